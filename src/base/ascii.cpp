@@ -1,0 +1,52 @@
+#include "base/ascii.h"
+
+namespace tegami::ascii {
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    std::ranges::transform(result, result.begin(), to_lower);
+    return result;
+}
+
+std::string upper(std::string_view text) {
+    std::string result(text);
+    std::ranges::transform(result, result.begin(), to_upper);
+    return result;
+}
+
+std::string_view trim(std::string_view text) {
+    while (!text.empty() && is_space(text.front()))
+        text.remove_prefix(1);
+    while (!text.empty() && is_space(text.back()))
+        text.remove_suffix(1);
+    return text;
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+    std::vector<std::string_view> pieces;
+    for (;;) {
+        const auto at = text.find(separator);
+        pieces.push_back(text.substr(0, at));
+        if (at == std::string_view::npos) return pieces;
+        text.remove_prefix(at + 1);
+    }
+}
+
+std::string printable(std::string_view text, std::size_t bytes_max) {
+    constexpr std::string_view kHex = "0123456789abcdef";
+    std::string result;
+    for (const char c : text) {
+        if (result.size() >= bytes_max) return result + "…";
+        if (c == ' ' || is_vchar(c)) {
+            result += c;
+        } else {
+            const auto octet = static_cast<unsigned char>(c);
+            result += "\\x";
+            result += kHex[octet >> 4];
+            result += kHex[octet & 0xf];
+        }
+    }
+    return result;
+}
+
+} // namespace tegami::ascii

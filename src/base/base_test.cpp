@@ -1,0 +1,115 @@
+#include "base/ascii.h"
+#include "base/base64.h"
+#include "base/bytes.h"
+#include "base/random.h"
+#include "base/result.h"
+
+#include <gtest/gtest.h>
+
+namespace tegami {
+namespace {
+
+// RFC 4648 §10
+TEST(Base64, EncodesTheVectorsOfTheStandard) {
+    const std::pair<const char*, const char*> vectors[] = {{"", ""},
+                                                           {"f", "Zg=="},
+                                                           {"fo", "Zm8="},
+                                                           {"foo", "Zm9v"},
+                                                           {"foob", "Zm9vYg=="},
+                                                           {"fooba", "Zm9vYmE="},
+                                                           {"foobar", "Zm9vYmFy"}};
+    for (const auto& [octets, text] : vectors) {
+        EXPECT_EQ(base64::encode(octets), text);
+        EXPECT_EQ(base64::decode(text), octets);
+    }
+}
+
+TEST(Base64, RefusesWhatIsNotCanonical) {
+    for (const char* text : {"Zg=", "Zg", "Zh==", "Zm9=", "Z===", "====", "Zg==Zg==", "Zm 9", "Zm9v\n"})
+        EXPECT_EQ(base64::decode(text), std::nullopt) << text;
+}
+
+TEST(Base64, GivesBackEveryOctet) {
+    std::string octets;
+    for (int octet = 0; octet < 256; ++octet) {
+        octets += static_cast<char>(octet);
+        EXPECT_EQ(base64::decode(base64::encode(octets)), octets);
+    }
+}
+
+TEST(Bytes, ReadsBackWhatWasWritten) {
+    std::string out;
+    bytes::append_big_endian(out, std::uint32_t{0x01020304});
+    bytes::append_varint(out, 300);
+    bytes::append_varint(out, ~std::uint64_t{0});
+    bytes::append_string(out, "letter");
+    bytes::Reader reader(out);
+    EXPECT_EQ(reader.big_endian<std::uint32_t>(), 0x01020304U);
+    EXPECT_EQ(reader.varint(), 300U);
+    EXPECT_EQ(reader.varint(), ~std::uint64_t{0});
+    EXPECT_EQ(reader.string(), "letter");
+    EXPECT_TRUE(reader.complete());
+}
+
+TEST(Bytes, EveryShortRecordFailsAndNeverReadsPastTheEnd) {
+    std::string out;
+    bytes::append_big_endian(out, std::uint64_t{7});
+    bytes::append_string(out, "letter");
+    for (std::size_t cut = 0; cut < out.size(); ++cut) {
+        bytes::Reader reader(std::string_view(out).substr(0, cut));
+        reader.big_endian<std::uint64_t>();
+        reader.string();
+        EXPECT_FALSE(reader.complete()) << cut;
+    }
+}
+
+// RFC 3720 §B.4
+TEST(Bytes, Crc32cGivesTheVectorsOfTheStandard) {
+    EXPECT_EQ(bytes::crc32c(std::string(32, '\0')), 0x8a9136aaU);
+    EXPECT_EQ(bytes::crc32c(std::string(32, '\xff')), 0x62a8ab43U);
+    const std::string letters = "a letter, in two parts";
+    EXPECT_EQ(bytes::crc32c(letters.substr(9), bytes::crc32c(letters.substr(0, 9))), bytes::crc32c(letters));
+}
+
+TEST(Ascii, ParsesWholeNumbersOnly) {
+    EXPECT_EQ(ascii::parse_number<std::uint32_t>("4294967295"), 4294967295U);
+    for (const char* text : {"", "4294967296", "-1", "+1", " 1", "1 ", "0x1", "1a"})
+        EXPECT_EQ(ascii::parse_number<std::uint32_t>(text), std::nullopt) << text;
+}
+
+TEST(Ascii, ComparesWithoutCase) {
+    EXPECT_TRUE(ascii::iequals("INBOX", "inBox"));
+    EXPECT_FALSE(ascii::iequals("INBOX", "INBOXES"));
+    EXPECT_FALSE(ascii::iequals("@", "`"));
+}
+
+TEST(Ascii, PrintableHidesControlsAndCuts) {
+    EXPECT_EQ(ascii::printable("a\r\nb\xff"), "a\\x0d\\x0ab\\xff");
+    EXPECT_EQ(ascii::printable("abcdef", 3), "abc…");
+}
+
+TEST(Random, TheSameSeedGivesTheSameNumbers) {
+    SeededRandom one(7), same(7), other(8);
+    const std::string token = one.token(24);
+    EXPECT_EQ(token, same.token(24));
+    EXPECT_NE(token, other.token(24));
+}
+
+Result<int, std::string> half(int number) {
+    if (number % 2 != 0) return failure(std::string("odd"));
+    return number / 2;
+}
+
+Result<int, std::string> quarter(int number) {
+    TRY(const int once, half(number));
+    TRY(const int twice, half(once));
+    return twice;
+}
+
+TEST(Result, TryReturnsTheFirstError) {
+    EXPECT_EQ(quarter(8), 2);
+    EXPECT_EQ(quarter(6).error(), "odd");
+}
+
+} // namespace
+} // namespace tegami
