@@ -1,0 +1,149 @@
+// What the store needs from a key-value engine, small enough that an embedded and a distributed one are both good.
+//
+// 1. A Domain is the unit of atomicity and of version: a batch touches one domain, all of it or nothing.
+// 2. commit() returns only when the batch would survive a power cut.
+// 3. Every successful commit raises its domain's version by exactly one. Safety rests on the version guard.
+// 4. A batch never makes a reference to bytes that could be lost before it: a blob that a batch references is
+//    durable at the latest with that batch.
+// 5. No merge operator, no read-modify-write inside the engine. Scans are paged.
+// 6. Any method may be called from any thread; it resumes its caller on the caller's executor and never blocks it.
+//
+// It does not know accounts, mailboxes or messages.
+#pragma once
+
+#include "async/awaitable.h"
+#include "store/types.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace tegami::store {
+
+enum class DomainKind : std::uint8_t { account = 'a', text_index = 'f', journey = 'j', queue = 'q', directory = 'd' };
+
+struct Domain {
+    DomainKind kind;
+    std::uint64_t id = 0;
+    auto operator<=>(const Domain&) const = default;
+};
+
+struct Put {
+    std::string key;
+    std::string value;
+};
+
+struct Delete {
+    std::string key;
+};
+
+/// Deletes every key in [begin, end); an empty `end` means to the end of the domain.
+struct DeleteRange {
+    std::string begin;
+    std::string end;
+};
+
+/// Adds `tag` to the set of references that keep the blob alive; adding it twice is the same as once.
+struct AddReference {
+    BlobId blob;
+    std::string tag;
+};
+
+/// Takes `tag` out of the set; a blob with an empty set is collected some time later.
+struct RemoveReference {
+    BlobId blob;
+    std::string tag;
+};
+
+using Operation = std::variant<Put, Delete, DeleteRange, AddReference, RemoveReference>;
+
+/// The batch commits only if the key has this value; nothing means: only if the key does not exist.
+struct KeyAssertion {
+    std::string key;
+    std::optional<std::string> value;
+};
+
+struct Batch {
+    Domain domain;
+    std::optional<Version> expected; ///< commit only if the domain is at this version
+    std::vector<KeyAssertion> assertions;
+    std::vector<Operation> operations;
+};
+
+/// Keys in [begin, end) in order, or in reverse order; an empty `end` means to the end of the domain.
+struct Range {
+    std::string begin;
+    std::string end;
+    std::size_t rows_max = 1000; ///< the engine may return fewer (see Limits)
+    bool reverse = false;
+};
+
+struct Row {
+    std::string key;
+    std::string value;
+};
+
+struct Page {
+    std::vector<Row> rows;
+    bool more = false; ///< the range has rows beyond these: go on after the last key
+    Version version;   ///< the domain's version that all these rows belong to
+};
+
+struct Limits {
+    std::size_t batch_bytes_max; ///< keys and values of one batch
+    std::size_t batch_operations_max;
+    std::size_t value_bytes_max;
+    std::size_t scan_rows_max;
+};
+
+/// Takes one blob's bytes as they arrive; holds a bounded part of them in memory. Dropping it before finish()
+/// leaves nothing behind.
+class BlobWriter {
+public:
+    virtual ~BlobWriter() = default;
+    /// Adds content. Errors: no_space, unavailable.
+    virtual async::Awaitable<StoreResult<>> append(std::string octets) = 0;
+    /// Ends the content and puts `card` before it. The blob is durable no later than the first batch committed after
+    /// this that references it; one that nothing references within an hour may be collected.
+    virtual async::Awaitable<StoreResult<BlobRef>> finish(std::string card) = 0;
+};
+
+class Engine {
+public:
+    virtual ~Engine() = default;
+
+    virtual Limits limits() const = 0;
+
+    /// Commits the batch and returns the domain's new version. Errors: conflict, no_space, invalid (over a limit),
+    /// unavailable; after any of them nothing of the batch is there.
+    virtual async::Awaitable<StoreResult<Version>> commit(Batch batch) = 0;
+
+    /// One page of rows and the version they were read at. A domain that was never written is at version 0.
+    virtual async::Awaitable<StoreResult<Page>> scan(Domain domain, Range range) = 0;
+
+    /// The value of one key.
+    virtual async::Awaitable<StoreResult<std::optional<std::string>>> get(Domain domain, std::string key) = 0;
+
+    /// Up to `count_max` domains of one kind with an id above `after`, in order (for verify and for start-up).
+    virtual async::Awaitable<StoreResult<std::vector<Domain>>> domains(DomainKind kind, std::uint64_t after,
+                                                                       std::size_t count_max) = 0;
+
+    virtual std::unique_ptr<BlobWriter> new_blob() = 0;
+
+    /// Up to `length` octets of content from `offset` (fewer only at its end). Errors: not_found, damaged, unavailable.
+    virtual async::Awaitable<StoreResult<std::string>> read_blob(BlobId blob, std::uint64_t offset,
+                                                                 std::uint64_t length) = 0;
+
+    /// The card that was given to finish().
+    virtual async::Awaitable<StoreResult<std::string>> read_card(BlobId blob) = 0;
+
+    /// Stops background work and makes everything durable; afterwards every call answers unavailable.
+    virtual async::Awaitable<void> close() = 0;
+};
+
+} // namespace tegami::store
