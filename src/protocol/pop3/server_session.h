@@ -1,0 +1,241 @@
+// The server's side of POP3 (RFC 1939) with CAPA and response codes (RFC 2449), STLS (RFC 2595), AUTH (RFC 5034),
+// AUTH-RESP-CODE (RFC 3206) and UTF8 (RFC 6856 §2.1). Decides; never reads a socket, a clock or a file.
+//
+// 1. While an answer of the driver is outstanding nothing is read; later octets wait, bounded (PIPELINING).
+// 2. Message numbers and sizes stay as they were when the maildrop was opened (RFC 1939 §4).
+// 3. CommitDeletions appears at QUIT in the transaction state and nowhere else: a broken connection deletes nothing
+//    (RFC 1939 §6).
+// 4. STLS forgets everything said before, and plain octets behind it end the connection (RFC 2595 §4).
+// 5. After Close nothing more is returned, whatever is called.
+//
+// APOP is not offered: it needs the password in plain text at rest.
+#pragma once
+
+#include "base/result.h"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace tegami::pop3 {
+
+enum class TlsState : std::uint8_t { unavailable, available, active };
+
+struct ServerLimits {
+    /// Limit: RFC 2449 §4 says 255 octets.
+    std::size_t command_line_bytes = 512;
+    /// Limit: RFC 5034 §4.
+    std::size_t auth_line_bytes = 12288;
+    /// Octets kept while an answer is outstanding.
+    std::size_t pending_bytes = 64 * 1024;
+    /// Wrong commands of one connection, then it is closed.
+    std::size_t errors = 20;
+    /// Failed logins of one connection, then it is closed.
+    std::size_t auth_failures = 3;
+    /// Challenges of one AUTH exchange.
+    std::size_t auth_steps = 8;
+    /// Commands before login, then the connection is closed.
+    std::size_t commands_before_login = 50;
+};
+
+struct ServerOptions {
+    std::string host_name;
+    /// For CAPA's IMPLEMENTATION, after login only.
+    std::string implementation;
+    TlsState tls = TlsState::unavailable;
+    /// SASL names to announce in the present TLS state; none means no AUTH.
+    std::vector<std::string> auth_mechanisms;
+    /// USER, PASS and AUTH without TLS, for loopback only.
+    bool auth_without_tls = false;
+    ServerLimits limits;
+};
+
+/// One message as it was when the maildrop was opened.
+struct MaildropEntry {
+    /// Octets with CRLF line ends, without transparency dots.
+    std::uint64_t size = 0;
+    /// 1 to 70 characters 0x21 to 0x7E, never used again for another message (RFC 1939 §7).
+    std::string uid;
+};
+
+/// Why a login or an opening was refused; decides the response code.
+enum class Refusal : std::uint8_t {
+    credentials,     ///< [AUTH]: unknown user or wrong password
+    in_use,          ///< [IN-USE]: another session has the maildrop locked
+    login_delay,     ///< [LOGIN-DELAY]
+    temporary_fault, ///< [SYS/TEMP]
+    permanent_fault, ///< [SYS/PERM]
+    malformed,       ///< AUTH: broken exchange or unknown mechanism; no code
+};
+
+/// Write these octets: one or more replies.
+struct Send {
+    std::string bytes;
+};
+
+/// Start TLS as server, then call tls_started(); close the connection if the handshake fails.
+struct StartTls {};
+
+/// USER and PASS: verify, then call auth_succeeded() or auth_failed().
+struct CheckPassword {
+    std::string user;
+    std::string password;
+};
+
+/// Start a SASL exchange; call auth_challenge(), auth_succeeded() or auth_failed().
+struct AuthBegin {
+    std::string mechanism;
+    std::optional<std::string> initial_response;
+};
+
+/// The client's response, decoded; call one of the same three.
+struct AuthContinue {
+    std::string response;
+};
+
+/// The client gave up ("*"); forget the exchange. Already answered.
+struct AuthCancel {};
+
+/// Lock and list the maildrop of this identity; call maildrop_opened().
+struct OpenMaildrop {
+    std::string identity;
+};
+
+/// RETR or TOP. Open the message; call message_unavailable(), or message_opened(), then write it through TopFilter
+/// (if top_lines) and smtp::DotStuffingEncoder with its end, then call message_sent().
+struct SendMessage {
+    std::uint32_t number; ///< counted from 1, as in the list given to maildrop_opened()
+    std::optional<std::uint32_t> top_lines;
+};
+
+/// QUIT: delete these for good, then call deletions_committed().
+struct CommitDeletions {
+    std::vector<std::uint32_t> numbers;
+};
+
+/// Close the connection after everything sent before; unlock the maildrop if it was opened.
+struct Close {};
+
+using ServerAction = std::variant<Send, StartTls, CheckPassword, AuthBegin, AuthContinue, AuthCancel, OpenMaildrop,
+                                  SendMessage, CommitDeletions, Close>;
+using ServerActions = std::vector<ServerAction>;
+
+class ServerSession {
+public:
+    explicit ServerSession(ServerOptions options);
+
+    /// The greeting. Call it first.
+    ServerActions start();
+    /// Octets from the client, split anyhow.
+    ServerActions feed(std::string_view bytes);
+
+    /// After StartTls. `auth_mechanisms` replaces the list: channel binding exists now.
+    ServerActions tls_started(std::vector<std::string> auth_mechanisms);
+    ServerActions auth_challenge(std::string_view challenge);
+    /// OpenMaildrop follows.
+    ServerActions auth_succeeded(std::string identity);
+    ServerActions auth_failed(Refusal why);
+    ServerActions maildrop_opened(Result<std::vector<MaildropEntry>, Refusal> listing);
+    ServerActions message_opened();
+    ServerActions message_sent();
+    ServerActions message_unavailable();
+    /// False if some could not be removed (RFC 1939 §6).
+    ServerActions deletions_committed(bool all);
+
+    /// Ends the connection in any state; nothing is deleted. `text` may begin with a response code.
+    ServerActions end(std::string_view text);
+    /// timeout() passed without an octet: closed without deleting (RFC 1939 §3).
+    ServerActions timed_out();
+
+    /// How long to wait for the next octets in this state; RFC 1939 §3 asks for at least ten minutes after login.
+    std::chrono::seconds timeout() const;
+    /// False while an answer is outstanding, or after Close.
+    bool wants_input() const;
+
+    bool closed() const { return state_ == State::closed; }
+
+    bool tls_active() const { return options_.tls == TlsState::active; }
+
+    /// Who logged in; empty before.
+    const std::string& identity() const { return identity_; }
+
+    /// The client said UTF8: messages with UTF-8 headers may be sent as they are (RFC 6856 §2.1).
+    bool utf8() const { return utf8_; }
+
+private:
+    enum class State : std::uint8_t {
+        fresh,
+        authorization,
+        auth_response,
+        transaction,
+        awaiting_tls, // the rest wait for the driver
+        awaiting_login,
+        awaiting_maildrop,
+        awaiting_message,
+        sending_message,
+        awaiting_commit,
+        closed,
+    };
+
+    struct Message {
+        MaildropEntry entry;
+        bool deleted = false;
+    };
+
+    using Handler = void (ServerSession::*)(std::string_view);
+
+    bool awaiting() const { return state_ >= State::awaiting_tls && state_ < State::closed; }
+
+    bool login_possible() const { return options_.tls == TlsState::active || options_.auth_without_tls; }
+
+    void run();
+    bool take_line(std::size_t bytes_max, std::string& line);
+    void handle_line(std::string_view line);
+    void handle_auth_line(std::string_view line);
+    void handle_authorization(std::string_view verb, std::string_view argument);
+    void handle_transaction(std::string_view verb, std::string_view argument);
+
+    void capa();
+    void user(std::string_view argument);
+    void pass(std::string_view argument);
+    void auth(std::string_view argument);
+    void stls(std::string_view argument);
+    void utf8(std::string_view argument);
+    void stat();
+    void list(std::string_view argument);
+    void uidl(std::string_view argument);
+    void retr(std::string_view argument);
+    void top(std::string_view argument);
+    void dele(std::string_view argument);
+    void rset();
+    void quit();
+
+    Message* find(std::string_view number, std::uint32_t& index);
+    void ok(std::string_view text);
+    void error(std::string_view text);
+    void send(std::string_view bytes);
+    void close_with(std::string_view text);
+    ServerActions flush();
+
+    ServerOptions options_;
+    State state_ = State::fresh;
+    ServerActions actions_;
+    std::string pending_;
+    std::size_t pending_used_ = 0;
+    bool skipping_line_ = false; // the rest of a line that was too long
+
+    std::string user_;
+    std::string identity_;
+    bool utf8_ = false;
+    std::vector<Message> messages_;
+    std::size_t errors_ = 0;
+    std::size_t auth_failures_ = 0;
+    std::size_t auth_steps_ = 0;
+    std::size_t commands_before_login_ = 0;
+};
+
+} // namespace tegami::pop3

@@ -1,0 +1,143 @@
+// The server's side of SASL (RFC 4422) as pure exchanges: PLAIN (RFC 4616), LOGIN, SCRAM-SHA-256 and
+// SCRAM-SHA-256-PLUS (RFC 5802, RFC 7677). Octets in, an Outcome out; base64 and line syntax belong to the protocol.
+//
+// 1. The driver answers NeedPassword with password_checked() and NeedScramKeys with scram_keys_found(); it answers
+//    Challenge with step(), fed the client's next response. Success and Failure end the exchange for good.
+// 2. Success means that the client proved to be `authcid`. Whether it may act as `authzid` is the driver's decision.
+// 3. An unknown user and a wrong password look the same to the client, also in SCRAM (invented salt).
+// 4. SCRAM's last server message is sent as a challenge answered by an empty response, because SMTP, POP3 and IMAP
+//    carry no data with success (RFC 4954 §4, RFC 5034 §4, RFC 9051 §6.2.2).
+#pragma once
+
+#include "base/random.h"
+#include "protocol/sasl/scram.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace tegami::sasl {
+
+/// Limit: a user name or authorization identity; the longest address is 254 octets (RFC 5321 §4.5.3.1).
+inline constexpr std::size_t kIdentityBytesMax = 512;
+/// Limit: a password. PBKDF2 hashes longer ones once, so this only bounds memory.
+inline constexpr std::size_t kPasswordBytesMax = 1024;
+/// Limit: one client response, decoded; the protocols allow 12,288 octets of base64 (RFC 4954 §4).
+inline constexpr std::size_t kResponseBytesMax = 9216;
+
+/// A value that only the two ends of this TLS connection know, by the name of how it was made:
+/// `tls-exporter` (RFC 9266), `tls-server-end-point` or `tls-unique` (RFC 5929).
+struct ChannelBinding {
+    std::string type;
+    std::string data;
+};
+
+struct ServerOptions {
+    /// PLAIN and LOGIN show the password to the server; offer them only under TLS.
+    bool offer_password_mechanisms = true;
+    bool offer_scram = true;
+    /// Empty without TLS; SCRAM-SHA-256-PLUS is offered when there is at least one.
+    std::vector<ChannelBinding> channel_bindings;
+    /// Secret of this server from which salts of unknown users are made; the same after a restart.
+    std::string fake_salt_secret;
+    /// What unknown users appear to have; should be what new accounts get.
+    std::uint32_t fake_iterations = kScramIterationsMin;
+};
+
+/// Names to announce, strongest first.
+std::vector<std::string> mechanisms(const ServerOptions& options);
+
+/// Send these octets (possibly none) and give step() the client's response.
+struct Challenge {
+    std::string bytes;
+};
+
+/// Verify this password and call password_checked().
+struct NeedPassword {
+    std::string authzid;
+    std::string authcid;
+    std::string password;
+};
+
+/// Look up this user's keys and call scram_keys_found().
+struct NeedScramKeys {
+    std::string authcid;
+};
+
+/// The client is `authcid` and asks to act as `authzid` (the same, if it named none).
+struct Success {
+    std::string authzid;
+    std::string authcid;
+};
+
+enum class FailureReason : std::uint8_t {
+    unknown_mechanism,   ///< not offered: answer "bad parameter"
+    malformed,           ///< the response broke the mechanism's grammar or a limit
+    wrong_credentials,   ///< unknown user, wrong password or wrong proof
+    channel_binding,     ///< the two ends see different TLS connections, or the client was lied to about PLUS
+    unsupported_request, ///< a mandatory SCRAM extension or a binding type that we do not have
+};
+
+struct Failure {
+    FailureReason reason;
+    /// The user the client tried to be, as far as it said; for counting failures. Not verified.
+    std::string authcid;
+};
+
+using Outcome = std::variant<Challenge, NeedPassword, NeedScramKeys, Success, Failure>;
+
+/// One exchange. Made anew for every AUTH command; not thread-safe.
+class Server {
+public:
+    /// `random` makes the nonce and must outlive the exchange.
+    Server(ServerOptions options, RandomSource& random);
+
+    /// Begins. No initial response is not the same as an empty one (RFC 4422 §4).
+    Outcome start(std::string_view mechanism, std::optional<std::string_view> initial_response);
+    /// The client's response to the last Challenge.
+    Outcome step(std::string_view response);
+    Outcome password_checked(bool correct);
+    /// Nothing means no such user, or one without SCRAM keys: the exchange goes on with invented ones and fails.
+    Outcome scram_keys_found(std::optional<ScramKeys> keys);
+
+private:
+    enum class State : std::uint8_t {
+        idle,
+        plain_message,
+        login_user,
+        login_password,
+        checking_password,
+        scram_first,
+        scram_keys,
+        scram_final,
+        scram_acknowledge,
+        done,
+    };
+
+    Outcome plain_message(std::string_view response);
+    Outcome login_user(std::string_view response);
+    Outcome login_password(std::string_view response);
+    Outcome scram_first(std::string_view response);
+    Outcome scram_final(std::string_view response);
+    std::optional<FailureReason> read_gs2_header(std::string_view header);
+    ScramKeys invented_keys() const;
+    Outcome fail(FailureReason reason);
+
+    ServerOptions options_;
+    RandomSource& random_;
+    State state_ = State::idle;
+    bool plus_ = false;
+    std::string authzid_;
+    std::string authcid_;
+    std::string expected_binding_; // gs2 header and channel data, as the client must repeat them
+    std::string client_first_bare_;
+    std::string server_first_;
+    std::string nonce_;
+    ScramKeys keys_;
+    bool keys_are_invented_ = false;
+};
+
+} // namespace tegami::sasl
