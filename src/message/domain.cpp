@@ -1,0 +1,100 @@
+#include "message/domain.h"
+
+#include "base/ascii.h"
+
+#include <arpa/inet.h>
+#include <idn2.h>
+
+#include <array>
+#include <memory>
+
+namespace tegami::message {
+namespace {
+
+struct FreeIdn {
+    void operator()(char* text) const { idn2_free(text); }
+};
+
+using IdnText = std::unique_ptr<char, FreeIdn>;
+
+/// LDH labels (and underscores) separated by single dots, each and all within their limits.
+bool is_host_name(std::string_view text) {
+    if (text.empty() || text.size() > kDomainBytesMax) return false;
+    for (const std::string_view label : ascii::split(text, '.')) {
+        if (label.empty() || label.size() > kLabelBytesMax) return false;
+        if (label.front() == '-' || label.back() == '-') return false;
+        for (const char c : label)
+            if (!ascii::is_alnum(c) && c != '-' && c != '_') return false;
+    }
+    return true;
+}
+
+/// The canonical literal for what stands between the brackets, or nothing.
+std::optional<std::string> canonical_literal(std::string_view inner) {
+    std::array<unsigned char, 16> address{};
+    std::array<char, INET6_ADDRSTRLEN> printed{};
+    if (ascii::istarts_with(inner, "ipv6:")) {
+        const std::string text(inner.substr(5));
+        if (inet_pton(AF_INET6, text.c_str(), address.data()) != 1 || text.find('\0') != std::string::npos)
+            return std::nullopt;
+        inet_ntop(AF_INET6, address.data(), printed.data(), printed.size());
+        return "[ipv6:" + std::string(printed.data()) + "]";
+    }
+    const std::string text(inner);
+    if (inet_pton(AF_INET, text.c_str(), address.data()) != 1 || text.find('\0') != std::string::npos)
+        return std::nullopt;
+    return "[" + text + "]";
+}
+
+} // namespace
+
+std::optional<Domain> Domain::parse(std::string_view text) {
+    // Limit: U-labels are at most about as long as their A-labels, so this bounds the work of libidn2.
+    if (text.empty() || text.size() > 2 * kDomainBytesMax) return std::nullopt;
+    if (text.front() == '[') {
+        if (text.size() < 3 || text.back() != ']') return std::nullopt;
+        auto literal = canonical_literal(text.substr(1, text.size() - 2));
+        if (!literal) return std::nullopt;
+        return Domain(std::move(*literal));
+    }
+    bool has_high = false;
+    for (const char c : text) {
+        if (ascii::is_high(c))
+            has_high = true;
+        else if (!ascii::is_vchar(c))
+            return std::nullopt;
+    }
+    std::string ascii_form;
+    if (has_high) {
+        const std::string copy(text);
+        char* raw = nullptr;
+        // Non-transitional processing, as browsers and registries do it today; no fallback that would change names.
+        const int status = idn2_to_ascii_8z(copy.c_str(), &raw, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+        const IdnText converted(raw);
+        if (status != IDN2_OK) return std::nullopt;
+        ascii_form = ascii::lower(converted.get());
+    } else {
+        ascii_form = ascii::lower(text);
+    }
+    if (ascii_form.ends_with('.')) ascii_form.pop_back();
+    if (!is_host_name(ascii_form)) return std::nullopt;
+    return Domain(std::move(ascii_form));
+}
+
+std::string Domain::display() const {
+    if (is_address_literal() || ascii_.find("xn--") == std::string::npos) return ascii_;
+    char* raw = nullptr;
+    const int status = idn2_to_unicode_8z8z(ascii_.c_str(), &raw, 0);
+    const IdnText converted(raw);
+    if (status != IDN2_OK) return ascii_;
+    return converted.get();
+}
+
+std::string_view Domain::literal_address() const {
+    if (!is_address_literal()) return {};
+    std::string_view inner = std::string_view(ascii_).substr(1, ascii_.size() - 2);
+    if (inner.starts_with("ipv6:")) inner.remove_prefix(5);
+    return inner;
+}
+
+} // namespace tegami::message

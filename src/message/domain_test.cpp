@@ -1,0 +1,56 @@
+#include "message/domain.h"
+
+#include <gtest/gtest.h>
+
+namespace tegami::message {
+namespace {
+
+std::string parsed(std::string_view text) {
+    const auto domain = Domain::parse(text);
+    return domain ? domain->ascii() : "refused";
+}
+
+TEST(Domain, KeepsOneSpelling) {
+    EXPECT_EQ(parsed("Example.ORG"), "example.org");
+    EXPECT_EQ(parsed("example.org."), "example.org");
+    EXPECT_EQ(parsed("_dmarc.example.org"), "_dmarc.example.org");
+    EXPECT_EQ(Domain::parse("EXAMPLE.org"), Domain::parse("example.ORG."));
+}
+
+TEST(Domain, ConvertsUnicodeLabels) {
+    EXPECT_EQ(parsed("例え.jp"), "xn--r8jz45g.jp");
+    EXPECT_EQ(parsed("BÜCHER.example"), "xn--bcher-kva.example");
+    EXPECT_EQ(parsed("straße.de"), "xn--strae-oqa.de");
+    EXPECT_EQ(Domain::parse("xn--r8jz45g.jp")->display(), "例え.jp");
+    EXPECT_EQ(Domain::parse("例え。jp")->ascii(), "xn--r8jz45g.jp");
+    EXPECT_EQ(Domain::parse("example.org")->display(), "example.org");
+}
+
+TEST(Domain, ReadsAddressLiterals) {
+    const auto four = Domain::parse("[192.0.2.1]");
+    ASSERT_TRUE(four);
+    EXPECT_TRUE(four->is_address_literal());
+    EXPECT_EQ(four->literal_address(), "192.0.2.1");
+    const auto six = Domain::parse("[IPv6:2001:DB8:0::1]");
+    ASSERT_TRUE(six);
+    EXPECT_EQ(six->ascii(), "[ipv6:2001:db8::1]");
+    EXPECT_EQ(six->literal_address(), "2001:db8::1");
+    EXPECT_EQ(Domain::parse("example.org")->literal_address(), "");
+}
+
+TEST(Domain, RefusesWhatIsNoHost) {
+    using namespace std::string_view_literals;
+    for (const std::string_view text :
+         {""sv, "."sv, "a..b"sv, ".a"sv, "-a.b"sv, "a-.b"sv, "a b"sv, "a@b"sv, "[1.2.3]"sv, "[1.2.3.4"sv, "[]"sv,
+          "[IPv6:1.2.3.4]"sv, "[::1]"sv, "a\0b"sv, "[1.2.3.4\0]"sv, "\xff\xfe.jp"sv, "a/b"sv, "a..sv."sv})
+        EXPECT_EQ(parsed(text), "refused") << text;
+    EXPECT_EQ(parsed(std::string(64, 'a') + ".org"), "refused");
+    EXPECT_EQ(parsed(std::string(63, 'a') + ".org"), std::string(63, 'a') + ".org");
+    std::string name;
+    while (name.size() < 256)
+        name += "abcdefg.";
+    EXPECT_EQ(parsed(name + "x"), "refused");
+}
+
+} // namespace
+} // namespace tegami::message
