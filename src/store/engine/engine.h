@@ -119,7 +119,8 @@ public:
 
     virtual Limits limits() const = 0;
 
-    /// Commits the batch and returns the domain's new version. Errors: conflict, no_space, invalid (over a limit),
+    /// Commits the batch and returns the domain's new version. Operations apply in the order given, after all checks.
+    /// Errors: conflict, not_found (it references a blob that does not exist), no_space, invalid (over a limit),
     /// unavailable; after any of them nothing of the batch is there.
     virtual async::Awaitable<StoreResult<Version>> commit(Batch batch) = 0;
 
