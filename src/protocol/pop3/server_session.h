@@ -105,8 +105,8 @@ struct OpenMaildrop {
     std::string identity;
 };
 
-/// RETR or TOP. Open the message; call message_unavailable(), or message_opened(), then write it through TopFilter
-/// (if top_lines) and smtp::DotStuffingEncoder with its end, then call message_sent().
+/// RETR or TOP. Open the message; call message_unavailable(), or message_opened(), then write it through a
+/// MessageWriter made with top_lines, then call message_sent().
 struct SendMessage {
     std::uint32_t number; ///< counted from 1, as in the list given to maildrop_opened()
     std::optional<std::uint32_t> top_lines;

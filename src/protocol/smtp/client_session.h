@@ -49,8 +49,9 @@ struct ClientOptions {
 
 /// One message to pass on.
 struct Outgoing {
-    EnvelopePath reverse_path;
-    std::vector<EnvelopePath> recipients;
+    /// Nothing for "<>".
+    std::optional<message::EmailAddress> reverse_path;
+    std::vector<message::EmailAddress> recipients;
     /// Octets of the message, for SIZE (RFC 1870 §6.1).
     std::uint64_t size = 0;
     /// The message has octets with the high bit. Interop: when 8BITMIME is not offered it is sent as it is, because

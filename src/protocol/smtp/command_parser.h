@@ -22,7 +22,8 @@ struct HelloCommand {
 };
 
 struct MailCommand {
-    EnvelopePath reverse_path;
+    /// Nothing for "<>".
+    std::optional<message::EmailAddress> reverse_path;
     std::optional<BodyType> body;
     bool smtputf8 = false;
     std::optional<std::uint64_t> size;
@@ -30,7 +31,8 @@ struct MailCommand {
 };
 
 struct RcptCommand {
-    EnvelopePath path;
+    /// Nothing for "<Postmaster>" without a domain (RFC 5321 §4.5.1).
+    std::optional<message::EmailAddress> address;
 };
 
 struct AuthCommand {
@@ -62,7 +64,7 @@ using Command = std::variant<HelloCommand, MailCommand, RcptCommand, AuthCommand
 struct ParseContext {
     /// The client said EHLO: without it there are no parameters (RFC 5321 §4.1.1.1).
     bool extended = false;
-    /// The transaction, or the MAIL command itself, has SMTPUTF8.
+    /// The transaction has SMTPUTF8.
     bool smtputf8 = false;
 };
 

@@ -1,5 +1,5 @@
-// The transparency of RFC 5321 §4.5.2, which POP3 shares (RFC 1939 §3): a line that begins with "." gets another one,
-// and "." alone ends the text. Encoder and counts work on any split of the octets.
+// The transparency of RFC 5321 §4.5.2 on the sending side: a line that begins with "." gets another one, and "." alone
+// ends the text. Works on any split of the octets.
 // What reads DATA, with its rules about line ends, is data_reader.h.
 #pragma once
 

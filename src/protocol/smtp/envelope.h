@@ -1,7 +1,7 @@
-// What MAIL and RCPT say about a message: the envelope (RFC 5321 §2.3.1). Shared by the server and client sessions.
+// What MAIL and RCPT say about a message: the envelope (RFC 5321 §2.3.1).
 #pragma once
 
-#include "protocol/smtp/path.h"
+#include "message/address.h"
 
 #include <cstdint>
 #include <optional>
@@ -14,13 +14,14 @@ namespace tegami::smtp {
 enum class BodyType : std::uint8_t { seven_bit, eight_bit_mime };
 
 struct EnvelopeRecipient {
-    EnvelopePath path;
+    message::EmailAddress address;
 
     bool operator==(const EnvelopeRecipient&) const = default;
 };
 
 struct Envelope {
-    EnvelopePath reverse_path;
+    /// Nothing for the null path "<>": a report that must not be answered.
+    std::optional<message::EmailAddress> reverse_path;
     std::vector<EnvelopeRecipient> recipients;
     /// Nothing if the client said nothing.
     std::optional<BodyType> body;

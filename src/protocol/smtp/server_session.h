@@ -68,6 +68,8 @@ struct ServerOptions {
     ServerRole role = ServerRole::mx;
     /// In the greeting and the EHLO reply.
     std::string host_name;
+    /// The domain of "<Postmaster>" without one (RFC 5321 §4.5.1).
+    std::optional<message::Domain> postmaster_domain;
     TlsState tls = TlsState::unavailable;
     /// Names to announce in the present TLS state, strongest first; none means no AUTH.
     std::vector<std::string> auth_mechanisms;
@@ -100,7 +102,8 @@ struct AuthCancel {};
 
 /// May this sender begin? See envelope(); call sender_checked().
 struct CheckSender {
-    EnvelopePath reverse_path;
+    /// Nothing for "<>".
+    std::optional<message::EmailAddress> reverse_path;
 };
 
 /// Do we take mail for this one? Call recipient_checked().
