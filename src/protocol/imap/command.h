@@ -1,0 +1,182 @@
+// Every command of IMAP4rev1 and IMAP4rev2, and of the extensions this server offers, as one typed value each.
+// parser.h makes them; service/imapd runs them, one file per command.
+#pragma once
+
+#include "protocol/imap/fetch_item.h"
+#include "protocol/imap/mailbox_name.h"
+#include "protocol/imap/search_key.h"
+#include "protocol/imap/sequence_set.h"
+#include "protocol/imap/types.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace tegami::imap {
+
+struct Capability {};
+
+struct Noop {};
+
+struct Logout {};
+
+struct StartTls {};
+
+/// AUTHENTICATE; `mechanism` in upper case. `initial_response` is decoded (RFC 4959: "=" is an empty one).
+struct Authenticate {
+    std::string mechanism;
+    std::optional<std::string> initial_response;
+};
+
+struct Login {
+    std::string user;
+    std::string password;
+};
+
+/// ENABLE; names in upper case, known or not (RFC 9051 §6.3.1: unknown ones are ignored).
+struct Enable {
+    std::vector<std::string> capabilities;
+};
+
+struct Select {
+    MailboxName mailbox;
+};
+
+struct Examine {
+    MailboxName mailbox;
+};
+
+/// CREATE; a trailing "/" in the name is taken off (RFC 9051 §6.3.4: it only announces children).
+struct Create {
+    MailboxName mailbox;
+    std::vector<SpecialUse> special_use;
+};
+
+struct Delete {
+    MailboxName mailbox;
+};
+
+struct Rename {
+    MailboxName from;
+    MailboxName to;
+};
+
+struct Subscribe {
+    MailboxName mailbox;
+};
+
+struct Unsubscribe {
+    MailboxName mailbox;
+};
+
+/// RFC 5258 §3.1, RFC 6154 §5.2.
+enum class ListSelection : std::uint8_t { subscribed, remote, recursive_match, special_use };
+/// RFC 5258 §3.2, RFC 6154 §5.2, RFC 5819; `status` means that List::status is wanted.
+enum class ListReturn : std::uint8_t { subscribed, children, special_use, status };
+
+/// LIST; reference and patterns in UTF-8. `extended` is true if the RFC 5258 form was used in any way; if not, and the
+/// only pattern is empty, the client asks for the hierarchy delimiter (RFC 9051 §6.3.9).
+struct List {
+    std::string reference;
+    std::vector<std::string> patterns;
+    EnumSet<ListSelection> selection;
+    EnumSet<ListReturn> returns;
+    StatusItems status;
+    bool extended = false;
+};
+
+struct Lsub {
+    std::string reference;
+    std::string pattern;
+};
+
+struct Namespace {};
+
+struct Status {
+    MailboxName mailbox;
+    StatusItems items;
+};
+
+/// APPEND up to its message, which the reader streams. `utf8` is RFC 6855's UTF8 (~{n}) form.
+struct Append {
+    MailboxName mailbox;
+    FlagList flags;
+    std::optional<DateTime> date;
+    std::uint64_t size = 0;
+    bool binary = false;
+    bool utf8 = false;
+};
+
+struct Idle {};
+
+struct Check {};
+
+struct Close {};
+
+struct Unselect {};
+
+/// EXPUNGE, or UID EXPUNGE with its set (RFC 4315).
+struct Expunge {
+    std::optional<SequenceSet> uids;
+};
+
+/// SEARCH. `returns` is nothing without RETURN; "RETURN ()" means ALL and is given as that. All texts of `key` are
+/// still in `charset`, upper case (nothing means US-ASCII or UTF-8: RFC 9051 §6.4.4).
+struct Search {
+    Numbering numbering{};
+    std::optional<SearchReturns> returns;
+    std::optional<std::string> charset;
+    SearchKey key;
+};
+
+/// FETCH; macros are spelled out. UID FETCH has `uid` among its items, asked for or not (RFC 9051 §6.4.9).
+struct Fetch {
+    Numbering numbering{};
+    SequenceSet set;
+    std::vector<FetchItem> items;
+};
+
+enum class StoreMode : std::uint8_t { replace, add, remove };
+
+struct Store {
+    Numbering numbering{};
+    SequenceSet set;
+    StoreMode mode{};
+    bool silent = false;
+    FlagList flags;
+};
+
+struct Copy {
+    Numbering numbering{};
+    SequenceSet set;
+    MailboxName mailbox;
+};
+
+struct Move {
+    Numbering numbering{};
+    SequenceSet set;
+    MailboxName mailbox;
+};
+
+/// ID (RFC 2971): names and values as sent; empty for NIL.
+struct Id {
+    std::vector<std::pair<std::string, std::optional<std::string>>> fields;
+};
+
+using Command = std::variant<Capability, Noop, Logout, StartTls, Authenticate, Login, Enable, Select, Examine, Create,
+                             Delete, Rename, Subscribe, Unsubscribe, List, Lsub, Namespace, Status, Append, Idle, Check,
+                             Close, Unselect, Expunge, Search, Fetch, Store, Copy, Move, Id>;
+
+/// A command with the tag its answer must carry.
+struct TaggedCommand {
+    std::string tag;
+    Command command;
+};
+
+/// The command's name for logs: "UID FETCH".
+std::string_view name_of(const Command& command);
+
+} // namespace tegami::imap

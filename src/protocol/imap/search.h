@@ -1,0 +1,125 @@
+// Decides whether a message matches a SEARCH, asking for as little of the message as the answer needs:
+//
+//   Verdict verdict = search.decide(facts);                                    // flags, numbers, dates, sizes
+//   if (verdict == Verdict::open) verdict = search.decide(facts, &header);     // + the header's octets
+//   if (verdict == Verdict::open) {                                            // + the message, streamed
+//       BodyMatcher body = search.match_body(root_part);  body.feed(...)...;  body.finish();
+//       verdict = search.decide(facts, &header, &body);                        // never open
+//   }
+//
+// 1. Texts are compared after folding (message/text.h), as substrings (RFC 9051 §6.4.4).
+// 2. A key whose answer is not at hand is open, and AND, OR, NOT conclude what can be concluded anyway.
+// It loads nothing and knows no index; an index narrows the messages before they come here.
+#pragma once
+
+#include "base/result.h"
+#include "message/header.h"
+#include "message/structure.h"
+#include "message/text.h"
+#include "protocol/imap/search_key.h"
+#include "protocol/imap/sequence_set.h"
+#include "protocol/imap/types.h"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tegami::imap {
+
+/// What is known of a message without reading it.
+struct MessageFacts {
+    SequenceNumber number;
+    SystemFlags flags;
+    /// Good for the call.
+    std::span<const std::string> keywords;
+    std::uint64_t size = 0;
+    /// The day of the internal date in the server's zone.
+    std::chrono::sys_days internal_day{};
+};
+
+/// A message's header: fields and their decoded values.
+class HeaderText {
+public:
+    /// The octets of the message, or of its header alone; they must outlive this.
+    explicit HeaderText(std::string_view octets) : header_(octets) {}
+
+    const message::Header& header() const { return header_; }
+
+    /// The day in the Date field as its writer's clock had it (RFC 9051 §6.4.4: zones are disregarded).
+    std::optional<std::chrono::sys_days> sent_day() const;
+
+private:
+    message::Header header_;
+};
+
+/// Reads a message as it streams by and notes which of a search's texts its body holds: the decoded text of text
+/// parts, and the headers of enclosed messages. Memory is bounded by one enclosed header.
+class BodyMatcher {
+public:
+    BodyMatcher(const message::Part& root, const std::vector<std::string>& needles);
+    BodyMatcher(BodyMatcher&&) noexcept;
+    BodyMatcher& operator=(BodyMatcher&&) noexcept;
+    ~BodyMatcher();
+
+    /// The next octets of the message, from its first on, in any pieces.
+    void feed(std::string_view octets);
+    /// The message is complete.
+    void finish();
+    /// True if feeding more cannot change anything.
+    bool done() const;
+    /// Whether needle number `index` was found.
+    bool found(std::size_t index) const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+/// `open`: cannot be said from what is at hand.
+enum class Verdict : std::uint8_t { no, yes, open };
+
+class SearchProgram {
+public:
+    /// Why a search cannot be run.
+    enum class Error : std::uint8_t {
+        /// NO [BADCHARSET (...)].
+        bad_charset,
+        /// BAD: a sequence number that does not exist.
+        no_such_number,
+    };
+    /// The messages a set in the search means, by sequence number; usually SessionView::resolve.
+    using Resolve = std::function<std::optional<NumberRanges>(const SequenceSet&, Numbering)>;
+
+    /// Makes the texts UTF-8 and the sets concrete. Sets are resolved once, here: the view must not announce
+    /// EXPUNGE while a program is in use.
+    static Result<SearchProgram, Error> compile(const SearchKey& key, const std::optional<std::string>& charset,
+                                                const Resolve& resolve);
+
+    SearchProgram(SearchProgram&&) noexcept;
+    SearchProgram& operator=(SearchProgram&&) noexcept;
+    ~SearchProgram();
+
+    /// The numbers a message must be among to match, as far as the search says so; nothing if any may.
+    std::optional<NumberRanges> candidates() const;
+    /// Whether the message matches, from what is at hand.
+    Verdict decide(const MessageFacts& facts, const HeaderText* header = nullptr,
+                   const BodyMatcher* body = nullptr) const;
+    /// Begins the third step for a message with this structure.
+    BodyMatcher match_body(const message::Part& root) const;
+
+private:
+    struct Node;
+    class Compiler;
+    SearchProgram();
+
+    std::vector<Node> nodes_;             // nodes_[0] is the root; children follow their parents
+    std::vector<std::string> body_texts_; // UTF-8; what BodyMatcher looks for
+};
+
+} // namespace tegami::imap

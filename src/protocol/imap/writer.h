@@ -1,0 +1,204 @@
+// Builds answers: strings in the right quoting, status lines, untagged data, FETCH responses. Everything appends to a
+// text that the driver sends; large bodies are not in it: the writer stops after "{n}" and the driver sends the octets.
+//
+// 1. Every line is complete and ends with CRLF; nothing a mailbox or message holds can break out of its string.
+// 2. UTF-8 appears in quoted strings only when the session asked for it (RFC 9051 §4.3, RFC 6855 §3); else as literal.
+#pragma once
+
+#include "protocol/imap/command.h"
+#include "protocol/imap/session_view.h"
+#include "protocol/imap/types.h"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tegami::imap {
+
+/// A quoted string, or a literal where quoting cannot carry the text.
+void append_string(std::string& out, std::string_view text, EnabledSet enabled);
+/// NIL, or append_string().
+void append_nstring(std::string& out, std::optional<std::string_view> text, EnabledSet enabled);
+/// An atom where possible, else append_string().
+void append_astring(std::string& out, std::string_view text, EnabledSet enabled);
+/// A mailbox name in the session's encoding, as astring.
+void append_mailbox(std::string& out, std::string_view utf8_name, EnabledSet enabled);
+/// "(\Seen $Forwarded)".
+void append_flags(std::string& out, const FlagList& flags);
+/// "17-Jul-1996 02:44:25 -0700" without quotes, always 26 characters (RFC 9051 §9, date-time).
+std::string to_string(const DateTime& date);
+
+/// The first word of a status line.
+enum class StatusWord : std::uint8_t { ok, no, bad, preauth, bye };
+
+/// "tag OK [CODE] text"; tag empty for untagged. `code` is without brackets, empty for none: a constant of
+/// namespace code or what a function there returns. Control characters in `text` become "?".
+void append_status(std::string& out, std::string_view tag, StatusWord word, std::string_view code,
+                   std::string_view text);
+/// "+ text".
+void append_continuation(std::string& out, std::string_view text);
+
+/// Response codes (RFC 9051 §7.1, RFC 5530, RFC 4315, RFC 7889).
+namespace code {
+inline constexpr std::string_view kAlert = "ALERT";
+inline constexpr std::string_view kAlreadyExists = "ALREADYEXISTS";
+inline constexpr std::string_view kAuthenticationFailed = "AUTHENTICATIONFAILED";
+inline constexpr std::string_view kAuthorizationFailed = "AUTHORIZATIONFAILED";
+inline constexpr std::string_view kCannot = "CANNOT";
+inline constexpr std::string_view kClientBug = "CLIENTBUG";
+inline constexpr std::string_view kClosed = "CLOSED";
+inline constexpr std::string_view kContactAdmin = "CONTACTADMIN";
+inline constexpr std::string_view kCorruption = "CORRUPTION";
+inline constexpr std::string_view kExpired = "EXPIRED";
+inline constexpr std::string_view kExpungeIssued = "EXPUNGEISSUED";
+inline constexpr std::string_view kHasChildren = "HASCHILDREN";
+inline constexpr std::string_view kInUse = "INUSE";
+inline constexpr std::string_view kLimit = "LIMIT";
+inline constexpr std::string_view kNonexistent = "NONEXISTENT";
+inline constexpr std::string_view kNoPermission = "NOPERM";
+inline constexpr std::string_view kNotSaved = "NOTSAVED";
+inline constexpr std::string_view kOverQuota = "OVERQUOTA";
+inline constexpr std::string_view kParse = "PARSE";
+inline constexpr std::string_view kPrivacyRequired = "PRIVACYREQUIRED";
+inline constexpr std::string_view kReadOnly = "READ-ONLY";
+inline constexpr std::string_view kReadWrite = "READ-WRITE";
+inline constexpr std::string_view kServerBug = "SERVERBUG";
+inline constexpr std::string_view kTooBig = "TOOBIG";
+inline constexpr std::string_view kTryCreate = "TRYCREATE";
+inline constexpr std::string_view kUidNotSticky = "UIDNOTSTICKY";
+inline constexpr std::string_view kUnavailable = "UNAVAILABLE";
+inline constexpr std::string_view kUnknownCte = "UNKNOWN-CTE";
+inline constexpr std::string_view kUseAttr = "USEATTR";
+
+/// "UIDVALIDITY n".
+std::string uid_validity(UidValidity validity);
+/// "UIDNEXT n".
+std::string uid_next(Uid next);
+/// "UNSEEN n", IMAP4rev1 only (RFC 3501 §7.1).
+std::string first_unseen(SequenceNumber number);
+/// "PERMANENTFLAGS (...)"; with `new_keywords` "\*" is added.
+std::string permanent_flags(const FlagList& flags, bool new_keywords);
+/// "CAPABILITY ...".
+std::string capability(std::string_view names);
+/// "BADCHARSET (...)".
+std::string bad_charset();
+/// "APPENDUID validity uids".
+std::string append_uid(UidValidity validity, std::span<const NumberRange> uids);
+/// "COPYUID validity from to": the n-th UID of `from` became the n-th of `to`, so `from` must be in the order copied.
+std::string copy_uid(UidValidity validity, std::span<const NumberRange> from, std::span<const NumberRange> to);
+} // namespace code
+
+/// "* CAPABILITY names".
+void append_capability(std::string& out, std::string_view names);
+/// "* ENABLED names".
+void append_enabled(std::string& out, std::span<const std::string> names);
+/// "* FLAGS (...)".
+void append_flags_line(std::string& out, const FlagList& flags);
+/// "* n EXISTS".
+void append_exists(std::string& out, std::uint32_t count);
+/// "* n RECENT".
+void append_recent(std::string& out, std::uint32_t count);
+/// "* n EXPUNGE", one line each.
+void append_expunged(std::string& out, std::span<const SequenceNumber> numbers);
+/// "* SEARCH 1 2 3" (RFC 3501 §7.2.5).
+void append_search(std::string& out, std::span<const std::uint32_t> numbers);
+/// "* NAMESPACE ((prefix "/")) NIL NIL" (RFC 2342): one personal namespace.
+void append_namespace(std::string& out, std::string_view personal_prefix);
+/// "* ID (name value ...)" (RFC 2971).
+void append_id(std::string& out, std::span<const std::pair<std::string, std::string>> fields);
+
+/// Attributes of a mailbox in LIST (RFC 9051 §7.3.1).
+enum class ListAttribute : std::uint8_t {
+    nonexistent,
+    no_inferiors,
+    no_select,
+    has_children,
+    has_no_children,
+    marked,
+    unmarked,
+    subscribed,
+    remote,
+};
+
+/// One line of LIST or LSUB.
+struct ListEntry {
+    EnumSet<ListAttribute> attributes;
+    EnumSet<SpecialUse> special_use;
+    /// UTF-8; empty only for the answer to a delimiter question.
+    std::string name;
+    /// CHILDINFO (RFC 5258 §3.5): a child of this one is subscribed, though this one was not asked for.
+    bool child_subscribed = false;
+    /// OLDNAME (RFC 9051 §6.3.9.7), UTF-8.
+    std::optional<std::string> old_name;
+};
+
+/// "* LIST (...) "/" name".
+void append_list(std::string& out, const ListEntry& entry, EnabledSet enabled);
+/// "* LSUB (...) "/" name".
+void append_lsub(std::string& out, const ListEntry& entry, EnabledSet enabled);
+
+/// Values for STATUS; only those asked for are read.
+struct StatusValues {
+    std::uint64_t messages = 0;
+    std::uint64_t recent = 0;
+    Uid uid_next;
+    UidValidity uid_validity;
+    std::uint64_t unseen = 0;
+    std::uint64_t deleted = 0;
+    std::uint64_t size = 0;
+};
+
+/// "* STATUS name (MESSAGES 3 ...)".
+void append_status_data(std::string& out, const MailboxName& mailbox, StatusItems items, const StatusValues& values,
+                        EnabledSet enabled);
+
+/// What an ESEARCH answers (RFC 4731); a member is there if it was asked for and exists.
+struct EsearchResult {
+    std::optional<std::uint32_t> min;
+    std::optional<std::uint32_t> max;
+    std::optional<std::uint32_t> count;
+    std::optional<NumberRanges> all;
+};
+
+/// "* ESEARCH (TAG "a1") UID ALL 1:3". An empty `all` is left out, as RFC 4731 §3.1 wants.
+void append_esearch(std::string& out, std::string_view tag, Numbering numbering, const EsearchResult& result);
+
+/// One "* n FETCH (...)" line, item by item.
+class FetchResponse {
+public:
+    FetchResponse(std::string& out, SequenceNumber number, EnabledSet enabled);
+    FetchResponse(const FetchResponse&) = delete;
+    FetchResponse& operator=(const FetchResponse&) = delete;
+
+    void uid(Uid uid);
+    void flags(const FlagList& flags);
+    void internal_date(const DateTime& date);
+    void rfc822_size(std::uint64_t size);
+    /// BINARY.SIZE[...] n.
+    void binary_size(const FetchBinarySize& item, std::uint64_t size);
+    /// Any item with a short text: the text goes into `out`. Nothing gives NIL: the part does not exist.
+    void text(const FetchItem& item, std::optional<std::string_view> octets);
+    /// Any item with a long text: writes `name {size}`; the caller sends exactly `size` octets before it goes on.
+    /// `binary`: the octets may hold NUL, so BINARY[...] uses "~{size}" (RFC 9051 §4.3, literal8).
+    void stream(const FetchItem& item, std::uint64_t size, bool binary = false);
+    /// Any item whose value was made elsewhere: ENVELOPE, BODY, BODYSTRUCTURE (structure_writer.h).
+    void raw(FetchAttribute attribute, std::string_view value);
+    /// ")" and the line end.
+    void finish();
+
+    /// True if no item was written yet.
+    bool empty() const { return first_; }
+
+private:
+    void name(std::string_view name);
+
+    std::string& out_;
+    EnabledSet enabled_;
+    bool first_ = true;
+};
+
+} // namespace tegami::imap
