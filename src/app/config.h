@@ -1,0 +1,167 @@
+// The configuration: what `tegami.toml` can say, and its defaults. docs/configuration.md explains every key.
+//
+// 1. Reading never stops at the first fault: all of them are reported, each with file, line, key, what is wrong and
+//    what would be right. An unknown key is a fault.
+// 2. A Config that was returned is complete and consistent: paths are absolute, no listener contradicts another.
+#pragma once
+
+#include "message/domain.h"
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tegami::app {
+
+enum class Service : std::uint8_t { smtp, submission, submissions, pop3, pop3s, imap, imaps };
+
+enum class TlsMode : std::uint8_t {
+    none,     ///< never encrypted; loopback only for services with a login
+    starttls, ///< begins in the clear, the client may switch
+    implicit, ///< encrypted from the first octet
+};
+
+/// An IP address (v4 or v6) and a port.
+struct SocketAddress {
+    std::string address;
+    std::uint16_t port = 0;
+
+    bool operator==(const SocketAddress&) const = default;
+};
+
+struct Listener {
+    Service service = Service::smtp;
+    SocketAddress endpoint;
+    TlsMode tls = TlsMode::starttls;
+    /// Logins that show the password are offered without TLS too; possible on loopback addresses only.
+    bool password_without_tls = false;
+
+    bool operator==(const Listener&) const = default;
+};
+
+/// A range of IP addresses: `192.0.2.0/24`, `2001:db8::/32`, or one address.
+struct Network {
+    std::string address;
+    std::uint8_t prefix_bits = 0;
+
+    /// `192.0.2.0/24`.
+    std::string to_string() const;
+    /// True if the address (as text, without port) lies in it; an IPv4-mapped IPv6 address counts as IPv4.
+    bool contains(std::string_view ip) const;
+
+    bool operator==(const Network&) const = default;
+};
+
+enum class ResolverMode : std::uint8_t {
+    system,    ///< the servers of /etc/resolv.conf
+    recursive, ///< our own recursion from the root
+    servers,   ///< the servers listed
+};
+
+struct ResolverConfig {
+    ResolverMode mode = ResolverMode::system;
+    std::vector<SocketAddress> servers;
+    /// File with the root's DNSSEC key; empty: answers are not validated.
+    std::string trust_anchor;
+
+    bool operator==(const ResolverConfig&) const = default;
+};
+
+struct TlsConfig {
+    /// PEM files. Both empty: a self-signed pair in the data directory, made on first start.
+    std::string certificate;
+    std::string key;
+
+    bool operator==(const TlsConfig&) const = default;
+};
+
+struct LimitsConfig {
+    std::uint64_t message_bytes = 50ULL << 20;
+    std::uint32_t recipients = 1000; ///< of one message
+    std::uint32_t connections = 10'000;
+    std::uint32_t connections_per_address = 100; ///< loopback is not counted
+
+    bool operator==(const LimitsConfig&) const = default;
+};
+
+struct QueueConfig {
+    std::chrono::seconds first_retry = std::chrono::minutes(5);
+    std::chrono::seconds longest_retry = std::chrono::hours(4);
+    std::chrono::seconds expiry = std::chrono::days(5);
+    /// The port of other domains' servers; not 25 only where servers are tried out without root.
+    std::uint16_t remote_port = 25;
+
+    bool operator==(const QueueConfig&) const = default;
+};
+
+struct RetentionConfig {
+    std::uint32_t journeys_days = 30;
+    std::uint32_t expunged_days = 30;
+
+    bool operator==(const RetentionConfig&) const = default;
+};
+
+struct Config {
+    std::string file; ///< absolute path of the file it came from
+    std::string host_name;
+    message::Domain default_domain = *message::Domain::parse("localhost");
+    std::string data_directory; ///< absolute
+    std::uint64_t memory_budget_bytes = 512ULL << 20;
+    std::vector<Network> trusted_networks;
+    std::vector<Listener> listeners;
+    TlsConfig tls;
+    ResolverConfig resolver;
+    LimitsConfig limits;
+    QueueConfig queue;
+    RetentionConfig retention;
+
+    /// Where the running server listens for the command line.
+    std::string admin_socket() const { return data_directory + "/admin.sock"; }
+
+    bool operator==(const Config&) const = default;
+};
+
+/// One fault of a configuration file.
+struct ConfigProblem {
+    std::uint32_t line = 0; ///< 0: the file as a whole
+    std::string key;        ///< such as `queue.expiry`; empty for syntax errors
+    std::string message;    ///< what is wrong and what would be right
+
+    /// `FILE:LINE: KEY: MESSAGE`.
+    std::string to_string(std::string_view file) const;
+
+    bool operator==(const ConfigProblem&) const = default;
+};
+
+using ConfigResult = std::expected<Config, std::vector<ConfigProblem>>;
+
+/// Reads configuration text; `file` (absolute path) is for messages and to resolve relative paths.
+ConfigResult parse_config(std::string_view text, const std::string& file);
+
+/// Reads the file; a file that cannot be read is one problem.
+ConfigResult load_config(const std::string& path);
+
+/// The commented file that `tegami init` writes: every key with its meaning and default.
+std::string default_config_text(const message::Domain& domain, std::string_view listen_address,
+                                std::uint16_t port_offset);
+
+/// Every key that the parser knows, such as `queue.expiry` or `listener.port`.
+std::vector<std::string> known_config_keys();
+
+/// What differs between two configurations, as key names: what a running server can change now, and what only a
+/// restart changes.
+struct ConfigDifference {
+    std::vector<std::string> live;
+    std::vector<std::string> restart;
+};
+
+ConfigDifference compare_configs(const Config& before, const Config& after);
+
+std::string_view name_of(Service service);
+std::string_view name_of(TlsMode mode);
+
+} // namespace tegami::app

@@ -1,0 +1,79 @@
+// What the directory keeps: domains, accounts, aliases; and how it says that something did not work.
+// An address here is a key: the domain in A-labels, the local part compared without regard to case.
+#pragma once
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "message/address.h"
+#include "store/types.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tegami::directory {
+
+using message::EmailAddress;
+using store::AccountId;
+
+/// Limit: targets of one alias.
+inline constexpr std::size_t kAliasTargetsMax = 1000;
+/// Limit: aliases that lead to aliases, from the first to the last.
+inline constexpr std::size_t kAliasDepthMax = 10;
+/// Limit: recipients that one address may turn into, over all nested aliases.
+inline constexpr std::size_t kFanOutMax = 5000;
+
+/// One domain that this server receives mail for.
+struct DomainSettings {
+    message::Domain name;
+    /// Where mail for addresses of this domain that do not exist goes; without one it is refused.
+    std::optional<EmailAddress> catch_all;
+    /// Splits `user+detail` into the address and its detail (RFC 5233 §1); empty switches sub-addressing off.
+    std::string subaddress_separator = "+";
+
+    bool operator==(const DomainSettings&) const = default;
+};
+
+/// One mailbox owner.
+struct Account {
+    AccountId id;
+    EmailAddress address;          ///< where it receives, what it logs in with
+    std::uint64_t quota_bytes = 0; ///< 0: no limit
+    bool enabled = true;           ///< a disabled account receives mail but cannot log in
+    Timestamp created{};
+    /// Counts password changes, so that nothing remembered about an old password is believed.
+    std::uint64_t credentials_version = 0;
+
+    bool operator==(const Account&) const = default;
+};
+
+/// An address that stands for others, here or elsewhere.
+struct Alias {
+    EmailAddress address;
+    std::vector<EmailAddress> targets;
+
+    bool operator==(const Alias&) const = default;
+};
+
+enum class ErrorCode : std::uint8_t {
+    exists,      ///< what was to be added is there already
+    not_found,   ///< what was named is not there
+    invalid,     ///< the request makes no sense as it is
+    in_use,      ///< cannot be removed while something depends on it
+    unavailable, ///< the store cannot answer now: try later
+};
+
+/// An expected failure; `message` is a plain sentence for the operator and never contains a secret.
+struct Error {
+    ErrorCode code;
+    std::string message;
+};
+
+template <class T = void>
+using DirectoryResult = Result<T, Error>;
+
+/// The octets that are equal for two spellings of one address: `domain NUL local part`, case folded. Sorts by domain.
+std::string address_key(const EmailAddress& address);
+
+} // namespace tegami::directory
