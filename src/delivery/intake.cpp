@@ -1,0 +1,41 @@
+#include "delivery/intake.h"
+
+#include <utility>
+
+namespace tegami::delivery {
+
+Intake::Intake(store::Engine& engine, FrontMatter front_matter)
+    : blob_(engine.new_blob()), front_matter_(std::move(front_matter)), holding_(static_cast<bool>(front_matter_)) {}
+
+async::Awaitable<store::StoreResult<>> Intake::append(std::string octets) {
+    if (!holding_) co_return co_await write(std::move(octets));
+    const std::size_t looked_at = held_.size() < 3 ? 0 : held_.size() - 3;
+    held_ += octets;
+    const bool header_complete = held_.starts_with("\r\n") || held_.find("\r\n\r\n", looked_at) != std::string::npos;
+    if (!header_complete && held_.size() < kHeldHeaderBytesMax) co_return store::StoreResult<>{};
+    co_return co_await release_header();
+}
+
+async::Awaitable<store::StoreResult<>> Intake::release_header() {
+    holding_ = false;
+    const message::Header header(held_);
+    hops_ = header.find_all("Received").size();
+    std::string octets = front_matter_(header);
+    octets += held_;
+    held_ = {};
+    co_return co_await write(std::move(octets));
+}
+
+async::Awaitable<store::StoreResult<>> Intake::write(std::string octets) {
+    parser_.feed(octets);
+    co_return co_await blob_->append(std::move(octets));
+}
+
+async::Awaitable<store::StoreResult<Arrival>> Intake::finish() {
+    if (holding_) CO_TRY_VOID(co_await release_header());
+    Arrival arrival{.blob = {}, .card = message::make_card(parser_.finish()), .hops = hops_};
+    CO_TRY(arrival.blob, co_await blob_->finish(message::encode_card(arrival.card)));
+    co_return arrival;
+}
+
+} // namespace tegami::delivery
