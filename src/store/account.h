@@ -1,0 +1,238 @@
+// One account: its mailboxes, messages, keywords, change log and quota. docs/formats/account.md has the records.
+//
+// 1. Writers are ordered by one mutex per account; each commit is guarded by the version it was made from.
+// 2. Readers use immutable snapshots (MailboxList, MailboxView) and wait for nobody.
+// 3. Modseqs and UIDs only rise. A commit's version is the modseq of every message it touched.
+// 4. What a session is told by Change plus its older view is exactly the next view.
+// 5. A request too large for one engine batch becomes several commits in UID order, each whole in itself.
+// 6. If the answer to a commit is lost (cancellation, a conflict with another node), the account is read again before
+//    the next use and every listener is told to resync.
+// Methods may be called from any thread; the caller keeps the shared pointer until they return. Errors beside the
+// ones named at each method: no_space, unavailable, damaged, conflict.
+#pragma once
+
+#include "async/awaitable.h"
+#include "base/clock.h"
+#include "store/change.h"
+#include "store/flags.h"
+#include "store/ids.h"
+#include "store/mailbox_list.h"
+#include "store/mailbox_view.h"
+#include "store/types.h"
+#include "store/uid_set.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tegami::store {
+
+/// 0 means no limit.
+struct Quota {
+    std::uint64_t bytes_max = 0;
+    std::uint64_t messages_max = 0;
+
+    bool operator==(const Quota&) const = default;
+};
+
+struct QuotaUse {
+    Quota limit;
+    std::uint64_t bytes = 0; ///< every copy counts
+    std::uint64_t messages = 0;
+
+    bool operator==(const QuotaUse&) const = default;
+};
+
+/// Where a new message goes: one row in a mailbox.
+struct Placement {
+    MailboxId mailbox;
+    Flags flags;
+    std::vector<std::string> keywords;
+};
+
+/// What joins messages to conversations: ids without brackets, as message/message_id.h gives them.
+struct ThreadHints {
+    std::optional<std::string> message_id;
+    std::vector<std::string> in_reply_to;
+    std::vector<std::string> references;
+};
+
+struct NewMessage {
+    BlobRef blob;
+    /// At least one; all of them share one EmailId.
+    std::vector<Placement> placements;
+    Timestamp internal_date;
+    ThreadHints thread;
+};
+
+/// Where a message went.
+struct Placed {
+    MailboxId mailbox;
+    UidValidity uid_validity;
+    Uid uid;
+    EmailId email;
+
+    bool operator==(const Placed&) const = default;
+};
+
+struct AppendResult {
+    /// For each message, in order, for each placement, in order.
+    std::vector<std::vector<Placed>> messages;
+    /// A delivery with this tag was stored before: `messages` says where, nothing was added.
+    bool already_there = false;
+    Version version;
+};
+
+struct FlagResult {
+    UidSet changed; ///< flags are different now
+    UidSet failed;  ///< modified since (RFC 7162 §3.1.3): left alone
+    Modseq modseq;  ///< the account's version afterwards
+};
+
+struct ExpungeResult {
+    UidSet expunged;
+    Modseq modseq;
+};
+
+/// COPYUID (RFC 9051 §6.4.7): the first UID of `source` became the first of `target`, and so on.
+struct CopyResult {
+    UidValidity uid_validity; ///< of the target
+    UidSet source;
+    UidSet target;
+    Modseq modseq;
+};
+
+/// What is the same for all copies of a message.
+struct EmailRow {
+    EmailId id;
+    ThreadId thread;
+    BlobRef blob;
+    Timestamp internal_date;
+
+    bool operator==(const EmailRow&) const = default;
+};
+
+/// EmailRow for one message of a mailbox.
+struct MessageDetails {
+    MessageRow message;
+    EmailRow email;
+};
+
+/// What happened to a mailbox between two versions.
+struct MailboxChanges {
+    MailboxId mailbox;
+    UidSet appended;
+    UidSet changed;
+    UidSet expunged;
+};
+
+struct AccountChanges {
+    Version until;
+    std::vector<MailboxChanges> mailboxes; ///< ordered by id
+    bool mailbox_list = false;
+};
+
+/// A mailbox that somebody has open: its view stays in memory and is kept up to date while this lives.
+class OpenMailbox {
+public:
+    virtual ~OpenMailbox() = default;
+    virtual MailboxId id() const = 0;
+    /// The present view. After the mailbox was removed: the last one.
+    virtual ViewPtr view() const = 0;
+    /// Changes that touch this mailbox, posted to `executor`. To miss nothing: listen first, then take view(), and
+    /// pass over changes whose version is not above the view's.
+    virtual ListenerPtr listen(async::Executor executor) = 0;
+};
+
+using OpenMailboxPtr = std::shared_ptr<OpenMailbox>;
+
+/// Limit: rows that one call of details() or emails() answers.
+inline constexpr std::size_t kDetailsMax = 1024;
+/// Limit: octets of a delivery tag.
+inline constexpr std::size_t kDeliveryTagBytesMax = 100;
+
+class AccountState;
+class Store;
+
+class Account : public std::enable_shared_from_this<Account> {
+public:
+    explicit Account(std::unique_ptr<AccountState> state);
+    ~Account();
+    Account(const Account&) = delete;
+    Account& operator=(const Account&) = delete;
+
+    AccountId id() const;
+    QuotaUse quota() const;
+    async::Awaitable<StoreResult<>> set_quota(Quota quota);
+
+    /// The mailboxes as of the last commit.
+    std::shared_ptr<const MailboxList> mailboxes() const;
+
+    /// Makes the mailbox and the parents it lacks (RFC 9051 §6.3.4); a name that only held inferiors becomes a mailbox.
+    /// Errors: exists, invalid (name, limit).
+    async::Awaitable<StoreResult<MailboxId>> create_mailbox(std::string name, Role role = Role::none);
+    /// Renames with all inferiors (RFC 9051 §6.3.6). INBOX stays: its messages move to the new mailbox, its inferiors
+    /// stay. Errors: not_found, exists, invalid (name, limit, a name below itself).
+    async::Awaitable<StoreResult<>> rename_mailbox(MailboxId mailbox, std::string new_name);
+    /// Removes the mailbox with its messages (RFC 9051 §6.3.5). With inferiors, the name stays and is not selectable.
+    /// Errors: not_found; invalid (INBOX; not selectable and with inferiors).
+    async::Awaitable<StoreResult<>> remove_mailbox(MailboxId mailbox);
+    /// Also names that do not exist (RFC 9051 §6.3.7). Errors: invalid.
+    async::Awaitable<StoreResult<>> subscribe(std::string name);
+    async::Awaitable<StoreResult<>> unsubscribe(std::string name);
+
+    /// Keeps the mailbox's view in memory while the result lives. Errors: not_found; invalid (not selectable).
+    async::Awaitable<StoreResult<OpenMailboxPtr>> open(MailboxId mailbox);
+    /// Every change of the account, posted to `executor`.
+    ListenerPtr listen(async::Executor executor);
+
+    /// Stores messages. All of them in one commit where they fit one engine batch. With a delivery tag there is one
+    /// message, and the same tag again adds nothing. Errors: not_found, invalid, over_quota.
+    async::Awaitable<StoreResult<AppendResult>> append(std::vector<NewMessage> messages,
+                                                       std::optional<std::string> delivery_tag = {});
+
+    /// Errors: not_found, invalid (a keyword, a limit).
+    async::Awaitable<StoreResult<FlagResult>> change_flags(MailboxId mailbox, UidSet uids, FlagChange change,
+                                                           std::optional<Modseq> unchanged_since = {});
+
+    enum class Expunge : std::uint8_t { deleted_only, forced };
+    /// Removes the messages of the set, those with \Deleted or all of them. Errors: not_found.
+    async::Awaitable<StoreResult<ExpungeResult>> expunge(MailboxId mailbox, UidSet uids,
+                                                         Expunge which = Expunge::deleted_only);
+
+    /// All or nothing, as far as one node goes. Errors: not_found, invalid, over_quota.
+    async::Awaitable<StoreResult<CopyResult>> copy(MailboxId from, UidSet uids, MailboxId to);
+    /// Every message is in exactly one of the two at any time. Moving within one mailbox gives new UIDs (RFC 6851
+    /// §4.4).
+    async::Awaitable<StoreResult<CopyResult>> move(MailboxId from, UidSet uids, MailboxId to);
+
+    /// The first UID that is recent to the caller's session (RFC 3501 §2.3.2); nobody else gets these as recent.
+    async::Awaitable<StoreResult<Uid>> claim_recent(MailboxId mailbox);
+
+    /// The messages of these that are in the mailbox, in the order given. Limit: kDetailsMax.
+    async::Awaitable<StoreResult<std::vector<MessageDetails>>> details(MailboxId mailbox, std::vector<Uid> uids);
+    /// For each id its row, or nothing if it is gone. Rows of expunged messages last for the retention time, so a
+    /// session may still read what its older view shows. Limit: kDetailsMax.
+    async::Awaitable<StoreResult<std::vector<std::optional<EmailRow>>>> emails(std::vector<EmailId> ids);
+    /// The emails of a conversation, oldest first. Limit: the first kDetailsMax.
+    async::Awaitable<StoreResult<std::vector<EmailId>>> thread(ThreadId thread);
+
+    /// What happened after `since`; nothing (nullopt) if the log no longer reaches so far back.
+    async::Awaitable<StoreResult<std::optional<AccountChanges>>> changes_since(Version since);
+
+    /// Housekeeping: forgets expunged messages, log entries and delivery tags past their retention time, folds deltas,
+    /// and ends removals that a crash cut short. Idempotent; for a slow periodic walk over all accounts.
+    async::Awaitable<StoreResult<>> sweep();
+
+    /// Drops views that nobody has open; returns the octets that remain.
+    std::size_t trim();
+
+private:
+    friend Store;
+    std::unique_ptr<AccountState> state_;
+};
+
+using AccountPtr = std::shared_ptr<Account>;
+
+} // namespace tegami::store

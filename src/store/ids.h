@@ -1,0 +1,24 @@
+// The names of what an account holds. All of them are unique within one account only.
+#pragma once
+
+#include "base/strong_id.h"
+#include "store/types.h"
+
+#include <cstdint>
+
+namespace tegami::store {
+
+/// Never used again within the account. 0 stands for "none" (the parent of a top-level mailbox).
+using MailboxId = StrongId<struct MailboxIdTag, std::uint32_t>;
+/// RFC 9051 §2.3.1.1: rises strictly within a mailbox; 0 is not a UID.
+using Uid = StrongId<struct UidTag, std::uint32_t>;
+using UidValidity = StrongId<struct UidValidityTag, std::uint32_t>;
+/// RFC 7162: the account's version after the commit that last changed a message.
+using Modseq = Version;
+/// RFC 8474 §4.1: the same for all copies of one message. Limit: an account can hold 2^32 - 1 in all its life.
+using EmailId = StrongId<struct EmailIdTag, std::uint64_t>;
+/// RFC 8474 §4.2: the EmailId of the first message of the conversation.
+using ThreadId = StrongId<struct ThreadIdTag, std::uint64_t>;
+using QueueId = StrongId<struct QueueIdTag, std::uint64_t>;
+
+} // namespace tegami::store

@@ -1,0 +1,98 @@
+// Journeys: what happened to each message, kept some days, for "where is my mail?". docs/formats/journey.md.
+//
+// 1. record() never waits and never fails: events wait in bounded memory for run(), which writes them in batches.
+// 2. Events of one journey are written in the order they were recorded. A crash may lose the last ones: the mail
+//    itself never depends on them. Events lost for lack of room are counted in an event of their own.
+// 3. One engine domain per day, so that forgetting a day is one range.
+#pragma once
+
+#include "async/awaitable.h"
+#include "async/event.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "store/engine/engine.h"
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tegami::store {
+
+struct JourneyField {
+    std::string name;
+    std::string value;
+
+    bool operator==(const JourneyField&) const = default;
+};
+
+struct JourneyEvent {
+    std::string journey; ///< from new_journey()
+    Timestamp time{};    ///< set by record() if it is zero
+    std::string kind;    ///< a short word: "received", "filed", "relayed", "deferred", "bounced", "read"
+    std::vector<JourneyField> fields;
+    std::string message_id;             ///< without brackets; findable by it if given
+    std::vector<std::string> addresses; ///< findable by them, without regard to case
+
+    bool operator==(const JourneyEvent&) const = default;
+};
+
+/// Limit: octets of a journey id, of a kind or name, of a value or address (longer ones are cut); fields and addresses
+/// of an event (further ones are left out).
+inline constexpr std::size_t kJourneyIdBytesMax = 40;
+inline constexpr std::size_t kJourneyNameBytesMax = 40;
+inline constexpr std::size_t kJourneyTextBytesMax = 1000;
+inline constexpr std::size_t kJourneyFieldsMax = 40;
+inline constexpr std::size_t kJourneyAddressesMax = 100;
+/// Limit: events that wait to be written.
+inline constexpr std::size_t kJourneyWaitingMax = 20'000;
+/// Limit: journeys that a look-up names, events that one journey shows.
+inline constexpr std::size_t kJourneysFoundMax = 200;
+inline constexpr std::size_t kJourneyEventsMax = 2000;
+
+class Journeys {
+public:
+    /// All of them outlive it.
+    Journeys(Engine* engine, Clock* clock, RandomSource* random);
+
+    /// A new id: sorts by time, cannot be guessed.
+    std::string new_journey();
+
+    /// From any thread; returns at once.
+    void record(JourneyEvent event);
+    /// Writes events as they come until it is cancelled or stop() is called; for one task.
+    async::Awaitable<void> run();
+    /// Ends run() after what waits is written; from any thread.
+    void stop();
+    /// Writes what waits now.
+    async::Awaitable<StoreResult<>> flush();
+
+    /// The events of a journey, in order; empty if there are none.
+    async::Awaitable<StoreResult<std::vector<JourneyEvent>>> events(std::string journey);
+    /// Journeys by Message-ID (with or without brackets), newest first.
+    async::Awaitable<StoreResult<std::vector<std::string>>> find_message_id(std::string message_id);
+    /// Journeys that an address took part in, newest first.
+    async::Awaitable<StoreResult<std::vector<std::string>>> find_address(std::string address);
+
+    /// Forgets whole days that ended before now - `keep`.
+    async::Awaitable<StoreResult<>> sweep(std::chrono::days keep);
+
+private:
+    async::Awaitable<StoreResult<>> write_day(std::uint64_t day, std::vector<JourneyEvent> events);
+    async::Awaitable<StoreResult<std::vector<std::string>>> find(std::string prefix);
+
+    Engine* engine_;
+    Clock* clock_;
+    RandomSource* random_;
+    std::mutex guard_;
+    std::vector<JourneyEvent> waiting_;
+    std::uint64_t lost_ = 0;
+    std::uint64_t sequence_ = 0;
+    bool stopping_ = false;
+    std::unique_ptr<async::Event> arrived_; ///< of the task in run()
+};
+
+} // namespace tegami::store

@@ -1,0 +1,160 @@
+// The messages of one mailbox as an immutable structure of arrays, about 20 octets a message; shared by all sessions
+// that have the mailbox open.
+//
+// 1. A view never changes. A commit makes the next view, which shares every page that the commit did not touch.
+// 2. Messages are ordered by UID; position 0 is the lowest.
+// 3. A page holds the messages of one fixed range of UIDs (1,024 of them unless the engine's values are smaller).
+// It knows nothing of sequence numbers: each session keeps its own (protocol/imap/session_view.h).
+#pragma once
+
+#include "store/flags.h"
+#include "store/ids.h"
+#include "store/uid_set.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tegami::store {
+
+/// Sorted ids of the account's keyword table.
+using KeywordSet = std::vector<std::uint16_t>;
+
+/// The account's keywords by id, as they were when the view was made: an id is never given to another keyword.
+using KeywordNames = std::vector<std::string>;
+
+/// One message of a mailbox. A value: it stays true for the view that it came from.
+struct MessageRow {
+    Uid uid;
+    Flags flags;
+    KeywordSet keywords;
+    EmailId email;
+    Modseq modseq;
+    std::uint32_t size_bytes = 0;
+    std::uint32_t saved = 0; ///< when it came into this mailbox (RFC 8514), seconds since 1970
+
+    bool operator==(const MessageRow&) const = default;
+};
+
+/// The messages of one range of UIDs.
+class ViewPage {
+public:
+    ViewPage(std::uint32_t first_uid, const std::vector<MessageRow>& rows, std::uint32_t deltas);
+
+    std::size_t size() const { return offset_.size(); }
+
+    Uid uid(std::size_t at) const { return Uid(first_uid_ + offset_[at]); }
+
+    Flags flags(std::size_t at) const { return Flags::from_bits(flags_[at]); }
+
+    const KeywordSet& keywords(std::size_t at) const { return keyword_sets_[keywords_.empty() ? 0 : keywords_[at]]; }
+
+    EmailId email(std::size_t at) const { return EmailId(email_[at]); }
+
+    Modseq modseq(std::size_t at) const {
+        return Modseq(modseq_wide_.empty() ? modseq_base_ + modseq_[at] : modseq_wide_[at]);
+    }
+
+    std::uint32_t size_bytes(std::size_t at) const { return size_[at]; }
+
+    std::uint32_t saved(std::size_t at) const { return saved_[at]; }
+
+    MessageRow row(std::size_t at) const;
+    /// The position of the first message with this UID or a higher one; size() if there is none.
+    std::size_t lower_bound(Uid uid) const;
+    std::vector<MessageRow> rows() const;
+
+    std::uint32_t first_uid() const { return first_uid_; }
+
+    /// How many records beside the page's own lie in the engine for it.
+    std::uint32_t deltas() const { return deltas_; }
+
+    /// What it takes in memory, about.
+    std::size_t memory_bytes() const;
+
+private:
+    std::uint32_t first_uid_;
+    std::uint32_t deltas_;
+    std::uint64_t modseq_base_ = 0;
+    std::vector<std::uint16_t> offset_;
+    std::vector<std::uint8_t> flags_;
+    std::vector<std::uint16_t> keywords_; // into keyword_sets_; empty if no message has keywords
+    std::vector<std::uint32_t> email_;
+    std::vector<std::uint32_t> modseq_;      // above modseq_base_
+    std::vector<std::uint64_t> modseq_wide_; // instead, if the page's modseqs lie further apart than 32 bits
+    std::vector<std::uint32_t> size_;
+    std::vector<std::uint32_t> saved_;
+    std::vector<KeywordSet> keyword_sets_; // the first is empty
+};
+
+using ViewPagePtr = std::shared_ptr<const ViewPage>;
+
+class MailboxView {
+public:
+    /// Pages in rising order, none of them empty; `page_uids` is how many UIDs a page spans.
+    MailboxView(MailboxId mailbox, Version version, UidValidity uid_validity, Uid uid_next,
+                std::shared_ptr<const KeywordNames> keywords, std::uint32_t page_uids, std::vector<ViewPagePtr> pages);
+
+    MailboxId mailbox() const { return mailbox_; }
+
+    /// The account's version that this is the picture of: a Change with this version or a lower one is in it already.
+    Version version() const { return version_; }
+
+    UidValidity uid_validity() const { return uid_validity_; }
+
+    Uid uid_next() const { return uid_next_; }
+
+    std::uint32_t size() const { return ends_.empty() ? 0 : ends_.back(); }
+
+    /// The message at a position below size().
+    MessageRow at(std::uint32_t position) const;
+    Uid uid_at(std::uint32_t position) const;
+    /// The position of the message, if it is here.
+    std::optional<std::uint32_t> position_of(Uid uid) const;
+    std::optional<MessageRow> find(Uid uid) const;
+    /// The position of the first message with this UID or a higher one; size() if there is none.
+    std::uint32_t lower_bound(Uid uid) const;
+
+    /// The UIDs of the set that are messages here.
+    UidSet existing(const UidSet& uids) const;
+    /// All UIDs, in order.
+    std::vector<Uid> uids() const;
+
+    /// The keywords of a set, in the spelling of the account.
+    std::vector<std::string> keyword_names(const KeywordSet& keywords) const;
+    /// The names of all keywords that messages here have: for the FLAGS response.
+    std::vector<std::string> keywords_used() const;
+
+    /// The account's keyword table.
+    const KeywordNames& keyword_table() const { return *keywords_; }
+
+    /// For passes over the whole mailbox: page by page is quicker than at().
+    const std::vector<ViewPagePtr>& pages() const { return pages_; }
+
+    std::uint32_t page_uids() const { return page_uids_; }
+
+    std::size_t memory_bytes() const;
+
+private:
+    struct Place {
+        std::size_t page;
+        std::size_t at;
+    };
+
+    Place place(std::uint32_t position) const;
+
+    MailboxId mailbox_;
+    Version version_;
+    UidValidity uid_validity_;
+    Uid uid_next_;
+    std::shared_ptr<const KeywordNames> keywords_;
+    std::uint32_t page_uids_;
+    std::vector<ViewPagePtr> pages_;
+    std::vector<std::uint32_t> ends_; // position behind the last message of each page
+};
+
+using ViewPtr = std::shared_ptr<const MailboxView>;
+
+} // namespace tegami::store

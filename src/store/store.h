@@ -1,0 +1,69 @@
+// The door to stored mail: accounts by id, and message bytes.
+//
+// 1. One Store per engine and process. Engine, clock and random source outlive it.
+// 2. An account is in memory while somebody holds its pointer, and longer while the memory budget allows.
+// It knows no addresses and no passwords: directory/ maps them to AccountIds.
+#pragma once
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "store/account.h"
+#include "store/engine/engine.h"
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace tegami::store {
+
+struct StoreOptions {
+    /// For views and accounts that nobody uses at the moment.
+    std::size_t cache_bytes_max = 64u << 20;
+    /// How long expunged messages and the change log are kept.
+    std::chrono::hours retention = std::chrono::hours(24 * 14);
+    /// How long a delivery tag is remembered: longer than any queue keeps trying.
+    std::chrono::hours delivery_tag_retention = std::chrono::hours(24 * 14);
+};
+
+class Store {
+public:
+    Store(Engine* engine, Clock* clock, RandomSource* random, StoreOptions options = {});
+    ~Store();
+    Store(const Store&) = delete;
+    Store& operator=(const Store&) = delete;
+
+    /// Makes the account with INBOX, Drafts, Sent, Junk, Trash and Archive, all subscribed. Errors: exists.
+    async::Awaitable<StoreResult<AccountPtr>> create_account(AccountId id, Quota quota);
+    /// Removes everything the account has. Whoever holds its pointer gets not_found from then on. Errors: not_found.
+    async::Awaitable<StoreResult<>> remove_account(AccountId id);
+    /// Errors: not_found.
+    async::Awaitable<StoreResult<AccountPtr>> account(AccountId id);
+    /// Up to `count_max` accounts with ids above `after`, in order.
+    async::Awaitable<StoreResult<std::vector<AccountId>>> accounts(AccountId after, std::size_t count_max);
+
+    /// For message bytes; see Engine::new_blob.
+    std::unique_ptr<BlobWriter> new_blob();
+    /// Up to `length` octets from `offset`. Errors: not_found, damaged.
+    async::Awaitable<StoreResult<std::string>> read_blob(BlobId blob, std::uint64_t offset, std::uint64_t length);
+    /// The card that was stored before the bytes (message/card.h decodes it).
+    async::Awaitable<StoreResult<std::string>> read_card(BlobId blob);
+
+    Engine& engine() { return *engine_; }
+
+    /// Housekeeping of all accounts, one after the other (Account::sweep).
+    async::Awaitable<StoreResult<>> sweep();
+
+private:
+    struct Cache;
+    void trim();
+    async::Awaitable<StoreResult<AccountPtr>> load(AccountId id);
+
+    Engine* engine_;
+    Clock* clock_;
+    RandomSource* random_;
+    StoreOptions options_;
+    std::unique_ptr<Cache> cache_;
+};
+
+} // namespace tegami::store
