@@ -1,0 +1,76 @@
+#include "store/uid_set.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace tegami::store {
+
+UidSet::UidSet(std::initializer_list<std::uint32_t> uids) {
+    for (const std::uint32_t uid : uids)
+        add(Uid(uid));
+}
+
+UidSet::UidSet(std::span<const Uid> uids) {
+    for (const Uid uid : uids)
+        add(uid);
+}
+
+UidSet UidSet::range(Uid first, Uid last) {
+    UidSet set;
+    set.add(UidRange{first, last});
+    return set;
+}
+
+UidSet UidSet::all() {
+    return range(Uid(1), Uid(std::numeric_limits<std::uint32_t>::max()));
+}
+
+void UidSet::add(UidRange range) {
+    if (range.last < range.first) return;
+    const auto touches = [](const UidRange& left, const UidRange& right) {
+        return std::uint64_t{left.last.value} + 1 >= right.first.value;
+    };
+    const bool behind = ranges_.empty() || !touches(ranges_.back(), range);
+    if (behind) {
+        ranges_.push_back(range);
+        return;
+    }
+    // The first range that is not wholly before the new one with a gap between, and the first one wholly behind.
+    const auto first = std::ranges::partition_point(ranges_, [&](const UidRange& r) { return !touches(r, range); });
+    const auto last = std::partition_point(first, ranges_.end(), [&](const UidRange& r) { return touches(range, r); });
+    if (first == last) {
+        ranges_.insert(first, range);
+        return;
+    }
+    first->first = std::min(first->first, range.first);
+    first->last = std::max(std::prev(last)->last, range.last);
+    ranges_.erase(std::next(first), last);
+}
+
+void UidSet::merge(const UidSet& other) {
+    for (const UidRange& range : other.ranges_)
+        add(range);
+}
+
+bool UidSet::contains(Uid uid) const {
+    const auto found = std::ranges::partition_point(ranges_, [&](const UidRange& r) { return r.last < uid; });
+    return found != ranges_.end() && found->first <= uid;
+}
+
+std::uint64_t UidSet::size() const {
+    std::uint64_t size = 0;
+    for (const UidRange& range : ranges_)
+        size += std::uint64_t{range.last.value} - range.first.value + 1;
+    return size;
+}
+
+std::vector<Uid> UidSet::uids() const {
+    std::vector<Uid> uids;
+    uids.reserve(size());
+    for (const UidRange& range : ranges_)
+        for (std::uint64_t uid = range.first.value; uid <= range.last.value; ++uid)
+            uids.push_back(Uid(static_cast<std::uint32_t>(uid)));
+    return uids;
+}
+
+} // namespace tegami::store
