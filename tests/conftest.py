@@ -1,0 +1,73 @@
+"""Fixtures for tests of the program as shipped. Every test file gets loopback addresses of its own."""
+import itertools
+import os
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+from support.nsd import Nsd  # noqa: E402
+from support.tegami import Tegami  # noqa: E402
+
+# Two test runs at once (two checkouts) do not meet: the second octet comes from the process.
+_NETWORK = 10 + os.getpid() % 200
+_numbers = itertools.count(1)
+
+PASSWORD = "correct horse 電池 staple"
+
+
+def next_address():
+    number = next(_numbers)
+    return f"127.{_NETWORK}.{number // 250}.{number % 250 + 1}"
+
+
+@pytest.fixture
+def address():
+    return next_address()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """One running server for example.test with alice and bob; shared by a file's tests."""
+    one = Tegami(tmp_path_factory.mktemp("server"), "example.test", next_address()).init().start()
+    for name in ("alice", "bob"):
+        one.add_account(f"{name}@example.test", PASSWORD)
+    yield one
+    assert one.stop() == 0, one.process.log()
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory):
+    """Servers a.test (alice) and b.test (bob, carol), each the other's MX, with a name server between them."""
+    folder = tmp_path_factory.mktemp("pair")
+    dns, address_a, address_b = next_address(), next_address(), next_address()
+    nsd = Nsd(
+        folder / "dns",
+        {
+            "a.test": ["@ MX 10 mx", f"mx A {address_a}"],
+            "b.test": ["@ MX 10 mx", f"mx A {address_b}"],
+            "null.test": ["@ MX 0 ."],
+            "closed.test": ["@ MX 10 mx", f"mx A {next_address()}"],
+        },
+        dns,
+    ).start()
+    servers = []
+    for domain, own in (("a.test", address_a), ("b.test", address_b)):
+        settings = {
+            "resolver.mode": '"servers"',
+            "resolver.servers": f'["{dns}@{nsd.port}"]',
+            "queue.remote_port": "20025",
+            "queue.first_retry": '"1h"',
+        }
+        servers.append(Tegami(folder / domain, domain, own, settings).init().start())
+    a, b = servers
+    a.add_account("alice@a.test", PASSWORD)
+    for name in ("bob", "carol"):
+        b.add_account(f"{name}@b.test", PASSWORD)
+    a.nsd = nsd
+    yield a, b
+    for one in servers:
+        assert one.stop() == 0, one.process.log()
+    nsd.stop()

@@ -1,0 +1,43 @@
+"""Letters to send, as octets with CRLF line ends, and ways to find them again."""
+import secrets
+
+
+def plain(sender, recipient, subject="A letter", body="Hello.\r\n", extra=""):
+    """A message and the token in its Message-ID."""
+    token = secrets.token_hex(8)
+    text = (
+        f"From: {sender}\r\nTo: {recipient}\r\nSubject: {subject}\r\nMessage-ID: <{token}@{sender.split('@')[1]}>\r\n"
+        f"Date: Sun, 22 Nov 2026 10:00:00 +0900\r\n{extra}\r\n{body}"
+    )
+    return text.encode(), token
+
+
+def iso_2022_jp(sender, recipient):
+    """As a Japanese mail program of the year 2000 wrote it."""
+    subject = "=?ISO-2022-JP?B?GyRCRnxLXDhsJE43b0w+GyhC?="  # 日本語の件名
+    head = (
+        f"From: {sender}\r\nTo: {recipient}\r\nSubject: {subject}\r\nMessage-ID: <{secrets.token_hex(8)}@jis.test>\r\n"
+        "Date: Sun, 22 Nov 2026 10:00:00 +0900\r\nMIME-Version: 1.0\r\n"
+        "Content-Type: text/plain; charset=ISO-2022-JP\r\nContent-Transfer-Encoding: 7bit\r\n\r\n"
+    )
+    return head.encode() + "拝啓\r\n梅の花が咲きました。\r\n".encode("iso-2022-jp")
+
+
+def utf_8(sender, recipient):
+    """UTF-8 in the body (8BITMIME), encoded words in the header."""
+    head = (
+        f"From: {sender}\r\nTo: {recipient}\r\nSubject: =?UTF-8?B?5pel5pys6Kqe44Gu5Lu25ZCN?=\r\n"
+        f"Message-ID: <{secrets.token_hex(8)}@utf8.test>\r\nDate: Sun, 22 Nov 2026 10:00:00 +0900\r\nMIME-Version: 1.0\r\n"
+        "Content-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+    )
+    return head.encode() + "拝啓\r\n梅の花が咲きました。\r\n".encode()
+
+
+def without_trace(octets):
+    """The message without the Return-Path and Received fields that servers put in front."""
+    lines = octets.split(b"\r\n")
+    while lines and lines[0].lower().startswith((b"return-path:", b"received:")):
+        lines.pop(0)
+        while lines and lines[0].startswith((b" ", b"\t")):
+            lines.pop(0)
+    return b"\r\n".join(lines)
