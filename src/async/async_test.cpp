@@ -1,0 +1,9 @@
+#include "async/channel.h"
+#include "async/context_pool.h"
+#include "async/first_of.h"
+#include "async/mutex.h"
+#include "async/run.h"
+#include "async/task_group.h"
+#include "async/timer.h"
+#include "async/worker_pool.h"
+#include <gtest/gtest.h>

@@ -1,0 +1,17 @@
+#include "net/resolver.h"
+
+namespace tegami::net {
+
+std::string_view describe(DnsStatus status) {
+    switch (status) {
+    case DnsStatus::no_error: return "found";
+    case DnsStatus::no_data: return "the name has no such record";
+    case DnsStatus::name_does_not_exist: return "the name does not exist";
+    case DnsStatus::server_failure: return "the name servers failed";
+    case DnsStatus::timed_out: return "the name servers did not answer in time";
+    case DnsStatus::bogus: break;
+    }
+    return "the answer failed its DNSSEC check";
+}
+
+} // namespace tegami::net

@@ -1,0 +1,120 @@
+// What TLS handshakes start from: certificate and key of a server, trust of a client. Made once, shared by all
+// connections, replaced as a whole: a reload makes a new context and leaves old connections on theirs.
+//
+// TLS 1.2 and 1.3 only; no compression, no renegotiation; tickets for resumption, no session cache.
+#pragma once
+
+#include "base/clock.h"
+#include "base/result.h"
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+struct ssl_ctx_st;
+
+namespace tegami::net {
+
+/// A problem with a certificate or key, in words for the operator.
+using TlsError = std::string;
+
+/// What a certificate is for and until when.
+struct CertificateSummary {
+    std::vector<std::string> names; ///< DNS names and addresses of the subject
+    Timestamp not_before;
+    Timestamp not_after;
+    std::string sha256_fingerprint; ///< 64 hexadecimal digits
+};
+
+struct TlsServerOptions {
+    std::string certificate_chain_path; ///< PEM, the server's own first
+    std::string key_path;               ///< PEM
+    /// ALPN protocols offered, best first. A client that names none of them gets none, never an alert: mail clients
+    /// send what they like.
+    std::vector<std::string> applications;
+};
+
+class TlsServerContext {
+public:
+    /// Reads and checks the files: both parse, and the key belongs to the certificate.
+    static Result<std::shared_ptr<const TlsServerContext>, TlsError> create(TlsServerOptions options);
+    ~TlsServerContext();
+    TlsServerContext(const TlsServerContext&) = delete;
+    TlsServerContext& operator=(const TlsServerContext&) = delete;
+
+    const CertificateSummary& certificate() const { return certificate_; }
+
+    ssl_ctx_st* native() const { return context_; }
+
+    const std::vector<std::string>& applications() const { return applications_; }
+
+private:
+    TlsServerContext() = default;
+
+    ssl_ctx_st* context_ = nullptr;
+    std::vector<std::string> applications_;
+    CertificateSummary certificate_;
+};
+
+/// The context for new handshakes; swapped by a reload while connections come in on any thread.
+class CurrentTlsServerContext {
+public:
+    explicit CurrentTlsServerContext(std::shared_ptr<const TlsServerContext> context) : context_(std::move(context)) {}
+
+    std::shared_ptr<const TlsServerContext> get() const {
+        const std::lock_guard lock(guard_);
+        return context_;
+    }
+
+    void set(std::shared_ptr<const TlsServerContext> context) {
+        const std::lock_guard lock(guard_);
+        context_ = std::move(context);
+    }
+
+private:
+    mutable std::mutex guard_;
+    std::shared_ptr<const TlsServerContext> context_;
+};
+
+enum class TlsVerification : std::uint8_t {
+    required,      ///< no good certificate, no connection
+    opportunistic, ///< go on with any certificate and report what was wrong: better than the clear (RFC 7435)
+};
+
+struct TlsClientContextOptions {
+    TlsVerification verification = TlsVerification::required;
+    std::string ca_path; ///< PEM file of trusted certificates; empty: the system's
+};
+
+class TlsClientContext {
+public:
+    static Result<std::shared_ptr<const TlsClientContext>, TlsError> create(TlsClientContextOptions options);
+    ~TlsClientContext();
+    TlsClientContext(const TlsClientContext&) = delete;
+    TlsClientContext& operator=(const TlsClientContext&) = delete;
+
+    TlsVerification verification() const { return verification_; }
+
+    ssl_ctx_st* native() const { return context_; }
+
+private:
+    TlsClientContext() = default;
+
+    ssl_ctx_st* context_ = nullptr;
+    TlsVerification verification_ = TlsVerification::required;
+};
+
+struct SelfSignedOptions {
+    std::vector<std::string> names; ///< DNS names or addresses; the first is the common name
+    std::string certificate_path;   ///< written with mode 0644; must not exist
+    std::string key_path;           ///< written with mode 0600; must not exist
+    Timestamp now;
+};
+
+/// Writes a new ECDSA P-256 key and a certificate signed by itself that is good for ten years.
+Result<void, TlsError> create_self_signed(const SelfSignedOptions& options);
+
+} // namespace tegami::net

@@ -1,0 +1,159 @@
+#include "protocol/dns/name.h"
+
+#include "base/ascii.h"
+
+#include <algorithm>
+
+namespace tegami::dns {
+
+namespace {
+
+/// One character of presentation form, escapes undone (RFC 1035 §5.1).
+struct Unescaped {
+    char octet;
+    bool escaped;
+};
+
+std::optional<Unescaped> take_character(std::string_view& text) {
+    const char first = text.front();
+    text.remove_prefix(1);
+    if (first != '\\') return Unescaped{first, false};
+    if (text.empty()) return std::nullopt;
+    if (!ascii::is_digit(text.front())) {
+        const char octet = text.front();
+        text.remove_prefix(1);
+        return Unescaped{octet, true};
+    }
+    const auto number = text.size() < 3 ? std::nullopt : ascii::parse_number<std::uint8_t>(text.substr(0, 3));
+    if (!number) return std::nullopt;
+    text.remove_prefix(3);
+    return Unescaped{static_cast<char>(*number), true};
+}
+
+void append_escaped(std::string& out, char octet) {
+    if (octet == '.' || octet == '\\' || octet == '"' || octet == '(' || octet == ')' || octet == ';' || octet == '@' ||
+        octet == '$') {
+        out += '\\';
+        out += octet;
+    } else if (ascii::is_vchar(octet)) {
+        out += octet;
+    } else {
+        const unsigned value = static_cast<unsigned char>(octet);
+        out += '\\';
+        out += static_cast<char>('0' + value / 100);
+        out += static_cast<char>('0' + value / 10 % 10);
+        out += static_cast<char>('0' + value % 10);
+    }
+}
+
+bool append_label(std::string& wire, std::string_view label) {
+    if (label.empty() || label.size() > kLabelBytesMax) return false;
+    wire += static_cast<char>(label.size());
+    wire += label;
+    return true;
+}
+
+} // namespace
+
+std::optional<Name> Name::parse(std::string_view text) {
+    // Limit: a name of 255 octets that are all escaped as \DDD.
+    if (text.empty() || text.size() > kNameBytesMax * 4) return std::nullopt;
+    if (text == ".") return Name();
+    std::string wire;
+    std::string label;
+    while (!text.empty()) {
+        const auto character = take_character(text);
+        if (!character) return std::nullopt;
+        if (character->octet == '.' && !character->escaped) {
+            if (!append_label(wire, label)) return std::nullopt;
+            label.clear();
+        } else {
+            label += character->octet;
+        }
+    }
+    if (!label.empty() && !append_label(wire, label)) return std::nullopt;
+    wire += '\0';
+    if (wire.size() > kNameBytesMax) return std::nullopt;
+    return Name(std::move(wire));
+}
+
+std::optional<Name> Name::from_wire(std::string_view octets) {
+    if (octets.empty() || octets.size() > kNameBytesMax) return std::nullopt;
+    for (std::size_t at = 0; at < octets.size();) {
+        const std::size_t length = static_cast<unsigned char>(octets[at]);
+        if (length > kLabelBytesMax) return std::nullopt;
+        at += 1 + length;
+        if (length == 0) return at == octets.size() ? std::optional(Name(std::string(octets))) : std::nullopt;
+    }
+    return std::nullopt;
+}
+
+std::optional<Name> Name::from_labels(const std::vector<std::string>& labels) {
+    std::string wire;
+    for (const std::string& label : labels)
+        if (!append_label(wire, label)) return std::nullopt;
+    wire += '\0';
+    if (wire.size() > kNameBytesMax) return std::nullopt;
+    return Name(std::move(wire));
+}
+
+std::string Name::to_string() const {
+    if (is_root()) return ".";
+    std::string text;
+    for (const std::string& label : labels()) {
+        if (!text.empty()) text += '.';
+        for (const char octet : label)
+            append_escaped(text, octet);
+    }
+    return text;
+}
+
+std::vector<std::string> Name::labels() const {
+    std::vector<std::string> labels;
+    for (std::size_t at = 0; wire_[at] != '\0';) {
+        const std::size_t length = static_cast<unsigned char>(wire_[at]);
+        labels.push_back(wire_.substr(at + 1, length));
+        at += 1 + length;
+    }
+    return labels;
+}
+
+std::size_t Name::label_count() const {
+    std::size_t count = 0;
+    for (std::size_t at = 0; wire_[at] != '\0'; at += 1 + static_cast<unsigned char>(wire_[at]))
+        ++count;
+    return count;
+}
+
+bool Name::is_within(const Name& ancestor) const {
+    for (std::size_t at = 0;; at += 1 + static_cast<unsigned char>(wire_[at])) {
+        if (wire_.size() - at == ancestor.wire_.size())
+            return ascii::iequals(std::string_view(wire_).substr(at), ancestor.wire_);
+        if (wire_[at] == '\0') return false;
+    }
+}
+
+Name Name::parent() const {
+    return is_root() ? *this : Name(wire_.substr(1 + static_cast<unsigned char>(wire_[0])));
+}
+
+std::optional<Name> Name::below(std::string_view prefix) const {
+    const auto front = parse(prefix);
+    if (!front) return std::nullopt;
+    std::string wire = front->wire_.substr(0, front->wire_.size() - 1) + wire_;
+    if (wire.size() > kNameBytesMax) return std::nullopt;
+    return Name(std::move(wire));
+}
+
+std::weak_ordering Name::operator<=>(const Name& other) const {
+    // Length octets are below 64, so ASCII lower case leaves them alone.
+    return std::lexicographical_compare_three_way(
+        wire_.begin(), wire_.end(), other.wire_.begin(), other.wire_.end(),
+        [](char a, char b) -> std::weak_ordering { return ascii::to_lower(a) <=> ascii::to_lower(b); });
+}
+
+bool Name::operator==(const Name& other) const {
+    return ascii::iequals(wire_, other.wire_);
+}
+
+} // namespace tegami::dns
