@@ -1,0 +1,67 @@
+#include "directory/sasl_exchange.h"
+
+namespace tegami::directory {
+
+SaslExchange::SaslExchange(Authenticator& authenticator, RandomSource& random, sasl::ServerOptions options,
+                           ClientAddress client)
+    : authenticator_(authenticator), server_(std::move(options), random), client_(std::move(client)) {}
+
+async::Awaitable<SaslExchange::Step> SaslExchange::start(std::string mechanism,
+                                                         std::optional<std::string> initial_response) {
+    std::optional<std::string_view> initial;
+    if (initial_response) initial = *initial_response;
+    co_return co_await settle(server_.start(mechanism, initial));
+}
+
+async::Awaitable<SaslExchange::Step> SaslExchange::step(std::string response) {
+    co_return co_await settle(server_.step(response));
+}
+
+async::Awaitable<SaslExchange::Step> SaslExchange::settle(sasl::Outcome outcome) {
+    for (;;) {
+        if (auto* challenge = std::get_if<sasl::Challenge>(&outcome))
+            co_return Step(Challenge{std::move(challenge->bytes)});
+        if (const auto* success = std::get_if<sasl::Success>(&outcome)) co_return succeed(*success);
+        if (const auto* failure = std::get_if<sasl::Failure>(&outcome)) co_return fail(*failure);
+        if (const auto* need = std::get_if<sasl::NeedPassword>(&outcome)) {
+            const auto checked = co_await authenticator_.check_password(need->authcid, need->password, client_);
+            counted_ = true;
+            if (checked) {
+                identity_ = *checked;
+            } else {
+                login_failure_ = checked.error();
+            }
+            outcome = server_.password_checked(checked.has_value());
+        } else if (const auto* keys = std::get_if<sasl::NeedScramKeys>(&outcome)) {
+            const auto found = co_await authenticator_.scram_keys(keys->authcid, client_);
+            std::optional<sasl::ScramKeys> known;
+            if (!found) {
+                login_failure_ = found.error();
+            } else if (*found) {
+                identity_ = (*found)->identity;
+                known = (*found)->keys;
+            }
+            outcome = server_.scram_keys_found(std::move(known));
+        }
+    }
+}
+
+SaslExchange::Step SaslExchange::succeed(const sasl::Success& success) {
+    if (!identity_ || success.authzid != success.authcid)
+        return fail({.reason = sasl::FailureReason::wrong_credentials, .authcid = success.authcid});
+    if (!counted_) authenticator_.finished(success.authcid, client_, true);
+    return *identity_;
+}
+
+SaslExchange::Step SaslExchange::fail(const sasl::Failure& failure) {
+    Failed failed{.reason = failure.reason, .refused = {}, .delay = {}};
+    if (login_failure_) {
+        failed.delay = login_failure_->delay;
+        if (login_failure_->reason != LoginFailure::Reason::wrong_credentials) failed.refused = login_failure_->reason;
+    } else if (!counted_) {
+        failed.delay = authenticator_.finished(failure.authcid, client_, false);
+    }
+    return failed;
+}
+
+} // namespace tegami::directory

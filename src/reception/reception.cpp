@@ -1,0 +1,65 @@
+#include "reception/reception.h"
+
+#include <fmt/format.h>
+
+namespace tegami::reception {
+
+namespace {
+
+smtp::Reply try_later() {
+    return smtp::make_reply(451, "4.3.0", "the directory cannot be read now, please try again later");
+}
+
+} // namespace
+
+async::Awaitable<Verdict<>> Reception::check_sender(Client client, std::optional<message::EmailAddress> reverse_path) {
+    if (!client.identity || !reverse_path) co_return Verdict<>{};
+    const auto allowed = co_await directory_.may_send_as(client.identity->account, *reverse_path);
+    if (!allowed) co_return failure(try_later());
+    if (*allowed) co_return Verdict<>{};
+    // RFC 6409 §6.1
+    co_return failure(
+        smtp::make_reply(550, "5.7.1",
+                         fmt::format("<{}> is not an address of {}: send from your own address or one of your aliases",
+                                     reverse_path->to_string(), client.identity->address.to_string())));
+}
+
+async::Awaitable<Verdict<AcceptedRecipient>> Reception::check_recipient(Client client, message::EmailAddress recipient,
+                                                                        std::uint64_t declared_bytes) {
+    const auto resolution = co_await directory_.resolve(recipient);
+    if (!resolution) co_return failure(try_later());
+    if (std::holds_alternative<directory::UnknownUser>(*resolution))
+        co_return failure(
+            smtp::make_reply(550, "5.1.1", fmt::format("<{}>: no such user here", recipient.to_string())));
+
+    AcceptedRecipient accepted{.address = recipient, .accounts = {}, .remote = {}};
+    if (const auto* local = std::get_if<directory::Local>(&*resolution)) {
+        accepted.accounts = local->accounts;
+        accepted.remote = local->remote;
+    } else if (client.identity || client.trusted) {
+        accepted.remote.push_back(recipient);
+    } else {
+        co_return failure(smtp::make_reply(
+            550, "5.7.1",
+            fmt::format("<{}>: we do not relay for you; log in to send mail elsewhere", recipient.to_string())));
+    }
+    // One full mailbox among the many of an alias is that mailbox's trouble; alone it is the sender's.
+    if (accepted.accounts.size() == 1 && accepted.remote.empty())
+        CO_TRY_VOID(co_await check_quota(accepted.accounts.front(), declared_bytes));
+    co_return accepted;
+}
+
+async::Awaitable<Verdict<>> Reception::check_quota(directory::LocalRecipient recipient, std::uint64_t bytes) {
+    const auto account = co_await store_.account(recipient.account);
+    if (!account)
+        co_return failure(smtp::make_reply(451, "4.3.0", "the mailbox cannot be opened now, please try again later"));
+    const store::QuotaUse use = (*account)->quota();
+    const bool full =
+        (use.limit.bytes_max != 0 && use.bytes + std::max<std::uint64_t>(bytes, 1) > use.limit.bytes_max) ||
+        (use.limit.messages_max != 0 && use.messages >= use.limit.messages_max);
+    if (!full) co_return Verdict<>{};
+    co_return failure(
+        smtp::make_reply(452, "4.2.2", fmt::format("<{}>: the mailbox is full", recipient.address.to_string())));
+}
+
+} // namespace tegami::reception
