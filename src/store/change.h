@@ -31,6 +31,8 @@ struct Change {
     std::vector<MailboxChange> mailboxes;
     /// Mailboxes or subscribed names came, went or changed their names.
     bool mailbox_list = false;
+    /// Anything may have changed: take the present list and views and compare, as after the channel's resync.
+    bool everything = false;
 
     /// What happened to one mailbox; null if nothing did.
     const MailboxChange* find(MailboxId mailbox) const;

@@ -38,55 +38,95 @@ struct MessageRow {
     bool operator==(const MessageRow&) const = default;
 };
 
-/// The messages of one range of UIDs.
-class ViewPage {
+/// Modseqs in 4 octets each while they lie near each other, which they nearly always do.
+class ModseqColumn {
 public:
-    ViewPage(std::uint32_t first_uid, const std::vector<MessageRow>& rows, std::uint32_t deltas);
+    void push_back(Modseq modseq);
 
-    std::size_t size() const { return offset_.size(); }
+    Modseq operator[](std::size_t at) const { return Modseq(wide_.empty() ? base_ + narrow_[at] : wide_[at]); }
 
-    Uid uid(std::size_t at) const { return Uid(first_uid_ + offset_[at]); }
+    void set(std::size_t at, Modseq modseq);
 
-    Flags flags(std::size_t at) const { return Flags::from_bits(flags_[at]); }
+    std::size_t size() const { return wide_.empty() ? narrow_.size() : wide_.size(); }
 
-    const KeywordSet& keywords(std::size_t at) const { return keyword_sets_[keywords_.empty() ? 0 : keywords_[at]]; }
+    void reserve(std::size_t count) { narrow_.reserve(count); }
 
-    EmailId email(std::size_t at) const { return EmailId(email_[at]); }
+    std::size_t memory_bytes() const { return narrow_.capacity() * 4 + wide_.capacity() * 8; }
 
-    Modseq modseq(std::size_t at) const {
-        return Modseq(modseq_wide_.empty() ? modseq_base_ + modseq_[at] : modseq_wide_[at]);
-    }
+private:
+    void widen();
 
-    std::uint32_t size_bytes(std::size_t at) const { return size_[at]; }
+    std::uint64_t base_ = 0;
+    std::vector<std::uint32_t> narrow_; // above base_
+    std::vector<std::uint64_t> wide_;   // instead, once they lie further apart than 32 bits
+};
 
-    std::uint32_t saved(std::size_t at) const { return saved_[at]; }
+/// The messages of one range of UIDs, as columns of the same length.
+struct PageColumns {
+    std::uint32_t first_uid = 0;
+    std::vector<std::uint16_t> offset; ///< UID above first_uid, rising
+    std::vector<std::uint8_t> flags;
+    std::vector<std::uint16_t> keywords; ///< into keyword_sets; empty if no message has keywords
+    std::vector<std::uint32_t> email;
+    ModseqColumn modseq;
+    std::vector<std::uint32_t> size;
+    std::vector<std::uint32_t> saved;
+    std::vector<KeywordSet> keyword_sets = {{}}; ///< the first is empty
+
+    std::size_t count() const { return offset.size(); }
 
     MessageRow row(std::size_t at) const;
+    /// Adds a row with a UID above all others.
+    void push_back(const MessageRow& row);
+    /// Sets what can change in a message.
+    void set(std::size_t at, Flags new_flags, const KeywordSet& new_keywords, Modseq new_modseq);
+    void reserve(std::size_t rows);
+
+private:
+    std::uint16_t keyword_set(const KeywordSet& set);
+};
+
+/// The messages of one range of UIDs; immutable.
+class ViewPage {
+public:
+    ViewPage(PageColumns columns, std::uint32_t deltas) : columns_(std::move(columns)), deltas_(deltas) {}
+
+    std::size_t size() const { return columns_.count(); }
+
+    Uid uid(std::size_t at) const { return Uid(columns_.first_uid + columns_.offset[at]); }
+
+    Flags flags(std::size_t at) const { return Flags::from_bits(columns_.flags[at]); }
+
+    const KeywordSet& keywords(std::size_t at) const {
+        return columns_.keyword_sets[columns_.keywords.empty() ? 0 : columns_.keywords[at]];
+    }
+
+    EmailId email(std::size_t at) const { return EmailId(columns_.email[at]); }
+
+    Modseq modseq(std::size_t at) const { return columns_.modseq[at]; }
+
+    std::uint32_t size_bytes(std::size_t at) const { return columns_.size[at]; }
+
+    std::uint32_t saved(std::size_t at) const { return columns_.saved[at]; }
+
+    MessageRow row(std::size_t at) const { return columns_.row(at); }
+
     /// The position of the first message with this UID or a higher one; size() if there is none.
     std::size_t lower_bound(Uid uid) const;
-    std::vector<MessageRow> rows() const;
 
-    std::uint32_t first_uid() const { return first_uid_; }
+    const PageColumns& columns() const { return columns_; }
 
-    /// How many records beside the page's own lie in the engine for it.
+    std::uint32_t first_uid() const { return columns_.first_uid; }
+
+    /// How many records beside the page's own lie in the engine for it, at most.
     std::uint32_t deltas() const { return deltas_; }
 
     /// What it takes in memory, about.
     std::size_t memory_bytes() const;
 
 private:
-    std::uint32_t first_uid_;
+    PageColumns columns_;
     std::uint32_t deltas_;
-    std::uint64_t modseq_base_ = 0;
-    std::vector<std::uint16_t> offset_;
-    std::vector<std::uint8_t> flags_;
-    std::vector<std::uint16_t> keywords_; // into keyword_sets_; empty if no message has keywords
-    std::vector<std::uint32_t> email_;
-    std::vector<std::uint32_t> modseq_;      // above modseq_base_
-    std::vector<std::uint64_t> modseq_wide_; // instead, if the page's modseqs lie further apart than 32 bits
-    std::vector<std::uint32_t> size_;
-    std::vector<std::uint32_t> saved_;
-    std::vector<KeywordSet> keyword_sets_; // the first is empty
 };
 
 using ViewPagePtr = std::shared_ptr<const ViewPage>;

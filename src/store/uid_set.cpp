@@ -52,6 +52,23 @@ void UidSet::merge(const UidSet& other) {
         add(range);
 }
 
+void UidSet::subtract(const UidSet& other) {
+    std::vector<UidRange> left;
+    auto taken = other.ranges_.begin();
+    for (UidRange range : ranges_) {
+        while (taken != other.ranges_.end() && taken->last < range.first)
+            ++taken;
+        bool whole = false;
+        for (auto at = taken; at != other.ranges_.end() && at->first <= range.last && !whole; ++at) {
+            if (range.first < at->first) left.push_back({range.first, Uid(at->first.value - 1)});
+            whole = range.last <= at->last;
+            if (!whole) range.first = at->last.next();
+        }
+        if (!whole) left.push_back(range);
+    }
+    ranges_ = std::move(left);
+}
+
 bool UidSet::contains(Uid uid) const {
     const auto found = std::ranges::partition_point(ranges_, [&](const UidRange& r) { return r.last < uid; });
     return found != ranges_.end() && found->first <= uid;

@@ -38,6 +38,9 @@ public:
     /// Adds every UID of the other set.
     void merge(const UidSet& other);
 
+    /// Takes every UID of the other set out.
+    void subtract(const UidSet& other);
+
     bool contains(Uid uid) const;
 
     bool empty() const { return ranges_.empty(); }

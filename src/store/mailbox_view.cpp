@@ -1,0 +1,197 @@
+#include "store/mailbox_view.h"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+namespace tegami::store {
+
+void ModseqColumn::widen() {
+    wide_.reserve(narrow_.size() + 1);
+    for (const std::uint32_t above : narrow_)
+        wide_.push_back(base_ + above);
+    narrow_ = {};
+}
+
+void ModseqColumn::push_back(Modseq modseq) {
+    constexpr std::uint64_t kHalf = std::uint64_t{1} << 31;
+    if (size() == 0) base_ = modseq.value > kHalf ? modseq.value - kHalf : 0;
+    const bool fits = modseq.value >= base_ && modseq.value - base_ <= std::numeric_limits<std::uint32_t>::max();
+    if (wide_.empty() && fits) {
+        narrow_.push_back(static_cast<std::uint32_t>(modseq.value - base_));
+        return;
+    }
+    if (wide_.empty()) widen();
+    wide_.push_back(modseq.value);
+}
+
+void ModseqColumn::set(std::size_t at, Modseq modseq) {
+    const bool fits = modseq.value >= base_ && modseq.value - base_ <= std::numeric_limits<std::uint32_t>::max();
+    if (wide_.empty() && !fits) widen();
+    if (wide_.empty())
+        narrow_[at] = static_cast<std::uint32_t>(modseq.value - base_);
+    else
+        wide_[at] = modseq.value;
+}
+
+MessageRow PageColumns::row(std::size_t at) const {
+    return {.uid = Uid(first_uid + offset[at]),
+            .flags = Flags::from_bits(flags[at]),
+            .keywords = keyword_sets[keywords.empty() ? 0 : keywords[at]],
+            .email = EmailId(email[at]),
+            .modseq = modseq[at],
+            .size_bytes = size[at],
+            .saved = saved[at]};
+}
+
+std::uint16_t PageColumns::keyword_set(const KeywordSet& set) {
+    const auto found = std::ranges::find(keyword_sets, set);
+    if (found != keyword_sets.end()) return static_cast<std::uint16_t>(found - keyword_sets.begin());
+    keyword_sets.push_back(set);
+    return static_cast<std::uint16_t>(keyword_sets.size() - 1);
+}
+
+void PageColumns::push_back(const MessageRow& row) {
+    if (!row.keywords.empty() && keywords.empty()) keywords.resize(count());
+    if (!row.keywords.empty() || !keywords.empty()) keywords.push_back(keyword_set(row.keywords));
+    offset.push_back(static_cast<std::uint16_t>(row.uid.value - first_uid));
+    flags.push_back(row.flags.bits());
+    email.push_back(static_cast<std::uint32_t>(row.email.value));
+    modseq.push_back(row.modseq);
+    size.push_back(row.size_bytes);
+    saved.push_back(row.saved);
+}
+
+void PageColumns::set(std::size_t at, Flags new_flags, const KeywordSet& new_keywords, Modseq new_modseq) {
+    flags[at] = new_flags.bits();
+    modseq.set(at, new_modseq);
+    if (!new_keywords.empty() && keywords.empty()) keywords.resize(count());
+    if (!keywords.empty()) keywords[at] = keyword_set(new_keywords);
+}
+
+void PageColumns::reserve(std::size_t rows) {
+    offset.reserve(rows);
+    flags.reserve(rows);
+    email.reserve(rows);
+    modseq.reserve(rows);
+    size.reserve(rows);
+    saved.reserve(rows);
+}
+
+std::size_t ViewPage::lower_bound(Uid uid) const {
+    if (uid.value <= columns_.first_uid) return 0;
+    const std::uint32_t above = uid.value - columns_.first_uid;
+    const auto found =
+        std::ranges::lower_bound(columns_.offset, above, {}, [](std::uint16_t o) { return std::uint32_t{o}; });
+    return static_cast<std::size_t>(found - columns_.offset.begin());
+}
+
+std::size_t ViewPage::memory_bytes() const {
+    std::size_t sets = 0;
+    for (const KeywordSet& set : columns_.keyword_sets)
+        sets += sizeof(set) + set.capacity() * 2;
+    return sizeof(*this) + sets + columns_.offset.capacity() * 2 + columns_.flags.capacity() +
+           columns_.keywords.capacity() * 2 + columns_.email.capacity() * 4 + columns_.modseq.memory_bytes() +
+           columns_.size.capacity() * 4 + columns_.saved.capacity() * 4;
+}
+
+MailboxView::MailboxView(MailboxId mailbox, Version version, UidValidity uid_validity, Uid uid_next,
+                         std::shared_ptr<const KeywordNames> keywords, std::uint32_t page_uids,
+                         std::vector<ViewPagePtr> pages)
+    : mailbox_(mailbox), version_(version), uid_validity_(uid_validity), uid_next_(uid_next),
+      keywords_(std::move(keywords)), page_uids_(page_uids), pages_(std::move(pages)) {
+    ends_.reserve(pages_.size());
+    std::size_t end = 0;
+    for (const ViewPagePtr& page : pages_)
+        ends_.push_back(static_cast<std::uint32_t>(end += page->size()));
+}
+
+MailboxView::Place MailboxView::place(std::uint32_t position) const {
+    const auto page = std::ranges::upper_bound(ends_, position);
+    const std::uint32_t before = page == ends_.begin() ? 0 : *std::prev(page);
+    return {static_cast<std::size_t>(page - ends_.begin()), position - before};
+}
+
+MessageRow MailboxView::at(std::uint32_t position) const {
+    const Place found = place(position);
+    return pages_[found.page]->row(found.at);
+}
+
+Uid MailboxView::uid_at(std::uint32_t position) const {
+    const Place found = place(position);
+    return pages_[found.page]->uid(found.at);
+}
+
+std::uint32_t MailboxView::lower_bound(Uid uid) const {
+    const auto page = std::ranges::partition_point(
+        pages_, [&](const ViewPagePtr& p) { return std::uint64_t{p->first_uid()} + page_uids_ <= uid.value; });
+    if (page == pages_.end()) return size();
+    const auto index = static_cast<std::size_t>(page - pages_.begin());
+    const std::uint32_t before = index == 0 ? 0 : ends_[index - 1];
+    return before + static_cast<std::uint32_t>((*page)->lower_bound(uid));
+}
+
+std::optional<std::uint32_t> MailboxView::position_of(Uid uid) const {
+    const std::uint32_t position = lower_bound(uid);
+    if (position >= size() || uid_at(position) != uid) return std::nullopt;
+    return position;
+}
+
+std::optional<MessageRow> MailboxView::find(Uid uid) const {
+    const auto position = position_of(uid);
+    if (!position) return std::nullopt;
+    return at(*position);
+}
+
+UidSet MailboxView::existing(const UidSet& uids) const {
+    UidSet found;
+    for (const UidRange& range : uids.ranges()) {
+        std::uint32_t position = lower_bound(range.first);
+        while (position < size()) {
+            const Place start = place(position);
+            const ViewPage& page = *pages_[start.page];
+            std::size_t at = start.at;
+            for (; at < page.size() && page.uid(at) <= range.last; ++at)
+                found.add(page.uid(at));
+            if (at < page.size()) break;
+            position = ends_[start.page];
+        }
+    }
+    return found;
+}
+
+std::vector<Uid> MailboxView::uids() const {
+    std::vector<Uid> uids;
+    uids.reserve(size());
+    for (const ViewPagePtr& page : pages_)
+        for (std::size_t at = 0; at < page->size(); ++at)
+            uids.push_back(page->uid(at));
+    return uids;
+}
+
+std::vector<std::string> MailboxView::keyword_names(const KeywordSet& keywords) const {
+    std::vector<std::string> names;
+    names.reserve(keywords.size());
+    for (const std::uint16_t keyword : keywords)
+        if (keyword < keywords_->size()) names.push_back((*keywords_)[keyword]);
+    return names;
+}
+
+std::vector<std::string> MailboxView::keywords_used() const {
+    std::vector<bool> used(keywords_->size());
+    for (const ViewPagePtr& page : pages_)
+        for (const std::uint16_t index : page->columns().keywords)
+            for (const std::uint16_t keyword : page->columns().keyword_sets[index])
+                if (keyword < used.size()) used[keyword] = true;
+    std::vector<std::string> names;
+    for (std::size_t keyword = 0; keyword < used.size(); ++keyword)
+        if (used[keyword]) names.push_back((*keywords_)[keyword]);
+    return names;
+}
+
+std::size_t MailboxView::memory_bytes() const {
+    return std::transform_reduce(pages_.begin(), pages_.end(), sizeof(*this) + pages_.capacity() * 24, std::plus<>(),
+                                 [](const ViewPagePtr& page) { return page->memory_bytes(); });
+}
+
+} // namespace tegami::store
