@@ -9,7 +9,7 @@
 // 3. Nothing is sent before its turn: commands are pipelined only when offered (RFC 2920), STARTTLS never has
 //    anything behind it, and octets that arrive in plain text behind the answer to STARTTLS end the connection.
 // 4. The remote's words are kept exactly (Reply) beside ours (text).
-// 5. After Close nothing more is returned, whatever is called.
+// 5. After ClientClose nothing more is returned, whatever is called.
 #pragma once
 
 #include "base/result.h"
@@ -43,7 +43,8 @@ struct ClientOptions {
     /// What EHLO says.
     std::string host_name;
     TlsPolicy tls = TlsPolicy::opportunistic;
-    /// Log in (PLAIN, else LOGIN) at a smarthost; only under TLS.
+    /// Log in (PLAIN, else LOGIN) at a smarthost; only under TLS. A refusal is temporary: a wrong password is an
+    /// operator's mistake, and mail waits until it is corrected.
     std::optional<ClientCredentials> credentials;
 };
 
@@ -101,7 +102,7 @@ struct ClientSend {
 /// Start TLS as client, then call tls_started() or tls_failed().
 struct ClientStartTls {};
 
-/// A message may be given to send(), or quit() called.
+/// A message may be given to send(), or quit() called. Comes after Finished too, when the connection can be used again.
 struct Ready {};
 
 /// Give the message's octets to body(), then body_end().
@@ -113,7 +114,7 @@ struct Finished {
 };
 
 /// The connection cannot be used (greeting, EHLO, STARTTLS or AUTH failed, or it broke between messages): no
-/// message was under way. Close follows.
+/// message was under way. ClientClose follows.
 struct Unusable {
     DeliveryResult reason;
 };
@@ -147,7 +148,7 @@ public:
     ClientActions tls_started();
     /// The handshake or the check of the certificate failed.
     ClientActions tls_failed(std::string_view why);
-    /// Begins a transaction; only when ready().
+    /// Begins a transaction; only when ready() and with at least one recipient.
     ClientActions send(Outgoing message);
     /// More of the message; only after WantBody. Any split. Octets given after the server broke off are ignored.
     ClientActions body(std::string_view bytes);
@@ -155,7 +156,7 @@ public:
     /// The message cannot be read to its end: the connection is closed without ending DATA, so that the server
     /// drops what it has (RFC 5321 §4.1.1.4). Results are temporary.
     ClientActions body_failed(std::string_view why);
-    /// Says QUIT; Close follows the answer. Only when ready().
+    /// Says QUIT; ClientClose follows the answer. Only when ready().
     ClientActions quit();
     /// The connection is gone.
     ClientActions disconnected(std::string_view why);
@@ -182,10 +183,10 @@ private:
         handshake,
         auth,
         ready,
-        mail,
+        mail, // the answer to MAIL is next; RCPT and DATA may be on their way too
         rcpt,
         data,
-        body,     // 354 received, the driver gives octets
+        body,     // the driver gives octets
         body_end, // "." sent
         reset,
         quit,
@@ -201,21 +202,32 @@ private:
     void handle_mail(const Reply& reply);
     void handle_rcpt(const Reply& reply);
     void handle_data(const Reply& reply);
-    void handle_body(const Reply& reply);
     void handle_body_end(const Reply& reply);
 
     void read_capabilities(const Reply& reply);
     void after_hello();
     void begin_auth();
-    std::optional<DeliveryResult> cannot_send(const Outgoing& message) const;
-    std::string mail_command() const;
-    void send_recipients();
-    void finish(bool reset);
     void become_ready();
-    void broke(const DeliveryResult& why);
-    void fill_undecided(const DeliveryResult& result);
+
+    bool needs_smtputf8() const;
+    void decide_without_asking();
+    std::string mail_command() const;
+    void send_commands();
+    void recipients_answered();
+    void finish();
+    void reset();
+
+    DeliveryResult result_of(const Reply& reply) const;
+    DeliveryResult own_result(Outcome outcome, EnhancedStatus status, std::string_view text) const;
+    void decide_all(const DeliveryResult& result);
+    void broke(DeliveryResult why);
+    void out_of_step(const Reply& reply);
     Stage stage() const;
     void write(std::string_view line);
+
+    void act(ClientAction action) { actions_.push_back(std::move(action)); }
+
+    void close();
     ClientActions flush();
 
     ClientOptions options_;
@@ -224,18 +236,19 @@ private:
     ReplyReader reader_;
     Capabilities capabilities_;
     bool tls_active_ = false;
-    int auth_challenges_ = 0;
     bool auth_is_plain_ = false;
+    int auth_challenges_ = 0;
 
+    // The transaction under way.
     Outgoing message_;
-    std::vector<std::optional<DeliveryResult>> results_;
-    std::size_t recipients_sent_ = 0;
-    std::size_t recipients_answered_ = 0;
-    std::size_t recipients_accepted_ = 0;
+    std::vector<std::optional<DeliveryResult>> results_; // by recipient; nothing while undecided
+    std::vector<std::size_t> asked_;                     // indices of the recipients that RCPT names, in order
+    std::size_t sent_ = 0;                               // of asked_
+    std::size_t answered_ = 0;                           // of asked_
+    bool mail_accepted_ = false;
     bool data_sent_ = false;
-    std::optional<DeliveryResult> mail_refusal_;
+    bool finished_ = true;
     DotStuffingEncoder encoder_;
-    std::optional<Reply> early_answer_;
 };
 
 } // namespace tegami::smtp

@@ -6,7 +6,8 @@
 // 2. Replies appear in the order of the commands; replies that are ready at once come in one Send.
 // 3. STARTTLS must be the last thing in the stream: octets behind it, sent before TLS, end the connection, and TLS
 //    forgets everything said before (RFC 3207 §4.2).
-// 4. A message is acknowledged only by message_done(); AbandonMessage means that none of its octets may be kept.
+// 4. A message is acknowledged only by message_done(). AbandonMessage, or Close before EndOfMessage, means that none of
+//    its octets may be kept.
 // 5. After Close nothing more is returned, whatever is called.
 //
 // It does not look into messages, resolve names, or know who may send to whom: those are the driver's answers.
@@ -62,6 +63,8 @@ struct ServerLimits {
     std::size_t auth_failures = 3;
     /// Challenges of one AUTH exchange.
     std::size_t auth_steps = 8;
+    /// Limit: RFC 5321 §4.5.3.2.7.
+    std::chrono::seconds idle_time = std::chrono::minutes(5);
 };
 
 struct ServerOptions {
@@ -199,12 +202,15 @@ private:
 
     void run();
     bool run_line();
-    bool take_line(std::size_t bytes_max, std::string& line);
-    void run_data();
+    bool run_data();
     void handle_line(std::string_view line);
     void handle_auth_line(std::string_view line);
     void line_too_long();
     void bare_line_feed();
+    void cancel_auth(int code, std::string_view status, std::string_view text);
+    void refuse_message(Reply refusal);
+
+    std::string_view waiting_octets() const { return std::string_view(pending_).substr(pending_used_); }
 
     void handle(const HelloCommand& command);
     void handle(const MailCommand& command);
@@ -219,11 +225,14 @@ private:
     void handle(const StartTlsCommand& command);
     void handle(const QuitCommand& command);
 
+    void act(ServerAction action) { actions_.push_back(std::move(action)); }
+
     bool auth_possible() const;
     Reply hello_reply() const;
+    void send(std::string_view bytes);
     void reply(const Reply& reply);
     void reply(int code, std::string_view status, std::string_view text);
-    void refuse(const Reply& reply);
+    void refuse(const Reply& refusal);
     void refuse(int code, std::string_view status, std::string_view text);
     void close_with(int code, std::string_view status, std::string_view text);
 
@@ -244,10 +253,10 @@ private:
     std::string auth_identity_;
     bool in_transaction_ = false;
     Envelope envelope_;
-    std::optional<EnvelopeRecipient> recipient_under_check_;
+    std::optional<EnvelopeRecipient> recipient_under_check_; // while awaiting_recipient
     DataReader data_;
-    std::uint64_t data_bytes_ = 0;
-    std::optional<Reply> data_refusal_;
+    std::uint64_t refused_bytes_ = 0;
+    Reply data_refusal_;
 
     std::size_t errors_ = 0;
     std::size_t bare_line_ends_ = 0;
