@@ -1,4 +1,7 @@
-// Runs one coroutine to its end on an io_context of its own, on real time: for tests, the command line and start-up.
+// Runs one coroutine to its end on real time, on the calling thread: for tests, the command line and start-up.
+//
+// The context outlives every thread that may wake the coroutine (worker pools, other contexts): a thread is still
+// inside the context for a moment after what it posted there has run.
 #pragma once
 
 #include "async/virtual_time.h"
@@ -17,13 +20,6 @@ T run_on(boost::asio::io_context& context, Awaitable<T> work) {
     }
     if (!outcome->done) throw std::logic_error("the coroutine waits for something that cannot happen");
     return outcome->take();
-}
-
-/// The same on a context that lives for this call alone.
-template <class T>
-T run_here(Awaitable<T> work) {
-    boost::asio::io_context context(1);
-    return run_on(context, std::move(work));
 }
 
 } // namespace tegami::async

@@ -8,6 +8,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <list>
@@ -23,15 +24,14 @@ struct TaskGroup::Task {
 };
 
 struct TaskGroup::State {
-    State(const Executor& on, FailureCallback callback)
-        : executor(on), on_failure(std::move(callback)), something_ended(on) {}
+    State(const Executor& on, FailureCallback callback) : executor(on), on_failure(std::move(callback)) {}
 
     const Executor executor;
     const FailureCallback on_failure;
-    const Event something_ended;
     std::mutex guard;
     bool cancelled = false;
     std::list<std::shared_ptr<Task>> tasks;
+    std::vector<Event> joiners;
 };
 
 namespace {
@@ -98,11 +98,14 @@ void TaskGroup::finish(State& state, Task& task, std::exception_ptr error) {
         cancelled = state.cancelled;
     }
     if (error && !(cancelled && is_cancellation(error))) state.on_failure(task.name, describe(error));
+    std::vector<Event> joiners;
     {
         const std::lock_guard lock(state.guard);
         state.tasks.erase(task.place);
+        if (state.tasks.empty()) joiners.swap(state.joiners);
     }
-    state.something_ended.set();
+    for (const Event& joiner : joiners)
+        joiner.set();
 }
 
 void TaskGroup::cancel() {
@@ -128,15 +131,15 @@ std::size_t TaskGroup::running() const {
 
 Awaitable<> TaskGroup::join() {
     const std::shared_ptr<State> state = state_;
+    const Executor executor = co_await boost::asio::this_coro::executor;
     for (;;) {
-        state->something_ended.reset();
-        bool empty = false;
+        const Event empty(executor);
         {
             const std::lock_guard lock(state->guard);
-            empty = state->tasks.empty();
+            if (state->tasks.empty()) co_return;
+            state->joiners.push_back(empty);
         }
-        if (empty) co_return;
-        co_await state->something_ended.wait();
+        co_await empty.wait();
     }
 }
 

@@ -33,7 +33,7 @@ public:
     void cancel();
     /// Tasks spawned and not ended; from any thread.
     std::size_t running() const;
-    /// Returns when no task is left. Awaited by one coroutine at a time, on the group's thread.
+    /// Returns when no task is left; from any thread, resumes on the caller's executor.
     Awaitable<> join();
 
     Executor executor() const;

@@ -1,9 +1,0 @@
-#include "async/channel.h"
-#include "async/context_pool.h"
-#include "async/first_of.h"
-#include "async/mutex.h"
-#include "async/run.h"
-#include "async/task_group.h"
-#include "async/timer.h"
-#include "async/worker_pool.h"
-#include <gtest/gtest.h>
