@@ -45,7 +45,7 @@ Credentials derive_credentials(std::string_view password, const Salts& salts, co
 /// True if `password` is the one that was hashed. False also for a hash that cannot be read.
 bool verify_password(std::string_view password, const std::string& argon2id);
 
-/// A password that nobody needs to think of: four groups of five letters and digits, about 100 bits.
+/// A password that nobody needs to think of: four groups of five letters and digits, 99 bits.
 std::string generate_password(RandomSource& random);
 
 } // namespace tegami::directory

@@ -35,6 +35,8 @@ namespace tegami::directory {
 class AccountStores {
 public:
     virtual ~AccountStores() = default;
+    /// Makes the empty mail store of a new account. Repeated after a crash, so one that exists already is success.
+    virtual async::Awaitable<store::StoreResult<>> create(AccountId account, std::uint64_t quota_bytes) = 0;
     /// Deletes all mail of the account. Repeated after a crash, so an account that is gone already is success.
     virtual async::Awaitable<store::StoreResult<>> erase(AccountId account) = 0;
 };
@@ -77,6 +79,8 @@ struct Listing {
     std::vector<T> items;
     std::string next;
 };
+
+struct KeyRange;
 
 /// What a new account starts with.
 struct NewAccount {
@@ -124,6 +128,8 @@ public:
 
     /// The account that logs in with this name: its full address, or its local part in the default domain.
     async::Awaitable<DirectoryResult<std::optional<Account>>> account_for_login(std::string login);
+    /// The address that a login name stands for, whether it exists or not; nothing if it cannot be one.
+    std::optional<EmailAddress> login_address(std::string_view login) const;
     async::Awaitable<DirectoryResult<std::optional<Account>>> account_at(EmailAddress address);
     async::Awaitable<DirectoryResult<std::optional<Account>>> account(AccountId id);
     async::Awaitable<DirectoryResult<std::optional<Credentials>>> credentials(AccountId id);
@@ -144,7 +150,8 @@ public:
     /// Removes the account and all its mail.
     async::Awaitable<DirectoryResult<>> remove_account(EmailAddress address);
     /// Adds many accounts: hashes on all workers, commits in batches. The result has one entry for each line in
-    /// order: nothing if it was added, or why it was not; every other line is added all the same.
+    /// order: nothing if it was added, or why it was not; every other line is added all the same. Give it some
+    /// hundred entries at a time.
     async::Awaitable<std::vector<std::optional<Error>>> import_accounts(std::vector<ImportEntry> entries);
 
     async::Awaitable<DirectoryResult<>> add_alias(Alias alias);
@@ -165,7 +172,7 @@ public:
 
 private:
     struct Expansion;
-    struct PreparedAccount;
+    struct Prepared;
 
     Directory(Dependencies dependencies, DirectoryOptions options);
 
@@ -173,19 +180,31 @@ private:
     async::Awaitable<DirectoryResult<>> load_secret();
     async::Awaitable<DirectoryResult<>> finish_removals();
     async::Awaitable<DirectoryResult<>> finish_removal(AccountId account);
-    void publish(std::function<void(DomainTable&)> change);
+    void publish(const std::function<void(DomainTable&)>& change);
 
-    async::Awaitable<DirectoryResult<std::optional<AccountId>>> id_at(EmailAddress address);
     async::Awaitable<DirectoryResult<std::optional<Alias>>> alias_at(EmailAddress address);
-    async::Awaitable<DirectoryResult<bool>> expand(Expansion* into, EmailAddress address, std::string detail,
-                                                   std::size_t depth);
-    async::Awaitable<DirectoryResult<bool>> expand_with_detail(Expansion* into, EmailAddress address,
-                                                               std::size_t depth);
-    async::Awaitable<DirectoryResult<>> expand_postmaster(Expansion* into, EmailAddress address);
-    async::Awaitable<DirectoryResult<>> commit_accounts(std::vector<PreparedAccount>* accounts);
-    async::Awaitable<DirectoryResult<>> update_account(EmailAddress address, std::function<void(Account&)> change,
-                                                       std::optional<Credentials> credentials);
+    template <class T>
+    async::Awaitable<DirectoryResult<Listing<T>>> list(KeyRange keys, std::string from, std::size_t count_max,
+                                                       std::optional<T> (*decode)(std::string_view));
+
+    async::Awaitable<DirectoryResult<>> expand(Expansion* into, EmailAddress address, std::size_t depth);
+    async::Awaitable<DirectoryResult<bool>> expand_name(Expansion* into, EmailAddress address, std::string detail,
+                                                        std::size_t depth);
+    async::Awaitable<DirectoryResult<>> expand_target(Expansion* into, EmailAddress target, std::string detail,
+                                                      std::size_t depth);
+    async::Awaitable<DirectoryResult<>> expand_postmaster(Expansion* into, EmailAddress address, std::size_t depth);
+
     std::optional<Error> check_new_address(const EmailAddress& address) const;
+    async::Awaitable<DirectoryResult<>> check_target(EmailAddress alias, EmailAddress target);
+    async::Awaitable<DirectoryResult<>> update_account(EmailAddress address, std::function<void(Account&)> change,
+                                                       std::optional<Credentials> new_credentials);
+
+    async::Awaitable<std::vector<DirectoryResult<Account>>> add_accounts(std::vector<NewAccount> accounts);
+    async::Awaitable<void> check_new_accounts(std::vector<Prepared>* accounts);
+    async::Awaitable<void> derive_all(std::vector<Prepared>* accounts);
+    async::Awaitable<DirectoryResult<AccountId>> reserve_ids(std::size_t count);
+    async::Awaitable<void> commit_new_accounts(std::vector<Prepared*> accounts);
+    async::Awaitable<void> commit_or_explain(std::vector<Prepared*> accounts);
 
     store::Engine& engine_;
     async::WorkerPool& workers_;

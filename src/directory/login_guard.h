@@ -3,7 +3,7 @@
 //
 // 1. Failures fade: every half-life without another one halves them.
 // 2. A pair of address and login that has succeeded lately is never refused because of others' failures, so nobody can
-//    lock an owner out of the place they always log in from.
+//    lock an owner out of the place they always log in from. Its own failures pause it for a short time only.
 // 3. Memory is bounded: beyond a number of entries the one untouched for longest is forgotten.
 // 4. IPv6 addresses count by their /64, which one client has to itself.
 //
@@ -54,6 +54,7 @@ private:
         double failures = 0;
         Instant touched{};
         Instant paused_until{};
+        Instant good_since{}; // known-good pairs only: the last success
         std::list<std::string>::iterator age;
     };
 
@@ -63,7 +64,6 @@ private:
     };
 
     Entry& touch(Table& table, const std::string& key, Instant now);
-    void count(Entry& entry, double failures_max, Instant now);
 
     GuardPolicy policy_;
     std::mutex mutex_;

@@ -70,6 +70,9 @@ struct Error {
     std::string message;
 };
 
+/// What is wrong with a password that somebody chose, or nothing.
+std::optional<Error> check_new_password(std::string_view password);
+
 template <class T = void>
 using DirectoryResult = Result<T, Error>;
 

@@ -1,0 +1,243 @@
+// The part of Directory that adds accounts, one or thousands. The steps, each harmless if a crash comes after it:
+// check, hash on the workers, reserve ids, make the mail stores, commit the rows that make the accounts exist.
+#include "directory/directory.h"
+#include "directory/engine_access.h"
+
+#include "async/event.h"
+#include "async/worker_pool.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <set>
+
+namespace tegami::directory {
+
+namespace {
+
+/// Hashes that wait for the workers at once: enough to keep them busy, few enough that others' work comes between.
+constexpr std::size_t kHashesAtOnce = 16;
+/// Limit: accounts in one batch, if the engine's own limits allow.
+constexpr std::size_t kAccountsPerBatchMax = 256;
+constexpr std::size_t kRowsPerAccount = 3;
+/// An upper bound for the keys and values of one account's rows; addresses are bounded by message::kPathBytesMax.
+constexpr std::size_t kRowBytesMax = 2048;
+
+} // namespace
+
+/// One account on its way in: an error ends the way.
+struct Directory::Prepared {
+    NewAccount wanted;
+    Account account;
+    Credentials credentials = {};
+    std::optional<Error> error = std::nullopt;
+};
+
+namespace {
+
+/// Some passwords being hashed; shared with the jobs, which may outlive a cancelled waiter.
+struct HashWave {
+    HashWave(async::Executor executor, std::size_t count) : remaining(count), done(std::move(executor)) {}
+
+    std::vector<std::string> passwords;
+    std::vector<Salts> salts;
+    std::vector<Credentials> credentials;
+    std::atomic<std::size_t> remaining;
+    async::Event done;
+};
+
+async::Awaitable<std::vector<Credentials>> derive_wave(async::WorkerPool* workers, std::vector<std::string> passwords,
+                                                       std::vector<Salts> salts, PasswordCost cost) {
+    auto wave = std::make_shared<HashWave>(co_await boost::asio::this_coro::executor, passwords.size());
+    wave->passwords = std::move(passwords);
+    wave->salts = std::move(salts);
+    wave->credentials.resize(wave->passwords.size());
+    for (std::size_t at = 0; at < wave->credentials.size(); ++at)
+        workers->submit([wave, at, cost] {
+            wave->credentials[at] = derive_credentials(wave->passwords[at], wave->salts[at], cost);
+            if (--wave->remaining == 0) wave->done.set();
+        });
+    co_await wave->done.wait();
+    co_return std::move(wave->credentials);
+}
+
+std::vector<store::KeyAssertion> absent(const EmailAddress& address) {
+    return {{.key = records::account_key(address)}, {.key = records::alias_key(address)}};
+}
+
+} // namespace
+
+async::Awaitable<std::vector<DirectoryResult<Account>>> Directory::add_accounts(std::vector<NewAccount> accounts) {
+    std::vector<Prepared> prepared;
+    prepared.reserve(accounts.size());
+    for (NewAccount& wanted : accounts) {
+        Account account{.address = wanted.address, .quota_bytes = wanted.quota_bytes, .created = clock_.now()};
+        prepared.push_back({.wanted = std::move(wanted), .account = std::move(account)});
+    }
+    co_await check_new_accounts(&prepared);
+    co_await derive_all(&prepared);
+
+    const store::Limits limits = engine_.limits();
+    const std::size_t batch_max =
+        std::clamp<std::size_t>(std::min(limits.batch_operations_max / kRowsPerAccount,
+                                         limits.batch_bytes_max / (kRowsPerAccount * kRowBytesMax)),
+                                1, kAccountsPerBatchMax);
+    std::vector<Prepared*> batch;
+    for (std::size_t at = 0; at < prepared.size(); ++at) {
+        if (!prepared[at].error) batch.push_back(&prepared[at]);
+        if (batch.size() == batch_max || (at + 1 == prepared.size() && !batch.empty()))
+            co_await commit_new_accounts(std::exchange(batch, {}));
+    }
+
+    std::vector<DirectoryResult<Account>> results;
+    for (Prepared& one : prepared)
+        results.push_back(one.error ? DirectoryResult<Account>(failure(*std::move(one.error)))
+                                    : DirectoryResult<Account>(std::move(one.account)));
+    co_return results;
+}
+
+async::Awaitable<void> Directory::check_new_accounts(std::vector<Prepared>* accounts) {
+    std::set<std::string> seen;
+    for (Prepared& one : *accounts) {
+        one.error = check_new_address(one.account.address);
+        if (!one.error) one.error = check_new_password(one.wanted.password);
+        if (one.error) continue;
+        const auto account = co_await account_at(one.account.address);
+        const auto alias = co_await alias_at(one.account.address);
+        if (!account || !alias)
+            one.error = account ? alias.error() : account.error();
+        else if (*account)
+            one.error =
+                Error{ErrorCode::exists, fmt::format("the account {} exists already", one.account.address.display())};
+        else if (*alias)
+            one.error = Error{ErrorCode::exists,
+                              fmt::format("{} exists already: it is an alias", one.account.address.display())};
+        else if (!seen.insert(address_key(one.account.address)).second)
+            one.error =
+                Error{ErrorCode::exists, fmt::format("the address {} comes twice", one.account.address.display())};
+    }
+}
+
+async::Awaitable<void> Directory::derive_all(std::vector<Prepared>* accounts) {
+    std::vector<Prepared*> wave;
+    for (std::size_t at = 0; at < accounts->size(); ++at) {
+        if (!(*accounts)[at].error) wave.push_back(&(*accounts)[at]);
+        if (wave.size() < kHashesAtOnce && at + 1 < accounts->size()) continue;
+        if (wave.empty()) continue;
+        std::vector<std::string> passwords;
+        std::vector<Salts> salts;
+        for (const Prepared* const one : wave) {
+            passwords.push_back(one->wanted.password);
+            salts.push_back(Salts::make(random_));
+        }
+        std::vector<Credentials> derived =
+            co_await derive_wave(&workers_, std::move(passwords), std::move(salts), options_.cost);
+        for (std::size_t of_wave = 0; of_wave < wave.size(); ++of_wave)
+            wave[of_wave]->credentials = std::move(derived[of_wave]);
+        wave.clear();
+    }
+}
+
+async::Awaitable<DirectoryResult<AccountId>> Directory::reserve_ids(std::size_t count) {
+    const std::string key = records::next_id_key();
+    for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
+        const auto value = co_await engine_.get(kShard, key);
+        if (!value) co_return failure(from_store(value.error()));
+        const std::optional<std::uint64_t> next = *value ? records::decode_number(**value) : 1;
+        if (!next) co_return failure(damaged(key));
+        store::Batch batch{.domain = kShard,
+                           .assertions = {{.key = key, .value = *value}},
+                           .operations = {store::Put{key, records::encode_number(*next + count)}}};
+        const auto committed = co_await engine_.commit(std::move(batch));
+        if (committed) co_return AccountId(*next);
+        if (committed.error().code != store::ErrorCode::conflict) co_return failure(from_store(committed.error()));
+    }
+    co_return failure(busy());
+}
+
+async::Awaitable<void> Directory::commit_new_accounts(std::vector<Prepared*> accounts) {
+    const auto first = co_await reserve_ids(accounts.size());
+    AccountId id = first.value_or(AccountId());
+    for (Prepared* const one : accounts) {
+        if (!first) {
+            one->error = first.error();
+            continue;
+        }
+        one->account.id = id;
+        id = id.next();
+        const auto created = co_await stores_.create(one->account.id, one->account.quota_bytes);
+        if (!created) one->error = from_store(created.error());
+    }
+    std::erase_if(accounts, [](const Prepared* one) { return one->error.has_value(); });
+    if (accounts.empty()) co_return;
+    co_await commit_or_explain(accounts);
+    for (Prepared* const one : accounts)
+        // What cannot be erased now is an empty store that nobody knows: it costs a few rows and nothing else.
+        if (one->error) static_cast<void>(co_await stores_.erase(one->account.id));
+}
+
+async::Awaitable<void> Directory::commit_or_explain(std::vector<Prepared*> accounts) {
+    const std::shared_ptr<const DomainTable> table = domains();
+    store::Batch batch{.domain = kShard};
+    std::set<message::Domain> guarded;
+    for (Prepared* const one : accounts) {
+        const Account& account = one->account;
+        const auto domain = table->find(account.address.domain);
+        if (domain == table->end()) {
+            one->error = check_new_address(account.address);
+            continue;
+        }
+        // A domain that is being removed at the same moment must not keep an account.
+        if (guarded.insert(domain->first).second)
+            batch.assertions.push_back(
+                {.key = records::domain_key(domain->first), .value = records::encode(domain->second)});
+        for (store::KeyAssertion& assertion : absent(account.address))
+            batch.assertions.push_back(std::move(assertion));
+        batch.operations.push_back(store::Put{records::account_key(account.address), records::encode(account)});
+        batch.operations.push_back(store::Put{records::id_key(account.id), records::encode(account.address)});
+        batch.operations.push_back(store::Put{records::credentials_key(account.id), records::encode(one->credentials)});
+    }
+    if (batch.operations.empty()) co_return;
+    const auto committed = co_await engine_.commit(std::move(batch));
+    if (committed) co_return;
+    if (committed.error().code == store::ErrorCode::conflict && accounts.size() > 1) {
+        // One of them was taken meanwhile: commit them one by one, so that only that one fails.
+        for (Prepared* const one : accounts) {
+            if (one->error) continue;
+            std::vector<Prepared*> alone{one};
+            co_await commit_or_explain(std::move(alone));
+        }
+        co_return;
+    }
+    for (Prepared* const one : accounts) {
+        if (one->error) continue;
+        one->error = committed.error().code == store::ErrorCode::conflict
+                         ? Error{ErrorCode::exists, fmt::format("the address {} was taken, or its domain removed, just "
+                                                                "now",
+                                                                one->account.address.display())}
+                         : from_store(committed.error());
+    }
+}
+
+async::Awaitable<std::vector<std::optional<Error>>> Directory::import_accounts(std::vector<ImportEntry> entries) {
+    std::vector<std::optional<Error>> outcomes(entries.size());
+    std::vector<NewAccount> accounts;
+    std::vector<std::size_t> positions;
+    for (std::size_t at = 0; at < entries.size(); ++at) {
+        auto address = message::parse_email_address(entries[at].address);
+        if (!address) {
+            outcomes[at] =
+                Error{ErrorCode::invalid, fmt::format("not a mail address: {}", message::describe(address.error()))};
+            continue;
+        }
+        accounts.push_back({.address = *std::move(address), .password = std::move(entries[at].password)});
+        positions.push_back(at);
+    }
+    const std::vector<DirectoryResult<Account>> added = co_await add_accounts(std::move(accounts));
+    for (std::size_t at = 0; at < added.size(); ++at)
+        if (!added[at]) outcomes[positions[at]] = added[at].error();
+    co_return outcomes;
+}
+
+} // namespace tegami::directory

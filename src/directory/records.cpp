@@ -1,0 +1,260 @@
+#include "directory/records.h"
+
+#include "base/bytes.h"
+
+namespace tegami::directory::records {
+
+namespace {
+
+using bytes::append_big_endian;
+using bytes::append_string;
+using bytes::append_varint;
+using bytes::Reader;
+
+constexpr char kFormatVersion = 1;
+
+enum Kind : char {
+    kDomain = 'd',
+    kAccount = 'n',
+    kId = 'a',
+    kCredentials = 'c',
+    kAlias = 'l',
+    kRemoval = 'x',
+    kNextId = 'i',
+    kSecret = 's',
+};
+
+std::string numbered_key(Kind kind, AccountId id) {
+    std::string key(1, kind);
+    append_big_endian(key, id.value);
+    return key;
+}
+
+KeyRange names_of(Kind kind, const std::optional<message::Domain>& domain) {
+    std::string prefix(1, kind);
+    if (domain) prefix += domain->ascii() + '\0';
+    return prefix_range(std::move(prefix));
+}
+
+std::string begin_record() {
+    return std::string(1, kFormatVersion);
+}
+
+Reader open_record(std::string_view octets) {
+    Reader reader(octets);
+    if (reader.take(1) != std::string_view(&kFormatVersion, 1)) reader.fail();
+    return reader;
+}
+
+std::optional<EmailAddress> read_address(Reader& reader) {
+    auto address = message::parse_email_address(reader.string());
+    if (!address) return std::nullopt;
+    return *std::move(address);
+}
+
+} // namespace
+
+std::string domain_key(const message::Domain& domain) {
+    return std::string(1, kDomain) + domain.ascii();
+}
+
+std::string account_key(const EmailAddress& address) {
+    return std::string(1, kAccount) + address_key(address);
+}
+
+std::string alias_key(const EmailAddress& address) {
+    return std::string(1, kAlias) + address_key(address);
+}
+
+std::string id_key(AccountId id) {
+    return numbered_key(kId, id);
+}
+
+std::string credentials_key(AccountId id) {
+    return numbered_key(kCredentials, id);
+}
+
+std::string removal_key(AccountId id) {
+    return numbered_key(kRemoval, id);
+}
+
+std::string next_id_key() {
+    return std::string(1, kNextId);
+}
+
+std::string secret_key() {
+    return std::string(1, kSecret);
+}
+
+KeyRange prefix_range(std::string prefix) {
+    std::string end = prefix;
+    // Every prefix ends in a letter or NUL, so adding one never overflows.
+    ++end.back();
+    return {.begin = std::move(prefix), .end = std::move(end)};
+}
+
+KeyRange all_domains() {
+    return prefix_range(std::string(1, kDomain));
+}
+
+KeyRange all_ids() {
+    return prefix_range(std::string(1, kId));
+}
+
+KeyRange all_removals() {
+    return prefix_range(std::string(1, kRemoval));
+}
+
+KeyRange accounts_of(const std::optional<message::Domain>& domain) {
+    return names_of(kAccount, domain);
+}
+
+KeyRange aliases_of(const std::optional<message::Domain>& domain) {
+    return names_of(kAlias, domain);
+}
+
+std::string encode(const DomainSettings& domain) {
+    std::string record = begin_record();
+    append_string(record, domain.name.ascii());
+    append_string(record, domain.catch_all ? domain.catch_all->to_string() : "");
+    append_string(record, domain.subaddress_separator);
+    return record;
+}
+
+std::string encode(const Account& account) {
+    std::string record = begin_record();
+    append_varint(record, account.id.value);
+    append_string(record, account.address.to_string());
+    append_varint(record, account.quota_bytes);
+    append_varint(record, account.enabled ? 1 : 0);
+    append_varint(record, static_cast<std::uint64_t>(account.created.time_since_epoch().count()));
+    append_varint(record, account.credentials_version);
+    return record;
+}
+
+std::string encode(const Alias& alias) {
+    std::string record = begin_record();
+    append_string(record, alias.address.to_string());
+    append_varint(record, alias.targets.size());
+    for (const EmailAddress& target : alias.targets)
+        append_string(record, target.to_string());
+    return record;
+}
+
+std::string encode(const Credentials& credentials) {
+    std::string record = begin_record();
+    append_string(record, credentials.argon2id);
+    append_string(record, credentials.scram.salt);
+    append_varint(record, credentials.scram.iterations);
+    append_string(record, credentials.scram.stored_key);
+    append_string(record, credentials.scram.server_key);
+    return record;
+}
+
+std::string encode(const EmailAddress& address) {
+    std::string record = begin_record();
+    append_string(record, address.to_string());
+    return record;
+}
+
+std::string encode_number(std::uint64_t number) {
+    std::string record = begin_record();
+    append_varint(record, number);
+    return record;
+}
+
+std::string encode_octets(std::string_view octets) {
+    std::string record = begin_record();
+    append_string(record, octets);
+    return record;
+}
+
+std::optional<DomainSettings> decode_domain(std::string_view octets) {
+    Reader reader = open_record(octets);
+    const auto name = message::Domain::parse(reader.string());
+    const std::string_view catch_all = reader.string();
+    const std::string_view separator = reader.string();
+    if (!reader.complete() || !name) return std::nullopt;
+    DomainSettings domain{.name = *name, .subaddress_separator = std::string(separator)};
+    if (!catch_all.empty()) {
+        auto address = message::parse_email_address(catch_all);
+        if (!address) return std::nullopt;
+        domain.catch_all = *std::move(address);
+    }
+    return domain;
+}
+
+std::optional<Account> decode_account(std::string_view octets) {
+    Reader reader = open_record(octets);
+    const std::uint64_t id = reader.varint();
+    const auto address = read_address(reader);
+    const std::uint64_t quota_bytes = reader.varint();
+    const std::uint64_t enabled = reader.varint();
+    const std::uint64_t created = reader.varint();
+    const std::uint64_t credentials_version = reader.varint();
+    if (!reader.complete() || !address) return std::nullopt;
+    return Account{.id = AccountId(id),
+                   .address = *address,
+                   .quota_bytes = quota_bytes,
+                   .enabled = enabled != 0,
+                   .created = Timestamp(Timestamp::duration(static_cast<std::int64_t>(created))),
+                   .credentials_version = credentials_version};
+}
+
+std::optional<Alias> decode_alias(std::string_view octets) {
+    Reader reader = open_record(octets);
+    const auto address = read_address(reader);
+    const std::uint64_t count = reader.varint();
+    if (reader.failed() || !address || count > kAliasTargetsMax) return std::nullopt;
+    Alias alias{.address = *address};
+    for (std::uint64_t at = 0; at < count; ++at) {
+        auto target = read_address(reader);
+        if (!target) return std::nullopt;
+        alias.targets.push_back(*std::move(target));
+    }
+    if (!reader.complete()) return std::nullopt;
+    return alias;
+}
+
+std::optional<Credentials> decode_credentials(std::string_view octets) {
+    Reader reader = open_record(octets);
+    Credentials credentials;
+    credentials.argon2id = reader.string();
+    credentials.scram.salt = reader.string();
+    credentials.scram.iterations = static_cast<std::uint32_t>(reader.varint());
+    credentials.scram.stored_key = reader.string();
+    credentials.scram.server_key = reader.string();
+    if (!reader.complete()) return std::nullopt;
+    return credentials;
+}
+
+std::optional<EmailAddress> decode_address(std::string_view octets) {
+    Reader reader = open_record(octets);
+    auto address = read_address(reader);
+    if (!reader.complete()) return std::nullopt;
+    return address;
+}
+
+std::optional<std::uint64_t> decode_number(std::string_view octets) {
+    Reader reader = open_record(octets);
+    const std::uint64_t number = reader.varint();
+    if (!reader.complete()) return std::nullopt;
+    return number;
+}
+
+std::optional<std::string> decode_octets(std::string_view octets) {
+    Reader reader = open_record(octets);
+    std::string value(reader.string());
+    if (!reader.complete()) return std::nullopt;
+    return value;
+}
+
+std::optional<AccountId> decode_id_key(std::string_view key) {
+    Reader reader(key);
+    reader.take(1);
+    const auto number = reader.big_endian<std::uint64_t>();
+    if (!reader.complete()) return std::nullopt;
+    return AccountId(number);
+}
+
+} // namespace tegami::directory::records

@@ -1,0 +1,65 @@
+// The directory's rows as octets: docs/formats/directory.md, in code. Every record begins with its format version.
+//
+// Decoding never trusts a row: anything unexpected gives nothing, and the caller names the damaged key.
+#pragma once
+
+#include "directory/credentials.h"
+#include "directory/types.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tegami::directory {
+
+/// All keys from `begin` up to, but without, `end`.
+struct KeyRange {
+    std::string begin;
+    std::string end;
+};
+
+} // namespace tegami::directory
+
+namespace tegami::directory::records {
+
+// Keys. Each kind of row has its own first octet.
+std::string domain_key(const message::Domain& domain);
+std::string account_key(const EmailAddress& address);
+std::string id_key(AccountId id);
+std::string credentials_key(AccountId id);
+std::string alias_key(const EmailAddress& address);
+std::string removal_key(AccountId id);
+std::string next_id_key();
+std::string secret_key();
+
+/// The range of all keys that begin with `prefix`.
+KeyRange prefix_range(std::string prefix);
+KeyRange all_domains();
+KeyRange all_ids();
+KeyRange all_removals();
+/// Accounts, or aliases, of every domain or of one.
+KeyRange accounts_of(const std::optional<message::Domain>& domain);
+KeyRange aliases_of(const std::optional<message::Domain>& domain);
+
+std::string encode(const DomainSettings& domain);
+std::string encode(const Account& account);
+std::string encode(const Alias& alias);
+std::string encode(const Credentials& credentials);
+/// The row under id_key: the account's address.
+std::string encode(const EmailAddress& address);
+/// A row that holds one number: under next_id_key, the id of the next account.
+std::string encode_number(std::uint64_t number);
+/// A row that holds octets: under secret_key, the secret.
+std::string encode_octets(std::string_view octets);
+
+std::optional<DomainSettings> decode_domain(std::string_view octets);
+std::optional<Account> decode_account(std::string_view octets);
+std::optional<Alias> decode_alias(std::string_view octets);
+std::optional<Credentials> decode_credentials(std::string_view octets);
+std::optional<EmailAddress> decode_address(std::string_view octets);
+std::optional<std::uint64_t> decode_number(std::string_view octets);
+std::optional<std::string> decode_octets(std::string_view octets);
+/// The id in the key of an id or removal row.
+std::optional<AccountId> decode_id_key(std::string_view key);
+
+} // namespace tegami::directory::records
