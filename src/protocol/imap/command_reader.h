@@ -108,29 +108,41 @@ public:
     bool has_input() const { return at_ < input_.size(); }
 
 private:
-    enum class State : std::uint8_t { line, literal, append_undecided, append_body, append_end, raw_line, skip, dead };
+    enum class State : std::uint8_t {
+        line,
+        literal,
+        append_undecided,
+        append_body,
+        append_end,
+        raw_line,
+        skip_literal,
+        skip_line,
+        dead,
+    };
 
+    /// One step; nothing without `starved_` means: look again.
+    std::optional<ReaderEvent> step();
     std::optional<ReaderEvent> read_line();
     std::optional<ReaderEvent> read_literal();
     std::optional<ReaderEvent> read_append_body();
     std::optional<ReaderEvent> read_append_end();
     std::optional<ReaderEvent> read_raw_line();
-    std::optional<ReaderEvent> read_skip();
-    std::optional<ReaderEvent> line_complete(std::string_view line);
-    std::optional<ReaderEvent> refuse(std::string code, std::string text, std::uint64_t literal_to_skip);
-    std::optional<ReaderEvent> finish_refusal();
-    std::optional<std::string_view> take_line();
-
-    std::string_view rest() const { return std::string_view(input_).substr(at_); }
-
-    ReaderEvent abandon(std::string text);
+    std::optional<ReaderEvent> read_skipped();
+    std::optional<ReaderEvent> take_literal_start(std::size_t marker, std::uint64_t size, bool waiting);
+    std::optional<ReaderEvent> start_append(std::uint64_t size, bool waiting, bool utf8);
+    std::optional<ReaderEvent> end_skipping();
+    /// The next line without its end, or nothing and `starved_`, or nothing and `too_long`.
+    std::optional<std::string_view> take_line(std::size_t bytes_max, bool& too_long);
     void begin_command();
+    void skip(std::uint64_t literal_octets);
+    ReaderEvent abandon(std::string text);
 
     ReaderLimits limits_;
     std::string input_;
     std::size_t at_ = 0;      // read up to here
-    std::size_t scanned_ = 0; // no line end before here
+    std::size_t scanned_ = 0; // no line end between at_ and here
     State state_ = State::line;
+    bool starved_ = false;
 
     std::string command_;           // the command so far
     std::size_t line_bytes_ = 0;    // octets of its lines
@@ -140,7 +152,10 @@ private:
     bool append_waiting_ = false;
     bool append_utf8_ = false; // ")" must follow the message
     std::size_t raw_line_bytes_max_ = 0;
+
     std::uint64_t skipped_ = 0;
+    std::string skipped_tail_;       // the end of a skipped line, where a literal may be announced
+    bool skipping_raw_line_ = false; // raw lines announce no literals
     std::optional<Refused> refusal_; // to be told when what is skipped has ended
 };
 

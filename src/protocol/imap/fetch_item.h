@@ -28,8 +28,8 @@ struct Section {
 
 /// "<first.length>": octets from `first`, at most `length` (never 0).
 struct Partial {
-    std::uint32_t first = 0;
-    std::uint32_t length = 0;
+    std::uint64_t first = 0;
+    std::uint64_t length = 0;
 
     bool operator==(const Partial&) const = default;
 };

@@ -116,7 +116,17 @@ public:
 private:
     struct Node;
     class Compiler;
+
+    struct AtHand {
+        const MessageFacts& facts;
+        const HeaderText* header = nullptr;
+        const BodyMatcher* body = nullptr;
+    };
+
     SearchProgram();
+    Verdict decide_node(const Node& node, const AtHand& at_hand) const;
+    Verdict decide_children(const Node& node, const AtHand& at_hand, Verdict decisive) const;
+    std::optional<NumberRanges> candidates_of(std::size_t index) const;
 
     std::vector<Node> nodes_;             // nodes_[0] is the root; children follow their parents
     std::vector<std::string> body_texts_; // UTF-8; what BodyMatcher looks for

@@ -4,7 +4,7 @@
 // 1. Sequence numbers change only in announce(), and exactly as the lines it returns tell the client.
 // 2. EXPUNGE is announced only where the client cannot misread its numbers (RFC 9051 §7.5.1, RFC 3501 §7.4.1).
 // 3. The count of messages never falls but by EXPUNGE; messages that came and went unannounced are never shown.
-// 4. Changes may be applied twice, or again after a resync: the second time nothing happens.
+// 4. Changes may be applied twice, or again after a resync: nothing is counted twice, flags are told again at most.
 // 5. Batches cost n log n of their size plus one pass over the mailbox, whatever their shape.
 // It keeps no flags: a changed message is announced with the flags it has when it is announced.
 #pragma once
@@ -139,7 +139,6 @@ private:
     mutable std::vector<std::uint32_t> gone_;
     mutable std::vector<std::uint32_t> flags_;
     mutable bool settled_ = true;
-    bool recent_changed_ = false;
 };
 
 } // namespace tegami::imap

@@ -1,0 +1,22 @@
+// The larger commands' arguments, one function each. Only the parser's own files use it.
+#pragma once
+
+#include "protocol/imap/command.h"
+#include "protocol/imap/parse_cursor.h"
+
+namespace tegami::imap {
+
+/// After "FETCH": SP sequence-set SP items.
+Parsed<Fetch> parse_fetch(Cursor& cursor, Numbering numbering);
+/// After "SEARCH".
+Parsed<Search> parse_search(Cursor& cursor, Numbering numbering);
+/// After "LIST" (RFC 5258 §6, RFC 6154 §6, RFC 5819 §4).
+Parsed<List> parse_list(Cursor& cursor);
+/// After "LSUB".
+Parsed<Lsub> parse_lsub(Cursor& cursor);
+/// After "STATUS".
+Parsed<Status> parse_status(Cursor& cursor);
+/// After "APPEND", up to the end of its message's "{n}".
+Parsed<Append> parse_append(Cursor& cursor);
+
+} // namespace tegami::imap

@@ -1,0 +1,228 @@
+#include "base/ascii.h"
+#include "protocol/imap/parse_rules.h"
+
+#include <array>
+#include <utility>
+
+namespace tegami::imap {
+
+namespace {
+
+constexpr std::uint64_t kNumber64Max = 0x7fff'ffff'ffff'ffff;
+
+SearchKey key_of(auto value) {
+    return SearchKey{std::move(value)};
+}
+
+SearchKey negated(SearchKey key) {
+    SearchNot negation;
+    negation.keys.push_back(std::move(key));
+    return key_of(std::move(negation));
+}
+
+/// Keys without arguments.
+std::optional<SearchKey> plain_key(std::string_view name) {
+    struct FlagName {
+        std::string_view name;
+        SystemFlag flag;
+    };
+
+    static constexpr std::array<FlagName, 5> kFlags{{{"ANSWERED", SystemFlag::answered},
+                                                     {"DELETED", SystemFlag::deleted},
+                                                     {"DRAFT", SystemFlag::draft},
+                                                     {"FLAGGED", SystemFlag::flagged},
+                                                     {"SEEN", SystemFlag::seen}}};
+    if (ascii::iequals(name, "ALL")) return key_of(SearchAll{});
+    for (const FlagName& entry : kFlags) {
+        const SearchKey has = key_of(SearchFlag{entry.flag});
+        if (ascii::iequals(name, entry.name)) return has;
+        if (ascii::istarts_with(name, "UN") && ascii::iequals(name.substr(2), entry.name)) return negated(has);
+    }
+    // RFC 3501 §6.4.4; IMAP4rev2 has no \Recent.
+    const SearchKey recent = key_of(SearchFlag{SystemFlag::recent});
+    if (ascii::iequals(name, "RECENT")) return recent;
+    if (ascii::iequals(name, "OLD")) return negated(recent);
+    if (ascii::iequals(name, "NEW")) {
+        SearchAnd both;
+        both.keys.push_back(recent);
+        both.keys.push_back(negated(key_of(SearchFlag{SystemFlag::seen})));
+        return key_of(std::move(both));
+    }
+    return std::nullopt;
+}
+
+std::optional<SearchDate> date_key(std::string_view name) {
+    SearchDate key{.which = SearchDate::Which::internal};
+    if (ascii::istarts_with(name, "SENT")) {
+        key.which = SearchDate::Which::sent;
+        name.remove_prefix(4);
+    }
+    if (ascii::iequals(name, "BEFORE"))
+        key.order = SearchDate::Order::before;
+    else if (ascii::iequals(name, "ON"))
+        key.order = SearchDate::Order::on;
+    else if (ascii::iequals(name, "SINCE"))
+        key.order = SearchDate::Order::since;
+    else
+        return std::nullopt;
+    return key;
+}
+
+class KeyParser {
+public:
+    explicit KeyParser(Cursor& cursor) : cursor_(cursor) {}
+
+    /// search-key *(SP search-key), as one key.
+    Parsed<SearchKey> list(std::size_t depth) {
+        SearchAnd all;
+        do {
+            TRY(SearchKey one, key(depth));
+            all.keys.push_back(std::move(one));
+        } while (more());
+        if (all.keys.size() == 1) return std::move(all.keys.front());
+        return key_of(std::move(all));
+    }
+
+private:
+    bool more() {
+        // Interop: some clients end the command with a space.
+        Cursor ahead = cursor_;
+        if (!ahead.accept(' ') || ahead.at_end()) return false;
+        cursor_ = ahead;
+        return true;
+    }
+
+    Parsed<SearchKey> key(std::size_t depth) {
+        if (depth == kSearchDepthMax) return bad("Search keys nested too deeply");
+        if (++count_ > kSearchKeysMax) return bad("Too many search keys");
+        if (cursor_.accept('(')) {
+            TRY(SearchKey inner, list(depth + 1));
+            TRY_VOID(cursor_.expect(')'));
+            return inner;
+        }
+        if (cursor_.next_is_digit() || cursor_.next_is('*') || cursor_.next_is('$')) {
+            TRY(SequenceSet set, cursor_.sequence_set());
+            return key_of(SearchSet{Numbering::sequence, std::move(set)});
+        }
+        const std::string_view name = cursor_.word();
+        if (std::optional<SearchKey> plain = plain_key(name)) return *std::move(plain);
+        if (ascii::iequals(name, "NOT") || ascii::iequals(name, "OR")) return combined(name.size() == 2, depth);
+        return with_argument(name);
+    }
+
+    Parsed<SearchKey> combined(bool either, std::size_t depth) {
+        TRY_VOID(cursor_.space("a search key"));
+        TRY(SearchKey first, key(depth + 1));
+        if (!either) return negated(std::move(first));
+        TRY_VOID(cursor_.space("a second search key for OR"));
+        TRY(SearchKey second, key(depth + 1));
+        SearchOr keys;
+        keys.keys.push_back(std::move(first));
+        keys.keys.push_back(std::move(second));
+        return key_of(std::move(keys));
+    }
+
+    Parsed<SearchKey> with_argument(std::string_view name) {
+        if (std::optional<SearchDate> date = date_key(name)) {
+            TRY_VOID(cursor_.space("a date"));
+            TRY(date->date, cursor_.date());
+            return key_of(*date);
+        }
+        if (ascii::iequals(name, "LARGER") || ascii::iequals(name, "SMALLER")) {
+            SearchSize key{.order = name.size() == 6 ? SearchSize::Order::larger : SearchSize::Order::smaller};
+            TRY_VOID(cursor_.space("a size"));
+            TRY(key.size, cursor_.number("a size", 0, kNumber64Max));
+            return key_of(key);
+        }
+        if (ascii::iequals(name, "UID")) {
+            TRY_VOID(cursor_.space("a set of UIDs"));
+            TRY(SequenceSet set, cursor_.sequence_set());
+            return key_of(SearchSet{Numbering::uid, std::move(set)});
+        }
+        if (ascii::iequals(name, "KEYWORD") || ascii::iequals(name, "UNKEYWORD")) {
+            TRY_VOID(cursor_.space("a keyword"));
+            TRY(const std::string_view keyword, cursor_.atom("a keyword"));
+            SearchKey has = key_of(SearchKeyword{std::string(keyword)});
+            return name.size() == 7 ? std::move(has) : negated(std::move(has));
+        }
+        return with_text(name);
+    }
+
+    Parsed<SearchKey> with_text(std::string_view name) {
+        static constexpr std::array<std::string_view, 5> kFields{"Bcc", "Cc", "From", "Subject", "To"};
+        for (const std::string_view field : kFields) {
+            if (ascii::iequals(name, field)) {
+                TRY(std::string text, text_argument());
+                return key_of(SearchHeader{std::string(field), std::move(text)});
+            }
+        }
+        if (ascii::iequals(name, "HEADER")) {
+            TRY_VOID(cursor_.space("a header field's name"));
+            TRY(std::string field, cursor_.astring("a header field's name"));
+            TRY(std::string text, text_argument());
+            return key_of(SearchHeader{std::move(field), std::move(text)});
+        }
+        if (ascii::iequals(name, "BODY") || ascii::iequals(name, "TEXT")) {
+            const auto where =
+                ascii::iequals(name, "BODY") ? SearchText::Where::body : SearchText::Where::header_and_body;
+            TRY(std::string text, text_argument());
+            return key_of(SearchText{where, std::move(text)});
+        }
+        return bad("Unknown search key: " + ascii::printable(name, 40));
+    }
+
+    Parsed<std::string> text_argument() {
+        TRY_VOID(cursor_.space("a text to search for"));
+        return cursor_.astring("a text to search for");
+    }
+
+    Cursor& cursor_;
+    std::size_t count_ = 0;
+};
+
+/// After "RETURN": SP "(" [options] ")".
+Parsed<SearchReturns> return_options(Cursor& cursor) {
+    TRY_VOID(cursor.space("search results to return"));
+    TRY_VOID(cursor.expect('('));
+    SearchReturns returns;
+    // RFC 9051 §6.4.4: "RETURN ()" means ALL.
+    if (cursor.accept(')')) return SearchReturns{SearchReturn::all};
+    do {
+        const std::string_view name = cursor.word();
+        if (ascii::iequals(name, "MIN"))
+            returns.insert(SearchReturn::min);
+        else if (ascii::iequals(name, "MAX"))
+            returns.insert(SearchReturn::max);
+        else if (ascii::iequals(name, "ALL"))
+            returns.insert(SearchReturn::all);
+        else if (ascii::iequals(name, "COUNT"))
+            returns.insert(SearchReturn::count);
+        else if (ascii::iequals(name, "SAVE"))
+            returns.insert(SearchReturn::save);
+        else
+            return bad("Unknown search return option: " + ascii::printable(name, 40));
+    } while (cursor.accept(' '));
+    TRY_VOID(cursor.expect(')'));
+    return returns;
+}
+
+} // namespace
+
+Parsed<Search> parse_search(Cursor& cursor, Numbering numbering) {
+    Search search{.numbering = numbering};
+    TRY_VOID(cursor.space("a search key"));
+    if (cursor.accept_word("RETURN")) {
+        TRY(search.returns, return_options(cursor));
+        TRY_VOID(cursor.space("a search key"));
+    }
+    if (cursor.accept_word("CHARSET")) {
+        TRY_VOID(cursor.space("a charset"));
+        TRY(const std::string charset, cursor.astring("a charset"));
+        search.charset = ascii::upper(charset);
+        TRY_VOID(cursor.space("a search key"));
+    }
+    TRY(search.key, KeyParser(cursor).list(0));
+    return search;
+}
+
+} // namespace tegami::imap

@@ -1,0 +1,303 @@
+#include "protocol/imap/writer.h"
+
+#include "base/ascii.h"
+#include "message/charset.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <iterator>
+
+namespace tegami::imap {
+
+namespace {
+
+constexpr std::string_view kAtomSpecials = "(){ %*\"\\]";
+
+bool is_astring_char(char c) {
+    return ascii::is_vchar(c) && (c == ']' || !kAtomSpecials.contains(c));
+}
+
+bool is_atom(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, is_astring_char) && !ascii::iequals(text, "NIL");
+}
+
+bool can_be_quoted(std::string_view text, EnabledSet enabled) {
+    bool ascii_only = true;
+    for (const char c : text) {
+        if (c == '\r' || c == '\n' || c == '\0') return false;
+        ascii_only = ascii_only && !ascii::is_high(c);
+    }
+    return ascii_only || (speaks_utf8(enabled) && message::is_utf8(text));
+}
+
+void append_quoted(std::string& out, std::string_view text) {
+    out += '"';
+    for (const char c : text) {
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+    out += '"';
+}
+
+void append_literal(std::string& out, std::string_view octets) {
+    fmt::format_to(std::back_inserter(out), "{{{}}}\r\n", octets.size());
+    out += octets;
+}
+
+/// "a b c" of what each of `values` prints, in parentheses.
+template <class Values, class Print>
+void append_list_of(std::string& out, const Values& values, Print print) {
+    out += '(';
+    bool first = true;
+    for (const auto& value : values) {
+        if (!first) out += ' ';
+        first = false;
+        print(value);
+    }
+    out += ')';
+}
+
+void append_line(std::string& out, std::string_view first, std::string_view rest) {
+    out.append("* ").append(first).append(" ").append(rest).append("\r\n");
+}
+
+} // namespace
+
+void append_string(std::string& out, std::string_view text, EnabledSet enabled) {
+    if (can_be_quoted(text, enabled)) return append_quoted(out, text);
+    const std::size_t start = out.size();
+    append_literal(out, text);
+    // RFC 9051 §9: a literal holds any octet but NUL.
+    std::replace(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(), '\0', '?');
+}
+
+void append_nstring(std::string& out, std::optional<std::string_view> text, EnabledSet enabled) {
+    if (text)
+        append_string(out, *text, enabled);
+    else
+        out += "NIL";
+}
+
+void append_astring(std::string& out, std::string_view text, EnabledSet enabled) {
+    if (is_atom(text))
+        out += text;
+    else
+        append_string(out, text, enabled);
+}
+
+void append_mailbox(std::string& out, std::string_view utf8_name, EnabledSet enabled) {
+    append_astring(out, to_wire(utf8_name, enabled), enabled);
+}
+
+void append_flags(std::string& out, const FlagList& flags) {
+    std::vector<std::string_view> names;
+    for (const SystemFlag flag : {SystemFlag::answered, SystemFlag::flagged, SystemFlag::deleted, SystemFlag::seen,
+                                  SystemFlag::draft, SystemFlag::recent}) {
+        if (flags.system.contains(flag)) names.push_back(name_of(flag));
+    }
+    names.insert(names.end(), flags.keywords.begin(), flags.keywords.end());
+    append_list_of(out, names, [&](std::string_view name) { out += name; });
+}
+
+std::string to_string(const DateTime& date) {
+    using namespace std::chrono;
+    static constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    const sys_seconds local = date.moment + date.zone;
+    const sys_days day = floor<days>(local);
+    const year_month_day ymd(day);
+    const hh_mm_ss time(local - day);
+    const minutes zone = abs(date.zone);
+    return fmt::format("{:2}-{}-{:04} {:02}:{:02}:{:02} {}{:02}{:02}", static_cast<unsigned>(ymd.day()),
+                       kMonths[static_cast<unsigned>(ymd.month()) - 1], static_cast<int>(ymd.year()),
+                       time.hours().count(), time.minutes().count(), time.seconds().count(),
+                       date.zone < minutes(0) ? '-' : '+', zone.count() / 60, zone.count() % 60);
+}
+
+void append_status(std::string& out, std::string_view tag, StatusWord word, std::string_view code,
+                   std::string_view text) {
+    static constexpr std::array<std::string_view, 5> kWords{"OK", "NO", "BAD", "PREAUTH", "BYE"};
+    out.append(tag.empty() ? "*" : tag).append(" ").append(kWords[static_cast<std::size_t>(word)]).append(" ");
+    if (!code.empty()) out.append("[").append(code).append("] ");
+    for (const char c : text)
+        out += ascii::is_control(c) || ascii::is_high(c) ? '?' : c;
+    out += "\r\n";
+}
+
+void append_continuation(std::string& out, std::string_view text) {
+    out.append("+ ").append(text).append("\r\n");
+}
+
+namespace code {
+
+std::string uid_validity(UidValidity validity) {
+    return fmt::format("UIDVALIDITY {}", validity.value);
+}
+
+std::string uid_next(Uid next) {
+    return fmt::format("UIDNEXT {}", next.value);
+}
+
+std::string first_unseen(SequenceNumber number) {
+    return fmt::format("UNSEEN {}", number.value);
+}
+
+std::string permanent_flags(const FlagList& flags, bool new_keywords) {
+    std::string code = "PERMANENTFLAGS ";
+    append_flags(code, flags);
+    if (!new_keywords) return code;
+    code.pop_back();
+    if (!code.ends_with('(')) code += ' ';
+    return code + "\\*)";
+}
+
+std::string capability(std::string_view names) {
+    return "CAPABILITY " + std::string(names);
+}
+
+std::string bad_charset() {
+    return "BADCHARSET (US-ASCII UTF-8)";
+}
+
+std::string append_uid(UidValidity validity, std::span<const NumberRange> uids) {
+    return fmt::format("APPENDUID {} {}", validity.value, imap::to_string(uids));
+}
+
+std::string copy_uid(UidValidity validity, std::span<const NumberRange> from, std::span<const NumberRange> to) {
+    return fmt::format("COPYUID {} {} {}", validity.value, imap::to_string(from), imap::to_string(to));
+}
+
+} // namespace code
+
+void append_capability(std::string& out, std::string_view names) {
+    append_line(out, "CAPABILITY", names);
+}
+
+void append_enabled(std::string& out, std::span<const std::string> names) {
+    out += "* ENABLED";
+    for (const std::string& name : names)
+        out.append(" ").append(name);
+    out += "\r\n";
+}
+
+void append_flags_line(std::string& out, const FlagList& flags) {
+    out += "* FLAGS ";
+    append_flags(out, flags);
+    out += "\r\n";
+}
+
+void append_exists(std::string& out, std::uint32_t count) {
+    append_line(out, std::to_string(count), "EXISTS");
+}
+
+void append_recent(std::string& out, std::uint32_t count) {
+    append_line(out, std::to_string(count), "RECENT");
+}
+
+void append_expunged(std::string& out, std::span<const SequenceNumber> numbers) {
+    for (const SequenceNumber number : numbers)
+        append_line(out, std::to_string(number.value), "EXPUNGE");
+}
+
+void append_search(std::string& out, std::span<const std::uint32_t> numbers) {
+    out += "* SEARCH";
+    for (const std::uint32_t number : numbers)
+        out.append(" ").append(std::to_string(number));
+    out += "\r\n";
+}
+
+void append_namespace(std::string& out, std::string_view personal_prefix) {
+    out += "* NAMESPACE ((";
+    append_quoted(out, personal_prefix);
+    out += " \"/\")) NIL NIL\r\n";
+}
+
+void append_id(std::string& out, std::span<const std::pair<std::string, std::string>> fields) {
+    out += "* ID ";
+    if (fields.empty()) {
+        out += "NIL";
+    } else {
+        append_list_of(out, fields, [&](const auto& field) {
+            append_string(out, field.first, {});
+            out += ' ';
+            append_string(out, field.second, {});
+        });
+    }
+    out += "\r\n";
+}
+
+void append_esearch(std::string& out, std::string_view tag, Numbering numbering, const EsearchResult& result) {
+    out += "* ESEARCH (TAG ";
+    append_quoted(out, tag);
+    out += ')';
+    if (numbering == Numbering::uid) out += " UID";
+    if (result.min) fmt::format_to(std::back_inserter(out), " MIN {}", *result.min);
+    if (result.max) fmt::format_to(std::back_inserter(out), " MAX {}", *result.max);
+    if (result.count) fmt::format_to(std::back_inserter(out), " COUNT {}", *result.count);
+    if (result.all && !result.all->empty()) out.append(" ALL ").append(to_string(*result.all));
+    out += "\r\n";
+}
+
+FetchResponse::FetchResponse(std::string& out, SequenceNumber number, EnabledSet enabled)
+    : out_(out), enabled_(enabled) {
+    fmt::format_to(std::back_inserter(out_), "* {} FETCH (", number.value);
+}
+
+void FetchResponse::name(std::string_view name) {
+    if (!first_) out_ += ' ';
+    first_ = false;
+    out_.append(name).append(" ");
+}
+
+void FetchResponse::uid(Uid uid) {
+    name("UID");
+    out_ += std::to_string(uid.value);
+}
+
+void FetchResponse::flags(const FlagList& flags) {
+    name("FLAGS");
+    append_flags(out_, flags);
+}
+
+void FetchResponse::internal_date(const DateTime& date) {
+    name("INTERNALDATE");
+    append_quoted(out_, to_string(date));
+}
+
+void FetchResponse::rfc822_size(std::uint64_t size) {
+    name("RFC822.SIZE");
+    out_ += std::to_string(size);
+}
+
+void FetchResponse::binary_size(const FetchBinarySize& item, std::uint64_t size) {
+    name(response_name(item));
+    out_ += std::to_string(size);
+}
+
+void FetchResponse::text(const FetchItem& item, std::optional<std::string_view> octets) {
+    if (!octets) {
+        name(response_name(item));
+        out_ += "NIL";
+        return;
+    }
+    // Interop: clients' libraries tell body text from other strings by its being a literal, so it always is one.
+    stream(item, octets->size(), std::holds_alternative<FetchBinary>(item) && octets->contains('\0'));
+    out_ += *octets;
+}
+
+void FetchResponse::stream(const FetchItem& item, std::uint64_t size, bool binary) {
+    name(response_name(item));
+    fmt::format_to(std::back_inserter(out_), "{}{{{}}}\r\n", binary ? "~" : "", size);
+}
+
+void FetchResponse::raw(FetchAttribute attribute, std::string_view value) {
+    name(response_name(attribute));
+    out_ += value;
+}
+
+void FetchResponse::finish() {
+    out_ += ")\r\n";
+}
+
+} // namespace tegami::imap
