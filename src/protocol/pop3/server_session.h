@@ -40,6 +40,8 @@ struct ServerLimits {
     std::size_t auth_steps = 8;
     /// Commands before login, then the connection is closed.
     std::size_t commands_before_login = 50;
+    /// Limit: RFC 1939 §3 forbids less than ten minutes.
+    std::chrono::seconds idle_time = std::chrono::minutes(10);
 };
 
 struct ServerOptions {
@@ -148,10 +150,10 @@ public:
 
     /// Ends the connection in any state; nothing is deleted. `text` may begin with a response code.
     ServerActions end(std::string_view text);
-    /// timeout() passed without an octet: closed without deleting (RFC 1939 §3).
+    /// timeout() passed without an octet: closed without a word and without deleting (RFC 1939 §3).
     ServerActions timed_out();
 
-    /// How long to wait for the next octets in this state; RFC 1939 §3 asks for at least ten minutes after login.
+    /// How long to wait for the next octets.
     std::chrono::seconds timeout() const;
     /// False while an answer is outstanding, or after Close.
     bool wants_input() const;
@@ -186,25 +188,23 @@ private:
         bool deleted = false;
     };
 
-    using Handler = void (ServerSession::*)(std::string_view);
-
     bool awaiting() const { return state_ >= State::awaiting_tls && state_ < State::closed; }
 
     bool login_possible() const { return options_.tls == TlsState::active || options_.auth_without_tls; }
 
     void run();
-    bool take_line(std::size_t bytes_max, std::string& line);
+    bool run_line();
     void handle_line(std::string_view line);
     void handle_auth_line(std::string_view line);
-    void handle_authorization(std::string_view verb, std::string_view argument);
-    void handle_transaction(std::string_view verb, std::string_view argument);
+    bool handle_authorization(std::string_view verb, std::string_view argument);
+    bool handle_transaction(std::string_view verb, std::string_view argument);
 
     void capa();
     void user(std::string_view argument);
     void pass(std::string_view argument);
     void auth(std::string_view argument);
-    void stls(std::string_view argument);
-    void utf8(std::string_view argument);
+    void cancel_auth(std::string_view text);
+    void stls();
     void stat();
     void list(std::string_view argument);
     void uidl(std::string_view argument);
@@ -214,11 +214,18 @@ private:
     void rset();
     void quit();
 
-    Message* find(std::string_view number, std::uint32_t& index);
+    std::optional<std::uint32_t> find(std::string_view number);
+    void refuse_login(Refusal why);
+
+    void act(ServerAction action) { actions_.push_back(std::move(action)); }
+
+    void send(std::string_view bytes);
     void ok(std::string_view text);
     void error(std::string_view text);
-    void send(std::string_view bytes);
-    void close_with(std::string_view text);
+    void close_with(std::string_view line);
+
+    std::string_view waiting_octets() const { return std::string_view(pending_).substr(pending_used_); }
+
     ServerActions flush();
 
     ServerOptions options_;
@@ -232,6 +239,7 @@ private:
     std::string identity_;
     bool utf8_ = false;
     std::vector<Message> messages_;
+    SendMessage current_; // while awaiting_message
     std::size_t errors_ = 0;
     std::size_t auth_failures_ = 0;
     std::size_t auth_steps_ = 0;

@@ -32,7 +32,7 @@ ClientActions ClientSession::send(Outgoing message) {
     results_.assign(message_.recipients.size(), std::nullopt);
     asked_.clear();
     sent_ = answered_ = 0;
-    data_sent_ = false;
+    mail_accepted_ = data_sent_ = false;
     finished_ = false;
     encoder_ = DotStuffingEncoder{};
     state_ = State::mail;
