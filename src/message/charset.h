@@ -6,6 +6,8 @@
 // 3. A converter belongs to one thread at a time; nothing is shared.
 #pragma once
 
+#include "message/utf8.h"
+
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,14 +45,5 @@ std::optional<std::string> to_utf8(std::string_view octets, std::string_view cha
 /// The whole text in UTF-8. An unknown or missing charset is guessed: ISO-2022-JP if it has its escapes, UTF-8 if it
 /// is valid, else windows-1252.
 std::string to_utf8_guessing(std::string_view octets, std::string_view charset = {});
-
-/// UTF-8 text in another charset, or nothing if the charset is not known or cannot hold the text.
-std::optional<std::string> from_utf8(std::string_view utf8, std::string_view charset);
-
-/// True if the octets are well-formed UTF-8 (RFC 3629 §4).
-bool is_utf8(std::string_view octets);
-
-/// The octets with every malformed sequence replaced by U+FFFD.
-std::string repair_utf8(std::string_view octets);
 
 } // namespace tegami::message

@@ -13,6 +13,9 @@ namespace tegami::message {
 /// Limit: parameters taken from one field.
 inline constexpr std::size_t kParametersMax = 100;
 
+/// Limit: octets of a type or subtype (RFC 6838 §4.2).
+inline constexpr std::size_t kTypeNameMax = 127;
+
 struct ContentType {
     std::string type = "text"; ///< lower case
     std::string subtype = "plain";
@@ -23,7 +26,9 @@ struct ContentType {
     }
 
     /// The decoded value of a parameter, empty if absent.
-    std::string parameter(std::string_view name) const { return decode_parameter(parameters, name); }
+    std::string parameter(std::string_view name) const {
+        return decode_parameter(parameters, name).value_or(std::string());
+    }
 
     bool operator==(const ContentType&) const = default;
 };

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,7 +37,7 @@ struct Parameter {
 
 /// The decoded value of a parameter: continuations joined, percent signs and charset resolved (RFC 2231 §3, §4), and,
 /// Interop: encoded words and raw octets as mail programs put them there. Nothing if it is absent.
-std::string decode_parameter(const std::vector<Parameter>& parameters, std::string_view name, bool* found = nullptr);
+std::optional<std::string> decode_parameter(const std::vector<Parameter>& parameters, std::string_view name);
 
 /// The parameter as `name=value` pieces, each for a line of its own (to be joined with ";" and folding): a token or
 /// quoted string if it is ASCII and short, else RFC 2231 with charset and continuations.

@@ -30,7 +30,7 @@ inline constexpr std::size_t kStructureTextBytesMax = 2 * 1024 * 1024;
 /// Limit: octets of a boundary. RFC 2046 §5.1.1 allows 70; longer ones exist.
 inline constexpr std::size_t kBoundaryBytesMax = 500;
 /// Octets of the first text kept for the preview, before decoding.
-inline constexpr std::size_t kTextSampleBytesMax = 8 * 1024;
+inline constexpr std::size_t kTextSampleBytesMax = 32 * 1024;
 
 enum class PartKind : std::uint8_t { text, basic, multipart, message };
 

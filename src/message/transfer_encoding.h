@@ -37,7 +37,7 @@ public:
 private:
     void feed_base64(std::string_view encoded, std::string& out);
     void feed_quoted_printable(std::string_view encoded, std::string& out);
-    void end_line(std::string_view line_end, std::string& out);
+    bool step_quoted_printable(char c, std::string& out);
 
     TransferEncoding encoding_;
     std::uint32_t bits_ = 0;
@@ -58,7 +58,9 @@ public:
 
 private:
     void feed_base64(std::string_view octets, std::string& out);
+    void put_base64_group(std::string_view group, std::string& out);
     void feed_quoted_printable(std::string_view octets, std::string& out);
+    void put_escaped(char c, std::string& out);
     void put_quoted(std::string_view piece, std::string& out);
 
     TransferEncoding encoding_;
