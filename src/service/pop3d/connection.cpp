@@ -1,0 +1,190 @@
+#include "service/pop3d/connection.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace tegami::pop3d {
+
+namespace {
+
+constexpr std::size_t kReadBytes = 4 * 1024;
+/// Limit: how long a client may take to receive what we write, or to finish a TLS handshake.
+constexpr auto kWriteTime = std::chrono::minutes(5);
+constexpr auto kHandshakeTime = std::chrono::minutes(1);
+
+} // namespace
+
+Connection::Connection(const Service& service, std::string host_name, Listener listener,
+                       std::unique_ptr<net::Stream> stream)
+    : service_(service), host_name_(std::move(host_name)), listener_(listener), stream_(std::move(stream)),
+      session_(session_options()) {}
+
+Connection::~Connection() {
+    if (locked_) service_.locks.release(identity_->account);
+}
+
+pop3::ServerOptions Connection::session_options() const {
+    pop3::ServerOptions options;
+    options.host_name = host_name_;
+    options.implementation = "Tegami";
+    options.tls = listener_.tls == TlsMode::implicit   ? pop3::TlsState::active
+                  : listener_.tls == TlsMode::starttls ? pop3::TlsState::available
+                                                       : pop3::TlsState::unavailable;
+    options.auth_mechanisms = mechanisms();
+    options.auth_without_tls = listener_.password_without_tls;
+    return options;
+}
+
+sasl::ServerOptions Connection::sasl_options() const {
+    sasl::ServerOptions options;
+    options.fake_salt_secret = service_.directory.server_secret();
+    options.fake_iterations = service_.directory.options().cost.scram_iterations;
+    if (const auto tls = stream_->tls_info()) {
+        if (!tls->exporter_binding.empty()) options.channel_bindings.push_back({"tls-exporter", tls->exporter_binding});
+        if (!tls->server_end_point_binding.empty())
+            options.channel_bindings.push_back({"tls-server-end-point", tls->server_end_point_binding});
+    }
+    return options;
+}
+
+std::vector<std::string> Connection::mechanisms() const {
+    return sasl::mechanisms(sasl_options());
+}
+
+async::Awaitable<> Connection::run(bool admitted) {
+    const auto ended = co_await converse(admitted);
+    if (ended) {
+        co_await stream_->finish();
+    } else {
+        stream_->close();
+    }
+    co_await mark_retrieved();
+}
+
+async::Awaitable<net::IoResult<>> Connection::converse(bool admitted) {
+    if (listener_.tls == TlsMode::implicit) {
+        CO_TRY_VOID(co_await begin_tls());
+        session_ = pop3::ServerSession(session_options());
+    }
+    CO_TRY_VOID(co_await perform(admitted ? session_.start()
+                                          : session_.end("[SYS/TEMP] too many connections, please try again later")));
+    while (!close_requested_) {
+        stream_->set_deadline(service_.timers.instant() + session_.timeout());
+        const auto readable = co_await stream_->wait_readable();
+        std::string buffer;
+        net::IoResult<std::size_t> got = failure(net::IoError::cancelled);
+        if (readable) {
+            buffer.resize(kReadBytes);
+            got = co_await stream_->read_some(buffer.data(), buffer.size());
+        } else {
+            got = failure(readable.error());
+        }
+        stream_->set_deadline(service_.timers.instant() + kWriteTime);
+        if (!got && got.error() == net::IoError::timed_out) {
+            const auto told = co_await perform(session_.timed_out());
+            co_return told;
+        }
+        if (!got) co_return failure(got.error());
+        buffer.resize(*got);
+        CO_TRY_VOID(co_await perform(session_.feed(buffer)));
+    }
+    co_return net::IoResult<>{};
+}
+
+void Connection::queue(pop3::ServerActions actions) {
+    std::ranges::move(actions, std::back_inserter(todo_));
+}
+
+async::Awaitable<net::IoResult<>> Connection::perform(pop3::ServerActions actions) {
+    queue(std::move(actions));
+    while (!todo_.empty()) {
+        pop3::ServerAction action = std::move(todo_.front());
+        todo_.pop_front();
+        stream_->set_deadline(service_.timers.instant() + kWriteTime);
+        CO_TRY_VOID(co_await perform_one(std::move(action)));
+    }
+    co_return net::IoResult<>{};
+}
+
+async::Awaitable<net::IoResult<>> Connection::perform_one(pop3::ServerAction action) {
+    if (auto* send = std::get_if<pop3::Send>(&action)) {
+        CO_TRY_VOID(co_await stream_->write_all(std::move(send->bytes)));
+    } else if (const auto* message = std::get_if<pop3::SendMessage>(&action)) {
+        CO_TRY_VOID(co_await send_message(*message));
+    } else if (std::holds_alternative<pop3::StartTls>(action)) {
+        CO_TRY_VOID(co_await begin_tls());
+        queue(session_.tls_started(mechanisms()));
+    } else if (auto* check = std::get_if<pop3::CheckPassword>(&action)) {
+        co_await check_password(std::move(*check));
+    } else if (auto* begin = std::get_if<pop3::AuthBegin>(&action)) {
+        exchange_.emplace(service_.authenticator, service_.random, sasl_options(),
+                          stream_->remote_endpoint().address.to_string());
+        auto step = co_await exchange_->start(std::move(begin->mechanism), std::move(begin->initial_response));
+        co_await settle_authentication(std::move(step));
+    } else if (auto* response = std::get_if<pop3::AuthContinue>(&action)) {
+        auto step = co_await exchange_->step(std::move(response->response));
+        co_await settle_authentication(std::move(step));
+    } else if (std::holds_alternative<pop3::AuthCancel>(action)) {
+        exchange_.reset();
+    } else if (std::holds_alternative<pop3::OpenMaildrop>(action)) {
+        co_await open_maildrop();
+    } else if (auto* commit = std::get_if<pop3::CommitDeletions>(&action)) {
+        const bool all = co_await delete_messages(std::move(commit->numbers));
+        queue(session_.deletions_committed(all));
+    } else if (std::holds_alternative<pop3::Close>(action)) {
+        close_requested_ = true;
+    }
+    co_return net::IoResult<>{};
+}
+
+async::Awaitable<net::IoResult<>> Connection::begin_tls() {
+    stream_->set_deadline(service_.timers.instant() + kHandshakeTime);
+    co_return co_await stream_->start_tls(service_.tls.get());
+}
+
+async::Awaitable<> Connection::check_password(pop3::CheckPassword check) {
+    const auto checked = co_await service_.authenticator.check_password(
+        std::move(check.user), std::move(check.password), stream_->remote_endpoint().address.to_string());
+    if (checked) {
+        co_await settle_authentication(*checked);
+        co_return;
+    }
+    directory::SaslExchange::Failed failed{.reason = {}, .refused = {}, .delay = checked.error().delay};
+    failed.reason = sasl::FailureReason::wrong_credentials;
+    if (checked.error().reason != directory::LoginFailure::Reason::wrong_credentials)
+        failed.refused = checked.error().reason;
+    co_await refuse_login(failed);
+}
+
+async::Awaitable<> Connection::settle_authentication(directory::SaslExchange::Step step) {
+    if (const auto* challenge = std::get_if<directory::SaslExchange::Challenge>(&step)) {
+        queue(session_.auth_challenge(challenge->bytes));
+        co_return;
+    }
+    exchange_.reset();
+    if (const auto* identity = std::get_if<directory::Identity>(&step)) {
+        identity_ = *identity;
+        service_.log.info("login", {{"service", "pop3"},
+                                    {"account", identity->address.to_string()},
+                                    {"client", stream_->remote_endpoint().address.to_string()}});
+        queue(session_.auth_succeeded(identity->address.to_string()));
+        co_return;
+    }
+    co_await refuse_login(std::get<directory::SaslExchange::Failed>(step));
+}
+
+async::Awaitable<> Connection::refuse_login(directory::SaslExchange::Failed failed) {
+    service_.log.warning("login failed",
+                         {{"service", "pop3"}, {"client", stream_->remote_endpoint().address.to_string()}});
+    // An answer that comes late makes guessing slow; the client waits, nobody else does.
+    if (failed.delay > Duration::zero()) co_await async::sleep_for(&service_.timers, failed.delay);
+    const bool malformed =
+        failed.reason == sasl::FailureReason::malformed || failed.reason == sasl::FailureReason::unknown_mechanism;
+    queue(session_.auth_failed(failed.refused ? pop3::Refusal::temporary_fault
+                               : malformed    ? pop3::Refusal::malformed
+                                              : pop3::Refusal::credentials));
+}
+
+} // namespace tegami::pop3d

@@ -1,0 +1,65 @@
+// One POP3 connection; see pop3d.h.
+#pragma once
+
+#include "directory/sasl_exchange.h"
+#include "protocol/pop3/server_session.h"
+#include "service/pop3d/pop3d.h"
+
+#include <deque>
+#include <optional>
+#include <vector>
+
+namespace tegami::pop3d {
+
+class Connection {
+public:
+    Connection(const Service& service, std::string host_name, Listener listener, std::unique_ptr<net::Stream> stream);
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    async::Awaitable<> run(bool admitted);
+
+private:
+    pop3::ServerOptions session_options() const;
+    sasl::ServerOptions sasl_options() const;
+    std::vector<std::string> mechanisms() const;
+
+    async::Awaitable<net::IoResult<>> converse(bool admitted);
+    async::Awaitable<net::IoResult<>> perform(pop3::ServerActions actions);
+    async::Awaitable<net::IoResult<>> perform_one(pop3::ServerAction action);
+    async::Awaitable<net::IoResult<>> begin_tls();
+
+    async::Awaitable<> check_password(pop3::CheckPassword check);
+    async::Awaitable<> settle_authentication(directory::SaslExchange::Step step);
+    async::Awaitable<> refuse_login(directory::SaslExchange::Failed failed);
+    async::Awaitable<> open_maildrop();
+    async::Awaitable<net::IoResult<>> send_message(pop3::SendMessage request);
+    async::Awaitable<bool> delete_messages(std::vector<std::uint32_t> numbers);
+    async::Awaitable<> mark_retrieved();
+
+    void queue(pop3::ServerActions actions);
+
+    struct Message {
+        store::Uid uid;
+        store::EmailId email;
+    };
+
+    const Service& service_;
+    std::string host_name_;
+    Listener listener_;
+    std::unique_ptr<net::Stream> stream_;
+    pop3::ServerSession session_;
+    std::deque<pop3::ServerAction> todo_;
+    bool close_requested_ = false;
+    std::optional<directory::SaslExchange> exchange_;
+    std::optional<directory::Identity> identity_;
+
+    bool locked_ = false;
+    store::AccountPtr account_;
+    store::MailboxId inbox_;
+    std::vector<Message> messages_;
+    store::UidSet retrieved_;
+};
+
+} // namespace tegami::pop3d

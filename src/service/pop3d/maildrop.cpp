@@ -1,0 +1,112 @@
+// The maildrop: INBOX as POP3 sees it.
+#include "protocol/pop3/top_filter.h"
+#include "protocol/smtp/dot_stuffing.h"
+#include "service/pop3d/connection.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tegami::pop3d {
+
+namespace {
+
+constexpr std::uint64_t kChunkBytes = 128 * 1024;
+
+} // namespace
+
+async::Awaitable<> Connection::open_maildrop() {
+    if (!service_.locks.take(identity_->account)) {
+        queue(session_.maildrop_opened(failure(pop3::Refusal::in_use)));
+        co_return;
+    }
+    locked_ = true;
+    const auto account = co_await service_.store.account(identity_->account);
+    if (!account) {
+        queue(session_.maildrop_opened(failure(pop3::Refusal::temporary_fault)));
+        co_return;
+    }
+    account_ = *account;
+    const store::MailboxPtr inbox = account_->mailboxes()->find(store::Role::inbox);
+    inbox_ = inbox->id;
+    const auto opened = co_await account_->open(inbox_);
+    if (!opened) {
+        queue(session_.maildrop_opened(failure(pop3::Refusal::temporary_fault)));
+        co_return;
+    }
+    const store::ViewPtr view = (*opened)->view();
+    const std::uint32_t count = std::min<std::uint32_t>(view->size(), kMaildropMessagesMax);
+    std::vector<pop3::MaildropEntry> listing;
+    listing.reserve(count);
+    messages_.reserve(count);
+    for (std::uint32_t position = 0; position < count; ++position) {
+        const store::MessageRow row = view->at(position);
+        messages_.push_back({.uid = row.uid, .email = row.email});
+        // A UID names a message for ever together with the mailbox's UIDVALIDITY.
+        listing.push_back(
+            {.size = row.size_bytes, .uid = fmt::format("{}.{}", view->uid_validity().value, row.uid.value)});
+    }
+    queue(session_.maildrop_opened(std::move(listing)));
+}
+
+async::Awaitable<net::IoResult<>> Connection::send_message(pop3::SendMessage request) {
+    const Message message = messages_.at(request.number - 1);
+    const auto found = co_await account_->emails({message.email});
+    if (!found || !found->front()) {
+        queue(session_.message_unavailable());
+        co_return net::IoResult<>{};
+    }
+    const store::BlobRef blob = found->front()->blob;
+    auto chunk = co_await service_.store.read_blob(blob.id, 0, kChunkBytes);
+    if (!chunk) {
+        queue(session_.message_unavailable());
+        co_return net::IoResult<>{};
+    }
+    CO_TRY_VOID(co_await perform(session_.message_opened()));
+
+    smtp::DotStuffingEncoder encoder;
+    std::optional<pop3::TopFilter> filter;
+    if (request.top_lines) filter.emplace(*request.top_lines);
+    std::uint64_t offset = 0;
+    for (;;) {
+        offset += chunk->size();
+        const std::string_view passed = filter ? filter->pass(*chunk) : std::string_view(*chunk);
+        std::string out;
+        out.reserve(passed.size() + 64);
+        encoder.append(passed, out);
+        const bool last = offset >= blob.size || chunk->empty() || (filter && filter->done());
+        if (last) encoder.finish(out);
+        stream_->set_deadline(service_.timers.instant() + std::chrono::minutes(5));
+        CO_TRY_VOID(co_await stream_->write_all(std::move(out)));
+        if (last) break;
+        chunk = co_await service_.store.read_blob(blob.id, offset, kChunkBytes);
+        // The client cannot be told in the middle of a message: without its end it knows that this one is not whole.
+        if (!chunk) co_return failure(net::IoError::failed);
+    }
+    if (!request.top_lines) retrieved_.add(message.uid);
+    queue(session_.message_sent());
+    co_return net::IoResult<>{};
+}
+
+async::Awaitable<bool> Connection::delete_messages(std::vector<std::uint32_t> numbers) {
+    std::vector<store::Uid> uids;
+    uids.reserve(numbers.size());
+    for (const std::uint32_t number : numbers)
+        uids.push_back(messages_.at(number - 1).uid);
+    const store::UidSet set{std::span<const store::Uid>(uids)};
+    retrieved_.subtract(set);
+    const auto expunged = co_await account_->expunge(inbox_, set, store::Account::Expunge::forced);
+    co_return expunged.has_value();
+}
+
+/// What was taken to a device counts as read for the owner's other programs.
+async::Awaitable<> Connection::mark_retrieved() {
+    if (!account_ || retrieved_.empty()) co_return;
+    store::FlagChange seen{.mode = store::FlagChange::Mode::add, .flags = {store::Flag::seen}, .keywords = {}};
+    const auto marked = co_await account_->change_flags(inbox_, std::move(retrieved_), std::move(seen));
+    if (!marked)
+        service_.log.warning("retrieved messages could not be marked as read",
+                             {{"account", identity_->address.to_string()}, {"reason", marked.error().detail}});
+}
+
+} // namespace tegami::pop3d

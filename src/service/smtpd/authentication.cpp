@@ -1,0 +1,51 @@
+// AUTH (RFC 4954): the exchange is directory/'s, the reply codes are here.
+#include "service/smtpd/connection.h"
+
+namespace tegami::smtpd {
+
+async::Awaitable<> Connection::authenticate(smtp::AuthBegin begin) {
+    exchange_.emplace(service_.authenticator, service_.random, sasl_options(),
+                      stream_->remote_endpoint().address.to_string());
+    auto step = co_await exchange_->start(std::move(begin.mechanism), std::move(begin.initial_response));
+    co_await settle_authentication(std::move(step));
+}
+
+async::Awaitable<> Connection::continue_authentication(smtp::AuthContinue response) {
+    auto step = co_await exchange_->step(std::move(response.response));
+    co_await settle_authentication(std::move(step));
+}
+
+async::Awaitable<> Connection::settle_authentication(directory::SaslExchange::Step step) {
+    if (const auto* challenge = std::get_if<directory::SaslExchange::Challenge>(&step)) {
+        queue(session_.auth_challenge(challenge->bytes));
+        co_return;
+    }
+    exchange_.reset();
+    const std::string client_address = stream_->remote_endpoint().address.to_string();
+    if (const auto* identity = std::get_if<directory::Identity>(&step)) {
+        identity_ = *identity;
+        service_.log.info(
+            "login",
+            {{"service", "submission"}, {"account", identity->address.to_string()}, {"client", client_address}});
+        queue(session_.auth_succeeded(identity->address.to_string()));
+        co_return;
+    }
+    const auto& failed = std::get<directory::SaslExchange::Failed>(step);
+    service_.log.warning("login failed", {{"service", "submission"}, {"client", client_address}});
+    // An answer that comes late makes guessing slow; the client waits, nobody else does.
+    if (failed.delay > Duration::zero()) co_await async::sleep_for(&service_.timers, failed.delay);
+    if (failed.refused == directory::LoginFailure::Reason::too_many) {
+        queue(session_.auth_failed(smtp::make_reply(454, "4.7.0", "too many failed logins, please try again later")));
+    } else if (failed.refused) {
+        queue(session_.auth_failed(
+            smtp::make_reply(454, "4.7.0", "the login cannot be checked now, please try again later")));
+    } else if (failed.reason == sasl::FailureReason::unknown_mechanism) {
+        queue(session_.auth_failed(smtp::make_reply(504, "5.5.4", "that mechanism is not offered")));
+    } else if (failed.reason == sasl::FailureReason::malformed) {
+        queue(session_.auth_failed(smtp::make_reply(501, "5.5.2", "the login is malformed")));
+    } else {
+        queue(session_.auth_failed(smtp::auth_refused()));
+    }
+}
+
+} // namespace tegami::smtpd

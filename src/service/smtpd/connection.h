@@ -1,0 +1,64 @@
+// One SMTP connection; see smtpd.h.
+#pragma once
+
+#include "directory/sasl_exchange.h"
+#include "service/smtpd/smtpd.h"
+
+#include <deque>
+#include <optional>
+
+namespace tegami::smtpd {
+
+class Connection {
+public:
+    Connection(const Service& service, std::shared_ptr<const Settings> settings, Listener listener,
+               std::unique_ptr<net::Stream> stream);
+
+    async::Awaitable<> run(bool admitted);
+
+private:
+    smtp::ServerOptions session_options() const;
+    sasl::ServerOptions sasl_options() const;
+    std::vector<std::string> mechanisms() const;
+    reception::Client client() const;
+
+    async::Awaitable<net::IoResult<>> converse(bool admitted);
+    async::Awaitable<net::IoResult<>> perform(smtp::ServerActions actions);
+    async::Awaitable<net::IoResult<>> perform_one(smtp::ServerAction action);
+    async::Awaitable<net::IoResult<>> begin_tls();
+
+    async::Awaitable<> authenticate(smtp::AuthBegin begin);
+    async::Awaitable<> continue_authentication(smtp::AuthContinue response);
+    async::Awaitable<> settle_authentication(directory::SaslExchange::Step step);
+    async::Awaitable<> check_sender(smtp::CheckSender check);
+    async::Awaitable<> check_recipient(smtp::CheckRecipient check);
+    void begin_message();
+    async::Awaitable<> take_bytes(smtp::MessageBytes piece);
+    async::Awaitable<smtp::Reply> end_message();
+    async::Awaitable<Result<void, smtp::Reply>> check_authors(const message::Card* card);
+    void record_arrival(const delivery::Transaction& transaction) const;
+    void record_rejection(const message::EmailAddress& recipient, const smtp::Reply& reply) const;
+
+    std::string front_matter(const message::Header& header) const;
+    void queue(smtp::ServerActions actions);
+
+    const Service& service_;
+    std::shared_ptr<const Settings> settings_;
+    Listener listener_;
+    std::unique_ptr<net::Stream> stream_;
+    smtp::ServerSession session_;
+    std::deque<smtp::ServerAction> todo_;
+    bool close_requested_ = false;
+    std::string tls_text_;
+    std::optional<directory::SaslExchange> exchange_;
+    std::optional<directory::Identity> identity_;
+
+    // The transaction under way.
+    std::vector<reception::AcceptedRecipient> recipients_;
+    std::string journey_;
+    bool resent_ = false;
+    std::optional<delivery::Intake> intake_;
+    std::optional<store::Error> intake_error_;
+};
+
+} // namespace tegami::smtpd
