@@ -114,6 +114,7 @@ TEST_F(ResolveTest, ReportsAliasesNestedTooDeep) {
 }
 
 TEST_F(ResolveTest, SendsTheRestToTheCatchAll) {
+    ASSERT_TRUE(run(directory_->add_domain({.name = domain("a.test")})));
     ASSERT_TRUE(run(directory_->add_domain({.name = domain("c.test"), .catch_all = address("anna@a.test")})));
     const AccountId bo = add("bo@c.test");
     EXPECT_EQ(resolve("x@c.test"), Resolution(UnknownUser())) << "a.test is local, but anna is missing";

@@ -68,6 +68,8 @@ enum class ErrorCode : std::uint8_t {
 struct Error {
     ErrorCode code;
     std::string message;
+
+    bool operator==(const Error&) const = default;
 };
 
 /// What is wrong with a password that somebody chose, or nothing.

@@ -1,0 +1,188 @@
+#include "directory/authenticator.h"
+#include "directory/directory_fixture.h"
+#include "directory/records.h"
+
+namespace tegami::directory {
+namespace {
+
+using namespace std::chrono_literals;
+using Reason = LoginFailure::Reason;
+
+/// Counts the jobs: each is one password hashed.
+class CountingPool final : public async::WorkerPool {
+public:
+    void submit(Job job) override {
+        ++jobs;
+        job();
+    }
+
+    int jobs = 0;
+};
+
+class AuthenticatorTest : public DirectoryTest {
+protected:
+    AuthenticatorTest() : id_(add("anna@a.test", "secret")) {
+        authenticator_ = std::make_unique<Authenticator>(*directory_, pool_, clock_, random_);
+    }
+
+    Result<Identity, LoginFailure> check(std::string login, std::string password, std::string client = "192.0.2.1") {
+        return run(authenticator_->check_password(std::move(login), std::move(password), std::move(client)));
+    }
+
+    CountingPool pool_;
+    AccountId id_;
+    std::unique_ptr<Authenticator> authenticator_;
+};
+
+TEST_F(AuthenticatorTest, KnowsTheOwnerByAddressAndByLocalPart) {
+    const Identity anna{.account = id_, .address = address("anna@a.test")};
+    EXPECT_EQ(check("anna@a.test", "secret").value(), anna);
+    EXPECT_EQ(check("ANNA", "secret").value(), anna);
+}
+
+TEST_F(AuthenticatorTest, OtherDomainsNeedTheFullAddress) {
+    const AccountId bo = add("bo@b.test", "other");
+    EXPECT_EQ(check("bo@b.test", "other")->account, bo);
+    EXPECT_EQ(check("bo", "other").error().reason, Reason::wrong_credentials);
+}
+
+TEST_F(AuthenticatorTest, UnknownUsersLookAndCostTheSame) {
+    const auto wrong = check("anna@a.test", "guess", "192.0.2.1");
+    const int jobs = pool_.jobs;
+    const auto unknown = check("nobody@a.test", "guess", "192.0.2.2");
+    EXPECT_EQ(pool_.jobs, 2 * jobs);
+    ASSERT_FALSE(wrong);
+    ASSERT_FALSE(unknown);
+    EXPECT_EQ(wrong.error().reason, unknown.error().reason);
+    EXPECT_EQ(wrong.error().delay, unknown.error().delay);
+    EXPECT_EQ(wrong.error().delay, 1s);
+    EXPECT_FALSE(check("nobody@a.test", "decoy", "192.0.2.3")) << "the decoy's own password opens nothing";
+    EXPECT_FALSE(check("@@", "x", "192.0.2.4"));
+}
+
+TEST_F(AuthenticatorTest, ADisabledAccountLooksLikeAWrongPassword) {
+    ASSERT_TRUE(check("anna", "secret"));
+    ASSERT_TRUE(run(directory_->set_enabled(address("anna@a.test"), false)));
+    EXPECT_EQ(check("anna", "secret").error().reason, Reason::wrong_credentials);
+    EXPECT_EQ(run(authenticator_->scram_keys("anna", "192.0.2.1")).value(), std::nullopt);
+    ASSERT_TRUE(run(directory_->set_enabled(address("anna@a.test"), true)));
+    EXPECT_TRUE(check("anna", "secret"));
+}
+
+TEST_F(AuthenticatorTest, RemembersASuccessForAWhile) {
+    ASSERT_TRUE(check("anna", "secret"));
+    ASSERT_TRUE(check("anna@a.test", "secret"));
+    EXPECT_EQ(pool_.jobs, 1);
+    EXPECT_FALSE(check("anna", "Secret"));
+    EXPECT_EQ(pool_.jobs, 2);
+    clock_.passed += 6min;
+    ASSERT_TRUE(check("anna", "secret"));
+    EXPECT_EQ(pool_.jobs, 3);
+}
+
+TEST_F(AuthenticatorTest, ANewPasswordVoidsTheMemory) {
+    ASSERT_TRUE(check("anna", "secret"));
+    ASSERT_TRUE(run(directory_->set_password(address("anna@a.test"), "fresh")));
+    EXPECT_FALSE(check("anna", "secret"));
+    EXPECT_TRUE(check("anna", "fresh"));
+    ASSERT_TRUE(run(directory_->remove_account(address("anna@a.test"))));
+    EXPECT_FALSE(check("anna", "fresh"));
+    add("anna@a.test", "again");
+    EXPECT_FALSE(check("anna", "fresh"));
+}
+
+TEST_F(AuthenticatorTest, RefusesAfterManyFailuresExceptWhereTheOwnerIsKnown) {
+    ASSERT_TRUE(check("anna", "secret", "192.0.2.1"));
+    Reason reason = Reason::wrong_credentials;
+    int tried = 0;
+    while (reason == Reason::wrong_credentials && ++tried < 100)
+        reason = check("anna", "guess", "203.0.113.9").error().reason;
+    EXPECT_EQ(reason, Reason::too_many);
+    EXPECT_EQ(check("anna", "secret", "203.0.113.9").error().reason, Reason::too_many);
+    EXPECT_EQ(run(authenticator_->scram_keys("anna", "203.0.113.9")).error().reason, Reason::too_many);
+    EXPECT_TRUE(check("anna", "secret", "192.0.2.1"));
+}
+
+TEST_F(AuthenticatorTest, FailuresOfTheStoreAreNobodysFault) {
+    engine_.fail(store::MemoryEngine::Call::get, 1, store::ErrorCode::unavailable);
+    EXPECT_EQ(check("anna", "secret").error().reason, Reason::unavailable);
+    EXPECT_TRUE(check("anna", "secret"));
+}
+
+TEST_F(AuthenticatorTest, GivesScramKeysOfThePassword) {
+    const auto found = run(authenticator_->scram_keys("anna", "192.0.2.1")).value();
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->identity.account, id_);
+    EXPECT_EQ(found->keys, sasl::derive_scram_keys("secret", found->keys.salt, found->keys.iterations));
+    EXPECT_EQ(run(authenticator_->scram_keys("nobody", "192.0.2.1")).value(), std::nullopt);
+}
+
+TEST_F(AuthenticatorTest, CountsWhatTheDriverDecided) {
+    EXPECT_EQ(authenticator_->finished("anna", "192.0.2.1", false), 1s);
+    EXPECT_EQ(authenticator_->finished("Anna@a.test", "192.0.2.2", false), 2s) << "one login, two spellings";
+    EXPECT_EQ(authenticator_->finished("anna", "192.0.2.1", true), 0s);
+}
+
+TEST_F(AuthenticatorTest, RefusesEndlessPasswordsWithoutHashing) {
+    EXPECT_EQ(check("anna", std::string(100'000, 'x')).error().reason, Reason::wrong_credentials);
+    EXPECT_EQ(pool_.jobs, 0);
+}
+
+TEST(CredentialsTest, UseTheCostAskedForAndSaltsThatDiffer) {
+    SystemRandom random;
+    const PasswordCost cost{.memory_kib = 32, .passes = 3, .scram_iterations = 4096};
+    const Credentials one = derive_credentials("p", Salts::make(random), cost);
+    const Credentials two = derive_credentials("p", Salts::make(random), cost);
+    EXPECT_TRUE(one.argon2id.starts_with("$argon2id$v=19$m=32,t=3,p=1$")) << one.argon2id;
+    EXPECT_NE(one.argon2id, two.argon2id);
+    EXPECT_NE(one.scram.salt, two.scram.salt);
+    EXPECT_EQ(one.scram.iterations, 4096U);
+    EXPECT_TRUE(verify_password("p", one.argon2id));
+    EXPECT_FALSE(verify_password("q", one.argon2id));
+    EXPECT_FALSE(verify_password("p", "$argon2id$broken"));
+    EXPECT_FALSE(verify_password("p", ""));
+}
+
+// RFC 8265 §4.2: two keyboards, one password.
+TEST(CredentialsTest, EqualSpellingsAreOnePassword) {
+    SystemRandom random;
+    const Credentials made = derive_credentials("J\xc3\xb6rg", Salts::make(random), {.memory_kib = 16, .passes = 1});
+    EXPECT_TRUE(verify_password("Jo\xcc\x88rg", made.argon2id));
+}
+
+TEST(CredentialsTest, GeneratedPasswordsAreEasyToCopy) {
+    SystemRandom random;
+    const std::string password = generate_password(random);
+    EXPECT_EQ(password.size(), 23U);
+    EXPECT_EQ(password.find_first_of("il01oABCDEFGHIJKLMNOPQRSTUVWXYZ"), std::string::npos);
+    EXPECT_NE(password, generate_password(random));
+    EXPECT_EQ(check_new_password(password), std::nullopt);
+}
+
+TEST(RecordsTest, ReadWhatTheyWrote) {
+    const Account account{.id = AccountId(7),
+                          .address = address("\"an na\"@a.test"),
+                          .quota_bytes = 1ULL << 40,
+                          .enabled = false,
+                          .created = Timestamp(std::chrono::microseconds(1'700'000'000'000'001)),
+                          .credentials_version = 9};
+    EXPECT_EQ(records::decode_account(records::encode(account)), account);
+    const Alias alias{.address = address("x@a.test"), .targets = {address("y@a.test"), address("z@b.test")}};
+    EXPECT_EQ(records::decode_alias(records::encode(alias)), alias);
+    EXPECT_EQ(records::decode_number(records::encode_number(12345)), 12345U);
+    EXPECT_EQ(records::decode_id_key(records::id_key(AccountId(77))), AccountId(77));
+}
+
+TEST(RecordsTest, RefuseDamageAtEveryOctet) {
+    const std::string good = records::encode(Alias{.address = address("x@a.test"), .targets = {address("y@a.test")}});
+    for (std::size_t length = 0; length < good.size(); ++length)
+        EXPECT_EQ(records::decode_alias(good.substr(0, length)), std::nullopt) << length;
+    EXPECT_EQ(records::decode_alias(good + "x"), std::nullopt);
+    EXPECT_EQ(records::decode_alias("\x02" + good.substr(1)), std::nullopt) << "another format version";
+    EXPECT_EQ(records::decode_domain(""), std::nullopt);
+    EXPECT_EQ(records::decode_account(good), std::nullopt);
+    EXPECT_EQ(records::decode_credentials(std::string("\x01\xff", 2)), std::nullopt);
+}
+
+} // namespace
+} // namespace tegami::directory
