@@ -179,7 +179,7 @@ async::Awaitable<> Connection::refuse_login(directory::SaslExchange::Failed fail
     service_.log.warning("login failed",
                          {{"service", "pop3"}, {"client", stream_->remote_endpoint().address.to_string()}});
     // An answer that comes late makes guessing slow; the client waits, nobody else does.
-    if (failed.delay > Duration::zero()) co_await async::sleep_for(&service_.timers, failed.delay);
+    if (failed.delay > Duration::zero()) co_await async::sleep(&service_.timers, failed.delay);
     const bool malformed =
         failed.reason == sasl::FailureReason::malformed || failed.reason == sasl::FailureReason::unknown_mechanism;
     queue(session_.auth_failed(failed.refused ? pop3::Refusal::temporary_fault

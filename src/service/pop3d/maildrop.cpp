@@ -1,6 +1,5 @@
 // The maildrop: INBOX as POP3 sees it.
-#include "protocol/pop3/top_filter.h"
-#include "protocol/smtp/dot_stuffing.h"
+#include "protocol/pop3/message_writer.h"
 #include "service/pop3d/connection.h"
 
 #include <fmt/format.h>
@@ -64,18 +63,15 @@ async::Awaitable<net::IoResult<>> Connection::send_message(pop3::SendMessage req
     }
     CO_TRY_VOID(co_await perform(session_.message_opened()));
 
-    smtp::DotStuffingEncoder encoder;
-    std::optional<pop3::TopFilter> filter;
-    if (request.top_lines) filter.emplace(*request.top_lines);
+    pop3::MessageWriter writer(request.top_lines);
     std::uint64_t offset = 0;
     for (;;) {
         offset += chunk->size();
-        const std::string_view passed = filter ? filter->pass(*chunk) : std::string_view(*chunk);
         std::string out;
-        out.reserve(passed.size() + 64);
-        encoder.append(passed, out);
-        const bool last = offset >= blob.size || chunk->empty() || (filter && filter->done());
-        if (last) encoder.finish(out);
+        out.reserve(chunk->size() + 64);
+        writer.append(*chunk, out);
+        const bool last = offset >= blob.size || chunk->empty() || writer.done();
+        if (last) writer.finish(out);
         stream_->set_deadline(service_.timers.instant() + std::chrono::minutes(5));
         CO_TRY_VOID(co_await stream_->write_all(std::move(out)));
         if (last) break;

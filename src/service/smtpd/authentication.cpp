@@ -33,7 +33,7 @@ async::Awaitable<> Connection::settle_authentication(directory::SaslExchange::St
     const auto& failed = std::get<directory::SaslExchange::Failed>(step);
     service_.log.warning("login failed", {{"service", "submission"}, {"client", client_address}});
     // An answer that comes late makes guessing slow; the client waits, nobody else does.
-    if (failed.delay > Duration::zero()) co_await async::sleep_for(&service_.timers, failed.delay);
+    if (failed.delay > Duration::zero()) co_await async::sleep(&service_.timers, failed.delay);
     if (failed.refused == directory::LoginFailure::Reason::too_many) {
         queue(session_.auth_failed(smtp::make_reply(454, "4.7.0", "too many failed logins, please try again later")));
     } else if (failed.refused) {
