@@ -101,6 +101,22 @@ struct Limits {
     std::size_t scan_rows_max;
 };
 
+/// What a walk over everything found. Damage never stops the walk: the rest stays readable.
+struct EngineReport {
+    std::uint64_t rows = 0;
+    std::uint64_t blobs = 0;
+    std::uint64_t blob_octets = 0;   ///< of content
+    std::uint64_t unreferenced = 0;  ///< blobs without a reference: to be collected, no fault
+    std::vector<std::string> damage; ///< one plain sentence each, naming key or blob; at most kDamageListedMax
+    std::uint64_t damage_count = 0;
+
+    static constexpr std::size_t kDamageListedMax = 1000;
+
+    void add_damage(std::string sentence) {
+        if (++damage_count <= kDamageListedMax) damage.push_back(std::move(sentence));
+    }
+};
+
 /// Takes one blob's bytes as they arrive; holds a bounded part of them in memory. Dropping it before finish()
 /// leaves nothing behind.
 class BlobWriter {
@@ -142,6 +158,9 @@ public:
 
     /// The card that was given to finish().
     virtual async::Awaitable<StoreResult<std::string>> read_card(BlobId blob) = 0;
+
+    /// Reads everything that is stored and checks every checksum and reference. Takes long; others go on meanwhile.
+    virtual async::Awaitable<StoreResult<EngineReport>> check() = 0;
 
     /// Stops background work and makes everything durable; afterwards every call answers unavailable.
     virtual async::Awaitable<void> close() = 0;

@@ -3,6 +3,7 @@
 #include "store/engine/batch_check.h"
 #include "store/engine/engine_fixture.h"
 #include "store/engine/memory.h"
+#include "store/engine/rocks_fixture.h"
 
 #include <gmock/gmock.h>
 
@@ -15,6 +16,7 @@ namespace {
 using testing::Crowd;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using testing::RocksSubject;
 using testing::Subject;
 using testing::SubjectKind;
 using testing::wait_for;
@@ -413,6 +415,9 @@ TEST_P(EngineConformance, ManyDomainsDeliverAtOnce) {
 const SubjectKind kSubjects[] = {
     {"memory", [] { return std::make_unique<MemorySubject>(MemoryEngineOptions{}.limits); }},
     {"memory_tiny", [] { return std::make_unique<MemorySubject>(tiny_limits()); }},
+    {"rocks", [] { return std::make_unique<RocksSubject>(); }},
+    {"rocks_small_segments",
+     [] { return std::make_unique<RocksSubject>(RocksEngineOptions{.segment_bytes_max = 100000}); }},
 };
 
 INSTANTIATE_TEST_SUITE_P(Engines, EngineConformance, ::testing::ValuesIn(kSubjects),

@@ -145,6 +145,20 @@ public:
         return blob->second.card;
     }
 
+    StoreResult<EngineReport> check() {
+        const std::lock_guard lock(mutex_);
+        TRY_VOID(count(Call::check));
+        EngineReport report{.blobs = blobs_.size()};
+        for (const auto& [id, domain] : domains_)
+            report.rows += domain.rows.size();
+        for (const auto& [id, blob] : blobs_) {
+            report.blob_octets += blob.content.size();
+            report.unreferenced += blob.references.empty() ? 1 : 0;
+            if (blob.damaged) report.add_damage("a blob's content fails its checksum");
+        }
+        return report;
+    }
+
     void fail(Call call, std::uint64_t nth, ErrorCode code) {
         const std::lock_guard lock(mutex_);
         failures_.emplace(std::pair{call, counts_[index(call)] + nth}, code);
@@ -229,7 +243,7 @@ private:
     std::map<Domain, DomainState> domains_;
     std::map<BlobId, Blob> blobs_;
     std::uint64_t last_blob_ = 0;
-    std::array<std::uint64_t, static_cast<std::size_t>(Call::blob_read) + 1> counts_{};
+    std::array<std::uint64_t, static_cast<std::size_t>(Call::check) + 1> counts_{};
     std::map<std::pair<Call, std::uint64_t>, ErrorCode> failures_;
     bool closed_ = false;
 };
@@ -320,6 +334,11 @@ async::Awaitable<StoreResult<std::string>> MemoryEngine::read_blob(BlobId blob, 
 async::Awaitable<StoreResult<std::string>> MemoryEngine::read_card(BlobId blob) {
     co_await yield();
     co_return state_->read_card(blob);
+}
+
+async::Awaitable<StoreResult<EngineReport>> MemoryEngine::check() {
+    co_await yield();
+    co_return state_->check();
 }
 
 async::Awaitable<void> MemoryEngine::close() {

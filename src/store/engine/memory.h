@@ -25,7 +25,7 @@ Limits tiny_limits();
 class MemoryEngine final : public Engine {
 public:
     /// Which calls an injected failure counts and hits.
-    enum class Call : std::uint8_t { any, commit, scan, get, domains, blob_write, blob_read };
+    enum class Call : std::uint8_t { any, commit, scan, get, domains, blob_write, blob_read, check };
 
     explicit MemoryEngine(MemoryEngineOptions options = {});
     ~MemoryEngine() override;
@@ -57,6 +57,7 @@ public:
     async::Awaitable<StoreResult<std::string>> read_blob(BlobId blob, std::uint64_t offset,
                                                          std::uint64_t length) override;
     async::Awaitable<StoreResult<std::string>> read_card(BlobId blob) override;
+    async::Awaitable<StoreResult<EngineReport>> check() override;
     async::Awaitable<void> close() override;
 
 private:

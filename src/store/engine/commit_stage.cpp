@@ -1,0 +1,308 @@
+#include "store/engine/commit_stage.h"
+
+#include "store/engine/batch_check.h"
+
+#include <algorithm>
+
+namespace tegami::store::rocks {
+
+namespace {
+
+constexpr std::size_t kGroupBytesMax = 16u << 20;
+constexpr std::size_t kGroupCommitsMax = 4096;
+constexpr std::size_t kPendingBytesWake = 4u << 20;
+/// Limit: blobs that wait for a row; reached only when writing fails.
+constexpr std::size_t kPendingBytesMax = 32u << 20;
+/// What may still be written when the reserve is touched: enough to delete and to mark, too little for mail.
+constexpr std::size_t kSmallBatchBytes = 16 * 1024;
+/// What a row of a blob costs in memory beside an inline record.
+constexpr std::size_t kPendingOverheadBytes = 256;
+
+std::unexpected<Error> error(ErrorCode code, std::string_view detail) {
+    return failure(Error{code, std::string(detail)});
+}
+
+std::size_t pending_bytes(const IndexRecord& record) {
+    return kPendingOverheadBytes + (record.record ? record.record->size() : 0);
+}
+
+} // namespace
+
+/// What one write is made of while it is put together.
+struct CommitStage::Group {
+    rocksdb::WriteBatch write;
+    std::map<Domain, Version> versions; ///< of the domains that this group writes to
+    std::map<std::uint64_t, SegmentUse> uses;
+    std::string now;         ///< encoded
+    std::uint64_t space = 0; ///< free on the disk
+};
+
+CommitStage::CommitStage(Database& database, disk::FileSystem& disk, const Clock& clock, CommitStageOptions options,
+                         std::map<std::uint64_t, SegmentUse> uses)
+    : database_(database), disk_(disk), clock_(clock), options_(std::move(options)), uses_(std::move(uses)),
+      thread_([this] { run(); }) {}
+
+CommitStage::~CommitStage() {
+    stop();
+}
+
+void CommitStage::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    woken_.notify_all();
+    if (thread_.joinable()) thread_.join();
+}
+
+void CommitStage::commit(Batch batch, Done done) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!stopping_) {
+            commits_.push_back({std::move(batch), std::move(done)});
+            woken_.notify_one();
+            return;
+        }
+    }
+    done(error(ErrorCode::unavailable, "engine is closed"));
+}
+
+StoreResult<> CommitStage::add_blob(IndexRecord record) {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return error(ErrorCode::unavailable, "engine is closed");
+    new_blobs_bytes_ += pending_bytes(record);
+    if (new_blobs_bytes_ > kPendingBytesMax) {
+        new_blobs_bytes_ -= pending_bytes(record);
+        return error(ErrorCode::no_space, "too many blobs wait to be written");
+    }
+    pending_.emplace(record.ref.id, record);
+    new_blobs_.push_back(std::move(record));
+    if (new_blobs_bytes_ >= kPendingBytesWake) woken_.notify_one();
+    return {};
+}
+
+std::optional<IndexRecord> CommitStage::pending(BlobId blob) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = pending_.find(blob);
+    if (found == pending_.end()) return std::nullopt;
+    return found->second;
+}
+
+StoreResult<> CommitStage::maintain(Maintenance maintenance) {
+    MaintenanceRequest request{std::move(maintenance), {}};
+    std::future<StoreResult<>> done = request.done.get_future();
+    {
+        const std::lock_guard lock(mutex_);
+        if (stopping_) return error(ErrorCode::unavailable, "engine is closed");
+        maintenance_.push_back(std::move(request));
+        woken_.notify_one();
+    }
+    return done.get();
+}
+
+std::map<std::uint64_t, SegmentUse> CommitStage::uses() const {
+    const std::lock_guard lock(mutex_);
+    return uses_;
+}
+
+std::uint64_t CommitStage::free_bytes() const {
+    // A disk that cannot say is taken to have room: the write itself will tell.
+    return disk_.free_bytes(options_.directory).value_or(~std::uint64_t{0});
+}
+
+StoreResult<> CommitStage::check_space() const {
+    if (free_bytes() < options_.reserve_bytes) return error(ErrorCode::no_space, "the disk is nearly full");
+    return {};
+}
+
+void CommitStage::run() {
+    for (;;) {
+        std::vector<IndexRecord> blobs;
+        std::vector<Waiting> commits;
+        std::optional<MaintenanceRequest> request;
+        {
+            std::unique_lock lock(mutex_);
+            woken_.wait(lock, [this] {
+                return stopping_ || !commits_.empty() || !maintenance_.empty() || new_blobs_bytes_ >= kPendingBytesWake;
+            });
+            if (stopping_ && commits_.empty() && maintenance_.empty() && new_blobs_.empty()) return;
+            blobs.swap(new_blobs_);
+            new_blobs_bytes_ = 0;
+            std::size_t bytes = 0;
+            while (!commits_.empty() && commits.size() < kGroupCommitsMax && bytes < kGroupBytesMax) {
+                bytes += batch_bytes(commits_.front().batch);
+                commits.push_back(std::move(commits_.front()));
+                commits_.pop_front();
+            }
+            if (!maintenance_.empty()) {
+                request = std::move(maintenance_.front());
+                maintenance_.pop_front();
+            }
+        }
+        if (!blobs.empty() || !commits.empty()) write_group(std::move(blobs), std::move(commits));
+        if (request) run_maintenance(*std::move(request));
+    }
+}
+
+void CommitStage::write_group(std::vector<IndexRecord> blobs, std::vector<Waiting> commits) {
+    Group group;
+    group.now = encode_number(static_cast<std::uint64_t>(clock_.now().time_since_epoch().count()));
+    group.space = free_bytes();
+    for (const IndexRecord& record : blobs)
+        add_blob_row(group, record);
+    std::vector<StoreResult<Version>> results;
+    std::vector<Waiting> answered;
+    std::vector<Waiting> deferred;
+    for (Waiting& waiting : commits) {
+        // An assertion looks at what is written: wait for the next group if this one changes the same domain.
+        if (!waiting.batch.assertions.empty() && group.versions.contains(waiting.batch.domain)) {
+            deferred.push_back(std::move(waiting));
+            continue;
+        }
+        results.push_back(add_to_group(group, waiting.batch));
+        answered.push_back(std::move(waiting));
+    }
+    StoreResult<> written;
+    if (group.write.Count() > 0) {
+        for (const auto& [number, use] : group.uses)
+            group.write.Put(segment_key(number), encode_use(use));
+        written = write(group.write);
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        for (auto waiting = deferred.rbegin(); waiting != deferred.rend(); ++waiting)
+            commits_.push_front(std::move(*waiting));
+        if (!written && !stopping_) {
+            for (const IndexRecord& record : blobs)
+                new_blobs_bytes_ += pending_bytes(record);
+            new_blobs_.insert(new_blobs_.begin(), std::make_move_iterator(blobs.begin()),
+                              std::make_move_iterator(blobs.end()));
+            blobs.clear();
+        }
+    }
+    if (written) settle(group, blobs);
+    for (std::size_t i = 0; i < answered.size(); ++i) {
+        if (!written && results[i]) results[i] = failure(written.error());
+        answered[i].done(std::move(results[i]));
+    }
+}
+
+/// After a good write: what it said is now so.
+void CommitStage::settle(Group& group, const std::vector<IndexRecord>& blobs) {
+    if (versions_.size() + group.versions.size() > options_.versions_cached_max) versions_.clear();
+    for (const auto& [domain, version] : group.versions)
+        versions_[domain] = version;
+    const std::lock_guard lock(mutex_);
+    for (const auto& [number, use] : group.uses)
+        uses_[number] = use;
+    for (const IndexRecord& record : blobs)
+        pending_.erase(record.ref.id);
+}
+
+void CommitStage::add_blob_row(Group& group, const IndexRecord& record) {
+    group.write.Put(blob_key(record.ref.id), encode_index(record));
+    group.write.Put(candidate_key(record.ref.id), group.now);
+    if (record.record) return;
+    if (!group.uses.contains(record.at.segment)) {
+        const std::lock_guard lock(mutex_);
+        group.uses[record.at.segment] = uses_[record.at.segment];
+    }
+    SegmentUse& use = group.uses[record.at.segment];
+    use.end = std::max(use.end, record.at.offset + record.at.record_bytes);
+    use.live += record.at.record_bytes;
+}
+
+StoreResult<Version> CommitStage::add_to_group(Group& group, const Batch& batch) {
+    TRY_VOID(check_batch(group, batch));
+    TRY(const Version before, version_in(group, batch.domain));
+    for (const Operation& operation : batch.operations)
+        add_operation(group, batch.domain, operation);
+    const Version after = before.next();
+    group.versions[batch.domain] = after;
+    group.write.Put(version_key(batch.domain), encode_number(after.value));
+    return after;
+}
+
+StoreResult<> CommitStage::check_batch(Group& group, const Batch& batch) {
+    if (group.space < options_.reserve_bytes &&
+        (batch_bytes(batch) > kSmallBatchBytes || group.space < options_.reserve_bytes / 4))
+        return error(ErrorCode::no_space, "the disk is nearly full");
+    if (batch.expected) {
+        TRY(const Version version, version_in(group, batch.domain));
+        if (version != *batch.expected) return error(ErrorCode::conflict, "version");
+    }
+    for (const KeyAssertion& assertion : batch.assertions) {
+        TRY(const auto value, *database_.get(row_key(batch.domain, assertion.key), Database::Reach::disk));
+        if (value != assertion.value) return error(ErrorCode::conflict, "key assertion");
+    }
+    for (const Operation& operation : batch.operations) {
+        const auto* added = std::get_if<AddReference>(&operation);
+        if (added == nullptr || pending(added->blob)) continue;
+        TRY_VOID(*database_.find_blob(added->blob, Database::Reach::disk));
+    }
+    return {};
+}
+
+StoreResult<Version> CommitStage::version_in(Group& group, Domain domain) {
+    if (const auto found = group.versions.find(domain); found != group.versions.end()) return found->second;
+    if (const auto found = versions_.find(domain); found != versions_.end()) return found->second;
+    TRY(const Version version, database_.version(domain));
+    if (versions_.size() >= options_.versions_cached_max) versions_.clear();
+    versions_[domain] = version;
+    return version;
+}
+
+void CommitStage::add_operation(Group& group, Domain domain, const Operation& operation) {
+    if (const auto* put = std::get_if<Put>(&operation)) {
+        group.write.Put(row_key(domain, put->key), put->value);
+    } else if (const auto* erased = std::get_if<Delete>(&operation)) {
+        group.write.Delete(row_key(domain, erased->key));
+    } else if (const auto* range = std::get_if<DeleteRange>(&operation)) {
+        const std::string begin = row_key(domain, range->begin);
+        const std::string end = range->end.empty() ? domain_end(domain) : row_key(domain, range->end);
+        if (begin < end) group.write.DeleteRange(begin, end);
+    } else if (const auto* added = std::get_if<AddReference>(&operation)) {
+        group.write.Put(reference_key(added->blob, added->tag), "");
+        group.write.Delete(candidate_key(added->blob));
+    } else {
+        const auto& removed = std::get<RemoveReference>(operation);
+        group.write.Delete(reference_key(removed.blob, removed.tag));
+        group.write.Put(candidate_key(removed.blob), group.now);
+    }
+}
+
+StoreResult<> CommitStage::write(rocksdb::WriteBatch& batch) {
+    if (must_resume_) {
+        const rocksdb::Status resumed = database_.rocks().Resume();
+        if (!resumed.ok()) return failure(from_status(resumed, "resume after a failed write"));
+        must_resume_ = false;
+    }
+    rocksdb::WriteOptions options;
+    options.sync = true;
+    const rocksdb::Status status = database_.rocks().Write(options, &batch);
+    if (status.ok()) return {};
+    must_resume_ = true;
+    return failure(from_status(status, "write"));
+}
+
+void CommitStage::run_maintenance(MaintenanceRequest request) {
+    rocksdb::WriteBatch batch;
+    std::map<std::uint64_t, SegmentUse> before = uses();
+    std::map<std::uint64_t, SegmentUse> after = before;
+    StoreResult<> result = request.maintenance(batch, after);
+    if (result) {
+        for (const auto& [number, use] : after)
+            if (!before.contains(number) || before[number].live != use.live || before[number].end != use.end)
+                batch.Put(segment_key(number), encode_use(use));
+        for (const auto& [number, use] : before)
+            if (!after.contains(number)) batch.Delete(segment_key(number));
+        if (batch.Count() > 0) result = write(batch);
+    }
+    if (result) {
+        const std::lock_guard lock(mutex_);
+        uses_ = std::move(after);
+    }
+    request.done.set_value(std::move(result));
+}
+
+} // namespace tegami::store::rocks

@@ -1,0 +1,107 @@
+// The second stage of the committer: one thread that joins all waiting batches into one synced RocksDB write.
+//
+// 1. Only this thread writes to RocksDB, so what it has checked still holds when it writes.
+// 2. A blob's row is in the same write as the first batch that references it, or in an earlier one.
+// 3. A group whose write fails is failed as a whole; its blobs stay pending and go with the next group.
+// 4. Rows of blobs wait for the next batch: they alone do not wake the thread (below a few MiB), because
+//    the batch that references them is about to come and one sync does for both.
+#pragma once
+
+#include "base/clock.h"
+#include "disk/file_system.h"
+#include "store/engine/rocks_database.h"
+
+#include <rocksdb/write_batch.h>
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <future>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace tegami::store::rocks {
+
+struct CommitStageOptions {
+    std::string directory;                       ///< where free space is asked for
+    std::uint64_t reserve_bytes = 128u << 20;    ///< free space below which new mail is refused
+    std::size_t versions_cached_max = 64 * 1024; ///< domains
+};
+
+class CommitStage {
+public:
+    using Done = std::move_only_function<void(StoreResult<Version>)>;
+    /// What the collector does on the writing thread: looks, adds to the write, and changes the uses given.
+    using Maintenance =
+        std::function<StoreResult<>(rocksdb::WriteBatch& write, std::map<std::uint64_t, SegmentUse>& uses)>;
+
+    CommitStage(Database& database, disk::FileSystem& disk, const Clock& clock, CommitStageOptions options,
+                std::map<std::uint64_t, SegmentUse> uses);
+    ~CommitStage(); ///< stops
+    CommitStage(const CommitStage&) = delete;
+    CommitStage& operator=(const CommitStage&) = delete;
+
+    /// Calls `done` from the stage's thread (or from this one if it is stopped). The batch is within the limits.
+    void commit(Batch batch, Done done);
+    /// From now on the blob can be found and referenced. Errors: no_space, unavailable.
+    StoreResult<> add_blob(IndexRecord record);
+    /// A blob whose row is not written yet.
+    std::optional<IndexRecord> pending(BlobId blob) const;
+    /// Runs it on the stage's thread, in a write of its own, and waits.
+    StoreResult<> maintain(Maintenance maintenance);
+    std::map<std::uint64_t, SegmentUse> uses() const;
+    /// Whether there is room for new mail.
+    StoreResult<> check_space() const;
+    /// Finishes what waits, writes the rows of pending blobs, and ends the thread.
+    void stop();
+
+private:
+    struct Waiting {
+        Batch batch;
+        Done done;
+    };
+
+    struct MaintenanceRequest {
+        Maintenance maintenance;
+        std::promise<StoreResult<>> done;
+    };
+
+    struct Group;
+
+    void run();
+    void write_group(std::vector<IndexRecord> blobs, std::vector<Waiting> commits);
+    StoreResult<Version> add_to_group(Group& group, const Batch& batch);
+    StoreResult<> check_batch(Group& group, const Batch& batch);
+    StoreResult<Version> version_in(Group& group, Domain domain);
+    void add_operation(Group& group, Domain domain, const Operation& operation);
+    void add_blob_row(Group& group, const IndexRecord& record);
+    StoreResult<> write(rocksdb::WriteBatch& batch);
+    void settle(Group& group, const std::vector<IndexRecord>& blobs);
+    void run_maintenance(MaintenanceRequest request);
+    std::uint64_t free_bytes() const;
+
+    Database& database_;
+    disk::FileSystem& disk_;
+    const Clock& clock_;
+    const CommitStageOptions options_;
+    bool must_resume_ = false;           ///< the last write failed; the stage's thread only
+    std::map<Domain, Version> versions_; ///< cache; the stage's thread only
+
+    mutable std::mutex mutex_; ///< for what follows
+    std::condition_variable woken_;
+    bool stopping_ = false;
+    std::deque<Waiting> commits_;
+    std::vector<IndexRecord> new_blobs_;
+    std::size_t new_blobs_bytes_ = 0;
+    std::deque<MaintenanceRequest> maintenance_;
+    std::map<BlobId, IndexRecord> pending_; ///< new_blobs_ and those in the group being written
+    std::map<std::uint64_t, SegmentUse> uses_;
+
+    std::thread thread_;
+};
+
+} // namespace tegami::store::rocks

@@ -1,0 +1,310 @@
+#include "store/engine/rocks.h"
+
+#include "base/bytes.h"
+#include "store/engine/batch_check.h"
+#include "store/engine/blob_stage.h"
+#include "store/engine/check.h"
+#include "store/engine/collector.h"
+#include "store/engine/resume.h"
+
+#include <algorithm>
+#include <mutex>
+
+namespace tegami::store {
+
+using rocks::Database;
+using rocks::IndexRecord;
+
+namespace {
+
+constexpr Limits kLimits{
+    .batch_bytes_max = 4u << 20, .batch_operations_max = 65536, .value_bytes_max = 1u << 20, .scan_rows_max = 1000};
+/// A scan of more rows hops to the pool at once: even from memory it would hold up the caller's thread.
+constexpr std::size_t kRowsOnCallersThread = 64;
+
+std::unexpected<Error> closed() {
+    return failure(Error{ErrorCode::unavailable, "engine is closed"});
+}
+
+/// Makes ids that grow: microseconds, never twice the same, then chance.
+class BlobIds {
+public:
+    BlobIds(const Clock& clock, RandomSource& random, BlobId last)
+        : clock_(clock), random_(random),
+          last_(bytes::Reader(std::string_view(reinterpret_cast<const char*>(last.octets.data()), 8))
+                    .big_endian<std::uint64_t>()) {}
+
+    BlobId next() {
+        const std::lock_guard lock(mutex_);
+        last_ = std::max(last_ + 1, static_cast<std::uint64_t>(clock_.now().time_since_epoch().count()));
+        std::string octets;
+        bytes::append_big_endian(octets, last_);
+        bytes::append_big_endian(octets, random_.number());
+        BlobId id;
+        std::ranges::copy(octets, id.octets.begin());
+        return id;
+    }
+
+private:
+    const Clock& clock_;
+    RandomSource& random_;
+    std::mutex mutex_;
+    std::uint64_t last_;
+};
+
+/// An open store; destroyed from the last member to the first, so the stages stop before what they write to.
+struct OpenStore {
+    std::unique_ptr<disk::Lock> lock;
+    std::unique_ptr<Database> database;
+    std::unique_ptr<Segments> segments;
+    std::unique_ptr<rocks::CommitStage> commit_stage;
+    std::unique_ptr<rocks::BlobStage> blob_stage;
+    std::unique_ptr<rocks::Collector> collector;
+    std::unique_ptr<BlobIds> ids;
+    std::atomic<bool> stopping = false;
+
+    void stop() {
+        stopping = true;
+        collector->stop();
+        blob_stage->stop();
+        commit_stage->stop();
+    }
+
+    /// Where the blob is; nothing if memory does not know.
+    std::optional<StoreResult<IndexRecord>> find(BlobId blob, Database::Reach reach) {
+        if (auto pending = commit_stage->pending(blob)) return StoreResult<IndexRecord>(*std::move(pending));
+        return database->find_blob(blob, reach);
+    }
+
+    /// Finds the blob and reads from it; again if the collector moved it in between.
+    template <class FromRecord, class FromSegment>
+    StoreResult<std::string> read(BlobId blob, FromRecord from_record, FromSegment from_segment) {
+        for (int attempt = 0;; ++attempt) {
+            TRY(const IndexRecord found, *find(blob, Database::Reach::disk));
+            if (found.record) return from_record(*found.record);
+            auto octets = from_segment(found.at);
+            if (octets || octets.error().code != ErrorCode::not_found) return octets;
+            if (attempt == 2) return failure(Error{ErrorCode::damaged, octets.error().detail});
+        }
+    }
+};
+
+} // namespace
+
+/// Hands out the open store until it is closed.
+class RocksEngine::Core {
+public:
+    Core(std::shared_ptr<OpenStore> open, RocksEngineOptions options_given, RocksEngineParts parts_given)
+        : options(std::move(options_given)), parts(parts_given), open_(std::move(open)) {}
+
+    std::shared_ptr<OpenStore> store() const {
+        const std::lock_guard lock(mutex_);
+        return open_;
+    }
+
+    /// Blocks until everything is durable and the threads have ended.
+    void close() {
+        std::shared_ptr<OpenStore> open;
+        {
+            const std::lock_guard lock(mutex_);
+            open.swap(open_);
+        }
+        if (open) open->stop();
+    }
+
+    const RocksEngineOptions options;
+    const RocksEngineParts parts;
+
+private:
+    mutable std::mutex mutex_;
+    std::shared_ptr<OpenStore> open_;
+};
+
+class RocksEngine::Writer final : public BlobWriter {
+public:
+    explicit Writer(std::shared_ptr<Core> core) : core_(std::move(core)) {}
+
+    async::Awaitable<StoreResult<>> append(std::string octets) override {
+        std::string_view rest = octets;
+        for (;;) {
+            CO_TRY_VOID(builder_.take(rest));
+            if (builder_.must_spill()) {
+                const auto store = core_->store();
+                if (!store) co_return closed();
+                StoreResult<> spilled =
+                    co_await async::run(&core_->parts.pool, [this, segments = store->segments.get()] {
+                        return builder_.spill(core_->parts.disk, segments->directory());
+                    });
+                CO_TRY_VOID(std::move(spilled));
+            }
+            if (rest.empty()) co_return StoreResult<>{};
+        }
+    }
+
+    async::Awaitable<StoreResult<BlobRef>> finish(std::string card) override {
+        const auto store = core_->store();
+        if (!store) co_return closed();
+        CO_TRY(PreparedBlob blob, builder_.finish(store->ids->next(), card));
+        if (blob.record_bytes <= rocks::kInlineRecordBytesMax) {
+            CO_TRY_VOID(store->commit_stage->check_space());
+            CO_TRY_VOID(store->commit_stage->add_blob(
+                {.ref = blob.ref, .at = {}, .record = std::make_shared<const std::string>(blob.joined())}));
+            co_return blob.ref;
+        }
+        rocks::BlobStage* const stage = store->blob_stage.get();
+        co_return co_await answered<StoreResult<BlobRef>>(
+            [stage, made = std::move(blob)](auto done) mutable { stage->store(std::move(made), std::move(done)); });
+    }
+
+private:
+    std::shared_ptr<Core> core_;
+    BlobBuilder builder_;
+};
+
+StoreResult<std::unique_ptr<RocksEngine>> RocksEngine::open(RocksEngineOptions options, RocksEngineParts parts) {
+    auto open = std::make_shared<OpenStore>();
+    if (const auto made = parts.disk.make_directory(options.directory); !made) return failure(from_disk(made.error()));
+    auto lock = parts.disk.lock(options.directory + "/LOCK");
+    if (!lock && lock.error().code == disk::ErrorCode::locked)
+        return failure(
+            Error{ErrorCode::unavailable, "the store " + options.directory + " is in use by another process"});
+    if (!lock) return failure(from_disk(lock.error()));
+    open->lock = *std::move(lock);
+    TRY(open->database,
+        Database::open(
+            {.directory = options.directory + "/db", .memory_bytes = options.memory_bytes, .env = options.rocks_env}));
+    TRY(auto uses, open->database->segment_uses());
+    std::map<std::uint64_t, std::uint64_t> ends;
+    for (const auto& [number, use] : uses)
+        ends[number] = use.end;
+    TRY(open->segments, Segments::open(parts.disk, options.directory + "/segments",
+                                       {.segment_bytes_max = options.segment_bytes_max}, ends));
+    // A segment without a row holds nothing that is alive: let the collector see it.
+    for (const std::uint64_t number : open->segments->numbers())
+        if (!uses.contains(number)) {
+            TRY(const std::uint64_t size, open->segments->size(number));
+            uses[number] = {.end = size, .live = 0};
+        }
+    TRY(const BlobId last, open->database->last_blob());
+    open->ids = std::make_unique<BlobIds>(parts.clock, parts.random, last);
+    open->commit_stage = std::make_unique<rocks::CommitStage>(
+        *open->database, parts.disk, parts.clock,
+        rocks::CommitStageOptions{.directory = options.directory, .reserve_bytes = options.reserve_bytes}, uses);
+    open->blob_stage = std::make_unique<rocks::BlobStage>(*open->segments, *open->commit_stage);
+    open->collector = std::make_unique<rocks::Collector>(
+        *open->database, *open->segments, *open->commit_stage, *open->blob_stage, parts.clock, parts.log,
+        rocks::CollectorOptions{.unreferenced_for = options.unreferenced_for, .interval = options.collect_interval});
+    auto core = std::make_shared<Core>(std::move(open), std::move(options), parts);
+    return std::unique_ptr<RocksEngine>(new RocksEngine(std::move(core)));
+}
+
+RocksEngine::RocksEngine(std::shared_ptr<Core> core) : core_(std::move(core)) {}
+
+RocksEngine::~RocksEngine() {
+    core_->close();
+}
+
+Limits RocksEngine::limits() const {
+    return kLimits;
+}
+
+async::Awaitable<StoreResult<Version>> RocksEngine::commit(Batch batch) {
+    const auto store = core_->store();
+    if (!store) co_return closed();
+    CO_TRY_VOID(check_limits(batch, kLimits));
+    rocks::CommitStage* const stage = store->commit_stage.get();
+    co_return co_await answered<StoreResult<Version>>(
+        [stage, given = std::move(batch)](auto done) mutable { stage->commit(std::move(given), std::move(done)); });
+}
+
+async::Awaitable<StoreResult<Page>> RocksEngine::scan(Domain domain, Range range) {
+    const auto store = core_->store();
+    if (!store) co_return closed();
+    const std::size_t rows_max = std::clamp<std::size_t>(range.rows_max, 1, kLimits.scan_rows_max);
+    if (rows_max <= kRowsOnCallersThread) {
+        auto page = store->database->scan(domain, range, rows_max, Database::Reach::memory_only);
+        if (page) co_return *std::move(page);
+    }
+    const auto read = [store, domain, range = std::move(range), rows_max] {
+        return *store->database->scan(domain, range, rows_max, Database::Reach::disk);
+    };
+    co_return co_await async::run(&core_->parts.pool, read);
+}
+
+async::Awaitable<StoreResult<std::optional<std::string>>> RocksEngine::get(Domain domain, std::string key) {
+    const auto store = core_->store();
+    if (!store) co_return closed();
+    const std::string row = rocks::row_key(domain, key);
+    auto value = store->database->get(row, Database::Reach::memory_only);
+    if (value) co_return *std::move(value);
+    const auto read = [store, row] { return *store->database->get(row, Database::Reach::disk); };
+    co_return co_await async::run(&core_->parts.pool, read);
+}
+
+async::Awaitable<StoreResult<std::vector<Domain>>> RocksEngine::domains(DomainKind kind, std::uint64_t after,
+                                                                        std::size_t count_max) {
+    const auto store = core_->store();
+    if (!store) co_return closed();
+    const auto read = [store, kind, after, count_max] { return store->database->domains(kind, after, count_max); };
+    co_return co_await async::run(&core_->parts.pool, read);
+}
+
+std::unique_ptr<BlobWriter> RocksEngine::new_blob() {
+    return std::make_unique<Writer>(core_);
+}
+
+async::Awaitable<StoreResult<std::string>> RocksEngine::read_blob(BlobId blob, std::uint64_t offset,
+                                                                  std::uint64_t length) {
+    const auto store = core_->store();
+    if (!store) co_return closed();
+    const auto found = store->find(blob, Database::Reach::memory_only);
+    if (found && !*found) co_return failure(found->error());
+    if (found && (*found)->record) co_return content_of_record(*(*found)->record, blob, offset, length);
+    const auto read = [store, blob, offset, length] {
+        return store->read(
+            blob, [&](const std::string& record) { return content_of_record(record, blob, offset, length); },
+            [&](const Location& at) { return store->segments->read_content(at, blob, offset, length); });
+    };
+    co_return co_await async::run(&core_->parts.pool, read);
+}
+
+async::Awaitable<StoreResult<std::string>> RocksEngine::read_card(BlobId blob) {
+    const auto store = core_->store();
+    if (!store) co_return closed();
+    const auto found = store->find(blob, Database::Reach::memory_only);
+    if (found && !*found) co_return failure(found->error());
+    if (found && (*found)->record) co_return card_of_record(*(*found)->record, blob);
+    const auto read = [store, blob] {
+        return store->read(
+            blob, [&](const std::string& record) { return card_of_record(record, blob); },
+            [&](const Location& at) { return store->segments->read_card(at, blob); });
+    };
+    co_return co_await async::run(&core_->parts.pool, read);
+}
+
+async::Awaitable<StoreResult<EngineReport>> RocksEngine::check() {
+    const auto store = core_->store();
+    if (!store) co_return closed();
+    const auto walk = [store] {
+        return rocks::check_store(*store->database, *store->segments, *store->commit_stage,
+                                  [&] { return store->stopping.load(); });
+    };
+    co_return co_await async::run(&core_->parts.pool, walk);
+}
+
+async::Awaitable<StoreResult<RocksEngine::Collected>> RocksEngine::collect() {
+    const auto store = core_->store();
+    if (!store) co_return closed();
+    const auto round = [store]() -> StoreResult<Collected> {
+        TRY(const rocks::Collected done, store->collector->collect());
+        return Collected{done.blobs, done.segments};
+    };
+    co_return co_await async::run(&core_->parts.pool, round);
+}
+
+async::Awaitable<void> RocksEngine::close() {
+    const auto close_core = [core = core_] { core->close(); };
+    co_await async::run(&core_->parts.pool, close_core);
+}
+
+} // namespace tegami::store

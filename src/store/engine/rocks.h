@@ -1,0 +1,86 @@
+// The embedded engine: RocksDB for rows and small blobs, append-only segments for the others, one committer for both.
+// Files and rules: docs/formats/engine_rocksdb.md and segments.md.
+//
+// 1. Reads that memory can answer do so on the caller's thread; the others hop to the worker pool.
+// 2. Commits are joined by the second stage, blobs by the first; the stages run in parallel.
+// 3. One process has a store open.
+// Close it (or destroy it) when no call is running, before the worker pool and the callers' executors go.
+#pragma once
+
+#include "async/worker_pool.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "disk/file_system.h"
+#include "store/engine/engine.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace rocksdb {
+class Env;
+}
+
+namespace tegami::store {
+
+struct RocksEngineOptions {
+    std::string directory;
+    std::size_t memory_bytes = 64u << 20;     ///< RocksDB's cache and write buffers together
+    std::uint64_t reserve_bytes = 128u << 20; ///< free disk space below which new mail is refused
+    std::uint64_t segment_bytes_max = 256u << 20;
+    std::chrono::seconds unreferenced_for{3600}; ///< how long a blob may wait for a reference
+    std::chrono::seconds collect_interval{60};
+    rocksdb::Env* rocks_env = nullptr; ///< for tests that make RocksDB's disk fail
+};
+
+/// What the engine runs on; all of it outlives the engine.
+struct RocksEngineParts {
+    disk::FileSystem& disk;
+    const Clock& clock;
+    RandomSource& random; ///< safe to use from any thread
+    Log& log;
+    async::WorkerPool& pool;
+};
+
+class RocksEngine final : public Engine {
+public:
+    /// Opens the store, or makes it. Blocks. Errors: unavailable (another process has it open; I/O), invalid (written
+    /// by a newer program), damaged, no_space.
+    static StoreResult<std::unique_ptr<RocksEngine>> open(RocksEngineOptions options, RocksEngineParts parts);
+    ~RocksEngine() override; ///< closes; blocks
+    RocksEngine(const RocksEngine&) = delete;
+    RocksEngine& operator=(const RocksEngine&) = delete;
+
+    Limits limits() const override;
+    async::Awaitable<StoreResult<Version>> commit(Batch batch) override;
+    async::Awaitable<StoreResult<Page>> scan(Domain domain, Range range) override;
+    async::Awaitable<StoreResult<std::optional<std::string>>> get(Domain domain, std::string key) override;
+    async::Awaitable<StoreResult<std::vector<Domain>>> domains(DomainKind kind, std::uint64_t after,
+                                                               std::size_t count_max) override;
+    std::unique_ptr<BlobWriter> new_blob() override;
+    async::Awaitable<StoreResult<std::string>> read_blob(BlobId blob, std::uint64_t offset,
+                                                         std::uint64_t length) override;
+    async::Awaitable<StoreResult<std::string>> read_card(BlobId blob) override;
+    async::Awaitable<StoreResult<EngineReport>> check() override;
+    async::Awaitable<void> close() override;
+
+    /// One round of collecting now; how many blobs were forgotten and segments removed.
+    struct Collected {
+        std::size_t blobs = 0;
+        std::size_t segments = 0;
+    };
+
+    async::Awaitable<StoreResult<Collected>> collect();
+
+    class Core;
+
+private:
+    class Writer;
+    explicit RocksEngine(std::shared_ptr<Core> core);
+
+    std::shared_ptr<Core> core_; ///< shared with writers and calls that may outlive a close()
+};
+
+} // namespace tegami::store

@@ -1,0 +1,230 @@
+#include "store/engine/rocks_database.h"
+
+#include "base/bytes.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tegami::store::rocks {
+
+namespace {
+
+constexpr std::size_t kPageBytesMax = 1u << 20; // a page ends after so many octets, however many rows were asked for
+constexpr int kOpenFilesMax = 256;
+constexpr std::size_t kWriteBufferBytesMin = 4u << 20;
+constexpr std::size_t kWriteBufferBytesMax = 64u << 20;
+
+rocksdb::Options settings(const DatabaseOptions& options) {
+    rocksdb::Options settings;
+    settings.create_if_missing = true;
+    if (options.env != nullptr) settings.env = options.env;
+    settings.paranoid_checks = true;
+    settings.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+    settings.max_open_files = kOpenFilesMax;
+    settings.max_background_jobs = 2;
+    settings.write_buffer_size = std::clamp(options.memory_bytes / 6, kWriteBufferBytesMin, kWriteBufferBytesMax);
+    settings.max_write_buffer_number = 3;
+    settings.max_total_wal_size = 4 * settings.write_buffer_size;
+    settings.allow_concurrent_memtable_write = false; // one thread writes
+    settings.avoid_flush_during_shutdown = true;      // the log is synced: nothing to gain but a slow exit
+    settings.compression = rocksdb::kLZ4Compression;
+    settings.level_compaction_dynamic_level_bytes = true;
+    settings.bytes_per_sync = 1u << 20;
+    settings.keep_log_file_num = 2;
+    settings.info_log_level = rocksdb::WARN_LEVEL;
+    rocksdb::BlockBasedTableOptions table;
+    table.block_cache = rocksdb::NewLRUCache(options.memory_bytes / 2);
+    table.cache_index_and_filter_blocks = true; // so that the cache's size bounds them too
+    table.pin_l0_filter_and_index_blocks_in_cache = true;
+    table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+    table.format_version = 5;
+    settings.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+    return settings;
+}
+
+rocksdb::ReadOptions read_options(Database::Reach reach) {
+    rocksdb::ReadOptions options;
+    if (reach == Database::Reach::memory_only) options.read_tier = rocksdb::kBlockCacheTier;
+    return options;
+}
+
+std::string_view view(const rocksdb::Slice& slice) {
+    return {slice.data(), slice.size()};
+}
+
+/// Holds a snapshot as long as it lives.
+class Snapshot {
+public:
+    explicit Snapshot(rocksdb::DB& db) : db_(db), snapshot_(db.GetSnapshot()) {}
+
+    ~Snapshot() { db_.ReleaseSnapshot(snapshot_); }
+
+    Snapshot(const Snapshot&) = delete;
+    Snapshot& operator=(const Snapshot&) = delete;
+
+    const rocksdb::Snapshot* get() const { return snapshot_; }
+
+private:
+    rocksdb::DB& db_;
+    const rocksdb::Snapshot* snapshot_;
+};
+
+} // namespace
+
+Error from_status(const rocksdb::Status& status, std::string_view what) {
+    const std::string detail = fmt::format("{}: {}", what, status.ToString());
+    if (status.IsCorruption()) return {ErrorCode::damaged, detail};
+    if (status.IsNotFound()) return {ErrorCode::not_found, detail};
+    if (status.IsNoSpace()) return {ErrorCode::no_space, detail};
+    return {ErrorCode::unavailable, detail};
+}
+
+StoreResult<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options) {
+    rocksdb::DB* db = nullptr;
+    const rocksdb::Status status = rocksdb::DB::Open(settings(options), options.directory, &db);
+    if (!status.ok()) return failure(from_status(status, "open the database " + options.directory));
+    std::unique_ptr<Database> database(new Database());
+    database->db_.reset(db);
+    TRY_VOID(database->check_schema());
+    return database;
+}
+
+Database::~Database() {
+    if (db_) db_->Close();
+}
+
+StoreResult<> Database::check_schema() {
+    TRY(const std::optional<std::string> value, *get(std::string(kSchemaKey), Reach::disk));
+    if (value) {
+        bytes::Reader reader(*value);
+        const auto version = reader.big_endian<std::uint32_t>();
+        if (!reader.complete() || version == 0)
+            return failure(Error{ErrorCode::damaged, "the store's schema version cannot be read"});
+        if (version > kSchemaVersion)
+            return failure(Error{ErrorCode::invalid,
+                                 fmt::format("the store was written by a newer program: its schema is {}, this "
+                                             "program knows up to {}",
+                                             version, kSchemaVersion)});
+        return {};
+    }
+    std::string version;
+    bytes::append_big_endian(version, kSchemaVersion);
+    rocksdb::WriteOptions sync;
+    sync.sync = true;
+    const auto status = db_->Put(sync, rocksdb::Slice(kSchemaKey.data(), kSchemaKey.size()), version);
+    if (!status.ok()) return failure(from_status(status, "write the schema version"));
+    return {};
+}
+
+std::optional<StoreResult<Page>> Database::scan(Domain domain, const Range& range, std::size_t rows_max, Reach reach) {
+    const Snapshot snapshot(*db_);
+    rocksdb::ReadOptions options = read_options(reach);
+    options.snapshot = snapshot.get();
+    Page page;
+    std::string version;
+    const rocksdb::Status found = db_->Get(options, version_key(domain), &version);
+    if (found.IsIncomplete()) return std::nullopt;
+    if (found.IsNotFound()) return page;
+    const auto number = decode_number(version);
+    if (!found.ok()) return failure(from_status(found, "read a domain's version"));
+    if (!number) return failure(Error{ErrorCode::damaged, "a domain's version"});
+    page.version = Version(*number);
+
+    const std::string prefix = domain_prefix(domain);
+    const std::string begin = prefix + range.begin;
+    const std::string end = range.end.empty() ? domain_end(domain) : prefix + range.end;
+    if (end <= begin) return page;
+    const rocksdb::Slice lower(begin);
+    const rocksdb::Slice upper(end);
+    options.iterate_lower_bound = &lower;
+    options.iterate_upper_bound = &upper;
+    const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(options));
+    std::size_t page_bytes = 0;
+    for (range.reverse ? at->SeekToLast() : at->SeekToFirst(); at->Valid(); range.reverse ? at->Prev() : at->Next()) {
+        if (page.rows.size() >= rows_max || (page_bytes >= kPageBytesMax && !page.rows.empty())) {
+            page.more = true;
+            break;
+        }
+        page.rows.push_back({std::string(view(at->key()).substr(prefix.size())), at->value().ToString()});
+        page_bytes += at->key().size() + at->value().size();
+    }
+    if (at->status().IsIncomplete()) return std::nullopt;
+    if (!at->status().ok()) return failure(from_status(at->status(), "scan"));
+    return page;
+}
+
+std::optional<StoreResult<std::optional<std::string>>> Database::get(const std::string& key, Reach reach) {
+    std::string value;
+    const rocksdb::Status status = db_->Get(read_options(reach), key, &value);
+    if (status.IsIncomplete()) return std::nullopt;
+    if (status.IsNotFound()) return StoreResult<std::optional<std::string>>(std::nullopt);
+    if (!status.ok()) return failure(from_status(status, "read a row"));
+    return StoreResult<std::optional<std::string>>(std::move(value));
+}
+
+StoreResult<std::vector<Domain>> Database::domains(DomainKind kind, std::uint64_t after, std::size_t count_max) {
+    std::vector<Domain> found;
+    if (after == ~std::uint64_t{0}) return found;
+    const std::string begin = version_key({kind, after + 1});
+    const std::string end = prefix_end(std::string{kVersionPrefix, static_cast<char>(kind)});
+    const rocksdb::Slice upper(end);
+    rocksdb::ReadOptions options;
+    options.iterate_upper_bound = &upper;
+    const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(options));
+    for (at->Seek(begin); at->Valid() && found.size() < count_max; at->Next()) {
+        const auto domain = domain_of_version_key(view(at->key()));
+        if (domain) found.push_back(*domain);
+    }
+    if (!at->status().ok()) return failure(from_status(at->status(), "list domains"));
+    return found;
+}
+
+std::optional<StoreResult<IndexRecord>> Database::find_blob(BlobId blob, Reach reach) {
+    auto value = get(blob_key(blob), reach);
+    if (!value) return std::nullopt;
+    if (!*value) return failure(value->error());
+    if (!**value) return failure(Error{ErrorCode::not_found, "blob " + text_of(blob)});
+    auto record = decode_index(blob, ***value);
+    if (!record) return failure(Error{ErrorCode::damaged, "row of blob " + text_of(blob)});
+    return StoreResult<IndexRecord>(*std::move(record));
+}
+
+StoreResult<Version> Database::version(Domain domain) {
+    TRY(const std::optional<std::string> value, *get(version_key(domain), Reach::disk));
+    if (!value) return Version(0);
+    const auto number = decode_number(*value);
+    if (!number) return failure(Error{ErrorCode::damaged, "a domain's version"});
+    return Version(*number);
+}
+
+StoreResult<std::map<std::uint64_t, SegmentUse>> Database::segment_uses() {
+    std::map<std::uint64_t, SegmentUse> uses;
+    const std::string end = prefix_end(std::string(1, kSegmentPrefix));
+    const rocksdb::Slice upper(end);
+    rocksdb::ReadOptions options;
+    options.iterate_upper_bound = &upper;
+    const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(options));
+    for (at->Seek(std::string(1, kSegmentPrefix)); at->Valid(); at->Next()) {
+        const auto number = decode_number(view(at->key()).substr(1));
+        const auto use = decode_use(view(at->value()));
+        if (!number || !use) return failure(Error{ErrorCode::damaged, "a segment's row"});
+        uses[*number] = *use;
+    }
+    if (!at->status().ok()) return failure(from_status(at->status(), "read the segments' rows"));
+    return uses;
+}
+
+StoreResult<BlobId> Database::last_blob() {
+    const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator({}));
+    at->SeekForPrev(prefix_end(std::string(1, kBlobPrefix)));
+    if (!at->status().ok()) return failure(from_status(at->status(), "find the last blob"));
+    if (!at->Valid() || view(at->key()).front() != kBlobPrefix) return BlobId{};
+    return blob_of_key(view(at->key())).value_or(BlobId{});
+}
+
+} // namespace tegami::store::rocks

@@ -1,0 +1,53 @@
+// RocksDB opened with our settings, and what the engine reads from it. Every call may block.
+#pragma once
+
+#include "store/engine/rocks_keys.h"
+
+#include <rocksdb/db.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace tegami::store::rocks {
+
+/// The store's word for RocksDB's status; `what` says what was tried.
+Error from_status(const rocksdb::Status& status, std::string_view what);
+
+struct DatabaseOptions {
+    std::string directory;
+    std::size_t memory_bytes = 64u << 20; ///< block cache and write buffers together
+    rocksdb::Env* env = nullptr;          ///< nothing: the machine's
+};
+
+class Database {
+public:
+    /// Opens or makes it. Errors: invalid (a newer schema), damaged, unavailable, no_space.
+    static StoreResult<std::unique_ptr<Database>> open(const DatabaseOptions& options);
+    ~Database();
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
+
+    rocksdb::DB& rocks() { return *db_; }
+
+    /// Whether a read may wait for the disk. With `memory_only` the answer is nothing if it would have to.
+    enum class Reach : std::uint8_t { memory_only, disk };
+
+    std::optional<StoreResult<Page>> scan(Domain domain, const Range& range, std::size_t rows_max, Reach reach);
+    std::optional<StoreResult<std::optional<std::string>>> get(const std::string& key, Reach reach);
+    StoreResult<std::vector<Domain>> domains(DomainKind kind, std::uint64_t after, std::size_t count_max);
+    std::optional<StoreResult<IndexRecord>> find_blob(BlobId blob, Reach reach);
+    StoreResult<Version> version(Domain domain);
+    StoreResult<std::map<std::uint64_t, SegmentUse>> segment_uses();
+    /// The blob with the highest id; all zero if there is none.
+    StoreResult<BlobId> last_blob();
+
+private:
+    Database() = default;
+    StoreResult<> check_schema();
+
+    std::unique_ptr<rocksdb::DB> db_;
+};
+
+} // namespace tegami::store::rocks

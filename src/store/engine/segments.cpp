@@ -1,0 +1,391 @@
+#include "store/engine/segments.h"
+
+#include "base/bytes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+namespace tegami::store {
+
+namespace {
+
+using segment::Header;
+
+constexpr std::size_t kWholeReadBytes = 128 * 1024; // a record up to this size is read in one go
+constexpr std::size_t kCopyBytes = 1u << 20;
+constexpr std::size_t kVerifyBlocks = 64;
+
+/// Reads octets of one record, counted from its beginning.
+using Source = std::function<StoreResult<std::string>(std::uint64_t offset, std::size_t length)>;
+
+std::unexpected<Error> damaged(std::string detail) {
+    return failure(Error{ErrorCode::damaged, std::move(detail)});
+}
+
+StoreResult<Header> read_header(const Source& source, BlobId id) {
+    TRY(const std::string fixed, source(0, segment::kFixedHeaderBytes));
+    TRY(const std::size_t size, segment::header_bytes(fixed));
+    TRY(const std::string octets, source(0, size));
+    TRY(Header header, segment::decode_header(octets));
+    if (header.id != id) return damaged("the record is another blob's");
+    return header;
+}
+
+/// Octets [offset, offset + length) of the part whose blocks begin at `first`; the range lies in the part.
+StoreResult<std::string> read_part(const Source& source, const Header& header, std::size_t first,
+                                   std::uint64_t part_bytes, std::uint64_t offset, std::uint64_t length) {
+    if (length == 0) return std::string{};
+    const std::size_t begin = static_cast<std::size_t>(offset / segment::kBlockBytes);
+    const std::size_t end = segment::blocks_for(offset + length);
+    std::uint64_t at = header.header_bytes();
+    for (std::size_t i = 0; i < first + begin; ++i)
+        at += header.blocks[i].stored_bytes;
+    std::size_t stored_bytes = 0;
+    for (std::size_t i = begin; i < end; ++i)
+        stored_bytes += header.blocks[first + i].stored_bytes;
+    TRY(const std::string stored, source(at, stored_bytes));
+    if (stored.size() != stored_bytes) return damaged("record is cut off");
+    std::string octets;
+    octets.reserve((end - begin) * segment::kBlockBytes);
+    std::string_view rest = stored;
+    for (std::size_t i = begin; i < end; ++i) {
+        const segment::BlockEntry& entry = header.blocks[first + i];
+        TRY(const std::string block,
+            segment::restore_block(entry, rest.substr(0, entry.stored_bytes), segment::block_bytes(part_bytes, i)));
+        rest.remove_prefix(entry.stored_bytes);
+        octets += block;
+    }
+    const std::uint64_t skipped = offset - begin * segment::kBlockBytes;
+    if (skipped == 0 && octets.size() == length) return octets;
+    return octets.substr(skipped, length);
+}
+
+StoreResult<std::string> read_content_from(const Source& source, BlobId id, std::uint64_t offset,
+                                           std::uint64_t length) {
+    TRY(const Header header, read_header(source, id));
+    if (offset >= header.content_bytes) return std::string{};
+    return read_part(source, header, header.card_blocks(), header.content_bytes, offset,
+                     std::min(length, header.content_bytes - offset));
+}
+
+StoreResult<std::string> read_card_from(const Source& source, BlobId id) {
+    TRY(const Header header, read_header(source, id));
+    return read_part(source, header, 0, header.card_bytes, 0, header.card_bytes);
+}
+
+Source source_of(std::string_view record) {
+    return [record](std::uint64_t offset, std::size_t length) -> StoreResult<std::string> {
+        return offset < record.size() ? std::string(record.substr(offset, length)) : std::string{};
+    };
+}
+
+/// The record in the file, read ahead if it is small.
+StoreResult<Source> source_of(std::shared_ptr<disk::File> file, Location at, std::string& ahead) {
+    auto octets =
+        file->read_at(at.offset, static_cast<std::size_t>(std::min<std::uint64_t>(at.record_bytes, kWholeReadBytes)));
+    if (!octets) return failure(from_disk(octets.error()));
+    ahead = *std::move(octets);
+    return [file = std::move(file), at, &ahead](std::uint64_t offset, std::size_t length) -> StoreResult<std::string> {
+        if (offset + length <= ahead.size()) return ahead.substr(offset, length);
+        if (offset + length > at.record_bytes) return damaged("record is shorter than its header says");
+        auto read = file->read_at(at.offset + offset, length);
+        if (!read) return failure(from_disk(read.error()));
+        return *std::move(read);
+    };
+}
+
+/// Checks every block of the record; reads kVerifyBlocks at a time.
+StoreResult<> verify(const Source& source, const Header& header) {
+    std::uint64_t at = header.header_bytes();
+    for (std::size_t i = 0; i < header.blocks.size(); i += kVerifyBlocks) {
+        const std::size_t end = std::min(header.blocks.size(), i + kVerifyBlocks);
+        std::size_t size = 0;
+        for (std::size_t k = i; k < end; ++k)
+            size += header.blocks[k].stored_bytes;
+        TRY(const std::string stored, source(at, size));
+        std::string_view rest = stored;
+        for (std::size_t k = i; k < end; ++k) {
+            const std::string_view block = rest.substr(0, header.blocks[k].stored_bytes);
+            if (block.size() != header.blocks[k].stored_bytes || bytes::crc32c(block) != header.blocks[k].crc)
+                return damaged("block checksum");
+            rest.remove_prefix(block.size());
+        }
+        at += size;
+    }
+    return {};
+}
+
+std::optional<std::uint64_t> number_of(std::string_view name) {
+    if (name.size() != 20 || !name.ends_with(".seg")) return std::nullopt;
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + 16, number, 16);
+    if (error != std::errc{} || end != name.data() + 16 || number == 0) return std::nullopt;
+    return number;
+}
+
+} // namespace
+
+StoreResult<std::string> content_of_record(std::string_view record, BlobId id, std::uint64_t offset,
+                                           std::uint64_t length) {
+    return read_content_from(source_of(record), id, offset, length);
+}
+
+StoreResult<std::string> card_of_record(std::string_view record, BlobId id) {
+    return read_card_from(source_of(record), id);
+}
+
+StoreResult<std::unique_ptr<Segments>> Segments::open(disk::FileSystem& disk, std::string directory,
+                                                      SegmentOptions options,
+                                                      const std::map<std::uint64_t, std::uint64_t>& ends) {
+    if (const auto made = disk.make_directory(directory); !made) return failure(from_disk(made.error()));
+    std::unique_ptr<Segments> segments(new Segments(disk, std::move(directory), options));
+    const auto names = disk.list(segments->directory_);
+    if (!names) return failure(from_disk(names.error()));
+    for (const std::string& name : *names)
+        if (const auto number = number_of(name)) segments->numbers_.push_back(*number);
+    // A number that the index knows is never used again, even if its file was lost: old rows may still name it.
+    if (!ends.empty()) segments->last_number_ = ends.rbegin()->first;
+    if (!segments->numbers_.empty()) {
+        const std::uint64_t last = segments->numbers_.back();
+        segments->last_number_ = std::max(segments->last_number_, last);
+        const auto known = ends.find(last);
+        if (segments->last_number_ == last) TRY_VOID(segments->recover_last(known == ends.end() ? 0 : known->second));
+    }
+    return segments;
+}
+
+StoreResult<> Segments::recover_last(std::uint64_t known_end) {
+    auto file = disk_.open(path(last_number_));
+    if (!file) return failure(from_disk(file.error()));
+    const auto size = (*file)->size();
+    if (!size) return failure(from_disk(size.error()));
+    const auto magic = (*file)->read_at(0, segment::kFileMagic.size());
+    if (!magic) return failure(from_disk(magic.error()));
+    // What was synced is not there or not ours: damage that verify reports; new records go elsewhere.
+    if (known_end > *size || *magic != segment::kFileMagic) {
+        if (known_end == 0) TRY_VOID(remove(last_number_));
+        return {};
+    }
+    const Handle shared = *std::move(file);
+    std::uint64_t end = std::max<std::uint64_t>(known_end, segment::kFileMagic.size());
+    while (end < *size) {
+        std::string ahead;
+        TRY(const Source source, source_of(shared, {last_number_, end, *size - end}, ahead));
+        const auto fixed = segment::header_bytes(ahead);
+        if (!fixed) break;
+        const auto octets = source(0, *fixed);
+        if (!octets) break;
+        const auto header = segment::decode_header(*octets);
+        if (!header || header->record_bytes > *size - end || !verify(source, *header)) break;
+        end += header->record_bytes;
+    }
+    if (end < *size) {
+        if (const auto cut = shared->truncate(end); !cut) return failure(from_disk(cut.error()));
+        if (const auto synced = shared->sync(); !synced) return failure(from_disk(synced.error()));
+    }
+    auto reopened = disk_.open(path(last_number_));
+    if (!reopened) return failure(from_disk(reopened.error()));
+    open_file_ = *std::move(reopened);
+    open_number_ = last_number_;
+    end_ = end;
+    return {};
+}
+
+std::string Segments::path(std::uint64_t number) const {
+    return fmt::format("{}/{:016x}.seg", directory_, number);
+}
+
+StoreResult<> Segments::begin_segment() {
+    open_file_.reset();
+    open_number_ = 0;
+    const std::uint64_t number = last_number_ + 1;
+    auto file = disk_.create(path(number));
+    if (!file) return failure(from_disk(file.error()));
+    last_number_ = number; // the name is used up, whatever happens next
+    const std::string_view pieces[] = {segment::kFileMagic};
+    auto done = (*file)->write_at(0, pieces);
+    if (done) done = (*file)->sync();
+    if (done) done = disk_.sync_directory(directory_);
+    if (!done) {
+        static_cast<void>(disk_.remove(path(number))); // best effort: an empty segment does no harm
+        return failure(from_disk(done.error()));
+    }
+    open_file_ = *std::move(file);
+    open_number_ = number;
+    end_ = segment::kFileMagic.size();
+    const std::lock_guard lock(mutex_);
+    numbers_.push_back(number);
+    return {};
+}
+
+StoreResult<std::vector<Location>> Segments::append(std::span<const PreparedBlob* const> blobs) {
+    std::vector<Location> locations;
+    while (!blobs.empty()) {
+        if (!open_file_ || end_ >= options_.segment_bytes_max) TRY_VOID(begin_segment());
+        // As many as the segment takes; at least one, so that a giant has a segment of its own.
+        std::size_t count = 0;
+        std::uint64_t end = end_;
+        while (count < blobs.size() && (end + blobs[count]->record_bytes <= options_.segment_bytes_max ||
+                                        (count == 0 && end_ == segment::kFileMagic.size())))
+            end += blobs[count++]->record_bytes;
+        if (count == 0) {
+            TRY_VOID(begin_segment());
+            continue;
+        }
+        TRY(const auto written, write_all(blobs.first(count)));
+        locations.insert(locations.end(), written.begin(), written.end());
+        blobs = blobs.subspan(count);
+    }
+    return locations;
+}
+
+StoreResult<std::vector<Location>> Segments::write_all(std::span<const PreparedBlob* const> blobs) {
+    std::vector<Location> locations;
+    std::vector<std::string_view> pieces;
+    std::uint64_t begin = end_; // of the pieces
+    std::uint64_t end = end_;
+    const auto flush = [&]() -> StoreResult<> {
+        const auto done = open_file_->write_at(begin, pieces);
+        if (!done) return failure(from_disk(done.error()));
+        pieces.clear();
+        return {};
+    };
+    for (const PreparedBlob* blob : blobs) {
+        locations.push_back({open_number_, end, blob->record_bytes});
+        pieces.emplace_back(blob->head);
+        if (blob->spilled) {
+            if (const auto done = flush(); !done) return give_up(done.error(), true);
+            const std::uint64_t middle = end + blob->head.size();
+            if (const auto done = copy_spilled(*blob, middle); !done) return give_up(done.error(), true);
+            begin = middle + blob->spilled_bytes;
+        }
+        pieces.insert(pieces.end(), blob->blocks.begin(), blob->blocks.end());
+        end += blob->record_bytes;
+    }
+    if (const auto done = flush(); !done) return give_up(done.error(), true);
+    if (const auto synced = open_file_->sync(); !synced) return give_up(from_disk(synced.error()), false);
+    end_ = end;
+    return locations;
+}
+
+StoreResult<> Segments::copy_spilled(const PreparedBlob& blob, std::uint64_t offset) {
+    for (std::uint64_t at = 0; at < blob.spilled_bytes;) {
+        const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(kCopyBytes, blob.spilled_bytes - at));
+        const auto octets = blob.spilled->read_at(at, size);
+        if (!octets) return failure(from_disk(octets.error()));
+        if (octets->size() != size) return failure(Error{ErrorCode::unavailable, "temporary file is cut off"});
+        const std::string_view pieces[] = {*octets};
+        if (const auto done = open_file_->write_at(offset + at, pieces); !done) return failure(from_disk(done.error()));
+        at += size;
+    }
+    return {};
+}
+
+/// After a failed write the segment is cut back and used again; after a failed sync, or if that fails too, never.
+StoreResult<std::vector<Location>> Segments::give_up(Error error, bool synced) {
+    const bool cut = open_file_->truncate(end_).has_value();
+    if (!synced || !cut) {
+        open_file_.reset();
+        open_number_ = 0;
+    }
+    return failure(std::move(error));
+}
+
+StoreResult<Segments::Handle> Segments::handle(std::uint64_t number) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (const auto found = handles_.find(number); found != handles_.end()) {
+            recent_.splice(recent_.begin(), recent_, found->second.second);
+            return found->second.first;
+        }
+    }
+    auto file = disk_.open_read_only(path(number));
+    if (!file) return failure(from_disk(file.error()));
+    const Handle opened = *std::move(file);
+    const std::lock_guard lock(mutex_);
+    if (handles_.contains(number)) return opened;
+    recent_.push_front(number);
+    handles_.emplace(number, std::pair{opened, recent_.begin()});
+    if (recent_.size() > options_.open_files_max) {
+        handles_.erase(recent_.back());
+        recent_.pop_back();
+    }
+    return opened;
+}
+
+StoreResult<std::string> Segments::read_content(Location at, BlobId id, std::uint64_t offset, std::uint64_t length) {
+    TRY(Handle file, handle(at.segment));
+    std::string ahead;
+    TRY(const Source source, source_of(std::move(file), at, ahead));
+    return read_content_from(source, id, offset, length);
+}
+
+StoreResult<std::string> Segments::read_card(Location at, BlobId id) {
+    TRY(Handle file, handle(at.segment));
+    std::string ahead;
+    TRY(const Source source, source_of(std::move(file), at, ahead));
+    return read_card_from(source, id);
+}
+
+StoreResult<std::string> Segments::read_record(Location at, BlobId id) {
+    TRY(Handle file, handle(at.segment));
+    const auto octets = file->read_at(at.offset, static_cast<std::size_t>(at.record_bytes));
+    if (!octets) return failure(from_disk(octets.error()));
+    TRY(const Header header, read_header(source_of(*octets), id));
+    TRY_VOID(verify(source_of(*octets), header));
+    return *octets;
+}
+
+StoreResult<std::vector<Segments::Entry>> Segments::walk(std::uint64_t number, std::uint64_t offset,
+                                                         std::size_t count_max) {
+    TRY(const Handle file, handle(number));
+    const auto size = file->size();
+    if (!size) return failure(from_disk(size.error()));
+    std::vector<Entry> entries;
+    std::uint64_t at = std::max<std::uint64_t>(offset, segment::kFileMagic.size());
+    while (at < *size && entries.size() < count_max) {
+        std::string ahead;
+        const auto fixed = file->read_at(at, segment::kFixedHeaderBytes);
+        if (!fixed) return failure(from_disk(fixed.error()));
+        TRY(const std::size_t header_size, segment::header_bytes(*fixed));
+        const auto octets = file->read_at(at, header_size);
+        if (!octets) return failure(from_disk(octets.error()));
+        TRY(const Header header, segment::decode_header(*octets));
+        if (header.record_bytes > *size - at) return damaged("record is cut off");
+        entries.push_back({header.id, {number, at, header.record_bytes}});
+        at += header.record_bytes;
+    }
+    return entries;
+}
+
+std::vector<std::uint64_t> Segments::numbers() const {
+    const std::lock_guard lock(mutex_);
+    return numbers_;
+}
+
+StoreResult<std::uint64_t> Segments::size(std::uint64_t number) {
+    TRY(const Handle file, handle(number));
+    const auto size = file->size();
+    if (!size) return failure(from_disk(size.error()));
+    return *size;
+}
+
+StoreResult<> Segments::remove(std::uint64_t number) {
+    if (const auto done = disk_.remove(path(number)); !done) return failure(from_disk(done.error()));
+    {
+        const std::lock_guard lock(mutex_);
+        std::erase(numbers_, number);
+        if (const auto found = handles_.find(number); found != handles_.end()) {
+            recent_.erase(found->second.second);
+            handles_.erase(found);
+        }
+    }
+    const auto synced = disk_.sync_directory(directory_);
+    if (!synced) return failure(from_disk(synced.error()));
+    return {};
+}
+
+} // namespace tegami::store
