@@ -109,8 +109,11 @@ std::optional<ReaderEvent> CommandReader::read_line() {
     bool too_long = false;
     const std::optional<std::string_view> line = take_line(limits_.line_bytes_max - line_bytes_, too_long);
     if (too_long) {
-        if (command_.empty()) command_ = input_.substr(at_, kTagBytesMax + 1);
-        refusal_ = Refused{std::string(tag_of(command_)), "", "Command line too long"};
+        // A tag counts only with the space after it, so that it is the same wherever the network cut the line.
+        if (command_.empty()) command_ = input_.substr(at_, std::min(limits_.line_bytes_max, kTagBytesMax + 1));
+        const std::size_t space = command_.find(' ');
+        const std::string tag(space == std::string::npos ? "" : tag_of(command_));
+        refusal_ = Refused{tag, "", "Command line too long"};
         state_ = State::skip_line;
         return std::nullopt;
     }

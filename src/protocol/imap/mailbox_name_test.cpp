@@ -1,0 +1,122 @@
+#include "protocol/imap/mailbox_name.h"
+
+#include "base/random.h"
+
+#include <gtest/gtest.h>
+
+namespace tegami::imap {
+namespace {
+
+constexpr EnabledSet kUtf8{Enabled::utf8_accept};
+
+MailboxNameError error_of(std::string_view utf8) {
+    const Result<MailboxName, MailboxNameError> name = MailboxName::from_utf8(utf8);
+    EXPECT_FALSE(name.has_value()) << utf8;
+    return name ? MailboxNameError{} : name.error();
+}
+
+TEST(ModifiedUtf7, BothWays) {
+    const std::vector<std::pair<std::string_view, std::string_view>> pairs{
+        {"", ""},
+        {"INBOX", "INBOX"},
+        {"a & b", "a &- b"},
+        {"&&", "&-&-"},
+        // RFC 3501 §5.1.3
+        {"~peter/mail/台北/日本語", "~peter/mail/&U,BTFw-/&ZeVnLIqe-"},
+        {"é&é", "&AOk-&-&AOk-"},
+        {"Entwürfe", "Entw&APw-rfe"},
+        {"送信済み", "&kAFP4W4IMH8-"},
+        {"📬", "&2D3c7A-"},
+        {"x📬é", "x&2D3c7ADp-"},
+    };
+    for (const auto& [utf8, utf7] : pairs) {
+        EXPECT_EQ(encode_modified_utf7(utf8), utf7);
+        EXPECT_EQ(decode_modified_utf7(utf7).value_or("?"), utf8) << utf7;
+    }
+}
+
+TEST(ModifiedUtf7, RefusesEverySecondSpelling) {
+    for (const std::string_view text : {
+             "&U,BTFw-&ZeVnLIqe-", // RFC 3501 §5.1.3: superfluous shift
+             "&Jjo!",              // RFC 3501 §5.1.3: no end of shift
+             "&AGE-",              // "a" shifted
+             "&",                  // nothing after the shift
+             "&AOk",               // no end
+             "&AOl-x&AO-",         // half a unit
+             "&AOm-",              // stray bits after é
+             "&2D0-",              // a high surrogate alone
+             "&3Kw-",              // a low surrogate alone
+             "&3KzYPQ-",           // surrogates in the wrong order
+             "&AOk/-",             // "/" is "," in this base64
+             "&A-",                // too short
+             "caf\xc3\xa9",        // raw UTF-8
+             "tab\t",
+         })
+        EXPECT_FALSE(decode_modified_utf7(text).has_value()) << text;
+}
+
+TEST(ModifiedUtf7, RandomNamesComeBack) {
+    SeededRandom random(7);
+    const std::vector<std::string_view> alphabet{"a", "&", "-", "é", "語", "📬", "/", "+", ",", " "};
+    for (int round = 0; round < 3000; ++round) {
+        std::string name;
+        for (std::uint64_t length = random.below(12); length > 0; --length)
+            name += alphabet[random.below(alphabet.size())];
+        EXPECT_EQ(decode_modified_utf7(encode_modified_utf7(name)).value_or("?"), name);
+    }
+}
+
+TEST(MailboxName, InboxHasOneSpelling) {
+    EXPECT_EQ(MailboxName::from_utf8("inbox")->utf8(), "INBOX");
+    EXPECT_TRUE(MailboxName::from_utf8("iNbOx")->is_inbox());
+    EXPECT_EQ(MailboxName::from_utf8("Inbox/Sub")->utf8(), "INBOX/Sub");
+    EXPECT_EQ(MailboxName::from_utf8("Inboxes")->utf8(), "Inboxes");
+    EXPECT_EQ(MailboxName::from_utf8("x/inbox")->utf8(), "x/inbox");
+}
+
+TEST(MailboxName, RefusesWhatCannotBeAName) {
+    EXPECT_EQ(error_of(""), MailboxNameError::empty);
+    EXPECT_EQ(error_of("a//b"), MailboxNameError::empty_level);
+    EXPECT_EQ(error_of("/a"), MailboxNameError::empty_level);
+    EXPECT_EQ(error_of("a/"), MailboxNameError::empty_level);
+    EXPECT_EQ(error_of("a\nb"), MailboxNameError::bad_character);
+    EXPECT_EQ(error_of(std::string_view("a\0b", 3)), MailboxNameError::bad_character);
+    EXPECT_EQ(error_of("a\xc2\x85"
+                       "b"),
+              MailboxNameError::bad_character);
+    EXPECT_EQ(error_of("100%"), MailboxNameError::bad_character);
+    EXPECT_EQ(error_of("a*"), MailboxNameError::bad_character);
+    EXPECT_EQ(error_of("a\xff"), MailboxNameError::bad_utf8);
+    EXPECT_EQ(error_of("\xed\xa0\x80"), MailboxNameError::bad_utf8);
+    EXPECT_EQ(error_of("\xc0\xaf"), MailboxNameError::bad_utf8);
+    EXPECT_EQ(error_of("\xf4\x90\x80\x80"), MailboxNameError::bad_utf8);
+    EXPECT_EQ(error_of(std::string(256, 'a')), MailboxNameError::too_long);
+    EXPECT_EQ(error_of(std::string(1001, 'a')), MailboxNameError::too_long);
+    std::string deep = "a";
+    for (std::size_t level = 1; level < kMailboxLevelsMax; ++level)
+        deep += "/a";
+    EXPECT_TRUE(MailboxName::from_utf8(deep).has_value());
+    EXPECT_EQ(error_of(deep + "/a"), MailboxNameError::too_deep);
+}
+
+TEST(MailboxName, WireDependsOnTheSession) {
+    EXPECT_EQ(MailboxName::from_wire("&ZeVnLIqe-", {})->utf8(), "日本語");
+    EXPECT_EQ(MailboxName::from_wire("&ZeVnLIqe-", kUtf8)->utf8(), "&ZeVnLIqe-");
+    EXPECT_EQ(MailboxName::from_wire("日本語", kUtf8)->utf8(), "日本語");
+    EXPECT_EQ(MailboxName::from_wire("日本語", {}).error(), MailboxNameError::bad_utf7);
+    EXPECT_EQ(MailboxName::from_wire("&AAo-", {}).error(), MailboxNameError::bad_character);
+    EXPECT_EQ(to_wire("日本語", {}), "&ZeVnLIqe-");
+    EXPECT_EQ(to_wire("日本語", kUtf8), "日本語");
+}
+
+TEST(MailboxName, Hierarchy) {
+    const MailboxName child = *MailboxName::from_utf8("a/b/c");
+    EXPECT_EQ(child.parent()->utf8(), "a/b");
+    EXPECT_FALSE(MailboxName().parent().has_value());
+    EXPECT_TRUE(child.is_below(*MailboxName::from_utf8("a")));
+    EXPECT_FALSE(child.is_below(child));
+    EXPECT_FALSE(MailboxName::from_utf8("ab")->is_below(*MailboxName::from_utf8("a")));
+}
+
+} // namespace
+} // namespace tegami::imap
