@@ -5,11 +5,13 @@
 // 2. A Config that was returned is complete and consistent: paths are absolute, no listener contradicts another.
 #pragma once
 
+#include "base/ip_address.h"
+#include "base/result.h"
 #include "message/domain.h"
+#include "net/address.h"
 
 #include <chrono>
 #include <cstdint>
-#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,17 +27,9 @@ enum class TlsMode : std::uint8_t {
     implicit, ///< encrypted from the first octet
 };
 
-/// An IP address (v4 or v6) and a port.
-struct SocketAddress {
-    std::string address;
-    std::uint16_t port = 0;
-
-    bool operator==(const SocketAddress&) const = default;
-};
-
 struct Listener {
     Service service = Service::smtp;
-    SocketAddress endpoint;
+    net::Endpoint endpoint;
     TlsMode tls = TlsMode::starttls;
     /// Logins that show the password are offered without TLS too; possible on loopback addresses only.
     bool password_without_tls = false;
@@ -43,28 +37,16 @@ struct Listener {
     bool operator==(const Listener&) const = default;
 };
 
-/// A range of IP addresses: `192.0.2.0/24`, `2001:db8::/32`, or one address.
-struct Network {
-    std::string address;
-    std::uint8_t prefix_bits = 0;
-
-    /// `192.0.2.0/24`.
-    std::string to_string() const;
-    /// True if the address (as text, without port) lies in it; an IPv4-mapped IPv6 address counts as IPv4.
-    bool contains(std::string_view ip) const;
-
-    bool operator==(const Network&) const = default;
-};
-
 enum class ResolverMode : std::uint8_t {
-    system,    ///< the servers of /etc/resolv.conf
-    recursive, ///< our own recursion from the root
-    servers,   ///< the servers listed
+    system,        ///< the servers of /etc/resolv.conf
+    recursive,     ///< our own recursion from the root
+    servers,       ///< the recursive servers listed
+    authoritative, ///< the servers listed know every name there is: for set-ups cut off from the Internet
 };
 
 struct ResolverConfig {
     ResolverMode mode = ResolverMode::system;
-    std::vector<SocketAddress> servers;
+    std::vector<net::Endpoint> servers;
     /// File with the root's DNSSEC key; empty: answers are not validated.
     std::string trust_anchor;
 
@@ -111,7 +93,8 @@ struct Config {
     message::Domain default_domain = *message::Domain::parse("localhost");
     std::string data_directory; ///< absolute
     std::uint64_t memory_budget_bytes = 512ULL << 20;
-    std::vector<Network> trusted_networks;
+    /// Clients that may relay without logging in.
+    std::vector<IpNetwork> trusted_networks;
     std::vector<Listener> listeners;
     TlsConfig tls;
     ResolverConfig resolver;
@@ -137,7 +120,7 @@ struct ConfigProblem {
     bool operator==(const ConfigProblem&) const = default;
 };
 
-using ConfigResult = std::expected<Config, std::vector<ConfigProblem>>;
+using ConfigResult = Result<Config, std::vector<ConfigProblem>>;
 
 /// Reads configuration text; `file` (absolute path) is for messages and to resolve relative paths.
 ConfigResult parse_config(std::string_view text, const std::string& file);

@@ -1,0 +1,81 @@
+#include "app/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+namespace tegami::app {
+
+namespace {
+
+std::string reason() {
+    return std::generic_category().message(errno);
+}
+
+class Descriptor {
+public:
+    explicit Descriptor(int number) : number_(number) {}
+
+    ~Descriptor() {
+        if (number_ >= 0) ::close(number_);
+    }
+
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+
+    int number() const { return number_; }
+
+private:
+    int number_;
+};
+
+} // namespace
+
+Result<std::string, std::string> read_all(int descriptor, std::size_t bytes_max) {
+    std::string text;
+    std::array<char, 65536> buffer;
+    for (;;) {
+        const ssize_t count = ::read(descriptor, buffer.data(), buffer.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return failure(reason());
+        if (count == 0) return text;
+        text.append(buffer.data(), static_cast<std::size_t>(count));
+        if (text.size() > bytes_max) return failure("it is larger than " + std::to_string(bytes_max) + " octets");
+    }
+}
+
+Result<std::string, std::string> read_file(const std::string& path, std::size_t bytes_max) {
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (file.number() < 0) return failure(reason());
+    return read_all(file.number(), bytes_max);
+}
+
+Result<void, std::string> create_file(const std::string& path, std::string_view text, unsigned mode) {
+    const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, static_cast<mode_t>(mode)));
+    if (file.number() < 0) return failure(reason());
+    while (!text.empty()) {
+        const ssize_t count = ::write(file.number(), text.data(), text.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return failure(reason());
+        text.remove_prefix(static_cast<std::size_t>(count));
+    }
+    if (::fsync(file.number()) != 0) return failure(reason());
+    return {};
+}
+
+Result<void, std::string> make_directory(const std::string& path, unsigned mode) {
+    std::error_code error;
+    const std::filesystem::path wanted(path);
+    if (std::filesystem::is_directory(wanted, error)) return {};
+    if (wanted.has_parent_path()) std::filesystem::create_directories(wanted.parent_path(), error);
+    if (error) return failure(error.message());
+    if (::mkdir(path.c_str(), static_cast<mode_t>(mode)) != 0) return failure(reason());
+    return {};
+}
+
+} // namespace tegami::app

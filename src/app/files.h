@@ -1,0 +1,25 @@
+// The few files that the command line and start-up touch themselves: configuration, data directory. Mail is the
+// store's, and goes through disk/.
+#pragma once
+
+#include "base/result.h"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace tegami::app {
+
+/// The whole file; the error says why not, without the path.
+Result<std::string, std::string> read_file(const std::string& path, std::size_t bytes_max);
+
+/// Everything that comes from standard input, or another open file; the same errors.
+Result<std::string, std::string> read_all(int descriptor, std::size_t bytes_max);
+
+/// Writes a file that must not exist yet, with these permissions, and syncs it.
+Result<void, std::string> create_file(const std::string& path, std::string_view text, unsigned mode);
+
+/// Makes a directory and its missing parents; the last one gets the permissions if it is new.
+Result<void, std::string> make_directory(const std::string& path, unsigned mode);
+
+} // namespace tegami::app
