@@ -32,7 +32,7 @@ Awaitable<> sleep_and_note(Timers* timers, Duration duration, std::string* notes
 
     const Note end{notes};
     *notes += '+';
-    co_await sleep_for(timers, duration);
+    co_await sleep(timers, duration);
     *notes += '!';
 }
 
@@ -241,7 +241,7 @@ TEST(Mutex, ExcludesAcrossThreads) {
 Awaitable<> hold(Mutex* mutex, Timers* timers, Duration duration, std::string* notes, char what) {
     const Mutex::Lock lock = co_await mutex->lock();
     *notes += what;
-    co_await sleep_for(timers, duration);
+    co_await sleep(timers, duration);
 }
 
 TEST(Mutex, ServesInOrderOfArrival) {

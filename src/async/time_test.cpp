@@ -16,17 +16,17 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 Awaitable<> sleep_then_note(Timers* timers, Duration duration, std::string* notes, char note) {
-    co_await sleep_for(timers, duration);
+    co_await sleep(timers, duration);
     *notes += note;
 }
 
 Awaitable<std::string> sleep_then_say(Timers* timers, Duration duration, std::string word) {
-    co_await sleep_for(timers, duration);
+    co_await sleep(timers, duration);
     co_return word;
 }
 
 Awaitable<> fail_after(Timers* timers, Duration duration) {
-    co_await sleep_for(timers, duration);
+    co_await sleep(timers, duration);
     throw std::runtime_error("as planned");
 }
 

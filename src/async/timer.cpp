@@ -66,7 +66,7 @@ Awaitable<> sleep_until(Timers* timers, Instant due) {
     co_await rung.wait();
 }
 
-Awaitable<> sleep_for(Timers* timers, Duration duration) {
+Awaitable<> sleep(Timers* timers, Duration duration) {
     return sleep_until(timers, timers->instant() + duration);
 }
 

@@ -41,6 +41,6 @@ private:
 Awaitable<> sleep_until(Timers* timers, Instant due);
 
 /// Suspends the calling coroutine for `duration`.
-Awaitable<> sleep_for(Timers* timers, Duration duration);
+Awaitable<> sleep(Timers* timers, Duration duration);
 
 } // namespace tegami::async

@@ -2,9 +2,8 @@
 
 #include "base/ascii.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
+#include <charconv>
 
 namespace tegami {
 
@@ -13,8 +12,113 @@ namespace {
 constexpr unsigned kV4Bits = 32;
 constexpr unsigned kV6Bits = 128;
 
-/// Limit: the longest text of an address, an IPv6 one with an IPv4 tail.
-constexpr std::size_t kTextBytesMax = INET6_ADDRSTRLEN;
+constexpr std::size_t kV6Groups = 8;
+
+std::optional<IpAddress::V4Octets> parse_v4(std::string_view text) {
+    IpAddress::V4Octets octets{};
+    for (std::size_t i = 0; i < octets.size(); ++i) {
+        const bool last = i + 1 == octets.size();
+        const std::size_t dot = last ? text.size() : text.find('.');
+        if (dot == std::string_view::npos) return std::nullopt;
+        const std::string_view number = text.substr(0, dot);
+        const auto octet = ascii::parse_number<std::uint8_t>(number);
+        // 010 is 8 to some readers and 10 to others.
+        if (!octet || (number.size() > 1 && number.front() == '0')) return std::nullopt;
+        octets[i] = *octet;
+        text.remove_prefix(std::min(dot + 1, text.size()));
+    }
+    return octets;
+}
+
+/// The groups between colons as octets. Those at the end of an address may end with an IPv4 one (RFC 4291 §2.2).
+std::optional<std::string> parse_v6_groups(std::string_view text, bool at_end) {
+    std::string octets;
+    while (!text.empty()) {
+        const std::size_t colon = text.find(':');
+        const std::string_view group = text.substr(0, colon);
+        if (at_end && colon == std::string_view::npos && group.contains('.')) {
+            const auto tail = parse_v4(group);
+            if (!tail) return std::nullopt;
+            octets.append(tail->begin(), tail->end());
+            break;
+        }
+        if (group.empty() || group.size() > 4 || octets.size() >= 2 * kV6Groups) return std::nullopt;
+        unsigned value = 0;
+        for (const char digit : group) {
+            if (!ascii::is_hex_digit(digit)) return std::nullopt;
+            value = value * 16 + static_cast<unsigned>(ascii::hex_value(digit));
+        }
+        octets += static_cast<char>(value >> 8);
+        octets += static_cast<char>(value & 0xff);
+        if (colon == std::string_view::npos) break;
+        text.remove_prefix(colon + 1);
+        if (text.empty()) return std::nullopt; // a colon at the end
+    }
+    return octets;
+}
+
+std::optional<IpAddress::V6Octets> parse_v6(std::string_view text) {
+    IpAddress::V6Octets octets{};
+    const std::size_t gap = text.find("::");
+    const auto front = parse_v6_groups(text.substr(0, gap), gap == std::string_view::npos);
+    if (!front) return std::nullopt;
+    std::optional<std::string> back = "";
+    if (gap == std::string_view::npos) {
+        if (front->size() != octets.size()) return std::nullopt;
+    } else {
+        back = parse_v6_groups(text.substr(gap + 2), true);
+        if (!back || front->size() + back->size() > octets.size() - 2) return std::nullopt;
+    }
+    std::ranges::copy(*front, octets.begin());
+    std::ranges::copy(*back, octets.end() - static_cast<std::ptrdiff_t>(back->size()));
+    return octets;
+}
+
+std::string print_v4(const std::uint8_t* octets) {
+    std::string text;
+    for (std::size_t i = 0; i < 4; ++i)
+        text += (i == 0 ? "" : ".") + std::to_string(octets[i]);
+    return text;
+}
+
+/// RFC 5952 §4: lower case, no leading zeros, the longest run of at least two zero groups (the first of equals) as
+/// "::".
+std::string print_v6(const IpAddress::V6Octets& octets) {
+    std::array<unsigned, kV6Groups> groups{};
+    for (std::size_t i = 0; i < kV6Groups; ++i)
+        groups[i] = octets[2 * i] * 256u + octets[2 * i + 1];
+    std::size_t gap = kV6Groups;
+    std::size_t gap_length = 1;
+    for (std::size_t start = 0; start < kV6Groups; ++start) {
+        std::size_t end = start;
+        while (end < kV6Groups && groups[end] == 0)
+            ++end;
+        if (end - start > gap_length) {
+            gap = start;
+            gap_length = end - start;
+        }
+    }
+    std::string text;
+    for (std::size_t i = 0; i < kV6Groups;) {
+        if (i == gap) {
+            text += "::";
+            i += gap_length;
+            continue;
+        }
+        if (!text.empty() && text.back() != ':') text += ':';
+        std::array<char, 4> digits{};
+        const auto end = std::to_chars(digits.begin(), digits.end(), groups[i], 16).ptr;
+        text.append(digits.begin(), end);
+        ++i;
+    }
+    return text;
+}
+
+constexpr std::array<std::uint8_t, 12> kMappedPrefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+bool is_mapped(const IpAddress::V6Octets& octets) {
+    return std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), octets.begin());
+}
 
 bool bits_are_zero_from(std::string_view octets, unsigned bits) {
     for (std::size_t i = bits / 8; i < octets.size(); ++i) {
@@ -40,16 +144,8 @@ IpAddress IpAddress::v6(V6Octets octets) {
 }
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
-    if (text.size() > kTextBytesMax || text.contains('\0')) return std::nullopt;
-    const std::string terminated(text);
-    if (text.contains(':')) {
-        V6Octets octets;
-        if (inet_pton(AF_INET6, terminated.c_str(), octets.data()) != 1) return std::nullopt;
-        return v6(octets);
-    }
-    V4Octets octets;
-    if (inet_pton(AF_INET, terminated.c_str(), octets.data()) != 1) return std::nullopt;
-    return v4(octets);
+    if (text.contains(':')) return parse_v6(text).transform(&IpAddress::v6);
+    return parse_v4(text).transform(&IpAddress::v4);
 }
 
 bool IpAddress::is_loopback() const {
@@ -64,8 +160,7 @@ bool IpAddress::is_unspecified() const {
 }
 
 IpAddress IpAddress::unmapped() const {
-    constexpr std::array<std::uint8_t, 12> kMappedPrefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    if (is_v4() || !std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), octets_.begin())) return *this;
+    if (is_v4() || !is_mapped(octets_)) return *this;
     return v4({octets_[12], octets_[13], octets_[14], octets_[15]});
 }
 
@@ -78,9 +173,9 @@ IpAddress::V4Octets IpAddress::v4_octets() const {
 }
 
 std::string IpAddress::to_string() const {
-    std::array<char, INET6_ADDRSTRLEN> text{};
-    inet_ntop(is_v6_ ? AF_INET6 : AF_INET, octets_.data(), text.data(), text.size());
-    return text.data();
+    if (is_v4()) return print_v4(octets_.data());
+    if (is_mapped(octets_)) return "::ffff:" + print_v4(octets_.data() + kMappedPrefix.size());
+    return print_v6(octets_);
 }
 
 std::optional<IpNetwork> IpNetwork::parse(std::string_view text) {

@@ -19,9 +19,47 @@ TEST(IpAddress, ParsesAndPrints) {
     EXPECT_EQ(ip("::").octets().size(), 16u);
 }
 
+TEST(IpAddress, PrintsIpv6InItsOneForm) {
+    // RFC 5952 §4
+    EXPECT_EQ(ip("2001:0db8::0001").to_string(), "2001:db8::1");
+    EXPECT_EQ(ip("2001:db8:0:1:1:1:1:1").to_string(), "2001:db8:0:1:1:1:1:1");
+    EXPECT_EQ(ip("2001:0:0:1:0:0:0:1").to_string(), "2001:0:0:1::1");
+    EXPECT_EQ(ip("2001:db8:0:0:1:0:0:1").to_string(), "2001:db8::1:0:0:1");
+    EXPECT_EQ(ip("::").to_string(), "::");
+    EXPECT_EQ(ip("::1").to_string(), "::1");
+    EXPECT_EQ(ip("1::").to_string(), "1::");
+    EXPECT_EQ(ip("1:2:3:4:5:6:0:0").to_string(), "1:2:3:4:5:6::");
+    EXPECT_EQ(ip("1:2:3:4:5:6:7::").to_string(), "1:2:3:4:5:6:7:0");
+    EXPECT_EQ(ip("64:ff9b::192.0.2.33").to_string(), "64:ff9b::c000:221");
+}
+
 TEST(IpAddress, RefusesWhatIsNone) {
-    for (const std::string_view text : {"", "1.2.3", "1.2.3.4.5", "1.2.3.256", "01.2.3.4", "a.b.c.d", "[::1]",
-                                        "fe80::1%eth0", ":::", "1.2.3.4 ", " ::1", "12345::"})
+    for (const std::string_view text : {"",
+                                        "1.2.3",
+                                        "1.2.3.4.5",
+                                        "1.2.3.256",
+                                        "01.2.3.4",
+                                        "a.b.c.d",
+                                        "[::1]",
+                                        "fe80::1%eth0",
+                                        ":::",
+                                        "1.2.3.4 ",
+                                        " ::1",
+                                        "12345::",
+                                        "1:2:3:4:5:6:7",
+                                        "1:2:3:4:5:6:7:8:9",
+                                        "1:2:3:4:5:6:7:8::",
+                                        "::1::",
+                                        "1:",
+                                        ":1",
+                                        "::1.2.3",
+                                        "1.2.3.4::",
+                                        "1:2:3:4:5:6:7:1.2.3.4",
+                                        "::g",
+                                        "1.2.3.",
+                                        ".1.2.3",
+                                        "1..2.3",
+                                        "+1.2.3.4"})
         EXPECT_FALSE(IpAddress::parse(text)) << text;
     EXPECT_FALSE(IpAddress::parse(std::string_view("1.2.3.4\0", 8)));
     EXPECT_FALSE(IpAddress::parse(std::string(100, ':')));

@@ -3,7 +3,8 @@
 // 1. A stream is used from the thread of its executor alone. One coroutine may read while another one writes.
 // 2. An idle connection holds no buffer: await wait_readable() first, then bring a buffer to read_some().
 // 3. After any error but `timed_out` before a deadline that is moved, the stream is finished: close it.
-// 4. When the task is cancelled, a pending operation ends with `cancelled`; the next co_await of the task throws.
+// 4. When the task is cancelled, a pending operation throws operation_aborted, as every await does; when the stream is
+//    closed under it, it ends with `cancelled`.
 // 5. Destroying a stream closes it. Destroy it only while no operation is pending.
 #pragma once
 
@@ -27,7 +28,7 @@ enum class IoError : std::uint8_t {
     end_of_stream, ///< the other side has said all it will
     reset,         ///< the connection broke
     timed_out,     ///< the stream's deadline or the network's own patience
-    cancelled,     ///< the task was cancelled, or the stream closed under the operation
+    cancelled,     ///< the stream was closed under the operation
     tls_failed,    ///< Stream::error_text() has the reason
     refused,       ///< nobody listens there
     unreachable,   ///< no way to that address

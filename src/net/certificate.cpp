@@ -1,0 +1,177 @@
+#include "net/certificate.h"
+
+#include "net/address.h"
+
+#include <fmt/format.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace tegami::net {
+
+namespace {
+
+constexpr int kCertificateDays = 3650;
+constexpr int kSerialBits = 127; // below 20 octets and positive: RFC 5280 §4.1.2.2
+
+template <auto Free>
+struct Freer {
+    template <class T>
+    void operator()(T* pointer) const {
+        Free(pointer);
+    }
+};
+
+using Key = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
+using Certificate = std::unique_ptr<X509, Freer<X509_free>>;
+using Extension = std::unique_ptr<X509_EXTENSION, Freer<X509_EXTENSION_free>>;
+using Memory = std::unique_ptr<BIO, Freer<BIO_free>>;
+using Number = std::unique_ptr<BIGNUM, Freer<BN_free>>;
+using Names = std::unique_ptr<GENERAL_NAMES, Freer<GENERAL_NAMES_free>>;
+
+Timestamp to_timestamp(const ASN1_TIME* time) {
+    std::tm parts{};
+    ASN1_TIME_to_tm(time, &parts);
+    return std::chrono::sys_seconds(std::chrono::seconds(timegm(&parts)));
+}
+
+std::string text_of(const ASN1_STRING* text) {
+    return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
+            static_cast<std::size_t>(ASN1_STRING_length(text))};
+}
+
+std::string address_of(const ASN1_OCTET_STRING* octets) {
+    const std::string raw = text_of(octets);
+    if (raw.size() == 4) {
+        IpAddress::V4Octets v4{};
+        std::memcpy(v4.data(), raw.data(), v4.size());
+        return IpAddress::v4(v4).to_string();
+    }
+    if (raw.size() == 16) {
+        IpAddress::V6Octets v6{};
+        std::memcpy(v6.data(), raw.data(), v6.size());
+        return IpAddress::v6(v6).to_string();
+    }
+    return {};
+}
+
+bool add_extension(X509* certificate, int kind, const std::string& value) {
+    X509V3_CTX context;
+    X509V3_set_ctx(&context, certificate, certificate, nullptr, nullptr, 0);
+    const Extension extension(X509V3_EXT_conf_nid(nullptr, &context, kind, value.c_str()));
+    return extension && X509_add_ext(certificate, extension.get(), -1) == 1;
+}
+
+/// "DNS:mail.a.test,IP:192.0.2.1"
+std::string alternative_names(const std::vector<std::string>& names) {
+    std::string list;
+    for (const std::string& name : names)
+        list += (list.empty() ? "" : ",") + std::string(IpAddress::parse(name) ? "IP:" : "DNS:") + name;
+    return list;
+}
+
+bool is_plain_name(const std::string& name) {
+    return !name.empty() &&
+           name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:*") ==
+               std::string::npos;
+}
+
+Certificate make_certificate(const SelfSignedOptions& options, EVP_PKEY* key) {
+    const std::time_t now = std::chrono::floor<std::chrono::seconds>(options.now).time_since_epoch().count();
+    Certificate certificate(X509_new());
+    const Number serial(BN_new());
+    X509* const made = certificate.get();
+    const std::string& first = options.names.front();
+    const bool good =
+        made != nullptr && serial && BN_rand(serial.get(), kSerialBits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) == 1 &&
+        BN_to_ASN1_INTEGER(serial.get(), X509_get_serialNumber(made)) != nullptr &&
+        X509_set_version(made, X509_VERSION_3) == 1 &&
+        // An hour back: the other side's clock may be slow.
+        ASN1_TIME_adj(X509_getm_notBefore(made), now, 0, -3600) != nullptr &&
+        ASN1_TIME_adj(X509_getm_notAfter(made), now, kCertificateDays, 0) != nullptr &&
+        X509_NAME_add_entry_by_txt(X509_get_subject_name(made), "CN", MBSTRING_ASC,
+                                   reinterpret_cast<const unsigned char*>(first.c_str()), -1, -1, 0) == 1 &&
+        X509_set_issuer_name(made, X509_get_subject_name(made)) == 1 && X509_set_pubkey(made, key) == 1 &&
+        add_extension(made, NID_subject_alt_name, alternative_names(options.names)) &&
+        add_extension(made, NID_basic_constraints, "critical,CA:FALSE") &&
+        add_extension(made, NID_key_usage, "critical,digitalSignature") &&
+        add_extension(made, NID_ext_key_usage, "serverAuth") &&
+        add_extension(made, NID_subject_key_identifier, "hash") && X509_sign(made, key, EVP_sha256()) != 0;
+    if (!good) certificate.reset();
+    return certificate;
+}
+
+std::string take(BIO* memory) {
+    char* data = nullptr;
+    const long size = BIO_get_mem_data(memory, &data);
+    return {data, static_cast<std::size_t>(size)};
+}
+
+Result<void, TlsError> write_new_file(const std::string& path, const std::string& octets, mode_t mode) {
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (file < 0) return failure(fmt::format("cannot create {}: {}", path, std::strerror(errno)));
+    const ssize_t written = ::write(file, octets.data(), octets.size());
+    const bool durable = written == static_cast<ssize_t>(octets.size()) && ::fsync(file) == 0;
+    const int error = errno;
+    ::close(file);
+    if (durable) return {};
+    ::unlink(path.c_str());
+    return failure(fmt::format("cannot write {}: {}", path, std::strerror(error)));
+}
+
+} // namespace
+
+TlsError openssl_problem(const std::string& what) {
+    const char* const reason = ERR_reason_error_string(ERR_peek_error());
+    ERR_clear_error();
+    return reason == nullptr ? what : what + ": " + reason;
+}
+
+CertificateSummary summarize(x509_st* certificate) {
+    CertificateSummary summary;
+    const Names names(
+        static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+    for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
+        const GENERAL_NAME* const name = sk_GENERAL_NAME_value(names.get(), i);
+        if (name->type == GEN_DNS) summary.names.push_back(text_of(name->d.dNSName));
+        if (name->type == GEN_IPADD) summary.names.push_back(address_of(name->d.iPAddress));
+    }
+    summary.not_before = to_timestamp(X509_get0_notBefore(certificate));
+    summary.not_after = to_timestamp(X509_get0_notAfter(certificate));
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned size = 0;
+    X509_digest(certificate, EVP_sha256(), digest.data(), &size);
+    for (unsigned i = 0; i < size; ++i)
+        summary.sha256_fingerprint += fmt::format("{:02x}", digest[i]);
+    return summary;
+}
+
+Result<void, TlsError> create_self_signed(const SelfSignedOptions& options) {
+    if (options.names.empty()) return failure(TlsError("a certificate needs a name"));
+    for (const std::string& name : options.names)
+        if (!is_plain_name(name)) return failure("a certificate cannot be for the name \"" + name + "\"");
+    ERR_clear_error();
+    const Key key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
+    const Certificate certificate = key ? make_certificate(options, key.get()) : nullptr;
+    const Memory key_text(BIO_new(BIO_s_mem()));
+    const Memory certificate_text(BIO_new(BIO_s_mem()));
+    if (!certificate ||
+        PEM_write_bio_PKCS8PrivateKey(key_text.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1 ||
+        PEM_write_bio_X509(certificate_text.get(), certificate.get()) != 1)
+        return failure(openssl_problem("cannot make a certificate"));
+    TRY_VOID(write_new_file(options.key_path, take(key_text.get()), 0600));
+    return write_new_file(options.certificate_path, take(certificate_text.get()), 0644);
+}
+
+} // namespace tegami::net

@@ -1,0 +1,195 @@
+#include "net/transport_stream.h"
+
+#include "base/assert.h"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace tegami::net {
+
+namespace {
+
+constexpr unsigned kTurnsMax = 32;
+
+/// What finish() grants the other side: enough to read our last words and hang up.
+constexpr Duration kFarewellTime = std::chrono::seconds(2);
+constexpr std::size_t kFarewellBytesMax = 256 * 1024;
+
+/// `Transport` says "nothing yet" without saying what to wait for; the operation knows.
+TlsSession::Step step_of(Attempt attempt, TlsSession::Want otherwise) {
+    if (!attempt) return otherwise;
+    return *std::move(attempt);
+}
+
+} // namespace
+
+TransportStream::TransportStream(std::unique_ptr<Transport> transport, async::Timers* timers)
+    : transport_(std::move(transport)), timers_(timers) {}
+
+TransportStream::~TransportStream() {
+    close();
+}
+
+async::Awaitable<IoResult<std::size_t>> TransportStream::read_some(char* into, std::size_t bytes_max) {
+    co_await give_way();
+    for (;;) {
+        if (const auto error = stopped()) co_return failure(*error);
+        Step step = try_read(into, bytes_max);
+        if (auto* const result = std::get_if<IoResult<std::size_t>>(&step)) co_return *result;
+        co_await wait(std::get<Want>(step));
+    }
+}
+
+async::Awaitable<IoResult<>> TransportStream::write_all(const char* data, std::size_t bytes) {
+    co_await give_way();
+    while (bytes != 0) {
+        if (const auto error = stopped()) co_return failure(*error);
+        Step step = try_write(data, bytes);
+        if (auto* const result = std::get_if<IoResult<std::size_t>>(&step)) {
+            if (!*result) co_return failure(result->error());
+            data += **result;
+            bytes -= **result;
+        } else {
+            co_await wait(std::get<Want>(step));
+        }
+    }
+    co_return IoResult<>();
+}
+
+async::Awaitable<IoResult<>> TransportStream::wait_readable() {
+    if (const auto error = stopped()) co_return failure(*error);
+    if (secure_ && tls_->has_pending()) co_return IoResult<>();
+    co_await wait(Want::readable);
+    if (const auto error = stopped()) co_return failure(*error);
+    co_return IoResult<>();
+}
+
+async::Awaitable<IoResult<>> TransportStream::start_tls(std::shared_ptr<const TlsServerContext> context) {
+    ASSERT(!tls_);
+    tls_ = std::make_unique<TlsSession>(transport_.get(), std::move(context));
+    co_return co_await shake_hands();
+}
+
+async::Awaitable<IoResult<>> TransportStream::start_tls(std::shared_ptr<const TlsClientContext> context,
+                                                        TlsClientOptions options) {
+    ASSERT(!tls_);
+    tls_ = std::make_unique<TlsSession>(transport_.get(), std::move(context), options);
+    co_return co_await shake_hands();
+}
+
+async::Awaitable<IoResult<>> TransportStream::shake_hands() {
+    for (;;) {
+        if (const auto error = stopped()) co_return failure(*error);
+        const Step step = tls_->handshake();
+        if (const auto* const result = std::get_if<IoResult<std::size_t>>(&step)) {
+            if (!*result) co_return failure(result->error());
+            secure_ = true;
+            co_return IoResult<>();
+        }
+        co_await wait(std::get<Want>(step));
+    }
+}
+
+TransportStream::Step TransportStream::try_read(char* into, std::size_t bytes_max) {
+    return tls_ ? tls_->read(into, bytes_max) : step_of(transport_->try_read(into, bytes_max), Want::readable);
+}
+
+TransportStream::Step TransportStream::try_write(const char* data, std::size_t bytes) {
+    return tls_ ? tls_->write(data, bytes) : step_of(transport_->try_write(data, bytes), Want::writable);
+}
+
+std::optional<IoError> TransportStream::stopped() const {
+    if (closed_) return IoError::cancelled;
+    if (expired_) return IoError::timed_out;
+    return std::nullopt;
+}
+
+async::Awaitable<> TransportStream::wait(Want want) {
+    turns_ = 0;
+    return want == Want::readable ? transport_->wait_readable() : transport_->wait_writable();
+}
+
+async::Awaitable<> TransportStream::give_way() {
+    if (++turns_ < kTurnsMax) co_return;
+    turns_ = 0;
+    co_await boost::asio::post(transport_->executor(), boost::asio::use_awaitable);
+}
+
+std::optional<TlsInfo> TransportStream::tls_info() const {
+    if (!secure_) return std::nullopt;
+    return tls_->info();
+}
+
+bool TransportStream::is_secure() const {
+    return secure_;
+}
+
+void TransportStream::set_deadline(Instant deadline) {
+    deadline_ = deadline;
+    expired_ = false;
+    // A deadline that moves away leaves the watchdog alone: it looks at the new one when it wakes.
+    if (deadline < watched_) watch(deadline);
+}
+
+void TransportStream::watch(Instant due) {
+    if (!watchdog_) watchdog_ = timers_->make_timer(transport_->executor());
+    watched_ = due;
+    watchdog_->arm(due, [this] { on_watchdog(); });
+}
+
+void TransportStream::on_watchdog() {
+    watched_ = Instant::max();
+    if (deadline_ == Instant::max()) return;
+    if (timers_->instant() < deadline_) return watch(deadline_);
+    expired_ = true;
+    transport_->wake();
+}
+
+async::Awaitable<> TransportStream::finish() {
+    if (closed_) co_return;
+    if (secure_) tls_->say_goodbye();
+    transport_->end_output();
+    // A socket closed with octets unread sends a reset, which may destroy our last words on their way.
+    set_deadline(std::min(deadline_, timers_->instant() + kFarewellTime));
+    std::array<char, 1024> discarded;
+    for (std::size_t total = 0; total < kFarewellBytesMax;) {
+        if (stopped()) break;
+        const Attempt attempt = transport_->try_read(discarded.data(), discarded.size());
+        if (!attempt) {
+            co_await wait(Want::readable);
+            continue;
+        }
+        if (!attempt->has_value()) break;
+        total += **attempt;
+    }
+    close();
+}
+
+void TransportStream::close() {
+    if (closed_) return;
+    closed_ = true;
+    if (watchdog_) watchdog_->disarm();
+    if (secure_) tls_->say_goodbye();
+    transport_->close();
+}
+
+Endpoint TransportStream::local_endpoint() const {
+    return transport_->local_endpoint();
+}
+
+Endpoint TransportStream::remote_endpoint() const {
+    return transport_->remote_endpoint();
+}
+
+async::Executor TransportStream::executor() const {
+    return transport_->executor();
+}
+
+std::string TransportStream::error_text() const {
+    return tls_ && !tls_->error_text().empty() ? tls_->error_text() : transport_->error_text();
+}
+
+} // namespace tegami::net
