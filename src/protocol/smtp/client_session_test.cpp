@@ -1,0 +1,483 @@
+// RFC 5321 from the client's side, RFC 2920, RFC 3207, RFC 4954, RFC 1870, RFC 6152, RFC 6531.
+// Dialogues are text: "S:" the server says, "C:" the client must have said, other words are what the driver does.
+#include "protocol/smtp/client_session.h"
+
+#include "base/ascii.h"
+#include "protocol/smtp/server_driver_twin_test.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace tegami::smtp {
+namespace {
+
+using ::testing::HasSubstr;
+
+message::EmailAddress address(std::string_view text) {
+    return *message::parse_email_address(text);
+}
+
+Outgoing to_bob() {
+    return {.reverse_path = address("alice@a.test"), .recipients = {address("bob@b.test")}, .size = 20};
+}
+
+Outgoing to_three() {
+    Outgoing message = to_bob();
+    message.recipients.push_back(address("carol@b.test"));
+    message.recipients.push_back(address("dave@b.test"));
+    return message;
+}
+
+struct Play {
+    ClientSession session;
+    Outgoing message = to_bob();
+    std::string sent;
+    std::string events; // one word each
+    std::vector<DeliveryResult> results;
+    int finished = 0;
+    bool octet_by_octet = false;
+
+    explicit Play(ClientOptions options) : session(std::move(options)) {}
+
+    void perform(const ClientActions& actions) {
+        for (const ClientAction& action : actions) {
+            if (const auto* send = std::get_if<ClientSend>(&action)) sent += send->bytes;
+            if (std::holds_alternative<ClientStartTls>(action)) events += "starttls ";
+            if (std::holds_alternative<Ready>(action)) events += "ready ";
+            if (std::holds_alternative<WantBody>(action)) events += "body ";
+            if (std::holds_alternative<ClientClose>(action)) events += "close ";
+            if (const auto* unusable = std::get_if<Unusable>(&action)) {
+                events += "unusable ";
+                results = {unusable->reason};
+            }
+            if (const auto* done = std::get_if<Finished>(&action)) {
+                events += "finished ";
+                ++finished;
+                results = done->results;
+            }
+        }
+    }
+
+    void say(std::string_view bytes) {
+        if (!octet_by_octet) return perform(session.feed(bytes));
+        for (std::size_t at = 0; at < bytes.size(); ++at)
+            perform(session.feed(bytes.substr(at, 1)));
+    }
+
+    void step(std::string_view line) {
+        const std::string_view rest = line.substr(std::min<std::size_t>(3, line.size()));
+        if (line.starts_with("S: ")) {
+            say(std::string(rest) + "\r\n");
+        } else if (line.starts_with("C: ")) {
+            const std::size_t end = sent.find("\r\n");
+            EXPECT_EQ(sent.substr(0, end), rest);
+            sent.erase(0, end == std::string::npos ? end : end + 2);
+        } else if (line == "send") {
+            perform(session.send(message));
+        } else if (line == "tls") {
+            perform(session.tls_started());
+        } else if (line == "no tls") {
+            perform(session.tls_failed("bad certificate"));
+        } else if (line == "text") {
+            perform(session.body("Subject: x\r\n\r\n.dot\r\n"));
+            perform(session.body_end());
+        } else if (line == "half") {
+            perform(session.body("Subject: x\r\n"));
+        } else if (line == "unreadable") {
+            perform(session.body_failed("disk"));
+        } else if (line == "quit") {
+            perform(session.quit());
+        } else if (line == "gone") {
+            perform(session.disconnected("reset"));
+        } else if (line == "silence") {
+            perform(session.timed_out());
+        } else {
+            ADD_FAILURE() << "what is " << line;
+        }
+    }
+};
+
+ClientOptions plain() {
+    return {.host_name = "a.test", .tls = TlsPolicy::none};
+}
+
+std::string_view name_of(Outcome outcome) {
+    return outcome == Outcome::delivered ? "delivered" : outcome == Outcome::temporary ? "temporary" : "permanent";
+}
+
+/// "delivered at the end of the message 2.0.0 (250); …"
+std::string summary(const std::vector<DeliveryResult>& results) {
+    std::string text;
+    for (const DeliveryResult& result : results) {
+        if (!text.empty()) text += "; ";
+        text += std::string(name_of(result.outcome)) + " at " + std::string(to_string(result.stage)) + ' ' +
+                to_string(result.status);
+        if (result.reply) text += " (" + std::to_string(result.reply->code) + ')';
+        if (result.uncertain) text += " uncertain";
+    }
+    return text;
+}
+
+/// Plays the dialogue with whole lines and octet by octet; the results and events as text.
+std::string play(std::string_view script, const ClientOptions& options = plain(), const Outgoing& message = to_bob()) {
+    std::string outcome;
+    for (const bool octet_by_octet : {false, true}) {
+        Play play(options);
+        play.message = message;
+        play.octet_by_octet = octet_by_octet;
+        for (const std::string_view line : ascii::split(script, '\n'))
+            if (!line.empty()) play.step(line);
+        EXPECT_EQ(play.sent, "") << "said without being expected";
+        const std::string mine = play.events + summary(play.results);
+        if (octet_by_octet) {
+            EXPECT_EQ(mine, outcome);
+        }
+        outcome = mine;
+    }
+    return outcome;
+}
+
+const std::string kOpening = "S: 220 mx.b.test ESMTP\nC: EHLO a.test\nS: 250 mx.b.test\n";
+const std::string kPipelining =
+    "S: 220 mx.b.test ESMTP\nC: EHLO a.test\nS: 250-mx.b.test\nS: 250-SIZE 1000\nS: 250 PIPELINING\n";
+const std::string kBody = "C: Subject: x\nC: \nC: ..dot\nC: .\n";
+
+TEST(SmtpClient, OneMessageStepByStep) {
+    EXPECT_EQ(play(kOpening +
+                   "send\nC: MAIL FROM:<alice@a.test>\nS: 250 ok\nC: RCPT TO:<bob@b.test>\nS: 250 ok\n"
+                   "C: DATA\nS: 354 go\ntext\n" +
+                   kBody + "S: 250 2.0.0 queued as 1\nquit\nC: QUIT\nS: 221 bye\n"),
+              "ready body finished ready close delivered at the end of the message 2.0.0 (250)");
+}
+
+TEST(SmtpClient, PipelinedGroup) {
+    EXPECT_EQ(play(kPipelining +
+                   "send\nC: MAIL FROM:<alice@a.test> SIZE=20\nC: RCPT TO:<bob@b.test>\nC: DATA\n"
+                   "S: 250 ok\nS: 250 ok\nS: 354 go\ntext\n" +
+                   kBody + "S: 250 ok\n"),
+              "ready body finished ready delivered at the end of the message 2.0.0 (250)");
+}
+
+TEST(SmtpClient, SeveralMessagesOnOneConnection) {
+    const std::string one = "send\nC: MAIL FROM:<alice@a.test> SIZE=20\nC: RCPT TO:<bob@b.test>\nC: DATA\n"
+                            "S: 250 ok\nS: 250 ok\nS: 354 go\ntext\n" +
+                            kBody + "S: 250 ok\n";
+    EXPECT_EQ(play(kPipelining + one + one),
+              "ready body finished ready body finished ready delivered at the end of the message 2.0.0 (250)");
+}
+
+TEST(SmtpClient, NullSender) {
+    Outgoing bounce = to_bob();
+    bounce.reverse_path.reset();
+    EXPECT_THAT(
+        play(kOpening + "send\nC: MAIL FROM:<>\nS: 550 5.7.1 no bounces\nC: RSET\nS: 250 ok\n", plain(), bounce),
+        HasSubstr("permanent at MAIL FROM 5.7.1 (550)"));
+}
+
+TEST(SmtpClient, PartOfTheRecipients) {
+    const std::string answers =
+        "S: 250 ok\nS: 550 5.1.1 who\nS: 451 4.2.1 later\nS: 354 go\ntext\n" + kBody + "S: 250 ok\n";
+    Outgoing message = to_three();
+    EXPECT_EQ(play(kPipelining +
+                       "send\nC: MAIL FROM:<alice@a.test> SIZE=20\nC: RCPT TO:<bob@b.test>\nC: RCPT TO:<carol@b.test>\n"
+                       "C: RCPT TO:<dave@b.test>\nC: DATA\nS: 250 ok\n" +
+                       answers,
+                   plain(), message),
+              "ready body finished ready delivered at the end of the message 2.0.0 (250); "
+              "permanent at RCPT TO 5.1.1 (550); temporary at RCPT TO 4.2.1 (451)");
+}
+
+TEST(SmtpClient, TooManyRecipientsIsTemporary) {
+    EXPECT_EQ(play(kOpening + "send\nC: MAIL FROM:<alice@a.test>\nS: 250 ok\nC: RCPT TO:<bob@b.test>\n"
+                              "S: 552 5.5.3 too many\nC: RSET\nS: 250 ok\n"),
+              "ready finished ready temporary at RCPT TO 4.5.3 (552)");
+}
+
+TEST(SmtpClient, DataAnsweredAlthoughNobodyIsLeft) {
+    const std::string group = "send\nC: MAIL FROM:<alice@a.test> SIZE=20\nC: RCPT TO:<bob@b.test>\nC: DATA\n"
+                              "S: 250 ok\nS: 550 5.1.1 who\n";
+    EXPECT_EQ(play(kPipelining + group + "S: 354 go\nC: .\nS: 554 no recipients\n"),
+              "ready finished ready permanent at RCPT TO 5.1.1 (550)");
+    EXPECT_EQ(play(kPipelining + group + "S: 354 go\nC: .\nS: 250 thanks for nothing\n"),
+              "ready finished ready permanent at RCPT TO 5.1.1 (550)");
+    EXPECT_EQ(play(kPipelining + group + "S: 503 no recipients\nC: RSET\nS: 250 ok\n"),
+              "ready finished ready permanent at RCPT TO 5.1.1 (550)");
+}
+
+TEST(SmtpClient, SenderRefusedInAGroup) {
+    const std::string group = "send\nC: MAIL FROM:<alice@a.test> SIZE=20\nC: RCPT TO:<bob@b.test>\nC: DATA\n";
+    EXPECT_EQ(play(kPipelining + group + "S: 452 4.3.1 full\nS: 503 no\nS: 503 no\nC: RSET\nS: 250 ok\n"),
+              "ready finished ready temporary at MAIL FROM 4.3.1 (452)");
+    EXPECT_EQ(play(kPipelining + group + "S: 550 no\nS: 250 ok\nS: 354 go\nC: .\nS: 250 odd\n"),
+              "ready finished ready permanent at MAIL FROM 5.0.0 (550)");
+}
+
+TEST(SmtpClient, RefusedAtDataAndAtTheEnd) {
+    const std::string start =
+        "send\nC: MAIL FROM:<alice@a.test>\nS: 250 ok\nC: RCPT TO:<bob@b.test>\nS: 250 ok\nC: DATA\n";
+    EXPECT_EQ(play(kOpening + start + "S: 451 later\nC: RSET\nS: 250 ok\n"),
+              "ready finished ready temporary at DATA 4.0.0 (451)");
+    EXPECT_EQ(play(kOpening + start + "S: 354 go\ntext\n" + kBody + "S: 552 5.2.2 full\n"),
+              "ready body finished ready permanent at the end of the message 5.2.2 (552)");
+}
+
+TEST(SmtpClient, ManyRecipientsGoInWindows) {
+    Outgoing message = to_bob();
+    message.recipients.assign(250, address("bob@b.test"));
+    Play play(plain());
+    play.message = message;
+    for (const std::string_view line : ascii::split(kPipelining, '\n'))
+        if (!line.empty()) play.step(line);
+    play.step("send");
+    const auto count = [&] {
+        std::size_t found = 0;
+        for (std::size_t at = play.sent.find("RCPT"); at != std::string::npos; at = play.sent.find("RCPT", at + 1))
+            ++found;
+        return found;
+    };
+    EXPECT_EQ(count(), 100U);
+    play.say("250 ok\r\n");
+    for (int answers = 0; answers < 50; ++answers)
+        play.say("250 ok\r\n");
+    EXPECT_EQ(count(), 150U);
+    for (int answers = 0; answers < 200; ++answers)
+        play.say("250 ok\r\n");
+    EXPECT_EQ(count(), 250U);
+    EXPECT_TRUE(play.sent.ends_with("DATA\r\n"));
+    play.say("354 go\r\n");
+    play.step("text");
+    play.say("250 ok\r\n");
+    EXPECT_EQ(play.results.size(), 250U);
+    EXPECT_EQ(play.results.back().outcome, Outcome::delivered);
+}
+
+TEST(SmtpClient, ManyRecipientsAndARefusedSender) {
+    Play play(plain());
+    play.message.recipients.assign(250, address("bob@b.test"));
+    for (const std::string_view line : ascii::split(kPipelining, '\n'))
+        if (!line.empty()) play.step(line);
+    play.step("send");
+    play.sent.clear();
+    for (int answers = 0; answers < 101; ++answers)
+        play.say("550 5.7.1 no\r\n");
+    EXPECT_EQ(play.sent, "RSET\r\n");
+    EXPECT_EQ(play.results.size(), 250U);
+    EXPECT_EQ(play.results.back().stage, Stage::mail);
+}
+
+TEST(SmtpClient, OldServersKnowOnlyHelo) {
+    EXPECT_EQ(
+        play("S: 220 old\nC: EHLO a.test\nS: 502 what\nC: HELO a.test\nS: 250 hi\nsend\n"
+             "C: MAIL FROM:<alice@a.test>\nS: 250 ok\nC: RCPT TO:<bob@b.test>\nS: 250 ok\nC: DATA\nS: 354 go\ntext\n" +
+             kBody + "S: 250 ok\n"),
+        "ready body finished ready delivered at the end of the message 2.0.0 (250)");
+}
+
+TEST(SmtpClient, RefusedBeforeAnyMessage) {
+    EXPECT_EQ(play("S: 554 5.7.1 no SMTP here\n"), "unusable close permanent at the greeting 5.7.1 (554)");
+    EXPECT_EQ(play("S: 421 4.3.2 busy\n"), "unusable close temporary at the greeting 4.3.2 (421)");
+    EXPECT_EQ(play("S: 220 x\nC: EHLO a.test\nS: 450 later\n"), "unusable close temporary at EHLO 4.0.0 (450)");
+    EXPECT_EQ(play("S: 250 x\n"), "unusable close temporary at the greeting 4.5.0 (250)");
+    EXPECT_EQ(play("S: SSH-2.0-OpenSSH\n"), "unusable close temporary at the greeting 4.5.0");
+    EXPECT_EQ(play("gone\n"), "unusable close temporary at the greeting 4.4.2");
+    EXPECT_EQ(play("silence\n"), "unusable close temporary at the greeting 4.4.2");
+}
+
+const std::string kOffersTls = "S: 220 x\nC: EHLO a.test\nS: 250-x\nS: 250 STARTTLS\n";
+
+TEST(SmtpClient, StartTls) {
+    ClientOptions options{.host_name = "a.test"};
+    const std::string under_tls = "C: STARTTLS\nS: 220 go\ntls\nC: EHLO a.test\nS: 250 x\n";
+    EXPECT_EQ(play(kOffersTls + under_tls, options), "starttls ready ");
+    options.tls = TlsPolicy::required;
+    EXPECT_EQ(play(kOffersTls + under_tls, options), "starttls ready ");
+    options.tls = TlsPolicy::none;
+    EXPECT_EQ(play(kOffersTls, options), "ready ");
+}
+
+TEST(SmtpClient, StartTlsNotPossible) {
+    const ClientOptions opportunistic{.host_name = "a.test"};
+    EXPECT_EQ(play(kOpening, opportunistic), "ready ");
+    EXPECT_EQ(play(kOffersTls + "C: STARTTLS\nS: 454 later\n", opportunistic), "ready ");
+    EXPECT_EQ(play(kOffersTls + "C: STARTTLS\nS: 220 go\nno tls\n", opportunistic),
+              "starttls unusable close temporary at STARTTLS 4.7.0");
+    const ClientOptions required{.host_name = "a.test", .tls = TlsPolicy::required};
+    EXPECT_EQ(play(kOpening, required), "unusable close temporary at STARTTLS 4.7.10");
+    EXPECT_EQ(play(kOffersTls + "C: STARTTLS\nS: 501 no\n", required),
+              "unusable close temporary at STARTTLS 4.7.10 (501)");
+    EXPECT_EQ(play("S: 220 x\nC: EHLO a.test\nS: 502 what\n", required),
+              "unusable close permanent at EHLO 5.0.0 (502)");
+}
+
+// RFC 3207 §4.2: what was injected in plain text must not count under TLS.
+TEST(SmtpClient, RepliesInjectedBeforeTls) {
+    for (const std::string injected : {"220 go\r\n250 evil\r\n", "220 go\r\n2"}) {
+        Play play({.host_name = "a.test"});
+        for (const std::string_view line : ascii::split(kOffersTls, '\n'))
+            if (!line.empty()) play.step(line);
+        play.say(injected);
+        EXPECT_THAT(play.events, HasSubstr("unusable close"));
+        EXPECT_TRUE(play.session.tls_started().empty());
+    }
+    Play later({.host_name = "a.test"});
+    for (const std::string_view line : ascii::split(kOffersTls + "C: STARTTLS\nS: 220 go\nS: 250 evil", '\n'))
+        later.step(line);
+    EXPECT_THAT(later.events, HasSubstr("unusable close"));
+}
+
+ClientOptions smarthost() {
+    return {.host_name = "a.test", .tls = TlsPolicy::active, .credentials = ClientCredentials{"me", "pw"}};
+}
+
+TEST(SmtpClient, LogsInAtASmarthost) {
+    const std::string hello = "S: 220 x\nC: EHLO a.test\nS: 250-x\n";
+    EXPECT_EQ(play(hello + "S: 250 AUTH LOGIN PLAIN\nC: AUTH PLAIN AG1lAHB3\nS: 235 ok\n", smarthost()), "ready ");
+    EXPECT_EQ(play(hello + "S: 250 AUTH=LOGIN\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: bWU=\nS: 334 UGFzc3dvcmQ6\nC: "
+                           "cHc=\nS: 235 ok\n",
+                   smarthost()),
+              "ready ");
+    EXPECT_EQ(play(hello + "S: 250 AUTH PLAIN\nC: AUTH PLAIN AG1lAHB3\nS: 535 5.7.8 no\n", smarthost()),
+              "unusable close temporary at AUTH 4.7.8 (535)");
+    EXPECT_EQ(play(hello + "S: 250 AUTH PLAIN\nC: AUTH PLAIN AG1lAHB3\nS: 334 more\n", smarthost()),
+              "unusable close temporary at AUTH 4.5.0 (334)");
+    EXPECT_EQ(play(hello + "S: 250 AUTH GSSAPI\n", smarthost()), "unusable close temporary at AUTH 4.7.0");
+    ClientOptions without_tls = smarthost();
+    without_tls.tls = TlsPolicy::opportunistic;
+    EXPECT_EQ(play(hello + "S: 250 AUTH PLAIN\n", without_tls), "unusable close temporary at AUTH 4.7.10");
+}
+
+TEST(SmtpClient, ParametersFollowTheOffers) {
+    const std::string offers =
+        "S: 220 x\nC: EHLO a.test\nS: 250-x\nS: 250-8BITMIME\nS: 250-smtputf8\nS: 250 SIZE\nsend\n";
+    Outgoing message = to_bob();
+    message.eight_bit = true;
+    const std::string refused = "S: 550 no\nC: RSET\nS: 250 ok\n";
+    play(offers + "C: MAIL FROM:<alice@a.test> SIZE=20 BODY=8BITMIME\n" + refused, plain(), message);
+    message.needs_smtputf8 = true;
+    play(offers + "C: MAIL FROM:<alice@a.test> SIZE=20 BODY=8BITMIME SMTPUTF8\n" + refused, plain(), message);
+    message = to_bob();
+    message.recipients.push_back(address("\u65e5\u672c@b.test"));
+    play(offers + "C: MAIL FROM:<alice@a.test> SIZE=20 SMTPUTF8\n" + refused, plain(), message);
+    // Not offered: sent as it is.
+    message = to_bob();
+    message.eight_bit = true;
+    play(kOpening + "send\nC: MAIL FROM:<alice@a.test>\n" + refused, plain(), message);
+}
+
+TEST(SmtpClient, WhatTheOffersRuleOut) {
+    Outgoing message = to_bob();
+    message.needs_smtputf8 = true;
+    EXPECT_EQ(play(kOpening + "send\n", plain(), message), "ready finished ready permanent at MAIL FROM 5.6.7");
+    message = to_bob();
+    message.size = 1001;
+    EXPECT_EQ(play(kPipelining + "send\n", plain(), message), "ready finished ready permanent at MAIL FROM 5.3.4");
+    message = to_bob();
+    message.recipients.insert(message.recipients.begin(), address("\u65e5\u672c@b.test"));
+    EXPECT_EQ(play(kOpening + "send\nC: MAIL FROM:<alice@a.test>\nS: 250 ok\nC: RCPT TO:<bob@b.test>\nS: 550 5.1.1 "
+                              "no\nC: RSET\nS: 250 ok\n",
+                   plain(), message),
+              "ready finished ready permanent at MAIL FROM 5.6.7; permanent at RCPT TO 5.1.1 (550)");
+}
+
+TEST(SmtpClient, AddressesCannotBreakOutOfACommand) {
+    Outgoing message = to_bob();
+    message.recipients[0].local_part = "bob>\r\nRSET\r\nMAIL FROM:<x";
+    EXPECT_EQ(play(kOpening + "send\n", plain(), message), "ready finished ready permanent at MAIL FROM 5.1.3");
+}
+
+/// After each step of the opening the connection breaks, in each way: exactly one Finished once a message was given.
+TEST(SmtpClient, EveryStepMayBeTheLast) {
+    const std::vector<std::string> steps{"S: 220 x",  "S: 250-x",        "S: 250 PIPELINING", "send",      "S: 250 ok",
+                                         "S: 250 ok", "S: 550 5.1.1 no", "S: 250 ok",         "S: 354 go", "half",
+                                         "text",      "S: 250 ok"};
+    for (std::size_t cut = 0; cut < steps.size(); ++cut) {
+        for (const std::string fate : {"gone", "silence", "S: 421 4.3.2 shutting down", "S: junk"}) {
+            Play play(plain());
+            play.message = to_three();
+            for (std::size_t step = 0; step < cut; ++step)
+                play.step(steps[step]);
+            const bool given = cut > 3;
+            EXPECT_EQ(play.finished, 0);
+            play.step(fate);
+            EXPECT_TRUE(play.session.closed()) << cut << ' ' << fate;
+            EXPECT_EQ(play.finished, given ? 1 : 0) << cut << ' ' << fate;
+            EXPECT_TRUE(play.events.ends_with("close ")) << play.events;
+            if (!given) continue;
+            ASSERT_EQ(play.results.size(), 3U);
+            const bool refused = cut >= 7;
+            EXPECT_EQ(play.results[0].outcome, Outcome::temporary);
+            EXPECT_EQ(play.results[1].outcome, refused ? Outcome::permanent : Outcome::temporary);
+            EXPECT_EQ(play.results[0].uncertain, cut == 11 && fate != "S: 421 4.3.2 shutting down")
+                << cut << ' ' << fate;
+            EXPECT_FALSE(play.results[1].uncertain && refused);
+        }
+    }
+}
+
+TEST(SmtpClient, ServersThatAnswerBeforeTheEnd) {
+    const std::string start =
+        kOpening + "send\nC: MAIL FROM:<alice@a.test>\nS: 250 ok\nC: RCPT TO:<bob@b.test>\nS: 250 ok\nC: DATA\n"
+                   "S: 354 go\nhalf\nC: Subject: x\n";
+    EXPECT_EQ(play(start + "S: 552 5.3.4 too big\nhalf\ntext\n"),
+              "ready body finished close permanent at the end of the message 5.3.4 (552)");
+    EXPECT_EQ(play(start + "S: 250 fine\n"),
+              "ready body finished close temporary at the end of the message 4.5.0 (250)");
+    EXPECT_EQ(play(start + "unreadable\n"), "ready body finished close temporary at the end of the message 4.3.0");
+}
+
+TEST(SmtpClient, UnaskedReplies) {
+    EXPECT_EQ(play(kOpening + "S: 250 hello?\n"), "ready unusable close temporary at MAIL FROM 4.5.0 (250)");
+    EXPECT_EQ(play(kOpening + "S: 421 idle\n"), "ready unusable close temporary at MAIL FROM 4.0.0 (421)");
+    EXPECT_EQ(play(kOpening + "quit\nC: QUIT\nS: 421 idle\n"), "ready close ");
+    EXPECT_EQ(play(kOpening + "quit\nC: QUIT\ngone\n"), "ready close ");
+}
+
+TEST(SmtpClient, TheRemotesWordsAreKept) {
+    Play play(plain());
+    for (const std::string_view line : ascii::split(
+             kOpening + "send\nC: MAIL FROM:<alice@a.test>\nS: 550-5.7.1 Your address\nS: 550 5.7.1 is on a list",
+             '\n'))
+        if (!line.empty()) play.step(line);
+    ASSERT_EQ(play.results.size(), 1U);
+    EXPECT_EQ(one_line(*play.results[0].reply), "550 5.7.1 Your address / is on a list");
+    EXPECT_EQ(play.results[0].text, "refused at MAIL FROM");
+}
+
+/// Our client and our server, joined: what goes in comes out, for every way of cutting the message.
+TEST(SmtpClient, AgainstOurServer) {
+    const std::string message = "Subject: x\r\n\r\n.\r\n..\r\nline\r\n.dot\r\n\r\n";
+    for (std::size_t piece = 1; piece <= message.size(); ++piece) {
+        ServerDriverTwin server({.host_name = "mx.b.test"});
+        Play client(plain());
+        client.message = to_three();
+        client.message.recipients[1] = address("nobody@b.test");
+        const auto exchange = [&] {
+            while (!client.sent.empty() || !server.output.empty()) {
+                const std::string to_client = std::exchange(server.output, {});
+                if (!to_client.empty()) client.say(to_client);
+                const std::string to_server = std::exchange(client.sent, {});
+                if (!to_server.empty()) server.feed(to_server);
+            }
+        };
+        exchange();
+        client.step("send");
+        exchange();
+        for (std::size_t at = 0; at < message.size(); at += piece)
+            client.perform(client.session.body(std::string_view(message).substr(at, piece)));
+        client.perform(client.session.body_end());
+        exchange();
+        ASSERT_EQ(server.accepted.size(), 1U);
+        EXPECT_EQ(server.accepted[0].bytes, message);
+        EXPECT_EQ(server.accepted[0].envelope.recipients.size(), 2U);
+        EXPECT_EQ(summary(client.results),
+                  "delivered at the end of the message 2.0.0 (250); permanent at RCPT TO 5.1.1 (550); "
+                  "delivered at the end of the message 2.0.0 (250)");
+        client.step("quit");
+        exchange();
+        EXPECT_TRUE(server.closed);
+        EXPECT_TRUE(client.session.closed());
+    }
+}
+
+} // namespace
+} // namespace tegami::smtp
