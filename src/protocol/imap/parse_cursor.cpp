@@ -217,8 +217,9 @@ Parsed<FlagList> Cursor::flag_list() {
 }
 
 Parsed<unsigned> Cursor::fixed_digits(std::size_t count, unsigned most, std::string_view what) {
-    const std::optional<unsigned> number = ascii::parse_number<unsigned>(text_.substr(at_, count));
-    if (!number || *number > most) return expected(what);
+    const std::string_view digits = text_.substr(at_, count);
+    const std::optional<unsigned> number = ascii::parse_number<unsigned>(digits);
+    if (digits.size() != count || !number || *number > most) return expected(what);
     at_ += count;
     return *number;
 }

@@ -1,0 +1,136 @@
+#include "protocol/imap/writer.h"
+
+#include <gtest/gtest.h>
+
+namespace tegami::imap {
+namespace {
+
+constexpr EnabledSet kRev2{Enabled::imap4rev2};
+
+template <class Function, class... Arguments>
+std::string written(Function function, const Arguments&... arguments) {
+    std::string out;
+    function(out, arguments...);
+    return out;
+}
+
+TEST(Writer, ChoosesTheRightString) {
+    EXPECT_EQ(written(append_string, "", EnabledSet{}), "\"\"");
+    EXPECT_EQ(written(append_string, "a\"b\\c", EnabledSet{}), "\"a\\\"b\\\\c\"");
+    EXPECT_EQ(written(append_string, "a\r\nb", EnabledSet{}), "{4}\r\na\r\nb");
+    EXPECT_EQ(written(append_string, "é", EnabledSet{}), "{2}\r\né");
+    EXPECT_EQ(written(append_string, "é", kRev2), "\"é\"");
+    EXPECT_EQ(written(append_string, "\xe9", kRev2), "{1}\r\n\xe9");
+    EXPECT_EQ(written(append_string, std::string("a\0b", 3), kRev2), "{3}\r\na?b");
+    EXPECT_EQ(written(append_astring, "a]b", EnabledSet{}), "a]b");
+    EXPECT_EQ(written(append_astring, "nil", EnabledSet{}), "\"nil\"");
+    EXPECT_EQ(written(append_astring, "", EnabledSet{}), "\"\"");
+    EXPECT_EQ(written(append_astring, "a b", EnabledSet{}), "\"a b\"");
+    EXPECT_EQ(written(append_nstring, std::optional<std::string_view>(), EnabledSet{}), "NIL");
+    EXPECT_EQ(written(append_nstring, std::optional<std::string_view>("NIL"), EnabledSet{}), "\"NIL\"");
+    EXPECT_EQ(written(append_mailbox, "日本語/a&b", EnabledSet{}), "&ZeVnLIqe-/a&-b");
+    EXPECT_EQ(written(append_mailbox, "日本語", kRev2), "\"日本語\"");
+}
+
+TEST(Writer, StatusLines) {
+    EXPECT_EQ(written(append_status, "a1", StatusWord::ok, "", "Done"), "a1 OK Done\r\n");
+    EXPECT_EQ(written(append_status, "", StatusWord::bye, code::kUnavailable, "Later"),
+              "* BYE [UNAVAILABLE] Later\r\n");
+    EXPECT_EQ(written(append_status, "a1", StatusWord::no, code::kTryCreate, "No\r\n* EVIL é"),
+              "a1 NO [TRYCREATE] No??* EVIL ??\r\n");
+    EXPECT_EQ(written(append_continuation, "OK"), "+ OK\r\n");
+}
+
+TEST(Writer, Codes) {
+    EXPECT_EQ(code::uid_validity(UidValidity(7)), "UIDVALIDITY 7");
+    EXPECT_EQ(code::uid_next(Uid(8)), "UIDNEXT 8");
+    EXPECT_EQ(code::first_unseen(SequenceNumber(3)), "UNSEEN 3");
+    EXPECT_EQ(code::permanent_flags({.system = {SystemFlag::seen}, .keywords = {"k"}}, true),
+              "PERMANENTFLAGS (\\Seen k \\*)");
+    EXPECT_EQ(code::permanent_flags({}, true), "PERMANENTFLAGS (\\*)");
+    EXPECT_EQ(code::permanent_flags({}, false), "PERMANENTFLAGS ()");
+    // RFC 4315 §3.
+    EXPECT_EQ(code::append_uid(UidValidity(38505), NumberRanges{{3955, 3955}}), "APPENDUID 38505 3955");
+    EXPECT_EQ(code::copy_uid(UidValidity(38505), NumberRanges{{304, 304}, {319, 320}}, NumberRanges{{3956, 3958}}),
+              "COPYUID 38505 304,319:320 3956:3958");
+}
+
+TEST(Writer, UntaggedData) {
+    EXPECT_EQ(written(append_capability, "IMAP4rev2 IDLE"), "* CAPABILITY IMAP4rev2 IDLE\r\n");
+    EXPECT_EQ(written(append_enabled, std::vector<std::string>{}), "* ENABLED\r\n");
+    EXPECT_EQ(written(append_enabled, std::vector<std::string>{"IMAP4REV2"}), "* ENABLED IMAP4REV2\r\n");
+    EXPECT_EQ(written(append_flags_line, FlagList{.system = {SystemFlag::answered, SystemFlag::recent}}),
+              "* FLAGS (\\Answered \\Recent)\r\n");
+    EXPECT_EQ(written(append_exists, 172U), "* 172 EXISTS\r\n");
+    EXPECT_EQ(written(append_recent, 1U), "* 1 RECENT\r\n");
+    EXPECT_EQ(written(append_expunged, std::vector{SequenceNumber(5), SequenceNumber(3)}),
+              "* 5 EXPUNGE\r\n* 3 EXPUNGE\r\n");
+    EXPECT_EQ(written(append_search, std::vector<std::uint32_t>{2, 3, 6}), "* SEARCH 2 3 6\r\n");
+    EXPECT_EQ(written(append_search, std::vector<std::uint32_t>{}), "* SEARCH\r\n");
+    EXPECT_EQ(written(append_namespace, ""), "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n");
+    EXPECT_EQ(written(append_id, std::vector<std::pair<std::string, std::string>>{{"name", "Tegami"}}),
+              "* ID (\"name\" \"Tegami\")\r\n");
+    EXPECT_EQ(written(append_id, std::vector<std::pair<std::string, std::string>>{}), "* ID NIL\r\n");
+}
+
+TEST(Writer, ListAndStatus) {
+    EXPECT_EQ(written(append_list,
+                      ListEntry{.attributes = {ListAttribute::has_no_children, ListAttribute::subscribed},
+                                .special_use = {SpecialUse::sent},
+                                .name = "Sent items"},
+                      EnabledSet{}),
+              "* LIST (\\HasNoChildren \\Subscribed \\Sent) \"/\" \"Sent items\"\r\n");
+    EXPECT_EQ(written(append_list, ListEntry{.attributes = {ListAttribute::no_select}, .name = ""}, EnabledSet{}),
+              "* LIST (\\Noselect) \"/\" \"\"\r\n");
+    // RFC 5258 §5, RFC 9051 §6.3.9.7.
+    EXPECT_EQ(written(append_list, ListEntry{.name = "Foo", .child_subscribed = true, .old_name = "Bär"}, EnabledSet{}),
+              "* LIST () \"/\" Foo (\"CHILDINFO\" (\"SUBSCRIBED\") \"OLDNAME\" (B&AOQ-r))\r\n");
+    EXPECT_EQ(written(append_lsub, ListEntry{.name = "x"}, EnabledSet{}), "* LSUB () \"/\" x\r\n");
+    EXPECT_EQ(written(append_status_data, *MailboxName::from_utf8("blurdybloop"),
+                      StatusItems{StatusItem::messages, StatusItem::uid_next, StatusItem::size},
+                      StatusValues{.messages = 231, .uid_next = Uid(44292), .size = 5'000'000'000}, EnabledSet{}),
+              "* STATUS blurdybloop (MESSAGES 231 UIDNEXT 44292 SIZE 5000000000)\r\n");
+}
+
+// RFC 4731 §3.1.
+TEST(Writer, Esearch) {
+    EXPECT_EQ(written(append_esearch, "A282", Numbering::sequence, EsearchResult{.min = 2, .count = 3}),
+              "* ESEARCH (TAG \"A282\") MIN 2 COUNT 3\r\n");
+    EXPECT_EQ(written(append_esearch, "A285", Numbering::uid, EsearchResult{.all = NumberRanges{{2, 2}, {10, 11}}}),
+              "* ESEARCH (TAG \"A285\") UID ALL 2,10:11\r\n");
+    EXPECT_EQ(written(append_esearch, "A", Numbering::uid, EsearchResult{.count = 0, .all = NumberRanges{}}),
+              "* ESEARCH (TAG \"A\") UID COUNT 0\r\n");
+}
+
+TEST(Writer, Dates) {
+    using namespace std::chrono;
+    const sys_seconds moment = sys_days(year(1996) / July / 17) + 9h + 44min + 25s;
+    EXPECT_EQ(to_string(DateTime{moment, -hours(7)}), "17-Jul-1996 02:44:25 -0700");
+    EXPECT_EQ(to_string(DateTime{sys_days(year(2026) / January / 1), minutes(570)}), " 1-Jan-2026 09:30:00 +0930");
+}
+
+TEST(Writer, FetchLine) {
+    std::string out;
+    FetchResponse fetch(out, SequenceNumber(12), {});
+    EXPECT_TRUE(fetch.empty());
+    fetch.uid(Uid(99));
+    fetch.flags({.system = {SystemFlag::seen}});
+    fetch.rfc822_size(44827);
+    fetch.internal_date({std::chrono::sys_days(std::chrono::year(1996) / 7 / 17), {}});
+    fetch.raw(FetchAttribute::body, "(x)");
+    fetch.text(FetchBody{.section = {.text = SectionText::header}}, "Subject: x\r\n\r\n");
+    fetch.text(FetchBody{.section = {.part = {2}}}, std::nullopt);
+    fetch.text(FetchBinary{.part = {1}}, std::string_view("a\0", 2));
+    fetch.text(FetchBinary{.part = {1}, .partial = Partial{5, 2}}, "ab");
+    fetch.binary_size({{1}}, 7);
+    fetch.stream(FetchBody{.partial = Partial{0, 100}}, 3);
+    out += "abc";
+    fetch.finish();
+    EXPECT_EQ(out, std::string("* 12 FETCH (UID 99 FLAGS (\\Seen) RFC822.SIZE 44827 "
+                               "INTERNALDATE \"17-Jul-1996 00:00:00 +0000\" BODY (x) "
+                               "BODY[HEADER] {14}\r\nSubject: x\r\n\r\n BODY[2] NIL BINARY[1] ~{2}\r\na") +
+                       '\0' + " BINARY[1]<5> {2}\r\nab BINARY.SIZE[1] 7 BODY[]<0> {3}\r\nabc)\r\n");
+}
+
+} // namespace
+} // namespace tegami::imap
