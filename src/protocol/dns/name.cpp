@@ -1,34 +1,13 @@
 #include "protocol/dns/name.h"
 
 #include "base/ascii.h"
+#include "protocol/dns/wire_reader.h"
 
 #include <algorithm>
 
 namespace tegami::dns {
 
 namespace {
-
-/// One character of presentation form, escapes undone (RFC 1035 §5.1).
-struct Unescaped {
-    char octet;
-    bool escaped;
-};
-
-std::optional<Unescaped> take_character(std::string_view& text) {
-    const char first = text.front();
-    text.remove_prefix(1);
-    if (first != '\\') return Unescaped{first, false};
-    if (text.empty()) return std::nullopt;
-    if (!ascii::is_digit(text.front())) {
-        const char octet = text.front();
-        text.remove_prefix(1);
-        return Unescaped{octet, true};
-    }
-    const auto number = text.size() < 3 ? std::nullopt : ascii::parse_number<std::uint8_t>(text.substr(0, 3));
-    if (!number) return std::nullopt;
-    text.remove_prefix(3);
-    return Unescaped{static_cast<char>(*number), true};
-}
 
 void append_escaped(std::string& out, char octet) {
     if (octet == '.' || octet == '\\' || octet == '"' || octet == '(' || octet == ')' || octet == ';' || octet == '@' ||
