@@ -129,10 +129,12 @@ StoreResult<std::size_t> Collector::forget(std::vector<BlobId> candidates, std::
 StoreResult<bool> Collector::empty_segment(std::uint64_t number) {
     // The segment is closed, so after this every record in it has a row, or one pending, or is dead for good.
     blob_stage_.settle();
+    if (commit_stage_.has_pending_in(number)) return false; // another round
+    const std::uint64_t end = commit_stage_.uses()[number].end;
     std::uint64_t at = 0;
     for (;;) {
         if (is_stopping()) return false;
-        auto entries = segments_.walk(number, at, kWalkAtOnce);
+        auto entries = segments_.walk(number, at, end, kWalkAtOnce);
         if (!entries && entries.error().code == ErrorCode::damaged) {
             log_.error("a segment is damaged and is kept as it is",
                        {{"segment", number}, {"offset", at}, {"reason", entries.error().detail}});
@@ -145,7 +147,6 @@ StoreResult<bool> Collector::empty_segment(std::uint64_t number) {
         at = entries->back().at.offset + entries->back().at.record_bytes;
         std::vector<Segments::Entry> alive;
         for (const Segments::Entry& entry : *entries) {
-            if (commit_stage_.pending(entry.id)) return false; // its row is about to be written: another round
             const auto record = *database_.find_blob(entry.id, Database::Reach::disk);
             if (record && !record->record && record->at == entry.at) alive.push_back(entry);
         }

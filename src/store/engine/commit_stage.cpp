@@ -88,6 +88,12 @@ std::optional<IndexRecord> CommitStage::pending(BlobId blob) const {
     return found->second;
 }
 
+bool CommitStage::has_pending_in(std::uint64_t segment) const {
+    const std::lock_guard lock(mutex_);
+    return std::ranges::any_of(
+        pending_, [&](const auto& blob) { return !blob.second.record && blob.second.at.segment == segment; });
+}
+
 StoreResult<> CommitStage::maintain(Maintenance maintenance) {
     MaintenanceRequest request{std::move(maintenance), {}};
     std::future<StoreResult<>> done = request.done.get_future();

@@ -51,6 +51,8 @@ public:
     StoreResult<> add_blob(IndexRecord record);
     /// A blob whose row is not written yet.
     std::optional<IndexRecord> pending(BlobId blob) const;
+    /// Whether the row of any blob in this segment is not written yet.
+    bool has_pending_in(std::uint64_t segment) const;
     /// Runs it on the stage's thread, in a write of its own, and waits.
     StoreResult<> maintain(Maintenance maintenance);
     std::map<std::uint64_t, SegmentUse> uses() const;

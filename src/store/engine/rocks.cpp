@@ -179,12 +179,13 @@ StoreResult<std::unique_ptr<RocksEngine>> RocksEngine::open(RocksEngineOptions o
         ends[number] = use.end;
     TRY(open->segments, Segments::open(parts.disk, options.directory + "/segments",
                                        {.segment_bytes_max = options.segment_bytes_max}, ends));
-    // A segment without a row holds nothing that is alive: let the collector see it.
+    if (open->database->is_new() && !open->segments->numbers().empty())
+        return failure(Error{ErrorCode::damaged, "there is mail in " + open->segments->directory() +
+                                                     " but the database that says where it belongs is gone"});
+    if (open->database->is_new()) TRY_VOID(open->database->mark_made());
+    // A segment without a row was begun just before a crash and holds nothing alive: let the collector see it.
     for (const std::uint64_t number : open->segments->numbers())
-        if (!uses.contains(number)) {
-            TRY(const std::uint64_t size, open->segments->size(number));
-            uses[number] = {.end = size, .live = 0};
-        }
+        uses.try_emplace(number, rocks::SegmentUse{.end = segment::kFileMagic.size(), .live = 0});
     TRY(const BlobId last, open->database->last_blob());
     open->ids = std::make_unique<BlobIds>(parts.clock, parts.random, last);
     open->commit_stage = std::make_unique<rocks::CommitStage>(

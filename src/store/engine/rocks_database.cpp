@@ -112,12 +112,18 @@ StoreResult<> Database::check_schema() {
                                              version, kSchemaVersion)});
         return {};
     }
+    is_new_ = true;
+    return {};
+}
+
+StoreResult<> Database::mark_made() {
     std::string version;
     bytes::append_big_endian(version, kSchemaVersion);
     rocksdb::WriteOptions sync;
     sync.sync = true;
     const auto status = db_->Put(sync, rocksdb::Slice(kSchemaKey.data(), kSchemaKey.size()), version);
     if (!status.ok()) return failure(from_status(status, "write the schema version"));
+    is_new_ = false;
     return {};
 }
 

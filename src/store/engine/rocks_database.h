@@ -29,6 +29,12 @@ public:
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
 
+    /// Whether it has no schema yet: open() made it, or mark_made() was never reached.
+    bool is_new() const { return is_new_; }
+
+    /// Writes the schema version: from now on it is a store's database.
+    StoreResult<> mark_made();
+
     rocksdb::DB& rocks() { return *db_; }
 
     /// Whether a read may wait for the disk. With `memory_only` the answer is nothing if it would have to.
@@ -48,6 +54,7 @@ private:
     StoreResult<> check_schema();
 
     std::unique_ptr<rocksdb::DB> db_;
+    bool is_new_ = false;
 };
 
 } // namespace tegami::store::rocks

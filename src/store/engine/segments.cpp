@@ -339,14 +339,14 @@ StoreResult<std::string> Segments::read_record(Location at, BlobId id) {
     return *octets;
 }
 
-StoreResult<std::vector<Segments::Entry>> Segments::walk(std::uint64_t number, std::uint64_t offset,
+StoreResult<std::vector<Segments::Entry>> Segments::walk(std::uint64_t number, std::uint64_t offset, std::uint64_t end,
                                                          std::size_t count_max) {
     TRY(const Handle file, handle(number));
     const auto size = file->size();
     if (!size) return failure(from_disk(size.error()));
     std::vector<Entry> entries;
     std::uint64_t at = std::max<std::uint64_t>(offset, segment::kFileMagic.size());
-    while (at < *size && entries.size() < count_max) {
+    while (at < std::min(end, *size) && entries.size() < count_max) {
         std::string ahead;
         const auto fixed = file->read_at(at, segment::kFixedHeaderBytes);
         if (!fixed) return failure(from_disk(fixed.error()));

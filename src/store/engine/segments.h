@@ -58,9 +58,10 @@ public:
         Location at;
     };
 
-    /// The records of a segment from `offset` (0: the first) on, at most `count_max`; empty at the end. Reads headers
-    /// only.
-    StoreResult<std::vector<Entry>> walk(std::uint64_t number, std::uint64_t offset, std::size_t count_max);
+    /// The records of a segment between `offset` (0: the first) and `end`, at most `count_max`; empty at the end. Reads
+    /// headers only. Beyond what the index knows, a segment that was given up may hold anything.
+    StoreResult<std::vector<Entry>> walk(std::uint64_t number, std::uint64_t offset, std::uint64_t end,
+                                         std::size_t count_max);
 
     std::vector<std::uint64_t> numbers() const;
     StoreResult<std::uint64_t> size(std::uint64_t number);
