@@ -34,6 +34,25 @@ store::ThreadHints thread_hints(const message::Card& card) {
     return {.message_id = card.message_id, .in_reply_to = card.in_reply_to, .references = card.references};
 }
 
+/// Where the copies go, each place once: accounts here, addresses elsewhere.
+struct Destinations {
+    std::vector<directory::LocalRecipient> accounts;
+    std::vector<message::EmailAddress> remote;
+};
+
+Destinations destinations_of(const Transaction& transaction) {
+    Destinations all;
+    for (const reception::AcceptedRecipient& recipient : transaction.recipients) {
+        for (const directory::LocalRecipient& local : recipient.accounts)
+            if (std::ranges::find(all.accounts, local.account, &directory::LocalRecipient::account) ==
+                all.accounts.end())
+                all.accounts.push_back(local);
+        for (const message::EmailAddress& address : recipient.remote)
+            if (std::ranges::find(all.remote, address) == all.remote.end()) all.remote.push_back(address);
+    }
+    return all;
+}
+
 store::QueueRecipient queue_recipient(const message::EmailAddress& address, store::RecipientRoute route,
                                       std::string target) {
     store::QueueRecipient recipient;
@@ -56,107 +75,103 @@ async::Awaitable<Result<void, Refusal>> Delivery::accept(Transaction transaction
                                   .status = "5.4.6",
                                   .text = fmt::format("the message has passed {} servers: it goes round in a circle",
                                                       transaction.arrival.hops)});
-    std::vector<Copy> copies;
-    std::vector<message::EmailAddress> remote;
-    for (const reception::AcceptedRecipient& recipient : transaction.recipients) {
-        for (const directory::LocalRecipient& local : recipient.accounts)
-            if (std::ranges::find(copies, local.account, &Copy::account) == copies.end())
-                copies.push_back({.account = local.account, .address = local.address, .detail = local.detail});
-        for (const message::EmailAddress& address : recipient.remote)
-            if (std::ranges::find(remote, address) == remote.end()) remote.push_back(address);
-    }
-    ASSERT(!copies.empty() || !remote.empty());
-    if (copies.size() == 1 && remote.empty())
-        co_return co_await deliver_to(std::move(copies.front()), transaction.arrival.blob,
-                                      thread_hints(transaction.arrival.card), std::nullopt,
-                                      std::move(transaction.journey));
-    co_return co_await accept_through_queue(std::move(transaction), std::move(copies), std::move(remote));
+    const Destinations destinations = destinations_of(transaction);
+    ASSERT(!destinations.accounts.empty() || !destinations.remote.empty());
+    store::ThreadHints hints = thread_hints(transaction.arrival.card);
+    if (destinations.accounts.size() == 1 && destinations.remote.empty())
+        co_return co_await deliver_to(destinations.accounts.front(), transaction.arrival.blob, std::move(hints),
+                                      std::nullopt, std::move(transaction.journey));
+    co_return co_await accept_through_queue(make_entry(transaction), std::move(hints));
 }
 
-async::Awaitable<Result<void, Refusal>> Delivery::accept_through_queue(Transaction transaction,
-                                                                       std::vector<Copy> copies,
-                                                                       std::vector<message::EmailAddress> remote) {
+store::QueueEntry Delivery::make_entry(const Transaction& transaction) const {
+    const Destinations destinations = destinations_of(transaction);
     const Timestamp now = clock_.now();
     store::QueueEntry entry;
     entry.reverse_path = transaction.reverse_path ? transaction.reverse_path->to_string() : "";
     entry.blob = transaction.arrival.blob;
     entry.created = now;
-    entry.next_due = copies.empty() ? now : now + kLocalDeliveryTime;
+    entry.next_due = now;
     entry.expires = now + options_.queue_expiry;
     entry.body_8bit = transaction.arrival.card.has_8bit_body;
     entry.smtputf8 = transaction.smtputf8 || transaction.arrival.card.has_8bit_header;
     entry.submitter = transaction.submitter;
     entry.origin = transaction.origin;
     entry.journey = transaction.journey;
-    for (const Copy& copy : copies)
+    for (const directory::LocalRecipient& local : destinations.accounts)
         entry.recipients.push_back(
-            queue_recipient(copy.address, store::RecipientRoute::local, std::to_string(copy.account.value)));
-    for (const message::EmailAddress& address : remote)
+            queue_recipient(local.address, store::RecipientRoute::local, std::to_string(local.account.value)));
+    for (const message::EmailAddress& address : destinations.remote)
         entry.recipients.push_back(queue_recipient(address, store::RecipientRoute::remote, {}));
+    return entry;
+}
 
+async::Awaitable<Result<void, Refusal>> Delivery::accept_through_queue(store::QueueEntry entry,
+                                                                       store::ThreadHints hints) {
+    const auto is_local = [](const store::QueueRecipient& recipient) {
+        return recipient.route == store::RecipientRoute::local;
+    };
+    if (std::ranges::any_of(entry.recipients, is_local)) entry.next_due += kLocalDeliveryTime;
     const auto id = co_await queue_.add(entry);
     if (!id) co_return failure(refusal_for(id.error()));
     entry.id = *id;
     journeys_.record(
-        {.journey = transaction.journey,
+        {.journey = entry.journey,
          .time = {},
          .kind = "queued",
          .fields = {{"id", std::to_string(id->value)}, {"recipients", std::to_string(entry.recipients.size())}},
          .message_id = {},
          .addresses = {}});
 
-    const store::ThreadHints hints = thread_hints(transaction.arrival.card);
     std::vector<std::size_t> changed;
-    for (std::size_t index = 0; index < copies.size(); ++index) {
-        const auto outcome =
-            co_await deliver_to(copies[index], entry.blob, hints, queue_.delivery_tag(entry.id, index), entry.journey);
+    for (std::size_t index = 0; index < entry.recipients.size(); ++index) {
+        if (!is_local(entry.recipients[index])) continue;
+        const auto outcome = co_await deliver_entry_to(entry, index, hints);
         store::QueueRecipient& recipient = entry.recipients[index];
         recipient.attempts = 1;
-        recipient.last_attempt = now;
+        recipient.last_attempt = clock_.now();
         if (outcome) {
             recipient.state = store::RecipientState::delivered;
         } else {
-            recipient.state =
-                outcome.error().permanent ? store::RecipientState::failed : store::RecipientState::deferred;
-            recipient.last_reply = outcome.error().status + " " + outcome.error().text;
+            const Refusal& why = outcome.error();
+            recipient.state = why.permanent ? store::RecipientState::failed : store::RecipientState::deferred;
+            recipient.last_reply = why.status + " " + why.text;
         }
         changed.push_back(index);
     }
-    const bool finished = std::ranges::all_of(entry.recipients, [](const store::QueueRecipient& recipient) {
-        return recipient.state == store::RecipientState::delivered;
-    });
     // Losing this update is harmless: the entry comes due by itself, and its tags keep copies single.
-    if (finished) {
-        const auto removed = co_await queue_.remove(entry.id);
-        static_cast<void>(removed);
-    } else {
-        if (!changed.empty()) {
-            entry.next_due = clock_.now();
-            const auto updated = co_await queue_.update(entry, std::move(changed));
-            static_cast<void>(updated);
-        }
-        wake_queue_();
+    if (!changed.empty()) {
+        entry.next_due = clock_.now();
+        const auto concluded = co_await queue_.conclude(std::move(entry), std::move(changed), std::nullopt);
+        static_cast<void>(concluded);
     }
+    wake_queue_();
     co_return Result<void, Refusal>{};
 }
 
 async::Awaitable<Result<void, Refusal>> Delivery::deliver_queued(store::QueueEntry entry, std::size_t recipient) {
+    const auto encoded = co_await store_.read_card(entry.blob.id);
+    if (!encoded) co_return failure(refusal_for(encoded.error()));
+    const auto card = message::decode_card(*encoded);
+    co_return co_await deliver_entry_to(std::move(entry), recipient, card ? thread_hints(*card) : store::ThreadHints{});
+}
+
+async::Awaitable<Result<void, Refusal>> Delivery::deliver_entry_to(store::QueueEntry entry, std::size_t recipient,
+                                                                   store::ThreadHints hints) {
     const store::QueueRecipient& to = entry.recipients[recipient];
     const auto account = ascii::parse_number<std::uint64_t>(to.target);
     const auto address = message::parse_email_address(to.address);
     if (!account || !address)
         co_return failure(Refusal{.permanent = true, .status = "5.3.5", .text = "the queue entry is damaged"});
-    const auto encoded = co_await store_.read_card(entry.blob.id);
-    if (!encoded) co_return failure(refusal_for(encoded.error()));
-    const auto card = message::decode_card(*encoded);
-    Copy copy{.account = store::AccountId(*account), .address = *address, .detail = {}};
-    co_return co_await deliver_to(std::move(copy), entry.blob, card ? thread_hints(*card) : store::ThreadHints{},
+    directory::LocalRecipient local{.account = store::AccountId(*account), .address = *address, .detail = {}};
+    co_return co_await deliver_to(std::move(local), entry.blob, std::move(hints),
                                   queue_.delivery_tag(entry.id, recipient), entry.journey);
 }
 
-async::Awaitable<Result<void, Refusal>> Delivery::deliver_to(Copy copy, store::BlobRef blob, store::ThreadHints hints,
-                                                             std::optional<std::string> tag, std::string journey) {
-    const auto account = co_await store_.account(copy.account);
+async::Awaitable<Result<void, Refusal>> Delivery::deliver_to(directory::LocalRecipient recipient, store::BlobRef blob,
+                                                             store::ThreadHints hints, std::optional<std::string> tag,
+                                                             std::string journey) {
+    const auto account = co_await store_.account(recipient.account);
     if (!account) co_return failure(refusal_for(account.error()));
     const store::MailboxPtr inbox = (*account)->mailboxes()->find(store::Role::inbox);
     if (!inbox) co_return failure(refusal_for({store::ErrorCode::damaged, "no INBOX"}));
@@ -173,11 +188,11 @@ async::Awaitable<Result<void, Refusal>> Delivery::deliver_to(Copy copy, store::B
     journeys_.record({.journey = journey,
                       .time = {},
                       .kind = "stored",
-                      .fields = {{"account", copy.address.to_string()},
+                      .fields = {{"account", recipient.address.to_string()},
                                  {"mailbox", "INBOX"},
                                  {"uid", std::to_string(placed.uid.value)}},
                       .message_id = {},
-                      .addresses = {copy.address.to_string()}});
+                      .addresses = {recipient.address.to_string()}});
     co_return Result<void, Refusal>{};
 }
 

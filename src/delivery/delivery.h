@@ -39,21 +39,20 @@ public:
     /// Takes over the message; on success we answer for it.
     async::Awaitable<Result<void, Refusal>> accept(Transaction transaction);
 
+    /// The message as a queue entry that is not in the queue yet, its local copies first; due at once.
+    store::QueueEntry make_entry(const Transaction& transaction) const;
+
     /// Puts the message of a queue entry into the account of one of its (local) recipients; the same again changes
     /// nothing. The entry stays as it is.
     async::Awaitable<Result<void, Refusal>> deliver_queued(store::QueueEntry entry, std::size_t recipient);
 
 private:
-    struct Copy {
-        store::AccountId account;
-        message::EmailAddress address;
-        std::string detail;
-    };
-
-    async::Awaitable<Result<void, Refusal>> deliver_to(Copy copy, store::BlobRef blob, store::ThreadHints hints,
-                                                       std::optional<std::string> tag, std::string journey);
-    async::Awaitable<Result<void, Refusal>> accept_through_queue(Transaction transaction, std::vector<Copy> copies,
-                                                                 std::vector<message::EmailAddress> remote);
+    async::Awaitable<Result<void, Refusal>> deliver_to(directory::LocalRecipient recipient, store::BlobRef blob,
+                                                       store::ThreadHints hints, std::optional<std::string> tag,
+                                                       std::string journey);
+    async::Awaitable<Result<void, Refusal>> accept_through_queue(store::QueueEntry entry, store::ThreadHints hints);
+    async::Awaitable<Result<void, Refusal>> deliver_entry_to(store::QueueEntry entry, std::size_t recipient,
+                                                             store::ThreadHints hints);
 
     store::Store& store_;
     store::Queue& queue_;

@@ -1,0 +1,176 @@
+#include "relay/connection.h"
+
+#include "base/ascii.h"
+
+#include <fmt/format.h>
+
+#include <deque>
+
+namespace tegami::relay {
+
+namespace {
+
+constexpr std::size_t kReadBytes = 16 * 1024;
+constexpr std::uint64_t kChunkBytes = 128 * 1024;
+/// Limit: RFC 5321 §4.5.3.2 has no value for connecting; the system's own is minutes.
+constexpr auto kConnectTime = std::chrono::seconds(30);
+
+smtp::DeliveryResult not_connected(const Target& target, net::IoError error) {
+    smtp::DeliveryResult result;
+    result.outcome = smtp::Outcome::temporary;
+    result.stage = smtp::Stage::connect;
+    result.status = {.kind = 4, .subject = 4, .detail = 1};
+    result.text =
+        fmt::format("could not connect to {} ({}): {}", target.host, target.endpoint.to_string(), net::describe(error));
+    return result;
+}
+
+smtp::ClientOptions session_options(const ConnectionNeeds& needs, smtp::TlsPolicy tls) {
+    smtp::ClientOptions options;
+    options.host_name = needs.host_name;
+    options.tls = tls;
+    return options;
+}
+
+} // namespace
+
+Connection::Connection(const ConnectionNeeds& needs, Target target, std::unique_ptr<net::Stream> stream,
+                       smtp::TlsPolicy tls)
+    : needs_(needs), target_(std::move(target)), stream_(std::move(stream)), session_(session_options(needs, tls)) {}
+
+async::Awaitable<Result<std::unique_ptr<Connection>, smtp::DeliveryResult>>
+Connection::open(const ConnectionNeeds* needs, Target target) {
+    for (const smtp::TlsPolicy tls : {smtp::TlsPolicy::opportunistic, smtp::TlsPolicy::none}) {
+        net::ConnectOptions options;
+        options.deadline = needs->timers.instant() + kConnectTime;
+        auto stream = co_await needs->network.connect(target.endpoint, options);
+        if (!stream) co_return failure(not_connected(target, stream.error()));
+        auto connection = std::make_unique<Connection>(*needs, target, std::move(*stream), tls);
+        co_await connection->until_settled();
+        if (connection->session_.ready()) co_return connection;
+        const smtp::DeliveryResult why = connection->unusable_.value_or(not_connected(target, net::IoError::failed));
+        // Better in the clear than not at all, as long as no policy asks for TLS (RFC 7435 §1).
+        if (why.stage != smtp::Stage::tls || tls == smtp::TlsPolicy::none) co_return failure(why);
+    }
+    co_return failure(not_connected(target, net::IoError::failed));
+}
+
+/// Reads and reacts until the session is ready, a message has its results, or the connection is gone.
+async::Awaitable<> Connection::until_settled() {
+    while (!closed_ && !results_ && (!session_.ready() || letter_)) {
+        stream_->set_deadline(needs_.timers.instant() + session_.timeout());
+        std::string buffer(kReadBytes, '\0');
+        const auto got = co_await stream_->read_some(buffer.data(), buffer.size());
+        if (got) {
+            buffer.resize(*got);
+            note('S', buffer);
+            co_await perform(session_.feed(buffer));
+        } else if (got.error() == net::IoError::timed_out) {
+            co_await perform(session_.timed_out());
+            closed_ = true;
+        } else {
+            co_await perform(session_.disconnected(net::describe(got.error())));
+            closed_ = true;
+        }
+    }
+}
+
+async::Awaitable<> Connection::perform(smtp::ClientActions actions) {
+    for (smtp::ClientAction& action : actions) {
+        if (auto* send = std::get_if<smtp::ClientSend>(&action)) {
+            if (!in_body_) note('C', send->bytes);
+            stream_->set_deadline(needs_.timers.instant() + session_.timeout());
+            const auto written = co_await stream_->write_all(std::move(send->bytes));
+            if (!written) {
+                closed_ = true;
+                co_await perform(session_.disconnected(net::describe(written.error())));
+            }
+        } else if (std::holds_alternative<smtp::ClientStartTls>(action)) {
+            co_await start_tls();
+        } else if (std::holds_alternative<smtp::WantBody>(action)) {
+            co_await send_body();
+        } else if (auto* finished = std::get_if<smtp::Finished>(&action)) {
+            results_ = std::move(finished->results);
+        } else if (auto* unusable = std::get_if<smtp::Unusable>(&action)) {
+            unusable_ = std::move(unusable->reason);
+        } else if (std::holds_alternative<smtp::ClientClose>(action)) {
+            closed_ = true;
+            stream_->close();
+        }
+    }
+}
+
+async::Awaitable<> Connection::start_tls() {
+    net::TlsClientOptions options{.host_name = target_.host, .applications = {}};
+    const auto started = co_await stream_->start_tls(needs_.tls, std::move(options));
+    if (!started) {
+        co_await perform(session_.tls_failed(stream_->error_text()));
+        co_return;
+    }
+    if (const auto info = stream_->tls_info()) tls_text_ = info->version + " " + info->cipher;
+    dialogue_.push_back(fmt::format("(encrypted from here on: {})", tls_text_));
+    co_await perform(session_.tls_started());
+}
+
+async::Awaitable<> Connection::send_body() {
+    in_body_ = true;
+    std::uint64_t offset = letter_->skip;
+    while (!closed_ && offset < letter_->blob.size) {
+        const auto chunk = co_await needs_.store.read_blob(letter_->blob.id, offset, kChunkBytes);
+        if (!chunk || chunk->empty()) {
+            co_await perform(session_.body_failed(chunk ? "the message ends too early" : chunk.error().detail));
+            in_body_ = false;
+            co_return;
+        }
+        offset += chunk->size();
+        co_await perform(session_.body(*chunk));
+    }
+    if (!closed_) co_await perform(session_.body_end());
+    if (dialogue_.size() < kDialogueLinesMax) dialogue_.push_back("C: (the message)");
+    in_body_ = false;
+}
+
+async::Awaitable<std::vector<smtp::DeliveryResult>> Connection::send(Letter letter) {
+    letter_ = std::move(letter);
+    results_.reset();
+    co_await perform(session_.send(letter_->envelope));
+    co_await until_settled();
+    letter_.reset();
+    std::vector<smtp::DeliveryResult> results;
+    if (results_) results = std::move(*results_);
+    results_.reset();
+    // RSET after a refused message: its answer makes the session ready for the next one.
+    if (!closed_ && !session_.ready()) co_await until_settled();
+    co_return results;
+}
+
+async::Awaitable<> Connection::quit() {
+    if (!session_.ready()) {
+        stream_->close();
+        co_return;
+    }
+    stream_->set_deadline(needs_.timers.instant() + std::chrono::seconds(10));
+    co_await perform(session_.quit());
+    while (!closed_) {
+        std::string buffer(512, '\0');
+        const auto got = co_await stream_->read_some(buffer.data(), buffer.size());
+        if (!got) break;
+        buffer.resize(*got);
+        co_await perform(session_.feed(buffer));
+    }
+    stream_->close();
+}
+
+void Connection::note(char side, std::string_view lines) {
+    for (const std::string_view line : ascii::split(lines, '\n')) {
+        const std::string_view text = ascii::trim(line);
+        if (text.empty() || dialogue_.size() >= kDialogueLinesMax) continue;
+        dialogue_.push_back(fmt::format("{}: {}", side, ascii::printable(text, kDialogueLineBytesMax)));
+    }
+}
+
+std::vector<std::string> Connection::take_dialogue() {
+    return std::exchange(dialogue_, {});
+}
+
+} // namespace tegami::relay

@@ -1,0 +1,84 @@
+// One connection to another mail server, for any number of messages: drives protocol/smtp's ClientSession over a
+// stream, streams bodies from blobs, and keeps the dialogue for the journey.
+#pragma once
+
+#include "async/timer.h"
+#include "net/network.h"
+#include "net/stream.h"
+#include "net/tls_context.h"
+#include "protocol/smtp/client_session.h"
+#include "relay/route.h"
+#include "store/store.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tegami::relay {
+
+/// Limit: lines of dialogue kept for one message, and octets of each.
+inline constexpr std::size_t kDialogueLinesMax = 30;
+inline constexpr std::size_t kDialogueLineBytesMax = 200;
+
+struct ConnectionNeeds {
+    net::Network& network;
+    store::Store& store;
+    async::Timers& timers;
+    std::shared_ptr<const net::TlsClientContext> tls;
+    std::string host_name;
+};
+
+/// A message of the queue as the next server gets it.
+struct Letter {
+    smtp::Outgoing envelope;
+    store::BlobRef blob;
+    std::uint64_t skip = 0; ///< octets at the front of the blob that stay here (Return-Path)
+};
+
+class Connection {
+public:
+    /// Connects, greets and, when offered, starts TLS (opportunistic, RFC 7435): a failed handshake is followed by one
+    /// more try in the clear. The error is why no message can be sent here now.
+    static async::Awaitable<Result<std::unique_ptr<Connection>, smtp::DeliveryResult>>
+    open(const ConnectionNeeds* needs, Target target);
+
+    Connection(const ConnectionNeeds& needs, Target target, std::unique_ptr<net::Stream> stream, smtp::TlsPolicy tls);
+
+    /// Sends one message; one result for each recipient, in order.
+    async::Awaitable<std::vector<smtp::DeliveryResult>> send(Letter letter);
+
+    /// Another message may be sent.
+    bool reusable() const { return session_.ready(); }
+
+    async::Awaitable<> quit();
+
+    const Target& target() const { return target_; }
+
+    /// "TLSv1.3 TLS_AES_256_GCM_SHA384", or empty.
+    const std::string& tls() const { return tls_text_; }
+
+    /// Lines since the last call, "S: …" and "C: …".
+    std::vector<std::string> take_dialogue();
+
+private:
+    async::Awaitable<> until_settled();
+    async::Awaitable<> perform(smtp::ClientActions actions);
+    async::Awaitable<> send_body();
+    async::Awaitable<> start_tls();
+    void note(char side, std::string_view lines);
+
+    const ConnectionNeeds& needs_;
+    Target target_;
+    std::unique_ptr<net::Stream> stream_;
+    smtp::ClientSession session_;
+    std::optional<Letter> letter_;
+    bool closed_ = false;
+    bool in_body_ = false;
+    std::optional<smtp::DeliveryResult> unusable_;
+    std::optional<std::vector<smtp::DeliveryResult>> results_;
+    std::string tls_text_;
+    std::vector<std::string> dialogue_;
+};
+
+} // namespace tegami::relay
