@@ -14,6 +14,7 @@
 #include "store/ids.h"
 
 #include <atomic>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -97,6 +98,11 @@ public:
     async::Awaitable<StoreResult<QueueEntry>> get(QueueId id);
     /// Writes the state of the entry, its due time and the recipients at these positions. Errors: not_found.
     async::Awaitable<StoreResult<>> update(QueueEntry entry, std::vector<std::size_t> recipients);
+    /// Brings the entry up to date (as update() does) or, if no recipient has anything left to happen, removes it; adds
+    /// `report`, the bounce about some of its recipients, in the same commit: after a crash both are there or neither.
+    /// Returns the report's id. Errors: not_found, invalid (more than one engine batch holds), no_space, unavailable.
+    async::Awaitable<StoreResult<std::optional<QueueId>>>
+    conclude(QueueEntry entry, std::vector<std::size_t> recipients, std::optional<QueueEntry> report);
     /// Removes the entry and its hold on the bytes; no error if it is gone already.
     async::Awaitable<StoreResult<>> remove(QueueId id);
     /// In order of ids, those above `after`; at most kQueuePageMax.
@@ -108,9 +114,12 @@ public:
     std::string delivery_tag(QueueId id, std::size_t recipient) const;
 
 private:
+    QueueId fresh_id();
     async::Awaitable<StoreResult<QueueEntry>> read(QueueId id, std::string head);
-    async::Awaitable<StoreResult<>> write(QueueId id, std::optional<QueueEntry> entry,
-                                          std::vector<std::size_t> recipients, std::optional<Timestamp> due);
+    async::Awaitable<StoreResult<>> write_recipients(QueueId id, std::vector<QueueRecipient> recipients,
+                                                     std::vector<std::size_t> positions);
+    async::Awaitable<StoreResult<>> replace_head(QueueId id, std::optional<QueueEntry> entry, Timestamp due,
+                                                 std::vector<Operation> more);
 
     Engine* engine_;
     Clock* clock_;
