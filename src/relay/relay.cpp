@@ -61,7 +61,7 @@ async::Awaitable<> Relay::stop() {
 /// Starts what is due and not under way; returns how many.
 async::Awaitable<std::size_t> Relay::start_due() {
     if (under_way_.size() >= kEntriesAtOnce) co_return 0U;
-    auto due = co_await needs_.queue.due(needs_.timers.now(), kEntriesAtOnce);
+    auto due = co_await needs_.queue.due(needs_.timers.now(), kEntriesAtOnce, under_way_);
     if (!due) {
         needs_.log.error("the queue cannot be read", {{"reason", due.error().detail}});
         co_return 0U;
@@ -69,7 +69,7 @@ async::Awaitable<std::size_t> Relay::start_due() {
     std::size_t started = 0;
     for (store::QueueEntry& entry : *due) {
         if (under_way_.size() >= kEntriesAtOnce) break;
-        if (!under_way_.insert(entry.id).second) continue;
+        under_way_.insert(entry.id);
         ++started;
         std::string name = fmt::format("queue entry {}", entry.id.value);
         tasks_.spawn(std::move(name), work_on(std::move(entry)));

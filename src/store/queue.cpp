@@ -116,7 +116,8 @@ async::Awaitable<StoreResult<QueueEntry>> Queue::get(QueueId id) {
     co_return co_await read(id, *std::move(head));
 }
 
-async::Awaitable<StoreResult<std::vector<QueueEntry>>> Queue::due(Timestamp now, std::size_t count_max) {
+async::Awaitable<StoreResult<std::vector<QueueEntry>>> Queue::due(Timestamp now, std::size_t count_max,
+                                                                  std::set<QueueId> except) {
     std::vector<QueueEntry> entries;
     count_max = std::min(count_max, kQueuePageMax);
     std::string begin = "D";
@@ -127,6 +128,7 @@ async::Awaitable<StoreResult<std::vector<QueueEntry>>> Queue::due(Timestamp now,
         for (const Row& row : page.rows) {
             if (entries.size() == count_max) break;
             const QueueId id(record::number64(row.key, 9));
+            if (except.contains(id)) continue;
             CO_TRY(auto head, co_await engine_->get(domain_, record::queue_head_key(id)));
             const auto decoded = head ? record::decode_queue_head(id, *head) : std::nullopt;
             if (head && !decoded) continue; // damaged: verify() names it; the others must not wait for it

@@ -16,6 +16,7 @@
 #include <atomic>
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -90,8 +91,9 @@ public:
 
     /// Durable on return. Errors: invalid, no_space, unavailable.
     async::Awaitable<StoreResult<QueueId>> add(QueueEntry entry);
-    /// Entries due at `now`, the longest due first; at most kQueuePageMax.
-    async::Awaitable<StoreResult<std::vector<QueueEntry>>> due(Timestamp now, std::size_t count_max);
+    /// Entries due at `now` but not those of `except`, the longest due first; at most kQueuePageMax.
+    async::Awaitable<StoreResult<std::vector<QueueEntry>>> due(Timestamp now, std::size_t count_max,
+                                                               std::set<QueueId> except = {});
     /// When the next entry is due; nothing if the queue is empty.
     async::Awaitable<StoreResult<std::optional<Timestamp>>> next_due();
     /// Errors: not_found, damaged.
