@@ -52,7 +52,7 @@ private:
             comments_end_ = false;
         }
         if (c == '[') {
-            const std::size_t end = value_.find_first_of("]<>,;@\r\n", at_);
+            const std::size_t end = value_.find_first_of("[]<>,;@\r\n", at_ + 1);
             if (end != value_.npos && value_[end] == ']') {
                 Token token{Token::Kind::literal, std::string(value_.substr(at_, end + 1 - at_))};
                 at_ = end + 1;
@@ -210,8 +210,12 @@ private:
             return;
         }
         if (token.is('<')) {
-            // The second of two angle addresses without a comma between them.
-            if (has_angle_) end_address();
+            // The second of two angle addresses without a comma between them: the words between are its name.
+            if (has_angle_) {
+                std::vector<Token> name = std::move(trailing_);
+                end_address();
+                phrase_ = std::move(name);
+            }
             in_angle_ = has_angle_ = true;
         } else if (token.is(',')) {
             end_address();
@@ -225,7 +229,9 @@ private:
         } else if (token.kind == Token::Kind::comment) {
             if (comment_.empty()) comment_ = token.text;
             if (!has_angle_) phrase_.push_back(std::move(token));
-        } else if (!token.is('>') && !has_angle_) {
+        } else if (has_angle_) {
+            trailing_.push_back(std::move(token));
+        } else if (!token.is('>')) {
             has_at_sign_ = has_at_sign_ || token.is('@');
             phrase_.push_back(std::move(token));
         }
@@ -244,8 +250,9 @@ private:
             entry.name = join(phrase_);
         }
         // RFC 5322 §3.4: older mailers put the display name into a comment after the address.
-        if (entry.name.empty()) entry.name = comment_;
-        if (entry != HeaderAddress{}) entries_.push_back(std::move(entry));
+        const bool has_address = !entry.local_part.empty() || !entry.domain.empty();
+        if (entry.name.empty() && has_address) entry.name = comment_;
+        if (has_address || !entry.name.empty()) entries_.push_back(std::move(entry));
         clear();
     }
 
@@ -269,6 +276,7 @@ private:
     void clear() {
         phrase_.clear();
         angle_.clear();
+        trailing_.clear();
         comment_.clear();
         has_angle_ = has_at_sign_ = in_angle_ = false;
     }
@@ -277,6 +285,7 @@ private:
     std::vector<HeaderAddress> entries_;
     std::vector<Token> phrase_;
     std::vector<Token> angle_;
+    std::vector<Token> trailing_; ///< words after the angle address
     std::string comment_;
     bool in_angle_ = false;
     bool has_angle_ = false;

@@ -1,0 +1,130 @@
+#include "message/card.h"
+
+#include "base/random.h"
+#include "message/text.h"
+
+#include <gtest/gtest.h>
+
+namespace tegami::message {
+namespace {
+
+constexpr std::string_view kMessage = "Date: Sun, 22 Nov 2026 20:54:16 +0900\r\n"
+                                      "From: =?utf-8?B?5pel5pys?= <a@x.test>\r\n"
+                                      "To: Friends: b@x.test, \"C D\" <@r.test:c@y.test>;\r\n"
+                                      "Subject: =?ISO-2022-JP?B?GyRCRnxLXDhsGyhC?=\r\n"
+                                      "Message-ID: <id@x.test>\r\n"
+                                      "In-Reply-To: <parent@x.test>\r\n"
+                                      "References: <root@x.test> <parent@x.test>\r\n"
+                                      "MIME-Version: 1.0\r\n"
+                                      "Content-Type: multipart/mixed; boundary=b\r\n"
+                                      "\r\n"
+                                      "--b\r\n"
+                                      "Content-Type: text/plain; charset=ISO-2022-JP\r\n"
+                                      "Content-Language: ja\r\n"
+                                      "\r\n"
+                                      "\x1b$BF|K\\8l$N%a!<%k\x1b(B\r\n"
+                                      "--b\r\n"
+                                      "Content-Type: message/rfc822\r\n"
+                                      "Content-Disposition: attachment; filename*=utf-8''%E6%97%A5.eml\r\n"
+                                      "\r\n"
+                                      "Subject: inner\r\n"
+                                      "\r\n"
+                                      "\xff\r\n"
+                                      "--b--\r\n";
+
+TEST(Card, TellsWhatAMessageIs) {
+    const Card card = make_card(parse_structure(kMessage));
+    EXPECT_EQ(card.size, kMessage.size());
+    EXPECT_EQ(kMessage.substr(card.header_size).substr(0, 3), "--b");
+    ASSERT_TRUE(card.date);
+    EXPECT_EQ(print_date(*card.date), "Sun, 22 Nov 2026 20:54:16 +0900");
+    EXPECT_EQ(card.message_id, "id@x.test");
+    EXPECT_EQ(card.in_reply_to, std::vector<std::string>{"parent@x.test"});
+    EXPECT_EQ(card.references, (std::vector<std::string>{"root@x.test", "parent@x.test"}));
+    EXPECT_EQ(card.preview, "日本語のメール");
+    EXPECT_EQ(card.root.children.size(), 2U);
+    EXPECT_TRUE(card.has_8bit_body);
+    EXPECT_FALSE(card.has_8bit_header);
+    const Header header(kMessage, card.header_fields, card.header_size);
+    EXPECT_EQ(header.value("In-Reply-To"), "<parent@x.test>");
+}
+
+TEST(Card, ComesBackAsItWasEncoded) {
+    for (const std::string_view message : {kMessage, std::string_view(""), std::string_view("Subject:\r\n\r\n"),
+                                           std::string_view("Date: 1 Jan 2026 00:00 -0000\r\nno colon\r\n\r\nx"),
+                                           std::string_view("Content-Type: multipart/mixed; boundary=b\r\n\r\nnone")}) {
+        const Card card = make_card(parse_structure(message));
+        const auto decoded = decode_card(encode_card(card));
+        ASSERT_TRUE(decoded);
+        EXPECT_EQ(*decoded, card);
+    }
+}
+
+TEST(Card, HasTheFormatThatIsWrittenDown) {
+    const Card card = make_card(parse_structure("Subject: x\r\n\r\ny\r\n"));
+    using namespace std::string_literals;
+    EXPECT_EQ(encode_card(card), "\x01\x00"s                 // version, flags
+                                 "\x11\x0e"s                 // size 17, header 14
+                                 "\x00\x00\x00"s             // no message id, nothing replied to, no references
+                                 "\x01y"s                    // preview
+                                 "\x00\x02x"s                // envelope: no date, subject
+                                 "\x00\x00\x00\x00\x00\x00"s // no addresses
+                                 "\x00\x00"s                 // in-reply-to, message-id
+                                 "\x01\x00\x0c\x07\x08\x02"s // one field: 12 octets, name of 7, value at 8 of 2
+                                 "\x00\x00\x0e\x03\x01"s     // text part at 0, header 14, body 3, 1 line
+                                 "\x04text\x05plain\x00"s    // type without parameters
+                                 "\x00\x04"
+                                 "7BIT"s
+                                 "\x00\x00\x00\x00\x00\x00"s); // id, description, md5, location, disposition, languages
+}
+
+TEST(Card, RefusesWhatIsDamaged) {
+    const std::string octets = encode_card(make_card(parse_structure(kMessage)));
+    for (std::size_t length = 0; length < octets.size(); ++length)
+        EXPECT_FALSE(decode_card(std::string_view(octets).substr(0, length))) << length;
+    EXPECT_EQ(decode_card(octets + "x").error(), CardError::malformed);
+    EXPECT_EQ(decode_card("\x02").error(), CardError::unknown_version);
+    EXPECT_EQ(decode_card("").error(), CardError::malformed);
+}
+
+TEST(Card, SurvivesAnyChangeOfItsOctets) {
+    const std::string octets = encode_card(make_card(parse_structure(kMessage)));
+    SeededRandom random(29);
+    for (int round = 0; round < 50'000; ++round) {
+        std::string damaged = octets;
+        for (auto left = 1 + random.below(4); left > 0; --left)
+            damaged[random.below(damaged.size())] = static_cast<char>(random.below(256));
+        const auto decoded = decode_card(damaged);
+        // What is taken can be encoded again, and then means the same.
+        if (decoded) {
+            ASSERT_EQ(decode_card(encode_card(*decoded)), decoded);
+        }
+    }
+}
+
+TEST(Preview, ShowsTheFirstWords) {
+    const auto preview = [](std::string_view message) { return make_card(parse_structure(message)).preview; };
+    EXPECT_EQ(preview("A: 1\r\n\r\n  Hello,\r\n\r\n  world \xe2\x80\x8b\r\n-- \r\nsignature\r\n"), "Hello, world");
+    EXPECT_EQ(preview("A: 1\r\n\r\n> quoted\r\nanswer\r\n"), "answer");
+    EXPECT_EQ(preview("A: 1\r\n\r\n> only quoted\r\n"), "> only quoted");
+    EXPECT_EQ(
+        preview("Content-Type: text/html\r\n\r\n<html><head><title>T</title><style>p{}</style></head><body><p>A&amp;B"
+                "<br>c &#x65e5; <!-- no --><b>d</b></p><script>x</script>e"),
+        "A&B c 日 d e");
+    EXPECT_EQ(
+        preview("Content-Type: text/plain; charset=shift_jis\r\nContent-Transfer-Encoding: base64\r\n\r\nk/qWew==\r\n"),
+        "日本");
+    EXPECT_EQ(preview("Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\n \r\n--b\r\nContent-Type: "
+                      "text/html\r\n\r\n"
+                      "<p>html</p>\r\n--b--"),
+              "html");
+    std::string long_text = "A: 1\r\n\r\n";
+    for (int at = 0; at < 1'000; ++at)
+        long_text += "日";
+    const std::string cut = preview(long_text);
+    EXPECT_EQ(cut.size(), 3 * kPreviewCharactersMax);
+    EXPECT_EQ(preview("Content-Type: image/png\r\n\r\nx"), "");
+}
+
+} // namespace
+} // namespace tegami::message

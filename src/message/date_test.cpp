@@ -1,0 +1,82 @@
+#include "message/date.h"
+
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+
+namespace tegami::message {
+namespace {
+
+using namespace std::chrono;
+
+/// The date as it is printed, or "refused".
+std::string read(std::string_view value) {
+    const auto date = parse_date(value);
+    return date ? print_date(*date) : "refused";
+}
+
+// RFC 5322 §3.3 and Appendix A
+TEST(Date, ReadsTheExamplesOfTheStandard) {
+    EXPECT_EQ(read("Fri, 21 Nov 1997 09:55:06 -0600"), "Fri, 21 Nov 1997 09:55:06 -0600");
+    EXPECT_EQ(parse_date("Fri, 21 Nov 1997 09:55:06 -0600")->utc, sys_days(1997y / November / 21) + 15h + 55min + 6s);
+    EXPECT_EQ(read("Thu,\r\n      13\r\n        Feb\r\n          1969\r\n      23:32\r\n               -0330 "
+                   "(Newfoundland Time)"),
+              "Thu, 13 Feb 1969 23:32:00 -0330");
+    EXPECT_EQ(read("21 Nov 97 09:55:06 GMT"), "Fri, 21 Nov 1997 09:55:06 +0000");
+    EXPECT_EQ(read("Fri, 21 Nov 1997 09(comment):   55  :  06 -0600"), "refused");
+}
+
+TEST(Date, ReadsObsoleteZonesAndYears) {
+    EXPECT_EQ(read("1 Jan 03 00:00 EST"), "Wed, 1 Jan 2003 00:00:00 -0500");
+    EXPECT_EQ(read("1 Jan 103 00:00 PDT"), "Wed, 1 Jan 2003 00:00:00 -0700");
+    EXPECT_EQ(read("1 Jan 70 00:00:00 UT"), "Thu, 1 Jan 1970 00:00:00 +0000");
+    EXPECT_TRUE(parse_date("1 Jan 2003 00:00 A")->zone_unknown);
+    EXPECT_TRUE(parse_date("1 Jan 2003 00:00 -0000")->zone_unknown);
+    EXPECT_TRUE(parse_date("1 Jan 2003 00:00")->zone_unknown);
+    EXPECT_FALSE(parse_date("1 Jan 2003 00:00 +0000")->zone_unknown);
+    EXPECT_EQ(read("1 Jan 2003 00:00 -0000"), "Wed, 1 Jan 2003 00:00:00 -0000");
+}
+
+TEST(Date, ReadsWhatRealMailHas) {
+    EXPECT_EQ(read("Sun, 22 Nov 2026 20:54:16 +0900 (JST)"), "Sun, 22 Nov 2026 20:54:16 +0900");
+    EXPECT_EQ(read("Sun, 22 Nov 2026 20:54:16 JST"), "Sun, 22 Nov 2026 20:54:16 +0900");
+    EXPECT_EQ(read("Sun Nov 22 20:54:16 2026"), "Sun, 22 Nov 2026 20:54:16 -0000");
+    EXPECT_EQ(read("Sun Nov 22 20:54:16 EST 2026"), "Sun, 22 Nov 2026 20:54:16 -0500");
+    EXPECT_EQ(read("sunday, 22-November-2026 20:54:16 gmt"), "Sun, 22 Nov 2026 20:54:16 +0000");
+    EXPECT_EQ(read("2026-11-22 20:54:16 +0900"), "Sun, 22 Nov 2026 20:54:16 +0900");
+    EXPECT_EQ(read("2026-11-22T20:54:16Z"), "Sun, 22 Nov 2026 20:54:16 +0000");
+    EXPECT_EQ(read("2026-11-22T20:54:16.123+09:00"), "Sun, 22 Nov 2026 20:54:16 +0900");
+    EXPECT_EQ(read("Sun, 22 Nov 2026 8:54:16 PM +0900"), "Sun, 22 Nov 2026 20:54:16 +0900");
+    EXPECT_EQ(read("Sun, 22 Nov 2026"), "Sun, 22 Nov 2026 00:00:00 -0000");
+    EXPECT_EQ(read("Sun, 22 Nov 2026 20:54:16 +0900 JST"), "Sun, 22 Nov 2026 20:54:16 +0900");
+    EXPECT_EQ(read("Sat, 31 Dec 2016 23:59:60 +0000"), "Sat, 31 Dec 2016 23:59:59 +0000");
+    EXPECT_EQ(read("Sun, 22 Nov 2026 20:54:16 +9999"), "Sun, 22 Nov 2026 20:54:16 -0000");
+}
+
+TEST(Date, RefusesNonsense) {
+    for (const auto* bad : {"", "x", "Sun", "22", "22 Nov", "Nov 2026", "32 Nov 2026 00:00", "31 Nov 2026 00:00",
+                            "22 Nov 2026 25:00", "22 Nov 2026 20:60", "22 Nov 2026 20:00:61", "0 Nov 2026 00:00",
+                            "29 Feb 2025 00:00", "22 Nov 99999 00:00", "22 Nov 0 00:00:00", "22 13 2026 00:00",
+                            "99999999999999999999 Nov 2026", "22 Nov 2026 20:54 \xff", "22 Nov 2026 1:2:3:4"})
+        EXPECT_EQ(read(bad), "refused") << bad;
+}
+
+TEST(Date, KnowsTheDayOfTheWriter) {
+    EXPECT_EQ(parse_date("1 Jan 2026 01:00 +0900")->local_day(), sys_days(2026y / January / 1));
+    EXPECT_EQ(parse_date("31 Dec 2025 20:00 -0800")->local_day(), sys_days(2025y / December / 31));
+}
+
+TEST(Date, ReadsBackEveryDateItPrints) {
+    SeededRandom random(3);
+    for (int round = 0; round < 20'000; ++round) {
+        DateTime date;
+        const auto span = static_cast<std::uint64_t>((sys_days(9999y / 12 / 30) - sys_days(1y / 1 / 2)) / seconds(1));
+        date.utc = sys_days(1y / 1 / 2) + seconds(random.below(span));
+        date.offset = minutes(static_cast<int>(random.below(2 * 1439 + 1)) - 1439);
+        date.zone_unknown = date.offset == minutes(0) && random.below(2) == 0;
+        ASSERT_EQ(parse_date(print_date(date)), date) << print_date(date);
+    }
+}
+
+} // namespace
+} // namespace tegami::message
