@@ -1,0 +1,24 @@
+// CLOSE and UNSELECT (RFC 9051 §6.4.1, §6.4.2).
+#include "service/imapd/commands.h"
+
+namespace tegami::imapd {
+
+async::Awaitable<Completion> run(Session* session, imap::Close) {
+    const bool read_only = session->selected->read_only();
+    const store::MailboxId mailbox = session->selected->id();
+    co_await session->deselect();
+    if (read_only) co_return Completion{};
+    const store::StoreResult<store::ExpungeResult> expunged =
+        co_await session->account->expunge(mailbox, store::UidSet::all());
+    // A mailbox that was deleted elsewhere has nothing left to remove.
+    if (!expunged && expunged.error().code != store::ErrorCode::not_found)
+        co_return failed(expunged.error(), session->service->log);
+    co_return Completion{};
+}
+
+async::Awaitable<Completion> run(Session* session, imap::Unselect) {
+    co_await session->deselect();
+    co_return Completion{};
+}
+
+} // namespace tegami::imapd

@@ -1,0 +1,32 @@
+// CREATE (RFC 9051 §6.3.4), with a special use (RFC 6154 §3).
+#include "service/imapd/commands.h"
+#include "service/imapd/list_plan.h"
+
+namespace tegami::imapd {
+
+namespace {
+
+/// The store's role for what the client wants; nothing for a use that no mailbox here can have.
+std::optional<store::Role> role_for(const std::vector<imap::SpecialUse>& uses) {
+    if (uses.empty()) return store::Role::none;
+    if (uses.size() > 1) return std::nullopt;
+    for (const store::Role role :
+         {store::Role::drafts, store::Role::sent, store::Role::junk, store::Role::trash, store::Role::archive})
+        if (special_use_of(role).contains(uses.front())) return role;
+    return std::nullopt;
+}
+
+} // namespace
+
+async::Awaitable<Completion> run(Session* session, imap::Create command) {
+    const std::optional<store::Role> role = role_for(command.special_use);
+    if (!role) co_return no(imap::code::kUseAttr, "This use cannot be given to a mailbox");
+    if (*role != store::Role::none && session->account->mailboxes()->find(*role))
+        co_return no(imap::code::kUseAttr, "There is a mailbox of this use");
+    const store::StoreResult<store::MailboxId> made =
+        co_await session->account->create_mailbox(command.mailbox.utf8(), *role);
+    if (!made) co_return failed(made.error(), session->service->log);
+    co_return Completion{};
+}
+
+} // namespace tegami::imapd

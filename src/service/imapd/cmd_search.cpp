@@ -1,0 +1,224 @@
+// SEARCH and UID SEARCH (RFC 9051 §6.4.4): narrows by flags, numbers, sizes and dates first, reads headers of what is
+// still open, and streams only the messages whose text alone can tell.
+#include "message/card.h"
+#include "protocol/imap/search.h"
+#include "service/imapd/commands.h"
+#include "service/imapd/flags.h"
+#include "service/imapd/part_reader.h"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <variant>
+
+namespace tegami::imapd {
+
+namespace {
+
+/// Messages decided before others on this thread get their turn.
+constexpr std::size_t kBatchMessages = 512;
+/// Octets of a message read first for its header; most headers are shorter.
+constexpr std::uint64_t kHeaderGuessBytes = 16 * 1024;
+
+/// True if some key looks at the internal date, which is not in the mailbox's rows.
+bool needs_internal_date(const imap::SearchKey& key) {
+    const auto any = [](const std::vector<imap::SearchKey>& keys) {
+        return std::ranges::any_of(keys, needs_internal_date);
+    };
+    if (const auto* const date = std::get_if<imap::SearchDate>(&key.value))
+        return date->which == imap::SearchDate::Which::internal;
+    if (const auto* const all = std::get_if<imap::SearchAnd>(&key.value)) return any(all->keys);
+    if (const auto* const either = std::get_if<imap::SearchOr>(&key.value)) return any(either->keys);
+    if (const auto* const negated = std::get_if<imap::SearchNot>(&key.value)) return any(negated->keys);
+    return false;
+}
+
+/// One SEARCH while it runs.
+struct SearchJob {
+    Session* session;
+    const imap::SearchProgram* program;
+    bool needs_date = false;
+    std::vector<std::uint32_t> matches; ///< sequence numbers, rising
+    bool some_gone = false;
+};
+
+/// A message that is being decided.
+struct Candidate {
+    imap::MessageFacts facts;
+    std::vector<std::string> keywords;
+    store::EmailId email;
+};
+
+Candidate candidate(const SelectedMailbox& selected, const SelectedMessage& message, const store::MessageRow& row) {
+    imap::FlagList flags = selected.flags(row, {});
+    return {
+        .facts = {.number = message.number, .flags = flags.system, .size = row.size_bytes},
+        .keywords = std::move(flags.keywords),
+        .email = row.email,
+    };
+}
+
+/// The first octets of the message, up to the end of its header.
+async::Awaitable<store::StoreResult<std::string>> read_header(store::Store* store, store::BlobRef blob) {
+    CO_TRY(std::string octets, co_await store->read_blob(blob.id, 0, std::min(blob.size, kHeaderGuessBytes)));
+    if (octets.size() < blob.size && !message::Header(octets).has_end()) {
+        const std::uint64_t more = std::min<std::uint64_t>(blob.size, message::kHeaderBytesMax);
+        CO_TRY(octets, co_await store->read_blob(blob.id, 0, more));
+    }
+    co_return octets;
+}
+
+/// Streams the message through the matcher, no further than it has to.
+async::Awaitable<store::StoreResult<>> read_body(store::Store* store, store::BlobRef blob, imap::BodyMatcher* matcher) {
+    PartReader reader(store, blob.id, {.offset = 0, .length = blob.size});
+    while (!matcher->done()) {
+        CO_TRY(const std::string octets, co_await reader.next());
+        if (octets.empty()) break;
+        matcher->feed(octets);
+    }
+    matcher->finish();
+    co_return store::StoreResult<>{};
+}
+
+/// Decides from the message's own text.
+async::Awaitable<store::StoreResult<bool>> decide_by_text(SearchJob* job, imap::MessageFacts facts,
+                                                          store::BlobRef blob) {
+    store::Store* const store = job->session->service->store;
+    CO_TRY(const std::string header_octets, co_await read_header(store, blob));
+    const imap::HeaderText header(header_octets);
+    const imap::Verdict verdict = job->program->decide(facts, &header);
+    if (verdict != imap::Verdict::open) co_return verdict == imap::Verdict::yes;
+    CO_TRY(const std::string card_octets, co_await store->read_card(blob.id));
+    const Result<message::Card, message::CardError> card = message::decode_card(card_octets);
+    if (!card) co_return failure(store::Error{store::ErrorCode::damaged, "a card does not decode"});
+    imap::BodyMatcher body = job->program->match_body(card->root);
+    CO_TRY_VOID(co_await read_body(store, blob, &body));
+    co_return job->program->decide(facts, &header, &body) == imap::Verdict::yes;
+}
+
+async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<SelectedMessage> batch) {
+    SelectedMailbox& selected = *job->session->selected;
+    std::vector<Candidate> candidates;
+    std::vector<store::EmailId> ids;
+    for (const SelectedMessage& message : batch) {
+        const std::optional<store::MessageRow> row = selected.row(message.uid);
+        if (!row) {
+            job->some_gone = true;
+            continue;
+        }
+        Candidate found = candidate(selected, message, *row);
+        found.facts.keywords = found.keywords;
+        const imap::Verdict verdict = job->needs_date ? imap::Verdict::open : job->program->decide(found.facts);
+        if (verdict == imap::Verdict::yes) job->matches.push_back(message.number.value);
+        if (verdict != imap::Verdict::open) continue;
+        ids.push_back(found.email);
+        candidates.push_back(std::move(found));
+    }
+    if (candidates.empty()) co_return store::StoreResult<>{};
+    CO_TRY(const std::vector<std::optional<store::EmailRow>> emails,
+           co_await job->session->account->emails(std::move(ids)));
+    for (std::size_t at = 0; at < candidates.size(); ++at) {
+        if (!emails[at]) {
+            job->some_gone = true;
+            continue;
+        }
+        imap::MessageFacts& facts = candidates[at].facts;
+        facts.keywords = candidates[at].keywords;
+        facts.internal_day = std::chrono::floor<std::chrono::days>(emails[at]->internal_date);
+        const imap::Verdict verdict = job->program->decide(facts);
+        bool match = verdict == imap::Verdict::yes;
+        if (verdict == imap::Verdict::open) {
+            CO_TRY(match, co_await decide_by_text(job, facts, emails[at]->blob));
+        }
+        if (match) job->matches.push_back(facts.number.value);
+    }
+    std::ranges::sort(job->matches);
+    co_return store::StoreResult<>{};
+}
+
+/// RFC 9051 §6.4.4.1, table 4: what "$" is to hold.
+imap::NumberRanges to_save(imap::SearchReturns returns, const std::vector<std::uint32_t>& matches) {
+    using imap::SearchReturn;
+    const bool ends_only = (returns.contains(SearchReturn::min) || returns.contains(SearchReturn::max)) &&
+                           !returns.contains(SearchReturn::all) && !returns.contains(SearchReturn::count);
+    if (!ends_only || matches.empty()) return imap::ranges_of(matches);
+    imap::NumberRanges ends;
+    if (returns.contains(SearchReturn::min)) ends.push_back({.first = matches.front(), .last = matches.front()});
+    if (returns.contains(SearchReturn::max)) ends.push_back({.first = matches.back(), .last = matches.back()});
+    return imap::normalised(std::move(ends));
+}
+
+void write_result(Session& session, const imap::Search& command, std::vector<std::uint32_t> numbers) {
+    using imap::SearchReturn;
+    if (command.numbering == imap::Numbering::uid)
+        for (std::uint32_t& number : numbers)
+            number = session.selected->numbers().uid_of(imap::SequenceNumber(number)).value;
+    // RFC 9051 Appendix E: SEARCH is the old form, for sessions that have not enabled the new one.
+    if (!command.returns && !session.enabled.contains(imap::Enabled::imap4rev2)) {
+        imap::append_search(session.out(), numbers);
+        return;
+    }
+    const imap::SearchReturns returns = command.returns.value_or(imap::SearchReturns{SearchReturn::all});
+    imap::EsearchResult result;
+    if (returns.contains(SearchReturn::count)) result.count = static_cast<std::uint32_t>(numbers.size());
+    if (!numbers.empty()) {
+        if (returns.contains(SearchReturn::min)) result.min = numbers.front();
+        if (returns.contains(SearchReturn::max)) result.max = numbers.back();
+        if (returns.contains(SearchReturn::all)) result.all = imap::ranges_of(numbers);
+    }
+    // RFC 9051 §6.4.4: SAVE alone answers nothing.
+    if (returns != imap::SearchReturns{SearchReturn::save})
+        imap::append_esearch(session.out(), session.tag, command.numbering, result);
+}
+
+async::Awaitable<store::StoreResult<>> search(SearchJob* job, imap::NumberRanges ranges) {
+    const async::Executor executor = job->session->stream->executor();
+    std::vector<SelectedMessage> batch;
+    for (const imap::NumberRange& range : ranges)
+        for (std::uint64_t number = range.first; number <= range.last; ++number) {
+            const imap::SequenceNumber sequence(static_cast<std::uint32_t>(number));
+            batch.push_back({.number = sequence, .uid = job->session->selected->numbers().uid_of(sequence)});
+            if (batch.size() < kBatchMessages) continue;
+            CO_TRY_VOID(co_await search_batch(job, std::exchange(batch, {})));
+            co_await boost::asio::post(executor, boost::asio::use_awaitable);
+        }
+    co_return co_await search_batch(job, std::move(batch));
+}
+
+} // namespace
+
+async::Awaitable<Completion> run(Session* session, imap::Search command) {
+    SelectedMailbox& selected = *session->selected;
+    const bool saves = command.returns && command.returns->contains(imap::SearchReturn::save);
+    const auto resolve = [&](const imap::SequenceSet& set, imap::Numbering numbering) {
+        const Result<imap::NumberRanges, imap::ResolveError> ranges = selected.numbers().resolve(set, numbering);
+        return ranges ? std::optional(*ranges) : std::nullopt;
+    };
+    const Result<imap::SearchProgram, imap::SearchProgram::Error> program =
+        imap::SearchProgram::compile(command.key, command.charset, resolve);
+    if (!program && program.error() == imap::SearchProgram::Error::no_such_number) co_return no_such_number();
+    if (!program) {
+        if (saves) selected.numbers().save_result({});
+        co_return no(imap::code::bad_charset(), "The charset is not known here");
+    }
+
+    selected.take_news();
+    imap::NumberRanges ranges;
+    if (selected.numbers().exists() > 0) ranges.push_back({.first = 1, .last = selected.numbers().exists()});
+    if (std::optional<imap::NumberRanges> candidates = program->candidates()) ranges = *std::move(candidates);
+    SearchJob job{.session = session, .program = &*program, .needs_date = needs_internal_date(command.key)};
+    const store::StoreResult<> searched = co_await search(&job, std::move(ranges));
+    if (!searched) {
+        if (saves) selected.numbers().save_result({});
+        co_return failed(searched.error(), session->service->log);
+    }
+    if (saves) selected.numbers().save_result(to_save(*command.returns, job.matches));
+    write_result(*session, command, std::move(job.matches));
+    // RFC 9051 §7.1, EXPUNGEISSUED: what is found is right, though some messages could not be looked at.
+    if (job.some_gone) co_return Completion{.code = std::string(imap::code::kExpungeIssued)};
+    co_return Completion{};
+}
+
+} // namespace tegami::imapd

@@ -1,0 +1,238 @@
+#include "service/imapd/fetch_message.h"
+
+#include "message/card.h"
+#include "protocol/imap/structure_writer.h"
+#include "protocol/imap/writer.h"
+#include "service/imapd/announce.h"
+#include "service/imapd/part_reader.h"
+
+#include <algorithm>
+#include <chrono>
+#include <variant>
+
+namespace tegami::imapd {
+
+namespace {
+
+using imap::FetchAttribute;
+
+/// Limit: octets of a header that are looked at for HEADER.FIELDS.
+constexpr std::uint64_t kFilteredHeaderBytesMax = message::kHeaderBytesMax;
+
+/// BODY[] and RFC822: no structure has to be known.
+bool is_whole_message(const imap::FetchBody& item) {
+    return item.section.part.empty() && item.section.text == imap::SectionText::whole;
+}
+
+/// One line while it is written.
+struct Line {
+    FetchJob* job;
+    const FetchSource* source;
+    const message::Card* card;
+    imap::FetchResponse* response;
+
+    Session& session() const { return *job->session; }
+
+    store::Store* store() const { return job->session->service->store; }
+};
+
+/// Sends octets that `reader` yields after `skip` of them, `size` in all; the literal's head is written already.
+async::Awaitable<store::StoreResult<>> send(Session* session, PartReader reader, std::uint64_t skip,
+                                            std::uint64_t size) {
+    while (size > 0) {
+        CO_TRY(const std::string octets, co_await reader.next());
+        if (octets.empty())
+            co_return failure(store::Error{store::ErrorCode::damaged, "a message has fewer octets than its card says"});
+        const std::size_t skipped = static_cast<std::size_t>(std::min<std::uint64_t>(skip, octets.size()));
+        const std::size_t taken = static_cast<std::size_t>(std::min<std::uint64_t>(size, octets.size() - skipped));
+        session->out().append(octets, skipped, taken);
+        skip -= skipped;
+        size -= taken;
+        co_await session->output.flush_if_full();
+    }
+    co_return store::StoreResult<>{};
+}
+
+async::Awaitable<store::StoreResult<>> write_range(const Line* line, imap::FetchItem item, imap::OctetRange range) {
+    line->response->stream(item, range.length);
+    PartReader reader(line->store(), line->source->email->blob.id, range);
+    co_return co_await send(line->job->session, std::move(reader), 0, range.length);
+}
+
+async::Awaitable<store::StoreResult<>> write_filtered_header(const Line* line, imap::FetchBody item,
+                                                             imap::OctetRange header) {
+    const std::uint64_t length = std::min(header.length, kFilteredHeaderBytesMax);
+    CO_TRY(const std::string octets,
+           co_await line->store()->read_blob(line->source->email->blob.id, header.offset, length));
+    const std::string fields = imap::filter_header(octets, item.section);
+    line->response->text(item, imap::clipped(fields, item.partial));
+    co_return store::StoreResult<>{};
+}
+
+async::Awaitable<store::StoreResult<>> write_body(const Line* line, imap::FetchBody item) {
+    if (is_whole_message(item)) {
+        const imap::OctetRange whole{.offset = 0, .length = line->source->email->blob.size};
+        const imap::OctetRange range = imap::clipped(whole, item.partial);
+        co_return co_await write_range(line, std::move(item), range);
+    }
+    const imap::SectionPlan plan = imap::plan_section(line->card->root, item);
+    if (const auto* const send_range = std::get_if<imap::SendRange>(&plan))
+        co_return co_await write_range(line, std::move(item), send_range->range);
+    if (const auto* const filter = std::get_if<imap::FilterHeader>(&plan))
+        co_return co_await write_filtered_header(line, std::move(item), filter->header);
+    line->response->text(item, std::nullopt);
+    co_return store::StoreResult<>{};
+}
+
+/// What is known of a decoded part after reading it once.
+struct Measured {
+    std::uint64_t size = 0;
+    bool has_nul = false;
+};
+
+async::Awaitable<store::StoreResult<Measured>> measure(PartReader reader) {
+    Measured measured;
+    while (true) {
+        CO_TRY(const std::string octets, co_await reader.next());
+        if (octets.empty()) co_return measured;
+        measured.size += octets.size();
+        measured.has_nul = measured.has_nul || octets.find('\0') != std::string::npos;
+    }
+}
+
+/// Reads the part as BINARY wants it. Nothing if there is no such part, or if it cannot be decoded.
+std::optional<PartReader> open_binary(const Line& line, const std::vector<std::uint32_t>& part) {
+    const Result<imap::BinaryPlan, imap::BinaryError> plan = imap::plan_binary(line.card->root, part);
+    if (!plan) {
+        line.job->unknown_encoding |= plan.error() == imap::BinaryError::unknown_encoding;
+        return std::nullopt;
+    }
+    const message::Part* const of = message::find_part(line.card->root, part);
+    const bool text = of != nullptr && of->kind == message::PartKind::text;
+    return PartReader(line.store(), line.source->email->blob.id, plan->encoded, plan->encoding, text);
+}
+
+async::Awaitable<store::StoreResult<>> write_binary(const Line* line, imap::FetchBinary item) {
+    std::optional<PartReader> reader = open_binary(*line, item.part);
+    if (!reader) {
+        line->response->text(item, std::nullopt);
+        co_return store::StoreResult<>{};
+    }
+    // The size stands before the octets, so the part is decoded twice; it is never whole in memory.
+    CO_TRY(const Measured measured, co_await measure(*reader));
+    const imap::OctetRange window = imap::clipped(imap::OctetRange{.length = measured.size}, item.partial);
+    line->response->stream(item, window.length, measured.has_nul);
+    co_return co_await send(line->job->session, *std::move(reader), window.offset, window.length);
+}
+
+async::Awaitable<store::StoreResult<>> write_binary_size(const Line* line, imap::FetchBinarySize item) {
+    std::optional<PartReader> reader = open_binary(*line, item.part);
+    if (!reader) {
+        line->response->binary_size(item, 0);
+        co_return store::StoreResult<>{};
+    }
+    CO_TRY(const Measured measured, co_await measure(*std::move(reader)));
+    line->response->binary_size(item, measured.size);
+    co_return store::StoreResult<>{};
+}
+
+void write_attribute(const Line& line, FetchAttribute attribute) {
+    const imap::EnabledSet enabled = line.session().enabled;
+    imap::FetchResponse& response = *line.response;
+    switch (attribute) {
+    case FetchAttribute::uid: response.uid(imap::Uid(line.source->row.uid.value)); break;
+    case FetchAttribute::flags: response.flags(line.session().selected->flags(line.source->row, enabled)); break;
+    case FetchAttribute::rfc822_size: response.rfc822_size(line.source->row.size_bytes); break;
+    case FetchAttribute::internal_date:
+        response.internal_date({.moment = std::chrono::floor<std::chrono::seconds>(line.source->email->internal_date)});
+        break;
+    case FetchAttribute::envelope: response.raw(attribute, imap::write_envelope(line.card->envelope, enabled)); break;
+    case FetchAttribute::body:
+        response.raw(attribute, imap::write_structure(line.card->root, imap::StructureForm::body, enabled));
+        break;
+    case FetchAttribute::body_structure:
+        response.raw(attribute, imap::write_structure(line.card->root, imap::StructureForm::body_structure, enabled));
+        break;
+    }
+}
+
+async::Awaitable<store::StoreResult<>> write_item(const Line* line, imap::FetchItem item) {
+    if (auto* const body = std::get_if<imap::FetchBody>(&item)) co_return co_await write_body(line, std::move(*body));
+    if (auto* const binary = std::get_if<imap::FetchBinary>(&item))
+        co_return co_await write_binary(line, std::move(*binary));
+    if (auto* const size = std::get_if<imap::FetchBinarySize>(&item))
+        co_return co_await write_binary_size(line, std::move(*size));
+    write_attribute(*line, std::get<FetchAttribute>(item));
+    co_return store::StoreResult<>{};
+}
+
+async::Awaitable<store::StoreResult<>> write_items(const Line* line) {
+    for (const imap::FetchItem& item : *line->job->items)
+        CO_TRY_VOID(co_await write_item(line, item));
+    co_return store::StoreResult<>{};
+}
+
+async::Awaitable<store::StoreResult<message::Card>> load_card(store::Store* store, store::BlobId blob) {
+    CO_TRY(const std::string octets, co_await store->read_card(blob));
+    Result<message::Card, message::CardError> card = message::decode_card(octets);
+    if (!card) co_return failure(store::Error{store::ErrorCode::damaged, "a card does not decode"});
+    co_return *std::move(card);
+}
+
+} // namespace
+
+FetchNeeds needs_of(const std::vector<imap::FetchItem>& items) {
+    FetchNeeds needs;
+    for (const imap::FetchItem& item : items) {
+        needs.seen |= imap::sets_seen(item);
+        if (const auto* const attribute = std::get_if<FetchAttribute>(&item)) {
+            needs.flags |= *attribute == FetchAttribute::flags;
+            needs.email |= *attribute == FetchAttribute::internal_date;
+            needs.card |= *attribute == FetchAttribute::envelope || *attribute == FetchAttribute::body ||
+                          *attribute == FetchAttribute::body_structure;
+        } else if (const auto* const body = std::get_if<imap::FetchBody>(&item)) {
+            needs.email = true;
+            needs.card |= !is_whole_message(*body);
+        } else {
+            needs.card = true;
+        }
+    }
+    needs.email |= needs.card;
+    return needs;
+}
+
+async::Awaitable<> fetch_message(FetchJob* job, FetchSource source) {
+    Session& session = *job->session;
+    message::Card card;
+    if (job->needs.card) {
+        store::StoreResult<message::Card> loaded = co_await load_card(session.service->store, source.email->blob.id);
+        if (!loaded) {
+            job->trouble = loaded.error();
+            co_return;
+        }
+        card = *std::move(loaded);
+    }
+    const bool with_flags = job->needs.flags || source.tell_flags;
+    if (with_flags) introduce_keywords(job->session, session.selected->flags(source.row, session.enabled));
+
+    const std::size_t begin = session.out().size();
+    const std::uint64_t flushes = session.output.flushes();
+    const bool unknown_encoding_before = job->unknown_encoding;
+    imap::FetchResponse response(session.out(), source.number, session.enabled);
+    const Line line{.job = job, .source = &source, .card = &card, .response = &response};
+    const store::StoreResult<> written = co_await write_items(&line);
+    const bool undecodable = job->unknown_encoding && !unknown_encoding_before;
+    if (written && !undecodable) {
+        if (source.tell_flags && !job->needs.flags) write_attribute(line, FetchAttribute::flags);
+        response.finish();
+        co_return;
+    }
+    if (!written) job->trouble = written.error();
+    if (session.output.flushes() != flushes) {
+        session.service->log->error("a message broke off in the middle of an answer", {{"protocol", "imap"}});
+        throw TransportEnded{net::IoError::failed};
+    }
+    session.out().resize(begin);
+}
+
+} // namespace tegami::imapd

@@ -1,0 +1,68 @@
+// The IMAP server's door (RFC 9051, RFC 3501): one call serves one connection from greeting to end.
+// README.md lists what every session keeps to, and why.
+#pragma once
+
+#include "async/awaitable.h"
+#include "async/timer.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "directory/authenticator.h"
+#include "directory/directory.h"
+#include "net/stream.h"
+#include "net/tls_context.h"
+#include "store/store.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace tegami::imapd {
+
+/// What one connection may cost.
+struct Limits {
+    /// The largest message that APPEND takes; announced as APPENDLIMIT.
+    std::uint64_t append_bytes_max = 64 * 1024 * 1024;
+    /// Limit: RFC 9051 §5.4: a client that has not logged in.
+    Duration login_timeout = std::chrono::minutes(3);
+    /// Limit: RFC 9051 §5.4: at least 30 minutes.
+    Duration idle_timeout = std::chrono::minutes(31);
+    /// Limit: a TLS handshake, and one batch of an answer that the client does not take.
+    Duration write_timeout = std::chrono::minutes(5);
+    /// Limit: commands that are not understood, before and after login; then the connection ends.
+    unsigned bad_commands_before_login = 5;
+    unsigned bad_commands = 50;
+    /// Limit: failed logins of one connection.
+    unsigned login_failures = 3;
+    /// Limit: commands before login, so that NOOP does not hold a place for ever.
+    unsigned commands_before_login = 50;
+};
+
+/// What all connections share; made by app/, outlives them. Safe to use from any thread.
+struct ImapService {
+    store::Store* store;
+    directory::Directory* directory;
+    directory::Authenticator* authenticator;
+    /// Null where there is no certificate: no STARTTLS then.
+    const net::CurrentTlsServerContext* tls;
+    async::Timers* timers;
+    RandomSource* random;
+    Log* log;
+    /// For the greeting.
+    std::string host_name;
+    Limits limits;
+};
+
+enum class TlsMode : std::uint8_t { none, starttls, implicit };
+
+/// What differs between listeners.
+struct ListenerOptions {
+    TlsMode tls = TlsMode::implicit;
+    /// Passwords without TLS; for listeners on loopback only.
+    bool password_without_tls = false;
+};
+
+/// Serves the connection until it ends; throws only what the cancellation of its task throws.
+async::Awaitable<> serve_imap(ImapService* service, std::unique_ptr<net::Stream> stream, ListenerOptions options);
+
+} // namespace tegami::imapd

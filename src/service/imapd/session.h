@@ -1,0 +1,52 @@
+// What one connection is: its streams, who it is logged in as, what it has enabled and selected. Commands get a
+// pointer to it; it lives in serve_imap's frame and outlives them all.
+#pragma once
+
+#include "protocol/imap/types.h"
+#include "service/imapd/selected.h"
+#include "service/imapd/service.h"
+#include "service/imapd/transport.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace tegami::imapd {
+
+struct Session {
+    Session(ImapService* of, net::Stream* over, ListenerOptions with);
+
+    std::string& out() { return output.text(); }
+
+    /// STARTTLS would be accepted now.
+    bool can_start_tls() const;
+    /// A password may cross this connection now.
+    bool passwords_allowed() const;
+
+    /// Leaves the selected mailbox, if there is one; what was shown as recent is recent no more.
+    async::Awaitable<> deselect();
+
+    ImapService* service;
+    net::Stream* stream;
+    ListenerOptions options;
+    std::string client; ///< the client's address without port
+
+    Output output;
+    Input input;
+
+    imap::EnabledSet enabled;
+    std::optional<directory::Identity> identity;
+    store::AccountPtr account;                 ///< null until login
+    std::unique_ptr<SelectedMailbox> selected; ///< null unless selected
+
+    std::string tag;             ///< of the command that runs
+    bool append_waits = false;   ///< the client of the APPEND that runs waits for "+"
+    bool start_tls_next = false; ///< after the tagged answer
+    bool ended = false;          ///< no command will be read any more
+
+    std::uint64_t commands = 0;
+    unsigned bad_commands = 0;
+    unsigned login_failures = 0;
+};
+
+} // namespace tegami::imapd

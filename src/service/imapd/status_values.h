@@ -1,0 +1,12 @@
+// What STATUS says about a mailbox (RFC 9051 §6.3.11): the counts that the store keeps, so no message is looked at.
+#pragma once
+
+#include "protocol/imap/writer.h"
+#include "store/mailbox_list.h"
+
+namespace tegami::imapd {
+
+/// The values of all items.
+imap::StatusValues status_values(const store::MailboxInfo& mailbox);
+
+} // namespace tegami::imapd

@@ -1,0 +1,60 @@
+#include "service/imapd/transport.h"
+
+#include <memory>
+#include <utility>
+
+namespace tegami::imapd {
+
+namespace {
+
+/// Octets read at once. The buffer lives only while there is something to read.
+constexpr std::size_t kReadBytes = 16 * 1024;
+
+} // namespace
+
+async::Awaitable<> Output::flush() {
+    if (text_.empty()) co_return;
+    const std::string octets = std::exchange(text_, {});
+    stream_->set_deadline(timers_->instant() + write_timeout_);
+    const net::IoResult<> written = co_await stream_->write_all(octets.data(), octets.size());
+    if (!written) throw TransportEnded{written.error()};
+    ++flushes_;
+    bytes_sent_ += octets.size();
+}
+
+async::Awaitable<> Output::flush_if_full() {
+    if (full()) co_await flush();
+}
+
+async::Awaitable<imap::ReaderEvent> Input::next() {
+    while (true) {
+        std::optional<imap::ReaderEvent> event = reader_.next();
+        if (event && !std::holds_alternative<imap::ContinuationWanted>(*event)) co_return *std::move(event);
+        if (event) {
+            output_->text() += "+ OK\r\n";
+            continue;
+        }
+        co_await output_->flush();
+        co_await wait();
+        co_await read();
+    }
+}
+
+async::Awaitable<> Input::wait() {
+    waiting_ = output_->text().empty();
+    stream_->set_deadline(heard_ + patience_);
+    // An error is still there when read() looks.
+    co_await stream_->wait_readable();
+}
+
+async::Awaitable<> Input::read() {
+    const std::unique_ptr<char[]> buffer(new char[kReadBytes]);
+    stream_->set_deadline(heard_ + patience_);
+    const net::IoResult<std::size_t> bytes = co_await stream_->read_some(buffer.get(), kReadBytes);
+    if (!bytes) throw TransportEnded{bytes.error()};
+    waiting_ = false;
+    restart_patience();
+    reader_.feed(std::string_view(buffer.get(), *bytes));
+}
+
+} // namespace tegami::imapd
