@@ -72,7 +72,7 @@ std::string print_entry(const HeaderAddress& entry, bool smtputf8) {
 } // namespace
 
 HeaderWriter& HeaderWriter::text(std::string_view name, std::string_view utf8) {
-    return raw(name, smtputf8_ ? repair_utf8(utf8) : encode_words(utf8));
+    return raw(name, smtputf8_ ? repair_utf8(utf8) : encode_words(utf8, name.size() + 2));
 }
 
 HeaderWriter& HeaderWriter::raw(std::string_view name, std::string_view value) {

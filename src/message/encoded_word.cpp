@@ -4,6 +4,8 @@
 #include "message/charset.h"
 #include "message/transfer_encoding.h"
 
+#include <algorithm>
+
 namespace tegami::message {
 namespace {
 
@@ -170,14 +172,17 @@ std::string_view first_character(std::string_view utf8) {
     return utf8.substr(0, length);
 }
 
-std::string encode_as_words(std::string_view text) {
+std::string encode_as_words(std::string_view text, std::size_t column) {
     const bool base64 = text.size() * 4 / 3 < q_length(text);
     std::string out;
+    // However little room the first line has, a word must hold at least one character.
+    constexpr std::size_t kPayloadMin = 16;
+    std::size_t payload_max = std::max(kPayloadMax - std::min(kPayloadMax, column), kPayloadMin);
     while (!text.empty()) {
         std::string_view piece;
         std::string payload;
         if (base64) {
-            piece = utf8_prefix(text, kPayloadMax / 4 * 3);
+            piece = utf8_prefix(text, payload_max / 4 * 3);
             payload = encode_transfer(piece, TransferEncoding::base64);
             std::erase_if(payload, ascii::is_space);
         } else {
@@ -186,7 +191,7 @@ std::string encode_as_words(std::string_view text) {
             while (taken < text.size()) {
                 const std::string_view character = first_character(text.substr(taken));
                 length += q_length(character);
-                if (length > kPayloadMax) break;
+                if (length > payload_max) break;
                 taken += character.size();
             }
             piece = text.substr(0, taken);
@@ -195,6 +200,7 @@ std::string encode_as_words(std::string_view text) {
         if (!out.empty()) out += ' ';
         out.append(base64 ? kPrefixB : kPrefixQ).append(payload).append("?=");
         text.remove_prefix(piece.size());
+        payload_max = kPayloadMax;
     }
     return out;
 }
@@ -236,15 +242,15 @@ std::string decode_encoded_words(std::string_view value, std::string_view charse
     return WordDecoder(charset_hint).decode(value);
 }
 
-std::string encode_words(std::string_view utf8) {
+std::string encode_words(std::string_view utf8, std::size_t column) {
     const std::string text = without_line_ends(utf8);
-    return is_plain(text) ? text : encode_as_words(text);
+    return is_plain(text) ? text : encode_as_words(text, column);
 }
 
 std::string encode_phrase(std::string_view utf8) {
     const std::string text = without_line_ends(utf8);
     if (text.empty()) return {};
-    if (!is_plain(text)) return encode_as_words(text);
+    if (!is_plain(text)) return encode_as_words(text, 0);
     if (std::all_of(text.begin(), text.end(), [](char c) { return c == ' ' || is_atom_octet(c); })) return text;
     std::string quoted = "\"";
     for (const char c : text) {

@@ -23,7 +23,8 @@ std::string decode_encoded_words(std::string_view value, std::string_view charse
 
 /// UTF-8 text as unstructured header value: itself if it is printable ASCII that cannot be mistaken, else encoded
 /// words (B or Q, whichever is shorter) of at most 75 octets separated by single spaces, no character split.
-std::string encode_words(std::string_view utf8);
+/// `column`: octets that stand before it in its line; the first word is shorter by as many.
+std::string encode_words(std::string_view utf8, std::size_t column = 0);
 
 /// UTF-8 text as a phrase (display name): an atom sequence, a quoted string, or encoded words.
 std::string encode_phrase(std::string_view utf8);

@@ -57,6 +57,12 @@ public:
 
 private:
     void take_tag() {
+        // In these, "<" means nothing until the end tag.
+        const bool raw_text = hidden_ == "script" || hidden_ == "style";
+        if (raw_text && !(rest_.starts_with("</") && ascii::istarts_with(rest_.substr(2), hidden_))) {
+            rest_.remove_prefix(1);
+            return;
+        }
         const char c = rest_.size() > 1 ? rest_[1] : ' ';
         if (rest_.starts_with("<!--")) {
             drop_through(rest_.find("-->", 4), 3);

@@ -1,0 +1,16 @@
+// Cards from any octets: refused, or the same after encoding again.
+#include "base/assert.h"
+#include "message/card.h"
+
+#include <cstdint>
+
+using namespace tegami::message;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view octets(reinterpret_cast<const char*>(data), size);
+    if (const auto card = decode_card(octets)) {
+        const auto again = decode_card(encode_card(*card));
+        ASSERT(again && *again == *card);
+    }
+    return 0;
+}

@@ -1,0 +1,113 @@
+#include "message/text.h"
+
+#include "message/charset.h"
+#include "testing/splits.h"
+
+#include <gtest/gtest.h>
+
+namespace tegami::message {
+namespace {
+
+using namespace std::string_view_literals;
+
+bool found(std::string_view text, std::string_view needle) {
+    bool first = contains_folded(text, needle);
+    testing::for_every_split(text, [&](const std::vector<std::string_view>& pieces) {
+        TextSearch search({std::string(needle)});
+        for (const std::string_view piece : pieces)
+            search.feed(piece);
+        search.end_text();
+        EXPECT_EQ(search.found(0), first);
+        EXPECT_EQ(search.all_found(), first);
+    });
+    return first;
+}
+
+TEST(Folding, MakesSpellingsEqual) {
+    EXPECT_EQ(fold_for_search("Hello"), "hello");
+    EXPECT_EQ(fold_for_search("ÀÉ"), "àé");
+    EXPECT_EQ(fold_for_search("e\u0301"), fold_for_search("É"));
+    EXPECT_EQ(fold_for_search("ＡＢＣ１２"), "abc12");
+    EXPECT_EQ(fold_for_search("ｶﾞ"), "ガ");
+    EXPECT_EQ(fold_for_search("Straße"), "strasse");
+    EXPECT_EQ(fold_for_search("①㈱"), "1(株)");
+    EXPECT_EQ(fold_for_search("a \r\n\t b　c"), "a b c");
+    EXPECT_EQ(fold_for_search(""), "");
+    EXPECT_TRUE(is_utf8(fold_for_search("\xff\xe3")));
+}
+
+TEST(TextSearch, FindsWhatReadersTakeForEqual) {
+    EXPECT_TRUE(found("Das ist die Straße nach Köln", "STRASSE"));
+    EXPECT_TRUE(found("ＡＢＣ", "abc"));
+    EXPECT_TRUE(found("これは日本語です", "日本"));
+    EXPECT_TRUE(found("ｶﾞｷﾞ", "ガギ"));
+    EXPECT_TRUE(found("split over\r\n  two lines", "over two"));
+    EXPECT_TRUE(found("cafe\u0301", "É"));
+    EXPECT_FALSE(found("cafe\u0301", "cafe"));
+    EXPECT_FALSE(found("hello", "world"));
+    EXPECT_TRUE(found("anything", ""));
+    EXPECT_TRUE(found("", ""));
+    EXPECT_FALSE(found("", "a"));
+}
+
+TEST(TextSearch, FindsAcrossBatches) {
+    for (const std::size_t before : {16'370U, 16'380U, 16'384U, 32'760U, 40'000U}) {
+        for (const std::string_view filler : {"x"sv, " "sv, "日"sv, "\u0301"sv}) {
+            std::string text;
+            while (text.size() < before)
+                text += filler;
+            text += "x Needle in the hay";
+            TextSearch search({"needle IN", "missing", "hay"});
+            for (std::size_t at = 0; at < text.size(); at += 1'000)
+                search.feed(std::string_view(text).substr(at, 1'000));
+            search.end_text();
+            EXPECT_TRUE(search.found(0)) << before << filler;
+            EXPECT_FALSE(search.found(1));
+            EXPECT_TRUE(search.found(2));
+            EXPECT_FALSE(search.all_found());
+        }
+    }
+}
+
+TEST(TextSearch, KeepsTextsApart) {
+    TextSearch search({"ab"});
+    search.feed("a");
+    search.end_text();
+    search.feed("b");
+    search.end_text();
+    EXPECT_FALSE(search.found(0));
+    search.feed("ab");
+    search.end_text();
+    EXPECT_TRUE(search.all_found());
+}
+
+TEST(TextSearch, TakesLinearTime) {
+    const std::string text(4 * 1024 * 1024, 'a');
+    TextSearch search({std::string(20'000, 'a') + "b", "b" + std::string(20'000, 'a')});
+    search.feed(text);
+    search.end_text();
+    EXPECT_FALSE(search.found(0));
+    EXPECT_FALSE(search.found(1));
+}
+
+TEST(Html, IsStripped) {
+    EXPECT_EQ(strip_html("a<b>b</b>c<br/>d"), "abc\nd");
+    EXPECT_EQ(strip_html("1 < 2 &lt; 3 & 4 &unknown; &#65;&#x3042;&#0;"), "1 < 2 < 3 & 4 &unknown; Aあ\xef\xbf\xbd");
+    EXPECT_EQ(strip_html("<a title=\"x>y\" href='z'>link</a>"), "link");
+    EXPECT_EQ(strip_html("a<!-- <b> -->b<!DOCTYPE x>c<?php x ?>d"), "abcd");
+    EXPECT_EQ(strip_html("<style>p { a<b }</style>x<SCRIPT>if (a<b) </b></SCRIPT>y"), "xy");
+    EXPECT_EQ(strip_html("<head><title>t</title>never closed<body>text"), "text");
+    EXPECT_EQ(strip_html("open <b"), "open ");
+    EXPECT_EQ(strip_html("open <!-- comment"), "open ");
+    EXPECT_EQ(strip_html("<"), "<");
+    for (const std::string_view piece :
+         {"<"sv, "<a"sv, "<!--"sv, "&"sv, "<a \""sv, "<style>"sv, "&#"sv, "</"sv, "<p>"sv}) {
+        std::string hostile;
+        while (hostile.size() < 1024 * 1024)
+            hostile += piece;
+        EXPECT_LE(strip_html(hostile).size(), hostile.size());
+    }
+}
+
+} // namespace
+} // namespace tegami::message
