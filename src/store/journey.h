@@ -81,14 +81,20 @@ public:
     async::Awaitable<StoreResult<>> sweep(std::chrono::days keep);
 
 private:
-    async::Awaitable<StoreResult<>> write_day(std::uint64_t day, std::vector<JourneyEvent> events);
+    struct Waiting {
+        JourneyEvent event;
+        std::uint64_t sequence = 0;
+    };
+
+    async::Awaitable<StoreResult<>> write_day(std::uint64_t day, std::vector<Waiting> events);
+    async::Awaitable<StoreResult<std::vector<std::uint64_t>>> days(std::uint64_t first);
     async::Awaitable<StoreResult<std::vector<std::string>>> find(std::string prefix);
 
     Engine* engine_;
     Clock* clock_;
     RandomSource* random_;
     std::mutex guard_;
-    std::vector<JourneyEvent> waiting_;
+    std::vector<Waiting> waiting_;
     std::uint64_t lost_ = 0;
     std::uint64_t sequence_ = 0;
     bool stopping_ = false;

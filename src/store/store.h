@@ -56,8 +56,10 @@ public:
 
 private:
     struct Cache;
+    AccountPtr make(AccountId id) const;
+    AccountPtr cached(AccountId id);
+    void keep(AccountId id, AccountPtr account);
     void trim();
-    async::Awaitable<StoreResult<AccountPtr>> load(AccountId id);
 
     Engine* engine_;
     Clock* clock_;

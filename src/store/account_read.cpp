@@ -1,0 +1,164 @@
+// Reading emails, conversations and the change log. Readers take no turn among the writers: what they read may move
+// from one record to another meanwhile, so what is missing in one place is looked for in the other.
+#include "store/account_state.h"
+
+namespace tegami::store {
+
+namespace {
+
+/// Limit: decoded email pages kept by an account.
+constexpr std::size_t kEmailPagesCached = 16;
+
+EmailRow row_of(const record::EmailRecord& email) {
+    return {EmailId(email.id), ThreadId(email.thread), email.blob, email.internal_date};
+}
+
+} // namespace
+
+async::Awaitable<StoreResult<AccountState::EmailPage>> AccountState::read_email_page(std::uint32_t page,
+                                                                                     std::uint32_t page_emails) {
+    {
+        const std::lock_guard guard(guard_);
+        if (const auto found = email_cache_.find(page); found != email_cache_.end()) co_return found->second;
+    }
+    const std::string key = record::email_page_key(page);
+    CO_TRY(const Page scanned, co_await engine_->scan(domain_, {key, key + '\0', 1, false}));
+    auto emails = std::make_shared<std::vector<record::EmailRecord>>();
+    if (!scanned.rows.empty()) {
+        auto decoded = record::decode_emails(page, page_emails, scanned.rows.front().value);
+        if (!decoded) co_return failure(damaged_record(domain_, key));
+        *emails = *std::move(decoded);
+    }
+    const std::lock_guard guard(guard_);
+    // A page read before a commit that was published meanwhile must not stay in the cache.
+    if (scanned.version == version_) {
+        if (email_cache_.size() >= kEmailPagesCached) email_cache_.erase(email_cache_.begin());
+        email_cache_.insert_or_assign(page, emails);
+    }
+    co_return emails;
+}
+
+async::Awaitable<StoreResult<std::optional<record::EmailRecord>>> AccountState::find_email(std::uint32_t email) {
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        std::uint32_t tail = 0;
+        std::uint32_t page_emails = 0;
+        {
+            const std::lock_guard guard(guard_);
+            tail = row_.email_tail();
+            page_emails = row_.page_emails();
+        }
+        if (email >= tail) {
+            CO_TRY(const auto value, co_await engine_->get(domain_, record::email_key(email)));
+            if (value) {
+                auto decoded = record::decode_email(email, *value);
+                if (!decoded) co_return failure(damaged_record(domain_, record::email_key(email)));
+                co_return decoded;
+            }
+        }
+        CO_TRY(const EmailPage page, co_await read_email_page(email / page_emails, page_emails));
+        const auto found = std::ranges::lower_bound(*page, email, {}, &record::EmailRecord::id);
+        if (found != page->end() && found->id == email) co_return *found;
+        if (email < tail) break;
+    }
+    co_return std::nullopt;
+}
+
+async::Awaitable<StoreResult<std::vector<std::optional<EmailRow>>>> AccountState::emails(std::vector<EmailId> ids) {
+    std::vector<std::optional<EmailRow>> rows;
+    if (ids.size() > kDetailsMax) co_return failure(Error{ErrorCode::invalid, "too many emails at once"});
+    rows.reserve(ids.size());
+    for (const EmailId id : ids) {
+        if (id.value > 0xffff'ffff) {
+            rows.emplace_back();
+            continue;
+        }
+        CO_TRY(const auto email, co_await find_email(static_cast<std::uint32_t>(id.value)));
+        if (email)
+            rows.emplace_back(row_of(*email));
+        else
+            rows.emplace_back();
+    }
+    co_return rows;
+}
+
+async::Awaitable<StoreResult<std::vector<MessageDetails>>> AccountState::details(MailboxId mailbox,
+                                                                                 std::vector<Uid> uids) {
+    CO_TRY(const OpenStatePtr opened, co_await open(mailbox));
+    const ViewPtr now = view(*opened);
+    std::vector<MessageDetails> details;
+    std::vector<EmailId> ids;
+    for (const Uid uid : uids) {
+        const auto message = now->find(uid);
+        if (!message) continue;
+        ids.push_back(message->email);
+        details.push_back({*message, {}});
+    }
+    CO_TRY(const auto rows, co_await emails(std::move(ids)));
+    std::vector<MessageDetails> found;
+    found.reserve(details.size());
+    for (std::size_t at = 0; at < details.size(); ++at)
+        if (rows[at]) found.push_back({std::move(details[at].message), *rows[at]});
+    co_return found;
+}
+
+async::Awaitable<StoreResult<std::vector<EmailId>>> AccountState::thread(ThreadId thread) {
+    std::vector<EmailId> emails;
+    if (thread.value > 0xffff'ffff) co_return emails;
+    std::string begin = record::thread_key(thread, 0);
+    const std::string end = record::behind(record::thread_key(thread, ~0u));
+    bool more = true;
+    while (more && emails.size() < kDetailsMax) {
+        CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, end, kDetailsMax, false}));
+        for (const Row& row : page.rows)
+            if (emails.size() < kDetailsMax) emails.push_back(EmailId(record::number32(row.key, 5)));
+        more = page.more && !page.rows.empty();
+        if (more) begin = page.rows.back().key + '\0';
+    }
+    co_return emails;
+}
+
+async::Awaitable<StoreResult<std::optional<AccountChanges>>> AccountState::changes_since(Version since) {
+    Version until;
+    {
+        const std::lock_guard guard(guard_);
+        if (since < row_.log_floor) co_return std::nullopt;
+        until = version_;
+    }
+    AccountChanges changes{.until = until};
+    std::map<MailboxId, MailboxChanges> mailboxes;
+    std::string begin = record::log_key(since.next());
+    const std::string end = record::log_key(until.next());
+    bool more = begin < end;
+    while (more) {
+        CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, end, 1000, false}));
+        for (const Row& row : page.rows) {
+            const auto log = record::decode_log(row.value);
+            if (!log) co_return failure(damaged_record(domain_, row.key));
+            changes.mailbox_list |= log->mailbox_list;
+            for (const MailboxChanges& each : log->mailboxes) {
+                MailboxChanges& sum = mailboxes[each.mailbox];
+                sum.mailbox = each.mailbox;
+                sum.appended.merge(each.appended);
+                sum.changed.merge(each.changed);
+                sum.expunged.merge(each.expunged);
+            }
+        }
+        more = page.more && !page.rows.empty();
+        if (more) begin = page.rows.back().key + '\0';
+    }
+    for (auto& [id, sum] : mailboxes) {
+        // Who knows nothing of a message need not hear of its flags, nor of its end once it is gone.
+        const UidSet appended = sum.appended;
+        sum.appended.subtract(sum.expunged);
+        sum.changed.subtract(sum.expunged);
+        sum.changed.subtract(appended);
+        sum.expunged.subtract(appended);
+        changes.mailboxes.push_back(std::move(sum));
+    }
+    // The log may have lost its beginning while it was read.
+    const std::lock_guard guard(guard_);
+    if (since < row_.log_floor) co_return std::nullopt;
+    co_return changes;
+}
+
+} // namespace tegami::store

@@ -1,0 +1,393 @@
+#include "store/account_records.h"
+
+#include "base/bytes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tegami::store {
+
+std::string record_name(Domain domain, std::string_view key) {
+    std::string name = fmt::format("{}/{} ", static_cast<char>(domain.kind), domain.id);
+    for (const char c : key)
+        name += fmt::format("{:02x}", static_cast<unsigned char>(c));
+    return name;
+}
+
+Error damaged_record(Domain domain, std::string_view key) {
+    return {ErrorCode::damaged, fmt::format("record {} cannot be read", record_name(domain, key))};
+}
+
+} // namespace tegami::store
+
+namespace tegami::store::record {
+
+namespace {
+
+using bytes::append_big_endian;
+using bytes::append_string;
+using bytes::append_varint;
+using bytes::Reader;
+
+std::string value_start() {
+    return {static_cast<char>(kFormat)};
+}
+
+/// A reader behind the format version; failed if that is not ours.
+Reader reader(std::string_view value) {
+    Reader reader(value);
+    if (reader.big_endian<std::uint8_t>() != kFormat) reader.fail();
+    return reader;
+}
+
+void append_time(std::string& out, Timestamp time) {
+    append_big_endian(out, static_cast<std::uint64_t>(time.time_since_epoch().count()));
+}
+
+Timestamp read_time(Reader& in) {
+    return Timestamp(Duration(static_cast<std::int64_t>(in.big_endian<std::uint64_t>())));
+}
+
+std::uint32_t read32(Reader& in) {
+    const std::uint64_t number = in.varint();
+    if (number > 0xffff'ffff) in.fail();
+    return static_cast<std::uint32_t>(number);
+}
+
+void append_blob(std::string& out, const BlobRef& blob) {
+    for (const std::uint8_t octet : blob.id.octets)
+        out.push_back(static_cast<char>(octet));
+    append_varint(out, blob.size);
+    append_varint(out, blob.card_size);
+}
+
+BlobRef read_blob(Reader& in) {
+    BlobRef blob;
+    const std::string_view id = in.take(blob.id.octets.size());
+    std::ranges::transform(id, blob.id.octets.begin(), [](char c) { return static_cast<std::uint8_t>(c); });
+    blob.size = in.varint();
+    blob.card_size = read32(in);
+    return blob;
+}
+
+UidSet read_uids(Reader& in) {
+    UidSet uids;
+    std::uint64_t next = 0;
+    for (std::uint64_t left = in.varint(); left > 0 && !in.failed(); --left) {
+        const std::uint64_t first = next + in.varint();
+        const std::uint64_t last = first + in.varint();
+        if (last > 0xffff'ffff || last < first || first < next) {
+            in.fail();
+            break;
+        }
+        uids.add(UidRange{Uid(static_cast<std::uint32_t>(first)), Uid(static_cast<std::uint32_t>(last))});
+        next = last;
+    }
+    return uids;
+}
+
+template <class... Numbers>
+std::string key(char letter, Numbers... numbers) {
+    std::string key{letter};
+    (append_big_endian(key, numbers), ...);
+    return key;
+}
+
+} // namespace
+
+void append_uids(std::string& out, const UidSet& uids) {
+    append_varint(out, uids.ranges().size());
+    std::uint32_t next = 0;
+    for (const UidRange& range : uids.ranges()) {
+        append_varint(out, range.first.value - next);
+        append_varint(out, range.last.value - range.first.value);
+        next = range.last.value;
+    }
+}
+
+std::string encode(const AccountRow& row) {
+    std::string out = value_start();
+    out.push_back(row.removed ? 1 : 0);
+    append_time(out, row.created);
+    append_varint(out, row.quota.bytes_max);
+    append_varint(out, row.quota.messages_max);
+    append_varint(out, row.bytes);
+    append_varint(out, row.messages);
+    append_varint(out, row.next_mailbox);
+    append_varint(out, row.next_email);
+    append_varint(out, row.last_uid_validity);
+    out.push_back(static_cast<char>(row.page_bits));
+    out.push_back(static_cast<char>(row.email_bits));
+    append_varint(out, row.log_floor.value);
+    return out;
+}
+
+std::optional<AccountRow> decode_account(std::string_view value) {
+    Reader in = reader(value);
+    AccountRow row;
+    row.removed = in.big_endian<std::uint8_t>() != 0;
+    row.created = read_time(in);
+    row.quota.bytes_max = in.varint();
+    row.quota.messages_max = in.varint();
+    row.bytes = in.varint();
+    row.messages = in.varint();
+    row.next_mailbox = read32(in);
+    row.next_email = read32(in);
+    row.last_uid_validity = read32(in);
+    row.page_bits = in.big_endian<std::uint8_t>();
+    row.email_bits = in.big_endian<std::uint8_t>();
+    row.log_floor = Version(in.varint());
+    if (!in.complete() || row.page_bits > 16 || row.email_bits < 2 || row.email_bits > 16) return std::nullopt;
+    return row;
+}
+
+std::string encode(const MailboxRow& row) {
+    std::string out = value_start();
+    out.push_back(static_cast<char>((row.subscribed ? 1 : 0) | (row.selectable ? 2 : 0) | (row.removed ? 4 : 0)));
+    out.push_back(static_cast<char>(row.role));
+    append_varint(out, row.parent.value);
+    append_string(out, row.level);
+    append_varint(out, row.uid_validity.value);
+    append_varint(out, row.uid_next.value);
+    append_varint(out, row.highest_modseq.value);
+    append_varint(out, row.first_recent.value);
+    append_varint(out, row.messages);
+    append_varint(out, row.unseen);
+    append_varint(out, row.deleted);
+    append_varint(out, row.recent);
+    append_varint(out, row.size_bytes);
+    append_varint(out, row.deltas);
+    append_varint(out, row.tail_deltas);
+    append_varint(out, row.vanished_floor.value);
+    return out;
+}
+
+std::optional<MailboxRow> decode_mailbox(MailboxId id, std::string_view value) {
+    Reader in = reader(value);
+    MailboxRow row{.id = id};
+    const auto bits = in.big_endian<std::uint8_t>();
+    row.subscribed = (bits & 1) != 0;
+    row.selectable = (bits & 2) != 0;
+    row.removed = (bits & 4) != 0;
+    const auto role = in.big_endian<std::uint8_t>();
+    row.role = static_cast<Role>(role);
+    row.parent = MailboxId(read32(in));
+    row.level = in.string();
+    row.uid_validity = UidValidity(read32(in));
+    row.uid_next = Uid(read32(in));
+    row.highest_modseq = Modseq(in.varint());
+    row.first_recent = Uid(read32(in));
+    row.messages = read32(in);
+    row.unseen = read32(in);
+    row.deleted = read32(in);
+    row.recent = read32(in);
+    row.size_bytes = in.varint();
+    row.deltas = read32(in);
+    row.tail_deltas = read32(in);
+    row.vanished_floor = Modseq(in.varint());
+    if (!in.complete() || bits > 7 || role > static_cast<std::uint8_t>(Role::archive)) return std::nullopt;
+    return row;
+}
+
+std::string encode(const LogRow& row) {
+    std::string out = value_start();
+    append_time(out, row.time);
+    out.push_back(row.mailbox_list ? 1 : 0);
+    append_varint(out, row.mailboxes.size());
+    for (const MailboxChanges& mailbox : row.mailboxes) {
+        append_varint(out, mailbox.mailbox.value);
+        append_uids(out, mailbox.appended);
+        append_uids(out, mailbox.changed);
+        append_uids(out, mailbox.expunged);
+    }
+    return out;
+}
+
+std::optional<LogRow> decode_log(std::string_view value) {
+    Reader in = reader(value);
+    LogRow row;
+    row.time = read_time(in);
+    row.mailbox_list = in.big_endian<std::uint8_t>() != 0;
+    for (std::uint64_t left = in.varint(); left > 0 && !in.failed(); --left) {
+        MailboxChanges& mailbox = row.mailboxes.emplace_back();
+        mailbox.mailbox = MailboxId(read32(in));
+        mailbox.appended = read_uids(in);
+        mailbox.changed = read_uids(in);
+        mailbox.expunged = read_uids(in);
+    }
+    if (!in.complete()) return std::nullopt;
+    return row;
+}
+
+std::string encode(const EmailRecord& email) {
+    std::string out = value_start();
+    append_varint(out, email.thread);
+    append_blob(out, email.blob);
+    append_time(out, email.internal_date);
+    return out;
+}
+
+std::optional<EmailRecord> decode_email(std::uint32_t id, std::string_view value) {
+    Reader in = reader(value);
+    EmailRecord email{.id = id};
+    email.thread = read32(in);
+    email.blob = read_blob(in);
+    email.internal_date = read_time(in);
+    if (!in.complete()) return std::nullopt;
+    return email;
+}
+
+std::string encode_hashes(const Hashes& hashes) {
+    std::string out = value_start();
+    for (const std::uint64_t hash : hashes)
+        append_big_endian(out, hash);
+    return out;
+}
+
+std::optional<Hashes> decode_hashes(std::string_view value) {
+    Reader in = reader(value);
+    Hashes hashes;
+    while (!in.rest().empty())
+        hashes.push_back(in.big_endian<std::uint64_t>());
+    if (!in.complete()) return std::nullopt;
+    return hashes;
+}
+
+std::string encode(const DeliveryRow& row) {
+    std::string out = value_start();
+    append_time(out, row.time);
+    append_varint(out, row.placed.size());
+    for (const Placed& placed : row.placed) {
+        append_varint(out, placed.mailbox.value);
+        append_varint(out, placed.uid_validity.value);
+        append_varint(out, placed.uid.value);
+        append_varint(out, placed.email.value);
+    }
+    return out;
+}
+
+std::optional<DeliveryRow> decode_delivery(std::string_view value) {
+    Reader in = reader(value);
+    DeliveryRow row;
+    row.time = read_time(in);
+    for (std::uint64_t left = in.varint(); left > 0 && !in.failed(); --left) {
+        Placed& placed = row.placed.emplace_back();
+        placed.mailbox = MailboxId(read32(in));
+        placed.uid_validity = UidValidity(read32(in));
+        placed.uid = Uid(read32(in));
+        placed.email = EmailId(in.varint());
+    }
+    if (!in.complete()) return std::nullopt;
+    return row;
+}
+
+std::string encode_number(std::uint64_t number) {
+    std::string out = value_start();
+    append_varint(out, number);
+    return out;
+}
+
+std::optional<std::uint64_t> decode_number(std::string_view value) {
+    Reader in = reader(value);
+    const std::uint64_t number = in.varint();
+    if (!in.complete()) return std::nullopt;
+    return number;
+}
+
+std::string encode_text(std::string_view text) {
+    return value_start() + std::string(text);
+}
+
+std::optional<std::string> decode_text(std::string_view value) {
+    Reader in = reader(value);
+    if (in.failed()) return std::nullopt;
+    return std::string(in.rest());
+}
+
+std::string account_key() {
+    return key('A');
+}
+
+std::string mailbox_key(MailboxId mailbox) {
+    return key('B', mailbox.value);
+}
+
+std::string name_key(MailboxId parent, std::string_view level) {
+    return key('N', parent.value).append(level);
+}
+
+std::string subscription_key(std::string_view name) {
+    return key('R').append(name);
+}
+
+std::string keyword_key(std::uint16_t keyword) {
+    return key('K', keyword);
+}
+
+std::string page_key(MailboxId mailbox, std::uint32_t page) {
+    return key('P', mailbox.value, page);
+}
+
+std::string delta_key(MailboxId mailbox, Uid uid) {
+    return key('D', mailbox.value, uid.value);
+}
+
+std::string vanished_key(MailboxId mailbox, Modseq modseq, std::uint32_t page) {
+    return key('X', mailbox.value, modseq.value, page);
+}
+
+std::string log_key(Version version) {
+    return key('L', version.value);
+}
+
+std::string email_page_key(std::uint32_t page) {
+    return key('E', page);
+}
+
+std::string email_key(std::uint32_t email) {
+    return key('e', email);
+}
+
+std::string count_page_key(std::uint32_t page) {
+    return key('M', page);
+}
+
+std::string count_key(std::uint32_t email) {
+    return key('m', email);
+}
+
+std::string thread_key(ThreadId thread, std::uint32_t email) {
+    return key('T', static_cast<std::uint32_t>(thread.value), email);
+}
+
+std::string hash_key(std::uint64_t hash, std::uint32_t email) {
+    return key('H', hash, email);
+}
+
+std::string delivery_key(std::string_view tag) {
+    return key('G').append(tag);
+}
+
+std::string behind(std::string prefix) {
+    while (!prefix.empty() && prefix.back() == '\xff')
+        prefix.pop_back();
+    if (!prefix.empty()) prefix.back() = static_cast<char>(static_cast<unsigned char>(prefix.back()) + 1);
+    return prefix;
+}
+
+std::uint32_t number32(std::string_view key, std::size_t at) {
+    Reader in(key.substr(std::min(at, key.size())));
+    return in.big_endian<std::uint32_t>();
+}
+
+std::uint64_t number64(std::string_view key, std::size_t at) {
+    Reader in(key.substr(std::min(at, key.size())));
+    return in.big_endian<std::uint64_t>();
+}
+
+std::string reference_tag(AccountId account, std::uint32_t email) {
+    return key('a', account.value, email);
+}
+
+} // namespace tegami::store::record

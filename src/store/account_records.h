@@ -1,0 +1,164 @@
+// The records of an account domain, their keys and their octets: docs/formats/account.md.
+//
+// 1. A key is a letter and big-endian numbers (a name last, where there is one): the order of keys is the order of
+//    numbers.
+// 2. A value begins with its format version. decode_* gives nothing for a value that is not wholly understood.
+// 3. Checksums are the engine's business (docs/formats/account.md says which engine keeps which).
+// Pages are in page_records.h.
+#pragma once
+
+#include "base/clock.h"
+#include "store/account.h"
+#include "store/engine/engine.h"
+#include "store/ids.h"
+#include "store/mailbox_list.h"
+#include "store/mailbox_view.h"
+#include "store/types.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tegami::store {
+
+/// "a/1 4200000001": a record by its domain and its key in hexadecimal.
+std::string record_name(Domain domain, std::string_view key);
+/// The error for a record that does not decode.
+Error damaged_record(Domain domain, std::string_view key);
+
+} // namespace tegami::store
+
+namespace tegami::store::record {
+
+/// The first octet of every value.
+inline constexpr std::uint8_t kFormat = 1;
+
+/// A: the account.
+struct AccountRow {
+    bool removed = false; ///< its removal has begun and must be ended
+    Timestamp created{};
+    Quota quota;
+    std::uint64_t bytes = 0;
+    std::uint64_t messages = 0;
+    std::uint32_t next_mailbox = 1;
+    std::uint32_t next_email = 1;
+    std::uint32_t last_uid_validity = 0;
+    std::uint8_t page_bits = 10; ///< a P page spans 2^page_bits UIDs
+    std::uint8_t email_bits = 8; ///< an E or M page spans 2^email_bits emails
+    Version log_floor;           ///< the change log reaches back to here
+
+    std::uint32_t page_uids() const { return 1u << page_bits; }
+
+    std::uint32_t page_emails() const { return 1u << email_bits; }
+
+    /// Emails are gathered in pages this many at a time; younger ones are single records.
+    std::uint32_t email_group() const { return page_emails() / 4; }
+
+    /// The first email that is a single record.
+    std::uint32_t email_tail() const { return next_email / email_group() * email_group(); }
+
+    bool operator==(const AccountRow&) const = default;
+};
+
+/// B: a mailbox.
+struct MailboxRow {
+    MailboxId id; ///< in the key
+    MailboxId parent;
+    std::string level; ///< the last level of the name
+    Role role = Role::none;
+    bool subscribed = false;
+    bool selectable = true;
+    bool removed = false; ///< nobody sees it any more; its messages are still to be expunged
+    UidValidity uid_validity;
+    Uid uid_next{1};
+    Modseq highest_modseq;
+    Uid first_recent{1};
+    std::uint32_t messages = 0;
+    std::uint32_t unseen = 0;
+    std::uint32_t deleted = 0;
+    std::uint32_t recent = 0;
+    std::uint64_t size_bytes = 0;
+    std::uint32_t deltas = 0;      ///< D records, at most
+    std::uint32_t tail_deltas = 0; ///< those of the page of uid_next - 1, at most
+    Modseq vanished_floor;         ///< X records of lower modseqs are gone
+
+    bool operator==(const MailboxRow&) const = default;
+};
+
+/// L: what one commit changed.
+struct LogRow {
+    Timestamp time{};
+    bool mailbox_list = false;
+    std::vector<MailboxChanges> mailboxes;
+};
+
+/// One email: an element of E, the value of e.
+struct EmailRecord {
+    std::uint32_t id = 0; ///< in the key or the page
+    std::uint32_t thread = 0;
+    BlobRef blob;
+    Timestamp internal_date{};
+
+    bool operator==(const EmailRecord&) const = default;
+};
+
+/// T: the message-id hashes that lead to an email's thread.
+using Hashes = std::vector<std::uint64_t>;
+
+/// G: where a delivery went.
+struct DeliveryRow {
+    Timestamp time{};
+    std::vector<Placed> placed;
+};
+
+std::string encode(const AccountRow& row);
+std::optional<AccountRow> decode_account(std::string_view value);
+std::string encode(const MailboxRow& row);
+std::optional<MailboxRow> decode_mailbox(MailboxId id, std::string_view value);
+std::string encode(const LogRow& row);
+std::optional<LogRow> decode_log(std::string_view value);
+std::string encode(const EmailRecord& email);
+std::optional<EmailRecord> decode_email(std::uint32_t id, std::string_view value);
+std::string encode_hashes(const Hashes& hashes);
+std::optional<Hashes> decode_hashes(std::string_view value);
+std::string encode(const DeliveryRow& row);
+std::optional<DeliveryRow> decode_delivery(std::string_view value);
+/// N, H, m: one number.
+std::string encode_number(std::uint64_t number);
+std::optional<std::uint64_t> decode_number(std::string_view value);
+/// K: a keyword; R: nothing.
+std::string encode_text(std::string_view text);
+std::optional<std::string> decode_text(std::string_view value);
+
+/// Adds the UIDs of a set as pairs of gap and length.
+void append_uids(std::string& out, const UidSet& uids);
+
+std::string account_key();
+std::string mailbox_key(MailboxId mailbox);
+std::string name_key(MailboxId parent, std::string_view level);
+std::string subscription_key(std::string_view name);
+std::string keyword_key(std::uint16_t keyword);
+std::string page_key(MailboxId mailbox, std::uint32_t page);
+std::string delta_key(MailboxId mailbox, Uid uid);
+std::string vanished_key(MailboxId mailbox, Modseq modseq, std::uint32_t page);
+std::string log_key(Version version);
+std::string email_page_key(std::uint32_t page);
+std::string email_key(std::uint32_t email);
+std::string count_page_key(std::uint32_t page);
+std::string count_key(std::uint32_t email);
+std::string thread_key(ThreadId thread, std::uint32_t email);
+std::string hash_key(std::uint64_t hash, std::uint32_t email);
+std::string delivery_key(std::string_view tag);
+
+/// The key after all keys that begin with this.
+std::string behind(std::string prefix);
+/// The numbers of a key behind its letter.
+std::uint32_t number32(std::string_view key, std::size_t at);
+std::uint64_t number64(std::string_view key, std::size_t at);
+
+/// The tag under which an email keeps its blob.
+std::string reference_tag(AccountId account, std::uint32_t email);
+
+} // namespace tegami::store::record

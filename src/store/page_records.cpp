@@ -1,0 +1,411 @@
+#include "store/page_records.h"
+
+#include "base/bytes.h"
+
+#include <algorithm>
+#include <limits>
+#include <span>
+
+namespace tegami::store::record {
+
+namespace {
+
+using bytes::append_varint;
+using bytes::Reader;
+
+enum class ColumnForm : std::uint8_t { plain = 0, runs = 1 };
+
+std::size_t varint_size(std::uint64_t value) {
+    std::size_t size = 1;
+    for (; value >= 0x80; value >>= 7)
+        ++size;
+    return size;
+}
+
+constexpr std::uint64_t zigzag(std::int64_t value) {
+    return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
+}
+
+constexpr std::int64_t unzigzag(std::uint64_t value) {
+    return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
+}
+
+/// Calls `f(value, count)` for each run of equal values.
+template <class F>
+void for_each_run(std::span<const std::uint64_t> values, F f) {
+    for (std::size_t at = 0; at < values.size();) {
+        std::size_t end = at + 1;
+        while (end < values.size() && values[end] == values[at])
+            ++end;
+        f(values[at], end - at);
+        at = end;
+    }
+}
+
+void append_column(std::string& out, std::span<const std::uint64_t> values) {
+    std::size_t plain = 0;
+    std::size_t runs = 0;
+    for_each_run(values, [&](std::uint64_t value, std::size_t count) {
+        plain += varint_size(value) * count;
+        runs += varint_size(value) + varint_size(count);
+    });
+    out.push_back(static_cast<char>(runs < plain ? ColumnForm::runs : ColumnForm::plain));
+    if (runs < plain) {
+        for_each_run(values, [&](std::uint64_t value, std::size_t count) {
+            append_varint(out, value);
+            append_varint(out, count);
+        });
+        return;
+    }
+    for (const std::uint64_t value : values)
+        append_varint(out, value);
+}
+
+/// Reads varints from a column without a call for each: opening a mailbox of a million messages decodes millions.
+class Varints {
+public:
+    explicit Varints(std::string_view octets) : at_(octets.data()), end_(octets.data() + octets.size()) {}
+
+    std::uint64_t next() {
+        std::uint64_t value = 0;
+        for (unsigned shift = 0; shift < 64 && at_ != end_; shift += 7) {
+            const auto octet = static_cast<unsigned char>(*at_++);
+            value |= std::uint64_t{octet & 0x7fu} << shift;
+            if (octet < 0x80) return value;
+        }
+        failed_ = true;
+        return 0;
+    }
+
+    bool failed() const { return failed_; }
+
+    std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
+
+private:
+    const char* at_;
+    const char* end_;
+    bool failed_ = false;
+};
+
+/// Calls `f(value)` for each of `count` values; false if the column is not one.
+template <class F>
+bool read_column(Reader& in, std::size_t count, F f) {
+    const auto form = in.big_endian<std::uint8_t>();
+    if (in.failed() || form > static_cast<std::uint8_t>(ColumnForm::runs)) return false;
+    Varints varints(in.rest());
+    if (form == static_cast<std::uint8_t>(ColumnForm::plain)) {
+        for (std::size_t at = 0; at < count && !varints.failed(); ++at)
+            f(varints.next());
+    } else {
+        for (std::size_t at = 0; at < count && !varints.failed();) {
+            const std::uint64_t value = varints.next();
+            const std::uint64_t run = varints.next();
+            if (run == 0 || run > count - at) return false;
+            for (std::size_t i = 0; i < run; ++i)
+                f(value);
+            at += run;
+        }
+    }
+    if (varints.failed()) return false;
+    in.take(in.rest().size() - varints.left());
+    return true;
+}
+
+void append_keyword_set(std::string& out, const KeywordSet& set) {
+    append_varint(out, set.size());
+    for (const std::uint16_t keyword : set)
+        append_varint(out, keyword);
+}
+
+std::optional<KeywordSet> read_keyword_set(Reader& in) {
+    KeywordSet set;
+    const std::uint64_t count = in.varint();
+    if (count > kKeywordsPerMessageMax) return std::nullopt;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const std::uint64_t keyword = in.varint();
+        if (keyword >= kKeywordsPerAccountMax || (i > 0 && keyword <= set.back())) return std::nullopt;
+        set.push_back(static_cast<std::uint16_t>(keyword));
+    }
+    if (in.failed()) return std::nullopt;
+    return set;
+}
+
+void append_columns(std::string& out, const PageColumns& columns) {
+    const std::size_t count = columns.count();
+    append_varint(out, count);
+    std::vector<std::uint64_t> values(count);
+    const auto column = [&](auto value_of) {
+        for (std::size_t at = 0; at < count; ++at)
+            values[at] = value_of(at);
+        append_column(out, values);
+    };
+    column([&, next = 0u](std::size_t at) mutable {
+        const std::uint32_t gap = columns.offset[at] - next;
+        next = columns.offset[at] + 1u;
+        return std::uint64_t{gap};
+    });
+    column([&](std::size_t at) { return std::uint64_t{columns.flags[at]}; });
+    column([&, before = std::int64_t{0}](std::size_t at) mutable {
+        return zigzag(columns.email[at] - std::exchange(before, std::int64_t{columns.email[at]}));
+    });
+    column([&, before = std::int64_t{0}](std::size_t at) mutable {
+        const auto modseq = static_cast<std::int64_t>(columns.modseq[at].value);
+        return zigzag(modseq - std::exchange(before, modseq));
+    });
+    column([&](std::size_t at) { return std::uint64_t{columns.size[at]}; });
+    column([&, before = std::int64_t{0}](std::size_t at) mutable {
+        return zigzag(columns.saved[at] - std::exchange(before, std::int64_t{columns.saved[at]}));
+    });
+    if (columns.keywords.empty()) {
+        append_varint(out, 0);
+        return;
+    }
+    // Sets that no row has any more are left behind when the page is read again: see decode and compact().
+    append_varint(out, columns.keyword_sets.size());
+    for (std::size_t set = 1; set < columns.keyword_sets.size(); ++set)
+        append_keyword_set(out, columns.keyword_sets[set]);
+    column([&](std::size_t at) { return std::uint64_t{columns.keywords[at]}; });
+}
+
+bool read_keywords(Reader& in, PageColumns& columns) {
+    const std::uint64_t sets = in.varint();
+    if (in.failed() || sets > columns.count() + 1) return false;
+    if (sets == 0) return true;
+    for (std::uint64_t i = 1; i < sets; ++i) {
+        auto set = read_keyword_set(in);
+        if (!set) return false;
+        columns.keyword_sets.push_back(*std::move(set));
+    }
+    bool sound = true;
+    columns.keywords.reserve(columns.count());
+    sound = read_column(in, columns.count(),
+                        [&](std::uint64_t index) {
+                            sound = sound && index < sets;
+                            columns.keywords.push_back(static_cast<std::uint16_t>(index < sets ? index : 0));
+                        }) &&
+            sound;
+    return sound;
+}
+
+bool read_columns(Reader& in, std::uint32_t page_uids, PageColumns& columns) {
+    constexpr std::uint64_t kMax = std::numeric_limits<std::uint32_t>::max();
+    const std::uint64_t count = in.varint();
+    if (in.failed() || count > page_uids) return false;
+    columns.reserve(count);
+    bool sound = true;
+    std::uint64_t next = 0;
+    const bool offsets = read_column(in, count, [&](std::uint64_t gap) {
+        sound = sound && gap < page_uids && next + gap < page_uids;
+        if (!sound) return;
+        columns.offset.push_back(static_cast<std::uint16_t>(next + gap));
+        next += gap + 1;
+    });
+    if (!offsets || !sound) return false;
+    const bool flags = read_column(in, count, [&](std::uint64_t bits) {
+        sound = sound && bits <= Flags::kAll;
+        columns.flags.push_back(static_cast<std::uint8_t>(bits));
+    });
+    std::uint64_t before = 0;
+    const bool emails = flags && read_column(in, count, [&](std::uint64_t step) {
+                            before += static_cast<std::uint64_t>(unzigzag(step));
+                            sound = sound && before <= kMax;
+                            columns.email.push_back(static_cast<std::uint32_t>(before));
+                        });
+    before = 0;
+    const bool modseqs = emails && read_column(in, count, [&](std::uint64_t step) {
+                             before += static_cast<std::uint64_t>(unzigzag(step));
+                             columns.modseq.push_back(Modseq(before));
+                         });
+    const bool sizes = modseqs && read_column(in, count, [&](std::uint64_t size) {
+                           sound = sound && size <= kMax;
+                           columns.size.push_back(static_cast<std::uint32_t>(size));
+                       });
+    before = 0;
+    const bool saved = sizes && read_column(in, count, [&](std::uint64_t step) {
+                           before += static_cast<std::uint64_t>(unzigzag(step));
+                           sound = sound && before <= kMax;
+                           columns.saved.push_back(static_cast<std::uint32_t>(before));
+                       });
+    return saved && sound && read_keywords(in, columns);
+}
+
+Reader reader(std::string_view value) {
+    Reader reader(value);
+    if (reader.big_endian<std::uint8_t>() != kFormat) reader.fail();
+    return reader;
+}
+
+/// The columns with only the keyword sets that rows have.
+PageColumns compact(const PageColumns& columns) {
+    if (columns.keyword_sets.size() <= 1) return columns;
+    PageColumns kept{.first_uid = columns.first_uid};
+    kept.reserve(columns.count());
+    for (std::size_t at = 0; at < columns.count(); ++at)
+        kept.push_back(columns.row(at));
+    return kept;
+}
+
+} // namespace
+
+std::string encode_page(const PageColumns& columns) {
+    std::string out{static_cast<char>(kFormat)};
+    append_columns(out, compact(columns));
+    return out;
+}
+
+std::optional<PageColumns> decode_page(std::uint32_t first_uid, std::uint32_t page_uids, std::string_view value) {
+    Reader in = reader(value);
+    PageColumns columns{.first_uid = first_uid};
+    if (in.failed() || !read_columns(in, page_uids, columns) || !in.complete()) return std::nullopt;
+    return columns;
+}
+
+std::string encode_delta(const MessageRow& row) {
+    std::string out{static_cast<char>(kFormat), 1};
+    out.push_back(static_cast<char>(row.flags.bits()));
+    append_varint(out, row.email.value);
+    append_varint(out, row.modseq.value);
+    append_varint(out, row.size_bytes);
+    append_varint(out, row.saved);
+    append_keyword_set(out, row.keywords);
+    return out;
+}
+
+std::string encode_gone() {
+    return {static_cast<char>(kFormat), 0};
+}
+
+std::optional<Delta> decode_delta(Uid uid, std::string_view value) {
+    constexpr std::uint64_t kMax = std::numeric_limits<std::uint32_t>::max();
+    Reader in = reader(value);
+    const auto kind = in.big_endian<std::uint8_t>();
+    if (kind == 0 && in.complete()) return Delta{.uid = uid, .row = {}};
+    const auto bits = in.big_endian<std::uint8_t>();
+    const std::uint64_t email = in.varint();
+    const std::uint64_t modseq = in.varint();
+    const std::uint64_t size = in.varint();
+    const std::uint64_t saved = in.varint();
+    auto keywords = read_keyword_set(in);
+    if (kind != 1 || !keywords || !in.complete() || bits > Flags::kAll || std::max({email, size, saved}) > kMax)
+        return std::nullopt;
+    return Delta{.uid = uid,
+                 .row = MessageRow{.uid = uid,
+                                   .flags = Flags::from_bits(bits),
+                                   .keywords = *std::move(keywords),
+                                   .email = EmailId(email),
+                                   .modseq = Modseq(modseq),
+                                   .size_bytes = static_cast<std::uint32_t>(size),
+                                   .saved = static_cast<std::uint32_t>(saved)}};
+}
+
+std::string encode(const Vanished& vanished) {
+    std::string out{static_cast<char>(kFormat)};
+    bytes::append_big_endian(out, static_cast<std::uint64_t>(vanished.time.time_since_epoch().count()));
+    append_columns(out, compact(vanished.rows));
+    return out;
+}
+
+std::optional<Vanished> decode_vanished(std::uint32_t first_uid, std::uint32_t page_uids, std::string_view value) {
+    Reader in = reader(value);
+    Vanished vanished;
+    vanished.time = Timestamp(Duration(static_cast<std::int64_t>(in.big_endian<std::uint64_t>())));
+    vanished.rows.first_uid = first_uid;
+    if (in.failed() || !read_columns(in, page_uids, vanished.rows) || !in.complete()) return std::nullopt;
+    return vanished;
+}
+
+std::string encode_emails(const std::vector<EmailRecord>& emails) {
+    std::string out{static_cast<char>(kFormat)};
+    append_varint(out, emails.size());
+    std::uint32_t before = 0;
+    std::int64_t date = 0;
+    for (const EmailRecord& email : emails) {
+        append_varint(out, email.id - std::exchange(before, email.id));
+        append_varint(out, zigzag(std::int64_t{email.thread} - email.id));
+        for (const std::uint8_t octet : email.blob.id.octets)
+            out.push_back(static_cast<char>(octet));
+        append_varint(out, email.blob.size);
+        append_varint(out, email.blob.card_size);
+        const std::int64_t moment = email.internal_date.time_since_epoch().count();
+        append_varint(out, zigzag(moment - std::exchange(date, moment)));
+    }
+    return out;
+}
+
+std::optional<std::vector<EmailRecord>> decode_emails(std::uint32_t page, std::uint32_t page_emails,
+                                                      std::string_view value) {
+    constexpr std::uint64_t kMax = std::numeric_limits<std::uint32_t>::max();
+    Reader in = reader(value);
+    std::vector<EmailRecord> emails;
+    const std::uint64_t count = in.varint();
+    if (in.failed() || count > page_emails) return std::nullopt;
+    emails.reserve(count);
+    std::uint64_t id = 0;
+    std::int64_t date = 0;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const std::uint64_t gap = in.varint();
+        id += gap;
+        if (in.failed() || gap > kMax || (gap == 0 && i > 0) || id / page_emails != page) return std::nullopt;
+        EmailRecord& email = emails.emplace_back();
+        email.id = static_cast<std::uint32_t>(id);
+        const std::int64_t thread = unzigzag(in.varint()) + static_cast<std::int64_t>(id);
+        if (thread < 0 || thread > static_cast<std::int64_t>(kMax)) return std::nullopt;
+        email.thread = static_cast<std::uint32_t>(thread);
+        std::ranges::transform(in.take(email.blob.id.octets.size()), email.blob.id.octets.begin(),
+                               [](char c) { return static_cast<std::uint8_t>(c); });
+        email.blob.size = in.varint();
+        const std::uint64_t card = in.varint();
+        if (card > kMax) return std::nullopt;
+        email.blob.card_size = static_cast<std::uint32_t>(card);
+        date = static_cast<std::int64_t>(static_cast<std::uint64_t>(date) +
+                                         static_cast<std::uint64_t>(unzigzag(in.varint())));
+        email.internal_date = Timestamp(Duration(date));
+    }
+    if (!in.complete()) return std::nullopt;
+    return emails;
+}
+
+std::string encode_counts(const std::vector<std::uint32_t>& counts) {
+    std::string out{static_cast<char>(kFormat)};
+    append_column(out, std::vector<std::uint64_t>(counts.begin(), counts.end()));
+    return out;
+}
+
+std::optional<std::vector<std::uint32_t>> decode_counts(std::uint32_t page_emails, std::string_view value) {
+    Reader in = reader(value);
+    std::vector<std::uint32_t> counts;
+    counts.reserve(page_emails);
+    bool sound = !in.failed();
+    sound = sound &&
+            read_column(in, page_emails,
+                        [&](std::uint64_t count) {
+                            sound = sound && count <= std::numeric_limits<std::uint32_t>::max();
+                            counts.push_back(static_cast<std::uint32_t>(count));
+                        }) &&
+            sound;
+    if (!sound || !in.complete()) return std::nullopt;
+    return counts;
+}
+
+PageColumns overlay(const PageColumns& page, const std::vector<Delta>& deltas) {
+    PageColumns merged{.first_uid = page.first_uid};
+    merged.reserve(page.count() + deltas.size());
+    auto delta = deltas.begin();
+    const auto take_deltas_below = [&](std::uint64_t uid) {
+        for (; delta != deltas.end() && delta->uid.value < uid; ++delta)
+            if (delta->row) merged.push_back(*delta->row);
+    };
+    for (std::size_t at = 0; at < page.count(); ++at) {
+        const std::uint32_t uid = page.first_uid + page.offset[at];
+        take_deltas_below(uid);
+        const bool replaced = delta != deltas.end() && delta->uid.value == uid;
+        if (!replaced)
+            merged.push_back(page.row(at));
+        else
+            take_deltas_below(std::uint64_t{uid} + 1);
+    }
+    take_deltas_below(std::numeric_limits<std::uint64_t>::max());
+    return merged;
+}
+
+} // namespace tegami::store::record

@@ -1,0 +1,60 @@
+// The records that hold many messages each: P, D and X of a mailbox, E and M of the account. docs/formats/account.md.
+//
+// 1. A column is written plain or as runs, whichever is shorter: a page of like rows costs a few octets a column.
+// 2. Decoding checks everything: a page that decodes is ordered and within its range.
+#pragma once
+
+#include "store/account_records.h"
+#include "store/mailbox_view.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tegami::store::record {
+
+/// Limit: octets a row can take at most in a P, D or X record; in an E page. They decide how many rows a page may span
+/// in an engine with small values.
+inline constexpr std::size_t kPageRowBytesMax = 32 + 2 * kKeywordsPerMessageMax;
+inline constexpr std::size_t kEmailRowBytesMax = 48;
+
+/// P: all messages of one page.
+std::string encode_page(const PageColumns& columns);
+/// Nothing if the value is no page that begins at `first_uid` and spans `page_uids`.
+std::optional<PageColumns> decode_page(std::uint32_t first_uid, std::uint32_t page_uids, std::string_view value);
+
+/// D: a message as it is now, or that it is gone.
+std::string encode_delta(const MessageRow& row);
+std::string encode_gone();
+
+struct Delta {
+    Uid uid;
+    std::optional<MessageRow> row; ///< nothing: gone
+};
+
+std::optional<Delta> decode_delta(Uid uid, std::string_view value);
+
+/// X: messages that were expunged, as they were.
+struct Vanished {
+    Timestamp time{};
+    PageColumns rows;
+};
+
+std::string encode(const Vanished& vanished);
+std::optional<Vanished> decode_vanished(std::uint32_t first_uid, std::uint32_t page_uids, std::string_view value);
+
+/// E: emails, ordered by id.
+std::string encode_emails(const std::vector<EmailRecord>& emails);
+std::optional<std::vector<EmailRecord>> decode_emails(std::uint32_t page, std::uint32_t page_emails,
+                                                      std::string_view value);
+
+/// M: for each email of the page, how many rows (in mailboxes and in X) it has.
+std::string encode_counts(const std::vector<std::uint32_t>& counts);
+std::optional<std::vector<std::uint32_t>> decode_counts(std::uint32_t page_emails, std::string_view value);
+
+/// The page with the deltas over it, which are ordered by UID.
+PageColumns overlay(const PageColumns& page, const std::vector<Delta>& deltas);
+
+} // namespace tegami::store::record

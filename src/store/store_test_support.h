@@ -1,0 +1,111 @@
+// What the store's tests share: a store on a memory engine, normal or tiny, that can be reopened.
+#pragma once
+
+#include "store/engine/engine_fixture.h"
+#include "store/engine/memory.h"
+#include "store/store.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace tegami::store::testing {
+
+class ManualClock final : public Clock {
+public:
+    Timestamp now() const override { return time; }
+
+    Instant instant() const override { return Instant(time.time_since_epoch()); }
+
+    Timestamp time{std::chrono::seconds(1'800'000'000)};
+};
+
+/// Waits for a coroutine on a context of its own.
+template <class T>
+T wait(async::Awaitable<T> work) {
+    return wait_for(std::move(work));
+}
+
+/// The value; fails the test if there is none.
+template <class T>
+T must(StoreResult<T> result) {
+    if (!result) {
+        ADD_FAILURE() << "error " << static_cast<int>(result.error().code) << ": " << result.error().detail;
+        if constexpr (!std::is_void_v<T>) return T();
+    }
+    if constexpr (!std::is_void_v<T>) return *std::move(result);
+}
+
+template <class T>
+ErrorCode error_of(const StoreResult<T>& result) {
+    if (result) {
+        ADD_FAILURE() << "no error";
+        return ErrorCode::unavailable;
+    }
+    return result.error().code;
+}
+
+struct World {
+    explicit World(bool tiny = false) : engine(tiny ? MemoryEngineOptions{tiny_limits()} : MemoryEngineOptions{}) {
+        reopen();
+    }
+
+    /// As after a restart: nothing in memory.
+    void reopen() {
+        account.reset();
+        store = std::make_unique<Store>(&engine, &clock, &random, options);
+        if (made) account = must(wait(store->account(AccountId(1))));
+    }
+
+    void make(Quota quota = {}) {
+        account = must(wait(store->create_account(AccountId(1), quota)));
+        made = true;
+    }
+
+    BlobRef blob(std::string octets) {
+        const std::unique_ptr<BlobWriter> writer = engine.new_blob();
+        must(wait(writer->append(std::move(octets))));
+        return must(wait(writer->finish("card")));
+    }
+
+    MailboxId find(std::string_view name) const {
+        const MailboxPtr found = account->mailboxes()->find(name);
+        return found ? found->id : MailboxId();
+    }
+
+    MailboxPtr info(MailboxId mailbox) const { return account->mailboxes()->find(mailbox); }
+
+    NewMessage message(MailboxId mailbox, std::string octets = "octets", Flags flags = {},
+                       std::vector<std::string> keywords = {}) {
+        return {.blob = blob(std::move(octets)),
+                .placements = {{mailbox, flags, std::move(keywords)}},
+                .internal_date = clock.time,
+                .thread = {}};
+    }
+
+    /// Appends `count` messages, one call each; their UIDs.
+    UidSet append(MailboxId mailbox, int count, Flags flags = {}) {
+        UidSet uids;
+        for (int i = 0; i < count; ++i) {
+            const AppendResult result = must(wait(account->append({message(mailbox, "octets", flags)})));
+            if (result.messages.size() == 1) uids.add(result.messages.front().front().uid);
+        }
+        return uids;
+    }
+
+    ViewPtr view(MailboxId mailbox) { return must(wait(account->open(mailbox)))->view(); }
+
+    StoreOptions options;
+    MemoryEngine engine;
+    ManualClock clock;
+    SeededRandom random{1};
+    std::unique_ptr<Store> store;
+    AccountPtr account;
+    bool made = false;
+};
+
+} // namespace tegami::store::testing

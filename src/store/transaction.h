@@ -1,0 +1,83 @@
+// A commit of an account in the making: the operations, and the state as it will be once they are durable.
+//
+// A part is a transaction over another one (`base`): it sees what the base will have changed, and is either merged into
+// it or, if both together would not fit one engine batch, thrown away and made again after the base was committed.
+#pragma once
+
+#include "store/account_records.h"
+#include "store/change.h"
+#include "store/engine/engine.h"
+#include "store/mailbox_view.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tegami::store {
+
+/// How many rows each email of an M page has.
+struct CountPage {
+    std::vector<std::uint32_t> counts;
+    std::uint32_t deltas = 0; ///< m records over it
+};
+
+using PagePlace = std::pair<MailboxId, std::uint32_t>;
+
+class Transaction {
+public:
+    Transaction() = default;
+
+    /// A first one: `modseq` is the version that its commit will make.
+    Transaction(Modseq modseq, const record::AccountRow& row) : modseq(modseq), account(row) {}
+
+    /// A part of `whole`.
+    static Transaction part_of(const Transaction& whole);
+    /// Takes the part in.
+    void merge(Transaction part);
+
+    void put(std::string key, std::string value);
+    void erase(std::string key);
+    void erase_range(std::string begin, std::string end);
+    void add_reference(BlobId blob, std::string tag);
+    void remove_reference(BlobId blob, std::string tag);
+
+    /// What happens to the mailbox, for listeners and the log.
+    MailboxChange& change(MailboxId mailbox);
+    /// The page as it will be: nothing if this transaction does not touch it, null if it will be empty.
+    const ViewPagePtr* find_page(PagePlace place) const;
+    const CountPage* find_counts(std::uint32_t page) const;
+    const std::vector<record::EmailRecord>* find_emails(std::uint32_t page) const;
+    std::optional<std::uint32_t> find_hash(std::uint64_t hash) const;
+    /// New rows of the page that were written without looking at the rest of it.
+    std::vector<MessageRow> unread_rows(PagePlace place) const;
+    /// New single emails from `first` on.
+    std::map<std::uint32_t, record::EmailRecord> tail_emails_from(std::uint32_t first) const;
+
+    bool empty() const { return operations.empty() && mailboxes.empty() && removed.empty() && !subscribed_names; }
+
+    Modseq modseq;
+    std::vector<Operation> operations;
+    std::size_t bytes = 0; ///< of keys, values and tags in `operations`
+    record::AccountRow account;
+    std::map<MailboxId, record::MailboxRow> mailboxes; ///< those that change
+    std::set<MailboxId> removed;
+    std::map<MailboxId, MailboxChange> changes;
+    bool mailbox_list = false;
+    std::optional<std::set<std::string>> subscribed_names;
+    std::shared_ptr<const KeywordNames> keywords; ///< null if the table does not grow
+    std::map<PagePlace, ViewPagePtr> pages;
+    std::map<PagePlace, std::vector<MessageRow>> unread;
+    std::map<std::uint32_t, CountPage> counts;
+    std::map<std::uint32_t, std::vector<record::EmailRecord>> email_pages;
+    std::map<std::uint32_t, record::EmailRecord> tail_emails;
+    std::map<std::uint64_t, std::uint32_t> hashes; ///< message-id hash → thread
+
+private:
+    const Transaction* base_ = nullptr;
+};
+
+} // namespace tegami::store

@@ -1,0 +1,178 @@
+#include "store/verify.h"
+
+#include "store/account_records.h"
+#include "store/journey_records.h"
+#include "store/queue_records.h"
+#include "store/verify_account.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace tegami::store {
+
+namespace {
+
+constexpr std::size_t kScanRows = 500;
+constexpr std::uint64_t kBlobPiece = 1 << 20;
+
+class Walk {
+public:
+    Walk(Engine* engine, VerifyOptions options) : engine_(engine), options_(options) {}
+
+    async::Awaitable<StoreResult<VerifyReport>> run() {
+        for (const DomainKind kind : {DomainKind::account, DomainKind::queue, DomainKind::journey}) {
+            std::uint64_t after = 0;
+            bool first = true; // domain 0 is not above 0
+            for (;;) {
+                CO_TRY(std::vector<Domain> domains, co_await engine_->domains(kind, after, kScanRows));
+                if (std::exchange(first, false)) domains.insert(domains.begin(), Domain{kind, 0});
+                if (domains.empty()) break;
+                for (const Domain& domain : domains) {
+                    after = domain.id;
+                    if (kind == DomainKind::account)
+                        CO_TRY_VOID(co_await account(domain));
+                    else
+                        CO_TRY_VOID(co_await others(domain));
+                }
+            }
+        }
+        co_return std::move(report_);
+    }
+
+private:
+    void problem(std::string text) {
+        ++report_.problems;
+        if (report_.findings.size() < kProblemsMax) report_.findings.push_back(std::move(text));
+    }
+
+    async::Awaitable<StoreResult<Page>> next(Domain domain, std::string begin) {
+        CO_TRY(Page page, co_await engine_->scan(domain, {std::move(begin), "", kScanRows, false}));
+        report_.records += page.rows.size();
+        co_return page;
+    }
+
+    async::Awaitable<StoreResult<>> account(Domain domain) {
+        AccountCheck check(domain, [this](std::string text) { problem(std::move(text)); });
+        std::string begin;
+        bool more = true;
+        bool any = false;
+        Version version;
+        while (more) {
+            CO_TRY(const Page page, co_await next(domain, begin));
+            for (const Row& row : page.rows)
+                check.take(row);
+            version = page.version;
+            any |= !page.rows.empty();
+            more = page.more && !page.rows.empty();
+            if (more) begin = page.rows.back().key + '\0';
+        }
+        if (!any) co_return StoreResult<>{};
+        check.finish(version);
+        ++report_.accounts;
+        report_.mailboxes += check.mailboxes();
+        report_.messages += check.messages();
+        report_.emails += check.blobs().size();
+        for (const auto& [email, blob] : check.blobs())
+            CO_TRY_VOID(co_await octets(blob, fmt::format("a/{} email {}", domain.id, email)));
+        co_return StoreResult<>{};
+    }
+
+    /// Checks that a blob can be read. An engine that cannot work at all ends the walk.
+    async::Awaitable<StoreResult<>> octets(BlobRef blob, std::string where) {
+        const StoreResult<std::string> card = co_await engine_->read_card(blob.id);
+        if (!card && card.error().code == ErrorCode::unavailable) co_return failure(card.error());
+        if (!card || card->size() != blob.card_size) {
+            problem(fmt::format("{}: its octets or their card cannot be read", where));
+            co_return StoreResult<>{};
+        }
+        for (std::uint64_t at = 0; options_.read_blobs && at < blob.size; at += kBlobPiece) {
+            const std::uint64_t length = std::min(kBlobPiece, blob.size - at);
+            const StoreResult<std::string> piece = co_await engine_->read_blob(blob.id, at, length);
+            if (!piece && piece.error().code == ErrorCode::unavailable) co_return failure(piece.error());
+            if (piece && piece->size() == length) continue;
+            problem(fmt::format("{}: its octets from {} on cannot be read", where, at));
+            co_return StoreResult<>{};
+        }
+        co_return StoreResult<>{};
+    }
+
+    async::Awaitable<StoreResult<>> others(Domain domain) {
+        std::string begin;
+        bool more = true;
+        entries_.clear();
+        dues_.clear();
+        while (more) {
+            CO_TRY(const Page page, co_await next(domain, begin));
+            for (const Row& row : page.rows)
+                if (domain.kind == DomainKind::queue)
+                    queue_record(domain, row);
+                else
+                    journey_record(domain, row);
+            more = page.more && !page.rows.empty();
+            if (more) begin = page.rows.back().key + '\0';
+        }
+        report_.queue_entries += entries_.size();
+        for (const auto& [id, entry] : entries_) {
+            const std::string where = fmt::format("q/{} entry {}", domain.id, id);
+            if (entry.found != entry.head.recipients)
+                problem(
+                    fmt::format("{}: {} recipients, but its head says {}", where, entry.found, entry.head.recipients));
+            if (!entry.due) problem(fmt::format("{}: it would never be due", where));
+            CO_TRY_VOID(co_await octets(entry.head.entry.blob, where));
+        }
+        co_return StoreResult<>{};
+    }
+
+    void queue_record(Domain domain, const Row& row) {
+        const char letter = row.key.empty() ? '\0' : row.key.front();
+        bool sound = false;
+        if (letter == 'D') {
+            dues_[record::number64(row.key, 9)].push_back(record::number64(row.key, 1));
+            sound = record::decode_text(row.value).has_value();
+        } else if (letter == 'E') {
+            const QueueId id(record::number64(row.key, 1));
+            const auto head = record::decode_queue_head(id, row.value);
+            sound = head.has_value();
+            if (head) {
+                const auto due = static_cast<std::uint64_t>(head->entry.next_due.time_since_epoch().count());
+                entries_[id.value] = {*head, 0, std::ranges::find(dues_[id.value], due) != dues_[id.value].end()};
+            }
+        } else if (letter == 'R') {
+            sound = record::decode_queue_recipient(row.value).has_value();
+            if (const auto entry = entries_.find(record::number64(row.key, 1)); entry != entries_.end() && sound)
+                ++entry->second.found;
+        }
+        if (!sound) problem(fmt::format("record {} cannot be read", record_name(domain, row.key)));
+    }
+
+    void journey_record(Domain domain, const Row& row) {
+        const char letter = row.key.empty() ? '\0' : row.key.front();
+        const bool event = letter == 'J' && record::decode_journey_event(row.key, row.value).has_value();
+        const bool index = (letter == 'A' || letter == 'M') && record::decode_text(row.value).has_value();
+        if (event) ++report_.journey_events;
+        if (!event && !index) problem(fmt::format("record {} cannot be read", record_name(domain, row.key)));
+    }
+
+    struct Entry {
+        record::QueueHead head;
+        std::uint32_t found = 0;
+        bool due = false;
+    };
+
+    Engine* engine_;
+    const VerifyOptions options_;
+    VerifyReport report_;
+    std::map<std::uint64_t, Entry> entries_;
+    std::map<std::uint64_t, std::vector<std::uint64_t>> dues_;
+};
+
+} // namespace
+
+async::Awaitable<StoreResult<VerifyReport>> verify(Engine* engine, VerifyOptions options) {
+    Walk walk(engine, options);
+    co_return co_await walk.run();
+}
+
+} // namespace tegami::store
