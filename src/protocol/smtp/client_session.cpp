@@ -301,6 +301,11 @@ DeliveryResult ClientSession::own_result(Outcome outcome, EnhancedStatus status,
 /// The connection cannot go on: everything undecided gets `why`.
 void ClientSession::broke(DeliveryResult why) {
     if (why.outcome == Outcome::delivered) why.outcome = Outcome::temporary;
+    // One read may bring what made us ready and what breaks it; the driver must not begin anything in between.
+    std::erase_if(actions_, [](const ClientAction& action) {
+        return std::holds_alternative<Ready>(action) || std::holds_alternative<WantBody>(action) ||
+               std::holds_alternative<ClientStartTls>(action);
+    });
     if (finished_) {
         act(Unusable{std::move(why)});
     } else {

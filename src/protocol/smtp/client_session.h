@@ -9,7 +9,7 @@
 // 3. Nothing is sent before its turn: commands are pipelined only when offered (RFC 2920), STARTTLS never has
 //    anything behind it, and octets that arrive in plain text behind the answer to STARTTLS end the connection.
 // 4. The remote's words are kept exactly (Reply) beside ours (text).
-// 5. After ClientClose nothing more is returned, whatever is called.
+// 5. After ClientClose nothing more is returned, whatever is called, except that invariant 1 still holds.
 #pragma once
 
 #include "base/result.h"

@@ -432,6 +432,24 @@ TEST(SmtpClient, UnaskedReplies) {
     EXPECT_EQ(play(kOpening + "quit\nC: QUIT\ngone\n"), "ready close ");
 }
 
+/// Ready and the end of the connection in one read: the driver is never asked to begin what cannot go on.
+TEST(SmtpClient, NothingBeginsOnABrokenConnection) {
+    Play play(plain());
+    play.say("220 x\r\n");
+    play.say("250 x\r\n421 idle\r\n");
+    EXPECT_EQ(play.events, "unusable close ");
+    play.step("send");
+    EXPECT_EQ(play.finished, 1);
+    EXPECT_EQ(summary(play.results), "temporary at QUIT 4.4.2");
+
+    Play in_data(plain());
+    for (const std::string_view line : ascii::split(kOpening + "send\nS: 250 ok\nS: 250 ok", '\n'))
+        if (!line.empty()) in_data.step(line);
+    in_data.say("354 go\r\n552 no\r\n");
+    EXPECT_EQ(in_data.events, "ready finished close ");
+    EXPECT_EQ(summary(in_data.results), "permanent at the end of the message 5.0.0 (552)");
+}
+
 TEST(SmtpClient, TheRemotesWordsAreKept) {
     Play play(plain());
     for (const std::string_view line : ascii::split(

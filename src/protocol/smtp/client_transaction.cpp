@@ -18,6 +18,7 @@ constexpr EnhancedStatus kNeedsSmtpUtf8{5, 6, 7};
 constexpr EnhancedStatus kTooBig{5, 3, 4};
 constexpr EnhancedStatus kBadAddress{5, 1, 3};
 constexpr EnhancedStatus kOurFault{4, 3, 0};
+constexpr EnhancedStatus kConnectionClosed{4, 4, 2};
 
 bool can_be_written(const message::EmailAddress& address) {
     return std::ranges::none_of(address.local_part, ascii::is_control);
@@ -26,10 +27,14 @@ bool can_be_written(const message::EmailAddress& address) {
 } // namespace
 
 ClientActions ClientSession::send(Outgoing message) {
-    if (closed()) return {};
-    ASSERT(state_ == State::ready && !message.recipients.empty());
+    ASSERT((state_ == State::ready || closed()) && !message.recipients.empty());
     message_ = std::move(message);
     results_.assign(message_.recipients.size(), std::nullopt);
+    if (closed()) {
+        decide_all(own_result(Outcome::temporary, kConnectionClosed, "has closed the connection"));
+        finish();
+        return flush();
+    }
     asked_.clear();
     sent_ = answered_ = 0;
     mail_accepted_ = data_sent_ = false;

@@ -145,6 +145,7 @@ bool ServerSession::run_data() {
     const std::string_view waiting = waiting_octets();
     if (waiting.empty()) return false;
     std::string bytes;
+    bytes.reserve(waiting.size());
     const DataReader::Progress progress = data_.read(waiting, bytes);
     pending_used_ += progress.used;
 
