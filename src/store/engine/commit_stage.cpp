@@ -278,17 +278,27 @@ void CommitStage::add_operation(Group& group, Domain domain, const Operation& op
 }
 
 StoreResult<> CommitStage::write(rocksdb::WriteBatch& batch) {
-    if (must_resume_) {
-        const rocksdb::Status resumed = database_.rocks().Resume();
-        if (!resumed.ok()) return failure(from_status(resumed, "resume after a failed write"));
-        must_resume_ = false;
-    }
+    if (must_resume_) TRY_VOID(resume());
     rocksdb::WriteOptions options;
     options.sync = true;
     const rocksdb::Status status = database_.rocks().Write(options, &batch);
     if (status.ok()) return {};
     must_resume_ = true;
+    failed_log_ = database_.log_number();
     return failure(from_status(status, "write"));
+}
+
+/// RocksDB leaves a failed log behind by flushing what is in memory; if nothing is there it goes on with the failed
+/// one, which must never be written to again. So after resuming something is put there, without the log; and if the log
+/// is still the failed one nothing is written until the store is opened again.
+StoreResult<> CommitStage::resume() {
+    const rocksdb::Status resumed = database_.rocks().Resume();
+    if (!resumed.ok()) return failure(from_status(resumed, "resume after a failed write"));
+    if (database_.log_number() == failed_log_)
+        return error(ErrorCode::unavailable, "the write-ahead log failed: open the store again");
+    TRY_VOID(database_.put_without_log());
+    must_resume_ = false;
+    return {};
 }
 
 void CommitStage::run_maintenance(MaintenanceRequest request) {

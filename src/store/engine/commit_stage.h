@@ -82,6 +82,7 @@ private:
     void add_operation(Group& group, Domain domain, const Operation& operation);
     void add_blob_row(Group& group, const IndexRecord& record);
     StoreResult<> write(rocksdb::WriteBatch& batch);
+    StoreResult<> resume();
     void settle(Group& group, const std::vector<IndexRecord>& blobs);
     void run_maintenance(MaintenanceRequest request);
     std::uint64_t free_bytes() const;
@@ -91,6 +92,7 @@ private:
     const Clock& clock_;
     const CommitStageOptions options_;
     bool must_resume_ = false;           ///< the last write failed; the stage's thread only
+    std::uint64_t failed_log_ = 0;       ///< the write-ahead log that the last write failed on
     std::map<Domain, Version> versions_; ///< cache; the stage's thread only
 
     mutable std::mutex mutex_; ///< for what follows

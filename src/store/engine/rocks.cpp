@@ -183,6 +183,8 @@ StoreResult<std::unique_ptr<RocksEngine>> RocksEngine::open(RocksEngineOptions o
         return failure(Error{ErrorCode::damaged, "there is mail in " + open->segments->directory() +
                                                      " but the database that says where it belongs is gone"});
     if (open->database->is_new()) TRY_VOID(open->database->mark_made());
+    // So that RocksDB always has something to flush when it must leave a failed log behind (see CommitStage::resume).
+    TRY_VOID(open->database->put_without_log());
     // A segment without a row was begun just before a crash and holds nothing alive: let the collector see it.
     for (const std::uint64_t number : open->segments->numbers())
         uses.try_emplace(number, rocks::SegmentUse{.end = segment::kFileMagic.size(), .live = 0});

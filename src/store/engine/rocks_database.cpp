@@ -4,7 +4,9 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
+#include <rocksdb/transaction_log.h>
 
 #include <fmt/format.h>
 
@@ -18,6 +20,15 @@ constexpr std::size_t kPageBytesMax = 1u << 20; // a page ends after so many oct
 constexpr int kOpenFilesMax = 256;
 constexpr std::size_t kWriteBufferBytesMin = 4u << 20;
 constexpr std::size_t kWriteBufferBytesMax = 64u << 20;
+
+/// Leaves recovery from errors to the commit stage, which knows when to try: RocksDB's own polls every five seconds and
+/// refuses to be resumed meanwhile.
+class NoRecoveryByItself final : public rocksdb::EventListener {
+public:
+    void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* auto_recovery) override {
+        *auto_recovery = false;
+    }
+};
 
 rocksdb::Options settings(const DatabaseOptions& options) {
     rocksdb::Options settings;
@@ -35,6 +46,8 @@ rocksdb::Options settings(const DatabaseOptions& options) {
     settings.compression = rocksdb::kLZ4Compression;
     settings.level_compaction_dynamic_level_bytes = true;
     settings.bytes_per_sync = 1u << 20;
+    settings.listeners.push_back(std::make_shared<NoRecoveryByItself>());
+    settings.max_bgerror_resume_count = 0;
     settings.keep_log_file_num = 2;
     settings.info_log_level = rocksdb::WARN_LEVEL;
     rocksdb::BlockBasedTableOptions table;
@@ -117,14 +130,30 @@ StoreResult<> Database::check_schema() {
 }
 
 StoreResult<> Database::mark_made() {
-    std::string version;
-    bytes::append_big_endian(version, kSchemaVersion);
-    rocksdb::WriteOptions sync;
-    sync.sync = true;
-    const auto status = db_->Put(sync, rocksdb::Slice(kSchemaKey.data(), kSchemaKey.size()), version);
-    if (!status.ok()) return failure(from_status(status, "write the schema version"));
+    rocksdb::WriteOptions options;
+    options.sync = true;
+    TRY_VOID(put_schema(options));
     is_new_ = false;
     return {};
+}
+
+StoreResult<> Database::put_without_log() {
+    rocksdb::WriteOptions options;
+    options.disableWAL = true;
+    return put_schema(options);
+}
+
+StoreResult<> Database::put_schema(const rocksdb::WriteOptions& options) {
+    std::string version;
+    bytes::append_big_endian(version, kSchemaVersion);
+    const auto status = db_->Put(options, rocksdb::Slice(kSchemaKey.data(), kSchemaKey.size()), version);
+    if (!status.ok()) return failure(from_status(status, "write the schema version"));
+    return {};
+}
+
+std::uint64_t Database::log_number() {
+    std::unique_ptr<rocksdb::LogFile> log;
+    return db_->GetCurrentWalFile(&log).ok() && log ? log->LogNumber() : 0;
 }
 
 std::optional<StoreResult<Page>> Database::scan(Domain domain, const Range& range, std::size_t rows_max, Reach reach) {

@@ -34,6 +34,10 @@ public:
 
     /// Writes the schema version: from now on it is a store's database.
     StoreResult<> mark_made();
+    /// Writes the schema version again, to memory only.
+    StoreResult<> put_without_log();
+    /// The number of the write-ahead log in use.
+    std::uint64_t log_number();
 
     rocksdb::DB& rocks() { return *db_; }
 
@@ -52,6 +56,7 @@ public:
 private:
     Database() = default;
     StoreResult<> check_schema();
+    StoreResult<> put_schema(const rocksdb::WriteOptions& options);
 
     std::unique_ptr<rocksdb::DB> db_;
     bool is_new_ = false;
