@@ -30,7 +30,7 @@ struct ServerLimits {
     std::size_t command_line_bytes = 512;
     /// Limit: RFC 5034 §4.
     std::size_t auth_line_bytes = 12288;
-    /// Octets kept while an answer is outstanding.
+    /// Octets kept while an answer is outstanding; not less than the driver reads at once.
     std::size_t pending_bytes = 64 * 1024;
     /// Wrong commands of one connection, then it is closed.
     std::size_t errors = 20;

@@ -41,7 +41,7 @@ struct ServerLimits {
     std::size_t command_line_bytes = 2048;
     /// Limit: RFC 4954 §4.
     std::size_t auth_line_bytes = 12288;
-    /// Octets kept while an answer is outstanding.
+    /// Octets kept while an answer is outstanding; not less than the driver reads at once.
     std::size_t pending_bytes = 64 * 1024;
     /// Announced as SIZE (RFC 1870 §4); octets of one message.
     std::uint64_t message_bytes = 50ull * 1024 * 1024;
