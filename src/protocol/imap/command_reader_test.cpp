@@ -1,3 +1,4 @@
+// RFC 9051 §2.2.1, §4.3, §6.3.12; RFC 7888: every dialogue in every split of its bytes.
 #include "protocol/imap/command_reader.h"
 
 #include "testing/splits.h"

@@ -34,7 +34,7 @@ struct Partial {
     bool operator==(const Partial&) const = default;
 };
 
-/// How the answer is labelled: RFC822 and its kin are BODY[...] under an older name (RFC 3501 §6.4.5).
+/// How the answer is labelled: three items are BODY[...] under older names (RFC 3501 §6.4.5).
 enum class BodyLabel : std::uint8_t { body, rfc822, rfc822_header, rfc822_text };
 
 /// BODY[...]; without `peek` it sets \Seen.
@@ -65,14 +65,14 @@ struct FetchBinarySize {
 
 using FetchItem = std::variant<FetchAttribute, FetchBody, FetchBinary, FetchBinarySize>;
 
-/// True if answering the item sets \Seen: BODY[...] and BINARY[...] without PEEK, RFC822 and RFC822.TEXT.
+/// True if answering the item sets \Seen: BODY[...] and BINARY[...] without PEEK, and older names for such.
 bool sets_seen(const FetchItem& item);
 
 /// "1.2.HEADER.FIELDS (Subject)": the inside of the brackets.
 std::string to_string(const Section& section);
 /// "1.2" for a part's numbers.
 std::string to_string(const std::vector<std::uint32_t>& part);
-/// The item's name in the FETCH answer: "BODY[TEXT]<0>", "RFC822.SIZE", "BINARY[1]".
+/// The item's name in the FETCH answer: "BODY[TEXT]<0>", "INTERNALDATE", "BINARY[1]".
 std::string response_name(const FetchItem& item);
 
 } // namespace tegami::imap

@@ -23,40 +23,42 @@ std::size_t caseless_prefix(std::string_view name) {
 /// rest of the name.
 class Places {
 public:
-    explicit Places(std::string_view pattern) : pattern_(pattern), alive_(pattern.size() + 1, false) {
-        alive_[0] = true;
+    explicit Places(std::string_view pattern)
+        : pattern_(pattern), alive_(pattern.size() + 1, 0), next_(pattern.size() + 1, 0) {
+        alive_[0] = 1;
         pass_wildcards();
     }
 
     /// Reads one octet of the name.
     void step(char c, bool caseless) {
-        std::vector<bool> next(alive_.size(), false);
+        std::ranges::fill(next_, 0);
         for (std::size_t at = 0; at < pattern_.size(); ++at) {
-            if (!alive_[at]) continue;
+            if (alive_[at] == 0) continue;
             const char wanted = pattern_[at];
             if (wanted == '*' || (wanted == '%' && c != kHierarchyDelimiter))
-                next[at] = true;
+                next_[at] = 1;
             else if (wanted == c || (caseless && ascii::to_lower(wanted) == ascii::to_lower(c)))
-                next[at + 1] = true;
+                next_[at + 1] = 1;
         }
-        alive_ = std::move(next);
+        alive_.swap(next_);
         pass_wildcards();
     }
 
-    bool at_end() const { return alive_.back(); }
+    bool at_end() const { return alive_.back() != 0; }
 
-    bool before_end() const { return std::find(alive_.begin(), alive_.end() - 1, true) != alive_.end() - 1; }
+    bool before_end() const { return std::find(alive_.begin(), alive_.end() - 1, 1) != alive_.end() - 1; }
 
 private:
     /// A wildcard may match nothing.
     void pass_wildcards() {
         for (std::size_t at = 0; at < pattern_.size(); ++at) {
-            if (alive_[at] && (pattern_[at] == '*' || pattern_[at] == '%')) alive_[at + 1] = true;
+            if (alive_[at] != 0 && (pattern_[at] == '*' || pattern_[at] == '%')) alive_[at + 1] = 1;
         }
     }
 
     std::string_view pattern_;
-    std::vector<bool> alive_;
+    std::vector<char> alive_;
+    std::vector<char> next_; // kept between steps, so that a step allocates nothing
 };
 
 Places read_name(std::string_view pattern, std::string_view name) {

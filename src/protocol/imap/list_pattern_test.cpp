@@ -1,3 +1,4 @@
+// RFC 9051 §6.3.9
 #include "protocol/imap/list_pattern.h"
 
 #include "base/random.h"

@@ -1,3 +1,4 @@
+// RFC 3501 §5.1.3, RFC 9051 §5.1
 #include "protocol/imap/mailbox_name.h"
 
 #include "base/random.h"

@@ -1,3 +1,4 @@
+// The arguments of FETCH (RFC 9051 §6.4.5, §9: fetch-att, section).
 #include "base/ascii.h"
 #include "protocol/imap/parse_rules.h"
 

@@ -1,3 +1,4 @@
+// The arguments of LIST, LSUB, STATUS and APPEND.
 #include "base/ascii.h"
 #include "protocol/imap/command_reader.h"
 #include "protocol/imap/parse_rules.h"

@@ -1,3 +1,4 @@
+// The arguments of SEARCH (RFC 9051 §6.4.4, §9: search-program).
 #include "base/ascii.h"
 #include "protocol/imap/parse_rules.h"
 

@@ -1,3 +1,4 @@
+// The table of commands, and the rules of the short ones.
 #include "protocol/imap/parser.h"
 
 #include "base/ascii.h"

@@ -1,3 +1,4 @@
+// RFC 9051 §9 and RFC 3501 §9, command by command: what is taken and what is refused.
 #include "protocol/imap/parser.h"
 
 #include <gmock/gmock.h>

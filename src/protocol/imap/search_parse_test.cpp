@@ -1,3 +1,4 @@
+// RFC 9051 §6.4.4, RFC 3501 §6.4.4, RFC 4731 §3.1
 #include "protocol/imap/parser.h"
 
 #include <gmock/gmock.h>

@@ -1,3 +1,4 @@
+// RFC 9051 §6.4.4: the three steps from facts to header to body.
 #include "protocol/imap/search.h"
 
 #include "protocol/imap/parser.h"

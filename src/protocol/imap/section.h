@@ -46,7 +46,7 @@ struct FilterHeader {
 
 using SectionPlan = std::variant<NoSuchSection, SendRange, FilterHeader>;
 
-/// What to send for BODY[...] and the RFC822 items.
+/// What to send for BODY[...], under whichever name.
 SectionPlan plan_section(const message::Part& root, const FetchBody& item);
 
 /// The fields that HEADER.FIELDS or HEADER.FIELDS.NOT selects, as they stand, then the empty line if the header has

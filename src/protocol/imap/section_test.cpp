@@ -1,3 +1,4 @@
+// RFC 9051 §6.4.5, §6.4.5.1; RFC 3516 §4
 #include "protocol/imap/section.h"
 
 #include "protocol/imap/parser.h"
@@ -126,6 +127,17 @@ TEST(Section, HeaderFields) {
     EXPECT_EQ(fetched("BODY[3.HEADER.FIELDS (To)]"), "To: b@example.test\r\n\r\n");
     EXPECT_EQ(fetched("BODY[HEADER.FIELDS (From)]<3.6>"), "m: a@e");
     EXPECT_EQ(fetched("Subject: x\r\n", "BODY[HEADER.FIELDS (Subject)]"), "Subject: x\r\n");
+}
+
+// What HEADER.FIELDS takes, HEADER.FIELDS.NOT leaves, and the other way round.
+TEST(Section, HeaderFieldsAndTheirOpposite) {
+    const std::string whole = fetched("BODY[HEADER]");
+    for (const std::string_view fields :
+         {"(Subject)", "(From Content-Type)", "(X-None)", "(from subject content-type)"}) {
+        const std::string with = fetched("BODY[HEADER.FIELDS " + std::string(fields) + "]");
+        const std::string without = fetched("BODY[HEADER.FIELDS.NOT " + std::string(fields) + "]");
+        EXPECT_EQ(with.size() + without.size(), whole.size() + 2) << fields;
+    }
 }
 
 // RFC 9051 §6.4.5: a partial that starts beyond the end gives an empty string.

@@ -1,3 +1,4 @@
+// RFC 9051 §9 (sequence-set), §4.1
 #include "protocol/imap/sequence_set.h"
 
 #include <gmock/gmock.h>

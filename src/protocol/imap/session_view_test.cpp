@@ -1,3 +1,4 @@
+// RFC 9051 §7.5.1, §6.4.4.1; RFC 3501 §7.4.1. The last test plays random mailboxes against reading clients.
 #include "protocol/imap/session_view.h"
 
 #include "base/random.h"

@@ -1,3 +1,4 @@
+// RFC 9051 §7.5.2
 #include "protocol/imap/structure_writer.h"
 
 #include <gtest/gtest.h>

@@ -91,13 +91,19 @@ void append_mailbox(std::string& out, std::string_view utf8_name, EnabledSet ena
 }
 
 void append_flags(std::string& out, const FlagList& flags) {
-    std::vector<std::string_view> names;
+    out += '(';
+    const std::size_t start = out.size();
+    const auto put = [&](std::string_view name) {
+        if (out.size() != start) out += ' ';
+        out += name;
+    };
     for (const SystemFlag flag : {SystemFlag::answered, SystemFlag::flagged, SystemFlag::deleted, SystemFlag::seen,
                                   SystemFlag::draft, SystemFlag::recent}) {
-        if (flags.system.contains(flag)) names.push_back(name_of(flag));
+        if (flags.system.contains(flag)) put(name_of(flag));
     }
-    names.insert(names.end(), flags.keywords.begin(), flags.keywords.end());
-    append_list_of(out, names, [&](std::string_view name) { out += name; });
+    for (const std::string& keyword : flags.keywords)
+        put(keyword);
+    out += ')';
 }
 
 std::string to_string(const DateTime& date) {

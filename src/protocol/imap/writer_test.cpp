@@ -1,3 +1,4 @@
+// RFC 9051 §4.3, §7; RFC 4315 §3; RFC 4731 §3.1; RFC 5258 §3.5
 #include "protocol/imap/writer.h"
 
 #include <gtest/gtest.h>
