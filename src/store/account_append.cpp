@@ -199,7 +199,9 @@ async::Awaitable<StoreResult<AppendResult>> AccountState::append_locked(std::vec
         const record::DeliveryRow row{.time = clock_->now(), .placed = result.messages.front()};
         whole.put(record::delivery_key(*delivery_tag), record::encode(row));
     }
-    if (outcome) outcome = co_await commit(&whole);
+    if (outcome) {
+        outcome = co_await commit(&whole);
+    }
     if (!outcome) {
         co_await undo(std::move(added));
         co_return failure(outcome.error());

@@ -127,7 +127,9 @@ async::Awaitable<StoreResult<>> AccountState::copy_part(Transaction* part, Mailb
     }
     CO_TRY_VOID(co_await add_rows(part, to, std::move(copies)));
     CO_TRY_VOID(co_await adjust_counts(part, std::move(emails), 1));
-    if (move) CO_TRY_VOID(co_await expunge_part(part, from, std::move(rows)));
+    if (move) {
+        CO_TRY_VOID(co_await expunge_part(part, from, std::move(rows)));
+    }
     co_return StoreResult<>{};
 }
 
@@ -180,11 +182,15 @@ async::Awaitable<StoreResult<CopyResult>> AccountState::copy_locked(MailboxId fr
         result.target.merge(step.target);
         co_await give_way();
     }
-    if (outcome) outcome = co_await commit(&whole);
+    if (outcome) {
+        outcome = co_await commit(&whole);
+    }
     if (!outcome) {
         // What was moved is moved (RFC 6851 §3.3 leaves each message in one of the two); a copy is taken back.
         std::map<MailboxId, UidSet> added{{to, std::move(committed)}};
-        if (!move) co_await undo(std::move(added));
+        if (!move) {
+            co_await undo(std::move(added));
+        }
         co_return failure(outcome.error());
     }
     result.modseq = version_;

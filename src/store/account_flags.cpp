@@ -115,14 +115,18 @@ async::Awaitable<StoreResult<FlagResult>> AccountState::change_flags(MailboxId m
                 CO_TRY_VOID(flag_part(part, now, some, change, keywords, mailbox));
             }
             if (!part.operations.empty()) whole.merge(std::move(part));
-            if (++parts % kPartsPerTurn == 0) co_await give_way();
+            if (++parts % kPartsPerTurn == 0) {
+                co_await give_way();
+            }
         }
     }
     if (const auto changed = whole.changes.find(mailbox); changed != whole.changes.end())
         result.changed.merge(changed->second.changed);
     CO_TRY_VOID(co_await commit(&whole));
     result.modseq = version_;
-    if (rows_.at(mailbox).deltas > kMailboxDeltasMax) CO_TRY_VOID(co_await fold(mailbox));
+    if (rows_.at(mailbox).deltas > kMailboxDeltasMax) {
+        CO_TRY_VOID(co_await fold(mailbox));
+    }
     co_return result;
 }
 

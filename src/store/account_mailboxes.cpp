@@ -114,7 +114,9 @@ async::Awaitable<StoreResult<MailboxId>> AccountState::create_mailbox(std::strin
 async::Awaitable<StoreResult<MailboxId>> AccountState::create_locked(std::string name, Role role) {
     if (!is_mailbox_name(name)) co_return failure(Error{ErrorCode::invalid, "mailbox name"});
     const MailboxId found = find_name(name);
-    if (found.value == 0) co_return co_await add_path(std::move(name), role);
+    if (found.value == 0) {
+        co_return co_await add_path(std::move(name), role);
+    }
     if (rows_.at(found).selectable) co_return failure(Error{ErrorCode::exists, "mailbox"});
     Transaction revived = begin_transaction();
     record::MailboxRow& row = mailbox_in(revived, found);
@@ -135,7 +137,9 @@ async::Awaitable<StoreResult<>> AccountState::rename_mailbox(MailboxId mailbox, 
     new_name = canonical_mailbox_name(new_name);
     if (!is_mailbox_name(new_name)) co_return failure(Error{ErrorCode::invalid, "mailbox name"});
     if (find_name(new_name).value != 0) co_return failure(Error{ErrorCode::exists, "mailbox"});
-    if (rows_.at(mailbox).role == Role::inbox) co_return co_await rename_inbox(mailbox, std::move(new_name));
+    if (rows_.at(mailbox).role == Role::inbox) {
+        co_return co_await rename_inbox(mailbox, std::move(new_name));
+    }
     const std::string old_name = name_of(mailbox);
     if (new_name.starts_with(old_name + '/')) co_return failure(Error{ErrorCode::invalid, "a name below itself"});
     // Inferiors get longer names too; their limit holds as well.

@@ -87,7 +87,8 @@ void Journeys::stop() {
 }
 
 async::Awaitable<void> Journeys::run() {
-    const async::Event arrived(co_await boost::asio::this_coro::executor);
+    const async::Executor executor = co_await boost::asio::this_coro::executor;
+    const async::Event arrived(executor);
     {
         const std::lock_guard guard(guard_);
         arrived_ = std::make_unique<async::Event>(arrived);
@@ -162,7 +163,9 @@ async::Awaitable<StoreResult<>> Journeys::write_day(std::uint64_t day, std::vect
             batch.operations.emplace_back(std::move(put));
         }
     }
-    if (!batch.operations.empty()) CO_TRY_VOID(co_await engine_->commit(std::move(batch)));
+    if (!batch.operations.empty()) {
+        CO_TRY_VOID(co_await engine_->commit(std::move(batch)));
+    }
     co_return StoreResult<>{};
 }
 

@@ -1,0 +1,390 @@
+// Random operations on several mailboxes from a seed, against a model so simple that it is plainly right. After each:
+// view = model, every listener's picture = view; now and then: reopened store = model, and verify() finds nothing.
+// Then the same with engine calls failing: each operation has happened, or not, or (a large one) in part; never else.
+#include "store/store_test_support.h"
+#include "store/verify.h"
+
+#include <gmock/gmock.h>
+
+#include <map>
+#include <random>
+#include <set>
+
+namespace tegami::store {
+namespace {
+
+using ::testing::IsEmpty;
+using testing::must;
+using testing::wait;
+using testing::World;
+
+struct ModelMessage {
+    std::uint64_t email = 0;
+    Flags flags;
+    std::set<std::string> keywords;
+
+    bool operator==(const ModelMessage&) const = default;
+};
+
+void PrintTo(const ModelMessage& message, std::ostream* out) {
+    *out << "{email " << message.email << " flags " << int{message.flags.bits()} << " keywords "
+         << message.keywords.size() << "}";
+}
+
+using ModelMailbox = std::map<std::uint32_t, ModelMessage>;
+
+ModelMailbox picture_of(const MailboxView& view) {
+    ModelMailbox picture;
+    for (std::uint32_t at = 0; at < view.size(); ++at) {
+        const MessageRow row = view.at(at);
+        const auto names = view.keyword_names(row.keywords);
+        picture[row.uid.value] = {row.email.value, row.flags, {names.begin(), names.end()}};
+    }
+    return picture;
+}
+
+/// A session that has a mailbox open and knows only what it is told.
+struct Session {
+    MailboxId mailbox;
+    OpenMailboxPtr open;
+    ListenerPtr listener;
+    ModelMailbox picture;
+    Version version;
+
+    void resync() {
+        const ViewPtr view = open->view();
+        picture = picture_of(*view);
+        version = view->version();
+    }
+
+    void listen() {
+        auto news = listener->take();
+        bool everything = news.resync;
+        for (const ChangePtr& change : news.items) {
+            everything |= change->everything;
+            const MailboxChange* const here = change->find(mailbox);
+            if (everything || here == nullptr || change->version <= version || !here->view) continue;
+            EXPECT_GT(change->version, version);
+            version = change->version;
+            for (const Uid uid : here->expunged.uids())
+                EXPECT_EQ(picture.erase(uid.value), 1u);
+            const ModelMailbox now = picture_of(*here->view);
+            for (const Uid uid : here->appended.uids()) {
+                EXPECT_FALSE(picture.contains(uid.value));
+                picture[uid.value] = now.at(uid.value);
+            }
+            for (const Uid uid : here->changed.uids())
+                picture.at(uid.value) = now.at(uid.value);
+        }
+        if (everything) resync();
+    }
+};
+
+class Play {
+public:
+    Play(std::uint64_t seed, bool tiny) : world(tiny), random(seed) {
+        world.make();
+        for (const char* name : {"INBOX", "Archive", "Trash"}) {
+            const MailboxId mailbox = world.find(name);
+            mailboxes.push_back(mailbox);
+            model[mailbox];
+        }
+        open_sessions();
+    }
+
+    std::uint32_t below(std::uint32_t bound) {
+        return std::uniform_int_distribution<std::uint32_t>(0, bound - 1)(random);
+    }
+
+    MailboxId any_mailbox() { return mailboxes[below(static_cast<std::uint32_t>(mailboxes.size()))]; }
+
+    void open_sessions() {
+        sessions.clear();
+        for (const MailboxId mailbox : mailboxes) {
+            if (below(3) == 0) continue; // some mailboxes are in nobody's memory
+            Session session{.mailbox = mailbox, .open = must(wait(world.account->open(mailbox)))};
+            session.listener = session.open->listen(context.get_executor());
+            session.resync();
+            sessions.push_back(std::move(session));
+        }
+    }
+
+    UidSet any_uids(MailboxId mailbox) {
+        const std::uint32_t last = model[mailbox].empty() ? 5 : model[mailbox].rbegin()->first + 2;
+        UidSet uids;
+        switch (below(3)) {
+        case 0: return UidSet::all();
+        case 1: {
+            const std::uint32_t first = 1 + below(last);
+            return UidSet::range(Uid(first), Uid(first + below(8)));
+        }
+        default:
+            for (std::uint32_t i = below(6); i > 0; --i)
+                uids.add(Uid(1 + below(last)));
+            return uids;
+        }
+    }
+
+    std::vector<std::string> any_keywords() {
+        static const char* const kWords[] = {"$Forwarded", "work", "home", "Junk", "x1"};
+        std::vector<std::string> keywords;
+        for (std::uint32_t i = below(3); i > 0; --i)
+            keywords.emplace_back(kWords[below(5)]);
+        return keywords;
+    }
+
+    /// One operation on store and model. False if the store refused.
+    bool step() {
+        world.clock.time += std::chrono::seconds(below(100));
+        switch (below(8)) {
+        case 0:
+        case 1:
+        case 2: return append();
+        case 3:
+        case 4: return flag();
+        case 5: return expunge();
+        case 6: return copy(false);
+        default: return copy(true);
+        }
+    }
+
+    bool append() {
+        std::vector<NewMessage> messages;
+        for (std::uint32_t i = 1 + below(6); i > 0; --i) {
+            NewMessage message = world.message(any_mailbox(), std::string(1 + below(9), 'x'),
+                                               Flags::from_bits(static_cast<std::uint8_t>(below(32))), any_keywords());
+            if (below(4) == 0) message.placements.push_back({any_mailbox(), {}, {}});
+            message.thread.message_id = std::to_string(below(50));
+            message.thread.references = {std::to_string(below(50))};
+            messages.push_back(std::move(message));
+        }
+        const auto result = wait(world.account->append(messages));
+        if (!result) return false;
+        for (std::size_t i = 0; i < messages.size(); ++i)
+            for (std::size_t p = 0; p < messages[i].placements.size(); ++p) {
+                const Placement& placement = messages[i].placements[p];
+                const Placed& placed = result->messages[i][p];
+                model[placed.mailbox][placed.uid.value] = {
+                    placed.email.value, placement.flags, {placement.keywords.begin(), placement.keywords.end()}};
+            }
+        return true;
+    }
+
+    bool flag() {
+        const MailboxId mailbox = any_mailbox();
+        const UidSet uids = any_uids(mailbox);
+        const FlagChange change{.mode = static_cast<FlagChange::Mode>(below(3)),
+                                .flags = Flags::from_bits(static_cast<std::uint8_t>(below(32))),
+                                .keywords = any_keywords()};
+        const auto result = wait(world.account->change_flags(mailbox, uids, change));
+        if (!result) return false;
+        for (auto& [uid, message] : model[mailbox]) {
+            if (!uids.contains(Uid(uid))) continue;
+            const ModelMessage before = message;
+            switch (change.mode) {
+            case FlagChange::Mode::add:
+                message.flags = message.flags | change.flags;
+                message.keywords.insert(change.keywords.begin(), change.keywords.end());
+                break;
+            case FlagChange::Mode::remove:
+                message.flags = message.flags - change.flags;
+                for (const std::string& keyword : change.keywords)
+                    message.keywords.erase(keyword);
+                break;
+            case FlagChange::Mode::replace:
+                message.flags = change.flags;
+                message.keywords = {change.keywords.begin(), change.keywords.end()};
+                break;
+            }
+            EXPECT_EQ(result->changed.contains(Uid(uid)), message != before);
+        }
+        return true;
+    }
+
+    bool expunge() {
+        const MailboxId mailbox = any_mailbox();
+        const UidSet uids = any_uids(mailbox);
+        const bool forced = below(2) == 0;
+        const auto result = wait(
+            world.account->expunge(mailbox, uids, forced ? Account::Expunge::forced : Account::Expunge::deleted_only));
+        if (!result) return false;
+        UidSet expected;
+        std::erase_if(model[mailbox], [&](const auto& entry) {
+            const bool gone = uids.contains(Uid(entry.first)) && (forced || entry.second.flags.has(Flag::deleted));
+            if (gone) expected.add(Uid(entry.first));
+            return gone;
+        });
+        EXPECT_EQ(result->expunged, expected);
+        return true;
+    }
+
+    bool copy(bool move) {
+        const MailboxId from = any_mailbox();
+        const MailboxId to = any_mailbox();
+        const UidSet uids = any_uids(from);
+        const auto result = wait(move ? world.account->move(from, uids, to) : world.account->copy(from, uids, to));
+        if (!result) return false;
+        const auto source = result->source.uids();
+        const auto target = result->target.uids();
+        EXPECT_EQ(source.size(), target.size());
+        for (std::size_t i = 0; i < source.size(); ++i) {
+            const ModelMessage message = model[from].at(source[i].value);
+            model[to][target[i].value] = message;
+            if (move) model[from].erase(source[i].value);
+        }
+        return true;
+    }
+
+    void check() {
+        std::uint64_t messages = 0;
+        for (const MailboxId mailbox : mailboxes) {
+            const ModelMailbox& expected = model[mailbox];
+            const MailboxPtr info = world.info(mailbox);
+            EXPECT_EQ(info->messages, expected.size());
+            messages += expected.size();
+            std::uint32_t unseen = 0;
+            for (const auto& [uid, message] : expected) {
+                if (!message.flags.has(Flag::seen)) ++unseen;
+                EXPECT_LT(uid, info->uid_next.value);
+            }
+            EXPECT_EQ(info->unseen, unseen);
+        }
+        EXPECT_EQ(world.account->quota().messages, messages);
+        for (Session& session : sessions) {
+            session.listen();
+            EXPECT_EQ(session.picture, model[session.mailbox]);
+            EXPECT_EQ(picture_of(*session.open->view()), model[session.mailbox]);
+        }
+    }
+
+    void check_views() {
+        for (const MailboxId mailbox : mailboxes)
+            EXPECT_EQ(picture_of(*world.view(mailbox)), model[mailbox]);
+    }
+
+    /// The model becomes what the store has: after an operation that may have happened in part.
+    void adopt() {
+        for (const MailboxId mailbox : mailboxes)
+            model[mailbox] = picture_of(*world.view(mailbox));
+    }
+
+    void verify_all() {
+        const VerifyReport report = must(wait(verify(&world.engine, {})));
+        EXPECT_THAT(report.findings, IsEmpty());
+    }
+
+    World world;
+    boost::asio::io_context context;
+    std::mt19937_64 random;
+    std::vector<MailboxId> mailboxes;
+    std::map<MailboxId, ModelMailbox> model;
+    std::vector<Session> sessions;
+};
+
+class AccountProperty : public ::testing::TestWithParam<bool> {};
+
+INSTANTIATE_TEST_SUITE_P(Limits, AccountProperty, ::testing::Bool(),
+                         [](const auto& parameter) { return parameter.param ? "tiny" : "normal"; });
+
+TEST_P(AccountProperty, store_and_listeners_agree_with_the_model) {
+    for (std::uint64_t seed = 1; seed <= 12 && !::testing::Test::HasFailure(); ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        Play play(seed, GetParam());
+        for (int i = 0; i < 120 && !::testing::Test::HasFailure(); ++i) {
+            EXPECT_TRUE(play.step());
+            play.check();
+            if (i % 30 == 29) {
+                play.verify_all();
+                play.sessions.clear();
+                play.world.reopen();
+                play.check_views();
+                play.open_sessions();
+            }
+            if (i % 50 == 49) {
+                play.world.clock.time += play.world.options.retention + std::chrono::hours(1);
+                must(wait(play.world.account->sweep()));
+                play.verify_all();
+            }
+        }
+        for (const MailboxId mailbox : play.mailboxes)
+            must(wait(play.world.account->expunge(mailbox, UidSet::all(), Account::Expunge::forced)));
+        play.world.clock.time += play.world.options.retention + std::chrono::hours(1);
+        must(wait(play.world.account->sweep()));
+        play.verify_all();
+        play.world.engine.collect();
+        EXPECT_EQ(play.world.engine.blob_count(), 0u);
+    }
+}
+
+TEST_P(AccountProperty, a_failing_engine_leaves_a_consistent_account) {
+    for (std::uint64_t seed = 100; seed < 130 && !::testing::Test::HasFailure(); ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        Play play(seed, GetParam());
+        for (int i = 0; i < 60 && !::testing::Test::HasFailure(); ++i) {
+            const auto code = play.below(4) == 0 ? ErrorCode::conflict : ErrorCode::no_space;
+            if (play.below(2) == 0) play.world.engine.fail(MemoryEngine::Call::commit, 1 + play.below(3), code);
+            if (play.below(3) == 0)
+                play.world.engine.fail(MemoryEngine::Call::get, 1 + play.below(4), ErrorCode::unavailable);
+            if (play.below(3) == 0)
+                play.world.engine.fail(MemoryEngine::Call::scan, 1 + play.below(4), ErrorCode::unavailable);
+            const bool done = play.step();
+            play.world.engine.clear_failures();
+            if (!done) {
+                // The next writer reads the account again if it has to.
+                must(wait(play.world.account->set_quota({.bytes_max = 1'000'000, .messages_max = 0})));
+                play.adopt();
+            }
+            play.check();
+            play.verify_all();
+            if (i % 20 == 19) {
+                play.sessions.clear();
+                play.world.reopen();
+                play.check_views();
+                play.open_sessions();
+            }
+        }
+    }
+}
+
+/// One message at a time fits one batch even in the tiny engine: it is there, or it is not, whichever call fails.
+TEST_P(AccountProperty, each_engine_call_failing_in_turn) {
+    for (std::uint64_t nth = 1; nth < 200; ++nth) {
+        SCOPED_TRACE("call " + std::to_string(nth));
+        World world(GetParam());
+        world.make();
+        const MailboxId inbox = world.find("INBOX");
+        const MailboxId trash = world.find("Trash");
+        world.append(inbox, 3);
+        NewMessage message = world.message(inbox);
+        message.thread.message_id = "a@b";
+        world.engine.fail(MemoryEngine::Call::any, nth, ErrorCode::no_space);
+        const auto appended = wait(world.account->append({message}, "tag"));
+        const auto flagged = wait(world.account->change_flags(
+            inbox, {1}, {.mode = FlagChange::Mode::add, .flags = {Flag::seen}, .keywords = {"new"}}));
+        const auto moved = wait(world.account->move(inbox, {2}, trash));
+        const auto expunged = wait(world.account->expunge(inbox, {3}, Account::Expunge::forced));
+        const auto renamed = wait(world.account->rename_mailbox(trash, "Bin"));
+        const auto removed = wait(world.account->remove_mailbox(world.find("Sent")));
+        const auto swept = wait(world.account->sweep());
+        const bool all = appended && flagged && moved && expunged && renamed && removed && swept;
+        world.engine.clear_failures();
+        world.reopen();
+        must(wait(world.account->sweep()));
+        EXPECT_EQ(world.view(inbox)->position_of(Uid(4)).has_value(), appended.has_value());
+        EXPECT_EQ(world.view(inbox)->find(Uid(1))->flags.has(Flag::seen), flagged.has_value());
+        EXPECT_EQ(world.view(inbox)->position_of(Uid(2)).has_value(), !moved);
+        EXPECT_EQ(world.view(trash)->size(), moved ? 1u : 0u);
+        EXPECT_EQ(world.view(inbox)->position_of(Uid(3)).has_value(), !expunged);
+        EXPECT_EQ(world.find("Bin") == trash, renamed.has_value());
+        const AppendResult again = must(wait(world.account->append({message}, "tag")));
+        EXPECT_EQ(again.already_there, appended.has_value());
+        const VerifyReport report = must(wait(verify(&world.engine, {})));
+        EXPECT_THAT(report.findings, IsEmpty());
+        if (all) return;
+        if (::testing::Test::HasFailure()) return;
+    }
+    FAIL() << "the dialogue never came to its end";
+}
+
+} // namespace
+} // namespace tegami::store

@@ -1,0 +1,107 @@
+// Journeys: written in batches, found by id, Message-ID and address, forgotten by days.
+#include "store/journey.h"
+#include "store/store_test_support.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <gmock/gmock.h>
+
+namespace tegami::store {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using testing::must;
+using testing::wait;
+using testing::World;
+
+class JourneyTest : public ::testing::TestWithParam<bool> {
+protected:
+    JourneyTest() : world(GetParam()), journeys(&world.engine, &world.clock, &world.random) {}
+
+    void record(const std::string& journey, const std::string& kind, std::string message_id = "",
+                std::vector<std::string> addresses = {}) {
+        journeys.record({.journey = journey,
+                         .kind = kind,
+                         .fields = {{"from", "192.0.2.1"}},
+                         .message_id = std::move(message_id),
+                         .addresses = std::move(addresses)});
+    }
+
+    std::vector<std::string> kinds(const std::string& journey) {
+        std::vector<std::string> kinds;
+        for (const JourneyEvent& event : must(wait(journeys.events(journey))))
+            kinds.push_back(event.kind);
+        return kinds;
+    }
+
+    World world;
+    Journeys journeys;
+};
+
+INSTANTIATE_TEST_SUITE_P(Limits, JourneyTest, ::testing::Bool(),
+                         [](const auto& parameter) { return parameter.param ? "tiny" : "normal"; });
+
+TEST_P(JourneyTest, events_are_found_in_order_over_days) {
+    const std::string first = journeys.new_journey();
+    record(first, "received", "id@a.test", {"Bob@B.test", "carol@b.test"});
+    record(first, "queued");
+    must(wait(journeys.flush()));
+    world.clock.time += std::chrono::hours(30);
+    const std::string second = journeys.new_journey();
+    EXPECT_LT(first, second);
+    record(first, "relayed");
+    record(second, "received", "other@a.test", {"bob@b.test"});
+    must(wait(journeys.flush()));
+    EXPECT_THAT(kinds(first), ElementsAre("received", "queued", "relayed"));
+    EXPECT_THAT(must(wait(journeys.find_message_id(" <id@a.test> "))), ElementsAre(first));
+    EXPECT_THAT(must(wait(journeys.find_address("bob@b.test"))), ElementsAre(second, first));
+    EXPECT_THAT(must(wait(journeys.find_address("nobody@b.test"))), IsEmpty());
+    EXPECT_THAT(kinds("unknown"), IsEmpty());
+}
+
+TEST_P(JourneyTest, old_days_are_forgotten) {
+    const std::string old = journeys.new_journey();
+    record(old, "received", "id@a.test");
+    must(wait(journeys.flush()));
+    world.clock.time += std::chrono::days(8);
+    const std::string young = journeys.new_journey();
+    record(young, "received", "id@a.test");
+    must(wait(journeys.flush()));
+    must(wait(journeys.sweep(std::chrono::days(7))));
+    EXPECT_THAT(must(wait(journeys.find_message_id("id@a.test"))), ElementsAre(young));
+    EXPECT_THAT(kinds(old), IsEmpty());
+}
+
+TEST_P(JourneyTest, lost_events_are_counted) {
+    world.engine.fail(MemoryEngine::Call::commit, 1, ErrorCode::no_space);
+    record("a", "received");
+    EXPECT_FALSE(wait(journeys.flush()).has_value());
+    must(wait(journeys.flush()));
+    const auto events = must(wait(journeys.events("lost")));
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(events[0].fields[0].value, "1");
+}
+
+TEST_P(JourneyTest, texts_are_cut_at_their_limits) {
+    record(std::string(100, 'j') + '\0', std::string(100, 'k'));
+    must(wait(journeys.flush()));
+    EXPECT_THAT(kinds(std::string(kJourneyIdBytesMax, 'j')), ElementsAre(std::string(kJourneyNameBytesMax, 'k')));
+}
+
+TEST_P(JourneyTest, a_task_writes_what_comes_until_it_is_stopped) {
+    boost::asio::io_context context;
+    boost::asio::co_spawn(context, journeys.run(), boost::asio::detached);
+    context.run_for(std::chrono::milliseconds(0));
+    record("a", "received");
+    context.poll();
+    record("a", "filed");
+    journeys.stop();
+    context.restart();
+    context.run();
+    EXPECT_THAT(kinds("a"), ElementsAre("received", "filed"));
+}
+
+} // namespace
+} // namespace tegami::store
