@@ -139,25 +139,6 @@ bool holds(const NumberRanges& ranges, std::uint32_t number) {
     return after != ranges.begin() && std::prev(after)->last >= number;
 }
 
-bool contains(std::string_view utf8, const std::string& folded) {
-    return message::fold_for_search(utf8).contains(folded);
-}
-
-bool field_contains(const message::Header& header, const std::string& name, const std::string& folded) {
-    return std::ranges::any_of(header.find_all(name), [&](const message::HeaderField* field) {
-        return folded.empty() || contains(message::decode_encoded_words(header.value(*field)), folded);
-    });
-}
-
-bool header_contains(const message::Header& header, const std::string& folded) {
-    return std::ranges::any_of(header.fields(), [&](const message::HeaderField& field) {
-        std::string line(header.name(field));
-        line += ": ";
-        line += message::decode_encoded_words(header.value(field));
-        return contains(line, folded);
-    });
-}
-
 NumberRanges intersection(const NumberRanges& a, const NumberRanges& b) {
     NumberRanges both;
     for (auto x = a.begin(), y = b.begin(); x != a.end() && y != b.end();) {
@@ -175,6 +156,33 @@ std::optional<std::chrono::sys_days> HeaderText::sent_day() const {
     const std::optional<std::string> value = header_.value("Date");
     const std::optional<message::DateTime> date = value ? message::parse_date(*value) : std::nullopt;
     return date ? std::optional(date->local_day()) : std::nullopt;
+}
+
+const std::string& HeaderText::folded_value(std::size_t index) const {
+    std::optional<std::string>& folded = folded_[index];
+    if (!folded) {
+        const std::string value = header_.value(header_.fields()[index]);
+        folded = message::fold_for_search(message::decode_encoded_words(value));
+    }
+    return *folded;
+}
+
+bool HeaderText::field_contains(std::string_view name, const std::string& folded_text) const {
+    for (std::size_t index = 0; index < folded_.size(); ++index) {
+        if (!ascii::iequals(header_.name(header_.fields()[index]), name)) continue;
+        if (folded_text.empty() || folded_value(index).contains(folded_text)) return true;
+    }
+    return false;
+}
+
+bool HeaderText::contains(const std::string& folded_text) const {
+    for (std::size_t index = 0; index < folded_.size(); ++index) {
+        std::string line = ascii::lower(header_.name(header_.fields()[index]));
+        line += ": ";
+        line += folded_value(index);
+        if (line.contains(folded_text)) return true;
+    }
+    return false;
 }
 
 SearchProgram::SearchProgram() = default;
@@ -236,9 +244,9 @@ Verdict SearchProgram::decide_node(const Node& node, const AtHand& at_hand) cons
     }
     case Node::Kind::field:
         if (at_hand.header == nullptr) return Verdict::open;
-        return verdict(field_contains(at_hand.header->header(), node.name, node.folded));
+        return verdict(at_hand.header->field_contains(node.name, node.folded));
     case Node::Kind::text:
-        if (at_hand.header != nullptr && header_contains(at_hand.header->header(), node.folded)) return Verdict::yes;
+        if (at_hand.header != nullptr && at_hand.header->contains(node.folded)) return Verdict::yes;
         [[fallthrough]];
     case Node::Kind::body:
         return at_hand.body == nullptr ? Verdict::open : verdict(at_hand.body->found(node.body_text));

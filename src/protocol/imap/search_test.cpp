@@ -130,6 +130,7 @@ TEST(Search, BodyKeysReadTextParts) {
     for (const std::string_view no : {"BODY unsearched", "BODY Afternoon", "BODY yamada", "TEXT absent",
                                       "BODY aus BODY absent", "BODY \"chen日本\""})
         EXPECT_EQ(outcome_of(no), kBodyNo) << no;
+    EXPECT_EQ(outcome_of("TEXT \"subject: AFTERNOON\""), (Outcome{Verdict::open, Verdict::yes, Verdict::yes}));
     EXPECT_EQ(outcome_of("TEXT afternoon"), (Outcome{Verdict::open, Verdict::yes, Verdict::yes}));
 }
 
