@@ -106,7 +106,8 @@ private:
         const std::string_view rest = value_.substr(at_);
         if (!rest.starts_with("=?")) return 0;
         const std::size_t charset_end = rest.find_first_of("? \t\r\n", 2);
-        if (charset_end == rest.npos || rest.substr(charset_end + 2, 1) != "?" || rest[charset_end] != '?') return 0;
+        if (charset_end == rest.npos || charset_end + 2 >= rest.size()) return 0;
+        if (rest[charset_end] != '?' || rest[charset_end + 2] != '?') return 0;
         if (!std::string_view("bBqQ").contains(rest[charset_end + 1])) return 0;
         const std::size_t end = rest.find_first_of("? \t\r\n", charset_end + 3);
         if (end == rest.npos || rest.substr(end, 2) != "?=") return 0;

@@ -75,6 +75,8 @@ TEST(AddressList, MakesTheBestOfBrokenForms) {
     EXPECT_EQ(shown("A <a@b.test> B <c@d.test>"), "[A]a@b.test | [B]c@d.test");
     EXPECT_EQ(shown("\"No end <a@b.test>"), "[\"No end]a@b.test");
     EXPECT_EQ(shown("Name (no end <a@b.test>"), "[Name (no end]a@b.test");
+    EXPECT_EQ(shown("=?\?"), "=?\?@");
+    EXPECT_EQ(shown("=?x?q?"), "=?x?q?@");
     EXPECT_EQ(shown("root"), "root@");
     EXPECT_EQ(shown("Cron Daemon"), "[Cron Daemon]@");
     EXPECT_EQ(shown("Name <>"), "[Name]@");

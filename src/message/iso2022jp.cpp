@@ -38,6 +38,7 @@ std::optional<Iso2022JpDecoder> Iso2022JpDecoder::open() {
 void Iso2022JpDecoder::feed(std::string_view octets, std::string& utf8) {
     for (const char c : octets)
         put(c, utf8);
+    flush(utf8);
 }
 
 void Iso2022JpDecoder::finish(std::string& utf8) {
@@ -53,7 +54,28 @@ void Iso2022JpDecoder::reset() {
     lead_ = 0;
 }
 
+/// Converts the kanji collected so far: one call of ICU for a run of them, not for each.
+void Iso2022JpDecoder::flush(std::string& utf8) {
+    if (kanji_.empty()) return;
+    cp932_.feed(kanji_, utf8);
+    cp932_.finish(utf8);
+    kanji_.clear();
+}
+
 void Iso2022JpDecoder::put(char c, std::string& utf8) {
+    const bool in_kanji = set_ == Set::jis_x_0208 && escape_.empty() && !single_shift_;
+    if (in_kanji && c >= 0x21 && c <= 0x7e) {
+        const auto trail = static_cast<unsigned>(c);
+        if (lead_ == 0) {
+            lead_ = trail;
+            return;
+        }
+        const std::array<char, 2> shifted = shift_jis(lead_, trail);
+        kanji_.append(shifted.data(), shifted.size());
+        lead_ = 0;
+        return;
+    }
+    flush(utf8);
     if (!escape_.empty() && put_escape(c, utf8)) return;
     if (c == kEscape) {
         if (lead_ != 0) utf8 += kReplacement;
@@ -109,7 +131,6 @@ void Iso2022JpDecoder::put_double(unsigned octet, std::string& utf8) {
     }
     const std::array<char, 2> high = {static_cast<char>(lead_ | 0x80), static_cast<char>(octet | 0x80)};
     const std::array<char, 3> third_set = {'\x8f', high[0], high[1]};
-    const std::array<char, 2> shifted = shift_jis(lead_, octet);
     lead_ = 0;
     switch (set_) {
     case Set::jis_x_0212:
@@ -117,10 +138,7 @@ void Iso2022JpDecoder::put_double(unsigned octet, std::string& utf8) {
         break;
     case Set::gb_2312: convert("gb18030", gb_, std::string_view(high.data(), high.size()), utf8); break;
     case Set::ksc_5601: convert("windows-949-2000", ksc_, std::string_view(high.data(), high.size()), utf8); break;
-    default:
-        cp932_.feed(std::string_view(shifted.data(), shifted.size()), utf8);
-        cp932_.finish(utf8);
-        break;
+    default: utf8 += kReplacement; break; // Other sets do not come here: put takes kanji itself.
     }
 }
 

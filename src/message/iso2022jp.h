@@ -27,6 +27,7 @@ private:
     explicit Iso2022JpDecoder(IcuDecoder cp932) : cp932_(std::move(cp932)) {}
 
     void put(char c, std::string& utf8);
+    void flush(std::string& utf8);
     void put_single(unsigned octet, std::string& utf8);
     void put_double(unsigned octet, std::string& utf8);
     bool put_escape(char c, std::string& utf8);
@@ -41,6 +42,7 @@ private:
     bool shifted_out_ = false;  ///< SO: half-width katakana until SI
     bool single_shift_ = false; ///< ESC N: the next octet is of the second set
     std::string escape_;        ///< an escape sequence that has begun
+    std::string kanji_;         ///< JIS X 0208 collected as Shift_JIS, within one call of feed
     unsigned lead_ = 0;         ///< the first of two octets
 };
 

@@ -8,6 +8,7 @@
 #include <unicode/utf8.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -25,13 +26,21 @@ const icu::Normalizer2* normalizer() {
     return U_SUCCESS(error) ? found : nullptr;
 }
 
-bool is_ascii(std::string_view text) {
-    return std::none_of(text.begin(), text.end(), ascii::is_high);
+/// What an octet of ASCII folds to: lower case, and white space to a space. Others stay.
+constexpr std::array<char, 256> make_folding() {
+    std::array<char, 256> table{};
+    for (int octet = 0; octet < 256; ++octet) {
+        const char c = static_cast<char>(octet);
+        const bool space = ascii::is_space(c) || c == '\f' || c == '\v' || c == '\0';
+        table[static_cast<std::size_t>(octet)] = space ? ' ' : ascii::to_lower(c);
+    }
+    return table;
 }
 
-/// NFKC and case folding of well-formed UTF-8.
-std::string fold(std::string_view utf8) {
-    if (is_ascii(utf8)) return ascii::lower(utf8);
+constexpr std::array<char, 256> kFolding = make_folding();
+
+/// NFKC and case folding of well-formed UTF-8 that is not all ASCII.
+std::string normalize(std::string_view utf8) {
     std::string folded;
     folded.reserve(utf8.size());
     UErrorCode error = U_ZERO_ERROR;
@@ -40,17 +49,36 @@ std::string fold(std::string_view utf8) {
         nfkc->normalizeUTF8(0, icu::StringPiece(utf8.data(), static_cast<int32_t>(utf8.size())), sink, nullptr, error);
     else
         error = U_INTERNAL_PROGRAM_ERROR;
-    return U_SUCCESS(error) ? folded : ascii::lower(utf8);
+    return U_SUCCESS(error) ? folded : std::string(utf8);
 }
 
-/// Appends `text`, each run of white space as one space. `after_space`: what was appended before ended with one.
-void append_joined(std::string& out, std::string_view text, bool& after_space) {
-    for (const char c : text) {
-        const bool space = ascii::is_space(c) || c == '\f' || c == '\v' || c == '\0';
-        if (space && after_space) continue;
-        out += space ? ' ' : c;
-        after_space = space;
+bool is_ascii(std::string_view text) {
+    unsigned char all = 0;
+    for (const char c : text)
+        all |= static_cast<unsigned char>(c);
+    return all < 0x80;
+}
+
+/// Appends `utf8` folded, each run of white space as one space. `after_space`: what was appended before ended with one.
+void append_folded(std::string& out, std::string_view utf8, bool& after_space) {
+    std::string normalized;
+    if (!is_ascii(utf8)) {
+        normalized = normalize(utf8);
+        utf8 = normalized;
     }
+    const std::size_t before = out.size();
+    out.resize(before + utf8.size());
+    char* to = out.data() + before;
+    bool space = after_space;
+    for (const char c : utf8) {
+        // The octet is always written, and overwritten by the next if it is a space too many: no branch to miss.
+        *to = kFolding[static_cast<unsigned char>(c)];
+        const bool is_space = *to == ' ';
+        to += is_space && space ? 0 : 1;
+        space = is_space;
+    }
+    after_space = space;
+    out.resize(static_cast<std::size_t>(to - out.data()));
 }
 
 /// Where text may be cut so that both sides fold as the whole does: before the last character that combines with
@@ -76,7 +104,10 @@ std::size_t last_cut(std::string_view utf8) {
 std::string fold_for_search(std::string_view utf8) {
     std::string out;
     bool after_space = false;
-    append_joined(out, fold(is_utf8(utf8) ? std::string(utf8) : repair_utf8(utf8)), after_space);
+    if (is_utf8(utf8))
+        append_folded(out, utf8, after_space);
+    else
+        append_folded(out, repair_utf8(utf8), after_space);
     return out;
 }
 
@@ -95,7 +126,7 @@ struct TextSearch::State {
     bool after_space = false;
 
     void search(std::size_t bytes) {
-        append_joined(window, fold(std::string_view(waiting).substr(0, bytes)), after_space);
+        append_folded(window, std::string_view(waiting).substr(0, bytes), after_space);
         waiting.erase(0, bytes);
         for (Needle& needle : needles) {
             // memmem is linear in the C library; std::string::find is not.
