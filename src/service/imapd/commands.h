@@ -45,7 +45,7 @@ async::Awaitable<Completion> run(Session* session, imap::Move command);
 /// What a session that now knows its account does next; the end of LOGIN and AUTHENTICATE.
 async::Awaitable<Completion> log_in(Session* session, directory::Identity identity);
 /// Counts and answers a login that failed, after the delay that the directory asks for.
-async::Awaitable<Completion> refuse_login(Session* session, directory::LoginFailure failure, std::string login);
+async::Awaitable<Completion> refuse_login(Session* session, directory::LoginFailure failure);
 
 /// The capabilities of the session as it is now.
 std::string capabilities(const Session& session);

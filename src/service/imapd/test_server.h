@@ -1,0 +1,77 @@
+// A whole IMAP server on virtual time, a simulated network and a store in memory; for tests only.
+#pragma once
+
+#include "async/task_group.h"
+#include "async/virtual_time.h"
+#include "async/worker_pool.h"
+#include "delivery/intake.h"
+#include "net/simulated_network.h"
+#include "net/test_support.h"
+#include "service/imapd/service.h"
+#include "store/engine/memory.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace tegami::imapd::testing {
+
+/// One connection of a client: what it has received and not looked at.
+struct Client {
+    std::unique_ptr<net::Stream> stream;
+    std::string received;
+    bool closed = false;
+};
+
+class TestServer {
+public:
+    explicit TestServer(ListenerOptions options);
+    ~TestServer();
+    TestServer(const TestServer&) = delete;
+    TestServer& operator=(const TestServer&) = delete;
+
+    Limits& limits() { return service_->limits; }
+
+    store::MemoryEngine& engine() { return engine_; }
+
+    async::VirtualTime& time() { return time_; }
+
+    void create_mailbox(const std::string& name);
+    /// Stores a message as delivery does; its internal date is 2 November 2026, 1:00 UTC and `minutes`.
+    void deliver(const std::string& mailbox, const std::string& octets, int minutes);
+    void add_flags(const std::string& mailbox, std::uint32_t uid, const store::FlagChange& change);
+
+    Client& connect();
+    void say(Client& client, std::string octets);
+
+private:
+    class Stores;
+
+    async::Awaitable<> open_directory();
+    async::Awaitable<> accept();
+    async::Awaitable<> store_message(std::string mailbox, std::string octets, Timestamp date);
+    static async::Awaitable<> listen_to(Client* client);
+    static async::Awaitable<> write(Client* client, std::string octets);
+
+    ListenerOptions options_;
+    async::VirtualTime time_{1};
+    net::SimulatedNetwork network_{&time_};
+    store::MemoryEngine engine_;
+    SilentLog log_;
+    async::InlinePool workers_;
+    store::Store store_{&engine_, &time_, &time_.random()};
+    std::unique_ptr<Stores> stores_;
+    std::unique_ptr<directory::Directory> directory_;
+    std::unique_ptr<directory::Authenticator> authenticator_;
+    std::unique_ptr<net::CurrentTlsServerContext> tls_;
+    std::unique_ptr<ImapService> service_;
+    store::AccountPtr account_;
+    std::unique_ptr<net::Listener> listener_;
+    std::vector<std::unique_ptr<Client>> clients_;
+    async::TaskGroup tasks_;
+};
+
+} // namespace tegami::imapd::testing

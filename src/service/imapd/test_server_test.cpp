@@ -1,0 +1,147 @@
+#include "service/imapd/test_server.h"
+
+namespace tegami::imapd::testing {
+
+namespace {
+
+const IpAddress kServer = IpAddress::parse("192.0.2.1").value();
+const IpAddress kClient = IpAddress::parse("192.0.2.2").value();
+constexpr Timestamp kFirstDate{std::chrono::sys_days{std::chrono::year{2026} / 11 / 2} + std::chrono::hours(1)};
+
+net::testing::TlsMaterial& tls_material() {
+    static net::testing::TlsMaterial material;
+    return material;
+}
+
+template <class T, class E>
+T must(Result<T, E> result) {
+    if (!result) throw std::runtime_error("the set-up of a test failed");
+    if constexpr (!std::is_void_v<T>) return *std::move(result);
+}
+
+} // namespace
+
+class TestServer::Stores final : public directory::AccountStores {
+public:
+    explicit Stores(store::Store& store) : store_(store) {}
+
+    async::Awaitable<store::StoreResult<>> create(directory::AccountId account, std::uint64_t quota_bytes) override {
+        store::Quota quota{.bytes_max = quota_bytes};
+        CO_TRY_VOID(co_await store_.create_account(account, quota));
+        co_return store::StoreResult<>{};
+    }
+
+    async::Awaitable<store::StoreResult<>> erase(directory::AccountId account) override {
+        co_return co_await store_.remove_account(account);
+    }
+
+private:
+    store::Store& store_;
+};
+
+TestServer::TestServer(ListenerOptions options)
+    : options_(options), stores_(std::make_unique<Stores>(store_)),
+      tls_(std::make_unique<net::CurrentTlsServerContext>(tls_material().server)),
+      tasks_(time_.executor(),
+             [](std::string_view task, std::string_view reason) { ADD_FAILURE() << task << " failed: " << reason; }) {
+    network_.set_faults({.latency_min = std::chrono::microseconds(10), .latency_max = std::chrono::microseconds(10)});
+    time_.run(open_directory());
+    authenticator_ = std::make_unique<directory::Authenticator>(*directory_, workers_, time_, time_.random());
+    service_ = std::make_unique<ImapService>(ImapService{.store = &store_,
+                                                         .directory = directory_.get(),
+                                                         .authenticator = authenticator_.get(),
+                                                         .tls = tls_.get(),
+                                                         .timers = &time_,
+                                                         .random = &time_.random(),
+                                                         .log = &log_,
+                                                         .host_name = "mail.b.test",
+                                                         .limits = {}});
+    listener_ = must(network_.host(kServer).listen({kServer, 143}, time_.executor()));
+    tasks_.spawn("accept", accept());
+}
+
+TestServer::~TestServer() {
+    listener_->close();
+    tasks_.cancel();
+    time_.run(tasks_.join());
+}
+
+async::Awaitable<> TestServer::open_directory() {
+    const directory::Directory::Dependencies needed{
+        .engine = engine_, .workers = workers_, .clock = time_, .random = time_.random(), .stores = *stores_};
+    const message::Domain domain = message::Domain::parse("b.test").value();
+    directory::DirectoryOptions options{.default_domain = domain,
+                                        .cost = {.memory_kib = 16, .passes = 1, .lanes = 1, .scram_iterations = 4096}};
+    auto opened = co_await directory::Directory::open(needed, std::move(options));
+    directory_ = must(std::move(opened));
+    directory::DomainSettings settings{.name = domain};
+    auto added = co_await directory_->add_domain(std::move(settings));
+    must(std::move(added));
+    directory::NewAccount user{.address = message::parse_email_address("user@b.test").value(), .password = "secret"};
+    auto account = co_await directory_->add_account(std::move(user));
+    const store::AccountId id = must(std::move(account)).id;
+    auto mail = co_await store_.account(id);
+    account_ = must(std::move(mail));
+}
+
+async::Awaitable<> TestServer::accept() {
+    while (true) {
+        auto accepted = co_await listener_->accept(time_.executor());
+        if (!accepted) co_return;
+        tasks_.spawn("connection", serve_imap(service_.get(), *std::move(accepted), options_));
+    }
+}
+
+void TestServer::create_mailbox(const std::string& name) {
+    must(time_.run(account_->create_mailbox(name)));
+}
+
+void TestServer::deliver(const std::string& mailbox, const std::string& octets, int minutes) {
+    time_.run(store_message(mailbox, octets, kFirstDate + std::chrono::minutes(minutes)));
+}
+
+async::Awaitable<> TestServer::store_message(std::string mailbox, std::string octets, Timestamp date) {
+    delivery::Intake intake(engine_);
+    auto taken = co_await intake.append(std::move(octets));
+    must(std::move(taken));
+    auto finished = co_await intake.finish();
+    const delivery::Arrival arrival = must(std::move(finished));
+    std::vector<store::NewMessage> messages;
+    messages.push_back({.blob = arrival.blob,
+                        .placements = {{.mailbox = account_->mailboxes()->find(mailbox)->id}},
+                        .internal_date = date});
+    auto appended = co_await account_->append(std::move(messages));
+    must(std::move(appended));
+}
+
+void TestServer::add_flags(const std::string& mailbox, std::uint32_t uid, const store::FlagChange& change) {
+    must(time_.run(account_->change_flags(account_->mailboxes()->find(mailbox)->id, store::UidSet{uid}, change)));
+}
+
+Client& TestServer::connect() {
+    auto connected = time_.run(network_.host(kClient).connect({kServer, 143}, {}));
+    clients_.push_back(std::make_unique<Client>(Client{.stream = must(std::move(connected))}));
+    tasks_.spawn("client", listen_to(clients_.back().get()));
+    return *clients_.back();
+}
+
+async::Awaitable<> TestServer::listen_to(Client* client) {
+    std::vector<char> buffer(4096);
+    while (true) {
+        const auto octets = co_await client->stream->read_some(buffer.data(), buffer.size());
+        client->closed = !octets;
+        if (!octets) co_return;
+        client->received.append(buffer.data(), *octets);
+    }
+}
+
+void TestServer::say(Client& client, std::string octets) {
+    tasks_.spawn("client says", write(&client, std::move(octets)));
+}
+
+async::Awaitable<> TestServer::write(Client* client, std::string octets) {
+    // A server that has closed is what some dialogues are about.
+    co_await client->stream->write_all(std::move(octets));
+}
+
+} // namespace tegami::imapd::testing

@@ -1,0 +1,57 @@
+// Dialogues as text, run against the server over the simulated network; for tests only. A file begins with the
+// standard it shows; then:
+//
+//   given INBOX 3 messages; flags 2 \Deleted   set-up, before anything is said: `mailbox NAME`, `NAME n messages`,
+//                                              `flags UID FLAG…` (of the mailbox named last), `no login`,
+//                                              `listener starttls`, `append limit N`
+//   given message NAME                         a message of its own, in the lines after it that begin with "| "
+//   1> a1 NOOP          connection 1 says a line; its first use connects and, unless `no login`, logs in
+//   1>| a\x00b\r\n      …says exactly these octets      1>* 500 x    …says "x" 500 times
+//   1< a1 OK            the next line is exactly this   1<~ a1 OK .*  …matches this expression
+//   1<...               passes over lines until the next expectation fits, or through the tagged OK of what was said
+//   1<-                 nothing comes                   1<eof        the server has closed
+//   time 31m            so much time passes             deliver NAME  a message arrives from elsewhere
+//   1 close             connection 1 breaks off
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tegami::imapd::testing {
+
+struct Step {
+    enum class Kind : std::uint8_t {
+        given,
+        message,
+        say,
+        expect,
+        expect_match,
+        skip,
+        silence,
+        end,
+        time,
+        deliver,
+        close
+    };
+    Kind kind;
+    int line = 0;
+    int connection = 0;
+    std::string text; ///< what is said, octet by octet; what is expected; a mailbox; a duration
+    std::string body; ///< of `message`
+};
+
+using Transcript = std::vector<Step>;
+
+/// Reads a transcript; fails the test on what it cannot read.
+Transcript read_transcript(const std::string& path);
+
+/// Runs it and checks every expectation.
+void run_transcript(const Transcript& transcript);
+
+/// Says the same with the `nth` store call after the set-up failing and no expectations, then checks that the server
+/// still answers or has closed. False if there were fewer calls than that.
+bool run_with_failure(const Transcript& transcript, std::uint64_t nth);
+
+} // namespace tegami::imapd::testing
