@@ -54,10 +54,17 @@ struct World {
         reopen();
     }
 
+    /// On another engine than the memory one, which then stays empty.
+    explicit World(std::unique_ptr<Subject> other) : subject(std::move(other)) { reopen(); }
+
+    Engine& used() { return subject ? subject->engine() : engine; }
+
     /// As after a restart: nothing in memory.
     void reopen() {
         account.reset();
-        store = std::make_unique<Store>(&engine, &clock, &random, options);
+        store.reset();
+        if (subject) subject->reopen();
+        store = std::make_unique<Store>(&used(), &clock, &random, options);
         if (made) account = must(wait(store->account(AccountId(1))));
     }
 
@@ -67,7 +74,7 @@ struct World {
     }
 
     BlobRef blob(std::string octets) {
-        const std::unique_ptr<BlobWriter> writer = engine.new_blob();
+        const std::unique_ptr<BlobWriter> writer = used().new_blob();
         must(wait(writer->append(std::move(octets))));
         return must(wait(writer->finish("card")));
     }
@@ -101,6 +108,7 @@ struct World {
 
     StoreOptions options;
     MemoryEngine engine;
+    std::unique_ptr<Subject> subject;
     ManualClock clock;
     SeededRandom random{1};
     std::unique_ptr<Store> store;

@@ -15,7 +15,6 @@ namespace tegami::store {
 namespace {
 
 constexpr std::size_t kScanRows = 500;
-constexpr std::uint64_t kBlobPiece = 1 << 20;
 
 class Walk {
 public:
@@ -37,6 +36,9 @@ public:
                         CO_TRY_VOID(co_await others(domain));
                 }
             }
+        }
+        if (options_.read_blobs) {
+            CO_TRY_VOID(co_await engine());
         }
         co_return std::move(report_);
     }
@@ -85,16 +87,15 @@ private:
         if (!card && card.error().code == ErrorCode::unavailable) co_return failure(card.error());
         if (!card || card->size() != blob.card_size) {
             problem(fmt::format("{}: its octets or their card cannot be read", where));
-            co_return StoreResult<>{};
         }
-        for (std::uint64_t at = 0; options_.read_blobs && at < blob.size; at += kBlobPiece) {
-            const std::uint64_t length = std::min(kBlobPiece, blob.size - at);
-            const StoreResult<std::string> piece = co_await engine_->read_blob(blob.id, at, length);
-            if (!piece && piece.error().code == ErrorCode::unavailable) co_return failure(piece.error());
-            if (piece && piece->size() == length) continue;
-            problem(fmt::format("{}: its octets from {} on cannot be read", where, at));
-            co_return StoreResult<>{};
-        }
+        co_return StoreResult<>{};
+    }
+
+    async::Awaitable<StoreResult<>> engine() {
+        CO_TRY(EngineReport found, co_await engine_->check());
+        report_.problems += found.damage_count - found.damage.size();
+        for (std::string& sentence : found.damage)
+            problem(std::move(sentence));
         co_return StoreResult<>{};
     }
 

@@ -31,7 +31,7 @@ struct VerifyReport {
 };
 
 struct VerifyOptions {
-    /// Read the octets of every blob too, so that their checksums are checked.
+    /// Let the engine read all its octets too, so that every checksum is checked (Engine::check).
     bool read_blobs = false;
 };
 

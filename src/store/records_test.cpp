@@ -1,0 +1,154 @@
+// What is written is read again; what was not written so is refused, never half read.
+#include "store/account_records.h"
+#include "store/page_records.h"
+#include "store/uid_set.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace tegami::store {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(UidSet, joins_and_cuts_ranges) {
+    UidSet set{5, 1, 2, 9, 3};
+    EXPECT_THAT(set.ranges(),
+                ElementsAre(UidRange{Uid(1), Uid(3)}, UidRange{Uid(5), Uid(5)}, UidRange{Uid(9), Uid(9)}));
+    set.add(UidRange{Uid(4), Uid(8)});
+    EXPECT_EQ(set, UidSet::range(Uid(1), Uid(9)));
+    set.subtract({1, 4, 5, 9});
+    EXPECT_THAT(set.ranges(), ElementsAre(UidRange{Uid(2), Uid(3)}, UidRange{Uid(6), Uid(8)}));
+    EXPECT_TRUE(set.contains(Uid(7)));
+    EXPECT_FALSE(set.contains(Uid(5)));
+    EXPECT_EQ(set.size(), 5u);
+    set.merge(UidSet::all());
+    EXPECT_EQ(set, UidSet::all());
+    set.subtract(UidSet::all());
+    EXPECT_TRUE(set.empty());
+}
+
+TEST(UidSet, agrees_with_a_plain_set) {
+    std::mt19937 random(7);
+    for (int round = 0; round < 200; ++round) {
+        UidSet set;
+        std::vector<bool> plain(40);
+        for (int i = 0; i < 12; ++i) {
+            const std::uint32_t first = 1 + random() % 30;
+            const std::uint32_t last = first + random() % 6;
+            const bool add = random() % 3 != 0;
+            if (add)
+                set.add(UidRange{Uid(first), Uid(last)});
+            else
+                set.subtract(UidSet::range(Uid(first), Uid(last)));
+            for (std::uint32_t uid = first; uid <= last; ++uid)
+                plain[uid] = add;
+        }
+        for (std::uint32_t uid = 0; uid < plain.size(); ++uid)
+            EXPECT_EQ(set.contains(Uid(uid)), plain[uid]) << uid;
+        for (std::size_t i = 1; i < set.ranges().size(); ++i)
+            EXPECT_GT(set.ranges()[i].first.value, set.ranges()[i - 1].last.value + 1);
+    }
+}
+
+PageColumns some_page() {
+    PageColumns page{.first_uid = 1024};
+    std::mt19937 random(3);
+    for (std::uint32_t uid = 1024; uid < 2048; uid += 1 + random() % 3)
+        page.push_back(
+            {.uid = Uid(uid),
+             .flags = Flags::from_bits(static_cast<std::uint8_t>(random() % 32)),
+             .keywords = uid % 5 == 0 ? KeywordSet{1, static_cast<std::uint16_t>(2 + uid % 7)} : KeywordSet{},
+             .email = EmailId(random()),
+             .modseq = Modseq((std::uint64_t{random() % 3} << 33) + random()),
+             .size_bytes = static_cast<std::uint32_t>(random()),
+             .saved = 1'700'000'000 + uid});
+    return page;
+}
+
+std::vector<MessageRow> rows_of(const PageColumns& page) {
+    std::vector<MessageRow> rows;
+    for (std::size_t at = 0; at < page.count(); ++at)
+        rows.push_back(page.row(at));
+    return rows;
+}
+
+TEST(PageRecords, a_page_is_read_as_it_was_written) {
+    const PageColumns page = some_page();
+    const auto read = record::decode_page(1024, 1024, record::encode_page(page));
+    ASSERT_TRUE(read.has_value());
+    EXPECT_EQ(rows_of(*read), rows_of(page));
+}
+
+TEST(PageRecords, a_page_of_like_messages_is_small) {
+    PageColumns page{.first_uid = 0};
+    for (std::uint32_t uid = 1; uid < 1024; ++uid)
+        page.push_back({.uid = Uid(uid),
+                        .flags = {Flag::seen},
+                        .keywords = {},
+                        .email = EmailId(uid),
+                        .modseq = Modseq(7),
+                        .size_bytes = 4096,
+                        .saved = 1'700'000'000});
+    EXPECT_LT(record::encode_page(page).size(), 60u);
+}
+
+TEST(PageRecords, cut_or_changed_pages_never_crash) {
+    const std::string sound = record::encode_page(some_page());
+    for (std::size_t size = 0; size < sound.size(); ++size)
+        EXPECT_FALSE(record::decode_page(1024, 1024, sound.substr(0, size)).has_value()) << size;
+    EXPECT_FALSE(record::decode_page(1024, 1024, sound + "x").has_value());
+    EXPECT_FALSE(record::decode_page(1024, 16, sound).has_value());
+    std::mt19937 random(5);
+    for (int i = 0; i < 3000; ++i) {
+        std::string changed = sound;
+        changed[random() % changed.size()] = static_cast<char>(random());
+        if (const auto page = record::decode_page(1024, 1024, changed))
+            for (std::size_t at = 1; at < page->count(); ++at)
+                ASSERT_GT(page->offset[at], page->offset[at - 1]);
+    }
+}
+
+TEST(PageRecords, deltas_lie_over_the_page) {
+    PageColumns page{.first_uid = 0};
+    for (const std::uint32_t uid : {2u, 4u, 6u})
+        page.push_back({.uid = Uid(uid), .email = EmailId(uid)});
+    const auto delta = [](std::uint32_t uid, std::uint64_t email) {
+        return record::Delta{Uid(uid), MessageRow{.uid = Uid(uid), .email = EmailId(email)}};
+    };
+    const PageColumns merged = record::overlay(
+        page, {delta(1, 10), record::Delta{Uid(2), {}}, delta(4, 40), record::Delta{Uid(5), {}}, delta(9, 90)});
+    std::vector<std::uint64_t> emails;
+    for (const MessageRow& row : rows_of(merged))
+        emails.push_back(row.email.value);
+    EXPECT_THAT(emails, ElementsAre(10u, 40u, 6u, 90u));
+}
+
+TEST(AccountRecords, are_read_as_they_were_written) {
+    const record::AccountRow account{.created = Timestamp(Duration(5)), .quota = {7, 8}, .bytes = 9, .next_email = 300};
+    EXPECT_EQ(record::decode_account(record::encode(account)), account);
+    record::MailboxRow mailbox{.id = MailboxId(3), .parent = MailboxId(1), .level = "caf\xc3\xa9", .role = Role::junk};
+    mailbox.uid_next = Uid(77);
+    mailbox.removed = true;
+    EXPECT_EQ(record::decode_mailbox(MailboxId(3), record::encode(mailbox)), mailbox);
+    EXPECT_FALSE(record::decode_mailbox(MailboxId(3), record::encode(mailbox) + "x").has_value());
+    EXPECT_FALSE(record::decode_mailbox(MailboxId(3), "").has_value());
+    record::LogRow log{.time = Timestamp(Duration(4)), .mailbox_list = true, .mailboxes = {}};
+    log.mailboxes.push_back({MailboxId(2), {1, 2, 9}, {}, UidSet::all()});
+    const auto read = record::decode_log(record::encode(log));
+    ASSERT_TRUE(read.has_value());
+    EXPECT_EQ(read->mailboxes[0].appended, (UidSet{1, 2, 9}));
+    EXPECT_EQ(read->mailboxes[0].expunged, UidSet::all());
+}
+
+TEST(AccountRecords, keys_sort_as_their_numbers) {
+    EXPECT_LT(record::delta_key(MailboxId(1), Uid(255)), record::delta_key(MailboxId(1), Uid(256)));
+    EXPECT_LT(record::vanished_key(MailboxId(1), Modseq(9), 7), record::vanished_key(MailboxId(1), Modseq(10), 1));
+    EXPECT_EQ(record::behind("a\xff"), "b");
+    EXPECT_EQ(record::behind("\xff"), "");
+}
+
+} // namespace
+} // namespace tegami::store
