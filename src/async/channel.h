@@ -8,6 +8,8 @@
 #include "async/event.h"
 #include "async/timer.h"
 
+#include <boost/asio/this_coro.hpp>
+
 #include <cstddef>
 #include <mutex>
 #include <utility>
@@ -70,7 +72,8 @@ public:
     /// Takes all that has arrived, after waiting for it until `deadline`.
     Awaitable<News<T>> receive(Timers* timers, Instant deadline) {
         const Event arrived = arrived_;
-        const std::unique_ptr<Timer> alarm = timers->make_timer(co_await boost::asio::this_coro::executor);
+        const Executor executor = co_await boost::asio::this_coro::executor;
+        const std::unique_ptr<Timer> alarm = timers->make_timer(executor);
         alarm->arm(deadline, [arrived] { arrived.set(); });
         co_await arrived.wait();
         co_return take();

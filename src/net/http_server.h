@@ -1,6 +1,6 @@
 // A small HTTP/1.1 server over any stream: the control socket, later the web faces. Handlers never see a parser.
 //
-// Everything a client sends has a limit (HttpLimits); a client that breaks one gets 413, 414 or 431 and is closed.
+// Everything a client sends has a limit (HttpLimits); a client that breaks one gets 413 or 431 and is closed.
 #pragma once
 
 #include "async/timer.h"
@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace tegami::net {
 
@@ -28,7 +29,7 @@ using HttpHandler = std::function<async::Awaitable<HttpResponse>(HttpRequest)>;
 class HttpRoutes {
 public:
     void add(std::string method, std::string path, HttpHandler handler);
-    /// The handler; or one that answers 404, or 405 with Allow.
+    /// The handler; or one that answers 404, or 405.
     const HttpHandler& find(const HttpRequest& request) const;
 
 private:

@@ -14,4 +14,13 @@ std::string_view describe(DnsStatus status) {
     return "the answer failed its DNSSEC check";
 }
 
+std::string describe(const dns::Name& name, dns::Type type, const DnsAnswer& answer) {
+    std::string text = dns::to_string(type) + " " + name.to_string();
+    for (const dns::Name& alias : answer.aliases)
+        text += " -> " + alias.to_string();
+    text += ": ";
+    if (answer.status != DnsStatus::no_error) return text + std::string(describe(answer.status));
+    return text + std::to_string(answer.records.size()) + (answer.records.size() == 1 ? " record" : " records");
+}
+
 } // namespace tegami::net

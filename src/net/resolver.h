@@ -37,6 +37,9 @@ struct DnsAnswer {
     std::string text; ///< for people: "MX b.test: 1 record", "A nowhere.test: the name does not exist"
 };
 
+/// What `text` says of an answer.
+std::string describe(const dns::Name& name, dns::Type type, const DnsAnswer& answer);
+
 class Resolver {
 public:
     virtual ~Resolver() = default;

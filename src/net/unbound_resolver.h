@@ -14,10 +14,9 @@ namespace tegami::net {
 
 struct ResolverSettings {
     enum class Mode : std::uint8_t {
-        system,      ///< the servers of /etc/resolv.conf
-        recursion,   ///< our own, from the root servers down
-        forwarders,  ///< the recursive servers in `servers`
-        authorities, ///< the servers in `servers` know every name there is: an authoritative server such as NSD
+        system,     ///< the servers of /etc/resolv.conf
+        recursion,  ///< our own, from the root servers down
+        forwarders, ///< `servers`: recursive ones, or one that is itself the authority for all that is asked (NSD)
     };
     Mode mode = Mode::system;
     std::vector<Endpoint> servers;
@@ -31,13 +30,14 @@ public:
     /// work, in words for the operator.
     static Result<std::unique_ptr<UnboundResolver>, std::string>
     create(const ResolverSettings& settings, async::Timers* timers, async::Executor executor);
-    /// On the executor's thread, or when that has ended. No query may be pending.
+    /// On the executor's thread, or when that has ended. No query may be awaited any more.
     ~UnboundResolver() override;
 
     async::Awaitable<DnsAnswer> query(dns::Name name, dns::Type type) override;
 
 private:
     struct State;
+    class Pending;
     explicit UnboundResolver(std::shared_ptr<State> state);
 
     std::shared_ptr<State> state_;
