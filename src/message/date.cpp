@@ -102,6 +102,11 @@ private:
         return taken;
     }
 
+    static std::string_view skip_space(std::string_view rest) {
+        take_while(rest, ascii::is_space);
+        return rest;
+    }
+
     bool take_word(std::string_view& rest) {
         const std::string_view word = take_while(rest, ascii::is_alpha);
         // The T of ISO 8601 between day and time.
@@ -131,7 +136,12 @@ private:
         const std::string_view digits = take_while(rest, ascii::is_digit);
         if (digits.size() > 9) return false;
         const int number = static_cast<int>(*ascii::parse_number<unsigned>(digits));
-        if (!has_time_ && rest.starts_with(':')) return take_time(number, rest);
+        // RFC 5322 §4.3: space was once allowed around the colons.
+        const std::string_view after_space = skip_space(rest);
+        if (!has_time_ && after_space.starts_with(':')) {
+            rest = after_space;
+            return take_time(number, rest);
+        }
         // Interop: "12.30.00" for a time, after a full date.
         if (!has_time_ && has_day_ && has_year_ && rest.starts_with('.')) return take_time(number, rest);
         if (!has_day_ && !month_ && digits.size() == 4) {
@@ -154,8 +164,13 @@ private:
         hour_ = hour;
         int* const fields[] = {&minute_, &second_};
         for (int* field : fields) {
-            if (rest.empty() || (rest.front() != ':' && rest.front() != '.')) break;
-            rest.remove_prefix(1);
+            const std::string_view next = skip_space(rest);
+            if (next.starts_with(':'))
+                rest = skip_space(next.substr(1));
+            else if (rest.starts_with('.'))
+                rest.remove_prefix(1);
+            else
+                break;
             const std::string_view digits = take_while(rest, ascii::is_digit);
             if (digits.empty() || digits.size() > 2) return false;
             *field = static_cast<int>(*ascii::parse_number<unsigned>(digits));

@@ -1,11 +1,10 @@
 #include "message/domain.h"
 
 #include "base/ascii.h"
+#include "message/address_literal.h"
 
-#include <arpa/inet.h>
 #include <idn2.h>
 
-#include <array>
 #include <memory>
 
 namespace tegami::message {
@@ -31,19 +30,15 @@ bool is_host_name(std::string_view text) {
 
 /// The canonical literal for what stands between the brackets, or nothing.
 std::optional<std::string> canonical_literal(std::string_view inner) {
-    std::array<unsigned char, 16> address{};
-    std::array<char, INET6_ADDRSTRLEN> printed{};
-    if (ascii::istarts_with(inner, "ipv6:")) {
-        const std::string text(inner.substr(5));
-        if (inet_pton(AF_INET6, text.c_str(), address.data()) != 1 || text.find('\0') != std::string::npos)
-            return std::nullopt;
-        inet_ntop(AF_INET6, address.data(), printed.data(), printed.size());
-        return "[ipv6:" + std::string(printed.data()) + "]";
+    constexpr std::string_view kTag = "ipv6:";
+    if (ascii::istarts_with(inner, kTag)) {
+        const auto address = canonical_ipv6(inner.substr(kTag.size()));
+        if (!address) return std::nullopt;
+        return "[ipv6:" + *address + "]";
     }
-    const std::string text(inner);
-    if (inet_pton(AF_INET, text.c_str(), address.data()) != 1 || text.find('\0') != std::string::npos)
-        return std::nullopt;
-    return "[" + text + "]";
+    const auto address = canonical_ipv4(inner);
+    if (!address) return std::nullopt;
+    return "[" + *address + "]";
 }
 
 } // namespace

@@ -38,6 +38,28 @@ TEST(Domain, ReadsAddressLiterals) {
     EXPECT_EQ(Domain::parse("example.org")->literal_address(), "");
 }
 
+TEST(Domain, SpellsEachIpv6AddressInOneWay) {
+    const std::pair<const char*, const char*> spellings[] = {
+        {"::", "::"},
+        {"::1", "::1"},
+        {"1::", "1::"},
+        {"0:0:0:0:0:0:0:0", "::"},
+        {"2001:0DB8:0:0:1:0:0:1", "2001:db8::1:0:0:1"},
+        {"2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"},
+        {"1:0:0:2:0:0:0:3", "1:0:0:2::3"},
+        {"::ffff:192.0.2.1", "::ffff:c000:201"},
+        {"64:ff9b::192.0.2.33", "64:ff9b::c000:221"},
+        {"1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0"},
+        {"1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:102:304"},
+    };
+    for (const auto& [given, canonical] : spellings)
+        EXPECT_EQ(parsed("[IPv6:" + std::string(given) + "]"), "[ipv6:" + std::string(canonical) + "]");
+    for (const auto* bad : {"", ":", ":::", "1", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1::2::3",
+                            "1:2:3:4:5:6:7:8::", "12345::", "g::", "1.2.3.4::", "::1.2.3", "::1.2.3.4:5", "::256.1.1.1",
+                            "::01.2.3.4", ":1::", "1:", "fe80::1%eth0"})
+        EXPECT_EQ(parsed("[IPv6:" + std::string(bad) + "]"), "refused") << bad;
+}
+
 TEST(Domain, RefusesWhatIsNoHost) {
     using namespace std::string_view_literals;
     for (const std::string_view text :
