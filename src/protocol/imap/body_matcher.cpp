@@ -81,12 +81,17 @@ struct BodyMatcher::State {
             return;
         }
         gathered += decoded;
-        if (gathered.size() > kGuessBytesMax) flush_guess();
+        while (gathered.size() >= kGuessBytesMax) {
+            // Cut after a line, where no character is in two pieces, and at a place that the text alone decides.
+            const std::size_t line_end = gathered.rfind('\n', kGuessBytesMax - 1);
+            guess(line_end == std::string::npos ? kGuessBytesMax : line_end + 1);
+        }
     }
 
-    void flush_guess() {
-        search.feed(message::to_utf8_guessing(gathered));
-        gathered.clear();
+    /// Searches the first `size` gathered octets in the charset they seem to be in.
+    void guess(std::size_t size) {
+        search.feed(message::to_utf8_guessing(std::string_view(gathered).substr(0, size)));
+        gathered.erase(0, size);
     }
 
     void end_stretch() {
@@ -105,7 +110,7 @@ struct BodyMatcher::State {
             std::string rest;
             if (charset) charset->finish(rest);
             search.feed(rest);
-            if (!gathered.empty()) flush_guess();
+            guess(gathered.size());
             search.end_text();
         }
         gathered.clear();

@@ -186,6 +186,19 @@ TEST(BodyMatcher, GuessesUnlabelledTextAndStopsEarly) {
     matcher.finish();
     EXPECT_TRUE(matcher.found(0));
     EXPECT_TRUE(matcher.done());
+    std::string large = "Subject: x\r\n\r\n";
+    for (int line = 0; line < 6000; ++line)
+        large += "1234567日本語x" + std::to_string(line) + "\r\n";
+    const std::string needle = "語x2730 1234567日";
+    for (const std::size_t piece : {std::size_t{1000}, std::size_t{65536}, large.size()}) {
+        BodyMatcher pieces(message::parse_structure(large).root, {needle, "日本語x5999", "\xef\xbf\xbd"});
+        for (std::size_t at = 0; at < large.size(); at += piece)
+            pieces.feed(std::string_view(large).substr(at, piece));
+        pieces.finish();
+        EXPECT_TRUE(pieces.found(0));
+        EXPECT_TRUE(pieces.found(1));
+        EXPECT_FALSE(pieces.found(2));
+    }
     // A message that ends too early, as no stored one does, gives an answer all the same.
     BodyMatcher cut(structure.root, {"日本語"});
     cut.feed(kRaw.substr(0, 20));
