@@ -3,6 +3,7 @@
 #include "store/engine/batch_check.h"
 
 #include <algorithm>
+#include <set>
 
 namespace tegami::store::rocks {
 
@@ -10,6 +11,8 @@ namespace {
 
 constexpr std::size_t kGroupBytesMax = 16u << 20;
 constexpr std::size_t kGroupCommitsMax = 4096;
+/// Up to so many keys a range is deleted key by key.
+constexpr std::size_t kRangeKeysMax = 1000;
 constexpr std::size_t kPendingBytesWake = 4u << 20;
 /// Limit: blobs that wait for a row; reached only when writing fails.
 constexpr std::size_t kPendingBytesMax = 32u << 20;
@@ -32,6 +35,8 @@ std::size_t pending_bytes(const IndexRecord& record) {
 struct CommitStage::Group {
     rocksdb::WriteBatch write;
     std::map<Domain, Version> versions; ///< of the domains that this group writes to
+    std::map<Domain, std::vector<const Batch*>> batches;
+    std::set<BlobId> unreferenced; ///< of the new blobs: those that no batch so far has touched
     std::map<std::uint64_t, SegmentUse> uses;
     std::string now;         ///< encoded
     std::uint64_t space = 0; ///< free on the disk
@@ -158,6 +163,7 @@ void CommitStage::write_group(std::vector<IndexRecord> blobs, std::vector<Waitin
         add_blob_row(group, record);
     std::vector<StoreResult<Version>> results;
     std::vector<Waiting> answered;
+    answered.reserve(commits.size()); // the group points into it
     std::vector<Waiting> deferred;
     for (Waiting& waiting : commits) {
         // An assertion looks at what is written: wait for the next group if this one changes the same domain.
@@ -165,9 +171,11 @@ void CommitStage::write_group(std::vector<IndexRecord> blobs, std::vector<Waitin
             deferred.push_back(std::move(waiting));
             continue;
         }
-        results.push_back(add_to_group(group, waiting.batch));
         answered.push_back(std::move(waiting));
+        results.push_back(add_to_group(group, answered.back().batch));
     }
+    for (const BlobId blob : group.unreferenced)
+        group.write.Put(candidate_key(blob), group.now);
     StoreResult<> written;
     if (group.write.Count() > 0) {
         for (const auto& [number, use] : group.uses)
@@ -207,7 +215,7 @@ void CommitStage::settle(Group& group, const std::vector<IndexRecord>& blobs) {
 
 void CommitStage::add_blob_row(Group& group, const IndexRecord& record) {
     group.write.Put(blob_key(record.ref.id), encode_index(record));
-    group.write.Put(candidate_key(record.ref.id), group.now);
+    group.unreferenced.insert(record.ref.id);
     if (record.record) return;
     if (!group.uses.contains(record.at.segment)) {
         const std::lock_guard lock(mutex_);
@@ -222,7 +230,8 @@ StoreResult<Version> CommitStage::add_to_group(Group& group, const Batch& batch)
     TRY_VOID(check_batch(group, batch));
     TRY(const Version before, version_in(group, batch.domain));
     for (const Operation& operation : batch.operations)
-        add_operation(group, batch.domain, operation);
+        add_operation(group, batch, operation);
+    group.batches[batch.domain].push_back(&batch);
     const Version after = before.next();
     group.versions[batch.domain] = after;
     group.write.Put(version_key(batch.domain), encode_number(after.value));
@@ -258,23 +267,55 @@ StoreResult<Version> CommitStage::version_in(Group& group, Domain domain) {
     return version;
 }
 
-void CommitStage::add_operation(Group& group, Domain domain, const Operation& operation) {
+void CommitStage::add_operation(Group& group, const Batch& batch, const Operation& operation) {
     if (const auto* put = std::get_if<Put>(&operation)) {
-        group.write.Put(row_key(domain, put->key), put->value);
+        group.write.Put(row_key(batch.domain, put->key), put->value);
     } else if (const auto* erased = std::get_if<Delete>(&operation)) {
-        group.write.Delete(row_key(domain, erased->key));
+        group.write.Delete(row_key(batch.domain, erased->key));
     } else if (const auto* range = std::get_if<DeleteRange>(&operation)) {
-        const std::string begin = row_key(domain, range->begin);
-        const std::string end = range->end.empty() ? domain_end(domain) : row_key(domain, range->end);
-        if (begin < end) group.write.DeleteRange(begin, end);
+        add_delete_range(group, batch, *range);
     } else if (const auto* added = std::get_if<AddReference>(&operation)) {
         group.write.Put(reference_key(added->blob, added->tag), "");
-        group.write.Delete(candidate_key(added->blob));
+        // The blob's own row has not made it a candidate yet: then there is nothing to take back.
+        if (group.unreferenced.erase(added->blob) == 0) group.write.Delete(candidate_key(added->blob));
     } else {
         const auto& removed = std::get<RemoveReference>(operation);
+        group.unreferenced.erase(removed.blob);
         group.write.Delete(reference_key(removed.blob, removed.tag));
         group.write.Put(candidate_key(removed.blob), group.now);
     }
+}
+
+/// Deletes a small range key by key: RocksDB keeps a range as a tombstone that every later read must look at, and
+/// a queue would make thousands of them. The keys are those in the database and those that this group has put.
+void CommitStage::add_delete_range(Group& group, const Batch& batch, const DeleteRange& range) {
+    const std::string begin = row_key(batch.domain, range.begin);
+    const std::string end = range.end.empty() ? domain_end(batch.domain) : row_key(batch.domain, range.end);
+    if (begin >= end) return;
+    std::vector<std::string> keys;
+    const auto collect_puts = [&](const Batch& earlier) {
+        for (const Operation& operation : earlier.operations) {
+            const auto* put = std::get_if<Put>(&operation);
+            if (put == nullptr || put->key < range.begin || (!range.end.empty() && put->key >= range.end)) continue;
+            keys.push_back(row_key(batch.domain, put->key));
+        }
+    };
+    if (const auto found = group.batches.find(batch.domain); found != group.batches.end())
+        for (const Batch* earlier : found->second)
+            collect_puts(*earlier);
+    collect_puts(batch); // those behind the range in the batch are put again after this
+    const rocksdb::Slice upper(end);
+    rocksdb::ReadOptions options;
+    options.iterate_upper_bound = &upper;
+    const std::unique_ptr<rocksdb::Iterator> at(database_.rocks().NewIterator(options));
+    for (at->Seek(begin); at->Valid() && keys.size() <= kRangeKeysMax; at->Next())
+        keys.push_back(at->key().ToString());
+    if (!at->status().ok() || keys.size() > kRangeKeysMax) {
+        group.write.DeleteRange(begin, end);
+        return;
+    }
+    for (const std::string& key : keys)
+        group.write.Delete(key);
 }
 
 StoreResult<> CommitStage::write(rocksdb::WriteBatch& batch) {

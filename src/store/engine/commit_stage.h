@@ -79,7 +79,8 @@ private:
     StoreResult<Version> add_to_group(Group& group, const Batch& batch);
     StoreResult<> check_batch(Group& group, const Batch& batch);
     StoreResult<Version> version_in(Group& group, Domain domain);
-    void add_operation(Group& group, Domain domain, const Operation& operation);
+    void add_operation(Group& group, const Batch& batch, const Operation& operation);
+    void add_delete_range(Group& group, const Batch& batch, const DeleteRange& range);
     void add_blob_row(Group& group, const IndexRecord& record);
     StoreResult<> write(rocksdb::WriteBatch& batch);
     StoreResult<> resume();

@@ -208,6 +208,44 @@ TEST_F(Rocks, SegmentsWithoutADatabaseAreRefused) {
     EXPECT_EQ(segment_files().size(), 1u);
 }
 
+TEST_F(Rocks, RangesOfAnySizeAreDeleted) {
+    for (const int count : {0, 1, 999, 1000, 1001, 3000}) {
+        std::vector<Operation> operations;
+        for (int i = 0; i < count; ++i)
+            operations.emplace_back(Put{"k" + std::to_string(i), "v"});
+        operations.emplace_back(Put{"a", "before"});
+        operations.emplace_back(Put{"z", "behind"});
+        ASSERT_TRUE(commit(std::move(operations)));
+        ASSERT_TRUE(commit({Put{"kx", "in this batch"}, DeleteRange{"k", "l"}, Put{"ky", "after the range"}}));
+        const auto page = wait_for(engine().scan(kAccount, {}));
+        ASSERT_TRUE(page.has_value());
+        ASSERT_EQ(page->rows.size(), 3u) << count;
+        EXPECT_EQ(page->rows[1].key, "ky");
+    }
+}
+
+async::Awaitable<void> put_and_delete_range(Engine* engine, std::uint64_t number) {
+    const std::string prefix = "k" + std::to_string(number) + ".";
+    for (int i = 0; i < 20; ++i) {
+        Batch puts{kAccount, {}, {}, {}};
+        for (const char* tail : {"a", "b", "c"})
+            puts.operations.emplace_back(Put{prefix + tail, "v"});
+        auto put = co_await engine->commit(std::move(puts));
+        Batch range{kAccount, {}, {}, {}};
+        range.operations.emplace_back(DeleteRange{prefix, prefix + "~"});
+        auto deleted = co_await engine->commit(std::move(range));
+        EXPECT_TRUE(put && deleted);
+    }
+}
+
+TEST_F(Rocks, RangesDeletedByManyAtOnceLeaveNothing) {
+    testing::Crowd crowd;
+    for (std::uint64_t i = 0; i < 30; ++i)
+        crowd.add(put_and_delete_range(&engine(), i));
+    crowd.run(2);
+    EXPECT_EQ(wait_for(engine().scan(kAccount, {}))->rows.size(), 0u);
+}
+
 TEST_F(Rocks, BatchesWithAssertionsOfOneDomainDoNotPassEachOther) {
     // All of them want the same key to be missing: exactly one may have its way, in whatever groups they travel.
     testing::Crowd crowd;
