@@ -18,7 +18,12 @@ namespace {
 
 /// Limit: a configuration file.
 constexpr std::size_t kConfigBytesMax = 1 << 20;
-constexpr std::string_view kListenerTable = "listener";
+constexpr std::string_view kListenTable = "listen";
+
+TlsMode default_tls(Service service) {
+    const bool secure = service == Service::submissions || service == Service::pop3s || service == Service::imaps;
+    return secure ? TlsMode::implicit : TlsMode::starttls;
+}
 
 /// How many letters must be changed, added or removed to get from one name to the other.
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -35,6 +40,19 @@ std::size_t distance(std::string_view a, std::string_view b) {
     return row.back();
 }
 
+/// The keys as people write them.
+std::vector<std::string> suggestions() {
+    std::vector<std::string> names;
+    for (const ConfigKey& key : config_keys())
+        names.push_back(key.full_name());
+    for (const std::string_view service : service_names()) {
+        names.push_back(fmt::format("listen.{}", service));
+        for (const ListenKey& key : listen_keys())
+            names.push_back(fmt::format("listen.{}.{}", service, key.name));
+    }
+    return names;
+}
+
 /// What the writer of an unknown key may have meant.
 std::string suggestion(std::string_view wrong) {
     // Limit: a longer name is no slip of the finger.
@@ -42,7 +60,7 @@ std::string suggestion(std::string_view wrong) {
     std::string best;
     std::size_t best_distance = 1 + std::max<std::size_t>(2, wrong.size() / 3);
     const auto last_part = [](std::string_view name) { return name.substr(name.rfind('.') + 1); };
-    for (const std::string& known : known_config_keys()) {
+    for (const std::string& known : suggestions()) {
         // The right name in the wrong table is the nearest of all.
         const std::size_t far = std::min(distance(wrong, known), distance(last_part(wrong), last_part(known)) + 1);
         if (far >= best_distance) continue;
@@ -53,71 +71,80 @@ std::string suggestion(std::string_view wrong) {
     return fmt::format("there is no such key; did you mean {}?", best);
 }
 
-void read_listener(ConfigReading& reading, const toml::table& table, Config& config) {
-    Listener listener;
-    std::set<std::string_view> given;
-    for (const auto& [name, node] : table) {
-        reading.at(fmt::format("listener.{}", name.str()), node);
-        const auto keys = listener_keys();
-        const auto key = std::ranges::find(keys, name.str(), &ListenerKey::name);
-        if (key == keys.end()) {
-            reading.problem(suggestion(fmt::format("listener.{}", name.str())));
-            continue;
-        }
-        key->read(reading, node, listener);
-        given.insert(key->name);
-    }
-    const std::uint32_t line = table.source().begin.line;
-    bool complete = true;
-    for (const std::string_view required : {"service", "address", "port"})
-        if (!given.contains(required)) {
-            reading.problem_at(line, fmt::format("listener.{}", required), "is missing in this [[listener]]");
-            complete = false;
-        }
-    const bool secure = listener.service == Service::submissions || listener.service == Service::pop3s ||
-                        listener.service == Service::imaps;
-    if (!given.contains("tls")) listener.tls = secure ? TlsMode::implicit : TlsMode::starttls;
-    if (!complete) return;
-
+/// Faults of a complete [listen.SERVICE] that its keys have together.
+void check_listen(ConfigReading& reading, const ListenSection& listen, std::uint32_t line) {
+    const std::string_view service = name_of(listen.service);
+    const bool secure = default_tls(listen.service) == TlsMode::implicit;
     const auto fault = [&](std::string_view key, std::string message) {
-        reading.problem_at(line, fmt::format("listener.{}", key), std::move(message));
+        reading.problem_at(line, fmt::format("listen.{}.{}", service, key), std::move(message));
     };
-    if (secure != (listener.tls == TlsMode::implicit))
-        fault("tls", secure ? fmt::format("service \"{}\" is encrypted from the start: use \"implicit\"",
-                                          name_of(listener.service))
-                            : fmt::format("service \"{}\" begins in the clear: use \"starttls\" or \"none\"{}",
-                                          name_of(listener.service),
-                                          listener.service == Service::smtp
-                                              ? ""
-                                              : fmt::format(", or service \"{}s\"", name_of(listener.service))));
-    if (listener.password_without_tls && !listener.endpoint.address.is_loopback())
-        fault("password_without_tls", fmt::format("passwords would cross the network unprotected: possible on loopback "
-                                                  "addresses only, and {} is none",
-                                                  listener.endpoint.address.to_string()));
-    if (listener.password_without_tls && (secure || listener.service == Service::smtp))
-        fault("password_without_tls",
-              fmt::format("has no meaning for service \"{}\": remove it", name_of(listener.service)));
-    if (listener.tls == TlsMode::none && !listener.password_without_tls && listener.service != Service::smtp)
+    if (secure && listen.tls != TlsMode::implicit)
+        fault("tls", fmt::format("service \"{}\" is encrypted from the start: use \"implicit\"", service));
+    if (!secure && listen.tls == TlsMode::implicit)
+        fault("tls", fmt::format("service \"{}\" begins in the clear: use \"starttls\" or \"none\"{}", service,
+                                 listen.service == Service::smtp ? "" : fmt::format(", or [listen.{}s]", service)));
+    for (const IpAddress& address : listen.addresses)
+        if (listen.password_without_tls && !address.is_loopback())
+            fault("password_without_tls", fmt::format("passwords would cross the network unprotected: possible on "
+                                                      "loopback addresses only, and {} is none",
+                                                      address.to_string()));
+    if (listen.password_without_tls && (secure || listen.service == Service::smtp))
+        fault("password_without_tls", fmt::format("has no meaning for service \"{}\": remove it", service));
+    if (!secure && listen.service != Service::smtp && listen.tls == TlsMode::none && !listen.password_without_tls)
         fault("tls", "nobody could log in: without TLS it takes password_without_tls = true as well");
-    for (const Listener& other : config.listeners)
-        if (other.endpoint == listener.endpoint)
-            fault("port", fmt::format("{} is taken by service \"{}\" above", listener.endpoint.to_string(),
-                                      name_of(other.service)));
-    config.listeners.push_back(listener);
 }
 
-void read_listeners(ConfigReading& reading, const toml::node& node, Config& config) {
-    const auto* const list = node.as_array();
-    bool tables = list != nullptr;
-    if (list)
-        for (const toml::node& element : *list)
-            tables = tables && element.is_table();
-    if (!tables) {
-        reading.at(std::string(kListenerTable), node);
-        return reading.problem("begin each listener with a line [[listener]], in double brackets");
+void read_listen(ConfigReading& reading, const ListenSection& from, const toml::table& table, Config& config) {
+    ListenSection listen = from;
+    const std::string section = fmt::format("listen.{}", name_of(listen.service));
+    listen.tls = default_tls(listen.service);
+    for (const auto& [name, node] : table) {
+        const std::string full = fmt::format("{}.{}", section, name.str());
+        reading.at(full, node);
+        const auto keys = listen_keys();
+        const auto key = std::ranges::find(keys, name.str(), &ListenKey::name);
+        if (key == keys.end())
+            reading.problem(suggestion(full));
+        else
+            key->read(reading, node, listen);
     }
-    for (const toml::node& element : *list)
-        read_listener(reading, *element.as_table(), config);
+    const std::uint32_t line = table.source().begin.line;
+    for (const std::string_view required : {"address", "port"})
+        if (!table.contains(required)) reading.problem_at(line, fmt::format("{}.{}", section, required), "is missing");
+    if (listen.addresses.empty() || listen.port == 0) return;
+    check_listen(reading, listen, line);
+    for (const IpAddress& address : listen.addresses) {
+        const Listener listener{.service = listen.service,
+                                .endpoint = {.address = address, .port = listen.port},
+                                .tls = listen.tls,
+                                .password_without_tls = listen.password_without_tls};
+        for (const Listener& other : config.listeners)
+            if (other.endpoint == listener.endpoint)
+                reading.problem_at(line, section + ".port",
+                                   fmt::format("{} is taken by service \"{}\" too", listener.endpoint.to_string(),
+                                               name_of(other.service)));
+        config.listeners.push_back(listener);
+    }
+}
+
+void read_all_listen(ConfigReading& reading, const toml::node& node, Config& config) {
+    const auto* const sections = node.as_table();
+    if (!sections) {
+        reading.at(std::string(kListenTable), node);
+        return reading.problem("begin each service with a line such as [listen.smtp]");
+    }
+    for (const auto& [name, inner] : *sections) {
+        const std::string full = fmt::format("listen.{}", name.str());
+        reading.at(full, inner);
+        const auto service = service_named(name.str());
+        const auto* const table = inner.as_table();
+        if (!service)
+            reading.problem(suggestion(full));
+        else if (!table)
+            reading.problem(fmt::format("begin it with a line [{}]", full));
+        else
+            read_listen(reading, {.service = *service}, *table, config);
+    }
 }
 
 /// Reads one key, or reports it as unknown; remembers the line of those that are known.
@@ -149,19 +176,19 @@ void check_together(ConfigReading& reading, const Config& config, const std::map
     missing("host_name", "is missing: the full name of this server in the DNS, such as \"mail.example.org\"");
     missing("default_domain", "is missing: the mail domain whose users may log in without it, such as \"example.org\"");
     if (config.listeners.empty())
-        reading.problem_at(0, std::string(kListenerTable), "there is no [[listener]]: the server would do nothing");
+        reading.problem_at(0, std::string(kListenTable),
+                           "is missing: without a section such as [listen.smtp] the server would do nothing");
     if (config.tls.certificate.empty() != config.tls.key.empty()) {
         const std::string present = config.tls.key.empty() ? "tls.certificate" : "tls.key";
         reading.problem_at(line_of(present), present, "tls.certificate and tls.key go together: give both or none");
     }
-    const bool listed =
-        config.resolver.mode == ResolverMode::servers || config.resolver.mode == ResolverMode::authoritative;
+    const bool listed = config.resolver.mode == ResolverMode::servers;
     if (listed && config.resolver.servers.empty())
         reading.problem_at(line_of("resolver.mode"), "resolver.servers",
                            "is missing: this mode asks the servers listed, such as [\"192.0.2.53:53\"]");
     if (!listed && !config.resolver.servers.empty())
         reading.problem_at(line_of("resolver.servers"), "resolver.servers",
-                           "is used with resolver.mode = \"servers\" or \"authoritative\" only");
+                           "is used with resolver.mode = \"servers\" only");
     if (config.queue.longest_retry < config.queue.first_retry)
         reading.problem_at(line_of("queue.longest_retry"), "queue.longest_retry",
                            "must not be shorter than queue.first_retry");
@@ -193,8 +220,8 @@ ConfigResult parse_config(std::string_view text, const std::string& file) {
     config.data_directory = (std::filesystem::path(directory) / "data").lexically_normal().string();
     std::map<std::string, std::uint32_t> lines;
     for (const auto& [name, node] : parsed.table()) {
-        if (name.str() == kListenerTable) {
-            read_listeners(reading, node, config);
+        if (name.str() == kListenTable) {
+            read_all_listen(reading, node, config);
         } else if (!name.str().empty() && is_table_name(name.str())) {
             if (const auto* const table = node.as_table()) {
                 for (const auto& [inner, value] : *table)
@@ -209,11 +236,12 @@ ConfigResult parse_config(std::string_view text, const std::string& file) {
     }
     // What only several keys together have is worth saying only about keys that are right by themselves.
     std::vector<ConfigProblem> problems = reading.take_problems();
+    std::ranges::sort(config.listeners, {}, [](const Listener& one) { return std::tie(one.service, one.endpoint); });
     ConfigReading together(directory);
     check_together(together, config, lines);
     for (ConfigProblem& problem : together.take_problems())
         if (std::ranges::find(problems, problem.key, &ConfigProblem::key) == problems.end() &&
-            !(problem.key == kListenerTable && parsed.table().contains(kListenerTable)))
+            !(problem.key == kListenTable && parsed.table().contains(kListenTable)))
             problems.push_back(std::move(problem));
     if (problems.empty()) return config;
     std::ranges::sort(problems, {}, [](const ConfigProblem& one) { return std::tie(one.line, one.key); });
@@ -237,8 +265,8 @@ std::vector<std::string> known_config_keys() {
     std::vector<std::string> names;
     for (const ConfigKey& key : config_keys())
         names.push_back(key.full_name());
-    for (const ListenerKey& key : listener_keys())
-        names.push_back(fmt::format("listener.{}", key.name));
+    for (const ListenKey& key : listen_keys())
+        names.push_back(fmt::format("listen.SERVICE.{}", key.name));
     return names;
 }
 
@@ -250,16 +278,17 @@ ConfigDifference compare_configs(const Config& before, const Config& after) {
     };
     note(difference.live, "tls.certificate", before.tls.certificate, after.tls.certificate);
     note(difference.live, "tls.key", before.tls.key, after.tls.key);
+    note(difference.live, "trusted_networks", before.trusted_networks, after.trusted_networks);
+    note(difference.live, "limits", before.limits, after.limits);
     std::vector<std::string>& restart = difference.restart;
     note(restart, "host_name", before.host_name, after.host_name);
     note(restart, "default_domain", before.default_domain, after.default_domain);
     note(restart, "data_directory", before.data_directory, after.data_directory);
     note(restart, "memory_budget", before.memory_budget_bytes, after.memory_budget_bytes);
-    note(restart, "trusted_networks", before.trusted_networks, after.trusted_networks);
-    note(restart, "listener", before.listeners, after.listeners);
+    note(restart, "listen", before.listeners, after.listeners);
     note(restart, "resolver", before.resolver, after.resolver);
-    note(restart, "limits", before.limits, after.limits);
     note(restart, "queue", before.queue, after.queue);
+    note(restart, "relay", before.relay_port, after.relay_port);
     note(restart, "retention", before.retention, after.retention);
     return difference;
 }

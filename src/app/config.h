@@ -38,10 +38,9 @@ struct Listener {
 };
 
 enum class ResolverMode : std::uint8_t {
-    system,        ///< the servers of /etc/resolv.conf
-    recursive,     ///< our own recursion from the root
-    servers,       ///< the recursive servers listed
-    authoritative, ///< the servers listed know every name there is: for set-ups cut off from the Internet
+    system,    ///< the servers of /etc/resolv.conf
+    recursive, ///< our own recursion from the root
+    servers,   ///< the servers listed
 };
 
 struct ResolverConfig {
@@ -74,8 +73,6 @@ struct QueueConfig {
     std::chrono::seconds first_retry = std::chrono::minutes(5);
     std::chrono::seconds longest_retry = std::chrono::hours(4);
     std::chrono::seconds expiry = std::chrono::days(5);
-    /// The port of other domains' servers; not 25 only where servers are tried out without root.
-    std::uint16_t remote_port = 25;
 
     bool operator==(const QueueConfig&) const = default;
 };
@@ -100,6 +97,8 @@ struct Config {
     ResolverConfig resolver;
     LimitsConfig limits;
     QueueConfig queue;
+    /// The port of other domains' servers; not 25 only where servers are tried out without root.
+    std::uint16_t relay_port = 25;
     RetentionConfig retention;
 
     /// Where the running server listens for the command line.
@@ -132,7 +131,7 @@ ConfigResult load_config(const std::string& path);
 std::string default_config_text(const message::Domain& domain, std::string_view listen_address,
                                 std::uint16_t port_offset);
 
-/// Every key that the parser knows, such as `queue.expiry` or `listener.port`.
+/// Every key that the parser knows, such as `queue.expiry`; `listen.SERVICE.port` stands for that of each service.
 std::vector<std::string> known_config_keys();
 
 /// What differs between two configurations, as key names: what a running server can change now, and what only a

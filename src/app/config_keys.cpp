@@ -50,8 +50,7 @@ constexpr std::array kTlsModes{Choice<TlsMode>{"none", TlsMode::none}, Choice<Tl
                                Choice<TlsMode>{"implicit", TlsMode::implicit}};
 constexpr std::array kResolverModes{Choice<ResolverMode>{"system", ResolverMode::system},
                                     Choice<ResolverMode>{"recursive", ResolverMode::recursive},
-                                    Choice<ResolverMode>{"servers", ResolverMode::servers},
-                                    Choice<ResolverMode>{"authoritative", ResolverMode::authoritative}};
+                                    Choice<ResolverMode>{"servers", ResolverMode::servers}};
 
 void read_host_name(ConfigReading& reading, const toml::node& node, Config& config) {
     std::string text;
@@ -86,11 +85,18 @@ void read_trusted_networks(ConfigReading& reading, const toml::node& node, Confi
 
 void read_resolver_servers(ConfigReading& reading, const toml::node& node, Config& config) {
     for (const std::string& text : reading.texts(node, "[\"192.0.2.53:53\"]")) {
+        // Unbound and NSD write ADDRESS@PORT, so people do.
+        const auto at = text.find('@');
+        const auto address = IpAddress::parse(std::string_view(text).substr(0, at));
+        const auto port = at == std::string::npos ? std::optional<std::uint16_t>(53)
+                                                  : ascii::parse_number<std::uint16_t>(text.substr(at + 1));
         if (const auto endpoint = net::Endpoint::parse(text))
             config.resolver.servers.push_back(*endpoint);
+        else if (address && port)
+            config.resolver.servers.push_back({.address = *address, .port = *port});
         else
-            reading.problem(fmt::format("\"{}\" is not an address with a port such as \"192.0.2.53:53\" or "
-                                        "\"[2001:db8::53]:53\"",
+            reading.problem(fmt::format("\"{}\" is not an address such as \"192.0.2.53\", \"192.0.2.53:5353\" or "
+                                        "\"[2001:db8::53]:5353\"",
                                         ascii::printable(text)));
     }
 }
@@ -144,8 +150,7 @@ const std::array kKeys{
     ConfigKey{
         "queue", "expiry",
         [](ConfigReading& r, const toml::node& n, Config& c) { r.duration(n, c.queue.expiry, seconds(1), days(30)); }},
-    ConfigKey{"queue", "remote_port",
-              [](ConfigReading& r, const toml::node& n, Config& c) { r.port(n, c.queue.remote_port); }},
+    ConfigKey{"relay", "port", [](ConfigReading& r, const toml::node& n, Config& c) { r.port(n, c.relay_port); }},
     ConfigKey{
         "retention", "journeys_days",
         [](ConfigReading& r, const toml::node& n, Config& c) { r.number(n, c.retention.journeys_days, 1, kDaysMax); }},
@@ -154,24 +159,23 @@ const std::array kKeys{
         [](ConfigReading& r, const toml::node& n, Config& c) { r.number(n, c.retention.expunged_days, 1, kDaysMax); }},
 };
 
-void read_address(ConfigReading& reading, const toml::node& node, Listener& listener) {
-    std::string text;
-    reading.text(node, text);
-    if (!node.is_string()) return;
-    if (const auto address = IpAddress::parse(text))
-        listener.endpoint.address = *address;
-    else
-        reading.problem("must be an IP address such as \"127.0.0.1\", \"0.0.0.0\" (every IPv4 address) or \"::\"");
+void read_addresses(ConfigReading& reading, const toml::node& node, ListenSection& listen) {
+    for (const std::string& text : reading.texts(node, "[\"0.0.0.0\", \"::\"]")) {
+        if (const auto address = IpAddress::parse(text))
+            listen.addresses.push_back(*address);
+        else
+            reading.problem(fmt::format("\"{}\" is not an IP address such as \"127.0.0.1\", \"0.0.0.0\" (every IPv4 "
+                                        "address) or \"::\" (every IPv6 address)",
+                                        ascii::printable(text)));
+    }
 }
 
-const std::array kListenerKeys{
-    ListenerKey{"service",
-                [](ConfigReading& r, const toml::node& n, Listener& l) { choose(r, n, l.service, kServices); }},
-    ListenerKey{"address", read_address},
-    ListenerKey{"port", [](ConfigReading& r, const toml::node& n, Listener& l) { r.port(n, l.endpoint.port); }},
-    ListenerKey{"tls", [](ConfigReading& r, const toml::node& n, Listener& l) { choose(r, n, l.tls, kTlsModes); }},
-    ListenerKey{"password_without_tls",
-                [](ConfigReading& r, const toml::node& n, Listener& l) { r.boolean(n, l.password_without_tls); }},
+const std::array kListenKeys{
+    ListenKey{"address", read_addresses},
+    ListenKey{"port", [](ConfigReading& r, const toml::node& n, ListenSection& l) { r.port(n, l.port); }},
+    ListenKey{"tls", [](ConfigReading& r, const toml::node& n, ListenSection& l) { choose(r, n, l.tls, kTlsModes); }},
+    ListenKey{"password_without_tls",
+              [](ConfigReading& r, const toml::node& n, ListenSection& l) { r.boolean(n, l.password_without_tls); }},
 };
 
 } // namespace
@@ -180,8 +184,21 @@ std::span<const ConfigKey> config_keys() {
     return kKeys;
 }
 
-std::span<const ListenerKey> listener_keys() {
-    return kListenerKeys;
+std::span<const ListenKey> listen_keys() {
+    return kListenKeys;
+}
+
+std::optional<Service> service_named(std::string_view name) {
+    for (const auto& choice : kServices)
+        if (choice.name == name) return choice.value;
+    return std::nullopt;
+}
+
+std::vector<std::string_view> service_names() {
+    std::vector<std::string_view> names;
+    for (const auto& choice : kServices)
+        names.push_back(choice.name);
+    return names;
 }
 
 std::string ConfigKey::full_name() const {
@@ -273,6 +290,7 @@ void ConfigReading::duration(const toml::node& node, std::chrono::seconds& into,
 
 std::vector<std::string> ConfigReading::texts(const toml::node& node, std::string_view example) {
     std::vector<std::string> result;
+    if (const auto* const single = node.as_string()) return {single->get()};
     const auto* const list = node.as_array();
     if (list)
         for (const toml::node& element : *list)

@@ -36,7 +36,7 @@ public:
     void bytes(const toml::node& node, std::uint64_t& into, std::uint64_t min, std::uint64_t max);
     void duration(const toml::node& node, std::chrono::seconds& into, std::chrono::seconds min,
                   std::chrono::seconds max);
-    /// Each element of a list of texts; a single text is a fault.
+    /// The texts of a list; a single text counts as a list of one.
     std::vector<std::string> texts(const toml::node& node, std::string_view example);
 
     std::uint32_t line() const { return line_; }
@@ -58,12 +58,24 @@ struct ConfigKey {
     std::string full_name() const;
 };
 
-struct ListenerKey {
+/// What stands under one [listen.SERVICE].
+struct ListenSection {
+    Service service = Service::smtp;
+    std::vector<IpAddress> addresses;
+    std::uint16_t port = 0;
+    TlsMode tls = TlsMode::starttls;
+    bool password_without_tls = false;
+};
+
+struct ListenKey {
     std::string_view name;
-    void (*read)(ConfigReading&, const toml::node&, Listener&);
+    void (*read)(ConfigReading&, const toml::node&, ListenSection&);
 };
 
 std::span<const ConfigKey> config_keys();
-std::span<const ListenerKey> listener_keys();
+std::span<const ListenKey> listen_keys();
+/// The service with this name.
+std::optional<Service> service_named(std::string_view name);
+std::vector<std::string_view> service_names();
 
 } // namespace tegami::app

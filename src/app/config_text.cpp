@@ -56,10 +56,9 @@ trusted_networks = []
 
 [resolver]
 # Who is asked about names: "system" (the servers of /etc/resolv.conf), "recursive" (nobody: this server asks the root
-# and all below it itself), "servers" (the recursive servers listed), "authoritative" (the servers listed know every
-# name there is: for trying things out without the Internet).
+# and all below it itself), "servers" (the servers listed: recursive ones, or one that knows every name there is).
 mode = "system"
-# Addresses with ports, such as ["192.0.2.53:53"]; for the last two modes.
+# Such as ["192.0.2.53", "127.0.0.1:5353"]; for the mode "servers".
 #servers = []
 # The root's DNSSEC key, for example /usr/share/dns/root.key (package dns-root-data). Without it answers are believed
 # unproven.
@@ -80,8 +79,10 @@ connections_per_address = {connections_per_address}
 first_retry = "{first_retry}"
 longest_retry = "{longest_retry}"
 expiry = "{expiry}"
-# The port of other servers. Only for trying things out without root is it not 25.
-remote_port = {remote_port}
+
+[relay]
+# The port of other domains' servers. Only for trying things out without root is it not 25.
+port = {relay_port}
 
 [retention]
 # How many days it stays known what happened to each message (tegami trace).
@@ -89,9 +90,9 @@ journeys_days = {journeys_days}
 # How many days deleted messages are kept before their space is used again.
 expunged_days = {expunged_days}
 
-# Where the server listens: one [[listener]] for each address and port.
-#   service               smtp, submission, submissions, pop3, pop3s, imap or imaps
-#   address, port         "0.0.0.0" is every IPv4 address, "::" every IPv6 address
+# Where the server listens: one [listen.SERVICE] for each service; one that is removed is not served.
+#   address               one or several: "127.0.0.1", or ["0.0.0.0", "::"] for every IPv4 and IPv6 address
+#   port                  below 1024 root's rights are needed
 #   tls                   "none", "starttls" (the client switches it on), "implicit" (from the start)
 #   password_without_tls  true allows logins that show the password without TLS; on loopback addresses only
 )";
@@ -109,13 +110,13 @@ std::string default_config_text(const message::Domain& domain, std::string_view 
         fmt::arg("connections_per_address", defaults.limits.connections_per_address),
         fmt::arg("first_retry", print_duration(defaults.queue.first_retry)),
         fmt::arg("longest_retry", print_duration(defaults.queue.longest_retry)),
-        fmt::arg("expiry", print_duration(defaults.queue.expiry)), fmt::arg("remote_port", defaults.queue.remote_port),
+        fmt::arg("expiry", print_duration(defaults.queue.expiry)), fmt::arg("relay_port", defaults.relay_port),
         fmt::arg("journeys_days", defaults.retention.journeys_days),
         fmt::arg("expunged_days", defaults.retention.expunged_days));
     for (const DefaultListener& listener : kListeners)
-        text += fmt::format("\n# {}\n[[listener]]\nservice = \"{}\"\naddress = \"{}\"\nport = {}\ntls = \"{}\"\n",
-                            listener.comment, name_of(listener.service), listen_address, listener.port + port_offset,
-                            name_of(listener.tls));
+        text +=
+            fmt::format("\n# {}\n[listen.{}]\naddress = \"{}\"\nport = {}\ntls = \"{}\"\n", listener.comment,
+                        name_of(listener.service), listen_address, listener.port + port_offset, name_of(listener.tls));
     return text;
 }
 

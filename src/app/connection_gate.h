@@ -20,6 +20,7 @@ public:
 
         Place(const Place&) = delete;
         Place& operator=(const Place&) = delete;
+
         ~Place() { gate_->leave(address_); }
 
         /// False: there are too many; tell the client so and close.

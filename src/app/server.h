@@ -2,15 +2,11 @@
 #pragma once
 
 #include "app/config.h"
-#include "base/log.h"
-#include "base/result.h"
-
-#include <string>
 
 namespace tegami::app {
 
-/// Serves until SIGTERM or SIGINT; SIGHUP reads the configuration again. Blocks. The error says, for the operator, why
-/// it could not start.
-Result<void, std::string> run_server(const Config& config, Log& log);
+/// Serves until SIGTERM or SIGINT; SIGHUP and the admin request read the configuration again. Blocks. Returns the exit
+/// status; why it could not start is in the log.
+int run_server(Config config);
 
 } // namespace tegami::app

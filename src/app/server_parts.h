@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/admin.h"
+#include "app/admin_listener.h"
 #include "app/backend.h"
 #include "app/config.h"
 #include "app/connection_gate.h"
@@ -9,7 +10,6 @@
 #include "async/task_group.h"
 #include "async/worker_pool.h"
 #include "delivery/delivery.h"
-#include "net/http_server.h"
 #include "net/real_network.h"
 #include "net/tls_context.h"
 #include "net/unbound_resolver.h"
@@ -32,7 +32,8 @@ public:
     static Result<std::unique_ptr<Server>, std::string> create(const Config& config, Log& log);
     ~Server();
 
-    void start();
+    /// The error is for the operator.
+    Result<void, std::string> start();
     /// Stops taking connections, ends those there are, and waits until everything written is durable.
     void stop();
     /// Reads the configuration file again and applies what can change.
@@ -54,16 +55,15 @@ private:
     async::Awaitable<> accept_loop(OpenListener* from);
     async::Awaitable<> serve_one(Listener settings, std::unique_ptr<net::Stream> stream,
                                  std::unique_ptr<ConnectionGate::Place> place);
-    async::Awaitable<> accept_admin();
     async::Awaitable<> sweep_daily();
     async::Awaitable<> stop_on_context();
-    async::TaskGroup& group_for(const async::Executor& executor);
     std::shared_ptr<const smtpd::Settings> smtp_settings();
     void set_smtp_settings();
     void fail_task(std::string_view task, std::string_view reason);
 
     Config config_;
     Log& log_;
+    boost::asio::io_context startup_{1}; ///< for what start-up waits for; outlives the threads that wake it
     async::RealTimers timers_;
     SystemRandom random_;
     async::ThreadPool workers_;
@@ -79,7 +79,6 @@ private:
     std::unique_ptr<delivery::Delivery> delivery_;
     std::unique_ptr<relay::Relay> relay_;
     std::unique_ptr<Admin> admin_;
-    net::HttpRoutes routes_;
     pop3d::MaildropLocks maildrop_locks_;
 
     std::unique_ptr<smtpd::Service> smtp_;
@@ -89,7 +88,7 @@ private:
     std::shared_ptr<const smtpd::Settings> smtp_settings_;
 
     std::vector<std::unique_ptr<OpenListener>> listeners_;
-    std::unique_ptr<net::Listener> admin_listener_;
+    std::unique_ptr<AdminListener> admin_listener_;
     std::vector<std::unique_ptr<async::TaskGroup>> groups_; ///< one for each context, in its order
     std::size_t next_context_ = 0;
 };

@@ -1,0 +1,72 @@
+#include "app/backend.h"
+
+#include "app/files.h"
+#include "async/run.h"
+
+#include <fmt/format.h>
+
+namespace tegami::app {
+
+namespace {
+
+// Shares of the memory budget; the rest is for connections.
+constexpr std::uint64_t kEngineShare = 4;
+constexpr std::uint64_t kStoreShare = 4;
+
+std::string open_error(const Config& config, const store::Error& error) {
+    return fmt::format("the store in {} cannot be opened: {}", config.data_directory, error.detail);
+}
+
+} // namespace
+
+async::Awaitable<store::StoreResult<>> StoresOfAccounts::create(store::AccountId account, std::uint64_t quota_bytes) {
+    const auto created = co_await store_.create_account(account, {.bytes_max = quota_bytes});
+    if (!created && created.error().code != store::ErrorCode::exists) co_return failure(created.error());
+    co_return store::StoreResult<>();
+}
+
+async::Awaitable<store::StoreResult<>> StoresOfAccounts::erase(store::AccountId account) {
+    const auto removed = co_await store_.remove_account(account);
+    if (!removed && removed.error().code != store::ErrorCode::not_found) co_return failure(removed.error());
+    co_return store::StoreResult<>();
+}
+
+Result<std::unique_ptr<Backend>, std::string> Backend::open(const Config& config, Needs needs) {
+    if (const auto made = make_directory(config.data_directory, 0700); !made)
+        return failure(fmt::format("the data directory {} cannot be made: {}", config.data_directory, made.error()));
+    std::unique_ptr<Backend> backend(new Backend);
+    auto engine =
+        store::RocksEngine::open({.directory = config.data_directory + "/store",
+                                  .memory_bytes = static_cast<std::size_t>(config.memory_budget_bytes / kEngineShare)},
+                                 {.disk = backend->disk_,
+                                  .clock = needs.timers,
+                                  .random = needs.random,
+                                  .log = needs.log,
+                                  .pool = needs.workers});
+    if (!engine) return failure(open_error(config, engine.error()));
+    backend->engine_ = *std::move(engine);
+    store::Engine& opened = *backend->engine_;
+    backend->store_ = std::make_unique<store::Store>(
+        &opened, &needs.timers, &needs.random,
+        store::StoreOptions{.cache_bytes_max = static_cast<std::size_t>(config.memory_budget_bytes / kStoreShare),
+                            .retention = std::chrono::days(config.retention.expunged_days)});
+    backend->queue_ = std::make_unique<store::Queue>(&opened, &needs.timers);
+    backend->journeys_ = std::make_unique<store::Journeys>(&opened, &needs.timers, &needs.random);
+    backend->stores_ = std::make_unique<StoresOfAccounts>(*backend->store_);
+    auto directory =
+        async::run_on(needs.context, directory::Directory::open({.engine = opened,
+                                                                 .workers = needs.workers,
+                                                                 .clock = needs.timers,
+                                                                 .random = needs.random,
+                                                                 .stores = *backend->stores_},
+                                                                {.default_domain = config.default_domain}));
+    if (!directory)
+        return failure(
+            fmt::format("the directory in {} cannot be read: {}", config.data_directory, directory.error().message));
+    backend->directory_ = *std::move(directory);
+    return backend;
+}
+
+Backend::~Backend() = default;
+
+} // namespace tegami::app

@@ -1,0 +1,31 @@
+#include "app/local_admin.h"
+
+#include "async/run.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace tegami::app {
+
+LocalAdmin::LocalAdmin() : workers_(std::max(2U, std::thread::hardware_concurrency())) {}
+
+Result<std::unique_ptr<LocalAdmin>, std::string> LocalAdmin::open(const Config& config) {
+    std::unique_ptr<LocalAdmin> admin(new LocalAdmin);
+    TRY(admin->backend_, Backend::open(config, {.context = admin->context_,
+                                                .workers = admin->workers_,
+                                                .timers = admin->timers_,
+                                                .random = admin->random_,
+                                                .log = admin->log_}));
+    admin->admin_ = std::make_unique<Admin>(Admin::Parts{.engine = admin->backend_->engine(),
+                                                         .directory = admin->backend_->directory(),
+                                                         .queue = admin->backend_->queue(),
+                                                         .journeys = admin->backend_->journeys()},
+                                            Admin::Hooks{});
+    return admin;
+}
+
+net::HttpResponse LocalAdmin::handle(net::HttpRequest request) {
+    return async::run_on(context_, admin_->handle(std::move(request)));
+}
+
+} // namespace tegami::app

@@ -1,0 +1,6 @@
+// The executable: nothing but the command line.
+#include "app/commands.h"
+
+int main(int argc, char** argv) {
+    return tegami::app::run_command_line(argc, argv);
+}

@@ -1,0 +1,253 @@
+"""The command line through the real program: without a server (the store is opened directly) and with one.
+
+Which program: TEGAMI_PROGRAM, or the release build.
+"""
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import stat
+import subprocess
+import time
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = pathlib.Path(os.environ.get("TEGAMI_PROGRAM", ROOT / "build/release/src/app/tegami"))
+
+
+def tegami(*arguments, stdin="", environment=None):
+    return subprocess.run(
+        [str(PROGRAM), *map(str, arguments)], input=stdin, capture_output=True, text=True, timeout=120,
+        env={**os.environ, **(environment or {})}, start_new_session=True,
+    )
+
+
+class Folder:
+    """A folder that `tegami init` has made, and commands on it."""
+
+    def __init__(self, path, offset):
+        self.path = path
+        self.config = path / "tegami.toml"
+        made = tegami("init", path, "--domain", "a.test", "--listen", "127.0.0.1", "--port-offset", offset)
+        assert made.returncode == 0, made.stderr
+        assert str(self.config) in made.stdout
+
+    def __call__(self, *arguments, stdin=""):
+        return tegami(*arguments, "--config", self.config, stdin=stdin)
+
+    def done(self, *arguments, stdin=""):
+        result = self(*arguments, stdin=stdin)
+        assert result.returncode == 0, result.stderr
+        return result.stdout
+
+    def json(self, *arguments):
+        return json.loads(self.done(*arguments, "--json"))
+
+    def fails(self, status, *arguments, stdin=""):
+        """The one line that a failing command complains with."""
+        result = self(*arguments, stdin=stdin)
+        assert result.returncode == status, result
+        lines = result.stderr.splitlines()
+        assert len(lines) == 1, lines
+        return lines[0]
+
+
+def free_offset():
+    """A port offset at which the default ports are free."""
+    for offset in range(31000, 60000, 1100):
+        try:
+            for port in (25, 110, 143, 465, 587, 993, 995):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port + offset))
+            return offset
+        except OSError:
+            continue
+    pytest.fail("no free ports")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return Folder(tmp_path / "mail", free_offset())
+
+
+@pytest.fixture(params=["stopped", "running"])
+def either(folder, request):
+    """The same commands must give the same answers with and without a server."""
+    if request.param == "stopped":
+        yield folder
+        return
+    server = subprocess.Popen([str(PROGRAM), "serve", "--config", str(folder.config)], stderr=subprocess.PIPE)
+    path = folder.path / "data/admin.sock"
+    deadline = time.monotonic() + 30
+    while not path.exists():
+        assert server.poll() is None, server.stderr.read()
+        assert time.monotonic() < deadline, "the server does not come up"
+        time.sleep(0.02)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    yield folder
+    server.send_signal(signal.SIGTERM)
+    assert server.wait(30) == 0
+    assert not path.exists()
+
+
+def test_init_writes_once(folder):
+    assert stat.S_IMODE((folder.path / "data").stat().st_mode) == 0o700
+    again = tegami("init", folder.path, "--domain", "a.test")
+    assert again.returncode == 1
+    assert "exists" in again.stderr
+    assert folder.done("check-config").strip().endswith("no faults")
+    assert [domain["name"] for domain in folder.json("domain", "list")["domains"]] == ["a.test"]
+
+
+@pytest.mark.parametrize("arguments", [
+    ("init", "x", "--domain", "not a domain"), ("init", "x", "--domain", "a.test", "--listen", "localhost"),
+    ("init", "x", "--domain", "a.test", "--port-offset", "65000"), ("init", "x"), ("init",), (), ("frobnicate",),
+    ("account",), ("account", "frobnicate"), ("account", "add"), ("domain", "list", "extra"), ("trace", "x", "--lang", "xx"),
+])
+def test_wrong_use_is_one_line_and_status_2(arguments, tmp_path):
+    result = subprocess.run([str(PROGRAM), *arguments], capture_output=True, text=True, timeout=60, cwd=tmp_path)
+    assert result.returncode == 2, result
+    assert len(result.stderr.splitlines()) == 1
+    assert result.stderr.startswith("tegami: ")
+    assert result.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_help_is_everywhere_with_examples():
+    families = {
+        "domain": ("add", "list", "remove"), "account": ("add", "list", "password", "remove", "import"),
+        "alias": ("add", "list", "remove"), "queue": ("list", "show", "retry", "remove"),
+    }
+    commands = [()] + [(name,) for name in ("init", "serve", "check-config", "trace", "reload", "verify", *families)]
+    commands += [(family, verb) for family, verbs in families.items() for verb in verbs]
+    document = (ROOT / "docs/cli.md").read_text()
+    for words in commands:
+        result = tegami(*words, "--help")
+        assert result.returncode == 0, words
+        assert "Example" in result.stdout, words
+        assert words == () or "`tegami " + " ".join(words) in document, words
+        for option in re.findall(r"--[a-z-]+", result.stdout.split("Example")[0]):
+            assert option in document, (words, option)
+
+
+def test_version():
+    result = tegami("--version")
+    assert result.returncode == 0
+    assert re.fullmatch(r"tegami \d+\.\d+\.\d+\n", result.stdout)
+
+
+def test_domains(either):
+    assert either.done("domain", "add", "B.test") == "domain b.test added\n"
+    assert either.fails(1, "domain", "add", "b.test") == "tegami: the domain b.test exists already"
+    either.done("domain", "add", "例え.jp", "--catch-all", "x@elsewhere.test")
+    domains = {domain["name"]: domain for domain in either.json("domain", "list")["domains"]}
+    assert sorted(domains) == ["a.test", "b.test", "xn--r8jz45g.jp"]
+    assert domains["xn--r8jz45g.jp"]["catch_all"] == "x@elsewhere.test"
+    assert "例え.jp" in either.done("domain", "list")
+    either.done("domain", "remove", "b.test")
+    assert either.fails(1, "domain", "remove", "b.test") == "tegami: there is no domain b.test"
+
+
+def test_accounts(either):
+    assert either.done("account", "add", "anna@a.test", "--password-stdin", "--quota", "2GiB", stdin="correct horse\n") \
+        == "account anna@a.test added\n"
+    made = either.done("account", "add", "bo@a.test", "--generate")
+    assert re.search(r"^password: [a-z2-9]{5}(-[a-z2-9]{5}){3}$", made, re.M)
+    assert either.fails(1, "account", "add", "ANNA@a.test", "--generate") == \
+        "tegami: the account ANNA@a.test exists already"
+    assert "is not a mail address" in either.fails(2, "account", "add", "anna", "--generate")
+    assert "tegami domain add" in either.fails(1, "account", "add", "x@b.test", "--generate")
+    assert "--quota" in either.fails(2, "account", "add", "x@a.test", "--generate", "--quota", "much")
+    assert "no terminal" in either.fails(2, "account", "add", "x@a.test")
+    assert "empty" in either.fails(2, "account", "add", "x@a.test", "--password-stdin", stdin="\n")
+    accounts = either.json("account", "list")["accounts"]
+    assert [(one["address"], one["quota_bytes"]) for one in accounts] == [("anna@a.test", 2 << 30), ("bo@a.test", 0)]
+    assert "quota 2GiB" in either.done("account", "list", "--domain", "a.test")
+    either.done("account", "password", "bo@a.test", "--password-stdin", stdin="new\n")
+    assert "removed" in either.done("account", "remove", "bo@a.test")
+    assert either.fails(1, "account", "remove", "bo@a.test") == "tegami: there is no account bo@a.test"
+
+
+def test_import(either, tmp_path):
+    lines = [f"user{number}@a.test password-{number}" for number in range(600)]
+    lines[3:3] = ["", "# a comment", "not-an-address x", "user1@a.test twice", "no-password@a.test"]
+    file = tmp_path / "accounts.txt"
+    file.write_text("\n".join(lines) + "\n")
+    result = either("account", "import", file)
+    assert result.returncode == 1
+    assert result.stdout == "600 of 603 accounts added\n"
+    assert [line.split(": ")[1] for line in result.stderr.splitlines()] == [f"{file}:{number}" for number in (6, 7, 8)]
+    assert len(either.json("account", "list")["accounts"]) == 600
+    again = either("account", "import", "-", stdin="user600@a.test x\n")
+    assert (again.returncode, again.stdout) == (0, "1 of 1 accounts added\n")
+
+
+def test_aliases(either):
+    either.done("account", "add", "anna@a.test", "--generate")
+    either.done("alias", "add", "sales@a.test", "anna@a.test", "bo@elsewhere.test")
+    assert either.json("alias", "list")["aliases"] == [
+        {"address": "sales@a.test", "targets": ["anna@a.test", "bo@elsewhere.test"]}
+    ]
+    assert "nobody@a.test" in either.fails(1, "alias", "add", "typo@a.test", "nobody@a.test")
+    either.done("alias", "remove", "sales@a.test")
+    assert either.json("alias", "list")["aliases"] == []
+
+
+def test_queue_trace_and_verify_of_an_empty_server(either):
+    assert either.json("queue", "list")["entries"] == []
+    assert "no queue entry 7" in either.fails(1, "queue", "show", 7)
+    assert "no queue entry 7" in either.fails(1, "queue", "retry", 7)
+    assert "--all" in either.fails(2, "queue", "remove")
+    assert either.done("queue", "retry", "--all") == ""
+    assert "nothing is known" in either.fails(1, "trace", "anna@a.test")
+    either.done("account", "add", "anna@a.test", "--generate")
+    assert either.json("verify", "--blobs")["sound"] is True
+    assert "sound" in either.done("verify")
+
+
+def test_reload_needs_a_server(folder):
+    assert "no server runs" in folder.fails(1, "reload")
+
+
+def test_a_reload_says_what_waits_for_a_restart(folder):
+    server = subprocess.Popen([str(PROGRAM), "serve", "--config", str(folder.config)], stderr=subprocess.PIPE)
+    try:
+        while not (folder.path / "data/admin.sock").exists():
+            assert server.poll() is None, server.stderr.read()
+            time.sleep(0.02)
+        text = folder.config.read_text()
+        folder.config.write_text(text.replace("recipients = 1000", "recipients = 200").replace("mail.a.test", "mx.a.test"))
+        outcome = folder.json("reload")
+        assert outcome == {"applied": ["limits"], "restart": ["host_name"], "problems": []}
+        folder.config.write_text(text.replace("recipients = 1000", "recipients = many"))
+        result = folder("reload")
+        assert result.returncode == 1
+    finally:
+        server.terminate()
+        assert server.wait(30) == 0
+
+
+def test_configuration_faults_name_file_line_and_key(folder):
+    text = folder.config.read_text()
+    folder.config.write_text("hostname = 1\n" + text.replace('expiry = "5d"', 'expiry = "5 days"'))
+    result = folder("check-config")
+    assert result.returncode == 1
+    lines = result.stderr.splitlines()
+    assert len(lines) == 2
+    assert lines[0] == f"tegami: {folder.config}:1: hostname: there is no such key; did you mean host_name?"
+    assert re.search(r":\d+: queue.expiry: must be a time", lines[1])
+    assert folder("serve").returncode == 1
+
+
+def test_configuration_is_found_by_environment(folder):
+    result = tegami("domain", "list", environment={"TEGAMI_CONFIG": str(folder.config)})
+    assert (result.returncode, result.stdout.strip()) == (0, "a.test")
+
+
+def test_a_missing_configuration_says_what_to_do(tmp_path):
+    result = tegami("domain", "list", "--config", tmp_path / "none.toml")
+    assert result.returncode == 1
+    assert "tegami init" in result.stderr
