@@ -69,6 +69,8 @@ public:
         arrived_.erase(0, size);
         held_ -= size;
         writable.set();
+        // Waiting for octets must not sleep on those that a small buffer has left here.
+        if (!arrived_.empty() || ended_) readable.set();
         return size;
     }
 
