@@ -383,6 +383,71 @@ TEST_P(AccountTest, a_large_append_either_is_there_or_is_not) {
     EXPECT_EQ(world.view(inbox())->size(), 40u);
 }
 
+TEST_P(AccountTest, deltas_are_folded_by_the_sweep) {
+    std::vector<NewMessage> messages;
+    for (int i = 0; i < 1200; ++i)
+        messages.push_back(world.message(inbox()));
+    must(wait(world.account->append(messages)));
+    for (std::uint32_t uid = 4; uid < 1200; uid += 4)
+        must(wait(world.account->change_flags(inbox(), {uid},
+                                              {.mode = FlagChange::Mode::add, .flags = {Flag::seen}, .keywords = {}})));
+    const auto deltas = [&] {
+        std::uint32_t sum = 0;
+        for (const ViewPagePtr& page : world.view(inbox())->pages())
+            sum += page->deltas();
+        return sum;
+    };
+    if (GetParam()) EXPECT_GT(deltas(), 256u);
+    must(wait(world.account->sweep()));
+    EXPECT_LT(deltas(), 256u);
+    world.reopen();
+    EXPECT_LT(deltas(), 256u);
+    EXPECT_EQ(world.view(inbox())->size(), 1200u);
+    EXPECT_EQ(world.info(inbox())->unseen, 1200u - 299u);
+    EXPECT_TRUE(world.view(inbox())->find(Uid(400))->flags.has(Flag::seen));
+}
+
+/// Several threads write, read and listen at once.
+async::Awaitable<void> work_on(World* world, MailboxId mailbox, MailboxId other, std::uint32_t seed) {
+    const OpenMailboxPtr open = must(co_await world->account->open(mailbox));
+    const async::Executor executor = co_await boost::asio::this_coro::executor;
+    const ListenerPtr listener = open->listen(executor);
+    Version seen;
+    for (std::uint32_t i = 0; i < 60; ++i) {
+        std::vector<NewMessage> messages{world->message(mailbox, "text", {}, {"k" + std::to_string(i % 7)})};
+        const auto appended = co_await world->account->append(std::move(messages));
+        EXPECT_TRUE(appended.has_value());
+        UidSet uids = UidSet::range(Uid(1 + i), Uid(3 + i + seed));
+        FlagChange change{.mode = FlagChange::Mode::add, .flags = {Flag::seen}, .keywords = {}};
+        const auto flagged = co_await world->account->change_flags(mailbox, uids, std::move(change));
+        EXPECT_TRUE(flagged.has_value());
+        if (i % 5 == seed % 5) {
+            const auto moved = co_await world->account->move(mailbox, std::move(uids), other);
+            EXPECT_TRUE(moved.has_value());
+        }
+        std::vector<Uid> asked = open->view()->uids();
+        asked.resize(std::min<std::size_t>(asked.size(), 5));
+        const auto details = co_await world->account->details(mailbox, std::move(asked));
+        EXPECT_TRUE(details.has_value());
+        world->account->trim();
+        auto news = listener->take();
+        for (const ChangePtr& told : news.items) {
+            EXPECT_GT(told->version, seen);
+            seen = told->version;
+        }
+    }
+}
+
+TEST_P(AccountTest, threads_share_an_account) {
+    testing::Crowd crowd;
+    const MailboxId archive = world.find("Archive");
+    for (std::uint32_t i = 0; i < 6; ++i)
+        crowd.add(work_on(&world, i % 2 == 0 ? inbox() : archive, i % 2 == 0 ? archive : inbox(), i));
+    crowd.run(3);
+    EXPECT_EQ(world.account->quota().messages, 360u);
+    EXPECT_EQ(world.view(inbox())->size() + world.view(archive)->size(), 360u);
+}
+
 TEST_P(AccountTest, the_cache_keeps_its_budget_and_open_views) {
     world.append(inbox(), 3);
     const OpenMailboxPtr open = must(wait(world.account->open(inbox())));

@@ -79,7 +79,12 @@ MailboxPtr MailboxList::find(Role role) const {
 }
 
 bool MailboxList::has_children(MailboxId id) const {
-    return std::ranges::any_of(by_id_, [&](const MailboxPtr& mailbox) { return mailbox->parent == id; });
+    const MailboxPtr mailbox = find(id);
+    if (!mailbox) return false;
+    const std::string prefix = mailbox->name + '/';
+    const auto found = std::ranges::lower_bound(
+        by_name_, prefix, {}, [](const MailboxPtr& other) -> const std::string& { return other->name; });
+    return found != by_name_.end() && (*found)->name.starts_with(prefix);
 }
 
 } // namespace tegami::store

@@ -143,9 +143,22 @@ async::Awaitable<StoreResult<std::vector<QueueEntry>>> Queue::due(Timestamp now,
 }
 
 async::Awaitable<StoreResult<std::optional<Timestamp>>> Queue::next_due() {
-    CO_TRY(const Page page, co_await engine_->scan(domain_, {"D", "E", 1, false}));
-    if (page.rows.empty()) co_return std::nullopt;
-    co_return Timestamp(Duration(static_cast<std::int64_t>(record::number64(page.rows.front().key, 1))));
+    std::string begin = "D";
+    bool more = true;
+    while (more) {
+        CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, "E", kQueuePageMax, false}));
+        for (const Row& row : page.rows) {
+            const QueueId id(record::number64(row.key, 9));
+            CO_TRY(const auto head, co_await engine_->get(domain_, record::queue_head_key(id)));
+            // What due() passes over must not make its caller ask again at once.
+            const auto decoded = head ? record::decode_queue_head(id, *head) : std::nullopt;
+            if (decoded && record::queue_due_key(decoded->entry.next_due, id) == row.key)
+                co_return decoded->entry.next_due;
+        }
+        more = page.more && !page.rows.empty();
+        if (more) begin = page.rows.back().key + '\0';
+    }
+    co_return std::nullopt;
 }
 
 async::Awaitable<StoreResult<>> Queue::replace_head(QueueId id, std::optional<QueueEntry> entry, Timestamp due,
