@@ -52,7 +52,8 @@ async::Awaitable<bool> Relay::send_to(WorkPtr work, Destination* place, message:
         }
         const std::vector<smtp::DeliveryResult> results = co_await idle->connection->send(letter);
         const bool untouched = std::ranges::all_of(results, [](const smtp::DeliveryResult& result) {
-            return result.outcome == smtp::Outcome::temporary && !result.reply && !result.uncertain;
+            return result.outcome == smtp::Outcome::temporary && !result.uncertain &&
+                   (!result.reply || result.reply->code == 421);
         });
         if (!fresh && untouched) continue;
 
