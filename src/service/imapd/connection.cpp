@@ -180,8 +180,12 @@ async::Awaitable<> handle(Session* session, imap::ReaderEvent event) {
     }
 }
 
-async::Awaitable<> converse(Session* session) {
+async::Awaitable<> converse(Session* session, bool admitted) {
     if (session->options.tls == TlsMode::implicit) co_await start_tls(session);
+    if (!admitted) {
+        say_bye(*session, "Too many connections; try again later");
+        co_return;
+    }
     const std::string greeting = session->service->host_name + " Tegami is ready";
     imap::append_status(session->out(), "", StatusWord::ok, imap::code::capability(capabilities(*session)), greeting);
     while (!session->ended) {
@@ -208,12 +212,13 @@ async::Awaitable<> part(Session* session, std::optional<net::IoError> reason) {
 
 } // namespace
 
-async::Awaitable<> serve_imap(ImapService* service, std::unique_ptr<net::Stream> stream, ListenerOptions options) {
+async::Awaitable<> serve_imap(ImapService* service, std::unique_ptr<net::Stream> stream, ListenerOptions options,
+                              bool admitted) {
     Session session(service, stream.get(), options);
     std::optional<net::IoError> reason;
     std::exception_ptr cancelled;
     try {
-        co_await converse(&session);
+        co_await converse(&session, admitted);
     } catch (const TransportEnded& ended) {
         reason = ended.reason;
     } catch (const boost::system::system_error&) {

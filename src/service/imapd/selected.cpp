@@ -111,7 +111,8 @@ void SelectedMailbox::lose_everything() {
     numbers_.apply(changes);
 }
 
-std::optional<Chosen> SelectedMailbox::choose(const imap::SequenceSet& set, imap::Numbering numbering) const {
+std::optional<Chosen> SelectedMailbox::choose(const imap::SequenceSet& set, imap::Numbering numbering) {
+    take_news();
     const Result<imap::NumberRanges, imap::ResolveError> ranges = numbers_.resolve(set, numbering);
     if (!ranges) return std::nullopt;
     Chosen chosen;

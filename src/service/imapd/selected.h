@@ -53,8 +53,8 @@ public:
     /// Returns when there may be news.
     async::Awaitable<> wait_for_news() { return listener_->wait(); }
 
-    /// The messages of a set; nothing if it names sequence numbers that do not exist.
-    std::optional<Chosen> choose(const imap::SequenceSet& set, imap::Numbering numbering) const;
+    /// Learns the news, then finds the messages of a set; nothing if it names sequence numbers that do not exist.
+    std::optional<Chosen> choose(const imap::SequenceSet& set, imap::Numbering numbering);
     /// The row of a message, if it is still there.
     std::optional<store::MessageRow> row(imap::Uid uid) const;
     /// A row's flags as they are written. \Recent is IMAP4rev1's.

@@ -62,7 +62,9 @@ struct ListenerOptions {
     bool password_without_tls = false;
 };
 
-/// Serves the connection until it ends; throws only what the cancellation of its task throws.
-async::Awaitable<> serve_imap(ImapService* service, std::unique_ptr<net::Stream> stream, ListenerOptions options);
+/// Serves the connection until it ends; throws only what the cancellation of its task throws. One that is not
+/// `admitted` is told so and ends (RFC 9051 §7.1.5).
+async::Awaitable<> serve_imap(ImapService* service, std::unique_ptr<net::Stream> stream, ListenerOptions options,
+                              bool admitted = true);
 
 } // namespace tegami::imapd

@@ -19,10 +19,15 @@
 
 namespace tegami::imapd::testing {
 
+/// The server's certificate, and clients that trust it or anybody.
+net::testing::TlsMaterial& tls_material();
+
 /// One connection of a client: what it has received and not looked at.
 struct Client {
     std::unique_ptr<net::Stream> stream;
     std::string received;
+    std::string to_say;
+    bool saying = false;
     bool closed = false;
 };
 
@@ -45,6 +50,11 @@ public:
     void add_flags(const std::string& mailbox, std::uint32_t uid, const store::FlagChange& change);
 
     Client& connect();
+    /// A connection that the caller reads itself.
+    std::unique_ptr<net::Stream> dial();
+
+    void refuse_connections() { admitted_ = false; }
+
     void say(Client& client, std::string octets);
 
 private:
@@ -54,9 +64,10 @@ private:
     async::Awaitable<> accept();
     async::Awaitable<> store_message(std::string mailbox, std::string octets, Timestamp date);
     static async::Awaitable<> listen_to(Client* client);
-    static async::Awaitable<> write(Client* client, std::string octets);
+    static async::Awaitable<> speak(Client* client);
 
     ListenerOptions options_;
+    bool admitted_ = true;
     async::VirtualTime time_{1};
     net::SimulatedNetwork network_{&time_};
     store::MemoryEngine engine_;

@@ -8,11 +8,6 @@ const IpAddress kServer = IpAddress::parse("192.0.2.1").value();
 const IpAddress kClient = IpAddress::parse("192.0.2.2").value();
 constexpr Timestamp kFirstDate{std::chrono::sys_days{std::chrono::year{2026} / 11 / 2} + std::chrono::hours(1)};
 
-net::testing::TlsMaterial& tls_material() {
-    static net::testing::TlsMaterial material;
-    return material;
-}
-
 template <class T, class E>
 T must(Result<T, E> result) {
     if (!result) throw std::runtime_error("the set-up of a test failed");
@@ -20,6 +15,11 @@ T must(Result<T, E> result) {
 }
 
 } // namespace
+
+net::testing::TlsMaterial& tls_material() {
+    static net::testing::TlsMaterial material;
+    return material;
+}
 
 class TestServer::Stores final : public directory::AccountStores {
 public:
@@ -88,7 +88,7 @@ async::Awaitable<> TestServer::accept() {
     while (true) {
         auto accepted = co_await listener_->accept(time_.executor());
         if (!accepted) co_return;
-        tasks_.spawn("connection", serve_imap(service_.get(), *std::move(accepted), options_));
+        tasks_.spawn("connection", serve_imap(service_.get(), *std::move(accepted), options_, admitted_));
     }
 }
 
@@ -118,9 +118,13 @@ void TestServer::add_flags(const std::string& mailbox, std::uint32_t uid, const 
     must(time_.run(account_->change_flags(account_->mailboxes()->find(mailbox)->id, store::UidSet{uid}, change)));
 }
 
-Client& TestServer::connect() {
+std::unique_ptr<net::Stream> TestServer::dial() {
     auto connected = time_.run(network_.host(kClient).connect({kServer, 143}, {}));
-    clients_.push_back(std::make_unique<Client>(Client{.stream = must(std::move(connected))}));
+    return must(std::move(connected));
+}
+
+Client& TestServer::connect() {
+    clients_.push_back(std::make_unique<Client>(Client{.stream = dial()}));
     tasks_.spawn("client", listen_to(clients_.back().get()));
     return *clients_.back();
 }
@@ -136,12 +140,18 @@ async::Awaitable<> TestServer::listen_to(Client* client) {
 }
 
 void TestServer::say(Client& client, std::string octets) {
-    tasks_.spawn("client says", write(&client, std::move(octets)));
+    client.to_say += octets;
+    if (!client.saying) tasks_.spawn("client says", speak(&client));
 }
 
-async::Awaitable<> TestServer::write(Client* client, std::string octets) {
-    // A server that has closed is what some dialogues are about.
-    co_await client->stream->write_all(std::move(octets));
+async::Awaitable<> TestServer::speak(Client* client) {
+    client->saying = true;
+    while (!client->to_say.empty()) {
+        const std::string octets = std::exchange(client->to_say, {});
+        // A server that has closed is what some dialogues are about.
+        co_await client->stream->write_all(octets.data(), octets.size());
+    }
+    client->saying = false;
 }
 
 } // namespace tegami::imapd::testing
