@@ -39,16 +39,23 @@ std::uint64_t written_bytes() {
     return 0;
 }
 
+/// One for the whole run: the engine's threads may hold an executor for a moment after their answer.
+boost::asio::io_context& context() {
+    static boost::asio::io_context context(1);
+    return context;
+}
+
 template <class T>
 T wait_for(async::Awaitable<store::StoreResult<T>> work) {
-    boost::asio::io_context context;
-    const auto busy = boost::asio::make_work_guard(context);
+    const auto busy = boost::asio::make_work_guard(context());
     std::optional<store::StoreResult<T>> result;
-    boost::asio::co_spawn(context, std::move(work), [&](std::exception_ptr, store::StoreResult<T> value) {
+    context().restart();
+    boost::asio::co_spawn(context(), std::move(work), [&](std::exception_ptr thrown, store::StoreResult<T> value) {
+        if (thrown) std::rethrow_exception(thrown);
         result.emplace(std::move(value));
-        context.stop();
+        context().stop();
     });
-    context.run();
+    context().run();
     if (!result || !*result) {
         fmt::print(stderr, "failed: {}\n", result ? result->error().detail : "no result");
         std::exit(1);
