@@ -84,6 +84,9 @@ public:
         return reset_ ? Attempt(failure(IoError::reset)) : size;
     }
 
+    /// Whether a read would not have to wait.
+    bool has_news() const { return reset_ || ended_ || !arrived_.empty(); }
+
     void end() { send({"", true}); }
 
     /// Both ends of this direction find it broken.
@@ -195,7 +198,7 @@ public:
 
     Attempt try_write(const char* data, std::size_t bytes) override { return out_->write(data, bytes); }
 
-    async::Awaitable<> wait_readable() override { return wait(in_, &in_->readable); }
+    async::Awaitable<> wait_readable() override { return wait_for_news(in_); }
 
     async::Awaitable<> wait_writable() override { return wait(out_, &out_->writable); }
 
@@ -223,11 +226,15 @@ public:
     std::string error_text() const override { return ""; }
 
 private:
-    /// The event was possibly set before the attempt that made the caller wait: such a wake-up is for no reason, and
-    /// the caller's next attempt resets nothing that matters.
+    /// What set the event before has been seen by the attempt that made the caller wait; nothing can happen in between.
     static async::Awaitable<> wait(std::shared_ptr<Pipe> pipe, const async::Event* event) {
-        co_await event->wait();
         event->reset();
+        co_await event->wait();
+    }
+
+    static async::Awaitable<> wait_for_news(std::shared_ptr<Pipe> pipe) {
+        if (pipe->has_news()) co_return;
+        co_await wait(pipe, &pipe->readable);
     }
 
     const std::shared_ptr<World> world_;
