@@ -114,6 +114,8 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
         std::string line;
         for (std::size_t column = 0; column < row.size(); ++column)
             line += column + 1 == row.size() ? row[column] : fmt::format("{:<{}}  ", row[column], widths[column]);
+        while (line.ends_with(' '))
+            line.pop_back();
         print_line(line);
     }
 }

@@ -153,8 +153,9 @@ password_without_tls = true
 TEST(ConfigTest, ChoosesTlsByService) {
     const Config config = parse_good(std::string(kHead) + "[listen.imaps]\naddress = \"::\"\nport = 993\n" +
                                      "[listen.imap]\naddress = \"::\"\nport = 143\n");
-    EXPECT_EQ(config.listeners.at(0).tls, TlsMode::implicit);
-    EXPECT_EQ(config.listeners.at(1).tls, TlsMode::starttls);
+    ASSERT_EQ(config.listeners.size(), 2U);
+    EXPECT_EQ(config.listeners[0].tls, TlsMode::starttls);
+    EXPECT_EQ(config.listeners[1].tls, TlsMode::implicit);
 }
 
 TEST(ConfigTest, ReportsAllFaultsAtOnceInOrder) {

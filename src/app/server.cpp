@@ -118,13 +118,14 @@ async::Awaitable<> Server::stop_on_context() {
     }
     const auto flushed = co_await backend_->journeys().flush();
     if (!flushed) log_.warning("the last journey events are lost", {{"reason", flushed.error().detail}});
+    // Here, on its thread: it always waits for something, so the thread would not end before it.
+    resolver_.reset();
 }
 
 void Server::stop() {
     boost::asio::co_spawn(contexts_->executor(0), stop_on_context(), boost::asio::use_future).get();
     contexts_->release();
     contexts_->join();
-    resolver_.reset();
     backend_.reset();
     workers_.stop();
 }
