@@ -55,6 +55,7 @@ async::Awaitable<> Relay::stop() {
     stopping_ = true;
     tasks_.cancel();
     co_await tasks_.join();
+    destinations_.clear(); // closes the connections that wait for another message
     wake_.set();
 }
 
