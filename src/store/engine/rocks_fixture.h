@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include <stdlib.h>
@@ -51,7 +52,7 @@ class RocksSubject final : public Subject {
 public:
     explicit RocksSubject(RocksEngineOptions options = {}, disk::FileSystem* disk = nullptr)
         : options_(std::move(options)), disk_(disk != nullptr ? *disk : real_), pool_(2) {
-        if (options_.directory.empty()) options_.directory = directory_.path() + "/store";
+        if (options_.directory.empty()) options_.directory = directory_.emplace().path() + "/store";
         if (disk == nullptr) options_.reserve_bytes = 0; // the machine that runs the tests may be nearly full
         open();
     }
@@ -83,7 +84,7 @@ public:
     const std::string& path() const { return options_.directory; }
 
 private:
-    TemporaryDirectory directory_;
+    std::optional<TemporaryDirectory> directory_; ///< unless the options name one
     RocksEngineOptions options_;
     disk::RealFileSystem real_;
     disk::FileSystem& disk_;
