@@ -59,7 +59,9 @@ async::Awaitable<store::StoreResult<>> fetch_batch(FetchJob* job, std::vector<Se
     Session* const session = job->session;
     session->selected->take_news();
     std::vector<imap::Uid> marked;
-    if (job->needs.seen && !session->selected->read_only()) marked = co_await mark_seen(session, batch);
+    if (job->needs.seen && !session->selected->read_only()) {
+        marked = co_await mark_seen(session, batch);
+    }
     const std::size_t wanted = batch.size();
     std::vector<imap::Uid> told = marked;
     if (job->needs.flags)

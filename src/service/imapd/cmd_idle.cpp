@@ -42,7 +42,9 @@ async::Awaitable<Completion> run(Session* session, imap::Idle) {
         co_await announce(session, imap::Moment::safe);
         co_await session->output.flush();
         const bool spoke = co_await client_spoke(session);
-        if (spoke) co_await session->input.read();
+        if (spoke) {
+            co_await session->input.read();
+        }
     }
 }
 

@@ -47,7 +47,9 @@ async::Awaitable<Completion> run(Session* session, imap::Login command) {
     Result<directory::Identity, directory::LoginFailure> identity =
         co_await session->service->authenticator->check_password(std::move(command.user), std::move(command.password),
                                                                  session->client);
-    if (!identity) co_return co_await refuse_login(session, identity.error());
+    if (!identity) {
+        co_return co_await refuse_login(session, identity.error());
+    }
     co_return co_await log_in(session, *std::move(identity));
 }
 

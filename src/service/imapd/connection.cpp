@@ -18,6 +18,9 @@ namespace {
 
 using imap::StatusWord;
 
+/// Limit: what a client gets to take our last words and hang up.
+constexpr Duration kFarewellTimeout = std::chrono::seconds(5);
+
 /// The state a command needs (RFC 9051 §3).
 enum class Needs : std::uint8_t { nothing, no_login, login, selection };
 
@@ -142,7 +145,9 @@ async::Awaitable<> execute(Session* session, imap::TaggedCommand tagged) {
                    std::move(tagged.command));
     Completion completion = co_await std::move(running);
     co_await complete(session, name, moment, std::move(completion));
-    if (session->start_tls_next) co_await start_tls(session);
+    if (session->start_tls_next) {
+        co_await start_tls(session);
+    }
     if (!was_logged_in && session->login_failures >= session->service->limits.login_failures)
         say_bye(*session, "Too many failed logins");
 }
@@ -181,7 +186,9 @@ async::Awaitable<> handle(Session* session, imap::ReaderEvent event) {
 }
 
 async::Awaitable<> converse(Session* session, bool admitted) {
-    if (session->options.tls == TlsMode::implicit) co_await start_tls(session);
+    if (session->options.tls == TlsMode::implicit) {
+        co_await start_tls(session);
+    }
     if (!admitted) {
         say_bye(*session, "Too many connections; try again later");
         co_return;
@@ -206,7 +213,9 @@ async::Awaitable<> part(Session* session, std::optional<net::IoError> reason) {
         session->stream->close();
     }
     co_await session->deselect();
-    session->stream->set_deadline(session->service->timers->instant() + std::chrono::seconds(5));
+    // Nobody waits for clients while the server closes.
+    if (reason == net::IoError::cancelled) session->stream->close();
+    session->stream->set_deadline(session->service->timers->instant() + kFarewellTimeout);
     co_await session->stream->finish();
 }
 

@@ -19,7 +19,7 @@ using imap::FetchAttribute;
 /// Limit: octets of a header that are looked at for HEADER.FIELDS.
 constexpr std::uint64_t kFilteredHeaderBytesMax = message::kHeaderBytesMax;
 
-/// BODY[] and RFC822: no structure has to be known.
+/// The whole message, under either name: no structure has to be known.
 bool is_whole_message(const imap::FetchBody& item) {
     return item.section.part.empty() && item.section.text == imap::SectionText::whole;
 }
@@ -157,7 +157,9 @@ void write_attribute(const Line& line, FetchAttribute attribute) {
 }
 
 async::Awaitable<store::StoreResult<>> write_item(const Line* line, imap::FetchItem item) {
-    if (auto* const body = std::get_if<imap::FetchBody>(&item)) co_return co_await write_body(line, std::move(*body));
+    if (auto* const body = std::get_if<imap::FetchBody>(&item)) {
+        co_return co_await write_body(line, std::move(*body));
+    }
     if (auto* const binary = std::get_if<imap::FetchBinary>(&item))
         co_return co_await write_binary(line, std::move(*binary));
     if (auto* const size = std::get_if<imap::FetchBinarySize>(&item))

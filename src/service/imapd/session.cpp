@@ -21,7 +21,9 @@ async::Awaitable<> Session::deselect() {
     if (!selected) co_return;
     const std::unique_ptr<SelectedMailbox> left = std::move(selected);
     // Failing to remember this shows a message as recent once more: not worth an error.
-    if (left->saw_arrivals()) co_await account->claim_recent(left->id());
+    if (left->saw_arrivals()) {
+        co_await account->claim_recent(left->id());
+    }
 }
 
 } // namespace tegami::imapd

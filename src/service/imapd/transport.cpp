@@ -23,7 +23,9 @@ async::Awaitable<> Output::flush() {
 }
 
 async::Awaitable<> Output::flush_if_full() {
-    if (full()) co_await flush();
+    if (full()) {
+        co_await flush();
+    }
 }
 
 async::Awaitable<imap::ReaderEvent> Input::next() {
