@@ -57,8 +57,8 @@ def pair(tmp_path_factory):
     for domain, own in (("a.test", address_a), ("b.test", address_b)):
         settings = {
             "resolver.mode": '"servers"',
-            "resolver.servers": f'["{dns}@{nsd.port}"]',
-            "queue.remote_port": "20025",
+            "resolver.servers": f'["{dns}:{nsd.port}"]',
+            "relay.port": "20025",
             "queue.first_retry": '"1h"',
         }
         servers.append(Tegami(folder / domain, domain, own, settings).init().start())

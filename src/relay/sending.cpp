@@ -39,9 +39,9 @@ async::Awaitable<bool> Relay::send_to(WorkPtr work, Destination* place, message:
     letter.envelope.needs_smtputf8 = work->entry.smtputf8;
 
     // A connection that has waited may be gone; only a fresh one's failure says something about the server.
-    for (bool fresh = false; !fresh;) {
+    for (;;) {
         auto idle = place->take_idle();
-        fresh = !idle;
+        const bool fresh = !idle;
         if (fresh) {
             auto connected = co_await connect(work, place, domain);
             if (!connected) {
@@ -75,8 +75,8 @@ async::Awaitable<bool> Relay::send_to(WorkPtr work, Destination* place, message:
         } else {
             co_await idle->connection->quit();
         }
+        co_return true;
     }
-    co_return true;
 }
 
 /// A connection to the first of the domain's servers that takes one.

@@ -1,5 +1,6 @@
 """One Tegami server in a folder of its own, driven through its command line as an operator would."""
 import json
+import os
 import pathlib
 import re
 import ssl
@@ -7,7 +8,7 @@ import subprocess
 
 from .processes import ROOT, Failed, Process
 
-PROGRAM = ROOT / "build/release/src/app/tegami"
+PROGRAM = pathlib.Path(os.environ.get("TEGAMI", ROOT / "build/release/src/app/tegami"))
 PORT_OFFSET = 20000
 
 
