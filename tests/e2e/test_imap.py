@@ -2,17 +2,20 @@
 import base64
 import hashlib
 import imaplib
+import pathlib
 import re
 import secrets
+import smtplib
 import socket
 import ssl
 import subprocess
 import time
 
 import pytest
-from conftest import PASSWORD
+from conftest import PASSWORD, next_address
 from support import letters
 from support.scram import Scram
+from support.tegami import Tegami
 
 
 @pytest.fixture
@@ -221,3 +224,36 @@ def test_garbage_does_not_disturb_others(server, address, lines):
         except OSError:
             pass  # the server may cut it off at any point
     quiet.command("NOOP")
+
+
+def memory_kib(process):
+    text = pathlib.Path(f"/proc/{process}/smaps_rollup").read_text()
+    return int(re.search(r"^Rss:\s+(\d+)", text, re.M).group(1))
+
+
+def test_idle_connections_are_small_and_all_hear_of_mail(tmp_path):
+    """The aim is 40 KiB for a connection over TLS in IDLE, everything in the process counted."""
+    settings = {"limits.connections_per_address": "1000"}
+    server = Tegami(tmp_path / "idle", "example.test", next_address(), settings).init().start()
+    try:
+        server.add_account("alice@example.test", PASSWORD)
+
+        def idle():
+            connection = Lines(server, server.imaps, secure=True)
+            login(connection, "alice@example.test")
+            connection.command("SELECT INBOX")
+            connection.say("i IDLE")
+            assert connection.line().startswith("+")
+            return connection
+
+        connections = [idle() for _ in range(50)]  # what is needed once is not counted
+        before = memory_kib(server.process.child.pid)
+        connections += [idle() for _ in range(300)]
+        assert (memory_kib(server.process.child.pid) - before) / 300 < 40
+        with smtplib.SMTP(server.address, server.smtp, timeout=30) as client:
+            client.sendmail("stranger@elsewhere.test", ["alice@example.test"], letter(1, "alice@example.test"))
+        for connection in connections:
+            assert connection.line() == "* 1 EXISTS"
+            connection.close()
+    finally:
+        assert server.stop() == 0, server.process.log()
