@@ -32,7 +32,9 @@ async::Awaitable<store::StoreResult<>> Intake::write(std::string octets) {
 }
 
 async::Awaitable<store::StoreResult<Arrival>> Intake::finish() {
-    if (holding_) CO_TRY_VOID(co_await release_header());
+    if (holding_) {
+        CO_TRY_VOID(co_await release_header());
+    }
     Arrival arrival{.blob = {}, .card = message::make_card(parser_.finish()), .hops = hops_};
     CO_TRY(arrival.blob, co_await blob_->finish(message::encode_card(arrival.card)));
     co_return arrival;

@@ -79,7 +79,12 @@ private:
     void settle(WorkPtr work, std::size_t recipient, const smtp::DeliveryResult& result, const std::string& server);
     void settle_all(WorkPtr work, const std::vector<std::size_t>& recipients, const smtp::DeliveryResult& result);
     async::Awaitable<> conclude(WorkPtr work);
-    async::Awaitable<std::optional<store::QueueEntry>> make_report(WorkPtr work, std::vector<std::size_t> failed);
+
+    /// A fault of ours kept the report from being made: it is made at the next attempt.
+    struct Unreported {};
+
+    async::Awaitable<Result<std::optional<store::QueueEntry>, Unreported>> make_report(WorkPtr work,
+                                                                                       std::vector<std::size_t> failed);
     async::Awaitable<> close_idle();
     static async::Awaitable<> quit_idle(IdleConnection idle);
 

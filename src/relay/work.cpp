@@ -110,11 +110,12 @@ async::Awaitable<> Relay::conclude(WorkPtr work) {
             failed.push_back(index);
     std::optional<store::QueueEntry> report;
     if (!failed.empty()) {
-        report = co_await make_report(work, failed);
+        auto made = co_await make_report(work, failed);
         for (const std::size_t index : failed) {
-            entry.recipients[index].reported = true;
+            entry.recipients[index].reported = made.has_value();
             if (std::ranges::find(work->changed, index) == work->changed.end()) work->changed.push_back(index);
         }
+        if (made) report = *std::move(made);
     }
     const bool reported = report.has_value();
     const std::string report_to = reported ? report->recipients.front().address : "";
@@ -130,13 +131,19 @@ async::Awaitable<> Relay::conclude(WorkPtr work) {
 }
 
 /// The report to the sender as a queue entry; nothing if there is nobody to tell.
-async::Awaitable<std::optional<store::QueueEntry>> Relay::make_report(WorkPtr work, std::vector<std::size_t> failed) {
+async::Awaitable<Result<std::optional<store::QueueEntry>, Relay::Unreported>>
+Relay::make_report(WorkPtr work, std::vector<std::size_t> failed) {
     const store::QueueEntry& entry = work->entry;
     // A report about a report would go round for ever (RFC 5321 §4.5.5).
     const auto sender = message::parse_email_address(entry.reverse_path);
-    const auto resolution =
-        sender ? co_await needs_.directory.resolve(*sender) : directory::Resolution(directory::UnknownUser{});
-    if (!sender || !resolution || std::holds_alternative<directory::UnknownUser>(*resolution)) {
+    std::optional<directory::Resolution> resolution = directory::UnknownUser{};
+    if (sender) {
+        auto found = co_await needs_.directory.resolve(*sender);
+        resolution.reset();
+        if (found) resolution = *std::move(found);
+    }
+    if (!resolution) co_return failure(Unreported{});
+    if (std::holds_alternative<directory::UnknownUser>(*resolution)) {
         record(*work, "discarded", {{"reason", "there is nobody to report to"}});
         co_return std::nullopt;
     }
@@ -162,9 +169,9 @@ async::Awaitable<std::optional<store::QueueEntry>> Relay::make_report(WorkPtr wo
     delivery::Intake intake(needs_.store.engine());
     std::string text = reception::return_path_field(std::nullopt) + delivery::build_bounce(bounce);
     const auto taken = co_await intake.append(std::move(text));
-    if (!taken) co_return std::nullopt;
+    if (!taken) co_return failure(Unreported{});
     auto arrival = co_await intake.finish();
-    if (!arrival) co_return std::nullopt;
+    if (!arrival) co_return failure(Unreported{});
 
     delivery::Transaction transaction{.reverse_path = {},
                                       .recipients = {},

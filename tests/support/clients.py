@@ -10,11 +10,15 @@ import smtplib
 def wire_lines(wire):
     """Lines as "C: …" and "S: …" without secrets: what follows AUTH, LOGIN and PASS is hidden."""
     shown = []
+    asked = False
     for side, text in wire:
         text = text.rstrip("\r\n")
-        if side == "C":
+        if side == "C" and asked:
+            text = "…"
+        elif side == "C":
             text = re.sub(r"^(AUTH \S+|PASS)\s.*", r"\1 …", text)
             text = re.sub(r"^(\w+ LOGIN \S+)\s.*", r"\1 …", text)
+        asked = side == "S" and text.startswith("334")
         if len(text) > 110:
             text = text[:109] + "…"
         shown.append(f"{side}: {text}")
