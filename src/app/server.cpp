@@ -90,7 +90,8 @@ async::Awaitable<> Server::serve_one(Listener settings, std::unique_ptr<net::Str
     case Service::imaps: {
         imapd::ListenerOptions listener{.tls = imap_tls(settings.tls),
                                         .password_without_tls = settings.password_without_tls};
-        if (admitted) co_await imapd::serve_imap(imap_.get(), std::move(stream), listener);
+        if (!admitted) break;
+        co_await imapd::serve_imap(imap_.get(), std::move(stream), listener);
         break;
     }
     }

@@ -140,7 +140,7 @@ async::Awaitable<DirectoryResult<std::optional<Account>>> Directory::account_for
 
 template <class T>
 async::Awaitable<DirectoryResult<Listing<T>>> Directory::list(KeyRange keys, std::string from, std::size_t count_max,
-                                                              std::optional<T> (*decode)(std::string_view)) {
+                                                              Decoder<T> decode) {
     // A continuation outside the range would list what was not asked for.
     if (from < keys.begin || from >= keys.end) from = keys.begin;
     Listing<T> listing;

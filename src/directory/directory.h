@@ -185,7 +185,7 @@ private:
     async::Awaitable<DirectoryResult<std::optional<Alias>>> alias_at(EmailAddress address);
     template <class T>
     async::Awaitable<DirectoryResult<Listing<T>>> list(KeyRange keys, std::string from, std::size_t count_max,
-                                                       std::optional<T> (*decode)(std::string_view));
+                                                       Decoder<T> decode);
 
     async::Awaitable<DirectoryResult<>> expand(Expansion* into, EmailAddress address, std::size_t depth);
     async::Awaitable<DirectoryResult<bool>> expand_name(Expansion* into, EmailAddress address, std::string detail,

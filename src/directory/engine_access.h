@@ -24,8 +24,7 @@ Error busy();
 
 /// The decoded value of a key; nothing if there is no such row. An undecodable row is an error that names the key.
 template <class T>
-async::Awaitable<DirectoryResult<std::optional<T>>> get_row(store::Engine* engine, std::string key,
-                                                            std::optional<T> (*decode)(std::string_view)) {
+async::Awaitable<DirectoryResult<std::optional<T>>> get_row(store::Engine* engine, std::string key, Decoder<T> decode) {
     const auto value = co_await engine->get(kShard, key);
     if (!value) co_return failure(from_store(value.error()));
     if (!*value) co_return std::optional<T>();

@@ -49,7 +49,8 @@ struct HashWave {
 
 async::Awaitable<std::vector<Credentials>> derive_wave(async::WorkerPool* workers, std::vector<std::string> passwords,
                                                        std::vector<Salts> salts, PasswordCost cost) {
-    auto wave = std::make_shared<HashWave>(co_await boost::asio::this_coro::executor, passwords.size());
+    const async::Executor executor = co_await boost::asio::this_coro::executor;
+    auto wave = std::make_shared<HashWave>(executor, passwords.size());
     wave->passwords = std::move(passwords);
     wave->salts = std::move(salts);
     wave->credentials.resize(wave->passwords.size());
@@ -172,9 +173,12 @@ async::Awaitable<void> Directory::commit_new_accounts(std::vector<Prepared*> acc
     std::erase_if(accounts, [](const Prepared* one) { return one->error.has_value(); });
     if (accounts.empty()) co_return;
     co_await commit_or_explain(accounts);
-    for (Prepared* const one : accounts)
+    for (Prepared* const one : accounts) {
+        if (!one->error) continue;
         // What cannot be erased now is an empty store that nobody knows: it costs a few rows and nothing else.
-        if (one->error) static_cast<void>(co_await stores_.erase(one->account.id));
+        const auto erased = co_await stores_.erase(one->account.id);
+        static_cast<void>(erased);
+    }
 }
 
 async::Awaitable<void> Directory::commit_or_explain(std::vector<Prepared*> accounts) {

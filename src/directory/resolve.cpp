@@ -84,7 +84,9 @@ async::Awaitable<DirectoryResult<>> Directory::expand(Expansion* into, EmailAddr
     }
     if (!into->with_fallbacks) co_return DirectoryResult<>();
 
-    if (ascii::iequals(address.local_part, kPostmaster)) co_return co_await expand_postmaster(into, address, depth);
+    if (ascii::iequals(address.local_part, kPostmaster)) {
+        co_return co_await expand_postmaster(into, address, depth);
+    }
     const std::optional<EmailAddress> catch_all = domain->second.catch_all;
     if (catch_all && into->followed.insert(records::domain_key(address.domain)).second)
         co_return co_await expand(into, *catch_all, depth);

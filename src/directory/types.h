@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tegami::directory {
@@ -74,6 +75,10 @@ struct Error {
 
 /// What is wrong with a password that somebody chose, or nothing.
 std::optional<Error> check_new_password(std::string_view password);
+
+/// Reads one kind of record; nothing if it is damaged.
+template <class T>
+using Decoder = std::optional<T> (*)(std::string_view);
 
 template <class T = void>
 using DirectoryResult = Result<T, Error>;
