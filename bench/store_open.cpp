@@ -39,15 +39,16 @@ std::uint64_t written_bytes() {
     return 0;
 }
 
-/// One for the whole run: the engine's threads may hold an executor for a moment after their answer.
+/// One for the whole run, never out of work: the engine's threads may let go of an executor a moment after their
+/// answer, and a context that is then without work stops, even if it was just started again.
 boost::asio::io_context& context() {
     static boost::asio::io_context context(1);
+    static const auto busy = boost::asio::make_work_guard(context);
     return context;
 }
 
 template <class T>
 T wait_for(async::Awaitable<store::StoreResult<T>> work) {
-    const auto busy = boost::asio::make_work_guard(context());
     std::optional<store::StoreResult<T>> result;
     context().restart();
     boost::asio::co_spawn(context(), std::move(work), [&](std::exception_ptr thrown, store::StoreResult<T> value) {

@@ -408,13 +408,17 @@ TEST_P(AccountTest, deltas_are_folded_by_the_sweep) {
 }
 
 /// Several threads write, read and listen at once.
-async::Awaitable<void> work_on(World* world, MailboxId mailbox, MailboxId other, std::uint32_t seed) {
-    const OpenMailboxPtr open = must(co_await world->account->open(mailbox));
+async::Awaitable<void> work_on(World* world, NewMessage message, MailboxId other, std::uint32_t seed) {
+    const MailboxId mailbox = message.placements.front().mailbox;
+    const auto opened = co_await world->account->open(mailbox);
+    EXPECT_TRUE(opened.has_value());
+    const OpenMailboxPtr open = *opened;
     const async::Executor executor = co_await boost::asio::this_coro::executor;
     const ListenerPtr listener = open->listen(executor);
     Version seen;
     for (std::uint32_t i = 0; i < 60; ++i) {
-        std::vector<NewMessage> messages{world->message(mailbox, "text", {}, {"k" + std::to_string(i % 7)})};
+        message.placements.front().keywords = {"k" + std::to_string(i % 7)};
+        std::vector<NewMessage> messages{message};
         const auto appended = co_await world->account->append(std::move(messages));
         EXPECT_TRUE(appended.has_value());
         UidSet uids = UidSet::range(Uid(1 + i), Uid(3 + i + seed));
@@ -442,7 +446,7 @@ TEST_P(AccountTest, threads_share_an_account) {
     testing::Crowd crowd;
     const MailboxId archive = world.find("Archive");
     for (std::uint32_t i = 0; i < 6; ++i)
-        crowd.add(work_on(&world, i % 2 == 0 ? inbox() : archive, i % 2 == 0 ? archive : inbox(), i));
+        crowd.add(work_on(&world, world.message(i % 2 == 0 ? inbox() : archive), i % 2 == 0 ? archive : inbox(), i));
     crowd.run(3);
     EXPECT_EQ(world.account->quota().messages, 360u);
     EXPECT_EQ(world.view(inbox())->size() + world.view(archive)->size(), 360u);

@@ -7,9 +7,12 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,10 +27,26 @@ public:
     Timestamp time{std::chrono::seconds(1'800'000'000)};
 };
 
-/// Waits for a coroutine on a context of its own.
+/// One for the whole run, never out of work: an engine's threads may let go of an executor a moment after their answer,
+/// and a context that is then without work stops, even if it was just started again.
+inline boost::asio::io_context& wait_context() {
+    static boost::asio::io_context context(1);
+    static const auto busy = boost::asio::make_work_guard(context);
+    return context;
+}
+
+/// Runs a coroutine to its end.
 template <class T>
 T wait(async::Awaitable<T> work) {
-    return wait_for(std::move(work));
+    std::optional<T> result;
+    wait_context().restart();
+    boost::asio::co_spawn(wait_context(), std::move(work), [&](std::exception_ptr thrown, T value) {
+        if (thrown) std::rethrow_exception(thrown);
+        result.emplace(std::move(value));
+        wait_context().stop();
+    });
+    wait_context().run();
+    return *std::move(result);
 }
 
 /// The value; fails the test if there is none.
