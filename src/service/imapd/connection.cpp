@@ -100,7 +100,7 @@ void count_bad_command(Session& session) {
 
 void refuse(Session& session, std::string_view tag, StatusWord word, std::string_view code, std::string_view text) {
     imap::append_status(session.out(), tag, word, code, text);
-    count_bad_command(session);
+    if (word == StatusWord::bad) count_bad_command(session);
 }
 
 /// News, then the tagged answer.
@@ -108,7 +108,10 @@ async::Awaitable<> complete(Session* session, std::string name, imap::Moment mom
     co_await announce(session, moment);
     if (completion.text.empty()) completion.text = name + " completed";
     imap::append_status(session->out(), session->tag, completion.word, completion.code, completion.text);
-    if (completion.word == StatusWord::bad) count_bad_command(*session);
+    if (completion.word == StatusWord::bad)
+        count_bad_command(*session);
+    else if (session->identity)
+        session->bad_commands = 0;
     session->input.restart_patience();
     co_await session->output.flush_if_full();
 }

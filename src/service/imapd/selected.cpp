@@ -88,8 +88,8 @@ void SelectedMailbox::learn(const store::MailboxChange& change) {
 
 void SelectedMailbox::compare_with(const store::ViewPtr& newer) {
     std::vector<imap::MailboxChange> changes;
-    for (const std::uint32_t uid : numbers_.uids())
-        if (!newer->position_of(store::Uid(uid))) changes.emplace_back(imap::Expunged{imap::Uid(uid)});
+    for (const store::Uid uid : view_->uids())
+        if (!newer->position_of(uid)) changes.emplace_back(imap::Expunged{imap::Uid(uid.value)});
     for (std::uint32_t position = 0; position < newer->size(); ++position) {
         const store::MessageRow row = newer->at(position);
         if (row.uid >= view_->uid_next()) {
@@ -106,8 +106,8 @@ void SelectedMailbox::compare_with(const store::ViewPtr& newer) {
 void SelectedMailbox::lose_everything() {
     removed_ = true;
     std::vector<imap::MailboxChange> changes;
-    for (const std::uint32_t uid : numbers_.uids())
-        changes.emplace_back(imap::Expunged{imap::Uid(uid)});
+    for (const store::Uid uid : view_->uids())
+        changes.emplace_back(imap::Expunged{imap::Uid(uid.value)});
     numbers_.apply(changes);
 }
 

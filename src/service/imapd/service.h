@@ -29,7 +29,7 @@ struct Limits {
     Duration idle_timeout = std::chrono::minutes(31);
     /// Limit: a TLS handshake, and one batch of an answer that the client does not take.
     Duration write_timeout = std::chrono::minutes(5);
-    /// Limit: commands that are not understood, before and after login; then the connection ends.
+    /// Limit: commands that are not understood, in all before login, in a row after it; then the connection ends.
     unsigned bad_commands_before_login = 5;
     unsigned bad_commands = 50;
     /// Limit: failed logins of one connection.

@@ -101,15 +101,15 @@ void TestServer::deliver(const std::string& mailbox, const std::string& octets, 
 }
 
 async::Awaitable<> TestServer::store_message(std::string mailbox, std::string octets, Timestamp date) {
+    const store::MailboxPtr target = account_->mailboxes()->find(mailbox);
+    if (!target) throw std::runtime_error("no such mailbox to deliver to");
     delivery::Intake intake(engine_);
     auto taken = co_await intake.append(std::move(octets));
     must(std::move(taken));
     auto finished = co_await intake.finish();
     const delivery::Arrival arrival = must(std::move(finished));
     std::vector<store::NewMessage> messages;
-    messages.push_back({.blob = arrival.blob,
-                        .placements = {{.mailbox = account_->mailboxes()->find(mailbox)->id}},
-                        .internal_date = date});
+    messages.push_back({.blob = arrival.blob, .placements = {{.mailbox = target->id}}, .internal_date = date});
     auto appended = co_await account_->append(std::move(messages));
     must(std::move(appended));
 }

@@ -10,7 +10,7 @@
 //   1< a1 OK            the next line is exactly this   1<~ a1 OK .*  …matches this expression
 //   1<...               passes over lines until the next expectation fits, or through the tagged OK of what was said
 //   1<-                 nothing comes                   1<eof        the server has closed
-//   time 31m            so much time passes             deliver NAME  a message arrives from elsewhere
+//   time 31m            so much time passes             deliver NAME n  so many messages arrive, or one
 //   1 close             connection 1 breaks off
 #pragma once
 

@@ -211,7 +211,17 @@ private:
             pass(std::chrono::milliseconds(50));
     }
 
-    void deliver(const std::string& mailbox) {
+    /// "NAME", or "NAME COUNT".
+    void deliver(const std::string& what) {
+        std::istringstream words(what);
+        std::string mailbox;
+        int count = 1;
+        words >> mailbox >> count;
+        for (int number = 0; number < (words ? count : 1); ++number)
+            deliver_one(mailbox);
+    }
+
+    void deliver_one(const std::string& mailbox) {
         ++delivered_;
         try {
             server_.deliver(mailbox, default_message(delivered_), delivered_);
