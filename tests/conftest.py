@@ -15,7 +15,8 @@ from support.tegami import Tegami  # noqa: E402
 _NETWORK = 10 + os.getpid() % 200
 _numbers = itertools.count(1)
 
-PASSWORD = "correct horse 電池 staple"
+PASSWORD = "correct horse battery staple"
+JAPANESE_PASSWORD = "正しい馬 電池 staple"  # of umeko; Python's own clients can only say ASCII ones
 
 
 def next_address():
@@ -30,10 +31,11 @@ def address():
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """One running server for example.test with alice and bob; shared by a file's tests."""
+    """One running server for example.test with alice, bob and umeko; shared by a file's tests."""
     one = Tegami(tmp_path_factory.mktemp("server"), "example.test", next_address()).init().start()
     for name in ("alice", "bob"):
         one.add_account(f"{name}@example.test", PASSWORD)
+    one.add_account("umeko@example.test", JAPANESE_PASSWORD)
     yield one
     assert one.stop() == 0, one.process.log()
 

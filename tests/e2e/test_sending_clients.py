@@ -87,10 +87,11 @@ def test_msmtp(server, letter, tmp_path):
 
 
 def test_mutt_in_batch_mode(server, tmp_path):
+    # Left to choose, mutt 2.2.12 takes SCRAM-SHA-256-PLUS, for which it has no channel binding, and gives up.
     secret = tmp_path / "muttrc"
     secret.write_text(
         f'set from="{ALICE}"\nset use_from=yes\nset smtp_url="smtps://alice%40example.test@{server.address}:{server.submissions}/"\n'
-        f'set smtp_pass="{PASSWORD}"\nset ssl_verify_host=no\nset ssl_verify_dates=no\n'
+        f'set smtp_pass="{PASSWORD}"\nset smtp_authenticators="scram-sha-256:plain"\nset ssl_verify_host=no\nset ssl_verify_dates=no\n'
         f'set certificate_file="{server.certificate()}"\nset copy=no\nset charset=utf-8\nset send_charset="us-ascii:iso-2022-jp:utf-8"\n'
     )
     body = "梅の花が咲きました。\n"
@@ -149,10 +150,10 @@ def test_strangers_deliver_here_but_nowhere_else(server, letter):
 
 def test_japanese_letters_arrive_byte_for_byte(server):
     for octets in (letters.iso_2022_jp(ALICE, BOB), letters.utf_8(ALICE, BOB)):
-        token = octets.split(b"Message-ID: <")[1].split(b"@")[0].decode()
+        message_id = octets.split(b"Message-ID: ")[1].split(b"\r\n")[0].decode()
         with smtplib.SMTP_SSL(server.address, server.submissions, context=server.trust(), timeout=30) as client:
             client.login(ALICE, PASSWORD)
             client.sendmail(ALICE, [BOB], octets, mail_options=["BODY=8BITMIME"])
-        assert letters.without_trace(find_in_inbox(server, BOB, token)) == octets
-        shown = server.run("trace", token).stdout
+        assert letters.without_trace(find_in_inbox(server, BOB, message_id)) == octets
+        shown = server.run("trace", message_id).stdout
         assert "日本語の件名" in shown
