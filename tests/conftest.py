@@ -42,16 +42,18 @@ def server(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory):
-    """Servers a.test (alice) and b.test (bob, carol), each the other's MX, with a name server between them."""
+    """Servers a.test (alice) and b.test (bob, carol), each the other's MX, with a name server between them.
+
+    Mail for any domain under peer.test goes to `a.peer_address`, where a test may put a server of its own."""
     folder = tmp_path_factory.mktemp("pair")
-    dns, address_a, address_b = next_address(), next_address(), next_address()
+    dns, address_a, address_b, address_peer = (next_address() for _ in range(4))
     nsd = Nsd(
         folder / "dns",
         {
             "a.test": ["@ MX 10 mx", f"mx A {address_a}"],
             "b.test": ["@ MX 10 mx", f"mx A {address_b}"],
             "null.test": ["@ MX 0 ."],
-            "closed.test": ["@ MX 10 mx", f"mx A {next_address()}"],
+            "peer.test": ["* MX 10 mx", f"mx A {address_peer}"],
         },
         dns,
     ).start()
@@ -68,7 +70,7 @@ def pair(tmp_path_factory):
     a.add_account("alice@a.test", PASSWORD)
     for name in ("bob", "carol"):
         b.add_account(f"{name}@b.test", PASSWORD)
-    a.nsd = nsd
+    a.peer_address = address_peer
     yield a, b
     for one in servers:
         assert one.stop() == 0, one.process.log()

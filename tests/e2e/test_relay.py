@@ -1,0 +1,222 @@
+"""From one server to another: every message ends in exactly the mailboxes it should, or in exactly one bounce."""
+import email
+import email.policy
+import smtplib
+
+import pytest
+from conftest import PASSWORD
+from support import letters, post
+from support.peer import Hangup, Peer
+from support.processes import wait_until
+
+ALICE, BOB, CAROL = "alice@a.test", "bob@b.test", "carol@b.test"
+PEER_PORT = 20025
+
+
+def send(server, recipients, octets):
+    post.submit(server, ALICE, PASSWORD, recipients, octets)
+
+
+def report_about(a, token):
+    """The one report to alice about this message, after nothing is left to do."""
+    found = wait_until(
+        lambda: [octets for octets in post.copies(a, ALICE, PASSWORD, token) if b"multipart/report" in octets],
+        "a report to alice",
+    )
+    post.wait_for_empty_queue(a)
+    assert len(found) == 1
+    message = email.message_from_bytes(found[0], policy=email.policy.default)
+    assert message.get_content_type() == "multipart/report"
+    words, status, original = message.iter_parts()
+    assert words.get_content_type() == "text/plain"
+    assert status.get_content_type() == "message/delivery-status"
+    assert token in original.as_string()
+    per_message, *per_recipient = status.get_payload()
+    assert per_message["Reporting-MTA"].startswith("dns;")
+    return words.get_content(), per_recipient
+
+
+@pytest.fixture
+def servers(pair):
+    yield pair
+    post.wait_for_empty_queue(*pair)
+
+
+def test_one_server_hands_a_letter_to_the_other(servers):
+    a, b = servers
+    octets, token = letters.plain(ALICE, BOB)
+    send(a, [BOB], octets)
+    arrived = post.wait_for_copy(b, BOB, PASSWORD, token)
+    assert arrived.startswith(b"Return-Path: <alice@a.test>\r\n")
+    assert arrived.count(b"\r\nReceived: ") == 2 and arrived.count(b"Return-Path:") == 1
+    assert letters.without_trace(arrived) == octets
+    kinds = [event["kind"] for event in a.json("trace", f"<{token}@a.test>")["events"]]
+    assert kinds.index("routed") < kinds.index("relayed")
+
+
+def test_an_unknown_recipient_makes_one_report_in_plain_words(servers):
+    a, _ = servers
+    octets, token = letters.plain(ALICE, "nobody@b.test", subject="Where are you?")
+    send(a, ["nobody@b.test"], octets)
+    words, (recipient,) = report_about(a, token)
+    assert "Where are you?" in words and "nobody@b.test" in words
+    assert "There is no such address there" in words
+    assert recipient["Final-Recipient"] == "rfc822; nobody@b.test"
+    assert recipient["Action"] == "failed" and recipient["Status"] == "5.1.1"
+    assert "550" in recipient["Diagnostic-Code"]
+
+
+@pytest.mark.parametrize(
+    ("domain", "status", "words"),
+    [("null.test", "5.1.10", "does not receive mail"), ("no-such-name.b.test", "5.1.2", "does not exist")],
+)
+def test_places_that_take_no_mail(servers, domain, status, words):
+    a, _ = servers
+    octets, token = letters.plain(ALICE, f"someone@{domain}")
+    send(a, [f"someone@{domain}"], octets)
+    text, (recipient,) = report_about(a, token)
+    assert words in text
+    assert recipient["Status"] == status
+
+
+def test_a_server_that_is_down_gets_it_later_and_once(servers):
+    a, b = servers
+    assert b.stop() == 0
+    octets, token = letters.plain(ALICE, BOB)
+    send(a, [BOB], octets)
+    (entry,) = post.wait_for_deferred(a)
+    assert "could not connect" in entry["recipients"][0]["last_reply"]
+    assert "could not connect" in a.run("queue", "list").stdout
+    assert not post.copies(a, ALICE, PASSWORD, token)  # no report yet
+    b.start()
+    a.run("queue", "retry", "--all")
+    post.wait_for_empty_queue(a)
+    post.wait_for_copy(b, BOB, PASSWORD, token)
+
+
+def test_each_of_many_recipients_gets_one_copy(servers):
+    a, b = servers
+    a.add_account("dora@a.test", PASSWORD)
+    octets, token = letters.plain(ALICE, "everybody@a.test")
+    with Peer(a.peer_address, PEER_PORT) as peer:
+        send(a, [ALICE, "dora@a.test", BOB, CAROL, "x@one.peer.test", "y@one.peer.test", "z@two.peer.test", BOB], octets)
+        post.wait_for_empty_queue(a)
+    for server, user in ((a, ALICE), (a, "dora@a.test"), (b, BOB), (b, CAROL)):
+        assert len(post.copies(server, user, PASSWORD, token)) == 1
+    assert sorted(recipients for recipients, _ in peer.messages) == [["x@one.peer.test", "y@one.peer.test"], ["z@two.peer.test"]]
+    assert all(octets.split(b"\r\n\r\n")[1] in taken for _, taken in peer.messages)
+
+
+def test_aliases_catch_all_and_sub_addresses(servers):
+    a, b = servers
+    b.run("alias", "add", "team@b.test", BOB, ALICE)
+    b.run("domain", "add", "everything.test", "--catch-all", CAROL)
+    for recipient, ends in (
+        ("team@b.test", ((b, BOB), (a, ALICE))),
+        ("whoever@everything.test", ((b, CAROL),)),
+        ("bob+lists@b.test", ((b, BOB),)),
+    ):
+        octets, token = letters.plain("stranger@peer.test", recipient)
+        post.deliver(b, "stranger@peer.test", [recipient], octets)
+        for server, user in ends:
+            post.wait_for_copy(server, user, PASSWORD, token)
+        post.wait_for_empty_queue(b)
+        found = [(server, user) for server, user in ((a, ALICE), (b, BOB), (b, CAROL))
+                 if post.copies(server, user, PASSWORD, token)]
+        assert sorted(user for _, user in found) == sorted(user for _, user in ends)
+
+
+def test_a_connection_is_used_again(servers):
+    a, _ = servers
+    with Peer(a.peer_address, PEER_PORT) as peer:
+        for number in (1, 2):
+            octets, _ = letters.plain(ALICE, "x@reuse.peer.test", subject=f"Number {number}")
+            send(a, ["x@reuse.peer.test"], octets)
+            post.wait_for_empty_queue(a)
+        assert peer.connections == 1
+        assert [b"Number 1" in octets for _, octets in peer.messages] == [True, False]
+
+
+def test_greylisting(servers):
+    a, _ = servers
+
+    def at_first_later(peer, session, line):
+        if sum(text.startswith("RCPT") for text in peer.lines) == 1:
+            return "451 4.7.1 not yet, please come back"
+        return peer.usual(session, "RCPT", line)
+
+    with Peer(a.peer_address, PEER_PORT, RCPT=at_first_later) as peer:
+        octets, token = letters.plain(ALICE, "x@grey.peer.test")
+        send(a, ["x@grey.peer.test"], octets)
+        (entry,) = post.wait_for_deferred(a)
+        assert "not yet, please come back" in entry["recipients"][0]["last_reply"]
+        assert peer.messages == []
+        a.run("queue", "retry", entry["id"])
+        post.wait_for_empty_queue(a)
+        assert len(peer.messages) == 1
+    assert post.copies(a, ALICE, PASSWORD, token) == []
+
+
+def test_a_connection_that_breaks_after_the_last_dot(servers):
+    a, _ = servers
+
+    def at_first_nothing(peer, session, octets):
+        if sum(text == "DATA" for text in peer.lines) == 1:
+            raise Hangup
+        return "250 taken"
+
+    with Peer(a.peer_address, PEER_PORT, end=at_first_nothing) as peer:
+        octets, _ = letters.plain(ALICE, "x@cut.peer.test")
+        send(a, ["x@cut.peer.test"], octets)
+        # It may have been taken: not again at once, only when it is due.
+        (entry,) = post.wait_for_deferred(a)
+        assert sum(text == "DATA" for text in peer.lines) == 1
+        a.run("queue", "retry", entry["id"])
+        post.wait_for_empty_queue(a)
+        assert len(peer.messages) == 1
+
+
+def test_a_broken_handshake_is_followed_by_plain_text(servers):
+    a, _ = servers
+
+    def junk(peer, session, line):
+        session.send("220 go ahead")
+        session.connection.sendall(b"this is no handshake\r\n")
+        raise Hangup
+
+    with Peer(a.peer_address, PEER_PORT, EHLO=lambda *_: "250-peer.test\r\n250 STARTTLS", STARTTLS=junk) as peer:
+        octets, _ = letters.plain(ALICE, "x@junk.peer.test")
+        send(a, ["x@junk.peer.test"], octets)
+        post.wait_for_empty_queue(a)
+        assert len(peer.messages) == 1 and peer.connections == 2
+
+
+def test_a_server_without_ehlo(servers):
+    a, _ = servers
+    with Peer(a.peer_address, PEER_PORT, EHLO=lambda *_: "502 what?") as peer:
+        octets, _ = letters.plain(ALICE, "x@old.peer.test")
+        send(a, ["x@old.peer.test"], octets)
+        post.wait_for_empty_queue(a)
+        assert len(peer.messages) == 1
+        assert any(line.startswith("HELO ") for line in peer.lines)
+        assert not any("BODY=" in line or "SIZE=" in line for line in peer.lines)
+
+
+def test_a_message_that_has_passed_too_many_servers_is_refused(servers):
+    _, b = servers
+    octets, token = letters.plain("stranger@peer.test", BOB)
+    hops = b"".join(b"Received: from a by b; Sun, 22 Nov 2026 10:00:00 +0900\r\n" for _ in range(60))
+    with pytest.raises(smtplib.SMTPDataError) as refused:
+        post.deliver(b, "stranger@peer.test", [BOB], hops + octets)
+    assert refused.value.smtp_code == 554 and b"5.4.6" in refused.value.smtp_error
+    assert post.copies(b, BOB, PASSWORD, token) == []
+
+
+def test_aliases_in_a_circle_end_in_one_report(servers):
+    a, b = servers
+    a.run("alias", "add", "circle@a.test", "circle@b.test")
+    b.run("alias", "add", "circle@b.test", "circle@a.test")
+    octets, token = letters.plain(ALICE, "circle@a.test")
+    send(a, ["circle@a.test"], octets)
+    words, (recipient,) = report_about(a, token)
+    assert recipient["Status"] == "5.4.6" and "circle" in words
