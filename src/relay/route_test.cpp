@@ -1,0 +1,188 @@
+// RFC 5321 §5.1: where mail for a domain goes.
+#include "async/virtual_time.h"
+#include "net/simulated_resolver.h"
+#include "relay/route.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace tegami::relay {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+class RouteTest : public ::testing::Test {
+protected:
+    Result<Route, NoRoute> find(std::string_view domain, std::string own = "mail.a.test") {
+        return time_.run(find_route(
+            &resolver_, &time_.random(),
+            {.domain = message::Domain::parse(domain).value(), .own_host_name = std::move(own), .port = 25}));
+    }
+
+    /// "host address" of each target.
+    std::vector<std::string> targets(std::string_view domain) {
+        std::vector<std::string> all;
+        const auto route = find(domain);
+        if (!route) return {"no route: " + route.error().text};
+        for (const Target& target : route->targets) {
+            EXPECT_EQ(target.endpoint.port, 25);
+            all.push_back(target.host + " " + target.endpoint.address.to_string());
+        }
+        return all;
+    }
+
+    NoRoute failure_of(std::string_view domain) {
+        const auto route = find(domain);
+        EXPECT_FALSE(route.has_value());
+        return route ? NoRoute{} : route.error();
+    }
+
+    async::VirtualTime time_{7};
+    net::SimulatedResolver resolver_{&time_};
+};
+
+TEST_F(RouteTest, PreferenceOrderAndIpv6First) {
+    resolver_.add("b.test", "MX", "20 second.b.test");
+    resolver_.add("b.test", "MX", "10 first.b.test");
+    resolver_.add("first.b.test", "A", "192.0.2.10");
+    resolver_.add("first.b.test", "AAAA", "2001:db8::10");
+    resolver_.add("second.b.test", "A", "192.0.2.20");
+    EXPECT_THAT(targets("b.test"),
+                ElementsAre("first.b.test 2001:db8::10", "first.b.test 192.0.2.10", "second.b.test 192.0.2.20"));
+}
+
+TEST_F(RouteTest, EqualPreferenceIsDrawnEachTime) {
+    resolver_.add("b.test", "MX", "10 one.b.test");
+    resolver_.add("b.test", "MX", "10 two.b.test");
+    resolver_.add("b.test", "MX", "5 best.b.test");
+    resolver_.add("one.b.test", "A", "192.0.2.1");
+    resolver_.add("two.b.test", "A", "192.0.2.2");
+    resolver_.add("best.b.test", "A", "192.0.2.3");
+    std::set<std::vector<std::string>> orders;
+    for (int round = 0; round < 50; ++round) {
+        orders.insert(targets("b.test"));
+        EXPECT_EQ(orders.begin()->front(), "best.b.test 192.0.2.3");
+    }
+    EXPECT_THAT(orders, SizeIs(2));
+}
+
+TEST_F(RouteTest, WithoutMxTheDomainsOwnAddress) {
+    resolver_.add("b.test", "A", "192.0.2.5");
+    EXPECT_THAT(targets("b.test"), ElementsAre("b.test 192.0.2.5"));
+}
+
+TEST_F(RouteTest, WithMxTheDomainsOwnAddressDoesNotCount) {
+    resolver_.add("b.test", "A", "192.0.2.5");
+    resolver_.add("b.test", "MX", "10 gone.b.test");
+    const NoRoute none = failure_of("b.test");
+    EXPECT_TRUE(none.permanent);
+    EXPECT_EQ(none.status, "5.4.4");
+    EXPECT_THAT(none.answers, Not(IsEmpty()));
+}
+
+TEST_F(RouteTest, NullMxMeansNoMail) {
+    resolver_.add("b.test", "MX", "0 .");
+    resolver_.add("b.test", "A", "192.0.2.5");
+    const NoRoute none = failure_of("b.test");
+    EXPECT_TRUE(none.permanent);
+    EXPECT_EQ(none.status, "5.1.10");
+}
+
+TEST_F(RouteTest, AliasOfADomainIsFollowed) {
+    resolver_.add("www.b.test", "CNAME", "b.test");
+    resolver_.add("b.test", "MX", "10 mail.b.test");
+    resolver_.add("mail.b.test", "A", "192.0.2.6");
+    EXPECT_THAT(targets("www.b.test"), ElementsAre("mail.b.test 192.0.2.6"));
+}
+
+TEST_F(RouteTest, AliasOfAnExchangerIsFollowed) {
+    resolver_.add("b.test", "MX", "10 alias.b.test");
+    resolver_.add("alias.b.test", "CNAME", "mail.b.test");
+    resolver_.add("mail.b.test", "A", "192.0.2.6");
+    EXPECT_THAT(targets("b.test"), ElementsAre("alias.b.test 192.0.2.6"));
+}
+
+TEST_F(RouteTest, DomainThatDoesNotExist) {
+    const NoRoute none = failure_of("nowhere.test");
+    EXPECT_TRUE(none.permanent);
+    EXPECT_EQ(none.status, "5.1.2");
+}
+
+TEST_F(RouteTest, DomainWithNothingThatTakesMail) {
+    resolver_.add("b.test", "TXT", "\"words\"");
+    const NoRoute none = failure_of("b.test");
+    EXPECT_TRUE(none.permanent);
+    EXPECT_EQ(none.status, "5.4.4");
+}
+
+TEST_F(RouteTest, FaultsOfTheDnsAreTemporary) {
+    resolver_.add("b.test", "MX", "10 mail.b.test");
+    resolver_.add("mail.b.test", "A", "192.0.2.6");
+    for (const char* name : {"b.test", "mail.b.test"}) {
+        for (const net::DnsStatus status :
+             {net::DnsStatus::server_failure, net::DnsStatus::timed_out, net::DnsStatus::bogus}) {
+            resolver_.fail(name, status);
+            const NoRoute none = failure_of("b.test");
+            EXPECT_FALSE(none.permanent);
+            EXPECT_EQ(none.status, "4.4.3");
+            resolver_.forget_failure(name);
+        }
+    }
+    EXPECT_TRUE(find("b.test").has_value());
+}
+
+TEST_F(RouteTest, OneExchangerThatCannotBeLookedUpDoesNotHoldTheOthersUp) {
+    resolver_.add("b.test", "MX", "10 one.b.test");
+    resolver_.add("b.test", "MX", "20 two.b.test");
+    resolver_.add("two.b.test", "A", "192.0.2.2");
+    resolver_.fail("one.b.test", net::DnsStatus::timed_out);
+    EXPECT_THAT(targets("b.test"), ElementsAre("two.b.test 192.0.2.2"));
+}
+
+TEST_F(RouteTest, AddressLiteralNeedsNoDns) {
+    EXPECT_THAT(targets("[192.0.2.9]"), ElementsAre("[192.0.2.9] 192.0.2.9"));
+    EXPECT_THAT(targets("[IPv6:2001:db8::9]"), ElementsAre("[ipv6:2001:db8::9] 2001:db8::9"));
+}
+
+TEST_F(RouteTest, OurselvesAndWhatIsNotPreferredToUsIsLeftOut) {
+    resolver_.add("b.test", "MX", "10 best.b.test");
+    resolver_.add("b.test", "MX", "20 MAIL.a.test");
+    resolver_.add("b.test", "MX", "20 equal.b.test");
+    resolver_.add("b.test", "MX", "30 worse.b.test");
+    for (const char* host : {"best.b.test", "mail.a.test", "equal.b.test", "worse.b.test"})
+        resolver_.add(host, "A", "192.0.2.2");
+    EXPECT_THAT(targets("b.test"), ElementsAre("best.b.test 192.0.2.2"));
+}
+
+TEST_F(RouteTest, OurselvesAsTheBestIsAMistakeInTheDns) {
+    resolver_.add("b.test", "MX", "10 mail.a.test");
+    resolver_.add("b.test", "MX", "20 other.b.test");
+    resolver_.add("other.b.test", "A", "192.0.2.2");
+    const NoRoute none = failure_of("b.test");
+    EXPECT_TRUE(none.permanent);
+    EXPECT_EQ(none.status, "5.4.6");
+}
+
+TEST_F(RouteTest, NumbersOfExchangersAndAddressesAreLimited) {
+    for (int host = 0; host < 30; ++host) {
+        const std::string name = "m" + std::to_string(host) + ".b.test";
+        resolver_.add("b.test", "MX", std::to_string(host) + " " + name);
+        for (int address = 0; address < 3; ++address)
+            resolver_.add(name, "A", "192.0." + std::to_string(host) + "." + std::to_string(address + 1));
+    }
+    const auto route = find("b.test").value();
+    EXPECT_THAT(route.targets, SizeIs(kTargetsMax));
+    EXPECT_EQ(route.targets.front().host, "m0.b.test");
+    std::set<std::string> hosts;
+    for (const Target& target : route.targets)
+        hosts.insert(target.host);
+    EXPECT_LE(hosts.size(), kExchangersMax);
+}
+
+} // namespace
+} // namespace tegami::relay
