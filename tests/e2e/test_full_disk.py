@@ -1,0 +1,125 @@
+"""A full disk: new mail is put off with 452, nothing acknowledged is lost, and the service goes on when there is space.
+
+The data directory is a small memory file system in a mount namespace of its own, so nothing is left behind. It has room
+for one segment (256 MiB, taken when it begins) and a little more.
+"""
+import collections
+import re
+import smtplib
+import subprocess
+
+import pytest
+from conftest import PASSWORD, next_address
+from support import letters, post
+from support.processes import ROOT, wait_until
+from support.tegami import PROGRAM, Tegami
+
+ALICE, BOB = "alice@small.test", "bob@small.test"
+STRANGER = "stranger@elsewhere.test"
+
+
+class SmallDisk:
+    """A mount namespace kept open by a process that waits for the end of its input."""
+
+    def __init__(self, folder, size):
+        self.mount = folder / "data"
+        self.mount.mkdir(parents=True)
+        self.holder = subprocess.Popen(
+            ["unshare", "--mount", "--propagation", "private", "sh", "-c",
+             f"mount -t tmpfs -o size={size},mode=700 tmpfs {self.mount} && echo ready && exec cat"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        if self.holder.stdout.readline() != "ready\n":
+            pytest.skip(f"mounting is not possible here: {self.holder.stderr.read().strip()}")
+        # The program, run inside the namespace; becomes the program itself, so that signals reach it.
+        self.program = folder / "tegami-inside"
+        self.program.write_text(f'#!/bin/sh\nexec nsenter --mount=/proc/{self.holder.pid}/ns/mnt {ROOT / PROGRAM} "$@"\n')
+        self.program.chmod(0o755)
+
+    def inside(self, path):
+        """How this process reaches a path in the namespace."""
+        return type(self.mount)(f"/proc/{self.holder.pid}/root{path}")
+
+    def fill(self):
+        with (self.inside(self.mount) / "filler").open("ab", buffering=0) as filler:
+            for piece in (1 << 20, 1 << 12):
+                try:
+                    while True:
+                        filler.write(b"\0" * piece)
+                except OSError:
+                    pass
+
+    def free(self):
+        (self.inside(self.mount) / "filler").unlink()
+
+    def end(self):
+        self.holder.communicate()
+
+
+@pytest.fixture
+def small(tmp_path):
+    folder = tmp_path / "server"
+    disk = SmallDisk(folder, "320m")
+    one = Tegami(folder, "small.test", next_address(), program=disk.program).init()
+    one.certificate = lambda: disk.inside(folder / "data/tls/certificate.pem")
+    one.start()
+    for user in (ALICE, BOB):
+        one.add_account(user, PASSWORD)
+    yield one, disk
+    status, log = one.stop(), one.process.log()
+    disk.end()
+    assert status == 0, log
+
+
+def try_to_deliver(server, recipients, size):
+    """Returns the token of an acknowledged letter and "", or "" and the refusal in words."""
+    octets, token = letters.plain(STRANGER, recipients[0], body=("x" * 76 + "\r\n") * (size // 78 + 1))
+    try:
+        post.deliver(server, STRANGER, recipients, octets)
+    except smtplib.SMTPResponseException as error:
+        return "", f"{error.smtp_code} {error.smtp_error.decode()}"
+    return token, ""
+
+
+def tokens_in(server, user):
+    fields = post.messages(server, user, PASSWORD, part="BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]")
+    return collections.Counter(re.search(rb"<(\w+)@", field)[1].decode() for field in fields)
+
+
+def test_a_full_disk_and_what_comes_after(small):
+    server, disk = small
+    acknowledged = {ALICE: set(), BOB: set()}
+
+    def deliver(recipients, size):
+        token, refusal = try_to_deliver(server, recipients, size)
+        for user in recipients if token else ():
+            acknowledged[user].add(token)
+        return refusal
+
+    for number in range(10):
+        assert deliver([ALICE, BOB] if number % 2 else [ALICE], 20_000) == ""
+    disk.fill()
+    for size in (200, 20_000, 3_000_000):
+        for recipients in ([ALICE], [ALICE, BOB]):
+            refusal = deliver(recipients, size)
+            assert refusal == "" or refusal.startswith("452 4.3.1"), refusal
+    # Small ones may still find room in files that are there; large ones cannot.
+    assert deliver([BOB], 5_000_000).startswith("452 4.3.1")
+
+    # What is there can be read all the time, and nothing that was refused is among it.
+    for user in (ALICE, BOB):
+        assert tokens_in(server, user) <= collections.Counter(acknowledged[user])
+
+    disk.free()
+    wait_until(lambda: deliver([BOB], 20_000) == "", "mail to be taken again", 60)
+    for recipients in ([ALICE], [ALICE, BOB]):
+        assert deliver(recipients, 20_000) == ""
+    assert server.run("verify", "--blobs").returncode == 0
+    assert server.stop() == 0
+    server.start()
+    # A copy that found no space after its message was in the queue comes from there.
+    server.run("queue", "retry", "--all")
+    post.wait_for_empty_queue(server)
+    for user in (ALICE, BOB):
+        assert tokens_in(server, user) == collections.Counter(acknowledged[user])
+    assert server.run("verify", "--blobs").returncode == 0
