@@ -1,0 +1,111 @@
+// RFC 3464: the report, read back with the parsers of message/.
+#include "delivery/bounce.h"
+
+#include "message/structure.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace tegami::delivery {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+store::QueueRecipient recipient(std::string address, std::string server, std::string reply) {
+    store::QueueRecipient made;
+    made.address = std::move(address);
+    made.state = store::RecipientState::failed;
+    made.last_server = std::move(server);
+    made.last_reply = std::move(reply);
+    made.last_attempt = Timestamp(std::chrono::seconds(1'700'000'500));
+    return made;
+}
+
+Bounce example() {
+    Bounce bounce{.entry = {},
+                  .failed = {0, 2},
+                  .subject = "Grüße",
+                  .message_id = "m1@client.test",
+                  .header = "From: alice@a.test\r\nSubject: x\r\n\r\n",
+                  .host_name = "mail.a.test",
+                  .to = message::parse_email_address("alice@a.test").value(),
+                  .now = Timestamp(std::chrono::seconds(1'700'001'000)),
+                  .token = "abc123"};
+    bounce.entry.created = Timestamp(std::chrono::seconds(1'700'000'000));
+    bounce.entry.recipients = {recipient("bob@b.test", "mail.b.test", "550 5.1.1 no such user"),
+                               recipient("fine@b.test", "mail.b.test", "250 2.0.0 ok"),
+                               recipient("carol@c.test", "", "4.4.1 could not connect")};
+    return bounce;
+}
+
+std::string body_of(const message::Part& part, const std::string& octets) {
+    return octets.substr(part.body_offset, part.body_length);
+}
+
+TEST(Bounce, IsAMultipartReportWithThreeParts) {
+    const std::string octets = build_bounce(example());
+    const message::Structure report = message::parse_structure(octets);
+    EXPECT_FALSE(report.limited);
+    ASSERT_EQ(report.root.children.size(), 3U);
+    EXPECT_THAT(octets,
+                AllOf(HasSubstr("multipart/report"), HasSubstr("report-type=delivery-status"),
+                      HasSubstr("In-Reply-To: <m1@client.test>\r\n"), HasSubstr("Message-ID: <abc123@mail.a.test>\r\n"),
+                      HasSubstr("To: alice@a.test\r\n"), HasSubstr("Auto-Submitted: ")));
+    const std::string status = body_of(report.root.children[1], octets);
+    EXPECT_THAT(status, AllOf(HasSubstr("Reporting-MTA: dns; mail.a.test\r\n"),
+                              HasSubstr("Final-Recipient: rfc822; bob@b.test\r\n"),
+                              HasSubstr("Remote-MTA: dns; mail.b.test\r\n"),
+                              HasSubstr("Diagnostic-Code: smtp; 550 5.1.1 no such user\r\n"),
+                              HasSubstr("Status: 5.1.1\r\n"), HasSubstr("Final-Recipient: rfc822; carol@c.test\r\n")));
+    EXPECT_THAT(status, HasSubstr("Status: 5.4.1\r\n")) << "given up is permanent";
+    EXPECT_THAT(octets, Not(HasSubstr("fine@b.test"))) << "who got it is not in the report";
+    EXPECT_THAT(body_of(report.root.children[2], octets), HasSubstr("From: alice@a.test\r\nSubject: x\r\n"));
+    EXPECT_FALSE(report.has_8bit_header);
+}
+
+TEST(Bounce, BeginsWithPlainWords) {
+    const std::string octets = build_bounce(example());
+    const message::Structure report = message::parse_structure(octets);
+    ASSERT_FALSE(report.root.children.empty());
+    const message::Part& text = report.root.children.front();
+    EXPECT_EQ(text.kind, message::PartKind::text);
+    EXPECT_THAT(body_of(text, octets),
+                AllOf(HasSubstr("There is no such address there."),
+                      HasSubstr("mail.b.test said: 550 5.1.1 no such user"), HasSubstr("Their server did not answer")));
+}
+
+TEST(Bounce, EveryLineEndsInCrlfAndFits) {
+    Bounce bounce = example();
+    bounce.entry.recipients[0].last_reply = "550 5.7.1 " + std::string(1900, 'x');
+    const std::string octets = build_bounce(bounce);
+    std::size_t begin = 0;
+    while (begin < octets.size()) {
+        const std::size_t end = octets.find("\r\n", begin);
+        ASSERT_NE(end, std::string::npos);
+        EXPECT_LE(end - begin, 998U);
+        EXPECT_EQ(octets.substr(begin, end - begin).find_first_of("\r\n"), std::string::npos);
+        begin = end + 2;
+    }
+}
+
+TEST(Bounce, WordsOfTheOtherServerCannotBecomeFields) {
+    Bounce bounce = example();
+    bounce.entry.recipients[0].last_reply = "550 5.1.1 no\r\nAction: delivered\r\n\r\n--=_abc123--\r\n";
+    const std::string octets = build_bounce(bounce);
+    const message::Structure report = message::parse_structure(octets);
+    ASSERT_EQ(report.root.children.size(), 3U);
+    EXPECT_THAT(body_of(report.root.children[1], octets), Not(HasSubstr("\r\nAction: delivered")));
+}
+
+TEST(Explain, NamesWhatTheStatusMeans) {
+    EXPECT_THAT(explain(recipient("b@b.test", "mx", "452 4.2.2 full")), HasSubstr("The mailbox is full."));
+    EXPECT_THAT(explain(recipient("b@b.test", "mx", "552 5.3.4 too big")), HasSubstr("too large"));
+    EXPECT_THAT(explain(recipient("b@b.test", "mx", "550 no")), HasSubstr("did not take the message"));
+    EXPECT_THAT(explain(recipient("b@b.test", "mx", "550 5.1.10 null MX")), HasSubstr("does not receive mail at all"));
+    EXPECT_THAT(explain(recipient("b@b.test", "", "")), Not(HasSubstr("said")));
+}
+
+} // namespace
+} // namespace tegami::delivery

@@ -1,0 +1,176 @@
+// From an accepted message to mailboxes and the queue, also when the store fails in between.
+#include "delivery/delivery.h"
+
+#include "async/virtual_time.h"
+#include "store/engine/memory.h"
+
+#include <gtest/gtest.h>
+
+namespace tegami::delivery {
+namespace {
+
+constexpr std::string_view kMessage = "Return-Path: <a@a.test>\r\nMessage-ID: <1@a.test>\r\nSubject: x\r\n\r\nbody\r\n";
+
+class DeliveryTest : public ::testing::Test {
+protected:
+    DeliveryTest() {
+        for (const std::uint64_t id : {1, 2, 3})
+            EXPECT_TRUE(run(store_.create_account(store::AccountId(id), {})).has_value());
+    }
+
+    template <class T>
+    T run(async::Awaitable<T> work) {
+        return time_.run(std::move(work));
+    }
+
+    Transaction transaction(std::vector<reception::AcceptedRecipient> recipients) {
+        Intake intake(engine_);
+        EXPECT_TRUE(run(intake.append(std::string(kMessage))).has_value());
+        return {.reverse_path = message::parse_email_address("a@a.test").value(),
+                .recipients = std::move(recipients),
+                .arrival = run(intake.finish()).value(),
+                .smtputf8 = false,
+                .submitter = {},
+                .origin = "192.0.2.9",
+                .journey = journeys_.new_journey()};
+    }
+
+    static reception::AcceptedRecipient local(std::string_view address, std::vector<std::uint64_t> accounts) {
+        reception::AcceptedRecipient made{
+            .address = *message::parse_email_address(address), .accounts = {}, .remote = {}};
+        for (const std::uint64_t account : accounts)
+            made.accounts.push_back({.account = store::AccountId(account), .address = made.address, .detail = {}});
+        return made;
+    }
+
+    static reception::AcceptedRecipient remote(std::string_view address) {
+        const auto parsed = *message::parse_email_address(address);
+        return {.address = parsed, .accounts = {}, .remote = {parsed}};
+    }
+
+    std::uint64_t copies(std::uint64_t account) {
+        return run(store_.account(store::AccountId(account))).value()->quota().messages;
+    }
+
+    std::vector<store::QueueEntry> queued() { return run(queue_.list(store::QueueId(), 100)).value().entries; }
+
+    async::VirtualTime time_{1};
+    store::MemoryEngine engine_;
+    store::Store store_{&engine_, &time_, &time_.random()};
+    store::Queue queue_{&engine_, &time_};
+    store::Journeys journeys_{&engine_, &time_, &time_.random()};
+    int woken_ = 0;
+    Delivery delivery_{store_, queue_, journeys_, time_, {}, [this] { ++woken_; }};
+};
+
+TEST_F(DeliveryTest, OneAccountGoesPastTheQueue) {
+    EXPECT_TRUE(run(delivery_.accept(transaction({local("b@b.test", {1})}))).has_value());
+    EXPECT_EQ(copies(1), 1U);
+    EXPECT_TRUE(queued().empty());
+    EXPECT_EQ(woken_, 0);
+}
+
+TEST_F(DeliveryTest, AnAccountThatSeveralRecipientsLeadToGetsOneCopy) {
+    EXPECT_TRUE(run(delivery_.accept(
+                        transaction({local("b@b.test", {1}), local("b+x@b.test", {1}), local("all@b.test", {1, 2})})))
+                    .has_value());
+    EXPECT_EQ(copies(1), 1U);
+    EXPECT_EQ(copies(2), 1U);
+    EXPECT_EQ(copies(3), 0U);
+    EXPECT_TRUE(queued().empty()) << "nothing is left to happen";
+}
+
+TEST_F(DeliveryTest, RemoteRecipientsWaitInTheQueueOnce) {
+    EXPECT_TRUE(run(delivery_.accept(transaction(
+                        {remote("x@c.test"), remote("x@c.test"), remote("y@d.test"), local("b@b.test", {2})})))
+                    .has_value());
+    EXPECT_EQ(copies(2), 1U);
+    const auto entries = queued();
+    ASSERT_EQ(entries.size(), 1U);
+    const store::QueueEntry& entry = entries.front();
+    EXPECT_EQ(entry.reverse_path, "a@a.test");
+    EXPECT_LE(entry.next_due, time_.now());
+    EXPECT_EQ(entry.expires - entry.created, std::chrono::days(5));
+    ASSERT_EQ(entry.recipients.size(), 3U);
+    EXPECT_EQ(entry.recipients[0].state, store::RecipientState::delivered);
+    EXPECT_EQ(entry.recipients[1].address, "x@c.test");
+    EXPECT_EQ(entry.recipients[1].state, store::RecipientState::pending);
+    EXPECT_EQ(entry.recipients[2].address, "y@d.test");
+    EXPECT_EQ(woken_, 1);
+}
+
+TEST_F(DeliveryTest, FullMailboxAloneIsRefusedAndAmongOthersDeferred) {
+    const auto full = run(store_.account(store::AccountId(1))).value();
+    EXPECT_TRUE(run(full->set_quota({.bytes_max = 10})).has_value());
+    const auto alone = run(delivery_.accept(transaction({local("b@b.test", {1})})));
+    ASSERT_FALSE(alone.has_value());
+    EXPECT_FALSE(alone.error().permanent);
+    EXPECT_EQ(alone.error().status, "4.2.2");
+
+    EXPECT_TRUE(run(delivery_.accept(transaction({local("b@b.test", {1}), local("c@b.test", {2})}))).has_value());
+    EXPECT_EQ(copies(1), 0U);
+    EXPECT_EQ(copies(2), 1U);
+    const auto entries = queued();
+    ASSERT_EQ(entries.size(), 1U);
+    EXPECT_EQ(entries.front().recipients[0].state, store::RecipientState::deferred);
+    EXPECT_EQ(entries.front().recipients[0].last_reply, "4.2.2 the mailbox is full");
+    EXPECT_EQ(entries.front().recipients[1].state, store::RecipientState::delivered);
+
+    EXPECT_TRUE(run(full->set_quota({})).has_value());
+    EXPECT_TRUE(run(delivery_.deliver_queued(entries.front(), 0)).has_value());
+    EXPECT_TRUE(run(delivery_.deliver_queued(entries.front(), 0)).has_value());
+    EXPECT_EQ(copies(1), 1U) << "the tag keeps the copy single";
+    EXPECT_TRUE(run(delivery_.deliver_queued(entries.front(), 1)).has_value());
+    EXPECT_EQ(copies(2), 1U) << "also the one of accept()";
+}
+
+TEST_F(DeliveryTest, RemovedAccountIsPermanent) {
+    EXPECT_TRUE(run(store_.remove_account(store::AccountId(3))).has_value());
+    const auto refused = run(delivery_.accept(transaction({local("b@b.test", {3})})));
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_TRUE(refused.error().permanent);
+    EXPECT_EQ(refused.error().status, "5.1.1");
+}
+
+TEST_F(DeliveryTest, MessageThatGoesRoundIsRefused) {
+    Transaction looping = transaction({local("b@b.test", {1})});
+    looping.arrival.hops = kHopsMax;
+    EXPECT_TRUE(run(delivery_.accept(looping)).has_value());
+    looping.arrival.hops = kHopsMax + 1;
+    const auto refused = run(delivery_.accept(looping));
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_TRUE(refused.error().permanent);
+    EXPECT_EQ(refused.error().status, "5.4.6");
+}
+
+/// Every call to the engine fails in turn: accepted means each account has, or gets from the queue, exactly one copy;
+/// refused means that nothing stays in the queue.
+TEST_F(DeliveryTest, FailingAtEveryStepLosesAndDoublesNothing) {
+    std::uint64_t before = 0;
+    for (int step = 1; step < 60; ++step) {
+        SCOPED_TRACE("call " + std::to_string(step));
+        Transaction incoming = transaction({local("b@b.test", {1}), local("c@b.test", {2})});
+        engine_.fail(store::MemoryEngine::Call::any, static_cast<std::uint64_t>(step), store::ErrorCode::unavailable);
+        const auto outcome = run(delivery_.accept(std::move(incoming)));
+        engine_.clear_failures();
+        const auto entries = queued();
+        if (!outcome) {
+            EXPECT_FALSE(outcome.error().permanent);
+            EXPECT_TRUE(entries.empty());
+            EXPECT_EQ(copies(1), before);
+            continue;
+        }
+        for (const store::QueueEntry& entry : entries) {
+            for (std::size_t index = 0; index < entry.recipients.size(); ++index)
+                EXPECT_TRUE(run(delivery_.deliver_queued(entry, index)).has_value());
+            EXPECT_TRUE(run(queue_.remove(entry.id)).has_value());
+        }
+        ++before;
+        EXPECT_EQ(copies(1), before);
+        EXPECT_EQ(copies(2), before);
+    }
+    EXPECT_GT(before, 10U);
+}
+
+} // namespace
+} // namespace tegami::delivery

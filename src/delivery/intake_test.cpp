@@ -1,0 +1,116 @@
+// A message on its way into a blob: what goes in front of it, and what is known of it afterwards.
+#include "async/run.h"
+#include "delivery/intake.h"
+#include "store/engine/memory.h"
+#include "testing/splits.h"
+
+#include <gtest/gtest.h>
+
+namespace tegami::delivery {
+namespace {
+
+class IntakeTest : public ::testing::Test {
+protected:
+    template <class T>
+    T run(async::Awaitable<T> work) {
+        return async::run_on(context_, std::move(work));
+    }
+
+    Arrival take(const std::vector<std::string_view>& pieces, Intake::FrontMatter front) {
+        Intake intake(engine_, std::move(front));
+        for (const std::string_view piece : pieces)
+            EXPECT_TRUE(run(intake.append(std::string(piece))).has_value());
+        return run(intake.finish()).value();
+    }
+
+    std::string content(const Arrival& arrival) {
+        return run(engine_.read_blob(arrival.blob.id, 0, arrival.blob.size)).value();
+    }
+
+    boost::asio::io_context context_{1};
+    store::MemoryEngine engine_;
+};
+
+constexpr std::string_view kMessage =
+    "Received: by x; now\r\nReceived: by y; then\r\nSubject: hi\r\n\r\nBody\r\n\r\nend\r\n";
+
+TEST_F(IntakeTest, FrontMatterIsPartOfBlobAndCardHoweverTheMessageIsCut) {
+    testing::for_every_split(kMessage, [this](const std::vector<std::string_view>& pieces) {
+        int asked = 0;
+        const Arrival arrival = take(pieces, [&asked](const message::Header& header) {
+            ++asked;
+            EXPECT_TRUE(header.contains("Subject"));
+            EXPECT_FALSE(header.contains("Body"));
+            return std::string("Received: by us; later\r\n");
+        });
+        EXPECT_EQ(asked, 1);
+        EXPECT_EQ(content(arrival), "Received: by us; later\r\n" + std::string(kMessage));
+        EXPECT_EQ(arrival.hops, 2U) << "without our own";
+        EXPECT_EQ(arrival.card.size, arrival.blob.size);
+        EXPECT_EQ(arrival.card.header_fields.size(), 4U);
+        EXPECT_EQ(arrival.card.envelope.subject, "hi");
+        const auto stored = run(engine_.read_card(arrival.blob.id));
+        ASSERT_TRUE(stored.has_value());
+        EXPECT_EQ(message::decode_card(*stored).value(), arrival.card);
+    });
+}
+
+TEST_F(IntakeTest, MessagesWithoutHeaderOrBodyOrAnything) {
+    const auto front = [](const message::Header&) { return std::string("A: b\r\n"); };
+    for (const std::string_view octets : {"\r\nbody\r\n", "Subject: only\r\n", ""}) {
+        const Arrival arrival = take({octets}, front);
+        EXPECT_EQ(content(arrival), "A: b\r\n" + std::string(octets));
+        EXPECT_EQ(arrival.hops, 0U);
+    }
+}
+
+TEST_F(IntakeTest, WithoutFrontMatterTheOctetsStayAsTheyAre) {
+    const Arrival arrival = take({kMessage}, {});
+    EXPECT_EQ(content(arrival), kMessage);
+    EXPECT_EQ(arrival.hops, 0U);
+}
+
+TEST_F(IntakeTest, HeaderThatNeverEndsIsJudgedByItsBeginning) {
+    std::string endless = "Received: by x; now\r\n";
+    while (endless.size() < kHeldHeaderBytesMax * 2)
+        endless += "X-Filler: " + std::string(90, 'x') + "\r\n";
+    endless += "Received: by late; now\r\n";
+    Intake intake(engine_, [](const message::Header& header) {
+        EXPECT_TRUE(header.contains("X-Filler"));
+        return std::string("A: b\r\n");
+    });
+    for (std::size_t at = 0; at < endless.size(); at += 1000)
+        EXPECT_TRUE(run(intake.append(endless.substr(at, 1000))).has_value());
+    const Arrival arrival = run(intake.finish()).value();
+    EXPECT_EQ(arrival.hops, 1U);
+    EXPECT_EQ(content(arrival), "A: b\r\n" + endless);
+}
+
+TEST_F(IntakeTest, AbandonedMessageLeavesNothing) {
+    {
+        Intake intake(engine_, [](const message::Header&) { return std::string(); });
+        EXPECT_TRUE(run(intake.append(std::string(kMessage))).has_value());
+    }
+    engine_.collect();
+    EXPECT_EQ(engine_.blob_count(), 0U);
+}
+
+TEST_F(IntakeTest, FullDiskIsTold) {
+    for (std::uint64_t nth = 1; nth <= 3; ++nth) {
+        engine_.clear_failures();
+        engine_.fail(store::MemoryEngine::Call::blob_write, nth, store::ErrorCode::no_space);
+        Intake intake(engine_);
+        const auto first = run(intake.append("Subject: x\r\n\r\n"));
+        const auto second = first ? run(intake.append("body\r\n")) : first;
+        if (second) {
+            const auto arrival = run(intake.finish());
+            ASSERT_FALSE(arrival.has_value());
+            EXPECT_EQ(arrival.error().code, store::ErrorCode::no_space);
+        } else {
+            EXPECT_EQ(second.error().code, store::ErrorCode::no_space);
+        }
+    }
+}
+
+} // namespace
+} // namespace tegami::delivery

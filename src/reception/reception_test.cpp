@@ -1,0 +1,160 @@
+// Who may send as whom, to whom: RFC 5321 §7.9, RFC 6409 §6.1.
+#include "reception/reception.h"
+
+#include "async/virtual_time.h"
+#include "async/worker_pool.h"
+#include "store/engine/memory.h"
+
+#include <gtest/gtest.h>
+
+namespace tegami::reception {
+namespace {
+
+message::EmailAddress address(std::string_view text) {
+    return message::parse_email_address(text).value();
+}
+
+class Stores final : public directory::AccountStores {
+public:
+    explicit Stores(store::Store& store) : store_(store) {}
+
+    async::Awaitable<store::StoreResult<>> create(store::AccountId account, std::uint64_t quota_bytes) override {
+        const auto made = co_await store_.create_account(account, {.bytes_max = quota_bytes});
+        if (!made) co_return failure(made.error());
+        co_return store::StoreResult<>();
+    }
+
+    async::Awaitable<store::StoreResult<>> erase(store::AccountId account) override {
+        co_return co_await store_.remove_account(account);
+    }
+
+private:
+    store::Store& store_;
+};
+
+class ReceptionTest : public ::testing::Test {
+protected:
+    ReceptionTest() {
+        directory_ =
+            run(directory::Directory::open({engine_, workers_, time_, time_.random(), stores_},
+                                           {.default_domain = message::Domain::parse("b.test").value(),
+                                            .cost = {.memory_kib = 16, .passes = 1, .scram_iterations = 4096}}))
+                .value();
+        EXPECT_TRUE(run(directory_->add_domain({.name = message::Domain::parse("b.test").value(), .catch_all = {}})));
+        bob_ = run(directory_->add_account({.address = address("bob@b.test"), .password = "builder77"})).value().id;
+        full_ = run(directory_->add_account(
+                        {.address = address("full@b.test"), .password = "builder77", .quota_bytes = 1000}))
+                    .value()
+                    .id;
+        EXPECT_TRUE(run(directory_->add_alias(
+            {.address = address("team@b.test"), .targets = {address("full@b.test"), address("x@c.test")}})));
+        EXPECT_TRUE(
+            run(directory_->add_alias({.address = address("robert@b.test"), .targets = {address("bob@b.test")}})));
+        reception_ = std::make_unique<Reception>(*directory_, store_);
+    }
+
+    template <class T>
+    T run(async::Awaitable<T> work) {
+        return time_.run(std::move(work));
+    }
+
+    Client stranger() const {
+        Client client;
+        client.endpoint = {IpAddress::parse("192.0.2.1").value(), 4711};
+        return client;
+    }
+
+    Client bob() const {
+        Client client = stranger();
+        client.role = Role::submission;
+        client.identity = directory::Identity{bob_, address("bob@b.test")};
+        return client;
+    }
+
+    Verdict<AcceptedRecipient> recipient(Client client, std::string_view to, std::uint64_t bytes = 0) {
+        return run(reception_->check_recipient(std::move(client), address(to), bytes));
+    }
+
+    /// The reply's code and status, "ok" without one.
+    template <class T>
+    static std::string words(const Verdict<T>& verdict) {
+        return verdict ? "ok" : smtp::one_line(verdict.error()).substr(0, 9);
+    }
+
+    async::VirtualTime time_{1};
+    store::MemoryEngine engine_;
+    async::InlinePool workers_;
+    store::Store store_{&engine_, &time_, &time_.random()};
+    Stores stores_{store_};
+    std::unique_ptr<directory::Directory> directory_;
+    std::unique_ptr<Reception> reception_;
+    store::AccountId bob_;
+    store::AccountId full_;
+};
+
+TEST_F(ReceptionTest, StrangersReachOurUsersOnly) {
+    const auto bob = recipient(stranger(), "BOB+list@b.test");
+    ASSERT_TRUE(bob.has_value());
+    ASSERT_EQ(bob->accounts.size(), 1U);
+    EXPECT_EQ(bob->accounts.front().account, bob_);
+    EXPECT_EQ(bob->accounts.front().detail, "list");
+    EXPECT_EQ(words(recipient(stranger(), "nobody@b.test")), "550 5.1.1");
+    EXPECT_EQ(words(recipient(stranger(), "x@c.test")), "550 5.7.1");
+    EXPECT_EQ(words(recipient(stranger(), "bob%b.test@c.test")), "550 5.7.1");
+}
+
+TEST_F(ReceptionTest, UsersAndTrustedNetworksReachEverybody) {
+    Client trusted = stranger();
+    trusted.trusted = true;
+    for (const Client& client : {bob(), trusted}) {
+        const auto elsewhere = recipient(client, "x@c.test");
+        ASSERT_TRUE(elsewhere.has_value());
+        EXPECT_TRUE(elsewhere->accounts.empty());
+        EXPECT_EQ(elsewhere->remote, std::vector{address("x@c.test")});
+        EXPECT_EQ(words(recipient(client, "nobody@b.test")), "550 5.1.1");
+    }
+}
+
+TEST_F(ReceptionTest, AnAliasTakesMailOutForStrangersToo) {
+    const auto team = recipient(stranger(), "team@b.test");
+    ASSERT_TRUE(team.has_value());
+    EXPECT_EQ(team->accounts.size(), 1U);
+    EXPECT_EQ(team->remote, std::vector{address("x@c.test")});
+}
+
+TEST_F(ReceptionTest, AFullMailboxIsSaidBeforeTheMessageComes) {
+    EXPECT_EQ(words(recipient(stranger(), "full@b.test", 1000)), "ok");
+    EXPECT_EQ(words(recipient(stranger(), "full@b.test", 1001)), "452 4.2.2");
+    EXPECT_EQ(words(recipient(stranger(), "team@b.test", 1001)), "ok") << "one of many is that mailbox's trouble";
+    EXPECT_EQ(words(recipient(stranger(), "bob@b.test", 1'000'000)), "ok");
+}
+
+TEST_F(ReceptionTest, UsersSendAsThemselvesOnly) {
+    const auto as = [this](Client client, std::optional<message::EmailAddress> from) {
+        return words(run(reception_->check_sender(std::move(client), std::move(from))));
+    };
+    EXPECT_EQ(as(bob(), address("bob@b.test")), "ok");
+    EXPECT_EQ(as(bob(), address("bob+x@b.test")), "ok");
+    EXPECT_EQ(as(bob(), address("robert@b.test")), "ok");
+    EXPECT_EQ(as(bob(), address("full@b.test")), "550 5.7.1");
+    EXPECT_EQ(as(bob(), address("x@c.test")), "550 5.7.1");
+    EXPECT_EQ(as(bob(), std::nullopt), "ok");
+    EXPECT_EQ(as(stranger(), address("x@c.test")), "ok");
+}
+
+TEST_F(ReceptionTest, FaultsOfOursAreTemporary) {
+    for (const auto call : {store::MemoryEngine::Call::get, store::MemoryEngine::Call::any}) {
+        for (std::uint64_t nth = 1; nth <= 6; ++nth) {
+            engine_.fail(call, nth, store::ErrorCode::unavailable);
+            const std::string reply = words(recipient(stranger(), "bob@b.test"));
+            EXPECT_TRUE(reply == "ok" || reply == "451 4.3.0") << reply;
+            if (nth == 1) EXPECT_EQ(reply, "451 4.3.0");
+            const std::string sender = words(run(reception_->check_sender(bob(), address("robert@b.test"))));
+            EXPECT_TRUE(sender == "ok" || sender == "451 4.3.0") << sender;
+            engine_.clear_failures();
+        }
+    }
+}
+
+} // namespace
+} // namespace tegami::reception
