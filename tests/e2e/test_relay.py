@@ -17,8 +17,8 @@ def send(server, recipients, octets):
     post.submit(server, ALICE, PASSWORD, recipients, octets)
 
 
-def report_about(a, token):
-    """The one report to alice about this message, after nothing is left to do."""
+def parts_of_report(a, token):
+    """The three parts of the one report to alice about this message, after nothing is left to do."""
     found = wait_until(
         lambda: [octets for octets in post.copies(a, ALICE, PASSWORD, token) if b"multipart/report" in octets],
         "a report to alice",
@@ -29,11 +29,17 @@ def report_about(a, token):
     assert message.get_content_type() == "multipart/report"
     words, status, original = message.iter_parts()
     assert words.get_content_type() == "text/plain"
+    return words.get_content(), status, original
+
+
+def report_about(a, token):
+    """The report's plain words, and its fields for each recipient."""
+    words, status, original = parts_of_report(a, token)
     assert status.get_content_type() == "message/delivery-status"
     assert token in original.as_string()
     per_message, *per_recipient = status.get_payload()
     assert per_message["Reporting-MTA"].startswith("dns;")
-    return words.get_content(), per_recipient
+    return words, per_recipient
 
 
 @pytest.fixture
@@ -200,6 +206,47 @@ def test_a_server_without_ehlo(servers):
         assert len(peer.messages) == 1
         assert any(line.startswith("HELO ") for line in peer.lines)
         assert not any("BODY=" in line or "SIZE=" in line for line in peer.lines)
+
+
+def test_letters_of_every_shape_arrive_as_they_were(servers):
+    a, b = servers
+    shapes = [
+        b".\r\n..\r\n.leading dots\r\n",
+        b"x" * 998 + b"\r\n",
+        b"",
+        b"a line\r\n" * 400_000,
+        "雪\r\n".encode(),
+    ]
+    for body in shapes:
+        head, token = letters.plain(ALICE, BOB, body="")
+        post.submit(a, ALICE, PASSWORD, [BOB], head + body)
+        assert letters.without_trace(post.wait_for_copy(b, BOB, PASSWORD, token)) == head + body
+
+
+def test_eight_bits_for_a_server_that_knows_seven(servers):
+    a, _ = servers
+    with Peer(a.peer_address, PEER_PORT, EHLO=lambda *_: "250 peer.test") as peer:
+        octets = letters.utf_8(ALICE, "x@seven.peer.test")
+        send(a, ["x@seven.peer.test"], octets)
+        post.wait_for_empty_queue(a)
+        assert len(peer.messages) == 1
+        (_, taken), = peer.messages
+        message = email.message_from_bytes(taken, policy=email.policy.default)
+        assert "梅の花が咲きました。" in message.get_content()
+
+
+def test_an_international_address_for_a_server_that_does_not_know_them(servers):
+    a, _ = servers
+    with Peer(a.peer_address, PEER_PORT) as peer:
+        octets, token = letters.plain(ALICE, "梅@old.peer.test")
+        with smtplib.SMTP_SSL(a.address, a.submissions, context=a.trust(), timeout=60) as client:
+            client.login(ALICE, PASSWORD)
+            client.sendmail(ALICE, ["梅@old.peer.test"], octets, mail_options=["SMTPUTF8", "BODY=8BITMIME"])
+        words, status, _ = parts_of_report(a, token)
+        assert "梅@old.peer.test" in words
+        assert status.get_content_type() == "message/global-delivery-status"  # RFC 6533 §4
+        assert "Status: 5.6.7" in status.as_string()
+        assert peer.messages == []
 
 
 def test_a_message_that_has_passed_too_many_servers_is_refused(servers):
