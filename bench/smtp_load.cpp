@@ -168,7 +168,7 @@ template <class Work>
 void measure(std::size_t connections, double seconds, Work work) {
     std::atomic<std::uint64_t> acknowledged = 0;
     const auto begin = SteadyClock::now();
-    const auto end = begin + std::chrono::duration<double>(seconds);
+    const auto end = begin + std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
     std::vector<std::thread> threads;
     for (std::size_t number = 0; number < connections; ++number)
         threads.emplace_back([&, number] { acknowledged += work(number, end); });

@@ -36,7 +36,7 @@ imapd::TlsMode imap_tls(TlsMode mode) {
 
 Server::~Server() = default;
 
-Result<void, std::string> Server::start() {
+void Server::start() {
     async::TaskGroup& first = *groups_.front();
     first.spawn("journeys", backend_->journeys().run());
     first.spawn("relay", relay_->run());
@@ -46,7 +46,6 @@ Result<void, std::string> Server::start() {
                                 {"address", listener->listener->local_endpoint().to_string()}});
         first.spawn(fmt::format("listener {}", name_of(listener->settings.service)), accept_loop(listener.get()));
     }
-    return admin_listener_->start(config_.admin_socket());
 }
 
 async::Awaitable<> Server::accept_loop(OpenListener* from) {
@@ -164,15 +163,11 @@ int run_server(Config config) {
         log.error("the server cannot start", {{"reason", server.error()}});
         return 1;
     }
-    const auto started = (*server)->start();
-    if (started) {
-        serve_until_signal(**server, context, signals, log);
-    } else {
-        log.error("the server cannot start", {{"reason", started.error()}});
-    }
+    (*server)->start();
+    serve_until_signal(**server, context, signals, log);
     log.info("stopping");
     (*server)->stop();
-    return started ? 0 : 1;
+    return 0;
 }
 
 } // namespace tegami::app

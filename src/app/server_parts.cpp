@@ -37,7 +37,10 @@ Result<std::unique_ptr<Server>, std::string> Server::create(const Config& config
     TRY_VOID(server->open_rest());
     TRY_VOID(server->open_tls());
     server->make_services();
-    TRY_VOID(server->open_listeners());
+    if (const auto listening = server->open_listeners(); !listening) {
+        server->stop();
+        return failure(listening.error());
+    }
     return server;
 }
 
@@ -133,6 +136,8 @@ void Server::make_services() {
 
 Result<void, std::string> Server::open_listeners() {
     const async::Executor executor = contexts_->executor(0);
+    // First the administration: who sees a port open may already use the command line.
+    TRY_VOID(admin_listener_->start(config_.admin_socket()));
     for (const Listener& settings : config_.listeners) {
         auto open = std::make_unique<OpenListener>(OpenListener{.settings = settings, .listener = nullptr});
         TRY(open->listener, network_.listen(settings.endpoint, executor));

@@ -32,8 +32,7 @@ public:
     static Result<std::unique_ptr<Server>, std::string> create(const Config& config, Log& log);
     ~Server();
 
-    /// The error is for the operator.
-    Result<void, std::string> start();
+    void start();
     /// Stops taking connections, ends those there are, and waits until everything written is durable.
     void stop();
     /// Reads the configuration file again and applies what can change.

@@ -1,6 +1,6 @@
 """The command line through the real program: without a server (the store is opened directly) and with one.
 
-Which program: TEGAMI_PROGRAM, or the release build.
+Which program: TEGAMI, or the release build.
 """
 import json
 import os
@@ -15,7 +15,7 @@ import time
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAM = pathlib.Path(os.environ.get("TEGAMI_PROGRAM", ROOT / "build/release/src/app/tegami"))
+PROGRAM = pathlib.Path(os.environ.get("TEGAMI", ROOT / "build/release/src/app/tegami"))
 
 
 def tegami(*arguments, stdin="", environment=None):
