@@ -123,3 +123,15 @@ def test_a_full_disk_and_what_comes_after(small):
     for user in (ALICE, BOB):
         assert tokens_in(server, user) == collections.Counter(acknowledged[user])
     assert server.run("verify", "--blobs").returncode == 0
+
+
+def test_a_start_without_space_says_so(small):
+    server, disk = small
+    token, _ = try_to_deliver(server, [ALICE], 20_000)
+    assert server.stop() == 0
+    disk.fill()
+    refused = server.run("serve", check=False)
+    assert refused.returncode == 1 and "No space" in refused.stderr
+    disk.free()
+    server.start()
+    assert tokens_in(server, ALICE) == {token: 1}

@@ -2,6 +2,7 @@
 import email
 import email.policy
 import smtplib
+import time
 
 import pytest
 from conftest import PASSWORD
@@ -206,6 +207,33 @@ def test_a_server_without_ehlo(servers):
         assert len(peer.messages) == 1
         assert any(line.startswith("HELO ") for line in peer.lines)
         assert not any("BODY=" in line or "SIZE=" in line for line in peer.lines)
+
+
+def test_a_server_that_says_nothing_holds_nobody_up(servers):
+    a, b = servers
+
+    def silence(peer, session, line):
+        session.file.read()
+        raise Hangup
+
+    with Peer(a.peer_address, PEER_PORT, EHLO=silence) as peer:
+        for number in range(8):
+            octets, _ = letters.plain(ALICE, f"x@silent{number}.peer.test")
+            send(a, [f"x@silent{number}.peer.test", "y@silent.peer.test"], octets)
+        octets, token = letters.plain(ALICE, BOB)
+        send(a, [BOB], octets)
+        post.wait_for_copy(b, BOB, PASSWORD, token)
+        wait_until(lambda: peer.connections >= 9, "connections to the silent server")
+        begin = time.monotonic()
+        assert a.stop() == 0
+        assert time.monotonic() - begin < 10
+    a.start()
+    entries = post.queue(a)
+    assert len(entries) == 8
+    with Peer(a.peer_address, PEER_PORT) as peer:
+        a.run("queue", "retry", "--all")
+        post.wait_for_empty_queue(a)
+        assert len(peer.messages) == 16
 
 
 def test_letters_of_every_shape_arrive_as_they_were(servers):
