@@ -1,7 +1,8 @@
-// A load of SMTP: N connections that each deliver one message after another to one server and wait for every 250; and,
+// A load of SMTP: N connections that each deliver one message after another, to userN of one server, and wait for every
+// 250; and,
 // for comparison, the disk alone: the same octets from N writers, one fdatasync for all that wait. bench/smtp_in
 // runs both in turns.
-// Usage: smtp_load send ADDRESS PORT RECIPIENT CONNECTIONS BYTES SECONDS
+// Usage: smtp_load send ADDRESS PORT DOMAIN CONNECTIONS BYTES SECONDS
 //        smtp_load disk FILE CONNECTIONS BYTES SECONDS
 // Prints how many messages were acknowledged, and how long it took in seconds.
 #include "base/random.h"
@@ -189,10 +190,11 @@ int main(int count, char** arguments) {
         measure(std::stoul(words[4]), std::stod(words[6]), [&](std::size_t number, SteadyClock::time_point end) {
             const std::string message = make_message(bytes, number);
             std::uint64_t acknowledged = 0;
+            const std::string recipient = fmt::format("user{}@{}", number, words[3]);
             while (SteadyClock::now() < end) {
                 Client client(words[1].c_str(), static_cast<std::uint16_t>(std::stoul(words[2])));
                 for (int sent = 0; sent < kMessagesPerConnection && SteadyClock::now() < end; ++sent)
-                    if (client.deliver(words[3], message)) ++acknowledged;
+                    if (client.deliver(recipient, message)) ++acknowledged;
             }
             return acknowledged;
         });
@@ -210,7 +212,7 @@ int main(int count, char** arguments) {
         });
         return 0;
     }
-    fmt::print(stderr, "usage: smtp_load send ADDRESS PORT RECIPIENT CONNECTIONS BYTES SECONDS\n"
+    fmt::print(stderr, "usage: smtp_load send ADDRESS PORT DOMAIN CONNECTIONS BYTES SECONDS\n"
                        "       smtp_load disk FILE CONNECTIONS BYTES SECONDS\n");
     return 2;
 }
