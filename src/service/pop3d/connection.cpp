@@ -22,7 +22,11 @@ Connection::Connection(const Service& service, std::string host_name, Listener l
       session_(session_options()) {}
 
 Connection::~Connection() {
-    if (locked_) service_.locks.release(identity_->account);
+    release_maildrop();
+}
+
+void Connection::release_maildrop() {
+    if (std::exchange(locked_, false)) service_.locks.release(identity_->account);
 }
 
 pop3::ServerOptions Connection::session_options() const {
@@ -55,12 +59,13 @@ std::vector<std::string> Connection::mechanisms() const {
 
 async::Awaitable<> Connection::run(bool admitted) {
     const auto ended = co_await converse(admitted);
+    co_await mark_retrieved();
+    release_maildrop(); // RFC 1939 §6: before the connection goes, or a client that comes back at once finds it taken
     if (ended) {
         co_await stream_->finish();
     } else {
         stream_->close();
     }
-    co_await mark_retrieved();
 }
 
 async::Awaitable<net::IoResult<>> Connection::converse(bool admitted) {

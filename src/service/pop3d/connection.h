@@ -37,6 +37,7 @@ private:
     async::Awaitable<net::IoResult<>> send_message(pop3::SendMessage request);
     async::Awaitable<bool> delete_messages(std::vector<std::uint32_t> numbers);
     async::Awaitable<> mark_retrieved();
+    void release_maildrop();
 
     void queue(pop3::ServerActions actions);
 
