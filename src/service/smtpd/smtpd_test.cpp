@@ -1,0 +1,318 @@
+// The SMTP server over a simulated network: whole dialogues, time-outs, clients that leave, and a store that fails.
+#include "service/smtpd/smtpd.h"
+
+#include "async/task_group.h"
+#include "async/virtual_time.h"
+#include "async/worker_pool.h"
+#include "base/base64.h"
+#include "net/simulated_network.h"
+#include "store/engine/memory.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace tegami::smtpd {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+using Texts = std::vector<std::string>;
+
+constexpr auto kQuiet = std::chrono::minutes(1);
+
+class Stores final : public directory::AccountStores {
+public:
+    explicit Stores(store::Store& store) : store_(store) {}
+
+    async::Awaitable<store::StoreResult<>> create(store::AccountId account, std::uint64_t quota_bytes) override {
+        const auto made = co_await store_.create_account(account, {.bytes_max = quota_bytes});
+        if (!made) co_return failure(made.error());
+        co_return store::StoreResult<>();
+    }
+
+    async::Awaitable<store::StoreResult<>> erase(store::AccountId account) override {
+        co_return co_await store_.remove_account(account);
+    }
+
+private:
+    store::Store& store_;
+};
+
+/// Adds to `heard` until nothing has come for a while; false once the connection is gone.
+async::Awaitable<bool> listen_until_quiet(net::Stream* stream, const Clock* clock, std::string* heard) {
+    for (;;) {
+        stream->set_deadline(clock->instant() + kQuiet);
+        std::string octets(8192, '\0');
+        const auto got = co_await stream->read_some(octets.data(), octets.size());
+        if (!got && got.error() == net::IoError::timed_out) co_return true;
+        if (!got) {
+            *heard += "(closed)";
+            co_return false;
+        }
+        heard->append(octets, 0, *got);
+    }
+}
+
+/// Sends each text when the server has become quiet; what it said first and after each of them.
+async::Awaitable<Texts> talk(net::Network* network, const Clock* clock, net::Endpoint server, Texts sends) {
+    auto stream = co_await network->connect(server, {});
+    Texts answers(1);
+    bool open = co_await listen_until_quiet(stream->get(), clock, &answers.back());
+    for (std::string& octets : sends) {
+        answers.emplace_back();
+        if (!open) continue;
+        (*stream)->set_deadline(Instant::max());
+        const auto written = co_await (*stream)->write_all(std::move(octets));
+        open = written.has_value();
+        if (open) open = co_await listen_until_quiet(stream->get(), clock, &answers.back());
+    }
+    co_return answers;
+}
+
+/// Sends `octets` and waits until the server hangs up; all it said.
+async::Awaitable<std::string> wait_for_end(net::Network* network, net::Endpoint server, std::string octets) {
+    auto stream = co_await network->connect(server, {});
+    const auto written = co_await (*stream)->write_all(std::move(octets));
+    EXPECT_TRUE(written.has_value());
+    std::string heard;
+    for (;;) {
+        std::string buffer(8192, '\0');
+        const auto got = co_await (*stream)->read_some(buffer.data(), buffer.size());
+        if (!got) co_return heard;
+        heard.append(buffer, 0, *got);
+    }
+}
+
+class SmtpdTest : public ::testing::Test {
+protected:
+    SmtpdTest() {
+        directory_ =
+            run(directory::Directory::open({engine_, workers_, time_, time_.random(), stores_},
+                                           {.default_domain = message::Domain::parse("b.test").value(),
+                                            .cost = {.memory_kib = 16, .passes = 1, .scram_iterations = 4096}}))
+                .value();
+        EXPECT_TRUE(run(directory_->add_domain({.name = message::Domain::parse("b.test").value(), .catch_all = {}})));
+        bob_ = run(directory_->add_account(
+                       {.address = message::parse_email_address("bob@b.test").value(), .password = "builder77"}))
+                   .value()
+                   .id;
+        authenticator_ = std::make_unique<directory::Authenticator>(*directory_, workers_, time_, time_.random());
+        reception_ = std::make_unique<reception::Reception>(*directory_, store_);
+        service_ = std::make_unique<Service>(Service{*directory_, *authenticator_, *reception_, delivery_, store_,
+                                                     journeys_, tls_, time_, time_.random(), log_});
+        serve(25, {.role = reception::Role::mx, .tls = TlsMode::none});
+        serve(587, {.role = reception::Role::submission, .tls = TlsMode::none, .password_without_tls = true});
+        serve(588, {.role = reception::Role::submission, .tls = TlsMode::none});
+    }
+
+    ~SmtpdTest() override {
+        tasks_.cancel();
+        run(tasks_.join());
+    }
+
+    template <class T>
+    T run(async::Awaitable<T> work) {
+        return time_.run(std::move(work));
+    }
+
+    void serve(std::uint16_t port, Listener settings) {
+        listeners_.push_back(network_.host(kServer).listen({kServer, port}, time_.executor()).value());
+        tasks_.spawn("listener", accept_loop(listeners_.back().get(), settings));
+    }
+
+    async::Awaitable<> accept_loop(net::Listener* listener, Listener settings) {
+        for (;;) {
+            auto stream = co_await listener->accept(time_.executor());
+            if (!stream) co_return;
+            tasks_.spawn("connection",
+                         smtpd::serve(service_.get(), settings_, settings, std::move(*stream), admitted_));
+        }
+    }
+
+    Texts say(std::uint16_t port, Texts sends) {
+        return run(talk(&network_.host(kClient), &time_, {kServer, port}, std::move(sends)));
+    }
+
+    std::vector<std::string> bobs_mail() {
+        const auto account = run(store_.account(bob_)).value();
+        const auto inbox = account->mailboxes()->find(store::Role::inbox);
+        const auto view = run(account->open(inbox->id)).value()->view();
+        std::vector<std::string> mail;
+        for (std::uint32_t at = 0; at < view->size(); ++at) {
+            std::vector<store::EmailId> ids{view->at(at).email};
+            const auto rows = run(account->emails(ids)).value();
+            mail.push_back(run(store_.read_blob(rows.front()->blob.id, 0, rows.front()->blob.size)).value());
+        }
+        return mail;
+    }
+
+    static inline const IpAddress kServer = IpAddress::parse("192.0.2.2").value();
+    static inline const IpAddress kClient = IpAddress::parse("192.0.2.1").value();
+
+    async::VirtualTime time_{5};
+    net::SimulatedNetwork network_{&time_};
+    store::MemoryEngine engine_;
+    async::InlinePool workers_;
+    SilentLog log_;
+    net::CurrentTlsServerContext tls_{nullptr};
+    store::Store store_{&engine_, &time_, &time_.random()};
+    store::Queue queue_{&engine_, &time_};
+    store::Journeys journeys_{&engine_, &time_, &time_.random()};
+    Stores stores_{store_};
+    delivery::Delivery delivery_{store_, queue_, journeys_, time_, {}, [] {}};
+    std::unique_ptr<directory::Directory> directory_;
+    std::unique_ptr<directory::Authenticator> authenticator_;
+    std::unique_ptr<reception::Reception> reception_;
+    std::unique_ptr<Service> service_;
+    std::shared_ptr<const Settings> settings_ =
+        std::make_shared<const Settings>(Settings{.host_name = "mail.b.test",
+                                                  .default_domain = message::Domain::parse("b.test").value(),
+                                                  .message_bytes_max = 100'000,
+                                                  .trusted_networks = {}});
+    store::AccountId bob_;
+    bool admitted_ = true;
+    std::vector<std::unique_ptr<net::Listener>> listeners_;
+    async::TaskGroup tasks_{time_.executor(), [](std::string_view, std::string_view reason) { FAIL() << reason; }};
+};
+
+const Texts kDialogue{"EHLO mail.a.test\r\n",
+                      "MAIL FROM:<alice@a.test>\r\n",
+                      "RCPT TO:<bob@b.test>\r\n",
+                      "DATA\r\n",
+                      "Subject: hi\r\n\r\n..dot\r\n.\r\n",
+                      "QUIT\r\n"};
+
+TEST_F(SmtpdTest, TakesAMessageForAUser) {
+    EXPECT_THAT(say(25, kDialogue),
+                ElementsAre(StartsWith("220 mail.b.test"), AllOf(StartsWith("250-mail.b.test"), Not(HasSubstr("AUTH"))),
+                            StartsWith("250 2.1.0"), StartsWith("250 2.1.5"), StartsWith("354 "),
+                            StartsWith("250 2.0.0"), AllOf(StartsWith("221 2.0.0"), EndsWith("(closed)"))));
+    EXPECT_THAT(bobs_mail(),
+                ElementsAre(AllOf(StartsWith("Return-Path: <alice@a.test>\r\nReceived: from mail.a.test "
+                                             "([192.0.2.1])\r\n\tby mail.b.test"),
+                                  HasSubstr("for <bob@b.test>;"), EndsWith("\r\nSubject: hi\r\n\r\n.dot\r\n"))));
+}
+
+TEST_F(SmtpdTest, TakesAPipelinedTransactionInOnePiece) {
+    std::string all;
+    for (const std::string& line : kDialogue)
+        all += line;
+    const Texts answers = say(25, {all});
+    EXPECT_THAT(answers.back(), AllOf(HasSubstr("\r\n354 "), HasSubstr("\r\n250 2.0.0"), HasSubstr("\r\n221 ")));
+    EXPECT_EQ(bobs_mail().size(), 1U);
+}
+
+TEST_F(SmtpdTest, StrangersMayNotRelay) {
+    const Texts answers = say(25, {"EHLO x.test\r\n", "MAIL FROM:<a@a.test>\r\n", "RCPT TO:<c@c.test>\r\n",
+                                   "RCPT TO:<no@b.test>\r\n", "DATA\r\n"});
+    EXPECT_THAT(answers[3], StartsWith("550 5.7.1"));
+    EXPECT_THAT(answers[4], StartsWith("550 5.1.1"));
+    EXPECT_THAT(answers[5], AnyOf(StartsWith("503 "), StartsWith("554 ")));
+}
+
+TEST_F(SmtpdTest, SubmissionAsksForALoginAndAddsWhatIsMissing) {
+    using namespace std::string_literals;
+    const std::string login = "AUTH PLAIN " + base64::encode("\0bob@b.test\0builder77"s) + "\r\n";
+    const Texts refused = say(587, {"EHLO phone\r\n", "MAIL FROM:<bob@b.test>\r\n"});
+    EXPECT_THAT(refused.back(), StartsWith("530 5.7.0"));
+    const Texts answers = say(587, {"EHLO phone\r\n", login, "MAIL FROM:<bob@b.test>\r\n", "RCPT TO:<c@c.test>\r\n",
+                                    "RCPT TO:<bob@b.test>\r\n", "DATA\r\n", "Subject: x\r\n\r\ny\r\n.\r\n"});
+    EXPECT_THAT(answers[2], StartsWith("235 2.7.0"));
+    EXPECT_THAT(answers.back(), StartsWith("250 2.0.0"));
+    EXPECT_THAT(bobs_mail(), ElementsAre(AllOf(HasSubstr("\r\nDate: "), HasSubstr("\r\nMessage-ID: <"),
+                                               HasSubstr("\r\nFrom: "), Not(HasSubstr("192.0.2.1")))));
+    EXPECT_EQ(run(queue_.list(store::QueueId(), 10)).value().entries.size(), 1U);
+}
+
+TEST_F(SmtpdTest, AUserCannotWriteAsSomebodyElse) {
+    using namespace std::string_literals;
+    const std::string login = "AUTH PLAIN " + base64::encode("\0bob@b.test\0builder77"s) + "\r\n";
+    EXPECT_THAT(say(587, {"EHLO x\r\n", login, "MAIL FROM:<eve@b.test>\r\n"}).back(), StartsWith("550 5.7.1"));
+    EXPECT_THAT(say(587, {"EHLO x\r\n", login, "MAIL FROM:<bob@b.test>\r\n", "RCPT TO:<bob@b.test>\r\n", "DATA\r\n",
+                          "From: eve@b.test\r\n\r\ny\r\n.\r\n"})
+                    .back(),
+                StartsWith("550 5.7.1"));
+    EXPECT_TRUE(bobs_mail().empty());
+}
+
+TEST_F(SmtpdTest, WrongPasswordsAndPasswordsInTheClear) {
+    using namespace std::string_literals;
+    const std::string wrong = "AUTH PLAIN " + base64::encode("\0bob@b.test\0wrong"s) + "\r\n";
+    EXPECT_THAT(say(587, {"EHLO x\r\n", wrong}).back(), StartsWith("535 5.7.8"));
+    const Texts clear = say(588, {"EHLO x\r\n", "AUTH PLAIN " + base64::encode("\0bob@b.test\0builder77"s) + "\r\n"});
+    EXPECT_THAT(clear[1], Not(HasSubstr("AUTH")));
+    EXPECT_THAT(clear[2], StartsWith("5"));
+}
+
+TEST_F(SmtpdTest, TooManyConnections) {
+    admitted_ = false;
+    EXPECT_THAT(say(25, {}), ElementsAre(AllOf(StartsWith("421 4.7.0"), EndsWith("(closed)"))));
+}
+
+TEST_F(SmtpdTest, MessageTooLargeIsRefusedAndTheSessionGoesOn) {
+    Texts sends(kDialogue.begin(), kDialogue.begin() + 4);
+    sends.push_back(std::string(200'000, 'x') + "\r\n.\r\n");
+    sends.push_back("NOOP\r\n");
+    // Lines of that length are refused too; either way nothing is stored.
+    const Texts answers = say(25, sends);
+    EXPECT_THAT(answers[5], StartsWith("5"));
+    EXPECT_THAT(answers[6], StartsWith("250 "));
+    EXPECT_TRUE(bobs_mail().empty());
+}
+
+TEST_F(SmtpdTest, SilentClientIsToldAndLetGo) {
+    for (const std::string octets :
+         {"", "EHLO x\r\n", "EHLO x\r\nMAIL FROM:<a@a.test>\r\nRCPT TO:<bob@b.test>\r\nDATA\r\nhalf"}) {
+        const Instant began = time_.instant();
+        const std::string heard = run(wait_for_end(&network_.host(kClient), {kServer, 25}, octets));
+        EXPECT_THAT(heard, HasSubstr("421 4.4.2")) << octets;
+        // RFC 5321 §4.5.3.2.7
+        EXPECT_GE(time_.instant() - began, std::chrono::minutes(3));
+        EXPECT_LE(time_.instant() - began, std::chrono::minutes(15));
+    }
+    EXPECT_TRUE(bobs_mail().empty());
+}
+
+TEST_F(SmtpdTest, ClientThatLeavesAtAnyOctetStoresNothingOrOneMessage) {
+    std::string all;
+    for (const std::string& line : kDialogue)
+        all += line;
+    const std::size_t end_of_message = all.find("\r\n.\r\n") + 5;
+    std::size_t expected = 0;
+    for (std::size_t cut = 1; cut < all.size(); ++cut) {
+        // talk() closes its side when its texts are said.
+        const Texts answers = say(25, {all.substr(0, cut)});
+        if (cut >= end_of_message) ++expected;
+        ASSERT_EQ(bobs_mail().size(), expected) << "after " << cut << " octets";
+    }
+    time_.run_for(std::chrono::minutes(20));
+    EXPECT_EQ(tasks_.running(), listeners_.size()) << "no connection is left behind";
+    engine_.collect();
+    EXPECT_EQ(engine_.blob_count(), expected) << "abandoned messages leave no octets";
+}
+
+TEST_F(SmtpdTest, StoreThatFailsAtAnyStepNeverLosesWhatWasAcknowledged) {
+    std::size_t stored = 0;
+    std::size_t refused = 0;
+    for (std::uint64_t nth = 1; nth <= 40; ++nth) {
+        SCOPED_TRACE("call " + std::to_string(nth));
+        engine_.fail(store::MemoryEngine::Call::any, nth, store::ErrorCode::no_space);
+        const Texts answers = say(25, kDialogue);
+        engine_.clear_failures();
+        const auto trouble = std::ranges::find_if(
+            answers, [](const std::string& answer) { return !answer.starts_with('2') && !answer.starts_with("354"); });
+        const bool acknowledged = trouble == answers.end();
+        if (!acknowledged) EXPECT_THAT(*trouble, StartsWith("4")) << "our fault is never permanent";
+        ++(acknowledged ? stored : refused);
+        ASSERT_EQ(bobs_mail().size(), stored);
+    }
+    EXPECT_GT(stored, 0U);
+    EXPECT_GT(refused, 0U);
+}
+
+} // namespace
+} // namespace tegami::smtpd
