@@ -29,7 +29,8 @@ enum class End { close, silence };
 /// Plays the turns, then closes or says nothing more; `heard` is all that came.
 async::Awaitable<> play(net::Listener* listener, async::Timers* timers, std::vector<Turn> turns, End end,
                         std::string* heard) {
-    auto stream = co_await listener->accept(co_await boost::asio::this_coro::executor);
+    const async::Executor executor = co_await boost::asio::this_coro::executor;
+    auto stream = co_await listener->accept(executor);
     if (!stream) co_return;
     for (const Turn& turn : turns) {
         while (!heard->ends_with(turn.after)) {
