@@ -60,7 +60,7 @@ std::string explain(const store::QueueRecipient& recipient) {
 std::string build_bounce(const Bounce& bounce) {
     message::DeliveryReport report{
         .from_name = "Mail delivery",
-        .from = bounce.to, // replaced below
+        .from = bounce.from,
         .to = bounce.to,
         .subject = bounce.subject.empty() ? "Your message could not be delivered"
                                           : fmt::format("Could not be delivered: {}", bounce.subject),
@@ -77,8 +77,6 @@ std::string build_bounce(const Bounce& bounce) {
         .boundary = "=_" + bounce.token,
         .smtputf8 = bounce.entry.smtputf8,
     };
-    const auto domain = message::Domain::parse(bounce.host_name);
-    if (domain) report.from = {.local_part = "postmaster", .domain = *domain};
     if (!bounce.message_id.empty()) report.original_message_id = bounce.message_id;
 
     report.explanation = bounce.subject.empty()

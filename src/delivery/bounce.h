@@ -22,7 +22,8 @@ struct Bounce {
     std::string message_id; ///< of the original, without brackets; may be empty
     std::string header;     ///< of the original, to be returned
     std::string host_name;
-    message::EmailAddress to; ///< the reverse-path
+    message::EmailAddress from; ///< of the header: somebody who reads answers
+    message::EmailAddress to;   ///< the reverse-path
     Timestamp now;
     std::string token; ///< random, for the boundary and the Message-ID
 };

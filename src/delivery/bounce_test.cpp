@@ -30,6 +30,7 @@ Bounce example() {
                   .message_id = "m1@client.test",
                   .header = "From: alice@a.test\r\nSubject: x\r\n\r\n",
                   .host_name = "mail.a.test",
+                  .from = message::parse_email_address("postmaster@a.test").value(),
                   .to = message::parse_email_address("alice@a.test").value(),
                   .now = Timestamp(std::chrono::seconds(1'700'001'000)),
                   .token = "abc123"};

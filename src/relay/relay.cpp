@@ -12,7 +12,9 @@ namespace tegami::relay {
 namespace {
 
 /// How often the run looks for connections that have waited long enough.
-constexpr auto kHousekeeping = std::chrono::seconds(5);
+constexpr std::chrono::seconds kHousekeeping(5);
+/// Without anything under way only a clock that jumps needs another look.
+constexpr std::chrono::seconds kLongestRest(600);
 
 } // namespace
 
@@ -80,7 +82,9 @@ async::Awaitable<std::size_t> Relay::start_due() {
 
 async::Awaitable<> Relay::wait_for_more() {
     const Instant now = needs_.timers.instant();
-    Instant until = now + kHousekeeping;
+    const bool busy = !under_way_.empty() ||
+                      std::ranges::any_of(destinations_, [](const auto& known) { return !known.second->unused(); });
+    Instant until = now + (busy ? kHousekeeping : kLongestRest);
     const auto next = co_await needs_.queue.next_due();
     if (next && *next && under_way_.empty()) {
         const auto away = std::max<Duration>(**next - needs_.timers.now(), Duration(1000));

@@ -153,6 +153,7 @@ Relay::make_report(WorkPtr work, std::vector<std::size_t> failed) {
                             .message_id = {},
                             .header = {},
                             .host_name = options_.host_name,
+                            .from = needs_.directory.bare_postmaster(),
                             .to = *sender,
                             .now = needs_.timers.now(),
                             .token = needs_.random.token(24)};
@@ -163,7 +164,8 @@ Relay::make_report(WorkPtr work, std::vector<std::size_t> failed) {
             bounce.message_id = card->message_id.value_or("");
             auto header = co_await needs_.store.read_blob(entry.blob.id, 0,
                                                           std::min<std::uint64_t>(card->header_size, 64 * 1024));
-            if (header) bounce.header = std::move(*header);
+            // Without our Return-Path: it is not the sender's.
+            if (header) bounce.header = header->substr(reception::return_path_field(*sender).size());
         }
     }
     delivery::Intake intake(needs_.store.engine());
