@@ -64,7 +64,8 @@ TEST(ReceivedField, DoesNotSayWhereAUserIs) {
 }
 
 TEST(ReturnPathField, HoldsTheReversePathOrNothing) {
-    EXPECT_EQ(return_path_field(message::parse_email_address("alice@a.test").value()), "Return-Path: <alice@a.test>\r\n");
+    EXPECT_EQ(return_path_field(message::parse_email_address("alice@a.test").value()),
+              "Return-Path: <alice@a.test>\r\n");
     EXPECT_EQ(return_path_field(std::nullopt), "Return-Path: <>\r\n");
 }
 
