@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <sys/resource.h>
 
 namespace tegami::app {
 
@@ -132,6 +133,9 @@ void Server::stop() {
 
 namespace {
 
+/// Limit: files beside connections: the store's tables and segments, sockets to other servers.
+constexpr rlim_t kOtherFiles = 2000;
+
 /// Serves until a signal ends it; SIGHUP reads the configuration again.
 void serve_until_signal(Server& server, boost::asio::io_context& context, boost::asio::signal_set& signals, Log& log) {
     bool stopping = false;
@@ -150,6 +154,18 @@ void serve_until_signal(Server& server, boost::asio::io_context& context, boost:
     }
 }
 
+/// Every connection is an open file. Systems give a process few by default and let it ask for more.
+void raise_file_limit(const Config& config, Log& log) {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    const rlim_t needed = config.limits.connections + kOtherFiles;
+    if (limit.rlim_max < needed)
+        log.warning("this process may open fewer files than limits.connections needs",
+                    {{"allowed", limit.rlim_max}, {"needed", needed}});
+}
+
 } // namespace
 
 int run_server(Config config) {
@@ -158,6 +174,7 @@ int run_server(Config config) {
     boost::asio::signal_set signals(context, SIGINT, SIGTERM, SIGHUP);
     std::signal(SIGPIPE, SIG_IGN);
     LogWriter log(LogLevel::info);
+    raise_file_limit(config, log);
     const auto server = Server::create(config, log);
     if (!server) {
         log.error("the server cannot start", {{"reason", server.error()}});
