@@ -69,9 +69,10 @@ Result<void, std::string> create_file(const std::string& path, std::string_view 
 }
 
 Result<void, std::string> make_directory(const std::string& path, unsigned mode) {
-    std::error_code error;
+    std::error_code missing; // that it is not there yet is no failure
     const std::filesystem::path wanted(path);
-    if (std::filesystem::is_directory(wanted, error)) return {};
+    if (std::filesystem::is_directory(wanted, missing)) return {};
+    std::error_code error;
     if (wanted.has_parent_path()) std::filesystem::create_directories(wanted.parent_path(), error);
     if (error) return failure(error.message());
     if (::mkdir(path.c_str(), static_cast<mode_t>(mode)) != 0) return failure(reason());

@@ -102,6 +102,12 @@ def test_init_writes_once(folder):
     assert [domain["name"] for domain in folder.json("domain", "list")["domains"]] == ["a.test"]
 
 
+def test_init_takes_a_folder_by_its_name_alone(tmp_path):
+    made = subprocess.run([str(PROGRAM), "init", "mail", "--domain", "a.test"], cwd=tmp_path, capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
+    assert (tmp_path / "mail/tegami.toml").exists()
+
+
 @pytest.mark.parametrize("arguments", [
     ("init", "x", "--domain", "not a domain"), ("init", "x", "--domain", "a.test", "--listen", "localhost"),
     ("init", "x", "--domain", "a.test", "--port-offset", "65000"), ("init", "x"), ("init",), (), ("frobnicate",),
