@@ -3,6 +3,8 @@
 #include "app/admin_json.h"
 #include "base/ascii.h"
 #include "directory/check.h"
+#include "message/card.h"
+#include "message/encoded_word.h"
 #include "store/verify.h"
 
 #include <fmt/format.h>
@@ -94,7 +96,14 @@ async::Awaitable<Admin::Answer> Admin::queue_show(json::object request) {
     if (!entry && entry.error().code == store::ErrorCode::not_found)
         co_return failure(Refusal{404, fmt::format("there is no queue entry {}", id.value)});
     if (!entry) co_return failure(refusal_for(entry.error()));
-    co_return to_json(*entry);
+    json::object shown = to_json(*entry);
+    const auto encoded = co_await parts_.engine.read_card(entry->blob.id);
+    if (!encoded) co_return failure(refusal_for(encoded.error()));
+    if (const auto card = message::decode_card(*encoded)) {
+        if (card->envelope.subject) shown["subject"] = message::decode_encoded_words(*card->envelope.subject);
+        shown["preview"] = card->preview;
+    }
+    co_return shown;
 }
 
 async::Awaitable<Admin::Answer> Admin::queue_retry(json::object request) {

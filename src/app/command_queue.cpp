@@ -75,6 +75,8 @@ int show(Commands& commands, const QueueOptions& options) {
             rows.push_back({"", fmt::format("{} {}: {}", text_of(recipient, "last_attempt"),
                                             text_of(recipient, "last_server"), text_of(recipient, "last_reply"))});
     }
+    if (entry->contains("subject")) rows.push_back({"subject", text_of(*entry, "subject")});
+    if (entry->contains("preview")) rows.push_back({"begins with", text_of(*entry, "preview")});
     print_table(rows);
     return kDone;
 }

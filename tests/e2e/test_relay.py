@@ -101,6 +101,19 @@ def test_a_server_that_is_down_gets_it_later_and_once(servers):
     post.wait_for_copy(b, BOB, PASSWORD, token)
 
 
+def test_a_japanese_letter_that_waits_is_shown_decoded(servers):
+    a, b = servers
+    assert b.stop() == 0
+    for make in (letters.iso_2022_jp, letters.utf_8):
+        send(a, [BOB], make(ALICE, BOB))
+    for entry in post.wait_for_deferred(a, 2):
+        shown = a.run("queue", "show", entry["id"]).stdout
+        assert "日本語の件名" in shown and "梅の花が咲きました。" in shown
+    b.start()
+    a.run("queue", "retry", "--all")
+    post.wait_for_empty_queue(a)
+
+
 def test_each_of_many_recipients_gets_one_copy(servers):
     a, b = servers
     a.add_account("dora@a.test", PASSWORD)
