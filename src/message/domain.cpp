@@ -82,7 +82,11 @@ std::string Domain::display() const {
     const int status = idn2_to_unicode_8z8z(ascii_.c_str(), &raw, 0);
     const IdnText converted(raw);
     if (status != IDN2_OK) return ascii_;
-    return converted.get();
+    // A-labels that nobody could have typed as text (RFC 5891 §5.4) are shown as they are: reading what is shown must
+    // give the same domain.
+    std::string shown = converted.get();
+    const auto back = parse(shown);
+    return back && back->ascii_ == ascii_ ? shown : ascii_;
 }
 
 std::string_view Domain::literal_address() const {

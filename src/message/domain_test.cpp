@@ -10,6 +10,14 @@ std::string parsed(std::string_view text) {
     return domain ? domain->ascii() : "refused";
 }
 
+TEST(Domain, ShowsALabelsThatStandForNoTextAsTheyAre) {
+    for (const char* text : {"xn--hfq", "xn--8bi4f4k", "a.xn--hfq.test"}) {
+        const auto domain = Domain::parse(text);
+        if (domain) EXPECT_EQ(Domain::parse(domain->display()), domain) << text;
+    }
+    EXPECT_EQ(Domain::parse("xn--hfq").value().display(), "xn--hfq");
+}
+
 TEST(Domain, KeepsOneSpelling) {
     EXPECT_EQ(parsed("Example.ORG"), "example.org");
     EXPECT_EQ(parsed("example.org."), "example.org");
