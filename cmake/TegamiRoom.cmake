@@ -40,3 +40,10 @@ function(tegami_room name)
     endforeach()
   endif()
 endfunction()
+
+# tegami_sabotaged(FILE…): the files of this room that have a deliberate bug when TEGAMI_SABOTAGE names it.
+function(tegami_sabotaged)
+  if(TEGAMI_SABOTAGE)
+    set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_DEFINITIONS TEGAMI_SABOTAGE=${TEGAMI_SABOTAGE})
+  endif()
+endfunction()

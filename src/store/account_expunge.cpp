@@ -1,4 +1,5 @@
 // Expunging, copying and moving.
+#include "base/sabotage.h"
 #include "store/account_state.h"
 
 namespace tegami::store {
@@ -66,6 +67,7 @@ async::Awaitable<StoreResult<>> AccountState::expunge_part(Transaction* part, Ma
         touched.push_back(row.uid);
         ++gone;
     }
+    if (kSabotage == Sabotage::reuse_uid && touched.back().next() == box.uid_next) box.uid_next = touched.front();
     part->put(record::vanished_key(mailbox, part->modseq, touched.front().value), record::encode(vanished));
     co_return write_page(*part, mailbox, std::move(left), old, touched);
 }

@@ -1,10 +1,14 @@
 // MAIL, RCPT and DATA: what the session asks, answered by reception and delivery.
 #include "service/smtpd/connection.h"
 
+#include "base/sabotage.h"
 #include "message/build.h"
 #include "message/encoded_word.h"
 #include "reception/trace_header.h"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 
 namespace tegami::smtpd {
@@ -88,6 +92,11 @@ async::Awaitable<smtp::Reply> Connection::end_message() {
                                       .journey = journey_};
     recipients_.clear();
     record_arrival(transaction);
+    if constexpr (kSabotage == Sabotage::reply_before_commit) {
+        const auto executor = co_await boost::asio::this_coro::executor;
+        boost::asio::co_spawn(executor, service_.delivery.accept(std::move(transaction)), boost::asio::detached);
+        co_return smtp::make_reply(250, "2.0.0", fmt::format("accepted, {}", journey_));
+    }
     const auto accepted = co_await service_.delivery.accept(std::move(transaction));
     if (accepted) co_return smtp::make_reply(250, "2.0.0", fmt::format("accepted, {}", journey_));
     const delivery::Refusal& refusal = accepted.error();

@@ -1,5 +1,6 @@
 #include "store/engine/commit_stage.h"
 
+#include "base/sabotage.h"
 #include "store/engine/batch_check.h"
 
 #include <algorithm>
@@ -321,7 +322,7 @@ void CommitStage::add_delete_range(Group& group, const Batch& batch, const Delet
 StoreResult<> CommitStage::write(rocksdb::WriteBatch& batch) {
     if (must_resume_) TRY_VOID(resume());
     rocksdb::WriteOptions options;
-    options.sync = true;
+    options.sync = kSabotage != Sabotage::skip_sync;
     const rocksdb::Status status = database_.rocks().Write(options, &batch);
     if (status.ok()) return {};
     must_resume_ = true;
