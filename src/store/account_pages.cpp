@@ -57,7 +57,7 @@ async::Awaitable<StoreResult<ViewPagePtr>> AccountState::page(Transaction* trans
     }
     for (const MessageRow& row : transaction->unread_rows({mailbox, page}))
         deltas.push_back({row.uid, row});
-    if (!deltas.empty()) columns = record::overlay(columns, deltas);
+    if (!deltas.empty()) columns = record::overlay(std::move(columns), deltas);
     if (columns.count() == 0) co_return nullptr;
     co_return std::make_shared<ViewPage>(std::move(columns), static_cast<std::uint32_t>(deltas.size()));
 }

@@ -455,7 +455,7 @@ async::Awaitable<StoreResult<ViewPtr>> AccountState::read_view(MailboxId mailbox
     const auto add = [&](PageColumns columns, std::uint32_t number) {
         std::uint32_t count = 0;
         if (next != deltas.end() && next->first == number) {
-            columns = record::overlay(columns, next->second);
+            columns = record::overlay(std::move(columns), next->second);
             count = static_cast<std::uint32_t>(next->second.size());
             ++next;
         }

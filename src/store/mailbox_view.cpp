@@ -13,9 +13,28 @@ void ModseqColumn::widen() {
     narrow_ = {};
 }
 
-void ModseqColumn::push_back(Modseq modseq) {
+std::uint64_t ModseqColumn::base_for(std::uint64_t first) {
     constexpr std::uint64_t kHalf = std::uint64_t{1} << 31;
-    if (size() == 0) base_ = modseq.value > kHalf ? modseq.value - kHalf : 0;
+    return first > kHalf ? first - kHalf : 0;
+}
+
+void ModseqColumn::assign(std::span<const std::uint64_t> modseqs) {
+    *this = {};
+    if (modseqs.empty()) return;
+    base_ = base_for(modseqs.front());
+    narrow_.resize(modseqs.size());
+    std::uint64_t bits = 0;
+    std::ranges::transform(modseqs, narrow_.begin(), [&](std::uint64_t modseq) {
+        bits |= modseq - base_; // what lies below the base wraps to more than 32 bits
+        return static_cast<std::uint32_t>(modseq - base_);
+    });
+    if (bits <= std::numeric_limits<std::uint32_t>::max()) return;
+    narrow_ = {};
+    wide_.assign(modseqs.begin(), modseqs.end());
+}
+
+void ModseqColumn::push_back(Modseq modseq) {
+    if (size() == 0) base_ = base_for(modseq.value);
     const bool fits = modseq.value >= base_ && modseq.value - base_ <= std::numeric_limits<std::uint32_t>::max();
     if (wide_.empty() && fits) {
         narrow_.push_back(static_cast<std::uint32_t>(modseq.value - base_));
@@ -67,6 +86,13 @@ void PageColumns::set(std::size_t at, Flags new_flags, const KeywordSet& new_key
     modseq.set(at, new_modseq);
     if (!new_keywords.empty() && keywords.empty()) keywords.resize(count());
     if (!keywords.empty()) keywords[at] = keyword_set(new_keywords);
+}
+
+void PageColumns::replace(std::size_t at, const MessageRow& row) {
+    set(at, row.flags, row.keywords, row.modseq);
+    email[at] = static_cast<std::uint32_t>(row.email.value);
+    size[at] = row.size_bytes;
+    saved[at] = row.saved;
 }
 
 void PageColumns::reserve(std::size_t rows) {

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,8 @@ struct MessageRow {
 /// Modseqs in 4 octets each while they lie near each other, which they nearly always do.
 class ModseqColumn {
 public:
+    /// Holds these and nothing else.
+    void assign(std::span<const std::uint64_t> modseqs);
     void push_back(Modseq modseq);
 
     Modseq operator[](std::size_t at) const { return Modseq(wide_.empty() ? base_ + narrow_[at] : wide_[at]); }
@@ -54,6 +57,7 @@ public:
     std::size_t memory_bytes() const { return narrow_.capacity() * 4 + wide_.capacity() * 8; }
 
 private:
+    static std::uint64_t base_for(std::uint64_t first);
     void widen();
 
     std::uint64_t base_ = 0;
@@ -80,6 +84,8 @@ struct PageColumns {
     void push_back(const MessageRow& row);
     /// Sets what can change in a message.
     void set(std::size_t at, Flags new_flags, const KeywordSet& new_keywords, Modseq new_modseq);
+    /// Puts another row with the same UID in its place.
+    void replace(std::size_t at, const MessageRow& row);
     void reserve(std::size_t rows);
 
 private:

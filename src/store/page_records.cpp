@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 #include <span>
 
@@ -13,7 +14,9 @@ namespace {
 using bytes::append_varint;
 using bytes::Reader;
 
-enum class ColumnForm : std::uint8_t { plain = 0, runs = 1 };
+/// The first octet of a column: how many octets each value takes, or that runs follow.
+constexpr std::uint8_t kRuns = 0;
+constexpr std::size_t kWidthMax = 8;
 
 std::size_t varint_size(std::uint64_t value) {
     std::size_t size = 1;
@@ -43,72 +46,91 @@ void for_each_run(std::span<const std::uint64_t> values, F f) {
 }
 
 void append_column(std::string& out, std::span<const std::uint64_t> values) {
-    std::size_t plain = 0;
+    std::uint64_t bits = 0;
     std::size_t runs = 0;
     for_each_run(values, [&](std::uint64_t value, std::size_t count) {
-        plain += varint_size(value) * count;
+        bits |= value;
         runs += varint_size(value) + varint_size(count);
     });
-    out.push_back(static_cast<char>(runs < plain ? ColumnForm::runs : ColumnForm::plain));
-    if (runs < plain) {
+    const std::size_t width = std::max<std::size_t>(1, (static_cast<std::size_t>(std::bit_width(bits)) + 7) / 8);
+    if (runs < width * values.size()) {
+        out.push_back(static_cast<char>(kRuns));
         for_each_run(values, [&](std::uint64_t value, std::size_t count) {
             append_varint(out, value);
             append_varint(out, count);
         });
         return;
     }
+    out.push_back(static_cast<char>(width));
     for (const std::uint64_t value : values)
-        append_varint(out, value);
+        for (std::size_t octet = 0; octet < width; ++octet)
+            out.push_back(static_cast<char>(value >> (8 * octet)));
 }
 
-/// Reads varints from a column without a call for each: opening a mailbox of a million messages decodes millions.
-class Varints {
-public:
-    explicit Varints(std::string_view octets) : at_(octets.data()), end_(octets.data() + octets.size()) {}
-
-    std::uint64_t next() {
-        std::uint64_t value = 0;
-        for (unsigned shift = 0; shift < 64 && at_ != end_; shift += 7) {
-            const auto octet = static_cast<unsigned char>(*at_++);
-            value |= std::uint64_t{octet & 0x7fu} << shift;
-            if (octet < 0x80) return value;
-        }
-        failed_ = true;
-        return 0;
+/// Fills `values` from little-endian numbers of `kWidth` octets: a loop that the compiler can do for many at once,
+/// since opening a mailbox of a million messages reads millions.
+template <std::size_t kWidth>
+void read_fixed(std::string_view octets, std::span<std::uint64_t> values) {
+    const char* at = octets.data();
+    for (std::uint64_t& value : values) {
+        std::uint64_t read = 0;
+        for (std::size_t octet = 0; octet < kWidth; ++octet)
+            read |= std::uint64_t{static_cast<unsigned char>(at[octet])} << (8 * octet);
+        value = read;
+        at += kWidth;
     }
+}
 
-    bool failed() const { return failed_; }
-
-    std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
-
-private:
-    const char* at_;
-    const char* end_;
-    bool failed_ = false;
-};
-
-/// Calls `f(value)` for each of `count` values; false if the column is not one.
-template <class F>
-bool read_column(Reader& in, std::size_t count, F f) {
-    const auto form = in.big_endian<std::uint8_t>();
-    if (in.failed() || form > static_cast<std::uint8_t>(ColumnForm::runs)) return false;
-    Varints varints(in.rest());
-    if (form == static_cast<std::uint8_t>(ColumnForm::plain)) {
-        for (std::size_t at = 0; at < count && !varints.failed(); ++at)
-            f(varints.next());
-    } else {
-        for (std::size_t at = 0; at < count && !varints.failed();) {
-            const std::uint64_t value = varints.next();
-            const std::uint64_t run = varints.next();
-            if (run == 0 || run > count - at) return false;
-            for (std::size_t i = 0; i < run; ++i)
-                f(value);
-            at += run;
-        }
+void read_fixed(std::size_t width, std::string_view octets, std::span<std::uint64_t> values) {
+    switch (width) {
+    case 1: return read_fixed<1>(octets, values);
+    case 2: return read_fixed<2>(octets, values);
+    case 3: return read_fixed<3>(octets, values);
+    case 4: return read_fixed<4>(octets, values);
+    case 5: return read_fixed<5>(octets, values);
+    case 6: return read_fixed<6>(octets, values);
+    case 7: return read_fixed<7>(octets, values);
+    default: return read_fixed<8>(octets, values);
     }
-    if (varints.failed()) return false;
-    in.take(in.rest().size() - varints.left());
-    return true;
+}
+
+/// Fills `values`; false if the column is not one of so many.
+bool read_column(Reader& in, std::span<std::uint64_t> values) {
+    const auto width = in.big_endian<std::uint8_t>();
+    if (in.failed() || width > kWidthMax) return false;
+    if (width != kRuns) {
+        const std::string_view octets = in.take(width * values.size());
+        if (in.failed()) return false;
+        read_fixed(width, octets, values);
+        return true;
+    }
+    while (!values.empty()) {
+        const std::uint64_t value = in.varint();
+        const std::uint64_t run = in.varint();
+        if (run == 0 || run > values.size()) return false;
+        std::ranges::fill(values.first(run), value);
+        values = values.subspan(run);
+    }
+    return !in.failed();
+}
+
+/// Turns steps (zigzag) into the values they lead to.
+void add_up(std::span<std::uint64_t> steps) {
+    std::uint64_t before = 0;
+    for (std::uint64_t& step : steps)
+        step = before += static_cast<std::uint64_t>(unzigzag(step));
+}
+
+/// Puts the values into a column of a narrower type; false if one of them is above `max`, a power of two less one.
+template <class T>
+bool narrow(std::span<const std::uint64_t> values, std::uint64_t max, std::vector<T>& column) {
+    std::uint64_t bits = 0;
+    column.resize(values.size());
+    std::ranges::transform(values, column.begin(), [&](std::uint64_t value) {
+        bits |= value;
+        return static_cast<T>(value);
+    });
+    return bits <= max;
 }
 
 void append_keyword_set(std::string& out, const KeywordSet& set) {
@@ -176,57 +198,39 @@ bool read_keywords(Reader& in, PageColumns& columns) {
         if (!set) return false;
         columns.keyword_sets.push_back(*std::move(set));
     }
-    bool sound = true;
-    columns.keywords.reserve(columns.count());
-    sound = read_column(in, columns.count(),
-                        [&](std::uint64_t index) {
-                            sound = sound && index < sets;
-                            columns.keywords.push_back(static_cast<std::uint16_t>(index < sets ? index : 0));
-                        }) &&
-            sound;
-    return sound;
+    std::vector<std::uint64_t> values(columns.count());
+    if (!read_column(in, values) || std::ranges::any_of(values, [&](std::uint64_t index) { return index >= sets; }))
+        return false;
+    return narrow(values, std::numeric_limits<std::uint16_t>::max(), columns.keywords);
+}
+
+/// From the gaps before each: false if they lead out of the page.
+bool set_offsets(std::span<const std::uint64_t> gaps, std::uint32_t page_uids, std::vector<std::uint16_t>& offsets) {
+    offsets.resize(gaps.size());
+    std::uint64_t next = 0;
+    for (auto offset = offsets.begin(); const std::uint64_t gap : gaps) {
+        if (gap >= page_uids || next + gap >= page_uids) return false;
+        *offset++ = static_cast<std::uint16_t>(next + gap);
+        next += gap + 1;
+    }
+    return true;
 }
 
 bool read_columns(Reader& in, std::uint32_t page_uids, PageColumns& columns) {
     constexpr std::uint64_t kMax = std::numeric_limits<std::uint32_t>::max();
     const std::uint64_t count = in.varint();
     if (in.failed() || count > page_uids) return false;
-    columns.reserve(count);
-    bool sound = true;
-    std::uint64_t next = 0;
-    const bool offsets = read_column(in, count, [&](std::uint64_t gap) {
-        sound = sound && gap < page_uids && next + gap < page_uids;
-        if (!sound) return;
-        columns.offset.push_back(static_cast<std::uint16_t>(next + gap));
-        next += gap + 1;
-    });
-    if (!offsets || !sound) return false;
-    const bool flags = read_column(in, count, [&](std::uint64_t bits) {
-        sound = sound && bits <= Flags::kAll;
-        columns.flags.push_back(static_cast<std::uint8_t>(bits));
-    });
-    std::uint64_t before = 0;
-    const bool emails = flags && read_column(in, count, [&](std::uint64_t step) {
-                            before += static_cast<std::uint64_t>(unzigzag(step));
-                            sound = sound && before <= kMax;
-                            columns.email.push_back(static_cast<std::uint32_t>(before));
-                        });
-    before = 0;
-    const bool modseqs = emails && read_column(in, count, [&](std::uint64_t step) {
-                             before += static_cast<std::uint64_t>(unzigzag(step));
-                             columns.modseq.push_back(Modseq(before));
-                         });
-    const bool sizes = modseqs && read_column(in, count, [&](std::uint64_t size) {
-                           sound = sound && size <= kMax;
-                           columns.size.push_back(static_cast<std::uint32_t>(size));
-                       });
-    before = 0;
-    const bool saved = sizes && read_column(in, count, [&](std::uint64_t step) {
-                           before += static_cast<std::uint64_t>(unzigzag(step));
-                           sound = sound && before <= kMax;
-                           columns.saved.push_back(static_cast<std::uint32_t>(before));
-                       });
-    return saved && sound && read_keywords(in, columns);
+    std::vector<std::uint64_t> values(count);
+    if (!read_column(in, values) || !set_offsets(values, page_uids, columns.offset)) return false;
+    if (!read_column(in, values) || !narrow(values, Flags::kAll, columns.flags)) return false;
+    if (!read_column(in, values)) return false;
+    add_up(values);
+    if (!narrow(values, kMax, columns.email) || !read_column(in, values)) return false;
+    add_up(values);
+    columns.modseq.assign(values);
+    if (!read_column(in, values) || !narrow(values, kMax, columns.size) || !read_column(in, values)) return false;
+    add_up(values);
+    return narrow(values, kMax, columns.saved) && read_keywords(in, columns);
 }
 
 Reader reader(std::string_view value) {
@@ -373,21 +377,18 @@ std::string encode_counts(const std::vector<std::uint32_t>& counts) {
 
 std::optional<std::vector<std::uint32_t>> decode_counts(std::uint32_t page_emails, std::string_view value) {
     Reader in = reader(value);
+    std::vector<std::uint64_t> values(page_emails);
     std::vector<std::uint32_t> counts;
-    counts.reserve(page_emails);
-    bool sound = !in.failed();
-    sound = sound &&
-            read_column(in, page_emails,
-                        [&](std::uint64_t count) {
-                            sound = sound && count <= std::numeric_limits<std::uint32_t>::max();
-                            counts.push_back(static_cast<std::uint32_t>(count));
-                        }) &&
-            sound;
+    const bool sound =
+        !in.failed() && read_column(in, values) && narrow(values, std::numeric_limits<std::uint32_t>::max(), counts);
     if (!sound || !in.complete()) return std::nullopt;
     return counts;
 }
 
-PageColumns overlay(const PageColumns& page, const std::vector<Delta>& deltas) {
+namespace {
+
+/// The page made anew, row by row.
+PageColumns merge(const PageColumns& page, const std::vector<Delta>& deltas) {
     PageColumns merged{.first_uid = page.first_uid};
     merged.reserve(page.count() + deltas.size());
     auto delta = deltas.begin();
@@ -406,6 +407,27 @@ PageColumns overlay(const PageColumns& page, const std::vector<Delta>& deltas) {
     }
     take_deltas_below(std::numeric_limits<std::uint64_t>::max());
     return merged;
+}
+
+} // namespace
+
+PageColumns overlay(PageColumns page, const std::vector<Delta>& deltas) {
+    // Nearly all deltas are new rows behind the page's own, or new flags of a row.
+    const auto last = [&] { return page.count() == 0 ? -1 : std::int64_t{page.offset.back()}; };
+    if (!deltas.empty() && std::int64_t{deltas.back().uid.value} - page.first_uid > last())
+        page.reserve(page.count() + deltas.size());
+    for (auto delta = deltas.begin(); delta != deltas.end(); ++delta) {
+        const std::int64_t offset = std::int64_t{delta->uid.value} - page.first_uid;
+        if (delta->row && offset > last()) {
+            page.push_back(*delta->row);
+            continue;
+        }
+        const auto place = std::ranges::lower_bound(page.offset, offset);
+        const bool here = place != page.offset.end() && *place == offset;
+        if (!delta->row || !here) return merge(page, {delta, deltas.end()});
+        page.replace(static_cast<std::size_t>(place - page.offset.begin()), *delta->row);
+    }
+    return page;
 }
 
 } // namespace tegami::store::record

@@ -55,6 +55,6 @@ std::string encode_counts(const std::vector<std::uint32_t>& counts);
 std::optional<std::vector<std::uint32_t>> decode_counts(std::uint32_t page_emails, std::string_view value);
 
 /// The page with the deltas over it, which are ordered by UID.
-PageColumns overlay(const PageColumns& page, const std::vector<Delta>& deltas);
+PageColumns overlay(PageColumns page, const std::vector<Delta>& deltas);
 
 } // namespace tegami::store::record

@@ -129,7 +129,7 @@ void AccountCheck::add_rows(const PageColumns& columns, MailboxId mailbox) {
 
 void AccountCheck::add_page(Found& mailbox, PageColumns columns, std::uint32_t page) {
     if (const auto deltas = mailbox.deltas.find(page); deltas != mailbox.deltas.end()) {
-        columns = record::overlay(columns, deltas->second);
+        columns = record::overlay(std::move(columns), deltas->second);
         mailbox.deltas.erase(deltas);
     }
     record::MailboxRow& sums = mailbox.sums;
