@@ -2,6 +2,8 @@
 #include "base/ascii.h"
 #include "store/account_state.h"
 
+#include <boost/asio/this_coro.hpp>
+
 #include <limits>
 
 namespace tegami::store {
@@ -71,15 +73,17 @@ StoreResult<KeywordSet> AccountState::intern(Transaction& transaction, const std
     return set;
 }
 
-StoreResult<> AccountState::check_quota(std::uint64_t bytes, std::uint64_t messages) const {
-    const Quota& limit = row_.quota;
-    const bool fits = (limit.bytes_max == 0 || row_.bytes + bytes <= limit.bytes_max) &&
-                      (limit.messages_max == 0 || row_.messages + messages <= limit.messages_max);
+StoreResult<> AccountState::check_quota(const record::AccountRow& account, std::uint64_t bytes,
+                                        std::uint64_t messages) {
+    const Quota& limit = account.quota;
+    const bool fits = (limit.bytes_max == 0 || account.bytes + bytes <= limit.bytes_max) &&
+                      (limit.messages_max == 0 || account.messages + messages <= limit.messages_max);
     if (!fits) return failure(Error{ErrorCode::over_quota, "the account is full"});
     return {};
 }
 
-StoreResult<> AccountState::check_append(const std::vector<NewMessage>& messages) const {
+StoreResult<> AccountState::check_append(const record::AccountRow& account,
+                                         const std::vector<NewMessage>& messages) const {
     std::uint64_t bytes = 0;
     std::uint64_t count = 0;
     for (const NewMessage& message : messages) {
@@ -95,9 +99,9 @@ StoreResult<> AccountState::check_append(const std::vector<NewMessage>& messages
             ++count;
         }
     }
-    if (row_.next_email > kIdMax || messages.size() > 1'000'000)
+    if (account.next_email > kIdMax || messages.size() > 1'000'000)
         return failure(Error{ErrorCode::invalid, "account has no email ids left"});
-    return check_quota(bytes, count);
+    return check_quota(account, bytes, count);
 }
 
 async::Awaitable<StoreResult<std::uint32_t>> AccountState::find_thread(const Transaction* part, record::Hashes hashes,
@@ -153,27 +157,106 @@ async::Awaitable<StoreResult<>> AccountState::append_part(Transaction* part, con
 
 async::Awaitable<StoreResult<AppendResult>> AccountState::append(std::vector<NewMessage> messages,
                                                                  std::optional<std::string> delivery_tag) {
-    const Lock lock = co_await writer_.lock();
-    CO_TRY_VOID(co_await fresh());
-    if (delivery_tag) {
-        if (messages.size() != 1 || delivery_tag->empty() || delivery_tag->size() > kDeliveryTagBytesMax)
-            co_return failure(Error{ErrorCode::invalid, "delivery tag"});
-        const std::string key = record::delivery_key(*delivery_tag);
-        CO_TRY(const auto value, co_await engine_->get(domain_, key));
-        if (value) {
-            auto delivery = record::decode_delivery(*value);
-            if (!delivery) co_return failure(damaged_record(domain_, key));
-            AppendResult result{.already_there = true, .version = version_};
-            result.messages.push_back(std::move(delivery->placed));
-            co_return result;
-        }
-    }
-    CO_TRY_VOID(check_append(messages));
-    co_return co_await append_locked(std::move(messages), std::move(delivery_tag));
+    const async::Executor executor = co_await boost::asio::this_coro::executor;
+    const auto request = std::make_shared<AppendRequest>(executor, std::move(messages), std::move(delivery_tag));
+    const AppendQueue::Place place(&appends_, request);
+    co_await place.wait();
+    if (!request->result) co_await append_waiting();
+    co_return *std::move(request->result);
 }
 
-async::Awaitable<StoreResult<AppendResult>> AccountState::append_locked(std::vector<NewMessage> messages,
-                                                                        std::optional<std::string> delivery_tag) {
+/// Carries out what waits in the queue, the caller's request first.
+async::Awaitable<> AccountState::append_waiting() {
+    const Lock lock = co_await writer_.lock();
+    const AppendQueue::Group group = appends_.take();
+    const StoreResult<> ready = co_await fresh();
+    if (!ready) {
+        group.fail(ready.error());
+    } else if (group.requests().front()->messages.size() == 1) {
+        co_await append_group(&group);
+    } else {
+        AppendRequest& request = *group.requests().front();
+        if (request.delivery_tag)
+            request.result = failure(Error{ErrorCode::invalid, "delivery tag"});
+        else
+            request.result = co_await append_many(std::move(request.messages));
+    }
+}
+
+/// Where a delivery with this tag went before, if there was one.
+async::Awaitable<StoreResult<std::optional<AppendResult>>> AccountState::find_delivery(std::string tag) {
+    if (tag.empty() || tag.size() > kDeliveryTagBytesMax) co_return failure(Error{ErrorCode::invalid, "delivery tag"});
+    const std::string key = record::delivery_key(tag);
+    CO_TRY(const auto value, co_await engine_->get(domain_, key));
+    if (!value) co_return std::optional<AppendResult>();
+    auto delivery = record::decode_delivery(*value);
+    if (!delivery) co_return failure(damaged_record(domain_, key));
+    AppendResult result{.already_there = true, .version = version_};
+    result.messages.push_back(std::move(delivery->placed));
+    co_return result;
+}
+
+/// Adds the one message of a request to the part.
+async::Awaitable<StoreResult<>> AccountState::append_request(Transaction* part, AppendRequest* request,
+                                                             std::vector<Placed>* placed) {
+    CO_TRY_VOID(check_append(part->account, request->messages));
+    CO_TRY_VOID(co_await append_part(part, &request->messages.front(), placed));
+    if (request->delivery_tag)
+        part->put(record::delivery_key(*request->delivery_tag),
+                  record::encode(record::DeliveryRow{.time = clock_->now(), .placed = *placed}));
+    co_return StoreResult<>{};
+}
+
+/// One commit for all, or a few where they do not fit one; a request that cannot be carried out is left out of it.
+async::Awaitable<> AccountState::append_group(const AppendQueue::Group* group) {
+    Transaction whole = begin_transaction();
+    std::map<AppendRequest*, std::vector<Placed>> added; // by `whole`
+    for (const AppendRequestPtr& each : group->requests()) {
+        AppendRequest* const request = each.get();
+        if (request->delivery_tag) {
+            auto before = co_await find_delivery(*request->delivery_tag);
+            if (!before)
+                request->result = failure(before.error());
+            else if (*before)
+                request->result = **std::move(before);
+            if (request->result) continue;
+        }
+        Transaction part = Transaction::part_of(whole);
+        std::vector<Placed> placed;
+        StoreResult<> outcome = co_await append_request(&part, request, &placed);
+        if (outcome && !fits(whole, part)) {
+            const StoreResult<> committed = co_await commit_appends(&whole, &added);
+            if (!committed) co_return group->fail(committed.error());
+            whole = begin_transaction();
+            part = Transaction::part_of(whole);
+            outcome = co_await append_request(&part, request, &placed);
+        }
+        if (!outcome) {
+            request->result = failure(outcome.error());
+            continue;
+        }
+        whole.merge(std::move(part));
+        added.emplace(request, std::move(placed));
+    }
+    const StoreResult<> committed = co_await commit_appends(&whole, &added);
+    if (!committed) group->fail(committed.error());
+}
+
+/// Commits, and answers the requests whose messages are durable then.
+async::Awaitable<StoreResult<>> AccountState::commit_appends(Transaction* whole,
+                                                             std::map<AppendRequest*, std::vector<Placed>>* added) {
+    CO_TRY_VOID(co_await commit(whole));
+    for (auto& [request, placed] : *added) {
+        AppendResult& result = request->result.emplace(AppendResult{.version = version_}).value();
+        result.messages.push_back(std::move(placed));
+    }
+    added->clear();
+    co_return StoreResult<>{};
+}
+
+/// All of them in one commit if they fit one.
+async::Awaitable<StoreResult<AppendResult>> AccountState::append_many(std::vector<NewMessage> messages) {
+    CO_TRY_VOID(check_append(row_, messages));
     AppendResult result;
     std::map<MailboxId, UidSet> added; // what earlier commits of this call have stored
     std::size_t committed = 0;
@@ -195,13 +278,7 @@ async::Awaitable<StoreResult<AppendResult>> AccountState::append_locked(std::vec
         }
         if (outcome) whole.merge(std::move(part));
     }
-    if (outcome && delivery_tag) {
-        const record::DeliveryRow row{.time = clock_->now(), .placed = result.messages.front()};
-        whole.put(record::delivery_key(*delivery_tag), record::encode(row));
-    }
-    if (outcome) {
-        outcome = co_await commit(&whole);
-    }
+    if (outcome) outcome = co_await commit(&whole);
     if (!outcome) {
         co_await undo(std::move(added));
         co_return failure(outcome.error());

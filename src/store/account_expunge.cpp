@@ -158,7 +158,7 @@ async::Awaitable<StoreResult<CopyResult>> AccountState::copy_locked(MailboxId fr
              rows = sizes.next([](Flags) { return true; }))
             for (const MessageRow& row : rows)
                 bytes += row.size_bytes;
-        CO_TRY_VOID(check_quota(bytes, wanted.size()));
+        CO_TRY_VOID(check_quota(row_, bytes, wanted.size()));
     }
     RowPieces pieces(view.get(), wanted, unit_rows_max());
     UidSet committed;

@@ -10,6 +10,7 @@
 #include "async/mutex.h"
 #include "store/account.h"
 #include "store/account_records.h"
+#include "store/append_queue.h"
 #include "store/engine/engine.h"
 #include "store/page_records.h"
 #include "store/transaction.h"
@@ -140,14 +141,20 @@ private:
 
     // account_append.cpp
     StoreResult<KeywordSet> intern(Transaction& transaction, const std::vector<std::string>& keywords) const;
-    StoreResult<> check_append(const std::vector<NewMessage>& messages) const;
-    StoreResult<> check_quota(std::uint64_t bytes, std::uint64_t messages) const;
+    StoreResult<> check_append(const record::AccountRow& account, const std::vector<NewMessage>& messages) const;
+    static StoreResult<> check_quota(const record::AccountRow& account, std::uint64_t bytes, std::uint64_t messages);
     async::Awaitable<StoreResult<std::uint32_t>> find_thread(const Transaction* part, record::Hashes hashes,
                                                              std::uint32_t email);
     async::Awaitable<StoreResult<>> append_part(Transaction* part, const NewMessage* message,
                                                 std::vector<Placed>* placed);
-    async::Awaitable<StoreResult<AppendResult>> append_locked(std::vector<NewMessage> messages,
-                                                              std::optional<std::string> delivery_tag);
+    async::Awaitable<> append_waiting();
+    async::Awaitable<StoreResult<std::optional<AppendResult>>> find_delivery(std::string tag);
+    async::Awaitable<StoreResult<>> append_request(Transaction* part, AppendRequest* request,
+                                                   std::vector<Placed>* placed);
+    async::Awaitable<> append_group(const AppendQueue::Group* group);
+    async::Awaitable<StoreResult<>> commit_appends(Transaction* whole,
+                                                   std::map<AppendRequest*, std::vector<Placed>>* added);
+    async::Awaitable<StoreResult<AppendResult>> append_many(std::vector<NewMessage> messages);
     async::Awaitable<void> undo(std::map<MailboxId, UidSet> added);
 
     // account_flags.cpp
@@ -195,6 +202,7 @@ private:
     const Domain domain_;
     const Limits limits_;
 
+    AppendQueue appends_;
     async::Mutex writer_;
     bool stale_ = false; // under writer_
 
