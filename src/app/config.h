@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "message/domain.h"
 #include "net/address.h"
+#include "net/tls_mode.h"
 
 #include <chrono>
 #include <cstdint>
@@ -21,11 +22,7 @@ namespace tegami::app {
 
 enum class Service : std::uint8_t { smtp, submission, submissions, pop3, pop3s, imap, imaps };
 
-enum class TlsMode : std::uint8_t {
-    none,     ///< never encrypted; loopback only for services with a login
-    starttls, ///< begins in the clear, the client may switch
-    implicit, ///< encrypted from the first octet
-};
+using net::TlsMode;
 
 struct Listener {
     Service service = Service::smtp;

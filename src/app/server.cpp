@@ -13,28 +13,6 @@
 
 namespace tegami::app {
 
-namespace {
-
-smtpd::TlsMode smtp_tls(TlsMode mode) {
-    return mode == TlsMode::implicit   ? smtpd::TlsMode::implicit
-           : mode == TlsMode::starttls ? smtpd::TlsMode::starttls
-                                       : smtpd::TlsMode::none;
-}
-
-pop3d::TlsMode pop3_tls(TlsMode mode) {
-    return mode == TlsMode::implicit   ? pop3d::TlsMode::implicit
-           : mode == TlsMode::starttls ? pop3d::TlsMode::starttls
-                                       : pop3d::TlsMode::none;
-}
-
-imapd::TlsMode imap_tls(TlsMode mode) {
-    return mode == TlsMode::implicit   ? imapd::TlsMode::implicit
-           : mode == TlsMode::starttls ? imapd::TlsMode::starttls
-                                       : imapd::TlsMode::none;
-}
-
-} // namespace
-
 Server::~Server() = default;
 
 void Server::start() {
@@ -75,21 +53,20 @@ async::Awaitable<> Server::serve_one(Listener settings, std::unique_ptr<net::Str
     case Service::submissions: {
         smtpd::Listener listener{.role = settings.service == Service::smtp ? reception::Role::mx
                                                                            : reception::Role::submission,
-                                 .tls = smtp_tls(settings.tls),
+                                 .tls = settings.tls,
                                  .password_without_tls = settings.password_without_tls};
         co_await smtpd::serve(smtp_.get(), smtp_settings(), listener, std::move(stream), admitted);
         break;
     }
     case Service::pop3:
     case Service::pop3s: {
-        pop3d::Listener listener{.tls = pop3_tls(settings.tls), .password_without_tls = settings.password_without_tls};
+        pop3d::Listener listener{.tls = settings.tls, .password_without_tls = settings.password_without_tls};
         co_await pop3d::serve(pop3_.get(), config_.host_name, listener, std::move(stream), admitted);
         break;
     }
     case Service::imap:
     case Service::imaps: {
-        imapd::ListenerOptions listener{.tls = imap_tls(settings.tls),
-                                        .password_without_tls = settings.password_without_tls};
+        imapd::ListenerOptions listener{.tls = settings.tls, .password_without_tls = settings.password_without_tls};
         if (!admitted) break;
         co_await imapd::serve_imap(imap_.get(), std::move(stream), listener);
         break;

@@ -10,6 +10,7 @@
 #include "directory/directory.h"
 #include "net/stream.h"
 #include "net/tls_context.h"
+#include "net/tls_mode.h"
 #include "store/store.h"
 
 #include <chrono>
@@ -53,7 +54,7 @@ struct ImapService {
     Limits limits;
 };
 
-enum class TlsMode : std::uint8_t { none, starttls, implicit };
+using net::TlsMode;
 
 /// What differs between listeners.
 struct ListenerOptions {

@@ -10,16 +10,13 @@ namespace tegami::pop3d {
 namespace {
 
 constexpr std::size_t kReadBytes = 4 * 1024;
-/// Limit: how long a client may take to receive what we write, or to finish a TLS handshake.
-constexpr auto kWriteTime = std::chrono::minutes(5);
-constexpr auto kHandshakeTime = std::chrono::minutes(1);
 
 } // namespace
 
 Connection::Connection(const Service& service, std::string host_name, Listener listener,
                        std::unique_ptr<net::Stream> stream)
-    : service_(service), host_name_(std::move(host_name)), listener_(listener), stream_(std::move(stream)),
-      session_(session_options()) {}
+    : SessionDriver(std::move(stream), service.timers, pop3::ServerSession({}), kReadBytes), service_(service),
+      host_name_(std::move(host_name)), listener_(listener) {}
 
 Connection::~Connection() {
     release_maildrop();
@@ -42,15 +39,8 @@ pop3::ServerOptions Connection::session_options() const {
 }
 
 sasl::ServerOptions Connection::sasl_options() const {
-    sasl::ServerOptions options;
-    options.fake_salt_secret = service_.directory.server_secret();
-    options.fake_iterations = service_.directory.options().cost.scram_iterations;
-    if (const auto tls = stream_->tls_info()) {
-        if (!tls->exporter_binding.empty()) options.channel_bindings.push_back({"tls-exporter", tls->exporter_binding});
-        if (!tls->server_end_point_binding.empty())
-            options.channel_bindings.push_back({"tls-server-end-point", tls->server_end_point_binding});
-    }
-    return options;
+    const auto tls = stream_->tls_info().value_or(net::TlsInfo{});
+    return directory::sasl_options(service_.directory, tls.exporter_binding, tls.server_end_point_binding);
 }
 
 std::vector<std::string> Connection::mechanisms() const {
@@ -58,7 +48,7 @@ std::vector<std::string> Connection::mechanisms() const {
 }
 
 async::Awaitable<> Connection::run(bool admitted) {
-    const auto ended = co_await converse(admitted);
+    const auto ended = co_await serve(admitted);
     co_await mark_retrieved();
     release_maildrop(); // RFC 1939 §6: before the connection goes, or a client that comes back at once finds it taken
     if (ended) {
@@ -68,58 +58,20 @@ async::Awaitable<> Connection::run(bool admitted) {
     }
 }
 
-async::Awaitable<net::IoResult<>> Connection::converse(bool admitted) {
+async::Awaitable<net::IoResult<>> Connection::serve(bool admitted) {
     if (listener_.tls == TlsMode::implicit) {
-        CO_TRY_VOID(co_await begin_tls());
-        session_ = pop3::ServerSession(session_options());
+        CO_TRY_VOID(co_await start_tls(service_.tls.get()));
     }
-    CO_TRY_VOID(co_await perform(admitted ? session_.start()
-                                          : session_.end("[SYS/TEMP] too many connections, please try again later")));
-    while (!close_requested_) {
-        stream_->set_deadline(service_.timers.instant() + session_.timeout());
-        const auto readable = co_await stream_->wait_readable();
-        std::string buffer;
-        net::IoResult<std::size_t> got = failure(net::IoError::cancelled);
-        if (readable) {
-            buffer.resize(kReadBytes);
-            got = co_await stream_->read_some(buffer.data(), buffer.size());
-        } else {
-            got = failure(readable.error());
-        }
-        stream_->set_deadline(service_.timers.instant() + kWriteTime);
-        if (!got && got.error() == net::IoError::timed_out) {
-            const auto told = co_await perform(session_.timed_out());
-            co_return told;
-        }
-        if (!got) co_return failure(got.error());
-        buffer.resize(*got);
-        CO_TRY_VOID(co_await perform(session_.feed(buffer)));
-    }
-    co_return net::IoResult<>{};
-}
-
-void Connection::queue(pop3::ServerActions actions) {
-    std::ranges::move(actions, std::back_inserter(todo_));
-}
-
-async::Awaitable<net::IoResult<>> Connection::perform(pop3::ServerActions actions) {
-    queue(std::move(actions));
-    while (!todo_.empty()) {
-        pop3::ServerAction action = std::move(todo_.front());
-        todo_.pop_front();
-        stream_->set_deadline(service_.timers.instant() + kWriteTime);
-        CO_TRY_VOID(co_await perform_one(std::move(action)));
-    }
-    co_return net::IoResult<>{};
+    session_ = pop3::ServerSession(session_options());
+    co_return co_await converse(admitted ? session_.start()
+                                         : session_.end("[SYS/TEMP] too many connections, please try again later"));
 }
 
 async::Awaitable<net::IoResult<>> Connection::perform_one(pop3::ServerAction action) {
-    if (auto* send = std::get_if<pop3::Send>(&action)) {
-        CO_TRY_VOID(co_await stream_->write_all(std::move(send->bytes)));
-    } else if (const auto* message = std::get_if<pop3::SendMessage>(&action)) {
+    if (const auto* message = std::get_if<pop3::SendMessage>(&action)) {
         CO_TRY_VOID(co_await send_message(*message));
     } else if (std::holds_alternative<pop3::StartTls>(action)) {
-        CO_TRY_VOID(co_await begin_tls());
+        CO_TRY_VOID(co_await start_tls(service_.tls.get()));
         queue(session_.tls_started(mechanisms()));
     } else if (auto* check = std::get_if<pop3::CheckPassword>(&action)) {
         co_await check_password(std::move(*check));
@@ -139,14 +91,9 @@ async::Awaitable<net::IoResult<>> Connection::perform_one(pop3::ServerAction act
         const bool all = co_await delete_messages(std::move(commit->numbers));
         queue(session_.deletions_committed(all));
     } else if (std::holds_alternative<pop3::Close>(action)) {
-        close_requested_ = true;
+        close();
     }
     co_return net::IoResult<>{};
-}
-
-async::Awaitable<net::IoResult<>> Connection::begin_tls() {
-    stream_->set_deadline(service_.timers.instant() + kHandshakeTime);
-    co_return co_await stream_->start_tls(service_.tls.get());
 }
 
 async::Awaitable<> Connection::check_password(pop3::CheckPassword check) {

@@ -2,16 +2,16 @@
 #pragma once
 
 #include "directory/sasl_exchange.h"
+#include "net/session_driver.h"
 #include "protocol/pop3/server_session.h"
 #include "service/pop3d/pop3d.h"
 
-#include <deque>
 #include <optional>
 #include <vector>
 
 namespace tegami::pop3d {
 
-class Connection {
+class Connection final : private net::SessionDriver<Connection, pop3::ServerSession, pop3::ServerAction, pop3::Send> {
 public:
     Connection(const Service& service, std::string host_name, Listener listener, std::unique_ptr<net::Stream> stream);
     ~Connection();
@@ -21,14 +21,18 @@ public:
     async::Awaitable<> run(bool admitted);
 
 private:
+    friend SessionDriver;
+
     pop3::ServerOptions session_options() const;
     sasl::ServerOptions sasl_options() const;
     std::vector<std::string> mechanisms() const;
 
-    async::Awaitable<net::IoResult<>> converse(bool admitted);
-    async::Awaitable<net::IoResult<>> perform(pop3::ServerActions actions);
+    async::Awaitable<net::IoResult<>> serve(bool admitted);
+
+    /// Whatever takes a look-up or sends a message comes after the answers before it.
+    static bool sends_first(const pop3::ServerAction&) { return true; }
+
     async::Awaitable<net::IoResult<>> perform_one(pop3::ServerAction action);
-    async::Awaitable<net::IoResult<>> begin_tls();
 
     async::Awaitable<> check_password(pop3::CheckPassword check);
     async::Awaitable<> settle_authentication(directory::SaslExchange::Step step);
@@ -39,8 +43,6 @@ private:
     async::Awaitable<> mark_retrieved();
     void release_maildrop();
 
-    void queue(pop3::ServerActions actions);
-
     struct Message {
         store::Uid uid;
         store::EmailId email;
@@ -49,10 +51,6 @@ private:
     const Service& service_;
     std::string host_name_;
     Listener listener_;
-    std::unique_ptr<net::Stream> stream_;
-    pop3::ServerSession session_;
-    std::deque<pop3::ServerAction> todo_;
-    bool close_requested_ = false;
     std::optional<directory::SaslExchange> exchange_;
     std::optional<directory::Identity> identity_;
 

@@ -12,6 +12,7 @@
 #include "directory/directory.h"
 #include "net/stream.h"
 #include "net/tls_context.h"
+#include "net/tls_mode.h"
 #include "store/store.h"
 
 #include <memory>
@@ -47,7 +48,7 @@ struct Service {
     Log& log;
 };
 
-enum class TlsMode : std::uint8_t { none, starttls, implicit };
+using net::TlsMode;
 
 struct Listener {
     TlsMode tls = TlsMode::starttls;

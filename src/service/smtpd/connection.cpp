@@ -12,16 +12,13 @@ namespace tegami::smtpd {
 namespace {
 
 constexpr std::size_t kReadBytes = 64 * 1024;
-/// Limit: how long a client may take to receive what we write, or to finish a TLS handshake.
-constexpr auto kWriteTime = std::chrono::minutes(5);
-constexpr auto kHandshakeTime = std::chrono::minutes(1);
 
 } // namespace
 
 Connection::Connection(const Service& service, std::shared_ptr<const Settings> settings, Listener listener,
                        std::unique_ptr<net::Stream> stream)
-    : service_(service), settings_(std::move(settings)), listener_(listener), stream_(std::move(stream)),
-      session_(session_options()) {}
+    : SessionDriver(std::move(stream), service.timers, smtp::ServerSession({}), kReadBytes), service_(service),
+      settings_(std::move(settings)), listener_(listener) {}
 
 smtp::ServerOptions Connection::session_options() const {
     const bool secure = listener_.tls == TlsMode::implicit;
@@ -33,7 +30,6 @@ smtp::ServerOptions Connection::session_options() const {
                   : listener_.tls == TlsMode::starttls ? smtp::TlsState::available
                                                        : smtp::TlsState::unavailable;
     options.auth_without_tls = listener_.password_without_tls;
-    // With implicit TLS the session begins after the handshake; channel binding is offered in converse().
     options.auth_mechanisms = mechanisms();
     options.limits.message_bytes = settings_->message_bytes_max;
     options.limits.refused_bytes = settings_->message_bytes_max + (16u << 20);
@@ -42,15 +38,8 @@ smtp::ServerOptions Connection::session_options() const {
 }
 
 sasl::ServerOptions Connection::sasl_options() const {
-    sasl::ServerOptions options;
-    options.fake_salt_secret = service_.directory.server_secret();
-    options.fake_iterations = service_.directory.options().cost.scram_iterations;
-    if (const auto tls = stream_->tls_info()) {
-        if (!tls->exporter_binding.empty()) options.channel_bindings.push_back({"tls-exporter", tls->exporter_binding});
-        if (!tls->server_end_point_binding.empty())
-            options.channel_bindings.push_back({"tls-server-end-point", tls->server_end_point_binding});
-    }
-    return options;
+    const auto tls = stream_->tls_info().value_or(net::TlsInfo{});
+    return directory::sasl_options(service_.directory, tls.exporter_binding, tls.server_end_point_binding);
 }
 
 std::vector<std::string> Connection::mechanisms() const {
@@ -73,7 +62,7 @@ reception::Client Connection::client() const {
 }
 
 async::Awaitable<> Connection::run(bool admitted) {
-    const auto ended = co_await converse(admitted);
+    const auto ended = co_await serve(admitted);
     if (ended || ended.error() == net::IoError::timed_out) {
         co_await stream_->finish();
     } else {
@@ -81,57 +70,26 @@ async::Awaitable<> Connection::run(bool admitted) {
     }
 }
 
-async::Awaitable<net::IoResult<>> Connection::converse(bool admitted) {
+async::Awaitable<net::IoResult<>> Connection::serve(bool admitted) {
     if (listener_.tls == TlsMode::implicit) {
         CO_TRY_VOID(co_await begin_tls());
-        session_ = smtp::ServerSession(session_options());
     }
+    session_ = smtp::ServerSession(session_options());
     Result<void, smtp::Reply> admission;
     if (!admitted) admission = failure(smtp::make_reply(421, "4.7.0", "too many connections, please try again later"));
-    CO_TRY_VOID(co_await perform(session_.start(admission)));
-
-    while (!close_requested_) {
-        stream_->set_deadline(service_.timers.instant() + session_.timeout());
-        const auto readable = co_await stream_->wait_readable();
-        std::string buffer;
-        net::IoResult<std::size_t> got = failure(net::IoError::cancelled);
-        if (readable) {
-            buffer.resize(kReadBytes);
-            got = co_await stream_->read_some(buffer.data(), buffer.size());
-        } else {
-            got = failure(readable.error());
-        }
-        stream_->set_deadline(service_.timers.instant() + kWriteTime);
-        if (!got && got.error() == net::IoError::timed_out) {
-            const auto told = co_await perform(session_.timed_out());
-            co_return told;
-        }
-        if (!got) co_return failure(got.error());
-        buffer.resize(*got);
-        CO_TRY_VOID(co_await perform(session_.feed(buffer)));
-    }
-    co_return net::IoResult<>{};
+    co_return co_await converse(session_.start(admission));
 }
 
-void Connection::queue(smtp::ServerActions actions) {
-    std::ranges::move(actions, std::back_inserter(todo_));
-}
-
-async::Awaitable<net::IoResult<>> Connection::perform(smtp::ServerActions actions) {
-    queue(std::move(actions));
-    while (!todo_.empty()) {
-        smtp::ServerAction action = std::move(todo_.front());
-        todo_.pop_front();
-        stream_->set_deadline(service_.timers.instant() + kWriteTime);
-        CO_TRY_VOID(co_await perform_one(std::move(action)));
-    }
-    co_return net::IoResult<>{};
+/// MAIL, RCPT and DATA come in one piece from a client that pipelines, and are answered in one.
+bool Connection::sends_first(const smtp::ServerAction& action) {
+    return !std::holds_alternative<smtp::CheckSender>(action) &&
+           !std::holds_alternative<smtp::CheckRecipient>(action) &&
+           !std::holds_alternative<smtp::BeginMessage>(action) && !std::holds_alternative<smtp::MessageBytes>(action) &&
+           !std::holds_alternative<smtp::AbandonMessage>(action);
 }
 
 async::Awaitable<net::IoResult<>> Connection::perform_one(smtp::ServerAction action) {
-    if (auto* send = std::get_if<smtp::Send>(&action)) {
-        CO_TRY_VOID(co_await stream_->write_all(std::move(send->bytes)));
-    } else if (auto* bytes = std::get_if<smtp::MessageBytes>(&action)) {
+    if (auto* bytes = std::get_if<smtp::MessageBytes>(&action)) {
         co_await take_bytes(std::move(*bytes));
     } else if (auto* sender = std::get_if<smtp::CheckSender>(&action)) {
         co_await check_sender(std::move(*sender));
@@ -155,14 +113,13 @@ async::Awaitable<net::IoResult<>> Connection::perform_one(smtp::ServerAction act
     } else if (std::holds_alternative<smtp::AuthCancel>(action)) {
         exchange_.reset();
     } else if (std::holds_alternative<smtp::Close>(action)) {
-        close_requested_ = true;
+        close();
     }
     co_return net::IoResult<>{};
 }
 
 async::Awaitable<net::IoResult<>> Connection::begin_tls() {
-    stream_->set_deadline(service_.timers.instant() + kHandshakeTime);
-    CO_TRY_VOID(co_await stream_->start_tls(service_.tls.get()));
+    CO_TRY_VOID(co_await start_tls(service_.tls.get()));
     if (const auto info = stream_->tls_info()) tls_text_ = info->version + " " + info->cipher;
     co_return net::IoResult<>{};
 }

@@ -2,14 +2,14 @@
 #pragma once
 
 #include "directory/sasl_exchange.h"
+#include "net/session_driver.h"
 #include "service/smtpd/smtpd.h"
 
-#include <deque>
 #include <optional>
 
 namespace tegami::smtpd {
 
-class Connection {
+class Connection final : private net::SessionDriver<Connection, smtp::ServerSession, smtp::ServerAction, smtp::Send> {
 public:
     Connection(const Service& service, std::shared_ptr<const Settings> settings, Listener listener,
                std::unique_ptr<net::Stream> stream);
@@ -17,13 +17,15 @@ public:
     async::Awaitable<> run(bool admitted);
 
 private:
+    friend SessionDriver;
+
     smtp::ServerOptions session_options() const;
     sasl::ServerOptions sasl_options() const;
     std::vector<std::string> mechanisms() const;
     reception::Client client() const;
 
-    async::Awaitable<net::IoResult<>> converse(bool admitted);
-    async::Awaitable<net::IoResult<>> perform(smtp::ServerActions actions);
+    async::Awaitable<net::IoResult<>> serve(bool admitted);
+    static bool sends_first(const smtp::ServerAction& action);
     async::Awaitable<net::IoResult<>> perform_one(smtp::ServerAction action);
     async::Awaitable<net::IoResult<>> begin_tls();
 
@@ -40,15 +42,9 @@ private:
     void record_rejection(const message::EmailAddress& recipient, const smtp::Reply& reply) const;
 
     std::string front_matter(const message::Header& header) const;
-    void queue(smtp::ServerActions actions);
-
     const Service& service_;
     std::shared_ptr<const Settings> settings_;
     Listener listener_;
-    std::unique_ptr<net::Stream> stream_;
-    smtp::ServerSession session_;
-    std::deque<smtp::ServerAction> todo_;
-    bool close_requested_ = false;
     std::string tls_text_;
     std::optional<directory::SaslExchange> exchange_;
     std::optional<directory::Identity> identity_;

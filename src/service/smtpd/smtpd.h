@@ -14,6 +14,7 @@
 #include "directory/directory.h"
 #include "net/stream.h"
 #include "net/tls_context.h"
+#include "net/tls_mode.h"
 #include "protocol/smtp/server_session.h"
 #include "reception/reception.h"
 #include "store/journey.h"
@@ -48,7 +49,7 @@ struct Service {
     Log& log;
 };
 
-enum class TlsMode : std::uint8_t { none, starttls, implicit };
+using net::TlsMode;
 
 struct Listener {
     reception::Role role = reception::Role::mx;

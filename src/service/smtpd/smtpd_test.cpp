@@ -87,6 +87,22 @@ async::Awaitable<std::string> wait_for_end(net::Network* network, net::Endpoint 
     }
 }
 
+/// Sends `octets` once the server is quiet; what the next single read brings.
+async::Awaitable<std::string> first_read_after(net::Network* network, const Clock* clock, net::Endpoint server,
+                                               std::string octets) {
+    auto stream = co_await network->connect(server, {});
+    std::string greeting;
+    const bool open = co_await listen_until_quiet(stream->get(), clock, &greeting);
+    EXPECT_TRUE(open);
+    (*stream)->set_deadline(Instant::max());
+    const auto written = co_await (*stream)->write_all(std::move(octets));
+    EXPECT_TRUE(written.has_value());
+    std::string buffer(8192, '\0');
+    const auto got = co_await (*stream)->read_some(buffer.data(), buffer.size());
+    buffer.resize(got.value_or(0));
+    co_return buffer;
+}
+
 class SmtpdTest : public ::testing::Test {
 protected:
     SmtpdTest() {
@@ -185,6 +201,14 @@ const Texts kDialogue{"EHLO mail.a.test\r\n",
                       "DATA\r\n",
                       "Subject: hi\r\n\r\n..dot\r\n.\r\n",
                       "QUIT\r\n"};
+
+// RFC 2920 §3.2: the answers to a group of commands go out together.
+TEST_F(SmtpdTest, a_pipelined_group_is_answered_in_one_piece) {
+    const std::string heard =
+        run(first_read_after(&network_.host(kClient), &time_, {kServer, 25},
+                             "EHLO a.test\r\nMAIL FROM:<a@a.test>\r\nRCPT TO:<bob@b.test>\r\nDATA\r\n"));
+    EXPECT_THAT(heard, AllOf(StartsWith("250-"), HasSubstr("250 2.1.0"), HasSubstr("250 2.1.5"), HasSubstr("354 ")));
+}
 
 TEST_F(SmtpdTest, TakesAMessageForAUser) {
     EXPECT_THAT(say(25, kDialogue),

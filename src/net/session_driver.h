@@ -1,0 +1,119 @@
+// What the drivers of line protocols (SMTP, POP3) share: waiting, reading, feeding the session, performing what it asks
+// for, time-outs.
+//
+// 1. A connection holds one read buffer while octets come, and none while it waits for them.
+// 2. What is said in answer to one batch of commands goes out in one piece (RFC 2920 §3.2): at the latest when nothing
+//    is left to do, or before an action that the client must not be kept waiting behind.
+// 3. Every wait has a deadline: the session's own for the client's next octets, kWriteTime for ours.
+#pragma once
+
+#include "async/awaitable.h"
+#include "async/timer.h"
+#include "net/stream.h"
+#include "net/tls_context.h"
+
+#include <deque>
+#include <iterator>
+#include <memory>
+#include <ranges>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace tegami::net {
+
+/// Limit: how long a client may take to receive what we write, or to finish a TLS handshake.
+inline constexpr auto kWriteTime = std::chrono::minutes(5);
+inline constexpr auto kHandshakeTime = std::chrono::minutes(1);
+/// Limit: octets of answers that are held back to go out together.
+inline constexpr std::size_t kHeldBytesMax = 16 * 1024;
+
+/// `Session` eats octets (`feed`), has a `timeout()` and answers to `timed_out()`. `Send` is its action to write
+/// `bytes`; `Driver` does the others in `perform_one(Action)`, and tells by `sends_first(action)` before which of them
+/// the client is to have heard everything.
+template <class Driver, class Session, class Action, class Send>
+class SessionDriver {
+protected:
+    using Actions = std::vector<Action>;
+
+    SessionDriver(std::unique_ptr<Stream> stream, async::Timers& timers, Session session, std::size_t read_bytes)
+        : stream_(std::move(stream)), session_(std::move(session)), timers_(timers), read_bytes_(read_bytes) {}
+
+    /// Performs `first`, then what the client asks for, until close() or the end of the connection.
+    async::Awaitable<IoResult<>> converse(Actions first) {
+        CO_TRY_VOID(co_await perform(std::move(first)));
+        while (!close_requested_) {
+            stream_->set_deadline(timers_.instant() + session_.timeout());
+            const auto readable = co_await stream_->wait_readable();
+            std::string buffer;
+            IoResult<std::size_t> got = failure(IoError::cancelled);
+            if (readable) {
+                buffer.resize_and_overwrite(read_bytes_, [](char*, std::size_t size) { return size; });
+                got = co_await stream_->read_some(buffer.data(), buffer.size());
+            } else {
+                got = failure(readable.error());
+            }
+            stream_->set_deadline(timers_.instant() + kWriteTime);
+            if (!got && got.error() == IoError::timed_out) {
+                const auto told = co_await perform(session_.timed_out());
+                co_return told;
+            }
+            if (!got) co_return failure(got.error());
+            buffer.resize(*got);
+            CO_TRY_VOID(co_await perform(session_.feed(buffer)));
+        }
+        co_return IoResult<>{};
+    }
+
+    /// Performs the actions and all that follow from them.
+    async::Awaitable<IoResult<>> perform(Actions actions) {
+        queue(std::move(actions));
+        while (!todo_.empty()) {
+            Action action = std::move(todo_.front());
+            todo_.pop_front();
+            if (auto* send = std::get_if<Send>(&action)) {
+                held_ += send->bytes;
+                if (held_.size() > kHeldBytesMax) {
+                    CO_TRY_VOID(co_await flush());
+                }
+                continue;
+            }
+            if (Driver::sends_first(action)) {
+                CO_TRY_VOID(co_await flush());
+            }
+            stream_->set_deadline(timers_.instant() + kWriteTime);
+            CO_TRY_VOID(co_await static_cast<Driver*>(this)->perform_one(std::move(action)));
+        }
+        CO_TRY_VOID(co_await flush());
+        co_return IoResult<>{};
+    }
+
+    void queue(Actions actions) { std::ranges::move(actions, std::back_inserter(todo_)); }
+
+    /// The conversation ends when everything that is to be done has been done.
+    void close() { close_requested_ = true; }
+
+    async::Awaitable<IoResult<>> start_tls(std::shared_ptr<const TlsServerContext> context) {
+        stream_->set_deadline(timers_.instant() + kHandshakeTime);
+        return stream_->start_tls(std::move(context));
+    }
+
+    const std::unique_ptr<Stream> stream_;
+    Session session_;
+
+private:
+    async::Awaitable<IoResult<>> flush() {
+        if (held_.empty()) co_return IoResult<>{};
+        stream_->set_deadline(timers_.instant() + kWriteTime);
+        co_return co_await stream_->write_all(std::exchange(held_, {}));
+    }
+
+    async::Timers& timers_;
+    const std::size_t read_bytes_;
+    std::deque<Action> todo_;
+    std::string held_;
+    bool close_requested_ = false;
+};
+
+} // namespace tegami::net
