@@ -36,6 +36,8 @@ constexpr std::array kSentences{
              "送信待ちに入りました（番号 {id}、宛先 {recipients} 件）。"},
     Sentence{"stored", "", "It was put into the mailbox {mailbox} of {account}.",
              "{account} のメールボックス {mailbox} に入れました。"},
+    Sentence{"retrieved", "", "A mail program of {account} fetched it by {service} (from {client}).",
+             "{account} のメールソフトが {service} で受け取りました（接続元 {client}）。"},
     Sentence{"routed", "", "The DNS names the mail servers of {domain}: {server}.",
              "DNS によると、{domain} のメールサーバーは {server} です。"},
     Sentence{"unroutable", "", "No mail server can be found for {domain}.",

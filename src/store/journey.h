@@ -32,7 +32,7 @@ struct JourneyField {
 struct JourneyEvent {
     std::string journey; ///< from new_journey()
     Timestamp time{};    ///< set by record() if it is zero
-    std::string kind;    ///< a short word: "received", "filed", "relayed", "deferred", "bounced", "read"
+    std::string kind;    ///< a short word: "received", "stored", "relayed", "deferred", "bounced", "retrieved"
     std::vector<JourneyField> fields;
     std::string message_id;             ///< without brackets; findable by it if given
     std::vector<std::string> addresses; ///< findable by them, without regard to case

@@ -1,6 +1,7 @@
 """From one server to another: every message ends in exactly the mailboxes it should, or in exactly one bounce."""
 import email
 import email.policy
+import poplib
 import smtplib
 import time
 
@@ -59,6 +60,29 @@ def test_one_server_hands_a_letter_to_the_other(servers):
     assert letters.without_trace(arrived) == octets
     kinds = [event["kind"] for event in a.json("trace", f"<{token}@a.test>")["events"]]
     assert kinds.index("routed") < kinds.index("relayed")
+
+
+def test_the_trace_ends_with_the_devices_that_fetched_the_letter(servers):
+    a, b = servers
+    octets, token = letters.plain(ALICE, CAROL)
+    send(a, [CAROL], octets)
+    post.wait_for_copy(b, CAROL, PASSWORD, token)  # by IMAP; each look is a device of its own
+    client = poplib.POP3_SSL(b.address, b.pop3s, context=b.trust(), timeout=60)
+    client.user(CAROL)
+    client.pass_(PASSWORD)
+    count = len(client.list()[1])
+    client.top(count, 0)
+    client.retr(count)
+    client.retr(count)
+    client.quit()
+
+    def fetched(service):
+        events = b.json("trace", f"<{token}@a.test>")["events"]
+        return [event for event in events if event["kind"] == "retrieved" and ["service", service] in event["fields"]]
+
+    wait_until(lambda: fetched("POP3"), "the trace to tell of the POP3 session")
+    assert len(fetched("POP3")) == 1 and len(fetched("IMAP")) >= 1
+    assert f"A mail program of {CAROL} fetched it by POP3" in b.run("trace", f"<{token}@a.test>").stdout
 
 
 def test_an_unknown_recipient_makes_one_report_in_plain_words(servers):

@@ -130,6 +130,7 @@ void SimulatedServer::start() {
     parts.pop3 = std::make_unique<pop3d::Service>(pop3d::Service{.directory = *parts.directory,
                                                                  .authenticator = *parts.authenticator,
                                                                  .store = parts.store,
+                                                                 .journeys = parts.journeys,
                                                                  .locks = parts.locks,
                                                                  .tls = parts.tls,
                                                                  .timers = time,

@@ -3,6 +3,7 @@
 #include "message/card.h"
 #include "protocol/imap/structure_writer.h"
 #include "protocol/imap/writer.h"
+#include "reception/retrieval.h"
 #include "service/imapd/announce.h"
 #include "service/imapd/part_reader.h"
 
@@ -181,6 +182,16 @@ async::Awaitable<store::StoreResult<message::Card>> load_card(store::Store* stor
     co_return *std::move(card);
 }
 
+async::Awaitable<> record_fetch(Session* session, std::optional<store::EmailRow> email) {
+    reception::Retrieval retrieval{.blob = email->blob.id,
+                                   .internal_date = email->internal_date,
+                                   .account = session->identity->address.to_string(),
+                                   .service = "IMAP",
+                                   .client = session->client};
+    ImapService& service = *session->service;
+    co_await reception::record_retrieval(service.store, service.journeys, service.timers->now(), std::move(retrieval));
+}
+
 } // namespace
 
 FetchNeeds needs_of(const std::vector<imap::FetchItem>& items) {
@@ -195,8 +206,11 @@ FetchNeeds needs_of(const std::vector<imap::FetchItem>& items) {
         } else if (const auto* const body = std::get_if<imap::FetchBody>(&item)) {
             needs.email = true;
             needs.card |= !is_whole_message(*body);
+            needs.text |=
+                body->section.text == imap::SectionText::whole || body->section.text == imap::SectionText::text;
         } else {
             needs.card = true;
+            needs.text |= std::holds_alternative<imap::FetchBinary>(item);
         }
     }
     needs.email |= needs.card;
@@ -227,6 +241,9 @@ async::Awaitable<> fetch_message(FetchJob* job, FetchSource source) {
     if (written && !undecodable) {
         if (source.tell_flags && !job->needs.flags) write_attribute(line, FetchAttribute::flags);
         response.finish();
+        if (job->needs.text && session.selected->is_first_fetch(source.row.uid)) {
+            co_await record_fetch(job->session, source.email);
+        }
         co_return;
     }
     if (!written) job->trouble = written.error();

@@ -20,6 +20,7 @@ struct FetchNeeds {
     bool card = false;
     bool flags = false; ///< FLAGS is asked for
     bool seen = false;  ///< an item sets \Seen
+    bool text = false;  ///< an item is of what the message says, not of its header alone
 };
 
 FetchNeeds needs_of(const std::vector<imap::FetchItem>& items);

@@ -154,4 +154,10 @@ bool SelectedMailbox::has_untold(const imap::FlagList& flags) const {
     });
 }
 
+bool SelectedMailbox::is_first_fetch(store::Uid uid) {
+    if (fetched_.contains(uid)) return false;
+    fetched_.add(uid);
+    return true;
+}
+
 } // namespace tegami::imapd

@@ -65,6 +65,9 @@ public:
     /// True if a message has keywords that tell_flags() has not told.
     bool has_untold(const imap::FlagList& flags) const;
 
+    /// Whether this session fetches what the message says for the first time; notes that it does.
+    bool is_first_fetch(store::Uid uid);
+
     /// Messages came while the mailbox was selected and count as recent here: the store is to be told.
     bool saw_arrivals() const { return saw_arrivals_; }
 
@@ -85,6 +88,7 @@ private:
     bool saw_arrivals_ = false;
     imap::SessionView numbers_;
     std::vector<std::string> keywords_told_; // sorted
+    store::UidSet fetched_;
 };
 
 } // namespace tegami::imapd

@@ -11,6 +11,7 @@
 #include "net/stream.h"
 #include "net/tls_context.h"
 #include "net/tls_mode.h"
+#include "store/journey.h"
 #include "store/store.h"
 
 #include <chrono>
@@ -42,6 +43,7 @@ struct Limits {
 /// What all connections share; made by app/, outlives them. Safe to use from any thread.
 struct ImapService {
     store::Store* store;
+    store::Journeys* journeys;
     directory::Directory* directory;
     directory::Authenticator* authenticator;
     /// Null where there is no certificate: no STARTTLS then.

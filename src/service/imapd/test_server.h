@@ -74,6 +74,7 @@ private:
     SilentLog log_;
     async::InlinePool workers_;
     store::Store store_{&engine_, &time_, &time_.random()};
+    store::Journeys journeys_{&engine_, &time_, &time_.random()};
     std::unique_ptr<Stores> stores_;
     std::unique_ptr<directory::Directory> directory_;
     std::unique_ptr<directory::Authenticator> authenticator_;

@@ -48,6 +48,7 @@ TestServer::TestServer(ListenerOptions options)
     time_.run(open_directory());
     authenticator_ = std::make_unique<directory::Authenticator>(*directory_, workers_, time_, time_.random());
     service_ = std::make_unique<ImapService>(ImapService{.store = &store_,
+                                                         .journeys = &journeys_,
                                                          .directory = directory_.get(),
                                                          .authenticator = authenticator_.get(),
                                                          .tls = tls_.get(),

@@ -1,5 +1,6 @@
 // The maildrop: INBOX as POP3 sees it.
 #include "protocol/pop3/message_writer.h"
+#include "reception/retrieval.h"
 #include "service/pop3d/connection.h"
 
 #include <fmt/format.h>
@@ -79,8 +80,17 @@ async::Awaitable<net::IoResult<>> Connection::send_message(pop3::SendMessage req
         // The client cannot be told in the middle of a message: without its end it knows that this one is not whole.
         if (!chunk) co_return failure(net::IoError::failed);
     }
-    if (!request.top_lines) retrieved_.add(message.uid);
     queue(session_.message_sent());
+    if (!request.top_lines && !retrieved_.contains(message.uid)) {
+        retrieved_.add(message.uid);
+        reception::Retrieval retrieval{.blob = blob.id,
+                                       .internal_date = found->front()->internal_date,
+                                       .account = identity_->address.to_string(),
+                                       .service = "POP3",
+                                       .client = stream_->remote_endpoint().address.to_string()};
+        co_await reception::record_retrieval(&service_.store, &service_.journeys, service_.timers.now(),
+                                             std::move(retrieval));
+    }
     co_return net::IoResult<>{};
 }
 

@@ -13,6 +13,7 @@
 #include "net/stream.h"
 #include "net/tls_context.h"
 #include "net/tls_mode.h"
+#include "store/journey.h"
 #include "store/store.h"
 
 #include <memory>
@@ -41,6 +42,7 @@ struct Service {
     directory::Directory& directory;
     directory::Authenticator& authenticator;
     store::Store& store;
+    store::Journeys& journeys;
     MaildropLocks& locks;
     net::CurrentTlsServerContext& tls;
     async::Timers& timers;

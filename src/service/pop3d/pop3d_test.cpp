@@ -105,7 +105,7 @@ protected:
         inbox_ = account_->mailboxes()->find(store::Role::inbox)->id;
         authenticator_ = std::make_unique<directory::Authenticator>(*directory_, workers_, time_, time_.random());
         service_ = std::make_unique<Service>(
-            Service{*directory_, *authenticator_, store_, locks_, tls_, time_, time_.random(), log_});
+            Service{*directory_, *authenticator_, store_, journeys_, locks_, tls_, time_, time_.random(), log_});
         serve(110, {.tls = TlsMode::none, .password_without_tls = true});
         serve(111, {.tls = TlsMode::none});
         put("Subject: one\r\n\r\n.dot\r\nsecond line\r\n");
@@ -173,6 +173,7 @@ protected:
     SilentLog log_;
     net::CurrentTlsServerContext tls_{nullptr};
     store::Store store_{&engine_, &time_, &time_.random()};
+    store::Journeys journeys_{&engine_, &time_, &time_.random()};
     Stores stores_{store_};
     MaildropLocks locks_;
     std::unique_ptr<directory::Directory> directory_;
