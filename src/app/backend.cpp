@@ -1,6 +1,7 @@
 #include "app/backend.h"
 
 #include "app/files.h"
+#include "app/memory_watch.h"
 #include "async/run.h"
 
 #include <fmt/format.h>
@@ -8,10 +9,6 @@
 namespace tegami::app {
 
 namespace {
-
-// Shares of the memory budget; the rest is for connections.
-constexpr std::uint64_t kEngineShare = 4;
-constexpr std::uint64_t kStoreShare = 4;
 
 std::string open_error(const Config& config, const store::Error& error) {
     return fmt::format("the store in {} cannot be opened: {}", config.data_directory, error.detail);
@@ -35,20 +32,20 @@ Result<std::unique_ptr<Backend>, std::string> Backend::open(const Config& config
     if (const auto made = make_directory(config.data_directory, 0700); !made)
         return failure(fmt::format("the data directory {} cannot be made: {}", config.data_directory, made.error()));
     std::unique_ptr<Backend> backend(new Backend);
-    auto engine =
-        store::RocksEngine::open({.directory = config.data_directory + "/store",
-                                  .memory_bytes = static_cast<std::size_t>(config.memory_budget_bytes / kEngineShare)},
-                                 {.disk = backend->disk_,
-                                  .clock = needs.timers,
-                                  .random = needs.random,
-                                  .log = needs.log,
-                                  .pool = needs.workers});
+    const MemoryShares shares = share_out(config.memory_budget_bytes);
+    auto engine = store::RocksEngine::open(
+        {.directory = config.data_directory + "/store", .memory_bytes = static_cast<std::size_t>(shares.engine)},
+        {.disk = backend->disk_,
+         .clock = needs.timers,
+         .random = needs.random,
+         .log = needs.log,
+         .pool = needs.workers});
     if (!engine) return failure(open_error(config, engine.error()));
     backend->engine_ = *std::move(engine);
     store::Engine& opened = *backend->engine_;
     backend->store_ = std::make_unique<store::Store>(
         &opened, &needs.timers, &needs.random,
-        store::StoreOptions{.cache_bytes_max = static_cast<std::size_t>(config.memory_budget_bytes / kStoreShare),
+        store::StoreOptions{.cache_bytes_max = static_cast<std::size_t>(shares.store),
                             .retention = std::chrono::days(config.retention.expunged_days)});
     backend->queue_ = std::make_unique<store::Queue>(&opened, &needs.timers);
     backend->journeys_ = std::make_unique<store::Journeys>(&opened, &needs.timers, &needs.random);

@@ -20,6 +20,7 @@ void Server::start() {
     first.spawn("journeys", backend_->journeys().run());
     first.spawn("relay", relay_->run());
     first.spawn("daily sweep", sweep_daily());
+    first.spawn("memory watch", memory_watch_->run());
     for (const std::unique_ptr<OpenListener>& listener : listeners_) {
         log_.info("listening", {{"service", name_of(listener->settings.service)},
                                 {"address", listener->listener->local_endpoint().to_string()}});

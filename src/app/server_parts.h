@@ -6,6 +6,7 @@
 #include "app/backend.h"
 #include "app/config.h"
 #include "app/connection_gate.h"
+#include "app/memory_watch.h"
 #include "async/context_pool.h"
 #include "async/task_group.h"
 #include "async/worker_pool.h"
@@ -67,6 +68,7 @@ private:
     SystemRandom random_;
     async::ThreadPool workers_;
     net::RealNetwork network_;
+    MemoryBudget memory_;
     ConnectionGate gate_;
     std::unique_ptr<async::ContextPool> contexts_;
     std::unique_ptr<Backend> backend_;
@@ -78,6 +80,7 @@ private:
     std::unique_ptr<delivery::Delivery> delivery_;
     std::unique_ptr<relay::Relay> relay_;
     std::unique_ptr<Admin> admin_;
+    std::unique_ptr<MemoryWatch> memory_watch_;
     pop3d::MaildropLocks maildrop_locks_;
 
     std::unique_ptr<smtpd::Service> smtp_;

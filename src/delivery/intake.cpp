@@ -1,13 +1,32 @@
 #include "delivery/intake.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace tegami::delivery {
 
-Intake::Intake(store::Engine& engine, FrontMatter front_matter)
-    : blob_(engine.new_blob()), front_matter_(std::move(front_matter)), holding_(static_cast<bool>(front_matter_)) {}
+namespace {
+
+/// Limit: octets that a blob writer holds before they go to the disk (store/engine/blob_builder.h).
+constexpr std::uint64_t kWriterBytesMax = 1u << 20;
+/// What a message takes however small it is.
+constexpr std::uint64_t kLeastBytes = 8 * 1024;
+
+} // namespace
+
+Intake::Intake(store::Engine& engine, MemoryBudget* memory, FrontMatter front_matter)
+    : blob_(engine.new_blob()), front_matter_(std::move(front_matter)), holding_(static_cast<bool>(front_matter_)),
+      charge_(memory) {}
+
+store::StoreResult<> Intake::count() {
+    const std::uint64_t bytes =
+        kLeastBytes + std::min(written_bytes_, kWriterBytesMax) + held_.capacity() + parser_.memory_bytes();
+    if (charge_.resize(bytes)) return {};
+    return failure(store::Error{store::ErrorCode::unavailable, "too many messages at once for the memory budget"});
+}
 
 async::Awaitable<store::StoreResult<>> Intake::append(std::string octets) {
+    CO_TRY_VOID(count());
     if (!holding_) co_return co_await write(std::move(octets));
     const std::size_t looked_at = held_.size() < 3 ? 0 : held_.size() - 3;
     held_ += octets;
@@ -27,6 +46,7 @@ async::Awaitable<store::StoreResult<>> Intake::release_header() {
 }
 
 async::Awaitable<store::StoreResult<>> Intake::write(std::string octets) {
+    written_bytes_ += octets.size();
     parser_.feed(octets);
     co_return co_await blob_->append(std::move(octets));
 }
@@ -35,6 +55,7 @@ async::Awaitable<store::StoreResult<Arrival>> Intake::finish() {
     if (holding_) {
         CO_TRY_VOID(co_await release_header());
     }
+    CO_TRY_VOID(count());
     Arrival arrival{.blob = {}, .card = message::make_card(parser_.finish()), .hops = hops_};
     CO_TRY(arrival.blob, co_await blob_->finish(message::encode_card(arrival.card)));
     co_return arrival;

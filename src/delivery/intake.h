@@ -1,12 +1,14 @@
 // Takes a message's octets as they arrive, writes them to a blob and makes the card on the way: for DATA, APPEND and
 // the reports we write ourselves.
 //
-// 1. Memory is bounded by kHeldHeaderBytesMax and the parser's limits, whatever the size of the message.
+// 1. Memory is bounded by kHeldHeaderBytesMax and the parser's and the blob writer's limits, whatever the size of the
+//    message, and counted against the budget as it grows.
 // 2. What is put in front of the message (trace fields, missing fields) is part of the blob and of the card.
 // 3. Dropping the intake before finish() leaves nothing behind.
 #pragma once
 
 #include "async/awaitable.h"
+#include "base/memory_budget.h"
 #include "message/card.h"
 #include "message/header.h"
 #include "message/structure.h"
@@ -34,10 +36,11 @@ public:
     /// Given the header as far as it is held, returns the octets to put in front of the message: whole fields.
     using FrontMatter = std::function<std::string(const message::Header& header)>;
 
-    /// Nothing is put in front if `front_matter` is empty.
-    explicit Intake(store::Engine& engine, FrontMatter front_matter = {});
+    /// Nothing is put in front if `front_matter` is empty. Without a budget (for what we write ourselves) nothing is
+    /// counted.
+    explicit Intake(store::Engine& engine, MemoryBudget* memory = nullptr, FrontMatter front_matter = {});
 
-    /// The next octets of the message. Errors: no_space, unavailable.
+    /// The next octets of the message. Errors: no_space, unavailable (also: too many messages at once for the budget).
     async::Awaitable<store::StoreResult<>> append(std::string octets);
     /// The message is complete.
     async::Awaitable<store::StoreResult<Arrival>> finish();
@@ -45,6 +48,7 @@ public:
 private:
     async::Awaitable<store::StoreResult<>> release_header();
     async::Awaitable<store::StoreResult<>> write(std::string octets);
+    store::StoreResult<> count();
 
     std::unique_ptr<store::BlobWriter> blob_;
     message::StructureParser parser_;
@@ -52,6 +56,8 @@ private:
     bool holding_;
     std::string held_;
     std::size_t hops_ = 0;
+    std::uint64_t written_bytes_ = 0;
+    MemoryBudget::Charge charge_;
 };
 
 } // namespace tegami::delivery

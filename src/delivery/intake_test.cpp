@@ -17,7 +17,7 @@ protected:
     }
 
     Arrival take(const std::vector<std::string_view>& pieces, Intake::FrontMatter front) {
-        Intake intake(engine_, std::move(front));
+        Intake intake(engine_, nullptr, std::move(front));
         for (const std::string_view piece : pieces)
             EXPECT_TRUE(run(intake.append(std::string(piece))).has_value());
         return run(intake.finish()).value();
@@ -75,7 +75,7 @@ TEST_F(IntakeTest, HeaderThatNeverEndsIsJudgedByItsBeginning) {
     while (endless.size() < kHeldHeaderBytesMax * 2)
         endless += "X-Filler: " + std::string(90, 'x') + "\r\n";
     endless += "Received: by late; now\r\n";
-    Intake intake(engine_, [](const message::Header& header) {
+    Intake intake(engine_, nullptr, [](const message::Header& header) {
         EXPECT_TRUE(header.contains("X-Filler"));
         return std::string("A: b\r\n");
     });
@@ -88,11 +88,35 @@ TEST_F(IntakeTest, HeaderThatNeverEndsIsJudgedByItsBeginning) {
 
 TEST_F(IntakeTest, AbandonedMessageLeavesNothing) {
     {
-        Intake intake(engine_, [](const message::Header&) { return std::string(); });
+        Intake intake(engine_, nullptr, [](const message::Header&) { return std::string(); });
         EXPECT_TRUE(run(intake.append(std::string(kMessage))).has_value());
     }
     engine_.collect();
     EXPECT_EQ(engine_.blob_count(), 0U);
+}
+
+TEST_F(IntakeTest, WhatItHoldsIsCountedAndBounded) {
+    std::string parts = "Content-Type: multipart/mixed; boundary=b\r\n\r\n";
+    for (int i = 0; i < 5000; ++i)
+        parts += "--b\r\nContent-Type: text/plain; name=" + std::to_string(i) + "\r\n\r\nx\r\n";
+    for (const std::string& message : {parts, std::string(3u << 20, 'x'), "A: " + std::string(1u << 20, 'x')}) {
+        MemoryBudget plenty(64u << 20);
+        MemoryBudget little(600 * 1024);
+        {
+            Intake intake(engine_, &plenty);
+            EXPECT_TRUE(run(intake.append(message)).has_value());
+            EXPECT_TRUE(run(intake.append("the end\r\n")).has_value());
+            EXPECT_GT(plenty.used(), 600u * 1024);
+            EXPECT_LT(plenty.used(), 8u << 20);
+            Intake poor(engine_, &little);
+            EXPECT_TRUE(run(poor.append(message)).has_value());
+            const auto more = run(poor.append("the end\r\n"));
+            ASSERT_FALSE(more.has_value());
+            EXPECT_EQ(more.error().code, store::ErrorCode::unavailable);
+        }
+        EXPECT_EQ(plenty.used(), 0u);
+        EXPECT_EQ(little.used(), 0u);
+    }
 }
 
 TEST_F(IntakeTest, FullDiskIsTold) {

@@ -48,6 +48,7 @@ public:
     Machine() { open_entity(kNoParent, 0, false, false); }
 
     void feed(std::string_view octets);
+    std::size_t memory_bytes() const;
     Structure finish();
 
 private:
@@ -338,6 +339,12 @@ void StructureParser::Machine::charge(Part& part) {
     drop_values(part);
 }
 
+std::size_t StructureParser::Machine::memory_bytes() const {
+    return nodes_.size() * sizeof(Node) + open_.size() * sizeof(Open) + std::min(text_bytes_, kStructureTextBytesMax) +
+           header_.capacity() + held_.capacity() + structure_.header_bytes.capacity() +
+           structure_.text_sample.bytes.capacity();
+}
+
 Part StructureParser::Machine::assemble() {
     for (std::size_t at = nodes_.size(); at-- > 0;) {
         Node& node = nodes_[at];
@@ -377,6 +384,10 @@ StructureParser::~StructureParser() = default;
 
 void StructureParser::feed(std::string_view octets) {
     machine_->feed(octets);
+}
+
+std::size_t StructureParser::memory_bytes() const {
+    return machine_->memory_bytes();
 }
 
 Structure StructureParser::finish() {

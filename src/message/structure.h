@@ -100,6 +100,8 @@ public:
 
     /// The next octets of the message, cut anywhere.
     void feed(std::string_view octets);
+    /// What it holds, about: bounded whatever the message is.
+    std::size_t memory_bytes() const;
     /// The message is complete. The parser must not be used after.
     Structure finish();
 

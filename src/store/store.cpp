@@ -50,7 +50,7 @@ AccountPtr Store::cached(AccountId id) {
             found = entry->second.account;
         }
     }
-    if (look_through) trim();
+    if (look_through) trim(options_.cache_bytes_max);
     return found;
 }
 
@@ -59,8 +59,7 @@ void Store::keep(AccountId id, AccountPtr account) {
     cache_->accounts.insert_or_assign(id, Cache::Entry{std::move(account), cache_->uses});
 }
 
-/// Frees what nobody uses, least recently used first, until the budget is kept.
-void Store::trim() {
+void Store::trim(std::size_t cache_bytes_max) {
     const std::lock_guard guard(cache_->guard);
     std::multimap<std::uint64_t, std::map<AccountId, Cache::Entry>::iterator> idle;
     std::size_t bytes = 0;
@@ -69,12 +68,12 @@ void Store::trim() {
         if (entry->second.account.use_count() == 1) idle.emplace(entry->second.used, entry);
     }
     for (const auto& [used, entry] : idle) {
-        if (bytes <= options_.cache_bytes_max) return;
+        if (bytes <= cache_bytes_max) return;
         bytes -= kAccountBytes + entry->second.account->state_->memory_bytes();
         cache_->accounts.erase(entry);
     }
     for (auto& [id, entry] : cache_->accounts) {
-        if (bytes <= options_.cache_bytes_max) return;
+        if (bytes <= cache_bytes_max) return;
         const std::size_t before = entry.account->state_->memory_bytes();
         bytes -= before - std::min(before, entry.account->trim());
     }

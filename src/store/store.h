@@ -54,12 +54,15 @@ public:
     /// Housekeeping of all accounts, one after the other (Account::sweep).
     async::Awaitable<StoreResult<>> sweep();
 
+    /// Frees views and accounts that nobody uses, least recently used first, until no more than so many octets are
+    /// held.
+    void trim(std::size_t cache_bytes_max);
+
 private:
     struct Cache;
     AccountPtr make(AccountId id) const;
     AccountPtr cached(AccountId id);
     void keep(AccountId id, AccountPtr account);
-    void trim();
 
     Engine* engine_;
     Clock* clock_;

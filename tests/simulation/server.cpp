@@ -64,6 +64,7 @@ struct SimulatedServer::Parts {
     std::unique_ptr<delivery::Delivery> delivery;
     std::unique_ptr<relay::Relay> relay;
     pop3d::MaildropLocks locks;
+    MemoryBudget memory{64u << 20};
     std::unique_ptr<smtpd::Service> smtp;
     std::shared_ptr<const smtpd::Settings> smtp_settings;
     std::unique_ptr<pop3d::Service> pop3;
@@ -122,6 +123,7 @@ void SimulatedServer::start() {
                                                                  .store = parts.store,
                                                                  .journeys = parts.journeys,
                                                                  .tls = parts.tls,
+                                                                 .memory = parts.memory,
                                                                  .timers = time,
                                                                  .random = time.random(),
                                                                  .log = log_});

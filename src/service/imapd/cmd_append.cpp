@@ -12,6 +12,8 @@ namespace {
 /// Why the message cannot be taken, as far as that is known before it is sent.
 std::optional<Completion> refusal(Session& session, const imap::Append& command, const store::MailboxPtr& mailbox) {
     if (!mailbox || !mailbox->selectable) return no(imap::code::kTryCreate, "No such mailbox");
+    if (session.service->memory->pressed())
+        return no(imap::code::kLimit, "The server is too busy for another message now; try again later");
     if (command.size == 0) return no(imap::code::kCannot, "There is no message without octets");
     const store::QuotaUse quota = session.account->quota();
     if (quota.limit.bytes_max != 0 && quota.bytes + command.size > quota.limit.bytes_max)
@@ -68,7 +70,7 @@ async::Awaitable<Completion> run(Session* session, imap::Append command) {
     reader.append_accepted();
     if (session->append_waits) imap::append_continuation(session->out(), "OK");
 
-    delivery::Intake intake(session->service->store->engine());
+    delivery::Intake intake(session->service->store->engine(), session->service->memory);
     store::StoreResult<> trouble;
     const std::optional<Completion> broken = co_await receive(session, &intake, &trouble);
     if (broken) co_return *broken;

@@ -5,6 +5,7 @@
 #include "async/awaitable.h"
 #include "async/timer.h"
 #include "base/log.h"
+#include "base/memory_budget.h"
 #include "base/random.h"
 #include "directory/authenticator.h"
 #include "directory/directory.h"
@@ -48,6 +49,7 @@ struct ImapService {
     directory::Authenticator* authenticator;
     /// Null where there is no certificate: no STARTTLS then.
     const net::CurrentTlsServerContext* tls;
+    MemoryBudget* memory;
     async::Timers* timers;
     RandomSource* random;
     Log* log;

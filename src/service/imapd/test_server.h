@@ -42,6 +42,8 @@ public:
 
     store::MemoryEngine& engine() { return engine_; }
 
+    MemoryBudget& memory() { return memory_; }
+
     async::VirtualTime& time() { return time_; }
 
     void create_mailbox(const std::string& name);
@@ -74,6 +76,7 @@ private:
     SilentLog log_;
     async::InlinePool workers_;
     store::Store store_{&engine_, &time_, &time_.random()};
+    MemoryBudget memory_{64u << 20};
     store::Journeys journeys_{&engine_, &time_, &time_.random()};
     std::unique_ptr<Stores> stores_;
     std::unique_ptr<directory::Directory> directory_;

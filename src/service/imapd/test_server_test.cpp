@@ -52,6 +52,7 @@ TestServer::TestServer(ListenerOptions options)
                                                          .directory = directory_.get(),
                                                          .authenticator = authenticator_.get(),
                                                          .tls = tls_.get(),
+                                                         .memory = &memory_,
                                                          .timers = &time_,
                                                          .random = &time_.random(),
                                                          .log = &log_,

@@ -9,6 +9,7 @@
 
 #include "async/timer.h"
 #include "base/log.h"
+#include "base/memory_budget.h"
 #include "delivery/delivery.h"
 #include "directory/authenticator.h"
 #include "directory/directory.h"
@@ -44,6 +45,7 @@ struct Service {
     store::Store& store;
     store::Journeys& journeys;
     net::CurrentTlsServerContext& tls;
+    MemoryBudget& memory;
     async::Timers& timers;
     RandomSource& random;
     Log& log;

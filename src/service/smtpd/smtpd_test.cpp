@@ -119,7 +119,7 @@ protected:
         authenticator_ = std::make_unique<directory::Authenticator>(*directory_, workers_, time_, time_.random());
         reception_ = std::make_unique<reception::Reception>(*directory_, store_);
         service_ = std::make_unique<Service>(Service{*directory_, *authenticator_, *reception_, delivery_, store_,
-                                                     journeys_, tls_, time_, time_.random(), log_});
+                                                     journeys_, tls_, memory_, time_, time_.random(), log_});
         serve(25, {.role = reception::Role::mx, .tls = TlsMode::none});
         serve(587, {.role = reception::Role::submission, .tls = TlsMode::none, .password_without_tls = true});
         serve(588, {.role = reception::Role::submission, .tls = TlsMode::none});
@@ -178,6 +178,7 @@ protected:
     store::Store store_{&engine_, &time_, &time_.random()};
     store::Queue queue_{&engine_, &time_};
     store::Journeys journeys_{&engine_, &time_, &time_.random()};
+    MemoryBudget memory_{64u << 20};
     Stores stores_{store_};
     delivery::Delivery delivery_{store_, queue_, journeys_, time_, {}, [] {}};
     std::unique_ptr<directory::Directory> directory_;
@@ -201,6 +202,16 @@ const Texts kDialogue{"EHLO mail.a.test\r\n",
                       "DATA\r\n",
                       "Subject: hi\r\n\r\n..dot\r\n.\r\n",
                       "QUIT\r\n"};
+
+TEST_F(SmtpdTest, under_memory_pressure_a_message_is_put_off_and_the_session_goes_on) {
+    memory_.set_pressed(true);
+    const std::string envelope = "MAIL FROM:<a@a.test>\r\nRCPT TO:<bob@b.test>\r\nDATA\r\n";
+    const Texts answers = say(25, {"EHLO a.test\r\n", envelope, "RSET\r\n"});
+    EXPECT_THAT(answers[2], HasSubstr("452 4.3.1"));
+    EXPECT_THAT(answers[3], StartsWith("250"));
+    memory_.set_pressed(false);
+    EXPECT_THAT(say(25, {"EHLO a.test\r\n", envelope})[2], HasSubstr("354"));
+}
 
 // RFC 2920 §3.2: the answers to a group of commands go out together.
 TEST_F(SmtpdTest, a_pipelined_group_is_answered_in_one_piece) {

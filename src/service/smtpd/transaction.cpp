@@ -42,9 +42,14 @@ async::Awaitable<> Connection::check_recipient(smtp::CheckRecipient check) {
 }
 
 void Connection::begin_message() {
+    if (service_.memory.pressed()) {
+        queue(session_.message_begun(
+            failure(smtp::make_reply(452, "4.3.1", "the server is too busy for another message, please try later"))));
+        return;
+    }
     journey_ = service_.journeys.new_journey();
     intake_error_.reset();
-    intake_.emplace(service_.store.engine(), [this](const message::Header& header) {
+    intake_.emplace(service_.store.engine(), &service_.memory, [this](const message::Header& header) {
         resent_ = header.contains("Resent-From");
         return front_matter(header);
     });

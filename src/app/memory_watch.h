@@ -1,0 +1,48 @@
+// Keeps the process within its memory budget: looks at what it really takes, gives back what caches hold, and while
+// that does not help lets nothing new begin (MemoryBudget). What is under way goes on.
+#pragma once
+
+#include "async/awaitable.h"
+#include "async/timer.h"
+#include "async/worker_pool.h"
+#include "base/log.h"
+#include "base/memory_budget.h"
+#include "store/store.h"
+
+#include <cstdint>
+
+namespace tegami::app {
+
+/// How the budget is shared out: the engine's caches, the views and accounts that nobody uses at the moment, and what
+/// connections and messages under way may take together. The rest is the program itself.
+struct MemoryShares {
+    std::uint64_t engine = 0;
+    std::uint64_t store = 0;
+    std::uint64_t peers = 0;
+};
+
+MemoryShares share_out(std::uint64_t budget_bytes);
+
+class MemoryWatch {
+public:
+    struct Needs {
+        MemoryBudget& memory;
+        store::Store& store;
+        async::WorkerPool& workers;
+        async::Timers& timers;
+        Log& log;
+    };
+
+    MemoryWatch(Needs needs, std::uint64_t budget_bytes) : needs_(needs), budget_bytes_(budget_bytes) {}
+
+    /// Watches until its task is cancelled.
+    async::Awaitable<> run();
+
+private:
+    async::Awaitable<> look();
+
+    const Needs needs_;
+    const std::uint64_t budget_bytes_;
+};
+
+} // namespace tegami::app
