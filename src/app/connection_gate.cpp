@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t kRefusedAtOnce = 200;
 /// What a connection takes that says nothing, with TLS (docs/benchmarks.md).
 constexpr std::uint64_t kConnectionBytes = 28 * 1024;
+/// Once three quarters of the places are taken, an address gets a tenth of what it gets otherwise.
+constexpr std::size_t kScarcePart = 10;
 
 } // namespace
 
@@ -33,7 +35,10 @@ std::unique_ptr<ConnectionGate::Place> ConnectionGate::enter(IpAddress address) 
     const std::lock_guard lock(guard_);
     const auto counted = counted_address(address);
     const auto here = counted ? by_address_.find(*counted) : by_address_.end();
-    const bool many_here = here != by_address_.end() && here->second >= limits_.connections_per_address;
+    const bool scarce = total_ >= limits_.connections / 4 * 3 || memory_.used() >= memory_.bytes_max() / 4 * 3;
+    const std::size_t here_max = scarce ? std::max<std::size_t>(1, limits_.connections_per_address / kScarcePart)
+                                        : limits_.connections_per_address;
+    const bool many_here = here != by_address_.end() && here->second >= here_max;
     MemoryBudget::Charge memory(&memory_);
     if (many_here || total_ >= limits_.connections || !memory.resize(kConnectionBytes)) {
         if (refused_ >= kRefusedAtOnce) return nullptr;

@@ -1,4 +1,6 @@
 // How many connections there may be: in all, from one address, and as the memory budget allows; thread-safe.
+// The last quarter of the places is for addresses that have few: a hundred machines that each take what one may take
+// do not keep everybody else out.
 #pragma once
 
 #include "app/config.h"

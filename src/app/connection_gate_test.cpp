@@ -37,12 +37,22 @@ TEST(ConnectionGate, one_address_cannot_take_all_places) {
     EXPECT_EQ(enter(gate, places, "192.0.2.1", 10), 10u);
 }
 
+TEST(ConnectionGate, many_addresses_leave_room_for_others) {
+    MemoryBudget memory(1u << 30);
+    ConnectionGate gate({.connections = 1000, .connections_per_address = 100}, memory);
+    Places places;
+    for (int host = 1; host <= 20; ++host)
+        enter(gate, places, "192.0.2." + std::to_string(host), 100);
+    EXPECT_EQ(enter(gate, places, "192.0.2.1", 1), 0u);
+    EXPECT_EQ(enter(gate, places, "198.51.100.1", 5), 5u);
+}
+
 TEST(ConnectionGate, turns_away_only_so_many_at_once) {
     MemoryBudget memory(1u << 30);
-    ConnectionGate gate({.connections = 3, .connections_per_address = 10}, memory);
+    ConnectionGate gate({.connections = 100, .connections_per_address = 100}, memory);
     Places places;
-    EXPECT_EQ(enter(gate, places, "192.0.2.1", 1000), 3u);
-    EXPECT_LT(places.size(), 300u);
+    EXPECT_EQ(enter(gate, places, "127.0.0.1", 1000), 100u);
+    EXPECT_LT(places.size(), 400u);
     places.clear();
     EXPECT_EQ(enter(gate, places, "192.0.2.2", 3), 3u);
 }
@@ -51,7 +61,7 @@ TEST(ConnectionGate, keeps_to_the_memory_budget) {
     MemoryBudget memory(100 * 28 * 1024);
     ConnectionGate gate({.connections = 1000, .connections_per_address = 1000}, memory);
     Places places;
-    EXPECT_EQ(enter(gate, places, "192.0.2.1", 200), 100u);
+    EXPECT_EQ(enter(gate, places, "127.0.0.1", 200), 100u);
     places.clear();
     EXPECT_EQ(memory.used(), 0u);
     memory.set_pressed(true);

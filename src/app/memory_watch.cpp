@@ -12,10 +12,12 @@ namespace tegami::app {
 namespace {
 
 constexpr auto kInterval = std::chrono::milliseconds(100);
+/// How often freed memory is given back to the system while more than half of the budget is in use.
+constexpr auto kTidyInterval = std::chrono::seconds(5);
 
-// In sixteenths of the budget: where nothing new may begin any more, and where it may again.
-constexpr std::uint64_t kPressedAt = 14;
-constexpr std::uint64_t kRelievedAt = 13;
+// In sixteenths of the budget: where caches are emptied and no new message may begin, and where no new connection may.
+constexpr std::uint64_t kFewAt = 13;
+constexpr std::uint64_t kNoneAt = 15;
 
 /// What the process takes of the machine's memory, shared libraries included.
 std::uint64_t resident_bytes() {
@@ -29,7 +31,8 @@ std::uint64_t resident_bytes() {
 } // namespace
 
 MemoryShares share_out(std::uint64_t budget_bytes) {
-    return {.engine = budget_bytes / 4, .store = budget_bytes / 8, .peers = budget_bytes / 8 * 3};
+    const std::uint64_t eighth = budget_bytes / 8;
+    return {.engine = eighth * 2, .store = eighth, .peers = eighth * 3, .messages = eighth / 2 * 3};
 }
 
 async::Awaitable<> MemoryWatch::run() {
@@ -39,18 +42,25 @@ async::Awaitable<> MemoryWatch::run() {
     }
 }
 
+void MemoryWatch::set_pressed(MemoryBudget& budget, std::string_view what, bool pressed) {
+    if (budget.pressed() == pressed) return;
+    const std::string mib = fmt::format("{} MiB", budget_bytes_ >> 20);
+    if (pressed)
+        needs_.log.warning("memory: the budget is reached, nothing new may begin", {{"of", what}, {"budget", mib}});
+    else
+        needs_.log.info("memory: there is room again", {{"of", what}, {"budget", mib}});
+    budget.set_pressed(pressed);
+}
+
 async::Awaitable<> MemoryWatch::look() {
-    const std::uint64_t limit = budget_bytes_ / 16 * (needs_.memory.pressed() ? kRelievedAt : kPressedAt);
-    if (resident_bytes() < limit) {
-        if (needs_.memory.pressed()) needs_.log.info("memory: new connections and messages are taken again", {});
-        needs_.memory.set_pressed(false);
-        co_return;
-    }
-    if (!needs_.memory.pressed())
-        needs_.log.warning("memory: the budget is reached; new connections and messages have to wait",
-                           {{"budget", fmt::format("{} MiB", budget_bytes_ >> 20)}});
-    needs_.memory.set_pressed(true);
-    needs_.store.trim(0);
+    const std::uint64_t sixteenth = budget_bytes_ / 16;
+    const std::uint64_t resident = resident_bytes();
+    set_pressed(needs_.connections, "connections", resident >= kNoneAt * sixteenth);
+    set_pressed(needs_.messages, "messages", resident >= kFewAt * sixteenth);
+    if (needs_.messages.pressed()) needs_.store.trim(0);
+    const Instant now = needs_.timers.instant();
+    if (!needs_.messages.pressed() && (resident < budget_bytes_ / 2 || now < next_tidying_)) co_return;
+    next_tidying_ = now + kTidyInterval;
     co_await async::run(&needs_.workers, [] { ::malloc_trim(0); });
 }
 

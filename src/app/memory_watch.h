@@ -1,5 +1,5 @@
 // Keeps the process within its memory budget: looks at what it really takes, gives back what caches hold, and while
-// that does not help lets nothing new begin (MemoryBudget). What is under way goes on.
+// that does not help lets first no new message begin, then no new connection (MemoryBudget). What is under way goes on.
 #pragma once
 
 #include "async/awaitable.h"
@@ -10,15 +10,18 @@
 #include "store/store.h"
 
 #include <cstdint>
+#include <string_view>
 
 namespace tegami::app {
 
-/// How the budget is shared out: the engine's caches, the views and accounts that nobody uses at the moment, and what
-/// connections and messages under way may take together. The rest is the program itself.
+/// How the budget is shared out: the engine's caches, the views and accounts that nobody uses at the moment, what
+/// connections and messages under way may take together, and the part of that which messages may. The rest is the
+/// program itself.
 struct MemoryShares {
     std::uint64_t engine = 0;
     std::uint64_t store = 0;
     std::uint64_t peers = 0;
+    std::uint64_t messages = 0;
 };
 
 MemoryShares share_out(std::uint64_t budget_bytes);
@@ -26,7 +29,8 @@ MemoryShares share_out(std::uint64_t budget_bytes);
 class MemoryWatch {
 public:
     struct Needs {
-        MemoryBudget& memory;
+        MemoryBudget& connections;
+        MemoryBudget& messages;
         store::Store& store;
         async::WorkerPool& workers;
         async::Timers& timers;
@@ -40,9 +44,11 @@ public:
 
 private:
     async::Awaitable<> look();
+    void set_pressed(MemoryBudget& budget, std::string_view what, bool pressed);
 
     const Needs needs_;
     const std::uint64_t budget_bytes_;
+    Instant next_tidying_{};
 };
 
 } // namespace tegami::app

@@ -31,7 +31,8 @@ net::ResolverSettings resolver_settings(const ResolverConfig& config) {
 
 Server::Server(const Config& config, Log& log)
     : config_(config), log_(log), workers_(kWorkers), network_(&timers_),
-      memory_(share_out(config.memory_budget_bytes).peers), gate_(config.limits, memory_) {}
+      memory_(share_out(config.memory_budget_bytes).peers),
+      message_memory_(share_out(config.memory_budget_bytes).messages, &memory_), gate_(config.limits, memory_) {}
 
 Result<std::unique_ptr<Server>, std::string> Server::create(const Config& config, Log& log) {
     std::unique_ptr<Server> server(new Server(config, log));
@@ -104,9 +105,13 @@ void Server::make_services() {
     admin_listener_ = std::make_unique<AdminListener>(AdminListener::Needs{
         .admin = *admin_, .network = network_, .timers = timers_, .log = log_, .executor = contexts_->executor(0)});
 
-    memory_watch_ = std::make_unique<MemoryWatch>(
-        MemoryWatch::Needs{.memory = memory_, .store = store, .workers = workers_, .timers = timers_, .log = log_},
-        config_.memory_budget_bytes);
+    memory_watch_ = std::make_unique<MemoryWatch>(MemoryWatch::Needs{.connections = memory_,
+                                                                     .messages = message_memory_,
+                                                                     .store = store,
+                                                                     .workers = workers_,
+                                                                     .timers = timers_,
+                                                                     .log = log_},
+                                                  config_.memory_budget_bytes);
 
     smtp_ = std::make_unique<smtpd::Service>(smtpd::Service{.directory = directory,
                                                             .authenticator = *authenticator_,
@@ -115,7 +120,7 @@ void Server::make_services() {
                                                             .store = store,
                                                             .journeys = backend_->journeys(),
                                                             .tls = *tls_,
-                                                            .memory = memory_,
+                                                            .memory = message_memory_,
                                                             .timers = timers_,
                                                             .random = random_,
                                                             .log = log_});
@@ -134,7 +139,7 @@ void Server::make_services() {
                                                                     .directory = &directory,
                                                                     .authenticator = authenticator_.get(),
                                                                     .tls = tls_.get(),
-                                                                    .memory = &memory_,
+                                                                    .memory = &message_memory_,
                                                                     .timers = &timers_,
                                                                     .random = &random_,
                                                                     .log = &log_,

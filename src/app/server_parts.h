@@ -68,7 +68,8 @@ private:
     SystemRandom random_;
     async::ThreadPool workers_;
     net::RealNetwork network_;
-    MemoryBudget memory_;
+    MemoryBudget memory_;         ///< connections and messages under way
+    MemoryBudget message_memory_; ///< messages alone
     ConnectionGate gate_;
     std::unique_ptr<async::ContextPool> contexts_;
     std::unique_ptr<Backend> backend_;

@@ -2,18 +2,23 @@
 
 namespace tegami {
 
+bool MemoryBudget::take(std::uint64_t bytes, bool little) {
+    if (pressed_) return false;
+    const std::uint64_t limit = little ? bytes_max_ : bytes_max_ / 4 * 3;
+    if (used_.fetch_add(bytes) + bytes <= limit && (whole_ == nullptr || whole_->take(bytes, little))) return true;
+    used_ -= bytes;
+    return false;
+}
+
+void MemoryBudget::give_back(std::uint64_t bytes) {
+    used_ -= bytes;
+    if (whole_ != nullptr) whole_->give_back(bytes);
+}
+
 bool MemoryBudget::Charge::resize(std::uint64_t bytes) {
     if (budget_ == nullptr) return true;
-    if (bytes <= bytes_) {
-        budget_->used_ -= bytes_ - bytes;
-    } else {
-        const std::uint64_t more = bytes - bytes_;
-        if (budget_->pressed_) return false;
-        if (budget_->used_.fetch_add(more) + more > budget_->bytes_max_) {
-            budget_->used_ -= more;
-            return false;
-        }
-    }
+    if (bytes > bytes_ && !budget_->take(bytes - bytes_, bytes <= kLittleMemoryBytes)) return false;
+    if (bytes < bytes_) budget_->give_back(bytes_ - bytes);
     bytes_ = bytes;
     return true;
 }

@@ -2,9 +2,11 @@
 // they grow, so that ten thousand of them are refused instead of answered with everything there is.
 //
 // 1. A Charge is an estimate from above of what its owner holds; it is given back when the Charge ends.
-// 2. Under pressure (the process as a whole has reached its limit, whatever the estimates say) nothing may grow;
+// 2. The last quarter is for those that hold little: a few that hold much do not keep small ones out.
+// 3. A budget may be a part of another one: what it gives comes out of both.
+// 4. Under pressure (the process as a whole has reached its limit, whatever the estimates say) nothing may grow;
 //    shrinking always works, and what is under way goes on.
-// 3. Any thread.
+// 5. Any thread.
 #pragma once
 
 #include <atomic>
@@ -12,6 +14,9 @@
 #include <utility>
 
 namespace tegami {
+
+/// What counts as holding little.
+inline constexpr std::uint64_t kLittleMemoryBytes = 64 * 1024;
 
 class MemoryBudget {
 public:
@@ -48,20 +53,27 @@ public:
         std::uint64_t bytes_ = 0;
     };
 
-    /// It outlives its charges.
-    explicit MemoryBudget(std::uint64_t bytes_max) : bytes_max_(bytes_max) {}
+    /// It outlives its charges, and `whole` outlives it.
+    explicit MemoryBudget(std::uint64_t bytes_max, MemoryBudget* whole = nullptr)
+        : bytes_max_(bytes_max), whole_(whole) {}
 
     MemoryBudget(const MemoryBudget&) = delete;
     MemoryBudget& operator=(const MemoryBudget&) = delete;
 
     std::uint64_t used() const { return used_; }
 
+    std::uint64_t bytes_max() const { return bytes_max_; }
+
     void set_pressed(bool pressed) { pressed_ = pressed; }
 
-    bool pressed() const { return pressed_; }
+    bool pressed() const { return pressed_ || (whole_ != nullptr && whole_->pressed()); }
 
 private:
+    bool take(std::uint64_t bytes, bool little);
+    void give_back(std::uint64_t bytes);
+
     const std::uint64_t bytes_max_;
+    MemoryBudget* const whole_;
     std::atomic<std::uint64_t> used_ = 0;
     std::atomic<bool> pressed_ = false;
 };

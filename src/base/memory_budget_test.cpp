@@ -29,6 +29,22 @@ TEST(MemoryBudget, gives_what_there_is_and_no_more) {
     EXPECT_EQ(budget.used(), 0u);
 }
 
+TEST(MemoryBudget, those_that_hold_much_leave_room_for_those_that_hold_little) {
+    MemoryBudget budget(1000 * 1024);
+    MemoryBudget::Charge large(&budget);
+    EXPECT_FALSE(large.resize(751 * 1024));
+    EXPECT_TRUE(large.resize(750 * 1024));
+    MemoryBudget::Charge second(&budget);
+    EXPECT_FALSE(second.resize(65 * 1024));
+    EXPECT_TRUE(second.resize(64 * 1024));
+    EXPECT_FALSE(second.resize(65 * 1024));
+    std::vector<MemoryBudget::Charge> small;
+    for (int i = 0; i < 30; ++i) {
+        MemoryBudget::Charge& one = small.emplace_back(&budget);
+        EXPECT_EQ(one.resize(8 * 1024), i < 23) << i;
+    }
+}
+
 TEST(MemoryBudget, lets_nothing_grow_under_pressure) {
     MemoryBudget budget(100);
     MemoryBudget::Charge charge(&budget);
@@ -39,6 +55,30 @@ TEST(MemoryBudget, lets_nothing_grow_under_pressure) {
     EXPECT_TRUE(charge.resize(20));
     budget.set_pressed(false);
     EXPECT_TRUE(charge.resize(51));
+}
+
+TEST(MemoryBudget, a_part_comes_out_of_the_whole) {
+    MemoryBudget whole(100);
+    MemoryBudget part(60, &whole);
+    MemoryBudget::Charge other(&whole);
+    MemoryBudget::Charge mine(&part);
+    EXPECT_FALSE(mine.resize(61));
+    EXPECT_TRUE(mine.resize(60));
+    EXPECT_FALSE(other.resize(41));
+    EXPECT_TRUE(other.resize(40));
+    EXPECT_TRUE(mine.resize(30));
+    EXPECT_TRUE(other.resize(70));
+    EXPECT_FALSE(mine.resize(31));
+    EXPECT_EQ(part.used(), 30u);
+    EXPECT_EQ(whole.used(), 100u);
+    EXPECT_TRUE(other.resize(0));
+    part.set_pressed(true);
+    EXPECT_FALSE(mine.resize(31));
+    EXPECT_TRUE(other.resize(1));
+    part.set_pressed(false);
+    whole.set_pressed(true);
+    EXPECT_TRUE(part.pressed());
+    EXPECT_FALSE(mine.resize(31));
 }
 
 TEST(MemoryBudget, counts_right_from_many_threads) {

@@ -4,13 +4,18 @@
 // 1. A connection holds one read buffer while octets come, and none while it waits for them.
 // 2. What is said in answer to one batch of commands goes out in one piece (RFC 2920 §3.2): at the latest when nothing
 //    is left to do, or before an action that the client must not be kept waiting behind.
-// 3. Every wait has a deadline: the session's own for the client's next octets, kWriteTime for ours.
+// 3. After every kTurnActions actions the other connections of the thread have their turn, however many commands came
+//    in one piece.
+// 4. Every wait has a deadline: the session's own for the client's next octets, kWriteTime for ours.
 #pragma once
 
 #include "async/awaitable.h"
 #include "async/timer.h"
 #include "net/stream.h"
 #include "net/tls_context.h"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <deque>
 #include <iterator>
@@ -28,6 +33,8 @@ inline constexpr auto kWriteTime = std::chrono::minutes(5);
 inline constexpr auto kHandshakeTime = std::chrono::minutes(1);
 /// Limit: octets of answers that are held back to go out together.
 inline constexpr std::size_t kHeldBytesMax = 16 * 1024;
+/// Limit: actions that one connection performs without letting others run.
+inline constexpr std::size_t kTurnActions = 32;
 
 /// `Session` eats octets (`feed`), has a `timeout()` and answers to `timed_out()`. `Send` is its action to write
 /// `bytes`; `Driver` does the others in `perform_one(Action)`, and tells by `sends_first(action)` before which of them
@@ -84,6 +91,9 @@ protected:
             }
             stream_->set_deadline(timers_.instant() + kWriteTime);
             CO_TRY_VOID(co_await static_cast<Driver*>(this)->perform_one(std::move(action)));
+            if (++performed_ % kTurnActions == 0) {
+                co_await boost::asio::post(stream_->executor(), boost::asio::use_awaitable);
+            }
         }
         CO_TRY_VOID(co_await flush());
         co_return IoResult<>{};
@@ -113,6 +123,7 @@ private:
     const std::size_t read_bytes_;
     std::deque<Action> todo_;
     std::string held_;
+    std::size_t performed_ = 0;
     bool close_requested_ = false;
 };
 

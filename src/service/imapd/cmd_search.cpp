@@ -11,14 +11,23 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
+#include <numeric>
 #include <variant>
 
 namespace tegami::imapd {
 
 namespace {
 
-/// Messages decided before others on this thread get their turn.
+/// Messages whose rows are looked up in one go.
 constexpr std::size_t kBatchMessages = 512;
+/// Work before others on this thread get their turn, in search keys looked at: well below a millisecond.
+constexpr std::size_t kTurnWork = 4000;
+/// What reading a message costs beside its keys, and how much dearer a key is that looks into text.
+constexpr std::size_t kReadWork = 200;
+constexpr std::size_t kTextFactor = 10;
+/// Chunks of a message's text searched before others get their turn.
+constexpr std::size_t kTurnChunks = 8;
 /// Octets of a message read first for its header; most headers are shorter.
 constexpr std::uint64_t kHeaderGuessBytes = 16 * 1024;
 
@@ -35,14 +44,31 @@ bool needs_internal_date(const imap::SearchKey& key) {
     return false;
 }
 
+std::size_t count_keys(const imap::SearchKey& key) {
+    const auto all_of = [](const std::vector<imap::SearchKey>& keys) {
+        return std::transform_reduce(keys.begin(), keys.end(), std::size_t{1}, std::plus<>(), count_keys);
+    };
+    if (const auto* const all = std::get_if<imap::SearchAnd>(&key.value)) return all_of(all->keys);
+    if (const auto* const either = std::get_if<imap::SearchOr>(&key.value)) return all_of(either->keys);
+    if (const auto* const negated = std::get_if<imap::SearchNot>(&key.value)) return all_of(negated->keys);
+    return 1;
+}
+
 /// One SEARCH while it runs.
 struct SearchJob {
     Session* session;
     const imap::SearchProgram* program;
     bool needs_date = false;
+    std::size_t keys = 1;
+    std::size_t work = 0;               ///< since others had their turn
     std::vector<std::uint32_t> matches; ///< sequence numbers, rising
     bool some_gone = false;
 };
+
+async::Awaitable<> give_way(SearchJob* job) {
+    job->work = 0;
+    co_await boost::asio::post(job->session->stream->executor(), boost::asio::use_awaitable);
+}
 
 /// A message that is being decided.
 struct Candidate {
@@ -71,12 +97,15 @@ async::Awaitable<store::StoreResult<std::string>> read_header(store::Store* stor
 }
 
 /// Streams the message through the matcher, no further than it has to.
-async::Awaitable<store::StoreResult<>> read_body(store::Store* store, store::BlobRef blob, imap::BodyMatcher* matcher) {
-    PartReader reader(store, blob.id, {.offset = 0, .length = blob.size});
-    while (!matcher->done()) {
+async::Awaitable<store::StoreResult<>> read_body(SearchJob* job, store::BlobRef blob, imap::BodyMatcher* matcher) {
+    PartReader reader(job->session->service->store, blob.id, {.offset = 0, .length = blob.size});
+    for (std::size_t chunk = 1; !matcher->done(); ++chunk) {
         CO_TRY(const std::string octets, co_await reader.next());
         if (octets.empty()) break;
         matcher->feed(octets);
+        if (chunk % kTurnChunks == 0) {
+            co_await give_way(job);
+        }
     }
     matcher->finish();
     co_return store::StoreResult<>{};
@@ -94,7 +123,7 @@ async::Awaitable<store::StoreResult<bool>> decide_by_text(SearchJob* job, imap::
     const Result<message::Card, message::CardError> card = message::decode_card(card_octets);
     if (!card) co_return failure(store::Error{store::ErrorCode::damaged, "a card does not decode"});
     imap::BodyMatcher body = job->program->match_body(card->root);
-    CO_TRY_VOID(co_await read_body(store, blob, &body));
+    CO_TRY_VOID(co_await read_body(job, blob, &body));
     co_return job->program->decide(facts, &header, &body) == imap::Verdict::yes;
 }
 
@@ -112,6 +141,10 @@ async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<
         found.facts.keywords = found.keywords;
         const imap::Verdict verdict = job->needs_date ? imap::Verdict::open : job->program->decide(found.facts);
         if (verdict == imap::Verdict::yes) job->matches.push_back(message.number.value);
+        job->work += job->keys;
+        if (job->work >= kTurnWork) {
+            co_await give_way(job);
+        }
         if (verdict != imap::Verdict::open) continue;
         ids.push_back(found.email);
         candidates.push_back(std::move(found));
@@ -131,6 +164,10 @@ async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<
         bool match = verdict == imap::Verdict::yes;
         if (verdict == imap::Verdict::open) {
             CO_TRY(match, co_await decide_by_text(job, facts, emails[at]->blob));
+            job->work += kReadWork + job->keys * kTextFactor;
+            if (job->work >= kTurnWork) {
+                co_await give_way(job);
+            }
         }
         if (match) job->matches.push_back(facts.number.value);
     }
@@ -174,7 +211,6 @@ void write_result(Session& session, const imap::Search& command, std::vector<std
 }
 
 async::Awaitable<store::StoreResult<>> search(SearchJob* job, imap::NumberRanges ranges) {
-    const async::Executor executor = job->session->stream->executor();
     std::vector<SelectedMessage> batch;
     for (const imap::NumberRange& range : ranges)
         for (std::uint64_t number = range.first; number <= range.last; ++number) {
@@ -182,7 +218,6 @@ async::Awaitable<store::StoreResult<>> search(SearchJob* job, imap::NumberRanges
             batch.push_back({.number = sequence, .uid = job->session->selected->numbers().uid_of(sequence)});
             if (batch.size() < kBatchMessages) continue;
             CO_TRY_VOID(co_await search_batch(job, std::exchange(batch, {})));
-            co_await boost::asio::post(executor, boost::asio::use_awaitable);
         }
     co_return co_await search_batch(job, std::move(batch));
 }
@@ -208,7 +243,10 @@ async::Awaitable<Completion> run(Session* session, imap::Search command) {
     imap::NumberRanges ranges;
     if (selected.numbers().exists() > 0) ranges.push_back({.first = 1, .last = selected.numbers().exists()});
     if (std::optional<imap::NumberRanges> candidates = program->candidates()) ranges = *std::move(candidates);
-    SearchJob job{.session = session, .program = &*program, .needs_date = needs_internal_date(command.key)};
+    SearchJob job{.session = session,
+                  .program = &*program,
+                  .needs_date = needs_internal_date(command.key),
+                  .keys = count_keys(command.key)};
     const store::StoreResult<> searched = co_await search(&job, std::move(ranges));
     if (!searched) {
         if (saves) selected.numbers().save_result({});

@@ -1,0 +1,137 @@
+"""Plays the attacks against one server, in a network namespace that this program makes for itself, and prints a table or,
+with --json, one object for each attack. See README.md."""
+import argparse
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from attacks import ATTACKER, ATTACKS, BOTS, PASSWORD, VICTIM  # noqa: E402
+from support import letters, post  # noqa: E402
+from support.tegami import Tegami  # noqa: E402
+from user import OWN_ADDRESS  # noqa: E402
+
+SERVER = "192.0.2.1"
+BUDGET_MIB = 256
+MAILBOX = 5000
+INSIDE = "TEGAMI_HOSTILE_FIELD"
+
+
+def enter_namespace():
+    """Starts this program again where only its own addresses exist."""
+    if os.environ.get(INSIDE):
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        for address in (SERVER, OWN_ADDRESS, *BOTS):
+            subprocess.run(["ip", "address", "add", f"{address}/32", "dev", "lo"], check=True)
+        return
+    unshare = ["unshare", "--net"] if os.getuid() == 0 else ["unshare", "--net", "--map-root-user"]
+    os.execvpe(unshare[0], [*unshare, sys.executable, *sys.argv], {**os.environ, INSIDE: "1"})
+
+
+def open_server(folder):
+    server = Tegami(folder / "server", "example.test", SERVER).init()
+    text = server.config.read_text()
+    server.config.write_text(re.sub(r"^#? *memory_budget = .*$", f'memory_budget = "{BUDGET_MIB}MiB"', text, flags=re.M))
+    server.start()
+    for user in (VICTIM, ATTACKER):
+        server.add_account(user, PASSWORD)
+    octets, _ = letters.plain("friend@elsewhere.test", VICTIM)
+    post.deliver(server, "friend@elsewhere.test", [VICTIM], octets)
+    return server
+
+
+def fill(server, user, count):
+    """Gives the user that many messages, so that there is something to search."""
+    done = 0
+    while done < count:
+        with post.smtplib.SMTP(server.address, server.smtp, timeout=60) as client:
+            for _ in range(min(900, count - done)):
+                client.sendmail("friend@elsewhere.test", [user], b"Subject: one of many\r\n\r\nx\r\n")
+                done += 1
+
+
+class Memory:
+    """The most the server's process took since the last reset, in MiB."""
+
+    def __init__(self, pid):
+        self.folder = pathlib.Path(f"/proc/{pid}")
+
+    def reset(self):
+        (self.folder / "clear_refs").write_text("5")
+
+    def peak(self):
+        return int(re.search(r"VmHWM:\s+(\d+)", (self.folder / "status").read_text())[1]) / 1024
+
+
+def user_reports(server, seconds):
+    ended = subprocess.run(
+        [sys.executable, HERE / "user.py", SERVER, str(server.offset), server.certificate(), str(seconds)],
+        capture_output=True, text=True, timeout=seconds + 120)
+    if ended.returncode != 0:
+        return {"times": {}, "failures": [ended.stderr.strip().splitlines()[-1]]}
+    return json.loads(ended.stdout)
+
+
+def percentile(values, part):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * part))] if ordered else float("nan")
+
+
+def play(server, name, seconds):
+    memory = Memory(server.process.child.pid)
+    memory.reset()
+    quiet = user_reports(server, seconds)
+    attacker = subprocess.Popen([sys.executable, HERE / "attacks.py", name, SERVER, str(server.offset)],
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        begun = attacker.stdout.readline() == "ready\n"
+        attacked = user_reports(server, seconds)
+        held = attacker.poll() is None
+    finally:
+        attacker.stdin.close()
+        attacker.wait(60)
+    outcome = {"attack": name, "begun": begun and held, "alive": server.process.running(), "peak_mib": memory.peak(),
+               "budget_mib": BUDGET_MIB, "failures": quiet["failures"] + attacked["failures"]}
+    for what in ("read", "receive", "connect"):
+        before, during = (percentile(report["times"].get(what, []), 0.99) for report in (quiet, attacked))
+        outcome[what] = {"quiet_ms": before, "attacked_ms": during, "ratio": during / before}
+    return outcome
+
+
+def print_row(outcome):
+    cells = [f"{outcome[what]['quiet_ms']:.1f} / {outcome[what]['attacked_ms']:.1f} ({outcome[what]['ratio']:.1f})"
+             for what in ("read", "receive", "connect")]
+    failed = "nothing" if not outcome["failures"] else f"{len(outcome['failures'])}: {outcome['failures'][0]}"
+    print(f"| {outcome['attack']} | {' | '.join(cells)} | {outcome['peak_mib']:.0f} | {failed} |", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=8, help="of each measurement")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("attacks", nargs="*", choices=[*ATTACKS, []], help="all if none is named")
+    arguments = parser.parse_args()
+    enter_namespace()
+    good = True
+    with tempfile.TemporaryDirectory(prefix="tegami-hostile-") as name:
+        server = open_server(pathlib.Path(name))
+        fill(server, ATTACKER, MAILBOX)
+        if not arguments.json:
+            print("| attack | read p99, ms quiet / attacked (ratio) | receive | connect | peak MiB | failed for the user |")
+            print("|---|---|---|---|---|---|")
+        for attack in arguments.attacks or ATTACKS:
+            outcome = play(server, attack, arguments.seconds)
+            good = good and outcome["alive"] and not outcome["failures"]
+            print(json.dumps(outcome), flush=True) if arguments.json else print_row(outcome)
+        good = server.stop() == 0 and good
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

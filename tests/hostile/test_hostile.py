@@ -1,0 +1,29 @@
+"""Hostile peers cost nobody else anything but time, and the server no more memory than its budget."""
+import json
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+@pytest.fixture(scope="module")
+def outcomes():
+    played = subprocess.run([sys.executable, HERE / "field.py", "--json", "--seconds", "1"], capture_output=True, text=True,
+                            timeout=600)
+    if "unshare" in played.stderr:
+        pytest.skip(f"a network namespace is not possible here: {played.stderr.strip()}")
+    found = {outcome["attack"]: outcome for outcome in map(json.loads, played.stdout.splitlines())}
+    assert found, played.stderr
+    return found
+
+
+@pytest.mark.parametrize("attack", ["silent", "slowloris", "tls_junk", "data_held", "mime_bomb", "rcpt_flood", "literals", "search"])
+def test_an_attack_is_survived(outcomes, attack):
+    outcome = outcomes[attack]
+    assert outcome["begun"], "the attack itself did not work"
+    assert outcome["alive"]
+    assert outcome["peak_mib"] <= outcome["budget_mib"]
+    assert outcome["failures"] == []
