@@ -45,10 +45,12 @@ async::Awaitable<> MemoryWatch::run() {
 void MemoryWatch::set_pressed(MemoryBudget& budget, std::string_view what, bool pressed) {
     if (budget.pressed() == pressed) return;
     const std::string mib = fmt::format("{} MiB", budget_bytes_ >> 20);
+    const std::string held = fmt::format("{} MiB", budget.used() >> 20);
     if (pressed)
-        needs_.log.warning("memory: the budget is reached, nothing new may begin", {{"of", what}, {"budget", mib}});
+        needs_.log.warning("memory: the budget is reached, nothing new may begin",
+                           {{"of", what}, {"held", held}, {"budget", mib}});
     else
-        needs_.log.info("memory: there is room again", {{"of", what}, {"budget", mib}});
+        needs_.log.info("memory: there is room again", {{"of", what}, {"held", held}, {"budget", mib}});
     budget.set_pressed(pressed);
 }
 

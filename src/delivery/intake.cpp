@@ -41,7 +41,7 @@ async::Awaitable<store::StoreResult<>> Intake::release_header() {
     hops_ = header.find_all("Received").size();
     std::string octets = front_matter_(header);
     octets += held_;
-    held_ = {};
+    std::string().swap(held_); // assigning would keep its memory
     co_return co_await write(std::move(octets));
 }
 

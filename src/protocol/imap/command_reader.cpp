@@ -63,7 +63,7 @@ std::optional<ReaderEvent> CommandReader::next() {
         if (!starved_) continue;
         // A connection that waits keeps no buffer: most of them wait for hours.
         if (at_ == input_.size()) {
-            input_ = {};
+            std::string().swap(input_); // assigning would keep it
             at_ = scanned_ = 0;
         }
         return std::nullopt;
@@ -314,7 +314,7 @@ bool CommandReader::discard_input() {
 
 void CommandReader::begin_command() {
     state_ = State::line;
-    command_ = {};
+    std::string().swap(command_); // it may have held literals
     line_bytes_ = literal_bytes_ = literals_ = 0;
     literal_left_ = 0;
     skipped_ = 0;

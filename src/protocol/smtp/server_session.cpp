@@ -51,11 +51,13 @@ void ServerSession::run() {
         const bool reading_message = state_ == State::data || state_ == State::data_refused;
         if (!(reading_message ? run_data() : run_line())) break;
     }
-    if (pending_used_ == pending_.size()) {
-        pending_.clear();
+    if (pending_used_ >= kCompactBytes) {
+        // Into a new buffer, by swap since assigning would keep the old one: a session that waits holds none of the
+        // size of its last read.
+        std::string(waiting_octets()).swap(pending_);
         pending_used_ = 0;
-    } else if (pending_used_ >= kCompactBytes) {
-        pending_.erase(0, pending_used_);
+    } else if (pending_used_ == pending_.size()) {
+        pending_.clear();
         pending_used_ = 0;
     }
 }

@@ -36,10 +36,12 @@ StoreResult<> BlobBuilder::take(std::string_view& octets) {
         if (size == segment::kBlockBytes) {
             close_block(octets.substr(0, size));
         } else {
+            if (tail_.size() + size > tail_.capacity())
+                tail_.reserve(std::min(segment::kBlockBytes, 2 * (tail_.size() + size)));
             tail_.append(octets.substr(0, size));
             if (tail_.size() == segment::kBlockBytes) {
                 close_block(tail_);
-                tail_.clear();
+                std::string().swap(tail_); // the next block may never come
             }
         }
         octets.remove_prefix(size);

@@ -45,7 +45,7 @@ StoredBlock store_block(std::string_view octets) {
                                           static_cast<int>(octets.size()) - 1);
     block.entry.compressed = size > 0;
     if (size > 0)
-        block.octets.resize(static_cast<std::size_t>(size));
+        block.octets = block.octets.substr(0, static_cast<std::size_t>(size)); // no larger than it has to be
     else
         block.octets.assign(octets);
     block.entry.stored_bytes = static_cast<std::uint32_t>(block.octets.size());
