@@ -1,7 +1,7 @@
 """A full disk: new mail is put off with 452, nothing acknowledged is lost, and the service goes on when there is space.
 
-The data directory is a small memory file system in a mount namespace of its own, so nothing is left behind. It has room
-for one segment (256 MiB, taken when it begins) and a little more.
+The data directory is a small memory file system in a mount namespace of its own, so nothing is left behind. It is larger
+than the space that the server leaves free for deleting mail (128 MiB).
 """
 import collections
 import re
