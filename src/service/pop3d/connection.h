@@ -37,6 +37,7 @@ private:
     async::Awaitable<> check_password(pop3::CheckPassword check);
     async::Awaitable<> settle_authentication(directory::SaslExchange::Step step);
     async::Awaitable<> refuse_login(directory::SaslExchange::Failed failed);
+    async::Awaitable<> lock_maildrop();
     async::Awaitable<> open_maildrop();
     async::Awaitable<net::IoResult<>> send_message(pop3::SendMessage request);
     async::Awaitable<bool> delete_messages(std::vector<std::uint32_t> numbers);

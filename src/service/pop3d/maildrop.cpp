@@ -12,15 +12,29 @@ namespace tegami::pop3d {
 namespace {
 
 constexpr std::uint64_t kChunkBytes = 128 * 1024;
+/// How long a login waits for another session to let go of the maildrop, and how often it looks.
+constexpr auto kLockTime = std::chrono::seconds(3);
+constexpr auto kLockInterval = std::chrono::milliseconds(100);
 
 } // namespace
 
+/// A program whose connection broke comes back at once, often before its old session has ended here: it is let wait a
+/// moment instead of being told [IN-USE].
+async::Awaitable<> Connection::lock_maildrop() {
+    const Instant deadline = service_.timers.instant() + kLockTime;
+    for (;;) {
+        locked_ = service_.locks.take(identity_->account);
+        if (locked_ || service_.timers.instant() >= deadline) co_return;
+        co_await async::sleep(&service_.timers, kLockInterval);
+    }
+}
+
 async::Awaitable<> Connection::open_maildrop() {
-    if (!service_.locks.take(identity_->account)) {
+    co_await lock_maildrop();
+    if (!locked_) {
         queue(session_.maildrop_opened(failure(pop3::Refusal::in_use)));
         co_return;
     }
-    locked_ = true;
     const auto account = co_await service_.store.account(identity_->account);
     if (!account) {
         queue(session_.maildrop_opened(failure(pop3::Refusal::temporary_fault)));

@@ -87,6 +87,11 @@ async::Awaitable<std::string> wait_for_end(net::Network* network, net::Endpoint 
     }
 }
 
+async::Awaitable<> hang_up_after(async::Timers* timers, net::Stream* stream, Duration pause) {
+    co_await async::sleep(timers, pause);
+    stream->close();
+}
+
 class Pop3dTest : public ::testing::Test {
 protected:
     Pop3dTest() {
@@ -226,6 +231,16 @@ TEST_F(Pop3dTest, OneSessionAtATimeHasTheMaildrop) {
     EXPECT_THAT(say({kLogin}).back(), HasSubstr("-ERR [IN-USE]"));
     first->close();
     time_.run_for(std::chrono::seconds(5));
+    EXPECT_THAT(say({kLogin, "STAT\r\n"}).back(), StartsWith("+OK 2 "));
+}
+
+TEST_F(Pop3dTest, ALoginRightAfterABrokenConnectionIsLetWait) {
+    auto held = run(network_.host(kClient).connect({kServer, 110}, {})).value();
+    EXPECT_TRUE(run(held->write_all(kLogin)).has_value());
+    std::string heard;
+    run(listen_until_quiet(held.get(), &time_, &heard));
+    // The old session ends while the new one's login already waits.
+    tasks_.spawn("hang up", hang_up_after(&time_, held.get(), std::chrono::seconds(1)));
     EXPECT_THAT(say({kLogin, "STAT\r\n"}).back(), StartsWith("+OK 2 "));
 }
 
