@@ -37,7 +37,9 @@ Result<std::unique_ptr<Backend>, std::string> Backend::open(const Config& config
     std::unique_ptr<Backend> backend(new Backend);
     auto engine =
         store::RocksEngine::open({.directory = config.data_directory + "/store",
-                                  .memory_bytes = static_cast<std::size_t>(config.memory_budget_bytes / kEngineShare)},
+                                  .memory_bytes = static_cast<std::size_t>(config.memory_budget_bytes / kEngineShare),
+                                  .segment_bytes_max = config.store.segment_bytes,
+                                  .collect_interval = config.store.collect_interval},
                                  {.disk = backend->disk_,
                                   .clock = needs.timers,
                                   .random = needs.random,
