@@ -1,0 +1,289 @@
+"""Rounds of load, crash and check against the real program; see README.md."""
+import argparse
+import collections
+import dataclasses
+import pathlib
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+from support.letters import without_trace  # noqa: E402
+from support.processes import ROOT, Failed, Process, wait_until  # noqa: E402
+from support.tegami import PROGRAM, Tegami  # noqa: E402
+
+from crash import load  # noqa: E402
+from crash.imap import Imap  # noqa: E402
+from crash.model import Account, Ledger  # noqa: E402
+from crash.power_cut import Disk  # noqa: E402
+
+LAYER = ROOT / "build/crash/layer.so"
+SYNC_MICROSECONDS = 4000  # a sync takes up to so long
+HOURS_BETWEEN_ROUNDS = 7  # on the server's clock: so the collector's hour and a day of retention pass
+QUEUE_MAX = 60
+
+
+def build_layer():
+    source = pathlib.Path(__file__).with_name("layer.cpp")
+    if LAYER.exists() and LAYER.stat().st_mtime > source.stat().st_mtime:
+        return
+    LAYER.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(
+        ["clang++-19", "-std=c++23", "-O2", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror", source, "-o", LAYER],
+        check=True, timeout=120,
+    )
+
+
+class LayeredTegami(Tegami):
+    """A server with the layer under it; one trace for each start."""
+
+    clock_seconds = 0
+    sync_microseconds = SYNC_MICROSECONDS
+    starts = 0
+
+    def launch(self):
+        self.starts += 1
+        self.trace = self.folder / f"trace.{self.starts}"
+        self.process = Process(
+            ["/usr/bin/env", f"LD_PRELOAD={LAYER}", f"CRASH_LAYER_ROOT={self.folder / 'data'}",
+             f"CRASH_LAYER_TRACE={self.trace}", f"CRASH_LAYER_SYNC_MICROSECONDS={self.sync_microseconds}",
+             f"CRASH_LAYER_CLOCK_SECONDS={self.clock_seconds}", self.program, "serve", "--config", self.config],
+            self.folder / "serve.log",
+        )
+
+    def start(self):
+        self.launch()
+        for port in (self.smtp, self.submission, self.imap, self.pop3):
+            self.process.wait_for_port(self.address, port)
+        return self
+
+
+@dataclasses.dataclass
+class Options:
+    rounds: int = 200
+    seed: int = 1
+    kind: str = "both"  # kill, power
+    program: pathlib.Path = PROGRAM
+    address: str = "127.0.7.1"
+    folder: pathlib.Path | None = None
+
+
+class Rounds:
+    def __init__(self, options, report=print):
+        self.options = options
+        self.report = report
+        self.ledger = Ledger()
+        self.accounts = {name: Account(name, load.MAILBOXES, self.ledger) for name in load.READERS}
+        self.accounts |= {name: Account(name, ("INBOX",), self.ledger) for name in load.FETCHERS}
+        self.counts = collections.Counter()
+        self.folder = options.folder
+        self.prepare()
+
+    def prepare(self):
+        build_layer()
+        listen = {
+            f"listen.{service}.{key}": value
+            for service in ("submission", "imap", "pop3")
+            for key, value in (("tls", '"none"'), ("password_without_tls", "true"))
+        }
+        self.server = LayeredTegami(
+            self.folder / "server", load.DOMAIN, self.options.address, program=self.options.program,
+            settings=listen | {
+                "resolver.mode": '"servers"', "resolver.servers": '["127.0.0.1:9"]', "relay.port": "20025",
+                "queue.first_retry": '"1d"', "queue.longest_retry": '"7d"', "queue.expiry": '"30d"',
+                "retention.expunged_days": "1", "retention.journeys_days": "1", "memory_budget": '"64MiB"',
+                "store.segment_size": '"1MiB"', "store.collect_interval": '"1s"',
+            },
+        ).init()
+        for name in self.accounts:
+            self.server.add_account(f"{name}@{load.DOMAIN}", load.PASSWORD)
+        self.disk = Disk(self.server.folder / "data")
+
+    def run(self):
+        """All rounds; returns the number of the first one that failed, or None."""
+        begin = time.monotonic()
+        for number in range(1, self.options.rounds + 1):
+            self.chance = random.Random(f"{self.options.seed}/{number}")
+            self.server.start()
+            if number == 1:
+                self.make_mailboxes()
+            self.check()
+            if self.ledger.faults:
+                return number
+            self.load()
+            self.crash(number)
+            if self.ledger.faults:
+                return number
+            if number % 10 == 0:
+                self.report(f"round {number}: {self.summary()} ({time.monotonic() - begin:.0f} s)")
+        self.server.start()
+        self.check()
+        return self.options.rounds if self.ledger.faults else None
+
+    def make_mailboxes(self):
+        for name in load.READERS:
+            imap = self.imap(name)
+            imap.command("CREATE Work")  # INBOX and Archive are there
+            imap.close()
+
+    def imap(self, name):
+        return Imap(self.server.address, self.server.imap, f"{name}@{load.DOMAIN}", load.PASSWORD)
+
+    # Load and crash.
+
+    def load(self):
+        clients = load.clients(self.server, self.ledger, self.accounts, self.chance)
+        before = self.ledger.total()
+        for client in clients:
+            client.start()
+        wanted = before + self.chance.randint(30, 250)
+        wait_until(lambda: self.ledger.total() >= wanted or self.ledger.faults or not self.server.process.running(),
+                   "answers", 60)
+        # The moment of the crash: no wait for something, but chance itself.
+        time.sleep(self.chance.uniform(0, 0.05))
+        if not self.server.process.running():
+            self.ledger.fault(f"the server ended by itself: {self.server.process.log()[-2000:]}")
+        self.server.kill()
+        for client in clients:
+            client.join(60)
+            if client.is_alive():
+                self.ledger.fault(f"{client} did not notice that the server is gone")
+
+    def crash(self, number):
+        self.disk.replay(self.server.trace)
+        self.server.trace.unlink()
+        power = {"kill": False, "power": True, "both": self.chance.random() < 0.6}[self.options.kind]
+        if power:
+            mood, unsafe = self.disk.cut_power(self.chance)
+            self.counts[f"power cuts that left {mood}"] += 1
+            self.counts["unsafe changes"] += unsafe
+        self.counts["power cuts" if power else "kills"] += 1
+        self.server.clock_seconds += HOURS_BETWEEN_ROUNDS * 3600
+
+    # What must be so after a crash.
+
+    def check(self):
+        found = self.server.run("verify", "--blobs", check=False)
+        if found.returncode != 0:
+            self.ledger.fault(f"verify: {found.stdout}{found.stderr}")
+        self.finish_local_copies()
+        for name, account in self.accounts.items():
+            self.check_account(account, self.ledger.open_letters.get(name, {}))
+        self.check_queue()
+        self.check_groups()
+        self.trim_queue()
+        self.ledger.open_letters = {}
+        self.ledger.groups = {}
+
+    def queue(self):
+        return self.server.json("queue", "list")["entries"]
+
+    def finish_local_copies(self):
+        """What was cut off between its recipients is finished by the queue."""
+
+        def waiting():
+            return [entry["id"] for entry in self.queue() for recipient in entry["recipients"]
+                    if recipient["address"].endswith(load.DOMAIN) and recipient["state"] != "delivered"]
+
+        if waiting():
+            entries = set(waiting())
+            self.counts["letters that the queue finished"] += len(entries)
+            self.server.run("queue", "retry", *entries)
+            wait_until(lambda: not waiting(), "the local copies of what waits in the queue", 60)
+
+    def check_account(self, account, open_letters):
+        imap = self.imap(account.name)
+        observed = {}
+        for mailbox in account.mailboxes:
+            state = imap.select(mailbox, "EXAMINE")
+            account.told_state(mailbox, *state)
+            rows = {}
+            for uid, (flags, octets) in imap.fetch("1:*", "UID FLAGS BODY.PEEK[]").items():
+                token = load.token_of(octets)
+                rows[uid] = (token, flags)
+                self.counts["messages compared"] += 1
+                if uid >= state[1]:
+                    account.fault(f"{mailbox}: UID {uid} is not below UIDNEXT {state[1]}")
+                if load.digest(without_trace(octets)) != self.ledger.digests.get(token):
+                    account.fault(f"{mailbox}: UID {uid}, letter {token}, has other octets")
+            observed[mailbox] = rows
+        imap.close()
+        account.settle(observed, open_letters)
+
+    def check_queue(self):
+        counted = collections.Counter(
+            recipient["address"].split("@")[0] for entry in self.queue() for recipient in entry["recipients"]
+            if recipient["address"].endswith(load.DOWN)
+        )
+        remote = self.ledger.remote
+        for token, times in counted.items():
+            if times > 1 or token not in remote:
+                self.ledger.fault(f"queue: letter {token} is there {times} times" + ("" if token in remote else " and should not be"))
+        for token, must in remote.items():
+            if must and token not in counted:
+                self.ledger.fault(f"queue: letter {token} was acknowledged and is lost")
+        self.ledger.remote = {token: True for token in counted}
+
+    def trim_queue(self):
+        entries = self.queue()
+        if len(entries) > QUEUE_MAX:
+            gone = self.chance.sample(entries, len(entries) // 2)
+            self.server.run("queue", "remove", *(entry["id"] for entry in gone))
+            for entry in gone:
+                self.ledger.count("removed from the queue")
+                for recipient in entry["recipients"]:
+                    self.ledger.remote.pop(recipient["address"].split("@")[0], None)
+
+    def check_groups(self):
+        """A letter to several reached all of them or none."""
+        for token, (accounts, remote) in self.ledger.groups.items():
+            reached = [token in self.accounts[name].seen for name in accounts]
+            reached += [token in self.ledger.remote] if remote else []
+            if any(reached) and not all(reached):
+                self.ledger.fault(f"letter {token} to {accounts}, {remote}: reached {reached}")
+
+    def summary(self):
+        counts = collections.Counter(self.ledger.acknowledged) + self.counts
+        return ", ".join(f"{counts[name]} {name}" for name in sorted(counts))
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Crash rounds against the real program (tests/crash/README.md)")
+    parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
+    parser.add_argument("--address", default="127.0.7.1", help="where the server listens")
+    parser.add_argument("--program", type=pathlib.Path, default=PROGRAM)
+    parser.add_argument("--keep", action="store_true", help="keep the folder after a failure")
+    kind = parser.add_mutually_exclusive_group()
+    for name in ("kill", "power", "both"):
+        kind.add_argument(f"--{name}", dest="kind", action="store_const", const=name, default="both")
+    given = parser.parse_args()
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="tegami-crash."))
+    options = Options(given.rounds, given.seed, given.kind, given.program.resolve(), given.address, folder)
+    print(f"seed {options.seed}, {options.rounds} rounds ({options.kind}), {options.program}", flush=True)
+    rounds = Rounds(options, lambda line: print(line, flush=True))
+    try:
+        failed = rounds.run()
+    except Failed as error:
+        failed = "unknown"
+        rounds.ledger.fault(str(error))
+    finally:
+        if rounds.server.process:
+            rounds.server.kill()
+    print(rounds.summary())
+    for fault in rounds.ledger.faults[:50]:
+        print(f"FAULT {fault}")
+    if failed and given.keep:
+        print(f"kept: {folder}")
+    else:
+        shutil.rmtree(folder)
+    print(f"caught in round {failed}" if failed else f"{options.rounds} rounds survived, nothing lost")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
