@@ -268,6 +268,18 @@ Function next(const char* name) {
         return open_file(directory, path, flags, mode);                                                                \
     }
 
+/// The argument is an int, a long or a pointer: passed on as it came, in one register.
+#define CRASH_FCNTL(name)                                                                                              \
+    int name(int descriptor, int command, ...) {                                                                       \
+        va_list arguments;                                                                                             \
+        va_start(arguments, command);                                                                                  \
+        void* const argument = va_arg(arguments, void*);                                                               \
+        va_end(arguments);                                                                                             \
+        if ((command == F_DUPFD || command == F_DUPFD_CLOEXEC) && file_of(descriptor) != 0)                            \
+            give_up("a copied descriptor");                                                                            \
+        return static_cast<int>(syscall(SYS_fcntl, descriptor, command, argument));                                    \
+    }
+
 extern "C" {
 
 CRASH_OPEN(open)
@@ -337,6 +349,10 @@ int posix_fallocate(int descriptor, off_t offset, off_t length) {
     return set_space_aside(descriptor, 0, offset, length) == 0 ? 0 : errno;
 }
 
+int posix_fallocate64(int descriptor, off_t offset, off_t length) {
+    return set_space_aside(descriptor, 0, offset, length) == 0 ? 0 : errno;
+}
+
 int fsync(int descriptor) {
     return sync_file(descriptor, SYS_fsync);
 }
@@ -386,10 +402,27 @@ void* mmap(void* address, size_t length, int protection, int flags, int descript
     return reinterpret_cast<void*>(syscall(SYS_mmap, address, length, protection, flags, descriptor, offset));
 }
 
+void* mmap64(void* address, size_t length, int protection, int flags, int descriptor, off_t offset) {
+    return mmap(address, length, protection, flags, descriptor, offset);
+}
+
 int dup(int descriptor) {
     if (file_of(descriptor) != 0) give_up("a copied descriptor");
     return static_cast<int>(syscall(SYS_dup, descriptor));
 }
+
+int dup2(int from, int to) {
+    if (file_of(from) != 0 || file_of(to) != 0) give_up("a copied descriptor");
+    return static_cast<int>(syscall(SYS_dup2, from, to));
+}
+
+int dup3(int from, int to, int flags) {
+    if (file_of(from) != 0 || file_of(to) != 0) give_up("a copied descriptor");
+    return static_cast<int>(syscall(SYS_dup3, from, to, flags));
+}
+
+CRASH_FCNTL(fcntl)
+CRASH_FCNTL(fcntl64)
 
 // The clock: for the program some time has passed since it last ran, as if the machine had been off.
 
