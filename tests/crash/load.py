@@ -227,7 +227,13 @@ class Fetcher(Client):
 
     def work(self):
         while True:
-            if not self.session():
+            try:
+                fetched = self.session()
+            except poplib.error_proto as error:
+                if "[IN-USE]" not in str(error):  # the session before this one is ending still
+                    raise
+                fetched = 0
+            if not fetched:
                 self.ledger.idle.wait(0.1)  # a client that finds nothing looks again later
 
     def session(self):
