@@ -13,7 +13,6 @@ from .model import Unknown
 
 PASSWORD = "correct horse battery staple"
 DOMAIN = "a.test"
-DOWN = "[127.0.7.254]"  # nobody listens there; an address, so that no name server is needed
 FROM = f"reader0@{DOMAIN}"
 READERS = tuple(f"reader{number}" for number in range(4))
 FETCHERS = tuple(f"fetcher{number}" for number in range(2))
@@ -89,7 +88,7 @@ class Sender(Client):
             accounts = self.chance.sample(READERS + FETCHERS, count)
         recipients = [f"{account}@{DOMAIN}" for account in accounts]
         if self.submits:
-            recipients.append(f"{token}@{DOWN}")
+            recipients.append(f"{token}@[{self.server.peer_address}]")
         self.ledger.send(token, digest(octets), accounts, self.submits)
         refused = client.sendmail(FROM, recipients, octets)
         if refused:
@@ -253,6 +252,7 @@ class Fetcher(Client):
                     account.fault(f"POP3: letter {token} was deleted and is back")
                 if self.ledger.digests.get(token) != digest(without_trace(octets)):
                     account.fault(f"POP3: letter {token} has other octets")
+                account.told.add(token)
                 client.dele(number)
                 tokens.add(token)
             account.unknown = Unknown(tokens=tokens)

@@ -43,6 +43,7 @@ class Account:
         self.mailboxes = {mailbox: Mailbox() for mailbox in mailboxes}
         self.unknown = None
         self.seen = set()  # letters delivered to INBOX whose arrival a client has seen
+        self.told = set()  # letters that POP3 gave out, and that must therefore be there
         self.gone = set()  # letters deleted by POP3 that no client had seen by UID
         self.uid_names = {}  # (mailbox, uid) → token, for ever
 
@@ -92,6 +93,7 @@ class Account:
         for complaint in complaints:
             self.fault(complaint)
         self.unknown = None
+        self.told = set()
         for mailbox, rows in observed.items():
             for uid, (token, flags) in rows.items():
                 self.told_uid(mailbox, uid, token)
@@ -103,7 +105,10 @@ class Account:
     def explain(self, observed, open_letters, unknown):
         complaints = []
         expected = {mailbox: copy.copy(box.rows) for mailbox, box in self.mailboxes.items()}
-        arrivals = {token: acknowledged for token, acknowledged in open_letters.items() if token not in self.seen}
+        arrivals = {
+            token: acknowledged or token in self.told
+            for token, acknowledged in open_letters.items() if token not in self.seen
+        }
         added = []
         if unknown:
             for mailbox, uid in unknown.removed:

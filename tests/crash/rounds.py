@@ -2,6 +2,7 @@
 import argparse
 import collections
 import dataclasses
+import json
 import pathlib
 import random
 import shutil
@@ -13,6 +14,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from support.letters import without_trace  # noqa: E402
+from support.peer import Peer  # noqa: E402
 from support.processes import ROOT, Failed, Process, wait_until  # noqa: E402
 from support.tegami import PROGRAM, Tegami  # noqa: E402
 
@@ -21,22 +23,26 @@ from crash.imap import Imap, Refused  # noqa: E402
 from crash.model import Account, Ledger  # noqa: E402
 from crash.power_cut import Disk  # noqa: E402
 
-LAYER = ROOT / "build/crash/layer.so"
+BUILT = ROOT / "build/crash"
+LAYER = BUILT / "layer.so"
+BLOB_ROWS = BUILT / "blob_rows"
+RELAY_PORT = 20025
 SYNC_MICROSECONDS = 4000  # a sync takes up to so long
 HOURS_BETWEEN_ROUNDS = 7  # on the server's clock: so the collector's hour and a day of retention pass
 QUEUE_MAX = 60
 VERIFY_TRIES = 10
 
 
-def build_layer():
-    source = pathlib.Path(__file__).with_name("layer.cpp")
-    if LAYER.exists() and LAYER.stat().st_mtime > source.stat().st_mtime:
-        return
-    LAYER.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run(
-        ["clang++-19", "-std=c++23", "-O2", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror", source, "-o", LAYER],
-        check=True, timeout=120,
-    )
+def build():
+    """The layer and blob_rows, unless they are there and newer than their sources."""
+    BUILT.mkdir(parents=True, exist_ok=True)
+    for built, options in ((LAYER, ["-fPIC", "-shared"]), (BLOB_ROWS, ["-lrocksdb"])):
+        source = pathlib.Path(__file__).with_name(built.stem + ".cpp")
+        if not built.exists() or built.stat().st_mtime < source.stat().st_mtime:
+            subprocess.run(
+                ["clang++-19", "-std=c++23", "-O2", "-Wall", "-Wextra", "-Werror", source, *options, "-o", built],
+                check=True, timeout=120,
+            )
 
 
 class LayeredTegami(Tegami):
@@ -70,6 +76,7 @@ class Options:
     kind: str = "both"  # kill, power
     program: pathlib.Path = PROGRAM
     address: str = "127.0.7.1"
+    peer_address: str = "127.0.7.2"
     folder: pathlib.Path | None = None
 
 
@@ -81,11 +88,12 @@ class Rounds:
         self.accounts = {name: Account(name, load.MAILBOXES, self.ledger) for name in load.READERS}
         self.accounts |= {name: Account(name, ("INBOX",), self.ledger) for name in load.FETCHERS}
         self.counts = collections.Counter()
+        self.relayed = {}  # what the far server took: token → how often
         self.folder = options.folder
         self.prepare()
 
     def prepare(self):
-        build_layer()
+        build()
         listen = {
             f"listen.{service}.{key}": value
             for service in ("submission", "imap", "pop3")
@@ -94,12 +102,13 @@ class Rounds:
         self.server = LayeredTegami(
             self.folder / "server", load.DOMAIN, self.options.address, program=self.options.program,
             settings=listen | {
-                "resolver.mode": '"servers"', "resolver.servers": '["127.0.0.1:9"]', "relay.port": "20025",
+                "resolver.mode": '"servers"', "resolver.servers": '["127.0.0.1:9"]', "relay.port": str(RELAY_PORT),
                 "queue.first_retry": '"1d"', "queue.longest_retry": '"7d"', "queue.expiry": '"30d"',
                 "retention.expunged_days": "1", "retention.journeys_days": "1", "memory_budget": '"64MiB"',
                 "store.segment_size": '"1MiB"', "store.collect_interval": '"1s"',
             },
         ).init()
+        self.server.peer_address = self.options.peer_address
         for name in self.accounts:
             self.server.add_account(f"{name}@{load.DOMAIN}", load.PASSWORD)
         self.disk = Disk(self.server.folder / "data")
@@ -121,11 +130,27 @@ class Rounds:
                 return number
             if number % 10 == 0:
                 self.report(f"round {number}: {self.ledger.total()} answers, {time.monotonic() - begin:.0f} s")
-        return None
+        try:
+            self.collect_all()
+        except (OSError, Failed, Refused) as error:
+            self.ledger.fault(f"after the last round: {error}")
+        return self.options.rounds if self.ledger.faults else None
 
     def round(self):
-        self.load()
-        self.crash()
+        if self.chance.random() < 0.3:
+            with Peer(self.options.peer_address, RELAY_PORT) as peer:
+                self.load()
+                self.crash()
+            self.take_from(peer)
+        else:
+            self.load()
+            self.crash()
+        while self.chance.random() < 0.25:  # while it starts after the crash it dies again
+            self.server.launch()
+            time.sleep(self.chance.uniform(0, 0.2))
+            self.server.kill()
+            self.crash()
+            self.counts["crashes while starting"] += 1
         self.server.start()
         self.check()
 
@@ -152,15 +177,16 @@ class Rounds:
         time.sleep(self.chance.uniform(0, 0.05))
         if not self.server.process.running():
             self.ledger.fault(f"the server ended by itself: {self.server.process.log()[-2000:]}")
-        self.server.kill()
+        self.server.process.child.kill()
         for client in clients:
             client.join(60)
             if client.is_alive():
                 self.ledger.fault(f"{client} did not notice that the server is gone")
 
     def crash(self):
+        self.server.kill()
         self.disk.replay(self.server.trace)
-        self.server.trace.unlink()
+        self.server.trace.unlink(missing_ok=True)
         power = {"kill": False, "power": True, "both": self.chance.random() < 0.6}[self.options.kind]
         if power:
             mood, unsafe = self.disk.cut_power(self.chance)
@@ -168,6 +194,16 @@ class Rounds:
             self.counts["unsafe changes"] += unsafe
         self.counts["power cuts" if power else "kills"] += 1
         self.server.clock_seconds += HOURS_BETWEEN_ROUNDS * 3600
+
+    def take_from(self, peer):
+        """What the far server took; twice is no fault if the crash came before the queue knew (RFC 5321 §4.5.4.1)."""
+        for recipients, octets in peer.messages:
+            token = load.token_of(octets)
+            self.relayed[token] = self.relayed.get(token, 0) + 1
+            self.counts["relayed"] += 1
+            self.counts["relayed again"] += self.relayed[token] > 1
+            if load.digest(without_trace(octets)) != self.ledger.digests.get(token):
+                self.ledger.fault(f"relay: letter {token} to {recipients} has other octets")
 
     # What must be so after a crash.
 
@@ -230,14 +266,14 @@ class Rounds:
     def check_queue(self):
         counted = collections.Counter(
             recipient["address"].split("@")[0] for entry in self.queue() for recipient in entry["recipients"]
-            if recipient["address"].endswith(load.DOWN)
+            if not recipient["address"].endswith(load.DOMAIN) and recipient["state"] != "delivered"
         )
         remote = self.ledger.remote
         for token, times in counted.items():
             if times > 1 or token not in remote:
                 self.ledger.fault(f"queue: letter {token} is there {times} times" + ("" if token in remote else " and should not be"))
         for token, must in remote.items():
-            if must and token not in counted:
+            if must and token not in counted and token not in self.relayed:
                 self.ledger.fault(f"queue: letter {token} was acknowledged and is lost")
         self.ledger.remote = {token: True for token in counted}
 
@@ -255,9 +291,70 @@ class Rounds:
         """A letter to several reached all of them or none."""
         for token, (accounts, remote) in self.ledger.groups.items():
             reached = [token in self.accounts[name].seen for name in accounts]
-            reached += [token in self.ledger.remote] if remote else []
+            reached += [token in self.ledger.remote or token in self.relayed] if remote else []
             if any(reached) and not all(reached):
                 self.ledger.fault(f"letter {token} to {accounts}, {remote}: reached {reached}")
+
+    # After the last round.
+
+    def collect_all(self):
+        """Days pass, everything is deleted, days pass: no blob may be left that nothing refers to, and then none."""
+        self.server.stop()
+        letters = sum(
+            len({row.token for box in account.mailboxes.values() for row in box.rows.values()})
+            for account in self.accounts.values()
+        )
+        self.server.start()
+        queued = len(self.queue())
+        self.counts["blobs kept"] = self.let_days_pass(letters + queued)["blobs"]
+        self.delete_all()
+        rows = self.let_days_pass(0)
+        if any(rows.values()):
+            self.ledger.fault(f"with all mail deleted there is still {rows}")
+        folder = self.server.folder / "data/store/segments"
+        wait_until(lambda: len(list(folder.iterdir())) <= 1, "all segments but the open one to go", 60)
+
+    def let_days_pass(self, references):
+        """Retention, then the hour that the collector waits; returns what is there of blobs."""
+        self.restart_after(hours=49)
+        self.wait_for_rows(lambda rows: rows["references"] == references, f"the sweep to leave {references} references")
+        self.restart_after(hours=2)
+        return self.wait_for_rows(lambda rows: rows["unreferenced"] == rows["dangling"] == 0, "the collector")
+
+    def restart_after(self, hours):
+        self.server.stop()
+        self.server.clock_seconds += hours * 3600
+        self.server.start()
+
+    def wait_for_rows(self, condition, what):
+        rows = {}
+
+        def fits():
+            rows.update(self.blob_rows())
+            return rows and condition(rows)
+
+        try:
+            wait_until(fits, what, 60)
+        except Failed as error:
+            raise Failed(f"{error}; there are {rows}") from None
+        return rows
+
+    def blob_rows(self):
+        """What blob_rows.cpp finds; nothing if a file went away under it."""
+        found = subprocess.run([BLOB_ROWS, self.server.folder / "data/store/db"], capture_output=True, text=True,
+                               timeout=60)
+        return json.loads(found.stdout) if found.returncode == 0 else {}
+
+    def delete_all(self):
+        for name, account in self.accounts.items():
+            imap = self.imap(name)
+            for mailbox, box in account.mailboxes.items():
+                imap.select(mailbox)
+                if box.rows:
+                    imap.command("STORE 1:* +FLAGS.SILENT (\\Deleted)")
+                    imap.command("EXPUNGE")
+            imap.close()
+        self.server.run("queue", "remove", "--all", check=False)
 
     def summary(self):
         counts = collections.Counter(self.ledger.acknowledged) + self.counts
@@ -269,6 +366,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
     parser.add_argument("--address", default="127.0.7.1", help="where the server listens")
+    parser.add_argument("--peer-address", default="127.0.7.2", help="where the far server listens, when it is up")
     parser.add_argument("--program", type=pathlib.Path, default=PROGRAM)
     parser.add_argument("--keep", action="store_true", help="keep the folder after a failure")
     kind = parser.add_mutually_exclusive_group()
@@ -276,7 +374,8 @@ def main():
         kind.add_argument(f"--{name}", dest="kind", action="store_const", const=name, default="both")
     given = parser.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="tegami-crash."))
-    options = Options(given.rounds, given.seed, given.kind, given.program.resolve(), given.address, folder)
+    options = Options(given.rounds, given.seed, given.kind, given.program.resolve(), given.address, given.peer_address,
+                      folder)
     print(f"seed {options.seed}, {options.rounds} rounds ({options.kind}), {options.program}", flush=True)
     rounds = Rounds(options, lambda line: print(line, flush=True))
     try:

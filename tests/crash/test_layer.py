@@ -11,7 +11,7 @@ import pytest
 
 from crash import power_cut
 from crash.power_cut import Disk, Fault
-from crash.rounds import LAYER, build_layer
+from crash.rounds import LAYER, build
 
 CUTS = 200
 
@@ -19,7 +19,7 @@ CUTS = 200
 @pytest.fixture
 def run(tmp_path):
     """Runs lines of Python on the layer, in `folder`; then the process ends without a word."""
-    build_layer()
+    build()
     folder = tmp_path / "folder"
     folder.mkdir()
 
