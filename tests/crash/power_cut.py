@@ -257,11 +257,11 @@ class Disk:
 
     # What is left of it.
 
-    def cut_power(self, chance):
-        """Makes the folder what a power cut leaves."""
+    def cut_power(self, chance, mood=None):
+        """Makes the folder what a power cut leaves; `mood` as for File.cut, or chance's choice."""
         before = dict(files(self.top, self.root))
         contents = {path: bytes(file.current) for path, file in before.items()}
-        mood = chance.choice(("nothing", "something", "something", "something", "something", "everything"))
+        mood = mood or chance.choice(("nothing", "something", "something", "something", "something", "everything"))
         lost = sum(len(node.pending) for node in walk(self.top))
         self.top.cut(chance, mood)
         after = dict(files(self.top, self.root))

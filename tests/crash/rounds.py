@@ -52,15 +52,22 @@ class LayeredTegami(Tegami):
     sync_microseconds = SYNC_MICROSECONDS
     starts = 0
 
+    @property
+    def root(self):
+        """What is traced: all that the server keeps."""
+        return self.folder / "data"
+
+    def layered(self, trace):
+        """The beginning of a command line that runs the program on the layer."""
+        return ["/usr/bin/env", f"LD_PRELOAD={LAYER}", f"CRASH_LAYER_ROOT={self.root}", f"CRASH_LAYER_TRACE={trace}",
+                f"CRASH_LAYER_SYNC_MICROSECONDS={self.sync_microseconds}",
+                f"CRASH_LAYER_CLOCK_SECONDS={self.clock_seconds}", str(self.program)]
+
     def launch(self):
         self.starts += 1
-        self.trace = self.folder / f"trace.{self.starts}"
-        self.process = Process(
-            ["/usr/bin/env", f"LD_PRELOAD={LAYER}", f"CRASH_LAYER_ROOT={self.folder / 'data'}",
-             f"CRASH_LAYER_TRACE={self.trace}", f"CRASH_LAYER_SYNC_MICROSECONDS={self.sync_microseconds}",
-             f"CRASH_LAYER_CLOCK_SECONDS={self.clock_seconds}", self.program, "serve", "--config", self.config],
-            self.folder / "serve.log",
-        )
+        beside = self.root.parent
+        self.trace = beside / f"trace.{self.starts}"
+        self.process = Process([*self.layered(self.trace), "serve", "--config", self.config], beside / "serve.log")
 
     def start(self):
         self.launch()
@@ -88,6 +95,7 @@ class Rounds:
         self.accounts = {name: Account(name, load.MAILBOXES, self.ledger) for name in load.READERS}
         self.accounts |= {name: Account(name, ("INBOX",), self.ledger) for name in load.FETCHERS}
         self.counts = collections.Counter()
+        self.segments = set()
         self.relayed = {}  # what the far server took: token → how often
         self.folder = options.folder
         self.prepare()
@@ -111,6 +119,9 @@ class Rounds:
         self.server.peer_address = self.options.peer_address
         for name in self.accounts:
             self.server.add_account(f"{name}@{load.DOMAIN}", load.PASSWORD)
+        self.ids = {
+            one["address"].split("@")[0]: str(one["id"]) for one in self.server.json("account", "list")["accounts"]
+        }
         self.disk = Disk(self.server.folder / "data")
 
     def run(self):
@@ -170,7 +181,8 @@ class Rounds:
         before = self.ledger.total()
         for client in clients:
             client.start()
-        wanted = before + self.chance.randint(30, 250)
+        # In some rounds long enough for the collector, which begins a second after the start.
+        wanted = before + self.chance.choice((self.chance.randint(30, 250),) * 3 + (self.chance.randint(400, 900),))
         wait_until(lambda: self.ledger.total() >= wanted or self.ledger.faults or not self.server.process.running(),
                    "answers", 60)
         # The moment of the crash: no wait for something, but chance itself.
@@ -210,8 +222,14 @@ class Rounds:
     def check(self):
         self.verify()
         self.finish_local_copies()
+        segments = {path.name for path in (self.server.folder / "data/store/segments").iterdir()}
+        self.counts["segments collected"] += len(self.segments - segments)
+        self.segments = segments
+        versions = self.wait_for_rows(lambda rows: True, "the rows to be read")["versions"]
         for name, account in self.accounts.items():
-            self.check_account(account, self.ledger.open_letters.get(name, {}))
+            open_letters = self.ledger.open_letters.get(name, {})
+            account.settle_version(versions[self.ids[name]], open_letters)
+            self.check_account(account, open_letters)
         self.check_queue()
         self.check_groups()
         self.trim_queue()
@@ -309,7 +327,7 @@ class Rounds:
         self.counts["blobs kept"] = self.let_days_pass(letters + queued)["blobs"]
         self.delete_all()
         rows = self.let_days_pass(0)
-        if any(rows.values()):
+        if rows["blobs"] or rows["references"]:
             self.ledger.fault(f"with all mail deleted there is still {rows}")
         folder = self.server.folder / "data/store/segments"
         wait_until(lambda: len(list(folder.iterdir())) <= 1, "all segments but the open one to go", 60)

@@ -38,7 +38,7 @@ class Operation:
 
 def read(path):
     """The operations in the order in which they began. A record that a kill tore is the last one and did not count."""
-    octets = path.read_bytes()
+    octets = path.read_bytes() if path.exists() else b""  # killed before the layer was there
     operations = {}
     at = 0
     place = 0
