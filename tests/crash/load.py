@@ -167,6 +167,7 @@ class Reader(Client):
 
     def change_flags(self, mailbox, what, flags, new):
         rows = self.account.mailboxes[mailbox].rows
+        changes = any(rows[uid].flags != flags_new for uid, flags_new in new.items())
         self.account.unknown = Unknown(changed={(mailbox, uid): flags for uid, flags in new.items()})
         untagged, _ = self.imap.command(f"UID STORE {','.join(map(str, new))} {what} ({' '.join(sorted(flags))})")
         for uid, flags_now in new.items():
@@ -175,7 +176,7 @@ class Reader(Client):
             told = read_fetch(answer)
             if told and told[0] in new and told[1] is not None and told[1] != rows[told[0]].flags:
                 self.account.fault(f"{mailbox}: UID {told[0]} got {set(told[1])} instead of {rows[told[0]]}")
-        self.finish("stored")
+        self.finish("stored", changes)
 
     def copy(self, mailbox, uids):
         self.transfer("COPY", mailbox, uids)
@@ -209,8 +210,9 @@ class Reader(Client):
         self.account.remove(mailbox, uids)
         self.finish("expunged")
 
-    def finish(self, kind):
+    def finish(self, kind, changes=True):
         self.account.unknown = None
+        self.account.changes += changes
         self.ledger.count(kind)
 
     def flags(self):
@@ -262,6 +264,7 @@ class Fetcher(Client):
             account.gone |= tokens
             account.seen |= tokens
             account.unknown = None
+            account.changes += bool(tokens)
             for _ in tokens:
                 self.ledger.count("fetched")
             return len(tokens)

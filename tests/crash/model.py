@@ -4,6 +4,7 @@
 2. What was asked for and not answered when the server died happened as a whole or not at all.
 3. Nothing else is there. UIDVALIDITY stays; UIDNEXT is never below what any client was told; a UID names one message for
    ever.
+4. An account's version (its modseqs are versions) is never below what it was, plus one for each acknowledged change.
 """
 import copy
 import dataclasses
@@ -42,10 +43,12 @@ class Account:
         self.ledger = ledger
         self.mailboxes = {mailbox: Mailbox() for mailbox in mailboxes}
         self.unknown = None
+        self.changes = 0  # commits that were acknowledged in this load, deliveries not counted
         self.seen = set()  # letters delivered to INBOX whose arrival a client has seen
         self.told = set()  # letters that POP3 gave out, and that must therefore be there
         self.gone = set()  # letters deleted by POP3 that no client had seen by UID
         self.uid_names = {}  # (mailbox, uid) → token, for ever
+        self.version = 0  # at the last check
 
     def fault(self, text):
         self.ledger.fault(f"{self.name}: {text}")
@@ -79,6 +82,12 @@ class Account:
             self.mailboxes[mailbox].rows.pop(uid, None)
 
     # After a crash.
+
+    def settle_version(self, version, open_letters):
+        least = self.version + self.changes + sum(open_letters.values())
+        if version < least:
+            self.fault(f"the account's version must be at least {least} and is {version}")
+        self.version, self.changes = version, 0
 
     def settle(self, observed, open_letters):
         """Compares with {mailbox: {uid: (token, flags)}}; `open_letters` says of each letter to INBOX of the last load
