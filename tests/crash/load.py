@@ -2,6 +2,7 @@
 import base64
 import hashlib
 import poplib
+import random
 import re
 import smtplib
 import threading
@@ -57,7 +58,8 @@ class Client(threading.Thread):
         except DIED:
             pass
         except Exception as error:  # noqa: BLE001: reported, whatever it is
-            if str(error) != "-ERR EOF":  # poplib's words for a connection that ended
+            # poplib's words for a connection that ended; RFC 5321 §3.8: 421 when the server stops.
+            if str(error) != "-ERR EOF" and getattr(error, "smtp_code", 0) != 421:
                 self.ledger.fault(f"{type(self).__name__}: {error!r}")
 
     def work(self):
@@ -274,8 +276,6 @@ class Fetcher(Client):
 
 def clients(server, ledger, accounts, chance):
     """All clients of one round, not started yet."""
-    import random
-
     def own():
         return random.Random(chance.getrandbits(64))
 

@@ -95,6 +95,7 @@ class Rounds:
         self.accounts = {name: Account(name, load.MAILBOXES, self.ledger) for name in load.READERS}
         self.accounts |= {name: Account(name, ("INBOX",), self.ledger) for name in load.FETCHERS}
         self.counts = collections.Counter()
+        self.peer = None
         self.segments = set()
         self.relayed = {}  # what the far server took: token → how often
         self.folder = options.folder
@@ -142,26 +143,22 @@ class Rounds:
             if number % 10 == 0:
                 self.report(f"round {number}: {self.ledger.total()} answers, {time.monotonic() - begin:.0f} s")
         try:
+            self.switch_peer(False)
             self.collect_all()
         except (OSError, Failed, Refused) as error:
             self.ledger.fault(f"after the last round: {error}")
         return self.options.rounds if self.ledger.faults else None
 
     def round(self):
-        if self.chance.random() < 0.3:
-            with Peer(self.options.peer_address, RELAY_PORT) as peer:
-                self.load()
-                self.crash()
-            self.take_from(peer)
-        else:
-            self.load()
-            self.crash()
+        self.load()
+        self.crash()
         while self.chance.random() < 0.25:  # while it starts after the crash it dies again
             self.server.launch()
             time.sleep(self.chance.uniform(0, 0.2))
             self.server.kill()
             self.crash()
             self.counts["crashes while starting"] += 1
+        self.switch_peer(self.chance.random() < 0.3)
         self.server.start()
         self.check()
 
@@ -189,7 +186,12 @@ class Rounds:
         time.sleep(self.chance.uniform(0, 0.05))
         if not self.server.process.running():
             self.ledger.fault(f"the server ended by itself: {self.server.process.log()[-2000:]}")
-        self.server.process.child.kill()
+        if self.chance.random() < 0.1:  # an orderly stop in the middle of everything keeps the same promises
+            self.counts["orderly stops"] += 1
+            if self.server.stop() != 0:
+                self.ledger.fault(f"an orderly stop ended with {self.server.process.child.returncode}")
+        else:
+            self.server.process.child.kill()
         for client in clients:
             client.join(60)
             if client.is_alive():
@@ -207,9 +209,20 @@ class Rounds:
         self.counts["power cuts" if power else "kills"] += 1
         self.server.clock_seconds += HOURS_BETWEEN_ROUNDS * 3600
 
-    def take_from(self, peer):
-        """What the far server took; twice is no fault if the crash came before the queue knew (RFC 5321 §4.5.4.1)."""
-        for recipients, octets in peer.messages:
+    # The far server. It changes before a start: a server that once found it down leaves it alone for a while.
+
+    def switch_peer(self, up):
+        if self.peer:
+            self.peer.__exit__()
+            self.take_relayed()
+            self.peer = None
+        if up:
+            self.peer = Peer(self.options.peer_address, RELAY_PORT)
+
+    def take_relayed(self):
+        """What it took; twice is no fault if a crash came before the queue knew (RFC 5321 §4.5.4.1)."""
+        taken, self.peer.messages = self.peer.messages, []
+        for recipients, octets in taken:
             token = load.token_of(octets)
             self.relayed[token] = self.relayed.get(token, 0) + 1
             self.counts["relayed"] += 1
@@ -282,14 +295,18 @@ class Rounds:
         account.settle(observed, open_letters)
 
     def check_queue(self):
+        entries = self.queue()
+        if self.peer:  # after the queue was read: what has left it since has arrived before
+            self.take_relayed()
         counted = collections.Counter(
-            recipient["address"].split("@")[0] for entry in self.queue() for recipient in entry["recipients"]
+            recipient["address"].split("@")[0] for entry in entries for recipient in entry["recipients"]
             if not recipient["address"].endswith(load.DOMAIN) and recipient["state"] != "delivered"
         )
         remote = self.ledger.remote
         for token, times in counted.items():
             if times > 1 or token not in remote:
-                self.ledger.fault(f"queue: letter {token} is there {times} times" + ("" if token in remote else " and should not be"))
+                unasked = "" if token in remote else " and should not be"
+                self.ledger.fault(f"queue: letter {token} is there {times} times{unasked}")
         for token, must in remote.items():
             if must and token not in counted and token not in self.relayed:
                 self.ledger.fault(f"queue: letter {token} was acknowledged and is lost")

@@ -138,7 +138,10 @@ def test_names_come_in_order(run):
 
 
 def test_a_new_directory_is_lost_with_all_that_is_in_it(run):
-    lines = "mkdir(d + '/x')\nf = open(d + '/x/f', O_RDWR | O_CREAT, 0o600)\nwrite(f, b'1')\nfsync(f)\nfsync(open(d + '/x', O_RDONLY))"
+    lines = (
+        "mkdir(d + '/x')\nf = open(d + '/x/f', O_RDWR | O_CREAT, 0o600)\nwrite(f, b'1')\nfsync(f)\n"
+        "fsync(open(d + '/x', O_RDONLY))"
+    )
     found = outcomes(run, lines, look=lambda folder: content(folder, "x/f") if (folder / "x").exists() else "no folder")
     assert found == {"no folder", b"1"}
 
