@@ -27,7 +27,7 @@ BUILT = ROOT / "build/crash"
 LAYER = BUILT / "layer.so"
 BLOB_ROWS = BUILT / "blob_rows"
 RELAY_PORT = 20025
-SYNC_MICROSECONDS = 4000  # a sync takes up to so long
+SYNC_MICROSECONDS = (500, 4000, 4000, 15_000)  # a sync takes up to so long: a quick disk, a usual and a slow one
 HOURS_BETWEEN_ROUNDS = 7  # on the server's clock: so the collector's hour and a day of retention pass
 QUEUE_MAX = 60
 VERIFY_TRIES = 10
@@ -49,7 +49,7 @@ class LayeredTegami(Tegami):
     """A server with the layer under it; one trace for each start."""
 
     clock_seconds = 0
-    sync_microseconds = SYNC_MICROSECONDS
+    sync_microseconds = 0
     starts = 0
 
     @property
@@ -159,6 +159,7 @@ class Rounds:
             self.crash()
             self.counts["crashes while starting"] += 1
         self.switch_peer(self.chance.random() < 0.3)
+        self.server.sync_microseconds = self.chance.choice(SYNC_MICROSECONDS)
         self.server.start()
         self.check()
 

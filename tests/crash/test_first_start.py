@@ -14,8 +14,6 @@ from crash.rounds import LayeredTegami, build
 class NewMachine(LayeredTegami):
     """`init` makes the server's folder on a disk of its own; every command runs on the layer."""
 
-    sync_microseconds = 0
-
     def __init__(self, disk, *arguments):
         self.disk = Disk(disk)
         super().__init__(disk / "server", *arguments)
