@@ -30,7 +30,7 @@ RELAY_PORT = 20025
 SYNC_MICROSECONDS = (500, 4000, 4000, 15_000)  # a sync takes up to so long: a quick disk, a usual and a slow one
 HOURS_BETWEEN_ROUNDS = 7  # on the server's clock: so the collector's hour and a day of retention pass
 QUEUE_MAX = 60
-VERIFY_TRIES = 10
+VERIFY_SECONDS = 20  # as long as a sweep may take on a slow disk
 
 
 def build():
@@ -253,12 +253,19 @@ class Rounds:
     def verify(self):
         """The store is sound. The server sweeps when it starts, and verify may report what changes under it
         (store/verify.h): what is damaged stays so, a change has passed at the next look."""
-        for _ in range(VERIFY_TRIES):
+        found = None
+
+        def sound():
+            nonlocal found
+            if found:
+                self.counts["verify looked again"] += 1
             found = self.server.run("verify", "--blobs", check=False)
-            if found.returncode == 0:
-                return
-            self.counts["verify looked again"] += 1
-        self.ledger.fault(f"verify: {found.stdout}{found.stderr}")
+            return found.returncode == 0
+
+        try:
+            wait_until(sound, "a sound store", VERIFY_SECONDS)
+        except Failed:
+            self.ledger.fault(f"verify: {found.stdout}{found.stderr}")
 
     def queue(self):
         return self.server.json("queue", "list")["entries"]
