@@ -33,13 +33,15 @@ Result<std::unique_ptr<Backend>, std::string> Backend::open(const Config& config
         return failure(fmt::format("the data directory {} cannot be made: {}", config.data_directory, made.error()));
     std::unique_ptr<Backend> backend(new Backend);
     const MemoryShares shares = share_out(config.memory_budget_bytes);
-    auto engine = store::RocksEngine::open(
-        {.directory = config.data_directory + "/store", .memory_bytes = static_cast<std::size_t>(shares.engine)},
-        {.disk = backend->disk_,
-         .clock = needs.timers,
-         .random = needs.random,
-         .log = needs.log,
-         .pool = needs.workers});
+    auto engine = store::RocksEngine::open({.directory = config.data_directory + "/store",
+                                            .memory_bytes = static_cast<std::size_t>(shares.engine),
+                                            .segment_bytes_max = config.store.segment_bytes,
+                                            .collect_interval = config.store.collect_interval},
+                                           {.disk = backend->disk_,
+                                            .clock = needs.timers,
+                                            .random = needs.random,
+                                            .log = needs.log,
+                                            .pool = needs.workers});
     if (!engine) return failure(open_error(config, engine.error()));
     backend->engine_ = *std::move(engine);
     store::Engine& opened = *backend->engine_;

@@ -81,6 +81,13 @@ struct RetentionConfig {
     bool operator==(const RetentionConfig&) const = default;
 };
 
+struct StoreConfig {
+    std::uint64_t segment_bytes = 256ULL << 20; ///< a segment takes no more records beyond this
+    std::chrono::seconds collect_interval = std::chrono::minutes(1);
+
+    bool operator==(const StoreConfig&) const = default;
+};
+
 struct Config {
     std::string file; ///< absolute path of the file it came from
     std::string host_name;
@@ -97,6 +104,7 @@ struct Config {
     /// The port of other domains' servers; not 25 only where servers are tried out without root.
     std::uint16_t relay_port = 25;
     RetentionConfig retention;
+    StoreConfig store;
 
     /// Where the running server listens for the command line.
     std::string admin_socket() const { return data_directory + "/admin.sock"; }

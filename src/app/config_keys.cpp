@@ -157,6 +157,14 @@ const std::array kKeys{
     ConfigKey{
         "retention", "expunged_days",
         [](ConfigReading& r, const toml::node& n, Config& c) { r.number(n, c.retention.expunged_days, 1, kDaysMax); }},
+    ConfigKey{"store", "segment_size",
+              [](ConfigReading& r, const toml::node& n, Config& c) {
+                  r.bytes(n, c.store.segment_bytes, 1 * kMiB, 4 * kGiB);
+              }},
+    ConfigKey{"store", "collect_interval",
+              [](ConfigReading& r, const toml::node& n, Config& c) {
+                  r.duration(n, c.store.collect_interval, seconds(1), days(1));
+              }},
 };
 
 void read_addresses(ConfigReading& reading, const toml::node& node, ListenSection& listen) {

@@ -119,6 +119,9 @@ expiry = "3h"
 [retention]
 journeys_days = 7
 expunged_days = 1
+[store]
+segment_size = "16MiB"
+collect_interval = "5s"
 [relay]
 port = 2525
 [listen.imap]
@@ -143,6 +146,7 @@ password_without_tls = true
     EXPECT_EQ(config.limits, (LimitsConfig{10ULL << 20, 100, 50, 5}));
     EXPECT_EQ(config.queue, (QueueConfig{std::chrono::seconds(1), std::chrono::minutes(2), std::chrono::hours(3)}));
     EXPECT_EQ(config.retention, (RetentionConfig{7, 1}));
+    EXPECT_EQ(config.store, (StoreConfig{16ULL << 20, std::chrono::seconds(5)}));
     ASSERT_EQ(config.listeners.size(), 2U);
     EXPECT_EQ(config.listeners[1], (Listener{.service = Service::imap,
                                              .endpoint = net::Endpoint::parse("[::1]:1143").value(),

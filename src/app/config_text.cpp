@@ -90,6 +90,13 @@ journeys_days = {journeys_days}
 # How many days deleted messages are kept before their space is used again.
 expunged_days = {expunged_days}
 
+[store]
+# Larger messages lie in segment files of this size. One that has become half empty is copied and removed, so a small
+# size gives space back sooner, a large one makes fewer files.
+segment_size = "{segment_size}"
+# How often the store looks for such segments, and for messages that nothing refers to any more.
+collect_interval = "{collect_interval}"
+
 # Where the server listens: one [listen.SERVICE] for each service; one that is removed is not served.
 #   address               one or several: "127.0.0.1", or ["0.0.0.0", "::"] for every IPv4 and IPv6 address
 #   port                  below 1024 root's rights are needed
@@ -112,7 +119,9 @@ std::string default_config_text(const message::Domain& domain, std::string_view 
         fmt::arg("longest_retry", print_duration(defaults.queue.longest_retry)),
         fmt::arg("expiry", print_duration(defaults.queue.expiry)), fmt::arg("relay_port", defaults.relay_port),
         fmt::arg("journeys_days", defaults.retention.journeys_days),
-        fmt::arg("expunged_days", defaults.retention.expunged_days));
+        fmt::arg("expunged_days", defaults.retention.expunged_days),
+        fmt::arg("segment_size", print_bytes(defaults.store.segment_bytes)),
+        fmt::arg("collect_interval", print_duration(defaults.store.collect_interval)));
     for (const DefaultListener& listener : kListeners)
         text +=
             fmt::format("\n# {}\n[listen.{}]\naddress = \"{}\"\nport = {}\ntls = \"{}\"\n", listener.comment,

@@ -13,6 +13,8 @@ namespace tegami::app {
 
 namespace {
 
+constexpr unsigned kParentMode = 0777; // less what the umask takes
+
 std::string reason() {
     return std::generic_category().message(errno);
 }
@@ -33,6 +35,14 @@ public:
 private:
     int number_;
 };
+
+/// A name may be lost in a power cut until the directory that it is in is synced.
+Result<void, std::string> sync_name(const std::filesystem::path& path) {
+    const std::filesystem::path parent = path.has_parent_path() ? path.parent_path() : ".";
+    const Descriptor directory(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (directory.number() < 0 || ::fsync(directory.number()) != 0) return failure(reason());
+    return {};
+}
 
 } // namespace
 
@@ -65,18 +75,22 @@ Result<void, std::string> create_file(const std::string& path, std::string_view 
         text.remove_prefix(static_cast<std::size_t>(count));
     }
     if (::fsync(file.number()) != 0) return failure(reason());
-    return {};
+    return sync_name(path);
 }
 
 Result<void, std::string> make_directory(const std::string& path, unsigned mode) {
-    std::error_code missing; // that it is not there yet is no failure
-    const std::filesystem::path wanted(path);
-    if (std::filesystem::is_directory(wanted, missing)) return {};
-    std::error_code error;
-    if (wanted.has_parent_path()) std::filesystem::create_directories(wanted.parent_path(), error);
-    if (error) return failure(error.message());
-    if (::mkdir(path.c_str(), static_cast<mode_t>(mode)) != 0) return failure(reason());
-    return {};
+    std::filesystem::path wanted(path);
+    if (!wanted.has_filename() && wanted.has_relative_path()) wanted = wanted.parent_path(); // "run/" is "run"
+    std::error_code error; // that it is not there yet is no failure
+    if (std::filesystem::is_directory(wanted, error)) {
+        // Best effort: it is ours if a process that made it was killed before this, and else perhaps not ours to open.
+        static_cast<void>(sync_name(wanted));
+        return {};
+    }
+    if (wanted.has_parent_path() && wanted.parent_path() != wanted)
+        TRY_VOID(make_directory(wanted.parent_path().string(), kParentMode));
+    if (::mkdir(wanted.c_str(), static_cast<mode_t>(mode)) != 0) return failure(reason());
+    return sync_name(wanted);
 }
 
 } // namespace tegami::app

@@ -13,6 +13,12 @@ EmailRow row_of(const record::EmailRecord& email) {
     return {EmailId(email.id), ThreadId(email.thread), email.blob, email.internal_date};
 }
 
+std::optional<record::EmailRecord> email_in(const std::vector<record::EmailRecord>& page, std::uint32_t email) {
+    const auto found = std::ranges::lower_bound(page, email, {}, &record::EmailRecord::id);
+    if (found == page.end() || found->id != email) return std::nullopt;
+    return *found;
+}
+
 } // namespace
 
 async::Awaitable<StoreResult<AccountState::EmailPage>> AccountState::read_email_page(std::uint32_t page,
@@ -39,28 +45,30 @@ async::Awaitable<StoreResult<AccountState::EmailPage>> AccountState::read_email_
 }
 
 async::Awaitable<StoreResult<std::optional<record::EmailRecord>>> AccountState::find_email(std::uint32_t email) {
-    for (int attempt = 0; attempt < 2; ++attempt) {
-        std::uint32_t tail = 0;
-        std::uint32_t page_emails = 0;
-        {
-            const std::lock_guard guard(guard_);
-            tail = row_.email_tail();
-            page_emails = row_.page_emails();
-        }
-        if (email >= tail) {
-            CO_TRY(const auto value, co_await engine_->get(domain_, record::email_key(email)));
-            if (value) {
-                auto decoded = record::decode_email(email, *value);
-                if (!decoded) co_return failure(damaged_record(domain_, record::email_key(email)));
-                co_return decoded;
-            }
-        }
-        CO_TRY(const EmailPage page, co_await read_email_page(email / page_emails, page_emails));
-        const auto found = std::ranges::lower_bound(*page, email, {}, &record::EmailRecord::id);
-        if (found != page->end() && found->id == email) co_return *found;
-        if (email < tail) break;
+    std::uint32_t tail = 0;
+    std::uint32_t page_emails = 0;
+    {
+        const std::lock_guard guard(guard_);
+        tail = row_.email_tail();
+        page_emails = row_.page_emails();
     }
-    co_return std::nullopt;
+    const std::uint32_t number = email / page_emails;
+    if (email < tail) {
+        CO_TRY(const EmailPage page, co_await read_email_page(number, page_emails));
+        co_return email_in(*page, email);
+    }
+    CO_TRY(const auto value, co_await engine_->get(domain_, record::email_key(email)));
+    if (value) {
+        auto decoded = record::decode_email(email, *value);
+        if (!decoded) co_return failure(damaged_record(domain_, record::email_key(email)));
+        co_return decoded;
+    }
+    // It has moved into its page, by a commit that may not be published yet: then a cached page would be too old.
+    CO_TRY(const auto octets, co_await engine_->get(domain_, record::email_page_key(number)));
+    if (!octets) co_return std::nullopt;
+    const auto page = record::decode_emails(number, page_emails, *octets);
+    if (!page) co_return failure(damaged_record(domain_, record::email_page_key(number)));
+    co_return email_in(*page, email);
 }
 
 async::Awaitable<StoreResult<std::vector<std::optional<EmailRow>>>> AccountState::emails(std::vector<EmailId> ids) {

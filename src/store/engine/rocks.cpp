@@ -8,6 +8,7 @@
 #include "store/engine/resume.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <mutex>
 
 namespace tegami::store {
@@ -161,6 +162,19 @@ private:
     BlobBuilder builder_;
 };
 
+namespace {
+
+/// The names of the store and of what is in it: without them everything would be lost with the first power cut. Every
+/// time, since whoever made them may have been killed before this.
+StoreResult<> sync_names(disk::FileSystem& disk, const std::string& directory) {
+    const std::filesystem::path parent = std::filesystem::path(directory).parent_path();
+    for (const std::string& one : {directory, parent.empty() ? "." : parent.string()})
+        if (const auto synced = disk.sync_directory(one); !synced) return failure(from_disk(synced.error()));
+    return {};
+}
+
+} // namespace
+
 StoreResult<std::unique_ptr<RocksEngine>> RocksEngine::open(RocksEngineOptions options, RocksEngineParts parts) {
     auto open = std::make_shared<OpenStore>();
     if (const auto made = parts.disk.make_directory(options.directory); !made) return failure(from_disk(made.error()));
@@ -179,6 +193,7 @@ StoreResult<std::unique_ptr<RocksEngine>> RocksEngine::open(RocksEngineOptions o
         ends[number] = use.end;
     TRY(open->segments, Segments::open(parts.disk, options.directory + "/segments",
                                        {.segment_bytes_max = options.segment_bytes_max}, ends));
+    TRY_VOID(sync_names(parts.disk, options.directory));
     if (open->database->is_new() && !open->segments->numbers().empty())
         return failure(Error{ErrorCode::damaged, "there is mail in " + open->segments->directory() +
                                                      " but the database that says where it belongs is gone"});

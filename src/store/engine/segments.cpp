@@ -187,6 +187,8 @@ StoreResult<> Segments::recover_last(std::uint64_t known_end) {
         if (const auto cut = shared->truncate(end); !cut) return failure(from_disk(cut.error()));
         if (const auto synced = shared->sync(); !synced) return failure(from_disk(synced.error()));
     }
+    // Whoever made it may have been killed before its name was synced.
+    if (const auto named = disk_.sync_directory(directory_); !named) return failure(from_disk(named.error()));
     auto reopened = disk_.open(path(last_number_));
     if (!reopened) return failure(from_disk(reopened.error()));
     open_file_ = *std::move(reopened);

@@ -82,6 +82,26 @@ TEST(Segments, RollOverWhenFullAndGiveGiantsTheirOwn) {
     EXPECT_EQ(segments->read_card(places[1], id_of(1)).error().code, ErrorCode::not_found);
 }
 
+TEST(Segments, TheNameOfASegmentThatAKilledProcessBeganIsSyncedBeforeItsFirstRecord) {
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        FaultyFileSystem disk(seed);
+        disk.make_directory(kDirectory).value();
+        disk.sync_directory("/store").value();
+        const auto first = open(disk);
+        // As if killed between making the file and syncing its directory.
+        disk.fail(Call::sync, 2, disk::ErrorCode::io);
+        disk.fail_always(Call::name, disk::ErrorCode::io);
+        ASSERT_FALSE(append(*first, prepare(1, "never acknowledged")));
+        disk.clear_failures();
+        const auto second = open(disk);
+        const auto at = append(*second, prepare(2, "acknowledged"));
+        ASSERT_TRUE(at.has_value());
+        disk.crash();
+        const auto third = open(disk, {}, {{at->segment, at->offset + at->record_bytes}});
+        EXPECT_EQ(third->read_content(*at, id_of(2), 0, 100), "acknowledged") << "seed " << seed;
+    }
+}
+
 TEST(Segments, AGroupMayFillSeveralSegments) {
     FaultyFileSystem disk(1);
     const auto segments = open(disk, {.segment_bytes_max = 100000});
