@@ -65,10 +65,12 @@ struct SimulatedServer::Parts {
 };
 
 SimulatedServer::SimulatedServer(Simulation* simulation, std::string domain, std::string_view address,
-                                 ServerCertificates certificates)
+                                 ServerCertificates certificates, Passages* passages)
     : simulation_(*simulation), domain_(std::move(domain)), host_name_("mail." + domain_),
       address_(IpAddress::parse(address).value()), certificates_(std::move(certificates)),
       log_(simulation_, host_name_), clock_(simulation_.time), disk_(simulation_.time.random().number()) {
+    if (passages != nullptr)
+        tapped_ = std::make_unique<TappedNetwork>(&simulation_.network.host(address_), passages);
     simulation_.resolver.add(domain_, "MX", "10 " + host_name_);
     simulation_.resolver.add(host_name_, address_.is_v4() ? "A" : "AAAA", address_.to_string());
     start();
@@ -132,7 +134,7 @@ void SimulatedServer::make_services() {
                                                                    .journeys = parts.journeys,
                                                                    .directory = *parts.directory,
                                                                    .delivery = *parts.delivery,
-                                                                   .network = simulation_.network.host(address_),
+                                                                   .network = tapped_ ? *tapped_ : simulation_.network.host(address_),
                                                                    .resolver = simulation_.lying_resolver,
                                                                    .tls = certificates_.client,
                                                                    .timers = time,

@@ -14,6 +14,7 @@
 #include "service/imapd/service.h"
 #include "service/pop3d/pop3d.h"
 #include "service/smtpd/smtpd.h"
+#include "simulation/tap.h"
 #include "simulation/world.h"
 #include "store/engine/logged_memory.h"
 
@@ -37,9 +38,10 @@ struct ServerCertificates {
 
 class SimulatedServer {
 public:
-    /// The machine mail.<domain> at `address`, with MX and A in the DNS; runs.
+    /// The machine mail.<domain> at `address`, with MX and A in the DNS; runs. What it sends to other servers is noted
+    /// in `passages`, if there are any.
     SimulatedServer(Simulation* simulation, std::string domain, std::string_view address,
-                    ServerCertificates certificates = {});
+                    ServerCertificates certificates = {}, Passages* passages = nullptr);
     ~SimulatedServer();
     SimulatedServer(const SimulatedServer&) = delete;
     SimulatedServer& operator=(const SimulatedServer&) = delete;
@@ -99,6 +101,7 @@ private:
     EventLog log_;
     MachineClock clock_;
     disk::FaultyFileSystem disk_;
+    std::unique_ptr<TappedNetwork> tapped_; ///< null: nobody listens
     async::InlinePool workers_;
     std::unique_ptr<store::LoggedMemoryEngine> engine_;
     std::unique_ptr<Parts> parts_;
