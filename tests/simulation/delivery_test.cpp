@@ -116,5 +116,19 @@ TEST(DeliveryBetweenServers, AcknowledgedMailSurvivesAPowerCutOfItsServer) {
     EXPECT_EQ(two.queued_at_a(), 0U);
 }
 
+TEST(DeliveryBetweenServers, WhatWasTakenIsNotSentAgainWhileTheDiskIsFull) {
+    TwoServers two(9);
+    EXPECT_EQ(two.alice_writes({"bob@b.test", "nobody@b.test"}, "once").promise, Promise::accepted);
+    two.a.disk().set_capacity(0); // before what became of it can be written down
+    two.world.time.run_for(hours(1));
+    EXPECT_THAT(two.bob_fetches(), SizeIs(1));
+    EXPECT_EQ(two.queued_at_a(), 1U);
+    two.a.disk().set_capacity(1 << 30);
+    two.world.time.run_for(hours(5));
+    EXPECT_THAT(two.bob_fetches(), SizeIs(1));
+    EXPECT_THAT(two.alice_fetches(), ElementsAre(HasSubstr("nobody@b.test"))) << "one report, although it came late";
+    EXPECT_EQ(two.queued_at_a(), 0U);
+}
+
 } // namespace
 } // namespace tegami::simulation
