@@ -293,6 +293,7 @@ void FaultyFileSystem::clear_failures() {
     const std::lock_guard lock(disk_->mutex);
     disk_->failures.clear();
     disk_->always = {};
+    disk_->cut.reset();
 }
 
 void FaultyFileSystem::cut_power(Call call, std::uint64_t nth, std::function<void()> gone) {

@@ -35,6 +35,7 @@ public:
     void fail(Call call, std::uint64_t nth, ErrorCode code);
     /// Every call of this kind fails from now on, until clear_failures().
     void fail_always(Call call, ErrorCode code);
+    /// Forgets the failures and power cuts that have not happened.
     void clear_failures();
     /// The power goes during the `nth` call of this kind from now (1 is the next): `gone` is called once, inside that
     /// call, and may not touch the disk. Replaces an earlier cut; none of them outlives crash().

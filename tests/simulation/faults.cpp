@@ -14,13 +14,17 @@ async::Awaitable<> Stage::crash(Event event) {
     if (machine->busy || !machine->server.is_on()) co_return;
     machine->down_for = event.lasts;
     if (event.kind == EventKind::crash_at) {
-        machine->server.cut_power_at(event.count, [machine] { machine->power_gone.set(); });
+        machine->server.cut_power_at(event.count, [machine] {
+            machine->without_power = true;
+            machine->power_gone.set();
+        });
         co_return;
     }
     machine->busy = true;
     ++oracle_->troubles(index_of(*machine)).crashes;
     simulation_.tell(machine->server.host_name(), "loses power");
     co_await machine->server.lose_power();
+    machine->without_power = false;
     co_await sleep(event.lasts);
     co_await revive(machine);
 }
@@ -83,12 +87,11 @@ void Stage::fail_disk(const Event& event) {
     Machine& machine = machine_of(event.seed);
     constexpr std::array kCalls{Call::read, Call::write, Call::sync};
     const Call call = kCalls[event.seed / machines_.size() % kCalls.size()];
-    simulation_.tell(machine.server.host_name(),
-                     fmt::format("{} {} from now will fail",
-                                 call == Call::read    ? "read"
-                                 : call == Call::write ? "write"
-                                                       : "sync",
-                                 event.count));
+    simulation_.tell(machine.server.host_name(), fmt::format("{} {} from now will fail",
+                                                             call == Call::read    ? "read"
+                                                             : call == Call::write ? "write"
+                                                                                   : "sync",
+                                                             event.count));
     ++oracle_->troubles(index_of(machine)).disk_errors;
     machine.server.disk().fail(call, event.count, disk::ErrorCode::io);
 }
@@ -120,7 +123,8 @@ async::Awaitable<> Stage::break_dns(Event event) {
         simulation_.resolver.fail(how == 2 ? "mail." + domain : domain, status);
     } else {
         oracle_->troubles(server).name_lied_about = true;
-        const std::string other = how == 0 ? "nowhere.test" : machines_[random.below(machines_.size())]->server.domain();
+        const std::string other =
+            how == 0 ? "nowhere.test" : machines_[random.below(machines_.size())]->server.domain();
         simulation_.tell("dns", fmt::format("{} is said to be {}", domain, other));
         simulation_.lying_resolver.lie(domain, other);
     }

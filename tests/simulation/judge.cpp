@@ -7,24 +7,32 @@
 
 namespace tegami::simulation {
 
-void Oracle::check_octets(const Place& place, const Known& known, const Found& found) {
+namespace {
+
+/// One bit can make a blob unreadable, and every copy of a message is the same blob.
+constexpr std::uint32_t kCopiesOfABlobMax = 20;
+
+} // namespace
+
+void Oracle::check_octets(const Place& place, const std::string& id, const Found& found) {
     if (found.octets.empty()) {
         Troubles& troubles = troubles_.at(users_.at(place.user).server);
-        if (troubles.rotten_bits == 0)
-            problem(fmt::format("{} <{}> cannot be read", describe(place), known.id));
+        if (++troubles.unreadable > troubles.rotten_bits * kCopiesOfABlobMax)
+            problem(fmt::format("{} <{}> cannot be read", describe(place), id));
+        ++unreadable_[place.user];
         return;
     }
-    const auto number = letter_number(known.id);
+    const auto number = letter_number(id);
     if (!number) return;
     const auto at = letter_at_.find(*number);
     if (at == letter_at_.end()) {
-        problem(fmt::format("{} <{}> was never sent to its end", describe(place), known.id));
+        problem(fmt::format("{} <{}> was never sent to its end", describe(place), id));
         return;
     }
     const Letter& letter = letters_.at(at->second);
     const std::string from = letter.sender ? users_.at(*letter.sender).address : "stranger@outside.test";
     if (!found.octets.ends_with(letter_text(letter, from)))
-        problem(fmt::format("{} <{}> does not have the octets that were sent", describe(place), known.id));
+        problem(fmt::format("{} <{}> does not have the octets that were sent", describe(place), id));
 }
 
 Oracle::Copies Oracle::delivered(UserIndex user, const std::string& id) const {
@@ -75,7 +83,9 @@ bool Oracle::judge_recipient(const Letter& letter, const Recipient& recipient, b
         if (must && bounces == 0 && letter.sender) problem(name + ": neither delivered nor sent back");
         return bounces > 0;
     }
-    const Copies copies = delivered(*recipient.user, id);
+    Copies copies = delivered(*recipient.user, id);
+    // Whoever cannot be read may be this one.
+    if (unreadable_.contains(*recipient.user)) copies.most += unreadable_.at(*recipient.user);
     const std::uint32_t most = 1 + repeats_allowed(letter, recipient);
     if (copies.least > most) problem(fmt::format("{}: {} copies, at most {} allowed", name, copies.least, most));
     if (copies.most == 0 && bounces == 0 && must && letter.sender)
@@ -118,8 +128,8 @@ void Oracle::judge_bounces() {
         for (const std::string& recipient : bounce.recipients)
             if (std::ranges::none_of(letter->recipients,
                                      [&](const Recipient& of) { return of.address == recipient && of.accepted; }))
-                problem(fmt::format("bounce <{}> names {}, to whom letter {} was not sent", id, recipient,
-                                    bounce.letter));
+                problem(
+                    fmt::format("bounce <{}> names {}, to whom letter {} was not sent", id, recipient, bounce.letter));
         for (const auto& [key, places] : places_of_) {
             if (key.second != id) continue;
             if (key.first != *letter->sender) problem(fmt::format("bounce <{}> went to user {}", id, key.first));

@@ -20,8 +20,8 @@ void Oracle::saw_mailbox(UserIndex user, const std::string& mailbox, std::uint32
         problem(fmt::format("UIDVALIDITY of {} of user {} is {} and was {}, but nobody made it anew", mailbox, user,
                             validity, known.validity));
     if (uid_next < known.uid_next)
-        problem(fmt::format("UIDNEXT of {} of user {} went back from {} to {}", mailbox, user, known.uid_next,
-                            uid_next));
+        problem(
+            fmt::format("UIDNEXT of {} of user {} went back from {} to {}", mailbox, user, known.uid_next, uid_next));
     known.validity = validity;
     known.uid_next = std::max(known.uid_next, uid_next);
 }
@@ -67,8 +67,8 @@ void Oracle::saw_gone(const Place& place) {
     const auto known = places_.find(place);
     if (known == places_.end()) return; // it came and went before anybody looked
     if (known->second.state == State::there)
-        problem(fmt::format("{} <{}> is said to be expunged, but nobody removed it", describe(place),
-                            known->second.id));
+        problem(
+            fmt::format("{} <{}> is said to be expunged, but nobody removed it", describe(place), known->second.id));
     known->second.state = State::gone;
 }
 
@@ -124,10 +124,10 @@ void Oracle::census(UserIndex user, const std::string& mailbox, std::uint32_t va
         uids.emplace(message.uid, message.flags);
         if (!message.octets.empty()) saw_text(place, message.octets);
         const auto known = places_.find(place);
+        check_octets(place, known == places_.end() ? "" : known->second.id, message);
         if (known == places_.end()) continue;
         if (known->second.state == State::gone)
             problem(fmt::format("{} <{}> was removed and is there again", describe(place), known->second.id));
-        check_octets(place, known->second, message);
         for (const auto& [keyword, set] : known->second.keywords)
             if (message.flags.contains(keyword) != set)
                 problem(fmt::format("{} should {}have {}", describe(place), set ? "" : "not ", keyword));

@@ -38,7 +38,8 @@ struct Troubles {
     std::uint32_t crashes = 0;     ///< power cuts and restarts
     std::uint32_t disk_errors = 0; ///< failed reads, writes and syncs
     std::uint32_t rotten_bits = 0;
-    bool clock_leapt = false; ///< so far that letters may have expired
+    std::uint32_t unreadable = 0; ///< messages at the end
+    bool clock_leapt = false;     ///< so far that letters may have expired
     bool name_lied_about = false;
 };
 
@@ -90,6 +91,7 @@ public:
         std::set<std::string> flags;
         std::string octets; ///< empty: it cannot be read
     };
+
     void census(UserIndex user, const std::string& mailbox, std::uint32_t validity, const std::vector<Found>& found);
     /// A mailbox as census() found it.
     const std::map<std::uint32_t, std::set<std::string>>& found_in(UserIndex user, const std::string& mailbox) const;
@@ -106,6 +108,7 @@ public:
         std::uint64_t bounces = 0;
         std::uint64_t passages = 0; ///< messages sent whole from server to server
     };
+
     Figures figures() const;
 
 private:
@@ -143,7 +146,7 @@ private:
     /// Whether it arrived or came back, for letters of which that is not known.
     bool judge_recipient(const Letter& letter, const Recipient& recipient, bool must);
     void judge_bounces();
-    void check_octets(const Place& place, const Known& known, const Found& found);
+    void check_octets(const Place& place, const std::string& id, const Found& found);
 
     Simulation& simulation_;
     const std::vector<User> users_;
@@ -158,6 +161,7 @@ private:
     std::map<std::pair<UserIndex, std::string>, Counters> counters_;
     std::map<std::string, Bounce> bounces_; ///< by the bounce's own Message-ID
     std::map<std::pair<UserIndex, std::string>, std::map<std::uint32_t, std::set<std::string>>> found_;
+    std::map<UserIndex, std::uint32_t> unreadable_; ///< messages at the end
     std::vector<std::map<store::Domain, store::Version>> versions_;
 };
 

@@ -44,6 +44,7 @@ Stage::Stage(const Scenario& scenario, std::uint64_t seed, bool keep_story)
 }
 
 Stage::~Stage() {
+    heal();
     people_.cancel();
     simulation_.run(people_.join());
     keepers_.cancel();
@@ -141,27 +142,30 @@ async::Awaitable<> Stage::await_power_cuts(Machine* machine) {
     for (;;) {
         co_await machine->power_gone.wait();
         machine->power_gone.reset();
-        if (machine->busy) continue; // whoever starts it finds out
+        if (machine->busy || !machine->without_power) continue; // whoever starts it finds out
         machine->busy = true;
-        ++oracle_->troubles(index_of(*machine)).crashes;
-        simulation_.tell(machine->server.host_name(), "loses power in the middle of a disk call");
-        co_await machine->server.lose_power();
-        co_await sleep(machine->down_for);
+        co_await lose_power(machine);
         co_await revive(machine);
     }
+}
+
+/// What a power cut in the middle of a disk call leads to.
+async::Awaitable<> Stage::lose_power(Machine* machine) {
+    ++oracle_->troubles(index_of(*machine)).crashes;
+    simulation_.tell(machine->server.host_name(), "loses power in the middle of a disk call");
+    co_await machine->server.lose_power();
+    machine->without_power = false;
+    co_await sleep(machine->down_for);
 }
 
 /// Until it is on and stays on.
 async::Awaitable<> Stage::revive(Machine* machine) {
     for (;;) {
-        machine->power_gone.reset();
-        const bool begun = co_await machine->server.begin();
-        if (begun && !machine->power_gone.is_set()) break;
-        if (machine->power_gone.is_set()) {
-            ++oracle_->troubles(index_of(*machine)).crashes;
-            simulation_.tell(machine->server.host_name(), "loses power while it starts");
-            co_await machine->server.lose_power();
+        if (machine->without_power) {
+            co_await lose_power(machine);
         }
+        const bool begun = co_await machine->server.begin();
+        if (begun && !machine->without_power) break;
         co_await sleep(kReviveEvery);
     }
     machine->busy = false;
@@ -175,6 +179,16 @@ void Stage::compare_versions(ServerIndex index) {
 
 void Stage::heal() {
     simulation_.network.set_faults({});
+    for (ServerIndex one = 0; one < machines_.size(); ++one) {
+        for (ServerIndex other = 0; other < one; ++other)
+            simulation_.network.heal(address_of_server(one), address_of_server(other));
+        for (UserIndex user = 0; user < oracle_->users().size(); ++user)
+            simulation_.network.heal(address_of_server(one), address_of_user(user));
+        const std::string& domain = machines_[one]->server.domain();
+        simulation_.resolver.forget_failure(domain);
+        simulation_.resolver.forget_failure("mail." + domain);
+        simulation_.lying_resolver.forget_lie(domain);
+    }
     for (const std::unique_ptr<Machine>& machine : machines_) {
         machine->server.disk().clear_failures();
         machine->server.disk().set_capacity(std::uint64_t{1} << 40);
@@ -217,8 +231,8 @@ void Stage::take_census() {
 async::Awaitable<> Stage::count_mailboxes(UserIndex user) {
     ImapClient client(&network_of(user), &simulation_.time);
     const User& owner = oracle_->user(user);
-    const bool connected = co_await client.connect({machines_[owner.server]->server.address(), kImapPort},
-                                                   owner.address, owner.password);
+    const bool connected =
+        co_await client.connect({machines_[owner.server]->server.address(), kImapPort}, owner.address, owner.password);
     if (!connected) {
         simulation_.problem("simulation", owner.address + " cannot log in at the end");
         co_return;
@@ -235,14 +249,27 @@ async::Awaitable<bool> Stage::count_mailbox(ImapClient* client, UserIndex user, 
     const std::uint32_t validity = code_number(selected, "UIDVALIDITY").value_or(0);
     oracle_->saw_mailbox(user, mailbox, validity, code_number(selected, "UIDNEXT").value_or(0));
     std::vector<Oracle::Found> found;
-    const ImapAnswer shown = co_await client->command("UID FETCH 1:* (UID FLAGS BODY.PEEK[])");
+    const ImapAnswer shown = co_await client->command("UID FETCH 1:* (UID FLAGS)");
     for (const std::string& line : shown.untagged)
         if (auto fetched = parse_fetch(line); fetched && fetched->uid)
-            found.push_back({*fetched->uid, fetched->flags.value_or(std::set<std::string>{}),
-                             std::move(fetched->literal).value_or("")});
+            found.push_back({*fetched->uid, fetched->flags.value_or(std::set<std::string>{}), {}});
+    const ImapAnswer texts = co_await client->command("UID FETCH 1:* (UID BODY.PEEK[])");
+    for (const std::string& line : texts.untagged)
+        if (auto fetched = parse_fetch(line); fetched && fetched->uid && fetched->literal)
+            for (Oracle::Found& message : found)
+                if (message.uid == *fetched->uid) message.octets = std::move(*fetched->literal);
+    if (texts.status != ImapStatus::ok) {
+        // One that cannot be read ends the answer: the others are asked for one by one.
+        for (Oracle::Found& message : found) {
+            const ImapAnswer text =
+                co_await client->command(fmt::format("UID FETCH {} (UID BODY.PEEK[])", message.uid));
+            if (text.untagged.empty()) continue;
+            if (auto fetched = parse_fetch(text.untagged.front()); fetched && fetched->literal)
+                message.octets = std::move(*fetched->literal);
+        }
+    }
     oracle_->census(user, mailbox, validity, found);
-    const bool excused = oracle_->troubles(oracle_->user(user).server).rotten_bits > 0;
-    co_return shown.status == ImapStatus::ok || excused;
+    co_return shown.status == ImapStatus::ok;
 }
 
 void Stage::verify_stores() {

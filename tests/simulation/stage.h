@@ -20,9 +20,10 @@ struct Machine {
         : server(simulation, std::move(domain), address, {}, passages), power_gone(simulation->time.executor()) {}
 
     SimulatedServer server;
-    async::Event power_gone; ///< in the middle of a disk call
-    Duration down_for{};     ///< after it
-    bool busy = false;       ///< somebody is stopping or starting it
+    async::Event power_gone;    ///< in the middle of a disk call
+    bool without_power = false; ///< since then, until its keeper has noticed
+    Duration down_for{};        ///< after it
+    bool busy = false;          ///< somebody is stopping or starting it
 };
 
 class Stage {
@@ -43,6 +44,7 @@ private:
     async::Awaitable<> dispatch(Event event);
     async::Awaitable<> tend(Machine* machine);
     async::Awaitable<> await_power_cuts(Machine* machine);
+    async::Awaitable<> lose_power(Machine* machine);
     async::Awaitable<> revive(Machine* machine);
     void heal();
     bool is_quiet();
