@@ -107,6 +107,8 @@ void Stage::rot(const Event& event) {
     const std::uint64_t size = file ? (*file)->size().value_or(0) : 0;
     if (size <= 8) return;
     ++oracle_->troubles(index_of(machine)).rotten_bits;
+    // A letter in the queue that cannot be read is given up when its time is over.
+    longest_wait_ = std::max<Duration>(longest_wait_, std::chrono::days(6));
     const std::uint64_t at = 8 + random.below(size - 8);
     simulation_.tell(machine.server.host_name(), fmt::format("a bit of {} rots at {}", path, at));
     disk.rot(path, at);
@@ -142,6 +144,7 @@ async::Awaitable<> Stage::move_clock(Event event) {
     const auto minutes = static_cast<std::int64_t>(random.below(4) == 0 ? random.below(9000) : random.below(90));
     const Duration by = std::chrono::minutes(random.below(2) == 0 ? minutes : -minutes);
     if (minutes > 4 * 24 * 60) oracle_->troubles(index_of(*machine)).clock_leapt = true;
+    longest_wait_ = std::max(longest_wait_, Duration(std::chrono::minutes(minutes)));
     simulation_.tell(machine->server.host_name(), fmt::format("its clock is wrong by {} minutes",
                                                               std::chrono::floor<std::chrono::minutes>(by).count()));
     machine->server.clock().set_ahead(by);

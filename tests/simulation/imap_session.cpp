@@ -80,7 +80,7 @@ void ImapSession::take_fetch(const Fetched& fetched) {
         const std::string id = message_id_of(*fetched.literal);
         if (id.empty()) return; // a message that was expunged meanwhile may have nothing to show
         needs_.oracle.saw(place_of(message), id);
-        message.known = true;
+        message.known = letter_number(id).has_value(); // others are read as a whole first
     }
 }
 
@@ -89,9 +89,14 @@ async::Awaitable<bool> ImapSession::learn() {
     const auto first = std::ranges::find_if(picture_, [](const Message& message) { return message.uid == 0; });
     if (first == picture_.end()) co_return open_;
     const auto number = static_cast<std::size_t>(first - picture_.begin()) + 1;
-    const ImapAnswer answer = co_await ask(
-        fmt::format("FETCH {}:* (UID FLAGS BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])", number));
+    const ImapAnswer answer =
+        co_await ask(fmt::format("FETCH {}:* (UID FLAGS BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])", number));
     if (!open_) co_return false;
+    if (answer.status == ImapStatus::no) {
+        // One that cannot be read ends the answer. What is known of the others comes with the next look.
+        const ImapAnswer numbers = co_await ask(fmt::format("FETCH {}:* (UID FLAGS)", number));
+        co_return open_;
+    }
     std::vector<Place> unknown;
     for (const std::string& line : answer.untagged) {
         const auto fetched = parse_fetch(line);
@@ -108,8 +113,11 @@ async::Awaitable<> ImapSession::learn_texts(std::vector<Place> unknown) {
     const ImapAnswer answer = co_await ask("UID FETCH " + uids_of(unknown) + " (UID BODY.PEEK[])");
     for (const std::string& line : answer.untagged) {
         const auto fetched = parse_fetch(line);
-        if (fetched && fetched->uid && fetched->literal && !fetched->literal->empty())
-            needs_.oracle.saw_text({user_, mailbox_, validity_, *fetched->uid}, *fetched->literal);
+        if (!fetched || !fetched->uid || fetched->literal.value_or("").empty()) continue;
+        const auto message = std::ranges::find(picture_, *fetched->uid, &Message::uid);
+        if (message == picture_.end()) continue;
+        needs_.oracle.saw_text(place_of(*message), *fetched->literal);
+        message->known = true;
     }
 }
 

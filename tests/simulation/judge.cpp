@@ -54,8 +54,12 @@ std::uint32_t Oracle::repeats_allowed(const Letter& letter, const Recipient& rec
     if (there == letter.server || letter.appended) return 0;
     const Troubles& sender = troubles_.at(letter.server);
     std::uint32_t allowed = sender.crashes + sender.disk_errors;
-    for (const auto& [way, passage] : passages_)
-        if (way.first == letter_id(letter.number)) allowed += passage.unanswered();
+    for (const auto& [way, passage] : passages_) {
+        if (way.first != letter_id(letter.number)) continue;
+        allowed += passage.unanswered();
+        // After an I/O error a commit may be there although it was refused (Engine::commit).
+        if (troubles_.at(there).disk_errors > 0) allowed += passage.refused;
+    }
     return allowed;
 }
 
@@ -72,9 +76,17 @@ std::uint32_t Oracle::bounces_about(const Letter& letter, const Recipient& recip
     }));
 }
 
+bool Oracle::came_back_unnamed(const Letter& letter, const Recipient& recipient) const {
+    return std::ranges::any_of(bounces_, [&](const auto& entry) {
+        const Bounce& bounce = entry.second;
+        return !bounce.letter && letter.sender == bounce.user && bounce.recipients.contains(recipient.address);
+    });
+}
+
 bool Oracle::judge_recipient(const Letter& letter, const Recipient& recipient, bool must) {
     const std::string id = letter_id(letter.number);
     const std::string name = fmt::format("letter {} to {}", letter.number, recipient.address);
+    must = must && !came_back_unnamed(letter, recipient);
     const std::uint32_t bounces = bounces_about(letter, recipient);
     if (bounces > 1) problem(fmt::format("{}: {} bounces", name, bounces));
     if (bounces > 0 && !may_bounce(letter, recipient)) problem(name + " came back although it could be delivered");
@@ -84,7 +96,8 @@ bool Oracle::judge_recipient(const Letter& letter, const Recipient& recipient, b
         return bounces > 0;
     }
     Copies copies = delivered(*recipient.user, id);
-    // Whoever cannot be read may be this one.
+    const bool arrived = copies.most > 0 || bounces > 0;
+    // One that cannot be read may be this one.
     if (unreadable_.contains(*recipient.user)) copies.most += unreadable_.at(*recipient.user);
     const std::uint32_t most = 1 + repeats_allowed(letter, recipient);
     if (copies.least > most) problem(fmt::format("{}: {} copies, at most {} allowed", name, copies.least, most));
@@ -93,7 +106,7 @@ bool Oracle::judge_recipient(const Letter& letter, const Recipient& recipient, b
     if (copies.most == 0 && must && !letter.sender) problem(name + " is lost: acknowledged, and in no mailbox");
     if (copies.least > 0 && bounces > 0 && repeats_allowed(letter, recipient) == 0)
         problem(name + " was delivered and also sent back");
-    return copies.most > 0 || bounces > 0;
+    return arrived;
 }
 
 void Oracle::judge_letter(const Letter& letter) {
@@ -119,7 +132,8 @@ void Oracle::judge_letter(const Letter& letter) {
 
 void Oracle::judge_bounces() {
     for (const auto& [id, bounce] : bounces_) {
-        const auto at = letter_at_.find(bounce.letter);
+        if (!bounce.letter) continue;
+        const auto at = letter_at_.find(*bounce.letter);
         const Letter* letter = at == letter_at_.end() ? nullptr : &letters_.at(at->second);
         if (letter == nullptr || !letter->sender) {
             problem(fmt::format("bounce <{}> is about a letter that none of our people sent", id));
@@ -129,7 +143,7 @@ void Oracle::judge_bounces() {
             if (std::ranges::none_of(letter->recipients,
                                      [&](const Recipient& of) { return of.address == recipient && of.accepted; }))
                 problem(
-                    fmt::format("bounce <{}> names {}, to whom letter {} was not sent", id, recipient, bounce.letter));
+                    fmt::format("bounce <{}> names {}, to whom letter {} was not sent", id, recipient, *bounce.letter));
         for (const auto& [key, places] : places_of_) {
             if (key.second != id) continue;
             if (key.first != *letter->sender) problem(fmt::format("bounce <{}> went to user {}", id, key.first));

@@ -48,11 +48,14 @@ void Oracle::saw_text(const Place& place, const std::string& octets) {
     Bounce bounce;
     const auto number =
         rest == std::string::npos ? std::nullopt : letter_number(message_id_of(std::string_view(octets).substr(rest)));
-    if (octets.find("multipart/report") == std::string::npos || !number) {
+    const Troubles& troubles = troubles_.at(users_.at(place.user).server);
+    const bool rotten = troubles.rotten_bits + troubles.disk_errors > 0; // a report is made without what cannot be read
+    if (octets.find("multipart/report") == std::string::npos || (!number && !rotten)) {
         problem(fmt::format("{} has a message that nobody wrote: <{}>", describe(place), id));
         return;
     }
-    bounce.letter = *number;
+    bounce.letter = number;
+    bounce.user = place.user;
     constexpr std::string_view kField = "Final-Recipient: rfc822; ";
     for (std::size_t at = octets.find(kField); at != std::string::npos; at = octets.find(kField, at + 1)) {
         const std::size_t begin = at + kField.size();

@@ -126,7 +126,8 @@ private:
     };
 
     struct Bounce {
-        std::uint32_t letter = 0;
+        std::optional<std::uint32_t> letter; ///< none: its header could not be read either
+        UserIndex user = 0;                  ///< who got it
         std::set<std::string> recipients;
     };
 
@@ -142,6 +143,8 @@ private:
     std::uint32_t repeats_allowed(const Letter& letter, const Recipient& recipient) const;
     bool may_bounce(const Letter& letter, const Recipient& recipient) const;
     std::uint32_t bounces_about(const Letter& letter, const Recipient& recipient) const;
+    /// Whether it came back in a bounce that cannot say which letter it was, because a bit had rotted.
+    bool came_back_unnamed(const Letter& letter, const Recipient& recipient) const;
     void judge_letter(const Letter& letter);
     /// Whether it arrived or came back, for letters of which that is not known.
     bool judge_recipient(const Letter& letter, const Recipient& recipient, bool must);

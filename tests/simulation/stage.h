@@ -92,7 +92,8 @@ private:
     std::vector<std::unique_ptr<Machine>> machines_;
     std::vector<std::unique_ptr<Sitting>> sittings_;
     Outcome outcome_;
-    bool closing_ = false; ///< people stop working
+    Duration longest_wait_{}; ///< that something which happened may cost a letter
+    bool closing_ = false;    ///< people stop working
     async::TaskGroup people_;
     async::TaskGroup keepers_; ///< who look after machines
 };
