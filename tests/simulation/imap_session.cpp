@@ -128,12 +128,14 @@ async::Awaitable<bool> ImapSession::look() {
     const std::vector<Message> before = picture_;
     const ImapAnswer shown = co_await ask("UID FETCH 1:* (FLAGS)");
     if (shown.status != ImapStatus::ok) co_return open_;
-    // Whatever news came with the answer stands in the new picture; the answer itself must cover the old one.
+    // What was there and is not shown must have been said to be gone with the same answer: during UID FETCH that is
+    // allowed (RFC 9051 §7.5.1).
     std::set<std::uint32_t> uids;
     for (const std::string& line : shown.untagged)
         if (const auto fetched = parse_fetch(line); fetched && fetched->uid) uids.insert(*fetched->uid);
     for (const Message& message : before)
-        if (message.uid != 0 && !uids.contains(message.uid))
+        if (message.uid != 0 && !uids.contains(message.uid) &&
+            std::ranges::find(picture_, message.uid, &Message::uid) != picture_.end())
             problem(fmt::format("UID {} is in the picture, and the server does not show it", message.uid));
     co_return co_await learn();
 }

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -135,7 +136,8 @@ void print_totals(const Totals& totals, double seconds) {
                sum.disk_calls, sum.virtual_minutes);
     for (std::size_t kind = 0; kind < sum.events.size(); ++kind)
         fmt::print(" {}={}", name_of(static_cast<EventKind>(kind)), sum.events[kind]);
-    fmt::print(" seconds={:.1f} fingerprint={:016x}\n", seconds, sum.fingerprint);
+    fmt::print(" seconds={:.1f} cpu_seconds={:.1f} fingerprint={:016x}\n", seconds,
+               static_cast<double>(std::clock()) / CLOCKS_PER_SEC, sum.fingerprint);
 }
 
 int run(const Arguments& arguments) {

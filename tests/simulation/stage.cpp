@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 
 namespace tegami::simulation {
 
@@ -29,7 +30,12 @@ std::string domain_of(ServerIndex server) {
 
 Outcome play(const Scenario& scenario, std::uint64_t seed, const std::vector<Event>& plan, bool keep_story) {
     Stage stage(scenario, seed, keep_story);
-    return stage.play(plan);
+    try {
+        return stage.play(plan);
+    } catch (const std::exception& thrown) {
+        // Outside of any task: in an alarm of the engine, or where the simulation itself waits for something.
+        return {.problems = {fmt::format("simulation: broke off: {}", thrown.what())}, .story = {}, .figures = {}};
+    }
 }
 
 Stage::Stage(const Scenario& scenario, std::uint64_t seed, bool keep_story)
