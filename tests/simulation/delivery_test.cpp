@@ -130,5 +130,18 @@ TEST(DeliveryBetweenServers, WhatWasTakenIsNotSentAgainWhileTheDiskIsFull) {
     EXPECT_EQ(two.queued_at_a(), 0U);
 }
 
+TEST(DeliveryBetweenServers, DoesNotWaitForDaysBecauseAClockWasWrong) {
+    TwoServers two(10);
+    two.world.network.cut(two.a.address(), two.b.address());
+    EXPECT_EQ(two.alice_writes({"bob@b.test"}, "leap").promise, Promise::accepted);
+    two.a.clock().set_ahead(days(4));
+    two.world.time.run_for(hours(6)); // attempts are planned by this clock
+    two.a.clock().set_ahead({});
+    two.world.network.heal(two.a.address(), two.b.address());
+    two.world.time.run_for(hours(1));
+    EXPECT_THAT(two.bob_fetches(), SizeIs(1));
+    EXPECT_EQ(two.queued_at_a(), 0U);
+}
+
 } // namespace
 } // namespace tegami::simulation

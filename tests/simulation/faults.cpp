@@ -144,7 +144,6 @@ async::Awaitable<> Stage::move_clock(Event event) {
     const auto minutes = static_cast<std::int64_t>(random.below(4) == 0 ? random.below(9000) : random.below(90));
     const Duration by = std::chrono::minutes(random.below(2) == 0 ? minutes : -minutes);
     if (minutes > 4 * 24 * 60) oracle_->troubles(index_of(*machine)).clock_leapt = true;
-    longest_wait_ = std::max(longest_wait_, Duration(std::chrono::minutes(minutes)));
     simulation_.tell(machine->server.host_name(), fmt::format("its clock is wrong by {} minutes",
                                                               std::chrono::floor<std::chrono::minutes>(by).count()));
     machine->server.clock().set_ahead(by);

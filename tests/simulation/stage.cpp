@@ -16,7 +16,6 @@ constexpr auto kTendEvery = std::chrono::seconds(20);
 constexpr auto kReviveEvery = std::chrono::seconds(30);
 constexpr auto kLook = std::chrono::minutes(10);
 /// Longer than the relay's longest wait between two attempts, and a session's longest patience, several times over.
-/// What a machine planned while its clock was ahead comes that much later.
 constexpr auto kSettleMax = std::chrono::hours(36);
 constexpr std::uint64_t kProblemsOfABitMax = 20;
 constexpr const char* kMailboxes[] = {"INBOX", "Archive", "Trash", "Sent", "Junk", "Drafts"};
