@@ -30,6 +30,7 @@ public:
     async::Awaitable<ImapAnswer> command(std::string line);
     /// A command that ends in a literal.
     async::Awaitable<ImapAnswer> command_with_literal(std::string line, std::string literal);
+
     void close() { stream_.reset(); }
 
     bool is_connected() const { return stream_ != nullptr; }

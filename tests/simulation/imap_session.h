@@ -30,6 +30,7 @@ public:
     async::Awaitable<bool> look();
     /// When nothing moves any more: the picture must be what others find in the mailbox.
     async::Awaitable<> look_at_last();
+
     void close() { client_.close(); }
 
     bool is_open() const { return open_; }

@@ -31,12 +31,12 @@ struct Recipient {
 
 struct Letter {
     std::uint32_t number = 0;
-    ServerIndex server = 0;           ///< to which it was given
-    std::optional<UserIndex> sender;  ///< none: a stranger
+    ServerIndex server = 0;          ///< to which it was given
+    std::optional<UserIndex> sender; ///< none: a stranger
     std::vector<Recipient> recipients;
     std::size_t size = 0; ///< of its body, about
     Promise promise = Promise::refused;
-    bool appended = false; ///< put into the sender's own mailbox by IMAP
+    bool appended = false;    ///< put into the sender's own mailbox by IMAP
     bool maybe_there = false; ///< refused with a temporary reply after a fault of the disk: may be there all the same
 };
 

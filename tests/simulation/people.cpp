@@ -147,9 +147,9 @@ async::Awaitable<> Stage::write_letter(Dialogue* dialogue, Letter* letter, std::
 async::Awaitable<> Stage::sit_at_imap(Event event) {
     const UserIndex user = event.seed % oracle_->users().size();
     const net::Endpoint server{machines_[oracle_->user(user).server]->server.address(), kImapPort};
-    sittings_.push_back(std::make_unique<Sitting>(Sitting{
-        .session = ImapSession({simulation_, *oracle_, &network_of(user), server}, user, fmt::format("s{}", event.id),
-                               event.seed)}));
+    sittings_.push_back(
+        std::make_unique<Sitting>(Sitting{.session = ImapSession({simulation_, *oracle_, &network_of(user), server},
+                                                                 user, fmt::format("s{}", event.id), event.seed)}));
     Sitting* const sitting = sittings_.back().get();
     sitting->session.set_next_letter(event.id * kLettersOfAnEventMax);
     SeededRandom random(event.seed);

@@ -14,8 +14,8 @@ namespace tegami::simulation {
 namespace {
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(EventKind::kinds)> kNames{
-    "submit",     "outside", "imap", "pop",       "crash",    "crash_at",  "restart", "cut",
-    "cut_one_way", "weather", "disk_full", "disk_error", "rot", "dns_fails", "dns_lies", "clock_jump"};
+    "submit",      "outside", "imap",      "pop",        "crash", "crash_at",  "restart",  "cut",
+    "cut_one_way", "weather", "disk_full", "disk_error", "rot",   "dns_fails", "dns_lies", "clock_jump"};
 
 /// The next word of a line, cut off its front.
 std::string_view next_word(std::string_view& line) {

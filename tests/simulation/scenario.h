@@ -21,19 +21,19 @@ enum class EventKind : std::uint8_t {
     imap,    ///< a session that stays, works on a mailbox and keeps a picture of it
     pop,     ///< fetches, and deletes what it fetched
     // Faults.
-    crash,        ///< a machine loses power at some moment
-    crash_at,     ///< … in the middle of the count-th disk call from that moment
-    restart,      ///< a machine's program ends in good order and begins again
-    cut,          ///< nothing passes between two machines, or between a machine and everybody's mail programs
-    cut_one_way,  ///< … in one direction
-    weather,      ///< connections refused, lost, reset in mid-reply, stuck, late
-    disk_full,    ///< a disk has hardly any room left
-    disk_error,   ///< the count-th read, write or sync from that moment fails with EIO
-    rot,          ///< one bit of a stored message turns
-    dns_fails,    ///< a domain's name cannot be looked up for a while
-    dns_lies,     ///< a domain is said not to exist, or to be somebody else's
-    clock_jump,   ///< a machine's wall clock is wrong for a while
-    kinds,        // how many there are
+    crash,       ///< a machine loses power at some moment
+    crash_at,    ///< … in the middle of the count-th disk call from that moment
+    restart,     ///< a machine's program ends in good order and begins again
+    cut,         ///< nothing passes between two machines, or between a machine and everybody's mail programs
+    cut_one_way, ///< … in one direction
+    weather,     ///< connections refused, lost, reset in mid-reply, stuck, late
+    disk_full,   ///< a disk has hardly any room left
+    disk_error,  ///< the count-th read, write or sync from that moment fails with EIO
+    rot,         ///< one bit of a stored message turns
+    dns_fails,   ///< a domain's name cannot be looked up for a while
+    dns_lies,    ///< a domain is said not to exist, or to be somebody else's
+    clock_jump,  ///< a machine's wall clock is wrong for a while
+    kinds,       // how many there are
 };
 
 std::string_view name_of(EventKind kind);

@@ -69,8 +69,7 @@ SimulatedServer::SimulatedServer(Simulation* simulation, std::string domain, std
     : simulation_(*simulation), domain_(std::move(domain)), host_name_("mail." + domain_),
       address_(IpAddress::parse(address).value()), certificates_(std::move(certificates)),
       log_(simulation_, host_name_), clock_(simulation_.time), disk_(simulation_.time.random().number()) {
-    if (passages != nullptr)
-        tapped_ = std::make_unique<TappedNetwork>(&simulation_.network.host(address_), passages);
+    if (passages != nullptr) tapped_ = std::make_unique<TappedNetwork>(&simulation_.network.host(address_), passages);
     simulation_.resolver.add(domain_, "MX", "10 " + host_name_);
     simulation_.resolver.add(host_name_, address_.is_v4() ? "A" : "AAAA", address_.to_string());
     start();
@@ -129,19 +128,19 @@ void SimulatedServer::make_services() {
     parts.delivery =
         std::make_unique<delivery::Delivery>(parts.store, parts.queue, parts.journeys, time,
                                              delivery::DeliveryOptions{}, [made = &parts] { made->relay->wake(); });
-    parts.relay = std::make_unique<relay::Relay>(relay::RelayNeeds{.store = parts.store,
-                                                                   .queue = parts.queue,
-                                                                   .journeys = parts.journeys,
-                                                                   .directory = *parts.directory,
-                                                                   .delivery = *parts.delivery,
-                                                                   .network = tapped_ ? *tapped_ : simulation_.network.host(address_),
-                                                                   .resolver = simulation_.lying_resolver,
-                                                                   .tls = certificates_.client,
-                                                                   .timers = time,
-                                                                   .random = parts.random,
-                                                                   .log = log_},
-                                                 relay::RelayOptions{.host_name = host_name_, .retry = {}},
-                                                 simulation_.time.executor());
+    parts.relay = std::make_unique<relay::Relay>(
+        relay::RelayNeeds{.store = parts.store,
+                          .queue = parts.queue,
+                          .journeys = parts.journeys,
+                          .directory = *parts.directory,
+                          .delivery = *parts.delivery,
+                          .network = tapped_ ? *tapped_ : simulation_.network.host(address_),
+                          .resolver = simulation_.lying_resolver,
+                          .tls = certificates_.client,
+                          .timers = time,
+                          .random = parts.random,
+                          .log = log_},
+        relay::RelayOptions{.host_name = host_name_, .retry = {}}, simulation_.time.executor());
     parts.smtp = std::make_unique<smtpd::Service>(smtpd::Service{.directory = *parts.directory,
                                                                  .authenticator = *parts.authenticator,
                                                                  .reception = *parts.reception,

@@ -86,8 +86,7 @@ Result<std::vector<Event>, std::string> select_events(const std::vector<Event>& 
         std::uint32_t id = 0;
         const char* const end = part.data() + part.size();
         const auto number = std::from_chars(part.data(), end, id);
-        if (number.ec != std::errc{} || id >= whole.size())
-            return failure(fmt::format("there is no event {}", part));
+        if (number.ec != std::errc{} || id >= whole.size()) return failure(fmt::format("there is no event {}", part));
         plan.push_back(whole[id]);
         if (number.ptr != end && *number.ptr == 'x') std::from_chars(number.ptr + 1, end, plan.back().count);
     }
