@@ -69,7 +69,7 @@ async::Awaitable<bool> ImapClient::fill() {
     taken_ = 0;
     const std::size_t size = buffer_.size();
     buffer_.resize(size + kReadBytes);
-    stream_->set_deadline(clock_->instant() + kPatience);
+    stream_->set_deadline(std::min(listens_until_, clock_->instant() + kPatience));
     const auto got = co_await stream_->read_some(buffer_.data() + size, kReadBytes);
     buffer_.resize(size + got.value_or(0));
     co_return got.has_value();
@@ -131,6 +131,34 @@ async::Awaitable<ImapAnswer> ImapClient::command(std::string line) {
         co_return ImapAnswer{};
     }
     co_return co_await read_answer(std::move(tag));
+}
+
+async::Awaitable<ImapAnswer> ImapClient::idle(Duration how_long) {
+    std::string tag = fmt::format("t{} ", ++last_tag_);
+    std::vector<std::string> heard;
+    bool good = co_await send(tag + "IDLE\r\n");
+    // The invitation comes soon; what is said after it comes whenever it happens.
+    const Instant end = clock_->instant() + how_long;
+    bool invited = false;
+    while (good) {
+        listens_until_ = invited ? end : Instant::max();
+        const auto response = co_await read_response();
+        listens_until_ = Instant::max();
+        if (!response) {
+            good = invited && clock_->instant() >= end;
+            break;
+        }
+        invited = invited || response->starts_with('+');
+        if (response->starts_with("* ")) heard.push_back(response->substr(2));
+    }
+    if (good) good = co_await send("DONE\r\n");
+    if (!good) {
+        close();
+        co_return ImapAnswer{};
+    }
+    ImapAnswer answer = co_await read_answer(std::move(tag));
+    answer.untagged.insert(answer.untagged.begin(), heard.begin(), heard.end());
+    co_return answer;
 }
 
 async::Awaitable<ImapAnswer> ImapClient::command_with_literal(std::string line, std::string literal) {

@@ -31,6 +31,9 @@ public:
     /// A command that ends in a literal.
     async::Awaitable<ImapAnswer> command_with_literal(std::string line, std::string literal);
 
+    /// IDLE (RFC 2177) for so long, then DONE.
+    async::Awaitable<ImapAnswer> idle(Duration how_long);
+
     void close() { stream_.reset(); }
 
     bool is_connected() const { return stream_ != nullptr; }
@@ -47,6 +50,7 @@ private:
     std::string buffer_;
     std::size_t taken_ = 0; ///< of the buffer
     std::uint32_t last_tag_ = 0;
+    Instant listens_until_ = Instant::max(); ///< while it idles
 };
 
 /// The parts of a FETCH response that clients here ask for.

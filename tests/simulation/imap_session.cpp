@@ -27,10 +27,11 @@ async::Awaitable<bool> ImapSession::open() {
     const bool connected = co_await client_.connect(needs_.server, user.address, user.password);
     if (!connected) co_return false;
     picture_.clear();
+    const std::uint32_t least = needs_.oracle.uid_next(user_, mailbox_);
     const ImapAnswer answer = co_await client_.command("SELECT " + mailbox_);
     if (answer.status != ImapStatus::ok) co_return false;
     validity_ = code_number(answer, "UIDVALIDITY").value_or(0);
-    needs_.oracle.saw_mailbox(user_, mailbox_, validity_, code_number(answer, "UIDNEXT").value_or(0));
+    needs_.oracle.saw_mailbox(user_, mailbox_, validity_, code_number(answer, "UIDNEXT").value_or(0), least);
     take(answer);
     open_ = true;
     co_return co_await learn();
@@ -179,8 +180,10 @@ std::string ImapSession::uids_of(const std::vector<Place>& places) const {
 
 async::Awaitable<bool> ImapSession::step() {
     const std::uint64_t what = random_.below(100);
-    if (what < 30) co_return co_await look();
-    if (what < 55) {
+    if (what < 25) co_return co_await look();
+    if (what < 35) {
+        co_await idle();
+    } else if (what < 55) {
         co_await mark();
     } else if (what < 70) {
         co_await remove_some();
@@ -193,6 +196,13 @@ async::Awaitable<bool> ImapSession::step() {
     }
     if (!open_) co_return false;
     co_return co_await learn();
+}
+
+async::Awaitable<> ImapSession::idle() {
+    const ImapAnswer answer = co_await client_.idle(std::chrono::seconds(1 + random_.below(100)));
+    if (answer.status == ImapStatus::gone) open_ = false;
+    if (answer.status == ImapStatus::bad) problem("BAD to IDLE: " + answer.text);
+    take(answer);
 }
 
 /// Sets or takes away our own keyword, so that what it must be is known whatever others do.
@@ -214,8 +224,12 @@ async::Awaitable<> ImapSession::remove_some() {
     if (places.empty()) co_return;
     const ImapAnswer marked = co_await ask("UID STORE " + uids_of(places) + " +FLAGS.SILENT (\\Deleted)");
     if (marked.status != ImapStatus::ok) co_return;
-    for (const Place& place : places)
+    for (const Place& place : places) {
+        // SILENT: what we did ourselves we are not told (RFC 9051 §6.4.6).
+        const auto message = std::ranges::find(picture_, place.uid, &Message::uid);
+        if (message != picture_.end()) message->flags.insert("\\Deleted");
         needs_.oracle.removing(place);
+    }
     const ImapAnswer answer = co_await ask("UID EXPUNGE " + uids_of(places));
     if (answer.status != ImapStatus::ok) co_return;
     for (const Place& place : places)

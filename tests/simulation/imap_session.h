@@ -51,6 +51,7 @@ private:
     void take_fetch(const Fetched& fetched);
     async::Awaitable<bool> learn();
     async::Awaitable<> learn_texts(std::vector<Place> unknown);
+    async::Awaitable<> idle();
     async::Awaitable<> mark();
     async::Awaitable<> remove_some();
     async::Awaitable<> copy_some(bool move);

@@ -14,14 +14,19 @@ void Oracle::wrote(Letter letter) {
     letters_.push_back(std::move(letter));
 }
 
-void Oracle::saw_mailbox(UserIndex user, const std::string& mailbox, std::uint32_t validity, std::uint32_t uid_next) {
+std::uint32_t Oracle::uid_next(UserIndex user, const std::string& mailbox) const {
+    const auto known = counters_.find({user, mailbox});
+    return known == counters_.end() ? 0 : known->second.uid_next;
+}
+
+void Oracle::saw_mailbox(UserIndex user, const std::string& mailbox, std::uint32_t validity, std::uint32_t uid_next,
+                         std::uint32_t least) {
     Counters& known = counters_[{user, mailbox}];
     if (known.validity != 0 && validity != known.validity)
         problem(fmt::format("UIDVALIDITY of {} of user {} is {} and was {}, but nobody made it anew", mailbox, user,
                             validity, known.validity));
-    if (uid_next < known.uid_next)
-        problem(
-            fmt::format("UIDNEXT of {} of user {} went back from {} to {}", mailbox, user, known.uid_next, uid_next));
+    if (uid_next < least)
+        problem(fmt::format("UIDNEXT of {} of user {} went back from {} to {}", mailbox, user, least, uid_next));
     known.validity = validity;
     known.uid_next = std::max(known.uid_next, uid_next);
 }

@@ -62,7 +62,11 @@ public:
     void wrote(Letter letter);
 
     // What clients saw.
-    void saw_mailbox(UserIndex user, const std::string& mailbox, std::uint32_t validity, std::uint32_t uid_next);
+    /// The highest UIDNEXT that anybody knows of. Whoever asks now must be told at least this.
+    std::uint32_t uid_next(UserIndex user, const std::string& mailbox) const;
+    /// The answer to somebody who asked when `least` was known.
+    void saw_mailbox(UserIndex user, const std::string& mailbox, std::uint32_t validity, std::uint32_t uid_next,
+                     std::uint32_t least);
     /// A message and its Message-ID.
     void saw(const Place& place, const std::string& id);
     /// The whole text of a message that is no letter: it must be a bounce.

@@ -96,8 +96,8 @@ TEST_F(OracleTest, ALetterComesBackOnlyIfItMust) {
 TEST_F(OracleTest, SeesAUidGivenTwiceAndCountersThatGoBack) {
     oracle_.saw(place(0, 7), letter_id(1));
     oracle_.saw(place(0, 7), letter_id(2));
-    oracle_.saw_mailbox(0, "INBOX", 1, 7);
-    oracle_.saw_mailbox(0, "INBOX", 2, 9);
+    oracle_.saw_mailbox(0, "INBOX", 1, 7, oracle_.uid_next(0, "INBOX"));
+    oracle_.saw_mailbox(0, "INBOX", 2, 9, 9);
     EXPECT_THAT(world_.problems,
                 ElementsAre(HasSubstr("the UID was given twice"), HasSubstr("UIDNEXT"), HasSubstr("UIDVALIDITY")));
 }

@@ -11,7 +11,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr const char* kSmall = "about a small storm # with a remark\n\nservers 2\nusers 2\nhours 1\nlarge 20\n"
+constexpr const char* kSmall = "about a small storm # with a remark\n\nservers 2\nusers 2\nlasts 1h\nlarge 20\n"
                                "submit 6 1..4\noutside 2\nimap 3 5..10 for 10m..30m\npop 1 1..3\n"
                                "weather 1 for 5m..10m\ncrash_at 3 1..40 for 1s..5m\ndisk_error 2 1..20\n";
 
@@ -28,7 +28,7 @@ TEST(Scenario, IsReadLineByLine) {
 
 TEST(Scenario, SaysWhatMakesNoSense) {
     for (const char* const wrong :
-         {"sbumit 3", "submit x", "submit 3 5..1", "imap 3 5 for 3", "servers 9", "hours two"})
+         {"sbumit 3", "submit x", "submit 3 5..1", "imap 3 5 for 3", "servers 9", "lasts two"})
         EXPECT_FALSE(parse_scenario("wrong", wrong).has_value()) << wrong;
     EXPECT_THAT(parse_scenario("wrong", "servers 2\nnonsense\n").error(), HasSubstr("line 2"));
 }

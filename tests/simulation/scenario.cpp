@@ -83,10 +83,10 @@ bool read_line(std::string_view line, Scenario& scenario) {
     const auto known = std::ranges::find(kNames, key);
     if (known != kNames.end()) return read_portion(line, scenario.portions[known - kNames.begin()]);
     const std::string_view value = next_word(line);
-    if (key == "hours") {
-        const auto hours = number_of(value);
-        scenario.lasts = std::chrono::hours(hours.value_or(0));
-        return hours.has_value();
+    if (key == "lasts") {
+        const auto lasts = duration_of(value);
+        scenario.lasts = lasts.value_or(Duration{});
+        return lasts.has_value();
     }
     for (const auto& [name, setting] : {std::pair{"servers", &scenario.servers}, std::pair{"users", &scenario.users},
                                         std::pair{"large", &scenario.large_in_hundred}}) {

@@ -251,10 +251,11 @@ async::Awaitable<> Stage::count_mailboxes(UserIndex user) {
 }
 
 async::Awaitable<bool> Stage::count_mailbox(ImapClient* client, UserIndex user, std::string mailbox) {
+    const std::uint32_t least = oracle_->uid_next(user, mailbox);
     const ImapAnswer selected = co_await client->command("EXAMINE " + mailbox);
     if (selected.status != ImapStatus::ok) co_return false;
     const std::uint32_t validity = code_number(selected, "UIDVALIDITY").value_or(0);
-    oracle_->saw_mailbox(user, mailbox, validity, code_number(selected, "UIDNEXT").value_or(0));
+    oracle_->saw_mailbox(user, mailbox, validity, code_number(selected, "UIDNEXT").value_or(0), least);
     std::vector<Oracle::Found> found;
     const ImapAnswer shown = co_await client->command("UID FETCH 1:* (UID FLAGS)");
     for (const std::string& line : shown.untagged)
