@@ -120,6 +120,7 @@ void report_failure(const Scenario& scenario, std::uint64_t seed, const std::vec
     fmt::print("\nSeed {} of scenario {} fails:\n", seed, scenario.name);
     for (const std::string& problem : outcome.problems)
         fmt::print("  {}\n", problem);
+    std::fflush(stdout); // shrinking takes a while
     const Shrunk shrunk = shrink(scenario, seed, plan, kShrinkRunsMax);
     fmt::print("Shrunk from {} events to {} in {} runs.\n", plan.size(), shrunk.plan.size(), shrunk.runs);
     tell(scenario, seed, plan, shrunk.plan);
