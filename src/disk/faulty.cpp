@@ -70,14 +70,24 @@ public:
 
     /// Counts one call of this kind; the error if it was told to fail.
     DiskResult<> count(Call call, const std::string& path) {
+        if (without_power) return error(ErrorCode::io, "no power for", path);
         for (const Call counted : {Call::any, call}) {
             const std::size_t at = static_cast<std::size_t>(counted);
             ++counts[at];
+            if (cut && cut->call == counted && cut->at == counts[at]) return lose_power(path);
             if (always[at]) return error(*always[at], "injected failure", path);
             const auto found = failures.find({counted, counts[at]});
             if (found != failures.end()) return error(found->second, "injected failure", path);
         }
         return {};
+    }
+
+    DiskResult<> lose_power(const std::string& path) {
+        without_power = true;
+        const std::function<void()> gone = std::move(cut->gone);
+        cut.reset();
+        gone();
+        return error(ErrorCode::io, "the power went during a call for", path);
     }
 
     std::uint64_t used() const {
@@ -101,6 +111,8 @@ public:
         pending_names.clear();
         names = durable_names;
         locks.clear();
+        cut.reset();
+        without_power = false;
         ++epoch;
         std::set<Inode*> seen;
         for (const auto& [path, inode] : names)
@@ -108,7 +120,13 @@ public:
     }
 
     DiskResult<> write(Inode& inode, std::uint64_t offset, std::string octets, const std::string& path) {
+        const bool had_power = !without_power;
         DiskResult<> done = count(Call::write, path);
+        if (!done && without_power) {
+            // Any part of what was under way may have reached the platter.
+            if (had_power) inode.pending.push_back({offset, std::move(octets)});
+            return done;
+        }
         const std::uint64_t end = offset + octets.size();
         if (done && end > inode.current.size() && used() + end - inode.current.size() > capacity)
             done = error(ErrorCode::no_space, "write", path);
@@ -126,7 +144,7 @@ public:
         if (done)
             for (const Change& change : inode.pending)
                 change.apply(inode.durable);
-        inode.pending.clear();
+        if (!without_power) inode.pending.clear();
         return done;
     }
 
@@ -141,6 +159,15 @@ public:
     std::array<std::uint64_t, static_cast<std::size_t>(Call::open) + 1> counts{};
     std::array<std::optional<ErrorCode>, static_cast<std::size_t>(Call::open) + 1> always{};
     std::map<std::pair<Call, std::uint64_t>, ErrorCode> failures;
+
+    struct Cut {
+        Call call;
+        std::uint64_t at;
+        std::function<void()> gone;
+    };
+
+    std::optional<Cut> cut;
+    bool without_power = false;
 
 private:
     /// Leaves of the un-synced changes what chance lets arrive.
@@ -266,6 +293,18 @@ void FaultyFileSystem::clear_failures() {
     const std::lock_guard lock(disk_->mutex);
     disk_->failures.clear();
     disk_->always = {};
+    disk_->cut.reset();
+}
+
+void FaultyFileSystem::cut_power(Call call, std::uint64_t nth, std::function<void()> gone) {
+    const std::lock_guard lock(disk_->mutex);
+    disk_->cut = Disk::Cut{call, disk_->counts[static_cast<std::size_t>(call)] + nth, std::move(gone)};
+}
+
+void FaultyFileSystem::cut_power() {
+    const std::lock_guard lock(disk_->mutex);
+    disk_->cut.reset();
+    disk_->without_power = true;
 }
 
 std::uint64_t FaultyFileSystem::calls(Call call) const {

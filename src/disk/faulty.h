@@ -6,12 +6,15 @@
 // 2. A failed sync loses the octets it should have saved: they can be read until the next crash, and no later sync
 //    brings them back (what Linux does after EIO).
 // 3. A failed write leaves a part of its octets behind.
+// 4. cut_power() ends everything in the middle of a call: what that call was writing or syncing is as un-synced as what
+//    came before it, and until crash() starts the machine again every call fails.
 #pragma once
 
 #include "base/random.h"
 #include "disk/file_system.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -32,7 +35,13 @@ public:
     void fail(Call call, std::uint64_t nth, ErrorCode code);
     /// Every call of this kind fails from now on, until clear_failures().
     void fail_always(Call call, ErrorCode code);
+    /// Forgets the failures and power cuts that have not happened.
     void clear_failures();
+    /// The power goes during the `nth` call of this kind from now (1 is the next): `gone` is called once, inside that
+    /// call, and may not touch the disk. Replaces an earlier cut; none of them outlives crash().
+    void cut_power(Call call, std::uint64_t nth, std::function<void()> gone);
+    /// The power goes now, between two calls.
+    void cut_power();
     /// How many calls of this kind were made.
     std::uint64_t calls(Call call) const;
     /// The disk holds this many octets and no more.

@@ -119,5 +119,23 @@ TEST(FaultyDisk, ACrashReleasesLocks) {
     EXPECT_TRUE(disk.lock("/LOCK"));
 }
 
+TEST(FaultyDisk, ThePowerGoesInTheMiddleOfACall) {
+    std::set<std::string> outcomes;
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        FaultyFileSystem disk(seed);
+        const auto file = new_file(disk);
+        int told = 0;
+        disk.cut_power(Call::sync, 1, [&told] { ++told; });
+        ASSERT_TRUE(write(*file, 0, std::string(1024, 'a')));
+        EXPECT_FALSE(file->sync()) << "the power goes while it syncs";
+        EXPECT_EQ(told, 1);
+        EXPECT_EQ(write(*file, 0, "b").error().code, ErrorCode::io);
+        EXPECT_FALSE(disk.open(kPath));
+        disk.crash();
+        outcomes.insert(content(disk));
+    }
+    EXPECT_GE(outcomes.size(), 3u) << "all, nothing and a part";
+}
+
 } // namespace
 } // namespace tegami::disk

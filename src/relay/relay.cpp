@@ -64,7 +64,8 @@ async::Awaitable<> Relay::stop() {
 /// Starts what is due and not under way; returns how many.
 async::Awaitable<std::size_t> Relay::start_due() {
     if (under_way_.size() >= kEntriesAtOnce) co_return 0U;
-    auto due = co_await needs_.queue.due(needs_.timers.now(), kEntriesAtOnce, under_way_);
+    const Timestamp now = needs_.timers.now();
+    auto due = co_await needs_.queue.due(now, kEntriesAtOnce, under_way_, now + 2 * options_.retry.longest);
     if (!due) {
         needs_.log.error("the queue cannot be read", {{"reason", due.error().detail}});
         co_return 0U;

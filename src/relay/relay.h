@@ -79,6 +79,7 @@ private:
     void settle(WorkPtr work, std::size_t recipient, const smtp::DeliveryResult& result, const std::string& server);
     void settle_all(WorkPtr work, const std::vector<std::size_t>& recipients, const smtp::DeliveryResult& result);
     async::Awaitable<> conclude(WorkPtr work);
+    async::Awaitable<bool> try_to_conclude(WorkPtr work);
 
     /// A fault of ours kept the report from being made: it is made at the next attempt.
     struct Unreported {};

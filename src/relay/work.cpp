@@ -15,6 +15,10 @@ namespace tegami::relay {
 
 namespace {
 
+/// Between two tries to write what became of an attempt.
+constexpr Duration kFirstWritePause = std::chrono::seconds(5);
+constexpr Duration kLongestWritePause = std::chrono::minutes(1);
+
 bool has_more_to_happen(const store::QueueRecipient& recipient) {
     return recipient.state == store::RecipientState::pending || recipient.state == store::RecipientState::deferred;
 }
@@ -98,12 +102,25 @@ void Relay::settle_all(WorkPtr work, const std::vector<std::size_t>& recipients,
         settle(work, recipient, result, {});
 }
 
-/// The end of an attempt: what is written down, and the report if there is no next one for somebody.
+/// The end of an attempt: what is written down, and the report if there is no next one for somebody. Until it is
+/// written the entry stays under way: to try it again would send again what the next server has taken, every few
+/// seconds for as long as the disk is full.
 async::Awaitable<> Relay::conclude(WorkPtr work) {
     store::QueueEntry& entry = work->entry;
     ++entry.attempts;
     entry.next_due = next_attempt(options_.retry, entry.attempts, needs_.timers.now(), entry.expires, needs_.random);
+    Duration pause = kFirstWritePause;
+    for (;;) {
+        const bool concluded = co_await try_to_conclude(work);
+        if (concluded) co_return;
+        co_await async::sleep(&needs_.timers, pause);
+        pause = std::min(2 * pause, kLongestWritePause);
+    }
+}
 
+/// True if there is nothing more to write about this attempt.
+async::Awaitable<bool> Relay::try_to_conclude(WorkPtr work) {
+    store::QueueEntry& entry = work->entry;
     std::vector<std::size_t> failed;
     for (std::size_t index = 0; index < entry.recipients.size(); ++index)
         if (entry.recipients[index].state == store::RecipientState::failed && !entry.recipients[index].reported)
@@ -120,14 +137,16 @@ async::Awaitable<> Relay::conclude(WorkPtr work) {
     const bool reported = report.has_value();
     const std::string report_to = reported ? report->recipients.front().address : "";
     const auto concluded = co_await needs_.queue.conclude(entry, work->changed, std::move(report));
-    if (!concluded) {
-        needs_.log.error("the queue cannot be written",
-                         {{"entry", entry.id.value}, {"reason", concluded.error().detail}});
-        // The entry is still due as it was; without a pause this would spin for as long as the disk is full.
-        co_await async::sleep(&needs_.timers, std::chrono::seconds(5));
-        co_return;
+    if (concluded) {
+        if (reported) record(*work, "bounced", {{"to", report_to}});
+        co_return true;
     }
-    if (reported) record(*work, "bounced", {{"to", report_to}});
+    // The next try makes the report anew: nothing holds on to its octets.
+    for (const std::size_t index : failed)
+        entry.recipients[index].reported = false;
+    needs_.log.error("the queue cannot be written", {{"entry", entry.id.value}, {"reason", concluded.error().detail}});
+    // Somebody has removed it from the queue.
+    co_return concluded.error().code == store::ErrorCode::not_found;
 }
 
 /// The report to the sender as a queue entry; nothing if there is nobody to tell.

@@ -116,30 +116,40 @@ async::Awaitable<StoreResult<QueueEntry>> Queue::get(QueueId id) {
     co_return co_await read(id, *std::move(head));
 }
 
-async::Awaitable<StoreResult<std::vector<QueueEntry>>> Queue::due(Timestamp now, std::size_t count_max,
-                                                                  std::set<QueueId> except) {
+async::Awaitable<StoreResult<std::vector<QueueEntry>>>
+Queue::due(Timestamp now, std::size_t count_max, std::set<QueueId> except, std::optional<Timestamp> latest) {
     std::vector<QueueEntry> entries;
+    CO_TRY_VOID(
+        co_await add_due("D", record::queue_due_key(now + Duration(1), QueueId(0)), count_max, &except, &entries));
+    if (latest) {
+        CO_TRY_VOID(co_await add_due(record::queue_due_key(std::max(*latest, now) + Duration(1), QueueId(0)), "E",
+                                     count_max, &except, &entries));
+    }
+    co_return entries;
+}
+
+/// Adds the entries whose due keys are in [begin, end), until there are `count_max`.
+async::Awaitable<StoreResult<>> Queue::add_due(std::string begin, std::string end, std::size_t count_max,
+                                               const std::set<QueueId>* except, std::vector<QueueEntry>* entries) {
     count_max = std::min(count_max, kQueuePageMax);
-    std::string begin = "D";
-    const std::string end = record::queue_due_key(now + Duration(1), QueueId(0));
     bool more = true;
-    while (more && entries.size() < count_max) {
+    while (more && entries->size() < count_max) {
         CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, end, count_max, false}));
         for (const Row& row : page.rows) {
-            if (entries.size() == count_max) break;
+            if (entries->size() == count_max) break;
             const QueueId id(record::number64(row.key, 9));
-            if (except.contains(id)) continue;
+            if (except->contains(id)) continue;
             CO_TRY(auto head, co_await engine_->get(domain_, record::queue_head_key(id)));
             const auto decoded = head ? record::decode_queue_head(id, *head) : std::nullopt;
             if (head && !decoded) continue; // damaged: verify() names it; the others must not wait for it
             if (!decoded || record::queue_due_key(decoded->entry.next_due, id) != row.key) continue;
             CO_TRY(QueueEntry entry, co_await read(id, *std::move(head)));
-            entries.push_back(std::move(entry));
+            entries->push_back(std::move(entry));
         }
         more = page.more && !page.rows.empty();
         if (more) begin = page.rows.back().key + '\0';
     }
-    co_return entries;
+    co_return StoreResult<>{};
 }
 
 async::Awaitable<StoreResult<std::optional<Timestamp>>> Queue::next_due() {

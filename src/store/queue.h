@@ -91,9 +91,10 @@ public:
 
     /// Durable on return. Errors: invalid, no_space, unavailable.
     async::Awaitable<StoreResult<QueueId>> add(QueueEntry entry);
-    /// Entries due at `now` but not those of `except`, the longest due first; at most kQueuePageMax.
-    async::Awaitable<StoreResult<std::vector<QueueEntry>>> due(Timestamp now, std::size_t count_max,
-                                                               std::set<QueueId> except = {});
+    /// Entries due at `now` but not those of `except`, the longest due first; at most kQueuePageMax. Those due after
+    /// `latest` are due too: nobody plans so far ahead, so the clock was wrong when that was planned, or is now.
+    async::Awaitable<StoreResult<std::vector<QueueEntry>>>
+    due(Timestamp now, std::size_t count_max, std::set<QueueId> except = {}, std::optional<Timestamp> latest = {});
     /// When the next entry is due; nothing if the queue is empty.
     async::Awaitable<StoreResult<std::optional<Timestamp>>> next_due();
     /// Errors: not_found, damaged.
@@ -117,6 +118,8 @@ public:
 
 private:
     QueueId fresh_id();
+    async::Awaitable<StoreResult<>> add_due(std::string begin, std::string end, std::size_t count_max,
+                                            const std::set<QueueId>* except, std::vector<QueueEntry>* entries);
     async::Awaitable<StoreResult<QueueEntry>> read(QueueId id, std::string head);
     async::Awaitable<StoreResult<>> write_recipients(QueueId id, std::vector<QueueRecipient> recipients,
                                                      std::vector<std::size_t> positions);

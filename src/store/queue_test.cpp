@@ -71,6 +71,20 @@ TEST_P(QueueTest, entries_are_due_in_time) {
     EXPECT_EQ(must(wait(queue.due(world.clock.time, 10))).size(), 1u);
 }
 
+TEST_P(QueueTest, what_a_wrong_clock_planned_is_due) {
+    QueueEntry soon = entry();
+    soon.next_due = world.clock.time + seconds(50);
+    must(wait(queue.add(soon)));
+    QueueEntry far = entry();
+    far.next_due = world.clock.time + seconds(5000);
+    const QueueId id = must(wait(queue.add(far)));
+    EXPECT_THAT(must(wait(queue.due(world.clock.time, 10, {}, world.clock.time + seconds(5000)))), IsEmpty());
+    const auto due = must(wait(queue.due(world.clock.time, 10, {}, world.clock.time + seconds(1000))));
+    ASSERT_EQ(due.size(), 1u);
+    EXPECT_EQ(due[0].id, id);
+    EXPECT_EQ(must(wait(queue.due(far.next_due, 10, {}, world.clock.time + seconds(1000)))).size(), 2u) << "each once";
+}
+
 TEST_P(QueueTest, an_update_is_kept_and_moves_the_entry) {
     const QueueId id = must(wait(queue.add(entry(20))));
     QueueEntry changed = must(wait(queue.get(id)));

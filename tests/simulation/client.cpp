@@ -7,6 +7,7 @@ namespace tegami::simulation {
 namespace {
 
 constexpr auto kPatience = std::chrono::minutes(10);
+constexpr std::size_t kReadBytes = 4096;
 
 bool is_positive(const std::optional<std::string>& reply) {
     return reply && !reply->empty() && (reply->front() == '2' || reply->front() == '3' || reply->front() == '+');
@@ -20,32 +21,37 @@ async::Awaitable<std::unique_ptr<Dialogue>> open(net::Network* network, const Cl
     co_return std::make_unique<Dialogue>(std::move(*stream));
 }
 
-/// The lines up to ".", without the dots that were added.
-async::Awaitable<std::optional<std::string>> read_message(Dialogue* dialogue) {
-    std::string message;
-    for (;;) {
-        auto line = co_await dialogue->read_line();
-        if (!line) co_return std::nullopt;
-        if (*line == ".") co_return message;
-        if (line->starts_with('.')) line->erase(0, 1);
-        message += *line + "\r\n";
-    }
-}
-
 } // namespace
 
 async::Awaitable<std::optional<std::string>> Dialogue::read_line() {
     for (;;) {
-        const std::size_t end = buffer_.find("\r\n");
+        const std::size_t end = buffer_.find("\r\n", taken_);
         if (end != std::string::npos) {
-            std::string line = buffer_.substr(0, end);
-            buffer_.erase(0, end + 2);
+            std::string line = buffer_.substr(taken_, end - taken_);
+            taken_ = end + 2;
             co_return line;
         }
-        std::string octets(4096, '\0');
-        const auto got = co_await stream_->read_some(octets.data(), octets.size());
-        if (!got) co_return std::nullopt;
-        buffer_.append(octets, 0, *got);
+        buffer_.erase(0, taken_);
+        taken_ = 0;
+        const std::size_t size = buffer_.size();
+        buffer_.resize(size + kReadBytes);
+        const auto got = co_await stream_->read_some(buffer_.data() + size, kReadBytes);
+        buffer_.resize(size + got.value_or(0));
+        if (!got) {
+            broken_ = true;
+            co_return std::nullopt;
+        }
+    }
+}
+
+async::Awaitable<std::optional<std::string>> Dialogue::read_message() {
+    std::string message;
+    for (;;) {
+        auto line = co_await read_line();
+        if (!line) co_return std::nullopt;
+        if (*line == ".") co_return message;
+        if (line->starts_with('.')) line->erase(0, 1);
+        message += *line + "\r\n";
     }
 }
 
@@ -58,6 +64,7 @@ async::Awaitable<std::optional<std::string>> Dialogue::read_reply() {
 
 async::Awaitable<bool> Dialogue::send(std::string octets) {
     const auto written = co_await stream_->write_all(std::move(octets));
+    broken_ = broken_ || !written;
     co_return written.has_value();
 }
 
@@ -119,7 +126,7 @@ async::Awaitable<std::optional<std::vector<std::string>>> fetch(net::Network* ne
         const bool sent = co_await dialogue->send("RETR " + std::to_string(number) + "\r\n");
         const auto reply = co_await dialogue->read_line();
         if (!sent || !is_positive(reply)) co_return std::nullopt;
-        auto message = co_await read_message(dialogue.get());
+        auto message = co_await dialogue->read_message();
         if (!message) co_return std::nullopt;
         messages.push_back(std::move(*message));
         if (!remove) continue;

@@ -27,11 +27,19 @@ public:
     /// Sends octets as they are; false once the connection is gone.
     async::Awaitable<bool> send(std::string octets);
 
+    /// The lines of a message up to ".", without the dots that were added; nothing once the connection is gone.
+    async::Awaitable<std::optional<std::string>> read_message();
+
+    /// A read or a write has failed.
+    bool is_broken() const { return broken_; }
+
     net::Stream& stream() { return *stream_; }
 
 private:
     std::unique_ptr<net::Stream> stream_;
     std::string buffer_;
+    std::size_t taken_ = 0; ///< of the buffer
+    bool broken_ = false;
 };
 
 struct Submission {

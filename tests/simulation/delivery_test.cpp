@@ -116,5 +116,32 @@ TEST(DeliveryBetweenServers, AcknowledgedMailSurvivesAPowerCutOfItsServer) {
     EXPECT_EQ(two.queued_at_a(), 0U);
 }
 
+TEST(DeliveryBetweenServers, WhatWasTakenIsNotSentAgainWhileTheDiskIsFull) {
+    TwoServers two(9);
+    EXPECT_EQ(two.alice_writes({"bob@b.test", "nobody@b.test"}, "once").promise, Promise::accepted);
+    two.a.disk().set_capacity(0); // before what became of it can be written down
+    two.world.time.run_for(hours(1));
+    EXPECT_THAT(two.bob_fetches(), SizeIs(1));
+    EXPECT_EQ(two.queued_at_a(), 1U);
+    two.a.disk().set_capacity(1 << 30);
+    two.world.time.run_for(hours(5));
+    EXPECT_THAT(two.bob_fetches(), SizeIs(1));
+    EXPECT_THAT(two.alice_fetches(), ElementsAre(HasSubstr("nobody@b.test"))) << "one report, although it came late";
+    EXPECT_EQ(two.queued_at_a(), 0U);
+}
+
+TEST(DeliveryBetweenServers, DoesNotWaitForDaysBecauseAClockWasWrong) {
+    TwoServers two(10);
+    two.world.network.cut(two.a.address(), two.b.address());
+    EXPECT_EQ(two.alice_writes({"bob@b.test"}, "leap").promise, Promise::accepted);
+    two.a.clock().set_ahead(days(4));
+    two.world.time.run_for(hours(6)); // attempts are planned by this clock
+    two.a.clock().set_ahead({});
+    two.world.network.heal(two.a.address(), two.b.address());
+    two.world.time.run_for(hours(1));
+    EXPECT_THAT(two.bob_fetches(), SizeIs(1));
+    EXPECT_EQ(two.queued_at_a(), 0U);
+}
+
 } // namespace
 } // namespace tegami::simulation

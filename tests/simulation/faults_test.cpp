@@ -64,7 +64,7 @@ Outcome play(std::uint64_t seed) {
     const auto at_a = two.a.journey_events("bob@b.test");
     outcome.bodies_sent = count_bodies(at_a);
     outcome.left_in_queue = two.queued_at_a();
-    outcome.log = two.world.events;
+    outcome.log = two.world.story;
     note_events(outcome.log, at_a);
     note_events(outcome.log, two.b.journey_events("bob@b.test"));
     outcome.log.insert(outcome.log.end(), messages.begin(), messages.end());

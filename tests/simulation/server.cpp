@@ -1,7 +1,8 @@
 #include "simulation/server.h"
 
+#include "base/assert.h"
+
 #include <fmt/format.h>
-#include <gtest/gtest.h>
 
 #include <algorithm>
 
@@ -32,27 +33,18 @@ private:
 
 } // namespace
 
-void EventLog::write(LogLevel, std::string_view event, std::initializer_list<LogField> fields) {
-    std::string line = fmt::format("{} {}: {}", clock_.now().time_since_epoch().count(), machine_, event);
-    for (const LogField& field : fields)
-        line += fmt::format(" {}={}", field.name, field.value);
-    lines_.push_back(std::move(line));
-}
-
-Simulation::Simulation(std::uint64_t seed) : time(seed), network(&time), resolver(&time) {}
-
 /// What runs while the machine is on; in the order of its needs.
 struct SimulatedServer::Parts {
     explicit Parts(SimulatedServer& server)
-        : clock(server.simulation_.time), store(&server.engine_, &clock, &clock.random()),
-          queue(&server.engine_, &clock), journeys(&server.engine_, &clock, &clock.random()), stores(store),
+        : clock(server.clock_), random(server.simulation_.time.random()), store(server.engine_.get(), &clock, &random),
+          queue(server.engine_.get(), &clock), journeys(server.engine_.get(), &clock, &random), stores(store),
           tls(server.certificates_.server),
-          tasks(clock.executor(), [log = &server.log_](std::string_view task, std::string_view reason) {
-              ADD_FAILURE() << "task " << task << " broke off: " << reason;
-              log->error("a task broke off", {{"task", task}, {"reason", reason}});
+          tasks(server.simulation_.time.executor(), [of = &server](std::string_view task, std::string_view reason) {
+              of->simulation_.problem(of->host_name_, fmt::format("task {} broke off: {}", task, reason));
           }) {}
 
-    async::VirtualTime& clock;
+    MachineClock& clock;
+    RandomSource& random;
     store::Store store;
     store::Queue queue;
     store::Journeys journeys;
@@ -68,54 +60,88 @@ struct SimulatedServer::Parts {
     std::unique_ptr<smtpd::Service> smtp;
     std::shared_ptr<const smtpd::Settings> smtp_settings;
     std::unique_ptr<pop3d::Service> pop3;
+    std::unique_ptr<imapd::ImapService> imap;
     std::vector<std::unique_ptr<net::Listener>> listeners;
     async::TaskGroup tasks;
 };
 
 SimulatedServer::SimulatedServer(Simulation* simulation, std::string domain, std::string_view address,
-                                 ServerCertificates certificates)
+                                 ServerCertificates certificates, Passages* passages)
     : simulation_(*simulation), domain_(std::move(domain)), host_name_("mail." + domain_),
       address_(IpAddress::parse(address).value()), certificates_(std::move(certificates)),
-      log_(simulation_.time, simulation_.events, host_name_) {
+      log_(simulation_, host_name_), clock_(simulation_.time), disk_(simulation_.time.random().number()) {
+    if (passages != nullptr) tapped_ = std::make_unique<TappedNetwork>(&simulation_.network.host(address_), passages);
     simulation_.resolver.add(domain_, "MX", "10 " + host_name_);
     simulation_.resolver.add(host_name_, address_.is_v4() ? "A" : "AAAA", address_.to_string());
     start();
     auto added = simulation_.run(
         parts_->directory->add_domain({.name = message::Domain::parse(domain_).value(), .catch_all = {}}));
-    EXPECT_TRUE(added.has_value());
+    ASSERT(added.has_value());
 }
 
 SimulatedServer::~SimulatedServer() {
     if (parts_) stop();
 }
 
-void SimulatedServer::start() {
+async::Awaitable<bool> SimulatedServer::begin() {
+    auto opened = store::LoggedMemoryEngine::open(
+        {.directory = "/data"}, {disk_, simulation_.time, simulation_.time.executor(), simulation_.time.random()});
+    if (!opened) {
+        log_.error("the store cannot be opened", {{"reason", opened.error().detail}});
+        co_return false;
+    }
+    engine_ = *std::move(opened);
+    const bool made = co_await open_parts();
+    if (!made) {
+        parts_.reset();
+        engine_.reset();
+        co_return false;
+    }
+    make_services();
+    parts_->tasks.spawn("journeys", parts_->journeys.run());
+    parts_->tasks.spawn("relay", parts_->relay->run());
+    parts_->tasks.spawn("daily sweep", sweep_daily());
+    for (const std::uint16_t port : {kSmtpPort, kSubmissionPort, kPop3Port, kImapPort})
+        listen(port);
+    co_return true;
+}
+
+async::Awaitable<bool> SimulatedServer::open_parts() {
     parts_ = std::make_unique<Parts>(*this);
+    directory::DirectoryOptions options{.default_domain = message::Domain::parse(domain_).value(), .cost = kCheap};
+    directory::Directory::Dependencies needs{
+        .engine = *engine_, .workers = workers_, .clock = clock_, .random = parts_->random, .stores = parts_->stores};
+    auto opened = co_await directory::Directory::open(needs, std::move(options));
+    if (!opened) {
+        log_.error("the directory cannot be read", {{"reason", opened.error().message}});
+        co_return false;
+    }
+    parts_->directory = *std::move(opened);
+    co_return true;
+}
+
+void SimulatedServer::make_services() {
     Parts& parts = *parts_;
-    async::VirtualTime& time = simulation_.time;
+    MachineClock& time = clock_;
     const message::Domain own = message::Domain::parse(domain_).value();
-    auto opened = simulation_.run(directory::Directory::open(
-        {.engine = engine_, .workers = workers_, .clock = time, .random = time.random(), .stores = parts.stores},
-        {.default_domain = own, .cost = kCheap}));
-    parts.directory = std::move(opened).value();
-    parts.authenticator = std::make_unique<directory::Authenticator>(*parts.directory, workers_, time, time.random());
+    parts.authenticator = std::make_unique<directory::Authenticator>(*parts.directory, workers_, time, parts.random);
     parts.reception = std::make_unique<reception::Reception>(*parts.directory, parts.store);
     parts.delivery =
         std::make_unique<delivery::Delivery>(parts.store, parts.queue, parts.journeys, time,
                                              delivery::DeliveryOptions{}, [made = &parts] { made->relay->wake(); });
-    parts.relay =
-        std::make_unique<relay::Relay>(relay::RelayNeeds{.store = parts.store,
-                                                         .queue = parts.queue,
-                                                         .journeys = parts.journeys,
-                                                         .directory = *parts.directory,
-                                                         .delivery = *parts.delivery,
-                                                         .network = simulation_.network.host(address_),
-                                                         .resolver = simulation_.resolver,
-                                                         .tls = certificates_.client,
-                                                         .timers = time,
-                                                         .random = time.random(),
-                                                         .log = log_},
-                                       relay::RelayOptions{.host_name = host_name_, .retry = {}}, time.executor());
+    parts.relay = std::make_unique<relay::Relay>(
+        relay::RelayNeeds{.store = parts.store,
+                          .queue = parts.queue,
+                          .journeys = parts.journeys,
+                          .directory = *parts.directory,
+                          .delivery = *parts.delivery,
+                          .network = tapped_ ? *tapped_ : simulation_.network.host(address_),
+                          .resolver = simulation_.lying_resolver,
+                          .tls = certificates_.client,
+                          .timers = time,
+                          .random = parts.random,
+                          .log = log_},
+        relay::RelayOptions{.host_name = host_name_, .retry = {}}, simulation_.time.executor());
     parts.smtp = std::make_unique<smtpd::Service>(smtpd::Service{.directory = *parts.directory,
                                                                  .authenticator = *parts.authenticator,
                                                                  .reception = *parts.reception,
@@ -125,7 +151,7 @@ void SimulatedServer::start() {
                                                                  .tls = parts.tls,
                                                                  .memory = parts.memory,
                                                                  .timers = time,
-                                                                 .random = time.random(),
+                                                                 .random = parts.random,
                                                                  .log = log_});
     parts.smtp_settings = std::make_shared<const smtpd::Settings>(
         smtpd::Settings{.host_name = host_name_, .default_domain = own, .trusted_networks = {}});
@@ -136,12 +162,29 @@ void SimulatedServer::start() {
                                                                  .locks = parts.locks,
                                                                  .tls = parts.tls,
                                                                  .timers = time,
-                                                                 .random = time.random(),
+                                                                 .random = parts.random,
                                                                  .log = log_});
-    parts.tasks.spawn("journeys", parts.journeys.run());
-    parts.tasks.spawn("relay", parts.relay->run());
-    for (const std::uint16_t port : {kSmtpPort, kSubmissionPort, kPop3Port})
-        listen(port);
+    parts.imap = std::make_unique<imapd::ImapService>(imapd::ImapService{.store = &parts.store,
+                                                                         .journeys = &parts.journeys,
+                                                                         .directory = parts.directory.get(),
+                                                                         .authenticator = parts.authenticator.get(),
+                                                                         .tls = &parts.tls,
+                                                                         .memory = &parts.memory,
+                                                                         .timers = &time,
+                                                                         .random = &parts.random,
+                                                                         .log = &log_,
+                                                                         .host_name = host_name_,
+                                                                         .limits = {}});
+}
+
+async::Awaitable<> SimulatedServer::sweep_daily() {
+    for (;;) {
+        const auto swept = co_await parts_->store.sweep();
+        if (!swept) log_.warning("housekeeping stopped early", {{"reason", swept.error().detail}});
+        const auto forgotten = co_await parts_->journeys.sweep(std::chrono::days(14));
+        if (!forgotten) log_.warning("old journeys were not removed", {{"reason", forgotten.error().detail}});
+        co_await async::sleep(&clock_, std::chrono::hours(24));
+    }
 }
 
 void SimulatedServer::listen(std::uint16_t port) {
@@ -166,6 +209,12 @@ async::Awaitable<> SimulatedServer::serve(std::uint16_t port, std::unique_ptr<ne
         co_await pop3d::serve(parts_->pop3.get(), host_name_, listener, std::move(stream), true);
         co_return;
     }
+    if (port == kImapPort) {
+        const imapd::ListenerOptions listener{.tls = encrypted ? imapd::TlsMode::starttls : imapd::TlsMode::none,
+                                              .password_without_tls = true};
+        co_await imapd::serve_imap(parts_->imap.get(), std::move(stream), listener);
+        co_return;
+    }
     const smtpd::Listener listener{.role = port == kSmtpPort ? reception::Role::mx : reception::Role::submission,
                                    .tls = encrypted ? smtpd::TlsMode::starttls : smtpd::TlsMode::none,
                                    .password_without_tls = port == kSubmissionPort};
@@ -180,25 +229,52 @@ async::Awaitable<> SimulatedServer::stop_parts() {
     parts_->tasks.cancel();
     co_await parts_->tasks.join();
     const auto flushed = co_await parts_->journeys.flush();
-    EXPECT_TRUE(flushed.has_value());
+    if (!flushed) log_.warning("the last journey events are lost", {{"reason", flushed.error().detail}});
+}
+
+async::Awaitable<> SimulatedServer::end() {
+    if (!parts_) co_return;
+    co_await stop_parts();
+    parts_.reset();
+    engine_.reset();
+}
+
+async::Awaitable<> SimulatedServer::lose_power() {
+    disk_.cut_power();
+    simulation_.network.crash(address_);
+    if (parts_) {
+        parts_->tasks.cancel();
+        co_await stop_parts();
+    }
+    parts_.reset();
+    engine_.reset();
+    disk_.crash();
+}
+
+void SimulatedServer::cut_power_at(std::uint64_t nth, std::function<void()> gone) {
+    disk_.cut_power(disk::FaultyFileSystem::Call::any, nth, [this, then = std::move(gone)] {
+        simulation_.network.crash(address_);
+        then();
+    });
+}
+
+void SimulatedServer::start() {
+    const bool begun = simulation_.run(begin());
+    ASSERT(begun);
 }
 
 void SimulatedServer::stop() {
-    simulation_.run(stop_parts());
-    parts_.reset();
+    simulation_.run(end());
 }
 
 void SimulatedServer::switch_off() {
-    simulation_.network.crash(address_);
-    parts_->tasks.cancel();
-    simulation_.run(stop_parts());
-    parts_.reset();
+    simulation_.run(lose_power());
 }
 
 void SimulatedServer::add_account(std::string_view address, std::string_view password) {
     auto added = simulation_.run(parts_->directory->add_account(
         {.address = message::parse_email_address(address).value(), .password = std::string(password)}));
-    EXPECT_TRUE(added.has_value()) << (added ? "" : added.error().message);
+    ASSERT(added.has_value());
 }
 
 store::Queue& SimulatedServer::queue() {
@@ -206,7 +282,7 @@ store::Queue& SimulatedServer::queue() {
 }
 
 std::vector<store::JourneyEvent> SimulatedServer::journey_events(std::string_view address) {
-    EXPECT_TRUE(simulation_.run(parts_->journeys.flush()).has_value());
+    ASSERT(simulation_.run(parts_->journeys.flush()).has_value());
     auto journeys = simulation_.run(parts_->journeys.find_address(std::string(address))).value();
     std::ranges::reverse(journeys);
     std::vector<store::JourneyEvent> all;

@@ -1,23 +1,24 @@
-// Whole servers for tests: the real rooms joined as src/app joins them, on a simulated network, a DNS in a table, the
-// memory engine and virtual time.
+// Whole servers for tests: the real rooms joined as src/app joins them, on a simulated network, a DNS in a table, a
+// disk that crashes and virtual time.
 //
-// 1. One thread; the same seed gives the same run, down to the event log.
-// 2. A server's engine outlives stop() and switch_off(): what was durable is there again after start().
-// 3. Listeners: 25 (other servers), 587 (users), 110 (POP3), in the clear unless a certificate is given.
+// 1. One thread; the same seed gives the same run, down to the story.
+// 2. A server's disk outlives stop() and switch_off(); a power cut takes from it what was not synced.
+// 3. Listeners: 25 (other servers), 587 (users), 110 (POP3), 143 (IMAP), in the clear unless a certificate is given.
 #pragma once
 
 #include "async/task_group.h"
-#include "async/virtual_time.h"
 #include "async/worker_pool.h"
-#include "base/log.h"
 #include "delivery/delivery.h"
-#include "net/simulated_network.h"
-#include "net/simulated_resolver.h"
+#include "disk/faulty.h"
 #include "relay/relay.h"
+#include "service/imapd/service.h"
 #include "service/pop3d/pop3d.h"
 #include "service/smtpd/smtpd.h"
-#include "store/engine/memory.h"
+#include "simulation/tap.h"
+#include "simulation/world.h"
+#include "store/engine/logged_memory.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -28,37 +29,7 @@ namespace tegami::simulation {
 inline constexpr std::uint16_t kSmtpPort = 25;
 inline constexpr std::uint16_t kSubmissionPort = 587;
 inline constexpr std::uint16_t kPop3Port = 110;
-
-/// Notes every event with its time and machine, so that two runs can be compared.
-class EventLog final : public Log {
-public:
-    EventLog(const Clock& clock, std::vector<std::string>& lines, std::string machine)
-        : clock_(clock), lines_(lines), machine_(std::move(machine)) {}
-
-    void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) override;
-
-private:
-    const Clock& clock_;
-    std::vector<std::string>& lines_;
-    std::string machine_;
-};
-
-/// What all machines share.
-class Simulation {
-public:
-    explicit Simulation(std::uint64_t seed);
-
-    /// Runs `work` to its end while everything else goes on.
-    template <class T>
-    T run(async::Awaitable<T> work) {
-        return time.run(std::move(work));
-    }
-
-    async::VirtualTime time;
-    net::SimulatedNetwork network;
-    net::SimulatedResolver resolver;
-    std::vector<std::string> events;
-};
+inline constexpr std::uint16_t kImapPort = 143;
 
 struct ServerCertificates {
     std::shared_ptr<const net::TlsServerContext> server; ///< null: everything in the clear
@@ -67,23 +38,45 @@ struct ServerCertificates {
 
 class SimulatedServer {
 public:
-    /// The machine mail.<domain> at `address`, with MX and A in the DNS; runs.
+    /// The machine mail.<domain> at `address`, with MX and A in the DNS; runs. What it sends to other servers is noted
+    /// in `passages`, if there are any.
     SimulatedServer(Simulation* simulation, std::string domain, std::string_view address,
-                    ServerCertificates certificates = {});
+                    ServerCertificates certificates = {}, Passages* passages = nullptr);
     ~SimulatedServer();
     SimulatedServer(const SimulatedServer&) = delete;
     SimulatedServer& operator=(const SimulatedServer&) = delete;
 
-    /// Opens the store and serves.
-    void start();
+    /// Opens the store and serves; false if the disk does not let it.
+    async::Awaitable<bool> begin();
     /// Ends in good order.
-    void stop();
+    async::Awaitable<> end();
     /// The machine loses power: its connections vanish without a word, and what was being done stays half done.
+    async::Awaitable<> lose_power();
+    /// The power goes during the `nth` disk call from now. `gone` is called inside it and only wakes somebody who then
+    /// calls lose_power().
+    void cut_power_at(std::uint64_t nth, std::function<void()> gone);
+
+    // The same, while everything else goes on.
+    void start();
+    void stop();
     void switch_off();
+
+    bool is_on() const { return parts_ != nullptr; }
 
     void add_account(std::string_view address, std::string_view password);
 
     const IpAddress& address() const { return address_; }
+
+    const std::string& domain() const { return domain_; }
+
+    const std::string& host_name() const { return host_name_; }
+
+    disk::FaultyFileSystem& disk() { return disk_; }
+
+    MachineClock& clock() { return clock_; }
+
+    /// Only while it is on.
+    store::LoggedMemoryEngine& engine() { return *engine_; }
 
     store::Queue& queue();
     /// Of every journey that `address` took part in: kind and fields, oldest first.
@@ -92,8 +85,11 @@ public:
 private:
     struct Parts;
 
+    async::Awaitable<bool> open_parts();
+    void make_services();
     async::Awaitable<> accept_loop(net::Listener* listener, std::uint16_t port);
     async::Awaitable<> serve(std::uint16_t port, std::unique_ptr<net::Stream> stream);
+    async::Awaitable<> sweep_daily();
     async::Awaitable<> stop_parts();
     void listen(std::uint16_t port);
 
@@ -103,8 +99,11 @@ private:
     const IpAddress address_;
     const ServerCertificates certificates_;
     EventLog log_;
-    store::MemoryEngine engine_;
+    MachineClock clock_;
+    disk::FaultyFileSystem disk_;
+    std::unique_ptr<TappedNetwork> tapped_; ///< null: nobody listens
     async::InlinePool workers_;
+    std::unique_ptr<store::LoggedMemoryEngine> engine_;
     std::unique_ptr<Parts> parts_;
 };
 

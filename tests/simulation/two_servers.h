@@ -16,6 +16,8 @@ struct TwoServers {
         b.add_account("bob@b.test", "builder77");
     }
 
+    ~TwoServers() { EXPECT_THAT(world.problems, ::testing::IsEmpty()); }
+
     net::Network& client() { return world.network.host(client_address()); }
 
     SubmissionResult alice_writes(std::vector<std::string> to, std::string_view subject) {

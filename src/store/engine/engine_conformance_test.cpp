@@ -1,7 +1,9 @@
 // The contract of engine.h as tests, run against every engine.
 #include "base/random.h"
+#include "disk/faulty.h"
 #include "store/engine/batch_check.h"
 #include "store/engine/engine_fixture.h"
+#include "store/engine/logged_memory.h"
 #include "store/engine/memory.h"
 #include "store/engine/rocks_fixture.h"
 
@@ -34,6 +36,34 @@ public:
 
 private:
     MemoryEngine engine_;
+};
+
+class LoggedMemorySubject final : public Subject {
+public:
+    explicit LoggedMemorySubject(LoggedMemoryOptions options) : options_(std::move(options)) {
+        options_.directory = "/store";
+        options_.step_max = std::chrono::microseconds(200);
+        open();
+    }
+
+    Engine& engine() override { return *engine_; }
+
+    bool reopen() override {
+        engine_.reset();
+        disk_.crash(); // what was acknowledged needs no goodbye
+        open();
+        return true;
+    }
+
+private:
+    void open() { engine_ = LoggedMemoryEngine::open(options_, {disk_, timers_, executor_, random_}).value(); }
+
+    LoggedMemoryOptions options_;
+    disk::FaultyFileSystem disk_{1};
+    async::RealTimers timers_;
+    const async::Executor executor_ = boost::asio::make_strand(testing::test_context());
+    SystemRandom random_;
+    std::unique_ptr<LoggedMemoryEngine> engine_;
 };
 
 class EngineConformance : public ::testing::TestWithParam<SubjectKind> {
@@ -415,6 +445,12 @@ TEST_P(EngineConformance, ManyDomainsDeliverAtOnce) {
 const SubjectKind kSubjects[] = {
     {"memory", [] { return std::make_unique<MemorySubject>(MemoryEngineOptions{}.limits); }},
     {"memory_tiny", [] { return std::make_unique<MemorySubject>(tiny_limits()); }},
+    {"logged", [] { return std::make_unique<LoggedMemorySubject>(LoggedMemoryOptions{}); }},
+    {"logged_tiny",
+     [] {
+         return std::make_unique<LoggedMemorySubject>(
+             LoggedMemoryOptions{.segment_bytes_max = 100000, .limits = tiny_limits()});
+     }},
     {"rocks", [] { return std::make_unique<RocksSubject>(); }},
     {"rocks_small_segments",
      [] { return std::make_unique<RocksSubject>(RocksEngineOptions{.segment_bytes_max = 100000}); }},

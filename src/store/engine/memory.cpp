@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "store/engine/batch_check.h"
+#include "store/engine/memory_rows.h"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -10,22 +11,15 @@
 #include <array>
 #include <map>
 #include <mutex>
-#include <set>
 
 namespace tegami::store {
 
 namespace {
 
-struct DomainState {
-    Version version;
-    std::map<std::string, std::string> rows;
-};
-
 struct Blob {
     std::string card;
     std::string content;
     bool damaged = false;
-    std::set<std::string> references;
 };
 
 std::unexpected<Error> error(ErrorCode code, std::string_view detail) {
@@ -35,12 +29,6 @@ std::unexpected<Error> error(ErrorCode code, std::string_view detail) {
 /// Lets everything else that is ready on the caller's executor run first.
 async::Awaitable<void> yield() {
     co_await boost::asio::post(boost::asio::use_awaitable);
-}
-
-bool holds(const KeyAssertion& assertion, const std::map<std::string, std::string>& rows) {
-    const auto row = rows.find(assertion.key);
-    if (!assertion.value) return row == rows.end();
-    return row != rows.end() && row->second == *assertion.value;
 }
 
 } // namespace
@@ -59,55 +47,26 @@ public:
         const std::lock_guard lock(mutex_);
         TRY_VOID(count(Call::commit));
         TRY_VOID(check_limits(batch, options_.limits));
-        TRY_VOID(check_state(batch));
-        DomainState& domain = domains_[batch.domain];
-        for (const Operation& operation : batch.operations)
-            apply(domain, operation);
-        return domain.version = domain.version.next();
+        TRY_VOID(rows_.check(batch));
+        return rows_.apply(batch);
     }
 
     StoreResult<Page> scan(Domain id, const Range& range) {
         const std::lock_guard lock(mutex_);
         TRY_VOID(count(Call::scan));
-        Page page;
-        const auto domain = domains_.find(id);
-        if (domain == domains_.end()) return page;
-        page.version = domain->second.version;
-        if (!range.end.empty() && range.end <= range.begin) return page;
-        const auto& rows = domain->second.rows;
-        const auto first = rows.lower_bound(range.begin);
-        const auto last = range.end.empty() ? rows.end() : rows.lower_bound(range.end);
-        const std::size_t rows_max = std::clamp<std::size_t>(range.rows_max, 1, options_.limits.scan_rows_max);
-        const auto take = [&](auto from, auto to) {
-            for (; from != to && page.rows.size() < rows_max; ++from)
-                page.rows.push_back({from->first, from->second});
-            page.more = from != to;
-        };
-        if (range.reverse)
-            take(std::make_reverse_iterator(last), std::make_reverse_iterator(first));
-        else
-            take(first, last);
-        return page;
+        return rows_.scan(id, range, std::clamp<std::size_t>(range.rows_max, 1, options_.limits.scan_rows_max));
     }
 
     StoreResult<std::optional<std::string>> get(Domain id, const std::string& key) {
         const std::lock_guard lock(mutex_);
         TRY_VOID(count(Call::get));
-        const auto domain = domains_.find(id);
-        if (domain == domains_.end()) return std::nullopt;
-        const auto row = domain->second.rows.find(key);
-        if (row == domain->second.rows.end()) return std::nullopt;
-        return row->second;
+        return rows_.get(id, key);
     }
 
     StoreResult<std::vector<Domain>> domains(DomainKind kind, std::uint64_t after, std::size_t count_max) {
         const std::lock_guard lock(mutex_);
         TRY_VOID(count(Call::domains));
-        std::vector<Domain> found;
-        for (auto at = domains_.upper_bound(Domain{kind, after});
-             at != domains_.end() && at->first.kind == kind && found.size() < count_max; ++at)
-            found.push_back(at->first);
-        return found;
+        return rows_.domains(kind, after, count_max);
     }
 
     StoreResult<> append_allowed() {
@@ -124,6 +83,7 @@ public:
         BlobRef made{.size = content.size(), .card_size = static_cast<std::uint32_t>(card.size())};
         std::ranges::copy(octets, made.id.octets.begin());
         blobs_.emplace(made.id, Blob{.card = std::move(card), .content = std::move(content)});
+        rows_.add_blob(made.id);
         return made;
     }
 
@@ -148,12 +108,10 @@ public:
     StoreResult<EngineReport> check() {
         const std::lock_guard lock(mutex_);
         TRY_VOID(count(Call::check));
-        EngineReport report{.blobs = blobs_.size()};
-        for (const auto& [id, domain] : domains_)
-            report.rows += domain.rows.size();
+        EngineReport report{.rows = rows_.row_count(), .blobs = blobs_.size()};
         for (const auto& [id, blob] : blobs_) {
             report.blob_octets += blob.content.size();
-            report.unreferenced += blob.references.empty() ? 1 : 0;
+            report.unreferenced += rows_.is_referenced(id) ? 0 : 1;
             if (blob.damaged) report.add_damage("a blob's content fails its checksum");
         }
         return report;
@@ -176,7 +134,12 @@ public:
 
     std::size_t collect() {
         const std::lock_guard lock(mutex_);
-        return std::erase_if(blobs_, [](const auto& blob) { return blob.second.references.empty(); });
+        const std::vector<BlobId> gone = rows_.unreferenced();
+        for (const BlobId blob : gone) {
+            blobs_.erase(blob);
+            rows_.remove_blob(blob);
+        }
+        return gone.size();
     }
 
     std::size_t blob_count() const {
@@ -207,40 +170,9 @@ private:
         return {};
     }
 
-    StoreResult<> check_state(const Batch& batch) const {
-        static const DomainState never_written;
-        const auto found = domains_.find(batch.domain);
-        const DomainState& domain = found == domains_.end() ? never_written : found->second;
-        if (batch.expected && *batch.expected != domain.version) return error(ErrorCode::conflict, "version");
-        for (const KeyAssertion& assertion : batch.assertions)
-            if (!holds(assertion, domain.rows)) return error(ErrorCode::conflict, "key assertion");
-        for (const Operation& operation : batch.operations)
-            if (const auto* added = std::get_if<AddReference>(&operation); added && !blobs_.contains(added->blob))
-                return error(ErrorCode::not_found, "referenced blob");
-        return {};
-    }
-
-    void apply(DomainState& domain, const Operation& operation) {
-        if (const auto* put = std::get_if<Put>(&operation)) {
-            domain.rows.insert_or_assign(put->key, put->value);
-        } else if (const auto* erased = std::get_if<Delete>(&operation)) {
-            domain.rows.erase(erased->key);
-        } else if (const auto* range = std::get_if<DeleteRange>(&operation)) {
-            if (!range->end.empty() && range->end <= range->begin) return;
-            domain.rows.erase(domain.rows.lower_bound(range->begin),
-                              range->end.empty() ? domain.rows.end() : domain.rows.lower_bound(range->end));
-        } else if (const auto* added = std::get_if<AddReference>(&operation)) {
-            blobs_.at(added->blob).references.insert(added->tag);
-        } else {
-            const auto& removed = std::get<RemoveReference>(operation);
-            if (const auto blob = blobs_.find(removed.blob); blob != blobs_.end())
-                blob->second.references.erase(removed.tag);
-        }
-    }
-
     const MemoryEngineOptions options_;
     mutable std::mutex mutex_;
-    std::map<Domain, DomainState> domains_;
+    MemoryRows rows_;
     std::map<BlobId, Blob> blobs_;
     std::uint64_t last_blob_ = 0;
     std::array<std::uint64_t, static_cast<std::size_t>(Call::check) + 1> counts_{};

@@ -1,0 +1,122 @@
+#include "store/engine/logged_memory.h"
+
+#include "store/engine/batch_check.h"
+#include "store/engine/logged_memory_state.h"
+#include "store/engine/resume.h"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace tegami::store {
+
+namespace {
+
+/// Lets everything else that is ready on the caller's executor run first.
+async::Awaitable<void> yield() {
+    co_await boost::asio::post(boost::asio::use_awaitable);
+}
+
+} // namespace
+
+class LoggedMemoryEngine::Writer final : public BlobWriter {
+public:
+    explicit Writer(std::shared_ptr<State> state) : state_(std::move(state)) {}
+
+    async::Awaitable<StoreResult<>> append(std::string octets) override {
+        std::string_view rest = octets;
+        for (;;) {
+            CO_TRY_VOID(builder_.take(rest));
+            if (builder_.must_spill()) CO_TRY_VOID(state_->spill(builder_));
+            if (rest.empty()) co_return StoreResult<>{};
+        }
+    }
+
+    async::Awaitable<StoreResult<BlobRef>> finish(std::string card) override {
+        co_await yield();
+        CO_TRY_VOID(state_->usable());
+        CO_TRY(const PreparedBlob blob, builder_.finish(state_->next_blob(), card));
+        if (blob.record_bytes > rocks::kInlineRecordBytesMax) {
+            co_await async::sleep(&state_->timers(), state_->step());
+        }
+        co_return state_->store(blob);
+    }
+
+private:
+    std::shared_ptr<State> state_;
+    BlobBuilder builder_;
+};
+
+StoreResult<std::unique_ptr<LoggedMemoryEngine>> LoggedMemoryEngine::open(LoggedMemoryOptions options,
+                                                                          LoggedMemoryParts parts) {
+    auto state = std::make_shared<State>(std::move(options), parts);
+    TRY_VOID(state->open());
+    return std::unique_ptr<LoggedMemoryEngine>(new LoggedMemoryEngine(std::move(state)));
+}
+
+LoggedMemoryEngine::LoggedMemoryEngine(std::shared_ptr<State> state) : state_(std::move(state)) {}
+
+LoggedMemoryEngine::~LoggedMemoryEngine() {
+    state_->close();
+}
+
+std::map<Domain, Version> LoggedMemoryEngine::versions() const {
+    return state_->versions();
+}
+
+bool LoggedMemoryEngine::failed() const {
+    return state_->failed();
+}
+
+Limits LoggedMemoryEngine::limits() const {
+    return state_->limits();
+}
+
+async::Awaitable<StoreResult<Version>> LoggedMemoryEngine::commit(Batch batch) {
+    CO_TRY_VOID(check_limits(batch, state_->limits()));
+    State* const state = state_.get();
+    co_return co_await answered<StoreResult<Version>>(
+        [state, given = std::move(batch)](auto done) mutable { state->commit(std::move(given), std::move(done)); });
+}
+
+async::Awaitable<StoreResult<Page>> LoggedMemoryEngine::scan(Domain domain, Range range) {
+    co_await yield();
+    co_return state_->scan(domain, range);
+}
+
+async::Awaitable<StoreResult<std::optional<std::string>>> LoggedMemoryEngine::get(Domain domain, std::string key) {
+    co_await yield();
+    co_return state_->get(domain, key);
+}
+
+async::Awaitable<StoreResult<std::vector<Domain>>> LoggedMemoryEngine::domains(DomainKind kind, std::uint64_t after,
+                                                                               std::size_t count_max) {
+    co_await yield();
+    co_return state_->domains(kind, after, count_max);
+}
+
+std::unique_ptr<BlobWriter> LoggedMemoryEngine::new_blob() {
+    return std::make_unique<Writer>(state_);
+}
+
+async::Awaitable<StoreResult<std::string>> LoggedMemoryEngine::read_blob(BlobId blob, std::uint64_t offset,
+                                                                         std::uint64_t length) {
+    co_await yield();
+    co_return state_->read(blob, offset, length);
+}
+
+async::Awaitable<StoreResult<std::string>> LoggedMemoryEngine::read_card(BlobId blob) {
+    co_await yield();
+    co_return state_->read_card(blob);
+}
+
+async::Awaitable<StoreResult<EngineReport>> LoggedMemoryEngine::check() {
+    co_await yield();
+    co_return state_->check();
+}
+
+async::Awaitable<void> LoggedMemoryEngine::close() {
+    state_->close();
+    co_return;
+}
+
+} // namespace tegami::store
