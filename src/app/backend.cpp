@@ -49,7 +49,8 @@ Result<std::unique_ptr<Backend>, std::string> Backend::open(const Config& config
     backend->store_ = std::make_unique<store::Store>(
         &opened, &needs.timers, &needs.random,
         store::StoreOptions{.cache_bytes_max = static_cast<std::size_t>(config.memory_budget_bytes / kStoreShare),
-                            .retention = std::chrono::days(config.retention.expunged_days)});
+                            .retention = std::chrono::days(config.retention.expunged_days),
+                            .log = &needs.log});
     backend->queue_ = std::make_unique<store::Queue>(&opened, &needs.timers);
     backend->journeys_ = std::make_unique<store::Journeys>(&opened, &needs.timers, &needs.random);
     backend->stores_ = std::make_unique<StoresOfAccounts>(*backend->store_);

@@ -38,6 +38,14 @@ async::Awaitable<StoreResult<AccountState::EmailPage>> AccountState::read_email_
     co_return emails;
 }
 
+async::Awaitable<StoreResult<std::optional<record::EmailRecord>>> AccountState::find_single_email(std::uint32_t email) {
+    CO_TRY(const auto value, co_await engine_->get(domain_, record::email_key(email)));
+    if (!value) co_return std::nullopt;
+    auto decoded = record::decode_email(email, *value);
+    if (!decoded) co_return failure(damaged_record(domain_, record::email_key(email)));
+    co_return decoded;
+}
+
 async::Awaitable<StoreResult<std::optional<record::EmailRecord>>> AccountState::find_email(std::uint32_t email) {
     for (int attempt = 0; attempt < 2; ++attempt) {
         std::uint32_t tail = 0;
@@ -47,36 +55,45 @@ async::Awaitable<StoreResult<std::optional<record::EmailRecord>>> AccountState::
             tail = row_.email_tail();
             page_emails = row_.page_emails();
         }
+        // Below the tail it is a single record only if its page cannot be read.
+        StoreResult<std::optional<record::EmailRecord>> single = std::nullopt;
         if (email >= tail) {
-            CO_TRY(const auto value, co_await engine_->get(domain_, record::email_key(email)));
-            if (value) {
-                auto decoded = record::decode_email(email, *value);
-                if (!decoded) co_return failure(damaged_record(domain_, record::email_key(email)));
-                co_return decoded;
-            }
+            single = co_await find_single_email(email);
+            if (!single || *single) co_return single;
         }
-        CO_TRY(const EmailPage page, co_await read_email_page(email / page_emails, page_emails));
-        const auto found = std::ranges::lower_bound(*page, email, {}, &record::EmailRecord::id);
-        if (found != page->end() && found->id == email) co_return *found;
+        const StoreResult<EmailPage> page = co_await read_email_page(email / page_emails, page_emails);
+        if (page) {
+            const auto found = std::ranges::lower_bound(**page, email, {}, &record::EmailRecord::id);
+            if (found != (*page)->end() && found->id == email) co_return *found;
+        }
+        if (email < tail) {
+            single = co_await find_single_email(email);
+            if (!single || *single) co_return single;
+        }
+        if (!page) co_return failure(page.error());
         if (email < tail) break;
     }
     co_return std::nullopt;
 }
 
-async::Awaitable<StoreResult<std::vector<std::optional<EmailRow>>>> AccountState::emails(std::vector<EmailId> ids) {
-    std::vector<std::optional<EmailRow>> rows;
+async::Awaitable<StoreResult<std::vector<StoreResult<EmailRow>>>> AccountState::emails(std::vector<EmailId> ids) {
+    std::vector<StoreResult<EmailRow>> rows;
     if (ids.size() > kDetailsMax) co_return failure(Error{ErrorCode::invalid, "too many emails at once"});
     rows.reserve(ids.size());
     for (const EmailId id : ids) {
-        if (id.value > 0xffff'ffff) {
-            rows.emplace_back();
-            continue;
+        StoreResult<std::optional<record::EmailRecord>> email = std::nullopt;
+        if (id.value <= 0xffff'ffff) {
+            email = co_await find_email(static_cast<std::uint32_t>(id.value));
         }
-        CO_TRY(const auto email, co_await find_email(static_cast<std::uint32_t>(id.value)));
-        if (email)
-            rows.emplace_back(row_of(*email));
-        else
-            rows.emplace_back();
+        if (!email && email.error().code != ErrorCode::damaged) co_return failure(email.error());
+        if (email && *email) {
+            rows.emplace_back(row_of(**email));
+        } else if (email) {
+            rows.emplace_back(failure(Error{ErrorCode::not_found, "email"}));
+        } else {
+            tell_damage(record_name(domain_, record::email_key(static_cast<std::uint32_t>(id.value))));
+            rows.emplace_back(failure(email.error()));
+        }
     }
     co_return rows;
 }
@@ -130,10 +147,11 @@ async::Awaitable<StoreResult<std::optional<AccountChanges>>> AccountState::chang
     const std::string end = record::log_key(until.next());
     bool more = begin < end;
     while (more) {
-        CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, end, 1000, false}));
+        CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, end, 1000, false, true}));
+        if (!page.damaged.empty()) co_return std::nullopt;
         for (const Row& row : page.rows) {
             const auto log = record::decode_log(row.value);
-            if (!log) co_return failure(damaged_record(domain_, row.key));
+            if (!log) co_return std::nullopt; // damaged: what is not known for certain is looked up anew
             changes.mailbox_list |= log->mailbox_list;
             for (const MailboxChanges& each : log->mailboxes) {
                 MailboxChanges& sum = mailboxes[each.mailbox];

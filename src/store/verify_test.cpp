@@ -64,7 +64,7 @@ TEST_F(VerifyTest, a_damaged_record_is_named_by_its_key_and_the_rest_is_read) {
     EXPECT_THAT(findings(), Contains(HasSubstr("record a/1 440000000100000002 cannot be read")));
     EXPECT_EQ(must(wait(verify(&world.engine, {}))).messages, 4u);
     world.reopen();
-    EXPECT_EQ(testing::error_of(wait(world.account->open(MailboxId(1)))), ErrorCode::damaged);
+    EXPECT_EQ(world.view(MailboxId(1))->size(), 4u);
     EXPECT_EQ(world.view(world.find("Sent"))->size(), 0u);
 }
 

@@ -19,6 +19,7 @@ namespace {
 struct DomainState {
     Version version;
     std::map<std::string, std::string> rows;
+    std::set<std::string> damaged; ///< keys of rows that cannot be read
 };
 
 struct Blob {
@@ -78,15 +79,23 @@ public:
         const auto first = rows.lower_bound(range.begin);
         const auto last = range.end.empty() ? rows.end() : rows.lower_bound(range.end);
         const std::size_t rows_max = std::clamp<std::size_t>(range.rows_max, 1, options_.limits.scan_rows_max);
+        StoreResult<> readable;
         const auto take = [&](auto from, auto to) {
-            for (; from != to && page.rows.size() < rows_max; ++from)
-                page.rows.push_back({from->first, from->second});
+            for (; from != to && page.rows.size() < rows_max; ++from) {
+                if (!domain->second.damaged.contains(from->first))
+                    page.rows.push_back({from->first, from->second});
+                else if (range.around_damage)
+                    page.damaged.push_back({from->first, from->first + '\0'});
+                else
+                    readable = error(ErrorCode::damaged, "a row");
+            }
             page.more = from != to;
         };
         if (range.reverse)
             take(std::make_reverse_iterator(last), std::make_reverse_iterator(first));
         else
             take(first, last);
+        TRY_VOID(readable);
         return page;
     }
 
@@ -97,6 +106,7 @@ public:
         if (domain == domains_.end()) return std::nullopt;
         const auto row = domain->second.rows.find(key);
         if (row == domain->second.rows.end()) return std::nullopt;
+        if (domain->second.damaged.contains(key)) return error(ErrorCode::damaged, "a row");
         return row->second;
     }
 
@@ -184,6 +194,11 @@ public:
         return blobs_.size();
     }
 
+    void damage_row(Domain domain, std::string key) {
+        const std::lock_guard lock(mutex_);
+        domains_[domain].damaged.insert(std::move(key));
+    }
+
     void damage(BlobId id) {
         const std::lock_guard lock(mutex_);
         if (const auto blob = blobs_.find(id); blob != blobs_.end()) blob->second.damaged = true;
@@ -223,12 +238,15 @@ private:
     void apply(DomainState& domain, const Operation& operation) {
         if (const auto* put = std::get_if<Put>(&operation)) {
             domain.rows.insert_or_assign(put->key, put->value);
+            domain.damaged.erase(put->key);
         } else if (const auto* erased = std::get_if<Delete>(&operation)) {
             domain.rows.erase(erased->key);
+            domain.damaged.erase(erased->key);
         } else if (const auto* range = std::get_if<DeleteRange>(&operation)) {
             if (!range->end.empty() && range->end <= range->begin) return;
             domain.rows.erase(domain.rows.lower_bound(range->begin),
                               range->end.empty() ? domain.rows.end() : domain.rows.lower_bound(range->end));
+            std::erase_if(domain.damaged, [&](const std::string& key) { return !domain.rows.contains(key); });
         } else if (const auto* added = std::get_if<AddReference>(&operation)) {
             blobs_.at(added->blob).references.insert(added->tag);
         } else {
@@ -294,6 +312,10 @@ std::size_t MemoryEngine::blob_count() const {
 
 void MemoryEngine::damage(BlobId blob) {
     state_->damage(blob);
+}
+
+void MemoryEngine::damage_row(Domain domain, std::string key) {
+    state_->damage_row(domain, std::move(key));
 }
 
 Limits MemoryEngine::limits() const {

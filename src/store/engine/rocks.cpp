@@ -170,9 +170,10 @@ StoreResult<std::unique_ptr<RocksEngine>> RocksEngine::open(RocksEngineOptions o
             Error{ErrorCode::unavailable, "the store " + options.directory + " is in use by another process"});
     if (!lock) return failure(from_disk(lock.error()));
     open->lock = *std::move(lock);
-    TRY(open->database,
-        Database::open(
-            {.directory = options.directory + "/db", .memory_bytes = options.memory_bytes, .env = options.rocks_env}));
+    TRY(open->database, Database::open({.directory = options.directory + "/db",
+                                        .memory_bytes = options.memory_bytes,
+                                        .env = options.rocks_env,
+                                        .log = &parts.log}));
     TRY(auto uses, open->database->segment_uses());
     std::map<std::uint64_t, std::uint64_t> ends;
     for (const auto& [number, use] : uses)

@@ -1,6 +1,7 @@
 // RocksDB opened with our settings, and what the engine reads from it. Every call may block.
 #pragma once
 
+#include "base/log.h"
 #include "store/engine/rocks_keys.h"
 
 #include <rocksdb/db.h>
@@ -19,6 +20,7 @@ struct DatabaseOptions {
     std::string directory;
     std::size_t memory_bytes = 64u << 20; ///< block cache and write buffers together
     rocksdb::Env* env = nullptr;          ///< nothing: the machine's
+    Log* log = nullptr;                   ///< hears of damage that RocksDB meets in the background
 };
 
 class Database {
@@ -49,6 +51,9 @@ public:
     StoreResult<std::vector<Domain>> domains(DomainKind kind, std::uint64_t after, std::size_t count_max);
     std::optional<StoreResult<IndexRecord>> find_blob(BlobId blob, Reach reach);
     StoreResult<Version> version(Domain domain);
+    /// The first key, at most `end`, behind the block of a table that holds `key` or would hold it: where to go on if
+    /// that block cannot be read. Asks the tables' indexes only.
+    std::string behind_block(const std::string& key, const std::string& end);
     StoreResult<std::map<std::uint64_t, SegmentUse>> segment_uses();
     /// The blob with the highest id; all zero if there is none.
     StoreResult<BlobId> last_blob();
@@ -57,6 +62,7 @@ private:
     Database() = default;
     StoreResult<> check_schema();
     StoreResult<> put_schema(const rocksdb::WriteOptions& options);
+    std::uint64_t octets_below(const std::string& key);
 
     std::unique_ptr<rocksdb::DB> db_;
     bool is_new_ = false;
