@@ -24,6 +24,7 @@ USERS = ("alice@example.test", "bob@example.test", "carol@example.test")
 KINDS = ("sst", "log", "MANIFEST", "CURRENT", "seg")
 DAMAGES = ("flip", "zero", "cut", "remove")
 START_SECONDS = 60
+LOGINS = {}  # where repair had to give an account another address
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +59,7 @@ def letter(chance, number, size):
 class Reader(imaplib.IMAP4_SSL):
     def __init__(self, server, user):
         super().__init__(server.address, server.imaps, ssl_context=server.trust(), timeout=60)
-        self.login(user, PASSWORD)
+        self.login(LOGINS.get(user, user), PASSWORD)
 
 
 def sizes(chance, count):
@@ -312,12 +313,22 @@ def before_repair(server, expected, outcome):
     outcome.silent = outcome.started and outcome.unreadable > 0 and result.returncode == 0
 
 
+def give_back_accounts(server, report):
+    """What the operator does with accounts that have lost their address or password."""
+    for note in report["notes"]:
+        if lost := re.match(r"the password of (\S+) is lost", note):
+            server.run("account", "password", lost[1], "--password-stdin", stdin=PASSWORD + "\n")
+        if lost := re.match(r"account (\d+) has mail, but its address is lost: it is now (\S+)", note):
+            LOGINS[USERS[int(lost[1]) - 1]] = lost[2]
+
+
 def after_repair(server, expected, outcome):
     result = server.run("repair", "--json", check=False)
     if result.returncode != 0:
         outcome.faults.append(f"repair ended with status {result.returncode}: {result.stderr[-2000:]}{result.stdout[-500:]}")
         return
     report = json.loads(result.stdout)
+    give_back_accounts(server, report)
     if not serve(server):
         outcome.faults.append(f"after repair serve refuses: {server.process.log()[-1000:]}")
         return
@@ -342,9 +353,10 @@ def judge(expected, reading, there, report, outcome):
     listed_places = set()
     listed_subjects = set()
     for account in report["accounts"]:
+        user = USERS[account["id"] - 1]
         for lost in account["lost"]:
-            listed_places.add((account["address"], lost["mailbox"], lost["uid"]))
-            listed_subjects.add((account["address"], lost["subject"]))
+            listed_places.add((user, lost["mailbox"], lost["uid"]))
+            listed_subjects.add((user, lost["subject"]))
             outcome.listed += 1
     outcome.unclaimed = report["unclaimed"]
     for one in expected:
@@ -370,6 +382,7 @@ def run_round(server, expected, chance, kind, damage, repair=True):
     if place is None:
         return None
     outcome = Outcome(place)
+    LOGINS.clear()
     try:
         before_repair(server, expected, outcome)
         if repair:

@@ -133,13 +133,33 @@ Error from_status(const rocksdb::Status& status, std::string_view what) {
 }
 
 StoreResult<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options) {
+    TRY(std::unique_ptr<Database> database, open_unchecked(options));
+    TRY_VOID(database->check_schema());
+    return database;
+}
+
+StoreResult<std::unique_ptr<Database>> Database::open_unchecked(const DatabaseOptions& options) {
     rocksdb::DB* db = nullptr;
     const rocksdb::Status status = rocksdb::DB::Open(settings(options), options.directory, &db);
     if (!status.ok()) return failure(from_status(status, "open the database " + options.directory));
     std::unique_ptr<Database> database(new Database());
     database->db_.reset(db);
-    TRY_VOID(database->check_schema());
     return database;
+}
+
+StoreResult<std::unique_ptr<Database>> Database::open_read_only(const DatabaseOptions& options) {
+    rocksdb::DB* db = nullptr;
+    rocksdb::Options read = settings(options);
+    read.create_if_missing = false;
+    const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(read, options.directory, &db);
+    if (!status.ok()) return failure(from_status(status, "open the database " + options.directory));
+    std::unique_ptr<Database> database(new Database());
+    database->db_.reset(db);
+    return database;
+}
+
+rocksdb::Status Database::repair(const DatabaseOptions& options) {
+    return rocksdb::RepairDB(options.directory, settings(options));
 }
 
 Database::~Database() {

@@ -27,6 +27,11 @@ class Database {
 public:
     /// Opens or makes it. Errors: invalid (a newer schema), damaged, unavailable, no_space.
     static StoreResult<std::unique_ptr<Database>> open(const DatabaseOptions& options);
+    /// For repair: opens or makes it, whatever its schema; opens it without changing anything; makes RocksDB gather
+    /// the tables that are there when its list of them is lost or wrong.
+    static StoreResult<std::unique_ptr<Database>> open_unchecked(const DatabaseOptions& options);
+    static StoreResult<std::unique_ptr<Database>> open_read_only(const DatabaseOptions& options);
+    static rocksdb::Status repair(const DatabaseOptions& options);
     ~Database();
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
