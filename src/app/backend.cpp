@@ -14,7 +14,9 @@ constexpr std::uint64_t kEngineShare = 4;
 constexpr std::uint64_t kStoreShare = 4;
 
 std::string open_error(const Config& config, const store::Error& error) {
-    return fmt::format("the store in {} cannot be opened: {}", config.data_directory, error.detail);
+    const bool damaged = error.code == store::ErrorCode::damaged;
+    return fmt::format("the store in {} cannot be opened: {}{}", config.data_directory, error.detail,
+                       damaged ? "; tegami repair saves what can be read" : "");
 }
 
 } // namespace

@@ -192,7 +192,7 @@ async::Awaitable<StoreResult<>> AccountRepair::check_blobs() {
     for (const auto& [id, email] : emails_) {
         CO_TRY(const bool readable, co_await is_readable(email.blob));
         if (readable) continue;
-        unreadable_.insert(id);
+        unreadable_.emplace(id, email.blob.id);
         sound_ = false;
     }
     co_return StoreResult<>{};
@@ -246,6 +246,8 @@ async::Awaitable<StoreResult<>> AccountRepair::write() {
     for (const auto& [id, box] : boxes_)
         write_mailbox(id, box);
     write_emails();
+    for (const auto& [email, blob] : unreadable_)
+        operations_.emplace_back(RemoveReference{blob, record::reference_tag(AccountId(domain_.id), email)});
     for (const auto& [id, word] : keywords_)
         put(record::keyword_key(id), record::encode_text(word));
     for (const auto& [key, vanished] : vanished_)

@@ -83,7 +83,7 @@ private:
     std::map<std::string, record::Vanished> vanished_; ///< by key
     std::map<std::uint32_t, record::EmailRecord> emails_;
     std::map<std::uint32_t, BlobRef> references_;
-    std::set<std::uint32_t> unreadable_; ///< emails whose octets cannot be read
+    std::map<std::uint32_t, BlobId> unreadable_; ///< emails whose octets cannot be read
     std::map<std::uint32_t, std::uint32_t> threads_;
     std::map<std::uint32_t, std::uint32_t> counts_;
     std::map<std::uint16_t, std::string> keywords_;

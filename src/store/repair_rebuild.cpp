@@ -202,7 +202,7 @@ async::Awaitable<StoreResult<>> AccountRepair::drop_lost() {
         at->second.rows = std::move(kept);
         at = at->second.rows.count() == 0 ? vanished_.erase(at) : std::next(at);
     }
-    for (const std::uint32_t email : unreadable_)
+    for (const auto& [email, blob] : unreadable_)
         emails_.erase(email);
     co_return StoreResult<>{};
 }

@@ -59,7 +59,7 @@ private:
 
 rocksdb::Options settings(const DatabaseOptions& options) {
     rocksdb::Options settings;
-    settings.create_if_missing = true;
+    settings.create_if_missing = !options.must_exist;
     if (options.env != nullptr) settings.env = options.env;
     settings.paranoid_checks = true;
     settings.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
@@ -149,9 +149,7 @@ StoreResult<std::unique_ptr<Database>> Database::open_unchecked(const DatabaseOp
 
 StoreResult<std::unique_ptr<Database>> Database::open_read_only(const DatabaseOptions& options) {
     rocksdb::DB* db = nullptr;
-    rocksdb::Options read = settings(options);
-    read.create_if_missing = false;
-    const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(read, options.directory, &db);
+    const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(settings(options), options.directory, &db);
     if (!status.ok()) return failure(from_status(status, "open the database " + options.directory));
     std::unique_ptr<Database> database(new Database());
     database->db_.reset(db);

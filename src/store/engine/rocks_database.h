@@ -20,6 +20,7 @@ struct DatabaseOptions {
     std::string directory;
     std::size_t memory_bytes = 64u << 20; ///< block cache and write buffers together
     rocksdb::Env* env = nullptr;          ///< nothing: the machine's
+    bool must_exist = false;              ///< else it is made if it is missing
     Log* log = nullptr;                   ///< hears of damage that RocksDB meets in the background
 };
 

@@ -69,7 +69,7 @@ StoreResult<> walk(Database& database, std::vector<std::string>& findings, F row
 
 /// The tables alone, opened; made to fit together again if they do not.
 StoreResult<std::unique_ptr<Database>> open_tables(const std::string& directory, DatabaseSalvage& salvage) {
-    const DatabaseOptions options{.directory = directory};
+    const DatabaseOptions options{.directory = directory, .must_exist = true};
     auto opened = Database::open_unchecked(options);
     if (opened) return opened;
     salvage.findings.push_back(fmt::format("the database cannot be opened: {}", opened.error().detail));
