@@ -44,6 +44,7 @@ private:
     bool take_record(const Row& row);
     bool take_message(const Row& row);
     bool take_email(const Row& row);
+    bool take_counts(const Row& row);
     bool take_small(const Row& row);
     async::Awaitable<StoreResult<>> check_blobs();
     async::Awaitable<StoreResult<bool>> is_readable(BlobRef blob);
@@ -85,6 +86,7 @@ private:
     std::map<std::uint32_t, BlobRef> references_;
     std::map<std::uint32_t, BlobId> unreadable_; ///< emails whose octets cannot be read
     std::map<std::uint32_t, std::uint32_t> threads_;
+    std::map<std::uint32_t, std::uint32_t> said_; ///< rows of an email as M and m say, where not 1
     std::map<std::uint32_t, std::uint32_t> counts_;
     std::map<std::uint16_t, std::string> keywords_;
     std::vector<std::string> old_keys_; ///< of what is written anew, and of what cannot be decoded

@@ -207,14 +207,21 @@ async::Awaitable<StoreResult<>> AccountRepair::drop_lost() {
     co_return StoreResult<>{};
 }
 
-/// Emails without a row come back: where they were is not known, so they get new places.
+/// Emails without a row in a mailbox come back, unless all their rows are known to be expunged: where they were is not
+/// known, so they get new places.
 void AccountRepair::recover_orphans() {
     std::set<std::uint32_t> placed;
+    std::map<std::uint32_t, std::uint32_t> expunged;
     for (const auto& [id, box] : boxes_)
         for (const auto& [uid, message] : box.messages)
             placed.insert(static_cast<std::uint32_t>(message.email.value));
     for (const auto& [key, vanished] : vanished_)
-        placed.insert(vanished.rows.email.begin(), vanished.rows.email.end());
+        for (const std::uint32_t email : vanished.rows.email)
+            ++expunged[email];
+    for (const auto& [email, rows] : expunged) {
+        const auto said = said_.find(email);
+        if (rows >= (said == said_.end() ? 1 : said->second)) placed.insert(email);
+    }
     for (const auto& [id, email] : emails_) {
         if (placed.contains(id)) continue;
         Box& box = boxes_.at(top_mailbox(kRecoveredMailbox, Role::none));

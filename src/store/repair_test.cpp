@@ -136,6 +136,13 @@ TEST_F(RepairTest, an_expunged_message_stays_so_though_its_delta_is_lost) {
     EXPECT_EQ(world.view(inbox())->uids(), (std::vector{Uid(1), Uid(2), Uid(3), Uid(4)}));
 }
 
+TEST_F(RepairTest, a_moved_message_whose_new_row_is_lost_comes_back) {
+    must(wait(world.account->move(inbox(), {4}, world.find("Trash"))));
+    world.engine.damage_row(domain, record::delta_key(world.find("Trash"), Uid(1)));
+    EXPECT_EQ(repair().accounts[0].recovered, 1u);
+    EXPECT_EQ(all_octets("Recovered"), (std::vector<std::string>{"octets 4"}));
+}
+
 TEST_F(RepairTest, nothing_is_given_out_twice_where_commits_may_be_lost) {
     const Uid before = world.info(inbox())->uid_next;
     const UidValidity validity = world.info(inbox())->uid_validity;
