@@ -36,6 +36,11 @@ class Message:
     flags: frozenset
     digest: str
     subject: str
+    size: int
+
+
+def digest(octets):
+    return hashlib.sha256(octets).hexdigest()
 
 
 def letter(chance, number, size):
@@ -79,7 +84,8 @@ def fill(server, chance, count, begin):
                 assert status == "OK", answer
                 number += 1
             client.select("INBOX")
-            for uid in sorted(chance.sample(range(1, client_uid_next(client)), 12)):
+            uids = range(1, client_uid_next(client))
+            for uid in sorted(chance.sample(uids, min(12, len(uids)))):
                 client.uid("STORE", str(uid), "+FLAGS", chance.choice((r"(\Flagged)", r"(\Seen $Work)", r"(\Draft)")))
             low = chance.randrange(1, 20)
             client.uid("COPY", f"{low}:{low + 5}", "Archive")
@@ -99,8 +105,15 @@ def client_uid_next(client):
 
 def make_store(folder, address, seed, program=None, count=40):
     """A stopped server with some hundred messages; its rows are in tables and, the youngest, in the log."""
-    chance = random.Random(seed)
     server = Tegami(folder, "example.test", address, program=program).init().start()
+    try:
+        return server, live(server, random.Random(seed), count)
+    finally:
+        server.stop()
+
+
+def live(server, chance, count):
+    """What happened before the damage; returns the messages that are there."""
     for user in USERS:
         server.add_account(user, PASSWORD)
     number = 1
@@ -113,7 +126,7 @@ def make_store(folder, address, seed, program=None, count=40):
     expected = read_all(server).messages
     assert server.stop() == 0, server.process.log()
     shutil.copytree(server.folder / "data", server.folder / "whole")
-    return server, expected
+    return expected
 
 
 @dataclasses.dataclass
@@ -156,8 +169,8 @@ def read_mailbox(server, user, name, client, reading):
             rows[uid] = frozenset(flag.decode() for flag in imaplib.ParseFlags(text)) - {r"\Recent"}
     for uid, octets in fetch_bodies(server, user, name, client, sorted(rows), reading):
         subject = re.search(rb"^Subject: (.*?)\r$", octets, re.M)
-        reading.messages.append(Message(user, name, validity, uid, rows[uid], hashlib.sha256(octets).hexdigest(),
-                                        subject[1].decode() if subject else ""))
+        reading.messages.append(Message(user, name, validity, uid, rows[uid], digest(octets),
+                                        subject[1].decode() if subject else "", len(octets)))
 
 
 def fetch_bodies(server, user, name, client, uids, reading):
