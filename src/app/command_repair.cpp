@@ -25,11 +25,11 @@ void print_account(const json::object& account) {
         print_line(fmt::format("{} messages came back in the mailbox Recovered", text_of(account, "recovered")));
     for (const json::value& entry : account.at("lost").as_array()) {
         const json::object& lost = entry.as_object();
-        print_line(fmt::format("lost: {} message {}: {} from {}, {} ({})", text_of(lost, "mailbox"),
-                               text_of(lost, "uid"), text_of(lost, "subject").empty() ? "subject not known" : text_of(lost, "subject"),
-                               text_of(lost, "from").empty() ? "a sender not known" : text_of(lost, "from"),
-                               text_of(lost, "date").empty() ? "date not known" : text_of(lost, "date"),
-                               text_of(lost, "reason")));
+        print_line(fmt::format(
+            "lost: {} message {}: {} from {}, {} ({})", text_of(lost, "mailbox"), text_of(lost, "uid"),
+            text_of(lost, "subject").empty() ? "subject not known" : text_of(lost, "subject"),
+            text_of(lost, "from").empty() ? "a sender not known" : text_of(lost, "from"),
+            text_of(lost, "date").empty() ? "date not known" : text_of(lost, "date"), text_of(lost, "reason")));
     }
 }
 
@@ -69,7 +69,8 @@ void add_repair_command(CLI::App& app, Commands& commands) {
         "repair", "Save what can be read of a damaged store, and list what cannot; the server must be stopped");
     repairing->add_flag("--json", *as_json, "Print JSON");
     repairing->footer("Example:\n  tegami repair --config /srv/tegami/tegami.toml");
-    repairing->callback([&commands, as_json] { commands.action = [&commands, as_json] { return repair(commands, *as_json); }; });
+    repairing->callback(
+        [&commands, as_json] { commands.action = [&commands, as_json] { return repair(commands, *as_json); }; });
 }
 
 } // namespace tegami::app

@@ -69,7 +69,7 @@ public:
                              fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())))) {}
 
     Result<json::object, std::string> run() {
-        auto salvaged = store::salvage_store(disk_, {.directory = store_, .aside = aside_});
+        auto salvaged = store::salvage_store(disk_, timers_, {.directory = store_, .aside = aside_});
         if (!salvaged) return failure(salvaged.error().detail);
         salvage_ = *std::move(salvaged);
         auto engine = store::RocksEngine::open(
@@ -92,9 +92,9 @@ private:
     Result<void, std::string> repair_directory() {
         const auto with_mail = async::run_on(context_, accounts_with_mail(engine_.get()));
         if (!with_mail) return failure(with_mail.error().detail);
-        auto done = async::run_on(context_, directory::repair(engine_.get(), &timers_, &random_,
-                                                              {.default_domain = config_.default_domain,
-                                                               .with_mail = *with_mail}));
+        auto done = async::run_on(
+            context_, directory::repair(engine_.get(), &timers_, &random_,
+                                        {.default_domain = config_.default_domain, .with_mail = *with_mail}));
         if (!done) return failure(done.error().message);
         directory_ = *std::move(done);
         return {};

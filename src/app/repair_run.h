@@ -9,8 +9,8 @@
 
 namespace tegami::app {
 
-/// Repairs the store of a server that does not run; blocks. The answer says what was found, done and lost (docs/cli.md);
-/// the error is a sentence.
+/// Repairs the store of a server that does not run; blocks. The answer says what was found, done and lost
+/// (docs/cli.md); the error is a sentence.
 Result<boost::json::object, std::string> run_repair(const Config& config);
 
 } // namespace tegami::app

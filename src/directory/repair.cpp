@@ -126,8 +126,8 @@ private:
             if (has_account(id) || removed_.contains(id)) continue;
             const EmailAddress address{fmt::format("recovered-{}", id.value), request_.default_domain};
             if (accounts_.contains(records::account_key(address))) continue;
-            result_.notes.push_back(fmt::format("account {} has mail, but its address is lost: it is now {}", id.value,
-                                                address.display()));
+            result_.notes.push_back(
+                fmt::format("account {} has mail, but its address is lost: it is now {}", id.value, address.display()));
             add({.id = id, .address = address, .created = clock_->now()});
         }
         for (const auto& [key, account] : accounts_) {
@@ -136,8 +136,8 @@ private:
             if (address == addresses_.end() || records::account_key(address->second) != key)
                 put(records::id_key(account.id), records::encode(account.address));
             if (credentials_.contains(account.id)) continue;
-            result_.notes.push_back(fmt::format("the password of {} is lost: set a new one with tegami account password",
-                                                account.address.display()));
+            result_.notes.push_back(fmt::format(
+                "the password of {} is lost: set a new one with tegami account password", account.address.display()));
             put(records::credentials_key(account.id),
                 records::encode(derive_credentials(generate_password(*random_), Salts::make(*random_), {})));
         }
@@ -149,8 +149,8 @@ private:
         needed_domains_.insert(request_.default_domain);
         for (const message::Domain& domain : needed_domains_) {
             if (domains_.contains(domain)) continue;
-            result_.notes.push_back(fmt::format("the record of the domain {} was lost; its settings are the usual ones",
-                                                domain.display()));
+            result_.notes.push_back(
+                fmt::format("the record of the domain {} was lost; its settings are the usual ones", domain.display()));
             put(records::domain_key(domain), records::encode(DomainSettings{.name = domain, .catch_all = {}}));
         }
     }

@@ -1,6 +1,6 @@
-// Makes the directory sound again after damage: what check.h finds goes or is made anew, and every account that has mail
-// can be reached. It never guesses whose mail it is: an account whose address is lost gets the address recovered-ID and a
-// password that nobody knows, until the operator gives it to its owner.
+// Makes the directory sound again after damage: what check.h finds goes or is made anew, and every account that has
+// mail can be reached. It never guesses whose mail it is: an account whose address is lost gets the address
+// recovered-ID and a password that nobody knows, until the operator gives it to its owner.
 #pragma once
 
 #include "async/awaitable.h"

@@ -120,7 +120,8 @@ private:
         for (auto& [id, entry] : entries)
             CO_TRY_VOID(co_await queue_entry(domain, QueueId(id), &entry, &dues, &changes));
         for (const std::string& due : dues)
-            if (const auto entry = entries.find(record::number64(due, 9)); entry == entries.end() || !entry->second.head)
+            if (const auto entry = entries.find(record::number64(due, 9));
+                entry == entries.end() || !entry->second.head)
                 changes.emplace_back(Delete{due});
         co_return co_await commit(domain, std::move(changes));
     }

@@ -1,6 +1,7 @@
 // Makes sound what verify() finds unsound, keeps everything that can be read, and lists what cannot.
 //
-// 1. It runs on an engine that nobody else uses, after Engine's own part (engine/salvage.h), which put the old state aside.
+// 1. It runs on an engine that nobody else uses, after Engine's own part (engine/salvage.h), which put the old state
+// aside.
 // 2. An account without a fault is not touched. In the others a UID keeps its message or is never used again, and every
 //    client has to look anew.
 // 3. A message whose place is lost but whose octets are there comes back in the mailbox "Recovered".
@@ -36,7 +37,7 @@ struct LostMessage {
 struct RepairedAccount {
     AccountId id;
     std::vector<LostMessage> lost;
-    std::uint64_t recovered = 0;     ///< messages that came back in "Recovered"
+    std::uint64_t recovered = 0;    ///< messages that came back in "Recovered"
     std::vector<std::string> notes; ///< in sentences
 };
 

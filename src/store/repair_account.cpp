@@ -127,8 +127,7 @@ bool AccountRepair::take_email(const Row& row) {
         if (email) emails_.emplace(number, *email);
         return email.has_value();
     }
-    const auto page =
-        record::decode_emails(number, account_.value_or(record::AccountRow()).page_emails(), row.value);
+    const auto page = record::decode_emails(number, account_.value_or(record::AccountRow()).page_emails(), row.value);
     if (!page) return false;
     for (const record::EmailRecord& email : *page)
         emails_.insert_or_assign(email.id, email);
@@ -144,13 +143,15 @@ bool AccountRepair::take_small(const Row& row) {
     }
     case 'N': {
         const auto id = record::decode_number(row.value);
-        if (id) names_[MailboxId(static_cast<std::uint32_t>(*id))] = {MailboxId(record::number32(row.key, 1)),
-                                                                      row.key.substr(std::min<std::size_t>(5, row.key.size()))};
+        if (id)
+            names_[MailboxId(static_cast<std::uint32_t>(*id))] = {
+                MailboxId(record::number32(row.key, 1)), row.key.substr(std::min<std::size_t>(5, row.key.size()))};
         return id.has_value();
     }
     case 'K': {
         auto word = record::decode_text(row.value);
-        if (word) keywords_[static_cast<std::uint16_t>(record::number32(row.key + std::string(2, '\0'), 1) >> 16)] = *word;
+        if (word)
+            keywords_[static_cast<std::uint16_t>(record::number32(row.key + std::string(2, '\0'), 1) >> 16)] = *word;
         return word.has_value();
     }
     case 'L': {

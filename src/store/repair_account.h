@@ -51,6 +51,7 @@ private:
     async::Awaitable<StoreResult<>> write();
     void write_mailbox(MailboxId id, const Box& box);
     void write_emails();
+
     void put(std::string key, std::string value) { operations_.emplace_back(Put{std::move(key), std::move(value)}); }
 
     // repair_rebuild.cpp: making the picture whole

@@ -13,8 +13,9 @@ namespace {
 
 /// How far UIDs move on where commits may be lost.
 constexpr std::uint32_t kUidsSkipped = 10'000;
-constexpr std::pair<const char*, Role> kRoles[] = {{"INBOX", Role::inbox}, {"Drafts", Role::drafts}, {"Sent", Role::sent},
-                                                   {"Junk", Role::junk},   {"Trash", Role::trash},   {"Archive", Role::archive}};
+constexpr std::pair<const char*, Role> kRoles[] = {{"INBOX", Role::inbox}, {"Drafts", Role::drafts},
+                                                   {"Sent", Role::sent},   {"Junk", Role::junk},
+                                                   {"Trash", Role::trash}, {"Archive", Role::archive}};
 
 Role role_of(std::string_view name) {
     for (const auto& [known, role] : kRoles)
@@ -190,7 +191,8 @@ async::Awaitable<StoreResult<>> AccountRepair::drop_lost() {
                 ++at;
                 continue;
             }
-            CO_TRY(LostMessage lost, co_await describe(id, at->first, static_cast<std::uint32_t>(at->second.email.value)));
+            CO_TRY(LostMessage lost,
+                   co_await describe(id, at->first, static_cast<std::uint32_t>(at->second.email.value)));
             result_.lost.push_back(std::move(lost));
             at = box.messages.erase(at);
         }

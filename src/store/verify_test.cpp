@@ -95,7 +95,8 @@ TEST_F(VerifyTest, missing_octets_are_found) {
     batch.operations.emplace_back(RemoveReference{details.at(0).email.blob.id, record::reference_tag(AccountId(1), 3)});
     must(wait(world.engine.commit(std::move(batch))));
     world.engine.collect();
-    EXPECT_THAT(findings(), Contains(HasSubstr("a/1 email 3 (message 3 of INBOX): its octets or their card cannot be read")));
+    EXPECT_THAT(findings(),
+                Contains(HasSubstr("a/1 email 3 (message 3 of INBOX): its octets or their card cannot be read")));
 }
 
 TEST_F(VerifyTest, a_damaged_queue_entry_does_not_stop_the_others) {

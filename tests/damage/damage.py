@@ -263,6 +263,7 @@ class Outcome:
     lost: int = 0
     extra: int = 0  # messages that had been expunged and are there again
     listed: int = 0
+    in_files: int = 0  # of the lost ones: those that repair has put aside as files
     unclaimed: int = 0
     silent: bool = False  # something was missing, and neither the start nor verify said so
     faults: list = dataclasses.field(default_factory=list)
@@ -353,10 +354,11 @@ def after_repair(server, expected, outcome):
     verify = server.run("verify", "--blobs", check=False)
     if verify.returncode != 0:
         outcome.faults.append(f"after repair verify says: {verify.stderr[-2000:]}")
-    judge(expected, reading, there, report, outcome)
+    files = [file for file in (server.folder / "data/salvage").glob("*/unclaimed/*.eml")]
+    judge(expected, reading, there, report, {digest(file.read_bytes()) for file in files}, outcome)
 
 
-def judge(expected, reading, there, report, outcome):
+def judge(expected, reading, there, report, unclaimed, outcome):
     digests = collections.defaultdict(collections.Counter)
     for one in reading.messages:
         digests[one.user][one.digest] += 1
@@ -380,8 +382,9 @@ def judge(expected, reading, there, report, outcome):
             outcome.recovered += 1
         else:
             outcome.lost += 1
+            outcome.in_files += one.digest in unclaimed
             named = (one.user, one.mailbox, one.uid) in listed_places or (one.user, one.subject) in listed_subjects
-            if not named and not report["losses_unknown"] and not report["unclaimed"]:
+            if not named and not report["losses_unknown"] and one.digest not in unclaimed:
                 outcome.faults.append(f"lost and not listed: {one}")
     for user, counts in digests.items():
         outcome.extra += sum(1 for digest in counts if digest not in before[user])
@@ -411,7 +414,7 @@ def run_round(server, expected, chance, kind, damage, repair=True):
 def table(outcomes):
     """The result, one line for each kind of file and damage."""
     lines = ["| file | damage | rounds | started as is | unreadable before repair (mean) | silent | after repair: moved | other flags "
-             "| lost | listed | back from the dead | unclaimed files | faults |", "|---" * 13 + "|"]
+             "| lost | of them in files | listed | back from the dead | faults |", "|---" * 13 + "|"]
     for kind in KINDS:
         for damage in DAMAGES:
             some = [one for one in outcomes if one.place.kind == kind and one.place.damage == damage]
@@ -420,9 +423,9 @@ def table(outcomes):
             started = [one for one in some if one.started]
             mean = sum(one.unreadable for one in started) / len(started) if started else 0
             total = {name: sum(getattr(one, name) for one in some)
-                     for name in ("recovered", "reflagged", "lost", "listed", "extra", "unclaimed")}
+                     for name in ("recovered", "reflagged", "lost", "in_files", "listed", "extra")}
             lines.append(
                 f"| {kind} | {damage} | {len(some)} | {len(started)} | {mean:.1f} | {sum(one.silent for one in some)} "
-                f"| {total['recovered']} | {total['reflagged']} | {total['lost']} | {total['listed']} | {total['extra']} "
-                f"| {total['unclaimed']} | {sum(len(one.faults) for one in some)} |")
+                f"| {total['recovered']} | {total['reflagged']} | {total['lost']} | {total['in_files']} | {total['listed']} "
+                f"| {total['extra']} | {sum(len(one.faults) for one in some)} |")
     return "\n".join(lines)

@@ -5,6 +5,7 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/sst_file_reader.h>
 #include <rocksdb/table.h>
 #include <rocksdb/transaction_log.h>
 
@@ -83,6 +84,7 @@ rocksdb::Options settings(const DatabaseOptions& options) {
     table.pin_l0_filter_and_index_blocks_in_cache = true;
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
     table.format_version = 5;
+    table.checksum = rocksdb::kCRC32c; // repair can find the end of a block by it (raw_table.h)
     settings.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     return settings;
 }
@@ -154,6 +156,11 @@ StoreResult<std::unique_ptr<Database>> Database::open_read_only(const DatabaseOp
     std::unique_ptr<Database> database(new Database());
     database->db_.reset(db);
     return database;
+}
+
+bool Database::can_open_table(const std::string& path) {
+    rocksdb::SstFileReader reader(settings({}));
+    return reader.Open(path).ok();
 }
 
 rocksdb::Status Database::repair(const DatabaseOptions& options) {

@@ -33,6 +33,7 @@ public:
     static StoreResult<std::unique_ptr<Database>> open_unchecked(const DatabaseOptions& options);
     static StoreResult<std::unique_ptr<Database>> open_read_only(const DatabaseOptions& options);
     static rocksdb::Status repair(const DatabaseOptions& options);
+    static bool can_open_table(const std::string& path);
     ~Database();
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 
 namespace tegami::store {
@@ -38,8 +37,8 @@ StoreResult<> make(const std::string& folder) {
 /// One run of salvage_store.
 class Run {
 public:
-    Run(disk::FileSystem& disk, const SalvageOptions& options)
-        : disk_(disk), options_(options), database_(options.directory + "/db") {}
+    Run(disk::FileSystem& disk, const Clock& clock, const SalvageOptions& options)
+        : disk_(disk), clock_(clock), options_(options), database_(options.directory + "/db") {}
 
     StoreResult<Salvage> run() {
         // A new database is whole once the old one is aside; a run that was cut short is ended, or begun again.
@@ -85,9 +84,7 @@ private:
     }
 
     StoreResult<> repair_index(const rocks::FoundRecords& found) {
-        const auto now = std::chrono::system_clock::now().time_since_epoch();
-        const auto moment =
-            static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(now).count());
+        const auto moment = static_cast<std::uint64_t>(clock_.now().time_since_epoch().count());
         TRY(std::unique_ptr<Database> database, Database::open_unchecked({.directory = database_}));
         rocks::IndexRepair index(*database, found, salvage_.rebuilt, salvage_.commits_lost, moment);
         TRY_VOID(index.plan(salvage_));
@@ -107,6 +104,7 @@ private:
     }
 
     disk::FileSystem& disk_;
+    const Clock& clock_;
     const SalvageOptions& options_;
     const std::string database_;
     Salvage salvage_;
@@ -114,7 +112,7 @@ private:
 
 } // namespace
 
-StoreResult<Salvage> salvage_store(disk::FileSystem& disk, const SalvageOptions& options) {
+StoreResult<Salvage> salvage_store(disk::FileSystem& disk, const Clock& clock, const SalvageOptions& options) {
     std::error_code error;
     if (!fs::exists(options.directory, error))
         return failure(Error{ErrorCode::not_found, "there is no store in " + options.directory});
@@ -122,7 +120,7 @@ StoreResult<Salvage> salvage_store(disk::FileSystem& disk, const SalvageOptions&
     if (!lock && lock.error().code == disk::ErrorCode::locked)
         return failure(Error{ErrorCode::unavailable, "the store is in use: stop the server first"});
     if (!lock) return failure(from_disk(lock.error()));
-    return Run(disk, options).run();
+    return Run(disk, clock, options).run();
 }
 
 } // namespace tegami::store

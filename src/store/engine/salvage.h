@@ -1,4 +1,5 @@
-// The engine's part of `tegami repair`: makes a database of what can be read, and an index that names only what is there.
+// The engine's part of `tegami repair`: makes a database of what can be read, and an index that names only what is
+// there.
 //
 // 1. Nothing is destroyed: before the first change the database is put aside, whole (tables as second names of the same
 //    files); segments are only read.
@@ -7,6 +8,7 @@
 // It does not know accounts: references are told by their tags.
 #pragma once
 
+#include "base/clock.h"
 #include "disk/file_system.h"
 #include "store/types.h"
 
@@ -39,6 +41,6 @@ struct Salvage {
 };
 
 /// Errors: unavailable (in use, I/O), no_space, not_found (there is no store).
-StoreResult<Salvage> salvage_store(disk::FileSystem& disk, const SalvageOptions& options);
+StoreResult<Salvage> salvage_store(disk::FileSystem& disk, const Clock& clock, const SalvageOptions& options);
 
 } // namespace tegami::store

@@ -1,10 +1,12 @@
 #include "store/engine/salvage_database.h"
 
 #include "base/ascii.h"
+#include "store/engine/raw_table.h"
 #include "store/engine/rocks_log.h"
 
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
+#include <rocksdb/utilities/debug.h>
 #include <rocksdb/write_batch.h>
 
 #include <fmt/format.h>
@@ -65,6 +67,66 @@ StoreResult<> walk(Database& database, std::vector<std::string>& findings, F row
     }
     tell("the end");
     return {};
+}
+
+/// Tables that RocksDB cannot open: cut, or damaged at their end.
+std::vector<std::string> broken_tables(const std::string& directory) {
+    std::vector<std::string> broken;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(directory, error)) {
+        if (entry.path().extension() != ".sst") continue;
+        if (!Database::can_open_table(entry.path().string())) broken.push_back(entry.path().filename().string());
+    }
+    std::ranges::sort(broken);
+    return broken;
+}
+
+/// The number of the youngest write to this key that the tables know, and whether there is one.
+std::optional<std::uint64_t> youngest(Database& tables, std::string_view key) {
+    std::vector<rocksdb::KeyVersion> versions;
+    const rocksdb::Slice slice(key.data(), key.size());
+    if (!rocksdb::GetAllKeyVersions(&tables.rocks(), slice, slice, 1, &versions).ok() || versions.empty())
+        return std::nullopt;
+    return versions.front().sequence;
+}
+
+/// Adds what can be read of a table that RocksDB cannot open, where no other table knows better. Returns the number of
+/// its youngest write.
+StoreResult<std::uint64_t> add_raw_table(const std::string& path, Database* tables, Database& to,
+                                         DatabaseSalvage& salvage) {
+    std::string octets;
+    if (const auto read = rocksdb::ReadFileToString(rocksdb::Env::Default(), path, &octets); !read.ok()) {
+        salvage.findings.push_back(fmt::format("the table {} cannot be read: {}", path, read.ToString()));
+        return 0;
+    }
+    rocksdb::WriteBatch batch;
+    rocksdb::Status status;
+    std::uint64_t sequence = 0;
+    std::uint64_t rows = 0;
+    std::string last;
+    const std::uint64_t whole = read_raw_table(octets, [&](const RawRow& row) {
+        sequence = std::max(sequence, row.sequence);
+        ++rows;
+        // Of several writes to a key the youngest comes first.
+        if (row.key == last && rows > 1) return;
+        last = row.key;
+        const auto other = tables == nullptr ? std::nullopt : youngest(*tables, row.key);
+        if (other && *other >= row.sequence) return;
+        const rocksdb::Slice key(row.key.data(), row.key.size());
+        if (row.deleted)
+            batch.Delete(key);
+        else
+            batch.Put(key, rocksdb::Slice(row.value.data(), row.value.size()));
+        if (batch.GetDataSize() < kWriteBytes || !status.ok()) return;
+        status = to.rocks().Write({}, &batch);
+        batch.Clear();
+    });
+    if (status.ok()) status = to.rocks().Write({}, &batch);
+    if (!status.ok()) return failure(from_status(status, "write the new database"));
+    salvage.findings.push_back(
+        fmt::format("the table {} is cut or damaged at its end: {} rows of it were read, in {} of {} octets", path,
+                    rows, whole, octets.size()));
+    return sequence;
 }
 
 /// The tables alone, opened; made to fit together again if they do not.
@@ -163,6 +225,7 @@ StoreResult<DatabaseSalvage> rebuild_database(const std::string& from, const std
     for (const auto& entry : fs::directory_iterator(work, error))
         if (is_log(entry.path())) fs::remove(entry.path(), error);
     TRY(const std::unique_ptr<Database> made, Database::open_unchecked({.directory = to}));
+    const std::vector<std::string> broken = broken_tables(work);
     std::uint64_t in_tables = 0;
     {
         auto tables = open_tables(work, salvage);
@@ -175,13 +238,19 @@ StoreResult<DatabaseSalvage> rebuild_database(const std::string& from, const std
                 if (!written.ok()) return failure(from_status(written, "write the new database"));
                 return {};
             };
-            TRY_VOID(walk(**tables, salvage.findings, [&](std::string_view key, std::string_view value) -> StoreResult<> {
-                batch.Put(rocksdb::Slice(key.data(), key.size()), rocksdb::Slice(value.data(), value.size()));
-                return batch.GetDataSize() < kWriteBytes ? StoreResult<>() : flush();
-            }));
+            TRY_VOID(
+                walk(**tables, salvage.findings, [&](std::string_view key, std::string_view value) -> StoreResult<> {
+                    batch.Put(rocksdb::Slice(key.data(), key.size()), rocksdb::Slice(value.data(), value.size()));
+                    return batch.GetDataSize() < kWriteBytes ? StoreResult<>() : flush();
+                }));
             TRY_VOID(flush());
         } else {
             salvage.findings.push_back(fmt::format("no table can be read: {}", tables.error().detail));
+        }
+        for (const std::string& name : broken) {
+            TRY(const std::uint64_t sequence,
+                add_raw_table(from + '/' + name, tables ? tables->get() : nullptr, *made, salvage));
+            in_tables = std::max(in_tables, sequence);
         }
     }
     TRY_VOID(replay_logs(from, in_tables, *made, salvage));

@@ -1,5 +1,5 @@
-// Copies what can be read of a damaged RocksDB into a new one: rows around unreadable blocks, and every whole record of the
-// write-ahead logs, also behind damage.
+// Copies what can be read of a damaged RocksDB into a new one: rows around unreadable blocks, and every whole record of
+// the write-ahead logs, also behind damage.
 #pragma once
 
 #include "store/engine/rocks_database.h"

@@ -80,8 +80,8 @@ StoreResult<> read_segment(disk::File& file, std::uint64_t number, FoundRecords&
         }
         if (record.error().code != ErrorCode::damaged) return failure(record.error());
         TRY(const std::uint64_t next, find_magic(file, at + 1, *size));
-        found.findings.push_back(fmt::format("segment {:016x} is damaged between {} and {}: {}", number, at, next,
-                                             record.error().detail));
+        found.findings.push_back(
+            fmt::format("segment {:016x} is damaged between {} and {}: {}", number, at, next, record.error().detail));
         at = next;
     }
     return {};

@@ -47,7 +47,9 @@ private:
     StoreResult<> plan_domains();
     StoreResult<> plan_domain(const std::string& prefix);
     StoreResult<std::string> next_key(const std::string& from);
+
     void put(const std::string& key, const std::string& value) { changes_.Put(key, value); }
+
     void claim(const FoundRecords::Found& record);
 
     Database& database_;

@@ -73,7 +73,7 @@ protected:
 
     Salvage salvage() {
         const std::string aside = subject_.path() + "/aside";
-        auto done = salvage_store(disk_, {.directory = subject_.path(), .aside = aside});
+        auto done = salvage_store(disk_, clock_, {.directory = subject_.path(), .aside = aside});
         EXPECT_TRUE(done.has_value()) << done.error().detail;
         if (!done) return {};
         EXPECT_EQ(fs::exists(aside), done->changed);
@@ -110,6 +110,7 @@ protected:
     }
 
     disk::RealFileSystem disk_;
+    SystemClock clock_;
     RocksSubject subject_;
     std::vector<BlobId> blobs_;
 };
@@ -133,6 +134,27 @@ TEST_F(SalvageTest, a_damaged_block_of_a_table_costs_its_rows) {
     EXPECT_THAT(done.findings, Contains(HasSubstr("cannot be read")));
     EXPECT_GE(readable() + rows(), 420u - 2 * 70);
     EXPECT_TRUE(fs::exists(subject_.path() + "/aside/db/" + table.filename().string()));
+}
+
+TEST_F(SalvageTest, of_a_cut_table_the_rest_is_read) {
+    fill(200, 10);
+    const fs::path table = largest("db", ".sst");
+    fs::resize_file(table, fs::file_size(table) * 3 / 4);
+    const Salvage done = salvage();
+    EXPECT_TRUE(done.commits_lost);
+    EXPECT_THAT(done.findings, Contains(HasSubstr("rows of it were read")));
+    // Blobs and references come first in the order of keys, then the rows of the account.
+    EXPECT_GE(readable(), 110u + 70u);
+    EXPECT_GE(done.references.size() + rows(), 10u + 10u);
+}
+
+TEST_F(SalvageTest, a_damaged_end_of_a_table_costs_nothing) {
+    fill(200, 10);
+    const fs::path table = largest("db", ".sst");
+    flip(table, fs::file_size(table) - 30);
+    salvage();
+    EXPECT_EQ(rows(), 210u);
+    EXPECT_EQ(readable(), 210u);
 }
 
 TEST_F(SalvageTest, a_damaged_record_of_the_log_costs_its_commit) {
@@ -182,7 +204,7 @@ TEST_F(SalvageTest, without_a_database_the_messages_in_segments_are_found) {
 TEST_F(SalvageTest, a_store_in_use_is_refused) {
     fill(2, 0);
     subject_.open();
-    const auto done = salvage_store(disk_, {.directory = subject_.path(), .aside = subject_.path() + "/aside"});
+    const auto done = salvage_store(disk_, clock_, {.directory = subject_.path(), .aside = subject_.path() + "/aside"});
     ASSERT_FALSE(done.has_value());
     EXPECT_THAT(done.error().detail, HasSubstr("stop the server"));
 }
