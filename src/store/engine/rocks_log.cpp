@@ -75,17 +75,19 @@ public:
 
     void add(Fragment kind, std::string_view payload) {
         if (kind == Fragment::full || kind == Fragment::first) {
-            open_ = false;
-            if (!is_next(payload)) return;
-            scan_.goes_on = scan_.goes_on || scan_.first_bad.has_value();
             record_ = payload;
-            open_ = kind == Fragment::first;
-            if (!open_) finish();
-            return;
+            open_ = true;
+            known_ = false;
+        } else if (open_) {
+            record_ += payload;
         }
         if (!open_) return; // the rest of a record whose beginning is lost
-        record_ += payload;
-        if (kind == Fragment::last) finish();
+        // A first fragment may be shorter than what tells a record.
+        if (!known_ && record_.size() >= kBatchHeaderBytes) {
+            known_ = open_ = is_next(record_);
+            scan_.goes_on = scan_.goes_on || (known_ && scan_.first_bad);
+        }
+        if (known_ && (kind == Fragment::full || kind == Fragment::last)) finish();
     }
 
     void drop() { open_ = false; }
@@ -94,7 +96,6 @@ private:
     /// Behind damage, what looks like a record may be the text of a letter that was made to look so: only a batch that
     /// continues the count of writes is one.
     bool is_next(std::string_view payload) const {
-        if (payload.size() < kBatchHeaderBytes) return false;
         if (!scan_.first_bad || scan_.records == 0) return true;
         const std::uint64_t sequence = sequence_of(payload);
         return sequence >= next_sequence_ && sequence - next_sequence_ <= kWritesLostMax;
@@ -117,6 +118,7 @@ private:
     const std::function<void(std::string_view)>& take_;
     std::string record_;
     bool open_ = false;
+    bool known_ = false; ///< that it continues the count of writes
 };
 
 } // namespace

@@ -1,6 +1,7 @@
 // The end of a log after a power cut is told from damage in the middle.
 #include "store/engine/rocks_log.h"
 
+#include "base/bytes.h"
 #include "store/engine/rocks_fixture.h"
 
 #include <gmock/gmock.h>
@@ -74,6 +75,52 @@ TEST_F(RocksLog, a_bit_anywhere_but_in_the_last_record_is_damage) {
         EXPECT_EQ(found.goes_on, at < log.size() - 300 - 60) << at;
         log[at] = static_cast<char>(log[at] ^ 4);
     }
+}
+
+/// A fragment as RocksDB writes it.
+std::string fragment(char kind, std::string_view payload) {
+    std::string covered(1, kind);
+    covered += payload;
+    const std::uint32_t crc = bytes::crc32c(covered);
+    const std::uint32_t masked = ((crc >> 15) | (crc << 17)) + 0xa282ead8u;
+    std::string octets;
+    for (int shift = 0; shift < 32; shift += 8)
+        octets.push_back(static_cast<char>(masked >> shift));
+    octets.push_back(static_cast<char>(payload.size()));
+    octets.push_back(static_cast<char>(payload.size() >> 8));
+    return octets += covered;
+}
+
+/// The header of a batch of one write.
+std::string batch(char sequence, std::size_t size) {
+    std::string octets(size, 'x');
+    octets.replace(0, 12, std::string(1, sequence) + std::string(7, '\0') + std::string("\x01\0\0\0", 4));
+    return octets;
+}
+
+TEST_F(RocksLog, a_record_may_begin_with_a_few_octets_at_the_end_of_a_block) {
+    for (const std::size_t first : {std::size_t{0}, std::size_t{5}, std::size_t{11}, std::size_t{12}}) {
+        const std::string second = batch(2, 100);
+        std::string log = fragment(1, batch(1, 32768 - 7 - 7 - first));
+        log += fragment(2, std::string_view(second).substr(0, first));
+        log += fragment(4, std::string_view(second).substr(first));
+        std::vector<std::string> records;
+        const rocks::LogScan whole =
+            rocks::scan_log(log, [&](std::string_view record) { records.emplace_back(record); });
+        EXPECT_EQ(whole.records, 2u) << first;
+        EXPECT_FALSE(whole.first_bad);
+        EXPECT_EQ(records.back(), second);
+        log[20] = 'y';
+        EXPECT_TRUE(scan(log).goes_on) << first;
+    }
+}
+
+TEST_F(RocksLog, what_a_letter_says_is_no_record) {
+    std::string log = fragment(1, batch(1, 100)) + fragment(1, batch(2, 50) + fragment(1, std::string(40, '\xff')));
+    log[115] = 'y';
+    const rocks::LogScan found = scan(log);
+    EXPECT_EQ(found.records, 1u);
+    EXPECT_FALSE(found.goes_on);
 }
 
 TEST_F(RocksLog, the_pages_of_a_large_last_record_may_reach_the_disk_in_any_order) {
