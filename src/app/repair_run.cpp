@@ -101,7 +101,10 @@ private:
     }
 
     Result<void, std::string> repair_accounts() {
-        store::RepairOptions options{.commits_lost = salvage_.commits_lost};
+        store::RepairOptions options{.quota_bytes = {},
+                                     .references = {},
+                                     .lost_cards = salvage_.lost_cards,
+                                     .commits_lost = salvage_.commits_lost};
         for (const auto& [id, account] : directory_.accounts)
             options.quota_bytes[id] = account.quota_bytes;
         for (store::SalvagedReference& reference : salvage_.references)

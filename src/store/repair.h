@@ -52,6 +52,8 @@ struct RepairOptions {
     std::map<AccountId, std::uint64_t> quota_bytes;
     /// The blobs that references lead to, as `reference tag → blob`, and all of them can be read.
     std::map<std::string, BlobRef> references;
+    /// Cards of blobs that are lost themselves.
+    std::map<BlobId, std::string> lost_cards;
     /// Commits may be lost that nothing tells of: no UID that could have been given out is used again.
     bool commits_lost = false;
 };

@@ -163,8 +163,10 @@ async::Awaitable<StoreResult<LostMessage>> AccountRepair::describe(MailboxId mai
     const auto record = emails_.find(email);
     if (record == emails_.end()) co_return lost;
     lost.reason = "its octets cannot be read";
-    const StoreResult<std::string> octets = co_await engine_->read_card(record->second.blob.id);
+    StoreResult<std::string> octets = co_await engine_->read_card(record->second.blob.id);
     if (!octets && octets.error().code == ErrorCode::unavailable) co_return failure(octets.error());
+    const auto known = options_->lost_cards.find(record->second.blob.id);
+    if (!octets && known != options_->lost_cards.end()) octets = known->second;
     if (!octets) co_return lost;
     const auto card = message::decode_card(*octets);
     if (!card) co_return lost;

@@ -44,7 +44,8 @@ protected:
 
     RepairReport repair(bool commits_lost = false) {
         RepairReport report = must(wait(store::repair(
-            &world.engine, &world.clock, {.quota_bytes = {}, .references = references, .commits_lost = commits_lost})));
+            &world.engine, &world.clock,
+            {.quota_bytes = {}, .references = references, .lost_cards = {}, .commits_lost = commits_lost})));
         world.engine.collect();
         const VerifyReport verified = must(wait(verify(&world.engine, {.read_blobs = true})));
         EXPECT_THAT(verified.findings, IsEmpty());

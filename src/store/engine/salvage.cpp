@@ -69,9 +69,11 @@ private:
             TRY(const rocks::DatabaseSalvage done,
                 rocks::rebuild_database(database_, options_.directory + "/db.work", made));
             salvage_.commits_lost = salvage_.commits_lost || done.commits_lost;
+            // What could be opened was walked before, with the same findings.
+            const auto is_walk = [](const std::string& finding) { return finding.starts_with("rows from"); };
+            const bool walked = std::ranges::any_of(salvage_.findings, is_walk);
             for (const std::string& finding : done.findings)
-                if (std::ranges::find(salvage_.findings, finding) == salvage_.findings.end())
-                    salvage_.findings.push_back(finding);
+                if (!walked || !is_walk(finding)) salvage_.findings.push_back(finding);
             TRY_VOID(move(database_, aside));
         } else {
             TRY(const auto opened, Database::open_unchecked({.directory = made}));
@@ -86,7 +88,10 @@ private:
     StoreResult<> repair_index(const rocks::FoundRecords& found) {
         const auto moment = static_cast<std::uint64_t>(clock_.now().time_since_epoch().count());
         TRY(std::unique_ptr<Database> database, Database::open_unchecked({.directory = database_}));
-        rocks::IndexRepair index(*database, found, salvage_.rebuilt, salvage_.commits_lost, moment);
+        const auto card = [this](const Location& at, BlobId id) {
+            return rocks::read_card_alone(disk_, options_.directory + "/segments", at, id);
+        };
+        rocks::IndexRepair index(*database, found, card, salvage_.rebuilt, salvage_.commits_lost, moment);
         TRY_VOID(index.plan(salvage_));
         if (index.changes().Count() == 0) return {};
         if (!salvage_.changed) {

@@ -13,6 +13,7 @@
 #include "store/types.h"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,7 @@ struct Salvage {
     /// Commits may be lost that nothing else tells of: later numbers may have been given out.
     bool commits_lost = false;
     std::vector<SalvagedReference> references; ///< of blobs that can be read
+    std::map<BlobId, std::string> lost_cards;  ///< of blobs whose content cannot be read, but whose card can
     /// Blobs that can be read and that nothing references, while rows are lost: perhaps mail. Collected like every blob
     /// without a reference, an hour after the next start.
     std::vector<BlobRef> unreferenced;

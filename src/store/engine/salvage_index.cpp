@@ -15,6 +15,8 @@ namespace tegami::store::rocks {
 namespace {
 
 constexpr std::size_t kChunkBytes = 1u << 20;
+/// Limit: what is read of a damaged record for its card, which comes first.
+constexpr std::uint64_t kCardReadBytes = 1u << 20;
 constexpr std::string_view kMagic = "TGMR";
 constexpr std::string_view kDomainKinds = "afjqd";
 /// How far versions move on where commits may be lost, so that no number is given out twice.
@@ -104,6 +106,16 @@ StoreResult<FoundRecords> find_records(disk::FileSystem& disk, const std::string
     return found;
 }
 
+StoreResult<std::string> read_card_alone(disk::FileSystem& disk, const std::string& directory, const Location& at,
+                                         BlobId id) {
+    const auto file = disk.open_read_only(fmt::format("{}/{:016x}.seg", directory, at.segment));
+    if (!file) return failure(from_disk(file.error()));
+    const auto octets =
+        (*file)->read_at(at.offset, static_cast<std::size_t>(std::min(at.record_bytes, kCardReadBytes)));
+    if (!octets) return failure(from_disk(octets.error()));
+    return card_of_record(*octets, id);
+}
+
 StoreResult<> IndexRepair::plan(Salvage& salvage) {
     TRY_VOID(walk_blobs(salvage));
     TRY_VOID(walk_references(salvage));
@@ -143,6 +155,10 @@ void IndexRepair::blob_row(const std::string& key, std::string_view value, Salva
         return claim(std::prev(last)->second);
     }
     salvage.findings.push_back(fmt::format("blob {} cannot be read", text_of(*id)));
+    if (record) {
+        auto card = record->record ? card_of_record(*record->record, *id) : read_card_(record->at, *id);
+        if (card) salvage.lost_cards.emplace(*id, *std::move(card));
+    }
     changes_.Delete(key);
 }
 

@@ -6,6 +6,7 @@
 
 #include <rocksdb/write_batch.h>
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -27,11 +28,19 @@ struct FoundRecords {
 /// Reads every segment; looks for the next record behind damage.
 StoreResult<FoundRecords> find_records(disk::FileSystem& disk, const std::string& directory);
 
+/// The card of a record whose other octets may be damaged.
+StoreResult<std::string> read_card_alone(disk::FileSystem& disk, const std::string& directory, const Location& at,
+                                         BlobId id);
+
 class IndexRepair {
 public:
+    using ReadCard = std::function<StoreResult<std::string>(const Location& at, BlobId id)>;
+
     /// `lossy`: rows may be lost, so that records without a row may be mail.
-    IndexRepair(Database& database, const FoundRecords& found, bool lossy, bool commits_lost, std::uint64_t now)
-        : database_(database), found_(found), lossy_(lossy), commits_lost_(commits_lost), now_(now) {}
+    IndexRepair(Database& database, const FoundRecords& found, ReadCard read_card, bool lossy, bool commits_lost,
+                std::uint64_t now)
+        : database_(database), found_(found), read_card_(std::move(read_card)), lossy_(lossy),
+          commits_lost_(commits_lost), now_(now) {}
 
     /// Plans the changes; `salvage` gets references and findings. Nothing is written.
     StoreResult<> plan(Salvage& salvage);
@@ -54,6 +63,7 @@ private:
 
     Database& database_;
     const FoundRecords& found_;
+    const ReadCard read_card_;
     const bool lossy_;
     const bool commits_lost_;
     const std::uint64_t now_;

@@ -190,6 +190,8 @@ TEST_F(SalvageTest, damage_in_a_segment_costs_one_blob) {
     EXPECT_EQ(readable(), 49u);
     EXPECT_EQ(rows(), 50u);
     EXPECT_EQ(done.references.size(), 49u);
+    ASSERT_EQ(done.lost_cards.size(), 1u);
+    EXPECT_EQ(done.lost_cards.begin()->second, "card");
 }
 
 TEST_F(SalvageTest, without_a_database_the_messages_in_segments_are_found) {
