@@ -13,9 +13,10 @@ import json
 import random
 import re
 import shutil
+import smtplib
 import time
 
-from support import post
+from support import letters, post
 from support.processes import Failed, Process, accepts_connections
 from support.tegami import Tegami
 
@@ -37,6 +38,7 @@ class Message:
     digest: str
     subject: str
     size: int
+    token: str = ""
 
 
 def digest(octets):
@@ -169,8 +171,9 @@ def read_mailbox(server, user, name, client, reading):
             rows[uid] = frozenset(flag.decode() for flag in imaplib.ParseFlags(text)) - {r"\Recent"}
     for uid, octets in fetch_bodies(server, user, name, client, sorted(rows), reading):
         subject = re.search(rb"^Subject: (.*?)\r$", octets, re.M)
+        token = re.search(rb"^Message-ID: <(\w+)@", octets, re.M)
         reading.messages.append(Message(user, name, validity, uid, rows[uid], digest(octets),
-                                        subject[1].decode() if subject else "", len(octets)))
+                                        subject[1].decode() if subject else "", len(octets), token[1].decode() if token else ""))
 
 
 def fetch_bodies(server, user, name, client, uids, reading):
@@ -265,6 +268,7 @@ class Outcome:
     listed: int = 0
     in_files: int = 0  # of the lost ones: those that repair has put aside as files
     unclaimed: int = 0
+    delivered: list = dataclasses.field(default_factory=list)  # tokens of letters that the damaged server has accepted
     silent: bool = False  # something was missing, and neither the start nor verify said so
     faults: list = dataclasses.field(default_factory=list)
 
@@ -310,11 +314,22 @@ def compare(reading, expected, outcome):
     return there
 
 
+def deliver_to_damaged(server, outcome):
+    """A damaged server may refuse a letter for now, but what it has accepted must be there after repair."""
+    for user in USERS:
+        for size in (500, 30_000):
+            octets, token = letters.plain("friend@elsewhere.test", user, body="x" * 70 + "\r\n" + "y" * size + "\r\n")
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                post.deliver(server, "friend@elsewhere.test", [user], octets)
+                outcome.delivered.append((user, token))
+
+
 def before_repair(server, expected, outcome):
     outcome.started = serve(server)
     if outcome.started:
         reading = read_all(server)
         outcome.unreadable = len(expected) - len(compare(reading, expected, outcome))
+        deliver_to_damaged(server, outcome)
         stop(server, outcome)
     else:
         outcome.reason = server.process.log().split("reason=", 1)[1].strip()
@@ -386,8 +401,12 @@ def judge(expected, reading, there, report, unclaimed, outcome):
             named = (one.user, one.mailbox, one.uid) in listed_places or (one.user, one.subject) in listed_subjects
             if not named and not report["losses_unknown"] and one.digest not in unclaimed:
                 outcome.faults.append(f"lost and not listed: {one}")
-    for user, counts in digests.items():
-        outcome.extra += sum(1 for digest in counts if digest not in before[user])
+    shown = {(one.user, one.token) for one in reading.messages}
+    for user, token in outcome.delivered:
+        if (user, token) not in shown:
+            outcome.faults.append(f"a letter that was accepted meanwhile is gone: {user} {token}")
+    outcome.extra = len({(one.user, one.digest) for one in reading.messages
+                         if one.digest not in before[one.user] and (one.user, one.token) not in outcome.delivered})
 
 
 def run_round(server, expected, chance, kind, damage, repair=True):

@@ -103,7 +103,9 @@ private:
         if (octets) {
             report_.blob_octets += *octets;
         } else if (!moved_meanwhile(*record)) {
-            report_.add_damage(fmt::format("blob {} cannot be read: {}", text_of(*id), octets.error().detail));
+            const std::string place =
+                record->record ? "" : fmt::format(" (segment {:016x} at {})", record->at.segment, record->at.offset);
+            report_.add_damage(fmt::format("blob {}{} cannot be read: {}", text_of(*id), place, octets.error().detail));
         }
         if (!has_reference(*id)) ++report_.unreferenced;
     }

@@ -163,6 +163,15 @@ bool Database::can_open_table(const std::string& path) {
     return reader.Open(path).ok();
 }
 
+void Database::keys_of_table(const std::string& path, const std::string& from, const std::string& to,
+                             std::set<std::string>& keys) {
+    rocksdb::SstFileReader reader(settings({}));
+    if (!reader.Open(path).ok()) return;
+    const std::unique_ptr<rocksdb::Iterator> at(reader.NewIterator({}));
+    for (at->Seek(from); at->Valid() && view(at->key()) < to; at->Next())
+        keys.insert(at->key().ToString());
+}
+
 rocksdb::Status Database::repair(const DatabaseOptions& options) {
     return rocksdb::RepairDB(options.directory, settings(options));
 }

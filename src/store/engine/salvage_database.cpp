@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 namespace tegami::store::rocks {
 
@@ -32,6 +33,23 @@ std::unexpected<Error> io_error(std::string_view what, const std::error_code& er
 
 bool is_log(const fs::path& path) {
     return path.extension() == ".log";
+}
+
+/// Calls `row` with the rows of [from, to), where a block of one table cannot be read, that other tables have and that
+/// are younger than what the block may hold: a look-up of one key begins with the youngest table.
+template <class F>
+StoreResult<> walk_gap(Database& database, const std::string& from, const std::string& to, F row) {
+    std::vector<rocksdb::LiveFileMetaData> files;
+    database.rocks().GetLiveFilesMetaData(&files);
+    std::set<std::string> keys;
+    for (const rocksdb::LiveFileMetaData& file : files)
+        if (file.largestkey >= from && file.smallestkey < to)
+            Database::keys_of_table(file.db_path + file.name, from, to, keys);
+    for (const std::string& key : keys) {
+        const auto value = *database.get(key, Database::Reach::disk);
+        if (value && *value) TRY_VOID(row(std::string_view(key), std::string_view(**value)));
+    }
+    return {};
 }
 
 /// Calls `row` with every row that can be read and tells of the others.
@@ -61,7 +79,9 @@ StoreResult<> walk(Database& database, std::vector<std::string>& findings, F row
         if (!at->status().IsCorruption()) return failure(from_status(at->status(), "read the database"));
         if (why.empty()) unreadable_from = next;
         why = at->status().ToString();
-        next = database.behind_block(next, end);
+        const std::string behind = database.behind_block(next, end);
+        TRY_VOID(walk_gap(database, next, behind, row));
+        next = behind;
         if (next == end) break;
         at->Seek(next);
     }

@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "store/engine/rocks_fixture.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <rocksdb/db.h>
 
@@ -134,6 +135,25 @@ TEST_F(SalvageTest, a_damaged_block_of_a_table_costs_its_rows) {
     EXPECT_THAT(done.findings, Contains(HasSubstr("cannot be read")));
     EXPECT_GE(readable() + rows(), 420u - 2 * 70);
     EXPECT_TRUE(fs::exists(subject_.path() + "/aside/db/" + table.filename().string()));
+}
+
+TEST_F(SalvageTest, what_was_written_beside_a_damaged_block_since_is_kept) {
+    fill(200, 0);
+    subject_.reopen();
+    subject_.close();
+    const fs::path table = largest("db", ".sst");
+    flip(table, fs::file_size(table) - 10'000); // among the rows of the account
+    subject_.open();
+    std::vector<Operation> operations;
+    for (int number = 0; number < 200; ++number)
+        operations.emplace_back(Put{fmt::format("k{}x", 1000 + number), noise(number, 60)});
+    ASSERT_TRUE(wait_for(subject_.engine().commit({kAccount, {}, {}, std::move(operations)})));
+    subject_.reopen(); // into a table of its own
+    subject_.close();
+    EXPECT_TRUE(salvage().rebuilt);
+    EXPECT_LT(rows(), 400u);
+    for (int number = 0; number < 200; ++number)
+        EXPECT_EQ(wait_for(subject_.engine().get(kAccount, fmt::format("k{}x", 1000 + number))), noise(number, 60));
 }
 
 TEST_F(SalvageTest, of_a_cut_table_the_rest_is_read) {
