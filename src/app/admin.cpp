@@ -159,7 +159,15 @@ async::Awaitable<Admin::Answer> Admin::trace(json::object request) {
 async::Awaitable<Admin::Answer> Admin::verify(json::object request) {
     const json::value* const read_blobs = request.if_contains("read_blobs");
     store::VerifyOptions options{.read_blobs = read_blobs && read_blobs->is_bool() && read_blobs->get_bool()};
-    const auto report = co_await store::verify(&parts_.engine, options);
+    std::string after;
+    do {
+        const auto page = co_await parts_.directory.list_accounts(std::nullopt, after, 1000);
+        if (!page) break; // the directory's own check says what is wrong with it
+        for (const directory::Account& account : page->items)
+            options.names[account.id] = account.address.display();
+        after = page->next;
+    } while (!after.empty());
+    const auto report = co_await store::verify(&parts_.engine, std::move(options));
     if (!report) co_return failure(refusal_for(report.error()));
     const auto directory = co_await directory::check(&parts_.engine);
     if (!directory) co_return failure(refusal_for(directory.error()));

@@ -11,7 +11,9 @@ namespace tegami::app {
 namespace {
 
 std::string open_error(const Config& config, const store::Error& error) {
-    return fmt::format("the store in {} cannot be opened: {}", config.data_directory, error.detail);
+    const bool damaged = error.code == store::ErrorCode::damaged;
+    return fmt::format("the store in {} cannot be opened: {}{}", config.data_directory, error.detail,
+                       damaged ? "; tegami repair saves what can be read" : "");
 }
 
 } // namespace
@@ -48,7 +50,8 @@ Result<std::unique_ptr<Backend>, std::string> Backend::open(const Config& config
     backend->store_ = std::make_unique<store::Store>(
         &opened, &needs.timers, &needs.random,
         store::StoreOptions{.cache_bytes_max = static_cast<std::size_t>(shares.store),
-                            .retention = std::chrono::days(config.retention.expunged_days)});
+                            .retention = std::chrono::days(config.retention.expunged_days),
+                            .log = &needs.log});
     backend->queue_ = std::make_unique<store::Queue>(&opened, &needs.timers);
     backend->journeys_ = std::make_unique<store::Journeys>(&opened, &needs.timers, &needs.random);
     backend->stores_ = std::make_unique<StoresOfAccounts>(*backend->store_);

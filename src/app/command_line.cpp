@@ -45,6 +45,7 @@ int run_command_line(int argc, const char* const* argv) {
     app.require_subcommand(1);
     app.fallthrough();
     add_server_commands(app, commands);
+    add_repair_command(app, commands);
     add_domain_commands(app, commands);
     add_account_commands(app, commands);
     add_alias_commands(app, commands);

@@ -106,7 +106,7 @@ async::Awaitable<StoreResult<std::vector<MessageDetails>>> Account::details(Mail
     return state_->details(mailbox, std::move(uids));
 }
 
-async::Awaitable<StoreResult<std::vector<std::optional<EmailRow>>>> Account::emails(std::vector<EmailId> ids) {
+async::Awaitable<StoreResult<std::vector<StoreResult<EmailRow>>>> Account::emails(std::vector<EmailId> ids) {
     return state_->emails(std::move(ids));
 }
 

@@ -5,7 +5,9 @@
 // 3. Modseqs and UIDs only rise. A commit's version is the modseq of every message it touched.
 // 4. What a session is told by Change plus its older view is exactly the next view.
 // 5. A request too large for one engine batch becomes several commits in UID order, each whole in itself.
-// 6. If the answer to a commit is lost (cancellation, a conflict with another node), the account is read again before
+// 6. Messages whose records the disk has damaged are not shown and not expunged, and count in MailboxInfo; others are
+//    read and changed as ever, and nothing is written over what is damaged.
+// 7. If the answer to a commit is lost (cancellation, a conflict with another node), the account is read again before
 //    the next use and every listener is told to resync.
 // Methods may be called from any thread; the caller keeps the shared pointer until they return. Errors beside the
 // ones named at each method: no_space, unavailable, damaged, conflict.
@@ -212,9 +214,9 @@ public:
 
     /// The messages of these that are in the mailbox, in the order given. Limit: kDetailsMax.
     async::Awaitable<StoreResult<std::vector<MessageDetails>>> details(MailboxId mailbox, std::vector<Uid> uids);
-    /// For each id its row, or nothing if it is gone. Rows of expunged messages last for the retention time, so a
-    /// session may still read what its older view shows. Limit: kDetailsMax.
-    async::Awaitable<StoreResult<std::vector<std::optional<EmailRow>>>> emails(std::vector<EmailId> ids);
+    /// For each id its row, or not_found if it is gone, or damaged. Rows of expunged messages last for the retention
+    /// time, so a session may still read what its older view shows. Limit: kDetailsMax.
+    async::Awaitable<StoreResult<std::vector<StoreResult<EmailRow>>>> emails(std::vector<EmailId> ids);
     /// The emails of a conversation, oldest first. Limit: the first kDetailsMax.
     async::Awaitable<StoreResult<std::vector<EmailId>>> thread(ThreadId thread);
 

@@ -110,10 +110,10 @@ async::Awaitable<StoreResult<std::uint32_t>> AccountState::find_thread(const Tra
         if (const auto thread = part->find_hash(hash)) co_return *thread;
         CO_TRY(const Page found,
                co_await engine_->scan(
-                   domain_, {record::hash_key(hash, 0), record::behind(record::hash_key(hash, ~0u)), 1, false}));
+                   domain_, {record::hash_key(hash, 0), record::behind(record::hash_key(hash, ~0u)), 1, false, true}));
         if (found.rows.empty()) continue;
         const auto thread = record::decode_number(found.rows.front().value);
-        if (!thread) co_return failure(damaged_record(domain_, found.rows.front().key));
+        if (!thread) continue; // damaged: mail is taken all the same, into a conversation of its own
         co_return static_cast<std::uint32_t>(*thread);
     }
     co_return email;

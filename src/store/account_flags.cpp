@@ -137,6 +137,10 @@ async::Awaitable<StoreResult<>> AccountState::fold(MailboxId mailbox) {
     std::uint32_t left = 0;
     for (const ViewPagePtr& page : view->pages()) {
         if (page->deltas() == 0) continue;
+        if (page->damaged()) {
+            left += page->deltas();
+            continue;
+        }
         const std::uint32_t number = page_of(Uid(page->first_uid()));
         Transaction part = Transaction::part_of(whole);
         std::string value = record::encode_page(page->columns());

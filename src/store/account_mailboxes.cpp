@@ -231,7 +231,9 @@ async::Awaitable<StoreResult<>> AccountState::finish_removal(MailboxId mailbox) 
         }
     }
     CO_TRY_VOID(co_await commit(&whole));
-    if (!rows_.at(mailbox).removed) co_return StoreResult<>{};
+    // What is left of messages that cannot be read keeps its place for repair; sweep() comes back to it.
+    const bool damaged = std::ranges::any_of(view->pages(), [](const ViewPagePtr& page) { return page->damaged(); });
+    if (!rows_.at(mailbox).removed || damaged) co_return StoreResult<>{};
     Transaction gone = begin_transaction();
     gone.removed.insert(mailbox);
     co_return co_await commit(&gone);

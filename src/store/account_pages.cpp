@@ -36,40 +36,26 @@ async::Awaitable<StoreResult<ViewPagePtr>> AccountState::page(Transaction* trans
                                                     [](const ViewPagePtr& each) { return each->first_uid(); });
         co_return found != pages.end() && (*found)->first_uid() == first_uid(page) ? *found : nullptr;
     }
-    PageColumns columns{.first_uid = first_uid(page)};
-    CO_TRY(const auto value, co_await engine_->get(domain_, record::page_key(mailbox, page)));
-    if (value) {
-        auto decoded = record::decode_page(first_uid(page), row_.page_uids(), *value);
-        if (!decoded) co_return failure(damaged_record(domain_, record::page_key(mailbox, page)));
-        columns = *std::move(decoded);
-    }
-    const Uid first(first_uid(page));
-    const std::uint64_t end = std::uint64_t{first.value} + row_.page_uids();
+    CO_TRY(const Pages read, co_await read_pages(mailbox, page, page));
+    const ViewPagePtr found = read.empty() ? nullptr : read.begin()->second;
     std::vector<record::Delta> deltas;
-    CO_TRY(const std::vector<Row> rows,
-           co_await scan_all(record::delta_key(mailbox, first),
-                             end >> 32 ? record::delta_key(MailboxId(mailbox.value + 1), Uid(0))
-                                       : record::delta_key(mailbox, Uid(static_cast<std::uint32_t>(end)))));
-    for (const Row& row : rows) {
-        auto delta = record::decode_delta(Uid(record::number32(row.key, 5)), row.value);
-        if (!delta) co_return failure(damaged_record(domain_, row.key));
-        deltas.push_back(*std::move(delta));
-    }
     for (const MessageRow& row : transaction->unread_rows({mailbox, page}))
         deltas.push_back({row.uid, row});
-    if (!deltas.empty()) columns = record::overlay(std::move(columns), deltas);
-    if (columns.count() == 0) co_return nullptr;
-    co_return std::make_shared<ViewPage>(std::move(columns), static_cast<std::uint32_t>(deltas.size()));
+    if (deltas.empty()) co_return found;
+    PageColumns columns = found ? found->columns() : PageColumns{.first_uid = first_uid(page)};
+    const auto count = static_cast<std::uint32_t>(deltas.size()) + (found ? found->deltas() : 0);
+    co_return std::make_shared<ViewPage>(record::overlay(std::move(columns), deltas), count, found && found->damaged());
 }
 
 StoreResult<> AccountState::write_page(Transaction& transaction, MailboxId mailbox, PageColumns columns,
                                        const ViewPagePtr& old, const std::vector<Uid>& touched) const {
     const std::uint32_t number = page_of(Uid(columns.first_uid));
     const std::uint32_t deltas_before = old ? old->deltas() : 0;
+    const bool damaged = old && old->damaged();
     const Uid first(columns.first_uid);
     const std::uint64_t end = std::uint64_t{first.value} + row_.page_uids();
     std::uint32_t deltas = deltas_before + static_cast<std::uint32_t>(touched.size());
-    if (deltas > deltas_max() || columns.count() == 0) {
+    if (!damaged && (deltas > deltas_max() || columns.count() == 0)) {
         if (columns.count() == 0) {
             transaction.erase(record::page_key(mailbox, number));
         } else {
@@ -97,7 +83,7 @@ StoreResult<> AccountState::write_page(Transaction& transaction, MailboxId mailb
     row.deltas += deltas - deltas_before;
     if (number == page_of(Uid(row.uid_next.value - 1))) row.tail_deltas = deltas;
     ViewPagePtr made;
-    if (columns.count() != 0) made = std::make_shared<ViewPage>(std::move(columns), deltas);
+    if (damaged || columns.count() != 0) made = std::make_shared<ViewPage>(std::move(columns), deltas, damaged);
     transaction.pages.insert_or_assign({mailbox, number}, std::move(made));
     return {};
 }
@@ -213,25 +199,47 @@ async::Awaitable<StoreResult<>> AccountState::add_emails(Transaction* part, std:
         }
         co_return StoreResult<>{};
     }
-    // A group is full: it leaves its single records for the page.
+    co_return co_await fill_email_pages(part, std::move(emails), old_tail);
+}
+
+/// A group is full: it leaves its single records for the page. Where a record of them or the page itself cannot be read
+/// they stay single records, and nothing is written over what is damaged.
+async::Awaitable<StoreResult<>>
+AccountState::fill_email_pages(Transaction* part, std::vector<record::EmailRecord> emails, std::uint32_t old_tail) {
+    const std::uint32_t tail = part->account.email_tail();
     std::map<std::uint32_t, record::EmailRecord> group = part->tail_emails_from(old_tail);
-    CO_TRY(const std::vector<Row> rows, co_await scan_all(record::email_key(old_tail), record::email_key(tail)));
-    for (const Row& row : rows) {
-        const std::uint32_t id = record::number32(row.key, 1);
+    UidSet unreadable; // of emails
+    bool sound = true;
+    std::string prefix = record::email_key(0).substr(0, 1);
+    CO_TRY(const std::vector<NumberedRow> rows,
+           co_await read_numbered(std::move(prefix), old_tail, tail - 1, &unreadable));
+    for (const auto& [id, row] : rows) {
         const auto email = record::decode_email(id, row.value);
-        if (!email) co_return failure(damaged_record(domain_, row.key));
-        group.emplace(id, *email);
+        if (email)
+            group.emplace(id, *email);
+        else
+            tell_damage(record_name(domain_, row.key));
+        sound = sound && email;
     }
+    sound = sound && unreadable.empty();
     for (const record::EmailRecord& email : emails)
         group.insert_or_assign(email.id, email);
-    part->erase_range(record::email_key(old_tail), record::email_key(tail));
     for (auto at = group.begin(); at != group.end() && at->first < tail;) {
         const std::uint32_t number = at->first >> row_.email_bits;
-        CO_TRY(std::vector<record::EmailRecord> page, co_await email_page(part, number));
-        for (; at != group.end() && at->first < tail && at->first >> row_.email_bits == number; ++at)
-            page.push_back(at->second);
-        part->put(record::email_page_key(number), record::encode_emails(page));
-        part->email_pages.insert_or_assign(number, std::move(page));
+        StoreResult<std::vector<record::EmailRecord>> page = co_await email_page(part, number);
+        if (!page && page.error().code != ErrorCode::damaged) co_return failure(page.error());
+        if (page && sound) part->erase_range(record::email_key(old_tail), record::email_key(tail));
+        for (; at != group.end() && at->first < tail && at->first >> row_.email_bits == number; ++at) {
+            if (page) {
+                page->push_back(at->second);
+                if (!sound) part->erase(record::email_key(at->first));
+            } else {
+                part->put(record::email_key(at->first), record::encode(at->second));
+            }
+        }
+        if (!page) continue;
+        part->put(record::email_page_key(number), record::encode_emails(*page));
+        part->email_pages.insert_or_assign(number, *std::move(page));
     }
     for (auto at = group.lower_bound(tail); at != group.end(); ++at) {
         part->put(record::email_key(at->first), record::encode(at->second));

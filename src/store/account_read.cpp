@@ -44,6 +44,14 @@ async::Awaitable<StoreResult<AccountState::EmailPage>> AccountState::read_email_
     co_return emails;
 }
 
+async::Awaitable<StoreResult<std::optional<record::EmailRecord>>> AccountState::find_single_email(std::uint32_t email) {
+    CO_TRY(const auto value, co_await engine_->get(domain_, record::email_key(email)));
+    if (!value) co_return std::nullopt;
+    auto decoded = record::decode_email(email, *value);
+    if (!decoded) co_return failure(damaged_record(domain_, record::email_key(email)));
+    co_return decoded;
+}
+
 async::Awaitable<StoreResult<std::optional<record::EmailRecord>>> AccountState::find_email(std::uint32_t email) {
     std::uint32_t tail = 0;
     std::uint32_t page_emails = 0;
@@ -54,15 +62,17 @@ async::Awaitable<StoreResult<std::optional<record::EmailRecord>>> AccountState::
     }
     const std::uint32_t number = email / page_emails;
     if (email < tail) {
-        CO_TRY(const EmailPage page, co_await read_email_page(number, page_emails));
-        co_return email_in(*page, email);
+        const StoreResult<EmailPage> page = co_await read_email_page(number, page_emails);
+        if (page) {
+            if (const auto found = email_in(**page, email)) co_return found;
+        }
+        // It is still a single record if its page could not be read when it should have moved there.
+        CO_TRY(const auto single, co_await find_single_email(email));
+        if (!single && !page) co_return failure(page.error());
+        co_return single;
     }
-    CO_TRY(const auto value, co_await engine_->get(domain_, record::email_key(email)));
-    if (value) {
-        auto decoded = record::decode_email(email, *value);
-        if (!decoded) co_return failure(damaged_record(domain_, record::email_key(email)));
-        co_return decoded;
-    }
+    CO_TRY(const auto single, co_await find_single_email(email));
+    if (single) co_return single;
     // It has moved into its page, by a commit that may not be published yet: then a cached page would be too old.
     CO_TRY(const auto octets, co_await engine_->get(domain_, record::email_page_key(number)));
     if (!octets) co_return std::nullopt;
@@ -71,20 +81,24 @@ async::Awaitable<StoreResult<std::optional<record::EmailRecord>>> AccountState::
     co_return email_in(*page, email);
 }
 
-async::Awaitable<StoreResult<std::vector<std::optional<EmailRow>>>> AccountState::emails(std::vector<EmailId> ids) {
-    std::vector<std::optional<EmailRow>> rows;
+async::Awaitable<StoreResult<std::vector<StoreResult<EmailRow>>>> AccountState::emails(std::vector<EmailId> ids) {
+    std::vector<StoreResult<EmailRow>> rows;
     if (ids.size() > kDetailsMax) co_return failure(Error{ErrorCode::invalid, "too many emails at once"});
     rows.reserve(ids.size());
     for (const EmailId id : ids) {
-        if (id.value > 0xffff'ffff) {
-            rows.emplace_back();
-            continue;
+        StoreResult<std::optional<record::EmailRecord>> email = std::nullopt;
+        if (id.value <= 0xffff'ffff) {
+            email = co_await find_email(static_cast<std::uint32_t>(id.value));
         }
-        CO_TRY(const auto email, co_await find_email(static_cast<std::uint32_t>(id.value)));
-        if (email)
-            rows.emplace_back(row_of(*email));
-        else
-            rows.emplace_back();
+        if (!email && email.error().code != ErrorCode::damaged) co_return failure(email.error());
+        if (email && *email) {
+            rows.emplace_back(row_of(**email));
+        } else if (email) {
+            rows.emplace_back(failure(Error{ErrorCode::not_found, "email"}));
+        } else {
+            tell_damage(record_name(domain_, record::email_key(static_cast<std::uint32_t>(id.value))));
+            rows.emplace_back(failure(email.error()));
+        }
     }
     co_return rows;
 }
@@ -138,10 +152,11 @@ async::Awaitable<StoreResult<std::optional<AccountChanges>>> AccountState::chang
     const std::string end = record::log_key(until.next());
     bool more = begin < end;
     while (more) {
-        CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, end, 1000, false}));
+        CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, end, 1000, false, true}));
+        if (!page.damaged.empty()) co_return std::nullopt;
         for (const Row& row : page.rows) {
             const auto log = record::decode_log(row.value);
-            if (!log) co_return failure(damaged_record(domain_, row.key));
+            if (!log) co_return std::nullopt; // damaged: what is not known for certain is looked up anew
             changes.mailbox_list |= log->mailbox_list;
             for (const MailboxChanges& each : log->mailboxes) {
                 MailboxChanges& sum = mailboxes[each.mailbox];

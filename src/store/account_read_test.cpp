@@ -73,7 +73,7 @@ private:
 /// How many of the emails are found.
 async::Awaitable<void> count_found(AccountPtr account, std::vector<EmailId> ids, std::size_t* found) {
     const auto rows = co_await account->emails(std::move(ids));
-    *found = rows ? static_cast<std::size_t>(std::ranges::count_if(*rows, &std::optional<EmailRow>::has_value)) : 0;
+    *found = rows ? static_cast<std::size_t>(std::ranges::count_if(*rows, &StoreResult<EmailRow>::has_value)) : 0;
 }
 
 TEST(AccountRead, an_email_is_found_while_it_moves_into_its_page) {

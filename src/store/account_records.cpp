@@ -15,6 +15,11 @@ std::string record_name(Domain domain, std::string_view key) {
     return name;
 }
 
+std::string damaged_keys_name(Domain domain, const DamagedKeys& keys) {
+    const std::string end = keys.end.empty() ? "the end" : record_name(domain, keys.end);
+    return fmt::format("records {} to {}", record_name(domain, keys.begin), end);
+}
+
 Error damaged_record(Domain domain, std::string_view key) {
     return {ErrorCode::damaged, fmt::format("record {} cannot be read", record_name(domain, key))};
 }

@@ -27,6 +27,8 @@ namespace tegami::store {
 std::string record_name(Domain domain, std::string_view key);
 /// The error for a record that does not decode.
 Error damaged_record(Domain domain, std::string_view key);
+/// "records a/1 50… to 51…": keys that the engine cannot read.
+std::string damaged_keys_name(Domain domain, const DamagedKeys& keys);
 
 } // namespace tegami::store
 

@@ -438,49 +438,4 @@ async::Awaitable<StoreResult<OpenStatePtr>> AccountState::open_locked(MailboxId 
     co_return opened;
 }
 
-async::Awaitable<StoreResult<ViewPtr>> AccountState::read_view(MailboxId mailbox) {
-    const record::MailboxRow row = rows_.at(mailbox);
-    std::map<std::uint32_t, std::vector<record::Delta>> deltas;
-    CO_TRY(
-        const std::vector<Row> delta_rows,
-        co_await scan_all(record::delta_key(mailbox, Uid(0)), record::delta_key(MailboxId(mailbox.value + 1), Uid(0))));
-    for (const Row& found : delta_rows) {
-        const Uid uid(record::number32(found.key, 5));
-        auto delta = record::decode_delta(uid, found.value);
-        if (!delta) co_return failure(damaged_record(domain_, found.key));
-        deltas[page_of(uid)].push_back(*std::move(delta));
-    }
-    std::vector<ViewPagePtr> pages;
-    auto next = deltas.begin();
-    const auto add = [&](PageColumns columns, std::uint32_t number) {
-        std::uint32_t count = 0;
-        if (next != deltas.end() && next->first == number) {
-            columns = record::overlay(std::move(columns), next->second);
-            count = static_cast<std::uint32_t>(next->second.size());
-            ++next;
-        }
-        if (columns.count() != 0) pages.push_back(std::make_shared<ViewPage>(std::move(columns), count));
-    };
-    std::string begin = record::page_key(mailbox, 0);
-    const std::string end = record::page_key(MailboxId(mailbox.value + 1), 0);
-    bool more = true;
-    while (more) {
-        CO_TRY(const Page scanned, co_await engine_->scan(domain_, {begin, end, kScanRows, false}));
-        for (const Row& found : scanned.rows) {
-            const std::uint32_t number = record::number32(found.key, 5);
-            while (next != deltas.end() && next->first < number)
-                add(PageColumns{.first_uid = first_uid(next->first)}, next->first);
-            auto columns = record::decode_page(first_uid(number), row_.page_uids(), found.value);
-            if (!columns) co_return failure(damaged_record(domain_, found.key));
-            add(*std::move(columns), number);
-        }
-        more = scanned.more && !scanned.rows.empty();
-        if (more) begin = scanned.rows.back().key + '\0';
-    }
-    while (next != deltas.end())
-        add(PageColumns{.first_uid = first_uid(next->first)}, next->first);
-    co_return std::make_shared<MailboxView>(mailbox, version_, row.uid_validity, row.uid_next, keywords_,
-                                            row_.page_uids(), std::move(pages));
-}
-
 } // namespace tegami::store

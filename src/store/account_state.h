@@ -8,6 +8,7 @@
 #pragma once
 
 #include "async/mutex.h"
+#include "base/log.h"
 #include "store/account.h"
 #include "store/account_records.h"
 #include "store/append_queue.h"
@@ -37,6 +38,7 @@ using OpenStatePtr = std::shared_ptr<OpenState>;
 struct AccountOptions {
     Duration retention;
     Duration delivery_tag_retention;
+    Log* log = nullptr; ///< hears of damage
 };
 
 class AccountState {
@@ -77,7 +79,7 @@ public:
     async::Awaitable<StoreResult<CopyResult>> copy(MailboxId from, UidSet uids, MailboxId to, bool move);
     async::Awaitable<StoreResult<Uid>> claim_recent(MailboxId mailbox);
     async::Awaitable<StoreResult<std::vector<MessageDetails>>> details(MailboxId mailbox, std::vector<Uid> uids);
-    async::Awaitable<StoreResult<std::vector<std::optional<EmailRow>>>> emails(std::vector<EmailId> ids);
+    async::Awaitable<StoreResult<std::vector<StoreResult<EmailRow>>>> emails(std::vector<EmailId> ids);
     async::Awaitable<StoreResult<std::vector<EmailId>>> thread(ThreadId thread);
     async::Awaitable<StoreResult<std::optional<AccountChanges>>> changes_since(Version since);
     async::Awaitable<StoreResult<>> sweep();
@@ -109,11 +111,33 @@ private:
     MailboxPtr make_info(const record::MailboxRow& row) const;
     std::string name_of(MailboxId mailbox) const;
     async::Awaitable<StoreResult<std::vector<Row>>> scan_all(std::string begin, std::string end);
-    async::Awaitable<StoreResult<ViewPtr>> read_view(MailboxId mailbox);
     async::Awaitable<StoreResult<OpenStatePtr>> open_locked(MailboxId mailbox);
     /// The view, if it is in memory.
     ViewPtr loaded_view(MailboxId mailbox) const;
     StoreResult<const record::MailboxRow*> find_mailbox(MailboxId mailbox) const;
+
+    // account_views.cpp: reading the messages of a mailbox, around damage
+    using Pages = std::map<std::uint32_t, ViewPagePtr>;
+
+    struct Damage {
+        std::set<std::uint32_t> pages; ///< with records that cannot be read
+        UidSet uids;                   ///< whose deltas cannot be read
+    };
+
+    struct NumberedRow {
+        std::uint32_t number; ///< UID or page
+        Row row;
+    };
+
+    void tell_damage(std::string record) const;
+    async::Awaitable<StoreResult<ViewPtr>> read_view(MailboxId mailbox);
+    /// The pages from `first` to `last`, without those that are empty and sound.
+    async::Awaitable<StoreResult<Pages>> read_pages(MailboxId mailbox, std::uint32_t first, std::uint32_t last);
+    /// The D or P records of a mailbox with numbers from `first` to `last`. What cannot be read goes into `unreadable`.
+    async::Awaitable<StoreResult<std::vector<NumberedRow>>> read_numbered(std::string prefix, std::uint32_t first,
+                                                                          std::uint32_t last, UidSet* unreadable);
+    ViewPagePtr make_page(std::uint32_t number, PageColumns columns, const std::vector<record::Delta>* deltas,
+                          const Damage& damage) const;
 
     // account_pages.cpp: the pages of mailboxes and emails within a transaction
     record::MailboxRow& mailbox_in(Transaction& transaction, MailboxId mailbox) const;
@@ -137,6 +161,8 @@ private:
     async::Awaitable<StoreResult<std::vector<record::EmailRecord>>> email_page(const Transaction* transaction,
                                                                                std::uint32_t page);
     async::Awaitable<StoreResult<>> add_emails(Transaction* part, std::vector<record::EmailRecord> emails);
+    async::Awaitable<StoreResult<>> fill_email_pages(Transaction* part, std::vector<record::EmailRecord> emails,
+                                                     std::uint32_t old_tail);
     std::size_t unit_rows_max() const;
 
     // account_append.cpp
@@ -193,6 +219,7 @@ private:
 
     // account_read.cpp
     async::Awaitable<StoreResult<EmailPage>> read_email_page(std::uint32_t page, std::uint32_t page_emails);
+    async::Awaitable<StoreResult<std::optional<record::EmailRecord>>> find_single_email(std::uint32_t email);
     async::Awaitable<StoreResult<std::optional<record::EmailRecord>>> find_email(std::uint32_t email);
 
     Engine* const engine_;

@@ -42,7 +42,7 @@ async::Awaitable<StoreResult<>> AccountState::sweep_log() {
         more = page.more && !page.rows.empty();
         for (const Row& row : page.rows) {
             const auto log = record::decode_log(row.value);
-            if (!log) co_return failure(damaged_record(domain_, row.key));
+            if (!log) continue; // damaged: it goes with its neighbours
             if (log->time >= cutoff) {
                 more = false;
                 break;
@@ -62,14 +62,18 @@ async::Awaitable<StoreResult<>> AccountState::sweep_vanished() {
     const Timestamp cutoff = clock_->now() - options_.retention;
     std::string begin = "X";
     for (;;) {
-        CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, "Y", 1, false}));
+        CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, "Y", 1, false, true}));
         if (page.rows.empty()) co_return StoreResult<>{};
         const Row row = page.rows.front();
         const MailboxId mailbox(record::number32(row.key, 1));
-        CO_TRY(const bool forgotten, co_await forget_vanished(row, cutoff));
+        const StoreResult<bool> forgotten = co_await forget_vanished(row, cutoff);
+        if (!forgotten && forgotten.error().code == ErrorCode::damaged) {
+            begin = row.key + '\0'; // left for repair
+            continue;
+        }
+        CO_TRY_VOID(forgotten);
         // Within a mailbox they are ordered by modseq, so by time: the first young one ends it.
-        begin = forgotten ? record::vanished_key(mailbox, Modseq(0), 0)
-                          : record::vanished_key(MailboxId(mailbox.value + 1), Modseq(0), 0);
+        begin = *forgotten ? row.key + '\0' : record::vanished_key(MailboxId(mailbox.value + 1), Modseq(0), 0);
         co_await give_way();
     }
 }
@@ -135,7 +139,13 @@ async::Awaitable<StoreResult<>> AccountState::forget_email(Transaction* part, st
     std::optional<record::EmailRecord> found;
     if (in_page) {
         const std::uint32_t number = email >> row_.email_bits;
-        CO_TRY(std::vector<record::EmailRecord> page, co_await email_page(part, number));
+        const StoreResult<std::vector<record::EmailRecord>> read = co_await email_page(part, number);
+        if (!read) {
+            // Only the damaged page itself may keep the email: repair forgets what has no row any more.
+            if (read.error().code != ErrorCode::damaged) co_return failure(read.error());
+            co_return StoreResult<>{};
+        }
+        std::vector<record::EmailRecord> page = *read;
         const auto at = std::ranges::lower_bound(page, email, {}, &record::EmailRecord::id);
         if (at != page.end() && at->id == email) {
             found = *at;
@@ -156,7 +166,7 @@ async::Awaitable<StoreResult<>> AccountState::forget_email(Transaction* part, st
     CO_TRY(const auto value, co_await engine_->get(domain_, key));
     if (value) {
         const auto hashes = record::decode_hashes(*value);
-        if (!hashes) co_return failure(damaged_record(domain_, key));
+        if (!hashes) co_return StoreResult<>{};
         for (const std::uint64_t hash : *hashes)
             part->erase(record::hash_key(hash, email));
         part->erase(key);
@@ -173,8 +183,7 @@ async::Awaitable<StoreResult<>> AccountState::sweep_tags() {
         Transaction swept = begin_transaction();
         for (const Row& row : page.rows) {
             const auto delivery = record::decode_delivery(row.value);
-            if (!delivery) co_return failure(damaged_record(domain_, row.key));
-            if (delivery->time < cutoff) swept.erase(row.key);
+            if (delivery && delivery->time < cutoff) swept.erase(row.key);
         }
         CO_TRY_VOID(co_await commit(&swept));
         more = page.more && !page.rows.empty();

@@ -95,7 +95,8 @@ private:
 /// The messages of one range of UIDs; immutable.
 class ViewPage {
 public:
-    ViewPage(PageColumns columns, std::uint32_t deltas) : columns_(std::move(columns)), deltas_(deltas) {}
+    ViewPage(PageColumns columns, std::uint32_t deltas, bool damaged = false)
+        : columns_(std::move(columns)), deltas_(deltas), damaged_(damaged) {}
 
     std::size_t size() const { return columns_.count(); }
 
@@ -127,19 +128,24 @@ public:
     /// How many records beside the page's own lie in the engine for it, at most.
     std::uint32_t deltas() const { return deltas_; }
 
+    /// Records of it cannot be read, so it may have messages that are not here. It is never written anew, only deltas
+    /// of messages that are here: repair still finds what is left of the others.
+    bool damaged() const { return damaged_; }
+
     /// What it takes in memory, about.
     std::size_t memory_bytes() const;
 
 private:
     PageColumns columns_;
     std::uint32_t deltas_;
+    bool damaged_;
 };
 
 using ViewPagePtr = std::shared_ptr<const ViewPage>;
 
 class MailboxView {
 public:
-    /// Pages in rising order, none of them empty; `page_uids` is how many UIDs a page spans.
+    /// Pages in rising order, empty only if they are damaged; `page_uids` is how many UIDs a page spans.
     MailboxView(MailboxId mailbox, Version version, UidValidity uid_validity, Uid uid_next,
                 std::shared_ptr<const KeywordNames> keywords, std::uint32_t page_uids, std::vector<ViewPagePtr> pages);
 

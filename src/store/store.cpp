@@ -35,7 +35,8 @@ Store::~Store() = default;
 
 AccountPtr Store::make(AccountId id) const {
     const AccountOptions options{.retention = options_.retention,
-                                 .delivery_tag_retention = options_.delivery_tag_retention};
+                                 .delivery_tag_retention = options_.delivery_tag_retention,
+                                 .log = options_.log};
     return std::make_shared<Account>(std::make_unique<AccountState>(engine_, clock_, options, id));
 }
 
@@ -160,8 +161,10 @@ async::Awaitable<StoreResult<>> Store::sweep() {
             after = AccountId(domain.id);
             const StoreResult<AccountPtr> found = co_await account(after);
             if (found) {
-                const AccountPtr swept = *found;
-                CO_TRY_VOID(co_await swept->sweep());
+                const AccountPtr account_found = *found;
+                const StoreResult<> swept = co_await account_found->sweep();
+                // One damaged account keeps no other from its housekeeping.
+                if (!swept && swept.error().code != ErrorCode::damaged) co_return swept;
             } else if (found.error().code == ErrorCode::not_found) {
                 const StoreResult<> ended = co_await remove_account(after);
                 if (!ended && ended.error().code != ErrorCode::not_found) co_return ended;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "store/account.h"
 #include "store/engine/engine.h"
@@ -24,6 +25,8 @@ struct StoreOptions {
     std::chrono::hours retention = std::chrono::hours(24 * 14);
     /// How long a delivery tag is remembered: longer than any queue keeps trying.
     std::chrono::hours delivery_tag_retention = std::chrono::hours(24 * 14);
+    /// Is told of records that cannot be read; outlives the store.
+    Log* log = nullptr;
 };
 
 class Store {

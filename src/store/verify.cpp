@@ -1,5 +1,7 @@
 #include "store/verify.h"
 
+#include "base/ascii.h"
+#include "message/card.h"
 #include "store/account_records.h"
 #include "store/journey_records.h"
 #include "store/queue_records.h"
@@ -15,48 +17,73 @@ namespace tegami::store {
 namespace {
 
 constexpr std::size_t kScanRows = 500;
+constexpr std::uint64_t kReadBytes = 1u << 20;
 
 class Walk {
 public:
     Walk(Engine* engine, VerifyOptions options) : engine_(engine), options_(options) {}
 
     async::Awaitable<StoreResult<VerifyReport>> run() {
-        for (const DomainKind kind : {DomainKind::account, DomainKind::queue, DomainKind::journey}) {
-            std::uint64_t after = 0;
-            bool first = true; // domain 0 is not above 0
-            for (;;) {
-                CO_TRY(std::vector<Domain> domains, co_await engine_->domains(kind, after, kScanRows));
-                if (std::exchange(first, false)) domains.insert(domains.begin(), Domain{kind, 0});
-                if (domains.empty()) break;
-                for (const Domain& domain : domains) {
-                    after = domain.id;
-                    if (kind == DomainKind::account)
-                        CO_TRY_VOID(co_await account(domain));
-                    else
-                        CO_TRY_VOID(co_await others(domain));
-                }
-            }
-        }
+        for (const DomainKind kind : {DomainKind::account, DomainKind::queue, DomainKind::journey})
+            CO_TRY_VOID(co_await all(kind));
         if (options_.read_blobs) {
-            CO_TRY_VOID(co_await engine());
+            CO_TRY(const bool whole, co_await engine());
+            // The engine knows blobs, not whose they are: where one is damaged, all messages are read for their owners.
+            naming_ = true;
+            if (!whole) {
+                CO_TRY_VOID(co_await all(DomainKind::account));
+            }
         }
         co_return std::move(report_);
     }
 
 private:
+    async::Awaitable<StoreResult<>> all(DomainKind kind) {
+        std::uint64_t after = 0;
+        bool first = true; // domain 0 is not above 0
+        for (;;) {
+            StoreResult<std::vector<Domain>> found = co_await engine_->domains(kind, after, kScanRows);
+            if (!found && found.error().code == ErrorCode::damaged) {
+                problem(fmt::format("the list of domains of kind {} cannot be read behind {}: {}",
+                                    static_cast<char>(kind), after, found.error().detail));
+                co_return StoreResult<>{};
+            }
+            CO_TRY(std::vector<Domain> domains, std::move(found));
+            if (std::exchange(first, false)) domains.insert(domains.begin(), Domain{kind, 0});
+            if (domains.empty()) co_return StoreResult<>{};
+            for (const Domain domain : domains) {
+                after = domain.id;
+                StoreResult<> walked;
+                if (kind == DomainKind::account)
+                    walked = co_await account(domain);
+                else
+                    walked = co_await others(domain);
+                if (!walked && walked.error().code != ErrorCode::damaged) co_return walked;
+                if (!walked)
+                    problem(fmt::format("{}/{}: it cannot be read: {}", static_cast<char>(kind), domain.id,
+                                        walked.error().detail));
+            }
+        }
+    }
+
     void problem(std::string text) {
         ++report_.problems;
         if (report_.findings.size() < kProblemsMax) report_.findings.push_back(std::move(text));
     }
 
     async::Awaitable<StoreResult<Page>> next(Domain domain, std::string begin) {
-        CO_TRY(Page page, co_await engine_->scan(domain, {std::move(begin), "", kScanRows, false}));
+        CO_TRY(Page page, co_await engine_->scan(domain, {std::move(begin), "", kScanRows, false, true}));
+        if (naming_) co_return page;
         report_.records += page.rows.size();
+        for (const DamagedKeys& keys : page.damaged)
+            problem(named(domain, damaged_keys_name(domain, keys) + " cannot be read"));
         co_return page;
     }
 
     async::Awaitable<StoreResult<>> account(Domain domain) {
-        AccountCheck check(domain, [this](std::string text) { problem(std::move(text)); });
+        AccountCheck check(domain, [this, domain](std::string text) {
+            if (!naming_) problem(named(domain, std::move(text)));
+        });
         std::string begin;
         bool more = true;
         bool any = false;
@@ -72,13 +99,22 @@ private:
         }
         if (!any) co_return StoreResult<>{};
         check.finish(version);
-        ++report_.accounts;
-        report_.mailboxes += check.mailboxes();
-        report_.messages += check.messages();
-        report_.emails += check.blobs().size();
+        if (!naming_) {
+            ++report_.accounts;
+            report_.mailboxes += check.mailboxes();
+            report_.messages += check.messages();
+            report_.emails += check.blobs().size();
+        }
         for (const auto& [email, blob] : check.blobs())
-            CO_TRY_VOID(co_await octets(blob, fmt::format("a/{} email {}", domain.id, email)));
+            CO_TRY_VOID(co_await octets(blob, named(domain, check.describe(email))));
         co_return StoreResult<>{};
+    }
+
+    /// A sentence about an account, with what people call it.
+    std::string named(Domain domain, std::string text) const {
+        const auto name = options_.names.find(AccountId(domain.id));
+        if (domain.kind != DomainKind::account || name == options_.names.end()) return text;
+        return fmt::format("{} ({})", text, name->second);
     }
 
     /// Checks that a blob can be read. An engine that cannot work at all ends the walk.
@@ -86,17 +122,30 @@ private:
         const StoreResult<std::string> card = co_await engine_->read_card(blob.id);
         if (!card && card.error().code == ErrorCode::unavailable) co_return failure(card.error());
         if (!card || card->size() != blob.card_size) {
-            problem(fmt::format("{}: its octets or their card cannot be read", where));
+            if (!naming_) problem(fmt::format("{}: its octets or their card cannot be read", where));
+            co_return StoreResult<>{};
+        }
+        if (!naming_) co_return StoreResult<>{};
+        for (std::uint64_t at = 0; at < blob.size; at += kReadBytes) {
+            const StoreResult<std::string> part = co_await engine_->read_blob(blob.id, at, kReadBytes);
+            if (!part && part.error().code == ErrorCode::unavailable) co_return failure(part.error());
+            if (part && part->size() == std::min(kReadBytes, blob.size - at)) continue;
+            const auto decoded = message::decode_card(*card);
+            const std::string subject = decoded ? decoded->envelope.subject.value_or("") : "";
+            problem(fmt::format("{}: its octets cannot be read (subject: {})", where, ascii::printable(subject)));
+            break;
         }
         co_return StoreResult<>{};
     }
 
-    async::Awaitable<StoreResult<>> engine() {
+    /// False if the engine has found damage.
+    async::Awaitable<StoreResult<bool>> engine() {
         CO_TRY(EngineReport found, co_await engine_->check());
+        const bool whole = found.damage_count == 0;
         report_.problems += found.damage_count - found.damage.size();
         for (std::string& sentence : found.damage)
             problem(std::move(sentence));
-        co_return StoreResult<>{};
+        co_return whole;
     }
 
     async::Awaitable<StoreResult<>> others(Domain domain) {
@@ -167,6 +216,7 @@ private:
     VerifyReport report_;
     std::map<std::uint64_t, Entry> entries_;
     std::map<std::uint64_t, std::vector<std::uint64_t>> dues_;
+    bool naming_ = false; ///< in the second walk, which only says whose damaged messages are
 };
 
 } // namespace

@@ -8,6 +8,7 @@
 #include "store/engine/engine.h"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,8 @@ struct VerifyReport {
 struct VerifyOptions {
     /// Let the engine read all its octets too, so that every checksum is checked (Engine::check).
     bool read_blobs = false;
+    /// How people call the accounts.
+    std::map<AccountId, std::string> names;
 };
 
 /// Errors: unavailable (the engine cannot be read at all).

@@ -119,7 +119,7 @@ void AccountCheck::add_rows(const PageColumns& columns, MailboxId mailbox) {
         EmailRows& rows = rows_[columns.email[at]];
         const std::uint32_t uid = columns.first_uid + columns.offset[at];
         if (rows.count++ == 0)
-            rows.size = columns.size[at], rows.uid = uid;
+            rows.size = columns.size[at], rows.uid = uid, rows.mailbox = mailbox;
         else if (rows.size != columns.size[at])
             problem_(fmt::format("{}: message {} has another size than its other copies", where(), uid));
     }
@@ -211,11 +211,18 @@ void AccountCheck::check_counts() {
     }
 }
 
+std::string AccountCheck::describe(std::uint32_t email) const {
+    const std::string name = fmt::format("{}/{} email {}", static_cast<char>(domain_.kind), domain_.id, email);
+    const auto rows = rows_.find(email);
+    if (rows == rows_.end()) return name;
+    const auto mailbox = mailboxes_.find(rows->second.mailbox);
+    return fmt::format("{} (message {} of {})", name, rows->second.uid,
+                       mailbox == mailboxes_.end() ? "a mailbox that is lost" : mailbox->second.row.level);
+}
+
 void AccountCheck::check_rows() {
     for (const auto& [email, rows] : rows_)
-        if (!blobs_.contains(email))
-            problem_(fmt::format("{}/{}: email {} (message {} of some mailbox) has no record",
-                                 static_cast<char>(domain_.kind), domain_.id, email, rows.uid));
+        if (!blobs_.contains(email)) problem_(describe(email) + " has no record");
 }
 
 void AccountCheck::finish(Version version) {

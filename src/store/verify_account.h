@@ -32,6 +32,9 @@ public:
     /// The blobs that emails refer to.
     const std::map<std::uint32_t, BlobRef>& blobs() const { return blobs_; }
 
+    /// An email by the message that has it: "a/1 email 5 (message 7 of INBOX)".
+    std::string describe(std::uint32_t email) const;
+
     std::uint64_t mailboxes() const { return mailboxes_.size(); }
 
     std::uint64_t messages() const { return messages_; }
@@ -74,6 +77,7 @@ private:
         std::uint32_t count = 0;
         std::uint32_t size = 0;
         std::uint32_t uid = 0; ///< of the first one
+        MailboxId mailbox;
     };
 
     std::unordered_map<std::uint32_t, EmailRows> rows_;

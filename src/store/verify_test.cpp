@@ -64,7 +64,7 @@ TEST_F(VerifyTest, a_damaged_record_is_named_by_its_key_and_the_rest_is_read) {
     EXPECT_THAT(findings(), Contains(HasSubstr("record a/1 440000000100000002 cannot be read")));
     EXPECT_EQ(must(wait(verify(&world.engine, {}))).messages, 4u);
     world.reopen();
-    EXPECT_EQ(testing::error_of(wait(world.account->open(MailboxId(1)))), ErrorCode::damaged);
+    EXPECT_EQ(world.view(MailboxId(1))->size(), 4u);
     EXPECT_EQ(world.view(world.find("Sent"))->size(), 0u);
 }
 
@@ -80,7 +80,7 @@ TEST_F(VerifyTest, wrong_counts_are_found) {
 
 TEST_F(VerifyTest, missing_records_are_found) {
     erase(account, record::email_key(2));
-    EXPECT_THAT(findings(), Contains(HasSubstr("email 2 (message 2 of some mailbox) has no record")));
+    EXPECT_THAT(findings(), Contains(HasSubstr("email 2 (message 2 of INBOX) has no record")));
     erase(account, record::name_key(MailboxId(), "Sent"));
     EXPECT_THAT(findings(), Contains(HasSubstr("the name index does not lead to it")));
     erase(account, record::delta_key(MailboxId(1), Uid(4)));
@@ -95,7 +95,8 @@ TEST_F(VerifyTest, missing_octets_are_found) {
     batch.operations.emplace_back(RemoveReference{details.at(0).email.blob.id, record::reference_tag(AccountId(1), 3)});
     must(wait(world.engine.commit(std::move(batch))));
     world.engine.collect();
-    EXPECT_THAT(findings(), Contains(HasSubstr("a/1 email 3: its octets or their card cannot be read")));
+    EXPECT_THAT(findings(),
+                Contains(HasSubstr("a/1 email 3 (message 3 of INBOX): its octets or their card cannot be read")));
 }
 
 TEST_F(VerifyTest, a_damaged_queue_entry_does_not_stop_the_others) {

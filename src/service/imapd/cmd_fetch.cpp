@@ -36,9 +36,10 @@ async::Awaitable<std::vector<imap::Uid>> mark_seen(Session* session, std::vector
     co_return marked;
 }
 
-/// What the batch's lines are made of. Messages that are gone are left out.
-async::Awaitable<store::StoreResult<std::vector<FetchSource>>> load(Session* session, FetchNeeds needs,
-                                                                    std::vector<SelectedMessage> batch) {
+/// What the batch's lines are made of. Messages that are gone are left out, and so are damaged ones, which are the
+/// job's trouble.
+async::Awaitable<store::StoreResult<std::vector<FetchSource>>> load(FetchJob* job, std::vector<SelectedMessage> batch) {
+    Session* const session = job->session;
     std::vector<FetchSource> sources;
     std::vector<store::EmailId> ids;
     for (const SelectedMessage& message : batch) {
@@ -47,10 +48,15 @@ async::Awaitable<store::StoreResult<std::vector<FetchSource>>> load(Session* ses
         sources.push_back({.number = message.number, .row = *row});
         ids.push_back(row->email);
     }
-    if (!needs.email || ids.empty()) co_return sources;
-    CO_TRY(std::vector<std::optional<store::EmailRow>> emails, co_await session->account->emails(std::move(ids)));
-    for (std::size_t at = 0; at < sources.size(); ++at)
-        sources[at].email = std::move(emails[at]);
+    if (!job->needs.email || ids.empty()) co_return sources;
+    CO_TRY(const std::vector<store::StoreResult<store::EmailRow>> emails,
+           co_await session->account->emails(std::move(ids)));
+    for (std::size_t at = 0; at < sources.size(); ++at) {
+        if (emails[at])
+            sources[at].email = *emails[at];
+        else if (emails[at].error().code == store::ErrorCode::damaged)
+            job->trouble = emails[at].error();
+    }
     std::erase_if(sources, [](const FetchSource& source) { return !source.email; });
     co_return sources;
 }
@@ -67,7 +73,7 @@ async::Awaitable<store::StoreResult<>> fetch_batch(FetchJob* job, std::vector<Se
     if (job->needs.flags)
         for (const SelectedMessage& message : batch)
             told.push_back(message.uid);
-    CO_TRY(std::vector<FetchSource> sources, co_await load(session, job->needs, std::move(batch)));
+    CO_TRY(std::vector<FetchSource> sources, co_await load(job, std::move(batch)));
     *some_gone = *some_gone || sources.size() < wanted;
     for (FetchSource& source : sources) {
         source.tell_flags = std::ranges::binary_search(marked, imap::Uid(source.row.uid.value));

@@ -150,7 +150,7 @@ async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<
         candidates.push_back(std::move(found));
     }
     if (candidates.empty()) co_return store::StoreResult<>{};
-    CO_TRY(const std::vector<std::optional<store::EmailRow>> emails,
+    CO_TRY(const std::vector<store::StoreResult<store::EmailRow>> emails,
            co_await job->session->account->emails(std::move(ids)));
     for (std::size_t at = 0; at < candidates.size(); ++at) {
         if (!emails[at]) {

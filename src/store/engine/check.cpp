@@ -26,7 +26,10 @@ public:
         std::string begin;
         while (!stopped_()) {
             const std::optional<std::string> next = walk(begin);
-            if (!next) return std::move(report_);
+            if (!next) {
+                tell_unreadable();
+                return std::move(report_);
+            }
             begin = *next;
         }
         return failure(Error{ErrorCode::unavailable, "engine is closing"});
@@ -43,22 +46,27 @@ private:
         for (at->Seek(begin); at->Valid() && !stopped_(); at->Next()) {
             last = at->key().ToString();
             row(last, view(at->value()));
+            last.push_back('\0');
         }
         if (at->status().ok()) return std::nullopt;
-        report_.add_damage(
-            fmt::format("rows after key {} cannot be read: {}", ascii::printable(last), at->status().ToString()));
-        return behind_damage(last);
+        const std::string end(1, '\xff');
+        std::string behind = database_.behind_block(last, end);
+        if (last != begin || unreadable_from_.empty()) {
+            tell_unreadable();
+            unreadable_from_ = last;
+        }
+        unreadable_to_ = behind;
+        unreadable_why_ = at->status().ToString();
+        if (behind == end) return std::nullopt;
+        return behind;
     }
 
-    /// The end of the first table file that holds keys above `key`: what lies behind it may be whole.
-    std::optional<std::string> behind_damage(const std::string& key) {
-        std::vector<rocksdb::LiveFileMetaData> files;
-        database_.rocks().GetLiveFilesMetaData(&files);
-        std::optional<std::string> next;
-        for (const rocksdb::LiveFileMetaData& file : files)
-            if (file.largestkey > key && (!next || file.largestkey < *next)) next = file.largestkey;
-        if (next) next->push_back('\0');
-        return next;
+    void tell_unreadable() {
+        if (unreadable_to_.empty()) return;
+        report_.add_damage(fmt::format("rows from key {} to {} cannot be read: {}", ascii::printable(unreadable_from_),
+                                       unreadable_to_ == "\xff" ? "the end" : ascii::printable(unreadable_to_),
+                                       unreadable_why_));
+        unreadable_to_.clear();
     }
 
     void row(const std::string& key, std::string_view value) {
@@ -95,7 +103,9 @@ private:
         if (octets) {
             report_.blob_octets += *octets;
         } else if (!moved_meanwhile(*record)) {
-            report_.add_damage(fmt::format("blob {} cannot be read: {}", text_of(*id), octets.error().detail));
+            const std::string place =
+                record->record ? "" : fmt::format(" (segment {:016x} at {})", record->at.segment, record->at.offset);
+            report_.add_damage(fmt::format("blob {}{} cannot be read: {}", text_of(*id), place, octets.error().detail));
         }
         if (!has_reference(*id)) ++report_.unreferenced;
     }
@@ -153,6 +163,9 @@ private:
     const std::function<bool()>& stopped_;
     EngineReport report_;
     std::optional<BlobId> last_found_;
+    std::string unreadable_from_; ///< what was stepped over last, from block to block
+    std::string unreadable_to_;   ///< empty: told
+    std::string unreadable_why_;
 };
 
 } // namespace

@@ -81,6 +81,9 @@ struct Range {
     std::string end;
     std::size_t rows_max = 1000; ///< the engine may return fewer (see Limits)
     bool reverse = false;
+    /// Step over what the disk has damaged and tell it in Page::damaged; otherwise the answer is the error `damaged`.
+    /// Only forwards.
+    bool around_damage = false;
 };
 
 struct Row {
@@ -88,10 +91,17 @@ struct Row {
     std::string value;
 };
 
+/// Keys in [begin, end) that cannot be read: how many rows are lost there is not known, perhaps none.
+struct DamagedKeys {
+    std::string begin;
+    std::string end; ///< empty: to the end of the domain
+};
+
 struct Page {
     std::vector<Row> rows;
-    bool more = false; ///< the range has rows beyond these: go on after the last key
-    Version version;   ///< the domain's version that all these rows belong to
+    bool more = false;                ///< the range has rows beyond these: go on after the last key
+    Version version;                  ///< the domain's version that all these rows belong to
+    std::vector<DamagedKeys> damaged; ///< in order, between the rows and behind the last of them
 };
 
 struct Limits {

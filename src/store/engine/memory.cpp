@@ -147,6 +147,11 @@ public:
         return blobs_.size();
     }
 
+    void damage_row(Domain domain, std::string key) {
+        const std::lock_guard lock(mutex_);
+        rows_.damage_row(domain, std::move(key));
+    }
+
     void damage(BlobId id) {
         const std::lock_guard lock(mutex_);
         if (const auto blob = blobs_.find(id); blob != blobs_.end()) blob->second.damaged = true;
@@ -226,6 +231,10 @@ std::size_t MemoryEngine::blob_count() const {
 
 void MemoryEngine::damage(BlobId blob) {
     state_->damage(blob);
+}
+
+void MemoryEngine::damage_row(Domain domain, std::string key) {
+    state_->damage_row(domain, std::move(key));
 }
 
 Limits MemoryEngine::limits() const {

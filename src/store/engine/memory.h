@@ -46,6 +46,8 @@ public:
     std::size_t blob_count() const;
     /// Turns one bit of the stored content around, so that reading it reports `damaged`.
     void damage(BlobId blob);
+    /// From now on the row cannot be read, as if its place on a disk were damaged, until it is written over or deleted.
+    void damage_row(Domain domain, std::string key);
 
     Limits limits() const override;
     async::Awaitable<StoreResult<Version>> commit(Batch batch) override;

@@ -55,12 +55,15 @@ Version MemoryRows::apply(const Batch& batch) {
 void MemoryRows::apply(DomainState& domain, const Operation& operation) {
     if (const auto* put = std::get_if<Put>(&operation)) {
         domain.rows.insert_or_assign(put->key, put->value);
+        domain.damaged.erase(put->key);
     } else if (const auto* erased = std::get_if<Delete>(&operation)) {
         domain.rows.erase(erased->key);
+        domain.damaged.erase(erased->key);
     } else if (const auto* range = std::get_if<DeleteRange>(&operation)) {
         if (!range->end.empty() && range->end <= range->begin) return;
         domain.rows.erase(domain.rows.lower_bound(range->begin),
                           range->end.empty() ? domain.rows.end() : domain.rows.lower_bound(range->end));
+        std::erase_if(domain.damaged, [&](const std::string& key) { return !domain.rows.contains(key); });
     } else if (const auto* added = std::get_if<AddReference>(&operation)) {
         references_.at(added->blob).insert(added->tag);
     } else {
@@ -74,29 +77,38 @@ Version MemoryRows::version(Domain domain) const {
     return find(domain).version;
 }
 
-Page MemoryRows::scan(Domain id, const Range& range, std::size_t rows_max) const {
+StoreResult<Page> MemoryRows::scan(Domain id, const Range& range, std::size_t rows_max) const {
     const DomainState& domain = find(id);
     Page page;
     page.version = domain.version;
     if (!range.end.empty() && range.end <= range.begin) return page;
     const auto first = domain.rows.lower_bound(range.begin);
     const auto last = range.end.empty() ? domain.rows.end() : domain.rows.lower_bound(range.end);
+    StoreResult<> readable;
     const auto take = [&](auto from, auto to) {
-        for (; from != to && page.rows.size() < rows_max; ++from)
-            page.rows.push_back({from->first, from->second});
+        for (; from != to && page.rows.size() < rows_max; ++from) {
+            if (!domain.damaged.contains(from->first))
+                page.rows.push_back({from->first, from->second});
+            else if (range.around_damage)
+                page.damaged.push_back({from->first, from->first + '\0'});
+            else
+                readable = error(ErrorCode::damaged, "a row");
+        }
         page.more = from != to;
     };
     if (range.reverse)
         take(std::make_reverse_iterator(last), std::make_reverse_iterator(first));
     else
         take(first, last);
+    TRY_VOID(readable);
     return page;
 }
 
-std::optional<std::string> MemoryRows::get(Domain domain, const std::string& key) const {
-    const auto& rows = find(domain).rows;
-    const auto row = rows.find(key);
-    if (row == rows.end()) return std::nullopt;
+StoreResult<std::optional<std::string>> MemoryRows::get(Domain id, const std::string& key) const {
+    const DomainState& domain = find(id);
+    const auto row = domain.rows.find(key);
+    if (row == domain.rows.end()) return std::nullopt;
+    if (domain.damaged.contains(key)) return error(ErrorCode::damaged, "a row");
     return row->second;
 }
 
@@ -120,6 +132,10 @@ std::uint64_t MemoryRows::row_count() const {
     for (const auto& [id, domain] : domains_)
         count += domain.rows.size();
     return count;
+}
+
+void MemoryRows::damage_row(Domain domain, std::string key) {
+    domains_[domain].damaged.insert(std::move(key));
 }
 
 void MemoryRows::add_blob(BlobId blob) {

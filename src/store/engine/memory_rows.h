@@ -26,12 +26,15 @@ public:
     Version apply(const Batch& batch);
 
     Version version(Domain domain) const;
-    Page scan(Domain domain, const Range& range, std::size_t rows_max) const;
-    std::optional<std::string> get(Domain domain, const std::string& key) const;
+    /// Errors: damaged (see damage_row()).
+    StoreResult<Page> scan(Domain domain, const Range& range, std::size_t rows_max) const;
+    StoreResult<std::optional<std::string>> get(Domain domain, const std::string& key) const;
     std::vector<Domain> domains(DomainKind kind, std::uint64_t after, std::size_t count_max) const;
     /// Every domain that was ever written, with its version.
     std::map<Domain, Version> versions() const;
     std::uint64_t row_count() const;
+    /// From now on the row cannot be read, until it is written over or deleted.
+    void damage_row(Domain domain, std::string key);
 
     /// From now on batches may refer to the blob.
     void add_blob(BlobId blob);
@@ -44,6 +47,7 @@ private:
     struct DomainState {
         Version version;
         std::map<std::string, std::string> rows;
+        std::set<std::string> damaged; ///< keys of rows that cannot be read
     };
 
     const DomainState& find(Domain domain) const;

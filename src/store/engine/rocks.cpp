@@ -6,6 +6,9 @@
 #include "store/engine/check.h"
 #include "store/engine/collector.h"
 #include "store/engine/resume.h"
+#include "store/engine/rocks_log.h"
+
+#include <rocksdb/env.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -63,12 +66,14 @@ struct OpenStore {
     std::unique_ptr<rocks::Collector> collector;
     std::unique_ptr<BlobIds> ids;
     std::atomic<bool> stopping = false;
+    std::function<void()> note_closed;
 
     void stop() {
         stopping = true;
         collector->stop();
         blob_stage->stop();
         commit_stage->stop();
+        if (note_closed) note_closed();
     }
 
     /// Where the blob is; nothing if memory does not know.
@@ -184,9 +189,18 @@ StoreResult<std::unique_ptr<RocksEngine>> RocksEngine::open(RocksEngineOptions o
             Error{ErrorCode::unavailable, "the store " + options.directory + " is in use by another process"});
     if (!lock) return failure(from_disk(lock.error()));
     open->lock = *std::move(lock);
-    TRY(open->database,
-        Database::open(
-            {.directory = options.directory + "/db", .memory_bytes = options.memory_bytes, .env = options.rocks_env}));
+    rocksdb::Env& env = options.rocks_env != nullptr ? *options.rocks_env : *rocksdb::Env::Default();
+    const std::string note = rocks::closed_note(options.directory);
+    TRY_VOID(rocks::check_logs(env, options.directory + "/db", note));
+    // The note is for this start: from now on the logs change.
+    if (parts.disk.remove(note)) {
+        if (const auto synced = parts.disk.sync_directory(options.directory); !synced)
+            return failure(from_disk(synced.error()));
+    }
+    TRY(open->database, Database::open({.directory = options.directory + "/db",
+                                        .memory_bytes = options.memory_bytes,
+                                        .env = options.rocks_env,
+                                        .log = &parts.log}));
     TRY(auto uses, open->database->segment_uses());
     std::map<std::uint64_t, std::uint64_t> ends;
     for (const auto& [number, use] : uses)
@@ -212,6 +226,9 @@ StoreResult<std::unique_ptr<RocksEngine>> RocksEngine::open(RocksEngineOptions o
     open->collector = std::make_unique<rocks::Collector>(
         *open->database, *open->segments, *open->commit_stage, *open->blob_stage, parts.clock, parts.log,
         rocks::CollectorOptions{.unreferenced_for = options.unreferenced_for, .interval = options.collect_interval});
+    open->note_closed = [&disk = parts.disk, &env, directory = options.directory] {
+        rocks::note_closed(disk, env, directory + "/db", directory);
+    };
     auto core = std::make_shared<Core>(std::move(open), std::move(options), parts);
     return std::unique_ptr<RocksEngine>(new RocksEngine(std::move(core)));
 }

@@ -5,12 +5,14 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/sst_file_reader.h>
 #include <rocksdb/table.h>
 #include <rocksdb/transaction_log.h>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 
 #if __has_feature(thread_sanitizer)
 /// RocksDB comes as a library without instrumentation: its memory tables are read and written without a lock, ordered
@@ -26,21 +28,39 @@ namespace {
 
 constexpr std::size_t kPageBytesMax = 1u << 20; // a page ends after so many octets, however many rows were asked for
 constexpr int kOpenFilesMax = 256;
+/// Limit: octets of a key by which two blocks are told apart; longer keys are only mailbox names.
+constexpr std::size_t kSeparatorBytesMax = 256;
 constexpr std::size_t kWriteBufferBytesMin = 4u << 20;
 constexpr std::size_t kWriteBufferBytesMax = 64u << 20;
 
 /// Leaves recovery from errors to the commit stage, which knows when to try: RocksDB's own polls every five seconds and
-/// refuses to be resumed meanwhile.
-class NoRecoveryByItself final : public rocksdb::EventListener {
+/// refuses to be resumed meanwhile. And keeps a damaged table from stopping everything: a compaction that cannot read
+/// changes nothing and is tried again later, while mail is taken and read elsewhere; without this RocksDB would refuse
+/// every write.
+class Background final : public rocksdb::EventListener {
 public:
+    explicit Background(Log* log) : log_(log) {}
+
     void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* auto_recovery) override {
         *auto_recovery = false;
     }
+
+    void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* status) override {
+        if (reason != rocksdb::BackgroundErrorReason::kCompaction || !status->IsCorruption()) return;
+        if (log_ != nullptr && !told_.exchange(true))
+            log_->error("a table of the store is damaged: stop the server and run tegami repair",
+                        {{"reason", status->ToString()}});
+        *status = rocksdb::Status::OK();
+    }
+
+private:
+    Log* const log_;
+    std::atomic<bool> told_ = false;
 };
 
 rocksdb::Options settings(const DatabaseOptions& options) {
     rocksdb::Options settings;
-    settings.create_if_missing = true;
+    settings.create_if_missing = !options.must_exist;
     if (options.env != nullptr) settings.env = options.env;
     settings.paranoid_checks = true;
     settings.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
@@ -54,7 +74,7 @@ rocksdb::Options settings(const DatabaseOptions& options) {
     settings.compression = rocksdb::kLZ4Compression;
     settings.level_compaction_dynamic_level_bytes = true;
     settings.bytes_per_sync = 1u << 20;
-    settings.listeners.push_back(std::make_shared<NoRecoveryByItself>());
+    settings.listeners.push_back(std::make_shared<Background>(options.log));
     settings.max_bgerror_resume_count = 0;
     settings.keep_log_file_num = 2;
     settings.info_log_level = rocksdb::WARN_LEVEL;
@@ -64,6 +84,7 @@ rocksdb::Options settings(const DatabaseOptions& options) {
     table.pin_l0_filter_and_index_blocks_in_cache = true;
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
     table.format_version = 5;
+    table.checksum = rocksdb::kCRC32c; // repair can find the end of a block by it (raw_table.h)
     settings.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     return settings;
 }
@@ -95,6 +116,14 @@ private:
     const rocksdb::Snapshot* snapshot_;
 };
 
+/// Adds keys that cannot be read to those before them, if they touch.
+void add_damage(std::vector<DamagedKeys>& damaged, std::string begin, std::string end) {
+    if (!damaged.empty() && damaged.back().end == begin)
+        damaged.back().end = std::move(end);
+    else
+        damaged.push_back({std::move(begin), std::move(end)});
+}
+
 } // namespace
 
 Error from_status(const rocksdb::Status& status, std::string_view what) {
@@ -106,13 +135,45 @@ Error from_status(const rocksdb::Status& status, std::string_view what) {
 }
 
 StoreResult<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options) {
+    TRY(std::unique_ptr<Database> database, open_unchecked(options));
+    TRY_VOID(database->check_schema());
+    return database;
+}
+
+StoreResult<std::unique_ptr<Database>> Database::open_unchecked(const DatabaseOptions& options) {
     rocksdb::DB* db = nullptr;
     const rocksdb::Status status = rocksdb::DB::Open(settings(options), options.directory, &db);
     if (!status.ok()) return failure(from_status(status, "open the database " + options.directory));
     std::unique_ptr<Database> database(new Database());
     database->db_.reset(db);
-    TRY_VOID(database->check_schema());
     return database;
+}
+
+StoreResult<std::unique_ptr<Database>> Database::open_read_only(const DatabaseOptions& options) {
+    rocksdb::DB* db = nullptr;
+    const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(settings(options), options.directory, &db);
+    if (!status.ok()) return failure(from_status(status, "open the database " + options.directory));
+    std::unique_ptr<Database> database(new Database());
+    database->db_.reset(db);
+    return database;
+}
+
+bool Database::can_open_table(const std::string& path) {
+    rocksdb::SstFileReader reader(settings({}));
+    return reader.Open(path).ok();
+}
+
+void Database::keys_of_table(const std::string& path, const std::string& from, const std::string& to,
+                             std::set<std::string>& keys) {
+    rocksdb::SstFileReader reader(settings({}));
+    if (!reader.Open(path).ok()) return;
+    const std::unique_ptr<rocksdb::Iterator> at(reader.NewIterator({}));
+    for (at->Seek(from); at->Valid() && view(at->key()) < to; at->Next())
+        keys.insert(at->key().ToString());
+}
+
+rocksdb::Status Database::repair(const DatabaseOptions& options) {
+    return rocksdb::RepairDB(options.directory, settings(options));
 }
 
 Database::~Database() {
@@ -179,7 +240,7 @@ std::optional<StoreResult<Page>> Database::scan(Domain domain, const Range& rang
     page.version = Version(*number);
 
     const std::string prefix = domain_prefix(domain);
-    const std::string begin = prefix + range.begin;
+    std::string begin = prefix + range.begin;
     const std::string end = range.end.empty() ? domain_end(domain) : prefix + range.end;
     if (end <= begin) return page;
     const rocksdb::Slice lower(begin);
@@ -188,17 +249,60 @@ std::optional<StoreResult<Page>> Database::scan(Domain domain, const Range& rang
     options.iterate_upper_bound = &upper;
     const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(options));
     std::size_t page_bytes = 0;
-    for (range.reverse ? at->SeekToLast() : at->SeekToFirst(); at->Valid(); range.reverse ? at->Prev() : at->Next()) {
-        if (page.rows.size() >= rows_max || (page_bytes >= kPageBytesMax && !page.rows.empty())) {
-            page.more = true;
-            break;
+    std::string next = begin; // what has not been looked at begins here
+    range.reverse ? at->SeekToLast() : at->SeekToFirst();
+    for (;;) {
+        for (; at->Valid(); range.reverse ? at->Prev() : at->Next()) {
+            if (page.rows.size() >= rows_max || (page_bytes >= kPageBytesMax && !page.rows.empty())) {
+                page.more = true;
+                return page;
+            }
+            page.rows.push_back({std::string(view(at->key()).substr(prefix.size())), at->value().ToString()});
+            page_bytes += at->key().size() + at->value().size();
+            if (range.around_damage) next = at->key().ToString() + '\0';
         }
-        page.rows.push_back({std::string(view(at->key()).substr(prefix.size())), at->value().ToString()});
-        page_bytes += at->key().size() + at->value().size();
+        if (at->status().ok()) return page;
+        const bool step = range.around_damage && !range.reverse && at->status().IsCorruption();
+        if (at->status().IsIncomplete() || (step && reach == Reach::memory_only)) return std::nullopt;
+        if (!step) return failure(from_status(at->status(), "scan"));
+        const std::string behind = behind_block(next, end);
+        add_damage(page.damaged, next.substr(prefix.size()), behind == end ? range.end : behind.substr(prefix.size()));
+        if (behind == end) return page;
+        next = behind;
+        at->Seek(next);
     }
-    if (at->status().IsIncomplete()) return std::nullopt;
-    if (!at->status().ok()) return failure(from_status(at->status(), "scan"));
-    return page;
+}
+
+/// RocksDB knows without reading it how many octets of tables lie below a key. That number changes from one block to
+/// the next only, and the indexes are read for it, not the blocks.
+std::uint64_t Database::octets_below(const std::string& key) {
+    const rocksdb::Range range(rocksdb::Slice(), key);
+    std::uint64_t octets = 0;
+    const rocksdb::SizeApproximationOptions options;
+    static_cast<void>(db_->GetApproximateSizes(options, db_->DefaultColumnFamily(), &range, 1, &octets));
+    return octets;
+}
+
+std::string Database::behind_block(const std::string& key, const std::string& end) {
+    const std::uint64_t before = octets_below(key);
+    if (octets_below(end) <= before) return end;
+    // The highest key of the block's share, octet by octet.
+    std::string highest;
+    while (highest.size() < kSeparatorBytesMax) {
+        int low = -1; // the highest octet that still belongs to it
+        int high = 256;
+        while (high - low > 1) {
+            const int middle = (low + high) / 2;
+            if (octets_below(highest + static_cast<char>(middle)) <= before)
+                low = middle;
+            else
+                high = middle;
+        }
+        if (low < 0) break;
+        highest += static_cast<char>(low);
+    }
+    highest += '\0';
+    return std::min(std::max(highest, key + '\0'), end);
 }
 
 std::optional<StoreResult<std::optional<std::string>>> Database::get(const std::string& key, Reach reach) {

@@ -1,6 +1,7 @@
 // RocksDB opened with our settings, and what the engine reads from it. Every call may block.
 #pragma once
 
+#include "base/log.h"
 #include "store/engine/rocks_keys.h"
 
 #include <rocksdb/db.h>
@@ -8,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace tegami::store::rocks {
@@ -19,12 +21,23 @@ struct DatabaseOptions {
     std::string directory;
     std::size_t memory_bytes = 64u << 20; ///< block cache and write buffers together
     rocksdb::Env* env = nullptr;          ///< nothing: the machine's
+    bool must_exist = false;              ///< else it is made if it is missing
+    Log* log = nullptr;                   ///< hears of damage that RocksDB meets in the background
 };
 
 class Database {
 public:
     /// Opens or makes it. Errors: invalid (a newer schema), damaged, unavailable, no_space.
     static StoreResult<std::unique_ptr<Database>> open(const DatabaseOptions& options);
+    /// For repair: opens or makes it, whatever its schema; opens it without changing anything; makes RocksDB gather
+    /// the tables that are there when its list of them is lost or wrong.
+    static StoreResult<std::unique_ptr<Database>> open_unchecked(const DatabaseOptions& options);
+    static StoreResult<std::unique_ptr<Database>> open_read_only(const DatabaseOptions& options);
+    static rocksdb::Status repair(const DatabaseOptions& options);
+    static bool can_open_table(const std::string& path);
+    /// Adds the keys of one table in [from, to) as far as they can be read.
+    static void keys_of_table(const std::string& path, const std::string& from, const std::string& to,
+                              std::set<std::string>& keys);
     ~Database();
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
@@ -49,6 +62,9 @@ public:
     StoreResult<std::vector<Domain>> domains(DomainKind kind, std::uint64_t after, std::size_t count_max);
     std::optional<StoreResult<IndexRecord>> find_blob(BlobId blob, Reach reach);
     StoreResult<Version> version(Domain domain);
+    /// The first key, at most `end`, behind the block of a table that holds `key` or would hold it: where to go on if
+    /// that block cannot be read. Asks the tables' indexes only.
+    std::string behind_block(const std::string& key, const std::string& end);
     StoreResult<std::map<std::uint64_t, SegmentUse>> segment_uses();
     /// The blob with the highest id; all zero if there is none.
     StoreResult<BlobId> last_blob();
@@ -57,6 +73,7 @@ private:
     Database() = default;
     StoreResult<> check_schema();
     StoreResult<> put_schema(const rocksdb::WriteOptions& options);
+    std::uint64_t octets_below(const std::string& key);
 
     std::unique_ptr<rocksdb::DB> db_;
     bool is_new_ = false;

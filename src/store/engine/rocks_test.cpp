@@ -5,9 +5,11 @@
 #include "disk/faulty.h"
 #include "store/engine/rocks_fixture.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <rocksdb/db.h>
 
+#include <filesystem>
 #include <fstream>
 
 namespace tegami::store {
@@ -70,6 +72,21 @@ protected:
         const int octet = file.get();
         file.seekp(offset);
         file.put(static_cast<char>(octet ^ 0x40));
+    }
+
+    /// Moves all rows from the log into a table and turns a bit in the middle of it around; the store is closed.
+    static void damage_table(const std::filesystem::path& directory) {
+        rocksdb::DB* raw = nullptr;
+        ASSERT_TRUE(rocksdb::DB::Open({}, directory.string(), &raw).ok());
+        ASSERT_TRUE(raw->Flush({}).ok());
+        delete raw;
+        std::filesystem::path largest;
+        for (const auto& entry : std::filesystem::directory_iterator(directory))
+            if (entry.path().extension() == ".sst" &&
+                (largest.empty() || entry.file_size() > std::filesystem::file_size(largest)))
+                largest = entry.path();
+        ASSERT_FALSE(largest.empty());
+        flip(largest, static_cast<std::streamoff>(std::filesystem::file_size(largest) / 2));
     }
 
     RocksSubject subject_{RocksEngineOptions{.segment_bytes_max = 200000}};
@@ -206,6 +223,48 @@ TEST_F(Rocks, SegmentsWithoutADatabaseAreRefused) {
         EXPECT_EQ(refused.error().code, ErrorCode::damaged);
     }
     EXPECT_EQ(segment_files().size(), 1u);
+}
+
+TEST_F(Rocks, AScanGoesAroundADamagedBlock) {
+    constexpr int kRows = 2000;
+    for (int i = 0; i < kRows; i += 500) {
+        std::vector<Operation> operations;
+        for (int k = i; k < i + 500; ++k)
+            operations.emplace_back(Put{fmt::format("k{:04}", k), std::string(100, static_cast<char>('a' + k % 7))});
+        ASSERT_TRUE(commit(std::move(operations)));
+    }
+    subject_.close();
+    damage_table(subject_.path() + "/db");
+    subject_.open();
+    Range range{.begin = "k", .end = "l", .rows_max = 300};
+    const auto refused = wait_for(engine().scan(kAccount, {"k0800", "", 1000}));
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().code, ErrorCode::damaged);
+    range.around_damage = true;
+    std::size_t rows = 0;
+    std::vector<DamagedKeys> damaged;
+    for (bool more = true; more;) {
+        const auto page = wait_for(engine().scan(kAccount, range));
+        ASSERT_TRUE(page.has_value());
+        for (const Row& row : page->rows) {
+            EXPECT_EQ(row.value, std::string(100, static_cast<char>('a' + std::stoi(row.key.substr(1)) % 7)));
+            for (const DamagedKeys& keys : damaged)
+                EXPECT_FALSE(row.key >= keys.begin && row.key < keys.end);
+        }
+        rows += page->rows.size();
+        damaged.insert(damaged.end(), page->damaged.begin(), page->damaged.end());
+        more = page->more;
+        if (more) range.begin = page->rows.back().key + '\0';
+    }
+    ASSERT_EQ(damaged.size(), 1u);
+    // One block of 4 KiB holds some 40 rows.
+    EXPECT_LT(rows, static_cast<std::size_t>(kRows));
+    EXPECT_GT(rows, static_cast<std::size_t>(kRows - 100));
+    const auto report = wait_for(engine().check());
+    ASSERT_TRUE(report.has_value());
+    EXPECT_EQ(report->damage_count, 1u);
+    EXPECT_THAT(report->damage.front(), HasSubstr("cannot be read"));
+    EXPECT_TRUE(commit({Put{"k0001", "written behind it"}}));
 }
 
 TEST_F(Rocks, RangesOfAnySizeAreDeleted) {

@@ -1,0 +1,193 @@
+#include "directory/repair.h"
+
+#include "base/ascii.h"
+#include "directory/credentials.h"
+#include "directory/engine_access.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace tegami::directory {
+
+namespace {
+
+class Repair {
+public:
+    Repair(store::Engine* engine, Clock* clock, RandomSource* random, RepairRequest request)
+        : engine_(engine), clock_(clock), random_(random), request_(std::move(request)) {}
+
+    async::Awaitable<DirectoryResult<RepairResult>> run() {
+        CO_TRY_VOID(co_await read());
+        restore_accounts();
+        restore_domains();
+        restore_numbers();
+        if (!changes_.empty()) {
+            store::Batch batch{.domain = kShard, .expected = {}, .assertions = {}, .operations = std::move(changes_)};
+            const auto committed = co_await engine_->commit(std::move(batch));
+            if (!committed) co_return failure(from_store(committed.error()));
+        }
+        for (const auto& [key, account] : accounts_)
+            result_.accounts.emplace(account.id, account);
+        co_return std::move(result_);
+    }
+
+private:
+    async::Awaitable<DirectoryResult<>> read() {
+        store::Range range;
+        range.around_damage = true;
+        for (bool more = true; more;) {
+            const auto page = co_await engine_->scan(kShard, range);
+            if (!page) co_return failure(from_store(page.error()));
+            for (const store::Row& row : page->rows) {
+                range.begin = row.key + '\0';
+                if (take(row)) continue;
+                result_.notes.push_back(
+                    fmt::format("directory record {} cannot be read and is lost", ascii::printable(row.key)));
+                erase(row.key);
+            }
+            for (const store::DamagedKeys& keys : page->damaged) {
+                result_.notes.emplace_back("directory records cannot be read and are lost");
+                changes_.emplace_back(store::DeleteRange{keys.begin, keys.end});
+            }
+            more = page->more && !page->rows.empty();
+        }
+        co_return DirectoryResult<>();
+    }
+
+    bool take(const store::Row& row) {
+        const auto id = records::decode_id_key(row.key);
+        switch (row.key.empty() ? '\0' : row.key.front()) {
+        case 'd': {
+            const auto domain = records::decode_domain(row.value);
+            if (domain) domains_.insert(domain->name);
+            return domain.has_value();
+        }
+        case 'n': {
+            const auto account = records::decode_account(row.value);
+            if (!account || records::account_key(account->address) != row.key) return false;
+            accounts_.emplace(row.key, *account);
+            return true;
+        }
+        case 'a': {
+            const auto address = records::decode_address(row.value);
+            if (!address || !id) return false;
+            addresses_.emplace(*id, *address);
+            return true;
+        }
+        case 'c':
+            if (!id || !records::decode_credentials(row.value)) return false;
+            credentials_.insert(*id);
+            return true;
+        case 'l': {
+            const auto alias = records::decode_alias(row.value);
+            if (!alias || records::alias_key(alias->address) != row.key) return false;
+            needed_domains_.insert(alias->address.domain);
+            return true;
+        }
+        case 'x':
+            if (!id) return false;
+            removed_.insert(*id);
+            return true;
+        case 'i': next_id_ = records::decode_number(row.value); return next_id_.has_value();
+        case 's': return records::decode_octets(row.value).has_value();
+        default: return false;
+        }
+    }
+
+    void put(std::string key, std::string value) {
+        changes_.emplace_back(store::Put{std::move(key), std::move(value)});
+    }
+
+    void erase(std::string key) { changes_.emplace_back(store::Delete{std::move(key)}); }
+
+    bool has_account(AccountId id) const {
+        return std::ranges::any_of(accounts_, [&](const auto& entry) { return entry.second.id == id; });
+    }
+
+    void add(const Account& account) {
+        const std::string key = records::account_key(account.address);
+        put(key, records::encode(account));
+        accounts_.emplace(key, account);
+    }
+
+    void restore_accounts() {
+        for (const auto& [id, address] : addresses_) {
+            if (has_account(id)) continue;
+            if (removed_.contains(id) || accounts_.contains(records::account_key(address))) {
+                erase(records::id_key(id));
+                continue;
+            }
+            result_.notes.push_back(fmt::format("the record of {} was lost; its quota is gone", address.display()));
+            add({.id = id, .address = address, .created = clock_->now()});
+        }
+        for (const AccountId id : request_.with_mail) {
+            if (has_account(id) || removed_.contains(id)) continue;
+            const EmailAddress address{fmt::format("recovered-{}", id.value), request_.default_domain};
+            if (accounts_.contains(records::account_key(address))) continue;
+            result_.notes.push_back(
+                fmt::format("account {} has mail, but its address is lost: it is now {}", id.value, address.display()));
+            add({.id = id, .address = address, .created = clock_->now()});
+        }
+        for (const auto& [key, account] : accounts_) {
+            needed_domains_.insert(account.address.domain);
+            const auto address = addresses_.find(account.id);
+            if (address == addresses_.end() || records::account_key(address->second) != key)
+                put(records::id_key(account.id), records::encode(account.address));
+            if (credentials_.contains(account.id)) continue;
+            result_.notes.push_back(fmt::format(
+                "the password of {} is lost: set a new one with tegami account password", account.address.display()));
+            put(records::credentials_key(account.id),
+                records::encode(derive_credentials(generate_password(*random_), Salts::make(*random_), {})));
+        }
+        for (const AccountId id : credentials_)
+            if (!has_account(id)) erase(records::credentials_key(id));
+    }
+
+    void restore_domains() {
+        needed_domains_.insert(request_.default_domain);
+        for (const message::Domain& domain : needed_domains_) {
+            if (domains_.contains(domain)) continue;
+            result_.notes.push_back(
+                fmt::format("the record of the domain {} was lost; its settings are the usual ones", domain.display()));
+            put(records::domain_key(domain), records::encode(DomainSettings{.name = domain, .catch_all = {}}));
+        }
+    }
+
+    /// No id is given out twice.
+    void restore_numbers() {
+        std::uint64_t next = next_id_.value_or(1);
+        for (const auto& [key, account] : accounts_)
+            next = std::max(next, account.id.value + 1);
+        for (const auto& ids : {credentials_, removed_})
+            if (!ids.empty()) next = std::max(next, ids.rbegin()->value + 1);
+        for (const AccountId id : request_.with_mail)
+            next = std::max(next, id.value + 1);
+        if (next != next_id_.value_or(0)) put(records::next_id_key(), records::encode_number(next));
+    }
+
+    store::Engine* const engine_;
+    Clock* const clock_;
+    RandomSource* const random_;
+    const RepairRequest request_;
+    RepairResult result_;
+    std::set<message::Domain> domains_;
+    std::set<message::Domain> needed_domains_;
+    std::map<std::string, Account> accounts_; ///< by key
+    std::map<AccountId, EmailAddress> addresses_;
+    std::set<AccountId> credentials_;
+    std::set<AccountId> removed_;
+    std::optional<std::uint64_t> next_id_;
+    std::vector<store::Operation> changes_;
+};
+
+} // namespace
+
+async::Awaitable<DirectoryResult<RepairResult>> repair(store::Engine* engine, Clock* clock, RandomSource* random,
+                                                       RepairRequest request) {
+    Repair all(engine, clock, random, std::move(request));
+    co_return co_await all.run();
+}
+
+} // namespace tegami::directory

@@ -1,0 +1,70 @@
+// After repair the directory is sound, and every account that has mail can be reached.
+#include "directory/repair.h"
+
+#include "directory/check.h"
+#include "directory/directory_fixture.h"
+#include "directory/engine_access.h"
+
+#include <gmock/gmock.h>
+
+namespace tegami::directory {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class RepairTest : public DirectoryTest {
+protected:
+    RepairTest() { id_ = add("anna@a.test"); }
+
+    void commit(store::Operation operation) {
+        EXPECT_TRUE(run(engine_.commit({.domain = kShard, .operations = {std::move(operation)}})));
+    }
+
+    RepairResult repaired(std::vector<AccountId> with_mail) {
+        SystemClock clock;
+        SeededRandom random{7};
+        auto result = run(
+            repair(&engine_, &clock, &random, {.default_domain = domain("a.test"), .with_mail = std::move(with_mail)}));
+        EXPECT_THAT(run(check(&engine_)).value().findings, IsEmpty());
+        return *std::move(result);
+    }
+
+    AccountId id_;
+};
+
+TEST_F(RepairTest, ASoundDirectoryIsLeftAlone) {
+    const RepairResult result = repaired({id_});
+    EXPECT_THAT(result.notes, IsEmpty());
+    EXPECT_EQ(result.accounts.at(id_).address, address("anna@a.test"));
+}
+
+TEST_F(RepairTest, AnAccountIsFoundByWhatIsLeftOfIt) {
+    commit(store::Delete{records::account_key(address("anna@a.test"))});
+    EXPECT_THAT(repaired({id_}).notes, Contains(HasSubstr("the record of anna@a.test was lost")));
+    commit(store::Delete{records::id_key(id_)});
+    EXPECT_THAT(repaired({id_}).notes, IsEmpty());
+    commit(store::Delete{records::credentials_key(id_)});
+    EXPECT_THAT(repaired({id_}).notes, Contains(HasSubstr("the password of anna@a.test is lost")));
+}
+
+TEST_F(RepairTest, MailWithoutAnAddressGetsOneThatNobodyElseHas) {
+    commit(store::DeleteRange{"", ""});
+    const AccountId other(id_.value + 5);
+    const RepairResult result = repaired({id_, other});
+    EXPECT_EQ(result.accounts.at(other).address.local_part, "recovered-" + std::to_string(other.value));
+    const auto next = run(engine_.get(kShard, records::next_id_key())).value();
+    EXPECT_EQ(records::decode_number(*next), other.value + 1);
+}
+
+TEST_F(RepairTest, WhatCannotBeReadGoes) {
+    commit(store::Put{records::domain_key(domain("a.test")), "\x01garbage"});
+    commit(store::Put{"?", "unknown kind"});
+    const RepairResult result = repaired({id_});
+    EXPECT_THAT(result.notes, Contains(HasSubstr("the record of the domain a.test was lost")));
+    EXPECT_THAT(result.notes, Contains(HasSubstr("directory record ? cannot be read")));
+}
+
+} // namespace
+} // namespace tegami::directory
