@@ -34,7 +34,7 @@ inline constexpr auto kHandshakeTime = std::chrono::minutes(1);
 /// Limit: octets of answers that are held back to go out together.
 inline constexpr std::size_t kHeldBytesMax = 16 * 1024;
 /// Limit: actions that one connection performs without letting others run.
-inline constexpr std::size_t kTurnActions = 32;
+inline constexpr std::size_t kTurnActions = 8;
 
 /// `Session` eats octets (`feed`), has a `timeout()` and answers to `timed_out()`. `Send` is its action to write
 /// `bytes`; `Driver` does the others in `perform_one(Action)`, and tells by `sends_first(action)` before which of them

@@ -24,7 +24,7 @@ constexpr std::size_t kBatchMessages = 512;
 /// Work before others on this thread get their turn, in search keys looked at: well below a millisecond.
 constexpr std::size_t kTurnWork = 4000;
 /// What reading a message costs beside its keys, and how much dearer a key is that looks into text.
-constexpr std::size_t kReadWork = 200;
+constexpr std::size_t kReadWork = 1000;
 constexpr std::size_t kTextFactor = 10;
 /// Chunks of a message's text searched before others get their turn.
 constexpr std::size_t kTurnChunks = 8;
