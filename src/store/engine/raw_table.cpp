@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 
 #include <lz4.h>
+#include <xxhash.h>
 
 #include <optional>
 #include <vector>
@@ -25,18 +26,20 @@ std::uint32_t little_endian(std::string_view octets) {
     return number;
 }
 
-std::uint32_t masked(std::uint32_t crc) {
-    return ((crc >> 15) | (crc << 17)) + 0xa282ead8u;
+/// RocksDB's checksum of a block (kXXH3): the lower half of the hash, and the octet that says how it is compressed.
+std::uint32_t checksum(std::string_view content, char kind) {
+    constexpr std::uint32_t kLastOctetFactor = 0x6b9083d9;
+    return static_cast<std::uint32_t>(XXH3_64bits(content.data(), content.size())) ^
+           static_cast<unsigned char>(kind) * kLastOctetFactor;
 }
 
-/// Octets of the block that begins here, with its kind of compression but without its checksum.
+/// Octets of the block that begins here, with its kind of compression but without its checksum. Wherever an octet could
+/// be a kind of compression, the checksum behind it tells: some thirty tries for a block of the usual size.
 std::optional<std::size_t> block_size(std::string_view octets) {
-    std::uint32_t crc = 0;
-    for (std::size_t size = 1; size <= kBlockBytesMax && size + 4 <= octets.size(); ++size) {
-        crc = bytes::crc32c(octets.substr(size - 1, 1), crc);
+    for (std::size_t size = kTrailerBytes; size <= kBlockBytesMax && size + 4 <= octets.size(); ++size) {
         const char kind = octets[size - 1];
-        if ((kind == kPlain || kind == kLz4) && size >= kTrailerBytes &&
-            masked(crc) == little_endian(octets.substr(size)))
+        if ((kind == kPlain || kind == kLz4) &&
+            checksum(octets.substr(0, size - 1), kind) == little_endian(octets.substr(size)))
             return size;
     }
     return std::nullopt;

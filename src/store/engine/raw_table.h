@@ -1,5 +1,5 @@
 // Reads the rows of a RocksDB table without its index, for tables that were cut or whose end is damaged: blocks follow
-// one another from the start of the file, and where one ends is where its checksum (CRC-32C) matches.
+// one another from the start of the file, and where one ends is where its checksum (XXH3) matches.
 //
 // It reads up to the first octets that are no block of rows; what follows them it cannot find.
 #pragma once

@@ -84,7 +84,7 @@ rocksdb::Options settings(const DatabaseOptions& options) {
     table.pin_l0_filter_and_index_blocks_in_cache = true;
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
     table.format_version = 5;
-    table.checksum = rocksdb::kCRC32c; // repair can find the end of a block by it (raw_table.h)
+    table.checksum = rocksdb::kXXH3; // repair finds the end of a block by it (raw_table.h)
     settings.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     return settings;
 }
