@@ -113,7 +113,7 @@ const std::array kKeys{
               [](ConfigReading& r, const toml::node& n, Config& c) { r.path(n, c.data_directory); }},
     ConfigKey{"", "memory_budget",
               [](ConfigReading& r, const toml::node& n, Config& c) {
-                  r.bytes(n, c.memory_budget_bytes, 64 * kMiB, 1024 * kGiB);
+                  r.bytes(n, c.memory_budget_bytes, 192 * kMiB, 1024 * kGiB);
               }},
     ConfigKey{"", "trusted_networks", read_trusted_networks},
     ConfigKey{"tls", "certificate",

@@ -167,7 +167,7 @@ TEST(ConfigTest, ReportsAllFaultsAtOnceInOrder) {
                          std::string(kListener)),
                 ElementsAre("tegami.toml:1: host_name: must be text in quotes",
                             "tegami.toml:2: default_domain: must be a mail domain such as \"example.org\"",
-                            "tegami.toml:3: memory_budget: must be a size from \"64MiB\" to \"1TiB\"",
+                            "tegami.toml:3: memory_budget: must be a size from \"192MiB\" to \"1TiB\"",
                             "tegami.toml:5: queue.expiry: must be a time from \"1s\" to \"30d\" (units s, min, h, d)"));
 }
 

@@ -5,6 +5,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 
 namespace tegami::app {
@@ -19,13 +20,14 @@ constexpr auto kTidyInterval = std::chrono::seconds(5);
 constexpr std::uint64_t kFewAt = 13;
 constexpr std::uint64_t kNoneAt = 15;
 
-/// What the process takes of the machine's memory, shared libraries included.
-std::uint64_t resident_bytes() {
+/// What the process takes of the machine's memory for itself: without what it maps from files (its program, libraries).
+std::uint64_t own_bytes() {
     std::ifstream file("/proc/self/statm");
     std::uint64_t all = 0;
     std::uint64_t resident = 0;
-    file >> all >> resident;
-    return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    std::uint64_t from_files = 0;
+    file >> all >> resident >> from_files;
+    return (resident - std::min(resident, from_files)) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
 } // namespace
@@ -56,14 +58,16 @@ void MemoryWatch::set_pressed(MemoryBudget& budget, std::string_view what, bool 
 
 async::Awaitable<> MemoryWatch::look() {
     const std::uint64_t sixteenth = budget_bytes_ / 16;
-    const std::uint64_t resident = resident_bytes();
-    set_pressed(needs_.connections, "connections", resident >= kNoneAt * sixteenth);
-    set_pressed(needs_.messages, "messages", resident >= kFewAt * sixteenth);
-    if (needs_.messages.pressed()) needs_.store.trim(0);
+    const bool many = own_bytes() >= kFewAt * sixteenth;
     const Instant now = needs_.timers.instant();
-    if (!needs_.messages.pressed() && (resident < budget_bytes_ / 2 || now < next_tidying_)) co_return;
-    next_tidying_ = now + kTidyInterval;
-    co_await async::run(&needs_.workers, [] { ::malloc_trim(0); });
+    if (many) needs_.store.trim(0);
+    if (many || (own_bytes() >= budget_bytes_ / 2 && now >= next_tidying_)) {
+        next_tidying_ = now + kTidyInterval;
+        co_await async::run(&needs_.workers, [] { ::malloc_trim(0); });
+    }
+    const std::uint64_t left = own_bytes(); // what giving back has not helped with
+    set_pressed(needs_.connections, "connections", left >= kNoneAt * sixteenth);
+    set_pressed(needs_.messages, "messages", left >= kFewAt * sixteenth);
 }
 
 } // namespace tegami::app

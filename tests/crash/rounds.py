@@ -113,7 +113,7 @@ class Rounds:
             settings=listen | {
                 "resolver.mode": '"servers"', "resolver.servers": '["127.0.0.1:9"]', "relay.port": str(RELAY_PORT),
                 "queue.first_retry": '"1d"', "queue.longest_retry": '"7d"', "queue.expiry": '"30d"',
-                "retention.expunged_days": "1", "retention.journeys_days": "1", "memory_budget": '"64MiB"',
+                "retention.expunged_days": "1", "retention.journeys_days": "1", "memory_budget": '"192MiB"',
                 "store.segment_size": '"1MiB"', "store.collect_interval": '"1s"',
             },
         ).init()
