@@ -214,7 +214,7 @@ class Reader(Client):
 
     def finish(self, kind, changes=True):
         self.account.unknown = None
-        self.account.changes += changes
+        self.account.changes += changes and kind != "appended"
         self.ledger.count(kind)
 
     def flags(self):

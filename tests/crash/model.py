@@ -43,7 +43,7 @@ class Account:
         self.ledger = ledger
         self.mailboxes = {mailbox: Mailbox() for mailbox in mailboxes}
         self.unknown = None
-        self.changes = 0  # commits that were acknowledged in this load, deliveries not counted
+        self.changes = 0  # commits that were acknowledged in this load, deliveries and APPENDs not counted: those share
         self.seen = set()  # letters delivered to INBOX whose arrival a client has seen
         self.told = set()  # letters that POP3 gave out, and that must therefore be there
         self.gone = set()  # letters deleted by POP3 that no client had seen by UID
@@ -84,7 +84,7 @@ class Account:
     # After a crash.
 
     def settle_version(self, version, open_letters):
-        least = self.version + self.changes + sum(open_letters.values())
+        least = self.version + self.changes + any(open_letters.values())
         if version < least:
             self.fault(f"the account's version must be at least {least} and is {version}")
         self.version, self.changes = version, 0

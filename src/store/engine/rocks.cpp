@@ -169,6 +169,9 @@ private:
 
 namespace {
 
+/// Limit: without so much free space RocksDB cannot begin a log, and may end the program instead of saying so.
+constexpr std::uint64_t kOpenBytes = 1u << 20;
+
 /// The names of the store and of what is in it: without them everything would be lost with the first power cut. Every
 /// time, since whoever made them may have been killed before this.
 StoreResult<> sync_names(disk::FileSystem& disk, const std::string& directory) {
@@ -190,6 +193,8 @@ StoreResult<std::unique_ptr<RocksEngine>> RocksEngine::open(RocksEngineOptions o
     if (!lock) return failure(from_disk(lock.error()));
     open->lock = *std::move(lock);
     rocksdb::Env& env = options.rocks_env != nullptr ? *options.rocks_env : *rocksdb::Env::Default();
+    if (const auto space = parts.disk.free_bytes(options.directory); space && *space < kOpenBytes)
+        return failure(Error{ErrorCode::no_space, "No space left on the disk of " + options.directory});
     const std::string note = rocks::closed_note(options.directory);
     TRY_VOID(rocks::check_logs(env, options.directory + "/db", note));
     // The note is for this start: from now on the logs change.
