@@ -1,8 +1,7 @@
 // Reading the messages of a mailbox, as far as its records can be read.
 //
 // 1. A page with a record that cannot be read is marked damaged: its messages that can be read are shown; the others
-// are
-//    neither shown nor expunged, and stay in the mailbox's counts. Nothing writes over the damaged record.
+//    are neither shown nor expunged, and stay in the mailbox's counts. Nothing writes over the damaged record.
 // 2. A D record is a whole message, so a damaged P hides only the messages without one; a damaged D hides one.
 #include "store/account_state.h"
 
