@@ -52,6 +52,7 @@ StoreResult<> AccountState::flag_part(Transaction& part, const ViewPagePtr& page
     PageColumns columns = old->columns();
     record::MailboxRow& box = mailbox_in(part, mailbox);
     std::vector<Uid> touched;
+    touched.reserve(positions.size());
     for (const std::size_t at : positions) {
         const Flags flags_before = old->flags(at);
         const Flags flags = changed_flags(flags_before, change);

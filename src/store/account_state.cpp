@@ -11,7 +11,7 @@ namespace tegami::store {
 namespace {
 
 /// Limit: rows of one scan; a page of a thousand rows of pages would keep the thread for milliseconds.
-constexpr std::size_t kScanRows = 200;
+constexpr std::size_t kScanRows = 1000;
 constexpr std::uint8_t kPageBitsMax = 10;
 constexpr std::uint8_t kEmailBitsMax = 8;
 
