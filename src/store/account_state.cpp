@@ -1,8 +1,5 @@
 #include "store/account_state.h"
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include <algorithm>
 #include <bit>
 
@@ -11,7 +8,7 @@ namespace tegami::store {
 namespace {
 
 /// Limit: rows of one scan; a page of a thousand rows of pages would keep the thread for milliseconds.
-constexpr std::size_t kScanRows = 1000;
+constexpr std::size_t kScanRows = 200;
 constexpr std::uint8_t kPageBitsMax = 10;
 constexpr std::uint8_t kEmailBitsMax = 8;
 
@@ -36,10 +33,6 @@ private:
 };
 
 } // namespace
-
-async::Awaitable<void> give_way() {
-    co_await boost::asio::post(boost::asio::use_awaitable);
-}
 
 AccountState::AccountState(Engine* engine, Clock* clock, AccountOptions options, AccountId id)
     : engine_(engine), clock_(clock), options_(options), id_(id), domain_{DomainKind::account, id.value},

@@ -10,7 +10,9 @@ namespace tegami::store {
 namespace {
 
 /// Limit: rows of one scan; a page of a thousand rows of pages would keep the thread for milliseconds.
-constexpr std::size_t kScanRows = 1000;
+constexpr std::size_t kScanRows = 200;
+/// Pages taken apart before others on this thread get their turn.
+constexpr std::size_t kPagesPerTurn = 128;
 /// Limit: keys looked up one by one where a scan cannot read; beyond, all of them count as unreadable.
 constexpr std::uint64_t kProbesMax = 100'000;
 constexpr std::uint64_t kNumbers = std::uint64_t{1} << 32;
@@ -131,7 +133,11 @@ async::Awaitable<StoreResult<AccountState::Pages>> AccountState::read_pages(Mail
         if (ViewPagePtr page = make_page(number, std::move(columns), rows, damage))
             pages.emplace(number, std::move(page));
     };
+    std::size_t taken = 0;
     for (auto& [number, row] : page_rows) {
+        if (++taken % kPagesPerTurn == 0) {
+            co_await async::give_way();
+        }
         auto page = record::open_page(first_uid(number), row_.page_uids(), std::move(row.value));
         if (page && page->columns.count() != 0 && !deltas.contains(number) && !damage.pages.contains(number)) {
             pages.emplace(number, std::make_shared<ViewPage>(*std::move(page)));

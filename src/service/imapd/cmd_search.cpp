@@ -1,13 +1,11 @@
 // SEARCH and UID SEARCH (RFC 9051 §6.4.4): narrows by flags, numbers, sizes and dates first, reads headers of what is
 // still open, and streams only the messages whose text alone can tell.
+#include "async/turns.h"
 #include "message/card.h"
 #include "protocol/imap/search.h"
 #include "service/imapd/commands.h"
 #include "service/imapd/flags.h"
 #include "service/imapd/part_reader.h"
-
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -67,7 +65,7 @@ struct SearchJob {
 
 async::Awaitable<> give_way(SearchJob* job) {
     job->work = 0;
-    co_await boost::asio::post(job->session->stream->executor(), boost::asio::use_awaitable);
+    co_await async::give_way();
 }
 
 /// A message that is being decided.

@@ -29,6 +29,8 @@ private:
 
     async::Awaitable<net::IoResult<>> serve(bool admitted);
 
+    static std::size_t read_bytes() { return net::kCommandBytes; }
+
     /// Whatever takes a look-up or sends a message comes after the answers before it.
     static bool sends_first(const pop3::ServerAction&) { return true; }
 
