@@ -11,7 +11,7 @@ namespace tegami::smtpd {
 
 namespace {
 
-constexpr std::size_t kMessageReadBytes = 64 * 1024;
+constexpr std::size_t kMessageReadBytes = 32 * 1024;
 
 } // namespace
 
