@@ -61,6 +61,7 @@ struct SearchJob {
     std::size_t work = 0;               ///< since others had their turn
     std::vector<std::uint32_t> matches; ///< sequence numbers, rising
     bool some_gone = false;
+    std::optional<store::Error> damage; ///< of a message whose text cannot be read: it does not match
 };
 
 async::Awaitable<> give_way(SearchJob* job) {
@@ -161,7 +162,10 @@ async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<
         const imap::Verdict verdict = job->program->decide(facts);
         bool match = verdict == imap::Verdict::yes;
         if (verdict == imap::Verdict::open) {
-            CO_TRY(match, co_await decide_by_text(job, facts, emails[at]->blob));
+            const store::StoreResult<bool> decided = co_await decide_by_text(job, facts, emails[at]->blob);
+            if (!decided && decided.error().code != store::ErrorCode::damaged) co_return failure(decided.error());
+            if (!decided) job->damage = decided.error();
+            match = decided && *decided;
             job->work += kReadWork + job->keys * kTextFactor;
             if (job->work >= kTurnWork) {
                 co_await give_way(job);
@@ -252,6 +256,10 @@ async::Awaitable<Completion> run(Session* session, imap::Search command) {
     }
     if (saves) selected.numbers().save_result(to_save(*command.returns, job.matches));
     write_result(*session, command, std::move(job.matches));
+    if (job.damage) {
+        failed(*job.damage, session->service->log);
+        co_return Completion{.text = "Some messages are damaged and were not searched; the operator has been told"};
+    }
     // RFC 9051 §7.1, EXPUNGEISSUED: what is found is right, though some messages could not be looked at.
     if (job.some_gone) co_return Completion{.code = std::string(imap::code::kExpungeIssued)};
     co_return Completion{};

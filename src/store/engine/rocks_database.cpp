@@ -28,8 +28,8 @@ namespace {
 
 constexpr std::size_t kPageBytesMax = 1u << 20; // a page ends after so many octets, however many rows were asked for
 constexpr int kOpenFilesMax = 256;
-/// Four shards: the index or filter of a large table takes a megabyte, and what does not fit one shard is never kept but
-/// read and unpacked for each look.
+/// Four shards: the index or filter of a large table takes a megabyte, and what does not fit one shard is never kept
+/// but read and unpacked for each look.
 constexpr int kCacheShardBits = 2;
 /// Limit: octets of a key by which two blocks are told apart; longer keys are only mailbox names.
 constexpr std::size_t kSeparatorBytesMax = 256;
