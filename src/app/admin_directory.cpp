@@ -13,15 +13,6 @@ namespace json = boost::json;
 
 namespace {
 
-/// Where a listing goes on: the directory's keys are octets, JSON wants text.
-Result<std::string, Admin::Refusal> continuation(const json::object& request) {
-    TRY(const std::optional<std::string> text, optional_text(request, "from"));
-    if (!text) return std::string();
-    auto decoded = base64::decode(*text);
-    if (!decoded) return failure(Admin::Refusal{.status = 400, .message = "from is not what a listing gave as next"});
-    return *std::move(decoded);
-}
-
 Result<std::optional<message::Domain>, Admin::Refusal> optional_domain(const json::object& request) {
     TRY(const std::optional<std::string> text, optional_text(request, "domain"));
     if (!text) return std::nullopt;
@@ -105,7 +96,12 @@ async::Awaitable<Admin::Answer> Admin::account_password(json::object request) {
 
 async::Awaitable<Admin::Answer> Admin::account_remove(json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
-    const auto removed = co_await parts_.directory.remove_account(std::move(address));
+    const json::value* const now = request.if_contains("now");
+    directory::DirectoryResult<> removed;
+    if (now && now->is_bool() && now->get_bool())
+        removed = co_await parts_.directory.erase_account(std::move(address));
+    else
+        removed = co_await parts_.directory.remove_account(std::move(address));
     co_return to_answer(removed);
 }
 

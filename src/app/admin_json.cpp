@@ -1,6 +1,7 @@
 #include "app/admin_json.h"
 
 #include "base/ascii.h"
+#include "base/base64.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -94,6 +95,14 @@ Result<message::Domain, Admin::Refusal> required_domain(const json::object& requ
 std::string print_time(Timestamp time) {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
     return fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)));
+}
+
+Result<std::string, Admin::Refusal> continuation(const json::object& request) {
+    TRY(const std::optional<std::string> text, optional_text(request, "from"));
+    if (!text) return std::string();
+    auto decoded = base64::decode(*text);
+    if (!decoded) return failure(bad_request("from is not what a listing gave as next"));
+    return *std::move(decoded);
 }
 
 json::object to_json(const directory::DomainSettings& domain) {

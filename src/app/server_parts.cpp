@@ -98,6 +98,7 @@ void Server::make_services() {
         contexts_->executor(0));
     admin_ = std::make_unique<Admin>(
         Admin::Parts{.engine = backend_->engine(),
+                     .store = backend_->store(),
                      .directory = directory,
                      .queue = backend_->queue(),
                      .journeys = backend_->journeys()},

@@ -192,11 +192,13 @@ async::Awaitable<StoreResult<>> AccountState::remove_mailbox(MailboxId mailbox) 
     // First nobody sees it any more, then its messages go; sweep() ends what a crash interrupts.
     Transaction hidden = begin_transaction();
     record::MailboxRow& row = mailbox_in(hidden, mailbox);
+    const Role role = std::exchange(row.role, Role::none);
     row.selectable = false;
-    row.role = Role::none;
     if (!children) {
         const std::string name = name_of(mailbox);
         row.removed = true;
+        hidden.put(record::removed_mailbox_key(mailbox),
+                   record::encode(record::RemovedMailboxRow{.role = role, .name = name}));
         hidden.erase(record::name_key(row.parent, row.level));
         if (row.subscribed) {
             // RFC 9051 §6.3.7: a subscription is not taken back because the mailbox is gone.
@@ -220,12 +222,12 @@ async::Awaitable<StoreResult<>> AccountState::finish_removal(MailboxId mailbox) 
             for (std::size_t i = at; i < std::min(page->size(), at + unit_rows_max()); ++i)
                 rows.push_back(page->row(i));
             Transaction part = Transaction::part_of(whole);
-            CO_TRY_VOID(co_await expunge_part(&part, mailbox, rows));
+            CO_TRY_VOID(co_await expunge_part(&part, mailbox, rows, record::Gone::deleted));
             if (!fits(whole, part)) {
                 CO_TRY_VOID(co_await commit(&whole));
                 whole = begin_transaction();
                 part = Transaction::part_of(whole);
-                CO_TRY_VOID(co_await expunge_part(&part, mailbox, rows));
+                CO_TRY_VOID(co_await expunge_part(&part, mailbox, rows, record::Gone::deleted));
             }
             whole.merge(std::move(part));
         }
@@ -237,6 +239,15 @@ async::Awaitable<StoreResult<>> AccountState::finish_removal(MailboxId mailbox) 
     Transaction gone = begin_transaction();
     gone.removed.insert(mailbox);
     co_return co_await commit(&gone);
+}
+
+async::Awaitable<StoreResult<>> AccountState::finish_removals() {
+    std::vector<MailboxId> unfinished;
+    for (const auto& [id, row] : rows_)
+        if (row.removed || (!row.selectable && row.messages != 0)) unfinished.push_back(id);
+    for (const MailboxId mailbox : unfinished)
+        CO_TRY_VOID(co_await finish_removal(mailbox));
+    co_return StoreResult<>{};
 }
 
 async::Awaitable<StoreResult<>> AccountState::subscribe(std::string name, bool subscribed) {

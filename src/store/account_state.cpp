@@ -120,6 +120,11 @@ async::Awaitable<StoreResult<>> AccountState::read_rows() {
 }
 
 async::Awaitable<StoreResult<>> AccountState::fresh() {
+    CO_TRY_VOID(check_shown());
+    co_return co_await refresh();
+}
+
+async::Awaitable<StoreResult<>> AccountState::refresh() {
     if (removed_) co_return failure(Error{ErrorCode::not_found, "account is removed"});
     if (!stale_) co_return StoreResult<>{};
     CO_TRY_VOID(co_await read_rows());
@@ -407,7 +412,19 @@ bool AccountState::is_removed() const {
     return removed_;
 }
 
+void AccountState::set_hidden(bool hidden) {
+    const std::lock_guard guard(guard_);
+    hidden_ = hidden;
+}
+
+StoreResult<> AccountState::check_shown() const {
+    const std::lock_guard guard(guard_);
+    if (hidden_) return failure(Error{ErrorCode::not_found, "account is removed"});
+    return {};
+}
+
 async::Awaitable<StoreResult<OpenStatePtr>> AccountState::open(MailboxId mailbox) {
+    CO_TRY_VOID(check_shown());
     {
         const std::lock_guard guard(guard_);
         if (const auto found = open_.find(mailbox); found != open_.end() && !removed_) co_return found->second;

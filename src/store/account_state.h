@@ -66,6 +66,10 @@ public:
     std::size_t memory_bytes() const;
     /// True if its removal has begun.
     bool is_removed() const;
+    /// While hidden, whoever uses it gets not_found; sweep() and remove_all() work. Not kept on disk.
+    void set_hidden(bool hidden);
+    /// Errors: not_found (hidden).
+    StoreResult<> check_shown() const;
 
     async::Awaitable<StoreResult<MailboxId>> create_mailbox(std::string name, Role role);
     async::Awaitable<StoreResult<>> rename_mailbox(MailboxId mailbox, std::string new_name);
@@ -78,6 +82,8 @@ public:
                                                            std::optional<Modseq> unchanged_since);
     async::Awaitable<StoreResult<ExpungeResult>> expunge(MailboxId mailbox, UidSet uids, Account::Expunge which);
     async::Awaitable<StoreResult<CopyResult>> copy(MailboxId from, UidSet uids, MailboxId to, bool move);
+    async::Awaitable<StoreResult<ExpungedPage>> expunged(std::string from, std::size_t count_max);
+    async::Awaitable<StoreResult<UndeleteResult>> undelete(std::vector<ExpungedPlace> places);
     async::Awaitable<StoreResult<Uid>> claim_recent(MailboxId mailbox);
     async::Awaitable<StoreResult<std::vector<MessageDetails>>> details(MailboxId mailbox, std::vector<Uid> uids);
     async::Awaitable<StoreResult<std::vector<StoreResult<EmailRow>>>> emails(std::vector<EmailId> ids);
@@ -95,7 +101,9 @@ private:
     };
 
     // account_state.cpp: reading, committing, publishing
+    /// For every operation of a user: shown, and refreshed.
     async::Awaitable<StoreResult<>> fresh();
+    async::Awaitable<StoreResult<>> refresh();
     async::Awaitable<StoreResult<>> read_rows();
     async::Awaitable<StoreResult<>> read_views_again();
 
@@ -190,11 +198,36 @@ private:
     async::Awaitable<StoreResult<>> fold(MailboxId mailbox);
 
     // account_expunge.cpp
-    async::Awaitable<StoreResult<>> expunge_part(Transaction* part, MailboxId mailbox, std::vector<MessageRow> rows);
+    async::Awaitable<StoreResult<>> expunge_part(Transaction* part, MailboxId mailbox, std::vector<MessageRow> rows,
+                                                 record::Gone why);
     async::Awaitable<StoreResult<>> copy_part(Transaction* part, MailboxId from, std::vector<MessageRow> rows,
                                               MailboxId to, bool move, CopyResult* result);
-    async::Awaitable<StoreResult<ExpungeResult>> expunge_locked(MailboxId mailbox, UidSet uids, Account::Expunge which);
+    async::Awaitable<StoreResult<ExpungeResult>> expunge_locked(MailboxId mailbox, UidSet uids, Account::Expunge which,
+                                                                record::Gone why);
     async::Awaitable<StoreResult<CopyResult>> copy_locked(MailboxId from, UidSet uids, MailboxId to, bool move);
+
+    // account_undelete.cpp
+    /// An X record and the messages of it that are to come back.
+    struct Kept {
+        std::string key;
+        MailboxId mailbox;
+        record::Vanished vanished;
+        std::vector<std::pair<Uid, std::size_t>> wanted; ///< rising, each with its position in the request
+    };
+
+    /// What became of some of them.
+    struct BroughtBack {
+        std::vector<std::pair<std::size_t, StoreResult<Placed>>> outcomes;
+        PageColumns left; ///< in the X record
+    };
+
+    std::optional<record::Vanished> decode_kept(const Row& row) const;
+    async::Awaitable<StoreResult<record::RemovedMailboxRow>> home_of(MailboxId mailbox);
+    async::Awaitable<StoreResult<MailboxId>> make_home(MailboxId mailbox);
+    async::Awaitable<StoreResult<std::vector<Kept>>> find_kept(const std::vector<ExpungedPlace>* places);
+    async::Awaitable<StoreResult<>> bring_back(Kept kept, MailboxId target, Transaction* whole, UndeleteResult* result);
+    async::Awaitable<StoreResult<>> bring_back_part(Transaction* part, const Kept* kept, MailboxId target,
+                                                    std::size_t first, BroughtBack* back);
 
     // account_mailboxes.cpp
     MailboxId find_name(std::string_view name) const;
@@ -206,12 +239,15 @@ private:
     async::Awaitable<StoreResult<MailboxId>> create_locked(std::string name, Role role);
     async::Awaitable<StoreResult<>> rename_inbox(MailboxId inbox, std::string new_name);
     async::Awaitable<StoreResult<>> finish_removal(MailboxId mailbox);
+    /// Ends the removals of mailboxes that were cut short.
+    async::Awaitable<StoreResult<>> finish_removals();
     bool has_children(MailboxId mailbox) const;
     bool is_below(MailboxId mailbox, MailboxId ancestor) const;
 
     // account_sweep.cpp
     async::Awaitable<StoreResult<>> sweep_log();
     async::Awaitable<StoreResult<>> sweep_vanished();
+    async::Awaitable<StoreResult<>> sweep_removed_mailboxes();
     async::Awaitable<StoreResult<>> sweep_tags();
     async::Awaitable<StoreResult<bool>> forget_vanished(Row row, Timestamp cutoff);
     async::Awaitable<StoreResult<>> forget_part(Transaction* part, std::vector<std::uint32_t> emails);
@@ -236,6 +272,7 @@ private:
 
     mutable std::mutex guard_;
     bool removed_ = false;
+    bool hidden_ = false;
     Version version_;
     record::AccountRow row_;
     std::map<MailboxId, record::MailboxRow> rows_;

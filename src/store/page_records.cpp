@@ -14,6 +14,9 @@ namespace {
 using bytes::append_varint;
 using bytes::Reader;
 
+/// The first octet of an X record; format 1 does not say why.
+constexpr std::uint8_t kVanishedFormat = 2;
+
 /// The first octet of a column: how many octets each value takes, or that runs follow.
 constexpr std::uint8_t kRuns = 0;
 constexpr std::size_t kWidthMax = 8;
@@ -391,16 +394,25 @@ std::optional<Delta> decode_delta(Uid uid, std::string_view value) {
 }
 
 std::string encode(const Vanished& vanished) {
-    std::string out{static_cast<char>(kFormat)};
+    std::string out{static_cast<char>(kVanishedFormat)};
     bytes::append_big_endian(out, static_cast<std::uint64_t>(vanished.time.time_since_epoch().count()));
+    out.push_back(static_cast<char>(vanished.why));
     append_columns(out, compact(vanished.rows));
     return out;
 }
 
 std::optional<Vanished> decode_vanished(std::uint32_t first_uid, std::uint32_t page_uids, std::string_view value) {
-    Reader in = reader(value);
+    Reader in(value);
     Vanished vanished;
+    const auto format = in.big_endian<std::uint8_t>();
     vanished.time = Timestamp(Duration(static_cast<std::int64_t>(in.big_endian<std::uint64_t>())));
+    if (format == kVanishedFormat) {
+        const auto why = in.big_endian<std::uint8_t>();
+        if (why > static_cast<std::uint8_t>(Gone::taken_back)) in.fail();
+        vanished.why = static_cast<Gone>(why);
+    } else if (format != kFormat) {
+        in.fail();
+    }
     vanished.rows.first_uid = first_uid;
     if (in.failed() || !read_columns(in, page_uids, vanished.rows) || !in.complete()) return std::nullopt;
     return vanished;

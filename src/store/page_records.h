@@ -44,9 +44,17 @@ struct Delta {
 
 std::optional<Delta> decode_delta(Uid uid, std::string_view value);
 
+/// Why messages are in an X record. The values are on disk: never renumber.
+enum class Gone : std::uint8_t {
+    deleted = 0,    ///< somebody expunged them, or removed their mailbox
+    moved = 1,      ///< they are in another place now
+    taken_back = 2, ///< copies of a request that failed: nobody has them to miss
+};
+
 /// X: messages that were expunged, as they were.
 struct Vanished {
     Timestamp time{};
+    Gone why = Gone::deleted;
     PageColumns rows;
 };
 

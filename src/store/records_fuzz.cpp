@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using namespace tegami::store;
     if (size == 0) return 0;
     const std::string_view value(reinterpret_cast<const char*>(data) + 1, size - 1);
-    switch (data[0] % 12) {
+    switch (data[0] % 13) {
     case 0: (void)record::decode_account(value); break;
     case 1: (void)record::decode_mailbox(MailboxId(1), value); break;
     case 2: (void)record::decode_log(value); break;
@@ -30,6 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 8: (void)record::decode_emails(0, 256, value); break;
     case 9: (void)record::decode_counts(256, value); break;
     case 10: (void)record::decode_queue_head(QueueId(1), value); break;
+    case 11: (void)record::decode_removed_mailbox(value); break;
     default: (void)record::decode_queue_recipient(value); break;
     }
     (void)record::decode_journey_event(value, value);

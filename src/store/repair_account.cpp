@@ -172,6 +172,7 @@ bool AccountRepair::take_small(const Row& row) {
     case 'G': return record::decode_delivery(row.value).has_value();
     case 'H': return record::decode_number(row.value).has_value();
     case 'R': return record::decode_text(row.value).has_value();
+    case 'Y': return record::decode_removed_mailbox(row.value).has_value();
     default: return false;
     }
 }

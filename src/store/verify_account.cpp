@@ -48,6 +48,7 @@ bool AccountCheck::take_small(const Row& row) const {
     case 'R': return record::decode_text(row.value).has_value();
     case 'L': return record::decode_log(row.value).has_value();
     case 'T': return record::decode_hashes(row.value).has_value();
+    case 'Y': return record::decode_removed_mailbox(row.value).has_value();
     default: return false;
     }
 }
