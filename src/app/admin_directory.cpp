@@ -13,15 +13,6 @@ namespace json = boost::json;
 
 namespace {
 
-/// Where a listing goes on: the directory's keys are octets, JSON wants text.
-Result<std::string, Admin::Refusal> continuation(const json::object& request) {
-    TRY(const std::optional<std::string> text, optional_text(request, "from"));
-    if (!text) return std::string();
-    auto decoded = base64::decode(*text);
-    if (!decoded) return failure(Admin::Refusal{.status = 400, .message = "from is not what a listing gave as next"});
-    return *std::move(decoded);
-}
-
 Result<std::optional<message::Domain>, Admin::Refusal> optional_domain(const json::object& request) {
     TRY(const std::optional<std::string> text, optional_text(request, "domain"));
     if (!text) return std::nullopt;

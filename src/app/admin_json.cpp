@@ -1,6 +1,7 @@
 #include "app/admin_json.h"
 
 #include "base/ascii.h"
+#include "base/base64.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -94,6 +95,21 @@ Result<message::Domain, Admin::Refusal> required_domain(const json::object& requ
 std::string print_time(Timestamp time) {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
     return fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)));
+}
+
+Result<std::string, Admin::Refusal> continuation(const json::object& request) {
+    TRY(const std::optional<std::string> text, optional_text(request, "from"));
+    if (!text) return std::string();
+    auto decoded = base64::decode(*text);
+    if (!decoded) return failure(Admin::Refusal{.status = 400, .message = "from is not what a listing gave as next"});
+    return *std::move(decoded);
+}
+
+json::array to_array(const std::vector<std::string>& texts) {
+    json::array array;
+    for (const std::string& text : texts)
+        array.emplace_back(text);
+    return array;
 }
 
 json::object to_json(const directory::DomainSettings& domain) {

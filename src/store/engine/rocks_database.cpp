@@ -163,6 +163,14 @@ bool Database::can_open_table(const std::string& path) {
     return reader.Open(path).ok();
 }
 
+StoreResult<> Database::check_table(const std::string& path) {
+    rocksdb::SstFileReader reader(settings({}));
+    rocksdb::Status sound = reader.Open(path);
+    if (sound.ok()) sound = reader.VerifyChecksum();
+    if (!sound.ok()) return failure(from_status(sound, "read it"));
+    return {};
+}
+
 void Database::keys_of_table(const std::string& path, const std::string& from, const std::string& to,
                              std::set<std::string>& keys) {
     rocksdb::SstFileReader reader(settings({}));

@@ -35,6 +35,8 @@ public:
     static StoreResult<std::unique_ptr<Database>> open_read_only(const DatabaseOptions& options);
     static rocksdb::Status repair(const DatabaseOptions& options);
     static bool can_open_table(const std::string& path);
+    /// Reads one table and compares every checksum in it. Errors: damaged, unavailable.
+    static StoreResult<> check_table(const std::string& path);
     /// Adds the keys of one table in [from, to) as far as they can be read.
     static void keys_of_table(const std::string& path, const std::string& from, const std::string& to,
                               std::set<std::string>& keys);
