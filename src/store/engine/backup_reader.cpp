@@ -47,10 +47,10 @@ StoreResult<std::unique_ptr<BackupReader>> BackupReader::open(std::unique_ptr<Ba
     TRY(const auto backups, folder->read_database());
     const rocksdb::Status found = backups->GetBackupInfo(point.database, &open->info, true);
     if (!found.ok()) return failure(rocks::from_status(found, "the database of the backup " + point.name));
-    TRY(open->database, Database::open_read_only({.directory = open->info.name_for_open,
-                                                  .memory_bytes = kMemoryBytes,
-                                                  .env = open->info.env_for_open.get(),
-                                                  .must_exist = true}));
+    TRY(open->database, Database::open_to_read({.directory = open->info.name_for_open,
+                                                .memory_bytes = kMemoryBytes,
+                                                .env = open->info.env_for_open.get(),
+                                                .must_exist = true}));
     std::map<std::uint64_t, std::string> files;
     for (const BackupSegment& segment : point.segments)
         files[segment.number] = folder->segments_path() + "/" + segment.file;

@@ -377,7 +377,6 @@ private:
 
 StoreResult<BackupDone> write_backup(OpenStore& store, const RocksEngineParts& parts, const BackupOptions& options,
                                      const std::function<bool()>& stopped) {
-    const auto held = store.collector->hold();
     rocks::CommitStage* const stage = store.commit_stage.get();
     const auto uses = [stage]() -> StoreResult<std::map<std::uint64_t, rocks::SegmentUse>> {
         std::map<std::uint64_t, rocks::SegmentUse> now;
@@ -400,10 +399,13 @@ async::Awaitable<StoreResult<BackupDone>> RocksEngine::backup(BackupOptions opti
     const async::Executor executor = co_await boost::asio::this_coro::executor;
     const auto running = std::make_shared<RunningBackup>(executor);
     const GiveUpAtEnd give_up(running);
-    core_->parts.pool.submit([running, store, parts = core_->parts, options = std::move(options)] {
-        const auto stopped = [&] { return running->given_up || store->stopping; };
-        running->result = write_backup(*store, parts, options, stopped);
-        running->done.set();
+    core_->parts.pool.submit([mine = running, store, parts = core_->parts, options = std::move(options)]() mutable {
+        // Stopping waits for this: while it is held, everything that the job uses is there.
+        const auto held = store->collector->hold();
+        const std::shared_ptr<RunningBackup> job = std::move(mine);
+        const auto stopped = [&] { return job->given_up || store->stopping; };
+        job->result = stopped() ? closed() : write_backup(*store, parts, options, stopped);
+        job->done.set();
     });
     co_await running->done.wait();
     co_return *std::move(running->result);

@@ -140,6 +140,12 @@ StoreResult<std::unique_ptr<Database>> Database::open(const DatabaseOptions& opt
     return database;
 }
 
+StoreResult<std::unique_ptr<Database>> Database::open_to_read(const DatabaseOptions& options) {
+    TRY(std::unique_ptr<Database> database, open_read_only(options));
+    TRY_VOID(database->check_schema());
+    return database;
+}
+
 StoreResult<std::unique_ptr<Database>> Database::open_unchecked(const DatabaseOptions& options) {
     rocksdb::DB* db = nullptr;
     const rocksdb::Status status = rocksdb::DB::Open(settings(options), options.directory, &db);

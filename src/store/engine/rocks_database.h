@@ -29,6 +29,8 @@ class Database {
 public:
     /// Opens or makes it. Errors: invalid (a newer schema), damaged, unavailable, no_space.
     static StoreResult<std::unique_ptr<Database>> open(const DatabaseOptions& options);
+    /// For a backup that is read: opens it without changing anything. Errors as above.
+    static StoreResult<std::unique_ptr<Database>> open_to_read(const DatabaseOptions& options);
     /// For repair: opens or makes it, whatever its schema; opens it without changing anything; makes RocksDB gather
     /// the tables that are there when its list of them is lost or wrong.
     static StoreResult<std::unique_ptr<Database>> open_unchecked(const DatabaseOptions& options);
