@@ -168,6 +168,11 @@ TEST(HttpClient, SaysThatNobodyListens) {
     EXPECT_THAT(response.error(), StartsWith("no server listens on "));
 }
 
+TEST(HttpClient, SaysThatTheServerWentAwayWithoutAnAnswer) {
+    HttpResponseReader reader(1024, 1024);
+    EXPECT_FALSE(reader.feed_end());
+}
+
 TEST(RealNetwork, ReplacesALocalSocketThatIsLeftOverOnly) {
     const TemporaryFolder folder;
     RealWorld world;

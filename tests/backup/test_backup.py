@@ -15,6 +15,7 @@ import time
 import pytest
 from conftest import PASSWORD, next_address
 from support.processes import wait_until
+from support.small_disk import SmallDisk
 from support.tegami import Tegami
 
 ANNA, BOB = "anna@example.test", "bob@example.test"
@@ -479,6 +480,29 @@ def test_refusals_are_one_sentence(server, store, tmp_path):
     server.run("restore", store, "--to", tmp_path / "new")
     server.run("backup", "verify", store)
     assert digests(store) == before  # reading changes nothing
+
+
+def test_a_full_disk_ends_one_backup_and_no_other(tmp_path):
+    disk = SmallDisk(tmp_path / "disk", "40m")
+    one = Tegami(tmp_path / "server", "example.test", next_address(), program=disk.program).init().start()
+    try:
+        one.add_account(ANNA, PASSWORD)
+        client = login(one)
+        append(client, "INBOX", 1, size=10_000_000)
+        before = read(one)
+        store = disk.mount / "backup"
+        point = one.json("backup", store)["point"]
+        for number in range(2, 8):
+            append(client, "INBOX", number, size=10_000_000)
+        assert "No space left" in complaint(one, "backup", store)
+        assert [row["point"] for row in one.json("backup", "list", store)["points"]] == [point]
+        assert one.json("backup", "verify", store)["sound"] is True
+        delete(client, "INBOX", "1")
+        one.run("restore", store, "--account", ANNA)
+        assert before[0] in read(one)
+    finally:
+        assert one.stop() == 0
+        disk.end()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
