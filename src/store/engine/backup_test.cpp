@@ -342,6 +342,7 @@ TEST_F(Backup, OneAtATime) {
     const auto done = wait_for(engine().backup({.directory = folder()}));
     ASSERT_FALSE(done.has_value());
     EXPECT_THAT(done.error().detail, HasSubstr("in use"));
+    EXPECT_THAT((*BackupFolder::open(disk_, folder(), BackupFolder::Use::look))->points(), SizeIs(1));
 }
 
 TEST_F(Backup, RestoredWholeItGoesOnAndItsHistoriesStayApart) {
