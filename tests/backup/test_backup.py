@@ -13,7 +13,7 @@ import time
 
 import pytest
 from conftest import PASSWORD, next_address
-from support.processes import wait_until
+from support.processes import ROOT, wait_until
 from support.small_disk import SmallDisk
 from support.tegami import Tegami
 
@@ -484,6 +484,52 @@ def test_refusals_are_one_sentence(server, store, tmp_path):
     server.run("restore", store, "--to", tmp_path / "new")
     server.run("backup", "verify", store)
     assert digests(store) == before  # reading changes nothing
+
+
+def documented_commands():
+    """The commands of the operations page's section on backups, each with the output that the page shows."""
+    section = (ROOT / "docs/operations.md").read_text().split("## Backup and restore\n")[1].split("\n## ")[0]
+    for block in re.findall(r"^```\n(.*?)^```$", section, re.M | re.S):
+        for command in re.split(r"^\$ ", block, flags=re.M)[1:]:
+            line, _, output = command.partition("\n")
+            yield line, output
+
+
+def without_figures(text):
+    text = re.sub(r"\d{4}-\d\d-\d\dT\d{6}Z(-\d+)?", "POINT", text)
+    return re.sub(r" +", " ", re.sub(r"[\d.]+ (B|[KMG]iB)\b", "SIZE", text)).strip()
+
+
+def test_the_operations_page_says_what_happens(tmp_path):
+    anna = "anna@example.org"
+    one = Tegami(tmp_path / "server", "example.org", next_address()).init().start()
+    for user in (anna, "bo@example.org"):
+        one.add_account(user, PASSWORD)
+    client = login(one, anna)
+    client.create("Work/2026")
+    append(client, "Work/2026", 1)
+    client.append("INBOX", r"(\Seen \Flagged)", None, b"Message-ID: <rent-6@example.net>\r\nSubject: Rent\r\n\r\nHello\r\n")
+    rent = read(one, user=anna)
+    places = {"/mnt/backup/mail": str(tmp_path / "backup"), "/srv/tegami": str(tmp_path / "new"),
+              "2026-11-24": time.strftime("%Y-", time.gmtime())}
+    environment = {**os.environ, "TEGAMI_CONFIG": str(one.config), "PATH": f"{one.program.parent}:{os.environ['PATH']}"}
+    seen = 0
+    for command, output in documented_commands():
+        if command.startswith("tegami serve"):
+            continue
+        if "--message" in command and read(one, user=anna) == rent:
+            if seen == 0:
+                delete(client, "INBOX", "1:*")
+                assert read(one, user=anna) == []
+            seen += 1
+        for place, here in places.items():
+            command, output = command.replace(place, here), output.replace(place, here)
+        result = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60, env=environment)
+        assert result.returncode == 0, (command, result.stderr)
+        assert output == "" or without_figures(result.stdout) == without_figures(output), command
+        assert read(one, user=anna) == rent
+    assert seen == 2
+    assert one.stop() == 0
 
 
 def test_a_full_disk_ends_one_backup_and_no_other(tmp_path):
