@@ -82,7 +82,7 @@ async::Awaitable<Admin::Answer> Admin::restore(json::object request) {
     if (!source) co_return failure(refuse(source.error()));
     const auto restored = co_await parts_.backups->restore(source->get(), std::move(address), std::move(wish));
     if (!restored) co_return failure(refuse(restored.error()));
-    if (one && restored->report.mailboxes.empty())
+    if (one && restored->report.mailboxes.empty() && restored->report.problems.empty())
         co_return failure(
             Refusal{404, fmt::format("the backup of {} has no message with this Message-ID there", (*source)->name)});
     json::object answer = to_json(*restored);

@@ -94,7 +94,15 @@ async::Awaitable<store::StoreResult<store::BackupDone>> Backups::backup(std::str
         return {};
     };
     CO_TRY_VOID(co_await async::run(&needs_.workers, prepare));
-    co_return co_await needs_.backend.engine().backup(std::move(options));
+    auto done = co_await needs_.backend.engine().backup(std::move(options));
+    if (!done)
+        needs_.log.error("no backup was made", {{"folder", directory}, {"reason", done.error().detail}});
+    else
+        needs_.log.info("backup made", {{"folder", directory},
+                                        {"point", done->point.name},
+                                        {"bytes_written", done->octets_written},
+                                        {"damage", done->point.damage.size()}});
+    co_return done;
 }
 
 async::Awaitable<store::StoreResult<std::unique_ptr<Backups::Source>>> Backups::open(std::string directory,
@@ -152,6 +160,11 @@ async::Awaitable<store::StoreResult<Backups::Restored>> Backups::restore(Source*
         .to = std::move(to),
         .restored_blob = [engine = &needs_.backend.engine()](store::BlobId id) { return engine->restored_blob(id); }};
     CO_TRY(restored.report, co_await store::restore_messages(std::move(parts), std::move(wish)));
+    std::uint64_t messages = 0;
+    for (const store::RestoredMailbox& mailbox : restored.report.mailboxes)
+        messages += mailbox.restored;
+    needs_.log.info("mail restored from a backup",
+                    {{"point", source->name}, {"account", address.display()}, {"messages", messages}});
     co_return restored;
 }
 

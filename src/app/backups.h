@@ -31,6 +31,7 @@ public:
         async::WorkerPool& workers;
         async::Timers& timers;
         RandomSource& random;
+        Log& log;
     };
 
     explicit Backups(Needs needs);

@@ -55,8 +55,9 @@ int backup(Commands& commands, const BackupCommandOptions& options) {
 }
 
 /// The folder, or a complaint.
-std::unique_ptr<store::BackupFolder> open_folder(disk::FileSystem& disk, const std::string& folder) {
-    auto opened = store::BackupFolder::open(disk, absolute(folder), store::BackupFolder::Use::read);
+std::unique_ptr<store::BackupFolder> open_folder(disk::FileSystem& disk, const std::string& folder,
+                                                 store::BackupFolder::Use use) {
+    auto opened = store::BackupFolder::open(disk, absolute(folder), use);
     if (opened) return *std::move(opened);
     complain(kFailed, opened.error().detail);
     return nullptr;
@@ -64,7 +65,7 @@ std::unique_ptr<store::BackupFolder> open_folder(disk::FileSystem& disk, const s
 
 int list(Commands&, const BackupCommandOptions& options) {
     disk::RealFileSystem disk;
-    const auto folder = open_folder(disk, options.folder);
+    const auto folder = open_folder(disk, options.folder, store::BackupFolder::Use::look);
     if (!folder) return kFailed;
     json::array points;
     std::vector<std::vector<std::string>> rows;
@@ -90,7 +91,7 @@ int list(Commands&, const BackupCommandOptions& options) {
 
 int verify(Commands&, const BackupCommandOptions& options) {
     disk::RealFileSystem disk;
-    const auto folder = open_folder(disk, options.folder);
+    const auto folder = open_folder(disk, options.folder, store::BackupFolder::Use::read);
     if (!folder) return kFailed;
     const auto check = folder->check([] { return false; });
     if (!check) return complain(kFailed, check.error().detail);

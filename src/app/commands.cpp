@@ -43,7 +43,11 @@ std::optional<Commands::Reply> Commands::exchange(std::string_view operation, co
     if (!local_ && std::filesystem::exists(settings->admin_socket(), error)) {
         const auto response = net::http_request(settings->admin_socket(), message, patience);
         if (response) return Reply{.status = response->status, .body = response->body};
-        server_error = response.error();
+        server_error = response.error().message;
+        if (response.error().reached) {
+            status_ = complain(kFailed, server_error);
+            return std::nullopt;
+        }
     }
     // No server, or one that has died and left its socket. If it lives after all, the store is locked.
     if (!local_) {

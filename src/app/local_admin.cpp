@@ -20,7 +20,8 @@ Result<std::unique_ptr<LocalAdmin>, std::string> LocalAdmin::open(const Config& 
                                                                .backend = *admin->backend_,
                                                                .workers = admin->workers_,
                                                                .timers = admin->timers_,
-                                                               .random = admin->random_});
+                                                               .random = admin->random_,
+                                                               .log = admin->log_});
     admin->admin_ = std::make_unique<Admin>(Admin::Parts{.engine = admin->backend_->engine(),
                                                          .store = admin->backend_->store(),
                                                          .directory = admin->backend_->directory(),

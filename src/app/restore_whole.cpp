@@ -49,6 +49,14 @@ public:
         if (!point) return failure(point.error().detail);
         point_ = *std::move(point);
         TRY_VOID(make_folders());
+        auto report = fill();
+        std::error_code error; // best effort: the operator can remove what nobody needs, too
+        if (!report) std::filesystem::remove_all(data_, error);
+        return report;
+    }
+
+private:
+    Result<json::object, std::string> fill() {
         auto restored = store::restore_store(*folder_, point_, data_ + "/store");
         if (!restored) return failure(restored.error().detail);
         damage_ = point_.damage;
@@ -62,7 +70,6 @@ public:
                             {"config", config_path()}, {"damage", to_array(damage_)}, {"notes", to_array(notes_)}};
     }
 
-private:
     std::string config_path() const { return wanted_.to + "/tegami.toml"; }
 
     Result<void, std::string> make_folders() const {

@@ -96,8 +96,12 @@ void Server::make_services() {
                             .retry = {.first = config_.queue.first_retry, .longest = config_.queue.longest_retry},
                             .remote_port = config_.relay_port},
         contexts_->executor(0));
-    backups_ = std::make_unique<Backups>(Backups::Needs{
-        .config = config_, .backend = *backend_, .workers = workers_, .timers = timers_, .random = random_});
+    backups_ = std::make_unique<Backups>(Backups::Needs{.config = config_,
+                                                        .backend = *backend_,
+                                                        .workers = workers_,
+                                                        .timers = timers_,
+                                                        .random = random_,
+                                                        .log = log_});
     admin_ = std::make_unique<Admin>(
         Admin::Parts{.engine = backend_->engine(),
                      .store = backend_->store(),

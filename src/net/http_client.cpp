@@ -62,29 +62,36 @@ bool send_all(int descriptor, std::string_view octets) {
     return true;
 }
 
-Result<HttpResponse, std::string> receive(int descriptor, const std::string& path) {
+/// The error after the request was sent.
+HttpProblem problem_of_server(std::string message) {
+    return {.message = std::move(message), .reached = true};
+}
+
+Result<HttpResponse, HttpProblem> receive(int descriptor, const std::string& path) {
     HttpResponseReader reader(kHeaderBytesMax, kBodyBytesMax);
     std::string octets;
     std::array<char, 16 * 1024> buffer;
     while (!reader.is_complete()) {
         const ssize_t size = ::recv(descriptor, buffer.data(), buffer.size(), 0);
         if (size < 0 && errno == EINTR) continue;
-        if (size < 0) return failure(problem(path, errno));
+        if (size < 0) return failure(problem_of_server(problem(path, errno)));
+        if (size == 0 && !reader.has_begun())
+            return failure(problem_of_server(fmt::format("the server on {} went away before it answered", path)));
         octets.append(buffer.data(), static_cast<std::size_t>(size));
         const auto fed = size == 0 ? reader.feed_end() : reader.feed(octets);
         if (!fed || (size == 0 && !reader.is_complete()))
-            return failure(fmt::format("the server on {} gave no proper answer", path));
+            return failure(problem_of_server(fmt::format("the server on {} gave no proper answer", path)));
     }
     return reader.take();
 }
 
 } // namespace
 
-Result<HttpResponse, std::string> http_request(const std::string& socket_path, const HttpRequest& request,
+Result<HttpResponse, HttpProblem> http_request(const std::string& socket_path, const HttpRequest& request,
                                                Duration patience) {
     sockaddr_un address{};
     if (socket_path.empty() || socket_path.size() >= sizeof address.sun_path)
-        return failure(fmt::format("{} is no path for a socket", socket_path));
+        return failure(HttpProblem{fmt::format("{} is no path for a socket", socket_path)});
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, socket_path.data(), socket_path.size());
     const Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -92,14 +99,14 @@ Result<HttpResponse, std::string> http_request(const std::string& socket_path, c
     ::setsockopt(socket.number(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     ::setsockopt(socket.number(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     if (::connect(socket.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-        return failure(problem(socket_path, errno));
+        return failure(HttpProblem{problem(socket_path, errno)});
     HttpRequest asked = request;
     asked.headers.insert_or_assign("Connection", "close");
     // A server that refuses early has its answer ready although it does not take all we send.
     const bool sent = send_all(socket.number(), encode(asked));
     const int send_error = errno;
     auto response = receive(socket.number(), socket_path);
-    if (!response && !sent) return failure(problem(socket_path, send_error));
+    if (!response && !sent) return failure(problem_of_server(problem(socket_path, send_error)));
     return response;
 }
 

@@ -9,9 +9,13 @@
 
 namespace tegami::net {
 
+struct HttpProblem {
+    std::string message;  ///< for the user: "no server listens on /run/tegami/control"
+    bool reached = false; ///< a server took the request: it may have carried it out, or may still
+};
+
 /// Sends the request to the server that listens on `socket_path` and waits for the response, for at most `patience`.
-/// The error is for the user: "no server listens on /run/tegami/control".
-Result<HttpResponse, std::string> http_request(const std::string& socket_path, const HttpRequest& request,
+Result<HttpResponse, HttpProblem> http_request(const std::string& socket_path, const HttpRequest& request,
                                                Duration patience);
 
 } // namespace tegami::net

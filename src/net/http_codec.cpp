@@ -86,10 +86,16 @@ Result<void, HttpFault> HttpReader<Message>::feed(std::string& octets) {
 
 template <class Message>
 Result<void, HttpFault> HttpReader<Message>::feed_end() {
+    if (!has_begun()) return failure(HttpFault{kBadRequest, "nothing came"});
     boost::beast::error_code error;
     state_->parser.put_eof(error);
     if (error) return failure(HttpFault{kBadRequest, error.message()});
     return {};
+}
+
+template <class Message>
+bool HttpReader<Message>::has_begun() const {
+    return state_->parser.got_some();
 }
 
 template <class Message>

@@ -31,6 +31,8 @@ public:
     Result<void, HttpFault> feed(std::string& octets);
     /// The stream has ended: a response without a length ends here.
     Result<void, HttpFault> feed_end();
+    /// Whether anything came.
+    bool has_begun() const;
     bool is_complete() const;
     /// Whether the client wants to hear 100 before it sends the body (RFC 9110 §10.1.1).
     bool expects_continue() const;

@@ -133,7 +133,7 @@ struct LocalServer {
     std::string path = folder.file("control");
 
     Awaitable<> run(Listener* listener, async::WorkerPool* pool, HttpRequest request,
-                    Result<HttpResponse, std::string>* response) {
+                    Result<HttpResponse, HttpProblem>* response) {
         async::TaskGroup group(world.executor(), [](std::string_view, std::string_view reason) { FAIL() << reason; });
         group.spawn("server", serve_next(listener, &served, &world));
         auto work = [this, request] { return http_request(path, request, seconds(20)); };
@@ -149,15 +149,15 @@ TEST(HttpClient, TalksToTheServerOverALocalSocket) {
     struct stat found{};
     ASSERT_EQ(::stat(server.path.c_str(), &found), 0);
     EXPECT_EQ(found.st_mode & 0777u, 0660u);
-    Result<HttpResponse, std::string> response = failure(std::string());
+    Result<HttpResponse, HttpProblem> response = failure(HttpProblem{});
     server.world.run(server.run(listener.get(), &pool, {"POST", "/echo", {}, "letter"}, &response));
-    ASSERT_TRUE(response.has_value()) << response.error();
+    ASSERT_TRUE(response.has_value()) << response.error().message;
     EXPECT_EQ(response->status, 200u);
     EXPECT_EQ(response->body, "POST letter");
     EXPECT_EQ(response->headers["x-target"], "/echo");
     // More than the server wants: its refusal arrives, not a broken pipe.
     server.world.run(server.run(listener.get(), &pool, {"POST", "/echo", {}, std::string(200'000, 'x')}, &response));
-    ASSERT_TRUE(response.has_value()) << response.error();
+    ASSERT_TRUE(response.has_value()) << response.error().message;
     EXPECT_EQ(response->status, 413u);
 }
 
@@ -165,7 +165,13 @@ TEST(HttpClient, SaysThatNobodyListens) {
     const TemporaryFolder folder;
     const auto response = http_request(folder.file("nobody"), {"GET", "/", {}, ""}, seconds(1));
     ASSERT_FALSE(response.has_value());
-    EXPECT_THAT(response.error(), StartsWith("no server listens on "));
+    EXPECT_THAT(response.error().message, StartsWith("no server listens on "));
+    EXPECT_FALSE(response.error().reached);
+}
+
+TEST(HttpClient, SaysThatTheServerWentAwayWithoutAnAnswer) {
+    HttpResponseReader reader(1024, 1024);
+    EXPECT_FALSE(reader.feed_end());
 }
 
 TEST(RealNetwork, ReplacesALocalSocketThatIsLeftOverOnly) {

@@ -36,6 +36,10 @@ public:
             CO_TRY_VOID(co_await restore_mailbox(mailbox));
             if (report_.over_quota) break;
         }
+        if (unreadable_ != 0 && (!wish_.message_id || report_.mailboxes.empty()))
+            add_problem(fmt::format("{} messages cannot be read in the backup{}", unreadable_,
+                                    wish_.message_id ? "; whether it is one of them is not known" : ""),
+                        unreadable_);
         co_return std::move(report_);
     }
 
@@ -56,10 +60,7 @@ private:
                                       static_cast<std::ptrdiff_t>(std::min(at + kDetailsAtOnce, uids.size())));
             const std::size_t asked = some.size();
             CO_TRY(std::vector<MessageDetails> details, co_await parts_.from->details(mailbox->id, std::move(some)));
-            if (details.size() < asked && !wish_.message_id)
-                add_problem(fmt::format("{} messages of {} cannot be read in the backup", asked - details.size(),
-                                        mailbox->name),
-                            asked - details.size());
+            unreadable_ += asked - details.size();
             for (MessageDetails& one : details) {
                 CO_TRY_VOID(co_await restore_one(mailbox, view, std::move(one), &done));
                 if (report_.over_quota) break;
@@ -128,6 +129,7 @@ private:
         if (!card && card.error().code == ErrorCode::unavailable) co_return failure(card.error());
         auto decoded = card ? message::decode_card(*card) : Result<message::Card, message::CardError>(message::Card());
         if (wish_.message_id) {
+            unreadable_ += card ? 0 : 1;
             if (!card || !decoded || decoded->message_id != wish_.message_id) co_return StoreResult<>{};
             ++done->messages;
             if (take_present(blob.id)) {
@@ -213,7 +215,8 @@ private:
     const RestoreParts parts_;
     const RestoreWish wish_;
     RestoreReport report_;
-    MailboxPtr target_; ///< the mailbox that messages go to now; none if it is not made yet
+    std::uint64_t unreadable_ = 0; ///< messages of which it is not known what they are
+    MailboxPtr target_;            ///< the mailbox that messages go to now; none if it is not made yet
     std::vector<Present> present_;
 };
 

@@ -6,60 +6,22 @@ than the space that the server leaves free for deleting mail (128 MiB).
 import collections
 import re
 import smtplib
-import subprocess
 
 import pytest
 from conftest import PASSWORD, next_address
 from support import letters, post
-from support.processes import ROOT, wait_until
-from support.tegami import PROGRAM, Tegami
+from support.processes import wait_until
+from support.small_disk import SmallDisk
+from support.tegami import Tegami
 
 ALICE, BOB = "alice@small.test", "bob@small.test"
 STRANGER = "stranger@elsewhere.test"
 
 
-class SmallDisk:
-    """A mount namespace kept open by a process that waits for the end of its input."""
-
-    def __init__(self, folder, size):
-        self.mount = folder / "data"
-        self.mount.mkdir(parents=True)
-        self.holder = subprocess.Popen(
-            ["unshare", "--mount", "--propagation", "private", "sh", "-c",
-             f"mount -t tmpfs -o size={size},mode=700 tmpfs {self.mount} && echo ready && exec cat"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )
-        if self.holder.stdout.readline() != "ready\n":
-            pytest.skip(f"mounting is not possible here: {self.holder.stderr.read().strip()}")
-        # The program, run inside the namespace; becomes the program itself, so that signals reach it.
-        self.program = folder / "tegami-inside"
-        self.program.write_text(f'#!/bin/sh\nexec nsenter --mount=/proc/{self.holder.pid}/ns/mnt {ROOT / PROGRAM} "$@"\n')
-        self.program.chmod(0o755)
-
-    def inside(self, path):
-        """How this process reaches a path in the namespace."""
-        return type(self.mount)(f"/proc/{self.holder.pid}/root{path}")
-
-    def fill(self):
-        with (self.inside(self.mount) / "filler").open("ab", buffering=0) as filler:
-            for piece in (1 << 20, 1 << 12):
-                try:
-                    while True:
-                        filler.write(b"\0" * piece)
-                except OSError:
-                    pass
-
-    def free(self):
-        (self.inside(self.mount) / "filler").unlink()
-
-    def end(self):
-        self.holder.communicate()
-
-
 @pytest.fixture
 def small(tmp_path):
     folder = tmp_path / "server"
-    disk = SmallDisk(folder, "320m")
+    disk = SmallDisk(folder / "data", "320m")
     one = Tegami(folder, "small.test", next_address(), program=disk.program).init()
     one.certificate = lambda: disk.inside(folder / "data/tls/certificate.pem")
     one.start()

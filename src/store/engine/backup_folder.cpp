@@ -100,11 +100,12 @@ StoreResult<> BackupFolder::begin(Use use) {
     const auto read = read_whole(disk_, mark);
     const bool new_folder = names->empty() || (names->size() == 1 && names->front() == "LOCK");
     if (!read && read.error().code != ErrorCode::not_found) return failure(read.error());
-    if (!read && (use == Use::read || !new_folder))
+    if (!read && (use != Use::write || !new_folder))
         return failure(Error{ErrorCode::invalid, fmt::format("{} is no folder of backups{}", directory_,
                                                              use == Use::write ? ", and it is not empty" : "")});
     if (read && *read != kMark)
         return failure(Error{ErrorCode::invalid, fmt::format("{} is a backup of a newer program", directory_)});
+    if (use == Use::look) return {};
     auto lock = disk_.lock(directory_ + "/LOCK");
     if (!lock && lock.error().code == disk::ErrorCode::locked)
         return failure(Error{ErrorCode::unavailable, fmt::format("the backup {} is in use", directory_)});

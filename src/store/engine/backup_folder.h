@@ -1,7 +1,7 @@
 // A folder with backups of a store: several points in time that share what is the same. docs/formats/backup.md.
 //
 // 1. A point is there whole, or not at all: its manifest comes last and goes first.
-// 2. One process, and in it one user, has a folder open at a time.
+// 2. One process, and in it one user, has a folder open at a time, unless to look at its points alone.
 // 3. Reading changes nothing in the folder. All calls block.
 // It does not know what a store holds; making points of a running store is backup_writer.h's.
 #pragma once
@@ -31,7 +31,11 @@ struct BackupCheck {
 
 class BackupFolder {
 public:
-    enum class Use : std::uint8_t { read, write };
+    enum class Use : std::uint8_t {
+        look, ///< at the points alone: also while somebody else uses the folder
+        read,
+        write,
+    };
 
     /// Opens the folder; for writing it may be empty, and must exist. Errors: not_found, invalid (not a folder of
     /// backups), unavailable (in use, no permission).
