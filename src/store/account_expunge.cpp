@@ -102,7 +102,7 @@ async::Awaitable<StoreResult<ExpungeResult>> AccountState::expunge_locked(Mailbo
         whole.merge(std::move(part));
         for (const MessageRow& row : rows)
             result.expunged.add(row.uid);
-        co_await give_way();
+        co_await async::give_way();
     }
     CO_TRY_VOID(co_await commit(&whole));
     result.modseq = version_;
@@ -182,7 +182,7 @@ async::Awaitable<StoreResult<CopyResult>> AccountState::copy_locked(MailboxId fr
         whole.merge(std::move(part));
         result.source.merge(step.source);
         result.target.merge(step.target);
-        co_await give_way();
+        co_await async::give_way();
     }
     if (outcome) {
         outcome = co_await commit(&whole);

@@ -55,7 +55,10 @@ StoreResult<> AccountState::write_page(Transaction& transaction, MailboxId mailb
     const Uid first(columns.first_uid);
     const std::uint64_t end = std::uint64_t{first.value} + row_.page_uids();
     std::uint32_t deltas = deltas_before + static_cast<std::uint32_t>(touched.size());
-    if (!damaged && (deltas > deltas_max() || columns.count() == 0)) {
+    // Its last message has come: from now on it seldom changes, and is read without deltas.
+    const bool filled =
+        touched.back().value + std::uint64_t{1} == end && (!old || old->lower_bound(touched.back()) == old->size());
+    if (!damaged && (deltas > deltas_max() || filled || columns.count() == 0)) {
         if (columns.count() == 0) {
             transaction.erase(record::page_key(mailbox, number));
         } else {
@@ -64,10 +67,11 @@ StoreResult<> AccountState::write_page(Transaction& transaction, MailboxId mailb
                 return failure(Error{ErrorCode::invalid, "too many different keywords near each other"});
             transaction.put(record::page_key(mailbox, number), std::move(value));
         }
-        // A page without deltas may still have had some that are not known to be there: B only knows a bound.
-        transaction.erase_range(record::delta_key(mailbox, first),
-                                end >> 32 ? record::delta_key(MailboxId(mailbox.value + 1), Uid(0))
-                                          : record::delta_key(mailbox, Uid(static_cast<std::uint32_t>(end))));
+        // Where no message was, there may be deltas that say so.
+        if (!old || deltas_before != 0)
+            transaction.erase_range(record::delta_key(mailbox, first),
+                                    end >> 32 ? record::delta_key(MailboxId(mailbox.value + 1), Uid(0))
+                                              : record::delta_key(mailbox, Uid(static_cast<std::uint32_t>(end))));
         deltas = 0;
     } else {
         std::size_t at = 0;
@@ -106,7 +110,8 @@ async::Awaitable<StoreResult<>> AccountState::add_rows(Transaction* part, Mailbo
             part->change(mailbox).appended.add(row.uid);
         }
         const bool known = loaded_view(mailbox) != nullptr || part->find_page({mailbox, number}) != nullptr;
-        if (!known && deltas + here.size() <= deltas_max()) {
+        const bool fills = page_of(box.uid_next) != number;
+        if (!known && !fills && deltas + here.size() <= deltas_max()) {
             // The usual delivery: nobody has the mailbox open, and its last page need not be read.
             for (const MessageRow& row : here) {
                 part->put(record::delta_key(mailbox, row.uid), record::encode_delta(row));

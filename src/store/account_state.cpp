@@ -1,8 +1,5 @@
 #include "store/account_state.h"
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include <algorithm>
 #include <bit>
 
@@ -34,10 +31,6 @@ private:
 };
 
 } // namespace
-
-async::Awaitable<void> give_way() {
-    co_await boost::asio::post(boost::asio::use_awaitable);
-}
 
 AccountState::AccountState(Engine* engine, Clock* clock, AccountOptions options, AccountId id)
     : engine_(engine), clock_(clock), options_(options), id_(id), domain_{DomainKind::account, id.value},

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "async/mutex.h"
+#include "async/turns.h"
 #include "base/log.h"
 #include "store/account.h"
 #include "store/account_records.h"
@@ -295,8 +296,5 @@ private:
     std::map<std::uint32_t, EmailPage> email_cache_;
     mutable std::shared_ptr<const MailboxList> list_;
 };
-
-/// Lets other work of the executor run: between batches of a loop over user-sized data.
-async::Awaitable<void> give_way();
 
 } // namespace tegami::store

@@ -69,7 +69,7 @@ async::Awaitable<StoreResult<>> AccountState::sweep_vanished() {
         CO_TRY_VOID(forgotten);
         // Within a mailbox they are ordered by modseq, so by time: the first young one ends it.
         begin = *forgotten ? row.key + '\0' : record::vanished_key(MailboxId(mailbox.value + 1), Modseq(0), 0);
-        co_await give_way();
+        co_await async::give_way();
     }
 }
 
@@ -262,7 +262,7 @@ async::Awaitable<StoreResult<>> AccountState::release_blobs() {
                 }
                 CO_TRY_VOID(co_await commit(&part));
             }
-            co_await give_way();
+            co_await async::give_way();
         }
     }
     co_return StoreResult<>{};

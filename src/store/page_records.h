@@ -1,7 +1,10 @@
 // The records that hold many messages each: P, D and X of a mailbox, E and M of the account. docs/formats/account.md.
 //
-// 1. A column is written plain or as runs, whichever is shorter: a page of like rows costs a few octets a column.
-// 2. Decoding checks everything: a page that decodes is ordered and within its range.
+// 1. A column is written plain, or as runs where they are less than half as long: a page of like rows costs a few
+// octets
+//    a column.
+// 2. Decoding checks everything: a page that decodes is ordered and within its range. open_page() leaves four columns
+//    for later; of these it checks the form, so that reading them cannot fail, and cuts numbers that are too large.
 #pragma once
 
 #include "store/account_records.h"
@@ -24,6 +27,11 @@ inline constexpr std::size_t kEmailRowBytesMax = 48;
 std::string encode_page(const PageColumns& columns);
 /// Nothing if the value is no page that begins at `first_uid` and spans `page_uids`.
 std::optional<PageColumns> decode_page(std::uint32_t first_uid, std::uint32_t page_uids, std::string_view value);
+
+/// The same page, quicker: what read_later() adds is missing. The value is kept for that.
+std::optional<OpenedPage> open_page(std::uint32_t first_uid, std::uint32_t page_uids, std::string value);
+/// Fills the columns that open_page() left out.
+void read_later(const OpenedPage::Later& later, PageColumns& columns);
 
 /// D: a message as it is now, or that it is gone.
 std::string encode_delta(const MessageRow& row);

@@ -6,7 +6,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <utility>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace tegami::store;
@@ -20,6 +22,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 4: (void)record::decode_delivery(value); break;
     case 5:
         if (const auto page = record::decode_page(1024, 1024, value)) (void)record::encode_page(*page);
+        if (auto page = record::open_page(1024, 1024, std::string(value)))
+            (void)record::encode_page(ViewPage(*std::move(page)).columns());
         break;
     case 6: (void)record::decode_delta(Uid(1), value); break;
     case 7: (void)record::decode_vanished(0, 1024, value); break;

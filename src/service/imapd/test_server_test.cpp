@@ -138,6 +138,11 @@ std::unique_ptr<net::Stream> TestServer::dial() {
     return must(std::move(connected));
 }
 
+void TestServer::damage(const std::string& mailbox, std::uint32_t uid) {
+    const auto id = account_->mailboxes()->find(mailbox)->id;
+    engine_.damage(must(time_.run(account_->details(id, {store::Uid(uid)}))).front().email.blob.id);
+}
+
 Client& TestServer::connect() {
     clients_.push_back(std::make_unique<Client>(Client{.stream = dial()}));
     tasks_.spawn("client", listen_to(clients_.back().get()));

@@ -28,6 +28,9 @@ namespace {
 
 constexpr std::size_t kPageBytesMax = 1u << 20; // a page ends after so many octets, however many rows were asked for
 constexpr int kOpenFilesMax = 256;
+/// Four shards: the index or filter of a large table takes a megabyte, and what does not fit one shard is never kept
+/// but read and unpacked for each look.
+constexpr int kCacheShardBits = 2;
 /// Limit: octets of a key by which two blocks are told apart; longer keys are only mailbox names.
 constexpr std::size_t kSeparatorBytesMax = 256;
 constexpr std::size_t kWriteBufferBytesMin = 4u << 20;
@@ -79,7 +82,7 @@ rocksdb::Options settings(const DatabaseOptions& options) {
     settings.keep_log_file_num = 2;
     settings.info_log_level = rocksdb::WARN_LEVEL;
     rocksdb::BlockBasedTableOptions table;
-    table.block_cache = rocksdb::NewLRUCache(options.memory_bytes / 2);
+    table.block_cache = rocksdb::NewLRUCache(options.memory_bytes / 2, kCacheShardBits);
     table.cache_index_and_filter_blocks = true; // so that the cache's size bounds them too
     table.pin_l0_filter_and_index_blocks_in_cache = true;
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
