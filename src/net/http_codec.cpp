@@ -86,8 +86,6 @@ Result<void, HttpFault> HttpReader<Message>::feed(std::string& octets) {
 
 template <class Message>
 Result<void, HttpFault> HttpReader<Message>::feed_end() {
-    // put_eof() takes for granted that something came.
-    if (!state_->parser.got_some()) return failure(HttpFault{kBadRequest, "nothing came"});
     boost::beast::error_code error;
     state_->parser.put_eof(error);
     if (error) return failure(HttpFault{kBadRequest, error.message()});
