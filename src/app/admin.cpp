@@ -23,13 +23,6 @@ net::HttpResponse respond(const Admin::Refusal& refusal) {
     return respond(refusal.status, {{"error", refusal.message}});
 }
 
-json::array to_array(const std::vector<std::string>& texts) {
-    json::array array;
-    for (const std::string& text : texts)
-        array.emplace_back(text);
-    return array;
-}
-
 Result<store::QueueId, Admin::Refusal> required_id(const json::object& request) {
     TRY(const std::uint64_t id, optional_number(request, "id", 0));
     if (id == 0) return failure(Admin::Refusal{.status = 400, .message = "id is missing"});
@@ -63,6 +56,9 @@ const std::map<std::string, Admin::Operation, std::less<>>& Admin::operations() 
         {"/trace", &Admin::trace},
         {"/verify", &Admin::verify},
         {"/reload", &Admin::reload},
+        {"/backup", &Admin::backup},
+        {"/restore", &Admin::restore},
+        {"/restore/accounts", &Admin::restore_accounts},
     };
     return kOperations;
 }

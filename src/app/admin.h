@@ -36,6 +36,8 @@ inline constexpr std::size_t kListingRowsMax = 500;
 /// Limit: entries of one import request.
 inline constexpr std::size_t kImportEntriesMax = 500;
 
+class Backups;
+
 class Admin {
 public:
     struct Parts {
@@ -44,6 +46,7 @@ public:
         directory::Directory& directory;
         store::Queue& queue;
         store::Journeys& journeys;
+        Backups* backups = nullptr; ///< nothing: there is no store on a disk
     };
 
     /// What only a running server can do.
@@ -87,6 +90,9 @@ private:
     async::Awaitable<Answer> trace(boost::json::object request);
     async::Awaitable<Answer> verify(boost::json::object request);
     async::Awaitable<Answer> reload(boost::json::object request);
+    async::Awaitable<Answer> backup(boost::json::object request);
+    async::Awaitable<Answer> restore(boost::json::object request);
+    async::Awaitable<Answer> restore_accounts(boost::json::object request);
 
     async::Awaitable<Answer> restore_account(message::EmailAddress address, std::optional<message::EmailAddress> as);
     async::Awaitable<Result<std::optional<directory::RemovedAccount>, Refusal>>

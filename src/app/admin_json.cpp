@@ -105,6 +105,13 @@ Result<std::string, Admin::Refusal> continuation(const json::object& request) {
     return *std::move(decoded);
 }
 
+json::array to_array(const std::vector<std::string>& texts) {
+    json::array array;
+    for (const std::string& text : texts)
+        array.emplace_back(text);
+    return array;
+}
+
 json::object to_json(const directory::DomainSettings& domain) {
     return {{"name", domain.name.ascii()},
             {"display", domain.name.display()},

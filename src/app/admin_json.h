@@ -30,11 +30,15 @@ Result<message::Domain, Admin::Refusal> required_domain(const boost::json::objec
 /// Where a listing goes on (`from`): the store's keys are octets, JSON wants text, so they are given in base64.
 Result<std::string, Admin::Refusal> continuation(const boost::json::object& request);
 
+boost::json::array to_array(const std::vector<std::string>& texts);
 boost::json::object to_json(const directory::DomainSettings& domain);
 boost::json::object to_json(const directory::Account& account);
 boost::json::object to_json(const directory::Alias& alias);
 boost::json::object to_json(const store::QueueEntry& entry);
 boost::json::object to_json(const store::JourneyEvent& event);
+
+/// Where a listing goes on: the directory's keys are octets, JSON wants text.
+Result<std::string, Admin::Refusal> continuation(const boost::json::object& request);
 
 /// `2026-11-22T21:40:03Z`.
 std::string print_time(Timestamp time);

@@ -51,7 +51,9 @@ public:
     /// Blocks until everything is durable. No call may be running.
     ~Backend();
 
-    store::Engine& engine() { return *engine_; }
+    store::RocksEngine& engine() { return *engine_; }
+
+    disk::FileSystem& disk() { return disk_; }
 
     store::Store& store() { return *store_; }
 

@@ -16,11 +16,17 @@ Result<std::unique_ptr<LocalAdmin>, std::string> LocalAdmin::open(const Config& 
                                                 .timers = admin->timers_,
                                                 .random = admin->random_,
                                                 .log = admin->log_}));
+    admin->backups_ = std::make_unique<Backups>(Backups::Needs{.config = config,
+                                                               .backend = *admin->backend_,
+                                                               .workers = admin->workers_,
+                                                               .timers = admin->timers_,
+                                                               .random = admin->random_});
     admin->admin_ = std::make_unique<Admin>(Admin::Parts{.engine = admin->backend_->engine(),
                                                          .store = admin->backend_->store(),
                                                          .directory = admin->backend_->directory(),
                                                          .queue = admin->backend_->queue(),
-                                                         .journeys = admin->backend_->journeys()},
+                                                         .journeys = admin->backend_->journeys(),
+                                                         .backups = admin->backups_.get()},
                                             Admin::Hooks{});
     return admin;
 }

@@ -3,6 +3,7 @@
 
 #include "app/admin.h"
 #include "app/backend.h"
+#include "app/backups.h"
 #include "app/log_writer.h"
 
 #include <memory>
@@ -28,6 +29,7 @@ private:
     LogWriter log_{LogLevel::warning};
     async::ThreadPool workers_;
     std::unique_ptr<Backend> backend_;
+    std::unique_ptr<Backups> backups_;
     std::unique_ptr<Admin> admin_;
 };
 

@@ -96,12 +96,15 @@ void Server::make_services() {
                             .retry = {.first = config_.queue.first_retry, .longest = config_.queue.longest_retry},
                             .remote_port = config_.relay_port},
         contexts_->executor(0));
+    backups_ = std::make_unique<Backups>(Backups::Needs{
+        .config = config_, .backend = *backend_, .workers = workers_, .timers = timers_, .random = random_});
     admin_ = std::make_unique<Admin>(
         Admin::Parts{.engine = backend_->engine(),
                      .store = backend_->store(),
                      .directory = directory,
                      .queue = backend_->queue(),
-                     .journeys = backend_->journeys()},
+                     .journeys = backend_->journeys(),
+                     .backups = backups_.get()},
         Admin::Hooks{.reload = [this] { return reload(); }, .queue_changed = [this] { relay_->forget_failures(); }});
     admin_listener_ = std::make_unique<AdminListener>(AdminListener::Needs{
         .admin = *admin_, .network = network_, .timers = timers_, .log = log_, .executor = contexts_->executor(0)});

@@ -4,6 +4,7 @@
 #include "app/admin.h"
 #include "app/admin_listener.h"
 #include "app/backend.h"
+#include "app/backups.h"
 #include "app/config.h"
 #include "app/connection_gate.h"
 #include "app/memory_watch.h"
@@ -80,6 +81,7 @@ private:
     std::unique_ptr<reception::Reception> reception_;
     std::unique_ptr<delivery::Delivery> delivery_;
     std::unique_ptr<relay::Relay> relay_;
+    std::unique_ptr<Backups> backups_;
     std::unique_ptr<Admin> admin_;
     std::unique_ptr<MemoryWatch> memory_watch_;
     pop3d::MaildropLocks maildrop_locks_;

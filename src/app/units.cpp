@@ -56,6 +56,14 @@ std::string print_bytes(std::uint64_t bytes) {
     return print(bytes, kByteUnits);
 }
 
+std::string print_about(std::uint64_t bytes) {
+    const Unit* best = &kByteUnits.front();
+    for (const Unit& unit : kByteUnits)
+        if (bytes >= unit.factor) best = &unit;
+    if (best->factor == 1) return fmt::format("{} B", bytes);
+    return fmt::format("{:.1f} {}", static_cast<double>(bytes) / static_cast<double>(best->factor), best->name);
+}
+
 std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
     const auto seconds = parse(text, kTimeUnits);
     if (!seconds || *seconds > kDurationMax) return std::nullopt;

@@ -15,6 +15,9 @@ std::optional<std::uint64_t> parse_bytes(std::string_view text);
 /// The size in the largest unit that needs no fraction: "256MiB".
 std::string print_bytes(std::uint64_t bytes);
 
+/// For people, rounded: "1.4 GiB".
+std::string print_about(std::uint64_t bytes);
+
 /// A whole number and s, min, h or d; nothing for anything else, or more than ten years.
 std::optional<std::chrono::seconds> parse_duration(std::string_view text);
 

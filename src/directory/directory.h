@@ -91,6 +91,13 @@ struct NewAccount {
     std::uint64_t quota_bytes = 0;
 };
 
+/// An account as a backup has it.
+struct StoredAccount {
+    Account account;
+    Credentials credentials;
+    DomainSettings domain;
+};
+
 struct ImportEntry {
     std::string address; ///< as written in the file
     std::string password;
@@ -149,6 +156,9 @@ public:
     async::Awaitable<DirectoryResult<>> remove_domain(message::Domain domain);
 
     async::Awaitable<DirectoryResult<Account>> add_account(NewAccount account);
+    /// Makes an account that is no longer there again: with the password, quota and state it had, and with its domain
+    /// if that is gone too. Its mail store is new, and so is its id.
+    async::Awaitable<DirectoryResult<Account>> restore_account(StoredAccount stored);
     async::Awaitable<DirectoryResult<>> set_password(EmailAddress address, std::string password);
     async::Awaitable<DirectoryResult<>> set_enabled(EmailAddress address, bool enabled);
     /// Removes the account: nobody logs in to it or reaches it any more, and its address is free. It is kept for the

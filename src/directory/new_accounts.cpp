@@ -98,6 +98,25 @@ async::Awaitable<std::vector<DirectoryResult<Account>>> Directory::add_accounts(
     co_return results;
 }
 
+async::Awaitable<DirectoryResult<Account>> Directory::restore_account(StoredAccount stored) {
+    if (!is_local(stored.account.address.domain)) {
+        const auto added = co_await add_domain(std::move(stored.domain));
+        if (!added && added.error().code != ErrorCode::exists) co_return failure(added.error());
+    }
+    const auto alias = co_await alias_at(stored.account.address);
+    if (!alias) co_return failure(alias.error());
+    if (*alias)
+        co_return failure(
+            Error{ErrorCode::exists, fmt::format("{} is an alias now", stored.account.address.display())});
+    Prepared one{.wanted = {.address = stored.account.address},
+                 .account = std::move(stored.account),
+                 .credentials = std::move(stored.credentials)};
+    std::vector<Prepared*> alone{&one};
+    co_await commit_new_accounts(std::move(alone));
+    if (one.error) co_return failure(*std::move(one.error));
+    co_return std::move(one.account);
+}
+
 async::Awaitable<void> Directory::check_new_accounts(std::vector<Prepared>* accounts) {
     std::set<std::string> seen;
     for (Prepared& one : *accounts) {

@@ -111,7 +111,7 @@ async::Awaitable<StoreResult<ExpungedPage>> AccountState::expunged(std::string f
         }
         more = page.more && !page.rows.empty();
         if (more) begin = page.rows.back().key + '\0';
-        co_await give_way();
+        co_await async::give_way();
     }
     found.next.clear();
     co_return found;
@@ -192,7 +192,7 @@ async::Awaitable<StoreResult<>> AccountState::bring_back(Kept kept, MailboxId ta
         kept.vanished.rows = std::move(back.left);
         for (auto& [position, outcome] : back.outcomes)
             (*result)[position] = std::move(outcome);
-        co_await give_way();
+        co_await async::give_way();
     }
     co_return StoreResult<>{};
 }

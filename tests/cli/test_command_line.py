@@ -125,9 +125,9 @@ def test_wrong_use_is_one_line_and_status_2(arguments, tmp_path):
 def test_help_is_everywhere_with_examples():
     families = {
         "domain": ("add", "list", "remove"), "account": ("add", "list", "password", "remove", "import"),
-        "alias": ("add", "list", "remove"), "queue": ("list", "show", "retry", "remove"),
+        "alias": ("add", "list", "remove"), "queue": ("list", "show", "retry", "remove"), "backup": ("list", "verify"),
     }
-    commands = [()] + [(name,) for name in ("init", "serve", "check-config", "trace", "reload", "verify", *families)]
+    commands = [()] + [(name,) for name in ("init", "serve", "check-config", "trace", "reload", "verify", "restore", *families)]
     commands += [(family, verb) for family, verbs in families.items() for verb in verbs]
     document = (ROOT / "docs/cli.md").read_text()
     for words in commands:

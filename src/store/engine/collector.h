@@ -34,6 +34,10 @@ public:
 
     /// One round, now, on this thread.
     StoreResult<Collected> collect();
+
+    /// While the result lives no round is made: no segment is emptied or removed. Waits for the end of one under way.
+    [[nodiscard]] std::unique_lock<std::mutex> hold() { return std::unique_lock(round_); }
+
     void stop();
 
 private:

@@ -1,5 +1,6 @@
 #include "store/engine/rocks.h"
 
+#include "async/event.h"
 #include "base/bytes.h"
 #include "store/engine/batch_check.h"
 #include "store/engine/blob_stage.h"
@@ -8,9 +9,11 @@
 #include "store/engine/resume.h"
 #include "store/engine/rocks_log.h"
 
+#include <boost/asio/this_coro.hpp>
 #include <rocksdb/env.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <mutex>
 
@@ -21,8 +24,7 @@ using rocks::IndexRecord;
 
 namespace {
 
-constexpr Limits kLimits{
-    .batch_bytes_max = 4u << 20, .batch_operations_max = 65536, .value_bytes_max = 1u << 20, .scan_rows_max = 1000};
+using rocks::kLimits;
 /// A scan of more rows hops to the pool at once: even from memory it would hold up the caller's thread.
 constexpr std::size_t kRowsOnCallersThread = 64;
 
@@ -70,6 +72,7 @@ struct OpenStore {
 
     void stop() {
         stopping = true;
+        static_cast<void>(collector->hold()); // a backup ends now
         collector->stop();
         blob_stage->stop();
         commit_stage->stop();
@@ -128,7 +131,8 @@ private:
 
 class RocksEngine::Writer final : public BlobWriter {
 public:
-    explicit Writer(std::shared_ptr<Core> core) : core_(std::move(core)) {}
+    /// Without an id the blob gets a new one.
+    explicit Writer(std::shared_ptr<Core> core, std::optional<BlobId> id = {}) : core_(std::move(core)), id_(id) {}
 
     async::Awaitable<StoreResult<>> append(std::string octets) override {
         std::string_view rest = octets;
@@ -150,7 +154,7 @@ public:
     async::Awaitable<StoreResult<BlobRef>> finish(std::string card) override {
         const auto store = core_->store();
         if (!store) co_return closed();
-        CO_TRY(PreparedBlob blob, builder_.finish(store->ids->next(), card));
+        CO_TRY(PreparedBlob blob, builder_.finish(id_ ? *id_ : store->ids->next(), card));
         if (blob.record_bytes <= rocks::kInlineRecordBytesMax) {
             CO_TRY_VOID(store->commit_stage->check_space());
             CO_TRY_VOID(store->commit_stage->add_blob(
@@ -164,6 +168,7 @@ public:
 
 private:
     std::shared_ptr<Core> core_;
+    const std::optional<BlobId> id_;
     BlobBuilder builder_;
 };
 
@@ -293,6 +298,10 @@ std::unique_ptr<BlobWriter> RocksEngine::new_blob() {
     return std::make_unique<Writer>(core_);
 }
 
+std::unique_ptr<BlobWriter> RocksEngine::restored_blob(BlobId id) {
+    return std::make_unique<Writer>(core_, id);
+}
+
 async::Awaitable<StoreResult<std::string>> RocksEngine::read_blob(BlobId blob, std::uint64_t offset,
                                                                   std::uint64_t length) {
     const auto store = core_->store();
@@ -340,6 +349,66 @@ async::Awaitable<StoreResult<RocksEngine::Collected>> RocksEngine::collect() {
         return Collected{done.blobs, done.segments};
     };
     co_return co_await async::run(&core_->parts.pool, round);
+}
+
+namespace {
+
+/// A backup on its way; shared with its job, which outlives a cancelled caller by a moment.
+struct RunningBackup {
+    explicit RunningBackup(async::Executor executor) : done(std::move(executor)) {}
+
+    std::atomic<bool> given_up = false;
+    std::optional<StoreResult<BackupDone>> result;
+    async::Event done;
+};
+
+class GiveUpAtEnd {
+public:
+    explicit GiveUpAtEnd(std::shared_ptr<RunningBackup> running) : running_(std::move(running)) {}
+
+    ~GiveUpAtEnd() { running_->given_up = true; }
+
+    GiveUpAtEnd(const GiveUpAtEnd&) = delete;
+    GiveUpAtEnd& operator=(const GiveUpAtEnd&) = delete;
+
+private:
+    const std::shared_ptr<RunningBackup> running_;
+};
+
+StoreResult<BackupDone> write_backup(OpenStore& store, const RocksEngineParts& parts, const BackupOptions& options,
+                                     const std::function<bool()>& stopped) {
+    rocks::CommitStage* const stage = store.commit_stage.get();
+    const auto uses = [stage]() -> StoreResult<std::map<std::uint64_t, rocks::SegmentUse>> {
+        std::map<std::uint64_t, rocks::SegmentUse> now;
+        TRY_VOID(stage->maintain([&now](rocksdb::WriteBatch&, std::map<std::uint64_t, rocks::SegmentUse>& all) {
+            now = all;
+            return StoreResult<>{};
+        }));
+        return now;
+    };
+    const rocks::BackupSource source{
+        .database = *store.database, .segments = store.segments->directory(), .uses = uses};
+    return rocks::write_backup(parts.disk, parts.clock, source, options, stopped);
+}
+
+} // namespace
+
+async::Awaitable<StoreResult<BackupDone>> RocksEngine::backup(BackupOptions options) {
+    const auto store = core_->store();
+    if (!store) co_return closed();
+    const async::Executor executor = co_await boost::asio::this_coro::executor;
+    const auto running = std::make_shared<RunningBackup>(executor);
+    const GiveUpAtEnd give_up(running);
+    core_->parts.pool.submit([mine = running, store, parts = core_->parts, options = std::move(options)]() mutable {
+        // Stopping waits for this: while it is held, everything that the job uses is there.
+        const auto held = store->collector->hold();
+        const std::shared_ptr<RunningBackup> job = std::move(mine);
+        const auto stopped = [&] { return job->given_up || store->stopping; };
+        job->result = stopped() ? closed() : write_backup(*store, parts, options, stopped);
+        job->done.set();
+    });
+    co_await running->done.wait();
+    co_return *std::move(running->result);
 }
 
 async::Awaitable<void> RocksEngine::close() {

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "disk/file_system.h"
+#include "store/engine/backup_writer.h"
 #include "store/engine/engine.h"
 
 #include <chrono>
@@ -60,6 +61,8 @@ public:
     async::Awaitable<StoreResult<std::vector<Domain>>> domains(DomainKind kind, std::uint64_t after,
                                                                std::size_t count_max) override;
     std::unique_ptr<BlobWriter> new_blob() override;
+    /// For a blob of a backup, which keeps its id: octets and card are what they were. It may be there already.
+    std::unique_ptr<BlobWriter> restored_blob(BlobId id);
     async::Awaitable<StoreResult<std::string>> read_blob(BlobId blob, std::uint64_t offset,
                                                          std::uint64_t length) override;
     async::Awaitable<StoreResult<std::string>> read_card(BlobId blob) override;
@@ -73,6 +76,11 @@ public:
     };
 
     async::Awaitable<StoreResult<Collected>> collect();
+
+    /// Adds a point to a folder of backups, with everything that was committed before the call; others go on meanwhile,
+    /// only the collector waits. It ends early, without a point, if the caller is cancelled or the engine closed.
+    /// Errors: see write_backup().
+    async::Awaitable<StoreResult<BackupDone>> backup(BackupOptions options);
 
     class Core;
 

@@ -143,6 +143,12 @@ StoreResult<std::unique_ptr<Database>> Database::open(const DatabaseOptions& opt
     return database;
 }
 
+StoreResult<std::unique_ptr<Database>> Database::open_to_read(const DatabaseOptions& options) {
+    TRY(std::unique_ptr<Database> database, open_read_only(options));
+    TRY_VOID(database->check_schema());
+    return database;
+}
+
 StoreResult<std::unique_ptr<Database>> Database::open_unchecked(const DatabaseOptions& options) {
     rocksdb::DB* db = nullptr;
     const rocksdb::Status status = rocksdb::DB::Open(settings(options), options.directory, &db);
@@ -164,6 +170,14 @@ StoreResult<std::unique_ptr<Database>> Database::open_read_only(const DatabaseOp
 bool Database::can_open_table(const std::string& path) {
     rocksdb::SstFileReader reader(settings({}));
     return reader.Open(path).ok();
+}
+
+StoreResult<> Database::check_table(const std::string& path) {
+    rocksdb::SstFileReader reader(settings({}));
+    rocksdb::Status sound = reader.Open(path);
+    if (sound.ok()) sound = reader.VerifyChecksum();
+    if (!sound.ok()) return failure(from_status(sound, "read it"));
+    return {};
 }
 
 void Database::keys_of_table(const std::string& path, const std::string& from, const std::string& to,

@@ -29,12 +29,16 @@ class Database {
 public:
     /// Opens or makes it. Errors: invalid (a newer schema), damaged, unavailable, no_space.
     static StoreResult<std::unique_ptr<Database>> open(const DatabaseOptions& options);
+    /// For a backup that is read: opens it without changing anything. Errors as above.
+    static StoreResult<std::unique_ptr<Database>> open_to_read(const DatabaseOptions& options);
     /// For repair: opens or makes it, whatever its schema; opens it without changing anything; makes RocksDB gather
     /// the tables that are there when its list of them is lost or wrong.
     static StoreResult<std::unique_ptr<Database>> open_unchecked(const DatabaseOptions& options);
     static StoreResult<std::unique_ptr<Database>> open_read_only(const DatabaseOptions& options);
     static rocksdb::Status repair(const DatabaseOptions& options);
     static bool can_open_table(const std::string& path);
+    /// Reads one table and compares every checksum in it. Errors: damaged, unavailable.
+    static StoreResult<> check_table(const std::string& path);
     /// Adds the keys of one table in [from, to) as far as they can be read.
     static void keys_of_table(const std::string& path, const std::string& from, const std::string& to,
                               std::set<std::string>& keys);

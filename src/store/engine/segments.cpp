@@ -138,6 +138,37 @@ StoreResult<std::string> card_of_record(std::string_view record, BlobId id) {
     return read_card_from(source_of(record), id);
 }
 
+StoreResult<> check_records(const std::shared_ptr<disk::File>& file, std::uint64_t begin, std::uint64_t end,
+                            const std::function<void(std::uint64_t, const std::string&)>& damaged) {
+    if (begin < segment::kFileMagic.size()) {
+        const auto magic = file->read_at(0, segment::kFileMagic.size());
+        if (!magic) return failure(from_disk(magic.error()));
+        if (*magic != segment::kFileMagic) damaged(0, "its first octets are not those of a segment");
+    }
+    std::uint64_t at = std::max<std::uint64_t>(begin, segment::kFileMagic.size());
+    while (at < end) {
+        std::string ahead;
+        TRY(const Source source, source_of(file, {0, at, end - at}, ahead));
+        const auto size = segment::header_bytes(ahead);
+        const auto octets = size ? source(0, *size) : failure(size.error());
+        const auto header = octets ? segment::decode_header(*octets) : failure(octets.error());
+        if (!header) {
+            damaged(at, fmt::format("{}; nothing behind it was checked", header.error().detail));
+            return {};
+        }
+        if (const auto sound = verify(source, *header); !sound) damaged(at, sound.error().detail);
+        at += header->record_bytes;
+    }
+    if (at > end) damaged(end, "the last record is cut off");
+    return {};
+}
+
+std::unique_ptr<Segments> Segments::of_files(disk::FileSystem& disk, std::map<std::uint64_t, std::string> files) {
+    std::unique_ptr<Segments> segments(new Segments(disk, {}, {}));
+    segments->files_ = std::move(files);
+    return segments;
+}
+
 StoreResult<std::unique_ptr<Segments>> Segments::open(disk::FileSystem& disk, std::string directory,
                                                       SegmentOptions options,
                                                       const std::map<std::uint64_t, std::uint64_t>& ends) {
@@ -306,7 +337,8 @@ StoreResult<Segments::Handle> Segments::handle(std::uint64_t number) {
             return found->second.first;
         }
     }
-    auto file = disk_.open_read_only(path(number));
+    if (files_ && !files_->contains(number)) return failure(Error{ErrorCode::not_found, "there is no such segment"});
+    auto file = disk_.open_read_only(files_ ? files_->at(number) : path(number));
     if (!file) return failure(from_disk(file.error()));
     const Handle opened = *std::move(file);
     const std::lock_guard lock(mutex_);

@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -43,6 +44,8 @@ public:
     static StoreResult<std::unique_ptr<Segments>> open(disk::FileSystem& disk, std::string directory,
                                                        SegmentOptions options,
                                                        const std::map<std::uint64_t, std::uint64_t>& ends);
+    /// For reading alone: the segments are these files, by number. Nothing else may be called than reading.
+    static std::unique_ptr<Segments> of_files(disk::FileSystem& disk, std::map<std::uint64_t, std::string> files);
 
     /// Writes the records one after another and syncs. Errors: no_space, unavailable.
     StoreResult<std::vector<Location>> append(std::span<const PreparedBlob* const> blobs);
@@ -90,6 +93,7 @@ private:
     disk::FileSystem& disk_;
     const std::string directory_;
     const SegmentOptions options_;
+    std::optional<std::map<std::uint64_t, std::string>> files_; ///< instead of the names in the directory
 
     std::unique_ptr<disk::File> open_file_; ///< none: the next append begins a segment
     std::atomic<std::uint64_t> open_number_ = 0;
@@ -106,5 +110,11 @@ private:
 StoreResult<std::string> content_of_record(std::string_view record, BlobId id, std::uint64_t offset,
                                            std::uint64_t length);
 StoreResult<std::string> card_of_record(std::string_view record, BlobId id);
+
+/// Reads the records of a segment's file in [begin, end), where a record begins at `begin`; calls `damaged` for each
+/// that does not match its checksums. Where a header cannot be read the walk ends: where the next record begins is not
+/// known.
+StoreResult<> check_records(const std::shared_ptr<disk::File>& file, std::uint64_t begin, std::uint64_t end,
+                            const std::function<void(std::uint64_t at, const std::string& why)>& damaged);
 
 } // namespace tegami::store

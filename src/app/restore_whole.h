@@ -1,0 +1,22 @@
+// `tegami restore --to`: a whole server from a backup and nothing else, on this machine or another.
+#pragma once
+
+#include "base/result.h"
+
+#include <boost/json/object.hpp>
+
+#include <string>
+
+namespace tegami::app {
+
+struct WholeRestore {
+    std::string backup; ///< the folder of backups
+    std::string point;  ///< the beginning of a point's name; empty: the latest
+    std::string to;     ///< a folder that is not there yet, or is empty: gets tegami.toml and data/
+};
+
+/// Blocks. The answer says what is there now (docs/cli.md); the error is a sentence, and what is in the folder then is
+/// no server.
+Result<boost::json::object, std::string> run_whole_restore(const WholeRestore& wanted);
+
+} // namespace tegami::app
