@@ -79,6 +79,7 @@ std::string text_of(const boost::json::object& object, std::string_view name);
 // Each family adds its subcommands.
 void add_server_commands(CLI::App& app, Commands& commands);
 void add_repair_command(CLI::App& app, Commands& commands);
+void add_downgrade_command(CLI::App& app, Commands& commands);
 void add_backup_commands(CLI::App& app, Commands& commands);
 void add_restore_command(CLI::App& app, Commands& commands);
 void add_domain_commands(CLI::App& app, Commands& commands);

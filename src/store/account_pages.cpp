@@ -156,7 +156,7 @@ async::Awaitable<StoreResult<CountPage>> AccountState::count_page(const Transact
            co_await read_numbered(std::move(prefix), first, first + (row_.page_emails() - 1), &unreadable));
     for (const auto& [email, row] : rows) {
         const auto number = record::decode_number(row.value);
-        const bool sound = number && *number <= record::kRowsUnknown;
+        const bool sound = number && *number <= 0xffff'ffff;
         result.counts[email - first] = sound ? static_cast<std::uint32_t>(*number) : record::kRowsUnknown;
         if (sound) continue;
         tell_damage(record_name(domain_, row.key));
@@ -179,7 +179,7 @@ async::Awaitable<StoreResult<>> AccountState::adjust_counts(Transaction* part, s
         std::set<std::uint32_t> touched;
         for (; at < emails.size() && emails[at] >> row_.email_bits == number; ++at) {
             std::uint32_t& rows = page.counts[emails[at] - first];
-            if (rows != record::kRowsUnknown) rows += static_cast<std::uint32_t>(by);
+            if (rows < record::kRowsUnknown) rows += static_cast<std::uint32_t>(by);
             touched.insert(emails[at]);
         }
         if (!page.damaged && page.deltas + touched.size() > count_deltas_max()) {

@@ -121,7 +121,7 @@ async::Awaitable<StoreResult<>> AccountState::forget_part(Transaction* part, std
         CO_TRY(const CountPage counts, co_await count_page(part, email >> row_.email_bits));
         const std::uint32_t rows = counts.counts[email & (row_.page_emails() - 1)];
         // What cannot be counted is kept, with its X record, until repair has counted.
-        if (rows == record::kRowsUnknown) co_return failure(damaged_record(domain_, record::count_key(email)));
+        if (rows >= record::kRowsUnknown) co_return failure(damaged_record(domain_, record::count_key(email)));
         std::vector<std::uint32_t> one{email};
         if (rows > 1) {
             CO_TRY_VOID(co_await adjust_counts(part, std::move(one), -1));

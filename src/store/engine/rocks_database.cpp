@@ -202,22 +202,24 @@ StoreResult<> Database::check_schema() {
     if (value) {
         bytes::Reader reader(*value);
         const auto version = reader.big_endian<std::uint32_t>();
-        if (!reader.complete() || version == 0)
+        if (!reader.complete() || version < kSchemaVersionMin)
             return failure(Error{ErrorCode::damaged, "the store's schema version cannot be read"});
         if (version > kSchemaVersion)
             return failure(Error{ErrorCode::invalid,
                                  fmt::format("the store was written by a newer program: its schema is {}, this "
                                              "program knows up to {}",
                                              version, kSchemaVersion)});
+        schema_ = version;
         return {};
     }
     is_new_ = true;
     return {};
 }
 
-StoreResult<> Database::mark_made() {
+StoreResult<> Database::write_schema(std::uint32_t version) {
     rocksdb::WriteOptions options;
     options.sync = true;
+    schema_ = version;
     TRY_VOID(put_schema(options));
     is_new_ = false;
     return {};
@@ -231,7 +233,7 @@ StoreResult<> Database::put_without_log() {
 
 StoreResult<> Database::put_schema(const rocksdb::WriteOptions& options) {
     std::string version;
-    bytes::append_big_endian(version, kSchemaVersion);
+    bytes::append_big_endian(version, schema_);
     const auto status = db_->Put(options, rocksdb::Slice(kSchemaKey.data(), kSchemaKey.size()), version);
     if (!status.ok()) return failure(from_status(status, "write the schema version"));
     return {};
