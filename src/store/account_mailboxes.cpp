@@ -117,6 +117,7 @@ async::Awaitable<StoreResult<MailboxId>> AccountState::create_locked(std::string
     if (found.value == 0) {
         co_return co_await add_path(std::move(name), role);
     }
+    CO_TRY_VOID(find_mailbox(found));
     if (rows_.at(found).selectable) co_return failure(Error{ErrorCode::exists, "mailbox"});
     Transaction revived = begin_transaction();
     record::MailboxRow& row = mailbox_in(revived, found);
@@ -165,7 +166,7 @@ async::Awaitable<StoreResult<>> AccountState::rename_mailbox(MailboxId mailbox, 
         if (other.removed || !is_below(id, mailbox)) continue;
         renamed.change(id).mailbox_itself = true;
         const std::string name = new_name + name_of(id).substr(old_name.size());
-        if (!subscribed_names_.contains(name)) continue;
+        if (!subscribed_names_.contains(name) || damaged_.contains(id)) continue;
         mailbox_in(renamed, id).subscribed = true;
         renamed.erase(record::subscription_key(name));
         if (!renamed.subscribed_names) renamed.subscribed_names = subscribed_names_;
@@ -259,6 +260,7 @@ async::Awaitable<StoreResult<>> AccountState::subscribe(std::string name, bool s
     change.mailbox_list = true;
     const MailboxId mailbox = find_name(name);
     if (mailbox.value != 0) {
+        CO_TRY_VOID(find_mailbox(mailbox));
         if (rows_.at(mailbox).subscribed == subscribed) co_return StoreResult<>{};
         mailbox_in(change, mailbox).subscribed = subscribed;
         change.change(mailbox).mailbox_itself = true;

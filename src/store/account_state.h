@@ -104,7 +104,6 @@ private:
     /// For every operation of a user: shown, and refreshed.
     async::Awaitable<StoreResult<>> fresh();
     async::Awaitable<StoreResult<>> refresh();
-    async::Awaitable<StoreResult<>> read_rows();
     async::Awaitable<StoreResult<>> read_views_again();
 
     Transaction begin_transaction() const { return {version_.next(), row_}; }
@@ -119,11 +118,23 @@ private:
     void rebuild_infos();
     MailboxPtr make_info(const record::MailboxRow& row) const;
     std::string name_of(MailboxId mailbox) const;
-    async::Awaitable<StoreResult<std::vector<Row>>> scan_all(std::string begin, std::string end);
     async::Awaitable<StoreResult<OpenStatePtr>> open_locked(MailboxId mailbox);
     /// The view, if it is in memory.
     ViewPtr loaded_view(MailboxId mailbox) const;
     StoreResult<const record::MailboxRow*> find_mailbox(MailboxId mailbox) const;
+
+    // account_rows.cpp: reading what is kept in memory, around damage
+    struct Mailboxes {
+        std::map<MailboxId, record::MailboxRow> rows;
+        std::set<MailboxId> damaged; ///< whose rows only have a name
+    };
+
+    async::Awaitable<StoreResult<>> read_rows();
+    async::Awaitable<StoreResult<std::vector<Row>>> scan_around(std::string begin, std::string end,
+                                                                std::vector<DamagedKeys>* damaged);
+    async::Awaitable<StoreResult<Mailboxes>> read_mailboxes(MailboxId last);
+    async::Awaitable<StoreResult<>> name_damaged(Mailboxes* mailboxes, std::set<MailboxId> there, UidSet perhaps);
+    async::Awaitable<StoreResult<std::shared_ptr<const KeywordNames>>> read_keywords();
 
     // account_views.cpp: reading the messages of a mailbox, around damage
     using Pages = std::map<std::uint32_t, ViewPagePtr>;
@@ -276,6 +287,7 @@ private:
     Version version_;
     record::AccountRow row_;
     std::map<MailboxId, record::MailboxRow> rows_;
+    std::set<MailboxId> damaged_; ///< those whose B record cannot be read: it is never written
     std::map<MailboxId, MailboxPtr> infos_;
     std::set<std::string> subscribed_names_;
     std::shared_ptr<const KeywordNames> keywords_ = std::make_shared<KeywordNames>();

@@ -100,7 +100,7 @@ async::Awaitable<StoreResult<bool>> AccountState::forget_vanished(Row row, Times
         }
         if (at == vanished->rows.count()) {
             whole.erase(row.key);
-            if (rows_.contains(mailbox)) {
+            if (rows_.contains(mailbox) && !damaged_.contains(mailbox)) {
                 record::MailboxRow& box = mailbox_in(whole, mailbox);
                 box.vanished_floor = std::max(box.vanished_floor, modseq);
             }
@@ -120,6 +120,8 @@ async::Awaitable<StoreResult<>> AccountState::forget_part(Transaction* part, std
     for (const std::uint32_t email : emails) {
         CO_TRY(const CountPage counts, co_await count_page(part, email >> row_.email_bits));
         const std::uint32_t rows = counts.counts[email & (row_.page_emails() - 1)];
+        // What cannot be counted is kept, with its X record, until repair has counted.
+        if (rows >= record::kRowsUnknown) co_return failure(damaged_record(domain_, record::count_key(email)));
         std::vector<std::uint32_t> one{email};
         if (rows > 1) {
             CO_TRY_VOID(co_await adjust_counts(part, std::move(one), -1));

@@ -155,7 +155,9 @@ async::Awaitable<StoreResult<UndeleteResult>> AccountState::undelete(std::vector
     for (const Kept& kept : records) {
         if (targets.contains(kept.mailbox)) continue;
         const StoreResult<MailboxId> target = co_await make_home(kept.mailbox);
-        if (!target && target.error().code != ErrorCode::invalid) co_return failure(target.error());
+        const bool theirs =
+            !target && (target.error().code == ErrorCode::invalid || target.error().code == ErrorCode::damaged);
+        if (!target && !theirs) co_return failure(target.error());
         targets.emplace(kept.mailbox, target);
     }
     Transaction whole = begin_transaction();

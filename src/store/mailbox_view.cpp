@@ -225,7 +225,7 @@ std::vector<std::string> MailboxView::keyword_names(const KeywordSet& keywords) 
     std::vector<std::string> names;
     names.reserve(keywords.size());
     for (const std::uint16_t keyword : keywords)
-        if (keyword < keywords_->size()) names.push_back((*keywords_)[keyword]);
+        if (keyword < keywords_->size() && !(*keywords_)[keyword].empty()) names.push_back((*keywords_)[keyword]);
     return names;
 }
 
@@ -235,7 +235,7 @@ std::vector<std::string> MailboxView::keywords_used() const {
         page->mark_keywords(used);
     std::vector<std::string> names;
     for (std::size_t keyword = 0; keyword < used.size(); ++keyword)
-        if (used[keyword]) names.push_back((*keywords_)[keyword]);
+        if (used[keyword] && !(*keywords_)[keyword].empty()) names.push_back((*keywords_)[keyword]);
     return names;
 }
 

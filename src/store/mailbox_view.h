@@ -24,7 +24,8 @@ namespace tegami::store {
 /// Sorted ids of the account's keyword table.
 using KeywordSet = std::vector<std::uint16_t>;
 
-/// The account's keywords by id, as they were when the view was made: an id is never given to another keyword.
+/// The account's keywords by id, as they were when the view was made: an id is never given to another keyword. One
+/// whose record cannot be read is empty.
 using KeywordNames = std::vector<std::string>;
 
 /// One message of a mailbox. A value: it stays true for the view that it came from.

@@ -66,6 +66,10 @@ std::string encode_emails(const std::vector<EmailRecord>& emails);
 std::optional<std::vector<EmailRecord>> decode_emails(std::uint32_t page, std::uint32_t page_emails,
                                                       std::string_view value);
 
+/// A count from here on is not known, since its record could not be read: the email is kept until repair has counted.
+/// Far from 0 and from the largest number, so that a program that does not know this cannot count it to either.
+inline constexpr std::uint32_t kRowsUnknown = 1u << 30;
+
 /// M: for each email of the page, how many rows (in mailboxes and in X) it has.
 std::string encode_counts(const std::vector<std::uint32_t>& counts);
 std::optional<std::vector<std::uint32_t>> decode_counts(std::uint32_t page_emails, std::string_view value);

@@ -205,7 +205,9 @@ void AccountCheck::check_counts() {
         const std::uint32_t counted = rows == rows_.end() ? 0 : rows->second.count;
         const auto count = counts_.find(email);
         const std::uint32_t said = count == counts_.end() ? 1 : count->second;
-        if (counted != said)
+        if (said >= record::kRowsUnknown)
+            problem_(fmt::format("{}: it is not known how many rows email {} has", where, email));
+        else if (counted != said)
             problem_(fmt::format("{}: email {} has {} rows, but its count says {}", where, email, counted, said));
         if (rows != rows_.end() && rows->second.size != blob.size)
             problem_(fmt::format("{}: email {} has another size than its octets", where, email));

@@ -3,6 +3,7 @@ IMAP and POP3, a deleted mailbox, a removed account; with the server running, an
 import imaplib
 import re
 import smtplib
+import subprocess
 import time
 
 import pytest
@@ -195,6 +196,32 @@ def test_many_messages_take_several_pages(server, anna):
         assert f"{count} messages brought back into INBOX" in server.run("account", "undelete", anna).stdout
         client.select()
         assert client.exists == count
+
+
+def test_a_kill_in_the_middle_loses_and_doubles_nothing(server, anna):
+    count = 4000
+    with login(server) as client:
+        append(client, letter("bo@elsewhere.test", anna))
+        assert client.select()
+        while client.exists < count:
+            client.uid("COPY", f"1:{count - client.exists}", "INBOX")
+            client.select()
+        expunge(client, "1:*")
+    for delay in (0.02, 0.05, 0.1):
+        command = subprocess.Popen([str(server.program), "account", "undelete", anna, "--config", str(server.config)],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(delay)
+        server.kill()
+        command.wait(60)
+        server.start()
+        with login(server) as client:
+            assert client.select()
+            back = client.exists
+        kept = server.json("account", "undelete", anna, "--list")["messages"]
+        assert back + len(kept) == count
+    server.run("account", "undelete", anna)
+    with login(server) as client:
+        assert client.select() and client.exists == count
 
 
 def test_a_full_account_says_what_stays(server):

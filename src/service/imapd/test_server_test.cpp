@@ -1,5 +1,7 @@
 #include "service/imapd/test_server.h"
 
+#include "store/account_records.h"
+
 namespace tegami::imapd::testing {
 
 namespace {
@@ -120,6 +122,15 @@ async::Awaitable<> TestServer::store_message(std::string mailbox, std::string oc
 
 void TestServer::add_flags(const std::string& mailbox, std::uint32_t uid, const store::FlagChange& change) {
     must(time_.run(account_->change_flags(account_->mailboxes()->find(mailbox)->id, store::UidSet{uid}, change)));
+}
+
+void TestServer::damage_mailbox(const std::string& name) {
+    const store::AccountId id = account_->id();
+    const std::string key = store::record::mailbox_key(account_->mailboxes()->find(name)->id);
+    engine_.damage_row({store::DomainKind::account, id.value}, key);
+    account_.reset();
+    store_.trim(0);
+    account_ = must(time_.run(store_.account(id)));
 }
 
 std::unique_ptr<net::Stream> TestServer::dial() {

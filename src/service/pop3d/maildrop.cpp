@@ -42,6 +42,10 @@ async::Awaitable<> Connection::open_maildrop() {
     }
     account_ = *account;
     const store::MailboxPtr inbox = account_->mailboxes()->find(store::Role::inbox);
+    if (!inbox) { // its name is lost with its record
+        queue(session_.maildrop_opened(failure(pop3::Refusal::temporary_fault)));
+        co_return;
+    }
     inbox_ = inbox->id;
     const auto opened = co_await account_->open(inbox_);
     if (!opened) {
