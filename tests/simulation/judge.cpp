@@ -83,7 +83,7 @@ bool Oracle::came_back_unnamed(const Letter& letter, const Recipient& recipient)
     });
 }
 
-bool Oracle::judge_recipient(const Letter& letter, const Recipient& recipient, bool must) {
+std::optional<bool> Oracle::judge_recipient(const Letter& letter, const Recipient& recipient, bool must) {
     const std::string id = letter_id(letter.number);
     const std::string name = fmt::format("letter {} to {}", letter.number, recipient.address);
     must = must && !came_back_unnamed(letter, recipient);
@@ -96,8 +96,9 @@ bool Oracle::judge_recipient(const Letter& letter, const Recipient& recipient, b
         return bounces > 0;
     }
     Copies copies = delivered(*recipient.user, id);
-    const bool arrived = copies.most > 0 || bounces > 0;
+    std::optional<bool> arrived = copies.most > 0 || bounces > 0;
     // One that cannot be read may be this one.
+    if (!*arrived && unreadable_.contains(*recipient.user)) arrived.reset();
     if (unreadable_.contains(*recipient.user)) copies.most += unreadable_.at(*recipient.user);
     const std::uint32_t most = 1 + repeats_allowed(letter, recipient);
     if (copies.least > most) problem(fmt::format("{}: {} copies, at most {} allowed", name, copies.least, most));
@@ -111,12 +112,12 @@ bool Oracle::judge_recipient(const Letter& letter, const Recipient& recipient, b
 
 void Oracle::judge_letter(const Letter& letter) {
     std::size_t arrived = 0;
-    std::size_t accepted = 0;
+    std::size_t not_arrived = 0;
     const bool unknown = letter.promise == Promise::unknown || letter.maybe_there;
     for (const Recipient& recipient : letter.recipients) {
         if (recipient.accepted && (letter.promise == Promise::accepted || unknown)) {
-            ++accepted;
-            arrived += judge_recipient(letter, recipient, letter.promise == Promise::accepted) ? 1U : 0U;
+            const std::optional<bool> reached = judge_recipient(letter, recipient, letter.promise == Promise::accepted);
+            if (reached) ++(*reached ? arrived : not_arrived);
             continue;
         }
         const std::uint32_t bounces = bounces_about(letter, recipient);
@@ -125,9 +126,9 @@ void Oracle::judge_letter(const Letter& letter) {
             problem(fmt::format("letter {} to {} was refused, but there are {} copies and {} bounces", letter.number,
                                 recipient.address, copies, bounces));
     }
-    if (unknown && arrived != 0 && arrived != accepted)
-        problem(fmt::format("letter {} was not acknowledged, and reached {} of {} recipients", letter.number, arrived,
-                            accepted));
+    if (unknown && arrived != 0 && not_arrived != 0)
+        problem(fmt::format("letter {} was not acknowledged, and reached {} recipients and {} not", letter.number,
+                            arrived, not_arrived));
 }
 
 void Oracle::judge_bounces() {

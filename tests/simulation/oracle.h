@@ -151,7 +151,8 @@ private:
     bool came_back_unnamed(const Letter& letter, const Recipient& recipient) const;
     void judge_letter(const Letter& letter);
     /// Whether it arrived or came back, for letters of which that is not known.
-    bool judge_recipient(const Letter& letter, const Recipient& recipient, bool must);
+    /// Whether it reached the recipient; nothing if what is there cannot be read.
+    std::optional<bool> judge_recipient(const Letter& letter, const Recipient& recipient, bool must);
     void judge_bounces();
     void check_octets(const Place& place, const std::string& id, const Found& found);
 
