@@ -42,6 +42,9 @@ const std::map<std::string, Admin::Operation, std::less<>>& Admin::operations() 
         {"/account/list", &Admin::account_list},
         {"/account/password", &Admin::account_password},
         {"/account/remove", &Admin::account_remove},
+        {"/account/removed", &Admin::account_removed},
+        {"/account/expunged", &Admin::account_expunged},
+        {"/account/undelete", &Admin::account_undelete},
         {"/account/import", &Admin::account_import},
         {"/alias/add", &Admin::alias_add},
         {"/alias/list", &Admin::alias_list},
@@ -161,6 +164,13 @@ async::Awaitable<Admin::Answer> Admin::verify(json::object request) {
         if (!page) break; // the directory's own check says what is wrong with it
         for (const directory::Account& account : page->items)
             options.names[account.id] = account.address.display();
+        after = page->next;
+    } while (!after.empty());
+    do {
+        const auto page = co_await parts_.directory.list_removed(after, 1000);
+        if (!page) break;
+        for (const directory::RemovedAccount& removed : page->items)
+            options.names[removed.account.id] = removed.account.address.display() + ", removed";
         after = page->next;
     } while (!after.empty());
     const auto report = co_await store::verify(&parts_.engine, std::move(options));

@@ -12,6 +12,7 @@
 #include "store/engine/engine.h"
 #include "store/journey.h"
 #include "store/queue.h"
+#include "store/store.h"
 
 #include <boost/json/object.hpp>
 
@@ -41,6 +42,7 @@ class Admin {
 public:
     struct Parts {
         store::Engine& engine;
+        store::Store& store;
         directory::Directory& directory;
         store::Queue& queue;
         store::Journeys& journeys;
@@ -74,6 +76,9 @@ private:
     async::Awaitable<Answer> account_list(boost::json::object request);
     async::Awaitable<Answer> account_password(boost::json::object request);
     async::Awaitable<Answer> account_remove(boost::json::object request);
+    async::Awaitable<Answer> account_removed(boost::json::object request);
+    async::Awaitable<Answer> account_expunged(boost::json::object request);
+    async::Awaitable<Answer> account_undelete(boost::json::object request);
     async::Awaitable<Answer> account_import(boost::json::object request);
     async::Awaitable<Answer> alias_add(boost::json::object request);
     async::Awaitable<Answer> alias_list(boost::json::object request);
@@ -88,6 +93,11 @@ private:
     async::Awaitable<Answer> backup(boost::json::object request);
     async::Awaitable<Answer> restore(boost::json::object request);
     async::Awaitable<Answer> restore_accounts(boost::json::object request);
+
+    async::Awaitable<Answer> restore_account(message::EmailAddress address, std::optional<message::EmailAddress> as);
+    async::Awaitable<Result<std::optional<directory::RemovedAccount>, Refusal>>
+    removed_account(message::EmailAddress address);
+    async::Awaitable<Result<store::AccountPtr, Refusal>> account_with_mail(message::EmailAddress address);
 
     static const std::map<std::string, Operation, std::less<>>& operations();
 

@@ -96,7 +96,12 @@ async::Awaitable<Admin::Answer> Admin::account_password(json::object request) {
 
 async::Awaitable<Admin::Answer> Admin::account_remove(json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
-    const auto removed = co_await parts_.directory.remove_account(std::move(address));
+    const json::value* const now = request.if_contains("now");
+    directory::DirectoryResult<> removed;
+    if (now && now->is_bool() && now->get_bool())
+        removed = co_await parts_.directory.erase_account(std::move(address));
+    else
+        removed = co_await parts_.directory.remove_account(std::move(address));
     co_return to_answer(removed);
 }
 

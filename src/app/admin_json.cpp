@@ -101,7 +101,7 @@ Result<std::string, Admin::Refusal> continuation(const json::object& request) {
     TRY(const std::optional<std::string> text, optional_text(request, "from"));
     if (!text) return std::string();
     auto decoded = base64::decode(*text);
-    if (!decoded) return failure(Admin::Refusal{.status = 400, .message = "from is not what a listing gave as next"});
+    if (!decoded) return failure(bad_request("from is not what a listing gave as next"));
     return *std::move(decoded);
 }
 

@@ -27,6 +27,9 @@ Result<message::EmailAddress, Admin::Refusal> required_address(const boost::json
 Result<message::Domain, Admin::Refusal> parse_domain(const std::string& text);
 Result<message::Domain, Admin::Refusal> required_domain(const boost::json::object& request, std::string_view name);
 
+/// Where a listing goes on (`from`): the store's keys are octets, JSON wants text, so they are given in base64.
+Result<std::string, Admin::Refusal> continuation(const boost::json::object& request);
+
 boost::json::array to_array(const std::vector<std::string>& texts);
 boost::json::object to_json(const directory::DomainSettings& domain);
 boost::json::object to_json(const directory::Account& account);

@@ -19,6 +19,8 @@ public:
         co_return store::StoreResult<>();
     }
 
+    void hide(store::AccountId, bool) override {}
+
     async::Awaitable<store::StoreResult<>> erase(store::AccountId) override { co_return store::StoreResult<>(); }
 };
 
@@ -37,7 +39,8 @@ protected:
 
     void make_admin(Admin::Hooks hooks) {
         admin_ = std::make_unique<Admin>(
-            Admin::Parts{.engine = engine_, .directory = *directory_, .queue = queue_, .journeys = journeys_},
+            Admin::Parts{
+                .engine = engine_, .store = store_, .directory = *directory_, .queue = queue_, .journeys = journeys_},
             std::move(hooks));
     }
 
@@ -68,6 +71,7 @@ protected:
     SeededRandom random_{1};
     async::InlinePool workers_;
     store::MemoryEngine engine_;
+    store::Store store_{&engine_, &timers_, &random_};
     NoStores stores_;
     store::Queue queue_{&engine_, &timers_};
     store::Journeys journeys_{&engine_, &timers_, &random_};

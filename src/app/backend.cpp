@@ -24,6 +24,10 @@ async::Awaitable<store::StoreResult<>> StoresOfAccounts::create(store::AccountId
     co_return store::StoreResult<>();
 }
 
+void StoresOfAccounts::hide(store::AccountId account, bool hidden) {
+    store_.hide_account(account, hidden);
+}
+
 async::Awaitable<store::StoreResult<>> StoresOfAccounts::erase(store::AccountId account) {
     const auto removed = co_await store_.remove_account(account);
     if (!removed && removed.error().code != store::ErrorCode::not_found) co_return failure(removed.error());
@@ -35,6 +39,7 @@ Result<std::unique_ptr<Backend>, std::string> Backend::open(const Config& config
         return failure(fmt::format("the data directory {} cannot be made: {}", config.data_directory, made.error()));
     std::unique_ptr<Backend> backend(new Backend);
     const MemoryShares shares = share_out(config.memory_budget_bytes);
+    const auto retention = std::chrono::days(config.retention.expunged_days);
     auto engine = store::RocksEngine::open({.directory = config.data_directory + "/store",
                                             .memory_bytes = static_cast<std::size_t>(shares.engine),
                                             .segment_bytes_max = config.store.segment_bytes,
@@ -49,19 +54,18 @@ Result<std::unique_ptr<Backend>, std::string> Backend::open(const Config& config
     store::Engine& opened = *backend->engine_;
     backend->store_ = std::make_unique<store::Store>(
         &opened, &needs.timers, &needs.random,
-        store::StoreOptions{.cache_bytes_max = static_cast<std::size_t>(shares.store),
-                            .retention = std::chrono::days(config.retention.expunged_days),
-                            .log = &needs.log});
+        store::StoreOptions{
+            .cache_bytes_max = static_cast<std::size_t>(shares.store), .retention = retention, .log = &needs.log});
     backend->queue_ = std::make_unique<store::Queue>(&opened, &needs.timers);
     backend->journeys_ = std::make_unique<store::Journeys>(&opened, &needs.timers, &needs.random);
     backend->stores_ = std::make_unique<StoresOfAccounts>(*backend->store_);
-    auto directory =
-        async::run_on(needs.context, directory::Directory::open({.engine = opened,
-                                                                 .workers = needs.workers,
-                                                                 .clock = needs.timers,
-                                                                 .random = needs.random,
-                                                                 .stores = *backend->stores_},
-                                                                {.default_domain = config.default_domain}));
+    auto directory = async::run_on(
+        needs.context, directory::Directory::open({.engine = opened,
+                                                   .workers = needs.workers,
+                                                   .clock = needs.timers,
+                                                   .random = needs.random,
+                                                   .stores = *backend->stores_},
+                                                  {.default_domain = config.default_domain, .retention = retention}));
     if (!directory)
         return failure(
             fmt::format("the directory in {} cannot be read: {}", config.data_directory, directory.error().message));

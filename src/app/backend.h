@@ -27,6 +27,7 @@ public:
     explicit StoresOfAccounts(store::Store& store) : store_(store) {}
 
     async::Awaitable<store::StoreResult<>> create(store::AccountId account, std::uint64_t quota_bytes) override;
+    void hide(store::AccountId account, bool hidden) override;
     async::Awaitable<store::StoreResult<>> erase(store::AccountId account) override;
 
 private:

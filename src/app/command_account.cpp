@@ -1,4 +1,4 @@
-// tegami account add|list|password|remove|import
+// tegami account add|list|password|remove|import; command_undelete.cpp has undelete
 #include "app/commands.h"
 
 #include "app/admin.h"
@@ -30,6 +30,8 @@ struct AccountOptions {
     bool password_stdin = false;
     bool generate = false;
     bool as_json = false;
+    bool removed = false;
+    bool now = false;
 };
 
 /// The password as the options say; if there is none, that is complained about.
@@ -64,7 +66,26 @@ int add(Commands& commands, const AccountOptions& options) {
     return kDone;
 }
 
+int list_removed(Commands& commands, const AccountOptions& options) {
+    const auto accounts = commands.ask_all("/account/removed", {}, "accounts");
+    if (!accounts) return commands.status();
+    if (options.as_json) {
+        print_json(json::object{{"accounts", *accounts}});
+        return kDone;
+    }
+    if (accounts->empty()) print_line("No removed account can be brought back.");
+    std::vector<std::vector<std::string>> rows;
+    for (const json::value& value : *accounts) {
+        const json::object& account = value.as_object();
+        rows.push_back({text_of(account, "address"), "removed " + text_of(account, "removed"),
+                        "kept until " + text_of(account, "kept_until")});
+    }
+    print_table(rows);
+    return kDone;
+}
+
 int list(Commands& commands, const AccountOptions& options) {
+    if (options.removed) return list_removed(commands, options);
     json::object request;
     if (!options.domain.empty()) request["domain"] = options.domain;
     const auto accounts = commands.ask_all("/account/list", std::move(request), "accounts");
@@ -96,8 +117,14 @@ int change_password(Commands& commands, const AccountOptions& options) {
 }
 
 int remove(Commands& commands, const AccountOptions& options) {
-    if (!commands.ask("/account/remove", {{"address", options.address}})) return commands.status();
-    print_line(fmt::format("account {} removed with all its mail", options.address));
+    if (!commands.ask("/account/remove", {{"address", options.address}, {"now", options.now}}))
+        return commands.status();
+    const std::uint32_t days = commands.config()->retention.expunged_days;
+    if (options.now || days == 0)
+        print_line(fmt::format("account {} erased with all its mail", options.address));
+    else
+        print_line(fmt::format("account {0} removed; tegami account undelete {0} brings it back within {1} {2}",
+                               options.address, days, days == 1 ? "day" : "days"));
     return kDone;
 }
 
@@ -168,7 +195,8 @@ void add_account_commands(CLI::App& app, Commands& commands) {
     };
     CLI::App* const family = app.add_subcommand("account", "Those who have mail here");
     family->require_subcommand(1);
-    family->footer("Examples:\n  tegami account add anna@example.org\n  tegami account list --json");
+    family->footer("Examples:\n  tegami account add anna@example.org\n  tegami account list --json\n"
+                   "  tegami account undelete anna@example.org --list");
 
     CLI::App* const adding = family->add_subcommand("add", "Add an account; asks for its password");
     adding->add_option("ADDRESS", options->address, "Such as anna@example.org")->required();
@@ -180,9 +208,12 @@ void add_account_commands(CLI::App& app, Commands& commands) {
     does(adding, add);
 
     CLI::App* const listing = family->add_subcommand("list", "List the accounts");
-    listing->add_option("--domain", options->domain, "Of this domain only")->type_name("DOMAIN");
+    CLI::Option* const of_domain =
+        listing->add_option("--domain", options->domain, "Of this domain only")->type_name("DOMAIN");
+    listing->add_flag("--removed", options->removed, "Those that were removed and can be brought back")
+        ->excludes(of_domain);
     listing->add_flag("--json", options->as_json, "Print JSON");
-    listing->footer("Example:\n  tegami account list --domain example.org");
+    listing->footer("Examples:\n  tegami account list --domain example.org\n  tegami account list --removed");
     does(listing, list);
 
     CLI::App* const changing = family->add_subcommand("password", "Give an account a new password; asks for it");
@@ -191,10 +222,16 @@ void add_account_commands(CLI::App& app, Commands& commands) {
     changing->footer("Example:\n  tegami account password anna@example.org");
     does(changing, change_password);
 
-    CLI::App* const removing = family->add_subcommand("remove", "Remove an account and all its mail");
+    CLI::App* const removing =
+        family->add_subcommand("remove", "Remove an account; it can be brought back for a while");
     removing->add_option("ADDRESS", options->address, "The account")->required();
-    removing->footer("Example:\n  tegami account remove anna@example.org");
+    removing->add_flag("--now", options->now, "Erase all its mail at once, also of one that is removed already");
+    removing->footer("The mail is erased after retention.expunged_days.\n"
+                     "Examples:\n  tegami account remove anna@example.org\n"
+                     "  tegami account remove anna@example.org --now");
     does(removing, remove);
+
+    add_undelete_command(*family, commands);
 
     CLI::App* const importing =
         family->add_subcommand("import", "Add many accounts from a file with one `address password` a line");

@@ -46,6 +46,7 @@ int run_command_line(int argc, const char* const* argv) {
     app.fallthrough();
     add_server_commands(app, commands);
     add_repair_command(app, commands);
+    add_downgrade_command(app, commands);
     add_backup_commands(app, commands);
     add_restore_command(app, commands);
     add_domain_commands(app, commands);

@@ -124,6 +124,23 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
     }
 }
 
+std::string one_line(std::string_view text) {
+    constexpr std::size_t kCharactersMax = 60;
+    std::string line;
+    std::size_t characters = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const auto octet = static_cast<unsigned char>(text[at]);
+        const bool continues = (octet & 0xc0) == 0x80;
+        if (!continues && characters++ == kCharactersMax) return line + "…";
+        // U+0080 to U+009F are control characters too.
+        const bool control = octet < 0x20 || octet == 0x7f ||
+                             (octet == 0xc2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xa0);
+        line.push_back(control ? ' ' : text[at]);
+        if (control && octet == 0xc2) ++at;
+    }
+    return line;
+}
+
 std::string text_of(const json::object& object, std::string_view name) {
     const json::value* const value = object.if_contains(name);
     if (!value || value->is_null()) return {};

@@ -67,6 +67,9 @@ void print_line(std::string_view text);
 void print_json(const boost::json::value& value);
 int complain(int status, std::string_view message);
 
+/// Text of others on one line of a terminal: control characters as spaces, not longer than some 60 characters.
+std::string one_line(std::string_view text);
+
 /// Rows as columns, each as wide as its widest text.
 void print_table(const std::vector<std::vector<std::string>>& rows);
 
@@ -76,10 +79,13 @@ std::string text_of(const boost::json::object& object, std::string_view name);
 // Each family adds its subcommands.
 void add_server_commands(CLI::App& app, Commands& commands);
 void add_repair_command(CLI::App& app, Commands& commands);
+void add_downgrade_command(CLI::App& app, Commands& commands);
 void add_backup_commands(CLI::App& app, Commands& commands);
 void add_restore_command(CLI::App& app, Commands& commands);
 void add_domain_commands(CLI::App& app, Commands& commands);
 void add_account_commands(CLI::App& app, Commands& commands);
+/// `undelete`, one of the family `account`.
+void add_undelete_command(CLI::App& family, Commands& commands);
 void add_alias_commands(CLI::App& app, Commands& commands);
 void add_queue_commands(CLI::App& app, Commands& commands);
 void add_trace_command(CLI::App& app, Commands& commands);

@@ -156,7 +156,7 @@ const std::array kKeys{
         [](ConfigReading& r, const toml::node& n, Config& c) { r.number(n, c.retention.journeys_days, 1, kDaysMax); }},
     ConfigKey{
         "retention", "expunged_days",
-        [](ConfigReading& r, const toml::node& n, Config& c) { r.number(n, c.retention.expunged_days, 1, kDaysMax); }},
+        [](ConfigReading& r, const toml::node& n, Config& c) { r.number(n, c.retention.expunged_days, 0, kDaysMax); }},
     ConfigKey{"store", "segment_size",
               [](ConfigReading& r, const toml::node& n, Config& c) {
                   r.bytes(n, c.store.segment_bytes, 1 * kMiB, 4 * kGiB);

@@ -87,7 +87,8 @@ port = {relay_port}
 [retention]
 # How many days it stays known what happened to each message (tegami trace).
 journeys_days = {journeys_days}
-# How many days deleted messages are kept before their space is used again.
+# How many days deleted messages and removed accounts are kept: so long tegami account undelete brings them back. Then
+# they are erased and their space is used again. 0 keeps nothing.
 expunged_days = {expunged_days}
 
 [store]

@@ -23,6 +23,7 @@ Result<std::unique_ptr<LocalAdmin>, std::string> LocalAdmin::open(const Config& 
                                                                .random = admin->random_,
                                                                .log = admin->log_});
     admin->admin_ = std::make_unique<Admin>(Admin::Parts{.engine = admin->backend_->engine(),
+                                                         .store = admin->backend_->store(),
                                                          .directory = admin->backend_->directory(),
                                                          .queue = admin->backend_->queue(),
                                                          .journeys = admin->backend_->journeys(),

@@ -77,6 +77,8 @@ async::Awaitable<> Server::serve_one(Listener settings, std::unique_ptr<net::Str
 
 async::Awaitable<> Server::sweep_daily() {
     for (;;) {
+        const auto erased = co_await backend_->directory().sweep();
+        if (!erased) log_.warning("removed accounts were not erased", {{"reason", erased.error().message}});
         const auto swept = co_await backend_->store().sweep();
         if (!swept) log_.warning("housekeeping stopped early", {{"reason", swept.error().detail}});
         const auto forgotten = co_await backend_->journeys().sweep(std::chrono::days(config_.retention.journeys_days));

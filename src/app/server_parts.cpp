@@ -104,6 +104,7 @@ void Server::make_services() {
                                                         .log = log_});
     admin_ = std::make_unique<Admin>(
         Admin::Parts{.engine = backend_->engine(),
+                     .store = backend_->store(),
                      .directory = directory,
                      .queue = backend_->queue(),
                      .journeys = backend_->journeys(),

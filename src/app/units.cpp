@@ -70,6 +70,34 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
     return std::chrono::seconds(*seconds);
 }
 
+std::optional<std::chrono::sys_seconds> parse_time(std::string_view text) {
+    // The form with every digit a 9; the offset is looked at apart.
+    static constexpr std::string_view kForm = "9999-99-99T99:99:99";
+    const auto number = [&](std::size_t at, std::size_t length) {
+        return ascii::parse_number<unsigned>(text.substr(at, length)).value_or(~0U);
+    };
+    const auto fits = [&](std::size_t at, std::string_view form) {
+        if (text.size() < at + form.size()) return false;
+        for (std::size_t i = 0; i < form.size(); ++i)
+            if (form[i] == '9' ? !ascii::is_digit(text[at + i]) : ascii::to_upper(text[at + i]) != form[i])
+                return false;
+        return true;
+    };
+    if (!fits(0, kForm)) return std::nullopt;
+    const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(number(0, 4))),
+                                           std::chrono::month(number(5, 2)), std::chrono::day(number(8, 2)));
+    if (!date.ok() || number(11, 2) > 23 || number(14, 2) > 59 || number(17, 2) > 60) return std::nullopt;
+    std::chrono::sys_seconds time = std::chrono::sys_days(date) + std::chrono::hours(number(11, 2)) +
+                                    std::chrono::minutes(number(14, 2)) + std::chrono::seconds(number(17, 2));
+    const std::size_t at = kForm.size();
+    if (text.size() == at + 1 && fits(at, "Z")) return time;
+    const bool east = fits(at, "+99:99");
+    if (text.size() != at + 6 || (!east && !fits(at, "-99:99")) || number(at + 1, 2) > 23 || number(at + 4, 2) > 59)
+        return std::nullopt;
+    const auto offset = std::chrono::hours(number(at + 1, 2)) + std::chrono::minutes(number(at + 4, 2));
+    return east ? time - offset : time + offset;
+}
+
 std::string print_duration(std::chrono::seconds duration) {
     return print(static_cast<std::uint64_t>(duration.count()), kTimeUnits);
 }

@@ -126,58 +126,6 @@ async::Awaitable<DirectoryResult<>> Directory::set_enabled(EmailAddress address,
         address, [enabled](Account& account) { account.enabled = enabled; }, std::nullopt);
 }
 
-async::Awaitable<DirectoryResult<>> Directory::remove_account(EmailAddress address) {
-    const std::string key = records::account_key(address);
-    for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
-        const auto found = co_await account_at(address);
-        if (!found) co_return failure(found.error());
-        if (!*found) co_return failure(not_found("account", address));
-        const AccountId id = (*found)->id;
-        // The removal row survives a crash between here and the end of the erasing: finish_removals() goes on.
-        store::Batch batch{.domain = kShard,
-                           .assertions = {{.key = key, .value = records::encode(**found)}},
-                           .operations = {store::Delete{key}, store::Delete{records::id_key(id)},
-                                          store::Delete{records::credentials_key(id)},
-                                          store::Put{records::removal_key(id), records::encode(address)}}};
-        const auto committed = co_await engine_.commit(std::move(batch));
-        if (is_conflict(committed)) continue;
-        if (!committed) co_return failure(from_store(committed.error()));
-        co_return co_await finish_removal(id);
-    }
-    co_return failure(busy());
-}
-
-async::Awaitable<DirectoryResult<>> Directory::finish_removal(AccountId account) {
-    const auto erased = co_await stores_.erase(account);
-    if (!erased)
-        co_return failure(Error{ErrorCode::unavailable,
-                                fmt::format("the account is removed, but its mail is not yet: {}; the next start of "
-                                            "the server tries again",
-                                            erased.error().detail)});
-    store::Batch batch{.domain = kShard, .operations = {store::Delete{records::removal_key(account)}}};
-    const auto committed = co_await engine_.commit(std::move(batch));
-    if (!committed) co_return failure(from_store(committed.error()));
-    co_return DirectoryResult<>();
-}
-
-async::Awaitable<DirectoryResult<>> Directory::finish_removals() {
-    const KeyRange removals = records::all_removals();
-    store::Range range{.begin = removals.begin, .end = removals.end};
-    for (bool more = true; more;) {
-        const auto page = co_await engine_.scan(kShard, range);
-        if (!page) co_return failure(from_store(page.error()));
-        for (const store::Row& row : page->rows) {
-            const std::optional<AccountId> id = records::decode_id_key(row.key);
-            if (!id) co_return failure(damaged(row.key));
-            const auto finished = co_await finish_removal(*id);
-            if (!finished) co_return failure(finished.error());
-            range.begin = row.key + '\0';
-        }
-        more = page->more;
-    }
-    co_return DirectoryResult<>();
-}
-
 async::Awaitable<DirectoryResult<>> Directory::check_target(EmailAddress alias, EmailAddress target) {
     if (address_key(alias) == address_key(target))
         co_return failure(Error{ErrorCode::invalid, fmt::format("{} cannot stand for itself", alias.display())});

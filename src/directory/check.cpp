@@ -19,6 +19,7 @@ void report(CheckReport& into, std::string_view key, std::string_view what) {
 struct Need {
     std::string key;
     std::string_view otherwise;
+    std::string or_key; ///< empty: no other
 };
 
 std::optional<std::vector<Need>> needs_of(const store::Row& row) {
@@ -31,28 +32,34 @@ std::optional<std::vector<Need>> needs_of(const store::Row& row) {
         const auto account = records::decode_account(row.value);
         if (!account || records::account_key(account->address) != row.key) return std::nullopt;
         return std::vector<Need>{
-            {records::domain_key(account->address.domain), kNoDomain},
-            {records::id_key(account->id), "its id is not listed, so that it cannot be found by it"},
-            {records::credentials_key(account->id), "it has no credentials, so that nobody can log in"}};
+            {records::domain_key(account->address.domain), kNoDomain, {}},
+            {records::id_key(account->id), "its id is not listed, so that it cannot be found by it", {}},
+            {records::credentials_key(account->id), "it has no credentials, so that nobody can log in", {}}};
     }
     case 'a': {
         const auto address = records::decode_address(row.value);
         if (!address || !records::decode_id_key(row.key)) return std::nullopt;
-        return std::vector<Need>{{records::account_key(*address), "the account with this id does not exist"}};
+        return std::vector<Need>{{records::account_key(*address), "the account with this id does not exist", {}}};
     }
     case 'c': {
         const auto id = records::decode_id_key(row.key);
         if (!id || !records::decode_credentials(row.value)) return std::nullopt;
-        return std::vector<Need>{{records::id_key(*id), "these credentials belong to no account"}};
+        return std::vector<Need>{
+            {records::id_key(*id), "these credentials belong to no account", records::removal_key(*id)}};
     }
     case 'l': {
         const auto alias = records::decode_alias(row.value);
         if (!alias || records::alias_key(alias->address) != row.key) return std::nullopt;
-        return std::vector<Need>{{records::domain_key(alias->address.domain), kNoDomain}};
+        return std::vector<Need>{{records::domain_key(alias->address.domain), kNoDomain, {}}};
     }
-    case 'x':
-        if (!records::decode_id_key(row.key)) return std::nullopt;
-        return std::vector<Need>();
+    case 'x': {
+        const auto id = records::decode_id_key(row.key);
+        const auto removed = id ? records::decode_removed_account(*id, row.value) : std::nullopt;
+        if (!removed) return std::nullopt;
+        if (removed->erasing) return std::vector<Need>();
+        return std::vector<Need>{
+            {records::credentials_key(*id), "it has no credentials, so that nobody could log in again", {}}};
+    }
     case 'i':
         if (!records::decode_number(row.value)) return std::nullopt;
         return std::vector<Need>();
@@ -80,7 +87,10 @@ async::Awaitable<DirectoryResult<CheckReport>> check(store::Engine* engine) {
                 continue;
             }
             for (const Need& need : *needs) {
-                const auto found = co_await engine->get(kShard, need.key);
+                auto found = co_await engine->get(kShard, need.key);
+                if (found && !*found && !need.or_key.empty()) {
+                    found = co_await engine->get(kShard, need.or_key);
+                }
                 if (!found) co_return failure(from_store(found.error()));
                 if (!*found) report(result, row.key, need.otherwise);
             }

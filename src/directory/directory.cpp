@@ -41,7 +41,7 @@ async::Awaitable<DirectoryResult<std::unique_ptr<Directory>>> Directory::open(De
     if (!domains) co_return failure(domains.error());
     const auto secret = co_await directory->load_secret();
     if (!secret) co_return failure(secret.error());
-    const auto removals = co_await directory->finish_removals();
+    const auto removals = co_await directory->begin_removals();
     if (!removals) co_return failure(removals.error());
     co_return directory;
 }

@@ -37,6 +37,8 @@ public:
     virtual ~AccountStores() = default;
     /// Makes the empty mail store of a new account. Repeated after a crash, so one that exists already is success.
     virtual async::Awaitable<store::StoreResult<>> create(AccountId account, std::uint64_t quota_bytes) = 0;
+    /// Nobody reaches the mail of a hidden account, but it is kept. Forgotten when the program ends.
+    virtual void hide(AccountId account, bool hidden) = 0;
     /// Deletes all mail of the account. Repeated after a crash, so an account that is gone already is success.
     virtual async::Awaitable<store::StoreResult<>> erase(AccountId account) = 0;
 };
@@ -105,6 +107,8 @@ struct DirectoryOptions {
     /// For logins by local part alone, and for a bare `Postmaster`.
     message::Domain default_domain;
     PasswordCost cost;
+    /// How long a removed account can be brought back.
+    Duration retention = std::chrono::days(14);
 };
 
 class Directory {
@@ -157,8 +161,17 @@ public:
     async::Awaitable<DirectoryResult<Account>> restore_account(StoredAccount stored);
     async::Awaitable<DirectoryResult<>> set_password(EmailAddress address, std::string password);
     async::Awaitable<DirectoryResult<>> set_enabled(EmailAddress address, bool enabled);
-    /// Removes the account and all its mail.
+    /// Removes the account: nobody logs in to it or reaches it any more, and its address is free. It is kept for the
+    /// retention time.
     async::Awaitable<DirectoryResult<>> remove_account(EmailAddress address);
+    /// Removes the account and erases all its mail at once; without such an account, those with this address that were
+    /// removed before and are still kept.
+    async::Awaitable<DirectoryResult<>> erase_account(EmailAddress address);
+    /// Brings the account back that was removed last with this address: its password, its mail, under `as` if that is
+    /// given. Errors: not_found; exists (the address is in use).
+    async::Awaitable<DirectoryResult<Account>> restore_account(EmailAddress address, std::optional<EmailAddress> as);
+    /// Erases removed accounts whose retention time is over. For a slow periodic call.
+    async::Awaitable<DirectoryResult<>> sweep();
     /// Adds many accounts: hashes on all workers, commits in batches. The result has one entry for each line in
     /// order: nothing if it was added, or why it was not; every other line is added all the same. Give it some
     /// hundred entries at a time.
@@ -172,6 +185,10 @@ public:
     /// Up to `count_max` accounts; `from` is empty or the `next` of the page before. `domain` narrows it to one.
     async::Awaitable<DirectoryResult<Listing<Account>>> list_accounts(std::optional<message::Domain> domain,
                                                                       std::string from, std::size_t count_max);
+    /// Those with this address that can be brought back, the one that was removed last at the end.
+    async::Awaitable<DirectoryResult<std::vector<RemovedAccount>>> removed_with(EmailAddress address);
+    /// Removed accounts that can be brought back, by id.
+    async::Awaitable<DirectoryResult<Listing<RemovedAccount>>> list_removed(std::string from, std::size_t count_max);
     async::Awaitable<DirectoryResult<Listing<Alias>>> list_aliases(std::optional<message::Domain> domain,
                                                                    std::string from, std::size_t count_max);
 
@@ -188,8 +205,11 @@ private:
 
     async::Awaitable<DirectoryResult<>> load_domains();
     async::Awaitable<DirectoryResult<>> load_secret();
-    async::Awaitable<DirectoryResult<>> finish_removals();
-    async::Awaitable<DirectoryResult<>> finish_removal(AccountId account);
+    // removed_accounts.cpp
+    async::Awaitable<DirectoryResult<>> begin_removals();
+    async::Awaitable<DirectoryResult<>> take_out(EmailAddress address, bool erasing, AccountId* id);
+    async::Awaitable<DirectoryResult<>> erase(RemovedAccount removed);
+    async::Awaitable<DirectoryResult<>> finish_erasing(AccountId account);
     void publish(const std::function<void(DomainTable&)>& change);
 
     async::Awaitable<DirectoryResult<std::optional<Alias>>> alias_at(EmailAddress address);

@@ -40,13 +40,22 @@ public:
         co_return store::StoreResult<>();
     }
 
+    void hide(AccountId account, bool now) override {
+        if (now)
+            hidden.insert(account);
+        else
+            hidden.erase(account);
+    }
+
     async::Awaitable<store::StoreResult<>> erase(AccountId account) override {
         if (broken) co_return failure(store::Error{store::ErrorCode::unavailable, "broken"});
         existing.erase(account);
+        hidden.erase(account);
         co_return store::StoreResult<>();
     }
 
     std::set<AccountId> existing;
+    std::set<AccountId> hidden;
     bool broken = false;
 };
 

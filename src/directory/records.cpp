@@ -132,6 +132,14 @@ std::string encode(const Account& account) {
     return record;
 }
 
+std::string encode(const RemovedAccount& removed) {
+    std::string record = begin_record();
+    append_string(record, encode(removed.account));
+    append_varint(record, static_cast<std::uint64_t>(removed.removed.time_since_epoch().count()));
+    append_varint(record, removed.erasing ? 1 : 0);
+    return record;
+}
+
 std::string encode(const Alias& alias) {
     std::string record = begin_record();
     append_string(record, alias.address.to_string());
@@ -199,6 +207,20 @@ std::optional<Account> decode_account(std::string_view octets) {
                    .enabled = enabled != 0,
                    .created = Timestamp(Timestamp::duration(static_cast<std::int64_t>(created))),
                    .credentials_version = credentials_version};
+}
+
+std::optional<RemovedAccount> decode_removed_account(AccountId id, std::string_view octets) {
+    // Before removed accounts were kept, the row was the address alone, and the mail was being erased.
+    if (auto address = decode_address(octets))
+        return RemovedAccount{.account = {.id = id, .address = *std::move(address)}, .erasing = true};
+    Reader reader = open_record(octets);
+    auto account = decode_account(reader.string());
+    const std::uint64_t removed = reader.varint();
+    const std::uint64_t erasing = reader.varint();
+    if (!reader.complete() || !account || account->id != id) return std::nullopt;
+    return RemovedAccount{.account = *std::move(account),
+                          .removed = Timestamp(Timestamp::duration(static_cast<std::int64_t>(removed))),
+                          .erasing = erasing != 0};
 }
 
 std::optional<Alias> decode_alias(std::string_view octets) {

@@ -43,6 +43,7 @@ KeyRange aliases_of(const std::optional<message::Domain>& domain);
 
 std::string encode(const DomainSettings& domain);
 std::string encode(const Account& account);
+std::string encode(const RemovedAccount& removed);
 std::string encode(const Alias& alias);
 std::string encode(const Credentials& credentials);
 /// The row under id_key: the account's address.
@@ -54,6 +55,7 @@ std::string encode_octets(std::string_view octets);
 
 std::optional<DomainSettings> decode_domain(std::string_view octets);
 std::optional<Account> decode_account(std::string_view octets);
+std::optional<RemovedAccount> decode_removed_account(AccountId id, std::string_view octets);
 std::optional<Alias> decode_alias(std::string_view octets);
 std::optional<Credentials> decode_credentials(std::string_view octets);
 std::optional<EmailAddress> decode_address(std::string_view octets);

@@ -86,10 +86,13 @@ private:
             needed_domains_.insert(alias->address.domain);
             return true;
         }
-        case 'x':
-            if (!id) return false;
-            removed_.insert(*id);
+        case 'x': {
+            // One that cannot be read is a removal that did not happen: its mail comes back under another address.
+            const auto removed = id ? records::decode_removed_account(*id, row.value) : std::nullopt;
+            if (!removed) return false;
+            removed_.emplace(*id, *removed);
             return true;
+        }
         case 'i': next_id_ = records::decode_number(row.value); return next_id_.has_value();
         case 's': return records::decode_octets(row.value).has_value();
         default: return false;
@@ -110,6 +113,14 @@ private:
         const std::string key = records::account_key(account.address);
         put(key, records::encode(account));
         accounts_.emplace(key, account);
+    }
+
+    /// Gives an account whose password is lost one that nobody knows.
+    void close(const Account& account) {
+        result_.notes.push_back(fmt::format("the password of {} is lost: set a new one with tegami account password",
+                                            account.address.display()));
+        put(records::credentials_key(account.id),
+            records::encode(derive_credentials(generate_password(*random_), Salts::make(*random_), {})));
     }
 
     void restore_accounts() {
@@ -135,14 +146,12 @@ private:
             const auto address = addresses_.find(account.id);
             if (address == addresses_.end() || records::account_key(address->second) != key)
                 put(records::id_key(account.id), records::encode(account.address));
-            if (credentials_.contains(account.id)) continue;
-            result_.notes.push_back(fmt::format(
-                "the password of {} is lost: set a new one with tegami account password", account.address.display()));
-            put(records::credentials_key(account.id),
-                records::encode(derive_credentials(generate_password(*random_), Salts::make(*random_), {})));
+            if (!credentials_.contains(account.id)) close(account);
         }
+        for (const auto& [id, removed] : removed_)
+            if (!removed.erasing && !credentials_.contains(id)) close(removed.account);
         for (const AccountId id : credentials_)
-            if (!has_account(id)) erase(records::credentials_key(id));
+            if (!has_account(id) && !removed_.contains(id)) erase(records::credentials_key(id));
     }
 
     void restore_domains() {
@@ -160,8 +169,8 @@ private:
         std::uint64_t next = next_id_.value_or(1);
         for (const auto& [key, account] : accounts_)
             next = std::max(next, account.id.value + 1);
-        for (const auto& ids : {credentials_, removed_})
-            if (!ids.empty()) next = std::max(next, ids.rbegin()->value + 1);
+        if (!credentials_.empty()) next = std::max(next, credentials_.rbegin()->value + 1);
+        if (!removed_.empty()) next = std::max(next, removed_.rbegin()->first.value + 1);
         for (const AccountId id : request_.with_mail)
             next = std::max(next, id.value + 1);
         if (next != next_id_.value_or(0)) put(records::next_id_key(), records::encode_number(next));
@@ -177,7 +186,7 @@ private:
     std::map<std::string, Account> accounts_; ///< by key
     std::map<AccountId, EmailAddress> addresses_;
     std::set<AccountId> credentials_;
-    std::set<AccountId> removed_;
+    std::map<AccountId, RemovedAccount> removed_;
     std::optional<std::uint64_t> next_id_;
     std::vector<store::Operation> changes_;
 };

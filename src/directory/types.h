@@ -49,6 +49,15 @@ struct Account {
     bool operator==(const Account&) const = default;
 };
 
+/// An account that was removed and is kept for the retention time.
+struct RemovedAccount {
+    Account account;
+    Timestamp removed{};
+    bool erasing = false; ///< it cannot come back: its mail is going
+
+    bool operator==(const RemovedAccount&) const = default;
+};
+
 /// An address that stands for others, here or elsewhere.
 struct Alias {
     EmailAddress address;

@@ -346,10 +346,11 @@ std::size_t StructureParser::Machine::memory_bytes() const {
 }
 
 Part StructureParser::Machine::assemble() {
+    std::vector<std::size_t> missing(nodes_.size()); // children that their parent does not have yet
+    for (const Node& node : nodes_)
+        if (node.parent != kNoParent) ++missing[node.parent];
     for (std::size_t at = nodes_.size(); at-- > 0;) {
         Node& node = nodes_[at];
-        // Children were moved in from the last to the first.
-        std::reverse(node.part.children.begin(), node.part.children.end());
         if (node.part.kind == PartKind::multipart && node.part.children.empty()) {
             // No delimiter ever came: show what is there as text.
             Part text;
@@ -359,7 +360,10 @@ Part StructureParser::Machine::assemble() {
             text.body_lines = node.part.body_lines;
             node.part.children.push_back(std::move(text));
         }
-        if (node.parent != kNoParent) nodes_[node.parent].part.children.push_back(std::move(node.part));
+        if (node.parent == kNoParent) continue;
+        std::vector<Part>& siblings = nodes_[node.parent].part.children;
+        if (siblings.empty()) siblings.resize(missing[node.parent]);
+        siblings[--missing[node.parent]] = std::move(node.part);
     }
     return std::move(nodes_.front().part);
 }

@@ -11,11 +11,9 @@
 
 #include "async/awaitable.h"
 #include "async/timer.h"
+#include "async/turns.h"
 #include "net/stream.h"
 #include "net/tls_context.h"
-
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <deque>
 #include <iterator>
@@ -35,17 +33,19 @@ inline constexpr auto kHandshakeTime = std::chrono::minutes(1);
 inline constexpr std::size_t kHeldBytesMax = 16 * 1024;
 /// Limit: actions that one connection performs without letting others run.
 inline constexpr std::size_t kTurnActions = 8;
+/// Limit: octets that are read, and taken as commands, at once.
+inline constexpr std::size_t kCommandBytes = 4 * 1024;
 
 /// `Session` eats octets (`feed`), has a `timeout()` and answers to `timed_out()`. `Send` is its action to write
 /// `bytes`; `Driver` does the others in `perform_one(Action)`, and tells by `sends_first(action)` before which of them
-/// the client is to have heard everything.
+/// the client is to have heard everything. `read_bytes()` is how many octets it wants at once, such as kCommandBytes.
 template <class Driver, class Session, class Action, class Send>
 class SessionDriver {
 protected:
     using Actions = std::vector<Action>;
 
-    SessionDriver(std::unique_ptr<Stream> stream, async::Timers& timers, Session session, std::size_t read_bytes)
-        : stream_(std::move(stream)), session_(std::move(session)), timers_(timers), read_bytes_(read_bytes) {}
+    SessionDriver(std::unique_ptr<Stream> stream, async::Timers& timers, Session session)
+        : stream_(std::move(stream)), session_(std::move(session)), timers_(timers) {}
 
     /// Performs `first`, then what the client asks for, until close() or the end of the connection.
     async::Awaitable<IoResult<>> converse(Actions first) {
@@ -56,7 +56,8 @@ protected:
             std::string buffer;
             IoResult<std::size_t> got = failure(IoError::cancelled);
             if (readable) {
-                buffer.resize_and_overwrite(read_bytes_, [](char*, std::size_t size) { return size; });
+                buffer.resize_and_overwrite(static_cast<Driver*>(this)->read_bytes(),
+                                            [](char*, std::size_t size) { return size; });
                 got = co_await stream_->read_some(buffer.data(), buffer.size());
             } else {
                 got = failure(readable.error());
@@ -92,7 +93,7 @@ protected:
             stream_->set_deadline(timers_.instant() + kWriteTime);
             CO_TRY_VOID(co_await static_cast<Driver*>(this)->perform_one(std::move(action)));
             if (++performed_ % kTurnActions == 0) {
-                co_await boost::asio::post(stream_->executor(), boost::asio::use_awaitable);
+                co_await async::give_way();
             }
         }
         CO_TRY_VOID(co_await flush());
@@ -120,7 +121,6 @@ private:
     }
 
     async::Timers& timers_;
-    const std::size_t read_bytes_;
     std::deque<Action> todo_;
     std::string held_;
     std::size_t performed_ = 0;

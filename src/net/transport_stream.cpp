@@ -1,9 +1,7 @@
 #include "net/transport_stream.h"
 
+#include "async/turns.h"
 #include "base/assert.h"
-
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <array>
@@ -12,7 +10,10 @@ namespace tegami::net {
 
 namespace {
 
-constexpr unsigned kTurnsMax = 32;
+/// What one connection reads and writes without waiting before others get their turn. A small operation counts as
+/// kTurnBytesMin.
+constexpr std::size_t kTurnBytes = 64 * 1024;
+constexpr std::size_t kTurnBytesMin = 2 * 1024;
 
 /// What finish() grants the other side: enough to read our last words and hang up.
 constexpr Duration kFarewellTime = std::chrono::seconds(2);
@@ -38,20 +39,24 @@ async::Awaitable<IoResult<std::size_t>> TransportStream::read_some(char* into, s
     for (;;) {
         if (const auto error = stopped()) co_return failure(*error);
         Step step = try_read(into, bytes_max);
-        if (auto* const result = std::get_if<IoResult<std::size_t>>(&step)) co_return *result;
+        if (auto* const result = std::get_if<IoResult<std::size_t>>(&step)) {
+            if (*result) turn_bytes_ += std::max(**result, kTurnBytesMin);
+            co_return *result;
+        }
         co_await wait(std::get<Want>(step));
     }
 }
 
 async::Awaitable<IoResult<>> TransportStream::write_all(const char* data, std::size_t bytes) {
-    co_await give_way();
     while (bytes != 0) {
+        co_await give_way();
         if (const auto error = stopped()) co_return failure(*error);
         Step step = try_write(data, bytes);
         if (auto* const result = std::get_if<IoResult<std::size_t>>(&step)) {
             if (!*result) co_return failure(result->error());
             data += **result;
             bytes -= **result;
+            turn_bytes_ += std::max(**result, kTurnBytesMin);
         } else {
             co_await wait(std::get<Want>(step));
         }
@@ -108,14 +113,14 @@ std::optional<IoError> TransportStream::stopped() const {
 }
 
 async::Awaitable<> TransportStream::wait(Want want) {
-    turns_ = 0;
+    turn_bytes_ = 0;
     return want == Want::readable ? transport_->wait_readable() : transport_->wait_writable();
 }
 
 async::Awaitable<> TransportStream::give_way() {
-    if (++turns_ < kTurnsMax) co_return;
-    turns_ = 0;
-    co_await boost::asio::post(transport_->executor(), boost::asio::use_awaitable);
+    if (turn_bytes_ < kTurnBytes) co_return;
+    turn_bytes_ = 0;
+    co_await async::give_way();
 }
 
 std::optional<TlsInfo> TransportStream::tls_info() const {

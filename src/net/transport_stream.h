@@ -54,7 +54,7 @@ private:
     bool secure_ = false;
     bool closed_ = false;
     bool expired_ = false;
-    unsigned turns_ = 0; ///< operations since the last wait
+    std::size_t turn_bytes_ = 0; ///< read and written since the last wait
     Instant deadline_ = Instant::max();
     Instant watched_ = Instant::max(); ///< when the watchdog wakes; never after the deadline
     std::unique_ptr<async::Timer> watchdog_;

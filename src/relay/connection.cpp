@@ -118,7 +118,9 @@ async::Awaitable<> Connection::send_body() {
     while (!closed_ && offset < letter_->blob.size) {
         const auto chunk = co_await needs_.store.read_blob(letter_->blob.id, offset, kChunkBytes);
         if (!chunk || chunk->empty()) {
-            co_await perform(session_.body_failed(chunk ? "the message ends too early" : chunk.error().detail));
+            const bool lost = chunk || chunk.error().code == store::ErrorCode::damaged;
+            co_await perform(session_.body_failed(
+                lost ? "it is damaged on the sending server's disk" : std::string_view(chunk.error().detail), lost));
             in_body_ = false;
             co_return;
         }

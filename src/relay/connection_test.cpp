@@ -149,6 +149,18 @@ TEST_F(ConnectionTest, UnreadableBodyIsOurFaultAndTemporary) {
     EXPECT_FALSE(heard_.ends_with("\r\n.\r\n")) << "half a message must not end like a whole one";
 }
 
+TEST_F(ConnectionTest, DamagedBodyNeverGetsBetter) {
+    serve(kGoodServer);
+    const auto connection = open();
+    ASSERT_TRUE(connection.has_value());
+    engine_.damage(letter_.blob.id);
+    const auto results = time_.run((*connection)->send(letter_));
+    ASSERT_EQ(results.size(), 1U);
+    EXPECT_EQ(results.front().outcome, smtp::Outcome::permanent);
+    EXPECT_THAT(results.front().text, HasSubstr("damaged on the sending server's disk"));
+    EXPECT_FALSE(heard_.ends_with("\r\n.\r\n"));
+}
+
 /// Whatever step the server leaves at, in whichever way, every recipient has a temporary result in bounded time.
 TEST_F(ConnectionTest, ServerThatLeavesAtAnyStep) {
     for (const End end : {End::close, End::silence}) {

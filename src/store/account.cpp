@@ -98,6 +98,14 @@ async::Awaitable<StoreResult<CopyResult>> Account::move(MailboxId from, UidSet u
     return state_->copy(from, std::move(uids), to, true);
 }
 
+async::Awaitable<StoreResult<ExpungedPage>> Account::expunged(std::string from, std::size_t count_max) {
+    return state_->expunged(std::move(from), count_max);
+}
+
+async::Awaitable<StoreResult<UndeleteResult>> Account::undelete(std::vector<ExpungedPlace> places) {
+    return state_->undelete(std::move(places));
+}
+
 async::Awaitable<StoreResult<Uid>> Account::claim_recent(MailboxId mailbox) {
     return state_->claim_recent(mailbox);
 }

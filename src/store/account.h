@@ -121,6 +121,34 @@ struct MessageDetails {
     EmailRow email;
 };
 
+/// Names a message that was expunged and is still kept.
+struct ExpungedPlace {
+    MailboxId mailbox;
+    Modseq modseq; ///< with which it was expunged
+    Uid record;    ///< the first of those that were expunged together
+    Uid uid;
+
+    auto operator<=>(const ExpungedPlace&) const = default;
+};
+
+/// A message that can be brought back.
+struct ExpungedMessage {
+    ExpungedPlace place;
+    std::string mailbox; ///< the name of the one it was in, and comes back to
+    Timestamp expunged{};
+    MessageRow message; ///< as it was
+};
+
+/// One page of a listing; `next` continues it and is empty at the end.
+struct ExpungedPage {
+    std::vector<ExpungedMessage> messages;
+    std::string next;
+};
+
+/// For each message that was asked for, where it is now, or why it is not: not_found (not there any more: brought back
+/// before, or past its time), over_quota, damaged, invalid (its mailbox cannot be made again).
+using UndeleteResult = std::vector<StoreResult<Placed>>;
+
 /// What happened to a mailbox between two versions.
 struct MailboxChanges {
     MailboxId mailbox;
@@ -208,6 +236,13 @@ public:
     /// Every message is in exactly one of the two at any time. Moving within one mailbox gives new UIDs (RFC 6851
     /// §4.4).
     async::Awaitable<StoreResult<CopyResult>> move(MailboxId from, UidSet uids, MailboxId to);
+
+    /// What can be brought back: deleted, not moved, within the retention time; of one mailbox after the other, the
+    /// oldest first. `from` is empty or the `next` of the page before.
+    async::Awaitable<StoreResult<ExpungedPage>> expunged(std::string from, std::size_t count_max);
+    /// Brings messages back into the mailboxes they were in, as new arrivals: with a new UID, without \Deleted, saved
+    /// now (RFC 8514). A mailbox that was removed is made again. Limit: kDetailsMax. Errors: invalid.
+    async::Awaitable<StoreResult<UndeleteResult>> undelete(std::vector<ExpungedPlace> places);
 
     /// The first UID that is recent to the caller's session (RFC 3501 §2.3.2); nobody else gets these as recent.
     async::Awaitable<StoreResult<Uid>> claim_recent(MailboxId mailbox);

@@ -292,7 +292,7 @@ async::Awaitable<StoreResult<AppendResult>> AccountState::append_many(std::vecto
 async::Awaitable<void> AccountState::undo(std::map<MailboxId, UidSet> added) {
     for (auto& [mailbox, uids] : added) {
         const StoreResult<ExpungeResult> undone =
-            co_await expunge_locked(mailbox, std::move(uids), Account::Expunge::forced);
+            co_await expunge_locked(mailbox, std::move(uids), Account::Expunge::forced, record::Gone::taken_back);
         if (!undone) co_return;
     }
 }

@@ -45,11 +45,11 @@ private:
 
 /// The rows leave their page and are kept in an X record until the retention time has passed.
 async::Awaitable<StoreResult<>> AccountState::expunge_part(Transaction* part, MailboxId mailbox,
-                                                           std::vector<MessageRow> rows) {
+                                                           std::vector<MessageRow> rows, record::Gone why) {
     const std::uint32_t number = page_of(rows.front().uid);
     CO_TRY(const ViewPagePtr old, co_await page(part, mailbox, number));
     if (!old) co_return failure(Error{ErrorCode::damaged, "the page of an expunged message is missing"});
-    record::Vanished vanished{.time = clock_->now(), .rows = {.first_uid = first_uid(number)}};
+    record::Vanished vanished{.time = clock_->now(), .why = why, .rows = {.first_uid = first_uid(number)}};
     PageColumns left{.first_uid = first_uid(number)};
     left.reserve(old->size());
     std::vector<Uid> touched;
@@ -76,11 +76,11 @@ async::Awaitable<StoreResult<ExpungeResult>> AccountState::expunge(MailboxId mai
                                                                    Account::Expunge which) {
     const Lock lock = co_await writer_.lock();
     CO_TRY_VOID(co_await fresh());
-    co_return co_await expunge_locked(mailbox, std::move(uids), which);
+    co_return co_await expunge_locked(mailbox, std::move(uids), which, record::Gone::deleted);
 }
 
 async::Awaitable<StoreResult<ExpungeResult>> AccountState::expunge_locked(MailboxId mailbox, UidSet uids,
-                                                                          Account::Expunge which) {
+                                                                          Account::Expunge which, record::Gone why) {
     ExpungeResult result;
     CO_TRY(const OpenStatePtr open, co_await open_locked(mailbox));
     const ViewPtr view = open->view;
@@ -92,17 +92,17 @@ async::Awaitable<StoreResult<ExpungeResult>> AccountState::expunge_locked(Mailbo
             pieces.next([&](Flags flags) { return forced || flags.has(Flag::deleted); });
         if (rows.empty()) break;
         Transaction part = Transaction::part_of(whole);
-        CO_TRY_VOID(co_await expunge_part(&part, mailbox, rows));
+        CO_TRY_VOID(co_await expunge_part(&part, mailbox, rows, why));
         if (!fits(whole, part)) {
             CO_TRY_VOID(co_await commit(&whole));
             whole = begin_transaction();
             part = Transaction::part_of(whole);
-            CO_TRY_VOID(co_await expunge_part(&part, mailbox, rows));
+            CO_TRY_VOID(co_await expunge_part(&part, mailbox, rows, why));
         }
         whole.merge(std::move(part));
         for (const MessageRow& row : rows)
             result.expunged.add(row.uid);
-        co_await give_way();
+        co_await async::give_way();
     }
     CO_TRY_VOID(co_await commit(&whole));
     result.modseq = version_;
@@ -130,7 +130,7 @@ async::Awaitable<StoreResult<>> AccountState::copy_part(Transaction* part, Mailb
     CO_TRY_VOID(co_await add_rows(part, to, std::move(copies)));
     CO_TRY_VOID(co_await adjust_counts(part, std::move(emails), 1));
     if (move) {
-        CO_TRY_VOID(co_await expunge_part(part, from, std::move(rows)));
+        CO_TRY_VOID(co_await expunge_part(part, from, std::move(rows), record::Gone::moved));
     }
     co_return StoreResult<>{};
 }
@@ -182,7 +182,7 @@ async::Awaitable<StoreResult<CopyResult>> AccountState::copy_locked(MailboxId fr
         whole.merge(std::move(part));
         result.source.merge(step.source);
         result.target.merge(step.target);
-        co_await give_way();
+        co_await async::give_way();
     }
     if (outcome) {
         outcome = co_await commit(&whole);

@@ -52,6 +52,7 @@ StoreResult<> AccountState::flag_part(Transaction& part, const ViewPagePtr& page
     PageColumns columns = old->columns();
     record::MailboxRow& box = mailbox_in(part, mailbox);
     std::vector<Uid> touched;
+    touched.reserve(positions.size());
     for (const std::size_t at : positions) {
         const Flags flags_before = old->flags(at);
         const Flags flags = changed_flags(flags_before, change);
@@ -116,7 +117,7 @@ async::Awaitable<StoreResult<FlagResult>> AccountState::change_flags(MailboxId m
             }
             if (!part.operations.empty()) whole.merge(std::move(part));
             if (++parts % kPartsPerTurn == 0) {
-                co_await give_way();
+                co_await async::give_way();
             }
         }
     }
@@ -163,7 +164,7 @@ async::Awaitable<StoreResult<>> AccountState::fold(MailboxId mailbox) {
             part.account = whole.account;
         }
         whole.merge(std::move(part));
-        co_await give_way();
+        co_await async::give_way();
     }
     // Only pages that are still there were counted: what is left is the truth again.
     record::MailboxRow& box = mailbox_in(whole, mailbox);

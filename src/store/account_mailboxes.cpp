@@ -117,6 +117,7 @@ async::Awaitable<StoreResult<MailboxId>> AccountState::create_locked(std::string
     if (found.value == 0) {
         co_return co_await add_path(std::move(name), role);
     }
+    CO_TRY_VOID(find_mailbox(found));
     if (rows_.at(found).selectable) co_return failure(Error{ErrorCode::exists, "mailbox"});
     Transaction revived = begin_transaction();
     record::MailboxRow& row = mailbox_in(revived, found);
@@ -165,7 +166,7 @@ async::Awaitable<StoreResult<>> AccountState::rename_mailbox(MailboxId mailbox, 
         if (other.removed || !is_below(id, mailbox)) continue;
         renamed.change(id).mailbox_itself = true;
         const std::string name = new_name + name_of(id).substr(old_name.size());
-        if (!subscribed_names_.contains(name)) continue;
+        if (!subscribed_names_.contains(name) || damaged_.contains(id)) continue;
         mailbox_in(renamed, id).subscribed = true;
         renamed.erase(record::subscription_key(name));
         if (!renamed.subscribed_names) renamed.subscribed_names = subscribed_names_;
@@ -192,11 +193,13 @@ async::Awaitable<StoreResult<>> AccountState::remove_mailbox(MailboxId mailbox) 
     // First nobody sees it any more, then its messages go; sweep() ends what a crash interrupts.
     Transaction hidden = begin_transaction();
     record::MailboxRow& row = mailbox_in(hidden, mailbox);
+    const Role role = std::exchange(row.role, Role::none);
     row.selectable = false;
-    row.role = Role::none;
     if (!children) {
         const std::string name = name_of(mailbox);
         row.removed = true;
+        hidden.put(record::removed_mailbox_key(mailbox),
+                   record::encode(record::RemovedMailboxRow{.role = role, .name = name}));
         hidden.erase(record::name_key(row.parent, row.level));
         if (row.subscribed) {
             // RFC 9051 §6.3.7: a subscription is not taken back because the mailbox is gone.
@@ -220,12 +223,12 @@ async::Awaitable<StoreResult<>> AccountState::finish_removal(MailboxId mailbox) 
             for (std::size_t i = at; i < std::min(page->size(), at + unit_rows_max()); ++i)
                 rows.push_back(page->row(i));
             Transaction part = Transaction::part_of(whole);
-            CO_TRY_VOID(co_await expunge_part(&part, mailbox, rows));
+            CO_TRY_VOID(co_await expunge_part(&part, mailbox, rows, record::Gone::deleted));
             if (!fits(whole, part)) {
                 CO_TRY_VOID(co_await commit(&whole));
                 whole = begin_transaction();
                 part = Transaction::part_of(whole);
-                CO_TRY_VOID(co_await expunge_part(&part, mailbox, rows));
+                CO_TRY_VOID(co_await expunge_part(&part, mailbox, rows, record::Gone::deleted));
             }
             whole.merge(std::move(part));
         }
@@ -239,6 +242,15 @@ async::Awaitable<StoreResult<>> AccountState::finish_removal(MailboxId mailbox) 
     co_return co_await commit(&gone);
 }
 
+async::Awaitable<StoreResult<>> AccountState::finish_removals() {
+    std::vector<MailboxId> unfinished;
+    for (const auto& [id, row] : rows_)
+        if (row.removed || (!row.selectable && row.messages != 0)) unfinished.push_back(id);
+    for (const MailboxId mailbox : unfinished)
+        CO_TRY_VOID(co_await finish_removal(mailbox));
+    co_return StoreResult<>{};
+}
+
 async::Awaitable<StoreResult<>> AccountState::subscribe(std::string name, bool subscribed) {
     const Lock lock = co_await writer_.lock();
     CO_TRY_VOID(co_await fresh());
@@ -248,6 +260,7 @@ async::Awaitable<StoreResult<>> AccountState::subscribe(std::string name, bool s
     change.mailbox_list = true;
     const MailboxId mailbox = find_name(name);
     if (mailbox.value != 0) {
+        CO_TRY_VOID(find_mailbox(mailbox));
         if (rows_.at(mailbox).subscribed == subscribed) co_return StoreResult<>{};
         mailbox_in(change, mailbox).subscribed = subscribed;
         change.change(mailbox).mailbox_itself = true;

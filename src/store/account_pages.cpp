@@ -55,7 +55,10 @@ StoreResult<> AccountState::write_page(Transaction& transaction, MailboxId mailb
     const Uid first(columns.first_uid);
     const std::uint64_t end = std::uint64_t{first.value} + row_.page_uids();
     std::uint32_t deltas = deltas_before + static_cast<std::uint32_t>(touched.size());
-    if (!damaged && (deltas > deltas_max() || columns.count() == 0)) {
+    // Its last message has come: from now on it seldom changes, and is read without deltas.
+    const bool filled =
+        touched.back().value + std::uint64_t{1} == end && (!old || old->lower_bound(touched.back()) == old->size());
+    if (!damaged && (deltas > deltas_max() || filled || columns.count() == 0)) {
         if (columns.count() == 0) {
             transaction.erase(record::page_key(mailbox, number));
         } else {
@@ -64,10 +67,11 @@ StoreResult<> AccountState::write_page(Transaction& transaction, MailboxId mailb
                 return failure(Error{ErrorCode::invalid, "too many different keywords near each other"});
             transaction.put(record::page_key(mailbox, number), std::move(value));
         }
-        // A page without deltas may still have had some that are not known to be there: B only knows a bound.
-        transaction.erase_range(record::delta_key(mailbox, first),
-                                end >> 32 ? record::delta_key(MailboxId(mailbox.value + 1), Uid(0))
-                                          : record::delta_key(mailbox, Uid(static_cast<std::uint32_t>(end))));
+        // Where no message was, there may be deltas that say so.
+        if (!old || deltas_before != 0)
+            transaction.erase_range(record::delta_key(mailbox, first),
+                                    end >> 32 ? record::delta_key(MailboxId(mailbox.value + 1), Uid(0))
+                                              : record::delta_key(mailbox, Uid(static_cast<std::uint32_t>(end))));
         deltas = 0;
     } else {
         std::size_t at = 0;
@@ -106,7 +110,8 @@ async::Awaitable<StoreResult<>> AccountState::add_rows(Transaction* part, Mailbo
             part->change(mailbox).appended.add(row.uid);
         }
         const bool known = loaded_view(mailbox) != nullptr || part->find_page({mailbox, number}) != nullptr;
-        if (!known && deltas + here.size() <= deltas_max()) {
+        const bool fills = page_of(box.uid_next) != number;
+        if (!known && !fills && deltas + here.size() <= deltas_max()) {
             // The usual delivery: nobody has the mailbox open, and its last page need not be read.
             for (const MessageRow& row : here) {
                 part->put(record::delta_key(mailbox, row.uid), record::encode_delta(row));
@@ -132,21 +137,34 @@ async::Awaitable<StoreResult<>> AccountState::add_rows(Transaction* part, Mailbo
 async::Awaitable<StoreResult<CountPage>> AccountState::count_page(const Transaction* transaction, std::uint32_t page) {
     if (const CountPage* found = transaction->find_counts(page)) co_return *found;
     CountPage result{.counts = std::vector<std::uint32_t>(row_.page_emails(), 1)};
-    CO_TRY(const auto value, co_await engine_->get(domain_, record::count_page_key(page)));
-    if (value) {
-        auto decoded = record::decode_counts(row_.page_emails(), *value);
-        if (!decoded) co_return failure(damaged_record(domain_, record::count_page_key(page)));
+    const std::string key = record::count_page_key(page);
+    const auto value = co_await engine_->get(domain_, key);
+    if (!value && value.error().code != ErrorCode::damaged) co_return failure(value.error());
+    auto decoded = value && *value ? record::decode_counts(row_.page_emails(), **value) : std::nullopt;
+    const bool none = value && !*value;
+    if (decoded) {
         result.counts = *std::move(decoded);
+    } else if (!none) {
+        tell_damage(record_name(domain_, key));
+        result.damaged = true;
+        result.counts.assign(row_.page_emails(), record::kRowsUnknown);
     }
     const std::uint32_t first = page << row_.email_bits;
-    std::string end = record::count_key(first + row_.page_emails());
-    if (first + row_.page_emails() < first) end = "n";
-    CO_TRY(const std::vector<Row> rows, co_await scan_all(record::count_key(first), std::move(end)));
-    for (const Row& row : rows) {
+    UidSet unreadable; // of emails
+    std::string prefix = record::count_key(0).substr(0, 1);
+    CO_TRY(const std::vector<NumberedRow> rows,
+           co_await read_numbered(std::move(prefix), first, first + (row_.page_emails() - 1), &unreadable));
+    for (const auto& [email, row] : rows) {
         const auto number = record::decode_number(row.value);
-        if (!number || *number > 0xffff'ffff) co_return failure(damaged_record(domain_, row.key));
-        result.counts[record::number32(row.key, 1) - first] = static_cast<std::uint32_t>(*number);
+        const bool sound = number && *number <= 0xffff'ffff;
+        result.counts[email - first] = sound ? static_cast<std::uint32_t>(*number) : record::kRowsUnknown;
+        if (sound) continue;
+        tell_damage(record_name(domain_, row.key));
+        result.damaged = true;
     }
+    for (const Uid email : unreadable.uids())
+        result.counts[email.value - first] = record::kRowsUnknown;
+    result.damaged |= !unreadable.empty();
     result.deltas = static_cast<std::uint32_t>(rows.size());
     co_return result;
 }
@@ -160,10 +178,11 @@ async::Awaitable<StoreResult<>> AccountState::adjust_counts(Transaction* part, s
         CO_TRY(CountPage page, co_await count_page(part, number));
         std::set<std::uint32_t> touched;
         for (; at < emails.size() && emails[at] >> row_.email_bits == number; ++at) {
-            page.counts[emails[at] - first] += static_cast<std::uint32_t>(by);
+            std::uint32_t& rows = page.counts[emails[at] - first];
+            if (rows < record::kRowsUnknown) rows += static_cast<std::uint32_t>(by);
             touched.insert(emails[at]);
         }
-        if (page.deltas + touched.size() > count_deltas_max()) {
+        if (!page.damaged && page.deltas + touched.size() > count_deltas_max()) {
             part->put(record::count_page_key(number), record::encode_counts(page.counts));
             part->erase_range(record::count_key(first),
                               first + row_.page_emails() < first ? "n" : record::count_key(first + row_.page_emails()));

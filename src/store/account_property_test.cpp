@@ -143,7 +143,7 @@ public:
     /// One operation on store and model. False if the store refused.
     bool step() {
         world.clock.time += std::chrono::seconds(below(100));
-        switch (below(8)) {
+        switch (below(9)) {
         case 0:
         case 1:
         case 2: return append();
@@ -151,6 +151,7 @@ public:
         case 4: return flag();
         case 5: return expunge();
         case 6: return copy(false);
+        case 7: return undelete();
         default: return copy(true);
         }
     }
@@ -218,10 +219,38 @@ public:
         UidSet expected;
         std::erase_if(model[mailbox], [&](const auto& entry) {
             const bool gone = uids.contains(Uid(entry.first)) && (forced || entry.second.flags.has(Flag::deleted));
-            if (gone) expected.add(Uid(entry.first));
+            if (gone) {
+                expected.add(Uid(entry.first));
+                ModelMessage& back = expunged[{mailbox, entry.first}] = entry.second;
+                back.flags = back.flags - Flags{Flag::deleted};
+            }
             return gone;
         });
         EXPECT_EQ(result->expunged, expected);
+        return true;
+    }
+
+    /// Some of what was expunged comes back; what there is to come back is what the model knows.
+    bool undelete() {
+        const auto listed = wait(world.account->expunged({}, 100'000));
+        if (!listed) return false;
+        EXPECT_EQ(listed->messages.size(), expunged.size());
+        std::vector<ExpungedPlace> places;
+        for (const ExpungedMessage& message : listed->messages)
+            if (below(2) == 0 && places.size() < kDetailsMax) places.push_back(message.place);
+        const auto result = wait(world.account->undelete(places));
+        if (!result) return false;
+        for (std::size_t i = 0; i < places.size(); ++i) {
+            const auto known = expunged.find({places[i].mailbox, places[i].uid.value});
+            if (!result->at(i) || known == expunged.end()) {
+                ADD_FAILURE() << "a message does not come back";
+                continue;
+            }
+            const Placed& placed = *result->at(i);
+            EXPECT_EQ(placed.mailbox, places[i].mailbox);
+            model[placed.mailbox][placed.uid.value] = known->second;
+            expunged.erase(known);
+        }
         return true;
     }
 
@@ -273,6 +302,14 @@ public:
     void adopt() {
         for (const MailboxId mailbox : mailboxes)
             model[mailbox] = picture_of(*world.view(mailbox));
+        expunged.clear();
+        const ExpungedPage listed = must(wait(world.account->expunged({}, 100'000)));
+        for (const ExpungedMessage& message : listed.messages) {
+            const MessageRow& row = message.message;
+            const auto names = world.view(message.place.mailbox)->keyword_names(row.keywords);
+            expunged[{message.place.mailbox, row.uid.value}] = {
+                row.email.value, row.flags - Flags{Flag::deleted}, {names.begin(), names.end()}};
+        }
     }
 
     void verify_all() {
@@ -285,6 +322,7 @@ public:
     std::mt19937_64 random;
     std::vector<MailboxId> mailboxes;
     std::map<MailboxId, ModelMailbox> model;
+    std::map<std::pair<MailboxId, std::uint32_t>, ModelMessage> expunged; ///< as they would come back
     std::vector<Session> sessions;
 };
 
@@ -310,6 +348,7 @@ TEST_P(AccountProperty, store_and_listeners_agree_with_the_model) {
             if (i % 50 == 49) {
                 play.world.clock.time += play.world.options.retention + std::chrono::hours(1);
                 must(wait(play.world.account->sweep()));
+                play.expunged.clear();
                 play.verify_all();
             }
         }
@@ -375,6 +414,22 @@ TEST_P(AccountProperty, a_failing_engine_leaves_a_consistent_account) {
     }
 }
 
+bool has_email(const MailboxView& view, EmailId email) {
+    for (std::uint32_t at = 0; at < view.size(); ++at)
+        if (view.at(at).email == email) return true;
+    return false;
+}
+
+/// True if everything that was expunged is back.
+bool bring_all_back(World& world) {
+    const auto listed = wait(world.account->expunged({}, 100));
+    if (!listed) return false;
+    std::vector<ExpungedPlace> places;
+    for (const ExpungedMessage& message : listed->messages)
+        places.push_back(message.place);
+    return wait(world.account->undelete(std::move(places))).has_value();
+}
+
 /// One message at a time fits one batch even in the tiny engine: it is there, or it is not, whichever call fails.
 TEST_P(AccountProperty, each_engine_call_failing_in_turn) {
     for (std::uint64_t nth = 1; nth < 200; ++nth) {
@@ -394,16 +449,19 @@ TEST_P(AccountProperty, each_engine_call_failing_in_turn) {
         const auto expunged = wait(world.account->expunge(inbox, {3}, Account::Expunge::forced));
         const auto renamed = wait(world.account->rename_mailbox(trash, "Bin"));
         const auto removed = wait(world.account->remove_mailbox(world.find("Sent")));
+        const auto back = bring_all_back(world);
         const auto swept = wait(world.account->sweep());
-        const bool all = appended && flagged && moved && expunged && renamed && removed && swept;
+        const bool all = appended && flagged && moved && expunged && renamed && removed && back && swept;
         world.engine.clear_failures();
         world.reopen();
         must(wait(world.account->sweep()));
-        EXPECT_EQ(world.view(inbox)->position_of(Uid(4)).has_value(), appended.has_value());
+        EXPECT_EQ(has_email(*world.view(inbox), EmailId(4)), appended.has_value());
         EXPECT_EQ(world.view(inbox)->find(Uid(1))->flags.has(Flag::seen), flagged.has_value());
         EXPECT_EQ(world.view(inbox)->position_of(Uid(2)).has_value(), !moved);
         EXPECT_EQ(world.view(trash)->size(), moved ? 1u : 0u);
         EXPECT_EQ(world.view(inbox)->position_of(Uid(3)).has_value(), !expunged);
+        EXPECT_EQ(world.view(inbox)->size(),
+                  3u + (appended ? 1u : 0u) - (moved ? 1u : 0u) - (expunged && !back ? 1u : 0u));
         EXPECT_EQ(world.find("Bin") == trash, renamed.has_value());
         const AppendResult again = must(wait(world.account->append({message}, "tag")));
         EXPECT_EQ(again.already_there, appended.has_value());

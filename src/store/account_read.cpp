@@ -82,6 +82,7 @@ async::Awaitable<StoreResult<std::optional<record::EmailRecord>>> AccountState::
 }
 
 async::Awaitable<StoreResult<std::vector<StoreResult<EmailRow>>>> AccountState::emails(std::vector<EmailId> ids) {
+    CO_TRY_VOID(check_shown());
     std::vector<StoreResult<EmailRow>> rows;
     if (ids.size() > kDetailsMax) co_return failure(Error{ErrorCode::invalid, "too many emails at once"});
     rows.reserve(ids.size());
@@ -124,6 +125,7 @@ async::Awaitable<StoreResult<std::vector<MessageDetails>>> AccountState::details
 }
 
 async::Awaitable<StoreResult<std::vector<EmailId>>> AccountState::thread(ThreadId thread) {
+    CO_TRY_VOID(check_shown());
     std::vector<EmailId> emails;
     if (thread.value > 0xffff'ffff) co_return emails;
     std::string begin = record::thread_key(thread, 0);
@@ -140,6 +142,7 @@ async::Awaitable<StoreResult<std::vector<EmailId>>> AccountState::thread(ThreadI
 }
 
 async::Awaitable<StoreResult<std::optional<AccountChanges>>> AccountState::changes_since(Version since) {
+    CO_TRY_VOID(check_shown());
     Version until;
     {
         const std::lock_guard guard(guard_);

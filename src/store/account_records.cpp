@@ -195,6 +195,21 @@ std::optional<MailboxRow> decode_mailbox(MailboxId id, std::string_view value) {
     return row;
 }
 
+std::string encode(const RemovedMailboxRow& row) {
+    std::string out = value_start();
+    out.push_back(static_cast<char>(row.role));
+    append_string(out, row.name);
+    return out;
+}
+
+std::optional<RemovedMailboxRow> decode_removed_mailbox(std::string_view value) {
+    Reader in = reader(value);
+    const auto role = in.big_endian<std::uint8_t>();
+    RemovedMailboxRow row{.role = static_cast<Role>(role), .name = std::string(in.string())};
+    if (!in.complete() || role > static_cast<std::uint8_t>(Role::archive)) return std::nullopt;
+    return row;
+}
+
 std::string encode(const LogRow& row) {
     std::string out = value_start();
     append_time(out, row.time);
@@ -340,6 +355,10 @@ std::string delta_key(MailboxId mailbox, Uid uid) {
 
 std::string vanished_key(MailboxId mailbox, Modseq modseq, std::uint32_t page) {
     return key('X', mailbox.value, modseq.value, page);
+}
+
+std::string removed_mailbox_key(MailboxId mailbox) {
+    return key('Y', mailbox.value);
 }
 
 std::string log_key(Version version) {

@@ -109,6 +109,14 @@ struct EmailRecord {
 /// T: the message-id hashes that lead to an email's thread.
 using Hashes = std::vector<std::uint64_t>;
 
+/// Y: a mailbox that was removed, for those of its messages that may come back.
+struct RemovedMailboxRow {
+    Role role = Role::none;
+    std::string name; ///< the whole name
+
+    bool operator==(const RemovedMailboxRow&) const = default;
+};
+
 /// G: where a delivery went.
 struct DeliveryRow {
     Timestamp time{};
@@ -127,6 +135,8 @@ std::string encode_hashes(const Hashes& hashes);
 std::optional<Hashes> decode_hashes(std::string_view value);
 std::string encode(const DeliveryRow& row);
 std::optional<DeliveryRow> decode_delivery(std::string_view value);
+std::string encode(const RemovedMailboxRow& row);
+std::optional<RemovedMailboxRow> decode_removed_mailbox(std::string_view value);
 /// N, H, m: one number.
 std::string encode_number(std::uint64_t number);
 std::optional<std::uint64_t> decode_number(std::string_view value);
@@ -145,6 +155,7 @@ std::string keyword_key(std::uint16_t keyword);
 std::string page_key(MailboxId mailbox, std::uint32_t page);
 std::string delta_key(MailboxId mailbox, Uid uid);
 std::string vanished_key(MailboxId mailbox, Modseq modseq, std::uint32_t page);
+std::string removed_mailbox_key(MailboxId mailbox);
 std::string log_key(Version version);
 std::string email_page_key(std::uint32_t page);
 std::string email_key(std::uint32_t email);

@@ -1,8 +1,5 @@
 #include "store/account_state.h"
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include <algorithm>
 #include <bit>
 
@@ -10,8 +7,6 @@ namespace tegami::store {
 
 namespace {
 
-/// Limit: rows of one scan; a page of a thousand rows of pages would keep the thread for milliseconds.
-constexpr std::size_t kScanRows = 200;
 constexpr std::uint8_t kPageBitsMax = 10;
 constexpr std::uint8_t kEmailBitsMax = 8;
 
@@ -36,10 +31,6 @@ private:
 };
 
 } // namespace
-
-async::Awaitable<void> give_way() {
-    co_await boost::asio::post(boost::asio::use_awaitable);
-}
 
 AccountState::AccountState(Engine* engine, Clock* clock, AccountOptions options, AccountId id)
     : engine_(engine), clock_(clock), options_(options), id_(id), domain_{DomainKind::account, id.value},
@@ -78,55 +69,12 @@ async::Awaitable<StoreResult<>> AccountState::load() {
     co_return co_await read_rows();
 }
 
-async::Awaitable<StoreResult<std::vector<Row>>> AccountState::scan_all(std::string begin, std::string end) {
-    std::vector<Row> rows;
-    bool more = true;
-    while (more) {
-        CO_TRY(Page page, co_await engine_->scan(domain_, {begin, end, kScanRows, false}));
-        more = page.more && !page.rows.empty();
-        if (more) begin = page.rows.back().key + '\0';
-        std::ranges::move(page.rows, std::back_inserter(rows));
-    }
-    co_return rows;
-}
-
-async::Awaitable<StoreResult<>> AccountState::read_rows() {
-    CO_TRY(const Page found, co_await engine_->scan(domain_, {record::account_key(), record::behind("A"), 1, false}));
-    if (found.rows.empty()) co_return failure(Error{ErrorCode::not_found, "account"});
-    const auto account = record::decode_account(found.rows.front().value);
-    if (!account) co_return failure(damaged_record(domain_, found.rows.front().key));
-    std::map<MailboxId, record::MailboxRow> rows;
-    CO_TRY(const std::vector<Row> mailboxes, co_await scan_all("B", "C"));
-    for (const Row& row : mailboxes) {
-        const MailboxId id(record::number32(row.key, 1));
-        auto mailbox = record::decode_mailbox(id, row.value);
-        if (!mailbox) co_return failure(damaged_record(domain_, row.key));
-        rows.emplace(id, *std::move(mailbox));
-    }
-    std::set<std::string> names;
-    CO_TRY(const std::vector<Row> subscriptions, co_await scan_all("R", "S"));
-    for (const Row& row : subscriptions)
-        names.insert(row.key.substr(1));
-    auto keywords = std::make_shared<KeywordNames>();
-    CO_TRY(const std::vector<Row> words, co_await scan_all("K", "L"));
-    for (const Row& row : words) {
-        auto word = record::decode_text(row.value);
-        if (!word) co_return failure(damaged_record(domain_, row.key));
-        keywords->push_back(*std::move(word));
-    }
-    const std::lock_guard guard(guard_);
-    version_ = found.version;
-    row_ = *account;
-    removed_ = account->removed;
-    rows_ = std::move(rows);
-    subscribed_names_ = std::move(names);
-    keywords_ = std::move(keywords);
-    email_cache_.clear();
-    rebuild_infos();
-    co_return removed_ ? StoreResult<>(failure(Error{ErrorCode::not_found, "account is removed"})) : StoreResult<>();
-}
-
 async::Awaitable<StoreResult<>> AccountState::fresh() {
+    CO_TRY_VOID(check_shown());
+    co_return co_await refresh();
+}
+
+async::Awaitable<StoreResult<>> AccountState::refresh() {
     if (removed_) co_return failure(Error{ErrorCode::not_found, "account is removed"});
     if (!stale_) co_return StoreResult<>{};
     CO_TRY_VOID(co_await read_rows());
@@ -176,6 +124,7 @@ MailboxPtr AccountState::make_info(const record::MailboxRow& row) const {
     info->role = row.role;
     info->subscribed = row.subscribed;
     info->selectable = row.selectable;
+    info->damaged = damaged_.contains(row.id);
     info->uid_validity = row.uid_validity;
     info->uid_next = row.uid_next;
     info->highest_modseq = row.highest_modseq;
@@ -198,6 +147,7 @@ void AccountState::rebuild_infos() {
 StoreResult<const record::MailboxRow*> AccountState::find_mailbox(MailboxId mailbox) const {
     const auto found = rows_.find(mailbox);
     if (found == rows_.end() || found->second.removed) return failure(Error{ErrorCode::not_found, "mailbox"});
+    if (damaged_.contains(mailbox)) return failure(damaged_record(domain_, record::mailbox_key(mailbox)));
     return &found->second;
 }
 
@@ -212,6 +162,7 @@ void AccountState::write_rows(Transaction& transaction) const {
     }
     for (const auto& [mailbox, row] : transaction.mailboxes) {
         const auto old = rows_.find(mailbox);
+        if (damaged_.contains(mailbox)) continue;
         if (!transaction.removed.contains(mailbox) && (old == rows_.end() || old->second != row))
             transaction.put(record::mailbox_key(mailbox), record::encode(row));
     }
@@ -414,7 +365,19 @@ bool AccountState::is_removed() const {
     return removed_;
 }
 
+void AccountState::set_hidden(bool hidden) {
+    const std::lock_guard guard(guard_);
+    hidden_ = hidden;
+}
+
+StoreResult<> AccountState::check_shown() const {
+    const std::lock_guard guard(guard_);
+    if (hidden_) return failure(Error{ErrorCode::not_found, "account is removed"});
+    return {};
+}
+
 async::Awaitable<StoreResult<OpenStatePtr>> AccountState::open(MailboxId mailbox) {
+    CO_TRY_VOID(check_shown());
     {
         const std::lock_guard guard(guard_);
         if (const auto found = open_.find(mailbox); found != open_.end() && !removed_) co_return found->second;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "async/mutex.h"
+#include "async/turns.h"
 #include "base/log.h"
 #include "store/account.h"
 #include "store/account_records.h"
@@ -65,6 +66,10 @@ public:
     std::size_t memory_bytes() const;
     /// True if its removal has begun.
     bool is_removed() const;
+    /// While hidden, whoever uses it gets not_found; sweep() and remove_all() work. Not kept on disk.
+    void set_hidden(bool hidden);
+    /// Errors: not_found (hidden).
+    StoreResult<> check_shown() const;
 
     async::Awaitable<StoreResult<MailboxId>> create_mailbox(std::string name, Role role);
     async::Awaitable<StoreResult<>> rename_mailbox(MailboxId mailbox, std::string new_name);
@@ -77,6 +82,8 @@ public:
                                                            std::optional<Modseq> unchanged_since);
     async::Awaitable<StoreResult<ExpungeResult>> expunge(MailboxId mailbox, UidSet uids, Account::Expunge which);
     async::Awaitable<StoreResult<CopyResult>> copy(MailboxId from, UidSet uids, MailboxId to, bool move);
+    async::Awaitable<StoreResult<ExpungedPage>> expunged(std::string from, std::size_t count_max);
+    async::Awaitable<StoreResult<UndeleteResult>> undelete(std::vector<ExpungedPlace> places);
     async::Awaitable<StoreResult<Uid>> claim_recent(MailboxId mailbox);
     async::Awaitable<StoreResult<std::vector<MessageDetails>>> details(MailboxId mailbox, std::vector<Uid> uids);
     async::Awaitable<StoreResult<std::vector<StoreResult<EmailRow>>>> emails(std::vector<EmailId> ids);
@@ -94,8 +101,9 @@ private:
     };
 
     // account_state.cpp: reading, committing, publishing
+    /// For every operation of a user: shown, and refreshed.
     async::Awaitable<StoreResult<>> fresh();
-    async::Awaitable<StoreResult<>> read_rows();
+    async::Awaitable<StoreResult<>> refresh();
     async::Awaitable<StoreResult<>> read_views_again();
 
     Transaction begin_transaction() const { return {version_.next(), row_}; }
@@ -110,11 +118,23 @@ private:
     void rebuild_infos();
     MailboxPtr make_info(const record::MailboxRow& row) const;
     std::string name_of(MailboxId mailbox) const;
-    async::Awaitable<StoreResult<std::vector<Row>>> scan_all(std::string begin, std::string end);
     async::Awaitable<StoreResult<OpenStatePtr>> open_locked(MailboxId mailbox);
     /// The view, if it is in memory.
     ViewPtr loaded_view(MailboxId mailbox) const;
     StoreResult<const record::MailboxRow*> find_mailbox(MailboxId mailbox) const;
+
+    // account_rows.cpp: reading what is kept in memory, around damage
+    struct Mailboxes {
+        std::map<MailboxId, record::MailboxRow> rows;
+        std::set<MailboxId> damaged; ///< whose rows only have a name
+    };
+
+    async::Awaitable<StoreResult<>> read_rows();
+    async::Awaitable<StoreResult<std::vector<Row>>> scan_around(std::string begin, std::string end,
+                                                                std::vector<DamagedKeys>* damaged);
+    async::Awaitable<StoreResult<Mailboxes>> read_mailboxes(MailboxId last);
+    async::Awaitable<StoreResult<>> name_damaged(Mailboxes* mailboxes, std::set<MailboxId> there, UidSet perhaps);
+    async::Awaitable<StoreResult<std::shared_ptr<const KeywordNames>>> read_keywords();
 
     // account_views.cpp: reading the messages of a mailbox, around damage
     using Pages = std::map<std::uint32_t, ViewPagePtr>;
@@ -189,11 +209,36 @@ private:
     async::Awaitable<StoreResult<>> fold(MailboxId mailbox);
 
     // account_expunge.cpp
-    async::Awaitable<StoreResult<>> expunge_part(Transaction* part, MailboxId mailbox, std::vector<MessageRow> rows);
+    async::Awaitable<StoreResult<>> expunge_part(Transaction* part, MailboxId mailbox, std::vector<MessageRow> rows,
+                                                 record::Gone why);
     async::Awaitable<StoreResult<>> copy_part(Transaction* part, MailboxId from, std::vector<MessageRow> rows,
                                               MailboxId to, bool move, CopyResult* result);
-    async::Awaitable<StoreResult<ExpungeResult>> expunge_locked(MailboxId mailbox, UidSet uids, Account::Expunge which);
+    async::Awaitable<StoreResult<ExpungeResult>> expunge_locked(MailboxId mailbox, UidSet uids, Account::Expunge which,
+                                                                record::Gone why);
     async::Awaitable<StoreResult<CopyResult>> copy_locked(MailboxId from, UidSet uids, MailboxId to, bool move);
+
+    // account_undelete.cpp
+    /// An X record and the messages of it that are to come back.
+    struct Kept {
+        std::string key;
+        MailboxId mailbox;
+        record::Vanished vanished;
+        std::vector<std::pair<Uid, std::size_t>> wanted; ///< rising, each with its position in the request
+    };
+
+    /// What became of some of them.
+    struct BroughtBack {
+        std::vector<std::pair<std::size_t, StoreResult<Placed>>> outcomes;
+        PageColumns left; ///< in the X record
+    };
+
+    std::optional<record::Vanished> decode_kept(const Row& row) const;
+    async::Awaitable<StoreResult<record::RemovedMailboxRow>> home_of(MailboxId mailbox);
+    async::Awaitable<StoreResult<MailboxId>> make_home(MailboxId mailbox);
+    async::Awaitable<StoreResult<std::vector<Kept>>> find_kept(const std::vector<ExpungedPlace>* places);
+    async::Awaitable<StoreResult<>> bring_back(Kept kept, MailboxId target, Transaction* whole, UndeleteResult* result);
+    async::Awaitable<StoreResult<>> bring_back_part(Transaction* part, const Kept* kept, MailboxId target,
+                                                    std::size_t first, BroughtBack* back);
 
     // account_mailboxes.cpp
     MailboxId find_name(std::string_view name) const;
@@ -205,12 +250,15 @@ private:
     async::Awaitable<StoreResult<MailboxId>> create_locked(std::string name, Role role);
     async::Awaitable<StoreResult<>> rename_inbox(MailboxId inbox, std::string new_name);
     async::Awaitable<StoreResult<>> finish_removal(MailboxId mailbox);
+    /// Ends the removals of mailboxes that were cut short.
+    async::Awaitable<StoreResult<>> finish_removals();
     bool has_children(MailboxId mailbox) const;
     bool is_below(MailboxId mailbox, MailboxId ancestor) const;
 
     // account_sweep.cpp
     async::Awaitable<StoreResult<>> sweep_log();
     async::Awaitable<StoreResult<>> sweep_vanished();
+    async::Awaitable<StoreResult<>> sweep_removed_mailboxes();
     async::Awaitable<StoreResult<>> sweep_tags();
     async::Awaitable<StoreResult<bool>> forget_vanished(Row row, Timestamp cutoff);
     async::Awaitable<StoreResult<>> forget_part(Transaction* part, std::vector<std::uint32_t> emails);
@@ -235,9 +283,11 @@ private:
 
     mutable std::mutex guard_;
     bool removed_ = false;
+    bool hidden_ = false;
     Version version_;
     record::AccountRow row_;
     std::map<MailboxId, record::MailboxRow> rows_;
+    std::set<MailboxId> damaged_; ///< those whose B record cannot be read: it is never written
     std::map<MailboxId, MailboxPtr> infos_;
     std::set<std::string> subscribed_names_;
     std::shared_ptr<const KeywordNames> keywords_ = std::make_shared<KeywordNames>();
@@ -246,8 +296,5 @@ private:
     std::map<std::uint32_t, EmailPage> email_cache_;
     mutable std::shared_ptr<const MailboxList> list_;
 };
-
-/// Lets other work of the executor run: between batches of a loop over user-sized data.
-async::Awaitable<void> give_way();
 
 } // namespace tegami::store

@@ -14,21 +14,16 @@ constexpr std::uint32_t kSweepDeltasMin = 256;
 
 async::Awaitable<StoreResult<>> AccountState::sweep() {
     const Lock lock = co_await writer_.lock();
-    CO_TRY_VOID(co_await fresh());
-    std::vector<MailboxId> unfinished;
+    CO_TRY_VOID(co_await refresh());
+    CO_TRY_VOID(co_await finish_removals());
     std::vector<MailboxId> unfolded;
-    for (const auto& [id, row] : rows_) {
-        if (row.removed || (!row.selectable && row.messages != 0))
-            unfinished.push_back(id);
-        else if (row.deltas > kSweepDeltasMin)
-            unfolded.push_back(id);
-    }
-    for (const MailboxId mailbox : unfinished)
-        CO_TRY_VOID(co_await finish_removal(mailbox));
+    for (const auto& [id, row] : rows_)
+        if (row.selectable && row.deltas > kSweepDeltasMin) unfolded.push_back(id);
     for (const MailboxId mailbox : unfolded)
         CO_TRY_VOID(co_await fold(mailbox));
     CO_TRY_VOID(co_await sweep_log());
     CO_TRY_VOID(co_await sweep_vanished());
+    CO_TRY_VOID(co_await sweep_removed_mailboxes());
     co_return co_await sweep_tags();
 }
 
@@ -74,7 +69,7 @@ async::Awaitable<StoreResult<>> AccountState::sweep_vanished() {
         CO_TRY_VOID(forgotten);
         // Within a mailbox they are ordered by modseq, so by time: the first young one ends it.
         begin = *forgotten ? row.key + '\0' : record::vanished_key(MailboxId(mailbox.value + 1), Modseq(0), 0);
-        co_await give_way();
+        co_await async::give_way();
     }
 }
 
@@ -105,12 +100,13 @@ async::Awaitable<StoreResult<bool>> AccountState::forget_vanished(Row row, Times
         }
         if (at == vanished->rows.count()) {
             whole.erase(row.key);
-            if (rows_.contains(mailbox)) {
+            if (rows_.contains(mailbox) && !damaged_.contains(mailbox)) {
                 record::MailboxRow& box = mailbox_in(whole, mailbox);
                 box.vanished_floor = std::max(box.vanished_floor, modseq);
             }
         } else {
-            record::Vanished rest{.time = vanished->time, .rows = {.first_uid = vanished->rows.first_uid}};
+            record::Vanished rest{
+                .time = vanished->time, .why = vanished->why, .rows = {.first_uid = vanished->rows.first_uid}};
             for (std::size_t i = at; i < vanished->rows.count(); ++i)
                 rest.rows.push_back(vanished->rows.row(i));
             whole.put(row.key, record::encode(rest));
@@ -124,6 +120,8 @@ async::Awaitable<StoreResult<>> AccountState::forget_part(Transaction* part, std
     for (const std::uint32_t email : emails) {
         CO_TRY(const CountPage counts, co_await count_page(part, email >> row_.email_bits));
         const std::uint32_t rows = counts.counts[email & (row_.page_emails() - 1)];
+        // What cannot be counted is kept, with its X record, until repair has counted.
+        if (rows >= record::kRowsUnknown) co_return failure(damaged_record(domain_, record::count_key(email)));
         std::vector<std::uint32_t> one{email};
         if (rows > 1) {
             CO_TRY_VOID(co_await adjust_counts(part, std::move(one), -1));
@@ -170,6 +168,28 @@ async::Awaitable<StoreResult<>> AccountState::forget_email(Transaction* part, st
         for (const std::uint64_t hash : *hashes)
             part->erase(record::hash_key(hash, email));
         part->erase(key);
+    }
+    co_return StoreResult<>{};
+}
+
+/// The names of removed mailboxes go when none of their messages can come back any more.
+async::Awaitable<StoreResult<>> AccountState::sweep_removed_mailboxes() {
+    std::string begin = "Y";
+    for (bool more = true; more;) {
+        CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, "Z", kSweepRows, false, true}));
+        Transaction swept = begin_transaction();
+        for (const Row& row : page.rows) {
+            const MailboxId mailbox(record::number32(row.key, 1));
+            if (rows_.contains(mailbox)) continue; // its removal is not at its end
+            std::string first = record::vanished_key(mailbox, Modseq(0), 0);
+            std::string last = record::vanished_key(MailboxId(mailbox.value + 1), Modseq(0), 0);
+            CO_TRY(const Page kept,
+                   co_await engine_->scan(domain_, {std::move(first), std::move(last), 1, false, true}));
+            if (kept.rows.empty() && kept.damaged.empty()) swept.erase(row.key);
+        }
+        CO_TRY_VOID(co_await commit(&swept));
+        more = page.more && !page.rows.empty();
+        if (more) begin = page.rows.back().key + '\0';
     }
     co_return StoreResult<>{};
 }
@@ -242,7 +262,7 @@ async::Awaitable<StoreResult<>> AccountState::release_blobs() {
                 }
                 CO_TRY_VOID(co_await commit(&part));
             }
-            co_await give_way();
+            co_await async::give_way();
         }
     }
     co_return StoreResult<>{};

@@ -407,6 +407,22 @@ TEST_P(AccountTest, deltas_are_folded_by_the_sweep) {
     EXPECT_TRUE(world.view(inbox())->find(Uid(400))->flags.has(Flag::seen));
 }
 
+TEST_P(AccountTest, a_page_that_is_full_has_no_deltas) {
+    for (const bool watched : {false, true}) {
+        const MailboxId mailbox = world.find(watched ? "Sent" : "Archive");
+        OpenMailboxPtr open;
+        if (watched) open = must(wait(world.account->open(mailbox)));
+        for (int i = 0; i < 2100; ++i)
+            must(wait(world.account->append({world.message(mailbox)})));
+        open.reset();
+        world.reopen();
+        const ViewPtr view = world.view(mailbox);
+        ASSERT_EQ(view->size(), 2100u);
+        for (const ViewPagePtr& page : view->pages())
+            if (page->first_uid() + view->page_uids() <= view->uid_next().value) EXPECT_EQ(page->deltas(), 0u);
+    }
+}
+
 /// Several threads write, read and listen at once.
 async::Awaitable<void> work_on(World* world, NewMessage message, MailboxId other, std::uint32_t seed) {
     const MailboxId mailbox = message.placements.front().mailbox;

@@ -11,6 +11,8 @@ namespace {
 
 /// Limit: rows of one scan; a page of a thousand rows of pages would keep the thread for milliseconds.
 constexpr std::size_t kScanRows = 200;
+/// Pages taken apart before others on this thread get their turn.
+constexpr std::size_t kPagesPerTurn = 128;
 /// Limit: keys looked up one by one where a scan cannot read; beyond, all of them count as unreadable.
 constexpr std::uint64_t kProbesMax = 100'000;
 constexpr std::uint64_t kNumbers = std::uint64_t{1} << 32;
@@ -120,8 +122,7 @@ async::Awaitable<StoreResult<AccountState::Pages>> AccountState::read_pages(Mail
             damage.pages.insert(static_cast<std::uint32_t>(page));
     UidSet unreadable;
     prefix = record::page_key(mailbox, 0).substr(0, 5);
-    CO_TRY(const std::vector<NumberedRow> page_rows,
-           co_await read_numbered(std::move(prefix), first, last, &unreadable));
+    CO_TRY(std::vector<NumberedRow> page_rows, co_await read_numbered(std::move(prefix), first, last, &unreadable));
     for (const UidRange& range : unreadable.ranges())
         for (std::uint64_t page = range.first.value; page <= range.last.value; ++page)
             damage.pages.insert(static_cast<std::uint32_t>(page));
@@ -132,10 +133,19 @@ async::Awaitable<StoreResult<AccountState::Pages>> AccountState::read_pages(Mail
         if (ViewPagePtr page = make_page(number, std::move(columns), rows, damage))
             pages.emplace(number, std::move(page));
     };
-    for (const auto& [number, row] : page_rows) {
-        auto columns = record::decode_page(first_uid(number), row_.page_uids(), row.value);
-        if (columns) {
-            add(number, *std::move(columns));
+    std::size_t taken = 0;
+    for (auto& [number, row] : page_rows) {
+        if (++taken % kPagesPerTurn == 0) {
+            co_await async::give_way();
+        }
+        auto page = record::open_page(first_uid(number), row_.page_uids(), std::move(row.value));
+        if (page && page->columns.count() != 0 && !deltas.contains(number) && !damage.pages.contains(number)) {
+            pages.emplace(number, std::make_shared<ViewPage>(*std::move(page)));
+            continue;
+        }
+        if (page) {
+            record::read_later(page->later, page->columns);
+            add(number, std::move(page->columns));
             continue;
         }
         tell_damage(record_name(domain_, row.key));

@@ -2,6 +2,7 @@
 // are.
 #include "store/account_records.h"
 #include "store/page_records.h"
+#include "store/repair.h"
 #include "store/store_test_support.h"
 #include "store/verify.h"
 
@@ -170,6 +171,148 @@ TEST_P(DamageTest, mail_is_taken_while_the_page_of_young_emails_is_damaged) {
     const auto next = EmailId(static_cast<std::uint64_t>(group) + 2);
     for (const auto& row : must(wait(world.account->emails({next, last}))))
         EXPECT_TRUE(row.has_value());
+}
+
+/// Once as octets that mean nothing, once as what the disk cannot read.
+void spoil(World& world, Domain domain, const std::string& key, bool unreadable) {
+    if (unreadable) {
+        world.engine.damage_row(domain, key);
+    } else {
+        Batch batch{.domain = domain, .expected = {}, .assertions = {}, .operations = {}};
+        batch.operations.emplace_back(Put{key, "\x07garbage"});
+        must(wait(world.engine.commit(std::move(batch))));
+    }
+    world.reopen();
+}
+
+TEST_P(DamageTest, a_mailbox_whose_record_is_damaged_only_shows_its_name) {
+    for (const bool unreadable : {false, true}) {
+        const std::string name = unreadable ? "Second" : "First";
+        const MailboxId below = must(wait(world.account->create_mailbox(name + "/Below", Role::none)));
+        const MailboxId made = world.find(name);
+        world.append(made, 3);
+        must(wait(world.account->expunge(made, {1}, Account::Expunge::forced)));
+        const std::string key = record::mailbox_key(made);
+        spoil(world, domain, key, unreadable);
+        const MailboxPtr shown = world.account->mailboxes()->find(name);
+        ASSERT_NE(shown, nullptr);
+        EXPECT_TRUE(shown->damaged && !shown->selectable);
+        EXPECT_EQ(world.info(below)->name, name + "/Below");
+        using testing::error_of;
+        EXPECT_EQ(error_of(wait(world.account->open(made))), ErrorCode::damaged);
+        EXPECT_EQ(error_of(wait(world.account->append({world.message(made)}))), ErrorCode::damaged);
+        EXPECT_EQ(error_of(wait(world.account->create_mailbox(name))), ErrorCode::damaged);
+        EXPECT_EQ(error_of(wait(world.account->remove_mailbox(made))), ErrorCode::damaged);
+        EXPECT_EQ(error_of(wait(world.account->rename_mailbox(made, "Other"))), ErrorCode::damaged);
+        EXPECT_EQ(error_of(wait(world.account->subscribe(name))), ErrorCode::damaged);
+        EXPECT_EQ(error_of(wait(world.account->claim_recent(made))), ErrorCode::damaged);
+        world.append(inbox(), 1);
+        world.append(below, 1);
+        EXPECT_EQ(error_of(wait(world.account->copy(below, {1}, made))), ErrorCode::damaged);
+        must(wait(world.account->create_mailbox(name + "/Another")));
+        must(wait(world.account->rename_mailbox(below, name + "/Renamed")));
+        const ExpungedPage kept = must(wait(world.account->expunged({}, 10)));
+        const auto mine = std::ranges::find(kept.messages, name, &ExpungedMessage::mailbox);
+        ASSERT_NE(mine, kept.messages.end());
+        EXPECT_EQ(error_of(must(wait(world.account->undelete({mine->place}))).front()), ErrorCode::damaged);
+        world.clock.time += world.options.retention + std::chrono::seconds(1);
+        must(wait(world.account->sweep()));
+        const auto left = get(key);
+        EXPECT_TRUE(unreadable ? !left.has_value() : *left == "\x07garbage") << "something was written over it";
+    }
+}
+
+TEST_P(DamageTest, without_the_record_of_inbox_mail_waits_and_the_rest_goes_on) {
+    world.append(inbox(), 2);
+    const MailboxId id = inbox();
+    spoil(world, domain, record::mailbox_key(id), true);
+    EXPECT_EQ(world.account->mailboxes()->find(Role::inbox)->id, id);
+    EXPECT_EQ(testing::error_of(wait(world.account->append({world.message(id)}))), ErrorCode::damaged);
+    world.append(world.find("Archive"), 1);
+    EXPECT_EQ(world.account->quota().messages, 3u);
+}
+
+TEST_P(DamageTest, a_damaged_mailbox_without_a_name_gets_one) {
+    const MailboxId made = must(wait(world.account->create_mailbox("Work/2026", Role::none)));
+    const MailboxId work = world.find("Work");
+    put(record::mailbox_key(work), "\x07garbage");
+    world.engine.damage_row(domain, record::name_key(MailboxId(), "Work"));
+    world.reopen();
+    EXPECT_EQ(world.info(made)->name, "Damaged " + std::to_string(work.value) + "/2026");
+    world.append(made, 1);
+}
+
+TEST_P(DamageTest, messages_are_shown_without_a_keyword_that_cannot_be_read) {
+    for (const bool unreadable : {false, true}) {
+        const std::string lost = unreadable ? "lost2" : "lost1";
+        must(wait(world.account->append({world.message(inbox(), "octets", {}, {lost, "kept"})})));
+        const ViewPtr before = world.view(inbox());
+        const KeywordNames& names = before->keyword_table();
+        const auto id = static_cast<std::uint16_t>(std::ranges::find(names, lost) - names.begin());
+        const std::size_t known = names.size();
+        spoil(world, domain, record::keyword_key(id), unreadable);
+        const ViewPtr view = world.view(inbox());
+        EXPECT_EQ(view->keyword_names(view->at(view->size() - 1).keywords), std::vector<std::string>{"kept"});
+        EXPECT_THAT(view->keywords_used(), ::testing::Contains("kept"));
+        EXPECT_THAT(view->keywords_used(), ::testing::Each(::testing::Not(::testing::AnyOf(lost, ""))));
+        must(wait(world.account->change_flags(inbox(), UidSet::all(), {FlagChange::Mode::add, {}, {"new" + lost}})));
+        const ViewPtr after = world.view(inbox());
+        EXPECT_EQ(after->keyword_table().size(), known + 1);
+        EXPECT_EQ(after->keyword_table()[known], "new" + lost);
+        const auto left = get(record::keyword_key(id));
+        EXPECT_TRUE(unreadable ? !left.has_value() : *left == "\x07garbage") << "something was written over it";
+    }
+}
+
+TEST_P(DamageTest, what_cannot_be_counted_is_never_forgotten) {
+    for (const bool unreadable : {false, true}) {
+        const UidSet uids = world.append(inbox(), 2);
+        const Uid first = uids.ranges().front().first;
+        const auto email = static_cast<std::uint32_t>(world.view(inbox())->find(first)->email.value);
+        must(wait(world.account->copy(inbox(), uids, world.find("Sent"))));
+        const std::string single = record::count_key(email);
+        const std::string page = record::count_page_key(GetParam() ? email >> 4 : email >> 8);
+        const std::string key = must(get(single)) ? single : page;
+        ASSERT_TRUE(must(get(key)).has_value());
+        spoil(world, domain, key, unreadable);
+        must(wait(world.account->copy(inbox(), {first.value}, world.find("Archive"))));
+        must(wait(world.account->move(inbox(), {first.value}, world.find("Trash"))));
+        // All places but one go, and their time passes.
+        for (const char* name : {"Sent", "Archive"})
+            must(wait(world.account->expunge(world.find(name), UidSet::all(), Account::Expunge::forced)));
+        world.clock.time += world.options.retention + std::chrono::seconds(1);
+        must(wait(world.account->sweep()));
+        must(wait(world.account->expunge(world.find("Trash"), UidSet::all(), Account::Expunge::forced)));
+        world.clock.time += world.options.retention + std::chrono::seconds(1);
+        must(wait(world.account->sweep()));
+        EXPECT_TRUE(must(wait(world.account->emails({EmailId(email)}))).front().has_value());
+    }
+}
+
+TEST_P(DamageTest, a_count_that_can_be_read_again_is_not_believed) {
+    world.append(inbox(), 1);
+    must(wait(world.account->copy(inbox(), {1}, world.find("Sent"))));
+    const std::string key = must(get(record::count_key(1))) ? record::count_key(1) : record::count_page_key(0);
+    const auto value = must(get(key));
+    ASSERT_TRUE(value);
+    spoil(world, domain, key, false);
+    must(wait(world.account->copy(inbox(), {1}, world.find("Archive"))));
+    if (key == record::count_page_key(0)) put(key, *value);
+    world.reopen();
+    must(wait(world.account->expunge(inbox(), UidSet::all(), Account::Expunge::forced)));
+    must(wait(world.account->expunge(world.find("Sent"), UidSet::all(), Account::Expunge::forced)));
+    world.clock.time += world.options.retention + std::chrono::seconds(1);
+    must(wait(world.account->sweep()));
+    EXPECT_EQ(world.info(world.find("Archive"))->messages, 1u);
+    EXPECT_TRUE(must(wait(world.account->emails({EmailId(1)}))).front().has_value());
+    const VerifyReport report = must(wait(verify(&world.engine, {})));
+    EXPECT_THAT(report.findings,
+                ::testing::Contains(::testing::HasSubstr("it is not known how many rows email 1 has")));
+    must(wait(repair(&world.engine, &world.clock, {})));
+    EXPECT_TRUE(must(wait(verify(&world.engine, {}))).sound());
+    world.reopen();
+    EXPECT_EQ(world.info(world.find("Archive"))->messages, 1u);
+    EXPECT_EQ(world.account->mailboxes()->find(kRecoveredMailbox), nullptr);
 }
 
 TEST_P(DamageTest, a_damaged_log_means_a_full_look) {

@@ -31,6 +31,8 @@ struct MailboxInfo {
     bool subscribed = false;
     /// False for a name that only holds inferiors (\Noselect): its mailbox was deleted.
     bool selectable = true;
+    /// Its record cannot be read: it shows its name and nothing else, and is not selectable, until repair.
+    bool damaged = false;
     UidValidity uid_validity;
     Uid uid_next;
     Modseq highest_modseq;

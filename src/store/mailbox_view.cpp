@@ -1,7 +1,10 @@
 #include "store/mailbox_view.h"
 
+#include "store/page_records.h"
+
 #include <algorithm>
 #include <limits>
+#include <mutex>
 #include <numeric>
 
 namespace tegami::store {
@@ -112,13 +115,36 @@ std::size_t ViewPage::lower_bound(Uid uid) const {
     return static_cast<std::size_t>(found - columns_.offset.begin());
 }
 
+ViewPage::ViewPage(PageColumns columns, std::uint32_t deltas, bool damaged)
+    : columns_(std::move(columns)), complete_(true), deltas_(deltas), damaged_(damaged) {}
+
+ViewPage::ViewPage(OpenedPage page)
+    : columns_(std::move(page.columns)), later_(std::move(page.later)), complete_(false), deltas_(0), damaged_(false) {}
+
+void ViewPage::read_later() const {
+    // One for all pages: it is held for microseconds, once in a page's life.
+    static std::mutex guard;
+    const std::lock_guard lock(guard);
+    if (complete_.load(std::memory_order_relaxed)) return;
+    record::read_later(later_, columns_);
+    std::string().swap(later_.record);
+    complete_.store(true, std::memory_order_release);
+}
+
+void ViewPage::mark_keywords(std::vector<bool>& used) const {
+    for (const std::uint16_t index : columns_.keywords)
+        for (const std::uint16_t keyword : columns_.keyword_sets[index])
+            if (keyword < used.size()) used[keyword] = true;
+}
+
 std::size_t ViewPage::memory_bytes() const {
-    std::size_t sets = 0;
+    std::size_t sum =
+        sizeof(*this) + columns_.offset.capacity() * 2 + columns_.flags.capacity() + columns_.keywords.capacity() * 2;
     for (const KeywordSet& set : columns_.keyword_sets)
-        sets += sizeof(set) + set.capacity() * 2;
-    return sizeof(*this) + sets + columns_.offset.capacity() * 2 + columns_.flags.capacity() +
-           columns_.keywords.capacity() * 2 + columns_.email.capacity() * 4 + columns_.modseq.memory_bytes() +
-           columns_.size.capacity() * 4 + columns_.saved.capacity() * 4;
+        sum += sizeof(set) + set.capacity() * 2;
+    if (!complete_.load(std::memory_order_acquire)) return sum + later_.begin + later_.size;
+    return sum + columns_.email.capacity() * 4 + columns_.modseq.memory_bytes() + columns_.size.capacity() * 4 +
+           columns_.saved.capacity() * 4;
 }
 
 MailboxView::MailboxView(MailboxId mailbox, Version version, UidValidity uid_validity, Uid uid_next,
@@ -199,19 +225,17 @@ std::vector<std::string> MailboxView::keyword_names(const KeywordSet& keywords) 
     std::vector<std::string> names;
     names.reserve(keywords.size());
     for (const std::uint16_t keyword : keywords)
-        if (keyword < keywords_->size()) names.push_back((*keywords_)[keyword]);
+        if (keyword < keywords_->size() && !(*keywords_)[keyword].empty()) names.push_back((*keywords_)[keyword]);
     return names;
 }
 
 std::vector<std::string> MailboxView::keywords_used() const {
     std::vector<bool> used(keywords_->size());
     for (const ViewPagePtr& page : pages_)
-        for (const std::uint16_t index : page->columns().keywords)
-            for (const std::uint16_t keyword : page->columns().keyword_sets[index])
-                if (keyword < used.size()) used[keyword] = true;
+        page->mark_keywords(used);
     std::vector<std::string> names;
     for (std::size_t keyword = 0; keyword < used.size(); ++keyword)
-        if (used[keyword]) names.push_back((*keywords_)[keyword]);
+        if (used[keyword] && !(*keywords_)[keyword].empty()) names.push_back((*keywords_)[keyword]);
     return names;
 }
 

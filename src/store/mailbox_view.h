@@ -11,6 +11,7 @@
 #include "store/ids.h"
 #include "store/uid_set.h"
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -23,7 +24,8 @@ namespace tegami::store {
 /// Sorted ids of the account's keyword table.
 using KeywordSet = std::vector<std::uint16_t>;
 
-/// The account's keywords by id, as they were when the view was made: an id is never given to another keyword.
+/// The account's keywords by id, as they were when the view was made: an id is never given to another keyword. One
+/// whose record cannot be read is empty.
 using KeywordNames = std::vector<std::string>;
 
 /// One message of a mailbox. A value: it stays true for the view that it came from.
@@ -92,11 +94,26 @@ private:
     std::uint16_t keyword_set(const KeywordSet& set);
 };
 
-/// The messages of one range of UIDs; immutable.
+/// A page as its record has it, with the columns that a mailbox needs at once: UIDs, flags and keywords.
+struct OpenedPage {
+    /// Where the record has the others.
+    struct Later {
+        std::string record;
+        std::size_t begin = 0;
+        std::size_t size = 0;
+    };
+
+    PageColumns columns;
+    Later later;
+};
+
+/// The messages of one range of UIDs; immutable for whoever looks. Columns that were left for later are read by the
+/// first who asks for one of them, on any thread.
 class ViewPage {
 public:
-    ViewPage(PageColumns columns, std::uint32_t deltas, bool damaged = false)
-        : columns_(std::move(columns)), deltas_(deltas), damaged_(damaged) {}
+    /// `deltas`: how many records beside the page's own lie in the engine for it, at most.
+    ViewPage(PageColumns columns, std::uint32_t deltas, bool damaged = false);
+    explicit ViewPage(OpenedPage page);
 
     std::size_t size() const { return columns_.count(); }
 
@@ -108,20 +125,26 @@ public:
         return columns_.keyword_sets[columns_.keywords.empty() ? 0 : columns_.keywords[at]];
     }
 
-    EmailId email(std::size_t at) const { return EmailId(columns_.email[at]); }
+    EmailId email(std::size_t at) const { return EmailId(columns().email[at]); }
 
-    Modseq modseq(std::size_t at) const { return columns_.modseq[at]; }
+    Modseq modseq(std::size_t at) const { return columns().modseq[at]; }
 
-    std::uint32_t size_bytes(std::size_t at) const { return columns_.size[at]; }
+    std::uint32_t size_bytes(std::size_t at) const { return columns().size[at]; }
 
-    std::uint32_t saved(std::size_t at) const { return columns_.saved[at]; }
+    std::uint32_t saved(std::size_t at) const { return columns().saved[at]; }
 
-    MessageRow row(std::size_t at) const { return columns_.row(at); }
+    MessageRow row(std::size_t at) const { return columns().row(at); }
 
     /// The position of the first message with this UID or a higher one; size() if there is none.
     std::size_t lower_bound(Uid uid) const;
 
-    const PageColumns& columns() const { return columns_; }
+    const PageColumns& columns() const {
+        if (!complete_.load(std::memory_order_acquire)) read_later();
+        return columns_;
+    }
+
+    /// The names in the account's table of the keywords that messages here have.
+    void mark_keywords(std::vector<bool>& used) const;
 
     std::uint32_t first_uid() const { return columns_.first_uid; }
 
@@ -136,9 +159,13 @@ public:
     std::size_t memory_bytes() const;
 
 private:
-    PageColumns columns_;
-    std::uint32_t deltas_;
-    bool damaged_;
+    void read_later() const;
+
+    mutable PageColumns columns_; // what read_later() adds is not touched before complete_
+    mutable OpenedPage::Later later_;
+    mutable std::atomic<bool> complete_;
+    const std::uint32_t deltas_;
+    const bool damaged_;
 };
 
 using ViewPagePtr = std::shared_ptr<const ViewPage>;

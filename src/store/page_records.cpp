@@ -14,9 +14,14 @@ namespace {
 using bytes::append_varint;
 using bytes::Reader;
 
+/// The first octet of an X record; format 1 does not say why.
+constexpr std::uint8_t kVanishedFormat = 2;
+
 /// The first octet of a column: how many octets each value takes, or that runs follow.
 constexpr std::uint8_t kRuns = 0;
 constexpr std::size_t kWidthMax = 8;
+/// Runs are read one by one, plain values many at a time: runs have to be shorter by this factor.
+constexpr std::size_t kRunsGain = 2;
 
 std::size_t varint_size(std::uint64_t value) {
     std::size_t size = 1;
@@ -45,15 +50,51 @@ void for_each_run(std::span<const std::uint64_t> values, F f) {
     }
 }
 
+/// Adds little-endian numbers of `kWidth` octets.
+template <std::size_t kWidth>
+void append_fixed(std::string& out, std::span<const std::uint64_t> values) {
+    const std::size_t begin = out.size();
+    out.resize(begin + kWidth * values.size());
+    char* at = out.data() + begin;
+    for (const std::uint64_t value : values) {
+        for (std::size_t octet = 0; octet < kWidth; ++octet)
+            at[octet] = static_cast<char>(value >> (8 * octet));
+        at += kWidth;
+    }
+}
+
+void append_fixed(std::string& out, std::size_t width, std::span<const std::uint64_t> values) {
+    switch (width) {
+    case 1: return append_fixed<1>(out, values);
+    case 2: return append_fixed<2>(out, values);
+    case 3: return append_fixed<3>(out, values);
+    case 4: return append_fixed<4>(out, values);
+    case 5: return append_fixed<5>(out, values);
+    case 6: return append_fixed<6>(out, values);
+    case 7: return append_fixed<7>(out, values);
+    default: return append_fixed<8>(out, values);
+    }
+}
+
+/// What the values would take as runs. `limit` or more once it is clear that it is not less.
+std::size_t size_of_runs(std::span<const std::uint64_t> values, std::size_t limit) {
+    std::size_t runs = 1;
+    for (std::size_t at = 1; at < values.size(); ++at)
+        runs += static_cast<std::size_t>(values[at] != values[at - 1]);
+    if (2 * runs >= limit) return 2 * runs;
+    std::size_t size = 0;
+    for_each_run(values,
+                 [&](std::uint64_t value, std::size_t count) { size += varint_size(value) + varint_size(count); });
+    return size;
+}
+
 void append_column(std::string& out, std::span<const std::uint64_t> values) {
     std::uint64_t bits = 0;
-    std::size_t runs = 0;
-    for_each_run(values, [&](std::uint64_t value, std::size_t count) {
+    for (const std::uint64_t value : values)
         bits |= value;
-        runs += varint_size(value) + varint_size(count);
-    });
     const std::size_t width = std::max<std::size_t>(1, (static_cast<std::size_t>(std::bit_width(bits)) + 7) / 8);
-    if (runs < width * values.size()) {
+    const std::size_t limit = (width * values.size() + kRunsGain - 1) / kRunsGain;
+    if (size_of_runs(values, limit) < limit) {
         out.push_back(static_cast<char>(kRuns));
         for_each_run(values, [&](std::uint64_t value, std::size_t count) {
             append_varint(out, value);
@@ -62,9 +103,7 @@ void append_column(std::string& out, std::span<const std::uint64_t> values) {
         return;
     }
     out.push_back(static_cast<char>(width));
-    for (const std::uint64_t value : values)
-        for (std::size_t octet = 0; octet < width; ++octet)
-            out.push_back(static_cast<char>(value >> (8 * octet)));
+    append_fixed(out, width, values);
 }
 
 /// Fills `values` from little-endian numbers of `kWidth` octets: a loop that the compiler can do for many at once,
@@ -216,21 +255,55 @@ bool set_offsets(std::span<const std::uint64_t> gaps, std::uint32_t page_uids, s
     return true;
 }
 
-bool read_columns(Reader& in, std::uint32_t page_uids, PageColumns& columns) {
-    constexpr std::uint64_t kMax = std::numeric_limits<std::uint32_t>::max();
+/// What is wanted as soon as a mailbox opens: how many messages, their UIDs and flags.
+bool read_first(Reader& in, std::uint32_t page_uids, PageColumns& columns) {
     const std::uint64_t count = in.varint();
     if (in.failed() || count > page_uids) return false;
     std::vector<std::uint64_t> values(count);
-    if (!read_column(in, values) || !set_offsets(values, page_uids, columns.offset)) return false;
-    if (!read_column(in, values) || !narrow(values, Flags::kAll, columns.flags)) return false;
-    if (!read_column(in, values)) return false;
+    return read_column(in, values) && set_offsets(values, page_uids, columns.offset) && read_column(in, values) &&
+           narrow(values, Flags::kAll, columns.flags);
+}
+
+/// How many columns read_rest() reads.
+constexpr std::size_t kRestColumns = 4;
+
+/// Emails, modseqs, sizes and saved times. If a number is too large, it is cut, the others are read, and the answer is
+/// false.
+bool read_rest(Reader& in, PageColumns& columns) {
+    constexpr std::uint64_t kMax = std::numeric_limits<std::uint32_t>::max();
+    std::vector<std::uint64_t> values(columns.count());
+    bool sound = read_column(in, values);
     add_up(values);
-    if (!narrow(values, kMax, columns.email) || !read_column(in, values)) return false;
+    sound = narrow(values, kMax, columns.email) && sound;
+    sound = read_column(in, values) && sound;
     add_up(values);
     columns.modseq.assign(values);
-    if (!read_column(in, values) || !narrow(values, kMax, columns.size) || !read_column(in, values)) return false;
+    sound = read_column(in, values) && sound;
+    sound = narrow(values, kMax, columns.size) && sound;
+    sound = read_column(in, values) && sound;
     add_up(values);
-    return narrow(values, kMax, columns.saved) && read_keywords(in, columns);
+    return narrow(values, kMax, columns.saved) && sound;
+}
+
+/// Steps over a column of so many values; false if it is not one.
+bool skip_column(Reader& in, std::uint64_t count) {
+    const auto width = in.big_endian<std::uint8_t>();
+    if (in.failed() || width > kWidthMax) return false;
+    if (width != kRuns) {
+        (void)in.take(width * count);
+        return !in.failed();
+    }
+    while (count != 0) {
+        (void)in.varint();
+        const std::uint64_t run = in.varint();
+        if (run == 0 || run > count) return false;
+        count -= run;
+    }
+    return !in.failed();
+}
+
+bool read_columns(Reader& in, std::uint32_t page_uids, PageColumns& columns) {
+    return read_first(in, page_uids, columns) && read_rest(in, columns) && read_keywords(in, columns);
 }
 
 Reader reader(std::string_view value) {
@@ -262,6 +335,24 @@ std::optional<PageColumns> decode_page(std::uint32_t first_uid, std::uint32_t pa
     PageColumns columns{.first_uid = first_uid};
     if (in.failed() || !read_columns(in, page_uids, columns) || !in.complete()) return std::nullopt;
     return columns;
+}
+
+std::optional<OpenedPage> open_page(std::uint32_t first_uid, std::uint32_t page_uids, std::string value) {
+    OpenedPage page{.columns = {.first_uid = first_uid}, .later = {.record = std::move(value)}};
+    const std::string_view record = page.later.record;
+    Reader in = reader(record);
+    if (in.failed() || !read_first(in, page_uids, page.columns)) return std::nullopt;
+    page.later.begin = record.size() - in.rest().size();
+    for (std::size_t column = 0; column < kRestColumns; ++column)
+        if (!skip_column(in, page.columns.count())) return std::nullopt;
+    page.later.size = record.size() - in.rest().size() - page.later.begin;
+    if (!read_keywords(in, page.columns) || !in.complete()) return std::nullopt;
+    return page;
+}
+
+void read_later(const OpenedPage::Later& later, PageColumns& columns) {
+    Reader in(std::string_view(later.record).substr(later.begin, later.size));
+    (void)read_rest(in, columns);
 }
 
 std::string encode_delta(const MessageRow& row) {
@@ -303,16 +394,25 @@ std::optional<Delta> decode_delta(Uid uid, std::string_view value) {
 }
 
 std::string encode(const Vanished& vanished) {
-    std::string out{static_cast<char>(kFormat)};
+    std::string out{static_cast<char>(kVanishedFormat)};
     bytes::append_big_endian(out, static_cast<std::uint64_t>(vanished.time.time_since_epoch().count()));
+    out.push_back(static_cast<char>(vanished.why));
     append_columns(out, compact(vanished.rows));
     return out;
 }
 
 std::optional<Vanished> decode_vanished(std::uint32_t first_uid, std::uint32_t page_uids, std::string_view value) {
-    Reader in = reader(value);
+    Reader in(value);
     Vanished vanished;
+    const auto format = in.big_endian<std::uint8_t>();
     vanished.time = Timestamp(Duration(static_cast<std::int64_t>(in.big_endian<std::uint64_t>())));
+    if (format == kVanishedFormat) {
+        const auto why = in.big_endian<std::uint8_t>();
+        if (why > static_cast<std::uint8_t>(Gone::taken_back)) in.fail();
+        vanished.why = static_cast<Gone>(why);
+    } else if (format != kFormat) {
+        in.fail();
+    }
     vanished.rows.first_uid = first_uid;
     if (in.failed() || !read_columns(in, page_uids, vanished.rows) || !in.complete()) return std::nullopt;
     return vanished;

@@ -6,13 +6,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <utility>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace tegami::store;
     if (size == 0) return 0;
     const std::string_view value(reinterpret_cast<const char*>(data) + 1, size - 1);
-    switch (data[0] % 12) {
+    switch (data[0] % 13) {
     case 0: (void)record::decode_account(value); break;
     case 1: (void)record::decode_mailbox(MailboxId(1), value); break;
     case 2: (void)record::decode_log(value); break;
@@ -20,12 +22,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 4: (void)record::decode_delivery(value); break;
     case 5:
         if (const auto page = record::decode_page(1024, 1024, value)) (void)record::encode_page(*page);
+        if (auto page = record::open_page(1024, 1024, std::string(value)))
+            (void)record::encode_page(ViewPage(*std::move(page)).columns());
         break;
     case 6: (void)record::decode_delta(Uid(1), value); break;
     case 7: (void)record::decode_vanished(0, 1024, value); break;
     case 8: (void)record::decode_emails(0, 256, value); break;
     case 9: (void)record::decode_counts(256, value); break;
     case 10: (void)record::decode_queue_head(QueueId(1), value); break;
+    case 11: (void)record::decode_removed_mailbox(value); break;
     default: (void)record::decode_queue_recipient(value); break;
     }
     (void)record::decode_journey_event(value, value);

@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <thread>
+#include <vector>
 
 namespace tegami::store {
 namespace {
@@ -108,6 +110,47 @@ TEST(PageRecords, cut_or_changed_pages_never_crash) {
         if (const auto page = record::decode_page(1024, 1024, changed))
             for (std::size_t at = 1; at < page->count(); ++at)
                 ASSERT_GT(page->offset[at], page->offset[at - 1]);
+    }
+}
+
+TEST(PageRecords, an_opened_page_is_the_same_page) {
+    const PageColumns page = some_page();
+    auto opened = record::open_page(1024, 1024, record::encode_page(page));
+    ASSERT_TRUE(opened.has_value());
+    EXPECT_EQ(opened->columns.offset, page.offset);
+    EXPECT_EQ(opened->columns.flags, page.flags);
+    EXPECT_TRUE(opened->columns.email.empty()); // left for later
+    const ViewPage view(*std::move(opened));
+    EXPECT_EQ(rows_of(view.columns()), rows_of(page));
+}
+
+TEST(PageRecords, many_may_ask_for_what_was_left_for_later) {
+    const std::vector<MessageRow> rows = rows_of(some_page());
+    const ViewPage view(*record::open_page(1024, 1024, record::encode_page(some_page())));
+    std::vector<std::jthread> readers;
+    for (int reader = 0; reader < 4; ++reader)
+        readers.emplace_back([&] {
+            EXPECT_GT(view.memory_bytes(), 0u);
+            for (std::size_t at = 0; at < view.size(); ++at)
+                EXPECT_EQ(view.row(at), rows[at]);
+        });
+}
+
+TEST(PageRecords, what_opens_is_whole_and_what_is_cut_does_not_open) {
+    const std::string sound = record::encode_page(some_page());
+    for (std::size_t size = 0; size < sound.size(); ++size)
+        EXPECT_FALSE(record::open_page(1024, 1024, sound.substr(0, size)).has_value()) << size;
+    EXPECT_FALSE(record::open_page(1024, 1024, sound + "x").has_value());
+    std::mt19937 random(5);
+    for (int i = 0; i < 3000; ++i) {
+        std::string changed = sound;
+        changed[random() % changed.size()] = static_cast<char>(random());
+        const bool strict = record::decode_page(1024, 1024, changed).has_value();
+        auto opened = record::open_page(1024, 1024, changed);
+        ASSERT_TRUE(opened.has_value() || !strict);
+        if (!opened) continue;
+        const ViewPage view(*std::move(opened));
+        ASSERT_EQ(view.columns().saved.size(), view.size());
     }
 }
 

@@ -172,6 +172,7 @@ bool AccountRepair::take_small(const Row& row) {
     case 'G': return record::decode_delivery(row.value).has_value();
     case 'H': return record::decode_number(row.value).has_value();
     case 'R': return record::decode_text(row.value).has_value();
+    case 'Y': return record::decode_removed_mailbox(row.value).has_value();
     default: return false;
     }
 }
@@ -180,13 +181,14 @@ bool AccountRepair::take_counts(const Row& row) {
     const std::uint32_t number = record::number32(row.key, 1);
     if (row.key.front() == 'm') {
         const auto count = record::decode_number(row.value);
-        if (count) said_[number] = static_cast<std::uint32_t>(*count);
+        if (count && *count < record::kRowsUnknown) said_[number] = static_cast<std::uint32_t>(*count);
         return count.has_value();
     }
     const record::AccountRow sizes = account_.value_or(record::AccountRow());
     const auto counts = record::decode_counts(sizes.page_emails(), row.value);
     for (std::uint32_t at = 0; counts && at < counts->size(); ++at)
-        if ((*counts)[at] != 1) said_[(number << sizes.email_bits) + at] = (*counts)[at];
+        if ((*counts)[at] != 1 && (*counts)[at] < record::kRowsUnknown)
+            said_[(number << sizes.email_bits) + at] = (*counts)[at];
     return counts.has_value();
 }
 

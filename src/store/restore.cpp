@@ -65,7 +65,7 @@ private:
                 CO_TRY_VOID(co_await restore_one(mailbox, view, std::move(one), &done));
                 if (report_.over_quota) break;
             }
-            co_await give_way();
+            co_await async::give_way();
         }
         if (!wish_.message_id || done.messages != 0) report_.mailboxes.push_back(std::move(done));
         co_return StoreResult<>{};
@@ -86,7 +86,7 @@ private:
             CO_TRY(const auto details, co_await parts_.to->details(target_->id, std::move(some)));
             for (const MessageDetails& one : details)
                 present_.push_back({one.email.blob.id, false});
-            co_await give_way();
+            co_await async::give_way();
         }
         std::ranges::sort(present_, {}, &Present::blob);
         co_return StoreResult<>{};

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <mutex>
+#include <set>
 
 namespace tegami::store {
 
@@ -24,6 +25,7 @@ struct Store::Cache {
 
     std::mutex guard;
     std::map<AccountId, Entry> accounts;
+    std::set<AccountId> hidden;
     std::uint64_t uses = 0;
     async::Mutex loading; // one at a time, so that an account is never in memory twice
 };
@@ -37,7 +39,24 @@ AccountPtr Store::make(AccountId id) const {
     const AccountOptions options{.retention = options_.retention,
                                  .delivery_tag_retention = options_.delivery_tag_retention,
                                  .log = options_.log};
-    return std::make_shared<Account>(std::make_unique<AccountState>(engine_, clock_, options, id));
+    auto state = std::make_unique<AccountState>(engine_, clock_, options, id);
+    state->set_hidden(is_hidden(id));
+    return std::make_shared<Account>(std::move(state));
+}
+
+bool Store::is_hidden(AccountId id) const {
+    const std::lock_guard guard(cache_->guard);
+    return cache_->hidden.contains(id);
+}
+
+void Store::hide_account(AccountId id, bool hidden) {
+    const std::lock_guard guard(cache_->guard);
+    if (hidden)
+        cache_->hidden.insert(id);
+    else
+        cache_->hidden.erase(id);
+    if (const auto entry = cache_->accounts.find(id); entry != cache_->accounts.end())
+        entry->second.account->state_->set_hidden(hidden);
 }
 
 AccountPtr Store::cached(AccountId id) {
@@ -57,6 +76,7 @@ AccountPtr Store::cached(AccountId id) {
 
 void Store::keep(AccountId id, AccountPtr account) {
     const std::lock_guard guard(cache_->guard);
+    account->state_->set_hidden(cache_->hidden.contains(id)); // it may have become so while it was loaded
     cache_->accounts.insert_or_assign(id, Cache::Entry{std::move(account), cache_->uses});
 }
 
@@ -81,6 +101,12 @@ void Store::trim(std::size_t cache_bytes_max) {
 }
 
 async::Awaitable<StoreResult<AccountPtr>> Store::account(AccountId id) {
+    CO_TRY(AccountPtr found, co_await find(id));
+    if (is_hidden(id)) co_return failure(Error{ErrorCode::not_found, "account is removed"});
+    co_return found;
+}
+
+async::Awaitable<StoreResult<AccountPtr>> Store::find(AccountId id) {
     if (AccountPtr found = cached(id)) co_return found;
     const async::Mutex::Lock lock = co_await cache_->loading.lock();
     if (AccountPtr found = cached(id)) co_return found;
@@ -120,6 +146,7 @@ async::Awaitable<StoreResult<>> Store::remove_account(AccountId id) {
     CO_TRY_VOID(co_await account->state_->remove_all());
     const std::lock_guard guard(cache_->guard);
     cache_->accounts.erase(id);
+    cache_->hidden.erase(id);
     co_return StoreResult<>{};
 }
 
@@ -159,7 +186,7 @@ async::Awaitable<StoreResult<>> Store::sweep() {
         if (domains.empty()) co_return StoreResult<>{};
         for (const Domain& domain : domains) {
             after = AccountId(domain.id);
-            const StoreResult<AccountPtr> found = co_await account(after);
+            const StoreResult<AccountPtr> found = co_await find(after);
             if (found) {
                 const AccountPtr account_found = *found;
                 const StoreResult<> swept = co_await account_found->sweep();

@@ -40,6 +40,9 @@ public:
     async::Awaitable<StoreResult<AccountPtr>> create_account(AccountId id, Quota quota);
     /// Removes everything the account has. Whoever holds its pointer gets not_found from then on. Errors: not_found.
     async::Awaitable<StoreResult<>> remove_account(AccountId id);
+    /// Hides an account that is kept for the case that it comes back, or shows it again: while hidden it answers
+    /// not_found to everybody, also to those who have its pointer; sweep() goes on. Not kept on disk.
+    void hide_account(AccountId id, bool hidden);
     /// Errors: not_found.
     async::Awaitable<StoreResult<AccountPtr>> account(AccountId id);
     /// Up to `count_max` accounts with ids above `after`, in order.
@@ -65,6 +68,8 @@ private:
     struct Cache;
     AccountPtr make(AccountId id) const;
     AccountPtr cached(AccountId id);
+    bool is_hidden(AccountId id) const;
+    async::Awaitable<StoreResult<AccountPtr>> find(AccountId id);
     void keep(AccountId id, AccountPtr account);
 
     Engine* engine_;

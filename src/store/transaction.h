@@ -23,6 +23,7 @@ namespace tegami::store {
 struct CountPage {
     std::vector<std::uint32_t> counts;
     std::uint32_t deltas = 0; ///< m records over it
+    bool damaged = false;     ///< records of it cannot be read, so the page is not written anew
 };
 
 using PagePlace = std::pair<MailboxId, std::uint32_t>;

@@ -35,6 +35,10 @@ void UidSet::add(UidRange range) {
         ranges_.push_back(range);
         return;
     }
+    if (range.first > ranges_.back().last) { // the usual case: UIDs in rising order
+        ranges_.back().last = range.last;
+        return;
+    }
     // The first range that is not wholly before the new one with a gap between, and the first one wholly behind.
     const auto first = std::ranges::partition_point(ranges_, [&](const UidRange& r) { return !touches(r, range); });
     const auto last = std::partition_point(first, ranges_.end(), [&](const UidRange& r) { return touches(range, r); });

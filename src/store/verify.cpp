@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::size_t kScanRows = 500;
 constexpr std::uint64_t kReadBytes = 1u << 20;
+/// A domain that changes under each look is believed after so many.
+constexpr std::size_t kTriesMax = 5;
 
 class Walk {
 public:
@@ -53,17 +55,35 @@ private:
             if (domains.empty()) co_return StoreResult<>{};
             for (const Domain domain : domains) {
                 after = domain.id;
-                StoreResult<> walked;
-                if (kind == DomainKind::account)
-                    walked = co_await account(domain);
-                else
-                    walked = co_await others(domain);
+                const StoreResult<> walked = co_await settled(domain);
                 if (!walked && walked.error().code != ErrorCode::damaged) co_return walked;
                 if (!walked)
                     problem(fmt::format("{}/{}: it cannot be read: {}", static_cast<char>(kind), domain.id,
                                         walked.error().detail));
             }
         }
+    }
+
+    /// Looks at the domain, and again if something seems wrong that a change meanwhile may explain.
+    async::Awaitable<StoreResult<>> settled(Domain domain) {
+        for (std::size_t tries = 1;; ++tries) {
+            const VerifyReport before = report_;
+            CO_TRY(const Version begun, co_await version(domain));
+            StoreResult<> walked;
+            if (domain.kind == DomainKind::account)
+                walked = co_await account(domain);
+            else
+                walked = co_await others(domain);
+            if (!walked || report_.problems == before.problems || tries == kTriesMax) co_return walked;
+            CO_TRY(const Version ended, co_await version(domain));
+            if (begun == ended) co_return walked;
+            report_ = before;
+        }
+    }
+
+    async::Awaitable<StoreResult<Version>> version(Domain domain) {
+        CO_TRY(const Page page, co_await engine_->scan(domain, {"", "", 1, false, true}));
+        co_return page.version;
     }
 
     void problem(std::string text) {

@@ -1,6 +1,7 @@
 // Walks everything the store keeps in an engine, decodes every record and checks what must hold between them.
 //
-// 1. It changes nothing and needs no lock; run it on a closed or a quiet store, or a change in between may be reported.
+// 1. It changes nothing and needs no lock: where something seems wrong that a change in between may explain, it looks
+//    again, a few times.
 // 2. A record that cannot be read is reported by its key, and the walk goes on.
 #pragma once
 

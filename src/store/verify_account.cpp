@@ -48,6 +48,7 @@ bool AccountCheck::take_small(const Row& row) const {
     case 'R': return record::decode_text(row.value).has_value();
     case 'L': return record::decode_log(row.value).has_value();
     case 'T': return record::decode_hashes(row.value).has_value();
+    case 'Y': return record::decode_removed_mailbox(row.value).has_value();
     default: return false;
     }
 }
@@ -204,7 +205,9 @@ void AccountCheck::check_counts() {
         const std::uint32_t counted = rows == rows_.end() ? 0 : rows->second.count;
         const auto count = counts_.find(email);
         const std::uint32_t said = count == counts_.end() ? 1 : count->second;
-        if (counted != said)
+        if (said >= record::kRowsUnknown)
+            problem_(fmt::format("{}: it is not known how many rows email {} has", where, email));
+        else if (counted != said)
             problem_(fmt::format("{}: email {} has {} rows, but its count says {}", where, email, counted, said));
         if (rows != rows_.end() && rows->second.size != blob.size)
             problem_(fmt::format("{}: email {} has another size than its octets", where, email));

@@ -1,10 +1,13 @@
 // verify() names what is wrong, in plain words, and goes on.
+#include "async/turns.h"
 #include "store/account_records.h"
 #include "store/journey_records.h"
 #include "store/queue.h"
 #include "store/queue_records.h"
 #include "store/store_test_support.h"
 #include "store/verify.h"
+
+#include <boost/asio/detached.hpp>
 
 #include <gmock/gmock.h>
 
@@ -76,6 +79,33 @@ TEST_F(VerifyTest, wrong_counts_are_found) {
     put(account, record::mailbox_key(MailboxId(1)), record::encode(mailbox));
     EXPECT_THAT(findings(), Contains(HasSubstr("5 messages, but its row says 9")));
     EXPECT_THAT(findings(), Contains(HasSubstr("has a UID that is not given out yet")));
+}
+
+async::Awaitable<> append_each(AccountPtr account, std::vector<NewMessage> messages, bool* done) {
+    for (const NewMessage& message : messages) {
+        const StoreResult<AppendResult> appended = co_await account->append({message});
+        EXPECT_TRUE(appended.has_value());
+    }
+    *done = true;
+}
+
+async::Awaitable<bool> until(const bool* done) {
+    while (!*done)
+        co_await async::give_way();
+    co_return true;
+}
+
+TEST_F(VerifyTest, what_changes_during_the_walk_is_no_finding) {
+    world.reopen();
+    for (int i = 0; i < 600; ++i) // more than one page of records
+        world.append(world.find("INBOX"), 1);
+    std::vector<NewMessage> messages;
+    for (int i = 0; i < 30; ++i)
+        messages.push_back(world.message(world.find("INBOX")));
+    bool done = false;
+    boost::asio::co_spawn(testing::wait_context(), append_each(world.account, messages, &done), boost::asio::detached);
+    EXPECT_THAT(findings(), IsEmpty());
+    wait(until(&done));
 }
 
 TEST_F(VerifyTest, missing_records_are_found) {

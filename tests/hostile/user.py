@@ -3,6 +3,7 @@ commands took, and what failed."""
 import contextlib
 import imaplib
 import json
+import os
 import smtplib
 import ssl
 import sys
@@ -61,6 +62,8 @@ class User:
 
 def main():
     server, offset, certificate, seconds = sys.argv[1:]
+    with contextlib.suppress(PermissionError):  # she has a machine of her own, which does not wait for the server's
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
     user = User(server, int(offset), certificate)
     user.use(float(seconds))
     print(json.dumps({"times": user.times, "failures": user.failures}))

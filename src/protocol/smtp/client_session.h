@@ -154,8 +154,8 @@ public:
     ClientActions body(std::string_view bytes);
     ClientActions body_end();
     /// The message cannot be read to its end: the connection is closed without ending DATA, so that the server
-    /// drops what it has (RFC 5321 §4.1.1.4). Results are temporary.
-    ClientActions body_failed(std::string_view why);
+    /// drops what it has (RFC 5321 §4.1.1.4). `lost`: it never can be read, and results are permanent.
+    ClientActions body_failed(std::string_view why, bool lost);
     /// Says QUIT; ClientClose follows the answer. Only when ready().
     ClientActions quit();
     /// The connection is gone.

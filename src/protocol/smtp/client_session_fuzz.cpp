@@ -31,7 +31,7 @@ struct Driver {
             }
             if (std::holds_alternative<WantBody>(action)) {
                 perform(session.body("Subject: x\r\n\r\n.x\r\n"));
-                return perform(choice & 2 ? session.body_failed("disk") : session.body_end());
+                return perform(choice & 2 ? session.body_failed("disk", (choice & 4) != 0) : session.body_end());
             }
             if (std::holds_alternative<Ready>(action)) {
                 if (given == 3) return perform(session.quit());

@@ -84,7 +84,9 @@ struct Play {
         } else if (line == "half") {
             perform(session.body("Subject: x\r\n"));
         } else if (line == "unreadable") {
-            perform(session.body_failed("disk"));
+            perform(session.body_failed("disk", false));
+        } else if (line == "lost") {
+            perform(session.body_failed("disk", true));
         } else if (line == "quit") {
             perform(session.quit());
         } else if (line == "gone") {
@@ -423,6 +425,7 @@ TEST(SmtpClient, ServersThatAnswerBeforeTheEnd) {
     EXPECT_EQ(play(start + "S: 250 fine\n"),
               "ready body finished close temporary at the end of the message 4.5.0 (250)");
     EXPECT_EQ(play(start + "unreadable\n"), "ready body finished close temporary at the end of the message 4.3.0");
+    EXPECT_EQ(play(start + "lost\n"), "ready body finished close permanent at the end of the message 5.3.0");
 }
 
 TEST(SmtpClient, UnaskedReplies) {

@@ -18,6 +18,7 @@ constexpr EnhancedStatus kNeedsSmtpUtf8{5, 6, 7};
 constexpr EnhancedStatus kTooBig{5, 3, 4};
 constexpr EnhancedStatus kBadAddress{5, 1, 3};
 constexpr EnhancedStatus kOurFault{4, 3, 0};
+constexpr EnhancedStatus kOurLoss{5, 3, 0};
 constexpr EnhancedStatus kConnectionClosed{4, 4, 2};
 
 bool can_be_written(const message::EmailAddress& address) {
@@ -177,9 +178,9 @@ ClientActions ClientSession::body_end() {
     return flush();
 }
 
-ClientActions ClientSession::body_failed(std::string_view why) {
+ClientActions ClientSession::body_failed(std::string_view why, bool lost) {
     if (state_ != State::body) return {};
-    broke(own_result(Outcome::temporary, kOurFault,
+    broke(own_result(lost ? Outcome::permanent : Outcome::temporary, lost ? kOurLoss : kOurFault,
                      std::string("could not be sent the whole message: ") + std::string(why)));
     return flush();
 }

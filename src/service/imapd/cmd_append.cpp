@@ -11,7 +11,7 @@ namespace {
 
 /// Why the message cannot be taken, as far as that is known before it is sent.
 std::optional<Completion> refusal(Session& session, const imap::Append& command, const store::MailboxPtr& mailbox) {
-    if (!mailbox || !mailbox->selectable) return no(imap::code::kTryCreate, "No such mailbox");
+    if (!mailbox || !mailbox->selectable) return no_mailbox(mailbox, imap::code::kTryCreate);
     if (session.service->memory->pressed())
         return no(imap::code::kLimit, "The server is too busy for another message now; try again later");
     if (command.size == 0) return no(imap::code::kCannot, "There is no message without octets");

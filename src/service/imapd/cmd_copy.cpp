@@ -30,7 +30,7 @@ Result<Errand, Completion> prepare(Session& session, const imap::SequenceSet& se
     // RFC 2180 §4.4.1: all of the numbered messages or none; a UID that does not exist is passed over instead.
     if (chosen->some_gone && numbering == imap::Numbering::sequence) return failure(some_are_gone());
     const store::MailboxPtr target = session.account->mailboxes()->find(mailbox.utf8());
-    if (!target || !target->selectable) return failure(no(imap::code::kTryCreate, "No such mailbox"));
+    if (!target || !target->selectable) return failure(no_mailbox(target, imap::code::kTryCreate));
     return Errand{.uids = chosen->uids(), .target = target->id};
 }
 

@@ -1,13 +1,11 @@
 // SEARCH and UID SEARCH (RFC 9051 §6.4.4): narrows by flags, numbers, sizes and dates first, reads headers of what is
 // still open, and streams only the messages whose text alone can tell.
+#include "async/turns.h"
 #include "message/card.h"
 #include "protocol/imap/search.h"
 #include "service/imapd/commands.h"
 #include "service/imapd/flags.h"
 #include "service/imapd/part_reader.h"
-
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -63,11 +61,12 @@ struct SearchJob {
     std::size_t work = 0;               ///< since others had their turn
     std::vector<std::uint32_t> matches; ///< sequence numbers, rising
     bool some_gone = false;
+    std::optional<store::Error> damage; ///< of a message whose text cannot be read: it does not match
 };
 
 async::Awaitable<> give_way(SearchJob* job) {
     job->work = 0;
-    co_await boost::asio::post(job->session->stream->executor(), boost::asio::use_awaitable);
+    co_await async::give_way();
 }
 
 /// A message that is being decided.
@@ -163,7 +162,10 @@ async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<
         const imap::Verdict verdict = job->program->decide(facts);
         bool match = verdict == imap::Verdict::yes;
         if (verdict == imap::Verdict::open) {
-            CO_TRY(match, co_await decide_by_text(job, facts, emails[at]->blob));
+            const store::StoreResult<bool> decided = co_await decide_by_text(job, facts, emails[at]->blob);
+            if (!decided && decided.error().code != store::ErrorCode::damaged) co_return failure(decided.error());
+            if (!decided) job->damage = decided.error();
+            match = decided && *decided;
             job->work += kReadWork + job->keys * kTextFactor;
             if (job->work >= kTurnWork) {
                 co_await give_way(job);
@@ -254,6 +256,10 @@ async::Awaitable<Completion> run(Session* session, imap::Search command) {
     }
     if (saves) selected.numbers().save_result(to_save(*command.returns, job.matches));
     write_result(*session, command, std::move(job.matches));
+    if (job.damage) {
+        failed(*job.damage, session->service->log);
+        co_return Completion{.text = "Some messages are damaged and were not searched; the operator has been told"};
+    }
     // RFC 9051 §7.1, EXPUNGEISSUED: what is found is right, though some messages could not be looked at.
     if (job.some_gone) co_return Completion{.code = std::string(imap::code::kExpungeIssued)};
     co_return Completion{};

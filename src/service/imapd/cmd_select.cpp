@@ -49,7 +49,7 @@ async::Awaitable<Completion> select(Session* session, imap::MailboxName name, bo
     }
     const std::shared_ptr<const store::MailboxList> mailboxes = session->account->mailboxes();
     store::MailboxPtr mailbox = mailboxes->find(name.utf8());
-    if (!mailbox || !mailbox->selectable) co_return no(code::kNonexistent, "No such mailbox");
+    if (!mailbox || !mailbox->selectable) co_return no_mailbox(mailbox, code::kNonexistent);
     store::StoreResult<std::unique_ptr<SelectedMailbox>> opened =
         co_await SelectedMailbox::open(session->account, mailbox, read_only, session->stream->executor());
     if (!opened) co_return failed(opened.error(), session->service->log);

@@ -18,7 +18,7 @@ imap::StatusValues status_values(const store::MailboxInfo& mailbox) {
 
 async::Awaitable<Completion> run(Session* session, imap::Status command) {
     const store::MailboxPtr mailbox = session->account->mailboxes()->find(command.mailbox.utf8());
-    if (!mailbox || !mailbox->selectable) co_return no(imap::code::kNonexistent, "No such mailbox");
+    if (!mailbox || !mailbox->selectable) co_return no_mailbox(mailbox, imap::code::kNonexistent);
     imap::append_status_data(session->out(), command.mailbox, command.items, status_values(*mailbox), session->enabled);
     co_return Completion{};
 }

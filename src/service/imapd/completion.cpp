@@ -7,12 +7,23 @@ namespace tegami::imapd {
 using imap::StatusWord;
 namespace code = imap::code;
 
+namespace {
+
+constexpr std::string_view kDamaged = "What is stored here is damaged; the operator has been told";
+
+} // namespace
+
 Completion no(std::string_view code, std::string_view text) {
     return {.word = StatusWord::no, .code = std::string(code), .text = std::string(text)};
 }
 
 Completion bad(std::string_view text) {
     return {.word = StatusWord::bad, .text = std::string(text)};
+}
+
+Completion no_mailbox(const store::MailboxPtr& found, std::string_view code) {
+    if (found && found->damaged) return no(code::kCorruption, kDamaged);
+    return no(code, "No such mailbox");
 }
 
 Completion failed(const store::Error& error, Log* log) {
@@ -27,7 +38,7 @@ Completion failed(const store::Error& error, Log* log) {
         return no(code::kUnavailable, "The server has no room now; nothing was changed");
     case store::ErrorCode::damaged:
         log->error("store is damaged", {{"protocol", "imap"}, {"detail", error.detail}});
-        return no(code::kCorruption, "What is stored here is damaged; the operator has been told");
+        return no(code::kCorruption, kDamaged);
     case store::ErrorCode::unavailable: break;
     }
     log->warning("store is unavailable", {{"protocol", "imap"}, {"detail", error.detail}});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "protocol/imap/writer.h"
+#include "store/mailbox_list.h"
 #include "store/types.h"
 
 #include <string>
@@ -25,6 +26,9 @@ Completion bad(std::string_view text);
 
 /// The answer to a store error; what an operator should know goes to the log.
 Completion failed(const store::Error& error, Log* log);
+
+/// For a name that is no mailbox one can use: with this code, unless it is one and cannot be read.
+Completion no_mailbox(const store::MailboxPtr& found, std::string_view code);
 
 /// A set that names sequence numbers the mailbox does not have.
 Completion no_such_number();

@@ -51,6 +51,11 @@ public:
     void deliver(const std::string& mailbox, const std::string& octets, int minutes);
     void add_flags(const std::string& mailbox, std::uint32_t uid, const store::FlagChange& change);
 
+    /// From now on the record of the mailbox cannot be read, as after a restart on a damaged disk.
+    void damage_mailbox(const std::string& name);
+    /// Its octets cannot be read from now on.
+    void damage(const std::string& mailbox, std::uint32_t uid);
+
     Client& connect();
     /// A connection that the caller reads itself.
     std::unique_ptr<net::Stream> dial();

@@ -1,5 +1,7 @@
 #include "service/imapd/test_server.h"
 
+#include "store/account_records.h"
+
 namespace tegami::imapd::testing {
 
 namespace {
@@ -30,6 +32,8 @@ public:
         CO_TRY_VOID(co_await store_.create_account(account, quota));
         co_return store::StoreResult<>{};
     }
+
+    void hide(directory::AccountId account, bool hidden) override { store_.hide_account(account, hidden); }
 
     async::Awaitable<store::StoreResult<>> erase(directory::AccountId account) override {
         co_return co_await store_.remove_account(account);
@@ -120,9 +124,23 @@ void TestServer::add_flags(const std::string& mailbox, std::uint32_t uid, const 
     must(time_.run(account_->change_flags(account_->mailboxes()->find(mailbox)->id, store::UidSet{uid}, change)));
 }
 
+void TestServer::damage_mailbox(const std::string& name) {
+    const store::AccountId id = account_->id();
+    const std::string key = store::record::mailbox_key(account_->mailboxes()->find(name)->id);
+    engine_.damage_row({store::DomainKind::account, id.value}, key);
+    account_.reset();
+    store_.trim(0);
+    account_ = must(time_.run(store_.account(id)));
+}
+
 std::unique_ptr<net::Stream> TestServer::dial() {
     auto connected = time_.run(network_.host(kClient).connect({kServer, 143}, {}));
     return must(std::move(connected));
+}
+
+void TestServer::damage(const std::string& mailbox, std::uint32_t uid) {
+    const auto id = account_->mailboxes()->find(mailbox)->id;
+    engine_.damage(must(time_.run(account_->details(id, {store::Uid(uid)}))).front().email.blob.id);
 }
 
 Client& TestServer::connect() {

@@ -7,15 +7,11 @@
 
 namespace tegami::pop3d {
 
-namespace {
-
-constexpr std::size_t kReadBytes = 4 * 1024;
-
-} // namespace
+namespace {} // namespace
 
 Connection::Connection(const Service& service, std::string host_name, Listener listener,
                        std::unique_ptr<net::Stream> stream)
-    : SessionDriver(std::move(stream), service.timers, pop3::ServerSession({}), kReadBytes), service_(service),
+    : SessionDriver(std::move(stream), service.timers, pop3::ServerSession({})), service_(service),
       host_name_(std::move(host_name)), listener_(listener) {}
 
 Connection::~Connection() {

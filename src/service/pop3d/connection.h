@@ -29,6 +29,8 @@ private:
 
     async::Awaitable<net::IoResult<>> serve(bool admitted);
 
+    static std::size_t read_bytes() { return net::kCommandBytes; }
+
     /// Whatever takes a look-up or sends a message comes after the answers before it.
     static bool sends_first(const pop3::ServerAction&) { return true; }
 
@@ -39,6 +41,7 @@ private:
     async::Awaitable<> refuse_login(directory::SaslExchange::Failed failed);
     async::Awaitable<> lock_maildrop();
     async::Awaitable<> open_maildrop();
+    void tell_unreadable(const store::Error& error);
     async::Awaitable<net::IoResult<>> send_message(pop3::SendMessage request);
     async::Awaitable<bool> delete_messages(std::vector<std::uint32_t> numbers);
     async::Awaitable<> mark_retrieved();

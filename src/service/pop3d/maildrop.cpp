@@ -42,6 +42,10 @@ async::Awaitable<> Connection::open_maildrop() {
     }
     account_ = *account;
     const store::MailboxPtr inbox = account_->mailboxes()->find(store::Role::inbox);
+    if (!inbox) { // its name is lost with its record
+        queue(session_.maildrop_opened(failure(pop3::Refusal::temporary_fault)));
+        co_return;
+    }
     inbox_ = inbox->id;
     const auto opened = co_await account_->open(inbox_);
     if (!opened) {
@@ -63,16 +67,23 @@ async::Awaitable<> Connection::open_maildrop() {
     queue(session_.maildrop_opened(std::move(listing)));
 }
 
+void Connection::tell_unreadable(const store::Error& error) {
+    service_.log.error("a message cannot be read",
+                       {{"protocol", "pop3"}, {"account", identity_->address.to_string()}, {"reason", error.detail}});
+}
+
 async::Awaitable<net::IoResult<>> Connection::send_message(pop3::SendMessage request) {
     const Message message = messages_.at(request.number - 1);
     const auto found = co_await account_->emails({message.email});
     if (!found || !found->front()) {
+        tell_unreadable(found ? found->front().error() : found.error());
         queue(session_.message_unavailable());
         co_return net::IoResult<>{};
     }
     const store::BlobRef blob = found->front()->blob;
     auto chunk = co_await service_.store.read_blob(blob.id, 0, kChunkBytes);
     if (!chunk) {
+        tell_unreadable(chunk.error());
         queue(session_.message_unavailable());
         co_return net::IoResult<>{};
     }
@@ -92,7 +103,10 @@ async::Awaitable<net::IoResult<>> Connection::send_message(pop3::SendMessage req
         if (last) break;
         chunk = co_await service_.store.read_blob(blob.id, offset, kChunkBytes);
         // The client cannot be told in the middle of a message: without its end it knows that this one is not whole.
-        if (!chunk) co_return failure(net::IoError::failed);
+        if (!chunk) {
+            tell_unreadable(chunk.error());
+            co_return failure(net::IoError::failed);
+        }
     }
     queue(session_.message_sent());
     if (!request.top_lines && !retrieved_.contains(message.uid)) {

@@ -34,6 +34,8 @@ public:
         co_return store::StoreResult<>();
     }
 
+    void hide(store::AccountId account, bool hidden) override { store_.hide_account(account, hidden); }
+
     async::Awaitable<store::StoreResult<>> erase(store::AccountId account) override {
         co_return co_await store_.remove_account(account);
     }

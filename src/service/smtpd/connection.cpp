@@ -11,13 +11,13 @@ namespace tegami::smtpd {
 
 namespace {
 
-constexpr std::size_t kReadBytes = 64 * 1024;
+constexpr std::size_t kMessageReadBytes = 32 * 1024;
 
 } // namespace
 
 Connection::Connection(const Service& service, std::shared_ptr<const Settings> settings, Listener listener,
                        std::unique_ptr<net::Stream> stream)
-    : SessionDriver(std::move(stream), service.timers, smtp::ServerSession({}), kReadBytes), service_(service),
+    : SessionDriver(std::move(stream), service.timers, smtp::ServerSession({})), service_(service),
       settings_(std::move(settings)), listener_(listener) {}
 
 smtp::ServerOptions Connection::session_options() const {
@@ -78,6 +78,10 @@ async::Awaitable<net::IoResult<>> Connection::serve(bool admitted) {
     Result<void, smtp::Reply> admission;
     if (!admitted) admission = failure(smtp::make_reply(421, "4.7.0", "too many connections, please try again later"));
     co_return co_await converse(session_.start(admission));
+}
+
+std::size_t Connection::read_bytes() const {
+    return intake_ ? kMessageReadBytes : net::kCommandBytes;
 }
 
 /// MAIL, RCPT and DATA come in one piece from a client that pipelines, and are answered in one.

@@ -25,6 +25,7 @@ private:
     reception::Client client() const;
 
     async::Awaitable<net::IoResult<>> serve(bool admitted);
+    std::size_t read_bytes() const;
     static bool sends_first(const smtp::ServerAction& action);
     async::Awaitable<net::IoResult<>> perform_one(smtp::ServerAction action);
     async::Awaitable<net::IoResult<>> begin_tls();

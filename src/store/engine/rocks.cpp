@@ -221,7 +221,12 @@ StoreResult<std::unique_ptr<RocksEngine>> RocksEngine::open(RocksEngineOptions o
     if (open->database->is_new() && !open->segments->numbers().empty())
         return failure(Error{ErrorCode::damaged, "there is mail in " + open->segments->directory() +
                                                      " but the database that says where it belongs is gone"});
-    if (open->database->is_new()) TRY_VOID(open->database->mark_made());
+    // Records of the older schema are read as they are, and written anew when they change.
+    const bool older = open->database->schema() < rocks::kSchemaVersion;
+    if (older)
+        parts.log.info("the store is of an older release: tegami downgrade leads back",
+                       {{"directory", options.directory}});
+    if (older || open->database->is_new()) TRY_VOID(open->database->write_schema(rocks::kSchemaVersion));
     // So that RocksDB always has something to flush when it must leave a failed log behind (see CommitStage::resume).
     TRY_VOID(open->database->put_without_log());
     // A segment without a row was begun just before a crash and holds nothing alive: let the collector see it.
@@ -247,6 +252,13 @@ RocksEngine::RocksEngine(std::shared_ptr<Core> core) : core_(std::move(core)) {}
 
 RocksEngine::~RocksEngine() {
     core_->close();
+}
+
+StoreResult<> RocksEngine::close_for_previous_release() {
+    StoreResult<> written = failure(Error{ErrorCode::unavailable, "the store is closed"});
+    if (const auto store = core_->store()) written = store->database->write_schema(rocks::kSchemaVersionMin);
+    core_->close();
+    return written;
 }
 
 Limits RocksEngine::limits() const {

@@ -77,6 +77,10 @@ public:
 
     async::Awaitable<StoreResult<Collected>> collect();
 
+    /// Marks the store as one of the previous release, as which the caller has written all records; then closes.
+    /// Blocks.
+    StoreResult<> close_for_previous_release();
+
     /// Adds a point to a folder of backups, with everything that was committed before the call; others go on meanwhile,
     /// only the collector waits. It ends early, without a point, if the caller is cancelled or the engine closed.
     /// Errors: see write_backup().

@@ -29,6 +29,9 @@ namespace {
 
 constexpr std::size_t kPageBytesMax = 1u << 20; // a page ends after so many octets, however many rows were asked for
 constexpr int kOpenFilesMax = 256;
+/// Four shards: the index or filter of a large table takes a megabyte, and what does not fit one shard is never kept
+/// but read and unpacked for each look.
+constexpr int kCacheShardBits = 2;
 /// Limit: octets of a key by which two blocks are told apart; longer keys are only mailbox names.
 constexpr std::size_t kSeparatorBytesMax = 256;
 constexpr std::size_t kWriteBufferBytesMin = 4u << 20;
@@ -80,7 +83,7 @@ rocksdb::Options settings(const DatabaseOptions& options) {
     settings.keep_log_file_num = 2;
     settings.info_log_level = rocksdb::WARN_LEVEL;
     rocksdb::BlockBasedTableOptions table;
-    table.block_cache = rocksdb::NewLRUCache(options.memory_bytes / 2);
+    table.block_cache = rocksdb::NewLRUCache(options.memory_bytes / 2, kCacheShardBits);
     table.cache_index_and_filter_blocks = true; // so that the cache's size bounds them too
     table.pin_l0_filter_and_index_blocks_in_cache = true;
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
@@ -200,22 +203,24 @@ StoreResult<> Database::check_schema() {
     if (value) {
         bytes::Reader reader(*value);
         const auto version = reader.big_endian<std::uint32_t>();
-        if (!reader.complete() || version == 0)
+        if (!reader.complete() || version < kSchemaVersionMin)
             return failure(Error{ErrorCode::damaged, "the store's schema version cannot be read"});
         if (version > kSchemaVersion)
             return failure(Error{ErrorCode::invalid,
                                  fmt::format("the store was written by a newer program: its schema is {}, this "
                                              "program knows up to {}",
                                              version, kSchemaVersion)});
+        schema_ = version;
         return {};
     }
     is_new_ = true;
     return {};
 }
 
-StoreResult<> Database::mark_made() {
+StoreResult<> Database::write_schema(std::uint32_t version) {
     rocksdb::WriteOptions options;
     options.sync = true;
+    schema_ = version;
     TRY_VOID(put_schema(options));
     is_new_ = false;
     return {};
@@ -229,7 +234,7 @@ StoreResult<> Database::put_without_log() {
 
 StoreResult<> Database::put_schema(const rocksdb::WriteOptions& options) {
     std::string version;
-    bytes::append_big_endian(version, kSchemaVersion);
+    bytes::append_big_endian(version, schema_);
     const auto status = db_->Put(options, rocksdb::Slice(kSchemaKey.data(), kSchemaKey.size()), version);
     if (!status.ok()) return failure(from_status(status, "write the schema version"));
     return {};

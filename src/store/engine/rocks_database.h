@@ -46,11 +46,14 @@ public:
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
 
-    /// Whether it has no schema yet: open() made it, or mark_made() was never reached.
+    /// Whether it has no schema yet: open() made it, or write_schema() was never reached.
     bool is_new() const { return is_new_; }
 
-    /// Writes the schema version: from now on it is a store's database.
-    StoreResult<> mark_made();
+    /// What the last write_schema() wrote; of a new one: this program's.
+    std::uint32_t schema() const { return schema_; }
+
+    /// Writes the schema version, durably: from now on it is a store's database of this program or of an older one.
+    StoreResult<> write_schema(std::uint32_t version);
     /// Writes the schema version again, to memory only.
     StoreResult<> put_without_log();
     /// The number of the write-ahead log in use.
@@ -81,6 +84,7 @@ private:
 
     std::unique_ptr<rocksdb::DB> db_;
     bool is_new_ = false;
+    std::uint32_t schema_ = kSchemaVersion;
 };
 
 } // namespace tegami::store::rocks

@@ -11,7 +11,9 @@
 
 namespace tegami::store::rocks {
 
-inline constexpr std::uint32_t kSchemaVersion = 1;
+/// What this program writes, and the oldest that it reads.
+inline constexpr std::uint32_t kSchemaVersion = 2;
+inline constexpr std::uint32_t kSchemaVersionMin = 1;
 /// Limit: a record up to this size is a row; a larger one lies in a segment.
 inline constexpr std::size_t kInlineRecordBytesMax = 8 * 1024;
 

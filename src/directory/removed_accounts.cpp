@@ -1,0 +1,224 @@
+// Removing accounts, keeping them for the retention time, bringing them back, erasing them.
+//
+// 1. An account is in an n row or in an x row, never in both or in none: one batch takes it from one to the other.
+// 2. Mail is erased only after its x row says so: a crash repeats the erasing, and nothing can come back half erased.
+#include "directory/directory.h"
+#include "directory/engine_access.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tegami::directory {
+
+namespace {
+
+bool is_conflict(const store::StoreResult<store::Version>& committed) {
+    return !committed && committed.error().code == store::ErrorCode::conflict;
+}
+
+Error no_account(const EmailAddress& address) {
+    return {.code = ErrorCode::not_found, .message = fmt::format("there is no account {}", address.display())};
+}
+
+} // namespace
+
+async::Awaitable<DirectoryResult<>> Directory::remove_account(EmailAddress address) {
+    if (options_.retention == Duration::zero()) {
+        co_return co_await erase_account(std::move(address));
+    }
+    AccountId id;
+    const auto taken = co_await take_out(std::move(address), false, &id);
+    if (!taken) co_return failure(taken.error());
+    stores_.hide(id, true);
+    co_return DirectoryResult<>();
+}
+
+async::Awaitable<DirectoryResult<>> Directory::erase_account(EmailAddress address) {
+    AccountId id;
+    const auto taken = co_await take_out(address, true, &id);
+    if (taken) co_return co_await finish_erasing(id);
+    if (taken.error().code != ErrorCode::not_found) co_return failure(taken.error());
+    const auto removed = co_await removed_with(address);
+    if (!removed) co_return failure(removed.error());
+    if (removed->empty()) co_return failure(no_account(address));
+    for (const RemovedAccount& each : *removed) {
+        const auto erased = co_await erase(each);
+        if (!erased) co_return failure(erased.error());
+    }
+    co_return DirectoryResult<>();
+}
+
+/// Makes an x row of the account with this address.
+async::Awaitable<DirectoryResult<>> Directory::take_out(EmailAddress address, bool erasing, AccountId* id) {
+    const std::string key = records::account_key(address);
+    for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
+        const auto found = co_await account_at(address);
+        if (!found) co_return failure(found.error());
+        if (!*found) co_return failure(no_account(address));
+        const RemovedAccount removed{.account = **found, .removed = clock_.now(), .erasing = erasing};
+        *id = removed.account.id;
+        store::Batch batch{.domain = kShard,
+                           .assertions = {{.key = key, .value = records::encode(**found)}},
+                           .operations = {store::Delete{key}, store::Delete{records::id_key(*id)},
+                                          store::Put{records::removal_key(*id), records::encode(removed)}}};
+        const auto committed = co_await engine_.commit(std::move(batch));
+        if (is_conflict(committed)) continue;
+        if (!committed) co_return failure(from_store(committed.error()));
+        co_return DirectoryResult<>();
+    }
+    co_return failure(busy());
+}
+
+async::Awaitable<DirectoryResult<>> Directory::erase(RemovedAccount removed) {
+    const std::string key = records::removal_key(removed.account.id);
+    store::Batch batch{.domain = kShard, .assertions = {{.key = key, .value = records::encode(removed)}}};
+    removed.erasing = true;
+    batch.operations.push_back(store::Put{key, records::encode(removed)});
+    const auto committed = co_await engine_.commit(std::move(batch));
+    if (is_conflict(committed)) co_return DirectoryResult<>(); // it has come back, or somebody else erases it
+    if (!committed) co_return failure(from_store(committed.error()));
+    co_return co_await finish_erasing(removed.account.id);
+}
+
+async::Awaitable<DirectoryResult<>> Directory::finish_erasing(AccountId account) {
+    const auto erased = co_await stores_.erase(account);
+    if (!erased)
+        co_return failure(Error{ErrorCode::unavailable,
+                                fmt::format("the account is removed, but its mail is not yet: {}; the next start of "
+                                            "the server tries again",
+                                            erased.error().detail)});
+    store::Batch batch{
+        .domain = kShard,
+        .operations = {store::Delete{records::removal_key(account)}, store::Delete{records::credentials_key(account)}}};
+    const auto committed = co_await engine_.commit(std::move(batch));
+    if (!committed) co_return failure(from_store(committed.error()));
+    co_return DirectoryResult<>();
+}
+
+async::Awaitable<DirectoryResult<Listing<RemovedAccount>>> Directory::list_removed(std::string from,
+                                                                                   std::size_t count_max) {
+    const KeyRange all = records::all_removals();
+    if (from < all.begin || from >= all.end) from = all.begin;
+    Listing<RemovedAccount> listing;
+    store::Range range{.begin = std::move(from), .end = all.end, .rows_max = count_max, .around_damage = true};
+    const auto page = co_await engine_.scan(kShard, range);
+    if (!page) co_return failure(from_store(page.error()));
+    for (const store::Row& row : page->rows) {
+        const std::optional<AccountId> id = records::decode_id_key(row.key);
+        auto removed = id ? records::decode_removed_account(*id, row.value) : std::nullopt;
+        const bool kept = removed && !removed->erasing && removed->removed + options_.retention > clock_.now();
+        if (kept) listing.items.push_back(*std::move(removed));
+    }
+    if (page->more && !page->rows.empty()) listing.next = page->rows.back().key + '\0';
+    co_return listing;
+}
+
+async::Awaitable<DirectoryResult<std::vector<RemovedAccount>>> Directory::removed_with(EmailAddress address) {
+    const std::string key = records::account_key(address);
+    std::vector<RemovedAccount> found;
+    std::string from;
+    do {
+        auto page = co_await list_removed(std::move(from), 1000);
+        if (!page) co_return failure(page.error());
+        for (RemovedAccount& removed : page->items)
+            if (records::account_key(removed.account.address) == key) found.push_back(std::move(removed));
+        from = std::move(page->next);
+    } while (!from.empty());
+    std::ranges::sort(found, {}, &RemovedAccount::removed);
+    co_return found;
+}
+
+async::Awaitable<DirectoryResult<Account>> Directory::restore_account(EmailAddress address,
+                                                                      std::optional<EmailAddress> as) {
+    const EmailAddress wanted = as.value_or(address);
+    const std::string key = records::account_key(wanted);
+    const std::string alias_key = records::alias_key(wanted);
+    for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
+        const auto found = co_await removed_with(address);
+        if (!found) co_return failure(found.error());
+        if (found->empty())
+            co_return failure(
+                Error{ErrorCode::not_found, fmt::format("there is no account {} to bring back: tegami account list "
+                                                        "--removed shows those there are",
+                                                        address.display())});
+        const std::shared_ptr<const DomainTable> table = domains();
+        const auto domain = table->find(wanted.domain);
+        if (domain == table->end()) co_return failure(*check_new_address(wanted));
+        for (const std::string& taken : {key, alias_key}) {
+            const auto row = co_await engine_.get(kShard, taken);
+            if (!row) co_return failure(from_store(row.error()));
+            if (*row)
+                co_return failure(Error{ErrorCode::exists,
+                                        fmt::format("{} is in use: the removed account can come back under another "
+                                                    "address, with --as",
+                                                    wanted.display())});
+        }
+        const RemovedAccount& removed = found->back();
+        Account account = removed.account;
+        if (as) account.address = *as;
+        const std::string removal_key = records::removal_key(account.id);
+        store::Batch batch{
+            .domain = kShard,
+            .assertions = {{.key = key},
+                           {.key = alias_key},
+                           {.key = removal_key, .value = records::encode(removed)},
+                           {.key = records::domain_key(wanted.domain), .value = records::encode(domain->second)}},
+            .operations = {store::Delete{removal_key}, store::Put{key, records::encode(account)},
+                           store::Put{records::id_key(account.id), records::encode(account.address)}}};
+        const auto committed = co_await engine_.commit(std::move(batch));
+        if (is_conflict(committed)) continue;
+        if (!committed) co_return failure(from_store(committed.error()));
+        stores_.hide(account.id, false);
+        co_return account;
+    }
+    co_return failure(busy());
+}
+
+/// At start: what is kept is hidden again, and erasing that a crash interrupted ends. A row that cannot be read keeps
+/// its mail, for repair.
+async::Awaitable<DirectoryResult<>> Directory::begin_removals() {
+    const KeyRange all = records::all_removals();
+    store::Range range{.begin = all.begin, .end = all.end, .around_damage = true};
+    for (bool more = true; more;) {
+        const auto page = co_await engine_.scan(kShard, range);
+        if (!page) co_return failure(from_store(page.error()));
+        for (const store::Row& row : page->rows) {
+            range.begin = row.key + '\0';
+            const std::optional<AccountId> id = records::decode_id_key(row.key);
+            const auto removed = id ? records::decode_removed_account(*id, row.value) : std::nullopt;
+            if (!removed) continue;
+            if (!removed->erasing) {
+                stores_.hide(*id, true);
+                continue;
+            }
+            const auto finished = co_await finish_erasing(*id);
+            if (!finished) co_return failure(finished.error());
+        }
+        more = page->more && !page->rows.empty();
+    }
+    co_return DirectoryResult<>();
+}
+
+async::Awaitable<DirectoryResult<>> Directory::sweep() {
+    const KeyRange all = records::all_removals();
+    store::Range range{.begin = all.begin, .end = all.end, .around_damage = true};
+    for (bool more = true; more;) {
+        const auto page = co_await engine_.scan(kShard, range);
+        if (!page) co_return failure(from_store(page.error()));
+        for (const store::Row& row : page->rows) {
+            range.begin = row.key + '\0';
+            const std::optional<AccountId> id = records::decode_id_key(row.key);
+            auto removed = id ? records::decode_removed_account(*id, row.value) : std::nullopt;
+            if (!removed) continue;
+            const bool over = !removed->erasing && removed->removed + options_.retention <= clock_.now();
+            if (!over) continue;
+            const auto erased = co_await erase(*std::move(removed));
+            if (!erased) co_return failure(erased.error());
+        }
+        more = page->more && !page->rows.empty();
+    }
+    co_return DirectoryResult<>();
+}
+
+} // namespace tegami::directory
