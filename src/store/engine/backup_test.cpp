@@ -253,7 +253,7 @@ TEST_F(Backup, WhatTheCollectorRemovedIsStillInOlderPoints) {
 TEST_F(Backup, TheCollectorTakesNothingAwayFromABackupUnderWay) {
     subject_.close();
     RocksSubject small({.segment_bytes_max = 60'000,
-                        .unreferenced_for = std::chrono::seconds(0),
+                        .unreferenced_for = std::chrono::seconds(1),
                         .collect_interval = std::chrono::seconds(0)});
     std::atomic<bool> enough = false;
     std::thread deleting([&] {
