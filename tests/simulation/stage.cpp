@@ -238,8 +238,7 @@ void Stage::take_census() {
 async::Awaitable<> Stage::count_mailboxes(UserIndex user) {
     ImapClient client(&network_of(user), &simulation_.time);
     const User& owner = oracle_->user(user);
-    const bool connected =
-        co_await client.connect({machines_[owner.server]->server.address(), kImapPort}, owner.address, owner.password);
+    const bool connected = co_await log_in(&client, user);
     if (!connected) {
         simulation_.problem("simulation", owner.address + " cannot log in at the end");
         co_return;
@@ -250,9 +249,24 @@ async::Awaitable<> Stage::count_mailboxes(UserIndex user) {
     }
 }
 
+async::Awaitable<bool> Stage::log_in(ImapClient* client, UserIndex user) {
+    const User& owner = oracle_->user(user);
+    const net::Endpoint server{machines_[owner.server]->server.address(), kImapPort};
+    co_return co_await client->connect(server, owner.address, owner.password);
+}
+
+/// On a new connection, if a message that cannot be read has ended the last one in the middle of an answer.
+async::Awaitable<ImapAnswer> Stage::examine(ImapClient* client, UserIndex user, std::string mailbox) {
+    const ImapAnswer selected = co_await client->command("EXAMINE " + mailbox);
+    if (selected.status != ImapStatus::gone) co_return selected;
+    const bool again = co_await log_in(client, user);
+    if (!again) co_return selected;
+    co_return co_await client->command("EXAMINE " + mailbox);
+}
+
 async::Awaitable<bool> Stage::count_mailbox(ImapClient* client, UserIndex user, std::string mailbox) {
     const std::uint32_t least = oracle_->uid_next(user, mailbox);
-    const ImapAnswer selected = co_await client->command("EXAMINE " + mailbox);
+    const ImapAnswer selected = co_await examine(client, user, mailbox);
     if (selected.status != ImapStatus::ok) co_return false;
     const std::uint32_t validity = code_number(selected, "UIDVALIDITY").value_or(0);
     oracle_->saw_mailbox(user, mailbox, validity, code_number(selected, "UIDNEXT").value_or(0), least);
@@ -269,6 +283,8 @@ async::Awaitable<bool> Stage::count_mailbox(ImapClient* client, UserIndex user, 
     if (texts.status != ImapStatus::ok) {
         // One that cannot be read ends the answer: the others are asked for one by one.
         for (Oracle::Found& message : found) {
+            const ImapAnswer ready = co_await examine(client, user, mailbox);
+            if (ready.status != ImapStatus::ok) continue;
             const ImapAnswer text =
                 co_await client->command(fmt::format("UID FETCH {} (UID BODY.PEEK[])", message.uid));
             if (text.untagged.empty()) continue;

@@ -52,6 +52,8 @@ private:
     void take_census();
     async::Awaitable<> count_mailboxes(UserIndex user);
     async::Awaitable<bool> count_mailbox(ImapClient* client, UserIndex user, std::string mailbox);
+    async::Awaitable<bool> log_in(ImapClient* client, UserIndex user);
+    async::Awaitable<ImapAnswer> examine(ImapClient* client, UserIndex user, std::string mailbox);
     void compare_versions(ServerIndex index);
     void verify_stores();
 
