@@ -101,16 +101,22 @@ async::Awaitable<DirectoryResult<Listing<RemovedAccount>>> Directory::list_remov
     const KeyRange all = records::all_removals();
     if (from < all.begin || from >= all.end) from = all.begin;
     Listing<RemovedAccount> listing;
-    store::Range range{.begin = std::move(from), .end = all.end, .rows_max = count_max, .around_damage = true};
-    const auto page = co_await engine_.scan(kShard, range);
-    if (!page) co_return failure(from_store(page.error()));
-    for (const store::Row& row : page->rows) {
-        const std::optional<AccountId> id = records::decode_id_key(row.key);
-        auto removed = id ? records::decode_removed_account(*id, row.value) : std::nullopt;
-        const bool kept = removed && !removed->erasing && removed->removed + options_.retention > clock_.now();
-        if (kept) listing.items.push_back(*std::move(removed));
+    // Rows that are being erased do not make a page shorter.
+    while (listing.items.size() < count_max) {
+        store::Range range{
+            .begin = from, .end = all.end, .rows_max = count_max - listing.items.size(), .around_damage = true};
+        const auto page = co_await engine_.scan(kShard, range);
+        if (!page) co_return failure(from_store(page.error()));
+        for (const store::Row& row : page->rows) {
+            from = row.key + '\0';
+            const std::optional<AccountId> id = records::decode_id_key(row.key);
+            auto removed = id ? records::decode_removed_account(*id, row.value) : std::nullopt;
+            const bool kept = removed && !removed->erasing && removed->removed + options_.retention > clock_.now();
+            if (kept) listing.items.push_back(*std::move(removed));
+        }
+        if (!page->more || page->rows.empty()) co_return listing;
     }
-    if (page->more && !page->rows.empty()) listing.next = page->rows.back().key + '\0';
+    listing.next = std::move(from);
     co_return listing;
 }
 

@@ -95,6 +95,22 @@ TEST_F(RemovedAccountsTest, TheLastOneOfAnAddressComesBack) {
     EXPECT_EQ(restore("anna@a.test")->id, second);
 }
 
+TEST_F(RemovedAccountsTest, WhatIsPastItsTimeDoesNotHideOthers) {
+    for (const std::string_view text : {"a@a.test", "b@a.test", "c@a.test"}) {
+        add(text);
+        remove(text);
+    }
+    pass(directory_->options().retention);
+    for (const std::string_view text : {"d@a.test", "e@a.test"}) {
+        add(text);
+        remove(text);
+    }
+    const auto first = run(directory_->list_removed({}, 1));
+    ASSERT_EQ(first->items.size(), 1u);
+    EXPECT_EQ(first->items.front().account.address, address("d@a.test"));
+    EXPECT_EQ(removed(), (std::vector<std::string>{"d@a.test", "e@a.test"}));
+}
+
 TEST_F(RemovedAccountsTest, ItIsErasedAfterItsTime) {
     const AccountId id = add("anna@a.test");
     remove("anna@a.test");
