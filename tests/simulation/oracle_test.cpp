@@ -23,6 +23,15 @@ protected:
         oracle_.wrote(letter);
     }
 
+    /// A letter from user 0 to both that was not answered.
+    void write_to_both(std::uint32_t number) {
+        Letter letter{.number = number, .sender = 0, .recipients = {}, .size = 50};
+        for (const UserIndex user : {0u, 1u})
+            letter.recipients.push_back({oracle_.user(user).address, user, {}, true});
+        letter.promise = Promise::unknown;
+        oracle_.wrote(letter);
+    }
+
     static Place place(UserIndex user, std::uint32_t uid) { return {user, "INBOX", 1, uid}; }
 
     /// What is in a letter when it has arrived.
@@ -64,6 +73,20 @@ TEST_F(OracleTest, SeesALostLetterAndADoubledOne) {
     find(0, {{1, {}, octets(2)}, {2, {}, octets(2)}});
     EXPECT_THAT(verdict(),
                 ElementsAre(HasSubstr("letter 1 to u0@b.test is lost"), HasSubstr("letter 2 to u0@a.test: 2")));
+}
+
+TEST_F(OracleTest, ACopyThatCannotBeReadMayBeTheLetter) {
+    write_to_both(1);
+    oracle_.troubles(0).rotten_bits = 1;
+    find(1, {{1, {}, octets(1)}});
+    find(0, {{1, {}, ""}});
+    EXPECT_THAT(verdict(), IsEmpty());
+}
+
+TEST_F(OracleTest, SeesALetterThatReachedSomeAndNotOthers) {
+    write_to_both(1);
+    find(1, {{1, {}, octets(1)}});
+    EXPECT_THAT(verdict(), ElementsAre(HasSubstr("reached 1 recipients and 1 not")));
 }
 
 TEST_F(OracleTest, ASecondCopyNeedsAReason) {
