@@ -4,8 +4,8 @@
 // 1. A connection holds one read buffer while octets come, and none while it waits for them.
 // 2. What is said in answer to one batch of commands goes out in one piece (RFC 2920 §3.2): at the latest when nothing
 //    is left to do, or before an action that the client must not be kept waiting behind.
-// 3. After every kTurnActions actions the other connections of the thread have their turn, however many commands came
-//    in one piece.
+// 3. After every kTurnActions actions in a row the other connections of the thread have their turn, however many
+//    commands came in one piece.
 // 4. Every wait has a deadline: the session's own for the client's next octets, kWriteTime for ours.
 #pragma once
 
@@ -53,6 +53,7 @@ protected:
         while (!close_requested_) {
             stream_->set_deadline(timers_.instant() + session_.timeout());
             const auto readable = co_await stream_->wait_readable();
+            performed_ = 0;
             std::string buffer;
             IoResult<std::size_t> got = failure(IoError::cancelled);
             if (readable) {
@@ -123,7 +124,7 @@ private:
     async::Timers& timers_;
     std::deque<Action> todo_;
     std::string held_;
-    std::size_t performed_ = 0;
+    std::size_t performed_ = 0; ///< since the last wait for the client
     bool close_requested_ = false;
 };
 

@@ -1,5 +1,7 @@
 #include "service/imapd/transport.h"
 
+#include "async/turns.h"
+
 #include <memory>
 #include <utility>
 
@@ -9,6 +11,8 @@ namespace {
 
 /// Octets read at once. The buffer lives only while there is something to read.
 constexpr std::size_t kReadBytes = 16 * 1024;
+/// Commands and pieces of literals that one connection has in a row without letting others run.
+constexpr unsigned kTurnEvents = 8;
 
 } // namespace
 
@@ -31,7 +35,12 @@ async::Awaitable<> Output::flush_if_full() {
 async::Awaitable<imap::ReaderEvent> Input::next() {
     while (true) {
         std::optional<imap::ReaderEvent> event = reader_.next();
-        if (event && !std::holds_alternative<imap::ContinuationWanted>(*event)) co_return *std::move(event);
+        if (event && !std::holds_alternative<imap::ContinuationWanted>(*event)) {
+            if (++in_a_row_ % kTurnEvents == 0) {
+                co_await async::give_way();
+            }
+            co_return *std::move(event);
+        }
         if (event) {
             output_->text() += "+ OK\r\n";
             continue;
@@ -47,6 +56,7 @@ async::Awaitable<> Input::wait() {
     stream_->set_deadline(heard_ + patience_);
     // An error is still there when read() looks.
     co_await stream_->wait_readable();
+    in_a_row_ = 0;
 }
 
 async::Awaitable<> Input::read() {

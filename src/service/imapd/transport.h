@@ -89,6 +89,7 @@ private:
     Duration patience_{};
     Instant heard_{};
     bool waiting_ = false;
+    unsigned in_a_row_ = 0; ///< events since the last wait for the client
 };
 
 } // namespace tegami::imapd
