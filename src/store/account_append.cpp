@@ -2,7 +2,9 @@
 #include "base/ascii.h"
 #include "store/account_state.h"
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <limits>
 
@@ -161,7 +163,9 @@ async::Awaitable<StoreResult<AppendResult>> AccountState::append(std::vector<New
     const auto request = std::make_shared<AppendRequest>(executor, std::move(messages), std::move(delivery_tag));
     const AppendQueue::Place place(&appends_, request);
     co_await place.wait();
-    if (!request->result) co_await append_waiting();
+    if (!request->result && !request->taken) co_await append_waiting();
+    // Who led it was cancelled, and whether the message is there is not known: this ends as if it were cancelled too.
+    if (!request->result) throw boost::system::system_error(boost::asio::error::operation_aborted);
     co_return *std::move(request->result);
 }
 

@@ -44,6 +44,7 @@ AppendQueue::Group AppendQueue::take() {
                });
     };
     while (!waiting_.empty() && taken.size() < kGroupMax && (taken.empty() || shares(*waiting_.front()))) {
+        waiting_.front()->taken = true;
         taken.push_back(std::move(waiting_.front()));
         waiting_.pop_front();
     }
@@ -56,7 +57,6 @@ void AppendQueue::Group::fail(const Error& error) const {
 }
 
 AppendQueue::Group::~Group() {
-    fail({ErrorCode::unavailable, "the append was cut off"});
     for (std::size_t at = 1; at < requests_.size(); ++at) // the first is the leader's own
         requests_[at]->woken.set();
 }

@@ -2,8 +2,8 @@
 // connections delivering to one account share a commit and its sync.
 //
 // 1. One request leads at a time. The others wait; a leader gives the lead to the first that waits when it is done.
-// 2. A leader that ends without having answered what it took (cancellation) answers `unavailable` for it: whether
-//    those messages are there is then unknown, as after any broken commit.
+// 2. A leader that ends without having answered what it took (cancellation) leaves it without a result: whether those
+//    messages are there is then unknown, as after any broken commit, and there is nothing true to answer.
 // 3. Any thread; each request resumes on its own executor.
 #pragma once
 
@@ -26,7 +26,8 @@ struct AppendRequest {
     std::vector<NewMessage> messages;
     std::optional<std::string> delivery_tag;
     std::optional<StoreResult<AppendResult>> result; ///< set by the leader, before `woken`
-    const async::Event woken;                        ///< answered, or to lead
+    bool taken = false;                              ///< by a leader
+    const async::Event woken;                        ///< answered, cut off, or to lead
 };
 
 using AppendRequestPtr = std::shared_ptr<AppendRequest>;
