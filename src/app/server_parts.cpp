@@ -129,6 +129,7 @@ void Server::make_services() {
                                                             .journeys = backend_->journeys(),
                                                             .tls = *tls_,
                                                             .memory = message_memory_,
+                                                            .workers = workers_,
                                                             .timers = timers_,
                                                             .random = random_,
                                                             .log = log_});
@@ -148,6 +149,7 @@ void Server::make_services() {
                                                                     .authenticator = authenticator_.get(),
                                                                     .tls = tls_.get(),
                                                                     .memory = &message_memory_,
+                                                                    .workers = &workers_,
                                                                     .timers = &timers_,
                                                                     .random = &random_,
                                                                     .log = &log_,

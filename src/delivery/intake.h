@@ -8,6 +8,7 @@
 #pragma once
 
 #include "async/awaitable.h"
+#include "async/worker_pool.h"
 #include "base/memory_budget.h"
 #include "message/card.h"
 #include "message/header.h"
@@ -36,9 +37,17 @@ public:
     /// Given the header as far as it is held, returns the octets to put in front of the message: whole fields.
     using FrontMatter = std::function<std::string(const message::Header& header)>;
 
-    /// Nothing is put in front if `front_matter` is empty. Without a budget (for what we write ourselves) nothing is
-    /// counted.
-    explicit Intake(store::Engine& engine, MemoryBudget* memory = nullptr, FrontMatter front_matter = {});
+    /// For messages of others: where their memory is counted, and where a message is taken apart that is made to take
+    /// long. Both outlive the intake.
+    struct Guards {
+        MemoryBudget& memory;
+        async::WorkerPool& workers;
+    };
+
+    /// For what we write ourselves: nothing is counted.
+    explicit Intake(store::Engine& engine);
+    /// Nothing is put in front if `front_matter` is empty.
+    Intake(store::Engine& engine, Guards guards, FrontMatter front_matter = {});
 
     /// The next octets of the message. Errors: no_space, unavailable (also: too many messages at once for the budget).
     async::Awaitable<store::StoreResult<>> append(std::string octets);
@@ -49,6 +58,7 @@ private:
     async::Awaitable<store::StoreResult<>> release_header();
     async::Awaitable<store::StoreResult<>> write(std::string octets);
     store::StoreResult<> count();
+    bool is_heavy() const;
 
     std::unique_ptr<store::BlobWriter> blob_;
     message::StructureParser parser_;
@@ -58,6 +68,7 @@ private:
     std::size_t hops_ = 0;
     std::uint64_t written_bytes_ = 0;
     MemoryBudget::Charge charge_;
+    async::WorkerPool* workers_;
 };
 
 } // namespace tegami::delivery

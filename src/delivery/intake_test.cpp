@@ -9,6 +9,17 @@
 namespace tegami::delivery {
 namespace {
 
+/// Works where it is called, and counts.
+class CountingPool final : public async::WorkerPool {
+public:
+    void submit(Job job) override {
+        ++jobs;
+        job();
+    }
+
+    int jobs = 0;
+};
+
 class IntakeTest : public ::testing::Test {
 protected:
     template <class T>
@@ -17,7 +28,7 @@ protected:
     }
 
     Arrival take(const std::vector<std::string_view>& pieces, Intake::FrontMatter front) {
-        Intake intake(engine_, nullptr, std::move(front));
+        Intake intake(engine_, guards(), std::move(front));
         for (const std::string_view piece : pieces)
             EXPECT_TRUE(run(intake.append(std::string(piece))).has_value());
         return run(intake.finish()).value();
@@ -27,8 +38,12 @@ protected:
         return run(engine_.read_blob(arrival.blob.id, 0, arrival.blob.size)).value();
     }
 
+    Intake::Guards guards() { return {memory_, workers_}; }
+
     boost::asio::io_context context_{1};
     store::MemoryEngine engine_;
+    MemoryBudget memory_{64u << 20};
+    CountingPool workers_;
 };
 
 constexpr std::string_view kMessage =
@@ -75,7 +90,7 @@ TEST_F(IntakeTest, HeaderThatNeverEndsIsJudgedByItsBeginning) {
     while (endless.size() < kHeldHeaderBytesMax * 2)
         endless += "X-Filler: " + std::string(90, 'x') + "\r\n";
     endless += "Received: by late; now\r\n";
-    Intake intake(engine_, nullptr, [](const message::Header& header) {
+    Intake intake(engine_, guards(), [](const message::Header& header) {
         EXPECT_TRUE(header.contains("X-Filler"));
         return std::string("A: b\r\n");
     });
@@ -88,7 +103,7 @@ TEST_F(IntakeTest, HeaderThatNeverEndsIsJudgedByItsBeginning) {
 
 TEST_F(IntakeTest, AbandonedMessageLeavesNothing) {
     {
-        Intake intake(engine_, nullptr, [](const message::Header&) { return std::string(); });
+        Intake intake(engine_, guards(), [](const message::Header&) { return std::string(); });
         EXPECT_TRUE(run(intake.append(std::string(kMessage))).has_value());
     }
     engine_.collect();
@@ -103,12 +118,12 @@ TEST_F(IntakeTest, WhatItHoldsIsCountedAndBounded) {
         MemoryBudget plenty(64u << 20);
         MemoryBudget little(600 * 1024);
         {
-            Intake intake(engine_, &plenty);
+            Intake intake(engine_, {plenty, workers_});
             EXPECT_TRUE(run(intake.append(message)).has_value());
             EXPECT_TRUE(run(intake.append("the end\r\n")).has_value());
             EXPECT_GT(plenty.used(), 600u * 1024);
             EXPECT_LT(plenty.used(), 8u << 20);
-            Intake poor(engine_, &little);
+            Intake poor(engine_, {little, workers_});
             EXPECT_TRUE(run(poor.append(message)).has_value());
             const auto more = run(poor.append("the end\r\n"));
             ASSERT_FALSE(more.has_value());
@@ -117,6 +132,22 @@ TEST_F(IntakeTest, WhatItHoldsIsCountedAndBounded) {
         EXPECT_EQ(plenty.used(), 0u);
         EXPECT_EQ(little.used(), 0u);
     }
+}
+
+TEST_F(IntakeTest, MessagesMadeToTakeLongAreTakenApartElsewhere) {
+    const auto front = [](const message::Header&) { return std::string("A: b\r\n"); };
+    std::string large = std::string(kMessage);
+    large.append(3u << 20, 'x');
+    (void)take({large}, front);
+    EXPECT_EQ(workers_.jobs, 0) << "what people write";
+    std::string parts = "Content-Type: multipart/mixed; boundary=b\r\n\r\n";
+    for (int i = 0; i < 2000; ++i)
+        parts += "--b\r\nContent-Type: text/plain; name=" + std::to_string(i) + "\r\n\r\nx\r\n";
+    const std::string_view all = parts;
+    const Arrival arrival = take({all.substr(0, 60'000), all.substr(60'000)}, front);
+    EXPECT_EQ(workers_.jobs, 2);
+    EXPECT_EQ(content(arrival), "A: b\r\n" + parts);
+    EXPECT_EQ(arrival.card.root.children.size(), 2000u);
 }
 
 TEST_F(IntakeTest, FullDiskIsTold) {

@@ -152,6 +152,7 @@ void SimulatedServer::make_services() {
                                                                  .journeys = parts.journeys,
                                                                  .tls = parts.tls,
                                                                  .memory = parts.memory,
+                                                                 .workers = workers_,
                                                                  .timers = time,
                                                                  .random = parts.random,
                                                                  .log = log_});
@@ -172,6 +173,7 @@ void SimulatedServer::make_services() {
                                                                          .authenticator = parts.authenticator.get(),
                                                                          .tls = &parts.tls,
                                                                          .memory = &parts.memory,
+                                                                         .workers = &workers_,
                                                                          .timers = &time,
                                                                          .random = &parts.random,
                                                                          .log = &log_,

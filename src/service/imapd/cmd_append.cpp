@@ -70,7 +70,8 @@ async::Awaitable<Completion> run(Session* session, imap::Append command) {
     reader.append_accepted();
     if (session->append_waits) imap::append_continuation(session->out(), "OK");
 
-    delivery::Intake intake(session->service->store->engine(), session->service->memory);
+    delivery::Intake intake(session->service->store->engine(),
+                            {.memory = *session->service->memory, .workers = *session->service->workers});
     store::StoreResult<> trouble;
     const std::optional<Completion> broken = co_await receive(session, &intake, &trouble);
     if (broken) co_return *broken;

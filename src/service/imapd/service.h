@@ -50,6 +50,7 @@ struct ImapService {
     /// Null where there is no certificate: no STARTTLS then.
     const net::CurrentTlsServerContext* tls;
     MemoryBudget* memory;
+    async::WorkerPool* workers;
     async::Timers* timers;
     RandomSource* random;
     Log* log;

@@ -57,6 +57,7 @@ TestServer::TestServer(ListenerOptions options)
                                                          .authenticator = authenticator_.get(),
                                                          .tls = tls_.get(),
                                                          .memory = &memory_,
+                                                         .workers = &workers_,
                                                          .timers = &time_,
                                                          .random = &time_.random(),
                                                          .log = &log_,

@@ -46,6 +46,7 @@ struct Service {
     store::Journeys& journeys;
     net::CurrentTlsServerContext& tls;
     MemoryBudget& memory;
+    async::WorkerPool& workers;
     async::Timers& timers;
     RandomSource& random;
     Log& log;

@@ -121,7 +121,7 @@ protected:
         authenticator_ = std::make_unique<directory::Authenticator>(*directory_, workers_, time_, time_.random());
         reception_ = std::make_unique<reception::Reception>(*directory_, store_);
         service_ = std::make_unique<Service>(Service{*directory_, *authenticator_, *reception_, delivery_, store_,
-                                                     journeys_, tls_, memory_, time_, time_.random(), log_});
+                                                     journeys_, tls_, memory_, workers_, time_, time_.random(), log_});
         serve(25, {.role = reception::Role::mx, .tls = TlsMode::none});
         serve(587, {.role = reception::Role::submission, .tls = TlsMode::none, .password_without_tls = true});
         serve(588, {.role = reception::Role::submission, .tls = TlsMode::none});

@@ -49,10 +49,11 @@ void Connection::begin_message() {
     }
     journey_ = service_.journeys.new_journey();
     intake_error_.reset();
-    intake_.emplace(service_.store.engine(), &service_.memory, [this](const message::Header& header) {
-        resent_ = header.contains("Resent-From");
-        return front_matter(header);
-    });
+    intake_.emplace(service_.store.engine(), delivery::Intake::Guards{service_.memory, service_.workers},
+                    [this](const message::Header& header) {
+                        resent_ = header.contains("Resent-From");
+                        return front_matter(header);
+                    });
     queue(session_.message_begun({}));
 }
 
