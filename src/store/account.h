@@ -218,8 +218,8 @@ public:
     ListenerPtr listen(async::Executor executor);
 
     /// Stores messages. All of them in one commit where they fit one engine batch. With a delivery tag there is one
-    /// message, and the same tag again adds nothing. Appends that wait share commits: where the task that carries one out
-    /// is cancelled, the others end as if they were, too. Errors: not_found, invalid, over_quota.
+    /// message, and the same tag again adds nothing. Appends that wait share commits: where the task that carries one
+    /// out is cancelled, the others end as if they were, too. Errors: not_found, invalid, over_quota.
     async::Awaitable<StoreResult<AppendResult>> append(std::vector<NewMessage> messages,
                                                        std::optional<std::string> delivery_tag = {});
 
