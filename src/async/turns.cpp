@@ -11,6 +11,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 namespace tegami::async {
@@ -64,6 +65,8 @@ private:
             taking_ = true;
         }
         std::exchange(resume, nullptr)();
+        // Threads that wait for a processor, such as the committer's, go before the next turn, too.
+        std::this_thread::yield();
     }
 
     void end_turn() {
