@@ -143,7 +143,7 @@ public:
         return columns_;
     }
 
-    /// The names in the account's table of the keywords that messages here have.
+    /// Sets `used` for the ids of all keywords that messages here have.
     void mark_keywords(std::vector<bool>& used) const;
 
     std::uint32_t first_uid() const { return columns_.first_uid; }
