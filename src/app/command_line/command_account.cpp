@@ -8,14 +8,11 @@
 #include "disk/files.h"
 
 #include <CLI/CLI.hpp>
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <unistd.h>
 
 namespace tegami::app {
-
-namespace json = boost::json;
 
 namespace {
 

@@ -7,14 +7,11 @@
 #include "store/engine/backup_folder.h"
 
 #include <CLI/CLI.hpp>
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <filesystem>
 
 namespace tegami::app {
-
-namespace json = boost::json;
 
 namespace {
 

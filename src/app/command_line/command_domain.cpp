@@ -2,12 +2,9 @@
 #include "app/command_line/commands.h"
 
 #include <CLI/CLI.hpp>
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 namespace tegami::app {
-
-namespace json = boost::json;
 
 namespace {
 

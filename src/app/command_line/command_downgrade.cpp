@@ -3,7 +3,6 @@
 #include "app/command_line/downgrade_run.h"
 
 #include <CLI/CLI.hpp>
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 namespace tegami::app {

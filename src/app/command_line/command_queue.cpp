@@ -2,12 +2,9 @@
 #include "app/command_line/commands.h"
 
 #include <CLI/CLI.hpp>
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 namespace tegami::app {
-
-namespace json = boost::json;
 
 namespace {
 
@@ -92,7 +89,7 @@ std::optional<std::vector<std::uint64_t>> chosen(Commands& commands, const Queue
     return ids;
 }
 
-int each(Commands& commands, const QueueOptions& options, std::string_view operation, std::string_view done) {
+int each(Commands& commands, const QueueOptions& options, const std::string& operation, std::string_view done) {
     if (options.all != options.ids.empty())
         return complain(kWrongUse, "name the queue entries by their numbers, or give --all");
     const auto ids = chosen(commands, options);

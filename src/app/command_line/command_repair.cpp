@@ -3,12 +3,9 @@
 #include "app/command_line/repair_run.h"
 
 #include <CLI/CLI.hpp>
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 namespace tegami::app {
-
-namespace json = boost::json;
 
 namespace {
 

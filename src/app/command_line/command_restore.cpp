@@ -5,14 +5,11 @@
 #include "app/configuration/units.h"
 
 #include <CLI/CLI.hpp>
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <filesystem>
 
 namespace tegami::app {
-
-namespace json = boost::json;
 
 namespace {
 

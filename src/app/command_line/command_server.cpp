@@ -7,14 +7,11 @@
 #include "disk/files.h"
 
 #include <CLI/CLI.hpp>
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <filesystem>
 
 namespace tegami::app {
-
-namespace json = boost::json;
 
 namespace {
 
@@ -31,16 +28,12 @@ struct ServerOptions {
 };
 
 int add_first_domain(const Config& config) {
-    auto admin = LocalAdmin::open(config);
-    if (!admin) return complain(kFailed, admin.error());
-    const net::HttpResponse response =
-        (*admin)->handle({.method = "POST",
-                          .target = "/domain/add",
-                          .headers = {},
-                          .body = json::serialize(json::object{{"name", config.default_domain.ascii()}})});
+    auto local = LocalAdmin::open(config);
+    if (!local) return complain(kFailed, local.error());
+    const admin::Answer answer = (*local)->call("/domain/add", {{"name", config.default_domain.ascii()}});
     // A store that has the domain already is kept: the file may have been lost alone.
-    if (response.status == 200 || response.status == 409) return kDone;
-    return complain(kFailed, fmt::format("the domain cannot be added: {}", response.body));
+    if (answer || answer.error().status == 409) return kDone;
+    return complain(kFailed, fmt::format("the domain cannot be added: {}", answer.error().message));
 }
 
 int init(Commands&, const ServerOptions& options) {

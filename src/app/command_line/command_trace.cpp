@@ -4,14 +4,11 @@
 #include "app/command_line/trace_words.h"
 
 #include <CLI/CLI.hpp>
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <cstdlib>
 
 namespace tegami::app {
-
-namespace json = boost::json;
 
 namespace {
 

@@ -4,15 +4,12 @@
 #include "app/configuration/units.h"
 
 #include <CLI/CLI.hpp>
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <chrono>
 #include <map>
 
 namespace tegami::app {
-
-namespace json = boost::json;
 
 namespace {
 

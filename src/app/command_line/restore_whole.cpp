@@ -2,6 +2,7 @@
 
 #include "admin/backups.h"
 #include "admin/json.h"
+#include "app/configuration/config.h"
 #include "app/server/log_writer.h"
 #include "async/run.h"
 #include "base/ascii.h"
@@ -10,14 +11,11 @@
 #include "store/engine/backup_restore.h"
 #include "store/renew.h"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <filesystem>
 
 namespace tegami::app {
-
-namespace json = boost::json;
 
 namespace {
 
