@@ -6,16 +6,11 @@
 #include "app/configuration/config.h"
 #include "base/clock.h"
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-namespace CLI {
-class App;
-}
 
 namespace tegami::app {
 
@@ -31,9 +26,6 @@ public:
     Commands& operator=(const Commands&) = delete;
 
     std::string config_file;
-    /// What the parsed command line asks for; returns the exit status.
-    std::function<int()> action;
-
     /// The configuration; if it has faults, they are printed and there is none.
     const Config* config();
 
@@ -70,20 +62,6 @@ void print_table(const std::vector<std::vector<std::string>>& rows);
 
 /// A text member of an answer; empty if it is missing or null.
 std::string text_of(const json::object& object, std::string_view name);
-
-// Each family adds its subcommands.
-void add_server_commands(CLI::App& app, Commands& commands);
-void add_repair_command(CLI::App& app, Commands& commands);
-void add_downgrade_command(CLI::App& app, Commands& commands);
-void add_backup_commands(CLI::App& app, Commands& commands);
-void add_restore_command(CLI::App& app, Commands& commands);
-void add_domain_commands(CLI::App& app, Commands& commands);
-void add_account_commands(CLI::App& app, Commands& commands);
-/// `undelete`, one of the family `account`.
-void add_undelete_command(CLI::App& family, Commands& commands);
-void add_alias_commands(CLI::App& app, Commands& commands);
-void add_queue_commands(CLI::App& app, Commands& commands);
-void add_trace_command(CLI::App& app, Commands& commands);
 
 /// The program: parses the command line, runs the command, returns the exit status.
 int run_command_line(int argc, const char* const* argv);
