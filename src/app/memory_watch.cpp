@@ -49,7 +49,8 @@ async::Awaitable<> MemoryWatch::run() {
 bool MemoryWatch::tidying_due(std::uint64_t bytes, Instant now) {
     const bool pressed = bytes >= kFewAt * (budget_bytes_ / 16);
     if (bytes < budget_bytes_ / 2) return false;
-    if (now < last_tidying_ + (pressed ? Duration(kPressedInterval) : Duration(kTidyInterval))) return false;
+    const Duration interval = pressed ? Duration(kPressedInterval) : Duration(kTidyInterval);
+    if (last_tidying_ && now < *last_tidying_ + interval) return false;
     last_tidying_ = now;
     return true;
 }

@@ -10,6 +10,7 @@
 #include "store/store.h"
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace tegami::app {
@@ -53,7 +54,7 @@ private:
 
     const Dependencies dependencies_;
     const std::uint64_t budget_bytes_;
-    Instant last_tidying_ = Instant::min() / 2;
+    std::optional<Instant> last_tidying_;
 };
 
 } // namespace tegami::app
