@@ -1,9 +1,10 @@
-# tegami_room(NAME [DEPENDS room…] [LINK library…] [SHELL])
+# tegami_room(NAME [DEPENDS room…] [LINK library…] [TESTS_USE room…] [SHELL])
 # One folder under src/ is one room: a static library of its *.cpp files, a test program of its *_test.cpp files
 # (one ctest entry), and, in the fuzz preset, one fuzz program for each *_fuzz.cpp. A room's name is its path with
 # "_" for "/": protocol_smtp for src/protocol/smtp. SHELL rooms include Asio: they share one precompiled header.
+# TESTS_USE names rooms above this one that only its tests need.
 function(tegami_room name)
-  cmake_parse_arguments(ROOM "SHELL" "" "DEPENDS;LINK" ${ARGN})
+  cmake_parse_arguments(ROOM "SHELL" "" "DEPENDS;LINK;TESTS_USE" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cpp)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
@@ -11,6 +12,7 @@ function(tegami_room name)
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "(_test|_fuzz)\\.cpp$")
   list(TRANSFORM ROOM_DEPENDS PREPEND tegami_)
+  list(TRANSFORM ROOM_TESTS_USE PREPEND tegami_)
 
   add_library(tegami_${name} STATIC ${sources})
   set_target_properties(tegami_${name} PROPERTIES LINKER_LANGUAGE CXX)
@@ -26,7 +28,7 @@ function(tegami_room name)
 
   if(tests)
     add_executable(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE tegami_${name} tegami_testing GTest::gmock GTest::gtest_main)
+    target_link_libraries(${name}_test PRIVATE tegami_${name} ${ROOM_TESTS_USE} tegami_testing GTest::gmock GTest::gtest_main)
     add_test(NAME ${name} COMMAND ${name}_test)
     set_tests_properties(${name} PROPERTIES TIMEOUT 300)
   endif()

@@ -5,7 +5,7 @@
 #include "directory/check.h"
 #include "message/card.h"
 #include "message/encoded_word.h"
-#include "store/verify.h"
+#include "store/recovery/verify.h"
 
 #include <fmt/format.h>
 

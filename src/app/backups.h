@@ -8,7 +8,7 @@
 #include "async/worker_pool.h"
 #include "base/random.h"
 #include "store/engine/backup_reader.h"
-#include "store/restore.h"
+#include "store/recovery/restore.h"
 
 #include <memory>
 #include <optional>

@@ -8,7 +8,7 @@
 #include "base/ascii.h"
 #include "disk/real.h"
 #include "store/engine/backup_restore.h"
-#include "store/renew.h"
+#include "store/recovery/renew.h"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>

@@ -5,7 +5,6 @@
 // 2. The change log goes on telling that the old UIDs are gone; the new ones are ordinary arrivals.
 // 3. Only what was deleted comes back: what was moved is elsewhere, and copies of a request that failed never counted.
 #include "store/account_state.h"
-#include "store/repair.h"
 
 namespace tegami::store {
 

@@ -4,8 +4,8 @@
 #include "store/journey_records.h"
 #include "store/queue.h"
 #include "store/queue_records.h"
+#include "store/recovery/verify.h"
 #include "store/store_test_support.h"
-#include "store/verify.h"
 
 #include <boost/asio/detached.hpp>
 

@@ -1,4 +1,4 @@
-#include "store/renew.h"
+#include "store/recovery/renew.h"
 
 #include "store/account_records.h"
 

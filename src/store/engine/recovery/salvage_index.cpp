@@ -1,4 +1,4 @@
-#include "store/engine/salvage_index.h"
+#include "store/engine/recovery/salvage_index.h"
 
 #include "base/ascii.h"
 #include "base/bytes.h"

@@ -1,11 +1,11 @@
-#include "store/verify.h"
+#include "store/recovery/verify.h"
 
 #include "base/ascii.h"
 #include "message/card.h"
 #include "store/account_records.h"
 #include "store/journey_records.h"
 #include "store/queue_records.h"
-#include "store/verify_account.h"
+#include "store/recovery/verify_account.h"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
-#include "store/engine/salvage.h"
+#include "store/engine/recovery/salvage.h"
 
+#include "store/engine/recovery/salvage_database.h"
+#include "store/engine/recovery/salvage_index.h"
 #include "store/engine/rocks_log.h"
-#include "store/engine/salvage_database.h"
-#include "store/engine/salvage_index.h"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
-#include "store/repair_account.h"
+#include "store/recovery/repair_account.h"
 
-#include "store/verify_account.h"
+#include "store/recovery/verify_account.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // Making the picture of a damaged account whole.
 #include "base/bytes.h"
 #include "message/card.h"
-#include "store/repair_account.h"
+#include "store/recovery/repair_account.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "store/restore.h"
+#include "store/recovery/restore.h"
 
 #include "message/card.h"
 #include "store/account_state.h"

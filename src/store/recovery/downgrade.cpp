@@ -1,4 +1,4 @@
-#include "store/downgrade.h"
+#include "store/recovery/downgrade.h"
 
 #include "store/account_records.h"
 #include "store/page_records.h"

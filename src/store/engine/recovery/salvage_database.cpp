@@ -1,7 +1,7 @@
-#include "store/engine/salvage_database.h"
+#include "store/engine/recovery/salvage_database.h"
 
 #include "base/ascii.h"
-#include "store/engine/raw_table.h"
+#include "store/engine/recovery/raw_table.h"
 #include "store/engine/rocks_log.h"
 
 #include <rocksdb/db.h>

@@ -1,8 +1,8 @@
 // Makes the rows of blobs, references and segments name what is there: the second step of salvage.h.
 #pragma once
 
+#include "store/engine/recovery/salvage.h"
 #include "store/engine/rocks_database.h"
-#include "store/engine/salvage.h"
 
 #include <rocksdb/write_batch.h>
 

@@ -2,10 +2,10 @@
 // clients. The backup is an engine here; folders are engine/backup_test.cpp's.
 #include "message/card.h"
 #include "store/engine/rocks_fixture.h"
-#include "store/renew.h"
-#include "store/restore.h"
+#include "store/recovery/renew.h"
+#include "store/recovery/restore.h"
+#include "store/recovery/verify.h"
 #include "store/store_test_support.h"
-#include "store/verify.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "store/engine/raw_table.h"
+#include "store/engine/recovery/raw_table.h"
 
 #include "base/bytes.h"
 

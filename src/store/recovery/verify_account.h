@@ -7,7 +7,7 @@
 #include "store/account_records.h"
 #include "store/engine/engine.h"
 #include "store/page_records.h"
-#include "store/verify.h"
+#include "store/recovery/verify.h"
 
 #include <functional>
 #include <map>

@@ -3,9 +3,9 @@
 #include "store/page_records.h"
 #include "store/queue.h"
 #include "store/queue_records.h"
-#include "store/repair.h"
+#include "store/recovery/repair.h"
+#include "store/recovery/verify.h"
 #include "store/store_test_support.h"
-#include "store/verify.h"
 
 #include <gmock/gmock.h>
 

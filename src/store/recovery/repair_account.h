@@ -5,7 +5,7 @@
 #include "store/account_records.h"
 #include "store/engine/engine.h"
 #include "store/page_records.h"
-#include "store/repair.h"
+#include "store/recovery/repair.h"
 
 #include <map>
 #include <optional>

@@ -1,5 +1,5 @@
 // What the disk has damaged is put aside, and a store that opens and is sound is made of the rest.
-#include "store/engine/salvage.h"
+#include "store/engine/recovery/salvage.h"
 
 #include "base/random.h"
 #include "store/engine/rocks_fixture.h"

@@ -1,4 +1,4 @@
-#include "store/verify_account.h"
+#include "store/recovery/verify_account.h"
 
 #include <fmt/format.h>
 

@@ -2,9 +2,9 @@
 // are.
 #include "store/account_records.h"
 #include "store/page_records.h"
-#include "store/repair.h"
+#include "store/recovery/repair.h"
+#include "store/recovery/verify.h"
 #include "store/store_test_support.h"
-#include "store/verify.h"
 
 #include <gmock/gmock.h>
 

@@ -1,9 +1,9 @@
-#include "store/repair.h"
+#include "store/recovery/repair.h"
 
 #include "store/account_records.h"
 #include "store/journey_records.h"
 #include "store/queue_records.h"
-#include "store/repair_account.h"
+#include "store/recovery/repair_account.h"
 
 #include <fmt/format.h>
 
