@@ -157,8 +157,11 @@ public:
         CO_TRY(PreparedBlob blob, builder_.finish(id_ ? *id_ : store->ids->next(), card));
         if (blob.record_bytes <= rocks::kInlineRecordBytesMax) {
             CO_TRY_VOID(store->commit_stage->check_space());
-            CO_TRY_VOID(store->commit_stage->add_blob(
-                {.ref = blob.ref, .at = {}, .record = std::make_shared<const std::string>(blob.joined())}));
+            IndexRecord record{.ref = blob.ref, .at = {}, .record = std::make_shared<const std::string>(blob.joined())};
+            rocks::CommitStage* const stage = store->commit_stage.get();
+            CO_TRY_VOID(co_await answered<StoreResult<>>([stage, made = std::move(record)](auto done) mutable {
+                stage->add_blob(std::move(made), std::move(done));
+            }));
             co_return blob.ref;
         }
         rocks::BlobStage* const stage = store->blob_stage.get();
