@@ -2,6 +2,7 @@
 
 #include "admin/backups.h"
 #include "admin/json.h"
+#include "app/configuration/config.h"
 #include "app/server/log_writer.h"
 #include "async/run.h"
 #include "base/ascii.h"
