@@ -1,4 +1,4 @@
-#include "app/memory_watch.h"
+#include "app/server/memory_watch.h"
 #include "async/virtual_time.h"
 #include "store/engine/memory.h"
 
