@@ -81,7 +81,7 @@ async::Awaitable<store::StoreResult<Arrival>> Intake::finish() {
     } else {
         make();
     }
-    CO_TRY(arrival.blob, co_await blob_->finish(std::move(encoded)));
+    CO_TRY(arrival.blob, co_await blob_->finish(std::move(encoded), {}));
     co_return arrival;
 }
 

@@ -146,7 +146,7 @@ protected:
     void put(std::string octets) {
         const auto blob = store_.new_blob();
         EXPECT_TRUE(run(blob->append(std::move(octets))).has_value());
-        store::NewMessage message{.blob = run(blob->finish("card")).value(),
+        store::NewMessage message{.blob = run(blob->finish("card", {})).value(),
                                   .placements = {{.mailbox = inbox_, .flags = {}, .keywords = {}}},
                                   .internal_date = time_.now(),
                                   .thread = {}};

@@ -25,7 +25,7 @@ class NoWriter final : public BlobWriter {
 public:
     async::Awaitable<StoreResult<>> append(std::string) override { co_return read_only(); }
 
-    async::Awaitable<StoreResult<BlobRef>> finish(std::string) override { co_return read_only(); }
+    async::Awaitable<StoreResult<BlobRef>> finish(std::string, std::string) override { co_return read_only(); }
 };
 
 } // namespace

@@ -134,9 +134,11 @@ public:
     virtual ~BlobWriter() = default;
     /// Adds content. Errors: no_space, unavailable.
     virtual async::Awaitable<StoreResult<>> append(std::string octets) = 0;
-    /// Ends the content and puts `card` before it. The blob is durable no later than the first batch committed after
-    /// this that references it; one that nothing references within an hour may be collected.
-    virtual async::Awaitable<StoreResult<BlobRef>> finish(std::string card) = 0;
+    /// Ends the content: it begins with `front`, which may be empty, and goes on with what was appended; `card` stands
+    /// before it. The blob is durable no later than the first batch committed after this that references it; one that
+    /// nothing references within an hour may be collected. Limit: segment::kFrontBytesMax.
+    /// Errors: invalid (over a limit), no_space, unavailable.
+    virtual async::Awaitable<StoreResult<BlobRef>> finish(std::string card, std::string front) = 0;
 };
 
 class Engine {
@@ -167,7 +169,7 @@ public:
     virtual async::Awaitable<StoreResult<std::string>> read_blob(BlobId blob, std::uint64_t offset,
                                                                  std::uint64_t length) = 0;
 
-    /// The card that was given to finish().
+    /// The card that was given to BlobWriter::finish().
     virtual async::Awaitable<StoreResult<std::string>> read_card(BlobId blob) = 0;
 
     /// Reads everything that is stored and checks every checksum and reference. Takes long; others go on meanwhile.

@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "store/engine/batch_check.h"
 #include "store/engine/memory_rows.h"
+#include "store/engine/segment_format.h"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -195,9 +196,10 @@ public:
         co_return StoreResult<>{};
     }
 
-    async::Awaitable<StoreResult<BlobRef>> finish(std::string card) override {
+    async::Awaitable<StoreResult<BlobRef>> finish(std::string card, std::string front) override {
         co_await yield();
-        co_return state_->add_blob(std::move(content_), std::move(card));
+        if (front.size() > segment::kFrontBytesMax) co_return error(ErrorCode::invalid, "front matter is too large");
+        co_return state_->add_blob(std::move(front) + content_, std::move(card));
     }
 
 private:

@@ -151,10 +151,10 @@ public:
         }
     }
 
-    async::Awaitable<StoreResult<BlobRef>> finish(std::string card) override {
+    async::Awaitable<StoreResult<BlobRef>> finish(std::string card, std::string front) override {
         const auto store = core_->store();
         if (!store) co_return closed();
-        CO_TRY(PreparedBlob blob, builder_.finish(id_ ? *id_ : store->ids->next(), card));
+        CO_TRY(PreparedBlob blob, builder_.finish(id_ ? *id_ : store->ids->next(), card, front));
         if (blob.record_bytes <= rocks::kInlineRecordBytesMax) {
             CO_TRY_VOID(store->commit_stage->check_space());
             CO_TRY_VOID(store->commit_stage->add_blob(

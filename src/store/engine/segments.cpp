@@ -67,9 +67,17 @@ StoreResult<std::string> read_part(const Source& source, const Header& header, s
 StoreResult<std::string> read_content_from(const Source& source, BlobId id, std::uint64_t offset,
                                            std::uint64_t length) {
     TRY(const Header header, read_header(source, id));
-    if (offset >= header.content_bytes) return std::string{};
-    return read_part(source, header, header.card_blocks(), header.content_bytes, offset,
-                     std::min(length, header.content_bytes - offset));
+    if (offset >= header.content_bytes()) return std::string{};
+    const std::uint64_t end = offset + std::min(length, header.content_bytes() - offset);
+    const std::size_t front_begin = header.card_blocks();
+    const std::size_t body_begin = front_begin + header.front_blocks();
+    if (offset >= header.front_bytes)
+        return read_part(source, header, body_begin, header.body_bytes, offset - header.front_bytes, end - offset);
+    const std::uint64_t front_end = std::min<std::uint64_t>(end, header.front_bytes);
+    TRY(std::string octets, read_part(source, header, front_begin, header.front_bytes, offset, front_end - offset));
+    if (end == front_end) return octets;
+    TRY(const std::string body, read_part(source, header, body_begin, header.body_bytes, 0, end - front_end));
+    return octets += body;
 }
 
 StoreResult<std::string> read_card_from(const Source& source, BlobId id) {
