@@ -3,8 +3,6 @@
 #include "base/ascii.h"
 #include "base/assert.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace tegami::delivery {
@@ -70,11 +68,6 @@ Delivery::Delivery(store::Store& store, store::Queue& queue, store::Journeys& jo
       wake_queue_(std::move(wake_queue)) {}
 
 async::Awaitable<Result<void, Refusal>> Delivery::accept(Transaction transaction) {
-    if (transaction.arrival.hops > kHopsMax)
-        co_return failure(Refusal{.permanent = true,
-                                  .status = "5.4.6",
-                                  .text = fmt::format("the message has passed {} servers: it goes round in a circle",
-                                                      transaction.arrival.hops)});
     const Destinations destinations = destinations_of(transaction);
     ASSERT(!destinations.accounts.empty() || !destinations.remote.empty());
     store::ThreadHints hints = thread_hints(transaction.arrival.card);

@@ -23,9 +23,6 @@ struct Refusal {
     std::string text;   ///< plain words
 };
 
-/// Loop detection (RFC 5321 §6.3): Received fields that a message may have.
-inline constexpr std::size_t kHopsMax = 50;
-
 struct DeliveryOptions {
     std::chrono::seconds queue_expiry = std::chrono::days(5);
 };

@@ -1,14 +1,19 @@
-// Who may send as whom, to whom: RFC 5321 §7.9, RFC 6409 §6.1.
+// Who may send as whom, to whom, and what: RFC 5321 §7.9, RFC 6409 §6.1.
 #include "reception/reception.h"
 
 #include "async/virtual_time.h"
 #include "async/worker_pool.h"
 #include "store/engine/memory.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace tegami::reception {
 namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 message::EmailAddress address(std::string_view text) {
     return message::parse_email_address(text).value();
@@ -77,6 +82,19 @@ protected:
         return run(reception_->check_recipient(std::move(client), address(to), bytes));
     }
 
+    /// The decision on a whole message from <alice@a.test>.
+    Verdict<Front> decide(Client client, const std::string& octets) {
+        ingest::Letter letter{.card = message::make_card(message::parse_structure(octets)),
+                              .header_bytes = message::parse_structure(octets).header_bytes};
+        return run(reception_->decide({.client = std::move(client),
+                                       .reverse_path = address("alice@a.test"),
+                                       .only_recipient = {},
+                                       .host_name = "mail.b.test",
+                                       .journey = "journey",
+                                       .time = time_.now(),
+                                       .letter = &letter}));
+    }
+
     /// The reply's code and status, "ok" without one.
     template <class T>
     static std::string words(const Verdict<T>& verdict) {
@@ -142,6 +160,40 @@ TEST_F(ReceptionTest, UsersSendAsThemselvesOnly) {
     EXPECT_EQ(as(bob(), address("x@c.test")), "550 5.7.1");
     EXPECT_EQ(as(bob(), std::nullopt), "ok");
     EXPECT_EQ(as(stranger(), address("x@c.test")), "ok");
+}
+
+TEST_F(ReceptionTest, AMessageThatGoesRoundIsRefused) {
+    std::string octets;
+    for (std::size_t hop = 0; hop < kHopsMax; ++hop)
+        octets += "Received: by x; now\r\n";
+    EXPECT_EQ(words(decide(stranger(), octets + "\r\nbody\r\n")), "ok");
+    EXPECT_EQ(words(decide(stranger(), octets + "Received: by y; now\r\n\r\nbody\r\n")), "554 5.4.6");
+}
+
+TEST_F(ReceptionTest, AUsersFromIsTheUsers) {
+    const auto from = [this](const Client& client, const std::string& header) {
+        return words(decide(client, header + "\r\n\r\nbody\r\n"));
+    };
+    EXPECT_EQ(from(bob(), "From: Bob <bob@b.test>"), "ok");
+    EXPECT_EQ(from(bob(), "From: robert@b.test, bob@b.test"), "ok");
+    EXPECT_EQ(from(bob(), "From: bob@b.test, full@b.test"), "550 5.7.1");
+    EXPECT_EQ(from(bob(), "From: x@c.test"), "550 5.7.1");
+    EXPECT_EQ(from(bob(), "Resent-From: bob@b.test\r\nFrom: x@c.test"), "ok") << "sent again as it was";
+    EXPECT_EQ(from(stranger(), "From: full@b.test"), "ok");
+}
+
+TEST_F(ReceptionTest, TheFrontHasTraceFieldsAndWhatAUsersMessageLacks) {
+    const auto of_stranger = decide(stranger(), "Subject: x\r\n\r\n");
+    ASSERT_TRUE(of_stranger.has_value());
+    EXPECT_THAT(of_stranger->octets, StartsWith("Return-Path: <alice@a.test>\r\nReceived: from "));
+    EXPECT_THAT(of_stranger->octets, Not(HasSubstr("Message-ID")));
+    EXPECT_EQ(of_stranger->octets.substr(of_stranger->for_mailboxes_bytes).find("Received: "), 0U);
+
+    const auto of_user = decide(bob(), "Date: today\r\n\r\n");
+    ASSERT_TRUE(of_user.has_value());
+    EXPECT_THAT(of_user->octets, StartsWith("Return-Path: <alice@a.test>\r\nReceived: by mail.b.test"));
+    EXPECT_THAT(of_user->octets, HasSubstr("\r\nFrom: <bob@b.test>\r\nMessage-ID: <journey@mail.b.test>\r\n"));
+    EXPECT_THAT(of_user->octets, Not(HasSubstr("\r\nDate: ")));
 }
 
 TEST_F(ReceptionTest, FaultsOfOursAreTemporary) {

@@ -3,9 +3,9 @@
 #include "message/card.h"
 #include "protocol/imap/structure_writer.h"
 #include "protocol/imap/writer.h"
-#include "reception/retrieval.h"
 #include "service/imapd/announce.h"
 #include "service/imapd/part_reader.h"
+#include "store/retrieval.h"
 
 #include <algorithm>
 #include <chrono>
@@ -182,14 +182,11 @@ async::Awaitable<store::StoreResult<message::Card>> load_card(store::Store* stor
     co_return *std::move(card);
 }
 
-async::Awaitable<> record_fetch(Session* session, std::optional<store::EmailRow> email) {
-    reception::Retrieval retrieval{.blob = email->blob.id,
-                                   .internal_date = email->internal_date,
-                                   .account = session->identity->address.to_string(),
-                                   .service = "IMAP",
-                                   .client = session->client};
-    ImapService& service = *session->service;
-    co_await reception::record_retrieval(service.store, service.journeys, service.timers->now(), std::move(retrieval));
+void record_fetch(const Session& session, std::string journey) {
+    store::record_retrieval(*session.service->journeys, {.journey = std::move(journey),
+                                                         .account = session.identity->address.to_string(),
+                                                         .service = "IMAP",
+                                                         .client = session.client});
 }
 
 } // namespace
@@ -241,9 +238,15 @@ async::Awaitable<> fetch_message(FetchJob* job, FetchSource source) {
     if (written && !undecodable) {
         if (source.tell_flags && !job->needs.flags) write_attribute(line, FetchAttribute::flags);
         response.finish();
-        if (job->needs.text && session.selected->is_first_fetch(source.row.uid)) {
-            co_await record_fetch(job->session, source.email);
+        const bool traced = job->needs.text && session.selected->is_first_fetch(source.row.uid) &&
+                            store::is_traced(source.email->internal_date, session.service->timers->now());
+        if (!traced) co_return;
+        if (!job->needs.card) {
+            store::StoreResult<message::Card> loaded =
+                co_await load_card(session.service->store, source.email->blob.id);
+            if (loaded) card = *std::move(loaded);
         }
+        record_fetch(session, card.journey);
         co_return;
     }
     if (!written) job->trouble = written.error();

@@ -1,7 +1,8 @@
 // The maildrop: INBOX as POP3 sees it.
+#include "message/card.h"
 #include "protocol/pop3/message_writer.h"
-#include "reception/retrieval.h"
 #include "service/pop3d/connection.h"
+#include "store/retrieval.h"
 
 #include <fmt/format.h>
 
@@ -111,15 +112,20 @@ async::Awaitable<net::IoResult<>> Connection::send_message(pop3::SendMessage req
     queue(session_.message_sent());
     if (!request.top_lines && !retrieved_.contains(message.uid)) {
         retrieved_.add(message.uid);
-        reception::Retrieval retrieval{.blob = blob.id,
-                                       .internal_date = found->front()->internal_date,
-                                       .account = identity_->address.to_string(),
-                                       .service = "POP3",
-                                       .client = stream_->remote_endpoint().address.to_string()};
-        co_await reception::record_retrieval(&service_.store, &service_.journeys, service_.timers.now(),
-                                             std::move(retrieval));
+        if (store::is_traced(found->front()->internal_date, service_.timers.now())) co_await record_retrieval(blob.id);
     }
     co_return net::IoResult<>{};
+}
+
+async::Awaitable<> Connection::record_retrieval(store::BlobId blob) {
+    const auto octets = co_await service_.store.read_card(blob);
+    if (!octets) co_return;
+    auto card = message::decode_card(*octets);
+    if (!card) co_return;
+    store::record_retrieval(service_.journeys, {.journey = std::move(card->journey),
+                                                .account = identity_->address.to_string(),
+                                                .service = "POP3",
+                                                .client = stream_->remote_endpoint().address.to_string()});
 }
 
 async::Awaitable<bool> Connection::delete_messages(std::vector<std::uint32_t> numbers) {
