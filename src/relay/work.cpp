@@ -218,7 +218,7 @@ Relay::make_report(WorkPtr work, std::vector<std::size_t> failed) {
                             .fields = {{"to", sender->to_string()}, {"about", bounce.message_id}},
                             .message_id = transaction.arrival.card.message_id.value_or(""),
                             .addresses = {sender->to_string()}});
-    co_return needs_.delivery.make_entry(transaction);
+    co_return needs_.delivery.make_entry(transaction, delivery::make_plan(transaction.recipients));
 }
 
 } // namespace tegami::relay

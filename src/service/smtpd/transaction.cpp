@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace tegami::smtpd {
@@ -16,6 +17,12 @@ smtp::Reply storage_reply(const store::Error& error) {
     if (error.code == store::ErrorCode::no_space)
         return smtp::make_reply(452, "4.3.1", "the server has no space left, please try again later");
     return smtp::make_reply(451, "4.3.0", "the message cannot be stored now, please try again later");
+}
+
+/// 452 for what is full (RFC 5321 §4.2.3): the mailbox, the disk, the list of recipients.
+smtp::Reply refusal_reply(const delivery::Refusal& refusal) {
+    const bool full = refusal.status == "4.2.2" || refusal.status == "4.3.1" || refusal.status == "4.5.3";
+    return smtp::make_reply(refusal.permanent ? 554 : full ? 452 : 451, refusal.status, refusal.text);
 }
 
 } // namespace
@@ -101,11 +108,11 @@ async::Awaitable<smtp::Reply> Connection::deliver(delivery::Transaction transact
         answered_.emplace(std::move(transaction));
         co_return smtp::make_reply(250, "2.0.0", fmt::format("accepted, {}", journey_));
     }
-    const auto accepted = co_await service_.delivery.accept(std::move(transaction));
-    if (accepted) co_return smtp::make_reply(250, "2.0.0", fmt::format("accepted, {}", journey_));
-    const delivery::Refusal& refusal = accepted.error();
-    const int code = refusal.permanent ? 554 : refusal.status == "4.3.1" || refusal.status == "4.2.2" ? 452 : 451;
-    const smtp::Reply reply = smtp::make_reply(code, refusal.status, refusal.text);
+    const std::vector<delivery::Outcome> outcomes = co_await service_.delivery.accept(std::move(transaction));
+    // DATA has one reply for all (RFC 5321 §3.3); accept() refuses all or none.
+    const auto refused = std::ranges::find_if(outcomes, [](const delivery::Outcome& outcome) { return !outcome; });
+    if (refused == outcomes.end()) co_return smtp::make_reply(250, "2.0.0", fmt::format("accepted, {}", journey_));
+    const smtp::Reply reply = refusal_reply(refused->error());
     record_rejection(reply);
     co_return reply;
 }
