@@ -3,8 +3,7 @@
 //
 // 1. Without its own row (A) an account cannot be opened: nobody knows which ids are free.
 // 2. A mailbox whose row (B) cannot be read gets a row that only has its name, from the name index (N), so that the
-// ones
-//    below it keep theirs. It is in `damaged_`: no operation touches it, and nothing writes over its record.
+//    ones below it keep theirs. It is in `damaged_`: no operation touches it, and nothing writes over its record.
 // 3. A keyword whose record (K) cannot be read has an empty name, and its id is taken.
 #include "store/account_state.h"
 

@@ -1,7 +1,7 @@
 // Makes sound what verify() finds unsound, keeps everything that can be read, and lists what cannot.
 //
 // 1. It runs on an engine that nobody else uses, after Engine's own part (engine/salvage.h), which put the old state
-// aside.
+//    aside.
 // 2. An account without a fault is not touched. In the others a UID keeps its message or is never used again, and every
 //    client has to look anew.
 // 3. A message whose place is lost but whose octets are there comes back in the mailbox "Recovered".

@@ -1,8 +1,7 @@
 // Brings messages of an account of a backup back into an account of the running store.
 //
 // 1. Only what is not there is added: a message is there if a message of the same mailbox has its octets (the same
-// blob, and
-//    blobs keep their ids for ever). So the same again adds nothing.
+//    blob, and blobs keep their ids for ever). So the same again adds nothing.
 // 2. Nothing that is there is changed or removed.
 // 3. Octets go through in pieces; what is held of a mailbox is an id for each message.
 // It knows nothing of folders of backups: the backup is an engine that can be read.
