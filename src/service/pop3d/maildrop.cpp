@@ -12,7 +12,7 @@ namespace tegami::pop3d {
 
 namespace {
 
-constexpr std::uint64_t kChunkBytes = 128 * 1024;
+constexpr std::uint64_t kChunkBytes = 2 * store::kReadPieceBytes;
 /// How long a login waits for another session to let go of the maildrop, and how often it looks.
 constexpr auto kLockTime = std::chrono::seconds(3);
 constexpr auto kLockInterval = std::chrono::milliseconds(100);
@@ -82,12 +82,13 @@ async::Awaitable<net::IoResult<>> Connection::send_message(pop3::SendMessage req
         co_return net::IoResult<>{};
     }
     const store::BlobRef blob = found->front()->blob;
-    auto chunk = co_await service_.store.read_blob(blob.id, 0, kChunkBytes);
-    if (!chunk) {
-        tell_unreadable(chunk.error());
+    auto start = co_await service_.store.read_start(blob.id, kChunkBytes);
+    if (!start) {
+        tell_unreadable(start.error());
         queue(session_.message_unavailable());
         co_return net::IoResult<>{};
     }
+    store::StoreResult<std::string> chunk = std::move(start->octets);
     CO_TRY_VOID(co_await perform(session_.message_opened()));
 
     pop3::MessageWriter writer(request.top_lines);
@@ -112,16 +113,14 @@ async::Awaitable<net::IoResult<>> Connection::send_message(pop3::SendMessage req
     queue(session_.message_sent());
     if (!request.top_lines && !retrieved_.contains(message.uid)) {
         retrieved_.add(message.uid);
-        if (store::is_traced(found->front()->internal_date, service_.timers.now())) co_await record_retrieval(blob.id);
+        if (store::is_traced(found->front()->internal_date, service_.timers.now())) record_retrieval(start->card);
     }
     co_return net::IoResult<>{};
 }
 
-async::Awaitable<> Connection::record_retrieval(store::BlobId blob) {
-    const auto octets = co_await service_.store.read_card(blob);
-    if (!octets) co_return;
-    auto card = message::decode_card(*octets);
-    if (!card) co_return;
+void Connection::record_retrieval(const std::string& card_octets) {
+    auto card = message::decode_card(card_octets);
+    if (!card) return;
     store::record_retrieval(service_.journeys, {.journey = std::move(card->journey),
                                                 .account = identity_->address.to_string(),
                                                 .service = "POP3",

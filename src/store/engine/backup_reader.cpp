@@ -113,6 +113,15 @@ async::Awaitable<StoreResult<std::string>> BackupReader::read_card(BlobId blob) 
     co_return co_await async::run(&pool_, read);
 }
 
+async::Awaitable<StoreResult<BlobStart>> BackupReader::read_start(BlobId blob, std::uint64_t length) {
+    const auto read = [open = open_, blob, length]() -> StoreResult<BlobStart> {
+        TRY(const rocks::IndexRecord found, *open->database->find_blob(blob, Database::Reach::disk));
+        if (found.record) return start_of_record(*found.record, blob, length);
+        return open->segments->read_start(found.at, blob, length);
+    };
+    co_return co_await async::run(&pool_, read);
+}
+
 async::Awaitable<StoreResult<EngineReport>> BackupReader::check() {
     co_return failure(Error{ErrorCode::unavailable, "a backup is checked in another way"});
 }

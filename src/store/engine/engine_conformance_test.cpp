@@ -316,6 +316,14 @@ TEST_P(EngineConformance, WhatIsPutInFrontAtTheEndIsTheBeginningOfTheContent) {
             EXPECT_TRUE(read(blob->id, 0, all.size() + 10) == all) << front_size << " in front of " << size;
             EXPECT_TRUE(read(blob->id, 0, front_size) == front);
             EXPECT_TRUE(read(blob->id, front_size, size) == body);
+            for (const std::uint64_t length :
+                 {0ul, 1ul, front_size, front_size + 1, 64 * kKi, all.size(), all.size() + 1}) {
+                const auto start = wait_for(engine().read_start(blob->id, length));
+                ASSERT_TRUE(start.has_value());
+                EXPECT_EQ(start->card, "the card");
+                EXPECT_GE(start->octets.size(), std::min<std::uint64_t>(length, all.size()));
+                EXPECT_TRUE(all.starts_with(start->octets)) << length;
+            }
             SeededRandom random(size + front_size);
             for (int i = 0; i < 20; ++i) {
                 const std::size_t offset = random.below(std::min(all.size(), 2 * front_size));
@@ -357,6 +365,7 @@ TEST_P(EngineConformance, AnUnknownBlobIsNotFound) {
     none.octets[3] = 9;
     EXPECT_EQ(read(none, 0, 1).error().code, ErrorCode::not_found);
     EXPECT_EQ(wait_for(engine().read_card(none)).error().code, ErrorCode::not_found);
+    EXPECT_EQ(wait_for(engine().read_start(none, 1)).error().code, ErrorCode::not_found);
     EXPECT_EQ(commit_error({Put{"a", "1"}, AddReference{none, "t"}}), ErrorCode::not_found);
     EXPECT_EQ(get("a"), std::nullopt);
     EXPECT_EQ(commit({RemoveReference{none, "t"}}), Version(1)) << "taking out what is not there is no fault";
@@ -412,6 +421,7 @@ TEST_P(EngineConformance, AfterCloseEveryCallIsUnavailable) {
     EXPECT_EQ(wait_for(engine().domains(DomainKind::account, 0, 1)).error().code, ErrorCode::unavailable);
     EXPECT_EQ(read(blob->id, 0, 1).error().code, ErrorCode::unavailable);
     EXPECT_EQ(wait_for(engine().read_card(blob->id)).error().code, ErrorCode::unavailable);
+    EXPECT_EQ(wait_for(engine().read_start(blob->id, 1)).error().code, ErrorCode::unavailable);
     EXPECT_EQ(wait_for(writer->finish("", {})).error().code, ErrorCode::unavailable);
     wait_for(engine().close());
 }

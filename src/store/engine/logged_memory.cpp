@@ -109,6 +109,11 @@ async::Awaitable<StoreResult<std::string>> LoggedMemoryEngine::read_card(BlobId 
     co_return state_->read_card(blob);
 }
 
+async::Awaitable<StoreResult<BlobStart>> LoggedMemoryEngine::read_start(BlobId blob, std::uint64_t length) {
+    co_await yield();
+    co_return state_->read_start(blob, length);
+}
+
 async::Awaitable<StoreResult<EngineReport>> LoggedMemoryEngine::check() {
     co_await yield();
     co_return state_->check();

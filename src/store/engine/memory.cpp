@@ -106,6 +106,15 @@ public:
         return blob->second.card;
     }
 
+    StoreResult<BlobStart> read_start(BlobId id, std::uint64_t length) {
+        const std::lock_guard lock(mutex_);
+        TRY_VOID(count(Call::blob_read));
+        const auto blob = blobs_.find(id);
+        if (blob == blobs_.end()) return error(ErrorCode::not_found, "blob");
+        if (blob->second.damaged) return error(ErrorCode::damaged, "blob");
+        return BlobStart{.card = blob->second.card, .octets = blob->second.content.substr(0, length)};
+    }
+
     StoreResult<EngineReport> check() {
         const std::lock_guard lock(mutex_);
         TRY_VOID(count(Call::check));
@@ -277,6 +286,11 @@ async::Awaitable<StoreResult<std::string>> MemoryEngine::read_blob(BlobId blob, 
 async::Awaitable<StoreResult<std::string>> MemoryEngine::read_card(BlobId blob) {
     co_await yield();
     co_return state_->read_card(blob);
+}
+
+async::Awaitable<StoreResult<BlobStart>> MemoryEngine::read_start(BlobId blob, std::uint64_t length) {
+    co_await yield();
+    co_return state_->read_start(blob, length);
 }
 
 async::Awaitable<StoreResult<EngineReport>> MemoryEngine::check() {

@@ -43,6 +43,7 @@ struct Header {
 
     /// What readers see: the front and the body.
     std::uint64_t content_bytes() const { return front_bytes + body_bytes; }
+
     std::size_t card_blocks() const;
     std::size_t front_blocks() const;
     /// Where the first block begins.
