@@ -113,12 +113,12 @@ void Server::make_services() {
     admin_listener_ = std::make_unique<AdminListener>(AdminListener::Needs{
         .admin = *admin_, .network = network_, .timers = timers_, .log = log_, .executor = contexts_->executor(0)});
 
-    memory_watch_ = std::make_unique<MemoryWatch>(MemoryWatch::Needs{.connections = memory_,
-                                                                     .messages = message_memory_,
-                                                                     .store = store,
-                                                                     .workers = workers_,
-                                                                     .timers = timers_,
-                                                                     .log = log_},
+    memory_watch_ = std::make_unique<MemoryWatch>(MemoryWatch::Dependencies{.connections = memory_,
+                                                                            .messages = message_memory_,
+                                                                            .store = store,
+                                                                            .workers = workers_,
+                                                                            .timers = timers_,
+                                                                            .log = log_},
                                                   config_.memory_budget_bytes);
 
     smtp_ = std::make_unique<smtpd::Service>(smtpd::Service{.directory = directory,
