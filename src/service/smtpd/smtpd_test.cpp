@@ -54,12 +54,12 @@ protected:
 
     std::vector<std::string> bobs_mail() {
         const auto bob = account(bob_);
-        const auto inbox = account->mailboxes()->find(store::Role::inbox);
-        const auto view = run(account->open(inbox->id)).value()->view();
+        const auto inbox = bob->mailboxes()->find(store::Role::inbox);
+        const auto view = run(bob->open(inbox->id)).value()->view();
         std::vector<std::string> mail;
         for (std::uint32_t at = 0; at < view->size(); ++at) {
             std::vector<store::EmailId> ids{view->at(at).email};
-            const auto rows = run(account->emails(ids)).value();
+            const auto rows = run(bob->emails(ids)).value();
             mail.push_back(run(store_.read_blob(rows.front()->blob.id, 0, rows.front()->blob.size)).value());
         }
         return mail;
