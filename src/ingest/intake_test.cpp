@@ -1,12 +1,15 @@
 // A message on its way into a blob: what goes in front of it, and what is known of it afterwards.
 #include "async/run.h"
-#include "delivery/intake.h"
+#include "base/bytes.h"
+#include "ingest/intake.h"
 #include "store/engine/memory.h"
 #include "testing/splits.h"
 
 #include <gtest/gtest.h>
 
-namespace tegami::delivery {
+#include <stdexcept>
+
+namespace tegami::ingest {
 namespace {
 
 /// Works where it is called, and counts.
@@ -27,11 +30,16 @@ protected:
         return async::run_on(context_, std::move(work));
     }
 
-    Arrival take(const std::vector<std::string_view>& pieces, Intake::FrontMatter front) {
-        Intake intake(engine_, guards(), std::move(front));
+    void feed(Intake& intake, const std::vector<std::string_view>& pieces) {
         for (const std::string_view piece : pieces)
             EXPECT_TRUE(run(intake.append(std::string(piece))).has_value());
-        return run(intake.finish()).value();
+    }
+
+    Arrival take(const std::vector<std::string_view>& pieces, std::string front = {}, std::string journey = {}) {
+        Intake intake(engine_, guards());
+        feed(intake, pieces);
+        EXPECT_TRUE(run(intake.complete()).has_value());
+        return run(intake.store(std::move(front), std::move(journey))).value();
     }
 
     std::string content(const Arrival& arrival) {
@@ -49,62 +57,108 @@ protected:
 constexpr std::string_view kMessage =
     "Received: by x; now\r\nReceived: by y; then\r\nSubject: hi\r\n\r\nBody\r\n\r\nend\r\n";
 
-TEST_F(IntakeTest, FrontMatterIsPartOfBlobAndCardHoweverTheMessageIsCut) {
+TEST_F(IntakeTest, TheFrontIsPartOfBlobAndCardHoweverTheMessageIsCut) {
     testing::for_every_split(kMessage, [this](const std::vector<std::string_view>& pieces) {
-        int asked = 0;
-        const Arrival arrival = take(pieces, [&asked](const message::Header& header) {
-            ++asked;
-            EXPECT_TRUE(header.contains("Subject"));
-            EXPECT_FALSE(header.contains("Body"));
-            return std::string("Received: by us; later\r\n");
-        });
-        EXPECT_EQ(asked, 1);
+        const Arrival arrival = take(pieces, "Received: by us; later\r\n", "the journey");
         EXPECT_EQ(content(arrival), "Received: by us; later\r\n" + std::string(kMessage));
-        EXPECT_EQ(arrival.hops, 2U) << "without our own";
         EXPECT_EQ(arrival.card.size, arrival.blob.size);
         EXPECT_EQ(arrival.card.header_fields.size(), 4U);
         EXPECT_EQ(arrival.card.envelope.subject, "hi");
+        EXPECT_EQ(arrival.card.journey, "the journey");
         const auto stored = run(engine_.read_card(arrival.blob.id));
         ASSERT_TRUE(stored.has_value());
         EXPECT_EQ(message::decode_card(*stored).value(), arrival.card);
     });
 }
 
-TEST_F(IntakeTest, MessagesWithoutHeaderOrBodyOrAnything) {
-    const auto front = [](const message::Header&) { return std::string("A: b\r\n"); };
-    for (const std::string_view octets : {"\r\nbody\r\n", "Subject: only\r\n", ""}) {
-        const Arrival arrival = take({octets}, front);
-        EXPECT_EQ(content(arrival), "A: b\r\n" + std::string(octets));
-        EXPECT_EQ(arrival.hops, 0U);
-    }
+TEST_F(IntakeTest, WhatAMessageIsIsKnownBeforeItsFront) {
+    Intake intake(engine_, guards());
+    feed(intake, {kMessage});
+    const auto letter = run(intake.complete());
+    ASSERT_TRUE(letter.has_value());
+    EXPECT_EQ((*letter)->header().find_all("Received").size(), 2U);
+    EXPECT_EQ((*letter)->header().value("Subject"), "hi");
+    EXPECT_FALSE((*letter)->header().contains("Body"));
+    EXPECT_EQ((*letter)->card.size, kMessage.size());
 }
 
-TEST_F(IntakeTest, WithoutFrontMatterTheOctetsStayAsTheyAre) {
-    const Arrival arrival = take({kMessage}, {});
-    EXPECT_EQ(content(arrival), kMessage);
-    EXPECT_EQ(arrival.hops, 0U);
+TEST_F(IntakeTest, MessagesWithoutHeaderOrBodyOrAnything) {
+    for (const std::string_view octets : {"\r\nbody\r\n", "Subject: only\r\n", ""})
+        EXPECT_EQ(content(take({octets}, "A: b\r\n")), "A: b\r\n" + std::string(octets));
+}
+
+TEST_F(IntakeTest, WithoutAFrontTheOctetsStayAsTheyAre) {
+    EXPECT_EQ(content(take({kMessage})), kMessage);
+}
+
+TEST_F(IntakeTest, TapsSeeEveryOctetOnceAndNotTheFront) {
+    const std::uint32_t checksum = bytes::crc32c(kMessage);
+    testing::for_every_split(kMessage, [&](const std::vector<std::string_view>& pieces) {
+        Intake intake(engine_, guards());
+        std::uint32_t hash = 0;
+        std::string seen;
+        intake.add_tap([&hash](std::string_view octets) {
+            hash = bytes::crc32c(octets, hash);
+            return true;
+        });
+        intake.add_tap([&seen](std::string_view octets) {
+            seen += octets;
+            return true;
+        });
+        feed(intake, pieces);
+        EXPECT_TRUE(run(intake.complete()).has_value());
+        EXPECT_TRUE(run(intake.store("A: b\r\n", {})).has_value());
+        EXPECT_EQ(hash, checksum);
+        EXPECT_EQ(seen, kMessage);
+    });
+}
+
+TEST_F(IntakeTest, ATapThatStopsOrFailsHarmsNeitherTheMessageNorTheOthers) {
+    Intake intake(engine_, guards());
+    int stopped = 0;
+    int failed = 0;
+    std::string seen;
+    intake.add_tap([&stopped](std::string_view) { return ++stopped < 2; });
+    intake.add_tap([&failed](std::string_view) -> bool {
+        ++failed;
+        throw std::runtime_error("a tap that fails");
+    });
+    intake.add_tap([&seen](std::string_view octets) {
+        seen += octets;
+        return true;
+    });
+    for (const char octet : kMessage)
+        feed(intake, {std::string_view(&octet, 1)});
+    EXPECT_TRUE(run(intake.complete()).has_value());
+    const auto arrival = run(intake.store({}, {}));
+    ASSERT_TRUE(arrival.has_value());
+    EXPECT_EQ(content(*arrival), kMessage);
+    EXPECT_EQ(seen, kMessage);
+    EXPECT_EQ(stopped, 2);
+    EXPECT_EQ(failed, 1);
 }
 
 TEST_F(IntakeTest, HeaderThatNeverEndsIsJudgedByItsBeginning) {
     std::string endless = "Received: by x; now\r\n";
-    while (endless.size() < kHeldHeaderBytesMax * 2)
-        endless += "X-Filler: " + std::string(90, 'x') + "\r\n";
+    while (endless.size() < message::kHeaderBytesMax * 2)
+        endless += "X-Filler: " + std::string(900, 'x') + "\r\n";
     endless += "Received: by late; now\r\n";
-    Intake intake(engine_, guards(), [](const message::Header& header) {
-        EXPECT_TRUE(header.contains("X-Filler"));
-        return std::string("A: b\r\n");
-    });
+    Intake intake(engine_, guards());
     for (std::size_t at = 0; at < endless.size(); at += 1000)
-        EXPECT_TRUE(run(intake.append(endless.substr(at, 1000))).has_value());
-    const Arrival arrival = run(intake.finish()).value();
-    EXPECT_EQ(arrival.hops, 1U);
-    EXPECT_EQ(content(arrival), "A: b\r\n" + endless);
+        feed(intake, {std::string_view(endless).substr(at, 1000)});
+    const auto letter = run(intake.complete());
+    ASSERT_TRUE(letter.has_value());
+    EXPECT_EQ((*letter)->header().find_all("Received").size(), 1U);
+    const auto arrival = run(intake.store("A: b\r\n", {}));
+    ASSERT_TRUE(arrival.has_value());
+    EXPECT_EQ(content(*arrival), "A: b\r\n" + endless);
 }
 
 TEST_F(IntakeTest, AbandonedMessageLeavesNothing) {
-    {
-        Intake intake(engine_, guards(), [](const message::Header&) { return std::string(); });
-        EXPECT_TRUE(run(intake.append(std::string(kMessage))).has_value());
+    for (const bool complete : {false, true}) {
+        Intake intake(engine_, guards());
+        feed(intake, {kMessage});
+        if (complete) EXPECT_TRUE(run(intake.complete()).has_value());
     }
     engine_.collect();
     EXPECT_EQ(engine_.blob_count(), 0U);
@@ -135,7 +189,7 @@ TEST_F(IntakeTest, WhatItHoldsIsCountedAndBounded) {
 }
 
 TEST_F(IntakeTest, MessagesMadeToTakeLongAreTakenApartElsewhere) {
-    const auto front = [](const message::Header&) { return std::string("A: b\r\n"); };
+    const std::string front = "A: b\r\n";
     std::string large = std::string(kMessage);
     large.append(3u << 20, 'x');
     (void)take({large}, front);
@@ -145,7 +199,7 @@ TEST_F(IntakeTest, MessagesMadeToTakeLongAreTakenApartElsewhere) {
         parts += "--b\r\nContent-Type: text/plain; name=" + std::to_string(i) + "\r\n\r\nx\r\n";
     const std::string_view all = parts;
     const Arrival arrival = take({all.substr(0, 60'000), all.substr(60'000)}, front);
-    EXPECT_EQ(workers_.jobs, 2);
+    EXPECT_EQ(workers_.jobs, 3) << "the second piece, the card, and what is put in front";
     EXPECT_EQ(content(arrival), "A: b\r\n" + parts);
     EXPECT_EQ(arrival.card.root.children.size(), 2000u);
 }
@@ -158,7 +212,8 @@ TEST_F(IntakeTest, FullDiskIsTold) {
         const auto first = run(intake.append("Subject: x\r\n\r\n"));
         const auto second = first ? run(intake.append("body\r\n")) : first;
         if (second) {
-            const auto arrival = run(intake.finish());
+            EXPECT_TRUE(run(intake.complete()).has_value());
+            const auto arrival = run(intake.store("A: b\r\n", {}));
             ASSERT_FALSE(arrival.has_value());
             EXPECT_EQ(arrival.error().code, store::ErrorCode::no_space);
         } else {
@@ -168,4 +223,4 @@ TEST_F(IntakeTest, FullDiskIsTold) {
 }
 
 } // namespace
-} // namespace tegami::delivery
+} // namespace tegami::ingest
