@@ -10,7 +10,7 @@
 #include "disk/file_system.h"
 #include "store/engine/backup_reader.h"
 #include "store/engine/rocks.h"
-#include "store/restore.h"
+#include "store/recovery/restore.h"
 #include "store/store.h"
 
 #include <functional>

@@ -3,7 +3,7 @@
 
 #include "admin/parameters.h"
 #include "directory/check.h"
-#include "store/verify.h"
+#include "store/recovery/verify.h"
 
 namespace tegami::admin {
 

@@ -141,7 +141,12 @@ DiskResult<std::unique_ptr<File>> RealFileSystem::open_read_only(const std::stri
 }
 
 DiskResult<std::unique_ptr<File>> RealFileSystem::temporary(const std::string& directory) {
-    return open_file(directory, O_RDWR | O_TMPFILE, "open a temporary file in");
+    // Not O_TMPFILE: network and stacked file systems lack it. A crash between the two calls leaves an empty file.
+    std::string path = directory + "/temporary.XXXXXX";
+    Descriptor descriptor(::mkostemp(path.data(), O_CLOEXEC));
+    if (descriptor.get() < 0) return system_error("make a temporary file in", directory);
+    if (::unlink(path.c_str()) != 0) return system_error("remove the name of", path);
+    return std::make_unique<RealFile>(std::move(descriptor), path);
 }
 
 DiskResult<> RealFileSystem::make_directory(const std::string& path) {

@@ -3,7 +3,7 @@
 #include "app/server/backend.h"
 #include "app/server/log_writer.h"
 #include "async/run.h"
-#include "store/downgrade.h"
+#include "store/recovery/downgrade.h"
 
 #include <fmt/format.h>
 

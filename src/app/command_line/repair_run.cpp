@@ -9,9 +9,9 @@
 #include "disk/files.h"
 #include "disk/real.h"
 #include "store/account_records.h"
+#include "store/engine/recovery/salvage.h"
 #include "store/engine/rocks.h"
-#include "store/engine/salvage.h"
-#include "store/repair.h"
+#include "store/recovery/repair.h"
 
 #include <boost/asio/io_context.hpp>
 #include <fmt/chrono.h>

@@ -9,7 +9,7 @@
 #include "disk/files.h"
 #include "disk/real.h"
 #include "store/engine/backup_restore.h"
-#include "store/renew.h"
+#include "store/recovery/renew.h"
 
 #include <fmt/format.h>
 

@@ -10,6 +10,7 @@
 #include "store/store.h"
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace tegami::app {
@@ -28,7 +29,8 @@ MemoryShares share_out(std::uint64_t budget_bytes);
 
 class MemoryWatch {
 public:
-    struct Needs {
+    /// All of them outlive it.
+    struct Dependencies {
         MemoryBudget& connections;
         MemoryBudget& messages;
         store::Store& store;
@@ -37,18 +39,22 @@ public:
         Log& log;
     };
 
-    MemoryWatch(Needs needs, std::uint64_t budget_bytes) : needs_(needs), budget_bytes_(budget_bytes) {}
+    MemoryWatch(Dependencies dependencies, std::uint64_t budget_bytes)
+        : dependencies_(dependencies), budget_bytes_(budget_bytes) {}
 
     /// Watches until its task is cancelled.
     async::Awaitable<> run();
+
+    /// Whether memory is to be given back now, with `bytes` in use; counts as done if so.
+    bool tidying_due(std::uint64_t bytes, Instant now);
 
 private:
     async::Awaitable<> look();
     void set_pressed(MemoryBudget& budget, std::string_view what, bool pressed);
 
-    const Needs needs_;
+    const Dependencies dependencies_;
     const std::uint64_t budget_bytes_;
-    Instant next_tidying_{};
+    std::optional<Instant> last_tidying_;
 };
 
 } // namespace tegami::app

@@ -115,12 +115,12 @@ void Server::make_services() {
                                                                                   .log = log_,
                                                                                   .executor = contexts_->executor(0)});
 
-    memory_watch_ = std::make_unique<MemoryWatch>(MemoryWatch::Needs{.connections = memory_,
-                                                                     .messages = message_memory_,
-                                                                     .store = store,
-                                                                     .workers = workers_,
-                                                                     .timers = timers_,
-                                                                     .log = log_},
+    memory_watch_ = std::make_unique<MemoryWatch>(MemoryWatch::Dependencies{.connections = memory_,
+                                                                            .messages = message_memory_,
+                                                                            .store = store,
+                                                                            .workers = workers_,
+                                                                            .timers = timers_,
+                                                                            .log = log_},
                                                   config_.memory_budget_bytes);
 
     smtp_ = std::make_unique<smtpd::Service>(smtpd::Service{.directory = directory,
