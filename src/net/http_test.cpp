@@ -61,9 +61,7 @@ public:
         co_return std::string();
     }
 
-    // Of all of them; set by the test that looks.
-    static inline std::size_t taken = 0;
-    static inline async::Timers* timers = nullptr;
+    static inline std::size_t taken = 0; ///< pieces of all of them; reset by the test that looks
 
 private:
     std::size_t pieces_;
@@ -153,10 +151,11 @@ Awaitable<> serve_next(Listener* listener, Served* served) {
     co_await serve_http(std::move(stream).value(), &served->dependencies, served->limits);
 }
 
-using Talk = Awaitable<> (*)(Stream* stream, const std::vector<std::string>* pieces, std::string* heard);
+using Talk = Awaitable<> (*)(Served* served, Stream* stream, const std::vector<std::string>* pieces,
+                             std::string* heard);
 
 /// Sends the pieces, one segment each, and reads to the end of the stream.
-Awaitable<> say_and_hear(Stream* stream, const std::vector<std::string>* pieces, std::string* heard) {
+Awaitable<> say_and_hear(Served*, Stream* stream, const std::vector<std::string>* pieces, std::string* heard) {
     for (std::size_t i = 0; i < pieces->size(); ++i) {
         const auto written = co_await stream->write_all((*pieces)[i]);
         if (!written) break;
@@ -176,7 +175,7 @@ Awaitable<> converse(Served* served, Talk talk, const std::vector<std::string>* 
     group.spawn("server", serve_next(listener.get(), served));
     auto connected = co_await world->client().connect(listener->local_endpoint(), {});
     const std::unique_ptr<Stream> stream = std::move(connected).value();
-    co_await talk(stream.get(), pieces, heard);
+    co_await talk(served, stream.get(), pieces, heard);
     stream->close();
     co_await group.join();
 }
@@ -297,21 +296,20 @@ TEST(HttpServer, AResponseThatBreaksOffIsSeenToBeCutOff) {
 }
 
 /// Asks for a large body and takes a little of it; waits until the server has had enough.
-Awaitable<> take_a_little(Stream* stream, const std::vector<std::string>* pieces, std::string* heard) {
+Awaitable<> take_a_little(Served* served, Stream* stream, const std::vector<std::string>* pieces, std::string* heard) {
     const auto written = co_await stream->write_all(pieces->front());
     EXPECT_TRUE(written.has_value());
     std::string buffer(1000, '\0');
     const auto size = co_await stream->read_some(buffer.data(), buffer.size());
     heard->append(buffer, 0, size.value_or(0));
     stream->set_deadline(Instant::max());
-    co_await async::sleep(Octets::timers, std::chrono::minutes(5));
+    co_await async::sleep(&served->world->timers(), std::chrono::minutes(5));
 }
 
 TEST(HttpServer, AsksForAResponseAsTheClientTakesItAndGivesUpOnOneThatDoesNot) {
     SimulatedWorld world;
     Served served(&world);
     Octets::taken = 0;
-    Octets::timers = &world.timers();
     EXPECT_THAT(converse(served, {get("/stream/large")}, take_a_little), StartsWith("HTTP/1.1 200 OK\r\n"));
     EXPECT_LT(Octets::taken, 500u); // of 1000: what the network holds, and no more
     EXPECT_THAT(served.log.text, HasSubstr("http request cut off method=GET path=/stream/large status=200"));
@@ -357,6 +355,66 @@ TEST(HttpServer, SlowClientsAreCutOff) {
     EXPECT_EQ(talk({"GET /echo HT"}), "");
     EXPECT_THAT(talk({"POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 50\r\n\r\nhalf"}),
                 StartsWith("HTTP/1.1 408 "));
+}
+
+/// Sends one octet every ten seconds, each well within any time for one read.
+Awaitable<> trickle(Served* served, Stream* stream, const std::vector<std::string>* pieces, std::string* heard) {
+    const auto begun = co_await stream->write_all(pieces->front());
+    EXPECT_TRUE(begun.has_value());
+    for (int count = 0; count < 6; ++count) {
+        co_await async::sleep(&served->world->timers(), seconds(10));
+        const auto written = co_await stream->write_all("x");
+        if (!written) break;
+    }
+    const std::vector<std::string> nothing;
+    co_await say_and_hear(served, stream, &nothing, heard);
+}
+
+TEST(HttpServer, ATrickleIsCutOffToo) {
+    SimulatedWorld world;
+    Served served(&world);
+    const std::string head = "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 50\r\n\r\n";
+    EXPECT_THAT(converse(served, {head}, trickle), StartsWith("HTTP/1.1 408 "));
+}
+
+Awaitable<HttpResponse> say_who_asks(HttpRequest* request, BodySource*) {
+    HttpResponse response;
+    response.body = request->client.address.to_string() + (request->secure ? " under TLS" : " in the clear");
+    co_return response;
+}
+
+Awaitable<> serve_under_tls(Listener* listener, Served* served, std::shared_ptr<const TlsServerContext> context) {
+    auto accepted = co_await listener->accept(served->world->executor());
+    std::unique_ptr<Stream> stream = std::move(accepted).value();
+    const auto secured = co_await stream->start_tls(std::move(context));
+    EXPECT_TRUE(secured.has_value());
+    co_await serve_http(std::move(stream), &served->dependencies, served->limits);
+}
+
+Awaitable<> ask_under_tls(Served* served, const TlsMaterial* tls, std::string* heard) {
+    const std::unique_ptr<Listener> listener = served->world->listen();
+    async::TaskGroup group(served->world->executor(),
+                           [](std::string_view, std::string_view reason) { FAIL() << reason; });
+    group.spawn("server", serve_under_tls(listener.get(), served, tls->server));
+    auto connected = co_await served->world->client().connect(listener->local_endpoint(), {});
+    const std::unique_ptr<Stream> stream = std::move(connected).value();
+    const auto secured = co_await stream->start_tls(tls->trusting, {.host_name = "mail.b.test", .applications = {}});
+    EXPECT_TRUE(secured.has_value());
+    const std::vector<std::string> pieces{get("/who")};
+    co_await say_and_hear(served, stream.get(), &pieces, heard);
+    stream->close();
+    co_await group.join();
+}
+
+TEST(HttpServer, AHandlerKnowsWhoAsksAndHow) {
+    const TlsMaterial tls;
+    RealWorld world;
+    Served served(&world);
+    served.served.add("GET", "/who", say_who_asks);
+    std::string heard;
+    world.run(ask_under_tls(&served, &tls, &heard));
+    EXPECT_THAT(heard, EndsWith("\r\n\r\n127.0.0.1 under TLS"));
+    EXPECT_THAT(converse(served, {get("/who")}), EndsWith("\r\n\r\n127.0.0.1 in the clear"));
 }
 
 struct LocalServer {
