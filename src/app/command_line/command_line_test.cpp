@@ -125,7 +125,7 @@ TEST_F(CommandLineTest, ManagesAServerThatDoesNotRun) {
     EXPECT_THAT(done({"verify", "--blobs"}), HasSubstr("1 accounts, "));
     const Outcome again = on_server({"domain", "add", "b.test"});
     EXPECT_EQ(again.status, kFailed);
-    EXPECT_EQ(again.complaints, "tegami: the domain b.test is there already\n");
+    EXPECT_EQ(again.complaints, "tegami: the domain b.test exists already\n");
     EXPECT_EQ(on_server({"account", "remove", "anna"}).status, kWrongUse);
 }
 
