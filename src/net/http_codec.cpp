@@ -22,6 +22,8 @@ namespace {
 namespace http = boost::beast::http;
 
 constexpr unsigned kVersion11 = 11;
+/// The end of a chunked body has at least as many octets: "0", and CR LF twice.
+constexpr std::size_t kLastChunkBytes = 5;
 constexpr unsigned kBadRequest = 400;
 constexpr unsigned kTooLarge = 413;
 constexpr unsigned kHeadersTooLarge = 431;
@@ -68,12 +70,16 @@ void insert_fields(Fields& into, const HttpFields& fields) {
 template <class Message>
 struct HttpReader<Message>::State {
     http::parser<kIsRequest<Message>, http::buffer_body> parser;
+    std::size_t header_bytes_max;
+    std::size_t header_bytes = 0; ///< taken of the header
 };
 
 template <class Message>
 HttpReader<Message>::HttpReader(std::size_t header_bytes_max, std::uint64_t body_bytes_max)
     : state_(std::make_unique<State>()) {
-    state_->parser.header_limit(static_cast<std::uint32_t>(header_bytes_max));
+    state_->header_bytes_max = header_bytes_max;
+    // Beast counts differently for other cuts of the same header, so its limit is only a second one.
+    state_->parser.header_limit(static_cast<std::uint32_t>(2 * header_bytes_max));
     state_->parser.body_limit(body_bytes_max);
 }
 
@@ -86,15 +92,20 @@ Result<void, HttpFault> HttpReader<Message>::take_header(std::string& octets) {
         boost::beast::error_code error;
         const std::size_t taken = state_->parser.put(boost::asio::buffer(octets), error);
         octets.erase(0, taken);
-        if (error == http::error::need_more) return {};
+        state_->header_bytes += taken;
+        if (error == http::error::need_more) break;
         if (error) return failure(fault_of(error));
     }
+    const std::size_t waiting = has_header() ? 0 : octets.size();
+    if (state_->header_bytes + waiting > state_->header_bytes_max) return failure(fault_of(http::error::header_limit));
     return {};
 }
 
 template <class Message>
 Result<std::string, HttpFault> HttpReader<Message>::take_body(std::string& octets, std::size_t bytes_max) {
     auto& parser = state_->parser;
+    // Beast aborts when it looks twice at the beginning of the last chunk and has less of it; as much surely comes.
+    if (parser.chunked() && octets.size() < kLastChunkBytes) return std::string();
     std::string piece(std::min(bytes_max, octets.size()), '\0');
     auto& room = parser.get().body();
     room.data = piece.data();

@@ -83,9 +83,6 @@ async::Awaitable<IoResult<>> read_header(Connection* connection, HttpRequestRead
             stream->set_deadline(connection->now() + connection->limits.header_max);
         const auto taken = reader->take_header(connection->octets);
         if (!taken) *fault = taken.error();
-        // Octets that wait for the rest of a header: Beast limits what it has seen, not what it waits with.
-        else if (!reader->has_header() && connection->octets.size() > connection->limits.header_bytes_max)
-            *fault = HttpFault{431, "the header is too large"};
         if (*fault || reader->has_header()) co_return IoResult<>();
         CO_TRY_VOID(co_await read_more(connection));
     }

@@ -208,6 +208,31 @@ TEST(HttpServer, AnswersHoweverTheRequestIsCut) {
     });
 }
 
+/// Sends each piece alone: the server has taken the one before.
+Awaitable<> say_slowly(Served* served, Stream* stream, const std::vector<std::string>* pieces, std::string* heard) {
+    for (std::size_t i = 0; i < pieces->size(); ++i) {
+        const auto written = co_await stream->write_all((*pieces)[i]);
+        if (!written) break;
+        co_await async::sleep(&served->world->timers(), std::chrono::milliseconds(100));
+    }
+    const std::vector<std::string> nothing;
+    co_await say_and_hear(served, stream, &nothing, heard);
+}
+
+// Beast aborts the process when it looks twice at "0 CR LF CR": a client that sent an empty body so could end ours.
+TEST(HttpServer, AnswersHoweverAChunkedRequestIsCut) {
+    const std::string head =
+        "POST /echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (const auto& [chunks, answer] : std::map<std::string, std::string>{
+             {"0\r\n\r\n", "POST "}, {"1\r\nh\r\n4;x=y\r\nello\r\n0\r\n\r\n", "POST hello"}})
+        tegami::testing::for_every_split(head + chunks, [&answer](const std::vector<std::string_view>& pieces) {
+            SimulatedWorld world;
+            Served served(&world);
+            const std::string heard = converse(served, {pieces.begin(), pieces.end()}, say_slowly);
+            EXPECT_THAT(heard, AllOf(StartsWith("HTTP/1.1 200 OK\r\n"), EndsWith("\r\n\r\n" + answer)));
+        });
+}
+
 TEST(HttpServer, KeepsTheConnectionForMore) {
     const std::string heard = talk({"GET /below/1 HTTP/1.1\r\nHost: h\r\n\r\nGET /below/2 HTTP/1.1\r\nHost: h\r\n\r\n",
                                     "HEAD /echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"});
@@ -234,6 +259,18 @@ TEST(HttpServer, KeepsItsLimits) {
     EXPECT_THAT(talk({"POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n",
                       "5a\r\n" + std::string(0x5a, 'x') + "\r\n", "5a\r\n" + std::string(0x5a, 'x') + "\r\n0\r\n\r\n"}),
                 StartsWith("HTTP/1.1 413 "));
+}
+
+TEST(HttpServer, AHeaderMayBeAsLongAsTheLimitHoweverItIsCut) {
+    const std::string begin = "GET /echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\nX: ";
+    const std::string end = "\r\n\r\n";
+    for (const std::size_t over : {0U, 1U}) {
+        const std::string header = begin + std::string(1000 - begin.size() - end.size() + over, 'x') + end;
+        const char* const expected = over == 0 ? "HTTP/1.1 200 " : "HTTP/1.1 431 ";
+        for (const std::size_t cut : {10U, 30U, 500U, 990U, 998U})
+            EXPECT_THAT(talk({header.substr(0, cut), header.substr(cut)}), StartsWith(expected)) << over << " " << cut;
+        EXPECT_THAT(talk({header}), StartsWith(expected));
+    }
 }
 
 TEST(HttpServer, ABugIsTheServersFaultAndNoSecretGetsOut) {
