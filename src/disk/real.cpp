@@ -1,6 +1,10 @@
 #include "disk/real.h"
 
+<<<<<<< HEAD
 #include "disk/direct_writer.h"
+=======
+#include "base/descriptor.h"
+>>>>>>> main
 
 #include <fmt/format.h>
 
@@ -24,6 +28,27 @@ namespace {
 constexpr mode_t kFileMode = 0600;      // mail is read by nobody but the server's user
 constexpr mode_t kDirectoryMode = 0700; // likewise
 
+<<<<<<< HEAD
+=======
+ErrorCode code_of(int number) {
+    switch (number) {
+    case ENOENT: return ErrorCode::not_found;
+    case EEXIST: return ErrorCode::exists;
+    case EWOULDBLOCK: return ErrorCode::locked;
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG: return ErrorCode::no_space;
+    default: return ErrorCode::io;
+    }
+}
+
+std::unexpected<Error> system_error(std::string_view what, const std::string& path) {
+    const int number = errno;
+    return failure(
+        Error{code_of(number), fmt::format("{} {}: {}", what, path, std::generic_category().message(number))});
+}
+
+>>>>>>> main
 class RealFile final : public File {
 public:
     RealFile(Descriptor descriptor, std::string path)
@@ -138,7 +163,12 @@ DiskResult<std::unique_ptr<File>> RealFileSystem::open_read_only(const std::stri
 }
 
 DiskResult<std::unique_ptr<File>> RealFileSystem::temporary(const std::string& directory) {
-    return open_file(directory, O_RDWR | O_TMPFILE, "open a temporary file in");
+    // Not O_TMPFILE: network and stacked file systems lack it. A crash between the two calls leaves an empty file.
+    std::string path = directory + "/temporary.XXXXXX";
+    Descriptor descriptor(::mkostemp(path.data(), O_CLOEXEC));
+    if (descriptor.get() < 0) return system_error("make a temporary file in", directory);
+    if (::unlink(path.c_str()) != 0) return system_error("remove the name of", path);
+    return std::make_unique<RealFile>(std::move(descriptor), path);
 }
 
 DiskResult<> RealFileSystem::make_directory(const std::string& path) {

