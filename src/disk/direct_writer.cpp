@@ -1,6 +1,7 @@
 #include "disk/direct_writer.h"
 
 #include "base/assert.h"
+#include "disk/system_error.h"
 
 #include <algorithm>
 #include <cerrno>

@@ -4,7 +4,8 @@
 // page cache has of these blocks, so whoever reads afterwards sees them.
 #pragma once
 
-#include "disk/descriptor.h"
+#include "base/descriptor.h"
+#include "disk/file_system.h"
 
 #include <cstdint>
 #include <cstdlib>

@@ -1,17 +1,14 @@
 #include "disk/real.h"
 
-<<<<<<< HEAD
-#include "disk/direct_writer.h"
-=======
 #include "base/descriptor.h"
->>>>>>> main
+#include "disk/direct_writer.h"
+#include "disk/system_error.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <climits>
-#include <system_error>
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -28,27 +25,6 @@ namespace {
 constexpr mode_t kFileMode = 0600;      // mail is read by nobody but the server's user
 constexpr mode_t kDirectoryMode = 0700; // likewise
 
-<<<<<<< HEAD
-=======
-ErrorCode code_of(int number) {
-    switch (number) {
-    case ENOENT: return ErrorCode::not_found;
-    case EEXIST: return ErrorCode::exists;
-    case EWOULDBLOCK: return ErrorCode::locked;
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG: return ErrorCode::no_space;
-    default: return ErrorCode::io;
-    }
-}
-
-std::unexpected<Error> system_error(std::string_view what, const std::string& path) {
-    const int number = errno;
-    return failure(
-        Error{code_of(number), fmt::format("{} {}: {}", what, path, std::generic_category().message(number))});
-}
-
->>>>>>> main
 class RealFile final : public File {
 public:
     RealFile(Descriptor descriptor, std::string path)

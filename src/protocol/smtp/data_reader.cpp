@@ -12,7 +12,7 @@ constexpr std::size_t kBlockBytes = 4 * 1024;
 /// True if there is nothing to do in these octets but to pass them on: every CR has its LF, every LF its CR, and no line
 /// begins with a dot. Written without branches, so that the compiler looks at many octets in one step.
 bool is_plain(std::string_view octets) {
-    unsigned odd = octets.front() == '\n' ? 1 : 0;
+    unsigned odd = octets.front() == '\n' || octets.back() == '\r' ? 1 : 0;
     for (std::size_t at = 0; at + 1 < octets.size(); ++at) {
         const char c = octets[at];
         const char next = octets[at + 1];
@@ -29,7 +29,7 @@ std::size_t DataReader::skip_plain(std::string_view bytes, std::size_t at, std::
     const std::size_t begin = at;
     while (at < bytes.size()) {
         std::string_view block = bytes.substr(at, kBlockBytes);
-        if (block.back() == '\r') block.remove_suffix(1); // its LF decides
+        if (block.back() == '\r') block.remove_suffix(1); // what follows decides
         if (block.empty() || (state_ == State::line_start && block.front() == '.') || !is_plain(block)) break;
         state_ = block.back() == '\n' ? State::line_start : State::text;
         at += block.size();

@@ -1,11 +1,9 @@
-#include "disk/descriptor.h"
+#include "disk/system_error.h"
 
 #include <fmt/format.h>
 
 #include <cerrno>
 #include <system_error>
-
-#include <unistd.h>
 
 namespace tegami::disk {
 
@@ -29,10 +27,6 @@ std::unexpected<Error> system_error(std::string_view what, const std::string& pa
     const int number = errno;
     return failure(
         Error{code_of(number), fmt::format("{} {}: {}", what, path, std::generic_category().message(number))});
-}
-
-Descriptor::~Descriptor() {
-    if (number_ >= 0) ::close(number_);
 }
 
 } // namespace tegami::disk
