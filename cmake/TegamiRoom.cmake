@@ -1,10 +1,11 @@
-# tegami_room(NAME [DEPENDS room…] [LINK library…] [SHELL] [PRECOMPILE header] [SHARDS n])
+# tegami_room(NAME [DEPENDS room…] [LINK library…] [TESTS_USE room…] [SHELL] [PRECOMPILE header] [SHARDS n])
 # One folder under src/ is one room: a static library of its *.cpp files, a test program of its *_test.cpp files
 # (SHARDS ctest entries, one if none are named; a skipped test fails), and, in the fuzz preset, one fuzz program for each
 # *_fuzz.cpp. A room's name is its path with "_" for "/": protocol_smtp for src/protocol/smtp. SHELL rooms include Asio:
 # they share one precompiled header, unless PRECOMPILE names one of their own; tests share one more for each kind of room.
+# TESTS_USE names rooms above this one that only its tests need.
 function(tegami_room name)
-  cmake_parse_arguments(ROOM "SHELL" "PRECOMPILE;SHARDS" "DEPENDS;LINK" ${ARGN})
+  cmake_parse_arguments(ROOM "SHELL" "PRECOMPILE;SHARDS" "DEPENDS;LINK;TESTS_USE" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cpp)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
@@ -12,6 +13,7 @@ function(tegami_room name)
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "(_test|_fuzz)\\.cpp$")
   list(TRANSFORM ROOM_DEPENDS PREPEND tegami_)
+  list(TRANSFORM ROOM_TESTS_USE PREPEND tegami_)
 
   add_library(tegami_${name} STATIC ${sources})
   set_target_properties(tegami_${name} PROPERTIES LINKER_LANGUAGE CXX)
@@ -29,7 +31,7 @@ function(tegami_room name)
 
   if(tests)
     add_executable(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE tegami_${name} tegami_testing GTest::gmock GTest::gtest_main)
+    target_link_libraries(${name}_test PRIVATE tegami_${name} ${ROOM_TESTS_USE} tegami_testing GTest::gmock GTest::gtest_main)
     tegami_precompile_test(${name}_test "${ROOM_SHELL}")
     tegami_add_tests(${name} ${name}_test "${ROOM_SHARDS}")
   endif()

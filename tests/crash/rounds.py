@@ -256,7 +256,7 @@ class Rounds:
 
     def verify(self):
         """The store is sound. The server sweeps when it starts, and verify may report what changes under it
-        (store/verify.h): what is damaged stays so, a change has passed at the next look."""
+        (store/recovery/verify.h): what is damaged stays so, a change has passed at the next look."""
         found = None
 
         def sound():
