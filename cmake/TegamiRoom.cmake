@@ -1,6 +1,7 @@
 # tegami_room(NAME [DEPENDS room…] [LINK library…] [TESTS_USE room…] [SHELL] [PRECOMPILE header])
 # One folder under src/ is one room: a static library of its *.cpp files, a test program of its *_test.cpp files
-# (one ctest entry; a skipped test fails), and, in the fuzz preset, one fuzz program for each *_fuzz.cpp. A room's name is its path with "_" for "/": protocol_smtp for src/protocol/smtp. SHELL rooms include Asio:
+# (one ctest entry; a skipped test fails), and, in the fuzz preset, one fuzz program for each *_fuzz.cpp. A room's name is its
+# path with "_" for "/": protocol_smtp for src/protocol/smtp. SHELL rooms include Asio:
 # they share one precompiled header, unless PRECOMPILE names one of their own; tests share one more for each kind of room.
 # TESTS_USE names rooms above this one that only its tests need.
 function(tegami_room name)
