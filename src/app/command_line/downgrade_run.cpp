@@ -9,8 +9,6 @@
 
 namespace tegami::app {
 
-namespace json = boost::json;
-
 namespace {
 
 /// The previous release erases a removed account as soon as it sees it.

@@ -1,9 +1,8 @@
 // What `tegami downgrade` does.
 #pragma once
 
+#include "admin/json.h"
 #include "app/configuration/config.h"
-
-#include <boost/json/object.hpp>
 
 #include <string>
 
@@ -11,6 +10,6 @@ namespace tegami::app {
 
 /// Makes the store of a server that does not run one that the previous release can open; blocks. The answer says what
 /// was changed (docs/cli.md); the error is a sentence.
-Result<boost::json::object, std::string> run_downgrade(const Config& config);
+Result<json::object, std::string> run_downgrade(const Config& config);
 
 } // namespace tegami::app

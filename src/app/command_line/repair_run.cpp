@@ -14,7 +14,6 @@
 #include "store/recovery/repair.h"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/json.hpp>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
@@ -23,8 +22,6 @@
 #include <thread>
 
 namespace tegami::app {
-
-namespace json = boost::json;
 
 namespace {
 

@@ -11,14 +11,11 @@
 #include "store/engine/backup_restore.h"
 #include "store/recovery/renew.h"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <filesystem>
 
 namespace tegami::app {
-
-namespace json = boost::json;
 
 namespace {
 
