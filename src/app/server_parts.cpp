@@ -143,18 +143,18 @@ void Server::make_services() {
                                                             .timers = timers_,
                                                             .random = random_,
                                                             .log = log_});
-    imap_ = std::make_unique<imapd::ImapService>(imapd::ImapService{.store = &store,
-                                                                    .journeys = &backend_->journeys(),
-                                                                    .directory = &directory,
-                                                                    .authenticator = authenticator_.get(),
-                                                                    .tls = tls_.get(),
-                                                                    .memory = &message_memory_,
-                                                                    .workers = &workers_,
-                                                                    .timers = &timers_,
-                                                                    .random = &random_,
-                                                                    .log = &log_,
-                                                                    .host_name = config_.host_name,
-                                                                    .limits = {}});
+    imap_ = std::make_unique<imapd::Dependencies>(imapd::Dependencies{.store = &store,
+                                                                      .journeys = &backend_->journeys(),
+                                                                      .directory = &directory,
+                                                                      .authenticator = authenticator_.get(),
+                                                                      .tls = tls_.get(),
+                                                                      .memory = &message_memory_,
+                                                                      .workers = &workers_,
+                                                                      .timers = &timers_,
+                                                                      .random = &random_,
+                                                                      .log = &log_,
+                                                                      .host_name = config_.host_name,
+                                                                      .limits = {}});
     imap_->limits.append_bytes_max = config_.limits.message_bytes;
 }
 

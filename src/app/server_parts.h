@@ -88,7 +88,7 @@ private:
 
     std::unique_ptr<smtpd::Service> smtp_;
     std::unique_ptr<pop3d::Service> pop3_;
-    std::unique_ptr<imapd::ImapService> imap_;
+    std::unique_ptr<imapd::Dependencies> imap_;
     std::mutex settings_guard_;
     std::shared_ptr<const smtpd::Settings> smtp_settings_;
 

@@ -62,7 +62,7 @@ struct SimulatedServer::Parts {
     std::unique_ptr<smtpd::Service> smtp;
     std::shared_ptr<const smtpd::Settings> smtp_settings;
     std::unique_ptr<pop3d::Service> pop3;
-    std::unique_ptr<imapd::ImapService> imap;
+    std::unique_ptr<imapd::Dependencies> imap;
     std::vector<std::unique_ptr<net::Listener>> listeners;
     async::TaskGroup tasks;
 };
@@ -167,18 +167,18 @@ void SimulatedServer::make_services() {
                                                                  .timers = time,
                                                                  .random = parts.random,
                                                                  .log = log_});
-    parts.imap = std::make_unique<imapd::ImapService>(imapd::ImapService{.store = &parts.store,
-                                                                         .journeys = &parts.journeys,
-                                                                         .directory = parts.directory.get(),
-                                                                         .authenticator = parts.authenticator.get(),
-                                                                         .tls = &parts.tls,
-                                                                         .memory = &parts.memory,
-                                                                         .workers = &workers_,
-                                                                         .timers = &time,
-                                                                         .random = &parts.random,
-                                                                         .log = &log_,
-                                                                         .host_name = host_name_,
-                                                                         .limits = {}});
+    parts.imap = std::make_unique<imapd::Dependencies>(imapd::Dependencies{.store = &parts.store,
+                                                                           .journeys = &parts.journeys,
+                                                                           .directory = parts.directory.get(),
+                                                                           .authenticator = parts.authenticator.get(),
+                                                                           .tls = &parts.tls,
+                                                                           .memory = &parts.memory,
+                                                                           .workers = &workers_,
+                                                                           .timers = &time,
+                                                                           .random = &parts.random,
+                                                                           .log = &log_,
+                                                                           .host_name = host_name_,
+                                                                           .limits = {}});
 }
 
 async::Awaitable<> SimulatedServer::sweep_daily() {

@@ -51,18 +51,18 @@ TestServer::TestServer(ListenerOptions options)
     network_.set_faults({.latency_min = std::chrono::microseconds(10), .latency_max = std::chrono::microseconds(10)});
     time_.run(open_directory());
     authenticator_ = std::make_unique<directory::Authenticator>(*directory_, workers_, time_, time_.random());
-    service_ = std::make_unique<ImapService>(ImapService{.store = &store_,
-                                                         .journeys = &journeys_,
-                                                         .directory = directory_.get(),
-                                                         .authenticator = authenticator_.get(),
-                                                         .tls = tls_.get(),
-                                                         .memory = &memory_,
-                                                         .workers = &workers_,
-                                                         .timers = &time_,
-                                                         .random = &time_.random(),
-                                                         .log = &log_,
-                                                         .host_name = "mail.b.test",
-                                                         .limits = {}});
+    service_ = std::make_unique<Dependencies>(Dependencies{.store = &store_,
+                                                           .journeys = &journeys_,
+                                                           .directory = directory_.get(),
+                                                           .authenticator = authenticator_.get(),
+                                                           .tls = tls_.get(),
+                                                           .memory = &memory_,
+                                                           .workers = &workers_,
+                                                           .timers = &time_,
+                                                           .random = &time_.random(),
+                                                           .log = &log_,
+                                                           .host_name = "mail.b.test",
+                                                           .limits = {}});
     listener_ = must(network_.host(kServer).listen({kServer, 143}, time_.executor()));
     tasks_.spawn("accept", accept());
 }
@@ -121,8 +121,42 @@ async::Awaitable<> TestServer::store_message(std::string mailbox, std::string oc
     must(std::move(appended));
 }
 
+void TestServer::multiply(const std::string& mailbox, int doublings) {
+    const store::MailboxId id = account_->mailboxes()->find(mailbox)->id;
+    for (int times = 0; times < doublings; ++times)
+        must(time_.run(account_->copy(id, store::UidSet::all(), id)));
+}
+
+void TestServer::remove_mailbox(const std::string& mailbox) {
+    must(time_.run(account_->remove_mailbox(account_->mailboxes()->find(mailbox)->id)));
+}
+
 void TestServer::add_flags(const std::string& mailbox, std::uint32_t uid, const store::FlagChange& change) {
     must(time_.run(account_->change_flags(account_->mailboxes()->find(mailbox)->id, store::UidSet{uid}, change)));
+}
+
+async::Awaitable<> TestServer::change_other(store::Store* other, int count) {
+    auto opened = co_await other->account(account_->id());
+    const store::AccountPtr account = must(std::move(opened));
+    const store::MailboxId inbox = account->mailboxes()->find("INBOX")->id;
+    auto expunged = co_await account->expunge(inbox, store::UidSet{1}, store::Account::Expunge::forced);
+    must(std::move(expunged));
+    for (int number = 0; number < count; ++number) {
+        delivery::Intake intake(engine_);
+        auto taken = co_await intake.append("Subject: from elsewhere\r\n\r\nx\r\n");
+        must(std::move(taken));
+        auto finished = co_await intake.finish();
+        const delivery::Arrival arrival = must(std::move(finished));
+        std::vector<store::NewMessage> messages;
+        messages.push_back({.blob = arrival.blob, .placements = {{.mailbox = inbox}}, .internal_date = kFirstDate});
+        auto appended = co_await account->append(std::move(messages));
+        must(std::move(appended));
+    }
+}
+
+void TestServer::change_elsewhere(int count) {
+    store::Store other(&engine_, &time_, &time_.random());
+    time_.run(change_other(&other, count));
 }
 
 void TestServer::damage_mailbox(const std::string& name) {
@@ -151,7 +185,7 @@ Client& TestServer::connect() {
 }
 
 async::Awaitable<> TestServer::listen_to(Client* client) {
-    std::vector<char> buffer(4096);
+    std::vector<char> buffer(64UL * 1024);
     while (true) {
         const auto octets = co_await client->stream->read_some(buffer.data(), buffer.size());
         client->closed = !octets;
