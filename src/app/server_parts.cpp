@@ -134,15 +134,16 @@ void Server::make_services() {
                                                             .random = random_,
                                                             .log = log_});
     set_smtp_settings();
-    pop3_ = std::make_unique<pop3d::Service>(pop3d::Service{.directory = directory,
-                                                            .authenticator = *authenticator_,
-                                                            .store = store,
-                                                            .journeys = backend_->journeys(),
-                                                            .locks = maildrop_locks_,
-                                                            .tls = *tls_,
-                                                            .timers = timers_,
-                                                            .random = random_,
-                                                            .log = log_});
+    pop3_ = std::make_unique<pop3d::Dependencies>(pop3d::Dependencies{.directory = directory,
+                                                                      .authenticator = *authenticator_,
+                                                                      .store = store,
+                                                                      .journeys = backend_->journeys(),
+                                                                      .locks = maildrop_locks_,
+                                                                      .tls = *tls_,
+                                                                      .memory = message_memory_,
+                                                                      .timers = timers_,
+                                                                      .random = random_,
+                                                                      .log = log_});
     imap_ = std::make_unique<imapd::Dependencies>(imapd::Dependencies{.store = &store,
                                                                       .journeys = &backend_->journeys(),
                                                                       .directory = &directory,
