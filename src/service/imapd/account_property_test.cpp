@@ -4,8 +4,8 @@
 // Then the same with engine calls failing: each operation has happened, or not, or (a large one) in part; never else.
 #include "service/imapd/selected.h"
 #include "store/engine/rocks_fixture.h"
+#include "store/recovery/verify.h"
 #include "store/store_test_support.h"
-#include "store/verify.h"
 
 #include <gmock/gmock.h>
 

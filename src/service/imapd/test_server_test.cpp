@@ -103,21 +103,25 @@ void TestServer::create_mailbox(const std::string& name) {
     must(time_.run(account_->create_mailbox(name)));
 }
 
-void TestServer::deliver(const std::string& mailbox, const std::string& octets, int minutes) {
-    time_.run(store_message(mailbox, octets, kFirstDate + std::chrono::minutes(minutes)));
+void TestServer::deliver(const std::string& mailbox, const std::string& octets, int minutes,
+                         const std::string& journey) {
+    time_.run(store_message(account_, mailbox, octets, kFirstDate + std::chrono::minutes(minutes), journey));
 }
 
-async::Awaitable<> TestServer::store_message(std::string mailbox, std::string octets, Timestamp date) {
-    const store::MailboxPtr target = account_->mailboxes()->find(mailbox);
+async::Awaitable<> TestServer::store_message(store::AccountPtr account, std::string mailbox, std::string octets,
+                                             Timestamp date, std::string journey) {
+    const store::MailboxPtr target = account->mailboxes()->find(mailbox);
     if (!target) throw std::runtime_error("no such mailbox to deliver to");
-    delivery::Intake intake(engine_);
+    ingest::Intake intake(engine_);
     auto taken = co_await intake.append(std::move(octets));
     must(std::move(taken));
-    auto finished = co_await intake.finish();
-    const delivery::Arrival arrival = must(std::move(finished));
+    const auto letter = co_await intake.complete();
+    EXPECT_TRUE(letter.has_value());
+    auto finished = co_await intake.store({}, std::move(journey));
+    const ingest::Arrival arrival = must(std::move(finished));
     std::vector<store::NewMessage> messages;
     messages.push_back({.blob = arrival.blob, .placements = {{.mailbox = target->id}}, .internal_date = date});
-    auto appended = co_await account_->append(std::move(messages));
+    auto appended = co_await account->append(std::move(messages));
     must(std::move(appended));
 }
 
@@ -135,28 +139,13 @@ void TestServer::add_flags(const std::string& mailbox, std::uint32_t uid, const 
     must(time_.run(account_->change_flags(account_->mailboxes()->find(mailbox)->id, store::UidSet{uid}, change)));
 }
 
-async::Awaitable<> TestServer::change_other(store::Store* other, int count) {
-    auto opened = co_await other->account(account_->id());
-    const store::AccountPtr account = must(std::move(opened));
-    const store::MailboxId inbox = account->mailboxes()->find("INBOX")->id;
-    auto expunged = co_await account->expunge(inbox, store::UidSet{1}, store::Account::Expunge::forced);
-    must(std::move(expunged));
-    for (int number = 0; number < count; ++number) {
-        delivery::Intake intake(engine_);
-        auto taken = co_await intake.append("Subject: from elsewhere\r\n\r\nx\r\n");
-        must(std::move(taken));
-        auto finished = co_await intake.finish();
-        const delivery::Arrival arrival = must(std::move(finished));
-        std::vector<store::NewMessage> messages;
-        messages.push_back({.blob = arrival.blob, .placements = {{.mailbox = inbox}}, .internal_date = kFirstDate});
-        auto appended = co_await account->append(std::move(messages));
-        must(std::move(appended));
-    }
-}
-
 void TestServer::change_elsewhere(int count) {
     store::Store other(&engine_, &time_, &time_.random());
-    time_.run(change_other(&other, count));
+    const store::AccountPtr account = must(time_.run(other.account(account_->id())));
+    const store::MailboxId inbox = account->mailboxes()->find("INBOX")->id;
+    must(time_.run(account->expunge(inbox, UidSet{1}, store::Account::Expunge::forced)));
+    for (int number = 0; number < count; ++number)
+        time_.run(store_message(account, "INBOX", "Subject: from elsewhere\r\n\r\nx\r\n", kFirstDate, {}));
 }
 
 void TestServer::damage_mailbox(const std::string& name) {
