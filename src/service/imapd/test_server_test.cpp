@@ -103,13 +103,13 @@ void TestServer::create_mailbox(const std::string& name) {
     must(time_.run(account_->create_mailbox(name)));
 }
 
-void TestServer::deliver(const std::string& mailbox, const std::string& octets, int minutes,
-                         const std::string& journey) {
-    time_.run(store_message(account_, mailbox, octets, kFirstDate + std::chrono::minutes(minutes), journey));
+StoredMessage TestServer::deliver(const std::string& mailbox, const std::string& octets, int minutes,
+                                  const std::string& journey) {
+    return time_.run(store_message(account_, mailbox, octets, kFirstDate + std::chrono::minutes(minutes), journey));
 }
 
-async::Awaitable<> TestServer::store_message(store::AccountPtr account, std::string mailbox, std::string octets,
-                                             Timestamp date, std::string journey) {
+async::Awaitable<StoredMessage> TestServer::store_message(store::AccountPtr account, std::string mailbox,
+                                                          std::string octets, Timestamp date, std::string journey) {
     const store::MailboxPtr target = account->mailboxes()->find(mailbox);
     if (!target) throw std::runtime_error("no such mailbox to deliver to");
     ingest::Intake intake(engine_);
@@ -122,7 +122,9 @@ async::Awaitable<> TestServer::store_message(store::AccountPtr account, std::str
     std::vector<store::NewMessage> messages;
     messages.push_back({.blob = arrival.blob, .placements = {{.mailbox = target->id}}, .internal_date = date});
     auto appended = co_await account->append(std::move(messages));
-    must(std::move(appended));
+    const store::AppendResult result = must(std::move(appended));
+    const store::Placed& placed = result.messages.front().front();
+    co_return StoredMessage{.mailbox = placed.uid_validity, .uid = placed.uid};
 }
 
 void TestServer::multiply(const std::string& mailbox, int doublings) {
@@ -133,6 +135,17 @@ void TestServer::multiply(const std::string& mailbox, int doublings) {
 
 void TestServer::remove_mailbox(const std::string& mailbox) {
     must(time_.run(account_->remove_mailbox(account_->mailboxes()->find(mailbox)->id)));
+}
+
+std::set<StoredMessage> TestServer::messages() {
+    std::set<StoredMessage> all;
+    for (const store::MailboxPtr& mailbox : account_->mailboxes()->all()) {
+        if (!mailbox->selectable) continue;
+        const store::ViewPtr view = must(time_.run(account_->open(mailbox->id)))->view();
+        for (std::uint32_t at = 0; at < view->size(); ++at)
+            all.insert({.mailbox = view->uid_validity(), .uid = view->uid_at(at)});
+    }
+    return all;
 }
 
 void TestServer::add_flags(const std::string& mailbox, std::uint32_t uid, const store::FlagChange& change) {
