@@ -1,6 +1,6 @@
 // Engine calls failing one after the other: what was answered has happened, what was refused has not.
-#include "store/store_test_support.h"
 #include "store/recovery/verify.h"
+#include "store/store_test_support.h"
 
 #include <gmock/gmock.h>
 
