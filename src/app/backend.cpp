@@ -3,6 +3,7 @@
 #include "app/files.h"
 #include "app/memory_watch.h"
 #include "async/run.h"
+#include "store/recovery/schema.h"
 
 #include <fmt/format.h>
 
@@ -40,15 +41,16 @@ Result<std::unique_ptr<Backend>, std::string> Backend::open(const Config& config
     std::unique_ptr<Backend> backend(new Backend);
     const MemoryShares shares = share_out(config.memory_budget_bytes);
     const auto retention = std::chrono::days(config.retention.expunged_days);
-    auto engine = store::RocksEngine::open({.directory = config.data_directory + "/store",
-                                            .memory_bytes = static_cast<std::size_t>(shares.engine),
-                                            .segment_bytes_max = config.store.segment_bytes,
-                                            .collect_interval = config.store.collect_interval},
-                                           {.disk = backend->disk_,
-                                            .clock = needs.timers,
-                                            .random = needs.random,
-                                            .log = needs.log,
-                                            .pool = needs.workers});
+    auto engine = store::open_store(needs.context,
+                                    {.directory = config.data_directory + "/store",
+                                     .memory_bytes = static_cast<std::size_t>(shares.engine),
+                                     .segment_bytes_max = config.store.segment_bytes,
+                                     .collect_interval = config.store.collect_interval},
+                                    {.disk = backend->disk_,
+                                     .clock = needs.timers,
+                                     .random = needs.random,
+                                     .log = needs.log,
+                                     .pool = needs.workers});
     if (!engine) return failure(open_error(config, engine.error()));
     backend->engine_ = *std::move(engine);
     store::Engine& opened = *backend->engine_;

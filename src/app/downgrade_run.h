@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/config.h"
+#include "store/recovery/schema.h"
 
 #include <boost/json/object.hpp>
 
@@ -11,6 +12,7 @@ namespace tegami::app {
 
 /// Makes the store of a server that does not run one that the previous release can open; blocks. The answer says what
 /// was changed (docs/cli.md); the error is a sentence.
-Result<boost::json::object, std::string> run_downgrade(const Config& config);
+Result<boost::json::object, std::string> run_downgrade(const Config& config,
+                                                       const store::SchemaSteps& steps = store::schema_steps());
 
 } // namespace tegami::app
