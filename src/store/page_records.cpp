@@ -331,7 +331,7 @@ std::optional<PageColumns> decode_page(std::uint32_t first_uid, std::uint32_t pa
 std::optional<OpenedPage> open_page(std::uint32_t first_uid, std::uint32_t page_uids, std::string value) {
     OpenedPage page{.columns = {.first_uid = first_uid}, .later = {.record = std::move(value)}};
     const std::string_view record = page.later.record;
-    Reader in = reader(record);
+    Reader in = open_value(record);
     if (in.failed() || !read_first(in, page_uids, page.columns)) return std::nullopt;
     page.later.begin = record.size() - in.rest().size();
     for (std::size_t column = 0; column < kRestColumns; ++column)
