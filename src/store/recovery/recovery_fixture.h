@@ -2,6 +2,7 @@
 // and repair say of it then.
 #pragma once
 
+#include "store/engine/scan.h"
 #include "store/recovery/record_table.h"
 #include "store/recovery/repair.h"
 #include "store/recovery/verify.h"
@@ -19,11 +20,9 @@ namespace tegami::store::testing {
 /// All rows of a domain that can be read.
 inline std::vector<Row> rows_of(Engine& engine, Domain domain) {
     std::vector<Row> rows;
-    std::string begin;
-    for (bool more = true; more;) {
-        Page page = must(wait(engine.scan(domain, {begin, "", 500, false, true})));
-        more = page.more && !page.rows.empty();
-        if (more) begin = page.rows.back().key + '\0';
+    Scan scan(&engine, domain, {.around_damage = true});
+    while (scan.more()) {
+        Page page = must(wait(scan.next()));
         std::ranges::move(page.rows, std::back_inserter(rows));
     }
     return rows;

@@ -1,5 +1,6 @@
 #include "store/recovery/repair.h"
 
+#include "store/engine/scan.h"
 #include "store/recovery/repair_account.h"
 
 #include <fmt/format.h>
@@ -52,12 +53,9 @@ private:
 
     async::Awaitable<StoreResult<std::vector<Row>>> rows(Domain domain, std::vector<Operation>* changes) {
         std::vector<Row> rows;
-        std::string begin;
-        bool more = true;
-        while (more) {
-            CO_TRY(Page page, co_await engine_->scan(domain, {begin, "", kScanRows, false, true}));
-            more = page.more && !page.rows.empty();
-            if (more) begin = page.rows.back().key + '\0';
+        Scan scan(engine_, domain, {.rows_max = kScanRows, .around_damage = true});
+        while (scan.more()) {
+            CO_TRY(Page page, co_await scan.next());
             std::ranges::move(page.rows, std::back_inserter(rows));
             for (const DamagedKeys& keys : page.damaged)
                 changes->emplace_back(DeleteRange{keys.begin, keys.end});

@@ -1,5 +1,6 @@
 #include "store/recovery/repair_account.h"
 
+#include "store/engine/scan.h"
 #include "store/recovery/verify_account.h"
 
 #include <fmt/format.h>
@@ -40,10 +41,9 @@ async::Awaitable<StoreResult<>> AccountRepair::read() {
         sound_ = false;
         if (result_.notes.size() < kNotesMax) result_.notes.push_back(std::move(problem));
     });
-    std::string begin;
-    bool more = true;
-    while (more) {
-        CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, "", kScanRows, false, true}));
+    Scan scan(engine_, domain_, {.rows_max = kScanRows, .around_damage = true});
+    while (scan.more()) {
+        CO_TRY(const Page page, co_await scan.next());
         for (const Row& row : page.rows) {
             check.take(row);
             take(row);
@@ -54,8 +54,6 @@ async::Awaitable<StoreResult<>> AccountRepair::read() {
             if (keys.end == keys.begin + '\0') old_keys_.push_back(keys.begin);
         }
         version_ = page.version;
-        more = page.more && !page.rows.empty();
-        if (more) begin = page.rows.back().key + '\0';
     }
     check.finish(version_);
     const std::string prefix = record::reference_tag(AccountId(domain_.id), 0).substr(0, 9);

@@ -197,7 +197,7 @@ private:
                 co_return failure(Error{ErrorCode::damaged, "its octets in the backup are cut off"});
             CO_TRY_VOID(co_await writer->append(std::move(piece)));
         }
-        const auto written = co_await writer->finish(std::move(card));
+        const auto written = co_await writer->finish(std::move(card), {});
         if (!written) co_return failure(written.error());
         co_return StoreResult<>{};
     }

@@ -46,7 +46,7 @@ struct Place {
         card.message_id = std::move(message_id);
         const std::unique_ptr<BlobWriter> writer = world.used().new_blob();
         must(wait(writer->append(std::move(octets))));
-        return must(wait(writer->finish(message::encode_card(card))));
+        return must(wait(writer->finish(message::encode_card(card), {})));
     }
 
     void add(std::string mailbox_name, int number, Flags flags = {}) {

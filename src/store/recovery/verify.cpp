@@ -2,6 +2,7 @@
 
 #include "base/ascii.h"
 #include "message/card.h"
+#include "store/engine/scan.h"
 #include "store/recovery/record_table.h"
 #include "store/recovery/verify_account.h"
 
@@ -89,8 +90,8 @@ private:
         if (report_.findings.size() < kProblemsMax) report_.findings.push_back(std::move(text));
     }
 
-    async::Awaitable<StoreResult<Page>> next(Domain domain, std::string begin) {
-        CO_TRY(Page page, co_await engine_->scan(domain, {std::move(begin), "", kScanRows, false, true}));
+    async::Awaitable<StoreResult<Page>> next(Domain domain, Scan* scan) {
+        CO_TRY(Page page, co_await scan->next());
         if (naming_) co_return page;
         report_.records += page.rows.size();
         for (const DamagedKeys& keys : page.damaged)
@@ -102,18 +103,15 @@ private:
         AccountCheck check(domain, [this, domain](std::string text) {
             if (!naming_) problem(named(domain, std::move(text)));
         });
-        std::string begin;
-        bool more = true;
+        Scan scan(engine_, domain, {.rows_max = kScanRows, .around_damage = true});
         bool any = false;
         Version version;
-        while (more) {
-            CO_TRY(const Page page, co_await next(domain, begin));
+        while (scan.more()) {
+            CO_TRY(const Page page, co_await next(domain, &scan));
             for (const Row& row : page.rows)
                 check.take(row);
             version = page.version;
             any |= !page.rows.empty();
-            more = page.more && !page.rows.empty();
-            if (more) begin = page.rows.back().key + '\0';
         }
         if (!any) co_return StoreResult<>{};
         check.finish(version);
@@ -167,13 +165,12 @@ private:
     }
 
     async::Awaitable<StoreResult<>> others(Domain domain) {
-        std::string begin;
-        bool more = true;
+        Scan scan(engine_, domain, {.rows_max = kScanRows, .around_damage = true});
         std::vector<std::pair<BlobRef, std::string>> held; // and whose they are
         entries_.clear();
         dues_.clear();
-        while (more) {
-            CO_TRY(const Page page, co_await next(domain, begin));
+        while (scan.more()) {
+            CO_TRY(const Page page, co_await next(domain, &scan));
             for (const Row& row : page.rows) {
                 const auto record = decode_row(domain.kind, {}, row);
                 if (!record) {
@@ -184,8 +181,6 @@ private:
                 for (const HeldBlob& blob : held_blobs(domain, *record))
                     held.emplace_back(blob.blob, record_owner_text(domain, row.key));
             }
-            more = page.more && !page.rows.empty();
-            if (more) begin = page.rows.back().key + '\0';
         }
         report_.queue_entries += entries_.size();
         for (const auto& [id, entry] : entries_) {

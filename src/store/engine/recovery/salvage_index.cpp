@@ -52,7 +52,8 @@ StoreResult<FoundRecords::Found> read_record(disk::File& file, std::uint64_t num
             return failure(Error{ErrorCode::damaged, "block checksum"});
         place += block.stored_bytes;
     }
-    return FoundRecords::Found{{header.id, header.content_bytes, header.card_bytes}, {number, at, header.record_bytes}};
+    return FoundRecords::Found{{header.id, header.content_bytes(), header.card_bytes},
+                               {number, at, header.record_bytes}};
 }
 
 /// Where the next record may begin; the end of the file if nowhere. A letter may hold the magic too: what is found

@@ -37,7 +37,7 @@ protected:
     void add(int number) {
         const auto writer = subject_.engine().new_blob();
         ASSERT_TRUE(wait_for(writer->append(noise(number, number % 2 == 0 ? 500 : 20'000))));
-        const auto blob = wait_for(writer->finish("card"));
+        const auto blob = wait_for(writer->finish("card", {}));
         ASSERT_TRUE(blob.has_value());
         blobs_.push_back(blob->id);
         Batch batch{kAccount, {}, {}, {}};
