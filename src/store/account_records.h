@@ -13,6 +13,7 @@
 #include "store/ids.h"
 #include "store/mailbox_list.h"
 #include "store/mailbox_view.h"
+#include "store/record_coding.h"
 #include "store/types.h"
 
 #include <cstdint>
@@ -33,9 +34,6 @@ std::string damaged_keys_name(Domain domain, const DamagedKeys& keys);
 } // namespace tegami::store
 
 namespace tegami::store::record {
-
-/// The first octet of every value.
-inline constexpr std::uint8_t kFormat = 1;
 
 /// A: the account.
 struct AccountRow {
@@ -164,12 +162,6 @@ std::string count_key(std::uint32_t email);
 std::string thread_key(ThreadId thread, std::uint32_t email);
 std::string hash_key(std::uint64_t hash, std::uint32_t email);
 std::string delivery_key(std::string_view tag);
-
-/// The key after all keys that begin with this.
-std::string behind(std::string prefix);
-/// The numbers of a key behind its letter.
-std::uint32_t number32(std::string_view key, std::size_t at);
-std::uint64_t number64(std::string_view key, std::size_t at);
 
 /// The tag under which an email keeps its blob.
 std::string reference_tag(AccountId account, std::uint32_t email);
