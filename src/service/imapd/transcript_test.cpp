@@ -1,6 +1,7 @@
 #include "service/imapd/transcript.h"
 
 #include "base/ascii.h"
+#include "protocol/imap/sequence_set.h"
 #include "service/imapd/test_server.h"
 
 #include <gtest/gtest.h>
