@@ -58,7 +58,7 @@ protected:
         const MailboxId inbox = account->mailboxes()->find("INBOX")->id;
         const std::unique_ptr<BlobWriter> writer = engine->new_blob();
         must(wait(writer->append("octets")));
-        NewMessage message{.blob = must(wait(writer->finish("card"))),
+        NewMessage message{.blob = must(wait(writer->finish("card", {}))),
                            .placements = {{inbox, {}, {"$Work", "$Play", "$Rest"}}},
                            .internal_date = clock_.now(),
                            .thread = {}};
@@ -142,7 +142,7 @@ TEST_F(SchemaTest, a_step_that_was_cut_short_is_ended_by_the_next_start) {
             expect_refused({}, "newer program");
             commits_left_ = -1;
             if (!up) must(downgrade(next()));
-            up ? EXPECT_EQ(new_keywords(), words_) : EXPECT_EQ(keywords(), words_);
+            EXPECT_EQ(up ? new_keywords() : keywords(), words_);
         }
     }
 }
