@@ -28,7 +28,10 @@ struct FullWorld : testing::RecoveryWorld {
         }
         must(wait(mine.subscribe("Nowhere")));
         must(wait(mine.change_flags(inbox(), {2, 21}, {FlagChange::Mode::add, {Flag::flagged}, {}})));
-        must(wait(mine.copy(inbox(), {1, 2, 69}, world.find("Archive"))));
+        UidSet many;
+        many.add(UidRange{Uid(1), Uid(60)});
+        must(wait(mine.copy(inbox(), many, world.find("Archive")))); // their counts in a page
+        must(wait(mine.copy(inbox(), {1, 69}, world.find("Sent")))); // and single ones
         must(wait(mine.expunge(inbox(), {5}, Account::Expunge::forced)));
         const MailboxId old = must(wait(mine.create_mailbox("Old")));
         world.append(old, 2);
