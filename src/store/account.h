@@ -23,7 +23,6 @@
 #include "store/mailbox_list.h"
 #include "store/mailbox_view.h"
 #include "store/types.h"
-#include "store/uid_set.h"
 
 #include <memory>
 #include <optional>

@@ -13,6 +13,7 @@
 #include "store/ids.h"
 #include "store/mailbox_list.h"
 #include "store/mailbox_view.h"
+#include "store/record_coding.h"
 #include "store/types.h"
 
 #include <cstdint>
@@ -44,9 +45,6 @@ namespace tegami::store::record {
 
 /// Limit: UIDs, UIDVALIDITY values and email ids; a mailbox or account that reaches it takes nothing new for ever.
 inline constexpr std::uint32_t kIdMax = 0xffff'0000;
-
-/// The first octet of every value.
-inline constexpr std::uint8_t kFormat = 1;
 
 /// A: the account.
 struct AccountRow {
@@ -180,12 +178,6 @@ std::string count_key(std::uint32_t email);
 std::string thread_key(ThreadId thread, std::uint32_t email);
 std::string hash_key(std::uint64_t hash, std::uint32_t email);
 std::string delivery_key(std::string_view tag);
-
-/// The key after all keys that begin with this.
-std::string behind(std::string prefix);
-/// The numbers of a key behind its letter.
-std::uint32_t number32(std::string_view key, std::size_t at);
-std::uint64_t number64(std::string_view key, std::size_t at);
 
 /// The tag under which an email keeps its blob.
 std::string reference_tag(AccountId account, std::uint32_t email);

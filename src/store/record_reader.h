@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 #include "store/engine/engine.h"
-#include "store/uid_set.h"
+#include "store/ids.h"
 
 #include <cstdint>
 #include <optional>

@@ -1,8 +1,8 @@
 // A walk over messages of a view, in pieces that one step of a commit can take.
 #pragma once
 
+#include "store/ids.h"
 #include "store/mailbox_view.h"
-#include "store/uid_set.h"
 
 #include <utility>
 #include <vector>

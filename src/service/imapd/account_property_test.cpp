@@ -1,6 +1,8 @@
 // Random operations on several mailboxes from a seed, against a model so simple that it is plainly right. After each:
-// view = model, every listener's picture = view; now and then: reopened store = model, and verify() finds nothing.
+// view = model = what the client of each IMAP session knows; now and then: reopened store = model, and verify() finds
+// nothing.
 // Then the same with engine calls failing: each operation has happened, or not, or (a large one) in part; never else.
+#include "service/imapd/selected.h"
 #include "store/engine/rocks_fixture.h"
 #include "store/recovery/verify.h"
 #include "store/store_test_support.h"
@@ -44,40 +46,63 @@ ModelMailbox picture_of(const MailboxView& view) {
     return picture;
 }
 
-/// A session that has a mailbox open and knows only what it is told.
+/// A client of the product's own session: it knows what the announcements say, and looks at a message only when it is
+/// told to.
 struct Session {
     MailboxId mailbox;
-    OpenMailboxPtr open;
-    ListenerPtr listener;
+    std::unique_ptr<imapd::SelectedMailbox> selected;
+    std::vector<std::uint32_t> uids; ///< by number
     ModelMailbox picture;
-    Version version;
 
-    void resync() {
-        const ViewPtr view = open->view();
-        picture = picture_of(*view);
-        version = view->version();
+    void fetch(std::uint32_t uid) {
+        const ViewPtr view = selected->numbers().view();
+        const auto row = selected->numbers().row(Uid(uid));
+        if (!row) {
+            picture.erase(uid);
+            return;
+        }
+        const auto names = view->keyword_names(row->keywords);
+        picture[uid] = {row->email.value, row->flags, {names.begin(), names.end()}};
+    }
+
+    /// Reads the UIDs of all numbers behind those that are known.
+    void fetch_new(std::uint32_t exists) {
+        EXPECT_GE(exists, uids.size());
+        while (uids.size() < exists) {
+            const imap::SequenceNumber number(static_cast<std::uint32_t>(uids.size() + 1));
+            uids.push_back(selected->numbers().uid_of(number).value);
+            fetch(uids.back());
+        }
+    }
+
+    void hear(imapd::Moment moment) {
+        bool more = true;
+        while (more) {
+            const imapd::Announcement news = selected->numbers().announce(moment);
+            for (const imap::SequenceNumber number : news.expunged) {
+                ASSERT_LE(number.value, uids.size());
+                picture.erase(uids[number.value - 1]);
+                uids.erase(uids.begin() + number.value - 1);
+            }
+            if (news.exists) fetch_new(*news.exists);
+            for (const imapd::NumberedUid& told : news.flags) {
+                ASSERT_LE(told.number.value, uids.size());
+                ASSERT_EQ(uids[told.number.value - 1], told.uid.value);
+                fetch(told.uid.value);
+            }
+            more = news.more;
+        }
     }
 
     void listen() {
-        auto news = listener->take();
-        bool everything = news.resync;
-        for (const ChangePtr& change : news.items) {
-            everything |= change->everything;
-            const MailboxChange* const here = change->find(mailbox);
-            if (everything || here == nullptr || change->version <= version || !here->view) continue;
-            EXPECT_GT(change->version, version);
-            version = change->version;
-            for (const Uid uid : here->expunged.uids())
-                EXPECT_EQ(picture.erase(uid.value), 1u);
-            const ModelMailbox now = picture_of(*here->view);
-            for (const Uid uid : here->appended.uids()) {
-                EXPECT_FALSE(picture.contains(uid.value));
-                picture[uid.value] = now.at(uid.value);
-            }
-            for (const Uid uid : here->changed.uids())
-                picture.at(uid.value) = now.at(uid.value);
-        }
-        if (everything) resync();
+        ASSERT_TRUE(wait(selected->take_news())) << selected->lost();
+        hear(imapd::Moment::safe);
+    }
+
+    /// As after a FETCH by number: EXPUNGE waits.
+    void listen_to_some() {
+        ASSERT_TRUE(wait(selected->take_news())) << selected->lost();
+        hear(imapd::Moment::numbers_in_use);
     }
 };
 
@@ -109,9 +134,10 @@ public:
         sessions.clear();
         for (const MailboxId mailbox : mailboxes) {
             if (below(3) == 0) continue; // some mailboxes are in nobody's memory
-            Session session{.mailbox = mailbox, .open = must(wait(world.account->open(mailbox)))};
-            session.listener = session.open->listen(context.get_executor());
-            session.resync();
+            Session session{.mailbox = mailbox};
+            session.selected = must(wait(imapd::SelectedMailbox::open(
+                world.account, world.info(mailbox), true, testing::wait_context().get_executor(), &memory)));
+            session.fetch_new(session.selected->numbers().exists());
             sessions.push_back(std::move(session));
         }
     }
@@ -287,9 +313,11 @@ public:
         }
         EXPECT_EQ(world.account->quota().messages, messages);
         for (Session& session : sessions) {
+            if (below(3) == 0) session.listen_to_some();
+            if (below(4) == 0) continue; // one that hears of several commits at once
             session.listen();
             EXPECT_EQ(session.picture, model[session.mailbox]);
-            EXPECT_EQ(picture_of(*session.open->view()), model[session.mailbox]);
+            EXPECT_EQ(picture_of(*session.selected->numbers().view()), model[session.mailbox]);
         }
     }
 
@@ -318,7 +346,7 @@ public:
     }
 
     World world;
-    boost::asio::io_context context;
+    MemoryBudget memory{64U << 20};
     std::mt19937_64 random;
     std::vector<MailboxId> mailboxes;
     std::map<MailboxId, ModelMailbox> model;
@@ -412,65 +440,6 @@ TEST_P(AccountProperty, a_failing_engine_leaves_a_consistent_account) {
             }
         }
     }
-}
-
-bool has_email(const MailboxView& view, EmailId email) {
-    for (std::uint32_t at = 0; at < view.size(); ++at)
-        if (view.at(at).email == email) return true;
-    return false;
-}
-
-/// True if everything that was expunged is back.
-bool bring_all_back(World& world) {
-    const auto listed = wait(world.account->expunged({}, 100));
-    if (!listed) return false;
-    std::vector<ExpungedPlace> places;
-    for (const ExpungedMessage& message : listed->messages)
-        places.push_back(message.place);
-    return wait(world.account->undelete(std::move(places))).has_value();
-}
-
-/// One message at a time fits one batch even in the tiny engine: it is there, or it is not, whichever call fails.
-TEST_P(AccountProperty, each_engine_call_failing_in_turn) {
-    for (std::uint64_t nth = 1; nth < 200; ++nth) {
-        SCOPED_TRACE("call " + std::to_string(nth));
-        World world(GetParam());
-        world.make();
-        const MailboxId inbox = world.find("INBOX");
-        const MailboxId trash = world.find("Trash");
-        world.append(inbox, 3);
-        NewMessage message = world.message(inbox);
-        message.thread.message_id = "a@b";
-        world.engine.fail(MemoryEngine::Call::any, nth, ErrorCode::no_space);
-        const auto appended = wait(world.account->append({message}, "tag"));
-        const auto flagged = wait(world.account->change_flags(
-            inbox, {1}, {.mode = FlagChange::Mode::add, .flags = {Flag::seen}, .keywords = {"new"}}));
-        const auto moved = wait(world.account->move(inbox, {2}, trash));
-        const auto expunged = wait(world.account->expunge(inbox, {3}, Account::Expunge::forced));
-        const auto renamed = wait(world.account->rename_mailbox(trash, "Bin"));
-        const auto removed = wait(world.account->remove_mailbox(world.find("Sent")));
-        const auto back = bring_all_back(world);
-        const auto swept = wait(world.account->sweep());
-        const bool all = appended && flagged && moved && expunged && renamed && removed && back && swept;
-        world.engine.clear_failures();
-        world.reopen();
-        must(wait(world.account->sweep()));
-        EXPECT_EQ(has_email(*world.view(inbox), EmailId(4)), appended.has_value());
-        EXPECT_EQ(world.view(inbox)->find(Uid(1))->flags.has(Flag::seen), flagged.has_value());
-        EXPECT_EQ(world.view(inbox)->position_of(Uid(2)).has_value(), !moved);
-        EXPECT_EQ(world.view(trash)->size(), moved ? 1u : 0u);
-        EXPECT_EQ(world.view(inbox)->position_of(Uid(3)).has_value(), !expunged);
-        EXPECT_EQ(world.view(inbox)->size(),
-                  3u + (appended ? 1u : 0u) - (moved ? 1u : 0u) - (expunged && !back ? 1u : 0u));
-        EXPECT_EQ(world.find("Bin") == trash, renamed.has_value());
-        const AppendResult again = must(wait(world.account->append({message}, "tag")));
-        EXPECT_EQ(again.already_there, appended.has_value());
-        const VerifyReport report = must(wait(verify(&world.engine, {})));
-        EXPECT_THAT(report.findings, IsEmpty());
-        if (all) return;
-        if (::testing::Test::HasFailure()) return;
-    }
-    FAIL() << "the dialogue never came to its end";
 }
 
 } // namespace

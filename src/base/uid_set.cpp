@@ -1,9 +1,9 @@
-#include "store/uid_set.h"
+#include "base/uid_set.h"
 
 #include <algorithm>
 #include <limits>
 
-namespace tegami::store {
+namespace tegami {
 
 UidSet::UidSet(std::initializer_list<std::uint32_t> uids) {
     for (const std::uint32_t uid : uids)
@@ -52,8 +52,21 @@ void UidSet::add(UidRange range) {
 }
 
 void UidSet::merge(const UidSet& other) {
-    for (const UidRange& range : other.ranges_)
-        add(range);
+    if (other.empty()) return;
+    if (ranges_.empty() || ranges_.back().last < other.ranges_.front().first) { // the usual case: later UIDs
+        for (const UidRange& range : other.ranges_)
+            add(range);
+        return;
+    }
+    UidSet both;
+    both.ranges_.reserve(ranges_.size() + other.ranges_.size());
+    auto left = ranges_.begin();
+    auto right = other.ranges_.begin();
+    while (left != ranges_.end() || right != other.ranges_.end()) {
+        const bool take_left = right == other.ranges_.end() || (left != ranges_.end() && left->first <= right->first);
+        both.add(take_left ? *left++ : *right++);
+    }
+    *this = std::move(both);
 }
 
 void UidSet::subtract(const UidSet& other) {
@@ -71,6 +84,35 @@ void UidSet::subtract(const UidSet& other) {
         if (!whole) left.push_back(range);
     }
     ranges_ = std::move(left);
+}
+
+void UidSet::intersect(const UidSet& other) {
+    std::vector<UidRange> both;
+    auto left = ranges_.begin();
+    auto right = other.ranges_.begin();
+    while (left != ranges_.end() && right != other.ranges_.end()) {
+        const Uid first = std::max(left->first, right->first);
+        const Uid last = std::min(left->last, right->last);
+        if (first <= last) both.push_back({first, last});
+        if (left->last < right->last)
+            ++left;
+        else
+            ++right;
+    }
+    ranges_ = std::move(both);
+}
+
+void UidSet::remove_highest(std::uint64_t count) {
+    while (count > 0 && !ranges_.empty()) {
+        UidRange& range = ranges_.back();
+        const std::uint64_t here = std::uint64_t{range.last.value} - range.first.value + 1;
+        if (here > count) {
+            range.last = Uid(static_cast<std::uint32_t>(range.last.value - count));
+            return;
+        }
+        count -= here;
+        ranges_.pop_back();
+    }
 }
 
 bool UidSet::contains(Uid uid) const {
@@ -94,4 +136,4 @@ std::vector<Uid> UidSet::uids() const {
     return uids;
 }
 
-} // namespace tegami::store
+} // namespace tegami
