@@ -31,9 +31,20 @@ Error damaged_record(Domain domain, std::string_view key);
 /// "records a/1 50… to 51…": keys that the engine cannot read.
 std::string damaged_keys_name(Domain domain, const DamagedKeys& keys);
 
+/// What one commit did to the messages of a mailbox.
+struct MailboxChanges {
+    MailboxId mailbox;
+    UidSet appended;
+    UidSet changed;
+    UidSet expunged;
+};
+
 } // namespace tegami::store
 
 namespace tegami::store::record {
+
+/// Limit: UIDs, UIDVALIDITY values and email ids; a mailbox or account that reaches it takes nothing new for ever.
+inline constexpr std::uint32_t kIdMax = 0xffff'0000;
 
 /// A: the account.
 struct AccountRow {
@@ -50,6 +61,11 @@ struct AccountRow {
     Version log_floor;           ///< the change log reaches back to here
 
     std::uint32_t page_uids() const { return 1u << page_bits; }
+
+    /// The page of a UID, and the first UID of a page.
+    std::uint32_t page_of(Uid uid) const { return uid.value >> page_bits; }
+
+    std::uint32_t first_uid(std::uint32_t page) const { return page << page_bits; }
 
     std::uint32_t page_emails() const { return 1u << email_bits; }
 

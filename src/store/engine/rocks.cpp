@@ -105,7 +105,7 @@ struct OpenStore {
 /// Hands out the open store until it is closed.
 class RocksEngine::Core {
 public:
-    Core(std::shared_ptr<OpenStore> open, RocksEngineOptions options_given, RocksEngineParts parts_given)
+    Core(std::shared_ptr<OpenStore> open, RocksEngineOptions options_given, RocksEngineDependencies parts_given)
         : options(std::move(options_given)), parts(parts_given), open_(std::move(open)) {}
 
     std::shared_ptr<OpenStore> store() const {
@@ -124,7 +124,7 @@ public:
     }
 
     const RocksEngineOptions options;
-    const RocksEngineParts parts;
+    const RocksEngineDependencies parts;
 
 private:
     mutable std::mutex mutex_;
@@ -193,7 +193,7 @@ StoreResult<> sync_names(disk::FileSystem& disk, const std::string& directory) {
 
 } // namespace
 
-StoreResult<std::unique_ptr<RocksEngine>> RocksEngine::open(RocksEngineOptions options, RocksEngineParts parts) {
+StoreResult<std::unique_ptr<RocksEngine>> RocksEngine::open(RocksEngineOptions options, RocksEngineDependencies parts) {
     auto open = std::make_shared<OpenStore>();
     if (const auto made = parts.disk.make_directory(options.directory); !made) return failure(from_disk(made.error()));
     auto lock = parts.disk.lock(options.directory + "/LOCK");
@@ -407,8 +407,8 @@ private:
     const std::shared_ptr<RunningBackup> running_;
 };
 
-StoreResult<BackupDone> write_backup(OpenStore& store, const RocksEngineParts& parts, const BackupOptions& options,
-                                     const std::function<bool()>& stopped) {
+StoreResult<BackupDone> write_backup(OpenStore& store, const RocksEngineDependencies& parts,
+                                     const BackupOptions& options, const std::function<bool()>& stopped) {
     rocks::CommitStage* const stage = store.commit_stage.get();
     const auto uses = [stage]() -> StoreResult<std::map<std::uint64_t, rocks::SegmentUse>> {
         std::map<std::uint64_t, rocks::SegmentUse> now;

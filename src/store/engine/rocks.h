@@ -40,7 +40,7 @@ struct RocksEngineOptions {
 };
 
 /// What the engine runs on; all of it outlives the engine.
-struct RocksEngineParts {
+struct RocksEngineDependencies {
     disk::FileSystem& disk;
     const Clock& clock;
     RandomSource& random; ///< safe to use from any thread
@@ -52,7 +52,7 @@ class RocksEngine final : public Engine {
 public:
     /// Opens the store, or makes it. Blocks. Errors: unavailable (another process has it open; I/O), invalid (a newer
     /// schema, or one that is too old), damaged, no_space.
-    static StoreResult<std::unique_ptr<RocksEngine>> open(RocksEngineOptions options, RocksEngineParts parts);
+    static StoreResult<std::unique_ptr<RocksEngine>> open(RocksEngineOptions options, RocksEngineDependencies parts);
     ~RocksEngine() override; ///< closes; blocks
     RocksEngine(const RocksEngine&) = delete;
     RocksEngine& operator=(const RocksEngine&) = delete;

@@ -281,14 +281,6 @@ TEST_P(DamageTest, a_count_that_can_be_read_again_is_not_believed) {
     EXPECT_EQ(world.account->mailboxes()->find(kRecoveredMailbox), nullptr);
 }
 
-TEST_P(DamageTest, a_damaged_log_means_a_full_look) {
-    const Version before = world.view(inbox())->version();
-    world.append(inbox(), 1);
-    EXPECT_TRUE(must(wait(world.account->changes_since(before))).has_value());
-    world.engine.damage_row(account, record::log_key(before.next()));
-    EXPECT_FALSE(must(wait(world.account->changes_since(before))).has_value());
-}
-
 INSTANTIATE_TEST_SUITE_P(Engines, DamageTest, ::testing::Bool(),
                          [](const auto& tiny) { return tiny.param ? "tiny" : "normal"; });
 

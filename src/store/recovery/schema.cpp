@@ -9,7 +9,7 @@ namespace tegami::store {
 
 namespace {
 
-StoreResult<std::unique_ptr<RocksEngine>> open(RocksEngineOptions options, RocksEngineParts parts,
+StoreResult<std::unique_ptr<RocksEngine>> open(RocksEngineOptions options, RocksEngineDependencies parts,
                                                const SchemaSteps& steps) {
     for (std::size_t at = 1; at < steps.size(); ++at)
         ASSERT(steps[at].schema == steps[at - 1].schema + 1);
@@ -37,7 +37,7 @@ const SchemaSteps& schema_steps() {
 }
 
 StoreResult<std::unique_ptr<RocksEngine>> open_store(boost::asio::io_context& context, RocksEngineOptions options,
-                                                     RocksEngineParts parts, const SchemaSteps& steps) {
+                                                     RocksEngineDependencies parts, const SchemaSteps& steps) {
     TRY(std::unique_ptr<RocksEngine> engine, open(std::move(options), parts, steps));
     for (const SchemaStep& step : steps) {
         const SchemaMark mark = engine->schema();
@@ -50,7 +50,7 @@ StoreResult<std::unique_ptr<RocksEngine>> open_store(boost::asio::io_context& co
 }
 
 StoreResult<std::uint64_t> downgrade_store(boost::asio::io_context& context, RocksEngineOptions options,
-                                           RocksEngineParts parts, const SchemaSteps& steps) {
+                                           RocksEngineDependencies parts, const SchemaSteps& steps) {
     if (steps.empty())
         return failure(Error{ErrorCode::invalid,
                              fmt::format("schema {} is the first one: there is no way back from it", kSchemaVersion)});

@@ -38,11 +38,12 @@ const SchemaSteps& schema_steps();
 /// Opens a store, or makes it, and takes it up to the last schema of `steps`. Blocks, running `context`. Errors: those
 /// of RocksEngine::open and of the steps.
 StoreResult<std::unique_ptr<RocksEngine>> open_store(boost::asio::io_context& context, RocksEngineOptions options,
-                                                     RocksEngineParts parts, const SchemaSteps& steps = schema_steps());
+                                                     RocksEngineDependencies parts,
+                                                     const SchemaSteps& steps = schema_steps());
 
 /// Takes a store back by the last step, if it is not back already, and closes it; how many records were rewritten.
 /// Blocks, running `context`. Errors: invalid (there is no step), those of RocksEngine::open and of the step.
 StoreResult<std::uint64_t> downgrade_store(boost::asio::io_context& context, RocksEngineOptions options,
-                                           RocksEngineParts parts, const SchemaSteps& steps = schema_steps());
+                                           RocksEngineDependencies parts, const SchemaSteps& steps = schema_steps());
 
 } // namespace tegami::store
