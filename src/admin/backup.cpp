@@ -28,7 +28,8 @@ Refusal refuse(const store::Error& error) {
                 .message = fmt::format("{}; tegami backup verify names everything that is damaged", error.detail)};
     case store::ErrorCode::over_quota:
     case store::ErrorCode::no_space:
-    case store::ErrorCode::unavailable: break;
+    case store::ErrorCode::unavailable:
+    case store::ErrorCode::unknown: break;
     }
     return {.status = 503, .message = error.detail};
 }
