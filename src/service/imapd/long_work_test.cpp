@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 namespace tegami::imapd::testing {
 
 namespace {
@@ -32,18 +34,24 @@ protected:
         return server_.time().handlers_run() - before;
     }
 
+    /// The end of what the server has said.
+    std::string end() const {
+        const std::string& all = client_->received;
+        return all.substr(all.size() - std::min<std::size_t>(all.size(), 60));
+    }
+
     TestServer server_{{.tls = TlsMode::none, .password_without_tls = true}};
     Client* client_ = &server_.connect();
 };
 
 TEST_F(LongWork, FetchOfFlags) {
     EXPECT_GE(say("c FETCH 1:* (FLAGS)\r\n"), 2 * kMessages / 128);
-    EXPECT_THAT(client_->received, EndsWith("c OK FETCH completed\r\n"));
+    EXPECT_THAT(end(), EndsWith("c OK FETCH completed\r\n"));
 }
 
 TEST_F(LongWork, StoreThatAnswers) {
     EXPECT_GE(say("c STORE 1:* +FLAGS (\\Seen)\r\n"), 2 * kMessages / 128);
-    EXPECT_THAT(client_->received, EndsWith("c OK STORE completed\r\n"));
+    EXPECT_THAT(end(), EndsWith("c OK STORE completed\r\n"));
 }
 
 TEST_F(LongWork, StoreThatIsSilent) {
@@ -53,7 +61,7 @@ TEST_F(LongWork, StoreThatIsSilent) {
 
 TEST_F(LongWork, SearchResults) {
     EXPECT_GE(say("c UID SEARCH ALL\r\n"), 2 * kMessages / 512);
-    EXPECT_THAT(client_->received, EndsWith(" 131071 131072\r\nc OK UID SEARCH completed\r\n"));
+    EXPECT_THAT(end(), EndsWith(" 131071 131072\r\nc OK UID SEARCH completed\r\n"));
     say("d STORE 1:131072 -FLAGS.SILENT (\\Seen)\r\n");
     EXPECT_GE(say("e SEARCH RETURN (ALL) UNSEEN\r\n"), 2 * kMessages / 512);
     EXPECT_THAT(client_->received, HasSubstr("* ESEARCH (TAG \"e\") ALL 1:131072\r\n"));
@@ -62,7 +70,7 @@ TEST_F(LongWork, SearchResults) {
 TEST_F(LongWork, ExpungesAreTold) {
     server_.remove_mailbox("Many");
     EXPECT_GE(say("c NOOP\r\n"), 2 * kMessages / 256);
-    EXPECT_THAT(client_->received, EndsWith("* 1 EXPUNGE\r\n* 0 RECENT\r\nc OK NOOP completed\r\n"));
+    EXPECT_THAT(end(), EndsWith("* 1 EXPUNGE\r\n* 0 RECENT\r\nc OK NOOP completed\r\n"));
 }
 
 } // namespace

@@ -53,14 +53,15 @@ Transcript read_transcript(const std::string& path);
 /// Runs it and checks every expectation.
 void run_transcript(const Transcript& transcript);
 
-/// Says the same without expectations and with the `nth` store call after the set-up failing (0: none). Then checks that
-/// every connection answers or is closed, that no message is lost that was there or was acknowledged, and that there is
-/// none that nobody was told of. `survivors` are those of the set-up that a run without failures leaves.
+/// What a run without expectations found out.
 struct FailureRun {
-    bool failed = false; ///< there were so many calls
-    std::set<StoredMessage> survivors;
+    std::vector<std::uint64_t> calls;  ///< store calls since the set-up, as of the end of each step
+    std::set<StoredMessage> survivors; ///< messages of the set-up that are still there
 };
 
+/// Says the same without expectations and with the `nth` store call after the set-up failing (0: none). Then checks that
+/// every connection answers or is closed, that no message is lost that was there or was acknowledged, and that there is
+/// none that nobody was told of. `survivors` are those that a run without failures leaves.
 FailureRun run_with_failure(const Transcript& transcript, std::uint64_t nth, store::ErrorCode code,
                             const std::set<StoredMessage>& survivors);
 
