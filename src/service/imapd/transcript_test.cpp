@@ -335,7 +335,6 @@ private:
         const bool expects = next && next->connection == step.connection &&
                              (next->kind == Step::Kind::expect || next->kind == Step::Kind::expect_match);
         while (true) {
-            const std::string before = talk.client->received;
             const std::optional<std::string> line = next_line(talk);
             ASSERT_TRUE(line) << "line " << step.line << ": what is waited for does not come";
             if (expects && fits(*line, *next)) {
