@@ -34,7 +34,7 @@ boost::json::array to_array(const std::vector<std::string>& texts);
 boost::json::object to_json(const directory::DomainSettings& domain);
 boost::json::object to_json(const directory::Account& account);
 boost::json::object to_json(const directory::Alias& alias);
-boost::json::object to_json(const store::QueueEntry& entry);
+boost::json::object to_json(const store::QueuedMessage& queued);
 boost::json::object to_json(const store::JourneyEvent& event);
 
 /// Where a listing goes on: the directory's keys are octets, JSON wants text.

@@ -1,6 +1,5 @@
 #include "delivery/delivery.h"
 
-#include "base/ascii.h"
 #include "base/assert.h"
 
 #include <fmt/format.h>
@@ -11,7 +10,7 @@ namespace tegami::delivery {
 
 namespace {
 
-/// How long the queue leaves a new entry alone while accept() fills the local mailboxes itself.
+/// How long the queue leaves the local items of a new message alone while accept() fills the local mailboxes itself.
 constexpr auto kLocalDeliveryTime = std::chrono::minutes(5);
 
 Refusal refusal_for(const store::Error& error) {
@@ -53,13 +52,8 @@ Destinations destinations_of(const Transaction& transaction) {
     return all;
 }
 
-store::QueueRecipient queue_recipient(const message::EmailAddress& address, store::RecipientRoute route,
-                                      std::string target) {
-    store::QueueRecipient recipient;
-    recipient.address = address.to_string();
-    recipient.route = route;
-    recipient.target = std::move(target);
-    return recipient;
+bool is_local(const store::QueueItem& item) {
+    return std::holds_alternative<store::AccountId>(item.destination);
 }
 
 } // namespace
@@ -81,55 +75,62 @@ async::Awaitable<Result<void, Refusal>> Delivery::accept(Transaction transaction
     if (destinations.accounts.size() == 1 && destinations.remote.empty())
         co_return co_await deliver_to(destinations.accounts.front(), transaction.arrival.blob, std::move(hints),
                                       std::nullopt, std::move(transaction.journey));
-    co_return co_await accept_through_queue(make_entry(transaction), std::move(hints));
+    co_return co_await accept_through_queue(make_message(transaction), std::move(hints));
 }
 
-store::QueueEntry Delivery::make_entry(const Transaction& transaction) const {
+store::QueuedMessage Delivery::make_message(const Transaction& transaction) const {
     const Destinations destinations = destinations_of(transaction);
     const Timestamp now = clock_.now();
-    store::QueueEntry entry;
-    entry.reverse_path = transaction.reverse_path ? transaction.reverse_path->to_string() : "";
-    entry.blob = transaction.arrival.blob;
-    entry.created = now;
-    entry.next_due = now;
-    entry.expires = now + options_.queue_expiry;
-    entry.body_8bit = transaction.arrival.card.has_8bit_body;
-    entry.smtputf8 = transaction.smtputf8 || transaction.arrival.card.has_8bit_header;
-    entry.submitter = transaction.submitter;
-    entry.origin = transaction.origin;
-    entry.journey = transaction.journey;
-    for (const directory::LocalRecipient& local : destinations.accounts)
-        entry.recipients.push_back(
-            queue_recipient(local.address, store::RecipientRoute::local, std::to_string(local.account.value)));
+    store::QueuedMessage queued;
+    store::QueueMessage& message = queued.message;
+    message.reverse_path = transaction.reverse_path;
+    message.blob = transaction.arrival.blob;
+    message.content_from = transaction.content_from;
+    message.created = now;
+    message.expires = now + options_.queue_expiry;
+    message.body_8bit = transaction.arrival.card.has_8bit_body;
+    message.smtputf8 = transaction.smtputf8 || transaction.arrival.card.has_8bit_header;
+    message.submitter = transaction.submitter;
+    message.origin = transaction.origin;
+    message.journey = transaction.journey;
+    std::vector<store::QueueRecipient> remote;
     for (const message::EmailAddress& address : destinations.remote)
-        entry.recipients.push_back(queue_recipient(address, store::RecipientRoute::remote, {}));
-    return entry;
+        remote.push_back({.address = address});
+    queued.items = store::remote_items(std::move(remote), now);
+    std::vector<store::QueueItem> local;
+    for (const directory::LocalRecipient& recipient : destinations.accounts)
+        local.push_back(
+            store::local_item(recipient.account, {.address = recipient.address, .detail = recipient.detail}, now));
+    queued.items.insert(queued.items.begin(), std::make_move_iterator(local.begin()),
+                        std::make_move_iterator(local.end()));
+    return queued;
 }
 
-async::Awaitable<Result<void, Refusal>> Delivery::accept_through_queue(store::QueueEntry entry,
+async::Awaitable<Result<void, Refusal>> Delivery::accept_through_queue(store::QueuedMessage queued,
                                                                        store::ThreadHints hints) {
-    const auto is_local = [](const store::QueueRecipient& recipient) {
-        return recipient.route == store::RecipientRoute::local;
-    };
-    if (std::ranges::any_of(entry.recipients, is_local)) entry.next_due += kLocalDeliveryTime;
-    const auto id = co_await queue_.add(entry);
+    std::size_t recipients = 0;
+    for (store::QueueItem& item : queued.items) {
+        recipients += item.recipients.size();
+        if (is_local(item)) item.next_due += kLocalDeliveryTime;
+    }
+    const auto id = co_await queue_.add(queued);
     if (!id) co_return failure(refusal_for(id.error()));
-    entry.id = *id;
-    journeys_.record(
-        {.journey = entry.journey,
-         .time = {},
-         .kind = "queued",
-         .fields = {{"id", std::to_string(id->value)}, {"recipients", std::to_string(entry.recipients.size())}},
-         .message_id = {},
-         .addresses = {}});
+    queued.message.id = *id;
+    journeys_.record({.journey = queued.message.journey,
+                      .time = {},
+                      .kind = "queued",
+                      .fields = {{"id", std::to_string(id->value)}, {"recipients", std::to_string(recipients)}},
+                      .message_id = {},
+                      .addresses = {}});
 
-    std::vector<std::size_t> changed;
-    for (std::size_t index = 0; index < entry.recipients.size(); ++index) {
-        if (!is_local(entry.recipients[index])) continue;
-        const auto outcome = co_await deliver_entry_to(entry, index, hints);
-        store::QueueRecipient& recipient = entry.recipients[index];
-        recipient.attempts = 1;
-        recipient.last_attempt = clock_.now();
+    std::vector<store::QueueItem> local;
+    for (std::uint32_t number = 0; number < queued.items.size() && is_local(queued.items[number]); ++number) {
+        store::QueueItem& item = queued.items[number];
+        item.id = {*id, number};
+        const auto outcome = co_await deliver_item(queued.message, item, hints);
+        store::QueueRecipient& recipient = item.recipients.front();
+        item.attempts = recipient.attempts = 1;
+        item.next_due = recipient.last_attempt = clock_.now();
         if (outcome) {
             recipient.state = store::RecipientState::delivered;
         } else {
@@ -137,35 +138,32 @@ async::Awaitable<Result<void, Refusal>> Delivery::accept_through_queue(store::Qu
             recipient.state = why.permanent ? store::RecipientState::failed : store::RecipientState::deferred;
             recipient.last_reply = why.status + " " + why.text;
         }
-        changed.push_back(index);
+        local.push_back(std::move(item));
     }
-    // Losing this update is harmless: the entry comes due by itself, and its tags keep copies single.
-    if (!changed.empty()) {
-        entry.next_due = clock_.now();
-        const auto concluded = co_await queue_.conclude(std::move(entry), std::move(changed), std::nullopt);
+    // Losing this is harmless: the items come due by themselves, and their tags keep copies single.
+    if (!local.empty()) {
+        const auto concluded = co_await queue_.conclude(std::move(local));
         static_cast<void>(concluded);
     }
     wake_queue_();
     co_return Result<void, Refusal>{};
 }
 
-async::Awaitable<Result<void, Refusal>> Delivery::deliver_queued(store::QueueEntry entry, std::size_t recipient) {
-    const auto encoded = co_await store_.read_card(entry.blob.id);
+async::Awaitable<Result<void, Refusal>> Delivery::deliver_queued(store::QueueMessage message, store::QueueItem item) {
+    const auto encoded = co_await store_.read_card(message.blob.id);
     if (!encoded) co_return failure(refusal_for(encoded.error()));
     const auto card = message::decode_card(*encoded);
-    co_return co_await deliver_entry_to(std::move(entry), recipient, card ? thread_hints(*card) : store::ThreadHints{});
+    co_return co_await deliver_item(std::move(message), std::move(item),
+                                    card ? thread_hints(*card) : store::ThreadHints{});
 }
 
-async::Awaitable<Result<void, Refusal>> Delivery::deliver_entry_to(store::QueueEntry entry, std::size_t recipient,
-                                                                   store::ThreadHints hints) {
-    const store::QueueRecipient& to = entry.recipients[recipient];
-    const auto account = ascii::parse_number<std::uint64_t>(to.target);
-    const auto address = message::parse_email_address(to.address);
-    if (!account || !address)
-        co_return failure(Refusal{.permanent = true, .status = "5.3.5", .text = "the queue entry is damaged"});
-    directory::LocalRecipient local{.account = store::AccountId(*account), .address = *address, .detail = {}};
-    co_return co_await deliver_to(std::move(local), entry.blob, std::move(hints),
-                                  queue_.delivery_tag(entry.id, recipient), entry.journey);
+async::Awaitable<Result<void, Refusal>> Delivery::deliver_item(store::QueueMessage message, store::QueueItem item,
+                                                               store::ThreadHints hints) {
+    const store::QueueRecipient& to = item.recipients.front();
+    directory::LocalRecipient local{
+        .account = std::get<store::AccountId>(item.destination), .address = to.address, .detail = to.detail};
+    co_return co_await deliver_to(std::move(local), message.blob, std::move(hints), queue_.delivery_tag(item.id),
+                                  message.journey);
 }
 
 async::Awaitable<Result<void, Refusal>> Delivery::deliver_to(directory::LocalRecipient recipient, store::BlobRef blob,

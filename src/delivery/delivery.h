@@ -1,8 +1,9 @@
 // From an accepted message to mailboxes and the queue, without a queue in between where that is possible.
 //
-// 1. accept() answers only when every copy would survive a power cut: in a mailbox, or in a queue entry.
-// 2. One account alone is one commit. Several recipients: the queue entry first, then each account's commit under the
-//    entry's delivery tag, then the entry is brought up to date; a crash repeats steps that change nothing twice.
+// 1. accept() answers only when every copy would survive a power cut: in a mailbox, or in a queue item.
+// 2. One account alone is one commit. Several recipients: the queued message first, then each account's commit under
+// its
+//    item's delivery tag, then these items are concluded; a crash repeats steps that change nothing twice.
 // 3. An account that several recipients lead to gets one copy.
 #pragma once
 
@@ -32,27 +33,27 @@ struct DeliveryOptions {
 
 class Delivery {
 public:
-    /// All of them outlive it. `wake_queue` is called when an entry became due: from any thread, must not block.
+    /// All of them outlive it. `wake_queue` is called when an item became due: from any thread, must not block.
     Delivery(store::Store& store, store::Queue& queue, store::Journeys& journeys, const Clock& clock,
              DeliveryOptions options, std::function<void()> wake_queue);
 
     /// Takes over the message; on success we answer for it.
     async::Awaitable<Result<void, Refusal>> accept(Transaction transaction);
 
-    /// The message as a queue entry that is not in the queue yet, its local copies first; due at once.
-    store::QueueEntry make_entry(const Transaction& transaction) const;
+    /// The message as add() of the queue takes it, the items of its local copies first; due at once.
+    store::QueuedMessage make_message(const Transaction& transaction) const;
 
-    /// Puts the message of a queue entry into the account of one of its (local) recipients; the same again changes
-    /// nothing. The entry stays as it is.
-    async::Awaitable<Result<void, Refusal>> deliver_queued(store::QueueEntry entry, std::size_t recipient);
+    /// Puts a queued message into the account of one of its local items; the same again changes nothing. The item stays
+    /// as it is.
+    async::Awaitable<Result<void, Refusal>> deliver_queued(store::QueueMessage message, store::QueueItem item);
 
 private:
     async::Awaitable<Result<void, Refusal>> deliver_to(directory::LocalRecipient recipient, store::BlobRef blob,
                                                        store::ThreadHints hints, std::optional<std::string> tag,
                                                        std::string journey);
-    async::Awaitable<Result<void, Refusal>> accept_through_queue(store::QueueEntry entry, store::ThreadHints hints);
-    async::Awaitable<Result<void, Refusal>> deliver_entry_to(store::QueueEntry entry, std::size_t recipient,
-                                                             store::ThreadHints hints);
+    async::Awaitable<Result<void, Refusal>> accept_through_queue(store::QueuedMessage queued, store::ThreadHints hints);
+    async::Awaitable<Result<void, Refusal>> deliver_item(store::QueueMessage message, store::QueueItem item,
+                                                         store::ThreadHints hints);
 
     store::Store& store_;
     store::Queue& queue_;

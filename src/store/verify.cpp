@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace tegami::store {
 
@@ -171,7 +172,8 @@ private:
     async::Awaitable<StoreResult<>> others(Domain domain) {
         std::string begin;
         bool more = true;
-        entries_.clear();
+        queued_.clear();
+        items_.clear();
         dues_.clear();
         while (more) {
             CO_TRY(const Page page, co_await next(domain, begin));
@@ -183,14 +185,18 @@ private:
             more = page.more && !page.rows.empty();
             if (more) begin = page.rows.back().key + '\0';
         }
-        report_.queue_entries += entries_.size();
-        for (const auto& [id, entry] : entries_) {
-            const std::string where = fmt::format("q/{} entry {}", domain.id, id);
-            if (entry.found != entry.head.recipients)
-                problem(
-                    fmt::format("{}: {} recipients, but its head says {}", where, entry.found, entry.head.recipients));
-            if (!entry.due) problem(fmt::format("{}: it would never be due", where));
-            CO_TRY_VOID(co_await octets(entry.head.entry.blob, where));
+        report_.queue_entries += queued_.size();
+        for (const auto& [id, message] : queued_) {
+            const std::string where = fmt::format("q/{} entry {}", domain.id, id.value);
+            std::uint32_t found = 0;
+            for (auto item = items_.lower_bound({id, 0}); item != items_.end() && item->first.message == id; ++item) {
+                ++found;
+                if (!item->second.due || !item->second.listed)
+                    problem(fmt::format("{} item {}: it would never be due", where, item->first.number));
+            }
+            if (found != message.items)
+                problem(fmt::format("{}: {} items, but its head says {}", where, found, message.items));
+            CO_TRY_VOID(co_await octets(message.blob, where));
         }
         co_return StoreResult<>{};
     }
@@ -198,21 +204,25 @@ private:
     void queue_record(Domain domain, const Row& row) {
         const char letter = row.key.empty() ? '\0' : row.key.front();
         bool sound = false;
+        const QueueItemId id = record::item_of_key(row.key);
         if (letter == 'D') {
-            dues_[record::number64(row.key, 9)].push_back(record::number64(row.key, 1));
+            dues_.emplace(row.key);
             sound = record::decode_text(row.value).has_value();
-        } else if (letter == 'E') {
-            const QueueId id(record::number64(row.key, 1));
-            const auto head = record::decode_queue_head(id, row.value);
-            sound = head.has_value();
-            if (head) {
-                const auto due = static_cast<std::uint64_t>(head->entry.next_due.time_since_epoch().count());
-                entries_[id.value] = {*head, 0, std::ranges::find(dues_[id.value], due) != dues_[id.value].end()};
-            }
-        } else if (letter == 'R') {
-            sound = record::decode_queue_recipient(row.value).has_value();
-            if (const auto entry = entries_.find(record::number64(row.key, 1)); entry != entries_.end() && sound)
-                ++entry->second.found;
+        } else if (letter == 'I') { // behind all D
+            const auto item = record::decode_queue_item(id, row.value);
+            sound = item.has_value();
+            if (item)
+                items_[id] = {.listed_as = record::queue_destination_key(item->destination, item->next_due, id),
+                              .due = dues_.contains(record::queue_due_key(item->next_due, id))};
+        } else if (letter == 'M') {
+            const QueueId of(record::number64(row.key, 1));
+            const auto message = record::decode_queue_message(of, row.value);
+            sound = message.has_value();
+            if (message) queued_[of] = *message;
+        } else if (letter == 'T') { // behind all I
+            if (const auto item = items_.find(id); item != items_.end() && item->second.listed_as == row.key)
+                item->second.listed = true;
+            sound = record::decode_text(row.value).has_value();
         }
         if (!sound) problem(fmt::format("record {} cannot be read", record_name(domain, row.key)));
     }
@@ -225,18 +235,19 @@ private:
         if (!event && !index) problem(fmt::format("record {} cannot be read", record_name(domain, row.key)));
     }
 
-    struct Entry {
-        record::QueueHead head;
-        std::uint32_t found = 0;
+    struct Item {
+        std::string listed_as; ///< the key of its T record
         bool due = false;
+        bool listed = false;
     };
 
     Engine* engine_;
     const VerifyOptions options_;
     VerifyReport report_;
-    std::map<std::uint64_t, Entry> entries_;
-    std::map<std::uint64_t, std::vector<std::uint64_t>> dues_;
-    bool naming_ = false; ///< in the second walk, which only says whose damaged messages are
+    std::map<QueueId, QueueMessage> queued_;
+    std::map<QueueItemId, Item> items_;
+    std::set<std::string> dues_; ///< keys of D records
+    bool naming_ = false;        ///< in the second walk, which only says whose damaged messages are
 };
 
 } // namespace

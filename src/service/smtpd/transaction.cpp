@@ -92,6 +92,8 @@ async::Awaitable<smtp::Reply> Connection::end_message() {
     delivery::Transaction transaction{.reverse_path = session_.envelope().reverse_path,
                                       .recipients = std::move(recipients_),
                                       .arrival = std::move(*arrival),
+                                      .content_from =
+                                          reception::return_path_field(session_.envelope().reverse_path).size(),
                                       .smtputf8 = session_.envelope().smtputf8,
                                       .submitter = identity_ ? identity_->address.to_string() : "",
                                       .origin = stream_->remote_endpoint().address.to_string(),
