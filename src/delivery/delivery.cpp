@@ -2,8 +2,6 @@
 
 #include "base/assert.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace tegami::delivery {
@@ -33,29 +31,6 @@ store::ThreadHints thread_hints(const message::Card& card) {
     return {.message_id = card.message_id, .in_reply_to = card.in_reply_to, .references = card.references};
 }
 
-/// Where the copies go, each place once: accounts here, addresses elsewhere.
-struct Destinations {
-    std::vector<directory::LocalRecipient> accounts;
-    std::vector<message::EmailAddress> remote;
-};
-
-Destinations destinations_of(const Transaction& transaction) {
-    Destinations all;
-    for (const reception::AcceptedRecipient& recipient : transaction.recipients) {
-        for (const directory::LocalRecipient& local : recipient.accounts)
-            if (std::ranges::find(all.accounts, local.account, &directory::LocalRecipient::account) ==
-                all.accounts.end())
-                all.accounts.push_back(local);
-        for (const message::EmailAddress& address : recipient.remote)
-            if (std::ranges::find(all.remote, address) == all.remote.end()) all.remote.push_back(address);
-    }
-    return all;
-}
-
-bool is_local(const store::QueueItem& item) {
-    return std::holds_alternative<store::AccountId>(item.destination);
-}
-
 } // namespace
 
 Delivery::Delivery(store::Store& store, store::Queue& queue, store::Journeys& journeys, const Clock& clock,
@@ -63,23 +38,26 @@ Delivery::Delivery(store::Store& store, store::Queue& queue, store::Journeys& jo
     : store_(store), queue_(queue), journeys_(journeys), clock_(clock), options_(options),
       wake_queue_(std::move(wake_queue)) {}
 
-async::Awaitable<Result<void, Refusal>> Delivery::accept(Transaction transaction) {
-    if (transaction.arrival.hops > kHopsMax)
-        co_return failure(Refusal{.permanent = true,
-                                  .status = "5.4.6",
-                                  .text = fmt::format("the message has passed {} servers: it goes round in a circle",
-                                                      transaction.arrival.hops)});
-    const Destinations destinations = destinations_of(transaction);
-    ASSERT(!destinations.accounts.empty() || !destinations.remote.empty());
-    store::ThreadHints hints = thread_hints(transaction.arrival.card);
-    if (destinations.accounts.size() == 1 && destinations.remote.empty())
-        co_return co_await deliver_to(destinations.accounts.front(), transaction.arrival.blob, std::move(hints),
-                                      std::nullopt, std::move(transaction.journey));
-    co_return co_await accept_through_queue(make_message(transaction), std::move(hints));
+async::Awaitable<std::vector<Outcome>> Delivery::accept(Transaction transaction) {
+    Plan plan = make_plan(transaction.recipients);
+    const std::size_t count = transaction.recipients.size();
+    ASSERT(count > 0);
+    if (const Refusal* refused = plan.refusal()) co_return std::vector<Outcome>(count, failure(*refused));
+    const Outcome outcome = co_await carry_out(std::move(transaction), std::move(plan));
+    co_return std::vector<Outcome>(count, outcome);
 }
 
-store::QueuedMessage Delivery::make_message(const Transaction& transaction) const {
-    const Destinations destinations = destinations_of(transaction);
+async::Awaitable<Outcome> Delivery::carry_out(Transaction transaction, Plan plan) {
+    Copy copy{.blob = transaction.arrival.blob,
+              .hints = thread_hints(transaction.arrival.card),
+              .journey = transaction.journey};
+    if (plan.is_one_commit())
+        co_return co_await place(std::move(copy), std::move(plan.placements.front()), std::nullopt);
+    store::QueuedMessage queued = make_queued(transaction, plan);
+    co_return co_await carry_out_through_queue(std::move(copy), std::move(plan.placements), std::move(queued));
+}
+
+store::QueuedMessage Delivery::make_queued(const Transaction& transaction, const Plan& plan) const {
     const Timestamp now = clock_.now();
     store::QueuedMessage queued;
     store::QueueMessage& message = queued.message;
@@ -93,29 +71,28 @@ store::QueuedMessage Delivery::make_message(const Transaction& transaction) cons
     message.submitter = transaction.submitter;
     message.origin = transaction.origin;
     message.journey = transaction.journey;
-    std::vector<store::QueueRecipient> remote;
-    for (const message::EmailAddress& address : destinations.remote)
-        remote.push_back({.address = address});
-    queued.items = store::remote_items(std::move(remote), now);
-    std::vector<store::QueueItem> local;
-    for (const directory::LocalRecipient& recipient : destinations.accounts)
-        local.push_back(
-            store::local_item(recipient.account, {.address = recipient.address, .detail = recipient.detail}, now));
-    queued.items.insert(queued.items.begin(), std::make_move_iterator(local.begin()),
-                        std::make_move_iterator(local.end()));
+    for (const Placement& placement : plan.placements)
+        queued.items.push_back(store::local_item(
+            placement.to.account, {.address = placement.to.address, .detail = placement.to.detail}, now));
+    std::vector<store::QueueRecipient> elsewhere;
+    for (const Forward& forward : plan.forwards)
+        elsewhere.push_back({.address = forward.to});
+    std::vector<store::QueueItem> items = store::remote_items(std::move(elsewhere), now);
+    queued.items.insert(queued.items.end(), std::make_move_iterator(items.begin()),
+                        std::make_move_iterator(items.end()));
     return queued;
 }
 
-async::Awaitable<Result<void, Refusal>> Delivery::accept_through_queue(store::QueuedMessage queued,
-                                                                       store::ThreadHints hints) {
+/// The message's items begin with those of the placements.
+async::Awaitable<Outcome> Delivery::carry_out_through_queue(Copy copy, std::vector<Placement> placements,
+                                                            store::QueuedMessage queued) {
     std::size_t recipients = 0;
-    for (store::QueueItem& item : queued.items) {
-        recipients += item.recipients.size();
-        if (is_local(item)) item.next_due += kLocalDeliveryTime;
+    for (std::size_t index = 0; index < queued.items.size(); ++index) {
+        recipients += queued.items[index].recipients.size();
+        if (index < placements.size()) queued.items[index].next_due += kLocalDeliveryTime;
     }
     const auto id = co_await queue_.add(queued);
     if (!id) co_return failure(refusal_for(id.error()));
-    queued.message.id = *id;
     journeys_.record({.journey = queued.message.journey,
                       .time = {},
                       .kind = "queued",
@@ -123,11 +100,11 @@ async::Awaitable<Result<void, Refusal>> Delivery::accept_through_queue(store::Qu
                       .message_id = {},
                       .addresses = {}});
 
-    std::vector<store::QueueItem> local;
-    for (std::uint32_t number = 0; number < queued.items.size() && is_local(queued.items[number]); ++number) {
-        store::QueueItem& item = queued.items[number];
-        item.id = {*id, number};
-        const auto outcome = co_await deliver_item(queued.message, item, hints);
+    std::vector<store::QueueItem> tried;
+    for (std::uint32_t index = 0; index < placements.size(); ++index) {
+        store::QueueItem item = std::move(queued.items[index]);
+        item.id = {*id, index};
+        const Outcome outcome = co_await place(copy, std::move(placements[index]), queue_.delivery_tag(item.id));
         store::QueueRecipient& recipient = item.recipients.front();
         item.attempts = recipient.attempts = 1;
         item.next_due = recipient.last_attempt = clock_.now();
@@ -138,60 +115,55 @@ async::Awaitable<Result<void, Refusal>> Delivery::accept_through_queue(store::Qu
             recipient.state = why.permanent ? store::RecipientState::failed : store::RecipientState::deferred;
             recipient.last_reply = why.status + " " + why.text;
         }
-        local.push_back(std::move(item));
+        tried.push_back(std::move(item));
     }
     // Losing this is harmless: the items come due by themselves, and their tags keep copies single.
-    if (!local.empty()) {
-        const auto concluded = co_await queue_.conclude(std::move(local));
+    if (!tried.empty()) {
+        const auto concluded = co_await queue_.conclude(std::move(tried));
         static_cast<void>(concluded);
     }
     wake_queue_();
-    co_return Result<void, Refusal>{};
+    co_return Outcome{};
 }
 
-async::Awaitable<Result<void, Refusal>> Delivery::deliver_queued(store::QueueMessage message, store::QueueItem item) {
+async::Awaitable<Outcome> Delivery::deliver_queued(store::QueueMessage message, store::QueueItem item) {
     const auto encoded = co_await store_.read_card(message.blob.id);
     if (!encoded) co_return failure(refusal_for(encoded.error()));
     const auto card = message::decode_card(*encoded);
-    co_return co_await deliver_item(std::move(message), std::move(item),
-                                    card ? thread_hints(*card) : store::ThreadHints{});
-}
-
-async::Awaitable<Result<void, Refusal>> Delivery::deliver_item(store::QueueMessage message, store::QueueItem item,
-                                                               store::ThreadHints hints) {
+    Copy copy{
+        .blob = message.blob, .hints = card ? thread_hints(*card) : store::ThreadHints{}, .journey = message.journey};
     const store::QueueRecipient& to = item.recipients.front();
-    directory::LocalRecipient local{
-        .account = std::get<store::AccountId>(item.destination), .address = to.address, .detail = to.detail};
-    co_return co_await deliver_to(std::move(local), message.blob, std::move(hints), queue_.delivery_tag(item.id),
-                                  message.journey);
+    Placement placement{
+        .to = {.account = std::get<store::AccountId>(item.destination), .address = to.address, .detail = to.detail},
+        .original = to.address};
+    co_return co_await place(std::move(copy), std::move(placement), queue_.delivery_tag(item.id));
 }
 
-async::Awaitable<Result<void, Refusal>> Delivery::deliver_to(directory::LocalRecipient recipient, store::BlobRef blob,
-                                                             store::ThreadHints hints, std::optional<std::string> tag,
-                                                             std::string journey) {
-    const auto account = co_await store_.account(recipient.account);
+async::Awaitable<Outcome> Delivery::place(Copy copy, Placement placement, std::optional<std::string> tag) {
+    const auto account = co_await store_.account(placement.to.account);
     if (!account) co_return failure(refusal_for(account.error()));
-    const store::MailboxPtr inbox = (*account)->mailboxes()->find(store::Role::inbox);
-    if (!inbox) co_return failure(refusal_for({store::ErrorCode::damaged, "no INBOX"}));
+    store::MailboxPtr mailbox = (*account)->mailboxes()->find(placement.mailbox);
+    if (!mailbox || !mailbox->selectable) mailbox = (*account)->mailboxes()->find(store::Role::inbox);
+    if (!mailbox) co_return failure(refusal_for({store::ErrorCode::damaged, "no INBOX"}));
 
-    store::NewMessage incoming{.blob = blob,
-                               .placements = {{.mailbox = inbox->id, .flags = {}, .keywords = {}}},
+    store::NewMessage incoming{.blob = copy.blob,
+                               .placements = {{.mailbox = mailbox->id, .flags = {}, .keywords = {}}},
                                .internal_date = clock_.now(),
-                               .thread = std::move(hints)};
+                               .thread = std::move(copy.hints)};
     std::vector<store::NewMessage> messages;
     messages.push_back(std::move(incoming));
     const auto appended = co_await (*account)->append(std::move(messages), std::move(tag));
     if (!appended) co_return failure(refusal_for(appended.error()));
     const store::Placed& placed = appended->messages.front().front();
-    journeys_.record({.journey = journey,
-                      .time = {},
-                      .kind = "stored",
-                      .fields = {{"account", recipient.address.to_string()},
-                                 {"mailbox", "INBOX"},
-                                 {"uid", std::to_string(placed.uid.value)}},
-                      .message_id = {},
-                      .addresses = {recipient.address.to_string()}});
-    co_return Result<void, Refusal>{};
+    const std::string address = placement.to.address.to_string();
+    journeys_.record(
+        {.journey = copy.journey,
+         .time = {},
+         .kind = "stored",
+         .fields = {{"account", address}, {"mailbox", mailbox->name}, {"uid", std::to_string(placed.uid.value)}},
+         .message_id = {},
+         .addresses = {address}});
+    co_return Outcome{};
 }
 
 } // namespace tegami::delivery

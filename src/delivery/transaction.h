@@ -1,7 +1,7 @@
 // A message that reception has accepted, on its way to mailboxes and the queue.
 #pragma once
 
-#include "delivery/intake.h"
+#include "ingest/intake.h"
 #include "reception/reception.h"
 
 #include <optional>
@@ -14,7 +14,7 @@ struct Transaction {
     /// Nothing for "<>".
     std::optional<message::EmailAddress> reverse_path;
     std::vector<reception::AcceptedRecipient> recipients;
-    Arrival arrival;
+    ingest::Arrival arrival;
     std::uint64_t content_from = 0; ///< octets at the front of the blob that never leave this server (Return-Path)
     bool smtputf8 = false;
     std::string submitter; ///< the account that logged in, or empty

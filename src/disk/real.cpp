@@ -1,5 +1,7 @@
 #include "disk/real.h"
 
+#include "base/descriptor.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -39,26 +41,6 @@ std::unexpected<Error> system_error(std::string_view what, const std::string& pa
     return failure(
         Error{code_of(number), fmt::format("{} {}: {}", what, path, std::generic_category().message(number))});
 }
-
-class Descriptor {
-public:
-    explicit Descriptor(int number) : number_(number) {}
-
-    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    Descriptor& operator=(Descriptor&&) = delete;
-
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-
-    int get() const { return number_; }
-
-private:
-    int number_;
-};
 
 class RealFile final : public File {
 public:
@@ -159,7 +141,12 @@ DiskResult<std::unique_ptr<File>> RealFileSystem::open_read_only(const std::stri
 }
 
 DiskResult<std::unique_ptr<File>> RealFileSystem::temporary(const std::string& directory) {
-    return open_file(directory, O_RDWR | O_TMPFILE, "open a temporary file in");
+    // Not O_TMPFILE: network and stacked file systems lack it. A crash between the two calls leaves an empty file.
+    std::string path = directory + "/temporary.XXXXXX";
+    Descriptor descriptor(::mkostemp(path.data(), O_CLOEXEC));
+    if (descriptor.get() < 0) return system_error("make a temporary file in", directory);
+    if (::unlink(path.c_str()) != 0) return system_error("remove the name of", path);
+    return std::make_unique<RealFile>(std::move(descriptor), path);
 }
 
 DiskResult<> RealFileSystem::make_directory(const std::string& path) {

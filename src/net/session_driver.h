@@ -37,8 +37,8 @@ inline constexpr std::size_t kTurnActions = 8;
 inline constexpr std::size_t kCommandBytes = 4 * 1024;
 
 /// `Session` eats octets (`feed`), has a `timeout()` and answers to `timed_out()`. `Send` is its action to write
-/// `bytes`; `Driver` does the others in `perform_one(Action)`, and tells by `sends_first(action)` before which of them
-/// the client is to have heard everything. `read_bytes()` is how many octets it wants at once, such as kCommandBytes.
+/// `bytes`; `Driver` does the others in `perform_one(Action)`; `sends_first(action)` is true if the replies held back
+/// must be flushed before that action. `read_bytes()` is how many octets it wants at once, such as kCommandBytes.
 template <class Driver, class Session, class Action, class Send>
 class SessionDriver {
 protected:
@@ -54,12 +54,12 @@ protected:
             stream_->set_deadline(timers_.instant() + session_.timeout());
             const auto readable = co_await stream_->wait_readable();
             performed_ = 0;
-            std::string buffer;
+            std::unique_ptr<char[]> buffer;
             IoResult<std::size_t> got = failure(IoError::cancelled);
             if (readable) {
-                buffer.resize_and_overwrite(static_cast<Driver*>(this)->read_bytes(),
-                                            [](char*, std::size_t size) { return size; });
-                got = co_await stream_->read_some(buffer.data(), buffer.size());
+                const std::size_t bytes = static_cast<Driver*>(this)->read_bytes();
+                buffer = std::make_unique_for_overwrite<char[]>(bytes);
+                got = co_await stream_->read_some(buffer.get(), bytes);
             } else {
                 got = failure(readable.error());
             }
@@ -69,8 +69,9 @@ protected:
                 co_return told;
             }
             if (!got) co_return failure(got.error());
-            buffer.resize(*got);
-            CO_TRY_VOID(co_await perform(session_.feed(buffer)));
+            Actions actions = session_.feed({buffer.get(), *got});
+            buffer.reset();
+            CO_TRY_VOID(co_await perform(std::move(actions)));
         }
         co_return IoResult<>{};
     }

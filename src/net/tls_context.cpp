@@ -62,11 +62,27 @@ Result<std::shared_ptr<const TlsServerContext>, TlsError> TlsServerContext::crea
     if (SSL_CTX_check_private_key(context) != 1)
         return failure(openssl_problem("the key in " + options.key_path + " does not belong to the certificate in " +
                                        options.certificate_chain_path));
-    SSL_CTX_set_session_id_context(context, reinterpret_cast<const unsigned char*>(kSessionContext), 6);
-    SSL_CTX_set_num_tickets(context, 1);
-    if (!made->applications_.empty()) SSL_CTX_set_alpn_select_cb(context, choose_application, &made->applications_);
-    made->certificate_ = summarize(SSL_CTX_get0_certificate(context));
+    made->set_up();
     return made;
+}
+
+std::shared_ptr<const TlsServerContext> TlsServerContext::with_new_ticket_keys() const {
+    const std::shared_ptr<TlsServerContext> made(new TlsServerContext());
+    made->context_ = make_context(TLS_server_method());
+    made->applications_ = applications_;
+    STACK_OF(X509)* chain = nullptr;
+    SSL_CTX_get0_chain_certs(context_, &chain);
+    ASSERT(SSL_CTX_use_cert_and_key(made->context_, SSL_CTX_get0_certificate(context_),
+                                    SSL_CTX_get0_privatekey(context_), chain, 1) == 1);
+    made->set_up();
+    return made;
+}
+
+void TlsServerContext::set_up() {
+    SSL_CTX_set_session_id_context(context_, reinterpret_cast<const unsigned char*>(kSessionContext), 6);
+    SSL_CTX_set_num_tickets(context_, 1);
+    if (!applications_.empty()) SSL_CTX_set_alpn_select_cb(context_, choose_application, &applications_);
+    certificate_ = summarize(SSL_CTX_get0_certificate(context_));
 }
 
 TlsServerContext::~TlsServerContext() {

@@ -1,5 +1,6 @@
 // What TLS handshakes start from: certificate and key of a server, trust of a client. Made once, shared by all
-// connections, replaced as a whole: a reload makes a new context and leaves old connections on theirs.
+// connections, replaced as a whole: a reload makes a new context and leaves old connections on theirs. The keys of
+// session tickets live as long as their context, so it is replaced from time to time, too.
 //
 // TLS 1.2 and 1.3 only; no compression, no renegotiation; tickets for resumption, no session cache.
 #pragma once
@@ -41,6 +42,9 @@ class TlsServerContext {
 public:
     /// Reads and checks the files: both parse, and the key belongs to the certificate.
     static Result<std::shared_ptr<const TlsServerContext>, TlsError> create(TlsServerOptions options);
+    /// The same certificate and settings with new keys for session tickets. Who holds a ticket of the old keys shakes
+    /// hands in full once.
+    std::shared_ptr<const TlsServerContext> with_new_ticket_keys() const;
     ~TlsServerContext();
     TlsServerContext(const TlsServerContext&) = delete;
     TlsServerContext& operator=(const TlsServerContext&) = delete;
@@ -53,6 +57,8 @@ public:
 
 private:
     TlsServerContext() = default;
+
+    void set_up();
 
     ssl_ctx_st* context_ = nullptr;
     std::vector<std::string> applications_;

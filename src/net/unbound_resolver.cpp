@@ -161,8 +161,9 @@ struct UnboundResolver::State : std::enable_shared_from_this<State> {
 /// A question that libunbound has: taken back if nobody waits for its answer any more.
 class UnboundResolver::Pending {
 public:
-    Pending(ub_ctx* context, int id, std::shared_ptr<Question>* holder)
-        : context_(context), id_(id), holder_(holder), question_(*holder) {}
+    /// `holder` may be gone already: on_answer, on another thread, owns it. It is not looked into here.
+    Pending(ub_ctx* context, int id, std::shared_ptr<Question>* holder, std::shared_ptr<Question> question)
+        : context_(context), id_(id), holder_(holder), question_(std::move(question)) {}
 
     Pending(const Pending&) = delete;
     Pending& operator=(const Pending&) = delete;
@@ -214,7 +215,7 @@ async::Awaitable<DnsAnswer> UnboundResolver::query(dns::Name name, dns::Type typ
     const int error = ub_resolve_async(state->context, name.to_string().c_str(), static_cast<int>(type), kClassInternet,
                                        holder.get(), on_answer, &id);
     if (error == 0) {
-        const Pending pending(state->context, id, holder.release());
+        const Pending pending(state->context, id, holder.release(), question);
         const std::unique_ptr<async::Timer> alarm = state->timers->make_timer(executor);
         alarm->arm(state->timers->instant() + state->timeout, [question] { question->answered.set(); });
         co_await question->answered.wait();

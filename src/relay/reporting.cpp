@@ -1,7 +1,7 @@
 // The report to a sender about what could not be delivered, put into the queue with the commit that ends what it tells.
 #include "base/ascii.h"
 #include "delivery/bounce.h"
-#include "delivery/intake.h"
+#include "ingest/intake.h"
 #include "message/encoded_word.h"
 #include "reception/trace_header.h"
 #include "relay/work.h"
@@ -139,10 +139,13 @@ Relay::make_report(store::QueueMessage message, std::vector<store::QueueRecipien
         }
     }
     const std::string return_path = reception::return_path_field(std::nullopt);
-    delivery::Intake intake(needs_.store.engine());
-    const auto taken = co_await intake.append(return_path + delivery::build_bounce(bounce));
+    std::string journey = needs_.journeys.new_journey();
+    ingest::Intake intake(needs_.store.engine());
+    const auto taken = co_await intake.append(delivery::build_bounce(bounce));
     if (!taken) co_return failure(Unreported{});
-    auto arrival = co_await intake.finish();
+    const auto letter = co_await intake.complete();
+    if (!letter) co_return failure(Unreported{});
+    auto arrival = co_await intake.store(return_path, journey);
     if (!arrival) co_return failure(Unreported{});
 
     delivery::Transaction transaction{.reverse_path = {},
@@ -152,7 +155,7 @@ Relay::make_report(store::QueueMessage message, std::vector<store::QueueRecipien
                                       .smtputf8 = message.smtputf8,
                                       .submitter = {},
                                       .origin = {},
-                                      .journey = needs_.journeys.new_journey()};
+                                      .journey = std::move(journey)};
     reception::AcceptedRecipient to{.address = *sender, .accounts = {}, .remote = {}};
     if (const auto* local = std::get_if<directory::Local>(&*resolution)) {
         to.accounts = local->accounts;
@@ -167,7 +170,7 @@ Relay::make_report(store::QueueMessage message, std::vector<store::QueueRecipien
                             .fields = {{"to", sender->to_string()}, {"about", bounce.message_id}},
                             .message_id = transaction.arrival.card.message_id.value_or(""),
                             .addresses = {sender->to_string()}});
-    co_return needs_.delivery.make_message(transaction);
+    co_return needs_.delivery.make_queued(transaction, delivery::make_plan(transaction.recipients));
 }
 
 } // namespace tegami::relay

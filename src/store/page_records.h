@@ -1,8 +1,7 @@
 // The records that hold many messages each: P, D and X of a mailbox, E and M of the account. docs/formats/account.md.
 //
 // 1. A column is written plain, or as runs where they are less than half as long: a page of like rows costs a few
-// octets
-//    a column.
+//    octets a column.
 // 2. Decoding checks everything: a page that decodes is ordered and within its range. open_page() leaves four columns
 //    for later; of these it checks the form, so that reading them cannot fail, and cuts numbers that are too large.
 #pragma once

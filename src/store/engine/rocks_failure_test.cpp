@@ -31,7 +31,7 @@ std::string noise(std::uint64_t seed, std::size_t size) {
 StoreResult<BlobRef> store(Engine& engine, const std::string& content) {
     const auto writer = engine.new_blob();
     TRY_VOID(wait_for(writer->append(content)));
-    return wait_for(writer->finish("card"));
+    return wait_for(writer->finish("card", {}));
 }
 
 StoreResult<Version> commit(Engine& engine, std::vector<Operation> operations) {

@@ -2,11 +2,9 @@
 // the end and forgets what follows: after a power cut that is right, after damage it is silent loss.
 //
 // 1. A group of batches is one record and is synced before the next one is written. So a record that begins behind one
-// that
-//    cannot be read proves that the unreadable one was acknowledged: that is damage, not the torn end of a crash.
+//    that cannot be read proves that the unreadable one was acknowledged: that is damage, not the torn end of a crash.
 // 2. When the store is closed in order, the sizes of its logs are noted in CLOSED; a log that is shorter or missing at
-// the
-//    next start was cut. After a crash there is no note, and a cut at the end cannot be told from the crash.
+//    the next start was cut. After a crash there is no note, and a cut at the end cannot be told from the crash.
 #pragma once
 
 #include "disk/file_system.h"

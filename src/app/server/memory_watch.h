@@ -1,0 +1,60 @@
+// Keeps the process within its memory budget: looks at what it really takes, gives back what caches hold, and while
+// that does not help lets first no new message begin, then no new connection (MemoryBudget). What is under way goes on.
+#pragma once
+
+#include "async/awaitable.h"
+#include "async/timer.h"
+#include "async/worker_pool.h"
+#include "base/log.h"
+#include "base/memory_budget.h"
+#include "store/store.h"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace tegami::app {
+
+/// How the budget is shared out: the engine's caches, the views and accounts that nobody uses at the moment, what
+/// connections and messages under way may take together, and the part of that which messages may. The rest is the
+/// program itself.
+struct MemoryShares {
+    std::uint64_t engine = 0;
+    std::uint64_t store = 0;
+    std::uint64_t peers = 0;
+    std::uint64_t messages = 0;
+};
+
+MemoryShares share_out(std::uint64_t budget_bytes);
+
+class MemoryWatch {
+public:
+    /// All of them outlive it.
+    struct Dependencies {
+        MemoryBudget& connections;
+        MemoryBudget& messages;
+        store::Store& store;
+        async::WorkerPool& workers;
+        async::Timers& timers;
+        Log& log;
+    };
+
+    MemoryWatch(Dependencies dependencies, std::uint64_t budget_bytes)
+        : dependencies_(dependencies), budget_bytes_(budget_bytes) {}
+
+    /// Watches until its task is cancelled.
+    async::Awaitable<> run();
+
+    /// Whether memory is to be given back now, with `bytes` in use; counts as done if so.
+    bool tidying_due(std::uint64_t bytes, Instant now);
+
+private:
+    async::Awaitable<> look();
+    void set_pressed(MemoryBudget& budget, std::string_view what, bool pressed);
+
+    const Dependencies dependencies_;
+    const std::uint64_t budget_bytes_;
+    std::optional<Instant> last_tidying_;
+};
+
+} // namespace tegami::app
