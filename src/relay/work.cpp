@@ -115,7 +115,14 @@ async::Awaitable<> Relay::conclude(WorkPtr work) {
         next_attempt(options_.retry, item.attempts, needs_.timers.now(), work->message.expires, needs_.random);
     Duration pause = kFirstWritePause;
     for (;;) {
-        const bool concluded = co_await try_to_conclude(work);
+        bool concluded = false;
+        try {
+            concluded = co_await try_to_conclude(work);
+        } catch (const std::exception& thrown) {
+            if (stopping_) throw;
+            needs_.log.error("the queue cannot be written",
+                             {{"entry", work->message.id.value}, {"reason", thrown.what()}});
+        }
         if (concluded) co_return;
         co_await async::sleep(&needs_.timers, pause);
         pause = std::min(2 * pause, kLongestWritePause);

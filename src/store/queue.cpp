@@ -1,6 +1,7 @@
 #include "store/queue.h"
 
 #include "store/account_records.h"
+#include "store/engine/batch_check.h"
 #include "store/queue_changes.h"
 #include "store/queue_records.h"
 
@@ -109,19 +110,23 @@ async::Awaitable<StoreResult<std::size_t>> Queue::add_in_parts(const QueuedMessa
     limits.batch_operations_max -= 4; // the last items go with the head
     limits.batch_bytes_max -= limits.batch_bytes_max / 4;
     std::size_t written = 0;
+    std::size_t bytes = 0;
     Batch batch = new_batch();
     for (std::size_t at = 0; at < message->items.size(); ++at) {
-        Batch with = batch;
-        put_item(with, message->items[at]);
-        if (fits(with, limits)) {
-            batch = std::move(with);
-            continue;
+        Batch one = new_batch();
+        put_item(one, message->items[at]);
+        const std::size_t more = batch_bytes(one);
+        const bool full = batch.operations.size() + one.operations.size() > limits.batch_operations_max ||
+                          bytes + more > limits.batch_bytes_max;
+        if (full && !batch.operations.empty()) {
+            batch.assertions.push_back({record::queue_message_key(message->message.id), std::nullopt});
+            CO_TRY_VOID(co_await engine_->commit(std::move(batch)));
+            written = at;
+            bytes = 0;
+            batch = new_batch();
         }
-        batch.assertions.push_back({record::queue_message_key(message->message.id), std::nullopt});
-        CO_TRY_VOID(co_await engine_->commit(std::move(batch)));
-        written = at;
-        batch = new_batch();
-        put_item(batch, message->items[at]);
+        bytes += more;
+        std::ranges::move(one.operations, std::back_inserter(batch.operations));
     }
     co_return written;
 }

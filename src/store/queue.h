@@ -198,13 +198,14 @@ private:
     async::Awaitable<StoreResult<>> read_changes(const std::vector<QueueItem>* items, Changes* changes);
     async::Awaitable<StoreResult<>> retry_item(QueueItemId id, Timestamp due);
     void became_due(Timestamp due);
+    void look_again_from(std::string key);
 
     Engine* engine_;
     Clock* clock_;
     Domain domain_;
     std::atomic<std::uint64_t> last_id_ = 0;
     std::mutex mutex_;
-    Timestamp seen_{}; ///< due_destinations() has told everything that is due before; under mutex_
+    std::string seen_{"D"}; ///< due_destinations() has told of the D records before this key; under mutex_
 };
 
 } // namespace tegami::store

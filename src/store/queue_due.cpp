@@ -17,23 +17,26 @@ constexpr std::size_t kRowsAtOnce = 64;
 
 /// Called after a commit: what it made due is looked for again, however far the search has come meanwhile.
 void Queue::became_due(Timestamp due) {
+    look_again_from(record::queue_due_key(due));
+}
+
+void Queue::look_again_from(std::string key) {
     const std::lock_guard lock(mutex_);
-    seen_ = std::min(seen_, due);
+    seen_ = std::min(seen_, std::move(key));
 }
 
 async::Awaitable<StoreResult<std::set<QueueDestination>>> Queue::due_destinations(Timestamp now, std::size_t count_max,
                                                                                   std::optional<Timestamp> latest) {
-    const Timestamp end = now + Duration(1);
-    Timestamp begin;
+    const std::string end = record::queue_due_key(now + Duration(1));
+    std::string begin;
     {
         const std::lock_guard lock(mutex_);
         begin = std::min(seen_, end);
         seen_ = end; // before the search, so that became_due() is never lost
     }
     std::set<QueueDestination> found;
-    StoreResult<> searched =
-        co_await find_due(record::queue_due_key(begin), record::queue_due_key(end), count_max, &found);
-    if (!searched) became_due(begin);
+    StoreResult<> searched = co_await find_due(begin, end, count_max, &found);
+    if (!searched) look_again_from(std::move(begin));
     CO_TRY_VOID(std::move(searched));
     if (latest)
         CO_TRY_VOID(
@@ -49,7 +52,7 @@ async::Awaitable<StoreResult<>> Queue::find_due(std::string begin, std::string e
         for (const Row& row : page.rows) {
             if (row.value == last) continue;
             if (found->size() >= count_max) {
-                became_due(record::due_of_key(row.key));
+                look_again_from(row.key);
                 co_return StoreResult<>{};
             }
             const auto text = record::decode_text(row.value);

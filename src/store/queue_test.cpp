@@ -272,9 +272,10 @@ TEST_P(QueueTest, a_report_comes_with_the_end_of_what_it_tells) {
     std::vector<QueueItem> items = must(wait(queue.get(id))).items;
     for (QueueItem& item : items)
         item = with_state(item, RecipientState::reported);
+    const QueuedMessage report = queued(world.blob("report"), {"a@a.test"});
     for (int step = 1;; ++step) {
         world.engine.fail(MemoryEngine::Call::any, static_cast<std::uint64_t>(step), ErrorCode::unavailable);
-        const auto concluded = wait(queue.conclude(items, queued(world.blob("report"), {"a@a.test"})));
+        const auto concluded = wait(queue.conclude(items, report));
         world.engine.clear_failures();
         if (concluded) {
             ASSERT_TRUE(concluded->has_value());
@@ -287,7 +288,7 @@ TEST_P(QueueTest, a_report_comes_with_the_end_of_what_it_tells) {
     EXPECT_EQ(error_of(wait(queue.get(id))), ErrorCode::not_found);
     EXPECT_EQ(left(), 1u);
     // As after a commit whose outcome was not known: the same again tells nobody anything.
-    EXPECT_EQ(error_of(wait(queue.conclude(items, queued(world.blob("report"), {"a@a.test"})))), ErrorCode::not_found);
+    EXPECT_EQ(error_of(wait(queue.conclude(items, report))), ErrorCode::not_found);
     EXPECT_EQ(left(), 1u);
 }
 
