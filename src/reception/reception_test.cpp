@@ -145,7 +145,7 @@ TEST_F(ReceptionTest, TheFrontHasTraceFieldsAndWhatAUsersMessageLacks) {
     const auto of_user = decide(bob(), "Date: today\r\n\r\n");
     ASSERT_TRUE(of_user.has_value());
     EXPECT_THAT(of_user->octets, StartsWith("Return-Path: <alice@a.test>\r\nReceived: by mail.b.test"));
-    EXPECT_THAT(of_user->octets, HasSubstr("\r\nFrom: <bob@b.test>\r\nMessage-ID: <journey@mail.b.test>\r\n"));
+    EXPECT_THAT(of_user->octets, HasSubstr("\r\nFrom: bob@b.test\r\nMessage-ID: <journey@mail.b.test>\r\n"));
     EXPECT_THAT(of_user->octets, Not(HasSubstr("\r\nDate: ")));
 }
 

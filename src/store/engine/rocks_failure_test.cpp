@@ -323,7 +323,7 @@ async::Awaitable<void> store_small(Engine* engine, std::uint64_t number, int* st
     const auto writer = engine->new_blob();
     auto appended = co_await writer->append(noise(number, 8000));
     EXPECT_TRUE(appended.has_value());
-    const auto blob = co_await writer->finish("card");
+    const auto blob = co_await writer->finish("card", {});
     if (blob)
         ++*stored;
     else
