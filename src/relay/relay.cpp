@@ -1,5 +1,6 @@
 #include "relay/relay.h"
 
+#include "async/turns.h"
 #include "relay/work.h"
 
 #include <fmt/format.h>
@@ -47,7 +48,11 @@ async::Awaitable<> Relay::run() {
     while (!stopping_) {
         wake_.reset();
         const std::size_t started = co_await start_due();
-        co_await close_idle();
+        const Instant now = needs_.timers.instant();
+        if (now >= next_housekeeping_) {
+            co_await close_idle();
+            next_housekeeping_ = now + kHousekeeping;
+        }
         if (started == 0 && !stopping_) co_await wait_for_more();
     }
 }
@@ -77,17 +82,21 @@ async::Awaitable<std::size_t> Relay::start_due() {
         auto found = co_await needs_.queue.due_destinations(now, kReadyMax - known, now + 2 * options_.retry.longest);
         if (!found) needs_.log.error("the queue cannot be read", {{"reason", found.error().detail}});
         if (found) {
-            for (const store::QueueDestination& name : *found) {
-                Destination& place = destination(name);
-                if (std::exchange(place.ready, true)) continue;
-                Lane& lane = std::holds_alternative<store::AccountId>(name) ? local_ : remote_;
-                lane.ready.push_back(name);
-            }
+            for (const store::QueueDestination& name : *found)
+                make_ready(name);
         }
     }
     const std::size_t local = co_await start_lane(&local_);
     const std::size_t remote = co_await start_lane(&remote_);
     co_return local + remote;
+}
+
+/// Something may be due there: it has a turn.
+void Relay::make_ready(const store::QueueDestination& name) {
+    Destination& place = destination(name);
+    if (std::exchange(place.ready, true)) return;
+    Lane& lane = std::holds_alternative<store::AccountId>(name) ? local_ : remote_;
+    lane.ready.push_back(name);
 }
 
 /// The destinations take turns with one item each, until none of them can or the slots are taken.
@@ -106,6 +115,7 @@ async::Awaitable<std::size_t> Relay::start_lane(Lane* lane) {
         }
         const Timestamp now = needs_.timers.now();
         auto due = co_await needs_.queue.due_items(name, now, 1, &place.under_way, now + 2 * options_.retry.longest);
+        if (stopping_) break; // `place` may be gone
         if (!due) {
             needs_.log.error("the queue cannot be read", {{"reason", due.error().detail}});
             lane->ready.push_back(name);
@@ -121,6 +131,7 @@ async::Awaitable<std::size_t> Relay::start_lane(Lane* lane) {
         const auto work = std::make_shared<Work>(*this, *lane, place, std::move(due->front()));
         std::string task = fmt::format("queue entry {}", work->message.id.value);
         tasks_.spawn(std::move(task), work_on(work));
+        co_await async::give_way();
     }
     co_return started;
 }

@@ -84,6 +84,7 @@ public:
 
 private:
     struct Work;
+    class Held;
     using WorkPtr = std::shared_ptr<Work>;
 
     /// Items of one kind that are worked on at once, and the destinations that have something for them.
@@ -101,6 +102,7 @@ private:
 
     async::Awaitable<std::size_t> start_due();
     async::Awaitable<std::size_t> start_lane(Lane* lane);
+    void make_ready(const store::QueueDestination& name);
     async::Awaitable<> wait_for_more();
     async::Awaitable<> close_idle();
     static async::Awaitable<> quit_idle(IdleConnection idle);
@@ -137,6 +139,7 @@ private:
     async::Event wake_;
     async::Event ended_; ///< a delivery has ended; for stop()
     bool stopping_ = false;
+    Instant next_housekeeping_ = Instant::min();
     std::size_t bodies_ = 0; ///< deliveries whose body has begun
     Lane remote_{.slots = kRemoteSlots};
     Lane local_{.slots = kLocalSlots};

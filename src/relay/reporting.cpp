@@ -18,30 +18,6 @@ bool has_failed(const store::QueueRecipient& recipient) {
     return recipient.state == store::RecipientState::failed;
 }
 
-/// Nobody else works on these items while it lives.
-class Held {
-public:
-    Held() = default;
-
-    ~Held() {
-        for (const auto& [place, item] : items_)
-            place->under_way.erase(item);
-    }
-
-    Held(const Held&) = delete;
-    Held& operator=(const Held&) = delete;
-
-    /// False if somebody works on it.
-    bool take(Destination& place, store::QueueItemId item) {
-        if (!place.under_way.insert(item).second) return false;
-        items_.emplace_back(&place, item);
-        return true;
-    }
-
-private:
-    std::vector<std::pair<Destination*, store::QueueItemId>> items_;
-};
-
 /// Moves the failed recipients among those reported; returns them.
 std::vector<store::QueueRecipient> mark_reported(std::vector<store::QueueItem>& items) {
     std::vector<store::QueueRecipient> failed;
@@ -57,18 +33,45 @@ std::vector<store::QueueRecipient> mark_reported(std::vector<store::QueueItem>& 
 
 } // namespace
 
+/// Nobody else works on these items while it lives; afterwards they may be due.
+class Relay::Held {
+public:
+    explicit Held(Relay& relay) : relay_(relay) {}
+
+    ~Held() {
+        for (const auto& [destination, item] : items_) {
+            relay_.destination(destination).under_way.erase(item);
+            relay_.make_ready(destination);
+        }
+    }
+
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+
+    /// False if somebody works on it.
+    bool take(const store::QueueItem& item) {
+        if (!relay_.destination(item.destination).under_way.insert(item.id).second) return false;
+        items_.emplace_back(item.destination, item.id);
+        return true;
+    }
+
+private:
+    Relay& relay_;
+    std::vector<std::pair<store::QueueDestination, store::QueueItemId>> items_;
+};
+
 /// Writes down the outcome of `own`, if it is given, and reports its failures and those that other items of the message
 /// wait with. True if nothing is left to be written; what could not be reported is due again in a while.
 async::Awaitable<bool> Relay::report(store::QueueMessage message, std::optional<store::QueueItem> own) {
     std::vector<store::QueueItem> items;
     if (own) items.push_back(*own);
-    Held held;
+    Held held(*this);
     if (!own || message.items > 1) {
         std::size_t recipients = own ? own->recipients.size() : 0;
         std::vector<store::QueueItem> others = co_await failed_items(message.id);
         for (store::QueueItem& other : others) {
             if (recipients + other.recipients.size() > kReportRecipientsMax) break;
-            if (!held.take(destination(other.destination), other.id)) continue;
+            if (!held.take(other)) continue;
             recipients += other.recipients.size();
             items.push_back(std::move(other));
         }
