@@ -64,7 +64,9 @@ void VirtualTime::remove(const AlarmKey& key) {
 
 bool VirtualTime::step(Instant limit) {
     context_.restart();
-    if (context_.poll() != 0) return true;
+    const std::size_t handlers = context_.poll();
+    handlers_run_ += handlers;
+    if (handlers != 0) return true;
     if (alarms_.empty() || alarms_.begin()->first.due > limit) return false;
     instant_ = std::max(instant_, alarms_.begin()->first.due);
     const auto alarm = alarms_.extract(alarms_.begin());

@@ -40,6 +40,9 @@ public:
     /// The seed's generator: the only source of chance in a simulation.
     RandomSource& random() { return random_; }
 
+    /// How many handlers have run: by this a test counts the turns that long work was cut into.
+    std::uint64_t handlers_run() const { return handlers_run_; }
+
     /// Runs until nothing is ready and no alarm is set.
     void run();
     /// Runs everything that happens in the next `duration`; the clock then stands at its end.
@@ -69,6 +72,7 @@ private:
     SeededRandom random_;
     Instant instant_;
     std::uint64_t alarms_made_ = 0;
+    std::uint64_t handlers_run_ = 0;
     std::map<AlarmKey, std::function<void()>> alarms_;
     boost::asio::io_context context_{1};
 };

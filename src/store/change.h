@@ -4,7 +4,6 @@
 #include "async/channel.h"
 #include "store/mailbox_list.h"
 #include "store/mailbox_view.h"
-#include "store/uid_set.h"
 
 #include <memory>
 #include <vector>

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "base/strong_id.h"
+#include "base/uid.h"
+#include "base/uid_set.h"
 #include "store/types.h"
 
 #include <cstdint>
@@ -10,9 +12,10 @@ namespace tegami::store {
 
 /// Never used again within the account. 0 stands for "none" (the parent of a top-level mailbox).
 using MailboxId = StrongId<struct MailboxIdTag, std::uint32_t>;
-/// RFC 9051 §2.3.1.1: rises strictly within a mailbox; 0 is not a UID.
-using Uid = StrongId<struct UidTag, std::uint32_t>;
-using UidValidity = StrongId<struct UidValidityTag, std::uint32_t>;
+using tegami::Uid;
+using tegami::UidRange;
+using tegami::UidSet;
+using tegami::UidValidity;
 /// RFC 7162: the account's version after the commit that last changed a message.
 using Modseq = Version;
 /// RFC 8474 §4.1: the same for all copies of one message. Limit: an account can hold 2^32 - 1 in all its life.

@@ -9,7 +9,6 @@
 
 #include "store/flags.h"
 #include "store/ids.h"
-#include "store/uid_set.h"
 
 #include <atomic>
 #include <cstdint>

@@ -1,7 +1,7 @@
 #include "store/queue_records.h"
 
 #include "base/bytes.h"
-#include "store/account_records.h"
+#include "store/record_coding.h"
 
 #include <algorithm>
 
@@ -19,22 +19,8 @@ constexpr std::uint8_t kQueueFormat = 2;
 /// Octets of an item at the end of a key.
 constexpr std::size_t kItemBytes = 12;
 
-void append_time(std::string& out, Timestamp time) {
-    append_big_endian(out, static_cast<std::uint64_t>(time.time_since_epoch().count()));
-}
-
-Timestamp read_time(Reader& in) {
-    return Timestamp(Duration(static_cast<std::int64_t>(in.big_endian<std::uint64_t>())));
-}
-
 void append_text(std::string& out, std::string_view text) {
     append_string(out, text.substr(0, kQueueTextBytesMax));
-}
-
-std::uint32_t read32(Reader& in) {
-    const std::uint64_t number = in.varint();
-    if (number > 0xffff'ffff) in.fail();
-    return static_cast<std::uint32_t>(number);
 }
 
 void append_item(std::string& key, QueueItemId id) {
@@ -74,10 +60,7 @@ std::string encode_queue_message(const QueueMessage& message) {
         static_cast<char>((message.body_8bit ? 1 : 0) | (message.smtputf8 ? 2 : 0) | (message.return_full ? 4 : 0)));
     append_text(out, message.reverse_path ? message.reverse_path->domain.ascii() : "");
     append_text(out, message.reverse_path ? message.reverse_path->local_part : "");
-    for (const std::uint8_t octet : message.blob.id.octets)
-        out.push_back(static_cast<char>(octet));
-    append_varint(out, message.blob.size);
-    append_varint(out, message.blob.card_size);
+    append_blob(out, message.blob);
     append_varint(out, message.content_from);
     append_string(out, message.prefix);
     append_time(out, message.created);
@@ -106,10 +89,7 @@ std::optional<QueueMessage> decode_queue_message(QueueId id, std::string_view va
         if (!parsed) return std::nullopt;
         message.reverse_path = message::EmailAddress{std::string(local_part), *std::move(parsed)};
     }
-    std::ranges::transform(in.take(message.blob.id.octets.size()), message.blob.id.octets.begin(),
-                           [](char c) { return static_cast<std::uint8_t>(c); });
-    message.blob.size = in.varint();
-    message.blob.card_size = read32(in);
+    message.blob = read_blob(in);
     message.content_from = in.varint();
     message.prefix = in.string();
     message.created = read_time(in);

@@ -1,7 +1,6 @@
 // What is written is read again; what was not written so is refused, never half read.
 #include "store/account_records.h"
 #include "store/page_records.h"
-#include "store/uid_set.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,46 +13,6 @@ namespace tegami::store {
 namespace {
 
 using ::testing::ElementsAre;
-
-TEST(UidSet, joins_and_cuts_ranges) {
-    UidSet set{5, 1, 2, 9, 3};
-    EXPECT_THAT(set.ranges(),
-                ElementsAre(UidRange{Uid(1), Uid(3)}, UidRange{Uid(5), Uid(5)}, UidRange{Uid(9), Uid(9)}));
-    set.add(UidRange{Uid(4), Uid(8)});
-    EXPECT_EQ(set, UidSet::range(Uid(1), Uid(9)));
-    set.subtract({1, 4, 5, 9});
-    EXPECT_THAT(set.ranges(), ElementsAre(UidRange{Uid(2), Uid(3)}, UidRange{Uid(6), Uid(8)}));
-    EXPECT_TRUE(set.contains(Uid(7)));
-    EXPECT_FALSE(set.contains(Uid(5)));
-    EXPECT_EQ(set.size(), 5u);
-    set.merge(UidSet::all());
-    EXPECT_EQ(set, UidSet::all());
-    set.subtract(UidSet::all());
-    EXPECT_TRUE(set.empty());
-}
-
-TEST(UidSet, agrees_with_a_plain_set) {
-    std::mt19937 random(7);
-    for (int round = 0; round < 200; ++round) {
-        UidSet set;
-        std::vector<bool> plain(40);
-        for (int i = 0; i < 12; ++i) {
-            const std::uint32_t first = 1 + random() % 30;
-            const std::uint32_t last = first + random() % 6;
-            const bool add = random() % 3 != 0;
-            if (add)
-                set.add(UidRange{Uid(first), Uid(last)});
-            else
-                set.subtract(UidSet::range(Uid(first), Uid(last)));
-            for (std::uint32_t uid = first; uid <= last; ++uid)
-                plain[uid] = add;
-        }
-        for (std::uint32_t uid = 0; uid < plain.size(); ++uid)
-            EXPECT_EQ(set.contains(Uid(uid)), plain[uid]) << uid;
-        for (std::size_t i = 1; i < set.ranges().size(); ++i)
-            EXPECT_GT(set.ranges()[i].first.value, set.ranges()[i - 1].last.value + 1);
-    }
-}
 
 PageColumns some_page() {
     PageColumns page{.first_uid = 1024};

@@ -2,6 +2,7 @@
 import email
 import email.policy
 import smtplib
+import socket
 
 import pytest
 from conftest import PASSWORD, next_address
@@ -72,4 +73,29 @@ def test_a_letter_that_was_tried_too_long_comes_back_once(tmp_path):
         assert "Status: 5.4.1" in status.as_string()
         assert len(post.copies(server, ALICE, PASSWORD, token)) == 1
     finally:
+        assert server.stop() == 0
+
+
+def greeting(server, port):
+    connection = socket.create_connection((server.address, port), timeout=60)
+    return connection, connection.makefile("rb").readline()
+
+
+def test_clients_beyond_the_limit_are_told(tmp_path):
+    server = Tegami(tmp_path / "server", "example.test", next_address(), {"limits.connections": "10"}).init().start()
+    held = []
+    try:
+        for _ in range(10):
+            connection, first = greeting(server, server.imap)
+            held.append(connection)
+            assert first.startswith(b"* OK")
+        for port, words in ((server.imap, b"* BYE"), (server.pop3, b"-ERR"), (server.smtp, b"421")):
+            connection, first = greeting(server, port)
+            connection.close()
+            assert first.startswith(words), first
+        held.pop().close()
+        wait_until(lambda: greeting(server, server.imap)[1].startswith(b"* OK"), "a place to be free again")
+    finally:
+        for connection in held:
+            connection.close()
         assert server.stop() == 0

@@ -61,8 +61,8 @@ struct SimulatedServer::Parts {
     MemoryBudget memory{64u << 20};
     std::unique_ptr<smtpd::Service> smtp;
     std::shared_ptr<const smtpd::Settings> smtp_settings;
-    std::unique_ptr<pop3d::Service> pop3;
-    std::unique_ptr<imapd::ImapService> imap;
+    std::unique_ptr<pop3d::Dependencies> pop3;
+    std::unique_ptr<imapd::Dependencies> imap;
     std::vector<std::unique_ptr<net::Listener>> listeners;
     async::TaskGroup tasks;
 };
@@ -158,27 +158,28 @@ void SimulatedServer::make_services() {
                                                                  .log = log_});
     parts.smtp_settings = std::make_shared<const smtpd::Settings>(
         smtpd::Settings{.host_name = host_name_, .default_domain = own, .trusted_networks = {}});
-    parts.pop3 = std::make_unique<pop3d::Service>(pop3d::Service{.directory = *parts.directory,
-                                                                 .authenticator = *parts.authenticator,
-                                                                 .store = parts.store,
-                                                                 .journeys = parts.journeys,
-                                                                 .locks = parts.locks,
-                                                                 .tls = parts.tls,
-                                                                 .timers = time,
-                                                                 .random = parts.random,
-                                                                 .log = log_});
-    parts.imap = std::make_unique<imapd::ImapService>(imapd::ImapService{.store = &parts.store,
-                                                                         .journeys = &parts.journeys,
-                                                                         .directory = parts.directory.get(),
-                                                                         .authenticator = parts.authenticator.get(),
-                                                                         .tls = &parts.tls,
-                                                                         .memory = &parts.memory,
-                                                                         .workers = &workers_,
-                                                                         .timers = &time,
-                                                                         .random = &parts.random,
-                                                                         .log = &log_,
-                                                                         .host_name = host_name_,
-                                                                         .limits = {}});
+    parts.pop3 = std::make_unique<pop3d::Dependencies>(pop3d::Dependencies{.directory = *parts.directory,
+                                                                           .authenticator = *parts.authenticator,
+                                                                           .store = parts.store,
+                                                                           .journeys = parts.journeys,
+                                                                           .locks = parts.locks,
+                                                                           .tls = parts.tls,
+                                                                           .memory = parts.memory,
+                                                                           .timers = time,
+                                                                           .random = parts.random,
+                                                                           .log = log_});
+    parts.imap = std::make_unique<imapd::Dependencies>(imapd::Dependencies{.store = &parts.store,
+                                                                           .journeys = &parts.journeys,
+                                                                           .directory = parts.directory.get(),
+                                                                           .authenticator = parts.authenticator.get(),
+                                                                           .tls = &parts.tls,
+                                                                           .memory = &parts.memory,
+                                                                           .workers = &workers_,
+                                                                           .timers = &time,
+                                                                           .random = &parts.random,
+                                                                           .log = &log_,
+                                                                           .host_name = host_name_,
+                                                                           .limits = {}});
 }
 
 async::Awaitable<> SimulatedServer::sweep_daily() {

@@ -68,8 +68,7 @@ async::Awaitable<> Server::serve_one(Listener settings, std::unique_ptr<net::Str
     case Service::imap:
     case Service::imaps: {
         imapd::ListenerOptions listener{.tls = settings.tls, .password_without_tls = settings.password_without_tls};
-        if (!admitted) break;
-        co_await imapd::serve_imap(imap_.get(), std::move(stream), listener);
+        co_await imapd::serve_imap(imap_.get(), std::move(stream), listener, admitted);
         break;
     }
     }

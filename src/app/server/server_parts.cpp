@@ -100,16 +100,20 @@ void Server::make_services() {
         make_backups(config_, *backend_,
                      {.context = startup_, .workers = workers_, .timers = timers_, .random = random_, .log = log_});
     admin_ =
-        std::make_unique<admin::Admin>(admin::Admin::Dependencies{.engine = backend_->engine(),
-                                                                  .store = backend_->store(),
-                                                                  .directory = directory,
-                                                                  .queue = backend_->queue(),
-                                                                  .journeys = backend_->journeys(),
-                                                                  .backups = backups_.get()},
-                                       admin::Admin::Hooks{.reload = [this] { return reload(); },
+        std::make_unique<admin::Admin>(admin::Dependencies{.engine = backend_->engine(),
+                                                           .store = backend_->store(),
+                                                           .directory = directory,
+                                                           .queue = backend_->queue(),
+                                                           .journeys = backend_->journeys(),
+                                                           .backups = backups_.get(),
+                                                           .reload = [this] { return reload(); },
                                                            .queue_changed = [this] { relay_->forget_failures(); }});
-    admin_listener_ = std::make_unique<AdminListener>(AdminListener::Dependencies{
-        .admin = *admin_, .network = network_, .timers = timers_, .log = log_, .executor = contexts_->executor(0)});
+    admin_listener_ = std::make_unique<AdminListener>(AdminListener::Dependencies{.admin = *admin_,
+                                                                                  .network = network_,
+                                                                                  .timers = timers_,
+                                                                                  .random = random_,
+                                                                                  .log = log_,
+                                                                                  .executor = contexts_->executor(0)});
 
     memory_watch_ = std::make_unique<MemoryWatch>(MemoryWatch::Dependencies{.connections = memory_,
                                                                             .messages = message_memory_,
@@ -132,27 +136,28 @@ void Server::make_services() {
                                                             .random = random_,
                                                             .log = log_});
     set_smtp_settings();
-    pop3_ = std::make_unique<pop3d::Service>(pop3d::Service{.directory = directory,
-                                                            .authenticator = *authenticator_,
-                                                            .store = store,
-                                                            .journeys = backend_->journeys(),
-                                                            .locks = maildrop_locks_,
-                                                            .tls = *tls_,
-                                                            .timers = timers_,
-                                                            .random = random_,
-                                                            .log = log_});
-    imap_ = std::make_unique<imapd::ImapService>(imapd::ImapService{.store = &store,
-                                                                    .journeys = &backend_->journeys(),
-                                                                    .directory = &directory,
-                                                                    .authenticator = authenticator_.get(),
-                                                                    .tls = tls_.get(),
-                                                                    .memory = &message_memory_,
-                                                                    .workers = &workers_,
-                                                                    .timers = &timers_,
-                                                                    .random = &random_,
-                                                                    .log = &log_,
-                                                                    .host_name = config_.host_name,
-                                                                    .limits = {}});
+    pop3_ = std::make_unique<pop3d::Dependencies>(pop3d::Dependencies{.directory = directory,
+                                                                      .authenticator = *authenticator_,
+                                                                      .store = store,
+                                                                      .journeys = backend_->journeys(),
+                                                                      .locks = maildrop_locks_,
+                                                                      .tls = *tls_,
+                                                                      .memory = message_memory_,
+                                                                      .timers = timers_,
+                                                                      .random = random_,
+                                                                      .log = log_});
+    imap_ = std::make_unique<imapd::Dependencies>(imapd::Dependencies{.store = &store,
+                                                                      .journeys = &backend_->journeys(),
+                                                                      .directory = &directory,
+                                                                      .authenticator = authenticator_.get(),
+                                                                      .tls = tls_.get(),
+                                                                      .memory = &message_memory_,
+                                                                      .workers = &workers_,
+                                                                      .timers = &timers_,
+                                                                      .random = &random_,
+                                                                      .log = &log_,
+                                                                      .host_name = config_.host_name,
+                                                                      .limits = {}});
     imap_->limits.append_bytes_max = config_.limits.message_bytes;
 }
 

@@ -87,8 +87,8 @@ private:
     pop3d::MaildropLocks maildrop_locks_;
 
     std::unique_ptr<smtpd::Service> smtp_;
-    std::unique_ptr<pop3d::Service> pop3_;
-    std::unique_ptr<imapd::ImapService> imap_;
+    std::unique_ptr<pop3d::Dependencies> pop3_;
+    std::unique_ptr<imapd::Dependencies> imap_;
     std::mutex settings_guard_;
     std::shared_ptr<const smtpd::Settings> smtp_settings_;
 

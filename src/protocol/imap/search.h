@@ -98,7 +98,7 @@ public:
         /// BAD: a sequence number that does not exist.
         no_such_number,
     };
-    /// The messages a set in the search means, by sequence number; usually SessionView::resolve.
+    /// The messages a set in the search means, by sequence number; usually imapd's SessionView::resolve.
     using Resolve = std::function<std::optional<NumberRanges>(const SequenceSet&, Numbering)>;
 
     /// Makes the texts UTF-8 and the sets concrete. Sets are resolved once, here: the view must not announce

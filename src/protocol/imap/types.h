@@ -1,10 +1,11 @@
 // The nouns of IMAP that several files of this room share: numbers, flags, dates, and what a session has enabled.
 //
-// 1. A Uid and a SequenceNumber are different types and never convert into each other; only a SessionView maps them.
+// 1. A Uid and a SequenceNumber are different types and never convert into each other; only a session's view maps them (service/imapd/session_view.h).
 // 2. Flags are kept as a set of the standard's system flags plus keywords as the client wrote them.
 #pragma once
 
 #include "base/strong_id.h"
+#include "base/uid.h"
 
 #include <chrono>
 #include <cstdint>
@@ -15,12 +16,10 @@
 
 namespace tegami::imap {
 
-/// A message's unique identifier in one mailbox (RFC 9051 §2.3.1.1); 0 is not a UID.
-using Uid = StrongId<struct UidTag, std::uint32_t>;
+using tegami::Uid;
+using tegami::UidValidity;
 /// A message's place in the mailbox as this session sees it, from 1 (RFC 9051 §2.3.1.2).
 using SequenceNumber = StrongId<struct SequenceNumberTag, std::uint32_t>;
-/// Changes when a mailbox's UIDs cannot be kept (RFC 9051 §2.3.1.1).
-using UidValidity = StrongId<struct UidValidityTag, std::uint32_t>;
 
 /// A small set of enumerators.
 template <class Enum>

@@ -58,6 +58,11 @@ void append_list_of(std::string& out, const Values& values, Print print) {
     out += ')';
 }
 
+void append_range(std::string& out, const NumberRange& range) {
+    fmt::format_to(std::back_inserter(out), "{}", range.first);
+    if (range.last != range.first) fmt::format_to(std::back_inserter(out), ":{}", range.last);
+}
+
 void append_line(std::string& out, std::string_view first, std::string_view rest) {
     out.append("* ").append(first).append(" ").append(rest).append("\r\n");
 }
@@ -166,12 +171,21 @@ std::string bad_charset() {
     return "BADCHARSET (US-ASCII UTF-8)";
 }
 
-std::string append_uid(UidValidity validity, std::span<const NumberRange> uids) {
-    return fmt::format("APPENDUID {} {}", validity.value, imap::to_string(uids));
+std::string append_uid(UidValidity validity, Uid uid) {
+    return fmt::format("APPENDUID {} {}", validity.value, uid.value);
 }
 
-std::string copy_uid(UidValidity validity, std::span<const NumberRange> from, std::span<const NumberRange> to) {
-    return fmt::format("COPYUID {} {} {}", validity.value, imap::to_string(from), imap::to_string(to));
+std::string copy_uid(UidValidity validity, const UidSet& from, const UidSet& to) {
+    std::string code = fmt::format("COPYUID {}", validity.value);
+    for (const UidSet* const uids : {&from, &to}) {
+        char before = ' ';
+        for (const UidRange& range : uids->ranges()) {
+            code += before;
+            append_range(code, {.first = range.first.value, .last = range.last.value});
+            before = ',';
+        }
+    }
+    return code;
 }
 
 } // namespace code
@@ -206,11 +220,12 @@ void append_expunged(std::string& out, std::span<const SequenceNumber> numbers) 
         append_line(out, std::to_string(number.value), "EXPUNGE");
 }
 
-void append_search(std::string& out, std::span<const std::uint32_t> numbers) {
+void append_search_begin(std::string& out) {
     out += "* SEARCH";
-    for (const std::uint32_t number : numbers)
-        out.append(" ").append(std::to_string(number));
-    out += "\r\n";
+}
+
+void append_search_number(std::string& out, std::uint32_t number) {
+    fmt::format_to(std::back_inserter(out), " {}", number);
 }
 
 void append_namespace(std::string& out, std::string_view personal_prefix) {
@@ -233,16 +248,31 @@ void append_id(std::string& out, std::span<const std::pair<std::string, std::str
     out += "\r\n";
 }
 
-void append_esearch(std::string& out, std::string_view tag, Numbering numbering, const EsearchResult& result) {
+void append_esearch_begin(std::string& out, std::string_view tag, Numbering numbering, const EsearchCounts& counts) {
     out += "* ESEARCH (TAG ";
     append_quoted(out, tag);
     out += ')';
     if (numbering == Numbering::uid) out += " UID";
-    if (result.min) fmt::format_to(std::back_inserter(out), " MIN {}", *result.min);
-    if (result.max) fmt::format_to(std::back_inserter(out), " MAX {}", *result.max);
-    if (result.count) fmt::format_to(std::back_inserter(out), " COUNT {}", *result.count);
-    if (result.all && !result.all->empty()) out.append(" ALL ").append(to_string(*result.all));
-    out += "\r\n";
+    if (counts.min) fmt::format_to(std::back_inserter(out), " MIN {}", *counts.min);
+    if (counts.max) fmt::format_to(std::back_inserter(out), " MAX {}", *counts.max);
+    if (counts.count) fmt::format_to(std::back_inserter(out), " COUNT {}", *counts.count);
+}
+
+void EsearchSet::add(std::uint32_t number) {
+    if (range_.first != 0 && range_.last + 1 == number) {
+        range_.last = number;
+        return;
+    }
+    finish();
+    range_ = {.first = number, .last = number};
+}
+
+void EsearchSet::finish() {
+    if (range_.first == 0) return;
+    *out_ += first_ ? " ALL " : ",";
+    first_ = false;
+    append_range(*out_, range_);
+    range_ = {};
 }
 
 FetchResponse::FetchResponse(std::string& out, SequenceNumber number, EnabledSet enabled)

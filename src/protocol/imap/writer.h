@@ -5,8 +5,9 @@
 // 2. UTF-8 appears in quoted strings only when the session asked for it (RFC 9051 §4.3, RFC 6855 §3); else as literal.
 #pragma once
 
+#include "base/uid_set.h"
 #include "protocol/imap/command.h"
-#include "protocol/imap/session_view.h"
+#include "protocol/imap/sequence_set.h"
 #include "protocol/imap/types.h"
 
 #include <cstdint>
@@ -86,10 +87,10 @@ std::string permanent_flags(const FlagList& flags, bool new_keywords);
 std::string capability(std::string_view names);
 /// "BADCHARSET (...)".
 std::string bad_charset();
-/// "APPENDUID validity uids".
-std::string append_uid(UidValidity validity, std::span<const NumberRange> uids);
+/// "APPENDUID validity uid".
+std::string append_uid(UidValidity validity, Uid uid);
 /// "COPYUID validity from to": the n-th UID of `from` became the n-th of `to`, so `from` must be in the order copied.
-std::string copy_uid(UidValidity validity, std::span<const NumberRange> from, std::span<const NumberRange> to);
+std::string copy_uid(UidValidity validity, const UidSet& from, const UidSet& to);
 } // namespace code
 
 /// "* CAPABILITY names".
@@ -104,8 +105,10 @@ void append_exists(std::string& out, std::uint32_t count);
 void append_recent(std::string& out, std::uint32_t count);
 /// "* n EXPUNGE", one line each.
 void append_expunged(std::string& out, std::span<const SequenceNumber> numbers);
-/// "* SEARCH 1 2 3" (RFC 3501 §7.2.5).
-void append_search(std::string& out, std::span<const std::uint32_t> numbers);
+/// "* SEARCH", without the line's end: numbers follow, in as many pieces as it takes (RFC 3501 §7.2.5).
+void append_search_begin(std::string& out);
+/// " 1".
+void append_search_number(std::string& out, std::uint32_t number);
 /// "* NAMESPACE ((prefix "/")) NIL NIL" (RFC 2342): one personal namespace.
 void append_namespace(std::string& out, std::string_view personal_prefix);
 /// "* ID (name value ...)" (RFC 2971).
@@ -156,16 +159,32 @@ struct StatusValues {
 void append_status_data(std::string& out, const MailboxName& mailbox, StatusItems items, const StatusValues& values,
                         EnabledSet enabled);
 
-/// What an ESEARCH answers (RFC 4731); a member is there if it was asked for and exists.
-struct EsearchResult {
+/// What an ESEARCH answers beside the messages themselves (RFC 4731); a member is there if it was asked for and exists.
+struct EsearchCounts {
     std::optional<std::uint32_t> min;
     std::optional<std::uint32_t> max;
     std::optional<std::uint32_t> count;
-    std::optional<NumberRanges> all;
 };
 
-/// "* ESEARCH (TAG "a1") UID ALL 1:3". An empty `all` is left out, as RFC 4731 §3.1 wants.
-void append_esearch(std::string& out, std::string_view tag, Numbering numbering, const EsearchResult& result);
+/// "* ESEARCH (TAG "a1") UID MIN 1", without the line's end: the messages may follow.
+void append_esearch_begin(std::string& out, std::string_view tag, Numbering numbering, const EsearchCounts& counts);
+
+/// " ALL 1:3,5", written as the numbers come. Without any number nothing is written, as RFC 4731 §3.1 wants.
+class EsearchSet {
+public:
+    /// `out` outlives it and may be emptied between two numbers.
+    explicit EsearchSet(std::string* out) : out_(out) {}
+
+    /// The next number, above all before.
+    void add(std::uint32_t number);
+    /// After the last one.
+    void finish();
+
+private:
+    std::string* out_;
+    NumberRange range_; ///< not written yet; 0 before the first number
+    bool first_ = true;
+};
 
 /// One "* n FETCH (...)" line, item by item.
 class FetchResponse {

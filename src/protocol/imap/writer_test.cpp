@@ -51,8 +51,8 @@ TEST(Writer, Codes) {
     EXPECT_EQ(code::permanent_flags({}, true), "PERMANENTFLAGS (\\*)");
     EXPECT_EQ(code::permanent_flags({}, false), "PERMANENTFLAGS ()");
     // RFC 4315 §3.
-    EXPECT_EQ(code::append_uid(UidValidity(38505), NumberRanges{{3955, 3955}}), "APPENDUID 38505 3955");
-    EXPECT_EQ(code::copy_uid(UidValidity(38505), NumberRanges{{304, 304}, {319, 320}}, NumberRanges{{3956, 3958}}),
+    EXPECT_EQ(code::append_uid(UidValidity(38505), Uid(3955)), "APPENDUID 38505 3955");
+    EXPECT_EQ(code::copy_uid(UidValidity(38505), UidSet{304, 319, 320}, UidSet{3956, 3957, 3958}),
               "COPYUID 38505 304,319:320 3956:3958");
 }
 
@@ -66,8 +66,8 @@ TEST(Writer, UntaggedData) {
     EXPECT_EQ(written(append_recent, 1U), "* 1 RECENT\r\n");
     EXPECT_EQ(written(append_expunged, std::vector{SequenceNumber(5), SequenceNumber(3)}),
               "* 5 EXPUNGE\r\n* 3 EXPUNGE\r\n");
-    EXPECT_EQ(written(append_search, std::vector<std::uint32_t>{2, 3, 6}), "* SEARCH 2 3 6\r\n");
-    EXPECT_EQ(written(append_search, std::vector<std::uint32_t>{}), "* SEARCH\r\n");
+    EXPECT_EQ(written(append_search_begin), "* SEARCH");
+    EXPECT_EQ(written(append_search_number, 6U), " 6");
     EXPECT_EQ(written(append_namespace, ""), "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n");
     EXPECT_EQ(written(append_id, std::vector<std::pair<std::string, std::string>>{{"name", "Tegami"}}),
               "* ID (\"name\" \"Tegami\")\r\n");
@@ -95,12 +95,21 @@ TEST(Writer, ListAndStatus) {
 
 // RFC 4731 §3.1.
 TEST(Writer, Esearch) {
-    EXPECT_EQ(written(append_esearch, "A282", Numbering::sequence, EsearchResult{.min = 2, .count = 3}),
-              "* ESEARCH (TAG \"A282\") MIN 2 COUNT 3\r\n");
-    EXPECT_EQ(written(append_esearch, "A285", Numbering::uid, EsearchResult{.all = NumberRanges{{2, 2}, {10, 11}}}),
-              "* ESEARCH (TAG \"A285\") UID ALL 2,10:11\r\n");
-    EXPECT_EQ(written(append_esearch, "A", Numbering::uid, EsearchResult{.count = 0, .all = NumberRanges{}}),
-              "* ESEARCH (TAG \"A\") UID COUNT 0\r\n");
+    EXPECT_EQ(written(append_esearch_begin, "A282", Numbering::sequence, EsearchCounts{.min = 2, .count = 3}),
+              "* ESEARCH (TAG \"A282\") MIN 2 COUNT 3");
+    EXPECT_EQ(written(append_esearch_begin, "A", Numbering::uid, EsearchCounts{.count = 0}),
+              "* ESEARCH (TAG \"A\") UID COUNT 0");
+    std::string out;
+    EsearchSet set(&out);
+    for (const std::uint32_t number : {2U, 10U, 11U})
+        set.add(number);
+    EXPECT_EQ(out, " ALL 2") << "what is complete is written at once";
+    out.clear();
+    set.finish();
+    EXPECT_EQ(out, ",10:11");
+    EsearchSet empty(&out);
+    empty.finish();
+    EXPECT_EQ(out, ",10:11");
 }
 
 TEST(Writer, Dates) {

@@ -78,11 +78,14 @@ struct DriverTwin {
 
     ServerActions answer(const OpenMaildrop&) {
         if (fails()) return session.maildrop_opened(failure(Refusal::in_use));
-        std::vector<MaildropEntry> listing;
+        Maildrop maildrop{.uid_validity = UidValidity(7)};
         for (std::size_t index = 0; index < messages.size(); ++index)
-            listing.push_back({.size = messages[index].size(), .uid = "u" + std::to_string(index + 1)});
-        return session.maildrop_opened(std::move(listing));
+            maildrop.messages.push_back({.size = static_cast<std::uint32_t>(messages[index].size()),
+                                         .uid = Uid(static_cast<std::uint32_t>(index + 1))});
+        return session.maildrop_opened(std::move(maildrop));
     }
+
+    ServerActions answer(const ContinueListing&) { return session.continue_listing(); }
 
     ServerActions answer(const SendMessage& send) {
         if (fails()) return session.message_unavailable();

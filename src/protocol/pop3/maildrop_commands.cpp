@@ -6,7 +6,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 namespace tegami::pop3 {
+
+namespace {
+
+/// Limit: messages of one piece of a listing.
+constexpr std::size_t kListingLines = 512;
+
+} // namespace
 
 bool ServerSession::handle_transaction(std::string_view verb, std::string_view argument) {
     if (verb == "STAT")
@@ -54,23 +64,51 @@ void ServerSession::list(std::string_view argument) {
         if (const auto index = find(argument)) ok(fmt::format("{} {}", *index + 1, messages_[*index].entry.size));
         return;
     }
-    std::string text = "+OK Sizes follow\r\n";
-    for (std::size_t index = 0; index < messages_.size(); ++index)
-        if (!messages_[index].deleted)
-            fmt::format_to(std::back_inserter(text), "{} {}\r\n", index + 1, messages_[index].entry.size);
-    send(text + ".\r\n");
+    begin_listing(Listing::sizes, "Sizes follow");
 }
 
 void ServerSession::uidl(std::string_view argument) {
     if (!argument.empty()) {
-        if (const auto index = find(argument)) ok(fmt::format("{} {}", *index + 1, messages_[*index].entry.uid));
+        if (const auto index = find(argument)) ok(fmt::format("{} {}", *index + 1, uid_text(messages_[*index])));
         return;
     }
-    std::string text = "+OK Unique ids follow\r\n";
-    for (std::size_t index = 0; index < messages_.size(); ++index)
-        if (!messages_[index].deleted)
-            fmt::format_to(std::back_inserter(text), "{} {}\r\n", index + 1, messages_[index].entry.uid);
+    begin_listing(Listing::uids, "Unique ids follow");
+}
+
+std::string ServerSession::uid_text(const Message& message) const {
+    return fmt::format("{}.{}", uid_validity_.value, message.entry.uid.value);
+}
+
+void ServerSession::begin_listing(Listing what, std::string_view first_line) {
+    listing_ = what;
+    listing_at_ = 0;
+    state_ = State::listing;
+    ok(first_line);
+    act(ContinueListing{});
+}
+
+ServerActions ServerSession::continue_listing() {
+    if (closed()) return {};
+    ASSERT(state_ == State::listing);
+    const std::size_t end = std::min(messages_.size(), listing_at_ + kListingLines);
+    std::string text;
+    for (; listing_at_ < end; ++listing_at_) {
+        const Message& message = messages_[listing_at_];
+        if (message.deleted) continue;
+        if (listing_ == Listing::sizes)
+            fmt::format_to(std::back_inserter(text), "{} {}\r\n", listing_at_ + 1, message.entry.size);
+        else
+            fmt::format_to(std::back_inserter(text), "{} {}\r\n", listing_at_ + 1, uid_text(message));
+    }
+    if (listing_at_ < messages_.size()) {
+        send(text);
+        act(ContinueListing{});
+        return flush();
+    }
     send(text + ".\r\n");
+    state_ = State::transaction;
+    run();
+    return flush();
 }
 
 void ServerSession::retr(std::string_view argument) {

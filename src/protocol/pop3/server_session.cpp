@@ -228,18 +228,19 @@ ServerActions ServerSession::auth_failed(Refusal why) {
     return flush();
 }
 
-ServerActions ServerSession::maildrop_opened(Result<std::vector<MaildropEntry>, Refusal> listing) {
+ServerActions ServerSession::maildrop_opened(Result<Maildrop, Refusal> maildrop) {
     if (closed()) return {};
     ASSERT(state_ == State::awaiting_maildrop);
-    if (listing) {
-        messages_.reserve(listing->size());
-        for (MaildropEntry& entry : *listing)
-            messages_.push_back({.entry = std::move(entry)});
+    if (maildrop) {
+        uid_validity_ = maildrop->uid_validity;
+        messages_.reserve(maildrop->messages.size());
+        for (const MaildropEntry& entry : maildrop->messages)
+            messages_.push_back({.entry = entry});
         state_ = State::transaction;
         ok("Logged in");
     } else {
         identity_.clear();
-        refuse_login(listing.error());
+        refuse_login(maildrop.error());
     }
     run();
     return flush();

@@ -7,11 +7,13 @@
 //    (RFC 1939 §6).
 // 4. STLS forgets everything said before, and plain octets behind it end the connection (RFC 2595 §4).
 // 5. After Close nothing more is returned, whatever is called.
+// 6. A listing is written in pieces: no answer is as long as the maildrop.
 //
 // APOP is not offered: it needs the password in plain text at rest.
 #pragma once
 
 #include "base/result.h"
+#include "base/uid.h"
 
 #include <chrono>
 #include <cstdint>
@@ -59,9 +61,14 @@ struct ServerOptions {
 /// One message as it was when the maildrop was opened.
 struct MaildropEntry {
     /// Octets with CRLF line ends, without transparency dots.
-    std::uint64_t size = 0;
-    /// 1 to 70 characters 0x21 to 0x7E, never used again for another message (RFC 1939 §7).
-    std::string uid;
+    std::uint32_t size = 0;
+    /// With the maildrop's UIDVALIDITY the unique id (RFC 1939 §7), never used again for another message.
+    Uid uid;
+};
+
+struct Maildrop {
+    UidValidity uid_validity;
+    std::vector<MaildropEntry> messages;
 };
 
 /// Why a login or an opening was refused; decides the response code.
@@ -107,6 +114,9 @@ struct OpenMaildrop {
     std::string identity;
 };
 
+/// LIST or UIDL of all messages: call continue_listing() after everything sent before, when others had their turn.
+struct ContinueListing {};
+
 /// RETR or TOP. Open the message; call message_unavailable(), or message_opened(), then write it through a
 /// MessageWriter made with top_lines, then call message_sent().
 struct SendMessage {
@@ -123,7 +133,7 @@ struct CommitDeletions {
 struct Close {};
 
 using ServerAction = std::variant<Send, StartTls, CheckPassword, AuthBegin, AuthContinue, AuthCancel, OpenMaildrop,
-                                  SendMessage, CommitDeletions, Close>;
+                                  ContinueListing, SendMessage, CommitDeletions, Close>;
 using ServerActions = std::vector<ServerAction>;
 
 class ServerSession {
@@ -141,7 +151,8 @@ public:
     /// OpenMaildrop follows.
     ServerActions auth_succeeded(std::string identity);
     ServerActions auth_failed(Refusal why);
-    ServerActions maildrop_opened(Result<std::vector<MaildropEntry>, Refusal> listing);
+    ServerActions maildrop_opened(Result<Maildrop, Refusal> maildrop);
+    ServerActions continue_listing();
     ServerActions message_opened();
     ServerActions message_sent();
     ServerActions message_unavailable();
@@ -177,6 +188,7 @@ private:
         awaiting_tls, // the rest wait for the driver
         awaiting_login,
         awaiting_maildrop,
+        listing,
         awaiting_message,
         sending_message,
         awaiting_commit,
@@ -187,6 +199,8 @@ private:
         MaildropEntry entry;
         bool deleted = false;
     };
+
+    enum class Listing : std::uint8_t { sizes, uids };
 
     bool awaiting() const { return state_ >= State::awaiting_tls && state_ < State::closed; }
 
@@ -208,6 +222,8 @@ private:
     void stat();
     void list(std::string_view argument);
     void uidl(std::string_view argument);
+    void begin_listing(Listing what, std::string_view first_line);
+    std::string uid_text(const Message& message) const;
     void retr(std::string_view argument);
     void top(std::string_view argument);
     void dele(std::string_view argument);
@@ -238,8 +254,11 @@ private:
     std::string user_;
     std::string identity_;
     bool utf8_ = false;
+    UidValidity uid_validity_;
     std::vector<Message> messages_;
-    SendMessage current_; // while awaiting_message
+    Listing listing_{};          // while listing: of what,
+    std::size_t listing_at_ = 0; // and the next message
+    SendMessage current_;        // while awaiting_message
     std::size_t errors_ = 0;
     std::size_t auth_failures_ = 0;
     std::size_t auth_steps_ = 0;

@@ -65,10 +65,10 @@ TEST(Pop3, StatAndList) {
 }
 
 TEST(Pop3, Uidl) {
-    EXPECT_EQ(after_login("UIDL\r\n"), "+OK Unique ids follow\r\n1 u1\r\n2 u2\r\n3 u3\r\n.\r\n");
-    EXPECT_EQ(after_login("UIDL 3\r\n"), "+OK 3 u3\r\n");
+    EXPECT_EQ(after_login("UIDL\r\n"), "+OK Unique ids follow\r\n1 7.1\r\n2 7.2\r\n3 7.3\r\n.\r\n");
+    EXPECT_EQ(after_login("UIDL 3\r\n"), "+OK 3 7.3\r\n");
     EXPECT_EQ(after_login("DELE 3\r\nUIDL 3\r\nUIDL\r\n"),
-              "+OK Deleted at QUIT\r\n-ERR No such message\r\n+OK Unique ids follow\r\n1 u1\r\n2 u2\r\n.\r\n");
+              "+OK Deleted at QUIT\r\n-ERR No such message\r\n+OK Unique ids follow\r\n1 7.1\r\n2 7.2\r\n.\r\n");
 }
 
 TEST(Pop3, RetrAndTop) {

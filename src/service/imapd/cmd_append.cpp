@@ -2,6 +2,7 @@
 #include "ingest/intake.h"
 #include "service/imapd/commands.h"
 #include "service/imapd/flags.h"
+#include "service/imapd/mailbox_access.h"
 
 #include <variant>
 
@@ -10,12 +11,11 @@ namespace tegami::imapd {
 namespace {
 
 /// Why the message cannot be taken, as far as that is known before it is sent.
-std::optional<Completion> refusal(Session& session, const imap::Append& command, const store::MailboxPtr& mailbox) {
-    if (!mailbox || !mailbox->selectable) return no_mailbox(mailbox, imap::code::kTryCreate);
+std::optional<Completion> refusal(const Session& session, const imap::Append& command, const store::Account& account) {
     if (session.service->memory->pressed())
         return no(imap::code::kLimit, "The server is too busy for another message now; try again later");
     if (command.size == 0) return no(imap::code::kCannot, "There is no message without octets");
-    const store::QuotaUse quota = session.account->quota();
+    const store::QuotaUse quota = account.quota();
     if (quota.limit.bytes_max != 0 && quota.bytes + command.size > quota.limit.bytes_max)
         return no(imap::code::kOverQuota, "The account has no room for this");
     return std::nullopt;
@@ -61,8 +61,9 @@ store::NewMessage new_message(ingest::Arrival arrival, const imap::Append& comma
 
 async::Awaitable<Completion> run(Session* session, imap::Append command) {
     imap::CommandReader& reader = session->input.reader();
-    const store::MailboxPtr mailbox = session->account->mailboxes()->find(command.mailbox.utf8());
-    const std::optional<Completion> refused = refusal(*session, command, mailbox);
+    const Result<NamedMailbox, Completion> target =
+        resolve_for(*session, command.mailbox, Right::insert, imap::code::kTryCreate);
+    const std::optional<Completion> refused = target ? refusal(*session, command, *target->account) : target.error();
     if (refused) {
         reader.append_refused();
         co_return *refused;
@@ -81,17 +82,15 @@ async::Awaitable<Completion> run(Session* session, imap::Append command) {
     store::StoreResult<ingest::Arrival> arrival = co_await intake.store({}, {});
     if (!arrival) co_return failed(arrival.error(), session->service->log);
     std::vector<store::NewMessage> messages;
-    messages.push_back(new_message(*std::move(arrival), command, mailbox->id, *session->service->timers));
-    const store::StoreResult<store::AppendResult> appended = co_await session->account->append(std::move(messages));
+    messages.push_back(new_message(*std::move(arrival), command, target->mailbox->id, *session->service->timers));
+    const store::StoreResult<store::AppendResult> appended = co_await target->account->append(std::move(messages));
     if (!appended && appended.error().code == store::ErrorCode::not_found)
         co_return no(imap::code::kTryCreate, "No such mailbox");
     if (!appended && appended.error().code == store::ErrorCode::invalid)
         co_return no(imap::code::kLimit, "Too many keywords, or one that is too long");
     if (!appended) co_return failed(appended.error(), session->service->log);
     const store::Placed& placed = appended->messages.front().front();
-    const imap::NumberRange uid{.first = placed.uid.value, .last = placed.uid.value};
-    co_return Completion{.code =
-                             imap::code::append_uid(imap::UidValidity(placed.uid_validity.value), std::span(&uid, 1))};
+    co_return Completion{.code = imap::code::append_uid(placed.uid_validity, placed.uid)};
 }
 
 } // namespace tegami::imapd

@@ -64,7 +64,7 @@ async::Awaitable<Completion> fail(Session* session, SaslExchange::Failed failed)
 async::Awaitable<Completion> run(Session* session, imap::Authenticate command) {
     if (!session->passwords_allowed())
         co_return no(imap::code::kPrivacyRequired, "Start TLS first: a login must not be sent in the clear");
-    ImapService& service = *session->service;
+    Dependencies& service = *session->service;
     SaslExchange exchange(*service.authenticator, *service.random, sasl_options(*session), session->client);
     SaslExchange::Step step =
         co_await exchange.start(std::move(command.mechanism), std::move(command.initial_response));

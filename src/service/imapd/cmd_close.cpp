@@ -5,11 +5,11 @@ namespace tegami::imapd {
 
 async::Awaitable<Completion> run(Session* session, imap::Close) {
     const bool read_only = session->selected->read_only();
+    const store::AccountPtr account = session->selected->account().shared_from_this();
     const store::MailboxId mailbox = session->selected->id();
     co_await session->deselect();
     if (read_only) co_return Completion{};
-    const store::StoreResult<store::ExpungeResult> expunged =
-        co_await session->account->expunge(mailbox, store::UidSet::all());
+    const store::StoreResult<store::ExpungeResult> expunged = co_await account->expunge(mailbox, UidSet::all());
     // A mailbox that was deleted elsewhere has nothing left to remove.
     if (!expunged && expunged.error().code != store::ErrorCode::not_found)
         co_return failed(expunged.error(), session->service->log);

@@ -1,37 +1,33 @@
 // COPY and MOVE (RFC 9051 §6.4.7, §6.4.8), by sequence numbers and by UIDs.
+#include "base/assert.h"
+#include "service/imapd/announce.h"
 #include "service/imapd/commands.h"
+#include "service/imapd/mailbox_access.h"
 
 namespace tegami::imapd {
 
 namespace {
 
-imap::NumberRanges ranges(const store::UidSet& uids) {
-    imap::NumberRanges ranges;
-    for (const store::UidRange& range : uids.ranges())
-        ranges.push_back({.first = range.first.value, .last = range.last.value});
-    return ranges;
-}
-
 std::string copy_uid(const store::CopyResult& result) {
-    return imap::code::copy_uid(imap::UidValidity(result.uid_validity.value), ranges(result.source),
-                                ranges(result.target));
+    return imap::code::copy_uid(result.uid_validity, result.source, result.target);
 }
 
 /// What is to be copied, and where to.
-struct Errand {
-    store::UidSet uids;
+struct CopyPlan {
+    UidSet uids;
     store::MailboxId target;
 };
 
-Result<Errand, Completion> prepare(Session& session, const imap::SequenceSet& set, imap::Numbering numbering,
-                                   const imap::MailboxName& mailbox) {
-    const std::optional<Chosen> chosen = session.selected->choose(set, numbering);
+Result<CopyPlan, Completion> plan_copy(const Session& session, const imap::SequenceSet& set, imap::Numbering numbering,
+                                       const imap::MailboxName& mailbox) {
+    std::optional<Chosen> chosen = session.selected->choose(set, numbering);
     if (!chosen) return failure(no_such_number());
     // RFC 2180 §4.4.1: all of the numbered messages or none; a UID that does not exist is passed over instead.
     if (chosen->some_gone && numbering == imap::Numbering::sequence) return failure(some_are_gone());
-    const store::MailboxPtr target = session.account->mailboxes()->find(mailbox.utf8());
-    if (!target || !target->selectable) return failure(no_mailbox(target, imap::code::kTryCreate));
-    return Errand{.uids = chosen->uids(), .target = target->id};
+    TRY(const NamedMailbox target, resolve_for(session, mailbox, Right::insert, imap::code::kTryCreate));
+    // The store copies within one account.
+    ASSERT(target.account.get() == &session.selected->account());
+    return CopyPlan{.uids = std::move(chosen->uids), .target = target.mailbox->id};
 }
 
 /// A target that went away in between is as good as one that was never there.
@@ -43,11 +39,12 @@ Completion copy_failed(Session& session, const store::Error& error) {
 } // namespace
 
 async::Awaitable<Completion> run(Session* session, imap::Copy command) {
-    const Result<Errand, Completion> errand = prepare(*session, command.set, command.numbering, command.mailbox);
-    if (!errand) co_return errand.error();
-    if (errand->uids.empty()) co_return Completion{.text = "No such message, nothing copied"};
+    co_await take_news(session);
+    const Result<CopyPlan, Completion> plan = plan_copy(*session, command.set, command.numbering, command.mailbox);
+    if (!plan) co_return plan.error();
+    if (plan->uids.empty()) co_return Completion{.text = "No such message, nothing copied"};
     const store::StoreResult<store::CopyResult> copied =
-        co_await session->account->copy(session->selected->id(), errand->uids, errand->target);
+        co_await session->selected->account().copy(session->selected->id(), plan->uids, plan->target);
     if (!copied) co_return copy_failed(*session, copied.error());
     if (copied->source.empty()) co_return Completion{.text = "No such message, nothing copied"};
     co_return Completion{.code = copy_uid(*copied)};
@@ -55,11 +52,12 @@ async::Awaitable<Completion> run(Session* session, imap::Copy command) {
 
 async::Awaitable<Completion> run(Session* session, imap::Move command) {
     if (session->selected->read_only()) co_return read_only();
-    const Result<Errand, Completion> errand = prepare(*session, command.set, command.numbering, command.mailbox);
-    if (!errand) co_return errand.error();
-    if (errand->uids.empty()) co_return Completion{.text = "No such message, nothing moved"};
+    co_await take_news(session);
+    const Result<CopyPlan, Completion> plan = plan_copy(*session, command.set, command.numbering, command.mailbox);
+    if (!plan) co_return plan.error();
+    if (plan->uids.empty()) co_return Completion{.text = "No such message, nothing moved"};
     const store::StoreResult<store::CopyResult> moved =
-        co_await session->account->move(session->selected->id(), errand->uids, errand->target);
+        co_await session->selected->account().move(session->selected->id(), plan->uids, plan->target);
     if (!moved) co_return copy_failed(*session, moved.error());
     if (moved->source.empty()) co_return Completion{.text = "No such message, nothing moved"};
     // RFC 9051 §6.4.8: before the EXPUNGE lines, so that the client knows where the messages went.

@@ -1,6 +1,7 @@
 // CREATE (RFC 9051 §6.3.4), with a special use (RFC 6154 §3).
 #include "service/imapd/commands.h"
 #include "service/imapd/list_plan.h"
+#include "service/imapd/mailbox_access.h"
 
 namespace tegami::imapd {
 
@@ -21,10 +22,11 @@ std::optional<store::Role> role_for(const std::vector<imap::SpecialUse>& uses) {
 async::Awaitable<Completion> run(Session* session, imap::Create command) {
     const std::optional<store::Role> role = role_for(command.special_use);
     if (!role) co_return no(imap::code::kUseAttr, "This use cannot be given to a mailbox");
-    if (*role != store::Role::none && session->account->mailboxes()->find(*role))
+    const NamedMailbox place = resolve(*session, command.mailbox);
+    if (!place.rights.contains(Right::create)) co_return not_permitted();
+    if (*role != store::Role::none && place.account->mailboxes()->find(*role))
         co_return no(imap::code::kUseAttr, "There is a mailbox of this use");
-    const store::StoreResult<store::MailboxId> made =
-        co_await session->account->create_mailbox(command.mailbox.utf8(), *role);
+    const store::StoreResult<store::MailboxId> made = co_await place.account->create_mailbox(place.name, *role);
     if (!made) co_return failed(made.error(), session->service->log);
     co_return Completion{};
 }

@@ -1,18 +1,20 @@
 // EXPUNGE and UID EXPUNGE (RFC 9051 §6.4.3, §6.4.9). The EXPUNGE lines are news like any other.
+#include "service/imapd/announce.h"
 #include "service/imapd/commands.h"
 
 namespace tegami::imapd {
 
 async::Awaitable<Completion> run(Session* session, imap::Expunge command) {
     if (session->selected->read_only()) co_return read_only();
-    store::UidSet uids = store::UidSet::all();
+    UidSet uids = UidSet::all();
     if (command.uids) {
-        const std::optional<Chosen> chosen = session->selected->choose(*command.uids, imap::Numbering::uid);
+        co_await take_news(session);
+        std::optional<Chosen> chosen = session->selected->choose(*command.uids, imap::Numbering::uid);
         if (!chosen) co_return no_such_number();
-        uids = chosen->uids();
+        uids = std::move(chosen->uids);
     }
     const store::StoreResult<store::ExpungeResult> expunged =
-        co_await session->account->expunge(session->selected->id(), std::move(uids));
+        co_await session->selected->account().expunge(session->selected->id(), std::move(uids));
     if (!expunged) co_return failed(expunged.error(), session->service->log);
     co_return Completion{};
 }

@@ -1,56 +1,55 @@
 // FETCH and UID FETCH (RFC 9051 §6.4.5), in batches: rows and \Seen for a batch at once, then its lines, which wait
 // for the client as it reads.
+#include "async/turns.h"
+#include "service/imapd/announce.h"
 #include "service/imapd/commands.h"
 #include "service/imapd/fetch_message.h"
 
 #include <algorithm>
-#include <span>
 
 namespace tegami::imapd {
 
 namespace {
 
-/// Limit: messages whose rows are looked up, and marked \Seen, in one go.
+/// Limit: messages whose rows are looked up, and marked \Seen, in one go, before others on this thread get their turn.
 constexpr std::size_t kBatchMessages = 128;
 
 /// Marks the messages of a batch \Seen in one commit; returns those that had not been. A store that cannot do it
 /// now does not keep the client from reading.
-async::Awaitable<std::vector<imap::Uid>> mark_seen(Session* session, std::vector<SelectedMessage> batch) {
-    std::vector<imap::Uid> marked;
-    store::UidSet uids;
-    for (const SelectedMessage& message : batch) {
-        const std::optional<store::MessageRow> row = session->selected->row(message.uid);
+async::Awaitable<UidSet> mark_seen(Session* session, std::vector<NumberedUid> batch) {
+    UidSet marked;
+    for (const NumberedUid& message : batch) {
+        const std::optional<store::MessageRow> row = session->selected->numbers().row(message.uid);
         if (!row || row->flags.has(store::Flag::seen)) continue;
-        marked.push_back(message.uid);
-        uids.add(row->uid);
+        marked.add(message.uid);
     }
     if (marked.empty()) co_return marked;
     const store::FlagChange change{.mode = store::FlagChange::Mode::add, .flags = {store::Flag::seen}};
     const store::StoreResult<store::FlagResult> changed =
-        co_await session->account->change_flags(session->selected->id(), std::move(uids), change);
+        co_await session->selected->account().change_flags(session->selected->id(), marked, change);
     if (!changed) {
         failed(changed.error(), session->service->log);
-        co_return std::vector<imap::Uid>{};
+        co_return UidSet{};
     }
-    session->selected->take_news();
+    co_await take_news(session);
     co_return marked;
 }
 
 /// What the batch's lines are made of. Messages that are gone are left out, and so are damaged ones, which are the
 /// job's trouble.
-async::Awaitable<store::StoreResult<std::vector<FetchSource>>> load(FetchJob* job, std::vector<SelectedMessage> batch) {
+async::Awaitable<store::StoreResult<std::vector<FetchSource>>> load(FetchJob* job, std::vector<NumberedUid> batch) {
     Session* const session = job->session;
     std::vector<FetchSource> sources;
     std::vector<store::EmailId> ids;
-    for (const SelectedMessage& message : batch) {
-        const std::optional<store::MessageRow> row = session->selected->row(message.uid);
+    for (const NumberedUid& message : batch) {
+        const std::optional<store::MessageRow> row = session->selected->numbers().row(message.uid);
         if (!row) continue;
         sources.push_back({.number = message.number, .row = *row});
         ids.push_back(row->email);
     }
     if (!job->needs.email || ids.empty()) co_return sources;
     CO_TRY(const std::vector<store::StoreResult<store::EmailRow>> emails,
-           co_await session->account->emails(std::move(ids)));
+           co_await session->selected->account().emails(std::move(ids)));
     for (std::size_t at = 0; at < sources.size(); ++at) {
         if (emails[at])
             sources[at].email = *emails[at];
@@ -61,22 +60,22 @@ async::Awaitable<store::StoreResult<std::vector<FetchSource>>> load(FetchJob* jo
     co_return sources;
 }
 
-async::Awaitable<store::StoreResult<>> fetch_batch(FetchJob* job, std::vector<SelectedMessage> batch, bool* some_gone) {
+async::Awaitable<store::StoreResult<>> fetch_batch(FetchJob* job, std::vector<NumberedUid> batch, bool* some_gone) {
     Session* const session = job->session;
-    session->selected->take_news();
-    std::vector<imap::Uid> marked;
+    co_await take_news(session);
+    UidSet marked;
     if (job->needs.seen && !session->selected->read_only()) {
         marked = co_await mark_seen(session, batch);
     }
     const std::size_t wanted = batch.size();
-    std::vector<imap::Uid> told = marked;
+    UidSet told = marked;
     if (job->needs.flags)
-        for (const SelectedMessage& message : batch)
-            told.push_back(message.uid);
+        for (const NumberedUid& message : batch)
+            told.add(message.uid);
     CO_TRY(std::vector<FetchSource> sources, co_await load(job, std::move(batch)));
     *some_gone = *some_gone || sources.size() < wanted;
     for (FetchSource& source : sources) {
-        source.tell_flags = std::ranges::binary_search(marked, imap::Uid(source.row.uid.value));
+        source.tell_flags = marked.contains(source.row.uid);
         co_await fetch_message(job, std::move(source));
         co_await session->output.flush_if_full();
     }
@@ -87,16 +86,18 @@ async::Awaitable<store::StoreResult<>> fetch_batch(FetchJob* job, std::vector<Se
 } // namespace
 
 async::Awaitable<Completion> run(Session* session, imap::Fetch command) {
+    co_await take_news(session);
     const std::optional<Chosen> chosen = session->selected->choose(command.set, command.numbering);
     if (!chosen) co_return no_such_number();
     FetchJob job{.session = session, .items = &command.items, .needs = needs_of(command.items)};
     bool some_gone = chosen->some_gone;
-    const std::span<const SelectedMessage> messages = chosen->messages;
-    for (std::size_t at = 0; at < messages.size(); at += kBatchMessages) {
-        const auto part = messages.subspan(at, std::min(kBatchMessages, messages.size() - at));
-        std::vector<SelectedMessage> batch(part.begin(), part.end());
+    NumberBatches batches(&chosen->numbers);
+    while (true) {
+        std::vector<NumberedUid> batch = batches.next(session->selected->numbers(), kBatchMessages);
+        if (batch.empty()) break;
         const store::StoreResult<> fetched = co_await fetch_batch(&job, std::move(batch), &some_gone);
         if (!fetched) co_return failed(fetched.error(), session->service->log);
+        co_await async::give_way();
     }
     if (job.trouble) co_return failed(*job.trouble, session->service->log);
     if (job.unknown_encoding) co_return no(imap::code::kUnknownCte, "The part has an encoding that nobody knows");

@@ -39,8 +39,9 @@ async::Awaitable<Completion> run(Session* session, imap::Idle) {
             if (std::holds_alternative<imap::Abandoned>(*event)) session->ended = true;
             co_return bad("IDLE ends with DONE");
         }
-        co_await announce(session, imap::Moment::safe);
+        co_await announce(session, Moment::safe);
         co_await session->output.flush();
+        if (session->ended) co_return bad("The session ends");
         const bool spoke = co_await client_spoke(session);
         if (spoke) {
             co_await session->input.read();

@@ -6,7 +6,7 @@
 namespace tegami::imapd {
 
 async::Awaitable<Completion> run(Session* session, imap::List command) {
-    const std::shared_ptr<const store::MailboxList> mailboxes = session->account->mailboxes();
+    const std::shared_ptr<const store::MailboxList> mailboxes = session->home->mailboxes();
     const std::vector<ListAnswer> answers = plan_list(*mailboxes, command);
     for (const ListAnswer& answer : answers) {
         imap::append_list(session->out(), answer.entry, session->enabled);
@@ -22,7 +22,7 @@ async::Awaitable<Completion> run(Session* session, imap::List command) {
 }
 
 async::Awaitable<Completion> run(Session* session, imap::Lsub command) {
-    const std::shared_ptr<const store::MailboxList> mailboxes = session->account->mailboxes();
+    const std::shared_ptr<const store::MailboxList> mailboxes = session->home->mailboxes();
     const std::vector<imap::ListEntry> entries = plan_lsub(*mailboxes, command);
     for (const imap::ListEntry& entry : entries) {
         imap::append_lsub(session->out(), entry, session->enabled);

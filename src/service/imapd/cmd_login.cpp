@@ -11,14 +11,14 @@ constexpr std::size_t kLiteralBytesMax = 256 * 1024;
 } // namespace
 
 async::Awaitable<Completion> log_in(Session* session, directory::Identity identity) {
-    ImapService& service = *session->service;
+    Dependencies& service = *session->service;
     store::StoreResult<store::AccountPtr> account = co_await service.store->account(identity.account);
     if (!account) co_return failed(account.error(), service.log);
     service.log->info("login", {{"protocol", "imap"},
                                 {"account", identity.address.to_string()},
                                 {"client", session->client},
                                 {"tls", session->stream->is_secure() ? "yes" : "no"}});
-    session->account = *std::move(account);
+    session->home = *std::move(account);
     session->identity = std::move(identity);
     session->input.set_patience(service.limits.idle_timeout);
     session->input.reader().set_limits(
@@ -27,7 +27,7 @@ async::Awaitable<Completion> log_in(Session* session, directory::Identity identi
 }
 
 async::Awaitable<Completion> refuse_login(Session* session, directory::LoginFailure failure) {
-    ImapService& service = *session->service;
+    Dependencies& service = *session->service;
     service.log->warning("login refused", {{"protocol", "imap"}, {"client", session->client}});
     co_await async::sleep(service.timers, failure.delay);
     ++session->login_failures;

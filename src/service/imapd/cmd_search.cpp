@@ -3,6 +3,7 @@
 #include "async/turns.h"
 #include "message/card.h"
 #include "protocol/imap/search.h"
+#include "service/imapd/announce.h"
 #include "service/imapd/commands.h"
 #include "service/imapd/flags.h"
 #include "service/imapd/part_reader.h"
@@ -58,8 +59,9 @@ struct SearchJob {
     const imap::SearchProgram* program;
     bool needs_date = false;
     std::size_t keys = 1;
-    std::size_t work = 0;               ///< since others had their turn
-    std::vector<std::uint32_t> matches; ///< sequence numbers, rising
+    std::size_t work = 0;        ///< since others had their turn
+    imap::NumberRanges matches;  ///< sequence numbers
+    MemoryBudget::Charge charge; ///< for them
     bool some_gone = false;
     std::optional<store::Error> damage; ///< of a message whose text cannot be read: it does not match
 };
@@ -76,7 +78,7 @@ struct Candidate {
     store::EmailId email;
 };
 
-Candidate candidate(const SelectedMailbox& selected, const SelectedMessage& message, const store::MessageRow& row) {
+Candidate candidate(const SelectedMailbox& selected, const NumberedUid& message, const store::MessageRow& row) {
     imap::FlagList flags = selected.flags(row, {});
     return {
         .facts = {.number = message.number, .flags = flags.system, .size = row.size_bytes},
@@ -126,12 +128,27 @@ async::Awaitable<store::StoreResult<bool>> decide_by_text(SearchJob* job, imap::
     co_return job->program->decide(facts, &header, &body) == imap::Verdict::yes;
 }
 
-async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<SelectedMessage> batch) {
+/// Notes the matches of a batch, whose numbers are above all others.
+store::StoreResult<> add_matches(SearchJob& job, std::vector<std::uint32_t> numbers) {
+    std::ranges::sort(numbers);
+    for (const imap::NumberRange& range : imap::ranges_of(numbers)) {
+        const bool follows = !job.matches.empty() && job.matches.back().last + 1 == range.first;
+        if (follows)
+            job.matches.back().last = range.last;
+        else
+            job.matches.push_back(range);
+    }
+    if (job.charge.resize(job.matches.capacity() * sizeof(imap::NumberRange))) return {};
+    return failure(store::Error{store::ErrorCode::unavailable, "no memory for the result of a search"});
+}
+
+async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<NumberedUid> batch) {
     SelectedMailbox& selected = *job->session->selected;
+    std::vector<std::uint32_t> matches;
     std::vector<Candidate> candidates;
     std::vector<store::EmailId> ids;
-    for (const SelectedMessage& message : batch) {
-        const std::optional<store::MessageRow> row = selected.row(message.uid);
+    for (const NumberedUid& message : batch) {
+        const std::optional<store::MessageRow> row = selected.numbers().row(message.uid);
         if (!row) {
             job->some_gone = true;
             continue;
@@ -139,7 +156,7 @@ async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<
         Candidate found = candidate(selected, message, *row);
         found.facts.keywords = found.keywords;
         const imap::Verdict verdict = job->needs_date ? imap::Verdict::open : job->program->decide(found.facts);
-        if (verdict == imap::Verdict::yes) job->matches.push_back(message.number.value);
+        if (verdict == imap::Verdict::yes) matches.push_back(message.number.value);
         job->work += job->keys;
         if (job->work >= kTurnWork) {
             co_await give_way(job);
@@ -148,9 +165,9 @@ async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<
         ids.push_back(found.email);
         candidates.push_back(std::move(found));
     }
-    if (candidates.empty()) co_return store::StoreResult<>{};
+    if (candidates.empty()) co_return add_matches(*job, std::move(matches));
     CO_TRY(const std::vector<store::StoreResult<store::EmailRow>> emails,
-           co_await job->session->account->emails(std::move(ids)));
+           co_await job->session->selected->account().emails(std::move(ids)));
     for (std::size_t at = 0; at < candidates.size(); ++at) {
         if (!emails[at]) {
             job->some_gone = true;
@@ -171,57 +188,90 @@ async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<
                 co_await give_way(job);
             }
         }
-        if (match) job->matches.push_back(facts.number.value);
+        if (match) matches.push_back(facts.number.value);
     }
-    std::ranges::sort(job->matches);
-    co_return store::StoreResult<>{};
+    co_return add_matches(*job, std::move(matches));
 }
 
 /// RFC 9051 §6.4.4.1, table 4: what "$" is to hold.
-imap::NumberRanges to_save(imap::SearchReturns returns, const std::vector<std::uint32_t>& matches) {
+imap::NumberRanges to_save(imap::SearchReturns returns, const imap::NumberRanges& matches) {
     using imap::SearchReturn;
     const bool ends_only = (returns.contains(SearchReturn::min) || returns.contains(SearchReturn::max)) &&
                            !returns.contains(SearchReturn::all) && !returns.contains(SearchReturn::count);
-    if (!ends_only || matches.empty()) return imap::ranges_of(matches);
+    if (!ends_only || matches.empty()) return matches;
+    const std::uint32_t min = matches.front().first;
+    const std::uint32_t max = matches.back().last;
     imap::NumberRanges ends;
-    if (returns.contains(SearchReturn::min)) ends.push_back({.first = matches.front(), .last = matches.front()});
-    if (returns.contains(SearchReturn::max)) ends.push_back({.first = matches.back(), .last = matches.back()});
+    if (returns.contains(SearchReturn::min)) ends.push_back({.first = min, .last = min});
+    if (returns.contains(SearchReturn::max)) ends.push_back({.first = max, .last = max});
     return imap::normalised(std::move(ends));
 }
 
-void write_result(Session& session, const imap::Search& command, std::vector<std::uint32_t> numbers) {
+/// " 1 2 5" (RFC 3501 §7.2.5), in pieces.
+async::Awaitable<> write_list(Session* session, imap::Numbering numbering, const imap::NumberRanges* matches) {
+    NumberBatches batches(matches);
+    while (true) {
+        const std::vector<NumberedUid> batch = batches.next(session->selected->numbers(), kBatchMessages);
+        if (batch.empty()) co_return;
+        for (const NumberedUid& message : batch)
+            imap::append_search_number(session->out(),
+                                       numbering == imap::Numbering::uid ? message.uid.value : message.number.value);
+        co_await session->output.flush_if_full();
+        co_await async::give_way();
+    }
+}
+
+/// " ALL 1:2,5" (RFC 4731 §3.1), in pieces.
+async::Awaitable<> write_set(Session* session, imap::Numbering numbering, const imap::NumberRanges* matches) {
+    imap::EsearchSet set(&session->out());
+    NumberBatches batches(matches);
+    while (true) {
+        const std::vector<NumberedUid> batch = batches.next(session->selected->numbers(), kBatchMessages);
+        if (batch.empty()) break;
+        for (const NumberedUid& message : batch)
+            set.add(numbering == imap::Numbering::uid ? message.uid.value : message.number.value);
+        co_await session->output.flush_if_full();
+        co_await async::give_way();
+    }
+    set.finish();
+}
+
+async::Awaitable<> write_result(Session* session, const imap::Search* command, const imap::NumberRanges* matches) {
     using imap::SearchReturn;
-    if (command.numbering == imap::Numbering::uid)
-        for (std::uint32_t& number : numbers)
-            number = session.selected->numbers().uid_of(imap::SequenceNumber(number)).value;
     // RFC 9051 Appendix E: SEARCH is the old form, for sessions that have not enabled the new one.
-    if (!command.returns && !session.enabled.contains(imap::Enabled::imap4rev2)) {
-        imap::append_search(session.out(), numbers);
-        return;
+    if (!command->returns && !session->enabled.contains(imap::Enabled::imap4rev2)) {
+        imap::append_search_begin(session->out());
+        co_await write_list(session, command->numbering, matches);
+        session->out() += "\r\n";
+        co_return;
     }
-    const imap::SearchReturns returns = command.returns.value_or(imap::SearchReturns{SearchReturn::all});
-    imap::EsearchResult result;
-    if (returns.contains(SearchReturn::count)) result.count = static_cast<std::uint32_t>(numbers.size());
-    if (!numbers.empty()) {
-        if (returns.contains(SearchReturn::min)) result.min = numbers.front();
-        if (returns.contains(SearchReturn::max)) result.max = numbers.back();
-        if (returns.contains(SearchReturn::all)) result.all = imap::ranges_of(numbers);
-    }
+    const imap::SearchReturns returns = command->returns.value_or(imap::SearchReturns{SearchReturn::all});
     // RFC 9051 §6.4.4: SAVE alone answers nothing.
-    if (returns != imap::SearchReturns{SearchReturn::save})
-        imap::append_esearch(session.out(), session.tag, command.numbering, result);
+    if (returns == imap::SearchReturns{SearchReturn::save}) co_return;
+    const auto name_of = [&](std::uint32_t number) {
+        if (command->numbering == imap::Numbering::sequence) return number;
+        return session->selected->numbers().uid_of(imap::SequenceNumber(number)).value;
+    };
+    imap::EsearchCounts counts;
+    if (returns.contains(SearchReturn::count)) counts.count = static_cast<std::uint32_t>(imap::count_of(*matches));
+    if (!matches->empty()) {
+        if (returns.contains(SearchReturn::min)) counts.min = name_of(matches->front().first);
+        if (returns.contains(SearchReturn::max)) counts.max = name_of(matches->back().last);
+    }
+    imap::append_esearch_begin(session->out(), session->tag, command->numbering, counts);
+    if (returns.contains(SearchReturn::all)) {
+        co_await write_set(session, command->numbering, matches);
+    }
+    session->out() += "\r\n";
 }
 
 async::Awaitable<store::StoreResult<>> search(SearchJob* job, imap::NumberRanges ranges) {
-    std::vector<SelectedMessage> batch;
-    for (const imap::NumberRange& range : ranges)
-        for (std::uint64_t number = range.first; number <= range.last; ++number) {
-            const imap::SequenceNumber sequence(static_cast<std::uint32_t>(number));
-            batch.push_back({.number = sequence, .uid = job->session->selected->numbers().uid_of(sequence)});
-            if (batch.size() < kBatchMessages) continue;
-            CO_TRY_VOID(co_await search_batch(job, std::exchange(batch, {})));
-        }
-    co_return co_await search_batch(job, std::move(batch));
+    NumberBatches batches(&ranges);
+    while (true) {
+        std::vector<NumberedUid> batch = batches.next(job->session->selected->numbers(), kBatchMessages);
+        if (batch.empty()) co_return store::StoreResult<>{};
+        CO_TRY_VOID(co_await search_batch(job, std::move(batch)));
+    }
 }
 
 } // namespace
@@ -230,7 +280,7 @@ async::Awaitable<Completion> run(Session* session, imap::Search command) {
     SelectedMailbox& selected = *session->selected;
     const bool saves = command.returns && command.returns->contains(imap::SearchReturn::save);
     const auto resolve = [&](const imap::SequenceSet& set, imap::Numbering numbering) {
-        const Result<imap::NumberRanges, imap::ResolveError> ranges = selected.numbers().resolve(set, numbering);
+        const Result<imap::NumberRanges, ResolveError> ranges = selected.numbers().resolve(set, numbering);
         return ranges ? std::optional(*ranges) : std::nullopt;
     };
     const Result<imap::SearchProgram, imap::SearchProgram::Error> program =
@@ -241,21 +291,22 @@ async::Awaitable<Completion> run(Session* session, imap::Search command) {
         co_return no(imap::code::bad_charset(), "The charset is not known here");
     }
 
-    selected.take_news();
+    co_await take_news(session);
     imap::NumberRanges ranges;
     if (selected.numbers().exists() > 0) ranges.push_back({.first = 1, .last = selected.numbers().exists()});
     if (std::optional<imap::NumberRanges> candidates = program->candidates()) ranges = *std::move(candidates);
     SearchJob job{.session = session,
                   .program = &*program,
                   .needs_date = needs_internal_date(command.key),
-                  .keys = count_keys(command.key)};
+                  .keys = count_keys(command.key),
+                  .charge = MemoryBudget::Charge(session->service->memory)};
     const store::StoreResult<> searched = co_await search(&job, std::move(ranges));
     if (!searched) {
         if (saves) selected.numbers().save_result({});
         co_return failed(searched.error(), session->service->log);
     }
     if (saves) selected.numbers().save_result(to_save(*command.returns, job.matches));
-    write_result(*session, command, std::move(job.matches));
+    co_await write_result(session, &command, &job.matches);
     if (job.damage) {
         failed(*job.damage, session->service->log);
         co_return Completion{.text = "Some messages are damaged and were not searched; the operator has been told"};

@@ -1,6 +1,8 @@
 // SELECT and EXAMINE (RFC 9051 §6.3.2, §6.3.3).
+#include "async/turns.h"
 #include "service/imapd/commands.h"
 #include "service/imapd/list_plan.h"
+#include "service/imapd/mailbox_access.h"
 
 namespace tegami::imapd {
 
@@ -9,20 +11,29 @@ namespace {
 using imap::StatusWord;
 namespace code = imap::code;
 
+/// Pages looked at before others on this thread get their turn: of the order of 100 microseconds.
+constexpr std::size_t kTurnPages = 32;
+
 /// The position of the first message without \Seen; nothing if all have it.
-std::optional<std::uint32_t> first_unseen(const store::MailboxView& view) {
+async::Awaitable<std::optional<std::uint32_t>> first_unseen(store::ViewPtr view) {
     std::uint32_t position = 0;
-    for (const store::ViewPagePtr& page : view.pages())
-        for (std::size_t at = 0; at < page->size(); ++at, ++position)
-            if (!page->flags(at).has(store::Flag::seen)) return position;
-    return std::nullopt;
+    for (std::size_t number = 0; number < view->pages().size(); ++number) {
+        const store::ViewPage& page = *view->pages()[number];
+        for (std::size_t at = 0; at < page.size(); ++at, ++position)
+            if (!page.flags(at).has(store::Flag::seen)) co_return position;
+        if ((number + 1) % kTurnPages == 0) {
+            co_await async::give_way();
+        }
+    }
+    co_return std::nullopt;
 }
 
-void write_picture(Session& session, const store::MailboxList& mailboxes, const store::MailboxInfo& mailbox) {
-    std::string& out = session.out();
-    SelectedMailbox& selected = *session.selected;
-    const bool rev1 = !session.enabled.contains(imap::Enabled::imap4rev2);
-    const imap::FlagList flags = selected.tell_flags();
+async::Awaitable<> write_picture(Session* session, NamedMailbox place) {
+    std::string& out = session->out();
+    SelectedMailbox& selected = *session->selected;
+    const store::ViewPtr view = selected.numbers().view();
+    const bool rev1 = !session->enabled.contains(imap::Enabled::imap4rev2);
+    const imap::FlagList flags = co_await selected.known_flags();
     imap::append_flags_line(out, flags);
     if (selected.read_only())
         imap::append_status(out, "", StatusWord::ok, code::permanent_flags({}, false), "No flag can be changed");
@@ -31,15 +42,14 @@ void write_picture(Session& session, const store::MailboxList& mailboxes, const 
     imap::append_exists(out, selected.numbers().exists());
     if (rev1) {
         imap::append_recent(out, selected.numbers().recent());
-        if (const std::optional<std::uint32_t> unseen = first_unseen(*selected.view()))
+        const std::optional<std::uint32_t> unseen = co_await first_unseen(view);
+        if (unseen)
             imap::append_status(out, "", StatusWord::ok, code::first_unseen(imap::SequenceNumber(*unseen + 1)),
                                 "The first message not seen");
     }
-    imap::append_status(out, "", StatusWord::ok,
-                        code::uid_validity(imap::UidValidity(selected.view()->uid_validity().value)), "UIDs are kept");
-    imap::append_status(out, "", StatusWord::ok, code::uid_next(imap::Uid(selected.view()->uid_next().value)),
-                        "The next UID");
-    imap::append_list(out, list_entry(mailboxes, mailbox), session.enabled);
+    imap::append_status(out, "", StatusWord::ok, code::uid_validity(view->uid_validity()), "UIDs are kept");
+    imap::append_status(out, "", StatusWord::ok, code::uid_next(view->uid_next()), "The next UID");
+    imap::append_list(out, list_entry(*place.account->mailboxes(), *place.mailbox), session->enabled);
 }
 
 async::Awaitable<Completion> select(Session* session, imap::MailboxName name, bool read_only) {
@@ -47,14 +57,14 @@ async::Awaitable<Completion> select(Session* session, imap::MailboxName name, bo
         co_await session->deselect();
         imap::append_status(session->out(), "", StatusWord::ok, code::kClosed, "The mailbox before is closed");
     }
-    const std::shared_ptr<const store::MailboxList> mailboxes = session->account->mailboxes();
-    store::MailboxPtr mailbox = mailboxes->find(name.utf8());
-    if (!mailbox || !mailbox->selectable) co_return no_mailbox(mailbox, code::kNonexistent);
-    store::StoreResult<std::unique_ptr<SelectedMailbox>> opened =
-        co_await SelectedMailbox::open(session->account, mailbox, read_only, session->stream->executor());
+    Result<NamedMailbox, Completion> place = resolve_for(*session, name, Right::read, code::kNonexistent);
+    if (!place) co_return place.error();
+    read_only = read_only || !place->rights.contains(Right::write);
+    store::StoreResult<std::unique_ptr<SelectedMailbox>> opened = co_await SelectedMailbox::open(
+        place->account, place->mailbox, read_only, session->stream->executor(), session->service->memory);
     if (!opened) co_return failed(opened.error(), session->service->log);
     session->selected = *std::move(opened);
-    write_picture(*session, *mailboxes, *mailbox);
+    co_await write_picture(session, *std::move(place));
     co_return Completion{.code = std::string(read_only ? code::kReadOnly : code::kReadWrite)};
 }
 

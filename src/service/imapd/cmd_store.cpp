@@ -1,4 +1,5 @@
 // STORE (RFC 9051 §6.4.6).
+#include "async/turns.h"
 #include "base/ascii.h"
 #include "service/imapd/announce.h"
 #include "service/imapd/commands.h"
@@ -10,6 +11,11 @@
 namespace tegami::imapd {
 
 namespace {
+
+/// Messages whose lines are written before others on this thread get their turn.
+constexpr std::size_t kBatchMessages = 128;
+/// Pages compared before others on this thread get their turn: of the order of 100 microseconds.
+constexpr std::size_t kTurnPages = 8;
 
 store::FlagChange change_of(const imap::Store& command) {
     store::FlagChange change{.flags = to_store(command.flags.system), .keywords = command.flags.keywords};
@@ -30,50 +36,77 @@ store::KeywordSet ids_of(const std::vector<std::string>& keywords, const store::
     return ids;
 }
 
+/// What STORE can change in a message.
+struct FlagState {
+    store::Flags flags;
+    const store::KeywordSet& keywords;
+};
+
 /// True if `now` is what the change makes of `before`: nobody else changed the message at the same time.
-bool is_only_change(const store::MessageRow& before, const store::MessageRow& now, const store::FlagChange& change,
+bool is_only_change(const FlagState& before, const FlagState& now, const store::FlagChange& change,
                     const store::KeywordSet& keywords) {
+    const bool without_keywords = before.keywords.empty() && now.keywords.empty() && keywords.empty();
     store::KeywordSet expected;
     switch (change.mode) {
     case store::FlagChange::Mode::replace: return now.flags == change.flags && now.keywords == keywords;
     case store::FlagChange::Mode::add:
+        if (without_keywords) return now.flags == (before.flags | change.flags);
         std::ranges::set_union(before.keywords, keywords, std::back_inserter(expected));
         return now.flags == (before.flags | change.flags) && now.keywords == expected;
     case store::FlagChange::Mode::remove: break;
     }
+    if (without_keywords) return now.flags == (before.flags - change.flags);
     std::ranges::set_difference(before.keywords, keywords, std::back_inserter(expected));
     return now.flags == (before.flags - change.flags) && now.keywords == expected;
 }
 
-/// RFC 9051 §6.4.6: silence covers the client's own change. A message that somebody else changed, too, stays news.
-void keep_silent(SelectedMailbox& selected, const Chosen& chosen, const store::MailboxView& before,
-                 const store::FlagChange& change) {
-    const store::KeywordSet keywords = ids_of(change.keywords, selected.view()->keyword_table());
-    std::vector<imap::Uid> told;
-    for (const SelectedMessage& message : chosen.messages) {
-        const std::optional<store::MessageRow> old_row = before.find(store::Uid(message.uid.value));
-        const std::optional<store::MessageRow> new_row = selected.row(message.uid);
-        if (old_row && new_row && is_only_change(*old_row, *new_row, change, keywords)) told.push_back(message.uid);
+/// The messages of both pages for which is_only_change() holds.
+void find_only_changed(const store::ViewPage& before, const store::ViewPage& now, const store::FlagChange& change,
+                       const store::KeywordSet& keywords, UidSet& found) {
+    std::size_t old = 0;
+    for (std::size_t at = 0; at < now.size(); ++at) {
+        const Uid uid = now.uid(at);
+        while (old < before.size() && before.uid(old) < uid)
+            ++old;
+        if (old == before.size()) return;
+        if (before.uid(old) != uid) continue;
+        const FlagState was{.flags = before.flags(old), .keywords = before.keywords(old)};
+        const FlagState is{.flags = now.flags(at), .keywords = now.keywords(at)};
+        if (is_only_change(was, is, change, keywords)) found.add(uid);
     }
-    selected.numbers().flags_told(told);
 }
 
-async::Awaitable<> tell_flags(Session* session, const Chosen* chosen, imap::Numbering numbering) {
-    std::vector<imap::Uid> told;
-    told.reserve(chosen->messages.size());
-    for (const SelectedMessage& message : chosen->messages)
-        told.push_back(message.uid);
-    session->selected->numbers().flags_told(told);
-    for (const SelectedMessage& message : chosen->messages) {
-        const std::optional<store::MessageRow> row = session->selected->row(message.uid);
-        if (!row) continue;
-        const imap::FlagList flags = session->selected->flags(*row, session->enabled);
-        introduce_keywords(session, flags);
-        imap::FetchResponse response(session->out(), message.number, session->enabled);
-        if (numbering == imap::Numbering::uid) response.uid(message.uid);
-        response.flags(flags);
-        response.finish();
-        co_await session->output.flush_if_full();
+/// RFC 9051 §6.4.6: silence covers the client's own change. A message that somebody else changed, too, stays news.
+async::Awaitable<> keep_silent(SelectedMailbox* selected, UidSet changed, store::ViewPtr before,
+                               const store::FlagChange* change) {
+    const store::ViewPtr now = selected->numbers().view();
+    const store::KeywordSet keywords = ids_of(change->keywords, now->keyword_table());
+    UidSet found;
+    std::size_t looked_at = 0;
+    auto old_page = before->pages().begin();
+    const auto end = before->pages().end();
+    for (const store::ViewPagePtr& page : now->pages()) {
+        while (old_page != end && (*old_page)->first_uid() < page->first_uid())
+            ++old_page;
+        if (old_page == end) break;
+        if (*old_page == page || (*old_page)->first_uid() != page->first_uid()) continue;
+        find_only_changed(**old_page, *page, *change, keywords, found);
+        if (++looked_at % kTurnPages == 0) {
+            co_await async::give_way();
+        }
+    }
+    found.intersect(changed);
+    selected->numbers().flags_told(found);
+}
+
+async::Awaitable<> tell_flags_stored(Session* session, const Chosen* chosen, imap::Numbering numbering) {
+    session->selected->numbers().flags_told(chosen->uids);
+    NumberBatches batches(&chosen->numbers);
+    while (true) {
+        std::vector<NumberedUid> batch = batches.next(session->selected->numbers(), kBatchMessages);
+        if (batch.empty()) co_return;
+        co_await write_flags(session, std::move(batch), numbering == imap::Numbering::uid);
+        co_await async::give_way();
     }
 }
 
@@ -82,21 +115,21 @@ async::Awaitable<> tell_flags(Session* session, const Chosen* chosen, imap::Numb
 async::Awaitable<Completion> run(Session* session, imap::Store command) {
     if (session->selected->read_only()) co_return read_only();
     // What others did is told first: silence must not hide it.
-    co_await announce(session, imap::Moment::numbers_in_use);
+    co_await announce(session, Moment::numbers_in_use);
     const std::optional<Chosen> chosen = session->selected->choose(command.set, command.numbering);
     if (!chosen) co_return no_such_number();
     const store::FlagChange change = change_of(command);
-    const store::ViewPtr before = session->selected->view();
+    const store::ViewPtr before = session->selected->numbers().view();
     const store::StoreResult<store::FlagResult> changed =
-        co_await session->account->change_flags(session->selected->id(), chosen->uids(), change);
+        co_await session->selected->account().change_flags(session->selected->id(), chosen->uids, change);
     if (!changed && changed.error().code == store::ErrorCode::invalid)
         co_return no(imap::code::kLimit, "Too many keywords, or one that is too long");
     if (!changed) co_return failed(changed.error(), session->service->log);
-    session->selected->take_news();
+    co_await take_news(session);
     if (command.silent)
-        keep_silent(*session->selected, *chosen, *before, change);
+        co_await keep_silent(session->selected.get(), chosen->uids, before, &change);
     else
-        co_await tell_flags(session, &*chosen, command.numbering);
+        co_await tell_flags_stored(session, &*chosen, command.numbering);
     if (chosen->some_gone && command.numbering == imap::Numbering::sequence) co_return some_are_gone();
     co_return Completion{};
 }

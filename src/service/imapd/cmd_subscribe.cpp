@@ -4,13 +4,13 @@
 namespace tegami::imapd {
 
 async::Awaitable<Completion> run(Session* session, imap::Subscribe command) {
-    const store::StoreResult<> done = co_await session->account->subscribe(command.mailbox.utf8());
+    const store::StoreResult<> done = co_await session->home->subscribe(command.mailbox.utf8());
     if (!done) co_return failed(done.error(), session->service->log);
     co_return Completion{};
 }
 
 async::Awaitable<Completion> run(Session* session, imap::Unsubscribe command) {
-    const store::StoreResult<> done = co_await session->account->unsubscribe(command.mailbox.utf8());
+    const store::StoreResult<> done = co_await session->home->unsubscribe(command.mailbox.utf8());
     if (!done) co_return failed(done.error(), session->service->log);
     co_return Completion{};
 }

@@ -77,14 +77,14 @@ std::optional<Completion> wrong_state(const Session& session, const imap::Comman
 }
 
 /// RFC 9051 §7.5.1: during FETCH, STORE and SEARCH by sequence number no EXPUNGE may be told.
-imap::Moment moment_of(const imap::Command& command) {
+Moment moment_of(const imap::Command& command) {
     const auto by_number = [](imap::Numbering numbering) {
-        return numbering == imap::Numbering::sequence ? imap::Moment::numbers_in_use : imap::Moment::safe;
+        return numbering == imap::Numbering::sequence ? Moment::numbers_in_use : Moment::safe;
     };
     if (const auto* const fetch = std::get_if<imap::Fetch>(&command)) return by_number(fetch->numbering);
     if (const auto* const store = std::get_if<imap::Store>(&command)) return by_number(store->numbering);
     if (const auto* const search = std::get_if<imap::Search>(&command)) return by_number(search->numbering);
-    return imap::Moment::safe;
+    return Moment::safe;
 }
 
 void say_bye(Session& session, std::string_view text) {
@@ -104,7 +104,7 @@ void refuse(Session& session, std::string_view tag, StatusWord word, std::string
 }
 
 /// News, then the tagged answer.
-async::Awaitable<> complete(Session* session, std::string name, imap::Moment moment, Completion completion) {
+async::Awaitable<> complete(Session* session, std::string name, Moment moment, Completion completion) {
     co_await announce(session, moment);
     if (completion.text.empty()) completion.text = name + " completed";
     imap::append_status(session->out(), session->tag, completion.word, completion.code, completion.text);
@@ -130,7 +130,7 @@ async::Awaitable<> start_tls(Session* session) {
 async::Awaitable<> execute(Session* session, imap::TaggedCommand tagged) {
     session->tag = std::move(tagged.tag);
     const std::string name(imap::name_of(tagged.command));
-    const imap::Moment moment = moment_of(tagged.command);
+    const Moment moment = moment_of(tagged.command);
     std::optional<Completion> refused = wrong_state(*session, tagged.command);
     ++session->commands;
     if (!session->identity && session->commands > session->service->limits.commands_before_login) {
@@ -206,7 +206,7 @@ async::Awaitable<> converse(Session* session, bool admitted) {
 }
 
 /// The last words to a client that has not asked to leave, if it can still hear them.
-async::Awaitable<> part(Session* session, std::optional<net::IoError> reason) {
+async::Awaitable<> say_goodbye(Session* session, std::optional<net::IoError> reason) {
     if (reason == net::IoError::timed_out && session->input.waiting())
         say_bye(*session, "You have been silent too long");
     if (reason == net::IoError::cancelled && session->input.waiting()) say_bye(*session, "The server is closing");
@@ -224,7 +224,7 @@ async::Awaitable<> part(Session* session, std::optional<net::IoError> reason) {
 
 } // namespace
 
-async::Awaitable<> serve_imap(ImapService* service, std::unique_ptr<net::Stream> stream, ListenerOptions options,
+async::Awaitable<> serve_imap(Dependencies* service, std::unique_ptr<net::Stream> stream, ListenerOptions options,
                               bool admitted) {
     Session session(service, stream.get(), options);
     std::optional<net::IoError> reason;
@@ -239,7 +239,7 @@ async::Awaitable<> serve_imap(ImapService* service, std::unique_ptr<net::Stream>
     }
     // What still has to be said is short and has a deadline, so the task may end a moment after it was cancelled.
     co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
-    co_await part(&session, reason);
+    co_await say_goodbye(&session, reason);
     service->log->info("connection ended", {{"protocol", "imap"},
                                             {"client", session.client},
                                             {"account", session.identity ? session.identity->address.to_string() : ""},

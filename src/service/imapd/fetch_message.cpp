@@ -149,7 +149,7 @@ void write_attribute(const Line& line, FetchAttribute attribute) {
     const imap::EnabledSet enabled = line.session().enabled;
     imap::FetchResponse& response = *line.response;
     switch (attribute) {
-    case FetchAttribute::uid: response.uid(imap::Uid(line.source->row.uid.value)); break;
+    case FetchAttribute::uid: response.uid(line.source->row.uid); break;
     case FetchAttribute::flags: response.flags(line.session().selected->flags(line.source->row, enabled)); break;
     case FetchAttribute::rfc822_size: response.rfc822_size(line.source->row.size_bytes); break;
     case FetchAttribute::internal_date:
@@ -248,7 +248,9 @@ async::Awaitable<> fetch_message(FetchJob* job, FetchSource source) {
         card = *std::move(decoded);
     }
     const bool with_flags = job->needs.flags || source.tell_flags;
-    if (with_flags) introduce_keywords(job->session, session.selected->flags(source.row, session.enabled));
+    if (with_flags) {
+        co_await introduce_keywords(job->session, session.selected->flags(source.row, session.enabled));
+    }
 
     const std::size_t begin = session.out().size();
     const std::uint64_t flushes = session.output.flushes();

@@ -1,151 +1,199 @@
 #include "service/imapd/selected.h"
 
+#include "async/turns.h"
 #include "service/imapd/flags.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace tegami::imapd {
 
 namespace {
 
-std::vector<std::uint32_t> numbers_of(const std::vector<store::Uid>& uids) {
-    std::vector<std::uint32_t> numbers;
-    numbers.reserve(uids.size());
-    for (const store::Uid uid : uids)
-        numbers.push_back(uid.value);
-    return numbers;
+/// Pages looked at before others on this thread get their turn: of the order of 100 microseconds.
+constexpr std::size_t kTurnPages = 16;
+
+/// The difference of two pictures of the same range of UIDs.
+void compare_pages(const store::ViewPage& older, const store::ViewPage& newer, store::Version since,
+                   Difference& difference) {
+    std::size_t at = 0;
+    for (std::size_t now = 0; now < newer.size(); ++now) {
+        const Uid uid = newer.uid(now);
+        for (; at < older.size() && older.uid(at) < uid; ++at)
+            difference.gone.add(older.uid(at));
+        const bool in_both = at < older.size() && older.uid(at) == uid;
+        if (!in_both)
+            difference.reappeared.add(uid);
+        else if (newer.modseq(now) > since)
+            difference.changed.add(uid);
+        at += in_both ? 1 : 0;
+    }
+    for (; at < older.size(); ++at)
+        difference.gone.add(older.uid(at));
 }
 
-std::vector<std::uint32_t> from(const std::vector<std::uint32_t>& sorted, store::Uid first) {
-    return {std::ranges::lower_bound(sorted, first.value), sorted.end()};
+/// Finds out how `newer` differs from `older`. Pages that both share are not looked at.
+async::Awaitable<Difference> difference_of(store::ViewPtr older, store::ViewPtr newer) {
+    Difference difference;
+    static const store::ViewPage kNothing{store::PageColumns{}, 0};
+    auto before = older->pages().begin();
+    auto now = newer->pages().begin();
+    const auto before_end = older->pages().end();
+    const auto now_end = newer->pages().end();
+    std::size_t looked_at = 0;
+    while (before != before_end || now != now_end) {
+        const bool only_before =
+            now == now_end || (before != before_end && (*before)->first_uid() < (*now)->first_uid());
+        const bool only_now = before == before_end || (now != now_end && (*now)->first_uid() < (*before)->first_uid());
+        if (only_before)
+            compare_pages(**before, kNothing, older->version(), difference);
+        else if (only_now)
+            compare_pages(kNothing, **now, older->version(), difference);
+        else if (*before != *now)
+            compare_pages(**before, **now, older->version(), difference);
+        if (!only_now) ++before;
+        if (!only_before) ++now;
+        if (++looked_at % kTurnPages == 0) {
+            co_await async::give_way();
+        }
+    }
+    // What is behind the older view is new.
+    if (older->uid_next().value > 1)
+        difference.reappeared.intersect(UidSet::range(Uid(1), Uid(older->uid_next().value - 1)));
+    else
+        difference.reappeared = {};
+    co_return difference;
 }
 
 } // namespace
 
-store::UidSet Chosen::uids() const {
-    store::UidSet set;
-    for (const SelectedMessage& message : messages)
-        set.add(store::Uid(message.uid.value));
-    return set;
+std::vector<NumberedUid> NumberBatches::next(const SessionView& view, std::size_t count_max) {
+    std::vector<NumberedUid> batch;
+    while (range_ < numbers_->size() && batch.size() < count_max) {
+        const imap::NumberRange& range = (*numbers_)[range_];
+        const imap::SequenceNumber number(range.first + taken_);
+        batch.push_back({.number = number, .uid = view.uid_of(number)});
+        if (number.value < range.last) {
+            ++taken_;
+            continue;
+        }
+        ++range_;
+        taken_ = 0;
+    }
+    return batch;
 }
 
 async::Awaitable<store::StoreResult<std::unique_ptr<SelectedMailbox>>>
-SelectedMailbox::open(store::AccountPtr account, store::MailboxPtr mailbox, bool read_only, async::Executor executor) {
+SelectedMailbox::open(store::AccountPtr account, store::MailboxPtr mailbox, bool read_only, async::Executor executor,
+                      MemoryBudget* memory) {
     CO_TRY(store::OpenMailboxPtr opened, co_await account->open(mailbox->id));
     // Listen first, then look: nothing is missed in between (store/account.h).
     store::ListenerPtr listener = opened->listen(executor);
-    store::Uid first_recent = opened->view()->uid_next();
+    Uid first_recent = opened->view()->uid_next();
     if (!read_only) {
         CO_TRY(first_recent, co_await account->claim_recent(mailbox->id));
     } else if (mailbox->recent != 0) {
         first_recent = mailbox->first_recent;
     }
     store::ViewPtr view = opened->view();
+    const Uid recent_end = read_only ? view->uid_next() : Uid(std::numeric_limits<std::uint32_t>::max());
+    SessionView numbers(std::move(view), first_recent, recent_end);
     co_return std::unique_ptr<SelectedMailbox>(new SelectedMailbox(
-        std::move(account), std::move(opened), std::move(listener), std::move(view), read_only, first_recent));
+        std::move(account), std::move(opened), std::move(listener), std::move(numbers), read_only, memory));
 }
 
 SelectedMailbox::SelectedMailbox(store::AccountPtr account, store::OpenMailboxPtr mailbox, store::ListenerPtr listener,
-                                 store::ViewPtr view, bool read_only, store::Uid first_recent)
-    : account_(std::move(account)), mailbox_(std::move(mailbox)), listener_(std::move(listener)),
-      view_(std::move(view)), read_only_(read_only), numbers_({}) {
-    std::vector<std::uint32_t> uids = numbers_of(view_->uids());
-    std::vector<std::uint32_t> recent = from(uids, first_recent);
-    numbers_ = imap::SessionView(std::move(uids), std::move(recent));
+                                 SessionView numbers, bool read_only, MemoryBudget* memory)
+    : account_(std::move(account)), mailbox_(std::move(mailbox)), listener_(std::move(listener)), read_only_(read_only),
+      numbers_(std::move(numbers)), charge_(memory) {}
+
+void SelectedMailbox::note_arrivals(Uid uid_next_before) {
+    saw_arrivals_ = saw_arrivals_ || (!read_only_ && numbers_.view()->uid_next() > uid_next_before);
 }
 
-void SelectedMailbox::take_news() {
+bool SelectedMailbox::charge() {
+    if (charge_.resize(numbers_.memory_bytes() + fetched_.memory_bytes())) return true;
+    lost_ = "The server has no memory left to follow the changes of this mailbox";
+    return false;
+}
+
+async::Awaitable<bool> SelectedMailbox::take_news() {
+    if (!lost_.empty()) co_return false;
     const async::News<store::ChangePtr> news = listener_->take();
-    if (removed_) return;
-    if (news.resync && !account_->mailboxes()->find(id()))
-        lose_everything();
-    else if (news.resync)
-        compare_with(mailbox_->view());
+    bool follows = true;
+    if (news.resync) {
+        follows = co_await compare();
+    }
     for (const store::ChangePtr& change : news.items) {
-        if (removed_) return;
-        if (change->version <= view_->version()) continue;
-        if (const store::MailboxChange* const here = change->find(id())) learn(*here);
-    }
-}
-
-void SelectedMailbox::learn(const store::MailboxChange& change) {
-    if (!change.info) {
-        lose_everything();
-        return;
-    }
-    std::vector<imap::MailboxChange> changes;
-    for (const store::Uid uid : change.appended.uids())
-        changes.emplace_back(imap::NewMessage{.uid = imap::Uid(uid.value), .recent = !read_only_});
-    for (const store::Uid uid : change.changed.uids())
-        changes.emplace_back(imap::FlagsChanged{imap::Uid(uid.value)});
-    for (const store::Uid uid : change.expunged.uids())
-        changes.emplace_back(imap::Expunged{imap::Uid(uid.value)});
-    numbers_.apply(changes);
-    saw_arrivals_ = saw_arrivals_ || (!read_only_ && !change.appended.empty());
-    if (change.view) view_ = change.view;
-}
-
-void SelectedMailbox::compare_with(const store::ViewPtr& newer) {
-    std::vector<imap::MailboxChange> changes;
-    for (const store::Uid uid : view_->uids())
-        if (!newer->position_of(uid)) changes.emplace_back(imap::Expunged{imap::Uid(uid.value)});
-    for (std::uint32_t position = 0; position < newer->size(); ++position) {
-        const store::MessageRow row = newer->at(position);
-        if (row.uid >= view_->uid_next()) {
-            changes.emplace_back(imap::NewMessage{.uid = imap::Uid(row.uid.value), .recent = !read_only_});
-            saw_arrivals_ = saw_arrivals_ || !read_only_;
-        } else if (row.modseq > view_->version()) {
-            changes.emplace_back(imap::FlagsChanged{imap::Uid(row.uid.value)});
+        if (!follows || numbers_.removed()) break;
+        if (change->version <= numbers_.view()->version() && !change->everything) continue;
+        if (change->everything) {
+            follows = co_await compare();
+            continue;
         }
+        const store::MailboxChange* const here = change->find(id());
+        if (here == nullptr) continue;
+        const Uid uid_next = numbers_.view()->uid_next();
+        numbers_.apply(*here);
+        note_arrivals(uid_next);
     }
-    numbers_.apply(changes);
-    view_ = newer;
+    co_return follows&& charge();
 }
 
-void SelectedMailbox::lose_everything() {
-    removed_ = true;
-    std::vector<imap::MailboxChange> changes;
-    for (const store::Uid uid : view_->uids())
-        changes.emplace_back(imap::Expunged{imap::Uid(uid.value)});
-    numbers_.apply(changes);
+async::Awaitable<bool> SelectedMailbox::compare() {
+    if (numbers_.removed()) co_return true;
+    const store::MailboxPtr mailbox = account_->mailboxes()->find(id());
+    if (!mailbox || !mailbox->selectable) {
+        numbers_.lose_everything();
+        co_return true;
+    }
+    store::ViewPtr newer = mailbox_->view();
+    if (newer == numbers_.view()) co_return true;
+    const Difference difference = co_await difference_of(numbers_.view(), newer);
+    const Uid uid_next = numbers_.view()->uid_next();
+    if (!numbers_.replace(std::move(newer), difference)) {
+        lost_ = "A message is back that was not to be seen; select the mailbox again";
+        co_return false;
+    }
+    note_arrivals(uid_next);
+    co_return true;
 }
 
-std::optional<Chosen> SelectedMailbox::choose(const imap::SequenceSet& set, imap::Numbering numbering) {
-    take_news();
-    const Result<imap::NumberRanges, imap::ResolveError> ranges = numbers_.resolve(set, numbering);
-    if (!ranges) return std::nullopt;
-    Chosen chosen;
-    chosen.messages.reserve(imap::count_of(*ranges));
-    for (const imap::NumberRange& range : *ranges)
-        for (std::uint64_t number = range.first; number <= range.last; ++number) {
-            const imap::SequenceNumber sequence(static_cast<std::uint32_t>(number));
-            const imap::Uid uid = numbers_.uid_of(sequence);
-            if (!removed_ && view_->position_of(store::Uid(uid.value)))
-                chosen.messages.push_back({.number = sequence, .uid = uid});
-            else
-                chosen.some_gone = true;
-        }
+std::optional<Chosen> SelectedMailbox::choose(const imap::SequenceSet& set, imap::Numbering numbering) const {
+    Result<imap::NumberRanges, ResolveError> numbers = numbers_.resolve(set, numbering);
+    if (!numbers) return std::nullopt;
+    Chosen chosen{.numbers = *std::move(numbers)};
+    chosen.uids = numbers_.uids_of(chosen.numbers);
+    const UidSet gone = numbers_.gone_of(chosen.uids);
+    chosen.some_gone = !gone.empty();
+    chosen.uids.subtract(gone);
     return chosen;
-}
-
-std::optional<store::MessageRow> SelectedMailbox::row(imap::Uid uid) const {
-    if (removed_) return std::nullopt;
-    return view_->find(store::Uid(uid.value));
 }
 
 imap::FlagList SelectedMailbox::flags(const store::MessageRow& row, imap::EnabledSet enabled) const {
     imap::FlagList flags{.system = to_imap(row.flags)};
-    if (!enabled.contains(imap::Enabled::imap4rev2) && numbers_.is_recent(imap::Uid(row.uid.value)))
+    if (!enabled.contains(imap::Enabled::imap4rev2) && numbers_.is_recent(row.uid))
         flags.system.insert(imap::SystemFlag::recent);
-    if (!row.keywords.empty()) flags.keywords = view_->keyword_names(row.keywords);
+    if (!row.keywords.empty()) flags.keywords = numbers_.view()->keyword_names(row.keywords);
     return flags;
 }
 
-imap::FlagList SelectedMailbox::tell_flags() {
-    keywords_told_ = view_->keywords_used();
+async::Awaitable<imap::FlagList> SelectedMailbox::known_flags() {
+    const store::ViewPtr view = numbers_.view();
+    const store::KeywordNames& table = view->keyword_table();
+    std::vector<bool> used(table.size());
+    for (std::size_t page = 0; page < view->pages().size(); ++page) {
+        view->pages()[page]->mark_keywords(used);
+        if ((page + 1) % kTurnPages == 0) {
+            co_await async::give_way();
+        }
+    }
+    keywords_told_.clear();
+    for (std::size_t keyword = 0; keyword < used.size(); ++keyword)
+        if (used[keyword] && !table[keyword].empty()) keywords_told_.push_back(table[keyword]);
     std::ranges::sort(keywords_told_);
-    return {.system = all_system_flags(), .keywords = keywords_told_};
+    co_return imap::FlagList{.system = all_system_flags(), .keywords = keywords_told_};
 }
 
 bool SelectedMailbox::has_untold(const imap::FlagList& flags) const {
@@ -154,7 +202,7 @@ bool SelectedMailbox::has_untold(const imap::FlagList& flags) const {
     });
 }
 
-bool SelectedMailbox::is_first_fetch(store::Uid uid) {
+bool SelectedMailbox::is_first_fetch(Uid uid) {
     if (fetched_.contains(uid)) return false;
     fetched_.add(uid);
     return true;

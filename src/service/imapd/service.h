@@ -42,7 +42,7 @@ struct Limits {
 };
 
 /// What all connections share; made by app/, outlives them. Safe to use from any thread.
-struct ImapService {
+struct Dependencies {
     store::Store* store;
     store::Journeys* journeys;
     directory::Directory* directory;
@@ -70,7 +70,7 @@ struct ListenerOptions {
 
 /// Serves the connection until it ends; throws only what the cancellation of its task throws. One that is not
 /// `admitted` is told so and ends (RFC 9051 §7.1.5).
-async::Awaitable<> serve_imap(ImapService* service, std::unique_ptr<net::Stream> stream, ListenerOptions options,
+async::Awaitable<> serve_imap(Dependencies* service, std::unique_ptr<net::Stream> stream, ListenerOptions options,
                               bool admitted = true);
 
 } // namespace tegami::imapd

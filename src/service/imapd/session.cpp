@@ -2,7 +2,7 @@
 
 namespace tegami::imapd {
 
-Session::Session(ImapService* of, net::Stream* over, ListenerOptions with)
+Session::Session(Dependencies* of, net::Stream* over, ListenerOptions with)
     : service(of), stream(over), options(with), client(over->remote_endpoint().address.unmapped().to_string()),
       output(over, of->timers, of->limits.write_timeout), input(over, of->timers, &output, imap::ReaderLimits{}) {
     input.set_patience(of->limits.login_timeout);
@@ -22,7 +22,7 @@ async::Awaitable<> Session::deselect() {
     const std::unique_ptr<SelectedMailbox> left = std::move(selected);
     // Failing to remember this shows a message as recent once more: not worth an error.
     if (left->saw_arrivals()) {
-        co_await account->claim_recent(left->id());
+        co_await left->account().claim_recent(left->id());
     }
 }
 

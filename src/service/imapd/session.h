@@ -14,7 +14,7 @@
 namespace tegami::imapd {
 
 struct Session {
-    Session(ImapService* of, net::Stream* over, ListenerOptions with);
+    Session(Dependencies* of, net::Stream* over, ListenerOptions with);
 
     std::string& out() { return output.text(); }
 
@@ -26,7 +26,7 @@ struct Session {
     /// Leaves the selected mailbox, if there is one; what was shown as recent is recent no more.
     async::Awaitable<> deselect();
 
-    ImapService* service;
+    Dependencies* service;
     net::Stream* stream;
     ListenerOptions options;
     std::string client; ///< the client's address without port
@@ -36,7 +36,7 @@ struct Session {
 
     imap::EnabledSet enabled;
     std::optional<directory::Identity> identity;
-    store::AccountPtr account;                 ///< null until login
+    store::AccountPtr home;                    ///< the user's own account; null until login
     std::unique_ptr<SelectedMailbox> selected; ///< null unless selected
 
     std::string tag;             ///< of the command that runs

@@ -14,6 +14,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,14 @@ struct Client {
     std::string to_say;
     bool saying = false;
     bool closed = false;
+};
+
+/// A message in one mailbox; no two mailboxes of an account have the same UIDVALIDITY.
+struct StoredMessage {
+    UidValidity mailbox;
+    Uid uid;
+
+    auto operator<=>(const StoredMessage&) const = default;
 };
 
 class TestServer {
@@ -50,8 +59,18 @@ public:
 
     void create_mailbox(const std::string& name);
     /// Stores a message as delivery does; its internal date is 2 November 2026, 1:00 UTC and `minutes`.
-    void deliver(const std::string& mailbox, const std::string& octets, int minutes, const std::string& journey = {});
+    StoredMessage deliver(const std::string& mailbox, const std::string& octets, int minutes,
+                          const std::string& journey = {});
+    /// Doubles what the mailbox holds, that many times.
+    void multiply(const std::string& mailbox, int doublings);
+    void remove_mailbox(const std::string& mailbox);
+    /// Every message of the account.
+    std::set<StoredMessage> messages();
     void add_flags(const std::string& mailbox, std::uint32_t uid, const store::FlagChange& change);
+
+    /// Expunges the first message of INBOX and adds `count` others there, as another server on the same engine does:
+    /// the account learns of it when its next commit meets a version that it does not know.
+    void change_elsewhere(int count);
 
     /// From now on the record of the mailbox cannot be read, as after a restart on a damaged disk.
     void damage_mailbox(const std::string& name);
@@ -71,7 +90,8 @@ private:
 
     async::Awaitable<> open_directory();
     async::Awaitable<> accept();
-    async::Awaitable<> store_message(std::string mailbox, std::string octets, Timestamp date, std::string journey);
+    async::Awaitable<StoredMessage> store_message(store::AccountPtr account, std::string mailbox, std::string octets,
+                                                  Timestamp date, std::string journey);
     static async::Awaitable<> listen_to(Client* client);
     static async::Awaitable<> speak(Client* client);
 
@@ -89,7 +109,7 @@ private:
     std::unique_ptr<directory::Directory> directory_;
     std::unique_ptr<directory::Authenticator> authenticator_;
     std::unique_ptr<net::CurrentTlsServerContext> tls_;
-    std::unique_ptr<ImapService> service_;
+    std::unique_ptr<Dependencies> service_;
     store::AccountPtr account_;
     std::unique_ptr<net::Listener> listener_;
     std::vector<std::unique_ptr<Client>> clients_;

@@ -51,18 +51,18 @@ TestServer::TestServer(ListenerOptions options)
     network_.set_faults({.latency_min = std::chrono::microseconds(10), .latency_max = std::chrono::microseconds(10)});
     time_.run(open_directory());
     authenticator_ = std::make_unique<directory::Authenticator>(*directory_, workers_, time_, time_.random());
-    service_ = std::make_unique<ImapService>(ImapService{.store = &store_,
-                                                         .journeys = &journeys_,
-                                                         .directory = directory_.get(),
-                                                         .authenticator = authenticator_.get(),
-                                                         .tls = tls_.get(),
-                                                         .memory = &memory_,
-                                                         .workers = &workers_,
-                                                         .timers = &time_,
-                                                         .random = &time_.random(),
-                                                         .log = &log_,
-                                                         .host_name = "mail.b.test",
-                                                         .limits = {}});
+    service_ = std::make_unique<Dependencies>(Dependencies{.store = &store_,
+                                                           .journeys = &journeys_,
+                                                           .directory = directory_.get(),
+                                                           .authenticator = authenticator_.get(),
+                                                           .tls = tls_.get(),
+                                                           .memory = &memory_,
+                                                           .workers = &workers_,
+                                                           .timers = &time_,
+                                                           .random = &time_.random(),
+                                                           .log = &log_,
+                                                           .host_name = "mail.b.test",
+                                                           .limits = {}});
     listener_ = must(network_.host(kServer).listen({kServer, 143}, time_.executor()));
     tasks_.spawn("accept", accept());
 }
@@ -103,14 +103,14 @@ void TestServer::create_mailbox(const std::string& name) {
     must(time_.run(account_->create_mailbox(name)));
 }
 
-void TestServer::deliver(const std::string& mailbox, const std::string& octets, int minutes,
-                         const std::string& journey) {
-    time_.run(store_message(mailbox, octets, kFirstDate + std::chrono::minutes(minutes), journey));
+StoredMessage TestServer::deliver(const std::string& mailbox, const std::string& octets, int minutes,
+                                  const std::string& journey) {
+    return time_.run(store_message(account_, mailbox, octets, kFirstDate + std::chrono::minutes(minutes), journey));
 }
 
-async::Awaitable<> TestServer::store_message(std::string mailbox, std::string octets, Timestamp date,
-                                             std::string journey) {
-    const store::MailboxPtr target = account_->mailboxes()->find(mailbox);
+async::Awaitable<StoredMessage> TestServer::store_message(store::AccountPtr account, std::string mailbox,
+                                                          std::string octets, Timestamp date, std::string journey) {
+    const store::MailboxPtr target = account->mailboxes()->find(mailbox);
     if (!target) throw std::runtime_error("no such mailbox to deliver to");
     ingest::Intake intake(engine_);
     auto taken = co_await intake.append(std::move(octets));
@@ -121,12 +121,44 @@ async::Awaitable<> TestServer::store_message(std::string mailbox, std::string oc
     const ingest::Arrival arrival = must(std::move(finished));
     std::vector<store::NewMessage> messages;
     messages.push_back({.blob = arrival.blob, .placements = {{.mailbox = target->id}}, .internal_date = date});
-    auto appended = co_await account_->append(std::move(messages));
-    must(std::move(appended));
+    auto appended = co_await account->append(std::move(messages));
+    const store::AppendResult result = must(std::move(appended));
+    const store::Placed& placed = result.messages.front().front();
+    co_return StoredMessage{.mailbox = placed.uid_validity, .uid = placed.uid};
+}
+
+void TestServer::multiply(const std::string& mailbox, int doublings) {
+    const store::MailboxId id = account_->mailboxes()->find(mailbox)->id;
+    for (int times = 0; times < doublings; ++times)
+        must(time_.run(account_->copy(id, store::UidSet::all(), id)));
+}
+
+void TestServer::remove_mailbox(const std::string& mailbox) {
+    must(time_.run(account_->remove_mailbox(account_->mailboxes()->find(mailbox)->id)));
+}
+
+std::set<StoredMessage> TestServer::messages() {
+    std::set<StoredMessage> all;
+    for (const store::MailboxPtr& mailbox : account_->mailboxes()->all()) {
+        if (!mailbox->selectable) continue;
+        const store::ViewPtr view = must(time_.run(account_->open(mailbox->id)))->view();
+        for (std::uint32_t at = 0; at < view->size(); ++at)
+            all.insert({.mailbox = view->uid_validity(), .uid = view->uid_at(at)});
+    }
+    return all;
 }
 
 void TestServer::add_flags(const std::string& mailbox, std::uint32_t uid, const store::FlagChange& change) {
     must(time_.run(account_->change_flags(account_->mailboxes()->find(mailbox)->id, store::UidSet{uid}, change)));
+}
+
+void TestServer::change_elsewhere(int count) {
+    store::Store other(&engine_, &time_, &time_.random());
+    const store::AccountPtr account = must(time_.run(other.account(account_->id())));
+    const store::MailboxId inbox = account->mailboxes()->find("INBOX")->id;
+    must(time_.run(account->expunge(inbox, UidSet{1}, store::Account::Expunge::forced)));
+    for (int number = 0; number < count; ++number)
+        time_.run(store_message(account, "INBOX", "Subject: from elsewhere\r\n\r\nx\r\n", kFirstDate, {}));
 }
 
 void TestServer::damage_mailbox(const std::string& name) {
@@ -155,7 +187,7 @@ Client& TestServer::connect() {
 }
 
 async::Awaitable<> TestServer::listen_to(Client* client) {
-    std::vector<char> buffer(4096);
+    std::vector<char> buffer(64UL * 1024);
     while (true) {
         const auto octets = co_await client->stream->read_some(buffer.data(), buffer.size());
         client->closed = !octets;

@@ -14,8 +14,11 @@
 //   1 close             connection 1 breaks off
 #pragma once
 
+#include "service/imapd/test_server.h"
+
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,8 +53,15 @@ Transcript read_transcript(const std::string& path);
 /// Runs it and checks every expectation.
 void run_transcript(const Transcript& transcript);
 
-/// Says the same with the `nth` store call after the set-up failing and no expectations, then checks that the server
-/// still answers or has closed. False if there were fewer calls than that.
-bool run_with_failure(const Transcript& transcript, std::uint64_t nth);
+/// Says the same without expectations and with the `nth` store call after the set-up failing (0: none). Then checks that
+/// every connection answers or is closed, that no message is lost that was there or was acknowledged, and that there is
+/// none that nobody was told of. `survivors` are those of the set-up that a run without failures leaves.
+struct FailureRun {
+    bool failed = false; ///< there were so many calls
+    std::set<StoredMessage> survivors;
+};
+
+FailureRun run_with_failure(const Transcript& transcript, std::uint64_t nth, store::ErrorCode code,
+                            const std::set<StoredMessage>& survivors);
 
 } // namespace tegami::imapd::testing

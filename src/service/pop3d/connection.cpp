@@ -7,12 +7,10 @@
 
 namespace tegami::pop3d {
 
-namespace {} // namespace
-
-Connection::Connection(const Service& service, std::string host_name, Listener listener,
+Connection::Connection(const Dependencies& service, std::string host_name, Listener listener,
                        std::unique_ptr<net::Stream> stream)
     : SessionDriver(std::move(stream), service.timers, pop3::ServerSession({})), service_(service),
-      host_name_(std::move(host_name)), listener_(listener) {}
+      host_name_(std::move(host_name)), listener_(listener), charge_(&service.memory) {}
 
 Connection::~Connection() {
     release_maildrop();
@@ -83,6 +81,9 @@ async::Awaitable<net::IoResult<>> Connection::perform_one(pop3::ServerAction act
         exchange_.reset();
     } else if (std::holds_alternative<pop3::OpenMaildrop>(action)) {
         co_await open_maildrop();
+    } else if (std::holds_alternative<pop3::ContinueListing>(action)) {
+        co_await async::give_way();
+        queue(session_.continue_listing());
     } else if (auto* commit = std::get_if<pop3::CommitDeletions>(&action)) {
         const bool all = co_await delete_messages(std::move(commit->numbers));
         queue(session_.deletions_committed(all));

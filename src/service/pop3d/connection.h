@@ -13,7 +13,8 @@ namespace tegami::pop3d {
 
 class Connection final : private net::SessionDriver<Connection, pop3::ServerSession, pop3::ServerAction, pop3::Send> {
 public:
-    Connection(const Service& service, std::string host_name, Listener listener, std::unique_ptr<net::Stream> stream);
+    Connection(const Dependencies& service, std::string host_name, Listener listener,
+               std::unique_ptr<net::Stream> stream);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -49,11 +50,11 @@ private:
     void release_maildrop();
 
     struct Message {
-        store::Uid uid;
+        Uid uid;
         store::EmailId email;
     };
 
-    const Service& service_;
+    const Dependencies& service_;
     std::string host_name_;
     Listener listener_;
     std::optional<directory::SaslExchange> exchange_;
@@ -63,7 +64,8 @@ private:
     store::AccountPtr account_;
     store::MailboxId inbox_;
     std::vector<Message> messages_;
-    store::UidSet retrieved_;
+    MemoryBudget::Charge charge_; ///< for them
+    UidSet retrieved_;
 };
 
 } // namespace tegami::pop3d

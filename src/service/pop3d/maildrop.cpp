@@ -1,4 +1,5 @@
 // The maildrop: INBOX as POP3 sees it.
+#include "async/turns.h"
 #include "message/card.h"
 #include "protocol/pop3/message_writer.h"
 #include "service/pop3d/connection.h"
@@ -13,6 +14,10 @@ namespace tegami::pop3d {
 namespace {
 
 constexpr std::uint64_t kChunkBytes = 2 * store::kReadPieceBytes;
+/// What a message of an open maildrop takes in memory, here and in the session.
+constexpr std::uint64_t kMessageBytes = 40;
+/// Messages listed before others on this thread get their turn.
+constexpr std::uint32_t kTurnMessages = 1024;
 /// How long a login waits for another session to let go of the maildrop, and how often it looks.
 constexpr auto kLockTime = std::chrono::seconds(3);
 constexpr auto kLockInterval = std::chrono::milliseconds(100);
@@ -55,17 +60,23 @@ async::Awaitable<> Connection::open_maildrop() {
     }
     const store::ViewPtr view = (*opened)->view();
     const std::uint32_t count = std::min<std::uint32_t>(view->size(), kMaildropMessagesMax);
-    std::vector<pop3::MaildropEntry> listing;
-    listing.reserve(count);
+    if (!charge_.resize(std::uint64_t{count} * kMessageBytes)) {
+        service_.log.warning("no memory for a maildrop", {{"account", identity_->address.to_string()}});
+        queue(session_.maildrop_opened(failure(pop3::Refusal::temporary_fault)));
+        co_return;
+    }
+    pop3::Maildrop maildrop{.uid_validity = view->uid_validity()};
+    maildrop.messages.reserve(count);
     messages_.reserve(count);
     for (std::uint32_t position = 0; position < count; ++position) {
         const store::MessageRow row = view->at(position);
         messages_.push_back({.uid = row.uid, .email = row.email});
-        // A UID names a message for ever together with the mailbox's UIDVALIDITY.
-        listing.push_back(
-            {.size = row.size_bytes, .uid = fmt::format("{}.{}", view->uid_validity().value, row.uid.value)});
+        maildrop.messages.push_back({.size = row.size_bytes, .uid = row.uid});
+        if ((position + 1) % kTurnMessages == 0) {
+            co_await async::give_way();
+        }
     }
-    queue(session_.maildrop_opened(std::move(listing)));
+    queue(session_.maildrop_opened(std::move(maildrop)));
 }
 
 void Connection::tell_unreadable(const store::Error& error) {
@@ -128,13 +139,11 @@ void Connection::record_retrieval(const std::string& card_octets) {
 }
 
 async::Awaitable<bool> Connection::delete_messages(std::vector<std::uint32_t> numbers) {
-    std::vector<store::Uid> uids;
-    uids.reserve(numbers.size());
+    UidSet uids;
     for (const std::uint32_t number : numbers)
-        uids.push_back(messages_.at(number - 1).uid);
-    const store::UidSet set{std::span<const store::Uid>(uids)};
-    retrieved_.subtract(set);
-    const auto expunged = co_await account_->expunge(inbox_, set, store::Account::Expunge::forced);
+        uids.add(messages_.at(number - 1).uid);
+    retrieved_.subtract(uids);
+    const auto expunged = co_await account_->expunge(inbox_, uids, store::Account::Expunge::forced);
     co_return expunged.has_value();
 }
 

@@ -14,7 +14,7 @@ void MaildropLocks::release(store::AccountId account) {
     taken_.erase(account);
 }
 
-async::Awaitable<> serve(const Service* service, std::string host_name, Listener listener,
+async::Awaitable<> serve(const Dependencies* service, std::string host_name, Listener listener,
                          std::unique_ptr<net::Stream> stream, bool admitted) {
     Connection connection(*service, std::move(host_name), listener, std::move(stream));
     co_await connection.run(admitted);

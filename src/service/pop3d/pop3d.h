@@ -3,11 +3,13 @@
 // 1. The maildrop is the account's INBOX as it was when the session logged in, the oldest kMaildropMessagesMax of it.
 // 2. One session at a time has an account's maildrop (RFC 1939 §4); the lock ends with the connection.
 // 3. Deletions happen at QUIT, in one commit before `+OK` (acknowledged means durable), and nowhere else.
-// 4. A message streams from its blob; a connection holds one read buffer while octets come and none while it waits.
+// 4. A maildrop is listed in pieces between which others run, and charged to the memory budget.
+// 5. A message streams from its blob; a connection holds one read buffer while octets come and none while it waits.
 #pragma once
 
 #include "async/timer.h"
 #include "base/log.h"
+#include "base/memory_budget.h"
 #include "directory/authenticator.h"
 #include "directory/directory.h"
 #include "net/stream.h"
@@ -38,13 +40,15 @@ private:
     std::set<store::AccountId> taken_;
 };
 
-struct Service {
+/// What all connections share; made by app/, outlives them.
+struct Dependencies {
     directory::Directory& directory;
     directory::Authenticator& authenticator;
     store::Store& store;
     store::Journeys& journeys;
     MaildropLocks& locks;
     net::CurrentTlsServerContext& tls;
+    MemoryBudget& memory;
     async::Timers& timers;
     RandomSource& random;
     Log& log;
@@ -59,7 +63,7 @@ struct Listener {
 
 /// Serves one connection to its end. `admitted` is false if there are too many: the client is told so.
 /// `service` outlives the call.
-async::Awaitable<> serve(const Service* service, std::string host_name, Listener listener,
+async::Awaitable<> serve(const Dependencies* service, std::string host_name, Listener listener,
                          std::unique_ptr<net::Stream> stream, bool admitted);
 
 } // namespace tegami::pop3d

@@ -69,7 +69,9 @@ protected:
     store::AccountPtr account_;
     store::MailboxId inbox_;
     MaildropLocks locks_;
-    Service service_{*directory_, *authenticator_, store_, journeys_, locks_, tls_, time_, time_.random(), log_};
+    MemoryBudget memory_{64U << 20};
+    Dependencies service_{*directory_, *authenticator_, store_, journeys_,      locks_,
+                          tls_,        memory_,         time_,  time_.random(), log_};
     bool admitted_ = true;
 };
 
@@ -86,6 +88,27 @@ TEST_F(Pop3dTest, ListsRetrievesAndShowsTops) {
                             AllOf(StartsWith("+OK"), EndsWith("(closed)"))));
     EXPECT_EQ(inbox()->size(), 2U);
     EXPECT_EQ(seen(), 1U) << "what was retrieved whole is read";
+}
+
+TEST_F(Pop3dTest, ListsALargeMaildropInTurns) {
+    constexpr std::uint64_t kMessages = 2 << 14;
+    for (int times = 0; times < 14; ++times)
+        EXPECT_TRUE(run(account_->copy(inbox_, UidSet::all(), inbox_)).has_value());
+    const std::uint64_t before = time_.handlers_run();
+    const Texts answers = say({kLogin, "LIST\r\n", "UIDL\r\n"});
+    // Each turn that ends is two handlers or more: of the listing at login, and of both answers.
+    EXPECT_GE(time_.handlers_run() - before, 2 * (kMessages / 1024 + 2 * kMessages / 512));
+    EXPECT_THAT(answers.at(2), EndsWith("\r\n32767 35\r\n32768 22\r\n.\r\n"));
+    EXPECT_THAT(answers.at(3), EndsWith(".32768\r\n.\r\n"));
+}
+
+TEST_F(Pop3dTest, AMaildropThatTheBudgetHasNoRoomForIsRefused) {
+    MemoryBudget::Charge others(&memory_);
+    ASSERT_TRUE(others.resize(memory_.bytes_max() * 3 / 4));
+    memory_.set_pressed(true);
+    EXPECT_THAT(say({kLogin}).back(), HasSubstr("-ERR [SYS/TEMP]"));
+    memory_.set_pressed(false);
+    EXPECT_THAT(say({kLogin, "STAT\r\n"}).back(), StartsWith("+OK 2 "));
 }
 
 TEST_F(Pop3dTest, DeletesAtQuitOnly) {

@@ -1,8 +1,6 @@
 #include "store/recovery/repair.h"
 
-#include "store/account_records.h"
-#include "store/journey_records.h"
-#include "store/queue_records.h"
+#include "store/engine/scan.h"
 #include "store/recovery/repair_account.h"
 
 #include <fmt/format.h>
@@ -55,12 +53,9 @@ private:
 
     async::Awaitable<StoreResult<std::vector<Row>>> rows(Domain domain, std::vector<Operation>* changes) {
         std::vector<Row> rows;
-        std::string begin;
-        bool more = true;
-        while (more) {
-            CO_TRY(Page page, co_await engine_->scan(domain, {begin, "", kScanRows, false, true}));
-            more = page.more && !page.rows.empty();
-            if (more) begin = page.rows.back().key + '\0';
+        Scan scan(engine_, domain, {.rows_max = kScanRows, .around_damage = true});
+        while (scan.more()) {
+            CO_TRY(Page page, co_await scan.next());
             std::ranges::move(page.rows, std::back_inserter(rows));
             for (const DamagedKeys& keys : page.damaged)
                 changes->emplace_back(DeleteRange{keys.begin, keys.end});
@@ -82,12 +77,8 @@ private:
     async::Awaitable<StoreResult<>> journeys(Domain domain) {
         std::vector<Operation> changes;
         CO_TRY(const std::vector<Row> found, co_await rows(domain, &changes));
-        for (const Row& row : found) {
-            const char letter = row.key.empty() ? '\0' : row.key.front();
-            const bool event = letter == 'J' && record::decode_journey_event(row.key, row.value).has_value();
-            const bool index = (letter == 'A' || letter == 'M') && record::decode_text(row.value).has_value();
-            if (!event && !index) changes.emplace_back(Delete{row.key});
-        }
+        for (const Row& row : found)
+            if (!decode_row(domain.kind, {}, row)) changes.emplace_back(Delete{row.key});
         if (!changes.empty())
             report_.notes.push_back(fmt::format("journeys of day {}: {} records are lost", domain.id, changes.size()));
         co_return co_await commit(domain, std::move(changes));
@@ -104,18 +95,16 @@ private:
         std::map<QueueId, Queued> all;
         std::set<std::string> index; // keys of D and T records
         for (const Row& row : found) {
-            const char letter = row.key.empty() ? '\0' : row.key.front();
-            if (letter == 'D' || letter == 'T') {
-                index.insert(row.key);
-            } else if (letter == 'M') {
-                const QueueId id(record::number64(row.key, 1));
-                all[id].message = record::decode_queue_message(id, row.value);
-                if (!all[id].message) changes.emplace_back(Delete{row.key});
-            } else if (auto item = record::decode_queue_item(record::item_of_key(row.key), row.value);
-                       letter == 'I' && item) {
-                all[item->id.message].items.push_back(*std::move(item));
-            } else {
+            auto record = decode_row(domain.kind, {}, row);
+            if (!record) {
                 changes.emplace_back(Delete{row.key});
+                if (row.key.starts_with('M')) all.try_emplace(QueueId(record::number64(row.key, 1))); // to be told of
+            } else if (auto* message = std::get_if<QueueMessage>(&*record)) {
+                all[message->id].message = std::move(*message);
+            } else if (auto* item = std::get_if<QueueItem>(&*record)) {
+                all[item->id.message].items.push_back(std::move(*item));
+            } else {
+                index.insert(row.key);
             }
         }
         for (auto& [id, queued] : all)

@@ -2,9 +2,8 @@
 
 #include "base/ascii.h"
 #include "message/card.h"
-#include "store/account_records.h"
-#include "store/journey_records.h"
-#include "store/queue_records.h"
+#include "store/engine/scan.h"
+#include "store/recovery/record_table.h"
 #include "store/recovery/verify_account.h"
 
 #include <fmt/format.h>
@@ -92,8 +91,8 @@ private:
         if (report_.findings.size() < kProblemsMax) report_.findings.push_back(std::move(text));
     }
 
-    async::Awaitable<StoreResult<Page>> next(Domain domain, std::string begin) {
-        CO_TRY(Page page, co_await engine_->scan(domain, {std::move(begin), "", kScanRows, false, true}));
+    async::Awaitable<StoreResult<Page>> next(Domain domain, Scan* scan) {
+        CO_TRY(Page page, co_await scan->next());
         if (naming_) co_return page;
         report_.records += page.rows.size();
         for (const DamagedKeys& keys : page.damaged)
@@ -105,18 +104,15 @@ private:
         AccountCheck check(domain, [this, domain](std::string text) {
             if (!naming_) problem(named(domain, std::move(text)));
         });
-        std::string begin;
-        bool more = true;
+        Scan scan(engine_, domain, {.rows_max = kScanRows, .around_damage = true});
         bool any = false;
         Version version;
-        while (more) {
-            CO_TRY(const Page page, co_await next(domain, begin));
+        while (scan.more()) {
+            CO_TRY(const Page page, co_await next(domain, &scan));
             for (const Row& row : page.rows)
                 check.take(row);
             version = page.version;
             any |= !page.rows.empty();
-            more = page.more && !page.rows.empty();
-            if (more) begin = page.rows.back().key + '\0';
         }
         if (!any) co_return StoreResult<>{};
         check.finish(version);
@@ -170,23 +166,26 @@ private:
     }
 
     async::Awaitable<StoreResult<>> others(Domain domain) {
-        std::string begin;
-        bool more = true;
+        Scan scan(engine_, domain, {.rows_max = kScanRows, .around_damage = true});
+        std::vector<std::pair<BlobRef, std::string>> held; // and whose they are
         queued_.clear();
         items_.clear();
         dues_.clear();
-        while (more) {
-            CO_TRY(const Page page, co_await next(domain, begin));
-            for (const Row& row : page.rows)
-                if (domain.kind == DomainKind::queue)
-                    queue_record(domain, row);
-                else
-                    journey_record(domain, row);
-            more = page.more && !page.rows.empty();
-            if (more) begin = page.rows.back().key + '\0';
+        while (scan.more()) {
+            CO_TRY(const Page page, co_await next(domain, &scan));
+            for (const Row& row : page.rows) {
+                const auto record = decode_row(domain.kind, {}, row);
+                if (!record) {
+                    problem(damaged_record_text(domain, row.key));
+                    continue;
+                }
+                std::visit([&](const auto& one) { see(one); }, *record);
+                for (const HeldBlob& blob : held_blobs(domain, *record))
+                    held.emplace_back(blob.blob, record_owner_text(domain, row.key));
+            }
         }
         report_.queue_entries += queued_.size();
-        for (const auto& [id, message] : queued_) {
+        for (const auto& [id, count] : queued_) {
             const std::string where = fmt::format("q/{} entry {}", domain.id, id.value);
             std::uint32_t found = 0;
             for (auto item = items_.lower_bound({id, 0}); item != items_.end() && item->first.message == id; ++item) {
@@ -194,46 +193,33 @@ private:
                 if (!item->second.due || !item->second.listed)
                     problem(fmt::format("{} item {}: it would never be due", where, item->first.number));
             }
-            if (found != message.items)
-                problem(fmt::format("{}: {} items, but its head says {}", where, found, message.items));
-            CO_TRY_VOID(co_await octets(message.blob, where));
+            if (found != count)
+                problem(fmt::format("{}: {} items, but its head says {}", where, found, count));
         }
+        for (const auto& [blob, owner] : held)
+            CO_TRY_VOID(co_await octets(blob, owner));
         co_return StoreResult<>{};
     }
 
-    void queue_record(Domain domain, const Row& row) {
-        const char letter = row.key.empty() ? '\0' : row.key.front();
-        bool sound = false;
-        const QueueItemId id = record::item_of_key(row.key);
-        if (letter == 'D') {
-            dues_.emplace(row.key);
-            sound = record::decode_text(row.value).has_value();
-        } else if (letter == 'I') { // behind all D
-            const auto item = record::decode_queue_item(id, row.value);
-            sound = item.has_value();
-            if (item)
-                items_[id] = {.listed_as = record::queue_destination_key(item->destination, item->next_due, id),
-                              .due = dues_.contains(record::queue_due_key(item->next_due, id))};
-        } else if (letter == 'M') {
-            const QueueId of(record::number64(row.key, 1));
-            const auto message = record::decode_queue_message(of, row.value);
-            sound = message.has_value();
-            if (message) queued_[of] = *message;
-        } else if (letter == 'T') { // behind all I
-            if (const auto item = items_.find(id); item != items_.end() && item->second.listed_as == row.key)
-                item->second.listed = true;
-            sound = record::decode_text(row.value).has_value();
-        }
-        if (!sound) problem(fmt::format("record {} cannot be read", record_name(domain, row.key)));
+    // Keys come in the order of their letters: D, I, M, T.
+    void see(const record::QueueDueRow& row) { dues_.insert(row.key); }
+
+    void see(const QueueItem& item) {
+        items_[item.id] = {.listed_as = record::queue_destination_key(item.destination, item.next_due, item.id),
+                           .due = dues_.contains(record::queue_due_key(item.next_due, item.id))};
     }
 
-    void journey_record(Domain domain, const Row& row) {
-        const char letter = row.key.empty() ? '\0' : row.key.front();
-        const bool event = letter == 'J' && record::decode_journey_event(row.key, row.value).has_value();
-        const bool index = (letter == 'A' || letter == 'M') && record::decode_text(row.value).has_value();
-        if (event) ++report_.journey_events;
-        if (!event && !index) problem(fmt::format("record {} cannot be read", record_name(domain, row.key)));
+    void see(const QueueMessage& message) { queued_[message.id] = message.items; }
+
+    void see(const record::QueueListedRow& row) {
+        if (const auto item = items_.find(row.item); item != items_.end() && item->second.listed_as == row.key)
+            item->second.listed = true;
     }
+
+    void see(const JourneyEvent&) { ++report_.journey_events; }
+
+    template <class Other>
+    void see(const Other&) {}
 
     struct Item {
         std::string listed_as; ///< the key of its T record
@@ -244,7 +230,7 @@ private:
     Engine* engine_;
     const VerifyOptions options_;
     VerifyReport report_;
-    std::map<QueueId, QueueMessage> queued_;
+    std::map<QueueId, std::uint32_t> queued_; ///< and how many items their heads tell of
     std::map<QueueItemId, Item> items_;
     std::set<std::string> dues_; ///< keys of D records
     bool naming_ = false;        ///< in the second walk, which only says whose damaged messages are

@@ -1,0 +1,70 @@
+// A mailbox of 100,000 messages is never worked on in one turn: the others on the thread are served in between.
+#include "service/imapd/test_server.h"
+
+#include <gmock/gmock.h>
+
+namespace tegami::imapd::testing {
+
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+
+constexpr int kDoublings = 17;
+constexpr std::uint64_t kMessages = std::uint64_t{1} << kDoublings;
+
+class LongWork : public ::testing::Test {
+protected:
+    LongWork() {
+        server_.create_mailbox("Many");
+        server_.deliver("Many", "Subject: x\r\n\r\nletter\r\n", 1);
+        server_.multiply("Many", kDoublings);
+        say("a LOGIN user@b.test secret\r\nb SELECT Many\r\n");
+        EXPECT_THAT(client_->received, HasSubstr("* " + std::to_string(kMessages) + " EXISTS\r\n"));
+    }
+
+    /// Runs the command and returns how many handlers ran meanwhile: each turn that ends is two of them or more.
+    std::uint64_t say(std::string lines) {
+        client_->received.clear();
+        const std::uint64_t before = server_.time().handlers_run();
+        server_.say(*client_, std::move(lines));
+        server_.time().run_for(std::chrono::seconds(60));
+        return server_.time().handlers_run() - before;
+    }
+
+    TestServer server_{{.tls = TlsMode::none, .password_without_tls = true}};
+    Client* client_ = &server_.connect();
+};
+
+TEST_F(LongWork, FetchOfFlags) {
+    EXPECT_GE(say("c FETCH 1:* (FLAGS)\r\n"), 2 * kMessages / 128);
+    EXPECT_THAT(client_->received, EndsWith("c OK FETCH completed\r\n"));
+}
+
+TEST_F(LongWork, StoreThatAnswers) {
+    EXPECT_GE(say("c STORE 1:* +FLAGS (\\Seen)\r\n"), 2 * kMessages / 128);
+    EXPECT_THAT(client_->received, EndsWith("c OK STORE completed\r\n"));
+}
+
+TEST_F(LongWork, StoreThatIsSilent) {
+    EXPECT_GE(say("c STORE 1:* +FLAGS.SILENT (\\Seen)\r\n"), 2 * kMessages / (8 * 1024));
+    EXPECT_EQ(client_->received, "c OK STORE completed\r\n");
+}
+
+TEST_F(LongWork, SearchResults) {
+    EXPECT_GE(say("c UID SEARCH ALL\r\n"), 2 * kMessages / 512);
+    EXPECT_THAT(client_->received, EndsWith(" 131071 131072\r\nc OK UID SEARCH completed\r\n"));
+    say("d STORE 1:131072 -FLAGS.SILENT (\\Seen)\r\n");
+    EXPECT_GE(say("e SEARCH RETURN (ALL) UNSEEN\r\n"), 2 * kMessages / 512);
+    EXPECT_THAT(client_->received, HasSubstr("* ESEARCH (TAG \"e\") ALL 1:131072\r\n"));
+}
+
+TEST_F(LongWork, ExpungesAreTold) {
+    server_.remove_mailbox("Many");
+    EXPECT_GE(say("c NOOP\r\n"), 2 * kMessages / 256);
+    EXPECT_THAT(client_->received, EndsWith("* 1 EXPUNGE\r\n* 0 RECENT\r\nc OK NOOP completed\r\n"));
+}
+
+} // namespace
+
+} // namespace tegami::imapd::testing
