@@ -78,15 +78,17 @@ async::Awaitable<bool> Relay::report(store::QueueMessage message, std::optional<
     }
     std::vector<store::QueueRecipient> failed = mark_reported(items);
     auto made = co_await make_report(message, std::move(failed));
-    if (!made) {
-        if (!own) co_return true;
-        own->next_due = std::min(own->next_due, needs_.timers.now() + Duration(kReportPatience));
-        const auto concluded = co_await needs_.queue.conclude({*std::move(own)});
-        co_return written(concluded, message.id);
+    if (made) {
+        const bool reported = made->has_value();
+        const auto concluded = co_await needs_.queue.conclude(std::move(items), *std::move(made));
+        if (concluded && reported) record(message, "bounced", {{"to", message.reverse_path->to_string()}});
+        const bool overtaken = !concluded && concluded.error().code == store::ErrorCode::conflict;
+        if (!own || !overtaken) co_return written(concluded, message.id);
+        // One of them is not as it was read, perhaps this one, by a commit whose outcome was unknown.
     }
-    const bool reported = made->has_value();
-    const auto concluded = co_await needs_.queue.conclude(std::move(items), *std::move(made));
-    if (concluded && reported) record(message, "bounced", {{"to", message.reverse_path->to_string()}});
+    if (!own) co_return true;
+    own->next_due = std::min(own->next_due, needs_.timers.now() + Duration(kReportPatience));
+    const auto concluded = co_await needs_.queue.conclude({*std::move(own)});
     co_return written(concluded, message.id);
 }
 

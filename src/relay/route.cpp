@@ -47,7 +47,9 @@ Route::Route(net::Resolver& resolver, RandomSource& random, async::Timers& timer
 }
 
 async::Awaitable<Result<std::optional<Target>, NoRoute>> Route::next() {
-    if (!known_) CO_TRY_VOID(co_await find_exchangers());
+    if (!known_) {
+        CO_TRY_VOID(co_await find_exchangers());
+    }
     if (order_.empty()) choose_order();
     while (at_ < order_.size() && named_ < kTargetsMax) {
         const std::shared_ptr<KnownRoute> known = known_;

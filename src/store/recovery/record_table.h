@@ -78,8 +78,9 @@ struct QueueListedRow {
 /// A record that can be read and that nothing else depends on.
 struct OtherRow {};
 
-using AnyRow = std::variant<AccountRow, MailboxRow, NameRow, KeywordRow, MessagesRow, DeltaRow, VanishedRow, EmailsRow,
-                            CountsRow, LogRow, QueueMessage, QueueItem, QueueDueRow, QueueListedRow, JourneyEvent, OtherRow>;
+using AnyRow =
+    std::variant<AccountRow, MailboxRow, NameRow, KeywordRow, MessagesRow, DeltaRow, VanishedRow, EmailsRow, CountsRow,
+                 LogRow, QueueMessage, QueueItem, QueueDueRow, QueueListedRow, JourneyEvent, OtherRow>;
 
 } // namespace record
 

@@ -193,8 +193,7 @@ private:
                 if (!item->second.due || !item->second.listed)
                     problem(fmt::format("{} item {}: it would never be due", where, item->first.number));
             }
-            if (found != count)
-                problem(fmt::format("{}: {} items, but its head says {}", where, found, count));
+            if (found != count) problem(fmt::format("{}: {} items, but its head says {}", where, found, count));
         }
         for (const auto& [blob, owner] : held)
             CO_TRY_VOID(co_await octets(blob, owner));
