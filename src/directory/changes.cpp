@@ -104,6 +104,7 @@ async::Awaitable<DirectoryResult<>> Directory::update_account(EmailAddress addre
         const auto committed = co_await engine_.commit(std::move(batch));
         if (is_conflict(committed)) continue;
         if (!committed) co_return failure(from_store(committed.error()));
+        if (new_credentials || !account.enabled) sessions_.end_all(account.id);
         co_return DirectoryResult<>();
     }
     co_return failure(busy());

@@ -65,6 +65,7 @@ async::Awaitable<DirectoryResult<>> Directory::take_out(EmailAddress address, bo
         const auto committed = co_await engine_.commit(std::move(batch));
         if (is_conflict(committed)) continue;
         if (!committed) co_return failure(from_store(committed.error()));
+        sessions_.end_all(*id);
         co_return DirectoryResult<>();
     }
     co_return failure(busy());
@@ -88,9 +89,10 @@ async::Awaitable<DirectoryResult<>> Directory::finish_erasing(AccountId account)
                                 fmt::format("the account is removed, but its mail is not yet: {}; the next start of "
                                             "the server tries again",
                                             erased.error().detail)});
-    store::Batch batch{
-        .domain = kShard,
-        .operations = {store::Delete{records::removal_key(account)}, store::Delete{records::credentials_key(account)}}};
+    store::Batch batch{.domain = kShard,
+                       .operations = {store::Delete{records::removal_key(account)},
+                                      store::Delete{records::credentials_key(account)},
+                                      store::Delete{records::known_networks_key(account)}}};
     const auto committed = co_await engine_.commit(std::move(batch));
     if (!committed) co_return failure(from_store(committed.error()));
     co_return DirectoryResult<>();

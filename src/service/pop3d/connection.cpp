@@ -7,8 +7,6 @@
 
 namespace tegami::pop3d {
 
-namespace {} // namespace
-
 Connection::Connection(const Service& service, std::string host_name, Listener listener,
                        std::unique_ptr<net::Stream> stream)
     : SessionDriver(std::move(stream), service.timers, pop3::ServerSession({})), service_(service),
@@ -106,6 +104,10 @@ async::Awaitable<> Connection::check_password(pop3::CheckPassword check) {
     co_await refuse_login(failed);
 }
 
+pop3::ServerActions Connection::last_words() {
+    return session_.end("[SYS/TEMP] the account has changed, please log in again");
+}
+
 async::Awaitable<> Connection::settle_authentication(directory::SaslExchange::Step step) {
     if (const auto* challenge = std::get_if<directory::SaslExchange::Challenge>(&step)) {
         queue(session_.auth_challenge(challenge->bytes));
@@ -113,7 +115,14 @@ async::Awaitable<> Connection::settle_authentication(directory::SaslExchange::St
     }
     exchange_.reset();
     if (const auto* identity = std::get_if<directory::Identity>(&step)) {
+        auto entry =
+            co_await service_.authenticator.begin_session(*identity, stream_->executor(), [this] { end_soon(); });
+        if (!entry) {
+            queue(session_.auth_failed(pop3::Refusal::temporary_fault));
+            co_return;
+        }
         identity_ = *identity;
+        logged_in_ = *std::move(entry);
         service_.log.info("login", {{"service", "pop3"},
                                     {"account", identity->address.to_string()},
                                     {"client", stream_->remote_endpoint().address.to_string()}});

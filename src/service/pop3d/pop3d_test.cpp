@@ -208,6 +208,18 @@ TEST_F(Pop3dTest, ListsRetrievesAndShowsTops) {
     EXPECT_EQ(seen(), 1U) << "what was retrieved whole is read";
 }
 
+TEST_F(Pop3dTest, ARemovedAccountEndsItsSessionAndDeletesNothing) {
+    auto stream = run(network_.host(kClient).connect({kServer, 110}, {})).value();
+    EXPECT_TRUE(run(stream->write_all(kLogin + "DELE 1\r\n")).has_value());
+    std::string heard;
+    EXPECT_TRUE(run(listen_until_quiet(stream.get(), &time_, &heard)));
+    heard.clear();
+    EXPECT_TRUE(run(directory_->remove_account(message::parse_email_address("bob@b.test").value())));
+    EXPECT_FALSE(run(listen_until_quiet(stream.get(), &time_, &heard)));
+    EXPECT_THAT(heard, StartsWith("-ERR [SYS/TEMP] the account has changed"));
+    EXPECT_EQ(inbox()->size(), 2U);
+}
+
 TEST_F(Pop3dTest, DeletesAtQuitOnly) {
     const Texts left = say({kLogin, "DELE 1\r\n", "STAT\r\n"});
     EXPECT_THAT(left.back(), StartsWith("+OK 1 "));
