@@ -194,7 +194,7 @@ async::Awaitable<Admin::Answer> Admin::verify(json::object request) {
 async::Awaitable<Admin::Answer> Admin::reload(json::object) {
     if (!hooks_.reload)
         co_return failure(Refusal{409, "no server runs: it will read its configuration when it starts"});
-    const ReloadOutcome outcome = hooks_.reload();
+    const ReloadOutcome outcome = co_await hooks_.reload();
     co_return json::object{{"applied", to_array(outcome.applied)},
                            {"restart", to_array(outcome.restart)},
                            {"problems", to_array(outcome.problems)}};

@@ -51,8 +51,8 @@ public:
 
     /// What only a running server can do.
     struct Hooks {
-        std::function<ReloadOutcome()> reload; ///< empty: no server runs
-        std::function<void()> queue_changed;   ///< an entry has become due
+        std::function<async::Awaitable<ReloadOutcome>()> reload; ///< empty: no server runs
+        std::function<void()> queue_changed;                     ///< an entry has become due
     };
 
     Admin(Parts parts, Hooks hooks);

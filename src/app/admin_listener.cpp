@@ -26,13 +26,12 @@ async::Awaitable<net::HttpResponse> AdminListener::answer(Admin* admin, net::Htt
     co_return co_await admin->handle(std::move(request));
 }
 
-Result<void, std::string> AdminListener::start(const std::string& socket_path) {
+Result<void, std::string> AdminListener::open(const std::string& socket_path) {
     TRY(listener_, needs_.network.listen_local(socket_path, 0600, needs_.executor));
-    tasks_.spawn("accept", accept_loop());
     return {};
 }
 
-async::Awaitable<> AdminListener::accept_loop() {
+async::Awaitable<> AdminListener::run() {
     const net::HttpLimits limits{.body_bytes_max = kAdminBodyBytesMax};
     for (;;) {
         auto stream = co_await listener_->accept(needs_.executor);

@@ -25,13 +25,14 @@ public:
 
     explicit AdminListener(Needs needs);
 
-    /// Listens (mode 0600) and begins to answer.
-    Result<void, std::string> start(const std::string& socket_path);
+    /// Listens (mode 0600).
+    Result<void, std::string> open(const std::string& socket_path);
+    /// Takes requests and answers them until stop(); for one task on the executor.
+    async::Awaitable<> run();
     /// Ends everything that is under way. On the executor's thread.
     async::Awaitable<> stop();
 
 private:
-    async::Awaitable<> accept_loop();
     static async::Awaitable<net::HttpResponse> answer(Admin* admin, net::HttpRequest request);
 
     Needs needs_;

@@ -34,7 +34,7 @@ async::Awaitable<store::StoreResult<>> StoresOfAccounts::erase(store::AccountId 
     co_return store::StoreResult<>();
 }
 
-Result<std::unique_ptr<Backend>, std::string> Backend::open(const Config& config, Needs needs) {
+Result<std::unique_ptr<Backend>, std::string> Backend::open(const Config& config, Dependencies dependencies) {
     if (const auto made = make_directory(config.data_directory, 0700); !made)
         return failure(fmt::format("the data directory {} cannot be made: {}", config.data_directory, made.error()));
     std::unique_ptr<Backend> backend(new Backend);
@@ -45,27 +45,30 @@ Result<std::unique_ptr<Backend>, std::string> Backend::open(const Config& config
                                             .segment_bytes_max = config.store.segment_bytes,
                                             .collect_interval = config.store.collect_interval},
                                            {.disk = backend->disk_,
-                                            .clock = needs.timers,
-                                            .random = needs.random,
-                                            .log = needs.log,
-                                            .pool = needs.workers});
+                                            .clock = dependencies.timers,
+                                            .random = dependencies.random,
+                                            .log = dependencies.log,
+                                            .pool = dependencies.lanes.reads,
+                                            .long_jobs = dependencies.lanes.long_jobs});
     if (!engine) return failure(open_error(config, engine.error()));
     backend->engine_ = *std::move(engine);
     store::Engine& opened = *backend->engine_;
-    backend->store_ = std::make_unique<store::Store>(
-        &opened, &needs.timers, &needs.random,
-        store::StoreOptions{
-            .cache_bytes_max = static_cast<std::size_t>(shares.store), .retention = retention, .log = &needs.log});
-    backend->queue_ = std::make_unique<store::Queue>(&opened, &needs.timers);
-    backend->journeys_ = std::make_unique<store::Journeys>(&opened, &needs.timers, &needs.random);
+    backend->store_ =
+        std::make_unique<store::Store>(&opened, &dependencies.timers, &dependencies.random,
+                                       store::StoreOptions{.cache_bytes_max = static_cast<std::size_t>(shares.store),
+                                                           .retention = retention,
+                                                           .log = &dependencies.log});
+    backend->queue_ = std::make_unique<store::Queue>(&opened, &dependencies.timers);
+    backend->journeys_ = std::make_unique<store::Journeys>(&opened, &dependencies.timers, &dependencies.random);
     backend->stores_ = std::make_unique<StoresOfAccounts>(*backend->store_);
-    auto directory = async::run_on(
-        needs.context, directory::Directory::open({.engine = opened,
-                                                   .workers = needs.workers,
-                                                   .clock = needs.timers,
-                                                   .random = needs.random,
-                                                   .stores = *backend->stores_},
-                                                  {.default_domain = config.default_domain, .retention = retention}));
+    auto directory =
+        async::run_on(dependencies.context,
+                      directory::Directory::open({.engine = opened,
+                                                  .workers = dependencies.lanes.hashes,
+                                                  .clock = dependencies.timers,
+                                                  .random = dependencies.random,
+                                                  .stores = *backend->stores_},
+                                                 {.default_domain = config.default_domain, .retention = retention}));
     if (!directory)
         return failure(
             fmt::format("the directory in {} cannot be read: {}", config.data_directory, directory.error().message));

@@ -4,7 +4,7 @@
 
 #include "app/config.h"
 #include "async/timer.h"
-#include "async/worker_pool.h"
+#include "async/worker_lanes.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "directory/directory.h"
@@ -21,7 +21,7 @@
 
 namespace tegami::app {
 
-/// Passes the directory's wishes on to the store.
+/// Adapter: the store as the directory asks for it.
 class StoresOfAccounts final : public directory::AccountStores {
 public:
     explicit StoresOfAccounts(store::Store& store) : store_(store) {}
@@ -37,17 +37,17 @@ private:
 class Backend {
 public:
     /// All of them outlive it.
-    struct Needs {
-        /// Runs the steps of open(); outlives the workers too.
+    struct Dependencies {
+        /// Runs the steps of open(); outlives the lanes' threads too.
         boost::asio::io_context& context;
-        async::WorkerPool& workers;
+        async::WorkerLanes lanes;
         async::Timers& timers;
         RandomSource& random;
         Log& log;
     };
 
     /// Opens the store in the data directory, or makes it. Blocks. The error is a sentence for the operator.
-    static Result<std::unique_ptr<Backend>, std::string> open(const Config& config, Needs needs);
+    static Result<std::unique_ptr<Backend>, std::string> open(const Config& config, Dependencies dependencies);
     /// Blocks until everything is durable. No call may be running.
     ~Backend();
 

@@ -71,13 +71,13 @@ void add_files(store::BackupOptions& options, const Config& config) {
 
 } // namespace
 
-Backups::Backups(Needs needs) : needs_(needs) {}
+Backups::Backups(Dependencies dependencies) : dependencies_(dependencies) {}
 
 async::Awaitable<store::StoreResult<std::uint64_t>> Backups::count_accounts() {
     std::uint64_t count = 0;
     std::string from;
     do {
-        const auto page = co_await needs_.backend.directory().list_accounts(std::nullopt, from, kAccountsAtOnce);
+        const auto page = co_await dependencies_.backend.directory().list_accounts(std::nullopt, from, kAccountsAtOnce);
         if (!page) break; // damage of the directory; the count is for people
         count += page->items.size();
         from = page->next;
@@ -88,20 +88,20 @@ async::Awaitable<store::StoreResult<std::uint64_t>> Backups::count_accounts() {
 async::Awaitable<store::StoreResult<store::BackupDone>> Backups::backup(std::string directory, std::size_t keep) {
     store::BackupOptions options{.directory = directory, .keep = keep};
     CO_TRY(options.accounts, co_await count_accounts());
-    const auto prepare = [&options, config = &needs_.config]() -> store::StoreResult<> {
+    const auto prepare = [&options, config = &dependencies_.config]() -> store::StoreResult<> {
         TRY_VOID(make_folder(options.directory, config->data_directory));
         add_files(options, *config);
         return {};
     };
-    CO_TRY_VOID(co_await async::run(&needs_.workers, prepare));
-    auto done = co_await needs_.backend.engine().backup(std::move(options));
+    CO_TRY_VOID(co_await async::run(&dependencies_.lanes.reads, prepare));
+    auto done = co_await dependencies_.backend.engine().backup(std::move(options));
     if (!done)
-        needs_.log.error("no backup was made", {{"folder", directory}, {"reason", done.error().detail}});
+        dependencies_.log.error("no backup was made", {{"folder", directory}, {"reason", done.error().detail}});
     else
-        needs_.log.info("backup made", {{"folder", directory},
-                                        {"point", done->point.name},
-                                        {"bytes_written", done->octets_written},
-                                        {"damage", done->point.damage.size()}});
+        dependencies_.log.info("backup made", {{"folder", directory},
+                                               {"point", done->point.name},
+                                               {"bytes_written", done->octets_written},
+                                               {"damage", done->point.damage.size()}});
     co_return done;
 }
 
@@ -109,18 +109,19 @@ async::Awaitable<store::StoreResult<std::unique_ptr<Backups::Source>>> Backups::
                                                                                      std::string point) {
     const auto open = [this, directory = std::move(directory),
                        point = std::move(point)]() -> store::StoreResult<std::unique_ptr<Source>> {
-        TRY(auto folder, store::BackupFolder::open(needs_.backend.disk(), directory, store::BackupFolder::Use::read));
+        TRY(auto folder,
+            store::BackupFolder::open(dependencies_.backend.disk(), directory, store::BackupFolder::Use::read));
         TRY(const store::BackupPoint found, folder->find(point));
-        TRY(auto engine, store::BackupReader::open(std::move(folder), found, needs_.workers));
+        TRY(auto engine, store::BackupReader::open(std::move(folder), found, dependencies_.lanes.reads));
         return std::make_unique<Source>(Source{.name = found.name, .engine = std::move(engine)});
     };
-    co_return co_await async::run(&needs_.workers, open);
+    co_return co_await async::run(&dependencies_.lanes.long_jobs, open);
 }
 
 /// The account that mail goes to; made if it is not there.
 async::Awaitable<store::StoreResult<store::AccountPtr>>
 Backups::target(store::Engine* backup, message::EmailAddress address, Restored* restored) {
-    directory::Directory& directory = needs_.backend.directory();
+    directory::Directory& directory = dependencies_.backend.directory();
     auto there = co_await directory.account_at(address);
     if (!there) co_return failure(from_directory(there.error()));
     store::AccountId id;
@@ -135,7 +136,7 @@ Backups::target(store::Engine* backup, message::EmailAddress address, Restored* 
         restored->account_made = true;
         id = made->id;
     }
-    co_return co_await needs_.backend.store().account(id);
+    co_return co_await dependencies_.backend.store().account(id);
 }
 
 async::Awaitable<store::StoreResult<Backups::Restored>> Backups::restore(Source* source, message::EmailAddress address,
@@ -145,7 +146,7 @@ async::Awaitable<store::StoreResult<Backups::Restored>> Backups::restore(Source*
     if (!*stored)
         co_return failure(store::Error{store::ErrorCode::not_found, fmt::format("the backup of {} has no account {}",
                                                                                 source->name, address.display())});
-    store::Store backup(source->engine.get(), &needs_.timers, &needs_.random);
+    store::Store backup(source->engine.get(), &dependencies_.timers, &dependencies_.random);
     CO_TRY(store::AccountPtr from, co_await backup.account((*stored)->account.id));
     if (wish.mailbox && !from->mailboxes()->find(store::canonical_mailbox_name(*wish.mailbox)))
         co_return failure(
@@ -153,18 +154,19 @@ async::Awaitable<store::StoreResult<Backups::Restored>> Backups::restore(Source*
                                                                   source->name, address.display(), *wish.mailbox)});
     Restored restored;
     CO_TRY(store::AccountPtr to, co_await target(source->engine.get(), address, &restored));
-    store::RestoreParts parts{
-        .backup = source->engine.get(),
-        .from = std::move(from),
-        .store = &needs_.backend.store(),
-        .to = std::move(to),
-        .restored_blob = [engine = &needs_.backend.engine()](store::BlobId id) { return engine->restored_blob(id); }};
+    store::RestoreParts parts{.backup = source->engine.get(),
+                              .from = std::move(from),
+                              .store = &dependencies_.backend.store(),
+                              .to = std::move(to),
+                              .restored_blob = [engine = &dependencies_.backend.engine()](store::BlobId id) {
+                                  return engine->restored_blob(id);
+                              }};
     CO_TRY(restored.report, co_await store::restore_messages(std::move(parts), std::move(wish)));
     std::uint64_t messages = 0;
     for (const store::RestoredMailbox& mailbox : restored.report.mailboxes)
         messages += mailbox.restored;
-    needs_.log.info("mail restored from a backup",
-                    {{"point", source->name}, {"account", address.display()}, {"messages", messages}});
+    dependencies_.log.info("mail restored from a backup",
+                           {{"point", source->name}, {"account", address.display()}, {"messages", messages}});
     co_return restored;
 }
 

@@ -5,7 +5,7 @@
 #include "app/backend.h"
 #include "app/config.h"
 #include "async/timer.h"
-#include "async/worker_pool.h"
+#include "async/worker_lanes.h"
 #include "base/random.h"
 #include "store/engine/backup_reader.h"
 #include "store/restore.h"
@@ -25,16 +25,16 @@ inline constexpr const char* kBackupKey = "key.pem";
 class Backups {
 public:
     /// All of them outlive it.
-    struct Needs {
+    struct Dependencies {
         const Config& config;
         Backend& backend;
-        async::WorkerPool& workers;
+        async::WorkerLanes lanes;
         async::Timers& timers;
         RandomSource& random;
         Log& log;
     };
 
-    explicit Backups(Needs needs);
+    explicit Backups(Dependencies dependencies);
 
     /// Adds a point to the folder, which is made if it is missing; `keep` is how many remain, 0: all. The folder is an
     /// absolute path outside of the data directory.
@@ -63,7 +63,7 @@ private:
     async::Awaitable<store::StoreResult<store::AccountPtr>> target(store::Engine* backup, message::EmailAddress address,
                                                                    Restored* restored);
 
-    Needs needs_;
+    Dependencies dependencies_;
 };
 
 } // namespace tegami::app

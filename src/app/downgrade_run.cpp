@@ -32,10 +32,10 @@ Result<json::object, std::string> run_downgrade(const Config& config) {
     async::RealTimers timers;
     SystemRandom random;
     LogWriter log{LogLevel::warning};
-    async::ThreadPool workers{2};
+    async::ThreadLanes lanes{async::lane_sizes_here()};
     TRY(const std::unique_ptr<Backend> backend,
         Backend::open(config,
-                      {.context = context, .workers = workers, .timers = timers, .random = random, .log = log}));
+                      {.context = context, .lanes = lanes.lanes(), .timers = timers, .random = random, .log = log}));
     TRY_VOID(check_removed(context, *backend));
     const auto changed = async::run_on(context, store::downgrade_accounts(&backend->engine()));
     if (!changed) return failure(changed.error().detail);

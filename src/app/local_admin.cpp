@@ -2,26 +2,21 @@
 
 #include "async/run.h"
 
-#include <algorithm>
-#include <thread>
-
 namespace tegami::app {
-
-LocalAdmin::LocalAdmin() : workers_(std::max(2U, std::thread::hardware_concurrency())) {}
 
 Result<std::unique_ptr<LocalAdmin>, std::string> LocalAdmin::open(const Config& config) {
     std::unique_ptr<LocalAdmin> admin(new LocalAdmin);
     TRY(admin->backend_, Backend::open(config, {.context = admin->context_,
-                                                .workers = admin->workers_,
+                                                .lanes = admin->lanes_.lanes(),
                                                 .timers = admin->timers_,
                                                 .random = admin->random_,
                                                 .log = admin->log_}));
-    admin->backups_ = std::make_unique<Backups>(Backups::Needs{.config = config,
-                                                               .backend = *admin->backend_,
-                                                               .workers = admin->workers_,
-                                                               .timers = admin->timers_,
-                                                               .random = admin->random_,
-                                                               .log = admin->log_});
+    admin->backups_ = std::make_unique<Backups>(Backups::Dependencies{.config = config,
+                                                                      .backend = *admin->backend_,
+                                                                      .lanes = admin->lanes_.lanes(),
+                                                                      .timers = admin->timers_,
+                                                                      .random = admin->random_,
+                                                                      .log = admin->log_});
     admin->admin_ = std::make_unique<Admin>(Admin::Parts{.engine = admin->backend_->engine(),
                                                          .store = admin->backend_->store(),
                                                          .directory = admin->backend_->directory(),

@@ -74,7 +74,7 @@ public:
         salvage_ = *std::move(salvaged);
         auto engine = store::RocksEngine::open(
             {.directory = store_, .reserve_bytes = 0},
-            {.disk = disk_, .clock = timers_, .random = random_, .log = log_, .pool = workers_});
+            {.disk = disk_, .clock = timers_, .random = random_, .log = log_, .pool = workers_, .long_jobs = workers_});
         if (!engine) return failure(fmt::format("the repaired store cannot be opened: {}", engine.error().detail));
         engine_ = *std::move(engine);
         TRY_VOID(repair_directory());
