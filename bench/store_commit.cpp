@@ -63,7 +63,7 @@ async::Awaitable<void> deliver(Load* load, std::uint64_t seed) {
         const store::Domain account{store::DomainKind::account, random.below(kAccounts)};
         const auto writer = load->engine->new_blob();
         auto appended = co_await writer->append(load->content);
-        auto blob = co_await writer->finish(std::string(600, 'c'));
+        auto blob = co_await writer->finish(std::string(600, 'c'), {});
         if (!appended || !blob) {
             ++load->failed;
             break;

@@ -119,7 +119,7 @@ struct Opened {
 void fill(Opened& opened, store::Account& account, store::MailboxId inbox, std::size_t count) {
     const auto writer = opened.store->new_blob();
     wait_for(writer->append(std::string(400, 'm')));
-    const store::BlobRef blob = wait_for(writer->finish("card"));
+    const store::BlobRef blob = wait_for(writer->finish("card", {}));
     SeededRandom random(1);
     for (std::size_t done = 0; done < count;) {
         std::vector<store::NewMessage> messages;

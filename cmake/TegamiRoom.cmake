@@ -1,9 +1,11 @@
-# tegami_room(NAME [DEPENDS room…] [LINK library…] [SHELL])
+# tegami_room(NAME [DEPENDS room…] [LINK library…] [TESTS_USE room…] [SHELL] [PRECOMPILE header] [SHARDS n])
 # One folder under src/ is one room: a static library of its *.cpp files, a test program of its *_test.cpp files
-# (one ctest entry), and, in the fuzz preset, one fuzz program for each *_fuzz.cpp. A room's name is its path with
-# "_" for "/": protocol_smtp for src/protocol/smtp. SHELL rooms include Asio: they share one precompiled header.
+# (SHARDS ctest entries, one if none are named; a skipped test fails), and, in the fuzz preset, one fuzz program for each
+# *_fuzz.cpp. A room's name is its path with "_" for "/": protocol_smtp for src/protocol/smtp. SHELL rooms include Asio:
+# they share one precompiled header, unless PRECOMPILE names one of their own; tests share one more for each kind of room.
+# TESTS_USE names rooms above this one that only its tests need.
 function(tegami_room name)
-  cmake_parse_arguments(ROOM "SHELL" "" "DEPENDS;LINK" ${ARGN})
+  cmake_parse_arguments(ROOM "SHELL" "PRECOMPILE;SHARDS" "DEPENDS;LINK;TESTS_USE" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cpp)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
@@ -11,12 +13,15 @@ function(tegami_room name)
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "(_test|_fuzz)\\.cpp$")
   list(TRANSFORM ROOM_DEPENDS PREPEND tegami_)
+  list(TRANSFORM ROOM_TESTS_USE PREPEND tegami_)
 
   add_library(tegami_${name} STATIC ${sources})
   set_target_properties(tegami_${name} PROPERTIES LINKER_LANGUAGE CXX)
   target_include_directories(tegami_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
   target_link_libraries(tegami_${name} PUBLIC ${ROOM_DEPENDS} ${ROOM_LINK})
-  if(ROOM_SHELL)
+  if(ROOM_PRECOMPILE)
+    target_precompile_headers(tegami_${name} PRIVATE ${ROOM_PRECOMPILE})
+  elseif(ROOM_SHELL)
     if(name STREQUAL "async")
       target_precompile_headers(tegami_async PRIVATE shell_pch.h)
     else()
@@ -26,9 +31,9 @@ function(tegami_room name)
 
   if(tests)
     add_executable(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE tegami_${name} tegami_testing GTest::gmock GTest::gtest_main)
-    add_test(NAME ${name} COMMAND ${name}_test)
-    set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+    target_link_libraries(${name}_test PRIVATE tegami_${name} ${ROOM_TESTS_USE} tegami_testing GTest::gmock GTest::gtest_main)
+    tegami_precompile_test(${name}_test "${ROOM_SHELL}")
+    tegami_add_tests(${name} ${name}_test "${ROOM_SHARDS}")
   endif()
   if(TEGAMI_FUZZ)
     foreach(fuzzer ${fuzzers})
@@ -39,6 +44,40 @@ function(tegami_room name)
       set_property(GLOBAL APPEND PROPERTY TEGAMI_FUZZERS ${name}_${stem})
     endforeach()
   endif()
+endfunction()
+
+# The first test program of each kind makes the precompiled header, the others use it again.
+function(tegami_precompile_test target shell)
+  if(shell)
+    set(first async_test)
+    set(header ${CMAKE_SOURCE_DIR}/src/testing/shell_test_pch.h)
+  else()
+    set(first base_test)
+    set(header ${CMAKE_SOURCE_DIR}/src/testing/test_pch.h)
+  endif()
+  if(target STREQUAL first)
+    target_precompile_headers(${target} PRIVATE ${header})
+  else()
+    target_precompile_headers(${target} REUSE_FROM ${first})
+  endif()
+endfunction()
+
+# Runs a GoogleTest program as ctest entries NAME, or NAME_1 … NAME_n with a share of the tests each. A test that skips
+# itself fails: what it would prove is promised.
+function(tegami_add_tests name program shards)
+  if(NOT shards)
+    set(shards 1)
+  endif()
+  foreach(shard RANGE 1 ${shards})
+    set(entry ${name})
+    if(shards GREATER 1)
+      set(entry ${name}_${shard})
+    endif()
+    math(EXPR index "${shard} - 1")
+    add_test(NAME ${entry} COMMAND ${program})
+    set_tests_properties(${entry} PROPERTIES TIMEOUT 300 ENVIRONMENT "GTEST_TOTAL_SHARDS=${shards};GTEST_SHARD_INDEX=${index}"
+                         FAIL_REGULAR_EXPRESSION "\\[  SKIPPED \\]")
+  endforeach()
 endfunction()
 
 # tegami_sabotaged(FILE…): the files of this room that have a deliberate bug when TEGAMI_SABOTAGE names it.

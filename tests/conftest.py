@@ -11,9 +11,12 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from support.nsd import Nsd  # noqa: E402
 from support.tegami import Tegami  # noqa: E402
 
-# Two test runs at once (two checkouts) do not meet: the second octet comes from the process.
-_NETWORK = 10 + os.getpid() % 200
-_numbers = itertools.count(1)
+# Two test runs at once (two checkouts) do not meet: the second octet comes from the process that was started. Nor do the
+# workers of one run: each has its own part of the third octet.
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER")
+_NETWORK = 10 + (os.getppid() if _WORKER else os.getpid()) % 200
+_ADDRESSES_OF_WORKER = 4000
+_numbers = itertools.count(1 + _ADDRESSES_OF_WORKER * int((_WORKER or "gw0").removeprefix("gw")))
 
 PASSWORD = "correct horse battery staple"
 JAPANESE_PASSWORD = "正しい馬 電池 staple"  # of umeko; Python's own clients can only say ASCII ones

@@ -3,8 +3,6 @@
 #include "base/ascii.h"
 #include "base/assert.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace tegami::delivery {
@@ -34,25 +32,6 @@ store::ThreadHints thread_hints(const message::Card& card) {
     return {.message_id = card.message_id, .in_reply_to = card.in_reply_to, .references = card.references};
 }
 
-/// Where the copies go, each place once: accounts here, addresses elsewhere.
-struct Destinations {
-    std::vector<directory::LocalRecipient> accounts;
-    std::vector<message::EmailAddress> remote;
-};
-
-Destinations destinations_of(const Transaction& transaction) {
-    Destinations all;
-    for (const reception::AcceptedRecipient& recipient : transaction.recipients) {
-        for (const directory::LocalRecipient& local : recipient.accounts)
-            if (std::ranges::find(all.accounts, local.account, &directory::LocalRecipient::account) ==
-                all.accounts.end())
-                all.accounts.push_back(local);
-        for (const message::EmailAddress& address : recipient.remote)
-            if (std::ranges::find(all.remote, address) == all.remote.end()) all.remote.push_back(address);
-    }
-    return all;
-}
-
 store::QueueRecipient queue_recipient(const message::EmailAddress& address, store::RecipientRoute route,
                                       std::string target) {
     store::QueueRecipient recipient;
@@ -69,23 +48,26 @@ Delivery::Delivery(store::Store& store, store::Queue& queue, store::Journeys& jo
     : store_(store), queue_(queue), journeys_(journeys), clock_(clock), options_(options),
       wake_queue_(std::move(wake_queue)) {}
 
-async::Awaitable<Result<void, Refusal>> Delivery::accept(Transaction transaction) {
-    if (transaction.arrival.hops > kHopsMax)
-        co_return failure(Refusal{.permanent = true,
-                                  .status = "5.4.6",
-                                  .text = fmt::format("the message has passed {} servers: it goes round in a circle",
-                                                      transaction.arrival.hops)});
-    const Destinations destinations = destinations_of(transaction);
-    ASSERT(!destinations.accounts.empty() || !destinations.remote.empty());
-    store::ThreadHints hints = thread_hints(transaction.arrival.card);
-    if (destinations.accounts.size() == 1 && destinations.remote.empty())
-        co_return co_await deliver_to(destinations.accounts.front(), transaction.arrival.blob, std::move(hints),
-                                      std::nullopt, std::move(transaction.journey));
-    co_return co_await accept_through_queue(make_entry(transaction), std::move(hints));
+async::Awaitable<std::vector<Outcome>> Delivery::accept(Transaction transaction) {
+    Plan plan = make_plan(transaction.recipients);
+    const std::size_t count = transaction.recipients.size();
+    ASSERT(count > 0);
+    if (const Refusal* refused = plan.refusal()) co_return std::vector<Outcome>(count, failure(*refused));
+    const Outcome outcome = co_await carry_out(std::move(transaction), std::move(plan));
+    co_return std::vector<Outcome>(count, outcome);
 }
 
-store::QueueEntry Delivery::make_entry(const Transaction& transaction) const {
-    const Destinations destinations = destinations_of(transaction);
+async::Awaitable<Outcome> Delivery::carry_out(Transaction transaction, Plan plan) {
+    Copy copy{.blob = transaction.arrival.blob,
+              .hints = thread_hints(transaction.arrival.card),
+              .journey = transaction.journey};
+    if (plan.is_one_commit())
+        co_return co_await place(std::move(copy), std::move(plan.placements.front()), std::nullopt);
+    store::QueueEntry entry = make_entry(transaction, plan);
+    co_return co_await carry_out_through_queue(std::move(copy), std::move(plan.placements), std::move(entry));
+}
+
+store::QueueEntry Delivery::make_entry(const Transaction& transaction, const Plan& plan) const {
     const Timestamp now = clock_.now();
     store::QueueEntry entry;
     entry.reverse_path = transaction.reverse_path ? transaction.reverse_path->to_string() : "";
@@ -98,20 +80,18 @@ store::QueueEntry Delivery::make_entry(const Transaction& transaction) const {
     entry.submitter = transaction.submitter;
     entry.origin = transaction.origin;
     entry.journey = transaction.journey;
-    for (const directory::LocalRecipient& local : destinations.accounts)
-        entry.recipients.push_back(
-            queue_recipient(local.address, store::RecipientRoute::local, std::to_string(local.account.value)));
-    for (const message::EmailAddress& address : destinations.remote)
-        entry.recipients.push_back(queue_recipient(address, store::RecipientRoute::remote, {}));
+    for (const Placement& placement : plan.placements)
+        entry.recipients.push_back(queue_recipient(placement.to.address, store::RecipientRoute::local,
+                                                   std::to_string(placement.to.account.value)));
+    for (const Forward& forward : plan.forwards)
+        entry.recipients.push_back(queue_recipient(forward.to, store::RecipientRoute::remote, {}));
     return entry;
 }
 
-async::Awaitable<Result<void, Refusal>> Delivery::accept_through_queue(store::QueueEntry entry,
-                                                                       store::ThreadHints hints) {
-    const auto is_local = [](const store::QueueRecipient& recipient) {
-        return recipient.route == store::RecipientRoute::local;
-    };
-    if (std::ranges::any_of(entry.recipients, is_local)) entry.next_due += kLocalDeliveryTime;
+/// The entry's recipients begin with those of the placements.
+async::Awaitable<Outcome> Delivery::carry_out_through_queue(Copy copy, std::vector<Placement> placements,
+                                                            store::QueueEntry entry) {
+    if (!placements.empty()) entry.next_due += kLocalDeliveryTime;
     const auto id = co_await queue_.add(entry);
     if (!id) co_return failure(refusal_for(id.error()));
     entry.id = *id;
@@ -124,9 +104,9 @@ async::Awaitable<Result<void, Refusal>> Delivery::accept_through_queue(store::Qu
          .addresses = {}});
 
     std::vector<std::size_t> changed;
-    for (std::size_t index = 0; index < entry.recipients.size(); ++index) {
-        if (!is_local(entry.recipients[index])) continue;
-        const auto outcome = co_await deliver_entry_to(entry, index, hints);
+    for (std::size_t index = 0; index < placements.size(); ++index) {
+        const Outcome outcome =
+            co_await place(copy, std::move(placements[index]), queue_.delivery_tag(entry.id, index));
         store::QueueRecipient& recipient = entry.recipients[index];
         recipient.attempts = 1;
         recipient.last_attempt = clock_.now();
@@ -146,54 +126,49 @@ async::Awaitable<Result<void, Refusal>> Delivery::accept_through_queue(store::Qu
         static_cast<void>(concluded);
     }
     wake_queue_();
-    co_return Result<void, Refusal>{};
+    co_return Outcome{};
 }
 
-async::Awaitable<Result<void, Refusal>> Delivery::deliver_queued(store::QueueEntry entry, std::size_t recipient) {
-    const auto encoded = co_await store_.read_card(entry.blob.id);
-    if (!encoded) co_return failure(refusal_for(encoded.error()));
-    const auto card = message::decode_card(*encoded);
-    co_return co_await deliver_entry_to(std::move(entry), recipient, card ? thread_hints(*card) : store::ThreadHints{});
-}
-
-async::Awaitable<Result<void, Refusal>> Delivery::deliver_entry_to(store::QueueEntry entry, std::size_t recipient,
-                                                                   store::ThreadHints hints) {
+async::Awaitable<Outcome> Delivery::deliver_queued(store::QueueEntry entry, std::size_t recipient) {
     const store::QueueRecipient& to = entry.recipients[recipient];
     const auto account = ascii::parse_number<std::uint64_t>(to.target);
     const auto address = message::parse_email_address(to.address);
     if (!account || !address)
         co_return failure(Refusal{.permanent = true, .status = "5.3.5", .text = "the queue entry is damaged"});
-    directory::LocalRecipient local{.account = store::AccountId(*account), .address = *address, .detail = {}};
-    co_return co_await deliver_to(std::move(local), entry.blob, std::move(hints),
-                                  queue_.delivery_tag(entry.id, recipient), entry.journey);
+    const auto encoded = co_await store_.read_card(entry.blob.id);
+    if (!encoded) co_return failure(refusal_for(encoded.error()));
+    const auto card = message::decode_card(*encoded);
+    Copy copy{.blob = entry.blob, .hints = card ? thread_hints(*card) : store::ThreadHints{}, .journey = entry.journey};
+    Placement placement{.to = {.account = store::AccountId(*account), .address = *address, .detail = {}},
+                        .original = *address};
+    co_return co_await place(std::move(copy), std::move(placement), queue_.delivery_tag(entry.id, recipient));
 }
 
-async::Awaitable<Result<void, Refusal>> Delivery::deliver_to(directory::LocalRecipient recipient, store::BlobRef blob,
-                                                             store::ThreadHints hints, std::optional<std::string> tag,
-                                                             std::string journey) {
-    const auto account = co_await store_.account(recipient.account);
+async::Awaitable<Outcome> Delivery::place(Copy copy, Placement placement, std::optional<std::string> tag) {
+    const auto account = co_await store_.account(placement.to.account);
     if (!account) co_return failure(refusal_for(account.error()));
-    const store::MailboxPtr inbox = (*account)->mailboxes()->find(store::Role::inbox);
-    if (!inbox) co_return failure(refusal_for({store::ErrorCode::damaged, "no INBOX"}));
+    store::MailboxPtr mailbox = (*account)->mailboxes()->find(placement.mailbox);
+    if (!mailbox || !mailbox->selectable) mailbox = (*account)->mailboxes()->find(store::Role::inbox);
+    if (!mailbox) co_return failure(refusal_for({store::ErrorCode::damaged, "no INBOX"}));
 
-    store::NewMessage incoming{.blob = blob,
-                               .placements = {{.mailbox = inbox->id, .flags = {}, .keywords = {}}},
+    store::NewMessage incoming{.blob = copy.blob,
+                               .placements = {{.mailbox = mailbox->id, .flags = {}, .keywords = {}}},
                                .internal_date = clock_.now(),
-                               .thread = std::move(hints)};
+                               .thread = std::move(copy.hints)};
     std::vector<store::NewMessage> messages;
     messages.push_back(std::move(incoming));
     const auto appended = co_await (*account)->append(std::move(messages), std::move(tag));
     if (!appended) co_return failure(refusal_for(appended.error()));
     const store::Placed& placed = appended->messages.front().front();
-    journeys_.record({.journey = journey,
-                      .time = {},
-                      .kind = "stored",
-                      .fields = {{"account", recipient.address.to_string()},
-                                 {"mailbox", "INBOX"},
-                                 {"uid", std::to_string(placed.uid.value)}},
-                      .message_id = {},
-                      .addresses = {recipient.address.to_string()}});
-    co_return Result<void, Refusal>{};
+    const std::string address = placement.to.address.to_string();
+    journeys_.record(
+        {.journey = copy.journey,
+         .time = {},
+         .kind = "stored",
+         .fields = {{"account", address}, {"mailbox", mailbox->name}, {"uid", std::to_string(placed.uid.value)}},
+         .message_id = {},
+         .addresses = {address}});
+    co_return Outcome{};
 }
 
 } // namespace tegami::delivery

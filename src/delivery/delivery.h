@@ -1,11 +1,12 @@
 // From an accepted message to mailboxes and the queue, without a queue in between where that is possible.
 //
 // 1. accept() answers only when every copy would survive a power cut: in a mailbox, or in a queue entry.
-// 2. One account alone is one commit. Several recipients: the queue entry first, then each account's commit under the
-//    entry's delivery tag, then the entry is brought up to date; a crash repeats steps that change nothing twice.
-// 3. An account that several recipients lead to gets one copy.
+// 2. What is done is decided before (plan.h). One account alone is one commit. Everything else: the queue entry first,
+//    then each account's commit under the entry's delivery tag, then the entry is brought up to date; a crash repeats
+//    steps that change nothing twice.
 #pragma once
 
+#include "delivery/plan.h"
 #include "delivery/transaction.h"
 #include "store/journey.h"
 #include "store/queue.h"
@@ -15,16 +16,6 @@
 #include <functional>
 
 namespace tegami::delivery {
-
-/// Why a message could not be taken; smtpd/ words it as a reply.
-struct Refusal {
-    bool permanent = false;
-    std::string status; ///< enhanced status (RFC 3463)
-    std::string text;   ///< plain words
-};
-
-/// Loop detection (RFC 5321 §6.3): Received fields that a message may have.
-inline constexpr std::size_t kHopsMax = 50;
 
 struct DeliveryOptions {
     std::chrono::seconds queue_expiry = std::chrono::days(5);
@@ -36,23 +27,31 @@ public:
     Delivery(store::Store& store, store::Queue& queue, store::Journeys& journeys, const Clock& clock,
              DeliveryOptions options, std::function<void()> wake_queue);
 
-    /// Takes over the message; on success we answer for it.
-    async::Awaitable<Result<void, Refusal>> accept(Transaction transaction);
+    /// Takes over the message; one outcome for each recipient, in order. For those who are taken we answer. DATA has
+    /// one reply for all: if one recipient is refused before anything is done, so are all.
+    async::Awaitable<std::vector<Outcome>> accept(Transaction transaction);
+
+    /// Does what the plan says. The outcome is that of every recipient that the plan does not refuse.
+    async::Awaitable<Outcome> carry_out(Transaction transaction, Plan plan);
 
     /// The message as a queue entry that is not in the queue yet, its local copies first; due at once.
-    store::QueueEntry make_entry(const Transaction& transaction) const;
+    store::QueueEntry make_entry(const Transaction& transaction, const Plan& plan) const;
 
     /// Puts the message of a queue entry into the account of one of its (local) recipients; the same again changes
     /// nothing. The entry stays as it is.
-    async::Awaitable<Result<void, Refusal>> deliver_queued(store::QueueEntry entry, std::size_t recipient);
+    async::Awaitable<Outcome> deliver_queued(store::QueueEntry entry, std::size_t recipient);
 
 private:
-    async::Awaitable<Result<void, Refusal>> deliver_to(directory::LocalRecipient recipient, store::BlobRef blob,
-                                                       store::ThreadHints hints, std::optional<std::string> tag,
-                                                       std::string journey);
-    async::Awaitable<Result<void, Refusal>> accept_through_queue(store::QueueEntry entry, store::ThreadHints hints);
-    async::Awaitable<Result<void, Refusal>> deliver_entry_to(store::QueueEntry entry, std::size_t recipient,
-                                                             store::ThreadHints hints);
+    /// What all copies of one message share.
+    struct Copy {
+        store::BlobRef blob;
+        store::ThreadHints hints;
+        std::string journey;
+    };
+
+    async::Awaitable<Outcome> place(Copy copy, Placement placement, std::optional<std::string> tag);
+    async::Awaitable<Outcome> carry_out_through_queue(Copy copy, std::vector<Placement> placements,
+                                                      store::QueueEntry entry);
 
     store::Store& store_;
     store::Queue& queue_;

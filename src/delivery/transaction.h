@@ -1,7 +1,7 @@
 // A message that reception has accepted, on its way to mailboxes and the queue.
 #pragma once
 
-#include "delivery/intake.h"
+#include "ingest/intake.h"
 #include "reception/reception.h"
 
 #include <optional>
@@ -14,7 +14,7 @@ struct Transaction {
     /// Nothing for "<>".
     std::optional<message::EmailAddress> reverse_path;
     std::vector<reception::AcceptedRecipient> recipients;
-    Arrival arrival;
+    ingest::Arrival arrival;
     bool smtputf8 = false;
     std::string submitter; ///< the account that logged in, or empty
     std::string origin;    ///< the client's address, for reports; empty for our own reports

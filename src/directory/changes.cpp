@@ -45,7 +45,7 @@ async::Awaitable<DirectoryResult<>> Directory::add_domain(DomainSettings domain)
 
 async::Awaitable<DirectoryResult<>> Directory::remove_domain(message::Domain domain) {
     const std::string key = records::domain_key(domain);
-    for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
+    for (int attempt = 0; attempt < store::kCommitAttemptsMax; ++attempt) {
         const auto row = co_await get_row(&engine_, key, &records::decode_domain);
         if (!row) co_return failure(row.error());
         if (!*row)
@@ -89,25 +89,22 @@ async::Awaitable<DirectoryResult<Account>> Directory::add_account(NewAccount acc
 async::Awaitable<DirectoryResult<>> Directory::update_account(EmailAddress address,
                                                               std::function<void(Account&)> change,
                                                               std::optional<Credentials> new_credentials) {
-    const std::string key = records::account_key(address);
-    for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
-        const auto found = co_await account_at(address);
-        if (!found) co_return failure(found.error());
-        if (!*found) co_return failure(not_found("account", address));
-        Account account = **found;
-        store::Batch batch{.domain = kShard, .assertions = {{.key = key, .value = records::encode(account)}}};
-        change(account);
-        batch.operations.push_back(store::Put{key, records::encode(account)});
+    std::optional<AccountId> ends; // whose sessions
+    const auto decide = [&](std::optional<Account> account) -> DirectoryResult<store::Update> {
+        if (!account) return failure(not_found("account", address));
+        change(*account);
+        ends.reset();
+        if (new_credentials || !account->enabled) ends = account->id;
+        store::Update update;
+        update.operations.emplace_back(store::Put{records::account_key(address), records::encode(*account)});
         if (new_credentials)
-            batch.operations.push_back(
-                store::Put{records::credentials_key(account.id), records::encode(*new_credentials)});
-        const auto committed = co_await engine_.commit(std::move(batch));
-        if (is_conflict(committed)) continue;
-        if (!committed) co_return failure(from_store(committed.error()));
-        if (new_credentials || !account.enabled) sessions_.end_all(account.id);
-        co_return DirectoryResult<>();
-    }
-    co_return failure(busy());
+            update.operations.emplace_back(
+                store::Put{records::credentials_key(account->id), records::encode(*new_credentials)});
+        return update;
+    };
+    const auto updated = co_await update_row(&engine_, records::account_key(address), &records::decode_account, decide);
+    if (updated && ends) sessions_.end_all(*ends);
+    co_return updated;
 }
 
 async::Awaitable<DirectoryResult<>> Directory::set_password(EmailAddress address, std::string password) {

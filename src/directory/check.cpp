@@ -80,13 +80,12 @@ std::optional<std::vector<Need>> needs_of(const store::Row& row) {
 
 async::Awaitable<DirectoryResult<CheckReport>> check(store::Engine* engine) {
     CheckReport result;
-    store::Range range;
-    for (bool more = true; more;) {
-        const auto page = co_await engine->scan(kShard, range);
+    store::Scan scan(engine, kShard, {});
+    while (scan.more()) {
+        const auto page = co_await scan.next();
         if (!page) co_return failure(from_store(page.error()));
         for (const store::Row& row : page->rows) {
             ++result.records;
-            range.begin = row.key + '\0';
             const auto needs = needs_of(row);
             if (!needs) {
                 report(result, row.key, "it cannot be read");
@@ -101,7 +100,6 @@ async::Awaitable<DirectoryResult<CheckReport>> check(store::Engine* engine) {
                 if (!*found) report(result, row.key, need.otherwise);
             }
         }
-        more = page->more;
     }
     co_return result;
 }

@@ -49,40 +49,33 @@ async::Awaitable<DirectoryResult<std::unique_ptr<Directory>>> Directory::open(De
 async::Awaitable<DirectoryResult<>> Directory::load_domains() {
     DomainTable table;
     const KeyRange all = records::all_domains();
-    store::Range range{.begin = all.begin, .end = all.end};
-    for (bool more = true; more;) {
-        const auto page = co_await engine_.scan(kShard, range);
+    store::Scan scan(&engine_, kShard, {.begin = all.begin, .end = all.end});
+    while (scan.more()) {
+        const auto page = co_await scan.next();
         if (!page) co_return failure(from_store(page.error()));
         for (const store::Row& row : page->rows) {
             std::optional<DomainSettings> domain = records::decode_domain(row.value);
             if (!domain) co_return failure(damaged(row.key));
             table.emplace(domain->name, *domain);
-            range.begin = row.key + '\0';
         }
-        more = page->more;
     }
     publish([&table](DomainTable& now) { now = std::move(table); });
     co_return DirectoryResult<>();
 }
 
 async::Awaitable<DirectoryResult<>> Directory::load_secret() {
-    for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
-        const auto secret = co_await get_row(&engine_, records::secret_key(), &records::decode_octets);
-        if (!secret) co_return failure(secret.error());
-        if (*secret) {
-            server_secret_ = **secret;
-            co_return DirectoryResult<>();
+    const auto decide = [this](std::optional<std::string> secret) -> DirectoryResult<store::Update> {
+        store::Update update;
+        if (secret) {
+            server_secret_ = *std::move(secret);
+            return update;
         }
-        std::string made(kSecretBytes, '\0');
-        random_.fill(made.data(), made.size());
-        store::Batch batch{.domain = kShard,
-                           .assertions = {{.key = records::secret_key()}},
-                           .operations = {store::Put{records::secret_key(), records::encode_octets(made)}}};
-        const auto committed = co_await engine_.commit(std::move(batch));
-        if (!committed && committed.error().code != store::ErrorCode::conflict)
-            co_return failure(from_store(committed.error()));
-    }
-    co_return failure(busy());
+        server_secret_.assign(kSecretBytes, '\0');
+        random_.fill(server_secret_.data(), server_secret_.size());
+        update.operations.emplace_back(store::Put{records::secret_key(), records::encode_octets(server_secret_)});
+        return update;
+    };
+    co_return co_await update_row(&engine_, records::secret_key(), &records::decode_octets, decide);
 }
 
 std::shared_ptr<const DomainTable> Directory::domains() const {
@@ -144,15 +137,15 @@ async::Awaitable<DirectoryResult<Listing<T>>> Directory::list(KeyRange keys, std
     // A continuation outside the range would list what was not asked for.
     if (from < keys.begin || from >= keys.end) from = keys.begin;
     Listing<T> listing;
-    store::Range range{.begin = from, .end = keys.end, .rows_max = count_max};
-    const auto page = co_await engine_.scan(kShard, range);
+    store::Scan scan(&engine_, kShard, {.begin = std::move(from), .end = keys.end, .rows_max = count_max});
+    const auto page = co_await scan.next();
     if (!page) co_return failure(from_store(page.error()));
     for (const store::Row& row : page->rows) {
         std::optional<T> item = decode(row.value);
         if (!item) co_return failure(damaged(row.key));
         listing.items.push_back(*std::move(item));
     }
-    if (page->more && !page->rows.empty()) listing.next = page->rows.back().key + '\0';
+    if (scan.more()) listing.next = scan.position();
     co_return listing;
 }
 

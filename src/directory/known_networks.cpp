@@ -19,32 +19,27 @@ async::Awaitable<DirectoryResult<bool>> KnownNetworks::contains(AccountId accoun
 }
 
 async::Awaitable<DirectoryResult<>> KnownNetworks::note(AccountId account, std::string network) {
+    const auto address = co_await get_row(&engine_, records::id_key(account), &records::decode_address);
+    if (!address) co_return failure(address.error());
+    if (!*address) co_return DirectoryResult<>(); // removed meanwhile
+    // No row of an account that is gone: the id must still be there.
+    const store::KeyAssertion exists{.key = records::id_key(account), .value = records::encode(**address)};
     const std::string key = records::known_networks_key(account);
-    const std::uint64_t day = today();
-    for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
-        const auto address = co_await get_row(&engine_, records::id_key(account), &records::decode_address);
-        if (!address) co_return failure(address.error());
-        if (!*address) co_return DirectoryResult<>(); // removed meanwhile
-        const auto row = co_await get_row(&engine_, key, &records::decode_known_networks);
-        if (!row) co_return failure(row.error());
-        std::vector<KnownNetwork> networks = row->value_or(std::vector<KnownNetwork>());
+    const auto decide =
+        [&, day = today()](std::optional<std::vector<KnownNetwork>> row) -> DirectoryResult<store::Update> {
+        std::vector<KnownNetwork> networks = std::move(row).value_or(std::vector<KnownNetwork>());
         const auto found = std::ranges::find(networks, network, &KnownNetwork::network);
-        if (found != networks.end() && found->day == day) co_return DirectoryResult<>();
+        if (found != networks.end() && found->day == day) return store::Update();
         // The last used stands in front.
         if (found != networks.end()) networks.erase(found);
         networks.insert(networks.begin(), {.network = network, .day = day});
         if (networks.size() > kKnownNetworksMax) networks.pop_back();
-        store::KeyAssertion unchanged{.key = key};
-        if (*row) unchanged.value = records::encode(**row);
-        store::Batch batch{.domain = kShard,
-                           .assertions = {std::move(unchanged),
-                                          {.key = records::id_key(account), .value = records::encode(**address)}},
-                           .operations = {store::Put{key, records::encode(networks)}}};
-        const auto committed = co_await engine_.commit(std::move(batch));
-        if (committed) co_return DirectoryResult<>();
-        if (committed.error().code != store::ErrorCode::conflict) co_return failure(from_store(committed.error()));
-    }
-    co_return failure(busy());
+        store::Update update;
+        update.operations.emplace_back(store::Put{key, records::encode(networks)});
+        update.assertions.push_back(exists);
+        return update;
+    };
+    co_return co_await update_row(&engine_, key, &records::decode_known_networks, decide);
 }
 
 } // namespace tegami::directory

@@ -161,19 +161,15 @@ async::Awaitable<void> Directory::derive_all(std::vector<Prepared>* accounts) {
 
 async::Awaitable<DirectoryResult<AccountId>> Directory::reserve_ids(std::size_t count) {
     const std::string key = records::next_id_key();
-    for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
-        const auto value = co_await engine_.get(kShard, key);
-        if (!value) co_return failure(from_store(value.error()));
-        const std::optional<std::uint64_t> next = *value ? records::decode_number(**value) : 1;
-        if (!next) co_return failure(damaged(key));
-        store::Batch batch{.domain = kShard,
-                           .assertions = {{.key = key, .value = *value}},
-                           .operations = {store::Put{key, records::encode_number(*next + count)}}};
-        const auto committed = co_await engine_.commit(std::move(batch));
-        if (committed) co_return AccountId(*next);
-        if (committed.error().code != store::ErrorCode::conflict) co_return failure(from_store(committed.error()));
-    }
-    co_return failure(busy());
+    AccountId first;
+    const auto decide = [&](std::optional<std::uint64_t> next) -> DirectoryResult<store::Update> {
+        first = AccountId(next.value_or(1));
+        return store::Update{.operations = {store::Put{key, records::encode_number(first.value + count)}},
+                             .assertions = {}};
+    };
+    const auto reserved = co_await update_row(&engine_, key, &records::decode_number, decide);
+    if (!reserved) co_return failure(reserved.error());
+    co_return first;
 }
 
 async::Awaitable<void> Directory::commit_new_accounts(std::vector<Prepared*> accounts) {

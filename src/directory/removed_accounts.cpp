@@ -52,23 +52,17 @@ async::Awaitable<DirectoryResult<>> Directory::erase_account(EmailAddress addres
 /// Makes an x row of the account with this address.
 async::Awaitable<DirectoryResult<>> Directory::take_out(EmailAddress address, bool erasing, AccountId* id) {
     const std::string key = records::account_key(address);
-    for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
-        const auto found = co_await account_at(address);
-        if (!found) co_return failure(found.error());
-        if (!*found) co_return failure(no_account(address));
-        const RemovedAccount removed{.account = **found, .removed = clock_.now(), .erasing = erasing};
+    const auto decide = [&](std::optional<Account> account) -> DirectoryResult<store::Update> {
+        if (!account) return failure(no_account(address));
+        const RemovedAccount removed{.account = *std::move(account), .removed = clock_.now(), .erasing = erasing};
         *id = removed.account.id;
-        store::Batch batch{.domain = kShard,
-                           .assertions = {{.key = key, .value = records::encode(**found)}},
-                           .operations = {store::Delete{key}, store::Delete{records::id_key(*id)},
-                                          store::Put{records::removal_key(*id), records::encode(removed)}}};
-        const auto committed = co_await engine_.commit(std::move(batch));
-        if (is_conflict(committed)) continue;
-        if (!committed) co_return failure(from_store(committed.error()));
-        sessions_.end_all(*id);
-        co_return DirectoryResult<>();
-    }
-    co_return failure(busy());
+        return store::Update{.operations = {store::Delete{key}, store::Delete{records::id_key(*id)},
+                                            store::Put{records::removal_key(*id), records::encode(removed)}},
+                             .assertions = {}};
+    };
+    const auto taken = co_await update_row(&engine_, key, &records::decode_account, decide);
+    if (taken) sessions_.end_all(*id);
+    co_return taken;
 }
 
 async::Awaitable<DirectoryResult<>> Directory::erase(RemovedAccount removed) {
@@ -105,18 +99,21 @@ async::Awaitable<DirectoryResult<Listing<RemovedAccount>>> Directory::list_remov
     Listing<RemovedAccount> listing;
     // Rows that are being erased do not make a page shorter.
     while (listing.items.size() < count_max) {
-        store::Range range{
-            .begin = from, .end = all.end, .rows_max = count_max - listing.items.size(), .around_damage = true};
-        const auto page = co_await engine_.scan(kShard, range);
+        store::Scan scan(&engine_, kShard,
+                         {.begin = std::move(from),
+                          .end = all.end,
+                          .rows_max = count_max - listing.items.size(),
+                          .around_damage = true});
+        const auto page = co_await scan.next();
         if (!page) co_return failure(from_store(page.error()));
         for (const store::Row& row : page->rows) {
-            from = row.key + '\0';
             const std::optional<AccountId> id = records::decode_id_key(row.key);
             auto removed = id ? records::decode_removed_account(*id, row.value) : std::nullopt;
             const bool kept = removed && !removed->erasing && removed->removed + options_.retention > clock_.now();
             if (kept) listing.items.push_back(*std::move(removed));
         }
-        if (!page->more || page->rows.empty()) co_return listing;
+        if (!scan.more()) co_return listing;
+        from = scan.position();
     }
     listing.next = std::move(from);
     co_return listing;
@@ -142,7 +139,7 @@ async::Awaitable<DirectoryResult<Account>> Directory::restore_account(EmailAddre
     const EmailAddress wanted = as.value_or(address);
     const std::string key = records::account_key(wanted);
     const std::string alias_key = records::alias_key(wanted);
-    for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
+    for (int attempt = 0; attempt < store::kCommitAttemptsMax; ++attempt) {
         const auto found = co_await removed_with(address);
         if (!found) co_return failure(found.error());
         if (found->empty())
@@ -187,12 +184,11 @@ async::Awaitable<DirectoryResult<Account>> Directory::restore_account(EmailAddre
 /// its mail, for repair.
 async::Awaitable<DirectoryResult<>> Directory::begin_removals() {
     const KeyRange all = records::all_removals();
-    store::Range range{.begin = all.begin, .end = all.end, .around_damage = true};
-    for (bool more = true; more;) {
-        const auto page = co_await engine_.scan(kShard, range);
+    store::Scan scan(&engine_, kShard, {.begin = all.begin, .end = all.end, .around_damage = true});
+    while (scan.more()) {
+        const auto page = co_await scan.next();
         if (!page) co_return failure(from_store(page.error()));
         for (const store::Row& row : page->rows) {
-            range.begin = row.key + '\0';
             const std::optional<AccountId> id = records::decode_id_key(row.key);
             const auto removed = id ? records::decode_removed_account(*id, row.value) : std::nullopt;
             if (!removed) continue;
@@ -203,19 +199,17 @@ async::Awaitable<DirectoryResult<>> Directory::begin_removals() {
             const auto finished = co_await finish_erasing(*id);
             if (!finished) co_return failure(finished.error());
         }
-        more = page->more && !page->rows.empty();
     }
     co_return DirectoryResult<>();
 }
 
 async::Awaitable<DirectoryResult<>> Directory::sweep() {
     const KeyRange all = records::all_removals();
-    store::Range range{.begin = all.begin, .end = all.end, .around_damage = true};
-    for (bool more = true; more;) {
-        const auto page = co_await engine_.scan(kShard, range);
+    store::Scan scan(&engine_, kShard, {.begin = all.begin, .end = all.end, .around_damage = true});
+    while (scan.more()) {
+        const auto page = co_await scan.next();
         if (!page) co_return failure(from_store(page.error()));
         for (const store::Row& row : page->rows) {
-            range.begin = row.key + '\0';
             const std::optional<AccountId> id = records::decode_id_key(row.key);
             auto removed = id ? records::decode_removed_account(*id, row.value) : std::nullopt;
             if (!removed) continue;
@@ -224,7 +218,6 @@ async::Awaitable<DirectoryResult<>> Directory::sweep() {
             const auto erased = co_await erase(*std::move(removed));
             if (!erased) co_return failure(erased.error());
         }
-        more = page->more && !page->rows.empty();
     }
     co_return DirectoryResult<>();
 }

@@ -35,13 +35,13 @@ public:
 
 private:
     async::Awaitable<DirectoryResult<>> read() {
-        store::Range range;
-        range.around_damage = true;
-        for (bool more = true; more;) {
-            const auto page = co_await engine_->scan(kShard, range);
+        store::Range everything;
+        everything.around_damage = true;
+        store::Scan scan(engine_, kShard, std::move(everything));
+        while (scan.more()) {
+            const auto page = co_await scan.next();
             if (!page) co_return failure(from_store(page.error()));
             for (const store::Row& row : page->rows) {
-                range.begin = row.key + '\0';
                 if (take(row)) continue;
                 result_.notes.push_back(
                     fmt::format("directory record {} cannot be read and is lost", ascii::printable(row.key)));
@@ -51,7 +51,6 @@ private:
                 result_.notes.emplace_back("directory records cannot be read and are lost");
                 changes_.emplace_back(store::DeleteRange{keys.begin, keys.end});
             }
-            more = page->more && !page->rows.empty();
         }
         co_return DirectoryResult<>();
     }

@@ -24,8 +24,8 @@ async::Awaitable<DirectoryResult<Listing<Account>>> stored_accounts(store::Engin
                                                                     std::size_t count_max) {
     const KeyRange keys = records::accounts_of(std::nullopt);
     if (from < keys.begin || from >= keys.end) from = keys.begin;
-    store::Range range{.begin = from, .end = keys.end, .rows_max = count_max};
-    const auto page = co_await engine->scan(kShard, std::move(range));
+    store::Scan scan(engine, kShard, {.begin = std::move(from), .end = keys.end, .rows_max = count_max});
+    const auto page = co_await scan.next();
     if (!page) co_return failure(from_store(page.error()));
     Listing<Account> listing;
     for (const store::Row& row : page->rows) {
@@ -33,7 +33,7 @@ async::Awaitable<DirectoryResult<Listing<Account>>> stored_accounts(store::Engin
         if (!account) co_return failure(damaged(row.key));
         listing.items.push_back(*std::move(account));
     }
-    if (page->more && !page->rows.empty()) listing.next = page->rows.back().key + '\0';
+    if (scan.more()) listing.next = scan.position();
     co_return listing;
 }
 

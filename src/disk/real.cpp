@@ -1,5 +1,7 @@
 #include "disk/real.h"
 
+#include "base/descriptor.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -39,26 +41,6 @@ std::unexpected<Error> system_error(std::string_view what, const std::string& pa
     return failure(
         Error{code_of(number), fmt::format("{} {}: {}", what, path, std::generic_category().message(number))});
 }
-
-class Descriptor {
-public:
-    explicit Descriptor(int number) : number_(number) {}
-
-    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    Descriptor& operator=(Descriptor&&) = delete;
-
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-
-    int get() const { return number_; }
-
-private:
-    int number_;
-};
 
 class RealFile final : public File {
 public:

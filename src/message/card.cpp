@@ -1,9 +1,13 @@
 // The encoding of docs/formats/card.md. Whoever changes one changes the other in the same commit, with the version.
 #include "message/card.h"
 
+#include "base/ascii.h"
+#include "base/assert.h"
 #include "base/bytes.h"
 #include "message/message_id.h"
 #include "message/text.h"
+
+#include <algorithm>
 
 namespace tegami::message {
 namespace {
@@ -35,6 +39,8 @@ public:
                                        (card.date && card.date->zone_unknown ? kZoneUnknown : 0)));
         number(card.size);
         number(card.header_size);
+        number(card.front_size);
+        string(card.journey);
         if (card.date) {
             number(zigzag(card.date->utc.time_since_epoch().count()));
             number(zigzag(card.date->offset.count()));
@@ -154,6 +160,9 @@ public:
         card.size = reader_.varint();
         card.header_size = reader_.varint();
         require(card.header_size <= card.size);
+        card.front_size = reader_.varint();
+        require(card.front_size <= card.header_size);
+        card.journey = string();
         if ((flags & kHasDate) != 0) card.date = date((flags & kZoneUnknown) != 0);
         card.message_id = optional();
         card.in_reply_to = strings();
@@ -344,6 +353,53 @@ Card make_card(Structure structure) {
     card.has_8bit_header = structure.has_8bit_header;
     card.has_8bit_body = structure.has_8bit_body;
     return card;
+}
+
+namespace {
+
+/// Moves everything in the part but its own beginning; `by` octets.
+void shift_body(Part& part, std::uint64_t by) {
+    part.body_offset += by;
+    for (Part& child : part.children) {
+        child.header_offset += by;
+        shift_body(child, by);
+    }
+}
+
+/// Takes from `front` what `own` lacks.
+void complete(Envelope& own, Envelope front) {
+    if (!own.date) own.date = std::move(front.date);
+    if (!own.message_id) own.message_id = std::move(front.message_id);
+    if (!own.from.empty()) return;
+    own.from = std::move(front.from);
+    if (own.sender.empty()) own.sender = own.from;
+    if (own.reply_to.empty()) own.reply_to = own.from;
+}
+
+} // namespace
+
+void put_in_front(std::string_view front, Card& card) {
+    if (front.empty()) return;
+    ASSERT(card.front_size == 0);
+    const Header header(front);
+    card.front_size = front.size();
+    card.size += front.size();
+    card.header_size += front.size();
+    card.root.header_length += front.size();
+    shift_body(card.root, front.size());
+    std::vector<HeaderField> fields = header.fields();
+    for (HeaderField& field : card.header_fields) {
+        field.offset += static_cast<std::uint32_t>(front.size());
+        field.value_offset += static_cast<std::uint32_t>(front.size());
+    }
+    fields.insert(fields.end(), card.header_fields.begin(), card.header_fields.end());
+    card.header_fields = std::move(fields);
+    card.has_8bit_header |= std::ranges::any_of(front, ascii::is_high);
+
+    Envelope envelope = parse_envelope(header);
+    if (!card.envelope.date && envelope.date) card.date = parse_date(*envelope.date);
+    if (!card.envelope.message_id && envelope.message_id) card.message_id = parse_message_id(*envelope.message_id);
+    complete(card.envelope, std::move(envelope));
 }
 
 std::string encode_card(const Card& card) {

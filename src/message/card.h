@@ -1,9 +1,11 @@
 // The card: what is known about a message without reading it again, made once while it is delivered and stored in
 // front of its octets. docs/formats/card.md describes the encoding.
 //
-// 1. encode_card and decode_card are inverse; decoding bad octets gives an error, never a crash, and no more memory
+// 1. Positions are those of the message as it is stored. Octets put in front of it shift them (put_in_front); in the
+//    encoding they are relative to what lies around them, so that a front changes little.
+// 2. encode_card and decode_card are inverse; decoding bad octets gives an error, never a crash, and no more memory
 //    than a small multiple of the octets.
-// 2. A reader of version n reads every version up to n.
+// 3. A reader of version n reads every released version up to n.
 #pragma once
 
 #include "base/result.h"
@@ -18,11 +20,13 @@
 namespace tegami::message {
 
 /// The version that encode_card writes.
-inline constexpr std::uint8_t kCardVersion = 1;
+inline constexpr std::uint8_t kCardVersion = 2;
 
 struct Card {
     std::uint64_t size = 0;
     std::uint64_t header_size = 0; ///< with the empty line
+    std::uint64_t front_size = 0;  ///< octets at the beginning that we put there, part of the header
+    std::string journey;           ///< names what happened to the message (store/journey.h); empty if nothing is kept
     Envelope envelope;
     std::optional<DateTime> date;           ///< of the Date field, if it can be read
     std::optional<std::string> message_id;  ///< without brackets
@@ -39,6 +43,11 @@ struct Card {
 
 /// Makes the card of a message whose octets were parsed.
 Card make_card(Structure structure);
+
+/// Makes it the card of the same message with `front` before it: whole header fields. What they say of the message
+/// (Date, From, Message-ID) counts if its own header did not say it.
+/// `front` must not be put in front of a message twice.
+void put_in_front(std::string_view front, Card& card);
 
 /// The card as octets.
 std::string encode_card(const Card& card);

@@ -60,11 +60,45 @@ TEST(Card, ComesBackAsItWasEncoded) {
     }
 }
 
+/// Where a front meets the message, in all the shapes that headers have.
+TEST(Card, IsTheSameWhetherTheFrontCameWithTheMessageOrWasPutThereAtTheEnd) {
+    constexpr std::string_view kTrace =
+        "Return-Path: <a@x.test>\r\nReceived: by mail.b.test (Tegami)\r\n\twith ESMTP;\r\n\tnow\r\n";
+    const std::string missing = std::string(kTrace) + "Date: Sun, 22 Nov 2026 20:54:16 +0900\r\nFrom: <us@b.test>\r\n"
+                                                      "Message-ID: <ours@b.test>\r\n";
+    for (const std::string_view message :
+         {kMessage, std::string_view(""), std::string_view("\r\n"), std::string_view("\r\nbody\r\n"),
+          std::string_view("Subject:\r\n\r\n"), std::string_view("no header at all"),
+          std::string_view("Subject: never ends"), std::string_view("Sender: s@x.test\r\n\r\nx"),
+          std::string_view("Content-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\nx\r\n"),
+          std::string_view("Subject: \xe6\x97\xa5\r\n\r\nx")}) {
+        for (const std::string& front :
+             {std::string(), std::string(kTrace), missing, std::string("Return-Path: <\xe6\x97\xa5@x.test>\r\n")}) {
+            // A field that the message has is not added (message::fields_to_add).
+            if (front == missing && message == kMessage) continue;
+            Card card = make_card(parse_structure(message));
+            put_in_front(front, card);
+            EXPECT_EQ(card.front_size, front.size());
+            EXPECT_EQ(decode_card(encode_card(card)), card);
+            Card expected = make_card(parse_structure(front + std::string(message)));
+            expected.front_size = front.size();
+            EXPECT_EQ(card, expected) << front << message;
+        }
+    }
+}
+
+TEST(Card, KeepsTheJourney) {
+    Card card = make_card(parse_structure(kMessage));
+    card.journey = "018bcfe56800abcdefgh2345";
+    EXPECT_EQ(decode_card(encode_card(card)), card);
+}
+
 TEST(Card, HasTheFormatThatIsWrittenDown) {
     const Card card = make_card(parse_structure("Subject: x\r\n\r\ny\r\n"));
     using namespace std::string_literals;
-    EXPECT_EQ(encode_card(card), "\x01\x00"s                 // version, flags
+    EXPECT_EQ(encode_card(card), "\x02\x00"s                 // version, flags
                                  "\x11\x0e"s                 // size 17, header 14
+                                 "\x00\x00"s                 // nothing put in front, no journey
                                  "\x00\x00\x00"s             // no message id, nothing replied to, no references
                                  "\x01y"s                    // preview
                                  "\x00\x02x"s                // envelope: no date, subject
@@ -83,7 +117,7 @@ TEST(Card, RefusesWhatIsDamaged) {
     for (std::size_t length = 0; length < octets.size(); ++length)
         EXPECT_FALSE(decode_card(std::string_view(octets).substr(0, length))) << length;
     EXPECT_EQ(decode_card(octets + "x").error(), CardError::malformed);
-    EXPECT_EQ(decode_card("\x02").error(), CardError::unknown_version);
+    EXPECT_EQ(decode_card("\x01").error(), CardError::unknown_version);
     EXPECT_EQ(decode_card("").error(), CardError::malformed);
 }
 

@@ -1,5 +1,6 @@
 #include "net/http_client.h"
 
+#include "base/descriptor.h"
 #include "net/http_codec.h"
 
 #include <fmt/format.h>
@@ -20,23 +21,6 @@ namespace {
 constexpr std::size_t kHeaderBytesMax = 64 * 1024;
 /// Limit: a listing of a million accounts.
 constexpr std::size_t kBodyBytesMax = 256 * 1024 * 1024;
-
-class Descriptor {
-public:
-    explicit Descriptor(int number) : number_(number) {}
-
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-
-    int number() const { return number_; }
-
-private:
-    const int number_;
-};
 
 std::string problem(const std::string& path, int error) {
     if (error == ECONNREFUSED || error == ENOENT) return fmt::format("no server listens on {}", path);
@@ -96,16 +80,16 @@ Result<HttpResponse, HttpProblem> http_request(const std::string& socket_path, c
     std::memcpy(address.sun_path, socket_path.data(), socket_path.size());
     const Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const timeval limit = to_timeval(patience);
-    ::setsockopt(socket.number(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    ::setsockopt(socket.number(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-    if (::connect(socket.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
         return failure(HttpProblem{problem(socket_path, errno)});
     HttpRequest asked = request;
     asked.headers.insert_or_assign("Connection", "close");
     // A server that refuses early has its answer ready although it does not take all we send.
-    const bool sent = send_all(socket.number(), encode(asked));
+    const bool sent = send_all(socket.get(), encode(asked));
     const int send_error = errno;
-    auto response = receive(socket.number(), socket_path);
+    auto response = receive(socket.get(), socket_path);
     if (!response && !sent) return failure(problem_of_server(problem(socket_path, send_error)));
     return response;
 }

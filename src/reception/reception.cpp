@@ -1,5 +1,8 @@
 #include "reception/reception.h"
 
+#include "message/build.h"
+#include "reception/trace_header.h"
+
 #include <fmt/format.h>
 
 namespace tegami::reception {
@@ -47,6 +50,38 @@ async::Awaitable<Verdict<AcceptedRecipient>> Reception::check_recipient(Client c
     if (accepted.accounts.size() == 1 && accepted.remote.empty())
         CO_TRY_VOID(co_await check_quota(accepted.accounts.front(), declared_bytes));
     co_return accepted;
+}
+
+async::Awaitable<Verdict<Front>> Reception::decide(Offer offer) {
+    const std::size_t hops = offer.letter->header().find_all("Received").size();
+    if (hops > kHopsMax)
+        co_return failure(smtp::make_reply(
+            554, "5.4.6", fmt::format("the message has passed {} servers: it goes round in a circle", hops)));
+    CO_TRY_VOID(co_await check_authors(offer.client, offer.letter));
+    Front front{.octets = return_path_field(offer.reverse_path), .for_mailboxes_bytes = 0};
+    front.for_mailboxes_bytes = front.octets.size();
+    front.octets += received_field(
+        offer.client,
+        {.by_host = offer.host_name, .id = offer.journey, .recipient = offer.only_recipient, .time = offer.time});
+    if (offer.client.identity) {
+        const message::DateTime date{.utc = std::chrono::floor<std::chrono::seconds>(offer.time)};
+        front.octets += message::fields_to_add(message::missing_fields(offer.letter->header()), date,
+                                               fmt::format("{}@{}", offer.journey, offer.host_name),
+                                               offer.client.identity->address);
+    }
+    co_return front;
+}
+
+/// A user's From must be the user's too, or every recipient would believe what only the envelope refuses. A message
+/// that is sent again as it was (RFC 5322 §3.6.6) keeps its authors; its envelope sender has been checked.
+async::Awaitable<Verdict<>> Reception::check_authors(Client client, const ingest::Letter* letter) {
+    if (!client.identity || letter->header().contains("Resent-From")) co_return Verdict<>{};
+    for (const message::HeaderAddress& author : letter->card.envelope.from) {
+        const auto address = author.email();
+        if (author.kind != message::HeaderAddress::Kind::mailbox || !address) continue;
+        CO_TRY_VOID(co_await check_sender(client, address));
+    }
+    co_return Verdict<>{};
 }
 
 async::Awaitable<Verdict<>> Reception::check_quota(directory::LocalRecipient recipient, std::uint64_t bytes) {

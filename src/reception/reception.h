@@ -1,4 +1,5 @@
-// The decisions at accept time: may this client send as this sender, and do we take mail for this recipient from it.
+// The decisions at accept time: may this client send as this sender, do we take mail for this recipient from it, and do
+// we take this message.
 //
 // 1. Nobody relays through us without having logged in or being of a trusted network (RFC 5321 §7.9).
 // 2. A refusal is a reply that names its reason; a temporary fault of ours is 4xx, never 5xx.
@@ -6,6 +7,7 @@
 
 #include "async/awaitable.h"
 #include "directory/directory.h"
+#include "ingest/intake.h"
 #include "protocol/smtp/reply.h"
 #include "reception/client.h"
 #include "store/store.h"
@@ -22,6 +24,30 @@ struct AcceptedRecipient {
     std::vector<message::EmailAddress> remote;
 };
 
+/// Loop detection (RFC 5321 §6.3): Received fields that a message may have when it comes.
+inline constexpr std::size_t kHopsMax = 50;
+
+/// A message that has come whole, with what was agreed before it came.
+struct Offer {
+    Client client;
+    std::optional<message::EmailAddress> reverse_path;
+    /// The recipient, if there is one only: it stands in the trace field.
+    std::optional<message::EmailAddress> only_recipient;
+    /// For the trace field: our name, the message's journey, the time.
+    std::string host_name;
+    std::string journey;
+    Timestamp time;
+    /// Outlives the call.
+    const ingest::Letter* letter = nullptr;
+};
+
+/// What goes in front of a message that is taken: whole fields.
+struct Front {
+    std::string octets;
+    /// Octets at its beginning that are for final delivery only (Return-Path): relay/ leaves them out.
+    std::size_t for_mailboxes_bytes = 0;
+};
+
 template <class T = void>
 using Verdict = Result<T, smtp::Reply>;
 
@@ -35,8 +61,11 @@ public:
     /// For RCPT. `declared_bytes` (0 if unknown) is held against the accounts' quotas.
     async::Awaitable<Verdict<AcceptedRecipient>> check_recipient(Client client, message::EmailAddress recipient,
                                                                  std::uint64_t declared_bytes);
+    /// For the end of DATA: does the message go round in a circle, and is a user's From the user's own?
+    async::Awaitable<Verdict<Front>> decide(Offer offer);
 
 private:
+    async::Awaitable<Verdict<>> check_authors(Client client, const ingest::Letter* letter);
     async::Awaitable<Verdict<>> check_quota(directory::LocalRecipient recipient, std::uint64_t bytes);
 
     directory::Directory& directory_;

@@ -1,63 +1,27 @@
-// Who may send as whom, to whom: RFC 5321 §7.9, RFC 6409 §6.1.
+// Who may send as whom, to whom, and what: RFC 5321 §7.9, RFC 6409 §6.1.
 #include "reception/reception.h"
 
-#include "async/virtual_time.h"
-#include "async/worker_pool.h"
-#include "store/engine/memory.h"
+#include "testing/mail_world.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace tegami::reception {
 namespace {
 
-message::EmailAddress address(std::string_view text) {
-    return message::parse_email_address(text).value();
-}
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
 
-class Stores final : public directory::AccountStores {
-public:
-    explicit Stores(store::Store& store) : store_(store) {}
+using tegami::testing::address;
 
-    async::Awaitable<store::StoreResult<>> create(store::AccountId account, std::uint64_t quota_bytes) override {
-        const auto made = co_await store_.create_account(account, {.bytes_max = quota_bytes});
-        if (!made) co_return failure(made.error());
-        co_return store::StoreResult<>();
-    }
-
-    void hide(store::AccountId account, bool hidden) override { store_.hide_account(account, hidden); }
-
-    async::Awaitable<store::StoreResult<>> erase(store::AccountId account) override {
-        co_return co_await store_.remove_account(account);
-    }
-
-private:
-    store::Store& store_;
-};
-
-class ReceptionTest : public ::testing::Test {
+class ReceptionTest : public testing::MailWorld {
 protected:
-    ReceptionTest() {
-        directory_ =
-            run(directory::Directory::open({engine_, workers_, time_, time_.random(), stores_},
-                                           {.default_domain = message::Domain::parse("b.test").value(),
-                                            .cost = {.memory_kib = 16, .passes = 1, .scram_iterations = 4096}}))
-                .value();
-        EXPECT_TRUE(run(directory_->add_domain({.name = message::Domain::parse("b.test").value(), .catch_all = {}})));
-        bob_ = run(directory_->add_account({.address = address("bob@b.test"), .password = "builder77"})).value().id;
-        full_ = run(directory_->add_account(
-                        {.address = address("full@b.test"), .password = "builder77", .quota_bytes = 1000}))
-                    .value()
-                    .id;
+    ReceptionTest() : bob_(add_account("bob@b.test")), full_(add_account("full@b.test", 1000)) {
         EXPECT_TRUE(run(directory_->add_alias(
             {.address = address("team@b.test"), .targets = {address("full@b.test"), address("x@c.test")}})));
         EXPECT_TRUE(
             run(directory_->add_alias({.address = address("robert@b.test"), .targets = {address("bob@b.test")}})));
-        reception_ = std::make_unique<Reception>(*directory_, store_);
-    }
-
-    template <class T>
-    T run(async::Awaitable<T> work) {
-        return time_.run(std::move(work));
     }
 
     Client stranger() const {
@@ -74,7 +38,20 @@ protected:
     }
 
     Verdict<AcceptedRecipient> recipient(Client client, std::string_view to, std::uint64_t bytes = 0) {
-        return run(reception_->check_recipient(std::move(client), address(to), bytes));
+        return run(reception_.check_recipient(std::move(client), address(to), bytes));
+    }
+
+    /// The decision on a whole message from <alice@a.test>.
+    Verdict<Front> decide(Client client, const std::string& octets) {
+        ingest::Letter letter{.card = message::make_card(message::parse_structure(octets)),
+                              .header_bytes = message::parse_structure(octets).header_bytes};
+        return run(reception_.decide({.client = std::move(client),
+                                      .reverse_path = address("alice@a.test"),
+                                      .only_recipient = {},
+                                      .host_name = "mail.b.test",
+                                      .journey = "journey",
+                                      .time = time_.now(),
+                                      .letter = &letter}));
     }
 
     /// The reply's code and status, "ok" without one.
@@ -83,15 +60,9 @@ protected:
         return verdict ? "ok" : smtp::one_line(verdict.error()).substr(0, 9);
     }
 
-    async::VirtualTime time_{1};
-    store::MemoryEngine engine_;
-    async::InlinePool workers_;
-    store::Store store_{&engine_, &time_, &time_.random()};
-    Stores stores_{store_};
-    std::unique_ptr<directory::Directory> directory_;
-    std::unique_ptr<Reception> reception_;
     store::AccountId bob_;
     store::AccountId full_;
+    Reception reception_{*directory_, store_};
 };
 
 TEST_F(ReceptionTest, StrangersReachOurUsersOnly) {
@@ -133,7 +104,7 @@ TEST_F(ReceptionTest, AFullMailboxIsSaidBeforeTheMessageComes) {
 
 TEST_F(ReceptionTest, UsersSendAsThemselvesOnly) {
     const auto as = [this](Client client, std::optional<message::EmailAddress> from) {
-        return words(run(reception_->check_sender(std::move(client), std::move(from))));
+        return words(run(reception_.check_sender(std::move(client), std::move(from))));
     };
     EXPECT_EQ(as(bob(), address("bob@b.test")), "ok");
     EXPECT_EQ(as(bob(), address("bob+x@b.test")), "ok");
@@ -144,6 +115,40 @@ TEST_F(ReceptionTest, UsersSendAsThemselvesOnly) {
     EXPECT_EQ(as(stranger(), address("x@c.test")), "ok");
 }
 
+TEST_F(ReceptionTest, AMessageThatGoesRoundIsRefused) {
+    std::string octets;
+    for (std::size_t hop = 0; hop < kHopsMax; ++hop)
+        octets += "Received: by x; now\r\n";
+    EXPECT_EQ(words(decide(stranger(), octets + "\r\nbody\r\n")), "ok");
+    EXPECT_EQ(words(decide(stranger(), octets + "Received: by y; now\r\n\r\nbody\r\n")), "554 5.4.6");
+}
+
+TEST_F(ReceptionTest, AUsersFromIsTheUsers) {
+    const auto from = [this](const Client& client, const std::string& header) {
+        return words(decide(client, header + "\r\n\r\nbody\r\n"));
+    };
+    EXPECT_EQ(from(bob(), "From: Bob <bob@b.test>"), "ok");
+    EXPECT_EQ(from(bob(), "From: robert@b.test, bob@b.test"), "ok");
+    EXPECT_EQ(from(bob(), "From: bob@b.test, full@b.test"), "550 5.7.1");
+    EXPECT_EQ(from(bob(), "From: x@c.test"), "550 5.7.1");
+    EXPECT_EQ(from(bob(), "Resent-From: bob@b.test\r\nFrom: x@c.test"), "ok") << "sent again as it was";
+    EXPECT_EQ(from(stranger(), "From: full@b.test"), "ok");
+}
+
+TEST_F(ReceptionTest, TheFrontHasTraceFieldsAndWhatAUsersMessageLacks) {
+    const auto of_stranger = decide(stranger(), "Subject: x\r\n\r\n");
+    ASSERT_TRUE(of_stranger.has_value());
+    EXPECT_THAT(of_stranger->octets, StartsWith("Return-Path: <alice@a.test>\r\nReceived: from "));
+    EXPECT_THAT(of_stranger->octets, Not(HasSubstr("Message-ID")));
+    EXPECT_EQ(of_stranger->octets.substr(of_stranger->for_mailboxes_bytes).find("Received: "), 0U);
+
+    const auto of_user = decide(bob(), "Date: today\r\n\r\n");
+    ASSERT_TRUE(of_user.has_value());
+    EXPECT_THAT(of_user->octets, StartsWith("Return-Path: <alice@a.test>\r\nReceived: by mail.b.test"));
+    EXPECT_THAT(of_user->octets, HasSubstr("\r\nFrom: bob@b.test\r\nMessage-ID: <journey@mail.b.test>\r\n"));
+    EXPECT_THAT(of_user->octets, Not(HasSubstr("\r\nDate: ")));
+}
+
 TEST_F(ReceptionTest, FaultsOfOursAreTemporary) {
     for (const auto call : {store::MemoryEngine::Call::get, store::MemoryEngine::Call::any}) {
         for (std::uint64_t nth = 1; nth <= 6; ++nth) {
@@ -151,7 +156,7 @@ TEST_F(ReceptionTest, FaultsOfOursAreTemporary) {
             const std::string reply = words(recipient(stranger(), "bob@b.test"));
             EXPECT_TRUE(reply == "ok" || reply == "451 4.3.0") << reply;
             if (nth == 1) EXPECT_EQ(reply, "451 4.3.0");
-            const std::string sender = words(run(reception_->check_sender(bob(), address("robert@b.test"))));
+            const std::string sender = words(run(reception_.check_sender(bob(), address("robert@b.test"))));
             EXPECT_TRUE(sender == "ok" || sender == "451 4.3.0") << sender;
             engine_.clear_failures();
         }

@@ -3,7 +3,7 @@
 
 #include "base/ascii.h"
 #include "delivery/bounce.h"
-#include "delivery/intake.h"
+#include "ingest/intake.h"
 #include "message/encoded_word.h"
 #include "reception/trace_header.h"
 
@@ -187,11 +187,14 @@ Relay::make_report(WorkPtr work, std::vector<std::size_t> failed) {
             if (header) bounce.header = header->substr(reception::return_path_field(*sender).size());
         }
     }
-    delivery::Intake intake(needs_.store.engine());
-    std::string text = reception::return_path_field(std::nullopt) + delivery::build_bounce(bounce);
+    ingest::Intake intake(needs_.store.engine());
+    std::string text = delivery::build_bounce(bounce);
+    std::string journey = needs_.journeys.new_journey();
     const auto taken = co_await intake.append(std::move(text));
     if (!taken) co_return failure(Unreported{});
-    auto arrival = co_await intake.finish();
+    const auto letter = co_await intake.complete();
+    if (!letter) co_return failure(Unreported{});
+    auto arrival = co_await intake.store(reception::return_path_field(std::nullopt), journey);
     if (!arrival) co_return failure(Unreported{});
 
     delivery::Transaction transaction{.reverse_path = {},
@@ -200,7 +203,7 @@ Relay::make_report(WorkPtr work, std::vector<std::size_t> failed) {
                                       .smtputf8 = entry.smtputf8,
                                       .submitter = {},
                                       .origin = {},
-                                      .journey = needs_.journeys.new_journey()};
+                                      .journey = std::move(journey)};
     reception::AcceptedRecipient to{.address = *sender, .accounts = {}, .remote = {}};
     if (const auto* local = std::get_if<directory::Local>(&*resolution)) {
         to.accounts = local->accounts;
@@ -215,7 +218,7 @@ Relay::make_report(WorkPtr work, std::vector<std::size_t> failed) {
                             .fields = {{"to", sender->to_string()}, {"about", bounce.message_id}},
                             .message_id = transaction.arrival.card.message_id.value_or(""),
                             .addresses = {sender->to_string()}});
-    co_return needs_.delivery.make_entry(transaction);
+    co_return needs_.delivery.make_entry(transaction, delivery::make_plan(transaction.recipients));
 }
 
 } // namespace tegami::relay

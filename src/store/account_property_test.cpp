@@ -2,8 +2,8 @@
 // view = model, every listener's picture = view; now and then: reopened store = model, and verify() finds nothing.
 // Then the same with engine calls failing: each operation has happened, or not, or (a large one) in part; never else.
 #include "store/engine/rocks_fixture.h"
+#include "store/recovery/verify.h"
 #include "store/store_test_support.h"
-#include "store/verify.h"
 
 #include <gmock/gmock.h>
 

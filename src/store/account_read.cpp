@@ -1,6 +1,7 @@
 // Reading emails, conversations and the change log. Readers take no turn among the writers: what they read may move
 // from one record to another meanwhile, so what is missing in one place is looked for in the other.
 #include "store/account_state.h"
+#include "store/engine/scan.h"
 
 namespace tegami::store {
 
@@ -129,14 +130,12 @@ async::Awaitable<StoreResult<std::vector<EmailId>>> AccountState::thread(ThreadI
     std::vector<EmailId> emails;
     if (thread.value > 0xffff'ffff) co_return emails;
     std::string begin = record::thread_key(thread, 0);
-    const std::string end = record::behind(record::thread_key(thread, ~0u));
-    bool more = true;
-    while (more && emails.size() < kDetailsMax) {
-        CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, end, kDetailsMax, false}));
+    std::string end = record::behind(record::thread_key(thread, ~0u));
+    Scan scan(engine_, domain_, {std::move(begin), std::move(end), kDetailsMax});
+    while (scan.more() && emails.size() < kDetailsMax) {
+        CO_TRY(const Page page, co_await scan.next());
         for (const Row& row : page.rows)
             if (emails.size() < kDetailsMax) emails.push_back(EmailId(record::number32(row.key, 5)));
-        more = page.more && !page.rows.empty();
-        if (more) begin = page.rows.back().key + '\0';
     }
     co_return emails;
 }
@@ -151,11 +150,9 @@ async::Awaitable<StoreResult<std::optional<AccountChanges>>> AccountState::chang
     }
     AccountChanges changes{.until = until};
     std::map<MailboxId, MailboxChanges> mailboxes;
-    std::string begin = record::log_key(since.next());
-    const std::string end = record::log_key(until.next());
-    bool more = begin < end;
-    while (more) {
-        CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, end, 1000, false, true}));
+    Scan scan(engine_, domain_, {record::log_key(since.next()), record::log_key(until.next()), 1000, false, true});
+    while (scan.more()) {
+        CO_TRY(const Page page, co_await scan.next());
         if (!page.damaged.empty()) co_return std::nullopt;
         for (const Row& row : page.rows) {
             const auto log = record::decode_log(row.value);
@@ -169,8 +166,6 @@ async::Awaitable<StoreResult<std::optional<AccountChanges>>> AccountState::chang
                 sum.expunged.merge(each.expunged);
             }
         }
-        more = page.more && !page.rows.empty();
-        if (more) begin = page.rows.back().key + '\0';
     }
     for (auto& [id, sum] : mailboxes) {
         // Who knows nothing of a message need not hear of its flags, nor of its end once it is gone.

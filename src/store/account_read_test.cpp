@@ -48,6 +48,10 @@ public:
 
     async::Awaitable<StoreResult<std::string>> read_card(BlobId blob) override { return inner_.read_card(blob); }
 
+    async::Awaitable<StoreResult<BlobStart>> read_start(BlobId blob, std::uint64_t length) override {
+        return inner_.read_start(blob, length);
+    }
+
     async::Awaitable<StoreResult<EngineReport>> check() override { return inner_.check(); }
 
     async::Awaitable<void> close() override { return inner_.close(); }

@@ -6,6 +6,7 @@
 //    ones below it keep theirs. It is in `damaged_`: no operation touches it, and nothing writes over its record.
 // 3. A keyword whose record (K) cannot be read has an empty name, and its id is taken.
 #include "store/account_state.h"
+#include "store/engine/scan.h"
 
 #include <fmt/format.h>
 
@@ -54,11 +55,9 @@ async::Awaitable<StoreResult<>> AccountState::read_rows() {
 async::Awaitable<StoreResult<std::vector<Row>>> AccountState::scan_around(std::string begin, std::string end,
                                                                           std::vector<DamagedKeys>* damaged) {
     std::vector<Row> rows;
-    bool more = true;
-    while (more) {
-        CO_TRY(Page page, co_await engine_->scan(domain_, {begin, end, kScanRows, false, true}));
-        more = page.more && !page.rows.empty();
-        if (more) begin = page.rows.back().key + '\0';
+    Scan scan(engine_, domain_, {std::move(begin), std::move(end), kScanRows, false, true});
+    while (scan.more()) {
+        CO_TRY(Page page, co_await scan.next());
         std::ranges::move(page.rows, std::back_inserter(rows));
         for (DamagedKeys& keys : page.damaged) {
             tell_damage(damaged_keys_name(domain_, keys));

@@ -1,5 +1,6 @@
 // Housekeeping: what is past its retention time goes, removals that were cut short end, the account itself goes.
 #include "store/account_state.h"
+#include "store/engine/scan.h"
 
 namespace tegami::store {
 
@@ -29,22 +30,18 @@ async::Awaitable<StoreResult<>> AccountState::sweep() {
 
 async::Awaitable<StoreResult<>> AccountState::sweep_log() {
     const Timestamp cutoff = clock_->now() - options_.retention;
-    std::string begin = "L";
     Version floor = row_.log_floor;
-    bool more = true;
-    while (more) {
-        CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, "M", kSweepRows, false}));
-        more = page.more && !page.rows.empty();
+    Scan scan(engine_, domain_, {"L", "M", kSweepRows});
+    bool young = false;
+    while (scan.more() && !young) {
+        CO_TRY(const Page page, co_await scan.next());
         for (const Row& row : page.rows) {
             const auto log = record::decode_log(row.value);
             if (!log) continue; // damaged: it goes with its neighbours
-            if (log->time >= cutoff) {
-                more = false;
-                break;
-            }
+            young = log->time >= cutoff;
+            if (young) break;
             floor = Version(record::number64(row.key, 1));
         }
-        if (more) begin = page.rows.back().key + '\0';
     }
     if (floor == row_.log_floor) co_return StoreResult<>{};
     Transaction swept = begin_transaction();
@@ -55,22 +52,20 @@ async::Awaitable<StoreResult<>> AccountState::sweep_log() {
 
 async::Awaitable<StoreResult<>> AccountState::sweep_vanished() {
     const Timestamp cutoff = clock_->now() - options_.retention;
-    std::string begin = "X";
-    for (;;) {
-        CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, "Y", 1, false, true}));
+    Scan scan(engine_, domain_, {"X", "Y", 1, false, true});
+    while (scan.more()) {
+        CO_TRY(const Page page, co_await scan.next());
         if (page.rows.empty()) co_return StoreResult<>{};
         const Row row = page.rows.front();
         const MailboxId mailbox(record::number32(row.key, 1));
         const StoreResult<bool> forgotten = co_await forget_vanished(row, cutoff);
-        if (!forgotten && forgotten.error().code == ErrorCode::damaged) {
-            begin = row.key + '\0'; // left for repair
-            continue;
-        }
+        if (!forgotten && forgotten.error().code == ErrorCode::damaged) continue; // left for repair
         CO_TRY_VOID(forgotten);
         // Within a mailbox they are ordered by modseq, so by time: the first young one ends it.
-        begin = *forgotten ? row.key + '\0' : record::vanished_key(MailboxId(mailbox.value + 1), Modseq(0), 0);
+        if (!*forgotten) scan.skip_to(record::vanished_key(MailboxId(mailbox.value + 1), Modseq(0), 0));
         co_await async::give_way();
     }
+    co_return StoreResult<>{};
 }
 
 /// Forgets one X record, in as many commits as it needs; false if it is too young.
@@ -174,9 +169,9 @@ async::Awaitable<StoreResult<>> AccountState::forget_email(Transaction* part, st
 
 /// The names of removed mailboxes go when none of their messages can come back any more.
 async::Awaitable<StoreResult<>> AccountState::sweep_removed_mailboxes() {
-    std::string begin = "Y";
-    for (bool more = true; more;) {
-        CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, "Z", kSweepRows, false, true}));
+    Scan scan(engine_, domain_, {"Y", "Z", kSweepRows, false, true});
+    while (scan.more()) {
+        CO_TRY(const Page page, co_await scan.next());
         Transaction swept = begin_transaction();
         for (const Row& row : page.rows) {
             const MailboxId mailbox(record::number32(row.key, 1));
@@ -188,26 +183,21 @@ async::Awaitable<StoreResult<>> AccountState::sweep_removed_mailboxes() {
             if (kept.rows.empty() && kept.damaged.empty()) swept.erase(row.key);
         }
         CO_TRY_VOID(co_await commit(&swept));
-        more = page.more && !page.rows.empty();
-        if (more) begin = page.rows.back().key + '\0';
     }
     co_return StoreResult<>{};
 }
 
 async::Awaitable<StoreResult<>> AccountState::sweep_tags() {
     const Timestamp cutoff = clock_->now() - options_.delivery_tag_retention;
-    std::string begin = "G";
-    bool more = true;
-    while (more) {
-        CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, "H", kSweepRows, false}));
+    Scan scan(engine_, domain_, {"G", "H", kSweepRows});
+    while (scan.more()) {
+        CO_TRY(const Page page, co_await scan.next());
         Transaction swept = begin_transaction();
         for (const Row& row : page.rows) {
             const auto delivery = record::decode_delivery(row.value);
             if (delivery && delivery->time < cutoff) swept.erase(row.key);
         }
         CO_TRY_VOID(co_await commit(&swept));
-        more = page.more && !page.rows.empty();
-        if (more) begin = page.rows.back().key + '\0';
     }
     co_return StoreResult<>{};
 }

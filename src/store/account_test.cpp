@@ -1,6 +1,6 @@
 // Accounts on the memory engine, once as it is and once so tiny that everything needs several batches.
+#include "store/recovery/verify.h"
 #include "store/store_test_support.h"
-#include "store/verify.h"
 
 #include <gmock/gmock.h>
 

@@ -5,7 +5,7 @@
 // 2. The change log goes on telling that the old UIDs are gone; the new ones are ordinary arrivals.
 // 3. Only what was deleted comes back: what was moved is elsewhere, and copies of a request that failed never counted.
 #include "store/account_state.h"
-#include "store/repair.h"
+#include "store/engine/scan.h"
 
 namespace tegami::store {
 
@@ -90,9 +90,9 @@ async::Awaitable<StoreResult<ExpungedPage>> AccountState::expunged(std::string f
     }
     ExpungedPage found;
     std::map<MailboxId, std::string> names;
-    std::string begin = first;
-    for (bool more = true; more;) {
-        CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, "Y", kScanRows, false, true}));
+    Scan scan(engine_, domain_, {first, "Y", kScanRows, false, true});
+    while (scan.more()) {
+        CO_TRY(const Page page, co_await scan.next());
         for (const Row& row : page.rows) {
             const auto kept = decode_kept(row);
             if (!kept) continue;
@@ -109,8 +109,6 @@ async::Awaitable<StoreResult<ExpungedPage>> AccountState::expunged(std::string f
                 found.next = row.key + record::delta_key(mailbox, message.uid).substr(5);
             }
         }
-        more = page.more && !page.rows.empty();
-        if (more) begin = page.rows.back().key + '\0';
         co_await async::give_way();
     }
     found.next.clear();

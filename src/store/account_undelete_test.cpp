@@ -1,9 +1,9 @@
 // What was expunged comes back: once, where it was, as it was, and clients are told the truth about old and new UIDs.
 #include "store/account_records.h"
 #include "store/page_records.h"
-#include "store/repair.h"
+#include "store/recovery/repair.h"
+#include "store/recovery/verify.h"
 #include "store/store_test_support.h"
-#include "store/verify.h"
 
 #include <gmock/gmock.h>
 

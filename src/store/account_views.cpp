@@ -4,6 +4,7 @@
 //    are neither shown nor expunged, and stay in the mailbox's counts. Nothing writes over the damaged record.
 // 2. A D record is a whole message, so a damaged P hides only the messages without one; a damaged D hides one.
 #include "store/account_state.h"
+#include "store/engine/scan.h"
 
 namespace tegami::store {
 
@@ -47,12 +48,10 @@ AccountState::read_numbered(std::string prefix, std::uint32_t first, std::uint32
     std::vector<NumberedRow> rows;
     std::vector<std::uint32_t> probed;
     std::string begin = numbered_key(prefix, first);
-    const std::string end = numbered_key(prefix, std::uint64_t{last} + 1);
-    bool more = true;
-    while (more) {
-        CO_TRY(Page page, co_await engine_->scan(domain_, {begin, end, kScanRows, false, true}));
-        more = page.more && !page.rows.empty();
-        if (more) begin = page.rows.back().key + '\0';
+    std::string end = numbered_key(prefix, std::uint64_t{last} + 1);
+    Scan scan(engine_, domain_, {std::move(begin), std::move(end), kScanRows, false, true});
+    while (scan.more()) {
+        CO_TRY(Page page, co_await scan.next());
         for (Row& row : page.rows)
             rows.push_back({record::number32(row.key, prefix.size()), std::move(row)});
         for (const DamagedKeys& keys : page.damaged) {

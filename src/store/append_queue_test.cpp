@@ -1,6 +1,6 @@
 // Many who append to one account at once: they share commits, and each gets the answer it would get alone.
+#include "store/recovery/verify.h"
 #include "store/store_test_support.h"
-#include "store/verify.h"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>

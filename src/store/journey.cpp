@@ -2,6 +2,7 @@
 
 #include "base/ascii.h"
 #include "store/account_records.h"
+#include "store/engine/scan.h"
 #include "store/journey_records.h"
 
 #include <boost/asio/this_coro.hpp>
@@ -234,16 +235,13 @@ async::Awaitable<StoreResult<std::vector<JourneyEvent>>> Journeys::events(std::s
     CO_TRY(const std::vector<std::uint64_t> all, co_await days(first_day(journey)));
     const std::string end = record::behind(record::journey_prefix(journey));
     for (const std::uint64_t day : all) {
-        std::string begin = record::journey_prefix(journey);
-        bool more = true;
-        while (more && events.size() < kJourneyEventsMax) {
-            CO_TRY(const Page page, co_await engine_->scan(domain_of(day), {begin, end, 500, false}));
+        Scan scan(engine_, domain_of(day), {record::journey_prefix(journey), end, 500});
+        while (scan.more() && events.size() < kJourneyEventsMax) {
+            CO_TRY(const Page page, co_await scan.next());
             for (const Row& row : page.rows)
                 if (auto event = record::decode_journey_event(row.key, row.value);
                     event && events.size() < kJourneyEventsMax)
                     events.push_back(*std::move(event));
-            more = page.more && !page.rows.empty();
-            if (more) begin = page.rows.back().key + '\0';
         }
     }
     co_return events;
@@ -254,17 +252,14 @@ async::Awaitable<StoreResult<std::vector<std::string>>> Journeys::find(std::stri
     CO_TRY(std::vector<std::uint64_t> all, co_await days(0));
     std::ranges::reverse(all);
     for (const std::uint64_t day : all) {
-        std::string end = record::behind(prefix);
-        bool more = true;
-        while (more && found.size() < kJourneysFoundMax) {
-            CO_TRY(const Page page, co_await engine_->scan(domain_of(day), {prefix, end, 500, true}));
+        Scan scan(engine_, domain_of(day), {prefix, record::behind(prefix), 500, true});
+        while (scan.more() && found.size() < kJourneysFoundMax) {
+            CO_TRY(const Page page, co_await scan.next());
             for (const Row& row : page.rows) {
                 std::string journey = row.key.substr(prefix.size());
                 const bool known = std::ranges::find(found, journey) != found.end();
                 if (!known && found.size() < kJourneysFoundMax) found.push_back(std::move(journey));
             }
-            more = page.more && !page.rows.empty();
-            if (more) end = page.rows.back().key;
         }
     }
     co_return found;

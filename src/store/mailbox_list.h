@@ -23,6 +23,9 @@ inline constexpr std::size_t kMailboxLevelBytesMax = 255;
 inline constexpr std::size_t kMailboxLevelsMax = 32;
 inline constexpr std::size_t kMailboxesMax = 10'000;
 
+/// Where messages go whose mailbox is not known any more; made when the first one needs it.
+inline constexpr const char* kRecoveredMailbox = "Recovered";
+
 struct MailboxInfo {
     MailboxId id;
     MailboxId parent; ///< 0 at the top

@@ -1,7 +1,7 @@
 // The queue on the memory engine, normal and tiny.
 #include "store/queue.h"
+#include "store/recovery/verify.h"
 #include "store/store_test_support.h"
-#include "store/verify.h"
 
 #include <gmock/gmock.h>
 

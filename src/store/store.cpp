@@ -179,6 +179,10 @@ async::Awaitable<StoreResult<std::string>> Store::read_card(BlobId blob) {
     return engine_->read_card(blob);
 }
 
+async::Awaitable<StoreResult<BlobStart>> Store::read_start(BlobId blob, std::uint64_t length) {
+    return engine_->read_start(blob, length);
+}
+
 async::Awaitable<StoreResult<>> Store::sweep() {
     AccountId after;
     for (;;) {

@@ -95,7 +95,7 @@ struct World {
     BlobRef blob(std::string octets) {
         const std::unique_ptr<BlobWriter> writer = used().new_blob();
         must(wait(writer->append(std::move(octets))));
-        return must(wait(writer->finish("card")));
+        return must(wait(writer->finish("card", {})));
     }
 
     MailboxId find(std::string_view name) const {

@@ -293,10 +293,11 @@ def test_under_load_a_point_has_all_that_was_acknowledged_before(server, store, 
 
     def deliver(first):
         try:
-            client = smtplib.SMTP(server.address, server.smtp, timeout=30)
             for number in range(first, first + 100_000):
                 if stop.is_set():
                     break
+                if number % 500 == 0:  # before the server's own limit for one connection
+                    client = smtplib.SMTP(server.address, server.smtp, timeout=30)
                 client.sendmail("sender@elsewhere.test", [ANNA], letter(number, 300 if number % 3 else 30_000))
                 acknowledged.append(number)
             client.quit()
@@ -555,7 +556,6 @@ def test_a_full_disk_ends_one_backup_and_no_other(tmp_path):
         disk.end()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_without_permission(server, tmp_path):
     (tmp_path / "closed").mkdir(mode=0o500)
     assert "ermission denied" in complaint(server, "backup", tmp_path / "closed/backup")

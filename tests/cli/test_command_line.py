@@ -178,16 +178,16 @@ def test_accounts(either):
 
 
 def test_import(either, tmp_path):
-    lines = [f"user{number}@a.test password-{number}" for number in range(600)]
+    lines = [f"user{number}@a.test password-{number}" for number in range(505)]
     lines[3:3] = ["", "# a comment", "not-an-address x", "user1@a.test twice", "no-password@a.test"]
     file = tmp_path / "accounts.txt"
     file.write_text("\n".join(lines) + "\n")
     result = either("account", "import", file)
     assert result.returncode == 1
-    assert result.stdout == "600 of 603 accounts added\n"
+    assert result.stdout == "505 of 508 accounts added\n"
     assert [line.split(": ")[1] for line in result.stderr.splitlines()] == [f"{file}:{number}" for number in (6, 7, 8)]
-    assert len(either.json("account", "list")["accounts"]) == 600
-    again = either("account", "import", "-", stdin="user600@a.test x\n")
+    assert len(either.json("account", "list")["accounts"]) == 505  # more than one request and one answer hold
+    again = either("account", "import", "-", stdin="user505@a.test x\n")
     assert (again.returncode, again.stdout) == (0, "1 of 1 accounts added\n")
 
 

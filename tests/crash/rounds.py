@@ -3,6 +3,7 @@ import argparse
 import collections
 import dataclasses
 import json
+import os
 import pathlib
 import random
 import shutil
@@ -34,15 +35,18 @@ VERIFY_SECONDS = 20  # as long as a sweep may take on a slow disk
 
 
 def build():
-    """The layer and blob_rows, unless they are there and newer than their sources."""
+    """The layer and blob_rows, unless they are there and newer than their sources. A new one appears as a whole: several
+    test processes may build at once."""
     BUILT.mkdir(parents=True, exist_ok=True)
     for built, options in ((LAYER, ["-fPIC", "-shared"]), (BLOB_ROWS, ["-lrocksdb"])):
         source = pathlib.Path(__file__).with_name(built.stem + ".cpp")
         if not built.exists() or built.stat().st_mtime < source.stat().st_mtime:
+            unfinished = built.with_name(f"{built.name}.{os.getpid()}")
             subprocess.run(
-                ["clang++-19", "-std=c++23", "-O2", "-Wall", "-Wextra", "-Werror", source, *options, "-o", built],
+                ["clang++-19", "-std=c++23", "-O2", "-Wall", "-Wextra", "-Werror", source, *options, "-o", unfinished],
                 check=True, timeout=120,
             )
+            unfinished.rename(built)
 
 
 class LayeredTegami(Tegami):
@@ -252,7 +256,7 @@ class Rounds:
 
     def verify(self):
         """The store is sound. The server sweeps when it starts, and verify may report what changes under it
-        (store/verify.h): what is damaged stays so, a change has passed at the next look."""
+        (store/recovery/verify.h): what is damaged stays so, a change has passed at the next look."""
         found = None
 
         def sound():

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 from conftest import PASSWORD, next_address
 from support import letters, post
+from support.seeds import new_seeds
 
 from crash.power_cut import Disk
 from crash.rounds import LayeredTegami, build
@@ -40,7 +41,7 @@ def machine(tmp_path):
         server.kill()
 
 
-@pytest.mark.parametrize(("mood", "seed"), [("nothing", 0)] + [("something", random.randrange(10**6)) for _ in range(4)])
+@pytest.mark.parametrize(("mood", "seed"), [("nothing", 0)] + [("something", seed) for seed in new_seeds("first start", 4)])
 def test_the_first_steps_survive_a_power_cut(machine, mood, seed):
     chance = random.Random(seed)
     machine.command("init", machine.folder, "--domain", "a.test", "--listen", machine.address, "--port-offset",

@@ -15,6 +15,7 @@ from conftest import PASSWORD
 from support import letters, post
 from support.peer import Peer
 from support.processes import wait_until
+from support.seeds import new_seeds
 
 ALICE, DORA = "alice@a.test", "dora@a.test"
 CLIENTS = 50
@@ -83,7 +84,7 @@ def tokens_in(server, user):
     return collections.Counter(match[1].decode() for field in fields if (match := re.search(rb"<(\w+)@", field)))
 
 
-@pytest.mark.parametrize("seed", [random.randrange(1_000_000)])
+@pytest.mark.parametrize("seed", new_seeds("kill", 1))
 def test_kill_9_at_random_moments(pair, seed):
     chance = random.Random(seed)
     a, _ = pair

@@ -1,7 +1,7 @@
 #include "simulation/stage.h"
 
 #include "simulation/sitting.h"
-#include "store/verify.h"
+#include "store/recovery/verify.h"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // APPEND (RFC 9051 §6.3.12): the message streams from the client into a blob; nothing of it waits in memory.
-#include "delivery/intake.h"
+#include "ingest/intake.h"
 #include "service/imapd/commands.h"
 #include "service/imapd/flags.h"
 
@@ -23,7 +23,7 @@ std::optional<Completion> refusal(Session& session, const imap::Append& command,
 
 /// Reads the message into the intake. A store that fails is remembered in `trouble` and the rest is read all the
 /// same: the client must be followed to the end of its command. Nothing if the message is not whole.
-async::Awaitable<std::optional<Completion>> receive(Session* session, delivery::Intake* intake,
+async::Awaitable<std::optional<Completion>> receive(Session* session, ingest::Intake* intake,
                                                     store::StoreResult<>* trouble) {
     while (true) {
         const imap::ReaderEvent event = co_await session->input.next();
@@ -43,7 +43,7 @@ async::Awaitable<std::optional<Completion>> receive(Session* session, delivery::
     }
 }
 
-store::NewMessage new_message(delivery::Arrival arrival, const imap::Append& command, store::MailboxId mailbox,
+store::NewMessage new_message(ingest::Arrival arrival, const imap::Append& command, store::MailboxId mailbox,
                               const Clock& clock) {
     return {
         .blob = arrival.blob,
@@ -70,13 +70,15 @@ async::Awaitable<Completion> run(Session* session, imap::Append command) {
     reader.append_accepted();
     if (session->append_waits) imap::append_continuation(session->out(), "OK");
 
-    delivery::Intake intake(session->service->store->engine(),
-                            {.memory = *session->service->memory, .workers = *session->service->workers});
+    ingest::Intake intake(session->service->store->engine(),
+                          {.memory = *session->service->memory, .workers = *session->service->workers});
     store::StoreResult<> trouble;
     const std::optional<Completion> broken = co_await receive(session, &intake, &trouble);
     if (broken) co_return *broken;
     if (!trouble) co_return failed(trouble.error(), session->service->log);
-    store::StoreResult<delivery::Arrival> arrival = co_await intake.finish();
+    const store::StoreResult<const ingest::Letter*> letter = co_await intake.complete();
+    if (!letter) co_return failed(letter.error(), session->service->log);
+    store::StoreResult<ingest::Arrival> arrival = co_await intake.store({}, {});
     if (!arrival) co_return failed(arrival.error(), session->service->log);
     std::vector<store::NewMessage> messages;
     messages.push_back(new_message(*std::move(arrival), command, mailbox->id, *session->service->timers));

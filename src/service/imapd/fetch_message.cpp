@@ -3,9 +3,9 @@
 #include "message/card.h"
 #include "protocol/imap/structure_writer.h"
 #include "protocol/imap/writer.h"
-#include "reception/retrieval.h"
 #include "service/imapd/announce.h"
 #include "service/imapd/part_reader.h"
+#include "store/retrieval.h"
 
 #include <algorithm>
 #include <chrono>
@@ -25,11 +25,16 @@ bool is_whole_message(const imap::FetchBody& item) {
     return item.section.part.empty() && item.section.text == imap::SectionText::whole;
 }
 
+bool begins_at_first_octet(const imap::FetchBody& item) {
+    return is_whole_message(item) && (!item.partial || item.partial->first == 0);
+}
+
 /// One line while it is written.
 struct Line {
     FetchJob* job;
     const FetchSource* source;
     const message::Card* card;
+    const std::string* start; ///< the message's first octets if the job needs them
     imap::FetchResponse* response;
 
     Session& session() const { return *job->session; }
@@ -74,7 +79,10 @@ async::Awaitable<store::StoreResult<>> write_body(const Line* line, imap::FetchB
     if (is_whole_message(item)) {
         const imap::OctetRange whole{.offset = 0, .length = line->source->email->blob.size};
         const imap::OctetRange range = imap::clipped(whole, item.partial);
-        co_return co_await write_range(line, std::move(item), range);
+        if (!begins_at_first_octet(item)) co_return co_await write_range(line, std::move(item), range);
+        line->response->stream(item, range.length);
+        PartReader reader(line->store(), line->source->email->blob.id, range, *line->start);
+        co_return co_await send(line->job->session, std::move(reader), 0, range.length);
     }
     const imap::SectionPlan plan = imap::plan_section(line->card->root, item);
     if (const auto* const send_range = std::get_if<imap::SendRange>(&plan))
@@ -175,21 +183,21 @@ async::Awaitable<store::StoreResult<>> write_items(const Line* line) {
     co_return store::StoreResult<>{};
 }
 
-async::Awaitable<store::StoreResult<message::Card>> load_card(store::Store* store, store::BlobId blob) {
-    CO_TRY(const std::string octets, co_await store->read_card(blob));
-    Result<message::Card, message::CardError> card = message::decode_card(octets);
-    if (!card) co_return failure(store::Error{store::ErrorCode::damaged, "a card does not decode"});
-    co_return *std::move(card);
+/// What the items need of the blob before they are written: its card, and its first octets.
+async::Awaitable<store::StoreResult<store::BlobStart>> load(store::Store* store, store::BlobId blob, FetchNeeds needs) {
+    if (needs.start) co_return co_await store->read_start(blob, kReadChunkBytes);
+    store::BlobStart start;
+    if (needs.card) {
+        CO_TRY(start.card, co_await store->read_card(blob));
+    }
+    co_return start;
 }
 
-async::Awaitable<> record_fetch(Session* session, std::optional<store::EmailRow> email) {
-    reception::Retrieval retrieval{.blob = email->blob.id,
-                                   .internal_date = email->internal_date,
-                                   .account = session->identity->address.to_string(),
-                                   .service = "IMAP",
-                                   .client = session->client};
-    ImapService& service = *session->service;
-    co_await reception::record_retrieval(service.store, service.journeys, service.timers->now(), std::move(retrieval));
+void record_fetch(const Session& session, std::string journey) {
+    store::record_retrieval(*session.service->journeys, {.journey = std::move(journey),
+                                                         .account = session.identity->address.to_string(),
+                                                         .service = "IMAP",
+                                                         .client = session.client});
 }
 
 } // namespace
@@ -206,6 +214,7 @@ FetchNeeds needs_of(const std::vector<imap::FetchItem>& items) {
         } else if (const auto* const body = std::get_if<imap::FetchBody>(&item)) {
             needs.email = true;
             needs.card |= !is_whole_message(*body);
+            needs.start |= begins_at_first_octet(*body);
             needs.text |=
                 body->section.text == imap::SectionText::whole || body->section.text == imap::SectionText::text;
         } else {
@@ -219,14 +228,24 @@ FetchNeeds needs_of(const std::vector<imap::FetchItem>& items) {
 
 async::Awaitable<> fetch_message(FetchJob* job, FetchSource source) {
     Session& session = *job->session;
-    message::Card card;
-    if (job->needs.card) {
-        store::StoreResult<message::Card> loaded = co_await load_card(session.service->store, source.email->blob.id);
+    store::BlobStart start;
+    if (source.email) {
+        store::StoreResult<store::BlobStart> loaded =
+            co_await load(session.service->store, source.email->blob.id, job->needs);
         if (!loaded) {
             job->trouble = loaded.error();
             co_return;
         }
-        card = *std::move(loaded);
+        start = *std::move(loaded);
+    }
+    message::Card card;
+    if (job->needs.card) {
+        Result<message::Card, message::CardError> decoded = message::decode_card(start.card);
+        if (!decoded) {
+            job->trouble = store::Error{store::ErrorCode::damaged, "a card does not decode"};
+            co_return;
+        }
+        card = *std::move(decoded);
     }
     const bool with_flags = job->needs.flags || source.tell_flags;
     if (with_flags) introduce_keywords(job->session, session.selected->flags(source.row, session.enabled));
@@ -235,15 +254,22 @@ async::Awaitable<> fetch_message(FetchJob* job, FetchSource source) {
     const std::uint64_t flushes = session.output.flushes();
     const bool unknown_encoding_before = job->unknown_encoding;
     imap::FetchResponse response(session.out(), source.number, session.enabled);
-    const Line line{.job = job, .source = &source, .card = &card, .response = &response};
+    const Line line{.job = job, .source = &source, .card = &card, .start = &start.octets, .response = &response};
     const store::StoreResult<> written = co_await write_items(&line);
     const bool undecodable = job->unknown_encoding && !unknown_encoding_before;
     if (written && !undecodable) {
         if (source.tell_flags && !job->needs.flags) write_attribute(line, FetchAttribute::flags);
         response.finish();
-        if (job->needs.text && session.selected->is_first_fetch(source.row.uid)) {
-            co_await record_fetch(job->session, source.email);
+        const bool traced = job->needs.text && !start.card.empty() &&
+                            session.selected->is_first_fetch(source.row.uid) &&
+                            store::is_traced(source.email->internal_date, session.service->timers->now());
+        if (!traced) co_return;
+        if (!job->needs.card) {
+            if (Result<message::Card, message::CardError> decoded = message::decode_card(start.card)) {
+                card = *std::move(decoded);
+            }
         }
+        record_fetch(session, card.journey);
         co_return;
     }
     if (!written) job->trouble = written.error();

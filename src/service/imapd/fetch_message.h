@@ -18,6 +18,7 @@ namespace tegami::imapd {
 struct FetchNeeds {
     bool email = false; ///< the row that all copies share: internal date, blob
     bool card = false;
+    bool start = false; ///< the message is wanted from its first octet on
     bool flags = false; ///< FLAGS is asked for
     bool seen = false;  ///< an item sets \Seen
     bool text = false;  ///< an item is of what the message says, not of its header alone

@@ -1,6 +1,7 @@
 #include "service/imapd/part_reader.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tegami::imapd {
 
@@ -12,16 +13,26 @@ async::Awaitable<store::StoreResult<std::string>> PartReader::next() {
             finished_ = true;
             break;
         }
-        const std::uint64_t wanted = std::min<std::uint64_t>(rest_.length, kReadChunkBytes);
-        CO_TRY(const std::string octets, co_await store_->read_blob(blob_, rest_.offset, wanted));
-        if (octets.size() != wanted)
-            co_return failure(store::Error{store::ErrorCode::damaged, "a blob is shorter than its card says"});
-        rest_.offset += wanted;
-        rest_.length -= wanted;
+        CO_TRY(const std::string octets, co_await read());
+        rest_.offset += octets.size();
+        rest_.length -= octets.size();
         decoder_.feed(octets, decoded);
     }
     if (text_) co_return with_crlf(std::move(decoded));
     co_return decoded;
+}
+
+async::Awaitable<store::StoreResult<std::string>> PartReader::read() {
+    if (!start_.empty()) {
+        std::string octets = std::exchange(start_, {});
+        if (octets.size() > rest_.length) octets.resize(static_cast<std::size_t>(rest_.length));
+        co_return octets;
+    }
+    const std::uint64_t wanted = std::min<std::uint64_t>(rest_.length, kReadChunkBytes);
+    CO_TRY(std::string octets, co_await store_->read_blob(blob_, rest_.offset, wanted));
+    if (octets.size() != wanted)
+        co_return failure(store::Error{store::ErrorCode::damaged, "a blob is shorter than its card says"});
+    co_return octets;
 }
 
 std::string PartReader::with_crlf(std::string octets) {

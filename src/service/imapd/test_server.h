@@ -4,7 +4,7 @@
 #include "async/task_group.h"
 #include "async/virtual_time.h"
 #include "async/worker_pool.h"
-#include "delivery/intake.h"
+#include "ingest/intake.h"
 #include "net/simulated_network.h"
 #include "net/test_support.h"
 #include "service/imapd/service.h"
@@ -49,9 +49,11 @@ public:
 
     async::VirtualTime& time() { return time_; }
 
+    store::Journeys& journeys() { return journeys_; }
+
     void create_mailbox(const std::string& name);
     /// Stores a message as delivery does; its internal date is 2 November 2026, 1:00 UTC and `minutes`.
-    void deliver(const std::string& mailbox, const std::string& octets, int minutes);
+    void deliver(const std::string& mailbox, const std::string& octets, int minutes, const std::string& journey = {});
     void add_flags(const std::string& mailbox, std::uint32_t uid, const store::FlagChange& change);
 
     /// From now on the record of the mailbox cannot be read, as after a restart on a damaged disk.
@@ -72,7 +74,7 @@ private:
 
     async::Awaitable<> open_directory();
     async::Awaitable<> accept();
-    async::Awaitable<> store_message(std::string mailbox, std::string octets, Timestamp date);
+    async::Awaitable<> store_message(std::string mailbox, std::string octets, Timestamp date, std::string journey);
     static async::Awaitable<> listen_to(Client* client);
     static async::Awaitable<> speak(Client* client);
 

@@ -103,18 +103,22 @@ void TestServer::create_mailbox(const std::string& name) {
     must(time_.run(account_->create_mailbox(name)));
 }
 
-void TestServer::deliver(const std::string& mailbox, const std::string& octets, int minutes) {
-    time_.run(store_message(mailbox, octets, kFirstDate + std::chrono::minutes(minutes)));
+void TestServer::deliver(const std::string& mailbox, const std::string& octets, int minutes,
+                         const std::string& journey) {
+    time_.run(store_message(mailbox, octets, kFirstDate + std::chrono::minutes(minutes), journey));
 }
 
-async::Awaitable<> TestServer::store_message(std::string mailbox, std::string octets, Timestamp date) {
+async::Awaitable<> TestServer::store_message(std::string mailbox, std::string octets, Timestamp date,
+                                             std::string journey) {
     const store::MailboxPtr target = account_->mailboxes()->find(mailbox);
     if (!target) throw std::runtime_error("no such mailbox to deliver to");
-    delivery::Intake intake(engine_);
+    ingest::Intake intake(engine_);
     auto taken = co_await intake.append(std::move(octets));
     must(std::move(taken));
-    auto finished = co_await intake.finish();
-    const delivery::Arrival arrival = must(std::move(finished));
+    const auto letter = co_await intake.complete();
+    EXPECT_TRUE(letter.has_value());
+    auto finished = co_await intake.store({}, std::move(journey));
+    const ingest::Arrival arrival = must(std::move(finished));
     std::vector<store::NewMessage> messages;
     messages.push_back({.blob = arrival.blob, .placements = {{.mailbox = target->id}}, .internal_date = date});
     auto appended = co_await account_->append(std::move(messages));

@@ -46,6 +46,7 @@ private:
     void tell_unreadable(const store::Error& error);
     async::Awaitable<net::IoResult<>> send_message(pop3::SendMessage request);
     async::Awaitable<bool> delete_messages(std::vector<std::uint32_t> numbers);
+    void record_retrieval(const std::string& card_octets);
     async::Awaitable<> mark_retrieved();
     void release_maildrop();
 

@@ -1,7 +1,8 @@
 // The maildrop: INBOX as POP3 sees it.
+#include "message/card.h"
 #include "protocol/pop3/message_writer.h"
-#include "reception/retrieval.h"
 #include "service/pop3d/connection.h"
+#include "store/retrieval.h"
 
 #include <fmt/format.h>
 
@@ -11,7 +12,7 @@ namespace tegami::pop3d {
 
 namespace {
 
-constexpr std::uint64_t kChunkBytes = 128 * 1024;
+constexpr std::uint64_t kChunkBytes = 2 * store::kReadPieceBytes;
 /// How long a login waits for another session to let go of the maildrop, and how often it looks.
 constexpr auto kLockTime = std::chrono::seconds(3);
 constexpr auto kLockInterval = std::chrono::milliseconds(100);
@@ -81,12 +82,13 @@ async::Awaitable<net::IoResult<>> Connection::send_message(pop3::SendMessage req
         co_return net::IoResult<>{};
     }
     const store::BlobRef blob = found->front()->blob;
-    auto chunk = co_await service_.store.read_blob(blob.id, 0, kChunkBytes);
-    if (!chunk) {
-        tell_unreadable(chunk.error());
+    auto start = co_await service_.store.read_start(blob.id, kChunkBytes);
+    if (!start) {
+        tell_unreadable(start.error());
         queue(session_.message_unavailable());
         co_return net::IoResult<>{};
     }
+    store::StoreResult<std::string> chunk = std::move(start->octets);
     CO_TRY_VOID(co_await perform(session_.message_opened()));
 
     pop3::MessageWriter writer(request.top_lines);
@@ -111,15 +113,18 @@ async::Awaitable<net::IoResult<>> Connection::send_message(pop3::SendMessage req
     queue(session_.message_sent());
     if (!request.top_lines && !retrieved_.contains(message.uid)) {
         retrieved_.add(message.uid);
-        reception::Retrieval retrieval{.blob = blob.id,
-                                       .internal_date = found->front()->internal_date,
-                                       .account = identity_->address.to_string(),
-                                       .service = "POP3",
-                                       .client = stream_->remote_endpoint().address.to_string()};
-        co_await reception::record_retrieval(&service_.store, &service_.journeys, service_.timers.now(),
-                                             std::move(retrieval));
+        if (store::is_traced(found->front()->internal_date, service_.timers.now())) record_retrieval(start->card);
     }
     co_return net::IoResult<>{};
+}
+
+void Connection::record_retrieval(const std::string& card_octets) {
+    auto card = message::decode_card(card_octets);
+    if (!card) return;
+    store::record_retrieval(service_.journeys, {.journey = std::move(card->journey),
+                                                .account = identity_->address.to_string(),
+                                                .service = "POP3",
+                                                .client = stream_->remote_endpoint().address.to_string()});
 }
 
 async::Awaitable<bool> Connection::delete_messages(std::vector<std::uint32_t> numbers) {

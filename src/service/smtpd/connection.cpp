@@ -1,6 +1,7 @@
 #include "service/smtpd/connection.h"
 
 #include "base/ascii.h"
+#include "base/sabotage.h"
 
 #include <fmt/format.h>
 
@@ -63,6 +64,9 @@ reception::Client Connection::client() const {
 
 async::Awaitable<> Connection::run(bool admitted) {
     const auto ended = co_await serve(admitted);
+    if constexpr (kSabotage == Sabotage::reply_before_commit) {
+        co_await deliver_answered();
+    }
     if (ended || ended.error() == net::IoError::timed_out) {
         co_await stream_->finish();
     } else {
@@ -93,6 +97,9 @@ bool Connection::sends_first(const smtp::ServerAction& action) {
 }
 
 async::Awaitable<net::IoResult<>> Connection::perform_one(smtp::ServerAction action) {
+    if constexpr (kSabotage == Sabotage::reply_before_commit) {
+        co_await deliver_answered();
+    }
     if (auto* bytes = std::get_if<smtp::MessageBytes>(&action)) {
         co_await take_bytes(std::move(*bytes));
     } else if (auto* sender = std::get_if<smtp::CheckSender>(&action)) {

@@ -40,11 +40,13 @@ private:
     void begin_message();
     async::Awaitable<> take_bytes(smtp::MessageBytes piece);
     async::Awaitable<smtp::Reply> end_message();
-    async::Awaitable<Result<void, smtp::Reply>> check_authors(const message::Card* card);
-    void record_arrival(const delivery::Transaction& transaction) const;
+    async::Awaitable<smtp::Reply> take_message();
+    async::Awaitable<smtp::Reply> deliver(delivery::Transaction transaction);
+    async::Awaitable<> deliver_answered();
+    void record_arrival(const message::Card& card) const;
+    void record_rejection(const smtp::Reply& reply) const;
     void record_rejection(const message::EmailAddress& recipient, const smtp::Reply& reply) const;
 
-    std::string front_matter(const message::Header& header) const;
     const Service& service_;
     std::shared_ptr<const Settings> settings_;
     Listener listener_;
@@ -56,9 +58,12 @@ private:
     // The transaction under way.
     std::vector<reception::AcceptedRecipient> recipients_;
     std::string journey_;
-    bool resent_ = false;
-    std::optional<delivery::Intake> intake_;
+    std::optional<ingest::Intake> intake_;
     std::optional<store::Error> intake_error_;
+
+    /// Only in a program with the deliberate bug reply_before_commit (base/sabotage.h): a message whose 250 the client
+    /// has before it is committed, when the client's next command comes.
+    std::optional<delivery::Transaction> answered_;
 };
 
 } // namespace tegami::smtpd

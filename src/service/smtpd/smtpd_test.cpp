@@ -1,12 +1,8 @@
 // The SMTP server over a simulated network: whole dialogues, time-outs, clients that leave, and a store that fails.
 #include "service/smtpd/smtpd.h"
 
-#include "async/task_group.h"
-#include "async/virtual_time.h"
-#include "async/worker_pool.h"
 #include "base/base64.h"
-#include "net/simulated_network.h"
-#include "store/engine/memory.h"
+#include "testing/mail_world.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,87 +10,20 @@
 namespace tegami::smtpd {
 namespace {
 
+using tegami::testing::Texts;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
-using Texts = std::vector<std::string>;
-
-constexpr auto kQuiet = std::chrono::minutes(1);
-
-class Stores final : public directory::AccountStores {
-public:
-    explicit Stores(store::Store& store) : store_(store) {}
-
-    async::Awaitable<store::StoreResult<>> create(store::AccountId account, std::uint64_t quota_bytes) override {
-        const auto made = co_await store_.create_account(account, {.bytes_max = quota_bytes});
-        if (!made) co_return failure(made.error());
-        co_return store::StoreResult<>();
-    }
-
-    void hide(store::AccountId account, bool hidden) override { store_.hide_account(account, hidden); }
-
-    async::Awaitable<store::StoreResult<>> erase(store::AccountId account) override {
-        co_return co_await store_.remove_account(account);
-    }
-
-private:
-    store::Store& store_;
-};
-
-/// Adds to `heard` until nothing has come for a while; false once the connection is gone.
-async::Awaitable<bool> listen_until_quiet(net::Stream* stream, const Clock* clock, std::string* heard) {
-    for (;;) {
-        stream->set_deadline(clock->instant() + kQuiet);
-        std::string octets(8192, '\0');
-        const auto got = co_await stream->read_some(octets.data(), octets.size());
-        if (!got && got.error() == net::IoError::timed_out) co_return true;
-        if (!got) {
-            *heard += "(closed)";
-            co_return false;
-        }
-        heard->append(octets, 0, *got);
-    }
-}
-
-/// Sends each text when the server has become quiet; what it said first and after each of them.
-async::Awaitable<Texts> talk(net::Network* network, const Clock* clock, net::Endpoint server, Texts sends) {
-    auto stream = co_await network->connect(server, {});
-    Texts answers(1);
-    bool open = co_await listen_until_quiet(stream->get(), clock, &answers.back());
-    for (std::string& octets : sends) {
-        answers.emplace_back();
-        if (!open) continue;
-        (*stream)->set_deadline(Instant::max());
-        const auto written = co_await (*stream)->write_all(std::move(octets));
-        open = written.has_value();
-        if (open) open = co_await listen_until_quiet(stream->get(), clock, &answers.back());
-    }
-    co_return answers;
-}
-
-/// Sends `octets` and waits until the server hangs up; all it said.
-async::Awaitable<std::string> wait_for_end(net::Network* network, net::Endpoint server, std::string octets) {
-    auto stream = co_await network->connect(server, {});
-    const auto written = co_await (*stream)->write_all(std::move(octets));
-    EXPECT_TRUE(written.has_value());
-    std::string heard;
-    for (;;) {
-        std::string buffer(8192, '\0');
-        const auto got = co_await (*stream)->read_some(buffer.data(), buffer.size());
-        if (!got) co_return heard;
-        heard.append(buffer, 0, *got);
-    }
-}
 
 /// Sends `octets` once the server is quiet; what the next single read brings.
 async::Awaitable<std::string> first_read_after(net::Network* network, const Clock* clock, net::Endpoint server,
                                                std::string octets) {
     auto stream = co_await network->connect(server, {});
     std::string greeting;
-    const bool open = co_await listen_until_quiet(stream->get(), clock, &greeting);
+    const bool open = co_await testing::listen_until_quiet(stream->get(), clock, &greeting);
     EXPECT_TRUE(open);
     (*stream)->set_deadline(Instant::max());
     const auto written = co_await (*stream)->write_all(std::move(octets));
@@ -105,97 +34,50 @@ async::Awaitable<std::string> first_read_after(net::Network* network, const Cloc
     co_return buffer;
 }
 
-class SmtpdTest : public ::testing::Test {
+class SmtpdTest : public testing::ServerWorld {
 protected:
-    SmtpdTest() {
-        directory_ =
-            run(directory::Directory::open({engine_, workers_, time_, time_.random(), stores_},
-                                           {.default_domain = message::Domain::parse("b.test").value(),
-                                            .cost = {.memory_kib = 16, .passes = 1, .scram_iterations = 4096}}))
-                .value();
-        EXPECT_TRUE(run(directory_->add_domain({.name = message::Domain::parse("b.test").value(), .catch_all = {}})));
-        bob_ = run(directory_->add_account(
-                       {.address = message::parse_email_address("bob@b.test").value(), .password = "builder77"}))
-                   .value()
-                   .id;
-        authenticator_ = std::make_unique<directory::Authenticator>(*directory_, workers_, time_, time_.random());
-        reception_ = std::make_unique<reception::Reception>(*directory_, store_);
-        service_ = std::make_unique<Service>(Service{*directory_, *authenticator_, *reception_, delivery_, store_,
-                                                     journeys_, tls_, memory_, workers_, time_, time_.random(), log_});
+    SmtpdTest() : bob_(add_account("bob@b.test")), reception_(*directory_, store_) {
         serve(25, {.role = reception::Role::mx, .tls = TlsMode::none});
         serve(587, {.role = reception::Role::submission, .tls = TlsMode::none, .password_without_tls = true});
         serve(588, {.role = reception::Role::submission, .tls = TlsMode::none});
     }
 
-    ~SmtpdTest() override {
-        tasks_.cancel();
-        run(tasks_.join());
-    }
-
-    template <class T>
-    T run(async::Awaitable<T> work) {
-        return time_.run(std::move(work));
-    }
+    ~SmtpdTest() override { stop(); }
 
     void serve(std::uint16_t port, Listener settings) {
-        listeners_.push_back(network_.host(kServer).listen({kServer, port}, time_.executor()).value());
-        tasks_.spawn("listener", accept_loop(listeners_.back().get(), settings));
+        listen(port, [this, settings](std::unique_ptr<net::Stream> stream) {
+            return smtpd::serve(&service_, settings_, settings, std::move(stream), admitted_);
+        });
     }
 
-    async::Awaitable<> accept_loop(net::Listener* listener, Listener settings) {
-        for (;;) {
-            auto stream = co_await listener->accept(time_.executor());
-            if (!stream) co_return;
-            tasks_.spawn("connection",
-                         smtpd::serve(service_.get(), settings_, settings, std::move(*stream), admitted_));
-        }
-    }
-
-    Texts say(std::uint16_t port, Texts sends) {
-        return run(talk(&network_.host(kClient), &time_, {kServer, port}, std::move(sends)));
-    }
+    Texts say(std::uint16_t port, Texts sends) { return talk_to(port, std::move(sends)); }
 
     std::vector<std::string> bobs_mail() {
-        const auto account = run(store_.account(bob_)).value();
-        const auto inbox = account->mailboxes()->find(store::Role::inbox);
-        const auto view = run(account->open(inbox->id)).value()->view();
+        const auto bob = account(bob_);
+        const auto inbox = bob->mailboxes()->find(store::Role::inbox);
+        const auto view = run(bob->open(inbox->id)).value()->view();
         std::vector<std::string> mail;
         for (std::uint32_t at = 0; at < view->size(); ++at) {
             std::vector<store::EmailId> ids{view->at(at).email};
-            const auto rows = run(account->emails(ids)).value();
+            const auto rows = run(bob->emails(ids)).value();
             mail.push_back(run(store_.read_blob(rows.front()->blob.id, 0, rows.front()->blob.size)).value());
         }
         return mail;
     }
 
-    static inline const IpAddress kServer = IpAddress::parse("192.0.2.2").value();
-    static inline const IpAddress kClient = IpAddress::parse("192.0.2.1").value();
-
-    async::VirtualTime time_{5};
-    net::SimulatedNetwork network_{&time_};
-    store::MemoryEngine engine_;
-    async::InlinePool workers_;
-    SilentLog log_;
-    net::CurrentTlsServerContext tls_{nullptr};
-    store::Store store_{&engine_, &time_, &time_.random()};
+    store::AccountId bob_;
     store::Queue queue_{&engine_, &time_};
-    store::Journeys journeys_{&engine_, &time_, &time_.random()};
     MemoryBudget memory_{64u << 20};
-    Stores stores_{store_};
     delivery::Delivery delivery_{store_, queue_, journeys_, time_, {}, [] {}};
-    std::unique_ptr<directory::Directory> directory_;
-    std::unique_ptr<directory::Authenticator> authenticator_;
-    std::unique_ptr<reception::Reception> reception_;
-    std::unique_ptr<Service> service_;
+    reception::Reception reception_;
+    Service service_{*directory_, *authenticator_, reception_, delivery_, store_,         journeys_,
+                     tls_,        memory_,         workers_,   time_,     time_.random(), log_};
     std::shared_ptr<const Settings> settings_ =
         std::make_shared<const Settings>(Settings{.host_name = "mail.b.test",
                                                   .default_domain = message::Domain::parse("b.test").value(),
                                                   .message_bytes_max = 100'000,
                                                   .trusted_networks = {}});
-    store::AccountId bob_;
     bool admitted_ = true;
-    std::vector<std::unique_ptr<net::Listener>> listeners_;
-    async::TaskGroup tasks_{time_.executor(), [](std::string_view, std::string_view reason) { FAIL() << reason; }};
 };
 
 const Texts kDialogue{"EHLO mail.a.test\r\n",
@@ -217,9 +99,8 @@ TEST_F(SmtpdTest, under_memory_pressure_a_message_is_put_off_and_the_session_goe
 
 // RFC 2920 §3.2: the answers to a group of commands go out together.
 TEST_F(SmtpdTest, a_pipelined_group_is_answered_in_one_piece) {
-    const std::string heard =
-        run(first_read_after(&network_.host(kClient), &time_, {kServer, 25},
-                             "EHLO a.test\r\nMAIL FROM:<a@a.test>\r\nRCPT TO:<bob@b.test>\r\nDATA\r\n"));
+    const std::string heard = run(first_read_after(
+        &client(), &time_, {kServer, 25}, "EHLO a.test\r\nMAIL FROM:<a@a.test>\r\nRCPT TO:<bob@b.test>\r\nDATA\r\n"));
     EXPECT_THAT(heard, AllOf(StartsWith("250-"), HasSubstr("250 2.1.0"), HasSubstr("250 2.1.5"), HasSubstr("354 ")));
 }
 
@@ -228,11 +109,11 @@ TEST_F(SmtpdTest, ANewPasswordEndsTheSessions) {
     const std::string login = "AUTH PLAIN " + base64::encode("\0bob@b.test\0builder77"s) + "\r\n";
     EXPECT_TRUE(run(stream->write_all("EHLO phone\r\n" + login)).has_value());
     std::string heard;
-    EXPECT_TRUE(run(listen_until_quiet(stream.get(), &time_, &heard)));
+    EXPECT_TRUE(run(testing::listen_until_quiet(stream.get(), &time_, &heard)));
     ASSERT_THAT(heard, HasSubstr("235 "));
     heard.clear();
     EXPECT_TRUE(run(directory_->set_password(message::parse_email_address("bob@b.test").value(), "another")));
-    EXPECT_FALSE(run(listen_until_quiet(stream.get(), &time_, &heard)));
+    EXPECT_FALSE(run(testing::listen_until_quiet(stream.get(), &time_, &heard)));
     EXPECT_THAT(heard, StartsWith("421 4.7.0"));
 }
 
@@ -318,7 +199,7 @@ TEST_F(SmtpdTest, SilentClientIsToldAndLetGo) {
     for (const std::string octets :
          {"", "EHLO x\r\n", "EHLO x\r\nMAIL FROM:<a@a.test>\r\nRCPT TO:<bob@b.test>\r\nDATA\r\nhalf"}) {
         const Instant began = time_.instant();
-        const std::string heard = run(wait_for_end(&network_.host(kClient), {kServer, 25}, octets));
+        const std::string heard = run(testing::wait_for_end(&client(), {kServer, 25}, octets));
         EXPECT_THAT(heard, HasSubstr("421 4.4.2")) << octets;
         // RFC 5321 §4.5.3.2.7
         EXPECT_GE(time_.instant() - began, std::chrono::minutes(3));
@@ -340,7 +221,7 @@ TEST_F(SmtpdTest, ClientThatLeavesAtAnyOctetStoresNothingOrOneMessage) {
         ASSERT_EQ(bobs_mail().size(), expected) << "after " << cut << " octets";
     }
     time_.run_for(std::chrono::minutes(20));
-    EXPECT_EQ(tasks_.running(), listeners_.size()) << "no connection is left behind";
+    EXPECT_EQ(connections(), 0U) << "no connection is left behind";
     engine_.collect();
     EXPECT_EQ(engine_.blob_count(), expected) << "abandoned messages leave no octets";
 }

@@ -2,14 +2,12 @@
 #include "service/smtpd/connection.h"
 
 #include "base/sabotage.h"
-#include "message/build.h"
 #include "message/encoded_word.h"
-#include "reception/trace_header.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
 
 namespace tegami::smtpd {
 
@@ -19,6 +17,12 @@ smtp::Reply storage_reply(const store::Error& error) {
     if (error.code == store::ErrorCode::no_space)
         return smtp::make_reply(452, "4.3.1", "the server has no space left, please try again later");
     return smtp::make_reply(451, "4.3.0", "the message cannot be stored now, please try again later");
+}
+
+/// 452 for what is full (RFC 5321 §4.2.3): the mailbox, the disk, the list of recipients.
+smtp::Reply refusal_reply(const delivery::Refusal& refusal) {
+    const bool full = refusal.status == "4.2.2" || refusal.status == "4.3.1" || refusal.status == "4.5.3";
+    return smtp::make_reply(refusal.permanent ? 554 : full ? 452 : 451, refusal.status, refusal.text);
 }
 
 } // namespace
@@ -49,27 +53,8 @@ void Connection::begin_message() {
     }
     journey_ = service_.journeys.new_journey();
     intake_error_.reset();
-    intake_.emplace(service_.store.engine(), delivery::Intake::Guards{service_.memory, service_.workers},
-                    [this](const message::Header& header) {
-                        resent_ = header.contains("Resent-From");
-                        return front_matter(header);
-                    });
+    intake_.emplace(service_.store.engine(), ingest::Intake::Guards{service_.memory, service_.workers});
     queue(session_.message_begun({}));
-}
-
-std::string Connection::front_matter(const message::Header& header) const {
-    const reception::Client from = client();
-    const Timestamp now = service_.timers.now();
-    reception::Trace trace{.by_host = settings_->host_name, .id = journey_, .recipient = {}, .time = now};
-    if (recipients_.size() == 1) trace.recipient = recipients_.front().address;
-    std::string fields = reception::return_path_field(session_.envelope().reverse_path);
-    fields += reception::received_field(from, trace);
-    if (identity_) {
-        const message::DateTime date{.utc = std::chrono::floor<std::chrono::seconds>(now)};
-        fields += message::fields_to_add(message::missing_fields(header), date,
-                                         fmt::format("{}@{}", journey_, settings_->host_name), identity_->address);
-    }
-    return fields;
 }
 
 async::Awaitable<> Connection::take_bytes(smtp::MessageBytes piece) {
@@ -83,12 +68,31 @@ async::Awaitable<> Connection::take_bytes(smtp::MessageBytes piece) {
 
 async::Awaitable<smtp::Reply> Connection::end_message() {
     if (intake_error_) co_return storage_reply(*intake_error_);
-    auto arrival = co_await intake_->finish();
+    const smtp::Reply reply = co_await take_message();
     intake_.reset();
-    if (!arrival) co_return storage_reply(arrival.error());
-    const auto authors = co_await check_authors(&arrival->card);
-    if (!authors) co_return authors.error();
+    recipients_.clear();
+    co_return reply;
+}
 
+async::Awaitable<smtp::Reply> Connection::take_message() {
+    const auto letter = co_await intake_->complete();
+    if (!letter) co_return storage_reply(letter.error());
+    record_arrival((*letter)->card);
+    reception::Offer offer{.client = client(),
+                           .reverse_path = session_.envelope().reverse_path,
+                           .only_recipient = {},
+                           .host_name = settings_->host_name,
+                           .journey = journey_,
+                           .time = service_.timers.now(),
+                           .letter = *letter};
+    if (recipients_.size() == 1) offer.only_recipient = recipients_.front().address;
+    auto front = co_await service_.reception.decide(std::move(offer));
+    if (!front) {
+        record_rejection(front.error());
+        co_return front.error();
+    }
+    auto arrival = co_await intake_->store(std::move(front->octets), journey_);
+    if (!arrival) co_return storage_reply(arrival.error());
     delivery::Transaction transaction{.reverse_path = session_.envelope().reverse_path,
                                       .recipients = std::move(recipients_),
                                       .arrival = std::move(*arrival),
@@ -96,46 +100,38 @@ async::Awaitable<smtp::Reply> Connection::end_message() {
                                       .submitter = identity_ ? identity_->address.to_string() : "",
                                       .origin = stream_->remote_endpoint().address.to_string(),
                                       .journey = journey_};
-    recipients_.clear();
-    record_arrival(transaction);
+    co_return co_await deliver(std::move(transaction));
+}
+
+async::Awaitable<smtp::Reply> Connection::deliver(delivery::Transaction transaction) {
     if constexpr (kSabotage == Sabotage::reply_before_commit) {
-        const auto executor = co_await boost::asio::this_coro::executor;
-        boost::asio::co_spawn(executor, service_.delivery.accept(std::move(transaction)), boost::asio::detached);
+        answered_.emplace(std::move(transaction));
         co_return smtp::make_reply(250, "2.0.0", fmt::format("accepted, {}", journey_));
     }
-    const auto accepted = co_await service_.delivery.accept(std::move(transaction));
-    if (accepted) co_return smtp::make_reply(250, "2.0.0", fmt::format("accepted, {}", journey_));
-    const delivery::Refusal& refusal = accepted.error();
-    service_.journeys.record({.journey = journey_,
-                              .time = {},
-                              .kind = "rejected",
-                              .fields = {{"reply", refusal.status + " " + refusal.text}},
-                              .message_id = {},
-                              .addresses = {}});
-    const int code = refusal.permanent ? 554 : refusal.status == "4.3.1" || refusal.status == "4.2.2" ? 452 : 451;
-    co_return smtp::make_reply(code, refusal.status, refusal.text);
+    const std::vector<delivery::Outcome> outcomes = co_await service_.delivery.accept(std::move(transaction));
+    // DATA has one reply for all (RFC 5321 §3.3); accept() refuses all or none.
+    const auto refused = std::ranges::find_if(outcomes, [](const delivery::Outcome& outcome) { return !outcome; });
+    if (refused == outcomes.end()) co_return smtp::make_reply(250, "2.0.0", fmt::format("accepted, {}", journey_));
+    const smtp::Reply reply = refusal_reply(refused->error());
+    record_rejection(reply);
+    co_return reply;
 }
 
-/// A user's From must be the user's too, or every recipient would believe what only the envelope refuses. A message
-/// that is sent again as it was (RFC 5322 §3.6.6) keeps its authors; its envelope sender has been checked.
-async::Awaitable<Result<void, smtp::Reply>> Connection::check_authors(const message::Card* card) {
-    if (!identity_ || resent_) co_return Result<void, smtp::Reply>{};
-    for (const message::HeaderAddress& author : card->envelope.from) {
-        const auto address = author.email();
-        if (author.kind != message::HeaderAddress::Kind::mailbox || !address) continue;
-        CO_TRY_VOID(co_await service_.reception.check_sender(client(), address));
-    }
-    co_return Result<void, smtp::Reply>{};
+async::Awaitable<> Connection::deliver_answered() {
+    if (!answered_) co_return;
+    delivery::Transaction transaction = *std::exchange(answered_, std::nullopt);
+    const auto late = co_await service_.delivery.accept(std::move(transaction));
+    static_cast<void>(late);
 }
 
-void Connection::record_arrival(const delivery::Transaction& transaction) const {
-    const message::Card& card = transaction.arrival.card;
-    const std::string sender = transaction.reverse_path ? transaction.reverse_path->to_string() : "";
+void Connection::record_arrival(const message::Card& card) const {
+    const auto& reverse_path = session_.envelope().reverse_path;
+    const std::string sender = reverse_path ? reverse_path->to_string() : "";
     store::JourneyEvent event{.journey = journey_,
                               .time = {},
                               .kind = identity_ ? "submitted" : "received",
                               .fields = {{"from", sender},
-                                         {"client", transaction.origin},
+                                         {"client", stream_->remote_endpoint().address.to_string()},
                                          {"helo", session_.helo_name()},
                                          {"with", std::string(session_.transmission_type())},
                                          {"tls", tls_text_},
@@ -146,11 +142,21 @@ void Connection::record_arrival(const delivery::Transaction& transaction) const 
     if (card.envelope.subject)
         event.fields.push_back({"subject", message::decode_encoded_words(*card.envelope.subject)});
     if (!sender.empty()) event.addresses.push_back(sender);
-    for (const reception::AcceptedRecipient& recipient : transaction.recipients) {
+    for (const reception::AcceptedRecipient& recipient : recipients_) {
         event.fields.push_back({"to", recipient.address.to_string()});
         event.addresses.push_back(recipient.address.to_string());
     }
     service_.journeys.record(std::move(event));
+}
+
+/// What became of the whole message.
+void Connection::record_rejection(const smtp::Reply& reply) const {
+    service_.journeys.record({.journey = journey_,
+                              .time = {},
+                              .kind = "rejected",
+                              .fields = {{"reply", smtp::one_line(reply)}},
+                              .message_id = {},
+                              .addresses = {}});
 }
 
 void Connection::record_rejection(const message::EmailAddress& recipient, const smtp::Reply& reply) const {

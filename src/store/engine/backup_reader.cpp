@@ -25,7 +25,7 @@ class NoWriter final : public BlobWriter {
 public:
     async::Awaitable<StoreResult<>> append(std::string) override { co_return read_only(); }
 
-    async::Awaitable<StoreResult<BlobRef>> finish(std::string) override { co_return read_only(); }
+    async::Awaitable<StoreResult<BlobRef>> finish(std::string, std::string) override { co_return read_only(); }
 };
 
 } // namespace
@@ -109,6 +109,15 @@ async::Awaitable<StoreResult<std::string>> BackupReader::read_card(BlobId blob) 
         TRY(const rocks::IndexRecord found, *open->database->find_blob(blob, Database::Reach::disk));
         if (found.record) return card_of_record(*found.record, blob);
         return open->segments->read_card(found.at, blob);
+    };
+    co_return co_await async::run(&pool_, read);
+}
+
+async::Awaitable<StoreResult<BlobStart>> BackupReader::read_start(BlobId blob, std::uint64_t length) {
+    const auto read = [open = open_, blob, length]() -> StoreResult<BlobStart> {
+        TRY(const rocks::IndexRecord found, *open->database->find_blob(blob, Database::Reach::disk));
+        if (found.record) return start_of_record(*found.record, blob, length);
+        return open->segments->read_start(found.at, blob, length);
     };
     co_return co_await async::run(&pool_, read);
 }

@@ -57,7 +57,7 @@ protected:
     static BlobId store_in(RocksEngine& engine, std::uint64_t seed) {
         const auto writer = engine.new_blob();
         EXPECT_TRUE(wait_for(writer->append(noise(seed, size_of(seed)))));
-        const auto blob = wait_for(writer->finish("card"));
+        const auto blob = wait_for(writer->finish("card", {}));
         EXPECT_TRUE(blob.has_value());
         const std::string id(reinterpret_cast<const char*>(blob->id.octets.data()), blob->id.octets.size());
         EXPECT_TRUE(
@@ -176,7 +176,7 @@ TEST_F(Backup, WhileCommitsGoOnHoldsABeginningOfThemWithAllThatWasAnsweredBefore
         for (std::uint64_t seed = 0; !enough; ++seed) {
             const auto writer = engine().new_blob();
             EXPECT_TRUE(async::run_on(committing_, writer->append(noise(seed, size_of(seed)))));
-            const auto blob = async::run_on(committing_, writer->finish("card"));
+            const auto blob = async::run_on(committing_, writer->finish("card", {}));
             const std::string id(reinterpret_cast<const char*>(blob->id.octets.data()), blob->id.octets.size());
             EXPECT_TRUE(async::run_on(
                 committing_,
@@ -261,7 +261,7 @@ TEST_F(Backup, TheCollectorTakesNothingAwayFromABackupUnderWay) {
         for (std::uint64_t seed = 1; !enough; seed += 2) {
             const auto writer = small.engine().new_blob();
             EXPECT_TRUE(async::run_on(committing_, writer->append(noise(seed, size_of(seed)))));
-            const auto blob = async::run_on(committing_, writer->finish("card"));
+            const auto blob = async::run_on(committing_, writer->finish("card", {}));
             const std::string id(reinterpret_cast<const char*>(blob->id.octets.data()), blob->id.octets.size());
             Batch batch{kAccount, {}, {}, {AddReference{blob->id, key_of(seed)}, Put{key_of(seed), id}}};
             there.emplace(seed, blob->id);
@@ -428,7 +428,7 @@ TEST_F(Backup, ABlobComesBackUnderItsId) {
     EXPECT_FALSE(wait_for(here.engine().read_card(blob)));
     const auto writer = here.rocks().restored_blob(blob);
     ASSERT_TRUE(wait_for(writer->append(noise(1, size_of(1)))));
-    const auto again = wait_for(writer->finish("card"));
+    const auto again = wait_for(writer->finish("card", {}));
     ASSERT_TRUE(again.has_value());
     EXPECT_EQ(again->id, blob);
     ASSERT_TRUE(wait_for(here.engine().commit({kAccount, {}, {}, {AddReference{blob, "t"}}})));

@@ -71,20 +71,30 @@ StoreResult<> BlobBuilder::spill(disk::FileSystem& disk, const std::string& dire
     return {};
 }
 
-StoreResult<PreparedBlob> BlobBuilder::finish(BlobId id, std::string_view card) {
-    if (card.size() > segment::kCardBytesMax) return failure(Error{ErrorCode::invalid, "card is too large"});
-    if (!tail_.empty()) close_block(tail_);
-    segment::Header header{
-        .id = id, .card_bytes = static_cast<std::uint32_t>(card.size()), .content_bytes = content_bytes_};
-    std::string card_blocks;
-    for (std::size_t at = 0; at < card.size(); at += segment::kBlockBytes) {
-        const segment::StoredBlock block = segment::store_block(card.substr(at, segment::kBlockBytes));
+/// Octets that are known at once, as blocks; their entries go behind those that the header has.
+std::string BlobBuilder::add_blocks(std::string_view octets, segment::Header& header) {
+    std::string stored;
+    for (std::size_t at = 0; at < octets.size(); at += segment::kBlockBytes) {
+        const segment::StoredBlock block = segment::store_block(octets.substr(at, segment::kBlockBytes));
         header.blocks.push_back(block.entry);
-        card_blocks += block.octets;
+        stored += block.octets;
     }
+    return stored;
+}
+
+StoreResult<PreparedBlob> BlobBuilder::finish(BlobId id, std::string_view card, std::string_view front) {
+    if (card.size() > segment::kCardBytesMax) return failure(Error{ErrorCode::invalid, "card is too large"});
+    if (front.size() > segment::kFrontBytesMax) return failure(Error{ErrorCode::invalid, "front matter is too large"});
+    if (!tail_.empty()) close_block(tail_);
+    segment::Header header{.id = id,
+                           .card_bytes = static_cast<std::uint32_t>(card.size()),
+                           .front_bytes = static_cast<std::uint32_t>(front.size()),
+                           .body_bytes = content_bytes_};
+    const std::string card_blocks = add_blocks(card, header);
+    const std::string front_blocks = add_blocks(front, header);
     header.blocks.insert(header.blocks.end(), entries_.begin(), entries_.end());
-    PreparedBlob blob{.ref = {id, content_bytes_, header.card_bytes}};
-    blob.head = segment::encode_header(header) + card_blocks;
+    PreparedBlob blob{.ref = {id, header.content_bytes(), header.card_bytes}};
+    blob.head = segment::encode_header(header) + card_blocks + front_blocks;
     blob.spilled = std::move(spilled_);
     blob.spilled_bytes = spilled_bytes_;
     blob.blocks = std::move(blocks_);

@@ -21,7 +21,7 @@ Error from_disk(const disk::Error& error);
 /// A record ready to be written: `head`, then `blocks`, or the first `spilled_bytes` of `spilled` between them.
 struct PreparedBlob {
     BlobRef ref;
-    std::string head; ///< header, table, blocks of the card
+    std::string head; ///< header, table, blocks of the card and of the front
     std::unique_ptr<disk::File> spilled;
     std::uint64_t spilled_bytes = 0;
     std::vector<std::string> blocks; ///< blocks of the content that follow what was spilled
@@ -41,9 +41,10 @@ public:
     /// Moves the finished blocks to a temporary file in `directory`. Blocks.
     StoreResult<> spill(disk::FileSystem& disk, const std::string& directory);
     /// Ends the record. The builder is empty afterwards.
-    StoreResult<PreparedBlob> finish(BlobId id, std::string_view card);
+    StoreResult<PreparedBlob> finish(BlobId id, std::string_view card, std::string_view front);
 
 private:
+    static std::string add_blocks(std::string_view octets, segment::Header& header);
     void close_block(std::string_view octets);
 
     std::string tail_; ///< less than one block

@@ -109,13 +109,18 @@ void BlobStage::write_group(std::vector<Waiting> group) {
             group[i].done(failure(places.error()));
             continue;
         }
-        StoreResult<> known;
-        if (group[i].is_new)
-            known = commit_stage_.add_blob({.ref = group[i].blob.ref, .at = (*places)[i], .record = {}});
-        if (known)
-            group[i].done((*places)[i]);
-        else
-            group[i].done(failure(std::move(known).error()));
+        const Location at = (*places)[i];
+        if (!group[i].is_new) {
+            group[i].done(at);
+            continue;
+        }
+        auto added = [at, done = std::move(group[i].done)](StoreResult<> known) mutable {
+            if (known)
+                done(at);
+            else
+                done(failure(std::move(known).error()));
+        };
+        commit_stage_.add_blob({.ref = group[i].blob.ref, .at = at, .record = {}}, std::move(added));
     }
 }
 

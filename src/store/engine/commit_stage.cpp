@@ -2,6 +2,7 @@
 
 #include "base/sabotage.h"
 #include "store/engine/batch_check.h"
+#include "store/engine/group_rows.h"
 
 #include <algorithm>
 #include <set>
@@ -15,7 +16,7 @@ constexpr std::size_t kGroupCommitsMax = 4096;
 /// Up to so many keys a range is deleted key by key.
 constexpr std::size_t kRangeKeysMax = 1000;
 constexpr std::size_t kPendingBytesWake = 4u << 20;
-/// Limit: blobs that wait for a row; reached only when writing fails.
+/// Limit: blobs that wait for a row; their senders are held back above it.
 constexpr std::size_t kPendingBytesMax = 32u << 20;
 /// What may still be written when the reserve is touched: enough to delete and to mark, too little for mail.
 constexpr std::size_t kSmallBatchBytes = 16 * 1024;
@@ -36,7 +37,14 @@ std::size_t pending_bytes(const IndexRecord& record) {
 struct CommitStage::Group {
     rocksdb::WriteBatch write;
     std::map<Domain, Version> versions; ///< of the domains that this group writes to
-    std::map<Domain, std::vector<const Batch*>> batches;
+
+    struct DomainBatches {
+        std::vector<const Batch*> all;
+        GroupRows rows; ///< as the first `looked_at` of them leave them
+        std::size_t looked_at = 0;
+    };
+
+    std::map<Domain, DomainBatches> batches;
     std::set<BlobId> unreferenced; ///< of the new blobs: those that no batch so far has touched
     std::map<std::uint64_t, SegmentUse> uses;
     std::string now;         ///< encoded
@@ -73,18 +81,57 @@ void CommitStage::commit(Batch batch, Done done) {
     done(error(ErrorCode::unavailable, "engine is closed"));
 }
 
-StoreResult<> CommitStage::add_blob(IndexRecord record) {
-    const std::lock_guard lock(mutex_);
-    if (stopping_) return error(ErrorCode::unavailable, "engine is closed");
-    new_blobs_bytes_ += pending_bytes(record);
-    if (new_blobs_bytes_ > kPendingBytesMax) {
-        new_blobs_bytes_ -= pending_bytes(record);
-        return error(ErrorCode::no_space, "too many blobs wait to be written");
+void CommitStage::add_blob(IndexRecord record, BlobDone done) {
+    StoreResult<> taken;
+    {
+        const std::lock_guard lock(mutex_);
+        if (stopping_) {
+            taken = error(ErrorCode::unavailable, "engine is closed");
+        } else {
+            pending_.emplace(record.ref.id, record);
+            if (new_blobs_bytes_ >= kPendingBytesMax) {
+                held_blobs_.push_back({std::move(record), std::move(done)});
+                return;
+            }
+            take_blob(std::move(record));
+        }
     }
-    pending_.emplace(record.ref.id, record);
+    done(std::move(taken));
+}
+
+/// With the lock held.
+void CommitStage::take_blob(IndexRecord record) {
+    new_blobs_bytes_ += pending_bytes(record);
     new_blobs_.push_back(std::move(record));
     if (new_blobs_bytes_ >= kPendingBytesWake) woken_.notify_one();
-    return {};
+}
+
+/// Lets in those that were held back, as far as there is room again.
+void CommitStage::let_in_held_blobs() {
+    std::vector<BlobDone> let_in;
+    {
+        const std::lock_guard lock(mutex_);
+        while (!held_blobs_.empty() && new_blobs_bytes_ < kPendingBytesMax) {
+            take_blob(std::move(held_blobs_.front().record));
+            let_in.push_back(std::move(held_blobs_.front().done));
+            held_blobs_.pop_front();
+        }
+    }
+    for (BlobDone& done : let_in)
+        done({});
+}
+
+/// Writing fails: nobody waits for room that may never come.
+void CommitStage::refuse_held_blobs(const Error& why) {
+    std::deque<HeldBlob> refused;
+    {
+        const std::lock_guard lock(mutex_);
+        refused.swap(held_blobs_);
+        for (const HeldBlob& held : refused)
+            pending_.erase(held.record.ref.id);
+    }
+    for (HeldBlob& held : refused)
+        held.done(failure(why));
 }
 
 std::optional<IndexRecord> CommitStage::pending(BlobId blob) const {
@@ -151,6 +198,7 @@ void CommitStage::run() {
                 maintenance_.pop_front();
             }
         }
+        let_in_held_blobs();
         if (!blobs.empty() || !commits.empty()) write_group(std::move(blobs), std::move(commits));
         if (request) run_maintenance(*std::move(request));
     }
@@ -163,18 +211,9 @@ void CommitStage::write_group(std::vector<IndexRecord> blobs, std::vector<Waitin
     for (const IndexRecord& record : blobs)
         add_blob_row(group, record);
     std::vector<StoreResult<Version>> results;
-    std::vector<Waiting> answered;
-    answered.reserve(commits.size()); // the group points into it
-    std::vector<Waiting> deferred;
-    for (Waiting& waiting : commits) {
-        // An assertion looks at what is written: wait for the next group if this one changes the same domain.
-        if (!waiting.batch.assertions.empty() && group.versions.contains(waiting.batch.domain)) {
-            deferred.push_back(std::move(waiting));
-            continue;
-        }
-        answered.push_back(std::move(waiting));
-        results.push_back(add_to_group(group, answered.back().batch));
-    }
+    results.reserve(commits.size());
+    for (const Waiting& waiting : commits) // the group points into them
+        results.push_back(add_to_group(group, waiting.batch));
     for (const BlobId blob : group.unreferenced)
         group.write.Put(candidate_key(blob), group.now);
     StoreResult<> written;
@@ -183,11 +222,9 @@ void CommitStage::write_group(std::vector<IndexRecord> blobs, std::vector<Waitin
             group.write.Put(segment_key(number), encode_use(use));
         written = write(group.write);
     }
-    {
+    if (!written) {
         const std::lock_guard lock(mutex_);
-        for (auto waiting = deferred.rbegin(); waiting != deferred.rend(); ++waiting)
-            commits_.push_front(std::move(*waiting));
-        if (!written && !stopping_) {
+        if (!stopping_) {
             for (const IndexRecord& record : blobs)
                 new_blobs_bytes_ += pending_bytes(record);
             new_blobs_.insert(new_blobs_.begin(), std::make_move_iterator(blobs.begin()),
@@ -195,10 +232,13 @@ void CommitStage::write_group(std::vector<IndexRecord> blobs, std::vector<Waitin
             blobs.clear();
         }
     }
-    if (written) settle(group, blobs);
-    for (std::size_t i = 0; i < answered.size(); ++i) {
+    if (written)
+        settle(group, blobs);
+    else
+        refuse_held_blobs(written.error());
+    for (std::size_t i = 0; i < commits.size(); ++i) {
         if (!written && results[i]) results[i] = failure(written.error());
-        answered[i].done(std::move(results[i]));
+        commits[i].done(std::move(results[i]));
     }
 }
 
@@ -232,7 +272,7 @@ StoreResult<Version> CommitStage::add_to_group(Group& group, const Batch& batch)
     TRY(const Version before, version_in(group, batch.domain));
     for (const Operation& operation : batch.operations)
         add_operation(group, batch, operation);
-    group.batches[batch.domain].push_back(&batch);
+    group.batches[batch.domain].all.push_back(&batch);
     const Version after = before.next();
     group.versions[batch.domain] = after;
     group.write.Put(version_key(batch.domain), encode_number(after.value));
@@ -248,7 +288,7 @@ StoreResult<> CommitStage::check_batch(Group& group, const Batch& batch) {
         if (version != *batch.expected) return error(ErrorCode::conflict, "version");
     }
     for (const KeyAssertion& assertion : batch.assertions) {
-        TRY(const auto value, *database_.get(row_key(batch.domain, assertion.key), Database::Reach::disk));
+        TRY(const auto value, value_in(group, batch.domain, assertion.key));
         if (value != assertion.value) return error(ErrorCode::conflict, "key assertion");
     }
     for (const Operation& operation : batch.operations) {
@@ -257,6 +297,17 @@ StoreResult<> CommitStage::check_batch(Group& group, const Batch& batch) {
         TRY_VOID(*database_.find_blob(added->blob, Database::Reach::disk));
     }
     return {};
+}
+
+/// The value as the group so far leaves it. A domain's rows are looked at only when an assertion asks for them.
+StoreResult<std::optional<std::string>> CommitStage::value_in(Group& group, Domain domain, const std::string& key) {
+    if (const auto found = group.batches.find(domain); found != group.batches.end()) {
+        Group::DomainBatches& batches = found->second;
+        while (batches.looked_at < batches.all.size())
+            batches.rows.apply(*batches.all[batches.looked_at++]);
+        if (const auto* value = batches.rows.find(key)) return std::optional<std::string>(*value);
+    }
+    return *database_.get(row_key(domain, key), Database::Reach::disk);
 }
 
 StoreResult<Version> CommitStage::version_in(Group& group, Domain domain) {
@@ -302,7 +353,7 @@ void CommitStage::add_delete_range(Group& group, const Batch& batch, const Delet
         }
     };
     if (const auto found = group.batches.find(batch.domain); found != group.batches.end())
-        for (const Batch* earlier : found->second)
+        for (const Batch* earlier : found->second.all)
             collect_puts(*earlier);
     collect_puts(batch); // those behind the range in the batch are put again after this
     const rocksdb::Slice upper(end);

@@ -5,6 +5,8 @@
 // 3. A group whose write fails is failed as a whole; its blobs stay pending and go with the next group.
 // 4. Rows of blobs wait for the next batch: they alone do not wake the thread (below a few MiB), because
 //    the batch that references them is about to come and one sync does for both.
+// 5. Guards are decided against what the group has changed so far (group_rows): however many guarded batches of one
+//    domain wait, they are one sync.
 #pragma once
 
 #include "base/clock.h"
@@ -35,6 +37,7 @@ struct CommitStageOptions {
 class CommitStage {
 public:
     using Done = std::move_only_function<void(StoreResult<Version>)>;
+    using BlobDone = std::move_only_function<void(StoreResult<>)>;
     /// What the collector does on the writing thread: looks, adds to the write, and changes the uses given.
     using Maintenance =
         std::function<StoreResult<>(rocksdb::WriteBatch& write, std::map<std::uint64_t, SegmentUse>& uses)>;
@@ -47,8 +50,10 @@ public:
 
     /// Calls `done` from the stage's thread (or from this one if it is stopped). The batch is within the limits.
     void commit(Batch batch, Done done);
-    /// From now on the blob can be found and referenced. Errors: no_space, unavailable.
-    StoreResult<> add_blob(IndexRecord record);
+    /// Calls `done` when the blob may be referenced: at once (from this thread) unless too much waits to be written;
+    /// then from the stage's thread when there is room, or with the error of the write that failed. Errors: no_space,
+    /// unavailable.
+    void add_blob(IndexRecord record, BlobDone done);
     /// A blob whose row is not written yet.
     std::optional<IndexRecord> pending(BlobId blob) const;
     /// Whether the row of any blob in this segment is not written yet.
@@ -67,6 +72,11 @@ private:
         Done done;
     };
 
+    struct HeldBlob {
+        IndexRecord record;
+        BlobDone done;
+    };
+
     struct MaintenanceRequest {
         Maintenance maintenance;
         std::promise<StoreResult<>> done;
@@ -78,9 +88,13 @@ private:
     void write_group(std::vector<IndexRecord> blobs, std::vector<Waiting> commits);
     StoreResult<Version> add_to_group(Group& group, const Batch& batch);
     StoreResult<> check_batch(Group& group, const Batch& batch);
+    StoreResult<std::optional<std::string>> value_in(Group& group, Domain domain, const std::string& key);
     StoreResult<Version> version_in(Group& group, Domain domain);
     void add_operation(Group& group, const Batch& batch, const Operation& operation);
     void add_delete_range(Group& group, const Batch& batch, const DeleteRange& range);
+    void take_blob(IndexRecord record);
+    void let_in_held_blobs();
+    void refuse_held_blobs(const Error& why);
     void add_blob_row(Group& group, const IndexRecord& record);
     StoreResult<> write(rocksdb::WriteBatch& batch);
     StoreResult<> resume();
@@ -102,8 +116,9 @@ private:
     std::deque<Waiting> commits_;
     std::vector<IndexRecord> new_blobs_;
     std::size_t new_blobs_bytes_ = 0;
+    std::deque<HeldBlob> held_blobs_; ///< only while new_blobs_bytes_ is at its limit
     std::deque<MaintenanceRequest> maintenance_;
-    std::map<BlobId, IndexRecord> pending_; ///< new_blobs_ and those in the group being written
+    std::map<BlobId, IndexRecord> pending_; ///< new and held blobs, and those in the group being written
     std::map<std::uint64_t, SegmentUse> uses_;
 
     std::thread thread_;

@@ -134,9 +134,20 @@ public:
     virtual ~BlobWriter() = default;
     /// Adds content. Errors: no_space, unavailable.
     virtual async::Awaitable<StoreResult<>> append(std::string octets) = 0;
-    /// Ends the content and puts `card` before it. The blob is durable no later than the first batch committed after
-    /// this that references it; one that nothing references within an hour may be collected.
-    virtual async::Awaitable<StoreResult<BlobRef>> finish(std::string card) = 0;
+    /// Ends the content: it begins with `front`, which may be empty, and goes on with what was appended; `card` stands
+    /// before it. The blob is durable no later than the first batch committed after this that references it; one that
+    /// nothing references within an hour may be collected. Limit: segment::kFrontBytesMax.
+    /// Errors: invalid (over a limit), no_space, unavailable.
+    virtual async::Awaitable<StoreResult<BlobRef>> finish(std::string card, std::string front) = 0;
+};
+
+/// See Engine::read_start().
+inline constexpr std::uint64_t kReadPieceBytes = 64 * 1024;
+
+/// The beginning of a blob.
+struct BlobStart {
+    std::string card;
+    std::string octets; ///< of the content
 };
 
 class Engine {
@@ -167,8 +178,12 @@ public:
     virtual async::Awaitable<StoreResult<std::string>> read_blob(BlobId blob, std::uint64_t offset,
                                                                  std::uint64_t length) = 0;
 
-    /// The card that was given to finish().
+    /// The card that was given to BlobWriter::finish().
     virtual async::Awaitable<StoreResult<std::string>> read_card(BlobId blob) = 0;
+
+    /// The card and the first `length` octets of the content in one go, for who reads all of it; some more where that
+    /// saves work: reading on behind them in pieces of kReadPieceBytes, or a multiple, opens no compressed block twice.
+    virtual async::Awaitable<StoreResult<BlobStart>> read_start(BlobId blob, std::uint64_t length) = 0;
 
     /// Reads everything that is stored and checks every checksum and reference. Takes long; others go on meanwhile.
     virtual async::Awaitable<StoreResult<EngineReport>> check() = 0;

@@ -6,6 +6,7 @@
 #include "store/engine/logged_memory.h"
 #include "store/engine/memory.h"
 #include "store/engine/rocks_fixture.h"
+#include "store/engine/segment_format.h"
 
 #include <gmock/gmock.h>
 
@@ -124,11 +125,12 @@ protected:
 
     static std::string row_key(int i) { return "key" + std::to_string(10000 + i); }
 
-    StoreResult<BlobRef> write_blob(std::string_view content, std::string card, std::size_t piece) {
+    StoreResult<BlobRef> write_blob(std::string_view content, std::string card, std::size_t piece,
+                                    std::string front = {}) {
         const auto writer = engine().new_blob();
         for (std::size_t at = 0; at < content.size(); at += piece)
             TRY_VOID(wait_for(writer->append(std::string(content.substr(at, piece)))));
-        return wait_for(writer->finish(std::move(card)));
+        return wait_for(writer->finish(std::move(card), std::move(front)));
     }
 
     StoreResult<std::string> read(BlobId blob, std::uint64_t offset, std::uint64_t length) {
@@ -300,6 +302,45 @@ TEST_P(EngineConformance, BlobsOfAllSizesReadBackWholeAndInParts) {
     }
 }
 
+TEST_P(EngineConformance, WhatIsPutInFrontAtTheEndIsTheBeginningOfTheContent) {
+    constexpr std::size_t kKi = 1024;
+    for (const std::size_t front_size : {1ul, 300ul, 64 * kKi, 64 * kKi + 1, 200 * kKi}) {
+        for (const std::size_t size : {0ul, 100ul, 8 * kKi, 64 * kKi, 300 * kKi, 3000 * kKi}) {
+            const std::string front = content_of(front_size, true);
+            const std::string body = content_of(size, false);
+            const std::string all = front + body;
+            const auto blob = write_blob(body, "the card", 30000, front);
+            ASSERT_TRUE(blob.has_value());
+            EXPECT_EQ(blob->size, all.size());
+            EXPECT_EQ(wait_for(engine().read_card(blob->id)), "the card");
+            EXPECT_TRUE(read(blob->id, 0, all.size() + 10) == all) << front_size << " in front of " << size;
+            EXPECT_TRUE(read(blob->id, 0, front_size) == front);
+            EXPECT_TRUE(read(blob->id, front_size, size) == body);
+            for (const std::uint64_t length :
+                 {0ul, 1ul, front_size, front_size + 1, 64 * kKi, all.size(), all.size() + 1}) {
+                const auto start = wait_for(engine().read_start(blob->id, length));
+                ASSERT_TRUE(start.has_value());
+                EXPECT_EQ(start->card, "the card");
+                EXPECT_GE(start->octets.size(), std::min<std::uint64_t>(length, all.size()));
+                EXPECT_TRUE(all.starts_with(start->octets)) << length;
+            }
+            SeededRandom random(size + front_size);
+            for (int i = 0; i < 20; ++i) {
+                const std::size_t offset = random.below(std::min(all.size(), 2 * front_size));
+                const std::size_t length = random.below(all.size() - offset + 2);
+                EXPECT_TRUE(read(blob->id, offset, length) == all.substr(offset, length));
+            }
+            EXPECT_EQ(read(blob->id, all.size(), 10), "");
+        }
+    }
+}
+
+TEST_P(EngineConformance, AFrontOverTheLimitIsRefused) {
+    const std::string largest(segment::kFrontBytesMax, 'f');
+    EXPECT_TRUE(write_blob("body", "", 10, largest).has_value());
+    EXPECT_EQ(write_blob("body", "", 10, largest + "f").error().code, ErrorCode::invalid);
+}
+
 TEST_P(EngineConformance, AVeryLargeBlobStreams) {
     const std::string content = content_of(20u << 20, false);
     const auto blob = write_blob(content, std::string(100000, 'c'), 65536);
@@ -324,6 +365,7 @@ TEST_P(EngineConformance, AnUnknownBlobIsNotFound) {
     none.octets[3] = 9;
     EXPECT_EQ(read(none, 0, 1).error().code, ErrorCode::not_found);
     EXPECT_EQ(wait_for(engine().read_card(none)).error().code, ErrorCode::not_found);
+    EXPECT_EQ(wait_for(engine().read_start(none, 1)).error().code, ErrorCode::not_found);
     EXPECT_EQ(commit_error({Put{"a", "1"}, AddReference{none, "t"}}), ErrorCode::not_found);
     EXPECT_EQ(get("a"), std::nullopt);
     EXPECT_EQ(commit({RemoveReference{none, "t"}}), Version(1)) << "taking out what is not there is no fault";
@@ -379,7 +421,8 @@ TEST_P(EngineConformance, AfterCloseEveryCallIsUnavailable) {
     EXPECT_EQ(wait_for(engine().domains(DomainKind::account, 0, 1)).error().code, ErrorCode::unavailable);
     EXPECT_EQ(read(blob->id, 0, 1).error().code, ErrorCode::unavailable);
     EXPECT_EQ(wait_for(engine().read_card(blob->id)).error().code, ErrorCode::unavailable);
-    EXPECT_EQ(wait_for(writer->finish("")).error().code, ErrorCode::unavailable);
+    EXPECT_EQ(wait_for(engine().read_start(blob->id, 1)).error().code, ErrorCode::unavailable);
+    EXPECT_EQ(wait_for(writer->finish("", {})).error().code, ErrorCode::unavailable);
     wait_for(engine().close());
 }
 
@@ -419,7 +462,7 @@ async::Awaitable<void> deliver(Engine* engine, Domain domain, int times, std::at
         const auto writer = engine->new_blob();
         auto appended = co_await writer->append(content);
         EXPECT_TRUE(appended.has_value());
-        auto blob = co_await writer->finish("card");
+        auto blob = co_await writer->finish("card", {});
         EXPECT_TRUE(blob.has_value());
         if (!blob) co_return;
         Batch batch{domain, Version(static_cast<std::uint64_t>(i)), {}, {}};

@@ -31,10 +31,10 @@ public:
         }
     }
 
-    async::Awaitable<StoreResult<BlobRef>> finish(std::string card) override {
+    async::Awaitable<StoreResult<BlobRef>> finish(std::string card, std::string front) override {
         co_await yield();
         CO_TRY_VOID(state_->usable());
-        CO_TRY(const PreparedBlob blob, builder_.finish(state_->next_blob(), card));
+        CO_TRY(const PreparedBlob blob, builder_.finish(state_->next_blob(), card, front));
         if (blob.record_bytes > rocks::kInlineRecordBytesMax) {
             co_await async::sleep(&state_->timers(), state_->step());
         }
@@ -107,6 +107,11 @@ async::Awaitable<StoreResult<std::string>> LoggedMemoryEngine::read_blob(BlobId 
 async::Awaitable<StoreResult<std::string>> LoggedMemoryEngine::read_card(BlobId blob) {
     co_await yield();
     co_return state_->read_card(blob);
+}
+
+async::Awaitable<StoreResult<BlobStart>> LoggedMemoryEngine::read_start(BlobId blob, std::uint64_t length) {
+    co_await yield();
+    co_return state_->read_start(blob, length);
 }
 
 async::Awaitable<StoreResult<EngineReport>> LoggedMemoryEngine::check() {

@@ -344,6 +344,12 @@ StoreResult<std::string> LoggedMemoryEngine::State::read_card(BlobId blob) const
     return segments_->read_card(record.at, blob);
 }
 
+StoreResult<BlobStart> LoggedMemoryEngine::State::read_start(BlobId blob, std::uint64_t length) const {
+    TRY(const rocks::IndexRecord record, find(blob));
+    if (record.record) return start_of_record(*record.record, blob, length);
+    return segments_->read_start(record.at, blob, length);
+}
+
 StoreResult<EngineReport> LoggedMemoryEngine::State::check() const {
     const std::lock_guard lock(mutex_);
     TRY_VOID(open_usable());

@@ -36,7 +36,7 @@ struct World {
         std::string octets(size, '\0');
         time.random().fill(octets.data(), octets.size());
         if (!time.run(writer->append(octets))) return false;
-        const auto blob = time.run(writer->finish("card"));
+        const auto blob = time.run(writer->finish("card", {}));
         if (!blob) return false;
         const std::string name = std::to_string(number);
         Batch batch{kAccount, {}, {}, {}};

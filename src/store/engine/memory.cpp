@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "store/engine/batch_check.h"
 #include "store/engine/memory_rows.h"
+#include "store/engine/segment_format.h"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -105,6 +106,15 @@ public:
         return blob->second.card;
     }
 
+    StoreResult<BlobStart> read_start(BlobId id, std::uint64_t length) {
+        const std::lock_guard lock(mutex_);
+        TRY_VOID(count(Call::blob_read));
+        const auto blob = blobs_.find(id);
+        if (blob == blobs_.end()) return error(ErrorCode::not_found, "blob");
+        if (blob->second.damaged) return error(ErrorCode::damaged, "blob");
+        return BlobStart{.card = blob->second.card, .octets = blob->second.content.substr(0, length)};
+    }
+
     StoreResult<EngineReport> check() {
         const std::lock_guard lock(mutex_);
         TRY_VOID(count(Call::check));
@@ -195,9 +205,10 @@ public:
         co_return StoreResult<>{};
     }
 
-    async::Awaitable<StoreResult<BlobRef>> finish(std::string card) override {
+    async::Awaitable<StoreResult<BlobRef>> finish(std::string card, std::string front) override {
         co_await yield();
-        co_return state_->add_blob(std::move(content_), std::move(card));
+        if (front.size() > segment::kFrontBytesMax) co_return error(ErrorCode::invalid, "front matter is too large");
+        co_return state_->add_blob(std::move(front) + content_, std::move(card));
     }
 
 private:
@@ -275,6 +286,11 @@ async::Awaitable<StoreResult<std::string>> MemoryEngine::read_blob(BlobId blob, 
 async::Awaitable<StoreResult<std::string>> MemoryEngine::read_card(BlobId blob) {
     co_await yield();
     co_return state_->read_card(blob);
+}
+
+async::Awaitable<StoreResult<BlobStart>> MemoryEngine::read_start(BlobId blob, std::uint64_t length) {
+    co_await yield();
+    co_return state_->read_start(blob, length);
 }
 
 async::Awaitable<StoreResult<EngineReport>> MemoryEngine::check() {

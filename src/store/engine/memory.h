@@ -59,6 +59,7 @@ public:
     async::Awaitable<StoreResult<std::string>> read_blob(BlobId blob, std::uint64_t offset,
                                                          std::uint64_t length) override;
     async::Awaitable<StoreResult<std::string>> read_card(BlobId blob) override;
+    async::Awaitable<StoreResult<BlobStart>> read_start(BlobId blob, std::uint64_t length) override;
     async::Awaitable<StoreResult<EngineReport>> check() override;
     async::Awaitable<void> close() override;
 

@@ -41,8 +41,8 @@ TEST(MemoryEngine, FailuresCanBeForgotten) {
 
 TEST(MemoryEngine, CollectsWhatNothingReferences) {
     MemoryEngine engine;
-    const auto kept = wait_for(engine.new_blob()->finish("kept"));
-    const auto lost = wait_for(engine.new_blob()->finish("lost"));
+    const auto kept = wait_for(engine.new_blob()->finish("kept", {}));
+    const auto lost = wait_for(engine.new_blob()->finish("lost", {}));
     ASSERT_TRUE(wait_for(engine.commit({kAccount, {}, {}, {AddReference{kept->id, "t"}}})));
     EXPECT_EQ(engine.collect(), 1u);
     EXPECT_EQ(wait_for(engine.read_card(kept->id)), "kept");
@@ -54,7 +54,7 @@ TEST(MemoryEngine, CollectsWhatNothingReferences) {
 
 TEST(MemoryEngine, DamageIsReported) {
     MemoryEngine engine;
-    const auto blob = wait_for(engine.new_blob()->finish("card"));
+    const auto blob = wait_for(engine.new_blob()->finish("card", {}));
     engine.damage(blob->id);
     EXPECT_EQ(wait_for(engine.read_blob(blob->id, 0, 1)).error().code, ErrorCode::damaged);
 }

@@ -16,6 +16,7 @@
 #include <atomic>
 #include <filesystem>
 #include <mutex>
+#include <type_traits>
 
 namespace tegami::store {
 
@@ -87,7 +88,8 @@ struct OpenStore {
 
     /// Finds the blob and reads from it; again if the collector moved it in between.
     template <class FromRecord, class FromSegment>
-    StoreResult<std::string> read(BlobId blob, FromRecord from_record, FromSegment from_segment) {
+    std::invoke_result_t<FromRecord, const std::string&> read(BlobId blob, FromRecord from_record,
+                                                              FromSegment from_segment) {
         for (int attempt = 0;; ++attempt) {
             TRY(const IndexRecord found, *find(blob, Database::Reach::disk));
             if (found.record) return from_record(*found.record);
@@ -151,14 +153,17 @@ public:
         }
     }
 
-    async::Awaitable<StoreResult<BlobRef>> finish(std::string card) override {
+    async::Awaitable<StoreResult<BlobRef>> finish(std::string card, std::string front) override {
         const auto store = core_->store();
         if (!store) co_return closed();
-        CO_TRY(PreparedBlob blob, builder_.finish(id_ ? *id_ : store->ids->next(), card));
+        CO_TRY(PreparedBlob blob, builder_.finish(id_ ? *id_ : store->ids->next(), card, front));
         if (blob.record_bytes <= rocks::kInlineRecordBytesMax) {
             CO_TRY_VOID(store->commit_stage->check_space());
-            CO_TRY_VOID(store->commit_stage->add_blob(
-                {.ref = blob.ref, .at = {}, .record = std::make_shared<const std::string>(blob.joined())}));
+            IndexRecord record{.ref = blob.ref, .at = {}, .record = std::make_shared<const std::string>(blob.joined())};
+            rocks::CommitStage* const stage = store->commit_stage.get();
+            CO_TRY_VOID(co_await answered<StoreResult<>>([stage, made = std::move(record)](auto done) mutable {
+                stage->add_blob(std::move(made), std::move(done));
+            }));
             co_return blob.ref;
         }
         rocks::BlobStage* const stage = store->blob_stage.get();
@@ -339,6 +344,20 @@ async::Awaitable<StoreResult<std::string>> RocksEngine::read_card(BlobId blob) {
         return store->read(
             blob, [&](const std::string& record) { return card_of_record(record, blob); },
             [&](const Location& at) { return store->segments->read_card(at, blob); });
+    };
+    co_return co_await async::run(&core_->parts.pool, read);
+}
+
+async::Awaitable<StoreResult<BlobStart>> RocksEngine::read_start(BlobId blob, std::uint64_t length) {
+    const auto store = core_->store();
+    if (!store) co_return closed();
+    const auto found = store->find(blob, Database::Reach::memory_only);
+    if (found && !*found) co_return failure(found->error());
+    if (found && (*found)->record) co_return start_of_record(*(*found)->record, blob, length);
+    const auto read = [store, blob, length] {
+        return store->read(
+            blob, [&](const std::string& record) { return start_of_record(record, blob, length); },
+            [&](const Location& at) { return store->segments->read_start(at, blob, length); });
     };
     co_return co_await async::run(&core_->parts.pool, read);
 }

@@ -67,7 +67,7 @@ async::Awaitable<void> deliver_for_ever(RocksEngine* engine, std::uint64_t accou
     for (std::uint64_t number = page->version.value;;) {
         const auto writer = engine->new_blob();
         auto appended = co_await writer->append(letter(account_number, number));
-        auto blob = co_await writer->finish(key_of(number));
+        auto blob = co_await writer->finish(key_of(number), {});
         if (!appended || !blob) std::abort();
         Batch batch{account(account_number), Version(number), {}, {}};
         batch.operations.emplace_back(Put{key_of(number), octets_of(blob->id)});

@@ -8,6 +8,8 @@
 #include <rocksdb/file_system.h>
 
 #include <atomic>
+#include <condition_variable>
+#include <mutex>
 
 namespace tegami::store {
 namespace {
@@ -29,7 +31,7 @@ std::string noise(std::uint64_t seed, std::size_t size) {
 StoreResult<BlobRef> store(Engine& engine, const std::string& content) {
     const auto writer = engine.new_blob();
     TRY_VOID(wait_for(writer->append(content)));
-    return wait_for(writer->finish("card"));
+    return wait_for(writer->finish("card", {}));
 }
 
 StoreResult<Version> commit(Engine& engine, std::vector<Operation> operations) {
@@ -173,6 +175,180 @@ TEST_F(RocksWithoutALog, AFailedSyncIsNeverPretendedAway) {
     const auto after = wait_for(engine().get(kAccount, "a"));
     EXPECT_TRUE(after == "1" || after == "2") << "whole or absent, and never the third";
     EXPECT_TRUE(commit(engine(), {Put{"a", "4"}}));
+}
+
+/// Counts the syncs of write-ahead logs, and can make them wait: a disk that stalls.
+class GatedLogs final : public rocksdb::FileSystemWrapper {
+public:
+    GatedLogs() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+
+    const char* Name() const override { return "GatedLogs"; }
+
+    rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                                      std::unique_ptr<rocksdb::FSWritableFile>* result,
+                                      rocksdb::IODebugContext* context) override {
+        const rocksdb::IOStatus made = target()->NewWritableFile(name, options, result, context);
+        if (made.ok() && name.ends_with(".log")) *result = std::make_unique<LogFile>(std::move(*result), *this);
+        return made;
+    }
+
+    void shut() {
+        const std::lock_guard lock(mutex_);
+        open_ = false;
+    }
+
+    void open() {
+        const std::lock_guard lock(mutex_);
+        open_ = true;
+        changed_.notify_all();
+    }
+
+    /// Until a sync waits at the gate.
+    void wait_until_stalled() {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return stalled_ > 0; });
+    }
+
+    int syncs() {
+        const std::lock_guard lock(mutex_);
+        return syncs_;
+    }
+
+private:
+    class LogFile final : public rocksdb::FSWritableFileOwnerWrapper {
+    public:
+        LogFile(std::unique_ptr<rocksdb::FSWritableFile> file, GatedLogs& logs)
+            : FSWritableFileOwnerWrapper(std::move(file)), logs_(logs) {}
+
+        rocksdb::IOStatus Sync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* context) override {
+            logs_.pass();
+            return FSWritableFileOwnerWrapper::Sync(options, context);
+        }
+
+    private:
+        GatedLogs& logs_;
+    };
+
+    void pass() {
+        std::unique_lock lock(mutex_);
+        ++syncs_;
+        ++stalled_;
+        changed_.notify_all();
+        changed_.wait(lock, [this] { return open_; });
+        --stalled_;
+    }
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool open_ = true;
+    int stalled_ = 0;
+    int syncs_ = 0;
+};
+
+class RocksOnAStallingDisk : public ::testing::Test {
+protected:
+    Engine& engine() { return subject_.engine(); }
+
+    std::shared_ptr<GatedLogs> logs_ = std::make_shared<GatedLogs>();
+    std::unique_ptr<rocksdb::Env> env_ = rocksdb::NewCompositeEnv(logs_);
+    RocksSubject subject_{RocksEngineOptions{.reserve_bytes = 0, .rocks_env = env_.get()}};
+};
+
+/// What a queue does: a row that must be new, one that must be as it was, and a range that goes.
+async::Awaitable<void> guarded(Engine* engine, std::string key, int* done, ErrorCode* last_error) {
+    for (const bool first : {true, false}) {
+        Batch batch{{DomainKind::queue, 0}, {}, {}, {}};
+        batch.assertions.push_back({key, first ? std::nullopt : std::optional<std::string>("1")});
+        if (first)
+            batch.operations = {Put{key, "1"}, Put{key + "/item", "x"}};
+        else
+            batch.operations = {DeleteRange{key, key + "0"}};
+        const auto committed = co_await engine->commit(std::move(batch));
+        if (committed)
+            ++*done;
+        else
+            *last_error = committed.error().code;
+    }
+}
+
+async::Awaitable<void> put_one(Engine* engine) {
+    Batch batch{kAccount, {}, {}, {Put{"a", "1"}}};
+    const auto committed = co_await engine->commit(std::move(batch));
+    EXPECT_TRUE(committed.has_value());
+}
+
+TEST_F(RocksOnAStallingDisk, ManyGuardedCommitsOfOneDomainAreOneSync) {
+    testing::Crowd crowd;
+    logs_->shut();
+    const int before = logs_->syncs();
+    crowd.add(put_one(&engine()));
+    testing::test_context().restart();
+    testing::test_context().poll();
+    logs_->wait_until_stalled(); // the group is closed: what comes now goes with the next one
+    int done = 0;
+    auto last_error = ErrorCode::exists;
+    for (int i = 0; i < 200; ++i)
+        crowd.add(guarded(&engine(), "E" + std::to_string(1000 + i), &done, &last_error));
+    testing::test_context().poll();
+    logs_->open();
+    crowd.run(1);
+    EXPECT_EQ(done, 400);
+    EXPECT_EQ(last_error, ErrorCode::exists) << "none";
+    // The first; all that were added while it stalled; and what follows them, which the thread may find in a few
+    // groups.
+    EXPECT_LT(logs_->syncs() - before, 20);
+    EXPECT_EQ(wait_for(engine().scan({DomainKind::queue, 0}, {}))->rows.size(), 0u);
+}
+
+TEST_F(RocksOnAStallingDisk, GuardsSeeWhatTheirGroupHasChanged) {
+    testing::Crowd crowd;
+    logs_->shut();
+    crowd.add(put_one(&engine()));
+    testing::test_context().restart();
+    testing::test_context().poll();
+    logs_->wait_until_stalled();
+    int done = 0;
+    auto last_error = ErrorCode::exists;
+    for (int i = 0; i < 3; ++i)
+        crowd.add(guarded(&engine(), "same", &done, &last_error));
+    testing::test_context().poll();
+    logs_->open();
+    crowd.run(1);
+    EXPECT_EQ(last_error, ErrorCode::conflict);
+    // Of the three in one group one wins its first step; each second step that finds the row takes it away.
+    EXPECT_EQ(done, 2);
+}
+
+async::Awaitable<void> store_small(Engine* engine, std::uint64_t number, int* stored, ErrorCode* last_error) {
+    const auto writer = engine->new_blob();
+    auto appended = co_await writer->append(noise(number, 8000));
+    EXPECT_TRUE(appended.has_value());
+    const auto blob = co_await writer->finish("card", {});
+    if (blob)
+        ++*stored;
+    else
+        *last_error = blob.error().code;
+}
+
+TEST_F(RocksOnAStallingDisk, SendersOfSmallMailWaitInsteadOfBeingRefused) {
+    testing::Crowd crowd;
+    logs_->shut();
+    crowd.add(put_one(&engine()));
+    testing::test_context().restart();
+    testing::test_context().poll();
+    logs_->wait_until_stalled();
+    int stored = 0;
+    auto last_error = ErrorCode::exists;
+    constexpr int kBlobs = 5000; // 40 MB: more than may wait
+    for (std::uint64_t i = 0; i < kBlobs; ++i)
+        crowd.add(store_small(&engine(), i, &stored, &last_error));
+    testing::test_context().poll();
+    EXPECT_GT(stored, 3000);
+    EXPECT_LT(stored, kBlobs) << "the others are held back";
+    logs_->open();
+    crowd.run(1);
+    EXPECT_EQ(stored, kBlobs);
+    EXPECT_EQ(last_error, ErrorCode::exists) << "none";
 }
 
 } // namespace

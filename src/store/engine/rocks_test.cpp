@@ -36,7 +36,7 @@ protected:
     BlobId store(std::uint64_t seed, std::size_t size, bool referenced = true) {
         const auto writer = engine().new_blob();
         EXPECT_TRUE(wait_for(writer->append(noise(seed, size))));
-        const auto blob = wait_for(writer->finish("card " + std::to_string(seed)));
+        const auto blob = wait_for(writer->finish("card " + std::to_string(seed), {}));
         EXPECT_TRUE(blob.has_value());
         if (referenced) {
             EXPECT_TRUE(commit({AddReference{blob->id, "t"}}));

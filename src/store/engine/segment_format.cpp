@@ -24,6 +24,10 @@ std::size_t Header::card_blocks() const {
     return blocks_for(card_bytes);
 }
 
+std::size_t Header::front_blocks() const {
+    return blocks_for(front_bytes);
+}
+
 std::size_t Header::header_bytes() const {
     return kFixedHeaderBytes + blocks.size() * kTableEntryBytes;
 }
@@ -75,9 +79,9 @@ std::string encode_header(Header& header) {
     covered.reserve(header.header_bytes());
     bytes::append_big_endian(covered, header.record_bytes);
     covered.append(header.id.octets.begin(), header.id.octets.end());
-    bytes::append_big_endian(covered, std::uint32_t{0});
+    bytes::append_big_endian(covered, header.front_bytes);
     bytes::append_big_endian(covered, header.card_bytes);
-    bytes::append_big_endian(covered, header.content_bytes);
+    bytes::append_big_endian(covered, header.body_bytes);
     for (const BlockEntry& block : header.blocks) {
         bytes::append_big_endian(covered, block.stored_bytes | (block.compressed ? kCompressedBit : 0));
         bytes::append_big_endian(covered, block.crc);
@@ -92,12 +96,15 @@ std::string encode_header(Header& header) {
 StoreResult<std::size_t> header_bytes(std::string_view fixed_header) {
     bytes::Reader reader(fixed_header);
     if (reader.big_endian<std::uint32_t>() != kRecordMagic) return damaged("no record here");
-    reader.take(32);
+    reader.take(28);
+    const auto front_bytes = reader.big_endian<std::uint32_t>();
     const auto card_bytes = reader.big_endian<std::uint32_t>();
-    const auto content_bytes = reader.big_endian<std::uint64_t>();
+    const auto body_bytes = reader.big_endian<std::uint64_t>();
     if (reader.failed()) return damaged("record header is cut off");
-    if (card_bytes > kCardBytesMax || content_bytes > kContentBytesMax) return damaged("record sizes");
-    return kFixedHeaderBytes + (blocks_for(card_bytes) + blocks_for(content_bytes)) * kTableEntryBytes;
+    if (front_bytes > kFrontBytesMax || card_bytes > kCardBytesMax || body_bytes > kContentBytesMax)
+        return damaged("record sizes");
+    const std::size_t blocks = blocks_for(card_bytes) + blocks_for(front_bytes) + blocks_for(body_bytes);
+    return kFixedHeaderBytes + blocks * kTableEntryBytes;
 }
 
 StoreResult<Header> decode_header(std::string_view octets) {
@@ -109,9 +116,9 @@ StoreResult<Header> decode_header(std::string_view octets) {
     Header header;
     header.record_bytes = reader.big_endian<std::uint64_t>();
     std::ranges::copy(reader.take(header.id.octets.size()), header.id.octets.begin());
-    if (reader.big_endian<std::uint32_t>() != 0) return damaged("record flags");
+    header.front_bytes = reader.big_endian<std::uint32_t>();
     header.card_bytes = reader.big_endian<std::uint32_t>();
-    header.content_bytes = reader.big_endian<std::uint64_t>();
+    header.body_bytes = reader.big_endian<std::uint64_t>();
     std::uint64_t total = size;
     while (!reader.rest().empty()) {
         const auto stored = reader.big_endian<std::uint32_t>();

@@ -16,6 +16,8 @@ inline constexpr std::size_t kFixedHeaderBytes = 48;
 inline constexpr std::size_t kTableEntryBytes = 8;
 /// Limit: a card describes one message; 16 MiB of structure is not a message.
 inline constexpr std::uint32_t kCardBytesMax = 16u << 20;
+/// Limit: fields that we put in front of one message.
+inline constexpr std::uint32_t kFrontBytesMax = 1u << 20;
 /// Limit: keeps the block table of one record below 8 MiB.
 inline constexpr std::uint64_t kContentBytesMax = 64ull << 30;
 
@@ -34,11 +36,16 @@ struct StoredBlock {
 struct Header {
     BlobId id;
     std::uint32_t card_bytes = 0;
-    std::uint64_t content_bytes = 0;
+    std::uint32_t front_bytes = 0;
+    std::uint64_t body_bytes = 0; ///< what follows the front
     std::uint64_t record_bytes = 0;
-    std::vector<BlockEntry> blocks; ///< of the card, then of the content
+    std::vector<BlockEntry> blocks; ///< of the card, the front, and the body
+
+    /// What readers see: the front and the body.
+    std::uint64_t content_bytes() const { return front_bytes + body_bytes; }
 
     std::size_t card_blocks() const;
+    std::size_t front_blocks() const;
     /// Where the first block begins.
     std::size_t header_bytes() const;
 };

@@ -64,17 +64,36 @@ StoreResult<std::string> read_part(const Source& source, const Header& header, s
     return octets.substr(skipped, length);
 }
 
-StoreResult<std::string> read_content_from(const Source& source, BlobId id, std::uint64_t offset,
+/// Octets [offset, offset + length) of the content, as far as there are any.
+StoreResult<std::string> read_content_from(const Source& source, const Header& header, std::uint64_t offset,
                                            std::uint64_t length) {
-    TRY(const Header header, read_header(source, id));
-    if (offset >= header.content_bytes) return std::string{};
-    return read_part(source, header, header.card_blocks(), header.content_bytes, offset,
-                     std::min(length, header.content_bytes - offset));
+    if (offset >= header.content_bytes()) return std::string{};
+    const std::uint64_t end = offset + std::min(length, header.content_bytes() - offset);
+    const std::size_t front_begin = header.card_blocks();
+    const std::size_t body_begin = front_begin + header.front_blocks();
+    if (offset >= header.front_bytes)
+        return read_part(source, header, body_begin, header.body_bytes, offset - header.front_bytes, end - offset);
+    const std::uint64_t front_end = std::min<std::uint64_t>(end, header.front_bytes);
+    TRY(std::string octets, read_part(source, header, front_begin, header.front_bytes, offset, front_end - offset));
+    if (end == front_end) return octets;
+    TRY(const std::string body, read_part(source, header, body_begin, header.body_bytes, 0, end - front_end));
+    return octets += body;
 }
 
-StoreResult<std::string> read_card_from(const Source& source, BlobId id) {
-    TRY(const Header header, read_header(source, id));
+StoreResult<std::string> read_card_from(const Source& source, const Header& header) {
     return read_part(source, header, 0, header.card_bytes, 0, header.card_bytes);
+}
+
+/// The blocks of the body are whole: the next piece begins where a block does.
+StoreResult<BlobStart> read_start_from(const Source& source, const Header& header, std::uint64_t length) {
+    static_assert(kReadPieceBytes % segment::kBlockBytes == 0);
+    const std::uint64_t body = length - std::min<std::uint64_t>(length, header.front_bytes);
+    const std::uint64_t whole = std::min<std::uint64_t>(body, header.body_bytes) + segment::kBlockBytes - 1;
+    BlobStart start;
+    TRY(start.card, read_card_from(source, header));
+    TRY(start.octets,
+        read_content_from(source, header, 0, header.front_bytes + whole / segment::kBlockBytes * segment::kBlockBytes));
+    return start;
 }
 
 Source source_of(std::string_view record) {
@@ -131,11 +150,21 @@ std::optional<std::uint64_t> number_of(std::string_view name) {
 
 StoreResult<std::string> content_of_record(std::string_view record, BlobId id, std::uint64_t offset,
                                            std::uint64_t length) {
-    return read_content_from(source_of(record), id, offset, length);
+    const Source source = source_of(record);
+    TRY(const Header header, read_header(source, id));
+    return read_content_from(source, header, offset, length);
 }
 
 StoreResult<std::string> card_of_record(std::string_view record, BlobId id) {
-    return read_card_from(source_of(record), id);
+    const Source source = source_of(record);
+    TRY(const Header header, read_header(source, id));
+    return read_card_from(source, header);
+}
+
+StoreResult<BlobStart> start_of_record(std::string_view record, BlobId id, std::uint64_t length) {
+    const Source source = source_of(record);
+    TRY(const Header header, read_header(source, id));
+    return read_start_from(source, header, length);
 }
 
 StoreResult<> check_records(const std::shared_ptr<disk::File>& file, std::uint64_t begin, std::uint64_t end,
@@ -356,14 +385,24 @@ StoreResult<std::string> Segments::read_content(Location at, BlobId id, std::uin
     TRY(Handle file, handle(at.segment));
     std::string ahead;
     TRY(const Source source, source_of(std::move(file), at, ahead));
-    return read_content_from(source, id, offset, length);
+    TRY(const Header header, read_header(source, id));
+    return read_content_from(source, header, offset, length);
 }
 
 StoreResult<std::string> Segments::read_card(Location at, BlobId id) {
     TRY(Handle file, handle(at.segment));
     std::string ahead;
     TRY(const Source source, source_of(std::move(file), at, ahead));
-    return read_card_from(source, id);
+    TRY(const Header header, read_header(source, id));
+    return read_card_from(source, header);
+}
+
+StoreResult<BlobStart> Segments::read_start(Location at, BlobId id, std::uint64_t length) {
+    TRY(Handle file, handle(at.segment));
+    std::string ahead;
+    TRY(const Source source, source_of(std::move(file), at, ahead));
+    TRY(const Header header, read_header(source, id));
+    return read_start_from(source, header, length);
 }
 
 StoreResult<std::string> Segments::read_record(Location at, BlobId id) {

@@ -8,6 +8,7 @@
 
 #include "disk/file_system.h"
 #include "store/engine/blob_builder.h"
+#include "store/engine/engine.h"
 
 #include <atomic>
 #include <cstdint>
@@ -53,6 +54,8 @@ public:
     /// Octets of the content. Errors: not_found (the segment is gone), damaged, unavailable.
     StoreResult<std::string> read_content(Location at, BlobId id, std::uint64_t offset, std::uint64_t length);
     StoreResult<std::string> read_card(Location at, BlobId id);
+    /// As Engine::read_start().
+    StoreResult<BlobStart> read_start(Location at, BlobId id, std::uint64_t length);
     /// The record as it lies there, after checking every checksum in it.
     StoreResult<std::string> read_record(Location at, BlobId id);
 
@@ -110,6 +113,7 @@ private:
 StoreResult<std::string> content_of_record(std::string_view record, BlobId id, std::uint64_t offset,
                                            std::uint64_t length);
 StoreResult<std::string> card_of_record(std::string_view record, BlobId id);
+StoreResult<BlobStart> start_of_record(std::string_view record, BlobId id, std::uint64_t length);
 
 /// Reads the records of a segment's file in [begin, end), where a record begins at `begin`; calls `damaged` for each
 /// that does not match its checksums. Where a header cannot be read the walk ends: where the next record begins is not

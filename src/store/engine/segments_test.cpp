@@ -30,11 +30,11 @@ std::string noise(std::uint64_t seed, std::size_t size) {
     return octets;
 }
 
-PreparedBlob prepare(std::uint64_t number, std::string_view content) {
+PreparedBlob prepare(std::uint64_t number, std::string_view content, std::string_view front = {}) {
     BlobBuilder builder;
     EXPECT_TRUE(builder.take(content));
     EXPECT_TRUE(content.empty());
-    return builder.finish(id_of(number), "card").value();
+    return builder.finish(id_of(number), "card", front).value();
 }
 
 std::unique_ptr<Segments> open(FaultyFileSystem& disk, SegmentOptions options = {},
@@ -257,7 +257,7 @@ TEST(Segments, ALargeBlobSpillsAndReadsBack) {
         ++spills;
     }
     EXPECT_GT(spills, 3);
-    const PreparedBlob blob = builder.finish(id_of(1), std::string(200000, 'c')).value();
+    const PreparedBlob blob = builder.finish(id_of(1), std::string(200000, 'c'), {}).value();
     const PreparedBlob small = prepare(2, "after");
     const PreparedBlob* const blobs[] = {&blob, &small};
     const auto places = segments->append(blobs);
@@ -270,8 +270,8 @@ TEST(Segments, ALargeBlobSpillsAndReadsBack) {
 
 TEST(SegmentFormat, EveryFlippedBitOfARecordIsNoticed) {
     const std::string content = "content that is long enough to be compressed compressed compressed";
-    const std::string record = prepare(1, content).joined();
-    ASSERT_EQ(content_of_record(record, id_of(1), 0, 1000), content);
+    const std::string record = prepare(1, content, "in front of the ").joined();
+    ASSERT_EQ(content_of_record(record, id_of(1), 0, 1000), "in front of the " + content);
     for (std::size_t bit = 0; bit < record.size() * 8; ++bit) {
         std::string damaged = record;
         damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << (bit % 8)));

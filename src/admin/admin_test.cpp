@@ -1,0 +1,193 @@
+#include "admin/admin.h"
+
+#include "async/run.h"
+#include "async/timer.h"
+#include "async/worker_pool.h"
+#include "store/engine/memory.h"
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+namespace tegami::admin {
+namespace {
+
+namespace json = boost::json;
+
+class NoStores final : public directory::AccountStores {
+public:
+    async::Awaitable<store::StoreResult<>> create(store::AccountId, std::uint64_t) override {
+        co_return store::StoreResult<>();
+    }
+
+    void hide(store::AccountId, bool) override {}
+
+    async::Awaitable<store::StoreResult<>> erase(store::AccountId) override { co_return store::StoreResult<>(); }
+};
+
+class AdminTest : public testing::Test {
+protected:
+    AdminTest() {
+        auto opened = async::run_on(
+            context_,
+            directory::Directory::open(
+                {.engine = engine_, .workers = workers_, .clock = timers_, .random = random_, .stores = stores_},
+                {.default_domain = message::Domain::parse("a.test").value(),
+                 .cost = {.memory_kib = 16, .passes = 1, .lanes = 1, .scram_iterations = 4096}}));
+        directory_ = *std::move(opened);
+        make_admin({});
+    }
+
+    void make_admin(Admin::Hooks hooks) {
+        admin_ = std::make_unique<Admin>(
+            Admin::Dependencies{
+                .engine = engine_, .store = store_, .directory = *directory_, .queue = queue_, .journeys = journeys_},
+            std::move(hooks));
+    }
+
+    net::HttpResponse send(std::string path, std::string body, std::string method = "POST") {
+        return async::run_on(
+            context_,
+            admin_->handle(
+                {.method = std::move(method), .target = std::move(path), .headers = {}, .body = std::move(body)}));
+    }
+
+    /// The answer to a request that must succeed.
+    json::object ask(std::string path, const json::object& request = {}) {
+        const net::HttpResponse response = send(path, json::serialize(request));
+        EXPECT_EQ(response.status, 200U) << path << response.body;
+        return json::parse(response.body).as_object();
+    }
+
+    /// Status and sentence of a request that must fail.
+    std::string refusal(std::string path, const json::object& request = {}) {
+        const net::HttpResponse response = send(path, json::serialize(request));
+        EXPECT_NE(response.status, 200U) << path;
+        return std::to_string(response.status) + " " +
+               std::string(json::parse(response.body).as_object().at("error").as_string());
+    }
+
+    boost::asio::io_context context_{1};
+    async::RealTimers timers_;
+    SeededRandom random_{1};
+    async::InlinePool workers_;
+    store::MemoryEngine engine_;
+    store::Store store_{&engine_, &timers_, &random_};
+    NoStores stores_;
+    store::Queue queue_{&engine_, &timers_};
+    store::Journeys journeys_{&engine_, &timers_, &random_};
+    std::unique_ptr<directory::Directory> directory_;
+    std::unique_ptr<Admin> admin_;
+};
+
+TEST_F(AdminTest, ManagesDomainsAccountsAndAliases) {
+    ask("/domain/add", {{"name", "A.test"}, {"catch_all", "x@elsewhere.test"}});
+    EXPECT_EQ(ask("/domain/list").at("domains").as_array().at(0).at("name").as_string(), "a.test");
+    ask("/account/add", {{"address", "anna@a.test"}, {"password", "pw"}, {"quota_bytes", 1000}});
+    ask("/alias/add", {{"address", "sales@a.test"}, {"targets", {"anna@a.test", "bo@elsewhere.test"}}});
+    const json::object accounts = ask("/account/list");
+    EXPECT_EQ(accounts.at("accounts").at(0).at("address").as_string(), "anna@a.test");
+    EXPECT_EQ(accounts.at("accounts").at(0).at("quota_bytes").to_number<int>(), 1000);
+    EXPECT_FALSE(accounts.contains("next"));
+    EXPECT_EQ(ask("/alias/list", {{"domain", "a.test"}}).at("aliases").at(0).at("targets").as_array().size(), 2U);
+    ask("/account/password", {{"address", "anna@a.test"}, {"password", "other"}});
+    EXPECT_EQ(refusal("/domain/remove", {{"name", "a.test"}}),
+              "409 the domain a.test still has accounts or aliases: remove them first");
+    ask("/alias/remove", {{"address", "sales@a.test"}});
+    ask("/account/remove", {{"address", "anna@a.test"}});
+    ask("/domain/remove", {{"name", "a.test"}});
+    EXPECT_TRUE(ask("/domain/list").at("domains").as_array().empty());
+}
+
+TEST_F(AdminTest, NeverShowsAPassword) {
+    ask("/domain/add", {{"name", "a.test"}});
+    const json::object request{{"address", "anna@a.test"}, {"password", "correct-horse"}};
+    for (const std::string_view path : {"/account/add", "/account/add", "/account/password", "/account/list"})
+        EXPECT_FALSE(send(std::string(path), json::serialize(request)).body.contains("correct-horse")) << path;
+}
+
+TEST_F(AdminTest, SaysWhatIsWrongWithARequest) {
+    EXPECT_EQ(refusal("/nothing"), "404 there is no such request: /nothing");
+    EXPECT_EQ(send("/domain/list", "{}", "GET").status, 405U);
+    EXPECT_EQ(send("/domain/list", "{").status, 400U);
+    EXPECT_EQ(send("/domain/list", "[1]").status, 400U);
+    EXPECT_EQ(send("/domain/list", std::string(100'000, '[')).status, 400U);
+    EXPECT_EQ(refusal("/domain/add"), "400 name is missing");
+    EXPECT_EQ(refusal("/domain/add", {{"name", 5}}), "400 name must be text");
+    EXPECT_EQ(refusal("/domain/add", {{"name", "a b"}}), "400 a b is not a domain such as example.org");
+    EXPECT_EQ(refusal("/domain/add", {{"name", "[127.0.0.1]"}}).substr(0, 3), "400");
+    EXPECT_EQ(refusal("/account/remove", {{"address", "anna"}}).substr(0, 32), "400 anna is not a mail address: ");
+    EXPECT_EQ(refusal("/account/remove", {{"address", "anna@a.test"}}), "404 there is no account anna@a.test");
+    EXPECT_EQ(refusal("/account/list", {{"from", "!"}}), "400 from is not what a listing gave as next");
+    EXPECT_EQ(refusal("/account/import", {{"entries", 5}}), "400 entries must be a list of at most 500");
+    EXPECT_EQ(refusal("/queue/show", {{"id", -1}}), "400 id must be a whole number");
+    EXPECT_EQ(refusal("/queue/show", {{"id", 7}}), "404 there is no queue entry 7");
+    EXPECT_EQ(refusal("/queue/remove", {{"id", 7}}), "404 there is no queue entry 7");
+    EXPECT_EQ(refusal("/queue/retry", {{"id", 7}}), "404 there is no queue entry 7");
+}
+
+TEST_F(AdminTest, ImportsLineByLine) {
+    ask("/domain/add", {{"name", "a.test"}});
+    const json::object answer = ask("/account/import", {{"entries",
+                                                         {{{"address", "anna@a.test"}, {"password", "pw"}},
+                                                          {{"address", "anna@b.test"}, {"password", "pw"}},
+                                                          {{"address", "bo@a.test"}, {"password", ""}}}}});
+    const json::array& results = answer.at("results").as_array();
+    EXPECT_TRUE(results.at(0).is_null());
+    EXPECT_TRUE(results.at(1).as_string().starts_with("b.test is not a domain of this server"));
+    EXPECT_EQ(results.at(2).as_string(), "the password is empty");
+    EXPECT_EQ(ask("/account/list").at("accounts").as_array().size(), 1U);
+}
+
+TEST_F(AdminTest, ListsInPages) {
+    ask("/domain/add", {{"name", "a.test"}});
+    json::array entries;
+    for (std::size_t at = 0; at < kImportEntriesMax; ++at)
+        entries.push_back(json::object{{"address", "u" + std::to_string(at) + "@a.test"}, {"password", "x"}});
+    ask("/account/import", {{"entries", entries}});
+    ask("/account/add", {{"address", "z@a.test"}, {"password", "x"}});
+    const json::object first = ask("/account/list");
+    EXPECT_EQ(first.at("accounts").as_array().size(), kListingRowsMax);
+    const json::object second = ask("/account/list", {{"from", first.at("next")}});
+    EXPECT_EQ(second.at("accounts").as_array().size(), 1U);
+    EXPECT_FALSE(second.contains("next"));
+}
+
+TEST_F(AdminTest, TracesByJourneyMessageIdAndAddress) {
+    const std::string journey = journeys_.new_journey();
+    journeys_.record({.journey = journey,
+                      .time = {},
+                      .kind = "received",
+                      .fields = {{"to", "anna@a.test"}, {"to", "bo@a.test"}},
+                      .message_id = "123@b.test",
+                      .addresses = {"anna@a.test"}});
+    for (const std::string& what : {journey, std::string("<123@b.test>"), std::string("Anna@a.test")}) {
+        const json::object answer = ask("/trace", {{"what", what}});
+        ASSERT_EQ(answer.at("events").as_array().size(), 1U) << what;
+        const json::object& event = answer.at("events").at(0).as_object();
+        EXPECT_EQ(event.at("journey").as_string(), journey);
+        EXPECT_EQ(event.at("kind").as_string(), "received");
+        EXPECT_EQ(event.at("fields").as_array().size(), 2U);
+    }
+    EXPECT_TRUE(ask("/trace", {{"what", "nobody@a.test"}}).at("events").as_array().empty());
+}
+
+async::Awaitable<ReloadOutcome> reloaded() {
+    co_return ReloadOutcome{.applied = {"tls.key"}, .restart = {"host_name"}};
+}
+
+TEST_F(AdminTest, ReloadsOnlyARunningServer) {
+    EXPECT_EQ(refusal("/reload").substr(0, 24), "409 no server runs: it w");
+    make_admin({.reload = [] { return reloaded(); }, .queue_changed = {}});
+    const json::object answer = ask("/reload");
+    EXPECT_EQ(answer.at("applied").at(0).as_string(), "tls.key");
+    EXPECT_EQ(answer.at("restart").at(0).as_string(), "host_name");
+}
+
+TEST_F(AdminTest, FailsInWordsWhenTheStoreFails) {
+    ask("/domain/add", {{"name", "a.test"}});
+    engine_.fail(store::MemoryEngine::Call::any, 1, store::ErrorCode::unavailable);
+    EXPECT_EQ(refusal("/account/list").substr(0, 27), "503 the store cannot answer");
+}
+
+} // namespace
+} // namespace tegami::admin

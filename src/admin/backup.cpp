@@ -1,0 +1,111 @@
+// The admin operations on backups.
+#include "admin/admin.h"
+
+#include "admin/backups.h"
+#include "admin/json.h"
+#include "base/base64.h"
+#include "directory/snapshot.h"
+
+#include <fmt/format.h>
+
+namespace tegami::admin {
+
+namespace json = boost::json;
+
+namespace {
+
+Admin::Refusal no_backups() {
+    return {.status = 503, .message = "this store cannot be backed up"};
+}
+
+/// What is wrong with a folder of backups or with what was asked of it.
+Admin::Refusal refuse(const store::Error& error) {
+    switch (error.code) {
+    case store::ErrorCode::not_found: return {.status = 404, .message = error.detail};
+    case store::ErrorCode::exists:
+    case store::ErrorCode::conflict:
+    case store::ErrorCode::invalid: return {.status = 409, .message = error.detail};
+    case store::ErrorCode::damaged:
+        return {.status = 503,
+                .message = fmt::format("{}; tegami backup verify names everything that is damaged", error.detail)};
+    case store::ErrorCode::over_quota:
+    case store::ErrorCode::no_space:
+    case store::ErrorCode::unavailable: break;
+    }
+    return {.status = 503, .message = error.detail};
+}
+
+json::object to_json(const Backups::Restored& restored) {
+    json::array mailboxes;
+    std::uint64_t came_back = 0;
+    std::uint64_t there = 0;
+    for (const store::RestoredMailbox& mailbox : restored.report.mailboxes) {
+        came_back += mailbox.restored;
+        there += mailbox.already_there;
+        mailboxes.push_back(json::object{{"name", mailbox.name},
+                                         {"messages", mailbox.messages},
+                                         {"restored", mailbox.restored},
+                                         {"already_there", mailbox.already_there}});
+    }
+    return {{"account_made", restored.account_made},
+            {"restored", came_back},
+            {"already_there", there},
+            {"failed", restored.report.failed},
+            {"over_quota", restored.report.over_quota},
+            {"mailboxes", std::move(mailboxes)},
+            {"problems", to_array(restored.report.problems)}};
+}
+
+} // namespace
+
+async::Awaitable<Admin::Answer> Admin::backup(json::object request) {
+    if (!dependencies_.backups) co_return failure(no_backups());
+    CO_TRY(std::string directory, required_text(request, "directory"));
+    CO_TRY(const std::uint64_t keep, optional_number(request, "keep", 0));
+    const auto done = co_await dependencies_.backups->backup(std::move(directory), static_cast<std::size_t>(keep));
+    if (!done) co_return failure(refuse(done.error()));
+    co_return json::object{{"point", done->point.name},          {"accounts", done->point.accounts},
+                           {"bytes", done->point.octets()},      {"bytes_written", done->octets_written},
+                           {"removed", to_array(done->removed)}, {"damage", to_array(done->point.damage)}};
+}
+
+async::Awaitable<Admin::Answer> Admin::restore(json::object request) {
+    if (!dependencies_.backups) co_return failure(no_backups());
+    CO_TRY(std::string directory, required_text(request, "directory"));
+    CO_TRY(const std::optional<std::string> point, optional_text(request, "point"));
+    CO_TRY(message::EmailAddress address, required_address(request, "account"));
+    store::RestoreWish wish;
+    CO_TRY(wish.mailbox, optional_text(request, "mailbox"));
+    CO_TRY(wish.message_id, optional_text(request, "message"));
+    const bool one = wish.message_id.has_value();
+    const auto source = co_await dependencies_.backups->open(std::move(directory), point.value_or(""));
+    if (!source) co_return failure(refuse(source.error()));
+    const auto restored = co_await dependencies_.backups->restore(source->get(), std::move(address), std::move(wish));
+    if (!restored) co_return failure(refuse(restored.error()));
+    if (one && restored->report.mailboxes.empty() && restored->report.problems.empty())
+        co_return failure(
+            Refusal{404, fmt::format("the backup of {} has no message with this Message-ID there", (*source)->name)});
+    json::object answer = to_json(*restored);
+    answer["point"] = (*source)->name;
+    co_return answer;
+}
+
+async::Awaitable<Admin::Answer> Admin::restore_accounts(json::object request) {
+    if (!dependencies_.backups) co_return failure(no_backups());
+    CO_TRY(std::string directory, required_text(request, "directory"));
+    CO_TRY(const std::optional<std::string> point, optional_text(request, "point"));
+    CO_TRY(std::string from, continuation(request));
+    const auto source = co_await dependencies_.backups->open(std::move(directory), point.value_or(""));
+    if (!source) co_return failure(refuse(source.error()));
+    store::Engine* const engine = (*source)->engine.get();
+    const auto page = co_await directory::stored_accounts(engine, std::move(from), kListingRowsMax);
+    if (!page) co_return failure(refusal_for(page.error()));
+    json::array accounts;
+    for (const directory::Account& account : page->items)
+        accounts.emplace_back(account.address.to_string());
+    json::object answer{{"point", (*source)->name}, {"accounts", std::move(accounts)}};
+    if (!page->next.empty()) answer["next"] = base64::encode(page->next);
+    co_return answer;
+}
+
+} // namespace tegami::admin

@@ -1,0 +1,158 @@
+// The admin operations on domains, accounts and aliases.
+#include "admin/admin.h"
+
+#include "admin/json.h"
+
+#include "base/base64.h"
+
+#include <fmt/format.h>
+
+namespace tegami::admin {
+
+namespace json = boost::json;
+
+namespace {
+
+Result<std::optional<message::Domain>, Admin::Refusal> optional_domain(const json::object& request) {
+    TRY(const std::optional<std::string> text, optional_text(request, "domain"));
+    if (!text) return std::nullopt;
+    TRY(message::Domain domain, parse_domain(*text));
+    return domain;
+}
+
+template <class T>
+json::object to_answer(const directory::Listing<T>& listing, std::string_view name) {
+    json::array items;
+    for (const T& item : listing.items)
+        items.push_back(to_json(item));
+    json::object answer{{name, std::move(items)}};
+    if (!listing.next.empty()) answer["next"] = base64::encode(listing.next);
+    return answer;
+}
+
+/// For operations that answer with nothing but success.
+Admin::Answer to_answer(const directory::DirectoryResult<>& result) {
+    if (!result) return failure(refusal_for(result.error()));
+    return json::object();
+}
+
+} // namespace
+
+async::Awaitable<Admin::Answer> Admin::domain_add(json::object request) {
+    CO_TRY(message::Domain name, required_domain(request, "name"));
+    CO_TRY(const std::optional<std::string> catch_all, optional_text(request, "catch_all"));
+    CO_TRY(const std::optional<std::string> separator, optional_text(request, "subaddress_separator"));
+    directory::DomainSettings domain{.name = std::move(name)};
+    if (catch_all) {
+        CO_TRY(domain.catch_all, parse_address(*catch_all));
+    }
+    if (separator) domain.subaddress_separator = *separator;
+    if (domain.subaddress_separator.size() > 8 || domain.subaddress_separator.contains('@'))
+        co_return failure(Refusal{400, "the sub-address separator must be short and without @"});
+    const json::object shown = to_json(domain);
+    const auto added = co_await dependencies_.directory.add_domain(std::move(domain));
+    if (!added) co_return failure(refusal_for(added.error()));
+    co_return shown;
+}
+
+async::Awaitable<Admin::Answer> Admin::domain_list(json::object) {
+    json::array domains;
+    for (const auto& [name, domain] : *dependencies_.directory.domains())
+        domains.push_back(to_json(domain));
+    co_return json::object{{"domains", std::move(domains)}};
+}
+
+async::Awaitable<Admin::Answer> Admin::domain_remove(json::object request) {
+    CO_TRY(message::Domain name, required_domain(request, "name"));
+    const auto removed = co_await dependencies_.directory.remove_domain(std::move(name));
+    co_return to_answer(removed);
+}
+
+async::Awaitable<Admin::Answer> Admin::account_add(json::object request) {
+    CO_TRY(message::EmailAddress address, required_address(request, "address"));
+    CO_TRY(std::string password, required_text(request, "password"));
+    CO_TRY(const std::uint64_t quota_bytes, optional_number(request, "quota_bytes", 0));
+    directory::NewAccount account{
+        .address = std::move(address), .password = std::move(password), .quota_bytes = quota_bytes};
+    const auto added = co_await dependencies_.directory.add_account(std::move(account));
+    if (!added) co_return failure(refusal_for(added.error()));
+    co_return to_json(*added);
+}
+
+async::Awaitable<Admin::Answer> Admin::account_list(json::object request) {
+    CO_TRY(std::string from, continuation(request));
+    CO_TRY(std::optional<message::Domain> domain, optional_domain(request));
+    const auto listing =
+        co_await dependencies_.directory.list_accounts(std::move(domain), std::move(from), kListingRowsMax);
+    if (!listing) co_return failure(refusal_for(listing.error()));
+    co_return to_answer(*listing, "accounts");
+}
+
+async::Awaitable<Admin::Answer> Admin::account_password(json::object request) {
+    CO_TRY(message::EmailAddress address, required_address(request, "address"));
+    CO_TRY(std::string password, required_text(request, "password"));
+    const auto changed = co_await dependencies_.directory.set_password(std::move(address), std::move(password));
+    co_return to_answer(changed);
+}
+
+async::Awaitable<Admin::Answer> Admin::account_remove(json::object request) {
+    CO_TRY(message::EmailAddress address, required_address(request, "address"));
+    const json::value* const now = request.if_contains("now");
+    directory::DirectoryResult<> removed;
+    if (now && now->is_bool() && now->get_bool())
+        removed = co_await dependencies_.directory.erase_account(std::move(address));
+    else
+        removed = co_await dependencies_.directory.remove_account(std::move(address));
+    co_return to_answer(removed);
+}
+
+async::Awaitable<Admin::Answer> Admin::account_import(json::object request) {
+    const json::value* const list = request.if_contains("entries");
+    if (!list || !list->is_array() || list->get_array().size() > kImportEntriesMax)
+        co_return failure(Refusal{400, fmt::format("entries must be a list of at most {}", kImportEntriesMax)});
+    std::vector<directory::ImportEntry> entries;
+    for (const json::value& value : list->get_array()) {
+        if (!value.is_object()) co_return failure(Refusal{400, "each entry must be an object"});
+        CO_TRY(std::string address, required_text(value.get_object(), "address"));
+        CO_TRY(std::string password, required_text(value.get_object(), "password"));
+        entries.push_back({.address = std::move(address), .password = std::move(password)});
+    }
+    const auto outcomes = co_await dependencies_.directory.import_accounts(std::move(entries));
+    json::array results;
+    for (const std::optional<directory::Error>& outcome : outcomes)
+        results.push_back(outcome ? json::value(outcome->message) : json::value());
+    co_return json::object{{"results", std::move(results)}};
+}
+
+async::Awaitable<Admin::Answer> Admin::alias_add(json::object request) {
+    CO_TRY(message::EmailAddress address, required_address(request, "address"));
+    directory::Alias alias{.address = std::move(address)};
+    const json::value* const targets = request.if_contains("targets");
+    if (!targets || !targets->is_array()) co_return failure(Refusal{400, "targets must be a list of addresses"});
+    for (const json::value& target : targets->get_array()) {
+        if (!target.is_string()) co_return failure(Refusal{400, "targets must be a list of addresses"});
+        CO_TRY(message::EmailAddress parsed, parse_address(std::string(target.get_string())));
+        alias.targets.push_back(std::move(parsed));
+    }
+    const json::object shown = to_json(alias);
+    const auto added = co_await dependencies_.directory.add_alias(std::move(alias));
+    if (!added) co_return failure(refusal_for(added.error()));
+    co_return shown;
+}
+
+async::Awaitable<Admin::Answer> Admin::alias_list(json::object request) {
+    CO_TRY(std::string from, continuation(request));
+    CO_TRY(std::optional<message::Domain> domain, optional_domain(request));
+    const auto listing =
+        co_await dependencies_.directory.list_aliases(std::move(domain), std::move(from), kListingRowsMax);
+    if (!listing) co_return failure(refusal_for(listing.error()));
+    co_return to_answer(*listing, "aliases");
+}
+
+async::Awaitable<Admin::Answer> Admin::alias_remove(json::object request) {
+    CO_TRY(message::EmailAddress address, required_address(request, "address"));
+    const auto removed = co_await dependencies_.directory.remove_alias(std::move(address));
+    co_return to_answer(removed);
+}
+
+} // namespace tegami::admin

@@ -1,0 +1,172 @@
+#include "admin/json.h"
+
+#include "base/ascii.h"
+#include "base/base64.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+namespace tegami::admin {
+
+namespace json = boost::json;
+
+namespace {
+
+std::string_view name_of(store::RecipientState state) {
+    switch (state) {
+    case store::RecipientState::pending: return "pending";
+    case store::RecipientState::deferred: return "deferred";
+    case store::RecipientState::delivered: return "delivered";
+    case store::RecipientState::failed: return "failed";
+    }
+    return "unknown";
+}
+
+Admin::Refusal bad_request(std::string message) {
+    return {.status = 400, .message = std::move(message)};
+}
+
+} // namespace
+
+Admin::Refusal refusal_for(const directory::Error& error) {
+    switch (error.code) {
+    case directory::ErrorCode::not_found: return {.status = 404, .message = error.message};
+    case directory::ErrorCode::exists:
+    case directory::ErrorCode::in_use: return {.status = 409, .message = error.message};
+    case directory::ErrorCode::invalid: return {.status = 400, .message = error.message};
+    case directory::ErrorCode::unavailable: return {.status = 503, .message = error.message};
+    }
+    return {.status = 500, .message = error.message};
+}
+
+Admin::Refusal refusal_for(const store::Error& error) {
+    if (error.code == store::ErrorCode::not_found) return {.status = 404, .message = error.detail};
+    return {.status = 503, .message = fmt::format("the store cannot answer: {}", error.detail)};
+}
+
+Result<std::string, Admin::Refusal> required_text(const json::object& request, std::string_view name) {
+    TRY(std::optional<std::string> text, optional_text(request, name));
+    if (!text) return failure(bad_request(fmt::format("{} is missing", name)));
+    return *std::move(text);
+}
+
+Result<std::optional<std::string>, Admin::Refusal> optional_text(const json::object& request, std::string_view name) {
+    const json::value* const value = request.if_contains(name);
+    if (!value || value->is_null()) return std::nullopt;
+    if (!value->is_string()) return failure(bad_request(fmt::format("{} must be text", name)));
+    return std::string(value->get_string());
+}
+
+Result<std::uint64_t, Admin::Refusal> optional_number(const json::object& request, std::string_view name,
+                                                      std::uint64_t otherwise) {
+    const json::value* const value = request.if_contains(name);
+    if (!value || value->is_null()) return otherwise;
+    boost::system::error_code error;
+    const auto number = value->to_number<std::uint64_t>(error);
+    if (error) return failure(bad_request(fmt::format("{} must be a whole number", name)));
+    return number;
+}
+
+Result<message::EmailAddress, Admin::Refusal> parse_address(const std::string& text) {
+    auto address = message::parse_email_address(text);
+    if (!address)
+        return failure(bad_request(
+            fmt::format("{} is not a mail address: {}", ascii::printable(text), message::describe(address.error()))));
+    return *std::move(address);
+}
+
+Result<message::EmailAddress, Admin::Refusal> required_address(const json::object& request, std::string_view name) {
+    TRY(const std::string text, required_text(request, name));
+    return parse_address(text);
+}
+
+Result<message::Domain, Admin::Refusal> parse_domain(const std::string& text) {
+    auto domain = message::Domain::parse(text);
+    if (!domain || domain->is_address_literal())
+        return failure(bad_request(fmt::format("{} is not a domain such as example.org", ascii::printable(text))));
+    return *std::move(domain);
+}
+
+Result<message::Domain, Admin::Refusal> required_domain(const json::object& request, std::string_view name) {
+    TRY(const std::string text, required_text(request, name));
+    return parse_domain(text);
+}
+
+std::string print_time(Timestamp time) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)));
+}
+
+Result<std::string, Admin::Refusal> continuation(const json::object& request) {
+    TRY(const std::optional<std::string> text, optional_text(request, "from"));
+    if (!text) return std::string();
+    auto decoded = base64::decode(*text);
+    if (!decoded) return failure(bad_request("from is not what a listing gave as next"));
+    return *std::move(decoded);
+}
+
+json::array to_array(const std::vector<std::string>& texts) {
+    json::array array;
+    for (const std::string& text : texts)
+        array.emplace_back(text);
+    return array;
+}
+
+json::object to_json(const directory::DomainSettings& domain) {
+    return {{"name", domain.name.ascii()},
+            {"display", domain.name.display()},
+            {"catch_all", domain.catch_all ? json::value(domain.catch_all->to_string()) : json::value()},
+            {"subaddress_separator", domain.subaddress_separator}};
+}
+
+json::object to_json(const directory::Account& account) {
+    return {{"id", account.id.value},
+            {"address", account.address.to_string()},
+            {"quota_bytes", account.quota_bytes},
+            {"enabled", account.enabled},
+            {"created", print_time(account.created)}};
+}
+
+json::object to_json(const directory::Alias& alias) {
+    json::array targets;
+    for (const message::EmailAddress& target : alias.targets)
+        targets.emplace_back(target.to_string());
+    return {{"address", alias.address.to_string()}, {"targets", std::move(targets)}};
+}
+
+json::object to_json(const store::QueueEntry& entry) {
+    json::array recipients;
+    for (const store::QueueRecipient& recipient : entry.recipients) {
+        json::object one{{"address", recipient.address},
+                         {"state", name_of(recipient.state)},
+                         {"attempts", recipient.attempts},
+                         {"last_server", recipient.last_server},
+                         {"last_reply", recipient.last_reply}};
+        one["last_attempt"] = recipient.attempts == 0 ? json::value() : json::value(print_time(recipient.last_attempt));
+        recipients.push_back(std::move(one));
+    }
+    return {{"id", entry.id.value},
+            {"sender", entry.reverse_path},
+            {"recipients", std::move(recipients)},
+            {"bytes", entry.blob.size},
+            {"created", print_time(entry.created)},
+            {"next_due", print_time(entry.next_due)},
+            {"expires", print_time(entry.expires)},
+            {"attempts", entry.attempts},
+            {"submitter", entry.submitter},
+            {"journey", entry.journey}};
+}
+
+json::object to_json(const store::JourneyEvent& event) {
+    // An array, because names repeat: one "to" for each recipient.
+    json::array fields;
+    for (const store::JourneyField& field : event.fields)
+        fields.push_back(json::array{field.name, field.value});
+    return {{"journey", event.journey},
+            {"time", print_time(event.time)},
+            {"kind", event.kind},
+            {"fields", std::move(fields)},
+            {"message_id", event.message_id}};
+}
+
+} // namespace tegami::admin

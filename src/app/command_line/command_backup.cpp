@@ -1,0 +1,153 @@
+// tegami backup DIR, backup list, backup verify
+#include "app/command_line/commands.h"
+
+#include "admin/json.h"
+#include "app/configuration/units.h"
+#include "disk/real.h"
+#include "store/engine/backup_folder.h"
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <filesystem>
+
+namespace tegami::app {
+
+namespace json = boost::json;
+
+namespace {
+
+/// A first backup of a large store takes hours.
+constexpr Duration kPatience = std::chrono::hours(24 * 7);
+
+struct BackupCommandOptions {
+    std::string folder;
+    std::uint64_t keep = 0;
+    bool as_json = false;
+};
+
+std::string absolute(const std::string& path) {
+    std::error_code error;
+    return std::filesystem::absolute(path, error).lexically_normal().string();
+}
+
+int backup(Commands& commands, const BackupCommandOptions& options) {
+    const auto done =
+        commands.ask("/backup", {{"directory", absolute(options.folder)}, {"keep", options.keep}}, kPatience);
+    if (!done) return commands.status();
+    const json::array& damage = done->at("damage").as_array();
+    const int status = damage.empty() ? kDone : kFailed;
+    if (options.as_json) {
+        print_json(*done);
+        return status;
+    }
+    for (const json::value& sentence : damage)
+        complain(kFailed, std::string_view(sentence.as_string()));
+    print_line(fmt::format("backup {}: {} accounts, {}, {} of it new", text_of(*done, "point"),
+                           text_of(*done, "accounts"), print_about(done->at("bytes").to_number<std::uint64_t>()),
+                           print_about(done->at("bytes_written").to_number<std::uint64_t>())));
+    for (const json::value& point : done->at("removed").as_array())
+        print_line(fmt::format("removed {}", std::string_view(point.as_string())));
+    if (!damage.empty())
+        complain(kFailed, "the backup was made, but holds this damage of the store: see tegami verify --blobs");
+    return status;
+}
+
+/// The folder, or a complaint.
+std::unique_ptr<store::BackupFolder> open_folder(disk::FileSystem& disk, const std::string& folder,
+                                                 store::BackupFolder::Use use) {
+    auto opened = store::BackupFolder::open(disk, absolute(folder), use);
+    if (opened) return *std::move(opened);
+    complain(kFailed, opened.error().detail);
+    return nullptr;
+}
+
+int list(Commands&, const BackupCommandOptions& options) {
+    disk::RealFileSystem disk;
+    const auto folder = open_folder(disk, options.folder, store::BackupFolder::Use::look);
+    if (!folder) return kFailed;
+    json::array points;
+    std::vector<std::vector<std::string>> rows;
+    for (const store::BackupPoint& point : folder->points()) {
+        points.push_back(json::object{{"point", point.name},
+                                      {"time", admin::print_time(point.time)},
+                                      {"accounts", point.accounts},
+                                      {"bytes", point.octets()},
+                                      {"damage", admin::to_array(point.damage)}});
+        rows.push_back({point.name, fmt::format("{} accounts", point.accounts), print_about(point.octets()),
+                        point.damage.empty() ? "" : "with damage of the store"});
+    }
+    const int status = folder->unreadable().empty() ? kDone : kFailed;
+    if (options.as_json) {
+        print_json(json::object{{"points", std::move(points)}, {"unreadable", admin::to_array(folder->unreadable())}});
+        return status;
+    }
+    print_table(rows);
+    for (const std::string& name : folder->unreadable())
+        complain(kFailed, fmt::format("the manifest of {} is damaged", name));
+    return status;
+}
+
+int verify(Commands&, const BackupCommandOptions& options) {
+    disk::RealFileSystem disk;
+    const auto folder = open_folder(disk, options.folder, store::BackupFolder::Use::read);
+    if (!folder) return kFailed;
+    const auto check = folder->check([] { return false; });
+    if (!check) return complain(kFailed, check.error().detail);
+    const int status = check->damage.empty() ? kDone : kFailed;
+    if (options.as_json) {
+        print_json(json::object{{"sound", check->damage.empty()},
+                                {"points", folder->points().size()},
+                                {"bytes", check->octets},
+                                {"damage", admin::to_array(check->damage)}});
+        return status;
+    }
+    for (const std::string& sentence : check->damage)
+        complain(kFailed, sentence);
+    print_line(
+        fmt::format("{} points, {} read: {}", folder->points().size(), print_about(check->octets),
+                    check->damage.empty() ? std::string("sound") : fmt::format("{} problems", check->damage.size())));
+    return status;
+}
+
+} // namespace
+
+void add_backup_commands(CLI::App& app, Commands& commands) {
+    auto options = std::make_shared<BackupCommandOptions>();
+    const auto does = [&commands, options](CLI::App* command, int (*what)(Commands&, const BackupCommandOptions&)) {
+        command->callback([&commands, options, what] {
+            commands.action = [&commands, options, what] { return what(commands, *options); };
+        });
+    };
+    CLI::App* const family = app.add_subcommand(
+        "backup",
+        "Add everything the server has to a folder of backups, while it runs; what is there is not copied again");
+    CLI::Option* const folder = family->add_option("DIR", options->folder, "The folder; made if it is missing");
+    family->add_option("--keep", options->keep, "Remove the oldest backups until so many are left")
+        ->type_name("N")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100'000}));
+    family->add_flag("--json", options->as_json, "Print JSON");
+    family->footer("Examples:\n  tegami backup /mnt/backup/mail\n  tegami backup /mnt/backup/mail --keep 30\n"
+                   "  tegami backup list /mnt/backup/mail");
+    family->callback([family, folder, &commands, options] {
+        if (!family->get_subcommands().empty()) return;
+        if (folder->count() == 0) throw CLI::RequiredError("DIR");
+        commands.action = [&commands, options] { return backup(commands, *options); };
+    });
+
+    CLI::App* const listing = family->add_subcommand("list", "Say which backups a folder has");
+    listing->add_option("DIR", options->folder, "The folder")->required();
+    listing->add_flag("--json", options->as_json, "Print JSON");
+    listing->footer("Example:\n  tegami backup list /mnt/backup/mail");
+    does(listing, list);
+
+    CLI::App* const verifying =
+        family->add_subcommand("verify", "Read all backups of a folder and compare every checksum");
+    verifying->add_option("DIR", options->folder, "The folder")->required();
+    verifying->add_flag("--json", options->as_json, "Print JSON");
+    verifying->footer("Example:\n  tegami backup verify /mnt/backup/mail");
+    does(verifying, verify);
+}
+
+} // namespace tegami::app

@@ -1,0 +1,76 @@
+// tegami repair
+#include "app/command_line/commands.h"
+#include "app/command_line/repair_run.h"
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace tegami::app {
+
+namespace json = boost::json;
+
+namespace {
+
+void print_texts(const json::object& report, std::string_view name) {
+    for (const json::value& text : report.at(name).as_array())
+        print_line(std::string_view(text.as_string()));
+}
+
+void print_account(const json::object& account) {
+    const std::string address = text_of(account, "address");
+    print_line(fmt::format("\n{}:", address.empty() ? "account " + text_of(account, "id") : address));
+    print_texts(account, "notes");
+    if (account.at("recovered").to_number<std::uint64_t>() != 0)
+        print_line(fmt::format("{} messages came back in the mailbox Recovered", text_of(account, "recovered")));
+    for (const json::value& entry : account.at("lost").as_array()) {
+        const json::object& lost = entry.as_object();
+        print_line(fmt::format(
+            "lost: {} message {}: {} from {}, {} ({})", text_of(lost, "mailbox"), text_of(lost, "uid"),
+            text_of(lost, "subject").empty() ? "subject not known" : text_of(lost, "subject"),
+            text_of(lost, "from").empty() ? "a sender not known" : text_of(lost, "from"),
+            text_of(lost, "date").empty() ? "date not known" : text_of(lost, "date"), text_of(lost, "reason")));
+    }
+}
+
+int repair(Commands& commands, bool as_json) {
+    const Config* const config = commands.config();
+    if (!config) return commands.status();
+    const auto report = run_repair(*config);
+    if (!report) return complain(kFailed, report.error());
+    if (as_json) {
+        print_json(*report);
+        return kDone;
+    }
+    if (!report->at("changed").as_bool()) {
+        print_line("Nothing is damaged; nothing was changed.");
+        return kDone;
+    }
+    print_texts(*report, "findings");
+    print_texts(*report, "notes");
+    for (const json::value& account : report->at("accounts").as_array())
+        print_account(account.as_object());
+    print_line("");
+    if (report->at("losses_unknown").as_bool())
+        print_line("The newest changes of any account may be lost without a trace.");
+    if (!report->at("aside").is_null())
+        print_line(fmt::format("What was replaced, and this report, lie in {}.", text_of(*report, "aside")));
+    if (report->at("unclaimed").to_number<std::uint64_t>() != 0)
+        print_line(fmt::format("{} messages that belong to no account lie there in the folder unclaimed.",
+                               text_of(*report, "unclaimed")));
+    return kDone;
+}
+
+} // namespace
+
+void add_repair_command(CLI::App& app, Commands& commands) {
+    auto as_json = std::make_shared<bool>(false);
+    CLI::App* const repairing = app.add_subcommand(
+        "repair", "Save what can be read of a damaged store, and list what cannot; the server must be stopped");
+    repairing->add_flag("--json", *as_json, "Print JSON");
+    repairing->footer("Example:\n  tegami repair --config /srv/tegami/tegami.toml");
+    repairing->callback(
+        [&commands, as_json] { commands.action = [&commands, as_json] { return repair(commands, *as_json); }; });
+}
+
+} // namespace tegami::app

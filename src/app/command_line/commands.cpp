@@ -1,0 +1,151 @@
+#include "app/command_line/commands.h"
+
+#include "app/command_line/local_admin.h"
+#include "net/http_client.h"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+
+namespace tegami::app {
+
+namespace json = boost::json;
+
+Commands::Commands() = default;
+Commands::~Commands() = default;
+
+const Config* Commands::config() {
+    if (config_) return &*config_;
+    ConfigResult loaded = load_config(config_file);
+    if (loaded) {
+        config_ = *std::move(loaded);
+        return &*config_;
+    }
+    for (const ConfigProblem& problem : loaded.error())
+        complain(kFailed, problem.to_string(config_file));
+    status_ = kFailed;
+    return nullptr;
+}
+
+std::optional<Commands::Reply> Commands::exchange(std::string_view operation, const json::object& request,
+                                                  Duration patience) {
+    const Config* const settings = config();
+    if (!settings) return std::nullopt;
+    const net::HttpRequest message{.method = "POST",
+                                   .target = std::string(operation),
+                                   .headers = {{"Content-Type", "application/json"}},
+                                   .body = json::serialize(request)};
+    std::string server_error;
+    std::error_code error;
+    if (!local_ && std::filesystem::exists(settings->admin_socket(), error)) {
+        const auto response = net::http_request(settings->admin_socket(), message, patience);
+        if (response) return Reply{.status = response->status, .body = response->body};
+        server_error = response.error().message;
+        if (response.error().reached) {
+            status_ = complain(kFailed, server_error);
+            return std::nullopt;
+        }
+    }
+    // No server, or one that has died and left its socket. If it lives after all, the store is locked.
+    if (!local_) {
+        auto opened = LocalAdmin::open(*settings);
+        if (!opened) {
+            complain(kFailed, server_error.empty() ? opened.error() : server_error + "; " + opened.error());
+            status_ = kFailed;
+            return std::nullopt;
+        }
+        local_ = *std::move(opened);
+    }
+    net::HttpResponse response = local_->handle(message);
+    return Reply{.status = response.status, .body = std::move(response.body)};
+}
+
+std::optional<json::object> Commands::ask(std::string_view operation, json::object request, Duration patience) {
+    const std::optional<Reply> reply = exchange(operation, request, patience);
+    if (!reply) return std::nullopt;
+    boost::system::error_code error;
+    json::value body = json::parse(reply->body, error);
+    if (error || !body.is_object()) {
+        status_ = complain(kFailed, fmt::format("the server gave an answer that is none (status {})", reply->status));
+        return std::nullopt;
+    }
+    if (reply->status == 200) return std::move(body.get_object());
+    // What the server calls a bad request, the user has typed.
+    status_ = complain(reply->status == 400 ? kWrongUse : kFailed, text_of(body.get_object(), "error"));
+    return std::nullopt;
+}
+
+std::optional<json::array> Commands::ask_all(std::string_view operation, json::object request, std::string_view rows) {
+    json::array all;
+    for (;;) {
+        std::optional<json::object> page = ask(operation, request);
+        if (!page) return std::nullopt;
+        json::value* const found = page->if_contains(rows);
+        if (!found || !found->is_array()) return all;
+        std::ranges::move(found->get_array(), std::back_inserter(all));
+        const json::value* const next = page->if_contains("next");
+        if (!next) return all;
+        request["from"] = *next;
+    }
+}
+
+void print_line(std::string_view text) {
+    fmt::print("{}\n", text);
+}
+
+void print_json(const json::value& value) {
+    print_line(json::serialize(value));
+}
+
+int complain(int status, std::string_view message) {
+    std::string line(message);
+    std::ranges::replace(line, '\n', ' ');
+    fmt::print(stderr, "tegami: {}\n", line);
+    return status;
+}
+
+void print_table(const std::vector<std::vector<std::string>>& rows) {
+    std::vector<std::size_t> widths;
+    for (const auto& row : rows) {
+        widths.resize(std::max(widths.size(), row.size()));
+        for (std::size_t column = 0; column < row.size(); ++column)
+            widths[column] = std::max(widths[column], row[column].size());
+    }
+    for (const auto& row : rows) {
+        std::string line;
+        for (std::size_t column = 0; column < row.size(); ++column)
+            line += column + 1 == row.size() ? row[column] : fmt::format("{:<{}}  ", row[column], widths[column]);
+        while (line.ends_with(' '))
+            line.pop_back();
+        print_line(line);
+    }
+}
+
+std::string one_line(std::string_view text) {
+    constexpr std::size_t kCharactersMax = 60;
+    std::string line;
+    std::size_t characters = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const auto octet = static_cast<unsigned char>(text[at]);
+        const bool continues = (octet & 0xc0) == 0x80;
+        if (!continues && characters++ == kCharactersMax) return line + "…";
+        // U+0080 to U+009F are control characters too.
+        const bool control = octet < 0x20 || octet == 0x7f ||
+                             (octet == 0xc2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xa0);
+        line.push_back(control ? ' ' : text[at]);
+        if (control && octet == 0xc2) ++at;
+    }
+    return line;
+}
+
+std::string text_of(const json::object& object, std::string_view name) {
+    const json::value* const value = object.if_contains(name);
+    if (!value || value->is_null()) return {};
+    if (value->is_string()) return std::string(value->get_string());
+    return json::serialize(*value);
+}
+
+} // namespace tegami::app

@@ -1,0 +1,36 @@
+// The admin operations without a server: opens the data directory for as long as one command runs.
+#pragma once
+
+#include "admin/admin.h"
+#include "admin/backups.h"
+#include "app/server/backend.h"
+#include "app/server/log_writer.h"
+
+#include <memory>
+#include <string>
+
+namespace tegami::app {
+
+class LocalAdmin {
+public:
+    /// The error is a sentence for the operator, such as that a server has the store open.
+    static Result<std::unique_ptr<LocalAdmin>, std::string> open(const Config& config);
+
+    /// Answers one request; blocks.
+    net::HttpResponse handle(net::HttpRequest request);
+
+private:
+    LocalAdmin() = default;
+
+    // The order matters: what wakes coroutines ends before the context that they run on.
+    boost::asio::io_context context_{1};
+    async::RealTimers timers_;
+    SystemRandom random_;
+    LogWriter log_{LogLevel::warning};
+    async::ThreadLanes lanes_{async::lane_sizes_here()};
+    std::unique_ptr<Backend> backend_;
+    std::unique_ptr<admin::Backups> backups_;
+    std::unique_ptr<admin::Admin> admin_;
+};
+
+} // namespace tegami::app

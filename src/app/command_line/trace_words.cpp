@@ -1,0 +1,118 @@
+#include "app/command_line/trace_words.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace tegami::app {
+
+namespace {
+
+/// A template for each language. {name} is the field, several values joined; a sentence with a `needs` field is for
+/// events that have it, and stands before the one that does without.
+struct Sentence {
+    std::string_view kind;
+    std::string_view needs;
+    std::string_view english;
+    std::string_view japanese;
+};
+
+constexpr std::array kSentences{
+    Sentence{"submitted", "subject",
+             "{account} handed in a message “{subject}” for {to} ({size} octets, from {client}).",
+             "{account} が「{subject}」を {to} 宛てに差し出しました（{size} オクテット、接続元 {client}）。"},
+    Sentence{"submitted", "", "{account} handed in a message for {to} ({size} octets, from {client}).",
+             "{account} が {to} 宛てのメールを差し出しました（{size} オクテット、接続元 {client}）。"},
+    Sentence{
+        "received", "subject",
+        "The server {helo} at {client} brought a message “{subject}” from {from} for {to} ({size} octets).",
+        "サーバー {helo}（{client}）から、{from} が {to} に宛てた「{subject}」を受け取りました（{size} オクテット）。"},
+    Sentence{"received", "", "The server {helo} at {client} brought a message from {from} for {to} ({size} octets).",
+             "サーバー {helo}（{client}）から、{from} が {to} に宛てたメールを受け取りました（{size} オクテット）。"},
+    Sentence{"rejected", "to", "A message from {from} for {to} was turned away at the door: {reply}",
+             "{from} から {to} へのメールを入口で断りました：{reply}"},
+    Sentence{"rejected", "", "The message was turned away: {reply}", "メールを断りました：{reply}"},
+    Sentence{"queued", "", "It waits in the queue as entry {id} (recipients: {recipients}).",
+             "送信待ちに入りました（番号 {id}、宛先 {recipients} 件）。"},
+    Sentence{"stored", "", "It was put into the mailbox {mailbox} of {account}.",
+             "{account} のメールボックス {mailbox} に入れました。"},
+    Sentence{"retrieved", "", "A mail program of {account} fetched it by {service} (from {client}).",
+             "{account} のメールソフトが {service} で受け取りました（接続元 {client}）。"},
+    Sentence{"routed", "", "The DNS names the mail servers of {domain}: {server}.",
+             "DNS によると、{domain} のメールサーバーは {server} です。"},
+    Sentence{"unroutable", "", "No mail server can be found for {domain}.",
+             "{domain} のメールサーバーが見つかりません。"},
+    Sentence{"unreachable", "", "The server {server} could not be reached: {reason}",
+             "サーバー {server} につながりませんでした：{reason}"},
+    Sentence{"dialogue", "tls", "Spoke with {server} ({address}) under {tls}.",
+             "{server}（{address}）と {tls} で話しました。"},
+    Sentence{"dialogue", "", "Spoke with {server} ({address}) without encryption.",
+             "{server}（{address}）と暗号なしで話しました。"},
+    Sentence{"relayed", "", "The server {server} took the message for {to}: {reply}",
+             "サーバー {server} が {to} 宛てのメールを受け取りました：{reply}"},
+    Sentence{"refused", "server", "The server {server} refuses the message for {to}; it is given up: {reply}",
+             "サーバー {server} が {to} 宛てのメールを断ったため、あきらめました：{reply}"},
+    Sentence{"refused", "", "The message for {to} cannot be delivered and is given up: {reply}",
+             "{to} 宛てのメールは届けられないため、あきらめました：{reply}"},
+    Sentence{"deferred", "server",
+             "The server {server} does not take the message for {to} yet; it will be tried again: {reply}",
+             "サーバー {server} は {to} 宛てのメールをまだ受け取りません。あとでもう一度試します：{reply}"},
+    Sentence{"deferred", "", "The message for {to} could not be delivered yet; it will be tried again: {reply}",
+             "{to} 宛てのメールはまだ届けられません。あとでもう一度試します：{reply}"},
+    Sentence{"bounced", "", "The sender, {to}, is told that it could not be delivered.",
+             "届けられなかったことを差出人 {to} に知らせます。"},
+    Sentence{"reported", "", "This is the report to {to} about a message that could not be delivered.",
+             "これは、届けられなかったメールについての {to} への知らせです。"},
+    Sentence{"discarded", "", "It ended here without a report: {reason}", "知らせを出さずに終わりました：{reason}"},
+};
+
+std::string joined(const TraceEvent& event, std::string_view name) {
+    std::string text;
+    for (const auto& [field, value] : event.fields)
+        if (field == name && !value.empty()) text += (text.empty() ? "" : ", ") + value;
+    return text;
+}
+
+std::string in_other_words(const TraceEvent& event) {
+    std::string text = event.kind + ":";
+    for (const auto& [name, value] : event.fields)
+        text += fmt::format(" {}={}", name, value);
+    return text;
+}
+
+/// Puts fields into a template; a field that the event lacks becomes a dash.
+std::string fill(std::string_view pattern, const TraceEvent& event) {
+    std::string text;
+    while (!pattern.empty()) {
+        const auto open = pattern.find('{');
+        text += pattern.substr(0, open);
+        if (open == std::string_view::npos) break;
+        const auto close = pattern.find('}', open);
+        const std::string value = joined(event, pattern.substr(open + 1, close - open - 1));
+        text += value.empty() ? "–" : value;
+        pattern.remove_prefix(close + 1);
+    }
+    return text;
+}
+
+} // namespace
+
+Language language_for(std::string_view locale) {
+    return locale.starts_with("ja") ? Language::japanese : Language::english;
+}
+
+std::string describe(const TraceEvent& event, Language language) {
+    for (const Sentence& sentence : kSentences)
+        if (sentence.kind == event.kind && (sentence.needs.empty() || !joined(event, sentence.needs).empty()))
+            return fill(language == Language::japanese ? sentence.japanese : sentence.english, event);
+    return in_other_words(event);
+}
+
+std::vector<std::string> wire_lines(const TraceEvent& event) {
+    std::vector<std::string> lines;
+    for (const auto& [name, value] : event.fields)
+        if (name == "line" || name == "answer") lines.push_back(value);
+    return lines;
+}
+
+} // namespace tegami::app

@@ -1,0 +1,69 @@
+#include "app/command_line/trace_words.h"
+#include "app/server/log_writer.h"
+
+#include <gtest/gtest.h>
+
+namespace tegami::app {
+namespace {
+
+TEST(TraceWordsTest, TellsAnEventInOneSentence) {
+    const TraceEvent event{.kind = "relayed",
+                           .fields = {{"to", "bob@b.test"}, {"server", "mx.b.test"}, {"reply", "250 2.0.0 ok"}}};
+    EXPECT_EQ(describe(event, Language::english), "The server mx.b.test took the message for bob@b.test: 250 2.0.0 ok");
+    EXPECT_EQ(describe(event, Language::japanese),
+              "サーバー mx.b.test が bob@b.test 宛てのメールを受け取りました：250 2.0.0 ok");
+}
+
+TEST(TraceWordsTest, ChoosesTheSentenceByWhatIsKnown) {
+    TraceEvent event{.kind = "received",
+                     .fields = {{"from", "a@a.test"},
+                                {"to", "b@b.test"},
+                                {"to", "c@b.test"},
+                                {"helo", "mx.a.test"},
+                                {"client", "192.0.2.1"},
+                                {"size", "1234"}}};
+    EXPECT_EQ(
+        describe(event, Language::english),
+        "The server mx.a.test at 192.0.2.1 brought a message from a@a.test for b@b.test, c@b.test (1234 octets).");
+    event.fields.emplace_back("subject", "日本語の件名");
+    EXPECT_EQ(describe(event, Language::english),
+              "The server mx.a.test at 192.0.2.1 brought a message “日本語の件名” from a@a.test for b@b.test, c@b.test "
+              "(1234 octets).");
+    EXPECT_EQ(describe({.kind = "refused", .fields = {{"to", "x@b.test"}, {"server", ""}, {"reply", "no"}}},
+                       Language::english),
+              "The message for x@b.test cannot be delivered and is given up: no");
+}
+
+TEST(TraceWordsTest, KeepsBracesOfOthersAsTheyAre) {
+    EXPECT_EQ(describe({.kind = "rejected", .fields = {{"reply", "550 {to} {} %s"}}}, Language::english),
+              "The message was turned away: 550 {to} {} %s");
+}
+
+TEST(TraceWordsTest, LeavesNothingOut) {
+    EXPECT_EQ(describe({.kind = "teleported", .fields = {{"to", "x"}, {"via", "y"}}}, Language::japanese),
+              "teleported: to=x via=y");
+    EXPECT_EQ(describe({.kind = "unreachable"}, Language::english), "The server – could not be reached: –");
+}
+
+TEST(TraceWordsTest, KeepsTheLinesOfTheWireApart) {
+    const TraceEvent event{.kind = "dialogue", .fields = {{"server", "mx"}, {"line", "S: 220 x"}, {"line", "C: QUIT"}}};
+    EXPECT_EQ(wire_lines(event), (std::vector<std::string>{"S: 220 x", "C: QUIT"}));
+}
+
+TEST(TraceWordsTest, KnowsLocales) {
+    EXPECT_EQ(language_for("ja_JP.UTF-8"), Language::japanese);
+    EXPECT_EQ(language_for("ja"), Language::japanese);
+    EXPECT_EQ(language_for("C.UTF-8"), Language::english);
+    EXPECT_EQ(language_for(""), Language::english);
+}
+
+TEST(LogWriterTest, WritesOneLineThatNothingCanForge) {
+    EXPECT_EQ(LogWriter::format("login", {{"client", "192.0.2.1"}, {"count", std::uint64_t{3}}}),
+              "login client=192.0.2.1 count=3");
+    EXPECT_EQ(LogWriter::format("x", {{"text", "two words"}, {"empty", ""}}), "x text=\"two words\" empty=\"\"");
+    EXPECT_EQ(LogWriter::format("x", {{"text", "a\nb level=error \"q\""}}), "x text=\"a\\x0ab level=error \\\"q\\\"\"");
+    EXPECT_LT(LogWriter::format("x", {{"text", std::string(100'000, 'x')}}).size(), 1100U);
+}
+
+} // namespace
+} // namespace tegami::app

@@ -1,0 +1,297 @@
+#include "app/configuration/config.h"
+
+#include "app/configuration/config_keys.h"
+#include "disk/files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <numeric>
+#include <set>
+#include <tuple>
+
+namespace tegami::app {
+
+namespace {
+
+/// Limit: a configuration file.
+constexpr std::size_t kConfigBytesMax = 1 << 20;
+constexpr std::string_view kListenTable = "listen";
+
+TlsMode default_tls(Service service) {
+    const bool secure = service == Service::submissions || service == Service::pop3s || service == Service::imaps;
+    return secure ? TlsMode::implicit : TlsMode::starttls;
+}
+
+/// How many letters must be changed, added or removed to get from one name to the other.
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), 0U);
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i + 1);
+        for (std::size_t j = 0; j < b.size(); ++j) {
+            const std::size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
+        }
+    }
+    return row.back();
+}
+
+/// The keys as people write them.
+std::vector<std::string> suggestions() {
+    std::vector<std::string> names;
+    for (const ConfigKey& key : config_keys())
+        names.push_back(key.full_name());
+    for (const std::string_view service : service_names()) {
+        names.push_back(fmt::format("listen.{}", service));
+        for (const ListenKey& key : listen_keys())
+            names.push_back(fmt::format("listen.{}.{}", service, key.name));
+    }
+    return names;
+}
+
+/// What the writer of an unknown key may have meant.
+std::string suggestion(std::string_view wrong) {
+    // Limit: a longer name is no slip of the finger.
+    if (wrong.size() > 100) return "there is no such key";
+    std::string best;
+    std::size_t best_distance = 1 + std::max<std::size_t>(2, wrong.size() / 3);
+    const auto last_part = [](std::string_view name) { return name.substr(name.rfind('.') + 1); };
+    for (const std::string& known : suggestions()) {
+        // The right name in the wrong table is the nearest of all.
+        const std::size_t far = std::min(distance(wrong, known), distance(last_part(wrong), last_part(known)) + 1);
+        if (far >= best_distance) continue;
+        best_distance = far;
+        best = known;
+    }
+    if (best.empty()) return "there is no such key";
+    return fmt::format("there is no such key; did you mean {}?", best);
+}
+
+/// Faults of a complete [listen.SERVICE] that its keys have together.
+void check_listen(ConfigReading& reading, const ListenSection& listen, std::uint32_t line) {
+    const std::string_view service = name_of(listen.service);
+    const bool secure = default_tls(listen.service) == TlsMode::implicit;
+    const auto fault = [&](std::string_view key, std::string message) {
+        reading.problem_at(line, fmt::format("listen.{}.{}", service, key), std::move(message));
+    };
+    if (secure && listen.tls != TlsMode::implicit)
+        fault("tls", fmt::format("service \"{}\" is encrypted from the start: use \"implicit\"", service));
+    if (!secure && listen.tls == TlsMode::implicit)
+        fault("tls", fmt::format("service \"{}\" begins in the clear: use \"starttls\" or \"none\"{}", service,
+                                 listen.service == Service::smtp ? "" : fmt::format(", or [listen.{}s]", service)));
+    for (const IpAddress& address : listen.addresses)
+        if (listen.password_without_tls && !address.is_loopback())
+            fault("password_without_tls", fmt::format("passwords would cross the network unprotected: possible on "
+                                                      "loopback addresses only, and {} is none",
+                                                      address.to_string()));
+    if (listen.password_without_tls && (secure || listen.service == Service::smtp))
+        fault("password_without_tls", fmt::format("has no meaning for service \"{}\": remove it", service));
+    if (!secure && listen.service != Service::smtp && listen.tls == TlsMode::none && !listen.password_without_tls)
+        fault("tls", "nobody could log in: without TLS it takes password_without_tls = true as well");
+}
+
+void read_listen(ConfigReading& reading, const ListenSection& from, const toml::table& table, Config& config) {
+    ListenSection listen = from;
+    const std::string section = fmt::format("listen.{}", name_of(listen.service));
+    listen.tls = default_tls(listen.service);
+    for (const auto& [name, node] : table) {
+        const std::string full = fmt::format("{}.{}", section, name.str());
+        reading.at(full, node);
+        const auto keys = listen_keys();
+        const auto key = std::ranges::find(keys, name.str(), &ListenKey::name);
+        if (key == keys.end())
+            reading.problem(suggestion(full));
+        else
+            key->read(reading, node, listen);
+    }
+    const std::uint32_t line = table.source().begin.line;
+    for (const std::string_view required : {"address", "port"})
+        if (!table.contains(required)) reading.problem_at(line, fmt::format("{}.{}", section, required), "is missing");
+    if (listen.addresses.empty() || listen.port == 0) return;
+    check_listen(reading, listen, line);
+    for (const IpAddress& address : listen.addresses) {
+        const Listener listener{.service = listen.service,
+                                .endpoint = {.address = address, .port = listen.port},
+                                .tls = listen.tls,
+                                .password_without_tls = listen.password_without_tls};
+        for (const Listener& other : config.listeners)
+            if (other.endpoint == listener.endpoint)
+                reading.problem_at(line, section + ".port",
+                                   fmt::format("{} is taken by service \"{}\" too", listener.endpoint.to_string(),
+                                               name_of(other.service)));
+        config.listeners.push_back(listener);
+    }
+}
+
+void read_all_listen(ConfigReading& reading, const toml::node& node, Config& config) {
+    const auto* const sections = node.as_table();
+    if (!sections) {
+        reading.at(std::string(kListenTable), node);
+        return reading.problem("begin each service with a line such as [listen.smtp]");
+    }
+    for (const auto& [name, inner] : *sections) {
+        const std::string full = fmt::format("listen.{}", name.str());
+        reading.at(full, inner);
+        const auto service = service_named(name.str());
+        const auto* const table = inner.as_table();
+        if (!service)
+            reading.problem(suggestion(full));
+        else if (!table)
+            reading.problem(fmt::format("begin it with a line [{}]", full));
+        else
+            read_listen(reading, {.service = *service}, *table, config);
+    }
+}
+
+/// Reads one key, or reports it as unknown; remembers the line of those that are known.
+void read_key(ConfigReading& reading, std::string_view table, std::string_view name, const toml::node& node,
+              Config& config, std::map<std::string, std::uint32_t>& lines) {
+    const std::string full = table.empty() ? std::string(name) : fmt::format("{}.{}", table, name);
+    reading.at(full, node);
+    for (const ConfigKey& key : config_keys())
+        if (key.table == table && key.name == name) {
+            lines[full] = reading.line();
+            return key.read(reading, node, config);
+        }
+    reading.problem(suggestion(full));
+}
+
+bool is_table_name(std::string_view name) {
+    return std::ranges::any_of(config_keys(), [name](const ConfigKey& key) { return key.table == name; });
+}
+
+/// Faults that only several keys together have.
+void check_together(ConfigReading& reading, const Config& config, const std::map<std::string, std::uint32_t>& lines) {
+    const auto line_of = [&lines](const std::string& key) {
+        const auto found = lines.find(key);
+        return found == lines.end() ? 0 : found->second;
+    };
+    const auto missing = [&](const std::string& key, std::string message) {
+        if (!lines.contains(key)) reading.problem_at(0, key, std::move(message));
+    };
+    missing("host_name", "is missing: the full name of this server in the DNS, such as \"mail.example.org\"");
+    missing("default_domain", "is missing: the mail domain whose users may log in without it, such as \"example.org\"");
+    if (config.listeners.empty())
+        reading.problem_at(0, std::string(kListenTable),
+                           "is missing: without a section such as [listen.smtp] the server would do nothing");
+    if (config.tls.certificate.empty() != config.tls.key.empty()) {
+        const std::string present = config.tls.key.empty() ? "tls.certificate" : "tls.key";
+        reading.problem_at(line_of(present), present, "tls.certificate and tls.key go together: give both or none");
+    }
+    const bool listed = config.resolver.mode == ResolverMode::servers;
+    if (listed && config.resolver.servers.empty())
+        reading.problem_at(line_of("resolver.mode"), "resolver.servers",
+                           "is missing: this mode asks the servers listed, such as [\"192.0.2.53:53\"]");
+    if (!listed && !config.resolver.servers.empty())
+        reading.problem_at(line_of("resolver.servers"), "resolver.servers",
+                           "is used with resolver.mode = \"servers\" only");
+    if (config.queue.longest_retry < config.queue.first_retry)
+        reading.problem_at(line_of("queue.longest_retry"), "queue.longest_retry",
+                           "must not be shorter than queue.first_retry");
+    if (config.queue.expiry < config.queue.longest_retry)
+        reading.problem_at(line_of("queue.expiry"), "queue.expiry", "must not be shorter than queue.longest_retry");
+}
+
+} // namespace
+
+std::string ConfigProblem::to_string(std::string_view file) const {
+    std::string text(file);
+    if (line != 0) text += fmt::format(":{}", line);
+    if (!key.empty()) text += fmt::format(": {}", key);
+    return text + fmt::format(": {}", message);
+}
+
+ConfigResult parse_config(std::string_view text, const std::string& file) {
+    const std::string directory = std::filesystem::path(file).parent_path().string();
+    const toml::parse_result parsed = toml::parse(text, file);
+    if (!parsed) {
+        const toml::parse_error& error = parsed.error();
+        return failure(
+            std::vector{ConfigProblem{.line = error.source().begin.line, .message = std::string(error.description())}});
+    }
+
+    ConfigReading reading(directory);
+    Config config;
+    config.file = file;
+    config.data_directory = (std::filesystem::path(directory) / "data").lexically_normal().string();
+    std::map<std::string, std::uint32_t> lines;
+    for (const auto& [name, node] : parsed.table()) {
+        if (name.str() == kListenTable) {
+            read_all_listen(reading, node, config);
+        } else if (!name.str().empty() && is_table_name(name.str())) {
+            if (const auto* const table = node.as_table()) {
+                for (const auto& [inner, value] : *table)
+                    read_key(reading, name.str(), inner.str(), value, config, lines);
+            } else {
+                reading.at(std::string(name.str()), node);
+                reading.problem(fmt::format("begin it with a line [{}]", name.str()));
+            }
+        } else {
+            read_key(reading, "", name.str(), node, config, lines);
+        }
+    }
+    // What only several keys together have is worth saying only about keys that are right by themselves.
+    std::vector<ConfigProblem> problems = reading.take_problems();
+    std::ranges::sort(config.listeners, {}, [](const Listener& one) { return std::tie(one.service, one.endpoint); });
+    ConfigReading together(directory);
+    check_together(together, config, lines);
+    for (ConfigProblem& problem : together.take_problems())
+        if (std::ranges::find(problems, problem.key, &ConfigProblem::key) == problems.end() &&
+            !(problem.key == kListenTable && parsed.table().contains(kListenTable)))
+            problems.push_back(std::move(problem));
+    if (problems.empty()) return config;
+    std::ranges::sort(problems, {}, [](const ConfigProblem& one) { return std::tie(one.line, one.key); });
+    return failure(std::move(problems));
+}
+
+ConfigResult load_config(const std::string& path) {
+    std::error_code error;
+    const std::string absolute = std::filesystem::absolute(path, error).lexically_normal().string();
+    const auto problem = [](std::string message) {
+        return failure(std::vector{ConfigProblem{.message = std::move(message)}});
+    };
+    if (!std::filesystem::exists(absolute, error))
+        return problem("there is no such file: make one with tegami init, or name another with --config");
+    const auto text = disk::read_file(absolute, kConfigBytesMax);
+    if (!text) return problem("cannot be read: " + text.error());
+    return parse_config(*text, absolute);
+}
+
+std::vector<std::string> known_config_keys() {
+    std::vector<std::string> names;
+    for (const ConfigKey& key : config_keys())
+        names.push_back(key.full_name());
+    for (const ListenKey& key : listen_keys())
+        names.push_back(fmt::format("listen.SERVICE.{}", key.name));
+    return names;
+}
+
+ConfigDifference compare_configs(const Config& before, const Config& after) {
+    ConfigDifference difference;
+    const auto note = [](std::vector<std::string>& where, std::string_view key, const auto& old_value,
+                         const auto& new_value) {
+        if (!(old_value == new_value)) where.emplace_back(key);
+    };
+    note(difference.live, "tls.certificate", before.tls.certificate, after.tls.certificate);
+    note(difference.live, "tls.key", before.tls.key, after.tls.key);
+    note(difference.live, "trusted_networks", before.trusted_networks, after.trusted_networks);
+    note(difference.live, "limits", before.limits, after.limits);
+    std::vector<std::string>& restart = difference.restart;
+    note(restart, "host_name", before.host_name, after.host_name);
+    note(restart, "default_domain", before.default_domain, after.default_domain);
+    note(restart, "data_directory", before.data_directory, after.data_directory);
+    note(restart, "memory_budget", before.memory_budget_bytes, after.memory_budget_bytes);
+    note(restart, "listen", before.listeners, after.listeners);
+    note(restart, "resolver", before.resolver, after.resolver);
+    note(restart, "queue", before.queue, after.queue);
+    note(restart, "relay", before.relay_port, after.relay_port);
+    note(restart, "retention", before.retention, after.retention);
+    note(restart, "store", before.store, after.store);
+    return difference;
+}
+
+} // namespace tegami::app

@@ -1,0 +1,310 @@
+#include "app/configuration/config_keys.h"
+
+#include "app/configuration/units.h"
+#include "base/ascii.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <filesystem>
+
+namespace tegami::app {
+
+namespace {
+
+using std::chrono::days;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+template <class T>
+struct Choice {
+    std::string_view name;
+    T value;
+};
+
+template <class T, std::size_t N>
+void choose(ConfigReading& reading, const toml::node& node, T& into, const std::array<Choice<T>, N>& choices) {
+    std::string wanted;
+    std::string names;
+    reading.text(node, wanted);
+    if (!node.is_string()) return;
+    for (const Choice<T>& choice : choices) {
+        if (choice.name == wanted) {
+            into = choice.value;
+            return;
+        }
+        names += fmt::format("{}\"{}\"", names.empty() ? "" : ", ", choice.name);
+    }
+    reading.problem(fmt::format("\"{}\" is not one of {}", ascii::printable(wanted), names));
+}
+
+constexpr std::array kServices{Choice<Service>{"smtp", Service::smtp},
+                               Choice<Service>{"submission", Service::submission},
+                               Choice<Service>{"submissions", Service::submissions},
+                               Choice<Service>{"pop3", Service::pop3},
+                               Choice<Service>{"pop3s", Service::pop3s},
+                               Choice<Service>{"imap", Service::imap},
+                               Choice<Service>{"imaps", Service::imaps}};
+constexpr std::array kTlsModes{Choice<TlsMode>{"none", TlsMode::none}, Choice<TlsMode>{"starttls", TlsMode::starttls},
+                               Choice<TlsMode>{"implicit", TlsMode::implicit}};
+constexpr std::array kResolverModes{Choice<ResolverMode>{"system", ResolverMode::system},
+                                    Choice<ResolverMode>{"recursive", ResolverMode::recursive},
+                                    Choice<ResolverMode>{"servers", ResolverMode::servers}};
+
+void read_host_name(ConfigReading& reading, const toml::node& node, Config& config) {
+    std::string text;
+    reading.text(node, text);
+    if (!node.is_string()) return;
+    const auto name = message::Domain::parse(text);
+    if (!name || name->is_address_literal() || !text.contains('.'))
+        return reading.problem("must be the full name of this server in the DNS, such as \"mail.example.org\"");
+    config.host_name = name->ascii();
+}
+
+void read_default_domain(ConfigReading& reading, const toml::node& node, Config& config) {
+    std::string text;
+    reading.text(node, text);
+    if (!node.is_string()) return;
+    const auto domain = message::Domain::parse(text);
+    if (!domain || domain->is_address_literal())
+        return reading.problem("must be a mail domain such as \"example.org\"");
+    config.default_domain = *domain;
+}
+
+void read_trusted_networks(ConfigReading& reading, const toml::node& node, Config& config) {
+    for (const std::string& text : reading.texts(node, "[\"192.0.2.0/24\"]")) {
+        if (const auto network = IpNetwork::parse(text))
+            config.trusted_networks.push_back(*network);
+        else
+            reading.problem(fmt::format("\"{}\" is not a network such as \"192.0.2.0/24\" or \"2001:db8::/32\" (bits "
+                                        "after the prefix must be zero)",
+                                        ascii::printable(text)));
+    }
+}
+
+void read_resolver_servers(ConfigReading& reading, const toml::node& node, Config& config) {
+    for (const std::string& text : reading.texts(node, "[\"192.0.2.53:53\"]")) {
+        // Unbound and NSD write ADDRESS@PORT, so people do.
+        const auto at = text.find('@');
+        const auto address = IpAddress::parse(std::string_view(text).substr(0, at));
+        const auto port = at == std::string::npos ? std::optional<std::uint16_t>(53)
+                                                  : ascii::parse_number<std::uint16_t>(text.substr(at + 1));
+        if (const auto endpoint = net::Endpoint::parse(text))
+            config.resolver.servers.push_back(*endpoint);
+        else if (address && port)
+            config.resolver.servers.push_back({.address = *address, .port = *port});
+        else
+            reading.problem(fmt::format("\"{}\" is not an address such as \"192.0.2.53\", \"192.0.2.53:5353\" or "
+                                        "\"[2001:db8::53]:5353\"",
+                                        ascii::printable(text)));
+    }
+}
+
+constexpr std::uint64_t kMiB = 1ULL << 20;
+constexpr std::uint64_t kGiB = 1ULL << 30;
+constexpr std::uint32_t kConnectionsMax = 1'000'000;
+constexpr std::uint32_t kDaysMax = 3650;
+
+const std::array kKeys{
+    ConfigKey{"", "host_name", read_host_name},
+    ConfigKey{"", "default_domain", read_default_domain},
+    ConfigKey{"", "data_directory",
+              [](ConfigReading& r, const toml::node& n, Config& c) { r.path(n, c.data_directory); }},
+    ConfigKey{"", "memory_budget",
+              [](ConfigReading& r, const toml::node& n, Config& c) {
+                  r.bytes(n, c.memory_budget_bytes, 192 * kMiB, 1024 * kGiB);
+              }},
+    ConfigKey{"", "trusted_networks", read_trusted_networks},
+    ConfigKey{"tls", "certificate",
+              [](ConfigReading& r, const toml::node& n, Config& c) { r.path(n, c.tls.certificate); }},
+    ConfigKey{"tls", "key", [](ConfigReading& r, const toml::node& n, Config& c) { r.path(n, c.tls.key); }},
+    ConfigKey{"resolver", "mode",
+              [](ConfigReading& r, const toml::node& n, Config& c) { choose(r, n, c.resolver.mode, kResolverModes); }},
+    ConfigKey{"resolver", "servers", read_resolver_servers},
+    ConfigKey{"resolver", "trust_anchor",
+              [](ConfigReading& r, const toml::node& n, Config& c) { r.path(n, c.resolver.trust_anchor); }},
+    // RFC 5321 §4.5.3.1.7: at least 64 KiB of content; §4.5.3.1.8: at least 100 recipients.
+    ConfigKey{"limits", "message_size",
+              [](ConfigReading& r, const toml::node& n, Config& c) {
+                  r.bytes(n, c.limits.message_bytes, 64ULL << 10, 2 * kGiB);
+              }},
+    ConfigKey{"limits", "recipients",
+              [](ConfigReading& r, const toml::node& n, Config& c) { r.number(n, c.limits.recipients, 100, 10'000); }},
+    ConfigKey{"limits", "connections",
+              [](ConfigReading& r, const toml::node& n, Config& c) {
+                  r.number(n, c.limits.connections, 10, kConnectionsMax);
+              }},
+    ConfigKey{"limits", "connections_per_address",
+              [](ConfigReading& r, const toml::node& n, Config& c) {
+                  r.number(n, c.limits.connections_per_address, 1, kConnectionsMax);
+              }},
+    ConfigKey{"queue", "first_retry",
+              [](ConfigReading& r, const toml::node& n, Config& c) {
+                  r.duration(n, c.queue.first_retry, seconds(1), days(1));
+              }},
+    ConfigKey{"queue", "longest_retry",
+              [](ConfigReading& r, const toml::node& n, Config& c) {
+                  r.duration(n, c.queue.longest_retry, seconds(1), days(7));
+              }},
+    ConfigKey{
+        "queue", "expiry",
+        [](ConfigReading& r, const toml::node& n, Config& c) { r.duration(n, c.queue.expiry, seconds(1), days(30)); }},
+    ConfigKey{"relay", "port", [](ConfigReading& r, const toml::node& n, Config& c) { r.port(n, c.relay_port); }},
+    ConfigKey{
+        "retention", "journeys_days",
+        [](ConfigReading& r, const toml::node& n, Config& c) { r.number(n, c.retention.journeys_days, 1, kDaysMax); }},
+    ConfigKey{
+        "retention", "expunged_days",
+        [](ConfigReading& r, const toml::node& n, Config& c) { r.number(n, c.retention.expunged_days, 0, kDaysMax); }},
+    ConfigKey{"store", "segment_size",
+              [](ConfigReading& r, const toml::node& n, Config& c) {
+                  r.bytes(n, c.store.segment_bytes, 1 * kMiB, 4 * kGiB);
+              }},
+    ConfigKey{"store", "collect_interval",
+              [](ConfigReading& r, const toml::node& n, Config& c) {
+                  r.duration(n, c.store.collect_interval, seconds(1), days(1));
+              }},
+};
+
+void read_addresses(ConfigReading& reading, const toml::node& node, ListenSection& listen) {
+    for (const std::string& text : reading.texts(node, "[\"0.0.0.0\", \"::\"]")) {
+        if (const auto address = IpAddress::parse(text))
+            listen.addresses.push_back(*address);
+        else
+            reading.problem(fmt::format("\"{}\" is not an IP address such as \"127.0.0.1\", \"0.0.0.0\" (every IPv4 "
+                                        "address) or \"::\" (every IPv6 address)",
+                                        ascii::printable(text)));
+    }
+}
+
+const std::array kListenKeys{
+    ListenKey{"address", read_addresses},
+    ListenKey{"port", [](ConfigReading& r, const toml::node& n, ListenSection& l) { r.port(n, l.port); }},
+    ListenKey{"tls", [](ConfigReading& r, const toml::node& n, ListenSection& l) { choose(r, n, l.tls, kTlsModes); }},
+    ListenKey{"password_without_tls",
+              [](ConfigReading& r, const toml::node& n, ListenSection& l) { r.boolean(n, l.password_without_tls); }},
+};
+
+} // namespace
+
+std::span<const ConfigKey> config_keys() {
+    return kKeys;
+}
+
+std::span<const ListenKey> listen_keys() {
+    return kListenKeys;
+}
+
+std::optional<Service> service_named(std::string_view name) {
+    for (const auto& choice : kServices)
+        if (choice.name == name) return choice.value;
+    return std::nullopt;
+}
+
+std::vector<std::string_view> service_names() {
+    std::vector<std::string_view> names;
+    for (const auto& choice : kServices)
+        names.push_back(choice.name);
+    return names;
+}
+
+std::string ConfigKey::full_name() const {
+    return table.empty() ? std::string(name) : fmt::format("{}.{}", table, name);
+}
+
+std::string_view name_of(Service service) {
+    for (const auto& choice : kServices)
+        if (choice.value == service) return choice.name;
+    return "";
+}
+
+std::string_view name_of(TlsMode mode) {
+    for (const auto& choice : kTlsModes)
+        if (choice.value == mode) return choice.name;
+    return "";
+}
+
+void ConfigReading::at(std::string key, const toml::node& node) {
+    key_ = std::move(key);
+    line_ = node.source().begin.line;
+}
+
+void ConfigReading::problem(std::string message) {
+    problem_at(line_, key_, std::move(message));
+}
+
+void ConfigReading::problem_at(std::uint32_t line, std::string key, std::string message) {
+    problems_.push_back({.line = line, .key = std::move(key), .message = std::move(message)});
+}
+
+void ConfigReading::text(const toml::node& node, std::string& into) {
+    if (const auto* const value = node.as_string())
+        into = value->get();
+    else
+        problem("must be text in quotes");
+}
+
+void ConfigReading::path(const toml::node& node, std::string& into) {
+    std::string value;
+    text(node, value);
+    if (!node.is_string()) return;
+    if (value.empty()) return problem("must name a file or folder; to use the default, remove the line");
+    into = (std::filesystem::path(directory_) / value).lexically_normal().string();
+}
+
+void ConfigReading::boolean(const toml::node& node, bool& into) {
+    if (const auto* const value = node.as_boolean())
+        into = value->get();
+    else
+        problem("must be true or false, without quotes");
+}
+
+void ConfigReading::number(const toml::node& node, std::uint32_t& into, std::uint32_t min, std::uint32_t max) {
+    const auto* const value = node.as_integer();
+    if (value && value->get() >= min && value->get() <= max)
+        into = static_cast<std::uint32_t>(value->get());
+    else
+        problem(fmt::format("must be a whole number from {} to {}", min, max));
+}
+
+void ConfigReading::port(const toml::node& node, std::uint16_t& into) {
+    const auto* const value = node.as_integer();
+    if (value && value->get() >= 1 && value->get() <= 65535)
+        into = static_cast<std::uint16_t>(value->get());
+    else
+        problem("must be a port number from 1 to 65535");
+}
+
+void ConfigReading::bytes(const toml::node& node, std::uint64_t& into, std::uint64_t min, std::uint64_t max) {
+    const auto* const value = node.as_string();
+    const auto parsed = value ? parse_bytes(value->get()) : std::nullopt;
+    if (parsed && *parsed >= min && *parsed <= max)
+        into = *parsed;
+    else
+        problem(fmt::format("must be a size from \"{}\" to \"{}\"", print_bytes(min), print_bytes(max)));
+}
+
+void ConfigReading::duration(const toml::node& node, std::chrono::seconds& into, std::chrono::seconds min,
+                             std::chrono::seconds max) {
+    const auto* const value = node.as_string();
+    const auto parsed = value ? parse_duration(value->get()) : std::nullopt;
+    if (parsed && *parsed >= min && *parsed <= max)
+        into = *parsed;
+    else
+        problem(fmt::format("must be a time from \"{}\" to \"{}\" (units s, min, h, d)", print_duration(min),
+                            print_duration(max)));
+}
+
+std::vector<std::string> ConfigReading::texts(const toml::node& node, std::string_view example) {
+    std::vector<std::string> result;
+    if (const auto* const single = node.as_string()) return {single->get()};
+    const auto* const list = node.as_array();
+    if (list)
+        for (const toml::node& element : *list)
+            if (const auto* const value = element.as_string()) result.push_back(value->get());
+    if (!list || result.size() != list->size()) problem(fmt::format("must be a list of texts such as {}", example));
+    return result;
+}
+
+} // namespace tegami::app

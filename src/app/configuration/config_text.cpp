@@ -1,0 +1,133 @@
+// The configuration file that `tegami init` writes. Its values are the defaults of config.h: a test reads it back.
+#include "app/configuration/config.h"
+
+#include "app/configuration/units.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace tegami::app {
+
+namespace {
+
+struct DefaultListener {
+    Service service;
+    std::uint16_t port;
+    TlsMode tls;
+    std::string_view comment;
+};
+
+constexpr std::array kListeners{
+    DefaultListener{Service::smtp, 25, TlsMode::starttls, "Mail from other servers."},
+    DefaultListener{Service::submission, 587, TlsMode::starttls, "Mail programs send here, switching to TLS first."},
+    DefaultListener{Service::submissions, 465, TlsMode::implicit, "Mail programs send here, TLS from the start."},
+    DefaultListener{Service::pop3, 110, TlsMode::starttls, "Mail programs fetch mail here, switching to TLS first."},
+    DefaultListener{Service::pop3s, 995, TlsMode::implicit, "Mail programs fetch mail here, TLS from the start."},
+    DefaultListener{Service::imap, 143, TlsMode::starttls, "Mail programs read mail here, switching to TLS first."},
+    DefaultListener{Service::imaps, 993, TlsMode::implicit, "Mail programs read mail here, TLS from the start."},
+};
+
+constexpr std::string_view kHead =
+    R"(# Configuration of Tegami. Every key there is stands here with its default; docs/configuration.md says more.
+# Sizes: "512KiB", "50MiB", "2GiB". Times: "30s", "5min", "4h", "5d". Relative paths start at this file's folder.
+# After a change: tegami check-config, then tegami reload (it says what needs a restart).
+
+# The full name of this server in the DNS. Other servers see it in the greeting and in trace headers.
+host_name = "{host_name}"
+
+# Users of this domain may log in with their name alone; all others with the full address.
+default_domain = "{domain}"
+
+# Where all mail, accounts and the queue are kept. Nothing else may write there.
+data_directory = "data"
+
+# How much memory the server may use for itself. At the limit new connections are turned away, running ones go on.
+memory_budget = "{memory_budget}"
+
+# Clients in these networks may send mail to anywhere without logging in, such as ["192.0.2.0/24", "2001:db8::/32"].
+trusted_networks = []
+
+[tls]
+# Certificate chain and private key, PEM files. Without them a self-signed pair is made in the data directory, which
+# other servers accept but mail programs warn about.
+#certificate = "/etc/tegami/certificate.pem"
+#key = "/etc/tegami/key.pem"
+
+[resolver]
+# Who is asked about names: "system" (the servers of /etc/resolv.conf), "recursive" (nobody: this server asks the root
+# and all below it itself), "servers" (the servers listed: recursive ones, or one that knows every name there is).
+mode = "system"
+# Such as ["192.0.2.53", "127.0.0.1:5353"]; for the mode "servers".
+#servers = []
+# The root's DNSSEC key, for example /usr/share/dns/root.key (package dns-root-data). Without it answers are believed
+# unproven.
+#trust_anchor = "/usr/share/dns/root.key"
+
+[limits]
+# The largest message that is accepted.
+message_size = "{message_size}"
+# Recipients of one message.
+recipients = {recipients}
+# Connections at one time: in all, and from one address (loopback is not counted).
+connections = {connections}
+connections_per_address = {connections_per_address}
+
+[queue]
+# When a message cannot be handed over, it is tried again after first_retry, then after twice that and so on, at most
+# longest_retry apart; after expiry the sender gets it back.
+first_retry = "{first_retry}"
+longest_retry = "{longest_retry}"
+expiry = "{expiry}"
+
+[relay]
+# The port of other domains' servers. Only for trying things out without root is it not 25.
+port = {relay_port}
+
+[retention]
+# How many days it stays known what happened to each message (tegami trace).
+journeys_days = {journeys_days}
+# How many days deleted messages and removed accounts are kept: so long tegami account undelete brings them back. Then
+# they are erased and their space is used again. 0 keeps nothing.
+expunged_days = {expunged_days}
+
+[store]
+# Larger messages lie in segment files of this size. One that has become half empty is copied and removed, so a small
+# size gives space back sooner, a large one makes fewer files.
+segment_size = "{segment_size}"
+# How often the store looks for such segments, and for messages that nothing refers to any more.
+collect_interval = "{collect_interval}"
+
+# Where the server listens: one [listen.SERVICE] for each service; one that is removed is not served.
+#   address               one or several: "127.0.0.1", or ["0.0.0.0", "::"] for every IPv4 and IPv6 address
+#   port                  below 1024 root's rights are needed
+#   tls                   "none", "starttls" (the client switches it on), "implicit" (from the start)
+#   password_without_tls  true allows logins that show the password without TLS; on loopback addresses only
+)";
+
+} // namespace
+
+std::string default_config_text(const message::Domain& domain, std::string_view listen_address,
+                                std::uint16_t port_offset) {
+    const Config defaults;
+    std::string text = fmt::format(
+        kHead, fmt::arg("host_name", "mail." + domain.ascii()), fmt::arg("domain", domain.ascii()),
+        fmt::arg("memory_budget", print_bytes(defaults.memory_budget_bytes)),
+        fmt::arg("message_size", print_bytes(defaults.limits.message_bytes)),
+        fmt::arg("recipients", defaults.limits.recipients), fmt::arg("connections", defaults.limits.connections),
+        fmt::arg("connections_per_address", defaults.limits.connections_per_address),
+        fmt::arg("first_retry", print_duration(defaults.queue.first_retry)),
+        fmt::arg("longest_retry", print_duration(defaults.queue.longest_retry)),
+        fmt::arg("expiry", print_duration(defaults.queue.expiry)), fmt::arg("relay_port", defaults.relay_port),
+        fmt::arg("journeys_days", defaults.retention.journeys_days),
+        fmt::arg("expunged_days", defaults.retention.expunged_days),
+        fmt::arg("segment_size", print_bytes(defaults.store.segment_bytes)),
+        fmt::arg("collect_interval", print_duration(defaults.store.collect_interval)));
+    for (const DefaultListener& listener : kListeners)
+        text +=
+            fmt::format("\n# {}\n[listen.{}]\naddress = \"{}\"\nport = {}\ntls = \"{}\"\n", listener.comment,
+                        name_of(listener.service), listen_address, listener.port + port_offset, name_of(listener.tls));
+    return text;
+}
+
+} // namespace tegami::app

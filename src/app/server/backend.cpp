@@ -1,0 +1,102 @@
+#include "app/server/backend.h"
+
+#include "app/server/certificate_files.h"
+#include "app/server/memory_watch.h"
+#include "async/run.h"
+#include "disk/files.h"
+
+#include <fmt/format.h>
+
+namespace tegami::app {
+
+namespace {
+
+std::string open_error(const Config& config, const store::Error& error) {
+    const bool damaged = error.code == store::ErrorCode::damaged;
+    return fmt::format("the store in {} cannot be opened: {}{}", config.data_directory, error.detail,
+                       damaged ? "; tegami repair saves what can be read" : "");
+}
+
+} // namespace
+
+async::Awaitable<store::StoreResult<>> StoresOfAccounts::create(store::AccountId account, std::uint64_t quota_bytes) {
+    const auto created = co_await store_.create_account(account, {.bytes_max = quota_bytes});
+    if (!created && created.error().code != store::ErrorCode::exists) co_return failure(created.error());
+    co_return store::StoreResult<>();
+}
+
+void StoresOfAccounts::hide(store::AccountId account, bool hidden) {
+    store_.hide_account(account, hidden);
+}
+
+async::Awaitable<store::StoreResult<>> StoresOfAccounts::erase(store::AccountId account) {
+    const auto removed = co_await store_.remove_account(account);
+    if (!removed && removed.error().code != store::ErrorCode::not_found) co_return failure(removed.error());
+    co_return store::StoreResult<>();
+}
+
+Result<std::unique_ptr<Backend>, std::string> Backend::open(const Config& config, Dependencies dependencies) {
+    if (const auto made = disk::make_directory(config.data_directory, 0700); !made)
+        return failure(fmt::format("the data directory {} cannot be made: {}", config.data_directory, made.error()));
+    std::unique_ptr<Backend> backend(new Backend);
+    const MemoryShares shares = share_out(config.memory_budget_bytes);
+    const auto retention = std::chrono::days(config.retention.expunged_days);
+    auto engine = store::RocksEngine::open({.directory = config.data_directory + "/store",
+                                            .memory_bytes = static_cast<std::size_t>(shares.engine),
+                                            .segment_bytes_max = config.store.segment_bytes,
+                                            .collect_interval = config.store.collect_interval},
+                                           {.disk = backend->disk_,
+                                            .clock = dependencies.timers,
+                                            .random = dependencies.random,
+                                            .log = dependencies.log,
+                                            .pool = dependencies.lanes.reads,
+                                            .long_jobs = dependencies.lanes.long_jobs});
+    if (!engine) return failure(open_error(config, engine.error()));
+    backend->engine_ = *std::move(engine);
+    store::Engine& opened = *backend->engine_;
+    backend->store_ =
+        std::make_unique<store::Store>(&opened, &dependencies.timers, &dependencies.random,
+                                       store::StoreOptions{.cache_bytes_max = static_cast<std::size_t>(shares.store),
+                                                           .retention = retention,
+                                                           .log = &dependencies.log});
+    backend->queue_ = std::make_unique<store::Queue>(&opened, &dependencies.timers);
+    backend->journeys_ = std::make_unique<store::Journeys>(&opened, &dependencies.timers, &dependencies.random);
+    backend->stores_ = std::make_unique<StoresOfAccounts>(*backend->store_);
+    auto directory =
+        async::run_on(dependencies.context,
+                      directory::Directory::open({.engine = opened,
+                                                  .workers = dependencies.lanes.hashes,
+                                                  .clock = dependencies.timers,
+                                                  .random = dependencies.random,
+                                                  .stores = *backend->stores_},
+                                                 {.default_domain = config.default_domain, .retention = retention}));
+    if (!directory)
+        return failure(
+            fmt::format("the directory in {} cannot be read: {}", config.data_directory, directory.error().message));
+    backend->directory_ = *std::move(directory);
+    return backend;
+}
+
+Backend::~Backend() = default;
+
+std::unique_ptr<admin::Backups> make_backups(const Config& config, Backend& backend,
+                                             Backend::Dependencies dependencies) {
+    const auto files = [&config] {
+        const TlsConfig tls = certificate_files(load_config(config.file).value_or(config));
+        return std::vector<admin::Backups::File>{{.name = admin::kBackupConfig, .path = config.file},
+                                                 {.name = admin::kBackupCertificate, .path = tls.certificate},
+                                                 {.name = admin::kBackupKey, .path = tls.key}};
+    };
+    return std::make_unique<admin::Backups>(admin::Backups::Dependencies{.engine = backend.engine(),
+                                                                         .disk = backend.disk(),
+                                                                         .store = backend.store(),
+                                                                         .directory = backend.directory(),
+                                                                         .lanes = dependencies.lanes,
+                                                                         .timers = dependencies.timers,
+                                                                         .random = dependencies.random,
+                                                                         .log = dependencies.log,
+                                                                         .data_directory = config.data_directory,
+                                                                         .files = files});
+}
+
+} // namespace tegami::app

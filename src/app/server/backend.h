@@ -1,0 +1,83 @@
+// Everything below the services, opened on a data directory: engine, store, directory, queue, journeys. What a server
+// and a command without a server have in common. One process at a time has it open.
+#pragma once
+
+#include "admin/backups.h"
+#include "app/configuration/config.h"
+#include "async/timer.h"
+#include "async/worker_lanes.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "directory/directory.h"
+#include "disk/real.h"
+#include "store/engine/rocks.h"
+#include "store/journey.h"
+#include "store/queue.h"
+#include "store/store.h"
+
+#include <boost/asio/io_context.hpp>
+
+#include <memory>
+#include <string>
+
+namespace tegami::app {
+
+/// Passes the directory's wishes on to the store.
+class StoresOfAccounts final : public directory::AccountStores {
+public:
+    explicit StoresOfAccounts(store::Store& store) : store_(store) {}
+
+    async::Awaitable<store::StoreResult<>> create(store::AccountId account, std::uint64_t quota_bytes) override;
+    void hide(store::AccountId account, bool hidden) override;
+    async::Awaitable<store::StoreResult<>> erase(store::AccountId account) override;
+
+private:
+    store::Store& store_;
+};
+
+class Backend {
+public:
+    /// All of them outlive it.
+    struct Dependencies {
+        /// Runs the steps of open(); outlives the lanes' threads too.
+        boost::asio::io_context& context;
+        async::WorkerLanes lanes;
+        async::Timers& timers;
+        RandomSource& random;
+        Log& log;
+    };
+
+    /// Opens the store in the data directory, or makes it. Blocks. The error is a sentence for the operator.
+    static Result<std::unique_ptr<Backend>, std::string> open(const Config& config, Dependencies dependencies);
+    /// Blocks until everything is durable. No call may be running.
+    ~Backend();
+
+    store::RocksEngine& engine() { return *engine_; }
+
+    disk::FileSystem& disk() { return disk_; }
+
+    store::Store& store() { return *store_; }
+
+    store::Queue& queue() { return *queue_; }
+
+    store::Journeys& journeys() { return *journeys_; }
+
+    directory::Directory& directory() { return *directory_; }
+
+private:
+    Backend() = default;
+
+    disk::RealFileSystem disk_;
+    std::unique_ptr<store::RocksEngine> engine_;
+    std::unique_ptr<store::Store> store_;
+    std::unique_ptr<store::Queue> queue_;
+    std::unique_ptr<store::Journeys> journeys_;
+    std::unique_ptr<StoresOfAccounts> stores_;
+    std::unique_ptr<directory::Directory> directory_;
+};
+
+/// Backups of this store, with the configuration and the certificate; all arguments outlive them.
+std::unique_ptr<admin::Backups> make_backups(const Config& config, Backend& backend,
+                                             Backend::Dependencies dependencies);
+
+} // namespace tegami::app

@@ -1,0 +1,24 @@
+// The certificate the server shows: the files the configuration names, or a self-signed pair in the data directory.
+#pragma once
+
+#include "app/configuration/config.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "net/tls_context.h"
+
+#include <memory>
+#include <string>
+
+namespace tegami::app {
+
+/// The files to use: DATA/tls/certificate.pem and DATA/tls/key.pem if the configuration names none.
+TlsConfig certificate_files(const Config& config);
+
+/// Reads the certificate; a missing self-signed one is made first, for the host name, the default domain and the
+/// addresses listened on. The error is a sentence for the operator.
+Result<std::shared_ptr<const net::TlsServerContext>, std::string> load_certificate(const Config& config, Timestamp now);
+
+/// Reads the certificate if it is there; a self-signed one that is not made yet is no fault.
+Result<void, std::string> check_certificate(const Config& config);
+
+} // namespace tegami::app

@@ -1,0 +1,46 @@
+#include "app/server/memory_watch.h"
+#include "async/virtual_time.h"
+#include "store/engine/memory.h"
+
+#include <gtest/gtest.h>
+
+namespace tegami::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint64_t kBudget = 16'000;
+
+class MemoryWatchTest : public ::testing::Test {
+protected:
+    /// How often memory is given back in ten seconds of looks with so much in use.
+    int times_in_ten_seconds(std::uint64_t bytes) {
+        MemoryWatch watch({.connections = memory_,
+                           .messages = memory_,
+                           .store = store_,
+                           .workers = workers_,
+                           .timers = time_,
+                           .log = log_},
+                          kBudget);
+        int times = 0;
+        for (int look = 0; look < 100; ++look)
+            times += watch.tidying_due(bytes, time_.instant() + look * 100ms) ? 1 : 0;
+        return times;
+    }
+
+    async::VirtualTime time_{1};
+    async::InlinePool workers_;
+    SilentLog log_;
+    MemoryBudget memory_{kBudget};
+    store::MemoryEngine engine_;
+    store::Store store_{&engine_, &time_, &time_.random()};
+};
+
+TEST_F(MemoryWatchTest, GivesMemoryBackOnceASecondAtTheMost) {
+    EXPECT_EQ(times_in_ten_seconds(kBudget / 2 - 1), 0);
+    EXPECT_EQ(times_in_ten_seconds(kBudget / 2), 2);
+    EXPECT_EQ(times_in_ten_seconds(kBudget), 10) << "the allocator's arenas are locked for it";
+}
+
+} // namespace
+} // namespace tegami::app

@@ -1,0 +1,218 @@
+// How a server's parts are opened, joined and, if one cannot be, closed again.
+#include "app/server/server_parts.h"
+
+#include "app/server/certificate_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace tegami::app {
+
+namespace {
+
+net::ResolverSettings resolver_settings(const ResolverConfig& config) {
+    using Mode = net::ResolverSettings::Mode;
+    net::ResolverSettings settings;
+    switch (config.mode) {
+    case ResolverMode::system: settings.mode = Mode::system; break;
+    case ResolverMode::recursive: settings.mode = Mode::recursion; break;
+    case ResolverMode::servers: settings.mode = Mode::forwarders; break;
+    }
+    settings.servers = config.servers;
+    settings.trust_anchor_path = config.trust_anchor;
+    return settings;
+}
+
+} // namespace
+
+Server::Server(const Config& config, Dependencies dependencies)
+    : config_(config), current_(config), log_(dependencies.log), network_(dependencies.network),
+      supervisor_(log_, timers_, std::move(dependencies.on_failure)), local_network_(&timers_),
+      memory_(share_out(config.memory_budget_bytes).peers),
+      message_memory_(share_out(config.memory_budget_bytes).messages, &memory_), gate_(config.limits, memory_) {}
+
+Result<std::unique_ptr<Server>, std::string> Server::create(const Config& config, Dependencies dependencies) {
+    std::unique_ptr<Server> server(new Server(config, std::move(dependencies)));
+    if (auto opened = server->open(); !opened) {
+        server->stop();
+        return failure(std::move(opened.error()));
+    }
+    return server;
+}
+
+Result<void, std::string> Server::open() {
+    TRY_VOID(open_backend());
+    TRY_VOID(open_tls());
+    TRY_VOID(open_threads());
+    make_delivery();
+    make_services();
+    make_administration();
+    return open_listeners();
+}
+
+Result<void, std::string> Server::open_backend() {
+    auto backend = Backend::open(
+        config_, {.context = startup_, .lanes = lanes_.lanes(), .timers = timers_, .random = random_, .log = log_});
+    if (!backend) return failure(backend.error());
+    backend_ = *std::move(backend);
+    return {};
+}
+
+Result<void, std::string> Server::open_tls() {
+    TRY(auto server_context, load_certificate(config_, timers_.now()));
+    tls_ = std::make_unique<net::CurrentTlsServerContext>(std::move(server_context));
+    TRY(client_tls_,
+        net::TlsClientContext::create({.verification = net::TlsVerification::opportunistic, .ca_path = {}}));
+    return {};
+}
+
+/// From here on a start that fails must end threads: stop() does.
+Result<void, std::string> Server::open_threads() {
+    const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
+    contexts_ = std::make_unique<async::ContextPool>(
+        threads, [this](std::string_view reason) { supervisor_.fail("I/O thread", reason); });
+    for (std::size_t number = 0; number < contexts_->size(); ++number)
+        groups_.push_back(std::make_unique<async::TaskGroup>(
+            contexts_->executor(number), [this](std::string_view task, std::string_view reason) {
+                log_.error("a task broke off", {{"task", task}, {"reason", reason}});
+            }));
+    auto resolver = net::UnboundResolver::create(resolver_settings(config_.resolver), &timers_, contexts_->executor(0));
+    if (!resolver) return failure(resolver.error());
+    resolver_ = *std::move(resolver);
+    return {};
+}
+
+void Server::make_delivery() {
+    store::Store& store = backend_->store();
+    directory::Directory& directory = backend_->directory();
+    authenticator_ = std::make_unique<directory::Authenticator>(
+        directory, lanes_.lanes().hashes, timers_, random_,
+        directory::AuthenticatorOptions{.checks = {.running_max = lane_sizes_.hashes}});
+    reception_ = std::make_unique<reception::Reception>(directory, store);
+    delivery_ = std::make_unique<delivery::Delivery>(store, backend_->queue(), backend_->journeys(), timers_,
+                                                     delivery::DeliveryOptions{.queue_expiry = config_.queue.expiry},
+                                                     [this] { relay_->wake(); });
+    relay_ = std::make_unique<relay::Relay>(
+        relay::RelayNeeds{.store = store,
+                          .queue = backend_->queue(),
+                          .journeys = backend_->journeys(),
+                          .directory = directory,
+                          .delivery = *delivery_,
+                          .network = network_,
+                          .resolver = *resolver_,
+                          .tls = client_tls_,
+                          .timers = timers_,
+                          .random = random_,
+                          .log = log_},
+        relay::RelayOptions{.host_name = config_.host_name,
+                            .retry = {.first = config_.queue.first_retry, .longest = config_.queue.longest_retry},
+                            .remote_port = config_.relay_port},
+        contexts_->executor(0));
+}
+
+void Server::make_administration() {
+    backups_ =
+        make_backups(config_, *backend_,
+                     {.context = startup_, .lanes = lanes_.lanes(), .timers = timers_, .random = random_, .log = log_});
+    admin_ =
+        std::make_unique<admin::Admin>(admin::Admin::Dependencies{.engine = backend_->engine(),
+                                                                  .store = backend_->store(),
+                                                                  .directory = backend_->directory(),
+                                                                  .queue = backend_->queue(),
+                                                                  .journeys = backend_->journeys(),
+                                                                  .backups = backups_.get()},
+                                       admin::Admin::Hooks{.reload = [this] { return reload(); },
+                                                           .queue_changed = [this] { relay_->forget_failures(); }});
+    admin_listener_ = std::make_unique<AdminListener>(AdminListener::Dependencies{.admin = *admin_,
+                                                                                  .network = local_network_,
+                                                                                  .timers = timers_,
+                                                                                  .log = log_,
+                                                                                  .executor = contexts_->executor(0)});
+    memory_watch_ = std::make_unique<MemoryWatch>(MemoryWatch::Dependencies{.connections = memory_,
+                                                                            .messages = message_memory_,
+                                                                            .store = backend_->store(),
+                                                                            .workers = lanes_.lanes().reads,
+                                                                            .timers = timers_,
+                                                                            .log = log_},
+                                                  config_.memory_budget_bytes);
+}
+
+void Server::make_services() {
+    store::Store& store = backend_->store();
+    directory::Directory& directory = backend_->directory();
+    smtp_ = std::make_unique<smtpd::Service>(smtpd::Service{.directory = directory,
+                                                            .authenticator = *authenticator_,
+                                                            .reception = *reception_,
+                                                            .delivery = *delivery_,
+                                                            .store = store,
+                                                            .journeys = backend_->journeys(),
+                                                            .tls = *tls_,
+                                                            .memory = message_memory_,
+                                                            .workers = lanes_.lanes().parsing,
+                                                            .timers = timers_,
+                                                            .random = random_,
+                                                            .log = log_});
+    pop3_ = std::make_unique<pop3d::Service>(pop3d::Service{.directory = directory,
+                                                            .authenticator = *authenticator_,
+                                                            .store = store,
+                                                            .journeys = backend_->journeys(),
+                                                            .locks = maildrop_locks_,
+                                                            .tls = *tls_,
+                                                            .timers = timers_,
+                                                            .random = random_,
+                                                            .log = log_});
+    imap_ = std::make_unique<imapd::ImapService>(imapd::ImapService{.store = &store,
+                                                                    .journeys = &backend_->journeys(),
+                                                                    .directory = &directory,
+                                                                    .authenticator = authenticator_.get(),
+                                                                    .tls = tls_.get(),
+                                                                    .memory = &message_memory_,
+                                                                    .workers = &lanes_.lanes().parsing,
+                                                                    .timers = &timers_,
+                                                                    .random = &random_,
+                                                                    .log = &log_,
+                                                                    .host_name = config_.host_name,
+                                                                    .limits = {}});
+    set_live_settings(config_);
+}
+
+Result<void, std::string> Server::open_listeners() {
+    const async::Executor executor = contexts_->executor(0);
+    // First the administration: who sees a port open may already use the command line.
+    TRY_VOID(admin_listener_->open(config_.admin_socket()));
+    for (const Listener& settings : config_.listeners) {
+        TRY(auto listener, network_.listen(settings.endpoint, executor));
+        listeners_.push_back(
+            std::make_unique<OpenListener>(OpenListener{.settings = settings, .listener = std::move(listener)}));
+    }
+    return {};
+}
+
+std::vector<net::Endpoint> Server::endpoints() const {
+    std::vector<net::Endpoint> all;
+    for (const std::unique_ptr<OpenListener>& listener : listeners_)
+        all.push_back(listener->listener->local_endpoint());
+    return all;
+}
+
+std::shared_ptr<const Server::LiveSettings> Server::live_settings() {
+    const std::lock_guard lock(settings_guard_);
+    return live_settings_;
+}
+
+void Server::set_live_settings(const Config& config) {
+    auto smtp =
+        std::make_shared<const smtpd::Settings>(smtpd::Settings{.host_name = config_.host_name,
+                                                                .default_domain = config_.default_domain,
+                                                                .message_bytes_max = config.limits.message_bytes,
+                                                                .recipients_max = config.limits.recipients,
+                                                                .trusted_networks = config.trusted_networks});
+    auto settings = std::make_shared<const LiveSettings>(
+        LiveSettings{.smtp = std::move(smtp), .append_bytes_max = config.limits.message_bytes});
+    const std::lock_guard lock(settings_guard_);
+    live_settings_ = std::move(settings);
+}
+
+} // namespace tegami::app

@@ -1,0 +1,141 @@
+// The parts of a running server and how they are joined; run_server owns one.
+//
+// What runs, and what happens if it ends or throws without being told to:
+// - Listeners, the admin listener, the relay, the handlers of an I/O thread (the resolver's among them) are essential: the
+//   process ends, to be started again (supervisor.h).
+// - Journeys, the daily housekeeping and the memory watch begin anew after a pause, with a line in the log each time:
+//   nothing is lost by that, and mail goes on meanwhile.
+// - Connections and requests end alone, with a line in the log.
+// - The engine's own threads and the worker lanes do not throw; an exception there ends the process at once.
+#pragma once
+
+#include "admin/admin.h"
+#include "admin/backups.h"
+#include "app/configuration/config.h"
+#include "app/server/admin_listener.h"
+#include "app/server/backend.h"
+#include "app/server/connection_gate.h"
+#include "app/server/memory_watch.h"
+#include "app/server/supervisor.h"
+#include "async/context_pool.h"
+#include "async/mutex.h"
+#include "async/task_group.h"
+#include "async/worker_lanes.h"
+#include "delivery/delivery.h"
+#include "net/real_network.h"
+#include "net/tls_context.h"
+#include "net/unbound_resolver.h"
+#include "reception/reception.h"
+#include "relay/relay.h"
+#include "service/imapd/service.h"
+#include "service/pop3d/pop3d.h"
+#include "service/smtpd/smtpd.h"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace tegami::app {
+
+class Server {
+public:
+    /// All of them outlive it.
+    struct Dependencies {
+        Log& log;
+        net::Network& network; ///< of the services and the relay
+        /// The process must end: something that everybody needs has. Called once, from any thread; must not block.
+        std::function<void()> on_failure;
+    };
+
+    /// Opens everything and listens; nothing is served before start(). The error is for the operator; nothing is left
+    /// open or running then.
+    static Result<std::unique_ptr<Server>, std::string> create(const Config& config, Dependencies dependencies);
+    ~Server(); ///< only after stop()
+
+    void start();
+    /// Stops taking connections, ends those there are, and waits until everything written is durable.
+    void stop();
+    /// Reads the configuration file again, as the admin request does; what came of it is in the log. From any thread.
+    void request_reload();
+
+    /// Where it listens, in the order of the configuration.
+    std::vector<net::Endpoint> endpoints() const;
+
+private:
+    struct OpenListener {
+        Listener settings;
+        std::unique_ptr<net::Listener> listener;
+    };
+
+    /// What a reload changes for new connections; one that is there keeps what it began with.
+    struct LiveSettings {
+        std::shared_ptr<const smtpd::Settings> smtp;
+        std::uint64_t append_bytes_max = 0;
+    };
+
+    Server(const Config& config, Dependencies dependencies);
+
+    Result<void, std::string> open();
+    Result<void, std::string> open_backend();
+    Result<void, std::string> open_tls();
+    Result<void, std::string> open_threads();
+    Result<void, std::string> open_listeners();
+    void make_delivery();
+    void make_administration();
+    void make_services();
+
+    async::Awaitable<> accept_loop(OpenListener* from);
+    async::Awaitable<> serve_one(Listener settings, std::unique_ptr<net::Stream> stream,
+                                 std::unique_ptr<ConnectionGate::Place> place);
+    async::Awaitable<> housekeeping();
+    async::Awaitable<> stop_on_context();
+
+    async::Awaitable<admin::ReloadOutcome> reload();
+    async::Awaitable<> reload_and_tell();
+    std::shared_ptr<const LiveSettings> live_settings();
+    void set_live_settings(const Config& config);
+
+    const Config config_; ///< as it was at the start
+    Config current_;      ///< with what reloads have changed; under reloading_
+    async::Mutex reloading_;
+    Log& log_;
+    net::Network& network_;
+    boost::asio::io_context startup_{1}; ///< for what start-up waits for; outlives the threads that wake it
+    async::RealTimers timers_;
+    Supervisor supervisor_;
+    SystemRandom random_;
+    const async::LaneSizes lane_sizes_ = async::lane_sizes_here();
+    async::ThreadLanes lanes_{lane_sizes_};
+    net::RealNetwork local_network_; ///< of the admin socket
+    MemoryBudget memory_;            ///< connections and messages under way
+    MemoryBudget message_memory_;    ///< messages alone
+    ConnectionGate gate_;
+    std::unique_ptr<async::ContextPool> contexts_;
+    std::unique_ptr<Backend> backend_;
+    std::unique_ptr<net::CurrentTlsServerContext> tls_;
+    std::shared_ptr<const net::TlsClientContext> client_tls_;
+    std::unique_ptr<net::UnboundResolver> resolver_;
+    std::unique_ptr<directory::Authenticator> authenticator_;
+    std::unique_ptr<reception::Reception> reception_;
+    std::unique_ptr<delivery::Delivery> delivery_;
+    std::unique_ptr<relay::Relay> relay_;
+    std::unique_ptr<admin::Backups> backups_;
+    std::unique_ptr<admin::Admin> admin_;
+    std::unique_ptr<MemoryWatch> memory_watch_;
+    pop3d::MaildropLocks maildrop_locks_;
+
+    std::unique_ptr<smtpd::Service> smtp_;
+    std::unique_ptr<pop3d::Service> pop3_;
+    std::unique_ptr<imapd::ImapService> imap_;
+    std::mutex settings_guard_;
+    std::shared_ptr<const LiveSettings> live_settings_;
+
+    std::vector<std::unique_ptr<OpenListener>> listeners_;
+    std::unique_ptr<AdminListener> admin_listener_;
+    std::vector<std::unique_ptr<async::TaskGroup>> groups_; ///< one for each context, in its order
+    std::size_t next_context_ = 0;
+};
+
+} // namespace tegami::app

@@ -1,0 +1,25 @@
+// Small whole files beside the store: configuration, certificates, what a backup is restored to. Mail goes through
+// file_system.h.
+#pragma once
+
+#include "base/result.h"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace tegami::disk {
+
+/// The whole file; the error says why not, without the path.
+Result<std::string, std::string> read_file(const std::string& path, std::size_t bytes_max);
+
+/// Everything that comes from standard input, or another open file; the same errors.
+Result<std::string, std::string> read_all(int descriptor, std::size_t bytes_max);
+
+/// Writes a file that must not exist yet, with these permissions, and syncs it and its name.
+Result<void, std::string> create_file(const std::string& path, std::string_view text, unsigned mode);
+
+/// Makes a directory and its missing parents, and syncs their names; the last one gets the permissions if it is new.
+Result<void, std::string> make_directory(const std::string& path, unsigned mode);
+
+} // namespace tegami::disk

@@ -1,0 +1,249 @@
+#include "store/recovery/verify.h"
+
+#include "base/ascii.h"
+#include "message/card.h"
+#include "store/account_records.h"
+#include "store/journey_records.h"
+#include "store/queue_records.h"
+#include "store/recovery/verify_account.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace tegami::store {
+
+namespace {
+
+constexpr std::size_t kScanRows = 500;
+constexpr std::uint64_t kReadBytes = 1u << 20;
+/// A domain that changes under each look is believed after so many.
+constexpr std::size_t kTriesMax = 5;
+
+class Walk {
+public:
+    Walk(Engine* engine, VerifyOptions options) : engine_(engine), options_(options) {}
+
+    async::Awaitable<StoreResult<VerifyReport>> run() {
+        for (const DomainKind kind : {DomainKind::account, DomainKind::queue, DomainKind::journey})
+            CO_TRY_VOID(co_await all(kind));
+        if (options_.read_blobs) {
+            CO_TRY(const bool whole, co_await engine());
+            // The engine knows blobs, not whose they are: where one is damaged, all messages are read for their owners.
+            naming_ = true;
+            if (!whole) {
+                CO_TRY_VOID(co_await all(DomainKind::account));
+            }
+        }
+        co_return std::move(report_);
+    }
+
+private:
+    async::Awaitable<StoreResult<>> all(DomainKind kind) {
+        std::uint64_t after = 0;
+        bool first = true; // domain 0 is not above 0
+        for (;;) {
+            StoreResult<std::vector<Domain>> found = co_await engine_->domains(kind, after, kScanRows);
+            if (!found && found.error().code == ErrorCode::damaged) {
+                problem(fmt::format("the list of domains of kind {} cannot be read behind {}: {}",
+                                    static_cast<char>(kind), after, found.error().detail));
+                co_return StoreResult<>{};
+            }
+            CO_TRY(std::vector<Domain> domains, std::move(found));
+            if (std::exchange(first, false)) domains.insert(domains.begin(), Domain{kind, 0});
+            if (domains.empty()) co_return StoreResult<>{};
+            for (const Domain domain : domains) {
+                after = domain.id;
+                const StoreResult<> walked = co_await settled(domain);
+                if (!walked && walked.error().code != ErrorCode::damaged) co_return walked;
+                if (!walked)
+                    problem(fmt::format("{}/{}: it cannot be read: {}", static_cast<char>(kind), domain.id,
+                                        walked.error().detail));
+            }
+        }
+    }
+
+    /// Looks at the domain, and again if something seems wrong that a change meanwhile may explain.
+    async::Awaitable<StoreResult<>> settled(Domain domain) {
+        for (std::size_t tries = 1;; ++tries) {
+            const VerifyReport before = report_;
+            CO_TRY(const Version begun, co_await version(domain));
+            StoreResult<> walked;
+            if (domain.kind == DomainKind::account)
+                walked = co_await account(domain);
+            else
+                walked = co_await others(domain);
+            if (!walked || report_.problems == before.problems || tries == kTriesMax) co_return walked;
+            CO_TRY(const Version ended, co_await version(domain));
+            if (begun == ended) co_return walked;
+            report_ = before;
+        }
+    }
+
+    async::Awaitable<StoreResult<Version>> version(Domain domain) {
+        CO_TRY(const Page page, co_await engine_->scan(domain, {"", "", 1, false, true}));
+        co_return page.version;
+    }
+
+    void problem(std::string text) {
+        ++report_.problems;
+        if (report_.findings.size() < kProblemsMax) report_.findings.push_back(std::move(text));
+    }
+
+    async::Awaitable<StoreResult<Page>> next(Domain domain, std::string begin) {
+        CO_TRY(Page page, co_await engine_->scan(domain, {std::move(begin), "", kScanRows, false, true}));
+        if (naming_) co_return page;
+        report_.records += page.rows.size();
+        for (const DamagedKeys& keys : page.damaged)
+            problem(named(domain, damaged_keys_name(domain, keys) + " cannot be read"));
+        co_return page;
+    }
+
+    async::Awaitable<StoreResult<>> account(Domain domain) {
+        AccountCheck check(domain, [this, domain](std::string text) {
+            if (!naming_) problem(named(domain, std::move(text)));
+        });
+        std::string begin;
+        bool more = true;
+        bool any = false;
+        Version version;
+        while (more) {
+            CO_TRY(const Page page, co_await next(domain, begin));
+            for (const Row& row : page.rows)
+                check.take(row);
+            version = page.version;
+            any |= !page.rows.empty();
+            more = page.more && !page.rows.empty();
+            if (more) begin = page.rows.back().key + '\0';
+        }
+        if (!any) co_return StoreResult<>{};
+        check.finish(version);
+        if (!naming_) {
+            ++report_.accounts;
+            report_.mailboxes += check.mailboxes();
+            report_.messages += check.messages();
+            report_.emails += check.blobs().size();
+        }
+        for (const auto& [email, blob] : check.blobs())
+            CO_TRY_VOID(co_await octets(blob, named(domain, check.describe(email))));
+        co_return StoreResult<>{};
+    }
+
+    /// A sentence about an account, with what people call it.
+    std::string named(Domain domain, std::string text) const {
+        const auto name = options_.names.find(AccountId(domain.id));
+        if (domain.kind != DomainKind::account || name == options_.names.end()) return text;
+        return fmt::format("{} ({})", text, name->second);
+    }
+
+    /// Checks that a blob can be read. An engine that cannot work at all ends the walk.
+    async::Awaitable<StoreResult<>> octets(BlobRef blob, std::string where) {
+        const StoreResult<std::string> card = co_await engine_->read_card(blob.id);
+        if (!card && card.error().code == ErrorCode::unavailable) co_return failure(card.error());
+        if (!card || card->size() != blob.card_size) {
+            if (!naming_) problem(fmt::format("{}: its octets or their card cannot be read", where));
+            co_return StoreResult<>{};
+        }
+        if (!naming_) co_return StoreResult<>{};
+        for (std::uint64_t at = 0; at < blob.size; at += kReadBytes) {
+            const StoreResult<std::string> part = co_await engine_->read_blob(blob.id, at, kReadBytes);
+            if (!part && part.error().code == ErrorCode::unavailable) co_return failure(part.error());
+            if (part && part->size() == std::min(kReadBytes, blob.size - at)) continue;
+            const auto decoded = message::decode_card(*card);
+            const std::string subject = decoded ? decoded->envelope.subject.value_or("") : "";
+            problem(fmt::format("{}: its octets cannot be read (subject: {})", where, ascii::printable(subject)));
+            break;
+        }
+        co_return StoreResult<>{};
+    }
+
+    /// False if the engine has found damage.
+    async::Awaitable<StoreResult<bool>> engine() {
+        CO_TRY(EngineReport found, co_await engine_->check());
+        const bool whole = found.damage_count == 0;
+        report_.problems += found.damage_count - found.damage.size();
+        for (std::string& sentence : found.damage)
+            problem(std::move(sentence));
+        co_return whole;
+    }
+
+    async::Awaitable<StoreResult<>> others(Domain domain) {
+        std::string begin;
+        bool more = true;
+        entries_.clear();
+        dues_.clear();
+        while (more) {
+            CO_TRY(const Page page, co_await next(domain, begin));
+            for (const Row& row : page.rows)
+                if (domain.kind == DomainKind::queue)
+                    queue_record(domain, row);
+                else
+                    journey_record(domain, row);
+            more = page.more && !page.rows.empty();
+            if (more) begin = page.rows.back().key + '\0';
+        }
+        report_.queue_entries += entries_.size();
+        for (const auto& [id, entry] : entries_) {
+            const std::string where = fmt::format("q/{} entry {}", domain.id, id);
+            if (entry.found != entry.head.recipients)
+                problem(
+                    fmt::format("{}: {} recipients, but its head says {}", where, entry.found, entry.head.recipients));
+            if (!entry.due) problem(fmt::format("{}: it would never be due", where));
+            CO_TRY_VOID(co_await octets(entry.head.entry.blob, where));
+        }
+        co_return StoreResult<>{};
+    }
+
+    void queue_record(Domain domain, const Row& row) {
+        const char letter = row.key.empty() ? '\0' : row.key.front();
+        bool sound = false;
+        if (letter == 'D') {
+            dues_[record::number64(row.key, 9)].push_back(record::number64(row.key, 1));
+            sound = record::decode_text(row.value).has_value();
+        } else if (letter == 'E') {
+            const QueueId id(record::number64(row.key, 1));
+            const auto head = record::decode_queue_head(id, row.value);
+            sound = head.has_value();
+            if (head) {
+                const auto due = static_cast<std::uint64_t>(head->entry.next_due.time_since_epoch().count());
+                entries_[id.value] = {*head, 0, std::ranges::find(dues_[id.value], due) != dues_[id.value].end()};
+            }
+        } else if (letter == 'R') {
+            sound = record::decode_queue_recipient(row.value).has_value();
+            if (const auto entry = entries_.find(record::number64(row.key, 1)); entry != entries_.end() && sound)
+                ++entry->second.found;
+        }
+        if (!sound) problem(fmt::format("record {} cannot be read", record_name(domain, row.key)));
+    }
+
+    void journey_record(Domain domain, const Row& row) {
+        const char letter = row.key.empty() ? '\0' : row.key.front();
+        const bool event = letter == 'J' && record::decode_journey_event(row.key, row.value).has_value();
+        const bool index = (letter == 'A' || letter == 'M') && record::decode_text(row.value).has_value();
+        if (event) ++report_.journey_events;
+        if (!event && !index) problem(fmt::format("record {} cannot be read", record_name(domain, row.key)));
+    }
+
+    struct Entry {
+        record::QueueHead head;
+        std::uint32_t found = 0;
+        bool due = false;
+    };
+
+    Engine* engine_;
+    const VerifyOptions options_;
+    VerifyReport report_;
+    std::map<std::uint64_t, Entry> entries_;
+    std::map<std::uint64_t, std::vector<std::uint64_t>> dues_;
+    bool naming_ = false; ///< in the second walk, which only says whose damaged messages are
+};
+
+} // namespace
+
+async::Awaitable<StoreResult<VerifyReport>> verify(Engine* engine, VerifyOptions options) {
+    Walk walk(engine, options);
+    co_return co_await walk.run();
+}
+
+} // namespace tegami::store
