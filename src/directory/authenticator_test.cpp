@@ -5,6 +5,8 @@
 #include "directory/directory_fixture.h"
 #include "directory/records.h"
 
+#include <utility>
+
 namespace tegami::directory {
 namespace {
 

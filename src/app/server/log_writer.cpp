@@ -10,9 +10,12 @@
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
+#include <cstdint>
+#include <cstdlib>
 #include <ctime>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include <cerrno>
 #include <poll.h>

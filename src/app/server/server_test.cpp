@@ -59,6 +59,13 @@ protected:
                                                           .password = "secret"})));
     }
 
+    /// In the process of a death test, which has a folder of its own.
+    void serve_and_exit(net::Network& network) {
+        const int status = run_server(config_, network);
+        std::filesystem::remove_all(folder_);
+        std::exit(status);
+    }
+
     static inline const IpAddress kLoopback = IpAddress::v4({127, 0, 0, 1});
 
     std::filesystem::path folder_;
@@ -206,14 +213,13 @@ private:
 // A deaf port in a process that looks healthy would be the worst: the process ends, and the service manager starts it.
 TEST_F(ServerTest, AListenerThatThrowsEndsTheProcess) {
     BrokenNetwork broken(&timers_, BrokenNetwork::How::throws);
-    EXPECT_EXIT(std::exit(run_server(config_, broken)), ExitedWithCode(1),
+    EXPECT_EXIT(serve_and_exit(broken), ExitedWithCode(1),
                 "everybody needs has ended.*part=\"listener smtp\" reason=\"an injected fault\"");
 }
 
 TEST_F(ServerTest, AListenerThatEndsEndsTheProcess) {
     BrokenNetwork broken(&timers_, BrokenNetwork::How::ends);
-    EXPECT_EXIT(std::exit(run_server(config_, broken)), ExitedWithCode(1),
-                "part=\"listener smtp\" reason=\"it ended\"");
+    EXPECT_EXIT(serve_and_exit(broken), ExitedWithCode(1), "part=\"listener smtp\" reason=\"it ended\"");
 }
 
 } // namespace
