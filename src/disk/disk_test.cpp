@@ -90,6 +90,48 @@ TYPED_TEST(Disk, WritesMorePiecesThanOneSystemCallTakes) {
     EXPECT_EQ((*file)->read_at(14997, 9), "abc");
 }
 
+TYPED_TEST(Disk, WhatIsWrittenPastTheCacheIsReadLikeAnythingElse) {
+    struct Write {
+        std::uint64_t offset;
+        std::size_t size;
+    };
+
+    // In the order of a segment: each begins where the one before ended, at a block's border or not.
+    const std::vector<Write> writes{{0, 8},
+                                    {8, 100},
+                                    {108, 3988},
+                                    {4096, 8192},
+                                    {12288, 1},
+                                    {12289, 600'000},
+                                    {612'289, 4095},
+                                    {616'384, 1'048'576},
+                                    {1'664'960, 5000},
+                                    {1'669'960, 0},
+                                    {1'669'960, 12345}};
+    const auto file = this->disk().create(this->path("a"));
+    const auto reader = this->disk().open_read_only(this->path("a"));
+    ASSERT_TRUE(file && reader);
+    std::string expected;
+    for (const Write& write : writes) {
+        std::string octets(write.size, '\0');
+        for (std::size_t at = 0; at < octets.size(); ++at)
+            octets[at] = static_cast<char>('a' + (write.offset + at) * 7 % 23);
+        const std::string_view all = octets;
+        const std::string_view pieces[] = {all.substr(0, all.size() / 3), "", all.substr(all.size() / 3)};
+        ASSERT_TRUE((*file)->write_past_cache(write.offset, pieces));
+        expected += octets;
+        ASSERT_EQ((*file)->size(), expected.size());
+        ASSERT_TRUE((*reader)->read_at(0, expected.size() + 1) == expected) << "after " << write.size;
+        if (write.size % 2 == 0) ASSERT_TRUE((*file)->sync());
+    }
+    // Again over what is there and has been read: nobody sees what was there before.
+    const std::string again(300'000, 'Z');
+    const std::string_view pieces[] = {again};
+    ASSERT_TRUE((*file)->write_past_cache(1001, pieces));
+    expected.replace(1001, again.size(), again);
+    EXPECT_TRUE((*reader)->read_at(0, expected.size() + 1) == expected);
+}
+
 TYPED_TEST(Disk, CreateRefusesWhatIsThereAndOpenWhatIsNot) {
     ASSERT_TRUE(this->disk().create(this->path("a")));
     EXPECT_EQ(this->disk().create(this->path("a")).error().code, ErrorCode::exists);

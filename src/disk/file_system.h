@@ -41,6 +41,13 @@ public:
     /// Writes the pieces one after another from `offset`, growing the file as needed. After an error any part may
     /// have been written.
     virtual DiskResult<> write_at(std::uint64_t offset, std::span<const std::string_view> pieces) = 0;
+
+    /// Like write_at(), for much that is not read again at once: keeps it out of the system's page cache where the file
+    /// system can do that.
+    virtual DiskResult<> write_past_cache(std::uint64_t offset, std::span<const std::string_view> pieces) {
+        return write_at(offset, pieces);
+    }
+
     /// Makes the content (and the size) durable.
     virtual DiskResult<> sync() = 0;
     virtual DiskResult<> truncate(std::uint64_t size) = 0;

@@ -1,13 +1,14 @@
 #include "disk/real.h"
 
 #include "base/descriptor.h"
+#include "disk/direct_writer.h"
+#include "disk/system_error.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <climits>
-#include <system_error>
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -24,27 +25,10 @@ namespace {
 constexpr mode_t kFileMode = 0600;      // mail is read by nobody but the server's user
 constexpr mode_t kDirectoryMode = 0700; // likewise
 
-ErrorCode code_of(int number) {
-    switch (number) {
-    case ENOENT: return ErrorCode::not_found;
-    case EEXIST: return ErrorCode::exists;
-    case EWOULDBLOCK: return ErrorCode::locked;
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG: return ErrorCode::no_space;
-    default: return ErrorCode::io;
-    }
-}
-
-std::unexpected<Error> system_error(std::string_view what, const std::string& path) {
-    const int number = errno;
-    return failure(
-        Error{code_of(number), fmt::format("{} {}: {}", what, path, std::generic_category().message(number))});
-}
-
 class RealFile final : public File {
 public:
-    RealFile(Descriptor descriptor, std::string path) : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
+    RealFile(Descriptor descriptor, std::string path)
+        : descriptor_(std::move(descriptor)), path_(std::move(path)), direct_(path_) {}
 
     DiskResult<std::string> read_at(std::uint64_t offset, std::size_t length) override {
         std::string octets(length, '\0');
@@ -76,6 +60,19 @@ public:
             rest = after(rest, static_cast<std::size_t>(wrote));
         }
         return {};
+    }
+
+    DiskResult<> write_past_cache(std::uint64_t offset, std::span<const std::string_view> pieces) override {
+        std::uint64_t size = 0;
+        for (const std::string_view piece : pieces)
+            size += piece.size();
+        const std::uint64_t begin = std::min(round_up(offset), offset + size);
+        const std::uint64_t end = std::max(begin, round_down(offset + size));
+        if (begin == end || !direct_.open()) return write_at(offset, pieces);
+        // The ends that fill no block of the disk go through the cache, like the block that they share with others.
+        TRY_VOID(write_at(offset, octets_of(pieces, 0, begin - offset)));
+        TRY_VOID(direct_.write(begin, octets_of(pieces, begin - offset, end - offset)));
+        return write_at(end, octets_of(pieces, end - offset, size));
     }
 
     DiskResult<> sync() override {
@@ -110,6 +107,7 @@ private:
 
     const Descriptor descriptor_;
     const std::string path_;
+    DirectWriter direct_;
 };
 
 class RealLock final : public Lock {

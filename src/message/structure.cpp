@@ -34,7 +34,25 @@ bool has_high_octet(std::string_view octets) {
 }
 
 std::uint64_t count_line_ends(std::string_view octets) {
-    return static_cast<std::uint64_t>(std::count(octets.begin(), octets.end(), '\n'));
+    std::uint64_t count = 0;
+    while (!octets.empty()) {
+        // So few that an octet can count them: then the compiler compares and adds many in one step.
+        const std::string_view some = octets.substr(0, 255);
+        std::uint8_t line_ends = 0;
+        for (const char c : some)
+            line_ends = static_cast<std::uint8_t>(line_ends + (c == '\n' ? 1 : 0));
+        count += line_ends;
+        octets.remove_prefix(some.size());
+    }
+    return count;
+}
+
+/// How many of the octets come before the first line that begins with a dash, or before a last line without an end.
+/// Encoded parts have no dash at all, so that this is one search through them.
+std::size_t length_without_dashed_line(std::string_view octets) {
+    for (std::size_t dash = octets.find('-'); dash != std::string_view::npos; dash = octets.find('-', dash + 1))
+        if (dash == 0 || octets[dash - 1] == '\n') return dash;
+    return octets.rfind('\n') + 1; // npos + 1 is 0
 }
 
 bool is_blank(std::string_view octets) {
@@ -78,8 +96,10 @@ private:
 
     void feed_line(std::string_view piece, bool complete);
     void content(std::string_view piece, bool complete);
+    void body_content(std::string_view piece);
     void header_content(std::string_view piece, bool complete);
     void sample(std::string_view piece);
+    void note_line_end(std::string_view piece);
     void end_line(std::string_view line);
     bool take_delimiter(std::string_view line);
     void open_entity(std::size_t parent, std::uint64_t offset, bool digest_part, bool enclosed_message);
@@ -112,11 +132,12 @@ private:
 
 void StructureParser::Machine::feed(std::string_view octets) {
     while (!octets.empty()) {
-        if (boundaries_ == 0 && open_.back().phase != Phase::header && line_ != Line::candidate) {
-            // Nothing can end the body but the end of the message.
-            content(octets, false);
-            line_ends_ += count_line_ends(octets);
-            return;
+        if (open_.back().phase != Phase::header && line_ != Line::candidate) {
+            // Without an open boundary nothing can end the body but the end of the message.
+            const std::size_t length = boundaries_ == 0 ? octets.size() : length_without_dashed_line(octets);
+            body_content(octets.substr(0, length));
+            octets.remove_prefix(length);
+            if (octets.empty()) return;
         }
         const void* found = std::memchr(octets.data(), '\n', octets.size());
         const bool complete = found != nullptr;
@@ -161,17 +182,30 @@ void StructureParser::Machine::content(std::string_view piece, bool complete) {
         header_content(piece, complete);
         return;
     }
+    body_content(piece);
+}
+
+/// Takes octets of a body, any number of lines, that hold no delimiter.
+void StructureParser::Machine::body_content(std::string_view piece) {
+    if (piece.empty()) return;
     if (!structure_.has_8bit_body && has_high_octet(piece)) structure_.has_8bit_body = true;
     if (open_.back().phase == Phase::leaf && sampled_ == open_.back().node) sample(piece);
     offset_ += piece.size();
-    if (complete) end_line(piece);
+    line_ends_ += count_line_ends(piece);
+    const bool complete = piece.back() == '\n';
+    if (complete) note_line_end(piece);
+    line_ = complete ? Line::start : Line::plain;
     last_ = piece.back();
 }
 
 /// Remembers what ended the line whose last piece this is.
-void StructureParser::Machine::end_line(std::string_view piece) {
+void StructureParser::Machine::note_line_end(std::string_view piece) {
     const char before = piece.size() >= 2 ? piece[piece.size() - 2] : last_;
     line_end_length_ = before == '\r' && offset_ >= 2 ? 2 : 1;
+}
+
+void StructureParser::Machine::end_line(std::string_view piece) {
+    note_line_end(piece);
     ++line_ends_;
 }
 

@@ -140,7 +140,7 @@ TEST_P(UndeleteTest, what_was_moved_or_taken_back_is_not_missed) {
 }
 
 TEST_P(UndeleteTest, a_copy_that_was_taken_back_does_not_come_back) {
-    if (!GetParam()) GTEST_SKIP() << "one commit holds all";
+    if (!GetParam()) return; // one commit holds all: there is nothing to take back
     world.append(inbox(), 20);
     world.engine.fail(MemoryEngine::Call::commit, 3, ErrorCode::no_space);
     EXPECT_EQ(error_of(wait(world.account->copy(inbox(), UidSet::all(), world.find("Archive")))), ErrorCode::no_space);

@@ -35,6 +35,7 @@ private:
     enum class State : std::uint8_t { line_start, text, carriage_return, dot, dot_carriage_return, ended };
 
     void emit(std::string_view octets, std::string& out);
+    std::size_t skip_plain(std::string_view bytes, std::size_t at, std::string& out);
 
     State state_ = State::line_start;
     bool bare_line_end_ = false;

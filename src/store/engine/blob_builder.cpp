@@ -6,6 +6,12 @@
 
 namespace tegami::store {
 
+namespace {
+
+constexpr int kHasteMax = 32;
+
+} // namespace
+
 Error from_disk(const disk::Error& error) {
     switch (error.code) {
     case disk::ErrorCode::no_space: return {ErrorCode::no_space, error.detail};
@@ -50,7 +56,9 @@ StoreResult<> BlobBuilder::take(std::string_view& octets) {
 }
 
 void BlobBuilder::close_block(std::string_view octets) {
-    segment::StoredBlock block = segment::store_block(octets);
+    segment::StoredBlock block = segment::store_block(octets, haste_);
+    // A picture in base64 does not compress, and its next block will not either; a text behind it is found again.
+    haste_ = block.entry.compressed ? 1 : std::min(2 * haste_, kHasteMax);
     memory_bytes_ += block.octets.size();
     entries_.push_back(block.entry);
     blocks_.push_back(std::move(block.octets));

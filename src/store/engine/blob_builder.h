@@ -51,6 +51,7 @@ private:
     std::vector<segment::BlockEntry> entries_;
     std::vector<std::string> blocks_;
     std::size_t memory_bytes_ = 0;
+    int haste_ = 1; ///< of the next block
     std::uint64_t content_bytes_ = 0;
     std::unique_ptr<disk::File> spilled_;
     std::uint64_t spilled_bytes_ = 0;

@@ -399,7 +399,7 @@ TEST_P(EngineConformance, EverythingSurvivesReopening) {
     const auto large_blob = write_blob(large, "large card", 65536);
     ASSERT_TRUE(small_blob && large_blob);
     ASSERT_TRUE(commit({Put{"a", "1"}, AddReference{small_blob->id, "t"}, AddReference{large_blob->id, "t"}}));
-    if (!subject_->reopen()) GTEST_SKIP() << "keeps nothing";
+    if (!subject_->reopen()) return; // the memory engines keep nothing
     EXPECT_EQ(get("a"), "1");
     EXPECT_TRUE(read(small_blob->id, 0, 1000) == small);
     EXPECT_TRUE(read(large_blob->id, 0, 300000) == large);

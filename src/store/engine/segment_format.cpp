@@ -40,13 +40,13 @@ std::size_t block_bytes(std::uint64_t part_bytes, std::size_t index) {
     return static_cast<std::size_t>(std::min<std::uint64_t>(kBlockBytes, part_bytes - index * kBlockBytes));
 }
 
-StoredBlock store_block(std::string_view octets) {
+StoredBlock store_block(std::string_view octets, int haste) {
     ASSERT(!octets.empty() && octets.size() <= kBlockBytes);
     StoredBlock block;
     block.octets.resize(octets.size());
     // A destination one octet smaller than the source makes LZ4 give up when compression gains nothing.
-    const int size = LZ4_compress_default(octets.data(), block.octets.data(), static_cast<int>(octets.size()),
-                                          static_cast<int>(octets.size()) - 1);
+    const int size = LZ4_compress_fast(octets.data(), block.octets.data(), static_cast<int>(octets.size()),
+                                       static_cast<int>(octets.size()) - 1, haste);
     block.entry.compressed = size > 0;
     if (size > 0)
         block.octets = block.octets.substr(0, static_cast<std::size_t>(size)); // no larger than it has to be

@@ -56,8 +56,9 @@ std::size_t blocks_for(std::uint64_t octets);
 /// Octets before compression of block `index` of `count`, of a part of `part_bytes`.
 std::size_t block_bytes(std::uint64_t part_bytes, std::size_t index);
 
-/// Compresses one block of at most kBlockBytes, unless that makes it larger.
-StoredBlock store_block(std::string_view octets);
+/// Compresses one block of at most kBlockBytes, unless that makes it larger. With more `haste` (LZ4's acceleration, from 1)
+/// it looks less hard for what repeats.
+StoredBlock store_block(std::string_view octets, int haste = 1);
 
 /// The block's octets, or `damaged`.
 StoreResult<std::string> restore_block(const BlockEntry& entry, std::string_view stored, std::size_t original_bytes);

@@ -17,6 +17,9 @@ using segment::Header;
 
 constexpr std::size_t kWholeReadBytes = 128 * 1024; // a record up to this size is read in one go
 constexpr std::size_t kCopyBytes = 1u << 20;
+/// Records from this size on are written past the page cache (docs/decisions/0008): copying them there costs more than
+/// anything else that is done to them. Smaller ones stay in it, for the program that fetches new mail at once.
+constexpr std::uint64_t kPastCacheBytes = 256 * 1024;
 constexpr std::size_t kVerifyBlocks = 64;
 
 /// Reads octets of one record, counted from its beginning.
@@ -310,25 +313,32 @@ StoreResult<std::vector<Location>> Segments::write_all(std::span<const PreparedB
     std::vector<std::string_view> pieces;
     std::uint64_t begin = end_; // of the pieces
     std::uint64_t end = end_;
-    const auto flush = [&]() -> StoreResult<> {
-        const auto done = open_file_->write_at(begin, pieces);
+    const auto flush = [&](std::uint64_t upto, bool past_cache) -> StoreResult<> {
+        const auto done =
+            past_cache ? open_file_->write_past_cache(begin, pieces) : open_file_->write_at(begin, pieces);
         if (!done) return failure(from_disk(done.error()));
         pieces.clear();
+        begin = upto;
         return {};
     };
     for (const PreparedBlob* blob : blobs) {
         locations.push_back({open_number_, end, blob->record_bytes});
+        const bool past_cache = blob->record_bytes >= kPastCacheBytes;
+        if (past_cache)
+            if (const auto done = flush(end, false); !done) return give_up(done.error(), true);
         pieces.emplace_back(blob->head);
         if (blob->spilled) {
-            if (const auto done = flush(); !done) return give_up(done.error(), true);
             const std::uint64_t middle = end + blob->head.size();
+            if (const auto done = flush(middle, false); !done) return give_up(done.error(), true);
             if (const auto done = copy_spilled(*blob, middle); !done) return give_up(done.error(), true);
             begin = middle + blob->spilled_bytes;
         }
         pieces.insert(pieces.end(), blob->blocks.begin(), blob->blocks.end());
         end += blob->record_bytes;
+        if (past_cache)
+            if (const auto done = flush(end, true); !done) return give_up(done.error(), true);
     }
-    if (const auto done = flush(); !done) return give_up(done.error(), true);
+    if (const auto done = flush(end, false); !done) return give_up(done.error(), true);
     if (kSabotage != Sabotage::skip_sync)
         if (const auto synced = open_file_->sync(); !synced) return give_up(from_disk(synced.error()), false);
     end_ = end;
@@ -342,7 +352,8 @@ StoreResult<> Segments::copy_spilled(const PreparedBlob& blob, std::uint64_t off
         if (!octets) return failure(from_disk(octets.error()));
         if (octets->size() != size) return failure(Error{ErrorCode::unavailable, "temporary file is cut off"});
         const std::string_view pieces[] = {*octets};
-        if (const auto done = open_file_->write_at(offset + at, pieces); !done) return failure(from_disk(done.error()));
+        const auto done = open_file_->write_past_cache(offset + at, pieces);
+        if (!done) return failure(from_disk(done.error()));
         at += size;
     }
     return {};
