@@ -105,6 +105,7 @@ TEST_F(SmtpdTest, a_pipelined_group_is_answered_in_one_piece) {
 }
 
 TEST_F(SmtpdTest, ANewPasswordEndsTheSessions) {
+    using namespace std::string_literals;
     auto stream = run(network_.host(kClient).connect({kServer, 587}, {})).value();
     const std::string login = "AUTH PLAIN " + base64::encode("\0bob@b.test\0builder77"s) + "\r\n";
     EXPECT_TRUE(run(stream->write_all("EHLO phone\r\n" + login)).has_value());
