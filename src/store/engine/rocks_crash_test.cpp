@@ -119,6 +119,8 @@ Child start_child(const std::string& directory) {
     const pid_t process = ::fork();
     if (process == 0) {
         if (::chdir(directory.c_str()) != 0 || ::dup2(ends[1], kAckDescriptor) < 0) ::_exit(1);
+        // Its one test may be in another shard than this one.
+        if (::unsetenv("GTEST_TOTAL_SHARDS") != 0 || ::unsetenv("GTEST_SHARD_INDEX") != 0) ::_exit(1);
         ::execl(program.c_str(), program.c_str(), "--gtest_also_run_disabled_tests", "--gtest_brief=1",
                 "--gtest_filter=RocksCrashChild.*", nullptr);
         ::_exit(1);
