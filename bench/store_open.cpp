@@ -102,7 +102,7 @@ private:
 
 /// The store on its engine; closing it is ending the process, as far as caches of ours go.
 struct Opened {
-    Opened(const std::string& directory, store::RocksEngineParts parts, Clock* clock, RandomSource* random) {
+    Opened(const std::string& directory, store::RocksEngineDependencies parts, Clock* clock, RandomSource* random) {
         auto made = store::RocksEngine::open({.directory = directory}, parts);
         if (!made) {
             fmt::print(stderr, "{}\n", made.error().detail);
@@ -145,7 +145,7 @@ int run(const std::string& directory, std::size_t count) {
     async::ThreadPool pool(2);
     const std::string path = directory + "/store";
     std::filesystem::remove_all(path);
-    const RocksEngineParts parts{disk, clock, random, log, pool};
+    const RocksEngineDependencies parts{disk, clock, random, log, pool};
     MailboxId inbox;
     fmt::print("{} messages\n", count);
     {

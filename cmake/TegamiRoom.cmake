@@ -1,11 +1,11 @@
-# tegami_room(NAME [DEPENDS room…] [LINK library…] [TESTS_USE room…] [SHELL] [PRECOMPILE header] [SHARDS n])
+# tegami_room(NAME [DEPENDS room…] [LINK library…] [TESTS_USE room…] [SHELL] [PRECOMPILE header])
 # One folder under src/ is one room: a static library of its *.cpp files, a test program of its *_test.cpp files
-# (SHARDS ctest entries, one if none are named; a skipped test fails), and, in the fuzz preset, one fuzz program for each
-# *_fuzz.cpp. A room's name is its path with "_" for "/": protocol_smtp for src/protocol/smtp. SHELL rooms include Asio:
+# (one ctest entry; a skipped test fails), and, in the fuzz preset, one fuzz program for each *_fuzz.cpp. A room's name is its
+# path with "_" for "/": protocol_smtp for src/protocol/smtp. SHELL rooms include Asio:
 # they share one precompiled header, unless PRECOMPILE names one of their own; tests share one more for each kind of room.
 # TESTS_USE names rooms above this one that only its tests need.
 function(tegami_room name)
-  cmake_parse_arguments(ROOM "SHELL" "PRECOMPILE;SHARDS" "DEPENDS;LINK;TESTS_USE" ${ARGN})
+  cmake_parse_arguments(ROOM "SHELL" "PRECOMPILE" "DEPENDS;LINK;TESTS_USE" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cpp)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
@@ -33,7 +33,7 @@ function(tegami_room name)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE tegami_${name} ${ROOM_TESTS_USE} tegami_testing GTest::gmock GTest::gtest_main)
     tegami_precompile_test(${name}_test "${ROOM_SHELL}")
-    tegami_add_tests(${name} ${name}_test "${ROOM_SHARDS}")
+    tegami_add_test(${name} ${name}_test)
   endif()
   if(TEGAMI_FUZZ)
     foreach(fuzzer ${fuzzers})
@@ -62,22 +62,10 @@ function(tegami_precompile_test target shell)
   endif()
 endfunction()
 
-# Runs a GoogleTest program as ctest entries NAME, or NAME_1 … NAME_n with a share of the tests each. A test that skips
-# itself fails: what it would prove is promised.
-function(tegami_add_tests name program shards)
-  if(NOT shards)
-    set(shards 1)
-  endif()
-  foreach(shard RANGE 1 ${shards})
-    set(entry ${name})
-    if(shards GREATER 1)
-      set(entry ${name}_${shard})
-    endif()
-    math(EXPR index "${shard} - 1")
-    add_test(NAME ${entry} COMMAND ${program})
-    set_tests_properties(${entry} PROPERTIES TIMEOUT 300 ENVIRONMENT "GTEST_TOTAL_SHARDS=${shards};GTEST_SHARD_INDEX=${index}"
-                         FAIL_REGULAR_EXPRESSION "\\[  SKIPPED \\]")
-  endforeach()
+# Runs a GoogleTest program as the ctest entry NAME. A test that skips itself fails: what it would prove is promised.
+function(tegami_add_test name program)
+  add_test(NAME ${name} COMMAND ${program})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300 FAIL_REGULAR_EXPRESSION "\\[  SKIPPED \\]")
 endfunction()
 
 # tegami_sabotaged(FILE…): the files of this room that have a deliberate bug when TEGAMI_SABOTAGE names it.

@@ -1,54 +1,46 @@
 #include "admin/admin.h"
 
-#include "async/run.h"
 #include "async/timer.h"
-#include "async/worker_pool.h"
-#include "store/engine/memory.h"
-
-#include <boost/json.hpp>
-#include <gtest/gtest.h>
+#include "directory/directory_fixture.h"
 
 namespace tegami::admin {
 namespace {
 
-namespace json = boost::json;
-
-class NoStores final : public directory::AccountStores {
+/// A body that is there at once.
+class Body final : public net::BodySource {
 public:
-    async::Awaitable<store::StoreResult<>> create(store::AccountId, std::uint64_t) override {
-        co_return store::StoreResult<>();
-    }
+    explicit Body(std::string text) : text_(std::move(text)) {}
 
-    void hide(store::AccountId, bool) override {}
+    async::Awaitable<Result<std::string, net::HttpFault>> read() override { co_return std::exchange(text_, ""); }
 
-    async::Awaitable<store::StoreResult<>> erase(store::AccountId) override { co_return store::StoreResult<>(); }
+private:
+    std::string text_;
 };
 
-class AdminTest : public testing::Test {
+class AdminTest : public directory::DirectoryTest {
 protected:
-    AdminTest() {
-        auto opened = async::run_on(
-            context_,
-            directory::Directory::open(
-                {.engine = engine_, .workers = workers_, .clock = timers_, .random = random_, .stores = stores_},
-                {.default_domain = message::Domain::parse("a.test").value(),
-                 .cost = {.memory_kib = 16, .passes = 1, .lanes = 1, .scram_iterations = 4096}}));
-        directory_ = *std::move(opened);
-        make_admin({});
+    AdminTest() { make_admin({}); }
+
+    void make_admin(std::function<ReloadOutcome()> reload) {
+        admin_ = std::make_unique<Admin>(Dependencies{.engine = engine_,
+                                                      .store = store_,
+                                                      .directory = *directory_,
+                                                      .queue = queue_,
+                                                      .journeys = journeys_,
+                                                      .reload = std::move(reload)});
+        routes_ = {};
+        admin_->add_routes(routes_, [this](const net::HttpRequest&) { return caller_; });
     }
 
-    void make_admin(Admin::Hooks hooks) {
-        admin_ = std::make_unique<Admin>(
-            Admin::Dependencies{
-                .engine = engine_, .store = store_, .directory = *directory_, .queue = queue_, .journeys = journeys_},
-            std::move(hooks));
-    }
-
-    net::HttpResponse send(std::string path, std::string body, std::string method = "POST") {
-        return async::run_on(
-            context_,
-            admin_->handle(
-                {.method = std::move(method), .target = std::move(path), .headers = {}, .body = std::move(body)}));
+    /// What a server makes of a request.
+    net::HttpResponse send(std::string path, std::string text, std::string method = "POST") {
+        net::HttpRequest request{.method = std::move(method), .target = std::move(path)};
+        Body body(std::move(text));
+        const net::HttpHandler* const handler = routes_.find(request.method, request.path());
+        if (!handler) return routes_.refusal(request.path());
+        net::HttpResponse response = run((*handler)(&request, &body));
+        identity_ = request.identity;
+        return response;
     }
 
     /// The answer to a request that must succeed.
@@ -66,17 +58,14 @@ protected:
                std::string(json::parse(response.body).as_object().at("error").as_string());
     }
 
-    boost::asio::io_context context_{1};
     async::RealTimers timers_;
-    SeededRandom random_{1};
-    async::InlinePool workers_;
-    store::MemoryEngine engine_;
     store::Store store_{&engine_, &timers_, &random_};
-    NoStores stores_;
     store::Queue queue_{&engine_, &timers_};
     store::Journeys journeys_{&engine_, &timers_, &random_};
-    std::unique_ptr<directory::Directory> directory_;
     std::unique_ptr<Admin> admin_;
+    net::HttpRoutes routes_;
+    Caller caller_ = Caller::local_root();
+    std::string identity_; ///< what the last request left for the log
 };
 
 TEST_F(AdminTest, ManagesDomainsAccountsAndAliases) {
@@ -98,6 +87,25 @@ TEST_F(AdminTest, ManagesDomainsAccountsAndAliases) {
     EXPECT_TRUE(ask("/domain/list").at("domains").as_array().empty());
 }
 
+TEST_F(AdminTest, RefusesWhoeverHasNoRight) {
+    ask("/domain/add", {{"name", "a.test"}});
+    EXPECT_EQ(identity_, "local root");
+    caller_ = Caller::nobody();
+    for (const auto family :
+         {directory_operations(), undelete_operations(), queue_operations(), server_operations(), backup_operations()})
+        for (const Operation& operation : family)
+            EXPECT_EQ(refusal(std::string(operation.name)), "403 nobody may not do this") << operation.name;
+    EXPECT_EQ(identity_, "nobody");
+    caller_ = Caller::local_root();
+    EXPECT_EQ(ask("/domain/list").at("domains").as_array().size(), 1U);
+}
+
+TEST_F(AdminTest, RefusesAnImportThatIsTooLarge) {
+    const net::HttpResponse response = send("/account/import", std::string(kRequestBytesMax + 1, ' '));
+    EXPECT_EQ(response.status, 413U);
+    EXPECT_TRUE(response.body.contains("too large"));
+}
+
 TEST_F(AdminTest, NeverShowsAPassword) {
     ask("/domain/add", {{"name", "a.test"}});
     const json::object request{{"address", "anna@a.test"}, {"password", "correct-horse"}};
@@ -106,7 +114,9 @@ TEST_F(AdminTest, NeverShowsAPassword) {
 }
 
 TEST_F(AdminTest, SaysWhatIsWrongWithARequest) {
-    EXPECT_EQ(refusal("/nothing"), "404 there is no such request: /nothing");
+    EXPECT_EQ(send("/nothing", "").status, 404U);
+    const Answer unknown = run(admin_->call(caller_, "/nothing", {}));
+    EXPECT_EQ(unknown.error().message, "there is no such request: /nothing");
     EXPECT_EQ(send("/domain/list", "{}", "GET").status, 405U);
     EXPECT_EQ(send("/domain/list", "{").status, 400U);
     EXPECT_EQ(send("/domain/list", "[1]").status, 400U);
@@ -173,8 +183,7 @@ TEST_F(AdminTest, TracesByJourneyMessageIdAndAddress) {
 
 TEST_F(AdminTest, ReloadsOnlyARunningServer) {
     EXPECT_EQ(refusal("/reload").substr(0, 24), "409 no server runs: it w");
-    make_admin({.reload = [] { return ReloadOutcome{.applied = {"tls.key"}, .restart = {"host_name"}}; },
-                .queue_changed = {}});
+    make_admin([] { return ReloadOutcome{.applied = {"tls.key"}, .restart = {"host_name"}}; });
     const json::object answer = ask("/reload");
     EXPECT_EQ(answer.at("applied").at(0).as_string(), "tls.key");
     EXPECT_EQ(answer.at("restart").at(0).as_string(), "host_name");

@@ -1,8 +1,8 @@
 // The admin operations on backups.
-#include "admin/admin.h"
+#include "admin/operation.h"
 
 #include "admin/backups.h"
-#include "admin/json.h"
+#include "admin/parameters.h"
 #include "base/base64.h"
 #include "directory/snapshot.h"
 
@@ -10,16 +10,14 @@
 
 namespace tegami::admin {
 
-namespace json = boost::json;
-
 namespace {
 
-Admin::Refusal no_backups() {
+Refusal no_backups() {
     return {.status = 503, .message = "this store cannot be backed up"};
 }
 
 /// What is wrong with a folder of backups or with what was asked of it.
-Admin::Refusal refuse(const store::Error& error) {
+Refusal refuse(const store::Error& error) {
     switch (error.code) {
     case store::ErrorCode::not_found: return {.status = 404, .message = error.detail};
     case store::ErrorCode::exists:
@@ -30,7 +28,8 @@ Admin::Refusal refuse(const store::Error& error) {
                 .message = fmt::format("{}; tegami backup verify names everything that is damaged", error.detail)};
     case store::ErrorCode::over_quota:
     case store::ErrorCode::no_space:
-    case store::ErrorCode::unavailable: break;
+    case store::ErrorCode::unavailable:
+    case store::ErrorCode::unknown: break;
     }
     return {.status = 503, .message = error.detail};
 }
@@ -56,21 +55,19 @@ json::object to_json(const Backups::Restored& restored) {
             {"problems", to_array(restored.report.problems)}};
 }
 
-} // namespace
-
-async::Awaitable<Admin::Answer> Admin::backup(json::object request) {
-    if (!dependencies_.backups) co_return failure(no_backups());
+async::Awaitable<Answer> backup(const Dependencies* on, Caller, json::object request) {
+    if (!on->backups) co_return failure(no_backups());
     CO_TRY(std::string directory, required_text(request, "directory"));
     CO_TRY(const std::uint64_t keep, optional_number(request, "keep", 0));
-    const auto done = co_await dependencies_.backups->backup(std::move(directory), static_cast<std::size_t>(keep));
+    const auto done = co_await on->backups->backup(std::move(directory), static_cast<std::size_t>(keep));
     if (!done) co_return failure(refuse(done.error()));
     co_return json::object{{"point", done->point.name},          {"accounts", done->point.accounts},
                            {"bytes", done->point.octets()},      {"bytes_written", done->octets_written},
                            {"removed", to_array(done->removed)}, {"damage", to_array(done->point.damage)}};
 }
 
-async::Awaitable<Admin::Answer> Admin::restore(json::object request) {
-    if (!dependencies_.backups) co_return failure(no_backups());
+async::Awaitable<Answer> restore(const Dependencies* on, Caller, json::object request) {
+    if (!on->backups) co_return failure(no_backups());
     CO_TRY(std::string directory, required_text(request, "directory"));
     CO_TRY(const std::optional<std::string> point, optional_text(request, "point"));
     CO_TRY(message::EmailAddress address, required_address(request, "account"));
@@ -78,9 +75,9 @@ async::Awaitable<Admin::Answer> Admin::restore(json::object request) {
     CO_TRY(wish.mailbox, optional_text(request, "mailbox"));
     CO_TRY(wish.message_id, optional_text(request, "message"));
     const bool one = wish.message_id.has_value();
-    const auto source = co_await dependencies_.backups->open(std::move(directory), point.value_or(""));
+    const auto source = co_await on->backups->open(std::move(directory), point.value_or(""));
     if (!source) co_return failure(refuse(source.error()));
-    const auto restored = co_await dependencies_.backups->restore(source->get(), std::move(address), std::move(wish));
+    const auto restored = co_await on->backups->restore(source->get(), std::move(address), std::move(wish));
     if (!restored) co_return failure(refuse(restored.error()));
     if (one && restored->report.mailboxes.empty() && restored->report.problems.empty())
         co_return failure(
@@ -90,12 +87,12 @@ async::Awaitable<Admin::Answer> Admin::restore(json::object request) {
     co_return answer;
 }
 
-async::Awaitable<Admin::Answer> Admin::restore_accounts(json::object request) {
-    if (!dependencies_.backups) co_return failure(no_backups());
+async::Awaitable<Answer> restore_accounts(const Dependencies* on, Caller, json::object request) {
+    if (!on->backups) co_return failure(no_backups());
     CO_TRY(std::string directory, required_text(request, "directory"));
     CO_TRY(const std::optional<std::string> point, optional_text(request, "point"));
     CO_TRY(std::string from, continuation(request));
-    const auto source = co_await dependencies_.backups->open(std::move(directory), point.value_or(""));
+    const auto source = co_await on->backups->open(std::move(directory), point.value_or(""));
     if (!source) co_return failure(refuse(source.error()));
     store::Engine* const engine = (*source)->engine.get();
     const auto page = co_await directory::stored_accounts(engine, std::move(from), kListingRowsMax);
@@ -106,6 +103,17 @@ async::Awaitable<Admin::Answer> Admin::restore_accounts(json::object request) {
     json::object answer{{"point", (*source)->name}, {"accounts", std::move(accounts)}};
     if (!page->next.empty()) answer["next"] = base64::encode(page->next);
     co_return answer;
+}
+
+} // namespace
+
+std::span<const Operation> backup_operations() {
+    static constexpr Operation kOperations[] = {
+        {"/backup", Access::change, "", backup},
+        {"/restore", Access::change, "", restore},
+        {"/restore/accounts", Access::read, "", restore_accounts},
+    };
+    return kOperations;
 }
 
 } // namespace tegami::admin

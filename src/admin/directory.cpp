@@ -1,7 +1,7 @@
 // The admin operations on domains, accounts and aliases.
-#include "admin/admin.h"
+#include "admin/operation.h"
 
-#include "admin/json.h"
+#include "admin/parameters.h"
 
 #include "base/base64.h"
 
@@ -9,11 +9,9 @@
 
 namespace tegami::admin {
 
-namespace json = boost::json;
-
 namespace {
 
-Result<std::optional<message::Domain>, Admin::Refusal> optional_domain(const json::object& request) {
+Result<std::optional<message::Domain>, Refusal> optional_domain(const json::object& request) {
     TRY(const std::optional<std::string> text, optional_text(request, "domain"));
     if (!text) return std::nullopt;
     TRY(message::Domain domain, parse_domain(*text));
@@ -31,14 +29,12 @@ json::object to_answer(const directory::Listing<T>& listing, std::string_view na
 }
 
 /// For operations that answer with nothing but success.
-Admin::Answer to_answer(const directory::DirectoryResult<>& result) {
+Answer to_answer(const directory::DirectoryResult<>& result) {
     if (!result) return failure(refusal_for(result.error()));
     return json::object();
 }
 
-} // namespace
-
-async::Awaitable<Admin::Answer> Admin::domain_add(json::object request) {
+async::Awaitable<Answer> domain_add(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::Domain name, required_domain(request, "name"));
     CO_TRY(const std::optional<std::string> catch_all, optional_text(request, "catch_all"));
     CO_TRY(const std::optional<std::string> separator, optional_text(request, "subaddress_separator"));
@@ -50,63 +46,62 @@ async::Awaitable<Admin::Answer> Admin::domain_add(json::object request) {
     if (domain.subaddress_separator.size() > 8 || domain.subaddress_separator.contains('@'))
         co_return failure(Refusal{400, "the sub-address separator must be short and without @"});
     const json::object shown = to_json(domain);
-    const auto added = co_await dependencies_.directory.add_domain(std::move(domain));
+    const auto added = co_await on->directory.add_domain(std::move(domain));
     if (!added) co_return failure(refusal_for(added.error()));
     co_return shown;
 }
 
-async::Awaitable<Admin::Answer> Admin::domain_list(json::object) {
+async::Awaitable<Answer> domain_list(const Dependencies* on, Caller, json::object) {
     json::array domains;
-    for (const auto& [name, domain] : *dependencies_.directory.domains())
+    for (const auto& [name, domain] : *on->directory.domains())
         domains.push_back(to_json(domain));
     co_return json::object{{"domains", std::move(domains)}};
 }
 
-async::Awaitable<Admin::Answer> Admin::domain_remove(json::object request) {
+async::Awaitable<Answer> domain_remove(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::Domain name, required_domain(request, "name"));
-    const auto removed = co_await dependencies_.directory.remove_domain(std::move(name));
+    const auto removed = co_await on->directory.remove_domain(std::move(name));
     co_return to_answer(removed);
 }
 
-async::Awaitable<Admin::Answer> Admin::account_add(json::object request) {
+async::Awaitable<Answer> account_add(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
     CO_TRY(std::string password, required_text(request, "password"));
     CO_TRY(const std::uint64_t quota_bytes, optional_number(request, "quota_bytes", 0));
     directory::NewAccount account{
         .address = std::move(address), .password = std::move(password), .quota_bytes = quota_bytes};
-    const auto added = co_await dependencies_.directory.add_account(std::move(account));
+    const auto added = co_await on->directory.add_account(std::move(account));
     if (!added) co_return failure(refusal_for(added.error()));
     co_return to_json(*added);
 }
 
-async::Awaitable<Admin::Answer> Admin::account_list(json::object request) {
+async::Awaitable<Answer> account_list(const Dependencies* on, Caller, json::object request) {
     CO_TRY(std::string from, continuation(request));
     CO_TRY(std::optional<message::Domain> domain, optional_domain(request));
-    const auto listing =
-        co_await dependencies_.directory.list_accounts(std::move(domain), std::move(from), kListingRowsMax);
+    const auto listing = co_await on->directory.list_accounts(std::move(domain), std::move(from), kListingRowsMax);
     if (!listing) co_return failure(refusal_for(listing.error()));
     co_return to_answer(*listing, "accounts");
 }
 
-async::Awaitable<Admin::Answer> Admin::account_password(json::object request) {
+async::Awaitable<Answer> account_password(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
     CO_TRY(std::string password, required_text(request, "password"));
-    const auto changed = co_await dependencies_.directory.set_password(std::move(address), std::move(password));
+    const auto changed = co_await on->directory.set_password(std::move(address), std::move(password));
     co_return to_answer(changed);
 }
 
-async::Awaitable<Admin::Answer> Admin::account_remove(json::object request) {
+async::Awaitable<Answer> account_remove(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
     const json::value* const now = request.if_contains("now");
     directory::DirectoryResult<> removed;
     if (now && now->is_bool() && now->get_bool())
-        removed = co_await dependencies_.directory.erase_account(std::move(address));
+        removed = co_await on->directory.erase_account(std::move(address));
     else
-        removed = co_await dependencies_.directory.remove_account(std::move(address));
+        removed = co_await on->directory.remove_account(std::move(address));
     co_return to_answer(removed);
 }
 
-async::Awaitable<Admin::Answer> Admin::account_import(json::object request) {
+async::Awaitable<Answer> account_import(const Dependencies* on, Caller, json::object request) {
     const json::value* const list = request.if_contains("entries");
     if (!list || !list->is_array() || list->get_array().size() > kImportEntriesMax)
         co_return failure(Refusal{400, fmt::format("entries must be a list of at most {}", kImportEntriesMax)});
@@ -117,14 +112,14 @@ async::Awaitable<Admin::Answer> Admin::account_import(json::object request) {
         CO_TRY(std::string password, required_text(value.get_object(), "password"));
         entries.push_back({.address = std::move(address), .password = std::move(password)});
     }
-    const auto outcomes = co_await dependencies_.directory.import_accounts(std::move(entries));
+    const auto outcomes = co_await on->directory.import_accounts(std::move(entries));
     json::array results;
     for (const std::optional<directory::Error>& outcome : outcomes)
         results.push_back(outcome ? json::value(outcome->message) : json::value());
     co_return json::object{{"results", std::move(results)}};
 }
 
-async::Awaitable<Admin::Answer> Admin::alias_add(json::object request) {
+async::Awaitable<Answer> alias_add(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
     directory::Alias alias{.address = std::move(address)};
     const json::value* const targets = request.if_contains("targets");
@@ -135,24 +130,42 @@ async::Awaitable<Admin::Answer> Admin::alias_add(json::object request) {
         alias.targets.push_back(std::move(parsed));
     }
     const json::object shown = to_json(alias);
-    const auto added = co_await dependencies_.directory.add_alias(std::move(alias));
+    const auto added = co_await on->directory.add_alias(std::move(alias));
     if (!added) co_return failure(refusal_for(added.error()));
     co_return shown;
 }
 
-async::Awaitable<Admin::Answer> Admin::alias_list(json::object request) {
+async::Awaitable<Answer> alias_list(const Dependencies* on, Caller, json::object request) {
     CO_TRY(std::string from, continuation(request));
     CO_TRY(std::optional<message::Domain> domain, optional_domain(request));
-    const auto listing =
-        co_await dependencies_.directory.list_aliases(std::move(domain), std::move(from), kListingRowsMax);
+    const auto listing = co_await on->directory.list_aliases(std::move(domain), std::move(from), kListingRowsMax);
     if (!listing) co_return failure(refusal_for(listing.error()));
     co_return to_answer(*listing, "aliases");
 }
 
-async::Awaitable<Admin::Answer> Admin::alias_remove(json::object request) {
+async::Awaitable<Answer> alias_remove(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
-    const auto removed = co_await dependencies_.directory.remove_alias(std::move(address));
+    const auto removed = co_await on->directory.remove_alias(std::move(address));
     co_return to_answer(removed);
+}
+
+} // namespace
+
+std::span<const Operation> directory_operations() {
+    static constexpr Operation kOperations[] = {
+        {"/domain/add", Access::change, "", domain_add},
+        {"/domain/list", Access::read, "", domain_list},
+        {"/domain/remove", Access::change, "", domain_remove},
+        {"/account/add", Access::change, "address", account_add},
+        {"/account/list", Access::read, "domain", account_list},
+        {"/account/password", Access::change, "address", account_password},
+        {"/account/remove", Access::change, "address", account_remove},
+        {"/account/import", Access::change, "", account_import},
+        {"/alias/add", Access::change, "address", alias_add},
+        {"/alias/list", Access::read, "domain", alias_list},
+        {"/alias/remove", Access::change, "address", alias_remove},
+    };
+    return kOperations;
 }
 
 } // namespace tegami::admin

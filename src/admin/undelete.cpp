@@ -1,7 +1,7 @@
 // The admin operations that bring back: messages that were expunged, accounts that were removed.
-#include "admin/admin.h"
+#include "admin/operation.h"
 
-#include "admin/json.h"
+#include "admin/parameters.h"
 #include "base/base64.h"
 #include "message/card.h"
 #include "message/encoded_word.h"
@@ -12,8 +12,6 @@
 #include <utility>
 
 namespace tegami::admin {
-
-namespace json = boost::json;
 
 namespace {
 
@@ -26,7 +24,7 @@ struct Wanted {
     bool everything() const { return !mailbox && !message_id && !since; }
 };
 
-Result<Wanted, Admin::Refusal> wanted_of(const json::object& request) {
+Result<Wanted, Refusal> wanted_of(const json::object& request) {
     Wanted wanted;
     TRY(wanted.mailbox, optional_text(request, "mailbox"));
     if (wanted.mailbox) wanted.mailbox = store::canonical_mailbox_name(*wanted.mailbox);
@@ -34,7 +32,7 @@ Result<Wanted, Admin::Refusal> wanted_of(const json::object& request) {
     if (wanted.message_id && wanted.message_id->starts_with('<') && wanted.message_id->ends_with('>'))
         wanted.message_id = wanted.message_id->substr(1, wanted.message_id->size() - 2);
     TRY(const std::uint64_t since, optional_number(request, "since", 0));
-    if (since > 1ULL << 40) return failure(Admin::Refusal{400, "since must be seconds since 1970"});
+    if (since > 1ULL << 40) return failure(Refusal{400, "since must be seconds since 1970"});
     if (since != 0) wanted.since = Timestamp(std::chrono::seconds(since));
     return wanted;
 }
@@ -138,54 +136,52 @@ json::object show_outcomes(const std::vector<Candidate>& chosen, const store::Un
     return {{"brought_back", std::move(back)}, {"left", std::move(left)}};
 }
 
-} // namespace
-
-async::Awaitable<Admin::Answer> Admin::account_removed(json::object request) {
+async::Awaitable<Answer> account_removed(const Dependencies* on, Caller, json::object request) {
     CO_TRY(std::string from, continuation(request));
-    const auto listing = co_await dependencies_.directory.list_removed(std::move(from), kListingRowsMax);
+    const auto listing = co_await on->directory.list_removed(std::move(from), kListingRowsMax);
     if (!listing) co_return failure(refusal_for(listing.error()));
     json::array accounts;
     for (const directory::RemovedAccount& removed : listing->items)
-        accounts.push_back(show_removed(removed, dependencies_.directory.options().retention));
+        accounts.push_back(show_removed(removed, on->directory.options().retention));
     json::object answer{{"accounts", std::move(accounts)}};
     if (!listing->next.empty()) answer["next"] = base64::encode(listing->next);
     co_return answer;
 }
 
 /// The account that was removed last with this address, if one can be brought back.
-async::Awaitable<Result<std::optional<directory::RemovedAccount>, Admin::Refusal>>
-Admin::removed_account(message::EmailAddress address) {
-    auto removed = co_await dependencies_.directory.removed_with(std::move(address));
+async::Awaitable<Result<std::optional<directory::RemovedAccount>, Refusal>>
+removed_account(const Dependencies* on, message::EmailAddress address) {
+    auto removed = co_await on->directory.removed_with(std::move(address));
     if (!removed) co_return failure(refusal_for(removed.error()));
     std::optional<directory::RemovedAccount> last;
     if (!removed->empty()) last = std::move(removed->back());
     co_return last;
 }
 
-async::Awaitable<Result<store::AccountPtr, Admin::Refusal>> Admin::account_with_mail(message::EmailAddress address) {
-    const auto found = co_await dependencies_.directory.account_at(address);
+async::Awaitable<Result<store::AccountPtr, Refusal>> account_with_mail(const Dependencies* on,
+                                                                       message::EmailAddress address) {
+    const auto found = co_await on->directory.account_at(address);
     if (!found) co_return failure(refusal_for(found.error()));
     if (!*found) {
-        CO_TRY(const auto removed, co_await removed_account(address));
+        CO_TRY(const auto removed, co_await removed_account(on, address));
         if (!removed) co_return failure(Refusal{404, fmt::format("there is no account {}", address.display())});
-        const Timestamp until = removed->removed + dependencies_.directory.options().retention;
+        const Timestamp until = removed->removed + on->directory.options().retention;
         co_return failure(
             Refusal{409, fmt::format("the account {0} was removed on {1} and can be brought back as a "
                                      "whole until {2}: tegami account undelete {0}",
                                      address.display(), print_time(removed->removed), print_time(until))});
     }
-    auto account = co_await dependencies_.store.account((*found)->id);
+    auto account = co_await on->store.account((*found)->id);
     if (!account) co_return failure(refusal_for(account.error()));
     co_return *std::move(account);
 }
 
-async::Awaitable<Admin::Answer> Admin::account_expunged(json::object request) {
+async::Awaitable<Answer> account_expunged(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
     CO_TRY(Wanted wanted, wanted_of(request));
     CO_TRY(std::string from, continuation(request));
-    CO_TRY(store::AccountPtr account, co_await account_with_mail(std::move(address)));
-    const auto chosen =
-        co_await choose(&dependencies_.engine, std::move(account), std::move(wanted), std::move(from), true);
+    CO_TRY(store::AccountPtr account, co_await account_with_mail(on, std::move(address)));
+    const auto chosen = co_await choose(&on->engine, std::move(account), std::move(wanted), std::move(from), true);
     if (!chosen) co_return failure(refusal_for(chosen.error()));
     json::array messages;
     for (const Candidate& candidate : chosen->items)
@@ -195,15 +191,15 @@ async::Awaitable<Admin::Answer> Admin::account_expunged(json::object request) {
     co_return answer;
 }
 
-async::Awaitable<Admin::Answer> Admin::restore_account(message::EmailAddress address,
-                                                       std::optional<message::EmailAddress> as) {
-    const auto restored = co_await dependencies_.directory.restore_account(std::move(address), std::move(as));
+async::Awaitable<Answer> restore_account(const Dependencies* on, message::EmailAddress address,
+                                         std::optional<message::EmailAddress> as) {
+    const auto restored = co_await on->directory.restore_account(std::move(address), std::move(as));
     if (!restored) co_return failure(refusal_for(restored.error()));
     co_return json::object{{"account", to_json(*restored)}};
 }
 
 /// One page of messages, or a removed account.
-async::Awaitable<Admin::Answer> Admin::account_undelete(json::object request) {
+async::Awaitable<Answer> account_undelete(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
     CO_TRY(const std::optional<std::string> as_text, optional_text(request, "as"));
     CO_TRY(Wanted wanted, wanted_of(request));
@@ -212,15 +208,15 @@ async::Awaitable<Admin::Answer> Admin::account_undelete(json::object request) {
         CO_TRY(message::EmailAddress as, parse_address(*as_text));
         if (!wanted.everything())
             co_return failure(Refusal{400, "another address is for a whole account, not for some of its messages"});
-        co_return co_await restore_account(std::move(address), std::move(as));
+        co_return co_await restore_account(on, std::move(address), std::move(as));
     }
-    const auto present = co_await dependencies_.directory.account_at(address);
+    const auto present = co_await on->directory.account_at(address);
     if (!present) co_return failure(refusal_for(present.error()));
-    CO_TRY(const auto removed, co_await removed_account(address));
-    if (!*present && removed && wanted.everything()) co_return co_await restore_account(std::move(address), {});
-    CO_TRY(store::AccountPtr account, co_await account_with_mail(std::move(address)));
+    CO_TRY(const auto removed, co_await removed_account(on, address));
+    if (!*present && removed && wanted.everything()) co_return co_await restore_account(on, std::move(address), {});
+    CO_TRY(store::AccountPtr account, co_await account_with_mail(on, std::move(address)));
     const bool first = from.empty();
-    const auto chosen = co_await choose(&dependencies_.engine, account, std::move(wanted), std::move(from), false);
+    const auto chosen = co_await choose(&on->engine, account, std::move(wanted), std::move(from), false);
     if (!chosen) co_return failure(refusal_for(chosen.error()));
     std::vector<store::ExpungedPlace> places;
     for (const Candidate& candidate : chosen->items)
@@ -228,10 +224,20 @@ async::Awaitable<Admin::Answer> Admin::account_undelete(json::object request) {
     const auto outcomes = co_await account->undelete(std::move(places));
     if (!outcomes) co_return failure(refusal_for(outcomes.error()));
     json::object answer = show_outcomes(chosen->items, *outcomes);
-    if (first && removed)
-        answer["removed_account"] = show_removed(*removed, dependencies_.directory.options().retention);
+    if (first && removed) answer["removed_account"] = show_removed(*removed, on->directory.options().retention);
     if (!chosen->next.empty()) answer["next"] = base64::encode(chosen->next);
     co_return answer;
+}
+
+} // namespace
+
+std::span<const Operation> undelete_operations() {
+    static constexpr Operation kOperations[] = {
+        {"/account/removed", Access::read, "", account_removed},
+        {"/account/expunged", Access::read, "address", account_expunged},
+        {"/account/undelete", Access::change, "address", account_undelete},
+    };
+    return kOperations;
 }
 
 } // namespace tegami::admin

@@ -23,7 +23,8 @@ Refusal refusal_for(const store::Error& error) {
     case store::ErrorCode::conflict:
     case store::ErrorCode::invalid:
     case store::ErrorCode::damaged:
-    case store::ErrorCode::unavailable: break;
+    case store::ErrorCode::unavailable:
+    case store::ErrorCode::unknown: break;
     }
     return {.status = "4.3.0", .text = "the message cannot be stored now, please try again later"};
 }

@@ -1,17 +1,17 @@
 #include "directory/records.h"
 
-#include "base/bytes.h"
+#include "store/record_coding.h"
 
 namespace tegami::directory::records {
 
 namespace {
 
-using bytes::append_big_endian;
 using bytes::append_string;
 using bytes::append_varint;
 using bytes::Reader;
-
-constexpr char kFormatVersion = 1;
+using store::record::begin_value;
+using store::record::key;
+using store::record::open_value;
 
 enum Kind : char {
     kDomain = 'd',
@@ -24,26 +24,10 @@ enum Kind : char {
     kSecret = 's',
 };
 
-std::string numbered_key(Kind kind, AccountId id) {
-    std::string key(1, kind);
-    append_big_endian(key, id.value);
-    return key;
-}
-
 KeyRange names_of(Kind kind, const std::optional<message::Domain>& domain) {
     std::string prefix(1, kind);
     if (domain) prefix += domain->ascii() + '\0';
     return prefix_range(std::move(prefix));
-}
-
-std::string begin_record() {
-    return std::string(1, kFormatVersion);
-}
-
-Reader open_record(std::string_view octets) {
-    Reader reader(octets);
-    if (reader.take(1) != std::string_view(&kFormatVersion, 1)) reader.fail();
-    return reader;
 }
 
 std::optional<EmailAddress> read_address(Reader& reader) {
@@ -67,15 +51,15 @@ std::string alias_key(const EmailAddress& address) {
 }
 
 std::string id_key(AccountId id) {
-    return numbered_key(kId, id);
+    return key(kId, id.value);
 }
 
 std::string credentials_key(AccountId id) {
-    return numbered_key(kCredentials, id);
+    return key(kCredentials, id.value);
 }
 
 std::string removal_key(AccountId id) {
-    return numbered_key(kRemoval, id);
+    return key(kRemoval, id.value);
 }
 
 std::string next_id_key() {
@@ -114,7 +98,7 @@ KeyRange aliases_of(const std::optional<message::Domain>& domain) {
 }
 
 std::string encode(const DomainSettings& domain) {
-    std::string record = begin_record();
+    std::string record = begin_value();
     append_string(record, domain.name.ascii());
     append_string(record, domain.catch_all ? domain.catch_all->to_string() : "");
     append_string(record, domain.subaddress_separator);
@@ -122,7 +106,7 @@ std::string encode(const DomainSettings& domain) {
 }
 
 std::string encode(const Account& account) {
-    std::string record = begin_record();
+    std::string record = begin_value();
     append_varint(record, account.id.value);
     append_string(record, account.address.to_string());
     append_varint(record, account.quota_bytes);
@@ -133,7 +117,7 @@ std::string encode(const Account& account) {
 }
 
 std::string encode(const RemovedAccount& removed) {
-    std::string record = begin_record();
+    std::string record = begin_value();
     append_string(record, encode(removed.account));
     append_varint(record, static_cast<std::uint64_t>(removed.removed.time_since_epoch().count()));
     append_varint(record, removed.erasing ? 1 : 0);
@@ -141,7 +125,7 @@ std::string encode(const RemovedAccount& removed) {
 }
 
 std::string encode(const Alias& alias) {
-    std::string record = begin_record();
+    std::string record = begin_value();
     append_string(record, alias.address.to_string());
     append_varint(record, alias.targets.size());
     for (const EmailAddress& target : alias.targets)
@@ -150,7 +134,7 @@ std::string encode(const Alias& alias) {
 }
 
 std::string encode(const Credentials& credentials) {
-    std::string record = begin_record();
+    std::string record = begin_value();
     append_string(record, credentials.argon2id);
     append_string(record, credentials.scram.salt);
     append_varint(record, credentials.scram.iterations);
@@ -160,25 +144,25 @@ std::string encode(const Credentials& credentials) {
 }
 
 std::string encode(const EmailAddress& address) {
-    std::string record = begin_record();
+    std::string record = begin_value();
     append_string(record, address.to_string());
     return record;
 }
 
 std::string encode_number(std::uint64_t number) {
-    std::string record = begin_record();
+    std::string record = begin_value();
     append_varint(record, number);
     return record;
 }
 
 std::string encode_octets(std::string_view octets) {
-    std::string record = begin_record();
+    std::string record = begin_value();
     append_string(record, octets);
     return record;
 }
 
 std::optional<DomainSettings> decode_domain(std::string_view octets) {
-    Reader reader = open_record(octets);
+    Reader reader = open_value(octets);
     const auto name = message::Domain::parse(reader.string());
     const std::string_view catch_all = reader.string();
     const std::string_view separator = reader.string();
@@ -193,7 +177,7 @@ std::optional<DomainSettings> decode_domain(std::string_view octets) {
 }
 
 std::optional<Account> decode_account(std::string_view octets) {
-    Reader reader = open_record(octets);
+    Reader reader = open_value(octets);
     const std::uint64_t id = reader.varint();
     const auto address = read_address(reader);
     const std::uint64_t quota_bytes = reader.varint();
@@ -210,10 +194,7 @@ std::optional<Account> decode_account(std::string_view octets) {
 }
 
 std::optional<RemovedAccount> decode_removed_account(AccountId id, std::string_view octets) {
-    // Before removed accounts were kept, the row was the address alone, and the mail was being erased.
-    if (auto address = decode_address(octets))
-        return RemovedAccount{.account = {.id = id, .address = *std::move(address)}, .erasing = true};
-    Reader reader = open_record(octets);
+    Reader reader = open_value(octets);
     auto account = decode_account(reader.string());
     const std::uint64_t removed = reader.varint();
     const std::uint64_t erasing = reader.varint();
@@ -224,7 +205,7 @@ std::optional<RemovedAccount> decode_removed_account(AccountId id, std::string_v
 }
 
 std::optional<Alias> decode_alias(std::string_view octets) {
-    Reader reader = open_record(octets);
+    Reader reader = open_value(octets);
     const auto address = read_address(reader);
     const std::uint64_t count = reader.varint();
     if (reader.failed() || !address || count > kAliasTargetsMax) return std::nullopt;
@@ -239,7 +220,7 @@ std::optional<Alias> decode_alias(std::string_view octets) {
 }
 
 std::optional<Credentials> decode_credentials(std::string_view octets) {
-    Reader reader = open_record(octets);
+    Reader reader = open_value(octets);
     Credentials credentials;
     credentials.argon2id = reader.string();
     credentials.scram.salt = reader.string();
@@ -251,21 +232,21 @@ std::optional<Credentials> decode_credentials(std::string_view octets) {
 }
 
 std::optional<EmailAddress> decode_address(std::string_view octets) {
-    Reader reader = open_record(octets);
+    Reader reader = open_value(octets);
     auto address = read_address(reader);
     if (!reader.complete()) return std::nullopt;
     return address;
 }
 
 std::optional<std::uint64_t> decode_number(std::string_view octets) {
-    Reader reader = open_record(octets);
+    Reader reader = open_value(octets);
     const std::uint64_t number = reader.varint();
     if (!reader.complete()) return std::nullopt;
     return number;
 }
 
 std::optional<std::string> decode_octets(std::string_view octets) {
-    Reader reader = open_record(octets);
+    Reader reader = open_value(octets);
     std::string value(reader.string());
     if (!reader.complete()) return std::nullopt;
     return value;

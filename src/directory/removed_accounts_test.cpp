@@ -153,11 +153,7 @@ TEST_F(RemovedAccountsTest, NowMeansNow) {
               "there is no account anna@a.test");
 }
 
-TEST_F(RemovedAccountsTest, TheRowOfBeforeMeansErasing) {
-    const std::string old = records::encode(address("anna@a.test"));
-    const auto row = records::decode_removed_account(AccountId(7), old);
-    ASSERT_TRUE(row);
-    EXPECT_TRUE(row->erasing);
+TEST_F(RemovedAccountsTest, ARowIsDecodedWholeOrNotAtAll) {
     const RemovedAccount kept{.account = {.id = AccountId(7), .address = address("anna@a.test"), .quota_bytes = 5},
                               .removed = Timestamp(std::chrono::seconds(9))};
     EXPECT_EQ(records::decode_removed_account(AccountId(7), records::encode(kept)), kept);

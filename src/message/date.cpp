@@ -116,7 +116,7 @@ private:
                 if (ascii::iequals(word, zone.name)) return set_zone(hours(zone.hours), false);
         }
         if (const auto month = month_of(word); month && !month_) {
-            month_ = *month;
+            month_ = month;
             return true;
         }
         for (const std::string_view day : kDays)

@@ -159,7 +159,7 @@ std::string build_delivery_report(const DeliveryReport& report) {
     const std::string delimiter = "\r\n--" + report.boundary;
     std::string out = report_header(report);
     for (const std::string& part : {explanation_part(report), status_part(report), returned_part(report)})
-        out += delimiter + "\r\n" + part;
+        out.append(delimiter).append("\r\n").append(part);
     return out + delimiter + "--\r\n";
 }
 

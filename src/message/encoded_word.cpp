@@ -248,7 +248,7 @@ std::string encode_words(std::string_view utf8, std::size_t column) {
 }
 
 std::string encode_phrase(std::string_view utf8) {
-    const std::string text = without_line_ends(utf8);
+    std::string text = without_line_ends(utf8);
     if (text.empty()) return {};
     if (!is_plain(text)) return encode_as_words(text, 0);
     if (std::all_of(text.begin(), text.end(), [](char c) { return c == ' ' || is_atom_octet(c); })) return text;

@@ -18,6 +18,7 @@ namespace tegami::net {
 
 namespace {
 
+constexpr std::size_t kReadBytes = 16 * 1024;
 constexpr std::size_t kHeaderBytesMax = 64 * 1024;
 /// Limit: a listing of a million accounts.
 constexpr std::size_t kBodyBytesMax = 256 * 1024 * 1024;
@@ -51,28 +52,46 @@ HttpProblem problem_of_server(std::string message) {
     return {.message = std::move(message), .reached = true};
 }
 
+/// Takes what has arrived into the response; nothing is left in `octets` but what waits for more.
+bool take(HttpResponseReader& reader, std::string& octets, HttpResponse& response) {
+    if (!reader.has_header()) {
+        if (!reader.take_header(octets)) return false;
+        if (reader.has_header()) response = reader.header();
+    }
+    while (reader.has_header() && !reader.is_complete()) {
+        const auto piece = reader.take_body(octets, kReadBytes);
+        if (!piece) return false;
+        if (piece->empty()) break;
+        response.body += *piece;
+    }
+    return true;
+}
+
 Result<HttpResponse, HttpProblem> receive(int descriptor, const std::string& path) {
     HttpResponseReader reader(kHeaderBytesMax, kBodyBytesMax);
+    HttpResponse response;
     std::string octets;
-    std::array<char, 16 * 1024> buffer;
+    std::array<char, kReadBytes> buffer;
+    bool begun = false;
     while (!reader.is_complete()) {
         const ssize_t size = ::recv(descriptor, buffer.data(), buffer.size(), 0);
         if (size < 0 && errno == EINTR) continue;
         if (size < 0) return failure(problem_of_server(problem(path, errno)));
-        if (size == 0 && !reader.has_begun())
+        if (size == 0 && !begun)
             return failure(problem_of_server(fmt::format("the server on {} went away before it answered", path)));
+        begun = true;
         octets.append(buffer.data(), static_cast<std::size_t>(size));
-        const auto fed = size == 0 ? reader.feed_end() : reader.feed(octets);
-        if (!fed || (size == 0 && !reader.is_complete()))
+        const bool good = size == 0 ? reader.take_end().has_value() : take(reader, octets, response);
+        if (!good || (size == 0 && !reader.is_complete()))
             return failure(problem_of_server(fmt::format("the server on {} gave no proper answer", path)));
     }
-    return reader.take();
+    return response;
 }
 
 } // namespace
 
-Result<HttpResponse, HttpProblem> http_request(const std::string& socket_path, const HttpRequest& request,
-                                               Duration patience) {
+Result<HttpResponse, HttpProblem> http_request(const std::string& socket_path, HttpRequest request,
+                                               std::string_view body, Duration patience) {
     sockaddr_un address{};
     if (socket_path.empty() || socket_path.size() >= sizeof address.sun_path)
         return failure(HttpProblem{fmt::format("{} is no path for a socket", socket_path)});
@@ -84,10 +103,9 @@ Result<HttpResponse, HttpProblem> http_request(const std::string& socket_path, c
     ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
         return failure(HttpProblem{problem(socket_path, errno)});
-    HttpRequest asked = request;
-    asked.headers.insert_or_assign("Connection", "close");
+    request.fields.add("Connection", "close");
     // A server that refuses early has its answer ready although it does not take all we send.
-    const bool sent = send_all(socket.get(), encode(asked));
+    const bool sent = send_all(socket.get(), encode_header(request, body.size())) && send_all(socket.get(), body);
     const int send_error = errno;
     auto response = receive(socket.get(), socket_path);
     if (!response && !sent) return failure(problem_of_server(problem(socket_path, send_error)));

@@ -6,6 +6,7 @@
 #include "net/http.h"
 
 #include <string>
+#include <string_view>
 
 namespace tegami::net {
 
@@ -14,8 +15,9 @@ struct HttpProblem {
     bool reached = false; ///< a server took the request: it may have carried it out, or may still
 };
 
-/// Sends the request to the server that listens on `socket_path` and waits for the response, for at most `patience`.
-Result<HttpResponse, HttpProblem> http_request(const std::string& socket_path, const HttpRequest& request,
-                                               Duration patience);
+/// Sends the request to the server that listens on `socket_path` and waits for the whole response; no read or write
+/// waits longer than `patience`. Limit: 256 MiB of body.
+Result<HttpResponse, HttpProblem> http_request(const std::string& socket_path, HttpRequest request,
+                                               std::string_view body, Duration patience);
 
 } // namespace tegami::net

@@ -1,10 +1,17 @@
 #include "net/http_codec.h"
 
+#include "base/ascii.h"
+
 #include <boost/asio/buffer.hpp>
+#include <boost/beast/core/buffers_range.hpp>
+#include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/serializer.hpp>
-#include <boost/beast/http/string_body.hpp>
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <type_traits>
 #include <utility>
 
@@ -19,21 +26,23 @@ constexpr unsigned kBadRequest = 400;
 constexpr unsigned kTooLarge = 413;
 constexpr unsigned kHeadersTooLarge = 431;
 
-unsigned status_of(const boost::beast::error_code& error) {
-    if (error == http::error::body_limit) return kTooLarge;
-    if (error == http::error::header_limit || error == http::error::buffer_overflow) return kHeadersTooLarge;
-    return kBadRequest;
+HttpFault fault_of(const boost::beast::error_code& error) {
+    if (error == http::error::body_limit) return {kTooLarge, "the body is too large"};
+    if (error == http::error::header_limit || error == http::error::buffer_overflow)
+        return {kHeadersTooLarge, "the header is too large"};
+    return {kBadRequest, "not an HTTP message: " + error.message()};
 }
 
 template <class Message>
 constexpr bool kIsRequest = std::is_same_v<Message, HttpRequest>;
 
 template <bool IsRequest>
-std::string serialize(http::message<IsRequest, http::string_body>& message) {
-    http::serializer<IsRequest, http::string_body> serializer(message);
+std::string serialize_header(http::message<IsRequest, http::empty_body>& message) {
+    http::serializer<IsRequest, http::empty_body> serializer(message);
+    serializer.split(true);
     std::string octets;
     boost::beast::error_code error;
-    while (!serializer.is_done() && !error)
+    while (!serializer.is_header_done() && !error)
         serializer.next(error, [&](boost::beast::error_code&, const auto& buffers) {
             for (const boost::asio::const_buffer buffer : boost::beast::buffers_range_ref(buffers))
                 octets.append(static_cast<const char*>(buffer.data()), buffer.size());
@@ -42,60 +51,78 @@ std::string serialize(http::message<IsRequest, http::string_body>& message) {
     return octets;
 }
 
-/// A header's text comes from our own code; a line end in it would be a bug that splits the message.
+/// A field's text comes from our own code; a line end in it would be a bug that splits the message.
 std::string one_line(std::string text) {
     std::erase_if(text, [](char c) { return ascii::is_control(c) && c != '\t'; });
     return text;
 }
 
 template <class Fields>
-void set_headers(Fields& fields, const HttpHeaders& headers) {
-    for (const auto& [name, value] : headers)
-        fields.set(name, one_line(value));
+void insert_fields(Fields& into, const HttpFields& fields) {
+    for (const HttpField& field : fields)
+        into.insert(field.name, one_line(field.value));
 }
 
 } // namespace
 
 template <class Message>
 struct HttpReader<Message>::State {
-    http::parser<kIsRequest<Message>, http::string_body> parser;
+    http::parser<kIsRequest<Message>, http::buffer_body> parser;
 };
 
 template <class Message>
-HttpReader<Message>::HttpReader(std::size_t header_bytes_max, std::size_t body_bytes_max)
+HttpReader<Message>::HttpReader(std::size_t header_bytes_max, std::uint64_t body_bytes_max)
     : state_(std::make_unique<State>()) {
     state_->parser.header_limit(static_cast<std::uint32_t>(header_bytes_max));
     state_->parser.body_limit(body_bytes_max);
-    state_->parser.eager(true);
 }
 
 template <class Message>
 HttpReader<Message>::~HttpReader() = default;
 
 template <class Message>
-Result<void, HttpFault> HttpReader<Message>::feed(std::string& octets) {
-    while (!octets.empty() && !state_->parser.is_done()) {
+Result<void, HttpFault> HttpReader<Message>::take_header(std::string& octets) {
+    while (!octets.empty() && !has_header()) {
         boost::beast::error_code error;
         const std::size_t taken = state_->parser.put(boost::asio::buffer(octets), error);
         octets.erase(0, taken);
         if (error == http::error::need_more) return {};
-        if (error) return failure(HttpFault{status_of(error), error.message()});
+        if (error) return failure(fault_of(error));
     }
     return {};
 }
 
 template <class Message>
-Result<void, HttpFault> HttpReader<Message>::feed_end() {
-    if (!has_begun()) return failure(HttpFault{kBadRequest, "nothing came"});
+Result<std::string, HttpFault> HttpReader<Message>::take_body(std::string& octets, std::size_t bytes_max) {
+    auto& parser = state_->parser;
+    std::string piece(std::min(bytes_max, octets.size()), '\0');
+    auto& room = parser.get().body();
+    room.data = piece.data();
+    room.size = piece.size();
+    parser.eager(true);
+    while (!octets.empty() && !parser.is_done()) {
+        boost::beast::error_code error;
+        const std::size_t taken = parser.put(boost::asio::buffer(octets), error);
+        octets.erase(0, taken);
+        if (error == http::error::need_more || error == http::error::need_buffer) break;
+        if (error) return failure(fault_of(error));
+    }
+    piece.resize(piece.size() - room.size);
+    return piece;
+}
+
+template <class Message>
+Result<void, HttpFault> HttpReader<Message>::take_end() {
+    if (!state_->parser.got_some()) return failure(HttpFault{kBadRequest, "nothing came"});
     boost::beast::error_code error;
     state_->parser.put_eof(error);
-    if (error) return failure(HttpFault{kBadRequest, error.message()});
+    if (error) return failure(fault_of(error));
     return {};
 }
 
 template <class Message>
-bool HttpReader<Message>::has_begun() const {
-    return state_->parser.got_some();
+bool HttpReader<Message>::has_header() const {
+    return state_->parser.is_header_done();
 }
 
 template <class Message>
@@ -105,8 +132,7 @@ bool HttpReader<Message>::is_complete() const {
 
 template <class Message>
 bool HttpReader<Message>::expects_continue() const {
-    return state_->parser.is_header_done() && !state_->parser.is_done() &&
-           boost::beast::iequals(state_->parser.get()[http::field::expect], "100-continue");
+    return takes_chunks() && boost::beast::iequals(state_->parser.get()[http::field::expect], "100-continue");
 }
 
 template <class Message>
@@ -115,8 +141,13 @@ bool HttpReader<Message>::keeps_alive() const {
 }
 
 template <class Message>
-Message HttpReader<Message>::take() {
-    auto parsed = state_->parser.release();
+bool HttpReader<Message>::takes_chunks() const {
+    return state_->parser.get().version() >= kVersion11;
+}
+
+template <class Message>
+Message HttpReader<Message>::header() const {
+    const auto& parsed = state_->parser.get();
     Message message;
     if constexpr (kIsRequest<Message>) {
         message.method = std::string(parsed.method_string());
@@ -125,37 +156,39 @@ Message HttpReader<Message>::take() {
         message.status = parsed.result_int();
     }
     for (const auto& field : parsed)
-        message.headers.insert_or_assign(std::string(field.name_string()), std::string(field.value()));
-    message.body = std::move(parsed.body());
+        message.fields.add(std::string(field.name_string()), std::string(field.value()));
     return message;
 }
 
 template class HttpReader<HttpRequest>;
 template class HttpReader<HttpResponse>;
 
-std::string encode(const HttpRequest& request) {
-    http::request<http::string_body> message;
+std::string encode_header(const HttpRequest& request, std::size_t body_bytes) {
+    http::request<http::empty_body> message;
     message.version(kVersion11);
     message.method_string(request.method);
     message.target(one_line(request.target));
-    set_headers(message, request.headers);
-    if (request.headers.find("Host") == request.headers.end()) message.set(http::field::host, "localhost");
-    message.body() = request.body;
-    message.prepare_payload();
-    return serialize(message);
+    insert_fields(message, request.fields);
+    if (!request.fields.find("Host")) message.set(http::field::host, "localhost");
+    message.content_length(body_bytes);
+    return serialize_header(message);
 }
 
-std::string encode(const HttpResponse& response, bool keep_alive, bool with_body) {
-    http::response<http::string_body> message;
+std::string encode_header(const HttpResponse& response, const HttpFraming& framing) {
+    http::response<http::empty_body> message;
     message.version(kVersion11);
     message.result(response.status);
-    set_headers(message, response.headers);
-    message.keep_alive(keep_alive);
-    message.body() = response.body;
-    message.prepare_payload();
-    // HEAD: the length that a GET would have, and no body (RFC 9110 §9.3.2).
-    if (!with_body) message.body().clear();
-    return serialize(message);
+    insert_fields(message, response.fields);
+    message.keep_alive(framing.keep_alive);
+    if (framing.chunked)
+        message.chunked(true);
+    else if (framing.length)
+        message.content_length(*framing.length);
+    return serialize_header(message);
+}
+
+std::string encode_chunk(std::string_view octets) {
+    return fmt::format("{:x}\r\n{}\r\n", octets.size(), octets);
 }
 
 } // namespace tegami::net

@@ -11,20 +11,29 @@ namespace {
 
 constexpr std::size_t kHeaderBytesMax = 2000;
 constexpr std::size_t kBodyBytesMax = 500;
+constexpr std::size_t kPieceBytesMax = 64;
 
 /// The body if the octets are a whole message.
 template <class Message>
 std::optional<std::string> read(std::string_view first, std::string_view second) {
     HttpReader<Message> reader(kHeaderBytesMax, kBodyBytesMax);
     std::string octets;
+    std::string body;
     for (const std::string_view part : {first, second}) {
         octets += part;
-        if (!reader.feed(octets)) return std::nullopt;
+        if (!reader.take_header(octets)) return std::nullopt;
+        while (reader.has_header() && !reader.is_complete()) {
+            const auto piece = reader.take_body(octets, kPieceBytesMax);
+            if (!piece) return std::nullopt;
+            if (piece->empty()) break;
+            ASSERT(piece->size() <= kPieceBytesMax);
+            body += *piece;
+        }
     }
     if (!reader.is_complete()) return std::nullopt;
-    Message message = reader.take();
-    ASSERT(message.body.size() <= kBodyBytesMax);
-    return message.body;
+    const Message message = reader.header();
+    ASSERT(body.size() <= kBodyBytesMax);
+    return body;
 }
 
 } // namespace

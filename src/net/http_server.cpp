@@ -4,6 +4,8 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <exception>
 
@@ -13,51 +15,49 @@ namespace {
 
 constexpr std::size_t kReadBytes = 16 * 1024;
 
-async::Awaitable<HttpResponse> not_found(HttpRequest) {
-    co_return HttpResponse{404, {{"Content-Type", "text/plain"}}, "not found\n"};
-}
-
-async::Awaitable<HttpResponse> method_not_allowed(HttpRequest) {
-    co_return HttpResponse{405, {{"Content-Type", "text/plain"}}, "method not allowed\n"};
-}
-
-bool matches(std::string_view pattern, std::string_view path) {
-    if (!pattern.ends_with("/*")) return pattern == path;
-    pattern.remove_suffix(1);
-    return path.starts_with(pattern);
-}
-
-HttpResponse fault_response(const HttpFault& fault) {
-    return {fault.status, {{"Content-Type", "text/plain"}}, fault.text + "\n"};
-}
-
-/// What the handler answers, or 500 for what it throws.
-async::Awaitable<HttpResponse> answer(const HttpHandler* handler, HttpRequest request) {
-    std::exception_ptr thrown;
-    try {
-        HttpResponse response = co_await (*handler)(std::move(request));
-        co_return response;
-    } catch (const std::exception&) {
-        thrown = std::current_exception();
-    }
-    const auto cancelled = co_await boost::asio::this_coro::cancellation_state;
-    if (cancelled.cancelled() != boost::asio::cancellation_type::none) std::rethrow_exception(thrown);
-    co_return HttpResponse{500, {{"Content-Type", "text/plain"}}, "internal error\n"};
-}
+/// What the log says of one request.
+struct LogLine {
+    unsigned status = 0;
+    std::uint64_t bytes = 0;  ///< of the response's body, as far as it was sent
+    std::string_view cut_off; ///< why the response did not arrive, if it did not
+};
 
 /// One connection between its requests.
 struct Connection {
     std::unique_ptr<Stream> stream;
-    const HttpRoutes* routes;
+    const HttpDependencies* dependencies;
     HttpLimits limits;
-    async::Timers* timers;
     std::string octets; ///< read, and not yet part of a request
+
+    Instant now() const { return dependencies->timers.instant(); }
 };
 
-async::Awaitable<IoResult<>> send(Connection* connection, std::string octets) {
-    connection->stream->set_deadline(connection->timers->instant() + connection->limits.write_max);
-    co_return co_await connection->stream->write_all(std::move(octets));
-}
+/// How long a client has kept us waiting with one body, and how long it still may.
+class Patience {
+public:
+    explicit Patience(Connection* connection) : connection_(connection) {}
+
+    /// Before an await that hangs on the client.
+    void begin() {
+        begun_ = connection_->now();
+        const HttpLimits& limits = connection_->limits;
+        const auto earned = std::chrono::seconds(bytes_ / std::max<std::uint64_t>(1, limits.bytes_per_second_min));
+        connection_->stream->set_deadline(begun_ + std::max(Duration::zero(), limits.wait_max + earned - waited_));
+    }
+
+    /// After it; `bytes` have passed.
+    void end(std::size_t bytes) {
+        waited_ += std::chrono::duration_cast<Duration>(connection_->now() - begun_);
+        bytes_ += bytes;
+        connection_->stream->set_deadline(Instant::max());
+    }
+
+private:
+    Connection* connection_;
+    Instant begun_{};
+    Duration waited_{};
+    std::uint64_t bytes_ = 0;
+};
 
 /// Appends what has arrived.
 async::Awaitable<IoResult<>> read_more(Connection* connection) {
@@ -72,74 +72,247 @@ async::Awaitable<IoResult<>> read_more(Connection* connection) {
     co_return IoResult<>();
 }
 
-/// Reads one request into `reader`; a fault of the client's is kept in `fault`.
-async::Awaitable<IoResult<>> read_request(Connection* connection, HttpRequestReader* reader,
-                                          std::optional<HttpFault>* fault) {
+/// Reads one header into `reader`; a fault of the client's is kept in `fault`.
+async::Awaitable<IoResult<>> read_header(Connection* connection, HttpRequestReader* reader,
+                                         std::optional<HttpFault>* fault) {
     Stream* const stream = connection->stream.get();
-    stream->set_deadline(connection->timers->instant() + connection->limits.idle_max);
+    stream->set_deadline(connection->now() + connection->limits.idle_max);
     bool begun = false;
-    bool continued = false;
     for (;;) {
         if (!connection->octets.empty() && !std::exchange(begun, true))
-            stream->set_deadline(connection->timers->instant() + connection->limits.request_max);
-        const auto fed = reader->feed(connection->octets);
-        if (!fed) {
-            *fault = fed.error();
-            co_return IoResult<>();
-        }
-        if (reader->is_complete()) co_return IoResult<>();
+            stream->set_deadline(connection->now() + connection->limits.header_max);
+        const auto taken = reader->take_header(connection->octets);
+        if (!taken) *fault = taken.error();
         // Octets that wait for the rest of a header: Beast limits what it has seen, not what it waits with.
-        if (connection->octets.size() > connection->limits.header_bytes_max) {
-            *fault = HttpFault{431, "header too large"};
-            co_return IoResult<>();
-        }
-        if (reader->expects_continue() && !std::exchange(continued, true))
-            CO_TRY_VOID(co_await stream->write_all("HTTP/1.1 100 Continue\r\n\r\n"));
+        else if (!reader->has_header() && connection->octets.size() > connection->limits.header_bytes_max)
+            *fault = HttpFault{431, "the header is too large"};
+        if (*fault || reader->has_header()) co_return IoResult<>();
         CO_TRY_VOID(co_await read_more(connection));
     }
+}
+
+/// The body of a request, read from the connection as somebody asks for it.
+class RequestBody final : public BodySource {
+public:
+    RequestBody(Connection* connection, HttpRequestReader* reader)
+        : connection_(connection), reader_(reader), patience_(connection) {}
+
+    async::Awaitable<Result<std::string, HttpFault>> read() override {
+        for (;;) {
+            if (fault_) co_return failure(*fault_);
+            auto piece = reader_->take_body(connection_->octets, kReadBytes);
+            if (!piece) fault_ = piece.error();
+            if (!piece || !piece->empty() || reader_->is_complete()) co_return piece;
+            co_await wait_for_more();
+        }
+    }
+
+    /// Whether the next request begins where this body ends: all of it has arrived, or does now without waiting.
+    bool skip_what_is_there() {
+        while (!fault_ && !reader_->is_complete()) {
+            const auto piece = reader_->take_body(connection_->octets, kReadBytes);
+            if (!piece || piece->empty()) break;
+        }
+        return !fault_ && reader_->is_complete();
+    }
+
+    /// What the client did wrong, if it can be told.
+    const std::optional<HttpFault>& fault() const { return fault_; }
+
+    bool is_connection_lost() const { return lost_; }
+
+private:
+    async::Awaitable<> wait_for_more() {
+        patience_.begin();
+        IoResult<> result;
+        if (reader_->expects_continue() && !std::exchange(continued_, true))
+            result = co_await connection_->stream->write_all("HTTP/1.1 100 Continue\r\n\r\n");
+        const std::size_t before = connection_->octets.size();
+        if (result) result = co_await read_more(connection_);
+        patience_.end(connection_->octets.size() - before);
+        if (result) co_return;
+        lost_ = result.error() != IoError::timed_out;
+        fault_ = lost_ ? HttpFault{400, "the request was cut off"} : HttpFault{408, "the request came too slowly"};
+    }
+
+    Connection* connection_;
+    HttpRequestReader* reader_;
+    Patience patience_;
+    std::optional<HttpFault> fault_;
+    bool continued_ = false;
+    bool lost_ = false;
+};
+
+async::Awaitable<> rethrow_if_cancelled(std::exception_ptr thrown) {
+    const auto state = co_await boost::asio::this_coro::cancellation_state;
+    if (state.cancelled() != boost::asio::cancellation_type::none) std::rethrow_exception(thrown);
+}
+
+std::string reason_of(const std::exception_ptr& thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const std::exception& exception) {
+        return exception.what();
+    } catch (...) {
+        return "an exception of no known kind";
+    }
+}
+
+/// What the handler answers, or 500 for what it throws.
+async::Awaitable<HttpResponse> answer(const HttpDependencies* dependencies, HttpRequest* request, BodySource* body) {
+    const HttpHandler* const handler = dependencies->routes.find(request->method, request->path());
+    if (!handler) co_return dependencies->routes.refusal(request->path());
+    std::exception_ptr thrown;
+    try {
+        HttpResponse response = co_await (*handler)(request, body);
+        co_return response;
+    } catch (...) {
+        thrown = std::current_exception();
+    }
+    co_await rethrow_if_cancelled(thrown);
+    const std::string id = dependencies->random.token(10);
+    dependencies->log.error(
+        "http request failed",
+        {{"id", id}, {"method", request->method}, {"path", request->path()}, {"reason", reason_of(thrown)}});
+    co_return text_response(500, fmt::format("internal error {}: the log of the server says more", id));
+}
+
+/// The next octets of a response, or why there are none.
+async::Awaitable<Result<std::string, HttpFault>> next_piece(BodySource* stream) {
+    std::exception_ptr thrown;
+    try {
+        auto piece = co_await stream->read();
+        co_return piece;
+    } catch (...) {
+        thrown = std::current_exception();
+    }
+    co_await rethrow_if_cancelled(thrown);
+    co_return failure(HttpFault{500, reason_of(thrown)});
+}
+
+/// Writes octets of a response; whether they arrived.
+async::Awaitable<bool> send(Connection* connection, Patience* patience, std::string octets, LogLine* line) {
+    const std::size_t bytes = octets.size();
+    patience->begin();
+    const IoResult<> sent = co_await connection->stream->write_all(std::move(octets));
+    patience->end(bytes);
+    if (!sent) line->cut_off = describe(sent.error());
+    co_return sent.has_value();
+}
+
+/// Sends what a stream gives; whether all of it was sent.
+async::Awaitable<bool> send_stream(Connection* connection, Patience* patience, HttpResponse* response, bool chunked,
+                                   LogLine* line) {
+    for (;;) {
+        const auto piece = co_await next_piece(response->stream.get());
+        if (!piece) {
+            connection->dependencies->log.error("http response broke off", {{"reason", piece.error().text}});
+            line->cut_off = "the body broke off";
+            co_return false;
+        }
+        if (!piece->empty()) line->bytes += piece->size();
+        const bool too_many = response->stream_bytes && line->bytes > *response->stream_bytes;
+        const bool too_few = piece->empty() && response->stream_bytes && line->bytes < *response->stream_bytes;
+        if (too_many || too_few) {
+            line->cut_off = "the body has not its length";
+            co_return false;
+        }
+        if (piece->empty() && !chunked) co_return true;
+        const bool last = piece->empty();
+        const bool sent = co_await send(connection, patience, chunked ? encode_chunk(*piece) : *piece, line);
+        if (!sent || last) co_return sent;
+    }
+}
+
+/// How a response is sent.
+struct Manner {
+    bool keep_alive = false; ///< the next request may follow
+    bool chunks = false;     ///< the client understands them
+    bool with_body = true;   ///< not for HEAD
+};
+
+/// Sends a response; whether another request may follow.
+async::Awaitable<bool> respond(Connection* connection, HttpResponse* response, Manner manner, LogLine* line) {
+    line->status = response->status;
+    HttpFraming framing{.keep_alive = manner.keep_alive};
+    // RFC 9110 §8.6: these have neither a body nor a length.
+    const bool has_body = response->status >= 200 && response->status != 204 && response->status != 304;
+    if (has_body && !response->stream) framing.length = response->body.size();
+    if (has_body && response->stream) framing.length = response->stream_bytes;
+    framing.chunked = has_body && !framing.length && manner.chunks;
+    if (has_body && !framing.length && !framing.chunked) framing.keep_alive = false; // its end is the connection's
+    const bool with_body = has_body && manner.with_body;
+
+    Patience patience(connection);
+    std::string octets = encode_header(*response, framing);
+    if (with_body && !response->stream) {
+        octets += response->body;
+        line->bytes = response->body.size();
+    }
+    bool sent = co_await send(connection, &patience, std::move(octets), line);
+    if (sent && with_body && response->stream)
+        sent = co_await send_stream(connection, &patience, response, framing.chunked, line);
+    // Cut off: the client must see that this is not the end of the body.
+    if (!sent) connection->stream->close();
+    co_return sent&& framing.keep_alive;
+}
+
+void write_log(Connection* connection, const HttpRequest& request, Instant begun, const LogLine& line) {
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(connection->now() - begun);
+    const bool local = request.client == Endpoint{};
+    const std::string client = local ? "local" : request.client.address.to_string();
+    const LogField method{"method", request.method};
+    const LogField path{"path", request.path()};
+    const LogField status{"status", line.status};
+    const LogField bytes{"bytes", line.bytes};
+    const LogField milliseconds{"milliseconds", static_cast<std::uint64_t>(took.count())};
+    const LogField peer{"client", client};
+    const LogField identity{"identity", request.identity};
+    Log& log = connection->dependencies->log;
+    if (line.cut_off.empty())
+        log.info("http request", {method, path, status, bytes, milliseconds, peer, identity});
+    else
+        log.info("http request cut off",
+                 {method, path, status, bytes, milliseconds, peer, identity, {"reason", line.cut_off}});
 }
 
 /// Serves one request; whether another may follow.
 async::Awaitable<IoResult<bool>> serve_one(Connection* connection) {
     HttpRequestReader reader(connection->limits.header_bytes_max, connection->limits.body_bytes_max);
     std::optional<HttpFault> fault;
-    CO_TRY_VOID(co_await read_request(connection, &reader, &fault));
-    if (fault) {
-        CO_TRY_VOID(co_await send(connection, encode(fault_response(*fault), false, true)));
-        co_return false;
-    }
-    const bool keep_alive = reader.keeps_alive();
-    HttpRequest request = reader.take();
-    const bool with_body = request.method != "HEAD";
-    const HttpHandler* const handler = &connection->routes->find(request);
+    const IoResult<> arrived = co_await read_header(connection, &reader, &fault);
+    if (!arrived) co_return failure(arrived.error());
+    const Instant begun = connection->now();
     connection->stream->set_deadline(Instant::max());
-    const HttpResponse response = co_await answer(handler, std::move(request));
-    CO_TRY_VOID(co_await send(connection, encode(response, keep_alive, with_body)));
-    co_return keep_alive;
+    HttpRequest request;
+    if (reader.has_header()) request = reader.header();
+    request.client = connection->stream->remote_endpoint();
+    request.secure = connection->stream->is_secure();
+    RequestBody body(connection, &reader);
+    Manner manner;
+    HttpResponse response;
+    if (!fault) {
+        manner.chunks = reader.takes_chunks();
+        manner.with_body = request.method != "HEAD";
+        response = co_await answer(connection->dependencies, &request, &body);
+        manner.keep_alive = reader.keeps_alive() && body.skip_what_is_there();
+        fault = body.fault();
+    }
+    if (fault) response = text_response(fault->status, fault->text);
+    LogLine line{.status = response.status};
+    bool more = false;
+    if (body.is_connection_lost())
+        line.cut_off = "the request was cut off";
+    else
+        more = co_await respond(connection, &response, manner, &line);
+    write_log(connection, request, begun, line);
+    co_return more;
 }
 
 } // namespace
 
-void HttpRoutes::add(std::string method, std::string path, HttpHandler handler) {
-    routes_.push_back({std::move(method), std::move(path), std::move(handler)});
-}
-
-const HttpHandler& HttpRoutes::find(const HttpRequest& request) const {
-    static const HttpHandler kNotFound = not_found;
-    static const HttpHandler kNotAllowed = method_not_allowed;
-    const std::string path = request.path();
-    bool path_exists = false;
-    for (const Route& route : routes_) {
-        if (!matches(route.path, path)) continue;
-        path_exists = true;
-        if (route.method == request.method || (route.method == "GET" && request.method == "HEAD")) return route.handler;
-    }
-    return path_exists ? kNotAllowed : kNotFound;
-}
-
-async::Awaitable<> serve_http(std::unique_ptr<Stream> stream, const HttpRoutes* routes, HttpLimits limits,
-                              async::Timers* timers) {
-    Connection connection{std::move(stream), routes, limits, timers, {}};
+async::Awaitable<> serve_http(std::unique_ptr<Stream> stream, const HttpDependencies* dependencies, HttpLimits limits) {
+    Connection connection{std::move(stream), dependencies, limits, {}};
     for (;;) {
         const IoResult<bool> more = co_await serve_one(&connection);
         if (!more.value_or(false)) break;

@@ -1,49 +1,43 @@
-// A small HTTP/1.1 server over any stream: the control socket, later the web faces. Handlers never see a parser.
+// An HTTP/1.1 server over any stream: the admin socket, later the web faces. Handlers never see a parser.
 //
-// Everything a client sends has a limit (HttpLimits); a client that breaks one gets 413 or 431 and is closed.
+// 1. Bodies are streamed both ways: a request's is read from the connection as the handler asks for it, a response's
+//    is asked for as the client takes it. Neither is held as a whole.
+// 2. Everything that a client sends, and how slowly it sends or takes, has a limit (HttpLimits). A client that breaks
+//    one is closed; one whose body came too slowly or is too large, or whose header is, is told 408, 413 or 431 first.
+// 3. Each request becomes one line of the log. What a handler throws becomes 500: the log has the reason, the client
+//    gets the number under which it stands there, and never the reason.
 #pragma once
 
 #include "async/timer.h"
-#include "net/http.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "net/http_routes.h"
 #include "net/network.h"
 
-#include <functional>
 #include <memory>
-#include <string>
-#include <vector>
 
 namespace tegami::net {
 
 struct HttpLimits {
     std::size_t header_bytes_max = 16 * 1024;
-    std::size_t body_bytes_max = 1024 * 1024;
-    Duration idle_max = std::chrono::seconds(60);    ///< between requests of one connection
-    Duration request_max = std::chrono::seconds(30); ///< from a request's first octet to its last
-    Duration write_max = std::chrono::seconds(60);   ///< for one response
+    std::uint64_t body_bytes_max = 1024 * 1024;     ///< of a request; a handler may ask for less
+    Duration idle_max = std::chrono::seconds(60);   ///< between requests of one connection
+    Duration header_max = std::chrono::seconds(30); ///< from a request's first octet to the end of its header
+    /// How long a client may keep us waiting, in all, with a request's body or for taking the response: this, and a
+    /// second for so many octets.
+    Duration wait_max = std::chrono::seconds(30);
+    std::uint64_t bytes_per_second_min = 1024;
 };
 
-/// Answers one request. Not a capturing lambda that is a coroutine: a function that calls a named one.
-using HttpHandler = std::function<async::Awaitable<HttpResponse>(HttpRequest)>;
-
-/// Finds the handler of a request by method and path; a path that ends in "/*" matches everything below it.
-class HttpRoutes {
-public:
-    void add(std::string method, std::string path, HttpHandler handler);
-    /// The handler; or one that answers 404, or 405.
-    const HttpHandler& find(const HttpRequest& request) const;
-
-private:
-    struct Route {
-        std::string method;
-        std::string path;
-        HttpHandler handler;
-    };
-
-    std::vector<Route> routes_;
+/// All of them outlive the connections.
+struct HttpDependencies {
+    const HttpRoutes& routes;
+    async::Timers& timers;
+    RandomSource& random;
+    Log& log;
 };
 
-/// Serves one connection until it ends; what a handler throws becomes 500. All pointers outlive the connection.
-async::Awaitable<> serve_http(std::unique_ptr<Stream> stream, const HttpRoutes* routes, HttpLimits limits,
-                              async::Timers* timers);
+/// Serves one connection until it ends.
+async::Awaitable<> serve_http(std::unique_ptr<Stream> stream, const HttpDependencies* dependencies, HttpLimits limits);
 
 } // namespace tegami::net

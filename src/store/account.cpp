@@ -1,137 +1,93 @@
 #include "store/account.h"
 
-#include "store/account_state.h"
+#include "store/account_core.h"
+#include "store/append_queue.h"
 
 namespace tegami::store {
 
 namespace {
 
-class OpenHandle final : public OpenMailbox {
+class SetQuota {
 public:
-    OpenHandle(MailboxId id, std::shared_ptr<Account> account, AccountState* state, OpenStatePtr open)
-        : id_(id), account_(std::move(account)), state_(state), open_(std::move(open)) {}
+    SetQuota(AccountCore* core, Quota quota) : core_(core), quota_(quota) {}
 
-    MailboxId id() const override { return id_; }
-
-    ViewPtr view() const override { return state_->view(*open_); }
-
-    ListenerPtr listen(async::Executor executor) override { return state_->listen(id_, std::move(executor)); }
+    async::Awaitable<StoreResult<>> run() {
+        PendingCommit change = core_->begin();
+        change.account.quota = quota_;
+        co_return co_await core_->commit(&change);
+    }
 
 private:
-    const MailboxId id_;
-    const std::shared_ptr<Account> account_; // owns *state_
-    AccountState* const state_;
-    const OpenStatePtr open_;
+    AccountCore* const core_;
+    const Quota quota_;
+};
+
+class Open {
+public:
+    Open(AccountCore* core, MailboxId mailbox) : core_(core), mailbox_(mailbox) {}
+
+    async::Awaitable<StoreResult<>> run() {
+        CO_TRY(opened, co_await core_->open(mailbox_));
+        co_return StoreResult<>{};
+    }
+
+    OpenStatePtr opened;
+
+private:
+    AccountCore* const core_;
+    const MailboxId mailbox_;
 };
 
 } // namespace
 
-Account::Account(std::unique_ptr<AccountState> state) : state_(std::move(state)) {}
+OpenMailbox::OpenMailbox(MailboxId id, std::shared_ptr<const Account> account, std::shared_ptr<OpenState> open)
+    : id_(id), account_(std::move(account)), open_(std::move(open)) {}
+
+ViewPtr OpenMailbox::view() const {
+    return account_->core_->published().view(*open_);
+}
+
+ListenerPtr OpenMailbox::listen(async::Executor executor) const {
+    return account_->core_->published().listen(id_, std::move(executor));
+}
+
+Account::Account(std::unique_ptr<AccountCore> core)
+    : core_(std::move(core)), appends_(std::make_unique<AppendQueue>()) {}
 
 Account::~Account() = default;
 
 AccountId Account::id() const {
-    return state_->id();
+    return core_->id();
 }
 
 QuotaUse Account::quota() const {
-    return state_->quota();
+    const record::AccountRow row = core_->published().row();
+    return {row.quota, row.bytes, row.messages};
 }
 
 async::Awaitable<StoreResult<>> Account::set_quota(Quota quota) {
-    return state_->set_quota(quota);
+    SetQuota operation(core_.get(), quota);
+    co_return co_await core_->write(&operation);
 }
 
 std::shared_ptr<const MailboxList> Account::mailboxes() const {
-    return state_->mailboxes();
-}
-
-async::Awaitable<StoreResult<MailboxId>> Account::create_mailbox(std::string name, Role role) {
-    return state_->create_mailbox(std::move(name), role);
-}
-
-async::Awaitable<StoreResult<>> Account::rename_mailbox(MailboxId mailbox, std::string new_name) {
-    return state_->rename_mailbox(mailbox, std::move(new_name));
-}
-
-async::Awaitable<StoreResult<>> Account::remove_mailbox(MailboxId mailbox) {
-    return state_->remove_mailbox(mailbox);
-}
-
-async::Awaitable<StoreResult<>> Account::subscribe(std::string name) {
-    return state_->subscribe(std::move(name), true);
-}
-
-async::Awaitable<StoreResult<>> Account::unsubscribe(std::string name) {
-    return state_->subscribe(std::move(name), false);
+    return core_->published().mailboxes();
 }
 
 async::Awaitable<StoreResult<OpenMailboxPtr>> Account::open(MailboxId mailbox) {
-    const std::shared_ptr<Account> self = shared_from_this();
-    CO_TRY(OpenStatePtr opened, co_await state_->open(mailbox));
-    co_return std::make_shared<OpenHandle>(mailbox, self, state_.get(), std::move(opened));
-}
-
-ListenerPtr Account::listen(async::Executor executor) {
-    return state_->listen(MailboxId(), std::move(executor));
-}
-
-async::Awaitable<StoreResult<AppendResult>> Account::append(std::vector<NewMessage> messages,
-                                                            std::optional<std::string> delivery_tag) {
-    return state_->append(std::move(messages), std::move(delivery_tag));
-}
-
-async::Awaitable<StoreResult<FlagResult>> Account::change_flags(MailboxId mailbox, UidSet uids, FlagChange change,
-                                                                std::optional<Modseq> unchanged_since) {
-    return state_->change_flags(mailbox, std::move(uids), std::move(change), unchanged_since);
-}
-
-async::Awaitable<StoreResult<ExpungeResult>> Account::expunge(MailboxId mailbox, UidSet uids, Expunge which) {
-    return state_->expunge(mailbox, std::move(uids), which);
-}
-
-async::Awaitable<StoreResult<CopyResult>> Account::copy(MailboxId from, UidSet uids, MailboxId to) {
-    return state_->copy(from, std::move(uids), to, false);
-}
-
-async::Awaitable<StoreResult<CopyResult>> Account::move(MailboxId from, UidSet uids, MailboxId to) {
-    return state_->copy(from, std::move(uids), to, true);
-}
-
-async::Awaitable<StoreResult<ExpungedPage>> Account::expunged(std::string from, std::size_t count_max) {
-    return state_->expunged(std::move(from), count_max);
-}
-
-async::Awaitable<StoreResult<UndeleteResult>> Account::undelete(std::vector<ExpungedPlace> places) {
-    return state_->undelete(std::move(places));
-}
-
-async::Awaitable<StoreResult<Uid>> Account::claim_recent(MailboxId mailbox) {
-    return state_->claim_recent(mailbox);
-}
-
-async::Awaitable<StoreResult<std::vector<MessageDetails>>> Account::details(MailboxId mailbox, std::vector<Uid> uids) {
-    return state_->details(mailbox, std::move(uids));
-}
-
-async::Awaitable<StoreResult<std::vector<StoreResult<EmailRow>>>> Account::emails(std::vector<EmailId> ids) {
-    return state_->emails(std::move(ids));
-}
-
-async::Awaitable<StoreResult<std::vector<EmailId>>> Account::thread(ThreadId thread) {
-    return state_->thread(thread);
-}
-
-async::Awaitable<StoreResult<std::optional<AccountChanges>>> Account::changes_since(Version since) {
-    return state_->changes_since(since);
-}
-
-async::Awaitable<StoreResult<>> Account::sweep() {
-    return state_->sweep();
+    const std::shared_ptr<const Account> self = shared_from_this();
+    CO_TRY_VOID(core_->published().check_there());
+    OpenStatePtr opened = core_->stale() ? nullptr : core_->published().find_open(mailbox);
+    if (!opened) {
+        Open operation(core_.get(), mailbox);
+        CO_TRY_VOID(co_await core_->write(&operation));
+        opened = std::move(operation.opened);
+    }
+    co_return std::make_shared<OpenMailbox>(mailbox, self, std::move(opened));
 }
 
 std::size_t Account::trim() {
-    return state_->trim();
+    return core_->published().trim();
 }
 
 } // namespace tegami::store

@@ -7,10 +7,12 @@
 // 5. A request too large for one engine batch becomes several commits in UID order, each whole in itself.
 // 6. Messages whose records the disk has damaged are not shown and not expunged, and count in MailboxInfo; others are
 //    read and changed as ever, and nothing is written over what is damaged.
-// 7. If the answer to a commit is lost (cancellation, a conflict with another node), the account is read again before
-//    the next use and every listener is told to resync.
+// 7. If somebody else (another node) has committed first, the account is read again and the operation goes on. If the
+//    answer to a commit is lost (`unknown`, cancellation), the account is read again before the next use. Either way
+//    every listener is told `everything`.
 // Methods may be called from any thread; the caller keeps the shared pointer until they return. Errors beside the
-// ones named at each method: no_space, unavailable, damaged, conflict.
+// ones named at each method: no_space, unavailable, damaged; unknown (done, wholly or in part, or not); conflict
+// (others were quicker again and again).
 #pragma once
 
 #include "async/awaitable.h"
@@ -148,30 +150,30 @@ struct ExpungedPage {
 /// before, or past its time), over_quota, damaged, invalid (its mailbox cannot be made again).
 using UndeleteResult = std::vector<StoreResult<Placed>>;
 
-/// What happened to a mailbox between two versions.
-struct MailboxChanges {
-    MailboxId mailbox;
-    UidSet appended;
-    UidSet changed;
-    UidSet expunged;
-};
-
-struct AccountChanges {
-    Version until;
-    std::vector<MailboxChanges> mailboxes; ///< ordered by id
-    bool mailbox_list = false;
-};
+class Account;
+class AccountCache;
+class AccountCore;
+class AppendQueue;
+class Store;
+struct OpenState;
 
 /// A mailbox that somebody has open: its view stays in memory and is kept up to date while this lives.
 class OpenMailbox {
 public:
-    virtual ~OpenMailbox() = default;
-    virtual MailboxId id() const = 0;
+    OpenMailbox(MailboxId id, std::shared_ptr<const Account> account, std::shared_ptr<OpenState> open);
+
+    MailboxId id() const { return id_; }
+
     /// The present view. After the mailbox was removed: the last one.
-    virtual ViewPtr view() const = 0;
+    ViewPtr view() const;
     /// Changes that touch this mailbox, posted to `executor`. To miss nothing: listen first, then take view(), and
     /// pass over changes whose version is not above the view's.
-    virtual ListenerPtr listen(async::Executor executor) = 0;
+    ListenerPtr listen(async::Executor executor) const;
+
+private:
+    const MailboxId id_;
+    const std::shared_ptr<const Account> account_;
+    const std::shared_ptr<OpenState> open_;
 };
 
 using OpenMailboxPtr = std::shared_ptr<OpenMailbox>;
@@ -181,12 +183,9 @@ inline constexpr std::size_t kDetailsMax = 1024;
 /// Limit: octets of a delivery tag.
 inline constexpr std::size_t kDeliveryTagBytesMax = 100;
 
-class AccountState;
-class Store;
-
 class Account : public std::enable_shared_from_this<Account> {
 public:
-    explicit Account(std::unique_ptr<AccountState> state);
+    explicit Account(std::unique_ptr<AccountCore> core);
     ~Account();
     Account(const Account&) = delete;
     Account& operator=(const Account&) = delete;
@@ -213,8 +212,6 @@ public:
 
     /// Keeps the mailbox's view in memory while the result lives. Errors: not_found; invalid (not selectable).
     async::Awaitable<StoreResult<OpenMailboxPtr>> open(MailboxId mailbox);
-    /// Every change of the account, posted to `executor`.
-    ListenerPtr listen(async::Executor executor);
 
     /// Stores messages. All of them in one commit where they fit one engine batch. With a delivery tag there is one
     /// message, and the same tag again adds nothing. Appends that wait share commits: where the task that carries one
@@ -252,22 +249,20 @@ public:
     /// For each id its row, or not_found if it is gone, or damaged. Rows of expunged messages last for the retention
     /// time, so a session may still read what its older view shows. Limit: kDetailsMax.
     async::Awaitable<StoreResult<std::vector<StoreResult<EmailRow>>>> emails(std::vector<EmailId> ids);
-    /// The emails of a conversation, oldest first. Limit: the first kDetailsMax.
-    async::Awaitable<StoreResult<std::vector<EmailId>>> thread(ThreadId thread);
-
-    /// What happened after `since`; nothing (nullopt) if the log no longer reaches so far back.
-    async::Awaitable<StoreResult<std::optional<AccountChanges>>> changes_since(Version since);
-
     /// Housekeeping: forgets expunged messages, log entries and delivery tags past their retention time, folds deltas,
-    /// and ends removals that a crash cut short. Idempotent; for a slow periodic walk over all accounts.
+    /// and ends removals that a crash cut short. Others write in between. Idempotent; for a slow periodic walk over all
+    /// accounts.
     async::Awaitable<StoreResult<>> sweep();
 
     /// Drops views that nobody has open; returns the octets that remain.
     std::size_t trim();
 
 private:
+    friend AccountCache;
+    friend OpenMailbox;
     friend Store;
-    std::unique_ptr<AccountState> state_;
+    std::unique_ptr<AccountCore> core_;
+    std::unique_ptr<AppendQueue> appends_;
 };
 
 using AccountPtr = std::shared_ptr<Account>;

@@ -1,6 +1,12 @@
 // Making, renaming, removing and subscribing to mailboxes.
+#include "store/account_mailboxes.h"
+
 #include "base/ascii.h"
-#include "store/account_state.h"
+#include "store/account_expunge.h"
+#include "store/in_batches.h"
+#include "store/message_pages.h"
+
+#include <algorithm>
 
 namespace tegami::store {
 
@@ -8,290 +14,420 @@ namespace {
 
 /// Limit: subscribed names that are no mailboxes.
 constexpr std::size_t kSubscribedNamesMax = 10'000;
+/// Limit: pages that one turn of a removal expunges.
+constexpr std::size_t kPagesPerTurn = 16;
 
-} // namespace
-
-MailboxId AccountState::find_child(const Transaction& transaction, MailboxId parent, std::string_view level) const {
-    for (const auto* rows : {&transaction.mailboxes, &rows_})
-        for (const auto& [id, row] : *rows)
-            if (row.parent == parent && row.level == level && !row.removed) return id;
-    return {};
-}
-
-MailboxId AccountState::find_name(std::string_view name) const {
-    const Transaction nothing;
-    MailboxId at;
-    for (const std::string_view level : ascii::split(name, '/')) {
-        at = find_child(nothing, at, level);
-        if (at.value == 0) break;
-    }
-    return at;
-}
-
-bool AccountState::has_children(MailboxId mailbox) const {
-    return std::ranges::any_of(
-        rows_, [&](const auto& entry) { return entry.second.parent == mailbox && !entry.second.removed; });
-}
-
-bool AccountState::is_below(MailboxId mailbox, MailboxId ancestor) const {
-    while (mailbox.value != 0 && mailbox != ancestor)
-        mailbox = rows_.at(mailbox).parent;
-    return mailbox == ancestor;
+/// The names with one more or fewer; `part` takes them.
+std::set<std::string>& subscribed_names(PendingCommit& part, const PendingCommit& whole, const AccountRows& rows) {
+    if (!part.subscribed_names) part.subscribed_names = whole.subscribed_names.value_or(rows.subscribed_names);
+    return *part.subscribed_names;
 }
 
 /// RFC 9051 §2.3.1.1: rises even if a mailbox is removed and made again, or the account is: the clock gives the start,
 /// the account row the order.
-UidValidity AccountState::new_uid_validity(Transaction& transaction) const {
-    const auto now = std::chrono::duration_cast<std::chrono::seconds>(clock_->now().time_since_epoch()).count();
-    const auto seconds = static_cast<std::uint32_t>(std::clamp<std::int64_t>(now, 1, 0xffff'0000));
-    std::uint32_t& last = transaction.account.last_uid_validity;
-    last = std::max(last + 1, seconds);
+UidValidity new_uid_validity(const AccountCore& core, PendingCommit& part) {
+    std::uint32_t& last = part.account.last_uid_validity;
+    last = std::max(last + 1, std::max(core.now_seconds(), 1u));
     return UidValidity(last);
 }
 
-StoreResult<MailboxId> AccountState::add_mailbox(Transaction& transaction, MailboxId parent, std::string level,
-                                                 Role role, bool subscribed) const {
-    if (rows_.size() + transaction.mailboxes.size() >= kMailboxesMax)
-        return failure(Error{ErrorCode::invalid, "the account has too many mailboxes"});
-    const bool role_taken = role != Role::none && std::ranges::any_of(rows_, [&](const auto& entry) {
-                                return entry.second.role == role && !entry.second.removed;
-                            });
-    if (role_taken) return failure(Error{ErrorCode::exists, "another mailbox has this role"});
-    const MailboxId id(transaction.account.next_mailbox++);
-    record::MailboxRow row{.id = id, .parent = parent, .level = std::move(level), .role = role};
-    row.subscribed = subscribed;
-    row.uid_validity = new_uid_validity(transaction);
-    row.highest_modseq = transaction.modseq;
-    row.vanished_floor = transaction.modseq;
-    transaction.put(record::name_key(parent, row.level), record::encode_number(id.value));
-    transaction.mailboxes.emplace(id, std::move(row));
-    transaction.change(id).mailbox_itself = true;
-    transaction.mailbox_list = true;
-    return id;
+/// The mailbox with this last level as it will be after `pending`; 0 if there will be none.
+MailboxId find_child(const PendingCommit& pending, const AccountRows& rows, MailboxId parent, std::string_view level) {
+    for (const auto& [id, row] : pending.mailboxes)
+        if (row.parent == parent && row.level == level && !row.removed) return id;
+    return rows.find_child(parent, level);
 }
 
 /// Each level is a commit of its own where they do not fit one batch: parents without the child are no harm.
-async::Awaitable<StoreResult<MailboxId>> AccountState::add_path(std::string name, Role role) {
-    Transaction whole = begin_transaction();
+async::Awaitable<StoreResult<MailboxId>> add_path(AccountCore* core, std::string name, Role role) {
+    const AccountRows& rows = core->rows();
+    InBatches batches(core);
     MailboxId parent;
-    std::string path;
     for (std::size_t at = 0; at <= name.size();) {
         const std::size_t end = std::min(name.find('/', at), name.size());
         const std::string level = name.substr(at, end - at);
-        path = name.substr(0, end);
+        const std::string path = name.substr(0, end);
+        const Role level_role = end == name.size() ? role : Role::none;
         at = end + 1;
-        MailboxId child = find_child(whole, parent, level);
+        MailboxId child = find_child(batches.pending(), rows, parent, level);
+        const auto step = [&](PendingCommit* part) -> StoreResult<> {
+            const bool subscribed = rows.subscribed_names.contains(path);
+            TRY(child, add_mailbox(*core, *part, parent, level, level_role, subscribed));
+            if (!subscribed) return {};
+            part->erase(record::subscription_key(path));
+            subscribed_names(*part, batches.pending(), rows).erase(path);
+            return {};
+        };
         if (child.value == 0) {
-            const bool last = end == name.size();
-            Transaction part = Transaction::part_of(whole);
-            const bool subscribed = subscribed_names_.contains(path);
-            CO_TRY(child, add_mailbox(part, parent, level, last ? role : Role::none, subscribed));
-            if (!fits(whole, part)) {
-                CO_TRY_VOID(co_await commit(&whole));
-                whole = begin_transaction();
-                part = Transaction::part_of(whole);
-                CO_TRY(child, add_mailbox(part, parent, level, last ? role : Role::none, subscribed));
-            }
-            if (subscribed) {
-                part.erase(record::subscription_key(path));
-                part.subscribed_names = whole.subscribed_names.value_or(subscribed_names_);
-                part.subscribed_names->erase(path);
-            }
-            whole.merge(std::move(part));
+            CO_TRY_VOID(co_await batches.add(step));
         }
         parent = child;
     }
-    CO_TRY_VOID(co_await commit(&whole));
+    CO_TRY_VOID(co_await batches.commit());
     co_return parent;
 }
 
-async::Awaitable<StoreResult<MailboxId>> AccountState::create_mailbox(std::string name, Role role) {
-    const Lock lock = co_await writer_.lock();
-    CO_TRY_VOID(co_await fresh());
-    co_return co_await create_locked(canonical_mailbox_name(name), role);
+/// One turn of the end of a removal.
+class ExpungeRemoved {
+public:
+    ExpungeRemoved(AccountCore* core, MailboxId mailbox) : core_(core), mailbox_(mailbox) {}
+
+    async::Awaitable<StoreResult<>> run() {
+        const auto row = core_->rows().mailboxes.find(mailbox_);
+        const bool removed = row != core_->rows().mailboxes.end() && (row->second.removed || !row->second.selectable);
+        done_ = !removed || core_->rows().damaged.contains(mailbox_);
+        if (done_) co_return StoreResult<>{};
+        const bool forgotten = row->second.removed;
+        InBatches batches(core_, 1);
+        std::uint32_t next = next_;
+        for (std::size_t pages = 0; pages < kPagesPerTurn && !done_; ++pages) {
+            CO_TRY(const std::optional<std::uint32_t> number, co_await find_page(next));
+            done_ = !number;
+            if (!number) break;
+            CO_TRY_VOID(co_await expunge_page(&batches, *number));
+            next = *number + 1;
+        }
+        CO_TRY_VOID(co_await batches.commit());
+        next_ = next;
+        // What is left of messages that cannot be read keeps its place for repair; sweep() comes back to it.
+        if (!done_ || !forgotten || damaged_) co_return StoreResult<>{};
+        PendingCommit gone = core_->begin();
+        gone.removed.insert(mailbox_);
+        co_return co_await core_->commit(&gone);
+    }
+
+    bool done() const { return done_; }
+
+private:
+    /// The number of the first page from `next` on that has records.
+    async::Awaitable<StoreResult<std::optional<std::uint32_t>>> find_page(std::uint32_t next) {
+        const record::AccountRow account = core_->rows().account;
+        const RecordReader reader = core_->reader();
+        const std::uint32_t first_uid = account.first_uid(next);
+        if (account.page_of(Uid(first_uid)) != next) co_return std::optional<std::uint32_t>(); // behind the last UID
+        std::string pages = record::page_key(mailbox_, 0).substr(0, 5);
+        CO_TRY(const auto page, co_await reader.next_numbered(std::move(pages), next, &damaged_));
+        std::string deltas = record::delta_key(mailbox_, Uid(0)).substr(0, 5);
+        CO_TRY(const auto delta, co_await reader.next_numbered(std::move(deltas), first_uid, &damaged_));
+        std::optional<std::uint32_t> number;
+        if (page) number = page->number;
+        if (delta) number = std::min(number.value_or(~0u), account.page_of(Uid(delta->number)));
+        co_return number;
+    }
+
+    async::Awaitable<StoreResult<>> expunge_page(InBatches* batches, std::uint32_t number) {
+        CO_TRY(ViewPages read, co_await read_pages(core_->reader(), core_->rows().account, mailbox_, number, number));
+        if (read.empty()) co_return StoreResult<>{};
+        ViewPagePtr page = std::move(read.begin()->second);
+        damaged_ = damaged_ || page->damaged();
+        const std::size_t rows_max = messages::step_rows_max(*core_);
+        std::vector<MessageRow> all;
+        for (std::size_t at = 0; at < page->size(); ++at)
+            all.push_back(page->row(at));
+        const std::size_t commits = batches->commits();
+        for (std::size_t at = 0; at < all.size(); at += rows_max) {
+            const std::size_t end = std::min(all.size(), at + rows_max);
+            const std::vector<MessageRow> rows(all.begin() + static_cast<std::ptrdiff_t>(at),
+                                               all.begin() + static_cast<std::ptrdiff_t>(end));
+            // What was read is true until a commit changes the page; then it is read again.
+            const auto step = [&](PendingCommit* part) {
+                return expunge(part, &rows, page, batches->commits() == commits);
+            };
+            CO_TRY_VOID(co_await batches->add(step));
+        }
+        co_return StoreResult<>{};
+    }
+
+    async::Awaitable<StoreResult<>> expunge(PendingCommit* part, const std::vector<MessageRow>* rows, ViewPagePtr page,
+                                            bool as_read) {
+        if (as_read) co_return messages::remove(*core_, *part, mailbox_, std::move(page), *rows, record::Gone::deleted);
+        co_return co_await messages::find_and_remove(core_, part, mailbox_, *rows, record::Gone::deleted);
+    }
+
+    AccountCore* const core_;
+    const MailboxId mailbox_;
+    std::uint32_t next_ = 0; // page
+    bool damaged_ = false;
+    bool done_ = false;
+};
+
+class CreateMailbox {
+public:
+    CreateMailbox(AccountCore* core, std::string name, Role role) : core_(core), name_(std::move(name)), role_(role) {}
+
+    async::Awaitable<StoreResult<>> run() {
+        CO_TRY(made, co_await make_mailbox(core_, name_, role_));
+        co_return StoreResult<>{};
+    }
+
+    MailboxId made;
+
+private:
+    AccountCore* const core_;
+    const std::string name_;
+    const Role role_;
+};
+
+class RenameMailbox {
+public:
+    RenameMailbox(AccountCore* core, MailboxId mailbox, std::string new_name)
+        : core_(core), mailbox_(mailbox), new_name_(canonical_mailbox_name(new_name)) {}
+
+    async::Awaitable<StoreResult<>> run() {
+        const AccountRows& rows = core_->rows();
+        CO_TRY(const record::MailboxRow* const found, rows.find(mailbox_));
+        if (move_) co_return co_await move_->run();
+        if (!is_mailbox_name(new_name_)) co_return failure(Error{ErrorCode::invalid, "mailbox name"});
+        if (rows.find_name(new_name_).value != 0) co_return failure(Error{ErrorCode::exists, "mailbox"});
+        if (found->role == Role::inbox) {
+            co_return co_await move_messages();
+        }
+        const std::string old_name = rows.name_of(mailbox_);
+        CO_TRY_VOID(check_names(old_name));
+        MailboxId parent;
+        const std::size_t last = new_name_.rfind('/');
+        if (last != std::string::npos) {
+            parent = rows.find_name(std::string_view(new_name_).substr(0, last));
+            if (parent.value == 0) {
+                CO_TRY(parent, co_await add_path(core_, new_name_.substr(0, last), Role::none));
+            }
+        }
+        PendingCommit renamed = core_->begin();
+        record::MailboxRow& row = renamed.mailbox(mailbox_, rows);
+        renamed.erase(record::name_key(row.parent, row.level));
+        row.parent = parent;
+        row.level = new_name_.substr(last == std::string::npos ? 0 : last + 1);
+        renamed.put(record::name_key(row.parent, row.level), record::encode_number(mailbox_.value));
+        renamed.mailbox_list = true;
+        rename_below(renamed, old_name);
+        co_return co_await core_->commit(&renamed);
+    }
+
+private:
+    /// RFC 9051 §6.3.6: INBOX is left empty, and its inferiors stay where they are.
+    async::Awaitable<StoreResult<>> move_messages() {
+        CO_TRY(const MailboxId made, co_await add_path(core_, new_name_, Role::none));
+        move_.emplace(core_, mailbox_, UidSet::all(), made, true);
+        co_return co_await move_->run();
+    }
+
+    StoreResult<> check_names(const std::string& old_name) const {
+        const AccountRows& rows = core_->rows();
+        if (new_name_.starts_with(old_name + '/')) return failure(Error{ErrorCode::invalid, "a name below itself"});
+        // Inferiors get longer names too; their limit holds as well.
+        for (const auto& [id, row] : rows.mailboxes)
+            if (!row.removed && rows.is_below(id, mailbox_) && id != mailbox_ &&
+                !is_mailbox_name(new_name_ + rows.name_of(id).substr(old_name.size())))
+                return failure(Error{ErrorCode::invalid, "the name of an inferior would be too long"});
+        return {};
+    }
+
+    /// The mailbox and its inferiors have other names; subscriptions to these are theirs now.
+    void rename_below(PendingCommit& renamed, const std::string& old_name) const {
+        const AccountRows& rows = core_->rows();
+        for (const auto& [id, other] : rows.mailboxes) {
+            if (other.removed || !rows.is_below(id, mailbox_)) continue;
+            renamed.change(id).mailbox_itself = true;
+            const std::string name = new_name_ + rows.name_of(id).substr(old_name.size());
+            if (!rows.subscribed_names.contains(name) || rows.damaged.contains(id)) continue;
+            renamed.mailbox(id, rows).subscribed = true;
+            renamed.erase(record::subscription_key(name));
+            subscribed_names(renamed, renamed, rows).erase(name);
+        }
+    }
+
+    AccountCore* const core_;
+    const MailboxId mailbox_;
+    const std::string new_name_;
+    std::optional<CopyMessages> move_; // of INBOX, once the new mailbox is made
+};
+
+/// Nobody sees the mailbox any more; finish_removal() does the rest, after a crash by way of sweep().
+class HideMailbox {
+public:
+    HideMailbox(AccountCore* core, MailboxId mailbox) : core_(core), mailbox_(mailbox) {}
+
+    async::Awaitable<StoreResult<>> run() {
+        const AccountRows& rows = core_->rows();
+        CO_TRY(const record::MailboxRow* found, rows.find(mailbox_));
+        const bool children = rows.has_children(mailbox_);
+        if (found->role == Role::inbox) co_return failure(Error{ErrorCode::invalid, "INBOX cannot be removed"});
+        if (children && !found->selectable) co_return failure(Error{ErrorCode::invalid, "the name has inferiors"});
+        PendingCommit hidden = core_->begin();
+        record::MailboxRow& row = hidden.mailbox(mailbox_, rows);
+        const Role role = std::exchange(row.role, Role::none);
+        row.selectable = false;
+        if (!children) {
+            const std::string name = rows.name_of(mailbox_);
+            row.removed = true;
+            hidden.put(record::removed_mailbox_key(mailbox_),
+                       record::encode(record::RemovedMailboxRow{.role = role, .name = name}));
+            hidden.erase(record::name_key(row.parent, row.level));
+            if (row.subscribed) {
+                // RFC 9051 §6.3.7: a subscription is not taken back because the mailbox is gone.
+                hidden.put(record::subscription_key(name), record::encode_text(""));
+                subscribed_names(hidden, hidden, rows).insert(name);
+            }
+        }
+        hidden.change(mailbox_).mailbox_itself = true;
+        hidden.mailbox_list = true;
+        co_return co_await core_->commit(&hidden);
+    }
+
+private:
+    AccountCore* const core_;
+    const MailboxId mailbox_;
+};
+
+class Subscribe {
+public:
+    Subscribe(AccountCore* core, std::string name, bool subscribed)
+        : core_(core), name_(canonical_mailbox_name(name)), subscribed_(subscribed) {}
+
+    async::Awaitable<StoreResult<>> run() {
+        const AccountRows& rows = core_->rows();
+        if (!is_mailbox_name(name_)) co_return failure(Error{ErrorCode::invalid, "mailbox name"});
+        PendingCommit change = core_->begin();
+        change.mailbox_list = true;
+        const MailboxId mailbox = rows.find_name(name_);
+        if (mailbox.value != 0) {
+            CO_TRY(const record::MailboxRow* found, rows.find(mailbox));
+            if (found->subscribed == subscribed_) co_return StoreResult<>{};
+            change.mailbox(mailbox, rows).subscribed = subscribed_;
+            change.change(mailbox).mailbox_itself = true;
+            co_return co_await core_->commit(&change);
+        }
+        if (rows.subscribed_names.contains(name_) == subscribed_) co_return StoreResult<>{};
+        if (subscribed_ && rows.subscribed_names.size() >= kSubscribedNamesMax)
+            co_return failure(Error{ErrorCode::invalid, "too many subscriptions"});
+        std::set<std::string>& names = subscribed_names(change, change, rows);
+        if (subscribed_) {
+            change.put(record::subscription_key(name_), record::encode_text(""));
+            names.insert(name_);
+        } else {
+            change.erase(record::subscription_key(name_));
+            names.erase(name_);
+        }
+        co_return co_await core_->commit(&change);
+    }
+
+private:
+    AccountCore* const core_;
+    const std::string name_;
+    const bool subscribed_;
+};
+
+class ClaimRecent {
+public:
+    ClaimRecent(AccountCore* core, MailboxId mailbox) : core_(core), mailbox_(mailbox) {}
+
+    async::Awaitable<StoreResult<>> run() {
+        CO_TRY(const record::MailboxRow* found, core_->rows().find(mailbox_));
+        first = found->first_recent;
+        if (first == found->uid_next) co_return StoreResult<>{};
+        PendingCommit claim = core_->begin();
+        record::MailboxRow& row = claim.mailbox(mailbox_, core_->rows());
+        row.first_recent = row.uid_next;
+        row.recent = 0;
+        co_return co_await core_->commit(&claim);
+    }
+
+    Uid first;
+
+private:
+    AccountCore* const core_;
+    const MailboxId mailbox_;
+};
+
+} // namespace
+
+StoreResult<MailboxId> add_mailbox(const AccountCore& core, PendingCommit& part, MailboxId parent, std::string level,
+                                   Role role, bool subscribed) {
+    const AccountRows& rows = core.rows();
+    if (rows.mailboxes.size() + part.mailboxes.size() >= kMailboxesMax)
+        return failure(Error{ErrorCode::invalid, "the account has too many mailboxes"});
+    if (role != Role::none && rows.has_role(role))
+        return failure(Error{ErrorCode::exists, "another mailbox has this role"});
+    const MailboxId id(part.account.next_mailbox++);
+    record::MailboxRow row{.id = id, .parent = parent, .level = std::move(level), .role = role};
+    row.subscribed = subscribed;
+    row.uid_validity = new_uid_validity(core, part);
+    row.highest_modseq = part.modseq;
+    row.vanished_floor = part.modseq;
+    part.put(record::name_key(parent, row.level), record::encode_number(id.value));
+    part.mailboxes.emplace(id, std::move(row));
+    part.change(id).mailbox_itself = true;
+    part.mailbox_list = true;
+    return id;
 }
 
-async::Awaitable<StoreResult<MailboxId>> AccountState::create_locked(std::string name, Role role) {
+async::Awaitable<StoreResult<MailboxId>> make_mailbox(AccountCore* core, std::string name, Role role) {
+    const AccountRows& rows = core->rows();
     if (!is_mailbox_name(name)) co_return failure(Error{ErrorCode::invalid, "mailbox name"});
-    const MailboxId found = find_name(name);
+    const MailboxId found = rows.find_name(name);
     if (found.value == 0) {
-        co_return co_await add_path(std::move(name), role);
+        co_return co_await add_path(core, std::move(name), role);
     }
-    CO_TRY_VOID(find_mailbox(found));
-    if (rows_.at(found).selectable) co_return failure(Error{ErrorCode::exists, "mailbox"});
-    Transaction revived = begin_transaction();
-    record::MailboxRow& row = mailbox_in(revived, found);
+    CO_TRY(const record::MailboxRow* old, rows.find(found));
+    if (old->selectable) co_return failure(Error{ErrorCode::exists, "mailbox"});
+    // Messages of a removal that is not at its end must not come back with the name.
+    if (old->messages != 0) {
+        ExpungeRemoved removal(core, found);
+        while (!removal.done())
+            CO_TRY_VOID(co_await removal.run());
+    }
+    PendingCommit revived = core->begin();
+    record::MailboxRow& row = revived.mailbox(found, rows);
     row.selectable = true;
     row.role = role;
-    row.uid_validity = new_uid_validity(revived);
+    row.uid_validity = new_uid_validity(*core, revived);
     row.vanished_floor = revived.modseq;
     revived.change(found).mailbox_itself = true;
     revived.mailbox_list = true;
-    CO_TRY_VOID(co_await commit(&revived));
+    CO_TRY_VOID(co_await core->commit(&revived));
     co_return found;
 }
 
-async::Awaitable<StoreResult<>> AccountState::rename_mailbox(MailboxId mailbox, std::string new_name) {
-    const Lock lock = co_await writer_.lock();
-    CO_TRY_VOID(co_await fresh());
-    CO_TRY_VOID(find_mailbox(mailbox));
-    new_name = canonical_mailbox_name(new_name);
-    if (!is_mailbox_name(new_name)) co_return failure(Error{ErrorCode::invalid, "mailbox name"});
-    if (find_name(new_name).value != 0) co_return failure(Error{ErrorCode::exists, "mailbox"});
-    if (rows_.at(mailbox).role == Role::inbox) {
-        co_return co_await rename_inbox(mailbox, std::move(new_name));
+async::Awaitable<StoreResult<>> finish_removal(AccountCore* core, MailboxId mailbox) {
+    ExpungeRemoved removal(core, mailbox);
+    while (!removal.done()) {
+        CO_TRY_VOID(co_await core->maintain(&removal));
+        co_await async::give_way();
     }
-    const std::string old_name = name_of(mailbox);
-    if (new_name.starts_with(old_name + '/')) co_return failure(Error{ErrorCode::invalid, "a name below itself"});
-    // Inferiors get longer names too; their limit holds as well.
-    for (const auto& [id, row] : rows_)
-        if (!row.removed && is_below(id, mailbox) && id != mailbox &&
-            !is_mailbox_name(new_name + name_of(id).substr(old_name.size())))
-            co_return failure(Error{ErrorCode::invalid, "the name of an inferior would be too long"});
-    const std::size_t last = new_name.rfind('/');
-    MailboxId parent;
-    if (last != std::string::npos) {
-        parent = find_name(std::string_view(new_name).substr(0, last));
-        if (parent.value == 0) {
-            CO_TRY(parent, co_await add_path(new_name.substr(0, last), Role::none));
-        }
-    }
-    Transaction renamed = begin_transaction();
-    record::MailboxRow& row = mailbox_in(renamed, mailbox);
-    renamed.erase(record::name_key(row.parent, row.level));
-    row.parent = parent;
-    row.level = new_name.substr(last == std::string::npos ? 0 : last + 1);
-    renamed.put(record::name_key(row.parent, row.level), record::encode_number(mailbox.value));
-    for (const auto& [id, other] : rows_) {
-        if (other.removed || !is_below(id, mailbox)) continue;
-        renamed.change(id).mailbox_itself = true;
-        const std::string name = new_name + name_of(id).substr(old_name.size());
-        if (!subscribed_names_.contains(name) || damaged_.contains(id)) continue;
-        mailbox_in(renamed, id).subscribed = true;
-        renamed.erase(record::subscription_key(name));
-        if (!renamed.subscribed_names) renamed.subscribed_names = subscribed_names_;
-        renamed.subscribed_names->erase(name);
-    }
-    renamed.mailbox_list = true;
-    co_return co_await commit(&renamed);
-}
-
-/// RFC 9051 §6.3.6: the messages move to a new mailbox, INBOX is left empty, and its inferiors stay where they are.
-async::Awaitable<StoreResult<>> AccountState::rename_inbox(MailboxId inbox, std::string new_name) {
-    CO_TRY(const MailboxId made, co_await add_path(std::move(new_name), Role::none));
-    CO_TRY_VOID(co_await copy_locked(inbox, UidSet::all(), made, true));
     co_return StoreResult<>{};
 }
 
-async::Awaitable<StoreResult<>> AccountState::remove_mailbox(MailboxId mailbox) {
-    const Lock lock = co_await writer_.lock();
-    CO_TRY_VOID(co_await fresh());
-    CO_TRY(const record::MailboxRow* found, find_mailbox(mailbox));
-    const bool children = has_children(mailbox);
-    if (found->role == Role::inbox) co_return failure(Error{ErrorCode::invalid, "INBOX cannot be removed"});
-    if (children && !found->selectable) co_return failure(Error{ErrorCode::invalid, "the name has inferiors"});
-    // First nobody sees it any more, then its messages go; sweep() ends what a crash interrupts.
-    Transaction hidden = begin_transaction();
-    record::MailboxRow& row = mailbox_in(hidden, mailbox);
-    const Role role = std::exchange(row.role, Role::none);
-    row.selectable = false;
-    if (!children) {
-        const std::string name = name_of(mailbox);
-        row.removed = true;
-        hidden.put(record::removed_mailbox_key(mailbox),
-                   record::encode(record::RemovedMailboxRow{.role = role, .name = name}));
-        hidden.erase(record::name_key(row.parent, row.level));
-        if (row.subscribed) {
-            // RFC 9051 §6.3.7: a subscription is not taken back because the mailbox is gone.
-            hidden.put(record::subscription_key(name), record::encode_text(""));
-            hidden.subscribed_names = subscribed_names_;
-            hidden.subscribed_names->insert(name);
-        }
-    }
-    hidden.change(mailbox).mailbox_itself = true;
-    hidden.mailbox_list = true;
-    CO_TRY_VOID(co_await commit(&hidden));
-    co_return co_await finish_removal(mailbox);
+async::Awaitable<StoreResult<MailboxId>> Account::create_mailbox(std::string name, Role role) {
+    CreateMailbox operation(core_.get(), canonical_mailbox_name(name), role);
+    CO_TRY_VOID(co_await core_->write(&operation));
+    co_return operation.made;
 }
 
-async::Awaitable<StoreResult<>> AccountState::finish_removal(MailboxId mailbox) {
-    CO_TRY(const ViewPtr view, co_await read_view(mailbox));
-    Transaction whole = begin_transaction();
-    for (const ViewPagePtr& page : view->pages()) {
-        for (std::size_t at = 0; at < page->size(); at += unit_rows_max()) {
-            std::vector<MessageRow> rows;
-            for (std::size_t i = at; i < std::min(page->size(), at + unit_rows_max()); ++i)
-                rows.push_back(page->row(i));
-            Transaction part = Transaction::part_of(whole);
-            CO_TRY_VOID(co_await expunge_part(&part, mailbox, rows, record::Gone::deleted));
-            if (!fits(whole, part)) {
-                CO_TRY_VOID(co_await commit(&whole));
-                whole = begin_transaction();
-                part = Transaction::part_of(whole);
-                CO_TRY_VOID(co_await expunge_part(&part, mailbox, rows, record::Gone::deleted));
-            }
-            whole.merge(std::move(part));
-        }
-    }
-    CO_TRY_VOID(co_await commit(&whole));
-    // What is left of messages that cannot be read keeps its place for repair; sweep() comes back to it.
-    const bool damaged = std::ranges::any_of(view->pages(), [](const ViewPagePtr& page) { return page->damaged(); });
-    if (!rows_.at(mailbox).removed || damaged) co_return StoreResult<>{};
-    Transaction gone = begin_transaction();
-    gone.removed.insert(mailbox);
-    co_return co_await commit(&gone);
+async::Awaitable<StoreResult<>> Account::rename_mailbox(MailboxId mailbox, std::string new_name) {
+    RenameMailbox operation(core_.get(), mailbox, std::move(new_name));
+    co_return co_await core_->write(&operation);
 }
 
-async::Awaitable<StoreResult<>> AccountState::finish_removals() {
-    std::vector<MailboxId> unfinished;
-    for (const auto& [id, row] : rows_)
-        if (row.removed || (!row.selectable && row.messages != 0)) unfinished.push_back(id);
-    for (const MailboxId mailbox : unfinished)
-        CO_TRY_VOID(co_await finish_removal(mailbox));
-    co_return StoreResult<>{};
+async::Awaitable<StoreResult<>> Account::remove_mailbox(MailboxId mailbox) {
+    HideMailbox operation(core_.get(), mailbox);
+    CO_TRY_VOID(co_await core_->write(&operation));
+    co_return co_await finish_removal(core_.get(), mailbox);
 }
 
-async::Awaitable<StoreResult<>> AccountState::subscribe(std::string name, bool subscribed) {
-    const Lock lock = co_await writer_.lock();
-    CO_TRY_VOID(co_await fresh());
-    name = canonical_mailbox_name(name);
-    if (!is_mailbox_name(name)) co_return failure(Error{ErrorCode::invalid, "mailbox name"});
-    Transaction change = begin_transaction();
-    change.mailbox_list = true;
-    const MailboxId mailbox = find_name(name);
-    if (mailbox.value != 0) {
-        CO_TRY_VOID(find_mailbox(mailbox));
-        if (rows_.at(mailbox).subscribed == subscribed) co_return StoreResult<>{};
-        mailbox_in(change, mailbox).subscribed = subscribed;
-        change.change(mailbox).mailbox_itself = true;
-        co_return co_await commit(&change);
-    }
-    if (subscribed_names_.contains(name) == subscribed) co_return StoreResult<>{};
-    if (subscribed && subscribed_names_.size() >= kSubscribedNamesMax)
-        co_return failure(Error{ErrorCode::invalid, "too many subscriptions"});
-    change.subscribed_names = subscribed_names_;
-    if (subscribed) {
-        change.put(record::subscription_key(name), record::encode_text(""));
-        change.subscribed_names->insert(name);
-    } else {
-        change.erase(record::subscription_key(name));
-        change.subscribed_names->erase(name);
-    }
-    co_return co_await commit(&change);
+async::Awaitable<StoreResult<>> Account::subscribe(std::string name) {
+    Subscribe operation(core_.get(), std::move(name), true);
+    co_return co_await core_->write(&operation);
 }
 
-async::Awaitable<StoreResult<Uid>> AccountState::claim_recent(MailboxId mailbox) {
-    const Lock lock = co_await writer_.lock();
-    CO_TRY_VOID(co_await fresh());
-    CO_TRY(const record::MailboxRow* found, find_mailbox(mailbox));
-    const Uid first = found->first_recent;
-    if (first == found->uid_next) co_return first;
-    Transaction claim = begin_transaction();
-    record::MailboxRow& row = mailbox_in(claim, mailbox);
-    row.first_recent = row.uid_next;
-    row.recent = 0;
-    CO_TRY_VOID(co_await commit(&claim));
-    co_return first;
+async::Awaitable<StoreResult<>> Account::unsubscribe(std::string name) {
+    Subscribe operation(core_.get(), std::move(name), false);
+    co_return co_await core_->write(&operation);
+}
+
+async::Awaitable<StoreResult<Uid>> Account::claim_recent(MailboxId mailbox) {
+    ClaimRecent operation(core_.get(), mailbox);
+    CO_TRY_VOID(co_await core_->write(&operation));
+    co_return operation.first;
 }
 
 } // namespace tegami::store

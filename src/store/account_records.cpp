@@ -1,7 +1,5 @@
 #include "store/account_records.h"
 
-#include "base/bytes.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -35,47 +33,6 @@ using bytes::append_string;
 using bytes::append_varint;
 using bytes::Reader;
 
-std::string value_start() {
-    return {static_cast<char>(kFormat)};
-}
-
-/// A reader behind the format version; failed if that is not ours.
-Reader reader(std::string_view value) {
-    Reader reader(value);
-    if (reader.big_endian<std::uint8_t>() != kFormat) reader.fail();
-    return reader;
-}
-
-void append_time(std::string& out, Timestamp time) {
-    append_big_endian(out, static_cast<std::uint64_t>(time.time_since_epoch().count()));
-}
-
-Timestamp read_time(Reader& in) {
-    return Timestamp(Duration(static_cast<std::int64_t>(in.big_endian<std::uint64_t>())));
-}
-
-std::uint32_t read32(Reader& in) {
-    const std::uint64_t number = in.varint();
-    if (number > 0xffff'ffff) in.fail();
-    return static_cast<std::uint32_t>(number);
-}
-
-void append_blob(std::string& out, const BlobRef& blob) {
-    for (const std::uint8_t octet : blob.id.octets)
-        out.push_back(static_cast<char>(octet));
-    append_varint(out, blob.size);
-    append_varint(out, blob.card_size);
-}
-
-BlobRef read_blob(Reader& in) {
-    BlobRef blob;
-    const std::string_view id = in.take(blob.id.octets.size());
-    std::ranges::transform(id, blob.id.octets.begin(), [](char c) { return static_cast<std::uint8_t>(c); });
-    blob.size = in.varint();
-    blob.card_size = read32(in);
-    return blob;
-}
-
 UidSet read_uids(Reader& in) {
     UidSet uids;
     std::uint64_t next = 0;
@@ -92,13 +49,6 @@ UidSet read_uids(Reader& in) {
     return uids;
 }
 
-template <class... Numbers>
-std::string key(char letter, Numbers... numbers) {
-    std::string key{letter};
-    (append_big_endian(key, numbers), ...);
-    return key;
-}
-
 } // namespace
 
 void append_uids(std::string& out, const UidSet& uids) {
@@ -112,7 +62,7 @@ void append_uids(std::string& out, const UidSet& uids) {
 }
 
 std::string encode(const AccountRow& row) {
-    std::string out = value_start();
+    std::string out = begin_value();
     out.push_back(row.removed ? 1 : 0);
     append_time(out, row.created);
     append_varint(out, row.quota.bytes_max);
@@ -129,7 +79,7 @@ std::string encode(const AccountRow& row) {
 }
 
 std::optional<AccountRow> decode_account(std::string_view value) {
-    Reader in = reader(value);
+    Reader in = open_value(value);
     AccountRow row;
     row.removed = in.big_endian<std::uint8_t>() != 0;
     row.created = read_time(in);
@@ -148,7 +98,7 @@ std::optional<AccountRow> decode_account(std::string_view value) {
 }
 
 std::string encode(const MailboxRow& row) {
-    std::string out = value_start();
+    std::string out = begin_value();
     out.push_back(static_cast<char>((row.subscribed ? 1 : 0) | (row.selectable ? 2 : 0) | (row.removed ? 4 : 0)));
     out.push_back(static_cast<char>(row.role));
     append_varint(out, row.parent.value);
@@ -169,7 +119,7 @@ std::string encode(const MailboxRow& row) {
 }
 
 std::optional<MailboxRow> decode_mailbox(MailboxId id, std::string_view value) {
-    Reader in = reader(value);
+    Reader in = open_value(value);
     MailboxRow row{.id = id};
     const auto bits = in.big_endian<std::uint8_t>();
     row.subscribed = (bits & 1) != 0;
@@ -196,14 +146,14 @@ std::optional<MailboxRow> decode_mailbox(MailboxId id, std::string_view value) {
 }
 
 std::string encode(const RemovedMailboxRow& row) {
-    std::string out = value_start();
+    std::string out = begin_value();
     out.push_back(static_cast<char>(row.role));
     append_string(out, row.name);
     return out;
 }
 
 std::optional<RemovedMailboxRow> decode_removed_mailbox(std::string_view value) {
-    Reader in = reader(value);
+    Reader in = open_value(value);
     const auto role = in.big_endian<std::uint8_t>();
     RemovedMailboxRow row{.role = static_cast<Role>(role), .name = std::string(in.string())};
     if (!in.complete() || role > static_cast<std::uint8_t>(Role::archive)) return std::nullopt;
@@ -211,7 +161,7 @@ std::optional<RemovedMailboxRow> decode_removed_mailbox(std::string_view value) 
 }
 
 std::string encode(const LogRow& row) {
-    std::string out = value_start();
+    std::string out = begin_value();
     append_time(out, row.time);
     out.push_back(row.mailbox_list ? 1 : 0);
     append_varint(out, row.mailboxes.size());
@@ -225,7 +175,7 @@ std::string encode(const LogRow& row) {
 }
 
 std::optional<LogRow> decode_log(std::string_view value) {
-    Reader in = reader(value);
+    Reader in = open_value(value);
     LogRow row;
     row.time = read_time(in);
     row.mailbox_list = in.big_endian<std::uint8_t>() != 0;
@@ -241,7 +191,7 @@ std::optional<LogRow> decode_log(std::string_view value) {
 }
 
 std::string encode(const EmailRecord& email) {
-    std::string out = value_start();
+    std::string out = begin_value();
     append_varint(out, email.thread);
     append_blob(out, email.blob);
     append_time(out, email.internal_date);
@@ -249,7 +199,7 @@ std::string encode(const EmailRecord& email) {
 }
 
 std::optional<EmailRecord> decode_email(std::uint32_t id, std::string_view value) {
-    Reader in = reader(value);
+    Reader in = open_value(value);
     EmailRecord email{.id = id};
     email.thread = read32(in);
     email.blob = read_blob(in);
@@ -259,14 +209,14 @@ std::optional<EmailRecord> decode_email(std::uint32_t id, std::string_view value
 }
 
 std::string encode_hashes(const Hashes& hashes) {
-    std::string out = value_start();
+    std::string out = begin_value();
     for (const std::uint64_t hash : hashes)
         append_big_endian(out, hash);
     return out;
 }
 
 std::optional<Hashes> decode_hashes(std::string_view value) {
-    Reader in = reader(value);
+    Reader in = open_value(value);
     Hashes hashes;
     while (!in.rest().empty())
         hashes.push_back(in.big_endian<std::uint64_t>());
@@ -275,7 +225,7 @@ std::optional<Hashes> decode_hashes(std::string_view value) {
 }
 
 std::string encode(const DeliveryRow& row) {
-    std::string out = value_start();
+    std::string out = begin_value();
     append_time(out, row.time);
     append_varint(out, row.placed.size());
     for (const Placed& placed : row.placed) {
@@ -288,7 +238,7 @@ std::string encode(const DeliveryRow& row) {
 }
 
 std::optional<DeliveryRow> decode_delivery(std::string_view value) {
-    Reader in = reader(value);
+    Reader in = open_value(value);
     DeliveryRow row;
     row.time = read_time(in);
     for (std::uint64_t left = in.varint(); left > 0 && !in.failed(); --left) {
@@ -303,24 +253,24 @@ std::optional<DeliveryRow> decode_delivery(std::string_view value) {
 }
 
 std::string encode_number(std::uint64_t number) {
-    std::string out = value_start();
+    std::string out = begin_value();
     append_varint(out, number);
     return out;
 }
 
 std::optional<std::uint64_t> decode_number(std::string_view value) {
-    Reader in = reader(value);
+    Reader in = open_value(value);
     const std::uint64_t number = in.varint();
     if (!in.complete()) return std::nullopt;
     return number;
 }
 
 std::string encode_text(std::string_view text) {
-    return value_start() + std::string(text);
+    return begin_value() + std::string(text);
 }
 
 std::optional<std::string> decode_text(std::string_view value) {
-    Reader in = reader(value);
+    Reader in = open_value(value);
     if (in.failed()) return std::nullopt;
     return std::string(in.rest());
 }
@@ -391,23 +341,6 @@ std::string hash_key(std::uint64_t hash, std::uint32_t email) {
 
 std::string delivery_key(std::string_view tag) {
     return key('G').append(tag);
-}
-
-std::string behind(std::string prefix) {
-    while (!prefix.empty() && prefix.back() == '\xff')
-        prefix.pop_back();
-    if (!prefix.empty()) prefix.back() = static_cast<char>(static_cast<unsigned char>(prefix.back()) + 1);
-    return prefix;
-}
-
-std::uint32_t number32(std::string_view key, std::size_t at) {
-    Reader in(key.substr(std::min(at, key.size())));
-    return in.big_endian<std::uint32_t>();
-}
-
-std::uint64_t number64(std::string_view key, std::size_t at) {
-    Reader in(key.substr(std::min(at, key.size())));
-    return in.big_endian<std::uint64_t>();
 }
 
 std::string reference_tag(AccountId account, std::uint32_t email) {

@@ -13,6 +13,7 @@
 #include "store/ids.h"
 #include "store/mailbox_list.h"
 #include "store/mailbox_view.h"
+#include "store/record_coding.h"
 #include "store/types.h"
 
 #include <cstdint>
@@ -30,12 +31,20 @@ Error damaged_record(Domain domain, std::string_view key);
 /// "records a/1 50… to 51…": keys that the engine cannot read.
 std::string damaged_keys_name(Domain domain, const DamagedKeys& keys);
 
+/// What one commit did to the messages of a mailbox.
+struct MailboxChanges {
+    MailboxId mailbox;
+    UidSet appended;
+    UidSet changed;
+    UidSet expunged;
+};
+
 } // namespace tegami::store
 
 namespace tegami::store::record {
 
-/// The first octet of every value.
-inline constexpr std::uint8_t kFormat = 1;
+/// Limit: UIDs, UIDVALIDITY values and email ids; a mailbox or account that reaches it takes nothing new for ever.
+inline constexpr std::uint32_t kIdMax = 0xffff'0000;
 
 /// A: the account.
 struct AccountRow {
@@ -52,6 +61,11 @@ struct AccountRow {
     Version log_floor;           ///< the change log reaches back to here
 
     std::uint32_t page_uids() const { return 1u << page_bits; }
+
+    /// The page of a UID, and the first UID of a page.
+    std::uint32_t page_of(Uid uid) const { return uid.value >> page_bits; }
+
+    std::uint32_t first_uid(std::uint32_t page) const { return page << page_bits; }
 
     std::uint32_t page_emails() const { return 1u << email_bits; }
 
@@ -164,12 +178,6 @@ std::string count_key(std::uint32_t email);
 std::string thread_key(ThreadId thread, std::uint32_t email);
 std::string hash_key(std::uint64_t hash, std::uint32_t email);
 std::string delivery_key(std::string_view tag);
-
-/// The key after all keys that begin with this.
-std::string behind(std::string prefix);
-/// The numbers of a key behind its letter.
-std::uint32_t number32(std::string_view key, std::size_t at);
-std::uint64_t number64(std::string_view key, std::size_t at);
 
 /// The tag under which an email keeps its blob.
 std::string reference_tag(AccountId account, std::uint32_t email);

@@ -1,21 +1,15 @@
-// Reading what an account keeps in memory (its own row, mailboxes, subscriptions, keywords), as far as its records can
-// be read.
-//
-// 1. Without its own row (A) an account cannot be opened: nobody knows which ids are free.
-// 2. A mailbox whose row (B) cannot be read gets a row that only has its name, from the name index (N), so that the
-//    ones below it keep theirs. It is in `damaged_`: no operation touches it, and nothing writes over its record.
-// 3. A keyword whose record (K) cannot be read has an empty name, and its id is taken.
-#include "store/account_state.h"
+#include "store/account_rows.h"
+
+#include "base/ascii.h"
 #include "store/engine/scan.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace tegami::store {
 
 namespace {
-
-/// Limit: rows of one scan.
-constexpr std::size_t kScanRows = 200;
 
 /// The id in a K key or in what is left of one.
 std::size_t keyword_in(std::string_view key) {
@@ -24,87 +18,19 @@ std::size_t keyword_in(std::string_view key) {
     return record::number32(id, 0) >> 16;
 }
 
-} // namespace
-
-async::Awaitable<StoreResult<>> AccountState::read_rows() {
-    CO_TRY(const Page found, co_await engine_->scan(domain_, {record::account_key(), record::behind("A"), 1, false}));
-    if (found.rows.empty()) co_return failure(Error{ErrorCode::not_found, "account"});
-    const auto account = record::decode_account(found.rows.front().value);
-    if (!account) co_return failure(damaged_record(domain_, found.rows.front().key));
-    CO_TRY(Mailboxes mailboxes, co_await read_mailboxes(MailboxId(account->next_mailbox - 1)));
-    std::set<std::string> names;
-    std::vector<DamagedKeys> lost; // subscriptions that cannot be read are none
-    CO_TRY(const std::vector<Row> subscriptions, co_await scan_around("R", "S", &lost));
-    for (const Row& row : subscriptions)
-        names.insert(row.key.substr(1));
-    CO_TRY(std::shared_ptr<const KeywordNames> keywords, co_await read_keywords());
-    const std::lock_guard guard(guard_);
-    version_ = found.version;
-    row_ = *account;
-    removed_ = account->removed;
-    rows_ = std::move(mailboxes.rows);
-    damaged_ = std::move(mailboxes.damaged);
-    subscribed_names_ = std::move(names);
-    keywords_ = std::move(keywords);
-    email_cache_.clear();
-    rebuild_infos();
-    co_return removed_ ? StoreResult<>(failure(Error{ErrorCode::not_found, "account is removed"})) : StoreResult<>();
-}
-
-/// The rows that can be read; each range that cannot is told of and added to `damaged`.
-async::Awaitable<StoreResult<std::vector<Row>>> AccountState::scan_around(std::string begin, std::string end,
-                                                                          std::vector<DamagedKeys>* damaged) {
-    std::vector<Row> rows;
-    Scan scan(engine_, domain_, {std::move(begin), std::move(end), kScanRows, false, true});
-    while (scan.more()) {
-        CO_TRY(Page page, co_await scan.next());
-        std::ranges::move(page.rows, std::back_inserter(rows));
-        for (DamagedKeys& keys : page.damaged) {
-            tell_damage(damaged_keys_name(domain_, keys));
-            damaged->push_back(std::move(keys));
-        }
-    }
-    co_return rows;
-}
-
-async::Awaitable<StoreResult<AccountState::Mailboxes>> AccountState::read_mailboxes(MailboxId last) {
-    Mailboxes found;
-    UidSet perhaps; // mailboxes that cannot be read, if they are there
-    std::string prefix = record::mailbox_key(MailboxId()).substr(0, 1);
-    CO_TRY(const std::vector<NumberedRow> rows, co_await read_numbered(std::move(prefix), 0, last.value, &perhaps));
-    std::set<MailboxId> there;
-    for (const auto& [number, row] : rows) {
-        const MailboxId id(number);
-        auto mailbox = record::decode_mailbox(id, row.value);
-        if (mailbox) {
-            found.rows.emplace(id, *std::move(mailbox));
-            continue;
-        }
-        tell_damage(record_name(domain_, row.key));
-        there.insert(id);
-    }
-    // Whoever is the parent of another is there.
-    for (const auto& [id, row] : found.rows)
-        if (row.parent.value != 0 && !found.rows.contains(row.parent)) there.insert(row.parent);
-    if (!there.empty() || !perhaps.empty()) {
-        CO_TRY_VOID(co_await name_damaged(&found, std::move(there), std::move(perhaps)));
-    }
-    co_return found;
-}
-
 /// Gives a row to the mailboxes that cannot be read: those that are `there`, those of `perhaps` that have a name, and
 /// their parents.
-async::Awaitable<StoreResult<>> AccountState::name_damaged(Mailboxes* mailboxes, std::set<MailboxId> there,
-                                                           UidSet perhaps) {
+async::Awaitable<StoreResult<>> name_damaged(RecordReader reader, AccountRows* rows, std::set<MailboxId> there,
+                                             UidSet perhaps) {
     std::vector<DamagedKeys> lost;
-    CO_TRY(const std::vector<Row> rows, co_await scan_around("N", "O", &lost));
+    CO_TRY(const std::vector<Row> index, co_await reader.around("N", "O", &lost));
     std::map<MailboxId, std::pair<MailboxId, std::string>> names;
-    for (const Row& row : rows) {
+    for (const Row& row : index) {
         const auto number = record::decode_number(row.value);
         if (!number) continue;
         const MailboxId id(static_cast<std::uint32_t>(*number));
         names.emplace(id, std::pair{MailboxId(record::number32(row.key, 1)), row.key.substr(5)});
-        if (perhaps.contains(Uid(id.value)) && !mailboxes->rows.contains(id)) there.insert(id);
+        if (perhaps.contains(Uid(id.value)) && !rows->mailboxes.contains(id)) there.insert(id);
     }
     while (!there.empty()) {
         const MailboxId id = there.extract(there.begin()).value();
@@ -114,24 +40,49 @@ async::Awaitable<StoreResult<>> AccountState::name_damaged(Mailboxes* mailboxes,
             row.level = name->second.second;
         }
         if (row.parent.value == 0 && row.level == "INBOX") row.role = Role::inbox;
-        if (row.parent.value != 0 && !mailboxes->rows.contains(row.parent)) there.insert(row.parent);
-        mailboxes->rows.emplace(id, std::move(row));
-        mailboxes->damaged.insert(id);
+        if (row.parent.value != 0 && !rows->mailboxes.contains(row.parent)) there.insert(row.parent);
+        rows->mailboxes.emplace(id, std::move(row));
+        rows->damaged.insert(id);
     }
     co_return StoreResult<>{};
 }
 
-async::Awaitable<StoreResult<std::shared_ptr<const KeywordNames>>> AccountState::read_keywords() {
+async::Awaitable<StoreResult<>> read_mailboxes(RecordReader reader, AccountRows* rows) {
+    UidSet perhaps; // mailboxes that cannot be read, if they are there
+    std::string prefix = record::mailbox_key(MailboxId()).substr(0, 1);
+    CO_TRY(const std::vector<NumberedRow> found,
+           co_await reader.numbered(std::move(prefix), 0, rows->account.next_mailbox - 1, &perhaps));
+    std::set<MailboxId> there;
+    for (const auto& [number, row] : found) {
+        const MailboxId id(number);
+        auto mailbox = record::decode_mailbox(id, row.value);
+        if (mailbox) {
+            rows->mailboxes.emplace(id, *std::move(mailbox));
+            continue;
+        }
+        reader.tell_damage(record_name(rows->domain, row.key));
+        there.insert(id);
+    }
+    // Whoever is the parent of another is there.
+    for (const auto& [id, row] : rows->mailboxes)
+        if (row.parent.value != 0 && !rows->mailboxes.contains(row.parent)) there.insert(row.parent);
+    if (!there.empty() || !perhaps.empty()) {
+        CO_TRY_VOID(co_await name_damaged(reader, rows, std::move(there), std::move(perhaps)));
+    }
+    co_return StoreResult<>{};
+}
+
+async::Awaitable<StoreResult<std::shared_ptr<const KeywordNames>>> read_keywords(RecordReader reader) {
     auto keywords = std::make_shared<KeywordNames>();
     const auto set = [&](std::size_t id, std::string name) {
         if (keywords->size() <= id) keywords->resize(id + 1);
         (*keywords)[id] = std::move(name);
     };
     std::vector<DamagedKeys> damaged;
-    CO_TRY(const std::vector<Row> rows, co_await scan_around("K", "L", &damaged));
+    CO_TRY(const std::vector<Row> rows, co_await reader.around("K", "L", &damaged));
     for (const Row& row : rows) {
         auto word = record::decode_text(row.value);
-        if (!word) tell_damage(record_name(domain_, row.key));
+        if (!word) reader.tell_damage(record_name(reader.domain(), row.key));
         set(keyword_in(row.key), word.value_or(""));
     }
     // The engine may know single keys where it cannot walk. What it does not know counts as taken.
@@ -140,13 +91,86 @@ async::Awaitable<StoreResult<std::shared_ptr<const KeywordNames>>> AccountState:
         for (std::size_t id = first; id < kKeywordsPerAccountMax; ++id) {
             const std::string key = record::keyword_key(static_cast<std::uint16_t>(id));
             if (!keys.end.empty() && key >= keys.end) break;
-            const auto value = co_await engine_->get(domain_, key);
+            const auto value = co_await reader.get(key);
             if (!value && value.error().code != ErrorCode::damaged) co_return failure(value.error());
             if (value && !*value) continue;
             set(id, value ? record::decode_text(**value).value_or("") : "");
         }
     }
     co_return keywords;
+}
+
+} // namespace
+
+async::Awaitable<StoreResult<AccountRows>> read_account_rows(Engine* engine, Domain domain, Log* log) {
+    Scan own(engine, domain, {record::account_key(), record::behind(record::account_key()), 1});
+    CO_TRY(const Page found, co_await own.next());
+    if (found.rows.empty()) co_return failure(Error{ErrorCode::not_found, "account"});
+    const auto account = record::decode_account(found.rows.front().value);
+    if (!account) co_return failure(damaged_record(domain, found.rows.front().key));
+    AccountRows rows{.domain = domain, .version = found.version, .account = *account};
+    const RecordReader reader(engine, domain, found.version, log);
+    CO_TRY_VOID(co_await read_mailboxes(reader, &rows));
+    std::vector<DamagedKeys> lost; // subscriptions that cannot be read are none
+    CO_TRY(const std::vector<Row> subscriptions, co_await reader.around("R", "S", &lost));
+    for (const Row& row : subscriptions)
+        rows.subscribed_names.insert(row.key.substr(1));
+    CO_TRY(rows.keywords, co_await read_keywords(reader));
+    co_return rows;
+}
+
+StoreResult<const record::MailboxRow*> AccountRows::find(MailboxId mailbox) const {
+    const auto found = mailboxes.find(mailbox);
+    if (found == mailboxes.end() || found->second.removed) return failure(Error{ErrorCode::not_found, "mailbox"});
+    if (damaged.contains(mailbox)) return failure(damaged_record(domain, record::mailbox_key(mailbox)));
+    return &found->second;
+}
+
+StoreResult<const record::MailboxRow*> AccountRows::find_selectable(MailboxId mailbox) const {
+    TRY(const record::MailboxRow* const found, find(mailbox));
+    if (!found->selectable) return failure(Error{ErrorCode::invalid, "mailbox only holds inferiors"});
+    return found;
+}
+
+MailboxId AccountRows::find_child(MailboxId parent, std::string_view level) const {
+    for (const auto& [id, row] : mailboxes)
+        if (row.parent == parent && row.level == level && !row.removed) return id;
+    return {};
+}
+
+MailboxId AccountRows::find_name(std::string_view name) const {
+    MailboxId at;
+    for (const std::string_view level : ascii::split(name, '/')) {
+        at = find_child(at, level);
+        if (at.value == 0) break;
+    }
+    return at;
+}
+
+std::string AccountRows::name_of(MailboxId mailbox) const {
+    std::string name;
+    while (mailbox.value != 0) {
+        const record::MailboxRow& row = mailboxes.at(mailbox);
+        name = name.empty() ? row.level : row.level + '/' + name;
+        mailbox = row.parent;
+    }
+    return name;
+}
+
+bool AccountRows::has_children(MailboxId mailbox) const {
+    return std::ranges::any_of(
+        mailboxes, [&](const auto& entry) { return entry.second.parent == mailbox && !entry.second.removed; });
+}
+
+bool AccountRows::is_below(MailboxId mailbox, MailboxId ancestor) const {
+    while (mailbox.value != 0 && mailbox != ancestor)
+        mailbox = mailboxes.at(mailbox).parent;
+    return mailbox == ancestor;
+}
+
+bool AccountRows::has_role(Role role) const {
+    return std::ranges::any_of(mailboxes,
+                               [&](const auto& entry) { return entry.second.role == role && !entry.second.removed; });
 }
 
 } // namespace tegami::store

@@ -1,38 +1,118 @@
-// Housekeeping: what is past its retention time goes, removals that were cut short end, the account itself goes.
-#include "store/account_state.h"
+// Housekeeping: what is past its retention time goes, removals that were cut short end, deltas are folded into pages.
+//
+// The writer's turn is taken for one commit at a time, so that deliveries and STORE run in between.
+#include "store/account_sweep.h"
+
+#include "store/account_mailboxes.h"
+#include "store/email_pages.h"
 #include "store/engine/scan.h"
+#include "store/in_batches.h"
+#include "store/page_records.h"
+
+#include <algorithm>
 
 namespace tegami::store {
 
 namespace {
 
 /// Limit: rows looked at between two turns of other work.
-constexpr std::size_t kSweepRows = 100;
+constexpr std::size_t kRowsPerTurn = 100;
+/// Limit: messages that one commit forgets, and pages that one folds, where the engine's batches are large enough.
+constexpr std::size_t kForgottenPerTurn = 1024;
+constexpr std::size_t kFoldedPerTurn = 16;
+/// Limit: operations that forgetting one message takes.
+constexpr std::size_t kForgetOperations = 12;
 /// Above this many deltas sweep() folds a mailbox; below, opening it is quick anyway.
 constexpr std::uint32_t kSweepDeltasMin = 256;
 
-} // namespace
+class FoldPages {
+public:
+    FoldPages(AccountCore* core, MailboxId mailbox) : core_(core), mailbox_(mailbox) {}
 
-async::Awaitable<StoreResult<>> AccountState::sweep() {
-    const Lock lock = co_await writer_.lock();
-    CO_TRY_VOID(co_await refresh());
-    CO_TRY_VOID(co_await finish_removals());
-    std::vector<MailboxId> unfolded;
-    for (const auto& [id, row] : rows_)
-        if (row.selectable && row.deltas > kSweepDeltasMin) unfolded.push_back(id);
-    for (const MailboxId mailbox : unfolded)
-        CO_TRY_VOID(co_await fold(mailbox));
-    CO_TRY_VOID(co_await sweep_log());
-    CO_TRY_VOID(co_await sweep_vanished());
-    CO_TRY_VOID(co_await sweep_removed_mailboxes());
-    co_return co_await sweep_tags();
-}
+    async::Awaitable<StoreResult<>> run() {
+        done_ = !core_->rows().find_selectable(mailbox_);
+        if (done_) co_return StoreResult<>{};
+        CO_TRY(const OpenStatePtr open, co_await core_->open(mailbox_));
+        const ViewPtr view = open->view;
+        const auto foldable = [&](const ViewPagePtr& page) {
+            return page->first_uid() >= next_ && page->deltas() != 0 && !page->damaged();
+        };
+        InBatches batches(core_, 1);
+        std::size_t folded = 0;
+        std::uint32_t next = next_;
+        auto page = std::ranges::find_if(view->pages(), foldable);
+        for (; page != view->pages().end() && folded < kFoldedPerTurn; ++folded) {
+            const auto step = [&](PendingCommit* part) { return fold_page(*part, *page); };
+            CO_TRY_VOID(co_await batches.add(step));
+            next = (*page)->first_uid() + 1;
+            page = std::find_if(page + 1, view->pages().end(), foldable);
+        }
+        const bool last = page == view->pages().end();
+        CO_TRY_VOID(co_await batches.commit());
+        next_ = next;
+        if (!last) co_return StoreResult<>{};
+        CO_TRY_VOID(co_await write_count(open));
+        done_ = true;
+        co_return StoreResult<>{};
+    }
 
-async::Awaitable<StoreResult<>> AccountState::sweep_log() {
-    const Timestamp cutoff = clock_->now() - options_.retention;
-    Version floor = row_.log_floor;
-    Scan scan(engine_, domain_, {"L", "M", kSweepRows});
+    bool done() const { return done_; }
+
+private:
+    StoreResult<> fold_page(PendingCommit& part, const ViewPagePtr& page) {
+        const record::AccountRow& account = core_->rows().account;
+        std::string value = record::encode_page(page->columns());
+        if (value.size() > core_->dependencies().limits.value_bytes_max) return {}; // it stays as it is
+        const std::uint32_t number = account.page_of(Uid(page->first_uid()));
+        const Uid last(page->first_uid() + (account.page_uids() - 1));
+        part.put(record::page_key(mailbox_, number), std::move(value));
+        part.erase_range(record::delta_key(mailbox_, Uid(page->first_uid())), record::delta_key(mailbox_, last) + '\0');
+        part.pages.insert_or_assign({mailbox_, number}, std::make_shared<ViewPage>(page->columns(), 0));
+        record::MailboxRow& box = part.mailbox(mailbox_, core_->rows());
+        box.deltas -= std::min(box.deltas, page->deltas());
+        if (number == account.page_of(Uid(box.uid_next.value - 1))) box.tail_deltas = 0;
+        return {};
+    }
+
+    /// The row only says how many there are at most; the pages know it.
+    async::Awaitable<StoreResult<>> write_count(OpenStatePtr open) {
+        std::uint32_t deltas = 0;
+        for (const ViewPagePtr& page : open->view->pages())
+            deltas += page->deltas();
+        PendingCommit counted = core_->begin();
+        counted.mailbox(mailbox_, core_->rows()).deltas = deltas;
+        co_return co_await core_->commit(&counted);
+    }
+
+    AccountCore* const core_;
+    const MailboxId mailbox_;
+    std::uint32_t next_ = 0; // UID
+    bool done_ = false;
+};
+
+/// The change log loses its beginning, up to and with this version.
+class CutLog {
+public:
+    CutLog(AccountCore* core, Version floor) : core_(core), floor_(floor) {}
+
+    async::Awaitable<StoreResult<>> run() {
+        if (floor_ <= core_->rows().account.log_floor) co_return StoreResult<>{};
+        PendingCommit swept = core_->begin();
+        swept.account.log_floor = floor_;
+        swept.erase_range(record::log_key(Version(0)), record::log_key(floor_.next()));
+        co_return co_await core_->commit(&swept);
+    }
+
+private:
+    AccountCore* const core_;
+    const Version floor_;
+};
+
+async::Awaitable<StoreResult<>> sweep_log(AccountCore* core) {
+    const Timestamp cutoff = core->dependencies().clock->now() - core->dependencies().options.retention;
+    Version floor;
     bool young = false;
+    Scan scan(core->dependencies().engine, core->domain(), {"L", "M", kRowsPerTurn});
     while (scan.more() && !young) {
         CO_TRY(const Page page, co_await scan.next());
         for (const Row& row : page.rows) {
@@ -42,220 +122,211 @@ async::Awaitable<StoreResult<>> AccountState::sweep_log() {
             if (young) break;
             floor = Version(record::number64(row.key, 1));
         }
+        co_await async::give_way();
     }
-    if (floor == row_.log_floor) co_return StoreResult<>{};
-    Transaction swept = begin_transaction();
-    swept.account.log_floor = floor;
-    swept.erase_range(record::log_key(Version(0)), record::log_key(floor.next()));
-    co_return co_await commit(&swept);
+    CutLog cut(core, floor);
+    co_return co_await core->maintain(&cut);
 }
 
-async::Awaitable<StoreResult<>> AccountState::sweep_vanished() {
-    const Timestamp cutoff = clock_->now() - options_.retention;
-    Scan scan(engine_, domain_, {"X", "Y", 1, false, true});
-    while (scan.more()) {
+/// Forgets expunged messages whose retention time is over, some in each run.
+class ForgetExpunged {
+public:
+    explicit ForgetExpunged(AccountCore* core)
+        : core_(core), cutoff_(core->dependencies().clock->now() - core->dependencies().options.retention) {}
+
+    async::Awaitable<StoreResult<>> run() {
+        InBatches batches(core_, 1);
+        std::string next = next_;
+        std::size_t forgotten = 0;
+        Scan scan(core_->dependencies().engine, core_->domain(), {next_, "Y", 1, false, true});
+        while (scan.more() && forgotten < kForgottenPerTurn) {
+            CO_TRY(const Page page, co_await scan.next());
+            if (page.rows.empty()) break;
+            const Row& row = page.rows.front();
+            const MailboxId mailbox(record::number32(row.key, 1));
+            const std::uint32_t number = account().page_of(Uid(record::number32(row.key, 13)));
+            auto vanished = record::decode_vanished(account().first_uid(number), account().page_uids(), row.value);
+            if (vanished && vanished->time >= cutoff_) {
+                // Within a mailbox they are ordered by modseq, so by time: the first young one ends it.
+                scan.skip_to(record::vanished_key(MailboxId(mailbox.value + 1), Modseq(0), 0));
+            } else if (vanished) {
+                forgotten += vanished->rows.count();
+                CO_TRY_VOID(co_await forget(&batches, row.key, *std::move(vanished)));
+            } // else damaged: left for repair
+            next = scan.more() ? scan.position() : "Y";
+        }
+        const bool last = !scan.more() || forgotten < kForgottenPerTurn;
+        CO_TRY_VOID(co_await batches.commit());
+        next_ = next;
+        done_ = last;
+        co_return StoreResult<>{};
+    }
+
+    bool done() const { return done_; }
+
+private:
+    const record::AccountRow& account() const { return core_->rows().account; }
+
+    /// One X record, in as many steps as it needs.
+    async::Awaitable<StoreResult<>> forget(InBatches* batches, std::string key, record::Vanished vanished) {
+        const std::size_t rows_max =
+            std::clamp<std::size_t>(core_->dependencies().limits.batch_operations_max / kForgetOperations, 1, 1024);
+        while (vanished.rows.count() != 0) {
+            std::vector<std::uint32_t> emails;
+            record::Vanished rest{
+                .time = vanished.time, .why = vanished.why, .rows = {.first_uid = vanished.rows.first_uid}};
+            for (std::size_t at = 0; at < vanished.rows.count(); ++at) {
+                if (at < rows_max)
+                    emails.push_back(vanished.rows.email[at]);
+                else
+                    rest.rows.push_back(vanished.rows.row(at));
+            }
+            const auto step = [&](PendingCommit* part) { return forget_some(part, key, &emails, &rest); };
+            const StoreResult<> outcome = co_await batches->add(step);
+            // What cannot be counted is kept, with its X record, until repair has counted.
+            if (!outcome && outcome.error().code == ErrorCode::damaged) co_return StoreResult<>{};
+            CO_TRY_VOID(outcome);
+            vanished = std::move(rest);
+        }
+        co_return StoreResult<>{};
+    }
+
+    async::Awaitable<StoreResult<>> forget_some(PendingCommit* part, std::string key,
+                                                const std::vector<std::uint32_t>* emails,
+                                                const record::Vanished* rest) {
+        CO_TRY_VOID(co_await emails::forget(core_, part, *emails));
+        if (rest->rows.count() != 0) {
+            part->put(key, record::encode(*rest));
+            co_return StoreResult<>{};
+        }
+        part->erase(key);
+        const MailboxId mailbox(record::number32(key, 1));
+        const AccountRows& rows = core_->rows();
+        if (!rows.mailboxes.contains(mailbox) || rows.damaged.contains(mailbox)) co_return StoreResult<>{};
+        record::MailboxRow& box = part->mailbox(mailbox, rows);
+        box.vanished_floor = std::max(box.vanished_floor, Modseq(record::number64(key, 5)));
+        co_return StoreResult<>{};
+    }
+
+    AccountCore* const core_;
+    const Timestamp cutoff_;
+    std::string next_ = "X"; // key
+    bool done_ = false;
+};
+
+/// Erases records of one kind that nobody needs any more, a scan's worth in each run.
+class EraseRecords {
+public:
+    using Over = async::Awaitable<StoreResult<bool>> (*)(const AccountCore*, Row);
+
+    EraseRecords(AccountCore* core, std::string begin, std::string end, Over over)
+        : core_(core), next_(std::move(begin)), end_(std::move(end)), over_(over) {}
+
+    async::Awaitable<StoreResult<>> run() {
+        Scan scan(core_->dependencies().engine, core_->domain(), {next_, end_, rows_max(), false, true});
         CO_TRY(const Page page, co_await scan.next());
-        if (page.rows.empty()) co_return StoreResult<>{};
-        const Row row = page.rows.front();
-        const MailboxId mailbox(record::number32(row.key, 1));
-        const StoreResult<bool> forgotten = co_await forget_vanished(row, cutoff);
-        if (!forgotten && forgotten.error().code == ErrorCode::damaged) continue; // left for repair
-        CO_TRY_VOID(forgotten);
-        // Within a mailbox they are ordered by modseq, so by time: the first young one ends it.
-        if (!*forgotten) scan.skip_to(record::vanished_key(MailboxId(mailbox.value + 1), Modseq(0), 0));
+        PendingCommit swept = core_->begin();
+        for (const Row& row : page.rows) {
+            CO_TRY(const bool over, co_await over_(core_, row));
+            if (over) swept.erase(row.key);
+        }
+        CO_TRY_VOID(co_await core_->commit(&swept));
+        done_ = !scan.more();
+        if (!done_) next_ = scan.position();
+        co_return StoreResult<>{};
+    }
+
+    bool done() const { return done_; }
+
+private:
+    std::size_t rows_max() const {
+        return std::min(kRowsPerTurn, core_->dependencies().limits.batch_operations_max - 2);
+    }
+
+    AccountCore* const core_;
+    std::string next_;
+    const std::string end_;
+    const Over over_;
+    bool done_ = false;
+};
+
+async::Awaitable<StoreResult<bool>> tag_is_over(const AccountCore* core, Row row) {
+    const auto delivery = record::decode_delivery(row.value);
+    const Timestamp cutoff = core->dependencies().clock->now() - core->dependencies().options.delivery_tag_retention;
+    co_return delivery && delivery->time < cutoff;
+}
+
+/// The name of a removed mailbox goes when none of its messages can come back any more.
+async::Awaitable<StoreResult<bool>> removed_mailbox_is_over(const AccountCore* core, Row row) {
+    const MailboxId mailbox(record::number32(row.key, 1));
+    if (core->rows().mailboxes.contains(mailbox)) co_return false; // its removal is not at its end
+    std::string first = record::vanished_key(mailbox, Modseq(0), 0);
+    std::string last = record::vanished_key(MailboxId(mailbox.value + 1), Modseq(0), 0);
+    Scan scan(core->dependencies().engine, core->domain(), {std::move(first), std::move(last), 1, false, true});
+    CO_TRY(const Page kept, co_await scan.next());
+    co_return kept.rows.empty() && kept.damaged.empty();
+}
+
+/// Runs an operation until it is done, and lets others write between two turns of it.
+template <class Operation>
+async::Awaitable<StoreResult<>> in_turns(AccountCore* core, Operation* operation) {
+    while (!operation->done()) {
+        CO_TRY_VOID(co_await core->maintain(operation));
         co_await async::give_way();
     }
     co_return StoreResult<>{};
 }
 
-/// Forgets one X record, in as many commits as it needs; false if it is too young.
-async::Awaitable<StoreResult<bool>> AccountState::forget_vanished(Row row, Timestamp cutoff) {
-    const MailboxId mailbox(record::number32(row.key, 1));
-    const Modseq modseq(record::number64(row.key, 5));
-    const std::uint32_t number = page_of(Uid(record::number32(row.key, 13)));
-    auto vanished = record::decode_vanished(first_uid(number), row_.page_uids(), row.value);
-    if (!vanished) co_return failure(damaged_record(domain_, row.key));
-    if (vanished->time >= cutoff) co_return false;
-    std::size_t at = 0;
-    while (at < vanished->rows.count()) {
-        Transaction whole = begin_transaction();
-        std::size_t taken = 0;
-        for (; at < vanished->rows.count(); ++at, ++taken) {
-            Transaction part = Transaction::part_of(whole);
-            std::vector<std::uint32_t> email{vanished->rows.email[at]};
-            CO_TRY_VOID(co_await forget_part(&part, std::move(email)));
-            // Room for what is left of this record.
-            part.bytes += row.value.size() + 50;
-            const bool room =
-                taken == 0 || (fits(whole, part) &&
-                               whole.operations.size() + part.operations.size() + 4 <= limits_.batch_operations_max);
-            part.bytes -= row.value.size() + 50;
-            if (!room) break;
-            whole.merge(std::move(part));
+/// The mailboxes of which a sweep has something to do.
+class FindMailboxes {
+public:
+    explicit FindMailboxes(const AccountCore* core) : core_(core) {}
+
+    async::Awaitable<StoreResult<>> run() {
+        half_removed.clear();
+        unfolded.clear();
+        for (const auto& [id, row] : core_->rows().mailboxes) {
+            if (row.removed || (!row.selectable && row.messages != 0)) half_removed.push_back(id);
+            if (row.selectable && row.deltas > kSweepDeltasMin) unfolded.push_back(id);
         }
-        if (at == vanished->rows.count()) {
-            whole.erase(row.key);
-            if (rows_.contains(mailbox) && !damaged_.contains(mailbox)) {
-                record::MailboxRow& box = mailbox_in(whole, mailbox);
-                box.vanished_floor = std::max(box.vanished_floor, modseq);
-            }
-        } else {
-            record::Vanished rest{
-                .time = vanished->time, .why = vanished->why, .rows = {.first_uid = vanished->rows.first_uid}};
-            for (std::size_t i = at; i < vanished->rows.count(); ++i)
-                rest.rows.push_back(vanished->rows.row(i));
-            whole.put(row.key, record::encode(rest));
-        }
-        CO_TRY_VOID(co_await commit(&whole));
+        co_return StoreResult<>{};
     }
-    co_return true;
+
+    std::vector<MailboxId> half_removed;
+    std::vector<MailboxId> unfolded;
+
+private:
+    const AccountCore* const core_;
+};
+
+} // namespace
+
+async::Awaitable<StoreResult<>> fold(AccountCore* core, MailboxId mailbox) {
+    FoldPages pages(core, mailbox);
+    co_return co_await in_turns(core, &pages);
 }
 
-async::Awaitable<StoreResult<>> AccountState::forget_part(Transaction* part, std::vector<std::uint32_t> emails) {
-    for (const std::uint32_t email : emails) {
-        CO_TRY(const CountPage counts, co_await count_page(part, email >> row_.email_bits));
-        const std::uint32_t rows = counts.counts[email & (row_.page_emails() - 1)];
-        // What cannot be counted is kept, with its X record, until repair has counted.
-        if (rows >= record::kRowsUnknown) co_return failure(damaged_record(domain_, record::count_key(email)));
-        std::vector<std::uint32_t> one{email};
-        if (rows > 1) {
-            CO_TRY_VOID(co_await adjust_counts(part, std::move(one), -1));
-            continue;
-        }
-        CO_TRY_VOID(co_await forget_email(part, email));
-    }
+async::Awaitable<StoreResult<>> finish_removals(AccountCore* core) {
+    FindMailboxes found(core);
+    CO_TRY_VOID(co_await core->maintain(&found));
+    for (const MailboxId mailbox : found.half_removed)
+        CO_TRY_VOID(co_await finish_removal(core, mailbox));
     co_return StoreResult<>{};
 }
 
-async::Awaitable<StoreResult<>> AccountState::forget_email(Transaction* part, std::uint32_t email) {
-    const bool in_page = email < row_.email_tail();
-    std::optional<record::EmailRecord> found;
-    if (in_page) {
-        const std::uint32_t number = email >> row_.email_bits;
-        const StoreResult<std::vector<record::EmailRecord>> read = co_await email_page(part, number);
-        if (!read) {
-            // Only the damaged page itself may keep the email: repair forgets what has no row any more.
-            if (read.error().code != ErrorCode::damaged) co_return failure(read.error());
-            co_return StoreResult<>{};
-        }
-        std::vector<record::EmailRecord> page = *read;
-        const auto at = std::ranges::lower_bound(page, email, {}, &record::EmailRecord::id);
-        if (at != page.end() && at->id == email) {
-            found = *at;
-            page.erase(at);
-            if (page.empty())
-                part->erase(record::email_page_key(number));
-            else
-                part->put(record::email_page_key(number), record::encode_emails(page));
-            part->email_pages.insert_or_assign(number, std::move(page));
-        }
-    } else {
-        CO_TRY(found, co_await find_email(email));
-        part->erase(record::email_key(email));
-    }
-    if (!found) co_return StoreResult<>{}; // damaged or forgotten before: verify() reports it
-    part->remove_reference(found->blob.id, record::reference_tag(id_, email));
-    const std::string key = record::thread_key(ThreadId(found->thread), email);
-    CO_TRY(const auto value, co_await engine_->get(domain_, key));
-    if (value) {
-        const auto hashes = record::decode_hashes(*value);
-        if (!hashes) co_return StoreResult<>{};
-        for (const std::uint64_t hash : *hashes)
-            part->erase(record::hash_key(hash, email));
-        part->erase(key);
-    }
-    co_return StoreResult<>{};
-}
-
-/// The names of removed mailboxes go when none of their messages can come back any more.
-async::Awaitable<StoreResult<>> AccountState::sweep_removed_mailboxes() {
-    Scan scan(engine_, domain_, {"Y", "Z", kSweepRows, false, true});
-    while (scan.more()) {
-        CO_TRY(const Page page, co_await scan.next());
-        Transaction swept = begin_transaction();
-        for (const Row& row : page.rows) {
-            const MailboxId mailbox(record::number32(row.key, 1));
-            if (rows_.contains(mailbox)) continue; // its removal is not at its end
-            std::string first = record::vanished_key(mailbox, Modseq(0), 0);
-            std::string last = record::vanished_key(MailboxId(mailbox.value + 1), Modseq(0), 0);
-            CO_TRY(const Page kept,
-                   co_await engine_->scan(domain_, {std::move(first), std::move(last), 1, false, true}));
-            if (kept.rows.empty() && kept.damaged.empty()) swept.erase(row.key);
-        }
-        CO_TRY_VOID(co_await commit(&swept));
-    }
-    co_return StoreResult<>{};
-}
-
-async::Awaitable<StoreResult<>> AccountState::sweep_tags() {
-    const Timestamp cutoff = clock_->now() - options_.delivery_tag_retention;
-    Scan scan(engine_, domain_, {"G", "H", kSweepRows});
-    while (scan.more()) {
-        CO_TRY(const Page page, co_await scan.next());
-        Transaction swept = begin_transaction();
-        for (const Row& row : page.rows) {
-            const auto delivery = record::decode_delivery(row.value);
-            if (delivery && delivery->time < cutoff) swept.erase(row.key);
-        }
-        CO_TRY_VOID(co_await commit(&swept));
-    }
-    co_return StoreResult<>{};
-}
-
-async::Awaitable<StoreResult<>> AccountState::remove_all() {
-    const Lock lock = co_await writer_.lock();
-    if (stale_) {
-        const StoreResult<> read = co_await read_rows();
-        if (!read && read.error().code != ErrorCode::not_found) co_return read;
-        stale_ = false;
-    }
-    if (!removed_) {
-        Transaction hidden = begin_transaction();
-        hidden.account.removed = true;
-        hidden.mailbox_list = true;
-        CO_TRY_VOID(co_await commit(&hidden));
-    }
-    CO_TRY_VOID(co_await release_blobs());
-    Batch batch{.domain = domain_, .expected = version_, .assertions = {}, .operations = {}};
-    batch.operations.emplace_back(DeleteRange{"", ""});
-    stale_ = true;
-    CO_TRY_VOID(co_await engine_->commit(std::move(batch)));
-    co_return StoreResult<>{};
-}
-
-/// Takes the account's references off all blobs, email by email. A crash in between repeats harmless steps.
-async::Awaitable<StoreResult<>> AccountState::release_blobs() {
-    for (const auto& [letter, behind] : {std::pair{"E", "F"}, std::pair{"e", "f"}}) {
-        for (;;) {
-            const std::string begin = letter;
-            const std::string end = behind;
-            CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, end, 1, false}));
-            if (page.rows.empty()) break;
-            const Row& row = page.rows.front();
-            const std::uint32_t id = record::number32(row.key, 1);
-            std::vector<record::EmailRecord> emails;
-            if (*letter == 'E') {
-                auto decoded = record::decode_emails(id, row_.page_emails(), row.value);
-                if (decoded) emails = *std::move(decoded);
-            } else if (const auto email = record::decode_email(id, row.value)) {
-                emails.push_back(*email);
-            }
-            for (std::size_t at = 0; at <= emails.size();) {
-                Transaction part = begin_transaction();
-                for (; at < emails.size() && part.operations.size() + 2 < limits_.batch_operations_max &&
-                       part.bytes + 100 < limits_.batch_bytes_max;
-                     ++at)
-                    part.remove_reference(emails[at].blob.id, record::reference_tag(id_, emails[at].id));
-                if (at == emails.size()) {
-                    part.erase(row.key);
-                    ++at;
-                }
-                CO_TRY_VOID(co_await commit(&part));
-            }
-            co_await async::give_way();
-        }
-    }
-    co_return StoreResult<>{};
+async::Awaitable<StoreResult<>> Account::sweep() {
+    CO_TRY_VOID(co_await finish_removals(core_.get()));
+    FindMailboxes found(core_.get());
+    CO_TRY_VOID(co_await core_->maintain(&found));
+    for (const MailboxId mailbox : found.unfolded)
+        CO_TRY_VOID(co_await fold(core_.get(), mailbox));
+    CO_TRY_VOID(co_await sweep_log(core_.get()));
+    ForgetExpunged expunged(core_.get());
+    CO_TRY_VOID(co_await in_turns(core_.get(), &expunged));
+    EraseRecords mailboxes(core_.get(), "Y", "Z", &removed_mailbox_is_over);
+    CO_TRY_VOID(co_await in_turns(core_.get(), &mailboxes));
+    EraseRecords tags(core_.get(), "G", "H", &tag_is_over);
+    co_return co_await in_turns(core_.get(), &tags);
 }
 
 } // namespace tegami::store

@@ -196,8 +196,10 @@ TEST_P(AccountTest, conversations_are_joined_by_message_ids) {
     must(wait(world.account->append({root, reply})));
     must(wait(world.account->append({other})));
     must(wait(world.account->append({late})));
-    EXPECT_THAT(must(wait(world.account->thread(ThreadId(1)))), ElementsAre(EmailId(1), EmailId(2), EmailId(4)));
-    EXPECT_THAT(must(wait(world.account->thread(ThreadId(3)))), ElementsAre(EmailId(3)));
+    std::vector<std::uint64_t> threads;
+    for (const auto& email : must(wait(world.account->emails({EmailId(1), EmailId(2), EmailId(3), EmailId(4)}))))
+        threads.push_back(email->thread.value);
+    EXPECT_THAT(threads, ElementsAre(1, 1, 3, 1));
 }
 
 TEST_P(AccountTest, the_change_log_tells_what_happened) {
@@ -207,13 +209,19 @@ TEST_P(AccountTest, the_change_log_tells_what_happened) {
     must(wait(world.account->change_flags(inbox(), {1, 2, 5},
                                           {.mode = FlagChange::Mode::add, .flags = {Flag::seen}, .keywords = {}})));
     must(wait(world.account->expunge(inbox(), {2, 6}, Account::Expunge::forced)));
-    const auto changes = must(wait(world.account->changes_since(then)));
-    ASSERT_TRUE(changes.has_value());
-    ASSERT_EQ(changes->mailboxes.size(), 1u);
-    EXPECT_EQ(changes->mailboxes[0].appended, UidSet{5});
-    EXPECT_EQ(changes->mailboxes[0].changed, UidSet{1});
-    EXPECT_EQ(changes->mailboxes[0].expunged, UidSet{2});
-    EXPECT_FALSE(changes->mailbox_list);
+    UidSet appended;
+    UidSet changed;
+    UidSet expunged;
+    for (const record::LogRow& row : world.log(then)) {
+        EXPECT_FALSE(row.mailbox_list);
+        ASSERT_EQ(row.mailboxes.size(), 1u);
+        appended.merge(row.mailboxes[0].appended);
+        changed.merge(row.mailboxes[0].changed);
+        expunged.merge(row.mailboxes[0].expunged);
+    }
+    EXPECT_EQ(appended, (UidSet{5, 6}));
+    EXPECT_EQ(changed, (UidSet{1, 2, 5}));
+    EXPECT_EQ(expunged, (UidSet{2, 6}));
 }
 
 TEST_P(AccountTest, recent_messages_are_claimed_once) {
@@ -228,7 +236,6 @@ TEST_P(AccountTest, listeners_hear_every_commit_in_order) {
     boost::asio::io_context context;
     const OpenMailboxPtr open = must(wait(world.account->open(inbox())));
     const ListenerPtr mailbox = open->listen(context.get_executor());
-    const ListenerPtr all = world.account->listen(context.get_executor());
     world.append(inbox(), 2);
     world.append(world.find("Sent"), 1);
     must(wait(world.account->expunge(inbox(), {1}, Account::Expunge::forced)));
@@ -239,9 +246,6 @@ TEST_P(AccountTest, listeners_hear_every_commit_in_order) {
     EXPECT_EQ(heard.items[2]->find(inbox())->expunged, UidSet{1});
     EXPECT_EQ(heard.items[2]->find(inbox())->view->uids(), std::vector<Uid>{Uid(2)});
     EXPECT_EQ(heard.items[2]->find(inbox())->info->messages, 1u);
-    const auto everything = all->take();
-    EXPECT_EQ(everything.items.size(), 5u);
-    EXPECT_TRUE(everything.items.back()->mailbox_list);
 }
 
 TEST_P(AccountTest, mailboxes_are_made_with_their_parents) {
@@ -330,7 +334,6 @@ TEST_P(AccountTest, expunged_messages_are_kept_for_the_retention_time) {
     must(wait(world.account->copy(inbox(), {1, 2}, world.find("Archive"))));
     must(wait(world.account->move(inbox(), {3}, world.find("Archive"))));
     must(wait(world.account->expunge(inbox(), UidSet::all(), Account::Expunge::forced)));
-    const Version then = world.account->mailboxes()->version();
     must(wait(world.account->sweep()));
     EXPECT_EQ(world.engine.collect(), 0u);
     world.clock.time += world.options.retention + std::chrono::hours(1);
@@ -338,8 +341,7 @@ TEST_P(AccountTest, expunged_messages_are_kept_for_the_retention_time) {
     // 1 and 2 live on as copies, 3 was moved.
     EXPECT_EQ(world.engine.collect(), 6u);
     EXPECT_EQ(world.engine.blob_count(), 3u);
-    EXPECT_FALSE(must(wait(world.account->changes_since(Version(1)))).has_value());
-    EXPECT_TRUE(must(wait(world.account->changes_since(then))).has_value());
+    EXPECT_THAT(world.log(Version(1)), IsEmpty());
     must(wait(world.account->expunge(world.find("Archive"), UidSet::all(), Account::Expunge::forced)));
     world.clock.time += world.options.retention + std::chrono::hours(1);
     world.reopen();

@@ -107,16 +107,17 @@ TEST_P(UndeleteTest, clients_hear_of_the_old_uids_and_the_new_ones) {
     const ListenerPtr listener = open->listen(testing::wait_context().get_executor());
     const Version start = open->view()->version();
     expunge(inbox(), {1, 3});
-    const Version middle = open->view()->version();
     bring_back(listed());
-    const auto whole = must(wait(world.account->changes_since(start)));
-    ASSERT_TRUE(whole && whole->mailboxes.size() == 1);
-    EXPECT_EQ(whole->mailboxes.front().expunged, UidSet({1, 3}));
-    EXPECT_EQ(whole->mailboxes.front().appended, UidSet({4, 5}));
-    const auto rest = must(wait(world.account->changes_since(middle)));
-    ASSERT_TRUE(rest && rest->mailboxes.size() == 1);
-    EXPECT_TRUE(rest->mailboxes.front().expunged.empty());
-    EXPECT_EQ(rest->mailboxes.front().appended, UidSet({4, 5}));
+    UidSet logged_as_gone;
+    UidSet logged_as_new;
+    for (const record::LogRow& row : world.log(start)) {
+        for (const MailboxChanges& each : row.mailboxes) {
+            logged_as_gone.merge(each.expunged);
+            logged_as_new.merge(each.appended);
+        }
+    }
+    EXPECT_EQ(logged_as_gone, UidSet({1, 3}));
+    EXPECT_EQ(logged_as_new, UidSet({4, 5}));
     UidSet arrived;
     for (const ChangePtr& change : listener->take().items)
         if (const MailboxChange* here = change->find(inbox())) arrived.merge(here->appended);
@@ -321,15 +322,12 @@ TEST_P(UndeleteTest, an_account_that_is_hidden_is_kept_for_the_time_it_comes_bac
     EXPECT_EQ(listed().size(), 1u);
 }
 
-TEST(Vanished, what_was_written_before_reasons_were_kept_counts_as_deleted) {
+TEST(Vanished, the_reason_is_kept_and_an_unknown_one_is_damage) {
     record::Vanished vanished{.time = Timestamp(std::chrono::seconds(5)), .rows = {.first_uid = 0}};
     vanished.rows.push_back({.uid = Uid(3), .email = EmailId(7), .modseq = Modseq(2), .size_bytes = 9});
     vanished.why = record::Gone::moved;
     std::string value = record::encode(vanished);
     EXPECT_EQ(record::decode_vanished(0, 1024, value)->why, record::Gone::moved);
-    std::string old = '\x01' + value.substr(1, 8) + value.substr(10);
-    ASSERT_TRUE(record::decode_vanished(0, 1024, old).has_value());
-    EXPECT_EQ(record::decode_vanished(0, 1024, old)->why, record::Gone::deleted);
     value[9] = '\x03';
     EXPECT_FALSE(record::decode_vanished(0, 1024, value).has_value());
     EXPECT_FALSE(record::decode_removed_mailbox(record::encode(record::RemovedMailboxRow{}) + "x").has_value());

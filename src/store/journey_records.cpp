@@ -1,8 +1,7 @@
 #include "store/journey_records.h"
 
 #include "base/ascii.h"
-#include "base/bytes.h"
-#include "store/account_records.h"
+#include "store/record_coding.h"
 
 namespace tegami::store::record {
 
@@ -20,16 +19,10 @@ std::uint64_t hash_of(std::string_view text) {
     return hash;
 }
 
-std::string hashed_prefix(char letter, std::string_view text) {
-    std::string key{letter};
-    append_big_endian(key, hash_of(text));
-    return key;
-}
-
 } // namespace
 
 std::string encode_journey_event(const JourneyEvent& event) {
-    std::string out{static_cast<char>(kFormat)};
+    std::string out = begin_value();
     append_string(out, event.kind);
     append_string(out, event.message_id);
     append_varint(out, event.addresses.size());
@@ -50,8 +43,7 @@ std::optional<JourneyEvent> decode_journey_event(std::string_view key, std::stri
     JourneyEvent event;
     event.journey = key.substr(1, end - 1);
     event.time = Timestamp(Duration(static_cast<std::int64_t>(number64(key, end + 1))));
-    Reader in(value);
-    if (in.big_endian<std::uint8_t>() != kFormat) return std::nullopt;
+    Reader in = open_value(value);
     event.kind = in.string();
     event.message_id = in.string();
     for (std::uint64_t left = in.varint(); left > 0 && !in.failed(); --left)
@@ -76,11 +68,11 @@ std::string journey_event_key(const JourneyEvent& event, std::uint64_t sequence)
 }
 
 std::string journey_message_id_prefix(std::string_view message_id) {
-    return hashed_prefix('M', message_id);
+    return key('M', hash_of(message_id));
 }
 
 std::string journey_address_prefix(std::string_view address) {
-    return hashed_prefix('A', ascii::lower(address));
+    return key('A', hash_of(ascii::lower(address)));
 }
 
 } // namespace tegami::store::record

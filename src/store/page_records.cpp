@@ -14,9 +14,6 @@ namespace {
 using bytes::append_varint;
 using bytes::Reader;
 
-/// The first octet of an X record; format 1 does not say why.
-constexpr std::uint8_t kVanishedFormat = 2;
-
 /// The first octet of a column: how many octets each value takes, or that runs follow.
 constexpr std::uint8_t kRuns = 0;
 constexpr std::size_t kWidthMax = 8;
@@ -306,12 +303,6 @@ bool read_columns(Reader& in, std::uint32_t page_uids, PageColumns& columns) {
     return read_first(in, page_uids, columns) && read_rest(in, columns) && read_keywords(in, columns);
 }
 
-Reader reader(std::string_view value) {
-    Reader reader(value);
-    if (reader.big_endian<std::uint8_t>() != kFormat) reader.fail();
-    return reader;
-}
-
 /// The columns with only the keyword sets that rows have.
 PageColumns compact(const PageColumns& columns) {
     if (columns.keyword_sets.size() <= 1) return columns;
@@ -325,13 +316,13 @@ PageColumns compact(const PageColumns& columns) {
 } // namespace
 
 std::string encode_page(const PageColumns& columns) {
-    std::string out{static_cast<char>(kFormat)};
+    std::string out = begin_value();
     append_columns(out, compact(columns));
     return out;
 }
 
 std::optional<PageColumns> decode_page(std::uint32_t first_uid, std::uint32_t page_uids, std::string_view value) {
-    Reader in = reader(value);
+    Reader in = open_value(value);
     PageColumns columns{.first_uid = first_uid};
     if (in.failed() || !read_columns(in, page_uids, columns) || !in.complete()) return std::nullopt;
     return columns;
@@ -340,7 +331,7 @@ std::optional<PageColumns> decode_page(std::uint32_t first_uid, std::uint32_t pa
 std::optional<OpenedPage> open_page(std::uint32_t first_uid, std::uint32_t page_uids, std::string value) {
     OpenedPage page{.columns = {.first_uid = first_uid}, .later = {.record = std::move(value)}};
     const std::string_view record = page.later.record;
-    Reader in = reader(record);
+    Reader in = open_value(record);
     if (in.failed() || !read_first(in, page_uids, page.columns)) return std::nullopt;
     page.later.begin = record.size() - in.rest().size();
     for (std::size_t column = 0; column < kRestColumns; ++column)
@@ -372,7 +363,7 @@ std::string encode_gone() {
 
 std::optional<Delta> decode_delta(Uid uid, std::string_view value) {
     constexpr std::uint64_t kMax = std::numeric_limits<std::uint32_t>::max();
-    Reader in = reader(value);
+    Reader in = open_value(value);
     const auto kind = in.big_endian<std::uint8_t>();
     if (kind == 0 && in.complete()) return Delta{.uid = uid, .row = {}};
     const auto bits = in.big_endian<std::uint8_t>();
@@ -394,42 +385,34 @@ std::optional<Delta> decode_delta(Uid uid, std::string_view value) {
 }
 
 std::string encode(const Vanished& vanished) {
-    std::string out{static_cast<char>(kVanishedFormat)};
-    bytes::append_big_endian(out, static_cast<std::uint64_t>(vanished.time.time_since_epoch().count()));
+    std::string out = begin_value();
+    append_time(out, vanished.time);
     out.push_back(static_cast<char>(vanished.why));
     append_columns(out, compact(vanished.rows));
     return out;
 }
 
 std::optional<Vanished> decode_vanished(std::uint32_t first_uid, std::uint32_t page_uids, std::string_view value) {
-    Reader in(value);
+    Reader in = open_value(value);
     Vanished vanished;
-    const auto format = in.big_endian<std::uint8_t>();
-    vanished.time = Timestamp(Duration(static_cast<std::int64_t>(in.big_endian<std::uint64_t>())));
-    if (format == kVanishedFormat) {
-        const auto why = in.big_endian<std::uint8_t>();
-        if (why > static_cast<std::uint8_t>(Gone::taken_back)) in.fail();
-        vanished.why = static_cast<Gone>(why);
-    } else if (format != kFormat) {
-        in.fail();
-    }
+    vanished.time = read_time(in);
+    const auto why = in.big_endian<std::uint8_t>();
+    if (why > static_cast<std::uint8_t>(Gone::taken_back)) in.fail();
+    vanished.why = static_cast<Gone>(why);
     vanished.rows.first_uid = first_uid;
     if (in.failed() || !read_columns(in, page_uids, vanished.rows) || !in.complete()) return std::nullopt;
     return vanished;
 }
 
 std::string encode_emails(const std::vector<EmailRecord>& emails) {
-    std::string out{static_cast<char>(kFormat)};
+    std::string out = begin_value();
     append_varint(out, emails.size());
     std::uint32_t before = 0;
     std::int64_t date = 0;
     for (const EmailRecord& email : emails) {
         append_varint(out, email.id - std::exchange(before, email.id));
         append_varint(out, zigzag(std::int64_t{email.thread} - email.id));
-        for (const std::uint8_t octet : email.blob.id.octets)
-            out.push_back(static_cast<char>(octet));
-        append_varint(out, email.blob.size);
-        append_varint(out, email.blob.card_size);
+        append_blob(out, email.blob);
         const std::int64_t moment = email.internal_date.time_since_epoch().count();
         append_varint(out, zigzag(moment - std::exchange(date, moment)));
     }
@@ -439,7 +422,7 @@ std::string encode_emails(const std::vector<EmailRecord>& emails) {
 std::optional<std::vector<EmailRecord>> decode_emails(std::uint32_t page, std::uint32_t page_emails,
                                                       std::string_view value) {
     constexpr std::uint64_t kMax = std::numeric_limits<std::uint32_t>::max();
-    Reader in = reader(value);
+    Reader in = open_value(value);
     std::vector<EmailRecord> emails;
     const std::uint64_t count = in.varint();
     if (in.failed() || count > page_emails) return std::nullopt;
@@ -455,12 +438,7 @@ std::optional<std::vector<EmailRecord>> decode_emails(std::uint32_t page, std::u
         const std::int64_t thread = unzigzag(in.varint()) + static_cast<std::int64_t>(id);
         if (thread < 0 || thread > static_cast<std::int64_t>(kMax)) return std::nullopt;
         email.thread = static_cast<std::uint32_t>(thread);
-        std::ranges::transform(in.take(email.blob.id.octets.size()), email.blob.id.octets.begin(),
-                               [](char c) { return static_cast<std::uint8_t>(c); });
-        email.blob.size = in.varint();
-        const std::uint64_t card = in.varint();
-        if (card > kMax) return std::nullopt;
-        email.blob.card_size = static_cast<std::uint32_t>(card);
+        email.blob = read_blob(in);
         date = static_cast<std::int64_t>(static_cast<std::uint64_t>(date) +
                                          static_cast<std::uint64_t>(unzigzag(in.varint())));
         email.internal_date = Timestamp(Duration(date));
@@ -470,13 +448,13 @@ std::optional<std::vector<EmailRecord>> decode_emails(std::uint32_t page, std::u
 }
 
 std::string encode_counts(const std::vector<std::uint32_t>& counts) {
-    std::string out{static_cast<char>(kFormat)};
+    std::string out = begin_value();
     append_column(out, std::vector<std::uint64_t>(counts.begin(), counts.end()));
     return out;
 }
 
 std::optional<std::vector<std::uint32_t>> decode_counts(std::uint32_t page_emails, std::string_view value) {
-    Reader in = reader(value);
+    Reader in = open_value(value);
     std::vector<std::uint64_t> values(page_emails);
     std::vector<std::uint32_t> counts;
     const bool sound =

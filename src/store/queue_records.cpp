@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "store/account_records.h"
+#include "store/record_coding.h"
 
 #include <algorithm>
 
@@ -14,22 +15,8 @@ using bytes::append_string;
 using bytes::append_varint;
 using bytes::Reader;
 
-void append_time(std::string& out, Timestamp time) {
-    append_big_endian(out, static_cast<std::uint64_t>(time.time_since_epoch().count()));
-}
-
-Timestamp read_time(Reader& in) {
-    return Timestamp(Duration(static_cast<std::int64_t>(in.big_endian<std::uint64_t>())));
-}
-
 void append_text(std::string& out, std::string_view text) {
     append_string(out, text.substr(0, kQueueTextBytesMax));
-}
-
-std::uint32_t read32(Reader& in) {
-    const std::uint64_t number = in.varint();
-    if (number > 0xffff'ffff) in.fail();
-    return static_cast<std::uint32_t>(number);
 }
 
 } // namespace

@@ -1,153 +1,102 @@
 #include "store/store.h"
 
-#include "store/account_state.h"
-
-#include <map>
-#include <mutex>
-#include <set>
+#include "store/account_cache.h"
+#include "store/account_core.h"
+#include "store/account_lifetime.h"
+#include "store/append_queue.h"
 
 namespace tegami::store {
 
 namespace {
 
-/// What an account without open mailboxes takes, roughly.
-constexpr std::size_t kAccountBytes = 8 << 10;
-/// After this many uses of accounts the cache is looked through.
-constexpr std::uint64_t kUsesPerTrim = 64;
+/// Accounts looked at when one is used and the cache is too large: more than can come meanwhile.
+constexpr std::size_t kTrimPerUse = 8;
 
 } // namespace
 
-struct Store::Cache {
-    struct Entry {
-        AccountPtr account;
-        std::uint64_t used = 0;
-    };
-
-    std::mutex guard;
-    std::map<AccountId, Entry> accounts;
-    std::set<AccountId> hidden;
-    std::uint64_t uses = 0;
-    async::Mutex loading; // one at a time, so that an account is never in memory twice
-};
-
 Store::Store(Engine* engine, Clock* clock, RandomSource* random, StoreOptions options)
-    : engine_(engine), clock_(clock), random_(random), options_(options), cache_(std::make_unique<Cache>()) {}
+    : engine_(engine), clock_(clock), random_(random), options_(options), cache_(std::make_unique<AccountCache>()) {}
 
 Store::~Store() = default;
 
 AccountPtr Store::make(AccountId id) const {
     const AccountOptions options{.retention = options_.retention,
                                  .delivery_tag_retention = options_.delivery_tag_retention,
-                                 .log = options_.log};
-    auto state = std::make_unique<AccountState>(engine_, clock_, options, id);
-    state->set_hidden(is_hidden(id));
-    return std::make_shared<Account>(std::move(state));
-}
-
-bool Store::is_hidden(AccountId id) const {
-    const std::lock_guard guard(cache_->guard);
-    return cache_->hidden.contains(id);
+                                 .log = options_.log,
+                                 .memory = cache_->view_memory()};
+    return std::make_shared<Account>(std::make_unique<AccountCore>(engine_, clock_, options, id));
 }
 
 void Store::hide_account(AccountId id, bool hidden) {
-    const std::lock_guard guard(cache_->guard);
-    if (hidden)
-        cache_->hidden.insert(id);
-    else
-        cache_->hidden.erase(id);
-    if (const auto entry = cache_->accounts.find(id); entry != cache_->accounts.end())
-        entry->second.account->state_->set_hidden(hidden);
+    cache_->set_hidden(id, hidden);
 }
 
 AccountPtr Store::cached(AccountId id) {
-    bool look_through = false;
-    AccountPtr found;
-    {
-        const std::lock_guard guard(cache_->guard);
-        look_through = ++cache_->uses % kUsesPerTrim == 0;
-        if (const auto entry = cache_->accounts.find(id); entry != cache_->accounts.end()) {
-            entry->second.used = cache_->uses;
-            found = entry->second.account;
-        }
-    }
-    if (look_through) trim(options_.cache_bytes_max);
+    AccountPtr found = cache_->find(id);
+    cache_->trim(options_.cache_bytes_max, kTrimPerUse);
     return found;
 }
 
-void Store::keep(AccountId id, AccountPtr account) {
-    const std::lock_guard guard(cache_->guard);
-    account->state_->set_hidden(cache_->hidden.contains(id)); // it may have become so while it was loaded
-    cache_->accounts.insert_or_assign(id, Cache::Entry{std::move(account), cache_->uses});
-}
-
 void Store::trim(std::size_t cache_bytes_max) {
-    const std::lock_guard guard(cache_->guard);
-    std::multimap<std::uint64_t, std::map<AccountId, Cache::Entry>::iterator> idle;
-    std::size_t bytes = 0;
-    for (auto entry = cache_->accounts.begin(); entry != cache_->accounts.end(); ++entry) {
-        bytes += kAccountBytes + entry->second.account->state_->memory_bytes();
-        if (entry->second.account.use_count() == 1) idle.emplace(entry->second.used, entry);
-    }
-    for (const auto& [used, entry] : idle) {
-        if (bytes <= cache_bytes_max) return;
-        bytes -= kAccountBytes + entry->second.account->state_->memory_bytes();
-        cache_->accounts.erase(entry);
-    }
-    for (auto& [id, entry] : cache_->accounts) {
-        if (bytes <= cache_bytes_max) return;
-        const std::size_t before = entry.account->state_->memory_bytes();
-        bytes -= before - std::min(before, entry.account->trim());
-    }
+    cache_->trim(cache_bytes_max, kTrimAccountsMax);
 }
 
 async::Awaitable<StoreResult<AccountPtr>> Store::account(AccountId id) {
     CO_TRY(AccountPtr found, co_await find(id));
-    if (is_hidden(id)) co_return failure(Error{ErrorCode::not_found, "account is removed"});
+    if (cache_->is_hidden(id)) co_return failure(Error{ErrorCode::not_found, "account is removed"});
     co_return found;
 }
 
 async::Awaitable<StoreResult<AccountPtr>> Store::find(AccountId id) {
     if (AccountPtr found = cached(id)) co_return found;
-    const async::Mutex::Lock lock = co_await cache_->loading.lock();
+    const AccountCache::Place place = co_await cache_->lock(id);
     if (AccountPtr found = cached(id)) co_return found;
     AccountPtr loaded = make(id);
-    CO_TRY_VOID(co_await loaded->state_->load());
-    keep(id, loaded);
+    CO_TRY_VOID(co_await loaded->core_->load());
+    cache_->put(id, loaded);
     co_return loaded;
 }
 
 async::Awaitable<StoreResult<AccountPtr>> Store::create_account(AccountId id, Quota quota) {
-    const async::Mutex::Lock lock = co_await cache_->loading.lock();
+    const AccountCache::Place place = co_await cache_->lock(id);
     if (cached(id)) co_return failure(Error{ErrorCode::exists, "account"});
     AccountPtr made = make(id);
-    StoreResult<> outcome = co_await made->state_->create(quota);
+    StoreResult<> outcome = co_await store::create_account(made->core_.get(), quota);
     if (!outcome && outcome.error().code == ErrorCode::exists) {
         // It may be the rest of an account whose removal was cut short.
         const AccountPtr rest = make(id);
-        const StoreResult<> loaded = co_await rest->state_->load();
-        if (loaded || !rest->state_->is_removed()) co_return failure(outcome.error());
-        CO_TRY_VOID(co_await rest->state_->remove_all());
-        outcome = co_await made->state_->create(quota);
+        const StoreResult<> loaded = co_await rest->core_->load();
+        if (loaded || !rest->core_->is_removed()) co_return failure(outcome.error());
+        CO_TRY_VOID(co_await store::remove_account(rest->core_.get()));
+        outcome = co_await store::create_account(made->core_.get(), quota);
     }
     CO_TRY_VOID(outcome);
-    keep(id, made);
+    cache_->put(id, made);
     co_return made;
 }
 
 async::Awaitable<StoreResult<>> Store::remove_account(AccountId id) {
-    const async::Mutex::Lock lock = co_await cache_->loading.lock();
+    const AccountCache::Place place = co_await cache_->lock(id);
     AccountPtr account = cached(id);
     if (!account) {
         account = make(id);
-        const StoreResult<> loaded = co_await account->state_->load();
+        const StoreResult<> loaded = co_await account->core_->load();
         // An account whose removal was cut short answers not_found too, but has its rows.
-        if (!loaded && !account->state_->is_removed()) co_return loaded;
+        if (!loaded && !account->core_->is_removed()) co_return loaded;
     }
-    CO_TRY_VOID(co_await account->state_->remove_all());
-    const std::lock_guard guard(cache_->guard);
-    cache_->accounts.erase(id);
-    cache_->hidden.erase(id);
+    CO_TRY_VOID(co_await store::remove_account(account->core_.get()));
+    cache_->erase(id);
     co_return StoreResult<>{};
+}
+
+/// Ends a removal that was cut short, if there was one.
+async::Awaitable<StoreResult<>> Store::finish_removal(AccountId id) {
+    const AccountCache::Place place = co_await cache_->lock(id);
+    if (cached(id)) co_return StoreResult<>{}; // made anew meanwhile
+    const AccountPtr rest = make(id);
+    const StoreResult<> loaded = co_await rest->core_->load();
+    if (loaded || !rest->core_->is_removed()) co_return StoreResult<>{};
+    co_return co_await store::remove_account(rest->core_.get());
 }
 
 async::Awaitable<StoreResult<std::vector<AccountId>>> Store::accounts(AccountId after, std::size_t count_max) {
@@ -194,11 +143,12 @@ async::Awaitable<StoreResult<>> Store::sweep() {
             if (found) {
                 const AccountPtr account_found = *found;
                 const StoreResult<> swept = co_await account_found->sweep();
-                // One damaged account keeps no other from its housekeeping.
-                if (!swept && swept.error().code != ErrorCode::damaged) co_return swept;
+                // One damaged account, or one that is removed meanwhile, keeps no other from its housekeeping.
+                const bool others =
+                    !swept && (swept.error().code == ErrorCode::damaged || swept.error().code == ErrorCode::not_found);
+                if (!swept && !others) co_return swept;
             } else if (found.error().code == ErrorCode::not_found) {
-                const StoreResult<> ended = co_await remove_account(after);
-                if (!ended && ended.error().code != ErrorCode::not_found) co_return ended;
+                CO_TRY_VOID(co_await finish_removal(after));
             }
         }
     }

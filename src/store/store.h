@@ -25,9 +25,11 @@ struct StoreOptions {
     std::chrono::hours retention = std::chrono::hours(24 * 14);
     /// How long a delivery tag is remembered: longer than any queue keeps trying.
     std::chrono::hours delivery_tag_retention = std::chrono::hours(24 * 14);
-    /// Is told of records that cannot be read; outlives the store.
+    /// Gets a line for each record that cannot be read; outlives the store.
     Log* log = nullptr;
 };
+
+class AccountCache;
 
 class Store {
 public:
@@ -63,22 +65,22 @@ public:
     async::Awaitable<StoreResult<>> sweep();
 
     /// Frees views and accounts that nobody uses, least recently used first, until no more than so many octets are
-    /// held.
+    /// held. Limit: looks at kTrimAccountsMax accounts; the next call goes on.
     void trim(std::size_t cache_bytes_max);
 
+    static constexpr std::size_t kTrimAccountsMax = 1024;
+
 private:
-    struct Cache;
     AccountPtr make(AccountId id) const;
     AccountPtr cached(AccountId id);
-    bool is_hidden(AccountId id) const;
     async::Awaitable<StoreResult<AccountPtr>> find(AccountId id);
-    void keep(AccountId id, AccountPtr account);
+    async::Awaitable<StoreResult<>> finish_removal(AccountId id);
 
     Engine* engine_;
     Clock* clock_;
     RandomSource* random_;
     StoreOptions options_;
-    std::unique_ptr<Cache> cache_;
+    std::unique_ptr<AccountCache> cache_;
 };
 
 } // namespace tegami::store

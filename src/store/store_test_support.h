@@ -1,8 +1,10 @@
 // What the store's tests share: a store on a memory engine, normal or tiny, that can be reopened.
 #pragma once
 
+#include "store/account_records.h"
 #include "store/engine/engine_fixture.h"
 #include "store/engine/memory.h"
+#include "store/engine/scan.h"
 #include "store/store.h"
 
 #include <gtest/gtest.h>
@@ -121,6 +123,18 @@ struct World {
             if (result.messages.size() == 1) uids.add(result.messages.front().front().uid);
         }
         return uids;
+    }
+
+    /// What the change log on disk says about the commits after `since`, commit by commit.
+    std::vector<record::LogRow> log(Version since) {
+        std::vector<record::LogRow> rows;
+        Scan scan(&used(), {DomainKind::account, 1}, {record::log_key(since.next()), "M"});
+        while (scan.more()) {
+            const Page page = must(wait(scan.next()));
+            for (const Row& row : page.rows)
+                if (auto log = record::decode_log(row.value)) rows.push_back(*std::move(log));
+        }
+        return rows;
     }
 
     ViewPtr view(MailboxId mailbox) { return must(wait(account->open(mailbox)))->view(); }

@@ -23,7 +23,8 @@ enum class ErrorCode : std::uint8_t {
     over_quota,  ///< the account is full
     no_space,    ///< the disk is full: nothing was changed, try later
     damaged,     ///< a record fails its checksum or does not decode; `detail` names it
-    unavailable, ///< the engine cannot work now (I/O error, closing)
+    unavailable, ///< the engine cannot work now (I/O error, closing); a commit has not happened
+    unknown,     ///< the answer to a commit was lost: it has happened, whole, or not
 };
 
 struct Error {

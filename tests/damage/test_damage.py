@@ -4,6 +4,7 @@ import shutil
 
 import damage
 import pytest
+from conftest import next_address
 
 # Each kind of file and each damage once, in pairs that differ.
 ROUNDS = [("sst", "flip"), ("sst", "zero"), ("sst", "cut"), ("log", "flip"), ("log", "cut"), ("log", "remove"),
@@ -12,7 +13,7 @@ ROUNDS = [("sst", "flip"), ("sst", "zero"), ("sst", "cut"), ("log", "flip"), ("l
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
-    server, expected = damage.make_store(tmp_path_factory.mktemp("damage") / "server", "127.0.8.3", seed=5, count=25)
+    server, expected = damage.make_store(tmp_path_factory.mktemp("damage") / "server", next_address(), seed=5, count=25)
     assert len(expected) > 200
     return server, expected
 

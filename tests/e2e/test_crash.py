@@ -79,11 +79,6 @@ class Load:
             assert not thread.is_alive()
 
 
-def tokens_in(server, user):
-    fields = post.messages(server, user, PASSWORD, part="BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]")
-    return collections.Counter(match[1].decode() for field in fields if (match := re.search(rb"<(\w+)@", field)))
-
-
 @pytest.mark.parametrize("seed", new_seeds("kill", 1))
 def test_kill_9_at_random_moments(pair, seed):
     chance = random.Random(seed)
@@ -119,7 +114,7 @@ def test_kill_9_at_random_moments(pair, seed):
 
     wait_until(local_copies_done, "the local copies of what waits in the queue", 60)
     for user in (ALICE, DORA):
-        counted = tokens_in(a, user)
+        counted = post.tokens(a, user, PASSWORD)
         assert [token for token, number in counted.items() if number > 1] == [], "doubled"
         expected = {token for token, recipients in load.acknowledged.items() if user in recipients}
         assert expected - set(counted) == set(), "lost"

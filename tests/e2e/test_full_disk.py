@@ -4,7 +4,6 @@ The data directory is a small memory file system in a mount namespace of its own
 than the space that the server leaves free for deleting mail (128 MiB).
 """
 import collections
-import re
 import smtplib
 
 import pytest
@@ -43,11 +42,6 @@ def try_to_deliver(server, recipients, size):
     return token, ""
 
 
-def tokens_in(server, user):
-    fields = post.messages(server, user, PASSWORD, part="BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]")
-    return collections.Counter(re.search(rb"<(\w+)@", field)[1].decode() for field in fields)
-
-
 def test_a_full_disk_and_what_comes_after(small):
     server, disk = small
     acknowledged = {ALICE: set(), BOB: set()}
@@ -70,7 +64,7 @@ def test_a_full_disk_and_what_comes_after(small):
 
     # What is there can be read all the time, and nothing that was refused is among it.
     for user in (ALICE, BOB):
-        assert tokens_in(server, user) <= collections.Counter(acknowledged[user])
+        assert post.tokens(server, user, PASSWORD) <= collections.Counter(acknowledged[user])
 
     disk.free()
     wait_until(lambda: deliver([BOB], 20_000) == "", "mail to be taken again", 60)
@@ -83,7 +77,7 @@ def test_a_full_disk_and_what_comes_after(small):
     server.run("queue", "retry", "--all")
     post.wait_for_empty_queue(server)
     for user in (ALICE, BOB):
-        assert tokens_in(server, user) == collections.Counter(acknowledged[user])
+        assert post.tokens(server, user, PASSWORD) == collections.Counter(acknowledged[user])
     assert server.run("verify", "--blobs").returncode == 0
 
 
@@ -96,4 +90,4 @@ def test_a_start_without_space_says_so(small):
     assert refused.returncode == 1 and "No space" in refused.stderr
     disk.free()
     server.start()
-    assert tokens_in(server, ALICE) == {token: 1}
+    assert post.tokens(server, ALICE, PASSWORD) == {token: 1}

@@ -224,16 +224,26 @@ def literals(attack):
             pass
 
 
+def large_mailbox(attack):
+    """Commands over all of a mailbox that a user has filled herself."""
+    as_a_user(attack, [b"FETCH 1:* (UID FLAGS)", b"STORE 1:* +FLAGS (\\Flagged)", b"STORE 1:* -FLAGS (\\Flagged)",
+                       b"SEARCH OR SUBJECT x SINCE 1-Jan-2020", b"NOOP"])
+
+
 def search(attack):
-    programs = [
+    as_a_user(attack, [b"SEARCH " + program for program in (
         b"OR " * 900 + b"SEEN " * 900 + b"SEEN",
         b"NOT (" * 60 + b"SUBJECT x" + b")" * 60,
         b"UID " + b",".join(b"%d" % number for number in range(1, 20_000, 2)),
         b"BODY nothing-like-this",
         b" ".join(b"OR (FROM a TO b) (SUBJECT c CC d)" for _ in range(150)),
-    ]
+    )])
 
-    def ask(number):
+
+def as_a_user(attack, commands):
+    """Five sessions of the attacker's own account say these commands again and again."""
+
+    def ask():
         one = attack.connect(IMAP)
         if one is None:
             return
@@ -250,19 +260,19 @@ def search(attack):
             one.sendall(f'b LOGIN {ATTACKER} "{PASSWORD}"\r\nc SELECT INBOX\r\n'.encode())
             expect(one, b"c OK")
             while not attack.ended.is_set():
-                for program in programs:
-                    one.sendall(b"d SEARCH " + program + b"\r\n")
+                for command in commands:
+                    one.sendall(b"d " + command + b"\r\n")
                     if not expect(one, b"d "):
                         return
         except OSError:
             pass
 
-    for number in range(5):
-        attack.until_ended(lambda: (ask(number), attack.ended.wait(0.5)))  # noqa: B023
+    for _ in range(5):
+        attack.until_ended(lambda: (ask(), attack.ended.wait(0.5)))
 
 
 ATTACKS = {attack.__name__: attack
-           for attack in (silent, slowloris, tls_junk, data_held, mime_bomb, rcpt_flood, literals, search)}
+           for attack in (silent, slowloris, tls_junk, data_held, mime_bomb, rcpt_flood, literals, search, large_mailbox)}
 
 
 def main():

@@ -1,6 +1,7 @@
 """Plays the attacks against one server, in a network namespace that this program makes for itself, and prints a table or,
 with --json, one object for each attack. See README.md."""
 import argparse
+import imaplib
 import json
 import os
 import pathlib
@@ -15,11 +16,12 @@ sys.path.insert(0, str(HERE.parent))
 from attacks import ATTACKER, ATTACKS, BOTS, PASSWORD, VICTIM  # noqa: E402
 from support import letters, post  # noqa: E402
 from support.tegami import Tegami  # noqa: E402
-from user import OWN_ADDRESS  # noqa: E402
+from user import OWN_ADDRESS, TIMED  # noqa: E402
 
 SERVER = "192.0.2.1"
 BUDGET_MIB = 256
-MAILBOX = 5000
+MAILBOX = 40_000  # messages of the attacker
+RATIO_MAX = 3  # docs/reliability.md: what an attack may do to the 99th percentile of others
 INSIDE = "TEGAMI_HOSTILE_FIELD"
 
 
@@ -47,13 +49,19 @@ def open_server(folder):
 
 
 def fill(server, user, count):
-    """Gives the user that many messages, so that there is something to search."""
-    done = 0
-    while done < count:
-        with post.smtplib.SMTP(server.address, server.smtp, timeout=60) as client:
-            for _ in range(min(900, count - done)):
-                client.sendmail("friend@elsewhere.test", [user], b"Subject: one of many\r\n\r\nx\r\n")
-                done += 1
+    """Gives the user that many messages: some that arrive, and copies of copies."""
+    with post.smtplib.SMTP(server.address, server.smtp, timeout=60) as client:
+        for _ in range(500):
+            client.sendmail("friend@elsewhere.test", [user], b"Subject: one of many\r\n\r\nx\r\n")
+    with imaplib.IMAP4_SSL(server.address, server.imaps, ssl_context=server.trust(), timeout=120) as client:
+        client.login(user, PASSWORD)
+        _, (have,) = client.select("INBOX")
+        have = int(have)
+        while have < count:
+            more = min(have, count - have)
+            status, why = client.copy(f"1:{more}", "INBOX")
+            assert status == "OK", why
+            have += more
 
 
 class Memory:
@@ -83,7 +91,30 @@ def percentile(values, part):
     return ordered[min(len(ordered) - 1, int(len(ordered) * part))] if ordered else float("nan")
 
 
-def play(server, name, seconds):
+def play(server, name, seconds, rounds):
+    """What the attack does. Where the ratio is too large it is played again, up to so many rounds, and the best value of each
+    kind counts: other work on the machine makes times longer, never shorter, and may come in any of them."""
+    outcome = play_once(server, name, seconds)
+    for _ in range(rounds - 1):
+        if not too_slow(outcome):
+            break
+        again = play_once(server, name, seconds)
+        for what in TIMED:
+            best = {key: min(outcome[what][key], again[what][key]) for key in ("quiet_ms", "attacked_ms")}
+            outcome[what] = {**best, "ratio": best["attacked_ms"] / best["quiet_ms"]}
+        outcome["begun"] = outcome["begun"] and again["begun"]
+        outcome["alive"] = again["alive"]
+        outcome["peak_mib"] = max(outcome["peak_mib"], again["peak_mib"])
+        outcome["failures"] += again["failures"]
+    return outcome
+
+
+def too_slow(outcome):
+    """The kinds of commands that the attack makes slower than it may."""
+    return [what for what in TIMED if not outcome[what]["ratio"] <= RATIO_MAX]
+
+
+def play_once(server, name, seconds):
     memory = Memory(server.process.child.pid)
     memory.reset()
     quiet = user_reports(server, seconds)
@@ -98,7 +129,7 @@ def play(server, name, seconds):
         attacker.wait(60)
     outcome = {"attack": name, "begun": begun and held, "alive": server.process.running(), "peak_mib": memory.peak(),
                "budget_mib": BUDGET_MIB, "failures": quiet["failures"] + attacked["failures"]}
-    for what in ("read", "receive", "connect"):
+    for what in TIMED:
         before, during = (percentile(report["times"].get(what, []), 0.99) for report in (quiet, attacked))
         outcome[what] = {"quiet_ms": before, "attacked_ms": during, "ratio": during / before}
     return outcome
@@ -106,7 +137,7 @@ def play(server, name, seconds):
 
 def print_row(outcome):
     cells = [f"{outcome[what]['quiet_ms']:.1f} / {outcome[what]['attacked_ms']:.1f} ({outcome[what]['ratio']:.1f})"
-             for what in ("read", "receive", "connect")]
+             for what in TIMED]
     failed = "nothing" if not outcome["failures"] else f"{len(outcome['failures'])}: {outcome['failures'][0]}"
     print(f"| {outcome['attack']} | {' | '.join(cells)} | {outcome['peak_mib']:.0f} | {failed} |", flush=True)
 
@@ -114,6 +145,7 @@ def print_row(outcome):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=8, help="of each measurement")
+    parser.add_argument("--rounds", type=int, default=1, help="at most so many of an attack whose ratio is too large")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("attacks", nargs="*", choices=[*ATTACKS, []], help="all if none is named")
     arguments = parser.parse_args()
@@ -126,8 +158,8 @@ def main():
             print("| attack | read p99, ms quiet / attacked (ratio) | receive | connect | peak MiB | failed for the user |")
             print("|---|---|---|---|---|---|")
         for attack in arguments.attacks or ATTACKS:
-            outcome = play(server, attack, arguments.seconds)
-            good = good and outcome["alive"] and not outcome["failures"]
+            outcome = play(server, attack, arguments.seconds, arguments.rounds)
+            good = good and outcome["alive"] and not outcome["failures"] and not too_slow(outcome)
             print(json.dumps(outcome), flush=True) if arguments.json else print_row(outcome)
         good = server.stop() == 0 and good
     return 0 if good else 1

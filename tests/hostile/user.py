@@ -12,6 +12,7 @@ import time
 from attacks import PASSWORD, VICTIM
 
 OWN_ADDRESS = "192.0.2.10"
+TIMED = ("read", "receive", "connect")
 PAUSE = 0.005
 MESSAGE = b"From: friend@elsewhere.test\r\nSubject: hello\r\n\r\nHow are you?\r\n"
 
@@ -21,7 +22,7 @@ class User:
         self.server, self.offset = server, offset
         trust = ssl.create_default_context(cafile=certificate)
         trust.check_hostname = False
-        self.times = {"read": [], "receive": [], "connect": []}
+        self.times = {what: [] for what in TIMED}
         self.failures = []
         self.imap = imaplib.IMAP4_SSL(server, offset + 993, ssl_context=trust, timeout=30)
         self.imap.login(VICTIM, PASSWORD)

@@ -1,5 +1,7 @@
 """Handing in letters and looking into mailboxes."""
+import collections
 import imaplib
+import re
 import smtplib
 
 from .processes import wait_until
@@ -33,6 +35,12 @@ def messages(server, user, password, mailbox="INBOX", part="BODY.PEEK[]"):
 def copies(server, user, password, text):
     """The messages in INBOX that contain this text."""
     return [octets for octets in messages(server, user, password) if text.encode() in octets]
+
+
+def tokens(server, user, password):
+    """How often each token of `letters` is in INBOX."""
+    fields = messages(server, user, password, part="BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]")
+    return collections.Counter(match[1].decode() for field in fields if (match := re.search(rb"<(\w+)@", field)))
 
 
 def wait_for_copy(server, user, password, text):

@@ -1,4 +1,5 @@
 // tegami account add|list|password|remove|import; command_undelete.cpp has undelete
+#include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
 #include "admin/admin.h"
@@ -7,39 +8,23 @@
 #include "base/ascii.h"
 #include "disk/files.h"
 
-#include <CLI/CLI.hpp>
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <unistd.h>
 
 namespace tegami::app {
 
-namespace json = boost::json;
-
 namespace {
 
 /// Limit: an import file; a line for each of a million accounts.
 constexpr std::size_t kImportBytesMax = 128U << 20;
 
-struct AccountOptions {
-    std::string address;
-    std::string quota;
-    std::string domain;
-    std::string file;
-    bool password_stdin = false;
-    bool generate = false;
-    bool as_json = false;
-    bool removed = false;
-    bool now = false;
-};
-
 /// The password as the options say; if there is none, that is complained about.
-std::optional<std::string> password_for(const AccountOptions& options) {
+std::optional<std::string> password_for(const Arguments& arguments) {
     SystemRandom random;
-    const PasswordSource source = options.generate         ? PasswordSource::generated
-                                  : options.password_stdin ? PasswordSource::standard_input
-                                                           : PasswordSource::prompt;
+    const PasswordSource source = arguments.flag("--generate")         ? PasswordSource::generated
+                                  : arguments.flag("--password-stdin") ? PasswordSource::standard_input
+                                                                       : PasswordSource::prompt;
     auto password = new_password(source, random);
     if (!password) {
         complain(kWrongUse, password.error());
@@ -48,28 +33,30 @@ std::optional<std::string> password_for(const AccountOptions& options) {
     return *std::move(password);
 }
 
-int add(Commands& commands, const AccountOptions& options) {
-    json::object request{{"address", options.address}};
-    if (!options.quota.empty()) {
-        const auto bytes = parse_bytes(options.quota);
-        if (!bytes) return complain(kWrongUse, fmt::format("--quota: {} is not a size such as 2GiB", options.quota));
+int add(Commands& commands, const Arguments& arguments) {
+    json::object request{{"address", arguments.text("ADDRESS")}};
+    if (!arguments.text("--quota").empty()) {
+        const auto bytes = parse_bytes(arguments.text("--quota"));
+        if (!bytes)
+            return complain(kWrongUse,
+                            fmt::format("--quota: {} is not a size such as 2GiB", arguments.text("--quota")));
         request["quota_bytes"] = *bytes;
     }
     if (!commands.config()) return commands.status();
-    const std::optional<std::string> password = password_for(options);
+    const std::optional<std::string> password = password_for(arguments);
     if (!password) return kWrongUse;
     request["password"] = *password;
     const auto answer = commands.ask("/account/add", std::move(request));
     if (!answer) return commands.status();
     print_line(fmt::format("account {} added", text_of(*answer, "address")));
-    if (options.generate) print_line(fmt::format("password: {}", *password));
+    if (arguments.flag("--generate")) print_line(fmt::format("password: {}", *password));
     return kDone;
 }
 
-int list_removed(Commands& commands, const AccountOptions& options) {
+int list_removed(Commands& commands, const Arguments& arguments) {
     const auto accounts = commands.ask_all("/account/removed", {}, "accounts");
     if (!accounts) return commands.status();
-    if (options.as_json) {
+    if (arguments.flag("--json")) {
         print_json(json::object{{"accounts", *accounts}});
         return kDone;
     }
@@ -84,13 +71,13 @@ int list_removed(Commands& commands, const AccountOptions& options) {
     return kDone;
 }
 
-int list(Commands& commands, const AccountOptions& options) {
-    if (options.removed) return list_removed(commands, options);
+int list(Commands& commands, const Arguments& arguments) {
+    if (arguments.flag("--removed")) return list_removed(commands, arguments);
     json::object request;
-    if (!options.domain.empty()) request["domain"] = options.domain;
+    if (!arguments.text("--domain").empty()) request["domain"] = arguments.text("--domain");
     const auto accounts = commands.ask_all("/account/list", std::move(request), "accounts");
     if (!accounts) return commands.status();
-    if (options.as_json) {
+    if (arguments.flag("--json")) {
         print_json(json::object{{"accounts", *accounts}});
         return kDone;
     }
@@ -105,26 +92,26 @@ int list(Commands& commands, const AccountOptions& options) {
     return kDone;
 }
 
-int change_password(Commands& commands, const AccountOptions& options) {
+int change_password(Commands& commands, const Arguments& arguments) {
     if (!commands.config()) return commands.status();
-    const std::optional<std::string> password = password_for(options);
+    const std::optional<std::string> password = password_for(arguments);
     if (!password) return kWrongUse;
-    if (!commands.ask("/account/password", {{"address", options.address}, {"password", *password}}))
+    if (!commands.ask("/account/password", {{"address", arguments.text("ADDRESS")}, {"password", *password}}))
         return commands.status();
-    print_line(fmt::format("password of {} changed", options.address));
-    if (options.generate) print_line(fmt::format("password: {}", *password));
+    print_line(fmt::format("password of {} changed", arguments.text("ADDRESS")));
+    if (arguments.flag("--generate")) print_line(fmt::format("password: {}", *password));
     return kDone;
 }
 
-int remove(Commands& commands, const AccountOptions& options) {
-    if (!commands.ask("/account/remove", {{"address", options.address}, {"now", options.now}}))
+int remove(Commands& commands, const Arguments& arguments) {
+    if (!commands.ask("/account/remove", {{"address", arguments.text("ADDRESS")}, {"now", arguments.flag("--now")}}))
         return commands.status();
     const std::uint32_t days = commands.config()->retention.expunged_days;
-    if (options.now || days == 0)
-        print_line(fmt::format("account {} erased with all its mail", options.address));
+    if (arguments.flag("--now") || days == 0)
+        print_line(fmt::format("account {} erased with all its mail", arguments.text("ADDRESS")));
     else
         print_line(fmt::format("account {0} removed; tegami account undelete {0} brings it back within {1} {2}",
-                               options.address, days, days == 1 ? "day" : "days"));
+                               arguments.text("ADDRESS"), days, days == 1 ? "day" : "days"));
     return kDone;
 }
 
@@ -151,11 +138,11 @@ std::vector<ImportLine> import_lines(std::string_view text) {
     return lines;
 }
 
-int import(Commands& commands, const AccountOptions& options) {
-    const bool from_stdin = options.file == "-";
-    const auto text =
-        from_stdin ? disk::read_all(STDIN_FILENO, kImportBytesMax) : disk::read_file(options.file, kImportBytesMax);
-    if (!text) return complain(kFailed, fmt::format("{}: {}", options.file, text.error()));
+int import(Commands& commands, const Arguments& arguments) {
+    const bool from_stdin = arguments.text("FILE") == "-";
+    const auto text = from_stdin ? disk::read_all(STDIN_FILENO, kImportBytesMax)
+                                 : disk::read_file(arguments.text("FILE"), kImportBytesMax);
+    if (!text) return complain(kFailed, fmt::format("{}: {}", arguments.text("FILE"), text.error()));
     const std::vector<ImportLine> lines = import_lines(*text);
     std::size_t added = 0;
     for (std::size_t begin = 0; begin < lines.size(); begin += admin::kImportEntriesMax) {
@@ -171,75 +158,76 @@ int import(Commands& commands, const AccountOptions& options) {
             if (result.is_null())
                 ++added;
             else
-                complain(kFailed, fmt::format("{}:{}: {}: {}", options.file, lines[at].number, lines[at].address,
-                                              std::string_view(result.as_string())));
+                complain(kFailed, fmt::format("{}:{}: {}: {}", arguments.text("FILE"), lines[at].number,
+                                              lines[at].address, std::string_view(result.as_string())));
         }
     }
     print_line(fmt::format("{} of {} accounts added", added, lines.size()));
     return added == lines.size() ? kDone : kFailed;
 }
 
-void add_password_options(CLI::App* command, const std::shared_ptr<AccountOptions>& options) {
-    CLI::Option* const from_stdin = command->add_flag("--password-stdin", options->password_stdin,
-                                                      "Read the password from the first line of standard input");
-    command->add_flag("--generate", options->generate, "Make a password and print it")->excludes(from_stdin);
-}
-
 } // namespace
 
-void add_account_commands(CLI::App& app, Commands& commands) {
-    auto options = std::make_shared<AccountOptions>();
-    const auto does = [&commands, options](CLI::App* command, int (*what)(Commands&, const AccountOptions&)) {
-        command->callback([&commands, options, what] {
-            commands.action = [&commands, options, what] { return what(commands, *options); };
-        });
-    };
-    CLI::App* const family = app.add_subcommand("account", "Those who have mail here");
-    family->require_subcommand(1);
-    family->footer("Examples:\n  tegami account add anna@example.org\n  tegami account list --json\n"
-                   "  tegami account undelete anna@example.org --list");
-
-    CLI::App* const adding = family->add_subcommand("add", "Add an account; asks for its password");
-    adding->add_option("ADDRESS", options->address, "Such as anna@example.org")->required();
-    add_password_options(adding, options);
-    adding->add_option("--quota", options->quota, "How much mail it may keep, such as 2GiB")->type_name("SIZE");
-    adding->footer("Examples:\n  tegami account add anna@example.org\n"
-                   "  tegami account add anna@example.org --generate --quota 2GiB\n"
-                   "  tegami account add anna@example.org --password-stdin <password.txt");
-    does(adding, add);
-
-    CLI::App* const listing = family->add_subcommand("list", "List the accounts");
-    CLI::Option* const of_domain =
-        listing->add_option("--domain", options->domain, "Of this domain only")->type_name("DOMAIN");
-    listing->add_flag("--removed", options->removed, "Those that were removed and can be brought back")
-        ->excludes(of_domain);
-    listing->add_flag("--json", options->as_json, "Print JSON");
-    listing->footer("Examples:\n  tegami account list --domain example.org\n  tegami account list --removed");
-    does(listing, list);
-
-    CLI::App* const changing = family->add_subcommand("password", "Give an account a new password; asks for it");
-    changing->add_option("ADDRESS", options->address, "The account")->required();
-    add_password_options(changing, options);
-    changing->footer("Example:\n  tegami account password anna@example.org");
-    does(changing, change_password);
-
-    CLI::App* const removing =
-        family->add_subcommand("remove", "Remove an account; it can be brought back for a while");
-    removing->add_option("ADDRESS", options->address, "The account")->required();
-    removing->add_flag("--now", options->now, "Erase all its mail at once, also of one that is removed already");
-    removing->footer("The mail is erased after retention.expunged_days.\n"
-                     "Examples:\n  tegami account remove anna@example.org\n"
-                     "  tegami account remove anna@example.org --now");
-    does(removing, remove);
-
-    add_undelete_command(*family, commands);
-
-    CLI::App* const importing =
-        family->add_subcommand("import", "Add many accounts from a file with one `address password` a line");
-    importing->add_option("FILE", options->file, "The file; - is standard input")->required();
-    importing->footer("Lines that are empty or begin with # are skipped. Every other line is added or reported.\n"
-                      "Example:\n  tegami account import accounts.txt");
-    does(importing, import);
+Command account_command() {
+    const Option account{.kind = Option::Kind::text, .name = "ADDRESS", .help = "The account", .required = true};
+    const Option from_stdin{.name = "--password-stdin",
+                            .help = "Read the password from the first line of standard input"};
+    const Option generate{
+        .name = "--generate", .help = "Make a password and print it", .excludes = {"--password-stdin"}};
+    return {
+        .name = "account",
+        .help = "Those who have mail here",
+        .footer = "Examples:\n  tegami account add anna@example.org\n  tegami account list --json\n"
+                  "  tegami account undelete anna@example.org --list",
+        .subcommands = {
+            {.name = "add",
+             .help = "Add an account; asks for its password",
+             .options =
+                 {{.kind = Option::Kind::text, .name = "ADDRESS", .help = "Such as anna@example.org", .required = true},
+                  from_stdin,
+                  generate,
+                  {.kind = Option::Kind::text,
+                   .name = "--quota",
+                   .help = "How much mail it may keep, such as 2GiB",
+                   .value = "SIZE"}},
+             .footer = "Examples:\n  tegami account add anna@example.org\n"
+                       "  tegami account add anna@example.org --generate --quota 2GiB\n"
+                       "  tegami account add anna@example.org --password-stdin <password.txt",
+             .run = add},
+            {.name = "list",
+             .help = "List the accounts",
+             .options =
+                 {{.kind = Option::Kind::text, .name = "--domain", .help = "Of this domain only", .value = "DOMAIN"},
+                  {.name = "--removed",
+                   .help = "Those that were removed and can be brought back",
+                   .excludes = {"--domain"}},
+                  json_option()},
+             .footer = "Examples:\n  tegami account list --domain example.org\n  tegami account list --removed",
+             .run = list},
+            {.name = "password",
+             .help = "Give an account a new password; asks for it",
+             .options = {account, from_stdin, generate},
+             .footer = "Example:\n  tegami account password anna@example.org",
+             .run = change_password},
+            {.name = "remove",
+             .help = "Remove an account; it can be brought back for a while",
+             .options = {account,
+                         {.name = "--now", .help = "Erase all its mail at once, also of one that is removed already"}},
+             .footer = "The mail is erased after retention.expunged_days.\n"
+                       "Examples:\n  tegami account remove anna@example.org\n"
+                       "  tegami account remove anna@example.org --now",
+             .run = remove},
+            undelete_command(),
+            {.name = "import",
+             .help = "Add many accounts from a file with one `address password` a line",
+             .options = {{.kind = Option::Kind::text,
+                          .name = "FILE",
+                          .help = "The file; - is standard input",
+                          .required = true}},
+             .footer = "Lines that are empty or begin with # are skipped. Every other line is added or reported.\n"
+                       "Example:\n  tegami account import accounts.txt",
+             .run = import},
+        }};
 }
 
 } // namespace tegami::app

@@ -1,22 +1,12 @@
 // tegami alias add|list|remove
+#include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
-#include <CLI/CLI.hpp>
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 namespace tegami::app {
 
-namespace json = boost::json;
-
 namespace {
-
-struct AliasOptions {
-    std::string address;
-    std::vector<std::string> targets;
-    std::string domain;
-    bool as_json = false;
-};
 
 std::string joined(const json::object& alias) {
     std::string text;
@@ -25,22 +15,23 @@ std::string joined(const json::object& alias) {
     return text;
 }
 
-int add(Commands& commands, const AliasOptions& options) {
+int add(Commands& commands, const Arguments& arguments) {
     json::array targets;
-    for (const std::string& target : options.targets)
+    for (const std::string& target : arguments.texts("TARGETS"))
         targets.emplace_back(target);
-    const auto answer = commands.ask("/alias/add", {{"address", options.address}, {"targets", std::move(targets)}});
+    const auto answer =
+        commands.ask("/alias/add", {{"address", arguments.text("ADDRESS")}, {"targets", std::move(targets)}});
     if (!answer) return commands.status();
     print_line(fmt::format("alias {} added: {}", text_of(*answer, "address"), joined(*answer)));
     return kDone;
 }
 
-int list(Commands& commands, const AliasOptions& options) {
+int list(Commands& commands, const Arguments& arguments) {
     json::object request;
-    if (!options.domain.empty()) request["domain"] = options.domain;
+    if (!arguments.text("--domain").empty()) request["domain"] = arguments.text("--domain");
     const auto aliases = commands.ask_all("/alias/list", std::move(request), "aliases");
     if (!aliases) return commands.status();
-    if (options.as_json) {
+    if (arguments.flag("--json")) {
         print_json(json::object{{"aliases", *aliases}});
         return kDone;
     }
@@ -51,41 +42,44 @@ int list(Commands& commands, const AliasOptions& options) {
     return kDone;
 }
 
-int remove(Commands& commands, const AliasOptions& options) {
-    if (!commands.ask("/alias/remove", {{"address", options.address}})) return commands.status();
-    print_line(fmt::format("alias {} removed", options.address));
+int remove(Commands& commands, const Arguments& arguments) {
+    if (!commands.ask("/alias/remove", {{"address", arguments.text("ADDRESS")}})) return commands.status();
+    print_line(fmt::format("alias {} removed", arguments.text("ADDRESS")));
     return kDone;
 }
 
 } // namespace
 
-void add_alias_commands(CLI::App& app, Commands& commands) {
-    auto options = std::make_shared<AliasOptions>();
-    CLI::App* const family = app.add_subcommand("alias", "Addresses that stand for others");
-    family->require_subcommand(1);
-    family->footer("Examples:\n  tegami alias add sales@example.org anna@example.org bo@example.net\n"
-                   "  tegami alias list");
-
-    CLI::App* const adding =
-        family->add_subcommand("add", "Add an alias for one or several addresses, here or elsewhere");
-    adding->add_option("ADDRESS", options->address, "The new address, in a domain of this server")->required();
-    adding->add_option("TARGETS", options->targets, "Who gets its mail")->required();
-    adding->footer("Example:\n  tegami alias add sales@example.org anna@example.org bo@example.net");
-    adding->callback(
-        [&commands, options] { commands.action = [&commands, options] { return add(commands, *options); }; });
-
-    CLI::App* const listing = family->add_subcommand("list", "List the aliases");
-    listing->add_option("--domain", options->domain, "Of this domain only")->type_name("DOMAIN");
-    listing->add_flag("--json", options->as_json, "Print JSON");
-    listing->footer("Example:\n  tegami alias list --domain example.org");
-    listing->callback(
-        [&commands, options] { commands.action = [&commands, options] { return list(commands, *options); }; });
-
-    CLI::App* const removing = family->add_subcommand("remove", "Remove an alias");
-    removing->add_option("ADDRESS", options->address, "The alias")->required();
-    removing->footer("Example:\n  tegami alias remove sales@example.org");
-    removing->callback(
-        [&commands, options] { commands.action = [&commands, options] { return remove(commands, *options); }; });
+Command alias_command() {
+    return {
+        .name = "alias",
+        .help = "Addresses that stand for others",
+        .footer = "Examples:\n  tegami alias add sales@example.org anna@example.org bo@example.net\n"
+                  "  tegami alias list",
+        .subcommands = {
+            {.name = "add",
+             .help = "Add an alias for one or several addresses, here or elsewhere",
+             .options =
+                 {{.kind = Option::Kind::text,
+                   .name = "ADDRESS",
+                   .help = "The new address, in a domain of this server",
+                   .required = true},
+                  {.kind = Option::Kind::texts, .name = "TARGETS", .help = "Who gets its mail", .required = true}},
+             .footer = "Example:\n  tegami alias add sales@example.org anna@example.org bo@example.net",
+             .run = add},
+            {.name = "list",
+             .help = "List the aliases",
+             .options =
+                 {{.kind = Option::Kind::text, .name = "--domain", .help = "Of this domain only", .value = "DOMAIN"},
+                  json_option()},
+             .footer = "Example:\n  tegami alias list --domain example.org",
+             .run = list},
+            {.name = "remove",
+             .help = "Remove an alias",
+             .options = {{.kind = Option::Kind::text, .name = "ADDRESS", .help = "The alias", .required = true}},
+             .footer = "Example:\n  tegami alias remove sales@example.org",
+             .run = remove},
+        }};
 }
 
 } // namespace tegami::app

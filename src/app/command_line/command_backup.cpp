@@ -1,4 +1,5 @@
 // tegami backup DIR, backup list, backup verify
+#include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
 #include "admin/json.h"
@@ -6,39 +7,29 @@
 #include "disk/real.h"
 #include "store/engine/backup_folder.h"
 
-#include <CLI/CLI.hpp>
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <filesystem>
 
 namespace tegami::app {
 
-namespace json = boost::json;
-
 namespace {
 
 /// A first backup of a large store takes hours.
 constexpr Duration kPatience = std::chrono::hours(24 * 7);
-
-struct BackupCommandOptions {
-    std::string folder;
-    std::uint64_t keep = 0;
-    bool as_json = false;
-};
 
 std::string absolute(const std::string& path) {
     std::error_code error;
     return std::filesystem::absolute(path, error).lexically_normal().string();
 }
 
-int backup(Commands& commands, const BackupCommandOptions& options) {
-    const auto done =
-        commands.ask("/backup", {{"directory", absolute(options.folder)}, {"keep", options.keep}}, kPatience);
+int backup(Commands& commands, const Arguments& arguments) {
+    const auto done = commands.ask(
+        "/backup", {{"directory", absolute(arguments.text("DIR"))}, {"keep", arguments.number("--keep")}}, kPatience);
     if (!done) return commands.status();
     const json::array& damage = done->at("damage").as_array();
     const int status = damage.empty() ? kDone : kFailed;
-    if (options.as_json) {
+    if (arguments.flag("--json")) {
         print_json(*done);
         return status;
     }
@@ -63,9 +54,9 @@ std::unique_ptr<store::BackupFolder> open_folder(disk::FileSystem& disk, const s
     return nullptr;
 }
 
-int list(Commands&, const BackupCommandOptions& options) {
+int list(Commands&, const Arguments& arguments) {
     disk::RealFileSystem disk;
-    const auto folder = open_folder(disk, options.folder, store::BackupFolder::Use::look);
+    const auto folder = open_folder(disk, arguments.text("DIR"), store::BackupFolder::Use::look);
     if (!folder) return kFailed;
     json::array points;
     std::vector<std::vector<std::string>> rows;
@@ -79,7 +70,7 @@ int list(Commands&, const BackupCommandOptions& options) {
                         point.damage.empty() ? "" : "with damage of the store"});
     }
     const int status = folder->unreadable().empty() ? kDone : kFailed;
-    if (options.as_json) {
+    if (arguments.flag("--json")) {
         print_json(json::object{{"points", std::move(points)}, {"unreadable", admin::to_array(folder->unreadable())}});
         return status;
     }
@@ -89,14 +80,14 @@ int list(Commands&, const BackupCommandOptions& options) {
     return status;
 }
 
-int verify(Commands&, const BackupCommandOptions& options) {
+int verify(Commands&, const Arguments& arguments) {
     disk::RealFileSystem disk;
-    const auto folder = open_folder(disk, options.folder, store::BackupFolder::Use::read);
+    const auto folder = open_folder(disk, arguments.text("DIR"), store::BackupFolder::Use::read);
     if (!folder) return kFailed;
     const auto check = folder->check([] { return false; });
     if (!check) return complain(kFailed, check.error().detail);
     const int status = check->damage.empty() ? kDone : kFailed;
-    if (options.as_json) {
+    if (arguments.flag("--json")) {
         print_json(json::object{{"sound", check->damage.empty()},
                                 {"points", folder->points().size()},
                                 {"bytes", check->octets},
@@ -113,41 +104,35 @@ int verify(Commands&, const BackupCommandOptions& options) {
 
 } // namespace
 
-void add_backup_commands(CLI::App& app, Commands& commands) {
-    auto options = std::make_shared<BackupCommandOptions>();
-    const auto does = [&commands, options](CLI::App* command, int (*what)(Commands&, const BackupCommandOptions&)) {
-        command->callback([&commands, options, what] {
-            commands.action = [&commands, options, what] { return what(commands, *options); };
-        });
-    };
-    CLI::App* const family = app.add_subcommand(
-        "backup",
-        "Add everything the server has to a folder of backups, while it runs; what is there is not copied again");
-    CLI::Option* const folder = family->add_option("DIR", options->folder, "The folder; made if it is missing");
-    family->add_option("--keep", options->keep, "Remove the oldest backups until so many are left")
-        ->type_name("N")
-        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100'000}));
-    family->add_flag("--json", options->as_json, "Print JSON");
-    family->footer("Examples:\n  tegami backup /mnt/backup/mail\n  tegami backup /mnt/backup/mail --keep 30\n"
-                   "  tegami backup list /mnt/backup/mail");
-    family->callback([family, folder, &commands, options] {
-        if (!family->get_subcommands().empty()) return;
-        if (folder->count() == 0) throw CLI::RequiredError("DIR");
-        commands.action = [&commands, options] { return backup(commands, *options); };
-    });
-
-    CLI::App* const listing = family->add_subcommand("list", "Say which backups a folder has");
-    listing->add_option("DIR", options->folder, "The folder")->required();
-    listing->add_flag("--json", options->as_json, "Print JSON");
-    listing->footer("Example:\n  tegami backup list /mnt/backup/mail");
-    does(listing, list);
-
-    CLI::App* const verifying =
-        family->add_subcommand("verify", "Read all backups of a folder and compare every checksum");
-    verifying->add_option("DIR", options->folder, "The folder")->required();
-    verifying->add_flag("--json", options->as_json, "Print JSON");
-    verifying->footer("Example:\n  tegami backup verify /mnt/backup/mail");
-    does(verifying, verify);
+Command backup_command() {
+    const Option folder{.kind = Option::Kind::text, .name = "DIR", .help = "The folder", .required = true};
+    return {.name = "backup",
+            .help = "Add everything the server has to a folder of backups, while it runs; what is there is not copied "
+                    "again",
+            .options = {{.kind = Option::Kind::text,
+                         .name = "DIR",
+                         .help = "The folder; made if it is missing",
+                         .required = true},
+                        {.kind = Option::Kind::number,
+                         .name = "--keep",
+                         .help = "Remove the oldest backups until so many are left",
+                         .value = "N",
+                         .least = 1,
+                         .most = 100'000},
+                        json_option()},
+            .footer = "Examples:\n  tegami backup /mnt/backup/mail\n  tegami backup /mnt/backup/mail --keep 30\n"
+                      "  tegami backup list /mnt/backup/mail",
+            .run = backup,
+            .subcommands = {{.name = "list",
+                             .help = "Say which backups a folder has",
+                             .options = {folder, json_option()},
+                             .footer = "Example:\n  tegami backup list /mnt/backup/mail",
+                             .run = list},
+                            {.name = "verify",
+                             .help = "Read all backups of a folder and compare every checksum",
+                             .options = {folder, json_option()},
+                             .footer = "Example:\n  tegami backup verify /mnt/backup/mail",
+                             .run = verify}}};
 }
 
 } // namespace tegami::app

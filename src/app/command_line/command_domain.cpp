@@ -1,36 +1,27 @@
 // tegami domain add|list|remove
+#include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
-#include <CLI/CLI.hpp>
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 namespace tegami::app {
 
-namespace json = boost::json;
-
 namespace {
 
-struct DomainOptions {
-    std::string name;
-    std::string catch_all;
-    std::string separator = "+";
-    bool as_json = false;
-};
-
-int add(Commands& commands, const DomainOptions& options) {
-    json::object request{{"name", options.name}, {"subaddress_separator", options.separator}};
-    if (!options.catch_all.empty()) request["catch_all"] = options.catch_all;
+int add(Commands& commands, const Arguments& arguments) {
+    json::object request{{"name", arguments.text("DOMAIN")},
+                         {"subaddress_separator", arguments.text("--subaddress-separator")}};
+    if (!arguments.text("--catch-all").empty()) request["catch_all"] = arguments.text("--catch-all");
     const auto answer = commands.ask("/domain/add", std::move(request));
     if (!answer) return commands.status();
     print_line(fmt::format("domain {} added", text_of(*answer, "display")));
     return kDone;
 }
 
-int list(Commands& commands, const DomainOptions& options) {
+int list(Commands& commands, const Arguments& arguments) {
     const auto answer = commands.ask("/domain/list", {});
     if (!answer) return commands.status();
-    if (options.as_json) {
+    if (arguments.flag("--json")) {
         print_json(*answer);
         return kDone;
     }
@@ -44,45 +35,46 @@ int list(Commands& commands, const DomainOptions& options) {
     return kDone;
 }
 
-int remove(Commands& commands, const DomainOptions& options) {
-    if (!commands.ask("/domain/remove", {{"name", options.name}})) return commands.status();
-    print_line(fmt::format("domain {} removed", options.name));
+int remove(Commands& commands, const Arguments& arguments) {
+    if (!commands.ask("/domain/remove", {{"name", arguments.text("DOMAIN")}})) return commands.status();
+    print_line(fmt::format("domain {} removed", arguments.text("DOMAIN")));
     return kDone;
 }
 
 } // namespace
 
-void add_domain_commands(CLI::App& app, Commands& commands) {
-    auto options = std::make_shared<DomainOptions>();
-    CLI::App* const family = app.add_subcommand("domain", "The domains that this server receives mail for");
-    family->require_subcommand(1);
-    family->footer("Examples:\n  tegami domain add example.org\n  tegami domain list --json");
-
-    CLI::App* const adding = family->add_subcommand("add", "Add a domain");
-    adding->add_option("DOMAIN", options->name, "Such as example.org")->required();
-    adding->add_option("--catch-all", options->catch_all, "Who gets mail for addresses that do not exist")
-        ->type_name("ADDRESS");
-    adding
-        ->add_option("--subaddress-separator", options->separator,
-                     "Splits user+detail; mail for it goes to user. Empty: no sub-addresses")
-        ->type_name("TEXT")
-        ->capture_default_str();
-    adding->footer("Examples:\n  tegami domain add example.org\n"
-                   "  tegami domain add example.net --catch-all anna@example.org");
-    adding->callback(
-        [&commands, options] { commands.action = [&commands, options] { return add(commands, *options); }; });
-
-    CLI::App* const listing = family->add_subcommand("list", "List the domains");
-    listing->add_flag("--json", options->as_json, "Print JSON");
-    listing->footer("Example:\n  tegami domain list");
-    listing->callback(
-        [&commands, options] { commands.action = [&commands, options] { return list(commands, *options); }; });
-
-    CLI::App* const removing = family->add_subcommand("remove", "Remove a domain that has no accounts and aliases");
-    removing->add_option("DOMAIN", options->name, "Such as example.org")->required();
-    removing->footer("Example:\n  tegami domain remove example.org");
-    removing->callback(
-        [&commands, options] { commands.action = [&commands, options] { return remove(commands, *options); }; });
+Command domain_command() {
+    const Option name{.kind = Option::Kind::text, .name = "DOMAIN", .help = "Such as example.org", .required = true};
+    return {.name = "domain",
+            .help = "The domains that this server receives mail for",
+            .footer = "Examples:\n  tegami domain add example.org\n  tegami domain list --json",
+            .subcommands = {
+                {.name = "add",
+                 .help = "Add a domain",
+                 .options = {name,
+                             {.kind = Option::Kind::text,
+                              .name = "--catch-all",
+                              .help = "Who gets mail for addresses that do not exist",
+                              .value = "ADDRESS"},
+                             {.kind = Option::Kind::text,
+                              .name = "--subaddress-separator",
+                              .help = "Splits user+detail; mail for it goes to user. Empty: no sub-addresses",
+                              .value = "TEXT",
+                              .otherwise = "+"}},
+                 .footer = "Examples:\n  tegami domain add example.org\n"
+                           "  tegami domain add example.net --catch-all anna@example.org",
+                 .run = add},
+                {.name = "list",
+                 .help = "List the domains",
+                 .options = {json_option()},
+                 .footer = "Example:\n  tegami domain list",
+                 .run = list},
+                {.name = "remove",
+                 .help = "Remove a domain that has no accounts and aliases",
+                 .options = {name},
+                 .footer = "Example:\n  tegami domain remove example.org",
+                 .run = remove},
+            }};
 }
 
 } // namespace tegami::app

@@ -1,9 +1,11 @@
+#include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <deque>
 
 namespace tegami::app {
 
@@ -22,6 +24,14 @@ std::string default_config_file() {
     return named && *named != '\0' ? named : "tegami.toml";
 }
 
+std::vector<Command> all_commands() {
+    std::vector<Command> all = server_commands();
+    for (Command (*const family)() : {repair_command, downgrade_command, backup_command, restore_command,
+                                      domain_command, account_command, alias_command, queue_command, trace_command})
+        all.push_back(family());
+    return all;
+}
+
 /// The words of the deepest subcommand that was recognised, for pointing at its help.
 std::string command_words(const CLI::App& app) {
     std::string words = app.get_name();
@@ -29,6 +39,80 @@ std::string command_words(const CLI::App& app) {
         words += " " + command_words(*used);
     return words;
 }
+
+/// The command that was typed, with its values.
+struct Chosen {
+    const Command* command = nullptr;
+    const Arguments* arguments = nullptr;
+};
+
+/// Makes the parser. What it is made of outlives it.
+class Parser {
+public:
+    /// Adds a command and its subcommands; `chosen_` is the one that is typed.
+    void add(CLI::App& parent, const Command& command) {
+        CLI::App* const app = parent.add_subcommand(std::string(command.name), std::string(command.help));
+        if (!command.footer.empty()) app->footer(std::string(command.footer));
+        Arguments& arguments = arguments_.emplace_back();
+        std::vector<std::pair<const Option*, CLI::Option*>> options;
+        for (const Option& option : command.options) {
+            CLI::Option* const added = add_option(*app, option, arguments);
+            for (const auto& [other, there] : options)
+                if (std::ranges::find(option.excludes, other->name) != option.excludes.end()) added->excludes(there);
+            if (option.required && command.subcommands.empty()) added->required();
+            options.emplace_back(&option, added);
+        }
+        if (!command.run) {
+            app->require_subcommand(1);
+        } else {
+            app->callback([this, app, &command, &arguments, options] {
+                if (!app->get_subcommands().empty()) return;
+                for (const auto& [option, added] : options)
+                    if (option->required && added->count() == 0) throw CLI::RequiredError(std::string(option->name));
+                chosen_ = {.command = &command, .arguments = &arguments};
+            });
+        }
+        for (const Command& subcommand : command.subcommands)
+            add(*app, subcommand);
+    }
+
+    const Chosen& chosen() const { return chosen_; }
+
+private:
+    CLI::Option* add_option(CLI::App& app, const Option& option, Arguments& arguments) {
+        CLI::Option* const added = bind(app, option, arguments);
+        if (!option.value.empty()) added->type_name(std::string(option.value));
+        if (!option.otherwise.empty()) added->capture_default_str();
+        if (!option.one_of.empty()) added->check(CLI::IsMember(option.one_of));
+        if (option.most != 0) added->check(CLI::Range(option.least, option.most));
+        return added;
+    }
+
+    CLI::Option* bind(CLI::App& app, const Option& option, Arguments& arguments) {
+        const std::string name(option.name);
+        const std::string help(option.help);
+        switch (option.kind) {
+        case Option::Kind::flag: return app.add_flag(name, std::get<bool>(arguments.add(option.name, false)), help);
+        case Option::Kind::text:
+            return app.add_option(
+                name, std::get<std::string>(arguments.add(option.name, std::string(option.otherwise))), help);
+        case Option::Kind::number:
+            return app.add_option(name, std::get<std::uint64_t>(arguments.add(option.name, std::uint64_t{0})), help);
+        case Option::Kind::texts: return add_list<std::string>(app, option, arguments);
+        case Option::Kind::numbers: break;
+        }
+        return add_list<std::uint64_t>(app, option, arguments);
+    }
+
+    template <class T>
+    CLI::Option* add_list(CLI::App& app, const Option& option, Arguments& arguments) {
+        Arguments::Value& place = arguments.add(option.name, std::vector<T>());
+        return app.add_option(std::string(option.name), std::get<std::vector<T>>(place), std::string(option.help));
+    }
+
+    std::deque<Arguments> arguments_; ///< which do not move
+    Chosen chosen_;
+};
 
 } // namespace
 
@@ -44,17 +128,10 @@ int run_command_line(int argc, const char* const* argv) {
         ->default_str("$TEGAMI_CONFIG or ./tegami.toml");
     app.require_subcommand(1);
     app.fallthrough();
-    add_server_commands(app, commands);
-    add_repair_command(app, commands);
-    add_downgrade_command(app, commands);
-    add_backup_commands(app, commands);
-    add_restore_command(app, commands);
-    add_domain_commands(app, commands);
-    add_account_commands(app, commands);
-    add_alias_commands(app, commands);
-    add_queue_commands(app, commands);
-    add_trace_command(app, commands);
-
+    const std::vector<Command> all = all_commands();
+    Parser parser;
+    for (const Command& command : all)
+        parser.add(app, command);
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& success) {
@@ -62,7 +139,7 @@ int run_command_line(int argc, const char* const* argv) {
     } catch (const CLI::ParseError& error) {
         return complain(kWrongUse, fmt::format("{} (see {} --help)", error.what(), command_words(app)));
     }
-    return commands.action();
+    return parser.chosen().command->run(commands, *parser.chosen().arguments);
 }
 
 } // namespace tegami::app

@@ -1,22 +1,12 @@
 // tegami queue list|show|retry|remove
+#include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
-#include <CLI/CLI.hpp>
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 namespace tegami::app {
 
-namespace json = boost::json;
-
 namespace {
-
-struct QueueOptions {
-    std::uint64_t id = 0;
-    std::vector<std::uint64_t> ids;
-    bool all = false;
-    bool as_json = false;
-};
 
 std::string sender_of(const json::object& entry) {
     const std::string sender = text_of(entry, "sender");
@@ -32,10 +22,10 @@ std::string reason_of(const json::object& entry) {
     return "not tried yet";
 }
 
-int list(Commands& commands, const QueueOptions& options) {
+int list(Commands& commands, const Arguments& arguments) {
     const auto entries = commands.ask_all("/queue/list", {}, "entries");
     if (!entries) return commands.status();
-    if (options.as_json) {
+    if (arguments.flag("--json")) {
         print_json(json::object{{"entries", *entries}});
         return kDone;
     }
@@ -53,10 +43,10 @@ int list(Commands& commands, const QueueOptions& options) {
     return kDone;
 }
 
-int show(Commands& commands, const QueueOptions& options) {
-    const auto entry = commands.ask("/queue/show", {{"id", options.id}});
+int show(Commands& commands, const Arguments& arguments) {
+    const auto entry = commands.ask("/queue/show", {{"id", arguments.number("ID")}});
     if (!entry) return commands.status();
-    if (options.as_json) {
+    if (arguments.flag("--json")) {
         print_json(*entry);
         return kDone;
     }
@@ -82,8 +72,8 @@ int show(Commands& commands, const QueueOptions& options) {
 }
 
 /// The ids that were named, or all there are.
-std::optional<std::vector<std::uint64_t>> chosen(Commands& commands, const QueueOptions& options) {
-    if (!options.all) return options.ids;
+std::optional<std::vector<std::uint64_t>> chosen(Commands& commands, const Arguments& arguments) {
+    if (!arguments.flag("--all")) return arguments.numbers("ID");
     const auto entries = commands.ask_all("/queue/list", {}, "entries");
     if (!entries) return std::nullopt;
     std::vector<std::uint64_t> ids;
@@ -92,10 +82,10 @@ std::optional<std::vector<std::uint64_t>> chosen(Commands& commands, const Queue
     return ids;
 }
 
-int each(Commands& commands, const QueueOptions& options, std::string_view operation, std::string_view done) {
-    if (options.all != options.ids.empty())
+int each(Commands& commands, const Arguments& arguments, const std::string& operation, std::string_view done) {
+    if (arguments.flag("--all") != arguments.numbers("ID").empty())
         return complain(kWrongUse, "name the queue entries by their numbers, or give --all");
-    const auto ids = chosen(commands, options);
+    const auto ids = chosen(commands, arguments);
     if (!ids) return commands.status();
     int status = kDone;
     for (const std::uint64_t id : *ids) {
@@ -107,49 +97,46 @@ int each(Commands& commands, const QueueOptions& options, std::string_view opera
     return status;
 }
 
-int retry(Commands& commands, const QueueOptions& options) {
-    return each(commands, options, "/queue/retry", "is tried again now");
+int retry(Commands& commands, const Arguments& arguments) {
+    return each(commands, arguments, "/queue/retry", "is tried again now");
 }
 
-int remove(Commands& commands, const QueueOptions& options) {
-    return each(commands, options, "/queue/remove", "removed");
+int remove(Commands& commands, const Arguments& arguments) {
+    return each(commands, arguments, "/queue/remove", "removed");
 }
 
 } // namespace
 
-void add_queue_commands(CLI::App& app, Commands& commands) {
-    auto options = std::make_shared<QueueOptions>();
-    const auto does = [&commands, options](CLI::App* command, int (*what)(Commands&, const QueueOptions&)) {
-        command->callback([&commands, options, what] {
-            commands.action = [&commands, options, what] { return what(commands, *options); };
-        });
-    };
-    CLI::App* const family = app.add_subcommand("queue", "Messages that still have somewhere to go");
-    family->require_subcommand(1);
-    family->footer("Examples:\n  tegami queue list\n  tegami queue retry --all");
-
-    CLI::App* const listing = family->add_subcommand("list", "List the queue");
-    listing->add_flag("--json", options->as_json, "Print JSON");
-    listing->footer("Example:\n  tegami queue list");
-    does(listing, list);
-
-    CLI::App* const showing = family->add_subcommand("show", "Show one entry with the words of the other servers");
-    showing->add_option("ID", options->id, "Its number in the list")->required();
-    showing->add_flag("--json", options->as_json, "Print JSON");
-    showing->footer("Example:\n  tegami queue show 17");
-    does(showing, show);
-
-    CLI::App* const retrying = family->add_subcommand("retry", "Try entries again now");
-    retrying->add_option("ID", options->ids, "Their numbers in the list");
-    retrying->add_flag("--all", options->all, "Every entry");
-    retrying->footer("Examples:\n  tegami queue retry 17 18\n  tegami queue retry --all");
-    does(retrying, retry);
-
-    CLI::App* const removing = family->add_subcommand("remove", "Throw entries away; their senders are not told");
-    removing->add_option("ID", options->ids, "Their numbers in the list");
-    removing->add_flag("--all", options->all, "Every entry");
-    removing->footer("Example:\n  tegami queue remove 17");
-    does(removing, remove);
+Command queue_command() {
+    const Option ids{.kind = Option::Kind::numbers, .name = "ID", .help = "Their numbers in the list"};
+    const Option all{.name = "--all", .help = "Every entry"};
+    return {.name = "queue",
+            .help = "Messages that still have somewhere to go",
+            .footer = "Examples:\n  tegami queue list\n  tegami queue retry --all",
+            .subcommands = {
+                {.name = "list",
+                 .help = "List the queue",
+                 .options = {json_option()},
+                 .footer = "Example:\n  tegami queue list",
+                 .run = list},
+                {.name = "show",
+                 .help = "Show one entry with the words of the other servers",
+                 .options =
+                     {{.kind = Option::Kind::number, .name = "ID", .help = "Its number in the list", .required = true},
+                      json_option()},
+                 .footer = "Example:\n  tegami queue show 17",
+                 .run = show},
+                {.name = "retry",
+                 .help = "Try entries again now",
+                 .options = {ids, all},
+                 .footer = "Examples:\n  tegami queue retry 17 18\n  tegami queue retry --all",
+                 .run = retry},
+                {.name = "remove",
+                 .help = "Throw entries away; their senders are not told",
+                 .options = {ids, all},
+                 .footer = "Example:\n  tegami queue remove 17",
+                 .run = remove},
+            }};
 }
 
 } // namespace tegami::app

@@ -1,14 +1,11 @@
 // tegami repair
+#include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 #include "app/command_line/repair_run.h"
 
-#include <CLI/CLI.hpp>
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 namespace tegami::app {
-
-namespace json = boost::json;
 
 namespace {
 
@@ -33,12 +30,12 @@ void print_account(const json::object& account) {
     }
 }
 
-int repair(Commands& commands, bool as_json) {
+int repair(Commands& commands, const Arguments& arguments) {
     const Config* const config = commands.config();
     if (!config) return commands.status();
     const auto report = run_repair(*config);
     if (!report) return complain(kFailed, report.error());
-    if (as_json) {
+    if (arguments.flag("--json")) {
         print_json(*report);
         return kDone;
     }
@@ -63,14 +60,12 @@ int repair(Commands& commands, bool as_json) {
 
 } // namespace
 
-void add_repair_command(CLI::App& app, Commands& commands) {
-    auto as_json = std::make_shared<bool>(false);
-    CLI::App* const repairing = app.add_subcommand(
-        "repair", "Save what can be read of a damaged store, and list what cannot; the server must be stopped");
-    repairing->add_flag("--json", *as_json, "Print JSON");
-    repairing->footer("Example:\n  tegami repair --config /srv/tegami/tegami.toml");
-    repairing->callback(
-        [&commands, as_json] { commands.action = [&commands, as_json] { return repair(commands, *as_json); }; });
+Command repair_command() {
+    return {.name = "repair",
+            .help = "Save what can be read of a damaged store, and list what cannot; the server must be stopped",
+            .options = {json_option()},
+            .footer = "Example:\n  tegami repair --config /srv/tegami/tegami.toml",
+            .run = repair};
 }
 
 } // namespace tegami::app

@@ -1,33 +1,19 @@
 // tegami restore
+#include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
 #include "app/command_line/restore_whole.h"
 #include "app/configuration/units.h"
 
-#include <CLI/CLI.hpp>
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <filesystem>
 
 namespace tegami::app {
 
-namespace json = boost::json;
-
 namespace {
 
 constexpr Duration kPatience = std::chrono::hours(24 * 7);
-
-struct RestoreOptions {
-    std::string folder;
-    std::string point;
-    std::string to;
-    std::string account;
-    std::string mailbox;
-    std::string message;
-    bool all_accounts = false;
-    bool as_json = false;
-};
 
 std::string absolute(const std::string& path) {
     std::error_code error;
@@ -36,13 +22,14 @@ std::string absolute(const std::string& path) {
     return whole.string();
 }
 
-int restore_whole(const RestoreOptions& options) {
-    const auto done =
-        run_whole_restore({.backup = absolute(options.folder), .point = options.point, .to = absolute(options.to)});
+int restore_whole(const Arguments& arguments) {
+    const auto done = run_whole_restore({.backup = absolute(arguments.text("DIR")),
+                                         .point = arguments.text("--point"),
+                                         .to = absolute(arguments.text("--to"))});
     if (!done) return complain(kFailed, done.error());
     const json::array& damage = done->at("damage").as_array();
     const int status = damage.empty() ? kDone : kFailed;
-    if (options.as_json) {
+    if (arguments.flag("--json")) {
         print_json(*done);
         return status;
     }
@@ -77,30 +64,32 @@ void print_restored(const std::string& account, const json::object& done) {
 }
 
 /// Restores one account; whether all of it came back, or nothing if nothing did.
-std::optional<bool> restore_account(Commands& commands, const RestoreOptions& options, const std::string& account,
+std::optional<bool> restore_account(Commands& commands, const Arguments& arguments, const std::string& account,
                                     json::array& answers) {
-    json::object request{{"directory", absolute(options.folder)}, {"point", options.point}, {"account", account}};
-    if (!options.mailbox.empty()) request["mailbox"] = options.mailbox;
-    if (!options.message.empty()) {
-        std::string_view id = options.message;
+    json::object request{
+        {"directory", absolute(arguments.text("DIR"))}, {"point", arguments.text("--point")}, {"account", account}};
+    if (!arguments.text("--mailbox").empty()) request["mailbox"] = arguments.text("--mailbox");
+    if (!arguments.text("--message").empty()) {
+        std::string_view id = arguments.text("--message");
         if (id.starts_with('<') && id.ends_with('>')) id = id.substr(1, id.size() - 2);
         request["message"] = id;
     }
     auto done = commands.ask("/restore", std::move(request), kPatience);
     if (!done) return std::nullopt;
     const bool whole = done->at("problems").as_array().empty() && !done->at("over_quota").as_bool();
-    if (!options.as_json) print_restored(account, *done);
+    if (!arguments.flag("--json")) print_restored(account, *done);
     (*done)["account"] = account;
     answers.push_back(*std::move(done));
     return whole;
 }
 
-int restore_accounts(Commands& commands, const RestoreOptions& options) {
-    std::vector<std::string> accounts{options.account};
-    if (options.all_accounts) {
+int restore_accounts(Commands& commands, const Arguments& arguments) {
+    std::vector<std::string> accounts{arguments.text("--account")};
+    if (arguments.flag("--all-accounts")) {
         accounts.clear();
         const auto all = commands.ask_all(
-            "/restore/accounts", {{"directory", absolute(options.folder)}, {"point", options.point}}, "accounts");
+            "/restore/accounts", {{"directory", absolute(arguments.text("DIR"))}, {"point", arguments.text("--point")}},
+            "accounts");
         if (!all) return commands.status();
         for (const json::value& one : *all)
             accounts.emplace_back(one.as_string());
@@ -108,47 +97,57 @@ int restore_accounts(Commands& commands, const RestoreOptions& options) {
     json::array answers;
     int status = kDone;
     for (const std::string& account : accounts) {
-        const auto whole = restore_account(commands, options, account, answers);
-        if (!whole && !options.all_accounts) return commands.status();
+        const auto whole = restore_account(commands, arguments, account, answers);
+        if (!whole && !arguments.flag("--all-accounts")) return commands.status();
         if (!whole || !*whole) status = kFailed; // the others may come back all the same
     }
-    if (options.as_json) print_json(json::object{{"accounts", std::move(answers)}});
+    if (arguments.flag("--json")) print_json(json::object{{"accounts", std::move(answers)}});
     return status;
 }
 
-int restore(Commands& commands, const RestoreOptions& options) {
-    const int ways = (options.to.empty() ? 0 : 1) + (options.account.empty() ? 0 : 1) + (options.all_accounts ? 1 : 0);
+int restore(Commands& commands, const Arguments& arguments) {
+    const int ways = (arguments.text("--to").empty() ? 0 : 1) + (arguments.text("--account").empty() ? 0 : 1) +
+                     (arguments.flag("--all-accounts") ? 1 : 0);
     if (ways != 1)
         return complain(kWrongUse,
                         "say what to restore: --to DIR (a whole server), --account ADDRESS or --all-accounts");
-    if (options.account.empty() && !(options.mailbox.empty() && options.message.empty()))
+    if (arguments.text("--account").empty() &&
+        !(arguments.text("--mailbox").empty() && arguments.text("--message").empty()))
         return complain(kWrongUse, "--mailbox and --message need --account ADDRESS");
-    return options.to.empty() ? restore_accounts(commands, options) : restore_whole(options);
+    return arguments.text("--to").empty() ? restore_accounts(commands, arguments) : restore_whole(arguments);
 }
 
 } // namespace
 
-void add_restore_command(CLI::App& app, Commands& commands) {
-    auto options = std::make_shared<RestoreOptions>();
-    CLI::App* const restoring = app.add_subcommand(
-        "restore", "Bring mail back from a backup into the running server, or make a whole server of it");
-    restoring->add_option("DIR", options->folder, "The folder of backups")->required();
-    restoring->add_option("--account", options->account, "Bring back what this account lacks")->type_name("ADDRESS");
-    restoring->add_option("--mailbox", options->mailbox, "Only of this mailbox")->type_name("NAME");
-    restoring->add_option("--message", options->message, "Only the message with this Message-ID")->type_name("ID");
-    restoring->add_flag("--all-accounts", options->all_accounts, "Bring back what any account lacks");
-    restoring->add_option("--to", options->to, "Make a whole server in this new folder")->type_name("FOLDER");
-    restoring
-        ->add_option("--point", options->point,
-                     "As of the latest backup whose name begins so, such as 2026-11-24; else the latest of all")
-        ->type_name("TIME");
-    restoring->add_flag("--json", options->as_json, "Print JSON");
-    restoring->footer("Examples:\n"
-                      "  tegami restore /mnt/backup/mail --account anna@example.org --message '<42@example.net>'\n"
-                      "  tegami restore /mnt/backup/mail --account anna@example.org --mailbox Work --point 2026-11-24\n"
-                      "  tegami restore /mnt/backup/mail --to /srv/tegami");
-    restoring->callback(
-        [&commands, options] { commands.action = [&commands, options] { return restore(commands, *options); }; });
+Command restore_command() {
+    return {
+        .name = "restore",
+        .help = "Bring mail back from a backup into the running server, or make a whole server of it",
+        .options = {{.kind = Option::Kind::text, .name = "DIR", .help = "The folder of backups", .required = true},
+                    {.kind = Option::Kind::text,
+                     .name = "--account",
+                     .help = "Bring back what this account lacks",
+                     .value = "ADDRESS"},
+                    {.kind = Option::Kind::text, .name = "--mailbox", .help = "Only of this mailbox", .value = "NAME"},
+                    {.kind = Option::Kind::text,
+                     .name = "--message",
+                     .help = "Only the message with this Message-ID",
+                     .value = "ID"},
+                    {.name = "--all-accounts", .help = "Bring back what any account lacks"},
+                    {.kind = Option::Kind::text,
+                     .name = "--to",
+                     .help = "Make a whole server in this new folder",
+                     .value = "FOLDER"},
+                    {.kind = Option::Kind::text,
+                     .name = "--point",
+                     .help = "As of the latest backup whose name begins so, such as 2026-11-24; else the latest of all",
+                     .value = "TIME"},
+                    json_option()},
+        .footer = "Examples:\n"
+                  "  tegami restore /mnt/backup/mail --account anna@example.org --message '<42@example.net>'\n"
+                  "  tegami restore /mnt/backup/mail --account anna@example.org --mailbox Work --point 2026-11-24\n"
+                  "  tegami restore /mnt/backup/mail --to /srv/tegami",
+        .run = restore};
 }
 
 } // namespace tegami::app

@@ -1,4 +1,5 @@
 // tegami init, serve, check-config, reload, verify
+#include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
 #include "app/command_line/local_admin.h"
@@ -6,55 +7,39 @@
 #include "app/server/server.h"
 #include "disk/files.h"
 
-#include <CLI/CLI.hpp>
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <filesystem>
 
 namespace tegami::app {
 
-namespace json = boost::json;
-
 namespace {
 
 /// So that the highest default port, 995, stays a port.
 constexpr std::uint32_t kPortOffsetMax = 65535 - 995;
 
-struct ServerOptions {
-    std::string folder;
-    std::string domain;
-    std::string listen = "0.0.0.0";
-    std::uint32_t port_offset = 0;
-    bool read_blobs = false;
-    bool as_json = false;
-};
-
 int add_first_domain(const Config& config) {
-    auto admin = LocalAdmin::open(config);
-    if (!admin) return complain(kFailed, admin.error());
-    const net::HttpResponse response =
-        (*admin)->handle({.method = "POST",
-                          .target = "/domain/add",
-                          .headers = {},
-                          .body = json::serialize(json::object{{"name", config.default_domain.ascii()}})});
+    auto local = LocalAdmin::open(config);
+    if (!local) return complain(kFailed, local.error());
+    const admin::Answer answer = (*local)->call("/domain/add", {{"name", config.default_domain.ascii()}});
     // A store that has the domain already is kept: the file may have been lost alone.
-    if (response.status == 200 || response.status == 409) return kDone;
-    return complain(kFailed, fmt::format("the domain cannot be added: {}", response.body));
+    if (answer || answer.error().status == 409) return kDone;
+    return complain(kFailed, fmt::format("the domain cannot be added: {}", answer.error().message));
 }
 
-int init(Commands&, const ServerOptions& options) {
-    const auto domain = message::Domain::parse(options.domain);
+int init(Commands&, const Arguments& arguments) {
+    const auto domain = message::Domain::parse(arguments.text("--domain"));
     if (!domain || domain->is_address_literal())
-        return complain(kWrongUse, fmt::format("--domain: {} is not a domain such as example.org", options.domain));
-    if (!IpAddress::parse(options.listen))
-        return complain(kWrongUse, fmt::format("--listen: {} is not an IP address", options.listen));
-    if (const auto made = disk::make_directory(options.folder, 0700); !made)
-        return complain(kFailed, fmt::format("{}: {}", options.folder, made.error()));
+        return complain(kWrongUse,
+                        fmt::format("--domain: {} is not a domain such as example.org", arguments.text("--domain")));
+    if (!IpAddress::parse(arguments.text("--listen")))
+        return complain(kWrongUse, fmt::format("--listen: {} is not an IP address", arguments.text("--listen")));
+    if (const auto made = disk::make_directory(arguments.text("DIR"), 0700); !made)
+        return complain(kFailed, fmt::format("{}: {}", arguments.text("DIR"), made.error()));
     std::error_code error;
-    const std::string file = std::filesystem::absolute(options.folder, error).lexically_normal() / "tegami.toml";
-    const std::string text =
-        default_config_text(*domain, options.listen, static_cast<std::uint16_t>(options.port_offset));
+    const std::string file = std::filesystem::absolute(arguments.text("DIR"), error).lexically_normal() / "tegami.toml";
+    const std::string text = default_config_text(*domain, arguments.text("--listen"),
+                                                 static_cast<std::uint16_t>(arguments.number("--port-offset")));
     const ConfigResult config = parse_config(text, file);
     if (!config) return complain(kFailed, config.error().front().to_string(file));
     if (const auto written = disk::create_file(file, text, 0644); !written)
@@ -66,12 +51,12 @@ int init(Commands&, const ServerOptions& options) {
     return kDone;
 }
 
-int serve(Commands& commands, const ServerOptions&) {
+int serve(Commands& commands, const Arguments&) {
     const Config* const config = commands.config();
     return config ? run_server(*config) : commands.status();
 }
 
-int check_config(Commands& commands, const ServerOptions&) {
+int check_config(Commands& commands, const Arguments&) {
     const Config* const config = commands.config();
     if (!config) return commands.status();
     int status = kDone;
@@ -91,11 +76,11 @@ void print_list(std::string_view heading, const json::value& list) {
         print_line(fmt::format("{}: {}", heading, std::string_view(one.as_string())));
 }
 
-int reload(Commands& commands, const ServerOptions& options) {
+int reload(Commands& commands, const Arguments& arguments) {
     const auto answer = commands.ask("/reload", {});
     if (!answer) return commands.status();
     const json::array& problems = answer->at("problems").as_array();
-    if (options.as_json) {
+    if (arguments.flag("--json")) {
         print_json(*answer);
         return problems.empty() ? kDone : kFailed;
     }
@@ -108,11 +93,11 @@ int reload(Commands& commands, const ServerOptions& options) {
     return kDone;
 }
 
-int verify(Commands& commands, const ServerOptions& options) {
-    const auto report = commands.ask("/verify", {{"read_blobs", options.read_blobs}}, std::chrono::hours(24));
+int verify(Commands& commands, const Arguments& arguments) {
+    const auto report = commands.ask("/verify", {{"read_blobs", arguments.flag("--blobs")}}, std::chrono::hours(24));
     if (!report) return commands.status();
     const bool sound = report->at("sound").as_bool();
-    if (options.as_json) {
+    if (arguments.flag("--json")) {
         print_json(*report);
         return sound ? kDone : kFailed;
     }
@@ -127,50 +112,51 @@ int verify(Commands& commands, const ServerOptions& options) {
 
 } // namespace
 
-void add_server_commands(CLI::App& app, Commands& commands) {
-    auto options = std::make_shared<ServerOptions>();
-    const auto does = [&commands, options](CLI::App* command, int (*what)(Commands&, const ServerOptions&)) {
-        command->callback([&commands, options, what] {
-            commands.action = [&commands, options, what] { return what(commands, *options); };
-        });
+std::vector<Command> server_commands() {
+    return {
+        {.name = "init",
+         .help = "Write a commented tegami.toml and make an empty store with one domain",
+         .options = {{.kind = Option::Kind::text,
+                      .name = "DIR",
+                      .help = "The folder for both; made if it is missing",
+                      .required = true},
+                     {.kind = Option::Kind::text,
+                      .name = "--domain",
+                      .help = "The first domain, such as example.org",
+                      .value = "DOMAIN",
+                      .required = true},
+                     {.kind = Option::Kind::text,
+                      .name = "--listen",
+                      .help = "The address to listen on",
+                      .value = "ADDRESS",
+                      .otherwise = "0.0.0.0"},
+                     {.kind = Option::Kind::number,
+                      .name = "--port-offset",
+                      .help = "Added to every port: with 20000, SMTP is on 20025, and no root is needed",
+                      .value = "N",
+                      .most = kPortOffsetMax}},
+         .footer = "Examples:\n  tegami init /srv/tegami --domain example.org\n"
+                   "  tegami init run --domain a.test --listen 127.0.0.1 --port-offset 20000",
+         .run = init},
+        {.name = "serve",
+         .help = "Run the server until Ctrl-C",
+         .footer = "Example:\n  tegami serve --config /srv/tegami/tegami.toml",
+         .run = serve},
+        {.name = "check-config",
+         .help = "Report every fault of the configuration file",
+         .footer = "Example:\n  tegami check-config --config /srv/tegami/tegami.toml",
+         .run = check_config},
+        {.name = "reload",
+         .help = "Have the running server read its configuration and certificate again",
+         .options = {json_option()},
+         .footer = "Example:\n  tegami reload",
+         .run = reload},
+        {.name = "verify",
+         .help = "Check every record of the store",
+         .options = {{.name = "--blobs", .help = "Read every message too, which takes longer"}, json_option()},
+         .footer = "Example:\n  tegami verify --blobs",
+         .run = verify},
     };
-    CLI::App* const initialising =
-        app.add_subcommand("init", "Write a commented tegami.toml and make an empty store with one domain");
-    initialising->add_option("DIR", options->folder, "The folder for both; made if it is missing")->required();
-    initialising->add_option("--domain", options->domain, "The first domain, such as example.org")
-        ->type_name("DOMAIN")
-        ->required();
-    initialising->add_option("--listen", options->listen, "The address to listen on")
-        ->type_name("ADDRESS")
-        ->capture_default_str();
-    initialising
-        ->add_option("--port-offset", options->port_offset,
-                     "Added to every port: with 20000, SMTP is on 20025, and no root is needed")
-        ->type_name("N")
-        ->check(CLI::Range(0U, kPortOffsetMax));
-    initialising->footer("Examples:\n  tegami init /srv/tegami --domain example.org\n"
-                         "  tegami init run --domain a.test --listen 127.0.0.1 --port-offset 20000");
-    does(initialising, init);
-
-    CLI::App* const serving = app.add_subcommand("serve", "Run the server until Ctrl-C");
-    serving->footer("Example:\n  tegami serve --config /srv/tegami/tegami.toml");
-    does(serving, serve);
-
-    CLI::App* const checking = app.add_subcommand("check-config", "Report every fault of the configuration file");
-    checking->footer("Example:\n  tegami check-config --config /srv/tegami/tegami.toml");
-    does(checking, check_config);
-
-    CLI::App* const reloading =
-        app.add_subcommand("reload", "Have the running server read its configuration and certificate again");
-    reloading->add_flag("--json", options->as_json, "Print JSON");
-    reloading->footer("Example:\n  tegami reload");
-    does(reloading, reload);
-
-    CLI::App* const verifying = app.add_subcommand("verify", "Check every record of the store");
-    verifying->add_flag("--blobs", options->read_blobs, "Read every message too, which takes longer");
-    verifying->add_flag("--json", options->as_json, "Print JSON");
-    verifying->footer("Example:\n  tegami verify --blobs");
-    does(verifying, verify);
 }
 
 } // namespace tegami::app

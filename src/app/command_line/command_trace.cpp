@@ -1,30 +1,20 @@
 // tegami trace WHAT
+#include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
 #include "app/command_line/trace_words.h"
 
-#include <CLI/CLI.hpp>
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <cstdlib>
 
 namespace tegami::app {
 
-namespace json = boost::json;
-
 namespace {
 
-struct TraceOptions {
-    std::string what;
-    std::string language;
-    bool with_wire = false;
-    bool as_json = false;
-};
-
 /// The language that was asked for, or the environment's (POSIX: LC_ALL before LC_MESSAGES before LANG).
-Language language_of(const TraceOptions& options) {
-    if (!options.language.empty()) return language_for(options.language);
+Language language_of(const Arguments& arguments) {
+    if (!arguments.text("--lang").empty()) return language_for(arguments.text("--lang"));
     for (const char* const name : {"LC_ALL", "LC_MESSAGES", "LANG"})
         if (const char* const value = std::getenv(name); value && *value != '\0') return language_for(value);
     return Language::english;
@@ -53,12 +43,12 @@ void print_text(const json::array& events, Language language, bool with_wire) {
     }
 }
 
-int trace(Commands& commands, const TraceOptions& options) {
-    auto answer = commands.ask("/trace", {{"what", options.what}});
+int trace(Commands& commands, const Arguments& arguments) {
+    auto answer = commands.ask("/trace", {{"what", arguments.text("WHAT")}});
     if (!answer) return commands.status();
     json::array& events = answer->at("events").as_array();
-    const Language language = language_of(options);
-    if (options.as_json) {
+    const Language language = language_of(arguments);
+    if (arguments.flag("--json")) {
         for (json::value& value : events) {
             const TraceEvent event = to_event(value.as_object());
             json::array lines;
@@ -70,25 +60,29 @@ int trace(Commands& commands, const TraceOptions& options) {
         print_json(*answer);
         return kDone;
     }
-    if (events.empty()) return complain(kFailed, fmt::format("nothing is known about {}", options.what));
-    print_text(events, language, options.with_wire);
+    if (events.empty()) return complain(kFailed, fmt::format("nothing is known about {}", arguments.text("WHAT")));
+    print_text(events, language, arguments.flag("--wire"));
     return kDone;
 }
 
 } // namespace
 
-void add_trace_command(CLI::App& app, Commands& commands) {
-    auto options = std::make_shared<TraceOptions>();
-    CLI::App* const tracing = app.add_subcommand("trace", "Tell what happened to a message, in plain words");
-    tracing->add_option("WHAT", options->what, "A Message-ID, an address, or the name of a journey")->required();
-    tracing->add_option("--lang", options->language, "en or ja; otherwise as the locale says")
-        ->type_name("LANGUAGE")
-        ->check(CLI::IsMember({"en", "ja"}));
-    tracing->add_flag("--wire", options->with_wire, "Show the lines that were exchanged with other servers");
-    tracing->add_flag("--json", options->as_json, "Print JSON");
-    tracing->footer("Examples:\n  tegami trace anna@example.org\n  tegami trace '<123@example.net>' --wire");
-    tracing->callback(
-        [&commands, options] { commands.action = [&commands, options] { return trace(commands, *options); }; });
+Command trace_command() {
+    return {.name = "trace",
+            .help = "Tell what happened to a message, in plain words",
+            .options = {{.kind = Option::Kind::text,
+                         .name = "WHAT",
+                         .help = "A Message-ID, an address, or the name of a journey",
+                         .required = true},
+                        {.kind = Option::Kind::text,
+                         .name = "--lang",
+                         .help = "en or ja; otherwise as the locale says",
+                         .value = "LANGUAGE",
+                         .one_of = {"en", "ja"}},
+                        {.name = "--wire", .help = "Show the lines that were exchanged with other servers"},
+                        json_option()},
+            .footer = "Examples:\n  tegami trace anna@example.org\n  tegami trace '<123@example.net>' --wire",
+            .run = trace};
 }
 
 } // namespace tegami::app

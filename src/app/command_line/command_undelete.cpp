@@ -1,10 +1,9 @@
 // tegami account undelete
+#include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
 #include "app/configuration/units.h"
 
-#include <CLI/CLI.hpp>
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <chrono>
@@ -12,34 +11,22 @@
 
 namespace tegami::app {
 
-namespace json = boost::json;
-
 namespace {
 
-struct UndeleteOptions {
-    std::string address;
-    std::string mailbox;
-    std::string message_id;
-    std::string since;
-    std::string as;
-    bool list = false;
-    bool as_json = false;
-};
-
 /// What is asked for; nothing, with a complaint, if it makes no sense.
-std::optional<json::object> request_for(const UndeleteOptions& options) {
-    json::object request{{"address", options.address}};
-    if (!options.mailbox.empty()) request["mailbox"] = options.mailbox;
-    if (!options.message_id.empty()) request["message_id"] = options.message_id;
-    if (!options.as.empty()) request["as"] = options.as;
-    if (options.since.empty()) return request;
-    std::optional<std::chrono::sys_seconds> since = parse_time(options.since);
-    if (const auto ago = parse_duration(options.since))
+std::optional<json::object> request_for(const Arguments& arguments) {
+    json::object request{{"address", arguments.text("ADDRESS")}};
+    if (!arguments.text("--mailbox").empty()) request["mailbox"] = arguments.text("--mailbox");
+    if (!arguments.text("--message").empty()) request["message_id"] = arguments.text("--message");
+    if (!arguments.text("--as").empty()) request["as"] = arguments.text("--as");
+    if (arguments.text("--since").empty()) return request;
+    std::optional<std::chrono::sys_seconds> since = parse_time(arguments.text("--since"));
+    if (const auto ago = parse_duration(arguments.text("--since")))
         since = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) - *ago;
     if (!since || since->time_since_epoch().count() <= 0) {
         complain(kWrongUse, fmt::format("--since: {} is neither a time such as 2026-11-25T16:00:00Z nor how long ago, "
                                         "such as 2h or 1d",
-                                        options.since));
+                                        arguments.text("--since")));
         return std::nullopt;
     }
     request["since"] = since->time_since_epoch().count();
@@ -50,10 +37,10 @@ std::string messages(std::size_t count) {
     return fmt::format("{} {}", count, count == 1 ? "message" : "messages");
 }
 
-int list(Commands& commands, const UndeleteOptions& options, json::object request) {
+int list(Commands& commands, const Arguments& arguments, json::object request) {
     const auto found = commands.ask_all("/account/expunged", std::move(request), "messages");
     if (!found) return commands.status();
-    if (options.as_json) {
+    if (arguments.flag("--json")) {
         print_json(json::object{{"messages", *found}});
         return kDone;
     }
@@ -113,11 +100,11 @@ std::optional<Outcome> ask_all_pages(Commands& commands, json::object request) {
     }
 }
 
-int bring_back(Commands& commands, const UndeleteOptions& options, json::object request) {
+int bring_back(Commands& commands, const Arguments& arguments, json::object request) {
     const std::optional<Outcome> outcome = ask_all_pages(commands, std::move(request));
     if (!outcome) return commands.status();
     const int status = outcome->left.empty() ? kDone : kFailed;
-    if (options.as_json) {
+    if (arguments.flag("--json")) {
         if (outcome->account)
             print_json(json::object{{"account", *outcome->account}});
         else
@@ -142,41 +129,48 @@ int bring_back(Commands& commands, const UndeleteOptions& options, json::object 
     return status;
 }
 
-int undelete(Commands& commands, const UndeleteOptions& options) {
-    std::optional<json::object> request = request_for(options);
+int undelete(Commands& commands, const Arguments& arguments) {
+    std::optional<json::object> request = request_for(arguments);
     if (!request) return kWrongUse;
-    if (options.list) return list(commands, options, *std::move(request));
-    return bring_back(commands, options, *std::move(request));
+    if (arguments.flag("--list")) return list(commands, arguments, *std::move(request));
+    return bring_back(commands, arguments, *std::move(request));
 }
 
 } // namespace
 
-void add_undelete_command(CLI::App& family, Commands& commands) {
-    auto options = std::make_shared<UndeleteOptions>();
-    CLI::App* const command =
-        family.add_subcommand("undelete", "Bring back deleted messages, mailboxes, or a removed account");
-    command->add_option("ADDRESS", options->address, "The account")->required();
-    command->add_option("--mailbox", options->mailbox, "Only what was in this mailbox")->type_name("NAME");
-    command->add_option("--message", options->message_id, "Only the message with this Message-ID")
-        ->type_name("MESSAGE-ID");
-    command->add_option("--since", options->since, "Only what was deleted since then: a time, or how long ago")
-        ->type_name("WHEN");
-    CLI::Option* const listing = command->add_flag("--list", options->list, "Only show what could be brought back");
-    command->add_option("--as", options->as, "Bring a removed account back under another address")
-        ->type_name("NEWADDRESS")
-        ->excludes(listing);
-    command->add_flag("--json", options->as_json, "Print JSON");
-    command->footer(
-        "Messages come back into the mailbox they were in, with their flags. What was deleted longer ago than\n"
-        "retention.expunged_days is gone.\n"
-        "Examples:\n  tegami account undelete anna@example.org --list --since 2h\n"
-        "  tegami account undelete anna@example.org --since 2h\n"
-        "  tegami account undelete anna@example.org --mailbox Projects/2026\n"
-        "  tegami account undelete anna@example.org --message '<1234@example.com>'\n"
-        "  tegami account undelete anna@example.org --since 2026-11-25T16:00:00Z\n"
-        "  tegami account undelete anna@example.org --as anna.old@example.org");
-    command->callback(
-        [&commands, options] { commands.action = [&commands, options] { return undelete(commands, *options); }; });
+Command undelete_command() {
+    return {.name = "undelete",
+            .help = "Bring back deleted messages, mailboxes, or a removed account",
+            .options = {{.kind = Option::Kind::text, .name = "ADDRESS", .help = "The account", .required = true},
+                        {.kind = Option::Kind::text,
+                         .name = "--mailbox",
+                         .help = "Only what was in this mailbox",
+                         .value = "NAME"},
+                        {.kind = Option::Kind::text,
+                         .name = "--message",
+                         .help = "Only the message with this Message-ID",
+                         .value = "MESSAGE-ID"},
+                        {.kind = Option::Kind::text,
+                         .name = "--since",
+                         .help = "Only what was deleted since then: a time, or how long ago",
+                         .value = "WHEN"},
+                        {.name = "--list", .help = "Only show what could be brought back"},
+                        {.kind = Option::Kind::text,
+                         .name = "--as",
+                         .help = "Bring a removed account back under another address",
+                         .value = "NEWADDRESS",
+                         .excludes = {"--list"}},
+                        json_option()},
+            .footer =
+                "Messages come back into the mailbox they were in, with their flags. What was deleted longer ago than\n"
+                "retention.expunged_days is gone.\n"
+                "Examples:\n  tegami account undelete anna@example.org --list --since 2h\n"
+                "  tegami account undelete anna@example.org --since 2h\n"
+                "  tegami account undelete anna@example.org --mailbox Projects/2026\n"
+                "  tegami account undelete anna@example.org --message '<1234@example.com>'\n"
+                "  tegami account undelete anna@example.org --since 2026-11-25T16:00:00Z\n"
+                "  tegami account undelete anna@example.org --as anna.old@example.org",
+            .run = undelete};
 }
 
 } // namespace tegami::app

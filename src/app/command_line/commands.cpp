@@ -3,7 +3,6 @@
 #include "app/command_line/local_admin.h"
 #include "net/http_client.h"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,8 +10,6 @@
 #include <filesystem>
 
 namespace tegami::app {
-
-namespace json = boost::json;
 
 Commands::Commands() = default;
 Commands::~Commands() = default;
@@ -30,19 +27,33 @@ const Config* Commands::config() {
     return nullptr;
 }
 
-std::optional<Commands::Reply> Commands::exchange(std::string_view operation, const json::object& request,
-                                                  Duration patience) {
+namespace {
+
+/// What the server's answer means. One that is no JSON is of the HTTP server, not of the administration.
+admin::Answer read_answer(const net::HttpResponse& response) {
+    boost::system::error_code error;
+    json::value body = json::parse(response.body, error);
+    if (error || !body.is_object())
+        return failure(admin::Refusal{
+            .status = 503,
+            .message = fmt::format("the server gave an answer that is none (status {})", response.status)});
+    if (response.status == 200) return std::move(body.get_object());
+    return failure(admin::Refusal{.status = response.status, .message = text_of(body.get_object(), "error")});
+}
+
+} // namespace
+
+std::optional<admin::Answer> Commands::answer_to(const std::string& operation, const json::object& request,
+                                                 Duration patience) {
     const Config* const settings = config();
     if (!settings) return std::nullopt;
-    const net::HttpRequest message{.method = "POST",
-                                   .target = std::string(operation),
-                                   .headers = {{"Content-Type", "application/json"}},
-                                   .body = json::serialize(request)};
     std::string server_error;
     std::error_code error;
     if (!local_ && std::filesystem::exists(settings->admin_socket(), error)) {
-        const auto response = net::http_request(settings->admin_socket(), message, patience);
-        if (response) return Reply{.status = response->status, .body = response->body};
+        const net::HttpRequest message{
+            .method = "POST", .target = operation, .fields = {{"Content-Type", "application/json"}}};
+        const auto response = net::http_request(settings->admin_socket(), message, json::serialize(request), patience);
+        if (response) return read_answer(*response);
         server_error = response.error().message;
         if (response.error().reached) {
             status_ = complain(kFailed, server_error);
@@ -59,26 +70,21 @@ std::optional<Commands::Reply> Commands::exchange(std::string_view operation, co
         }
         local_ = *std::move(opened);
     }
-    net::HttpResponse response = local_->handle(message);
-    return Reply{.status = response.status, .body = std::move(response.body)};
+    return local_->call(operation, request);
 }
 
-std::optional<json::object> Commands::ask(std::string_view operation, json::object request, Duration patience) {
-    const std::optional<Reply> reply = exchange(operation, request, patience);
-    if (!reply) return std::nullopt;
-    boost::system::error_code error;
-    json::value body = json::parse(reply->body, error);
-    if (error || !body.is_object()) {
-        status_ = complain(kFailed, fmt::format("the server gave an answer that is none (status {})", reply->status));
-        return std::nullopt;
-    }
-    if (reply->status == 200) return std::move(body.get_object());
+std::optional<json::object> Commands::ask(const std::string& operation, json::object request, Duration patience) {
+    std::optional<admin::Answer> answer = answer_to(operation, request, patience);
+    if (!answer) return std::nullopt;
+    if (*answer) return **std::move(answer);
     // What the server calls a bad request, the user has typed.
-    status_ = complain(reply->status == 400 ? kWrongUse : kFailed, text_of(body.get_object(), "error"));
+    const admin::Refusal& refusal = answer->error();
+    status_ = complain(refusal.status == 400 ? kWrongUse : kFailed, refusal.message);
     return std::nullopt;
 }
 
-std::optional<json::array> Commands::ask_all(std::string_view operation, json::object request, std::string_view rows) {
+std::optional<json::array> Commands::ask_all(const std::string& operation, json::object request,
+                                             std::string_view rows) {
     json::array all;
     for (;;) {
         std::optional<json::object> page = ask(operation, request);

@@ -18,18 +18,18 @@ Result<std::unique_ptr<LocalAdmin>, std::string> LocalAdmin::open(const Config& 
                                              .log = local->log_};
     TRY(local->backend_, Backend::open(config, dependencies));
     local->backups_ = make_backups(config, *local->backend_, dependencies);
-    local->admin_ = std::make_unique<admin::Admin>(admin::Admin::Dependencies{.engine = local->backend_->engine(),
-                                                                              .store = local->backend_->store(),
-                                                                              .directory = local->backend_->directory(),
-                                                                              .queue = local->backend_->queue(),
-                                                                              .journeys = local->backend_->journeys(),
-                                                                              .backups = local->backups_.get()},
-                                                   admin::Admin::Hooks{});
+    local->admin_ = std::make_unique<admin::Admin>(admin::Dependencies{.engine = local->backend_->engine(),
+                                                                       .store = local->backend_->store(),
+                                                                       .directory = local->backend_->directory(),
+                                                                       .queue = local->backend_->queue(),
+                                                                       .journeys = local->backend_->journeys(),
+                                                                       .backups = local->backups_.get()});
     return local;
 }
 
-net::HttpResponse LocalAdmin::handle(net::HttpRequest request) {
-    return async::run_on(context_, admin_->handle(std::move(request)));
+admin::Answer LocalAdmin::call(std::string operation, json::object parameters) {
+    return async::run_on(context_,
+                         admin_->call(admin::Caller::local_root(), std::move(operation), std::move(parameters)));
 }
 
 } // namespace tegami::app

@@ -16,8 +16,8 @@ public:
     /// The error is a sentence for the operator, such as that a server has the store open.
     static Result<std::unique_ptr<LocalAdmin>, std::string> open(const Config& config);
 
-    /// Answers one request; blocks.
-    net::HttpResponse handle(net::HttpRequest request);
+    /// Carries out one operation; blocks.
+    admin::Answer call(std::string operation, json::object parameters);
 
 private:
     LocalAdmin();

@@ -1,9 +1,8 @@
 // What `tegami repair` does, from the files up: database, index, directory, accounts, and mail that belongs to nobody.
 #pragma once
 
+#include "admin/json.h"
 #include "app/configuration/config.h"
-
-#include <boost/json/object.hpp>
 
 #include <string>
 
@@ -11,6 +10,6 @@ namespace tegami::app {
 
 /// Repairs the store of a server that does not run; blocks. The answer says what was found, done and lost
 /// (docs/cli.md); the error is a sentence.
-Result<boost::json::object, std::string> run_repair(const Config& config);
+Result<json::object, std::string> run_repair(const Config& config);
 
 } // namespace tegami::app

@@ -1,9 +1,8 @@
 // `tegami restore --to`: a whole server from a backup and nothing else, on this machine or another.
 #pragma once
 
+#include "admin/json.h"
 #include "base/result.h"
-
-#include <boost/json/object.hpp>
 
 #include <string>
 
@@ -17,6 +16,6 @@ struct WholeRestore {
 
 /// Blocks. The answer says what is there now (docs/cli.md); the error is a sentence, and what is in the folder then is
 /// no server.
-Result<boost::json::object, std::string> run_whole_restore(const WholeRestore& wanted);
+Result<json::object, std::string> run_whole_restore(const WholeRestore& wanted);
 
 } // namespace tegami::app

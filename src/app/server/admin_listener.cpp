@@ -4,26 +4,15 @@
 
 namespace tegami::app {
 
-namespace {
-
-/// Limit: an import of admin::kImportEntriesMax lines with the longest addresses and passwords fits.
-constexpr std::size_t kAdminBodyBytesMax = 4U << 20;
-/// Limit: connections at one time; further ones wait in the system's queue.
-constexpr std::size_t kAdminConnectionsMax = 100;
-
-} // namespace
-
 AdminListener::AdminListener(Dependencies dependencies)
     : dependencies_(std::move(dependencies)),
+      http_{
+          .routes = routes_, .timers = dependencies_.timers, .random = dependencies_.random, .log = dependencies_.log},
+      one_is_over_(dependencies_.executor),
       tasks_(dependencies_.executor, [log = &dependencies_.log](std::string_view task, std::string_view reason) {
           log->error("an admin connection broke off", {{"task", task}, {"reason", reason}});
       }) {
-    routes_.add("POST", "/*",
-                [admin = &dependencies_.admin](net::HttpRequest request) { return answer(admin, std::move(request)); });
-}
-
-async::Awaitable<net::HttpResponse> AdminListener::answer(admin::Admin* admin, net::HttpRequest request) {
-    co_return co_await admin->handle(std::move(request));
+    dependencies_.admin.add_routes(routes_, [](const net::HttpRequest&) { return admin::Caller::local_root(); });
 }
 
 Result<void, std::string> AdminListener::start(const std::string& socket_path) {
@@ -33,16 +22,36 @@ Result<void, std::string> AdminListener::start(const std::string& socket_path) {
 }
 
 async::Awaitable<> AdminListener::accept_loop() {
-    const net::HttpLimits limits{.body_bytes_max = kAdminBodyBytesMax};
     for (;;) {
+        while (open_ == kAdminConnectionsMax) {
+            one_is_over_.reset();
+            co_await one_is_over_.wait();
+        }
         auto stream = co_await listener_->accept(dependencies_.executor);
         if (!stream && stream.error() == net::IoError::cancelled) co_return;
-        if (!stream || tasks_.running() > kAdminConnectionsMax) {
+        if (!stream) {
+            dependencies_.log.warning("an admin connection could not be taken",
+                                      {{"reason", net::describe(stream.error())}});
             co_await async::sleep(&dependencies_.timers, std::chrono::milliseconds(200));
-            if (!stream) continue;
+            continue;
         }
-        tasks_.spawn("request", net::serve_http(*std::move(stream), &routes_, limits, &dependencies_.timers));
+        ++open_;
+        tasks_.spawn("request", serve(*std::move(stream)));
     }
+}
+
+async::Awaitable<> AdminListener::serve(std::unique_ptr<net::Stream> stream) {
+    struct Place {
+        AdminListener* listener;
+
+        ~Place() {
+            --listener->open_;
+            listener->one_is_over_.set();
+        }
+    };
+
+    const Place place{this};
+    co_await net::serve_http(std::move(stream), &http_, {.body_bytes_max = admin::kRequestBytesMax});
 }
 
 async::Awaitable<> AdminListener::stop() {

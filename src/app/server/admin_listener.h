@@ -1,9 +1,10 @@
-// Serves Admin on the UNIX socket in the data directory.
+// Serves the administration on the UNIX socket in the data directory. Whoever reaches it is its operator: the system
+// lets the server's user alone open it.
 #pragma once
 
 #include "admin/admin.h"
+#include "async/event.h"
 #include "async/task_group.h"
-#include "base/log.h"
 #include "net/http_server.h"
 #include "net/real_network.h"
 
@@ -12,6 +13,9 @@
 
 namespace tegami::app {
 
+/// Limit: admin connections at one time; further ones wait in the system's queue until one of them ends.
+inline constexpr std::size_t kAdminConnectionsMax = 100;
+
 class AdminListener {
 public:
     /// All of them outlive it. `executor` is where requests are answered.
@@ -19,6 +23,7 @@ public:
         admin::Admin& admin;
         net::RealNetwork& network;
         async::Timers& timers;
+        RandomSource& random;
         Log& log;
         async::Executor executor;
     };
@@ -32,11 +37,14 @@ public:
 
 private:
     async::Awaitable<> accept_loop();
-    static async::Awaitable<net::HttpResponse> answer(admin::Admin* admin, net::HttpRequest request);
+    async::Awaitable<> serve(std::unique_ptr<net::Stream> stream);
 
     Dependencies dependencies_;
     net::HttpRoutes routes_;
+    const net::HttpDependencies http_;
     std::unique_ptr<net::Listener> listener_;
+    std::size_t open_ = 0;     ///< connections
+    async::Event one_is_over_; ///< set whenever one has ended
     async::TaskGroup tasks_;
 };
 

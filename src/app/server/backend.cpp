@@ -4,6 +4,7 @@
 #include "app/server/memory_watch.h"
 #include "async/run.h"
 #include "disk/files.h"
+#include "store/recovery/schema.h"
 
 #include <fmt/format.h>
 
@@ -41,15 +42,16 @@ Result<std::unique_ptr<Backend>, std::string> Backend::open(const Config& config
     std::unique_ptr<Backend> backend(new Backend);
     const MemoryShares shares = share_out(config.memory_budget_bytes);
     const auto retention = std::chrono::days(config.retention.expunged_days);
-    auto engine = store::RocksEngine::open({.directory = config.data_directory + "/store",
-                                            .memory_bytes = static_cast<std::size_t>(shares.engine),
-                                            .segment_bytes_max = config.store.segment_bytes,
-                                            .collect_interval = config.store.collect_interval},
-                                           {.disk = backend->disk_,
-                                            .clock = dependencies.timers,
-                                            .random = dependencies.random,
-                                            .log = dependencies.log,
-                                            .pool = dependencies.workers});
+    auto engine = store::open_store(dependencies.context,
+                                    {.directory = config.data_directory + "/store",
+                                     .memory_bytes = static_cast<std::size_t>(shares.engine),
+                                     .segment_bytes_max = config.store.segment_bytes,
+                                     .collect_interval = config.store.collect_interval},
+                                    {.disk = backend->disk_,
+                                     .clock = dependencies.timers,
+                                     .random = dependencies.random,
+                                     .log = dependencies.log,
+                                     .pool = dependencies.workers});
     if (!engine) return failure(open_error(config, engine.error()));
     backend->engine_ = *std::move(engine);
     store::Engine& opened = *backend->engine_;

@@ -100,16 +100,20 @@ void Server::make_services() {
         make_backups(config_, *backend_,
                      {.context = startup_, .workers = workers_, .timers = timers_, .random = random_, .log = log_});
     admin_ =
-        std::make_unique<admin::Admin>(admin::Admin::Dependencies{.engine = backend_->engine(),
-                                                                  .store = backend_->store(),
-                                                                  .directory = directory,
-                                                                  .queue = backend_->queue(),
-                                                                  .journeys = backend_->journeys(),
-                                                                  .backups = backups_.get()},
-                                       admin::Admin::Hooks{.reload = [this] { return reload(); },
+        std::make_unique<admin::Admin>(admin::Dependencies{.engine = backend_->engine(),
+                                                           .store = backend_->store(),
+                                                           .directory = directory,
+                                                           .queue = backend_->queue(),
+                                                           .journeys = backend_->journeys(),
+                                                           .backups = backups_.get(),
+                                                           .reload = [this] { return reload(); },
                                                            .queue_changed = [this] { relay_->forget_failures(); }});
-    admin_listener_ = std::make_unique<AdminListener>(AdminListener::Dependencies{
-        .admin = *admin_, .network = network_, .timers = timers_, .log = log_, .executor = contexts_->executor(0)});
+    admin_listener_ = std::make_unique<AdminListener>(AdminListener::Dependencies{.admin = *admin_,
+                                                                                  .network = network_,
+                                                                                  .timers = timers_,
+                                                                                  .random = random_,
+                                                                                  .log = log_,
+                                                                                  .executor = contexts_->executor(0)});
 
     memory_watch_ = std::make_unique<MemoryWatch>(MemoryWatch::Dependencies{.connections = memory_,
                                                                             .messages = message_memory_,

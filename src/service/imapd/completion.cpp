@@ -39,6 +39,9 @@ Completion failed(const store::Error& error, Log* log) {
     case store::ErrorCode::damaged:
         log->error("store is damaged", {{"protocol", "imap"}, {"detail", error.detail}});
         return no(code::kCorruption, kDamaged);
+    case store::ErrorCode::unknown:
+        log->error("a commit was not answered", {{"protocol", "imap"}, {"detail", error.detail}});
+        return no(code::kUnavailable, "It is not known whether this was done; look again");
     case store::ErrorCode::unavailable: break;
     }
     log->warning("store is unavailable", {{"protocol", "imap"}, {"detail", error.detail}});

@@ -81,7 +81,7 @@ StoreResult<> CommitLog::write() {
         const bool cut = file_->truncate(end_) && file_->sync();
         if (cut) return failure(from_disk(written.error()));
         file_.reset();
-        return failure(Error{ErrorCode::unavailable, written.error().detail});
+        return failure(Error{ErrorCode::unknown, written.error().detail});
     }
     end_ += octets.size();
     sequence_ += records;
@@ -93,7 +93,7 @@ StoreResult<> CommitLog::sync() {
     const auto synced = file_->sync();
     if (synced) return {};
     file_.reset();
-    return failure(Error{ErrorCode::unavailable, synced.error().detail});
+    return failure(Error{ErrorCode::unknown, synced.error().detail});
 }
 
 } // namespace tegami::store

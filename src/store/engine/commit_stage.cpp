@@ -378,7 +378,10 @@ StoreResult<> CommitStage::write(rocksdb::WriteBatch& batch) {
     if (status.ok()) return {};
     must_resume_ = true;
     failed_log_ = database_.log_number();
-    return failure(from_status(status, "write"));
+    Error failed = from_status(status, "write");
+    // Unless the disk was full, the log may have the group, whole, when it is read the next time.
+    if (failed.code == ErrorCode::unavailable) failed.code = ErrorCode::unknown;
+    return failure(std::move(failed));
 }
 
 /// RocksDB leaves a failed log behind by flushing what is in memory; if nothing is there it goes on with the failed

@@ -158,8 +158,8 @@ public:
 
     /// Commits the batch and returns the domain's new version. Operations apply in the order given, after all checks.
     /// Errors: conflict, not_found (it references a blob that does not exist), no_space, invalid (over a limit),
-    /// unavailable. After any of them nothing of the batch is there; only after `unavailable` because of an I/O error
-    /// may it be there, whole, when the store is opened again (docs/formats/engine_rocksdb.md).
+    /// unavailable: nothing of the batch is there. unknown (an I/O error while it was written, an answer that was
+    /// lost): it is there, whole, or not; perhaps only the next start shows which (docs/formats/engine_rocksdb.md).
     virtual async::Awaitable<StoreResult<Version>> commit(Batch batch) = 0;
 
     /// One page of rows and the version they were read at. A domain that was never written is at version 0.

@@ -47,7 +47,7 @@ private:
 };
 
 StoreResult<std::unique_ptr<LoggedMemoryEngine>> LoggedMemoryEngine::open(LoggedMemoryOptions options,
-                                                                          LoggedMemoryParts parts) {
+                                                                          LoggedMemoryDependencies parts) {
     auto state = std::make_shared<State>(std::move(options), parts);
     TRY_VOID(state->open());
     return std::unique_ptr<LoggedMemoryEngine>(new LoggedMemoryEngine(std::move(state)));

@@ -33,7 +33,7 @@ struct LoggedMemoryOptions {
 };
 
 /// All of it outlives the engine.
-struct LoggedMemoryParts {
+struct LoggedMemoryDependencies {
     disk::FileSystem& disk;
     async::Timers& timers;
     async::Executor executor; ///< of the committer: one thread or a strand
@@ -43,7 +43,8 @@ struct LoggedMemoryParts {
 class LoggedMemoryEngine final : public Engine {
 public:
     /// Opens the store, or makes it. Errors: no_space, unavailable, damaged.
-    static StoreResult<std::unique_ptr<LoggedMemoryEngine>> open(LoggedMemoryOptions options, LoggedMemoryParts parts);
+    static StoreResult<std::unique_ptr<LoggedMemoryEngine>> open(LoggedMemoryOptions options,
+                                                                 LoggedMemoryDependencies parts);
     ~LoggedMemoryEngine() override; ///< closes
     LoggedMemoryEngine(const LoggedMemoryEngine&) = delete;
     LoggedMemoryEngine& operator=(const LoggedMemoryEngine&) = delete;

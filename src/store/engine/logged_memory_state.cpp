@@ -99,7 +99,7 @@ StoreResult<Batch> decode_batch(bytes::Reader& reader) {
 
 } // namespace
 
-LoggedMemoryEngine::State::State(LoggedMemoryOptions options, LoggedMemoryParts parts)
+LoggedMemoryEngine::State::State(LoggedMemoryOptions options, LoggedMemoryDependencies parts)
     : options_(std::move(options)), parts_(parts), alarm_(parts_.timers.make_timer(parts_.executor)) {}
 
 StoreResult<> LoggedMemoryEngine::State::open() {

@@ -19,7 +19,7 @@ class LoggedMemoryEngine::State : public std::enable_shared_from_this<State> {
 public:
     using Done = std::move_only_function<void(StoreResult<Version>)>;
 
-    State(LoggedMemoryOptions options, LoggedMemoryParts parts);
+    State(LoggedMemoryOptions options, LoggedMemoryDependencies parts);
 
     StoreResult<> open();
     /// Ends the committer; what waits is written at once, or told that it was not.
@@ -72,7 +72,7 @@ private:
     void fail_group(const Error& error);
 
     const LoggedMemoryOptions options_;
-    const LoggedMemoryParts parts_;
+    const LoggedMemoryDependencies parts_;
 
     mutable std::mutex mutex_; ///< for what follows
     MemoryRows rows_;

@@ -105,7 +105,7 @@ struct OpenStore {
 /// Hands out the open store until it is closed.
 class RocksEngine::Core {
 public:
-    Core(std::shared_ptr<OpenStore> open, RocksEngineOptions options_given, RocksEngineParts parts_given)
+    Core(std::shared_ptr<OpenStore> open, RocksEngineOptions options_given, RocksEngineDependencies parts_given)
         : options(std::move(options_given)), parts(parts_given), open_(std::move(open)) {}
 
     std::shared_ptr<OpenStore> store() const {
@@ -124,7 +124,7 @@ public:
     }
 
     const RocksEngineOptions options;
-    const RocksEngineParts parts;
+    const RocksEngineDependencies parts;
 
 private:
     mutable std::mutex mutex_;
@@ -193,7 +193,7 @@ StoreResult<> sync_names(disk::FileSystem& disk, const std::string& directory) {
 
 } // namespace
 
-StoreResult<std::unique_ptr<RocksEngine>> RocksEngine::open(RocksEngineOptions options, RocksEngineParts parts) {
+StoreResult<std::unique_ptr<RocksEngine>> RocksEngine::open(RocksEngineOptions options, RocksEngineDependencies parts) {
     auto open = std::make_shared<OpenStore>();
     if (const auto made = parts.disk.make_directory(options.directory); !made) return failure(from_disk(made.error()));
     auto lock = parts.disk.lock(options.directory + "/LOCK");
@@ -215,7 +215,9 @@ StoreResult<std::unique_ptr<RocksEngine>> RocksEngine::open(RocksEngineOptions o
     TRY(open->database, Database::open({.directory = options.directory + "/db",
                                         .memory_bytes = options.memory_bytes,
                                         .env = options.rocks_env,
-                                        .log = &parts.log}));
+                                        .log = &parts.log,
+                                        .schema_oldest = options.schema_oldest,
+                                        .schema_newest = options.schema_newest}));
     TRY(auto uses, open->database->segment_uses());
     std::map<std::uint64_t, std::uint64_t> ends;
     for (const auto& [number, use] : uses)
@@ -226,12 +228,7 @@ StoreResult<std::unique_ptr<RocksEngine>> RocksEngine::open(RocksEngineOptions o
     if (open->database->is_new() && !open->segments->numbers().empty())
         return failure(Error{ErrorCode::damaged, "there is mail in " + open->segments->directory() +
                                                      " but the database that says where it belongs is gone"});
-    // Records of the older schema are read as they are, and written anew when they change.
-    const bool older = open->database->schema() < rocks::kSchemaVersion;
-    if (older)
-        parts.log.info("the store is of an older release: tegami downgrade leads back",
-                       {{"directory", options.directory}});
-    if (older || open->database->is_new()) TRY_VOID(open->database->write_schema(rocks::kSchemaVersion));
+    if (open->database->is_new()) TRY_VOID(open->database->write_schema(open->database->schema()));
     // So that RocksDB always has something to flush when it must leave a failed log behind (see CommitStage::resume).
     TRY_VOID(open->database->put_without_log());
     // A segment without a row was begun just before a crash and holds nothing alive: let the collector see it.
@@ -259,11 +256,15 @@ RocksEngine::~RocksEngine() {
     core_->close();
 }
 
-StoreResult<> RocksEngine::close_for_previous_release() {
-    StoreResult<> written = failure(Error{ErrorCode::unavailable, "the store is closed"});
-    if (const auto store = core_->store()) written = store->database->write_schema(rocks::kSchemaVersionMin);
-    core_->close();
-    return written;
+SchemaMark RocksEngine::schema() const {
+    const auto store = core_->store();
+    return store ? store->database->schema() : SchemaMark();
+}
+
+StoreResult<> RocksEngine::set_schema(SchemaMark mark) {
+    const auto store = core_->store();
+    if (!store) return closed();
+    return store->database->write_schema(mark);
 }
 
 Limits RocksEngine::limits() const {
@@ -406,8 +407,8 @@ private:
     const std::shared_ptr<RunningBackup> running_;
 };
 
-StoreResult<BackupDone> write_backup(OpenStore& store, const RocksEngineParts& parts, const BackupOptions& options,
-                                     const std::function<bool()>& stopped) {
+StoreResult<BackupDone> write_backup(OpenStore& store, const RocksEngineDependencies& parts,
+                                     const BackupOptions& options, const std::function<bool()>& stopped) {
     rocks::CommitStage* const stage = store.commit_stage.get();
     const auto uses = [stage]() -> StoreResult<std::map<std::uint64_t, rocks::SegmentUse>> {
         std::map<std::uint64_t, rocks::SegmentUse> now;

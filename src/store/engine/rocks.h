@@ -14,6 +14,7 @@
 #include "disk/file_system.h"
 #include "store/engine/backup_writer.h"
 #include "store/engine/engine.h"
+#include "store/engine/schema_mark.h"
 
 #include <chrono>
 #include <cstdint>
@@ -33,11 +34,13 @@ struct RocksEngineOptions {
     std::uint64_t segment_bytes_max = 256u << 20;
     std::chrono::seconds unreferenced_for{3600}; ///< how long a blob may wait for a reference
     std::chrono::seconds collect_interval{60};
-    rocksdb::Env* rocks_env = nullptr; ///< for tests that make RocksDB's disk fail
+    std::uint32_t schema_oldest = kSchemaVersion;
+    std::uint32_t schema_newest = kSchemaVersion; ///< and that of a store that is made
+    rocksdb::Env* rocks_env = nullptr;            ///< for tests that make RocksDB's disk fail
 };
 
 /// What the engine runs on; all of it outlives the engine.
-struct RocksEngineParts {
+struct RocksEngineDependencies {
     disk::FileSystem& disk;
     const Clock& clock;
     RandomSource& random; ///< safe to use from any thread
@@ -47,9 +50,9 @@ struct RocksEngineParts {
 
 class RocksEngine final : public Engine {
 public:
-    /// Opens the store, or makes it. Blocks. Errors: unavailable (another process has it open; I/O), invalid (written
-    /// by a newer program), damaged, no_space.
-    static StoreResult<std::unique_ptr<RocksEngine>> open(RocksEngineOptions options, RocksEngineParts parts);
+    /// Opens the store, or makes it. Blocks. Errors: unavailable (another process has it open; I/O), invalid (a newer
+    /// schema, or one that is too old), damaged, no_space.
+    static StoreResult<std::unique_ptr<RocksEngine>> open(RocksEngineOptions options, RocksEngineDependencies parts);
     ~RocksEngine() override; ///< closes; blocks
     RocksEngine(const RocksEngine&) = delete;
     RocksEngine& operator=(const RocksEngine&) = delete;
@@ -78,9 +81,11 @@ public:
 
     async::Awaitable<StoreResult<Collected>> collect();
 
-    /// Marks the store as one of the previous release, as which the caller has written all records; then closes.
-    /// Blocks.
-    StoreResult<> close_for_previous_release();
+    /// The schema that the store carries.
+    SchemaMark schema() const;
+    /// Marks the store as one of this schema, durably. Only for steps between schemas (store/recovery/schema.h), while
+    /// nobody else uses the engine. Blocks.
+    StoreResult<> set_schema(SchemaMark mark);
 
     /// Adds a point to a folder of backups, with everything that was committed before the call; others go on meanwhile,
     /// only the collector waits. It ends early, without a point, if the caller is cancelled or the engine closed.

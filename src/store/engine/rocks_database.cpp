@@ -140,13 +140,13 @@ Error from_status(const rocksdb::Status& status, std::string_view what) {
 
 StoreResult<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options) {
     TRY(std::unique_ptr<Database> database, open_unchecked(options));
-    TRY_VOID(database->check_schema());
+    TRY_VOID(database->check_schema(options));
     return database;
 }
 
 StoreResult<std::unique_ptr<Database>> Database::open_to_read(const DatabaseOptions& options) {
     TRY(std::unique_ptr<Database> database, open_read_only(options));
-    TRY_VOID(database->check_schema());
+    TRY_VOID(database->check_schema(options));
     return database;
 }
 
@@ -198,29 +198,33 @@ Database::~Database() {
     if (db_) db_->Close();
 }
 
-StoreResult<> Database::check_schema() {
+StoreResult<> Database::check_schema(const DatabaseOptions& options) {
     TRY(const std::optional<std::string> value, *get(std::string(kSchemaKey), Reach::disk));
-    if (value) {
-        bytes::Reader reader(*value);
-        const auto version = reader.big_endian<std::uint32_t>();
-        if (!reader.complete() || version < kSchemaVersionMin)
-            return failure(Error{ErrorCode::damaged, "the store's schema version cannot be read"});
-        if (version > kSchemaVersion)
-            return failure(Error{ErrorCode::invalid,
-                                 fmt::format("the store was written by a newer program: its schema is {}, this "
-                                             "program knows up to {}",
-                                             version, kSchemaVersion)});
-        schema_ = version;
+    if (!value) {
+        is_new_ = true;
+        schema_ = SchemaMark{.version = options.schema_newest};
         return {};
     }
-    is_new_ = true;
+    const std::optional<SchemaMark> mark = decode_schema(*value);
+    if (!mark) return failure(Error{ErrorCode::damaged, "the store's schema version cannot be read"});
+    if (mark->version > options.schema_newest)
+        return failure(Error{ErrorCode::invalid,
+                             fmt::format("the store was written by a newer program: its schema is {}, this program "
+                                         "knows up to {}",
+                                         mark->version, options.schema_newest)});
+    if (mark->version < options.schema_oldest)
+        return failure(Error{ErrorCode::invalid,
+                             fmt::format("the store was written by an older program: its schema is {}, this program "
+                                         "takes up stores from {} on",
+                                         mark->version, options.schema_oldest)});
+    schema_ = *mark;
     return {};
 }
 
-StoreResult<> Database::write_schema(std::uint32_t version) {
+StoreResult<> Database::write_schema(SchemaMark mark) {
     rocksdb::WriteOptions options;
     options.sync = true;
-    schema_ = version;
+    schema_ = mark;
     TRY_VOID(put_schema(options));
     is_new_ = false;
     return {};
@@ -233,9 +237,7 @@ StoreResult<> Database::put_without_log() {
 }
 
 StoreResult<> Database::put_schema(const rocksdb::WriteOptions& options) {
-    std::string version;
-    bytes::append_big_endian(version, schema_);
-    const auto status = db_->Put(options, rocksdb::Slice(kSchemaKey.data(), kSchemaKey.size()), version);
+    const auto status = db_->Put(options, rocksdb::Slice(kSchemaKey.data(), kSchemaKey.size()), encode_schema(schema_));
     if (!status.ok()) return failure(from_status(status, "write the schema version"));
     return {};
 }

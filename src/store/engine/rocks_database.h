@@ -6,6 +6,7 @@
 
 #include <rocksdb/db.h>
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,11 +24,13 @@ struct DatabaseOptions {
     rocksdb::Env* env = nullptr;          ///< nothing: the machine's
     bool must_exist = false;              ///< else it is made if it is missing
     Log* log = nullptr;                   ///< hears of damage that RocksDB meets in the background
+    std::uint32_t schema_oldest = kSchemaVersion;
+    std::uint32_t schema_newest = kSchemaVersion; ///< and that of a new one
 };
 
 class Database {
 public:
-    /// Opens or makes it. Errors: invalid (a newer schema), damaged, unavailable, no_space.
+    /// Opens or makes it. Errors: invalid (a newer or older schema), damaged, unavailable, no_space.
     static StoreResult<std::unique_ptr<Database>> open(const DatabaseOptions& options);
     /// For a backup that is read: opens it without changing anything. Errors as above.
     static StoreResult<std::unique_ptr<Database>> open_to_read(const DatabaseOptions& options);
@@ -49,12 +52,12 @@ public:
     /// Whether it has no schema yet: open() made it, or write_schema() was never reached.
     bool is_new() const { return is_new_; }
 
-    /// What the last write_schema() wrote; of a new one: this program's.
-    std::uint32_t schema() const { return schema_; }
+    /// What the last write_schema() wrote; of a new one: the newest.
+    SchemaMark schema() const { return schema_; }
 
-    /// Writes the schema version, durably: from now on it is a store's database of this program or of an older one.
-    StoreResult<> write_schema(std::uint32_t version);
-    /// Writes the schema version again, to memory only.
+    /// Writes the schema, durably: from now on it is a store's database.
+    StoreResult<> write_schema(SchemaMark mark);
+    /// Writes the schema again, to memory only.
     StoreResult<> put_without_log();
     /// The number of the write-ahead log in use.
     std::uint64_t log_number();
@@ -78,13 +81,13 @@ public:
 
 private:
     Database() = default;
-    StoreResult<> check_schema();
+    StoreResult<> check_schema(const DatabaseOptions& options);
     StoreResult<> put_schema(const rocksdb::WriteOptions& options);
     std::uint64_t octets_below(const std::string& key);
 
     std::unique_ptr<rocksdb::DB> db_;
     bool is_new_ = false;
-    std::uint32_t schema_ = kSchemaVersion;
+    std::atomic<SchemaMark> schema_{SchemaMark()}; ///< the committer reads it when it leaves a failed log behind
 };
 
 } // namespace tegami::store::rocks

@@ -109,6 +109,24 @@ std::optional<IndexRecord> decode_index(BlobId blob, std::string_view value) {
     return record;
 }
 
+std::string encode_schema(SchemaMark mark) {
+    std::string value;
+    bytes::append_big_endian(value, mark.version);
+    value.push_back(mark.complete ? 1 : 0);
+    return value;
+}
+
+std::optional<SchemaMark> decode_schema(std::string_view value) {
+    bytes::Reader in(value);
+    SchemaMark mark;
+    mark.version = in.big_endian<std::uint32_t>();
+    // Schemas 1 and 2 had no more than the number.
+    const auto complete = value.size() == 4 ? std::uint8_t{1} : in.big_endian<std::uint8_t>();
+    mark.complete = complete != 0;
+    if (!in.complete() || complete > 1) return std::nullopt;
+    return mark;
+}
+
 std::string encode_use(const SegmentUse& use) {
     std::string value;
     bytes::append_varint(value, use.end);

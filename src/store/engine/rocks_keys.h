@@ -2,6 +2,7 @@
 #pragma once
 
 #include "store/engine/engine.h"
+#include "store/engine/schema_mark.h"
 #include "store/engine/segments.h"
 
 #include <memory>
@@ -11,9 +12,6 @@
 
 namespace tegami::store::rocks {
 
-/// What this program writes, and the oldest that it reads.
-inline constexpr std::uint32_t kSchemaVersion = 2;
-inline constexpr std::uint32_t kSchemaVersionMin = 1;
 /// Limit: a record up to this size is a row; a larger one lies in a segment.
 inline constexpr std::size_t kInlineRecordBytesMax = 8 * 1024;
 
@@ -58,6 +56,8 @@ std::optional<std::uint64_t> decode_number(std::string_view value);
 std::string encode_index(const IndexRecord& record);
 /// Decodes the value of a blob's row; nothing if it is damaged.
 std::optional<IndexRecord> decode_index(BlobId blob, std::string_view value);
+std::string encode_schema(SchemaMark mark);
+std::optional<SchemaMark> decode_schema(std::string_view value);
 std::string encode_use(const SegmentUse& use);
 std::optional<SegmentUse> decode_use(std::string_view value);
 

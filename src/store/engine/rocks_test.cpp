@@ -205,7 +205,7 @@ TEST_F(Rocks, ANewerSchemaIsRefused) {
         rocksdb::DB* raw = nullptr;
         ASSERT_TRUE(rocksdb::DB::Open({}, subject_.path() + "/db", &raw).ok());
         const std::unique_ptr<rocksdb::DB> db(raw);
-        ASSERT_TRUE(db->Put({}, "S", rocksdb::Slice("\0\0\0\3", 4)).ok());
+        ASSERT_TRUE(db->Put({}, "S", rocksdb::Slice("\0\0\1\0\1", 5)).ok());
     }
     const auto refused = subject_.try_open();
     ASSERT_FALSE(refused.has_value());

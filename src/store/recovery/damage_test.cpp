@@ -1,12 +1,6 @@
 // A mailbox with records that cannot be read opens without what is in them, goes on working, and leaves them as they
 // are.
-#include "store/account_records.h"
-#include "store/page_records.h"
-#include "store/recovery/repair.h"
-#include "store/recovery/verify.h"
-#include "store/store_test_support.h"
-
-#include <gmock/gmock.h>
+#include "store/recovery/recovery_fixture.h"
 
 #include <algorithm>
 
@@ -15,43 +9,31 @@ namespace {
 
 using testing::must;
 using testing::wait;
-using testing::World;
 
 /// On a normal engine and on a tiny one, whose pages span 8 UIDs.
-class DamageTest : public ::testing::TestWithParam<bool> {
+class DamageTest : public ::testing::TestWithParam<bool>, protected testing::RecoveryWorld {
 protected:
-    DamageTest() : world(GetParam()) { world.make(); }
-
-    MailboxId inbox() const { return world.find("INBOX"); }
-
-    void put(std::string key, std::string value) {
-        Batch batch{.domain = domain, .expected = {}, .assertions = {}, .operations = {}};
-        batch.operations.emplace_back(Put{std::move(key), std::move(value)});
-        must(wait(world.engine.commit(std::move(batch))));
-    }
+    DamageTest() : RecoveryWorld(GetParam()) {}
 
     StoreResult<std::optional<std::string>> get(std::string key) {
-        return wait(world.engine.get(domain, std::move(key)));
+        return wait(world.engine.get(account, std::move(key)));
     }
 
     /// Puts every row of INBOX into its page, so that no deltas are left.
     void fold() {
-        Batch batch{.domain = domain, .expected = {}, .assertions = {}, .operations = {}};
+        std::vector<Operation> operations;
         for (const ViewPagePtr& page : world.view(inbox())->pages())
-            batch.operations.emplace_back(
+            operations.emplace_back(
                 Put{record::page_key(inbox(), page->first_uid() / page_uids()), record::encode_page(page->columns())});
-        batch.operations.emplace_back(
+        operations.emplace_back(
             DeleteRange{record::delta_key(inbox(), Uid(0)), record::delta_key(MailboxId(inbox().value + 1), Uid(0))});
-        must(wait(world.engine.commit(std::move(batch))));
+        change(account, std::move(operations));
         world.reopen();
     }
 
     std::vector<Uid> shown() { return world.view(inbox())->uids(); }
 
     std::uint32_t page_uids() { return world.view(inbox())->page_uids(); }
-
-    World world;
-    const Domain domain{DomainKind::account, 1};
 };
 
 std::vector<Uid> uids(std::uint32_t first, std::uint32_t last) {
@@ -67,7 +49,7 @@ TEST_P(DamageTest, a_mailbox_opens_without_the_messages_of_a_damaged_page) {
     fold();
     const std::string key = record::page_key(inbox(), 0);
     ASSERT_TRUE(must(get(key)).has_value());
-    world.engine.damage_row(domain, key);
+    world.engine.damage_row(account, key);
     world.reopen();
     EXPECT_EQ(shown(), uids(page, page + 3));
     EXPECT_EQ(world.info(inbox())->messages, page + 3);
@@ -84,7 +66,7 @@ TEST_P(DamageTest, a_damaged_last_page_takes_new_mail_for_ever) {
     world.append(inbox(), 3);
     fold();
     const std::string key = record::page_key(inbox(), 0);
-    put(key, "\x07garbage");
+    put(account, key, "\x07garbage");
     for (const bool open : {false, true}) {
         world.reopen();
         const OpenMailboxPtr kept = open ? must(wait(world.account->open(inbox()))) : nullptr;
@@ -108,7 +90,7 @@ TEST_P(DamageTest, a_damaged_delta_hides_one_message) {
     must(wait(world.account->change_flags(inbox(), {2}, {FlagChange::Mode::add, {Flag::seen}, {}})));
     const std::string key = record::delta_key(inbox(), Uid(2));
     if (!must(get(key))) return; // pages are too small for deltas
-    world.engine.damage_row(domain, key);
+    world.engine.damage_row(account, key);
     world.reopen();
     EXPECT_EQ(shown(), (std::vector{Uid(1), Uid(3)}));
     must(wait(world.account->change_flags(inbox(), UidSet::all(), {FlagChange::Mode::add, {Flag::draft}, {}})));
@@ -125,7 +107,7 @@ TEST_P(DamageTest, a_removed_mailbox_keeps_what_cannot_be_read_for_repair) {
     must(wait(world.account->change_flags(made, UidSet::all(), {FlagChange::Mode::add, {Flag::seen}, {}})));
     const std::string key = record::delta_key(made, Uid(2));
     const std::string page = record::page_key(made, 0);
-    world.engine.damage_row(domain, must(get(key)) ? key : page);
+    world.engine.damage_row(account, must(get(key)) ? key : page);
     world.reopen();
     must(wait(world.account->remove_mailbox(made)));
     EXPECT_EQ(world.find("Old"), MailboxId());
@@ -142,7 +124,7 @@ TEST_P(DamageTest, a_damaged_email_page_is_an_error_of_its_emails_alone) {
     }
     const std::string key = record::email_page_key(1);
     ASSERT_TRUE(must(get(key)).has_value());
-    world.engine.damage_row(domain, key);
+    world.engine.damage_row(account, key);
     world.reopen();
     const ViewPtr view = world.view(inbox());
     EXPECT_EQ(view->size(), static_cast<std::uint32_t>(count));
@@ -160,8 +142,8 @@ TEST_P(DamageTest, mail_is_taken_while_the_page_of_young_emails_is_damaged) {
         world.append(inbox(), 1);
     const std::string key = record::email_page_key(0);
     ASSERT_TRUE(must(get(key)).has_value());
-    world.engine.damage_row(domain, key);
-    world.engine.damage_row(domain, record::email_key(static_cast<std::uint32_t>(group)));
+    world.engine.damage_row(account, key);
+    world.engine.damage_row(account, record::email_key(static_cast<std::uint32_t>(group)));
     world.reopen();
     world.append(inbox(), group);
     EXPECT_EQ(testing::error_of(get(key)), ErrorCode::damaged);
@@ -173,18 +155,6 @@ TEST_P(DamageTest, mail_is_taken_while_the_page_of_young_emails_is_damaged) {
         EXPECT_TRUE(row.has_value());
 }
 
-/// Once as octets that mean nothing, once as what the disk cannot read.
-void spoil(World& world, Domain domain, const std::string& key, bool unreadable) {
-    if (unreadable) {
-        world.engine.damage_row(domain, key);
-    } else {
-        Batch batch{.domain = domain, .expected = {}, .assertions = {}, .operations = {}};
-        batch.operations.emplace_back(Put{key, "\x07garbage"});
-        must(wait(world.engine.commit(std::move(batch))));
-    }
-    world.reopen();
-}
-
 TEST_P(DamageTest, a_mailbox_whose_record_is_damaged_only_shows_its_name) {
     for (const bool unreadable : {false, true}) {
         const std::string name = unreadable ? "Second" : "First";
@@ -193,7 +163,7 @@ TEST_P(DamageTest, a_mailbox_whose_record_is_damaged_only_shows_its_name) {
         world.append(made, 3);
         must(wait(world.account->expunge(made, {1}, Account::Expunge::forced)));
         const std::string key = record::mailbox_key(made);
-        spoil(world, domain, key, unreadable);
+        spoil(account, key, unreadable);
         const MailboxPtr shown = world.account->mailboxes()->find(name);
         ASSERT_NE(shown, nullptr);
         EXPECT_TRUE(shown->damaged && !shown->selectable);
@@ -225,7 +195,7 @@ TEST_P(DamageTest, a_mailbox_whose_record_is_damaged_only_shows_its_name) {
 TEST_P(DamageTest, without_the_record_of_inbox_mail_waits_and_the_rest_goes_on) {
     world.append(inbox(), 2);
     const MailboxId id = inbox();
-    spoil(world, domain, record::mailbox_key(id), true);
+    spoil(account, record::mailbox_key(id), true);
     EXPECT_EQ(world.account->mailboxes()->find(Role::inbox)->id, id);
     EXPECT_EQ(testing::error_of(wait(world.account->append({world.message(id)}))), ErrorCode::damaged);
     world.append(world.find("Archive"), 1);
@@ -235,8 +205,8 @@ TEST_P(DamageTest, without_the_record_of_inbox_mail_waits_and_the_rest_goes_on) 
 TEST_P(DamageTest, a_damaged_mailbox_without_a_name_gets_one) {
     const MailboxId made = must(wait(world.account->create_mailbox("Work/2026", Role::none)));
     const MailboxId work = world.find("Work");
-    put(record::mailbox_key(work), "\x07garbage");
-    world.engine.damage_row(domain, record::name_key(MailboxId(), "Work"));
+    put(account, record::mailbox_key(work), "\x07garbage");
+    world.engine.damage_row(account, record::name_key(MailboxId(), "Work"));
     world.reopen();
     EXPECT_EQ(world.info(made)->name, "Damaged " + std::to_string(work.value) + "/2026");
     world.append(made, 1);
@@ -250,7 +220,7 @@ TEST_P(DamageTest, messages_are_shown_without_a_keyword_that_cannot_be_read) {
         const KeywordNames& names = before->keyword_table();
         const auto id = static_cast<std::uint16_t>(std::ranges::find(names, lost) - names.begin());
         const std::size_t known = names.size();
-        spoil(world, domain, record::keyword_key(id), unreadable);
+        spoil(account, record::keyword_key(id), unreadable);
         const ViewPtr view = world.view(inbox());
         EXPECT_EQ(view->keyword_names(view->at(view->size() - 1).keywords), std::vector<std::string>{"kept"});
         EXPECT_THAT(view->keywords_used(), ::testing::Contains("kept"));
@@ -274,7 +244,7 @@ TEST_P(DamageTest, what_cannot_be_counted_is_never_forgotten) {
         const std::string page = record::count_page_key(GetParam() ? email >> 4 : email >> 8);
         const std::string key = must(get(single)) ? single : page;
         ASSERT_TRUE(must(get(key)).has_value());
-        spoil(world, domain, key, unreadable);
+        spoil(account, key, unreadable);
         must(wait(world.account->copy(inbox(), {first.value}, world.find("Archive"))));
         must(wait(world.account->move(inbox(), {first.value}, world.find("Trash"))));
         // All places but one go, and their time passes.
@@ -295,9 +265,9 @@ TEST_P(DamageTest, a_count_that_can_be_read_again_is_not_believed) {
     const std::string key = must(get(record::count_key(1))) ? record::count_key(1) : record::count_page_key(0);
     const auto value = must(get(key));
     ASSERT_TRUE(value);
-    spoil(world, domain, key, false);
+    spoil(account, key, false);
     must(wait(world.account->copy(inbox(), {1}, world.find("Archive"))));
-    if (key == record::count_page_key(0)) put(key, *value);
+    if (key == record::count_page_key(0)) put(account, key, *value);
     world.reopen();
     must(wait(world.account->expunge(inbox(), UidSet::all(), Account::Expunge::forced)));
     must(wait(world.account->expunge(world.find("Sent"), UidSet::all(), Account::Expunge::forced)));
@@ -305,22 +275,10 @@ TEST_P(DamageTest, a_count_that_can_be_read_again_is_not_believed) {
     must(wait(world.account->sweep()));
     EXPECT_EQ(world.info(world.find("Archive"))->messages, 1u);
     EXPECT_TRUE(must(wait(world.account->emails({EmailId(1)}))).front().has_value());
-    const VerifyReport report = must(wait(verify(&world.engine, {})));
-    EXPECT_THAT(report.findings,
-                ::testing::Contains(::testing::HasSubstr("it is not known how many rows email 1 has")));
-    must(wait(repair(&world.engine, &world.clock, {})));
-    EXPECT_TRUE(must(wait(verify(&world.engine, {}))).sound());
-    world.reopen();
+    EXPECT_THAT(findings(), ::testing::Contains(::testing::HasSubstr("it is not known how many rows email 1 has")));
+    repair({});
     EXPECT_EQ(world.info(world.find("Archive"))->messages, 1u);
     EXPECT_EQ(world.account->mailboxes()->find(kRecoveredMailbox), nullptr);
-}
-
-TEST_P(DamageTest, a_damaged_log_means_a_full_look) {
-    const Version before = world.view(inbox())->version();
-    world.append(inbox(), 1);
-    EXPECT_TRUE(must(wait(world.account->changes_since(before))).has_value());
-    world.engine.damage_row(domain, record::log_key(before.next()));
-    EXPECT_FALSE(must(wait(world.account->changes_since(before))).has_value());
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, DamageTest, ::testing::Bool(),

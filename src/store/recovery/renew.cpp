@@ -1,6 +1,7 @@
 #include "store/recovery/renew.h"
 
 #include "store/account_records.h"
+#include "store/engine/scan.h"
 
 #include <algorithm>
 #include <limits>
@@ -30,10 +31,10 @@ async::Awaitable<StoreResult<bool>> renew(Engine* engine, Clock* clock, Domain d
     account->next_mailbox = skip(account->next_mailbox, kMailboxesSkipped);
     account->last_uid_validity = std::max(account->last_uid_validity, static_cast<std::uint32_t>(now));
     Batch batch{.domain = domain, .expected = {}, .assertions = {}, .operations = {}};
-    std::string begin = record::mailbox_key(MailboxId());
-    const std::string end = record::behind("B");
-    for (bool more = true; more;) {
-        CO_TRY(const Page page, co_await engine->scan(domain, {begin, end, kRowsAtOnce, false, true}));
+    Scan scan(engine, domain,
+              {.begin = "B", .end = record::behind("B"), .rows_max = kRowsAtOnce, .around_damage = true});
+    while (scan.more()) {
+        CO_TRY(const Page page, co_await scan.next());
         batch.expected = page.version;
         for (const Row& row : page.rows) {
             auto mailbox = record::decode_mailbox(MailboxId(record::number32(row.key, 1)), row.value);
@@ -42,8 +43,6 @@ async::Awaitable<StoreResult<bool>> renew(Engine* engine, Clock* clock, Domain d
             mailbox->highest_modseq = page.version.next();
             batch.operations.emplace_back(Put{row.key, record::encode(*mailbox)});
         }
-        more = page.more && !page.rows.empty();
-        if (more) begin = page.rows.back().key + '\0';
         account->log_floor = page.version.next();
     }
     batch.operations.emplace_back(Put{record::account_key(), record::encode(*account)});

@@ -1,8 +1,6 @@
 #include "store/recovery/repair.h"
 
-#include "store/account_records.h"
-#include "store/journey_records.h"
-#include "store/queue_records.h"
+#include "store/engine/scan.h"
 #include "store/recovery/repair_account.h"
 
 #include <fmt/format.h>
@@ -55,12 +53,9 @@ private:
 
     async::Awaitable<StoreResult<std::vector<Row>>> rows(Domain domain, std::vector<Operation>* changes) {
         std::vector<Row> rows;
-        std::string begin;
-        bool more = true;
-        while (more) {
-            CO_TRY(Page page, co_await engine_->scan(domain, {begin, "", kScanRows, false, true}));
-            more = page.more && !page.rows.empty();
-            if (more) begin = page.rows.back().key + '\0';
+        Scan scan(engine_, domain, {.rows_max = kScanRows, .around_damage = true});
+        while (scan.more()) {
+            CO_TRY(Page page, co_await scan.next());
             std::ranges::move(page.rows, std::back_inserter(rows));
             for (const DamagedKeys& keys : page.damaged)
                 changes->emplace_back(DeleteRange{keys.begin, keys.end});
@@ -82,12 +77,8 @@ private:
     async::Awaitable<StoreResult<>> journeys(Domain domain) {
         std::vector<Operation> changes;
         CO_TRY(const std::vector<Row> found, co_await rows(domain, &changes));
-        for (const Row& row : found) {
-            const char letter = row.key.empty() ? '\0' : row.key.front();
-            const bool event = letter == 'J' && record::decode_journey_event(row.key, row.value).has_value();
-            const bool index = (letter == 'A' || letter == 'M') && record::decode_text(row.value).has_value();
-            if (!event && !index) changes.emplace_back(Delete{row.key});
-        }
+        for (const Row& row : found)
+            if (!decode_row(domain.kind, {}, row)) changes.emplace_back(Delete{row.key});
         if (!changes.empty())
             report_.notes.push_back(fmt::format("journeys of day {}: {} records are lost", domain.id, changes.size()));
         co_return co_await commit(domain, std::move(changes));
@@ -104,17 +95,16 @@ private:
         std::map<std::uint64_t, Entry> entries;
         std::set<std::string> dues;
         for (const Row& row : found) {
-            const char letter = row.key.empty() ? '\0' : row.key.front();
-            const std::uint64_t id = record::number64(row.key, 1);
-            if (letter == 'D') {
-                dues.insert(row.key);
-            } else if (letter == 'E') {
-                entries[id].head = record::decode_queue_head(QueueId(id), row.value);
-                if (!entries[id].head) changes.emplace_back(Delete{row.key});
-            } else if (const auto recipient = record::decode_queue_recipient(row.value); letter == 'R' && recipient) {
-                entries[id].recipients.emplace_back(row.key, *recipient);
-            } else {
+            const auto record = decode_row(domain.kind, {}, row);
+            if (!record) {
                 changes.emplace_back(Delete{row.key});
+                if (row.key.starts_with('E')) entries.try_emplace(record::number64(row.key, 1)); // to be told of
+            } else if (const auto* head = std::get_if<record::QueueHeadRow>(&*record)) {
+                entries[head->head.entry.id.value].head = head->head;
+            } else if (const auto* recipient = std::get_if<record::QueueRecipientRow>(&*record)) {
+                entries[recipient->entry.value].recipients.emplace_back(row.key, recipient->recipient);
+            } else {
+                dues.insert(row.key);
             }
         }
         for (auto& [id, entry] : entries)

@@ -1,5 +1,6 @@
 #include "store/recovery/repair_account.h"
 
+#include "store/engine/scan.h"
 #include "store/recovery/verify_account.h"
 
 #include <fmt/format.h>
@@ -40,10 +41,9 @@ async::Awaitable<StoreResult<>> AccountRepair::read() {
         sound_ = false;
         if (result_.notes.size() < kNotesMax) result_.notes.push_back(std::move(problem));
     });
-    std::string begin;
-    bool more = true;
-    while (more) {
-        CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, "", kScanRows, false, true}));
+    Scan scan(engine_, domain_, {.rows_max = kScanRows, .around_damage = true});
+    while (scan.more()) {
+        CO_TRY(const Page page, co_await scan.next());
         for (const Row& row : page.rows) {
             check.take(row);
             take(row);
@@ -54,8 +54,6 @@ async::Awaitable<StoreResult<>> AccountRepair::read() {
             if (keys.end == keys.begin + '\0') old_keys_.push_back(keys.begin);
         }
         version_ = page.version;
-        more = page.more && !page.rows.empty();
-        if (more) begin = page.rows.back().key + '\0';
     }
     check.finish(version_);
     const std::string prefix = record::reference_tag(AccountId(domain_.id), 0).substr(0, 9);
@@ -68,128 +66,87 @@ async::Awaitable<StoreResult<>> AccountRepair::read() {
 }
 
 void AccountRepair::take(const Row& row) {
-    static constexpr std::string_view kWrittenAnew = "ABDEKLMNPXem";
-    const bool read = take_record(row);
-    if (!read || kWrittenAnew.find(row.key.front()) != std::string_view::npos) old_keys_.push_back(row.key);
+    const RecordKind* const kind = find_record_kind(DomainKind::account, row.key);
+    auto record = kind == nullptr ? std::nullopt : kind->decode(account_.value_or(record::AccountRow()), row);
+    if (kind != nullptr) see_key(*kind, row.key);
+    if (record) std::visit([&](auto& one) { see(row, one); }, *record);
+    if (!record || kind->derived) old_keys_.push_back(row.key);
 }
 
-bool AccountRepair::take_record(const Row& row) {
-    switch (row.key.empty() ? '\0' : row.key.front()) {
-    case 'A': account_ = record::decode_account(row.value); return account_.has_value();
-    case 'D':
-    case 'P':
-    case 'X': return take_message(row);
-    case 'E':
-    case 'e': return take_email(row);
-    default: return take_small(row);
+/// What the key alone says, whether or not the value can be read.
+void AccountRepair::see_key(const RecordKind& kind, std::string_view key) {
+    if (kind.owner == Owner::mailbox) boxes_.try_emplace(MailboxId(record::number32(key, 1)));
+    if (kind.letter == 'D') {
+        Box& box = boxes_[MailboxId(record::number32(key, 1))];
+        box.uid_highest = std::max(box.uid_highest, record::number32(key, 5));
     }
+    if (kind.letter == 'T') threads_[record::number32(key, 5)] = record::number32(key, 1);
 }
 
-bool AccountRepair::take_message(const Row& row) {
-    const MailboxId id(record::number32(row.key, 1));
-    const record::AccountRow sizes = account_.value_or(record::AccountRow());
-    Box& box = boxes_[id];
-    if (row.key.front() == 'D') {
-        const Uid uid(record::number32(row.key, 5));
-        box.uid_highest = std::max(box.uid_highest, uid.value);
-        auto delta = record::decode_delta(uid, row.value);
-        if (delta && delta->row)
-            box.messages.insert_or_assign(uid.value, *std::move(delta->row));
-        else if (delta)
-            box.gone.insert(uid.value);
-        return delta.has_value();
-    }
-    if (row.key.front() == 'X') {
-        const std::uint32_t first = record::number32(row.key, 13) >> sizes.page_bits << sizes.page_bits;
-        auto vanished = record::decode_vanished(first, sizes.page_uids(), row.value);
-        if (!vanished) return false;
-        for (const std::uint16_t offset : vanished->rows.offset)
-            box.uid_highest = std::max(box.uid_highest, first + offset);
-        vanished_.emplace(row.key, *std::move(vanished));
-        return true;
-    }
-    const std::uint32_t first = record::number32(row.key, 5) << sizes.page_bits;
-    const auto columns = record::decode_page(first, sizes.page_uids(), row.value);
-    if (!columns) return false;
-    for (std::size_t at = 0; at < columns->count(); ++at) {
-        MessageRow message = columns->row(at);
+void AccountRepair::see(const Row&, record::AccountRow& account) {
+    account_ = account;
+}
+
+void AccountRepair::see(const Row&, record::MailboxRow& mailbox) {
+    Box& box = boxes_[mailbox.id];
+    box.row = std::move(mailbox);
+}
+
+void AccountRepair::see(const Row&, record::NameRow& name) {
+    names_[name.mailbox] = {name.parent, std::move(name.level)};
+}
+
+void AccountRepair::see(const Row&, record::KeywordRow& keyword) {
+    keywords_[keyword.id] = std::move(keyword.word);
+}
+
+void AccountRepair::see(const Row&, record::DeltaRow& delta) {
+    Box& box = boxes_[delta.mailbox];
+    if (delta.delta.row)
+        box.messages.insert_or_assign(delta.delta.uid.value, *std::move(delta.delta.row));
+    else
+        box.gone.insert(delta.delta.uid.value);
+}
+
+void AccountRepair::see(const Row&, record::MessagesRow& messages) {
+    Box& box = boxes_[messages.mailbox];
+    for (std::size_t at = 0; at < messages.columns.count(); ++at) {
+        MessageRow message = messages.columns.row(at);
         box.uid_highest = std::max(box.uid_highest, message.uid.value);
         // Deltas come first in the order of keys, and count more.
         if (!box.gone.contains(message.uid.value)) box.messages.emplace(message.uid.value, std::move(message));
     }
-    return true;
 }
 
-bool AccountRepair::take_email(const Row& row) {
-    const std::uint32_t number = record::number32(row.key, 1);
-    if (row.key.front() == 'e') {
-        const auto email = record::decode_email(number, row.value);
-        if (email) emails_.emplace(number, *email);
-        return email.has_value();
-    }
-    const auto page = record::decode_emails(number, account_.value_or(record::AccountRow()).page_emails(), row.value);
-    if (!page) return false;
-    for (const record::EmailRecord& email : *page)
-        emails_.insert_or_assign(email.id, email);
-    return true;
+void AccountRepair::see(const Row& row, record::VanishedRow& gone) {
+    Box& box = boxes_[gone.mailbox];
+    for (const std::uint16_t offset : gone.vanished.rows.offset)
+        box.uid_highest = std::max(box.uid_highest, gone.vanished.rows.first_uid + offset);
+    vanished_.emplace(row.key, std::move(gone.vanished));
 }
 
-bool AccountRepair::take_small(const Row& row) {
-    switch (row.key.empty() ? '\0' : row.key.front()) {
-    case 'B': {
-        const MailboxId id(record::number32(row.key, 1));
-        boxes_[id].row = record::decode_mailbox(id, row.value);
-        return boxes_[id].row.has_value();
-    }
-    case 'N': {
-        const auto id = record::decode_number(row.value);
-        if (id)
-            names_[MailboxId(static_cast<std::uint32_t>(*id))] = {
-                MailboxId(record::number32(row.key, 1)), row.key.substr(std::min<std::size_t>(5, row.key.size()))};
-        return id.has_value();
-    }
-    case 'K': {
-        auto word = record::decode_text(row.value);
-        if (word)
-            keywords_[static_cast<std::uint16_t>(record::number32(row.key + std::string(2, '\0'), 1) >> 16)] = *word;
-        return word.has_value();
-    }
-    case 'L': {
-        const auto log = record::decode_log(row.value);
-        if (!log) return false;
-        for (const MailboxChanges& change : log->mailboxes)
-            if (!change.appended.empty()) {
-                Box& box = boxes_[change.mailbox];
-                box.uid_highest = std::max(box.uid_highest, change.appended.ranges().back().last.value);
-            }
-        return true;
-    }
-    case 'T':
-        threads_[record::number32(row.key, 5)] = record::number32(row.key, 1);
-        return record::decode_hashes(row.value).has_value();
-    case 'M':
-    case 'm': return take_counts(row);
-    case 'G': return record::decode_delivery(row.value).has_value();
-    case 'H': return record::decode_number(row.value).has_value();
-    case 'R': return record::decode_text(row.value).has_value();
-    case 'Y': return record::decode_removed_mailbox(row.value).has_value();
-    default: return false;
-    }
+void AccountRepair::see(const Row& row, const record::EmailsRow& emails) {
+    const bool single = row.key.front() == 'e';
+    for (const record::EmailRecord& email : emails.emails)
+        if (single)
+            emails_.emplace(email.id, email); // its page came before it and counts more
+        else
+            emails_.insert_or_assign(email.id, email);
 }
 
-bool AccountRepair::take_counts(const Row& row) {
-    const std::uint32_t number = record::number32(row.key, 1);
-    if (row.key.front() == 'm') {
-        const auto count = record::decode_number(row.value);
-        if (count && *count < record::kRowsUnknown) said_[number] = static_cast<std::uint32_t>(*count);
-        return count.has_value();
-    }
-    const record::AccountRow sizes = account_.value_or(record::AccountRow());
-    const auto counts = record::decode_counts(sizes.page_emails(), row.value);
-    for (std::uint32_t at = 0; counts && at < counts->size(); ++at)
-        if ((*counts)[at] != 1 && (*counts)[at] < record::kRowsUnknown)
-            said_[(number << sizes.email_bits) + at] = (*counts)[at];
-    return counts.has_value();
+void AccountRepair::see(const Row& row, const record::CountsRow& counts) {
+    const bool single = row.key.front() == 'm';
+    for (std::uint32_t at = 0; at < counts.rows.size(); ++at)
+        if ((single || counts.rows[at] != 1) && counts.rows[at] < record::kRowsUnknown)
+            said_[counts.first_email + at] = counts.rows[at];
+}
+
+void AccountRepair::see(const Row&, const record::LogRow& log) {
+    for (const MailboxChanges& change : log.mailboxes)
+        if (!change.appended.empty()) {
+            Box& box = boxes_[change.mailbox];
+            box.uid_highest = std::max(box.uid_highest, change.appended.ranges().back().last.value);
+        }
 }
 
 /// Whether the octets of a message are there to the end.

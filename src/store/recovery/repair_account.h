@@ -2,9 +2,8 @@
 // whole, and writes it.
 #pragma once
 
-#include "store/account_records.h"
 #include "store/engine/engine.h"
-#include "store/page_records.h"
+#include "store/recovery/record_table.h"
 #include "store/recovery/repair.h"
 
 #include <map>
@@ -41,11 +40,22 @@ private:
     // repair_account.cpp: reading, deciding whether to act, writing
     async::Awaitable<StoreResult<>> read();
     void take(const Row& row);
-    bool take_record(const Row& row);
-    bool take_message(const Row& row);
-    bool take_email(const Row& row);
-    bool take_counts(const Row& row);
-    bool take_small(const Row& row);
+    void see_key(const RecordKind& kind, std::string_view key);
+    void see(const Row& row, record::AccountRow& account);
+    void see(const Row& row, record::MailboxRow& mailbox);
+    void see(const Row& row, record::NameRow& name);
+    void see(const Row& row, record::KeywordRow& keyword);
+    void see(const Row& row, record::DeltaRow& delta);
+    void see(const Row& row, record::MessagesRow& messages);
+    void see(const Row& row, record::VanishedRow& gone);
+    void see(const Row& row, const record::EmailsRow& emails);
+    void see(const Row& row, const record::CountsRow& counts);
+    void see(const Row& row, const record::LogRow& log);
+
+    /// All others stay as they are.
+    template <class Other>
+    void see(const Row&, const Other&) {}
+
     async::Awaitable<StoreResult<>> check_blobs();
     async::Awaitable<StoreResult<bool>> is_readable(BlobRef blob);
     async::Awaitable<StoreResult<>> write();

@@ -1,13 +1,6 @@
 // After repair the store is sound, what could be read is where it was, and what could not is listed.
-#include "store/account_records.h"
-#include "store/page_records.h"
 #include "store/queue.h"
-#include "store/queue_records.h"
-#include "store/recovery/repair.h"
-#include "store/recovery/verify.h"
-#include "store/store_test_support.h"
-
-#include <gmock/gmock.h>
+#include "store/recovery/recovery_fixture.h"
 
 namespace tegami::store {
 namespace {
@@ -17,58 +10,21 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::must;
 using testing::wait;
-using testing::World;
 
-class RepairTest : public ::testing::Test {
+class RepairTest : public ::testing::Test, protected testing::RecoveryWorld {
 protected:
     RepairTest() {
-        world.make();
         for (int number = 1; number <= 5; ++number)
             must(wait(world.account->append({world.message(inbox(), "octets " + std::to_string(number))})));
         must(wait(world.account->change_flags(inbox(), {2}, {FlagChange::Mode::add, {Flag::flagged}, {"$Work"}})));
         must(wait(world.account->copy(inbox(), {1, 2}, world.find("Archive"))));
         must(wait(world.account->expunge(inbox(), {5}, Account::Expunge::forced)));
-        for (const EmailId id : {EmailId(1), EmailId(2), EmailId(3), EmailId(4), EmailId(5)}) {
-            const auto row = must(wait(world.account->emails({id}))).front();
-            references[record::reference_tag(AccountId(1), static_cast<std::uint32_t>(id.value))] = row->blob;
-        }
+        references = testing::held_blobs_of(world.engine, account);
     }
 
-    MailboxId inbox() const { return world.find("INBOX"); }
+    RepairReport repair(bool commits_lost = false) { return RecoveryWorld::repair(references, commits_lost); }
 
-    void erase(std::string key) {
-        Batch batch{.domain = domain, .expected = {}, .assertions = {}, .operations = {}};
-        batch.operations.emplace_back(Delete{std::move(key)});
-        must(wait(world.engine.commit(std::move(batch))));
-    }
-
-    RepairReport repair(bool commits_lost = false) {
-        RepairReport report = must(wait(store::repair(
-            &world.engine, &world.clock,
-            {.quota_bytes = {}, .references = references, .lost_cards = {}, .commits_lost = commits_lost})));
-        world.engine.collect();
-        const VerifyReport verified = must(wait(verify(&world.engine, {.read_blobs = true})));
-        EXPECT_THAT(verified.findings, IsEmpty());
-        world.reopen();
-        return report;
-    }
-
-    std::string octets(MailboxId mailbox, Uid uid) {
-        const auto details = must(wait(world.account->details(mailbox, {uid})));
-        if (details.empty()) return "none";
-        return must(wait(world.store->read_blob(details[0].email.blob.id, 0, 100)));
-    }
-
-    std::vector<std::string> all_octets(std::string_view mailbox) {
-        std::vector<std::string> all;
-        for (const Uid uid : world.view(world.find(mailbox))->uids())
-            all.push_back(octets(world.find(mailbox), uid));
-        return all;
-    }
-
-    World world;
     std::map<std::string, BlobRef> references;
-    const Domain domain{DomainKind::account, 1};
 };
 
 TEST_F(RepairTest, a_sound_account_is_left_alone) {
@@ -78,7 +34,7 @@ TEST_F(RepairTest, a_sound_account_is_left_alone) {
 }
 
 TEST_F(RepairTest, a_message_whose_row_is_lost_comes_back) {
-    world.engine.damage_row(domain, record::delta_key(inbox(), Uid(3)));
+    world.engine.damage_row(account, record::delta_key(inbox(), Uid(3)));
     const RepairReport report = repair();
     ASSERT_EQ(report.accounts.size(), 1u);
     EXPECT_THAT(report.accounts[0].lost, IsEmpty());
@@ -102,8 +58,8 @@ TEST_F(RepairTest, a_message_whose_octets_are_lost_is_listed) {
 }
 
 TEST_F(RepairTest, a_lost_email_record_is_made_from_its_reference) {
-    world.engine.damage_row(domain, record::email_key(2));
-    erase(record::email_key(4));
+    world.engine.damage_row(account, record::email_key(2));
+    erase(account, record::email_key(4));
     EXPECT_THAT(repair().accounts[0].lost, IsEmpty());
     EXPECT_EQ(octets(inbox(), Uid(2)), "octets 2");
     EXPECT_EQ(octets(inbox(), Uid(4)), "octets 4");
@@ -113,10 +69,10 @@ TEST_F(RepairTest, a_lost_email_record_is_made_from_its_reference) {
 TEST_F(RepairTest, lost_records_of_account_and_mailbox_are_made_anew) {
     const UidValidity before = world.info(inbox())->uid_validity;
     world.clock.time += std::chrono::hours(1);
-    erase(record::account_key());
-    erase(record::mailbox_key(inbox()));
-    erase(record::keyword_key(0));
-    erase(record::name_key(MailboxId(), "Sent"));
+    erase(account, record::account_key());
+    erase(account, record::mailbox_key(inbox()));
+    erase(account, record::keyword_key(0));
+    erase(account, record::name_key(MailboxId(), "Sent"));
     EXPECT_THAT(repair().accounts[0].notes, Contains(HasSubstr("record of mailbox INBOX was lost")));
     EXPECT_EQ(all_octets("INBOX"), (std::vector<std::string>{"octets 1", "octets 2", "octets 3", "octets 4"}));
     EXPECT_GT(world.info(inbox())->uid_validity, before);
@@ -126,20 +82,18 @@ TEST_F(RepairTest, lost_records_of_account_and_mailbox_are_made_anew) {
 }
 
 TEST_F(RepairTest, an_expunged_message_stays_so_though_its_delta_is_lost) {
-    Batch batch{.domain = domain, .expected = {}, .assertions = {}, .operations = {}};
     PageColumns columns{.first_uid = 0};
     for (const std::uint32_t uid : {1u, 2u, 3u, 4u, 5u})
         columns.push_back({.uid = Uid(uid), .email = EmailId(uid), .modseq = Version(3), .size_bytes = 8});
-    batch.operations.emplace_back(Put{record::page_key(inbox(), 0), record::encode_page(columns)});
-    must(wait(world.engine.commit(std::move(batch))));
-    world.engine.damage_row(domain, record::delta_key(inbox(), Uid(5)));
+    put(account, record::page_key(inbox(), 0), record::encode_page(columns));
+    world.engine.damage_row(account, record::delta_key(inbox(), Uid(5)));
     repair();
     EXPECT_EQ(world.view(inbox())->uids(), (std::vector{Uid(1), Uid(2), Uid(3), Uid(4)}));
 }
 
 TEST_F(RepairTest, a_moved_message_whose_new_row_is_lost_comes_back) {
     must(wait(world.account->move(inbox(), {4}, world.find("Trash"))));
-    world.engine.damage_row(domain, record::delta_key(world.find("Trash"), Uid(1)));
+    world.engine.damage_row(account, record::delta_key(world.find("Trash"), Uid(1)));
     EXPECT_EQ(repair().accounts[0].recovered, 1u);
     EXPECT_EQ(all_octets("Recovered"), (std::vector<std::string>{"octets 4"}));
 }
@@ -154,9 +108,7 @@ TEST_F(RepairTest, nothing_is_given_out_twice_where_commits_may_be_lost) {
 }
 
 TEST_F(RepairTest, whole_accounts_come_back_from_references_alone) {
-    Batch batch{.domain = domain, .expected = {}, .assertions = {}, .operations = {}};
-    batch.operations.emplace_back(DeleteRange{"", ""});
-    must(wait(world.engine.commit(std::move(batch))));
+    change(account, {DeleteRange{"", ""}});
     const RepairReport report = repair();
     ASSERT_EQ(report.accounts.size(), 1u);
     EXPECT_EQ(report.accounts[0].recovered, 5u);
@@ -171,7 +123,6 @@ TEST_F(RepairTest, a_queue_entry_is_kept_as_far_as_it_can_be) {
                            .blob = world.blob("x")};
     const QueueId first = must(wait(queue.add(entry)));
     const QueueId second = must(wait(queue.add(entry)));
-    const Domain shard{DomainKind::queue, 0};
     world.engine.damage_row(shard, record::queue_recipient_key(first, 0));
     world.engine.damage_row(shard, record::queue_head_key(second));
     const RepairReport report = repair();

@@ -1,7 +1,8 @@
 #include "store/recovery/restore.h"
 
+#include "async/turns.h"
 #include "message/card.h"
-#include "store/account_state.h"
+#include "store/account.h"
 
 #include <fmt/format.h>
 

@@ -194,7 +194,6 @@ TEST_F(RestoreTest, ARestoredStoreGivesNothingOutAgain) {
     ASSERT_THAT(details, SizeIs(1));
     EXPECT_GT(details.front().email.id.value, 1'000'000U);
     EXPECT_GT(backup.mailbox("New").value, 10'000U);
-    EXPECT_FALSE(must(wait(backup.world.account->changes_since(inbox.highest_modseq))).has_value());
     // Again, and with messages on both sides of the gap.
     must(wait(renew_accounts(&backup.world.used(), &backup.world.clock)));
     backup.world.reopen();

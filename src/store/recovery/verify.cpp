@@ -2,9 +2,8 @@
 
 #include "base/ascii.h"
 #include "message/card.h"
-#include "store/account_records.h"
-#include "store/journey_records.h"
-#include "store/queue_records.h"
+#include "store/engine/scan.h"
+#include "store/recovery/record_table.h"
 #include "store/recovery/verify_account.h"
 
 #include <fmt/format.h>
@@ -91,8 +90,8 @@ private:
         if (report_.findings.size() < kProblemsMax) report_.findings.push_back(std::move(text));
     }
 
-    async::Awaitable<StoreResult<Page>> next(Domain domain, std::string begin) {
-        CO_TRY(Page page, co_await engine_->scan(domain, {std::move(begin), "", kScanRows, false, true}));
+    async::Awaitable<StoreResult<Page>> next(Domain domain, Scan* scan) {
+        CO_TRY(Page page, co_await scan->next());
         if (naming_) co_return page;
         report_.records += page.rows.size();
         for (const DamagedKeys& keys : page.damaged)
@@ -104,18 +103,15 @@ private:
         AccountCheck check(domain, [this, domain](std::string text) {
             if (!naming_) problem(named(domain, std::move(text)));
         });
-        std::string begin;
-        bool more = true;
+        Scan scan(engine_, domain, {.rows_max = kScanRows, .around_damage = true});
         bool any = false;
         Version version;
-        while (more) {
-            CO_TRY(const Page page, co_await next(domain, begin));
+        while (scan.more()) {
+            CO_TRY(const Page page, co_await next(domain, &scan));
             for (const Row& row : page.rows)
                 check.take(row);
             version = page.version;
             any |= !page.rows.empty();
-            more = page.more && !page.rows.empty();
-            if (more) begin = page.rows.back().key + '\0';
         }
         if (!any) co_return StoreResult<>{};
         check.finish(version);
@@ -169,19 +165,22 @@ private:
     }
 
     async::Awaitable<StoreResult<>> others(Domain domain) {
-        std::string begin;
-        bool more = true;
+        Scan scan(engine_, domain, {.rows_max = kScanRows, .around_damage = true});
+        std::vector<std::pair<BlobRef, std::string>> held; // and whose they are
         entries_.clear();
         dues_.clear();
-        while (more) {
-            CO_TRY(const Page page, co_await next(domain, begin));
-            for (const Row& row : page.rows)
-                if (domain.kind == DomainKind::queue)
-                    queue_record(domain, row);
-                else
-                    journey_record(domain, row);
-            more = page.more && !page.rows.empty();
-            if (more) begin = page.rows.back().key + '\0';
+        while (scan.more()) {
+            CO_TRY(const Page page, co_await next(domain, &scan));
+            for (const Row& row : page.rows) {
+                const auto record = decode_row(domain.kind, {}, row);
+                if (!record) {
+                    problem(damaged_record_text(domain, row.key));
+                    continue;
+                }
+                std::visit([&](const auto& one) { see(one); }, *record);
+                for (const HeldBlob& blob : held_blobs(domain, *record))
+                    held.emplace_back(blob.blob, record_owner_text(domain, row.key));
+            }
         }
         report_.queue_entries += entries_.size();
         for (const auto& [id, entry] : entries_) {
@@ -190,40 +189,29 @@ private:
                 problem(
                     fmt::format("{}: {} recipients, but its head says {}", where, entry.found, entry.head.recipients));
             if (!entry.due) problem(fmt::format("{}: it would never be due", where));
-            CO_TRY_VOID(co_await octets(entry.head.entry.blob, where));
         }
+        for (const auto& [blob, owner] : held)
+            CO_TRY_VOID(co_await octets(blob, owner));
         co_return StoreResult<>{};
     }
 
-    void queue_record(Domain domain, const Row& row) {
-        const char letter = row.key.empty() ? '\0' : row.key.front();
-        bool sound = false;
-        if (letter == 'D') {
-            dues_[record::number64(row.key, 9)].push_back(record::number64(row.key, 1));
-            sound = record::decode_text(row.value).has_value();
-        } else if (letter == 'E') {
-            const QueueId id(record::number64(row.key, 1));
-            const auto head = record::decode_queue_head(id, row.value);
-            sound = head.has_value();
-            if (head) {
-                const auto due = static_cast<std::uint64_t>(head->entry.next_due.time_since_epoch().count());
-                entries_[id.value] = {*head, 0, std::ranges::find(dues_[id.value], due) != dues_[id.value].end()};
-            }
-        } else if (letter == 'R') {
-            sound = record::decode_queue_recipient(row.value).has_value();
-            if (const auto entry = entries_.find(record::number64(row.key, 1)); entry != entries_.end() && sound)
-                ++entry->second.found;
-        }
-        if (!sound) problem(fmt::format("record {} cannot be read", record_name(domain, row.key)));
+    void see(const record::QueueDueRow& row) { dues_[row.entry.value].push_back(row.due); }
+
+    void see(const record::QueueHeadRow& row) {
+        const QueueEntry& entry = row.head.entry;
+        const auto due = static_cast<std::uint64_t>(entry.next_due.time_since_epoch().count());
+        const std::vector<std::uint64_t>& dues = dues_[entry.id.value];
+        entries_[entry.id.value] = {row.head, 0, std::ranges::find(dues, due) != dues.end()};
     }
 
-    void journey_record(Domain domain, const Row& row) {
-        const char letter = row.key.empty() ? '\0' : row.key.front();
-        const bool event = letter == 'J' && record::decode_journey_event(row.key, row.value).has_value();
-        const bool index = (letter == 'A' || letter == 'M') && record::decode_text(row.value).has_value();
-        if (event) ++report_.journey_events;
-        if (!event && !index) problem(fmt::format("record {} cannot be read", record_name(domain, row.key)));
+    void see(const record::QueueRecipientRow& row) {
+        if (const auto entry = entries_.find(row.entry.value); entry != entries_.end()) ++entry->second.found;
     }
+
+    void see(const JourneyEvent&) { ++report_.journey_events; }
+
+    template <class Other>
+    void see(const Other&) {}
 
     struct Entry {
         record::QueueHead head;

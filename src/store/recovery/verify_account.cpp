@@ -9,81 +9,47 @@ namespace tegami::store {
 AccountCheck::AccountCheck(Domain domain, std::function<void(std::string)> problem)
     : domain_(domain), problem_(std::move(problem)) {}
 
-void AccountCheck::damaged(const Row& row) {
-    problem_(fmt::format("record {} cannot be read", record_name(domain_, row.key)));
-}
-
 void AccountCheck::take(const Row& row) {
-    const char letter = row.key.empty() ? '\0' : row.key.front();
-    if (letter == 'A') {
-        account_ = record::decode_account(row.value);
-        if (!account_) damaged(row);
+    const RecordKind* const kind = find_record_kind(DomainKind::account, row.key);
+    const bool first = kind != nullptr && kind->letter == 'A';
+    if (!first && !account_)
+        return problem_(fmt::format("record {} belongs to no account", record_name(domain_, row.key)));
+    if (kind != nullptr && kind->letter == 'K') ++keywords_; // what its word is does not matter here
+    auto record = kind == nullptr ? std::nullopt : kind->decode(account_.value_or(record::AccountRow()), row);
+    if (!record) return problem_(damaged_record_text(domain_, row.key));
+    if (first) {
+        account_ = std::get<record::AccountRow>(*record);
         return;
     }
-    if (!account_) {
-        problem_(fmt::format("record {} belongs to no account", record_name(domain_, row.key)));
-        return;
-    }
-    switch (letter) {
-    case 'B': return take_mailbox(row);
-    case 'D': return take_delta(row);
-    case 'E':
-    case 'e': return take_emails(row);
-    case 'M':
-    case 'm': return take_counts(row);
-    case 'N': return take_name(row);
-    case 'P': return take_page(row);
-    case 'X': return take_vanished(row);
-    case 'K': ++keywords_; break;
-    default: break;
-    }
-    if (!take_small(row)) damaged(row);
-}
-
-bool AccountCheck::take_small(const Row& row) const {
-    switch (row.key.front()) {
-    case 'G': return record::decode_delivery(row.value).has_value();
-    case 'H': return record::decode_number(row.value).has_value();
-    case 'K':
-    case 'R': return record::decode_text(row.value).has_value();
-    case 'L': return record::decode_log(row.value).has_value();
-    case 'T': return record::decode_hashes(row.value).has_value();
-    case 'Y': return record::decode_removed_mailbox(row.value).has_value();
-    default: return false;
-    }
-}
-
-void AccountCheck::take_mailbox(const Row& row) {
-    const MailboxId id(record::number32(row.key, 1));
-    auto mailbox = record::decode_mailbox(id, row.value);
-    if (!mailbox) return damaged(row);
-    mailboxes_[id].row = *std::move(mailbox);
-}
-
-void AccountCheck::take_delta(const Row& row) {
-    const Uid uid(record::number32(row.key, 5));
-    auto delta = record::decode_delta(uid, row.value);
-    if (!delta) return damaged(row);
-    const auto found = mailboxes_.find(MailboxId(record::number32(row.key, 1)));
-    if (found == mailboxes_.end())
+    if (kind->owner == Owner::mailbox && kind->letter != 'B' &&
+        !mailboxes_.contains(MailboxId(record::number32(row.key, 1))))
         return problem_(fmt::format("record {} belongs to no mailbox", record_name(domain_, row.key)));
-    ++found->second.delta_count;
-    found->second.deltas[uid.value >> account_->page_bits].push_back(*std::move(delta));
+    std::visit([&](auto& one) { see(row, one); }, *record);
 }
 
-void AccountCheck::take_emails(const Row& row) {
-    const std::uint32_t number = record::number32(row.key, 1);
-    std::vector<record::EmailRecord> emails;
-    if (row.key.front() == 'E') {
-        auto page = record::decode_emails(number, account_->page_emails(), row.value);
-        if (!page) return damaged(row);
-        emails = *std::move(page);
-    } else {
-        const auto email = record::decode_email(number, row.value);
-        if (!email) return damaged(row);
-        emails.push_back(*email);
-    }
-    for (const record::EmailRecord& email : emails) {
+void AccountCheck::see(const Row&, record::MailboxRow& mailbox) {
+    const MailboxId id = mailbox.id;
+    mailboxes_[id].row = std::move(mailbox);
+}
+
+void AccountCheck::see(const Row&, record::DeltaRow& delta) {
+    Found& mailbox = mailboxes_.at(delta.mailbox);
+    ++mailbox.delta_count;
+    mailbox.deltas[delta.delta.uid.value >> account_->page_bits].push_back(std::move(delta.delta));
+}
+
+void AccountCheck::see(const Row&, record::MessagesRow& messages) {
+    Found& mailbox = mailboxes_.at(messages.mailbox);
+    add_deltas_below(mailbox, messages.page);
+    add_page(mailbox, std::move(messages.columns), messages.page);
+}
+
+void AccountCheck::see(const Row&, record::VanishedRow& gone) {
+    add_rows(gone.vanished.rows, gone.mailbox);
+}
+
+void AccountCheck::see(const Row& row, const record::EmailsRow& emails) {
+    for (const record::EmailRecord& email : emails.emails) {
         if (email.id >= account_->next_email)
             problem_(fmt::format("record {}: email {} is not given out yet", record_name(domain_, row.key), email.id));
         if (!blobs_.emplace(email.id, email.blob).second)
@@ -91,25 +57,14 @@ void AccountCheck::take_emails(const Row& row) {
     }
 }
 
-void AccountCheck::take_counts(const Row& row) {
-    const std::uint32_t number = record::number32(row.key, 1);
-    if (row.key.front() == 'm') {
-        const auto count = record::decode_number(row.value);
-        if (!count) return damaged(row);
-        counts_[number] = static_cast<std::uint32_t>(*count);
-        return;
-    }
-    const auto counts = record::decode_counts(account_->page_emails(), row.value);
-    if (!counts) return damaged(row);
-    for (std::uint32_t at = 0; at < counts->size(); ++at)
-        if ((*counts)[at] != 1) counts_[(number << account_->email_bits) + at] = (*counts)[at];
+void AccountCheck::see(const Row& row, const record::CountsRow& counts) {
+    const bool single = row.key.front() == 'm';
+    for (std::uint32_t at = 0; at < counts.rows.size(); ++at)
+        if (single || counts.rows[at] != 1) counts_[counts.first_email + at] = counts.rows[at];
 }
 
-void AccountCheck::take_name(const Row& row) {
-    const auto id = record::decode_number(row.value);
-    if (!id) return damaged(row);
-    const MailboxId parent(record::number32(row.key, 1));
-    names_.emplace(std::pair{parent, row.key.substr(5)}, MailboxId(static_cast<std::uint32_t>(*id)));
+void AccountCheck::see(const Row&, const record::NameRow& name) {
+    names_.emplace(std::pair{name.parent, name.level}, name.mailbox);
 }
 
 void AccountCheck::add_rows(const PageColumns& columns, MailboxId mailbox) {
@@ -153,24 +108,6 @@ void AccountCheck::add_deltas_below(Found& mailbox, std::uint64_t page) {
         const std::uint32_t number = mailbox.deltas.begin()->first;
         add_page(mailbox, PageColumns{.first_uid = number << account_->page_bits}, number);
     }
-}
-
-void AccountCheck::take_page(const Row& row) {
-    const std::uint32_t page = record::number32(row.key, 5);
-    auto columns = record::decode_page(page << account_->page_bits, account_->page_uids(), row.value);
-    const auto found = mailboxes_.find(MailboxId(record::number32(row.key, 1)));
-    if (!columns) return damaged(row);
-    if (found == mailboxes_.end())
-        return problem_(fmt::format("record {} belongs to no mailbox", record_name(domain_, row.key)));
-    add_deltas_below(found->second, page);
-    add_page(found->second, *std::move(columns), page);
-}
-
-void AccountCheck::take_vanished(const Row& row) {
-    const std::uint32_t first = record::number32(row.key, 13) >> account_->page_bits << account_->page_bits;
-    const auto vanished = record::decode_vanished(first, account_->page_uids(), row.value);
-    if (!vanished) return damaged(row);
-    add_rows(vanished->rows, MailboxId(record::number32(row.key, 1)));
 }
 
 void AccountCheck::check_mailbox(MailboxId id, Found& mailbox, Version version) {

@@ -4,9 +4,8 @@
 // 2. What is remembered until the end: deltas, one number for each email, and the account's names.
 #pragma once
 
-#include "store/account_records.h"
 #include "store/engine/engine.h"
-#include "store/page_records.h"
+#include "store/recovery/record_table.h"
 #include "store/recovery/verify.h"
 
 #include <functional>
@@ -49,21 +48,24 @@ private:
         Modseq modseq_highest;
     };
 
-    void take_mailbox(const Row& row);
-    void take_delta(const Row& row);
-    void take_page(const Row& row);
-    void take_vanished(const Row& row);
-    void take_emails(const Row& row);
-    void take_counts(const Row& row);
-    void take_name(const Row& row);
-    bool take_small(const Row& row) const;
+    void see(const Row& row, record::MailboxRow& mailbox);
+    void see(const Row& row, record::DeltaRow& delta);
+    void see(const Row& row, record::MessagesRow& messages);
+    void see(const Row& row, record::VanishedRow& gone);
+    void see(const Row& row, const record::EmailsRow& emails);
+    void see(const Row& row, const record::CountsRow& counts);
+    void see(const Row& row, const record::NameRow& name);
+
+    /// All others only have to be readable.
+    template <class Other>
+    void see(const Row&, const Other&) {}
+
     void add_page(Found& mailbox, PageColumns columns, std::uint32_t page);
     void add_deltas_below(Found& mailbox, std::uint64_t page);
     void add_rows(const PageColumns& columns, MailboxId mailbox);
     void check_mailbox(MailboxId id, Found& mailbox, Version version);
     void check_counts();
     void check_rows();
-    void damaged(const Row& row);
 
     const Domain domain_;
     const std::function<void(std::string)> problem_;

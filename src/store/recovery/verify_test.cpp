@@ -1,15 +1,9 @@
 // verify() names what is wrong, in plain words, and goes on.
 #include "async/turns.h"
-#include "store/account_records.h"
-#include "store/journey_records.h"
 #include "store/queue.h"
-#include "store/queue_records.h"
-#include "store/recovery/verify.h"
-#include "store/store_test_support.h"
+#include "store/recovery/recovery_fixture.h"
 
 #include <boost/asio/detached.hpp>
-
-#include <gmock/gmock.h>
 
 namespace tegami::store {
 namespace {
@@ -19,34 +13,10 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::must;
 using testing::wait;
-using testing::World;
 
-class VerifyTest : public ::testing::Test {
+class VerifyTest : public ::testing::Test, protected testing::RecoveryWorld {
 protected:
-    VerifyTest() {
-        world.make();
-        world.append(world.find("INBOX"), 5);
-    }
-
-    void put(Domain domain, std::string key, std::string value) {
-        Batch batch{.domain = domain, .expected = {}, .assertions = {}, .operations = {}};
-        batch.operations.emplace_back(Put{std::move(key), std::move(value)});
-        must(wait(world.engine.commit(std::move(batch))));
-    }
-
-    void erase(Domain domain, std::string key) {
-        Batch batch{.domain = domain, .expected = {}, .assertions = {}, .operations = {}};
-        batch.operations.emplace_back(Delete{std::move(key)});
-        must(wait(world.engine.commit(std::move(batch))));
-    }
-
-    std::vector<std::string> findings(VerifyOptions options = {}) {
-        return must(wait(verify(&world.engine, options))).findings;
-    }
-
-    World world;
-    const Domain account{DomainKind::account, 1};
-    const Domain shard{DomainKind::queue, 0};
+    VerifyTest() { world.append(inbox(), 5); }
 };
 
 TEST_F(VerifyTest, a_sound_store_is_counted) {

@@ -270,11 +270,7 @@ StoreResult<> IndexRepair::plan_domains() {
         if (from.empty()) break;
     }
     TRY(const auto schema, *database_.get(std::string(kSchemaKey), Database::Reach::disk));
-    if (!schema) {
-        std::string version;
-        bytes::append_big_endian(version, kSchemaVersion);
-        put(std::string(kSchemaKey), version);
-    }
+    if (!schema) put(std::string(kSchemaKey), encode_schema({}));
     return {};
 }
 

@@ -1,18 +1,18 @@
-#include "store/transaction.h"
+#include "store/pending_commit.h"
 
 #include <iterator>
 
 namespace tegami::store {
 
-Transaction Transaction::part_of(const Transaction& whole) {
-    Transaction part(whole.modseq, whole.account);
+PendingCommit PendingCommit::part_of(const PendingCommit& whole) {
+    PendingCommit part(whole.modseq, whole.account);
     part.mailboxes = whole.mailboxes;
     part.keywords = whole.keywords;
     part.base_ = &whole;
     return part;
 }
 
-void Transaction::merge(Transaction part) {
+void PendingCommit::merge(PendingCommit part) {
     std::ranges::move(part.operations, std::back_inserter(operations));
     bytes += part.bytes;
     account = part.account;
@@ -38,64 +38,76 @@ void Transaction::merge(Transaction part) {
         email_pages.insert_or_assign(page, std::move(emails));
     tail_emails.merge(part.tail_emails);
     hashes.merge(part.hashes);
+    std::ranges::move(part.done_, std::back_inserter(done_));
 }
 
-void Transaction::put(std::string key, std::string value) {
+void PendingCommit::tell_done() {
+    for (auto& done : std::exchange(done_, {}))
+        done();
+}
+
+record::MailboxRow& PendingCommit::mailbox(MailboxId mailbox, const AccountRows& rows) {
+    const auto found = mailboxes.find(mailbox);
+    if (found != mailboxes.end()) return found->second;
+    return mailboxes.emplace(mailbox, rows.mailboxes.at(mailbox)).first->second;
+}
+
+void PendingCommit::put(std::string key, std::string value) {
     bytes += key.size() + value.size();
     operations.emplace_back(Put{std::move(key), std::move(value)});
 }
 
-void Transaction::erase(std::string key) {
+void PendingCommit::erase(std::string key) {
     bytes += key.size();
     operations.emplace_back(Delete{std::move(key)});
 }
 
-void Transaction::erase_range(std::string begin, std::string end) {
+void PendingCommit::erase_range(std::string begin, std::string end) {
     bytes += begin.size() + end.size();
     operations.emplace_back(DeleteRange{std::move(begin), std::move(end)});
 }
 
-void Transaction::add_reference(BlobId blob, std::string tag) {
+void PendingCommit::add_reference(BlobId blob, std::string tag) {
     bytes += sizeof(blob) + tag.size();
     operations.emplace_back(AddReference{blob, std::move(tag)});
 }
 
-void Transaction::remove_reference(BlobId blob, std::string tag) {
+void PendingCommit::remove_reference(BlobId blob, std::string tag) {
     bytes += sizeof(blob) + tag.size();
     operations.emplace_back(RemoveReference{blob, std::move(tag)});
 }
 
-MailboxChange& Transaction::change(MailboxId mailbox) {
+MailboxChange& PendingCommit::change(MailboxId mailbox) {
     MailboxChange& found = changes[mailbox];
     found.mailbox = mailbox;
     return found;
 }
 
-const ViewPagePtr* Transaction::find_page(PagePlace place) const {
-    for (const Transaction* at = this; at != nullptr; at = at->base_)
+const ViewPagePtr* PendingCommit::find_page(PagePlace place) const {
+    for (const PendingCommit* at = this; at != nullptr; at = at->base_)
         if (const auto found = at->pages.find(place); found != at->pages.end()) return &found->second;
     return nullptr;
 }
 
-const CountPage* Transaction::find_counts(std::uint32_t page) const {
-    for (const Transaction* at = this; at != nullptr; at = at->base_)
+const CountPage* PendingCommit::find_counts(std::uint32_t page) const {
+    for (const PendingCommit* at = this; at != nullptr; at = at->base_)
         if (const auto found = at->counts.find(page); found != at->counts.end()) return &found->second;
     return nullptr;
 }
 
-const std::vector<record::EmailRecord>* Transaction::find_emails(std::uint32_t page) const {
-    for (const Transaction* at = this; at != nullptr; at = at->base_)
+const std::vector<record::EmailRecord>* PendingCommit::find_emails(std::uint32_t page) const {
+    for (const PendingCommit* at = this; at != nullptr; at = at->base_)
         if (const auto found = at->email_pages.find(page); found != at->email_pages.end()) return &found->second;
     return nullptr;
 }
 
-std::optional<std::uint32_t> Transaction::find_hash(std::uint64_t hash) const {
-    for (const Transaction* at = this; at != nullptr; at = at->base_)
+std::optional<std::uint32_t> PendingCommit::find_hash(std::uint64_t hash) const {
+    for (const PendingCommit* at = this; at != nullptr; at = at->base_)
         if (const auto found = at->hashes.find(hash); found != at->hashes.end()) return found->second;
     return std::nullopt;
 }
 
-std::vector<MessageRow> Transaction::unread_rows(PagePlace place) const {
+std::vector<MessageRow> PendingCommit::unread_rows(PagePlace place) const {
     std::vector<MessageRow> rows;
     if (base_ != nullptr) rows = base_->unread_rows(place);
     if (const auto found = unread.find(place); found != unread.end())
@@ -103,7 +115,7 @@ std::vector<MessageRow> Transaction::unread_rows(PagePlace place) const {
     return rows;
 }
 
-std::map<std::uint32_t, record::EmailRecord> Transaction::tail_emails_from(std::uint32_t first) const {
+std::map<std::uint32_t, record::EmailRecord> PendingCommit::tail_emails_from(std::uint32_t first) const {
     std::map<std::uint32_t, record::EmailRecord> emails(tail_emails.lower_bound(first), tail_emails.end());
     if (base_ != nullptr) emails.merge(base_->tail_emails_from(first));
     return emails;

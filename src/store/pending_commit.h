@@ -1,14 +1,17 @@
 // A commit of an account in the making: the operations, and the state as it will be once they are durable.
 //
-// A part is a transaction over another one (`base`): it sees what the base will have changed, and is either merged into
-// it or, if both together would not fit one engine batch, thrown away and made again after the base was committed.
+// A part is a commit in the making over another one (`base`): it sees what the base will have changed, and is either
+// merged into it or, if both together would not fit one engine batch, thrown away and made again after the base was
+// committed (in_batches.h).
 #pragma once
 
 #include "store/account_records.h"
+#include "store/account_rows.h"
 #include "store/change.h"
 #include "store/engine/engine.h"
 #include "store/mailbox_view.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -28,17 +31,17 @@ struct CountPage {
 
 using PagePlace = std::pair<MailboxId, std::uint32_t>;
 
-class Transaction {
+class PendingCommit {
 public:
-    Transaction() = default;
+    PendingCommit() = default;
 
-    /// A first one: `modseq` is the version that its commit will make.
-    Transaction(Modseq modseq, const record::AccountRow& row) : modseq(modseq), account(row) {}
+    /// Over what is committed: `modseq` is the version that its commit will make.
+    PendingCommit(Modseq modseq, const record::AccountRow& row) : modseq(modseq), account(row) {}
 
     /// A part of `whole`.
-    static Transaction part_of(const Transaction& whole);
+    static PendingCommit part_of(const PendingCommit& whole);
     /// Takes the part in.
-    void merge(Transaction part);
+    void merge(PendingCommit part);
 
     void put(std::string key, std::string value);
     void erase(std::string key);
@@ -46,6 +49,14 @@ public:
     void add_reference(BlobId blob, std::string tag);
     void remove_reference(BlobId blob, std::string tag);
 
+    /// Calls `done` once this is durable and published; never if it is thrown away or fails.
+    void then(std::move_only_function<void()> done) { done_.push_back(std::move(done)); }
+
+    /// For whoever commits.
+    void tell_done();
+
+    /// The mailbox's row as it will be, for changing it.
+    record::MailboxRow& mailbox(MailboxId mailbox, const AccountRows& rows);
     /// What happens to the mailbox, for listeners and the log.
     MailboxChange& change(MailboxId mailbox);
     /// The page as it will be: nothing if this transaction does not touch it, null if it will be empty.
@@ -57,8 +68,6 @@ public:
     std::vector<MessageRow> unread_rows(PagePlace place) const;
     /// New single emails from `first` on.
     std::map<std::uint32_t, record::EmailRecord> tail_emails_from(std::uint32_t first) const;
-
-    bool empty() const { return operations.empty() && mailboxes.empty() && removed.empty() && !subscribed_names; }
 
     Modseq modseq;
     std::vector<Operation> operations;
@@ -73,12 +82,14 @@ public:
     std::map<PagePlace, ViewPagePtr> pages;
     std::map<PagePlace, std::vector<MessageRow>> unread;
     std::map<std::uint32_t, CountPage> counts;
+    /// E pages that change; each is written once, by the commit, however many changes came together.
     std::map<std::uint32_t, std::vector<record::EmailRecord>> email_pages;
     std::map<std::uint32_t, record::EmailRecord> tail_emails;
     std::map<std::uint64_t, std::uint32_t> hashes; ///< message-id hash → thread
 
 private:
-    const Transaction* base_ = nullptr;
+    const PendingCommit* base_ = nullptr;
+    std::vector<std::move_only_function<void()>> done_;
 };
 
 } // namespace tegami::store

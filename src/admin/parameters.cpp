@@ -1,4 +1,4 @@
-#include "admin/json.h"
+#include "admin/parameters.h"
 
 #include "base/ascii.h"
 #include "base/base64.h"
@@ -7,8 +7,6 @@
 #include <fmt/format.h>
 
 namespace tegami::admin {
-
-namespace json = boost::json;
 
 namespace {
 
@@ -22,13 +20,13 @@ std::string_view name_of(store::RecipientState state) {
     return "unknown";
 }
 
-Admin::Refusal bad_request(std::string message) {
+Refusal bad_request(std::string message) {
     return {.status = 400, .message = std::move(message)};
 }
 
 } // namespace
 
-Admin::Refusal refusal_for(const directory::Error& error) {
+Refusal refusal_for(const directory::Error& error) {
     switch (error.code) {
     case directory::ErrorCode::not_found: return {.status = 404, .message = error.message};
     case directory::ErrorCode::exists:
@@ -39,26 +37,26 @@ Admin::Refusal refusal_for(const directory::Error& error) {
     return {.status = 500, .message = error.message};
 }
 
-Admin::Refusal refusal_for(const store::Error& error) {
+Refusal refusal_for(const store::Error& error) {
     if (error.code == store::ErrorCode::not_found) return {.status = 404, .message = error.detail};
     return {.status = 503, .message = fmt::format("the store cannot answer: {}", error.detail)};
 }
 
-Result<std::string, Admin::Refusal> required_text(const json::object& request, std::string_view name) {
+Result<std::string, Refusal> required_text(const json::object& request, std::string_view name) {
     TRY(std::optional<std::string> text, optional_text(request, name));
     if (!text) return failure(bad_request(fmt::format("{} is missing", name)));
     return *std::move(text);
 }
 
-Result<std::optional<std::string>, Admin::Refusal> optional_text(const json::object& request, std::string_view name) {
+Result<std::optional<std::string>, Refusal> optional_text(const json::object& request, std::string_view name) {
     const json::value* const value = request.if_contains(name);
     if (!value || value->is_null()) return std::nullopt;
     if (!value->is_string()) return failure(bad_request(fmt::format("{} must be text", name)));
     return std::string(value->get_string());
 }
 
-Result<std::uint64_t, Admin::Refusal> optional_number(const json::object& request, std::string_view name,
-                                                      std::uint64_t otherwise) {
+Result<std::uint64_t, Refusal> optional_number(const json::object& request, std::string_view name,
+                                               std::uint64_t otherwise) {
     const json::value* const value = request.if_contains(name);
     if (!value || value->is_null()) return otherwise;
     boost::system::error_code error;
@@ -67,7 +65,7 @@ Result<std::uint64_t, Admin::Refusal> optional_number(const json::object& reques
     return number;
 }
 
-Result<message::EmailAddress, Admin::Refusal> parse_address(const std::string& text) {
+Result<message::EmailAddress, Refusal> parse_address(const std::string& text) {
     auto address = message::parse_email_address(text);
     if (!address)
         return failure(bad_request(
@@ -75,19 +73,19 @@ Result<message::EmailAddress, Admin::Refusal> parse_address(const std::string& t
     return *std::move(address);
 }
 
-Result<message::EmailAddress, Admin::Refusal> required_address(const json::object& request, std::string_view name) {
+Result<message::EmailAddress, Refusal> required_address(const json::object& request, std::string_view name) {
     TRY(const std::string text, required_text(request, name));
     return parse_address(text);
 }
 
-Result<message::Domain, Admin::Refusal> parse_domain(const std::string& text) {
+Result<message::Domain, Refusal> parse_domain(const std::string& text) {
     auto domain = message::Domain::parse(text);
     if (!domain || domain->is_address_literal())
         return failure(bad_request(fmt::format("{} is not a domain such as example.org", ascii::printable(text))));
     return *std::move(domain);
 }
 
-Result<message::Domain, Admin::Refusal> required_domain(const json::object& request, std::string_view name) {
+Result<message::Domain, Refusal> required_domain(const json::object& request, std::string_view name) {
     TRY(const std::string text, required_text(request, name));
     return parse_domain(text);
 }
@@ -97,7 +95,7 @@ std::string print_time(Timestamp time) {
     return fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)));
 }
 
-Result<std::string, Admin::Refusal> continuation(const json::object& request) {
+Result<std::string, Refusal> continuation(const json::object& request) {
     TRY(const std::optional<std::string> text, optional_text(request, "from"));
     if (!text) return std::string();
     auto decoded = base64::decode(*text);

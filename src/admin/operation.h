@@ -1,0 +1,71 @@
+// What can be asked of the administration: each operation is a row of its family's table (directory.cpp, undelete.cpp,
+// queue.cpp, server.cpp, backup.cpp).
+#pragma once
+
+#include "admin/caller.h"
+#include "admin/json.h"
+#include "base/random.h"
+#include "directory/directory.h"
+#include "store/engine/engine.h"
+#include "store/journey.h"
+#include "store/queue.h"
+#include "store/store.h"
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tegami::admin {
+
+/// Limit: rows of one listing answer.
+inline constexpr std::size_t kListingRowsMax = 500;
+/// Limit: entries of one import request.
+inline constexpr std::size_t kImportEntriesMax = 500;
+
+/// What a reload did.
+struct ReloadOutcome {
+    std::vector<std::string> applied;  ///< keys that changed and are in force
+    std::vector<std::string> restart;  ///< keys that changed and wait for a restart
+    std::vector<std::string> problems; ///< why nothing was applied
+};
+
+class Backups;
+
+/// All of them outlive the Admin.
+struct Dependencies {
+    store::Engine& engine;
+    store::Store& store;
+    directory::Directory& directory;
+    store::Queue& queue;
+    store::Journeys& journeys;
+    Backups* backups = nullptr; ///< nothing: there is no store on a disk
+    // What only a running server can do.
+    std::function<ReloadOutcome()> reload{}; ///< empty: no server runs
+    std::function<void()> queue_changed{};   ///< an entry has become due
+};
+
+/// Why there is no answer: 400 (wrong request), 403 (not for this caller), 404 (not there), 409 (there already, or in
+/// use) or 503 (try later), and a sentence.
+struct Refusal {
+    unsigned status;
+    std::string message;
+};
+
+using Answer = Result<json::object, Refusal>;
+
+struct Operation {
+    std::string_view name; ///< "/account/add"
+    Access access;
+    std::string_view subject; ///< the parameter that names the domain or the account; empty: it is the whole server
+    async::Awaitable<Answer> (*run)(const Dependencies* on, Caller caller, json::object parameters);
+};
+
+std::span<const Operation> directory_operations();
+std::span<const Operation> undelete_operations();
+std::span<const Operation> queue_operations();
+std::span<const Operation> server_operations();
+std::span<const Operation> backup_operations();
+
+} // namespace tegami::admin

@@ -1,0 +1,97 @@
+// The operations on the server as a whole: what became of a message, whether the store is sound, the configuration.
+#include "admin/operation.h"
+
+#include "admin/parameters.h"
+#include "directory/check.h"
+#include "store/recovery/verify.h"
+
+namespace tegami::admin {
+
+namespace {
+
+async::Awaitable<Answer> trace(const Dependencies* on, Caller, json::object request) {
+    CO_TRY(const std::string what, required_text(request, "what"));
+    // The newest events may still wait to be written.
+    const auto flushed = co_await on->journeys.flush();
+    if (!flushed) co_return failure(refusal_for(flushed.error()));
+    std::vector<std::string> found;
+    // A journey id, as it stands in our 250 answer; a Message-ID; an address: in this order, the first that is known.
+    const auto own = co_await on->journeys.events(what);
+    if (own && !own->empty()) {
+        found.push_back(what);
+    } else {
+        const auto by_message = co_await on->journeys.find_message_id(what);
+        if (!by_message) co_return failure(refusal_for(by_message.error()));
+        found = *by_message;
+        if (found.empty()) {
+            const auto by_address = co_await on->journeys.find_address(what);
+            if (!by_address) co_return failure(refusal_for(by_address.error()));
+            found = *by_address;
+        }
+    }
+    json::array events;
+    for (const std::string& journey : found) {
+        const auto of_journey = co_await on->journeys.events(journey);
+        if (!of_journey) co_return failure(refusal_for(of_journey.error()));
+        for (const store::JourneyEvent& event : *of_journey)
+            events.push_back(to_json(event));
+    }
+    co_return json::object{{"events", std::move(events)}};
+}
+
+async::Awaitable<Answer> verify(const Dependencies* on, Caller, json::object request) {
+    const json::value* const read_blobs = request.if_contains("read_blobs");
+    store::VerifyOptions options{.read_blobs = read_blobs && read_blobs->is_bool() && read_blobs->get_bool()};
+    std::string after;
+    do {
+        const auto page = co_await on->directory.list_accounts(std::nullopt, after, 1000);
+        if (!page) break; // the directory's own check says what is wrong with it
+        for (const directory::Account& account : page->items)
+            options.names[account.id] = account.address.display();
+        after = page->next;
+    } while (!after.empty());
+    do {
+        const auto page = co_await on->directory.list_removed(after, 1000);
+        if (!page) break;
+        for (const directory::RemovedAccount& removed : page->items)
+            options.names[removed.account.id] = removed.account.address.display() + ", removed";
+        after = page->next;
+    } while (!after.empty());
+    const auto report = co_await store::verify(&on->engine, std::move(options));
+    if (!report) co_return failure(refusal_for(report.error()));
+    const auto directory = co_await directory::check(&on->engine);
+    if (!directory) co_return failure(refusal_for(directory.error()));
+    json::array findings = to_array(report->findings);
+    for (const std::string& finding : directory->findings)
+        findings.emplace_back(finding);
+    co_return json::object{{"sound", report->sound() && directory->problems == 0},
+                           {"accounts", report->accounts},
+                           {"mailboxes", report->mailboxes},
+                           {"messages", report->messages},
+                           {"queue_entries", report->queue_entries},
+                           {"journey_events", report->journey_events},
+                           {"records", report->records + directory->records},
+                           {"problems", report->problems + directory->problems},
+                           {"findings", std::move(findings)}};
+}
+
+async::Awaitable<Answer> reload(const Dependencies* on, Caller, json::object) {
+    if (!on->reload) co_return failure(Refusal{409, "no server runs: it will read its configuration when it starts"});
+    const ReloadOutcome outcome = on->reload();
+    co_return json::object{{"applied", to_array(outcome.applied)},
+                           {"restart", to_array(outcome.restart)},
+                           {"problems", to_array(outcome.problems)}};
+}
+
+} // namespace
+
+std::span<const Operation> server_operations() {
+    static constexpr Operation kOperations[] = {
+        {"/trace", Access::read, "", trace},
+        {"/verify", Access::read, "", verify},
+        {"/reload", Access::change, "", reload},
+    };
+    return kOperations;
+}
+
+} // namespace tegami::admin

@@ -1,0 +1,97 @@
+// Commands as data: name, help, options, examples, and what carries them out. command_line.cpp makes the parser of them
+// and is the only file that knows the library for it.
+#pragma once
+
+#include "base/assert.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace tegami::app {
+
+class Commands;
+
+/// What was typed after a command: a value for each of its options, the default one if the option was left out. Asking
+/// for an option that the command has not, or as another kind, is a bug.
+class Arguments {
+public:
+    using Value = std::variant<bool, std::string, std::uint64_t, std::vector<std::string>, std::vector<std::uint64_t>>;
+
+    bool flag(std::string_view name) const { return get<bool>(name); }
+
+    const std::string& text(std::string_view name) const { return get<std::string>(name); }
+
+    std::uint64_t number(std::string_view name) const { return get<std::uint64_t>(name); }
+
+    const std::vector<std::string>& texts(std::string_view name) const { return get<std::vector<std::string>>(name); }
+
+    const std::vector<std::uint64_t>& numbers(std::string_view name) const {
+        return get<std::vector<std::uint64_t>>(name);
+    }
+
+    /// The place of a value, for the parser; it stays where it is.
+    Value& add(std::string_view name, Value value) {
+        return values_.insert_or_assign(name, std::move(value)).first->second;
+    }
+
+private:
+    template <class T>
+    const T& get(std::string_view name) const {
+        const auto found = values_.find(name);
+        ASSERT(found != values_.end() && std::holds_alternative<T>(found->second));
+        return std::get<T>(found->second);
+    }
+
+    std::map<std::string_view, Value> values_;
+};
+
+struct Option {
+    enum class Kind : std::uint8_t { flag, text, number, texts, numbers };
+
+    Kind kind = Kind::flag;
+    std::string_view name; ///< "--mailbox", or "DIR" for what stands without one
+    std::string_view help;
+    std::string_view value{};                 ///< what stands for the value in the help: "NAME"
+    bool required = false;                    ///< of a command with subcommands: unless one of them is named
+    std::string_view otherwise{};             ///< the text if it is left out; shown in the help
+    std::uint64_t least = 0;                  ///< of a number
+    std::uint64_t most = 0;                   ///< 0: any number
+    std::vector<std::string> one_of{};        ///< the only texts there are
+    std::vector<std::string_view> excludes{}; ///< options that stood before it in the list and cannot stand beside it
+};
+
+struct Command {
+    std::string_view name;
+    std::string_view help;
+    std::vector<Option> options{};
+    std::string_view footer{}; ///< what else to know, and examples
+    /// Returns the exit status. Nothing: one of the subcommands must be named.
+    int (*run)(Commands& commands, const Arguments& arguments) = nullptr;
+    std::vector<Command> subcommands{};
+};
+
+/// `--json`, which every listing has.
+inline Option json_option() {
+    return {.name = "--json", .help = "Print JSON"};
+}
+
+// The families, in the order of the help.
+std::vector<Command> server_commands();
+Command repair_command();
+Command downgrade_command();
+Command backup_command();
+Command restore_command();
+Command domain_command();
+Command account_command();
+/// One of the family `account`.
+Command undelete_command();
+Command alias_command();
+Command queue_command();
+Command trace_command();
+
+} // namespace tegami::app

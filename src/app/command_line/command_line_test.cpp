@@ -1,0 +1,155 @@
+// The command line from outside: what is typed goes in; output, complaints and exit status come out.
+#include "app/command_line/command.h"
+#include "app/command_line/commands.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace tegami::app {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+struct Outcome {
+    int status;
+    std::string output;
+    std::string complaints;
+};
+
+Outcome type(std::vector<std::string> words) {
+    std::vector<const char*> arguments{"tegami"};
+    for (const std::string& word : words)
+        arguments.push_back(word.c_str());
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    const int status = run_command_line(static_cast<int>(arguments.size()), arguments.data());
+    std::fflush(stdout);
+    std::string output = testing::internal::GetCapturedStdout();
+    return {status, std::move(output), testing::internal::GetCapturedStderr()};
+}
+
+class CommandLineTest : public testing::Test {
+protected:
+    CommandLineTest() {
+        std::string pattern = (std::filesystem::temp_directory_path() / "tegami-command-XXXXXX").string();
+        folder_ = ::mkdtemp(pattern.data());
+    }
+
+    ~CommandLineTest() override { std::filesystem::remove_all(folder_); }
+
+    /// A command on this server that must succeed.
+    std::string done(std::vector<std::string> words) {
+        const Outcome outcome = on_server(std::move(words));
+        EXPECT_EQ(outcome.status, kDone) << outcome.complaints;
+        return outcome.output;
+    }
+
+    Outcome on_server(std::vector<std::string> words) {
+        words.insert(words.end(), {"--config", folder_ / "tegami.toml"});
+        return type(std::move(words));
+    }
+
+    void init() {
+        const Outcome made = type({"init", folder_, "--domain", "a.test", "--listen", "127.0.0.1"});
+        ASSERT_EQ(made.status, kDone) << made.complaints;
+    }
+
+    std::filesystem::path folder_;
+};
+
+/// Every command there is, as the words that name it.
+std::vector<std::vector<std::string>> every_command() {
+    std::vector<std::vector<std::string>> all;
+    std::vector<Command> commands = server_commands();
+    for (Command (*const family)() : {repair_command, downgrade_command, backup_command, restore_command,
+                                      domain_command, account_command, alias_command, queue_command, trace_command})
+        commands.push_back(family());
+    for (const Command& command : commands) {
+        all.push_back({std::string(command.name)});
+        for (const Command& subcommand : command.subcommands)
+            all.push_back({std::string(command.name), std::string(subcommand.name)});
+    }
+    return all;
+}
+
+TEST_F(CommandLineTest, EveryCommandHasHelpWithAnExample) {
+    for (std::vector<std::string> words : every_command()) {
+        const std::string example = "tegami " + words.front();
+        words.push_back("--help");
+        const Outcome help = type(words);
+        EXPECT_EQ(help.status, kDone);
+        EXPECT_THAT(help.output, AllOf(HasSubstr("Example"), HasSubstr(example)));
+    }
+}
+
+TEST_F(CommandLineTest, WrongUseIsOneLineAndStatusTwo) {
+    const std::vector<std::pair<std::vector<std::string>, std::string>> wrong{
+        {{}, "tegami: A subcommand is required (see tegami --help)\n"},
+        {{"account"}, "tegami: A subcommand is required (see tegami account --help)\n"},
+        {{"account", "add"}, "tegami: ADDRESS is required (see tegami account add --help)\n"},
+        {{"account", "list", "--removed", "--domain", "x"},
+         "tegami: --domain excludes --removed (see tegami account list --help)\n"},
+        {{"backup"}, "tegami: DIR is required (see tegami backup --help)\n"},
+        {{"backup", "/x", "--keep", "0"},
+         "tegami: --keep: Value 0 not in range 1 to 100000 (see tegami backup --help)\n"},
+        {{"queue", "show", "x"}, "tegami: Could not convert: ID = x (see tegami queue show --help)\n"},
+        {{"trace", "x", "--lang", "fr"}, "tegami: --lang: fr not in {en,ja} (see tegami trace --help)\n"},
+        {{"restore", "/x"},
+         "tegami: say what to restore: --to DIR (a whole server), --account ADDRESS or --all-accounts\n"},
+    };
+    for (const auto& [words, complaint] : wrong) {
+        const Outcome outcome = type(words);
+        EXPECT_EQ(outcome.status, kWrongUse);
+        EXPECT_EQ(outcome.output, "");
+        EXPECT_EQ(outcome.complaints, complaint);
+    }
+}
+
+TEST_F(CommandLineTest, ManagesAServerThatDoesNotRun) {
+    init();
+    EXPECT_EQ(done({"domain", "list"}), "a.test\n");
+    EXPECT_EQ(done({"domain", "add", "b.test", "--catch-all", "anna@a.test"}), "domain b.test added\n");
+    EXPECT_THAT(done({"account", "add", "anna@a.test", "--generate", "--quota", "2GiB"}),
+                StartsWith("account anna@a.test added\npassword: "));
+    EXPECT_THAT(done({"account", "list", "--domain", "a.test"}), StartsWith("anna@a.test  quota 2GiB  since "));
+    EXPECT_EQ(done({"alias", "add", "sales@a.test", "anna@a.test", "bo@c.test"}),
+              "alias sales@a.test added: anna@a.test, bo@c.test\n");
+    EXPECT_EQ(done({"alias", "list", "--json"}),
+              R"({"aliases":[{"address":"sales@a.test","targets":["anna@a.test","bo@c.test"]}]})"
+              "\n");
+    EXPECT_EQ(done({"queue", "list"}), "The queue is empty.\n");
+    EXPECT_THAT(done({"verify", "--blobs"}), HasSubstr("1 accounts, "));
+    const Outcome again = on_server({"domain", "add", "b.test"});
+    EXPECT_EQ(again.status, kFailed);
+    EXPECT_EQ(again.complaints, "tegami: the domain b.test exists already\n");
+    EXPECT_EQ(on_server({"account", "remove", "anna"}).status, kWrongUse);
+}
+
+TEST_F(CommandLineTest, ImportsWhatItCanAndNamesTheRest) {
+    init();
+    const std::string file = folder_ / "accounts.txt";
+    std::ofstream(file) << "# people\nanna@a.test secret\n\nbo@elsewhere.test secret\n";
+    const Outcome outcome = on_server({"account", "import", file});
+    EXPECT_EQ(outcome.status, kFailed);
+    EXPECT_EQ(outcome.output, "1 of 2 accounts added\n");
+    EXPECT_THAT(outcome.complaints, StartsWith("tegami: " + file + ":4: bo@elsewhere.test: "));
+}
+
+TEST_F(CommandLineTest, BacksUpAndBringsBack) {
+    init();
+    done({"account", "add", "anna@a.test", "--generate"});
+    const std::string backups = std::string(folder_) + "-backups";
+    EXPECT_THAT(done({"backup", backups, "--keep", "3"}), StartsWith("backup "));
+    EXPECT_THAT(type({"backup", "list", backups}).output, HasSubstr("1 accounts"));
+    EXPECT_THAT(type({"backup", "verify", backups}).output, StartsWith("1 points, "));
+    done({"account", "remove", "anna@a.test", "--now"});
+    EXPECT_THAT(done({"restore", backups, "--account", "anna@a.test"}), StartsWith("account anna@a.test made again"));
+    std::filesystem::remove_all(backups);
+}
+
+} // namespace
+} // namespace tegami::app
