@@ -55,13 +55,15 @@ void run_transcript(const Transcript& transcript);
 
 /// What a run without expectations found out.
 struct FailureRun {
-    std::vector<std::uint64_t> calls;  ///< store calls since the set-up, as of the end of each step
-    std::set<StoredMessage> survivors; ///< messages of the set-up that are still there
+    std::vector<std::uint64_t> calls;   ///< store calls since the set-up, as of the end of each step
+    std::vector<std::uint64_t> commits; ///< those of them that commit
+    std::set<StoredMessage> survivors;  ///< messages of the set-up that are still there
 };
 
-/// Says the same without expectations and with the `nth` store call after the set-up failing (0: none). Then checks that
-/// every connection answers or is closed, that no message is lost that was there or was acknowledged, and that there is
-/// none that nobody was told of. `survivors` are those that a run without failures leaves.
+/// Says the same without expectations, and with the `nth` store call after the set-up failing (0: none). With `unknown`
+/// it is the `nth` commit, which is carried out without an answer. Then checks that every connection answers or is
+/// closed, that no message is lost that was there or was acknowledged, and that there is none that nobody was told of,
+/// unless the outcome was unknown. `survivors` are those that a run without failures leaves.
 FailureRun run_with_failure(const Transcript& transcript, std::uint64_t nth, store::ErrorCode code,
                             const std::set<StoredMessage>& survivors);
 

@@ -153,6 +153,7 @@ public:
         for (at_ = 0; at_ < transcript_.size(); ++at_) {
             perform(transcript_[at_]);
             calls_.push_back(server_.engine().calls(store::MemoryEngine::Call::any));
+            commits_.push_back(server_.engine().calls(store::MemoryEngine::Call::commit));
             if (::testing::Test::HasFatalFailure() || ::testing::Test::HasNonfatalFailure()) return;
         }
         if (!strict_) return;
@@ -175,6 +176,8 @@ public:
     /// Calls of the engine as of the end of each step.
     const std::vector<std::uint64_t>& calls() const { return calls_; }
 
+    const std::vector<std::uint64_t>& commits() const { return commits_; }
+
     /// What was there before anything was said.
     void remember_set_up() { given_ = created_ = server_.messages(); }
 
@@ -187,7 +190,7 @@ public:
     }
 
     /// After a run without expectations: nothing is lost, and nothing is there that nobody was told of.
-    void check_messages(const std::set<StoredMessage>& survivors) {
+    void check_messages(const std::set<StoredMessage>& survivors, bool all_known) {
         for (auto& [number, talk] : talks_)
             add_acknowledged(talk.client->received);
         const std::set<StoredMessage> now = server_.messages();
@@ -197,7 +200,7 @@ public:
             for (const StoredMessage& message : created_)
                 EXPECT_TRUE(now.contains(message)) << "acknowledged and lost: UID " << message.uid.value;
         // Whoever hangs up may never hear of what was stored; RENAME of INBOX answers no UIDs.
-        if (hangs_up() || says({"RENAME INBOX"})) return;
+        if (!all_known || hangs_up() || says({"RENAME INBOX"})) return;
         for (const StoredMessage& message : now)
             EXPECT_TRUE(created_.contains(message)) << "nobody was told of UID " << message.uid.value;
     }
@@ -380,6 +383,7 @@ private:
     std::string mailbox_;
     std::map<int, Talk> talks_;
     std::vector<std::uint64_t> calls_;
+    std::vector<std::uint64_t> commits_;
     std::set<StoredMessage> given_;   ///< before anything was said
     std::set<StoredMessage> created_; ///< what somebody knows to be stored
 };
@@ -415,9 +419,10 @@ TEST_P(TranscriptTest, Holds) {
 
 TEST_P(TranscriptTest, SurvivesEveryStoreFailure) {
     const Transcript transcript = read_transcript(GetParam());
-    const FailureRun whole = run_with_failure(transcript, 0, {}, {});
-    for (const store::ErrorCode code : {store::ErrorCode::unavailable, store::ErrorCode::conflict}) {
-        for (const std::uint64_t nth : calls_to_fail(whole.calls)) {
+    const FailureRun whole = run_with_failure(transcript, 0, store::ErrorCode::unavailable, {});
+    using store::ErrorCode;
+    for (const ErrorCode code : {ErrorCode::unavailable, ErrorCode::conflict, ErrorCode::unknown}) {
+        for (const std::uint64_t nth : calls_to_fail(code == ErrorCode::unknown ? whole.commits : whole.calls)) {
             SCOPED_TRACE("store call " + std::to_string(nth) + " fails: " + std::to_string(static_cast<int>(code)));
             run_with_failure(transcript, nth, code, whole.survivors);
             if (HasFailure()) return;
@@ -468,15 +473,19 @@ FailureRun run_with_failure(const Transcript& transcript, std::uint64_t nth, sto
     store::MemoryEngine& engine = runner.server().engine();
     runner.set_up();
     runner.remember_set_up();
-    const std::uint64_t before = engine.calls(Call::any);
-    if (nth != 0) engine.fail(Call::any, nth, code);
+    const std::uint64_t calls_before = engine.calls(Call::any);
+    const std::uint64_t commits_before = engine.calls(Call::commit);
+    const bool unknown = code == store::ErrorCode::unknown;
+    if (nth != 0) engine.fail(unknown ? Call::commit : Call::any, nth, code);
     runner.run();
     engine.clear_failures();
     runner.check_alive();
-    runner.check_messages(survivors);
+    runner.check_messages(survivors, !unknown);
     FailureRun found{.survivors = runner.survivors()};
     for (const std::uint64_t calls : runner.calls())
-        found.calls.push_back(calls - before);
+        found.calls.push_back(calls - calls_before);
+    for (const std::uint64_t commits : runner.commits())
+        found.commits.push_back(commits - commits_before);
     return found;
 }
 

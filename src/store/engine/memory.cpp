@@ -46,10 +46,13 @@ public:
 
     StoreResult<Version> commit(const Batch& batch) {
         const std::lock_guard lock(mutex_);
-        TRY_VOID(count(Call::commit));
+        const StoreResult<> answer = count(Call::commit);
+        if (!answer && answer.error().code != ErrorCode::unknown) return failure(answer.error());
         TRY_VOID(check_limits(batch, options_.limits));
         TRY_VOID(rows_.check(batch));
-        return rows_.apply(batch);
+        const StoreResult<Version> version = rows_.apply(batch);
+        TRY_VOID(answer);
+        return version;
     }
 
     StoreResult<Page> scan(Domain id, const Range& range) {

@@ -32,8 +32,8 @@ public:
     MemoryEngine(const MemoryEngine&) = delete;
     MemoryEngine& operator=(const MemoryEngine&) = delete;
 
-    /// The `nth` call of this kind from now on (1 is the next) fails with `code` and changes nothing. Several
-    /// failures may wait at once.
+    /// The `nth` call of this kind from now on (1 is the next) fails with `code` and changes nothing; with
+    /// `unknown` a commit is carried out, and its answer is lost. Several failures may wait at once.
     void fail(Call call, std::uint64_t nth, ErrorCode code);
     /// Forgets the failures that have not happened.
     void clear_failures();
