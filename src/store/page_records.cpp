@@ -435,8 +435,9 @@ std::optional<std::vector<EmailRecord>> decode_emails(std::uint32_t page, std::u
         if (in.failed() || gap > kMax || (gap == 0 && i > 0) || id / page_emails != page) return std::nullopt;
         EmailRecord& email = emails.emplace_back();
         email.id = static_cast<std::uint32_t>(id);
-        const std::int64_t thread = unzigzag(in.varint()) + static_cast<std::int64_t>(id);
-        if (thread < 0 || thread > static_cast<std::int64_t>(kMax)) return std::nullopt;
+        // Unsigned, because a damaged step may lead anywhere.
+        const std::uint64_t thread = static_cast<std::uint64_t>(unzigzag(in.varint())) + id;
+        if (thread > kMax) return std::nullopt;
         email.thread = static_cast<std::uint32_t>(thread);
         email.blob = read_blob(in);
         date = static_cast<std::int64_t>(static_cast<std::uint64_t>(date) +

@@ -145,6 +145,15 @@ TEST(AccountRecords, are_read_as_they_were_written) {
     EXPECT_EQ(read->mailboxes[0].expunged, UidSet::all());
 }
 
+TEST(AccountRecords, a_damaged_page_of_emails_names_no_thread_beyond_every_bound) {
+    const std::string value = record::encode_emails({{.id = 1, .thread = 1}, {.id = 132, .thread = 132}});
+    ASSERT_TRUE(record::decode_emails(0, 256, value).has_value());
+    const std::string gap_to_second = "\x83\x01";
+    const std::string largest_step = "\xfe" + std::string(8, '\xff') + "\x01";
+    const std::size_t step_to_thread = value.find(gap_to_second) + gap_to_second.size();
+    EXPECT_EQ(record::decode_emails(0, 256, std::string(value).replace(step_to_thread, 1, largest_step)), std::nullopt);
+}
+
 TEST(AccountRecords, keys_sort_as_their_numbers) {
     EXPECT_LT(record::delta_key(MailboxId(1), Uid(255)), record::delta_key(MailboxId(1), Uid(256)));
     EXPECT_LT(record::vanished_key(MailboxId(1), Modseq(9), 7), record::vanished_key(MailboxId(1), Modseq(10), 1));
