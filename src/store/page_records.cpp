@@ -27,12 +27,15 @@ std::size_t varint_size(std::uint64_t value) {
     return size;
 }
 
-constexpr std::uint64_t zigzag(std::int64_t value) {
-    return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
+/// The way from one number to another, small if they are near each other. Numbers wrap round, so that a damaged record may
+/// say anything.
+constexpr std::uint64_t step_between(std::uint64_t from, std::uint64_t to) {
+    const std::uint64_t way = to - from;
+    return (way << 1) ^ (std::uint64_t{0} - (way >> 63));
 }
 
-constexpr std::int64_t unzigzag(std::uint64_t value) {
-    return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
+constexpr std::uint64_t after_step(std::uint64_t from, std::uint64_t step) {
+    return from + ((step >> 1) ^ (std::uint64_t{0} - (step & 1)));
 }
 
 /// Calls `f(value, count)` for each run of equal values.
@@ -150,11 +153,11 @@ bool read_column(Reader& in, std::span<std::uint64_t> values) {
     return !in.failed();
 }
 
-/// Turns steps (zigzag) into the values they lead to.
+/// Turns steps into the values they lead to.
 void add_up(std::span<std::uint64_t> steps) {
     std::uint64_t before = 0;
     for (std::uint64_t& step : steps)
-        step = before += static_cast<std::uint64_t>(unzigzag(step));
+        step = before = after_step(before, step);
 }
 
 /// Puts the values into a column of a narrower type; false if one of them is above `max`, a power of two less one.
@@ -203,17 +206,16 @@ void append_columns(std::string& out, const PageColumns& columns) {
         return std::uint64_t{gap};
     });
     column([&](std::size_t at) { return std::uint64_t{columns.flags[at]}; });
-    column([&, before = std::int64_t{0}](std::size_t at) mutable {
-        return zigzag(columns.email[at] - std::exchange(before, std::int64_t{columns.email[at]}));
-    });
-    column([&, before = std::int64_t{0}](std::size_t at) mutable {
-        const auto modseq = static_cast<std::int64_t>(columns.modseq[at].value);
-        return zigzag(modseq - std::exchange(before, modseq));
-    });
+    const auto steps = [&](auto value_of) {
+        column([&, before = std::uint64_t{0}](std::size_t at) mutable {
+            const std::uint64_t value = value_of(at);
+            return step_between(std::exchange(before, value), value);
+        });
+    };
+    steps([&](std::size_t at) { return std::uint64_t{columns.email[at]}; });
+    steps([&](std::size_t at) { return columns.modseq[at].value; });
     column([&](std::size_t at) { return std::uint64_t{columns.size[at]}; });
-    column([&, before = std::int64_t{0}](std::size_t at) mutable {
-        return zigzag(columns.saved[at] - std::exchange(before, std::int64_t{columns.saved[at]}));
-    });
+    steps([&](std::size_t at) { return std::uint64_t{columns.saved[at]}; });
     if (columns.keywords.empty()) {
         append_varint(out, 0);
         return;
@@ -408,13 +410,13 @@ std::string encode_emails(const std::vector<EmailRecord>& emails) {
     std::string out = begin_value();
     append_varint(out, emails.size());
     std::uint32_t before = 0;
-    std::int64_t date = 0;
+    std::uint64_t date = 0;
     for (const EmailRecord& email : emails) {
         append_varint(out, email.id - std::exchange(before, email.id));
-        append_varint(out, zigzag(std::int64_t{email.thread} - email.id));
+        append_varint(out, step_between(email.id, email.thread));
         append_blob(out, email.blob);
-        const std::int64_t moment = email.internal_date.time_since_epoch().count();
-        append_varint(out, zigzag(moment - std::exchange(date, moment)));
+        const auto moment = static_cast<std::uint64_t>(email.internal_date.time_since_epoch().count());
+        append_varint(out, step_between(std::exchange(date, moment), moment));
     }
     return out;
 }
@@ -428,21 +430,19 @@ std::optional<std::vector<EmailRecord>> decode_emails(std::uint32_t page, std::u
     if (in.failed() || count > page_emails) return std::nullopt;
     emails.reserve(count);
     std::uint64_t id = 0;
-    std::int64_t date = 0;
+    std::uint64_t date = 0;
     for (std::uint64_t i = 0; i < count; ++i) {
         const std::uint64_t gap = in.varint();
         id += gap;
         if (in.failed() || gap > kMax || (gap == 0 && i > 0) || id / page_emails != page) return std::nullopt;
         EmailRecord& email = emails.emplace_back();
         email.id = static_cast<std::uint32_t>(id);
-        // Unsigned, because a damaged step may lead anywhere.
-        const std::uint64_t thread = static_cast<std::uint64_t>(unzigzag(in.varint())) + id;
+        const std::uint64_t thread = after_step(id, in.varint());
         if (thread > kMax) return std::nullopt;
         email.thread = static_cast<std::uint32_t>(thread);
         email.blob = read_blob(in);
-        date = static_cast<std::int64_t>(static_cast<std::uint64_t>(date) +
-                                         static_cast<std::uint64_t>(unzigzag(in.varint())));
-        email.internal_date = Timestamp(Duration(date));
+        date = after_step(date, in.varint());
+        email.internal_date = Timestamp(Duration(static_cast<std::int64_t>(date)));
     }
     if (!in.complete()) return std::nullopt;
     return emails;
