@@ -76,6 +76,7 @@ async::Awaitable<bool> Relay::report(store::QueueMessage message, std::optional<
             items.push_back(std::move(other));
         }
     }
+    if (items.empty()) co_return true; // somebody else reports them, or they are due again in a while
     std::vector<store::QueueRecipient> failed = mark_reported(items);
     auto made = co_await make_report(message, std::move(failed));
     if (made) {
