@@ -7,6 +7,7 @@
 #include "relay/route.h"
 #include "store/queue.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <set>
@@ -51,7 +52,7 @@ public:
         Destination& destination_;
     };
 
-    bool has_place() const { return active_ < places_; }
+    std::size_t free_places() const { return places_ - std::min(active_, places_); }
 
     /// Deliveries under way.
     std::size_t active() const { return active_; }

@@ -13,7 +13,7 @@ protected:
     /// Takes places until there is none; how many.
     std::size_t fill() {
         std::size_t taken = 0;
-        for (; destination_.has_place(); ++taken)
+        for (; destination_.free_places() > 0; ++taken)
             places_.push_back(std::make_unique<Destination::Place>(destination_));
         return taken;
     }

@@ -99,7 +99,8 @@ void Relay::make_ready(const store::QueueDestination& name) {
     lane.ready.push_back(name);
 }
 
-/// The destinations take turns with one item each, until none of them can or the slots are taken.
+/// The destinations take turns, each with as many items as it has places, until none of them can or the slots are taken.
+/// While slots are scarce, a destination has one item at a time.
 async::Awaitable<std::size_t> Relay::start_lane(Lane* lane) {
     std::size_t started = 0;
     std::size_t passed = 0; // in a row: neither a place nor anything to do
@@ -108,13 +109,15 @@ async::Awaitable<std::size_t> Relay::start_lane(Lane* lane) {
         lane->ready.pop_front();
         Destination& place = destination(name);
         const bool scarce = lane->active >= lane->slots * 3 / 4;
-        if (!place.has_place() || (scarce && place.active() > 0)) {
+        if (place.free_places() == 0 || (scarce && place.active() > 0)) {
             lane->ready.push_back(name);
             ++passed;
             continue;
         }
+        const std::size_t count_max = scarce ? 1 : std::min(place.free_places(), lane->slots - lane->active);
         const Timestamp now = needs_.timers.now();
-        auto due = co_await needs_.queue.due_items(name, now, 1, &place.under_way, now + 2 * options_.retry.longest);
+        auto due =
+            co_await needs_.queue.due_items(name, now, count_max, &place.under_way, now + 2 * options_.retry.longest);
         if (stopping_) break; // `place` may be gone
         if (!due) {
             needs_.log.error("the queue cannot be read", {{"reason", due.error().detail}});
@@ -127,10 +130,12 @@ async::Awaitable<std::size_t> Relay::start_lane(Lane* lane) {
         }
         lane->ready.push_back(name);
         passed = 0;
-        ++started;
-        const auto work = std::make_shared<Work>(*this, *lane, place, std::move(due->front()));
-        std::string task = fmt::format("queue entry {}", work->message.id.value);
-        tasks_.spawn(std::move(task), work_on(work));
+        started += due->size();
+        for (store::DueItem& item : *due) {
+            const auto work = std::make_shared<Work>(*this, *lane, place, std::move(item));
+            std::string task = fmt::format("queue entry {}", work->message.id.value);
+            tasks_.spawn(std::move(task), work_on(work));
+        }
         co_await async::give_way();
     }
     co_return started;

@@ -41,6 +41,7 @@ public:
     ~Held() {
         for (const auto& [destination, item] : items_) {
             relay_.destination(destination).under_way.erase(item);
+            relay_.needs_.queue.look_again(destination);
             relay_.make_ready(destination);
         }
     }

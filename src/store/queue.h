@@ -24,6 +24,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -152,11 +153,13 @@ public:
     async::Awaitable<StoreResult<std::set<QueueDestination>>> due_destinations(Timestamp now, std::size_t count_max,
                                                                                std::optional<Timestamp> latest = {});
     /// Items of one destination that are due but not those of `except` (which outlives the call), the longest due
-    /// first.
+    /// first. What leaves `except` without having been concluded is found again after look_again().
     async::Awaitable<StoreResult<std::vector<DueItem>>> due_items(QueueDestination destination, Timestamp now,
                                                                   std::size_t count_max,
                                                                   const std::set<QueueItemId>* except,
                                                                   std::optional<Timestamp> latest = {});
+    /// Items of this destination may have to be found a second time.
+    void look_again(const QueueDestination& destination);
     /// When the first item after `now` is due; nothing if there is none.
     async::Awaitable<StoreResult<std::optional<Timestamp>>> next_due(Timestamp now);
 
@@ -190,15 +193,19 @@ private:
     async::Awaitable<StoreResult<std::size_t>> add_in_parts(const QueuedMessage* message);
     async::Awaitable<StoreResult<>> find_due(std::string begin, std::string end, std::size_t count_max,
                                              std::set<QueueDestination>* found);
-    async::Awaitable<StoreResult<>> find_items(std::string begin, std::string end, std::size_t count_max,
-                                               const std::set<QueueItemId>* except, std::vector<DueItem>* found);
+    async::Awaitable<StoreResult<std::string>> find_items(std::string begin, std::string end, std::size_t count_max,
+                                                          const std::set<QueueItemId>* except,
+                                                          std::vector<DueItem>* found);
     async::Awaitable<StoreResult<std::optional<DueItem>>> read_due(std::string key);
     async::Awaitable<StoreResult<std::optional<QueueId>>> conclude_at_once(std::vector<QueueItem> items,
                                                                            std::optional<QueuedMessage> report);
     async::Awaitable<StoreResult<>> read_changes(const std::vector<QueueItem>* items, Changes* changes);
     async::Awaitable<StoreResult<>> retry_item(QueueItemId id, Timestamp due);
-    void became_due(Timestamp due);
+    void became_due(const QueueItem& item);
+    void became_due(const std::vector<QueueItem>& items);
     void look_again_from(std::string key);
+    std::string begin_search(const QueueDestination& destination, const std::string& end);
+    void end_search(const QueueDestination& destination, std::string next);
 
     Engine* engine_;
     Clock* clock_;
@@ -206,6 +213,9 @@ private:
     std::atomic<std::uint64_t> last_id_ = 0;
     std::mutex mutex_;
     std::string seen_{"D"}; ///< due_destinations() has told of the D records before this key; under mutex_
+    /// All T records of the destination before this key are being worked on, or leftovers. What was deleted lies there,
+    /// too: an engine takes time to step over it. Under mutex_.
+    std::map<QueueDestination, std::string> begun_;
 };
 
 } // namespace tegami::store

@@ -41,8 +41,4 @@ void number(QueuedMessage& message, QueueId id) {
     }
 }
 
-Timestamp first_due(const std::vector<QueueItem>& items) {
-    return std::ranges::min(items, {}, &QueueItem::next_due).next_due;
-}
-
 } // namespace tegami::store

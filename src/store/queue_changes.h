@@ -19,7 +19,5 @@ bool fits(const Batch& batch, const Limits& limits);
 
 /// Gives a new message and its items their ids.
 void number(QueuedMessage& message, QueueId id);
-/// When the first of the items is due.
-Timestamp first_due(const std::vector<QueueItem>& items);
 
 } // namespace tegami::store

@@ -63,7 +63,7 @@ async::Awaitable<StoreResult<std::optional<QueueId>>> Queue::conclude_at_once(st
             co_return failure(Error{ErrorCode::conflict, "an item to be reported has changed"});
         Batch batch = new_batch();
         std::uint32_t left = changes.message.items;
-        std::optional<Timestamp> due;
+        std::vector<QueueItem> due;
         for (Changes::Change& change : changes.items) {
             const std::string key = record::queue_item_key(change.before.id);
             batch.assertions.push_back({key, std::move(change.value)});
@@ -73,7 +73,7 @@ async::Awaitable<StoreResult<std::optional<QueueId>>> Queue::conclude_at_once(st
                 --left;
             } else {
                 put_item(batch, change.after);
-                due = std::min(due.value_or(change.after.next_due), change.after.next_due);
+                due.push_back(std::move(change.after));
             }
         }
         // The head is asserted only if it changes: items of one message that go on do not wait for each other.
@@ -93,13 +93,12 @@ async::Awaitable<StoreResult<std::optional<QueueId>>> Queue::conclude_at_once(st
             number(*report, fresh_id());
             report_id = report->message.id;
             add_message(batch, *report);
-            const Timestamp report_due = first_due(report->items);
-            due = std::min(due.value_or(report_due), report_due);
+            due.insert(due.end(), report->items.begin(), report->items.end());
             if (!fits(batch, engine_->limits()))
                 co_return failure(Error{ErrorCode::invalid, "the report does not fit into one batch"});
         }
         const StoreResult<Version> committed = co_await engine_->commit(std::move(batch));
-        if (due) became_due(*due);
+        became_due(due);
         if (committed) co_return report_id;
         if (committed.error().code != ErrorCode::conflict) co_return failure(committed.error());
     }

@@ -13,11 +13,46 @@ namespace {
 /// Rows of an index read at once: few enough for the engine to answer on the caller's thread.
 constexpr std::size_t kRowsAtOnce = 64;
 
+/// Limit: destinations whose search is remembered.
+constexpr std::size_t kSearchesMax = 10'000;
+
 } // namespace
 
 /// Called after a commit: what it made due is looked for again, however far the search has come meanwhile.
-void Queue::became_due(Timestamp due) {
-    look_again_from(record::queue_due_key(due));
+void Queue::became_due(const QueueItem& item) {
+    look_again_from(record::queue_due_key(item.next_due));
+    const std::lock_guard lock(mutex_);
+    const auto begun = begun_.find(item.destination);
+    if (begun == begun_.end()) return;
+    begun->second = std::min(begun->second, record::queue_destination_key(item.destination, item.next_due, item.id));
+}
+
+void Queue::became_due(const std::vector<QueueItem>& items) {
+    for (const QueueItem& item : items)
+        became_due(item);
+}
+
+void Queue::look_again(const QueueDestination& destination) {
+    const std::lock_guard lock(mutex_);
+    begun_.erase(destination);
+}
+
+/// Where to begin. What comes due from now on is looked for by the next search.
+std::string Queue::begin_search(const QueueDestination& destination, const std::string& end) {
+    const std::lock_guard lock(mutex_);
+    if (begun_.size() >= kSearchesMax && !begun_.contains(destination)) begun_.clear();
+    const auto [begun, first] =
+        begun_.try_emplace(destination, record::queue_destination_key(destination, Timestamp()));
+    std::string begin = std::min(begun->second, end);
+    begun->second = end;
+    return begin;
+}
+
+/// The next search begins there, or before.
+void Queue::end_search(const QueueDestination& destination, std::string next) {
+    const std::lock_guard lock(mutex_);
+    const auto begun = begun_.find(destination);
+    if (begun != begun_.end()) begun->second = std::min(begun->second, std::move(next));
 }
 
 void Queue::look_again_from(std::string key) {
@@ -74,9 +109,11 @@ async::Awaitable<StoreResult<std::vector<DueItem>>> Queue::due_items(QueueDestin
                                                                      const std::set<QueueItemId>* except,
                                                                      std::optional<Timestamp> latest) {
     std::vector<DueItem> found;
-    const Timestamp after_now = now + Duration(1);
-    CO_TRY_VOID(co_await find_items(record::queue_destination_key(destination, Timestamp()),
-                                    record::queue_destination_key(destination, after_now), count_max, except, &found));
+    const std::string end = record::queue_destination_key(destination, now + Duration(1));
+    const std::string begin = begin_search(destination, end);
+    StoreResult<std::string> next = co_await find_items(begin, end, count_max, except, &found);
+    end_search(destination, next ? *std::move(next) : begin);
+    CO_TRY_VOID(std::move(next));
     if (latest && found.size() < count_max)
         CO_TRY_VOID(
             co_await find_items(record::queue_destination_key(destination, std::max(*latest, now) + Duration(1)),
@@ -84,16 +121,21 @@ async::Awaitable<StoreResult<std::vector<DueItem>>> Queue::due_items(QueueDestin
     co_return found;
 }
 
-async::Awaitable<StoreResult<>> Queue::find_items(std::string begin, std::string end, std::size_t count_max,
-                                                  const std::set<QueueItemId>* except, std::vector<DueItem>* found) {
+/// Returns the key of the first item found, or what it looked up to.
+async::Awaitable<StoreResult<std::string>> Queue::find_items(std::string begin, std::string end, std::size_t count_max,
+                                                             const std::set<QueueItemId>* except,
+                                                             std::vector<DueItem>* found) {
+    std::string first = end;
     for (bool more = true; more && found->size() < count_max;) {
-        const std::size_t wanted = std::min(kRowsAtOnce, count_max + except->size());
+        const std::size_t wanted = std::min(kRowsAtOnce, count_max - found->size() + except->size());
         CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, end, wanted, false}));
         for (const Row& row : page.rows) {
-            if (found->size() == count_max) break;
             if (except->contains(record::item_of_key(row.key))) continue;
             CO_TRY(auto due, co_await read_due(row.key));
-            if (due) found->push_back(*std::move(due));
+            if (!due) continue;
+            if (first == end) first = row.key;
+            found->push_back(*std::move(due));
+            if (found->size() == count_max) co_return first;
         }
         more = page.more && !page.rows.empty();
         if (more) {
@@ -101,7 +143,7 @@ async::Awaitable<StoreResult<>> Queue::find_items(std::string begin, std::string
             co_await async::give_way();
         }
     }
-    co_return StoreResult<>{};
+    co_return first;
 }
 
 /// The item of a T key; nothing if the key is a leftover or a record is damaged: verify() names those, and the others

@@ -174,6 +174,37 @@ TEST_P(QueueTest, destinations_are_told_in_portions) {
     EXPECT_GE(calls, 4);
 }
 
+/// The search for items goes on behind those under way; nothing that comes due before them is missed.
+TEST_P(QueueTest, items_are_found_again_when_they_are_due_again) {
+    std::vector<QueueId> ids;
+    for (int i = 0; i < 4; ++i)
+        ids.push_back(must(wait(queue.add(message()))));
+    const auto all = due("b.test");
+    ASSERT_THAT(all, SizeIs(4));
+    for (const DueItem& each : all)
+        under_way.insert(each.item.id);
+    EXPECT_THAT(due("b.test"), IsEmpty());
+    const auto leaves = [&](std::size_t which, RecipientState state) {
+        must(wait(queue.conclude({with_state(all[which].item, state)})));
+        under_way.erase(all[which].item.id);
+    };
+    leaves(3, RecipientState::delivered);
+    EXPECT_THAT(due("b.test"), IsEmpty());
+    leaves(1, RecipientState::deferred);
+    ASSERT_THAT(due("b.test"), SizeIs(1)) << "its plan says now";
+    under_way.erase(all[0].item.id);
+    EXPECT_THAT(due("b.test"), SizeIs(1)) << "it was not concluded";
+    queue.look_again(at("b.test"));
+    EXPECT_THAT(due("b.test"), SizeIs(2));
+    QueuedMessage early = message();
+    early.items[0].next_due -= seconds(5);
+    must(wait(queue.add(early)));
+    EXPECT_THAT(due("b.test"), SizeIs(3));
+    world.engine.fail(MemoryEngine::Call::scan, 1, ErrorCode::unavailable);
+    EXPECT_EQ(error_of(wait(queue.due_items(at("b.test"), world.clock.time, 10, &under_way))), ErrorCode::unavailable);
+    EXPECT_THAT(due("b.test"), SizeIs(3));
+}
+
 TEST_P(QueueTest, a_failed_search_is_made_again) {
     must(wait(queue.add(message())));
     world.engine.fail(MemoryEngine::Call::scan, 1, ErrorCode::unavailable);
