@@ -31,6 +31,9 @@ function(tegami_room name)
 
   if(tests)
     add_executable(${name}_test ${tests})
+    if(TEGAMI_SANITIZER)
+      target_compile_options(${name}_test PRIVATE -O0) # what is tested is optimised; most of the build is tests
+    endif()
     target_link_libraries(${name}_test PRIVATE tegami_${name} ${ROOM_TESTS_USE} tegami_testing GTest::gmock GTest::gtest_main)
     tegami_precompile_test(${name}_test "${ROOM_SHELL}")
     tegami_add_test(${name} ${name}_test)
