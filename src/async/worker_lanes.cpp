@@ -1,0 +1,27 @@
+#include "async/worker_lanes.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace tegami::async {
+
+LaneSizes lane_sizes(std::size_t cores) {
+    return {.reads = std::clamp<std::size_t>(4 * cores, 8, 64),
+            .hashes = std::max<std::size_t>(1, cores),
+            .parsing = std::max<std::size_t>(1, cores / 2),
+            .long_jobs = 2};
+}
+
+LaneSizes lane_sizes_here() {
+    return lane_sizes(std::thread::hardware_concurrency());
+}
+
+ThreadLanes::ThreadLanes(LaneSizes sizes)
+    : reads_(sizes.reads), hashes_(sizes.hashes), parsing_(sizes.parsing), long_jobs_(sizes.long_jobs) {}
+
+void ThreadLanes::stop() {
+    for (ThreadPool* lane : {&long_jobs_, &parsing_, &hashes_, &reads_})
+        lane->stop();
+}
+
+} // namespace tegami::async

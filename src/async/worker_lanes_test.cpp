@@ -1,0 +1,51 @@
+#include "async/worker_lanes.h"
+
+#include "async/run.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+
+#include <atomic>
+#include <latch>
+#include <vector>
+
+namespace tegami::async {
+namespace {
+
+// Whatever fills one lane, the others answer: password hashes do not hold up reads, nor a backup parsing.
+TEST(WorkerLanes, AFullLaneDelaysNoOther) {
+    boost::asio::io_context context(1);
+    ThreadLanes threads(lane_sizes(2));
+    const WorkerLanes lanes = threads.lanes();
+    const std::vector<WorkerPool*> all{&lanes.reads, &lanes.hashes, &lanes.parsing, &lanes.long_jobs};
+    for (WorkerPool* full : all) {
+        constexpr int kJobs = 100;
+        std::latch end(1);
+        std::atomic<int> done = 0;
+        for (int job = 0; job < kJobs; ++job)
+            full->submit([&] {
+                end.wait();
+                ++done;
+            });
+        for (WorkerPool* other : all)
+            if (other != full) EXPECT_EQ(run_on(context, run(other, [] { return 7; })), 7);
+        EXPECT_EQ(done, 0) << "the others did not wait for it";
+        end.count_down();
+        EXPECT_EQ(run_on(context, run(full, [] { return 7; })), 7);
+    }
+    threads.stop();
+}
+
+TEST(WorkerLanes, HaveThreadsByTheNumberOfCores) {
+    for (const std::size_t cores : {0, 1, 2, 8, 64}) {
+        const LaneSizes sizes = lane_sizes(cores);
+        EXPECT_GE(sizes.reads, 8U);
+        EXPECT_LE(sizes.reads, 64U);
+        EXPECT_GE(sizes.parsing, 1U);
+        EXPECT_EQ(sizes.hashes, std::max<std::size_t>(1, cores));
+    }
+}
+
+} // namespace
+} // namespace tegami::async
