@@ -208,7 +208,8 @@ async::Awaitable<> converse(Session* session, bool admitted) {
 /// The last words to a client that has not asked to leave, if it can still hear them.
 async::Awaitable<> say_goodbye(Session* session, std::optional<net::IoError> reason) {
     if (reason == net::IoError::timed_out && session->input.waiting())
-        say_bye(*session, "You have been silent too long");
+        say_bye(*session,
+                session->account_changed ? "Your account has changed; log in again" : "You have been silent too long");
     if (reason == net::IoError::cancelled && session->input.waiting()) say_bye(*session, "The server is closing");
     try {
         co_await session->output.flush();
