@@ -4,6 +4,7 @@
 #include "app/server/certificate_files.h"
 #include "app/server/log_writer.h"
 #include "app/server/server_parts.h"
+#include "app/server/ticket_keys.h"
 
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_future.hpp>
@@ -23,6 +24,7 @@ void Server::start() {
     async::TaskGroup& first = *groups_.front();
     supervisor_.run_again(first, "journeys", [this] { return backend_->journeys().run(); });
     supervisor_.run_again(first, "housekeeping", [this] { return housekeeping(); });
+    supervisor_.run_again(first, "ticket keys", [this] { return renew_ticket_keys(tls_.get(), &timers_); });
     supervisor_.run_again(first, "memory watch", [this] { return memory_watch_->run(); });
     supervisor_.run_essential(first, "relay", relay_->run());
     supervisor_.run_essential(first, "admin listener", admin_listener_->run());
