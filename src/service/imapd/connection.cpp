@@ -223,6 +223,13 @@ async::Awaitable<> say_goodbye(Session* session, std::optional<net::IoError> rea
     co_await session->stream->finish();
 }
 
+/// For the log.
+std::string_view why_ended(const Session& session, std::optional<net::IoError> reason) {
+    if (!reason) return "logout";
+    if (reason == net::IoError::timed_out && session.account_changed) return "the account has changed";
+    return net::describe(*reason);
+}
+
 } // namespace
 
 async::Awaitable<> serve_imap(Dependencies* service, std::unique_ptr<net::Stream> stream, ListenerOptions options,
@@ -244,7 +251,7 @@ async::Awaitable<> serve_imap(Dependencies* service, std::unique_ptr<net::Stream
     service->log->info("connection ended", {{"protocol", "imap"},
                                             {"client", session.client},
                                             {"account", session.identity ? session.identity->address.to_string() : ""},
-                                            {"reason", reason ? net::describe(*reason) : "logout"},
+                                            {"reason", why_ended(session, reason)},
                                             {"commands", session.commands},
                                             {"bytes_sent", session.output.bytes_sent()}});
     if (cancelled) std::rethrow_exception(cancelled);
