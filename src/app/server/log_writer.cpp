@@ -18,6 +18,7 @@
 #include <utility>
 
 #include <cerrno>
+#include <climits>
 #include <poll.h>
 #include <unistd.h>
 
@@ -27,6 +28,9 @@ namespace {
 
 /// Limit: octets of one value; longer ones are cut.
 constexpr std::size_t kValueBytesMax = 1000;
+/// Limit: how often, at the end, the other end may take nothing for kLookMilliseconds before the rest is given up.
+constexpr int kLooksAtTheEnd = 10;
+constexpr int kLookMilliseconds = 100;
 
 std::string_view name_of(LogLevel level) {
     switch (level) {
@@ -63,21 +67,6 @@ std::string line_of(LogLevel level, std::string_view text) {
     const long minutes = local.tm_gmtoff / 60;
     return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}{}{:02}:{:02} {} {}\n", local, milliseconds % 1000,
                        minutes < 0 ? '-' : '+', std::abs(minutes) / 60, std::abs(minutes) % 60, name_of(level), text);
-}
-
-/// Blocks until all is written; gives up when the other end is gone.
-void write_all(int descriptor, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t written = ::write(descriptor, text.data(), text.size());
-        if (written >= 0) {
-            text.remove_prefix(static_cast<std::size_t>(written));
-        } else if (errno == EAGAIN) {
-            pollfd writable{descriptor, POLLOUT, 0};
-            ::poll(&writable, 1, -1);
-        } else if (errno != EINTR) {
-            return;
-        }
-    }
 }
 
 } // namespace
@@ -126,6 +115,26 @@ public:
     }
 
 private:
+    /// Blocks until all is written; gives up when the other end is gone, or when it takes nothing and the log is to end.
+    void write_all(std::string_view text) {
+        int in_vain = 0;
+        while (!text.empty() && in_vain < kLooksAtTheEnd) {
+            pollfd writable{descriptor_, POLLOUT, 0};
+            if (::poll(&writable, 1, kLookMilliseconds) <= 0) {
+                in_vain = stopping_ ? in_vain + 1 : 0;
+                continue;
+            }
+            in_vain = 0;
+            // A pipe that can be written takes so many octets without waiting.
+            const ssize_t written = ::write(descriptor_, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
+            if (written >= 0) {
+                text.remove_prefix(static_cast<std::size_t>(written));
+            } else if (errno != EINTR && errno != EAGAIN) {
+                return;
+            }
+        }
+    }
+
     void run() {
         std::unique_lock lock(guard_);
         for (;;) {
@@ -136,7 +145,7 @@ private:
                 text += line_of(LogLevel::warning, format("lines of this log were left out: it is not read fast enough",
                                                           {{"count", count}}));
             lock.unlock();
-            write_all(descriptor_, text);
+            write_all(text);
             lock.lock();
             unwritten_ = !waiting_.empty();
         }
@@ -149,7 +158,7 @@ private:
     std::condition_variable arrived_;
     std::string waiting_;
     std::uint64_t left_out_ = 0;
-    bool stopping_ = false;
+    std::atomic<bool> stopping_ = false; // set under guard_
     std::atomic<bool> unwritten_ = false;
     std::thread thread_; // last: it uses the others
 };

@@ -3,7 +3,8 @@
 //
 // 1. Who writes an event never waits for the descriptor: lines wait in bounded memory for a thread that does.
 // 2. Lines for which there is no room are counted, and the count is told where they would have stood.
-// 3. Destroying it writes what waits; so does, for a moment, the abort of the process (write_before_abort).
+// 3. Destroying it writes what waits, as long as somebody takes it: a second in vain ends that. So does, for a moment, the
+//    abort of the process (write_before_abort).
 #pragma once
 
 #include "base/log.h"

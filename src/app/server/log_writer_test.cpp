@@ -80,6 +80,13 @@ TEST_F(LogWriterTest, NeverWaitsForItsReader) {
     EXPECT_EQ(written + left_out, kLines) << "nothing is lost without being counted";
 }
 
+TEST_F(LogWriterTest, EndsThoughNobodyReads) {
+    for (int line = 0; line < 5000; ++line)
+        log_->info("a line of some length", {{"number", static_cast<std::uint64_t>(line)}});
+    log_.reset();
+    ::close(ends_[1]);
+}
+
 TEST(LogWriterDeathTest, AnAbortWaitsForTheLog) {
     EXPECT_DEATH(
         {
