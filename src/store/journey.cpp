@@ -56,7 +56,7 @@ std::size_t memory_of(const JourneyEvent& event) {
     for (const JourneyField& field : event.fields)
         bytes += sizeof(field) + field.name.size() + field.value.size();
     for (const std::string& address : event.addresses)
-        bytes += sizeof(address) + address.size();
+        bytes += sizeof(std::string) + address.size();
     return bytes;
 }
 
