@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <latch>
+#include <list>
 #include <vector>
 
 namespace tegami::async {
@@ -15,26 +16,34 @@ namespace {
 
 // Whatever fills one lane, the others answer: password hashes do not hold up reads, nor a backup parsing.
 TEST(WorkerLanes, AFullLaneDelaysNoOther) {
+    constexpr int kJobs = 100;
+
+    struct Round {
+        std::latch end{1};
+        std::atomic<int> done = 0;
+    };
+
     boost::asio::io_context context(1);
+    std::list<Round> rounds; // the jobs of a round may end after it
     ThreadLanes threads(lane_sizes(2));
     const WorkerLanes lanes = threads.lanes();
     const std::vector<WorkerPool*> all{&lanes.reads, &lanes.hashes, &lanes.parsing, &lanes.long_jobs};
     for (WorkerPool* full : all) {
-        constexpr int kJobs = 100;
-        std::latch end(1);
-        std::atomic<int> done = 0;
+        Round& round = rounds.emplace_back();
         for (int job = 0; job < kJobs; ++job)
-            full->submit([&] {
-                end.wait();
-                ++done;
+            full->submit([&round] {
+                round.end.wait();
+                ++round.done;
             });
         for (WorkerPool* other : all)
             if (other != full) EXPECT_EQ(run_on(context, run(other, [] { return 7; })), 7);
-        EXPECT_EQ(done, 0) << "the others did not wait for it";
-        end.count_down();
+        EXPECT_EQ(round.done, 0) << "the others did not wait for it";
+        round.end.count_down();
         EXPECT_EQ(run_on(context, run(full, [] { return 7; })), 7);
     }
     threads.stop();
+    for (const Round& round : rounds)
+        EXPECT_EQ(round.done, kJobs);
 }
 
 TEST(WorkerLanes, HaveThreadsByTheNumberOfCores) {
