@@ -1,8 +1,9 @@
 // Blocking work by its kind, each kind with threads of its own: a lane full of one kind delays no other.
 //
 // 1. Reads are short and wait for the disk: more threads than cores, so that one slow read is not everybody's.
-// 2. Hashes and parsing compute: no more threads than cores.
+// 2. Hashes and parsing compute: half of the cores each, because I/O needs the others.
 // 3. Long jobs run for seconds to hours (backup, verify); two at once, others of their kind wait.
+// 4. What computes has a low priority: on a machine that is busy the I/O threads and reads come first.
 #pragma once
 
 #include "async/worker_pool.h"
@@ -32,6 +33,19 @@ LaneSizes lane_sizes(std::size_t cores);
 /// What this machine gets.
 LaneSizes lane_sizes_here();
 
+/// Threads that the system runs after those of ordinary priority (nice 10).
+class LowPriorityPool final : public WorkerPool {
+public:
+    explicit LowPriorityPool(std::size_t threads) : pool_(threads) {}
+
+    void submit(Job job) override;
+
+    void stop() { pool_.stop(); }
+
+private:
+    ThreadPool pool_;
+};
+
 class ThreadLanes {
 public:
     explicit ThreadLanes(LaneSizes sizes);
@@ -44,9 +58,9 @@ public:
 
 private:
     ThreadPool reads_;
-    ThreadPool hashes_;
-    ThreadPool parsing_;
-    ThreadPool long_jobs_;
+    LowPriorityPool hashes_;
+    LowPriorityPool parsing_;
+    LowPriorityPool long_jobs_;
 };
 
 } // namespace tegami::async

@@ -11,6 +11,9 @@
 #include <list>
 #include <vector>
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 namespace tegami::async {
 namespace {
 
@@ -46,13 +49,26 @@ TEST(WorkerLanes, AFullLaneDelaysNoOther) {
         EXPECT_EQ(round.done, kJobs);
 }
 
+TEST(WorkerLanes, WhatComputesComesAfterTheOthers) {
+    boost::asio::io_context context(1);
+    ThreadLanes threads(lane_sizes(2));
+    const WorkerLanes lanes = threads.lanes();
+    const auto niceness = [] { return ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid())); };
+    const int own = niceness();
+    EXPECT_EQ(run_on(context, run(&lanes.reads, niceness)), own);
+    for (WorkerPool* lane : {&lanes.hashes, &lanes.parsing, &lanes.long_jobs})
+        EXPECT_EQ(run_on(context, run(lane, niceness)), std::max(own, 10));
+    EXPECT_EQ(niceness(), own);
+    threads.stop();
+}
+
 TEST(WorkerLanes, HaveThreadsByTheNumberOfCores) {
     for (const std::size_t cores : {0, 1, 2, 8, 64}) {
         const LaneSizes sizes = lane_sizes(cores);
         EXPECT_GE(sizes.reads, 8U);
         EXPECT_LE(sizes.reads, 64U);
         EXPECT_GE(sizes.parsing, 1U);
-        EXPECT_EQ(sizes.hashes, std::max<std::size_t>(1, cores));
+        EXPECT_EQ(sizes.hashes, std::max<std::size_t>(1, cores / 2));
     }
 }
 

@@ -28,7 +28,7 @@ namespace tegami::directory {
 
 struct CheckQueueOptions {
     std::size_t running_max = 1;
-    /// Limit: those who wait, of each kind. At 50 ms a hash on each of two cores the last one waits for five seconds.
+    /// Limit: those who wait, of each kind. At 25 ms a hash on one core the last one waits for five seconds.
     std::size_t waiting_max = 200;
     /// Limit: those who wait with one login.
     std::size_t waiting_per_login_max = 20;

@@ -25,7 +25,7 @@ net::ResolverSettings resolver_settings(const ResolverConfig& config) {
     return settings;
 }
 
-/// As many hashes at once as there are cores, and as the memory allows.
+/// As many hashes at once as the cores allow, and the memory.
 async::LaneSizes lane_sizes_for(const Config& config) {
     async::LaneSizes sizes = async::lane_sizes_here();
     sizes.hashes = std::min(sizes.hashes, hashes_at_once_max(config.memory_budget_bytes));
