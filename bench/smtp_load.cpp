@@ -1,13 +1,16 @@
 // A load of SMTP: N connections that each deliver one message after another, to userN of one server, and wait for every
-// 250; and,
-// for comparison, the disk alone: the same octets from N writers, one fdatasync for all that wait. bench/smtp_in
-// runs both in turns.
+// 250; or submit them (STARTTLS, AUTH PLAIN) as userN to somebody elsewhere; and, for comparison, the disk alone: the same
+// octets from N writers, one fdatasync for all that wait. bench/smtp_in and bench/relay_out run them in turns.
 // Usage: smtp_load send ADDRESS PORT DOMAIN CONNECTIONS BYTES SECONDS
+//        smtp_load submit ADDRESS PORT DOMAIN CONNECTIONS BYTES SECONDS PASSWORD RECIPIENT [MESSAGES]
 //        smtp_load disk FILE CONNECTIONS BYTES SECONDS
+// `submit` ends early after that many MESSAGES of a connection.
 // Prints how many messages were acknowledged, and how long it took in seconds.
 #include "base/random.h"
 
 #include <fmt/format.h>
+#include <openssl/evp.h>
+#include <openssl/ssl.h>
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -20,6 +23,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
+#include <limits>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -34,11 +38,10 @@ constexpr int kMessagesPerConnection = 900;
 using SteadyClock = std::chrono::steady_clock;
 
 /// Lines of letters that do not compress much, `bytes` in all with the header.
-std::string make_message(std::size_t bytes, std::uint64_t seed) {
+std::string make_message(std::size_t bytes, std::uint64_t seed, std::string_view author = "load@elsewhere.test") {
     SeededRandom random(seed);
-    std::string text =
-        fmt::format("From: load@elsewhere.test\r\nSubject: load {}\r\nMessage-ID: <{}@elsewhere.test>\r\n\r\n", seed,
-                    random.token(24));
+    std::string text = fmt::format("From: {}\r\nSubject: load {}\r\nMessage-ID: <{}@elsewhere.test>\r\n\r\n", author,
+                                   seed, random.token(24));
     while (text.size() + 78 < bytes)
         text += random.token(76) + "\r\n";
     return text;
@@ -63,14 +66,38 @@ public:
         reply();
     }
 
-    ~Client() { ::close(socket_); }
+    ~Client() {
+        if (tls_ != nullptr) SSL_free(tls_);
+        ::close(socket_);
+    }
 
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
 
+    /// STARTTLS, whoever the server is, and AUTH PLAIN.
+    void sign_in(SSL_CTX* context, const std::string& user, const std::string& password) {
+        say("STARTTLS\r\n");
+        reply();
+        tls_ = SSL_new(context);
+        SSL_set_fd(tls_, socket_);
+        if (SSL_connect(tls_) != 1) fail("no TLS");
+        say("EHLO load.test\r\n");
+        reply();
+        const std::string plain = '\0' + user + '\0' + password;
+        std::string encoded(4 * plain.size(), '\0');
+        const void* const octets = plain.data();
+        void* const text = encoded.data();
+        encoded.resize(static_cast<std::size_t>(EVP_EncodeBlock(static_cast<unsigned char*>(text),
+                                                                static_cast<const unsigned char*>(octets),
+                                                                static_cast<int>(plain.size()))));
+        say("AUTH PLAIN " + encoded + "\r\n");
+        if (reply() != '2') fail("the password is refused");
+    }
+
     /// True if the message was acknowledged.
-    bool deliver(const std::string& recipient, const std::string& message) {
-        say(fmt::format("MAIL FROM:<load@elsewhere.test>\r\nRCPT TO:<{}>\r\nDATA\r\n", recipient));
+    bool deliver(const std::string& recipient, const std::string& message,
+                 std::string_view sender = "load@elsewhere.test") {
+        say(fmt::format("MAIL FROM:<{}>\r\nRCPT TO:<{}>\r\nDATA\r\n", sender, recipient));
         reply();
         reply();
         if (reply() != '3') return false;
@@ -81,8 +108,9 @@ public:
 private:
     void say(std::string_view octets) {
         while (!octets.empty()) {
-            const ssize_t sent = ::send(socket_, octets.data(), octets.size(), MSG_NOSIGNAL);
-            if (sent <= 0) std::exit(1);
+            const ssize_t sent = tls_ != nullptr ? SSL_write(tls_, octets.data(), static_cast<int>(octets.size()))
+                                                 : ::send(socket_, octets.data(), octets.size(), MSG_NOSIGNAL);
+            if (sent <= 0) fail("the server has hung up");
             octets.remove_prefix(static_cast<std::size_t>(sent));
         }
     }
@@ -93,8 +121,9 @@ private:
             const auto end = pending_.find("\r\n");
             if (end == std::string::npos) {
                 char buffer[4096];
-                const ssize_t got = ::recv(socket_, buffer, sizeof buffer, 0);
-                if (got <= 0) std::exit(1);
+                const ssize_t got =
+                    tls_ != nullptr ? SSL_read(tls_, buffer, sizeof buffer) : ::recv(socket_, buffer, sizeof buffer, 0);
+                if (got <= 0) fail("the server has hung up");
                 pending_.append(buffer, static_cast<std::size_t>(got));
                 continue;
             }
@@ -104,7 +133,13 @@ private:
         }
     }
 
+    [[noreturn]] static void fail(std::string_view why) {
+        fmt::print(stderr, "smtp_load: {}\n", why);
+        std::_Exit(1);
+    }
+
     int socket_;
+    SSL* tls_ = nullptr;
     std::string pending_;
 };
 
@@ -200,6 +235,26 @@ int main(int count, char** arguments) {
         });
         return 0;
     }
+    if ((words.size() == 9 || words.size() == 10) && words[0] == "submit") {
+        SSL_CTX* const context = SSL_CTX_new(TLS_client_method());
+        const int messages = words.size() == 10 ? std::stoi(words[9]) : std::numeric_limits<int>::max();
+        measure(std::stoul(words[4]), std::stod(words[6]), [&](std::size_t number, SteadyClock::time_point end) {
+            const std::string user = fmt::format("user{}@{}", number, words[3]);
+            const std::string message = make_message(std::stoul(words[5]), number, user);
+            std::uint64_t acknowledged = 0;
+            int left = messages;
+            while (left > 0 && SteadyClock::now() < end) {
+                Client client(words[1].c_str(), static_cast<std::uint16_t>(std::stoul(words[2])));
+                client.sign_in(context, user, words[7]);
+                for (int sent = 0; sent < kMessagesPerConnection && left > 0 && SteadyClock::now() < end;
+                     ++sent, --left)
+                    if (client.deliver(words[8], message, user)) ++acknowledged;
+            }
+            return acknowledged;
+        });
+        SSL_CTX_free(context);
+        return 0;
+    }
     if (words.size() == 5 && words[0] == "disk") {
         const std::size_t bytes = std::stoul(words[3]);
         GroupedFile file(words[1].c_str());
@@ -212,7 +267,9 @@ int main(int count, char** arguments) {
         });
         return 0;
     }
-    fmt::print(stderr, "usage: smtp_load send ADDRESS PORT DOMAIN CONNECTIONS BYTES SECONDS\n"
-                       "       smtp_load disk FILE CONNECTIONS BYTES SECONDS\n");
+    fmt::print(stderr,
+               "usage: smtp_load send ADDRESS PORT DOMAIN CONNECTIONS BYTES SECONDS\n"
+               "       smtp_load submit ADDRESS PORT DOMAIN CONNECTIONS BYTES SECONDS PASSWORD RECIPIENT [MESSAGES]\n"
+               "       smtp_load disk FILE CONNECTIONS BYTES SECONDS\n");
     return 2;
 }

@@ -16,6 +16,7 @@ std::string_view name_of(store::RecipientState state) {
     case store::RecipientState::deferred: return "deferred";
     case store::RecipientState::delivered: return "delivered";
     case store::RecipientState::failed: return "failed";
+    case store::RecipientState::reported: return "reported";
     }
     return "unknown";
 }
@@ -132,27 +133,47 @@ json::object to_json(const directory::Alias& alias) {
     return {{"address", alias.address.to_string()}, {"targets", std::move(targets)}};
 }
 
-json::object to_json(const store::QueueEntry& entry) {
+namespace {
+
+json::object to_json(const store::QueueRecipient& recipient) {
+    json::object shown{{"address", recipient.address.to_string()},
+                       {"state", name_of(recipient.state)},
+                       {"attempts", recipient.attempts},
+                       {"last_server", recipient.last_server},
+                       {"last_reply", recipient.last_reply}};
+    shown["last_attempt"] = recipient.attempts == 0 ? json::value() : json::value(print_time(recipient.last_attempt));
+    return shown;
+}
+
+/// A mail domain, or the address whose account is here.
+json::object to_json(const store::QueueItem& item) {
+    const auto* domain = std::get_if<message::Domain>(&item.destination);
     json::array recipients;
-    for (const store::QueueRecipient& recipient : entry.recipients) {
-        json::object one{{"address", recipient.address},
-                         {"state", name_of(recipient.state)},
-                         {"attempts", recipient.attempts},
-                         {"last_server", recipient.last_server},
-                         {"last_reply", recipient.last_reply}};
-        one["last_attempt"] = recipient.attempts == 0 ? json::value() : json::value(print_time(recipient.last_attempt));
-        recipients.push_back(std::move(one));
-    }
-    return {{"id", entry.id.value},
-            {"sender", entry.reverse_path},
-            {"recipients", std::move(recipients)},
-            {"bytes", entry.blob.size},
-            {"created", print_time(entry.created)},
-            {"next_due", print_time(entry.next_due)},
-            {"expires", print_time(entry.expires)},
-            {"attempts", entry.attempts},
-            {"submitter", entry.submitter},
-            {"journey", entry.journey}};
+    for (const store::QueueRecipient& recipient : item.recipients)
+        recipients.push_back(to_json(recipient));
+    return {{"number", item.id.number},
+            {"destination", domain ? domain->ascii() : item.recipients.front().address.to_string()},
+            {"local", domain == nullptr},
+            {"next_due", print_time(item.next_due)},
+            {"attempts", item.attempts},
+            {"recipients", std::move(recipients)}};
+}
+
+} // namespace
+
+json::object to_json(const store::QueuedMessage& queued) {
+    const store::QueueMessage& message = queued.message;
+    json::array items;
+    for (const store::QueueItem& item : queued.items)
+        items.push_back(to_json(item));
+    return {{"id", message.id.value},
+            {"sender", message.reverse_path ? message.reverse_path->to_string() : ""},
+            {"items", std::move(items)},
+            {"bytes", message.blob.size},
+            {"created", print_time(message.created)},
+            {"expires", print_time(message.expires)},
+            {"submitter", message.submitter},
+            {"journey", message.journey}};
 }
 
 json::object to_json(const store::JourneyEvent& event) {

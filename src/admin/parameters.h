@@ -29,7 +29,7 @@ Result<std::string, Refusal> continuation(const json::object& request);
 json::object to_json(const directory::DomainSettings& domain);
 json::object to_json(const directory::Account& account);
 json::object to_json(const directory::Alias& alias);
-json::object to_json(const store::QueueEntry& entry);
+json::object to_json(const store::QueuedMessage& queued);
 json::object to_json(const store::JourneyEvent& event);
 
 } // namespace tegami::admin

@@ -22,10 +22,10 @@ async::Awaitable<Answer> queue_list(const Dependencies* on, Caller, json::object
     const auto page = co_await on->queue.list(store::QueueId(after), store::kQueuePageMax);
     if (!page) co_return failure(refusal_for(page.error()));
     json::array entries;
-    for (const store::QueueEntry& entry : page->entries)
-        entries.push_back(to_json(entry));
+    for (const store::QueuedMessage& queued : page->messages)
+        entries.push_back(to_json(queued));
     json::object answer{{"entries", std::move(entries)}};
-    if (page->more && !page->entries.empty()) answer["next"] = page->entries.back().id.value;
+    if (page->more && !page->messages.empty()) answer["next"] = page->messages.back().message.id.value;
     co_return answer;
 }
 
@@ -36,7 +36,7 @@ async::Awaitable<Answer> queue_show(const Dependencies* on, Caller, json::object
         co_return failure(Refusal{404, fmt::format("there is no queue entry {}", id.value)});
     if (!entry) co_return failure(refusal_for(entry.error()));
     json::object shown = to_json(*entry);
-    const auto encoded = co_await on->engine.read_card(entry->blob.id);
+    const auto encoded = co_await on->engine.read_card(entry->message.blob.id);
     if (!encoded) co_return failure(refusal_for(encoded.error()));
     if (const auto card = message::decode_card(*encoded)) {
         if (card->envelope.subject) shown["subject"] = message::decode_encoded_words(*card->envelope.subject);

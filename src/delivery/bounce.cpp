@@ -69,13 +69,13 @@ std::string build_bounce(const Bounce& bounce) {
         .explanation = {},
         .reporting_mta = bounce.host_name,
         .original_envelope_id = {},
-        .arrival_date = message::DateTime{.utc = std::chrono::floor<std::chrono::seconds>(bounce.entry.created)},
+        .arrival_date = message::DateTime{.utc = std::chrono::floor<std::chrono::seconds>(bounce.arrived)},
         .original_message_id = {},
         .recipients = {},
         .returned = bounce.header,
         .return_kind = message::DeliveryReport::Return::headers,
         .boundary = "=_" + bounce.token,
-        .smtputf8 = bounce.entry.smtputf8,
+        .smtputf8 = bounce.smtputf8,
     };
     if (!bounce.message_id.empty()) report.original_message_id = bounce.message_id;
 
@@ -83,11 +83,11 @@ std::string build_bounce(const Bounce& bounce) {
                              ? "Your message could not be delivered"
                              : fmt::format("Your message \"{}\" could not be delivered", bounce.subject);
     report.explanation += bounce.failed.size() == 1 ? " to this address:\r\n" : " to these addresses:\r\n";
-    for (const std::size_t index : bounce.failed) {
-        const store::QueueRecipient& recipient = bounce.entry.recipients.at(index);
-        report.explanation += fmt::format("\r\n{}\r\n  {}\r\n", recipient.address, explain(recipient));
+    for (const store::QueueRecipient& recipient : bounce.failed) {
+        const std::string address = recipient.address.to_string();
+        report.explanation += fmt::format("\r\n{}\r\n  {}\r\n", address, explain(recipient));
         message::RecipientStatus status;
-        status.final_recipient = recipient.address;
+        status.final_recipient = address;
         if (!recipient.original.empty()) status.original_recipient = recipient.original;
         status.status = status_of(recipient);
         if (!recipient.last_server.empty()) {

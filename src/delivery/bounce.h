@@ -14,13 +14,12 @@
 namespace tegami::delivery {
 
 struct Bounce {
-    /// What could not be delivered, as the queue knows it.
-    store::QueueEntry entry;
-    /// Positions in entry.recipients of those who failed.
-    std::vector<std::size_t> failed;
-    std::string subject;    ///< of the original, decoded; may be empty
-    std::string message_id; ///< of the original, without brackets; may be empty
-    std::string header;     ///< of the original, to be returned
+    std::vector<store::QueueRecipient> failed; ///< who did not get it, and why
+    Timestamp arrived;                         ///< when we took the original
+    bool smtputf8 = false;                     ///< of the original
+    std::string subject;                       ///< of the original, decoded; may be empty
+    std::string message_id;                    ///< of the original, without brackets; may be empty
+    std::string header;                        ///< of the original, to be returned
     std::string host_name;
     message::EmailAddress from; ///< of the header: somebody who reads answers
     message::EmailAddress to;   ///< the reverse-path

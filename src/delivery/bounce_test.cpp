@@ -13,9 +13,8 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-store::QueueRecipient recipient(std::string address, std::string server, std::string reply) {
-    store::QueueRecipient made;
-    made.address = std::move(address);
+store::QueueRecipient recipient(std::string_view address, std::string server, std::string reply) {
+    store::QueueRecipient made{.address = message::parse_email_address(address).value()};
     made.state = store::RecipientState::failed;
     made.last_server = std::move(server);
     made.last_reply = std::move(reply);
@@ -24,8 +23,9 @@ store::QueueRecipient recipient(std::string address, std::string server, std::st
 }
 
 Bounce example() {
-    Bounce bounce{.entry = {},
-                  .failed = {0, 2},
+    Bounce bounce{.failed = {recipient("bob@b.test", "mail.b.test", "550 5.1.1 no such user"),
+                             recipient("carol@c.test", "", "4.4.1 could not connect")},
+                  .arrived = Timestamp(std::chrono::seconds(1'700'000'000)),
                   .subject = "Grüße",
                   .message_id = "m1@client.test",
                   .header = "From: alice@a.test\r\nSubject: x\r\n\r\n",
@@ -34,10 +34,6 @@ Bounce example() {
                   .to = message::parse_email_address("alice@a.test").value(),
                   .now = Timestamp(std::chrono::seconds(1'700'001'000)),
                   .token = "abc123"};
-    bounce.entry.created = Timestamp(std::chrono::seconds(1'700'000'000));
-    bounce.entry.recipients = {recipient("bob@b.test", "mail.b.test", "550 5.1.1 no such user"),
-                               recipient("fine@b.test", "mail.b.test", "250 2.0.0 ok"),
-                               recipient("carol@c.test", "", "4.4.1 could not connect")};
     return bounce;
 }
 
@@ -61,7 +57,6 @@ TEST(Bounce, IsAMultipartReportWithThreeParts) {
                               HasSubstr("Diagnostic-Code: smtp; 550 5.1.1 no such user\r\n"),
                               HasSubstr("Status: 5.1.1\r\n"), HasSubstr("Final-Recipient: rfc822; carol@c.test\r\n")));
     EXPECT_THAT(status, HasSubstr("Status: 5.4.1\r\n")) << "given up is permanent";
-    EXPECT_THAT(octets, Not(HasSubstr("fine@b.test"))) << "who got it is not in the report";
     EXPECT_THAT(body_of(report.root.children[2], octets), HasSubstr("From: alice@a.test\r\nSubject: x\r\n"));
     EXPECT_FALSE(report.has_8bit_header);
 }
@@ -79,7 +74,7 @@ TEST(Bounce, BeginsWithPlainWords) {
 
 TEST(Bounce, EveryLineEndsInCrlfAndFits) {
     Bounce bounce = example();
-    bounce.entry.recipients[0].last_reply = "550 5.7.1 " + std::string(1900, 'x');
+    bounce.failed[0].last_reply = "550 5.7.1 " + std::string(1900, 'x');
     const std::string octets = build_bounce(bounce);
     std::size_t begin = 0;
     while (begin < octets.size()) {
@@ -93,7 +88,7 @@ TEST(Bounce, EveryLineEndsInCrlfAndFits) {
 
 TEST(Bounce, WordsOfTheOtherServerCannotBecomeFields) {
     Bounce bounce = example();
-    bounce.entry.recipients[0].last_reply = "550 5.1.1 no\r\nAction: delivered\r\n\r\n--=_abc123--\r\n";
+    bounce.failed[0].last_reply = "550 5.1.1 no\r\nAction: delivered\r\n\r\n--=_abc123--\r\n";
     const std::string octets = build_bounce(bounce);
     const message::Structure report = message::parse_structure(octets);
     ASSERT_EQ(report.root.children.size(), 3U);

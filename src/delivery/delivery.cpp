@@ -1,6 +1,5 @@
 #include "delivery/delivery.h"
 
-#include "base/ascii.h"
 #include "base/assert.h"
 
 #include <algorithm>
@@ -9,7 +8,7 @@ namespace tegami::delivery {
 
 namespace {
 
-/// How long the queue leaves a new entry alone while accept() fills the local mailboxes itself.
+/// How long the queue leaves the local items of a new message alone while accept() fills the local mailboxes itself.
 constexpr auto kLocalDeliveryTime = std::chrono::minutes(5);
 
 Refusal refusal_for(const store::Error& error) {
@@ -31,15 +30,6 @@ Refusal refusal_for(const store::Error& error) {
 
 store::ThreadHints thread_hints(const message::Card& card) {
     return {.message_id = card.message_id, .in_reply_to = card.in_reply_to, .references = card.references};
-}
-
-store::QueueRecipient queue_recipient(const message::EmailAddress& address, store::RecipientRoute route,
-                                      std::string target) {
-    store::QueueRecipient recipient;
-    recipient.address = address.to_string();
-    recipient.route = route;
-    recipient.target = std::move(target);
-    return recipient;
 }
 
 } // namespace
@@ -64,53 +54,61 @@ async::Awaitable<Outcome> Delivery::carry_out(Transaction transaction, Plan plan
               .journey = transaction.journey};
     if (plan.is_one_commit())
         co_return co_await place(std::move(copy), std::move(plan.placements.front()), std::nullopt);
-    store::QueueEntry entry = make_entry(transaction, plan);
-    co_return co_await carry_out_through_queue(std::move(copy), std::move(plan.placements), std::move(entry));
+    store::QueuedMessage queued = make_queued(transaction, plan);
+    co_return co_await carry_out_through_queue(std::move(copy), std::move(plan.placements), std::move(queued));
 }
 
-store::QueueEntry Delivery::make_entry(const Transaction& transaction, const Plan& plan) const {
+store::QueuedMessage Delivery::make_queued(const Transaction& transaction, const Plan& plan) const {
     const Timestamp now = clock_.now();
-    store::QueueEntry entry;
-    entry.reverse_path = transaction.reverse_path ? transaction.reverse_path->to_string() : "";
-    entry.blob = transaction.arrival.blob;
-    entry.created = now;
-    entry.next_due = now;
-    entry.expires = now + options_.queue_expiry;
-    entry.body_8bit = transaction.arrival.card.has_8bit_body;
-    entry.smtputf8 = transaction.smtputf8 || transaction.arrival.card.has_8bit_header;
-    entry.submitter = transaction.submitter;
-    entry.origin = transaction.origin;
-    entry.journey = transaction.journey;
+    store::QueuedMessage queued;
+    store::QueueMessage& message = queued.message;
+    message.reverse_path = transaction.reverse_path;
+    message.blob = transaction.arrival.blob;
+    message.content_from = transaction.content_from;
+    message.created = now;
+    message.expires = now + options_.queue_expiry;
+    message.body_8bit = transaction.arrival.card.has_8bit_body;
+    message.smtputf8 = transaction.smtputf8 || transaction.arrival.card.has_8bit_header;
+    message.submitter = transaction.submitter;
+    message.origin = transaction.origin;
+    message.journey = transaction.journey;
     for (const Placement& placement : plan.placements)
-        entry.recipients.push_back(queue_recipient(placement.to.address, store::RecipientRoute::local,
-                                                   std::to_string(placement.to.account.value)));
+        queued.items.push_back(store::local_item(
+            placement.to.account, {.address = placement.to.address, .detail = placement.to.detail}, now));
+    std::vector<store::QueueRecipient> elsewhere;
     for (const Forward& forward : plan.forwards)
-        entry.recipients.push_back(queue_recipient(forward.to, store::RecipientRoute::remote, {}));
-    return entry;
+        elsewhere.push_back({.address = forward.to});
+    std::vector<store::QueueItem> items = store::remote_items(std::move(elsewhere), now);
+    queued.items.insert(queued.items.end(), std::make_move_iterator(items.begin()),
+                        std::make_move_iterator(items.end()));
+    return queued;
 }
 
-/// The entry's recipients begin with those of the placements.
+/// The message's items begin with those of the placements.
 async::Awaitable<Outcome> Delivery::carry_out_through_queue(Copy copy, std::vector<Placement> placements,
-                                                            store::QueueEntry entry) {
-    if (!placements.empty()) entry.next_due += kLocalDeliveryTime;
-    const auto id = co_await queue_.add(entry);
+                                                            store::QueuedMessage queued) {
+    std::size_t recipients = 0;
+    for (std::size_t index = 0; index < queued.items.size(); ++index) {
+        recipients += queued.items[index].recipients.size();
+        if (index < placements.size()) queued.items[index].next_due += kLocalDeliveryTime;
+    }
+    const auto id = co_await queue_.add(queued);
     if (!id) co_return failure(refusal_for(id.error()));
-    entry.id = *id;
-    journeys_.record(
-        {.journey = entry.journey,
-         .time = {},
-         .kind = "queued",
-         .fields = {{"id", std::to_string(id->value)}, {"recipients", std::to_string(entry.recipients.size())}},
-         .message_id = {},
-         .addresses = {}});
+    journeys_.record({.journey = queued.message.journey,
+                      .time = {},
+                      .kind = "queued",
+                      .fields = {{"id", std::to_string(id->value)}, {"recipients", std::to_string(recipients)}},
+                      .message_id = {},
+                      .addresses = {}});
 
-    std::vector<std::size_t> changed;
-    for (std::size_t index = 0; index < placements.size(); ++index) {
-        const Outcome outcome =
-            co_await place(copy, std::move(placements[index]), queue_.delivery_tag(entry.id, index));
-        store::QueueRecipient& recipient = entry.recipients[index];
-        recipient.attempts = 1;
-        recipient.last_attempt = clock_.now();
+    std::vector<store::QueueItem> tried;
+    for (std::uint32_t index = 0; index < placements.size(); ++index) {
+        store::QueueItem item = std::move(queued.items[index]);
+        item.id = {*id, index};
+        const Outcome outcome = co_await place(copy, std::move(placements[index]), queue_.delivery_tag(item.id));
+        store::QueueRecipient& recipient = item.recipients.front();
+        item.attempts = recipient.attempts = 1;
+        item.next_due = recipient.last_attempt = clock_.now();
         if (outcome) {
             recipient.state = store::RecipientState::delivered;
         } else {
@@ -118,31 +116,28 @@ async::Awaitable<Outcome> Delivery::carry_out_through_queue(Copy copy, std::vect
             recipient.state = why.permanent ? store::RecipientState::failed : store::RecipientState::deferred;
             recipient.last_reply = why.status + " " + why.text;
         }
-        changed.push_back(index);
+        tried.push_back(std::move(item));
     }
-    // Losing this update is harmless: the entry comes due by itself, and its tags keep copies single.
-    if (!changed.empty()) {
-        entry.next_due = clock_.now();
-        const auto concluded = co_await queue_.conclude(std::move(entry), std::move(changed), std::nullopt);
+    // Losing this is harmless: the items come due by themselves, and their tags keep copies single.
+    if (!tried.empty()) {
+        const auto concluded = co_await queue_.conclude(std::move(tried));
         static_cast<void>(concluded);
     }
     wake_queue_();
     co_return Outcome{};
 }
 
-async::Awaitable<Outcome> Delivery::deliver_queued(store::QueueEntry entry, std::size_t recipient) {
-    const store::QueueRecipient& to = entry.recipients[recipient];
-    const auto account = ascii::parse_number<std::uint64_t>(to.target);
-    const auto address = message::parse_email_address(to.address);
-    if (!account || !address)
-        co_return failure(Refusal{.permanent = true, .status = "5.3.5", .text = "the queue entry is damaged"});
-    const auto encoded = co_await store_.read_card(entry.blob.id);
+async::Awaitable<Outcome> Delivery::deliver_queued(store::QueueMessage message, store::QueueItem item) {
+    const auto encoded = co_await store_.read_card(message.blob.id);
     if (!encoded) co_return failure(refusal_for(encoded.error()));
     const auto card = message::decode_card(*encoded);
-    Copy copy{.blob = entry.blob, .hints = card ? thread_hints(*card) : store::ThreadHints{}, .journey = entry.journey};
-    Placement placement{.to = {.account = store::AccountId(*account), .address = *address, .detail = {}},
-                        .original = *address};
-    co_return co_await place(std::move(copy), std::move(placement), queue_.delivery_tag(entry.id, recipient));
+    Copy copy{
+        .blob = message.blob, .hints = card ? thread_hints(*card) : store::ThreadHints{}, .journey = message.journey};
+    const store::QueueRecipient& to = item.recipients.front();
+    Placement placement{
+        .to = {.account = std::get<store::AccountId>(item.destination), .address = to.address, .detail = to.detail},
+        .original = to.address};
+    co_return co_await place(std::move(copy), std::move(placement), queue_.delivery_tag(item.id));
 }
 
 async::Awaitable<Outcome> Delivery::place(Copy copy, Placement placement, std::optional<std::string> tag) {

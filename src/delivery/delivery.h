@@ -1,9 +1,9 @@
 // From an accepted message to mailboxes and the queue, without a queue in between where that is possible.
 //
-// 1. accept() answers only when every copy would survive a power cut: in a mailbox, or in a queue entry.
-// 2. What is done is decided before (plan.h). One account alone is one commit. Everything else: the queue entry first,
-//    then each account's commit under the entry's delivery tag, then the entry is brought up to date; a crash repeats
-//    steps that change nothing twice.
+// 1. accept() answers only when every copy would survive a power cut: in a mailbox, or in a queue item.
+// 2. What is done is decided before (plan.h). One account alone is one commit. Everything else: the queued message first,
+//    then each account's commit under its item's delivery tag, then these items end; a crash repeats steps that change
+//    nothing twice.
 #pragma once
 
 #include "delivery/plan.h"
@@ -23,7 +23,7 @@ struct DeliveryOptions {
 
 class Delivery {
 public:
-    /// All of them outlive it. `wake_queue` is called when an entry became due: from any thread, must not block.
+    /// All of them outlive it. `wake_queue` is called when an item became due: from any thread, must not block.
     Delivery(store::Store& store, store::Queue& queue, store::Journeys& journeys, const Clock& clock,
              DeliveryOptions options, std::function<void()> wake_queue);
 
@@ -34,12 +34,12 @@ public:
     /// Does what the plan says. The outcome is that of every recipient that the plan does not refuse.
     async::Awaitable<Outcome> carry_out(Transaction transaction, Plan plan);
 
-    /// The message as a queue entry that is not in the queue yet, its local copies first; due at once.
-    store::QueueEntry make_entry(const Transaction& transaction, const Plan& plan) const;
+    /// The message as add() of the queue takes it, one item for each placement first; due at once.
+    store::QueuedMessage make_queued(const Transaction& transaction, const Plan& plan) const;
 
-    /// Puts the message of a queue entry into the account of one of its (local) recipients; the same again changes
-    /// nothing. The entry stays as it is.
-    async::Awaitable<Outcome> deliver_queued(store::QueueEntry entry, std::size_t recipient);
+    /// Puts a queued message into the account of one of its local items; the same again changes nothing. The item stays
+    /// as it is.
+    async::Awaitable<Outcome> deliver_queued(store::QueueMessage message, store::QueueItem item);
 
 private:
     /// What all copies of one message share.
@@ -51,7 +51,7 @@ private:
 
     async::Awaitable<Outcome> place(Copy copy, Placement placement, std::optional<std::string> tag);
     async::Awaitable<Outcome> carry_out_through_queue(Copy copy, std::vector<Placement> placements,
-                                                      store::QueueEntry entry);
+                                                      store::QueuedMessage queued);
 
     store::Store& store_;
     store::Queue& queue_;

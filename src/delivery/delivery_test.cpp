@@ -32,6 +32,7 @@ protected:
         return {.reverse_path = message::parse_email_address("a@a.test").value(),
                 .recipients = std::move(recipients),
                 .arrival = run(intake.store({}, {})).value(),
+                .content_from = 25,
                 .smtputf8 = false,
                 .submitter = {},
                 .origin = "192.0.2.9",
@@ -65,7 +66,7 @@ protected:
         return run(store_.account(store::AccountId(account))).value()->quota().messages;
     }
 
-    std::vector<store::QueueEntry> queued() { return run(queue_.list(store::QueueId(), 100)).value().entries; }
+    std::vector<store::QueuedMessage> queued() { return run(queue_.list(store::QueueId(), 100)).value().messages; }
 
     async::VirtualTime time_{1};
     store::MemoryEngine engine_;
@@ -99,15 +100,17 @@ TEST_F(DeliveryTest, RemoteRecipientsWaitInTheQueueOnce) {
     EXPECT_EQ(copies(2), 1U);
     const auto entries = queued();
     ASSERT_EQ(entries.size(), 1U);
-    const store::QueueEntry& entry = entries.front();
-    EXPECT_EQ(entry.reverse_path, "a@a.test");
-    EXPECT_LE(entry.next_due, time_.now());
-    EXPECT_EQ(entry.expires - entry.created, std::chrono::days(5));
-    ASSERT_EQ(entry.recipients.size(), 3U);
-    EXPECT_EQ(entry.recipients[0].state, store::RecipientState::delivered);
-    EXPECT_EQ(entry.recipients[1].address, "x@c.test");
-    EXPECT_EQ(entry.recipients[1].state, store::RecipientState::pending);
-    EXPECT_EQ(entry.recipients[2].address, "y@d.test");
+    const store::QueuedMessage& entry = entries.front();
+    EXPECT_EQ(entry.message.reverse_path->to_string(), "a@a.test");
+    EXPECT_EQ(entry.message.content_from, 25U);
+    EXPECT_EQ(entry.message.expires - entry.message.created, std::chrono::days(5));
+    ASSERT_EQ(entry.items.size(), 2U) << "the local copy is there";
+    for (const store::QueueItem& item : entry.items) {
+        EXPECT_LE(item.next_due, time_.now());
+        EXPECT_EQ(item.recipients.at(0).state, store::RecipientState::pending);
+    }
+    EXPECT_EQ(entry.items[0].recipients[0].address.to_string(), "x@c.test");
+    EXPECT_EQ(entry.items[1].recipients[0].address.to_string(), "y@d.test");
     EXPECT_EQ(woken_, 1);
 }
 
@@ -124,16 +127,16 @@ TEST_F(DeliveryTest, FullMailboxAloneIsRefusedAndAmongOthersDeferred) {
     EXPECT_EQ(copies(2), 1U);
     const auto entries = queued();
     ASSERT_EQ(entries.size(), 1U);
-    EXPECT_EQ(entries.front().recipients[0].state, store::RecipientState::deferred);
-    EXPECT_EQ(entries.front().recipients[0].last_reply, "4.2.2 the mailbox is full");
-    EXPECT_EQ(entries.front().recipients[1].state, store::RecipientState::delivered);
+    ASSERT_EQ(entries.front().items.size(), 1U);
+    const store::QueueItem& item = entries.front().items[0];
+    EXPECT_EQ(item.destination, store::QueueDestination(store::AccountId(1)));
+    EXPECT_EQ(item.recipients[0].state, store::RecipientState::deferred);
+    EXPECT_EQ(item.recipients[0].last_reply, "4.2.2 the mailbox is full");
 
     EXPECT_TRUE(run(full->set_quota({})).has_value());
-    EXPECT_TRUE(run(delivery_.deliver_queued(entries.front(), 0)).has_value());
-    EXPECT_TRUE(run(delivery_.deliver_queued(entries.front(), 0)).has_value());
+    for (int time = 0; time < 2; ++time)
+        EXPECT_TRUE(run(delivery_.deliver_queued(entries.front().message, item)).has_value());
     EXPECT_EQ(copies(1), 1U) << "the tag keeps the copy single";
-    EXPECT_TRUE(run(delivery_.deliver_queued(entries.front(), 1)).has_value());
-    EXPECT_EQ(copies(2), 1U) << "also the one of accept()";
 }
 
 TEST_F(DeliveryTest, ThePlanChoosesTheMailbox) {
@@ -184,15 +187,16 @@ TEST_F(DeliveryTest, FailingAtEveryStepLosesAndDoublesNothing) {
             continue;
         }
         ASSERT_EQ(entries.size(), 1U) << "those elsewhere wait";
-        const store::QueueEntry& entry = entries.front();
-        ASSERT_EQ(entry.recipients.size(), 4U);
-        for (const std::size_t local : {0U, 1U})
-            EXPECT_TRUE(run(delivery_.deliver_queued(entry, local)).has_value());
-        EXPECT_EQ(entry.recipients[2].address, "x@c.test");
-        EXPECT_EQ(entry.recipients[3].address, "y@d.test");
-        for (const std::size_t elsewhere : {2U, 3U})
-            EXPECT_EQ(entry.recipients[elsewhere].state, store::RecipientState::pending);
-        EXPECT_TRUE(run(queue_.remove(entry.id)).has_value());
+        const store::QueuedMessage& entry = entries.front();
+        std::vector<std::string> elsewhere;
+        for (const store::QueueItem& item : entry.items) {
+            if (std::holds_alternative<store::AccountId>(item.destination))
+                EXPECT_TRUE(run(delivery_.deliver_queued(entry.message, item)).has_value());
+            else
+                elsewhere.push_back(item.recipients.at(0).address.to_string());
+        }
+        EXPECT_EQ(elsewhere, (std::vector<std::string>{"x@c.test", "y@d.test"}));
+        EXPECT_TRUE(run(queue_.remove(entry.message.id)).has_value());
         ++before;
         EXPECT_EQ(copies(1), before);
         EXPECT_EQ(copies(2), before);

@@ -27,7 +27,7 @@ using Outcome = Result<void, Refusal>;
 
 /// The mailbox of those who chose no other.
 inline constexpr std::string_view kInbox = "INBOX";
-/// Limit: copies of one message, behind all aliases of its recipients (store::kQueueRecipientsMax).
+/// Limit: copies of one message, behind all aliases of its recipients (store::kQueueItemsMax).
 inline constexpr std::size_t kCopiesMax = 10'000;
 
 /// A copy in a mailbox here.

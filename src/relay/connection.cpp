@@ -114,13 +114,16 @@ async::Awaitable<> Connection::start_tls() {
 
 async::Awaitable<> Connection::send_body() {
     in_body_ = true;
-    std::uint64_t offset = letter_->skip;
+    if (letter_->on_body) letter_->on_body();
+    if (!letter_->prefix.empty()) co_await perform(session_.body(letter_->prefix));
+    std::uint64_t offset = letter_->content_from;
     while (!closed_ && offset < letter_->blob.size) {
         const auto chunk = co_await needs_.store.read_blob(letter_->blob.id, offset, kChunkBytes);
         if (!chunk || chunk->empty()) {
+            // Not the store's own words: they name paths, and this goes to strangers and into reports.
             const bool lost = chunk || chunk.error().code == store::ErrorCode::damaged;
             co_await perform(session_.body_failed(
-                lost ? "it is damaged on the sending server's disk" : std::string_view(chunk.error().detail), lost));
+                lost ? "it is damaged on the sending server's disk" : "the sending server cannot read it now", lost));
             in_body_ = false;
             co_return;
         }

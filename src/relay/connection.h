@@ -10,6 +10,7 @@
 #include "relay/route.h"
 #include "store/store.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,7 +34,9 @@ struct ConnectionNeeds {
 struct Letter {
     smtp::Outgoing envelope;
     store::BlobRef blob;
-    std::uint64_t skip = 0; ///< octets at the front of the blob that stay here (Return-Path)
+    std::uint64_t content_from = 0; ///< octets at the front of the blob that stay here (Return-Path)
+    std::string prefix;             ///< goes out in their place
+    std::function<void()> on_body;  ///< called when the body begins: from now on breaking off may double the message
 };
 
 class Connection {

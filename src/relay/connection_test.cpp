@@ -58,7 +58,7 @@ protected:
         const auto put = time_.run(blob->append("Return-Path: <a@a.test>\r\nSubject: x\r\n\r\n.dot\r\n"));
         EXPECT_TRUE(put.has_value());
         letter_.blob = time_.run(blob->finish("card", {})).value();
-        letter_.skip = 25;
+        letter_.content_from = 25;
         letter_.envelope.reverse_path = message::parse_email_address("a@a.test").value();
         letter_.envelope.recipients = {message::parse_email_address("bob@b.test").value()};
     }

@@ -4,24 +4,10 @@
 
 namespace tegami::relay {
 
-async::Awaitable<> Destination::enter() {
-    if (active_ < places_) {
-        ++active_;
-        co_return;
-    }
-    const async::Event turn(executor_);
-    waiting_.push_back(turn);
-    co_await turn.wait(); // leave() has counted us already
-}
-
-void Destination::leave(bool went_well) {
-    places_ = went_well ? std::min(places_ + 1, kConnectionsMax) : std::max<std::size_t>(places_ / 2, 1);
-    --active_;
-    while (active_ < places_ && !waiting_.empty()) {
-        ++active_;
-        waiting_.front().set();
-        waiting_.pop_front();
-    }
+Destination::Place::~Place() {
+    --destination_.active_;
+    destination_.places_ =
+        went_well ? std::min(destination_.places_ + 1, kPlacesMax) : std::max<std::size_t>(destination_.places_ / 2, 1);
 }
 
 std::optional<IdleConnection> Destination::take_idle() {

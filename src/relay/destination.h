@@ -1,25 +1,27 @@
-// What relay/ remembers of each domain it sends to: connections that wait for the next message, how many may be open
-// at once, and since when nobody answers there. Lives on the relay's one thread.
+// What relay/ remembers of each place it delivers to (a mail domain or an account of ours): how many deliveries may be
+// under way at once and which are, connections that wait for the next message, where its servers are, and since when
+// nobody answers there. Lives on the relay's one thread.
 #pragma once
 
-#include "async/event.h"
 #include "relay/connection.h"
+#include "relay/route.h"
+#include "store/queue.h"
 
-#include <deque>
-#include <map>
+#include <algorithm>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace tegami::relay {
 
-/// Limit: connections to one domain at once; begins low and grows while all goes well.
-inline constexpr std::size_t kConnectionsAtFirst = 2;
-inline constexpr std::size_t kConnectionsMax = 20;
+/// Limit: deliveries to one destination at once; begins low and grows while all goes well.
+inline constexpr std::size_t kPlacesAtFirst = 2;
+inline constexpr std::size_t kPlacesMax = 20;
 /// Limit: messages over one connection, then a new one.
 inline constexpr std::size_t kMessagesPerConnection = 100;
-/// Limit: domains remembered without anything going on there.
+/// Limit: destinations remembered without anything going on there.
 inline constexpr std::size_t kDestinationsMax = 10'000;
 /// How long an idle connection waits for the next message.
 inline constexpr auto kIdleTime = std::chrono::seconds(5);
@@ -34,12 +36,26 @@ struct IdleConnection {
 
 class Destination {
 public:
-    explicit Destination(async::Executor executor) : executor_(std::move(executor)) {}
+    /// One delivery; its place is free again when it is destroyed. `went_well` makes more of them possible, otherwise
+    /// they become half as many.
+    class Place {
+    public:
+        explicit Place(Destination& destination) : destination_(destination) { ++destination_.active_; }
 
-    /// Suspends until one more connection to the domain may be used.
-    async::Awaitable<> enter();
-    /// Gives the place back; `went_well` makes more of them possible, a failure halves them.
-    void leave(bool went_well);
+        ~Place();
+        Place(const Place&) = delete;
+        Place& operator=(const Place&) = delete;
+
+        bool went_well = false;
+
+    private:
+        Destination& destination_;
+    };
+
+    std::size_t free_places() const { return places_ - std::min(active_, places_); }
+
+    /// Deliveries under way.
+    std::size_t active() const { return active_; }
 
     /// The connection used last that is still open, if any.
     std::optional<IdleConnection> take_idle();
@@ -53,13 +69,17 @@ public:
 
     void forget_down() { down_until_ = Instant::min(); }
 
-    bool unused() const { return active_ == 0 && waiting_.empty() && idle_.empty(); }
+    bool unused() const { return active_ == 0 && under_way.empty() && idle_.empty() && !ready; }
+
+    /// Items that nobody else may work on: being delivered, concluded or reported.
+    std::set<store::QueueItemId> under_way;
+    /// The relay's list of destinations with something due has it.
+    bool ready = false;
+    std::shared_ptr<KnownRoute> route;
 
 private:
-    async::Executor executor_;
     std::size_t active_ = 0;
-    std::size_t places_ = kConnectionsAtFirst;
-    std::deque<async::Event> waiting_;
+    std::size_t places_ = kPlacesAtFirst;
     std::vector<IdleConnection> idle_;
     Instant down_until_ = Instant::min();
     smtp::DeliveryResult down_reason_;

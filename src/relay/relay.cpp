@@ -1,6 +1,6 @@
 #include "relay/relay.h"
 
-#include "base/ascii.h"
+#include "async/turns.h"
 #include "relay/work.h"
 
 #include <fmt/format.h>
@@ -28,7 +28,7 @@ Relay::Relay(RelayNeeds needs, RelayOptions options, async::Executor executor)
                                   [log = &needs.log](std::string_view task, std::string_view reason) {
                                       log->error("a delivery broke off", {{"task", task}, {"reason", reason}});
                                   }),
-      wake_(executor) {}
+      wake_(executor), ended_(executor) {}
 
 Relay::~Relay() = default;
 
@@ -48,46 +48,105 @@ async::Awaitable<> Relay::run() {
     while (!stopping_) {
         wake_.reset();
         const std::size_t started = co_await start_due();
-        co_await close_idle();
+        const Instant now = needs_.timers.instant();
+        if (now >= next_housekeeping_) {
+            co_await close_idle();
+            next_housekeeping_ = now + kHousekeeping;
+        }
         if (started == 0 && !stopping_) co_await wait_for_more();
     }
 }
 
 async::Awaitable<> Relay::stop() {
     stopping_ = true;
+    wake_.set();
+    const Instant until = needs_.timers.instant() + kStopTime;
+    while (bodies_ > 0 && needs_.timers.instant() < until) {
+        ended_.reset();
+        const std::unique_ptr<async::Timer> alarm = needs_.timers.make_timer(executor_);
+        const async::Event ended = ended_;
+        alarm->arm(until, [ended] { ended.set(); });
+        co_await ended.wait();
+    }
     tasks_.cancel();
     co_await tasks_.join();
     destinations_.clear(); // closes the connections that wait for another message
     wake_.set();
 }
 
-/// Starts what is due and not under way; returns how many.
+/// Starts what is due and not under way, as far as there is room; returns how many.
 async::Awaitable<std::size_t> Relay::start_due() {
-    if (under_way_.size() >= kEntriesAtOnce) co_return 0U;
     const Timestamp now = needs_.timers.now();
-    auto due = co_await needs_.queue.due(now, kEntriesAtOnce, under_way_, now + 2 * options_.retry.longest);
-    if (!due) {
-        needs_.log.error("the queue cannot be read", {{"reason", due.error().detail}});
-        co_return 0U;
+    const std::size_t known = remote_.ready.size() + local_.ready.size();
+    if (known < kReadyMax) {
+        auto found = co_await needs_.queue.due_destinations(now, kReadyMax - known, now + 2 * options_.retry.longest);
+        if (!found) needs_.log.error("the queue cannot be read", {{"reason", found.error().detail}});
+        if (found) {
+            for (const store::QueueDestination& name : *found)
+                make_ready(name);
+        }
     }
+    const std::size_t local = co_await start_lane(&local_);
+    const std::size_t remote = co_await start_lane(&remote_);
+    co_return local + remote;
+}
+
+/// Something may be due there: it has a turn.
+void Relay::make_ready(const store::QueueDestination& name) {
+    Destination& place = destination(name);
+    if (std::exchange(place.ready, true)) return;
+    Lane& lane = std::holds_alternative<store::AccountId>(name) ? local_ : remote_;
+    lane.ready.push_back(name);
+}
+
+/// The destinations take turns, each with as many items as it has places, until none of them can or the slots are taken.
+/// While slots are scarce, a destination has one item at a time.
+async::Awaitable<std::size_t> Relay::start_lane(Lane* lane) {
     std::size_t started = 0;
-    for (store::QueueEntry& entry : *due) {
-        if (under_way_.size() >= kEntriesAtOnce) break;
-        under_way_.insert(entry.id);
-        ++started;
-        std::string name = fmt::format("queue entry {}", entry.id.value);
-        tasks_.spawn(std::move(name), work_on(std::move(entry)));
+    std::size_t passed = 0; // in a row: neither a place nor anything to do
+    while (passed < lane->ready.size() && lane->active < lane->slots && !stopping_) {
+        const store::QueueDestination name = lane->ready.front();
+        lane->ready.pop_front();
+        Destination& place = destination(name);
+        const bool scarce = lane->active >= lane->slots * 3 / 4;
+        if (place.free_places() == 0 || (scarce && place.active() > 0)) {
+            lane->ready.push_back(name);
+            ++passed;
+            continue;
+        }
+        const std::size_t count_max = scarce ? 1 : std::min(place.free_places(), lane->slots - lane->active);
+        const Timestamp now = needs_.timers.now();
+        auto due =
+            co_await needs_.queue.due_items(name, now, count_max, &place.under_way, now + 2 * options_.retry.longest);
+        if (stopping_) break; // `place` may be gone
+        if (!due) {
+            needs_.log.error("the queue cannot be read", {{"reason", due.error().detail}});
+            lane->ready.push_back(name);
+            break;
+        }
+        if (due->empty()) { // what comes due later, or was under way and is due again, the queue tells
+            place.ready = false;
+            continue;
+        }
+        lane->ready.push_back(name);
+        passed = 0;
+        started += due->size();
+        for (store::DueItem& item : *due) {
+            const auto work = std::make_shared<Work>(*this, *lane, place, std::move(item));
+            std::string task = fmt::format("queue entry {}", work->message.id.value);
+            tasks_.spawn(std::move(task), work_on(work));
+        }
+        co_await async::give_way();
     }
     co_return started;
 }
 
 async::Awaitable<> Relay::wait_for_more() {
     const Instant now = needs_.timers.instant();
-    const bool busy = !under_way_.empty() ||
-                      std::ranges::any_of(destinations_, [](const auto& known) { return !known.second->unused(); });
+    const bool busy = std::ranges::any_of(destinations_, [](const auto& known) { return !known.second->unused(); });
     Instant until = now + (busy ? kHousekeeping : kLongestRest);
-    const auto next = co_await needs_.queue.next_due();
-    if (next && *next && under_way_.empty()) {
+    const auto next = co_await needs_.queue.next_due(needs_.timers.now());
+    if (next && *next) {
         const auto away = std::max<Duration>(**next - needs_.timers.now(), Duration(1000));
         until = std::min(until, now + away);
     }
@@ -112,14 +171,14 @@ async::Awaitable<> Relay::quit_idle(IdleConnection idle) {
     co_await idle.connection->quit();
 }
 
-Destination& Relay::destination(const std::string& domain) {
-    std::unique_ptr<Destination>& place = destinations_[domain];
-    if (!place) place = std::make_unique<Destination>(executor_);
+Destination& Relay::destination(const store::QueueDestination& name) {
+    std::unique_ptr<Destination>& place = destinations_[name];
+    if (!place) place = std::make_unique<Destination>();
     return *place;
 }
 
-void Relay::record(const Work& work, std::string kind, std::vector<store::JourneyField> fields) {
-    needs_.journeys.record({.journey = work.entry.journey,
+void Relay::record(const store::QueueMessage& message, std::string kind, std::vector<store::JourneyField> fields) {
+    needs_.journeys.record({.journey = message.journey,
                             .time = {},
                             .kind = std::move(kind),
                             .fields = std::move(fields),

@@ -1,11 +1,20 @@
-// Empties the queue: takes entries as they come due, delivers each recipient (other servers by SMTP, local accounts
-// again after a crash or a temporary fault), writes down what became of it, plans the next attempt, and tells the
-// sender when there will be none.
+// Empties the queue: takes items as they come due, delivers them (other servers by SMTP, local accounts again after a
+// crash or a temporary fault), writes down what became of each recipient, plans the next attempt, and tells the sender
+// when there will be none.
 //
-// 1. What the next server has taken is written down before the entry is looked at again; a crash in between can repeat
-//    one message to it (RFC 5321 §4.2.5 prefers that to a loss), never lose one.
-// 2. An entry ends in one commit together with the report about it: no recipient is forgotten, none reported twice.
-// 3. Everything here runs on one thread, so there are no locks; wake() and retry() may be called from any thread.
+// 1. No destination delays another: those with something due take turns, whatever waits at each; a place at the
+// destination
+//    is taken before a slot; while slots are scarce a destination gets one place only; accounts of ours have slots of
+//    their own.
+// 2. What the next server has taken is written down before the item is looked at again; a crash in between can repeat
+//    one message to it (RFC 5321 §4.2.5 prefers that to a loss), never lose one. An orderly stop lets bodies under way
+//    end.
+// 3. An item ends in one commit together with the report about it: no recipient is forgotten, none reported twice.
+// Failures
+//    of one round of a message are one report.
+// 4. Whatever happens to one delivery, exceptions too, its place and slot are free again and the item is tried again.
+// 5. Everything here runs on one thread, so there are no locks; wake() and forget_failures() may be called from any
+// thread.
 #pragma once
 
 #include "async/task_group.h"
@@ -18,14 +27,23 @@
 #include "store/journey.h"
 #include "store/queue.h"
 
+#include <deque>
 #include <map>
 #include <memory>
-#include <set>
 
 namespace tegami::relay {
 
-/// Limit: queue entries worked on at once.
-inline constexpr std::size_t kEntriesAtOnce = 200;
+/// Limit: items for other servers, and for accounts of ours, worked on at once.
+inline constexpr std::size_t kRemoteSlots = 500;
+inline constexpr std::size_t kLocalSlots = 100;
+/// Limit: destinations with something due that are kept in mind; the others are found when these have had their turn.
+inline constexpr std::size_t kReadyMax = 10'000;
+/// How long a failure waits for other items of its message, so that one report tells of all.
+inline constexpr auto kReportPatience = std::chrono::minutes(5);
+/// Limit: recipients of one report; with texts of the greatest length they fit into one commit.
+inline constexpr std::size_t kReportRecipientsMax = 200;
+/// How long stop() waits for bodies under way.
+inline constexpr auto kStopTime = std::chrono::seconds(5);
 
 struct RelayOptions {
     std::string host_name;
@@ -56,7 +74,8 @@ public:
 
     /// Works until stop(); for one task on the executor.
     async::Awaitable<> run();
-    /// Ends run() after cancelling what is under way; on the executor.
+    /// Ends run(): nothing new begins, messages whose body is under way may end (at most kStopTime), the rest is
+    /// cancelled. On the executor.
     async::Awaitable<> stop();
     /// The queue has something new; from any thread.
     void wake();
@@ -65,32 +84,52 @@ public:
 
 private:
     struct Work;
+    class Held;
     using WorkPtr = std::shared_ptr<Work>;
 
+    /// Items of one kind that are worked on at once, and the destinations that have something for them.
+    struct Lane {
+        std::size_t slots = 0;
+        std::size_t active = 0;
+        std::deque<store::QueueDestination> ready; ///< in the order of their turns
+    };
+
+    /// Items of one message that are under way together.
+    struct Round {
+        std::size_t trying = 0;
+        bool failures = false; ///< some of them wait for a report
+    };
+
     async::Awaitable<std::size_t> start_due();
+    async::Awaitable<std::size_t> start_lane(Lane* lane);
+    void make_ready(const store::QueueDestination& name);
     async::Awaitable<> wait_for_more();
-    async::Awaitable<> work_on(store::QueueEntry entry);
-    async::Awaitable<> deliver_locally(WorkPtr work, std::size_t recipient);
-    async::Awaitable<> send_group(WorkPtr work, std::string domain, std::vector<std::size_t> recipients);
-    async::Awaitable<bool> send_to(WorkPtr work, Destination* destination, message::Domain domain,
-                                   std::vector<std::size_t> recipients);
-    async::Awaitable<Result<IdleConnection, smtp::DeliveryResult>> connect(WorkPtr work, Destination* destination,
-                                                                           message::Domain domain);
-    void settle(WorkPtr work, std::size_t recipient, const smtp::DeliveryResult& result, const std::string& server);
-    void settle_all(WorkPtr work, const std::vector<std::size_t>& recipients, const smtp::DeliveryResult& result);
-    async::Awaitable<> conclude(WorkPtr work);
-    async::Awaitable<bool> try_to_conclude(WorkPtr work);
-
-    /// A fault of ours kept the report from being made: it is made at the next attempt.
-    struct Unreported {};
-
-    async::Awaitable<Result<std::optional<store::QueueEntry>, Unreported>> make_report(WorkPtr work,
-                                                                                       std::vector<std::size_t> failed);
     async::Awaitable<> close_idle();
     static async::Awaitable<> quit_idle(IdleConnection idle);
 
-    Destination& destination(const std::string& domain);
-    void record(const Work& work, std::string kind, std::vector<store::JourneyField> fields);
+    async::Awaitable<> work_on(WorkPtr work);
+    async::Awaitable<> attempt(WorkPtr work);
+    async::Awaitable<> deliver_locally(WorkPtr work);
+    async::Awaitable<bool> send_to(WorkPtr work, message::Domain domain, std::vector<std::size_t> recipients);
+    async::Awaitable<Result<IdleConnection, smtp::DeliveryResult>> connect(WorkPtr work, message::Domain domain);
+    Letter letter_of(const WorkPtr& work, const std::vector<std::size_t>& recipients);
+    void settle(Work& work, std::size_t recipient, const smtp::DeliveryResult& result, const std::string& server);
+    void settle_all(Work& work, const std::vector<std::size_t>& recipients, const smtp::DeliveryResult& result);
+
+    async::Awaitable<> conclude(WorkPtr work);
+    async::Awaitable<bool> try_to_conclude(WorkPtr work);
+    async::Awaitable<bool> report(store::QueueMessage message, std::optional<store::QueueItem> own);
+    async::Awaitable<std::vector<store::QueueItem>> failed_items(store::QueueId id);
+
+    /// A fault of ours kept the report from being made: it is made later.
+    struct Unreported {};
+
+    async::Awaitable<Result<std::optional<store::QueuedMessage>, Unreported>>
+    make_report(store::QueueMessage message, std::vector<store::QueueRecipient> failed);
+
+    Destination& destination(const store::QueueDestination& name);
+    bool written(const store::StoreResult<std::optional<store::QueueId>>& concluded, store::QueueId id);
+    void record(const store::QueueMessage& message, std::string kind, std::vector<store::JourneyField> fields);
 
     RelayNeeds needs_;
     RelayOptions options_;
@@ -98,9 +137,14 @@ private:
     async::Executor executor_;
     async::TaskGroup tasks_;
     async::Event wake_;
+    async::Event ended_; ///< a delivery has ended; for stop()
     bool stopping_ = false;
-    std::set<store::QueueId> under_way_;
-    std::map<std::string, std::unique_ptr<Destination>> destinations_;
+    Instant next_housekeeping_ = Instant::min();
+    std::size_t bodies_ = 0; ///< deliveries whose body has begun
+    Lane remote_{.slots = kRemoteSlots};
+    Lane local_{.slots = kLocalSlots};
+    std::map<store::QueueId, Round> rounds_;
+    std::map<store::QueueDestination, std::unique_ptr<Destination>> destinations_;
 };
 
 } // namespace tegami::relay

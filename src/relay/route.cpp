@@ -3,39 +3,26 @@
 #include "base/ascii.h"
 #include "protocol/dns/record.h"
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
+#include <numeric>
 
 namespace tegami::relay {
 
 namespace {
 
-NoRoute temporary(std::string text, std::vector<std::string> answers) {
-    return {.permanent = false, .status = "4.4.3", .text = std::move(text), .answers = std::move(answers)};
+NoRoute temporary(std::string text) {
+    return {.permanent = false, .status = "4.4.3", .text = std::move(text)};
 }
 
-NoRoute permanent(std::string status, std::string text, std::vector<std::string> answers) {
-    return {.permanent = true, .status = std::move(status), .text = std::move(text), .answers = std::move(answers)};
+NoRoute permanent(std::string status, std::string text) {
+    return {.permanent = true, .status = std::move(status), .text = std::move(text)};
 }
 
-struct Addresses {
-    std::vector<IpAddress> found;
-    bool temporary = false;
-};
-
-async::Awaitable<Addresses> look_up(net::Resolver* resolver, dns::Name host, std::vector<std::string>* answers) {
-    Addresses addresses;
-    for (const dns::Type type : {dns::Type::aaaa, dns::Type::a}) {
-        const net::DnsAnswer answer = co_await resolver->query(host, type);
-        answers->push_back(answer.text);
-        if (net::is_temporary(answer.status)) addresses.temporary = true;
-        for (const dns::Record& record : answer.records)
-            if (const auto* data = std::get_if<dns::AddressData>(&record.data))
-                addresses.found.push_back(data->address);
-    }
-    co_return addresses;
+Duration kept(std::uint32_t ttl_seconds) {
+    return std::min<Duration>(std::chrono::seconds(ttl_seconds), kAnswerTimeMax);
 }
 
 /// Leaves out ourselves and everything that is not preferred to us (RFC 5321 §5.1).
@@ -47,73 +34,125 @@ bool drop_from_ourselves_on(std::vector<dns::MxData>& exchangers, const dns::Nam
     return true;
 }
 
-async::Awaitable<Result<Route, NoRoute>> route_to_hosts(net::Resolver* resolver, std::vector<dns::Name> hosts,
-                                                        RouteQuestion question, std::vector<std::string> answers) {
-    Route route{.targets = {}, .answers = std::move(answers)};
-    bool any_temporary = false;
-    for (const dns::Name& host : hosts) {
-        const Addresses addresses = co_await look_up(resolver, host, &route.answers);
-        any_temporary = any_temporary || addresses.temporary;
-        for (const IpAddress& address : addresses.found)
-            if (route.targets.size() < kTargetsMax)
-                route.targets.push_back({.host = host.to_string(), .endpoint = {address, question.port}});
-    }
-    if (!route.targets.empty()) co_return route;
-    if (any_temporary)
-        co_return failure(temporary(
-            fmt::format("the addresses of the mail servers of {} cannot be looked up now", question.domain.display()),
-            std::move(route.answers)));
-    co_return failure(permanent("5.4.4",
-                                fmt::format("the mail servers of {} have no address", question.domain.display()),
-                                std::move(route.answers)));
+KnownRoute::Exchanger exchanger(const dns::Name& name, std::uint16_t preference) {
+    return {.host = name.to_string(), .name = name, .preference = preference, .addresses = {}};
 }
 
 } // namespace
 
-async::Awaitable<Result<Route, NoRoute>> find_route(net::Resolver* resolver, RandomSource* random,
-                                                    RouteQuestion question) {
-    const std::string shown = question.domain.display();
-    if (question.domain.is_address_literal()) {
-        const auto address = IpAddress::parse(question.domain.literal_address());
-        if (!address)
-            co_return failure(permanent("5.1.2", fmt::format("{} is not an address of this network", shown), {}));
-        Route direct{.targets = {{question.domain.ascii(), {*address, question.port}}}, .answers = {}};
-        co_return direct;
-    }
-    const auto name = dns::Name::parse(question.domain.ascii());
-    if (!name) co_return failure(permanent("5.1.2", fmt::format("{} is not a domain name", shown), {}));
+Route::Route(net::Resolver& resolver, RandomSource& random, async::Timers& timers, RouteQuestion question,
+             std::shared_ptr<KnownRoute> known)
+    : resolver_(resolver), random_(random), timers_(timers), question_(std::move(question)), known_(std::move(known)) {
+    if (known_ && known_->until <= timers_.instant()) known_.reset();
+}
 
-    const net::DnsAnswer answer = co_await resolver->query(*name, dns::Type::mx);
-    std::vector<std::string> answers{answer.text};
+async::Awaitable<Result<std::optional<Target>, NoRoute>> Route::next() {
+    if (!known_) {
+        CO_TRY_VOID(co_await find_exchangers());
+    }
+    if (order_.empty()) choose_order();
+    while (at_ < order_.size() && named_ < kTargetsMax) {
+        const std::shared_ptr<KnownRoute> known = known_;
+        KnownRoute::Exchanger& exchanger = known->exchangers[order_[at_]];
+        if (!looked_up_) {
+            if (exchanger.until <= timers_.instant()) co_await find_addresses(&exchanger);
+            addresses_.assign(exchanger.addresses.rbegin(), exchanger.addresses.rend());
+            looked_up_ = true;
+        }
+        if (!addresses_.empty()) {
+            Target target{.host = exchanger.host, .endpoint = {addresses_.back(), question_.port}};
+            addresses_.pop_back();
+            ++named_;
+            co_return target;
+        }
+        ++at_;
+        looked_up_ = false;
+    }
+    if (named_ > 0) co_return std::optional<Target>();
+    const std::string shown = question_.domain.display();
+    if (any_temporary_)
+        co_return failure(
+            temporary(fmt::format("the addresses of the mail servers of {} cannot be looked up now", shown)));
+    co_return failure(permanent("5.4.4", fmt::format("the mail servers of {} have no address", shown)));
+}
+
+/// By preference; drawn anew each time among equals, so that they share the load.
+void Route::choose_order() {
+    std::vector<std::pair<std::uint16_t, std::uint64_t>> keys;
+    for (const KnownRoute::Exchanger& each : known_->exchangers)
+        keys.emplace_back(each.preference, random_.number());
+    order_.resize(keys.size());
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    std::ranges::sort(order_, {}, [&](std::size_t index) { return keys[index]; });
+}
+
+async::Awaitable<Result<void, NoRoute>> Route::find_exchangers() {
+    const std::string shown = question_.domain.display();
+    const auto known = std::make_shared<KnownRoute>();
+    if (question_.domain.is_address_literal()) {
+        const auto address = IpAddress::parse(question_.domain.literal_address());
+        if (!address) co_return failure(permanent("5.1.2", fmt::format("{} is not an address of this network", shown)));
+        known->exchangers.push_back(
+            {.host = question_.domain.ascii(), .addresses = {*address}, .until = Instant::max()});
+        known->until = Instant::max();
+        known_ = known;
+        co_return Result<void, NoRoute>{};
+    }
+    const auto name = dns::Name::parse(question_.domain.ascii());
+    if (!name) co_return failure(permanent("5.1.2", fmt::format("{} is not a domain name", shown)));
+
+    const net::DnsAnswer answer = co_await resolver_.query(*name, dns::Type::mx);
+    answers_.push_back(answer.text);
+    known->until = timers_.instant() + kept(answer.ttl_seconds);
     if (answer.status == net::DnsStatus::name_does_not_exist)
-        co_return failure(permanent("5.1.2", fmt::format("the domain {} does not exist", shown), std::move(answers)));
+        co_return failure(permanent("5.1.2", fmt::format("the domain {} does not exist", shown)));
     if (net::is_temporary(answer.status))
         co_return failure(temporary(
-            fmt::format("the mail servers of {} cannot be looked up now: {}", shown, net::describe(answer.status)),
-            std::move(answers)));
+            fmt::format("the mail servers of {} cannot be looked up now: {}", shown, net::describe(answer.status))));
     if (answer.status == net::DnsStatus::no_data) {
-        std::vector<dns::Name> implicit{*name};
-        co_return co_await route_to_hosts(resolver, std::move(implicit), std::move(question), std::move(answers));
+        known->exchangers.push_back(exchanger(*name, 0));
+        known_ = known;
+        co_return Result<void, NoRoute>{};
     }
     if (dns::is_null_mx(answer.records)) // RFC 7505 §3
-        co_return failure(
-            permanent("5.1.10", fmt::format("the domain {} does not receive mail", shown), std::move(answers)));
+        co_return failure(permanent("5.1.10", fmt::format("the domain {} does not receive mail", shown)));
 
-    std::vector<dns::MxData> exchangers = dns::in_order_of_preference(answer.records, *random);
-    const auto own = dns::Name::parse(question.own_host_name);
+    std::vector<dns::MxData> exchangers = dns::in_order_of_preference(answer.records, random_);
+    const auto own = dns::Name::parse(question_.own_host_name);
     const bool ours = own && drop_from_ourselves_on(exchangers, *own);
     if (exchangers.empty())
-        co_return failure(permanent("5.4.6",
-                                    ours ? fmt::format("the DNS says that this server receives mail for {}, but it is "
-                                                       "not set up for it",
-                                                       shown)
-                                         : fmt::format("the mail servers of {} make no sense", shown),
-                                    std::move(answers)));
+        co_return failure(
+            permanent("5.4.6", ours ? fmt::format("the DNS says that this server receives mail for {}, but it is "
+                                                  "not set up for it",
+                                                  shown)
+                                    : fmt::format("the mail servers of {} make no sense", shown)));
     if (exchangers.size() > kExchangersMax) exchangers.resize(kExchangersMax);
-    std::vector<dns::Name> hosts;
     for (const dns::MxData& mx : exchangers)
-        hosts.push_back(mx.exchange);
-    co_return co_await route_to_hosts(resolver, std::move(hosts), std::move(question), std::move(answers));
+        known->exchangers.push_back(exchanger(mx.exchange, mx.preference));
+    known_ = known;
+    co_return Result<void, NoRoute>{};
+}
+
+/// Asks for both kinds of addresses at once.
+async::Awaitable<> Route::find_addresses(KnownRoute::Exchanger* exchanger) {
+    using namespace boost::asio::experimental::awaitable_operators;
+    const dns::Name name = *exchanger->name;
+    auto both = resolver_.query(name, dns::Type::aaaa) && resolver_.query(name, dns::Type::a);
+    const auto [six, four] = co_await std::move(both);
+    exchanger->addresses.clear();
+    Duration time = kAnswerTimeMax;
+    bool all_known = true;
+    for (const net::DnsAnswer* answer : {&six, &four}) {
+        answers_.push_back(answer->text);
+        if (net::is_temporary(answer->status)) any_temporary_ = true;
+        all_known = all_known && !net::is_temporary(answer->status);
+        if (!answer->records.empty()) time = std::min(time, kept(answer->ttl_seconds));
+        for (const dns::Record& record : answer->records)
+            if (const auto* data = std::get_if<dns::AddressData>(&record.data))
+                if (exchanger->addresses.size() < kTargetsMax) exchanger->addresses.push_back(data->address);
+    }
+    // That there are none, or only half of them, is not remembered here.
+    exchanger->until = all_known && !exchanger->addresses.empty() ? timers_.instant() + time : Instant::min();
 }
 
 } // namespace tegami::relay

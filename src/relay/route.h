@@ -1,13 +1,18 @@
-// Where mail for a domain goes: its mail exchangers in the order in which to try them (RFC 5321 §5.1).
+// Where mail for a domain goes: its mail exchangers in the order in which to try them (RFC 5321 §5.1), each looked up
+// when it is its turn: a name server that does not answer delays only what would be tried after it.
 #pragma once
 
 #include "async/awaitable.h"
+#include "async/timer.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "message/domain.h"
 #include "net/address.h"
 #include "net/resolver.h"
 
+#include <chrono>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +21,8 @@ namespace tegami::relay {
 /// Limit: mail exchangers of one domain that are tried, and addresses altogether; the most preferred ones.
 inline constexpr std::size_t kExchangersMax = 20;
 inline constexpr std::size_t kTargetsMax = 40;
+/// Limit: how long an answer of the DNS is kept, whatever its TTL.
+inline constexpr auto kAnswerTimeMax = std::chrono::hours(1);
 
 /// One server to try.
 struct Target {
@@ -25,16 +32,10 @@ struct Target {
     bool operator==(const Target&) const = default;
 };
 
-struct Route {
-    std::vector<Target> targets;      ///< best first, never empty
-    std::vector<std::string> answers; ///< what the DNS said, in words
-};
-
 struct NoRoute {
     bool permanent = false;
     std::string status; ///< enhanced status (RFC 3463)
     std::string text;   ///< plain words
-    std::vector<std::string> answers;
 };
 
 struct RouteQuestion {
@@ -43,10 +44,55 @@ struct RouteQuestion {
     std::uint16_t port = 25;
 };
 
-/// MX in order of preference, random among equals; without MX the domain's own addresses (implicit MX); a null MX
-/// (RFC 7505) and a domain that does not exist are permanent. IPv6 before IPv4 for each exchanger. An address literal
-/// needs no DNS.
-async::Awaitable<Result<Route, NoRoute>> find_route(net::Resolver* resolver, RandomSource* random,
-                                                    RouteQuestion question);
+/// What the DNS has said about a domain's servers, kept with the destination for its TTL.
+struct KnownRoute {
+    struct Exchanger {
+        std::string host;
+        std::optional<dns::Name> name; ///< nothing for an address literal, whose address is known
+        std::uint16_t preference = 0;
+        std::vector<IpAddress> addresses; ///< IPv6 first
+        Instant until = Instant::min();   ///< when to ask for them again
+    };
+
+    std::vector<Exchanger> exchangers;
+    Instant until = Instant::min();
+};
+
+/// Names a domain's servers one after another, best first: MX in order of preference, random among equals; without MX
+/// the domain's own addresses (implicit MX); IPv6 before IPv4. A null MX (RFC 7505) and a domain that does not exist
+/// are permanent. An address literal needs no DNS.
+class Route {
+public:
+    /// All outlive it. `known` may come from an earlier Route of the domain.
+    Route(net::Resolver& resolver, RandomSource& random, async::Timers& timers, RouteQuestion question,
+          std::shared_ptr<KnownRoute> known = nullptr);
+
+    /// The next server to try; nothing if there is no other. The error, only before the first: no server can be named.
+    async::Awaitable<Result<std::optional<Target>, NoRoute>> next();
+
+    /// For the next Route; null before next() has succeeded.
+    const std::shared_ptr<KnownRoute>& known() const { return known_; }
+
+    /// What the DNS was asked and said since the last call, in words.
+    std::vector<std::string> take_answers() { return std::exchange(answers_, {}); }
+
+private:
+    async::Awaitable<Result<void, NoRoute>> find_exchangers();
+    async::Awaitable<> find_addresses(KnownRoute::Exchanger* exchanger);
+    void choose_order();
+
+    net::Resolver& resolver_;
+    RandomSource& random_;
+    async::Timers& timers_;
+    const RouteQuestion question_;
+    std::shared_ptr<KnownRoute> known_;
+    std::vector<std::size_t> order_;   ///< of known_->exchangers; empty before the first next()
+    std::size_t at_ = 0;               ///< in order_
+    std::vector<IpAddress> addresses_; ///< of the exchanger at at_ that are still to be named, the next one last
+    bool looked_up_ = false;           ///< the exchanger at at_
+    std::size_t named_ = 0;
+    bool any_temporary_ = false;
+    std::vector<std::string> answers_;
+};
 
 } // namespace tegami::relay

@@ -12,36 +12,39 @@ namespace tegami::relay {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
-using ::testing::Not;
 using ::testing::SizeIs;
 
 class RouteTest : public ::testing::Test {
 protected:
-    Result<Route, NoRoute> find(std::string_view domain, std::string own = "mail.a.test") {
-        return time_.run(find_route(
-            &resolver_, &time_.random(),
-            {.domain = message::Domain::parse(domain).value(), .own_host_name = std::move(own), .port = 25}));
+    /// "host address" of each server, in the order of trying.
+    Result<std::vector<std::string>, NoRoute> find(std::string_view domain) {
+        Route route(resolver_, time_.random(), time_,
+                    {.domain = message::Domain::parse(domain).value(), .own_host_name = "mail.a.test", .port = 25},
+                    known_);
+        std::vector<std::string> all;
+        for (;;) {
+            const auto target = time_.run(route.next());
+            if (!target) return failure(target.error());
+            known_ = route.known();
+            if (!*target) return all;
+            EXPECT_EQ((*target)->endpoint.port, 25);
+            all.push_back((*target)->host + " " + (*target)->endpoint.address.to_string());
+        }
     }
 
-    /// "host address" of each target.
     std::vector<std::string> targets(std::string_view domain) {
-        std::vector<std::string> all;
-        const auto route = find(domain);
-        if (!route) return {"no route: " + route.error().text};
-        for (const Target& target : route->targets) {
-            EXPECT_EQ(target.endpoint.port, 25);
-            all.push_back(target.host + " " + target.endpoint.address.to_string());
-        }
-        return all;
+        const auto found = find(domain);
+        return found ? *found : std::vector<std::string>{"no route: " + found.error().text};
     }
 
     NoRoute failure_of(std::string_view domain) {
-        const auto route = find(domain);
-        EXPECT_FALSE(route.has_value());
-        return route ? NoRoute{} : route.error();
+        known_.reset();
+        const auto found = find(domain);
+        EXPECT_FALSE(found.has_value());
+        return found ? NoRoute{} : found.error();
     }
 
+    std::shared_ptr<KnownRoute> known_;
     async::VirtualTime time_{7};
     net::SimulatedResolver resolver_{&time_};
 };
@@ -82,7 +85,6 @@ TEST_F(RouteTest, WithMxTheDomainsOwnAddressDoesNotCount) {
     const NoRoute none = failure_of("b.test");
     EXPECT_TRUE(none.permanent);
     EXPECT_EQ(none.status, "5.4.4");
-    EXPECT_THAT(none.answers, Not(IsEmpty()));
 }
 
 TEST_F(RouteTest, NullMxMeansNoMail) {
@@ -133,6 +135,7 @@ TEST_F(RouteTest, FaultsOfTheDnsAreTemporary) {
             resolver_.forget_failure(name);
         }
     }
+    known_.reset();
     EXPECT_TRUE(find("b.test").has_value());
 }
 
@@ -146,6 +149,7 @@ TEST_F(RouteTest, OneExchangerThatCannotBeLookedUpDoesNotHoldTheOthersUp) {
 
 TEST_F(RouteTest, AddressLiteralNeedsNoDns) {
     EXPECT_THAT(targets("[192.0.2.9]"), ElementsAre("[192.0.2.9] 192.0.2.9"));
+    known_.reset();
     EXPECT_THAT(targets("[IPv6:2001:db8::9]"), ElementsAre("[ipv6:2001:db8::9] 2001:db8::9"));
 }
 
@@ -175,13 +179,34 @@ TEST_F(RouteTest, NumbersOfExchangersAndAddressesAreLimited) {
         for (int address = 0; address < 3; ++address)
             resolver_.add(name, "A", "192.0." + std::to_string(host) + "." + std::to_string(address + 1));
     }
-    const auto route = find("b.test").value();
-    EXPECT_THAT(route.targets, SizeIs(kTargetsMax));
-    EXPECT_EQ(route.targets.front().host, "m0.b.test");
+    const std::vector<std::string> all = targets("b.test");
+    EXPECT_THAT(all, SizeIs(kTargetsMax));
+    EXPECT_TRUE(all.front().starts_with("m0.b.test "));
     std::set<std::string> hosts;
-    for (const Target& target : route.targets)
-        hosts.insert(target.host);
+    for (const std::string& target : all)
+        hosts.insert(target.substr(0, target.find(' ')));
     EXPECT_LE(hosts.size(), kExchangersMax);
+}
+
+TEST_F(RouteTest, AnswersAreKeptForTheirTime) {
+    resolver_.add("b.test", "MX", "10 mail.b.test");
+    resolver_.add("mail.b.test", "A", "192.0.2.6");
+    EXPECT_THAT(targets("b.test"), ElementsAre("mail.b.test 192.0.2.6"));
+    resolver_.fail("b.test", net::DnsStatus::timed_out);
+    resolver_.fail("mail.b.test", net::DnsStatus::timed_out);
+    EXPECT_THAT(targets("b.test"), ElementsAre("mail.b.test 192.0.2.6"));
+    time_.run_for(kAnswerTimeMax);
+    EXPECT_FALSE(find("b.test").has_value());
+}
+
+TEST_F(RouteTest, BothKindsOfAddressesAreAskedForAtOnce) {
+    net::SimulatedResolver slow(&time_, std::chrono::seconds(1));
+    slow.add("b.test", "A", "192.0.2.5");
+    Route route(slow, time_.random(), time_,
+                {.domain = message::Domain::parse("b.test").value(), .own_host_name = "mail.a.test"});
+    const Instant begin = time_.instant();
+    EXPECT_TRUE(time_.run(route.next()).has_value());
+    EXPECT_LT(time_.instant() - begin, std::chrono::milliseconds(2500)) << "MX, then A and AAAA";
 }
 
 } // namespace

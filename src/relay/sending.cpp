@@ -1,8 +1,5 @@
-// One queue entry to one domain: route, connection, transaction.
+// One queue item to one domain: route, connection, transaction.
 #include "relay/work.h"
-
-#include "message/address.h"
-#include "reception/trace_header.h"
 
 #include <fmt/format.h>
 
@@ -10,42 +7,33 @@
 
 namespace tegami::relay {
 
-async::Awaitable<> Relay::send_group(WorkPtr work, std::string domain, std::vector<std::size_t> recipients) {
-    Destination* const place = &destination(domain);
-    co_await place->enter();
-    bool went_well = false;
-    if (const smtp::DeliveryResult* down = place->down(needs_.timers.instant())) {
-        settle_all(work, recipients, *down);
-    } else {
-        const auto parsed = message::Domain::parse(domain);
-        went_well = co_await send_to(work, place, *parsed, std::move(recipients));
-    }
-    place->leave(went_well);
-    if (--work->groups_left == 0) work->groups_done.set();
+Letter Relay::letter_of(const WorkPtr& work, const std::vector<std::size_t>& recipients) {
+    const store::QueueMessage& message = work->message;
+    Letter letter;
+    letter.envelope.reverse_path = message.reverse_path;
+    for (const std::size_t index : recipients)
+        letter.envelope.recipients.push_back(work->item.recipients[index].address);
+    letter.blob = message.blob;
+    letter.content_from = message.content_from;
+    letter.prefix = message.prefix;
+    letter.envelope.size = message.prefix.size() + message.blob.size - message.content_from;
+    letter.envelope.eight_bit = message.body_8bit;
+    letter.envelope.needs_smtputf8 = message.smtputf8;
+    letter.on_body = [work] { work->begin_body(); };
+    return letter;
 }
 
 /// True if a server of the domain was reached and talked sense.
-async::Awaitable<bool> Relay::send_to(WorkPtr work, Destination* place, message::Domain domain,
-                                      std::vector<std::size_t> recipients) {
-    Letter letter;
-    if (const auto reverse_path = message::parse_email_address(work->entry.reverse_path))
-        letter.envelope.reverse_path = *reverse_path;
-    for (const std::size_t index : recipients)
-        letter.envelope.recipients.push_back(*message::parse_email_address(work->entry.recipients[index].address));
-    letter.blob = work->entry.blob;
-    letter.skip = reception::return_path_field(letter.envelope.reverse_path).size();
-    letter.envelope.size = letter.blob.size - letter.skip;
-    letter.envelope.eight_bit = work->entry.body_8bit;
-    letter.envelope.needs_smtputf8 = work->entry.smtputf8;
-
+async::Awaitable<bool> Relay::send_to(WorkPtr work, message::Domain domain, std::vector<std::size_t> recipients) {
+    const Letter letter = letter_of(work, recipients);
     // A connection that has waited may be gone; only a fresh one's failure says something about the server.
     for (;;) {
-        auto idle = place->take_idle();
+        auto idle = work->place.take_idle();
         const bool fresh = !idle;
         if (fresh) {
-            auto connected = co_await connect(work, place, domain);
+            auto connected = co_await connect(work, domain);
             if (!connected) {
-                settle_all(work, recipients, connected.error());
+                settle_all(*work, recipients, connected.error());
                 co_return false;
             }
             idle = std::move(*connected);
@@ -64,14 +52,14 @@ async::Awaitable<bool> Relay::send_to(WorkPtr work, Destination* place, message:
                                                   {"tls", idle->connection->tls()}};
         for (std::string& line : idle->connection->take_dialogue())
             dialogue.push_back({"line", std::move(line)});
-        record(*work, "dialogue", std::move(dialogue));
+        record(work->message, "dialogue", std::move(dialogue));
         for (std::size_t index = 0; index < recipients.size(); ++index)
-            settle(work, recipients[index],
+            settle(*work, recipients[index],
                    index < results.size() ? results[index] : smtp::DeliveryResult{.text = "no answer"}, target.host);
         if (idle->connection->reusable() && idle->messages + 1 < kMessagesPerConnection) {
             idle->messages += 1;
             idle->since = needs_.timers.instant();
-            place->put_idle(std::move(*idle));
+            work->place.put_idle(std::move(*idle));
         } else {
             co_await idle->connection->quit();
         }
@@ -80,39 +68,42 @@ async::Awaitable<bool> Relay::send_to(WorkPtr work, Destination* place, message:
 }
 
 /// A connection to the first of the domain's servers that takes one.
-async::Awaitable<Result<IdleConnection, smtp::DeliveryResult>> Relay::connect(WorkPtr work, Destination* place,
-                                                                              message::Domain domain) {
+async::Awaitable<Result<IdleConnection, smtp::DeliveryResult>> Relay::connect(WorkPtr work, message::Domain domain) {
+    Destination& place = work->place;
     RouteQuestion question{.domain = domain, .own_host_name = options_.host_name, .port = options_.remote_port};
-    auto route = co_await find_route(&needs_.resolver, &needs_.random, std::move(question));
-    std::vector<store::JourneyField> found{{"domain", domain.display()}};
-    const std::vector<std::string>& answers = route ? route->answers : route.error().answers;
-    for (const std::string& answer : answers)
-        found.push_back({"answer", answer});
+    Route route(needs_.resolver, needs_.random, needs_.timers, std::move(question), place.route);
     smtp::DeliveryResult last;
     last.outcome = smtp::Outcome::temporary;
-    if (!route) {
-        record(*work, "unroutable", std::move(found));
-        last.outcome = route.error().permanent ? smtp::Outcome::permanent : smtp::Outcome::temporary;
-        last.status = smtp::parse_enhanced_status(route.error().status).value_or(smtp::EnhancedStatus{});
-        last.text = route.error().text;
-        co_return failure(last);
-    }
-    for (const Target& target : route->targets)
-        found.push_back({"server", fmt::format("{} at {}", target.host, target.endpoint.to_string())});
-    record(*work, "routed", std::move(found));
-    for (const Target& target : route->targets) {
-        auto opened = co_await Connection::open(&connection_needs_, target);
+    for (;;) {
+        const auto target = co_await route.next();
+        std::vector<store::JourneyField> found{{"domain", domain.display()}};
+        for (std::string& answer : route.take_answers())
+            found.push_back({"answer", std::move(answer)});
+        if (!target) {
+            record(work->message, "unroutable", std::move(found));
+            last.outcome = target.error().permanent ? smtp::Outcome::permanent : smtp::Outcome::temporary;
+            last.status = smtp::parse_enhanced_status(target.error().status).value_or(smtp::EnhancedStatus{});
+            last.text = target.error().text;
+            co_return failure(last);
+        }
+        place.route = route.known();
+        if (!*target) break;
+        const Target server = **target;
+        found.push_back({"server", fmt::format("{} at {}", server.host, server.endpoint.to_string())});
+        record(work->message, "routed", std::move(found));
+        auto opened = co_await Connection::open(&connection_needs_, server);
         if (opened) {
             IdleConnection ready{.connection = std::move(*opened), .messages = 0, .since = needs_.timers.instant()};
             co_return ready;
         }
         last = opened.error();
-        record(*work, "unreachable",
-               {{"server", target.host}, {"reason", last.reply ? smtp::one_line(*last.reply) : last.text}});
+        record(work->message, "unreachable",
+               {{"server", server.host}, {"reason", last.reply ? smtp::one_line(*last.reply) : last.text}});
         // RFC 5321 §3.8.2: a server that says 5xx to the greeting speaks for the domain; 4xx and silence do not.
         if (last.outcome == smtp::Outcome::permanent) co_return failure(last);
     }
-    if (last.outcome == smtp::Outcome::temporary) place->mark_down(needs_.timers.instant() + kDownTime, last);
+    place.route.reset(); // nobody answers where it leads: the DNS may say something else by now
+    if (last.outcome == smtp::Outcome::temporary) place.mark_down(needs_.timers.instant() + kDownTime, last);
     co_return failure(last);
 }
 

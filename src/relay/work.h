@@ -1,18 +1,58 @@
-// One queue entry under way; shared by the tasks that send it to its destinations.
+// One queue item under way. While it lives it holds a slot, and nobody else works on the item.
 #pragma once
 
 #include "relay/relay.h"
 
+#include <vector>
+
 namespace tegami::relay {
 
 struct Relay::Work {
-    Work(store::QueueEntry queued, async::Executor executor)
-        : entry(std::move(queued)), groups_done(std::move(executor)) {}
+    Work(Relay& of, Lane& slots, Destination& at, store::DueItem due)
+        : message(std::move(due.message)), item(std::move(due.item)), place(at), settled(item.recipients.size()),
+          relay_(of), lane_(slots) {
+        ++lane_.active;
+        place.under_way.insert(item.id);
+        ++relay_.rounds_[message.id].trying;
+    }
 
-    store::QueueEntry entry;
-    std::vector<std::size_t> changed; ///< positions of recipients whose state is to be written
-    std::size_t groups_left = 0;
-    async::Event groups_done;
+    ~Work() {
+        end_trying();
+        place.under_way.erase(item.id);
+        --lane_.active;
+        if (in_body_) --relay_.bodies_;
+        relay_.ended_.set();
+        relay_.wake_.set();
+    }
+
+    Work(const Work&) = delete;
+    Work& operator=(const Work&) = delete;
+
+    void begin_body() {
+        if (!std::exchange(in_body_, true)) ++relay_.bodies_;
+    }
+
+    /// The item's outcome is written: it is no longer of its message's round, which is returned.
+    Round end_trying() {
+        if (!std::exchange(trying_, false)) return {};
+        const auto round = relay_.rounds_.find(message.id);
+        --round->second.trying;
+        const Round left = round->second;
+        if (left.trying == 0) relay_.rounds_.erase(round);
+        return left;
+    }
+
+    store::QueueMessage message;
+    store::QueueItem item;
+    Destination& place;
+    std::vector<bool> settled;      ///< by recipient: this attempt has come to something
+    bool waited_for_report = false; ///< all that is left are failures, and others of the message have had their time
+
+private:
+    Relay& relay_;
+    Lane& lane_;
+    bool trying_ = true;
+    bool in_body_ = false;
 };
 
 } // namespace tegami::relay

@@ -1,76 +1,131 @@
+// The end of an attempt: what it came to is written, items end, and the report about those who failed goes into the
+// queue with the same commit.
 #include "store/account_records.h"
-#include "store/queue.h"
+#include "store/queue_changes.h"
 #include "store/queue_records.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <map>
 
 namespace tegami::store {
 
 namespace {
 
-constexpr int kAttempts = 8;
-
-bool finished(const QueueRecipient& recipient) {
-    return recipient.state == RecipientState::delivered ||
-           (recipient.state == RecipientState::failed && recipient.reported);
-}
-
-void put_recipient(Batch& batch, QueueId id, const QueueEntry& entry, std::size_t position) {
-    batch.operations.emplace_back(Put{record::queue_recipient_key(id, static_cast<std::uint32_t>(position)),
-                                      record::encode_queue_recipient(entry.recipients[position])});
-}
-
-void put_head(Batch& batch, const QueueEntry& entry) {
-    batch.operations.emplace_back(Put{record::queue_head_key(entry.id), record::encode_queue_head(entry)});
-    batch.operations.emplace_back(Put{record::queue_due_key(entry.next_due, entry.id), record::encode_text("")});
-}
-
-void add_report(Batch& batch, const QueueEntry& report, std::uint64_t shard) {
-    batch.assertions.push_back({record::queue_head_key(report.id), std::nullopt});
-    put_head(batch, report);
-    batch.operations.emplace_back(AddReference{report.blob.id, record::queue_reference_tag(shard, report.id)});
-    for (std::size_t position = 0; position < report.recipients.size(); ++position)
-        put_recipient(batch, report.id, report, position);
+/// Nothing more is to happen for it.
+bool is_over(const QueueRecipient& recipient) {
+    return recipient.state == RecipientState::delivered || recipient.state == RecipientState::reported;
 }
 
 } // namespace
 
-async::Awaitable<StoreResult<std::optional<QueueId>>>
-Queue::conclude(QueueEntry entry, std::vector<std::size_t> recipients, std::optional<QueueEntry> report) {
-    const std::string key = record::queue_head_key(entry.id);
-    const bool over = std::ranges::all_of(entry.recipients, finished);
-    for (int attempt = 0; attempt < kAttempts; ++attempt) {
-        CO_TRY(const auto head, co_await engine_->get(domain_, key));
-        if (!head) co_return failure(Error{ErrorCode::not_found, fmt::format("queue entry {}", entry.id.value)});
-        const auto old = record::decode_queue_head(entry.id, *head);
-        if (!old) co_return failure(damaged_record(domain_, key));
-        Batch batch{.domain = domain_, .expected = {}, .assertions = {}, .operations = {}};
-        batch.assertions.push_back({key, *head});
-        batch.operations.emplace_back(Delete{record::queue_due_key(old->entry.next_due, entry.id)});
-        if (over) {
-            batch.operations.emplace_back(Delete{key});
-            batch.operations.emplace_back(
-                DeleteRange{record::queue_recipient_key(entry.id, 0), record::queue_recipient_key(entry.id.next(), 0)});
-            batch.operations.emplace_back(
-                RemoveReference{entry.blob.id, record::queue_reference_tag(domain_.id, entry.id)});
-        } else {
-            put_head(batch, entry);
-            for (const std::size_t position : recipients)
-                put_recipient(batch, entry.id, entry, position);
+/// What is in the queue of the items to be concluded: those that are still as they were read.
+struct Queue::Changes {
+    std::string head;
+    QueueMessage message;
+
+    struct Change {
+        std::string value; ///< as stored
+        QueueItem before;
+        QueueItem after;
+    };
+
+    std::vector<Change> items;
+};
+
+async::Awaitable<StoreResult<std::optional<QueueId>>> Queue::conclude(std::vector<QueueItem> items,
+                                                                      std::optional<QueuedMessage> report) {
+    // An item is an assertion and at most five operations (its record, its index records before and after); the head is
+    // an assertion, a record and a reference.
+    const std::size_t at_once = std::max<std::size_t>(1, (engine_->limits().batch_operations_max - 3) / 6);
+    if (report || items.size() <= at_once) co_return co_await conclude_at_once(std::move(items), std::move(report));
+    bool any = false;
+    for (std::size_t begin = 0; begin < items.size(); begin += at_once) {
+        const auto first = items.begin() + static_cast<std::ptrdiff_t>(begin);
+        const auto end = items.begin() + static_cast<std::ptrdiff_t>(std::min(begin + at_once, items.size()));
+        std::vector<QueueItem> part(first, end);
+        const auto concluded = co_await conclude_at_once(std::move(part), {});
+        if (!concluded && concluded.error().code != ErrorCode::not_found) co_return failure(concluded.error());
+        any = any || concluded;
+    }
+    if (!any) co_return failure(queue_not_found(items.front().id.message));
+    co_return std::optional<QueueId>();
+}
+
+async::Awaitable<StoreResult<std::optional<QueueId>>> Queue::conclude_at_once(std::vector<QueueItem> items,
+                                                                              std::optional<QueuedMessage> report) {
+    const QueueId id = items.front().id.message;
+    const std::string head_key = record::queue_message_key(id);
+    for (int attempt = 0; attempt < kQueueAttempts; ++attempt) {
+        Changes changes;
+        CO_TRY_VOID(co_await read_changes(&items, &changes));
+        if (changes.items.empty()) co_return failure(queue_not_found(id));
+        if (report && changes.items.size() != items.size())
+            co_return failure(Error{ErrorCode::conflict, "an item to be reported has changed"});
+        Batch batch = new_batch();
+        std::uint32_t left = changes.message.items;
+        std::vector<QueueItem> due;
+        for (Changes::Change& change : changes.items) {
+            const std::string key = record::queue_item_key(change.before.id);
+            batch.assertions.push_back({key, std::move(change.value)});
+            delete_due(batch, change.before);
+            if (change.after.recipients.empty()) {
+                batch.operations.emplace_back(Delete{key});
+                --left;
+            } else {
+                put_item(batch, change.after);
+                due.push_back(std::move(change.after));
+            }
+        }
+        // The head is asserted only if it changes: items of one message that go on do not wait for each other.
+        if (left != changes.message.items) {
+            batch.assertions.push_back({head_key, std::move(changes.head)});
+            changes.message.items = left;
+            if (left > 0) {
+                batch.operations.emplace_back(Put{head_key, record::encode_queue_message(changes.message)});
+            } else {
+                batch.operations.emplace_back(Delete{head_key});
+                batch.operations.emplace_back(
+                    RemoveReference{changes.message.blob.id, record::queue_reference_tag(domain_.id, id)});
+            }
         }
         std::optional<QueueId> report_id;
         if (report) {
-            report->id = fresh_id();
-            report_id = report->id;
-            add_report(batch, *report, domain_.id);
+            number(*report, fresh_id());
+            report_id = report->message.id;
+            add_message(batch, *report);
+            due.insert(due.end(), report->items.begin(), report->items.end());
+            if (!fits(batch, engine_->limits()))
+                co_return failure(Error{ErrorCode::invalid, "the report does not fit into one batch"});
         }
         const StoreResult<Version> committed = co_await engine_->commit(std::move(batch));
+        became_due(due);
         if (committed) co_return report_id;
         if (committed.error().code != ErrorCode::conflict) co_return failure(committed.error());
     }
-    co_return failure(Error{ErrorCode::conflict, "the queue entry changes all the time"});
+    co_return failure(Error{ErrorCode::unavailable, "the queued message changes all the time"});
+}
+
+async::Awaitable<StoreResult<>> Queue::read_changes(const std::vector<QueueItem>* items, Changes* changes) {
+    const QueueId id = items->front().id.message;
+    const std::string head_key = record::queue_message_key(id);
+    CO_TRY(auto head, co_await engine_->get(domain_, head_key));
+    if (!head) co_return failure(queue_not_found(id));
+    auto message = record::decode_queue_message(id, *head);
+    if (!message) co_return failure(damaged_record(domain_, head_key));
+    changes->head = *std::move(head);
+    changes->message = *std::move(message);
+    for (const QueueItem& item : *items) {
+        const std::string key = record::queue_item_key(item.id);
+        CO_TRY(auto value, co_await engine_->get(domain_, key));
+        auto before = value ? record::decode_queue_item(item.id, *value) : std::nullopt;
+        if (value && !before) co_return failure(damaged_record(domain_, key));
+        if (!before || before->revision != item.revision) continue; // somebody else has concluded it
+        QueueItem after = item;
+        ++after.revision;
+        std::erase_if(after.recipients, is_over);
+        changes->items.push_back({*std::move(value), *std::move(before), std::move(after)});
+    }
+    co_return StoreResult<>{};
 }
 
 } // namespace tegami::store

@@ -1,7 +1,6 @@
 #include "store/queue_records.h"
 
 #include "base/bytes.h"
-#include "store/account_records.h"
 #include "store/record_coding.h"
 
 #include <algorithm>
@@ -15,120 +14,203 @@ using bytes::append_string;
 using bytes::append_varint;
 using bytes::Reader;
 
+/// Of M and I records.
+constexpr std::uint8_t kQueueFormat = 2;
+/// Octets of an item at the end of a key.
+constexpr std::size_t kItemBytes = 12;
+
 void append_text(std::string& out, std::string_view text) {
     append_string(out, text.substr(0, kQueueTextBytesMax));
 }
 
-} // namespace
-
-std::string encode_queue_head(const QueueEntry& entry) {
-    std::string out{static_cast<char>(kFormat)};
-    out.push_back(
-        static_cast<char>((entry.body_8bit ? 1 : 0) | (entry.smtputf8 ? 2 : 0) | (entry.return_full ? 4 : 0)));
-    append_text(out, entry.reverse_path);
-    for (const std::uint8_t octet : entry.blob.id.octets)
-        out.push_back(static_cast<char>(octet));
-    append_varint(out, entry.blob.size);
-    append_varint(out, entry.blob.card_size);
-    append_time(out, entry.created);
-    append_time(out, entry.next_due);
-    append_time(out, entry.expires);
-    append_text(out, entry.envelope_id);
-    append_text(out, entry.submitter);
-    append_text(out, entry.origin);
-    append_text(out, entry.journey);
-    append_varint(out, entry.attempts);
-    append_varint(out, entry.delay_reports);
-    append_varint(out, entry.recipients.size());
-    return out;
+void append_item(std::string& key, QueueItemId id) {
+    append_big_endian(key, id.message.value);
+    append_big_endian(key, id.number);
 }
 
-std::optional<QueueHead> decode_queue_head(QueueId id, std::string_view value) {
-    Reader in(value);
-    QueueHead head;
-    QueueEntry& entry = head.entry;
-    entry.id = id;
-    if (in.big_endian<std::uint8_t>() != kFormat) return std::nullopt;
-    const auto bits = in.big_endian<std::uint8_t>();
-    entry.body_8bit = (bits & 1) != 0;
-    entry.smtputf8 = (bits & 2) != 0;
-    entry.return_full = (bits & 4) != 0;
-    entry.reverse_path = in.string();
-    std::ranges::transform(in.take(entry.blob.id.octets.size()), entry.blob.id.octets.begin(),
-                           [](char c) { return static_cast<std::uint8_t>(c); });
-    entry.blob.size = in.varint();
-    entry.blob.card_size = read32(in);
-    entry.created = read_time(in);
-    entry.next_due = read_time(in);
-    entry.expires = read_time(in);
-    entry.envelope_id = in.string();
-    entry.submitter = in.string();
-    entry.origin = in.string();
-    entry.journey = in.string();
-    entry.attempts = read32(in);
-    entry.delay_reports = read32(in);
-    head.recipients = read32(in);
-    if (!in.complete() || bits > 7 || head.recipients > kQueueRecipientsMax) return std::nullopt;
-    return head;
+/// In keys a moment before 1970 is 1970.
+void append_due(std::string& key, Timestamp due) {
+    append_big_endian(key, static_cast<std::uint64_t>(std::max<std::int64_t>(0, due.time_since_epoch().count())));
 }
 
-std::string encode_queue_recipient(const QueueRecipient& recipient) {
-    std::string out{static_cast<char>(kFormat)};
-    out.push_back(static_cast<char>(recipient.state));
-    out.push_back(static_cast<char>(recipient.route));
-    out.push_back(static_cast<char>(recipient.notify));
-    out.push_back(recipient.reported ? 1 : 0);
-    append_text(out, recipient.address);
-    append_text(out, recipient.original);
-    append_text(out, recipient.target);
-    append_varint(out, recipient.attempts);
-    append_time(out, recipient.last_attempt);
-    append_text(out, recipient.last_server);
-    append_text(out, recipient.last_reply);
-    return out;
+std::string destination_prefix(const QueueDestination& destination) {
+    return 'T' + encode_destination(destination);
 }
 
-std::optional<QueueRecipient> decode_queue_recipient(std::string_view value) {
-    Reader in(value);
-    QueueRecipient recipient;
-    if (in.big_endian<std::uint8_t>() != kFormat) return std::nullopt;
+bool read_recipient(Reader& in, QueueRecipient& recipient) {
     const auto state = in.big_endian<std::uint8_t>();
-    const auto route = in.big_endian<std::uint8_t>();
     recipient.state = static_cast<RecipientState>(state);
-    recipient.route = static_cast<RecipientRoute>(route);
     recipient.notify = in.big_endian<std::uint8_t>();
-    recipient.reported = in.big_endian<std::uint8_t>() != 0;
-    recipient.address = in.string();
+    recipient.address.local_part = in.string();
+    recipient.detail = in.string();
     recipient.original = in.string();
-    recipient.target = in.string();
     recipient.attempts = read32(in);
     recipient.last_attempt = read_time(in);
     recipient.last_server = in.string();
     recipient.last_reply = in.string();
-    const bool sound = in.complete() && state <= static_cast<std::uint8_t>(RecipientState::failed) &&
-                       route <= static_cast<std::uint8_t>(RecipientRoute::local);
+    return !in.failed() && (recipient.state == RecipientState::pending || recipient.state == RecipientState::deferred ||
+                            recipient.state == RecipientState::failed);
+}
+
+} // namespace
+
+std::string encode_queue_message(const QueueMessage& message) {
+    std::string out{static_cast<char>(kQueueFormat)};
+    out.push_back(
+        static_cast<char>((message.body_8bit ? 1 : 0) | (message.smtputf8 ? 2 : 0) | (message.return_full ? 4 : 0)));
+    append_text(out, message.reverse_path ? message.reverse_path->domain.ascii() : "");
+    append_text(out, message.reverse_path ? message.reverse_path->local_part : "");
+    append_blob(out, message.blob);
+    append_varint(out, message.content_from);
+    append_string(out, message.prefix);
+    append_time(out, message.created);
+    append_time(out, message.expires);
+    append_text(out, message.envelope_id);
+    append_text(out, message.submitter);
+    append_text(out, message.origin);
+    append_text(out, message.journey);
+    append_varint(out, message.items);
+    return out;
+}
+
+std::optional<QueueMessage> decode_queue_message(QueueId id, std::string_view value) {
+    Reader in(value);
+    QueueMessage message;
+    message.id = id;
+    if (in.big_endian<std::uint8_t>() != kQueueFormat) return std::nullopt;
+    const auto bits = in.big_endian<std::uint8_t>();
+    message.body_8bit = (bits & 1) != 0;
+    message.smtputf8 = (bits & 2) != 0;
+    message.return_full = (bits & 4) != 0;
+    const std::string_view domain = in.string();
+    const std::string_view local_part = in.string();
+    if (!domain.empty()) {
+        auto parsed = message::Domain::parse(domain);
+        if (!parsed) return std::nullopt;
+        message.reverse_path = message::EmailAddress{std::string(local_part), *std::move(parsed)};
+    }
+    message.blob = read_blob(in);
+    message.content_from = in.varint();
+    message.prefix = in.string();
+    message.created = read_time(in);
+    message.expires = read_time(in);
+    message.envelope_id = in.string();
+    message.submitter = in.string();
+    message.origin = in.string();
+    message.journey = in.string();
+    message.items = read32(in);
+    const bool sound = in.complete() && bits <= 7 && message.items > 0 && message.items <= kQueueItemsMax &&
+                       message.content_from <= message.blob.size;
     if (!sound) return std::nullopt;
-    return recipient;
+    return message;
 }
 
-std::string queue_head_key(QueueId id) {
-    std::string key{'E'};
+std::string encode_queue_item(const QueueItem& item) {
+    std::string out{static_cast<char>(kQueueFormat)};
+    append_string(out, encode_destination(item.destination));
+    append_varint(out, item.revision);
+    append_time(out, item.next_due);
+    append_varint(out, item.attempts);
+    append_varint(out, item.delay_reports);
+    append_text(out, item.recipients.front().address.domain.ascii());
+    append_varint(out, item.recipients.size());
+    for (const QueueRecipient& recipient : item.recipients) {
+        out.push_back(static_cast<char>(recipient.state));
+        out.push_back(static_cast<char>(recipient.notify));
+        append_text(out, recipient.address.local_part);
+        append_text(out, recipient.detail);
+        append_text(out, recipient.original);
+        append_varint(out, recipient.attempts);
+        append_time(out, recipient.last_attempt);
+        append_text(out, recipient.last_server);
+        append_text(out, recipient.last_reply);
+    }
+    return out;
+}
+
+std::optional<QueueItem> decode_queue_item(QueueItemId id, std::string_view value) {
+    Reader in(value);
+    QueueItem item;
+    item.id = id;
+    if (in.big_endian<std::uint8_t>() != kQueueFormat) return std::nullopt;
+    auto destination = decode_destination(in.string());
+    item.revision = read32(in);
+    item.next_due = read_time(in);
+    item.attempts = read32(in);
+    item.delay_reports = read32(in);
+    const auto domain = message::Domain::parse(in.string());
+    const std::uint32_t count = read32(in);
+    if (!destination || !domain || in.failed() || count == 0 || count > kItemRecipientsMax) return std::nullopt;
+    item.destination = *std::move(destination);
+    item.recipients.reserve(count);
+    for (std::uint32_t i = 0; i < count; ++i) {
+        QueueRecipient recipient{.address = {.local_part = {}, .domain = *domain}};
+        if (!read_recipient(in, recipient)) return std::nullopt;
+        item.recipients.push_back(std::move(recipient));
+    }
+    if (!in.complete()) return std::nullopt;
+    return item;
+}
+
+std::string encode_destination(const QueueDestination& destination) {
+    std::string out;
+    if (const auto* account = std::get_if<AccountId>(&destination)) {
+        out.push_back('a');
+        append_big_endian(out, account->value);
+    } else {
+        out.push_back('d');
+        out += std::get<message::Domain>(destination).ascii();
+    }
+    return out;
+}
+
+std::optional<QueueDestination> decode_destination(std::string_view text) {
+    if (text.starts_with('a') && text.size() == 9) return AccountId(number64(text, 1));
+    if (!text.starts_with('d')) return std::nullopt;
+    auto domain = message::Domain::parse(text.substr(1));
+    if (!domain) return std::nullopt;
+    return *std::move(domain);
+}
+
+std::string queue_message_key(QueueId id) {
+    std::string key{'M'};
     append_big_endian(key, id.value);
     return key;
 }
 
-std::string queue_recipient_key(QueueId id, std::uint32_t recipient) {
-    std::string key{'R'};
-    append_big_endian(key, id.value);
-    append_big_endian(key, recipient);
+std::string queue_item_key(QueueItemId id) {
+    std::string key{'I'};
+    append_item(key, id);
     return key;
 }
 
-std::string queue_due_key(Timestamp due, QueueId id) {
+QueueItemId item_of_key(std::string_view key) {
+    if (key.size() < 1 + kItemBytes) return {};
+    const std::size_t at = key.size() - kItemBytes;
+    return {QueueId(number64(key, at)), number32(key, at + 8)};
+}
+
+std::string queue_due_key(Timestamp due, QueueItemId id) {
     std::string key{'D'};
-    append_big_endian(key, static_cast<std::uint64_t>(std::max<std::int64_t>(0, due.time_since_epoch().count())));
-    append_big_endian(key, id.value);
+    append_due(key, due);
+    append_item(key, id);
     return key;
+}
+
+Timestamp due_of_key(std::string_view key) {
+    return Timestamp(Duration(static_cast<std::int64_t>(number64(key, 1))));
+}
+
+std::string queue_destination_key(const QueueDestination& destination, Timestamp due, QueueItemId id) {
+    std::string key = destination_prefix(destination);
+    key.push_back('\0');
+    append_due(key, due);
+    append_item(key, id);
+    return key;
+}
+
+std::string queue_destination_end(const QueueDestination& destination) {
+    return destination_prefix(destination) + '\1';
 }
 
 std::string queue_reference_tag(std::uint64_t shard, QueueId id) {

@@ -9,24 +9,30 @@
 
 namespace tegami::store::record {
 
-/// E: an entry without its recipients.
-std::string encode_queue_head(const QueueEntry& entry);
+/// M: a message's head.
+std::string encode_queue_message(const QueueMessage& message);
+std::optional<QueueMessage> decode_queue_message(QueueId id, std::string_view value);
+/// I: an item with its recipients.
+std::string encode_queue_item(const QueueItem& item);
+std::optional<QueueItem> decode_queue_item(QueueItemId id, std::string_view value);
 
-struct QueueHead {
-    QueueEntry entry;             ///< without recipients
-    std::uint32_t recipients = 0; ///< how many R records belong to it
-};
+/// A destination inside a key or as the value of a D record.
+std::string encode_destination(const QueueDestination& destination);
+std::optional<QueueDestination> decode_destination(std::string_view text);
 
-std::optional<QueueHead> decode_queue_head(QueueId id, std::string_view value);
-/// R: one recipient.
-std::string encode_queue_recipient(const QueueRecipient& recipient);
-std::optional<QueueRecipient> decode_queue_recipient(std::string_view value);
+std::string queue_message_key(QueueId id);
+std::string queue_item_key(QueueItemId id);
+/// The item that an I, D or T key ends with; zeros if the key is too short.
+QueueItemId item_of_key(std::string_view key);
+/// D: finds items by due time. The item left out: the first key of that moment.
+std::string queue_due_key(Timestamp due, QueueItemId id = {});
+Timestamp due_of_key(std::string_view key);
+/// T: finds the items of a destination by due time.
+std::string queue_destination_key(const QueueDestination& destination, Timestamp due, QueueItemId id = {});
+/// Behind all keys of the destination.
+std::string queue_destination_end(const QueueDestination& destination);
 
-std::string queue_head_key(QueueId id);
-std::string queue_recipient_key(QueueId id, std::uint32_t recipient);
-std::string queue_due_key(Timestamp due, QueueId id);
-
-/// The tag under which an entry keeps its blob.
+/// The tag under which a message keeps its blob.
 std::string queue_reference_tag(std::uint64_t shard, QueueId id);
 
 } // namespace tegami::store::record

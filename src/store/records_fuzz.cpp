@@ -29,9 +29,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 7: (void)record::decode_vanished(0, 1024, value); break;
     case 8: (void)record::decode_emails(0, 256, value); break;
     case 9: (void)record::decode_counts(256, value); break;
-    case 10: (void)record::decode_queue_head(QueueId(1), value); break;
+    case 10: (void)record::decode_queue_message(QueueId(1), value); break;
     case 11: (void)record::decode_removed_mailbox(value); break;
-    default: (void)record::decode_queue_recipient(value); break;
+    default: (void)record::decode_queue_item({}, value); break;
     }
     (void)record::decode_journey_event(value, value);
     return 0;

@@ -5,6 +5,7 @@
 #include "store/engine/engine_fixture.h"
 #include "store/engine/memory.h"
 #include "store/engine/scan.h"
+#include "store/queue.h"
 #include "store/store.h"
 
 #include <gtest/gtest.h>
@@ -68,6 +69,15 @@ ErrorCode error_of(const StoreResult<T>& result) {
         return ErrorCode::unavailable;
     }
     return result.error().code;
+}
+
+/// A message from a@a.test to these addresses of other servers, due since 1970.
+inline QueuedMessage queued(BlobRef blob, const std::vector<std::string>& to) {
+    std::vector<QueueRecipient> recipients;
+    for (const std::string& address : to)
+        recipients.push_back({.address = message::parse_email_address(address).value()});
+    return {.message = {.reverse_path = message::parse_email_address("a@a.test").value(), .blob = blob},
+            .items = remote_items(std::move(recipients), Timestamp())};
 }
 
 struct World {

@@ -14,6 +14,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
+from support import post  # noqa: E402
 from support.letters import without_trace  # noqa: E402
 from support.peer import Peer  # noqa: E402
 from support.processes import ROOT, Failed, Process, wait_until  # noqa: E402
@@ -278,8 +279,7 @@ class Rounds:
         """What was cut off between its recipients is finished by the queue."""
 
         def waiting():
-            return [entry["id"] for entry in self.queue() for recipient in entry["recipients"]
-                    if recipient["address"].endswith(load.DOMAIN) and recipient["state"] != "delivered"]
+            return [entry["id"] for entry in self.queue() if any(item["local"] for item in entry["items"])]
 
         if waiting():
             entries = set(waiting())
@@ -311,8 +311,8 @@ class Rounds:
         if self.peer:  # after the queue was read: what has left it since has arrived before
             self.take_relayed()
         counted = collections.Counter(
-            recipient["address"].split("@")[0] for entry in entries for recipient in entry["recipients"]
-            if not recipient["address"].endswith(load.DOMAIN) and recipient["state"] != "delivered"
+            recipient["address"].split("@")[0] for entry in entries for recipient in post.recipients(entry)
+            if not recipient["address"].endswith(load.DOMAIN)
         )
         remote = self.ledger.remote
         for token, times in counted.items():
@@ -331,7 +331,7 @@ class Rounds:
             self.server.run("queue", "remove", *(entry["id"] for entry in gone))
             for entry in gone:
                 self.ledger.count("removed from the queue")
-                for recipient in entry["recipients"]:
+                for recipient in post.recipients(entry):
                     self.ledger.remote.pop(recipient["address"].split("@")[0], None)
 
     def check_groups(self):

@@ -116,7 +116,7 @@ def test_a_server_that_is_down_gets_it_later_and_once(servers):
     octets, token = letters.plain(ALICE, BOB)
     send(a, [BOB], octets)
     (entry,) = post.wait_for_deferred(a)
-    assert "could not connect" in entry["recipients"][0]["last_reply"]
+    assert "could not connect" in post.recipients(entry)[0]["last_reply"]
     assert "could not connect" in a.run("queue", "list").stdout
     assert not post.copies(a, ALICE, PASSWORD, token)  # no report yet
     b.start()
@@ -193,7 +193,7 @@ def test_greylisting(servers):
         octets, token = letters.plain(ALICE, "x@grey.peer.test")
         send(a, ["x@grey.peer.test"], octets)
         (entry,) = post.wait_for_deferred(a)
-        assert "not yet, please come back" in entry["recipients"][0]["last_reply"]
+        assert "not yet, please come back" in post.recipients(entry)[0]["last_reply"]
         assert peer.messages == []
         a.run("queue", "retry", entry["id"])
         post.wait_for_empty_queue(a)

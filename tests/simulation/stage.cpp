@@ -207,7 +207,7 @@ bool Stage::is_quiet() {
     return std::ranges::all_of(machines_, [this](const std::unique_ptr<Machine>& machine) {
         if (machine->busy || !machine->server.is_on()) return false;
         const auto queued = simulation_.run(machine->server.queue().list(store::QueueId(), 1));
-        return queued && queued->entries.empty();
+        return queued && queued->messages.empty();
     });
 }
 

@@ -43,9 +43,9 @@ struct TwoServers {
         return fetch_from(b, "bob@b.test", "builder77", remove);
     }
 
-    /// Entries that wait at A.
+    /// Messages that wait at A.
     std::size_t queued_at_a() {
-        return world.run(a.queue().list(store::QueueId(), store::kQueuePageMax)).value().entries.size();
+        return world.run(a.queue().list(store::QueueId(), store::kQueuePageMax)).value().messages.size();
     }
 
     static IpAddress client_address() { return IpAddress::parse("198.51.100.7").value(); }

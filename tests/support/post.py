@@ -54,6 +54,11 @@ def queue(server):
     return server.json("queue", "list")["entries"]
 
 
+def recipients(entry):
+    """Everybody whom a message of the queue is still to reach."""
+    return [recipient for item in entry["items"] for recipient in item["recipients"]]
+
+
 def wait_for_empty_queue(*servers):
     for server in servers:
         wait_until(lambda: queue(server) == [], f"the queue of {server.domain} to be empty")
@@ -64,7 +69,7 @@ def wait_for_deferred(server, count=1):
 
     def tried():
         entries = queue(server)
-        states = [recipient["state"] for entry in entries for recipient in entry["recipients"]]
+        states = [recipient["state"] for entry in entries for recipient in recipients(entry)]
         return entries if len(entries) == count and states and "pending" not in states else None
 
     return wait_until(tried, f"{count} deferred messages in the queue of {server.domain}")

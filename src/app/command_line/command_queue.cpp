@@ -13,13 +13,41 @@ std::string sender_of(const json::object& entry) {
     return sender.empty() ? "<> (a report)" : sender;
 }
 
+/// Calls `see(item, recipient)` for everybody who still waits.
+template <class See>
+void for_each_recipient(const json::object& entry, See see) {
+    for (const json::value& value : entry.at("items").as_array())
+        for (const json::value& recipient : value.as_object().at("recipients").as_array())
+            see(value.as_object(), recipient.as_object());
+}
+
 /// The last thing another server, or we, said about a recipient that still waits.
 std::string reason_of(const json::object& entry) {
-    for (const json::value& value : entry.at("recipients").as_array()) {
-        const std::string reply = text_of(value.as_object(), "last_reply");
-        if (!reply.empty()) return reply;
+    std::string reason = "not tried yet";
+    for_each_recipient(entry, [&](const json::object&, const json::object& recipient) {
+        if (reason == "not tried yet" && !text_of(recipient, "last_reply").empty())
+            reason = text_of(recipient, "last_reply");
+    });
+    return reason;
+}
+
+std::string recipients_of(const json::object& entry) {
+    std::string to;
+    std::size_t count = 0;
+    for_each_recipient(entry, [&](const json::object&, const json::object& recipient) {
+        if (count++ == 0) to = text_of(recipient, "address");
+    });
+    return count > 1 ? fmt::format("{} and {} more", to, count - 1) : to;
+}
+
+/// Of its destinations, the one that is due first.
+std::string next_try_of(const json::object& entry) {
+    std::string first;
+    for (const json::value& value : entry.at("items").as_array()) {
+        const std::string due = text_of(value.as_object(), "next_due");
+        if (first.empty() || due < first) first = due;
     }
-    return "not tried yet";
+    return first;
 }
 
 int list(Commands& commands, const Arguments& arguments) {
@@ -33,11 +61,8 @@ int list(Commands& commands, const Arguments& arguments) {
     std::vector<std::vector<std::string>> rows;
     for (const json::value& value : *entries) {
         const json::object& entry = value.as_object();
-        const json::array& recipients = entry.at("recipients").as_array();
-        std::string to = text_of(recipients.at(0).as_object(), "address");
-        if (recipients.size() > 1) to += fmt::format(" and {} more", recipients.size() - 1);
-        rows.push_back({text_of(entry, "id"), sender_of(entry), "to " + to, "next try " + text_of(entry, "next_due"),
-                        reason_of(entry)});
+        rows.push_back({text_of(entry, "id"), sender_of(entry), "to " + recipients_of(entry),
+                        "next try " + next_try_of(entry), reason_of(entry)});
     }
     print_table(rows);
     return kDone;
@@ -54,16 +79,20 @@ int show(Commands& commands, const Arguments& arguments) {
                                                {"sender", sender_of(*entry)},
                                                {"size", text_of(*entry, "bytes") + " octets"},
                                                {"since", text_of(*entry, "created")},
-                                               {"next try", text_of(*entry, "next_due")},
                                                {"given up", text_of(*entry, "expires")},
                                                {"journey", text_of(*entry, "journey")}};
-    for (const json::value& value : entry->at("recipients").as_array()) {
-        const json::object& recipient = value.as_object();
-        rows.push_back({"recipient", fmt::format("{}: {} after {} attempts", text_of(recipient, "address"),
-                                                 text_of(recipient, "state"), text_of(recipient, "attempts"))});
-        if (!text_of(recipient, "last_reply").empty())
-            rows.push_back({"", fmt::format("{} {}: {}", text_of(recipient, "last_attempt"),
-                                            text_of(recipient, "last_server"), text_of(recipient, "last_reply"))});
+    for (const json::value& value : entry->at("items").as_array()) {
+        const json::object& item = value.as_object();
+        rows.push_back(
+            {"waits for", fmt::format("{}, next try {}", text_of(item, "destination"), text_of(item, "next_due"))});
+        for (const json::value& each : item.at("recipients").as_array()) {
+            const json::object& recipient = each.as_object();
+            rows.push_back({"recipient", fmt::format("{}: {} after {} attempts", text_of(recipient, "address"),
+                                                     text_of(recipient, "state"), text_of(recipient, "attempts"))});
+            if (!text_of(recipient, "last_reply").empty())
+                rows.push_back({"", fmt::format("{} {}: {}", text_of(recipient, "last_attempt"),
+                                                text_of(recipient, "last_server"), text_of(recipient, "last_reply"))});
+        }
     }
     if (entry->contains("subject")) rows.push_back({"subject", text_of(*entry, "subject")});
     if (entry->contains("preview")) rows.push_back({"begins with", text_of(*entry, "preview")});

@@ -157,7 +157,7 @@ TEST_F(SmtpdTest, SubmissionAsksForALoginAndAddsWhatIsMissing) {
     EXPECT_THAT(answers.back(), StartsWith("250 2.0.0"));
     EXPECT_THAT(bobs_mail(), ElementsAre(AllOf(HasSubstr("\r\nDate: "), HasSubstr("\r\nMessage-ID: <"),
                                                HasSubstr("\r\nFrom: "), Not(HasSubstr("192.0.2.1")))));
-    EXPECT_EQ(run(queue_.list(store::QueueId(), 10)).value().entries.size(), 1U);
+    EXPECT_EQ(run(queue_.list(store::QueueId(), 10)).value().messages.size(), 1U);
 }
 
 TEST_F(SmtpdTest, AUserCannotWriteAsSomebodyElse) {

@@ -142,31 +142,36 @@ constexpr std::array kAccountRecords{
     RecordKind{'m', "count", Owner::email, true, decode_one_count},
 };
 
-QueueId entry_of(const Row& row, std::size_t at = 1) {
-    return QueueId(number64(row.key, at));
-}
+constexpr std::size_t kQueueIdBytes = 8;
+constexpr std::size_t kQueueItemBytes = 12;
 
 std::optional<AnyRow> decode_queue_due(const AccountRow&, const Row& row) {
-    if (!record::decode_text(row.value) || row.key.size() != 17) return std::nullopt;
-    return record::QueueDueRow{entry_of(row, 9), number64(row.key, 1)};
+    const auto destination = record::decode_text(row.value);
+    if (row.key.size() != 1 + 8 + kQueueItemBytes) return std::nullopt;
+    if (!destination || !record::decode_destination(*destination)) return std::nullopt;
+    return record::QueueDueRow{row.key};
 }
 
-std::optional<AnyRow> decode_queue_head_row(const AccountRow&, const Row& row) {
-    auto head = record::decode_queue_head(entry_of(row), row.value);
-    if (!head) return std::nullopt;
-    return record::QueueHeadRow{*std::move(head)};
+std::optional<AnyRow> decode_queue_item_row(const AccountRow&, const Row& row) {
+    if (row.key.size() != 1 + kQueueItemBytes) return std::nullopt;
+    return any(record::decode_queue_item(record::item_of_key(row.key), row.value));
 }
 
-std::optional<AnyRow> decode_queue_recipient_row(const AccountRow&, const Row& row) {
-    auto recipient = record::decode_queue_recipient(row.value);
-    if (!recipient) return std::nullopt;
-    return record::QueueRecipientRow{entry_of(row), *std::move(recipient)};
+std::optional<AnyRow> decode_queue_message_row(const AccountRow&, const Row& row) {
+    if (row.key.size() != 1 + kQueueIdBytes) return std::nullopt;
+    return any(record::decode_queue_message(QueueId(number64(row.key, 1)), row.value));
+}
+
+std::optional<AnyRow> decode_queue_listed(const AccountRow&, const Row& row) {
+    if (!record::decode_text(row.value)) return std::nullopt;
+    return record::QueueListedRow{record::item_of_key(row.key), row.key};
 }
 
 constexpr std::array kQueueRecords{
     RecordKind{'D', "due time", Owner::entry, false, decode_queue_due},
-    RecordKind{'E', "message", Owner::entry, false, decode_queue_head_row},
-    RecordKind{'R', "recipient", Owner::entry, false, decode_queue_recipient_row},
+    RecordKind{'I', "destination of a message", Owner::entry, false, decode_queue_item_row},
+    RecordKind{'M', "message", Owner::entry, false, decode_queue_message_row},
+    RecordKind{'T', "due time at a destination", Owner::entry, false, decode_queue_listed},
 };
 
 std::optional<AnyRow> decode_event(const AccountRow&, const Row& row) {
@@ -186,7 +191,10 @@ std::string owner_text(const RecordKind* kind, std::string_view key) {
     case Owner::mailbox:
     case Owner::former_mailbox: return fmt::format(" mailbox {}", number32(key, 1));
     case Owner::email: return fmt::format(" email {}", number32(key, std::max<std::size_t>(key.size(), 5) - 4));
-    case Owner::entry: return fmt::format(" entry {}", number64(key, kind->letter == 'D' ? 9 : 1));
+    case Owner::entry: {
+        const bool index = kind->letter == 'D' || kind->letter == 'T';
+        return fmt::format(" entry {}", index ? record::item_of_key(key).message.value : number64(key, 1));
+    }
     }
     return {};
 }
@@ -219,8 +227,8 @@ std::vector<HeldBlob> held_blobs(Domain domain, const AnyRow& row) {
     if (const auto* emails = std::get_if<record::EmailsRow>(&row))
         for (const record::EmailRecord& email : emails->emails)
             held.push_back({email.blob, record::reference_tag(AccountId(domain.id), email.id)});
-    if (const auto* queued = std::get_if<record::QueueHeadRow>(&row))
-        held.push_back({queued->head.entry.blob, record::queue_reference_tag(domain.id, queued->head.entry.id)});
+    if (const auto* queued = std::get_if<QueueMessage>(&row))
+        held.push_back({queued->blob, record::queue_reference_tag(domain.id, queued->id)});
     return held;
 }
 

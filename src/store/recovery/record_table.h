@@ -65,26 +65,22 @@ struct CountsRow {
     std::vector<std::uint32_t> rows;
 };
 
-/// Queue E, R, D. The entry is in the key.
-struct QueueHeadRow {
-    QueueHead head;
-};
-
-struct QueueRecipientRow {
-    QueueId entry;
-    QueueRecipient recipient;
-};
-
+/// Queue D and T: finds an item by due time, or the items of a destination.
 struct QueueDueRow {
-    QueueId entry;
-    std::uint64_t due = 0; ///< microseconds since 1970
+    std::string key;
+};
+
+struct QueueListedRow {
+    QueueItemId item;
+    std::string key;
 };
 
 /// A record that can be read and that nothing else depends on.
 struct OtherRow {};
 
-using AnyRow = std::variant<AccountRow, MailboxRow, NameRow, KeywordRow, MessagesRow, DeltaRow, VanishedRow, EmailsRow,
-                            CountsRow, LogRow, QueueHeadRow, QueueRecipientRow, QueueDueRow, JourneyEvent, OtherRow>;
+using AnyRow =
+    std::variant<AccountRow, MailboxRow, NameRow, KeywordRow, MessagesRow, DeltaRow, VanishedRow, EmailsRow, CountsRow,
+                 LogRow, QueueMessage, QueueItem, QueueDueRow, QueueListedRow, JourneyEvent, OtherRow>;
 
 } // namespace record
 
@@ -94,7 +90,7 @@ enum class Owner : std::uint8_t {
     mailbox,        ///< u32 behind the letter; the mailbox has a record
     former_mailbox, ///< u32 behind the letter; the mailbox may be gone
     email,          ///< u32 at the end
-    entry,          ///< u64 at the end for D, else behind the letter
+    entry,          ///< u64 behind the letter; for D and T 12 octets before the end
 };
 
 struct RecordKind {

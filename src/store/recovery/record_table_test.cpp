@@ -13,6 +13,7 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::must;
+using testing::queued;
 using testing::wait;
 
 /// A store with at least one record of each kind: enough mail that pages are written, and not all of it in them.
@@ -37,7 +38,7 @@ struct FullWorld : testing::RecoveryWorld {
         world.append(old, 2);
         must(wait(mine.remove_mailbox(old)));
         Queue queue(&world.engine, &world.clock);
-        must(wait(queue.add({.recipients = {{.address = "b@b.test"}}, .blob = world.blob("queued")})));
+        must(wait(queue.add(queued(world.blob("queued"), {"b@b.test"}))));
         Journeys journeys(&world.engine, &world.clock, &world.random);
         journeys.record({.journey = journeys.new_journey(),
                          .kind = "received",

@@ -84,83 +84,88 @@ private:
         co_return co_await commit(domain, std::move(changes));
     }
 
-    struct Entry {
-        std::optional<record::QueueHead> head;
-        std::vector<std::pair<std::string, QueueRecipient>> recipients;
+    struct Queued {
+        std::optional<QueueMessage> message;
+        std::vector<QueueItem> items;
     };
 
     async::Awaitable<StoreResult<>> queue(Domain domain) {
         std::vector<Operation> changes;
         CO_TRY(const std::vector<Row> found, co_await rows(domain, &changes));
-        std::map<std::uint64_t, Entry> entries;
-        std::set<std::string> dues;
+        std::map<QueueId, Queued> all;
+        std::set<std::string> index; // keys of D and T records
         for (const Row& row : found) {
-            const auto record = decode_row(domain.kind, {}, row);
+            auto record = decode_row(domain.kind, {}, row);
             if (!record) {
                 changes.emplace_back(Delete{row.key});
-                if (row.key.starts_with('E')) entries.try_emplace(record::number64(row.key, 1)); // to be told of
-            } else if (const auto* head = std::get_if<record::QueueHeadRow>(&*record)) {
-                entries[head->head.entry.id.value].head = head->head;
-            } else if (const auto* recipient = std::get_if<record::QueueRecipientRow>(&*record)) {
-                entries[recipient->entry.value].recipients.emplace_back(row.key, recipient->recipient);
+                if (row.key.starts_with('M')) all.try_emplace(QueueId(record::number64(row.key, 1))); // to be told of
+            } else if (auto* message = std::get_if<QueueMessage>(&*record)) {
+                all[message->id].message = std::move(*message);
+            } else if (auto* item = std::get_if<QueueItem>(&*record)) {
+                all[item->id.message].items.push_back(std::move(*item));
             } else {
-                dues.insert(row.key);
+                index.insert(row.key);
             }
         }
-        for (auto& [id, entry] : entries)
-            CO_TRY_VOID(co_await queue_entry(domain, QueueId(id), &entry, &dues, &changes));
-        for (const std::string& due : dues)
-            if (const auto entry = entries.find(record::number64(due, 9));
-                entry == entries.end() || !entry->second.head)
-                changes.emplace_back(Delete{due});
+        for (auto& [id, queued] : all)
+            CO_TRY_VOID(co_await queued_message(domain, id, &queued, &index, &changes));
+        for (const std::string& key : index) // of items that are not there
+            changes.emplace_back(Delete{key});
         co_return co_await commit(domain, std::move(changes));
     }
 
-    /// Keeps the entry if its head, its octets and at least one recipient are there, else says what is lost.
-    async::Awaitable<StoreResult<>> queue_entry(Domain domain, QueueId id, Entry* entry,
-                                                const std::set<std::string>* dues, std::vector<Operation>* changes) {
-        bool keep = entry->head && !entry->recipients.empty();
-        if (entry->head) {
-            const StoreResult<std::string> card = co_await engine_->read_card(entry->head->entry.blob.id);
+    /// Keeps the message if its head, its octets and at least one item are there, else says what is lost. Takes the
+    /// index records of items that are kept out of `index`.
+    async::Awaitable<StoreResult<>> queued_message(Domain domain, QueueId id, Queued* queued,
+                                                   std::set<std::string>* index, std::vector<Operation>* changes) {
+        bool keep = queued->message && !queued->items.empty();
+        if (queued->message) {
+            const StoreResult<std::string> card = co_await engine_->read_card(queued->message->blob.id);
             if (!card && card.error().code == ErrorCode::unavailable) co_return failure(card.error());
             keep = keep && card;
         }
         if (!keep) {
-            std::string to;
-            for (const auto& [key, recipient] : entry->recipients) {
-                to += (to.empty() ? "" : ", ") + recipient.address;
-                changes->emplace_back(Delete{key});
-            }
-            if (entry->head) {
-                changes->emplace_back(Delete{record::queue_head_key(id)});
-                changes->emplace_back(
-                    RemoveReference{entry->head->entry.blob.id, record::queue_reference_tag(domain.id, id)});
-            }
-            report_.notes.push_back(fmt::format("a message in the queue is lost: from {} to {}",
-                                                entry->head ? entry->head->entry.reverse_path : "a sender not known",
-                                                to.empty() ? "recipients not known" : to));
-            entry->head.reset();
+            drop_queued(domain, id, *queued, *changes);
             co_return StoreResult<>{};
         }
-        QueueEntry now = entry->head->entry;
-        report_.claimed.insert(now.blob.id);
-        changes->emplace_back(AddReference{now.blob.id, record::queue_reference_tag(domain.id, id)});
-        if (entry->recipients.size() != entry->head->recipients) {
-            report_.notes.push_back(fmt::format("a message in the queue from {} has lost {} of its recipients",
-                                                now.reverse_path, entry->head->recipients - entry->recipients.size()));
-            std::uint32_t number = 0;
-            for (auto& [key, recipient] : entry->recipients) {
-                now.recipients.push_back(recipient);
-                changes->emplace_back(Delete{key});
-            }
-            for (const QueueRecipient& recipient : now.recipients)
-                changes->emplace_back(
-                    Put{record::queue_recipient_key(id, number++), record::encode_queue_recipient(recipient)});
-            changes->emplace_back(Put{record::queue_head_key(id), record::encode_queue_head(now)});
+        QueueMessage& message = *queued->message;
+        report_.claimed.insert(message.blob.id);
+        changes->emplace_back(AddReference{message.blob.id, record::queue_reference_tag(domain.id, id)});
+        if (queued->items.size() != message.items) {
+            report_.notes.push_back(fmt::format("a message in the queue from {} has lost {} of its destinations",
+                                                sender_of(message), message.items - queued->items.size()));
+            message.items = static_cast<std::uint32_t>(queued->items.size());
+            changes->emplace_back(Put{record::queue_message_key(id), record::encode_queue_message(message)});
         }
-        const std::string due = record::queue_due_key(now.next_due, id);
-        if (!dues->contains(due)) changes->emplace_back(Put{due, record::encode_text("")});
+        for (const QueueItem& item : queued->items) {
+            std::string due = record::queue_due_key(item.next_due, item.id);
+            if (index->erase(due) == 0)
+                changes->emplace_back(
+                    Put{std::move(due), record::encode_text(record::encode_destination(item.destination))});
+            std::string listed = record::queue_destination_key(item.destination, item.next_due, item.id);
+            if (index->erase(listed) == 0) changes->emplace_back(Put{std::move(listed), record::encode_text("")});
+        }
         co_return StoreResult<>{};
+    }
+
+    static std::string sender_of(const QueueMessage& message) {
+        return message.reverse_path ? message.reverse_path->to_string() : "<>";
+    }
+
+    void drop_queued(Domain domain, QueueId id, const Queued& queued, std::vector<Operation>& changes) {
+        std::string to;
+        for (const QueueItem& item : queued.items) {
+            for (const QueueRecipient& recipient : item.recipients)
+                to += (to.empty() ? "" : ", ") + recipient.address.to_string();
+            changes.emplace_back(Delete{record::queue_item_key(item.id)});
+        }
+        if (queued.message) {
+            changes.emplace_back(Delete{record::queue_message_key(id)});
+            changes.emplace_back(RemoveReference{queued.message->blob.id, record::queue_reference_tag(domain.id, id)});
+        }
+        report_.notes.push_back(fmt::format("a message in the queue is lost: from {} to {}",
+                                            queued.message ? sender_of(*queued.message) : "a sender not known",
+                                            to.empty() ? "recipients not known" : to));
     }
 
     Engine* const engine_;

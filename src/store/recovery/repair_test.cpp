@@ -9,6 +9,7 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::must;
+using testing::queued;
 using testing::wait;
 
 class RepairTest : public ::testing::Test, protected testing::RecoveryWorld {
@@ -118,21 +119,20 @@ TEST_F(RepairTest, whole_accounts_come_back_from_references_alone) {
 
 TEST_F(RepairTest, a_queue_entry_is_kept_as_far_as_it_can_be) {
     Queue queue(&world.engine, &world.clock);
-    const QueueEntry entry{.reverse_path = "a@a.test",
-                           .recipients = {{.address = "b@b.test"}, {.address = "c@c.test"}},
-                           .blob = world.blob("x")};
-    const QueueId first = must(wait(queue.add(entry)));
-    const QueueId second = must(wait(queue.add(entry)));
-    world.engine.damage_row(shard, record::queue_recipient_key(first, 0));
-    world.engine.damage_row(shard, record::queue_head_key(second));
+    const QueuedMessage message = queued(world.blob("x"), {"b@b.test", "c@c.test"});
+    const QueueId first = must(wait(queue.add(message)));
+    const QueueId second = must(wait(queue.add(message)));
+    world.engine.damage_row(shard, record::queue_item_key({first, 0}));
+    world.engine.damage_row(shard, record::queue_message_key(second));
     const RepairReport report = repair();
-    EXPECT_THAT(report.notes, Contains(HasSubstr("has lost 1 of its recipients")));
+    EXPECT_THAT(report.notes, Contains(HasSubstr("from a@a.test has lost 1 of its destinations")));
     EXPECT_THAT(report.notes, Contains(HasSubstr("a message in the queue is lost")));
     EXPECT_THAT(report.notes, Contains(HasSubstr("to b@b.test, c@c.test")));
     const QueuePage page = must(wait(queue.list(QueueId(0), 10)));
-    ASSERT_EQ(page.entries.size(), 1u);
-    ASSERT_EQ(page.entries[0].recipients.size(), 1u);
-    EXPECT_EQ(page.entries[0].recipients[0].address, "c@c.test");
+    ASSERT_EQ(page.messages.size(), 1u);
+    ASSERT_EQ(page.messages[0].items.size(), 1u);
+    EXPECT_EQ(page.messages[0].items[0].recipients[0].address.to_string(), "c@c.test");
+    EXPECT_EQ(page.messages[0].message.items, 1u);
 }
 
 } // namespace

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace tegami::store {
 
@@ -167,7 +168,8 @@ private:
     async::Awaitable<StoreResult<>> others(Domain domain) {
         Scan scan(engine_, domain, {.rows_max = kScanRows, .around_damage = true});
         std::vector<std::pair<BlobRef, std::string>> held; // and whose they are
-        entries_.clear();
+        queued_.clear();
+        items_.clear();
         dues_.clear();
         while (scan.more()) {
             CO_TRY(const Page page, co_await next(domain, &scan));
@@ -182,30 +184,35 @@ private:
                     held.emplace_back(blob.blob, record_owner_text(domain, row.key));
             }
         }
-        report_.queue_entries += entries_.size();
-        for (const auto& [id, entry] : entries_) {
-            const std::string where = fmt::format("q/{} entry {}", domain.id, id);
-            if (entry.found != entry.head.recipients)
-                problem(
-                    fmt::format("{}: {} recipients, but its head says {}", where, entry.found, entry.head.recipients));
-            if (!entry.due) problem(fmt::format("{}: it would never be due", where));
+        report_.queue_entries += queued_.size();
+        for (const auto& [id, count] : queued_) {
+            const std::string where = fmt::format("q/{} entry {}", domain.id, id.value);
+            std::uint32_t found = 0;
+            for (auto item = items_.lower_bound({id, 0}); item != items_.end() && item->first.message == id; ++item) {
+                ++found;
+                if (!item->second.due || !item->second.listed)
+                    problem(fmt::format("{} item {}: it would never be due", where, item->first.number));
+            }
+            if (found != count) problem(fmt::format("{}: {} items, but its head says {}", where, found, count));
         }
         for (const auto& [blob, owner] : held)
             CO_TRY_VOID(co_await octets(blob, owner));
         co_return StoreResult<>{};
     }
 
-    void see(const record::QueueDueRow& row) { dues_[row.entry.value].push_back(row.due); }
+    // Keys come in the order of their letters: D, I, M, T.
+    void see(const record::QueueDueRow& row) { dues_.insert(row.key); }
 
-    void see(const record::QueueHeadRow& row) {
-        const QueueEntry& entry = row.head.entry;
-        const auto due = static_cast<std::uint64_t>(entry.next_due.time_since_epoch().count());
-        const std::vector<std::uint64_t>& dues = dues_[entry.id.value];
-        entries_[entry.id.value] = {row.head, 0, std::ranges::find(dues, due) != dues.end()};
+    void see(const QueueItem& item) {
+        items_[item.id] = {.listed_as = record::queue_destination_key(item.destination, item.next_due, item.id),
+                           .due = dues_.contains(record::queue_due_key(item.next_due, item.id))};
     }
 
-    void see(const record::QueueRecipientRow& row) {
-        if (const auto entry = entries_.find(row.entry.value); entry != entries_.end()) ++entry->second.found;
+    void see(const QueueMessage& message) { queued_[message.id] = message.items; }
+
+    void see(const record::QueueListedRow& row) {
+        if (const auto item = items_.find(row.item); item != items_.end() && item->second.listed_as == row.key)
+            item->second.listed = true;
     }
 
     void see(const JourneyEvent&) { ++report_.journey_events; }
@@ -213,18 +220,19 @@ private:
     template <class Other>
     void see(const Other&) {}
 
-    struct Entry {
-        record::QueueHead head;
-        std::uint32_t found = 0;
+    struct Item {
+        std::string listed_as; ///< the key of its T record
         bool due = false;
+        bool listed = false;
     };
 
     Engine* engine_;
     const VerifyOptions options_;
     VerifyReport report_;
-    std::map<std::uint64_t, Entry> entries_;
-    std::map<std::uint64_t, std::vector<std::uint64_t>> dues_;
-    bool naming_ = false; ///< in the second walk, which only says whose damaged messages are
+    std::map<QueueId, std::uint32_t> queued_; ///< and how many items their heads tell of
+    std::map<QueueItemId, Item> items_;
+    std::set<std::string> dues_; ///< keys of D records
+    bool naming_ = false;        ///< in the second walk, which only says whose damaged messages are
 };
 
 } // namespace

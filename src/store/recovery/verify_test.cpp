@@ -12,6 +12,7 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::must;
+using testing::queued;
 using testing::wait;
 
 class VerifyTest : public ::testing::Test, protected testing::RecoveryWorld {
@@ -21,8 +22,7 @@ protected:
 
 TEST_F(VerifyTest, a_sound_store_is_counted) {
     Queue queue(&world.engine, &world.clock);
-    QueueEntry entry{.recipients = {{.address = "b@b.test"}}, .blob = world.blob("x")};
-    must(wait(queue.add(entry)));
+    must(wait(queue.add(queued(world.blob("x"), {"b@b.test"}))));
     const VerifyReport report = must(wait(verify(&world.engine, {.read_blobs = true})));
     EXPECT_TRUE(report.sound());
     EXPECT_EQ(report.accounts, 1u);
@@ -101,20 +101,26 @@ TEST_F(VerifyTest, missing_octets_are_found) {
 
 TEST_F(VerifyTest, a_damaged_queue_entry_does_not_stop_the_others) {
     Queue queue(&world.engine, &world.clock);
-    const QueueEntry entry{.recipients = {{.address = "b@b.test"}}, .blob = world.blob("x")};
-    const QueueId first = must(wait(queue.add(entry)));
-    const QueueId second = must(wait(queue.add(entry)));
-    put(shard, record::queue_head_key(first), "\x01");
-    EXPECT_THAT(findings(), Contains(HasSubstr("record q/0 45")));
-    const auto due = must(wait(queue.due(world.clock.time, 10)));
+    const QueuedMessage message = queued(world.blob("x"), {"b@b.test"});
+    const QueueId first = must(wait(queue.add(message)));
+    const QueueId second = must(wait(queue.add(message)));
+    put(shard, record::queue_item_key({first, 0}), "\x01");
+    EXPECT_THAT(findings(), Contains(HasSubstr("record q/0 49")));
+    const std::set<QueueItemId> none;
+    const QueueDestination there = message.items[0].destination;
+    const auto due = must(wait(queue.due_items(there, world.clock.time, 10, &none)));
     ASSERT_EQ(due.size(), 1u);
-    EXPECT_EQ(due[0].id, second);
-    EXPECT_EQ(must(wait(queue.list(QueueId(0), 10))).entries.size(), 1u);
+    EXPECT_EQ(due[0].message.id, second);
+    EXPECT_EQ(must(wait(queue.list(QueueId(0), 10))).messages.size(), 1u);
     must(wait(queue.remove(second)));
-    EXPECT_EQ(must(wait(queue.next_due())), std::nullopt);
+    EXPECT_THAT(must(wait(queue.due_items(there, world.clock.time, 10, &none))), ::testing::IsEmpty());
     must(wait(queue.remove(first)));
-    const QueueId third = must(wait(queue.add(entry)));
-    erase(shard, record::queue_due_key(entry.next_due, third));
+    const QueueId third = must(wait(queue.add(message)));
+    erase(shard, record::queue_due_key(message.items[0].next_due, {third, 0}));
+    EXPECT_THAT(findings(), Contains(HasSubstr("it would never be due")));
+    must(wait(queue.remove(third)));
+    const QueueId fourth = must(wait(queue.add(message)));
+    erase(shard, record::queue_destination_key(there, message.items[0].next_due, {fourth, 0}));
     EXPECT_THAT(findings(), Contains(HasSubstr("it would never be due")));
 }
 

@@ -1,0 +1,185 @@
+// The report to a sender about what could not be delivered, put into the queue with the commit that ends what it tells.
+#include "base/ascii.h"
+#include "delivery/bounce.h"
+#include "ingest/intake.h"
+#include "message/encoded_word.h"
+#include "reception/trace_header.h"
+#include "relay/work.h"
+
+#include <algorithm>
+
+namespace tegami::relay {
+
+namespace {
+
+constexpr std::uint64_t kReturnedHeaderBytesMax = 64 * 1024;
+
+bool has_failed(const store::QueueRecipient& recipient) {
+    return recipient.state == store::RecipientState::failed;
+}
+
+/// Moves the failed recipients among those reported; returns them.
+std::vector<store::QueueRecipient> mark_reported(std::vector<store::QueueItem>& items) {
+    std::vector<store::QueueRecipient> failed;
+    for (store::QueueItem& item : items) {
+        for (store::QueueRecipient& recipient : item.recipients) {
+            if (!has_failed(recipient)) continue;
+            failed.push_back(recipient);
+            recipient.state = store::RecipientState::reported;
+        }
+    }
+    return failed;
+}
+
+} // namespace
+
+/// Nobody else works on these items while it lives; afterwards they may be due.
+class Relay::Held {
+public:
+    explicit Held(Relay& relay) : relay_(relay) {}
+
+    ~Held() {
+        for (const auto& [destination, item] : items_) {
+            relay_.destination(destination).under_way.erase(item);
+            relay_.needs_.queue.look_again(destination);
+            relay_.make_ready(destination);
+        }
+    }
+
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+
+    /// False if somebody works on it.
+    bool take(const store::QueueItem& item) {
+        if (!relay_.destination(item.destination).under_way.insert(item.id).second) return false;
+        items_.emplace_back(item.destination, item.id);
+        return true;
+    }
+
+private:
+    Relay& relay_;
+    std::vector<std::pair<store::QueueDestination, store::QueueItemId>> items_;
+};
+
+/// Writes down the outcome of `own`, if it is given, and reports its failures and those that other items of the message
+/// wait with. True if nothing is left to be written; what could not be reported is due again in a while.
+async::Awaitable<bool> Relay::report(store::QueueMessage message, std::optional<store::QueueItem> own) {
+    std::vector<store::QueueItem> items;
+    if (own) items.push_back(*own);
+    Held held(*this);
+    if (!own || message.items > 1) {
+        std::size_t recipients = own ? own->recipients.size() : 0;
+        std::vector<store::QueueItem> others = co_await failed_items(message.id);
+        for (store::QueueItem& other : others) {
+            if (recipients + other.recipients.size() > kReportRecipientsMax) break;
+            if (!held.take(other)) continue;
+            recipients += other.recipients.size();
+            items.push_back(std::move(other));
+        }
+    }
+    if (items.empty()) co_return true; // somebody else reports them, or they are due again in a while
+    std::vector<store::QueueRecipient> failed = mark_reported(items);
+    auto made = co_await make_report(message, std::move(failed));
+    if (made) {
+        const bool reported = made->has_value();
+        const auto concluded = co_await needs_.queue.conclude(std::move(items), *std::move(made));
+        if (concluded && reported) record(message, "bounced", {{"to", message.reverse_path->to_string()}});
+        const bool refused = !concluded && (concluded.error().code == store::ErrorCode::conflict ||
+                                            concluded.error().code == store::ErrorCode::invalid);
+        if (!refused) co_return written(concluded, message.id);
+        // One of them is not as it was read, perhaps this one, by a commit whose outcome was unknown; or they are too
+        // many for one commit.
+    }
+    if (!own) co_return true;
+    own->next_due = std::min(own->next_due, needs_.timers.now() + Duration(kReportPatience));
+    const auto concluded = co_await needs_.queue.conclude({*std::move(own)});
+    co_return written(concluded, message.id);
+}
+
+async::Awaitable<std::vector<store::QueueItem>> Relay::failed_items(store::QueueId id) {
+    std::vector<store::QueueItem> items;
+    auto queued = co_await needs_.queue.get(id);
+    if (!queued) co_return items; // damaged, or gone
+    for (store::QueueItem& item : queued->items)
+        if (std::ranges::any_of(item.recipients, has_failed)) items.push_back(std::move(item));
+    co_return items;
+}
+
+/// The report to the sender as a message for the queue; nothing if there is nobody to tell.
+async::Awaitable<Result<std::optional<store::QueuedMessage>, Relay::Unreported>>
+Relay::make_report(store::QueueMessage message, std::vector<store::QueueRecipient> failed) {
+    const std::optional<message::EmailAddress> sender = message.reverse_path;
+    if (failed.empty()) co_return std::nullopt;
+    // A report about a report would go round for ever (RFC 5321 §4.5.5).
+    std::optional<directory::Resolution> resolution = directory::UnknownUser{};
+    if (sender) {
+        auto found = co_await needs_.directory.resolve(*sender);
+        resolution.reset();
+        if (found) resolution = *std::move(found);
+    }
+    if (!resolution) co_return failure(Unreported{});
+    if (std::holds_alternative<directory::UnknownUser>(*resolution)) {
+        record(message, "discarded", {{"reason", "there is nobody to report to"}});
+        co_return std::nullopt;
+    }
+    delivery::Bounce bounce{.failed = std::move(failed),
+                            .arrived = message.created,
+                            .smtputf8 = message.smtputf8,
+                            .subject = {},
+                            .message_id = {},
+                            .header = {},
+                            .host_name = options_.host_name,
+                            .from = needs_.directory.bare_postmaster(),
+                            .to = *sender,
+                            .now = needs_.timers.now(),
+                            .token = needs_.random.token(24)};
+    const auto encoded = co_await needs_.store.read_card(message.blob.id);
+    if (encoded) {
+        if (const auto card = message::decode_card(*encoded)) {
+            if (card->envelope.subject) bounce.subject = message::decode_encoded_words(*card->envelope.subject);
+            bounce.message_id = card->message_id.value_or("");
+            // Without our Return-Path: it is not the sender's.
+            const std::uint64_t end = std::min<std::uint64_t>(card->header_size, kReturnedHeaderBytesMax);
+            if (end > message.content_from) {
+                auto header =
+                    co_await needs_.store.read_blob(message.blob.id, message.content_from, end - message.content_from);
+                if (header) bounce.header = *std::move(header);
+            }
+        }
+    }
+    const std::string return_path = reception::return_path_field(std::nullopt);
+    std::string journey = needs_.journeys.new_journey();
+    ingest::Intake intake(needs_.store.engine());
+    const auto taken = co_await intake.append(delivery::build_bounce(bounce));
+    if (!taken) co_return failure(Unreported{});
+    const auto letter = co_await intake.complete();
+    if (!letter) co_return failure(Unreported{});
+    auto arrival = co_await intake.store(return_path, journey);
+    if (!arrival) co_return failure(Unreported{});
+
+    delivery::Transaction transaction{.reverse_path = {},
+                                      .recipients = {},
+                                      .arrival = std::move(*arrival),
+                                      .content_from = return_path.size(),
+                                      .smtputf8 = message.smtputf8,
+                                      .submitter = {},
+                                      .origin = {},
+                                      .journey = std::move(journey)};
+    reception::AcceptedRecipient to{.address = *sender, .accounts = {}, .remote = {}};
+    if (const auto* local = std::get_if<directory::Local>(&*resolution)) {
+        to.accounts = local->accounts;
+        to.remote = local->remote;
+    } else {
+        to.remote.push_back(*sender);
+    }
+    transaction.recipients.push_back(std::move(to));
+    needs_.journeys.record({.journey = transaction.journey,
+                            .time = {},
+                            .kind = "reported",
+                            .fields = {{"to", sender->to_string()}, {"about", bounce.message_id}},
+                            .message_id = transaction.arrival.card.message_id.value_or(""),
+                            .addresses = {sender->to_string()}});
+    co_return needs_.delivery.make_queued(transaction, delivery::make_plan(transaction.recipients));
+}
+
+} // namespace tegami::relay

@@ -1,0 +1,169 @@
+// What is due in the queue, and where.
+#include "async/turns.h"
+#include "store/account_records.h"
+#include "store/queue.h"
+#include "store/queue_records.h"
+
+#include <algorithm>
+
+namespace tegami::store {
+
+namespace {
+
+/// Rows of an index read at once: few enough for the engine to answer on the caller's thread.
+constexpr std::size_t kRowsAtOnce = 64;
+
+/// Limit: destinations whose search is remembered.
+constexpr std::size_t kSearchesMax = 10'000;
+
+} // namespace
+
+/// Called after a commit: what it made due is looked for again, however far the search has come meanwhile.
+void Queue::became_due(const QueueItem& item) {
+    look_again_from(record::queue_due_key(item.next_due));
+    const std::lock_guard lock(mutex_);
+    const auto begun = begun_.find(item.destination);
+    if (begun == begun_.end()) return;
+    begun->second = std::min(begun->second, record::queue_destination_key(item.destination, item.next_due, item.id));
+}
+
+void Queue::became_due(const std::vector<QueueItem>& items) {
+    for (const QueueItem& item : items)
+        became_due(item);
+}
+
+void Queue::look_again(const QueueDestination& destination) {
+    const std::lock_guard lock(mutex_);
+    begun_.erase(destination);
+}
+
+/// Where to begin. What comes due from now on is looked for by the next search.
+std::string Queue::begin_search(const QueueDestination& destination, const std::string& end) {
+    const std::lock_guard lock(mutex_);
+    if (begun_.size() >= kSearchesMax && !begun_.contains(destination)) begun_.clear();
+    const auto [begun, first] =
+        begun_.try_emplace(destination, record::queue_destination_key(destination, Timestamp()));
+    std::string begin = std::min(begun->second, end);
+    begun->second = end;
+    return begin;
+}
+
+/// The next search begins there, or before.
+void Queue::end_search(const QueueDestination& destination, std::string next) {
+    const std::lock_guard lock(mutex_);
+    const auto begun = begun_.find(destination);
+    if (begun != begun_.end()) begun->second = std::min(begun->second, std::move(next));
+}
+
+void Queue::look_again_from(std::string key) {
+    const std::lock_guard lock(mutex_);
+    seen_ = std::min(seen_, std::move(key));
+}
+
+async::Awaitable<StoreResult<std::set<QueueDestination>>> Queue::due_destinations(Timestamp now, std::size_t count_max,
+                                                                                  std::optional<Timestamp> latest) {
+    const std::string end = record::queue_due_key(now + Duration(1));
+    std::string begin;
+    {
+        const std::lock_guard lock(mutex_);
+        begin = std::min(seen_, end);
+        seen_ = end; // before the search, so that became_due() is never lost
+    }
+    std::set<QueueDestination> found;
+    StoreResult<> searched = co_await find_due(begin, end, count_max, &found);
+    if (!searched) look_again_from(std::move(begin));
+    CO_TRY_VOID(std::move(searched));
+    if (latest)
+        CO_TRY_VOID(
+            co_await find_due(record::queue_due_key(std::max(*latest, now) + Duration(1)), "E", count_max, &found));
+    co_return found;
+}
+
+async::Awaitable<StoreResult<>> Queue::find_due(std::string begin, std::string end, std::size_t count_max,
+                                                std::set<QueueDestination>* found) {
+    for (bool more = true; more;) {
+        CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, end, kRowsAtOnce, false}));
+        std::string last; // most rows that follow each other are of one destination
+        for (const Row& row : page.rows) {
+            if (row.value == last) continue;
+            if (found->size() >= count_max) {
+                look_again_from(row.key);
+                co_return StoreResult<>{};
+            }
+            const auto text = record::decode_text(row.value);
+            auto destination = text ? record::decode_destination(*text) : std::nullopt;
+            if (destination) found->insert(*std::move(destination));
+            last = row.value;
+        }
+        more = page.more && !page.rows.empty();
+        if (more) {
+            begin = page.rows.back().key + '\0';
+            co_await async::give_way();
+        }
+    }
+    co_return StoreResult<>{};
+}
+
+async::Awaitable<StoreResult<std::vector<DueItem>>> Queue::due_items(QueueDestination destination, Timestamp now,
+                                                                     std::size_t count_max,
+                                                                     const std::set<QueueItemId>* except,
+                                                                     std::optional<Timestamp> latest) {
+    std::vector<DueItem> found;
+    const std::string end = record::queue_destination_key(destination, now + Duration(1));
+    const std::string begin = begin_search(destination, end);
+    StoreResult<std::string> next = co_await find_items(begin, end, count_max, except, &found);
+    end_search(destination, next ? *std::move(next) : begin);
+    CO_TRY_VOID(std::move(next));
+    if (latest && found.size() < count_max)
+        CO_TRY_VOID(
+            co_await find_items(record::queue_destination_key(destination, std::max(*latest, now) + Duration(1)),
+                                record::queue_destination_end(destination), count_max, except, &found));
+    co_return found;
+}
+
+/// Returns the key of the first item found, or what it looked up to.
+async::Awaitable<StoreResult<std::string>> Queue::find_items(std::string begin, std::string end, std::size_t count_max,
+                                                             const std::set<QueueItemId>* except,
+                                                             std::vector<DueItem>* found) {
+    std::string first = end;
+    for (bool more = true; more && found->size() < count_max;) {
+        const std::size_t wanted = std::min(kRowsAtOnce, count_max - found->size() + except->size());
+        CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, end, wanted, false}));
+        for (const Row& row : page.rows) {
+            if (except->contains(record::item_of_key(row.key))) continue;
+            CO_TRY(auto due, co_await read_due(row.key));
+            if (!due) continue;
+            if (first == end) first = row.key;
+            found->push_back(*std::move(due));
+            if (found->size() == count_max) co_return first;
+        }
+        more = page.more && !page.rows.empty();
+        if (more) {
+            begin = page.rows.back().key + '\0';
+            co_await async::give_way();
+        }
+    }
+    co_return first;
+}
+
+/// The item of a T key; nothing if the key is a leftover or a record is damaged: verify() names those, and the others
+/// must not wait for them.
+async::Awaitable<StoreResult<std::optional<DueItem>>> Queue::read_due(std::string key) {
+    const QueueItemId id = record::item_of_key(key);
+    CO_TRY(const auto value, co_await engine_->get(domain_, record::queue_item_key(id)));
+    auto item = value ? record::decode_queue_item(id, *value) : std::nullopt;
+    if (!item || record::queue_destination_key(item->destination, item->next_due, id) != key)
+        co_return std::optional<DueItem>();
+    CO_TRY(const auto head, co_await engine_->get(domain_, record::queue_message_key(id.message)));
+    auto message = head ? record::decode_queue_message(id.message, *head) : std::nullopt;
+    if (!message) co_return std::optional<DueItem>();
+    co_return DueItem{.message = *std::move(message), .item = *std::move(item)};
+}
+
+async::Awaitable<StoreResult<std::optional<Timestamp>>> Queue::next_due(Timestamp now) {
+    CO_TRY(const Page page, co_await engine_->scan(domain_, {record::queue_due_key(now + Duration(1)), "E", 1, false}));
+    if (page.rows.empty()) co_return std::optional<Timestamp>();
+    co_return record::due_of_key(page.rows.front().key);
+}
+
+} // namespace tegami::store
