@@ -148,7 +148,7 @@ int run(const std::string& directory, double seconds) {
         for (const int waiting : {1, 64, 512}) {
             const std::string path = directory + "/store";
             std::filesystem::remove_all(path);
-            auto engine = store::RocksEngine::open({.directory = path}, {disk, clock, random, log, pool});
+            auto engine = store::RocksEngine::open({.directory = path}, {disk, clock, random, log, pool, pool});
             if (!engine) {
                 fmt::print(stderr, "{}\n", engine.error().detail);
                 return 1;

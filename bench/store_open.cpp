@@ -145,7 +145,7 @@ int run(const std::string& directory, std::size_t count) {
     async::ThreadPool pool(2);
     const std::string path = directory + "/store";
     std::filesystem::remove_all(path);
-    const RocksEngineDependencies parts{disk, clock, random, log, pool};
+    const RocksEngineDependencies parts{disk, clock, random, log, pool, pool};
     MailboxId inbox;
     fmt::print("{} messages\n", count);
     {

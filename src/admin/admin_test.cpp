@@ -21,7 +21,7 @@ class AdminTest : public directory::DirectoryTest {
 protected:
     AdminTest() { make_admin({}); }
 
-    void make_admin(std::function<ReloadOutcome()> reload) {
+    void make_admin(std::function<async::Awaitable<ReloadOutcome>()> reload) {
         admin_ = std::make_unique<Admin>(Dependencies{.engine = engine_,
                                                       .store = store_,
                                                       .directory = *directory_,
@@ -181,9 +181,13 @@ TEST_F(AdminTest, TracesByJourneyMessageIdAndAddress) {
     EXPECT_TRUE(ask("/trace", {{"what", "nobody@a.test"}}).at("events").as_array().empty());
 }
 
+async::Awaitable<ReloadOutcome> reloaded() {
+    co_return ReloadOutcome{.applied = {"tls.key"}, .restart = {"host_name"}};
+}
+
 TEST_F(AdminTest, ReloadsOnlyARunningServer) {
     EXPECT_EQ(refusal("/reload").substr(0, 24), "409 no server runs: it w");
-    make_admin([] { return ReloadOutcome{.applied = {"tls.key"}, .restart = {"host_name"}}; });
+    make_admin([] { return reloaded(); });
     const json::object answer = ask("/reload");
     EXPECT_EQ(answer.at("applied").at(0).as_string(), "tls.key");
     EXPECT_EQ(answer.at("restart").at(0).as_string(), "host_name");

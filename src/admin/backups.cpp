@@ -85,7 +85,7 @@ async::Awaitable<store::StoreResult<store::BackupDone>> Backups::backup(std::str
             add_file(options, file);
         return {};
     };
-    CO_TRY_VOID(co_await async::run(&dependencies_.workers, prepare));
+    CO_TRY_VOID(co_await async::run(&dependencies_.lanes.reads, prepare));
     auto done = co_await dependencies_.engine.backup(std::move(options));
     if (!done)
         dependencies_.log.error("no backup was made", {{"folder", directory}, {"reason", done.error().detail}});
@@ -103,10 +103,10 @@ async::Awaitable<store::StoreResult<std::unique_ptr<Backups::Source>>> Backups::
                        point = std::move(point)]() -> store::StoreResult<std::unique_ptr<Source>> {
         TRY(auto folder, store::BackupFolder::open(dependencies_.disk, directory, store::BackupFolder::Use::read));
         TRY(const store::BackupPoint found, folder->find(point));
-        TRY(auto engine, store::BackupReader::open(std::move(folder), found, dependencies_.workers));
+        TRY(auto engine, store::BackupReader::open(std::move(folder), found, dependencies_.lanes.reads));
         return std::make_unique<Source>(Source{.name = found.name, .engine = std::move(engine)});
     };
-    co_return co_await async::run(&dependencies_.workers, open);
+    co_return co_await async::run(&dependencies_.lanes.long_jobs, open);
 }
 
 /// The account that mail goes to; made if it is not there.

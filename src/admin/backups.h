@@ -3,7 +3,7 @@
 #pragma once
 
 #include "async/timer.h"
-#include "async/worker_pool.h"
+#include "async/worker_lanes.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "directory/directory.h"
@@ -40,7 +40,7 @@ public:
         disk::FileSystem& disk;
         store::Store& store;
         directory::Directory& directory;
-        async::WorkerPool& workers;
+        async::WorkerLanes lanes;
         async::Timers& timers;
         RandomSource& random;
         Log& log;

@@ -42,8 +42,8 @@ struct Dependencies {
     store::Journeys& journeys;
     Backups* backups = nullptr; ///< nothing: there is no store on a disk
     // What only a running server can do.
-    std::function<ReloadOutcome()> reload{}; ///< empty: no server runs
-    std::function<void()> queue_changed{};   ///< an entry has become due
+    std::function<async::Awaitable<ReloadOutcome>()> reload{}; ///< empty: no server runs
+    std::function<void()> queue_changed{};                     ///< an entry has become due
 };
 
 /// Why there is no answer: 400 (wrong request), 403 (not for this caller), 404 (not there), 409 (there already, or in

@@ -77,7 +77,7 @@ async::Awaitable<Answer> verify(const Dependencies* on, Caller, json::object req
 
 async::Awaitable<Answer> reload(const Dependencies* on, Caller, json::object) {
     if (!on->reload) co_return failure(Refusal{409, "no server runs: it will read its configuration when it starts"});
-    const ReloadOutcome outcome = on->reload();
+    const ReloadOutcome outcome = co_await on->reload();
     co_return json::object{{"applied", to_array(outcome.applied)},
                            {"restart", to_array(outcome.restart)},
                            {"problems", to_array(outcome.problems)}};

@@ -1,4 +1,4 @@
-// The log front: an event in plain words with named fields. What writes it (spdlog) is wired in app/.
+// The log front: an event in plain words with named fields. app/server/log_writer writes it.
 // Secrets never become fields.
 #pragma once
 

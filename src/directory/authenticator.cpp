@@ -1,11 +1,9 @@
 #include "directory/authenticator.h"
 
-#include "async/mutex.h"
 #include "async/worker_pool.h"
 #include "base/ascii.h"
 #include "protocol/sasl/server.h"
 
-#include <atomic>
 #include <list>
 #include <unordered_map>
 
@@ -67,96 +65,122 @@ private:
     std::list<std::string> by_age_; // front: made first
 };
 
-/// Bounds how many passwords are hashed at once. The work always takes the same time, so waiting in a fixed line,
-/// chosen in turn, is as good as waiting for the first free place.
-class Authenticator::Turns {
-public:
-    explicit Turns(std::size_t count) : places_(count) {}
-
-    async::Mutex& next() { return places_[next_++ % places_.size()]; }
-
-private:
-    std::vector<async::Mutex> places_;
-    std::atomic<std::size_t> next_ = 0;
-};
-
 Authenticator::Authenticator(Directory& directory, async::WorkerPool& workers, const Clock& clock, RandomSource& random,
                              AuthenticatorOptions options)
     : directory_(directory), workers_(workers), clock_(clock), guard_(options.guard),
       decoy_hash_(derive_credentials("decoy", Salts::make(random), directory.options().cost).argon2id),
-      memory_(std::make_unique<Memory>(random, options.remember, options.remembered_max)),
-      turns_(std::make_unique<Turns>(options.checks_max)) {}
+      memory_(std::make_unique<Memory>(random, options.remember, options.remembered_max)), checks_(options.checks) {}
 
 Authenticator::~Authenticator() = default;
 
+/// Looks up who wants to log in; a failure if the guard lets nobody try now.
+async::Awaitable<Result<Authenticator::Attempt, LoginFailure>> Authenticator::admit(std::string login,
+                                                                                    ClientAddress client) {
+    Attempt attempt{.login = guard_key(directory_, login), .client = std::move(client), .account = {}};
+    const auto found = co_await directory_.account_for_login(std::move(login));
+    if (!found) co_return failure(LoginFailure{.reason = LoginFailure::Reason::unavailable});
+    if (*found && (*found)->enabled) attempt.account = **found;
+    if (attempt.account && !guard_.knows(attempt.client, attempt.login)) {
+        // What cannot be read counts as unknown: the guard is stricter then, not wrong.
+        const auto known =
+            co_await directory_.known_networks().contains(attempt.account->id, network_of(attempt.client));
+        if (known && *known) guard_.know(attempt.client, attempt.login, clock_.instant());
+    }
+    if (guard_.refused(attempt.client, attempt.login, clock_.instant()))
+        co_return failure(LoginFailure{.reason = LoginFailure::Reason::too_many, .delay = std::chrono::seconds(1)});
+    co_return attempt;
+}
+
 async::Awaitable<Result<Identity, LoginFailure>> Authenticator::check_password(std::string login, std::string password,
                                                                                ClientAddress client) {
-    const std::string key = guard_key(directory_, login);
-    if (guard_.refused(client, key, clock_.instant()))
-        co_return failure(LoginFailure{.reason = LoginFailure::Reason::too_many, .delay = std::chrono::seconds(1)});
-    auto decided = co_await decide(std::move(login), std::move(password));
+    CO_TRY(const Attempt attempt, co_await admit(std::move(login), std::move(client)));
+    auto decided = co_await decide(&attempt, std::move(password));
     if (decided) {
-        guard_.succeeded(client, key, clock_.instant());
+        co_await note_success(attempt.login, attempt.client, decided->account);
         co_return decided;
     }
     LoginFailure failed = decided.error();
     if (failed.reason == LoginFailure::Reason::wrong_credentials)
-        failed.delay = guard_.failed(client, key, clock_.instant());
+        failed.delay = guard_.failed(attempt.client, attempt.login, clock_.instant());
     co_return failure(failed);
 }
 
-async::Awaitable<Result<Identity, LoginFailure>> Authenticator::decide(std::string login, std::string password) {
+async::Awaitable<Result<Identity, LoginFailure>> Authenticator::decide(const Attempt* attempt, std::string password) {
     const LoginFailure wrong{.reason = LoginFailure::Reason::wrong_credentials};
     const LoginFailure unavailable{.reason = LoginFailure::Reason::unavailable};
     // Limit: no password is longer, and hashing is what costs.
     if (password.size() > kNewPasswordBytesMax) co_return failure(wrong);
-    const auto found = co_await directory_.account_for_login(std::move(login));
-    if (!found) co_return failure(unavailable);
+    const std::optional<Account>& account = attempt->account;
+    std::optional<Identity> identity;
     std::string hash = decoy_hash_;
     std::string tag;
-    if (*found && (*found)->enabled) {
-        const Account& account = **found;
-        tag = memory_->tag(account.address, password);
-        if (memory_->remembers(tag, account, clock_.instant()))
-            co_return Identity{.account = account.id, .address = account.address};
-        const auto credentials = co_await directory_.credentials(account.id);
+    if (account) {
+        identity = Identity{
+            .account = account->id, .address = account->address, .credentials_version = account->credentials_version};
+        tag = memory_->tag(account->address, password);
+        if (memory_->remembers(tag, *account, clock_.instant())) co_return *identity;
+        const auto credentials = co_await directory_.credentials(account->id);
         if (!credentials) co_return failure(unavailable);
         if (*credentials) hash = (*credentials)->argon2id;
     }
     const bool may_succeed = hash != decoy_hash_;
+    const bool known = guard_.knows(attempt->client, attempt->login);
     bool correct = false;
     {
-        const async::Mutex::Lock turn = co_await turns_->next().lock();
+        const std::optional<CheckQueue::Turn> turn =
+            co_await checks_.enter(network_of(attempt->client), attempt->login, known);
+        if (!turn) co_return failure(unavailable);
+        // Another connection of the same client may have shown the password while this one waited.
+        if (account && memory_->remembers(tag, *account, clock_.instant())) co_return *identity;
         auto verify = [password = std::move(password), hash = std::move(hash)] {
             return verify_password(password, hash);
         };
         correct = co_await async::run(&workers_, std::move(verify));
     }
     if (!correct || !may_succeed) co_return failure(wrong);
-    memory_->remember(tag, **found, clock_.instant());
-    co_return Identity{.account = (*found)->id, .address = (*found)->address};
+    memory_->remember(tag, *account, clock_.instant());
+    co_return *identity;
+}
+
+async::Awaitable<> Authenticator::note_success(std::string key, ClientAddress client, AccountId account) {
+    if (!guard_.succeeded(client, key, clock_.instant())) co_return;
+    // Failing to write this makes a later attempt from here one of a stranger: not worth refusing the login.
+    const auto noted = co_await directory_.known_networks().note(account, network_of(client));
+    static_cast<void>(noted);
 }
 
 async::Awaitable<Result<std::optional<ScramLogin>, LoginFailure>> Authenticator::scram_keys(std::string login,
                                                                                             ClientAddress client) {
-    if (guard_.refused(client, guard_key(directory_, login), clock_.instant()))
-        co_return failure(LoginFailure{.reason = LoginFailure::Reason::too_many, .delay = std::chrono::seconds(1)});
-    const LoginFailure unavailable{.reason = LoginFailure::Reason::unavailable};
-    const auto found = co_await directory_.account_for_login(std::move(login));
-    if (!found) co_return failure(unavailable);
-    if (!*found || !(*found)->enabled) co_return std::optional<ScramLogin>();
-    const auto credentials = co_await directory_.credentials((*found)->id);
-    if (!credentials) co_return failure(unavailable);
+    CO_TRY(const Attempt attempt, co_await admit(std::move(login), std::move(client)));
+    if (!attempt.account) co_return std::optional<ScramLogin>();
+    const Account& account = *attempt.account;
+    const auto credentials = co_await directory_.credentials(account.id);
+    if (!credentials) co_return failure(LoginFailure{.reason = LoginFailure::Reason::unavailable});
     if (!*credentials) co_return std::optional<ScramLogin>();
-    co_return ScramLogin{.identity = {.account = (*found)->id, .address = (*found)->address},
+    co_return ScramLogin{.identity = {.account = account.id,
+                                      .address = account.address,
+                                      .credentials_version = account.credentials_version},
                          .keys = (*credentials)->scram};
 }
 
-Duration Authenticator::finished(const std::string& login, const ClientAddress& client, bool success) {
+async::Awaitable<Duration> Authenticator::finished(std::string login, ClientAddress client,
+                                                   std::optional<Identity> success) {
     const std::string key = guard_key(directory_, login);
-    if (!success) return guard_.failed(client, key, clock_.instant());
-    guard_.succeeded(client, key, clock_.instant());
-    return {};
+    if (!success) co_return guard_.failed(client, key, clock_.instant());
+    co_await note_success(key, client, success->account);
+    co_return Duration{};
+}
+
+async::Awaitable<Result<std::unique_ptr<SessionRegistry::Entry>, LoginFailure>>
+Authenticator::begin_session(Identity identity, async::Executor executor, std::function<void()> end) {
+    // Into the registry first: a change before the look below is seen by it, one after it ends the session.
+    auto entry = directory_.sessions().add(identity.account, std::move(executor), std::move(end));
+    const auto found = co_await directory_.account_at(identity.address);
+    if (!found) co_return failure(LoginFailure{.reason = LoginFailure::Reason::unavailable});
+    const bool same = *found && (*found)->id == identity.account && (*found)->enabled &&
+                      (*found)->credentials_version == identity.credentials_version;
+    if (!same) co_return failure(LoginFailure{.reason = LoginFailure::Reason::wrong_credentials});
+    co_return entry;
 }
 
 } // namespace tegami::directory

@@ -2,13 +2,16 @@
 // a short memory of successes, and the guard against guessing.
 //
 // 1. Unknown users, disabled accounts and wrong passwords look alike and cost the same time.
-// 2. At most `checks_max` passwords are hashed at once (each takes tens of MiB); others wait their turn.
+// 2. Password hashes (tens of milliseconds and of MiB each) are made in turns that are fair to networks and logins; when
+//    too many wait, the next one is refused at once, for a while (CheckQueue).
 // 3. The memory of successes holds keyed hashes, never passwords, and is void as soon as the password changes.
+// 4. A session that has logged in ends when its account is removed or disabled or gets another password (begin_session).
 //
 // The driver waits: a failure carries the time to hold back the answer.
 #pragma once
 
 #include "async/awaitable.h"
+#include "directory/check_queue.h"
 #include "directory/directory.h"
 #include "directory/login_guard.h"
 
@@ -25,6 +28,7 @@ namespace tegami::directory {
 struct Identity {
     AccountId account;
     EmailAddress address;
+    std::uint64_t credentials_version = 0; ///< of the password that was checked
 
     bool operator==(const Identity&) const = default;
 };
@@ -33,7 +37,7 @@ struct LoginFailure {
     enum class Reason : std::uint8_t {
         wrong_credentials, ///< no such user, wrong password, or disabled; the client is not told which
         too_many,          ///< refused unchecked after many failures: 421/[UNAVAILABLE]-like answers fit
-        unavailable,       ///< the store cannot answer now: a temporary failure (454 4.7.0)
+        unavailable,       ///< the store cannot answer now, or too many wait: a temporary failure (454 4.7.0)
     };
 
     Reason reason = Reason::wrong_credentials;
@@ -50,7 +54,7 @@ struct ScramLogin {
 
 struct AuthenticatorOptions {
     GuardPolicy guard;
-    std::size_t checks_max = 4; ///< Limit: passwords hashed at once
+    CheckQueueOptions checks; ///< `running_max`: the threads that hash
     Duration remember = std::chrono::minutes(5);
     std::size_t remembered_max = 10'000; ///< Limit: successes remembered
 };
@@ -70,15 +74,28 @@ public:
     async::Awaitable<Result<std::optional<ScramLogin>, LoginFailure>> scram_keys(std::string login,
                                                                                  ClientAddress client);
 
-    /// Counts the outcome of an exchange that this class did not decide itself (SCRAM, malformed responses).
-    /// Returns how long to hold back the answer.
-    Duration finished(const std::string& login, const ClientAddress& client, bool success);
+    /// Counts the outcome of an exchange that this class did not decide itself (SCRAM, malformed responses): who has
+    /// succeeded, or nobody. Returns how long to hold back the answer.
+    async::Awaitable<Duration> finished(std::string login, ClientAddress client, std::optional<Identity> success);
+
+    /// A session of somebody who has just logged in: `end` is called on `executor` when it must end. A failure: the
+    /// account has changed since the login was decided, or cannot be read.
+    async::Awaitable<Result<std::unique_ptr<SessionRegistry::Entry>, LoginFailure>>
+    begin_session(Identity identity, async::Executor executor, std::function<void()> end);
 
 private:
     class Memory;
-    class Turns;
 
-    async::Awaitable<Result<Identity, LoginFailure>> decide(std::string login, std::string password);
+    /// What `login` is counted under, whoever it is, and where it comes from.
+    struct Attempt {
+        std::string login;
+        ClientAddress client;
+        std::optional<Account> account; ///< nothing: unknown or disabled
+    };
+
+    async::Awaitable<Result<Attempt, LoginFailure>> admit(std::string login, ClientAddress client);
+    async::Awaitable<Result<Identity, LoginFailure>> decide(const Attempt* attempt, std::string password);
+    async::Awaitable<> note_success(std::string key, ClientAddress client, AccountId account);
 
     Directory& directory_;
     async::WorkerPool& workers_;
@@ -86,7 +103,7 @@ private:
     LoginGuard guard_;
     std::string decoy_hash_; // verified for users that do not exist, so that they cost the same
     std::unique_ptr<Memory> memory_;
-    std::unique_ptr<Turns> turns_;
+    CheckQueue checks_;
 };
 
 } // namespace tegami::directory

@@ -1,6 +1,11 @@
 #include "directory/authenticator.h"
+
+#include "async/task_group.h"
+#include "async/virtual_time.h"
 #include "directory/directory_fixture.h"
 #include "directory/records.h"
+
+#include <utility>
 
 namespace tegami::directory {
 namespace {
@@ -31,11 +36,12 @@ protected:
 
     CountingPool pool_;
     AccountId id_;
+    std::uint64_t version_ = run(directory_->account(id_)).value()->credentials_version;
     std::unique_ptr<Authenticator> authenticator_;
 };
 
 TEST_F(AuthenticatorTest, KnowsTheOwnerByAddressAndByLocalPart) {
-    const Identity anna{.account = id_, .address = address("anna@a.test")};
+    const Identity anna{.account = id_, .address = address("anna@a.test"), .credentials_version = version_};
     EXPECT_EQ(check("anna@a.test", "secret").value(), anna);
     EXPECT_EQ(check("ANNA", "secret").value(), anna);
 }
@@ -103,6 +109,91 @@ TEST_F(AuthenticatorTest, RefusesAfterManyFailuresExceptWhereTheOwnerIsKnown) {
     EXPECT_TRUE(check("anna", "secret", "192.0.2.1"));
 }
 
+// A restart forgets who failed, but not where the owner has logged in from.
+TEST_F(AuthenticatorTest, KnowsThePlacesOfTheOwnerAfterARestart) {
+    ASSERT_TRUE(check("anna", "secret", "192.0.2.1"));
+    reopen();
+    authenticator_ = std::make_unique<Authenticator>(*directory_, pool_, clock_, random_);
+    for (int at = 0; at < 100; ++at)
+        check("anna", "guess", "203.0." + std::to_string(at) + ".9");
+    EXPECT_EQ(check("anna", "secret", "198.51.100.1").error().reason, Reason::too_many) << "a new place";
+    EXPECT_TRUE(check("anna", "secret", "192.0.2.44")) << "a known one";
+}
+
+/// Never gets to its work.
+class StuckPool final : public async::WorkerPool {
+public:
+    void submit(Job job) override { jobs.push_back(std::move(job)); }
+
+    void work() {
+        for (Job& job : std::exchange(jobs, {}))
+            job();
+    }
+
+    std::vector<Job> jobs;
+};
+
+async::Awaitable<> try_password(Authenticator* authenticator, std::string login, std::string client,
+                                std::vector<std::optional<Reason>>* outcomes) {
+    const auto checked = co_await authenticator->check_password(std::move(login), "guess", std::move(client));
+    outcomes->push_back(checked ? std::nullopt : std::optional<Reason>(checked.error().reason));
+}
+
+TEST_F(AuthenticatorTest, TooManyAtOnceAreRefusedQuickly) {
+    async::VirtualTime time(1);
+    StuckPool stuck;
+    Authenticator authenticator(*directory_, stuck, clock_, random_,
+                                {.checks = {.running_max = 2, .waiting_max = 5, .waiting_per_login_max = 5}});
+    std::vector<std::optional<Reason>> outcomes;
+    async::TaskGroup tasks(time.executor(), [](std::string_view, std::string_view reason) { FAIL() << reason; });
+    for (int at = 0; at < 20; ++at)
+        tasks.spawn("login", try_password(&authenticator, "user" + std::to_string(at),
+                                          "10.0." + std::to_string(at) + ".1", &outcomes));
+    time.run_for(Duration::zero());
+    EXPECT_EQ(stuck.jobs.size(), 2U) << "one for each thread";
+    EXPECT_EQ(outcomes, (std::vector<std::optional<Reason>>(13, Reason::unavailable)));
+    while (tasks.running() != 0) {
+        stuck.work();
+        time.run_for(Duration::zero());
+    }
+    EXPECT_EQ(outcomes.size(), 20U);
+    EXPECT_EQ(outcomes.back(), Reason::wrong_credentials);
+}
+
+TEST_F(AuthenticatorTest, ASessionBeginsOnlyForAnAccountAsItWasChecked) {
+    const Identity before = check("anna", "secret").value();
+    const auto begin = [&](const Identity& identity) {
+        return run(authenticator_->begin_session(identity, context_.get_executor(), [] { FAIL(); })).has_value();
+    };
+    EXPECT_TRUE(begin(before));
+    ASSERT_TRUE(run(directory_->set_password(address("anna@a.test"), "fresh")));
+    EXPECT_FALSE(begin(before)) << "the password was changed between the check and the session";
+    const Identity after = check("anna", "fresh").value();
+    EXPECT_TRUE(begin(after));
+    ASSERT_TRUE(run(directory_->set_enabled(address("anna@a.test"), false)));
+    EXPECT_FALSE(begin(after));
+    ASSERT_TRUE(run(directory_->remove_account(address("anna@a.test"))));
+    EXPECT_FALSE(begin(after));
+}
+
+TEST_F(AuthenticatorTest, SessionsEndWhenTheirAccountChanges) {
+    async::VirtualTime time(1);
+    const auto changes = [&](auto change) {
+        int ended = 0;
+        const Identity anna{.account = id_, .address = address("anna@a.test"), .credentials_version = version_};
+        const auto session = run(authenticator_->begin_session(anna, time.executor(), [&] { ++ended; }));
+        EXPECT_TRUE(session.has_value());
+        EXPECT_TRUE(change());
+        time.run();
+        return ended == 1;
+    };
+    EXPECT_TRUE(changes([&] { return run(directory_->set_password(address("anna@a.test"), "fresh")).has_value(); }));
+    ++version_;
+    EXPECT_TRUE(changes([&] { return run(directory_->set_enabled(address("anna@a.test"), false)).has_value(); }));
+    EXPECT_TRUE(run(directory_->set_enabled(address("anna@a.test"), true)));
+    EXPECT_TRUE(changes([&] { return run(directory_->remove_account(address("anna@a.test"))).has_value(); }));
+}
+
 TEST_F(AuthenticatorTest, FailuresOfTheStoreAreNobodysFault) {
     engine_.fail(store::MemoryEngine::Call::get, 1, store::ErrorCode::unavailable);
     EXPECT_EQ(check("anna", "secret").error().reason, Reason::unavailable);
@@ -118,9 +209,11 @@ TEST_F(AuthenticatorTest, GivesScramKeysOfThePassword) {
 }
 
 TEST_F(AuthenticatorTest, CountsWhatTheDriverDecided) {
-    EXPECT_EQ(authenticator_->finished("anna", "192.0.2.1", false), 1s);
-    EXPECT_EQ(authenticator_->finished("Anna@a.test", "192.0.2.2", false), 2s) << "one login, two spellings";
-    EXPECT_EQ(authenticator_->finished("anna", "192.0.2.1", true), 0s);
+    const Identity anna{.account = id_, .address = address("anna@a.test")};
+    EXPECT_EQ(run(authenticator_->finished("anna", "192.0.2.1", std::nullopt)), 1s);
+    EXPECT_EQ(run(authenticator_->finished("Anna@a.test", "192.0.2.2", std::nullopt)), 2s)
+        << "one login, two spellings";
+    EXPECT_EQ(run(authenticator_->finished("anna", "192.0.2.1", anna)), 0s);
 }
 
 TEST_F(AuthenticatorTest, RefusesEndlessPasswordsWithoutHashing) {

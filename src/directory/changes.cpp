@@ -89,9 +89,12 @@ async::Awaitable<DirectoryResult<Account>> Directory::add_account(NewAccount acc
 async::Awaitable<DirectoryResult<>> Directory::update_account(EmailAddress address,
                                                               std::function<void(Account&)> change,
                                                               std::optional<Credentials> new_credentials) {
+    std::optional<AccountId> ends; // whose sessions
     const auto decide = [&](std::optional<Account> account) -> DirectoryResult<store::Update> {
         if (!account) return failure(not_found("account", address));
         change(*account);
+        ends.reset();
+        if (new_credentials || !account->enabled) ends = account->id;
         store::Update update;
         update.operations.emplace_back(store::Put{records::account_key(address), records::encode(*account)});
         if (new_credentials)
@@ -99,7 +102,9 @@ async::Awaitable<DirectoryResult<>> Directory::update_account(EmailAddress addre
                 store::Put{records::credentials_key(account->id), records::encode(*new_credentials)});
         return update;
     };
-    co_return co_await update_row(&engine_, records::account_key(address), &records::decode_account, decide);
+    const auto updated = co_await update_row(&engine_, records::account_key(address), &records::decode_account, decide);
+    if (updated && ends) sessions_.end_all(*ends);
+    co_return updated;
 }
 
 async::Awaitable<DirectoryResult<>> Directory::set_password(EmailAddress address, std::string password) {

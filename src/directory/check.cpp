@@ -47,6 +47,12 @@ std::optional<std::vector<Need>> needs_of(const store::Row& row) {
         return std::vector<Need>{
             {records::id_key(*id), "these credentials belong to no account", records::removal_key(*id)}};
     }
+    case 'k': {
+        const auto id = records::decode_id_key(row.key);
+        if (!id || !records::decode_known_networks(row.value)) return std::nullopt;
+        return std::vector<Need>{
+            {records::id_key(*id), "these known networks belong to no account", records::removal_key(*id)}};
+    }
     case 'l': {
         const auto alias = records::decode_alias(row.value);
         if (!alias || records::alias_key(alias->address) != row.key) return std::nullopt;

@@ -32,7 +32,7 @@ Error busy() {
 Directory::Directory(Dependencies dependencies, DirectoryOptions options)
     : engine_(dependencies.engine), workers_(dependencies.workers), clock_(dependencies.clock),
       random_(dependencies.random), stores_(dependencies.stores), options_(std::move(options)),
-      domains_(std::make_shared<const DomainTable>()) {}
+      known_networks_(engine_, clock_), domains_(std::make_shared<const DomainTable>()) {}
 
 async::Awaitable<DirectoryResult<std::unique_ptr<Directory>>> Directory::open(Dependencies dependencies,
                                                                               DirectoryOptions options) {

@@ -13,6 +13,8 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "directory/credentials.h"
+#include "directory/known_networks.h"
+#include "directory/session_registry.h"
 #include "directory/types.h"
 #include "store/engine/engine.h"
 
@@ -159,6 +161,7 @@ public:
     /// Makes an account that is no longer there again: with the password, quota and state it had, and with its domain
     /// if that is gone too. Its mail store is new, and so is its id.
     async::Awaitable<DirectoryResult<Account>> restore_account(StoredAccount stored);
+    /// Ends the account's sessions, as does everything else that takes the right to log in away.
     async::Awaitable<DirectoryResult<>> set_password(EmailAddress address, std::string password);
     async::Awaitable<DirectoryResult<>> set_enabled(EmailAddress address, bool enabled);
     /// Removes the account: nobody logs in to it or reaches it any more, and its address is free. It is kept for the
@@ -191,6 +194,12 @@ public:
     async::Awaitable<DirectoryResult<Listing<RemovedAccount>>> list_removed(std::string from, std::size_t count_max);
     async::Awaitable<DirectoryResult<Listing<Alias>>> list_aliases(std::optional<message::Domain> domain,
                                                                    std::string from, std::size_t count_max);
+
+    /// The sessions of accounts; asked to end when an account changes.
+    SessionRegistry& sessions() { return sessions_; }
+
+    /// Where accounts have logged in from.
+    KnownNetworks& known_networks() { return known_networks_; }
 
     /// A secret of this server that stays the same for ever, for salts of users that do not exist (SCRAM).
     const std::string& server_secret() const { return server_secret_; }
@@ -242,6 +251,8 @@ private:
     RandomSource& random_;
     AccountStores& stores_;
     DirectoryOptions options_;
+    SessionRegistry sessions_;
+    KnownNetworks known_networks_;
     std::string server_secret_;
     mutable std::mutex mutex_; // guards domains_ only, never held across a wait
     std::shared_ptr<const DomainTable> domains_;

@@ -9,19 +9,28 @@ namespace tegami::directory {
 
 namespace {
 
-/// What one client has to itself: an IPv4 address, or the /64 of an IPv6 address (RFC 6177 §2).
-std::string network_key(std::string_view address) {
+/// The first `v6_bytes` octets of an IPv6 address, or the first `v4_bytes` of an IPv4 address.
+std::string prefix_of(std::string_view address, std::size_t v6_bytes, std::size_t v4_bytes) {
+    const auto cut = [](auto octets, std::size_t bytes) {
+        std::fill(octets.begin() + static_cast<std::ptrdiff_t>(bytes), octets.end(), std::uint8_t{0});
+        return octets;
+    };
     boost::system::error_code error;
     const auto ip = boost::asio::ip::make_address(std::string(address), error);
-    if (error || !ip.is_v6()) return std::string(address);
-    const auto v6 = ip.to_v6();
-    if (v6.is_v4_mapped()) return make_address_v4(boost::asio::ip::v4_mapped, v6).to_string();
-    const auto octets = v6.to_bytes();
-    return std::string(octets.begin(), octets.begin() + 8);
+    if (error) return std::string(address);
+    if (ip.is_v6() && !ip.to_v6().is_v4_mapped())
+        return boost::asio::ip::address_v6(cut(ip.to_v6().to_bytes(), v6_bytes)).to_string();
+    const auto v4 = ip.is_v6() ? make_address_v4(boost::asio::ip::v4_mapped, ip.to_v6()) : ip.to_v4();
+    return boost::asio::ip::address_v4(cut(v4.to_bytes(), v4_bytes)).to_string();
 }
 
-std::string pair_key(std::string_view address, std::string_view login) {
-    return network_key(address) + '\0' + std::string(login);
+/// What one client has to itself.
+std::string client_key(std::string_view address) {
+    return prefix_of(address, 8, 4);
+}
+
+std::string joined(std::string place, std::string_view login) {
+    return std::move(place) + '\0' + std::string(login);
 }
 
 /// `first` doubled `steps` times, but not more than `longest`.
@@ -32,6 +41,10 @@ Duration doubled(Duration first, double steps, Duration longest) {
 }
 
 } // namespace
+
+std::string network_of(std::string_view address) {
+    return prefix_of(address, 6, 3);
+}
 
 LoginGuard::Entry& LoginGuard::touch(Table& table, const std::string& key, Instant now) {
     const auto [found, added] = table.entries.try_emplace(key);
@@ -52,17 +65,22 @@ LoginGuard::Entry& LoginGuard::touch(Table& table, const std::string& key, Insta
     return entry;
 }
 
+void LoginGuard::forget(Table& table, const std::string& key) {
+    const auto found = table.entries.find(key);
+    if (found == table.entries.end()) return;
+    table.by_age.erase(found->second.age);
+    table.entries.erase(found);
+}
+
 std::optional<Duration> LoginGuard::refused(std::string_view address, std::string_view login, Instant now) {
     const std::lock_guard lock(mutex_);
     const auto pause = [now](const Table& table, const std::string& key) {
         const auto found = table.entries.find(key);
         return found == table.entries.end() ? Duration{} : std::max(found->second.paused_until - now, Duration{});
     };
-    const std::string pair = pair_key(address, login);
-    const auto trusted = known_good_.entries.find(pair);
-    const Duration wait = trusted != known_good_.entries.end() && now - trusted->second.good_since < policy_.trust
-                              ? pause(known_good_, pair)
-                              : std::max(pause(addresses_, network_key(address)), pause(logins_, std::string(login)));
+    Duration wait = pause(pairs_, joined(client_key(address), login));
+    if (!known_.entries.contains(joined(network_of(address), login)))
+        wait = std::max({wait, pause(addresses_, client_key(address)), pause(logins_, std::string(login))});
     if (wait == Duration{}) return std::nullopt;
     return wait;
 }
@@ -76,24 +94,34 @@ Duration LoginGuard::failed(std::string_view address, std::string_view login, In
             entry.paused_until = now + doubled(policy_.first_pause, entry.failures - failures_max - 1, longest);
         return entry.failures;
     };
+    // The owner, who may be among those behind this address, is kept waiting for a short time only.
+    const bool known = known_.entries.contains(joined(network_of(address), login));
     const double failures =
-        std::max(count(addresses_, network_key(address), policy_.address_failures_max, policy_.longest_pause),
-                 count(logins_, std::string(login), policy_.login_failures_max, policy_.longest_pause));
-    const std::string pair = pair_key(address, login);
-    if (known_good_.entries.contains(pair)) count(known_good_, pair, policy_.address_failures_max, policy_.first_pause);
+        std::max({count(addresses_, client_key(address), policy_.address_failures_max, policy_.longest_pause),
+                  count(logins_, std::string(login), policy_.login_failures_max, policy_.longest_pause),
+                  count(pairs_, joined(client_key(address), login), policy_.pair_failures_max,
+                        known ? policy_.first_pause : policy_.longest_pause)});
     return doubled(policy_.first_delay, std::round(failures) - 1, policy_.longest_delay);
 }
 
-void LoginGuard::succeeded(std::string_view address, std::string_view login, Instant now) {
+bool LoginGuard::succeeded(std::string_view address, std::string_view login, Instant now) {
     const std::lock_guard lock(mutex_);
-    Entry& pair = touch(known_good_, pair_key(address, login), now);
-    pair.failures = 0;
-    pair.paused_until = {};
-    pair.good_since = now;
-    if (const auto found = logins_.entries.find(std::string(login)); found != logins_.entries.end()) {
-        logins_.by_age.erase(found->second.age);
-        logins_.entries.erase(found);
-    }
+    forget(pairs_, joined(client_key(address), login));
+    forget(logins_, std::string(login));
+    Entry& place = touch(known_, joined(network_of(address), login), now);
+    if (place.noted && now - *place.noted < std::chrono::days(1)) return false;
+    place.noted = now;
+    return true;
+}
+
+void LoginGuard::know(std::string_view address, std::string_view login, Instant now) {
+    const std::lock_guard lock(mutex_);
+    touch(known_, joined(network_of(address), login), now);
+}
+
+bool LoginGuard::knows(std::string_view address, std::string_view login) {
+    const std::lock_guard lock(mutex_);
+    return known_.entries.contains(joined(network_of(address), login));
 }
 
 } // namespace tegami::directory

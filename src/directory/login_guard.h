@@ -1,11 +1,15 @@
-// How patient to be with wrong passwords: counts failures by client address and by login name, answers them ever
-// later, and for a while refuses to try at all. Pure: the time is passed in, the caller does the waiting.
+// How patient to be with wrong passwords: counts failures by client address, by login name and by both, answers them
+// ever later, and for a while refuses to try at all. Pure: the time is passed in, the caller does the waiting.
 //
 // 1. Failures fade: every half-life without another one halves them.
-// 2. A pair of address and login that has succeeded lately is never refused because of others' failures, so nobody can
-//    lock an owner out of the place they always log in from. Its own failures pause it for a short time only.
-// 3. Memory is bounded: beyond a number of entries the one untouched for longest is forgotten.
-// 4. IPv6 addresses count by their /64, which one client has to itself.
+// 2. Who guesses at one login is stopped first at the pair of address and login, then at the address. A login as a whole
+//    is refused only to places it has not been used from, and only after so many failures that they came from many
+//    addresses.
+// 3. Where a login has succeeded before (its network), only failures of the same address at the same login count, and
+//    pause it for a short time: no stranger's failures lock an owner out of a known place.
+// 4. Memory is bounded: beyond a number of entries the one untouched for longest is forgotten. Known places are kept
+//    durably by the caller, who brings them back with `know`.
+// 5. One client has an IPv4 address or the /64 of an IPv6 address to itself; a place is a /24 or a /48.
 //
 // Thread-safe.
 #pragma once
@@ -27,14 +31,19 @@ struct GuardPolicy {
     Duration first_delay = std::chrono::seconds(1); ///< before the answer to the first failure; doubles
     Duration longest_delay = std::chrono::seconds(16);
     Duration half_life = std::chrono::minutes(10);
-    /// Failures from one address, or at one login, after which further attempts are refused for a while.
+    /// Failures of a client at one login, of a client, and at one login, after which further attempts are refused for a
+    /// while.
+    double pair_failures_max = 10;
     double address_failures_max = 20;
-    double login_failures_max = 10;
+    double login_failures_max = 50;
     Duration first_pause = std::chrono::seconds(30); ///< doubles with every further failure
     Duration longest_pause = std::chrono::minutes(15);
-    Duration trust = std::chrono::days(30); ///< how long a success makes a pair known-good
-    std::size_t entries_max = 50'000;       ///< Limit: per kind (addresses, logins, known-good pairs)
+    std::size_t entries_max = 50'000; ///< Limit: per kind (addresses, logins, pairs, known places)
 };
+
+/// The place of a client's address: the /24 of an IPv4 address, the /48 of an IPv6 address (RFC 6177 §2), as text. What
+/// is no address is a place of its own.
+std::string network_of(std::string_view address);
 
 class LoginGuard {
 public:
@@ -46,15 +55,20 @@ public:
     /// Counts a failure; returns how long to hold back the answer.
     Duration failed(std::string_view address, std::string_view login, Instant now);
 
-    /// Counts a success: the pair becomes known-good and the login's failures are forgiven.
-    void succeeded(std::string_view address, std::string_view login, Instant now);
+    /// Counts a success: the login is known in this place, and its failures are forgiven. True for the first one of a
+    /// day: the caller is to remember the place.
+    bool succeeded(std::string_view address, std::string_view login, Instant now);
+
+    /// The login is known in the place of this address, as the caller remembers.
+    void know(std::string_view address, std::string_view login, Instant now);
+    bool knows(std::string_view address, std::string_view login);
 
 private:
     struct Entry {
         double failures = 0;
         Instant touched{};
         Instant paused_until{};
-        Instant good_since{}; // known-good pairs only: the last success
+        std::optional<Instant> noted; // known places only: when succeeded() last returned true
         std::list<std::string>::iterator age;
     };
 
@@ -64,12 +78,14 @@ private:
     };
 
     Entry& touch(Table& table, const std::string& key, Instant now);
+    static void forget(Table& table, const std::string& key);
 
     GuardPolicy policy_;
     std::mutex mutex_;
     Table addresses_;
     Table logins_;
-    Table known_good_;
+    Table pairs_;
+    Table known_; // by place and login
 };
 
 } // namespace tegami::directory

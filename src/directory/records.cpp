@@ -18,6 +18,7 @@ enum Kind : char {
     kAccount = 'n',
     kId = 'a',
     kCredentials = 'c',
+    kKnownNetworks = 'k',
     kAlias = 'l',
     kRemoval = 'x',
     kNextId = 'i',
@@ -56,6 +57,10 @@ std::string id_key(AccountId id) {
 
 std::string credentials_key(AccountId id) {
     return key(kCredentials, id.value);
+}
+
+std::string known_networks_key(AccountId id) {
+    return key(kKnownNetworks, id.value);
 }
 
 std::string removal_key(AccountId id) {
@@ -143,6 +148,16 @@ std::string encode(const Credentials& credentials) {
     return record;
 }
 
+std::string encode(const std::vector<KnownNetwork>& networks) {
+    std::string record = begin_value();
+    append_varint(record, networks.size());
+    for (const KnownNetwork& known : networks) {
+        append_string(record, known.network);
+        append_varint(record, known.day);
+    }
+    return record;
+}
+
 std::string encode(const EmailAddress& address) {
     std::string record = begin_value();
     append_string(record, address.to_string());
@@ -159,6 +174,19 @@ std::string encode_octets(std::string_view octets) {
     std::string record = begin_value();
     append_string(record, octets);
     return record;
+}
+
+std::optional<std::vector<KnownNetwork>> decode_known_networks(std::string_view octets) {
+    Reader reader = open_value(octets);
+    const std::uint64_t count = reader.varint();
+    std::vector<KnownNetwork> networks;
+    for (std::uint64_t at = 0; at < count && !reader.failed(); ++at) {
+        KnownNetwork known{.network = std::string(reader.string())};
+        known.day = reader.varint();
+        networks.push_back(std::move(known));
+    }
+    if (!reader.complete()) return std::nullopt;
+    return networks;
 }
 
 std::optional<DomainSettings> decode_domain(std::string_view octets) {

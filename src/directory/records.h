@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tegami::directory {
 
@@ -16,6 +17,14 @@ namespace tegami::directory {
 struct KeyRange {
     std::string begin;
     std::string end;
+};
+
+/// A network that an account has logged in from.
+struct KnownNetwork {
+    std::string network;   ///< as network_of() prints it
+    std::uint64_t day = 0; ///< of the last login, since 1970
+
+    bool operator==(const KnownNetwork&) const = default;
 };
 
 } // namespace tegami::directory
@@ -27,6 +36,7 @@ std::string domain_key(const message::Domain& domain);
 std::string account_key(const EmailAddress& address);
 std::string id_key(AccountId id);
 std::string credentials_key(AccountId id);
+std::string known_networks_key(AccountId id);
 std::string alias_key(const EmailAddress& address);
 std::string removal_key(AccountId id);
 std::string next_id_key();
@@ -46,6 +56,7 @@ std::string encode(const Account& account);
 std::string encode(const RemovedAccount& removed);
 std::string encode(const Alias& alias);
 std::string encode(const Credentials& credentials);
+std::string encode(const std::vector<KnownNetwork>& networks);
 /// The row under id_key: the account's address.
 std::string encode(const EmailAddress& address);
 /// A row that holds one number: under next_id_key, the id of the next account.
@@ -58,6 +69,7 @@ std::optional<Account> decode_account(std::string_view octets);
 std::optional<RemovedAccount> decode_removed_account(AccountId id, std::string_view octets);
 std::optional<Alias> decode_alias(std::string_view octets);
 std::optional<Credentials> decode_credentials(std::string_view octets);
+std::optional<std::vector<KnownNetwork>> decode_known_networks(std::string_view octets);
 std::optional<EmailAddress> decode_address(std::string_view octets);
 std::optional<std::uint64_t> decode_number(std::string_view octets);
 std::optional<std::string> decode_octets(std::string_view octets);

@@ -60,7 +60,9 @@ async::Awaitable<DirectoryResult<>> Directory::take_out(EmailAddress address, bo
                                             store::Put{records::removal_key(*id), records::encode(removed)}},
                              .assertions = {}};
     };
-    co_return co_await update_row(&engine_, key, &records::decode_account, decide);
+    const auto taken = co_await update_row(&engine_, key, &records::decode_account, decide);
+    if (taken) sessions_.end_all(*id);
+    co_return taken;
 }
 
 async::Awaitable<DirectoryResult<>> Directory::erase(RemovedAccount removed) {
@@ -81,9 +83,10 @@ async::Awaitable<DirectoryResult<>> Directory::finish_erasing(AccountId account)
                                 fmt::format("the account is removed, but its mail is not yet: {}; the next start of "
                                             "the server tries again",
                                             erased.error().detail)});
-    store::Batch batch{
-        .domain = kShard,
-        .operations = {store::Delete{records::removal_key(account)}, store::Delete{records::credentials_key(account)}}};
+    store::Batch batch{.domain = kShard,
+                       .operations = {store::Delete{records::removal_key(account)},
+                                      store::Delete{records::credentials_key(account)},
+                                      store::Delete{records::known_networks_key(account)}}};
     const auto committed = co_await engine_.commit(std::move(batch));
     if (!committed) co_return failure(from_store(committed.error()));
     co_return DirectoryResult<>();

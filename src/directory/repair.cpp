@@ -79,6 +79,10 @@ private:
             if (!id || !records::decode_credentials(row.value)) return false;
             credentials_.insert(*id);
             return true;
+        case 'k':
+            if (!id || !records::decode_known_networks(row.value)) return false;
+            known_networks_.insert(*id);
+            return true;
         case 'l': {
             const auto alias = records::decode_alias(row.value);
             if (!alias || records::alias_key(alias->address) != row.key) return false;
@@ -151,6 +155,8 @@ private:
             if (!removed.erasing && !credentials_.contains(id)) close(removed.account);
         for (const AccountId id : credentials_)
             if (!has_account(id) && !removed_.contains(id)) erase(records::credentials_key(id));
+        for (const AccountId id : known_networks_)
+            if (!has_account(id) && !removed_.contains(id)) erase(records::known_networks_key(id));
     }
 
     void restore_domains() {
@@ -185,6 +191,7 @@ private:
     std::map<std::string, Account> accounts_; ///< by key
     std::map<AccountId, EmailAddress> addresses_;
     std::set<AccountId> credentials_;
+    std::set<AccountId> known_networks_;
     std::map<AccountId, RemovedAccount> removed_;
     std::optional<std::uint64_t> next_id_;
     std::vector<store::Operation> changes_;

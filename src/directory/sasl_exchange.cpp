@@ -32,8 +32,12 @@ async::Awaitable<SaslExchange::Step> SaslExchange::settle(sasl::Outcome outcome)
     for (;;) {
         if (auto* challenge = std::get_if<sasl::Challenge>(&outcome))
             co_return Step(Challenge{std::move(challenge->bytes)});
-        if (const auto* success = std::get_if<sasl::Success>(&outcome)) co_return succeed(*success);
-        if (const auto* failure = std::get_if<sasl::Failure>(&outcome)) co_return fail(*failure);
+        if (const auto* success = std::get_if<sasl::Success>(&outcome)) {
+            co_return co_await succeed(*success);
+        }
+        if (const auto* failure = std::get_if<sasl::Failure>(&outcome)) {
+            co_return co_await fail(*failure);
+        }
         if (const auto* need = std::get_if<sasl::NeedPassword>(&outcome)) {
             const auto checked = co_await authenticator_.check_password(need->authcid, need->password, client_);
             counted_ = true;
@@ -57,22 +61,27 @@ async::Awaitable<SaslExchange::Step> SaslExchange::settle(sasl::Outcome outcome)
     }
 }
 
-SaslExchange::Step SaslExchange::succeed(const sasl::Success& success) {
-    if (!identity_ || success.authzid != success.authcid)
-        return fail({.reason = sasl::FailureReason::wrong_credentials, .authcid = success.authcid});
-    if (!counted_) authenticator_.finished(success.authcid, client_, true);
-    return *identity_;
+async::Awaitable<SaslExchange::Step> SaslExchange::succeed(sasl::Success success) {
+    if (!identity_ || success.authzid != success.authcid) {
+        sasl::Failure refused{.reason = sasl::FailureReason::wrong_credentials, .authcid = success.authcid};
+        co_return co_await fail(std::move(refused));
+    }
+    if (!counted_) {
+        co_await authenticator_.finished(success.authcid, client_, identity_);
+    }
+    co_return Step(*identity_);
 }
 
-SaslExchange::Step SaslExchange::fail(const sasl::Failure& failure) {
+async::Awaitable<SaslExchange::Step> SaslExchange::fail(sasl::Failure failure) {
     Failed failed{.reason = failure.reason, .refused = {}, .delay = {}};
     if (login_failure_) {
         failed.delay = login_failure_->delay;
         if (login_failure_->reason != LoginFailure::Reason::wrong_credentials) failed.refused = login_failure_->reason;
     } else if (!counted_) {
-        failed.delay = authenticator_.finished(failure.authcid, client_, false);
+        const Duration delay = co_await authenticator_.finished(failure.authcid, client_, std::nullopt);
+        failed.delay = delay;
     }
-    return failed;
+    co_return Step(failed);
 }
 
 } // namespace tegami::directory

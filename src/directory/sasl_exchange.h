@@ -45,8 +45,8 @@ public:
 
 private:
     async::Awaitable<Step> settle(sasl::Outcome outcome);
-    Step succeed(const sasl::Success& success);
-    Step fail(const sasl::Failure& failure);
+    async::Awaitable<Step> succeed(sasl::Success success);
+    async::Awaitable<Step> fail(sasl::Failure failure);
 
     Authenticator& authenticator_;
     sasl::Server server_;

@@ -7,6 +7,7 @@
 // 3. After every kTurnActions actions in a row the other connections of the thread have their turn, however many
 //    commands came in one piece.
 // 4. Every wait has a deadline: the session's own for the client's next octets, kWriteTime for ours.
+// 5. A session that is to end (end_soon) finishes what it does, says its last words and closes.
 #pragma once
 
 #include "async/awaitable.h"
@@ -38,7 +39,8 @@ inline constexpr std::size_t kCommandBytes = 4 * 1024;
 
 /// `Session` eats octets (`feed`), has a `timeout()` and answers to `timed_out()`. `Send` is its action to write
 /// `bytes`; `Driver` does the others in `perform_one(Action)`; `sends_first(action)` is true if the replies held back
-/// must be flushed before that action. `read_bytes()` is how many octets it wants at once, such as kCommandBytes.
+/// must be flushed before that action. `read_bytes()` is how many octets it wants at once, such as kCommandBytes;
+/// `last_words()` are the actions that tell the client why the connection ends.
 template <class Driver, class Session, class Action, class Send>
 class SessionDriver {
 protected:
@@ -51,7 +53,12 @@ protected:
     async::Awaitable<IoResult<>> converse(Actions first) {
         CO_TRY_VOID(co_await perform(std::move(first)));
         while (!close_requested_) {
+            if (ends_) {
+                Actions farewell = static_cast<Driver*>(this)->last_words();
+                co_return co_await perform(std::move(farewell));
+            }
             stream_->set_deadline(timers_.instant() + session_.timeout());
+            waits_ = true;
             const auto readable = co_await stream_->wait_readable();
             performed_ = 0;
             std::unique_ptr<char[]> buffer;
@@ -63,7 +70,9 @@ protected:
             } else {
                 got = failure(readable.error());
             }
+            waits_ = false;
             stream_->set_deadline(timers_.instant() + kWriteTime);
+            if (!got && got.error() == IoError::timed_out && ends_) continue;
             if (!got && got.error() == IoError::timed_out) {
                 const auto told = co_await perform(session_.timed_out());
                 co_return told;
@@ -104,6 +113,12 @@ protected:
 
     void queue(Actions actions) { std::ranges::move(actions, std::back_inserter(todo_)); }
 
+    /// The conversation ends with the driver's last_words() as soon as it waits for its client. On its thread.
+    void end_soon() {
+        ends_ = true;
+        if (waits_) stream_->set_deadline(timers_.instant());
+    }
+
     /// The conversation ends when everything that is to be done has been done.
     void close() { close_requested_ = true; }
 
@@ -127,6 +142,8 @@ private:
     std::string held_;
     std::size_t performed_ = 0; ///< since the last wait for the client
     bool close_requested_ = false;
+    bool ends_ = false;
+    bool waits_ = false; ///< for the client's next octets
 };
 
 } // namespace tegami::net

@@ -1,8 +1,8 @@
 #include "net/address.h"
 #include "net/test_support.h"
+#include "net/tls_handshake_test.h"
 
 #include <gmock/gmock.h>
-#include <openssl/ssl.h>
 
 #include <fstream>
 #include <sys/stat.h>
@@ -69,45 +69,15 @@ TEST(TlsServerContext, SaysWhatIsWrong) {
     EXPECT_FALSE(TlsClientContext::create({TlsVerification::required, folder.file("junk")}).has_value());
 }
 
-/// A handshake in memory; the client's session afterwards, and whether it was resumed. `session` may be null.
-std::pair<SSL_SESSION*, bool> shake_hands(SSL_CTX* server_context, SSL_SESSION* session) {
-    const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> client_context(SSL_CTX_new(TLS_client_method()),
-                                                                           SSL_CTX_free);
-    const std::unique_ptr<SSL, decltype(&SSL_free)> client(SSL_new(client_context.get()), SSL_free);
-    const std::unique_ptr<SSL, decltype(&SSL_free)> server(SSL_new(server_context), SSL_free);
-    if (session != nullptr) SSL_set_session(client.get(), session);
-    BIO* ours = nullptr;
-    BIO* theirs = nullptr;
-    BIO_new_bio_pair(&ours, 0, &theirs, 0);
-    SSL_set_bio(client.get(), ours, ours);
-    SSL_set_bio(server.get(), theirs, theirs);
-    SSL_set_connect_state(client.get());
-    SSL_set_accept_state(server.get());
-    bool done = false;
-    for (int turn = 0; turn < 10 && !done; ++turn) {
-        SSL_do_handshake(client.get());
-        done = SSL_do_handshake(server.get()) == 1 && SSL_is_init_finished(client.get()) == 1;
-    }
-    EXPECT_TRUE(done);
-    char octet = 0;
-    SSL_read(client.get(), &octet, 1); // takes the ticket in
-    SSL_set_shutdown(client.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
-    return {SSL_get1_session(client.get()), SSL_session_reused(client.get()) == 1};
-}
-
 TEST(TlsServerContext, ANewContextTakesNoTicketsOfOldKeys) {
     const TlsMaterial material;
     const auto renewed = material.server->with_new_ticket_keys();
     EXPECT_EQ(renewed->certificate().sha256_fingerprint, material.server->certificate().sha256_fingerprint);
     EXPECT_EQ(renewed->applications(), material.server->applications());
-    const auto [ticket, first_resumed] = shake_hands(material.server->native(), nullptr);
-    EXPECT_FALSE(first_resumed);
-    const auto [again, resumed] = shake_hands(material.server->native(), ticket);
-    EXPECT_TRUE(resumed);
-    const auto [other, resumed_elsewhere] = shake_hands(renewed->native(), ticket);
-    EXPECT_FALSE(resumed_elsewhere);
-    for (SSL_SESSION* session : {ticket, again, other})
-        SSL_SESSION_free(session);
+    const Handshake first = shake_hands(*material.server, nullptr);
+    EXPECT_FALSE(first.resumed);
+    EXPECT_TRUE(shake_hands(*material.server, first.session.get()).resumed);
+    EXPECT_FALSE(shake_hands(*renewed, first.session.get()).resumed);
 }
 
 TEST(TlsServerContext, IsReplacedForNewHandshakesOnly) {

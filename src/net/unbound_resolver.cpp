@@ -4,11 +4,14 @@
 #include "base/assert.h"
 #include "protocol/dns/message.h"
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
 #include <fmt/format.h>
 
 #include <mutex>
+#include <stdexcept>
 #include <utility>
 
 #include <unbound.h>
@@ -146,8 +149,11 @@ struct UnboundResolver::State : std::enable_shared_from_this<State> {
     void watch() {
         answers.async_wait(boost::asio::posix::stream_descriptor::wait_read,
                            [state = shared_from_this()](boost::system::error_code error) {
-                               if (error) return;
-                               ub_process(state->context);
+                               if (error == boost::asio::error::operation_aborted) return;
+                               // Without answers nothing can be sent: not to be silent about.
+                               if (error) throw boost::system::system_error(error, "the resolver's answers");
+                               if (const int fault = ub_process(state->context); fault != 0)
+                                   throw std::runtime_error(fmt::format("the resolver: {}", ub_strerror(fault)));
                                state->watch();
                            });
     }

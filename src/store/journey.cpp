@@ -50,6 +50,16 @@ void limit(JourneyEvent& event) {
         cut(address, kJourneyTextBytesMax);
 }
 
+/// The octets that an event takes while it waits.
+std::size_t memory_of(const JourneyEvent& event) {
+    std::size_t bytes = sizeof(event) + event.journey.size() + event.kind.size() + event.message_id.size();
+    for (const JourneyField& field : event.fields)
+        bytes += sizeof(field) + field.name.size() + field.value.size();
+    for (const std::string& address : event.addresses)
+        bytes += sizeof(std::string) + address.size();
+    return bytes;
+}
+
 /// The first day a journey can have events on, from its id; any day for an id that is not ours.
 std::uint64_t first_day(std::string_view journey) {
     std::uint64_t moment = 0;
@@ -73,10 +83,46 @@ void Journeys::record(JourneyEvent event) {
     if (event.time == Timestamp{}) event.time = clock_->now();
     limit(event);
     const std::lock_guard guard(guard_);
-    if (waiting_.size() >= kJourneyWaitingMax) {
+    add(std::move(event));
+}
+
+void Journeys::record_refusal(JourneyEvent event, std::string_view network) {
+    const Timestamp now = clock_->now();
+    event.time = now;
+    limit(event);
+    const std::lock_guard guard(guard_);
+    end_hour(now);
+    const auto of_network = refusals_.by_network.try_emplace(std::string(network), 0).first;
+    if (refusals_.written >= kRefusalsAnHour || of_network->second >= kRefusalsAnHourOfOne) {
+        ++refusals_.left_out;
+        if (of_network->second == 0) refusals_.by_network.erase(of_network); // the table is bounded by what is written
+        return;
+    }
+    ++refusals_.written;
+    ++of_network->second;
+    add(std::move(event));
+}
+
+/// Begins the hour of `now`, if that is another one, and tells what was left out in the one before. Under guard_.
+void Journeys::end_hour(Timestamp now) {
+    const std::int64_t hour = std::chrono::floor<std::chrono::hours>(now).time_since_epoch().count();
+    if (hour == refusals_.hour) return;
+    const Refusals before = std::exchange(refusals_, Refusals{.hour = hour});
+    if (before.left_out == 0) return;
+    JourneyEvent event{.journey = std::string(kLostJourney), .time = now, .kind = "refusals-left-out"};
+    event.fields.push_back({"count", std::to_string(before.left_out)});
+    event.fields.push_back({"written", std::to_string(before.written)});
+    add(std::move(event));
+}
+
+/// Under guard_.
+void Journeys::add(JourneyEvent event) {
+    const std::size_t bytes = memory_of(event);
+    if (waiting_.size() >= kJourneyWaitingMax || waiting_bytes_ + bytes > kJourneyWaitingBytesMax) {
         ++lost_;
         return;
     }
+    waiting_bytes_ += bytes;
     waiting_.push_back({std::move(event), ++sequence_});
     if (arrived_) arrived_->set();
 }
@@ -120,9 +166,11 @@ async::Awaitable<StoreResult<>> Journeys::flush() {
             lost.fields.push_back({"count", std::to_string(std::exchange(lost_, 0))});
             waiting_.push_back({std::move(lost), ++sequence_});
         }
+        end_hour(clock_->now());
         for (Waiting& waiting : waiting_)
             days[day_of(waiting.event.time)].push_back(std::move(waiting));
         waiting_.clear();
+        waiting_bytes_ = 0;
     }
     StoreResult<> outcome;
     while (!days.empty()) {

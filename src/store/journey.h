@@ -13,6 +13,9 @@
 #include "store/engine/engine.h"
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -47,8 +50,12 @@ inline constexpr std::size_t kJourneyNameBytesMax = 40;
 inline constexpr std::size_t kJourneyTextBytesMax = 1000;
 inline constexpr std::size_t kJourneyFieldsMax = 40;
 inline constexpr std::size_t kJourneyAddressesMax = 100;
-/// Limit: events that wait to be written.
+/// Limit: events that wait to be written, and their octets.
 inline constexpr std::size_t kJourneyWaitingMax = 20'000;
+inline constexpr std::size_t kJourneyWaitingBytesMax = 8U << 20;
+/// Limit: refusals of strangers that are written in an hour, in all and of one network: about 10 MB a day at most.
+inline constexpr std::size_t kRefusalsAnHour = 1000;
+inline constexpr std::size_t kRefusalsAnHourOfOne = 20;
 /// Limit: journeys that a look-up names, events that one journey shows.
 inline constexpr std::size_t kJourneysFoundMax = 200;
 inline constexpr std::size_t kJourneyEventsMax = 2000;
@@ -63,6 +70,9 @@ public:
 
     /// From any thread; returns at once.
     void record(JourneyEvent event);
+    /// The same for what a stranger was refused: only so many an hour are written, because strangers decide how many there
+    /// are. The others are counted in an event of their own. `network` is where the stranger comes from.
+    void record_refusal(JourneyEvent event, std::string_view network);
     /// Writes events as they come until it is cancelled or stop() is called; for one task.
     async::Awaitable<void> run();
     /// Ends run() after what waits is written; from any thread.
@@ -86,6 +96,16 @@ private:
         std::uint64_t sequence = 0;
     };
 
+    /// Refusals of the present hour.
+    struct Refusals {
+        std::int64_t hour = 0;
+        std::size_t written = 0;
+        std::uint64_t left_out = 0;
+        std::map<std::string, std::size_t, std::less<>> by_network; ///< written
+    };
+
+    void add(JourneyEvent event);
+    void end_hour(Timestamp now);
     async::Awaitable<StoreResult<>> write_day(std::uint64_t day, std::vector<Waiting> events);
     async::Awaitable<StoreResult<std::vector<std::uint64_t>>> days(std::uint64_t first);
     async::Awaitable<StoreResult<std::vector<std::string>>> find(std::string prefix);
@@ -95,6 +115,8 @@ private:
     RandomSource* random_;
     std::mutex guard_;
     std::vector<Waiting> waiting_;
+    std::size_t waiting_bytes_ = 0;
+    Refusals refusals_;
     std::uint64_t lost_ = 0;
     std::uint64_t sequence_ = 0;
     bool stopping_ = false;

@@ -84,6 +84,46 @@ TEST_P(JourneyTest, lost_events_are_counted) {
     EXPECT_EQ(events[0].fields[0].value, "1");
 }
 
+TEST_P(JourneyTest, what_waits_is_bounded_in_octets) {
+    constexpr std::uint64_t kEvents = 12'000;
+    constexpr std::size_t kTextBytes = 900; // fits the tiny engine
+    for (std::uint64_t at = 0; at < kEvents; ++at)
+        record("a", "received", std::string(kTextBytes, 'm'));
+    must(wait(journeys.flush()));
+    const auto lost = must(wait(journeys.events("lost")));
+    ASSERT_EQ(lost.size(), 1u);
+    const std::uint64_t kept = kEvents - std::stoull(lost[0].fields[0].value);
+    EXPECT_GT(kept * kTextBytes, kJourneyWaitingBytesMax / 2);
+    EXPECT_LT(kept * kTextBytes, kJourneyWaitingBytesMax);
+}
+
+TEST_P(JourneyTest, refusals_of_strangers_are_few_and_counted) {
+    const auto refuse = [&](const std::string& network) {
+        journeys.record_refusal({.journey = "r" + network, .kind = "rejected"}, network);
+    };
+    for (int at = 0; at < 10'000; ++at)
+        refuse("flood");
+    refuse("other");
+    must(wait(journeys.flush()));
+    EXPECT_EQ(kinds("rflood").size(), kRefusalsAnHourOfOne);
+    EXPECT_THAT(kinds("rother"), ElementsAre("rejected"));
+    world.clock.time += std::chrono::hours(1);
+    refuse("flood");
+    must(wait(journeys.flush()));
+    EXPECT_EQ(kinds("rflood").size(), kRefusalsAnHourOfOne + 1);
+    const auto told = must(wait(journeys.events("lost")));
+    ASSERT_EQ(told.size(), 1u);
+    EXPECT_EQ(told[0].kind, "refusals-left-out");
+    EXPECT_EQ(told[0].fields[0].value, std::to_string(10'000 - kRefusalsAnHourOfOne));
+}
+
+TEST_P(JourneyTest, refusals_from_many_networks_are_bounded_too) {
+    for (std::size_t at = 0; at < 3 * kRefusalsAnHour; ++at)
+        journeys.record_refusal({.journey = "r", .kind = "rejected"}, std::to_string(at));
+    must(wait(journeys.flush()));
+    EXPECT_EQ(kinds("r").size(), kRefusalsAnHour);
+}
+
 TEST_P(JourneyTest, texts_are_cut_at_their_limits) {
     record(std::string(100, 'j') + '\0', std::string(100, 'k'));
     must(wait(journeys.flush()));

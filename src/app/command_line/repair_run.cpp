@@ -70,9 +70,9 @@ public:
         auto salvaged = store::salvage_store(disk_, timers_, {.directory = store_, .aside = aside_});
         if (!salvaged) return failure(salvaged.error().detail);
         salvage_ = *std::move(salvaged);
-        auto engine =
-            store::open_store(context_, {.directory = store_, .reserve_bytes = 0},
-                              {.disk = disk_, .clock = timers_, .random = random_, .log = log_, .pool = workers_});
+        auto engine = store::open_store(
+            context_, {.directory = store_, .reserve_bytes = 0},
+            {.disk = disk_, .clock = timers_, .random = random_, .log = log_, .pool = workers_, .long_jobs = workers_});
         if (!engine) return failure(fmt::format("the repaired store cannot be opened: {}", engine.error().detail));
         engine_ = *std::move(engine);
         TRY_VOID(repair_directory());

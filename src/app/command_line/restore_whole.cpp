@@ -86,9 +86,9 @@ private:
     }
 
     Result<std::uint64_t, std::string> renew() {
-        auto engine =
-            store::open_store(context_, {.directory = data_ + "/store", .reserve_bytes = 0},
-                              {.disk = disk_, .clock = timers_, .random = random_, .log = log_, .pool = workers_});
+        auto engine = store::open_store(
+            context_, {.directory = data_ + "/store", .reserve_bytes = 0},
+            {.disk = disk_, .clock = timers_, .random = random_, .log = log_, .pool = workers_, .long_jobs = workers_});
         if (!engine) return failure(fmt::format("the restored store cannot be opened: {}", engine.error().detail));
         const auto renewed = async::run_on(context_, store::renew_accounts(engine->get(), &timers_));
         if (!renewed) return failure(renewed.error().detail);

@@ -15,13 +15,12 @@ AdminListener::AdminListener(Dependencies dependencies)
     dependencies_.admin.add_routes(routes_, [](const net::HttpRequest&) { return admin::Caller::local_root(); });
 }
 
-Result<void, std::string> AdminListener::start(const std::string& socket_path) {
+Result<void, std::string> AdminListener::open(const std::string& socket_path) {
     TRY(listener_, dependencies_.network.listen_local(socket_path, 0600, dependencies_.executor));
-    tasks_.spawn("accept", accept_loop());
     return {};
 }
 
-async::Awaitable<> AdminListener::accept_loop() {
+async::Awaitable<> AdminListener::run() {
     for (;;) {
         while (open_ == kAdminConnectionsMax) {
             one_is_over_.reset();

@@ -30,13 +30,14 @@ public:
 
     explicit AdminListener(Dependencies dependencies);
 
-    /// Listens (mode 0600) and begins to answer.
-    Result<void, std::string> start(const std::string& socket_path);
+    /// Listens (mode 0600).
+    Result<void, std::string> open(const std::string& socket_path);
+    /// Takes requests and answers them until stop(); for one task on the executor.
+    async::Awaitable<> run();
     /// Ends everything that is under way. On the executor's thread.
     async::Awaitable<> stop();
 
 private:
-    async::Awaitable<> accept_loop();
     async::Awaitable<> serve(std::unique_ptr<net::Stream> stream);
 
     Dependencies dependencies_;

@@ -98,10 +98,14 @@ async::Awaitable<> AdminListenerTest::fill_all_places() {
 }
 
 TEST_F(AdminListenerTest, ALimitThatLimits) {
-    ASSERT_TRUE(listener_.start(socket()));
+    ASSERT_TRUE(listener_.open(socket()));
+    async::TaskGroup tasks(context_.get_executor(),
+                           [](std::string_view, std::string_view why) { ADD_FAILURE() << why; });
+    tasks.spawn("listener", listener_.run());
     EXPECT_EQ(std::filesystem::status(socket()).permissions(),
               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     run(fill_all_places());
+    run(tasks.join());
     EXPECT_TRUE(log_.text.starts_with("http request method=POST path=/domain/list status=200 bytes=14 client=local "
                                       "identity=local root\n"))
         << log_.text.substr(0, 200);

@@ -51,7 +51,8 @@ Result<std::unique_ptr<Backend>, std::string> Backend::open(const Config& config
                                      .clock = dependencies.timers,
                                      .random = dependencies.random,
                                      .log = dependencies.log,
-                                     .pool = dependencies.workers});
+                                     .pool = dependencies.lanes.reads,
+                                     .long_jobs = dependencies.lanes.long_jobs});
     if (!engine) return failure(open_error(config, engine.error()));
     backend->engine_ = *std::move(engine);
     store::Engine& opened = *backend->engine_;
@@ -66,7 +67,7 @@ Result<std::unique_ptr<Backend>, std::string> Backend::open(const Config& config
     auto directory =
         async::run_on(dependencies.context,
                       directory::Directory::open({.engine = opened,
-                                                  .workers = dependencies.workers,
+                                                  .workers = dependencies.lanes.hashes,
                                                   .clock = dependencies.timers,
                                                   .random = dependencies.random,
                                                   .stores = *backend->stores_},
@@ -92,7 +93,7 @@ std::unique_ptr<admin::Backups> make_backups(const Config& config, Backend& back
                                                                          .disk = backend.disk(),
                                                                          .store = backend.store(),
                                                                          .directory = backend.directory(),
-                                                                         .workers = dependencies.workers,
+                                                                         .lanes = dependencies.lanes,
                                                                          .timers = dependencies.timers,
                                                                          .random = dependencies.random,
                                                                          .log = dependencies.log,

@@ -5,7 +5,7 @@
 #include "admin/backups.h"
 #include "app/configuration/config.h"
 #include "async/timer.h"
-#include "async/worker_pool.h"
+#include "async/worker_lanes.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "directory/directory.h"
@@ -39,9 +39,9 @@ class Backend {
 public:
     /// All of them outlive it.
     struct Dependencies {
-        /// Runs the steps of open(); outlives the workers too.
+        /// Runs the steps of open(); outlives the lanes' threads too.
         boost::asio::io_context& context;
-        async::WorkerPool& workers;
+        async::WorkerLanes lanes;
         async::Timers& timers;
         RandomSource& random;
         Log& log;

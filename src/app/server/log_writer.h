@@ -1,31 +1,45 @@
 // Writes the log: one line for each event on standard error, `time level event name=value …`, where a service manager
 // or a terminal picks it up. Values are quoted if they hold anything but plain characters.
+//
+// 1. Who writes an event never waits for the descriptor: lines wait in bounded memory for a thread that does.
+// 2. Lines for which there is no room are counted, and the count is told where they would have stood.
+// 3. Destroying it writes what waits, as long as somebody takes it: a second in vain ends that. So does, for a moment, the
+//    abort of the process (write_before_abort).
 #pragma once
 
 #include "base/log.h"
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
-namespace spdlog {
-class logger;
-}
-
 namespace tegami::app {
+
+/// Limit: octets of lines that wait to be written.
+inline constexpr std::size_t kLogBytesWaitingMax = 1U << 20;
 
 class LogWriter final : public Log {
 public:
-    /// Events below `least` are left out.
-    explicit LogWriter(LogLevel least);
+    /// Events below `least` are left out. The descriptor outlives it; 2 is standard error.
+    explicit LogWriter(LogLevel least, int descriptor = 2);
     ~LogWriter() override;
+    LogWriter(const LogWriter&) = delete;
+    LogWriter& operator=(const LogWriter&) = delete;
 
     void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) override;
+
+    /// From now on the process waits up to a second for this log when it aborts (ASSERT, an exception that nobody
+    /// takes). For the one log of a server.
+    void write_before_abort();
 
     /// The line without time and level.
     static std::string format(std::string_view event, std::initializer_list<LogField> fields);
 
 private:
-    std::shared_ptr<spdlog::logger> logger_;
+    class Queue;
+
+    const LogLevel least_;
+    const std::unique_ptr<Queue> queue_;
 };
 
 } // namespace tegami::app

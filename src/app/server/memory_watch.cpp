@@ -39,6 +39,11 @@ MemoryShares share_out(std::uint64_t budget_bytes) {
     return {.engine = eighth * 2, .store = eighth, .peers = eighth * 3, .messages = eighth / 2 * 3};
 }
 
+std::size_t hashes_at_once_max(std::uint64_t budget_bytes) {
+    constexpr std::uint64_t kBudgetOfOne = 48U << 20;
+    return std::max<std::size_t>(1, budget_bytes / kBudgetOfOne);
+}
+
 async::Awaitable<> MemoryWatch::run() {
     for (;;) {
         co_await look();

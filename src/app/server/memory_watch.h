@@ -9,6 +9,7 @@
 #include "base/memory_budget.h"
 #include "store/store.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -26,6 +27,9 @@ struct MemoryShares {
 };
 
 MemoryShares share_out(std::uint64_t budget_bytes);
+
+/// Limit: passwords hashed at once, 19 MiB each: four in the smallest budget, 192 MiB.
+std::size_t hashes_at_once_max(std::uint64_t budget_bytes);
 
 class MemoryWatch {
 public:

@@ -42,5 +42,12 @@ TEST_F(MemoryWatchTest, GivesMemoryBackOnceASecondAtTheMost) {
     EXPECT_EQ(times_in_ten_seconds(kBudget), 10) << "the allocator's arenas are locked for it";
 }
 
+TEST(MemoryShares, AllPasswordsHashedAtOnceLeaveMostOfTheBudget) {
+    constexpr std::uint64_t kMiB = 1U << 20;
+    for (const std::uint64_t budget : {192 * kMiB, 512 * kMiB, 1024 * 1024 * kMiB})
+        EXPECT_LE(hashes_at_once_max(budget) * 19 * kMiB, budget / 5 * 2);
+    EXPECT_EQ(hashes_at_once_max(192 * kMiB), 4U);
+}
+
 } // namespace
 } // namespace tegami::app

@@ -1,15 +1,20 @@
+// What a running server does: it takes connections, keeps its tasks running, reads its configuration again, and ends.
 #include "app/server/server.h"
 
+#include "app/server/certificate_files.h"
 #include "app/server/log_writer.h"
 #include "app/server/server_parts.h"
+#include "app/server/ticket_keys.h"
 
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_future.hpp>
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <csignal>
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace tegami::app {
 
@@ -17,14 +22,17 @@ Server::~Server() = default;
 
 void Server::start() {
     async::TaskGroup& first = *groups_.front();
-    first.spawn("journeys", backend_->journeys().run());
-    first.spawn("relay", relay_->run());
-    first.spawn("daily sweep", sweep_daily());
-    first.spawn("memory watch", memory_watch_->run());
+    supervisor_.run_again(first, "journeys", [this] { return backend_->journeys().run(); });
+    supervisor_.run_again(first, "housekeeping", [this] { return housekeeping(); });
+    supervisor_.run_again(first, "ticket keys", [this] { return renew_ticket_keys(tls_.get(), &timers_); });
+    supervisor_.run_again(first, "memory watch", [this] { return memory_watch_->run(); });
+    supervisor_.run_essential(first, "relay", relay_->run());
+    supervisor_.run_essential(first, "admin listener", admin_listener_->run());
     for (const std::unique_ptr<OpenListener>& listener : listeners_) {
         log_.info("listening", {{"service", name_of(listener->settings.service)},
                                 {"address", listener->listener->local_endpoint().to_string()}});
-        first.spawn(fmt::format("listener {}", name_of(listener->settings.service)), accept_loop(listener.get()));
+        supervisor_.run_essential(first, fmt::format("listener {}", name_of(listener->settings.service)),
+                                  accept_loop(listener.get()));
     }
 }
 
@@ -48,6 +56,7 @@ async::Awaitable<> Server::accept_loop(OpenListener* from) {
 async::Awaitable<> Server::serve_one(Listener settings, std::unique_ptr<net::Stream> stream,
                                      std::unique_ptr<ConnectionGate::Place> place) {
     const bool admitted = place->admitted();
+    const std::shared_ptr<const LiveSettings> live = live_settings();
     switch (settings.service) {
     case Service::smtp:
     case Service::submission:
@@ -56,7 +65,7 @@ async::Awaitable<> Server::serve_one(Listener settings, std::unique_ptr<net::Str
                                                                            : reception::Role::submission,
                                  .tls = settings.tls,
                                  .password_without_tls = settings.password_without_tls};
-        co_await smtpd::serve(smtp_.get(), smtp_settings(), listener, std::move(stream), admitted);
+        co_await smtpd::serve(smtp_.get(), live->smtp, listener, std::move(stream), admitted);
         break;
     }
     case Service::pop3:
@@ -67,14 +76,17 @@ async::Awaitable<> Server::serve_one(Listener settings, std::unique_ptr<net::Str
     }
     case Service::imap:
     case Service::imaps: {
-        imapd::ListenerOptions listener{.tls = settings.tls, .password_without_tls = settings.password_without_tls};
+        imapd::ListenerOptions listener{.tls = settings.tls,
+                                        .password_without_tls = settings.password_without_tls,
+                                        .append_bytes_max = live->append_bytes_max};
         co_await imapd::serve_imap(imap_.get(), std::move(stream), listener, admitted);
         break;
     }
     }
 }
 
-async::Awaitable<> Server::sweep_daily() {
+/// Once a day what is due is erased.
+async::Awaitable<> Server::housekeeping() {
     for (;;) {
         const auto erased = co_await backend_->directory().sweep();
         if (!erased) log_.warning("removed accounts were not erased", {{"reason", erased.error().message}});
@@ -86,11 +98,53 @@ async::Awaitable<> Server::sweep_daily() {
     }
 }
 
+void Server::request_reload() {
+    groups_.front()->spawn("reload", reload_and_tell());
+}
+
+async::Awaitable<> Server::reload_and_tell() {
+    const admin::ReloadOutcome outcome = co_await reload();
+    for (const std::string& problem : outcome.problems)
+        log_.error("the configuration was not read again", {{"reason", problem}});
+}
+
+/// On the first context, one at a time: what a reload sets is set by one thread, and readers take snapshots.
+async::Awaitable<admin::ReloadOutcome> Server::reload() {
+    const async::Mutex::Lock one_at_a_time = co_await reloading_.lock();
+    admin::ReloadOutcome outcome;
+    const auto read = [file = config_.file] { return load_config(file); };
+    const async::WorkerLanes lanes = lanes_.lanes();
+    const ConfigResult loaded = co_await async::run(&lanes.reads, read);
+    if (!loaded) {
+        for (const ConfigProblem& problem : loaded.error())
+            outcome.problems.push_back(problem.to_string(config_.file));
+        co_return outcome;
+    }
+    // The certificate's files may have new contents under old names, so they are always read again.
+    const auto read_certificate = [config = *loaded, now = timers_.now()] { return load_certificate(config, now); };
+    const auto context = co_await async::run(&lanes.reads, read_certificate);
+    if (!context) {
+        outcome.problems.push_back(context.error());
+        co_return outcome;
+    }
+    ConfigDifference difference = compare_configs(current_, *loaded);
+    current_.tls = loaded->tls;
+    current_.limits = loaded->limits;
+    current_.trusted_networks = loaded->trusted_networks;
+    tls_->set(*context);
+    gate_.set_limits(current_.limits);
+    set_live_settings(current_);
+    outcome.applied = std::move(difference.live);
+    outcome.restart = std::move(difference.restart);
+    log_.info("configuration read again", {{"applied", outcome.applied.size()}, {"restart", outcome.restart.size()}});
+    co_return outcome;
+}
+
 async::Awaitable<> Server::stop_on_context() {
     for (const std::unique_ptr<OpenListener>& listener : listeners_)
-        listener->listener->close();
-    co_await admin_listener_->stop();
-    co_await relay_->stop();
+        if (listener->listener) listener->listener->close();
+    if (admin_listener_) co_await admin_listener_->stop();
+    if (relay_) co_await relay_->stop();
     backend_->journeys().stop();
     for (std::size_t number = groups_.size(); number-- > 0;) {
         groups_[number]->cancel();
@@ -103,35 +157,57 @@ async::Awaitable<> Server::stop_on_context() {
 }
 
 void Server::stop() {
-    boost::asio::co_spawn(contexts_->executor(0), stop_on_context(), boost::asio::use_future).get();
-    contexts_->release();
-    contexts_->join();
+    supervisor_.stop();
+    if (contexts_) {
+        boost::asio::co_spawn(contexts_->executor(0), stop_on_context(), boost::asio::use_future).get();
+        contexts_->release();
+        contexts_->join();
+    }
     backend_.reset();
-    workers_.stop();
+    lanes_.stop();
 }
 
 namespace {
 
 /// Limit: files beside connections: the store's tables and segments, sockets to other servers.
 constexpr rlim_t kOtherFiles = 2000;
+/// Limit: how long an end after a failure may take; whatever hangs then, the process is gone and started again.
+constexpr unsigned kFailedStopSeconds = 30;
 
-/// Serves until a signal ends it; SIGHUP reads the configuration again.
-void serve_until_signal(Server& server, boost::asio::io_context& context, boost::asio::signal_set& signals, Log& log) {
-    bool stopping = false;
-    while (!stopping) {
-        signals.async_wait([&](const boost::system::error_code& error, int signal) {
-            if (error) return;
-            if (signal != SIGHUP) {
-                stopping = true;
-                return;
-            }
-            for (const std::string& problem : server.reload().problems)
-                log.error("the configuration was not read again", {{"reason", problem}});
-        });
-        context.restart();
-        context.run();
+/// Serves until a signal ends it, or a failure; SIGHUP reads the configuration again.
+class Serving {
+public:
+    Serving() : signals_(context_, SIGINT, SIGTERM, SIGHUP) {}
+
+    /// From any thread.
+    void fail() {
+        failed_ = true;
+        context_.stop();
     }
-}
+
+    /// Returns whether it was a signal that ended it.
+    bool run(Server& server) {
+        bool asked = false;
+        while (!asked && !failed_) {
+            signals_.async_wait([&](const boost::system::error_code& error, int signal) {
+                if (error) return;
+                if (signal == SIGHUP) {
+                    server.request_reload();
+                } else {
+                    asked = true;
+                }
+            });
+            context_.run();
+            if (!failed_) context_.restart();
+        }
+        return asked;
+    }
+
+private:
+    boost::asio::io_context context_{1};
+    boost::asio::signal_set signals_;
+    std::atomic<bool> failed_ = false;
+};
 
 /// Every connection is an open file. Systems give a process few by default and let it ask for more.
 void raise_file_limit(const Config& config, Log& log) {
@@ -147,23 +223,31 @@ void raise_file_limit(const Config& config, Log& log) {
 
 } // namespace
 
-int run_server(Config config) {
+int run_server(const Config& config, net::Network& network) {
     // Before any thread is made: a signal must not end the process in between.
-    boost::asio::io_context context(1);
-    boost::asio::signal_set signals(context, SIGINT, SIGTERM, SIGHUP);
+    Serving serving;
     std::signal(SIGPIPE, SIG_IGN);
     LogWriter log(LogLevel::info);
+    log.write_before_abort();
     raise_file_limit(config, log);
-    const auto server = Server::create(config, log);
+    const auto server =
+        Server::create(config, {.log = log, .network = network, .on_failure = [&serving] { serving.fail(); }});
     if (!server) {
         log.error("the server cannot start", {{"reason", server.error()}});
         return 1;
     }
     (*server)->start();
-    serve_until_signal(**server, context, signals, log);
+    const bool asked = serving.run(**server);
+    if (!asked) ::alarm(kFailedStopSeconds);
     log.info("stopping");
     (*server)->stop();
-    return 0;
+    return asked ? 0 : 1;
+}
+
+int run_server(const Config& config) {
+    async::RealTimers timers;
+    net::RealNetwork network(&timers);
+    return run_server(config, network);
 }
 
 } // namespace tegami::app

@@ -2,11 +2,14 @@
 #pragma once
 
 #include "app/configuration/config.h"
+#include "net/network.h"
 
 namespace tegami::app {
 
 /// Serves until SIGTERM or SIGINT; SIGHUP and the admin request read the configuration again. Blocks. Returns the exit
-/// status; why it could not start is in the log.
-int run_server(Config config);
+/// status: 0 only after an orderly stop that was asked for; why it could not start or go on is in the log.
+int run_server(const Config& config);
+/// The same on a network of the caller's.
+int run_server(const Config& config, net::Network& network);
 
 } // namespace tegami::app

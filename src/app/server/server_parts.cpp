@@ -1,3 +1,4 @@
+// How a server's parts are opened, joined and, if one cannot be, closed again.
 #include "app/server/server_parts.h"
 
 #include "app/server/certificate_files.h"
@@ -10,9 +11,6 @@
 namespace tegami::app {
 
 namespace {
-
-/// Blocking work: cold reads and password hashes. More threads than cores, because reads wait.
-constexpr std::size_t kWorkers = 4;
 
 net::ResolverSettings resolver_settings(const ResolverConfig& config) {
     using Mode = net::ResolverSettings::Mode;
@@ -27,40 +25,45 @@ net::ResolverSettings resolver_settings(const ResolverConfig& config) {
     return settings;
 }
 
+/// As many hashes at once as the cores allow, and the memory.
+async::LaneSizes lane_sizes_for(const Config& config) {
+    async::LaneSizes sizes = async::lane_sizes_here();
+    sizes.hashes = std::min(sizes.hashes, hashes_at_once_max(config.memory_budget_bytes));
+    return sizes;
+}
+
 } // namespace
 
-Server::Server(const Config& config, Log& log)
-    : config_(config), log_(log), workers_(kWorkers), network_(&timers_),
-      memory_(share_out(config.memory_budget_bytes).peers),
+Server::Server(const Config& config, Dependencies dependencies)
+    : config_(config), current_(config), log_(dependencies.log), network_(dependencies.network),
+      supervisor_(log_, timers_, std::move(dependencies.on_failure)), lane_sizes_(lane_sizes_for(config)),
+      local_network_(&timers_), memory_(share_out(config.memory_budget_bytes).peers),
       message_memory_(share_out(config.memory_budget_bytes).messages, &memory_), gate_(config.limits, memory_) {}
 
-Result<std::unique_ptr<Server>, std::string> Server::create(const Config& config, Log& log) {
-    std::unique_ptr<Server> server(new Server(config, log));
-    TRY_VOID(server->open_rest());
-    TRY_VOID(server->open_tls());
-    server->make_services();
-    if (const auto listening = server->open_listeners(); !listening) {
+Result<std::unique_ptr<Server>, std::string> Server::create(const Config& config, Dependencies dependencies) {
+    std::unique_ptr<Server> server(new Server(config, std::move(dependencies)));
+    if (auto opened = server->open(); !opened) {
         server->stop();
-        return failure(listening.error());
+        return failure(std::move(opened.error()));
     }
     return server;
 }
 
-Result<void, std::string> Server::open_rest() {
+Result<void, std::string> Server::open() {
+    TRY_VOID(open_backend());
+    TRY_VOID(open_tls());
+    TRY_VOID(open_threads());
+    make_delivery();
+    make_services();
+    make_administration();
+    return open_listeners();
+}
+
+Result<void, std::string> Server::open_backend() {
     auto backend = Backend::open(
-        config_, {.context = startup_, .workers = workers_, .timers = timers_, .random = random_, .log = log_});
+        config_, {.context = startup_, .lanes = lanes_.lanes(), .timers = timers_, .random = random_, .log = log_});
     if (!backend) return failure(backend.error());
     backend_ = *std::move(backend);
-    const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
-    contexts_ = std::make_unique<async::ContextPool>(
-        threads, [this](std::string_view reason) { fail_task("I/O thread", reason); });
-    for (std::size_t number = 0; number < contexts_->size(); ++number)
-        groups_.push_back(std::make_unique<async::TaskGroup>(
-            contexts_->executor(number),
-            [this](std::string_view task, std::string_view reason) { fail_task(task, reason); }));
-    auto resolver = net::UnboundResolver::create(resolver_settings(config_.resolver), &timers_, contexts_->executor(0));
-    if (!resolver) return failure(resolver.error());
-    resolver_ = *std::move(resolver);
     return {};
 }
 
@@ -72,10 +75,28 @@ Result<void, std::string> Server::open_tls() {
     return {};
 }
 
-void Server::make_services() {
+/// From here on a start that fails must end threads: stop() does.
+Result<void, std::string> Server::open_threads() {
+    const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
+    contexts_ = std::make_unique<async::ContextPool>(
+        threads, [this](std::string_view reason) { supervisor_.fail("I/O thread", reason); });
+    for (std::size_t number = 0; number < contexts_->size(); ++number)
+        groups_.push_back(std::make_unique<async::TaskGroup>(
+            contexts_->executor(number), [this](std::string_view task, std::string_view reason) {
+                log_.error("a task broke off", {{"task", task}, {"reason", reason}});
+            }));
+    auto resolver = net::UnboundResolver::create(resolver_settings(config_.resolver), &timers_, contexts_->executor(0));
+    if (!resolver) return failure(resolver.error());
+    resolver_ = *std::move(resolver);
+    return {};
+}
+
+void Server::make_delivery() {
     store::Store& store = backend_->store();
     directory::Directory& directory = backend_->directory();
-    authenticator_ = std::make_unique<directory::Authenticator>(directory, workers_, timers_, random_);
+    authenticator_ = std::make_unique<directory::Authenticator>(
+        directory, lanes_.lanes().hashes, timers_, random_,
+        directory::AuthenticatorOptions{.checks = {.running_max = lane_sizes_.hashes}});
     reception_ = std::make_unique<reception::Reception>(directory, store);
     delivery_ = std::make_unique<delivery::Delivery>(store, backend_->queue(), backend_->journeys(), timers_,
                                                      delivery::DeliveryOptions{.queue_expiry = config_.queue.expiry},
@@ -96,33 +117,39 @@ void Server::make_services() {
                             .retry = {.first = config_.queue.first_retry, .longest = config_.queue.longest_retry},
                             .remote_port = config_.relay_port},
         contexts_->executor(0));
+}
+
+void Server::make_administration() {
     backups_ =
         make_backups(config_, *backend_,
-                     {.context = startup_, .workers = workers_, .timers = timers_, .random = random_, .log = log_});
+                     {.context = startup_, .lanes = lanes_.lanes(), .timers = timers_, .random = random_, .log = log_});
     admin_ =
         std::make_unique<admin::Admin>(admin::Dependencies{.engine = backend_->engine(),
                                                            .store = backend_->store(),
-                                                           .directory = directory,
+                                                           .directory = backend_->directory(),
                                                            .queue = backend_->queue(),
                                                            .journeys = backend_->journeys(),
                                                            .backups = backups_.get(),
                                                            .reload = [this] { return reload(); },
                                                            .queue_changed = [this] { relay_->forget_failures(); }});
     admin_listener_ = std::make_unique<AdminListener>(AdminListener::Dependencies{.admin = *admin_,
-                                                                                  .network = network_,
+                                                                                  .network = local_network_,
                                                                                   .timers = timers_,
                                                                                   .random = random_,
                                                                                   .log = log_,
                                                                                   .executor = contexts_->executor(0)});
-
     memory_watch_ = std::make_unique<MemoryWatch>(MemoryWatch::Dependencies{.connections = memory_,
                                                                             .messages = message_memory_,
-                                                                            .store = store,
-                                                                            .workers = workers_,
+                                                                            .store = backend_->store(),
+                                                                            .workers = lanes_.lanes().reads,
                                                                             .timers = timers_,
                                                                             .log = log_},
                                                   config_.memory_budget_bytes);
+}
 
+void Server::make_services() {
+    store::Store& store = backend_->store();
+    directory::Directory& directory = backend_->directory();
     smtp_ = std::make_unique<smtpd::Service>(smtpd::Service{.directory = directory,
                                                             .authenticator = *authenticator_,
                                                             .reception = *reception_,
@@ -131,11 +158,10 @@ void Server::make_services() {
                                                             .journeys = backend_->journeys(),
                                                             .tls = *tls_,
                                                             .memory = message_memory_,
-                                                            .workers = workers_,
+                                                            .workers = lanes_.lanes().parsing,
                                                             .timers = timers_,
                                                             .random = random_,
                                                             .log = log_});
-    set_smtp_settings();
     pop3_ = std::make_unique<pop3d::Dependencies>(pop3d::Dependencies{.directory = directory,
                                                                       .authenticator = *authenticator_,
                                                                       .store = store,
@@ -152,72 +178,50 @@ void Server::make_services() {
                                                                       .authenticator = authenticator_.get(),
                                                                       .tls = tls_.get(),
                                                                       .memory = &message_memory_,
-                                                                      .workers = &workers_,
+                                                                      .workers = &lanes_.lanes().parsing,
                                                                       .timers = &timers_,
                                                                       .random = &random_,
                                                                       .log = &log_,
                                                                       .host_name = config_.host_name,
                                                                       .limits = {}});
-    imap_->limits.append_bytes_max = config_.limits.message_bytes;
+    set_live_settings(config_);
 }
 
 Result<void, std::string> Server::open_listeners() {
     const async::Executor executor = contexts_->executor(0);
     // First the administration: who sees a port open may already use the command line.
-    TRY_VOID(admin_listener_->start(config_.admin_socket()));
+    TRY_VOID(admin_listener_->open(config_.admin_socket()));
     for (const Listener& settings : config_.listeners) {
-        auto open = std::make_unique<OpenListener>(OpenListener{.settings = settings, .listener = nullptr});
-        TRY(open->listener, network_.listen(settings.endpoint, executor));
-        listeners_.push_back(std::move(open));
+        TRY(auto listener, network_.listen(settings.endpoint, executor));
+        listeners_.push_back(
+            std::make_unique<OpenListener>(OpenListener{.settings = settings, .listener = std::move(listener)}));
     }
     return {};
 }
 
-std::shared_ptr<const smtpd::Settings> Server::smtp_settings() {
-    const std::lock_guard lock(settings_guard_);
-    return smtp_settings_;
+std::vector<net::Endpoint> Server::endpoints() const {
+    std::vector<net::Endpoint> all;
+    for (const std::unique_ptr<OpenListener>& listener : listeners_)
+        all.push_back(listener->listener->local_endpoint());
+    return all;
 }
 
-void Server::set_smtp_settings() {
-    auto settings =
+std::shared_ptr<const Server::LiveSettings> Server::live_settings() {
+    const std::lock_guard lock(settings_guard_);
+    return live_settings_;
+}
+
+void Server::set_live_settings(const Config& config) {
+    auto smtp =
         std::make_shared<const smtpd::Settings>(smtpd::Settings{.host_name = config_.host_name,
                                                                 .default_domain = config_.default_domain,
-                                                                .message_bytes_max = config_.limits.message_bytes,
-                                                                .recipients_max = config_.limits.recipients,
-                                                                .trusted_networks = config_.trusted_networks});
+                                                                .message_bytes_max = config.limits.message_bytes,
+                                                                .recipients_max = config.limits.recipients,
+                                                                .trusted_networks = config.trusted_networks});
+    auto settings = std::make_shared<const LiveSettings>(
+        LiveSettings{.smtp = std::move(smtp), .append_bytes_max = config.limits.message_bytes});
     const std::lock_guard lock(settings_guard_);
-    smtp_settings_ = std::move(settings);
-}
-
-void Server::fail_task(std::string_view task, std::string_view reason) {
-    log_.error("a task broke off", {{"task", task}, {"reason", reason}});
-}
-
-admin::ReloadOutcome Server::reload() {
-    admin::ReloadOutcome outcome;
-    const ConfigResult loaded = load_config(config_.file);
-    if (!loaded) {
-        for (const ConfigProblem& problem : loaded.error())
-            outcome.problems.push_back(problem.to_string(config_.file));
-        return outcome;
-    }
-    ConfigDifference difference = compare_configs(config_, *loaded);
-    // The certificate's files may have new contents under old names, so they are always read again.
-    const auto context = load_certificate(*loaded, timers_.now());
-    if (!context) {
-        outcome.problems.push_back(context.error());
-        return outcome;
-    }
-    tls_->set(*context);
-    config_.tls = loaded->tls;
-    config_.limits = loaded->limits;
-    config_.trusted_networks = loaded->trusted_networks;
-    gate_.set_limits(config_.limits);
-    set_smtp_settings();
-    outcome.applied = std::move(difference.live);
-    outcome.restart = std::move(difference.restart);
-    log_.info("configuration read again", {{"applied", outcome.applied.size()}, {"restart", outcome.restart.size()}});
-    return outcome;
+    live_settings_ = std::move(settings);
 }
 
 } // namespace tegami::app

@@ -1,4 +1,12 @@
 // The parts of a running server and how they are joined; run_server owns one.
+//
+// What runs, and what happens if it ends or throws without being told to:
+// - Listeners, the admin listener, the relay, the handlers of an I/O thread (the resolver's among them) are essential: the
+//   process ends, to be started again (supervisor.h).
+// - Journeys, the daily housekeeping, the ticket keys and the memory watch begin anew after a pause, with a line in the
+//   log each time: nothing is lost by that, and mail goes on meanwhile.
+// - Connections and requests end alone, with a line in the log.
+// - The engine's own threads and the worker lanes do not throw; an exception there ends the process at once.
 #pragma once
 
 #include "admin/admin.h"
@@ -8,9 +16,11 @@
 #include "app/server/backend.h"
 #include "app/server/connection_gate.h"
 #include "app/server/memory_watch.h"
+#include "app/server/supervisor.h"
 #include "async/context_pool.h"
+#include "async/mutex.h"
 #include "async/task_group.h"
-#include "async/worker_pool.h"
+#include "async/worker_lanes.h"
 #include "delivery/delivery.h"
 #include "net/real_network.h"
 #include "net/tls_context.h"
@@ -21,6 +31,7 @@
 #include "service/pop3d/pop3d.h"
 #include "service/smtpd/smtpd.h"
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -30,15 +41,27 @@ namespace tegami::app {
 
 class Server {
 public:
-    /// Opens everything and listens; nothing is served before start(). The error is for the operator.
-    static Result<std::unique_ptr<Server>, std::string> create(const Config& config, Log& log);
-    ~Server();
+    /// All of them outlive it.
+    struct Dependencies {
+        Log& log;
+        net::Network& network; ///< of the services and the relay
+        /// The process must end: something that everybody needs has. Called once, from any thread; must not block.
+        std::function<void()> on_failure;
+    };
+
+    /// Opens everything and listens; nothing is served before start(). The error is for the operator; nothing is left
+    /// open or running then.
+    static Result<std::unique_ptr<Server>, std::string> create(const Config& config, Dependencies dependencies);
+    ~Server(); ///< only after stop()
 
     void start();
     /// Stops taking connections, ends those there are, and waits until everything written is durable.
     void stop();
-    /// Reads the configuration file again and applies what can change.
-    admin::ReloadOutcome reload();
+    /// Reads the configuration file again, as the admin request does; what came of it is in the log. From any thread.
+    void request_reload();
+
+    /// Where it listens, in the order of the configuration.
+    std::vector<net::Endpoint> endpoints() const;
 
 private:
     struct OpenListener {
@@ -46,31 +69,48 @@ private:
         std::unique_ptr<net::Listener> listener;
     };
 
-    Server(const Config& config, Log& log);
+    /// What a reload changes for new connections; one that is there keeps what it began with.
+    struct LiveSettings {
+        std::shared_ptr<const smtpd::Settings> smtp;
+        std::uint64_t append_bytes_max = 0;
+    };
 
+    Server(const Config& config, Dependencies dependencies);
+
+    Result<void, std::string> open();
+    Result<void, std::string> open_backend();
     Result<void, std::string> open_tls();
+    Result<void, std::string> open_threads();
     Result<void, std::string> open_listeners();
-    Result<void, std::string> open_rest();
+    void make_delivery();
+    void make_administration();
     void make_services();
 
     async::Awaitable<> accept_loop(OpenListener* from);
     async::Awaitable<> serve_one(Listener settings, std::unique_ptr<net::Stream> stream,
                                  std::unique_ptr<ConnectionGate::Place> place);
-    async::Awaitable<> sweep_daily();
+    async::Awaitable<> housekeeping();
     async::Awaitable<> stop_on_context();
-    std::shared_ptr<const smtpd::Settings> smtp_settings();
-    void set_smtp_settings();
-    void fail_task(std::string_view task, std::string_view reason);
 
-    Config config_;
+    async::Awaitable<admin::ReloadOutcome> reload();
+    async::Awaitable<> reload_and_tell();
+    std::shared_ptr<const LiveSettings> live_settings();
+    void set_live_settings(const Config& config);
+
+    const Config config_; ///< as it was at the start
+    Config current_;      ///< with what reloads have changed; under reloading_
+    async::Mutex reloading_;
     Log& log_;
+    net::Network& network_;
     boost::asio::io_context startup_{1}; ///< for what start-up waits for; outlives the threads that wake it
     async::RealTimers timers_;
+    Supervisor supervisor_;
     SystemRandom random_;
-    async::ThreadPool workers_;
-    net::RealNetwork network_;
-    MemoryBudget memory_;         ///< connections and messages under way
-    MemoryBudget message_memory_; ///< messages alone
+    const async::LaneSizes lane_sizes_;
+    async::ThreadLanes lanes_{lane_sizes_};
+    net::RealNetwork local_network_; ///< of the admin socket
+    MemoryBudget memory_;            ///< connections and messages under way
+    MemoryBudget message_memory_;    ///< messages alone
     ConnectionGate gate_;
     std::unique_ptr<async::ContextPool> contexts_;
     std::unique_ptr<Backend> backend_;
@@ -90,7 +130,7 @@ private:
     std::unique_ptr<pop3d::Dependencies> pop3_;
     std::unique_ptr<imapd::Dependencies> imap_;
     std::mutex settings_guard_;
-    std::shared_ptr<const smtpd::Settings> smtp_settings_;
+    std::shared_ptr<const LiveSettings> live_settings_;
 
     std::vector<std::unique_ptr<OpenListener>> listeners_;
     std::unique_ptr<AdminListener> admin_listener_;

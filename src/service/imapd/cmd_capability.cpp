@@ -6,7 +6,7 @@
 namespace tegami::imapd {
 
 std::string capabilities(const Session& session) {
-    if (session.identity) return capabilities_after_login(session.service->limits.append_bytes_max);
+    if (session.identity) return capabilities_after_login(session.options.append_bytes_max);
     LoginOffer offer{.starttls = session.can_start_tls(), .password = session.passwords_allowed()};
     for (const std::string& mechanism : sasl::mechanisms(sasl_options(session)))
         offer.mechanisms.push_back(mechanism);

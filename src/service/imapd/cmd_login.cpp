@@ -12,6 +12,12 @@ constexpr std::size_t kLiteralBytesMax = 256 * 1024;
 
 async::Awaitable<Completion> log_in(Session* session, directory::Identity identity) {
     Dependencies& service = *session->service;
+    const auto end = [session] {
+        session->account_changed = true;
+        session->input.end_soon();
+    };
+    auto entry = co_await service.authenticator->begin_session(identity, session->stream->executor(), end);
+    if (!entry) co_return no(imap::code::kUnavailable, "The account has just changed; try again");
     store::StoreResult<store::AccountPtr> account = co_await service.store->account(identity.account);
     if (!account) co_return failed(account.error(), service.log);
     service.log->info("login", {{"protocol", "imap"},
@@ -19,10 +25,11 @@ async::Awaitable<Completion> log_in(Session* session, directory::Identity identi
                                 {"client", session->client},
                                 {"tls", session->stream->is_secure() ? "yes" : "no"}});
     session->home = *std::move(account);
+    session->logged_in = *std::move(entry);
     session->identity = std::move(identity);
     session->input.set_patience(service.limits.idle_timeout);
     session->input.reader().set_limits(
-        {.literal_bytes_max = kLiteralBytesMax, .append_bytes_max = service.limits.append_bytes_max});
+        {.literal_bytes_max = kLiteralBytesMax, .append_bytes_max = session->options.append_bytes_max});
     co_return Completion{.code = imap::code::capability(capabilities(*session)), .text = "Logged in"};
 }
 

@@ -208,7 +208,8 @@ async::Awaitable<> converse(Session* session, bool admitted) {
 /// The last words to a client that has not asked to leave, if it can still hear them.
 async::Awaitable<> say_goodbye(Session* session, std::optional<net::IoError> reason) {
     if (reason == net::IoError::timed_out && session->input.waiting())
-        say_bye(*session, "You have been silent too long");
+        say_bye(*session,
+                session->account_changed ? "Your account has changed; log in again" : "You have been silent too long");
     if (reason == net::IoError::cancelled && session->input.waiting()) say_bye(*session, "The server is closing");
     try {
         co_await session->output.flush();
@@ -220,6 +221,13 @@ async::Awaitable<> say_goodbye(Session* session, std::optional<net::IoError> rea
     if (reason == net::IoError::cancelled) session->stream->close();
     session->stream->set_deadline(session->service->timers->instant() + kFarewellTimeout);
     co_await session->stream->finish();
+}
+
+/// For the log.
+std::string_view why_ended(const Session& session, std::optional<net::IoError> reason) {
+    if (!reason) return "logout";
+    if (reason == net::IoError::timed_out && session.account_changed) return "the account has changed";
+    return net::describe(*reason);
 }
 
 } // namespace
@@ -243,7 +251,7 @@ async::Awaitable<> serve_imap(Dependencies* service, std::unique_ptr<net::Stream
     service->log->info("connection ended", {{"protocol", "imap"},
                                             {"client", session.client},
                                             {"account", session.identity ? session.identity->address.to_string() : ""},
-                                            {"reason", reason ? net::describe(*reason) : "logout"},
+                                            {"reason", why_ended(session, reason)},
                                             {"commands", session.commands},
                                             {"bytes_sent", session.output.bytes_sent()}});
     if (cancelled) std::rethrow_exception(cancelled);

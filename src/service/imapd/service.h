@@ -24,8 +24,6 @@ namespace tegami::imapd {
 
 /// What one connection may cost.
 struct Limits {
-    /// The largest message that APPEND takes; announced as APPENDLIMIT.
-    std::uint64_t append_bytes_max = 64 * 1024 * 1024;
     /// Limit: RFC 9051 §5.4: a client that has not logged in.
     Duration login_timeout = std::chrono::minutes(3);
     /// Limit: RFC 9051 §5.4: at least 30 minutes.
@@ -61,11 +59,13 @@ struct Dependencies {
 
 using net::TlsMode;
 
-/// What differs between listeners.
+/// What differs between listeners, and what a connection keeps of the settings that it began with.
 struct ListenerOptions {
     TlsMode tls = TlsMode::implicit;
     /// Passwords without TLS; for listeners on loopback only.
     bool password_without_tls = false;
+    /// The largest message that APPEND takes; announced as APPENDLIMIT.
+    std::uint64_t append_bytes_max = 64 * 1024 * 1024;
 };
 
 /// Serves the connection until it ends; throws only what the cancellation of its task throws. One that is not

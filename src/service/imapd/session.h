@@ -36,13 +36,15 @@ struct Session {
 
     imap::EnabledSet enabled;
     std::optional<directory::Identity> identity;
-    store::AccountPtr home;                    ///< the user's own account; null until login
+    store::AccountPtr home; ///< the user's own account; null until login
+    std::unique_ptr<directory::SessionRegistry::Entry> logged_in;
     std::unique_ptr<SelectedMailbox> selected; ///< null unless selected
 
-    std::string tag;             ///< of the command that runs
-    bool append_waits = false;   ///< the client of the APPEND that runs waits for "+"
-    bool start_tls_next = false; ///< after the tagged answer
-    bool ended = false;          ///< no command will be read any more
+    std::string tag;              ///< of the command that runs
+    bool append_waits = false;    ///< the client of the APPEND that runs waits for "+"
+    bool start_tls_next = false;  ///< after the tagged answer
+    bool ended = false;           ///< no command will be read any more
+    bool account_changed = false; ///< nothing may be done for the account any more
 
     std::uint64_t commands = 0;
     unsigned bad_commands = 0;

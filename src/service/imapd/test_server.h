@@ -47,11 +47,14 @@ public:
     TestServer(const TestServer&) = delete;
     TestServer& operator=(const TestServer&) = delete;
 
-    Limits& limits() { return service_->limits; }
+    /// Of connections made from now on.
+    ListenerOptions& options() { return options_; }
 
     store::MemoryEngine& engine() { return engine_; }
 
     MemoryBudget& memory() { return memory_; }
+
+    directory::Directory& directory() { return *directory_; }
 
     async::VirtualTime& time() { return time_; }
 

@@ -246,7 +246,7 @@ private:
         else if (clause == "no login" || first == "listener")
             return;
         else if (first == "append")
-            server_.limits().append_bytes_max = std::stoul(clause.substr(clause.rfind(' ')));
+            server_.options().append_bytes_max = std::stoul(clause.substr(clause.rfind(' ')));
         else {
             mailbox_ = first;
             for (int number = 1; number <= std::stoi(second); ++number)

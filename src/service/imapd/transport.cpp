@@ -51,18 +51,29 @@ async::Awaitable<imap::ReaderEvent> Input::next() {
     }
 }
 
+void Input::end_soon() {
+    ends_ = true;
+    if (reading_) stream_->set_deadline(timers_->instant());
+}
+
 async::Awaitable<> Input::wait() {
     waiting_ = output_->text().empty();
+    // An end or an error is still there when read() looks.
+    if (ends_) co_return;
+    reading_ = true;
     stream_->set_deadline(heard_ + patience_);
-    // An error is still there when read() looks.
     co_await stream_->wait_readable();
+    reading_ = false;
     in_a_row_ = 0;
 }
 
 async::Awaitable<> Input::read() {
     const std::unique_ptr<char[]> buffer(new char[kReadBytes]);
+    if (ends_) throw TransportEnded{net::IoError::timed_out};
+    reading_ = true;
     stream_->set_deadline(heard_ + patience_);
     const net::IoResult<std::size_t> bytes = co_await stream_->read_some(buffer.get(), kReadBytes);
+    reading_ = false;
     if (!bytes) throw TransportEnded{bytes.error()};
     waiting_ = false;
     restart_patience();

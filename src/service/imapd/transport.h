@@ -78,6 +78,9 @@ public:
     /// Reads what the client has said.
     async::Awaitable<> read();
 
+    /// Ends the session, as if the client's time were over, once it waits for its client. On its thread.
+    void end_soon();
+
     /// True while the client has the word: every answer before is whole and sent.
     bool waiting() const { return waiting_; }
 
@@ -89,6 +92,8 @@ private:
     Duration patience_{};
     Instant heard_{};
     bool waiting_ = false;
+    bool reading_ = false; ///< a wait for the client's octets is under way
+    bool ends_ = false;
     unsigned in_a_row_ = 0; ///< events since the last wait for the client
 };
 

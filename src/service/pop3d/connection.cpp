@@ -107,6 +107,10 @@ async::Awaitable<> Connection::check_password(pop3::CheckPassword check) {
     co_await refuse_login(failed);
 }
 
+pop3::ServerActions Connection::last_words() {
+    return session_.end("[SYS/TEMP] the account has changed, please log in again");
+}
+
 async::Awaitable<> Connection::settle_authentication(directory::SaslExchange::Step step) {
     if (const auto* challenge = std::get_if<directory::SaslExchange::Challenge>(&step)) {
         queue(session_.auth_challenge(challenge->bytes));
@@ -114,7 +118,14 @@ async::Awaitable<> Connection::settle_authentication(directory::SaslExchange::St
     }
     exchange_.reset();
     if (const auto* identity = std::get_if<directory::Identity>(&step)) {
+        auto entry =
+            co_await service_.authenticator.begin_session(*identity, stream_->executor(), [this] { end_soon(); });
+        if (!entry) {
+            queue(session_.auth_failed(pop3::Refusal::temporary_fault));
+            co_return;
+        }
         identity_ = *identity;
+        logged_in_ = *std::move(entry);
         service_.log.info("login", {{"service", "pop3"},
                                     {"account", identity->address.to_string()},
                                     {"client", stream_->remote_endpoint().address.to_string()}});

@@ -6,6 +6,7 @@
 #include "protocol/pop3/server_session.h"
 #include "service/pop3d/pop3d.h"
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -38,6 +39,7 @@ private:
     async::Awaitable<net::IoResult<>> perform_one(pop3::ServerAction action);
 
     async::Awaitable<> check_password(pop3::CheckPassword check);
+    pop3::ServerActions last_words();
     async::Awaitable<> settle_authentication(directory::SaslExchange::Step step);
     async::Awaitable<> refuse_login(directory::SaslExchange::Failed failed);
     async::Awaitable<> lock_maildrop();
@@ -59,6 +61,7 @@ private:
     Listener listener_;
     std::optional<directory::SaslExchange> exchange_;
     std::optional<directory::Identity> identity_;
+    std::unique_ptr<directory::SessionRegistry::Entry> logged_in_;
 
     bool locked_ = false;
     store::AccountPtr account_;

@@ -111,6 +111,19 @@ TEST_F(Pop3dTest, AMaildropThatTheBudgetHasNoRoomForIsRefused) {
     EXPECT_THAT(say({kLogin, "STAT\r\n"}).back(), StartsWith("+OK 2 "));
 }
 
+TEST_F(Pop3dTest, ARemovedAccountEndsItsSessionAndDeletesNothing) {
+    auto stream = run(network_.host(kClient).connect({kServer, 110}, {})).value();
+    EXPECT_TRUE(run(stream->write_all(kLogin + "DELE 1\r\n")).has_value());
+    std::string heard;
+    EXPECT_TRUE(run(testing::listen_until_quiet(stream.get(), &time_, &heard)));
+    heard.clear();
+    EXPECT_TRUE(run(directory_->remove_account(message::parse_email_address("bob@b.test").value())));
+    EXPECT_FALSE(run(testing::listen_until_quiet(stream.get(), &time_, &heard)));
+    EXPECT_THAT(heard, StartsWith("-ERR [SYS/TEMP] the account has changed"));
+    EXPECT_TRUE(run(directory_->restore_account(message::parse_email_address("bob@b.test").value(), {})));
+    EXPECT_THAT(say({kLogin, "STAT\r\n"}).back(), StartsWith("+OK 2 "));
+}
+
 TEST_F(Pop3dTest, DeletesAtQuitOnly) {
     const Texts left = say({kLogin, "DELE 1\r\n", "STAT\r\n"});
     EXPECT_THAT(left.back(), StartsWith("+OK 1 "));

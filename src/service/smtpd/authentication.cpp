@@ -15,6 +15,10 @@ async::Awaitable<> Connection::continue_authentication(smtp::AuthContinue respon
     co_await settle_authentication(std::move(step));
 }
 
+smtp::ServerActions Connection::last_words() {
+    return session_.end(smtp::make_reply(421, "4.7.0", "the account has changed, please log in again"));
+}
+
 async::Awaitable<> Connection::settle_authentication(directory::SaslExchange::Step step) {
     if (const auto* challenge = std::get_if<directory::SaslExchange::Challenge>(&step)) {
         queue(session_.auth_challenge(challenge->bytes));
@@ -23,7 +27,15 @@ async::Awaitable<> Connection::settle_authentication(directory::SaslExchange::St
     exchange_.reset();
     const std::string client_address = stream_->remote_endpoint().address.to_string();
     if (const auto* identity = std::get_if<directory::Identity>(&step)) {
+        auto entry =
+            co_await service_.authenticator.begin_session(*identity, stream_->executor(), [this] { end_soon(); });
+        if (!entry) {
+            queue(
+                session_.auth_failed(smtp::make_reply(454, "4.7.0", "the account has just changed, please try again")));
+            co_return;
+        }
         identity_ = *identity;
+        logged_in_ = *std::move(entry);
         service_.log.info(
             "login",
             {{"service", "submission"}, {"account", identity->address.to_string()}, {"client", client_address}});

@@ -116,6 +116,7 @@ async::Awaitable<net::IoResult<>> Connection::perform_one(smtp::ServerAction act
     } else if (std::holds_alternative<smtp::StartTls>(action)) {
         CO_TRY_VOID(co_await begin_tls());
         identity_.reset();
+        logged_in_.reset();
         queue(session_.tls_started(mechanisms()));
     } else if (auto* begin = std::get_if<smtp::AuthBegin>(&action)) {
         co_await authenticate(std::move(*begin));

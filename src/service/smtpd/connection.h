@@ -5,6 +5,7 @@
 #include "net/session_driver.h"
 #include "service/smtpd/smtpd.h"
 
+#include <memory>
 #include <optional>
 
 namespace tegami::smtpd {
@@ -32,6 +33,7 @@ private:
 
     async::Awaitable<> authenticate(smtp::AuthBegin begin);
     async::Awaitable<> continue_authentication(smtp::AuthContinue response);
+    smtp::ServerActions last_words();
     async::Awaitable<> settle_authentication(directory::SaslExchange::Step step);
     async::Awaitable<> check_sender(smtp::CheckSender check);
     async::Awaitable<> check_recipient(smtp::CheckRecipient check);
@@ -51,6 +53,7 @@ private:
     std::string tls_text_;
     std::optional<directory::SaslExchange> exchange_;
     std::optional<directory::Identity> identity_;
+    std::unique_ptr<directory::SessionRegistry::Entry> logged_in_;
 
     // The transaction under way.
     std::vector<reception::AcceptedRecipient> recipients_;

@@ -104,6 +104,20 @@ TEST_F(SmtpdTest, a_pipelined_group_is_answered_in_one_piece) {
     EXPECT_THAT(heard, AllOf(StartsWith("250-"), HasSubstr("250 2.1.0"), HasSubstr("250 2.1.5"), HasSubstr("354 ")));
 }
 
+TEST_F(SmtpdTest, ANewPasswordEndsTheSessions) {
+    using namespace std::string_literals;
+    auto stream = run(network_.host(kClient).connect({kServer, 587}, {})).value();
+    const std::string login = "AUTH PLAIN " + base64::encode("\0bob@b.test\0builder77"s) + "\r\n";
+    EXPECT_TRUE(run(stream->write_all("EHLO phone\r\n" + login)).has_value());
+    std::string heard;
+    EXPECT_TRUE(run(testing::listen_until_quiet(stream.get(), &time_, &heard)));
+    ASSERT_THAT(heard, HasSubstr("235 "));
+    heard.clear();
+    EXPECT_TRUE(run(directory_->set_password(message::parse_email_address("bob@b.test").value(), "another")));
+    EXPECT_FALSE(run(testing::listen_until_quiet(stream.get(), &time_, &heard)));
+    EXPECT_THAT(heard, StartsWith("421 4.7.0"));
+}
+
 TEST_F(SmtpdTest, TakesAMessageForAUser) {
     EXPECT_THAT(say(25, kDialogue),
                 ElementsAre(StartsWith("220 mail.b.test"), AllOf(StartsWith("250-mail.b.test"), Not(HasSubstr("AUTH"))),

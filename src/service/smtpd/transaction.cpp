@@ -163,15 +163,21 @@ void Connection::record_rejection(const smtp::Reply& reply) const {
 void Connection::record_rejection(const message::EmailAddress& recipient, const smtp::Reply& reply) const {
     const auto& reverse_path = session_.envelope().reverse_path;
     const std::string sender = reverse_path ? reverse_path->to_string() : "";
-    service_.journeys.record({.journey = service_.journeys.new_journey(),
+    const std::string client_address = stream_->remote_endpoint().address.to_string();
+    store::JourneyEvent event{.journey = service_.journeys.new_journey(),
                               .time = {},
                               .kind = "rejected",
                               .fields = {{"from", sender},
                                          {"to", recipient.to_string()},
-                                         {"client", stream_->remote_endpoint().address.to_string()},
+                                         {"client", client_address},
                                          {"reply", smtp::one_line(reply)}},
                               .message_id = {},
-                              .addresses = {recipient.to_string()}});
+                              .addresses = {recipient.to_string()}};
+    if (identity_) {
+        service_.journeys.record(std::move(event));
+    } else {
+        service_.journeys.record_refusal(std::move(event), directory::network_of(client_address));
+    }
 }
 
 } // namespace tegami::smtpd

@@ -370,7 +370,7 @@ async::Awaitable<StoreResult<EngineReport>> RocksEngine::check() {
         return rocks::check_store(*store->database, *store->segments, *store->commit_stage,
                                   [&] { return store->stopping.load(); });
     };
-    co_return co_await async::run(&core_->parts.pool, walk);
+    co_return co_await async::run(&core_->parts.long_jobs, walk);
 }
 
 async::Awaitable<StoreResult<RocksEngine::Collected>> RocksEngine::collect() {
@@ -380,7 +380,7 @@ async::Awaitable<StoreResult<RocksEngine::Collected>> RocksEngine::collect() {
         TRY(const rocks::Collected done, store->collector->collect());
         return Collected{done.blobs, done.segments};
     };
-    co_return co_await async::run(&core_->parts.pool, round);
+    co_return co_await async::run(&core_->parts.long_jobs, round);
 }
 
 namespace {
@@ -431,14 +431,15 @@ async::Awaitable<StoreResult<BackupDone>> RocksEngine::backup(BackupOptions opti
     const async::Executor executor = co_await boost::asio::this_coro::executor;
     const auto running = std::make_shared<RunningBackup>(executor);
     const GiveUpAtEnd give_up(running);
-    core_->parts.pool.submit([mine = running, store, parts = core_->parts, options = std::move(options)]() mutable {
-        // Stopping waits for this: while it is held, everything that the job uses is there.
-        const auto held = store->collector->hold();
-        const std::shared_ptr<RunningBackup> job = std::move(mine);
-        const auto stopped = [&] { return job->given_up || store->stopping; };
-        job->result = stopped() ? closed() : write_backup(*store, parts, options, stopped);
-        job->done.set();
-    });
+    core_->parts.long_jobs.submit(
+        [mine = running, store, parts = core_->parts, options = std::move(options)]() mutable {
+            // Stopping waits for this: while it is held, everything that the job uses is there.
+            const auto held = store->collector->hold();
+            const std::shared_ptr<RunningBackup> job = std::move(mine);
+            const auto stopped = [&] { return job->given_up || store->stopping; };
+            job->result = stopped() ? closed() : write_backup(*store, parts, options, stopped);
+            job->done.set();
+        });
     co_await running->done.wait();
     co_return *std::move(running->result);
 }

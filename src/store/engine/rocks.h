@@ -1,10 +1,11 @@
 // The embedded engine: RocksDB for rows and small blobs, append-only segments for the others, one committer for both.
 // Files and rules: docs/formats/engine_rocksdb.md and segments.md.
 //
-// 1. Reads that memory can answer do so on the caller's thread; the others hop to the worker pool.
+// 1. Reads that memory can answer do so on the caller's thread; the others hop to the pool for short reads. What takes
+//    seconds to hours has a pool of its own.
 // 2. Commits are joined by the second stage, blobs by the first; the stages run in parallel.
 // 3. One process has a store open.
-// Close it (or destroy it) when no call is running, before the worker pool and the callers' executors go.
+// Close it (or destroy it) when no call is running, before the worker pools and the callers' executors go.
 #pragma once
 
 #include "async/worker_pool.h"
@@ -45,7 +46,8 @@ struct RocksEngineDependencies {
     const Clock& clock;
     RandomSource& random; ///< safe to use from any thread
     Log& log;
-    async::WorkerPool& pool;
+    async::WorkerPool& pool;      ///< short reads
+    async::WorkerPool& long_jobs; ///< check, collecting, backup
 };
 
 class RocksEngine final : public Engine {

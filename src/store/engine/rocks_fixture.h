@@ -76,7 +76,7 @@ public:
     }
 
     StoreResult<std::unique_ptr<RocksEngine>> try_open() {
-        return RocksEngine::open(options_, {disk_, clock_, random_, log_, pool_});
+        return RocksEngine::open(options_, {disk_, clock_, random_, log_, pool_, long_jobs_});
     }
 
     MovableClock& clock() { return clock_; }
@@ -92,6 +92,7 @@ private:
     SystemRandom random_;
     SilentLog log_;
     async::ThreadPool pool_;
+    async::ThreadPool long_jobs_{1};
     std::unique_ptr<RocksEngine> engine_;
 };
 

@@ -6,7 +6,7 @@
 namespace tegami::store {
 
 /// The schema of a store that this program makes.
-inline constexpr std::uint32_t kSchemaVersion = 3;
+inline constexpr std::uint32_t kSchemaVersion = 4;
 
 /// What a store says of itself.
 struct SchemaMark {

@@ -67,7 +67,7 @@ protected:
 
     RocksEngineOptions options() const { return {.directory = directory_.path() + "/store", .reserve_bytes = 0}; }
 
-    RocksEngineDependencies parts() { return {disk_, clock_, random_, log_, pool_}; }
+    RocksEngineDependencies parts() { return {disk_, clock_, random_, log_, pool_, pool_}; }
 
     StoreResult<std::unique_ptr<RocksEngine>> open(const SchemaSteps& steps) {
         return open_store(testing::wait_context(), options(), parts(), steps);

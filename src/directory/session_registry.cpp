@@ -1,0 +1,56 @@
+#include "directory/session_registry.h"
+
+#include <boost/asio/post.hpp>
+
+#include <utility>
+#include <vector>
+
+namespace tegami::directory {
+
+struct SessionRegistry::Session {
+    AccountId account;
+    async::Executor executor;
+    std::function<void()> end; ///< used on the executor alone; empty once the session has left
+};
+
+SessionRegistry::Entry::~Entry() {
+    session_->end = nullptr;
+    registry_->remove(session_);
+}
+
+std::unique_ptr<SessionRegistry::Entry> SessionRegistry::add(AccountId account, async::Executor executor,
+                                                             std::function<void()> end) {
+    auto session =
+        std::make_shared<Session>(Session{.account = account, .executor = std::move(executor), .end = std::move(end)});
+    const std::lock_guard lock(guard_);
+    sessions_.emplace(account, session);
+    return std::make_unique<Entry>(this, std::move(session));
+}
+
+void SessionRegistry::end_all(AccountId account) {
+    std::vector<std::shared_ptr<Session>> ending;
+    {
+        const std::lock_guard lock(guard_);
+        const auto [first, last] = sessions_.equal_range(account);
+        for (auto at = first; at != last; ++at)
+            ending.push_back(at->second);
+    }
+    for (std::shared_ptr<Session>& session : ending) {
+        const async::Executor executor = session->executor;
+        boost::asio::post(executor, [session = std::move(session)] {
+            if (const auto end = std::exchange(session->end, nullptr)) end();
+        });
+    }
+}
+
+void SessionRegistry::remove(const std::shared_ptr<Session>& session) {
+    const std::lock_guard lock(guard_);
+    const auto [first, last] = sessions_.equal_range(session->account);
+    for (auto at = first; at != last; ++at) {
+        if (at->second != session) continue;
+        sessions_.erase(at);
+        return;
+    }
+}
+
+} // namespace tegami::directory

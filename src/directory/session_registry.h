@@ -1,0 +1,48 @@
+// Who is logged in at the moment, so that sessions end when their account is removed or disabled or gets another
+// password. A session ends itself, on its own thread and with a word to its client: the registry only asks it to.
+//
+// From any thread.
+#pragma once
+
+#include "async/awaitable.h"
+#include "directory/types.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+
+namespace tegami::directory {
+
+class SessionRegistry {
+    struct Session;
+
+public:
+    /// A session's place in the registry; destroyed on the session's thread.
+    class Entry {
+    public:
+        Entry(SessionRegistry* registry, std::shared_ptr<Session> session)
+            : registry_(registry), session_(std::move(session)) {}
+
+        Entry(const Entry&) = delete;
+        Entry& operator=(const Entry&) = delete;
+        ~Entry();
+
+    private:
+        SessionRegistry* const registry_;
+        const std::shared_ptr<Session> session_;
+    };
+
+    /// `end` is called at most once, on `executor` (the session's thread), and never after the entry is destroyed.
+    std::unique_ptr<Entry> add(AccountId account, async::Executor executor, std::function<void()> end);
+    /// Asks every session of the account to end; returns at once.
+    void end_all(AccountId account);
+
+private:
+    void remove(const std::shared_ptr<Session>& session);
+
+    std::mutex guard_;
+    std::multimap<AccountId, std::shared_ptr<Session>> sessions_;
+};
+
+} // namespace tegami::directory

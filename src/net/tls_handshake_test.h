@@ -1,0 +1,45 @@
+// For tests: a TLS handshake in memory, with or without the ticket of an earlier one.
+#pragma once
+
+#include "net/tls_context.h"
+
+#include <gtest/gtest.h>
+#include <openssl/ssl.h>
+
+#include <memory>
+
+namespace tegami::net::testing {
+
+struct Handshake {
+    std::unique_ptr<SSL_SESSION, decltype(&SSL_SESSION_free)> session; ///< the client's, with its ticket
+    bool resumed;
+};
+
+/// Shakes hands with a client that shows the ticket of `session`; null: it has none.
+inline Handshake shake_hands(const TlsServerContext& context, SSL_SESSION* session) {
+    const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> client_context(SSL_CTX_new(TLS_client_method()),
+                                                                           SSL_CTX_free);
+    const std::unique_ptr<SSL, decltype(&SSL_free)> client(SSL_new(client_context.get()), SSL_free);
+    const std::unique_ptr<SSL, decltype(&SSL_free)> server(SSL_new(context.native()), SSL_free);
+    if (session != nullptr) SSL_set_session(client.get(), session);
+    BIO* ours = nullptr;
+    BIO* theirs = nullptr;
+    BIO_new_bio_pair(&ours, 0, &theirs, 0);
+    SSL_set_bio(client.get(), ours, ours);
+    SSL_set_bio(server.get(), theirs, theirs);
+    SSL_set_connect_state(client.get());
+    SSL_set_accept_state(server.get());
+    bool done = false;
+    for (int turn = 0; turn < 10 && !done; ++turn) {
+        SSL_do_handshake(client.get());
+        done = SSL_do_handshake(server.get()) == 1 && SSL_is_init_finished(client.get()) == 1;
+    }
+    EXPECT_TRUE(done);
+    char octet = 0;
+    SSL_read(client.get(), &octet, 1); // takes the ticket in
+    SSL_set_shutdown(client.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    return {.session{SSL_get1_session(client.get()), SSL_SESSION_free},
+            .resumed = SSL_session_reused(client.get()) == 1};
+}
+
+} // namespace tegami::net::testing
