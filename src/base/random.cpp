@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 
+#include <array>
 #include <cstring>
 #include <limits>
 #include <sys/random.h>
@@ -25,9 +26,14 @@ std::uint64_t RandomSource::below(std::uint64_t bound) {
 
 std::string RandomSource::token(std::size_t length) {
     constexpr std::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
+    constexpr std::size_t kFairEnd = 256 / kAlphabet.size() * kAlphabet.size();
+    std::array<unsigned char, 32> octets{}; // one call to the kernel for a token of the usual length
     std::string result;
-    while (result.size() < length)
-        result += kAlphabet[below(kAlphabet.size())];
+    while (result.size() < length) {
+        fill(octets.data(), octets.size());
+        for (const unsigned char octet : octets)
+            if (octet < kFairEnd && result.size() < length) result += kAlphabet[octet % kAlphabet.size()];
+    }
     return result;
 }
 

@@ -124,26 +124,38 @@ void Journeys::add(JourneyEvent event) {
     }
     waiting_bytes_ += bytes;
     waiting_.push_back({std::move(event), ++sequence_});
-    if (arrived_) arrived_->set();
+    if (!arrived_) return;
+    arrived_->set();
+    if (waiting_.size() >= kJourneyWaitingMax / 8 || waiting_bytes_ >= kJourneyWaitingBytesMax / 8) hurry_->set();
 }
 
 void Journeys::stop() {
     const std::lock_guard guard(guard_);
     stopping_ = true;
-    if (arrived_) arrived_->set();
+    if (!arrived_) return;
+    arrived_->set();
+    hurry_->set();
 }
 
-async::Awaitable<void> Journeys::run() {
+async::Awaitable<void> Journeys::run(async::Timers* timers) {
     const async::Executor executor = co_await boost::asio::this_coro::executor;
     const async::Event arrived(executor);
+    const async::Event hurry(executor);
     {
         const std::lock_guard guard(guard_);
         arrived_ = std::make_unique<async::Event>(arrived);
+        hurry_ = std::make_unique<async::Event>(hurry);
         if (!waiting_.empty() || stopping_) arrived.set();
+        if (stopping_) hurry.set();
     }
+    const std::unique_ptr<async::Timer> alarm = timers->make_timer(executor);
     bool stopping = false;
     while (!stopping) {
         co_await arrived.wait();
+        alarm->arm(timers->instant() + Duration(kJourneyGatherTime), [hurry] { hurry.set(); });
+        co_await hurry.wait();
+        alarm->disarm();
+        hurry.reset();
         arrived.reset();
         {
             const std::lock_guard guard(guard_);
@@ -155,6 +167,7 @@ async::Awaitable<void> Journeys::run() {
     }
     const std::lock_guard guard(guard_);
     arrived_ = nullptr;
+    hurry_ = nullptr;
 }
 
 async::Awaitable<StoreResult<>> Journeys::flush() {

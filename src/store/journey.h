@@ -8,6 +8,7 @@
 
 #include "async/awaitable.h"
 #include "async/event.h"
+#include "async/timer.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "store/engine/engine.h"
@@ -53,6 +54,8 @@ inline constexpr std::size_t kJourneyAddressesMax = 100;
 /// Limit: events that wait to be written, and their octets.
 inline constexpr std::size_t kJourneyWaitingMax = 20'000;
 inline constexpr std::size_t kJourneyWaitingBytesMax = 8U << 20;
+/// How long events wait for others; not so long if an eighth of what may wait is there.
+inline constexpr auto kJourneyGatherTime = std::chrono::milliseconds(200);
 /// Limit: refusals of strangers that are written in an hour, in all and of one network: about 10 MB a day at most.
 inline constexpr std::size_t kRefusalsAnHour = 1000;
 inline constexpr std::size_t kRefusalsAnHourOfOne = 20;
@@ -73,8 +76,9 @@ public:
     /// The same for what a stranger was refused: only so many an hour are written, because strangers decide how many there
     /// are. The others are counted in an event of their own. `network` is where the stranger comes from.
     void record_refusal(JourneyEvent event, std::string_view network);
-    /// Writes events as they come until it is cancelled or stop() is called; for one task.
-    async::Awaitable<void> run();
+    /// Writes events until it is cancelled or stop() is called: those of kJourneyGatherTime together, so that messages do
+    /// not wait for syncs of what is only told about them. For one task; `timers` outlive it.
+    async::Awaitable<void> run(async::Timers* timers);
     /// Ends run() after what waits is written; from any thread.
     void stop();
     /// Writes what waits now.
@@ -120,7 +124,9 @@ private:
     std::uint64_t lost_ = 0;
     std::uint64_t sequence_ = 0;
     bool stopping_ = false;
-    std::unique_ptr<async::Event> arrived_; ///< of the task in run()
+    /// Of the task in run(): something waits, and it should not wait longer.
+    std::unique_ptr<async::Event> arrived_;
+    std::unique_ptr<async::Event> hurry_;
 };
 
 } // namespace tegami::store

@@ -1,9 +1,10 @@
 // Journeys: written in batches, found by id, Message-ID and address, forgotten by days.
 #include "store/journey.h"
+
+#include "async/virtual_time.h"
 #include "store/store_test_support.h"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 
 #include <gmock/gmock.h>
 
@@ -13,6 +14,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using testing::must;
+using ::testing::SizeIs;
 using testing::wait;
 using testing::World;
 
@@ -131,15 +133,22 @@ TEST_P(JourneyTest, texts_are_cut_at_their_limits) {
 }
 
 TEST_P(JourneyTest, a_task_writes_what_comes_until_it_is_stopped) {
-    boost::asio::io_context context;
-    boost::asio::co_spawn(context, journeys.run(), boost::asio::detached);
-    context.run_for(std::chrono::milliseconds(0));
+    async::VirtualTime time(1);
+    bool ended = false;
+    boost::asio::co_spawn(time.executor(), journeys.run(&time), [&](std::exception_ptr) { ended = true; });
     record("a", "received");
-    context.poll();
+    time.run_for(kJourneyGatherTime / 2);
+    EXPECT_THAT(kinds("a"), IsEmpty()) << "it waits for others";
+    time.run_for(kJourneyGatherTime);
+    EXPECT_THAT(kinds("a"), ElementsAre("received"));
+    for (std::size_t i = 0; i < kJourneyWaitingMax / 8; ++i)
+        record("many", "event");
+    time.run_for(Duration(1));
+    EXPECT_THAT(kinds("many"), SizeIs(kJourneyEventsMax)) << "so many do not wait";
     record("a", "filed");
     journeys.stop();
-    context.restart();
-    context.run();
+    time.run_for(Duration(1));
+    EXPECT_TRUE(ended);
     EXPECT_THAT(kinds("a"), ElementsAre("received", "filed"));
 }
 

@@ -22,7 +22,7 @@ Server::~Server() = default;
 
 void Server::start() {
     async::TaskGroup& first = *groups_.front();
-    supervisor_.run_again(first, "journeys", [this] { return backend_->journeys().run(); });
+    supervisor_.run_again(first, "journeys", [this] { return backend_->journeys().run(&timers_); });
     supervisor_.run_again(first, "housekeeping", [this] { return housekeeping(); });
     supervisor_.run_again(first, "ticket keys", [this] { return renew_ticket_keys(tls_.get(), &timers_); });
     supervisor_.run_again(first, "memory watch", [this] { return memory_watch_->run(); });
