@@ -2,7 +2,8 @@
 # One folder under src/ is one room: a static library of its *.cpp files, a test program of its *_test.cpp files
 # (one ctest entry; a skipped test fails), and, in the fuzz preset, one fuzz program for each *_fuzz.cpp. A room's name is its
 # path with "_" for "/": protocol_smtp for src/protocol/smtp. SHELL rooms include Asio:
-# they share one precompiled header, unless PRECOMPILE names one of their own; tests share one more for each kind of room.
+# they share one precompiled header, unless PRECOMPILE names one of their own, and the other rooms another; tests share one more
+# for each kind of room.
 # TESTS_USE names rooms above this one that only its tests need.
 function(tegami_room name)
   cmake_parse_arguments(ROOM "SHELL" "PRECOMPILE" "DEPENDS;LINK;TESTS_USE" ${ARGN})
@@ -27,13 +28,14 @@ function(tegami_room name)
     else()
       target_precompile_headers(tegami_${name} REUSE_FROM tegami_async)
     endif()
+  elseif(name STREQUAL "base")
+    target_precompile_headers(tegami_base PRIVATE pure_pch.h)
+  else()
+    target_precompile_headers(tegami_${name} REUSE_FROM tegami_base)
   endif()
 
   if(tests)
     add_executable(${name}_test ${tests})
-    if(TEGAMI_SANITIZER)
-      target_compile_options(${name}_test PRIVATE -O0) # what is tested is optimised; most of the build is tests
-    endif()
     target_link_libraries(${name}_test PRIVATE tegami_${name} ${ROOM_TESTS_USE} tegami_testing GTest::gmock GTest::gtest_main)
     tegami_precompile_test(${name}_test "${ROOM_SHELL}")
     tegami_add_test(${name} ${name}_test)
@@ -49,8 +51,12 @@ function(tegami_room name)
   endif()
 endfunction()
 
-# The first test program of each kind makes the precompiled header, the others use it again.
+# The first test program of each kind makes the precompiled header, the others use it again. Under a sanitizer what is tested is
+# optimised and watched in full; the tests themselves, half of what is to be compiled, are not.
 function(tegami_precompile_test target shell)
+  if(TEGAMI_SANITIZER)
+    target_compile_options(${target} PRIVATE -O0 -fno-sanitize=undefined)
+  endif()
   if(shell)
     set(first async_test)
     set(header ${CMAKE_SOURCE_DIR}/src/testing/shell_test_pch.h)

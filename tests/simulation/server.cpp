@@ -100,7 +100,7 @@ async::Awaitable<bool> SimulatedServer::begin() {
         co_return false;
     }
     make_services();
-    parts_->tasks.spawn("journeys", parts_->journeys.run());
+    parts_->tasks.spawn("journeys", parts_->journeys.run(&simulation_.time));
     parts_->tasks.spawn("relay", parts_->relay->run());
     parts_->tasks.spawn("daily sweep", sweep_daily());
     for (const std::uint16_t port : {kSmtpPort, kSubmissionPort, kPop3Port, kImapPort})
