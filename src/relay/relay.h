@@ -20,7 +20,7 @@
 #include "async/task_group.h"
 #include "base/log.h"
 #include "delivery/delivery.h"
-#include "directory/directory.h"
+#include "directory/lookup.h"
 #include "net/resolver.h"
 #include "relay/destination.h"
 #include "relay/retry_plan.h"
@@ -56,7 +56,7 @@ struct RelayNeeds {
     store::Store& store;
     store::Queue& queue;
     store::Journeys& journeys;
-    directory::Directory& directory;
+    directory::Lookup& directory;
     delivery::Delivery& delivery;
     net::Network& network;
     net::Resolver& resolver;

@@ -2,6 +2,7 @@
 #include "relay/relay.h"
 
 #include "async/virtual_time.h"
+#include "directory/directory.h"
 #include "net/simulated_network.h"
 #include "net/simulated_resolver.h"
 #include "store/engine/memory.h"
@@ -130,46 +131,25 @@ private:
     async::TaskGroup tasks_;
 };
 
-class Stores final : public directory::AccountStores {
-public:
-    explicit Stores(store::Store& store) : store_(store) {}
-
-    async::Awaitable<store::StoreResult<>> create(store::AccountId account, std::uint64_t quota_bytes) override {
-        CO_TRY_VOID(co_await store_.create_account(account, {.bytes_max = quota_bytes}));
-        co_return store::StoreResult<>();
-    }
-
-    void hide(store::AccountId, bool) override {}
-
-    async::Awaitable<store::StoreResult<>> erase(store::AccountId account) override {
-        co_return co_await store_.remove_account(account);
-    }
-
-private:
-    store::Store& store_;
-};
-
 class RelayTest : public ::testing::Test {
 protected:
     RelayTest() {
         const message::Domain own = message::Domain::parse("a.test").value();
         directory_ = run(directory::Directory::open(
-                             {.engine = engine_,
-                              .workers = workers_,
-                              .clock = time_,
-                              .random = time_.random(),
-                              .stores = stores_},
+                             {.store = store_, .workers = workers_, .clock = time_, .random = time_.random()},
                              {.default_domain = own,
                               .cost = {.memory_kib = 16, .passes = 1, .lanes = 1, .scram_iterations = 4096}}))
                          .value();
-        EXPECT_TRUE(run(directory_->add_domain({.name = own, .catch_all = {}})).has_value());
-        alice_ =
-            run(directory_->add_account({.address = address("alice@a.test"), .password = "wonderland"})).value().id;
+        EXPECT_TRUE(run(directory_->administration().add_domain({.name = own, .catch_all = {}})).has_value());
+        alice_ = run(directory_->administration().add_account(
+                         {.address = address("alice@a.test"), .password = "wonderland"}))
+                     .value()
+                     .id;
         delivery_.emplace(store_, queue_, journeys_, time_, delivery::DeliveryOptions{}, [this] { relay_->wake(); });
         relay_.emplace(RelayNeeds{.store = store_,
                                   .queue = queue_,
                                   .journeys = journeys_,
-                                  .directory = *directory_,
+                                  .directory = directory_->lookup(),
                                   .delivery = *delivery_,
                                   .network = network_.host(kUs),
                                   .resolver = resolver_,
@@ -237,7 +217,6 @@ protected:
     store::Store store_{&engine_, &time_, &time_.random()};
     store::Queue queue_{&engine_, &time_};
     store::Journeys journeys_{&engine_, &time_, &time_.random()};
-    Stores stores_{store_};
     async::InlinePool workers_;
     SilentLog log_;
     std::unique_ptr<directory::Directory> directory_;

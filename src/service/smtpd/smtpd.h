@@ -12,7 +12,6 @@
 #include "base/memory_budget.h"
 #include "delivery/delivery.h"
 #include "directory/authenticator.h"
-#include "directory/directory.h"
 #include "net/stream.h"
 #include "net/tls_context.h"
 #include "net/tls_mode.h"
@@ -38,7 +37,6 @@ struct Settings {
 };
 
 struct Service {
-    directory::Directory& directory;
     directory::Authenticator& authenticator;
     reception::Reception& reception;
     delivery::Delivery& delivery;
