@@ -75,8 +75,8 @@ public:
 
     // --- Removed accounts ---
 
-    /// Removes the account: nobody logs in to it or reaches it any more, and its address is free. It is kept for the
-    /// retention time.
+    /// Removes the account: nobody logs in to it or reaches it any more,
+    /// and its address is free. It is kept for the retention time.
     virtual async::Awaitable<DirectoryResult<>> remove_account(EmailAddress address) = 0;
     /// Removes the account and erases all its mail at once; without such an account, those with this address that were
     /// removed before and are still kept.

@@ -1,5 +1,5 @@
-// Who is logging in: what the protocol drivers call. Joins Credentials with a short memory of successes and the guard
-// against guessing.
+// Who is logging in: what the protocol drivers call. Joins Credentials
+// with a short memory of successes and the guard against guessing.
 //
 // 1. Unknown users, disabled accounts and wrong passwords look alike and cost the same time.
 // 2. Password hashes (tens of milliseconds and of MiB each) are made in turns that are fair to networks and logins; when

@@ -41,8 +41,8 @@ public:
     /// Two spellings of one login are equal here, whether it exists or not.
     virtual std::string normalize_login(std::string_view login) const = 0;
 
-    /// Who logs in with this name, a full address or a local part of the default domain; nothing for an unknown or
-    /// disabled user.
+    /// Who logs in with this name, a full address or a local part of
+    /// the default domain; nothing for an unknown or disabled user.
     virtual async::Awaitable<DirectoryResult<std::optional<Identity>>> find(std::string login) = 0;
 
     /// Who has shown their password; nothing if it is wrong, or the user unknown or disabled, all at the same cost. At

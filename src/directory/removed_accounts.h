@@ -1,5 +1,5 @@
-// Removing accounts, keeping them for the retention time, bringing them back, erasing them: a part of
-// EngineAdministration.
+// Removing accounts, keeping them for the retention time, bringing
+// them back, erasing them: a part of EngineAdministration.
 //
 // 1. An account is in an n row or in an x row, never in both or in none: one batch takes it from one to the other.
 // 2. Mail is erased only after its x row says so: a crash repeats the erasing, and nothing can come back half erased.

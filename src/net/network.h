@@ -1,5 +1,5 @@
-// Where streams come from. Two worlds: the machine's sockets (real_network.h) and a network in memory on virtual time
-// (simulated_network.h).
+// Where streams come from. Two worlds: the machine's sockets (real_network.h)
+// and a network in memory on virtual time (simulated_network.h).
 #pragma once
 
 #include "net/stream.h"

@@ -146,17 +146,17 @@ protected:
                      .value()
                      .id;
         delivery_.emplace(store_, queue_, journeys_, time_, delivery::DeliveryOptions{}, [this] { relay_->wake(); });
-        relay_.emplace(RelayNeeds{.store = store_,
-                                  .queue = queue_,
-                                  .journeys = journeys_,
-                                  .directory = directory_->lookup(),
-                                  .delivery = *delivery_,
-                                  .network = network_.host(kUs),
-                                  .resolver = resolver_,
-                                  .tls = nullptr,
-                                  .timers = time_,
-                                  .random = time_.random(),
-                                  .log = log_},
+        relay_.emplace(Dependencies{.store = store_,
+                                    .queue = queue_,
+                                    .journeys = journeys_,
+                                    .directory = directory_->lookup(),
+                                    .delivery = *delivery_,
+                                    .network = network_.host(kUs),
+                                    .resolver = resolver_,
+                                    .tls = nullptr,
+                                    .timers = time_,
+                                    .random = time_.random(),
+                                    .log = log_},
                        RelayOptions{.host_name = "mail.a.test", .retry = {}}, time_.executor());
         tasks_.spawn("relay", relay_->run());
     }
@@ -237,8 +237,8 @@ TEST_F(RelayTest, WhatLeavesIsTheContentBehindItsPrefix) {
     EXPECT_THAT(queued(), IsEmpty());
 }
 
-/// F2: a destination that hangs holds up neither other destinations, nor local copies, nor reports, whatever waits
-/// there.
+/// F2: a destination that hangs holds up neither other destinations,
+/// nor local copies, nor reports, whatever waits there.
 TEST_F(RelayTest, ADestinationThatHangsDelaysNobodyElse) {
     const auto hanging = server("hangs.test", "192.0.2.2");
     hanging->hangs = Sink::Hangs::at_greeting;

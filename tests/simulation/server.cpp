@@ -39,7 +39,7 @@ struct SimulatedServer::Parts {
     std::unique_ptr<relay::Relay> relay;
     pop3d::MaildropLocks locks;
     MemoryBudget memory{64u << 20};
-    std::unique_ptr<smtpd::Service> smtp;
+    std::unique_ptr<smtpd::Dependencies> smtp;
     std::shared_ptr<const smtpd::Settings> smtp_settings;
     std::unique_ptr<pop3d::Dependencies> pop3;
     std::unique_ptr<imapd::Dependencies> imap;
@@ -117,29 +117,29 @@ void SimulatedServer::make_services() {
         std::make_unique<delivery::Delivery>(parts.store, parts.queue, parts.journeys, time,
                                              delivery::DeliveryOptions{}, [made = &parts] { made->relay->wake(); });
     parts.relay = std::make_unique<relay::Relay>(
-        relay::RelayNeeds{.store = parts.store,
-                          .queue = parts.queue,
-                          .journeys = parts.journeys,
-                          .directory = parts.directory->lookup(),
-                          .delivery = *parts.delivery,
-                          .network = tapped_ ? *tapped_ : simulation_.network.host(address_),
-                          .resolver = simulation_.lying_resolver,
-                          .tls = certificates_.client,
-                          .timers = time,
-                          .random = parts.random,
-                          .log = log_},
+        relay::Dependencies{.store = parts.store,
+                            .queue = parts.queue,
+                            .journeys = parts.journeys,
+                            .directory = parts.directory->lookup(),
+                            .delivery = *parts.delivery,
+                            .network = tapped_ ? *tapped_ : simulation_.network.host(address_),
+                            .resolver = simulation_.lying_resolver,
+                            .tls = certificates_.client,
+                            .timers = time,
+                            .random = parts.random,
+                            .log = log_},
         relay::RelayOptions{.host_name = host_name_, .retry = {}}, simulation_.time.executor());
-    parts.smtp = std::make_unique<smtpd::Service>(smtpd::Service{.authenticator = *parts.authenticator,
-                                                                 .reception = *parts.reception,
-                                                                 .delivery = *parts.delivery,
-                                                                 .store = parts.store,
-                                                                 .journeys = parts.journeys,
-                                                                 .tls = parts.tls,
-                                                                 .memory = parts.memory,
-                                                                 .workers = workers_,
-                                                                 .timers = time,
-                                                                 .random = parts.random,
-                                                                 .log = log_});
+    parts.smtp = std::make_unique<smtpd::Dependencies>(smtpd::Dependencies{.authenticator = *parts.authenticator,
+                                                                           .reception = *parts.reception,
+                                                                           .delivery = *parts.delivery,
+                                                                           .store = parts.store,
+                                                                           .journeys = parts.journeys,
+                                                                           .tls = parts.tls,
+                                                                           .memory = parts.memory,
+                                                                           .workers = workers_,
+                                                                           .timers = time,
+                                                                           .random = parts.random,
+                                                                           .log = log_});
     parts.smtp_settings = std::make_shared<const smtpd::Settings>(
         smtpd::Settings{.host_name = host_name_, .default_domain = own, .trusted_networks = {}});
     parts.pop3 = std::make_unique<pop3d::Dependencies>(pop3d::Dependencies{.authenticator = *parts.authenticator,

@@ -1,7 +1,7 @@
 // Logins whose words depend on the connection, so that no transcript can hold them: STARTTLS and SCRAM.
 #include "base/base64.h"
 #include "protocol/sasl/client.h"
-#include "service/imapd/test_server.h"
+#include "service/imapd/test_server_fixture.h"
 
 #include <gmock/gmock.h>
 

@@ -16,7 +16,7 @@ constexpr std::size_t kMessageReadBytes = 32 * 1024;
 
 } // namespace
 
-Connection::Connection(const Service& service, std::shared_ptr<const Settings> settings, Listener listener,
+Connection::Connection(const Dependencies& service, std::shared_ptr<const Settings> settings, Listener listener,
                        std::unique_ptr<net::Stream> stream)
     : SessionDriver(std::move(stream), service.timers, smtp::ServerSession({})), service_(service),
       settings_(std::move(settings)), listener_(listener) {}

@@ -70,8 +70,8 @@ protected:
     MemoryBudget memory_{64u << 20};
     delivery::Delivery delivery_{store_, queue_, journeys_, time_, {}, [] {}};
     reception::Reception reception_;
-    Service service_{*authenticator_, reception_, delivery_, store_,         journeys_, tls_,
-                     memory_,         workers_,   time_,     time_.random(), log_};
+    Dependencies service_{*authenticator_, reception_, delivery_, store_,         journeys_, tls_,
+                          memory_,         workers_,   time_,     time_.random(), log_};
     std::shared_ptr<const Settings> settings_ =
         std::make_shared<const Settings>(Settings{.host_name = "mail.b.test",
                                                   .default_domain = message::Domain::parse("b.test").value(),

@@ -1,4 +1,4 @@
-#include "service/imapd/test_server.h"
+#include "service/imapd/test_server_fixture.h"
 
 #include "store/account_records.h"
 
