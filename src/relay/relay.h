@@ -116,7 +116,8 @@ private:
 
     async::Awaitable<> conclude(WorkPtr work);
     async::Awaitable<bool> try_to_conclude(WorkPtr work);
-    async::Awaitable<bool> report(store::QueueMessage message, std::optional<store::QueueItem> own);
+    async::Awaitable<bool> report(store::QueueMessage message, std::optional<store::QueueItem> own,
+                                  store::QueueItemId held_by_caller = {});
     async::Awaitable<std::vector<store::QueueItem>> failed_items(store::QueueId id);
 
     /// A fault of ours kept the report from being made: it is made later.

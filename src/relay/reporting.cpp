@@ -62,8 +62,10 @@ private:
 };
 
 /// Writes down the outcome of `own`, if it is given, and reports its failures and those that other items of the message
-/// wait with. True if nothing is left to be written; what could not be reported is due again in a while.
-async::Awaitable<bool> Relay::report(store::QueueMessage message, std::optional<store::QueueItem> own) {
+/// wait with; the caller works on `held_by_caller`, which may be one of those. True if nothing is left to be written;
+/// what could not be reported is due again in a while.
+async::Awaitable<bool> Relay::report(store::QueueMessage message, std::optional<store::QueueItem> own,
+                                     store::QueueItemId held_by_caller) {
     std::vector<store::QueueItem> items;
     if (own) items.push_back(*own);
     Held held(*this);
@@ -72,7 +74,7 @@ async::Awaitable<bool> Relay::report(store::QueueMessage message, std::optional<
         std::vector<store::QueueItem> others = co_await failed_items(message.id);
         for (store::QueueItem& other : others) {
             if (recipients + other.recipients.size() > kReportRecipientsMax) break;
-            if (!held.take(other)) continue;
+            if (other.id != held_by_caller && !held.take(other)) continue;
             recipients += other.recipients.size();
             items.push_back(std::move(other));
         }

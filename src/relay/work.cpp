@@ -144,8 +144,8 @@ async::Awaitable<bool> Relay::try_to_conclude(WorkPtr work) {
     const auto concluded = co_await dependencies_.queue.conclude({std::move(item)});
     if (!written(concluded, message.id)) co_return false;
     const Round left = work->end_trying();
-    // They have ended while this was written; what they left to be reported is due later in any case.
-    if (left.trying == 0 && left.failures) co_await report(message, std::nullopt);
+    // They have ended while this was written; what they and this one left to be reported is due later in any case.
+    if (left.trying == 0 && left.failures) co_await report(message, std::nullopt, work->item.id);
     co_return true;
 }
 
