@@ -14,6 +14,17 @@ Error no_account(const EmailAddress& address) {
     return {.code = ErrorCode::not_found, .message = fmt::format("there is no account {}", address.display())};
 }
 
+/// The accounts of these rows, as far as they can be read.
+std::vector<RemovedAccount> readable(const std::vector<store::Row>& rows) {
+    std::vector<RemovedAccount> accounts;
+    for (const store::Row& row : rows) {
+        const std::optional<AccountId> id = records::decode_id_key(row.key);
+        auto removed = id ? records::decode_removed_account(*id, row.value) : std::nullopt;
+        if (removed) accounts.push_back(*std::move(removed));
+    }
+    return accounts;
+}
+
 } // namespace
 
 async::Awaitable<DirectoryResult<>> RemovedAccounts::remove(EmailAddress address) {
@@ -101,11 +112,9 @@ async::Awaitable<DirectoryResult<Listing<RemovedAccount>>> RemovedAccounts::list
                           .around_damage = true});
         const auto page = co_await scan.next();
         if (!page) co_return failure(from_store(page.error()));
-        for (const store::Row& row : page->rows) {
-            const std::optional<AccountId> id = records::decode_id_key(row.key);
-            auto removed = id ? records::decode_removed_account(*id, row.value) : std::nullopt;
-            const bool kept = removed && !removed->erasing && removed->removed + retention_ > dependencies_.clock.now();
-            if (kept) listing.items.push_back(*std::move(removed));
+        for (RemovedAccount& removed : readable(page->rows)) {
+            const bool kept = !removed.erasing && removed.removed + retention_ > dependencies_.clock.now();
+            if (kept) listing.items.push_back(std::move(removed));
         }
         if (!scan.more()) co_return listing;
         from = scan.position();
@@ -181,15 +190,12 @@ async::Awaitable<DirectoryResult<>> RemovedAccounts::begin() {
     while (scan.more()) {
         const auto page = co_await scan.next();
         if (!page) co_return failure(from_store(page.error()));
-        for (const store::Row& row : page->rows) {
-            const std::optional<AccountId> id = records::decode_id_key(row.key);
-            const auto removed = id ? records::decode_removed_account(*id, row.value) : std::nullopt;
-            if (!removed) continue;
-            if (!removed->erasing) {
-                dependencies_.store.hide_account(*id, true);
+        for (const RemovedAccount& removed : readable(page->rows)) {
+            if (!removed.erasing) {
+                dependencies_.store.hide_account(removed.account.id, true);
                 continue;
             }
-            const auto finished = co_await finish_erasing(*id);
+            const auto finished = co_await finish_erasing(removed.account.id);
             if (!finished) co_return failure(finished.error());
         }
     }
@@ -202,13 +208,10 @@ async::Awaitable<DirectoryResult<>> RemovedAccounts::sweep() {
     while (scan.more()) {
         const auto page = co_await scan.next();
         if (!page) co_return failure(from_store(page.error()));
-        for (const store::Row& row : page->rows) {
-            const std::optional<AccountId> id = records::decode_id_key(row.key);
-            auto removed = id ? records::decode_removed_account(*id, row.value) : std::nullopt;
-            if (!removed) continue;
-            const bool over = !removed->erasing && removed->removed + retention_ <= dependencies_.clock.now();
+        for (const RemovedAccount& removed : readable(page->rows)) {
+            const bool over = !removed.erasing && removed.removed + retention_ <= dependencies_.clock.now();
             if (!over) continue;
-            const auto erased = co_await begin_erasing(*std::move(removed));
+            const auto erased = co_await begin_erasing(removed);
             if (!erased) co_return failure(erased.error());
         }
     }

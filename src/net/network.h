@@ -25,7 +25,6 @@ public:
 
 struct ConnectOptions {
     Instant deadline = Instant::max();
-    std::optional<IpAddress> local_address;
 };
 
 class Network {

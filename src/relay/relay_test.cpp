@@ -1,11 +1,8 @@
 // The relay between a queue on the memory engine and servers on the simulated network that hang, break or lie.
 #include "relay/relay.h"
 
-#include "async/virtual_time.h"
-#include "directory/directory.h"
-#include "net/simulated_network.h"
 #include "net/simulated_resolver.h"
-#include "store/engine/memory.h"
+#include "testing/mail_world.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,6 +15,7 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
+using testing::address;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -25,10 +23,6 @@ using ::testing::UnorderedElementsAre;
 
 const IpAddress kUs = IpAddress::parse("192.0.2.1").value();
 constexpr std::string_view kReturnPath = "Return-Path: <alice@a.test>\r\n";
-
-message::EmailAddress address(std::string_view text) {
-    return message::parse_email_address(text).value();
-}
 
 /// Answers as the table says, but never for some names, and breaks once for others.
 class Resolver final : public net::Resolver {
@@ -131,20 +125,9 @@ private:
     async::TaskGroup tasks_;
 };
 
-class RelayTest : public ::testing::Test {
+class RelayTest : public testing::MailWorld {
 protected:
-    RelayTest() {
-        const message::Domain own = message::Domain::parse("a.test").value();
-        directory_ = run(directory::Directory::open(
-                             {.store = store_, .workers = workers_, .clock = time_, .random = time_.random()},
-                             {.default_domain = own,
-                              .cost = {.memory_kib = 16, .passes = 1, .lanes = 1, .scram_iterations = 4096}}))
-                         .value();
-        EXPECT_TRUE(run(directory_->administration().add_domain({.name = own, .catch_all = {}})).has_value());
-        alice_ = run(directory_->administration().add_account(
-                         {.address = address("alice@a.test"), .password = "wonderland"}))
-                     .value()
-                     .id;
+    RelayTest() : MailWorld("a.test"), alice_(add_account("alice@a.test")) {
         delivery_.emplace(store_, queue_, journeys_, time_, delivery::DeliveryOptions{}, [this] { relay_->wake(); });
         relay_.emplace(Dependencies{.store = store_,
                                     .queue = queue_,
@@ -165,11 +148,6 @@ protected:
         if (!stopped_) run(relay_->stop());
         tasks_.cancel();
         time_.run(tasks_.join());
-    }
-
-    template <class T>
-    T run(async::Awaitable<T> work) {
-        return time_.run(std::move(work));
     }
 
     std::unique_ptr<Sink> server(std::string_view domain, std::string_view at) {
@@ -210,16 +188,9 @@ protected:
 
     std::uint64_t alices_messages() { return run(store_.account(alice_)).value()->quota().messages; }
 
-    async::VirtualTime time_{5};
     net::SimulatedNetwork network_{&time_};
     Resolver resolver_{&time_};
-    store::MemoryEngine engine_;
-    store::Store store_{&engine_, &time_, &time_.random()};
     store::Queue queue_{&engine_, &time_};
-    store::Journeys journeys_{&engine_, &time_, &time_.random()};
-    async::InlinePool workers_;
-    SilentLog log_;
-    std::unique_ptr<directory::Directory> directory_;
     store::AccountId alice_;
     std::optional<delivery::Delivery> delivery_;
     std::optional<Relay> relay_;

@@ -29,19 +29,19 @@ inline message::EmailAddress address(std::string_view text) {
     return message::parse_email_address(text).value();
 }
 
-/// A store and a directory that knows the domain b.test and the password of its users, kPassword.
+/// A store and a directory that knows one domain and the password of its users, kPassword.
 class MailWorld : public ::testing::Test {
 protected:
     static constexpr std::string_view kPassword = "builder77";
 
-    MailWorld() {
+    explicit MailWorld(std::string_view domain = "b.test") {
+        const message::Domain own = message::Domain::parse(domain).value();
         directory_ =
-            run(directory::Directory::open({store_, workers_, time_, time_.random()},
-                                           {.default_domain = message::Domain::parse("b.test").value(),
-                                            .cost = {.memory_kib = 16, .passes = 1, .scram_iterations = 4096}}))
+            run(directory::Directory::open(
+                    {store_, workers_, time_, time_.random()},
+                    {.default_domain = own, .cost = {.memory_kib = 16, .passes = 1, .scram_iterations = 4096}}))
                 .value();
-        EXPECT_TRUE(run(directory_->administration().add_domain(
-            {.name = message::Domain::parse("b.test").value(), .catch_all = {}})));
+        EXPECT_TRUE(run(directory_->administration().add_domain({.name = own, .catch_all = {}})));
     }
 
     template <class T>
