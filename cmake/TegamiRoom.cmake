@@ -1,6 +1,6 @@
 # tegami_room(NAME [DEPENDS room…] [LINK library…] [TESTS_USE room…] [SHELL] [PRECOMPILE header])
 # One folder under src/ is one room: a static library of its *.cpp files, a test program of its *_test.cpp files
-# (one ctest entry; a skipped test fails), and, in the fuzz preset, one fuzz program for each *_fuzz.cpp. A room's name is its
+# and what these share, *_fixture.cpp (one ctest entry; a skipped test fails), and, in the fuzz preset, one fuzz program for each *_fuzz.cpp. A room's name is its
 # path with "_" for "/": protocol_smtp for src/protocol/smtp. SHELL rooms include Asio:
 # they share one precompiled header, unless PRECOMPILE names one of their own, and the other rooms another; tests share one more
 # for each kind of room.
@@ -9,10 +9,10 @@ function(tegami_room name)
   cmake_parse_arguments(ROOM "SHELL" "PRECOMPILE" "DEPENDS;LINK;TESTS_USE" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cpp)
   set(tests ${sources})
-  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "(_test|_fixture)\\.cpp$")
   set(fuzzers ${sources})
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cpp$")
-  list(FILTER sources EXCLUDE REGEX "(_test|_fuzz)\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "(_test|_fixture|_fuzz)\\.cpp$")
   list(TRANSFORM ROOM_DEPENDS PREPEND tegami_)
   list(TRANSFORM ROOM_TESTS_USE PREPEND tegami_)
 

@@ -23,8 +23,8 @@ protected:
 
     void make_admin(std::function<async::Awaitable<ReloadOutcome>()> reload) {
         admin_ = std::make_unique<Admin>(Dependencies{.engine = engine_,
-                                                      .store = store_,
-                                                      .directory = *directory_,
+                                                      .store = *store_,
+                                                      .directory = directory_->administration(),
                                                       .queue = queue_,
                                                       .journeys = journeys_,
                                                       .reload = std::move(reload)});
@@ -59,7 +59,6 @@ protected:
     }
 
     async::RealTimers timers_;
-    store::Store store_{&engine_, &timers_, &random_};
     store::Queue queue_{&engine_, &timers_};
     store::Journeys journeys_{&engine_, &timers_, &random_};
     std::unique_ptr<Admin> admin_;

@@ -112,7 +112,7 @@ async::Awaitable<store::StoreResult<std::unique_ptr<Backups::Source>>> Backups::
 /// The account that mail goes to; made if it is not there.
 async::Awaitable<store::StoreResult<store::AccountPtr>>
 Backups::target(store::Engine* backup, message::EmailAddress address, Restored* restored) {
-    directory::Directory& directory = dependencies_.directory;
+    directory::Administration& directory = dependencies_.directory;
     auto there = co_await directory.account_at(address);
     if (!there) co_return failure(from_directory(there.error()));
     store::AccountId id;

@@ -6,7 +6,7 @@
 #include "async/worker_lanes.h"
 #include "base/log.h"
 #include "base/random.h"
-#include "directory/directory.h"
+#include "directory/administration.h"
 #include "disk/file_system.h"
 #include "store/engine/backup_reader.h"
 #include "store/engine/rocks.h"
@@ -39,7 +39,7 @@ public:
         store::RocksEngine& engine;
         disk::FileSystem& disk;
         store::Store& store;
-        directory::Directory& directory;
+        directory::Administration& directory;
         async::WorkerLanes lanes;
         async::Timers& timers;
         RandomSource& random;

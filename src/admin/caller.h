@@ -12,8 +12,8 @@ enum class Access : std::uint8_t { read, change };
 
 class Caller {
 public:
-    /// Whoever can open the store or the socket beside it, which the system allows the server's user alone: may do
-    /// everything.
+    /// Whoever can open the store or the socket beside it, which the
+    /// system allows the server's user alone: may do everything.
     static Caller local_root() { return Caller("local root", true); }
 
     /// Somebody who has not said who they are: may do nothing.

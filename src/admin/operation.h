@@ -5,7 +5,7 @@
 #include "admin/caller.h"
 #include "admin/json.h"
 #include "base/random.h"
-#include "directory/directory.h"
+#include "directory/administration.h"
 #include "store/engine/engine.h"
 #include "store/journey.h"
 #include "store/queue.h"
@@ -37,7 +37,7 @@ class Backups;
 struct Dependencies {
     store::Engine& engine;
     store::Store& store;
-    directory::Directory& directory;
+    directory::Administration& directory;
     store::Queue& queue;
     store::Journeys& journeys;
     Backups* backups = nullptr; ///< nothing: there is no store on a disk

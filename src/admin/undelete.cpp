@@ -142,7 +142,7 @@ async::Awaitable<Answer> account_removed(const Dependencies* on, Caller, json::o
     if (!listing) co_return failure(refusal_for(listing.error()));
     json::array accounts;
     for (const directory::RemovedAccount& removed : listing->items)
-        accounts.push_back(show_removed(removed, on->directory.options().retention));
+        accounts.push_back(show_removed(removed, on->directory.retention()));
     json::object answer{{"accounts", std::move(accounts)}};
     if (!listing->next.empty()) answer["next"] = base64::encode(listing->next);
     co_return answer;
@@ -165,7 +165,7 @@ async::Awaitable<Result<store::AccountPtr, Refusal>> account_with_mail(const Dep
     if (!*found) {
         CO_TRY(const auto removed, co_await removed_account(on, address));
         if (!removed) co_return failure(Refusal{404, fmt::format("there is no account {}", address.display())});
-        const Timestamp until = removed->removed + on->directory.options().retention;
+        const Timestamp until = removed->removed + on->directory.retention();
         co_return failure(
             Refusal{409, fmt::format("the account {0} was removed on {1} and can be brought back as a "
                                      "whole until {2}: tegami account undelete {0}",
@@ -224,7 +224,7 @@ async::Awaitable<Answer> account_undelete(const Dependencies* on, Caller, json::
     const auto outcomes = co_await account->undelete(std::move(places));
     if (!outcomes) co_return failure(refusal_for(outcomes.error()));
     json::object answer = show_outcomes(chosen->items, *outcomes);
-    if (first && removed) answer["removed_account"] = show_removed(*removed, on->directory.options().retention);
+    if (first && removed) answer["removed_account"] = show_removed(*removed, on->directory.retention());
     if (!chosen->next.empty()) answer["next"] = base64::encode(chosen->next);
     co_return answer;
 }

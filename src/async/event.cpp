@@ -9,8 +9,8 @@
 
 namespace tegami::async {
 
-// A timer that is never due: Asio then owns the suspended coroutine, cancels it with its task and destroys it with
-// its context.
+// A timer that is never due: Asio then owns the suspended coroutine,
+// cancels it with its task and destroys it with its context.
 struct Event::State {
     explicit State(const Executor& on) : executor(on), never(on, boost::asio::steady_timer::time_point::max()) {}
 

@@ -5,10 +5,10 @@
 
 namespace tegami::async {
 
-/// Ends a turn of long work. All work of one context that has given way waits in one line, in order of arrival, and one
-/// turn is taken only when nothing else is ready: so a short command waits for the rest of one turn, however many
-/// others have long ones. For the end of every turn of a loop whose length a user chose; turns are well below a
-/// millisecond.
+/// Ends a turn of long work. All work of one context that has given way waits in one line,
+/// in order of arrival, and one turn is taken only when nothing else is ready: so a short
+/// command waits for the rest of one turn, however many others have long ones. For the end
+/// of every turn of a loop whose length a user chose; turns are well below a millisecond.
 Awaitable<> give_way();
 
 } // namespace tegami::async

@@ -81,8 +81,8 @@ std::string print_v4(const std::uint8_t* octets) {
     return text;
 }
 
-/// RFC 5952 §4: lower case, no leading zeros, the longest run of at least two zero groups (the first of equals) as
-/// "::".
+/// RFC 5952 §4: lower case, no leading zeros, the longest run
+/// of at least two zero groups (the first of equals) as "::".
 std::string print_v6(const IpAddress::V6Octets& octets) {
     std::array<unsigned, kV6Groups> groups{};
     for (std::size_t i = 0; i < kV6Groups; ++i)

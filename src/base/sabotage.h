@@ -1,6 +1,6 @@
-// Deliberate bugs, to prove that the reliability tests (docs/reliability.md) can see them. A program has one of them
-// only if it was configured with -DTEGAMI_SABOTAGE=NAME; in any other build kSabotage is `none` and the bugs are not
-// compiled.
+// Deliberate bugs, to prove that the reliability tests (docs/reliability.md) can see
+// them. A program has one of them only if it was configured with -DTEGAMI_SABOTAGE=NAME;
+// in any other build kSabotage is `none` and the bugs are not compiled.
 //
 // A file that asks for kSabotage is listed with tegami_sabotaged() in its room's CMakeLists.txt, so that the rest of
 // the program is built (and cached) only once.

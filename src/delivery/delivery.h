@@ -1,9 +1,9 @@
 // From an accepted message to mailboxes and the queue, without a queue in between where that is possible.
 //
 // 1. accept() answers only when every copy would survive a power cut: in a mailbox, or in a queue item.
-// 2. What is done is decided before (plan.h). One account alone is one commit. Everything else: the queued message first,
-//    then each account's commit under its item's delivery tag, then these items end; a crash repeats steps that change
-//    nothing twice.
+// 2. What is done is decided before (plan.h). One account alone is one commit. Everything
+//    else: the queued message first, then each account's commit under its item's delivery
+//    tag, then these items end; a crash repeats steps that change nothing twice.
 #pragma once
 
 #include "delivery/plan.h"

@@ -1,10 +1,9 @@
 #include "directory/authenticator.h"
 
-#include "async/worker_pool.h"
-#include "base/ascii.h"
-#include "protocol/sasl/server.h"
+#include "directory/password.h"
 
 #include <list>
+#include <mutex>
 #include <unordered_map>
 
 namespace tegami::directory {
@@ -12,12 +11,6 @@ namespace tegami::directory {
 namespace {
 
 constexpr std::size_t kMemoryKeyBytes = 32;
-
-/// What failures are counted under: two spellings of one login are one.
-std::string guard_key(const Directory& directory, const std::string& login) {
-    const std::optional<EmailAddress> address = directory.login_address(login);
-    return address ? address_key(*address) : ascii::lower(login.substr(0, sasl::kIdentityBytesMax));
-}
 
 } // namespace
 
@@ -32,17 +25,15 @@ public:
         return sasl::hmac_sha256(key_, address_key(address) + '\0' + password);
     }
 
-    bool remembers(const std::string& tag, const Account& account, Instant now) {
+    bool remembers(const std::string& tag, const Identity& user, Instant now) {
         const std::lock_guard lock(mutex_);
         const auto found = entries_.find(tag);
-        return found != entries_.end() && now < found->second.until && found->second.account == account.id &&
-               found->second.credentials_version == account.credentials_version;
+        return found != entries_.end() && now < found->second.until && found->second.user == user;
     }
 
-    void remember(const std::string& tag, const Account& account, Instant now) {
+    void remember(const std::string& tag, const Identity& user, Instant now) {
         const std::lock_guard lock(mutex_);
-        const Entry entry{
-            .account = account.id, .credentials_version = account.credentials_version, .until = now + keep_};
+        const Entry entry{.user = user, .until = now + keep_};
         if (!entries_.insert_or_assign(tag, entry).second) return;
         by_age_.push_back(tag);
         if (by_age_.size() <= entries_max_) return;
@@ -52,8 +43,7 @@ public:
 
 private:
     struct Entry {
-        AccountId account;
-        std::uint64_t credentials_version;
+        Identity user;
         Instant until;
     };
 
@@ -65,25 +55,36 @@ private:
     std::list<std::string> by_age_; // front: made first
 };
 
-Authenticator::Authenticator(Directory& directory, async::WorkerPool& workers, const Clock& clock, RandomSource& random,
-                             AuthenticatorOptions options)
-    : directory_(directory), workers_(workers), clock_(clock), guard_(options.guard),
-      decoy_hash_(derive_credentials("decoy", Salts::make(random), directory.options().cost).argon2id),
-      memory_(std::make_unique<Memory>(random, options.remember, options.remembered_max)), checks_(options.checks) {}
+Authenticator::Authenticator(Dependencies dependencies, AuthenticatorOptions options)
+    : credentials_(dependencies.credentials), sessions_(dependencies.sessions),
+      known_networks_(dependencies.known_networks), clock_(dependencies.clock), guard_(options.guard),
+      memory_(std::make_unique<Memory>(dependencies.random, options.remember, options.remembered_max)),
+      checks_(options.checks) {}
 
 Authenticator::~Authenticator() = default;
+
+sasl::ServerOptions Authenticator::sasl_options(std::string_view exporter_binding,
+                                                std::string_view end_point_binding) const {
+    sasl::ServerOptions options;
+    ScramDecoy decoy = credentials_.scram_decoy();
+    options.fake_salt_secret = std::move(decoy.salt_secret);
+    options.fake_iterations = decoy.iterations;
+    if (!exporter_binding.empty()) options.channel_bindings.push_back({"tls-exporter", std::string(exporter_binding)});
+    if (!end_point_binding.empty())
+        options.channel_bindings.push_back({"tls-server-end-point", std::string(end_point_binding)});
+    return options;
+}
 
 /// Looks up who wants to log in; a failure if the guard lets nobody try now.
 async::Awaitable<Result<Authenticator::Attempt, LoginFailure>> Authenticator::admit(std::string login,
                                                                                     ClientAddress client) {
-    Attempt attempt{.login = guard_key(directory_, login), .client = std::move(client), .account = {}};
-    const auto found = co_await directory_.account_for_login(std::move(login));
+    Attempt attempt{.login = credentials_.normalize_login(login), .client = std::move(client), .user = {}};
+    const auto found = co_await credentials_.find(std::move(login));
     if (!found) co_return failure(LoginFailure{.reason = LoginFailure::Reason::unavailable});
-    if (*found && (*found)->enabled) attempt.account = **found;
-    if (attempt.account && !guard_.knows(attempt.client, attempt.login)) {
+    attempt.user = *found;
+    if (attempt.user && !guard_.knows(attempt.client, attempt.login)) {
         // What cannot be read counts as unknown: the guard is stricter then, not wrong.
-        const auto known =
-            co_await directory_.known_networks().contains(attempt.account->id, network_of(attempt.client));
+        const auto known = co_await known_networks_.contains(attempt.user->account, network_of(attempt.client));
         if (known && *known) guard_.know(attempt.client, attempt.login, clock_.instant());
     }
     if (guard_.refused(attempt.client, attempt.login, clock_.instant()))
@@ -93,8 +94,8 @@ async::Awaitable<Result<Authenticator::Attempt, LoginFailure>> Authenticator::ad
 
 async::Awaitable<Result<Identity, LoginFailure>> Authenticator::check_password(std::string login, std::string password,
                                                                                ClientAddress client) {
-    CO_TRY(const Attempt attempt, co_await admit(std::move(login), std::move(client)));
-    auto decided = co_await decide(&attempt, std::move(password));
+    CO_TRY(const Attempt attempt, co_await admit(login, std::move(client)));
+    auto decided = co_await decide(&attempt, std::move(login), std::move(password));
     if (decided) {
         co_await note_success(attempt.login, attempt.client, decided->account);
         co_return decided;
@@ -105,67 +106,48 @@ async::Awaitable<Result<Identity, LoginFailure>> Authenticator::check_password(s
     co_return failure(failed);
 }
 
-async::Awaitable<Result<Identity, LoginFailure>> Authenticator::decide(const Attempt* attempt, std::string password) {
+async::Awaitable<Result<Identity, LoginFailure>> Authenticator::decide(const Attempt* attempt, std::string login,
+                                                                       std::string password) {
     const LoginFailure wrong{.reason = LoginFailure::Reason::wrong_credentials};
     const LoginFailure unavailable{.reason = LoginFailure::Reason::unavailable};
     // Limit: no password is longer, and hashing is what costs.
     if (password.size() > kNewPasswordBytesMax) co_return failure(wrong);
-    const std::optional<Account>& account = attempt->account;
-    std::optional<Identity> identity;
-    std::string hash = decoy_hash_;
-    std::string tag;
-    if (account) {
-        identity = Identity{
-            .account = account->id, .address = account->address, .credentials_version = account->credentials_version};
-        tag = memory_->tag(account->address, password);
-        if (memory_->remembers(tag, *account, clock_.instant())) co_return *identity;
-        const auto credentials = co_await directory_.credentials(account->id);
-        if (!credentials) co_return failure(unavailable);
-        if (*credentials) hash = (*credentials)->argon2id;
-    }
-    const bool may_succeed = hash != decoy_hash_;
+    const std::optional<Identity>& user = attempt->user;
+    const std::string tag = user ? memory_->tag(user->address, password) : std::string();
+    if (user && memory_->remembers(tag, *user, clock_.instant())) co_return *user;
     const bool known = guard_.knows(attempt->client, attempt->login);
-    bool correct = false;
-    {
-        const std::optional<CheckQueue::Turn> turn =
-            co_await checks_.enter(network_of(attempt->client), attempt->login, known);
-        if (!turn) co_return failure(unavailable);
-        // Another connection of the same client may have shown the password while this one waited.
-        if (account && memory_->remembers(tag, *account, clock_.instant())) co_return *identity;
-        auto verify = [password = std::move(password), hash = std::move(hash)] {
-            return verify_password(password, hash);
-        };
-        correct = co_await async::run(&workers_, std::move(verify));
-    }
-    if (!correct || !may_succeed) co_return failure(wrong);
-    memory_->remember(tag, *account, clock_.instant());
-    co_return *identity;
+    const std::optional<CheckQueue::Turn> turn =
+        co_await checks_.enter(network_of(attempt->client), attempt->login, known);
+    if (!turn) co_return failure(unavailable);
+    // Another connection of the same client may have shown the password while this one waited.
+    if (user && memory_->remembers(tag, *user, clock_.instant())) co_return *user;
+    const auto verified = co_await credentials_.verify(std::move(login), std::move(password));
+    if (!verified) co_return failure(unavailable);
+    if (!*verified) co_return failure(wrong);
+    // Who was not there at the first look has no tag, and is not remembered.
+    if (user) memory_->remember(tag, **verified, clock_.instant());
+    co_return **verified;
 }
 
 async::Awaitable<> Authenticator::note_success(std::string key, ClientAddress client, AccountId account) {
     if (!guard_.succeeded(client, key, clock_.instant())) co_return;
     // Failing to write this makes a later attempt from here one of a stranger: not worth refusing the login.
-    const auto noted = co_await directory_.known_networks().note(account, network_of(client));
+    const auto noted = co_await known_networks_.note(account, network_of(client));
     static_cast<void>(noted);
 }
 
 async::Awaitable<Result<std::optional<ScramLogin>, LoginFailure>> Authenticator::scram_keys(std::string login,
                                                                                             ClientAddress client) {
-    CO_TRY(const Attempt attempt, co_await admit(std::move(login), std::move(client)));
-    if (!attempt.account) co_return std::optional<ScramLogin>();
-    const Account& account = *attempt.account;
-    const auto credentials = co_await directory_.credentials(account.id);
-    if (!credentials) co_return failure(LoginFailure{.reason = LoginFailure::Reason::unavailable});
-    if (!*credentials) co_return std::optional<ScramLogin>();
-    co_return ScramLogin{.identity = {.account = account.id,
-                                      .address = account.address,
-                                      .credentials_version = account.credentials_version},
-                         .keys = (*credentials)->scram};
+    CO_TRY(const Attempt attempt, co_await admit(login, std::move(client)));
+    if (!attempt.user) co_return std::optional<ScramLogin>();
+    auto found = co_await credentials_.scram_keys(std::move(login));
+    if (!found) co_return failure(LoginFailure{.reason = LoginFailure::Reason::unavailable});
+    co_return *std::move(found);
 }
 
 async::Awaitable<Duration> Authenticator::finished(std::string login, ClientAddress client,
                                                    std::optional<Identity> success) {
-    const std::string key = guard_key(directory_, login);
+    const std::string key = credentials_.normalize_login(login);
     if (!success) co_return guard_.failed(client, key, clock_.instant());
     co_await note_success(key, client, success->account);
     co_return Duration{};
@@ -174,12 +156,10 @@ async::Awaitable<Duration> Authenticator::finished(std::string login, ClientAddr
 async::Awaitable<Result<std::unique_ptr<SessionRegistry::Entry>, LoginFailure>>
 Authenticator::begin_session(Identity identity, async::Executor executor, std::function<void()> end) {
     // Into the registry first: a change before the look below is seen by it, one after it ends the session.
-    auto entry = directory_.sessions().add(identity.account, std::move(executor), std::move(end));
-    const auto found = co_await directory_.account_at(identity.address);
-    if (!found) co_return failure(LoginFailure{.reason = LoginFailure::Reason::unavailable});
-    const bool same = *found && (*found)->id == identity.account && (*found)->enabled &&
-                      (*found)->credentials_version == identity.credentials_version;
-    if (!same) co_return failure(LoginFailure{.reason = LoginFailure::Reason::wrong_credentials});
+    auto entry = sessions_.add(identity.account, std::move(executor), std::move(end));
+    const auto current = co_await credentials_.is_current(std::move(identity));
+    if (!current) co_return failure(LoginFailure{.reason = LoginFailure::Reason::unavailable});
+    if (!*current) co_return failure(LoginFailure{.reason = LoginFailure::Reason::wrong_credentials});
     co_return entry;
 }
 

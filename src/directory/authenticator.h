@@ -1,5 +1,5 @@
-// Who is logging in: what the protocol drivers call. Joins the directory, the password work on the worker pool,
-// a short memory of successes, and the guard against guessing.
+// Who is logging in: what the protocol drivers call. Joins Credentials
+// with a short memory of successes and the guard against guessing.
 //
 // 1. Unknown users, disabled accounts and wrong passwords look alike and cost the same time.
 // 2. Password hashes (tens of milliseconds and of MiB each) are made in turns that are fair to networks and logins; when
@@ -12,26 +12,20 @@
 
 #include "async/awaitable.h"
 #include "directory/check_queue.h"
-#include "directory/directory.h"
+#include "directory/credentials.h"
+#include "directory/known_networks.h"
 #include "directory/login_guard.h"
+#include "directory/session_registry.h"
+#include "protocol/sasl/server.h"
 
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace tegami::directory {
-
-/// Who a session acts as from now on.
-struct Identity {
-    AccountId account;
-    EmailAddress address;
-    std::uint64_t credentials_version = 0; ///< of the password that was checked
-
-    bool operator==(const Identity&) const = default;
-};
 
 struct LoginFailure {
     enum class Reason : std::uint8_t {
@@ -47,11 +41,6 @@ struct LoginFailure {
 /// The client's address as text without port, such as `192.0.2.1`.
 using ClientAddress = std::string;
 
-struct ScramLogin {
-    Identity identity;
-    sasl::ScramKeys keys;
-};
-
 struct AuthenticatorOptions {
     GuardPolicy guard;
     CheckQueueOptions checks; ///< `running_max`: the threads that hash
@@ -61,9 +50,21 @@ struct AuthenticatorOptions {
 
 class Authenticator {
 public:
-    Authenticator(Directory& directory, async::WorkerPool& workers, const Clock& clock, RandomSource& random,
-                  AuthenticatorOptions options = {});
+    /// All of them outlive it.
+    struct Dependencies {
+        Credentials& credentials;
+        SessionRegistry& sessions;
+        KnownNetworks& known_networks;
+        const Clock& clock;
+        RandomSource& random;
+    };
+
+    explicit Authenticator(Dependencies dependencies, AuthenticatorOptions options = {});
     ~Authenticator();
+
+    /// What a server's side of a SASL exchange must know: the secrets of the directory, and the channel bindings of the
+    /// connection (empty where there is none), tls-exporter (RFC 9266) and tls-server-end-point (RFC 5929 §4.1).
+    sasl::ServerOptions sasl_options(std::string_view exporter_binding, std::string_view end_point_binding) const;
 
     /// Checks a password (PLAIN, LOGIN, POP3 USER/PASS, IMAP LOGIN) and counts the outcome.
     async::Awaitable<Result<Identity, LoginFailure>> check_password(std::string login, std::string password,
@@ -90,18 +91,19 @@ private:
     struct Attempt {
         std::string login;
         ClientAddress client;
-        std::optional<Account> account; ///< nothing: unknown or disabled
+        std::optional<Identity> user; ///< nothing: unknown or disabled
     };
 
     async::Awaitable<Result<Attempt, LoginFailure>> admit(std::string login, ClientAddress client);
-    async::Awaitable<Result<Identity, LoginFailure>> decide(const Attempt* attempt, std::string password);
+    async::Awaitable<Result<Identity, LoginFailure>> decide(const Attempt* attempt, std::string login,
+                                                            std::string password);
     async::Awaitable<> note_success(std::string key, ClientAddress client, AccountId account);
 
-    Directory& directory_;
-    async::WorkerPool& workers_;
+    Credentials& credentials_;
+    SessionRegistry& sessions_;
+    KnownNetworks& known_networks_;
     const Clock& clock_;
     LoginGuard guard_;
-    std::string decoy_hash_; // verified for users that do not exist, so that they cost the same
     std::unique_ptr<Memory> memory_;
     CheckQueue checks_;
 };

@@ -13,30 +13,33 @@ namespace {
 using namespace std::chrono_literals;
 using Reason = LoginFailure::Reason;
 
-/// Counts the jobs: each is one password hashed.
-class CountingPool final : public async::WorkerPool {
-public:
-    void submit(Job job) override {
-        ++jobs;
-        job();
-    }
-
-    int jobs = 0;
-};
-
 class AuthenticatorTest : public DirectoryTest {
 protected:
-    AuthenticatorTest() : id_(add("anna@a.test", "secret")) {
-        authenticator_ = std::make_unique<Authenticator>(*directory_, pool_, clock_, random_);
+    AuthenticatorTest() : id_(add("anna@a.test", "secret")) { restart(); }
+
+    Authenticator::Dependencies authenticator_dependencies(Directory* directory) {
+        return {.credentials = directory->credentials(),
+                .sessions = directory->sessions(),
+                .known_networks = directory->known_networks(),
+                .clock = clock_,
+                .random = random_};
     }
+
+    void restart() {
+        reopen();
+        authenticator_ = std::make_unique<Authenticator>(authenticator_dependencies(directory_.get()));
+        workers_.jobs = 0;
+    }
+
+    /// Passwords hashed since the start.
+    int hashes() const { return workers_.jobs; }
 
     Result<Identity, LoginFailure> check(std::string login, std::string password, std::string client = "192.0.2.1") {
         return run(authenticator_->check_password(std::move(login), std::move(password), std::move(client)));
     }
 
-    CountingPool pool_;
     AccountId id_;
-    std::uint64_t version_ = run(directory_->account(id_)).value()->credentials_version;
+    std::uint64_t version_ = account(id_)->credentials_version;
     std::unique_ptr<Authenticator> authenticator_;
 };
 
@@ -54,9 +57,9 @@ TEST_F(AuthenticatorTest, OtherDomainsNeedTheFullAddress) {
 
 TEST_F(AuthenticatorTest, UnknownUsersLookAndCostTheSame) {
     const auto wrong = check("anna@a.test", "guess", "192.0.2.1");
-    const int jobs = pool_.jobs;
+    const int jobs = hashes();
     const auto unknown = check("nobody@a.test", "guess", "192.0.2.2");
-    EXPECT_EQ(pool_.jobs, 2 * jobs);
+    EXPECT_EQ(hashes(), 2 * jobs);
     ASSERT_FALSE(wrong);
     ASSERT_FALSE(unknown);
     EXPECT_EQ(wrong.error().reason, unknown.error().reason);
@@ -68,30 +71,30 @@ TEST_F(AuthenticatorTest, UnknownUsersLookAndCostTheSame) {
 
 TEST_F(AuthenticatorTest, ADisabledAccountLooksLikeAWrongPassword) {
     ASSERT_TRUE(check("anna", "secret"));
-    ASSERT_TRUE(run(directory_->set_enabled(address("anna@a.test"), false)));
+    ASSERT_TRUE(run(administration().set_enabled(address("anna@a.test"), false)));
     EXPECT_EQ(check("anna", "secret").error().reason, Reason::wrong_credentials);
     EXPECT_EQ(run(authenticator_->scram_keys("anna", "192.0.2.1")).value(), std::nullopt);
-    ASSERT_TRUE(run(directory_->set_enabled(address("anna@a.test"), true)));
+    ASSERT_TRUE(run(administration().set_enabled(address("anna@a.test"), true)));
     EXPECT_TRUE(check("anna", "secret"));
 }
 
 TEST_F(AuthenticatorTest, RemembersASuccessForAWhile) {
     ASSERT_TRUE(check("anna", "secret"));
     ASSERT_TRUE(check("anna@a.test", "secret"));
-    EXPECT_EQ(pool_.jobs, 1);
+    EXPECT_EQ(hashes(), 1);
     EXPECT_FALSE(check("anna", "Secret"));
-    EXPECT_EQ(pool_.jobs, 2);
+    EXPECT_EQ(hashes(), 2);
     clock_.passed += 6min;
     ASSERT_TRUE(check("anna", "secret"));
-    EXPECT_EQ(pool_.jobs, 3);
+    EXPECT_EQ(hashes(), 3);
 }
 
 TEST_F(AuthenticatorTest, ANewPasswordVoidsTheMemory) {
     ASSERT_TRUE(check("anna", "secret"));
-    ASSERT_TRUE(run(directory_->set_password(address("anna@a.test"), "fresh")));
+    ASSERT_TRUE(run(administration().set_password(address("anna@a.test"), "fresh")));
     EXPECT_FALSE(check("anna", "secret"));
     EXPECT_TRUE(check("anna", "fresh"));
-    ASSERT_TRUE(run(directory_->remove_account(address("anna@a.test"))));
+    ASSERT_TRUE(run(administration().remove_account(address("anna@a.test"))));
     EXPECT_FALSE(check("anna", "fresh"));
     add("anna@a.test", "again");
     EXPECT_FALSE(check("anna", "fresh"));
@@ -112,8 +115,7 @@ TEST_F(AuthenticatorTest, RefusesAfterManyFailuresExceptWhereTheOwnerIsKnown) {
 // A restart forgets who failed, but not where the owner has logged in from.
 TEST_F(AuthenticatorTest, KnowsThePlacesOfTheOwnerAfterARestart) {
     ASSERT_TRUE(check("anna", "secret", "192.0.2.1"));
-    reopen();
-    authenticator_ = std::make_unique<Authenticator>(*directory_, pool_, clock_, random_);
+    restart();
     for (int at = 0; at < 100; ++at)
         check("anna", "guess", "203.0." + std::to_string(at) + ".9");
     EXPECT_EQ(check("anna", "secret", "198.51.100.1").error().reason, Reason::too_many) << "a new place";
@@ -142,7 +144,9 @@ async::Awaitable<> try_password(Authenticator* authenticator, std::string login,
 TEST_F(AuthenticatorTest, TooManyAtOnceAreRefusedQuickly) {
     async::VirtualTime time(1);
     StuckPool stuck;
-    Authenticator authenticator(*directory_, stuck, clock_, random_,
+    const auto directory =
+        run(Directory::open(dependencies(stuck), {.default_domain = domain("a.test"), .cost = kCheap})).value();
+    Authenticator authenticator(authenticator_dependencies(directory.get()),
                                 {.checks = {.running_max = 2, .waiting_max = 5, .waiting_per_login_max = 5}});
     std::vector<std::optional<Reason>> outcomes;
     async::TaskGroup tasks(time.executor(), [](std::string_view, std::string_view reason) { FAIL() << reason; });
@@ -166,13 +170,13 @@ TEST_F(AuthenticatorTest, ASessionBeginsOnlyForAnAccountAsItWasChecked) {
         return run(authenticator_->begin_session(identity, context_.get_executor(), [] { FAIL(); })).has_value();
     };
     EXPECT_TRUE(begin(before));
-    ASSERT_TRUE(run(directory_->set_password(address("anna@a.test"), "fresh")));
+    ASSERT_TRUE(run(administration().set_password(address("anna@a.test"), "fresh")));
     EXPECT_FALSE(begin(before)) << "the password was changed between the check and the session";
     const Identity after = check("anna", "fresh").value();
     EXPECT_TRUE(begin(after));
-    ASSERT_TRUE(run(directory_->set_enabled(address("anna@a.test"), false)));
+    ASSERT_TRUE(run(administration().set_enabled(address("anna@a.test"), false)));
     EXPECT_FALSE(begin(after));
-    ASSERT_TRUE(run(directory_->remove_account(address("anna@a.test"))));
+    ASSERT_TRUE(run(administration().remove_account(address("anna@a.test"))));
     EXPECT_FALSE(begin(after));
 }
 
@@ -187,11 +191,12 @@ TEST_F(AuthenticatorTest, SessionsEndWhenTheirAccountChanges) {
         time.run();
         return ended == 1;
     };
-    EXPECT_TRUE(changes([&] { return run(directory_->set_password(address("anna@a.test"), "fresh")).has_value(); }));
+    EXPECT_TRUE(
+        changes([&] { return run(administration().set_password(address("anna@a.test"), "fresh")).has_value(); }));
     ++version_;
-    EXPECT_TRUE(changes([&] { return run(directory_->set_enabled(address("anna@a.test"), false)).has_value(); }));
-    EXPECT_TRUE(run(directory_->set_enabled(address("anna@a.test"), true)));
-    EXPECT_TRUE(changes([&] { return run(directory_->remove_account(address("anna@a.test"))).has_value(); }));
+    EXPECT_TRUE(changes([&] { return run(administration().set_enabled(address("anna@a.test"), false)).has_value(); }));
+    EXPECT_TRUE(run(administration().set_enabled(address("anna@a.test"), true)));
+    EXPECT_TRUE(changes([&] { return run(administration().remove_account(address("anna@a.test"))).has_value(); }));
 }
 
 TEST_F(AuthenticatorTest, FailuresOfTheStoreAreNobodysFault) {
@@ -218,14 +223,14 @@ TEST_F(AuthenticatorTest, CountsWhatTheDriverDecided) {
 
 TEST_F(AuthenticatorTest, RefusesEndlessPasswordsWithoutHashing) {
     EXPECT_EQ(check("anna", std::string(100'000, 'x')).error().reason, Reason::wrong_credentials);
-    EXPECT_EQ(pool_.jobs, 0);
+    EXPECT_EQ(hashes(), 0);
 }
 
-TEST(CredentialsTest, UseTheCostAskedForAndSaltsThatDiffer) {
+TEST(PasswordTest, UseTheCostAskedForAndSaltsThatDiffer) {
     SystemRandom random;
     const PasswordCost cost{.memory_kib = 32, .passes = 3, .scram_iterations = 4096};
-    const Credentials one = derive_credentials("p", Salts::make(random), cost);
-    const Credentials two = derive_credentials("p", Salts::make(random), cost);
+    const StoredCredentials one = derive_credentials("p", Salts::make(random), cost);
+    const StoredCredentials two = derive_credentials("p", Salts::make(random), cost);
     EXPECT_TRUE(one.argon2id.starts_with("$argon2id$v=19$m=32,t=3,p=1$")) << one.argon2id;
     EXPECT_NE(one.argon2id, two.argon2id);
     EXPECT_NE(one.scram.salt, two.scram.salt);
@@ -237,13 +242,14 @@ TEST(CredentialsTest, UseTheCostAskedForAndSaltsThatDiffer) {
 }
 
 // RFC 8265 §4.2: two keyboards, one password.
-TEST(CredentialsTest, EqualSpellingsAreOnePassword) {
+TEST(PasswordTest, EqualSpellingsAreOnePassword) {
     SystemRandom random;
-    const Credentials made = derive_credentials("J\xc3\xb6rg", Salts::make(random), {.memory_kib = 16, .passes = 1});
+    const StoredCredentials made =
+        derive_credentials("J\xc3\xb6rg", Salts::make(random), {.memory_kib = 16, .passes = 1});
     EXPECT_TRUE(verify_password("Jo\xcc\x88rg", made.argon2id));
 }
 
-TEST(CredentialsTest, GeneratedPasswordsAreEasyToCopy) {
+TEST(PasswordTest, GeneratedPasswordsAreEasyToCopy) {
     SystemRandom random;
     const std::string password = generate_password(random);
     EXPECT_EQ(password.size(), 23U);

@@ -3,9 +3,9 @@
 // 1. At most `running_max` are admitted at a time.
 // 2. Those who log in from where they have logged in before go first; within each of the two kinds the networks take
 //    turns, so a network with many logins waits behind its own.
-// 3. At most `waiting_max` of each kind wait, `waiting_per_login_max` for one login. In a full line the newest waiter of
-//    the network that has most gives way to one of a network that has fewer; otherwise the newcomer is turned away at
-//    once.
+// 3. At most `waiting_max` of each kind wait, `waiting_per_login_max` for one login.
+//    In a full line the newest waiter of the network that has most gives way to one
+//    of a network that has fewer; otherwise the newcomer is turned away at once.
 //
 // From any thread.
 #pragma once

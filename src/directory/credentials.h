@@ -1,51 +1,61 @@
-// What proves that somebody is the owner of an account: an argon2id hash (RFC 9106) for mechanisms that show the
-// password, and SCRAM-SHA-256 keys (RFC 7677) for those that do not. Both are made from one password.
-// These functions take tens of milliseconds: they run on the worker pool, never on an I/O thread.
+// Who somebody is who logs in, and whether the secret they show is theirs. Authenticator counts, waits and remembers
+// around it; what is compared, and where, is the implementation's own matter: no hash of a password leaves it.
+// May be called from any thread.
 #pragma once
 
-#include "base/random.h"
+#include "async/awaitable.h"
+#include "directory/types.h"
 #include "protocol/sasl/scram.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace tegami::directory {
 
-/// Limit: a password in octets; sasl::kPasswordBytesMax is the same for what a client sends.
-inline constexpr std::size_t kNewPasswordBytesMax = 1024;
+/// Who a session acts as from now on.
+struct Identity {
+    AccountId account;
+    EmailAddress address;
+    std::uint64_t credentials_version = 0; ///< of the password that was checked
 
-/// How much work one guess costs. The default is what OWASP recommends for argon2id.
-struct PasswordCost {
-    std::uint32_t memory_kib = 19 * 1024;
-    std::uint32_t passes = 2;
-    std::uint32_t lanes = 1;
-    std::uint32_t scram_iterations = 25'000;
+    bool operator==(const Identity&) const = default;
 };
 
-/// What is stored of a password.
-struct Credentials {
-    std::string argon2id; ///< the encoded form `$argon2id$v=19$…`, which names its own cost and salt
-    sasl::ScramKeys scram;
-
-    bool operator==(const Credentials&) const = default;
+struct ScramLogin {
+    Identity identity;
+    sasl::ScramKeys keys;
 };
 
-/// Random salts for one call of derive_credentials: made before the work is handed to another thread.
-struct Salts {
-    std::string argon2id;
-    std::string scram;
-
-    static Salts make(RandomSource& random);
+/// What SCRAM shows of a user who does not exist, so that nobody can tell.
+struct ScramDecoy {
+    std::string salt_secret; ///< the same for ever
+    std::uint32_t iterations = 0;
 };
 
-/// The credentials for this password.
-Credentials derive_credentials(std::string_view password, const Salts& salts, const PasswordCost& cost);
+class Credentials {
+public:
+    virtual ~Credentials() = default;
 
-/// True if `password` is the one that was hashed. False also for a hash that cannot be read.
-bool verify_password(std::string_view password, const std::string& argon2id);
+    /// Two spellings of one login are equal here, whether it exists or not.
+    virtual std::string normalize_login(std::string_view login) const = 0;
 
-/// A password that nobody needs to think of: four groups of five letters and digits, 99 bits.
-std::string generate_password(RandomSource& random);
+    /// Who logs in with this name, a full address or a local part of
+    /// the default domain; nothing for an unknown or disabled user.
+    virtual async::Awaitable<DirectoryResult<std::optional<Identity>>> find(std::string login) = 0;
+
+    /// Who has shown their password; nothing if it is wrong, or the user unknown or disabled, all at the same cost. At
+    /// most as many may run at a time as the implementation has threads for: the caller sees to that.
+    virtual async::Awaitable<DirectoryResult<std::optional<Identity>>> verify(std::string login,
+                                                                              std::string password) = 0;
+
+    /// For a SCRAM exchange; nothing for an unknown or disabled user, or one without such keys.
+    virtual async::Awaitable<DirectoryResult<std::optional<ScramLogin>>> scram_keys(std::string login) = 0;
+    virtual ScramDecoy scram_decoy() const = 0;
+
+    /// False if the account was removed or disabled or got another password since then.
+    virtual async::Awaitable<DirectoryResult<bool>> is_current(Identity identity) = 0;
+};
 
 } // namespace tegami::directory

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "async/awaitable.h"
+#include "directory/administration.h"
 #include "directory/records.h"
 #include "directory/types.h"
 #include "store/engine/engine.h"
@@ -20,6 +21,7 @@ inline constexpr store::Domain kShard{.kind = store::DomainKind::directory, .id 
 Error from_store(const store::Error& error);
 Error damaged(const std::string& key);
 Error busy();
+bool is_conflict(const store::StoreResult<store::Version>& committed);
 
 /// The decoded value of a key; nothing if there is no such row. An undecodable row is an error that names the key.
 template <class T>
@@ -54,6 +56,28 @@ async::Awaitable<DirectoryResult<>> update_row(store::Engine* engine, std::strin
     if (!updated && updated.error().code == store::ErrorCode::conflict) co_return failure(busy());
     if (!updated) co_return failure(from_store(updated.error()));
     co_return DirectoryResult<>();
+}
+
+async::Awaitable<DirectoryResult<std::optional<Account>>> account_at(store::Engine* engine, EmailAddress address);
+async::Awaitable<DirectoryResult<std::optional<Alias>>> alias_at(store::Engine* engine, EmailAddress address);
+
+/// One page of the rows of a range; see Administration::list_accounts.
+template <class T>
+async::Awaitable<DirectoryResult<Listing<T>>> list_rows(store::Engine* engine, KeyRange keys, std::string from,
+                                                        std::size_t count_max, Decoder<T> decode) {
+    // A continuation outside the range would list what was not asked for.
+    if (from < keys.begin || from >= keys.end) from = keys.begin;
+    Listing<T> listing;
+    store::Scan scan(engine, kShard, {.begin = std::move(from), .end = keys.end, .rows_max = count_max});
+    const auto page = co_await scan.next();
+    if (!page) co_return failure(from_store(page.error()));
+    for (const store::Row& row : page->rows) {
+        std::optional<T> item = decode(row.value);
+        if (!item) co_return failure(damaged(row.key));
+        listing.items.push_back(*std::move(item));
+    }
+    if (scan.more()) listing.next = scan.position();
+    co_return listing;
 }
 
 } // namespace tegami::directory

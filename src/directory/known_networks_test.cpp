@@ -50,7 +50,7 @@ TEST_F(KnownNetworksTest, AreWrittenOnceADay) {
 
 TEST_F(KnownNetworksTest, EndWithTheAccount) {
     note("192.0.2.0/24");
-    ASSERT_TRUE(run(directory_->erase_account(address("anna@a.test"))));
+    ASSERT_TRUE(run(administration().erase_account(address("anna@a.test"))));
     EXPECT_FALSE(knows("192.0.2.0/24"));
 }
 

@@ -2,9 +2,9 @@
 // ever later, and for a while refuses to try at all. Pure: the time is passed in, the caller does the waiting.
 //
 // 1. Failures fade: every half-life without another one halves them.
-// 2. Who guesses at one login is stopped first at the pair of address and login, then at the address. A login as a whole
-//    is refused only to places it has not been used from, and only after so many failures that they came from many
-//    addresses.
+// 2. Who guesses at one login is stopped first at the pair of address and login, then
+//    at the address. A login as a whole is refused only to places it has not been
+//    used from, and only after so many failures that they came from many addresses.
 // 3. Where a login has succeeded before (its network), only failures of the same address at the same login count, and
 //    pause it for a short time: no stranger's failures lock an owner out of a known place.
 // 4. Memory is bounded: beyond a number of entries the one untouched for longest is forgotten. Known places are kept
@@ -31,8 +31,8 @@ struct GuardPolicy {
     Duration first_delay = std::chrono::seconds(1); ///< before the answer to the first failure; doubles
     Duration longest_delay = std::chrono::seconds(16);
     Duration half_life = std::chrono::minutes(10);
-    /// Failures of a client at one login, of a client, and at one login, after which further attempts are refused for a
-    /// while.
+    /// Failures of a client at one login, of a client, and at one
+    /// login, after which further attempts are refused for a while.
     double pair_failures_max = 10;
     double address_failures_max = 20;
     double login_failures_max = 50;

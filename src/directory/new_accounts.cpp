@@ -1,10 +1,8 @@
-// The part of Directory that adds accounts, one or thousands. The steps, each harmless if a crash comes after it:
-// check, hash on the workers, reserve ids, make the mail stores, commit the rows that make the accounts exist.
-#include "directory/directory.h"
-#include "directory/engine_access.h"
+#include "directory/new_accounts.h"
 
 #include "async/event.h"
 #include "async/worker_pool.h"
+#include "directory/engine_access.h"
 
 #include <fmt/format.h>
 
@@ -27,10 +25,10 @@ constexpr std::size_t kRowBytesMax = 2048;
 } // namespace
 
 /// One account on its way in: an error ends the way.
-struct Directory::Prepared {
+struct NewAccounts::Prepared {
     NewAccount wanted;
     Account account;
-    Credentials credentials = {};
+    StoredCredentials credentials = {};
     std::optional<Error> error = std::nullopt;
 };
 
@@ -42,13 +40,14 @@ struct HashWave {
 
     std::vector<std::string> passwords;
     std::vector<Salts> salts;
-    std::vector<Credentials> credentials;
+    std::vector<StoredCredentials> credentials;
     std::atomic<std::size_t> remaining;
     async::Event done;
 };
 
-async::Awaitable<std::vector<Credentials>> derive_wave(async::WorkerPool* workers, std::vector<std::string> passwords,
-                                                       std::vector<Salts> salts, PasswordCost cost) {
+async::Awaitable<std::vector<StoredCredentials>> derive_wave(async::WorkerPool* workers,
+                                                             std::vector<std::string> passwords,
+                                                             std::vector<Salts> salts, PasswordCost cost) {
     const async::Executor executor = co_await boost::asio::this_coro::executor;
     auto wave = std::make_shared<HashWave>(executor, passwords.size());
     wave->passwords = std::move(passwords);
@@ -69,14 +68,15 @@ std::vector<store::KeyAssertion> absent(const EmailAddress& address) {
 
 } // namespace
 
-async::Awaitable<std::vector<DirectoryResult<Account>>> Directory::add_accounts(std::vector<NewAccount> accounts) {
+async::Awaitable<std::vector<DirectoryResult<Account>>> NewAccounts::add(std::vector<NewAccount> accounts) {
     std::vector<Prepared> prepared;
     prepared.reserve(accounts.size());
     for (NewAccount& wanted : accounts) {
-        Account account{.address = wanted.address, .quota_bytes = wanted.quota_bytes, .created = clock_.now()};
+        Account account{
+            .address = wanted.address, .quota_bytes = wanted.quota_bytes, .created = dependencies_.clock.now()};
         prepared.push_back({.wanted = std::move(wanted), .account = std::move(account)});
     }
-    co_await check_new_accounts(&prepared);
+    co_await check(&prepared);
     co_await derive_all(&prepared);
 
     const store::Limits limits = engine_.limits();
@@ -88,7 +88,7 @@ async::Awaitable<std::vector<DirectoryResult<Account>>> Directory::add_accounts(
     for (std::size_t at = 0; at < prepared.size(); ++at) {
         if (!prepared[at].error) batch.push_back(&prepared[at]);
         if (batch.size() == batch_max || (at + 1 == prepared.size() && !batch.empty()))
-            co_await commit_new_accounts(std::exchange(batch, {}));
+            co_await commit(std::exchange(batch, {}));
     }
 
     std::vector<DirectoryResult<Account>> results;
@@ -98,12 +98,12 @@ async::Awaitable<std::vector<DirectoryResult<Account>>> Directory::add_accounts(
     co_return results;
 }
 
-async::Awaitable<DirectoryResult<Account>> Directory::restore_account(StoredAccount stored) {
-    if (!is_local(stored.account.address.domain)) {
-        const auto added = co_await add_domain(std::move(stored.domain));
+async::Awaitable<DirectoryResult<Account>> NewAccounts::restore(StoredAccount stored) {
+    if (!dependencies_.domains.contains(stored.account.address.domain)) {
+        const auto added = co_await dependencies_.domains.add(std::move(stored.domain));
         if (!added && added.error().code != ErrorCode::exists) co_return failure(added.error());
     }
-    const auto alias = co_await alias_at(stored.account.address);
+    const auto alias = co_await alias_at(&engine_, stored.account.address);
     if (!alias) co_return failure(alias.error());
     if (*alias)
         co_return failure(
@@ -112,19 +112,19 @@ async::Awaitable<DirectoryResult<Account>> Directory::restore_account(StoredAcco
                  .account = std::move(stored.account),
                  .credentials = std::move(stored.credentials)};
     std::vector<Prepared*> alone{&one};
-    co_await commit_new_accounts(std::move(alone));
+    co_await commit(std::move(alone));
     if (one.error) co_return failure(*std::move(one.error));
     co_return std::move(one.account);
 }
 
-async::Awaitable<void> Directory::check_new_accounts(std::vector<Prepared>* accounts) {
+async::Awaitable<void> NewAccounts::check(std::vector<Prepared>* accounts) {
     std::set<std::string> seen;
     for (Prepared& one : *accounts) {
-        one.error = check_new_address(one.account.address);
+        one.error = dependencies_.domains.check_domain_of(one.account.address);
         if (!one.error) one.error = check_new_password(one.wanted.password);
         if (one.error) continue;
-        const auto account = co_await account_at(one.account.address);
-        const auto alias = co_await alias_at(one.account.address);
+        const auto account = co_await account_at(&engine_, one.account.address);
+        const auto alias = co_await alias_at(&engine_, one.account.address);
         if (!account || !alias)
             one.error = account ? alias.error() : account.error();
         else if (*account)
@@ -139,7 +139,7 @@ async::Awaitable<void> Directory::check_new_accounts(std::vector<Prepared>* acco
     }
 }
 
-async::Awaitable<void> Directory::derive_all(std::vector<Prepared>* accounts) {
+async::Awaitable<void> NewAccounts::derive_all(std::vector<Prepared>* accounts) {
     std::vector<Prepared*> wave;
     for (std::size_t at = 0; at < accounts->size(); ++at) {
         if (!(*accounts)[at].error) wave.push_back(&(*accounts)[at]);
@@ -149,17 +149,17 @@ async::Awaitable<void> Directory::derive_all(std::vector<Prepared>* accounts) {
         std::vector<Salts> salts;
         for (const Prepared* const one : wave) {
             passwords.push_back(one->wanted.password);
-            salts.push_back(Salts::make(random_));
+            salts.push_back(Salts::make(dependencies_.random));
         }
-        std::vector<Credentials> derived =
-            co_await derive_wave(&workers_, std::move(passwords), std::move(salts), options_.cost);
+        std::vector<StoredCredentials> derived =
+            co_await derive_wave(&dependencies_.workers, std::move(passwords), std::move(salts), dependencies_.cost);
         for (std::size_t of_wave = 0; of_wave < wave.size(); ++of_wave)
             wave[of_wave]->credentials = std::move(derived[of_wave]);
         wave.clear();
     }
 }
 
-async::Awaitable<DirectoryResult<AccountId>> Directory::reserve_ids(std::size_t count) {
+async::Awaitable<DirectoryResult<AccountId>> NewAccounts::reserve_ids(std::size_t count) {
     const std::string key = records::next_id_key();
     AccountId first;
     const auto decide = [&](std::optional<std::uint64_t> next) -> DirectoryResult<store::Update> {
@@ -172,7 +172,14 @@ async::Awaitable<DirectoryResult<AccountId>> Directory::reserve_ids(std::size_t 
     co_return first;
 }
 
-async::Awaitable<void> Directory::commit_new_accounts(std::vector<Prepared*> accounts) {
+/// One that exists already is of an attempt that a crash ended, and empty.
+async::Awaitable<store::StoreResult<>> NewAccounts::make_store(const Account* account) {
+    const auto made = co_await dependencies_.store.create_account(account->id, {.bytes_max = account->quota_bytes});
+    if (!made && made.error().code != store::ErrorCode::exists) co_return failure(made.error());
+    co_return store::StoreResult<>();
+}
+
+async::Awaitable<void> NewAccounts::commit(std::vector<Prepared*> accounts) {
     const auto first = co_await reserve_ids(accounts.size());
     AccountId id = first.value_or(AccountId());
     for (Prepared* const one : accounts) {
@@ -182,7 +189,7 @@ async::Awaitable<void> Directory::commit_new_accounts(std::vector<Prepared*> acc
         }
         one->account.id = id;
         id = id.next();
-        const auto created = co_await stores_.create(one->account.id, one->account.quota_bytes);
+        const auto created = co_await make_store(&one->account);
         if (!created) one->error = from_store(created.error());
     }
     std::erase_if(accounts, [](const Prepared* one) { return one->error.has_value(); });
@@ -191,20 +198,20 @@ async::Awaitable<void> Directory::commit_new_accounts(std::vector<Prepared*> acc
     for (Prepared* const one : accounts) {
         if (!one->error) continue;
         // What cannot be erased now is an empty store that nobody knows: it costs a few rows and nothing else.
-        const auto erased = co_await stores_.erase(one->account.id);
+        const auto erased = co_await dependencies_.store.remove_account(one->account.id);
         static_cast<void>(erased);
     }
 }
 
-async::Awaitable<void> Directory::commit_or_explain(std::vector<Prepared*> accounts) {
-    const std::shared_ptr<const DomainTable> table = domains();
+async::Awaitable<void> NewAccounts::commit_or_explain(std::vector<Prepared*> accounts) {
+    const std::shared_ptr<const DomainTable> table = dependencies_.domains.table();
     store::Batch batch{.domain = kShard};
     std::set<message::Domain> guarded;
     for (Prepared* const one : accounts) {
         const Account& account = one->account;
         const auto domain = table->find(account.address.domain);
         if (domain == table->end()) {
-            one->error = check_new_address(account.address);
+            one->error = dependencies_.domains.check_domain_of(account.address);
             continue;
         }
         // A domain that is being removed at the same moment must not keep an account.
@@ -239,7 +246,7 @@ async::Awaitable<void> Directory::commit_or_explain(std::vector<Prepared*> accou
     }
 }
 
-async::Awaitable<std::vector<std::optional<Error>>> Directory::import_accounts(std::vector<ImportEntry> entries) {
+async::Awaitable<std::vector<std::optional<Error>>> NewAccounts::import(std::vector<ImportEntry> entries) {
     std::vector<std::optional<Error>> outcomes(entries.size());
     std::vector<NewAccount> accounts;
     std::vector<std::size_t> positions;
@@ -253,7 +260,7 @@ async::Awaitable<std::vector<std::optional<Error>>> Directory::import_accounts(s
         accounts.push_back({.address = *std::move(address), .password = std::move(entries[at].password)});
         positions.push_back(at);
     }
-    const std::vector<DirectoryResult<Account>> added = co_await add_accounts(std::move(accounts));
+    const std::vector<DirectoryResult<Account>> added = co_await add(std::move(accounts));
     for (std::size_t at = 0; at < added.size(); ++at)
         if (!added[at]) outcomes[positions[at]] = added[at].error();
     co_return outcomes;

@@ -138,7 +138,7 @@ std::string encode(const Alias& alias) {
     return record;
 }
 
-std::string encode(const Credentials& credentials) {
+std::string encode(const StoredCredentials& credentials) {
     std::string record = begin_value();
     append_string(record, credentials.argon2id);
     append_string(record, credentials.scram.salt);
@@ -247,9 +247,9 @@ std::optional<Alias> decode_alias(std::string_view octets) {
     return alias;
 }
 
-std::optional<Credentials> decode_credentials(std::string_view octets) {
+std::optional<StoredCredentials> decode_credentials(std::string_view octets) {
     Reader reader = open_value(octets);
-    Credentials credentials;
+    StoredCredentials credentials;
     credentials.argon2id = reader.string();
     credentials.scram.salt = reader.string();
     credentials.scram.iterations = static_cast<std::uint32_t>(reader.varint());

@@ -3,7 +3,7 @@
 // Decoding never trusts a row: anything unexpected gives nothing, and the caller names the damaged key.
 #pragma once
 
-#include "directory/credentials.h"
+#include "directory/password.h"
 #include "directory/types.h"
 
 #include <optional>
@@ -55,7 +55,7 @@ std::string encode(const DomainSettings& domain);
 std::string encode(const Account& account);
 std::string encode(const RemovedAccount& removed);
 std::string encode(const Alias& alias);
-std::string encode(const Credentials& credentials);
+std::string encode(const StoredCredentials& credentials);
 std::string encode(const std::vector<KnownNetwork>& networks);
 /// The row under id_key: the account's address.
 std::string encode(const EmailAddress& address);
@@ -68,7 +68,7 @@ std::optional<DomainSettings> decode_domain(std::string_view octets);
 std::optional<Account> decode_account(std::string_view octets);
 std::optional<RemovedAccount> decode_removed_account(AccountId id, std::string_view octets);
 std::optional<Alias> decode_alias(std::string_view octets);
-std::optional<Credentials> decode_credentials(std::string_view octets);
+std::optional<StoredCredentials> decode_credentials(std::string_view octets);
 std::optional<std::vector<KnownNetwork>> decode_known_networks(std::string_view octets);
 std::optional<EmailAddress> decode_address(std::string_view octets);
 std::optional<std::uint64_t> decode_number(std::string_view octets);

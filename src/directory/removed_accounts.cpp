@@ -1,8 +1,5 @@
-// Removing accounts, keeping them for the retention time, bringing them back, erasing them.
-//
-// 1. An account is in an n row or in an x row, never in both or in none: one batch takes it from one to the other.
-// 2. Mail is erased only after its x row says so: a crash repeats the erasing, and nothing can come back half erased.
-#include "directory/directory.h"
+#include "directory/removed_accounts.h"
+
 #include "directory/engine_access.h"
 
 #include <fmt/format.h>
@@ -13,59 +10,67 @@ namespace tegami::directory {
 
 namespace {
 
-bool is_conflict(const store::StoreResult<store::Version>& committed) {
-    return !committed && committed.error().code == store::ErrorCode::conflict;
-}
-
 Error no_account(const EmailAddress& address) {
     return {.code = ErrorCode::not_found, .message = fmt::format("there is no account {}", address.display())};
 }
 
+/// The accounts of these rows, as far as they can be read.
+std::vector<RemovedAccount> readable(const std::vector<store::Row>& rows) {
+    std::vector<RemovedAccount> accounts;
+    for (const store::Row& row : rows) {
+        const std::optional<AccountId> id = records::decode_id_key(row.key);
+        auto removed = id ? records::decode_removed_account(*id, row.value) : std::nullopt;
+        if (removed) accounts.push_back(*std::move(removed));
+    }
+    return accounts;
+}
+
 } // namespace
 
-async::Awaitable<DirectoryResult<>> Directory::remove_account(EmailAddress address) {
-    if (options_.retention == Duration::zero()) {
-        co_return co_await erase_account(std::move(address));
+async::Awaitable<DirectoryResult<>> RemovedAccounts::remove(EmailAddress address) {
+    if (retention_ == Duration::zero()) {
+        co_return co_await erase(std::move(address));
     }
     AccountId id;
     const auto taken = co_await take_out(std::move(address), false, &id);
     if (!taken) co_return failure(taken.error());
-    stores_.hide(id, true);
+    dependencies_.store.hide_account(id, true);
     co_return DirectoryResult<>();
 }
 
-async::Awaitable<DirectoryResult<>> Directory::erase_account(EmailAddress address) {
+async::Awaitable<DirectoryResult<>> RemovedAccounts::erase(EmailAddress address) {
     AccountId id;
     const auto taken = co_await take_out(address, true, &id);
     if (taken) co_return co_await finish_erasing(id);
     if (taken.error().code != ErrorCode::not_found) co_return failure(taken.error());
-    const auto removed = co_await removed_with(address);
+    const auto removed = co_await with(address);
     if (!removed) co_return failure(removed.error());
     if (removed->empty()) co_return failure(no_account(address));
     for (const RemovedAccount& each : *removed) {
-        const auto erased = co_await erase(each);
+        const auto erased = co_await begin_erasing(each);
         if (!erased) co_return failure(erased.error());
     }
     co_return DirectoryResult<>();
 }
 
 /// Makes an x row of the account with this address.
-async::Awaitable<DirectoryResult<>> Directory::take_out(EmailAddress address, bool erasing, AccountId* id) {
+async::Awaitable<DirectoryResult<>> RemovedAccounts::take_out(EmailAddress address, bool erasing, AccountId* id) {
     const std::string key = records::account_key(address);
     const auto decide = [&](std::optional<Account> account) -> DirectoryResult<store::Update> {
         if (!account) return failure(no_account(address));
-        const RemovedAccount removed{.account = *std::move(account), .removed = clock_.now(), .erasing = erasing};
+        const RemovedAccount removed{
+            .account = *std::move(account), .removed = dependencies_.clock.now(), .erasing = erasing};
         *id = removed.account.id;
         return store::Update{.operations = {store::Delete{key}, store::Delete{records::id_key(*id)},
                                             store::Put{records::removal_key(*id), records::encode(removed)}},
                              .assertions = {}};
     };
     const auto taken = co_await update_row(&engine_, key, &records::decode_account, decide);
-    if (taken) sessions_.end_all(*id);
+    if (taken) dependencies_.sessions.end_all(*id);
     co_return taken;
 }
 
-async::Awaitable<DirectoryResult<>> Directory::erase(RemovedAccount removed) {
+async::Awaitable<DirectoryResult<>> RemovedAccounts::begin_erasing(RemovedAccount removed) {
     const std::string key = records::removal_key(removed.account.id);
     store::Batch batch{.domain = kShard, .assertions = {{.key = key, .value = records::encode(removed)}}};
     removed.erasing = true;
@@ -76,9 +81,10 @@ async::Awaitable<DirectoryResult<>> Directory::erase(RemovedAccount removed) {
     co_return co_await finish_erasing(removed.account.id);
 }
 
-async::Awaitable<DirectoryResult<>> Directory::finish_erasing(AccountId account) {
-    const auto erased = co_await stores_.erase(account);
-    if (!erased)
+async::Awaitable<DirectoryResult<>> RemovedAccounts::finish_erasing(AccountId account) {
+    const auto erased = co_await dependencies_.store.remove_account(account);
+    // Gone already: a crash came between this and the commit below.
+    if (!erased && erased.error().code != store::ErrorCode::not_found)
         co_return failure(Error{ErrorCode::unavailable,
                                 fmt::format("the account is removed, but its mail is not yet: {}; the next start of "
                                             "the server tries again",
@@ -92,8 +98,8 @@ async::Awaitable<DirectoryResult<>> Directory::finish_erasing(AccountId account)
     co_return DirectoryResult<>();
 }
 
-async::Awaitable<DirectoryResult<Listing<RemovedAccount>>> Directory::list_removed(std::string from,
-                                                                                   std::size_t count_max) {
+async::Awaitable<DirectoryResult<Listing<RemovedAccount>>> RemovedAccounts::list(std::string from,
+                                                                                 std::size_t count_max) {
     const KeyRange all = records::all_removals();
     if (from < all.begin || from >= all.end) from = all.begin;
     Listing<RemovedAccount> listing;
@@ -106,11 +112,9 @@ async::Awaitable<DirectoryResult<Listing<RemovedAccount>>> Directory::list_remov
                           .around_damage = true});
         const auto page = co_await scan.next();
         if (!page) co_return failure(from_store(page.error()));
-        for (const store::Row& row : page->rows) {
-            const std::optional<AccountId> id = records::decode_id_key(row.key);
-            auto removed = id ? records::decode_removed_account(*id, row.value) : std::nullopt;
-            const bool kept = removed && !removed->erasing && removed->removed + options_.retention > clock_.now();
-            if (kept) listing.items.push_back(*std::move(removed));
+        for (RemovedAccount& removed : readable(page->rows)) {
+            const bool kept = !removed.erasing && removed.removed + retention_ > dependencies_.clock.now();
+            if (kept) listing.items.push_back(std::move(removed));
         }
         if (!scan.more()) co_return listing;
         from = scan.position();
@@ -119,12 +123,12 @@ async::Awaitable<DirectoryResult<Listing<RemovedAccount>>> Directory::list_remov
     co_return listing;
 }
 
-async::Awaitable<DirectoryResult<std::vector<RemovedAccount>>> Directory::removed_with(EmailAddress address) {
+async::Awaitable<DirectoryResult<std::vector<RemovedAccount>>> RemovedAccounts::with(EmailAddress address) {
     const std::string key = records::account_key(address);
     std::vector<RemovedAccount> found;
     std::string from;
     do {
-        auto page = co_await list_removed(std::move(from), 1000);
+        auto page = co_await list(std::move(from), 1000);
         if (!page) co_return failure(page.error());
         for (RemovedAccount& removed : page->items)
             if (records::account_key(removed.account.address) == key) found.push_back(std::move(removed));
@@ -134,22 +138,22 @@ async::Awaitable<DirectoryResult<std::vector<RemovedAccount>>> Directory::remove
     co_return found;
 }
 
-async::Awaitable<DirectoryResult<Account>> Directory::restore_account(EmailAddress address,
-                                                                      std::optional<EmailAddress> as) {
+async::Awaitable<DirectoryResult<Account>> RemovedAccounts::restore(EmailAddress address,
+                                                                    std::optional<EmailAddress> as) {
     const EmailAddress wanted = as.value_or(address);
     const std::string key = records::account_key(wanted);
     const std::string alias_key = records::alias_key(wanted);
     for (int attempt = 0; attempt < store::kCommitAttemptsMax; ++attempt) {
-        const auto found = co_await removed_with(address);
+        const auto found = co_await with(address);
         if (!found) co_return failure(found.error());
         if (found->empty())
             co_return failure(
                 Error{ErrorCode::not_found, fmt::format("there is no account {} to bring back: tegami account list "
                                                         "--removed shows those there are",
                                                         address.display())});
-        const std::shared_ptr<const DomainTable> table = domains();
+        const std::shared_ptr<const DomainTable> table = dependencies_.domains.table();
         const auto domain = table->find(wanted.domain);
-        if (domain == table->end()) co_return failure(*check_new_address(wanted));
+        if (domain == table->end()) co_return failure(*dependencies_.domains.check_domain_of(wanted));
         for (const std::string& taken : {key, alias_key}) {
             const auto row = co_await engine_.get(kShard, taken);
             if (!row) co_return failure(from_store(row.error()));
@@ -174,48 +178,40 @@ async::Awaitable<DirectoryResult<Account>> Directory::restore_account(EmailAddre
         const auto committed = co_await engine_.commit(std::move(batch));
         if (is_conflict(committed)) continue;
         if (!committed) co_return failure(from_store(committed.error()));
-        stores_.hide(account.id, false);
+        dependencies_.store.hide_account(account.id, false);
         co_return account;
     }
     co_return failure(busy());
 }
 
-/// At start: what is kept is hidden again, and erasing that a crash interrupted ends. A row that cannot be read keeps
-/// its mail, for repair.
-async::Awaitable<DirectoryResult<>> Directory::begin_removals() {
+async::Awaitable<DirectoryResult<>> RemovedAccounts::begin() {
     const KeyRange all = records::all_removals();
     store::Scan scan(&engine_, kShard, {.begin = all.begin, .end = all.end, .around_damage = true});
     while (scan.more()) {
         const auto page = co_await scan.next();
         if (!page) co_return failure(from_store(page.error()));
-        for (const store::Row& row : page->rows) {
-            const std::optional<AccountId> id = records::decode_id_key(row.key);
-            const auto removed = id ? records::decode_removed_account(*id, row.value) : std::nullopt;
-            if (!removed) continue;
-            if (!removed->erasing) {
-                stores_.hide(*id, true);
+        for (const RemovedAccount& removed : readable(page->rows)) {
+            if (!removed.erasing) {
+                dependencies_.store.hide_account(removed.account.id, true);
                 continue;
             }
-            const auto finished = co_await finish_erasing(*id);
+            const auto finished = co_await finish_erasing(removed.account.id);
             if (!finished) co_return failure(finished.error());
         }
     }
     co_return DirectoryResult<>();
 }
 
-async::Awaitable<DirectoryResult<>> Directory::sweep() {
+async::Awaitable<DirectoryResult<>> RemovedAccounts::sweep() {
     const KeyRange all = records::all_removals();
     store::Scan scan(&engine_, kShard, {.begin = all.begin, .end = all.end, .around_damage = true});
     while (scan.more()) {
         const auto page = co_await scan.next();
         if (!page) co_return failure(from_store(page.error()));
-        for (const store::Row& row : page->rows) {
-            const std::optional<AccountId> id = records::decode_id_key(row.key);
-            auto removed = id ? records::decode_removed_account(*id, row.value) : std::nullopt;
-            if (!removed) continue;
-            const bool over = !removed->erasing && removed->removed + options_.retention <= clock_.now();
+        for (const RemovedAccount& removed : readable(page->rows)) {
+            const bool over = !removed.erasing && removed.removed + retention_ <= dependencies_.clock.now();
             if (!over) continue;
-            const auto erased = co_await erase(*std::move(removed));
+            const auto erased = co_await begin_erasing(removed);
             if (!erased) co_return failure(erased.error());
         }
     }

@@ -1,8 +1,8 @@
 #include "directory/repair.h"
 
 #include "base/ascii.h"
-#include "directory/credentials.h"
 #include "directory/engine_access.h"
+#include "directory/password.h"
 
 #include <fmt/format.h>
 

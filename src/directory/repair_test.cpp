@@ -50,15 +50,15 @@ TEST_F(RepairTest, AnAccountIsFoundByWhatIsLeftOfIt) {
 }
 
 TEST_F(RepairTest, ARemovedAccountCanStillComeBack) {
-    ASSERT_TRUE(run(directory_->remove_account(address("anna@a.test"))));
+    ASSERT_TRUE(run(administration().remove_account(address("anna@a.test"))));
     EXPECT_THAT(repaired({id_}).notes, IsEmpty());
     commit(store::Delete{records::credentials_key(id_)});
     EXPECT_THAT(repaired({id_}).notes, Contains(HasSubstr("the password of anna@a.test is lost")));
-    EXPECT_EQ(run(directory_->restore_account(address("anna@a.test"), {}))->id, id_);
+    EXPECT_EQ(run(administration().restore_account(address("anna@a.test"), {}))->id, id_);
 }
 
 TEST_F(RepairTest, ARemovalThatCannotBeReadDidNotHappen) {
-    ASSERT_TRUE(run(directory_->remove_account(address("anna@a.test"))));
+    ASSERT_TRUE(run(administration().remove_account(address("anna@a.test"))));
     commit(store::Put{records::removal_key(id_), "\x01garbage"});
     const RepairResult result = repaired({id_});
     EXPECT_EQ(result.accounts.at(id_).address.local_part, "recovered-" + std::to_string(id_.value));

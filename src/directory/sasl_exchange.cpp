@@ -2,17 +2,6 @@
 
 namespace tegami::directory {
 
-sasl::ServerOptions sasl_options(const Directory& directory, std::string_view exporter_binding,
-                                 std::string_view end_point_binding) {
-    sasl::ServerOptions options;
-    options.fake_salt_secret = directory.server_secret();
-    options.fake_iterations = directory.options().cost.scram_iterations;
-    if (!exporter_binding.empty()) options.channel_bindings.push_back({"tls-exporter", std::string(exporter_binding)});
-    if (!end_point_binding.empty())
-        options.channel_bindings.push_back({"tls-server-end-point", std::string(end_point_binding)});
-    return options;
-}
-
 SaslExchange::SaslExchange(Authenticator& authenticator, RandomSource& random, sasl::ServerOptions options,
                            ClientAddress client)
     : authenticator_(authenticator), server_(std::move(options), random), client_(std::move(client)) {}

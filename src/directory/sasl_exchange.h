@@ -6,20 +6,13 @@
 #pragma once
 
 #include "directory/authenticator.h"
-#include "directory/directory.h"
 #include "protocol/sasl/server.h"
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <variant>
 
 namespace tegami::directory {
-
-/// What a server's side of an exchange must know: the directory's secrets, and the channel bindings of the connection
-/// (empty where there is none), tls-exporter (RFC 9266) and tls-server-end-point (RFC 5929 §4.1).
-sasl::ServerOptions sasl_options(const Directory& directory, std::string_view exporter_binding,
-                                 std::string_view end_point_binding);
 
 class SaslExchange {
 public:

@@ -6,7 +6,7 @@ namespace tegami::directory {
 
 async::Awaitable<DirectoryResult<std::optional<StoredAccount>>> stored_account(store::Engine* engine,
                                                                                EmailAddress address) {
-    const auto account = co_await get_row(engine, records::account_key(address), &records::decode_account);
+    const auto account = co_await account_at(engine, address);
     if (!account) co_return failure(account.error());
     if (!*account) co_return std::nullopt;
     const std::string key = records::credentials_key((*account)->id);
@@ -22,19 +22,8 @@ async::Awaitable<DirectoryResult<std::optional<StoredAccount>>> stored_account(s
 
 async::Awaitable<DirectoryResult<Listing<Account>>> stored_accounts(store::Engine* engine, std::string from,
                                                                     std::size_t count_max) {
-    const KeyRange keys = records::accounts_of(std::nullopt);
-    if (from < keys.begin || from >= keys.end) from = keys.begin;
-    store::Scan scan(engine, kShard, {.begin = std::move(from), .end = keys.end, .rows_max = count_max});
-    const auto page = co_await scan.next();
-    if (!page) co_return failure(from_store(page.error()));
-    Listing<Account> listing;
-    for (const store::Row& row : page->rows) {
-        auto account = records::decode_account(row.value);
-        if (!account) co_return failure(damaged(row.key));
-        listing.items.push_back(*std::move(account));
-    }
-    if (scan.more()) listing.next = scan.position();
-    co_return listing;
+    co_return co_await list_rows(engine, records::accounts_of(std::nullopt), std::move(from), count_max,
+                                 &records::decode_account);
 }
 
 } // namespace tegami::directory

@@ -1,7 +1,8 @@
 // Accounts of a directory that is not open: what a backup knows of them.
 #pragma once
 
-#include "directory/directory.h"
+#include "directory/administration.h"
+#include "store/engine/engine.h"
 
 #include <cstddef>
 #include <optional>

@@ -82,9 +82,6 @@ struct Error {
     bool operator==(const Error&) const = default;
 };
 
-/// What is wrong with a password that somebody chose, or nothing.
-std::optional<Error> check_new_password(std::string_view password);
-
 /// Reads one kind of record; nothing if it is damaged.
 template <class T>
 using Decoder = std::optional<T> (*)(std::string_view);

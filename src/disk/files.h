@@ -1,5 +1,5 @@
-// Small whole files beside the store: configuration, certificates, what a backup is restored to. Mail goes through
-// file_system.h.
+// Small whole files beside the store: configuration, certificates,
+// what a backup is restored to. Mail goes through file_system.h.
 #pragma once
 
 #include "base/result.h"

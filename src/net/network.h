@@ -1,5 +1,5 @@
-// Where streams come from. Two worlds: the machine's sockets (real_network.h) and a network in memory on virtual time
-// (simulated_network.h).
+// Where streams come from. Two worlds: the machine's sockets (real_network.h)
+// and a network in memory on virtual time (simulated_network.h).
 #pragma once
 
 #include "net/stream.h"
@@ -25,7 +25,6 @@ public:
 
 struct ConnectOptions {
     Instant deadline = Instant::max();
-    std::optional<IpAddress> local_address;
 };
 
 class Network {

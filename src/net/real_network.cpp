@@ -260,7 +260,6 @@ async::Awaitable<IoResult<std::unique_ptr<Stream>>> RealNetwork::connect(Endpoin
     Socket socket(executor);
     boost::system::error_code error;
     socket.open(address.protocol(), error);
-    if (!error && options.local_address) socket.bind(to_socket_address({*options.local_address, 0}), error);
     if (error) co_return failure(to_io_error(error.value()));
     co_return co_await connect_socket(std::move(socket), address, options.deadline, timers_);
 }

@@ -1,5 +1,5 @@
-// What the drivers of line protocols (SMTP, POP3) share: waiting, reading, feeding the session, performing what it asks
-// for, time-outs.
+// What the drivers of line protocols (SMTP, POP3) share: waiting,
+// reading, feeding the session, performing what it asks for, time-outs.
 //
 // 1. A connection holds one read buffer while octets come, and none while it waits for them.
 // 2. What is said in answer to one batch of commands goes out in one piece (RFC 2920 §3.2): at the latest when nothing

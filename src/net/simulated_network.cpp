@@ -338,7 +338,7 @@ async::Awaitable<IoResult<std::unique_ptr<Stream>>> SimulatedNetwork::World::Hos
                                                                                            ConnectOptions options) {
     const std::shared_ptr<World> world = shared();
     options.deadline = std::min(options.deadline, world->time->instant() + kConnectPatience);
-    const Endpoint local{options.local_address.value_or(address_), world->next_port++};
+    const Endpoint local{address_, world->next_port++};
     const bool request_lost = world->happens(world->faults.connect_lost);
     const bool arrived = co_await travel(world, local.address, remote.address, options.deadline);
     if (request_lost || !arrived) {

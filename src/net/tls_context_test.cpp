@@ -1,6 +1,6 @@
 #include "net/address.h"
 #include "net/test_support.h"
-#include "net/tls_handshake_test.h"
+#include "net/tls_handshake_fixture.h"
 
 #include <gmock/gmock.h>
 

@@ -10,8 +10,8 @@ namespace tegami::net {
 
 namespace {
 
-/// What one connection reads and writes without waiting before others get their turn. A small operation counts as
-/// kTurnBytesMin.
+/// What one connection reads and writes without waiting before
+/// others get their turn. A small operation counts as kTurnBytesMin.
 constexpr std::size_t kTurnBytes = 64 * 1024;
 constexpr std::size_t kTurnBytesMin = 2 * 1024;
 

@@ -1,7 +1,7 @@
 // Who hands us a message: what reception decides by, and what the trace fields and journeys say.
 #pragma once
 
-#include "directory/authenticator.h"
+#include "directory/credentials.h"
 #include "net/address.h"
 
 #include <optional>

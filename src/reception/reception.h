@@ -6,7 +6,7 @@
 #pragma once
 
 #include "async/awaitable.h"
-#include "directory/directory.h"
+#include "directory/lookup.h"
 #include "ingest/intake.h"
 #include "protocol/smtp/reply.h"
 #include "reception/client.h"
@@ -54,7 +54,7 @@ using Verdict = Result<T, smtp::Reply>;
 class Reception {
 public:
     /// Both outlive it.
-    Reception(directory::Directory& directory, store::Store& store) : directory_(directory), store_(store) {}
+    Reception(directory::Lookup& directory, store::Store& store) : directory_(directory), store_(store) {}
 
     /// For MAIL. Nothing for "<>", the sender of reports.
     async::Awaitable<Verdict<>> check_sender(Client client, std::optional<message::EmailAddress> reverse_path);
@@ -68,7 +68,7 @@ private:
     async::Awaitable<Verdict<>> check_authors(Client client, const ingest::Letter* letter);
     async::Awaitable<Verdict<>> check_quota(directory::LocalRecipient recipient, std::uint64_t bytes);
 
-    directory::Directory& directory_;
+    directory::Lookup& directory_;
     store::Store& store_;
 };
 

@@ -18,10 +18,10 @@ using tegami::testing::address;
 class ReceptionTest : public testing::MailWorld {
 protected:
     ReceptionTest() : bob_(add_account("bob@b.test")), full_(add_account("full@b.test", 1000)) {
-        EXPECT_TRUE(run(directory_->add_alias(
+        EXPECT_TRUE(run(directory_->administration().add_alias(
             {.address = address("team@b.test"), .targets = {address("full@b.test"), address("x@c.test")}})));
-        EXPECT_TRUE(
-            run(directory_->add_alias({.address = address("robert@b.test"), .targets = {address("bob@b.test")}})));
+        EXPECT_TRUE(run(directory_->administration().add_alias(
+            {.address = address("robert@b.test"), .targets = {address("bob@b.test")}})));
     }
 
     Client stranger() const {
@@ -62,7 +62,7 @@ protected:
 
     store::AccountId bob_;
     store::AccountId full_;
-    Reception reception_{*directory_, store_};
+    Reception reception_{directory_->lookup(), store_};
 };
 
 TEST_F(ReceptionTest, StrangersReachOurUsersOnly) {

@@ -25,27 +25,28 @@ smtp::DeliveryResult not_connected(const Target& target, net::IoError error) {
     return result;
 }
 
-smtp::ClientOptions session_options(const ConnectionNeeds& needs, smtp::TlsPolicy tls) {
+smtp::ClientOptions session_options(const ConnectionDependencies& dependencies, smtp::TlsPolicy tls) {
     smtp::ClientOptions options;
-    options.host_name = needs.host_name;
+    options.host_name = dependencies.host_name;
     options.tls = tls;
     return options;
 }
 
 } // namespace
 
-Connection::Connection(const ConnectionNeeds& needs, Target target, std::unique_ptr<net::Stream> stream,
+Connection::Connection(const ConnectionDependencies& dependencies, Target target, std::unique_ptr<net::Stream> stream,
                        smtp::TlsPolicy tls)
-    : needs_(needs), target_(std::move(target)), stream_(std::move(stream)), session_(session_options(needs, tls)) {}
+    : dependencies_(dependencies), target_(std::move(target)), stream_(std::move(stream)),
+      session_(session_options(dependencies, tls)) {}
 
 async::Awaitable<Result<std::unique_ptr<Connection>, smtp::DeliveryResult>>
-Connection::open(const ConnectionNeeds* needs, Target target) {
+Connection::open(const ConnectionDependencies* dependencies, Target target) {
     for (const smtp::TlsPolicy tls : {smtp::TlsPolicy::opportunistic, smtp::TlsPolicy::none}) {
         net::ConnectOptions options;
-        options.deadline = needs->timers.instant() + kConnectTime;
-        auto stream = co_await needs->network.connect(target.endpoint, options);
+        options.deadline = dependencies->timers.instant() + kConnectTime;
+        auto stream = co_await dependencies->network.connect(target.endpoint, options);
         if (!stream) co_return failure(not_connected(target, stream.error()));
-        auto connection = std::make_unique<Connection>(*needs, target, std::move(*stream), tls);
+        auto connection = std::make_unique<Connection>(*dependencies, target, std::move(*stream), tls);
         co_await connection->until_settled();
         if (connection->session_.ready()) co_return connection;
         const smtp::DeliveryResult why = connection->unusable_.value_or(not_connected(target, net::IoError::failed));
@@ -58,7 +59,7 @@ Connection::open(const ConnectionNeeds* needs, Target target) {
 /// Reads and reacts until the session is ready, a message has its results, or the connection is gone.
 async::Awaitable<> Connection::until_settled() {
     while (!closed_ && !results_ && (!session_.ready() || letter_)) {
-        stream_->set_deadline(needs_.timers.instant() + session_.timeout());
+        stream_->set_deadline(dependencies_.timers.instant() + session_.timeout());
         std::string buffer(kReadBytes, '\0');
         const auto got = co_await stream_->read_some(buffer.data(), buffer.size());
         if (got) {
@@ -79,7 +80,7 @@ async::Awaitable<> Connection::perform(smtp::ClientActions actions) {
     for (smtp::ClientAction& action : actions) {
         if (auto* send = std::get_if<smtp::ClientSend>(&action)) {
             if (!in_body_) note('C', send->bytes);
-            stream_->set_deadline(needs_.timers.instant() + session_.timeout());
+            stream_->set_deadline(dependencies_.timers.instant() + session_.timeout());
             const auto written = co_await stream_->write_all(std::move(send->bytes));
             if (!written) {
                 closed_ = true;
@@ -102,7 +103,7 @@ async::Awaitable<> Connection::perform(smtp::ClientActions actions) {
 
 async::Awaitable<> Connection::start_tls() {
     net::TlsClientOptions options{.host_name = target_.host, .applications = {}};
-    const auto started = co_await stream_->start_tls(needs_.tls, std::move(options));
+    const auto started = co_await stream_->start_tls(dependencies_.tls, std::move(options));
     if (!started) {
         co_await perform(session_.tls_failed(stream_->error_text()));
         co_return;
@@ -118,7 +119,7 @@ async::Awaitable<> Connection::send_body() {
     if (!letter_->prefix.empty()) co_await perform(session_.body(letter_->prefix));
     std::uint64_t offset = letter_->content_from;
     while (!closed_ && offset < letter_->blob.size) {
-        const auto chunk = co_await needs_.store.read_blob(letter_->blob.id, offset, kChunkBytes);
+        const auto chunk = co_await dependencies_.store.read_blob(letter_->blob.id, offset, kChunkBytes);
         if (!chunk || chunk->empty()) {
             // Not the store's own words: they name paths, and this goes to strangers and into reports.
             const bool lost = chunk || chunk.error().code == store::ErrorCode::damaged;
@@ -154,7 +155,7 @@ async::Awaitable<> Connection::quit() {
         stream_->close();
         co_return;
     }
-    stream_->set_deadline(needs_.timers.instant() + std::chrono::seconds(10));
+    stream_->set_deadline(dependencies_.timers.instant() + std::chrono::seconds(10));
     co_await perform(session_.quit());
     while (!closed_) {
         std::string buffer(512, '\0');

@@ -22,7 +22,7 @@ namespace tegami::relay {
 inline constexpr std::size_t kDialogueLinesMax = 30;
 inline constexpr std::size_t kDialogueLineBytesMax = 200;
 
-struct ConnectionNeeds {
+struct ConnectionDependencies {
     net::Network& network;
     store::Store& store;
     async::Timers& timers;
@@ -44,9 +44,10 @@ public:
     /// Connects, greets and, when offered, starts TLS (opportunistic, RFC 7435): a failed handshake is followed by one
     /// more try in the clear. The error is why no message can be sent here now.
     static async::Awaitable<Result<std::unique_ptr<Connection>, smtp::DeliveryResult>>
-    open(const ConnectionNeeds* needs, Target target);
+    open(const ConnectionDependencies* dependencies, Target target);
 
-    Connection(const ConnectionNeeds& needs, Target target, std::unique_ptr<net::Stream> stream, smtp::TlsPolicy tls);
+    Connection(const ConnectionDependencies& dependencies, Target target, std::unique_ptr<net::Stream> stream,
+               smtp::TlsPolicy tls);
 
     /// Sends one message; one result for each recipient, in order.
     async::Awaitable<std::vector<smtp::DeliveryResult>> send(Letter letter);
@@ -71,7 +72,7 @@ private:
     async::Awaitable<> start_tls();
     void note(char side, std::string_view lines);
 
-    const ConnectionNeeds& needs_;
+    const ConnectionDependencies& dependencies_;
     Target target_;
     std::unique_ptr<net::Stream> stream_;
     smtp::ClientSession session_;

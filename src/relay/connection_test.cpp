@@ -14,6 +14,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 const IpAddress kUs = IpAddress::parse("192.0.2.1").value();
 const IpAddress kThem = IpAddress::parse("192.0.2.2").value();
@@ -72,13 +73,13 @@ protected:
         tasks_.spawn("server", play(listener_.get(), &time_, std::move(turns), end, &heard_));
     }
 
-    auto open() { return time_.run(Connection::open(&needs_, target_)); }
+    auto open() { return time_.run(Connection::open(&dependencies_, target_)); }
 
     async::VirtualTime time_{3};
     net::SimulatedNetwork network_{&time_};
     store::MemoryEngine engine_;
     store::Store store_{&engine_, &time_, &time_.random()};
-    ConnectionNeeds needs_{
+    ConnectionDependencies dependencies_{
         .network = network_.host(kUs), .store = store_, .timers = time_, .tls = nullptr, .host_name = "mail.a.test"};
     Target target_{.host = "mail.b.test", .endpoint = {kThem, 25}};
     Letter letter_;
@@ -145,6 +146,9 @@ TEST_F(ConnectionTest, UnreadableBodyIsOurFaultAndTemporary) {
     const auto results = time_.run((*connection)->send(letter_));
     ASSERT_EQ(results.size(), 1U);
     EXPECT_EQ(results.front().outcome, smtp::Outcome::temporary);
+    // Nothing of what the store says about it, such as paths: a report carries this to strangers.
+    EXPECT_THAT(results.front().text, HasSubstr("the sending server cannot read it now"));
+    EXPECT_THAT(results.front().text, Not(HasSubstr("injected")));
     EXPECT_FALSE((*connection)->reusable());
     EXPECT_FALSE(heard_.ends_with("\r\n.\r\n")) << "half a message must not end like a whole one";
 }

@@ -18,14 +18,15 @@ constexpr std::chrono::seconds kLongestRest(600);
 
 } // namespace
 
-Relay::Relay(RelayNeeds needs, RelayOptions options, async::Executor executor)
-    : needs_(needs), options_(std::move(options)), connection_needs_{.network = needs.network,
-                                                                     .store = needs.store,
-                                                                     .timers = needs.timers,
-                                                                     .tls = needs.tls,
-                                                                     .host_name = options_.host_name},
+Relay::Relay(Dependencies dependencies, RelayOptions options, async::Executor executor)
+    : dependencies_(dependencies), options_(std::move(options)),
+      connection_dependencies_{.network = dependencies.network,
+                               .store = dependencies.store,
+                               .timers = dependencies.timers,
+                               .tls = dependencies.tls,
+                               .host_name = options_.host_name},
       executor_(executor), tasks_(executor,
-                                  [log = &needs.log](std::string_view task, std::string_view reason) {
+                                  [log = &dependencies.log](std::string_view task, std::string_view reason) {
                                       log->error("a delivery broke off", {{"task", task}, {"reason", reason}});
                                   }),
       wake_(executor), ended_(executor) {}
@@ -48,7 +49,7 @@ async::Awaitable<> Relay::run() {
     while (!stopping_) {
         wake_.reset();
         const std::size_t started = co_await start_due();
-        const Instant now = needs_.timers.instant();
+        const Instant now = dependencies_.timers.instant();
         if (now >= next_housekeeping_) {
             co_await close_idle();
             next_housekeeping_ = now + kHousekeeping;
@@ -60,10 +61,10 @@ async::Awaitable<> Relay::run() {
 async::Awaitable<> Relay::stop() {
     stopping_ = true;
     wake_.set();
-    const Instant until = needs_.timers.instant() + kStopTime;
-    while (bodies_ > 0 && needs_.timers.instant() < until) {
+    const Instant until = dependencies_.timers.instant() + kStopTime;
+    while (bodies_ > 0 && dependencies_.timers.instant() < until) {
         ended_.reset();
-        const std::unique_ptr<async::Timer> alarm = needs_.timers.make_timer(executor_);
+        const std::unique_ptr<async::Timer> alarm = dependencies_.timers.make_timer(executor_);
         const async::Event ended = ended_;
         alarm->arm(until, [ended] { ended.set(); });
         co_await ended.wait();
@@ -76,11 +77,12 @@ async::Awaitable<> Relay::stop() {
 
 /// Starts what is due and not under way, as far as there is room; returns how many.
 async::Awaitable<std::size_t> Relay::start_due() {
-    const Timestamp now = needs_.timers.now();
+    const Timestamp now = dependencies_.timers.now();
     const std::size_t known = remote_.ready.size() + local_.ready.size();
     if (known < kReadyMax) {
-        auto found = co_await needs_.queue.due_destinations(now, kReadyMax - known, now + 2 * options_.retry.longest);
-        if (!found) needs_.log.error("the queue cannot be read", {{"reason", found.error().detail}});
+        auto found =
+            co_await dependencies_.queue.due_destinations(now, kReadyMax - known, now + 2 * options_.retry.longest);
+        if (!found) dependencies_.log.error("the queue cannot be read", {{"reason", found.error().detail}});
         if (found) {
             for (const store::QueueDestination& name : *found)
                 make_ready(name);
@@ -115,12 +117,12 @@ async::Awaitable<std::size_t> Relay::start_lane(Lane* lane) {
             continue;
         }
         const std::size_t count_max = scarce ? 1 : std::min(place.free_places(), lane->slots - lane->active);
-        const Timestamp now = needs_.timers.now();
-        auto due =
-            co_await needs_.queue.due_items(name, now, count_max, &place.under_way, now + 2 * options_.retry.longest);
+        const Timestamp now = dependencies_.timers.now();
+        auto due = co_await dependencies_.queue.due_items(name, now, count_max, &place.under_way,
+                                                          now + 2 * options_.retry.longest);
         if (stopping_) break; // `place` may be gone
         if (!due) {
-            needs_.log.error("the queue cannot be read", {{"reason", due.error().detail}});
+            dependencies_.log.error("the queue cannot be read", {{"reason", due.error().detail}});
             lane->ready.push_back(name);
             break;
         }
@@ -142,22 +144,22 @@ async::Awaitable<std::size_t> Relay::start_lane(Lane* lane) {
 }
 
 async::Awaitable<> Relay::wait_for_more() {
-    const Instant now = needs_.timers.instant();
+    const Instant now = dependencies_.timers.instant();
     const bool busy = std::ranges::any_of(destinations_, [](const auto& known) { return !known.second->unused(); });
     Instant until = now + (busy ? kHousekeeping : kLongestRest);
-    const auto next = co_await needs_.queue.next_due(needs_.timers.now());
+    const auto next = co_await dependencies_.queue.next_due(dependencies_.timers.now());
     if (next && *next) {
-        const auto away = std::max<Duration>(**next - needs_.timers.now(), Duration(1000));
+        const auto away = std::max<Duration>(**next - dependencies_.timers.now(), Duration(1000));
         until = std::min(until, now + away);
     }
-    const std::unique_ptr<async::Timer> alarm = needs_.timers.make_timer(executor_);
+    const std::unique_ptr<async::Timer> alarm = dependencies_.timers.make_timer(executor_);
     const async::Event wake = wake_;
     alarm->arm(until, [wake] { wake.set(); });
     co_await wake.wait();
 }
 
 async::Awaitable<> Relay::close_idle() {
-    const Instant limit = needs_.timers.instant() - kIdleTime;
+    const Instant limit = dependencies_.timers.instant() - kIdleTime;
     for (auto place = destinations_.begin(); place != destinations_.end();) {
         for (IdleConnection& old : place->second->take_idle_since(limit))
             tasks_.spawn("closing an idle connection", quit_idle(std::move(old)));
@@ -178,12 +180,12 @@ Destination& Relay::destination(const store::QueueDestination& name) {
 }
 
 void Relay::record(const store::QueueMessage& message, std::string kind, std::vector<store::JourneyField> fields) {
-    needs_.journeys.record({.journey = message.journey,
-                            .time = {},
-                            .kind = std::move(kind),
-                            .fields = std::move(fields),
-                            .message_id = {},
-                            .addresses = {}});
+    dependencies_.journeys.record({.journey = message.journey,
+                                   .time = {},
+                                   .kind = std::move(kind),
+                                   .fields = std::move(fields),
+                                   .message_id = {},
+                                   .addresses = {}});
 }
 
 } // namespace tegami::relay

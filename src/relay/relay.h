@@ -2,25 +2,23 @@
 // crash or a temporary fault), writes down what became of each recipient, plans the next attempt, and tells the sender
 // when there will be none.
 //
-// 1. No destination delays another: those with something due take turns, whatever waits at each; a place at the
-// destination
-//    is taken before a slot; while slots are scarce a destination gets one place only; accounts of ours have slots of
-//    their own.
-// 2. What the next server has taken is written down before the item is looked at again; a crash in between can repeat
-//    one message to it (RFC 5321 §4.2.5 prefers that to a loss), never lose one. An orderly stop lets bodies under way
-//    end.
-// 3. An item ends in one commit together with the report about it: no recipient is forgotten, none reported twice.
-// Failures
-//    of one round of a message are one report.
+// 1. No destination delays another: those with something due take turns, whatever waits
+//    at each; a place at the destination is taken before a slot; while slots are scarce
+//    a destination gets one place only; accounts of ours have slots of their own.
+// 2. What the next server has taken is written down before the item is looked at
+//    again; a crash in between can repeat one message to it (RFC 5321 §4.2.5 prefers
+//    that to a loss), never lose one. An orderly stop lets bodies under way end.
+// 3. An item ends in one commit together with the report about it: no recipient is
+//    forgotten, none reported twice. Failures of one round of a message are one report.
 // 4. Whatever happens to one delivery, exceptions too, its place and slot are free again and the item is tried again.
-// 5. Everything here runs on one thread, so there are no locks; wake() and forget_failures() may be called from any
-// thread.
+// 5. Everything here runs on one thread, so there are no locks;
+//    wake() and forget_failures() may be called from any thread.
 #pragma once
 
 #include "async/task_group.h"
 #include "base/log.h"
 #include "delivery/delivery.h"
-#include "directory/directory.h"
+#include "directory/lookup.h"
 #include "net/resolver.h"
 #include "relay/destination.h"
 #include "relay/retry_plan.h"
@@ -52,11 +50,11 @@ struct RelayOptions {
     std::uint16_t remote_port = 25;
 };
 
-struct RelayNeeds {
+struct Dependencies {
     store::Store& store;
     store::Queue& queue;
     store::Journeys& journeys;
-    directory::Directory& directory;
+    directory::Lookup& directory;
     delivery::Delivery& delivery;
     net::Network& network;
     net::Resolver& resolver;
@@ -69,7 +67,7 @@ struct RelayNeeds {
 class Relay {
 public:
     /// `executor`: the one thread on which everything here runs.
-    Relay(RelayNeeds needs, RelayOptions options, async::Executor executor);
+    Relay(Dependencies dependencies, RelayOptions options, async::Executor executor);
     ~Relay();
 
     /// Works until stop(); for one task on the executor.
@@ -118,7 +116,8 @@ private:
 
     async::Awaitable<> conclude(WorkPtr work);
     async::Awaitable<bool> try_to_conclude(WorkPtr work);
-    async::Awaitable<bool> report(store::QueueMessage message, std::optional<store::QueueItem> own);
+    async::Awaitable<bool> report(store::QueueMessage message, std::optional<store::QueueItem> own,
+                                  store::QueueItemId held_by_caller = {});
     async::Awaitable<std::vector<store::QueueItem>> failed_items(store::QueueId id);
 
     /// A fault of ours kept the report from being made: it is made later.
@@ -131,9 +130,9 @@ private:
     bool written(const store::StoreResult<std::optional<store::QueueId>>& concluded, store::QueueId id);
     void record(const store::QueueMessage& message, std::string kind, std::vector<store::JourneyField> fields);
 
-    RelayNeeds needs_;
+    Dependencies dependencies_;
     RelayOptions options_;
-    ConnectionNeeds connection_needs_;
+    ConnectionDependencies connection_dependencies_;
     async::Executor executor_;
     async::TaskGroup tasks_;
     async::Event wake_;

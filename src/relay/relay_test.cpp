@@ -1,10 +1,8 @@
 // The relay between a queue on the memory engine and servers on the simulated network that hang, break or lie.
 #include "relay/relay.h"
 
-#include "async/virtual_time.h"
-#include "net/simulated_network.h"
 #include "net/simulated_resolver.h"
-#include "store/engine/memory.h"
+#include "testing/mail_world.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,6 +15,7 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
+using testing::address;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -24,10 +23,6 @@ using ::testing::UnorderedElementsAre;
 
 const IpAddress kUs = IpAddress::parse("192.0.2.1").value();
 constexpr std::string_view kReturnPath = "Return-Path: <alice@a.test>\r\n";
-
-message::EmailAddress address(std::string_view text) {
-    return message::parse_email_address(text).value();
-}
 
 /// Answers as the table says, but never for some names, and breaks once for others.
 class Resolver final : public net::Resolver {
@@ -130,53 +125,21 @@ private:
     async::TaskGroup tasks_;
 };
 
-class Stores final : public directory::AccountStores {
-public:
-    explicit Stores(store::Store& store) : store_(store) {}
-
-    async::Awaitable<store::StoreResult<>> create(store::AccountId account, std::uint64_t quota_bytes) override {
-        CO_TRY_VOID(co_await store_.create_account(account, {.bytes_max = quota_bytes}));
-        co_return store::StoreResult<>();
-    }
-
-    void hide(store::AccountId, bool) override {}
-
-    async::Awaitable<store::StoreResult<>> erase(store::AccountId account) override {
-        co_return co_await store_.remove_account(account);
-    }
-
-private:
-    store::Store& store_;
-};
-
-class RelayTest : public ::testing::Test {
+class RelayTest : public testing::MailWorld {
 protected:
-    RelayTest() {
-        const message::Domain own = message::Domain::parse("a.test").value();
-        directory_ = run(directory::Directory::open(
-                             {.engine = engine_,
-                              .workers = workers_,
-                              .clock = time_,
-                              .random = time_.random(),
-                              .stores = stores_},
-                             {.default_domain = own,
-                              .cost = {.memory_kib = 16, .passes = 1, .lanes = 1, .scram_iterations = 4096}}))
-                         .value();
-        EXPECT_TRUE(run(directory_->add_domain({.name = own, .catch_all = {}})).has_value());
-        alice_ =
-            run(directory_->add_account({.address = address("alice@a.test"), .password = "wonderland"})).value().id;
+    RelayTest() : MailWorld("a.test"), alice_(add_account("alice@a.test")) {
         delivery_.emplace(store_, queue_, journeys_, time_, delivery::DeliveryOptions{}, [this] { relay_->wake(); });
-        relay_.emplace(RelayNeeds{.store = store_,
-                                  .queue = queue_,
-                                  .journeys = journeys_,
-                                  .directory = *directory_,
-                                  .delivery = *delivery_,
-                                  .network = network_.host(kUs),
-                                  .resolver = resolver_,
-                                  .tls = nullptr,
-                                  .timers = time_,
-                                  .random = time_.random(),
-                                  .log = log_},
+        relay_.emplace(Dependencies{.store = store_,
+                                    .queue = queue_,
+                                    .journeys = journeys_,
+                                    .directory = directory_->lookup(),
+                                    .delivery = *delivery_,
+                                    .network = network_.host(kUs),
+                                    .resolver = resolver_,
+                                    .tls = nullptr,
+                                    .timers = time_,
+                                    .random = time_.random(),
+                                    .log = log_},
                        RelayOptions{.host_name = "mail.a.test", .retry = {}}, time_.executor());
         tasks_.spawn("relay", relay_->run());
     }
@@ -185,11 +148,6 @@ protected:
         if (!stopped_) run(relay_->stop());
         tasks_.cancel();
         time_.run(tasks_.join());
-    }
-
-    template <class T>
-    T run(async::Awaitable<T> work) {
-        return time_.run(std::move(work));
     }
 
     std::unique_ptr<Sink> server(std::string_view domain, std::string_view at) {
@@ -230,17 +188,9 @@ protected:
 
     std::uint64_t alices_messages() { return run(store_.account(alice_)).value()->quota().messages; }
 
-    async::VirtualTime time_{5};
     net::SimulatedNetwork network_{&time_};
     Resolver resolver_{&time_};
-    store::MemoryEngine engine_;
-    store::Store store_{&engine_, &time_, &time_.random()};
     store::Queue queue_{&engine_, &time_};
-    store::Journeys journeys_{&engine_, &time_, &time_.random()};
-    Stores stores_{store_};
-    async::InlinePool workers_;
-    SilentLog log_;
-    std::unique_ptr<directory::Directory> directory_;
     store::AccountId alice_;
     std::optional<delivery::Delivery> delivery_;
     std::optional<Relay> relay_;
@@ -258,8 +208,8 @@ TEST_F(RelayTest, WhatLeavesIsTheContentBehindItsPrefix) {
     EXPECT_THAT(queued(), IsEmpty());
 }
 
-/// F2: a destination that hangs holds up neither other destinations, nor local copies, nor reports, whatever waits
-/// there.
+/// F2: a destination that hangs holds up neither other destinations,
+/// nor local copies, nor reports, whatever waits there.
 TEST_F(RelayTest, ADestinationThatHangsDelaysNobodyElse) {
     const auto hanging = server("hangs.test", "192.0.2.2");
     hanging->hangs = Sink::Hangs::at_greeting;

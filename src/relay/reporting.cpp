@@ -41,7 +41,7 @@ public:
     ~Held() {
         for (const auto& [destination, item] : items_) {
             relay_.destination(destination).under_way.erase(item);
-            relay_.needs_.queue.look_again(destination);
+            relay_.dependencies_.queue.look_again(destination);
             relay_.make_ready(destination);
         }
     }
@@ -62,8 +62,10 @@ private:
 };
 
 /// Writes down the outcome of `own`, if it is given, and reports its failures and those that other items of the message
-/// wait with. True if nothing is left to be written; what could not be reported is due again in a while.
-async::Awaitable<bool> Relay::report(store::QueueMessage message, std::optional<store::QueueItem> own) {
+/// wait with; the caller works on `held_by_caller`, which may be one of those. True if nothing is left to be written;
+/// what could not be reported is due again in a while.
+async::Awaitable<bool> Relay::report(store::QueueMessage message, std::optional<store::QueueItem> own,
+                                     store::QueueItemId held_by_caller) {
     std::vector<store::QueueItem> items;
     if (own) items.push_back(*own);
     Held held(*this);
@@ -72,7 +74,7 @@ async::Awaitable<bool> Relay::report(store::QueueMessage message, std::optional<
         std::vector<store::QueueItem> others = co_await failed_items(message.id);
         for (store::QueueItem& other : others) {
             if (recipients + other.recipients.size() > kReportRecipientsMax) break;
-            if (!held.take(other)) continue;
+            if (other.id != held_by_caller && !held.take(other)) continue;
             recipients += other.recipients.size();
             items.push_back(std::move(other));
         }
@@ -82,7 +84,7 @@ async::Awaitable<bool> Relay::report(store::QueueMessage message, std::optional<
     auto made = co_await make_report(message, std::move(failed));
     if (made) {
         const bool reported = made->has_value();
-        const auto concluded = co_await needs_.queue.conclude(std::move(items), *std::move(made));
+        const auto concluded = co_await dependencies_.queue.conclude(std::move(items), *std::move(made));
         if (concluded && reported) record(message, "bounced", {{"to", message.reverse_path->to_string()}});
         const bool refused = !concluded && (concluded.error().code == store::ErrorCode::conflict ||
                                             concluded.error().code == store::ErrorCode::invalid);
@@ -91,14 +93,14 @@ async::Awaitable<bool> Relay::report(store::QueueMessage message, std::optional<
         // many for one commit.
     }
     if (!own) co_return true;
-    own->next_due = std::min(own->next_due, needs_.timers.now() + Duration(kReportPatience));
-    const auto concluded = co_await needs_.queue.conclude({*std::move(own)});
+    own->next_due = std::min(own->next_due, dependencies_.timers.now() + Duration(kReportPatience));
+    const auto concluded = co_await dependencies_.queue.conclude({*std::move(own)});
     co_return written(concluded, message.id);
 }
 
 async::Awaitable<std::vector<store::QueueItem>> Relay::failed_items(store::QueueId id) {
     std::vector<store::QueueItem> items;
-    auto queued = co_await needs_.queue.get(id);
+    auto queued = co_await dependencies_.queue.get(id);
     if (!queued) co_return items; // damaged, or gone
     for (store::QueueItem& item : queued->items)
         if (std::ranges::any_of(item.recipients, has_failed)) items.push_back(std::move(item));
@@ -113,7 +115,7 @@ Relay::make_report(store::QueueMessage message, std::vector<store::QueueRecipien
     // A report about a report would go round for ever (RFC 5321 §4.5.5).
     std::optional<directory::Resolution> resolution = directory::UnknownUser{};
     if (sender) {
-        auto found = co_await needs_.directory.resolve(*sender);
+        auto found = co_await dependencies_.directory.resolve(*sender);
         resolution.reset();
         if (found) resolution = *std::move(found);
     }
@@ -129,11 +131,11 @@ Relay::make_report(store::QueueMessage message, std::vector<store::QueueRecipien
                             .message_id = {},
                             .header = {},
                             .host_name = options_.host_name,
-                            .from = needs_.directory.bare_postmaster(),
+                            .from = dependencies_.directory.bare_postmaster(),
                             .to = *sender,
-                            .now = needs_.timers.now(),
-                            .token = needs_.random.token(24)};
-    const auto encoded = co_await needs_.store.read_card(message.blob.id);
+                            .now = dependencies_.timers.now(),
+                            .token = dependencies_.random.token(24)};
+    const auto encoded = co_await dependencies_.store.read_card(message.blob.id);
     if (encoded) {
         if (const auto card = message::decode_card(*encoded)) {
             if (card->envelope.subject) bounce.subject = message::decode_encoded_words(*card->envelope.subject);
@@ -141,15 +143,15 @@ Relay::make_report(store::QueueMessage message, std::vector<store::QueueRecipien
             // Without our Return-Path: it is not the sender's.
             const std::uint64_t end = std::min<std::uint64_t>(card->header_size, kReturnedHeaderBytesMax);
             if (end > message.content_from) {
-                auto header =
-                    co_await needs_.store.read_blob(message.blob.id, message.content_from, end - message.content_from);
+                auto header = co_await dependencies_.store.read_blob(message.blob.id, message.content_from,
+                                                                     end - message.content_from);
                 if (header) bounce.header = *std::move(header);
             }
         }
     }
     const std::string return_path = reception::return_path_field(std::nullopt);
-    std::string journey = needs_.journeys.new_journey();
-    ingest::Intake intake(needs_.store.engine());
+    std::string journey = dependencies_.journeys.new_journey();
+    ingest::Intake intake(dependencies_.store.engine());
     const auto taken = co_await intake.append(delivery::build_bounce(bounce));
     if (!taken) co_return failure(Unreported{});
     const auto letter = co_await intake.complete();
@@ -173,13 +175,13 @@ Relay::make_report(store::QueueMessage message, std::vector<store::QueueRecipien
         to.remote.push_back(*sender);
     }
     transaction.recipients.push_back(std::move(to));
-    needs_.journeys.record({.journey = transaction.journey,
-                            .time = {},
-                            .kind = "reported",
-                            .fields = {{"to", sender->to_string()}, {"about", bounce.message_id}},
-                            .message_id = transaction.arrival.card.message_id.value_or(""),
-                            .addresses = {sender->to_string()}});
-    co_return needs_.delivery.make_queued(transaction, delivery::make_plan(transaction.recipients));
+    dependencies_.journeys.record({.journey = transaction.journey,
+                                   .time = {},
+                                   .kind = "reported",
+                                   .fields = {{"to", sender->to_string()}, {"about", bounce.message_id}},
+                                   .message_id = transaction.arrival.card.message_id.value_or(""),
+                                   .addresses = {sender->to_string()}});
+    co_return dependencies_.delivery.make_queued(transaction, delivery::make_plan(transaction.recipients));
 }
 
 } // namespace tegami::relay

@@ -58,7 +58,7 @@ async::Awaitable<bool> Relay::send_to(WorkPtr work, message::Domain domain, std:
                    index < results.size() ? results[index] : smtp::DeliveryResult{.text = "no answer"}, target.host);
         if (idle->connection->reusable() && idle->messages + 1 < kMessagesPerConnection) {
             idle->messages += 1;
-            idle->since = needs_.timers.instant();
+            idle->since = dependencies_.timers.instant();
             work->place.put_idle(std::move(*idle));
         } else {
             co_await idle->connection->quit();
@@ -71,7 +71,7 @@ async::Awaitable<bool> Relay::send_to(WorkPtr work, message::Domain domain, std:
 async::Awaitable<Result<IdleConnection, smtp::DeliveryResult>> Relay::connect(WorkPtr work, message::Domain domain) {
     Destination& place = work->place;
     RouteQuestion question{.domain = domain, .own_host_name = options_.host_name, .port = options_.remote_port};
-    Route route(needs_.resolver, needs_.random, needs_.timers, std::move(question), place.route);
+    Route route(dependencies_.resolver, dependencies_.random, dependencies_.timers, std::move(question), place.route);
     smtp::DeliveryResult last;
     last.outcome = smtp::Outcome::temporary;
     for (;;) {
@@ -91,9 +91,10 @@ async::Awaitable<Result<IdleConnection, smtp::DeliveryResult>> Relay::connect(Wo
         const Target server = **target;
         found.push_back({"server", fmt::format("{} at {}", server.host, server.endpoint.to_string())});
         record(work->message, "routed", std::move(found));
-        auto opened = co_await Connection::open(&connection_needs_, server);
+        auto opened = co_await Connection::open(&connection_dependencies_, server);
         if (opened) {
-            IdleConnection ready{.connection = std::move(*opened), .messages = 0, .since = needs_.timers.instant()};
+            IdleConnection ready{
+                .connection = std::move(*opened), .messages = 0, .since = dependencies_.timers.instant()};
             co_return ready;
         }
         last = opened.error();
@@ -103,7 +104,7 @@ async::Awaitable<Result<IdleConnection, smtp::DeliveryResult>> Relay::connect(Wo
         if (last.outcome == smtp::Outcome::permanent) co_return failure(last);
     }
     place.route.reset(); // nobody answers where it leads: the DNS may say something else by now
-    if (last.outcome == smtp::Outcome::temporary) place.mark_down(needs_.timers.instant() + kDownTime, last);
+    if (last.outcome == smtp::Outcome::temporary) place.mark_down(dependencies_.timers.instant() + kDownTime, last);
     co_return failure(last);
 }
 

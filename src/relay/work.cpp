@@ -40,7 +40,7 @@ async::Awaitable<> Relay::work_on(WorkPtr work) {
     }
     if (!fault.empty()) {
         if (stopping_) co_return; // cancelled
-        needs_.log.error("a delivery broke off", {{"entry", work->message.id.value}, {"reason", fault}});
+        dependencies_.log.error("a delivery broke off", {{"entry", work->message.id.value}, {"reason", fault}});
         for (std::size_t index = 0; index < work->item.recipients.size(); ++index)
             if (!work->settled[index] && has_more_to_happen(work->item.recipients[index]))
                 settle(*work, index, internal_result(false, "4.3.0", "the sending server had a fault of its own"), {});
@@ -59,7 +59,7 @@ async::Awaitable<> Relay::attempt(WorkPtr work) {
     if (domain == nullptr) {
         co_await deliver_locally(work);
         place.went_well = true;
-    } else if (const smtp::DeliveryResult* down = work->place.down(needs_.timers.instant())) {
+    } else if (const smtp::DeliveryResult* down = work->place.down(dependencies_.timers.instant())) {
         settle_all(*work, recipients, *down);
     } else {
         const bool went_well = co_await send_to(work, *domain, std::move(recipients));
@@ -68,7 +68,7 @@ async::Awaitable<> Relay::attempt(WorkPtr work) {
 }
 
 async::Awaitable<> Relay::deliver_locally(WorkPtr work) {
-    const auto outcome = co_await needs_.delivery.deliver_queued(work->message, work->item);
+    const auto outcome = co_await dependencies_.delivery.deliver_queued(work->message, work->item);
     if (outcome) {
         work->item.recipients.front().state = store::RecipientState::delivered;
         work->settled.front() = true;
@@ -82,12 +82,12 @@ async::Awaitable<> Relay::deliver_locally(WorkPtr work) {
 void Relay::settle(Work& work, std::size_t recipient, const smtp::DeliveryResult& result, const std::string& server) {
     store::QueueRecipient& to = work.item.recipients[recipient];
     work.settled[recipient] = true;
-    to.last_attempt = needs_.timers.now();
+    to.last_attempt = dependencies_.timers.now();
     ++to.attempts;
     to.last_server = result.reply ? server : "";
     to.last_reply = result.reply ? smtp::one_line(*result.reply)
                                  : fmt::format("{} {}", smtp::to_string(result.status), result.text);
-    const bool expired = needs_.timers.now() >= work.message.expires;
+    const bool expired = dependencies_.timers.now() >= work.message.expires;
     switch (result.outcome) {
     case smtp::Outcome::delivered: to.state = store::RecipientState::delivered; break;
     case smtp::Outcome::permanent: to.state = store::RecipientState::failed; break;
@@ -112,8 +112,8 @@ void Relay::settle_all(Work& work, const std::vector<std::size_t>& recipients, c
 async::Awaitable<> Relay::conclude(WorkPtr work) {
     store::QueueItem& item = work->item;
     ++item.attempts;
-    item.next_due =
-        next_attempt(options_.retry, item.attempts, needs_.timers.now(), work->message.expires, needs_.random);
+    item.next_due = next_attempt(options_.retry, item.attempts, dependencies_.timers.now(), work->message.expires,
+                                 dependencies_.random);
     Duration pause = kFirstWritePause;
     for (;;) {
         bool concluded = false;
@@ -121,11 +121,11 @@ async::Awaitable<> Relay::conclude(WorkPtr work) {
             concluded = co_await try_to_conclude(work);
         } catch (const std::exception& thrown) {
             if (stopping_) throw;
-            needs_.log.error("the queue cannot be written",
-                             {{"entry", work->message.id.value}, {"reason", thrown.what()}});
+            dependencies_.log.error("the queue cannot be written",
+                                    {{"entry", work->message.id.value}, {"reason", thrown.what()}});
         }
         if (concluded) co_return;
-        co_await async::sleep(&needs_.timers, pause);
+        co_await async::sleep(&dependencies_.timers, pause);
         pause = std::min(2 * pause, kLongestWritePause);
     }
 }
@@ -140,12 +140,12 @@ async::Awaitable<bool> Relay::try_to_conclude(WorkPtr work) {
         co_return co_await report(message, work->item);
     // Others of the message are still under way: their failures and these are one report.
     store::QueueItem item = work->item;
-    if (failed) item.next_due = std::min(item.next_due, needs_.timers.now() + Duration(kReportPatience));
-    const auto concluded = co_await needs_.queue.conclude({std::move(item)});
+    if (failed) item.next_due = std::min(item.next_due, dependencies_.timers.now() + Duration(kReportPatience));
+    const auto concluded = co_await dependencies_.queue.conclude({std::move(item)});
     if (!written(concluded, message.id)) co_return false;
     const Round left = work->end_trying();
-    // They have ended while this was written; what they left to be reported is due later in any case.
-    if (left.trying == 0 && left.failures) co_await report(message, std::nullopt);
+    // They have ended while this was written; what they and this one left to be reported is due later in any case.
+    if (left.trying == 0 && left.failures) co_await report(message, std::nullopt, work->item.id);
     co_return true;
 }
 
@@ -154,7 +154,7 @@ bool Relay::written(const store::StoreResult<std::optional<store::QueueId>>& con
     if (concluded) return true;
     // An earlier try did arrive, or somebody has removed the message.
     if (concluded.error().code == store::ErrorCode::not_found) return true;
-    needs_.log.error("the queue cannot be written", {{"entry", id.value}, {"reason", concluded.error().detail}});
+    dependencies_.log.error("the queue cannot be written", {{"entry", id.value}, {"reason", concluded.error().detail}});
     return false;
 }
 

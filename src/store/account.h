@@ -230,8 +230,8 @@ public:
 
     /// All or nothing, as far as one node goes. Errors: not_found, invalid, over_quota.
     async::Awaitable<StoreResult<CopyResult>> copy(MailboxId from, UidSet uids, MailboxId to);
-    /// Every message is in exactly one of the two at any time. Moving within one mailbox gives new UIDs (RFC 6851
-    /// §4.4).
+    /// Every message is in exactly one of the two at any time.
+    /// Moving within one mailbox gives new UIDs (RFC 6851 §4.4).
     async::Awaitable<StoreResult<CopyResult>> move(MailboxId from, UidSet uids, MailboxId to);
 
     /// What can be brought back: deleted, not moved, within the retention time; of one mailbox after the other, the
@@ -249,9 +249,9 @@ public:
     /// For each id its row, or not_found if it is gone, or damaged. Rows of expunged messages last for the retention
     /// time, so a session may still read what its older view shows. Limit: kDetailsMax.
     async::Awaitable<StoreResult<std::vector<StoreResult<EmailRow>>>> emails(std::vector<EmailId> ids);
-    /// Housekeeping: forgets expunged messages, log entries and delivery tags past their retention time, folds deltas,
-    /// and ends removals that a crash cut short. Others write in between. Idempotent; for a slow periodic walk over all
-    /// accounts.
+    /// Housekeeping: forgets expunged messages, log entries and delivery tags past
+    /// their retention time, folds deltas, and ends removals that a crash cut short.
+    /// Others write in between. Idempotent; for a slow periodic walk over all accounts.
     async::Awaitable<StoreResult<>> sweep();
 
     /// Drops views that nobody has open; returns the octets that remain.

@@ -55,8 +55,8 @@ private:
     Uid done_; // up to here it is committed
 };
 
-/// Takes back what earlier commits of a request have added of which a later one failed. If that fails too, the copies
-/// remain.
+/// Takes back what earlier commits of a request have added of
+/// which a later one failed. If that fails too, the copies remain.
 async::Awaitable<> take_back_copies(AccountCore* core, std::map<MailboxId, UidSet> added);
 
 } // namespace tegami::store

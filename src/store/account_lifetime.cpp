@@ -87,8 +87,8 @@ public:
     }
 
 private:
-    /// Takes the account's references off the blobs of all emails in [begin, end). A crash in between repeats harmless
-    /// steps.
+    /// Takes the account's references off the blobs of all emails
+    /// in [begin, end). A crash in between repeats harmless steps.
     async::Awaitable<StoreResult<>> release_blobs(std::string begin, std::string end) {
         InBatches batches(core_, 1);
         Scan scan(core_->dependencies().engine, core_->domain(), {std::move(begin), std::move(end), kRowsPerScan});

@@ -2,7 +2,7 @@
 // no message is lost or doubled, no UID is given twice, and what is in memory is what is on disk.
 #include "store/recovery/verify.h"
 #include "store/store_test_support.h"
-#include "store/uncertain_engine_test.h"
+#include "store/uncertain_engine_fixture.h"
 
 #include <gmock/gmock.h>
 

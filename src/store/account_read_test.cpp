@@ -1,4 +1,5 @@
 // Readers between a commit and its publication: the engine has the new rows, the account's memory the old ones.
+#include "store/forwarding_engine_fixture.h"
 #include "store/store_test_support.h"
 
 #include <gtest/gtest.h>
@@ -14,52 +15,17 @@ using testing::wait;
 using testing::World;
 
 /// A memory engine that lets a reader run when a batch is committed and its caller does not know yet.
-class PausingEngine final : public Engine {
+class PausingEngine final : public testing::ForwardingEngine {
 public:
     using Reader = std::function<async::Awaitable<void>()>;
 
-    Limits limits() const override { return inner_.limits(); }
-
     async::Awaitable<StoreResult<Version>> commit(Batch batch) override {
-        const StoreResult<Version> version = co_await inner_.commit(std::move(batch));
+        const StoreResult<Version> version = co_await memory().commit(std::move(batch));
         if (reader) co_await reader();
         co_return version;
     }
 
-    async::Awaitable<StoreResult<Page>> scan(Domain domain, Range range) override {
-        return inner_.scan(domain, std::move(range));
-    }
-
-    async::Awaitable<StoreResult<std::optional<std::string>>> get(Domain domain, std::string key) override {
-        return inner_.get(domain, std::move(key));
-    }
-
-    async::Awaitable<StoreResult<std::vector<Domain>>> domains(DomainKind kind, std::uint64_t after,
-                                                               std::size_t count_max) override {
-        return inner_.domains(kind, after, count_max);
-    }
-
-    std::unique_ptr<BlobWriter> new_blob() override { return inner_.new_blob(); }
-
-    async::Awaitable<StoreResult<std::string>> read_blob(BlobId blob, std::uint64_t offset,
-                                                         std::uint64_t length) override {
-        return inner_.read_blob(blob, offset, length);
-    }
-
-    async::Awaitable<StoreResult<std::string>> read_card(BlobId blob) override { return inner_.read_card(blob); }
-
-    async::Awaitable<StoreResult<BlobStart>> read_start(BlobId blob, std::uint64_t length) override {
-        return inner_.read_start(blob, length);
-    }
-
-    async::Awaitable<StoreResult<EngineReport>> check() override { return inner_.check(); }
-
-    async::Awaitable<void> close() override { return inner_.close(); }
-
     Reader reader;
-
-private:
-    MemoryEngine inner_;
 };
 
 class PausingSubject final : public testing::Subject {

@@ -1,7 +1,7 @@
 // The records of an account domain, their keys and their octets: docs/formats/account.md.
 //
-// 1. A key is a letter and big-endian numbers (a name last, where there is one): the order of keys is the order of
-//    numbers.
+// 1. A key is a letter and big-endian numbers (a name last, where
+//    there is one): the order of keys is the order of numbers.
 // 2. A value begins with its format version. decode_* gives nothing for a value that is not wholly understood.
 // 3. Checksums are the engine's business (docs/formats/account.md says which engine keeps which).
 // Pages are in page_records.h.

@@ -18,8 +18,8 @@ std::size_t keyword_in(std::string_view key) {
     return record::number32(id, 0) >> 16;
 }
 
-/// Gives a row to the mailboxes that cannot be read: those that are `there`, those of `perhaps` that have a name, and
-/// their parents.
+/// Gives a row to the mailboxes that cannot be read: those that are
+/// `there`, those of `perhaps` that have a name, and their parents.
 async::Awaitable<StoreResult<>> name_damaged(RecordReader reader, AccountRows* rows, std::set<MailboxId> there,
                                              UidSet perhaps) {
     std::vector<DamagedKeys> lost;

@@ -1,5 +1,5 @@
-// What an account keeps in memory of its records, as far as they can be read: its own row, mailboxes, subscribed names
-// and keywords.
+// What an account keeps in memory of its records, as far as they can
+// be read: its own row, mailboxes, subscribed names and keywords.
 //
 // 1. Without its own row (A) an account cannot be opened: nobody knows which ids are free.
 // 2. A mailbox whose row (B) cannot be read gets a row that only has its name, from the name index (N), so that the

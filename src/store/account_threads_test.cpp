@@ -3,7 +3,7 @@
 #include "store/account_cache.h"
 #include "store/recovery/verify.h"
 #include "store/store_test_support.h"
-#include "store/uncertain_engine_test.h"
+#include "store/uncertain_engine_fixture.h"
 
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>

@@ -53,8 +53,8 @@ inline constexpr std::size_t kKeywordsPerAccountMax = 2000;
 /// Limit: keywords of one message.
 inline constexpr std::size_t kKeywordsPerMessageMax = 100;
 
-/// What STORE does (RFC 9051 §6.4.6). Keywords are compared without regard to case; the first spelling used in the
-/// account stays.
+/// What STORE does (RFC 9051 §6.4.6). Keywords are compared without
+/// regard to case; the first spelling used in the account stays.
 struct FlagChange {
     enum class Mode : std::uint8_t { add, remove, replace };
 

@@ -78,8 +78,8 @@ private:
     Version version_;
 };
 
-/// True if the store takes this as the name of a mailbox: valid UTF-8, no control characters, no empty level, within
-/// the limits.
+/// True if the store takes this as the name of a mailbox: valid
+/// UTF-8, no control characters, no empty level, within the limits.
 bool is_mailbox_name(std::string_view name);
 
 /// The name with a first level that is "inbox" in any case spelled INBOX.

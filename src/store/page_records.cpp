@@ -27,8 +27,8 @@ std::size_t varint_size(std::uint64_t value) {
     return size;
 }
 
-/// The way from one number to another, small if they are near each other. Numbers wrap round, so that a damaged record may
-/// say anything.
+/// The way from one number to another, small if they are near each
+/// other. Numbers wrap round, so that a damaged record may say anything.
 constexpr std::uint64_t step_between(std::uint64_t from, std::uint64_t to) {
     const std::uint64_t way = to - from;
     return (way << 1) ^ (std::uint64_t{0} - (way >> 63));
@@ -266,8 +266,8 @@ bool read_first(Reader& in, std::uint32_t page_uids, PageColumns& columns) {
 /// How many columns read_rest() reads.
 constexpr std::size_t kRestColumns = 4;
 
-/// Emails, modseqs, sizes and saved times. If a number is too large, it is cut, the others are read, and the answer is
-/// false.
+/// Emails, modseqs, sizes and saved times. If a number is too
+/// large, it is cut, the others are read, and the answer is false.
 bool read_rest(Reader& in, PageColumns& columns) {
     constexpr std::uint64_t kMax = std::numeric_limits<std::uint32_t>::max();
     std::vector<std::uint64_t> values(columns.count());

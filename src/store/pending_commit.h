@@ -1,8 +1,8 @@
 // A commit of an account in the making: the operations, and the state as it will be once they are durable.
 //
-// A part is a commit in the making over another one (`base`): it sees what the base will have changed, and is either
-// merged into it or, if both together would not fit one engine batch, thrown away and made again after the base was
-// committed (in_batches.h).
+// A part is a commit in the making over another one (`base`): it sees what the base will
+// have changed, and is either merged into it or, if both together would not fit one
+// engine batch, thrown away and made again after the base was committed (in_batches.h).
 #pragma once
 
 #include "store/account_records.h"

@@ -7,12 +7,10 @@
 // 2. An item is due at one moment; whoever works on it keeps in memory that he does, so that after a crash it is simply
 //    due again. Working on it twice is harmless for accounts: their deliveries carry delivery_tag().
 // 3. The last item to end takes the head and its hold on the octets with it, in the same commit.
-// 4. A change asserts what it was made from. One that another has overtaken is made again; an item that somebody else
-// has
-//    concluded meanwhile is left as it is.
-// 5. The outcome of a commit may be unknown (`unavailable`): conclude() may then be called again with the same items;
-// if
-//    the first call did arrive, the second answers not_found or conflict and changes nothing.
+// 4. A change asserts what it was made from. One that another has overtaken is made
+//    again; an item that somebody else has concluded meanwhile is left as it is.
+// 5. The outcome of a commit may be unknown (`unavailable`): conclude() may then be called again with the
+//    same items; if the first call did arrive, the second answers not_found or conflict and changes nothing.
 // It does not decide when to retry: relay/ plans, and writes its plan here.
 #pragma once
 
@@ -146,10 +144,10 @@ public:
     /// Durable on return. Errors: invalid, no_space, unavailable.
     async::Awaitable<StoreResult<QueueId>> add(QueuedMessage message);
 
-    /// Destinations at which something has come due by `now` since the last call, each once; at most `count_max` (the
-    /// others are found by the next call). Items due after `latest` count as due: nobody plans so far ahead, so the
-    /// clock was wrong when that was planned, or is now. How much waits at one destination makes it neither slower nor
-    /// dearer.
+    /// Destinations at which something has come due by `now` since the last call, each once;
+    /// at most `count_max` (the others are found by the next call). Items due after `latest`
+    /// count as due: nobody plans so far ahead, so the clock was wrong when that was planned,
+    /// or is now. How much waits at one destination makes it neither slower nor dearer.
     async::Awaitable<StoreResult<std::set<QueueDestination>>> due_destinations(Timestamp now, std::size_t count_max,
                                                                                std::optional<Timestamp> latest = {});
     /// Items of one destination that are due but not those of `except` (which outlives the call), the longest due

@@ -9,8 +9,8 @@
 
 namespace tegami::store {
 
-/// The rows of the view that are in the set and above `after`, in pieces that lie in one page each and have at most
-/// `rows_max` rows.
+/// The rows of the view that are in the set and above `after`, in
+/// pieces that lie in one page each and have at most `rows_max` rows.
 class RowPieces {
 public:
     RowPieces(ViewPtr view, const UidSet* uids, Uid after, std::size_t rows_max)

@@ -25,43 +25,23 @@
 
 namespace tegami::testing {
 
-/// The directory's accounts are the store's.
-class AccountStores final : public directory::AccountStores {
-public:
-    explicit AccountStores(store::Store& store) : store_(store) {}
-
-    async::Awaitable<store::StoreResult<>> create(store::AccountId account, std::uint64_t quota_bytes) override {
-        const auto made = co_await store_.create_account(account, {.bytes_max = quota_bytes});
-        if (!made) co_return failure(made.error());
-        co_return store::StoreResult<>();
-    }
-
-    void hide(store::AccountId account, bool hidden) override { store_.hide_account(account, hidden); }
-
-    async::Awaitable<store::StoreResult<>> erase(store::AccountId account) override {
-        co_return co_await store_.remove_account(account);
-    }
-
-private:
-    store::Store& store_;
-};
-
 inline message::EmailAddress address(std::string_view text) {
     return message::parse_email_address(text).value();
 }
 
-/// A store and a directory that knows the domain b.test and the password of its users, kPassword.
+/// A store and a directory that knows one domain and the password of its users, kPassword.
 class MailWorld : public ::testing::Test {
 protected:
     static constexpr std::string_view kPassword = "builder77";
 
-    MailWorld() {
+    explicit MailWorld(std::string_view domain = "b.test") {
+        const message::Domain own = message::Domain::parse(domain).value();
         directory_ =
-            run(directory::Directory::open({engine_, workers_, time_, time_.random(), stores_},
-                                           {.default_domain = message::Domain::parse("b.test").value(),
-                                            .cost = {.memory_kib = 16, .passes = 1, .scram_iterations = 4096}}))
+            run(directory::Directory::open(
+                    {store_, workers_, time_, time_.random()},
+                    {.default_domain = own, .cost = {.memory_kib = 16, .passes = 1, .scram_iterations = 4096}}))
                 .value();
-        EXPECT_TRUE(run(directory_->add_domain({.name = message::Domain::parse("b.test").value(), .catch_all = {}})));
+        EXPECT_TRUE(run(directory_->administration().add_domain({.name = own, .catch_all = {}})));
     }
 
     template <class T>
@@ -70,7 +50,7 @@ protected:
     }
 
     store::AccountId add_account(std::string_view name, std::uint64_t quota_bytes = 0) {
-        return run(directory_->add_account(
+        return run(directory_->administration().add_account(
                        {.address = address(name), .password = std::string(kPassword), .quota_bytes = quota_bytes}))
             .value()
             .id;
@@ -84,7 +64,6 @@ protected:
     SilentLog log_;
     store::Store store_{&engine_, &time_, &time_.random()};
     store::Journeys journeys_{&engine_, &time_, &time_.random()};
-    AccountStores stores_{store_};
     std::unique_ptr<directory::Directory> directory_;
 };
 
@@ -94,7 +73,12 @@ protected:
     using Serve = std::function<async::Awaitable<>(std::unique_ptr<net::Stream> stream)>;
 
     ServerWorld() {
-        authenticator_ = std::make_unique<directory::Authenticator>(*directory_, workers_, time_, time_.random());
+        authenticator_ = std::make_unique<directory::Authenticator>(
+            directory::Authenticator::Dependencies{.credentials = directory_->credentials(),
+                                                   .sessions = directory_->sessions(),
+                                                   .known_networks = directory_->known_networks(),
+                                                   .clock = time_,
+                                                   .random = time_.random()});
     }
 
     /// Everybody who connects to the port is served in a task of tasks_.

@@ -14,7 +14,7 @@ bool is_positive(const std::optional<std::string>& reply) {
 }
 
 async::Awaitable<std::unique_ptr<Dialogue>> open(net::Network* network, const Clock* clock, net::Endpoint server) {
-    net::ConnectOptions options{.deadline = clock->instant() + kPatience, .local_address = {}};
+    net::ConnectOptions options{.deadline = clock->instant() + kPatience};
     auto stream = co_await network->connect(server, options);
     if (!stream) co_return nullptr;
     (*stream)->set_deadline(clock->instant() + kPatience);

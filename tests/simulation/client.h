@@ -1,5 +1,5 @@
-// A mail program for the simulation: submits by SMTP and fetches by POP3, one command at a time, and knows what it was
-// promised.
+// A mail program for the simulation: submits by SMTP and fetches
+// by POP3, one command at a time, and knows what it was promised.
 #pragma once
 
 #include "net/network.h"

@@ -44,7 +44,7 @@ std::vector<std::uint32_t> expand(std::string_view set) {
 } // namespace
 
 async::Awaitable<bool> ImapClient::connect(net::Endpoint server, std::string user, std::string password) {
-    net::ConnectOptions options{.deadline = clock_->instant() + kPatience, .local_address = {}};
+    net::ConnectOptions options{.deadline = clock_->instant() + kPatience};
     auto made = co_await network_->connect(server, options);
     if (!made) co_return false;
     stream_ = std::move(*made);

@@ -13,25 +13,25 @@ constexpr const char* kOther = "Archive";
 
 } // namespace
 
-ImapSession::ImapSession(Needs needs, UserIndex user, std::string name, std::uint64_t seed)
-    : needs_(needs), user_(user), name_(std::move(name)), keyword_("k" + name_), random_(seed),
-      client_(needs_.network, &needs_.simulation.time), mailbox_(seed % 4 == 0 ? kOther : "INBOX") {}
+ImapSession::ImapSession(Dependencies dependencies, UserIndex user, std::string name, std::uint64_t seed)
+    : dependencies_(dependencies), user_(user), name_(std::move(name)), keyword_("k" + name_), random_(seed),
+      client_(dependencies_.network, &dependencies_.simulation.time), mailbox_(seed % 4 == 0 ? kOther : "INBOX") {}
 
 void ImapSession::problem(std::string what) {
-    needs_.simulation.problem(name_, fmt::format("{} of user {}: {}", mailbox_, user_, what));
+    dependencies_.simulation.problem(name_, fmt::format("{} of user {}: {}", mailbox_, user_, what));
 }
 
 async::Awaitable<bool> ImapSession::open() {
     open_ = false;
-    const User& user = needs_.oracle.user(user_);
-    const bool connected = co_await client_.connect(needs_.server, user.address, user.password);
+    const User& user = dependencies_.oracle.user(user_);
+    const bool connected = co_await client_.connect(dependencies_.server, user.address, user.password);
     if (!connected) co_return false;
     picture_.clear();
-    const std::uint32_t least = needs_.oracle.uid_next(user_, mailbox_);
+    const std::uint32_t least = dependencies_.oracle.uid_next(user_, mailbox_);
     const ImapAnswer answer = co_await client_.command("SELECT " + mailbox_);
     if (answer.status != ImapStatus::ok) co_return false;
     validity_ = code_number(answer, "UIDVALIDITY").value_or(0);
-    needs_.oracle.saw_mailbox(user_, mailbox_, validity_, code_number(answer, "UIDNEXT").value_or(0), least);
+    dependencies_.oracle.saw_mailbox(user_, mailbox_, validity_, code_number(answer, "UIDNEXT").value_or(0), least);
     take(answer);
     open_ = true;
     co_return co_await learn();
@@ -58,7 +58,7 @@ void ImapSession::take_line(const std::string& line) {
     } else if (const auto number = parse_count(line, "EXPUNGE")) {
         if (*number == 0 || *number > picture_.size()) return problem("EXPUNGE of a number that does not exist");
         const auto gone = picture_.begin() + (*number - 1);
-        if (gone->known) needs_.oracle.saw_gone(place_of(*gone));
+        if (gone->known) dependencies_.oracle.saw_gone(place_of(*gone));
         picture_.erase(gone);
     } else if (const auto fetched = parse_fetch(line)) {
         take_fetch(*fetched);
@@ -80,7 +80,7 @@ void ImapSession::take_fetch(const Fetched& fetched) {
     if (fetched.literal && message.uid != 0 && !message.known) {
         const std::string id = message_id_of(*fetched.literal);
         if (id.empty()) return; // a message that was expunged meanwhile may have nothing to show
-        needs_.oracle.saw(place_of(message), id);
+        dependencies_.oracle.saw(place_of(message), id);
         message.known = letter_number(id).has_value(); // others are read as a whole first
     }
 }
@@ -117,7 +117,7 @@ async::Awaitable<> ImapSession::learn_texts(std::vector<Place> unknown) {
         if (!fetched || !fetched->uid || fetched->literal.value_or("").empty()) continue;
         const auto message = std::ranges::find(picture_, *fetched->uid, &Message::uid);
         if (message == picture_.end()) continue;
-        needs_.oracle.saw_text(place_of(*message), *fetched->literal);
+        dependencies_.oracle.saw_text(place_of(*message), *fetched->literal);
         message->known = true;
     }
 }
@@ -146,7 +146,7 @@ async::Awaitable<> ImapSession::look_at_last() {
     const ImapAnswer noop = co_await ask("NOOP");
     const bool learnt = co_await learn();
     if (!learnt) co_return;
-    const auto& found = needs_.oracle.found_in(user_, mailbox_);
+    const auto& found = dependencies_.oracle.found_in(user_, mailbox_);
     if (found.size() != picture_.size())
         problem(fmt::format("the picture has {} messages, the mailbox {}", picture_.size(), found.size()));
     for (const Message& message : picture_) {
@@ -211,12 +211,12 @@ async::Awaitable<> ImapSession::mark() {
     if (places.empty()) co_return;
     const bool set = random_.below(3) != 0;
     for (const Place& place : places)
-        needs_.oracle.marking(place, keyword_);
+        dependencies_.oracle.marking(place, keyword_);
     const ImapAnswer answer =
         co_await ask(fmt::format("UID STORE {} {}FLAGS ({})", uids_of(places), set ? '+' : '-', keyword_));
     if (answer.status != ImapStatus::ok) co_return;
     for (const Place& place : places)
-        needs_.oracle.marked(place, keyword_, set);
+        dependencies_.oracle.marked(place, keyword_, set);
 }
 
 async::Awaitable<> ImapSession::remove_some() {
@@ -228,12 +228,12 @@ async::Awaitable<> ImapSession::remove_some() {
         // SILENT: what we did ourselves we are not told (RFC 9051 §6.4.6).
         const auto message = std::ranges::find(picture_, place.uid, &Message::uid);
         if (message != picture_.end()) message->flags.insert("\\Deleted");
-        needs_.oracle.removing(place);
+        dependencies_.oracle.removing(place);
     }
     const ImapAnswer answer = co_await ask("UID EXPUNGE " + uids_of(places));
     if (answer.status != ImapStatus::ok) co_return;
     for (const Place& place : places)
-        needs_.oracle.removed(place);
+        dependencies_.oracle.removed(place);
 }
 
 async::Awaitable<> ImapSession::copy_some(bool move) {
@@ -241,8 +241,8 @@ async::Awaitable<> ImapSession::copy_some(bool move) {
     if (places.empty()) co_return;
     const std::string target = mailbox_ == kOther ? "INBOX" : kOther;
     for (const Place& place : places) {
-        needs_.oracle.copying(place);
-        if (move) needs_.oracle.removing(place);
+        dependencies_.oracle.copying(place);
+        if (move) dependencies_.oracle.removing(place);
     }
     const ImapAnswer answer =
         co_await ask(fmt::format("UID {} {} {}", move ? "MOVE" : "COPY", uids_of(places), target));
@@ -251,15 +251,15 @@ async::Awaitable<> ImapSession::copy_some(bool move) {
     for (const Place& place : places) {
         const auto pair = std::ranges::find(pairs.pairs, place.uid, &std::pair<std::uint32_t, std::uint32_t>::first);
         if (pair == pairs.pairs.end())
-            needs_.oracle.not_copied(place); // somebody else had removed it
+            dependencies_.oracle.not_copied(place); // somebody else had removed it
         else
-            needs_.oracle.copied(place, {user_, target, pairs.validity, pair->second});
-        if (move && pair != pairs.pairs.end()) needs_.oracle.removed(place);
+            dependencies_.oracle.copied(place, {user_, target, pairs.validity, pair->second});
+        if (move && pair != pairs.pairs.end()) dependencies_.oracle.removed(place);
     }
 }
 
 async::Awaitable<> ImapSession::append() {
-    const User& user = needs_.oracle.user(user_);
+    const User& user = dependencies_.oracle.user(user_);
     Letter letter{.number = next_letter_++, .server = user.server, .sender = user_};
     letter.recipients.push_back({.address = user.address, .user = user_, .domain = {}, .accepted = true});
     letter.size = 100 + random_.below(2000);
@@ -274,7 +274,7 @@ async::Awaitable<> ImapSession::append() {
         letter.promise = Promise::refused;
         letter.maybe_there = answer.text.find("LIMIT") == std::string::npos;
     }
-    needs_.oracle.wrote(std::move(letter));
+    dependencies_.oracle.wrote(std::move(letter));
 }
 
 } // namespace tegami::simulation

@@ -13,14 +13,14 @@ namespace tegami::simulation {
 
 class ImapSession {
 public:
-    struct Needs {
+    struct Dependencies {
         Simulation& simulation;
         Oracle& oracle;
         net::Network* network;
         net::Endpoint server;
     };
 
-    ImapSession(Needs needs, UserIndex user, std::string name, std::uint64_t seed);
+    ImapSession(Dependencies dependencies, UserIndex user, std::string name, std::uint64_t seed);
 
     /// Logs in and opens a mailbox; false if that did not work.
     async::Awaitable<bool> open();
@@ -63,7 +63,7 @@ private:
     std::string uids_of(const std::vector<Place>& places) const;
     void problem(std::string what);
 
-    Needs needs_;
+    Dependencies dependencies_;
     const UserIndex user_;
     const std::string name_;
     const std::string keyword_; ///< nobody else uses it

@@ -37,7 +37,7 @@ std::string as_data(const std::string& text) {
 } // namespace
 
 async::Awaitable<std::unique_ptr<Dialogue>> Stage::dial(UserIndex user, net::Endpoint to) {
-    net::ConnectOptions options{.deadline = simulation_.time.instant() + kPatience, .local_address = {}};
+    net::ConnectOptions options{.deadline = simulation_.time.instant() + kPatience};
     auto stream = co_await network_of(user).connect(to, options);
     if (!stream) co_return nullptr;
     (*stream)->set_deadline(simulation_.time.instant() + kPatience);

@@ -1,6 +1,7 @@
 #include "simulation/server.h"
 
 #include "base/assert.h"
+#include "directory/directory.h"
 
 #include <fmt/format.h>
 
@@ -13,33 +14,13 @@ namespace {
 /// As little work for a password as the parameters allow.
 constexpr directory::PasswordCost kCheap{.memory_kib = 16, .passes = 1, .lanes = 1, .scram_iterations = 4096};
 
-class AccountStores final : public directory::AccountStores {
-public:
-    explicit AccountStores(store::Store& store) : store_(store) {}
-
-    async::Awaitable<store::StoreResult<>> create(store::AccountId account, std::uint64_t quota_bytes) override {
-        const auto made = co_await store_.create_account(account, {.bytes_max = quota_bytes});
-        if (!made && made.error().code != store::ErrorCode::exists) co_return failure(made.error());
-        co_return store::StoreResult<>();
-    }
-
-    void hide(store::AccountId account, bool hidden) override { store_.hide_account(account, hidden); }
-
-    async::Awaitable<store::StoreResult<>> erase(store::AccountId account) override {
-        co_return co_await store_.remove_account(account);
-    }
-
-private:
-    store::Store& store_;
-};
-
 } // namespace
 
 /// What runs while the machine is on; in the order of its needs.
 struct SimulatedServer::Parts {
     explicit Parts(SimulatedServer& server)
         : clock(server.clock_), random(server.simulation_.time.random()), store(server.engine_.get(), &clock, &random),
-          queue(server.engine_.get(), &clock), journeys(server.engine_.get(), &clock, &random), stores(store),
+          queue(server.engine_.get(), &clock), journeys(server.engine_.get(), &clock, &random),
           tls(server.certificates_.server),
           tasks(server.simulation_.time.executor(), [of = &server](std::string_view task, std::string_view reason) {
               of->simulation_.problem(of->host_name_, fmt::format("task {} broke off: {}", task, reason));
@@ -50,7 +31,6 @@ struct SimulatedServer::Parts {
     store::Store store;
     store::Queue queue;
     store::Journeys journeys;
-    AccountStores stores;
     net::CurrentTlsServerContext tls;
     std::unique_ptr<directory::Directory> directory;
     std::unique_ptr<directory::Authenticator> authenticator;
@@ -59,7 +39,7 @@ struct SimulatedServer::Parts {
     std::unique_ptr<relay::Relay> relay;
     pop3d::MaildropLocks locks;
     MemoryBudget memory{64u << 20};
-    std::unique_ptr<smtpd::Service> smtp;
+    std::unique_ptr<smtpd::Dependencies> smtp;
     std::shared_ptr<const smtpd::Settings> smtp_settings;
     std::unique_ptr<pop3d::Dependencies> pop3;
     std::unique_ptr<imapd::Dependencies> imap;
@@ -76,8 +56,8 @@ SimulatedServer::SimulatedServer(Simulation* simulation, std::string domain, std
     simulation_.resolver.add(domain_, "MX", "10 " + host_name_);
     simulation_.resolver.add(host_name_, address_.is_v4() ? "A" : "AAAA", address_.to_string());
     start();
-    auto added = simulation_.run(
-        parts_->directory->add_domain({.name = message::Domain::parse(domain_).value(), .catch_all = {}}));
+    auto added = simulation_.run(parts_->directory->administration().add_domain(
+        {.name = message::Domain::parse(domain_).value(), .catch_all = {}}));
     ASSERT(added.has_value());
 }
 
@@ -111,9 +91,9 @@ async::Awaitable<bool> SimulatedServer::begin() {
 async::Awaitable<bool> SimulatedServer::open_parts() {
     parts_ = std::make_unique<Parts>(*this);
     directory::DirectoryOptions options{.default_domain = message::Domain::parse(domain_).value(), .cost = kCheap};
-    directory::Directory::Dependencies needs{
-        .engine = *engine_, .workers = workers_, .clock = clock_, .random = parts_->random, .stores = parts_->stores};
-    auto opened = co_await directory::Directory::open(needs, std::move(options));
+    directory::Directory::Dependencies dependencies{
+        .store = parts_->store, .workers = workers_, .clock = clock_, .random = parts_->random};
+    auto opened = co_await directory::Directory::open(dependencies, std::move(options));
     if (!opened) {
         log_.error("the directory cannot be read", {{"reason", opened.error().message}});
         co_return false;
@@ -126,40 +106,43 @@ void SimulatedServer::make_services() {
     Parts& parts = *parts_;
     MachineClock& time = clock_;
     const message::Domain own = message::Domain::parse(domain_).value();
-    parts.authenticator = std::make_unique<directory::Authenticator>(*parts.directory, workers_, time, parts.random);
-    parts.reception = std::make_unique<reception::Reception>(*parts.directory, parts.store);
+    parts.authenticator = std::make_unique<directory::Authenticator>(
+        directory::Authenticator::Dependencies{.credentials = parts.directory->credentials(),
+                                               .sessions = parts.directory->sessions(),
+                                               .known_networks = parts.directory->known_networks(),
+                                               .clock = time,
+                                               .random = parts.random});
+    parts.reception = std::make_unique<reception::Reception>(parts.directory->lookup(), parts.store);
     parts.delivery =
         std::make_unique<delivery::Delivery>(parts.store, parts.queue, parts.journeys, time,
                                              delivery::DeliveryOptions{}, [made = &parts] { made->relay->wake(); });
     parts.relay = std::make_unique<relay::Relay>(
-        relay::RelayNeeds{.store = parts.store,
-                          .queue = parts.queue,
-                          .journeys = parts.journeys,
-                          .directory = *parts.directory,
-                          .delivery = *parts.delivery,
-                          .network = tapped_ ? *tapped_ : simulation_.network.host(address_),
-                          .resolver = simulation_.lying_resolver,
-                          .tls = certificates_.client,
-                          .timers = time,
-                          .random = parts.random,
-                          .log = log_},
+        relay::Dependencies{.store = parts.store,
+                            .queue = parts.queue,
+                            .journeys = parts.journeys,
+                            .directory = parts.directory->lookup(),
+                            .delivery = *parts.delivery,
+                            .network = tapped_ ? *tapped_ : simulation_.network.host(address_),
+                            .resolver = simulation_.lying_resolver,
+                            .tls = certificates_.client,
+                            .timers = time,
+                            .random = parts.random,
+                            .log = log_},
         relay::RelayOptions{.host_name = host_name_, .retry = {}}, simulation_.time.executor());
-    parts.smtp = std::make_unique<smtpd::Service>(smtpd::Service{.directory = *parts.directory,
-                                                                 .authenticator = *parts.authenticator,
-                                                                 .reception = *parts.reception,
-                                                                 .delivery = *parts.delivery,
-                                                                 .store = parts.store,
-                                                                 .journeys = parts.journeys,
-                                                                 .tls = parts.tls,
-                                                                 .memory = parts.memory,
-                                                                 .workers = workers_,
-                                                                 .timers = time,
-                                                                 .random = parts.random,
-                                                                 .log = log_});
+    parts.smtp = std::make_unique<smtpd::Dependencies>(smtpd::Dependencies{.authenticator = *parts.authenticator,
+                                                                           .reception = *parts.reception,
+                                                                           .delivery = *parts.delivery,
+                                                                           .store = parts.store,
+                                                                           .journeys = parts.journeys,
+                                                                           .tls = parts.tls,
+                                                                           .memory = parts.memory,
+                                                                           .workers = workers_,
+                                                                           .timers = time,
+                                                                           .random = parts.random,
+                                                                           .log = log_});
     parts.smtp_settings = std::make_shared<const smtpd::Settings>(
         smtpd::Settings{.host_name = host_name_, .default_domain = own, .trusted_networks = {}});
-    parts.pop3 = std::make_unique<pop3d::Dependencies>(pop3d::Dependencies{.directory = *parts.directory,
-                                                                           .authenticator = *parts.authenticator,
+    parts.pop3 = std::make_unique<pop3d::Dependencies>(pop3d::Dependencies{.authenticator = *parts.authenticator,
                                                                            .store = parts.store,
                                                                            .journeys = parts.journeys,
                                                                            .locks = parts.locks,
@@ -170,7 +153,6 @@ void SimulatedServer::make_services() {
                                                                            .log = log_});
     parts.imap = std::make_unique<imapd::Dependencies>(imapd::Dependencies{.store = &parts.store,
                                                                            .journeys = &parts.journeys,
-                                                                           .directory = parts.directory.get(),
                                                                            .authenticator = parts.authenticator.get(),
                                                                            .tls = &parts.tls,
                                                                            .memory = &parts.memory,
@@ -277,7 +259,7 @@ void SimulatedServer::switch_off() {
 }
 
 void SimulatedServer::add_account(std::string_view address, std::string_view password) {
-    auto added = simulation_.run(parts_->directory->add_account(
+    auto added = simulation_.run(parts_->directory->administration().add_account(
         {.address = message::parse_email_address(address).value(), .password = std::string(password)}));
     ASSERT(added.has_value());
 }

@@ -52,8 +52,8 @@ public:
     async::Awaitable<> end();
     /// The machine loses power: its connections vanish without a word, and what was being done stays half done.
     async::Awaitable<> lose_power();
-    /// The power goes during the `nth` disk call from now. `gone` is called inside it and only wakes somebody who then
-    /// calls lose_power().
+    /// The power goes during the `nth` disk call from now. `gone` is called
+    /// inside it and only wakes somebody who then calls lose_power().
     void cut_power_at(std::uint64_t nth, std::function<void()> gone);
 
     // The same, while everything else goes on.

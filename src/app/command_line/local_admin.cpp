@@ -13,12 +13,13 @@ Result<std::unique_ptr<LocalAdmin>, std::string> LocalAdmin::open(const Config& 
                                              .log = local->log_};
     TRY(local->backend_, Backend::open(config, dependencies));
     local->backups_ = make_backups(config, *local->backend_, dependencies);
-    local->admin_ = std::make_unique<admin::Admin>(admin::Dependencies{.engine = local->backend_->engine(),
-                                                                       .store = local->backend_->store(),
-                                                                       .directory = local->backend_->directory(),
-                                                                       .queue = local->backend_->queue(),
-                                                                       .journeys = local->backend_->journeys(),
-                                                                       .backups = local->backups_.get()});
+    local->admin_ =
+        std::make_unique<admin::Admin>(admin::Dependencies{.engine = local->backend_->engine(),
+                                                           .store = local->backend_->store(),
+                                                           .directory = local->backend_->directory().administration(),
+                                                           .queue = local->backend_->queue(),
+                                                           .journeys = local->backend_->journeys(),
+                                                           .backups = local->backups_.get()});
     return local;
 }
 

@@ -1,6 +1,6 @@
 #include "app/command_line/password_prompt.h"
 
-#include "directory/credentials.h"
+#include "directory/password.h"
 #include "disk/files.h"
 
 #include <fcntl.h>

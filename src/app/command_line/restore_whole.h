@@ -14,8 +14,8 @@ struct WholeRestore {
     std::string to;     ///< a folder that is not there yet, or is empty: gets tegami.toml and data/
 };
 
-/// Blocks. The answer says what is there now (docs/cli.md); the error is a sentence, and what is in the folder then is
-/// no server.
+/// Blocks. The answer says what is there now (docs/cli.md); the
+/// error is a sentence, and what is in the folder then is no server.
 Result<json::object, std::string> run_whole_restore(const WholeRestore& wanted);
 
 } // namespace tegami::app

@@ -139,8 +139,8 @@ std::string default_config_text(const message::Domain& domain, std::string_view 
 /// Every key that the parser knows, such as `queue.expiry`; `listen.SERVICE.port` stands for that of each service.
 std::vector<std::string> known_config_keys();
 
-/// What differs between two configurations, as key names: what a running server can change now, and what only a
-/// restart changes.
+/// What differs between two configurations, as key names: what a
+/// running server can change now, and what only a restart changes.
 struct ConfigDifference {
     std::vector<std::string> live;
     std::vector<std::string> restart;

@@ -21,8 +21,8 @@ std::string print_about(std::uint64_t bytes);
 /// A whole number and s, min, h or d; nothing for anything else, or more than ten years.
 std::optional<std::chrono::seconds> parse_duration(std::string_view text);
 
-/// A moment as RFC 3339 §5.6 writes it, `2026-11-25T16:00:00Z` or with an offset such as `+09:00`; nothing for anything
-/// else.
+/// A moment as RFC 3339 §5.6 writes it, `2026-11-25T16:00:00Z` or
+/// with an offset such as `+09:00`; nothing for anything else.
 std::optional<std::chrono::sys_seconds> parse_time(std::string_view text);
 
 /// The time in the largest unit that needs no fraction: "5min".

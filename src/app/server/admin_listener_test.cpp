@@ -61,11 +61,13 @@ protected:
 
     net::RealNetwork network_{&timers_};
     async::RealTimers timers_;
-    store::Store store_{&engine_, &timers_, &random_};
     store::Queue queue_{&engine_, &timers_};
     store::Journeys journeys_{&engine_, &timers_, &random_};
-    admin::Admin admin_{
-        {.engine = engine_, .store = store_, .directory = *directory_, .queue = queue_, .journeys = journeys_}};
+    admin::Admin admin_{{.engine = engine_,
+                         .store = *store_,
+                         .directory = directory_->administration(),
+                         .queue = queue_,
+                         .journeys = journeys_}};
     KeptLog log_;
     std::filesystem::path folder_;
     AdminListener listener_{{.admin = admin_,

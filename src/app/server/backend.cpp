@@ -20,22 +20,6 @@ std::string open_error(const Config& config, const store::Error& error) {
 
 } // namespace
 
-async::Awaitable<store::StoreResult<>> StoresOfAccounts::create(store::AccountId account, std::uint64_t quota_bytes) {
-    const auto created = co_await store_.create_account(account, {.bytes_max = quota_bytes});
-    if (!created && created.error().code != store::ErrorCode::exists) co_return failure(created.error());
-    co_return store::StoreResult<>();
-}
-
-void StoresOfAccounts::hide(store::AccountId account, bool hidden) {
-    store_.hide_account(account, hidden);
-}
-
-async::Awaitable<store::StoreResult<>> StoresOfAccounts::erase(store::AccountId account) {
-    const auto removed = co_await store_.remove_account(account);
-    if (!removed && removed.error().code != store::ErrorCode::not_found) co_return failure(removed.error());
-    co_return store::StoreResult<>();
-}
-
 Result<std::unique_ptr<Backend>, std::string> Backend::open(const Config& config, Dependencies dependencies) {
     if (const auto made = disk::make_directory(config.data_directory, 0700); !made)
         return failure(fmt::format("the data directory {} cannot be made: {}", config.data_directory, made.error()));
@@ -63,14 +47,12 @@ Result<std::unique_ptr<Backend>, std::string> Backend::open(const Config& config
                                                            .log = &dependencies.log});
     backend->queue_ = std::make_unique<store::Queue>(&opened, &dependencies.timers);
     backend->journeys_ = std::make_unique<store::Journeys>(&opened, &dependencies.timers, &dependencies.random);
-    backend->stores_ = std::make_unique<StoresOfAccounts>(*backend->store_);
     auto directory =
         async::run_on(dependencies.context,
-                      directory::Directory::open({.engine = opened,
+                      directory::Directory::open({.store = *backend->store_,
                                                   .workers = dependencies.lanes.hashes,
                                                   .clock = dependencies.timers,
-                                                  .random = dependencies.random,
-                                                  .stores = *backend->stores_},
+                                                  .random = dependencies.random},
                                                  {.default_domain = config.default_domain, .retention = retention}));
     if (!directory)
         return failure(
@@ -89,16 +71,17 @@ std::unique_ptr<admin::Backups> make_backups(const Config& config, Backend& back
                                                  {.name = admin::kBackupCertificate, .path = tls.certificate},
                                                  {.name = admin::kBackupKey, .path = tls.key}};
     };
-    return std::make_unique<admin::Backups>(admin::Backups::Dependencies{.engine = backend.engine(),
-                                                                         .disk = backend.disk(),
-                                                                         .store = backend.store(),
-                                                                         .directory = backend.directory(),
-                                                                         .lanes = dependencies.lanes,
-                                                                         .timers = dependencies.timers,
-                                                                         .random = dependencies.random,
-                                                                         .log = dependencies.log,
-                                                                         .data_directory = config.data_directory,
-                                                                         .files = files});
+    return std::make_unique<admin::Backups>(
+        admin::Backups::Dependencies{.engine = backend.engine(),
+                                     .disk = backend.disk(),
+                                     .store = backend.store(),
+                                     .directory = backend.directory().administration(),
+                                     .lanes = dependencies.lanes,
+                                     .timers = dependencies.timers,
+                                     .random = dependencies.random,
+                                     .log = dependencies.log,
+                                     .data_directory = config.data_directory,
+                                     .files = files});
 }
 
 } // namespace tegami::app

@@ -22,19 +22,6 @@
 
 namespace tegami::app {
 
-/// Passes the directory's wishes on to the store.
-class StoresOfAccounts final : public directory::AccountStores {
-public:
-    explicit StoresOfAccounts(store::Store& store) : store_(store) {}
-
-    async::Awaitable<store::StoreResult<>> create(store::AccountId account, std::uint64_t quota_bytes) override;
-    void hide(store::AccountId account, bool hidden) override;
-    async::Awaitable<store::StoreResult<>> erase(store::AccountId account) override;
-
-private:
-    store::Store& store_;
-};
-
 class Backend {
 public:
     /// All of them outlive it.
@@ -72,7 +59,6 @@ private:
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<store::Queue> queue_;
     std::unique_ptr<store::Journeys> journeys_;
-    std::unique_ptr<StoresOfAccounts> stores_;
     std::unique_ptr<directory::Directory> directory_;
 };
 

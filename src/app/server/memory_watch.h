@@ -16,9 +16,9 @@
 
 namespace tegami::app {
 
-/// How the budget is shared out: the engine's caches, the views and accounts that nobody uses at the moment, what
-/// connections and messages under way may take together, and the part of that which messages may. The rest is the
-/// program itself.
+/// How the budget is shared out: the engine's caches, the views and accounts that
+/// nobody uses at the moment, what connections and messages under way may take
+/// together, and the part of that which messages may. The rest is the program itself.
 struct MemoryShares {
     std::uint64_t engine = 0;
     std::uint64_t store = 0;

@@ -88,7 +88,7 @@ async::Awaitable<> Server::serve_one(Listener settings, std::unique_ptr<net::Str
 /// Once a day what is due is erased.
 async::Awaitable<> Server::housekeeping() {
     for (;;) {
-        const auto erased = co_await backend_->directory().sweep();
+        const auto erased = co_await backend_->directory().administration().sweep();
         if (!erased) log_.warning("removed accounts were not erased", {{"reason", erased.error().message}});
         const auto swept = co_await backend_->store().sweep();
         if (!swept) log_.warning("housekeeping stopped early", {{"reason", swept.error().detail}});

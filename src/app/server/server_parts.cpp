@@ -95,24 +95,28 @@ void Server::make_delivery() {
     store::Store& store = backend_->store();
     directory::Directory& directory = backend_->directory();
     authenticator_ = std::make_unique<directory::Authenticator>(
-        directory, lanes_.lanes().hashes, timers_, random_,
+        directory::Authenticator::Dependencies{.credentials = directory.credentials(),
+                                               .sessions = directory.sessions(),
+                                               .known_networks = directory.known_networks(),
+                                               .clock = timers_,
+                                               .random = random_},
         directory::AuthenticatorOptions{.checks = {.running_max = lane_sizes_.hashes}});
-    reception_ = std::make_unique<reception::Reception>(directory, store);
+    reception_ = std::make_unique<reception::Reception>(directory.lookup(), store);
     delivery_ = std::make_unique<delivery::Delivery>(store, backend_->queue(), backend_->journeys(), timers_,
                                                      delivery::DeliveryOptions{.queue_expiry = config_.queue.expiry},
                                                      [this] { relay_->wake(); });
     relay_ = std::make_unique<relay::Relay>(
-        relay::RelayNeeds{.store = store,
-                          .queue = backend_->queue(),
-                          .journeys = backend_->journeys(),
-                          .directory = directory,
-                          .delivery = *delivery_,
-                          .network = network_,
-                          .resolver = *resolver_,
-                          .tls = client_tls_,
-                          .timers = timers_,
-                          .random = random_,
-                          .log = log_},
+        relay::Dependencies{.store = store,
+                            .queue = backend_->queue(),
+                            .journeys = backend_->journeys(),
+                            .directory = directory.lookup(),
+                            .delivery = *delivery_,
+                            .network = network_,
+                            .resolver = *resolver_,
+                            .tls = client_tls_,
+                            .timers = timers_,
+                            .random = random_,
+                            .log = log_},
         relay::RelayOptions{.host_name = config_.host_name,
                             .retry = {.first = config_.queue.first_retry, .longest = config_.queue.longest_retry},
                             .remote_port = config_.relay_port},
@@ -126,7 +130,7 @@ void Server::make_administration() {
     admin_ =
         std::make_unique<admin::Admin>(admin::Dependencies{.engine = backend_->engine(),
                                                            .store = backend_->store(),
-                                                           .directory = backend_->directory(),
+                                                           .directory = backend_->directory().administration(),
                                                            .queue = backend_->queue(),
                                                            .journeys = backend_->journeys(),
                                                            .backups = backups_.get(),
@@ -149,21 +153,18 @@ void Server::make_administration() {
 
 void Server::make_services() {
     store::Store& store = backend_->store();
-    directory::Directory& directory = backend_->directory();
-    smtp_ = std::make_unique<smtpd::Service>(smtpd::Service{.directory = directory,
-                                                            .authenticator = *authenticator_,
-                                                            .reception = *reception_,
-                                                            .delivery = *delivery_,
-                                                            .store = store,
-                                                            .journeys = backend_->journeys(),
-                                                            .tls = *tls_,
-                                                            .memory = message_memory_,
-                                                            .workers = lanes_.lanes().parsing,
-                                                            .timers = timers_,
-                                                            .random = random_,
-                                                            .log = log_});
-    pop3_ = std::make_unique<pop3d::Dependencies>(pop3d::Dependencies{.directory = directory,
-                                                                      .authenticator = *authenticator_,
+    smtp_ = std::make_unique<smtpd::Dependencies>(smtpd::Dependencies{.authenticator = *authenticator_,
+                                                                      .reception = *reception_,
+                                                                      .delivery = *delivery_,
+                                                                      .store = store,
+                                                                      .journeys = backend_->journeys(),
+                                                                      .tls = *tls_,
+                                                                      .memory = message_memory_,
+                                                                      .workers = lanes_.lanes().parsing,
+                                                                      .timers = timers_,
+                                                                      .random = random_,
+                                                                      .log = log_});
+    pop3_ = std::make_unique<pop3d::Dependencies>(pop3d::Dependencies{.authenticator = *authenticator_,
                                                                       .store = store,
                                                                       .journeys = backend_->journeys(),
                                                                       .locks = maildrop_locks_,
@@ -174,7 +175,6 @@ void Server::make_services() {
                                                                       .log = log_});
     imap_ = std::make_unique<imapd::Dependencies>(imapd::Dependencies{.store = &store,
                                                                       .journeys = &backend_->journeys(),
-                                                                      .directory = &directory,
                                                                       .authenticator = authenticator_.get(),
                                                                       .tls = tls_.get(),
                                                                       .memory = &message_memory_,

@@ -126,7 +126,7 @@ private:
     std::unique_ptr<MemoryWatch> memory_watch_;
     pop3d::MaildropLocks maildrop_locks_;
 
-    std::unique_ptr<smtpd::Service> smtp_;
+    std::unique_ptr<smtpd::Dependencies> smtp_;
     std::unique_ptr<pop3d::Dependencies> pop3_;
     std::unique_ptr<imapd::Dependencies> imap_;
     std::mutex settings_guard_;

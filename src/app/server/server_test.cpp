@@ -52,7 +52,7 @@ protected:
         const auto backend = Backend::open(
             config, {.context = context, .lanes = lanes.lanes(), .timers = timers_, .random = random, .log = log_});
         ASSERT_TRUE(backend.has_value()) << backend.error();
-        directory::Directory& directory = (*backend)->directory();
+        directory::Administration& directory = (*backend)->directory().administration();
         ASSERT_TRUE(async::run_on(context, directory.add_domain({.name = config.default_domain})));
         ASSERT_TRUE(
             async::run_on(context, directory.add_account({.address = message::parse_email_address("bob@b.test").value(),

@@ -3,7 +3,7 @@
 #include "async/task_group.h"
 #include "async/virtual_time.h"
 #include "net/test_support.h"
-#include "net/tls_handshake_test.h"
+#include "net/tls_handshake_fixture.h"
 
 #include <gtest/gtest.h>
 

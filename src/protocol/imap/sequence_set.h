@@ -1,7 +1,7 @@
 // Sequence sets (RFC 9051 §9, sequence-set): "1:4,7,9:*", and "$", the saved search result (RFC 5182).
 //
-// 1. The elements are kept as sent; which messages they mean is known only with a mailbox at hand (resolve, and
-//    imapd's SessionView::resolve).
+// 1. The elements are kept as sent; which messages they mean is known only
+//    with a mailbox at hand (resolve, and imapd's SessionView::resolve).
 // 2. A resolved set is sorted, its ranges are disjoint and not adjacent.
 #pragma once
 

@@ -13,8 +13,8 @@ namespace {
 using namespace tegami;
 using namespace tegami::imap;
 
-/// Steps over one value of the answer grammar (RFC 9051 §9: nstring, number, or a list of values); aborts on anything
-/// else.
+/// Steps over one value of the answer grammar (RFC 9051 §9:
+/// nstring, number, or a list of values); aborts on anything else.
 void skip_value(std::string_view& rest) {
     ASSERT(!rest.empty());
     if (rest.front() == '(') {

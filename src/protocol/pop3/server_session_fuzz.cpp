@@ -1,7 +1,7 @@
 // Anything a client can send, cut anywhere, against a driver whose answers fail as the input says: no crash, no growth,
 // every byte of output part of a reply, nothing deleted without QUIT.
 #include "base/assert.h"
-#include "protocol/pop3/driver_twin_test.h"
+#include "protocol/pop3/driver_twin_fixture.h"
 
 #include <cstddef>
 #include <cstdint>

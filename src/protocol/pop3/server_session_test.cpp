@@ -1,7 +1,7 @@
 // RFC 1939, RFC 2449, RFC 2595, RFC 5034, RFC 3206, RFC 6856
 #include "protocol/pop3/server_session.h"
 
-#include "protocol/pop3/driver_twin_test.h"
+#include "protocol/pop3/driver_twin_fixture.h"
 #include "testing/splits.h"
 
 #include <gmock/gmock.h>

@@ -3,7 +3,7 @@
 #include "protocol/smtp/client_session.h"
 
 #include "base/ascii.h"
-#include "protocol/smtp/server_driver_twin_test.h"
+#include "protocol/smtp/server_driver_twin_fixture.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

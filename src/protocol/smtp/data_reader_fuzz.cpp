@@ -1,7 +1,7 @@
 // Any text, cut anywhere, must be read as the simple reference reads it whole.
 #include "base/assert.h"
 #include "protocol/smtp/data_reader.h"
-#include "protocol/smtp/data_reference_test.h"
+#include "protocol/smtp/data_reference_fixture.h"
 
 #include <cstdint>
 

@@ -1,7 +1,7 @@
 // RFC 5321 §4.5.2: against a reference that sees the whole text at once.
 #include "protocol/smtp/data_reader.h"
 
-#include "protocol/smtp/data_reference_test.h"
+#include "protocol/smtp/data_reference_fixture.h"
 #include "protocol/smtp/dot_stuffing.h"
 #include "testing/splits.h"
 

@@ -43,7 +43,7 @@ void ServerSession::handle(const HelloCommand& command) {
 void ServerSession::handle(const MailCommand& command) {
     if (helo_name_.empty()) return refuse(503, "5.5.1", "Say EHLO first");
     if (in_transaction_) return refuse(503, "5.5.1", "A message is under way; RSET ends it");
-    if (options_.role == ServerRole::submission && auth_identity_.empty())
+    if (options_.role == ServerRole::submission && !authenticated_)
         return refuse(530, "5.7.0",
                       tls_active() || options_.auth_without_tls ? "Log in first (AUTH)"
                                                                 : "Say STARTTLS first, then log in (AUTH)");
@@ -148,7 +148,7 @@ ServerActions ServerSession::message_done(Reply outcome) {
 void ServerSession::handle(const AuthCommand& command) {
     // RFC 4954 §4: once, not in a transaction, and only after EHLO.
     if (!extended_) return refuse(503, "5.5.1", "Say EHLO first");
-    if (!auth_identity_.empty()) return refuse(503, "5.5.1", "Already logged in");
+    if (authenticated_) return refuse(503, "5.5.1", "Already logged in");
     if (in_transaction_) return refuse(503, "5.5.1", "A message is under way");
     if (options_.auth_mechanisms.empty()) return refuse(502, "5.5.1", "AUTH is not offered here");
     if (!auth_possible()) return refuse(530, "5.7.0", "Say STARTTLS first");
@@ -172,11 +172,11 @@ ServerActions ServerSession::auth_challenge(std::string_view challenge) {
     return flush();
 }
 
-ServerActions ServerSession::auth_succeeded(std::string identity) {
+ServerActions ServerSession::auth_succeeded() {
     if (closed()) return {};
-    ASSERT(state_ == State::awaiting_auth && !identity.empty());
+    ASSERT(state_ == State::awaiting_auth);
     state_ = State::command;
-    auth_identity_ = std::move(identity);
+    authenticated_ = true;
     progressed();
     reply(235, "2.7.0", "Logged in");
     run();
@@ -238,7 +238,7 @@ ServerActions ServerSession::tls_started(std::vector<std::string> auth_mechanism
     options_.auth_mechanisms = std::move(auth_mechanisms);
     extended_ = false;
     helo_name_.clear();
-    auth_identity_.clear();
+    authenticated_ = false;
     end_transaction();
     progressed();
     return flush();

@@ -1,5 +1,5 @@
 // RFC 5321 §4.5.2 and §2.3.8 in the session: line ends, sizes, and that no message can hide another (smuggling).
-#include "protocol/smtp/server_driver_twin_test.h"
+#include "protocol/smtp/server_driver_twin_fixture.h"
 #include "testing/splits.h"
 
 #include <gmock/gmock.h>

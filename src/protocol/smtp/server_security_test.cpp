@@ -1,5 +1,5 @@
 // RFC 3207 (STARTTLS), RFC 4954 (AUTH), RFC 6409 (submission), RFC 3848 (names for Received)
-#include "protocol/smtp/server_driver_twin_test.h"
+#include "protocol/smtp/server_driver_twin_fixture.h"
 #include "testing/splits.h"
 
 #include <gmock/gmock.h>
@@ -147,7 +147,6 @@ TEST(SmtpSubmission, StartTlsForgetsEverything) {
                 HasSubstr("250 AUTH SCRAM-SHA-256-PLUS PLAIN\r\n503 5.5.1 TLS is active already\r\n235 "));
     ASSERT_EQ(driver.accepted.size(), 1U);
     EXPECT_EQ(driver.accepted[0].transmission_type, "ESMTPSA");
-    EXPECT_EQ(driver.session.auth_identity(), "alice@a.test");
 }
 
 TEST(SmtpSubmission, CommandsInjectedBeforeTlsEndTheConnection) {

@@ -34,8 +34,8 @@ ServerActions ServerSession::feed(std::string_view bytes) {
     ASSERT(state_ != State::fresh);
     if (closed() || bytes.empty()) return {};
     if (state_ == State::awaiting_tls) {
-        // RFC 3207 §4.2: these octets came before TLS; obeying them after it would let anyone on the path inject
-        // commands.
+        // RFC 3207 §4.2: these octets came before TLS; obeying them
+        // after it would let anyone on the path inject commands.
         close_with(554, "5.5.1", "Nothing may follow STARTTLS before TLS");
         return flush();
     }
@@ -253,14 +253,13 @@ ServerActions ServerSession::flush() {
 }
 
 std::string_view ServerSession::transmission_type() const {
-    const bool authenticated = !auth_identity_.empty();
     if (in_transaction_ && envelope_.smtputf8) {
-        if (tls_active()) return authenticated ? "UTF8SMTPSA" : "UTF8SMTPS";
-        return authenticated ? "UTF8SMTPA" : "UTF8SMTP";
+        if (tls_active()) return authenticated_ ? "UTF8SMTPSA" : "UTF8SMTPS";
+        return authenticated_ ? "UTF8SMTPA" : "UTF8SMTP";
     }
     if (!extended_) return "SMTP";
-    if (tls_active()) return authenticated ? "ESMTPSA" : "ESMTPS";
-    return authenticated ? "ESMTPA" : "ESMTP";
+    if (tls_active()) return authenticated_ ? "ESMTPSA" : "ESMTPS";
+    return authenticated_ ? "ESMTPA" : "ESMTP";
 }
 
 } // namespace tegami::smtp

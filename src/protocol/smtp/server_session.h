@@ -147,7 +147,7 @@ public:
     /// After StartTls. `auth_mechanisms` replaces the list: channel binding exists now.
     ServerActions tls_started(std::vector<std::string> auth_mechanisms);
     ServerActions auth_challenge(std::string_view challenge);
-    ServerActions auth_succeeded(std::string identity);
+    ServerActions auth_succeeded();
     /// For example auth_refused(); delaying the call delays the client.
     ServerActions auth_failed(Reply refusal);
     ServerActions sender_checked(Result<void, Reply> verdict);
@@ -175,9 +175,6 @@ public:
     const std::string& helo_name() const { return helo_name_; }
 
     bool tls_active() const { return options_.tls == TlsState::active; }
-
-    /// Who logged in, as the driver named it; empty if nobody did.
-    const std::string& auth_identity() const { return auth_identity_; }
 
     /// For "with" in Received: SMTP, ESMTP, ESMTPSA, UTF8SMTPS … (RFC 3848, RFC 6531 §4.3).
     std::string_view transmission_type() const;
@@ -250,7 +247,7 @@ private:
 
     bool extended_ = false;
     std::string helo_name_;
-    std::string auth_identity_;
+    bool authenticated_ = false;
     bool in_transaction_ = false;
     Envelope envelope_;
     std::optional<EnvelopeRecipient> recipient_under_check_; // while awaiting_recipient

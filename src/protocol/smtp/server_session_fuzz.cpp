@@ -1,7 +1,7 @@
 // Anything a client can send, cut anywhere, to a driver whose answers fail as the input says: no crash, bounded memory,
 // only whole replies, and a message is accepted only as the reference reads its text.
 #include "base/assert.h"
-#include "protocol/smtp/server_driver_twin_test.h"
+#include "protocol/smtp/server_driver_twin_fixture.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -2,7 +2,7 @@
 // of DATA in server_data_test.cpp.
 #include "protocol/smtp/server_session.h"
 
-#include "protocol/smtp/server_driver_twin_test.h"
+#include "protocol/smtp/server_driver_twin_fixture.h"
 #include "testing/splits.h"
 
 #include <gmock/gmock.h>

@@ -12,8 +12,8 @@ struct Session;
 /// Learns what the store has changed in the selected mailbox. A session that cannot follow says BYE and ends.
 async::Awaitable<> take_news(Session* session);
 
-/// Learns the news and writes as much of it as the moment allows (RFC 9051 §7.5.1). Does nothing without a selected
-/// mailbox.
+/// Learns the news and writes as much of it as the moment allows
+/// (RFC 9051 §7.5.1). Does nothing without a selected mailbox.
 async::Awaitable<> announce(Session* session, Moment moment);
 
 /// Writes FLAGS again if these flags hold keywords that the client has not been told of (RFC 9051 §7.3.5); for use

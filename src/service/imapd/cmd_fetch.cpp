@@ -35,8 +35,8 @@ async::Awaitable<UidSet> mark_seen(Session* session, std::vector<NumberedUid> ba
     co_return marked;
 }
 
-/// What the batch's lines are made of. Messages that are gone are left out, and so are damaged ones, which are the
-/// job's trouble.
+/// What the batch's lines are made of. Messages that are gone are
+/// left out, and so are damaged ones, which are the job's trouble.
 async::Awaitable<store::StoreResult<std::vector<FetchSource>>> load(FetchJob* job, std::vector<NumberedUid> batch) {
     Session* const session = job->session;
     std::vector<FetchSource> sources;

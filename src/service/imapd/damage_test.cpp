@@ -1,5 +1,5 @@
 // A mailbox whose record the disk has damaged: it is still listed, nothing can be done with it, all others work.
-#include "service/imapd/test_server.h"
+#include "service/imapd/test_server_fixture.h"
 
 #include <gmock/gmock.h>
 

@@ -1,5 +1,5 @@
 // One message that the disk has damaged among others that it has not.
-#include "service/imapd/test_server.h"
+#include "service/imapd/test_server_fixture.h"
 
 #include <gmock/gmock.h>
 

@@ -1,6 +1,6 @@
 // The store says that anything may have changed (store::Change::everything): the session compares its numbers with the
 // present view and tells the client the difference.
-#include "service/imapd/test_server.h"
+#include "service/imapd/test_server_fixture.h"
 
 #include <gmock/gmock.h>
 

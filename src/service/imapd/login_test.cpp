@@ -1,7 +1,7 @@
 // Logins whose words depend on the connection, so that no transcript can hold them: STARTTLS and SCRAM.
 #include "base/base64.h"
 #include "protocol/sasl/client.h"
-#include "service/imapd/test_server.h"
+#include "service/imapd/test_server_fixture.h"
 
 #include <gmock/gmock.h>
 
@@ -97,7 +97,8 @@ TEST(Login, ScramWithAWrongPasswordIsRefused) {
     EXPECT_THAT(answer, StartsWith("a1 NO [AUTHENTICATIONFAILED]"));
 }
 
-async::Awaitable<std::string> lose_the_account(net::Stream* stream, directory::Directory* directory, bool idle) {
+async::Awaitable<std::string> lose_the_account(net::Stream* stream, directory::Administration* administration,
+                                               bool idle) {
     co_await read_line(stream);
     const std::string logged_in = co_await ask(stream, "a1 LOGIN user@b.test secret");
     EXPECT_THAT(logged_in, StartsWith("a1 OK"));
@@ -110,7 +111,7 @@ async::Awaitable<std::string> lose_the_account(net::Stream* stream, directory::D
         }
     }
     message::EmailAddress address = message::parse_email_address("user@b.test").value();
-    const auto changed = co_await directory->set_password(std::move(address), "another");
+    const auto changed = co_await administration->set_password(std::move(address), "another");
     EXPECT_TRUE(changed);
     co_return co_await read_line(stream);
 }
@@ -119,7 +120,7 @@ TEST(Login, ANewPasswordEndsTheSessions) {
     for (const bool idle : {false, true}) {
         TestServer server({.tls = TlsMode::none, .password_without_tls = true});
         const std::unique_ptr<net::Stream> stream = server.dial();
-        const std::string last = server.time().run(lose_the_account(stream.get(), &server.directory(), idle));
+        const std::string last = server.time().run(lose_the_account(stream.get(), &server.administration(), idle));
         EXPECT_THAT(last, StartsWith("* BYE Your account has changed")) << idle;
         EXPECT_THAT(server.time().run(read_line(stream.get())), "<end>");
     }

@@ -1,5 +1,5 @@
 // A mailbox of 100,000 messages is never worked on in one turn: the others on the thread are served in between.
-#include "service/imapd/test_server.h"
+#include "service/imapd/test_server_fixture.h"
 
 #include <gmock/gmock.h>
 

@@ -1,6 +1,6 @@
 // The end of a journey: the first time that a session fetches a message's text is recorded; who stored a message with
 // APPEND cannot pretend that it has a journey.
-#include "service/imapd/test_server.h"
+#include "service/imapd/test_server_fixture.h"
 
 #include <gmock/gmock.h>
 

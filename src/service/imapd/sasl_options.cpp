@@ -1,13 +1,11 @@
 #include "service/imapd/sasl_options.h"
 
-#include "directory/sasl_exchange.h"
-
 namespace tegami::imapd {
 
 sasl::ServerOptions sasl_options(const Session& session) {
     const auto tls = session.stream->tls_info().value_or(net::TlsInfo{});
     sasl::ServerOptions options =
-        directory::sasl_options(*session.service->directory, tls.exporter_binding, tls.server_end_point_binding);
+        session.service->authenticator->sasl_options(tls.exporter_binding, tls.server_end_point_binding);
     options.offer_password_mechanisms = session.passwords_allowed();
     options.offer_scram = session.passwords_allowed();
     return options;

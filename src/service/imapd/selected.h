@@ -43,8 +43,8 @@ private:
 
 class SelectedMailbox {
 public:
-    /// Opens the mailbox and listens to it. With `read_only` (EXAMINE) its recent messages stay recent. `memory`
-    /// outlives it.
+    /// Opens the mailbox and listens to it. With `read_only` (EXAMINE)
+    /// its recent messages stay recent. `memory` outlives it.
     static async::Awaitable<store::StoreResult<std::unique_ptr<SelectedMailbox>>>
     open(store::AccountPtr account, store::MailboxPtr mailbox, bool read_only, async::Executor executor,
          MemoryBudget* memory);

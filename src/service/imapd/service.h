@@ -4,11 +4,11 @@
 
 #include "async/awaitable.h"
 #include "async/timer.h"
+#include "async/worker_pool.h"
 #include "base/log.h"
 #include "base/memory_budget.h"
 #include "base/random.h"
 #include "directory/authenticator.h"
-#include "directory/directory.h"
 #include "net/stream.h"
 #include "net/tls_context.h"
 #include "net/tls_mode.h"
@@ -43,7 +43,6 @@ struct Limits {
 struct Dependencies {
     store::Store* store;
     store::Journeys* journeys;
-    directory::Directory* directory;
     directory::Authenticator* authenticator;
     /// Null where there is no certificate: no STARTTLS then.
     const net::CurrentTlsServerContext* tls;

@@ -1,5 +1,5 @@
 // A client that asks for much and reads nothing: it waits for itself alone, and not for ever.
-#include "service/imapd/test_server.h"
+#include "service/imapd/test_server_fixture.h"
 
 #include <gmock/gmock.h>
 

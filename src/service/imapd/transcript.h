@@ -14,7 +14,7 @@
 //   1 close             connection 1 breaks off
 #pragma once
 
-#include "service/imapd/test_server.h"
+#include "service/imapd/test_server_fixture.h"
 
 #include <cstdint>
 #include <optional>

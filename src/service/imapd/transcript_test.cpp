@@ -2,7 +2,7 @@
 
 #include "base/ascii.h"
 #include "protocol/imap/sequence_set.h"
-#include "service/imapd/test_server.h"
+#include "service/imapd/test_server_fixture.h"
 
 #include <gtest/gtest.h>
 

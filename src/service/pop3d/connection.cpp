@@ -34,7 +34,7 @@ pop3::ServerOptions Connection::session_options() const {
 
 sasl::ServerOptions Connection::sasl_options() const {
     const auto tls = stream_->tls_info().value_or(net::TlsInfo{});
-    return directory::sasl_options(service_.directory, tls.exporter_binding, tls.server_end_point_binding);
+    return service_.authenticator.sasl_options(tls.exporter_binding, tls.server_end_point_binding);
 }
 
 std::vector<std::string> Connection::mechanisms() const {

@@ -11,7 +11,6 @@
 #include "base/log.h"
 #include "base/memory_budget.h"
 #include "directory/authenticator.h"
-#include "directory/directory.h"
 #include "net/stream.h"
 #include "net/tls_context.h"
 #include "net/tls_mode.h"
@@ -42,7 +41,6 @@ private:
 
 /// What all connections share; made by app/, outlives them.
 struct Dependencies {
-    directory::Directory& directory;
     directory::Authenticator& authenticator;
     store::Store& store;
     store::Journeys& journeys;

@@ -70,8 +70,7 @@ protected:
     store::MailboxId inbox_;
     MaildropLocks locks_;
     MemoryBudget memory_{64U << 20};
-    Dependencies service_{*directory_, *authenticator_, store_, journeys_,      locks_,
-                          tls_,        memory_,         time_,  time_.random(), log_};
+    Dependencies service_{*authenticator_, store_, journeys_, locks_, tls_, memory_, time_, time_.random(), log_};
     bool admitted_ = true;
 };
 
@@ -117,10 +116,11 @@ TEST_F(Pop3dTest, ARemovedAccountEndsItsSessionAndDeletesNothing) {
     std::string heard;
     EXPECT_TRUE(run(testing::listen_until_quiet(stream.get(), &time_, &heard)));
     heard.clear();
-    EXPECT_TRUE(run(directory_->remove_account(message::parse_email_address("bob@b.test").value())));
+    EXPECT_TRUE(run(directory_->administration().remove_account(message::parse_email_address("bob@b.test").value())));
     EXPECT_FALSE(run(testing::listen_until_quiet(stream.get(), &time_, &heard)));
     EXPECT_THAT(heard, StartsWith("-ERR [SYS/TEMP] the account has changed"));
-    EXPECT_TRUE(run(directory_->restore_account(message::parse_email_address("bob@b.test").value(), {})));
+    EXPECT_TRUE(
+        run(directory_->administration().restore_account(message::parse_email_address("bob@b.test").value(), {})));
     EXPECT_THAT(say({kLogin, "STAT\r\n"}).back(), StartsWith("+OK 2 "));
 }
 

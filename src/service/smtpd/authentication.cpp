@@ -39,7 +39,7 @@ async::Awaitable<> Connection::settle_authentication(directory::SaslExchange::St
         service_.log.info(
             "login",
             {{"service", "submission"}, {"account", identity->address.to_string()}, {"client", client_address}});
-        queue(session_.auth_succeeded(identity->address.to_string()));
+        queue(session_.auth_succeeded());
         co_return;
     }
     const auto& failed = std::get<directory::SaslExchange::Failed>(step);

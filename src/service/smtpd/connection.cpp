@@ -16,7 +16,7 @@ constexpr std::size_t kMessageReadBytes = 32 * 1024;
 
 } // namespace
 
-Connection::Connection(const Service& service, std::shared_ptr<const Settings> settings, Listener listener,
+Connection::Connection(const Dependencies& service, std::shared_ptr<const Settings> settings, Listener listener,
                        std::unique_ptr<net::Stream> stream)
     : SessionDriver(std::move(stream), service.timers, smtp::ServerSession({})), service_(service),
       settings_(std::move(settings)), listener_(listener) {}
@@ -40,7 +40,7 @@ smtp::ServerOptions Connection::session_options() const {
 
 sasl::ServerOptions Connection::sasl_options() const {
     const auto tls = stream_->tls_info().value_or(net::TlsInfo{});
-    return directory::sasl_options(service_.directory, tls.exporter_binding, tls.server_end_point_binding);
+    return service_.authenticator.sasl_options(tls.exporter_binding, tls.server_end_point_binding);
 }
 
 std::vector<std::string> Connection::mechanisms() const {

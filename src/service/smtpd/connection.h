@@ -12,7 +12,7 @@ namespace tegami::smtpd {
 
 class Connection final : private net::SessionDriver<Connection, smtp::ServerSession, smtp::ServerAction, smtp::Send> {
 public:
-    Connection(const Service& service, std::shared_ptr<const Settings> settings, Listener listener,
+    Connection(const Dependencies& service, std::shared_ptr<const Settings> settings, Listener listener,
                std::unique_ptr<net::Stream> stream);
 
     async::Awaitable<> run(bool admitted);
@@ -47,7 +47,7 @@ private:
     void record_rejection(const smtp::Reply& reply) const;
     void record_rejection(const message::EmailAddress& recipient, const smtp::Reply& reply) const;
 
-    const Service& service_;
+    const Dependencies& service_;
     std::shared_ptr<const Settings> settings_;
     Listener listener_;
     std::string tls_text_;

@@ -12,7 +12,6 @@
 #include "base/memory_budget.h"
 #include "delivery/delivery.h"
 #include "directory/authenticator.h"
-#include "directory/directory.h"
 #include "net/stream.h"
 #include "net/tls_context.h"
 #include "net/tls_mode.h"
@@ -37,8 +36,7 @@ struct Settings {
     std::vector<IpNetwork> trusted_networks;
 };
 
-struct Service {
-    directory::Directory& directory;
+struct Dependencies {
     directory::Authenticator& authenticator;
     reception::Reception& reception;
     delivery::Delivery& delivery;
@@ -62,7 +60,7 @@ struct Listener {
 
 /// Serves one connection to its end. `admitted` is false if there are too many: the client is told so (421).
 /// `service` outlives the call.
-async::Awaitable<> serve(const Service* service, std::shared_ptr<const Settings> settings, Listener listener,
+async::Awaitable<> serve(const Dependencies* service, std::shared_ptr<const Settings> settings, Listener listener,
                          std::unique_ptr<net::Stream> stream, bool admitted);
 
 } // namespace tegami::smtpd

@@ -36,7 +36,7 @@ async::Awaitable<std::string> first_read_after(net::Network* network, const Cloc
 
 class SmtpdTest : public testing::ServerWorld {
 protected:
-    SmtpdTest() : bob_(add_account("bob@b.test")), reception_(*directory_, store_) {
+    SmtpdTest() : bob_(add_account("bob@b.test")), reception_(directory_->lookup(), store_) {
         serve(25, {.role = reception::Role::mx, .tls = TlsMode::none});
         serve(587, {.role = reception::Role::submission, .tls = TlsMode::none, .password_without_tls = true});
         serve(588, {.role = reception::Role::submission, .tls = TlsMode::none});
@@ -70,8 +70,8 @@ protected:
     MemoryBudget memory_{64u << 20};
     delivery::Delivery delivery_{store_, queue_, journeys_, time_, {}, [] {}};
     reception::Reception reception_;
-    Service service_{*directory_, *authenticator_, reception_, delivery_, store_,         journeys_,
-                     tls_,        memory_,         workers_,   time_,     time_.random(), log_};
+    Dependencies service_{*authenticator_, reception_, delivery_, store_,         journeys_, tls_,
+                          memory_,         workers_,   time_,     time_.random(), log_};
     std::shared_ptr<const Settings> settings_ =
         std::make_shared<const Settings>(Settings{.host_name = "mail.b.test",
                                                   .default_domain = message::Domain::parse("b.test").value(),
@@ -113,7 +113,8 @@ TEST_F(SmtpdTest, ANewPasswordEndsTheSessions) {
     EXPECT_TRUE(run(testing::listen_until_quiet(stream.get(), &time_, &heard)));
     ASSERT_THAT(heard, HasSubstr("235 "));
     heard.clear();
-    EXPECT_TRUE(run(directory_->set_password(message::parse_email_address("bob@b.test").value(), "another")));
+    EXPECT_TRUE(
+        run(directory_->administration().set_password(message::parse_email_address("bob@b.test").value(), "another")));
     EXPECT_FALSE(run(testing::listen_until_quiet(stream.get(), &time_, &heard)));
     EXPECT_THAT(heard, StartsWith("421 4.7.0"));
 }

@@ -389,19 +389,19 @@ namespace {
 struct RunningBackup {
     explicit RunningBackup(async::Executor executor) : done(std::move(executor)) {}
 
-    std::atomic<bool> given_up = false;
+    std::atomic<bool> cancelled = false;
     std::optional<StoreResult<BackupDone>> result;
     async::Event done;
 };
 
-class GiveUpAtEnd {
+class CancelOnExit {
 public:
-    explicit GiveUpAtEnd(std::shared_ptr<RunningBackup> running) : running_(std::move(running)) {}
+    explicit CancelOnExit(std::shared_ptr<RunningBackup> running) : running_(std::move(running)) {}
 
-    ~GiveUpAtEnd() { running_->given_up = true; }
+    ~CancelOnExit() { running_->cancelled = true; }
 
-    GiveUpAtEnd(const GiveUpAtEnd&) = delete;
-    GiveUpAtEnd& operator=(const GiveUpAtEnd&) = delete;
+    CancelOnExit(const CancelOnExit&) = delete;
+    CancelOnExit& operator=(const CancelOnExit&) = delete;
 
 private:
     const std::shared_ptr<RunningBackup> running_;
@@ -430,13 +430,13 @@ async::Awaitable<StoreResult<BackupDone>> RocksEngine::backup(BackupOptions opti
     if (!store) co_return closed();
     const async::Executor executor = co_await boost::asio::this_coro::executor;
     const auto running = std::make_shared<RunningBackup>(executor);
-    const GiveUpAtEnd give_up(running);
+    const CancelOnExit cancel(running);
     core_->parts.long_jobs.submit(
         [mine = running, store, parts = core_->parts, options = std::move(options)]() mutable {
             // Stopping waits for this: while it is held, everything that the job uses is there.
             const auto held = store->collector->hold();
             const std::shared_ptr<RunningBackup> job = std::move(mine);
-            const auto stopped = [&] { return job->given_up || store->stopping; };
+            const auto stopped = [&] { return job->cancelled || store->stopping; };
             job->result = stopped() ? closed() : write_backup(*store, parts, options, stopped);
             job->done.set();
         });

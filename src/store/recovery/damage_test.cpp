@@ -1,5 +1,5 @@
-// A mailbox with records that cannot be read opens without what is in them, goes on working, and leaves them as they
-// are.
+// A mailbox with records that cannot be read opens without what
+// is in them, goes on working, and leaves them as they are.
 #include "store/recovery/recovery_fixture.h"
 
 #include <algorithm>

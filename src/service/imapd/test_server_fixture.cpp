@@ -1,4 +1,4 @@
-#include "service/imapd/test_server.h"
+#include "service/imapd/test_server_fixture.h"
 
 #include "store/account_records.h"
 
@@ -23,37 +23,20 @@ net::testing::TlsMaterial& tls_material() {
     return material;
 }
 
-class TestServer::Stores final : public directory::AccountStores {
-public:
-    explicit Stores(store::Store& store) : store_(store) {}
-
-    async::Awaitable<store::StoreResult<>> create(directory::AccountId account, std::uint64_t quota_bytes) override {
-        store::Quota quota{.bytes_max = quota_bytes};
-        CO_TRY_VOID(co_await store_.create_account(account, quota));
-        co_return store::StoreResult<>{};
-    }
-
-    void hide(directory::AccountId account, bool hidden) override { store_.hide_account(account, hidden); }
-
-    async::Awaitable<store::StoreResult<>> erase(directory::AccountId account) override {
-        co_return co_await store_.remove_account(account);
-    }
-
-private:
-    store::Store& store_;
-};
-
 TestServer::TestServer(ListenerOptions options)
-    : options_(options), stores_(std::make_unique<Stores>(store_)),
-      tls_(std::make_unique<net::CurrentTlsServerContext>(tls_material().server)),
+    : options_(options), tls_(std::make_unique<net::CurrentTlsServerContext>(tls_material().server)),
       tasks_(time_.executor(),
              [](std::string_view task, std::string_view reason) { ADD_FAILURE() << task << " failed: " << reason; }) {
     network_.set_faults({.latency_min = std::chrono::microseconds(10), .latency_max = std::chrono::microseconds(10)});
     time_.run(open_directory());
-    authenticator_ = std::make_unique<directory::Authenticator>(*directory_, workers_, time_, time_.random());
+    authenticator_ = std::make_unique<directory::Authenticator>(
+        directory::Authenticator::Dependencies{.credentials = directory_->credentials(),
+                                               .sessions = directory_->sessions(),
+                                               .known_networks = directory_->known_networks(),
+                                               .clock = time_,
+                                               .random = time_.random()});
     service_ = std::make_unique<Dependencies>(Dependencies{.store = &store_,
                                                            .journeys = &journeys_,
-                                                           .directory = directory_.get(),
                                                            .authenticator = authenticator_.get(),
                                                            .tls = tls_.get(),
                                                            .memory = &memory_,
@@ -75,17 +58,17 @@ TestServer::~TestServer() {
 
 async::Awaitable<> TestServer::open_directory() {
     const directory::Directory::Dependencies needed{
-        .engine = engine_, .workers = workers_, .clock = time_, .random = time_.random(), .stores = *stores_};
+        .store = store_, .workers = workers_, .clock = time_, .random = time_.random()};
     const message::Domain domain = message::Domain::parse("b.test").value();
     directory::DirectoryOptions options{.default_domain = domain,
                                         .cost = {.memory_kib = 16, .passes = 1, .lanes = 1, .scram_iterations = 4096}};
     auto opened = co_await directory::Directory::open(needed, std::move(options));
     directory_ = must(std::move(opened));
     directory::DomainSettings settings{.name = domain};
-    auto added = co_await directory_->add_domain(std::move(settings));
+    auto added = co_await directory_->administration().add_domain(std::move(settings));
     must(std::move(added));
     directory::NewAccount user{.address = message::parse_email_address("user@b.test").value(), .password = "secret"};
-    auto account = co_await directory_->add_account(std::move(user));
+    auto account = co_await directory_->administration().add_account(std::move(user));
     const store::AccountId id = must(std::move(account)).id;
     auto mail = co_await store_.account(id);
     account_ = must(std::move(mail));

@@ -4,6 +4,7 @@
 #include "async/task_group.h"
 #include "async/virtual_time.h"
 #include "async/worker_pool.h"
+#include "directory/directory.h"
 #include "ingest/intake.h"
 #include "net/simulated_network.h"
 #include "net/test_support.h"
@@ -54,7 +55,7 @@ public:
 
     MemoryBudget& memory() { return memory_; }
 
-    directory::Directory& directory() { return *directory_; }
+    directory::Administration& administration() { return directory_->administration(); }
 
     async::VirtualTime& time() { return time_; }
 
@@ -89,8 +90,6 @@ public:
     void say(Client& client, std::string octets);
 
 private:
-    class Stores;
-
     async::Awaitable<> open_directory();
     async::Awaitable<> accept();
     async::Awaitable<StoredMessage> store_message(store::AccountPtr account, std::string mailbox, std::string octets,
@@ -108,7 +107,6 @@ private:
     store::Store store_{&engine_, &time_, &time_.random()};
     MemoryBudget memory_{64u << 20};
     store::Journeys journeys_{&engine_, &time_, &time_.random()};
-    std::unique_ptr<Stores> stores_;
     std::unique_ptr<directory::Directory> directory_;
     std::unique_ptr<directory::Authenticator> authenticator_;
     std::unique_ptr<net::CurrentTlsServerContext> tls_;

@@ -47,8 +47,8 @@ TEST_F(ResolveTest, PrefersTheExactAddressToTheSubaddress) {
 }
 
 TEST_F(ResolveTest, HonoursTheDomainsOwnSeparator) {
-    ASSERT_TRUE(run(directory_->add_domain({.name = domain("dash.test"), .subaddress_separator = "--"})));
-    ASSERT_TRUE(run(directory_->add_domain({.name = domain("plain.test"), .subaddress_separator = ""})));
+    ASSERT_TRUE(run(administration().add_domain({.name = domain("dash.test"), .subaddress_separator = "--"})));
+    ASSERT_TRUE(run(administration().add_domain({.name = domain("plain.test"), .subaddress_separator = ""})));
     const AccountId dash = add("anna@dash.test");
     add("anna@plain.test");
     EXPECT_EQ(resolve("anna--x@dash.test"), local(dash, "anna@dash.test", "x"));
@@ -82,7 +82,7 @@ TEST_F(ResolveTest, EndsALoopOfAliasesWhereItCloses) {
     ASSERT_TRUE(alias("one@a.test", {"temporary@a.test", "anna@a.test"}));
     ASSERT_TRUE(alias("two@a.test", {"one@a.test"}));
     // The account makes way for an alias, which closes the circle.
-    ASSERT_TRUE(run(directory_->remove_account(address("temporary@a.test"))));
+    ASSERT_TRUE(run(administration().remove_account(address("temporary@a.test"))));
     ASSERT_TRUE(alias("temporary@a.test", {"two@a.test"}));
     EXPECT_EQ(resolve("one@a.test"), local(anna, "anna@a.test"));
     EXPECT_EQ(resolve("two@a.test"), local(anna, "anna@a.test"));
@@ -91,7 +91,7 @@ TEST_F(ResolveTest, EndsALoopOfAliasesWhereItCloses) {
 TEST_F(ResolveTest, AnAliasOfNobodyIsAnUnknownUser) {
     add("anna@a.test");
     ASSERT_TRUE(alias("gone@a.test", {"anna@a.test"}));
-    ASSERT_TRUE(run(directory_->remove_account(address("anna@a.test"))));
+    ASSERT_TRUE(run(administration().remove_account(address("anna@a.test"))));
     EXPECT_EQ(resolve("gone@a.test"), Resolution(UnknownUser()));
 }
 
@@ -104,7 +104,7 @@ TEST_F(ResolveTest, ReportsAliasesNestedTooDeep) {
         ASSERT_TRUE(alias(from, {to}));
     }
     const std::string deepest = "n" + std::to_string(kAliasDepthMax - 1) + "@a.test";
-    EXPECT_TRUE(run(directory_->resolve(address(deepest))));
+    EXPECT_TRUE(run(directory_->lookup().resolve(address(deepest))));
     const std::string beyond = "n" + std::to_string(kAliasDepthMax) + "@a.test";
     ASSERT_TRUE(alias(beyond, {deepest}));
     const auto refused = alias("further@a.test", {beyond});
@@ -114,8 +114,8 @@ TEST_F(ResolveTest, ReportsAliasesNestedTooDeep) {
 }
 
 TEST_F(ResolveTest, SendsTheRestToTheCatchAll) {
-    ASSERT_TRUE(run(directory_->add_domain({.name = domain("a.test")})));
-    ASSERT_TRUE(run(directory_->add_domain({.name = domain("c.test"), .catch_all = address("anna@a.test")})));
+    ASSERT_TRUE(run(administration().add_domain({.name = domain("a.test")})));
+    ASSERT_TRUE(run(administration().add_domain({.name = domain("c.test"), .catch_all = address("anna@a.test")})));
     const AccountId bo = add("bo@c.test");
     EXPECT_EQ(resolve("x@c.test"), Resolution(UnknownUser())) << "a.test is local, but anna is missing";
     const AccountId anna = add("anna@a.test");
@@ -125,14 +125,14 @@ TEST_F(ResolveTest, SendsTheRestToTheCatchAll) {
 }
 
 TEST_F(ResolveTest, ACatchAllThatCatchesItselfIsAnUnknownUser) {
-    ASSERT_TRUE(run(directory_->add_domain({.name = domain("c.test"), .catch_all = address("nobody@c.test")})));
+    ASSERT_TRUE(run(administration().add_domain({.name = domain("c.test"), .catch_all = address("nobody@c.test")})));
     EXPECT_EQ(resolve("x@c.test"), Resolution(UnknownUser()));
 }
 
 // RFC 5321 §4.5.1: every domain has a postmaster.
 TEST_F(ResolveTest, ThereIsAlwaysAPostmaster) {
-    EXPECT_EQ(directory_->bare_postmaster(), address("postmaster@a.test"));
-    ASSERT_TRUE(run(directory_->add_domain({.name = domain("a.test")})));
+    EXPECT_EQ(directory_->lookup().bare_postmaster(), address("postmaster@a.test"));
+    ASSERT_TRUE(run(administration().add_domain({.name = domain("a.test")})));
     EXPECT_EQ(resolve("postmaster@a.test"), Resolution(UnknownUser())) << "nobody is there at all";
     const AccountId first = add("zoe@a.test");
     const AccountId second = add("anna@b.test");
@@ -146,14 +146,14 @@ TEST_F(ResolveTest, ThereIsAlwaysAPostmaster) {
 
 TEST_F(ResolveTest, ThePostmasterIsAskedBeforeTheCatchAll) {
     const AccountId anna = add("anna@a.test");
-    ASSERT_TRUE(run(directory_->add_domain({.name = domain("c.test"), .catch_all = address("x@elsewhere.test")})));
+    ASSERT_TRUE(run(administration().add_domain({.name = domain("c.test"), .catch_all = address("x@elsewhere.test")})));
     EXPECT_EQ(resolve("postmaster@c.test"), local(anna, "anna@a.test"));
 }
 
 TEST_F(ResolveTest, FailsWhenTheEngineFails) {
     add("anna@a.test");
     engine_.fail(store::MemoryEngine::Call::get, 1, store::ErrorCode::unavailable);
-    const auto resolved = run(directory_->resolve(address("anna@a.test")));
+    const auto resolved = run(directory_->lookup().resolve(address("anna@a.test")));
     ASSERT_FALSE(resolved);
     EXPECT_EQ(resolved.error().code, ErrorCode::unavailable);
 }
@@ -162,9 +162,9 @@ TEST_F(ResolveTest, OwnersMaySendAsTheirAddressesOnly) {
     const AccountId anna = add("anna@a.test");
     const AccountId bo = add("bo@a.test");
     ASSERT_TRUE(alias("sales@a.test", {"anna@a.test", "ext@elsewhere.test"}));
-    ASSERT_TRUE(run(directory_->add_domain({.name = domain("c.test"), .catch_all = address("anna@a.test")})));
+    ASSERT_TRUE(run(administration().add_domain({.name = domain("c.test"), .catch_all = address("anna@a.test")})));
     const auto may = [this](AccountId id, std::string_view text) {
-        return run(directory_->may_send_as(id, address(text))).value();
+        return run(directory_->lookup().may_send_as(id, address(text))).value();
     };
     EXPECT_TRUE(may(anna, "ANNA@a.test"));
     EXPECT_TRUE(may(anna, "anna+shop@a.test"));

@@ -1,8 +1,9 @@
-#include "directory/credentials.h"
+#include "directory/password.h"
 
 #include "base/assert.h"
 
 #include <argon2.h>
+#include <fmt/format.h>
 
 #include <array>
 
@@ -22,7 +23,18 @@ Salts Salts::make(RandomSource& random) {
     return salts;
 }
 
-Credentials derive_credentials(std::string_view password, const Salts& salts, const PasswordCost& cost) {
+std::optional<Error> check_new_password(std::string_view password) {
+    if (password.empty()) return Error{.code = ErrorCode::invalid, .message = "the password is empty"};
+    if (password.size() > kNewPasswordBytesMax)
+        return Error{.code = ErrorCode::invalid,
+                     .message = fmt::format("the password is longer than {} octets", kNewPasswordBytesMax)};
+    if (!sasl::prepare_password(password))
+        return Error{.code = ErrorCode::invalid,
+                     .message = "the password must be UTF-8 text without control characters"};
+    return std::nullopt;
+}
+
+StoredCredentials derive_credentials(std::string_view password, const Salts& salts, const PasswordCost& cost) {
     const std::string prepared = sasl::usable_password(password);
     std::string encoded(argon2_encodedlen(cost.passes, cost.memory_kib, cost.lanes, kSaltBytes, kHashBytes, Argon2_id),
                         '\0');

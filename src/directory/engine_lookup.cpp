@@ -1,8 +1,7 @@
-// Where mail for an address goes: the part of Directory that follows aliases.
-#include "directory/directory.h"
-#include "directory/engine_access.h"
+#include "directory/engine_lookup.h"
 
 #include "base/ascii.h"
+#include "directory/engine_access.h"
 
 #include <fmt/format.h>
 
@@ -11,7 +10,7 @@
 namespace tegami::directory {
 
 /// One resolution as it grows.
-struct Directory::Expansion {
+struct EngineLookup::Expansion {
     EmailAddress asked;
     bool with_fallbacks; ///< postmaster and catch-all count too
     Local result = {};
@@ -49,8 +48,8 @@ std::optional<SplitAddress> split_subaddress(const EmailAddress& address, const 
 
 } // namespace
 
-async::Awaitable<DirectoryResult<Resolution>> Directory::resolve(EmailAddress recipient) {
-    if (!is_local(recipient.domain)) co_return Resolution(NotLocalDomain());
+async::Awaitable<DirectoryResult<Resolution>> EngineLookup::resolve(EmailAddress recipient) {
+    if (!domains_.contains(recipient.domain)) co_return Resolution(NotLocalDomain());
     Expansion expansion{.asked = recipient, .with_fallbacks = true};
     const auto done = co_await expand(&expansion, recipient, 0);
     if (!done) co_return failure(done.error());
@@ -58,16 +57,20 @@ async::Awaitable<DirectoryResult<Resolution>> Directory::resolve(EmailAddress re
     co_return Resolution(std::move(expansion.result));
 }
 
-async::Awaitable<DirectoryResult<bool>> Directory::may_send_as(AccountId account, EmailAddress address) {
-    if (!is_local(address.domain)) co_return false;
+async::Awaitable<DirectoryResult<bool>> EngineLookup::may_send_as(AccountId account, EmailAddress address) {
+    if (!domains_.contains(address.domain)) co_return false;
     Expansion expansion{.asked = address, .with_fallbacks = false};
     const auto done = co_await expand(&expansion, address, 0);
     if (!done) co_return failure(done.error());
     co_return expansion.accounts.contains(account);
 }
 
-async::Awaitable<DirectoryResult<>> Directory::expand(Expansion* into, EmailAddress address, std::size_t depth) {
-    const std::shared_ptr<const DomainTable> table = domains();
+EmailAddress EngineLookup::bare_postmaster() const {
+    return {.local_part = std::string(kPostmaster), .domain = default_domain_};
+}
+
+async::Awaitable<DirectoryResult<>> EngineLookup::expand(Expansion* into, EmailAddress address, std::size_t depth) {
+    const std::shared_ptr<const DomainTable> table = domains_.table();
     const auto domain = table->find(address.domain);
     if (domain == table->end()) {
         into->add_remote(address);
@@ -93,18 +96,18 @@ async::Awaitable<DirectoryResult<>> Directory::expand(Expansion* into, EmailAddr
     co_return DirectoryResult<>();
 }
 
-async::Awaitable<DirectoryResult<bool>> Directory::expand_name(Expansion* into, EmailAddress address,
-                                                               std::string detail, std::size_t depth) {
+async::Awaitable<DirectoryResult<bool>> EngineLookup::expand_name(Expansion* into, EmailAddress address,
+                                                                  std::string detail, std::size_t depth) {
     if (++into->steps > kFanOutMax)
         co_return failure(Error{ErrorCode::invalid, fmt::format("{} stands for more than {} addresses",
                                                                 into->asked.to_string(), kFanOutMax)});
-    const auto account = co_await account_at(address);
+    const auto account = co_await account_at(&engine_, address);
     if (!account) co_return failure(account.error());
     if (*account) {
         into->add(**account, std::move(detail));
         co_return true;
     }
-    const auto alias = co_await alias_at(address);
+    const auto alias = co_await alias_at(&engine_, address);
     if (!alias) co_return failure(alias.error());
     if (!*alias) co_return false;
     if (!into->followed.insert(records::alias_key(address)).second) co_return true;
@@ -118,10 +121,10 @@ async::Awaitable<DirectoryResult<bool>> Directory::expand_name(Expansion* into, 
     co_return true;
 }
 
-async::Awaitable<DirectoryResult<>> Directory::expand_target(Expansion* into, EmailAddress target, std::string detail,
-                                                             std::size_t depth) {
+async::Awaitable<DirectoryResult<>> EngineLookup::expand_target(Expansion* into, EmailAddress target,
+                                                                std::string detail, std::size_t depth) {
     // The detail of alias+detail goes on to the account behind the alias, unless the alias names one itself.
-    if (!detail.empty() && is_local(target.domain)) {
+    if (!detail.empty() && domains_.contains(target.domain)) {
         const auto found = co_await expand_name(into, target, std::move(detail), depth);
         if (!found) co_return failure(found.error());
         if (*found) co_return DirectoryResult<>();
@@ -129,10 +132,10 @@ async::Awaitable<DirectoryResult<>> Directory::expand_target(Expansion* into, Em
     co_return co_await expand(into, std::move(target), depth);
 }
 
-async::Awaitable<DirectoryResult<>> Directory::expand_postmaster(Expansion* into, EmailAddress address,
-                                                                 std::size_t depth) {
+async::Awaitable<DirectoryResult<>> EngineLookup::expand_postmaster(Expansion* into, EmailAddress address,
+                                                                    std::size_t depth) {
     // RFC 5321 §4.5.1: mail for postmaster must be accepted for every domain, so there is always somebody.
-    if (address.domain != options_.default_domain && is_local(options_.default_domain)) {
+    if (address.domain != default_domain_ && domains_.contains(default_domain_)) {
         const auto found = co_await expand_name(into, bare_postmaster(), "", depth);
         if (!found) co_return failure(found.error());
         if (*found) co_return DirectoryResult<>();

@@ -1,0 +1,175 @@
+#include "directory/engine_administration.h"
+
+#include "async/worker_pool.h"
+#include "directory/engine_access.h"
+
+#include <fmt/format.h>
+
+namespace tegami::directory {
+
+namespace {
+
+Error not_found(std::string_view what, const EmailAddress& address) {
+    return {.code = ErrorCode::not_found, .message = fmt::format("there is no {} {}", what, address.display())};
+}
+
+} // namespace
+
+std::shared_ptr<const DomainTable> EngineAdministration::domains() const {
+    return dependencies_.domains.table();
+}
+
+async::Awaitable<DirectoryResult<>> EngineAdministration::add_domain(DomainSettings domain) {
+    return dependencies_.domains.add(std::move(domain));
+}
+
+async::Awaitable<DirectoryResult<>> EngineAdministration::remove_domain(message::Domain domain) {
+    return dependencies_.domains.remove(std::move(domain));
+}
+
+async::Awaitable<DirectoryResult<std::optional<Account>>> EngineAdministration::account_at(EmailAddress address) {
+    return directory::account_at(&engine_, std::move(address));
+}
+
+async::Awaitable<DirectoryResult<Account>> EngineAdministration::add_account(NewAccount account) {
+    std::vector<NewAccount> accounts;
+    accounts.push_back(std::move(account));
+    std::vector<DirectoryResult<Account>> added = co_await dependencies_.new_accounts.add(std::move(accounts));
+    co_return std::move(added.front());
+}
+
+async::Awaitable<std::vector<std::optional<Error>>>
+EngineAdministration::import_accounts(std::vector<ImportEntry> entries) {
+    return dependencies_.new_accounts.import(std::move(entries));
+}
+
+async::Awaitable<DirectoryResult<Account>> EngineAdministration::restore_account(StoredAccount stored) {
+    return dependencies_.new_accounts.restore(std::move(stored));
+}
+
+async::Awaitable<DirectoryResult<>>
+EngineAdministration::update_account(EmailAddress address, std::function<void(Account&)> change,
+                                     std::optional<StoredCredentials> new_credentials) {
+    std::optional<AccountId> ends; // whose sessions
+    const auto decide = [&](std::optional<Account> account) -> DirectoryResult<store::Update> {
+        if (!account) return failure(not_found("account", address));
+        change(*account);
+        ends.reset();
+        if (new_credentials || !account->enabled) ends = account->id;
+        store::Update update;
+        update.operations.emplace_back(store::Put{records::account_key(address), records::encode(*account)});
+        if (new_credentials)
+            update.operations.emplace_back(
+                store::Put{records::credentials_key(account->id), records::encode(*new_credentials)});
+        return update;
+    };
+    const auto updated = co_await update_row(&engine_, records::account_key(address), &records::decode_account, decide);
+    if (updated && ends) dependencies_.sessions.end_all(*ends);
+    co_return updated;
+}
+
+async::Awaitable<DirectoryResult<>> EngineAdministration::set_password(EmailAddress address, std::string password) {
+    if (const auto error = check_new_password(password)) co_return failure(*error);
+    // Before the costly part, so that a typing error is told at once.
+    const auto found = co_await account_at(address);
+    if (!found) co_return failure(found.error());
+    if (!*found) co_return failure(not_found("account", address));
+    const Salts salts = Salts::make(dependencies_.random);
+    auto derive = [password, salts, cost = dependencies_.cost] { return derive_credentials(password, salts, cost); };
+    const StoredCredentials credentials = co_await async::run(&dependencies_.workers, std::move(derive));
+    co_return co_await update_account(address, [](Account& account) { ++account.credentials_version; }, credentials);
+}
+
+async::Awaitable<DirectoryResult<>> EngineAdministration::set_enabled(EmailAddress address, bool enabled) {
+    co_return co_await update_account(
+        address, [enabled](Account& account) { account.enabled = enabled; }, std::nullopt);
+}
+
+async::Awaitable<DirectoryResult<>> EngineAdministration::remove_account(EmailAddress address) {
+    return dependencies_.removed_accounts.remove(std::move(address));
+}
+
+async::Awaitable<DirectoryResult<>> EngineAdministration::erase_account(EmailAddress address) {
+    return dependencies_.removed_accounts.erase(std::move(address));
+}
+
+async::Awaitable<DirectoryResult<Account>> EngineAdministration::restore_account(EmailAddress address,
+                                                                                 std::optional<EmailAddress> as) {
+    return dependencies_.removed_accounts.restore(std::move(address), std::move(as));
+}
+
+async::Awaitable<DirectoryResult<std::vector<RemovedAccount>>>
+EngineAdministration::removed_with(EmailAddress address) {
+    return dependencies_.removed_accounts.with(std::move(address));
+}
+
+Duration EngineAdministration::retention() const {
+    return dependencies_.removed_accounts.retention();
+}
+
+async::Awaitable<DirectoryResult<>> EngineAdministration::sweep() {
+    return dependencies_.removed_accounts.sweep();
+}
+
+async::Awaitable<DirectoryResult<>> EngineAdministration::check_target(EmailAddress alias, EmailAddress target) {
+    if (address_key(alias) == address_key(target))
+        co_return failure(Error{ErrorCode::invalid, fmt::format("{} cannot stand for itself", alias.display())});
+    const auto resolution = co_await dependencies_.lookup.resolve(target);
+    if (!resolution) co_return failure(resolution.error());
+    if (std::holds_alternative<UnknownUser>(*resolution)) co_return failure(not_found("account or alias", target));
+    co_return DirectoryResult<>();
+}
+
+async::Awaitable<DirectoryResult<>> EngineAdministration::add_alias(Alias alias) {
+    if (const auto error = dependencies_.domains.check_domain_of(alias.address)) co_return failure(*error);
+    if (alias.targets.empty() || alias.targets.size() > kAliasTargetsMax)
+        co_return failure(Error{ErrorCode::invalid, fmt::format("an alias needs 1 to {} targets", kAliasTargetsMax)});
+    for (const EmailAddress& target : alias.targets) {
+        const auto checked = co_await check_target(alias.address, target);
+        if (!checked) co_return failure(checked.error());
+    }
+    const std::string key = records::alias_key(alias.address);
+    const std::string account_key = records::account_key(alias.address);
+    const std::shared_ptr<const DomainTable> table = dependencies_.domains.table();
+    const auto domain = table->find(alias.address.domain);
+    if (domain == table->end()) co_return failure(*dependencies_.domains.check_domain_of(alias.address));
+    store::Batch batch{
+        .domain = kShard,
+        .assertions = {{.key = key},
+                       {.key = account_key},
+                       {.key = records::domain_key(alias.address.domain), .value = records::encode(domain->second)}},
+        .operations = {store::Put{key, records::encode(alias)}}};
+    const auto committed = co_await engine_.commit(std::move(batch));
+    if (is_conflict(committed))
+        co_return failure(Error{ErrorCode::exists, fmt::format("{} exists already", alias.address.display())});
+    if (!committed) co_return failure(from_store(committed.error()));
+    co_return DirectoryResult<>();
+}
+
+async::Awaitable<DirectoryResult<>> EngineAdministration::remove_alias(EmailAddress address) {
+    const std::string key = records::alias_key(address);
+    const auto found = co_await alias_at(&engine_, address);
+    if (!found) co_return failure(found.error());
+    if (!*found) co_return failure(not_found("alias", address));
+    store::Batch batch{.domain = kShard, .operations = {store::Delete{key}}};
+    const auto committed = co_await engine_.commit(std::move(batch));
+    if (!committed) co_return failure(from_store(committed.error()));
+    co_return DirectoryResult<>();
+}
+
+async::Awaitable<DirectoryResult<Listing<Account>>>
+EngineAdministration::list_accounts(std::optional<message::Domain> domain, std::string from, std::size_t count_max) {
+    return list_rows(&engine_, records::accounts_of(domain), std::move(from), count_max, &records::decode_account);
+}
+
+async::Awaitable<DirectoryResult<Listing<Alias>>>
+EngineAdministration::list_aliases(std::optional<message::Domain> domain, std::string from, std::size_t count_max) {
+    return list_rows(&engine_, records::aliases_of(domain), std::move(from), count_max, &records::decode_alias);
+}
+
+async::Awaitable<DirectoryResult<Listing<RemovedAccount>>> EngineAdministration::list_removed(std::string from,
+                                                                                              std::size_t count_max) {
+    return dependencies_.removed_accounts.list(std::move(from), count_max);
+}
+
+} // namespace tegami::directory

@@ -1,0 +1,34 @@
+// Lookup over the engine's rows: accounts and aliases are read each time, so a million of them cost nothing here.
+#pragma once
+
+#include "directory/local_domains.h"
+#include "directory/lookup.h"
+#include "store/engine/engine.h"
+
+namespace tegami::directory {
+
+class EngineLookup final : public Lookup {
+public:
+    EngineLookup(store::Engine& engine, const LocalDomains& domains, const message::Domain& default_domain)
+        : engine_(engine), domains_(domains), default_domain_(default_domain) {}
+
+    async::Awaitable<DirectoryResult<Resolution>> resolve(EmailAddress recipient) override;
+    async::Awaitable<DirectoryResult<bool>> may_send_as(AccountId account, EmailAddress address) override;
+    EmailAddress bare_postmaster() const override;
+
+private:
+    struct Expansion;
+
+    async::Awaitable<DirectoryResult<>> expand(Expansion* into, EmailAddress address, std::size_t depth);
+    async::Awaitable<DirectoryResult<bool>> expand_name(Expansion* into, EmailAddress address, std::string detail,
+                                                        std::size_t depth);
+    async::Awaitable<DirectoryResult<>> expand_target(Expansion* into, EmailAddress target, std::string detail,
+                                                      std::size_t depth);
+    async::Awaitable<DirectoryResult<>> expand_postmaster(Expansion* into, EmailAddress address, std::size_t depth);
+
+    store::Engine& engine_;
+    const LocalDomains& domains_;
+    const message::Domain& default_domain_;
+};
+
+} // namespace tegami::directory

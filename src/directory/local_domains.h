@@ -1,0 +1,41 @@
+// The domains that this server receives mail for. They are few and also held in memory, for decisions without waiting.
+#pragma once
+
+#include "async/awaitable.h"
+#include "directory/administration.h"
+#include "directory/types.h"
+#include "store/engine/engine.h"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+namespace tegami::directory {
+
+class LocalDomains {
+public:
+    explicit LocalDomains(store::Engine& engine) : engine_(engine), table_(std::make_shared<const DomainTable>()) {}
+
+    /// Reads them; once, before all else.
+    async::Awaitable<DirectoryResult<>> load();
+
+    /// The domains as of now; cheap, never waits.
+    std::shared_ptr<const DomainTable> table() const;
+    bool contains(const message::Domain& domain) const;
+    /// What is wrong with a new address here, if its domain is not one of ours.
+    std::optional<Error> check_domain_of(const EmailAddress& address) const;
+
+    async::Awaitable<DirectoryResult<>> add(DomainSettings domain);
+    /// Refused while the domain has accounts or aliases.
+    async::Awaitable<DirectoryResult<>> remove(message::Domain domain);
+
+private:
+    void publish(const std::function<void(DomainTable&)>& change);
+
+    store::Engine& engine_;
+    mutable std::mutex mutex_; // guards table_ only, never held across a wait
+    std::shared_ptr<const DomainTable> table_;
+};
+
+} // namespace tegami::directory
