@@ -96,7 +96,7 @@ async::Awaitable<StoreResult<QueueId>> Queue::add(QueuedMessage message) {
             add_message(batch, rest);
         }
         const StoreResult<Version> committed = co_await engine_->commit(std::move(batch));
-        became_due(message.items);
+        search_.became_due(message.items);
         if (committed) co_return message.message.id;
         if (committed.error().code != ErrorCode::conflict) co_return failure(committed.error());
     }
@@ -204,7 +204,7 @@ async::Awaitable<StoreResult<>> Queue::retry_item(QueueItemId id, Timestamp due)
         item->next_due = due;
         put_item(batch, *item);
         const StoreResult<Version> committed = co_await engine_->commit(std::move(batch));
-        became_due(*item);
+        search_.became_due(*item);
         if (committed) co_return StoreResult<>{};
         if (committed.error().code != ErrorCode::conflict) co_return failure(committed.error());
     }

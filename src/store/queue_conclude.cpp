@@ -98,7 +98,7 @@ async::Awaitable<StoreResult<std::optional<QueueId>>> Queue::conclude_at_once(st
                 co_return failure(Error{ErrorCode::invalid, "the report does not fit into one batch"});
         }
         const StoreResult<Version> committed = co_await engine_->commit(std::move(batch));
-        became_due(due);
+        search_.became_due(due);
         if (committed) co_return report_id;
         if (committed.error().code != ErrorCode::conflict) co_return failure(committed.error());
     }

@@ -13,65 +13,15 @@ namespace {
 /// Rows of an index read at once: few enough for the engine to answer on the caller's thread.
 constexpr std::size_t kRowsAtOnce = 64;
 
-/// Limit: destinations whose search is remembered.
-constexpr std::size_t kSearchesMax = 10'000;
-
 } // namespace
-
-/// Called after a commit: what it made due is looked for again, however far the search has come meanwhile.
-void Queue::became_due(const QueueItem& item) {
-    look_again_from(record::queue_due_key(item.next_due));
-    const std::lock_guard lock(mutex_);
-    const auto begun = begun_.find(item.destination);
-    if (begun == begun_.end()) return;
-    begun->second = std::min(begun->second, record::queue_destination_key(item.destination, item.next_due, item.id));
-}
-
-void Queue::became_due(const std::vector<QueueItem>& items) {
-    for (const QueueItem& item : items)
-        became_due(item);
-}
-
-void Queue::look_again(const QueueDestination& destination) {
-    const std::lock_guard lock(mutex_);
-    begun_.erase(destination);
-}
-
-/// Where to begin. What comes due from now on is looked for by the next search.
-std::string Queue::begin_search(const QueueDestination& destination, const std::string& end) {
-    const std::lock_guard lock(mutex_);
-    if (begun_.size() >= kSearchesMax && !begun_.contains(destination)) begun_.clear();
-    const auto [begun, first] =
-        begun_.try_emplace(destination, record::queue_destination_key(destination, Timestamp()));
-    std::string begin = std::min(begun->second, end);
-    begun->second = end;
-    return begin;
-}
-
-/// The next search begins there, or before.
-void Queue::end_search(const QueueDestination& destination, std::string next) {
-    const std::lock_guard lock(mutex_);
-    const auto begun = begun_.find(destination);
-    if (begun != begun_.end()) begun->second = std::min(begun->second, std::move(next));
-}
-
-void Queue::look_again_from(std::string key) {
-    const std::lock_guard lock(mutex_);
-    seen_ = std::min(seen_, std::move(key));
-}
 
 async::Awaitable<StoreResult<std::set<QueueDestination>>> Queue::due_destinations(Timestamp now, std::size_t count_max,
                                                                                   std::optional<Timestamp> latest) {
     const std::string end = record::queue_due_key(now + Duration(1));
-    std::string begin;
-    {
-        const std::lock_guard lock(mutex_);
-        begin = std::min(seen_, end);
-        seen_ = end; // before the search, so that became_due() is never lost
-    }
+    const std::string begin = search_.begin(end);
     std::set<QueueDestination> found;
     StoreResult<> searched = co_await find_due(begin, end, count_max, &found);
-    if (!searched) look_again_from(std::move(begin));
+    if (!searched) search_.end(begin);
     CO_TRY_VOID(std::move(searched));
     if (latest)
         CO_TRY_VOID(
@@ -87,7 +37,7 @@ async::Awaitable<StoreResult<>> Queue::find_due(std::string begin, std::string e
         for (const Row& row : page.rows) {
             if (row.value == last) continue;
             if (found->size() >= count_max) {
-                look_again_from(row.key);
+                search_.end(row.key);
                 co_return StoreResult<>{};
             }
             const auto text = record::decode_text(row.value);
@@ -110,9 +60,9 @@ async::Awaitable<StoreResult<std::vector<DueItem>>> Queue::due_items(QueueDestin
                                                                      std::optional<Timestamp> latest) {
     std::vector<DueItem> found;
     const std::string end = record::queue_destination_key(destination, now + Duration(1));
-    const std::string begin = begin_search(destination, end);
+    const std::string begin = search_.begin(destination, end);
     StoreResult<std::string> next = co_await find_items(begin, end, count_max, except, &found);
-    end_search(destination, next ? *std::move(next) : begin);
+    search_.end(destination, next ? *std::move(next) : begin);
     CO_TRY_VOID(std::move(next));
     if (latest && found.size() < count_max)
         CO_TRY_VOID(

@@ -1,7 +1,7 @@
 // The records of a queue shard: docs/formats/queue.md.
 #pragma once
 
-#include "store/queue.h"
+#include "store/queue_items.h"
 
 #include <optional>
 #include <string>
