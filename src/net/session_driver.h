@@ -4,8 +4,8 @@
 // 1. A connection holds one read buffer while octets come, and none while it waits for them.
 // 2. What is said in answer to one batch of commands goes out in one piece (RFC 2920 §3.2): at the latest when nothing
 //    is left to do, or before an action that the client must not be kept waiting behind.
-// 3. After every kTurnActions actions in a row the other connections of the thread have their turn, however many
-//    commands came in one piece.
+// 3. After every kTurnActions actions in a row, answers too, the other connections of the thread have their turn,
+//    however many commands came in one piece.
 // 4. Every wait has a deadline: the session's own for the client's next octets, kWriteTime for ours.
 // 5. A session that is to end (end_soon) finishes what it does, says its last words and closes.
 #pragma once
@@ -33,7 +33,7 @@ inline constexpr auto kHandshakeTime = std::chrono::minutes(1);
 /// Limit: octets of answers that are held back to go out together.
 inline constexpr std::size_t kHeldBytesMax = 16 * 1024;
 /// Limit: actions that one connection performs without letting others run.
-inline constexpr std::size_t kTurnActions = 8;
+inline constexpr std::size_t kTurnActions = 16;
 /// Limit: octets that are read, and taken as commands, at once.
 inline constexpr std::size_t kCommandBytes = 4 * 1024;
 
@@ -91,6 +91,9 @@ protected:
         while (!todo_.empty()) {
             Action action = std::move(todo_.front());
             todo_.pop_front();
+            if (++performed_ % kTurnActions == 0) {
+                co_await async::give_way();
+            }
             if (auto* send = std::get_if<Send>(&action)) {
                 held_ += send->bytes;
                 if (held_.size() > kHeldBytesMax) {
@@ -103,9 +106,6 @@ protected:
             }
             stream_->set_deadline(timers_.instant() + kWriteTime);
             CO_TRY_VOID(co_await static_cast<Driver*>(this)->perform_one(std::move(action)));
-            if (++performed_ % kTurnActions == 0) {
-                co_await async::give_way();
-            }
         }
         CO_TRY_VOID(co_await flush());
         co_return IoResult<>{};
