@@ -17,6 +17,12 @@ Result<store::QueueId, Refusal> required_id(const json::object& request) {
     return store::QueueId(id);
 }
 
+Refusal refusal_about(store::QueueId id, const store::Error& error) {
+    if (error.code == store::ErrorCode::not_found)
+        return {.status = 404, .message = fmt::format("there is no queue entry {}", id.value)};
+    return refusal_for(error);
+}
+
 async::Awaitable<Answer> queue_list(const Dependencies* on, Caller, json::object request) {
     CO_TRY(const std::uint64_t after, optional_number(request, "from", 0));
     const auto page = co_await on->queue.list(store::QueueId(after), store::kQueuePageMax);
@@ -32,9 +38,7 @@ async::Awaitable<Answer> queue_list(const Dependencies* on, Caller, json::object
 async::Awaitable<Answer> queue_show(const Dependencies* on, Caller, json::object request) {
     CO_TRY(const store::QueueId id, required_id(request));
     const auto entry = co_await on->queue.get(id);
-    if (!entry && entry.error().code == store::ErrorCode::not_found)
-        co_return failure(Refusal{404, fmt::format("there is no queue entry {}", id.value)});
-    if (!entry) co_return failure(refusal_for(entry.error()));
+    if (!entry) co_return failure(refusal_about(id, entry.error()));
     json::object shown = to_json(*entry);
     const auto encoded = co_await on->engine.read_card(entry->message.blob.id);
     if (!encoded) co_return failure(refusal_for(encoded.error()));
@@ -48,9 +52,7 @@ async::Awaitable<Answer> queue_show(const Dependencies* on, Caller, json::object
 async::Awaitable<Answer> queue_retry(const Dependencies* on, Caller, json::object request) {
     CO_TRY(const store::QueueId id, required_id(request));
     const auto retried = co_await on->queue.retry(id);
-    if (!retried && retried.error().code == store::ErrorCode::not_found)
-        co_return failure(Refusal{404, fmt::format("there is no queue entry {}", id.value)});
-    if (!retried) co_return failure(refusal_for(retried.error()));
+    if (!retried) co_return failure(refusal_about(id, retried.error()));
     if (on->queue_changed) on->queue_changed();
     co_return json::object{{"id", id.value}};
 }
@@ -59,7 +61,7 @@ async::Awaitable<Answer> queue_remove(const Dependencies* on, Caller, json::obje
     CO_TRY(const store::QueueId id, required_id(request));
     const auto entry = co_await on->queue.get(id);
     if (!entry && entry.error().code == store::ErrorCode::not_found)
-        co_return failure(Refusal{404, fmt::format("there is no queue entry {}", id.value)});
+        co_return failure(refusal_about(id, entry.error())); // a damaged one can be removed
     const auto removed = co_await on->queue.remove(id);
     if (!removed) co_return failure(refusal_for(removed.error()));
     co_return json::object{{"id", id.value}};

@@ -1,5 +1,4 @@
 // The report to a sender about what could not be delivered, put into the queue with the commit that ends what it tells.
-#include "base/ascii.h"
 #include "delivery/bounce.h"
 #include "ingest/intake.h"
 #include "message/encoded_word.h"
@@ -13,10 +12,6 @@ namespace tegami::relay {
 namespace {
 
 constexpr std::uint64_t kReturnedHeaderBytesMax = 64 * 1024;
-
-bool has_failed(const store::QueueRecipient& recipient) {
-    return recipient.state == store::RecipientState::failed;
-}
 
 /// Moves the failed recipients among those reported; returns them.
 std::vector<store::QueueRecipient> mark_reported(std::vector<store::QueueItem>& items) {

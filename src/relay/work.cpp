@@ -17,10 +17,6 @@ bool has_more_to_happen(const store::QueueRecipient& recipient) {
     return recipient.state == store::RecipientState::pending || recipient.state == store::RecipientState::deferred;
 }
 
-bool has_failed(const store::QueueRecipient& recipient) {
-    return recipient.state == store::RecipientState::failed;
-}
-
 smtp::DeliveryResult internal_result(bool permanent, std::string_view status, std::string text) {
     smtp::DeliveryResult result;
     result.outcome = permanent ? smtp::Outcome::permanent : smtp::Outcome::temporary;

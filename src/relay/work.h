@@ -7,6 +7,11 @@
 
 namespace tegami::relay {
 
+/// Given up, and the sender is still to be told.
+inline bool has_failed(const store::QueueRecipient& recipient) {
+    return recipient.state == store::RecipientState::failed;
+}
+
 struct Relay::Work {
     Work(Relay& of, Lane& slots, Destination& at, store::DueItem due)
         : message(std::move(due.message)), item(std::move(due.item)), place(at), settled(item.recipients.size()),

@@ -2,6 +2,7 @@
 
 #include "store/account_records.h"
 #include "store/engine/batch_check.h"
+#include "store/engine/guarded_update.h"
 #include "store/queue_changes.h"
 #include "store/queue_records.h"
 
@@ -193,22 +194,21 @@ async::Awaitable<StoreResult<>> Queue::retry(QueueId id) {
 /// Not a conclusion: who works on the item may still conclude it. No error if it has ended.
 async::Awaitable<StoreResult<>> Queue::retry_item(QueueItemId id, Timestamp due) {
     const std::string key = record::queue_item_key(id);
-    for (int attempt = 0; attempt < kQueueAttempts; ++attempt) {
-        CO_TRY(auto value, co_await engine_->get(domain_, key));
-        if (!value) co_return StoreResult<>{};
-        auto item = record::decode_queue_item(id, *value);
-        if (!item) co_return failure(damaged_record(domain_, key));
+    std::optional<QueueItem> retried;
+    const auto make_due = [&](const std::optional<std::string>& value) -> StoreResult<Update> {
+        retried.reset();
+        if (!value) return Update{};
+        retried = record::decode_queue_item(id, *value);
+        if (!retried) return failure(damaged_record(domain_, key));
         Batch batch = new_batch();
-        batch.assertions.push_back({key, *std::move(value)});
-        delete_due(batch, *item);
-        item->next_due = due;
-        put_item(batch, *item);
-        const StoreResult<Version> committed = co_await engine_->commit(std::move(batch));
-        search_.became_due(*item);
-        if (committed) co_return StoreResult<>{};
-        if (committed.error().code != ErrorCode::conflict) co_return failure(committed.error());
-    }
-    co_return failure(Error{ErrorCode::conflict, "the queue item changes all the time"});
+        delete_due(batch, *retried);
+        retried->next_due = due;
+        put_item(batch, *retried);
+        return Update{.operations = std::move(batch.operations), .assertions = {}};
+    };
+    const StoreResult<> committed = co_await guarded_update(engine_, domain_, key, make_due);
+    if (retried) search_.became_due(*retried); // also if the outcome is not known
+    co_return committed;
 }
 
 async::Awaitable<StoreResult<>> Queue::remove(QueueId id) {

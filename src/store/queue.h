@@ -9,7 +9,7 @@
 // 3. The last item to end takes the head and its hold on the octets with it, in the same commit.
 // 4. A change asserts what it was made from. One that another has overtaken is made
 //    again; an item that somebody else has concluded meanwhile is left as it is.
-// 5. The outcome of a commit may be unknown (`unavailable`): conclude() may then be called again with the
+// 5. The outcome of a commit may be `unknown`: conclude() may then be called again with the
 //    same items; if the first call did arrive, the second answers not_found or conflict and changes nothing.
 // It does not decide when to retry: relay/ plans, and writes its plan here.
 #pragma once
@@ -40,7 +40,7 @@ public:
     /// Engine and clock outlive it. One Queue object per shard and process. From any thread.
     Queue(Engine* engine, Clock* clock, std::uint64_t shard = 0);
 
-    /// Durable on return. Errors: invalid, no_space, unavailable.
+    /// Durable on return. Errors: invalid, no_space, unavailable, unknown (it may be there).
     async::Awaitable<StoreResult<QueueId>> add(QueuedMessage message);
 
     /// Destinations at which something has come due by `now` since the last call, each once;
@@ -62,11 +62,11 @@ public:
     /// When the first item after `now` is due; nothing if there is none.
     async::Awaitable<StoreResult<std::optional<Timestamp>>> next_due(Timestamp now);
 
-    /// Writes what became of these items of one message: their due time, attempts and recipients. Recipients that are
+    /// Writes what became of these items, at least one, all of one message: their due time, attempts and recipients. Recipients that are
     /// delivered or reported are dropped; an item without others ends. With `report`, the bounce about the reported
     /// ones, all is one commit: after a crash all of it is there or nothing. Returns the report's id. Errors: not_found
     /// (all of them ended or were concluded by somebody else); with a report also conflict (that goes for one of them)
-    /// and invalid (more than one engine batch holds); no_space, unavailable.
+    /// and invalid (more than one engine batch holds); no_space, unavailable, unknown.
     async::Awaitable<StoreResult<std::optional<QueueId>>> conclude(std::vector<QueueItem> items,
                                                                    std::optional<QueuedMessage> report = {});
 
