@@ -34,27 +34,6 @@ Refusal refuse(const store::Error& error) {
     return {.status = 503, .message = error.detail};
 }
 
-json::object to_json(const Backups::Restored& restored) {
-    json::array mailboxes;
-    std::uint64_t came_back = 0;
-    std::uint64_t there = 0;
-    for (const store::RestoredMailbox& mailbox : restored.report.mailboxes) {
-        came_back += mailbox.restored;
-        there += mailbox.already_there;
-        mailboxes.push_back(json::object{{"name", mailbox.name},
-                                         {"messages", mailbox.messages},
-                                         {"restored", mailbox.restored},
-                                         {"already_there", mailbox.already_there}});
-    }
-    return {{"account_made", restored.account_made},
-            {"restored", came_back},
-            {"already_there", there},
-            {"failed", restored.report.failed},
-            {"over_quota", restored.report.over_quota},
-            {"mailboxes", std::move(mailboxes)},
-            {"problems", to_array(restored.report.problems)}};
-}
-
 async::Awaitable<Answer> backup(const Dependencies* on, Caller, json::object request) {
     if (!on->backups) co_return failure(no_backups());
     CO_TRY(std::string directory, required_text(request, "directory"));

@@ -137,7 +137,7 @@ async::Awaitable<store::StoreResult<Backups::Restored>> Backups::restore(Source*
     if (!*stored)
         co_return failure(store::Error{store::ErrorCode::not_found, fmt::format("the backup of {} has no account {}",
                                                                                 source->name, address.display())});
-    store::Store backup(source->engine.get(), &dependencies_.timers, &dependencies_.random);
+    store::Store backup(source->engine.get(), &dependencies_.timers);
     CO_TRY(store::AccountPtr from, co_await backup.account((*stored)->account.id));
     if (wish.mailbox && !from->mailboxes()->find(store::canonical_mailbox_name(*wish.mailbox)))
         co_return failure(

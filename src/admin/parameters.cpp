@@ -135,7 +135,7 @@ json::object to_json(const directory::Alias& alias) {
 
 namespace {
 
-json::object to_json(const store::QueueRecipient& recipient) {
+json::object recipient_json(const store::QueueRecipient& recipient) {
     json::object shown{{"address", recipient.address.to_string()},
                        {"state", name_of(recipient.state)},
                        {"attempts", recipient.attempts},
@@ -146,11 +146,11 @@ json::object to_json(const store::QueueRecipient& recipient) {
 }
 
 /// A mail domain, or the address whose account is here.
-json::object to_json(const store::QueueItem& item) {
+json::object item_json(const store::QueueItem& item) {
     const auto* domain = std::get_if<message::Domain>(&item.destination);
     json::array recipients;
     for (const store::QueueRecipient& recipient : item.recipients)
-        recipients.push_back(to_json(recipient));
+        recipients.push_back(recipient_json(recipient));
     return {{"number", item.id.number},
             {"destination", domain ? domain->ascii() : item.recipients.front().address.to_string()},
             {"local", domain == nullptr},
@@ -165,7 +165,7 @@ json::object to_json(const store::QueuedMessage& queued) {
     const store::QueueMessage& message = queued.message;
     json::array items;
     for (const store::QueueItem& item : queued.items)
-        items.push_back(to_json(item));
+        items.push_back(item_json(item));
     return {{"id", message.id.value},
             {"sender", message.reverse_path ? message.reverse_path->to_string() : ""},
             {"items", std::move(items)},
@@ -174,6 +174,27 @@ json::object to_json(const store::QueuedMessage& queued) {
             {"expires", print_time(message.expires)},
             {"submitter", message.submitter},
             {"journey", message.journey}};
+}
+
+json::object to_json(const Backups::Restored& restored) {
+    json::array mailboxes;
+    std::uint64_t came_back = 0;
+    std::uint64_t there = 0;
+    for (const store::RestoredMailbox& mailbox : restored.report.mailboxes) {
+        came_back += mailbox.restored;
+        there += mailbox.already_there;
+        mailboxes.push_back(json::object{{"name", mailbox.name},
+                                         {"messages", mailbox.messages},
+                                         {"restored", mailbox.restored},
+                                         {"already_there", mailbox.already_there}});
+    }
+    return {{"account_made", restored.account_made},
+            {"restored", came_back},
+            {"already_there", there},
+            {"failed", restored.report.failed},
+            {"over_quota", restored.report.over_quota},
+            {"mailboxes", std::move(mailboxes)},
+            {"problems", to_array(restored.report.problems)}};
 }
 
 json::object to_json(const store::JourneyEvent& event) {

@@ -1,6 +1,7 @@
 // What the operations share: taking values out of a request, and putting records into an answer.
 #pragma once
 
+#include "admin/backups.h"
 #include "admin/operation.h"
 
 #include <optional>
@@ -30,6 +31,7 @@ json::object to_json(const directory::DomainSettings& domain);
 json::object to_json(const directory::Account& account);
 json::object to_json(const directory::Alias& alias);
 json::object to_json(const store::QueuedMessage& queued);
+json::object to_json(const Backups::Restored& restored);
 json::object to_json(const store::JourneyEvent& event);
 
 } // namespace tegami::admin

@@ -106,4 +106,8 @@ Awaitable<> give_way() {
         initiate, boost::asio::use_awaitable);
 }
 
+Awaitable<> yield() {
+    co_await boost::asio::post(boost::asio::use_awaitable);
+}
+
 } // namespace tegami::async

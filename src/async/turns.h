@@ -11,4 +11,7 @@ namespace tegami::async {
 /// of every turn of a loop whose length a user chose; turns are well below a millisecond.
 Awaitable<> give_way();
 
+/// Lets everything else that is ready on the caller's executor run first.
+Awaitable<> yield();
+
 } // namespace tegami::async

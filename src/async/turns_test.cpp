@@ -21,7 +21,7 @@ Awaitable<> work_long(std::string* notes, char name, int turns) {
     }
 }
 
-Awaitable<> note(std::string* notes, char name) {
+Awaitable<> write_down(std::string* notes, char name) {
     *notes += name;
     co_return;
 }
@@ -48,7 +48,7 @@ TEST(Turns, who_is_ready_waits_for_no_more_than_the_turn_under_way) {
         start(context, work_long(&notes, name, 5));
     while (notes.size() < 25)
         context.run_one();
-    start(context, note(&notes, 'x'));
+    start(context, write_down(&notes, 'x'));
     context.run();
     EXPECT_EQ(notes.size(), 51u);
     EXPECT_LE(notes.find('x'), 25u);
@@ -57,7 +57,7 @@ TEST(Turns, who_is_ready_waits_for_no_more_than_the_turn_under_way) {
 Awaitable<> come_in_the_turn(boost::asio::io_context* context, std::string* notes) {
     co_await give_way();
     *notes += 'a';
-    start(*context, note(notes, 'x'));
+    start(*context, write_down(notes, 'x'));
     co_await give_way();
     *notes += 'a';
 }

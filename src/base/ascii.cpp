@@ -49,4 +49,14 @@ std::string printable(std::string_view text, std::size_t bytes_max) {
     return result;
 }
 
+bool has_high_octet(std::string_view octets) {
+    std::size_t at = 0;
+    for (; at + 8 <= octets.size(); at += 8) {
+        std::uint64_t eight = 0;
+        std::memcpy(&eight, octets.data() + at, 8);
+        if ((eight & 0x8080808080808080ULL) != 0) return true;
+    }
+    return std::any_of(octets.begin() + static_cast<std::ptrdiff_t>(at), octets.end(), is_high);
+}
+
 } // namespace tegami::ascii

@@ -11,6 +11,8 @@
 
 namespace tegami::ascii {
 
+inline constexpr std::string_view kUpperHex = "0123456789ABCDEF";
+
 constexpr bool is_upper(char c) {
     return c >= 'A' && c <= 'Z';
 }
@@ -57,6 +59,8 @@ constexpr bool is_control(char c) {
 constexpr bool is_high(char c) {
     return static_cast<unsigned char>(c) >= 0x80;
 }
+
+bool has_high_octet(std::string_view octets);
 
 constexpr char to_lower(char c) {
     return is_upper(c) ? static_cast<char>(c + ('a' - 'A')) : c;

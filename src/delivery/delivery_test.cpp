@@ -70,7 +70,7 @@ protected:
 
     async::VirtualTime time_{1};
     store::MemoryEngine engine_;
-    store::Store store_{&engine_, &time_, &time_.random()};
+    store::Store store_{&engine_, &time_};
     store::Queue queue_{&engine_, &time_};
     store::Journeys journeys_{&engine_, &time_, &time_.random()};
     int woken_ = 0;

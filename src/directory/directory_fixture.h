@@ -58,7 +58,7 @@ protected:
     /// As a restart does.
     void reopen(Duration retention = std::chrono::days(14)) {
         directory_.reset();
-        store_.emplace(&engine_, &clock_, &random_);
+        store_.emplace(&engine_, &clock_);
         auto opened = run(Directory::open(
             dependencies(workers_), {.default_domain = domain("a.test"), .cost = kCheap, .retention = retention}));
         ASSERT_TRUE(opened) << opened.error().message;

@@ -11,10 +11,6 @@
 namespace tegami::message {
 namespace {
 
-bool has_high_octet(std::string_view text) {
-    return std::any_of(text.begin(), text.end(), ascii::is_high);
-}
-
 std::string_view name_of(DeliveryAction action) {
     switch (action) {
     case DeliveryAction::failed: return "failed";
@@ -48,7 +44,7 @@ std::string unitext(std::string_view address) {
 
 /// The address with its type, as Final-Recipient wants it.
 std::string typed_address(std::string_view address, bool smtputf8) {
-    if (!has_high_octet(address)) return "rfc822; " + std::string(address);
+    if (!ascii::has_high_octet(address)) return "rfc822; " + std::string(address);
     return "utf-8; " + (smtputf8 ? std::string(address) : unitext(address));
 }
 
@@ -137,13 +133,13 @@ std::string status_part(const DeliveryReport& report) {
 std::string returned_part(const DeliveryReport& report) {
     const bool full = report.return_kind == DeliveryReport::Return::full;
     const Header original(report.returned);
-    const bool global = has_high_octet(std::string_view(report.returned).substr(0, original.size()));
+    const bool global = ascii::has_high_octet(std::string_view(report.returned).substr(0, original.size()));
     HeaderWriter header;
     if (full)
         header.raw("Content-Type", global ? "message/global" : "message/rfc822");
     else
         header.raw("Content-Type", global ? "message/global-headers" : "text/rfc822-headers");
-    const bool high = has_high_octet(report.returned);
+    const bool high = ascii::has_high_octet(report.returned);
     // RFC 6532 §3.5: unlike message/rfc822, the global types may be encoded, and then cross any way back.
     if (global && !report.smtputf8) {
         header.raw("Content-Transfer-Encoding", "base64");

@@ -5,7 +5,7 @@
 namespace tegami::message {
 namespace {
 
-std::string parsed(std::string_view text) {
+std::string spelled(std::string_view text) {
     const auto domain = Domain::parse(text);
     return domain ? domain->ascii() : "refused";
 }
@@ -19,16 +19,16 @@ TEST(Domain, ShowsALabelsThatStandForNoTextAsTheyAre) {
 }
 
 TEST(Domain, KeepsOneSpelling) {
-    EXPECT_EQ(parsed("Example.ORG"), "example.org");
-    EXPECT_EQ(parsed("example.org."), "example.org");
-    EXPECT_EQ(parsed("_dmarc.example.org"), "_dmarc.example.org");
+    EXPECT_EQ(spelled("Example.ORG"), "example.org");
+    EXPECT_EQ(spelled("example.org."), "example.org");
+    EXPECT_EQ(spelled("_dmarc.example.org"), "_dmarc.example.org");
     EXPECT_EQ(Domain::parse("EXAMPLE.org"), Domain::parse("example.ORG."));
 }
 
 TEST(Domain, ConvertsUnicodeLabels) {
-    EXPECT_EQ(parsed("例え.jp"), "xn--r8jz45g.jp");
-    EXPECT_EQ(parsed("BÜCHER.example"), "xn--bcher-kva.example");
-    EXPECT_EQ(parsed("straße.de"), "xn--strae-oqa.de");
+    EXPECT_EQ(spelled("例え.jp"), "xn--r8jz45g.jp");
+    EXPECT_EQ(spelled("BÜCHER.example"), "xn--bcher-kva.example");
+    EXPECT_EQ(spelled("straße.de"), "xn--strae-oqa.de");
     EXPECT_EQ(Domain::parse("xn--r8jz45g.jp")->display(), "例え.jp");
     EXPECT_EQ(Domain::parse("例え。jp")->ascii(), "xn--r8jz45g.jp");
     EXPECT_EQ(Domain::parse("example.org")->display(), "example.org");
@@ -61,11 +61,11 @@ TEST(Domain, SpellsEachIpv6AddressInOneWay) {
         {"1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:102:304"},
     };
     for (const auto& [given, canonical] : spellings)
-        EXPECT_EQ(parsed("[IPv6:" + std::string(given) + "]"), "[ipv6:" + std::string(canonical) + "]");
+        EXPECT_EQ(spelled("[IPv6:" + std::string(given) + "]"), "[ipv6:" + std::string(canonical) + "]");
     for (const auto* bad : {"", ":", ":::", "1", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1::2::3",
                             "1:2:3:4:5:6:7:8::", "12345::", "g::", "1.2.3.4::", "::1.2.3", "::1.2.3.4:5", "::256.1.1.1",
                             "::01.2.3.4", ":1::", "1:", "fe80::1%eth0"})
-        EXPECT_EQ(parsed("[IPv6:" + std::string(bad) + "]"), "refused") << bad;
+        EXPECT_EQ(spelled("[IPv6:" + std::string(bad) + "]"), "refused") << bad;
 }
 
 TEST(Domain, RefusesWhatIsNoHost) {
@@ -73,13 +73,13 @@ TEST(Domain, RefusesWhatIsNoHost) {
     for (const std::string_view text :
          {""sv, "."sv, "a..b"sv, ".a"sv, "-a.b"sv, "a-.b"sv, "a b"sv, "a@b"sv, "[1.2.3]"sv, "[1.2.3.4"sv, "[]"sv,
           "[IPv6:1.2.3.4]"sv, "[::1]"sv, "a\0b"sv, "[1.2.3.4\0]"sv, "\xff\xfe.jp"sv, "a/b"sv, "a..sv."sv})
-        EXPECT_EQ(parsed(text), "refused") << text;
-    EXPECT_EQ(parsed(std::string(64, 'a') + ".org"), "refused");
-    EXPECT_EQ(parsed(std::string(63, 'a') + ".org"), std::string(63, 'a') + ".org");
+        EXPECT_EQ(spelled(text), "refused") << text;
+    EXPECT_EQ(spelled(std::string(64, 'a') + ".org"), "refused");
+    EXPECT_EQ(spelled(std::string(63, 'a') + ".org"), std::string(63, 'a') + ".org");
     std::string name;
     while (name.size() < 256)
         name += "abcdefg.";
-    EXPECT_EQ(parsed(name + "x"), "refused");
+    EXPECT_EQ(spelled(name + "x"), "refused");
 }
 
 } // namespace

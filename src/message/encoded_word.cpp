@@ -15,7 +15,6 @@ constexpr std::size_t kCharsetMax = 100;
 constexpr std::string_view kPrefixB = "=?UTF-8?B?";
 constexpr std::string_view kPrefixQ = "=?UTF-8?Q?";
 constexpr std::size_t kPayloadMax = kEncodedWordBytesMax - kPrefixB.size() - 2;
-constexpr std::string_view kHex = "0123456789ABCDEF";
 
 struct EncodedWord {
     std::string_view charset;
@@ -156,7 +155,7 @@ void append_q(std::string& out, std::string_view text) {
         else if (is_phrase_safe(c))
             out += c;
         else
-            out += {'=', kHex[octet >> 4], kHex[octet & 15]};
+            out += {'=', ascii::kUpperHex[octet >> 4], ascii::kUpperHex[octet & 15]};
     }
 }
 

@@ -13,7 +13,6 @@ namespace {
 constexpr unsigned kSectionsMax = 1'000;
 /// Limit: octets of one `name=value` piece, so that it fits into a line.
 constexpr std::size_t kPieceMax = 74;
-constexpr std::string_view kHex = "0123456789ABCDEF";
 
 struct Section {
     std::string_view value;
@@ -119,7 +118,7 @@ std::vector<std::string> encode_parameter(std::string_view name, std::string_vie
         if (is_attribute_octet(c))
             escaped.emplace_back(1, c);
         else
-            escaped.push_back({'%', kHex[octet >> 4], kHex[octet & 15]});
+            escaped.push_back({'%', ascii::kUpperHex[octet >> 4], ascii::kUpperHex[octet & 15]});
         total += escaped.back().size();
     }
     std::vector<std::string> pieces;

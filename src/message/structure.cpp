@@ -23,16 +23,6 @@ constexpr std::size_t kDelimiterBytesMax = kBoundaryBytesMax + 500;
 
 constexpr std::size_t kNoParent = static_cast<std::size_t>(-1);
 
-bool has_high_octet(std::string_view octets) {
-    std::size_t at = 0;
-    for (; at + 8 <= octets.size(); at += 8) {
-        std::uint64_t eight = 0;
-        std::memcpy(&eight, octets.data() + at, 8);
-        if ((eight & 0x8080808080808080ULL) != 0) return true;
-    }
-    return std::any_of(octets.begin() + static_cast<std::ptrdiff_t>(at), octets.end(), ascii::is_high);
-}
-
 std::uint64_t count_line_ends(std::string_view octets) {
     std::uint64_t count = 0;
     while (!octets.empty()) {
@@ -188,7 +178,7 @@ void StructureParser::Machine::content(std::string_view piece, bool complete) {
 /// Takes octets of a body, any number of lines, that hold no delimiter.
 void StructureParser::Machine::body_content(std::string_view piece) {
     if (piece.empty()) return;
-    if (!structure_.has_8bit_body && has_high_octet(piece)) structure_.has_8bit_body = true;
+    if (!structure_.has_8bit_body && ascii::has_high_octet(piece)) structure_.has_8bit_body = true;
     if (open_.back().phase == Phase::leaf && sampled_ == open_.back().node) sample(piece);
     offset_ += piece.size();
     line_ends_ += count_line_ends(piece);
@@ -214,7 +204,7 @@ void StructureParser::Machine::header_content(std::string_view piece, bool compl
     header_ += piece.substr(0, room);
     if (room < piece.size()) structure_.limited = true;
     bool& has_8bit = open_.back().inside_message ? structure_.has_8bit_body : structure_.has_8bit_header;
-    if (!has_8bit && has_high_octet(piece)) has_8bit = true;
+    if (!has_8bit && ascii::has_high_octet(piece)) has_8bit = true;
     if (header_line_ == 0) header_line_first_ = piece.front();
     header_line_ += piece.size();
     offset_ += piece.size();

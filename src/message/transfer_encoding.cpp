@@ -16,7 +16,6 @@ constexpr std::size_t kPendingBlanksMax = 1'000;
 constexpr std::size_t kPlainLineMax = 998;
 
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::string_view kHex = "0123456789ABCDEF";
 
 constexpr std::array<signed char, 256> make_base64_values() {
     std::array<signed char, 256> values{};
@@ -245,7 +244,7 @@ void TransferEncoder::put_quoted(std::string_view piece, std::string& out) {
 
 void TransferEncoder::put_escaped(char c, std::string& out) {
     const auto value = static_cast<unsigned char>(c);
-    const std::array<char, 3> escaped = {'=', kHex[value >> 4], kHex[value & 15]};
+    const std::array<char, 3> escaped = {'=', ascii::kUpperHex[value >> 4], ascii::kUpperHex[value & 15]};
     put_quoted(std::string_view(escaped.data(), escaped.size()), out);
 }
 

@@ -18,7 +18,7 @@ namespace tegami::net {
 
 namespace {
 
-constexpr std::size_t kReadBytes = 16 * 1024;
+constexpr std::size_t kResponsePieceBytes = 16 * 1024;
 constexpr std::size_t kHeaderBytesMax = 64 * 1024;
 /// Limit: a listing of a million accounts.
 constexpr std::size_t kBodyBytesMax = 256 * 1024 * 1024;
@@ -59,7 +59,7 @@ bool take(HttpResponseReader& reader, std::string& octets, HttpResponse& respons
         if (reader.has_header()) response = reader.header();
     }
     while (reader.has_header() && !reader.is_complete()) {
-        const auto piece = reader.take_body(octets, kReadBytes);
+        const auto piece = reader.take_body(octets, kResponsePieceBytes);
         if (!piece) return false;
         if (piece->empty()) break;
         response.body += *piece;
@@ -71,7 +71,7 @@ Result<HttpResponse, HttpProblem> receive(int descriptor, const std::string& pat
     HttpResponseReader reader(kHeaderBytesMax, kBodyBytesMax);
     HttpResponse response;
     std::string octets;
-    std::array<char, kReadBytes> buffer;
+    std::array<char, kResponsePieceBytes> buffer;
     bool begun = false;
     while (!reader.is_complete()) {
         const ssize_t size = ::recv(descriptor, buffer.data(), buffer.size(), 0);

@@ -13,7 +13,7 @@ namespace tegami::net {
 
 namespace {
 
-constexpr std::size_t kReadBytes = 16 * 1024;
+constexpr std::size_t kRequestPieceBytes = 16 * 1024;
 
 /// What the log says of one request.
 struct LogLine {
@@ -64,9 +64,9 @@ async::Awaitable<IoResult<>> read_more(Connection* connection) {
     // Waiting first, so that an idle connection holds no buffer.
     CO_TRY_VOID(co_await connection->stream->wait_readable());
     const std::size_t before = connection->octets.size();
-    connection->octets.resize(before + kReadBytes);
+    connection->octets.resize(before + kRequestPieceBytes);
     const IoResult<std::size_t> size =
-        co_await connection->stream->read_some(connection->octets.data() + before, kReadBytes);
+        co_await connection->stream->read_some(connection->octets.data() + before, kRequestPieceBytes);
     connection->octets.resize(before + size.value_or(0));
     if (!size) co_return failure(size.error());
     co_return IoResult<>();
@@ -97,7 +97,7 @@ public:
     async::Awaitable<Result<std::string, HttpFault>> read() override {
         for (;;) {
             if (fault_) co_return failure(*fault_);
-            auto piece = reader_->take_body(connection_->octets, kReadBytes);
+            auto piece = reader_->take_body(connection_->octets, kRequestPieceBytes);
             if (!piece) fault_ = piece.error();
             if (!piece || !piece->empty() || reader_->is_complete()) co_return piece;
             co_await wait_for_more();
@@ -107,7 +107,7 @@ public:
     /// Whether the next request begins where this body ends: all of it has arrived, or does now without waiting.
     bool skip_what_is_there() {
         while (!fault_ && !reader_->is_complete()) {
-            const auto piece = reader_->take_body(connection_->octets, kReadBytes);
+            const auto piece = reader_->take_body(connection_->octets, kRequestPieceBytes);
             if (!piece || piece->empty()) break;
         }
         return !fault_ && reader_->is_complete();

@@ -72,9 +72,9 @@ Awaitable<> server_handshake(Stream* stream, std::shared_ptr<const TlsServerCont
 }
 
 /// Both sides of a handshake at once; the results are the server's and the client's.
-Awaitable<std::pair<IoResult<>, IoResult<>>> shake_hands(World* world, Pair* pair, const TlsMaterial* material,
-                                                         std::shared_ptr<const TlsClientContext> context,
-                                                         TlsClientOptions options) {
+Awaitable<std::pair<IoResult<>, IoResult<>>> shake_hands_of(World* world, Pair* pair, const TlsMaterial* material,
+                                                            std::shared_ptr<const TlsClientContext> context,
+                                                            TlsClientOptions options) {
     async::TaskGroup group(world->executor(), [](std::string_view, std::string_view reason) { FAIL() << reason; });
     IoResult<> server;
     group.spawn("server", server_handshake(pair->server.get(), material->server, &server));
@@ -89,7 +89,7 @@ Awaitable<> transfer(World* world, bool tls) {
     Pair pair = co_await make_pair(world);
     const TlsMaterial material;
     if (tls) {
-        const auto shaken = co_await shake_hands(world, &pair, &material, material.trusting, {"mail.b.test", {}});
+        const auto shaken = co_await shake_hands_of(world, &pair, &material, material.trusting, {"mail.b.test", {}});
         EXPECT_TRUE(shaken.first.has_value()) << pair.server->error_text();
         EXPECT_TRUE(shaken.second.has_value()) << pair.client->error_text();
     }
@@ -320,7 +320,7 @@ Awaitable<> wait_for_either(World* world, bool tls) {
     const TlsMaterial material;
     std::string buffer(100, '\0');
     if (tls) {
-        const auto shaken = co_await shake_hands(world, &pair, &material, material.opportunistic, {});
+        const auto shaken = co_await shake_hands_of(world, &pair, &material, material.opportunistic, {});
         EXPECT_TRUE(shaken.second.has_value());
         // The server's ticket arrives with its first octets; after them nothing is on the way to the client.
         const auto greeted = co_await pair.server->write_all("hello");
@@ -356,7 +356,7 @@ Awaitable<> negotiate(World* world) {
     const TlsMaterial material;
     EXPECT_FALSE(pair.server->tls_info().has_value());
     const auto shaken =
-        co_await shake_hands(world, &pair, &material, material.trusting, {"mail.b.test", {"nonsense", "smtp"}});
+        co_await shake_hands_of(world, &pair, &material, material.trusting, {"mail.b.test", {"nonsense", "smtp"}});
     EXPECT_TRUE(shaken.first.has_value());
     EXPECT_TRUE(shaken.second.has_value()) << pair.client->error_text();
     const std::optional<TlsInfo> client = pair.client->tls_info();
@@ -383,7 +383,7 @@ TEST_P(StreamTest, TellsWhatTlsAgreedOn) {
 Awaitable<> try_trust(World* world, const TlsMaterial* material, std::shared_ptr<const TlsClientContext> context,
                       std::string name, bool good, PeerVerification verification) {
     Pair pair = co_await make_pair(world);
-    const auto shaken = co_await shake_hands(world, &pair, material, std::move(context), {name, {}});
+    const auto shaken = co_await shake_hands_of(world, &pair, material, std::move(context), {name, {}});
     EXPECT_EQ(shaken.second.has_value(), good) << name;
     if (!good) {
         EXPECT_EQ(shaken.second, IoResult<>(failure(IoError::tls_failed)));
@@ -458,7 +458,7 @@ TEST_P(StreamTest, APeerMayHangUpInAHandshake) {
 Awaitable<> end_tls(World* world) {
     Pair pair = co_await make_pair(world);
     const TlsMaterial material;
-    const auto shaken = co_await shake_hands(world, &pair, &material, material.opportunistic, {});
+    const auto shaken = co_await shake_hands_of(world, &pair, &material, material.opportunistic, {});
     EXPECT_TRUE(shaken.first.has_value());
     pair.client->close(); // says goodbye under TLS
     IoError error{};

@@ -78,7 +78,7 @@ protected:
     async::VirtualTime time_{3};
     net::SimulatedNetwork network_{&time_};
     store::MemoryEngine engine_;
-    store::Store store_{&engine_, &time_, &time_.random()};
+    store::Store store_{&engine_, &time_};
     ConnectionDependencies dependencies_{
         .network = network_.host(kUs), .store = store_, .timers = time_, .tls = nullptr, .host_name = "mail.a.test"};
     Target target_{.host = "mail.b.test", .endpoint = {kThem, 25}};

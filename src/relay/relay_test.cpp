@@ -21,7 +21,7 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
-const IpAddress kUs = IpAddress::parse("192.0.2.1").value();
+const IpAddress kOurAddress = IpAddress::parse("192.0.2.1").value();
 constexpr std::string_view kReturnPath = "Return-Path: <alice@a.test>\r\n";
 
 /// Answers as the table says, but never for some names, and breaks once for others.
@@ -134,7 +134,7 @@ protected:
                                     .journeys = journeys_,
                                     .directory = directory_->lookup(),
                                     .delivery = *delivery_,
-                                    .network = network_.host(kUs),
+                                    .network = network_.host(kOurAddress),
                                     .resolver = resolver_,
                                     .tls = nullptr,
                                     .timers = time_,

@@ -15,7 +15,7 @@ namespace {
 /// Limit: subscribed names that are no mailboxes.
 constexpr std::size_t kSubscribedNamesMax = 10'000;
 /// Limit: pages that one turn of a removal expunges.
-constexpr std::size_t kPagesPerTurn = 16;
+constexpr std::size_t kMarkedPagesPerTurn = 16;
 
 /// The names with one more or fewer; `part` takes them.
 std::set<std::string>& subscribed_names(PendingCommit& part, const PendingCommit& whole, const AccountRows& rows) {
@@ -80,7 +80,7 @@ public:
         const bool forgotten = row->second.removed;
         InBatches batches(core_, 1);
         std::uint32_t next = next_;
-        for (std::size_t pages = 0; pages < kPagesPerTurn && !done_; ++pages) {
+        for (std::size_t pages = 0; pages < kMarkedPagesPerTurn && !done_; ++pages) {
             CO_TRY(const std::optional<std::uint32_t> number, co_await find_page(next));
             done_ = !number;
             if (!number) break;

@@ -80,7 +80,7 @@ struct Stage {
 
     /// The account as another process would read it.
     Picture on_disk() {
-        Store other(&engine().memory(), &world.clock, &world.random, world.options);
+        Store other(&engine().memory(), &world.clock, world.options);
         return picture_of(must(wait(other.account(AccountId(1)))));
     }
 
@@ -96,13 +96,13 @@ struct Stage {
     ListenerPtr listener;
 };
 
-struct Operation {
+struct TriedOperation {
     const char* name;
     StoreResult<> (*run)(Stage&);
     bool repeatable; ///< done twice is the same as once
 };
 
-const Operation kOperations[] = {
+const TriedOperation kOperations[] = {
     {"append", [](Stage& s) { return without_value(wait(s.world.account->append(s.messages(1)))); }, false},
     {"append_tagged", [](Stage& s) { return without_value(wait(s.world.account->append(s.messages(1), "tag"))); },
      true},
@@ -162,9 +162,9 @@ async::Awaitable<> append_at(UncertainEngine* engine, std::uint64_t number, Stor
     EXPECT_TRUE(appended.has_value());
 }
 
-class OutcomesTest : public ::testing::TestWithParam<std::tuple<Operation, bool>> {
+class OutcomesTest : public ::testing::TestWithParam<std::tuple<TriedOperation, bool>> {
 protected:
-    const Operation& operation() const { return std::get<0>(GetParam()); }
+    const TriedOperation& operation() const { return std::get<0>(GetParam()); }
 
     bool tiny() const { return std::get<1>(GetParam()); }
 
@@ -196,7 +196,7 @@ TEST_P(OutcomesTest, what_another_node_does_meanwhile_is_kept) {
     const auto [picture, commits] = expected();
     for (std::uint64_t nth = 1; nth <= commits; ++nth) {
         Stage stage(tiny());
-        Store other(&stage.engine().memory(), &stage.world.clock, &stage.world.random, stage.world.options);
+        Store other(&stage.engine().memory(), &stage.world.clock, stage.world.options);
         const std::uint64_t at = stage.engine().commits() + nth;
         NewMessage message = stage.world.message(stage.world.find("Sent"), "theirs");
         const auto deliver = [&](const Batch*) { return append_at(&stage.engine(), at, &other, message); };

@@ -134,8 +134,7 @@ private:
 TEST(StoreWaitingTest, the_removal_of_one_account_holds_up_no_other) {
     UncertainEngine engine(false);
     testing::ManualClock clock;
-    SeededRandom random(1);
-    Store store(&engine, &clock, &random);
+    Store store(&engine, &clock);
     for (const std::uint64_t id : {1, 2})
         must(wait(store.create_account(AccountId(id), {})));
     store.trim(0); // so that both must be read
@@ -180,9 +179,8 @@ protected:
 
     UncertainEngine engine_{false};
     testing::ManualClock clock_;
-    SeededRandom random_{1};
     StoreOptions options_;
-    Store store_{&engine_, &clock_, &random_, options_};
+    Store store_{&engine_, &clock_, options_};
     AccountPtr made_;
     MailboxId inbox_;
     BlobRef blob_;
@@ -257,8 +255,7 @@ TEST_F(SweepTest, and_the_removal_of_a_mailbox_let_deliveries_run_in_between) {
 TEST(AccountCacheTest, the_least_recently_used_go_first_and_those_in_use_stay) {
     UncertainEngine engine(false);
     testing::ManualClock clock;
-    SeededRandom random(1);
-    Store store(&engine, &clock, &random);
+    Store store(&engine, &clock);
     for (std::uint64_t id = 1; id <= 2000; ++id)
         must(wait(store.create_account(AccountId(id), {})));
     const std::weak_ptr<Account> used_late = must(wait(store.account(AccountId(1))));

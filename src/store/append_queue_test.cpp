@@ -18,7 +18,7 @@ using testing::wait;
 using testing::World;
 
 /// Appends that begin at the same time; each can be cancelled.
-class Crowd {
+class Appends {
 public:
     void append(NewMessage message, std::optional<std::string> tag = {}) { append_many({std::move(message)}, tag); }
 
@@ -68,7 +68,7 @@ protected:
 
     World world;
     MailboxId inbox;
-    Crowd crowd;
+    Appends crowd;
 };
 
 INSTANTIATE_TEST_SUITE_P(Limits, AppendQueueTest, ::testing::Bool(),
@@ -127,7 +127,7 @@ TEST_P(AppendQueueTest, a_failed_commit_is_told_to_all_it_was_for) {
 
 TEST_P(AppendQueueTest, whoever_is_cancelled_holds_nobody_up) {
     for (std::size_t cancelled = 0; cancelled < 6; ++cancelled) {
-        Crowd with_cancelled;
+        Appends with_cancelled;
         for (int i = 0; i < 6; ++i)
             with_cancelled.append(world.message(inbox));
         with_cancelled.run(*world.account, cancelled);

@@ -10,7 +10,7 @@ namespace tegami::store {
 namespace {
 
 /// Records taken apart before others on this thread get their turn.
-constexpr std::size_t kPagesPerTurn = 64;
+constexpr std::size_t kReadPagesPerTurn = 64;
 constexpr std::size_t kDeltasPerTurn = 2000;
 
 struct Damage {
@@ -73,7 +73,7 @@ async::Awaitable<StoreResult<ViewPages>> read_pages(RecordReader reader, record:
             pages.emplace(number, std::move(page));
     };
     for (auto& [number, row] : page_rows) {
-        if (++taken % kPagesPerTurn == 0) {
+        if (++taken % kReadPagesPerTurn == 0) {
             co_await async::give_way();
         }
         auto page = record::open_page(account.first_uid(number), account.page_uids(), std::move(row.value));

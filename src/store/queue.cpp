@@ -220,7 +220,7 @@ async::Awaitable<StoreResult<>> Queue::remove(QueueId id) {
         StoreResult<std::vector<QueueItem>> items = co_await items_of(id);
         if (!items && items.error().code != ErrorCode::damaged) co_return failure(items.error());
         Batch batch = new_batch();
-        batch.assertions.push_back({key, *std::move(head)});
+        batch.assertions.push_back({key, std::move(head)});
         batch.operations.emplace_back(Delete{key});
         batch.operations.emplace_back(
             DeleteRange{record::queue_item_key({id, 0}), record::queue_item_key({id.next(), 0})});

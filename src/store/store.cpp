@@ -14,8 +14,8 @@ constexpr std::size_t kTrimPerUse = 8;
 
 } // namespace
 
-Store::Store(Engine* engine, Clock* clock, RandomSource* random, StoreOptions options)
-    : engine_(engine), clock_(clock), random_(random), options_(options), cache_(std::make_unique<AccountCache>()) {}
+Store::Store(Engine* engine, Clock* clock, StoreOptions options)
+    : engine_(engine), clock_(clock), options_(options), cache_(std::make_unique<AccountCache>()) {}
 
 Store::~Store() = default;
 

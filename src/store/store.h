@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/random.h"
 #include "store/account.h"
 #include "store/engine/engine.h"
 
@@ -33,7 +32,7 @@ class AccountCache;
 
 class Store {
 public:
-    Store(Engine* engine, Clock* clock, RandomSource* random, StoreOptions options = {});
+    Store(Engine* engine, Clock* clock, StoreOptions options = {});
     ~Store();
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
@@ -78,7 +77,6 @@ private:
 
     Engine* engine_;
     Clock* clock_;
-    RandomSource* random_;
     StoreOptions options_;
     std::unique_ptr<AccountCache> cache_;
 };

@@ -95,7 +95,7 @@ struct World {
         account.reset();
         store.reset();
         if (subject) subject->reopen();
-        store = std::make_unique<Store>(&used(), &clock, &random, options);
+        store = std::make_unique<Store>(&used(), &clock, options);
         if (made) account = must(wait(store->account(AccountId(1))));
     }
 

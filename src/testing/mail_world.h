@@ -62,7 +62,7 @@ protected:
     store::MemoryEngine engine_;
     async::InlinePool workers_;
     SilentLog log_;
-    store::Store store_{&engine_, &time_, &time_.random()};
+    store::Store store_{&engine_, &time_};
     store::Journeys journeys_{&engine_, &time_, &time_.random()};
     std::unique_ptr<directory::Directory> directory_;
 };

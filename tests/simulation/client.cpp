@@ -6,18 +6,18 @@ namespace tegami::simulation {
 
 namespace {
 
-constexpr auto kPatience = std::chrono::minutes(10);
-constexpr std::size_t kReadBytes = 4096;
+constexpr auto kSmtpPatience = std::chrono::minutes(10);
+constexpr std::size_t kDialogueReadBytes = 4096;
 
 bool is_positive(const std::optional<std::string>& reply) {
     return reply && !reply->empty() && (reply->front() == '2' || reply->front() == '3' || reply->front() == '+');
 }
 
 async::Awaitable<std::unique_ptr<Dialogue>> open(net::Network* network, const Clock* clock, net::Endpoint server) {
-    net::ConnectOptions options{.deadline = clock->instant() + kPatience};
+    net::ConnectOptions options{.deadline = clock->instant() + kSmtpPatience};
     auto stream = co_await network->connect(server, options);
     if (!stream) co_return nullptr;
-    (*stream)->set_deadline(clock->instant() + kPatience);
+    (*stream)->set_deadline(clock->instant() + kSmtpPatience);
     co_return std::make_unique<Dialogue>(std::move(*stream));
 }
 
@@ -34,8 +34,8 @@ async::Awaitable<std::optional<std::string>> Dialogue::read_line() {
         buffer_.erase(0, taken_);
         taken_ = 0;
         const std::size_t size = buffer_.size();
-        buffer_.resize(size + kReadBytes);
-        const auto got = co_await stream_->read_some(buffer_.data() + size, kReadBytes);
+        buffer_.resize(size + kDialogueReadBytes);
+        const auto got = co_await stream_->read_some(buffer_.data() + size, kDialogueReadBytes);
         buffer_.resize(size + got.value_or(0));
         if (!got) {
             broken_ = true;

@@ -11,7 +11,7 @@ using std::chrono::minutes;
 
 constexpr std::uint64_t kSeeds = 200;
 
-struct Outcome {
+struct Totals {
     SubmissionResult sent;
     std::size_t copies = 0;
     std::size_t reports = 0;
@@ -41,10 +41,10 @@ void note_events(std::vector<std::string>& log, const std::vector<store::Journey
 
 /// Even seeds: the way between the servers is cut some time after the submission began, for up to half an hour.
 /// Odd seeds: for ten minutes one segment in ten breaks its connection, also the mail program's.
-Outcome play(std::uint64_t seed) {
+Totals play(std::uint64_t seed) {
     TwoServers two(seed);
     SeededRandom chance(seed);
-    Outcome outcome;
+    Totals outcome;
     if (seed % 2 == 1) {
         two.world.network.set_faults({.segment_reset = 100'000});
         outcome.sent = two.alice_writes({"bob@b.test"}, "fate");
@@ -76,7 +76,7 @@ TEST(BrokenConnections, EveryPromiseIsKept) {
     std::size_t repeated = 0;
     for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
-        const Outcome outcome = play(seed);
+        const Totals outcome = play(seed);
         EXPECT_EQ(outcome.left_in_queue, 0U);
         EXPECT_EQ(outcome.reports, 0U) << "three hours are not enough to give up";
         switch (outcome.sent.promise) {
@@ -99,7 +99,7 @@ TEST(BrokenConnections, EveryPromiseIsKept) {
 
 TEST(BrokenConnections, TheSameSeedGivesTheSameRun) {
     for (const std::uint64_t seed : {10ULL, 11ULL, 13ULL}) {
-        const Outcome once = play(seed);
+        const Totals once = play(seed);
         EXPECT_FALSE(once.log.empty());
         EXPECT_EQ(once.log, play(seed).log) << "seed " << seed;
     }

@@ -9,8 +9,8 @@ namespace tegami::simulation {
 
 namespace {
 
-constexpr auto kPatience = std::chrono::minutes(5);
-constexpr std::size_t kReadBytes = 16384;
+constexpr auto kImapPatience = std::chrono::minutes(5);
+constexpr std::size_t kImapReadBytes = 16384;
 
 std::uint32_t number_at(std::string_view text, std::size_t at) {
     std::uint32_t number = 0;
@@ -44,7 +44,7 @@ std::vector<std::uint32_t> expand(std::string_view set) {
 } // namespace
 
 async::Awaitable<bool> ImapClient::connect(net::Endpoint server, std::string user, std::string password) {
-    net::ConnectOptions options{.deadline = clock_->instant() + kPatience};
+    net::ConnectOptions options{.deadline = clock_->instant() + kImapPatience};
     auto made = co_await network_->connect(server, options);
     if (!made) co_return false;
     stream_ = std::move(*made);
@@ -58,7 +58,7 @@ async::Awaitable<bool> ImapClient::connect(net::Endpoint server, std::string use
 
 async::Awaitable<bool> ImapClient::send(std::string octets) {
     if (!stream_) co_return false;
-    stream_->set_deadline(clock_->instant() + kPatience);
+    stream_->set_deadline(clock_->instant() + kImapPatience);
     const auto written = co_await stream_->write_all(std::move(octets));
     co_return written.has_value();
 }
@@ -68,9 +68,9 @@ async::Awaitable<bool> ImapClient::fill() {
     buffer_.erase(0, taken_);
     taken_ = 0;
     const std::size_t size = buffer_.size();
-    buffer_.resize(size + kReadBytes);
-    stream_->set_deadline(std::min(listens_until_, clock_->instant() + kPatience));
-    const auto got = co_await stream_->read_some(buffer_.data() + size, kReadBytes);
+    buffer_.resize(size + kImapReadBytes);
+    stream_->set_deadline(std::min(listens_until_, clock_->instant() + kImapPatience));
+    const auto got = co_await stream_->read_some(buffer_.data() + size, kImapReadBytes);
     buffer_.resize(size + got.value_or(0));
     co_return got.has_value();
 }

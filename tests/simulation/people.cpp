@@ -10,7 +10,7 @@ namespace tegami::simulation {
 
 namespace {
 
-constexpr auto kPatience = std::chrono::minutes(10);
+constexpr auto kPeoplePatience = std::chrono::minutes(10);
 constexpr auto kReconnect = std::chrono::minutes(2);
 /// Less than the server's patience with an idle client.
 constexpr auto kStayAwake = std::chrono::minutes(20);
@@ -37,10 +37,10 @@ std::string as_data(const std::string& text) {
 } // namespace
 
 async::Awaitable<std::unique_ptr<Dialogue>> Stage::dial(UserIndex user, net::Endpoint to) {
-    net::ConnectOptions options{.deadline = simulation_.time.instant() + kPatience};
+    net::ConnectOptions options{.deadline = simulation_.time.instant() + kPeoplePatience};
     auto stream = co_await network_of(user).connect(to, options);
     if (!stream) co_return nullptr;
-    (*stream)->set_deadline(simulation_.time.instant() + kPatience);
+    (*stream)->set_deadline(simulation_.time.instant() + kPeoplePatience);
     co_return std::make_unique<Dialogue>(std::move(*stream));
 }
 

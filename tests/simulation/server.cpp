@@ -19,7 +19,7 @@ constexpr directory::PasswordCost kCheap{.memory_kib = 16, .passes = 1, .lanes =
 /// What runs while the machine is on; in the order of its needs.
 struct SimulatedServer::Parts {
     explicit Parts(SimulatedServer& server)
-        : clock(server.clock_), random(server.simulation_.time.random()), store(server.engine_.get(), &clock, &random),
+        : clock(server.clock_), random(server.simulation_.time.random()), store(server.engine_.get(), &clock),
           queue(server.engine_.get(), &clock), journeys(server.engine_.get(), &clock, &random),
           tls(server.certificates_.server),
           tasks(server.simulation_.time.executor(), [of = &server](std::string_view task, std::string_view reason) {

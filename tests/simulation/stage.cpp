@@ -38,7 +38,7 @@ Outcome play(const Scenario& scenario, std::uint64_t seed, const std::vector<Eve
 }
 
 Stage::Stage(const Scenario& scenario, std::uint64_t seed, bool keep_story)
-    : scenario_(scenario), seed_(seed), simulation_(seed),
+    : scenario_(scenario), simulation_(seed),
       people_(simulation_.time.executor(),
               [this](std::string_view task, std::string_view reason) {
                   simulation_.problem("simulation", fmt::format("{} broke off: {}", task, reason));

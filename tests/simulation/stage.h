@@ -88,7 +88,6 @@ private:
     async::Awaitable<> sleep(Duration duration);
 
     const Scenario& scenario_;
-    const std::uint64_t seed_;
     Simulation simulation_;
     std::unique_ptr<Oracle> oracle_;
     std::vector<std::unique_ptr<Machine>> machines_;

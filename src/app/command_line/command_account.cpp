@@ -33,7 +33,7 @@ std::optional<std::string> password_for(const Arguments& arguments) {
     return *std::move(password);
 }
 
-int add(Commands& commands, const Arguments& arguments) {
+int add_account(Commands& commands, const Arguments& arguments) {
     json::object request{{"address", arguments.text("ADDRESS")}};
     if (!arguments.text("--quota").empty()) {
         const auto bytes = parse_bytes(arguments.text("--quota"));
@@ -71,7 +71,7 @@ int list_removed(Commands& commands, const Arguments& arguments) {
     return kDone;
 }
 
-int list(Commands& commands, const Arguments& arguments) {
+int list_accounts(Commands& commands, const Arguments& arguments) {
     if (arguments.flag("--removed")) return list_removed(commands, arguments);
     json::object request;
     if (!arguments.text("--domain").empty()) request["domain"] = arguments.text("--domain");
@@ -103,7 +103,7 @@ int change_password(Commands& commands, const Arguments& arguments) {
     return kDone;
 }
 
-int remove(Commands& commands, const Arguments& arguments) {
+int remove_account(Commands& commands, const Arguments& arguments) {
     if (!commands.ask("/account/remove", {{"address", arguments.text("ADDRESS")}, {"now", arguments.flag("--now")}}))
         return commands.status();
     const std::uint32_t days = commands.config()->retention.expunged_days;
@@ -193,7 +193,7 @@ Command account_command() {
              .footer = "Examples:\n  tegami account add anna@example.org\n"
                        "  tegami account add anna@example.org --generate --quota 2GiB\n"
                        "  tegami account add anna@example.org --password-stdin <password.txt",
-             .run = add},
+             .run = add_account},
             {.name = "list",
              .help = "List the accounts",
              .options =
@@ -203,7 +203,7 @@ Command account_command() {
                    .excludes = {"--domain"}},
                   json_option()},
              .footer = "Examples:\n  tegami account list --domain example.org\n  tegami account list --removed",
-             .run = list},
+             .run = list_accounts},
             {.name = "password",
              .help = "Give an account a new password; asks for it",
              .options = {account, from_stdin, generate},
@@ -216,7 +216,7 @@ Command account_command() {
              .footer = "The mail is erased after retention.expunged_days.\n"
                        "Examples:\n  tegami account remove anna@example.org\n"
                        "  tegami account remove anna@example.org --now",
-             .run = remove},
+             .run = remove_account},
             undelete_command(),
             {.name = "import",
              .help = "Add many accounts from a file with one `address password` a line",

@@ -15,7 +15,7 @@ std::string joined(const json::object& alias) {
     return text;
 }
 
-int add(Commands& commands, const Arguments& arguments) {
+int add_alias(Commands& commands, const Arguments& arguments) {
     json::array targets;
     for (const std::string& target : arguments.texts("TARGETS"))
         targets.emplace_back(target);
@@ -26,7 +26,7 @@ int add(Commands& commands, const Arguments& arguments) {
     return kDone;
 }
 
-int list(Commands& commands, const Arguments& arguments) {
+int list_aliases(Commands& commands, const Arguments& arguments) {
     json::object request;
     if (!arguments.text("--domain").empty()) request["domain"] = arguments.text("--domain");
     const auto aliases = commands.ask_all("/alias/list", std::move(request), "aliases");
@@ -42,7 +42,7 @@ int list(Commands& commands, const Arguments& arguments) {
     return kDone;
 }
 
-int remove(Commands& commands, const Arguments& arguments) {
+int remove_alias(Commands& commands, const Arguments& arguments) {
     if (!commands.ask("/alias/remove", {{"address", arguments.text("ADDRESS")}})) return commands.status();
     print_line(fmt::format("alias {} removed", arguments.text("ADDRESS")));
     return kDone;
@@ -66,19 +66,19 @@ Command alias_command() {
                    .required = true},
                   {.kind = Option::Kind::texts, .name = "TARGETS", .help = "Who gets its mail", .required = true}},
              .footer = "Example:\n  tegami alias add sales@example.org anna@example.org bo@example.net",
-             .run = add},
+             .run = add_alias},
             {.name = "list",
              .help = "List the aliases",
              .options =
                  {{.kind = Option::Kind::text, .name = "--domain", .help = "Of this domain only", .value = "DOMAIN"},
                   json_option()},
              .footer = "Example:\n  tegami alias list --domain example.org",
-             .run = list},
+             .run = list_aliases},
             {.name = "remove",
              .help = "Remove an alias",
              .options = {{.kind = Option::Kind::text, .name = "ADDRESS", .help = "The alias", .required = true}},
              .footer = "Example:\n  tegami alias remove sales@example.org",
-             .run = remove},
+             .run = remove_alias},
         }};
 }
 

@@ -9,23 +9,14 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-
 namespace tegami::app {
 
 namespace {
 
-/// A first backup of a large store takes hours.
-constexpr Duration kPatience = std::chrono::hours(24 * 7);
-
-std::string absolute(const std::string& path) {
-    std::error_code error;
-    return std::filesystem::absolute(path, error).lexically_normal().string();
-}
-
 int backup(Commands& commands, const Arguments& arguments) {
     const auto done = commands.ask(
-        "/backup", {{"directory", absolute(arguments.text("DIR"))}, {"keep", arguments.number("--keep")}}, kPatience);
+        "/backup", {{"directory", absolute_path(arguments.text("DIR"))}, {"keep", arguments.number("--keep")}},
+        kBackupPatience);
     if (!done) return commands.status();
     const json::array& damage = done->at("damage").as_array();
     const int status = damage.empty() ? kDone : kFailed;
@@ -48,13 +39,13 @@ int backup(Commands& commands, const Arguments& arguments) {
 /// The folder, or a complaint.
 std::unique_ptr<store::BackupFolder> open_folder(disk::FileSystem& disk, const std::string& folder,
                                                  store::BackupFolder::Use use) {
-    auto opened = store::BackupFolder::open(disk, absolute(folder), use);
+    auto opened = store::BackupFolder::open(disk, absolute_path(folder), use);
     if (opened) return *std::move(opened);
     complain(kFailed, opened.error().detail);
     return nullptr;
 }
 
-int list(Commands&, const Arguments& arguments) {
+int list_backups(Commands&, const Arguments& arguments) {
     disk::RealFileSystem disk;
     const auto folder = open_folder(disk, arguments.text("DIR"), store::BackupFolder::Use::look);
     if (!folder) return kFailed;
@@ -80,7 +71,7 @@ int list(Commands&, const Arguments& arguments) {
     return status;
 }
 
-int verify(Commands&, const Arguments& arguments) {
+int verify_backup(Commands&, const Arguments& arguments) {
     disk::RealFileSystem disk;
     const auto folder = open_folder(disk, arguments.text("DIR"), store::BackupFolder::Use::read);
     if (!folder) return kFailed;
@@ -127,12 +118,12 @@ Command backup_command() {
                              .help = "Say which backups a folder has",
                              .options = {folder, json_option()},
                              .footer = "Example:\n  tegami backup list /mnt/backup/mail",
-                             .run = list},
+                             .run = list_backups},
                             {.name = "verify",
                              .help = "Read all backups of a folder and compare every checksum",
                              .options = {folder, json_option()},
                              .footer = "Example:\n  tegami backup verify /mnt/backup/mail",
-                             .run = verify}}};
+                             .run = verify_backup}}};
 }
 
 } // namespace tegami::app

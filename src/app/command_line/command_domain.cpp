@@ -8,7 +8,7 @@ namespace tegami::app {
 
 namespace {
 
-int add(Commands& commands, const Arguments& arguments) {
+int add_domain(Commands& commands, const Arguments& arguments) {
     json::object request{{"name", arguments.text("DOMAIN")},
                          {"subaddress_separator", arguments.text("--subaddress-separator")}};
     if (!arguments.text("--catch-all").empty()) request["catch_all"] = arguments.text("--catch-all");
@@ -18,7 +18,7 @@ int add(Commands& commands, const Arguments& arguments) {
     return kDone;
 }
 
-int list(Commands& commands, const Arguments& arguments) {
+int list_domains(Commands& commands, const Arguments& arguments) {
     const auto answer = commands.ask("/domain/list", {});
     if (!answer) return commands.status();
     if (arguments.flag("--json")) {
@@ -35,7 +35,7 @@ int list(Commands& commands, const Arguments& arguments) {
     return kDone;
 }
 
-int remove(Commands& commands, const Arguments& arguments) {
+int remove_domain(Commands& commands, const Arguments& arguments) {
     if (!commands.ask("/domain/remove", {{"name", arguments.text("DOMAIN")}})) return commands.status();
     print_line(fmt::format("domain {} removed", arguments.text("DOMAIN")));
     return kDone;
@@ -63,17 +63,17 @@ Command domain_command() {
                               .otherwise = "+"}},
                  .footer = "Examples:\n  tegami domain add example.org\n"
                            "  tegami domain add example.net --catch-all anna@example.org",
-                 .run = add},
+                 .run = add_domain},
                 {.name = "list",
                  .help = "List the domains",
                  .options = {json_option()},
                  .footer = "Example:\n  tegami domain list",
-                 .run = list},
+                 .run = list_domains},
                 {.name = "remove",
                  .help = "Remove a domain that has no accounts and aliases",
                  .options = {name},
                  .footer = "Example:\n  tegami domain remove example.org",
-                 .run = remove},
+                 .run = remove_domain},
             }};
 }
 

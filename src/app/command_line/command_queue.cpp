@@ -50,7 +50,7 @@ std::string next_try_of(const json::object& entry) {
     return first;
 }
 
-int list(Commands& commands, const Arguments& arguments) {
+int list_queue(Commands& commands, const Arguments& arguments) {
     const auto entries = commands.ask_all("/queue/list", {}, "entries");
     if (!entries) return commands.status();
     if (arguments.flag("--json")) {
@@ -130,7 +130,7 @@ int retry(Commands& commands, const Arguments& arguments) {
     return each(commands, arguments, "/queue/retry", "is tried again now");
 }
 
-int remove(Commands& commands, const Arguments& arguments) {
+int remove_from_queue(Commands& commands, const Arguments& arguments) {
     return each(commands, arguments, "/queue/remove", "removed");
 }
 
@@ -147,7 +147,7 @@ Command queue_command() {
                  .help = "List the queue",
                  .options = {json_option()},
                  .footer = "Example:\n  tegami queue list",
-                 .run = list},
+                 .run = list_queue},
                 {.name = "show",
                  .help = "Show one entry with the words of the other servers",
                  .options =
@@ -164,7 +164,7 @@ Command queue_command() {
                  .help = "Throw entries away; their senders are not told",
                  .options = {ids, all},
                  .footer = "Example:\n  tegami queue remove 17",
-                 .run = remove},
+                 .run = remove_from_queue},
             }};
 }
 

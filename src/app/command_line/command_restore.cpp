@@ -7,25 +7,14 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-
 namespace tegami::app {
 
 namespace {
 
-constexpr Duration kPatience = std::chrono::hours(24 * 7);
-
-std::string absolute(const std::string& path) {
-    std::error_code error;
-    std::filesystem::path whole = std::filesystem::absolute(path, error).lexically_normal();
-    if (!whole.has_filename() && whole.has_relative_path()) whole = whole.parent_path();
-    return whole.string();
-}
-
 int restore_whole(const Arguments& arguments) {
-    const auto done = run_whole_restore({.backup = absolute(arguments.text("DIR")),
+    const auto done = run_whole_restore({.backup = absolute_path(arguments.text("DIR")),
                                          .point = arguments.text("--point"),
-                                         .to = absolute(arguments.text("--to"))});
+                                         .to = absolute_path(arguments.text("--to"))});
     if (!done) return complain(kFailed, done.error());
     const json::array& damage = done->at("damage").as_array();
     const int status = damage.empty() ? kDone : kFailed;
@@ -66,15 +55,16 @@ void print_restored(const std::string& account, const json::object& done) {
 /// Restores one account; whether all of it came back, or nothing if nothing did.
 std::optional<bool> restore_account(Commands& commands, const Arguments& arguments, const std::string& account,
                                     json::array& answers) {
-    json::object request{
-        {"directory", absolute(arguments.text("DIR"))}, {"point", arguments.text("--point")}, {"account", account}};
+    json::object request{{"directory", absolute_path(arguments.text("DIR"))},
+                         {"point", arguments.text("--point")},
+                         {"account", account}};
     if (!arguments.text("--mailbox").empty()) request["mailbox"] = arguments.text("--mailbox");
     if (!arguments.text("--message").empty()) {
         std::string_view id = arguments.text("--message");
         if (id.starts_with('<') && id.ends_with('>')) id = id.substr(1, id.size() - 2);
         request["message"] = id;
     }
-    auto done = commands.ask("/restore", std::move(request), kPatience);
+    auto done = commands.ask("/restore", std::move(request), kBackupPatience);
     if (!done) return std::nullopt;
     const bool whole = done->at("problems").as_array().empty() && !done->at("over_quota").as_bool();
     if (!arguments.flag("--json")) print_restored(account, *done);
@@ -88,8 +78,8 @@ int restore_accounts(Commands& commands, const Arguments& arguments) {
     if (arguments.flag("--all-accounts")) {
         accounts.clear();
         const auto all = commands.ask_all(
-            "/restore/accounts", {{"directory", absolute(arguments.text("DIR"))}, {"point", arguments.text("--point")}},
-            "accounts");
+            "/restore/accounts",
+            {{"directory", absolute_path(arguments.text("DIR"))}, {"point", arguments.text("--point")}}, "accounts");
         if (!all) return commands.status();
         for (const json::value& one : *all)
             accounts.emplace_back(one.as_string());

@@ -93,7 +93,7 @@ int reload(Commands& commands, const Arguments& arguments) {
     return kDone;
 }
 
-int verify(Commands& commands, const Arguments& arguments) {
+int verify_store(Commands& commands, const Arguments& arguments) {
     const auto report = commands.ask("/verify", {{"read_blobs", arguments.flag("--blobs")}}, std::chrono::hours(24));
     if (!report) return commands.status();
     const bool sound = report->at("sound").as_bool();
@@ -155,7 +155,7 @@ std::vector<Command> server_commands() {
          .help = "Check every record of the store",
          .options = {{.name = "--blobs", .help = "Read every message too, which takes longer"}, json_option()},
          .footer = "Example:\n  tegami verify --blobs",
-         .run = verify},
+         .run = verify_store},
     };
 }
 

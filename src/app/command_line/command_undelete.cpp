@@ -37,7 +37,7 @@ std::string messages(std::size_t count) {
     return fmt::format("{} {}", count, count == 1 ? "message" : "messages");
 }
 
-int list(Commands& commands, const Arguments& arguments, json::object request) {
+int list_undeletable(Commands& commands, const Arguments& arguments, json::object request) {
     const auto found = commands.ask_all("/account/expunged", std::move(request), "messages");
     if (!found) return commands.status();
     if (arguments.flag("--json")) {
@@ -132,7 +132,7 @@ int bring_back(Commands& commands, const Arguments& arguments, json::object requ
 int undelete(Commands& commands, const Arguments& arguments) {
     std::optional<json::object> request = request_for(arguments);
     if (!request) return kWrongUse;
-    if (arguments.flag("--list")) return list(commands, arguments, *std::move(request));
+    if (arguments.flag("--list")) return list_undeletable(commands, arguments, *std::move(request));
     return bring_back(commands, arguments, *std::move(request));
 }
 

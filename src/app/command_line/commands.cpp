@@ -130,6 +130,13 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
     }
 }
 
+std::string absolute_path(const std::string& path) {
+    std::error_code error;
+    std::filesystem::path whole = std::filesystem::absolute(path, error).lexically_normal();
+    if (!whole.has_filename() && whole.has_relative_path()) whole = whole.parent_path();
+    return whole.string();
+}
+
 std::string one_line(std::string_view text) {
     constexpr std::size_t kCharactersMax = 60;
     std::string line;

@@ -54,6 +54,12 @@ void print_line(std::string_view text);
 void print_json(const json::value& value);
 int complain(int status, std::string_view message);
 
+/// Backups and restores of large stores take hours.
+inline constexpr Duration kBackupPatience = std::chrono::hours(24 * 7);
+
+/// A path as the server finds it whatever folder it runs in, without a slash at the end.
+std::string absolute_path(const std::string& path);
+
 /// Text of others on one line of a terminal: control characters as spaces, not longer than some 60 characters.
 std::string one_line(std::string_view text);
 

@@ -58,9 +58,9 @@ async::Awaitable<store::StoreResult<bool>> write_message(store::Engine* engine, 
 }
 
 /// The parts in the order in which they are made; what wakes coroutines ends before the context that they run on.
-class Run {
+class RepairRun {
 public:
-    explicit Run(const Config& config)
+    explicit RepairRun(const Config& config)
         : config_(config), workers_(std::max(2U, std::thread::hardware_concurrency())),
           store_(config.data_directory + "/store"),
           aside_(fmt::format("{}/salvage/{:%Y-%m-%dT%H%M%S}", config.data_directory,
@@ -191,7 +191,7 @@ private:
 } // namespace
 
 Result<json::object, std::string> run_repair(const Config& config) {
-    return Run(config).run();
+    return RepairRun(config).run();
 }
 
 } // namespace tegami::app

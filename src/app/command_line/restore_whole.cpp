@@ -36,9 +36,9 @@ std::string moved_config(std::string_view text) {
     return moved;
 }
 
-class Run {
+class RestoreRun {
 public:
-    explicit Run(const WholeRestore& wanted) : wanted_(wanted), data_(wanted.to + "/data") {}
+    explicit RestoreRun(const WholeRestore& wanted) : wanted_(wanted), data_(wanted.to + "/data") {}
 
     Result<json::object, std::string> run() {
         auto opened = store::BackupFolder::open(disk_, wanted_.backup, store::BackupFolder::Use::read);
@@ -143,7 +143,7 @@ private:
 } // namespace
 
 Result<json::object, std::string> run_whole_restore(const WholeRestore& wanted) {
-    return Run(wanted).run();
+    return RestoreRun(wanted).run();
 }
 
 } // namespace tegami::app

@@ -41,7 +41,7 @@ Result<std::unique_ptr<Backend>, std::string> Backend::open(const Config& config
     backend->engine_ = *std::move(engine);
     store::Engine& opened = *backend->engine_;
     backend->store_ =
-        std::make_unique<store::Store>(&opened, &dependencies.timers, &dependencies.random,
+        std::make_unique<store::Store>(&opened, &dependencies.timers,
                                        store::StoreOptions{.cache_bytes_max = static_cast<std::size_t>(shares.store),
                                                            .retention = retention,
                                                            .log = &dependencies.log});

@@ -47,7 +47,7 @@ bool is_plain(char c) {
 }
 
 /// The value so that nothing in it can end the line or look like another field.
-std::string quoted(std::string_view value) {
+std::string in_quotes(std::string_view value) {
     if (!value.empty() && value.size() <= kValueBytesMax && std::ranges::all_of(value, is_plain))
         return std::string(value);
     std::string text = "\"";
@@ -177,7 +177,7 @@ std::string LogWriter::format(std::string_view event, std::initializer_list<LogF
         line += ' ';
         line += field.name;
         line += '=';
-        line += quoted(field.value);
+        line += in_quotes(field.value);
     }
     return line;
 }

@@ -33,7 +33,7 @@ protected:
     SilentLog log_;
     MemoryBudget memory_{kBudget};
     store::MemoryEngine engine_;
-    store::Store store_{&engine_, &time_, &time_.random()};
+    store::Store store_{&engine_, &time_};
 };
 
 TEST_F(MemoryWatchTest, GivesMemoryBackOnceASecondAtTheMost) {

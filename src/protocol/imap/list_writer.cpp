@@ -9,9 +9,9 @@ namespace tegami::imap {
 
 namespace {
 
-constexpr std::array<std::string_view, 9> kAttributes{"\\NonExistent", "\\Noinferiors",   "\\Noselect",
-                                                      "\\HasChildren", "\\HasNoChildren", "\\Marked",
-                                                      "\\Unmarked",    "\\Subscribed",    "\\Remote"};
+constexpr std::array<std::string_view, 9> kListAttributes{"\\NonExistent", "\\Noinferiors",   "\\Noselect",
+                                                          "\\HasChildren", "\\HasNoChildren", "\\Marked",
+                                                          "\\Unmarked",    "\\Subscribed",    "\\Remote"};
 
 void append_entry(std::string& out, std::string_view word, const ListEntry& entry, EnabledSet enabled) {
     out.append("* ").append(word).append(" (");
@@ -21,8 +21,8 @@ void append_entry(std::string& out, std::string_view word, const ListEntry& entr
         first = false;
         out += name;
     };
-    for (std::size_t at = 0; at < kAttributes.size(); ++at) {
-        if (entry.attributes.contains(static_cast<ListAttribute>(at))) put(kAttributes[at]);
+    for (std::size_t at = 0; at < kListAttributes.size(); ++at) {
+        if (entry.attributes.contains(static_cast<ListAttribute>(at))) put(kListAttributes[at]);
     }
     for (const SpecialUse use : {SpecialUse::all, SpecialUse::archive, SpecialUse::drafts, SpecialUse::flagged,
                                  SpecialUse::junk, SpecialUse::sent, SpecialUse::trash}) {

@@ -10,7 +10,7 @@ namespace {
 
 constexpr EnabledSet kUtf8{Enabled::utf8_accept};
 
-MailboxNameError error_of(std::string_view utf8) {
+MailboxNameError name_error(std::string_view utf8) {
     const Result<MailboxName, MailboxNameError> name = MailboxName::from_utf8(utf8);
     EXPECT_FALSE(name.has_value()) << utf8;
     return name ? MailboxNameError{} : name.error();
@@ -76,28 +76,28 @@ TEST(MailboxName, InboxHasOneSpelling) {
 }
 
 TEST(MailboxName, RefusesWhatCannotBeAName) {
-    EXPECT_EQ(error_of(""), MailboxNameError::empty);
-    EXPECT_EQ(error_of("a//b"), MailboxNameError::empty_level);
-    EXPECT_EQ(error_of("/a"), MailboxNameError::empty_level);
-    EXPECT_EQ(error_of("a/"), MailboxNameError::empty_level);
-    EXPECT_EQ(error_of("a\nb"), MailboxNameError::bad_character);
-    EXPECT_EQ(error_of(std::string_view("a\0b", 3)), MailboxNameError::bad_character);
-    EXPECT_EQ(error_of("a\xc2\x85"
-                       "b"),
+    EXPECT_EQ(name_error(""), MailboxNameError::empty);
+    EXPECT_EQ(name_error("a//b"), MailboxNameError::empty_level);
+    EXPECT_EQ(name_error("/a"), MailboxNameError::empty_level);
+    EXPECT_EQ(name_error("a/"), MailboxNameError::empty_level);
+    EXPECT_EQ(name_error("a\nb"), MailboxNameError::bad_character);
+    EXPECT_EQ(name_error(std::string_view("a\0b", 3)), MailboxNameError::bad_character);
+    EXPECT_EQ(name_error("a\xc2\x85"
+                         "b"),
               MailboxNameError::bad_character);
-    EXPECT_EQ(error_of("100%"), MailboxNameError::bad_character);
-    EXPECT_EQ(error_of("a*"), MailboxNameError::bad_character);
-    EXPECT_EQ(error_of("a\xff"), MailboxNameError::bad_utf8);
-    EXPECT_EQ(error_of("\xed\xa0\x80"), MailboxNameError::bad_utf8);
-    EXPECT_EQ(error_of("\xc0\xaf"), MailboxNameError::bad_utf8);
-    EXPECT_EQ(error_of("\xf4\x90\x80\x80"), MailboxNameError::bad_utf8);
-    EXPECT_EQ(error_of(std::string(256, 'a')), MailboxNameError::too_long);
-    EXPECT_EQ(error_of(std::string(1001, 'a')), MailboxNameError::too_long);
+    EXPECT_EQ(name_error("100%"), MailboxNameError::bad_character);
+    EXPECT_EQ(name_error("a*"), MailboxNameError::bad_character);
+    EXPECT_EQ(name_error("a\xff"), MailboxNameError::bad_utf8);
+    EXPECT_EQ(name_error("\xed\xa0\x80"), MailboxNameError::bad_utf8);
+    EXPECT_EQ(name_error("\xc0\xaf"), MailboxNameError::bad_utf8);
+    EXPECT_EQ(name_error("\xf4\x90\x80\x80"), MailboxNameError::bad_utf8);
+    EXPECT_EQ(name_error(std::string(256, 'a')), MailboxNameError::too_long);
+    EXPECT_EQ(name_error(std::string(1001, 'a')), MailboxNameError::too_long);
     std::string deep = "a";
     for (std::size_t level = 1; level < kMailboxLevelsMax; ++level)
         deep += "/a";
     EXPECT_TRUE(MailboxName::from_utf8(deep).has_value());
-    EXPECT_EQ(error_of(deep + "/a"), MailboxNameError::too_deep);
+    EXPECT_EQ(name_error(deep + "/a"), MailboxNameError::too_deep);
 }
 
 TEST(MailboxName, WireDependsOnTheSession) {

@@ -15,6 +15,9 @@
 
 namespace tegami::imap {
 
+/// The largest number64 (RFC 9051 §9).
+inline constexpr std::uint64_t kNumber64Max = 0x7fff'ffff'ffff'ffff;
+
 /// A BAD answer; the tag is filled in by parse_command().
 std::unexpected<ParseError> bad(std::string text);
 

@@ -11,8 +11,6 @@ namespace tegami::imap {
 
 namespace {
 
-constexpr std::uint64_t kNumber64Max = 0x7fff'ffff'ffff'ffff;
-
 /// section-part: 1*(nz-number "."), up to section-text if that follows a dot.
 Parsed<std::vector<std::uint32_t>> part_numbers(Cursor& cursor, bool& text_follows) {
     std::vector<std::uint32_t> part;

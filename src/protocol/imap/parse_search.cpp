@@ -9,8 +9,6 @@ namespace tegami::imap {
 
 namespace {
 
-constexpr std::uint64_t kNumber64Max = 0x7fff'ffff'ffff'ffff;
-
 SearchKey key_of(auto value) {
     return SearchKey{std::move(value)};
 }

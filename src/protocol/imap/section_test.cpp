@@ -10,49 +10,49 @@ namespace {
 
 // The shape of RFC 9051 §6.4.5.1's example, smaller: 1 text, 2 base64, 3 message/rfc822 with 3.1 and 3.2 inside, 4
 // multipart with 4.1, a message whose only part is text (4.1.1).
-constexpr std::string_view kMessage = "From: a@example.test\r\n"
-                                      "Subject: outer\r\n"
-                                      "\tfolded\r\n"
-                                      "Content-Type: multipart/mixed; boundary=o\r\n"
-                                      "\r\n"
-                                      "--o\r\n"
-                                      "Content-Type: text/plain\r\n"
-                                      "\r\n"
-                                      "one\r\n"
-                                      "two\r\n"
-                                      "--o\r\n"
-                                      "Content-Type: application/octet-stream\r\n"
-                                      "Content-Transfer-Encoding: base64\r\n"
-                                      "\r\n"
-                                      "AGFi\r\n"
-                                      "--o\r\n"
-                                      "Content-Type: message/rfc822\r\n"
-                                      "\r\n"
-                                      "Subject: inner\r\n"
-                                      "To: b@example.test\r\n"
-                                      "Content-Type: multipart/alternative; boundary=i\r\n"
-                                      "\r\n"
-                                      "--i\r\n"
-                                      "\r\n"
-                                      "plain\r\n"
-                                      "--i\r\n"
-                                      "Content-Type: text/html\r\n"
-                                      "Content-Transfer-Encoding: x-strange\r\n"
-                                      "\r\n"
-                                      "<p>\r\n"
-                                      "--i--\r\n"
-                                      "\r\n"
-                                      "--o\r\n"
-                                      "Content-Type: multipart/mixed; boundary=m\r\n"
-                                      "\r\n"
-                                      "--m\r\n"
-                                      "Content-Type: message/rfc822\r\n"
-                                      "\r\n"
-                                      "Subject: deep\r\n"
-                                      "\r\n"
-                                      "deepest\r\n"
-                                      "--m--\r\n"
-                                      "--o--\r\n";
+constexpr std::string_view kNested = "From: a@example.test\r\n"
+                                     "Subject: outer\r\n"
+                                     "\tfolded\r\n"
+                                     "Content-Type: multipart/mixed; boundary=o\r\n"
+                                     "\r\n"
+                                     "--o\r\n"
+                                     "Content-Type: text/plain\r\n"
+                                     "\r\n"
+                                     "one\r\n"
+                                     "two\r\n"
+                                     "--o\r\n"
+                                     "Content-Type: application/octet-stream\r\n"
+                                     "Content-Transfer-Encoding: base64\r\n"
+                                     "\r\n"
+                                     "AGFi\r\n"
+                                     "--o\r\n"
+                                     "Content-Type: message/rfc822\r\n"
+                                     "\r\n"
+                                     "Subject: inner\r\n"
+                                     "To: b@example.test\r\n"
+                                     "Content-Type: multipart/alternative; boundary=i\r\n"
+                                     "\r\n"
+                                     "--i\r\n"
+                                     "\r\n"
+                                     "plain\r\n"
+                                     "--i\r\n"
+                                     "Content-Type: text/html\r\n"
+                                     "Content-Transfer-Encoding: x-strange\r\n"
+                                     "\r\n"
+                                     "<p>\r\n"
+                                     "--i--\r\n"
+                                     "\r\n"
+                                     "--o\r\n"
+                                     "Content-Type: multipart/mixed; boundary=m\r\n"
+                                     "\r\n"
+                                     "--m\r\n"
+                                     "Content-Type: message/rfc822\r\n"
+                                     "\r\n"
+                                     "Subject: deep\r\n"
+                                     "\r\n"
+                                     "deepest\r\n"
+                                     "--m--\r\n"
+                                     "--o--\r\n";
 
 /// What FETCH would send for an item; "NIL" if there is no such section.
 std::string fetched(std::string_view octets, std::string_view item) {
@@ -73,17 +73,17 @@ std::string fetched(std::string_view octets, std::string_view item) {
 }
 
 std::string fetched(std::string_view item) {
-    return fetched(kMessage, item);
+    return fetched(kNested, item);
 }
 
 TEST(Section, WholeMessage) {
-    const std::size_t body = kMessage.find("--o\r\n");
-    EXPECT_EQ(fetched("BODY[]"), kMessage);
-    EXPECT_EQ(fetched("RFC822"), kMessage);
-    EXPECT_EQ(fetched("BODY[HEADER]"), kMessage.substr(0, body));
-    EXPECT_EQ(fetched("RFC822.HEADER"), kMessage.substr(0, body));
-    EXPECT_EQ(fetched("BODY[TEXT]"), kMessage.substr(body));
-    EXPECT_EQ(fetched("RFC822.TEXT"), kMessage.substr(body));
+    const std::size_t body = kNested.find("--o\r\n");
+    EXPECT_EQ(fetched("BODY[]"), kNested);
+    EXPECT_EQ(fetched("RFC822"), kNested);
+    EXPECT_EQ(fetched("BODY[HEADER]"), kNested.substr(0, body));
+    EXPECT_EQ(fetched("RFC822.HEADER"), kNested.substr(0, body));
+    EXPECT_EQ(fetched("BODY[TEXT]"), kNested.substr(body));
+    EXPECT_EQ(fetched("RFC822.TEXT"), kNested.substr(body));
 }
 
 TEST(Section, Parts) {
@@ -147,19 +147,19 @@ TEST(Section, Partials) {
     EXPECT_EQ(fetched("BODY[1]<8.1>"), "");
     EXPECT_EQ(fetched("BODY[1]<1000.1>"), "");
     EXPECT_EQ(fetched("BODY[]<9223372036854775807.9223372036854775807>"), "");
-    EXPECT_EQ(fetched("BODY[]<1.9223372036854775807>"), kMessage.substr(1));
+    EXPECT_EQ(fetched("BODY[]<1.9223372036854775807>"), kNested.substr(1));
 }
 
 TEST(Section, BinaryPlans) {
-    const message::Structure structure = message::parse_structure(kMessage);
+    const message::Structure structure = message::parse_structure(kNested);
     const Result<BinaryPlan, BinaryError> encoded = plan_binary(structure.root, {2});
     ASSERT_TRUE(encoded.has_value());
     EXPECT_EQ(encoded->encoding, message::TransferEncoding::base64);
     EXPECT_FALSE(encoded->identity);
-    EXPECT_EQ(kMessage.substr(encoded->encoded.offset, encoded->encoded.length), "AGFi");
+    EXPECT_EQ(kNested.substr(encoded->encoded.offset, encoded->encoded.length), "AGFi");
     EXPECT_TRUE(plan_binary(structure.root, {1})->identity);
     EXPECT_TRUE(plan_binary(structure.root, {4})->identity);
-    EXPECT_EQ(plan_binary(structure.root, {})->encoded, (OctetRange{0, kMessage.size()}));
+    EXPECT_EQ(plan_binary(structure.root, {})->encoded, (OctetRange{0, kNested.size()}));
     EXPECT_EQ(plan_binary(structure.root, {3, 2}).error(), BinaryError::unknown_encoding);
     EXPECT_EQ(plan_binary(structure.root, {9}).error(), BinaryError::no_such_part);
 }

@@ -6,7 +6,7 @@
 namespace tegami::imap {
 namespace {
 
-constexpr EnabledSet kRev2{Enabled::imap4rev2};
+constexpr EnabledSet kAnsweredRev2{Enabled::imap4rev2};
 
 template <class Function, class... Arguments>
 std::string written(Function function, const Arguments&... arguments) {
@@ -20,9 +20,9 @@ TEST(Writer, ChoosesTheRightString) {
     EXPECT_EQ(written(append_string, "a\"b\\c", EnabledSet{}), "\"a\\\"b\\\\c\"");
     EXPECT_EQ(written(append_string, "a\r\nb", EnabledSet{}), "{4}\r\na\r\nb");
     EXPECT_EQ(written(append_string, "é", EnabledSet{}), "{2}\r\né");
-    EXPECT_EQ(written(append_string, "é", kRev2), "\"é\"");
-    EXPECT_EQ(written(append_string, "\xe9", kRev2), "{1}\r\n\xe9");
-    EXPECT_EQ(written(append_string, std::string("a\0b", 3), kRev2), "{3}\r\na?b");
+    EXPECT_EQ(written(append_string, "é", kAnsweredRev2), "\"é\"");
+    EXPECT_EQ(written(append_string, "\xe9", kAnsweredRev2), "{1}\r\n\xe9");
+    EXPECT_EQ(written(append_string, std::string("a\0b", 3), kAnsweredRev2), "{3}\r\na?b");
     EXPECT_EQ(written(append_astring, "a]b", EnabledSet{}), "a]b");
     EXPECT_EQ(written(append_astring, "nil", EnabledSet{}), "\"nil\"");
     EXPECT_EQ(written(append_astring, "", EnabledSet{}), "\"\"");
@@ -30,7 +30,7 @@ TEST(Writer, ChoosesTheRightString) {
     EXPECT_EQ(written(append_nstring, std::optional<std::string_view>(), EnabledSet{}), "NIL");
     EXPECT_EQ(written(append_nstring, std::optional<std::string_view>("NIL"), EnabledSet{}), "\"NIL\"");
     EXPECT_EQ(written(append_mailbox, "日本語/a&b", EnabledSet{}), "&ZeVnLIqe-/a&-b");
-    EXPECT_EQ(written(append_mailbox, "日本語", kRev2), "\"日本語\"");
+    EXPECT_EQ(written(append_mailbox, "日本語", kAnsweredRev2), "\"日本語\"");
 }
 
 TEST(Writer, StatusLines) {

@@ -12,7 +12,7 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string kOpening = "EHLO a.test\r\nMAIL FROM:<alice@a.test>\r\nRCPT TO:<bob@b.test>\r\nDATA\r\n";
+const std::string kUntilData = "EHLO a.test\r\nMAIL FROM:<alice@a.test>\r\nRCPT TO:<bob@b.test>\r\nDATA\r\n";
 const std::string kBareRefused = "550 5.6.11 The message has line ends other than CR LF\r\n";
 
 struct Outcome {
@@ -28,7 +28,7 @@ Outcome sent(std::string_view text, const ServerLimits& limits = {}) {
     std::optional<Outcome> result;
     testing::for_every_split(text, [&](const std::vector<std::string_view>& pieces) {
         ServerDriverTwin driver({.host_name = "mx.b.test", .limits = limits});
-        driver.feed(kOpening);
+        driver.feed(kUntilData);
         driver.output.clear();
         for (const std::string_view piece : pieces)
             driver.feed(piece);
@@ -56,7 +56,7 @@ TEST(SmtpData, OctetsArriveAsTheyWere) {
 
 TEST(SmtpData, VeryLongLinesStream) {
     ServerDriverTwin driver({.host_name = "mx.b.test"});
-    driver.feed(kOpening);
+    driver.feed(kUntilData);
     std::size_t largest = 0;
     for (int round = 0; round < 1000; ++round)
         for (const ServerAction& action : driver.session.feed(std::string(1000, 'x')))
@@ -108,7 +108,7 @@ TEST(SmtpData, MessagesWithoutEndAreCutOff) {
     limits.message_bytes = 1000;
     limits.refused_bytes = 10'000;
     ServerDriverTwin driver({.host_name = "mx.b.test", .limits = limits});
-    driver.feed(kOpening);
+    driver.feed(kUntilData);
     for (int round = 0; round < 100 && !driver.closed; ++round)
         driver.feed(std::string(1000, 'x'));
     EXPECT_TRUE(driver.closed);

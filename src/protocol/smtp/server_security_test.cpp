@@ -21,7 +21,7 @@ ServerOptions submission(TlsState tls) {
 }
 
 /// What the server says after its reply to EHLO, the same for every split.
-std::string after_ehlo(const std::string& client, const ServerOptions& options) {
+std::string after_ehlo_of(const std::string& client, const ServerOptions& options) {
     std::optional<std::string> result;
     testing::for_every_split(client, [&](const std::vector<std::string_view>& pieces) {
         ServerDriverTwin driver(options);
@@ -38,9 +38,9 @@ std::string after_ehlo(const std::string& client, const ServerOptions& options) 
 const std::string kMessage = "MAIL FROM:<alice@a.test>\r\nRCPT TO:<bob@b.test>\r\nDATA\r\nx\r\n.\r\n";
 
 TEST(SmtpSubmission, NothingWithoutLogin) {
-    EXPECT_EQ(after_ehlo("MAIL FROM:<alice@a.test>\r\n", submission(TlsState::active)),
+    EXPECT_EQ(after_ehlo_of("MAIL FROM:<alice@a.test>\r\n", submission(TlsState::active)),
               "530 5.7.0 Log in first (AUTH)\r\n");
-    EXPECT_EQ(after_ehlo("MAIL FROM:<alice@a.test>\r\n", submission(TlsState::available)),
+    EXPECT_EQ(after_ehlo_of("MAIL FROM:<alice@a.test>\r\n", submission(TlsState::available)),
               "530 5.7.0 Say STARTTLS first, then log in (AUTH)\r\n");
 }
 
@@ -60,16 +60,17 @@ TEST(SmtpSubmission, AuthIsOfferedUnderTlsOnly) {
 
     ServerOptions loopback = submission(TlsState::available);
     loopback.auth_without_tls = true;
-    EXPECT_EQ(after_ehlo("AUTH PLAIN c2VjcmV0\r\n", loopback), "235 2.7.0 Logged in\r\n");
+    EXPECT_EQ(after_ehlo_of("AUTH PLAIN c2VjcmV0\r\n", loopback), "235 2.7.0 Logged in\r\n");
 }
 
 TEST(SmtpSubmission, LoginWithAndWithoutInitialResponse) {
     const ServerOptions options = submission(TlsState::active);
-    EXPECT_EQ(after_ehlo("AUTH PLAIN c2VjcmV0\r\n", options), "235 2.7.0 Logged in\r\n");
-    EXPECT_EQ(after_ehlo("auth plain\r\nbW9yZQ==\r\nc2VjcmV0\r\n", options),
+    EXPECT_EQ(after_ehlo_of("AUTH PLAIN c2VjcmV0\r\n", options), "235 2.7.0 Logged in\r\n");
+    EXPECT_EQ(after_ehlo_of("auth plain\r\nbW9yZQ==\r\nc2VjcmV0\r\n", options),
               "334 d2hvPw==\r\n334 Z28gb24=\r\n235 2.7.0 Logged in\r\n");
-    EXPECT_EQ(after_ehlo("AUTH PLAIN =\r\n", options), "535 5.7.8 Wrong user name or password\r\n");
-    EXPECT_EQ(after_ehlo("AUTH PLAIN\r\n\r\n", options), "334 d2hvPw==\r\n535 5.7.8 Wrong user name or password\r\n");
+    EXPECT_EQ(after_ehlo_of("AUTH PLAIN =\r\n", options), "535 5.7.8 Wrong user name or password\r\n");
+    EXPECT_EQ(after_ehlo_of("AUTH PLAIN\r\n\r\n", options),
+              "334 d2hvPw==\r\n535 5.7.8 Wrong user name or password\r\n");
 }
 
 TEST(SmtpSubmission, LongChallengesAreNotCut) {
@@ -82,21 +83,21 @@ TEST(SmtpSubmission, LongChallengesAreNotCut) {
 
 TEST(SmtpSubmission, BrokenExchanges) {
     const ServerOptions options = submission(TlsState::active);
-    EXPECT_EQ(after_ehlo("AUTH PLAIN\r\n*\r\nNOOP\r\n", options),
+    EXPECT_EQ(after_ehlo_of("AUTH PLAIN\r\n*\r\nNOOP\r\n", options),
               "334 d2hvPw==\r\n501 5.7.0 Authentication cancelled\r\n250 2.0.0 OK\r\n");
-    EXPECT_EQ(after_ehlo("AUTH PLAIN\r\n???\r\nAUTH PLAIN !\r\nAUTH PLAIN \r\n", options),
+    EXPECT_EQ(after_ehlo_of("AUTH PLAIN\r\n???\r\nAUTH PLAIN !\r\nAUTH PLAIN \r\n", options),
               "334 d2hvPw==\r\n501 5.5.2 The response is not base64\r\n501 5.5.2 The response is not base64\r\n"
               "334 d2hvPw==\r\n");
-    EXPECT_EQ(after_ehlo("AUTH PLAIN\r\nc2VjcmV0\nNOOP\r\n", options),
+    EXPECT_EQ(after_ehlo_of("AUTH PLAIN\r\nc2VjcmV0\nNOOP\r\n", options),
               "334 d2hvPw==\r\n500 5.5.2 Lines must end in CR LF\r\n250 2.0.0 OK\r\n");
-    EXPECT_EQ(after_ehlo("AUTH CRAM-MD5\r\nAUTH\r\nAUTH 1?\r\n", options),
+    EXPECT_EQ(after_ehlo_of("AUTH CRAM-MD5\r\nAUTH\r\nAUTH 1?\r\n", options),
               "504 5.5.4 This mechanism is not offered\r\n501 5.5.4 Syntax: AUTH mechanism [initial response]\r\n"
               "501 5.5.4 Syntax: AUTH mechanism [initial response]\r\n");
 }
 
 TEST(SmtpSubmission, LongAuthLines) {
     const ServerOptions options = submission(TlsState::active);
-    EXPECT_EQ(after_ehlo("AUTH PLAIN " + std::string(8000, 'A') + "\r\n", options),
+    EXPECT_EQ(after_ehlo_of("AUTH PLAIN " + std::string(8000, 'A') + "\r\n", options),
               "535 5.7.8 Wrong user name or password\r\n");
     ServerDriverTwin driver(options);
     driver.feed("EHLO laptop\r\n");
@@ -109,28 +110,29 @@ TEST(SmtpSubmission, EndlessExchangesEnd) {
     std::string client = "AUTH PLAIN\r\n";
     for (int step = 0; step < 8; ++step)
         client += "bW9yZQ==\r\n";
-    EXPECT_THAT(after_ehlo(client, submission(TlsState::active)), EndsWith("501 5.5.2 The exchange does not end\r\n"));
+    EXPECT_THAT(after_ehlo_of(client, submission(TlsState::active)),
+                EndsWith("501 5.5.2 The exchange does not end\r\n"));
 }
 
 TEST(SmtpSubmission, WrongPasswordsAreCounted) {
     const std::string wrong = "AUTH PLAIN d3Jvbmc=\r\n";
-    EXPECT_EQ(after_ehlo(wrong + wrong + wrong + "AUTH PLAIN c2VjcmV0\r\n", submission(TlsState::active)),
+    EXPECT_EQ(after_ehlo_of(wrong + wrong + wrong + "AUTH PLAIN c2VjcmV0\r\n", submission(TlsState::active)),
               "535 5.7.8 Wrong user name or password\r\n535 5.7.8 Wrong user name or password\r\n"
               "421 4.7.0 Too many failed logins\r\n");
 }
 
 TEST(SmtpSubmission, WhenAuthIsNotAllowed) {
     const ServerOptions options = submission(TlsState::active);
-    EXPECT_EQ(after_ehlo("AUTH PLAIN c2VjcmV0\r\nAUTH PLAIN c2VjcmV0\r\n", options),
+    EXPECT_EQ(after_ehlo_of("AUTH PLAIN c2VjcmV0\r\nAUTH PLAIN c2VjcmV0\r\n", options),
               "235 2.7.0 Logged in\r\n503 5.5.1 Already logged in\r\n");
-    EXPECT_THAT(after_ehlo("HELO laptop\r\nAUTH PLAIN c2VjcmV0\r\n", options),
+    EXPECT_THAT(after_ehlo_of("HELO laptop\r\nAUTH PLAIN c2VjcmV0\r\n", options),
                 EndsWith("503 5.5.1 Say EHLO first\r\n"));
     ServerOptions mx = options;
     mx.role = ServerRole::mx;
-    EXPECT_THAT(after_ehlo("MAIL FROM:<a@a.test>\r\nAUTH PLAIN c2VjcmV0\r\n", mx),
+    EXPECT_THAT(after_ehlo_of("MAIL FROM:<a@a.test>\r\nAUTH PLAIN c2VjcmV0\r\n", mx),
                 EndsWith("503 5.5.1 A message is under way\r\n"));
     mx.auth_mechanisms.clear();
-    EXPECT_EQ(after_ehlo("AUTH PLAIN c2VjcmV0\r\n", mx), "502 5.5.1 AUTH is not offered here\r\n");
+    EXPECT_EQ(after_ehlo_of("AUTH PLAIN c2VjcmV0\r\n", mx), "502 5.5.1 AUTH is not offered here\r\n");
 }
 
 TEST(SmtpSubmission, StartTlsForgetsEverything) {
@@ -165,7 +167,7 @@ TEST(SmtpSubmission, CommandsInjectedBeforeTlsEndTheConnection) {
 }
 
 TEST(SmtpSubmission, StartTlsWhenThereIsNone) {
-    EXPECT_EQ(after_ehlo("STARTTLS\r\nSTARTTLS x\r\n", submission(TlsState::unavailable)),
+    EXPECT_EQ(after_ehlo_of("STARTTLS\r\nSTARTTLS x\r\n", submission(TlsState::unavailable)),
               "502 5.5.1 TLS is not offered here\r\n501 5.5.4 This command takes no argument\r\n");
 }
 

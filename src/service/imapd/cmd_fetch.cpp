@@ -12,7 +12,7 @@ namespace tegami::imapd {
 namespace {
 
 /// Limit: messages whose rows are looked up, and marked \Seen, in one go, before others on this thread get their turn.
-constexpr std::size_t kBatchMessages = 128;
+constexpr std::size_t kFetchBatchMessages = 128;
 
 /// Marks the messages of a batch \Seen in one commit; returns those that had not been. A store that cannot do it
 /// now does not keep the client from reading.
@@ -93,7 +93,7 @@ async::Awaitable<Completion> run(Session* session, imap::Fetch command) {
     bool some_gone = chosen->some_gone;
     NumberBatches batches(&chosen->numbers);
     while (true) {
-        std::vector<NumberedUid> batch = batches.next(session->selected->numbers(), kBatchMessages);
+        std::vector<NumberedUid> batch = batches.next(session->selected->numbers(), kFetchBatchMessages);
         if (batch.empty()) break;
         const store::StoreResult<> fetched = co_await fetch_batch(&job, std::move(batch), &some_gone);
         if (!fetched) co_return failed(fetched.error(), session->service->log);

@@ -19,7 +19,7 @@ namespace tegami::imapd {
 namespace {
 
 /// Messages whose rows are looked up in one go.
-constexpr std::size_t kBatchMessages = 512;
+constexpr std::size_t kSearchBatchMessages = 512;
 /// Work before others on this thread get their turn, in search keys looked at: well below a millisecond.
 constexpr std::size_t kTurnWork = 4000;
 /// What reading a message costs beside its keys, and how much dearer a key is that looks into text.
@@ -72,13 +72,13 @@ async::Awaitable<> give_way(SearchJob* job) {
 }
 
 /// A message that is being decided.
-struct Candidate {
+struct SearchCandidate {
     imap::MessageFacts facts;
     std::vector<std::string> keywords;
     store::EmailId email;
 };
 
-Candidate candidate(const SelectedMailbox& selected, const NumberedUid& message, const store::MessageRow& row) {
+SearchCandidate candidate(const SelectedMailbox& selected, const NumberedUid& message, const store::MessageRow& row) {
     imap::FlagList flags = selected.flags(row, {});
     return {
         .facts = {.number = message.number, .flags = flags.system, .size = row.size_bytes},
@@ -145,7 +145,7 @@ store::StoreResult<> add_matches(SearchJob& job, std::vector<std::uint32_t> numb
 async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<NumberedUid> batch) {
     SelectedMailbox& selected = *job->session->selected;
     std::vector<std::uint32_t> matches;
-    std::vector<Candidate> candidates;
+    std::vector<SearchCandidate> candidates;
     std::vector<store::EmailId> ids;
     for (const NumberedUid& message : batch) {
         const std::optional<store::MessageRow> row = selected.numbers().row(message.uid);
@@ -153,7 +153,7 @@ async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<
             job->some_gone = true;
             continue;
         }
-        Candidate found = candidate(selected, message, *row);
+        SearchCandidate found = candidate(selected, message, *row);
         found.facts.keywords = found.keywords;
         const imap::Verdict verdict = job->needs_date ? imap::Verdict::open : job->program->decide(found.facts);
         if (verdict == imap::Verdict::yes) matches.push_back(message.number.value);
@@ -211,7 +211,7 @@ imap::NumberRanges to_save(imap::SearchReturns returns, const imap::NumberRanges
 async::Awaitable<> write_list(Session* session, imap::Numbering numbering, const imap::NumberRanges* matches) {
     NumberBatches batches(matches);
     while (true) {
-        const std::vector<NumberedUid> batch = batches.next(session->selected->numbers(), kBatchMessages);
+        const std::vector<NumberedUid> batch = batches.next(session->selected->numbers(), kSearchBatchMessages);
         if (batch.empty()) co_return;
         for (const NumberedUid& message : batch)
             imap::append_search_number(session->out(),
@@ -226,7 +226,7 @@ async::Awaitable<> write_set(Session* session, imap::Numbering numbering, const 
     imap::EsearchSet set(&session->out());
     NumberBatches batches(matches);
     while (true) {
-        const std::vector<NumberedUid> batch = batches.next(session->selected->numbers(), kBatchMessages);
+        const std::vector<NumberedUid> batch = batches.next(session->selected->numbers(), kSearchBatchMessages);
         if (batch.empty()) break;
         for (const NumberedUid& message : batch)
             set.add(numbering == imap::Numbering::uid ? message.uid.value : message.number.value);
@@ -268,7 +268,7 @@ async::Awaitable<> write_result(Session* session, const imap::Search* command, c
 async::Awaitable<store::StoreResult<>> search(SearchJob* job, imap::NumberRanges ranges) {
     NumberBatches batches(&ranges);
     while (true) {
-        std::vector<NumberedUid> batch = batches.next(job->session->selected->numbers(), kBatchMessages);
+        std::vector<NumberedUid> batch = batches.next(job->session->selected->numbers(), kSearchBatchMessages);
         if (batch.empty()) co_return store::StoreResult<>{};
         CO_TRY_VOID(co_await search_batch(job, std::move(batch)));
     }

@@ -12,7 +12,7 @@ using imap::StatusWord;
 namespace code = imap::code;
 
 /// Pages looked at before others on this thread get their turn: of the order of 100 microseconds.
-constexpr std::size_t kTurnPages = 32;
+constexpr std::size_t kSelectTurnPages = 32;
 
 /// The position of the first message without \Seen; nothing if all have it.
 async::Awaitable<std::optional<std::uint32_t>> first_unseen(store::ViewPtr view) {
@@ -21,7 +21,7 @@ async::Awaitable<std::optional<std::uint32_t>> first_unseen(store::ViewPtr view)
         const store::ViewPage& page = *view->pages()[number];
         for (std::size_t at = 0; at < page.size(); ++at, ++position)
             if (!page.flags(at).has(store::Flag::seen)) co_return position;
-        if ((number + 1) % kTurnPages == 0) {
+        if ((number + 1) % kSelectTurnPages == 0) {
             co_await async::give_way();
         }
     }

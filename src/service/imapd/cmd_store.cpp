@@ -13,9 +13,9 @@ namespace tegami::imapd {
 namespace {
 
 /// Messages whose lines are written before others on this thread get their turn.
-constexpr std::size_t kBatchMessages = 128;
+constexpr std::size_t kStoreBatchMessages = 128;
 /// Pages compared before others on this thread get their turn: of the order of 100 microseconds.
-constexpr std::size_t kTurnPages = 8;
+constexpr std::size_t kStoreTurnPages = 8;
 
 store::FlagChange change_of(const imap::Store& command) {
     store::FlagChange change{.flags = to_store(command.flags.system), .keywords = command.flags.keywords};
@@ -91,7 +91,7 @@ async::Awaitable<> keep_silent(SelectedMailbox* selected, UidSet changed, store:
         if (old_page == end) break;
         if (*old_page == page || (*old_page)->first_uid() != page->first_uid()) continue;
         find_only_changed(**old_page, *page, *change, keywords, found);
-        if (++looked_at % kTurnPages == 0) {
+        if (++looked_at % kStoreTurnPages == 0) {
             co_await async::give_way();
         }
     }
@@ -103,7 +103,7 @@ async::Awaitable<> tell_flags_stored(Session* session, const Chosen* chosen, ima
     session->selected->numbers().flags_told(chosen->uids);
     NumberBatches batches(&chosen->numbers);
     while (true) {
-        std::vector<NumberedUid> batch = batches.next(session->selected->numbers(), kBatchMessages);
+        std::vector<NumberedUid> batch = batches.next(session->selected->numbers(), kStoreBatchMessages);
         if (batch.empty()) co_return;
         co_await write_flags(session, std::move(batch), numbering == imap::Numbering::uid);
         co_await async::give_way();

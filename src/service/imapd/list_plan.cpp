@@ -16,7 +16,7 @@ using imap::ListReturn;
 using imap::ListSelection;
 
 /// What is known of a name that may have to be listed.
-struct Candidate {
+struct ListCandidate {
     store::MailboxPtr mailbox; // null: no such mailbox
     bool subscribed = false;
     bool selected = false;                // meets the selection criteria
@@ -24,13 +24,13 @@ struct Candidate {
     bool selected_below_unlisted = false; // and the pattern leaves that one out
 };
 
-using Candidates = std::map<std::string, Candidate, std::less<>>;
+using Candidates = std::map<std::string, ListCandidate, std::less<>>;
 
 bool matches_any(const std::vector<imap::ListPattern>& patterns, std::string_view name) {
     return std::ranges::any_of(patterns, [&](const imap::ListPattern& pattern) { return pattern.matches(name); });
 }
 
-bool meets(const Candidate& candidate, const imap::EnumSet<ListSelection>& selection) {
+bool meets(const ListCandidate& candidate, const imap::EnumSet<ListSelection>& selection) {
     if (selection.contains(ListSelection::subscribed) && !candidate.subscribed) return false;
     if (selection.contains(ListSelection::special_use) &&
         (!candidate.mailbox || special_use_of(candidate.mailbox->role).empty()))
@@ -43,7 +43,7 @@ Candidates gather(const store::MailboxList& mailboxes, bool with_subscribed_name
     Candidates candidates;
     for (const store::MailboxPtr& mailbox : mailboxes.all())
         candidates.emplace_hint(candidates.end(), mailbox->name,
-                                Candidate{.mailbox = mailbox, .subscribed = mailbox->subscribed});
+                                ListCandidate{.mailbox = mailbox, .subscribed = mailbox->subscribed});
     if (with_subscribed_names)
         for (const std::string& name : mailboxes.subscribed_names())
             candidates[name].subscribed = true;
@@ -66,7 +66,7 @@ void mark_ancestors(Candidates& candidates, const std::vector<imap::ListPattern>
     for (const std::string& name : selected) {
         const bool listed = matches_any(patterns, name);
         for_each_ancestor(name, [&](std::string_view ancestor) {
-            Candidate& above = candidates[std::string(ancestor)];
+            ListCandidate& above = candidates[std::string(ancestor)];
             above.selected_below = true;
             above.selected_below_unlisted |= !listed;
         });

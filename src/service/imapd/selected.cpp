@@ -12,7 +12,7 @@ namespace tegami::imapd {
 namespace {
 
 /// Pages looked at before others on this thread get their turn: of the order of 100 microseconds.
-constexpr std::size_t kTurnPages = 16;
+constexpr std::size_t kSelectedTurnPages = 16;
 
 /// The difference of two pictures of the same range of UIDs.
 void compare_pages(const store::ViewPage& older, const store::ViewPage& newer, store::Version since,
@@ -54,7 +54,7 @@ async::Awaitable<Difference> difference_of(store::ViewPtr older, store::ViewPtr 
             compare_pages(**before, **now, older->version(), difference);
         if (!only_now) ++before;
         if (!only_before) ++now;
-        if (++looked_at % kTurnPages == 0) {
+        if (++looked_at % kSelectedTurnPages == 0) {
             co_await async::give_way();
         }
     }
@@ -185,7 +185,7 @@ async::Awaitable<imap::FlagList> SelectedMailbox::known_flags() {
     std::vector<bool> used(table.size());
     for (std::size_t page = 0; page < view->pages().size(); ++page) {
         view->pages()[page]->mark_keywords(used);
-        if ((page + 1) % kTurnPages == 0) {
+        if ((page + 1) % kSelectedTurnPages == 0) {
             co_await async::give_way();
         }
     }

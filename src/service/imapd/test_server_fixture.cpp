@@ -88,26 +88,39 @@ void TestServer::create_mailbox(const std::string& name) {
 
 StoredMessage TestServer::deliver(const std::string& mailbox, const std::string& octets, int minutes,
                                   const std::string& journey) {
-    return time_.run(store_message(account_, mailbox, octets, kFirstDate + std::chrono::minutes(minutes), journey));
+    return time_.run(store_messages(account_, mailbox, {octets}, kFirstDate + std::chrono::minutes(minutes), journey))
+        .front();
 }
 
-async::Awaitable<StoredMessage> TestServer::store_message(store::AccountPtr account, std::string mailbox,
-                                                          std::string octets, Timestamp date, std::string journey) {
+std::vector<StoredMessage> TestServer::deliver_many(const std::string& mailbox, std::vector<std::string> letters,
+                                                    int minutes) {
+    return time_.run(
+        store_messages(account_, mailbox, std::move(letters), kFirstDate + std::chrono::minutes(minutes), {}));
+}
+
+async::Awaitable<std::vector<StoredMessage>> TestServer::store_messages(store::AccountPtr account, std::string mailbox,
+                                                                        std::vector<std::string> letters,
+                                                                        Timestamp first, std::string journey) {
     const store::MailboxPtr target = account->mailboxes()->find(mailbox);
     if (!target) throw std::runtime_error("no such mailbox to deliver to");
-    ingest::Intake intake(engine_);
-    auto taken = co_await intake.append(std::move(octets));
-    must(std::move(taken));
-    const auto letter = co_await intake.complete();
-    EXPECT_TRUE(letter.has_value());
-    auto finished = co_await intake.store({}, std::move(journey));
-    const ingest::Arrival arrival = must(std::move(finished));
     std::vector<store::NewMessage> messages;
-    messages.push_back({.blob = arrival.blob, .placements = {{.mailbox = target->id}}, .internal_date = date});
+    for (std::string& octets : letters) {
+        ingest::Intake intake(engine_);
+        auto taken = co_await intake.append(std::move(octets));
+        must(std::move(taken));
+        const auto letter = co_await intake.complete();
+        EXPECT_TRUE(letter.has_value());
+        auto finished = co_await intake.store({}, journey);
+        const ingest::Arrival arrival = must(std::move(finished));
+        const Timestamp date = first + std::chrono::minutes(messages.size());
+        messages.push_back({.blob = arrival.blob, .placements = {{.mailbox = target->id}}, .internal_date = date});
+    }
     auto appended = co_await account->append(std::move(messages));
     const store::AppendResult result = must(std::move(appended));
-    const store::Placed& placed = result.messages.front().front();
-    co_return StoredMessage{.mailbox = placed.uid_validity, .uid = placed.uid};
+    std::vector<StoredMessage> stored;
+    for (const std::vector<store::Placed>& placed : result.messages)
+        stored.push_back({.mailbox = placed.front().uid_validity, .uid = placed.front().uid});
+    co_return stored;
 }
 
 void TestServer::multiply(const std::string& mailbox, int doublings) {
@@ -136,12 +149,12 @@ void TestServer::add_flags(const std::string& mailbox, std::uint32_t uid, const 
 }
 
 void TestServer::change_elsewhere(int count) {
-    store::Store other(&engine_, &time_, &time_.random());
+    store::Store other(&engine_, &time_);
     const store::AccountPtr account = must(time_.run(other.account(account_->id())));
     const store::MailboxId inbox = account->mailboxes()->find("INBOX")->id;
     must(time_.run(account->expunge(inbox, UidSet{1}, store::Account::Expunge::forced)));
     for (int number = 0; number < count; ++number)
-        time_.run(store_message(account, "INBOX", "Subject: from elsewhere\r\n\r\nx\r\n", kFirstDate, {}));
+        time_.run(store_messages(account, "INBOX", {"Subject: from elsewhere\r\n\r\nx\r\n"}, kFirstDate, {}));
 }
 
 void TestServer::damage_mailbox(const std::string& name) {

@@ -65,6 +65,8 @@ public:
     /// Stores a message as delivery does; its internal date is 2 November 2026, 1:00 UTC and `minutes`.
     StoredMessage deliver(const std::string& mailbox, const std::string& octets, int minutes,
                           const std::string& journey = {});
+    /// The same for several messages in one step; each is a minute younger than the one before.
+    std::vector<StoredMessage> deliver_many(const std::string& mailbox, std::vector<std::string> letters, int minutes);
     /// Doubles what the mailbox holds, that many times.
     void multiply(const std::string& mailbox, int doublings);
     void remove_mailbox(const std::string& mailbox);
@@ -92,8 +94,9 @@ public:
 private:
     async::Awaitable<> open_directory();
     async::Awaitable<> accept();
-    async::Awaitable<StoredMessage> store_message(store::AccountPtr account, std::string mailbox, std::string octets,
-                                                  Timestamp date, std::string journey);
+    async::Awaitable<std::vector<StoredMessage>> store_messages(store::AccountPtr account, std::string mailbox,
+                                                                std::vector<std::string> letters, Timestamp first,
+                                                                std::string journey);
     static async::Awaitable<> listen_to(Client* client);
     static async::Awaitable<> speak(Client* client);
 
@@ -104,7 +107,7 @@ private:
     store::MemoryEngine engine_;
     SilentLog log_;
     async::InlinePool workers_;
-    store::Store store_{&engine_, &time_, &time_.random()};
+    store::Store store_{&engine_, &time_};
     MemoryBudget memory_{64u << 20};
     store::Journeys journeys_{&engine_, &time_, &time_.random()};
     std::unique_ptr<directory::Directory> directory_;

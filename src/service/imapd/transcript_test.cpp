@@ -249,8 +249,11 @@ private:
             server_.options().append_bytes_max = std::stoul(clause.substr(clause.rfind(' ')));
         else {
             mailbox_ = first;
+            std::vector<std::string> letters;
             for (int number = 1; number <= std::stoi(second); ++number)
-                server_.deliver(first, default_message(number), ++delivered_);
+                letters.push_back(default_message(number));
+            server_.deliver_many(first, std::move(letters), delivered_ + 1);
+            delivered_ += std::stoi(second);
         }
     }
 
@@ -276,14 +279,13 @@ private:
         std::string mailbox;
         int count = 1;
         words >> mailbox >> count;
+        std::vector<std::string> letters;
+        const int first = delivered_ + 1;
         for (int number = 0; number < (words ? count : 1); ++number)
-            deliver_one(mailbox);
-    }
-
-    void deliver_one(const std::string& mailbox) {
-        ++delivered_;
+            letters.push_back(default_message(++delivered_));
         try {
-            created_.insert(server_.deliver(mailbox, default_message(delivered_), delivered_));
+            for (const StoredMessage& stored : server_.deliver_many(mailbox, std::move(letters), first))
+                created_.insert(stored);
         } catch (const std::runtime_error&) {
             // The failure that is injected may hit the delivery.
             if (strict_) throw;
@@ -393,12 +395,13 @@ std::vector<std::string> transcript_files() {
 
 /// Every call of every step. A step with very many does the same again and again: its first and last ones stand for all.
 std::vector<std::uint64_t> calls_to_fail(const std::vector<std::uint64_t>& ends) {
-    constexpr std::uint64_t kEachEnd = 25;
+    constexpr std::uint64_t kVeryMany = 50;
+    constexpr std::uint64_t kEachEnd = 6;
     std::vector<std::uint64_t> calls;
     std::uint64_t begin = 0;
     for (const std::uint64_t end : ends) {
         for (std::uint64_t nth = begin + 1; nth <= end; ++nth)
-            if (nth <= begin + kEachEnd || nth + kEachEnd > end) calls.push_back(nth);
+            if (end - begin <= kVeryMany || nth <= begin + kEachEnd || nth + kEachEnd > end) calls.push_back(nth);
         begin = end;
     }
     return calls;

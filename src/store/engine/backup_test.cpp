@@ -23,18 +23,11 @@ namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::kAccount;
+using testing::noise;
 using testing::RocksSubject;
 using ::testing::SizeIs;
 using testing::wait_for;
-
-constexpr Domain kAccount{DomainKind::account, 1};
-
-std::string noise(std::uint64_t seed, std::size_t size) {
-    SeededRandom random(seed);
-    std::string octets(size, '\0');
-    random.fill(octets.data(), size);
-    return octets;
-}
 
 std::string key_of(std::uint64_t seed) {
     return fmt::format("{:08}", seed);

@@ -6,7 +6,7 @@ namespace tegami::store::rocks {
 
 namespace {
 
-constexpr std::uint64_t kGroupBytesMax = 32u << 20;
+constexpr std::uint64_t kBlobGroupBytesMax = 32u << 20;
 
 } // namespace
 
@@ -88,7 +88,7 @@ void BlobStage::run() {
             woken_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
             if (waiting_.empty()) return;
             std::uint64_t bytes = 0;
-            while (!waiting_.empty() && bytes < kGroupBytesMax) {
+            while (!waiting_.empty() && bytes < kBlobGroupBytesMax) {
                 bytes += waiting_.front().blob.record_bytes;
                 group.push_back(std::move(waiting_.front()));
                 waiting_.pop_front();

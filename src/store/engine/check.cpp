@@ -13,10 +13,6 @@ namespace {
 constexpr std::uint64_t kReadBytes = 1u << 20;
 constexpr std::string_view kDomainKinds = "afjqd";
 
-std::string_view view(const rocksdb::Slice& slice) {
-    return {slice.data(), slice.size()};
-}
-
 class Check {
 public:
     Check(Database& database, Segments& segments, const CommitStage& commit_stage, const std::function<bool()>& stopped)
@@ -45,7 +41,7 @@ private:
         std::string last = begin;
         for (at->Seek(begin); at->Valid() && !stopped_(); at->Next()) {
             last = at->key().ToString();
-            row(last, view(at->value()));
+            row(last, at->value().ToStringView());
             last.push_back('\0');
         }
         if (at->status().ok()) return std::nullopt;

@@ -10,10 +10,6 @@ constexpr std::size_t kCandidatesAtOnce = 256;
 constexpr std::size_t kWalkAtOnce = 1024;
 constexpr std::uint64_t kMoveBytesAtOnce = 4u << 20;
 
-std::string_view view(const rocksdb::Slice& slice) {
-    return {slice.data(), slice.size()};
-}
-
 /// Whether any reference to the blob is left. Only the writing thread may rely on the answer.
 StoreResult<bool> is_referenced(rocksdb::DB& db, BlobId blob) {
     const std::string prefix = reference_key(blob, "");
@@ -87,8 +83,8 @@ StoreResult<std::size_t> Collector::forget_blobs() {
             const std::unique_ptr<rocksdb::Iterator> at(database_.rocks().NewIterator(options));
             for (at->Seek(begin); at->Valid() && candidates.size() < kCandidatesAtOnce; at->Next()) {
                 begin = at->key().ToString() + '\0';
-                const auto since = decode_number(view(at->value()));
-                const auto blob = blob_of_key(view(at->key()));
+                const auto since = decode_number(at->value().ToStringView());
+                const auto blob = blob_of_key(at->key().ToStringView());
                 if (blob && (!since || *since <= before)) candidates.push_back(*blob);
             }
             if (!at->status().ok()) return failure(from_status(at->status(), "look for unreferenced blobs"));

@@ -11,7 +11,7 @@ namespace tegami::store::rocks {
 
 namespace {
 
-constexpr std::size_t kGroupBytesMax = 16u << 20;
+constexpr std::size_t kCommitGroupBytesMax = 16u << 20;
 constexpr std::size_t kGroupCommitsMax = 4096;
 /// Up to so many keys a range is deleted key by key.
 constexpr std::size_t kRangeKeysMax = 1000;
@@ -188,7 +188,7 @@ void CommitStage::run() {
             blobs.swap(new_blobs_);
             new_blobs_bytes_ = 0;
             std::size_t bytes = 0;
-            while (!commits_.empty() && commits.size() < kGroupCommitsMax && bytes < kGroupBytesMax) {
+            while (!commits_.empty() && commits.size() < kGroupCommitsMax && bytes < kCommitGroupBytesMax) {
                 bytes += batch_bytes(commits_.front().batch);
                 commits.push_back(std::move(commits_.front()));
                 commits_.pop_front();

@@ -19,12 +19,13 @@ namespace {
 using testing::Crowd;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using testing::kAccount;
+using testing::noise;
 using testing::RocksSubject;
 using testing::Subject;
 using testing::SubjectKind;
 using testing::wait_for;
 
-constexpr Domain kAccount{DomainKind::account, 7};
 constexpr Domain kNeighbour{DomainKind::account, 8};
 
 class MemorySubject final : public Subject {

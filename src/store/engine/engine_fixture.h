@@ -2,6 +2,7 @@
 #pragma once
 
 #include "async/run.h"
+#include "base/random.h"
 #include "store/engine/engine.h"
 
 #include <boost/asio/co_spawn.hpp>
@@ -15,6 +16,16 @@
 #include <vector>
 
 namespace tegami::store::testing {
+
+inline constexpr Domain kAccount{DomainKind::account, 7};
+
+/// Octets that do not compress, the same for a seed.
+inline std::string noise(std::uint64_t seed, std::size_t size) {
+    SeededRandom random(seed);
+    std::string octets(size, '\0');
+    random.fill(octets.data(), size);
+    return octets;
+}
 
 /// One context for all tests: it must outlive every thread that resumes a coroutine on it.
 inline boost::asio::io_context& test_context() {

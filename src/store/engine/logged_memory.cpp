@@ -1,5 +1,7 @@
 #include "store/engine/logged_memory.h"
 
+#include "async/turns.h"
+
 #include "store/engine/batch_check.h"
 #include "store/engine/logged_memory_state.h"
 #include "store/engine/resume.h"
@@ -9,14 +11,7 @@
 
 namespace tegami::store {
 
-namespace {
-
-/// Lets everything else that is ready on the caller's executor run first.
-async::Awaitable<void> yield() {
-    co_await boost::asio::post(boost::asio::use_awaitable);
-}
-
-} // namespace
+namespace {} // namespace
 
 class LoggedMemoryEngine::Writer final : public BlobWriter {
 public:
@@ -32,7 +27,7 @@ public:
     }
 
     async::Awaitable<StoreResult<BlobRef>> finish(std::string card, std::string front) override {
-        co_await yield();
+        co_await async::yield();
         CO_TRY_VOID(state_->usable());
         CO_TRY(const PreparedBlob blob, builder_.finish(state_->next_blob(), card, front));
         if (blob.record_bytes > rocks::kInlineRecordBytesMax) {
@@ -79,18 +74,18 @@ async::Awaitable<StoreResult<Version>> LoggedMemoryEngine::commit(Batch batch) {
 }
 
 async::Awaitable<StoreResult<Page>> LoggedMemoryEngine::scan(Domain domain, Range range) {
-    co_await yield();
+    co_await async::yield();
     co_return state_->scan(domain, range);
 }
 
 async::Awaitable<StoreResult<std::optional<std::string>>> LoggedMemoryEngine::get(Domain domain, std::string key) {
-    co_await yield();
+    co_await async::yield();
     co_return state_->get(domain, key);
 }
 
 async::Awaitable<StoreResult<std::vector<Domain>>> LoggedMemoryEngine::domains(DomainKind kind, std::uint64_t after,
                                                                                std::size_t count_max) {
-    co_await yield();
+    co_await async::yield();
     co_return state_->domains(kind, after, count_max);
 }
 
@@ -100,22 +95,22 @@ std::unique_ptr<BlobWriter> LoggedMemoryEngine::new_blob() {
 
 async::Awaitable<StoreResult<std::string>> LoggedMemoryEngine::read_blob(BlobId blob, std::uint64_t offset,
                                                                          std::uint64_t length) {
-    co_await yield();
+    co_await async::yield();
     co_return state_->read(blob, offset, length);
 }
 
 async::Awaitable<StoreResult<std::string>> LoggedMemoryEngine::read_card(BlobId blob) {
-    co_await yield();
+    co_await async::yield();
     co_return state_->read_card(blob);
 }
 
 async::Awaitable<StoreResult<BlobStart>> LoggedMemoryEngine::read_start(BlobId blob, std::uint64_t length) {
-    co_await yield();
+    co_await async::yield();
     co_return state_->read_start(blob, length);
 }
 
 async::Awaitable<StoreResult<EngineReport>> LoggedMemoryEngine::check() {
-    co_await yield();
+    co_await async::yield();
     co_return state_->check();
 }
 

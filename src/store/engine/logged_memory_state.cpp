@@ -16,10 +16,6 @@ constexpr char kOpened = 'O';
 constexpr char kBlob = 'B';
 constexpr char kBatch = 'C';
 
-std::unexpected<Error> error(ErrorCode code, std::string_view detail) {
-    return failure(Error{code, std::string(detail)});
-}
-
 std::string_view octets_of(const BlobId& blob) {
     return {reinterpret_cast<const char*>(blob.octets.data()), blob.octets.size()};
 }

@@ -10,9 +10,8 @@
 namespace tegami::store {
 namespace {
 
+using testing::kAccount;
 using Call = disk::FaultyFileSystem::Call;
-
-constexpr Domain kAccount{DomainKind::account, 7};
 
 struct World {
     explicit World(std::uint64_t seed) : time(seed), disk(seed) {}

@@ -1,5 +1,7 @@
 #include "store/engine/memory.h"
 
+#include "async/turns.h"
+
 #include "base/bytes.h"
 #include "store/engine/batch_check.h"
 #include "store/engine/memory_rows.h"
@@ -22,15 +24,6 @@ struct Blob {
     std::string content;
     bool damaged = false;
 };
-
-std::unexpected<Error> error(ErrorCode code, std::string_view detail) {
-    return failure(Error{code, std::string(detail)});
-}
-
-/// Lets everything else that is ready on the caller's executor run first.
-async::Awaitable<void> yield() {
-    co_await boost::asio::post(boost::asio::use_awaitable);
-}
 
 } // namespace
 
@@ -206,7 +199,7 @@ public:
     }
 
     async::Awaitable<StoreResult<BlobRef>> finish(std::string card, std::string front) override {
-        co_await yield();
+        co_await async::yield();
         if (front.size() > segment::kFrontBytesMax) co_return error(ErrorCode::invalid, "front matter is too large");
         co_return state_->add_blob(std::move(front) + content_, std::move(card));
     }
@@ -253,23 +246,23 @@ Limits MemoryEngine::limits() const {
 }
 
 async::Awaitable<StoreResult<Version>> MemoryEngine::commit(Batch batch) {
-    co_await yield();
+    co_await async::yield();
     co_return state_->commit(batch);
 }
 
 async::Awaitable<StoreResult<Page>> MemoryEngine::scan(Domain domain, Range range) {
-    co_await yield();
+    co_await async::yield();
     co_return state_->scan(domain, range);
 }
 
 async::Awaitable<StoreResult<std::optional<std::string>>> MemoryEngine::get(Domain domain, std::string key) {
-    co_await yield();
+    co_await async::yield();
     co_return state_->get(domain, key);
 }
 
 async::Awaitable<StoreResult<std::vector<Domain>>> MemoryEngine::domains(DomainKind kind, std::uint64_t after,
                                                                          std::size_t count_max) {
-    co_await yield();
+    co_await async::yield();
     co_return state_->domains(kind, after, count_max);
 }
 
@@ -279,22 +272,22 @@ std::unique_ptr<BlobWriter> MemoryEngine::new_blob() {
 
 async::Awaitable<StoreResult<std::string>> MemoryEngine::read_blob(BlobId blob, std::uint64_t offset,
                                                                    std::uint64_t length) {
-    co_await yield();
+    co_await async::yield();
     co_return state_->read(blob, offset, length);
 }
 
 async::Awaitable<StoreResult<std::string>> MemoryEngine::read_card(BlobId blob) {
-    co_await yield();
+    co_await async::yield();
     co_return state_->read_card(blob);
 }
 
 async::Awaitable<StoreResult<BlobStart>> MemoryEngine::read_start(BlobId blob, std::uint64_t length) {
-    co_await yield();
+    co_await async::yield();
     co_return state_->read_start(blob, length);
 }
 
 async::Awaitable<StoreResult<EngineReport>> MemoryEngine::check() {
-    co_await yield();
+    co_await async::yield();
     co_return state_->check();
 }
 

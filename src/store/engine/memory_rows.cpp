@@ -6,10 +6,6 @@ namespace tegami::store {
 
 namespace {
 
-std::unexpected<Error> error(ErrorCode code, std::string_view detail) {
-    return failure(Error{code, std::string(detail)});
-}
-
 bool holds(const KeyAssertion& assertion, const std::map<std::string, std::string>& rows) {
     const auto row = rows.find(assertion.key);
     if (!assertion.value) return row == rows.end();

@@ -10,9 +10,15 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tegami::store {
+
+/// A failed result of an engine in memory.
+inline std::unexpected<Error> error(ErrorCode code, std::string_view detail) {
+    return failure(Error{code, std::string(detail)});
+}
 
 class MemoryRows {
 public:

@@ -8,33 +8,32 @@
 namespace tegami::store {
 namespace {
 
+using testing::kAccount;
 using testing::wait_for;
-using Call = MemoryEngine::Call;
-
-constexpr Domain kAccount{DomainKind::account, 1};
+using EngineCall = MemoryEngine::Call;
 
 TEST(MemoryEngine, TheNthCommitFailsAndChangesNothing) {
     MemoryEngine engine;
-    engine.fail(Call::commit, 2, ErrorCode::no_space);
+    engine.fail(EngineCall::commit, 2, ErrorCode::no_space);
     EXPECT_EQ(wait_for(engine.commit({kAccount, {}, {}, {Put{"a", "1"}}})), Version(1));
     EXPECT_EQ(wait_for(engine.commit({kAccount, {}, {}, {Put{"a", "2"}}})).error().code, ErrorCode::no_space);
     EXPECT_EQ(wait_for(engine.get(kAccount, "a")), "1");
     EXPECT_EQ(wait_for(engine.commit({kAccount, {}, {}, {Put{"a", "3"}}})), Version(2));
-    EXPECT_EQ(engine.calls(Call::commit), 3u);
+    EXPECT_EQ(engine.calls(EngineCall::commit), 3u);
 }
 
 TEST(MemoryEngine, AnyCountsEveryCall) {
     MemoryEngine engine;
-    engine.fail(Call::any, 3, ErrorCode::unavailable);
+    engine.fail(EngineCall::any, 3, ErrorCode::unavailable);
     EXPECT_TRUE(wait_for(engine.scan(kAccount, {})));
     EXPECT_TRUE(wait_for(engine.get(kAccount, "a")));
     EXPECT_EQ(wait_for(engine.new_blob()->append("x")).error().code, ErrorCode::unavailable);
-    EXPECT_EQ(engine.calls(Call::any), 3u);
+    EXPECT_EQ(engine.calls(EngineCall::any), 3u);
 }
 
 TEST(MemoryEngine, FailuresCanBeForgotten) {
     MemoryEngine engine;
-    engine.fail(Call::scan, 1, ErrorCode::unavailable);
+    engine.fail(EngineCall::scan, 1, ErrorCode::unavailable);
     engine.clear_failures();
     EXPECT_TRUE(wait_for(engine.scan(kAccount, {})));
 }

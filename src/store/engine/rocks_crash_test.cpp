@@ -45,7 +45,7 @@ std::string letter(std::uint64_t account_number, std::uint64_t number) {
     return octets;
 }
 
-std::string key_of(std::uint64_t number) {
+std::string message_key(std::uint64_t number) {
     return "m" + std::to_string(100000 + number);
 }
 
@@ -67,14 +67,14 @@ async::Awaitable<void> deliver_for_ever(RocksEngine* engine, std::uint64_t accou
     for (std::uint64_t number = page->version.value;;) {
         const auto writer = engine->new_blob();
         auto appended = co_await writer->append(letter(account_number, number));
-        auto blob = co_await writer->finish(key_of(number), {});
+        auto blob = co_await writer->finish(message_key(number), {});
         if (!appended || !blob) std::abort();
         Batch batch{account(account_number), Version(number), {}, {}};
-        batch.operations.emplace_back(Put{key_of(number), octets_of(blob->id)});
-        batch.operations.emplace_back(AddReference{blob->id, key_of(number)});
+        batch.operations.emplace_back(Put{message_key(number), octets_of(blob->id)});
+        batch.operations.emplace_back(AddReference{blob->id, message_key(number)});
         if (number >= kKept && letters.contains(number - kKept)) {
-            batch.operations.emplace_back(Delete{key_of(number - kKept)});
-            batch.operations.emplace_back(RemoveReference{letters[number - kKept], key_of(number - kKept)});
+            batch.operations.emplace_back(Delete{message_key(number - kKept)});
+            batch.operations.emplace_back(RemoveReference{letters[number - kKept], message_key(number - kKept)});
         }
         auto committed = co_await engine->commit(std::move(batch));
         // With nothing unreferenced kept for even a moment, the collector may have been quicker.
@@ -171,10 +171,10 @@ void expect_whole(RocksEngine& engine, const std::map<std::uint64_t, std::uint64
         ASSERT_EQ(page->rows.size(), version - first);
         for (std::uint64_t number = first; number < version; ++number) {
             const Row& row = page->rows[number - first];
-            EXPECT_EQ(row.key, key_of(number));
+            EXPECT_EQ(row.key, message_key(number));
             EXPECT_TRUE(wait_for(engine.read_blob(blob_of(row.value), 0, 4u << 20)) == letter(i, number))
                 << "account " << i << " letter " << number;
-            EXPECT_EQ(wait_for(engine.read_card(blob_of(row.value))), key_of(number));
+            EXPECT_EQ(wait_for(engine.read_card(blob_of(row.value))), message_key(number));
         }
     }
     const auto report = wait_for(engine.check());

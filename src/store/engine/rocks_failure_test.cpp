@@ -14,19 +14,12 @@
 namespace tegami::store {
 namespace {
 
+using testing::kAccount;
+using testing::noise;
 using testing::RocksSubject;
 using testing::TemporaryDirectory;
 using testing::wait_for;
 using Call = disk::FaultyFileSystem::Call;
-
-constexpr Domain kAccount{DomainKind::account, 1};
-
-std::string noise(std::uint64_t seed, std::size_t size) {
-    SeededRandom random(seed);
-    std::string octets(size, '\0');
-    random.fill(octets.data(), size);
-    return octets;
-}
 
 StoreResult<BlobRef> store(Engine& engine, const std::string& content) {
     const auto writer = engine.new_blob();

@@ -16,18 +16,11 @@ namespace tegami::store {
 namespace {
 
 using ::testing::HasSubstr;
+using testing::kAccount;
+using testing::noise;
 using testing::RocksSubject;
 using testing::wait_for;
 using namespace std::chrono_literals;
-
-constexpr Domain kAccount{DomainKind::account, 1};
-
-std::string noise(std::uint64_t seed, std::size_t size) {
-    SeededRandom random(seed);
-    std::string octets(size, '\0');
-    random.fill(octets.data(), size);
-    return octets;
-}
 
 class Rocks : public ::testing::Test {
 protected:

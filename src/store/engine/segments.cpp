@@ -25,7 +25,7 @@ constexpr std::size_t kVerifyBlocks = 64;
 /// Reads octets of one record, counted from its beginning.
 using Source = std::function<StoreResult<std::string>(std::uint64_t offset, std::size_t length)>;
 
-std::unexpected<Error> damaged(std::string detail) {
+std::unexpected<Error> damaged_segment(std::string detail) {
     return failure(Error{ErrorCode::damaged, std::move(detail)});
 }
 
@@ -34,7 +34,7 @@ StoreResult<Header> read_header(const Source& source, BlobId id) {
     TRY(const std::size_t size, segment::header_bytes(fixed));
     TRY(const std::string octets, source(0, size));
     TRY(Header header, segment::decode_header(octets));
-    if (header.id != id) return damaged("the record is another blob's");
+    if (header.id != id) return damaged_segment("the record is another blob's");
     return header;
 }
 
@@ -51,7 +51,7 @@ StoreResult<std::string> read_part(const Source& source, const Header& header, s
     for (std::size_t i = begin; i < end; ++i)
         stored_bytes += header.blocks[first + i].stored_bytes;
     TRY(const std::string stored, source(at, stored_bytes));
-    if (stored.size() != stored_bytes) return damaged("record is cut off");
+    if (stored.size() != stored_bytes) return damaged_segment("record is cut off");
     std::string octets;
     octets.reserve((end - begin) * segment::kBlockBytes);
     std::string_view rest = stored;
@@ -113,7 +113,7 @@ StoreResult<Source> source_of(std::shared_ptr<disk::File> file, Location at, std
     ahead = *std::move(octets);
     return [file = std::move(file), at, &ahead](std::uint64_t offset, std::size_t length) -> StoreResult<std::string> {
         if (offset + length <= ahead.size()) return ahead.substr(offset, length);
-        if (offset + length > at.record_bytes) return damaged("record is shorter than its header says");
+        if (offset + length > at.record_bytes) return damaged_segment("record is shorter than its header says");
         auto read = file->read_at(at.offset + offset, length);
         if (!read) return failure(from_disk(read.error()));
         return *std::move(read);
@@ -133,7 +133,7 @@ StoreResult<> verify(const Source& source, const Header& header) {
         for (std::size_t k = i; k < end; ++k) {
             const std::string_view block = rest.substr(0, header.blocks[k].stored_bytes);
             if (block.size() != header.blocks[k].stored_bytes || bytes::crc32c(block) != header.blocks[k].crc)
-                return damaged("block checksum");
+                return damaged_segment("block checksum");
             rest.remove_prefix(block.size());
         }
         at += size;
@@ -440,7 +440,7 @@ StoreResult<std::vector<Segments::Entry>> Segments::walk(std::uint64_t number, s
         const auto octets = file->read_at(at, header_size);
         if (!octets) return failure(from_disk(octets.error()));
         TRY(const Header header, segment::decode_header(*octets));
-        if (header.record_bytes > *size - at) return damaged("record is cut off");
+        if (header.record_bytes > *size - at) return damaged_segment("record is cut off");
         entries.push_back({header.id, {number, at, header.record_bytes}});
         at += header.record_bytes;
     }

@@ -1,8 +1,8 @@
 // Segments on a disk that fails: nothing acknowledged is lost, nothing damaged is passed off as whole.
 #include "store/engine/segments.h"
 
-#include "base/random.h"
 #include "disk/faulty.h"
+#include "store/engine/engine_fixture.h"
 
 #include <gtest/gtest.h>
 
@@ -12,6 +12,7 @@ namespace tegami::store {
 namespace {
 
 using disk::FaultyFileSystem;
+using testing::noise;
 using Call = FaultyFileSystem::Call;
 
 constexpr const char* kDirectory = "/store/segments";
@@ -21,13 +22,6 @@ BlobId id_of(std::uint64_t number) {
     for (std::size_t i = 0; i < 8; ++i)
         id.octets[i] = static_cast<std::uint8_t>(number >> (56 - 8 * i));
     return id;
-}
-
-std::string noise(std::uint64_t seed, std::size_t size) {
-    SeededRandom random(seed);
-    std::string octets(size, '\0');
-    random.fill(octets.data(), size);
-    return octets;
 }
 
 PreparedBlob prepare(std::uint64_t number, std::string_view content, std::string_view front = {}) {

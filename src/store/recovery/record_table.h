@@ -20,6 +20,9 @@
 
 namespace tegami::store {
 
+/// Rows of one page when a whole domain is read.
+inline constexpr std::size_t kScanRows = 500;
+
 namespace record {
 
 /// N: the name of a mailbox.

@@ -11,7 +11,6 @@ namespace tegami::store {
 
 namespace {
 
-constexpr std::size_t kScanRows = 500;
 constexpr std::size_t kOperationsAtOnce = 500;
 
 class Repair {

@@ -53,7 +53,7 @@ class SchemaTest : public ::testing::Test {
 protected:
     SchemaTest() {
         const auto engine = must(open({}));
-        Store store(engine.get(), &clock_, &random_, {});
+        Store store(engine.get(), &clock_, {});
         const AccountPtr account = must(wait(store.create_account(AccountId(1), {})));
         const MailboxId inbox = account->mailboxes()->find("INBOX")->id;
         const std::unique_ptr<BlobWriter> writer = engine->new_blob();
@@ -98,7 +98,7 @@ protected:
     std::vector<std::string> keywords() {
         const auto engine = must(open({}));
         EXPECT_THAT(must(wait(verify(engine.get(), {.read_blobs = true}))).findings, IsEmpty());
-        Store store(engine.get(), &clock_, &random_, {});
+        Store store(engine.get(), &clock_, {});
         const AccountPtr account = must(wait(store.account(AccountId(1))));
         const ViewPtr view = must(wait(account->open(account->mailboxes()->find("INBOX")->id)))->view();
         return view->keyword_names(view->find(Uid(1))->keywords);

@@ -23,10 +23,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kWriteBytes = 1u << 20;
 
-std::string_view view(const rocksdb::Slice& slice) {
-    return {slice.data(), slice.size()};
-}
-
 std::unexpected<Error> io_error(std::string_view what, const std::error_code& error) {
     return failure(Error{ErrorCode::unavailable, fmt::format("{}: {}", what, error.message())});
 }
@@ -71,8 +67,8 @@ StoreResult<> walk(Database& database, std::vector<std::string>& findings, F row
     };
     for (at->SeekToFirst();;) {
         for (; at->Valid(); at->Next()) {
-            tell(view(at->key()));
-            TRY_VOID(row(view(at->key()), view(at->value())));
+            tell(at->key().ToStringView());
+            TRY_VOID(row(at->key().ToStringView(), at->value().ToStringView()));
             next = at->key().ToString() + '\0';
         }
         if (at->status().ok()) break;

@@ -22,10 +22,6 @@ constexpr std::string_view kDomainKinds = "afjqd";
 /// How far versions move on where commits may be lost, so that no number is given out twice.
 constexpr std::uint64_t kVersionsSkipped = 10'000;
 
-std::string_view view(const rocksdb::Slice& slice) {
-    return {slice.data(), slice.size()};
-}
-
 std::optional<std::uint64_t> number_of(std::string_view name) {
     if (name.size() != 20 || !name.ends_with(".seg")) return std::nullopt;
     std::uint64_t number = 0;
@@ -165,16 +161,17 @@ void IndexRepair::blob_row(const std::string& key, std::string_view value, Salva
 
 StoreResult<> IndexRepair::walk_blobs(Salvage& salvage) {
     const std::unique_ptr<rocksdb::Iterator> at(database_.rocks().NewIterator({}));
-    for (at->Seek(std::string(1, kBlobPrefix)); at->Valid() && view(at->key()).front() == kBlobPrefix; at->Next())
-        blob_row(at->key().ToString(), view(at->value()), salvage);
+    for (at->Seek(std::string(1, kBlobPrefix)); at->Valid() && at->key().ToStringView().front() == kBlobPrefix;
+         at->Next())
+        blob_row(at->key().ToString(), at->value().ToStringView(), salvage);
     if (!at->status().ok()) return failure(from_status(at->status(), "read the rows of blobs"));
     return {};
 }
 
 StoreResult<> IndexRepair::walk_references(Salvage& salvage) {
     const std::unique_ptr<rocksdb::Iterator> at(database_.rocks().NewIterator({}));
-    for (at->Seek(std::string(1, kReferencePrefix)); at->Valid() && view(at->key()).front() == kReferencePrefix;
-         at->Next()) {
+    for (at->Seek(std::string(1, kReferencePrefix));
+         at->Valid() && at->key().ToStringView().front() == kReferencePrefix; at->Next()) {
         const std::string key = at->key().ToString();
         const auto id = blob_of_key(key);
         if (id && !alive_.contains(*id))
@@ -186,9 +183,9 @@ StoreResult<> IndexRepair::walk_references(Salvage& salvage) {
         referenced_.insert(*id);
         salvage.references.push_back({key.substr(1 + id->octets.size()), alive_[*id]});
     }
-    for (at->Seek(std::string(1, kCandidatePrefix)); at->Valid() && view(at->key()).front() == kCandidatePrefix;
-         at->Next()) {
-        const auto id = blob_of_key(view(at->key()));
+    for (at->Seek(std::string(1, kCandidatePrefix));
+         at->Valid() && at->key().ToStringView().front() == kCandidatePrefix; at->Next()) {
+        const auto id = blob_of_key(at->key().ToStringView());
         if (!id || !alive_.contains(*id)) changes_.Delete(at->key());
     }
     if (!at->status().ok()) return failure(from_status(at->status(), "read the references"));
@@ -209,10 +206,10 @@ void IndexRepair::add_unclaimed(Salvage& salvage) {
 StoreResult<> IndexRepair::plan_segments() {
     std::map<std::uint64_t, SegmentUse> before;
     const std::unique_ptr<rocksdb::Iterator> at(database_.rocks().NewIterator({}));
-    for (at->Seek(std::string(1, kSegmentPrefix)); at->Valid() && view(at->key()).front() == kSegmentPrefix;
+    for (at->Seek(std::string(1, kSegmentPrefix)); at->Valid() && at->key().ToStringView().front() == kSegmentPrefix;
          at->Next()) {
-        const auto number = decode_number(view(at->key()).substr(1));
-        const auto use = decode_use(view(at->value()));
+        const auto number = decode_number(at->key().ToStringView().substr(1));
+        const auto use = decode_use(at->value().ToStringView());
         if (number && use)
             before[*number] = *use;
         else
@@ -249,7 +246,7 @@ StoreResult<> IndexRepair::plan_domain(const std::string& prefix) {
     at->SeekForPrev(prefix + 'M');
     if (!at->status().ok()) return failure(from_status(at->status(), "read the domains"));
     if (at->Valid() && at->key().starts_with(prefix + 'L') && at->key().size() == prefix.size() + 9)
-        highest = std::max(highest, decode_number(view(at->key()).substr(prefix.size() + 1)).value_or(0));
+        highest = std::max(highest, decode_number(at->key().ToStringView().substr(prefix.size() + 1)).value_or(0));
     put(kVersionPrefix + prefix, encode_number(highest + kVersionsSkipped));
     return {};
 }
