@@ -45,9 +45,12 @@ def address():
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """One running server for example.test with alice, bob and umeko; shared by a file's tests."""
-    one = Tegami(tmp_path_factory.mktemp("server"), "example.test", next_address()).init().start()
+def server(tmp_path_factory, request):
+    """One running server for example.test with alice, bob and umeko; shared by a file's tests.
+
+    The file may have SETTINGS, keys of tegami.toml with their values."""
+    settings = getattr(request.module, "SETTINGS", {})
+    one = Tegami(tmp_path_factory.mktemp("server"), "example.test", next_address(), settings).init().start()
     for name in ("alice", "bob"):
         one.add_account(f"{name}@example.test", PASSWORD)
     one.add_account("umeko@example.test", JAPANESE_PASSWORD)

@@ -57,7 +57,8 @@ private:
 
 Authenticator::Authenticator(Dependencies dependencies, AuthenticatorOptions options)
     : credentials_(dependencies.credentials), sessions_(dependencies.sessions),
-      known_networks_(dependencies.known_networks), clock_(dependencies.clock), guard_(options.guard),
+      known_networks_(dependencies.known_networks), clock_(dependencies.clock),
+      mechanisms_(std::move(options.mechanisms)), guard_(options.guard),
       memory_(std::make_unique<Memory>(dependencies.random, options.remember, options.remembered_max)),
       checks_(options.checks) {}
 
@@ -65,7 +66,7 @@ Authenticator::~Authenticator() = default;
 
 sasl::ServerOptions Authenticator::sasl_options(std::string_view exporter_binding,
                                                 std::string_view end_point_binding) const {
-    sasl::ServerOptions options;
+    sasl::ServerOptions options{.enabled = mechanisms_};
     ScramDecoy decoy = credentials_.scram_decoy();
     options.fake_salt_secret = std::move(decoy.salt_secret);
     options.fake_iterations = decoy.iterations;

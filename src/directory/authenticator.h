@@ -24,6 +24,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tegami::directory {
 
@@ -46,6 +47,9 @@ struct AuthenticatorOptions {
     CheckQueueOptions checks; ///< `running_max`: the threads that hash
     Duration remember = std::chrono::minutes(5);
     std::size_t remembered_max = 10'000; ///< Limit: successes remembered
+    /// Those of sasl::kMechanisms that may be used. Without PLAIN and LOGIN no password is taken in POP3's USER and PASS
+    /// and IMAP's LOGIN either.
+    std::vector<std::string> mechanisms = sasl::usual_mechanisms();
 };
 
 class Authenticator {
@@ -65,6 +69,9 @@ public:
     /// What a server's side of a SASL exchange must know: the secrets of the directory, and the channel bindings of the
     /// connection (empty where there is none), tls-exporter (RFC 9266) and tls-server-end-point (RFC 5929 §4.1).
     sasl::ServerOptions sasl_options(std::string_view exporter_binding, std::string_view end_point_binding) const;
+
+    /// Whether passwords themselves may be shown to the server, under TLS.
+    bool takes_passwords() const { return sasl::take_passwords(mechanisms_); }
 
     /// Checks a password (PLAIN, LOGIN, POP3 USER/PASS, IMAP LOGIN) and counts the outcome.
     async::Awaitable<Result<Identity, LoginFailure>> check_password(std::string login, std::string password,
@@ -103,6 +110,7 @@ private:
     SessionRegistry& sessions_;
     KnownNetworks& known_networks_;
     const Clock& clock_;
+    const std::vector<std::string> mechanisms_;
     LoginGuard guard_;
     std::unique_ptr<Memory> memory_;
     CheckQueue checks_;

@@ -17,6 +17,8 @@ from support import letters
 from support.scram import Scram
 from support.tegami import Tegami
 
+SETTINGS = {"login.mechanisms": '["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN"]'}
+
 
 @pytest.fixture
 def address(server, request):

@@ -287,6 +287,7 @@ ConfigDifference compare_configs(const Config& before, const Config& after) {
     note(restart, "memory_budget", before.memory_budget_bytes, after.memory_budget_bytes);
     note(restart, "listen", before.listeners, after.listeners);
     note(restart, "resolver", before.resolver, after.resolver);
+    note(restart, "login", before.login, after.login);
     note(restart, "queue", before.queue, after.queue);
     note(restart, "relay", before.relay_port, after.relay_port);
     note(restart, "retention", before.retention, after.retention);

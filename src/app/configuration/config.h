@@ -10,6 +10,7 @@
 #include "message/domain.h"
 #include "net/address.h"
 #include "net/tls_mode.h"
+#include "protocol/sasl/server.h"
 
 #include <chrono>
 #include <cstdint>
@@ -66,6 +67,12 @@ struct LimitsConfig {
     bool operator==(const LimitsConfig&) const = default;
 };
 
+struct LoginConfig {
+    std::vector<std::string> mechanisms = sasl::usual_mechanisms();
+
+    bool operator==(const LoginConfig&) const = default;
+};
+
 struct QueueConfig {
     std::chrono::seconds first_retry = std::chrono::minutes(5);
     std::chrono::seconds longest_retry = std::chrono::hours(4);
@@ -100,6 +107,7 @@ struct Config {
     TlsConfig tls;
     ResolverConfig resolver;
     LimitsConfig limits;
+    LoginConfig login;
     QueueConfig queue;
     /// The port of other domains' servers; not 25 only where servers are tried out without root.
     std::uint16_t relay_port = 25;

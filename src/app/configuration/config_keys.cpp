@@ -4,7 +4,9 @@
 #include "base/ascii.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 
@@ -83,6 +85,17 @@ void read_trusted_networks(ConfigReading& reading, const toml::node& node, Confi
     }
 }
 
+void read_login_mechanisms(ConfigReading& reading, const toml::node& node, Config& config) {
+    config.login.mechanisms = reading.texts(node, "[\"SCRAM-SHA-256\", \"PLAIN\"]");
+    for (std::string& name : config.login.mechanisms) {
+        name = ascii::upper(name);
+        if (std::ranges::find(sasl::kMechanisms, name) == sasl::kMechanisms.end())
+            reading.problem(fmt::format("\"{}\" is not one of \"{}\"", ascii::printable(name),
+                                        fmt::join(sasl::kMechanisms, "\", \"")));
+    }
+    if (config.login.mechanisms.empty()) reading.problem("must name at least one, or nobody can log in");
+}
+
 void read_resolver_servers(ConfigReading& reading, const toml::node& node, Config& config) {
     for (const std::string& text : reading.texts(node, "[\"192.0.2.53:53\"]")) {
         // Unbound and NSD write ADDRESS@PORT, so people do.
@@ -124,6 +137,7 @@ const std::array kKeys{
     ConfigKey{"resolver", "servers", read_resolver_servers},
     ConfigKey{"resolver", "trust_anchor",
               [](ConfigReading& r, const toml::node& n, Config& c) { r.path(n, c.resolver.trust_anchor); }},
+    ConfigKey{"login", "mechanisms", read_login_mechanisms},
     // RFC 5321 §4.5.3.1.7: at least 64 KiB of content; §4.5.3.1.8: at least 100 recipients.
     ConfigKey{"limits", "message_size",
               [](ConfigReading& r, const toml::node& n, Config& c) {

@@ -4,6 +4,7 @@
 #include "app/configuration/units.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <array>
 
@@ -64,6 +65,11 @@ mode = "system"
 # unproven.
 #trust_anchor = "/usr/share/dns/root.key"
 
+[login]
+# How users may prove who they are: "SCRAM-SHA-256" (the password itself is never sent), "PLAIN" and "LOGIN" (it is sent,
+# under TLS), "SCRAM-SHA-256-PLUS" (bound to the TLS connection; mutt and NeoMutt fail where it is offered).
+mechanisms = [{mechanisms}]
+
 [limits]
 # The largest message that is accepted.
 message_size = "{message_size}"
@@ -113,6 +119,7 @@ std::string default_config_text(const message::Domain& domain, std::string_view 
     std::string text = fmt::format(
         kHead, fmt::arg("host_name", "mail." + domain.ascii()), fmt::arg("domain", domain.ascii()),
         fmt::arg("memory_budget", print_bytes(defaults.memory_budget_bytes)),
+        fmt::arg("mechanisms", fmt::format("\"{}\"", fmt::join(defaults.login.mechanisms, "\", \""))),
         fmt::arg("message_size", print_bytes(defaults.limits.message_bytes)),
         fmt::arg("recipients", defaults.limits.recipients), fmt::arg("connections", defaults.limits.connections),
         fmt::arg("connections_per_address", defaults.limits.connections_per_address),

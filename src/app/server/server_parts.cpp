@@ -100,7 +100,8 @@ void Server::make_delivery() {
                                                .known_networks = directory.known_networks(),
                                                .clock = timers_,
                                                .random = random_},
-        directory::AuthenticatorOptions{.checks = {.running_max = lane_sizes_.hashes}});
+        directory::AuthenticatorOptions{.checks = {.running_max = lane_sizes_.hashes},
+                                        .mechanisms = config_.login.mechanisms});
     reception_ = std::make_unique<reception::Reception>(directory.lookup(), store);
     delivery_ = std::make_unique<delivery::Delivery>(store, backend_->queue(), backend_->journeys(), timers_,
                                                      delivery::DeliveryOptions{.queue_expiry = config_.queue.expiry},

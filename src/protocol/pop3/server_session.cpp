@@ -138,7 +138,7 @@ void ServerSession::capa() {
     const bool before_login = state_ == State::authorization;
     if (before_login && options_.tls == TlsState::available) text += "STLS\r\n";
     if (login_possible()) {
-        text += "USER\r\n";
+        if (takes_passwords()) text += "USER\r\n";
         if (!options_.auth_mechanisms.empty()) {
             text += "SASL";
             for (const std::string& mechanism : options_.auth_mechanisms)
@@ -150,8 +150,15 @@ void ServerSession::capa() {
     send(text + ".\r\n");
 }
 
+/// USER and PASS show the password as PLAIN does, so they are there only if that is.
+bool ServerSession::takes_passwords() const {
+    return std::ranges::any_of(options_.auth_mechanisms,
+                               [](const std::string& name) { return name == "PLAIN" || name == "LOGIN"; });
+}
+
 void ServerSession::user(std::string_view argument) {
     if (!login_possible()) return error("Say STLS first");
+    if (!takes_passwords()) return error("This server takes no password as it is; use AUTH");
     if (argument.empty()) return error("A name must follow");
     user_ = argument;
     // RFC 1939 §7: who exists is shown to nobody.

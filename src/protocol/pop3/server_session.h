@@ -204,6 +204,8 @@ private:
 
     bool awaiting() const { return state_ >= State::awaiting_tls && state_ < State::closed; }
 
+    bool takes_passwords() const;
+
     bool login_possible() const { return options_.tls == TlsState::active || options_.auth_without_tls; }
 
     void run();

@@ -51,6 +51,16 @@ std::string after_login(const std::string& client, std::set<std::uint32_t> delet
     return all.substr(login.size());
 }
 
+TEST(Pop3, TakesNoPasswordWhereNoMechanismShowsOne) {
+    ServerOptions options = tls_active();
+    options.auth_mechanisms = {"SCRAM-SHA-256"};
+    DriverTwin driver(options);
+    driver.feed("CAPA\r\nUSER bob\r\nPASS x\r\n");
+    EXPECT_THAT(driver.output, Not(HasSubstr("\nUSER\r\n")));
+    EXPECT_THAT(driver.output,
+                HasSubstr("-ERR This server takes no password as it is; use AUTH\r\n-ERR Say USER first\r\n"));
+}
+
 TEST(Pop3, NoApopInTheGreeting) {
     DriverTwin driver(tls_active());
     EXPECT_THAT(driver.output, Not(HasSubstr("<")));
@@ -127,6 +137,7 @@ TEST(Pop3, NoPasswordsWithoutTls) {
     EXPECT_EQ(said("USER alice\r\nPASS secret\r\nAUTH PLAIN\r\n", starttls()),
               "-ERR Say STLS first\r\n-ERR Say STLS first\r\n-ERR Say STLS first\r\n");
     ServerOptions loopback = starttls();
+    loopback.auth_mechanisms = {"PLAIN"};
     loopback.auth_without_tls = true;
     EXPECT_EQ(said("USER alice\r\nPASS secret\r\n", loopback), "+OK Now the password\r\n+OK Logged in\r\n");
 }

@@ -18,6 +18,10 @@ constexpr std::string_view kScramPlus = "SCRAM-SHA-256-PLUS";
 /// Limit: what our own salts are made of; PBKDF2 wants at least 8 octets.
 constexpr std::size_t kSaltBytes = 16;
 
+bool has(std::span<const std::string> names, std::string_view name) {
+    return std::ranges::find(names, name) != names.end();
+}
+
 bool is_identity(std::string_view text) {
     return !text.empty() && text.size() <= kIdentityBytesMax && !text.contains('\0');
 }
@@ -30,13 +34,21 @@ bool is_password(std::string_view text) {
 
 std::vector<std::string> mechanisms(const ServerOptions& options) {
     std::vector<std::string> names;
-    if (options.offer_scram && !options.channel_bindings.empty()) names.emplace_back(kScramPlus);
-    if (options.offer_scram) names.emplace_back(kScram);
-    if (options.offer_password_mechanisms) {
-        names.emplace_back(kPlain);
-        names.emplace_back(kLogin);
+    for (const std::string_view mechanism : kMechanisms) {
+        const bool scram = mechanism == kScram || mechanism == kScramPlus;
+        if (!(scram ? options.offer_scram : options.offer_password_mechanisms)) continue;
+        if (mechanism == kScramPlus && options.channel_bindings.empty()) continue;
+        if (has(options.enabled, mechanism)) names.emplace_back(mechanism);
     }
     return names;
+}
+
+bool take_passwords(std::span<const std::string> mechanisms) {
+    return has(mechanisms, kPlain) || has(mechanisms, kLogin);
+}
+
+std::vector<std::string> usual_mechanisms() {
+    return {kMechanisms.begin() + 1, kMechanisms.end()};
 }
 
 Server::Server(ServerOptions options, RandomSource& random) : options_(std::move(options)), random_(random) {}
@@ -133,7 +145,7 @@ std::optional<FailureReason> Server::read_gs2_header(std::string_view header) {
     } else if (rest.starts_with("n,") || rest.starts_with("y,")) {
         // 'y': the client could bind and believes that we cannot. If we offered PLUS, somebody between us took it
         // out of the list (RFC 5802 §6).
-        if (rest[0] == 'y' && !options_.channel_bindings.empty()) return FailureReason::channel_binding;
+        if (rest[0] == 'y' && has(mechanisms(options_), kScramPlus)) return FailureReason::channel_binding;
         if (plus_) return FailureReason::malformed;
         rest.remove_prefix(2);
     } else {

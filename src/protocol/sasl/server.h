@@ -12,8 +12,10 @@
 #include "base/random.h"
 #include "protocol/sasl/scram.h"
 
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -35,11 +37,23 @@ struct ChannelBinding {
     std::string data;
 };
 
+/// All mechanisms, strongest first.
+inline constexpr std::array<std::string_view, 4> kMechanisms{"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN", "LOGIN"};
+
+/// Without SCRAM-SHA-256-PLUS: mail programs that know it by name but not the channel they speak over (mutt and NeoMutt
+/// as Debian builds them) begin it and cannot end it (docs/decisions/0010).
+std::vector<std::string> usual_mechanisms();
+
+/// Whether the list has PLAIN or LOGIN, by which the client shows the password itself.
+bool take_passwords(std::span<const std::string> mechanisms);
+
 struct ServerOptions {
+    /// Those of kMechanisms that may be offered.
+    std::vector<std::string> enabled = usual_mechanisms();
     /// PLAIN and LOGIN show the password to the server; offer them only under TLS.
     bool offer_password_mechanisms = true;
     bool offer_scram = true;
-    /// Empty without TLS; SCRAM-SHA-256-PLUS is offered when there is at least one.
+    /// Empty without TLS; without any, SCRAM-SHA-256-PLUS is not offered.
     std::vector<ChannelBinding> channel_bindings;
     /// Secret of this server from which salts of unknown users are made; the same after a restart.
     std::string fake_salt_secret;

@@ -18,7 +18,9 @@ ScramKeys keys_of(std::string_view password) {
 }
 
 ServerOptions options(std::vector<ChannelBinding> bindings = {}) {
-    return {.channel_bindings = std::move(bindings), .fake_salt_secret = "server secret"};
+    return {.enabled = {kMechanisms.begin(), kMechanisms.end()},
+            .channel_bindings = std::move(bindings),
+            .fake_salt_secret = "server secret"};
 }
 
 /// Exchanges with nonces from a seed.
@@ -51,6 +53,23 @@ struct SaslServer : ::testing::Test {
         return server.step("");
     }
 };
+
+TEST_F(SaslServer, OffersWhatIsEnabledAndUsuallyNoPlus) {
+    ServerOptions usual{.channel_bindings = {{"tls-exporter", "x"}}};
+    EXPECT_EQ(mechanisms(usual), (std::vector<std::string>{"SCRAM-SHA-256", "PLAIN", "LOGIN"}));
+    usual.enabled = {"SCRAM-SHA-256-PLUS", "LOGIN"};
+    EXPECT_EQ(mechanisms(usual), usual.enabled);
+    usual.enabled = {"SCRAM-SHA-256"};
+    EXPECT_EQ(mechanisms(usual), usual.enabled);
+    EXPECT_FALSE(take_passwords(usual.enabled));
+    for (const std::string_view name : {"PLAIN", "LOGIN", "SCRAM-SHA-256-PLUS"})
+        EXPECT_EQ(failed(Server(usual, random).start(name, {})), FailureReason::unknown_mechanism) << name;
+}
+
+TEST_F(SaslServer, AClientThatCouldBindIsTakenWhereBindingIsNotOffered) {
+    Server server({.channel_bindings = {{"tls-exporter", "x"}}}, random);
+    EXPECT_TRUE(std::holds_alternative<NeedScramKeys>(server.start("SCRAM-SHA-256", "y,,n=a,r=b")));
+}
 
 TEST_F(SaslServer, AnnouncesPlusOnlyWithChannelBindings) {
     EXPECT_EQ(mechanisms(options()), (std::vector<std::string>{"SCRAM-SHA-256", "PLAIN", "LOGIN"}));

@@ -51,6 +51,8 @@ async::Awaitable<Completion> refuse_login(Session* session, directory::LoginFail
 async::Awaitable<Completion> run(Session* session, imap::Login command) {
     if (!session->passwords_allowed())
         co_return no(imap::code::kPrivacyRequired, "Start TLS first: a password must not be sent in the clear");
+    if (!session->service->authenticator->takes_passwords())
+        co_return no(imap::code::kCannot, "This server takes no password as it is; use AUTHENTICATE SCRAM-SHA-256");
     Result<directory::Identity, directory::LoginFailure> identity =
         co_await session->service->authenticator->check_password(std::move(command.user), std::move(command.password),
                                                                  session->client);

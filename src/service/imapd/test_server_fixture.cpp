@@ -29,12 +29,15 @@ TestServer::TestServer(ListenerOptions options)
              [](std::string_view task, std::string_view reason) { ADD_FAILURE() << task << " failed: " << reason; }) {
     network_.set_faults({.latency_min = std::chrono::microseconds(10), .latency_max = std::chrono::microseconds(10)});
     time_.run(open_directory());
+    directory::AuthenticatorOptions offers;
+    offers.mechanisms.assign(sasl::kMechanisms.begin(), sasl::kMechanisms.end());
     authenticator_ = std::make_unique<directory::Authenticator>(
         directory::Authenticator::Dependencies{.credentials = directory_->credentials(),
                                                .sessions = directory_->sessions(),
                                                .known_networks = directory_->known_networks(),
                                                .clock = time_,
-                                               .random = time_.random()});
+                                               .random = time_.random()},
+        offers);
     service_ = std::make_unique<Dependencies>(Dependencies{.store = &store_,
                                                            .journeys = &journeys_,
                                                            .authenticator = authenticator_.get(),
