@@ -33,9 +33,7 @@ constexpr std::uint64_t kAccounts = 1000;
 
 class StderrLog final : public Log {
 public:
-    void write(LogLevel, std::string_view event, std::initializer_list<LogField>) override {
-        fmt::print(stderr, "{}\n", event);
-    }
+    void write(LogLevel, std::string_view event, LogFields) override { fmt::print(stderr, "{}\n", event); }
 };
 
 /// Octets that this process has caused to be written to the disk.

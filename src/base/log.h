@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,29 +25,31 @@ struct LogField {
     LogField(std::string_view field, std::uint64_t number) : name(field), value(std::to_string(number)) {}
 };
 
+using LogFields = std::span<const LogField>;
+
 class Log {
 public:
     virtual ~Log() = default;
     /// Writes one line; may be called from any thread and must not block for long.
-    virtual void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) = 0;
+    virtual void write(LogLevel level, std::string_view event, LogFields fields) = 0;
 
     void info(std::string_view event, std::initializer_list<LogField> fields = {}) {
-        write(LogLevel::info, event, fields);
+        write(LogLevel::info, event, LogFields(fields.begin(), fields.size()));
     }
 
     void warning(std::string_view event, std::initializer_list<LogField> fields = {}) {
-        write(LogLevel::warning, event, fields);
+        write(LogLevel::warning, event, LogFields(fields.begin(), fields.size()));
     }
 
     void error(std::string_view event, std::initializer_list<LogField> fields = {}) {
-        write(LogLevel::error, event, fields);
+        write(LogLevel::error, event, LogFields(fields.begin(), fields.size()));
     }
 };
 
 /// Throws every event away; for tests.
 class SilentLog final : public Log {
 public:
-    void write(LogLevel, std::string_view, std::initializer_list<LogField>) override {}
+    void write(LogLevel, std::string_view, LogFields) override {}
 };
 
 } // namespace tegami

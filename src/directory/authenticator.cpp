@@ -12,6 +12,15 @@ namespace {
 
 constexpr std::size_t kMemoryKeyBytes = 32;
 
+std::string_view word_of(LoginFailure::Reason reason) {
+    switch (reason) {
+    case LoginFailure::Reason::wrong_credentials: return "wrong-credentials";
+    case LoginFailure::Reason::too_many: return "too-many-failures";
+    case LoginFailure::Reason::unavailable: break;
+    }
+    return "unavailable";
+}
+
 } // namespace
 
 /// Successes of the last minutes by a keyed hash of login and password; the key lives as long as the process.
@@ -57,7 +66,7 @@ private:
 
 Authenticator::Authenticator(Dependencies dependencies, AuthenticatorOptions options)
     : credentials_(dependencies.credentials), sessions_(dependencies.sessions),
-      known_networks_(dependencies.known_networks), clock_(dependencies.clock),
+      known_networks_(dependencies.known_networks), clock_(dependencies.clock), log_(dependencies.log),
       mechanisms_(std::move(options.mechanisms)), guard_(options.guard),
       memory_(std::make_unique<Memory>(dependencies.random, options.remember, options.remembered_max)),
       checks_(options.checks) {}
@@ -94,16 +103,21 @@ async::Awaitable<Result<Authenticator::Attempt, LoginFailure>> Authenticator::ad
 }
 
 async::Awaitable<Result<Identity, LoginFailure>> Authenticator::check_password(std::string login, std::string password,
-                                                                               ClientAddress client) {
-    CO_TRY(const Attempt attempt, co_await admit(login, std::move(client)));
-    auto decided = co_await decide(&attempt, std::move(login), std::move(password));
+                                                                               LoginClient client) {
+    const auto attempt = co_await admit(login, client.address);
+    if (!attempt) {
+        log_failure(login, client, word_of(attempt.error().reason));
+        co_return failure(attempt.error());
+    }
+    auto decided = co_await decide(&*attempt, login, std::move(password));
     if (decided) {
-        co_await note_success(attempt.login, attempt.client, decided->account);
+        co_await note_success(attempt->login, client, *decided);
         co_return decided;
     }
     LoginFailure failed = decided.error();
     if (failed.reason == LoginFailure::Reason::wrong_credentials)
-        failed.delay = guard_.failed(attempt.client, attempt.login, clock_.instant());
+        failed.delay = guard_.failed(client.address, attempt->login, clock_.instant());
+    log_failure(login, client, word_of(failed.reason));
     co_return failure(failed);
 }
 
@@ -130,28 +144,50 @@ async::Awaitable<Result<Identity, LoginFailure>> Authenticator::decide(const Att
     co_return **verified;
 }
 
-async::Awaitable<> Authenticator::note_success(std::string key, ClientAddress client, AccountId account) {
-    if (!guard_.succeeded(client, key, clock_.instant())) co_return;
+async::Awaitable<> Authenticator::note_success(std::string key, LoginClient client, Identity identity) {
+    log_.info("login", {{"service", client.service},
+                        {"account", identity.address.to_string()},
+                        {"client", client.address},
+                        {"tls", client.tls ? "yes" : "no"}});
+    if (!guard_.succeeded(client.address, key, clock_.instant())) co_return;
     // Failing to write this makes a later attempt from here one of a stranger: not worth refusing the login.
-    const auto noted = co_await known_networks_.note(account, network_of(client));
+    const auto noted = co_await known_networks_.note(identity.account, network_of(client.address));
     static_cast<void>(noted);
 }
 
-async::Awaitable<Result<std::optional<ScramLogin>, LoginFailure>> Authenticator::scram_keys(std::string login,
-                                                                                            ClientAddress client) {
-    CO_TRY(const Attempt attempt, co_await admit(login, std::move(client)));
-    if (!attempt.user) co_return std::optional<ScramLogin>();
-    auto found = co_await credentials_.scram_keys(std::move(login));
-    if (!found) co_return failure(LoginFailure{.reason = LoginFailure::Reason::unavailable});
-    co_return *std::move(found);
+void Authenticator::log_failure(std::string_view login, const LoginClient& client, std::string_view reason) {
+    log_.warning("login failed", {{"service", client.service},
+                                  {"account", login},
+                                  {"client", client.address},
+                                  {"tls", client.tls ? "yes" : "no"},
+                                  {"reason", reason}});
 }
 
-async::Awaitable<Duration> Authenticator::finished(std::string login, ClientAddress client,
-                                                   std::optional<Identity> success) {
-    const std::string key = credentials_.normalize_login(login);
-    if (!success) co_return guard_.failed(client, key, clock_.instant());
-    co_await note_success(key, client, success->account);
-    co_return Duration{};
+async::Awaitable<Result<std::optional<ScramLogin>, LoginFailure>> Authenticator::scram_keys(std::string login,
+                                                                                            LoginClient client) {
+    const auto attempt = co_await admit(login, client.address);
+    if (!attempt) {
+        log_failure(login, client, word_of(attempt.error().reason));
+        co_return failure(attempt.error());
+    }
+    if (!attempt->user) co_return std::optional<ScramLogin>();
+    auto found = co_await credentials_.scram_keys(login);
+    if (found) co_return *std::move(found);
+    log_failure(login, client, word_of(LoginFailure::Reason::unavailable));
+    co_return failure(LoginFailure{.reason = LoginFailure::Reason::unavailable});
+}
+
+async::Awaitable<> Authenticator::succeeded(std::string login, LoginClient client, Identity identity) {
+    co_await note_success(credentials_.normalize_login(login), std::move(client), std::move(identity));
+}
+
+Duration Authenticator::failed(std::string login, const LoginClient& client, std::string_view reason) {
+    log_failure(login, client, reason);
+    return guard_.failed(client.address, credentials_.normalize_login(login), clock_.instant());
+}
+
+void Authenticator::abandoned(const LoginClient& client) {
+    log_failure("", client, "abandoned");
 }
 
 async::Awaitable<Result<std::unique_ptr<SessionRegistry::Entry>, LoginFailure>>

@@ -7,10 +7,13 @@
 // 3. The memory of successes holds keyed hashes, never passwords, and is void as soon as the password changes.
 // 4. A session that has logged in ends when its account is removed or disabled or gets another password (begin_session).
 //
+// 5. Every login and every failure is one line of the log, whatever the protocol (docs/logs.md).
+//
 // The driver waits: a failure carries the time to hold back the answer.
 #pragma once
 
 #include "async/awaitable.h"
+#include "base/log.h"
 #include "directory/check_queue.h"
 #include "directory/credentials.h"
 #include "directory/known_networks.h"
@@ -42,6 +45,13 @@ struct LoginFailure {
 /// The client's address as text without port, such as `192.0.2.1`.
 using ClientAddress = std::string;
 
+/// Where somebody logs in.
+struct LoginClient {
+    ClientAddress address;
+    std::string_view service; ///< for the log: "submission", "pop3", "imap"
+    bool tls = false;
+};
+
 struct AuthenticatorOptions {
     GuardPolicy guard;
     CheckQueueOptions checks; ///< `running_max`: the threads that hash
@@ -61,6 +71,7 @@ public:
         KnownNetworks& known_networks;
         const Clock& clock;
         RandomSource& random;
+        Log& log;
     };
 
     explicit Authenticator(Dependencies dependencies, AuthenticatorOptions options = {});
@@ -75,16 +86,19 @@ public:
 
     /// Checks a password (PLAIN, LOGIN, POP3 USER/PASS, IMAP LOGIN) and counts the outcome.
     async::Awaitable<Result<Identity, LoginFailure>> check_password(std::string login, std::string password,
-                                                                    ClientAddress client);
+                                                                    LoginClient client);
 
     /// The keys for a SCRAM exchange; nothing for an unknown or disabled user (give that to
-    /// sasl::Server::scram_keys_found all the same). The driver reports the outcome to finished().
-    async::Awaitable<Result<std::optional<ScramLogin>, LoginFailure>> scram_keys(std::string login,
-                                                                                 ClientAddress client);
+    /// sasl::Server::scram_keys_found all the same). The driver reports the outcome to succeeded() or failed().
+    async::Awaitable<Result<std::optional<ScramLogin>, LoginFailure>> scram_keys(std::string login, LoginClient client);
 
-    /// Counts the outcome of an exchange that this class did not decide itself (SCRAM, malformed responses): who has
-    /// succeeded, or nobody. Returns how long to hold back the answer.
-    async::Awaitable<Duration> finished(std::string login, ClientAddress client, std::optional<Identity> success);
+    // Outcomes of exchanges that this class did not decide itself (SCRAM, malformed responses).
+
+    async::Awaitable<> succeeded(std::string login, LoginClient client, Identity identity);
+    /// Counts it; returns how long to hold back the answer. `reason` is a word for the log.
+    Duration failed(std::string login, const LoginClient& client, std::string_view reason);
+    /// The client left an exchange before its end, which counts as nothing.
+    void abandoned(const LoginClient& client);
 
     /// A session of somebody who has just logged in: `end` is called on `executor` when it must end. A failure: the
     /// account has changed since the login was decided, or cannot be read.
@@ -104,12 +118,14 @@ private:
     async::Awaitable<Result<Attempt, LoginFailure>> admit(std::string login, ClientAddress client);
     async::Awaitable<Result<Identity, LoginFailure>> decide(const Attempt* attempt, std::string login,
                                                             std::string password);
-    async::Awaitable<> note_success(std::string key, ClientAddress client, AccountId account);
+    async::Awaitable<> note_success(std::string key, LoginClient client, Identity identity);
+    void log_failure(std::string_view login, const LoginClient& client, std::string_view reason);
 
     Credentials& credentials_;
     SessionRegistry& sessions_;
     KnownNetworks& known_networks_;
     const Clock& clock_;
+    Log& log_;
     const std::vector<std::string> mechanisms_;
     LoginGuard guard_;
     std::unique_ptr<Memory> memory_;

@@ -5,10 +5,29 @@
 #include "directory/directory_fixture.h"
 #include "directory/records.h"
 
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
 #include <utility>
 
 namespace tegami::directory {
 namespace {
+
+LoginClient from(std::string address) {
+    return {.address = std::move(address), .service = "imap", .tls = true};
+}
+
+class Lines final : public Log {
+public:
+    void write(LogLevel, std::string_view event, LogFields fields) override {
+        std::string line(event);
+        for (const LogField& field : fields)
+            line += fmt::format(" {}={}", field.name, field.value);
+        all.push_back(std::move(line));
+    }
+
+    std::vector<std::string> all;
+};
 
 using namespace std::chrono_literals;
 using Reason = LoginFailure::Reason;
@@ -22,7 +41,8 @@ protected:
                 .sessions = directory->sessions(),
                 .known_networks = directory->known_networks(),
                 .clock = clock_,
-                .random = random_};
+                .random = random_,
+                .log = log_};
     }
 
     void restart() {
@@ -35,13 +55,32 @@ protected:
     int hashes() const { return workers_.jobs; }
 
     Result<Identity, LoginFailure> check(std::string login, std::string password, std::string client = "192.0.2.1") {
-        return run(authenticator_->check_password(std::move(login), std::move(password), std::move(client)));
+        return run(authenticator_->check_password(std::move(login), std::move(password), from(std::move(client))));
     }
 
     AccountId id_;
     std::uint64_t version_ = account(id_)->credentials_version;
+    Lines log_;
     std::unique_ptr<Authenticator> authenticator_;
 };
+
+TEST_F(AuthenticatorTest, WritesOneLineForEachOutcome) {
+    EXPECT_TRUE(check("Anna@A.test", "secret"));
+    EXPECT_FALSE(check("anna", "wrong"));
+    EXPECT_FALSE(check("nobody", "wrong", "2001:db8::1"));
+    engine_.fail(store::MemoryEngine::Call::get, 1, store::ErrorCode::unavailable);
+    EXPECT_FALSE(check("anna", "secret"));
+    static_cast<void>(authenticator_->failed("anna", from("192.0.2.2"), "malformed"));
+    authenticator_->abandoned(from("192.0.2.2"));
+    EXPECT_THAT(log_.all,
+                ::testing::ElementsAre(
+                    "login service=imap account=anna@a.test client=192.0.2.1 tls=yes",
+                    "login failed service=imap account=anna client=192.0.2.1 tls=yes reason=wrong-credentials",
+                    "login failed service=imap account=nobody client=2001:db8::1 tls=yes reason=wrong-credentials",
+                    "login failed service=imap account=anna client=192.0.2.1 tls=yes reason=unavailable",
+                    "login failed service=imap account=anna client=192.0.2.2 tls=yes reason=malformed",
+                    "login failed service=imap account= client=192.0.2.2 tls=yes reason=abandoned"));
+}
 
 TEST_F(AuthenticatorTest, KnowsTheOwnerByAddressAndByLocalPart) {
     const Identity anna{.account = id_, .address = address("anna@a.test"), .credentials_version = version_};
@@ -73,7 +112,7 @@ TEST_F(AuthenticatorTest, ADisabledAccountLooksLikeAWrongPassword) {
     ASSERT_TRUE(check("anna", "secret"));
     ASSERT_TRUE(run(administration().set_enabled(address("anna@a.test"), false)));
     EXPECT_EQ(check("anna", "secret").error().reason, Reason::wrong_credentials);
-    EXPECT_EQ(run(authenticator_->scram_keys("anna", "192.0.2.1")).value(), std::nullopt);
+    EXPECT_EQ(run(authenticator_->scram_keys("anna", from("192.0.2.1"))).value(), std::nullopt);
     ASSERT_TRUE(run(administration().set_enabled(address("anna@a.test"), true)));
     EXPECT_TRUE(check("anna", "secret"));
 }
@@ -108,7 +147,7 @@ TEST_F(AuthenticatorTest, RefusesAfterManyFailuresExceptWhereTheOwnerIsKnown) {
         reason = check("anna", "guess", "203.0.113.9").error().reason;
     EXPECT_EQ(reason, Reason::too_many);
     EXPECT_EQ(check("anna", "secret", "203.0.113.9").error().reason, Reason::too_many);
-    EXPECT_EQ(run(authenticator_->scram_keys("anna", "203.0.113.9")).error().reason, Reason::too_many);
+    EXPECT_EQ(run(authenticator_->scram_keys("anna", from("203.0.113.9"))).error().reason, Reason::too_many);
     EXPECT_TRUE(check("anna", "secret", "192.0.2.1"));
 }
 
@@ -137,7 +176,7 @@ public:
 
 async::Awaitable<> try_password(Authenticator* authenticator, std::string login, std::string client,
                                 std::vector<std::optional<Reason>>* outcomes) {
-    const auto checked = co_await authenticator->check_password(std::move(login), "guess", std::move(client));
+    const auto checked = co_await authenticator->check_password(std::move(login), "guess", from(std::move(client)));
     outcomes->push_back(checked ? std::nullopt : std::optional<Reason>(checked.error().reason));
 }
 
@@ -206,19 +245,19 @@ TEST_F(AuthenticatorTest, FailuresOfTheStoreAreNobodysFault) {
 }
 
 TEST_F(AuthenticatorTest, GivesScramKeysOfThePassword) {
-    const auto found = run(authenticator_->scram_keys("anna", "192.0.2.1")).value();
+    const auto found = run(authenticator_->scram_keys("anna", from("192.0.2.1"))).value();
     ASSERT_TRUE(found);
     EXPECT_EQ(found->identity.account, id_);
     EXPECT_EQ(found->keys, sasl::derive_scram_keys("secret", found->keys.salt, found->keys.iterations));
-    EXPECT_EQ(run(authenticator_->scram_keys("nobody", "192.0.2.1")).value(), std::nullopt);
+    EXPECT_EQ(run(authenticator_->scram_keys("nobody", from("192.0.2.1"))).value(), std::nullopt);
 }
 
 TEST_F(AuthenticatorTest, CountsWhatTheDriverDecided) {
     const Identity anna{.account = id_, .address = address("anna@a.test")};
-    EXPECT_EQ(run(authenticator_->finished("anna", "192.0.2.1", std::nullopt)), 1s);
-    EXPECT_EQ(run(authenticator_->finished("Anna@a.test", "192.0.2.2", std::nullopt)), 2s)
-        << "one login, two spellings";
-    EXPECT_EQ(run(authenticator_->finished("anna", "192.0.2.1", anna)), 0s);
+    EXPECT_EQ(authenticator_->failed("anna", from("192.0.2.1"), "malformed"), 1s);
+    EXPECT_EQ(authenticator_->failed("Anna@a.test", from("192.0.2.2"), "malformed"), 2s) << "one login, two spellings";
+    run(authenticator_->succeeded("anna", from("192.0.2.1"), anna));
+    EXPECT_EQ(log_.all.back(), "login service=imap account=anna@a.test client=192.0.2.1 tls=yes");
 }
 
 TEST_F(AuthenticatorTest, RefusesEndlessPasswordsWithoutHashing) {

@@ -2,14 +2,34 @@
 
 namespace tegami::directory {
 
+namespace {
+
+std::string_view word_of(sasl::FailureReason reason) {
+    switch (reason) {
+    case sasl::FailureReason::unknown_mechanism: return "unknown-mechanism";
+    case sasl::FailureReason::malformed: return "malformed";
+    case sasl::FailureReason::channel_binding: return "channel-binding";
+    case sasl::FailureReason::unsupported_request: return "unsupported-request";
+    case sasl::FailureReason::wrong_credentials: break;
+    }
+    return "wrong-credentials";
+}
+
+} // namespace
+
 SaslExchange::SaslExchange(Authenticator& authenticator, RandomSource& random, sasl::ServerOptions options,
-                           ClientAddress client)
+                           LoginClient client)
     : authenticator_(authenticator), server_(std::move(options), random), client_(std::move(client)) {}
+
+SaslExchange::~SaslExchange() {
+    if (under_way_) authenticator_.abandoned(client_);
+}
 
 async::Awaitable<SaslExchange::Step> SaslExchange::start(std::string mechanism,
                                                          std::optional<std::string> initial_response) {
     std::optional<std::string_view> initial;
     if (initial_response) initial = *initial_response;
+    under_way_ = true;
     co_return co_await settle(server_.start(mechanism, initial));
 }
 
@@ -55,20 +75,21 @@ async::Awaitable<SaslExchange::Step> SaslExchange::succeed(sasl::Success success
         sasl::Failure refused{.reason = sasl::FailureReason::wrong_credentials, .authcid = success.authcid};
         co_return co_await fail(std::move(refused));
     }
+    under_way_ = false;
     if (!counted_) {
-        co_await authenticator_.finished(success.authcid, client_, identity_);
+        co_await authenticator_.succeeded(success.authcid, client_, *identity_);
     }
     co_return Step(*identity_);
 }
 
 async::Awaitable<SaslExchange::Step> SaslExchange::fail(sasl::Failure failure) {
+    under_way_ = false;
     Failed failed{.reason = failure.reason, .refused = {}, .delay = {}};
     if (login_failure_) {
         failed.delay = login_failure_->delay;
         if (login_failure_->reason != LoginFailure::Reason::wrong_credentials) failed.refused = login_failure_->reason;
     } else if (!counted_) {
-        const Duration delay = co_await authenticator_.finished(failure.authcid, client_, std::nullopt);
-        failed.delay = delay;
+        failed.delay = authenticator_.failed(failure.authcid, client_, word_of(failure.reason));
     }
     co_return Step(failed);
 }

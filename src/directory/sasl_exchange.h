@@ -30,7 +30,11 @@ public:
     using Step = std::variant<Challenge, Identity, Failed>;
 
     /// All of them outlive the exchange.
-    SaslExchange(Authenticator& authenticator, RandomSource& random, sasl::ServerOptions options, ClientAddress client);
+    SaslExchange(Authenticator& authenticator, RandomSource& random, sasl::ServerOptions options, LoginClient client);
+    /// An exchange that has not come to its end was abandoned, which the log tells.
+    ~SaslExchange();
+    SaslExchange(const SaslExchange&) = delete;
+    SaslExchange& operator=(const SaslExchange&) = delete;
 
     async::Awaitable<Step> start(std::string mechanism, std::optional<std::string> initial_response);
     /// The client's response to the last Challenge, decoded.
@@ -43,10 +47,11 @@ private:
 
     Authenticator& authenticator_;
     sasl::Server server_;
-    ClientAddress client_;
+    LoginClient client_;
     /// Set once a password was found right or SCRAM keys were found; believed only after sasl::Success.
     std::optional<Identity> identity_;
     std::optional<LoginFailure> login_failure_;
+    bool under_way_ = false;
     bool counted_ = false; // check_password has counted the outcome already
 };
 

@@ -117,7 +117,7 @@ HttpRoutes routes() {
 /// Keeps what is logged, one line for each event.
 class KeptLog final : public Log {
 public:
-    void write(LogLevel, std::string_view event, std::initializer_list<LogField> fields) override {
+    void write(LogLevel, std::string_view event, LogFields fields) override {
         text += std::string(event);
         for (const LogField& field : fields)
             text += " " + std::string(field.name) + "=" + field.value;

@@ -18,6 +18,13 @@ namespace {
 
 /// The journey under which lost events are counted.
 constexpr std::string_view kLostJourney = "lost";
+constexpr std::string_view kSubjectField = "subject";
+
+/// How a mail goes its way and who reads it is told, but not to everybody who keeps a log.
+bool is_detail(std::string_view kind) {
+    return kind == "routed" || kind == "dialogue" || kind == "retrieved";
+}
+
 /// Digits of a journey id that are its moment, in milliseconds.
 constexpr std::size_t kMomentDigits = 12;
 
@@ -71,8 +78,8 @@ std::uint64_t first_day(std::string_view journey) {
 
 } // namespace
 
-Journeys::Journeys(Engine* engine, Clock* clock, RandomSource* random)
-    : engine_(engine), clock_(clock), random_(random) {}
+Journeys::Journeys(Engine* engine, Clock* clock, RandomSource* random, Log* log)
+    : engine_(engine), clock_(clock), random_(random), log_(log) {}
 
 std::string Journeys::new_journey() {
     const auto moment = std::chrono::floor<std::chrono::milliseconds>(clock_->now()).time_since_epoch().count();
@@ -82,8 +89,21 @@ std::string Journeys::new_journey() {
 void Journeys::record(JourneyEvent event) {
     if (event.time == Timestamp{}) event.time = clock_->now();
     limit(event);
+    tell(event);
     const std::lock_guard guard(guard_);
     add(std::move(event));
+}
+
+/// What a mail is about stands in the journey alone: logs are kept longer and read by more people.
+void Journeys::tell(const JourneyEvent& event) const {
+    if (log_ == nullptr) return;
+    std::vector<LogField> fields;
+    fields.reserve(event.fields.size() + 2);
+    fields.emplace_back("journey", event.journey);
+    if (!event.message_id.empty()) fields.emplace_back("message_id", event.message_id);
+    for (const JourneyField& field : event.fields)
+        if (field.name != kSubjectField) fields.emplace_back(field.name, field.value);
+    log_->write(is_detail(event.kind) ? LogLevel::debug : LogLevel::info, "mail " + event.kind, fields);
 }
 
 void Journeys::record_refusal(JourneyEvent event, std::string_view network) {
@@ -100,6 +120,7 @@ void Journeys::record_refusal(JourneyEvent event, std::string_view network) {
     }
     ++refusals_.written;
     ++of_network->second;
+    tell(event);
     add(std::move(event));
 }
 

@@ -4,12 +4,14 @@
 // 2. Events of one journey are written in the order they were recorded. A crash may lose the last ones: the mail
 //    itself never depends on them. Events lost for lack of room are counted in an event of their own.
 // 3. One engine domain per day, so that forgetting a day is one range.
+// 4. Each event that is written is a line of the log as well, `mail KIND`, in the same words (docs/logs.md).
 #pragma once
 
 #include "async/awaitable.h"
 #include "async/event.h"
 #include "async/timer.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "store/engine/engine.h"
 
@@ -65,8 +67,8 @@ inline constexpr std::size_t kJourneyEventsMax = 2000;
 
 class Journeys {
 public:
-    /// All of them outlive it.
-    Journeys(Engine* engine, Clock* clock, RandomSource* random);
+    /// All of them outlive it; without a log nothing is written there.
+    Journeys(Engine* engine, Clock* clock, RandomSource* random, Log* log = nullptr);
 
     /// A new id: sorts by time, cannot be guessed.
     std::string new_journey();
@@ -108,6 +110,7 @@ private:
         std::map<std::string, std::size_t, std::less<>> by_network; ///< written
     };
 
+    void tell(const JourneyEvent& event) const;
     void add(JourneyEvent event);
     void end_hour(Timestamp now);
     async::Awaitable<StoreResult<>> write_day(std::uint64_t day, std::vector<Waiting> events);
@@ -117,6 +120,7 @@ private:
     Engine* engine_;
     Clock* clock_;
     RandomSource* random_;
+    Log* log_;
     std::mutex guard_;
     std::vector<Waiting> waiting_;
     std::size_t waiting_bytes_ = 0;

@@ -78,7 +78,8 @@ protected:
                                                    .sessions = directory_->sessions(),
                                                    .known_networks = directory_->known_networks(),
                                                    .clock = time_,
-                                                   .random = time_.random()});
+                                                   .random = time_.random(),
+                                                   .log = log_});
     }
 
     /// Everybody who connects to the port is served in a task of tasks_.

@@ -111,7 +111,8 @@ void SimulatedServer::make_services() {
                                                .sessions = parts.directory->sessions(),
                                                .known_networks = parts.directory->known_networks(),
                                                .clock = time,
-                                               .random = parts.random});
+                                               .random = parts.random,
+                                               .log = log_});
     parts.reception = std::make_unique<reception::Reception>(parts.directory->lookup(), parts.store);
     parts.delivery =
         std::make_unique<delivery::Delivery>(parts.store, parts.queue, parts.journeys, time,

@@ -32,7 +32,7 @@ void Simulation::problem(std::string_view who, std::string what) {
     problems.push_back(fmt::format("{}: {}", who, std::move(what)));
 }
 
-void EventLog::write(LogLevel, std::string_view event, std::initializer_list<LogField> fields) {
+void EventLog::write(LogLevel, std::string_view event, LogFields fields) {
     if (!simulation_.keeps_story) return;
     std::string line(event);
     for (const LogField& field : fields)

@@ -60,7 +60,7 @@ class EventLog final : public Log {
 public:
     EventLog(Simulation& simulation, std::string machine) : simulation_(simulation), machine_(std::move(machine)) {}
 
-    void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) override;
+    void write(LogLevel level, std::string_view event, LogFields fields) override;
 
 private:
     Simulation& simulation_;

@@ -16,7 +16,7 @@ constexpr std::string_view kRequest = "POST /domain/list HTTP/1.1\r\nHost: h\r\n
 /// Keeps the events of the log and what they say of a request.
 class KeptLog final : public Log {
 public:
-    void write(LogLevel, std::string_view event, std::initializer_list<LogField> fields) override {
+    void write(LogLevel, std::string_view event, LogFields fields) override {
         text += event;
         for (const LogField& field : fields)
             if (field.name != "milliseconds") text += " " + std::string(field.name) + "=" + field.value;

@@ -46,7 +46,8 @@ Result<std::unique_ptr<Backend>, std::string> Backend::open(const Config& config
                                                            .retention = retention,
                                                            .log = &dependencies.log});
     backend->queue_ = std::make_unique<store::Queue>(&opened, &dependencies.timers);
-    backend->journeys_ = std::make_unique<store::Journeys>(&opened, &dependencies.timers, &dependencies.random);
+    backend->journeys_ =
+        std::make_unique<store::Journeys>(&opened, &dependencies.timers, &dependencies.random, &dependencies.log);
     auto directory =
         async::run_on(dependencies.context,
                       directory::Directory::open({.store = *backend->store_,

@@ -143,7 +143,7 @@ private:
             std::string text = std::exchange(waiting_, {});
             if (const std::uint64_t count = std::exchange(left_out_, 0); count != 0)
                 text += line_of(LogLevel::warning, format("lines of this log were left out: it is not read fast enough",
-                                                          {{"count", count}}));
+                                                          std::array{LogField("count", count)}));
             lock.unlock();
             write_all(text);
             lock.lock();
@@ -171,7 +171,7 @@ void LogWriter::write_before_abort() {
     queue_->write_before_abort();
 }
 
-std::string LogWriter::format(std::string_view event, std::initializer_list<LogField> fields) {
+std::string LogWriter::format(std::string_view event, LogFields fields) {
     std::string line = ascii::printable(event, kValueBytesMax);
     for (const LogField& field : fields) {
         line += ' ';
@@ -182,7 +182,7 @@ std::string LogWriter::format(std::string_view event, std::initializer_list<LogF
     return line;
 }
 
-void LogWriter::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
+void LogWriter::write(LogLevel level, std::string_view event, LogFields fields) {
     if (level < least_) return;
     queue_->add(line_of(level, format(event, fields)));
 }

@@ -26,14 +26,14 @@ public:
     LogWriter(const LogWriter&) = delete;
     LogWriter& operator=(const LogWriter&) = delete;
 
-    void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) override;
+    void write(LogLevel level, std::string_view event, LogFields fields) override;
 
     /// From now on the process waits up to a second for this log when it aborts (ASSERT, an exception that nobody
     /// takes). For the one log of a server.
     void write_before_abort();
 
     /// The line without time and level.
-    static std::string format(std::string_view event, std::initializer_list<LogField> fields);
+    static std::string format(std::string_view event, LogFields fields);
 
 private:
     class Queue;

@@ -99,7 +99,8 @@ void Server::make_delivery() {
                                                .sessions = directory.sessions(),
                                                .known_networks = directory.known_networks(),
                                                .clock = timers_,
-                                               .random = random_},
+                                               .random = random_,
+                                               .log = log_},
         directory::AuthenticatorOptions{.checks = {.running_max = lane_sizes_.hashes},
                                         .mechanisms = config_.login.mechanisms});
     reception_ = std::make_unique<reception::Reception>(directory.lookup(), store);

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 class NotingLog final : public Log {
 public:
-    void write(LogLevel, std::string_view event, std::initializer_list<LogField> fields) override {
+    void write(LogLevel, std::string_view event, LogFields fields) override {
         std::string line(event.substr(0, event.find(' ', event.find(' ') + 1)));
         for (const LogField& field : fields)
             line += " " + field.value;

@@ -65,7 +65,7 @@ async::Awaitable<Completion> run(Session* session, imap::Authenticate command) {
     if (!session->passwords_allowed())
         co_return no(imap::code::kPrivacyRequired, "Start TLS first: a login must not be sent in the clear");
     Dependencies& service = *session->service;
-    SaslExchange exchange(*service.authenticator, *service.random, sasl_options(*session), session->client);
+    SaslExchange exchange(*service.authenticator, *service.random, sasl_options(*session), session->login_client());
     SaslExchange::Step step =
         co_await exchange.start(std::move(command.mechanism), std::move(command.initial_response));
     for (int steps = 0; steps < kStepsMax; ++steps) {

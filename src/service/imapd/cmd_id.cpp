@@ -10,7 +10,7 @@ async::Awaitable<Completion> run(Session* session, imap::Id command) {
     if (!client.empty())
         session->service->log->info(
             "client says what it is",
-            {{"protocol", "imap"}, {"client", session->client}, {"id", ascii::printable(client)}});
+            {{"service", "imap"}, {"client", session->client}, {"id", ascii::printable(client)}});
     const std::pair<std::string, std::string> fields[] = {{"name", "Tegami"}};
     imap::append_id(session->out(), fields);
     co_return Completion{};

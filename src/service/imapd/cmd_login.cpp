@@ -20,10 +20,6 @@ async::Awaitable<Completion> log_in(Session* session, directory::Identity identi
     if (!entry) co_return no(imap::code::kUnavailable, "The account has just changed; try again");
     store::StoreResult<store::AccountPtr> account = co_await service.store->account(identity.account);
     if (!account) co_return failed(account.error(), service.log);
-    service.log->info("login", {{"protocol", "imap"},
-                                {"account", identity.address.to_string()},
-                                {"client", session->client},
-                                {"tls", session->stream->is_secure() ? "yes" : "no"}});
     session->home = *std::move(account);
     session->logged_in = *std::move(entry);
     session->identity = std::move(identity);
@@ -35,7 +31,6 @@ async::Awaitable<Completion> log_in(Session* session, directory::Identity identi
 
 async::Awaitable<Completion> refuse_login(Session* session, directory::LoginFailure failure) {
     Dependencies& service = *session->service;
-    service.log->warning("login refused", {{"protocol", "imap"}, {"client", session->client}});
     co_await async::sleep(service.timers, failure.delay);
     ++session->login_failures;
     switch (failure.reason) {
@@ -55,7 +50,7 @@ async::Awaitable<Completion> run(Session* session, imap::Login command) {
         co_return no(imap::code::kCannot, "This server takes no password as it is; use AUTHENTICATE SCRAM-SHA-256");
     Result<directory::Identity, directory::LoginFailure> identity =
         co_await session->service->authenticator->check_password(std::move(command.user), std::move(command.password),
-                                                                 session->client);
+                                                                 session->login_client());
     if (!identity) {
         co_return co_await refuse_login(session, identity.error());
     }

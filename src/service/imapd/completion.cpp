@@ -34,17 +34,17 @@ Completion failed(const store::Error& error, Log* log) {
     case store::ErrorCode::invalid: return no(code::kCannot, "The server cannot do this");
     case store::ErrorCode::over_quota: return no(code::kOverQuota, "The account has no room for this");
     case store::ErrorCode::no_space:
-        log->error("store has no space", {{"protocol", "imap"}, {"detail", error.detail}});
+        log->error("store has no space", {{"service", "imap"}, {"detail", error.detail}});
         return no(code::kUnavailable, "The server has no room now; nothing was changed");
     case store::ErrorCode::damaged:
-        log->error("store is damaged", {{"protocol", "imap"}, {"detail", error.detail}});
+        log->error("store is damaged", {{"service", "imap"}, {"detail", error.detail}});
         return no(code::kCorruption, kDamaged);
     case store::ErrorCode::unknown:
-        log->error("a commit was not answered", {{"protocol", "imap"}, {"detail", error.detail}});
+        log->error("a commit was not answered", {{"service", "imap"}, {"detail", error.detail}});
         return no(code::kUnavailable, "It is not known whether this was done; look again");
     case store::ErrorCode::unavailable: break;
     }
-    log->warning("store is unavailable", {{"protocol", "imap"}, {"detail", error.detail}});
+    log->warning("store is unavailable", {{"service", "imap"}, {"detail", error.detail}});
     return no(code::kUnavailable, "The server cannot reach its store now; try again later");
 }
 

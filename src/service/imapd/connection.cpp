@@ -248,7 +248,7 @@ async::Awaitable<> serve_imap(Dependencies* service, std::unique_ptr<net::Stream
     // What still has to be said is short and has a deadline, so the task may end a moment after it was cancelled.
     co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
     co_await say_goodbye(&session, reason);
-    service->log->info("connection ended", {{"protocol", "imap"},
+    service->log->info("connection ended", {{"service", "imap"},
                                             {"client", session.client},
                                             {"account", session.identity ? session.identity->address.to_string() : ""},
                                             {"reason", why_ended(session, reason)},

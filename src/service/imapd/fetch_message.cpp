@@ -276,7 +276,7 @@ async::Awaitable<> fetch_message(FetchJob* job, FetchSource source) {
     }
     if (!written) job->trouble = written.error();
     if (session.output.flushes() != flushes) {
-        session.service->log->error("a message broke off in the middle of an answer", {{"protocol", "imap"}});
+        session.service->log->error("a message broke off in the middle of an answer", {{"service", "imap"}});
         throw TransportEnded{net::IoError::failed};
     }
     session.out().resize(begin);

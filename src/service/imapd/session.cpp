@@ -13,6 +13,10 @@ bool Session::can_start_tls() const {
     return options.tls == TlsMode::starttls && service->tls != nullptr && !stream->is_secure();
 }
 
+directory::LoginClient Session::login_client() const {
+    return {.address = client, .service = "imap", .tls = stream->is_secure()};
+}
+
 bool Session::passwords_allowed() const {
     return stream->is_secure() || options.password_without_tls;
 }

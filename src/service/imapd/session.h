@@ -21,6 +21,7 @@ struct Session {
     /// STARTTLS would be accepted now.
     bool can_start_tls() const;
     /// A password may cross this connection now.
+    directory::LoginClient login_client() const;
     bool passwords_allowed() const;
 
     /// Leaves the selected mailbox, if there is one; what was shown as recent is recent no more.

@@ -36,7 +36,8 @@ TestServer::TestServer(ListenerOptions options)
                                                .sessions = directory_->sessions(),
                                                .known_networks = directory_->known_networks(),
                                                .clock = time_,
-                                               .random = time_.random()},
+                                               .random = time_.random(),
+                                               .log = log_},
         offers);
     service_ = std::make_unique<Dependencies>(Dependencies{.store = &store_,
                                                            .journeys = &journeys_,

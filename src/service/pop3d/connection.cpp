@@ -70,8 +70,7 @@ async::Awaitable<net::IoResult<>> Connection::perform_one(pop3::ServerAction act
     } else if (auto* check = std::get_if<pop3::CheckPassword>(&action)) {
         co_await check_password(std::move(*check));
     } else if (auto* begin = std::get_if<pop3::AuthBegin>(&action)) {
-        exchange_.emplace(service_.authenticator, service_.random, sasl_options(),
-                          stream_->remote_endpoint().address.to_string());
+        exchange_.emplace(service_.authenticator, service_.random, sasl_options(), login_client());
         auto step = co_await exchange_->start(std::move(begin->mechanism), std::move(begin->initial_response));
         co_await settle_authentication(std::move(step));
     } else if (auto* response = std::get_if<pop3::AuthContinue>(&action)) {
@@ -93,9 +92,13 @@ async::Awaitable<net::IoResult<>> Connection::perform_one(pop3::ServerAction act
     co_return net::IoResult<>{};
 }
 
+directory::LoginClient Connection::login_client() const {
+    return {.address = stream_->remote_endpoint().address.to_string(), .service = "pop3", .tls = stream_->is_secure()};
+}
+
 async::Awaitable<> Connection::check_password(pop3::CheckPassword check) {
-    const auto checked = co_await service_.authenticator.check_password(
-        std::move(check.user), std::move(check.password), stream_->remote_endpoint().address.to_string());
+    const auto checked = co_await service_.authenticator.check_password(std::move(check.user),
+                                                                        std::move(check.password), login_client());
     if (checked) {
         co_await settle_authentication(*checked);
         co_return;
@@ -126,9 +129,6 @@ async::Awaitable<> Connection::settle_authentication(directory::SaslExchange::St
         }
         identity_ = *identity;
         logged_in_ = *std::move(entry);
-        service_.log.info("login", {{"service", "pop3"},
-                                    {"account", identity->address.to_string()},
-                                    {"client", stream_->remote_endpoint().address.to_string()}});
         queue(session_.auth_succeeded(identity->address.to_string()));
         co_return;
     }
@@ -136,8 +136,6 @@ async::Awaitable<> Connection::settle_authentication(directory::SaslExchange::St
 }
 
 async::Awaitable<> Connection::refuse_login(directory::SaslExchange::Failed failed) {
-    service_.log.warning("login failed",
-                         {{"service", "pop3"}, {"client", stream_->remote_endpoint().address.to_string()}});
     // An answer that comes late makes guessing slow; the client waits, nobody else does.
     if (failed.delay > Duration::zero()) co_await async::sleep(&service_.timers, failed.delay);
     const bool malformed =

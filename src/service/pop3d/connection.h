@@ -26,6 +26,7 @@ private:
     friend SessionDriver;
 
     pop3::ServerOptions session_options() const;
+    directory::LoginClient login_client() const;
     sasl::ServerOptions sasl_options() const;
     std::vector<std::string> mechanisms() const;
 

@@ -81,7 +81,7 @@ async::Awaitable<> Connection::open_maildrop() {
 
 void Connection::tell_unreadable(const store::Error& error) {
     service_.log.error("a message cannot be read",
-                       {{"protocol", "pop3"}, {"account", identity_->address.to_string()}, {"reason", error.detail}});
+                       {{"service", "pop3"}, {"account", identity_->address.to_string()}, {"reason", error.detail}});
 }
 
 async::Awaitable<net::IoResult<>> Connection::send_message(pop3::SendMessage request) {

@@ -5,7 +5,9 @@ namespace tegami::smtpd {
 
 async::Awaitable<> Connection::authenticate(smtp::AuthBegin begin) {
     exchange_.emplace(service_.authenticator, service_.random, sasl_options(),
-                      stream_->remote_endpoint().address.to_string());
+                      directory::LoginClient{.address = stream_->remote_endpoint().address.to_string(),
+                                             .service = "submission",
+                                             .tls = stream_->is_secure()});
     auto step = co_await exchange_->start(std::move(begin.mechanism), std::move(begin.initial_response));
     co_await settle_authentication(std::move(step));
 }
@@ -25,7 +27,6 @@ async::Awaitable<> Connection::settle_authentication(directory::SaslExchange::St
         co_return;
     }
     exchange_.reset();
-    const std::string client_address = stream_->remote_endpoint().address.to_string();
     if (const auto* identity = std::get_if<directory::Identity>(&step)) {
         auto entry =
             co_await service_.authenticator.begin_session(*identity, stream_->executor(), [this] { end_soon(); });
@@ -36,14 +37,10 @@ async::Awaitable<> Connection::settle_authentication(directory::SaslExchange::St
         }
         identity_ = *identity;
         logged_in_ = *std::move(entry);
-        service_.log.info(
-            "login",
-            {{"service", "submission"}, {"account", identity->address.to_string()}, {"client", client_address}});
         queue(session_.auth_succeeded());
         co_return;
     }
     const auto& failed = std::get<directory::SaslExchange::Failed>(step);
-    service_.log.warning("login failed", {{"service", "submission"}, {"client", client_address}});
     // An answer that comes late makes guessing slow; the client waits, nobody else does.
     if (failed.delay > Duration::zero()) co_await async::sleep(&service_.timers, failed.delay);
     if (failed.refused == directory::LoginFailure::Reason::too_many) {
