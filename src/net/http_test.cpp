@@ -265,7 +265,8 @@ TEST(HttpServer, AHeaderMayBeAsLongAsTheLimitHoweverItIsCut) {
     const std::string begin = "GET /echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\nX: ";
     const std::string end = "\r\n\r\n";
     for (const std::size_t over : {0U, 1U}) {
-        const std::string header = begin + std::string(1000 - begin.size() - end.size() + over, 'x') + end;
+        std::string header = begin;
+        header.append(1000 - begin.size() - end.size() + over, 'x').append(end);
         const char* const expected = over == 0 ? "HTTP/1.1 200 " : "HTTP/1.1 431 ";
         for (const std::size_t cut : {10U, 30U, 500U, 990U, 998U})
             EXPECT_THAT(talk({header.substr(0, cut), header.substr(cut)}), StartsWith(expected)) << over << " " << cut;
@@ -492,7 +493,8 @@ TEST(HttpClient, TalksToTheServerOverALocalSocket) {
     // A body in chunks, larger than any buffer on the way.
     server.world.run(server.run(listener.get(), &pool, "/stream/large", "", &response));
     ASSERT_TRUE(response.has_value()) << response.error().message;
-    EXPECT_EQ(response->body, std::string(10'000'000, 'o'));
+    EXPECT_EQ(response->body.size(), 10'000'000U);
+    EXPECT_EQ(response->body.find_first_not_of('o'), std::string::npos);
 }
 
 TEST(HttpClient, SaysThatNobodyListens) {

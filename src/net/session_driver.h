@@ -43,11 +43,13 @@ inline constexpr std::size_t kCommandBytes = 4 * 1024;
 /// `last_words()` are the actions that tell the client why the connection ends.
 template <class Driver, class Session, class Action, class Send>
 class SessionDriver {
-protected:
-    using Actions = std::vector<Action>;
+    friend Driver;
 
     SessionDriver(std::unique_ptr<Stream> stream, async::Timers& timers, Session session)
         : stream_(std::move(stream)), session_(std::move(session)), timers_(timers) {}
+
+protected:
+    using Actions = std::vector<Action>;
 
     /// Performs `first`, then what the client asks for, until close() or the end of the connection.
     async::Awaitable<IoResult<>> converse(Actions first) {
