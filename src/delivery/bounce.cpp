@@ -75,7 +75,7 @@ std::string build_bounce(const Bounce& bounce) {
         .returned = bounce.header,
         .return_kind = message::DeliveryReport::Return::headers,
         .boundary = "=_" + bounce.token,
-        .smtputf8 = bounce.smtputf8,
+        .smtputf8 = !bounce.to.is_ascii(), // the way back then needs it anyway (RFC 6533 §3)
     };
     if (!bounce.message_id.empty()) report.original_message_id = bounce.message_id;
 

@@ -39,10 +39,17 @@ struct Letter {
     std::function<void()> on_body;  ///< called when the body begins: from now on breaking off may double the message
 };
 
+/// What a server came to, and its name; no name where none was asked.
+struct ServerResult {
+    smtp::DeliveryResult result;
+    std::string server;
+};
+
 class Connection {
 public:
     /// Connects, greets and, when offered, starts TLS (opportunistic, RFC 7435): a failed handshake is followed by one
-    /// more try in the clear. The error is why no message can be sent here now.
+    /// more try in the clear. The error is why no message can be sent here now; `of_server` is false only if there is no
+    /// way to the address, which is no word of the server's.
     static async::Awaitable<Result<std::unique_ptr<Connection>, smtp::DeliveryResult>>
     open(const ConnectionDependencies* dependencies, Target target);
 

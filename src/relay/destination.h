@@ -63,9 +63,9 @@ public:
     /// Connections that have waited since before `limit`.
     std::vector<IdleConnection> take_idle_since(Instant limit);
 
-    void mark_down(Instant until, smtp::DeliveryResult why);
+    void mark_down(Instant until, ServerResult why);
     /// Why nothing should be tried at `now`.
-    const smtp::DeliveryResult* down(Instant now) const;
+    const ServerResult* down(Instant now) const;
 
     void forget_down() { down_until_ = Instant::min(); }
 
@@ -82,7 +82,7 @@ private:
     std::size_t places_ = kPlacesAtFirst;
     std::vector<IdleConnection> idle_;
     Instant down_until_ = Instant::min();
-    smtp::DeliveryResult down_reason_;
+    ServerResult down_reason_;
 };
 
 } // namespace tegami::relay

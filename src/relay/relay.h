@@ -82,6 +82,7 @@ public:
 
 private:
     struct Work;
+    struct Search;
     class Held;
     using WorkPtr = std::shared_ptr<Work>;
 
@@ -109,10 +110,12 @@ private:
     async::Awaitable<> attempt(WorkPtr work);
     async::Awaitable<> deliver_locally(WorkPtr work);
     async::Awaitable<bool> send_to(WorkPtr work, message::Domain domain, std::vector<std::size_t> recipients);
-    async::Awaitable<Result<IdleConnection, smtp::DeliveryResult>> connect(WorkPtr work, message::Domain domain);
+    async::Awaitable<std::vector<std::size_t>> send_over(WorkPtr work, IdleConnection idle,
+                                                         std::vector<std::size_t> recipients, Search* search);
+    async::Awaitable<std::optional<IdleConnection>> connect(WorkPtr work, Search* search);
     Letter letter_of(const WorkPtr& work, const std::vector<std::size_t>& recipients);
     void settle(Work& work, std::size_t recipient, const smtp::DeliveryResult& result, const std::string& server);
-    void settle_all(Work& work, const std::vector<std::size_t>& recipients, const smtp::DeliveryResult& result);
+    void settle_all(Work& work, const std::vector<std::size_t>& recipients, const ServerResult& verdict);
 
     async::Awaitable<> conclude(WorkPtr work);
     async::Awaitable<bool> try_to_conclude(WorkPtr work);

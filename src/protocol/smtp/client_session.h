@@ -9,7 +9,9 @@
 // 3. Nothing is sent before its turn: commands are pipelined only when offered (RFC 2920), STARTTLS never has
 //    anything behind it, and octets that arrive in plain text behind the answer to STARTTLS end the connection.
 // 4. The remote's words are kept exactly (Reply) beside ours (text).
-// 5. After ClientClose nothing more is returned, whatever is called, except that invariant 1 still holds.
+// 5. What is said before RCPT about the server itself (greeting, EHLO, 421, a lost
+//    connection …) is `of_server`; what is said to RCPT, DATA and the message is the domain's word.
+// 6. After ClientClose nothing more is returned, whatever is called, except that invariant 1 still holds.
 #pragma once
 
 #include "base/result.h"
@@ -58,8 +60,6 @@ struct Outgoing {
     /// The message has octets with the high bit. Interop: when 8BITMIME is not offered it is sent as it is, because
     /// changing the encoding would break DKIM signatures and such servers pass eight bits anyway.
     bool eight_bit = false;
-    /// The header has UTF-8 (RFC 6531 §3.4); addresses are looked at by the session itself.
-    bool needs_smtputf8 = false;
 };
 
 /// Where in the dialogue it happened.
@@ -92,6 +92,9 @@ struct DeliveryResult {
     EnhancedStatus status;
     /// The end of the message was sent but never answered: it may have been accepted.
     bool uncertain = false;
+    /// This server speaks of itself: another one of the domain may take the message (RFC 5321 §5.1). Otherwise it speaks
+    /// for the domain, about the message, its sender or a recipient.
+    bool of_server = false;
 };
 
 /// Write these octets.
@@ -209,7 +212,7 @@ private:
     void begin_auth();
     void become_ready();
 
-    bool needs_smtputf8() const;
+    bool needs_smtputf8(const message::EmailAddress& recipient) const;
     void decide_without_asking();
     std::string mail_command() const;
     void send_commands();
@@ -219,6 +222,7 @@ private:
 
     DeliveryResult result_of(const Reply& reply) const;
     DeliveryResult own_result(Outcome outcome, EnhancedStatus status, std::string_view text) const;
+    DeliveryResult own_fault(Outcome outcome, EnhancedStatus status, std::string_view text) const;
     void decide_all(const DeliveryResult& result);
     void broke(DeliveryResult why);
     void out_of_step(const Reply& reply);

@@ -355,8 +355,13 @@ TEST(SmtpClient, ParametersFollowTheOffers) {
     message.eight_bit = true;
     const std::string refused = "S: 550 no\nC: RSET\nS: 250 ok\n";
     play(offers + "C: MAIL FROM:<alice@a.test> SIZE=20 BODY=8BITMIME\n" + refused, plain(), message);
-    message.needs_smtputf8 = true;
-    play(offers + "C: MAIL FROM:<alice@a.test> SIZE=20 BODY=8BITMIME SMTPUTF8\n" + refused, plain(), message);
+    message = to_bob();
+    play(offers + "C: MAIL FROM:<alice@a.test> SIZE=20\n" + refused, plain(), message);
+    message.reverse_path = address("\u65e5\u672c@a.test");
+    play(offers + "C: MAIL FROM:<\u65e5\u672c@a.test> SIZE=20 SMTPUTF8\n" + refused, plain(), message);
+    message = to_bob();
+    message.recipients = {address("bob@\u65e5\u672c.test")}; // its A-label is ASCII
+    play(offers + "C: MAIL FROM:<alice@a.test> SIZE=20\n" + refused, plain(), message);
     message = to_bob();
     message.recipients.push_back(address("\u65e5\u672c@b.test"));
     play(offers + "C: MAIL FROM:<alice@a.test> SIZE=20 SMTPUTF8\n" + refused, plain(), message);
@@ -368,7 +373,7 @@ TEST(SmtpClient, ParametersFollowTheOffers) {
 
 TEST(SmtpClient, WhatTheOffersRuleOut) {
     Outgoing message = to_bob();
-    message.needs_smtputf8 = true;
+    message.reverse_path = address("\u65e5\u672c@a.test");
     EXPECT_EQ(play(kOpening + "send\n", plain(), message), "ready finished ready permanent at MAIL FROM 5.6.7");
     message = to_bob();
     message.size = 1001;

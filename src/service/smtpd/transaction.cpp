@@ -97,7 +97,6 @@ async::Awaitable<smtp::Reply> Connection::take_message() {
                                       .recipients = std::move(recipients_),
                                       .arrival = std::move(*arrival),
                                       .content_from = front->for_mailboxes_bytes,
-                                      .smtputf8 = session_.envelope().smtputf8,
                                       .submitter = identity_ ? identity_->address.to_string() : "",
                                       .origin = stream_->remote_endpoint().address.to_string(),
                                       .journey = journey_};
