@@ -130,6 +130,24 @@ TEST_F(SmtpdTest, TakesAMessageForAUser) {
                                   HasSubstr("for <bob@b.test>;"), EndsWith("\r\nSubject: hi\r\n\r\n.dot\r\n"))));
 }
 
+TEST_F(SmtpdTest, BlindCopiesAndForeignReturnPathsAreNotHandedOn) {
+    using namespace std::string_literals;
+    const std::string header =
+        "Return-path : <eve@c.test>\r\nFrom: bob@b.test\r\nBcc: carol@c.test,\r\n dave@c.test\r\nTo: x@c.test\r\n";
+    const Texts letter{"MAIL FROM:<bob@b.test>\r\nRCPT TO:<bob@b.test>\r\nDATA\r\n", header + "\r\nBcc: text\r\n.\r\n"};
+    say(25, {"EHLO a.test\r\n", letter[0], letter[1]});
+    say(587,
+        {"EHLO a.test\r\nAUTH PLAIN " + base64::encode("\0bob@b.test\0builder77"s) + "\r\n", letter[0], letter[1]});
+    const std::vector<std::string> mail = bobs_mail();
+    ASSERT_EQ(mail.size(), 2U);
+    EXPECT_THAT(
+        mail[0],
+        EndsWith("\r\nFrom: bob@b.test\r\nBcc: carol@c.test,\r\n dave@c.test\r\nTo: x@c.test\r\n\r\nBcc: text\r\n"));
+    EXPECT_THAT(mail[1], EndsWith("\r\nFrom: bob@b.test\r\nTo: x@c.test\r\n\r\nBcc: text\r\n"));
+    for (const std::string& each : mail)
+        EXPECT_THAT(each, AllOf(StartsWith("Return-Path: <bob@b.test>\r\n"), Not(HasSubstr("eve"))));
+}
+
 TEST_F(SmtpdTest, TakesAPipelinedTransactionInOnePiece) {
     std::string all;
     for (const std::string& line : kDialogue)
