@@ -59,8 +59,14 @@ Connection::open(const ConnectionDependencies* dependencies, Target target) {
 
 /// Reads and reacts until the session is ready, a message has its results, or the connection is gone.
 async::Awaitable<> Connection::until_settled() {
+    std::optional<std::uint64_t> replies;
+    Instant deadline{};
     while (!closed_ && !results_ && (!session_.ready() || letter_)) {
-        stream_->set_deadline(dependencies_.timers.instant() + session_.timeout());
+        if (replies != session_.replies()) {
+            replies = session_.replies();
+            deadline = dependencies_.timers.instant() + session_.timeout();
+        }
+        stream_->set_deadline(deadline);
         std::string buffer(kReadBytes, '\0');
         const auto got = co_await stream_->read_some(buffer.data(), buffer.size());
         if (got) {
@@ -71,7 +77,9 @@ async::Awaitable<> Connection::until_settled() {
             co_await perform(session_.timed_out());
             closed_ = true;
         } else {
-            co_await perform(session_.disconnected(net::describe(got.error())));
+            const bool has_words = got.error() == net::IoError::tls_failed && !stream_->error_text().empty();
+            const std::string why = has_words ? stream_->error_text() : std::string(net::describe(got.error()));
+            co_await perform(session_.disconnected(why));
             closed_ = true;
         }
     }

@@ -62,6 +62,8 @@ ClientActions ClientSession::feed(std::string_view bytes) {
         if (!reply) {
             broke(own_result(Outcome::temporary, kProtocolError, "sent something that is not an SMTP reply"));
         } else if (*reply) {
+            tls_begun_ = false;
+            ++replies_;
             handle(**reply);
             // Replies that were injected in plain text must not be taken for answers under TLS (RFC 3207 §4.2).
             if (state_ == State::handshake && !bytes.empty())
@@ -180,7 +182,7 @@ ClientActions ClientSession::tls_started() {
     if (closed()) return {};
     ASSERT(state_ == State::handshake);
     // RFC 3207 §4.2: what was said before TLS is worth nothing.
-    tls_active_ = true;
+    tls_active_ = tls_begun_ = true;
     capabilities_ = Capabilities{};
     state_ = State::ehlo;
     write("EHLO " + options_.host_name);
@@ -273,6 +275,9 @@ std::chrono::seconds ClientSession::timeout() const {
 }
 
 Stage ClientSession::stage() const {
+    // Under TLS 1.3 our side of the handshake ends before the server's: a server that wants a certificate of ours, or
+    // does not like something else, says so or hangs up when we believe to have been through (RFC 8446 §4.4.2.4).
+    if (tls_begun_) return Stage::tls;
     switch (state_) {
     case State::greeting: return Stage::greeting;
     case State::ehlo:

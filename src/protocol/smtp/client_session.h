@@ -163,11 +163,15 @@ public:
     ClientActions quit();
     /// The connection is gone.
     ClientActions disconnected(std::string_view why);
-    /// timeout() passed without an octet.
+    /// timeout() passed without a reply.
     ClientActions timed_out();
 
-    /// How long to wait for the server in this state (RFC 5321 §4.5.3.2).
+    /// How long to wait for the server's next reply in this state (RFC 5321 §4.5.3.2), from its being due to its end:
+    /// octets that drip do not begin it anew.
     std::chrono::seconds timeout() const;
+
+    /// Replies that have been read.
+    std::uint64_t replies() const { return replies_; }
 
     bool ready() const { return state_ == State::ready; }
 
@@ -238,8 +242,10 @@ private:
     State state_ = State::greeting;
     ClientActions actions_;
     ReplyReader reader_;
+    std::uint64_t replies_ = 0;
     Capabilities capabilities_;
     bool tls_active_ = false;
+    bool tls_begun_ = false; ///< the handshake is done on our side, and the server has said nothing under it
     bool auth_is_plain_ = false;
     int auth_challenges_ = 0;
 

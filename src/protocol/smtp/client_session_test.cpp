@@ -304,6 +304,14 @@ TEST(SmtpClient, StartTlsNotPossible) {
     EXPECT_EQ(play(kOffersTls + "C: STARTTLS\nS: 220 go\nno tls\n", opportunistic),
               "starttls unusable close temporary at STARTTLS 4.7.0");
     const ClientOptions required{.host_name = "a.test", .tls = TlsPolicy::required};
+    // A server that says nothing under TLS has not taken the handshake; one that has said something has.
+    const std::string begun = kOffersTls + "C: STARTTLS\nS: 220 go\ntls\nC: EHLO a.test\n";
+    EXPECT_EQ(play(begun + "gone\n", opportunistic), "starttls unusable close temporary at STARTTLS 4.4.2");
+    EXPECT_EQ(play(begun + "silence\n", opportunistic), "starttls unusable close temporary at STARTTLS 4.4.2");
+    EXPECT_EQ(play(begun + "S: HTTP/1.1 400\n", opportunistic), "starttls unusable close temporary at STARTTLS 4.5.0");
+    EXPECT_EQ(play(begun + "S: 421 no\n", opportunistic), "starttls unusable close temporary at EHLO 4.0.0 (421)");
+    EXPECT_EQ(play(begun + "S: 250 x\nsend\nC: MAIL FROM:<alice@a.test>\ngone\n", opportunistic),
+              "starttls ready finished close temporary at MAIL FROM 4.4.2");
     EXPECT_EQ(play(kOpening, required), "unusable close temporary at STARTTLS 4.7.10");
     EXPECT_EQ(play(kOffersTls + "C: STARTTLS\nS: 501 no\n", required),
               "unusable close temporary at STARTTLS 4.7.10 (501)");

@@ -76,11 +76,15 @@ bool ServerSession::run_line() {
     if (newline == std::string_view::npos) {
         if (skipping_line_ || waiting.size() > bytes_max) {
             skipping_line_ = true;
+            skipped_bytes_ += waiting.size();
             pending_used_ = pending_.size();
+            if (skipped_bytes_ > options_.limits.skipped_line_bytes) close_with(500, "5.5.2", "Line too long");
         }
         return false;
     }
     pending_used_ += newline + 1;
+    skipped_bytes_ = 0;
+    ++ended_;
     if (skipping_line_ || newline + 1 > bytes_max) {
         skipping_line_ = false;
         line_too_long();
@@ -170,6 +174,7 @@ bool ServerSession::run_data() {
         }
     }
     if (!progress.ended) return false;
+    ++ended_;
     if (state_ == State::data) {
         state_ = State::awaiting_message_end;
         act(EndOfMessage{});
@@ -237,11 +242,20 @@ ServerActions ServerSession::end(const Reply& last_words) {
 }
 
 ServerActions ServerSession::timed_out() {
-    return end(make_reply(421, "4.4.2", options_.host_name + " Nothing came for too long"));
+    return end(make_reply(421, "4.4.2", options_.host_name + " This took too long"));
 }
 
 std::chrono::seconds ServerSession::timeout() const {
     return options_.limits.idle_time;
+}
+
+std::optional<std::chrono::seconds> ServerSession::whole_time() const {
+    if (!wants_input()) return std::nullopt;
+    const ServerLimits& limits = options_.limits;
+    if (state_ == State::data || state_ == State::data_refused)
+        return limits.idle_time + std::chrono::seconds(data_.message_bytes() / limits.message_rate);
+    if (!skipping_line_ && waiting_octets().empty()) return std::nullopt;
+    return limits.idle_time;
 }
 
 bool ServerSession::wants_input() const {

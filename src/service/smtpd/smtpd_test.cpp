@@ -148,6 +148,37 @@ TEST_F(SmtpdTest, BlindCopiesAndForeignReturnPathsAreNotHandedOn) {
         EXPECT_THAT(each, AllOf(StartsWith("Return-Path: <bob@b.test>\r\n"), Not(HasSubstr("eve"))));
 }
 
+/// RFC 5321 §4.5.3.2 gives a client minutes for a command, not for each octet of it.
+TEST_F(SmtpdTest, OctetsThatDripDoNotHoldAPlace) {
+    const std::string envelope = "EHLO a.test\r\nMAIL FROM:<a@a.test>\r\nRCPT TO:<bob@b.test>\r\n";
+    const Texts beginnings{"",
+                           "EHLO a.test\r\n",
+                           envelope,
+                           envelope + "DATA\r\n",
+                           envelope + "DATA\r\n" + std::string(200'000, 'x'),
+                           std::string(5000, 'x')};
+    for (const std::string& beginning : beginnings) {
+        Texts drip{beginning};
+        drip.resize(30, "x"); // one octet a minute
+        const Instant began = time_.instant();
+        const Texts answers = say(25, std::move(drip));
+        std::string all;
+        for (const std::string& answer : answers)
+            all += answer;
+        EXPECT_THAT(all, EndsWith("421 4.4.2 mail.b.test This took too long\r\n(closed)")) << beginning.substr(0, 80);
+        EXPECT_LE(time_.instant() - began, std::chrono::minutes(16));
+    }
+}
+
+TEST_F(SmtpdTest, CommandsOneByOneHaveTheirTimeEach) {
+    Texts slow;
+    for (int round = 0; round < 10; ++round) {
+        slow.insert(slow.end(), {"NO", "OP\r\nNO", "OP\r\n"});
+    }
+    const Texts answers = say(25, std::move(slow));
+    EXPECT_THAT(answers.back(), StartsWith("250 2.0.0"));
+}
+
 TEST_F(SmtpdTest, TakesAPipelinedTransactionInOnePiece) {
     std::string all;
     for (const std::string& line : kDialogue)
