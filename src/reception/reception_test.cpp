@@ -95,6 +95,18 @@ TEST_F(ReceptionTest, AnAliasTakesMailOutForStrangersToo) {
     EXPECT_EQ(team->remote, std::vector{address("x@c.test")});
 }
 
+TEST_F(ReceptionTest, AddressesOfCarriersAreAddresses) {
+    EXPECT_TRUE(run(directory_->administration().add_alias(
+        {.address = address(".dots..@b.test"), .targets = {address("taro.@carrier.test"), address("a..b@c.test")}})));
+    for (const std::string& spelling : {".dots..@b.test", "\".dots..\"@b.test"}) {
+        const auto alias = recipient(stranger(), spelling);
+        ASSERT_TRUE(alias.has_value());
+        EXPECT_EQ(alias->remote, (std::vector{address("\"taro.\"@carrier.test"), address("\"a..b\"@c.test")}));
+    }
+    EXPECT_EQ(recipient(bob(), "taro.@carrier.test")->remote, std::vector{address("\"taro.\"@carrier.test")});
+    EXPECT_EQ(words(decide(bob(), "From: bob@b.test\r\nTo: taro.@carrier.test\r\n\r\n")), "ok");
+}
+
 TEST_F(ReceptionTest, AFullMailboxIsSaidBeforeTheMessageComes) {
     EXPECT_EQ(words(recipient(stranger(), "full@b.test", 1000)), "ok");
     EXPECT_EQ(words(recipient(stranger(), "full@b.test", 1001)), "452 4.2.2");

@@ -394,6 +394,16 @@ TEST(SmtpClient, WhatTheOffersRuleOut) {
               "ready finished ready permanent at MAIL FROM 5.6.7; permanent at RCPT TO 5.1.1 (550)");
 }
 
+/// RFC 5321 §4.1.2: the spelling that every server must take.
+TEST(SmtpClient, LocalPartsWithOddDotsGoOutQuoted) {
+    Outgoing message = to_bob();
+    message.reverse_path = address("a..b@a.test");
+    message.recipients[0] = address("taro.@carrier.test");
+    play(kOpening + "send\nC: MAIL FROM:<\"a..b\"@a.test>\nS: 250 ok\nC: RCPT TO:<\"taro.\"@carrier.test>\nS: 250 "
+                    "ok\nC: DATA\n",
+         plain(), message);
+}
+
 TEST(SmtpClient, AddressesCannotBreakOutOfACommand) {
     Outgoing message = to_bob();
     message.recipients[0].local_part = "bob>\r\nRSET\r\nMAIL FROM:<x";

@@ -188,6 +188,21 @@ TEST_F(SmtpdTest, TakesAPipelinedTransactionInOnePiece) {
     EXPECT_EQ(bobs_mail().size(), 1U);
 }
 
+TEST_F(SmtpdTest, DevicesWithOddNamesAndAddressesOfCarriersSend) {
+    for (const std::string& name : {"m\u00fcller-pc", "localhost.(none)", "m\xfcller"}) {
+        for (const std::string& greeting : {"EHLO ", "HELO "}) {
+            const Texts answers = say(25, {greeting + name + "\r\n", "MAIL FROM:<taro.@carrier.test>\r\n",
+                                           "RCPT TO:<bob@b.test>\r\n", "DATA\r\n", "\r\n.\r\n"});
+            EXPECT_THAT(answers.back(), StartsWith("250 2.0.0")) << name;
+        }
+    }
+    const std::vector<std::string> mail = bobs_mail();
+    ASSERT_EQ(mail.size(), 6U);
+    EXPECT_THAT(mail[0], StartsWith("Return-Path: <\"taro.\"@carrier.test>\r\nReceived: from xn--mller-pc-65a ("));
+    EXPECT_THAT(mail[2], HasSubstr("Received: from localhost.?none? ("));
+    EXPECT_THAT(mail[4], HasSubstr("Received: from m?xfcller ("));
+}
+
 TEST_F(SmtpdTest, StrangersMayNotRelay) {
     const Texts answers = say(25, {"EHLO x.test\r\n", "MAIL FROM:<a@a.test>\r\n", "RCPT TO:<c@c.test>\r\n",
                                    "RCPT TO:<no@b.test>\r\n", "DATA\r\n"});
