@@ -126,10 +126,19 @@ void ServerSession::handle_line(std::string_view line) {
     }
     const Result<Command, Reply> command =
         parse_command(line, {.extended = extended_, .smtputf8 = in_transaction_ && envelope_.smtputf8});
-    if (command)
+    if (command) {
         std::visit([this](const auto& which) { handle(which); }, *command);
-    else
-        refuse(command.error());
+        return;
+    }
+    const bool of_message =
+        ascii::istarts_with(line, in_transaction_ ? "RCPT" : "MAIL"); // others leave things as they are
+    if (of_message) refused_ = command.error();
+    refuse(command.error());
+}
+
+/// Programs show people the last answer only, so it repeats the one that counts.
+std::string ServerSession::with_reason(std::string_view text) const {
+    return std::string(text) + (refused_ ? "; the answer before was: " + one_line(*refused_) : "");
 }
 
 void ServerSession::handle_auth_line(std::string_view line) {
@@ -196,6 +205,7 @@ void ServerSession::refuse_message(Reply refusal) {
 void ServerSession::end_transaction() {
     in_transaction_ = false;
     envelope_ = Envelope{};
+    refused_.reset();
 }
 
 void ServerSession::send(std::string_view bytes) {

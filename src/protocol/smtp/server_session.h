@@ -246,6 +246,8 @@ private:
 
     void progressed() { idle_commands_ = 0; }
 
+    std::string with_reason(std::string_view text) const;
+
     void end_transaction();
     ServerActions flush();
 
@@ -264,6 +266,7 @@ private:
     bool in_transaction_ = false;
     Envelope envelope_;
     std::optional<EnvelopeRecipient> recipient_under_check_; // while awaiting_recipient
+    std::optional<Reply> refused_; // MAIL, RCPT or DATA last, if that is why what follows makes no sense
     DataReader data_;
     std::uint64_t refused_bytes_ = 0;
     Reply data_refusal_;

@@ -129,13 +129,14 @@ TEST(SmtpServer, OrderOfCommands) {
 
 TEST(SmtpServer, RefusedSendersAndRecipients) {
     EXPECT_EQ(after_ehlo("MAIL FROM:<spam@a.test>\r\n" + kRcpt),
-              "550 5.7.1 Not from you\r\n503 5.5.1 Say MAIL first\r\n");
+              "550 5.7.1 Not from you\r\n503 5.5.1 Say MAIL first; the answer before was: 550 5.7.1 Not from you\r\n");
     ServerDriverTwin driver(mx());
     driver.feed("EHLO a.test\r\n" + kMail + "RCPT TO:<nobody@b.test>\r\n" + kRcpt + "DATA\r\nx\r\n.\r\n");
     ASSERT_EQ(driver.accepted.size(), 1U);
     EXPECT_EQ(driver.accepted[0].envelope.recipients.size(), 1U);
     EXPECT_EQ(after_ehlo(kMail + "RCPT TO:<nobody@b.test>\r\nDATA\r\n"),
-              kSenderOk + "550 5.1.1 No such user\r\n554 5.5.1 No valid recipients\r\n");
+              kSenderOk + "550 5.1.1 No such user\r\n554 5.5.1 No valid recipients; the answer before was: 550 5.1.1 "
+                          "No such user\r\n");
 }
 
 TEST(SmtpServer, ParametersOfMail) {
@@ -162,6 +163,42 @@ TEST(SmtpServer, SmtpUtf8Addresses) {
     EXPECT_EQ(after_ehlo("MAIL FROM:<\u65e5\u672c@a.test> SMTPUTF8\r\nRCPT TO:<\u65e5\u672c@b.test>\r\n"),
               kSenderOk + kRecipientOk);
     EXPECT_EQ(after_ehlo("MAIL FROM:<\xff@a.test> SMTPUTF8\r\n"), "501 5.1.7 The address is not valid UTF-8\r\n");
+}
+
+/// What follows a refusal says again why: mail programs show the last answer alone.
+TEST(SmtpServer, AnswersThatFollowFromARefusalRepeatIt) {
+    struct Case {
+        std::string client;
+        std::string last; ///< line of the answer
+    };
+
+    const std::string data = "DATA\r\n";
+    const std::string spam = "MAIL FROM:<spam@a.test>\r\n";
+    const std::string nobody = "RCPT TO:<nobody@b.test>\r\n";
+    const std::string why = "; the answer before was: ";
+    const std::vector<Case> cases{
+        {kRcpt, "503 5.5.1 Say MAIL first"},
+        {data, "503 5.5.1 Say MAIL first"},
+        {spam + kRcpt, "503 5.5.1 Say MAIL first" + why + "550 5.7.1 Not from you"},
+        {spam + kRcpt + data, "503 5.5.1 Say MAIL first" + why + "550 5.7.1 Not from you"},
+        {spam + kRcpt + kRcpt + data, "503 5.5.1 Say MAIL first" + why + "550 5.7.1 Not from you"},
+        {"MAIL FROM:<x>\r\n" + kRcpt, "503 5.5.1 Say MAIL first" + why + "501 5.1.7 The address is not a mail address"},
+        {"MAIL FROM:<a@a.test> RET=FULL\r\n" + data,
+         "503 5.5.1 Say MAIL first" + why + "555 5.5.4 Parameter not known"},
+        {"MAIL FROM:<a@a.test> SIZE=99999999999\r\n" + kRcpt,
+         "503 5.5.1 Say MAIL first" + why + "552 5.3.4 The message is too big"},
+        {kMail + nobody + data, "554 5.5.1 No valid recipients" + why + "550 5.1.1 No such user"},
+        {kMail + "RCPT TO:<x>\r\n" + data,
+         "554 5.5.1 No valid recipients" + why + "501 5.1.3 The address is not a mail address"},
+        {kMail + data, "554 5.5.1 No valid recipients"},
+        {spam + kMail + data, "554 5.5.1 No valid recipients"},
+        {spam + "RSET\r\n" + kRcpt, "503 5.5.1 Say MAIL first"},
+        {spam + "EHLO b.test\r\n" + kRcpt, "503 5.5.1 Say MAIL first"},
+        {spam + "FROB\r\n" + kRcpt, "503 5.5.1 Say MAIL first" + why + "550 5.7.1 Not from you"},
+        {kMail + kMail + data, "554 5.5.1 No valid recipients"},
+    };
+    for (const Case& each : cases)
+        EXPECT_THAT(after_ehlo(each.client), EndsWith(each.last + "\r\n")) << each.client;
 }
 
 TEST(SmtpServer, UnknownAndForbiddenCommands) {
