@@ -21,8 +21,7 @@ smtp::DeliveryResult not_connected(const Target& target, net::IoError error) {
     result.stage = smtp::Stage::connect;
     result.status = {.kind = 4, .subject = 4, .detail = 1};
     result.of_server = error != net::IoError::unreachable;
-    result.text =
-        fmt::format("could not connect to {} ({}): {}", target.host, target.endpoint.to_string(), net::describe(error));
+    result.text = fmt::format("did not answer at {}: {}", target.endpoint.to_string(), net::describe(error));
     return result;
 }
 

@@ -76,7 +76,7 @@ async::Awaitable<bool> Relay::send_to(WorkPtr work, message::Domain domain, std:
 async::Awaitable<std::vector<std::size_t>> Relay::send_over(WorkPtr work, IdleConnection idle,
                                                             std::vector<std::size_t> recipients, Search* search) {
     std::vector<smtp::DeliveryResult> results = co_await idle.connection->send(letter_of(work, recipients));
-    results.resize(recipients.size(), smtp::DeliveryResult{.text = "no answer"});
+    results.resize(recipients.size(), smtp::DeliveryResult{.text = "gave no answer"});
     const Target target = idle.connection->target();
     const bool says_something = search != nullptr || !std::ranges::all_of(results, &smtp::DeliveryResult::of_server);
     if (says_something) {
@@ -116,6 +116,7 @@ async::Awaitable<std::optional<IdleConnection>> Relay::connect(WorkPtr work, Sea
         for (std::string& answer : search->route.take_answers())
             found.push_back({"answer", std::move(answer)});
         if (!target) {
+            found.push_back({"reason", target.error().text});
             record(work->message, "unroutable", std::move(found));
             smtp::DeliveryResult none;
             none.outcome = target.error().permanent ? smtp::Outcome::permanent : smtp::Outcome::temporary;

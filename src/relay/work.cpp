@@ -81,8 +81,10 @@ void Relay::settle(Work& work, std::size_t recipient, const smtp::DeliveryResult
     to.last_attempt = dependencies_.timers.now();
     ++to.attempts;
     to.last_server = result.reply ? server : "";
+    // Without a reply our words say what the server did, so its name stands before them.
     to.last_reply = result.reply ? smtp::one_line(*result.reply)
-                                 : fmt::format("{} {}", smtp::to_string(result.status), result.text);
+                                 : fmt::format("{} {}{}{}", smtp::to_string(result.status), server,
+                                               server.empty() ? "" : " ", result.text);
     const bool expired = dependencies_.timers.now() >= work.message.expires;
     switch (result.outcome) {
     case smtp::Outcome::delivered: to.state = store::RecipientState::delivered; break;
@@ -94,7 +96,7 @@ void Relay::settle(Work& work, std::size_t recipient, const smtp::DeliveryResult
     const char* kind = to.state == store::RecipientState::delivered ? "relayed"
                        : to.state == store::RecipientState::failed  ? "refused"
                                                                     : "deferred";
-    record(work.message, kind, {{"to", to.address.to_string()}, {"server", server}, {"reply", to.last_reply}});
+    record(work.message, kind, {{"to", to.address.to_string()}, {"server", to.last_server}, {"reply", to.last_reply}});
 }
 
 void Relay::settle_all(Work& work, const std::vector<std::size_t>& recipients, const ServerResult& verdict) {

@@ -86,7 +86,7 @@ struct DeliveryResult {
     Stage stage = Stage::connect;
     /// What the remote said; nothing if it said nothing (disconnect, time-out, our own decision).
     std::optional<Reply> reply;
-    /// What we say about it, in plain words.
+    /// What we say about it, in plain words behind the server's name: "did not answer in time".
     std::string text;
     /// The status for a DSN (RFC 3464 §2.3.4): the remote's, or ours.
     EnhancedStatus status;
