@@ -1,6 +1,7 @@
 // The relay between a queue on the memory engine and servers on the simulated network that hang, break, refuse or lie.
 #pragma once
 
+#include "message/card.h"
 #include "net/simulated_resolver.h"
 #include "relay/relay.h"
 #include "testing/mail_world.h"
@@ -171,8 +172,9 @@ protected:
     store::BlobRef blob_of(std::string_view content) {
         const auto writer = engine_.new_blob();
         std::string octets = std::string(kReturnPath) + std::string(content);
+        std::string card = message::encode_card(message::make_card(message::parse_structure(octets)));
         EXPECT_TRUE(run(writer->append(std::move(octets))).has_value());
-        return run(writer->finish("card", "")).value();
+        return run(writer->finish(std::move(card), "")).value();
     }
 
     store::QueuedMessage message_to(const std::vector<std::string>& to, std::string_view subject = "x") {

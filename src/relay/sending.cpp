@@ -78,6 +78,7 @@ async::Awaitable<std::vector<std::size_t>> Relay::send_over(WorkPtr work, IdleCo
     std::vector<smtp::DeliveryResult> results = co_await idle.connection->send(letter_of(work, recipients));
     results.resize(recipients.size(), smtp::DeliveryResult{.text = "gave no answer"});
     const Target target = idle.connection->target();
+    log_rewriting(work->message, *idle.connection);
     const bool says_something = search != nullptr || !std::ranges::all_of(results, &smtp::DeliveryResult::of_server);
     if (says_something) {
         std::vector<store::JourneyField> dialogue{{"to", std::get<message::Domain>(work->item.destination).display()},
@@ -105,6 +106,16 @@ async::Awaitable<std::vector<std::size_t>> Relay::send_over(WorkPtr work, IdleCo
         co_await idle.connection->quit();
     }
     co_return left;
+}
+
+void Relay::log_rewriting(const store::QueueMessage& message, const Connection& connection) {
+    const auto rewriting = connection.rewriting();
+    if (rewriting == Connection::Rewriting::none) return;
+    const bool done = rewriting == Connection::Rewriting::done;
+    std::uint64_t& count = done ? rewritten_ : not_rewritten_;
+    dependencies_.log.info(done ? "a message is rewritten in seven bits"
+                                : "a message cannot be rewritten in seven bits",
+                           {{"entry", message.id.value}, {"server", connection.target().host}, {"count", ++count}});
 }
 
 /// A connection to the next of the domain's servers that takes one. Nothing if there is no other: `search` has the reason.

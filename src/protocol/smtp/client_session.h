@@ -55,10 +55,10 @@ struct Outgoing {
     /// Nothing for "<>".
     std::optional<message::EmailAddress> reverse_path;
     std::vector<message::EmailAddress> recipients;
-    /// Octets of the message, for SIZE (RFC 1870 §6.1).
+    /// Octets of the message, for SIZE (RFC 1870 §6.1); 0: not known.
     std::uint64_t size = 0;
-    /// The message has octets with the high bit. Interop: when 8BITMIME is not offered it is sent as it is, because
-    /// changing the encoding would break DKIM signatures and such servers pass eight bits anyway.
+    /// The message has octets with the high bit. When 8BITMIME is not offered the driver rewrites the message first
+    /// (RFC 6152 §3): the session does not look into messages.
     bool eight_bit = false;
 };
 

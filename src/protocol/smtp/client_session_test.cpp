@@ -373,7 +373,9 @@ TEST(SmtpClient, ParametersFollowTheOffers) {
     message = to_bob();
     message.recipients.push_back(address("\u65e5\u672c@b.test"));
     play(offers + "C: MAIL FROM:<alice@a.test> SIZE=20 SMTPUTF8\n" + refused, plain(), message);
-    // Not offered: sent as it is.
+    message = to_bob();
+    message.size = 0; // not known
+    play(offers + "C: MAIL FROM:<alice@a.test>\n" + refused, plain(), message);
     message = to_bob();
     message.eight_bit = true;
     play(kOpening + "send\nC: MAIL FROM:<alice@a.test>\n" + refused, plain(), message);

@@ -84,7 +84,7 @@ std::string ClientSession::mail_command() const {
     std::string line = "MAIL FROM:<" + (message_.reverse_path ? message_.reverse_path->to_string() : "") + '>';
     const bool smtputf8 =
         std::ranges::any_of(asked_, [this](std::size_t index) { return needs_smtputf8(message_.recipients[index]); });
-    if (capabilities_.size) line += " SIZE=" + std::to_string(message_.size);
+    if (capabilities_.size && message_.size != 0) line += " SIZE=" + std::to_string(message_.size);
     if (capabilities_.eight_bit_mime && message_.eight_bit) line += " BODY=8BITMIME";
     if (smtputf8) line += " SMTPUTF8";
     return line;
