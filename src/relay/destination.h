@@ -28,6 +28,9 @@ inline constexpr auto kIdleTime = std::chrono::seconds(5);
 /// How long a domain is left alone after none of its servers could be reached.
 inline constexpr auto kDownTime = std::chrono::minutes(1);
 
+/// Limit: how long one attempt goes from server to server; those that it did not come to are asked by the next one.
+inline constexpr auto kSearchTime = std::chrono::minutes(30);
+
 struct IdleConnection {
     std::unique_ptr<Connection> connection;
     std::size_t messages = 0;

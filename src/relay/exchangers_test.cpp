@@ -164,6 +164,22 @@ TEST_F(ExchangersTest, AServerThatBreaksOffBeforeTheMessageLeavesItToTheNext) {
     }
 }
 
+TEST_F(ExchangersTest, AnAttemptEndsHoweverManyServersHang) {
+    std::vector<std::unique_ptr<Sink>> hanging;
+    for (int number = 10; number < 30; ++number) {
+        const std::string host = "mx" + std::to_string(number) + ".c.test";
+        const std::string at = "198.51.100." + std::to_string(number);
+        resolver_.table.add("c.test", "MX", "10 " + host);
+        resolver_.table.add(host, "A", at);
+        hanging.push_back(std::make_unique<Sink>(&time_, &network_, at));
+        hanging.back()->hangs = Sink::Hangs::at_greeting;
+    }
+    send({"bob@c.test"});
+    time_.run_for(std::chrono::minutes(36));
+    EXPECT_EQ(waiting().state, store::RecipientState::deferred);
+    EXPECT_EQ(waiting().attempts, 1U);
+}
+
 TEST_F(ExchangersTest, AnAddressWithoutAWayToItIsNoWord) {
     resolver_.table.add("one.b.test", "AAAA", "2001:db8::1");
     one_.greeting = two_.greeting = "554 never";

@@ -26,6 +26,8 @@ Letter Relay::letter_of(const WorkPtr& work, const std::vector<std::size_t>& rec
 struct Relay::Search {
     message::Domain domain;
     Route route;
+    Instant until;
+    bool cut = false;     ///< there was no time for all of them
     bool reached = false; ///< one of them would take messages
     /// What one of them said of itself last.
     std::optional<ServerResult> word{};
@@ -42,8 +44,8 @@ struct Relay::Search {
     /// What it comes to when there is no other server.
     ServerResult conclusion() const {
         ServerResult last = word.value_or(ServerResult{.result = {.text = "no server was found"}, .server = {}});
-        // RFC 5321 §5.1: one whose address could not be looked up has not refused.
-        if (!route.complete()) last.result.outcome = smtp::Outcome::temporary;
+        // RFC 5321 §5.1: one that was not asked, or whose address could not be looked up, has not refused.
+        if (cut || !route.complete()) last.result.outcome = smtp::Outcome::temporary;
         return last;
     }
 };
@@ -53,7 +55,8 @@ async::Awaitable<bool> Relay::send_to(WorkPtr work, message::Domain domain, std:
     RouteQuestion question{.domain = domain, .own_host_name = options_.host_name, .port = options_.remote_port};
     Search search{.domain = std::move(domain),
                   .route = Route(dependencies_.resolver, dependencies_.random, dependencies_.timers,
-                                 std::move(question), work->place.route)};
+                                 std::move(question), work->place.route),
+                  .until = dependencies_.timers.instant() + kSearchTime};
     // A connection that has waited may be gone, or its server have had enough: it decides nothing for others.
     while (!recipients.empty()) {
         std::optional<IdleConnection> idle = work->place.take_idle();
@@ -122,6 +125,8 @@ void Relay::log_rewriting(const store::QueueMessage& message, const Connection& 
 async::Awaitable<std::optional<IdleConnection>> Relay::connect(WorkPtr work, Search* search) {
     Destination& place = work->place;
     for (;;) {
+        search->cut = dependencies_.timers.instant() >= search->until;
+        if (search->cut) break;
         const auto target = co_await search->route.next();
         std::vector<store::JourneyField> found{{"domain", search->domain.display()}};
         for (std::string& answer : search->route.take_answers())
