@@ -16,7 +16,6 @@ namespace tegami::delivery {
 struct Bounce {
     std::vector<store::QueueRecipient> failed; ///< who did not get it, and why
     Timestamp arrived;                         ///< when we took the original
-    bool smtputf8 = false;                     ///< of the original
     std::string subject;                       ///< of the original, decoded; may be empty
     std::string message_id;                    ///< of the original, without brackets; may be empty
     std::string header;                        ///< of the original, to be returned

@@ -95,6 +95,40 @@ TEST(Bounce, WordsOfTheOtherServerCannotBecomeFields) {
     EXPECT_THAT(body_of(report.root.children[1], octets), Not(HasSubstr("\r\nAction: delivered")));
 }
 
+/// The number of attempts as it was, and no server named that said nothing.
+TEST(Explain, SaysWhatIsTrue) {
+    struct Case {
+        std::string server;
+        std::string reply;
+        std::uint32_t attempts;
+        std::string words;
+    };
+
+    const std::vector<Case> cases{
+        {"", "5.4.4 the mail servers of b.test have no address", 1,
+         "That domain has no server that could be reached. Please check how it is spelled.\r\n  The reason: 5.4.4 the "
+         "mail servers of b.test have no address"},
+        {"", "4.4.3 the mail servers of b.test cannot be looked up now", 12,
+         "The name servers did not say where that domain receives mail. We tried 12 times.\r\n  The reason: 4.4.3 the "
+         "mail servers of b.test cannot be looked up now"},
+        {"", "4.4.1 mx.b.test did not answer", 1,
+         "Their server did not answer. We tried once.\r\n  The reason: 4.4.1 mx.b.test did not answer"},
+        {"mx.b.test", "554 not here", 1, "Their server did not take the message.\r\n  mx.b.test said: 554 not here"},
+        {"mx.b.test", "450 4.2.0 later", 3,
+         "The mailbox cannot take the message. We tried 3 times.\r\n  mx.b.test said: 450 4.2.0 later"},
+        {"mx.b.test", "550 5.1.1 no such user", 7,
+         "There is no such address there. Please check how it is spelled.\r\n  mx.b.test said: 550 5.1.1 no such user"},
+        {"", "4.3.0 the sending server had a fault of its own", 2,
+         "This server could not pass the message on. We tried 2 times.\r\n  The reason: 4.3.0 the sending server had a "
+         "fault of its own"},
+    };
+    for (const Case& each : cases) {
+        store::QueueRecipient to = recipient("b@b.test", each.server, each.reply);
+        to.attempts = each.attempts;
+        EXPECT_EQ(explain(to), each.words);
+    }
+}
+
 TEST(Explain, NamesWhatTheStatusMeans) {
     EXPECT_THAT(explain(recipient("b@b.test", "mx", "452 4.2.2 full")), HasSubstr("The mailbox is full."));
     EXPECT_THAT(explain(recipient("b@b.test", "mx", "552 5.3.4 too big")), HasSubstr("too large"));

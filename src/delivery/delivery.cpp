@@ -67,8 +67,7 @@ store::QueuedMessage Delivery::make_queued(const Transaction& transaction, const
     message.content_from = transaction.content_from;
     message.created = now;
     message.expires = now + options_.queue_expiry;
-    message.body_8bit = transaction.arrival.card.has_8bit_body;
-    message.smtputf8 = transaction.smtputf8 || transaction.arrival.card.has_8bit_header;
+    message.eight_bit = transaction.arrival.card.has_8bit_header || transaction.arrival.card.has_8bit_body;
     message.submitter = transaction.submitter;
     message.origin = transaction.origin;
     message.journey = transaction.journey;

@@ -33,7 +33,6 @@ protected:
                 .recipients = std::move(recipients),
                 .arrival = run(intake.store({}, {})).value(),
                 .content_from = 25,
-                .smtputf8 = false,
                 .submitter = {},
                 .origin = "192.0.2.9",
                 .journey = journeys_.new_journey()};

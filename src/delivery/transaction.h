@@ -16,9 +16,8 @@ struct Transaction {
     std::vector<reception::AcceptedRecipient> recipients;
     ingest::Arrival arrival;
     std::uint64_t content_from = 0; ///< octets at the front of the blob that never leave this server (Return-Path)
-    bool smtputf8 = false;
-    std::string submitter; ///< the account that logged in, or empty
-    std::string origin;    ///< the client's address, for reports; empty for our own reports
+    std::string submitter;          ///< the account that logged in, or empty
+    std::string origin;             ///< the client's address, for reports; empty for our own reports
     std::string journey;
 };
 

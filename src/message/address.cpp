@@ -40,8 +40,10 @@ Result<std::string, AddressError> take_local_part(std::string_view& text) {
         std::size_t length = 0;
         while (length < text.size() && (is_atext(text[length]) || text[length] == '.'))
             ++length;
+        // Interop: carriers gave out `taro.@` and `a..b@`. They mean what the same text in quotes means, and people can
+        // neither change nor quote them.
+        if (length == 0) return failure(AddressError::syntax);
         local_part = text.substr(0, length);
-        if (!is_dot_atom(local_part)) return failure(AddressError::syntax);
         text.remove_prefix(length);
     }
     if (local_part.size() > kLocalPartBytesMax) return failure(AddressError::too_long);

@@ -3,7 +3,9 @@
 //
 // 1. Header parsing never fails and takes linear time: what it cannot read as an address it keeps as a name.
 // 2. Names stay as written (encoded words and raw octets included); decode them with encoded_word.h.
-// 3. Envelope parsing accepts UTF-8 (RFC 6531) and says whether there was any: the session decides if that is allowed.
+// 3. Dots may stand anywhere in a local part, as if it were quoted; printing quotes where RFC 5321 §4.1.2 asks for it,
+//    which is the one spelling that servers must take, and those that gave such addresses out do.
+// 4. Envelope parsing accepts UTF-8 (RFC 6531) and says whether there was any: the session decides if that is allowed.
 #pragma once
 
 #include "base/result.h"
@@ -51,7 +53,7 @@ enum class AddressError : std::uint8_t {
 /// What an error means, as a phrase for a reply or a log line.
 std::string_view describe(AddressError error);
 
-/// The Mailbox of RFC 5321 §4.1.2 that is the whole text, without brackets.
+/// The Mailbox of RFC 5321 §4.1.2 that is the whole text, without brackets; dots anywhere in its local part.
 Result<EmailAddress, AddressError> parse_email_address(std::string_view text);
 
 /// A path of MAIL or RCPT.

@@ -6,7 +6,8 @@
 //    is left to do, or before an action that the client must not be kept waiting behind.
 // 3. After every kTurnActions actions in a row, answers too, the other connections of the thread have their turn,
 //    however many commands came in one piece.
-// 4. Every wait has a deadline: the session's own for the client's next octets, kWriteTime for ours.
+// 4. Every wait has a deadline: the session's own for the client's next octets and for a command or message as a
+//    whole, kWriteTime for ours.
 // 5. A session that is to end (end_soon) finishes what it does, says its last words and closes.
 #pragma once
 
@@ -16,9 +17,12 @@
 #include "net/stream.h"
 #include "net/tls_context.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <deque>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <ranges>
 #include <string>
 #include <utility>
@@ -37,7 +41,8 @@ inline constexpr std::size_t kTurnActions = 16;
 /// Limit: octets that are read, and taken as commands, at once.
 inline constexpr std::size_t kCommandBytes = 4 * 1024;
 
-/// `Session` eats octets (`feed`), has a `timeout()` and answers to `timed_out()`. `Send` is its action to write
+/// `Session` eats octets (`feed`), has a `timeout()`, a `whole_time()` for what has come in part and the number of those
+/// that have `ended()`, and answers to `timed_out()`. `Send` is its action to write
 /// `bytes`; `Driver` does the others in `perform_one(Action)`; `sends_first(action)` is true if the replies held back
 /// must be flushed before that action. `read_bytes()` is how many octets it wants at once, such as kCommandBytes;
 /// `last_words()` are the actions that tell the client why the connection ends.
@@ -59,7 +64,7 @@ protected:
                 Actions farewell = static_cast<Driver*>(this)->last_words();
                 co_return co_await perform(std::move(farewell));
             }
-            stream_->set_deadline(timers_.instant() + session_.timeout());
+            stream_->set_deadline(deadline());
             waits_ = true;
             const auto readable = co_await stream_->wait_readable();
             performed_ = 0;
@@ -133,6 +138,18 @@ protected:
     Session session_;
 
 private:
+    /// Until when to wait for the client.
+    Instant deadline() {
+        const Instant now = timers_.instant();
+        const Instant next = now + session_.timeout();
+        const auto whole = session_.whole_time();
+        if (!whole || ended_ != session_.ended()) begun_.reset();
+        ended_ = session_.ended();
+        if (!whole) return next;
+        if (!begun_) begun_ = now;
+        return std::min(next, *begun_ + *whole);
+    }
+
     async::Awaitable<IoResult<>> flush() {
         if (held_.empty()) co_return IoResult<>{};
         stream_->set_deadline(timers_.instant() + kWriteTime);
@@ -145,7 +162,9 @@ private:
     std::size_t performed_ = 0; ///< since the last wait for the client
     bool close_requested_ = false;
     bool ends_ = false;
-    bool waits_ = false; ///< for the client's next octets
+    bool waits_ = false;           ///< for the client's next octets
+    std::optional<Instant> begun_; ///< when the first octets of what has not ended had come
+    std::uint64_t ended_ = 0;
 };
 
 } // namespace tegami::net

@@ -337,6 +337,7 @@ async::Awaitable<bool> SimulatedNetwork::World::Host::travel(std::shared_ptr<Wor
 async::Awaitable<IoResult<std::unique_ptr<Stream>>> SimulatedNetwork::World::Host::connect(Endpoint remote,
                                                                                            ConnectOptions options) {
     const std::shared_ptr<World> world = shared();
+    if (address_.is_v4() != remote.address.is_v4()) co_return failure(IoError::unreachable);
     options.deadline = std::min(options.deadline, world->time->instant() + kConnectPatience);
     const Endpoint local{address_, world->next_port++};
     const bool request_lost = world->happens(world->faults.connect_lost);

@@ -42,4 +42,9 @@ inline Handshake shake_hands(const TlsServerContext& context, SSL_SESSION* sessi
             .resumed = SSL_session_reused(client.get()) == 1};
 }
 
+/// From now on the server wants a certificate of its clients, and ends handshakes without one.
+inline void require_client_certificates(const TlsServerContext& context) {
+    SSL_CTX_set_verify(context.native(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+}
+
 } // namespace tegami::net::testing

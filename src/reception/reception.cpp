@@ -5,12 +5,23 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace tegami::reception {
 
 namespace {
 
 smtp::Reply try_later() {
     return smtp::make_reply(451, "4.3.0", "the directory cannot be read now, please try again later");
+}
+
+/// Whether a field of that name has an address. One that is empty, or has comments or the names of groups only, says
+/// as little as none.
+bool names_somebody(const message::Header& header, std::string_view name) {
+    return std::ranges::any_of(header.find_all(name), [&](const message::HeaderField* field) {
+        return std::ranges::any_of(message::parse_address_list(header.raw_value(*field)),
+                                   [](const message::HeaderAddress& each) { return !each.domain.empty(); });
+    });
 }
 
 } // namespace
@@ -73,13 +84,42 @@ async::Awaitable<Verdict<Front>> Reception::decide(Offer offer) {
 }
 
 /// A user's From must be the user's too, or every recipient would believe what only the envelope refuses. A message
-/// that is sent again as it was (RFC 5322 §3.6.6) keeps its authors; its envelope sender has been checked.
+/// that is sent again as it was (RFC 5322 §3.6.6) keeps its authors; who sends it again must be the user.
 async::Awaitable<Verdict<>> Reception::check_authors(Client client, const ingest::Letter* letter) {
-    if (!client.identity || letter->header().contains("Resent-From")) co_return Verdict<>{};
-    for (const message::HeaderAddress& author : letter->card.envelope.from) {
-        const auto address = author.email();
-        if (author.kind != message::HeaderAddress::Kind::mailbox || !address) continue;
-        CO_TRY_VOID(co_await check_sender(client, address));
+    if (!client.identity) co_return Verdict<>{};
+    const message::Header header = letter->header();
+    // Behind the limit may stand a field that nobody here has seen.
+    if (header.fields().size() >= message::kHeaderFieldsMax || header.size() > message::kHeaderBytesMax)
+        co_return failure(smtp::make_reply(552, "5.3.4", "the header of the message is too long"));
+    if (names_somebody(header, "Resent-From") || names_somebody(header, "Resent-Sender")) {
+        Verdict<> from = co_await check_field(client, letter, "Resent-From");
+        if (from && names_somebody(header, "Resent-From")) co_return from;
+        if (names_somebody(header, "Resent-Sender")) co_return co_await check_field(client, letter, "Resent-Sender");
+        co_return from;
+    }
+    if (header.contains("From") && !names_somebody(header, "From"))
+        co_return failure(smtp::make_reply(550, "5.7.1", "the field From names no mail address: it must be yours"));
+    CO_TRY_VOID(co_await check_field(client, letter, "From"));
+    co_return co_await check_field(client, letter, "Sender");
+}
+
+/// Whether every address in the fields of that name is the user's. Of the blocks of Resent- fields the first is the
+/// newest (RFC 5322 §3.6.6), and older ones are of others.
+async::Awaitable<Verdict<>> Reception::check_field(Client client, const ingest::Letter* letter, std::string name) {
+    const message::Header header = letter->header();
+    const bool newest_only = name.starts_with("Resent-");
+    for (const message::HeaderField* field : header.find_all(name)) {
+        bool named = false;
+        for (const message::HeaderAddress& author : message::parse_address_list(header.raw_value(*field))) {
+            if (author.domain.empty()) continue;
+            named = true;
+            const auto address = author.email();
+            if (!address)
+                co_return failure(smtp::make_reply(
+                    550, "5.7.1", fmt::format("the address in the field {} is not one of this network", name)));
+            CO_TRY_VOID(co_await check_sender(client, address));
+        }
+        if (named && newest_only) break;
     }
     co_return Verdict<>{};
 }

@@ -95,6 +95,18 @@ TEST_F(ReceptionTest, AnAliasTakesMailOutForStrangersToo) {
     EXPECT_EQ(team->remote, std::vector{address("x@c.test")});
 }
 
+TEST_F(ReceptionTest, AddressesOfCarriersAreAddresses) {
+    EXPECT_TRUE(run(directory_->administration().add_alias(
+        {.address = address(".dots..@b.test"), .targets = {address("taro.@carrier.test"), address("a..b@c.test")}})));
+    for (const std::string& spelling : {".dots..@b.test", "\".dots..\"@b.test"}) {
+        const auto alias = recipient(stranger(), spelling);
+        ASSERT_TRUE(alias.has_value());
+        EXPECT_EQ(alias->remote, (std::vector{address("\"taro.\"@carrier.test"), address("\"a..b\"@c.test")}));
+    }
+    EXPECT_EQ(recipient(bob(), "taro.@carrier.test")->remote, std::vector{address("\"taro.\"@carrier.test")});
+    EXPECT_EQ(words(decide(bob(), "From: bob@b.test\r\nTo: taro.@carrier.test\r\n\r\n")), "ok");
+}
+
 TEST_F(ReceptionTest, AFullMailboxIsSaidBeforeTheMessageComes) {
     EXPECT_EQ(words(recipient(stranger(), "full@b.test", 1000)), "ok");
     EXPECT_EQ(words(recipient(stranger(), "full@b.test", 1001)), "452 4.2.2");
@@ -133,6 +145,73 @@ TEST_F(ReceptionTest, AUsersFromIsTheUsers) {
     EXPECT_EQ(from(bob(), "From: x@c.test"), "550 5.7.1");
     EXPECT_EQ(from(bob(), "Resent-From: bob@b.test\r\nFrom: x@c.test"), "ok") << "sent again as it was";
     EXPECT_EQ(from(stranger(), "From: full@b.test"), "ok");
+}
+
+/// A field counts by whom it names, not by being there.
+TEST_F(ReceptionTest, FieldsThatNameNobodySwitchNoCheckOff) {
+    struct Header {
+        std::string text;
+        std::string verdict;
+    };
+
+    const std::string mine = "From: bob@b.test";
+    const std::string others = "From: x@c.test";
+    for (const std::string& nobody : {"", " ", " (bob@b.test)", " friends:;", " <>", " Bob", ",,", " \r\n (a)\r\n "}) {
+        const std::vector<Header> headers{
+            {"Resent-From:" + nobody + "\r\n" + others, "550 5.7.1"},
+            {others + "\r\nresent-from :" + nobody, "550 5.7.1"},
+            {"Resent-Sender:" + nobody + "\r\n" + others, "550 5.7.1"},
+            {"Resent-From:" + nobody + "\r\n" + mine, "ok"},
+            {"From:" + nobody, "550 5.7.1"},
+            {"From:" + nobody + "\r\n" + others, "550 5.7.1"},
+            {"From:" + nobody + "\r\n" + mine, "ok"},
+            {"Sender:" + nobody + "\r\n" + mine, "ok"},
+            {"Sender:" + nobody + "\r\n" + others, "550 5.7.1"},
+            {"Resent-From:" + nobody + "\r\nResent-From: bob@b.test\r\n" + others, "ok"},
+        };
+        for (const Header& header : headers)
+            EXPECT_EQ(words(decide(bob(), header.text + "\r\n\r\nbody\r\n")), header.verdict) << header.text;
+        EXPECT_EQ(words(decide(stranger(), "From:" + nobody + "\r\n\r\nbody\r\n")), "ok");
+    }
+}
+
+TEST_F(ReceptionTest, WhoSendsAMessageAgainIsTheUser) {
+    struct Header {
+        std::string text;
+        std::string verdict;
+    };
+
+    const std::vector<Header> headers{
+        {"Resent-From: bob@b.test", "ok"},
+        {"Resent-From: Bob <robert@b.test>, bob@b.test", "ok"},
+        {"Resent-From: friends: bob@b.test;", "ok"},
+        {"Resent-From: x@c.test\r\nResent-Sender: bob@b.test", "ok"},
+        {"Resent-Sender: bob@b.test", "ok"},
+        {"Resent-From: bob@b.test\r\nResent-From: x@c.test", "ok"}, // sent again before, by somebody else
+        {"Resent-From: x@c.test\r\nResent-From: bob@b.test", "550 5.7.1"},
+        {"Resent-From: x@c.test", "550 5.7.1"},
+        {"Resent-From: bob@b.test, x@c.test", "550 5.7.1"},
+        {"Resent-From: friends: x@c.test;", "550 5.7.1"},
+        {"Resent-Sender: x@c.test", "550 5.7.1"},
+        {"Resent-From: bob@b..test", "550 5.7.1"},
+    };
+    for (const Header& header : headers)
+        EXPECT_EQ(words(decide(bob(), header.text + "\r\nFrom: boss@c.test\r\n\r\nbody\r\n")), header.verdict)
+            << header.text;
+}
+
+TEST_F(ReceptionTest, EveryAuthorCountsWhereverTheFieldStands) {
+    const auto from = [this](const std::string& header) { return words(decide(bob(), header + "\r\n\r\nbody\r\n")); };
+    EXPECT_EQ(from("From: bob@b.test\r\nFrom: x@c.test"), "550 5.7.1");
+    EXPECT_EQ(from("From: bob@b.test\r\nFROM : x@c.test"), "550 5.7.1");
+    EXPECT_EQ(from("From: friends: bob@b.test, x@c.test;"), "550 5.7.1");
+    EXPECT_EQ(from("From: bob@b.test\r\nSender: x@c.test"), "550 5.7.1");
+    EXPECT_EQ(from("From: bob@b.test\r\nSender: robert@b.test"), "ok");
+    EXPECT_EQ(from("From: boss@-.test"), "550 5.7.1");
+    std::string many;
+    for (std::size_t field = 0; field < message::kHeaderFieldsMax; ++field)
+        many += "X: y\r\n";
+    EXPECT_EQ(from(many + "From: x@c.test"), "552 5.3.4") << "what nobody looks at is not let through";
 }
 
 TEST_F(ReceptionTest, TheFrontHasTraceFieldsAndWhatAUsersMessageLacks) {

@@ -5,17 +5,21 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace tegami::reception {
 
 namespace {
 
-/// A name the client chose, made safe inside a structured field: what is not a host name or literal becomes "unknown".
+/// A name the client chose, made harmless inside a structured field: A-labels where it is a domain beyond ASCII, and
+/// "?" for whatever has no place in a host name or literal.
 std::string safe_helo(std::string_view name) {
-    const bool fits = !name.empty() && name.size() <= 255 && std::ranges::all_of(name, [](char c) {
-        return ascii::is_alnum(c) || c == '.' || c == '-' || c == '_' || c == '[' || c == ']' || c == ':' ||
-               ascii::is_high(c);
-    });
-    return fits ? std::string(name) : "unknown";
+    std::string safe(name.substr(0, 255));
+    if (std::ranges::any_of(safe, ascii::is_high))
+        if (const auto domain = message::Domain::parse(safe)) safe = domain->ascii();
+    const auto is_odd = [](char c) { return !ascii::is_alnum(c) && !std::string_view("-._:[]").contains(c); };
+    std::ranges::replace_if(safe, is_odd, '?');
+    return safe.empty() ? "unknown" : safe;
 }
 
 std::string address_literal(const IpAddress& address) {

@@ -1,6 +1,8 @@
 #include "relay/connection.h"
 
 #include "base/ascii.h"
+#include "message/card.h"
+#include "message/header.h"
 
 #include <fmt/format.h>
 
@@ -20,8 +22,19 @@ smtp::DeliveryResult not_connected(const Target& target, net::IoError error) {
     result.outcome = smtp::Outcome::temporary;
     result.stage = smtp::Stage::connect;
     result.status = {.kind = 4, .subject = 4, .detail = 1};
-    result.text =
-        fmt::format("could not connect to {} ({}): {}", target.host, target.endpoint.to_string(), net::describe(error));
+    result.of_server = error != net::IoError::unreachable;
+    result.text = fmt::format("did not answer at {}: {}", target.endpoint.to_string(), net::describe(error));
+    return result;
+}
+
+/// Another server of the domain may take it as it is.
+smtp::DeliveryResult not_rewritten(bool permanent, std::string_view why) {
+    smtp::DeliveryResult result;
+    result.outcome = permanent ? smtp::Outcome::permanent : smtp::Outcome::temporary;
+    result.stage = smtp::Stage::mail;
+    result.status = {.kind = static_cast<std::uint16_t>(permanent ? 5 : 4), .subject = 6, .detail = 3};
+    result.of_server = true;
+    result.text = fmt::format("takes only messages of seven bits, and this one cannot be rewritten: {}", why);
     return result;
 }
 
@@ -58,8 +71,14 @@ Connection::open(const ConnectionDependencies* dependencies, Target target) {
 
 /// Reads and reacts until the session is ready, a message has its results, or the connection is gone.
 async::Awaitable<> Connection::until_settled() {
+    std::optional<std::uint64_t> replies;
+    Instant deadline{};
     while (!closed_ && !results_ && (!session_.ready() || letter_)) {
-        stream_->set_deadline(dependencies_.timers.instant() + session_.timeout());
+        if (replies != session_.replies()) {
+            replies = session_.replies();
+            deadline = dependencies_.timers.instant() + session_.timeout();
+        }
+        stream_->set_deadline(deadline);
         std::string buffer(kReadBytes, '\0');
         const auto got = co_await stream_->read_some(buffer.data(), buffer.size());
         if (got) {
@@ -70,7 +89,9 @@ async::Awaitable<> Connection::until_settled() {
             co_await perform(session_.timed_out());
             closed_ = true;
         } else {
-            co_await perform(session_.disconnected(net::describe(got.error())));
+            const bool has_words = got.error() == net::IoError::tls_failed && !stream_->error_text().empty();
+            const std::string why = has_words ? stream_->error_text() : std::string(net::describe(got.error()));
+            co_await perform(session_.disconnected(why));
             closed_ = true;
         }
     }
@@ -129,19 +150,70 @@ async::Awaitable<> Connection::send_body() {
             co_return;
         }
         offset += chunk->size();
-        co_await perform(session_.body(*chunk));
+        if (seven_bit_) {
+            const std::string written = seven_bit_->write(*chunk);
+            co_await perform(session_.body(written));
+        } else {
+            co_await perform(session_.body(*chunk));
+        }
     }
     if (!closed_) co_await perform(session_.body_end());
     if (dialogue_.size() < kDialogueLinesMax) dialogue_.push_back("C: (the message)");
     in_body_ = false;
 }
 
+/// RFC 6152 §3: a message of eight bits is rewritten or reported. The result for all recipients if it cannot be sent.
+async::Awaitable<std::optional<smtp::DeliveryResult>> Connection::rewrite_in_seven_bits() {
+    auto plan = co_await plan_seven_bits();
+    if (!plan) {
+        rewriting_ = Rewriting::impossible;
+        co_return plan.error();
+    }
+    rewriting_ = Rewriting::done;
+    seven_bit_.emplace(*std::move(plan));
+    letter_->envelope.eight_bit = false;
+    letter_->envelope.size = 0; // known when it has been written
+    if (dialogue_.size() < kDialogueLinesMax) dialogue_.push_back("(the message is rewritten in seven bits)");
+    co_return std::nullopt;
+}
+
+async::Awaitable<Result<message::SevenBitPlan, smtp::DeliveryResult>> Connection::plan_seven_bits() {
+    const auto encoded = co_await dependencies_.store.read_card(letter_->blob.id);
+    const auto card = encoded ? message::decode_card(*encoded) : failure(message::CardError::malformed);
+    if (!card) co_return failure(not_rewritten(false, "the sending server cannot read it now"));
+    message::SevenBitPlanner planner(card->root, letter_->content_from);
+    std::uint64_t offset = letter_->content_from;
+    while (offset < letter_->blob.size) {
+        const auto chunk = co_await dependencies_.store.read_blob(letter_->blob.id, offset, kChunkBytes);
+        if (!chunk || chunk->empty()) co_return failure(not_rewritten(false, "the sending server cannot read it now"));
+        offset += chunk->size();
+        planner.look(*chunk);
+    }
+    auto plan = planner.finish();
+    const bool prefix_is_signed = message::Header(letter_->prefix).contains("DKIM-Signature");
+    if (plan && prefix_is_signed) plan = failure(message::SevenBitObstacle::is_signed);
+    if (plan && ascii::has_high_octet(letter_->prefix)) plan = failure(message::SevenBitObstacle::raw_header);
+    if (!plan) co_return failure(not_rewritten(true, message::describe(plan.error())));
+    co_return *std::move(plan);
+}
+
 async::Awaitable<std::vector<smtp::DeliveryResult>> Connection::send(Letter letter) {
     letter_ = std::move(letter);
     results_.reset();
+    seven_bit_.reset();
+    rewriting_ = Rewriting::none;
+    if (session_.ready() && letter_->envelope.eight_bit && !session_.capabilities().eight_bit_mime) {
+        const std::optional<smtp::DeliveryResult> impossible = co_await rewrite_in_seven_bits();
+        if (impossible) {
+            const std::size_t recipients = letter_->envelope.recipients.size();
+            letter_.reset();
+            co_return std::vector<smtp::DeliveryResult>(recipients, *impossible);
+        }
+    }
     co_await perform(session_.send(letter_->envelope));
     co_await until_settled();
     letter_.reset();
+    seven_bit_.reset();
     std::vector<smtp::DeliveryResult> results;
     if (results_) results = std::move(*results_);
     results_.reset();

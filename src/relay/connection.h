@@ -3,6 +3,7 @@
 #pragma once
 
 #include "async/timer.h"
+#include "message/seven_bit.h"
 #include "net/network.h"
 #include "net/stream.h"
 #include "net/tls_context.h"
@@ -39,10 +40,17 @@ struct Letter {
     std::function<void()> on_body;  ///< called when the body begins: from now on breaking off may double the message
 };
 
+/// What a server came to, and its name; no name where none was asked.
+struct ServerResult {
+    smtp::DeliveryResult result;
+    std::string server;
+};
+
 class Connection {
 public:
-    /// Connects, greets and, when offered, starts TLS (opportunistic, RFC 7435): a failed handshake is followed by one
-    /// more try in the clear. The error is why no message can be sent here now.
+    /// Connects, greets and, when offered, starts TLS (opportunistic, RFC 7435): a failed handshake, or one after which the
+    /// server says nothing, is followed by one more try in the clear. The error is why no message can be sent here now; `of_server` is false only if there is no
+    /// way to the address, which is no word of the server's.
     static async::Awaitable<Result<std::unique_ptr<Connection>, smtp::DeliveryResult>>
     open(const ConnectionDependencies* dependencies, Target target);
 
@@ -62,6 +70,12 @@ public:
     /// "TLSv1.3 TLS_AES_256_GCM_SHA384", or empty.
     const std::string& tls() const { return tls_text_; }
 
+    /// What the last send() came to because the server takes no octets with the high bit (RFC 6152 §3): nothing was to
+    /// be done; the message went out rewritten; or why it could not be.
+    enum class Rewriting : std::uint8_t { none, done, impossible };
+
+    Rewriting rewriting() const { return rewriting_; }
+
     /// Lines since the last call, "S: …" and "C: …".
     std::vector<std::string> take_dialogue();
 
@@ -69,6 +83,8 @@ private:
     async::Awaitable<> until_settled();
     async::Awaitable<> perform(smtp::ClientActions actions);
     async::Awaitable<> send_body();
+    async::Awaitable<std::optional<smtp::DeliveryResult>> rewrite_in_seven_bits();
+    async::Awaitable<Result<message::SevenBitPlan, smtp::DeliveryResult>> plan_seven_bits();
     async::Awaitable<> start_tls();
     void note(char side, std::string_view lines);
 
@@ -77,6 +93,8 @@ private:
     std::unique_ptr<net::Stream> stream_;
     smtp::ClientSession session_;
     std::optional<Letter> letter_;
+    Rewriting rewriting_ = Rewriting::none;
+    std::optional<message::SevenBitWriter> seven_bit_; ///< the message under way goes through it
     bool closed_ = false;
     bool in_body_ = false;
     std::optional<smtp::DeliveryResult> unusable_;

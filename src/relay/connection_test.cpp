@@ -127,7 +127,7 @@ TEST_F(ConnectionTest, NobodyListens) {
     ASSERT_FALSE(connection.has_value());
     EXPECT_EQ(connection.error().outcome, smtp::Outcome::temporary);
     EXPECT_EQ(connection.error().stage, smtp::Stage::connect);
-    EXPECT_THAT(connection.error().text, HasSubstr("mail.b.test (192.0.2.2:26)"));
+    EXPECT_THAT(connection.error().text, HasSubstr("did not answer at 192.0.2.2:26: "));
 }
 
 TEST_F(ConnectionTest, GreetingThatRefusesIsPassedOn) {
@@ -192,6 +192,50 @@ TEST_F(ConnectionTest, ServerThatLeavesAtAnyStep) {
             EXPECT_LT(time_.instant() - began, std::chrono::minutes(15));
             time_.run_for(std::chrono::hours(3)); // the silent server ends
         }
+    }
+}
+
+/// Says one octet every two minutes.
+async::Awaitable<> drip(net::Listener* listener, async::Timers* timers, std::string before, std::string octet) {
+    const async::Executor executor = co_await boost::asio::this_coro::executor;
+    auto stream = co_await listener->accept(executor);
+    if (!stream) co_return;
+    auto written = co_await (*stream)->write_all(std::move(before));
+    while (written) {
+        co_await async::sleep(timers, std::chrono::minutes(2));
+        written = co_await (*stream)->write_all(octet);
+    }
+}
+
+/// RFC 5321 §4.5.3.2 gives a server minutes for a reply, not for each octet or line of it.
+TEST_F(ConnectionTest, AReplyThatDripsIsNotWaitedFor) {
+    for (const std::string& before : {"", "220", "220-", "220 x\r\n250-", "220 x\r\n250-x\r\n"}) {
+        for (const std::string& octet : {"x", "250-x\r\n"}) {
+            SCOPED_TRACE(before + "|" + octet);
+            tasks_.spawn("server", drip(listener_.get(), &time_, before, octet));
+            const Instant began = time_.instant();
+            const auto connection = open();
+            ASSERT_FALSE(connection.has_value());
+            EXPECT_EQ(connection.error().outcome, smtp::Outcome::temporary);
+            EXPECT_LE(time_.instant() - began, std::chrono::minutes(11)) << "the greeting and EHLO";
+            time_.run_for(std::chrono::minutes(5));
+        }
+    }
+}
+
+TEST_F(ConnectionTest, AReplyWithoutEndIsBounded) {
+    for (const std::string& line :
+         {"250-" + std::string(5000, 'x'), std::string("250-x\r\n"), std::string(1000, '2')}) {
+        std::string endless = "220 x\r\n";
+        while (endless.size() < 200'000)
+            endless += line;
+        serve({{"", endless}}, End::silence);
+        const Instant began = time_.instant();
+        const auto connection = open();
+        ASSERT_FALSE(connection.has_value());
+        EXPECT_THAT(connection.error().text, HasSubstr("not an SMTP reply"));
+        EXPECT_LE(time_.instant() - began, std::chrono::minutes(1));
+        time_.run_for(std::chrono::hours(3));
     }
 }
 

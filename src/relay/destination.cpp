@@ -31,12 +31,12 @@ std::vector<IdleConnection> Destination::take_idle_since(Instant limit) {
     return old;
 }
 
-void Destination::mark_down(Instant until, smtp::DeliveryResult why) {
+void Destination::mark_down(Instant until, ServerResult why) {
     down_until_ = until;
     down_reason_ = std::move(why);
 }
 
-const smtp::DeliveryResult* Destination::down(Instant now) const {
+const ServerResult* Destination::down(Instant now) const {
     return now < down_until_ ? &down_reason_ : nullptr;
 }
 

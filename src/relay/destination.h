@@ -28,6 +28,9 @@ inline constexpr auto kIdleTime = std::chrono::seconds(5);
 /// How long a domain is left alone after none of its servers could be reached.
 inline constexpr auto kDownTime = std::chrono::minutes(1);
 
+/// Limit: how long one attempt goes from server to server; those that it did not come to are asked by the next one.
+inline constexpr auto kSearchTime = std::chrono::minutes(30);
+
 struct IdleConnection {
     std::unique_ptr<Connection> connection;
     std::size_t messages = 0;
@@ -63,9 +66,9 @@ public:
     /// Connections that have waited since before `limit`.
     std::vector<IdleConnection> take_idle_since(Instant limit);
 
-    void mark_down(Instant until, smtp::DeliveryResult why);
+    void mark_down(Instant until, ServerResult why);
     /// Why nothing should be tried at `now`.
-    const smtp::DeliveryResult* down(Instant now) const;
+    const ServerResult* down(Instant now) const;
 
     void forget_down() { down_until_ = Instant::min(); }
 
@@ -82,7 +85,7 @@ private:
     std::size_t places_ = kPlacesAtFirst;
     std::vector<IdleConnection> idle_;
     Instant down_until_ = Instant::min();
-    smtp::DeliveryResult down_reason_;
+    ServerResult down_reason_;
 };
 
 } // namespace tegami::relay

@@ -66,9 +66,9 @@ TEST_F(DestinationTest, IdleConnectionsAreTakenYoungestFirstAndCollectedOldestFi
 
 TEST_F(DestinationTest, DownUntilTheTimeIsOverOrForgotten) {
     EXPECT_EQ(destination_.down(Instant(seconds(0))), nullptr);
-    destination_.mark_down(Instant(seconds(10)), {.text = "nobody answers"});
+    destination_.mark_down(Instant(seconds(10)), {.result = {.text = "nobody answers"}, .server = {}});
     ASSERT_NE(destination_.down(Instant(seconds(9))), nullptr);
-    EXPECT_EQ(destination_.down(Instant(seconds(9)))->text, "nobody answers");
+    EXPECT_EQ(destination_.down(Instant(seconds(9)))->result.text, "nobody answers");
     EXPECT_EQ(destination_.down(Instant(seconds(10))), nullptr);
     destination_.mark_down(Instant(seconds(20)), {});
     destination_.forget_down();

@@ -82,6 +82,7 @@ public:
 
 private:
     struct Work;
+    struct Search;
     class Held;
     using WorkPtr = std::shared_ptr<Work>;
 
@@ -109,10 +110,13 @@ private:
     async::Awaitable<> attempt(WorkPtr work);
     async::Awaitable<> deliver_locally(WorkPtr work);
     async::Awaitable<bool> send_to(WorkPtr work, message::Domain domain, std::vector<std::size_t> recipients);
-    async::Awaitable<Result<IdleConnection, smtp::DeliveryResult>> connect(WorkPtr work, message::Domain domain);
+    async::Awaitable<std::vector<std::size_t>> send_over(WorkPtr work, IdleConnection idle,
+                                                         std::vector<std::size_t> recipients, Search* search);
+    async::Awaitable<std::optional<IdleConnection>> connect(WorkPtr work, Search* search);
+    void log_rewriting(const store::QueueMessage& message, const Connection& connection);
     Letter letter_of(const WorkPtr& work, const std::vector<std::size_t>& recipients);
     void settle(Work& work, std::size_t recipient, const smtp::DeliveryResult& result, const std::string& server);
-    void settle_all(Work& work, const std::vector<std::size_t>& recipients, const smtp::DeliveryResult& result);
+    void settle_all(Work& work, const std::vector<std::size_t>& recipients, const ServerResult& verdict);
 
     async::Awaitable<> conclude(WorkPtr work);
     async::Awaitable<bool> try_to_conclude(WorkPtr work);
@@ -139,7 +143,9 @@ private:
     async::Event ended_; ///< a delivery has ended; for stop()
     bool stopping_ = false;
     Instant next_housekeeping_ = Instant::min();
-    std::size_t bodies_ = 0; ///< deliveries whose body has begun
+    std::size_t bodies_ = 0;          ///< deliveries whose body has begun
+    std::uint64_t rewritten_ = 0;     ///< messages of eight bits for servers of seven, since the start
+    std::uint64_t not_rewritten_ = 0; ///< those that could not be
     Lane remote_{.slots = kRemoteSlots};
     Lane local_{.slots = kLocalSlots};
     std::map<store::QueueId, Round> rounds_;

@@ -121,7 +121,6 @@ Relay::make_report(store::QueueMessage message, std::vector<store::QueueRecipien
     }
     delivery::Bounce bounce{.failed = std::move(failed),
                             .arrived = message.created,
-                            .smtputf8 = message.smtputf8,
                             .subject = {},
                             .message_id = {},
                             .header = {},
@@ -158,7 +157,6 @@ Relay::make_report(store::QueueMessage message, std::vector<store::QueueRecipien
                                       .recipients = {},
                                       .arrival = std::move(*arrival),
                                       .content_from = return_path.size(),
-                                      .smtputf8 = message.smtputf8,
                                       .submitter = {},
                                       .origin = {},
                                       .journey = std::move(journey)};

@@ -70,6 +70,9 @@ public:
     /// The next server to try; nothing if there is no other. The error, only before the first: no server can be named.
     async::Awaitable<Result<std::optional<Target>, NoRoute>> next();
 
+    /// False if name servers did not answer about some of the servers: they were not named.
+    bool complete() const { return !any_temporary_; }
+
     /// For the next Route; null before next() has succeeded.
     const std::shared_ptr<KnownRoute>& known() const { return known_; }
 

@@ -1,4 +1,4 @@
-// One queue item to one domain: route, connection, transaction.
+// One queue item to one domain: route, connections, transactions.
 #include "relay/work.h"
 
 #include <fmt/format.h>
@@ -17,76 +17,131 @@ Letter Relay::letter_of(const WorkPtr& work, const std::vector<std::size_t>& rec
     letter.content_from = message.content_from;
     letter.prefix = message.prefix;
     letter.envelope.size = message.prefix.size() + message.blob.size - message.content_from;
-    letter.envelope.eight_bit = message.body_8bit;
-    letter.envelope.needs_smtputf8 = message.smtputf8;
+    letter.envelope.eight_bit = message.eight_bit;
     letter.on_body = [work] { work->begin_body(); };
     return letter;
 }
 
+/// The servers of a domain, asked one after another in one attempt.
+struct Relay::Search {
+    message::Domain domain;
+    Route route;
+    Instant until;
+    bool cut = false;     ///< there was no time for all of them
+    bool reached = false; ///< one of them would take messages
+    /// What one of them said of itself last.
+    std::optional<ServerResult> word{};
+
+    /// A temporary word stays before permanent ones, for permanent is only what all of them say; an address to which
+    /// this machine has no way has no word among those that have.
+    void keep(ServerResult said) {
+        const bool temporary = said.result.outcome == smtp::Outcome::temporary;
+        const bool stays = word && word->result.of_server &&
+                           (word->result.outcome == smtp::Outcome::temporary || !said.result.of_server);
+        if (!stays || (temporary && said.result.of_server)) word = std::move(said);
+    }
+
+    /// What it comes to when there is no other server.
+    ServerResult conclusion() const {
+        ServerResult last = word.value_or(ServerResult{.result = {.text = "no server was found"}, .server = {}});
+        // RFC 5321 §5.1: one that was not asked, or whose address could not be looked up, has not refused.
+        if (cut || !route.complete()) last.result.outcome = smtp::Outcome::temporary;
+        return last;
+    }
+};
+
 /// True if a server of the domain was reached and talked sense.
 async::Awaitable<bool> Relay::send_to(WorkPtr work, message::Domain domain, std::vector<std::size_t> recipients) {
-    const Letter letter = letter_of(work, recipients);
-    // A connection that has waited may be gone; only a fresh one's failure says something about the server.
-    for (;;) {
-        auto idle = work->place.take_idle();
-        const bool fresh = !idle;
-        if (fresh) {
-            auto connected = co_await connect(work, domain);
-            if (!connected) {
-                settle_all(*work, recipients, connected.error());
-                co_return false;
-            }
-            idle = std::move(*connected);
-        }
-        const std::vector<smtp::DeliveryResult> results = co_await idle->connection->send(letter);
-        const bool untouched = std::ranges::all_of(results, [](const smtp::DeliveryResult& result) {
-            return result.outcome == smtp::Outcome::temporary && !result.uncertain &&
-                   (!result.reply || result.reply->code == 421);
-        });
-        if (!fresh && untouched) continue;
-
-        const Target target = idle->connection->target();
-        std::vector<store::JourneyField> dialogue{{"to", domain.display()},
-                                                  {"server", target.host},
-                                                  {"address", target.endpoint.to_string()},
-                                                  {"tls", idle->connection->tls()}};
-        for (std::string& line : idle->connection->take_dialogue())
-            dialogue.push_back({"line", std::move(line)});
-        record(work->message, "dialogue", std::move(dialogue));
-        for (std::size_t index = 0; index < recipients.size(); ++index)
-            settle(*work, recipients[index],
-                   index < results.size() ? results[index] : smtp::DeliveryResult{.text = "no answer"}, target.host);
-        if (idle->connection->reusable() && idle->messages + 1 < kMessagesPerConnection) {
-            idle->messages += 1;
-            idle->since = dependencies_.timers.instant();
-            work->place.put_idle(std::move(*idle));
-        } else {
-            co_await idle->connection->quit();
-        }
-        co_return true;
+    RouteQuestion question{.domain = domain, .own_host_name = options_.host_name, .port = options_.remote_port};
+    Search search{.domain = std::move(domain),
+                  .route = Route(dependencies_.resolver, dependencies_.random, dependencies_.timers,
+                                 std::move(question), work->place.route),
+                  .until = dependencies_.timers.instant() + kSearchTime};
+    // A connection that has waited may be gone, or its server have had enough: it decides nothing for others.
+    while (!recipients.empty()) {
+        std::optional<IdleConnection> idle = work->place.take_idle();
+        if (!idle) break;
+        recipients = co_await send_over(work, *std::move(idle), std::move(recipients), nullptr);
     }
+    while (!recipients.empty()) {
+        std::optional<IdleConnection> ready = co_await connect(work, &search);
+        if (!ready) {
+            settle_all(*work, recipients, search.conclusion());
+            co_return search.reached;
+        }
+        search.reached = true;
+        recipients = co_await send_over(work, *std::move(ready), std::move(recipients), &search);
+    }
+    co_return true;
 }
 
-/// A connection to the first of the domain's servers that takes one.
-async::Awaitable<Result<IdleConnection, smtp::DeliveryResult>> Relay::connect(WorkPtr work, message::Domain domain) {
+/// One transaction; returns those for whom another server may be asked. `search` keeps what this one said of itself.
+async::Awaitable<std::vector<std::size_t>> Relay::send_over(WorkPtr work, IdleConnection idle,
+                                                            std::vector<std::size_t> recipients, Search* search) {
+    std::vector<smtp::DeliveryResult> results = co_await idle.connection->send(letter_of(work, recipients));
+    results.resize(recipients.size(), smtp::DeliveryResult{.text = "gave no answer"});
+    const Target target = idle.connection->target();
+    log_rewriting(work->message, *idle.connection);
+    const bool says_something = search != nullptr || !std::ranges::all_of(results, &smtp::DeliveryResult::of_server);
+    if (says_something) {
+        std::vector<store::JourneyField> dialogue{{"to", std::get<message::Domain>(work->item.destination).display()},
+                                                  {"server", target.host},
+                                                  {"address", target.endpoint.to_string()},
+                                                  {"tls", idle.connection->tls()}};
+        for (std::string& line : idle.connection->take_dialogue())
+            dialogue.push_back({"line", std::move(line)});
+        record(work->message, "dialogue", std::move(dialogue));
+    }
+    std::vector<std::size_t> left;
+    for (std::size_t index = 0; index < recipients.size(); ++index) {
+        if (!results[index].of_server) {
+            settle(*work, recipients[index], results[index], target.host);
+            continue;
+        }
+        left.push_back(recipients[index]);
+        if (search != nullptr) search->keep({.result = std::move(results[index]), .server = target.host});
+    }
+    if (idle.connection->reusable() && idle.messages + 1 < kMessagesPerConnection && left.empty()) {
+        idle.messages += 1;
+        idle.since = dependencies_.timers.instant();
+        work->place.put_idle(std::move(idle));
+    } else {
+        co_await idle.connection->quit();
+    }
+    co_return left;
+}
+
+void Relay::log_rewriting(const store::QueueMessage& message, const Connection& connection) {
+    const auto rewriting = connection.rewriting();
+    if (rewriting == Connection::Rewriting::none) return;
+    const bool done = rewriting == Connection::Rewriting::done;
+    std::uint64_t& count = done ? rewritten_ : not_rewritten_;
+    dependencies_.log.info(done ? "a message is rewritten in seven bits"
+                                : "a message cannot be rewritten in seven bits",
+                           {{"entry", message.id.value}, {"server", connection.target().host}, {"count", ++count}});
+}
+
+/// A connection to the next of the domain's servers that takes one. Nothing if there is no other: `search` has the reason.
+async::Awaitable<std::optional<IdleConnection>> Relay::connect(WorkPtr work, Search* search) {
     Destination& place = work->place;
-    RouteQuestion question{.domain = domain, .own_host_name = options_.host_name, .port = options_.remote_port};
-    Route route(dependencies_.resolver, dependencies_.random, dependencies_.timers, std::move(question), place.route);
-    smtp::DeliveryResult last;
-    last.outcome = smtp::Outcome::temporary;
     for (;;) {
-        const auto target = co_await route.next();
-        std::vector<store::JourneyField> found{{"domain", domain.display()}};
-        for (std::string& answer : route.take_answers())
+        search->cut = dependencies_.timers.instant() >= search->until;
+        if (search->cut) break;
+        const auto target = co_await search->route.next();
+        std::vector<store::JourneyField> found{{"domain", search->domain.display()}};
+        for (std::string& answer : search->route.take_answers())
             found.push_back({"answer", std::move(answer)});
         if (!target) {
+            found.push_back({"reason", target.error().text});
             record(work->message, "unroutable", std::move(found));
-            last.outcome = target.error().permanent ? smtp::Outcome::permanent : smtp::Outcome::temporary;
-            last.status = smtp::parse_enhanced_status(target.error().status).value_or(smtp::EnhancedStatus{});
-            last.text = target.error().text;
-            co_return failure(last);
+            smtp::DeliveryResult none;
+            none.outcome = target.error().permanent ? smtp::Outcome::permanent : smtp::Outcome::temporary;
+            none.status = smtp::parse_enhanced_status(target.error().status).value_or(smtp::EnhancedStatus{});
+            none.text = target.error().text;
+            search->keep({.result = std::move(none), .server = {}});
+            co_return std::nullopt;
         }
-        place.route = route.known();
+        place.route = search->route.known();
         if (!*target) break;
         const Target server = **target;
         found.push_back({"server", fmt::format("{} at {}", server.host, server.endpoint.to_string())});
@@ -97,15 +152,18 @@ async::Awaitable<Result<IdleConnection, smtp::DeliveryResult>> Relay::connect(Wo
                 .connection = std::move(*opened), .messages = 0, .since = dependencies_.timers.instant()};
             co_return ready;
         }
-        last = opened.error();
+        const smtp::DeliveryResult& why = opened.error();
         record(work->message, "unreachable",
-               {{"server", server.host}, {"reason", last.reply ? smtp::one_line(*last.reply) : last.text}});
-        // RFC 5321 §3.8.2: a server that says 5xx to the greeting speaks for the domain; 4xx and silence do not.
-        if (last.outcome == smtp::Outcome::permanent) co_return failure(last);
+               {{"server", server.host}, {"reason", why.reply ? smtp::one_line(*why.reply) : why.text}});
+        search->keep({.result = why, .server = server.host});
     }
-    place.route.reset(); // nobody answers where it leads: the DNS may say something else by now
-    if (last.outcome == smtp::Outcome::temporary) place.mark_down(dependencies_.timers.instant() + kDownTime, last);
-    co_return failure(last);
+    if (!search->reached) {
+        place.route.reset(); // nobody answers where it leads: the DNS may say something else by now
+        ServerResult why = search->conclusion();
+        if (why.result.outcome == smtp::Outcome::temporary)
+            place.mark_down(dependencies_.timers.instant() + kDownTime, std::move(why));
+    }
+    co_return std::nullopt;
 }
 
 } // namespace tegami::relay

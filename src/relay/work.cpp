@@ -55,7 +55,7 @@ async::Awaitable<> Relay::attempt(WorkPtr work) {
     if (domain == nullptr) {
         co_await deliver_locally(work);
         place.went_well = true;
-    } else if (const smtp::DeliveryResult* down = work->place.down(dependencies_.timers.instant())) {
+    } else if (const ServerResult* down = work->place.down(dependencies_.timers.instant())) {
         settle_all(*work, recipients, *down);
     } else {
         const bool went_well = co_await send_to(work, *domain, std::move(recipients));
@@ -81,8 +81,10 @@ void Relay::settle(Work& work, std::size_t recipient, const smtp::DeliveryResult
     to.last_attempt = dependencies_.timers.now();
     ++to.attempts;
     to.last_server = result.reply ? server : "";
+    // Without a reply our words say what the server did, so its name stands before them.
     to.last_reply = result.reply ? smtp::one_line(*result.reply)
-                                 : fmt::format("{} {}", smtp::to_string(result.status), result.text);
+                                 : fmt::format("{} {}{}{}", smtp::to_string(result.status), server,
+                                               server.empty() ? "" : " ", result.text);
     const bool expired = dependencies_.timers.now() >= work.message.expires;
     switch (result.outcome) {
     case smtp::Outcome::delivered: to.state = store::RecipientState::delivered; break;
@@ -94,12 +96,12 @@ void Relay::settle(Work& work, std::size_t recipient, const smtp::DeliveryResult
     const char* kind = to.state == store::RecipientState::delivered ? "relayed"
                        : to.state == store::RecipientState::failed  ? "refused"
                                                                     : "deferred";
-    record(work.message, kind, {{"to", to.address.to_string()}, {"server", server}, {"reply", to.last_reply}});
+    record(work.message, kind, {{"to", to.address.to_string()}, {"server", to.last_server}, {"reply", to.last_reply}});
 }
 
-void Relay::settle_all(Work& work, const std::vector<std::size_t>& recipients, const smtp::DeliveryResult& result) {
+void Relay::settle_all(Work& work, const std::vector<std::size_t>& recipients, const ServerResult& verdict) {
     for (const std::size_t recipient : recipients)
-        settle(work, recipient, result, {});
+        settle(work, recipient, verdict.result, verdict.server);
 }
 
 /// The end of an attempt: what is written down, and the report if there is no next one for somebody. Until it is

@@ -70,8 +70,7 @@ struct QueueMessage {
     std::string prefix;             ///< octets to put in front of the content when it is relayed
     Timestamp created{};
     Timestamp expires{};
-    bool body_8bit = false;
-    bool smtputf8 = false;
+    bool eight_bit = false;   ///< header or body has octets with the high bit
     bool return_full = false; ///< RET=FULL of RFC 3461 §4.3
     std::string envelope_id;  ///< ENVID of RFC 3461 §4.4
     std::string submitter;    ///< who logged in to send it, or empty

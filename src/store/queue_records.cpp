@@ -56,8 +56,7 @@ bool read_recipient(Reader& in, QueueRecipient& recipient) {
 
 std::string encode_queue_message(const QueueMessage& message) {
     std::string out{static_cast<char>(kQueueFormat)};
-    out.push_back(
-        static_cast<char>((message.body_8bit ? 1 : 0) | (message.smtputf8 ? 2 : 0) | (message.return_full ? 4 : 0)));
+    out.push_back(static_cast<char>((message.eight_bit ? 1 : 0) | (message.return_full ? 4 : 0)));
     append_text(out, message.reverse_path ? message.reverse_path->domain.ascii() : "");
     append_text(out, message.reverse_path ? message.reverse_path->local_part : "");
     append_blob(out, message.blob);
@@ -79,8 +78,7 @@ std::optional<QueueMessage> decode_queue_message(QueueId id, std::string_view va
     message.id = id;
     if (in.big_endian<std::uint8_t>() != kQueueFormat) return std::nullopt;
     const auto bits = in.big_endian<std::uint8_t>();
-    message.body_8bit = (bits & 1) != 0;
-    message.smtputf8 = (bits & 2) != 0;
+    message.eight_bit = (bits & 3) != 0; // 2: in the header, in records of before
     message.return_full = (bits & 4) != 0;
     const std::string_view domain = in.string();
     const std::string_view local_part = in.string();

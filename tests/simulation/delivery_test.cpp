@@ -81,7 +81,7 @@ TEST(DeliveryBetweenServers, FiveDaysWithoutAWayEndInOneReport) {
     EXPECT_THAT(two.alice_fetches(), IsEmpty());
     two.world.time.run_for(hours(2));
     EXPECT_THAT(two.alice_fetches(),
-                ElementsAre(AllOf(HasSubstr("did not answer, although we tried many times"), HasSubstr("bob@b.test"),
+                ElementsAre(AllOf(HasSubstr("Their server did not answer. We tried "), HasSubstr("bob@b.test"),
                                   HasSubstr("Action: failed"), HasSubstr("Status: 5.4.1"))));
     EXPECT_EQ(two.queued_at_a(), 0U);
     two.world.network.heal(two.a.address(), two.b.address());

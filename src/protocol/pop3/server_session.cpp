@@ -75,11 +75,15 @@ bool ServerSession::run_line() {
     if (newline == std::string_view::npos) {
         if (skipping_line_ || waiting.size() > bytes_max) {
             skipping_line_ = true;
+            skipped_bytes_ += waiting.size();
             pending_used_ = pending_.size();
+            if (skipped_bytes_ > options_.limits.skipped_line_bytes) close_with("-ERR Line too long");
         }
         return false;
     }
     pending_used_ += newline + 1;
+    skipped_bytes_ = 0;
+    ++ended_;
     if (skipping_line_ || newline + 1 > bytes_max) {
         skipping_line_ = false;
         if (state_ == State::auth_response)
@@ -297,6 +301,11 @@ ServerActions ServerSession::timed_out() {
 
 std::chrono::seconds ServerSession::timeout() const {
     return options_.limits.idle_time;
+}
+
+std::optional<std::chrono::seconds> ServerSession::whole_time() const {
+    if (!wants_input() || (!skipping_line_ && waiting_octets().empty())) return std::nullopt;
+    return options_.limits.command_time;
 }
 
 bool ServerSession::wants_input() const {

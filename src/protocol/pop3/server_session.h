@@ -32,6 +32,8 @@ struct ServerLimits {
     std::size_t command_line_bytes = 512;
     /// Limit: RFC 5034 §4.
     std::size_t auth_line_bytes = 12288;
+    /// Octets of a line that is too long, then -ERR and the end of the connection.
+    std::size_t skipped_line_bytes = 64 * 1024;
     /// Octets kept while an answer is outstanding; not less than the driver reads at once.
     std::size_t pending_bytes = 64 * 1024;
     /// Wrong commands of one connection, then it is closed.
@@ -44,6 +46,8 @@ struct ServerLimits {
     std::size_t commands_before_login = 50;
     /// Limit: RFC 1939 §3 forbids less than ten minutes.
     std::chrono::seconds idle_time = std::chrono::minutes(10);
+    /// From the first octet of a command to its end.
+    std::chrono::seconds command_time = std::chrono::minutes(5);
 };
 
 struct ServerOptions {
@@ -161,11 +165,18 @@ public:
 
     /// Ends the connection in any state; nothing is deleted. `text` may begin with a response code.
     ServerActions end(std::string_view text);
-    /// timeout() passed without an octet: closed without a word and without deleting (RFC 1939 §3).
+    /// timeout() passed without an octet, or whole_time() in all: closed without a word and without deleting (RFC 1939 §3).
     ServerActions timed_out();
 
     /// How long to wait for the next octets.
     std::chrono::seconds timeout() const;
+    /// How long the line of which some octets have come may take from the first of them to the last; nothing between
+    /// commands. Octets that drip do not begin it anew.
+    std::optional<std::chrono::seconds> whole_time() const;
+
+    /// Lines that have come to their end.
+    std::uint64_t ended() const { return ended_; }
+
     /// False while an answer is outstanding, or after Close.
     bool wants_input() const;
 
@@ -252,6 +263,8 @@ private:
     std::string pending_;
     std::size_t pending_used_ = 0;
     bool skipping_line_ = false; // the rest of a line that was too long
+    std::size_t skipped_bytes_ = 0;
+    std::uint64_t ended_ = 0;
 
     std::string user_;
     std::string identity_;

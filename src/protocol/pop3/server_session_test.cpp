@@ -224,6 +224,18 @@ TEST(Pop3, LongLinesAreSkippedWhole) {
     EXPECT_EQ(said(std::string("US\0ER\r\n", 7)), "-ERR Control characters in a command\r\n");
 }
 
+TEST(Pop3, ALineWithoutEndEndsTheConnection) {
+    for (const std::string& before :
+         {"", "USER ", "USER a\r\nPASS ", "AUTH PLAIN\r\n", "AUTH PLAIN ", "USER a\r\nPASS b\r\nTOP "}) {
+        DriverTwin driver(tls_active());
+        driver.feed(before);
+        for (int round = 0; round < 25 && !driver.closed; ++round)
+            driver.feed(std::string(4096, 'A'));
+        EXPECT_TRUE(driver.closed) << before;
+        EXPECT_THAT(driver.output, EndsWith("-ERR Line too long\r\n")) << before;
+    }
+}
+
 TEST(Pop3, ManyErrorsEndTheConnection) {
     DriverTwin driver(tls_active());
     for (int round = 0; round < 100; ++round)

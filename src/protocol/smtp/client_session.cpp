@@ -15,6 +15,24 @@ constexpr EnhancedStatus kProtocolError{4, 5, 0};
 constexpr EnhancedStatus kEncryptionNeeded{4, 7, 10};
 constexpr EnhancedStatus kSecurity{4, 7, 0};
 
+/// Whether a refusal speaks of the server itself; DeliveryResult::of_server.
+bool speaks_of_server(Stage stage, const Reply& reply) {
+    // RFC 5321 §3.8 and RFC 7504 §3: these two mean the host at any stage.
+    if (reply.code == 421 || reply.code == 521) return true;
+    if (stage == Stage::rcpt || stage == Stage::data || stage == Stage::body) return false;
+    if (stage != Stage::mail) return true;
+    // Not understood, or TLS or a login asked for (RFC 3207 §4, RFC 4954 §6): of no message in particular.
+    if ((reply.code >= 500 && reply.code <= 504) || (reply.code >= 530 && reply.code <= 538)) return true;
+    if (reply.status && reply.status->subject != 0) {
+        // RFC 3463 §3: mail system, network and protocol; a message too big for it (x.3.4) is the message's affair, as
+        // are addresses, mailboxes, contents and policy.
+        return reply.status->subject >= 3 && reply.status->subject <= 5 &&
+               !(reply.status->subject == 3 && reply.status->detail == 4);
+    }
+    // RFC 5321 §4.3.2: what is said to MAIL of its sender, its size and its parameters.
+    return reply.temporary() || reply.code < 550 || reply.code == 554;
+}
+
 } // namespace
 
 std::string_view to_string(Stage stage) {
@@ -44,6 +62,8 @@ ClientActions ClientSession::feed(std::string_view bytes) {
         if (!reply) {
             broke(own_result(Outcome::temporary, kProtocolError, "sent something that is not an SMTP reply"));
         } else if (*reply) {
+            tls_begun_ = false;
+            ++replies_;
             handle(**reply);
             // Replies that were injected in plain text must not be taken for answers under TLS (RFC 3207 §4.2).
             if (state_ == State::handshake && !bytes.empty())
@@ -162,7 +182,7 @@ ClientActions ClientSession::tls_started() {
     if (closed()) return {};
     ASSERT(state_ == State::handshake);
     // RFC 3207 §4.2: what was said before TLS is worth nothing.
-    tls_active_ = true;
+    tls_active_ = tls_begun_ = true;
     capabilities_ = Capabilities{};
     state_ = State::ehlo;
     write("EHLO " + options_.host_name);
@@ -255,6 +275,9 @@ std::chrono::seconds ClientSession::timeout() const {
 }
 
 Stage ClientSession::stage() const {
+    // Under TLS 1.3 our side of the handshake ends before the server's: a server that wants a certificate of ours, or
+    // does not like something else, says so or hangs up when we believe to have been through (RFC 8446 §4.4.2.4).
+    if (tls_begun_) return Stage::tls;
     switch (state_) {
     case State::greeting: return Stage::greeting;
     case State::ehlo:
@@ -291,11 +314,25 @@ DeliveryResult ClientSession::result_of(const Reply& reply) const {
             .stage = stage(),
             .reply = reply,
             .text = std::move(text),
-            .status = status_fits ? *reply.status : EnhancedStatus{kind, 0, 0}};
+            .status = status_fits ? *reply.status : EnhancedStatus{kind, 0, 0},
+            .of_server = outcome != Outcome::delivered && speaks_of_server(stage(), reply)};
 }
 
+/// What we say of the server.
 DeliveryResult ClientSession::own_result(Outcome outcome, EnhancedStatus status, std::string_view text) const {
-    return {.outcome = outcome, .stage = stage(), .reply = std::nullopt, .text = std::string(text), .status = status};
+    return {.outcome = outcome,
+            .stage = stage(),
+            .reply = std::nullopt,
+            .text = std::string(text),
+            .status = status,
+            .of_server = true};
+}
+
+/// Something that no other server would change.
+DeliveryResult ClientSession::own_fault(Outcome outcome, EnhancedStatus status, std::string_view text) const {
+    DeliveryResult result = own_result(outcome, status, text);
+    result.of_server = false;
+    return result;
 }
 
 /// The connection cannot go on: everything undecided gets `why`.
@@ -311,6 +348,7 @@ void ClientSession::broke(DeliveryResult why) {
     } else {
         const bool refused = why.reply && (why.reply->temporary() || why.reply->permanent());
         why.uncertain = state_ == State::body_end && !refused;
+        if (why.uncertain) why.of_server = false; // nobody else may get it: this one may have it
         decide_all(why);
         finish();
     }

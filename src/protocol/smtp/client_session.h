@@ -9,7 +9,9 @@
 // 3. Nothing is sent before its turn: commands are pipelined only when offered (RFC 2920), STARTTLS never has
 //    anything behind it, and octets that arrive in plain text behind the answer to STARTTLS end the connection.
 // 4. The remote's words are kept exactly (Reply) beside ours (text).
-// 5. After ClientClose nothing more is returned, whatever is called, except that invariant 1 still holds.
+// 5. What is said before RCPT about the server itself (greeting, EHLO, 421, a lost
+//    connection …) is `of_server`; what is said to RCPT, DATA and the message is the domain's word.
+// 6. After ClientClose nothing more is returned, whatever is called, except that invariant 1 still holds.
 #pragma once
 
 #include "base/result.h"
@@ -53,13 +55,11 @@ struct Outgoing {
     /// Nothing for "<>".
     std::optional<message::EmailAddress> reverse_path;
     std::vector<message::EmailAddress> recipients;
-    /// Octets of the message, for SIZE (RFC 1870 §6.1).
+    /// Octets of the message, for SIZE (RFC 1870 §6.1); 0: not known.
     std::uint64_t size = 0;
-    /// The message has octets with the high bit. Interop: when 8BITMIME is not offered it is sent as it is, because
-    /// changing the encoding would break DKIM signatures and such servers pass eight bits anyway.
+    /// The message has octets with the high bit. When 8BITMIME is not offered the driver rewrites the message first
+    /// (RFC 6152 §3): the session does not look into messages.
     bool eight_bit = false;
-    /// The header has UTF-8 (RFC 6531 §3.4); addresses are looked at by the session itself.
-    bool needs_smtputf8 = false;
 };
 
 /// Where in the dialogue it happened.
@@ -86,12 +86,15 @@ struct DeliveryResult {
     Stage stage = Stage::connect;
     /// What the remote said; nothing if it said nothing (disconnect, time-out, our own decision).
     std::optional<Reply> reply;
-    /// What we say about it, in plain words.
+    /// What we say about it, in plain words behind the server's name: "did not answer in time".
     std::string text;
     /// The status for a DSN (RFC 3464 §2.3.4): the remote's, or ours.
     EnhancedStatus status;
     /// The end of the message was sent but never answered: it may have been accepted.
     bool uncertain = false;
+    /// This server speaks of itself: another one of the domain may take the message (RFC 5321 §5.1). Otherwise it speaks
+    /// for the domain, about the message, its sender or a recipient.
+    bool of_server = false;
 };
 
 /// Write these octets.
@@ -160,11 +163,15 @@ public:
     ClientActions quit();
     /// The connection is gone.
     ClientActions disconnected(std::string_view why);
-    /// timeout() passed without an octet.
+    /// timeout() passed without a reply.
     ClientActions timed_out();
 
-    /// How long to wait for the server in this state (RFC 5321 §4.5.3.2).
+    /// How long to wait for the server's next reply in this state (RFC 5321 §4.5.3.2), from its being due to its end:
+    /// octets that drip do not begin it anew.
     std::chrono::seconds timeout() const;
+
+    /// Replies that have been read.
+    std::uint64_t replies() const { return replies_; }
 
     bool ready() const { return state_ == State::ready; }
 
@@ -209,7 +216,7 @@ private:
     void begin_auth();
     void become_ready();
 
-    bool needs_smtputf8() const;
+    bool needs_smtputf8(const message::EmailAddress& recipient) const;
     void decide_without_asking();
     std::string mail_command() const;
     void send_commands();
@@ -219,6 +226,7 @@ private:
 
     DeliveryResult result_of(const Reply& reply) const;
     DeliveryResult own_result(Outcome outcome, EnhancedStatus status, std::string_view text) const;
+    DeliveryResult own_fault(Outcome outcome, EnhancedStatus status, std::string_view text) const;
     void decide_all(const DeliveryResult& result);
     void broke(DeliveryResult why);
     void out_of_step(const Reply& reply);
@@ -234,8 +242,10 @@ private:
     State state_ = State::greeting;
     ClientActions actions_;
     ReplyReader reader_;
+    std::uint64_t replies_ = 0;
     Capabilities capabilities_;
     bool tls_active_ = false;
+    bool tls_begun_ = false; ///< the handshake is done on our side, and the server has said nothing under it
     bool auth_is_plain_ = false;
     int auth_challenges_ = 0;
 

@@ -304,6 +304,14 @@ TEST(SmtpClient, StartTlsNotPossible) {
     EXPECT_EQ(play(kOffersTls + "C: STARTTLS\nS: 220 go\nno tls\n", opportunistic),
               "starttls unusable close temporary at STARTTLS 4.7.0");
     const ClientOptions required{.host_name = "a.test", .tls = TlsPolicy::required};
+    // A server that says nothing under TLS has not taken the handshake; one that has said something has.
+    const std::string begun = kOffersTls + "C: STARTTLS\nS: 220 go\ntls\nC: EHLO a.test\n";
+    EXPECT_EQ(play(begun + "gone\n", opportunistic), "starttls unusable close temporary at STARTTLS 4.4.2");
+    EXPECT_EQ(play(begun + "silence\n", opportunistic), "starttls unusable close temporary at STARTTLS 4.4.2");
+    EXPECT_EQ(play(begun + "S: HTTP/1.1 400\n", opportunistic), "starttls unusable close temporary at STARTTLS 4.5.0");
+    EXPECT_EQ(play(begun + "S: 421 no\n", opportunistic), "starttls unusable close temporary at EHLO 4.0.0 (421)");
+    EXPECT_EQ(play(begun + "S: 250 x\nsend\nC: MAIL FROM:<alice@a.test>\ngone\n", opportunistic),
+              "starttls ready finished close temporary at MAIL FROM 4.4.2");
     EXPECT_EQ(play(kOpening, required), "unusable close temporary at STARTTLS 4.7.10");
     EXPECT_EQ(play(kOffersTls + "C: STARTTLS\nS: 501 no\n", required),
               "unusable close temporary at STARTTLS 4.7.10 (501)");
@@ -355,12 +363,19 @@ TEST(SmtpClient, ParametersFollowTheOffers) {
     message.eight_bit = true;
     const std::string refused = "S: 550 no\nC: RSET\nS: 250 ok\n";
     play(offers + "C: MAIL FROM:<alice@a.test> SIZE=20 BODY=8BITMIME\n" + refused, plain(), message);
-    message.needs_smtputf8 = true;
-    play(offers + "C: MAIL FROM:<alice@a.test> SIZE=20 BODY=8BITMIME SMTPUTF8\n" + refused, plain(), message);
+    message = to_bob();
+    play(offers + "C: MAIL FROM:<alice@a.test> SIZE=20\n" + refused, plain(), message);
+    message.reverse_path = address("\u65e5\u672c@a.test");
+    play(offers + "C: MAIL FROM:<\u65e5\u672c@a.test> SIZE=20 SMTPUTF8\n" + refused, plain(), message);
+    message = to_bob();
+    message.recipients = {address("bob@\u65e5\u672c.test")}; // its A-label is ASCII
+    play(offers + "C: MAIL FROM:<alice@a.test> SIZE=20\n" + refused, plain(), message);
     message = to_bob();
     message.recipients.push_back(address("\u65e5\u672c@b.test"));
     play(offers + "C: MAIL FROM:<alice@a.test> SIZE=20 SMTPUTF8\n" + refused, plain(), message);
-    // Not offered: sent as it is.
+    message = to_bob();
+    message.size = 0; // not known
+    play(offers + "C: MAIL FROM:<alice@a.test>\n" + refused, plain(), message);
     message = to_bob();
     message.eight_bit = true;
     play(kOpening + "send\nC: MAIL FROM:<alice@a.test>\n" + refused, plain(), message);
@@ -368,7 +383,7 @@ TEST(SmtpClient, ParametersFollowTheOffers) {
 
 TEST(SmtpClient, WhatTheOffersRuleOut) {
     Outgoing message = to_bob();
-    message.needs_smtputf8 = true;
+    message.reverse_path = address("\u65e5\u672c@a.test");
     EXPECT_EQ(play(kOpening + "send\n", plain(), message), "ready finished ready permanent at MAIL FROM 5.6.7");
     message = to_bob();
     message.size = 1001;
@@ -379,6 +394,16 @@ TEST(SmtpClient, WhatTheOffersRuleOut) {
                               "no\nC: RSET\nS: 250 ok\n",
                    plain(), message),
               "ready finished ready permanent at MAIL FROM 5.6.7; permanent at RCPT TO 5.1.1 (550)");
+}
+
+/// RFC 5321 §4.1.2: the spelling that every server must take.
+TEST(SmtpClient, LocalPartsWithOddDotsGoOutQuoted) {
+    Outgoing message = to_bob();
+    message.reverse_path = address("a..b@a.test");
+    message.recipients[0] = address("taro.@carrier.test");
+    play(kOpening + "send\nC: MAIL FROM:<\"a..b\"@a.test>\nS: 250 ok\nC: RCPT TO:<\"taro.\"@carrier.test>\nS: 250 "
+                    "ok\nC: DATA\n",
+         plain(), message);
 }
 
 TEST(SmtpClient, AddressesCannotBreakOutOfACommand) {

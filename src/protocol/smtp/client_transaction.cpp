@@ -55,8 +55,10 @@ ClientActions ClientSession::send(Outgoing message) {
     return flush();
 }
 
-bool ClientSession::needs_smtputf8() const {
-    return message_.needs_smtputf8 || (message_.reverse_path && !message_.reverse_path->is_ascii());
+/// Deviation: RFC 6531 §3.2 counts UTF-8 in the header too. Servers have passed raw octets there for decades, and a
+/// message that bounces because of one helps nobody: it goes on as it came, like any text of eight bits.
+bool ClientSession::needs_smtputf8(const message::EmailAddress& recipient) const {
+    return !recipient.is_ascii() || (message_.reverse_path && !message_.reverse_path->is_ascii());
 }
 
 /// What the server's offers already rule out.
@@ -66,26 +68,24 @@ void ClientSession::decide_without_asking() {
             own_result(Outcome::permanent, kTooBig,
                        "takes no messages bigger than " + std::to_string(capabilities_.size_max) + " bytes"));
     if (message_.reverse_path && !can_be_written(*message_.reverse_path))
-        return decide_all(own_result(Outcome::permanent, kBadAddress, "cannot be given this sender address"));
+        return decide_all(own_fault(Outcome::permanent, kBadAddress, "cannot be given this sender address"));
     const DeliveryResult not_ascii =
-        own_result(Outcome::permanent, kNeedsSmtpUtf8, "cannot take addresses or headers beyond ASCII (SMTPUTF8)");
-    if (needs_smtputf8() && !capabilities_.smtputf8) return decide_all(not_ascii);
+        own_result(Outcome::permanent, kNeedsSmtpUtf8, "cannot take addresses beyond ASCII (SMTPUTF8)");
     for (std::size_t index = 0; index < results_.size(); ++index) {
         const message::EmailAddress& address = message_.recipients[index];
         if (!can_be_written(address))
-            results_[index] = own_result(Outcome::permanent, kBadAddress, "cannot be given this address");
-        else if (!address.is_ascii() && !capabilities_.smtputf8)
+            results_[index] = own_fault(Outcome::permanent, kBadAddress, "cannot be given this address");
+        else if (needs_smtputf8(address) && !capabilities_.smtputf8)
             results_[index] = not_ascii;
     }
 }
 
 std::string ClientSession::mail_command() const {
     std::string line = "MAIL FROM:<" + (message_.reverse_path ? message_.reverse_path->to_string() : "") + '>';
-    const bool recipient_beyond_ascii =
-        std::ranges::any_of(asked_, [this](std::size_t index) { return !message_.recipients[index].is_ascii(); });
-    const bool smtputf8 = needs_smtputf8() || recipient_beyond_ascii;
-    if (capabilities_.size) line += " SIZE=" + std::to_string(message_.size);
-    if (capabilities_.eight_bit_mime && (message_.eight_bit || message_.needs_smtputf8)) line += " BODY=8BITMIME";
+    const bool smtputf8 =
+        std::ranges::any_of(asked_, [this](std::size_t index) { return needs_smtputf8(message_.recipients[index]); });
+    if (capabilities_.size && message_.size != 0) line += " SIZE=" + std::to_string(message_.size);
+    if (capabilities_.eight_bit_mime && message_.eight_bit) line += " BODY=8BITMIME";
     if (smtputf8) line += " SMTPUTF8";
     return line;
 }
@@ -180,8 +180,8 @@ ClientActions ClientSession::body_end() {
 
 ClientActions ClientSession::body_failed(std::string_view why, bool lost) {
     if (state_ != State::body) return {};
-    broke(own_result(lost ? Outcome::permanent : Outcome::temporary, lost ? kOurLoss : kOurFault,
-                     std::string("could not be sent the whole message: ") + std::string(why)));
+    broke(own_fault(lost ? Outcome::permanent : Outcome::temporary, lost ? kOurLoss : kOurFault,
+                    std::string("could not be sent the whole message: ") + std::string(why)));
     return flush();
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/ascii.h"
 #include "base/base64.h"
+#include "message/utf8.h"
 
 #include <algorithm>
 #include <array>
@@ -13,7 +14,7 @@ namespace {
 using message::AddressError;
 using message::EnvelopePath;
 
-/// Limit: RFC 5321 §4.5.3.1.2 and an address literal's brackets.
+/// Limit: RFC 5321 §4.5.3.1.2 and an address literal's brackets; what is longer is cut.
 constexpr std::size_t kHelloNameBytesMax = 255;
 /// Limit: RFC 4422 §3.1.
 constexpr std::size_t kMechanismBytesMax = 20;
@@ -26,19 +27,14 @@ std::unexpected<Reply> bad_arguments(std::string_view text) {
     return bad(501, "5.5.4", text);
 }
 
-/// A name for Received and for nothing else, so the syntax only keeps it harmless. Interop: clients greet with their
-/// machine's name, underscores included, or with an address without brackets.
-bool is_hello_name(std::string_view text) {
-    return !text.empty() && text.size() <= kHelloNameBytesMax && std::ranges::all_of(text, [](char c) {
-        return ascii::is_alnum(c) || std::string_view("-._:[]").contains(c);
-    });
-}
-
 Result<Command, Reply> parse_hello(std::string_view argument, bool extended) {
     // RFC 5321 §4.1.1.1 allows text behind the name in replies only; old clients add some to HELO.
-    const std::string_view name = argument.substr(0, argument.find(' '));
-    if (!is_hello_name(name)) return bad_arguments("A host name or address literal must follow");
-    return HelloCommand{.extended = extended, .name = std::string(name)};
+    const std::string_view name = argument.substr(0, std::min(argument.find(' '), kHelloNameBytesMax));
+    if (name.empty()) return bad_arguments("A host name or address literal must follow");
+    // Interop: clients greet with what their machine is called: `müller-pc`, `localhost.(none)`. The name is only
+    // written down, so a wrong one refuses nobody's mail (RFC 5321 §4.1.4).
+    const bool is_text = message::is_utf8(name) && std::ranges::none_of(name, ascii::is_control);
+    return HelloCommand{.extended = extended, .name = is_text ? std::string(name) : ascii::printable(name)};
 }
 
 /// The path behind "FROM:" or "TO:"; `argument` moves behind it.
@@ -186,7 +182,6 @@ Result<Command, Reply> with_argument(std::string_view argument) {
 } // namespace
 
 Result<Command, Reply> parse_command(std::string_view line, const ParseContext& context) {
-    if (std::ranges::any_of(line, ascii::is_control)) return bad(500, "5.5.2", "Control characters in a command");
     while (line.ends_with(' '))
         line.remove_suffix(1);
     const std::string_view verb = line.substr(0, line.find(' '));
@@ -194,6 +189,11 @@ Result<Command, Reply> parse_command(std::string_view line, const ParseContext& 
     while (argument.starts_with(' '))
         argument.remove_prefix(1);
     const auto is = [&](std::string_view name) { return ascii::iequals(verb, name); };
+    const bool hello = is("EHLO") || is("HELO");
+    // In the name of a greeting they are made visible. CR and NUL nobody calls a machine.
+    const bool forbidden =
+        std::ranges::any_of(line, [hello](char c) { return hello ? c == '\r' || c == '\0' : ascii::is_control(c); });
+    if (forbidden) return bad(500, "5.5.2", "Control characters in a command");
 
     if (is("EHLO")) return parse_hello(argument, true);
     if (is("HELO")) return parse_hello(argument, false);

@@ -18,6 +18,7 @@ inline constexpr std::size_t kParametersMax = 16;
 
 struct HelloCommand {
     bool extended = false; ///< EHLO
+    /// What the client calls itself, as it said it: any text, UTF-8 without controls, not a domain to rely on.
     std::string name;
 };
 

@@ -37,8 +37,28 @@ TEST(CommandParser, NamesInEhlo) {
     EXPECT_TRUE(parsed<HelloCommand>("EHLO x").extended);
     EXPECT_FALSE(parsed<HelloCommand>("HELO x").extended);
     EXPECT_EQ(refused("EHLO"), 501);
-    EXPECT_EQ(refused("EHLO (x)"), 501);
-    EXPECT_EQ(refused("EHLO " + std::string(256, 'x')), 501);
+    EXPECT_EQ(refused("HELO  "), 501);
+    EXPECT_EQ(refused("EHLO a\rb"), 500);
+}
+
+/// The name is only written down: no name of a device keeps it from sending.
+TEST(CommandParser, NamesThatAreNoHostNames) {
+    for (const std::string name : {"m\u00fcller-pc", "localhost.(none)", "(x)", "a@b", "\"quoted\"", "-", "..",
+                                   "\u30d7\u30ea\u30f3\u30bf", "x;y", "<>", "[]", "a/b", "x,y"}) {
+        EXPECT_EQ(parsed<HelloCommand>("EHLO " + name).name, name);
+        EXPECT_EQ(parsed<HelloCommand>("HELO " + name).name, name);
+    }
+    EXPECT_EQ(parsed<HelloCommand>("EHLO my pc").name, "my");
+    EXPECT_EQ(parsed<HelloCommand>("EHLO m\xfcller").name, "m\\xfcller");
+    EXPECT_EQ(parsed<HelloCommand>("EHLO a\tb\x7f").name, "a\\x09b\\x7f");
+    EXPECT_EQ(parsed<HelloCommand>("EHLO " + std::string(1000, 'x')).name, std::string(255, 'x'));
+}
+
+TEST(CommandParser, LocalPartsWithDotsAnywhere) {
+    for (const std::string local : {"taro.", "a..b", ".x"}) {
+        EXPECT_EQ(parsed<MailCommand>("MAIL FROM:<" + local + "@carrier.test>").reverse_path->local_part, local);
+        EXPECT_EQ(parsed<RcptCommand>("RCPT TO:<" + local + "@carrier.test>").address->local_part, local);
+    }
 }
 
 TEST(CommandParser, PathsOfMail) {

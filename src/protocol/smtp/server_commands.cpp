@@ -41,16 +41,22 @@ void ServerSession::handle(const HelloCommand& command) {
 }
 
 void ServerSession::handle(const MailCommand& command) {
-    if (helo_name_.empty()) return refuse(503, "5.5.1", "Say EHLO first");
     if (in_transaction_) return refuse(503, "5.5.1", "A message is under way; RSET ends it");
+    const auto refuse_mail = [this](int code, std::string_view status, std::string_view text) {
+        refused_ = make_reply(code, status, text);
+        refuse(*refused_);
+    };
+    if (helo_name_.empty()) return refuse_mail(503, "5.5.1", "Say EHLO first");
     if (options_.role == ServerRole::submission && !authenticated_)
-        return refuse(530, "5.7.0",
-                      tls_active() || options_.auth_without_tls ? "Log in first (AUTH)"
-                                                                : "Say STARTTLS first, then log in (AUTH)");
+        return refuse_mail(530, "5.7.0",
+                           tls_active() || options_.auth_without_tls ? "Log in first (AUTH)"
+                                                                     : "Say STARTTLS first, then log in (AUTH)");
     if (transactions_ >= options_.limits.transactions)
         return close_with(421, "4.7.0", "Enough messages for one connection");
-    if (command.size && *command.size > options_.limits.message_bytes)
-        return reply(552, "5.3.4", "The message is too big");
+    if (command.size && *command.size > options_.limits.message_bytes) {
+        refused_ = make_reply(552, "5.3.4", "The message is too big");
+        return reply(*refused_);
+    }
     envelope_ = Envelope{.reverse_path = command.reverse_path,
                          .recipients = {},
                          .body = command.body,
@@ -67,10 +73,12 @@ ServerActions ServerSession::sender_checked(Result<void, Reply> verdict) {
     state_ = State::command;
     if (verdict) {
         in_transaction_ = true;
+        refused_.reset();
         progressed();
         reply(250, "2.1.0", "Sender accepted");
     } else {
         end_transaction();
+        refused_ = verdict.error();
         reply(verdict.error());
     }
     run();
@@ -78,12 +86,14 @@ ServerActions ServerSession::sender_checked(Result<void, Reply> verdict) {
 }
 
 void ServerSession::handle(const RcptCommand& command) {
-    if (!in_transaction_) return refuse(503, "5.5.1", "Say MAIL first");
+    if (!in_transaction_) return refuse(503, "5.5.1", with_reason("Say MAIL first"));
     // RFC 5321 §4.5.3.1.10
     if (envelope_.recipients.size() >= options_.limits.recipients)
         return reply(452, "4.5.3", "Too many recipients for one message");
-    if (!command.address && !options_.postmaster_domain)
-        return reply(550, "5.1.1", "There is no postmaster without a domain here");
+    if (!command.address && !options_.postmaster_domain) {
+        refused_ = make_reply(550, "5.1.1", "There is no postmaster without a domain here");
+        return reply(*refused_);
+    }
     recipient_under_check_ = EnvelopeRecipient{
         command.address ? *command.address
                         : message::EmailAddress{.local_part = "postmaster", .domain = *options_.postmaster_domain}};
@@ -102,6 +112,7 @@ ServerActions ServerSession::recipient_checked(Result<void, Reply> verdict) {
     } else if (verdict.error().permanent() && ++refused_recipients_ >= options_.limits.refused_recipients) {
         close_with(421, "4.7.0", "Too many unknown recipients");
     } else {
+        refused_ = verdict.error();
         reply(verdict.error());
     }
     recipient_under_check_.reset();
@@ -110,9 +121,9 @@ ServerActions ServerSession::recipient_checked(Result<void, Reply> verdict) {
 }
 
 void ServerSession::handle(const DataCommand&) {
-    if (!in_transaction_) return refuse(503, "5.5.1", "Say MAIL first");
+    if (!in_transaction_) return refuse(503, "5.5.1", with_reason("Say MAIL first"));
     // RFC 5321 §3.3
-    if (envelope_.recipients.empty()) return refuse(554, "5.5.1", "No valid recipients");
+    if (envelope_.recipients.empty()) return refuse(554, "5.5.1", with_reason("No valid recipients"));
     state_ = State::awaiting_message_begin;
     act(BeginMessage{});
 }
@@ -127,6 +138,7 @@ ServerActions ServerSession::message_begun(Result<void, Reply> verdict) {
     } else {
         state_ = State::command;
         end_transaction();
+        refused_ = verdict.error();
         reply(verdict.error());
     }
     run();
@@ -177,6 +189,7 @@ ServerActions ServerSession::auth_succeeded() {
     ASSERT(state_ == State::awaiting_auth);
     state_ = State::command;
     authenticated_ = true;
+    refused_.reset();
     progressed();
     reply(235, "2.7.0", "Logged in");
     run();

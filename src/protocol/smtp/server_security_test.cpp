@@ -95,6 +95,17 @@ TEST(SmtpSubmission, BrokenExchanges) {
               "501 5.5.4 Syntax: AUTH mechanism [initial response]\r\n");
 }
 
+TEST(SmtpSubmission, AnAuthLineWithoutEndEndsTheConnection) {
+    for (const std::string& before : {"AUTH PLAIN\r\n", "AUTH PLAIN "}) {
+        ServerDriverTwin driver(submission(TlsState::active));
+        driver.feed("EHLO laptop\r\n" + before);
+        for (int round = 0; round < 25 && !driver.closed; ++round)
+            driver.feed(std::string(4096, 'A'));
+        EXPECT_TRUE(driver.closed);
+        EXPECT_TRUE(driver.output.ends_with("500 5.5.2 Line too long\r\n"));
+    }
+}
+
 TEST(SmtpSubmission, LongAuthLines) {
     const ServerOptions options = submission(TlsState::active);
     EXPECT_EQ(after_ehlo_of("AUTH PLAIN " + std::string(8000, 'A') + "\r\n", options),

@@ -76,11 +76,15 @@ bool ServerSession::run_line() {
     if (newline == std::string_view::npos) {
         if (skipping_line_ || waiting.size() > bytes_max) {
             skipping_line_ = true;
+            skipped_bytes_ += waiting.size();
             pending_used_ = pending_.size();
+            if (skipped_bytes_ > options_.limits.skipped_line_bytes) close_with(500, "5.5.2", "Line too long");
         }
         return false;
     }
     pending_used_ += newline + 1;
+    skipped_bytes_ = 0;
+    ++ended_;
     if (skipping_line_ || newline + 1 > bytes_max) {
         skipping_line_ = false;
         line_too_long();
@@ -122,10 +126,19 @@ void ServerSession::handle_line(std::string_view line) {
     }
     const Result<Command, Reply> command =
         parse_command(line, {.extended = extended_, .smtputf8 = in_transaction_ && envelope_.smtputf8});
-    if (command)
+    if (command) {
         std::visit([this](const auto& which) { handle(which); }, *command);
-    else
-        refuse(command.error());
+        return;
+    }
+    const bool of_message =
+        ascii::istarts_with(line, in_transaction_ ? "RCPT" : "MAIL"); // others leave things as they are
+    if (of_message) refused_ = command.error();
+    refuse(command.error());
+}
+
+/// Programs show people the last answer only, so it repeats the one that counts.
+std::string ServerSession::with_reason(std::string_view text) const {
+    return std::string(text) + (refused_ ? "; the answer before was: " + one_line(*refused_) : "");
 }
 
 void ServerSession::handle_auth_line(std::string_view line) {
@@ -170,6 +183,7 @@ bool ServerSession::run_data() {
         }
     }
     if (!progress.ended) return false;
+    ++ended_;
     if (state_ == State::data) {
         state_ = State::awaiting_message_end;
         act(EndOfMessage{});
@@ -191,6 +205,7 @@ void ServerSession::refuse_message(Reply refusal) {
 void ServerSession::end_transaction() {
     in_transaction_ = false;
     envelope_ = Envelope{};
+    refused_.reset();
 }
 
 void ServerSession::send(std::string_view bytes) {
@@ -237,11 +252,20 @@ ServerActions ServerSession::end(const Reply& last_words) {
 }
 
 ServerActions ServerSession::timed_out() {
-    return end(make_reply(421, "4.4.2", options_.host_name + " Nothing came for too long"));
+    return end(make_reply(421, "4.4.2", options_.host_name + " This took too long"));
 }
 
 std::chrono::seconds ServerSession::timeout() const {
     return options_.limits.idle_time;
+}
+
+std::optional<std::chrono::seconds> ServerSession::whole_time() const {
+    if (!wants_input()) return std::nullopt;
+    const ServerLimits& limits = options_.limits;
+    if (state_ == State::data || state_ == State::data_refused)
+        return limits.idle_time + std::chrono::seconds(data_.message_bytes() / limits.message_rate);
+    if (!skipping_line_ && waiting_octets().empty()) return std::nullopt;
+    return limits.idle_time;
 }
 
 bool ServerSession::wants_input() const {

@@ -41,6 +41,8 @@ struct ServerLimits {
     std::size_t command_line_bytes = 2048;
     /// Limit: RFC 4954 §4.
     std::size_t auth_line_bytes = 12288;
+    /// Octets of a line that is too long, then 500 and the end of the connection.
+    std::size_t skipped_line_bytes = 64 * 1024;
     /// Octets kept while an answer is outstanding; not less than the driver reads at once.
     std::size_t pending_bytes = 64 * 1024;
     /// Announced as SIZE (RFC 1870 §4); octets of one message.
@@ -65,6 +67,8 @@ struct ServerLimits {
     std::size_t auth_steps = 8;
     /// Limit: RFC 5321 §4.5.3.2.7.
     std::chrono::seconds idle_time = std::chrono::minutes(5);
+    /// How fast a message must come on the whole, beyond the first idle_time: octets a second.
+    std::uint64_t message_rate = 500;
 };
 
 struct ServerOptions {
@@ -158,11 +162,18 @@ public:
 
     /// Ends the connection in any state: shut down, memory short.
     ServerActions end(const Reply& last_words);
-    /// timeout() passed without an octet: 421 4.4.2 (RFC 5321 §4.5.3.2.7).
+    /// timeout() passed without an octet, or whole_time() in all: 421 4.4.2 (RFC 5321 §4.5.3.2.7).
     ServerActions timed_out();
 
     /// How long to wait for the next octets in this state.
     std::chrono::seconds timeout() const;
+    /// How long the command, line or message of which some octets have come may take from the first of them to the
+    /// last; nothing between commands. Octets that drip do not begin it anew.
+    std::optional<std::chrono::seconds> whole_time() const;
+
+    /// Lines and messages that have come to their end.
+    std::uint64_t ended() const { return ended_; }
+
     /// False while an answer is outstanding, or after Close.
     bool wants_input() const;
 
@@ -235,6 +246,8 @@ private:
 
     void progressed() { idle_commands_ = 0; }
 
+    std::string with_reason(std::string_view text) const;
+
     void end_transaction();
     ServerActions flush();
 
@@ -244,6 +257,8 @@ private:
     std::string pending_;
     std::size_t pending_used_ = 0;
     bool skipping_line_ = false; // the rest of a line that was too long
+    std::size_t skipped_bytes_ = 0;
+    std::uint64_t ended_ = 0;
 
     bool extended_ = false;
     std::string helo_name_;
@@ -251,6 +266,7 @@ private:
     bool in_transaction_ = false;
     Envelope envelope_;
     std::optional<EnvelopeRecipient> recipient_under_check_; // while awaiting_recipient
+    std::optional<Reply> refused_; // MAIL, RCPT or DATA last, if that is why what follows makes no sense
     DataReader data_;
     std::uint64_t refused_bytes_ = 0;
     Reply data_refusal_;

@@ -129,13 +129,14 @@ TEST(SmtpServer, OrderOfCommands) {
 
 TEST(SmtpServer, RefusedSendersAndRecipients) {
     EXPECT_EQ(after_ehlo("MAIL FROM:<spam@a.test>\r\n" + kRcpt),
-              "550 5.7.1 Not from you\r\n503 5.5.1 Say MAIL first\r\n");
+              "550 5.7.1 Not from you\r\n503 5.5.1 Say MAIL first; the answer before was: 550 5.7.1 Not from you\r\n");
     ServerDriverTwin driver(mx());
     driver.feed("EHLO a.test\r\n" + kMail + "RCPT TO:<nobody@b.test>\r\n" + kRcpt + "DATA\r\nx\r\n.\r\n");
     ASSERT_EQ(driver.accepted.size(), 1U);
     EXPECT_EQ(driver.accepted[0].envelope.recipients.size(), 1U);
     EXPECT_EQ(after_ehlo(kMail + "RCPT TO:<nobody@b.test>\r\nDATA\r\n"),
-              kSenderOk + "550 5.1.1 No such user\r\n554 5.5.1 No valid recipients\r\n");
+              kSenderOk + "550 5.1.1 No such user\r\n554 5.5.1 No valid recipients; the answer before was: 550 5.1.1 "
+                          "No such user\r\n");
 }
 
 TEST(SmtpServer, ParametersOfMail) {
@@ -164,6 +165,42 @@ TEST(SmtpServer, SmtpUtf8Addresses) {
     EXPECT_EQ(after_ehlo("MAIL FROM:<\xff@a.test> SMTPUTF8\r\n"), "501 5.1.7 The address is not valid UTF-8\r\n");
 }
 
+/// What follows a refusal says again why: mail programs show the last answer alone.
+TEST(SmtpServer, AnswersThatFollowFromARefusalRepeatIt) {
+    struct Case {
+        std::string client;
+        std::string last; ///< line of the answer
+    };
+
+    const std::string data = "DATA\r\n";
+    const std::string spam = "MAIL FROM:<spam@a.test>\r\n";
+    const std::string nobody = "RCPT TO:<nobody@b.test>\r\n";
+    const std::string why = "; the answer before was: ";
+    const std::vector<Case> cases{
+        {kRcpt, "503 5.5.1 Say MAIL first"},
+        {data, "503 5.5.1 Say MAIL first"},
+        {spam + kRcpt, "503 5.5.1 Say MAIL first" + why + "550 5.7.1 Not from you"},
+        {spam + kRcpt + data, "503 5.5.1 Say MAIL first" + why + "550 5.7.1 Not from you"},
+        {spam + kRcpt + kRcpt + data, "503 5.5.1 Say MAIL first" + why + "550 5.7.1 Not from you"},
+        {"MAIL FROM:<x>\r\n" + kRcpt, "503 5.5.1 Say MAIL first" + why + "501 5.1.7 The address is not a mail address"},
+        {"MAIL FROM:<a@a.test> RET=FULL\r\n" + data,
+         "503 5.5.1 Say MAIL first" + why + "555 5.5.4 Parameter not known"},
+        {"MAIL FROM:<a@a.test> SIZE=99999999999\r\n" + kRcpt,
+         "503 5.5.1 Say MAIL first" + why + "552 5.3.4 The message is too big"},
+        {kMail + nobody + data, "554 5.5.1 No valid recipients" + why + "550 5.1.1 No such user"},
+        {kMail + "RCPT TO:<x>\r\n" + data,
+         "554 5.5.1 No valid recipients" + why + "501 5.1.3 The address is not a mail address"},
+        {kMail + data, "554 5.5.1 No valid recipients"},
+        {spam + kMail + data, "554 5.5.1 No valid recipients"},
+        {spam + "RSET\r\n" + kRcpt, "503 5.5.1 Say MAIL first"},
+        {spam + "EHLO b.test\r\n" + kRcpt, "503 5.5.1 Say MAIL first"},
+        {spam + "FROB\r\n" + kRcpt, "503 5.5.1 Say MAIL first" + why + "550 5.7.1 Not from you"},
+        {kMail + kMail + data, "554 5.5.1 No valid recipients"},
+    };
+    for (const Case& each : cases)
+        EXPECT_THAT(after_ehlo(each.client), EndsWith(each.last + "\r\n")) << each.client;
+}
+
 TEST(SmtpServer, UnknownAndForbiddenCommands) {
     EXPECT_EQ(after_ehlo("FROB\r\n\r\nEXPN list\r\nVRFY\r\nDATA x\r\nNO\x01OP\r\n"),
               "500 5.5.2 Command not recognised\r\n500 5.5.2 Command not recognised\r\n"
@@ -176,11 +213,26 @@ TEST(SmtpServer, LongLinesAreSkippedWhole) {
               "500 5.5.2 Line too long\r\n250 2.0.0 OK\r\n");
     ServerDriverTwin driver(mx());
     driver.output.clear();
-    for (int round = 0; round < 10'000; ++round)
+    for (int round = 0; round < 60; ++round)
         driver.feed(std::string(1000, 'x'));
     EXPECT_EQ(driver.output, "") << "no line has ended yet";
     driver.feed("\r\nNOOP\r\n");
     EXPECT_EQ(driver.output, "500 5.5.2 Line too long\r\n250 2.0.0 OK\r\n");
+}
+
+TEST(SmtpServer, ALineWithoutEndEndsTheConnection) {
+    for (const std::string& before :
+         {"", "EHLO a.test\r\n", "EHLO a.test\r\nMAIL FROM:<a@a.test>\r\n", "AUTH ", "EHLO "}) {
+        ServerDriverTwin driver(mx());
+        std::size_t swallowed = 0;
+        driver.feed(before);
+        while (!driver.closed && swallowed < 1'000'000) {
+            driver.feed(std::string(4096, 'x'));
+            swallowed += 4096;
+        }
+        EXPECT_LE(swallowed, 100'000U) << before;
+        EXPECT_THAT(driver.output, EndsWith("500 5.5.2 Line too long\r\n")) << before;
+    }
 }
 
 TEST(SmtpServer, BareLineFeedsEndNoCommand) {
@@ -254,7 +306,7 @@ TEST(SmtpServer, TimeOutAndShutDown) {
     driver.feed("EHLO a.test\r\n" + kMail + kRcpt + "DATA\r\nhalf");
     driver.perform(driver.session.timed_out());
     EXPECT_TRUE(driver.closed);
-    EXPECT_THAT(driver.output, EndsWith("421 4.4.2 mx.b.test Nothing came for too long\r\n"));
+    EXPECT_THAT(driver.output, EndsWith("421 4.4.2 mx.b.test This took too long\r\n"));
     EXPECT_TRUE(driver.accepted.empty());
     ServerDriverTwin other(mx());
     other.perform(other.session.end(make_reply(421, "4.3.2", "Shutting down")));

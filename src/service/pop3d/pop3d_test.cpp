@@ -12,6 +12,7 @@ namespace {
 
 using tegami::testing::Texts;
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
@@ -200,6 +201,17 @@ TEST_F(Pop3dTest, SilentClientIsLetGoAndItsDeletionsForgotten) {
     }
     EXPECT_EQ(inbox()->size(), 2U);
     EXPECT_THAT(say({kLogin, "STAT\r\n"}).back(), StartsWith("+OK 2 ")) << "the maildrop is free again";
+}
+
+TEST_F(Pop3dTest, OctetsThatDripDoNotHoldAPlace) {
+    for (const std::string& beginning :
+         {std::string(), std::string("USER bob@b.test\r\n"), kLogin, std::string(5000, 'x')}) {
+        Texts drip{beginning};
+        drip.resize(30, "x"); // one octet a minute
+        const Instant began = time_.instant();
+        EXPECT_THAT(say(std::move(drip)), Contains(EndsWith("(closed)")));
+        EXPECT_LE(time_.instant() - began, std::chrono::minutes(10));
+    }
 }
 
 TEST_F(Pop3dTest, ClientThatLeavesAtAnyOctetDeletesNothingBeforeQuit) {

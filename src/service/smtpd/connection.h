@@ -3,6 +3,7 @@
 
 #include "directory/sasl_exchange.h"
 #include "net/session_driver.h"
+#include "reception/field_filter.h"
 #include "service/smtpd/smtpd.h"
 
 #include <memory>
@@ -39,6 +40,7 @@ private:
     async::Awaitable<> check_recipient(smtp::CheckRecipient check);
     void begin_message();
     async::Awaitable<> take_bytes(smtp::MessageBytes piece);
+    async::Awaitable<> keep(std::string octets);
     async::Awaitable<smtp::Reply> end_message();
     async::Awaitable<smtp::Reply> take_message();
     async::Awaitable<smtp::Reply> deliver(delivery::Transaction transaction);
@@ -58,6 +60,7 @@ private:
     // The transaction under way.
     std::vector<reception::AcceptedRecipient> recipients_;
     std::string journey_;
+    std::optional<reception::FieldFilter> filter_;
     std::optional<ingest::Intake> intake_;
     std::optional<store::Error> intake_error_;
 

@@ -130,6 +130,55 @@ TEST_F(SmtpdTest, TakesAMessageForAUser) {
                                   HasSubstr("for <bob@b.test>;"), EndsWith("\r\nSubject: hi\r\n\r\n.dot\r\n"))));
 }
 
+TEST_F(SmtpdTest, BlindCopiesAndForeignReturnPathsAreNotHandedOn) {
+    using namespace std::string_literals;
+    const std::string header =
+        "Return-path : <eve@c.test>\r\nFrom: bob@b.test\r\nBcc: carol@c.test,\r\n dave@c.test\r\nTo: x@c.test\r\n";
+    const Texts letter{"MAIL FROM:<bob@b.test>\r\nRCPT TO:<bob@b.test>\r\nDATA\r\n", header + "\r\nBcc: text\r\n.\r\n"};
+    say(25, {"EHLO a.test\r\n", letter[0], letter[1]});
+    say(587,
+        {"EHLO a.test\r\nAUTH PLAIN " + base64::encode("\0bob@b.test\0builder77"s) + "\r\n", letter[0], letter[1]});
+    const std::vector<std::string> mail = bobs_mail();
+    ASSERT_EQ(mail.size(), 2U);
+    EXPECT_THAT(
+        mail[0],
+        EndsWith("\r\nFrom: bob@b.test\r\nBcc: carol@c.test,\r\n dave@c.test\r\nTo: x@c.test\r\n\r\nBcc: text\r\n"));
+    EXPECT_THAT(mail[1], EndsWith("\r\nFrom: bob@b.test\r\nTo: x@c.test\r\n\r\nBcc: text\r\n"));
+    for (const std::string& each : mail)
+        EXPECT_THAT(each, AllOf(StartsWith("Return-Path: <bob@b.test>\r\n"), Not(HasSubstr("eve"))));
+}
+
+/// RFC 5321 §4.5.3.2 gives a client minutes for a command, not for each octet of it.
+TEST_F(SmtpdTest, OctetsThatDripDoNotHoldAPlace) {
+    const std::string envelope = "EHLO a.test\r\nMAIL FROM:<a@a.test>\r\nRCPT TO:<bob@b.test>\r\n";
+    const Texts beginnings{"",
+                           "EHLO a.test\r\n",
+                           envelope,
+                           envelope + "DATA\r\n",
+                           envelope + "DATA\r\n" + std::string(200'000, 'x'),
+                           std::string(5000, 'x')};
+    for (const std::string& beginning : beginnings) {
+        Texts drip{beginning};
+        drip.resize(30, "x"); // one octet a minute
+        const Instant began = time_.instant();
+        const Texts answers = say(25, std::move(drip));
+        std::string all;
+        for (const std::string& answer : answers)
+            all += answer;
+        EXPECT_THAT(all, EndsWith("421 4.4.2 mail.b.test This took too long\r\n(closed)")) << beginning.substr(0, 80);
+        EXPECT_LE(time_.instant() - began, std::chrono::minutes(16));
+    }
+}
+
+TEST_F(SmtpdTest, CommandsOneByOneHaveTheirTimeEach) {
+    Texts slow;
+    for (int round = 0; round < 10; ++round) {
+        slow.insert(slow.end(), {"NO", "OP\r\nNO", "OP\r\n"});
+    }
+    const Texts answers = say(25, std::move(slow));
+    EXPECT_THAT(answers.back(), StartsWith("250 2.0.0"));
+}
+
 TEST_F(SmtpdTest, TakesAPipelinedTransactionInOnePiece) {
     std::string all;
     for (const std::string& line : kDialogue)
@@ -137,6 +186,21 @@ TEST_F(SmtpdTest, TakesAPipelinedTransactionInOnePiece) {
     const Texts answers = say(25, {all});
     EXPECT_THAT(answers.back(), AllOf(HasSubstr("\r\n354 "), HasSubstr("\r\n250 2.0.0"), HasSubstr("\r\n221 ")));
     EXPECT_EQ(bobs_mail().size(), 1U);
+}
+
+TEST_F(SmtpdTest, DevicesWithOddNamesAndAddressesOfCarriersSend) {
+    for (const std::string& name : {"m\u00fcller-pc", "localhost.(none)", "m\xfcller"}) {
+        for (const std::string& greeting : {"EHLO ", "HELO "}) {
+            const Texts answers = say(25, {greeting + name + "\r\n", "MAIL FROM:<taro.@carrier.test>\r\n",
+                                           "RCPT TO:<bob@b.test>\r\n", "DATA\r\n", "\r\n.\r\n"});
+            EXPECT_THAT(answers.back(), StartsWith("250 2.0.0")) << name;
+        }
+    }
+    const std::vector<std::string> mail = bobs_mail();
+    ASSERT_EQ(mail.size(), 6U);
+    EXPECT_THAT(mail[0], StartsWith("Return-Path: <\"taro.\"@carrier.test>\r\nReceived: from xn--mller-pc-65a ("));
+    EXPECT_THAT(mail[2], HasSubstr("Received: from localhost.?none? ("));
+    EXPECT_THAT(mail[4], HasSubstr("Received: from m?xfcller ("));
 }
 
 TEST_F(SmtpdTest, StrangersMayNotRelay) {

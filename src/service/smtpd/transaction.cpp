@@ -53,13 +53,19 @@ void Connection::begin_message() {
     }
     journey_ = service_.journeys.new_journey();
     intake_error_.reset();
+    filter_.emplace(reception::fields_left_out(listener_.role));
     intake_.emplace(service_.store.engine(), ingest::Intake::Guards{service_.memory, service_.workers});
     queue(session_.message_begun({}));
 }
 
 async::Awaitable<> Connection::take_bytes(smtp::MessageBytes piece) {
     if (!intake_) co_return;
-    const auto taken = co_await intake_->append(std::move(piece.bytes));
+    co_await keep(filter_->pass(std::move(piece.bytes)));
+}
+
+async::Awaitable<> Connection::keep(std::string octets) {
+    if (octets.empty()) co_return;
+    const auto taken = co_await intake_->append(std::move(octets));
     if (!taken) {
         intake_error_ = taken.error();
         intake_.reset();
@@ -67,6 +73,7 @@ async::Awaitable<> Connection::take_bytes(smtp::MessageBytes piece) {
 }
 
 async::Awaitable<smtp::Reply> Connection::end_message() {
+    if (intake_) co_await keep(filter_->finish());
     if (intake_error_) co_return storage_reply(*intake_error_);
     const smtp::Reply reply = co_await take_message();
     intake_.reset();
@@ -97,7 +104,6 @@ async::Awaitable<smtp::Reply> Connection::take_message() {
                                       .recipients = std::move(recipients_),
                                       .arrival = std::move(*arrival),
                                       .content_from = front->for_mailboxes_bytes,
-                                      .smtputf8 = session_.envelope().smtputf8,
                                       .submitter = identity_ ? identity_->address.to_string() : "",
                                       .origin = stream_->remote_endpoint().address.to_string(),
                                       .journey = journey_};

@@ -1,0 +1,104 @@
+#include "reception/field_filter.h"
+
+#include "base/ascii.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tegami::reception {
+
+std::vector<std::string_view> fields_left_out(Role role) {
+    if (role == Role::submission) return {"Return-Path", "Bcc", "Resent-Bcc"};
+    return {"Return-Path"};
+}
+
+std::string FieldFilter::pass(std::string octets) {
+    if (place_ == Place::body) return octets;
+    std::string out;
+    std::size_t at = 0;
+    while (at < octets.size() && place_ != Place::body) {
+        if (place_ == Place::kept || place_ == Place::dropped) {
+            const std::size_t newline = octets.find('\n', at);
+            const std::size_t end = newline == std::string::npos ? octets.size() : newline + 1;
+            if (place_ == Place::kept) out.append(octets, at, end - at);
+            if (newline != std::string::npos) {
+                field_ = place_;
+                place_ = Place::line_start;
+            }
+            at = end;
+        } else if (place_ == Place::name) {
+            take_name(octets[at++], out);
+        } else {
+            begin_line(octets[at++], out);
+        }
+    }
+    out.append(octets, at);
+    return out;
+}
+
+/// `c` is the first octet of a line, or the second behind a CR.
+void FieldFilter::begin_line(char c, std::string& out) {
+    if (place_ == Place::line_start && ascii::is_wsp(c)) {
+        place_ = field_; // the field goes on
+        if (place_ == Place::name) return take_name(c, out);
+        if (place_ == Place::kept) out += c;
+        return;
+    }
+    out += std::exchange(held_, {});
+    if (c == '\n') {
+        out += c;
+        place_ = Place::body;
+    } else if (c == '\r' && place_ == Place::line_start) {
+        out += c;
+        place_ = Place::line_end;
+    } else if (place_ == Place::line_end) { // a line that begins with CR is no field
+        out += c;
+        place_ = Place::kept;
+    } else {
+        place_ = Place::name;
+        take_name(c, out);
+    }
+}
+
+void FieldFilter::take_name(char c, std::string& out) {
+    held_ += c;
+    if (c == ':' && may_go_on()) {
+        const std::string_view name = ascii::trim(std::string_view(held_).substr(0, held_.size() - 1));
+        const bool goes =
+            std::ranges::any_of(names_, [name](std::string_view each) { return ascii::iequals(each, name); });
+        if (!goes) out += held_;
+        held_.clear();
+        place_ = goes ? Place::dropped : Place::kept;
+    } else if (!may_go_on()) {
+        out += std::exchange(held_, {});
+        place_ = Place::kept;
+        field_ = Place::kept;
+        if (c == '\n') place_ = Place::line_start;
+    } else if (held_.size() > kHeldBytesMax) {
+        held_.clear();
+        place_ = field_ = Place::dropped;
+        if (c == '\n') place_ = Place::line_start;
+    } else if (c == '\n') {
+        field_ = Place::name;
+        place_ = Place::line_start;
+    }
+}
+
+/// Whether what is held may be the beginning of one of the names, or the whole of one with white space behind it.
+bool FieldFilter::may_go_on() const {
+    std::string_view text = held_;
+    if (text.ends_with(':')) text.remove_suffix(1);
+    const std::string_view name = ascii::trim(text);
+    if (name.empty() || !text.starts_with(name)) return false;
+    const bool ended = name.size() < held_.size();
+    return std::ranges::any_of(names_, [&](std::string_view each) {
+        return ended ? ascii::iequals(each, name) : ascii::istarts_with(each, name);
+    });
+}
+
+std::string FieldFilter::finish() {
+    place_ = Place::body;
+    return std::exchange(held_, {});
+}
+
+} // namespace tegami::reception

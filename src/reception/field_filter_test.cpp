@@ -1,0 +1,71 @@
+// Fields that a message may not bring along: RFC 5322 §3.6.3, RFC 5321 §4.4.
+#include "reception/field_filter.h"
+
+#include "testing/splits.h"
+
+#include <gtest/gtest.h>
+
+namespace tegami::reception {
+namespace {
+
+std::string filtered(Role role, const std::vector<std::string_view>& pieces) {
+    FieldFilter filter(fields_left_out(role));
+    std::string out;
+    for (const std::string_view piece : pieces)
+        out += filter.pass(std::string(piece));
+    return out + filter.finish();
+}
+
+struct Case {
+    std::string header;
+    std::string submitted; ///< what stays of a user's header
+    std::string received;  ///< and of a stranger's
+};
+
+const std::vector<Case> kCases{
+    {"Bcc: carol@b.test\r\n", "", "Bcc: carol@b.test\r\n"},
+    {"bcc:carol@b.test\r\n", "", "bcc:carol@b.test\r\n"},
+    {"BCC \t : carol@b.test\r\n", "", "BCC \t : carol@b.test\r\n"},
+    {"Bcc: carol@b.test,\r\n dave@b.test,\r\n\teve@b.test\r\nTo: x\r\n", "To: x\r\n",
+     "Bcc: carol@b.test,\r\n dave@b.test,\r\n\teve@b.test\r\nTo: x\r\n"},
+    {"Bcc\r\n : carol@b.test\r\nTo: x\r\n", "To: x\r\n", "Bcc\r\n : carol@b.test\r\nTo: x\r\n"},
+    {"Bcc:\r\nTo: x\r\nbCC: y\r\nBcc: z\r\n", "To: x\r\n", "Bcc:\r\nTo: x\r\nbCC: y\r\nBcc: z\r\n"},
+    {"Resent-Bcc: carol@b.test\r\nResent-To: bob@b.test\r\n", "Resent-To: bob@b.test\r\n",
+     "Resent-Bcc: carol@b.test\r\nResent-To: bob@b.test\r\n"},
+    {"resent-bcc :\r\n carol@b.test\r\n", "", "resent-bcc :\r\n carol@b.test\r\n"},
+    {"Return-Path: <eve@c.test>\r\nSubject: x\r\n", "Subject: x\r\n", "Subject: x\r\n"},
+    {"RETURN-PATH:<a@b>\r\nreturn-path : <c@d>\r\n\t(folded)\r\nSubject: x\r\n", "Subject: x\r\n", "Subject: x\r\n"},
+    // What only looks like them stays.
+    {"X-Bcc: a\r\nBcc-To: b\r\nBccx: c\r\nBc: d\r\nBcc\r\nB cc: e\r\n",
+     "X-Bcc: a\r\nBcc-To: b\r\nBccx: c\r\nBc: d\r\nBcc\r\nB cc: e\r\n",
+     "X-Bcc: a\r\nBcc-To: b\r\nBccx: c\r\nBc: d\r\nBcc\r\nB cc: e\r\n"},
+    {"Subject: a\r\n Bcc: b\r\n Return-Path: c\r\n", "Subject: a\r\n Bcc: b\r\n Return-Path: c\r\n",
+     "Subject: a\r\n Bcc: b\r\n Return-Path: c\r\n"},
+    {" Bcc: x\r\n", " Bcc: x\r\n", " Bcc: x\r\n"},
+    {"", "", ""},
+};
+
+TEST(FieldFilter, LeavesOutTheFieldsInEverySpellingAndNothingElse) {
+    for (const Case& each : kCases) {
+        const std::string rest = "\r\nBcc: text\r\nReturn-Path: text\r\n .\r\n";
+        testing::for_every_split(each.header + rest, [&](const std::vector<std::string_view>& pieces) {
+            EXPECT_EQ(filtered(Role::submission, pieces), each.submitted + rest);
+            EXPECT_EQ(filtered(Role::mx, pieces), each.received + rest);
+        });
+        testing::for_every_split(each.header, [&](const std::vector<std::string_view>& pieces) {
+            EXPECT_EQ(filtered(Role::submission, pieces), each.submitted) << "without a body";
+        });
+    }
+}
+
+TEST(FieldFilter, HoldsBackABoundedBeginning) {
+    const std::string spaces(100'000, ' ');
+    FieldFilter filter(fields_left_out(Role::submission));
+    EXPECT_EQ(filter.pass("Bcc" + spaces), "");
+    EXPECT_EQ(filter.pass(": carol@b.test\r\nTo: x\r\n\r\n"), "To: x\r\n\r\n");
+    FieldFilter other(fields_left_out(Role::submission));
+    EXPECT_EQ(other.pass("Bcd" + spaces).size(), 3 + spaces.size()) << "nothing of it waits";
+}
+
+} // namespace
+} // namespace tegami::reception
