@@ -1,7 +1,7 @@
 #include "admin/parameters.h"
 
-#include "base/ascii.h"
 #include "base/base64.h"
+#include "message/utf8.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -9,6 +9,9 @@
 namespace tegami::admin {
 
 namespace {
+
+/// Limit: octets of a wrong value in the sentence about it.
+constexpr std::size_t kShownBytesMax = 200;
 
 std::string_view name_of(store::RecipientState state) {
     switch (state) {
@@ -66,11 +69,18 @@ Result<std::uint64_t, Refusal> optional_number(const json::object& request, std:
     return number;
 }
 
+Result<std::optional<bool>, Refusal> optional_flag(const json::object& request, std::string_view name) {
+    const json::value* const value = request.if_contains(name);
+    if (!value || value->is_null()) return std::nullopt;
+    if (!value->is_bool()) return failure(bad_request(fmt::format("{} must be true or false", name)));
+    return value->get_bool();
+}
+
 Result<message::EmailAddress, Refusal> parse_address(const std::string& text) {
     auto address = message::parse_email_address(text);
     if (!address)
         return failure(bad_request(
-            fmt::format("{} is not a mail address: {}", ascii::printable(text), message::describe(address.error()))));
+            fmt::format("{} {}", message::utf8_prefix(text, kShownBytesMax), message::describe(address.error()))));
     return *std::move(address);
 }
 
@@ -82,7 +92,8 @@ Result<message::EmailAddress, Refusal> required_address(const json::object& requ
 Result<message::Domain, Refusal> parse_domain(const std::string& text) {
     auto domain = message::Domain::parse(text);
     if (!domain || domain->is_address_literal())
-        return failure(bad_request(fmt::format("{} is not a domain such as example.org", ascii::printable(text))));
+        return failure(bad_request(
+            fmt::format("{} is not a domain such as example.org", message::utf8_prefix(text, kShownBytesMax))));
     return *std::move(domain);
 }
 
@@ -102,13 +113,6 @@ Result<std::string, Refusal> continuation(const json::object& request) {
     auto decoded = base64::decode(*text);
     if (!decoded) return failure(bad_request("from is not what a listing gave as next"));
     return *std::move(decoded);
-}
-
-json::array to_array(const std::vector<std::string>& texts) {
-    json::array array;
-    for (const std::string& text : texts)
-        array.emplace_back(text);
-    return array;
 }
 
 json::object to_json(const directory::DomainSettings& domain) {

@@ -19,6 +19,7 @@ Result<std::string, Refusal> required_text(const json::object& request, std::str
 Result<std::optional<std::string>, Refusal> optional_text(const json::object& request, std::string_view name);
 Result<std::uint64_t, Refusal> optional_number(const json::object& request, std::string_view name,
                                                std::uint64_t otherwise);
+Result<std::optional<bool>, Refusal> optional_flag(const json::object& request, std::string_view name);
 Result<message::EmailAddress, Refusal> parse_address(const std::string& text);
 Result<message::EmailAddress, Refusal> required_address(const json::object& request, std::string_view name);
 Result<message::Domain, Refusal> parse_domain(const std::string& text);

@@ -23,6 +23,10 @@ async::Awaitable<DirectoryResult<>> EngineAdministration::add_domain(DomainSetti
     return dependencies_.domains.add(std::move(domain));
 }
 
+async::Awaitable<DirectoryResult<>> EngineAdministration::set_domain(DomainSettings domain) {
+    return dependencies_.domains.set(std::move(domain));
+}
+
 async::Awaitable<DirectoryResult<>> EngineAdministration::remove_domain(message::Domain domain) {
     return dependencies_.domains.remove(std::move(domain));
 }
@@ -83,6 +87,21 @@ async::Awaitable<DirectoryResult<>> EngineAdministration::set_password(EmailAddr
 async::Awaitable<DirectoryResult<>> EngineAdministration::set_enabled(EmailAddress address, bool enabled) {
     co_return co_await update_account(
         address, [enabled](Account& account) { account.enabled = enabled; }, std::nullopt);
+}
+
+/// First the store, which holds to it: the row is what is listed, and what a repair goes by.
+async::Awaitable<DirectoryResult<>> EngineAdministration::set_quota(EmailAddress address, std::uint64_t bytes) {
+    const auto found = co_await account_at(address);
+    if (!found) co_return failure(found.error());
+    if (!*found) co_return failure(not_found("account", address));
+    const auto opened = co_await dependencies_.store.account((*found)->id);
+    if (!opened) co_return failure(from_store(opened.error()));
+    store::Quota quota = (*opened)->quota().limit;
+    quota.bytes_max = bytes;
+    const auto set = co_await (*opened)->set_quota(quota);
+    if (!set) co_return failure(from_store(set.error()));
+    co_return co_await update_account(
+        address, [bytes](Account& account) { account.quota_bytes = bytes; }, std::nullopt);
 }
 
 async::Awaitable<DirectoryResult<>> EngineAdministration::remove_account(EmailAddress address) {

@@ -125,6 +125,32 @@ TEST_P(ChangesTest, ListsByDomainThenName) {
     EXPECT_EQ(accounts(domain("a.tes")), std::vector<std::string>());
 }
 
+TEST_P(ChangesTest, ADomainsSettingsChange) {
+    add("anna@a.test");
+    const DomainSettings wanted{
+        .name = domain("a.test"), .catch_all = address("anna@a.test"), .subaddress_separator = ""};
+    ASSERT_TRUE(run(administration().set_domain(wanted)));
+    EXPECT_EQ(administration().domains()->at(domain("a.test")), wanted);
+    reopen();
+    EXPECT_EQ(administration().domains()->at(domain("a.test")), wanted);
+    const auto missing = run(administration().set_domain({.name = domain("b.test")}));
+    EXPECT_EQ(missing.error().message, "there is no domain b.test");
+    EXPECT_FALSE(is_local("b.test"));
+}
+
+TEST_P(ChangesTest, AQuotaIsWhatTheStoreHoldsTo) {
+    const AccountId id = add("anna@a.test");
+    for (const std::uint64_t bytes : {1000U, 5U, 0U}) {
+        ASSERT_TRUE(run(administration().set_quota(address("ANNA@a.test"), bytes)));
+        EXPECT_EQ(account(id)->quota_bytes, bytes);
+        EXPECT_EQ(run(store_->account(id)).value()->quota().limit.bytes_max, bytes);
+        reopen();
+        EXPECT_EQ(run(store_->account(id)).value()->quota().limit.bytes_max, bytes);
+    }
+    EXPECT_EQ(run(administration().set_quota(address("bo@a.test"), 1)).error().message,
+              "there is no account bo@a.test");
+}
+
 TEST_P(ChangesTest, PasswordsChange) {
     const AccountId id = add("anna@a.test", "old");
     const StoredCredentials before = *credentials(id);

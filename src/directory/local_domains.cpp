@@ -8,6 +8,14 @@
 
 namespace tegami::directory {
 
+namespace {
+
+Error no_domain(const message::Domain& domain) {
+    return {.code = ErrorCode::not_found, .message = fmt::format("there is no domain {}", domain.display())};
+}
+
+} // namespace
+
 async::Awaitable<DirectoryResult<>> LocalDomains::load() {
     DomainTable table;
     const KeyRange all = records::all_domains();
@@ -49,6 +57,7 @@ std::optional<Error> LocalDomains::check_domain_of(const EmailAddress& address) 
 }
 
 async::Awaitable<DirectoryResult<>> LocalDomains::add(DomainSettings domain) {
+    const async::Mutex::Lock one_at_a_time = co_await changing_.lock();
     const std::string key = records::domain_key(domain.name);
     store::Batch batch{
         .domain = kShard, .assertions = {{.key = key}}, .operations = {store::Put{key, records::encode(domain)}}};
@@ -60,13 +69,25 @@ async::Awaitable<DirectoryResult<>> LocalDomains::add(DomainSettings domain) {
     co_return DirectoryResult<>();
 }
 
+async::Awaitable<DirectoryResult<>> LocalDomains::set(DomainSettings domain) {
+    const async::Mutex::Lock one_at_a_time = co_await changing_.lock();
+    const std::string key = records::domain_key(domain.name);
+    const auto decide = [&](const std::optional<DomainSettings>& there) -> DirectoryResult<store::Update> {
+        if (!there) return failure(no_domain(domain.name));
+        return store::Update{.operations = {store::Put{key, records::encode(domain)}}, .assertions = {}};
+    };
+    const auto updated = co_await update_row(&engine_, key, &records::decode_domain, decide);
+    if (updated) publish([&domain](DomainTable& table) { table.insert_or_assign(domain.name, domain); });
+    co_return updated;
+}
+
 async::Awaitable<DirectoryResult<>> LocalDomains::remove(message::Domain domain) {
+    const async::Mutex::Lock one_at_a_time = co_await changing_.lock();
     const std::string key = records::domain_key(domain);
     for (int attempt = 0; attempt < store::kCommitAttemptsMax; ++attempt) {
         const auto row = co_await get_row(&engine_, key, &records::decode_domain);
         if (!row) co_return failure(row.error());
-        if (!*row)
-            co_return failure(Error{ErrorCode::not_found, fmt::format("there is no domain {}", domain.display())});
+        if (!*row) co_return failure(no_domain(domain));
         store::Version version{};
         for (const KeyRange& names : {records::accounts_of(domain), records::aliases_of(domain)}) {
             store::Range range{.begin = names.begin, .end = names.end, .rows_max = 1};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "async/awaitable.h"
+#include "async/mutex.h"
 #include "directory/administration.h"
 #include "directory/types.h"
 #include "store/engine/engine.h"
@@ -27,6 +28,8 @@ public:
     std::optional<Error> check_domain_of(const EmailAddress& address) const;
 
     async::Awaitable<DirectoryResult<>> add(DomainSettings domain);
+    /// Changes one that is there.
+    async::Awaitable<DirectoryResult<>> set(DomainSettings domain);
     /// Refused while the domain has accounts or aliases.
     async::Awaitable<DirectoryResult<>> remove(message::Domain domain);
 
@@ -34,6 +37,7 @@ private:
     void publish(const std::function<void(DomainTable&)>& change);
 
     store::Engine& engine_;
+    async::Mutex changing_;    // so that the table changes in the order of the commits
     mutable std::mutex mutex_; // guards table_ only, never held across a wait
     std::shared_ptr<const DomainTable> table_;
 };

@@ -253,8 +253,7 @@ async::Awaitable<std::vector<std::optional<Error>>> NewAccounts::import(std::vec
     for (std::size_t at = 0; at < entries.size(); ++at) {
         auto address = message::parse_email_address(entries[at].address);
         if (!address) {
-            outcomes[at] =
-                Error{ErrorCode::invalid, fmt::format("not a mail address: {}", message::describe(address.error()))};
+            outcomes[at] = Error{ErrorCode::invalid, fmt::format("this {}", message::describe(address.error()))};
             continue;
         }
         accounts.push_back({.address = *std::move(address), .password = std::move(entries[at].password)});

@@ -188,7 +188,7 @@ def test_import(either, tmp_path):
     assert [line.split(": ")[1] for line in result.stderr.splitlines()] == [f"{file}:{number}" for number in (6, 7, 8)]
     assert len(either.json("account", "list")["accounts"]) == 505  # more than one request and one answer hold
     again = either("account", "import", "-", stdin="user505@a.test x\n")
-    assert (again.returncode, again.stdout) == (0, "1 of 1 accounts added\n")
+    assert (again.returncode, again.stdout) == (0, "1 of 1 account added\n")
 
 
 def test_aliases(either):

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,10 +35,15 @@ public:
         return get<std::vector<std::uint64_t>>(name);
     }
 
+    /// Whether the option was typed, be it with its default value or an empty text.
+    bool given(std::string_view name) const { return given_.contains(name); }
+
     /// The place of a value, for the parser; it stays where it is.
     Value& add(std::string_view name, Value value) {
         return values_.insert_or_assign(name, std::move(value)).first->second;
     }
+
+    void set_given(std::string_view name) { given_.insert(name); }
 
 private:
     template <class T>
@@ -48,6 +54,7 @@ private:
     }
 
     std::map<std::string_view, Value> values_;
+    std::set<std::string_view> given_;
 };
 
 struct Option {

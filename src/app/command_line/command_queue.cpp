@@ -77,7 +77,7 @@ int show(Commands& commands, const Arguments& arguments) {
     }
     std::vector<std::vector<std::string>> rows{{"entry", text_of(*entry, "id")},
                                                {"sender", sender_of(*entry)},
-                                               {"size", text_of(*entry, "bytes") + " octets"},
+                                               {"size", counted(*entry, "bytes", "octet")},
                                                {"since", text_of(*entry, "created")},
                                                {"given up", text_of(*entry, "expires")},
                                                {"journey", text_of(*entry, "journey")}};
@@ -87,8 +87,9 @@ int show(Commands& commands, const Arguments& arguments) {
             {"waits for", fmt::format("{}, next try {}", text_of(item, "destination"), text_of(item, "next_due"))});
         for (const json::value& each : item.at("recipients").as_array()) {
             const json::object& recipient = each.as_object();
-            rows.push_back({"recipient", fmt::format("{}: {} after {} attempts", text_of(recipient, "address"),
-                                                     text_of(recipient, "state"), text_of(recipient, "attempts"))});
+            rows.push_back(
+                {"recipient", fmt::format("{}: {} after {}", text_of(recipient, "address"), text_of(recipient, "state"),
+                                          counted(recipient, "attempts", "attempt"))});
             if (!text_of(recipient, "last_reply").empty())
                 rows.push_back({"", fmt::format("{} {}: {}", text_of(recipient, "last_attempt"),
                                                 text_of(recipient, "last_server"), text_of(recipient, "last_reply"))});

@@ -45,9 +45,12 @@ int init(Commands&, const Arguments& arguments) {
     if (const auto written = disk::create_file(file, text, 0644); !written)
         return complain(kFailed, fmt::format("{} cannot be made: {}", file, written.error()));
     if (const int status = add_first_domain(*config); status != kDone) return status;
-    print_line(fmt::format("{} written, {} has an empty store for {}.\n\nNext:\n"
-                           "  tegami account add NAME@{} --config {}\n  tegami serve --config {}",
-                           file, config->data_directory, domain->display(), domain->display(), file, file));
+    print_line(
+        fmt::format("{} written, {} has an empty store for {}.", file, config->data_directory, domain->display()));
+    print_gap();
+    print_line("Next:");
+    print_line(fmt::format("  tegami account add NAME@{} --config {}", domain->display(), file));
+    print_line(fmt::format("  tegami serve --config {}", file));
     return kDone;
 }
 
@@ -103,10 +106,11 @@ int verify_store(Commands& commands, const Arguments& arguments) {
     }
     for (const json::value& finding : report->at("findings").as_array())
         complain(kFailed, std::string_view(finding.as_string()));
-    print_line(fmt::format("{} accounts, {} mailboxes, {} messages, {} queue entries, {} records: {}",
-                           text_of(*report, "accounts"), text_of(*report, "mailboxes"), text_of(*report, "messages"),
-                           text_of(*report, "queue_entries"), text_of(*report, "records"),
-                           sound ? std::string("sound") : text_of(*report, "problems") + " problems"));
+    print_line(fmt::format(
+        "{}, {}, {}, {}, {}: {}", counted(*report, "accounts", "account"),
+        counted(*report, "mailboxes", "mailbox", "mailboxes"), counted(*report, "messages", "message"),
+        counted(*report, "queue_entries", "queue entry", "queue entries"), counted(*report, "records", "record"),
+        sound ? std::string("sound") : counted(*report, "problems", "problem")));
     return sound ? kDone : kFailed;
 }
 

@@ -81,7 +81,7 @@ public:
         json::object report = make_report();
         if (salvage_.changed) {
             std::ofstream file(aside_ + "/report.json");
-            file << json::serialize(report) << '\n';
+            file << admin::write_json(report) << '\n';
         }
         return report;
     }
