@@ -3,6 +3,8 @@
 #include "async/timer.h"
 #include "directory/directory_fixture.h"
 
+#include <fmt/format.h>
+
 namespace tegami::admin {
 namespace {
 
@@ -21,13 +23,15 @@ class AdminTest : public directory::DirectoryTest {
 protected:
     AdminTest() { make_admin({}); }
 
-    void make_admin(std::function<async::Awaitable<ReloadOutcome>()> reload) {
+    void make_admin(std::function<async::Awaitable<ReloadOutcome>()> reload,
+                    std::function<bool(const store::QueueItem&)> being_sent = {}) {
         admin_ = std::make_unique<Admin>(Dependencies{.engine = engine_,
                                                       .store = *store_,
                                                       .directory = directory_->administration(),
                                                       .queue = queue_,
                                                       .journeys = journeys_,
-                                                      .reload = std::move(reload)});
+                                                      .reload = std::move(reload),
+                                                      .being_sent = std::move(being_sent)});
         routes_ = {};
         admin_->add_routes(routes_, [this](const net::HttpRequest&) { return caller_; });
     }
@@ -56,6 +60,25 @@ protected:
         EXPECT_NE(response.status, 200U) << path;
         return std::to_string(response.status) + " " +
                std::string(json::parse(response.body).as_object().at("error").as_string());
+    }
+
+    /// Its journey.
+    std::string queue_letter(std::string_view to) {
+        const std::unique_ptr<store::BlobWriter> blob = engine_.new_blob();
+        EXPECT_TRUE(run(blob->append("octets")));
+        store::QueuedMessage letter{.message = {.blob = run(blob->finish("card", {})).value()},
+                                    .items = store::remote_items({{.address = directory::address(to)}}, Timestamp())};
+        letter.message.journey = journeys_.new_journey();
+        EXPECT_TRUE(run(queue_.add(letter)));
+        return letter.message.journey;
+    }
+
+    /// What happened to a letter.
+    std::vector<std::string> kinds_of(const std::string& letter) {
+        std::vector<std::string> kinds;
+        for (const json::value& event : ask("/trace", {{"what", letter}}).at("events").as_array())
+            kinds.emplace_back(event.as_object().at("kind").as_string());
+        return kinds;
     }
 
     async::RealTimers timers_;
@@ -149,10 +172,13 @@ TEST_F(AdminTest, SaysWhatIsWrongWithARequest) {
     EXPECT_EQ(refusal("/account/remove", {{"address", "anna@a.test"}}), "404 there is no account anna@a.test");
     EXPECT_EQ(refusal("/account/list", {{"from", "!"}}), "400 from is not what a listing gave as next");
     EXPECT_EQ(refusal("/account/import", {{"entries", 5}}), "400 entries must be a list of at most 500");
-    EXPECT_EQ(refusal("/queue/show", {{"id", -1}}), "400 id must be a whole number");
-    EXPECT_EQ(refusal("/queue/show", {{"id", 7}}), "404 there is no queue entry 7");
-    EXPECT_EQ(refusal("/queue/remove", {{"id", 7}}), "404 there is no queue entry 7");
-    EXPECT_EQ(refusal("/queue/retry", {{"id", 7}}), "404 there is no queue entry 7");
+    EXPECT_EQ(refusal("/queue/show", {{"letter", 7}}), "400 letter must be text");
+    for (const std::string_view path : {"/queue/show", "/queue/remove", "/queue/retry"}) {
+        EXPECT_EQ(refusal(std::string(path)), "400 letter is missing");
+        for (const std::string_view letter : {"7", "nobody", "", "-1", "99999999999999999999"})
+            EXPECT_EQ(refusal(std::string(path), {{"letter", letter}}),
+                      fmt::format("404 there is no letter {} in the queue", letter));
+    }
 }
 
 TEST_F(AdminTest, ImportsLineByLine) {
@@ -199,6 +225,34 @@ TEST_F(AdminTest, TracesByJourneyMessageIdAndAddress) {
         EXPECT_EQ(event.at("fields").as_array().size(), 2U);
     }
     EXPECT_TRUE(ask("/trace", {{"what", "nobody@a.test"}}).at("events").as_array().empty());
+}
+
+TEST_F(AdminTest, ALetterHasOneName) {
+    const std::string journey = queue_letter("bob@b.test");
+    const std::string number =
+        std::to_string(ask("/queue/list").at("entries").at(0).at("id").to_number<std::uint64_t>());
+    for (const std::string& name : {journey, number}) {
+        EXPECT_EQ(ask("/queue/show", {{"letter", name}}).at("journey").as_string(), journey);
+        ask("/queue/retry", {{"letter", name}});
+        EXPECT_EQ(kinds_of(name).back(), "retried");
+    }
+    ask("/queue/remove", {{"letter", journey}});
+    EXPECT_EQ(kinds_of(journey), (std::vector<std::string>{"retried", "retried", "removed"}));
+    EXPECT_EQ(refusal("/queue/show", {{"letter", journey}}),
+              fmt::format("404 there is no letter {} in the queue", journey));
+}
+
+TEST_F(AdminTest, SaysWhatIsBeingSent) {
+    queue_letter("bob@b.test");
+    const auto being_sent = [this] {
+        return ask("/queue/list").at("entries").at(0).at("items").at(0).at("being_sent").as_bool();
+    };
+    EXPECT_FALSE(being_sent());
+    make_admin(
+        {}, [](const store::QueueItem& item) { return item.recipients.front().address.to_string() == "bob@b.test"; });
+    EXPECT_TRUE(being_sent());
+    make_admin({}, [](const store::QueueItem&) { return false; });
+    EXPECT_FALSE(being_sent());
 }
 
 async::Awaitable<ReloadOutcome> reloaded() {

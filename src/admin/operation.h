@@ -44,6 +44,7 @@ struct Dependencies {
     // What only a running server can do.
     std::function<async::Awaitable<ReloadOutcome>()> reload{}; ///< empty: no server runs
     std::function<void()> queue_changed{};                     ///< an entry has become due
+    std::function<bool(const store::QueueItem&)> being_sent{}; ///< somebody works on it at the moment
 };
 
 /// Why there is no answer: 400 (wrong request), 403 (not for this caller), 404 (not there), 409 (there already, or in

@@ -150,26 +150,31 @@ json::object recipient_json(const store::QueueRecipient& recipient) {
 }
 
 /// A mail domain, or the address whose account is here.
-json::object item_json(const store::QueueItem& item) {
+json::object item_json(const store::QueueItem& item, bool under_way) {
     const auto* domain = std::get_if<message::Domain>(&item.destination);
     json::array recipients;
-    for (const store::QueueRecipient& recipient : item.recipients)
+    bool waits = false; // not only for the report about it
+    for (const store::QueueRecipient& recipient : item.recipients) {
         recipients.push_back(recipient_json(recipient));
+        waits = waits || recipient.state != store::RecipientState::failed;
+    }
     return {{"number", item.id.number},
             {"destination", domain ? domain->ascii() : item.recipients.front().address.to_string()},
             {"local", domain == nullptr},
             {"next_due", print_time(item.next_due)},
             {"attempts", item.attempts},
+            {"being_sent", under_way && waits},
             {"recipients", std::move(recipients)}};
 }
 
 } // namespace
 
-json::object to_json(const store::QueuedMessage& queued) {
+json::object to_json(const store::QueuedMessage& queued,
+                     const std::function<bool(const store::QueueItem&)>& being_sent) {
     const store::QueueMessage& message = queued.message;
     json::array items;
     for (const store::QueueItem& item : queued.items)
-        items.push_back(item_json(item));
+        items.push_back(item_json(item, being_sent && being_sent(item)));
     return {{"id", message.id.value},
             {"sender", message.reverse_path ? message.reverse_path->to_string() : ""},
             {"items", std::move(items)},

@@ -31,7 +31,8 @@ Result<std::string, Refusal> continuation(const json::object& request);
 json::object to_json(const directory::DomainSettings& domain);
 json::object to_json(const directory::Account& account);
 json::object to_json(const directory::Alias& alias);
-json::object to_json(const store::QueuedMessage& queued);
+json::object to_json(const store::QueuedMessage& queued,
+                     const std::function<bool(const store::QueueItem&)>& being_sent);
 json::object to_json(const Backups::Restored& restored);
 json::object to_json(const store::JourneyEvent& event);
 

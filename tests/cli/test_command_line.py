@@ -204,8 +204,8 @@ def test_aliases(either):
 
 def test_queue_trace_and_verify_of_an_empty_server(either):
     assert either.json("queue", "list")["entries"] == []
-    assert "no queue entry 7" in either.fails(1, "queue", "show", 7)
-    assert "no queue entry 7" in either.fails(1, "queue", "retry", 7)
+    assert "there is no letter 7 in the queue" in either.fails(1, "queue", "show", 7)
+    assert "there is no letter 7 in the queue" in either.fails(1, "queue", "retry", 7)
     assert "--all" in either.fails(2, "queue", "remove")
     assert either.done("queue", "retry", "--all") == ""
     assert "nothing is known" in either.fails(1, "trace", "anna@a.test")

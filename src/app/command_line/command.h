@@ -21,7 +21,7 @@ class Commands;
 /// for an option that the command has not, or as another kind, is a bug.
 class Arguments {
 public:
-    using Value = std::variant<bool, std::string, std::uint64_t, std::vector<std::string>, std::vector<std::uint64_t>>;
+    using Value = std::variant<bool, std::string, std::uint64_t, std::vector<std::string>>;
 
     bool flag(std::string_view name) const { return get<bool>(name); }
 
@@ -30,10 +30,6 @@ public:
     std::uint64_t number(std::string_view name) const { return get<std::uint64_t>(name); }
 
     const std::vector<std::string>& texts(std::string_view name) const { return get<std::vector<std::string>>(name); }
-
-    const std::vector<std::uint64_t>& numbers(std::string_view name) const {
-        return get<std::vector<std::uint64_t>>(name);
-    }
 
     /// Whether the option was typed, be it with its default value or an empty text.
     bool given(std::string_view name) const { return given_.contains(name); }
@@ -58,7 +54,7 @@ private:
 };
 
 struct Option {
-    enum class Kind : std::uint8_t { flag, text, number, texts, numbers };
+    enum class Kind : std::uint8_t { flag, text, number, texts };
 
     Kind kind = Kind::flag;
     std::string_view name; ///< "--mailbox", or "DIR" for what stands without one

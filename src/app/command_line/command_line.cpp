@@ -128,16 +128,10 @@ private:
                 name, std::get<std::string>(arguments.add(option.name, std::string(option.otherwise))), help);
         case Option::Kind::number:
             return app.add_option(name, std::get<std::uint64_t>(arguments.add(option.name, std::uint64_t{0})), help);
-        case Option::Kind::texts: return add_list<std::string>(app, option, arguments);
-        case Option::Kind::numbers: break;
+        case Option::Kind::texts: break;
         }
-        return add_list<std::uint64_t>(app, option, arguments);
-    }
-
-    template <class T>
-    CLI::Option* add_list(CLI::App& app, const Option& option, Arguments& arguments) {
-        Arguments::Value& place = arguments.add(option.name, std::vector<T>());
-        return app.add_option(std::string(option.name), std::get<std::vector<T>>(place), std::string(option.help));
+        Arguments::Value& place = arguments.add(option.name, std::vector<std::string>());
+        return app.add_option(name, std::get<std::vector<std::string>>(place), help);
     }
 
     std::deque<Arguments> arguments_; ///< which do not move

@@ -73,7 +73,7 @@ Command trace_command() {
             .help = "Tell what happened to a message, in plain words",
             .options = {{.kind = Option::Kind::text,
                          .name = "WHAT",
-                         .help = "A Message-ID, an address, or the name of a journey",
+                         .help = "A Message-ID, an address, the name of a letter, or its number in the queue",
                          .required = true},
                         {.kind = Option::Kind::text,
                          .name = "--lang",

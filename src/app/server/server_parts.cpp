@@ -127,15 +127,16 @@ void Server::make_administration() {
     backups_ =
         make_backups(config_, *backend_,
                      {.context = startup_, .lanes = lanes_.lanes(), .timers = timers_, .random = random_, .log = log_});
-    admin_ =
-        std::make_unique<admin::Admin>(admin::Dependencies{.engine = backend_->engine(),
-                                                           .store = backend_->store(),
-                                                           .directory = backend_->directory().administration(),
-                                                           .queue = backend_->queue(),
-                                                           .journeys = backend_->journeys(),
-                                                           .backups = backups_.get(),
-                                                           .reload = [this] { return reload(); },
-                                                           .queue_changed = [this] { relay_->forget_failures(); }});
+    admin_ = std::make_unique<admin::Admin>(
+        admin::Dependencies{.engine = backend_->engine(),
+                            .store = backend_->store(),
+                            .directory = backend_->directory().administration(),
+                            .queue = backend_->queue(),
+                            .journeys = backend_->journeys(),
+                            .backups = backups_.get(),
+                            .reload = [this] { return reload(); },
+                            .queue_changed = [this] { relay_->forget_failures(); },
+                            .being_sent = [this](const store::QueueItem& item) { return relay_->is_under_way(item); }});
     admin_listener_ = std::make_unique<AdminListener>(AdminListener::Dependencies{.admin = *admin_,
                                                                                   .network = local_network_,
                                                                                   .timers = timers_,
