@@ -256,7 +256,7 @@ TEST_F(AdminTest, SaysWhatIsBeingSent) {
 }
 
 async::Awaitable<ReloadOutcome> reloaded() {
-    co_return ReloadOutcome{.applied = {"tls.key"}, .restart = {"host_name"}};
+    co_return ReloadOutcome{.applied = {"tls.key"}, .restart = {"host_name"}, .warnings = {"it ended"}};
 }
 
 TEST_F(AdminTest, ReloadsOnlyARunningServer) {
@@ -265,6 +265,7 @@ TEST_F(AdminTest, ReloadsOnlyARunningServer) {
     const json::object answer = ask("/reload");
     EXPECT_EQ(answer.at("applied").at(0).as_string(), "tls.key");
     EXPECT_EQ(answer.at("restart").at(0).as_string(), "host_name");
+    EXPECT_EQ(answer.at("warnings").at(0).as_string(), "it ended");
 }
 
 TEST_F(AdminTest, FailsInWordsWhenTheStoreFails) {

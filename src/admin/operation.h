@@ -28,6 +28,7 @@ inline constexpr std::size_t kImportEntriesMax = 500;
 struct ReloadOutcome {
     std::vector<std::string> applied;  ///< keys that changed and are in force
     std::vector<std::string> restart;  ///< keys that changed and wait for a restart
+    std::vector<std::string> warnings; ///< what is in force but will not please clients
     std::vector<std::string> problems; ///< why nothing was applied
 };
 

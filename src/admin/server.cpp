@@ -86,6 +86,7 @@ async::Awaitable<Answer> reload(const Dependencies* on, Caller, json::object) {
     const ReloadOutcome outcome = co_await on->reload();
     co_return json::object{{"applied", to_array(outcome.applied)},
                            {"restart", to_array(outcome.restart)},
+                           {"warnings", to_array(outcome.warnings)},
                            {"problems", to_array(outcome.problems)}};
 }
 

@@ -50,7 +50,7 @@ std::string name_of(const json::object& entry) {
 std::string next_try_of(const json::object& item) {
     if (item.at("being_sent").as_bool()) return "being sent now";
     const std::string due = text_of(item, "next_due");
-    return due <= admin::print_time(std::chrono::system_clock::now()) ? "due now" : "next try " + due;
+    return due <= admin::print_time(SystemClock().now()) ? "due now" : "next try " + due;
 }
 
 /// Of its destinations, the one that is being sent to, or that is due first.

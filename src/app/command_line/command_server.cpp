@@ -63,7 +63,10 @@ int check_config(Commands& commands, const Arguments&) {
     const Config* const config = commands.config();
     if (!config) return commands.status();
     int status = kDone;
-    if (const auto checked = check_certificate(*config); !checked) status = complain(kFailed, checked.error());
+    const auto checked = check_certificate(*config, SystemClock().now());
+    if (!checked) status = complain(kFailed, checked.error());
+    for (const std::string& warning : checked.value_or(std::vector<std::string>()))
+        complain(kDone, "warning: " + warning);
     if (!config->resolver.trust_anchor.empty()) {
         const auto read = disk::read_file(config->resolver.trust_anchor, 1 << 20);
         if (!read)
@@ -91,6 +94,8 @@ int reload(Commands& commands, const Arguments& arguments) {
         complain(kFailed, std::string_view(problem.as_string()));
     if (!problems.empty()) return complain(kFailed, "nothing was changed");
     print_line("Certificate and configuration read again.");
+    for (const json::value& warning : answer->at("warnings").as_array())
+        complain(kDone, fmt::format("warning: {}", std::string_view(warning.as_string())));
     print_list("in force now", answer->at("applied"));
     print_list("needs a restart", answer->at("restart"));
     return kDone;

@@ -191,6 +191,7 @@ private:
 } // namespace
 
 Result<json::object, std::string> run_repair(const Config& config) {
+    TRY_VOID(check_owner(config.data_directory, ::geteuid()));
     return RepairRun(config).run();
 }
 

@@ -254,7 +254,7 @@ ConfigResult load_config(const std::string& path) {
     const auto problem = [](std::string message) {
         return failure(std::vector{ConfigProblem{.message = std::move(message)}});
     };
-    if (!std::filesystem::exists(absolute, error))
+    if (!std::filesystem::exists(absolute, error) && !error)
         return problem("there is no such file: make one with tegami init, or name another with --config");
     const auto text = disk::read_file(absolute, kConfigBytesMax);
     if (!text) return problem("cannot be read: " + text.error());

@@ -69,6 +69,8 @@ Result<void, std::string> Server::open_backend() {
 
 Result<void, std::string> Server::open_tls() {
     TRY(auto server_context, load_certificate(config_, timers_.now()));
+    for (const std::string& warning : certificate_warnings(config_, server_context->certificate(), timers_.now()))
+        log_.warning("certificate", {{"reason", warning}});
     tls_ = std::make_unique<net::CurrentTlsServerContext>(std::move(server_context));
     TRY(client_tls_,
         net::TlsClientContext::create({.verification = net::TlsVerification::opportunistic, .ca_path = {}}));
