@@ -93,14 +93,14 @@ protected:
 TEST_F(AdminTest, ManagesDomainsAccountsAndAliases) {
     ask("/domain/add", {{"name", "A.test"}, {"catch_all", "x@elsewhere.test"}});
     EXPECT_EQ(ask("/domain/list").at("domains").as_array().at(0).at("name").as_string(), "a.test");
-    ask("/account/add", {{"address", "anna@a.test"}, {"password", "pw"}, {"quota_bytes", 1000}});
+    ask("/account/add", {{"address", "anna@a.test"}, {"password", "a good one"}, {"quota_bytes", 1000}});
     ask("/alias/add", {{"address", "sales@a.test"}, {"targets", {"anna@a.test", "bo@elsewhere.test"}}});
     const json::object accounts = ask("/account/list");
     EXPECT_EQ(accounts.at("accounts").at(0).at("address").as_string(), "anna@a.test");
     EXPECT_EQ(accounts.at("accounts").at(0).at("quota_bytes").to_number<int>(), 1000);
     EXPECT_FALSE(accounts.contains("next"));
     EXPECT_EQ(ask("/alias/list", {{"domain", "a.test"}}).at("aliases").at(0).at("targets").as_array().size(), 2U);
-    ask("/account/password", {{"address", "anna@a.test"}, {"password", "other"}});
+    ask("/account/password", {{"address", "anna@a.test"}, {"password", "another one"}});
     const json::object changed =
         ask("/account/set", {{"address", "anna@a.test"}, {"quota_bytes", 5000}, {"enabled", false}});
     EXPECT_EQ(changed.at("quota_bytes").to_number<int>(), 5000);
@@ -184,23 +184,54 @@ TEST_F(AdminTest, SaysWhatIsWrongWithARequest) {
 TEST_F(AdminTest, ImportsLineByLine) {
     ask("/domain/add", {{"name", "a.test"}});
     const json::object answer = ask("/account/import", {{"entries",
-                                                         {{{"address", "anna@a.test"}, {"password", "pw"}},
-                                                          {{"address", "anna@b.test"}, {"password", "pw"}},
-                                                          {{"address", "bo@a.test"}, {"password", ""}}}}});
+                                                         {{{"address", "anna@a.test"}, {"password", "a good one"}},
+                                                          {{"address", "anna@b.test"}, {"password", "a good one"}},
+                                                          {{"address", "bo@a.test"}, {"password", ""}},
+                                                          {{"address", "bo@a.test"}, {"password", "1234567"}},
+                                                          {{"address", "cy@a.test"}, {"password", "password1"}},
+                                                          {{"address", "nobody"}, {"password", "a good one"}}}}});
     const json::array& results = answer.at("results").as_array();
     EXPECT_TRUE(results.at(0).is_null());
     EXPECT_TRUE(results.at(1).as_string().starts_with("b.test is not a domain of this server"));
     EXPECT_EQ(results.at(2).as_string(), "the password is empty");
-    EXPECT_EQ(ask("/account/list").at("accounts").as_array().size(), 1U);
+    EXPECT_EQ(results.at(3).as_string(), "the password is too short: it needs 8 characters");
+    EXPECT_TRUE(results.at(4).is_null());
+    EXPECT_EQ(results.at(5).as_string(), "this is not a mail address");
+    const json::array& hints = answer.at("hints").as_array();
+    EXPECT_TRUE(hints.at(0).is_null());
+    EXPECT_TRUE(hints.at(3).is_null());
+    EXPECT_TRUE(hints.at(4).as_string().starts_with("this password is one of those that are guessed first"));
+    EXPECT_EQ(ask("/account/list").at("accounts").as_array().size(), 2U);
+}
+
+TEST_F(AdminTest, APasswordThatSomebodyChoosesIsLongEnough) {
+    ask("/domain/add", {{"name", "a.test"}});
+    const auto add = [this](std::string_view password) {
+        return refusal("/account/add", {{"address", "anna@a.test"}, {"password", password}});
+    };
+    for (const std::string_view password : {"x", "1234567", "見学会見学会見"})
+        EXPECT_EQ(add(password), "400 the password is too short: it needs 8 characters");
+    EXPECT_TRUE(
+        ask("/account/add", {{"address", "anna@a.test"}, {"password", "見学会見学会見学"}}).at("hint").is_null());
+    EXPECT_EQ(refusal("/account/password", {{"address", "anna@a.test"}, {"password", "short"}}),
+              "400 the password is too short: it needs 8 characters");
+    const auto hint = [this](std::string_view password) {
+        return ask("/account/password", {{"address", "anna@a.test"}, {"password", password}}).at("hint");
+    };
+    for (const std::string_view password : {"password", "Password123!", "12345678", "qwertyuiop", "aaaaaaaa",
+                                            "1q2w3e4r", "Welcome1", "anna@a.test", "iloveyou", "P@ssw0rd"})
+        EXPECT_TRUE(hint(password).is_string()) << password;
+    for (const std::string_view password : {"correct horse battery", "annas password", "7e2-kx9-mn4"})
+        EXPECT_TRUE(hint(password).is_null()) << password;
 }
 
 TEST_F(AdminTest, ListsInPages) {
     ask("/domain/add", {{"name", "a.test"}});
     json::array entries;
     for (std::size_t at = 0; at < kImportEntriesMax; ++at)
-        entries.push_back(json::object{{"address", "u" + std::to_string(at) + "@a.test"}, {"password", "x"}});
+        entries.push_back(json::object{{"address", "u" + std::to_string(at) + "@a.test"}, {"password", "a good one"}});
     ask("/account/import", {{"entries", entries}});
-    ask("/account/add", {{"address", "z@a.test"}, {"password", "x"}});
+    ask("/account/add", {{"address", "z@a.test"}, {"password", "a good one"}});
     const json::object first = ask("/account/list");
     EXPECT_EQ(first.at("accounts").as_array().size(), kListingRowsMax);
     const json::object second = ask("/account/list", {{"from", first.at("next")}});

@@ -132,15 +132,32 @@ async::Awaitable<Answer> domain_remove(const Dependencies* on, Caller, json::obj
     co_return to_answer(removed);
 }
 
+/// The refusal of a password that somebody chose.
+Result<void, Refusal> check_password(const std::string& password) {
+    const auto error = directory::check_chosen_password(password);
+    if (error) return failure(refusal_for(*error));
+    return {};
+}
+
+/// What to tell whoever chose this password; null if it is nothing.
+json::value hint_about(const std::string& password, const message::EmailAddress& address) {
+    if (!directory::is_guessed_first(password, address)) return {};
+    return "this password is one of those that are guessed first: take another";
+}
+
 async::Awaitable<Answer> account_add(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
     CO_TRY(std::string password, required_text(request, "password"));
     CO_TRY(const std::uint64_t quota_bytes, optional_number(request, "quota_bytes", 0));
+    CO_TRY_VOID(check_password(password));
+    json::value hint = hint_about(password, address);
     directory::NewAccount account{
         .address = std::move(address), .password = std::move(password), .quota_bytes = quota_bytes};
     const auto added = co_await on->directory.add_account(std::move(account));
     if (!added) co_return failure(refusal_for(added.error()));
-    co_return to_json(*added);
+    json::object answer = to_json(*added);
+    answer["hint"] = std::move(hint);
+    co_return answer;
 }
 
 async::Awaitable<Answer> account_list(const Dependencies* on, Caller, json::object request) {
@@ -190,8 +207,11 @@ async::Awaitable<Answer> account_set(const Dependencies* on, Caller, json::objec
 async::Awaitable<Answer> account_password(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
     CO_TRY(std::string password, required_text(request, "password"));
+    CO_TRY_VOID(check_password(password));
+    json::value hint = hint_about(password, address);
     const auto changed = co_await on->directory.set_password(std::move(address), std::move(password));
-    co_return to_answer(changed);
+    if (!changed) co_return failure(refusal_for(changed.error()));
+    co_return json::object{{"hint", std::move(hint)}};
 }
 
 async::Awaitable<Answer> account_remove(const Dependencies* on, Caller, json::object request) {
@@ -210,17 +230,25 @@ async::Awaitable<Answer> account_import(const Dependencies* on, Caller, json::ob
     if (!list || !list->is_array() || list->get_array().size() > kImportEntriesMax)
         co_return failure(Refusal{400, fmt::format("entries must be a list of at most {}", kImportEntriesMax)});
     std::vector<directory::ImportEntry> entries;
+    json::array results; // of each entry: null, or why it was not added
+    json::array hints;   // null, or what to say about its password
+    std::vector<std::size_t> positions;
     for (const json::value& value : list->get_array()) {
         if (!value.is_object()) co_return failure(Refusal{400, "each entry must be an object"});
         CO_TRY(std::string address, required_text(value.get_object(), "address"));
         CO_TRY(std::string password, required_text(value.get_object(), "password"));
+        const auto usable = check_password(password);
+        const auto parsed = message::parse_email_address(address);
+        results.push_back(usable ? json::value() : json::value(usable.error().message));
+        hints.push_back(usable && parsed ? hint_about(password, *parsed) : json::value());
+        if (!usable) continue;
+        positions.push_back(results.size() - 1);
         entries.push_back({.address = std::move(address), .password = std::move(password)});
     }
     const auto outcomes = co_await on->directory.import_accounts(std::move(entries));
-    json::array results;
-    for (const std::optional<directory::Error>& outcome : outcomes)
-        results.push_back(outcome ? json::value(outcome->message) : json::value());
-    co_return json::object{{"results", std::move(results)}};
+    for (std::size_t at = 0; at < outcomes.size(); ++at)
+        if (outcomes[at]) results[positions[at]] = outcomes[at]->message;
+    co_return json::object{{"results", std::move(results)}, {"hints", std::move(hints)}};
 }
 
 async::Awaitable<Answer> alias_add(const Dependencies* on, Caller, json::object request) {

@@ -140,7 +140,7 @@ async::Awaitable<DirectoryResult<>> EngineAdministration::check_target(EmailAddr
 }
 
 async::Awaitable<DirectoryResult<>> EngineAdministration::add_alias(Alias alias) {
-    if (const auto error = dependencies_.domains.check_domain_of(alias.address)) co_return failure(*error);
+    if (const auto error = dependencies_.domains.check_new_address(alias.address)) co_return failure(*error);
     if (alias.targets.empty() || alias.targets.size() > kAliasTargetsMax)
         co_return failure(Error{ErrorCode::invalid, fmt::format("an alias needs 1 to {} targets", kAliasTargetsMax)});
     for (const EmailAddress& target : alias.targets) {
@@ -151,7 +151,7 @@ async::Awaitable<DirectoryResult<>> EngineAdministration::add_alias(Alias alias)
     const std::string account_key = records::account_key(alias.address);
     const std::shared_ptr<const DomainTable> table = dependencies_.domains.table();
     const auto domain = table->find(alias.address.domain);
-    if (domain == table->end()) co_return failure(*dependencies_.domains.check_domain_of(alias.address));
+    if (domain == table->end()) co_return failure(*dependencies_.domains.check_new_address(alias.address));
     store::Batch batch{
         .domain = kShard,
         .assertions = {{.key = key},

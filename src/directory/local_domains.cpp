@@ -1,5 +1,6 @@
 #include "directory/local_domains.h"
 
+#include "base/visible.h"
 #include "directory/engine_access.h"
 
 #include <fmt/format.h>
@@ -12,6 +13,11 @@ namespace {
 
 Error no_domain(const message::Domain& domain) {
     return {.code = ErrorCode::not_found, .message = fmt::format("there is no domain {}", domain.display())};
+}
+
+/// A variation selector is seen where it stands in a text, but not in an address.
+bool has_unseen(const std::string& local_part) {
+    return visible(local_part) != local_part || has_ignorable(local_part);
 }
 
 } // namespace
@@ -49,7 +55,11 @@ void LocalDomains::publish(const std::function<void(DomainTable&)>& change) {
     table_ = std::make_shared<const DomainTable>(std::move(next));
 }
 
-std::optional<Error> LocalDomains::check_domain_of(const EmailAddress& address) const {
+std::optional<Error> LocalDomains::check_new_address(const EmailAddress& address) const {
+    if (has_unseen(address.local_part))
+        return Error{.code = ErrorCode::invalid,
+                     .message = fmt::format("the address {} has characters that are not seen: write it without them",
+                                            address.to_string())};
     if (contains(address.domain)) return std::nullopt;
     return Error{.code = ErrorCode::not_found,
                  .message = fmt::format("{0} is not a domain of this server: add it first (tegami domain add {0})",

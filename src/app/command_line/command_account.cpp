@@ -7,6 +7,7 @@
 #include "app/configuration/units.h"
 #include "base/ascii.h"
 #include "disk/files.h"
+#include "message/utf8.h"
 
 #include <fmt/format.h>
 
@@ -40,6 +41,11 @@ std::optional<std::uint64_t> quota_of(const Arguments& arguments) {
     return std::nullopt;
 }
 
+/// What the server says about a password that it took.
+void complain_hint(const json::object& answer) {
+    if (const std::string hint = text_of(answer, "hint"); !hint.empty()) complain(kDone, hint);
+}
+
 int add_account(Commands& commands, const Arguments& arguments) {
     json::object request{{"address", arguments.text("ADDRESS")}};
     if (!arguments.text("--quota").empty()) {
@@ -54,6 +60,7 @@ int add_account(Commands& commands, const Arguments& arguments) {
     const auto answer = commands.ask("/account/add", std::move(request));
     if (!answer) return commands.status();
     print_line(fmt::format("account {} added", text_of(*answer, "address")));
+    complain_hint(*answer);
     if (arguments.flag("--generate")) print_line(fmt::format("password: {}", *password));
     return kDone;
 }
@@ -143,9 +150,11 @@ int change_password(Commands& commands, const Arguments& arguments) {
     if (!commands.config()) return commands.status();
     const std::optional<std::string> password = password_for(arguments);
     if (!password) return kWrongUse;
-    if (!commands.ask("/account/password", {{"address", arguments.text("ADDRESS")}, {"password", *password}}))
-        return commands.status();
+    const auto answer =
+        commands.ask("/account/password", {{"address", arguments.text("ADDRESS")}, {"password", *password}});
+    if (!answer) return commands.status();
     print_line(fmt::format("password of {} changed", arguments.text("ADDRESS")));
+    complain_hint(*answer);
     if (arguments.flag("--generate")) print_line(fmt::format("password: {}", *password));
     return kDone;
 }
@@ -170,6 +179,7 @@ struct ImportLine {
 };
 
 std::vector<ImportLine> import_lines(std::string_view text) {
+    if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
     std::vector<ImportLine> lines;
     std::size_t number = 0;
     for (std::string_view line : ascii::split(text, '\n')) {
@@ -185,11 +195,25 @@ std::vector<ImportLine> import_lines(std::string_view text) {
     return lines;
 }
 
+/// Where a text is no UTF-8.
+std::string line_that_is_not(std::string_view text) {
+    if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) return ", but UTF-16: save it as UTF-8";
+    std::size_t number = 1;
+    for (const std::string_view line : ascii::split(text, '\n')) {
+        if (!message::is_utf8(line)) break;
+        ++number;
+    }
+    return fmt::format(": see line {}", number);
+}
+
 int import(Commands& commands, const Arguments& arguments) {
     const bool from_stdin = arguments.text("FILE") == "-";
     const auto text = from_stdin ? disk::read_all(STDIN_FILENO, kImportBytesMax)
                                  : disk::read_file(arguments.text("FILE"), kImportBytesMax);
     if (!text) return complain(kFailed, fmt::format("{}: {}", arguments.text("FILE"), text.error()));
+    if (!message::is_utf8(*text))
+        return complain(kFailed,
+                        fmt::format("{}: this is no UTF-8{}", arguments.text("FILE"), line_that_is_not(*text)));
     const std::vector<ImportLine> lines = import_lines(*text);
     const auto report = [&arguments](const ImportLine& line, std::string_view reason) {
         const bool named = reason.contains(line.address);
@@ -207,6 +231,8 @@ int import(Commands& commands, const Arguments& arguments) {
         const json::array& results = answer->at("results").as_array();
         for (std::size_t at = begin; at < end; ++at) {
             const json::value& result = results.at(at - begin);
+            if (const json::value& hint = answer->at("hints").at(at - begin); hint.is_string())
+                report(lines[at], hint.as_string());
             if (result.is_null())
                 ++added;
             else

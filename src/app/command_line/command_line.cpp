@@ -131,7 +131,10 @@ private:
         case Option::Kind::texts: break;
         }
         Arguments::Value& place = arguments.add(option.name, std::vector<std::string>());
-        return app.add_option(name, std::get<std::vector<std::string>>(place), help);
+        CLI::Option* const list = app.add_option(name, std::get<std::vector<std::string>>(place), help);
+        // `--listen A --listen B`: what follows the value is something else.
+        if (name.starts_with("--")) list->allow_extra_args(false);
+        return list;
     }
 
     std::deque<Arguments> arguments_; ///< which do not move

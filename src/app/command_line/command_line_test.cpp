@@ -121,7 +121,9 @@ TEST_F(CommandLineTest, WrongUseIsOneLineAndStatusTwo) {
         {{"backup", "/x", "--keep", "0"},
          "tegami: --keep: Value 0 not in range 1 to 100000 (see tegami backup --help)\n"},
         {{"init", "/x", "--domain", "a.test", "--port-offset", "x"},
-         "tegami: Could not convert: --port-offset = x (see tegami init --help)\n"},
+         "tegami: --port-offset: Value x not in range 0 to 64540 (see tegami init --help)\n"},
+        {{"init", "/x", "--domain", "a.test", "--listen", "::1", "--listen", "nowhere"},
+         "tegami: --listen: nowhere is not an IP address\n"},
         {{"trace", "x", "--lang", "fr"}, "tegami: --lang: fr not in {en,ja} (see tegami trace --help)\n"},
         {{"restore", "/x"},
          "tegami: say what to restore: --to DIR (a whole server), --account ADDRESS or --all-accounts\n"},
@@ -216,11 +218,59 @@ TEST_F(CommandLineTest, NamesOctetsThatAreNoUtf8) {
 TEST_F(CommandLineTest, ImportsWhatItCanAndNamesTheRest) {
     init();
     const std::string file = folder_ / "accounts.txt";
-    std::ofstream(file) << "# people\nanna@a.test secret\n\nbo@elsewhere.test secret\n";
+    std::ofstream(file) << "# people\nanna@a.test a good one\n\nbo@elsewhere.test a good one\n";
     const Outcome outcome = on_server({"account", "import", file});
     EXPECT_EQ(outcome.status, kFailed);
     EXPECT_EQ(outcome.output, "1 of 2 accounts added\n");
     EXPECT_THAT(outcome.complaints, StartsWith("tegami: " + file + ":4: bo@elsewhere.test: "));
+}
+
+TEST_F(CommandLineTest, ImportsFilesAsProgramsWriteThem) {
+    init();
+    const std::string file = folder_ / "accounts.txt";
+    const auto import = [&](const std::string& text) {
+        std::ofstream(file) << text;
+        const Outcome outcome = on_server({"account", "import", file});
+        return outcome.output + outcome.complaints;
+    };
+    EXPECT_EQ(import("\xef\xbb\xbf"
+                     "anna@a.test a good one\r\nbo@a.test a good one\r\n"),
+              "2 of 2 accounts added\n");
+    EXPECT_THAT(done({"account", "list"}), StartsWith("anna@a.test  "));
+    EXPECT_EQ(import("\xef\xbb\xbf# nobody\n"), "0 of 0 accounts added\n");
+    EXPECT_EQ(import("cy@a.test short\n"), "0 of 1 account added\ntegami: " + file +
+                                               ":1: cy@a.test: the password is too short: it needs 8 characters\n");
+    EXPECT_EQ(import("cy@a.test 12345678\n"),
+              "1 of 1 account added\ntegami: " + file +
+                  ":1: cy@a.test: this password is one of those that are guessed first: take another\n");
+    EXPECT_EQ(import("\xef\xbb\xbf\xef\xbb\xbf"
+                     "di@a.test a good one\n"),
+              "0 of 1 account added\ntegami: " + file +
+                  ":1: the address \\u{feff}di@a.test has characters that are not seen: write it "
+                  "without them\n");
+    EXPECT_EQ(import("di@a.test a good one\ned@a.test caf\xe9 au lait\n"),
+              "tegami: " + file + ": this is no UTF-8: see line 2\n");
+    EXPECT_EQ(import("\xff\xfe"
+                     "d\xe9"),
+              "tegami: " + file + ": this is no UTF-8, but UTF-16: save it as UTF-8\n");
+}
+
+TEST_F(CommandLineTest, ListensWhereItIsTold) {
+    const auto addresses = [this](std::vector<std::string> listen) {
+        std::filesystem::remove_all(folder_);
+        std::vector<std::string> words{"init", folder_, "--domain", "a.test"};
+        for (const std::string& address : listen)
+            words.insert(words.end(), {"--listen", address});
+        EXPECT_EQ(type(words).status, kDone);
+        std::vector<std::string> all;
+        for (const Listener& listener : load_config(folder_ / "tegami.toml").value().listeners)
+            if (listener.service == Service::smtp) all.push_back(listener.endpoint.address.to_string());
+        return all;
+    };
+    EXPECT_EQ(addresses({"127.0.0.1"}), std::vector<std::string>{"127.0.0.1"});
+    EXPECT_EQ(addresses({"::"}), std::vector<std::string>{"::"});
+    EXPECT_EQ(addresses({"::1", "127.0.0.1", "::1"}), (std::vector<std::string>{"127.0.0.1", "::1"}));
+    EXPECT_EQ(addresses({}).front(), "0.0.0.0");
 }
 
 TEST_F(CommandLineTest, BacksUpAndBringsBack) {

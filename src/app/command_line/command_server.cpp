@@ -6,6 +6,7 @@
 #include "app/server/certificate_files.h"
 #include "app/server/server.h"
 #include "disk/files.h"
+#include "net/real_network.h"
 
 #include <fmt/format.h>
 
@@ -27,19 +28,37 @@ int add_first_domain(const Config& config) {
     return complain(kFailed, fmt::format("the domain cannot be added: {}", answer.error().message));
 }
 
+/// Of both families, as far as this machine has them.
+std::vector<std::string> every_address() {
+    std::vector<std::string> addresses{"0.0.0.0"};
+    boost::asio::io_context context(1);
+    async::RealTimers timers;
+    net::RealNetwork network(&timers);
+    if (network.listen({.address = IpAddress::parse("::").value(), .port = 0}, context.get_executor()))
+        addresses.emplace_back("::");
+    return addresses;
+}
+
 int init(Commands&, const Arguments& arguments) {
     const auto domain = message::Domain::parse(arguments.text("--domain"));
     if (!domain || domain->is_address_literal())
         return complain(kWrongUse,
                         fmt::format("--domain: {} is not a domain such as example.org", arguments.text("--domain")));
-    if (!IpAddress::parse(arguments.text("--listen")))
-        return complain(kWrongUse, fmt::format("--listen: {} is not an IP address", arguments.text("--listen")));
+    std::vector<std::string> listen = arguments.texts("--listen");
+    for (std::string& text : listen) {
+        const auto address = IpAddress::parse(text);
+        if (!address) return complain(kWrongUse, fmt::format("--listen: {} is not an IP address", text));
+        text = address->to_string();
+    }
+    std::ranges::sort(listen);
+    listen.erase(std::ranges::unique(listen).begin(), listen.end());
+    if (listen.empty()) listen = every_address();
     if (const auto made = disk::make_directory(arguments.text("DIR"), 0700); !made)
         return complain(kFailed, fmt::format("{}: {}", arguments.text("DIR"), made.error()));
     std::error_code error;
     const std::string file = std::filesystem::absolute(arguments.text("DIR"), error).lexically_normal() / "tegami.toml";
-    const std::string text = default_config_text(*domain, arguments.text("--listen"),
-                                                 static_cast<std::uint16_t>(arguments.number("--port-offset")));
+    const std::string text =
+        default_config_text(*domain, listen, static_cast<std::uint16_t>(arguments.number("--port-offset")));
     const ConfigResult config = parse_config(text, file);
     if (!config) return complain(kFailed, config.error().front().to_string(file));
     if (const auto written = disk::create_file(file, text, 0644); !written)
@@ -134,18 +153,18 @@ std::vector<Command> server_commands() {
                       .help = "The first domain, such as example.org",
                       .value = "DOMAIN",
                       .required = true},
-                     {.kind = Option::Kind::text,
+                     {.kind = Option::Kind::texts,
                       .name = "--listen",
-                      .help = "The address to listen on",
-                      .value = "ADDRESS",
-                      .otherwise = "0.0.0.0"},
+                      .help = "An address to listen on; may be given several times. Otherwise every address of this "
+                              "machine, IPv4 and IPv6",
+                      .value = "ADDRESS"},
                      {.kind = Option::Kind::number,
                       .name = "--port-offset",
                       .help = "Added to every port: with 20000, SMTP is on 20025, and no root is needed",
                       .value = "N",
                       .most = kPortOffsetMax}},
          .footer = "Examples:\n  tegami init /srv/tegami --domain example.org\n"
-                   "  tegami init run --domain a.test --listen 127.0.0.1 --port-offset 20000",
+                   "  tegami init run --domain a.test --listen 127.0.0.1 --listen ::1 --port-offset 20000",
          .run = init},
         {.name = "serve",
          .help = "Run the server until Ctrl-C",

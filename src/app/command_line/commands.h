@@ -56,6 +56,9 @@ inline constexpr Duration kBackupPatience = std::chrono::hours(24 * 7);
 /// A path as the server finds it whatever folder it runs in, without a slash at the end.
 std::string absolute_path(const std::string& path);
 
+/// U+FEFF in UTF-8, with which some programs begin a file.
+inline constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
 /// A text member of an answer; empty if it is missing or null.
 std::string text_of(const json::object& object, std::string_view name);
 
