@@ -1,8 +1,6 @@
 #include "admin/admin.h"
 
 #include "admin/parameters.h"
-#include "base/ascii.h"
-
 #include <fmt/format.h>
 
 #include <map>
@@ -29,7 +27,7 @@ net::HttpResponse respond(unsigned status, const json::object& body) {
     net::HttpResponse response;
     response.status = status;
     response.fields.add("Content-Type", "application/json");
-    response.body = json::serialize(body);
+    response.body = write_json(body);
     return response;
 }
 
@@ -57,8 +55,7 @@ std::string subject_of(const Operation& operation, const json::object& parameter
 async::Awaitable<Answer> Admin::call(Caller caller, std::string operation, json::object parameters) {
     const auto found = operations().find(operation);
     if (found == operations().end())
-        co_return failure(
-            Refusal{.status = 404, .message = "there is no such request: " + ascii::printable(operation)});
+        co_return failure(Refusal{.status = 404, .message = "there is no such request: " + operation});
     const Operation* const known = found->second;
     if (!caller.may(known->access, subject_of(*known, parameters)))
         co_return failure(Refusal{.status = 403, .message = fmt::format("{} may not do this", caller.name())});

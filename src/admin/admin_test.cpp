@@ -3,6 +3,8 @@
 #include "async/timer.h"
 #include "directory/directory_fixture.h"
 
+#include <fmt/format.h>
+
 namespace tegami::admin {
 namespace {
 
@@ -21,13 +23,15 @@ class AdminTest : public directory::DirectoryTest {
 protected:
     AdminTest() { make_admin({}); }
 
-    void make_admin(std::function<async::Awaitable<ReloadOutcome>()> reload) {
+    void make_admin(std::function<async::Awaitable<ReloadOutcome>()> reload,
+                    std::function<bool(const store::QueueItem&)> being_sent = {}) {
         admin_ = std::make_unique<Admin>(Dependencies{.engine = engine_,
                                                       .store = *store_,
                                                       .directory = directory_->administration(),
                                                       .queue = queue_,
                                                       .journeys = journeys_,
-                                                      .reload = std::move(reload)});
+                                                      .reload = std::move(reload),
+                                                      .being_sent = std::move(being_sent)});
         routes_ = {};
         admin_->add_routes(routes_, [this](const net::HttpRequest&) { return caller_; });
     }
@@ -58,6 +62,25 @@ protected:
                std::string(json::parse(response.body).as_object().at("error").as_string());
     }
 
+    /// Its journey.
+    std::string queue_letter(std::string_view to) {
+        const std::unique_ptr<store::BlobWriter> blob = engine_.new_blob();
+        EXPECT_TRUE(run(blob->append("octets")));
+        store::QueuedMessage letter{.message = {.blob = run(blob->finish("card", {})).value()},
+                                    .items = store::remote_items({{.address = directory::address(to)}}, Timestamp())};
+        letter.message.journey = journeys_.new_journey();
+        EXPECT_TRUE(run(queue_.add(letter)));
+        return letter.message.journey;
+    }
+
+    /// What happened to a letter.
+    std::vector<std::string> kinds_of(const std::string& letter) {
+        std::vector<std::string> kinds;
+        for (const json::value& event : ask("/trace", {{"what", letter}}).at("events").as_array())
+            kinds.emplace_back(event.as_object().at("kind").as_string());
+        return kinds;
+    }
+
     async::RealTimers timers_;
     store::Queue queue_{&engine_, &timers_};
     store::Journeys journeys_{&engine_, &timers_, &random_};
@@ -70,14 +93,31 @@ protected:
 TEST_F(AdminTest, ManagesDomainsAccountsAndAliases) {
     ask("/domain/add", {{"name", "A.test"}, {"catch_all", "x@elsewhere.test"}});
     EXPECT_EQ(ask("/domain/list").at("domains").as_array().at(0).at("name").as_string(), "a.test");
-    ask("/account/add", {{"address", "anna@a.test"}, {"password", "pw"}, {"quota_bytes", 1000}});
+    ask("/account/add", {{"address", "anna@a.test"}, {"password", "a good one"}, {"quota_bytes", 1000}});
     ask("/alias/add", {{"address", "sales@a.test"}, {"targets", {"anna@a.test", "bo@elsewhere.test"}}});
     const json::object accounts = ask("/account/list");
     EXPECT_EQ(accounts.at("accounts").at(0).at("address").as_string(), "anna@a.test");
     EXPECT_EQ(accounts.at("accounts").at(0).at("quota_bytes").to_number<int>(), 1000);
     EXPECT_FALSE(accounts.contains("next"));
     EXPECT_EQ(ask("/alias/list", {{"domain", "a.test"}}).at("aliases").at(0).at("targets").as_array().size(), 2U);
-    ask("/account/password", {{"address", "anna@a.test"}, {"password", "other"}});
+    ask("/account/password", {{"address", "anna@a.test"}, {"password", "another one"}});
+    const json::object changed =
+        ask("/account/set", {{"address", "anna@a.test"}, {"quota_bytes", 5000}, {"enabled", false}});
+    EXPECT_EQ(changed.at("quota_bytes").to_number<int>(), 5000);
+    EXPECT_FALSE(changed.at("enabled").as_bool());
+    EXPECT_TRUE(ask("/account/set", {{"address", "anna@a.test"}, {"enabled", true}}).at("enabled").as_bool());
+    const json::object shown = ask("/account/show", {{"address", "anna@a.test"}});
+    EXPECT_EQ(shown.at("quota_bytes").to_number<int>(), 5000);
+    EXPECT_EQ(shown.at("used_bytes").to_number<int>(), 0);
+    EXPECT_TRUE(ask("/domain/set", {{"name", "a.test"}, {"catch_all", nullptr}}).at("catch_all").is_null());
+    EXPECT_EQ(ask("/domain/set", {{"name", "a.test"}, {"catch_all", "anna@a.test"}}).at("catch_all").as_string(),
+              "anna@a.test");
+    const json::object domain = ask("/domain/set", {{"name", "a.test"}, {"subaddress_separator", "-"}});
+    EXPECT_EQ(domain.at("catch_all").as_string(), "anna@a.test");
+    EXPECT_EQ(domain, ask("/domain/show", {{"name", "a.test"}}));
+    EXPECT_EQ(domain.at("accounts").to_number<int>(), 1);
+    EXPECT_EQ(domain.at("aliases").to_number<int>(), 1);
+    EXPECT_EQ(refusal("/domain/set", {{"name", "b.test"}}), "404 there is no domain b.test");
     EXPECT_EQ(refusal("/domain/remove", {{"name", "a.test"}}),
               "409 the domain a.test still has accounts or aliases: remove them first");
     ask("/alias/remove", {{"address", "sales@a.test"}});
@@ -124,36 +164,74 @@ TEST_F(AdminTest, SaysWhatIsWrongWithARequest) {
     EXPECT_EQ(refusal("/domain/add", {{"name", 5}}), "400 name must be text");
     EXPECT_EQ(refusal("/domain/add", {{"name", "a b"}}), "400 a b is not a domain such as example.org");
     EXPECT_EQ(refusal("/domain/add", {{"name", "[127.0.0.1]"}}).substr(0, 3), "400");
-    EXPECT_EQ(refusal("/account/remove", {{"address", "anna"}}).substr(0, 32), "400 anna is not a mail address: ");
+    EXPECT_EQ(refusal("/account/remove", {{"address", "anna"}}), "400 anna is not a mail address");
+    EXPECT_EQ(refusal("/account/remove", {{"address", "\xe8\xa6\x8b@"}}).substr(0, 8), "400 \xe8\xa6\x8b@");
+    EXPECT_EQ(refusal("/account/set", {{"address", "anna@a.test"}, {"enabled", 1}}),
+              "400 enabled must be true or false");
+    EXPECT_EQ(refusal("/account/list", {{"domain", "a.test"}}), "404 there is no domain a.test");
     EXPECT_EQ(refusal("/account/remove", {{"address", "anna@a.test"}}), "404 there is no account anna@a.test");
     EXPECT_EQ(refusal("/account/list", {{"from", "!"}}), "400 from is not what a listing gave as next");
     EXPECT_EQ(refusal("/account/import", {{"entries", 5}}), "400 entries must be a list of at most 500");
-    EXPECT_EQ(refusal("/queue/show", {{"id", -1}}), "400 id must be a whole number");
-    EXPECT_EQ(refusal("/queue/show", {{"id", 7}}), "404 there is no queue entry 7");
-    EXPECT_EQ(refusal("/queue/remove", {{"id", 7}}), "404 there is no queue entry 7");
-    EXPECT_EQ(refusal("/queue/retry", {{"id", 7}}), "404 there is no queue entry 7");
+    EXPECT_EQ(refusal("/queue/show", {{"letter", 7}}), "400 letter must be text");
+    for (const std::string_view path : {"/queue/show", "/queue/remove", "/queue/retry"}) {
+        EXPECT_EQ(refusal(std::string(path)), "400 letter is missing");
+        for (const std::string_view letter : {"7", "nobody", "", "-1", "99999999999999999999"})
+            EXPECT_EQ(refusal(std::string(path), {{"letter", letter}}),
+                      fmt::format("404 there is no letter {} in the queue", letter));
+    }
 }
 
 TEST_F(AdminTest, ImportsLineByLine) {
     ask("/domain/add", {{"name", "a.test"}});
     const json::object answer = ask("/account/import", {{"entries",
-                                                         {{{"address", "anna@a.test"}, {"password", "pw"}},
-                                                          {{"address", "anna@b.test"}, {"password", "pw"}},
-                                                          {{"address", "bo@a.test"}, {"password", ""}}}}});
+                                                         {{{"address", "anna@a.test"}, {"password", "a good one"}},
+                                                          {{"address", "anna@b.test"}, {"password", "a good one"}},
+                                                          {{"address", "bo@a.test"}, {"password", ""}},
+                                                          {{"address", "bo@a.test"}, {"password", "1234567"}},
+                                                          {{"address", "cy@a.test"}, {"password", "password1"}},
+                                                          {{"address", "nobody"}, {"password", "a good one"}}}}});
     const json::array& results = answer.at("results").as_array();
     EXPECT_TRUE(results.at(0).is_null());
     EXPECT_TRUE(results.at(1).as_string().starts_with("b.test is not a domain of this server"));
     EXPECT_EQ(results.at(2).as_string(), "the password is empty");
-    EXPECT_EQ(ask("/account/list").at("accounts").as_array().size(), 1U);
+    EXPECT_EQ(results.at(3).as_string(), "the password is too short: it needs 8 characters");
+    EXPECT_TRUE(results.at(4).is_null());
+    EXPECT_EQ(results.at(5).as_string(), "this is not a mail address");
+    const json::array& hints = answer.at("hints").as_array();
+    EXPECT_TRUE(hints.at(0).is_null());
+    EXPECT_TRUE(hints.at(3).is_null());
+    EXPECT_TRUE(hints.at(4).as_string().starts_with("this password is one of those that are guessed first"));
+    EXPECT_EQ(ask("/account/list").at("accounts").as_array().size(), 2U);
+}
+
+TEST_F(AdminTest, APasswordThatSomebodyChoosesIsLongEnough) {
+    ask("/domain/add", {{"name", "a.test"}});
+    const auto add = [this](std::string_view password) {
+        return refusal("/account/add", {{"address", "anna@a.test"}, {"password", password}});
+    };
+    for (const std::string_view password : {"x", "1234567", "見学会見学会見"})
+        EXPECT_EQ(add(password), "400 the password is too short: it needs 8 characters");
+    EXPECT_TRUE(
+        ask("/account/add", {{"address", "anna@a.test"}, {"password", "見学会見学会見学"}}).at("hint").is_null());
+    EXPECT_EQ(refusal("/account/password", {{"address", "anna@a.test"}, {"password", "short"}}),
+              "400 the password is too short: it needs 8 characters");
+    const auto hint = [this](std::string_view password) {
+        return ask("/account/password", {{"address", "anna@a.test"}, {"password", password}}).at("hint");
+    };
+    for (const std::string_view password : {"password", "Password123!", "12345678", "qwertyuiop", "aaaaaaaa",
+                                            "1q2w3e4r", "Welcome1", "anna@a.test", "iloveyou", "P@ssw0rd"})
+        EXPECT_TRUE(hint(password).is_string()) << password;
+    for (const std::string_view password : {"correct horse battery", "annas password", "7e2-kx9-mn4"})
+        EXPECT_TRUE(hint(password).is_null()) << password;
 }
 
 TEST_F(AdminTest, ListsInPages) {
     ask("/domain/add", {{"name", "a.test"}});
     json::array entries;
     for (std::size_t at = 0; at < kImportEntriesMax; ++at)
-        entries.push_back(json::object{{"address", "u" + std::to_string(at) + "@a.test"}, {"password", "x"}});
+        entries.push_back(json::object{{"address", "u" + std::to_string(at) + "@a.test"}, {"password", "a good one"}});
     ask("/account/import", {{"entries", entries}});
-    ask("/account/add", {{"address", "z@a.test"}, {"password", "x"}});
+    ask("/account/add", {{"address", "z@a.test"}, {"password", "a good one"}});
     const json::object first = ask("/account/list");
     EXPECT_EQ(first.at("accounts").as_array().size(), kListingRowsMax);
     const json::object second = ask("/account/list", {{"from", first.at("next")}});
@@ -180,8 +258,36 @@ TEST_F(AdminTest, TracesByJourneyMessageIdAndAddress) {
     EXPECT_TRUE(ask("/trace", {{"what", "nobody@a.test"}}).at("events").as_array().empty());
 }
 
+TEST_F(AdminTest, ALetterHasOneName) {
+    const std::string journey = queue_letter("bob@b.test");
+    const std::string number =
+        std::to_string(ask("/queue/list").at("entries").at(0).at("id").to_number<std::uint64_t>());
+    for (const std::string& name : {journey, number}) {
+        EXPECT_EQ(ask("/queue/show", {{"letter", name}}).at("journey").as_string(), journey);
+        ask("/queue/retry", {{"letter", name}});
+        EXPECT_EQ(kinds_of(name).back(), "retried");
+    }
+    ask("/queue/remove", {{"letter", journey}});
+    EXPECT_EQ(kinds_of(journey), (std::vector<std::string>{"retried", "retried", "removed"}));
+    EXPECT_EQ(refusal("/queue/show", {{"letter", journey}}),
+              fmt::format("404 there is no letter {} in the queue", journey));
+}
+
+TEST_F(AdminTest, SaysWhatIsBeingSent) {
+    queue_letter("bob@b.test");
+    const auto being_sent = [this] {
+        return ask("/queue/list").at("entries").at(0).at("items").at(0).at("being_sent").as_bool();
+    };
+    EXPECT_FALSE(being_sent());
+    make_admin(
+        {}, [](const store::QueueItem& item) { return item.recipients.front().address.to_string() == "bob@b.test"; });
+    EXPECT_TRUE(being_sent());
+    make_admin({}, [](const store::QueueItem&) { return false; });
+    EXPECT_FALSE(being_sent());
+}
+
 async::Awaitable<ReloadOutcome> reloaded() {
-    co_return ReloadOutcome{.applied = {"tls.key"}, .restart = {"host_name"}};
+    co_return ReloadOutcome{.applied = {"tls.key"}, .restart = {"host_name"}, .warnings = {"it ended"}};
 }
 
 TEST_F(AdminTest, ReloadsOnlyARunningServer) {
@@ -190,6 +296,7 @@ TEST_F(AdminTest, ReloadsOnlyARunningServer) {
     const json::object answer = ask("/reload");
     EXPECT_EQ(answer.at("applied").at(0).as_string(), "tls.key");
     EXPECT_EQ(answer.at("restart").at(0).as_string(), "host_name");
+    EXPECT_EQ(answer.at("warnings").at(0).as_string(), "it ended");
 }
 
 TEST_F(AdminTest, FailsInWordsWhenTheStoreFails) {

@@ -34,6 +34,16 @@ Answer to_answer(const directory::DirectoryResult<>& result) {
     return json::object();
 }
 
+Result<void, Refusal> check_separator(const directory::DomainSettings& domain) {
+    if (domain.subaddress_separator.size() > 8 || domain.subaddress_separator.contains('@'))
+        return failure(Refusal{400, "the sub-address separator must be short and without @"});
+    return {};
+}
+
+Refusal no_domain(const message::Domain& domain) {
+    return {404, fmt::format("there is no domain {}", domain.display())};
+}
+
 async::Awaitable<Answer> domain_add(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::Domain name, required_domain(request, "name"));
     CO_TRY(const std::optional<std::string> catch_all, optional_text(request, "catch_all"));
@@ -43,8 +53,7 @@ async::Awaitable<Answer> domain_add(const Dependencies* on, Caller, json::object
         CO_TRY(domain.catch_all, parse_address(*catch_all));
     }
     if (separator) domain.subaddress_separator = *separator;
-    if (domain.subaddress_separator.size() > 8 || domain.subaddress_separator.contains('@'))
-        co_return failure(Refusal{400, "the sub-address separator must be short and without @"});
+    CO_TRY_VOID(check_separator(domain));
     const json::object shown = to_json(domain);
     const auto added = co_await on->directory.add_domain(std::move(domain));
     if (!added) co_return failure(refusal_for(added.error()));
@@ -58,36 +67,151 @@ async::Awaitable<Answer> domain_list(const Dependencies* on, Caller, json::objec
     co_return json::object{{"domains", std::move(domains)}};
 }
 
+template <class T>
+using ListPage = async::Awaitable<directory::DirectoryResult<directory::Listing<T>>> (directory::Administration::*)(
+    std::optional<message::Domain>, std::string, std::size_t);
+
+/// How many rows a listing has in all its pages.
+template <class T>
+async::Awaitable<Result<std::uint64_t, Refusal>> count_rows(const Dependencies* on, ListPage<T> list,
+                                                            message::Domain domain) {
+    std::uint64_t count = 0;
+    std::string from;
+    do {
+        const auto page = co_await (on->directory.*list)(domain, std::move(from), kListingRowsMax);
+        if (!page) co_return failure(refusal_for(page.error()));
+        count += page->items.size();
+        from = page->next;
+    } while (!from.empty());
+    co_return count;
+}
+
+async::Awaitable<Answer> show_domain(const Dependencies* on, message::Domain name) {
+    const std::shared_ptr<const directory::DomainTable> domains = on->directory.domains();
+    const auto domain = domains->find(name);
+    if (domain == domains->end()) co_return failure(no_domain(name));
+    json::object shown = to_json(domain->second);
+    CO_TRY(const std::uint64_t accounts,
+           co_await count_rows(on, &directory::Administration::list_accounts, domain->first));
+    CO_TRY(const std::uint64_t aliases,
+           co_await count_rows(on, &directory::Administration::list_aliases, domain->first));
+    shown["accounts"] = accounts;
+    shown["aliases"] = aliases;
+    co_return shown;
+}
+
+async::Awaitable<Answer> domain_show(const Dependencies* on, Caller, json::object request) {
+    CO_TRY(message::Domain name, required_domain(request, "name"));
+    co_return co_await show_domain(on, std::move(name));
+}
+
+/// What is not named stays; a catch-all that is null goes.
+async::Awaitable<Answer> domain_set(const Dependencies* on, Caller, json::object request) {
+    CO_TRY(message::Domain name, required_domain(request, "name"));
+    CO_TRY(const std::optional<std::string> catch_all, optional_text(request, "catch_all"));
+    CO_TRY(const std::optional<std::string> separator, optional_text(request, "subaddress_separator"));
+    const std::shared_ptr<const directory::DomainTable> domains = on->directory.domains();
+    const auto found = domains->find(name);
+    if (found == domains->end()) co_return failure(no_domain(name));
+    directory::DomainSettings domain = found->second;
+    if (catch_all) {
+        CO_TRY(domain.catch_all, parse_address(*catch_all));
+    } else if (request.contains("catch_all")) {
+        domain.catch_all.reset();
+    }
+    if (separator) domain.subaddress_separator = *separator;
+    CO_TRY_VOID(check_separator(domain));
+    const auto set = co_await on->directory.set_domain(std::move(domain));
+    if (!set) co_return failure(refusal_for(set.error()));
+    co_return co_await show_domain(on, std::move(name));
+}
+
 async::Awaitable<Answer> domain_remove(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::Domain name, required_domain(request, "name"));
     const auto removed = co_await on->directory.remove_domain(std::move(name));
     co_return to_answer(removed);
 }
 
+/// The refusal of a password that somebody chose.
+Result<void, Refusal> check_password(const std::string& password) {
+    const auto error = directory::check_chosen_password(password);
+    if (error) return failure(refusal_for(*error));
+    return {};
+}
+
+/// What to tell whoever chose this password; null if it is nothing.
+json::value hint_about(const std::string& password, const message::EmailAddress& address) {
+    if (!directory::is_guessed_first(password, address)) return {};
+    return "this password is one of those that are guessed first: take another";
+}
+
 async::Awaitable<Answer> account_add(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
     CO_TRY(std::string password, required_text(request, "password"));
     CO_TRY(const std::uint64_t quota_bytes, optional_number(request, "quota_bytes", 0));
+    CO_TRY_VOID(check_password(password));
+    json::value hint = hint_about(password, address);
     directory::NewAccount account{
         .address = std::move(address), .password = std::move(password), .quota_bytes = quota_bytes};
     const auto added = co_await on->directory.add_account(std::move(account));
     if (!added) co_return failure(refusal_for(added.error()));
-    co_return to_json(*added);
+    json::object answer = to_json(*added);
+    answer["hint"] = std::move(hint);
+    co_return answer;
 }
 
 async::Awaitable<Answer> account_list(const Dependencies* on, Caller, json::object request) {
     CO_TRY(std::string from, continuation(request));
     CO_TRY(std::optional<message::Domain> domain, optional_domain(request));
+    if (domain && !on->directory.domains()->contains(*domain)) co_return failure(no_domain(*domain));
     const auto listing = co_await on->directory.list_accounts(std::move(domain), std::move(from), kListingRowsMax);
     if (!listing) co_return failure(refusal_for(listing.error()));
     co_return to_answer(*listing, "accounts");
 }
 
+async::Awaitable<Answer> show_account(const Dependencies* on, message::EmailAddress address) {
+    const auto found = co_await on->directory.account_at(address);
+    if (!found) co_return failure(refusal_for(found.error()));
+    if (!*found) co_return failure(Refusal{404, fmt::format("there is no account {}", address.display())});
+    const auto opened = co_await on->store.account((*found)->id);
+    if (!opened) co_return failure(refusal_for(opened.error()));
+    const store::QuotaUse use = (*opened)->quota();
+    json::object shown = to_json(**found);
+    shown["used_bytes"] = use.bytes;
+    shown["messages"] = use.messages;
+    co_return shown;
+}
+
+async::Awaitable<Answer> account_show(const Dependencies* on, Caller, json::object request) {
+    CO_TRY(message::EmailAddress address, required_address(request, "address"));
+    co_return co_await show_account(on, std::move(address));
+}
+
+/// What is not named stays.
+async::Awaitable<Answer> account_set(const Dependencies* on, Caller, json::object request) {
+    CO_TRY(message::EmailAddress address, required_address(request, "address"));
+    CO_TRY(const std::optional<bool> enabled, optional_flag(request, "enabled"));
+    const bool with_quota = request.contains("quota_bytes");
+    CO_TRY(const std::uint64_t quota_bytes, optional_number(request, "quota_bytes", 0));
+    if (with_quota) {
+        const auto set = co_await on->directory.set_quota(address, quota_bytes);
+        if (!set) co_return failure(refusal_for(set.error()));
+    }
+    if (enabled) {
+        const auto set = co_await on->directory.set_enabled(address, *enabled);
+        if (!set) co_return failure(refusal_for(set.error()));
+    }
+    co_return co_await show_account(on, std::move(address));
+}
+
 async::Awaitable<Answer> account_password(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
     CO_TRY(std::string password, required_text(request, "password"));
+    CO_TRY_VOID(check_password(password));
+    json::value hint = hint_about(password, address);
     const auto changed = co_await on->directory.set_password(std::move(address), std::move(password));
-    co_return to_answer(changed);
+    if (!changed) co_return failure(refusal_for(changed.error()));
+    co_return json::object{{"hint", std::move(hint)}};
 }
 
 async::Awaitable<Answer> account_remove(const Dependencies* on, Caller, json::object request) {
@@ -106,17 +230,25 @@ async::Awaitable<Answer> account_import(const Dependencies* on, Caller, json::ob
     if (!list || !list->is_array() || list->get_array().size() > kImportEntriesMax)
         co_return failure(Refusal{400, fmt::format("entries must be a list of at most {}", kImportEntriesMax)});
     std::vector<directory::ImportEntry> entries;
+    json::array results; // of each entry: null, or why it was not added
+    json::array hints;   // null, or what to say about its password
+    std::vector<std::size_t> positions;
     for (const json::value& value : list->get_array()) {
         if (!value.is_object()) co_return failure(Refusal{400, "each entry must be an object"});
         CO_TRY(std::string address, required_text(value.get_object(), "address"));
         CO_TRY(std::string password, required_text(value.get_object(), "password"));
+        const auto usable = check_password(password);
+        const auto parsed = message::parse_email_address(address);
+        results.push_back(usable ? json::value() : json::value(usable.error().message));
+        hints.push_back(usable && parsed ? hint_about(password, *parsed) : json::value());
+        if (!usable) continue;
+        positions.push_back(results.size() - 1);
         entries.push_back({.address = std::move(address), .password = std::move(password)});
     }
     const auto outcomes = co_await on->directory.import_accounts(std::move(entries));
-    json::array results;
-    for (const std::optional<directory::Error>& outcome : outcomes)
-        results.push_back(outcome ? json::value(outcome->message) : json::value());
-    co_return json::object{{"results", std::move(results)}};
+    for (std::size_t at = 0; at < outcomes.size(); ++at)
+        if (outcomes[at]) results[positions[at]] = outcomes[at]->message;
+    co_return json::object{{"results", std::move(results)}, {"hints", std::move(hints)}};
 }
 
 async::Awaitable<Answer> alias_add(const Dependencies* on, Caller, json::object request) {
@@ -138,6 +270,7 @@ async::Awaitable<Answer> alias_add(const Dependencies* on, Caller, json::object 
 async::Awaitable<Answer> alias_list(const Dependencies* on, Caller, json::object request) {
     CO_TRY(std::string from, continuation(request));
     CO_TRY(std::optional<message::Domain> domain, optional_domain(request));
+    if (domain && !on->directory.domains()->contains(*domain)) co_return failure(no_domain(*domain));
     const auto listing = co_await on->directory.list_aliases(std::move(domain), std::move(from), kListingRowsMax);
     if (!listing) co_return failure(refusal_for(listing.error()));
     co_return to_answer(*listing, "aliases");
@@ -155,9 +288,13 @@ std::span<const Operation> directory_operations() {
     static constexpr Operation kOperations[] = {
         {"/domain/add", Access::change, "", domain_add},
         {"/domain/list", Access::read, "", domain_list},
+        {"/domain/show", Access::read, "name", domain_show},
+        {"/domain/set", Access::change, "name", domain_set},
         {"/domain/remove", Access::change, "", domain_remove},
         {"/account/add", Access::change, "address", account_add},
         {"/account/list", Access::read, "domain", account_list},
+        {"/account/show", Access::read, "address", account_show},
+        {"/account/set", Access::change, "address", account_set},
         {"/account/password", Access::change, "address", account_password},
         {"/account/remove", Access::change, "address", account_remove},
         {"/account/import", Access::change, "", account_import},

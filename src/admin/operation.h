@@ -28,6 +28,7 @@ inline constexpr std::size_t kImportEntriesMax = 500;
 struct ReloadOutcome {
     std::vector<std::string> applied;  ///< keys that changed and are in force
     std::vector<std::string> restart;  ///< keys that changed and wait for a restart
+    std::vector<std::string> warnings; ///< what is in force but will not please clients
     std::vector<std::string> problems; ///< why nothing was applied
 };
 
@@ -44,6 +45,7 @@ struct Dependencies {
     // What only a running server can do.
     std::function<async::Awaitable<ReloadOutcome>()> reload{}; ///< empty: no server runs
     std::function<void()> queue_changed{};                     ///< an entry has become due
+    std::function<bool(const store::QueueItem&)> being_sent{}; ///< somebody works on it at the moment
 };
 
 /// Why there is no answer: 400 (wrong request), 403 (not for this caller), 404 (not there), 409 (there already, or in

@@ -1,7 +1,7 @@
 #include "admin/parameters.h"
 
-#include "base/ascii.h"
 #include "base/base64.h"
+#include "message/utf8.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -9,6 +9,9 @@
 namespace tegami::admin {
 
 namespace {
+
+/// Limit: octets of a wrong value in the sentence about it.
+constexpr std::size_t kShownBytesMax = 200;
 
 std::string_view name_of(store::RecipientState state) {
     switch (state) {
@@ -66,11 +69,18 @@ Result<std::uint64_t, Refusal> optional_number(const json::object& request, std:
     return number;
 }
 
+Result<std::optional<bool>, Refusal> optional_flag(const json::object& request, std::string_view name) {
+    const json::value* const value = request.if_contains(name);
+    if (!value || value->is_null()) return std::nullopt;
+    if (!value->is_bool()) return failure(bad_request(fmt::format("{} must be true or false", name)));
+    return value->get_bool();
+}
+
 Result<message::EmailAddress, Refusal> parse_address(const std::string& text) {
     auto address = message::parse_email_address(text);
     if (!address)
         return failure(bad_request(
-            fmt::format("{} is not a mail address: {}", ascii::printable(text), message::describe(address.error()))));
+            fmt::format("{} {}", message::utf8_prefix(text, kShownBytesMax), message::describe(address.error()))));
     return *std::move(address);
 }
 
@@ -82,7 +92,8 @@ Result<message::EmailAddress, Refusal> required_address(const json::object& requ
 Result<message::Domain, Refusal> parse_domain(const std::string& text) {
     auto domain = message::Domain::parse(text);
     if (!domain || domain->is_address_literal())
-        return failure(bad_request(fmt::format("{} is not a domain such as example.org", ascii::printable(text))));
+        return failure(bad_request(
+            fmt::format("{} is not a domain such as example.org", message::utf8_prefix(text, kShownBytesMax))));
     return *std::move(domain);
 }
 
@@ -102,13 +113,6 @@ Result<std::string, Refusal> continuation(const json::object& request) {
     auto decoded = base64::decode(*text);
     if (!decoded) return failure(bad_request("from is not what a listing gave as next"));
     return *std::move(decoded);
-}
-
-json::array to_array(const std::vector<std::string>& texts) {
-    json::array array;
-    for (const std::string& text : texts)
-        array.emplace_back(text);
-    return array;
 }
 
 json::object to_json(const directory::DomainSettings& domain) {
@@ -146,26 +150,31 @@ json::object recipient_json(const store::QueueRecipient& recipient) {
 }
 
 /// A mail domain, or the address whose account is here.
-json::object item_json(const store::QueueItem& item) {
+json::object item_json(const store::QueueItem& item, bool under_way) {
     const auto* domain = std::get_if<message::Domain>(&item.destination);
     json::array recipients;
-    for (const store::QueueRecipient& recipient : item.recipients)
+    bool waits = false; // not only for the report about it
+    for (const store::QueueRecipient& recipient : item.recipients) {
         recipients.push_back(recipient_json(recipient));
+        waits = waits || recipient.state != store::RecipientState::failed;
+    }
     return {{"number", item.id.number},
             {"destination", domain ? domain->ascii() : item.recipients.front().address.to_string()},
             {"local", domain == nullptr},
             {"next_due", print_time(item.next_due)},
             {"attempts", item.attempts},
+            {"being_sent", under_way && waits},
             {"recipients", std::move(recipients)}};
 }
 
 } // namespace
 
-json::object to_json(const store::QueuedMessage& queued) {
+json::object to_json(const store::QueuedMessage& queued,
+                     const std::function<bool(const store::QueueItem&)>& being_sent) {
     const store::QueueMessage& message = queued.message;
     json::array items;
     for (const store::QueueItem& item : queued.items)
-        items.push_back(item_json(item));
+        items.push_back(item_json(item, being_sent && being_sent(item)));
     return {{"id", message.id.value},
             {"sender", message.reverse_path ? message.reverse_path->to_string() : ""},
             {"items", std::move(items)},

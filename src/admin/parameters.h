@@ -19,6 +19,7 @@ Result<std::string, Refusal> required_text(const json::object& request, std::str
 Result<std::optional<std::string>, Refusal> optional_text(const json::object& request, std::string_view name);
 Result<std::uint64_t, Refusal> optional_number(const json::object& request, std::string_view name,
                                                std::uint64_t otherwise);
+Result<std::optional<bool>, Refusal> optional_flag(const json::object& request, std::string_view name);
 Result<message::EmailAddress, Refusal> parse_address(const std::string& text);
 Result<message::EmailAddress, Refusal> required_address(const json::object& request, std::string_view name);
 Result<message::Domain, Refusal> parse_domain(const std::string& text);
@@ -30,7 +31,8 @@ Result<std::string, Refusal> continuation(const json::object& request);
 json::object to_json(const directory::DomainSettings& domain);
 json::object to_json(const directory::Account& account);
 json::object to_json(const directory::Alias& alias);
-json::object to_json(const store::QueuedMessage& queued);
+json::object to_json(const store::QueuedMessage& queued,
+                     const std::function<bool(const store::QueueItem&)>& being_sent);
 json::object to_json(const Backups::Restored& restored);
 json::object to_json(const store::JourneyEvent& event);
 

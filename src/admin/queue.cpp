@@ -2,6 +2,7 @@
 #include "admin/operation.h"
 
 #include "admin/parameters.h"
+#include "base/ascii.h"
 #include "message/card.h"
 #include "message/encoded_word.h"
 
@@ -11,16 +12,42 @@ namespace tegami::admin {
 
 namespace {
 
-Result<store::QueueId, Refusal> required_id(const json::object& request) {
-    TRY(const std::uint64_t id, optional_number(request, "id", 0));
-    if (id == 0) return failure(Refusal{.status = 400, .message = "id is missing"});
-    return store::QueueId(id);
+Refusal no_letter(std::string_view name) {
+    return {.status = 404, .message = fmt::format("there is no letter {} in the queue", name)};
 }
 
-Refusal refusal_about(store::QueueId id, const store::Error& error) {
-    if (error.code == store::ErrorCode::not_found)
-        return {.status = 404, .message = fmt::format("there is no queue entry {}", id.value)};
-    return refusal_for(error);
+Refusal refusal_about(std::string_view name, const store::Error& error) {
+    return error.code == store::ErrorCode::not_found ? no_letter(name) : refusal_for(error);
+}
+
+/// The entry of the letter with this name: that of its journey, or its number in the queue.
+async::Awaitable<Result<store::QueueId, Refusal>> find_letter(const Dependencies* on, std::string name) {
+    if (const auto number = ascii::parse_number<std::uint64_t>(name)) co_return store::QueueId(*number);
+    store::QueueId after;
+    while (!name.empty()) {
+        const auto page = co_await on->queue.list(after, store::kQueuePageMax);
+        if (!page) co_return failure(refusal_for(page.error()));
+        for (const store::QueuedMessage& queued : page->messages)
+            if (queued.message.journey == name) co_return queued.message.id;
+        if (!page->more || page->messages.empty()) break;
+        after = page->messages.back().message.id;
+    }
+    co_return failure(no_letter(name));
+}
+
+/// What the operator did stands in the letter's journey.
+async::Awaitable<void> record(const Dependencies* on, const store::QueueMessage* message, std::string kind,
+                              std::string by) {
+    if (message->journey.empty()) co_return;
+    on->journeys.record({.journey = message->journey,
+                         .time = {},
+                         .kind = std::move(kind),
+                         .fields = {{"id", std::to_string(message->id.value)}, {"by", std::move(by)}},
+                         .message_id = {},
+                         .addresses = {}});
+    // Without a server nobody else would write it. That it is written is not what was asked for.
+    const auto flushed = co_await on->journeys.flush();
+    static_cast<void>(flushed);
 }
 
 async::Awaitable<Answer> queue_list(const Dependencies* on, Caller, json::object request) {
@@ -29,17 +56,18 @@ async::Awaitable<Answer> queue_list(const Dependencies* on, Caller, json::object
     if (!page) co_return failure(refusal_for(page.error()));
     json::array entries;
     for (const store::QueuedMessage& queued : page->messages)
-        entries.push_back(to_json(queued));
+        entries.push_back(to_json(queued, on->being_sent));
     json::object answer{{"entries", std::move(entries)}};
     if (page->more && !page->messages.empty()) answer["next"] = page->messages.back().message.id.value;
     co_return answer;
 }
 
 async::Awaitable<Answer> queue_show(const Dependencies* on, Caller, json::object request) {
-    CO_TRY(const store::QueueId id, required_id(request));
+    CO_TRY(const std::string name, required_text(request, "letter"));
+    CO_TRY(const store::QueueId id, co_await find_letter(on, name));
     const auto entry = co_await on->queue.get(id);
-    if (!entry) co_return failure(refusal_about(id, entry.error()));
-    json::object shown = to_json(*entry);
+    if (!entry) co_return failure(refusal_about(name, entry.error()));
+    json::object shown = to_json(*entry, on->being_sent);
     const auto encoded = co_await on->engine.read_card(entry->message.blob.id);
     if (!encoded) co_return failure(refusal_for(encoded.error()));
     if (const auto card = message::decode_card(*encoded)) {
@@ -49,21 +77,27 @@ async::Awaitable<Answer> queue_show(const Dependencies* on, Caller, json::object
     co_return shown;
 }
 
-async::Awaitable<Answer> queue_retry(const Dependencies* on, Caller, json::object request) {
-    CO_TRY(const store::QueueId id, required_id(request));
+async::Awaitable<Answer> queue_retry(const Dependencies* on, Caller caller, json::object request) {
+    CO_TRY(const std::string name, required_text(request, "letter"));
+    CO_TRY(const store::QueueId id, co_await find_letter(on, name));
+    const auto entry = co_await on->queue.get(id);
+    if (!entry) co_return failure(refusal_about(name, entry.error()));
     const auto retried = co_await on->queue.retry(id);
-    if (!retried) co_return failure(refusal_about(id, retried.error()));
+    if (!retried) co_return failure(refusal_about(name, retried.error()));
+    co_await record(on, &entry->message, "retried", caller.name());
     if (on->queue_changed) on->queue_changed();
     co_return json::object{{"id", id.value}};
 }
 
-async::Awaitable<Answer> queue_remove(const Dependencies* on, Caller, json::object request) {
-    CO_TRY(const store::QueueId id, required_id(request));
+async::Awaitable<Answer> queue_remove(const Dependencies* on, Caller caller, json::object request) {
+    CO_TRY(const std::string name, required_text(request, "letter"));
+    CO_TRY(const store::QueueId id, co_await find_letter(on, name));
     const auto entry = co_await on->queue.get(id);
     if (!entry && entry.error().code == store::ErrorCode::not_found)
-        co_return failure(refusal_about(id, entry.error())); // a damaged one can be removed
+        co_return failure(no_letter(name)); // a damaged one can be removed
     const auto removed = co_await on->queue.remove(id);
     if (!removed) co_return failure(refusal_for(removed.error()));
+    if (entry) co_await record(on, &entry->message, "removed", caller.name());
     co_return json::object{{"id", id.value}};
 }
 

@@ -2,6 +2,7 @@
 #include "admin/operation.h"
 
 #include "admin/parameters.h"
+#include "base/ascii.h"
 #include "directory/check.h"
 #include "store/recovery/verify.h"
 
@@ -15,10 +16,15 @@ async::Awaitable<Answer> trace(const Dependencies* on, Caller, json::object requ
     const auto flushed = co_await on->journeys.flush();
     if (!flushed) co_return failure(refusal_for(flushed.error()));
     std::vector<std::string> found;
-    // A journey id, as it stands in our 250 answer; a Message-ID; an address: in this order, the first that is known.
+    // A journey id, as it stands in our 250 answer; the number of a letter in the queue; a Message-ID; an address: in this
+    // order, the first that is known.
     const auto own = co_await on->journeys.events(what);
+    const auto number = ascii::parse_number<std::uint64_t>(what);
     if (own && !own->empty()) {
         found.push_back(what);
+    } else if (number) {
+        const auto queued = co_await on->queue.get(store::QueueId(*number));
+        if (queued) found.push_back(queued->message.journey);
     } else {
         const auto by_message = co_await on->journeys.find_message_id(what);
         if (!by_message) co_return failure(refusal_for(by_message.error()));
@@ -80,6 +86,7 @@ async::Awaitable<Answer> reload(const Dependencies* on, Caller, json::object) {
     const ReloadOutcome outcome = co_await on->reload();
     co_return json::object{{"applied", to_array(outcome.applied)},
                            {"restart", to_array(outcome.restart)},
+                           {"warnings", to_array(outcome.warnings)},
                            {"problems", to_array(outcome.problems)}};
 }
 

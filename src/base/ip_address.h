@@ -63,6 +63,8 @@ public:
 
     unsigned prefix_bits() const { return bits_; }
 
+    bool is_v6() const { return address_.is_v6(); }
+
     bool operator==(const IpNetwork&) const = default;
 
 private:

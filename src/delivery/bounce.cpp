@@ -1,6 +1,7 @@
 #include "delivery/bounce.h"
 
 #include "base/assert.h"
+#include "base/visible.h"
 #include "message/build.h"
 #include "protocol/smtp/reply.h"
 
@@ -67,9 +68,9 @@ std::string explain(const store::QueueRecipient& recipient) {
     if (recorded.gave_up)
         text += recipient.attempts > 1 ? fmt::format(" We tried {} times.", recipient.attempts) : " We tried once.";
     if (!recipient.last_server.empty())
-        text += fmt::format("\r\n  {} said: {}", recipient.last_server, recipient.last_reply);
+        text += fmt::format("\r\n  {} said: {}", visible(recipient.last_server), visible(recipient.last_reply));
     else if (!recipient.last_reply.empty())
-        text += fmt::format("\r\n  The reason: {}", recipient.last_reply);
+        text += fmt::format("\r\n  The reason: {}", visible(recipient.last_reply));
     return text;
 }
 
@@ -79,7 +80,7 @@ std::string build_bounce(const Bounce& bounce) {
         .from = bounce.from,
         .to = bounce.to,
         .subject = bounce.subject.empty() ? "Your message could not be delivered"
-                                          : fmt::format("Could not be delivered: {}", bounce.subject),
+                                          : fmt::format("Could not be delivered: {}", visible(bounce.subject)),
         .date = {.utc = std::chrono::floor<std::chrono::seconds>(bounce.now)},
         .message_id = fmt::format("{}@{}", bounce.token, bounce.host_name),
         .explanation = {},
@@ -97,7 +98,7 @@ std::string build_bounce(const Bounce& bounce) {
 
     report.explanation = bounce.subject.empty()
                              ? "Your message could not be delivered"
-                             : fmt::format("Your message \"{}\" could not be delivered", bounce.subject);
+                             : fmt::format("Your message \"{}\" could not be delivered", visible(bounce.subject));
     report.explanation += bounce.failed.size() == 1 ? " to this address:\r\n" : " to these addresses:\r\n";
     for (const store::QueueRecipient& recipient : bounce.failed) {
         const std::string address = recipient.address.to_string();
@@ -107,8 +108,8 @@ std::string build_bounce(const Bounce& bounce) {
         if (!recipient.original.empty()) status.original_recipient = recipient.original;
         status.status = read(recipient).status;
         if (!recipient.last_server.empty()) {
-            status.remote_mta = recipient.last_server;
-            status.diagnostic = recipient.last_reply;
+            status.remote_mta = visible(recipient.last_server);
+            status.diagnostic = visible(recipient.last_reply);
         }
         status.last_attempt =
             message::DateTime{.utc = std::chrono::floor<std::chrono::seconds>(recipient.last_attempt)};

@@ -41,6 +41,29 @@ std::string body_of(const message::Part& part, const std::string& octets) {
     return octets.substr(part.body_offset, part.body_length);
 }
 
+TEST(Bounce, ShowsTheWordsOfOthersWhole) {
+    const std::pair<std::string, std::string> cases[] = {
+        {"550 \x93\x82", "550 \\x93\\x82"},
+        {"550 \x1b[31mno", "550 \\x1b[31mno"},
+        {"550 a\xe2\x80\xae"
+         "b",
+         "550 a\\u{202e}b"},
+        {"550 a\xc2\x9b"
+         "b",
+         "550 a\\u{9b}b"},
+        {"550 \xe2\x80\xa8no", "550 \\u{2028}no"},
+    };
+    for (const auto& [reply, shown] : cases) {
+        Bounce bounce = example();
+        bounce.failed = {recipient("bob@b.test", "mx.b.test", reply)};
+        bounce.subject = reply;
+        const std::string octets = build_bounce(bounce);
+        EXPECT_THAT(octets, AllOf(HasSubstr("mx.b.test said: " + shown + "\r\n"),
+                                  HasSubstr("Diagnostic-Code: smtp; " + shown + "\r\n"),
+                                  HasSubstr("Your message \"" + shown + "\" could"), Not(HasSubstr(reply))));
+    }
+}
+
 TEST(Bounce, IsAMultipartReportWithThreeParts) {
     const std::string octets = build_bounce(example());
     const message::Structure report = message::parse_structure(octets);

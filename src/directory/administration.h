@@ -56,6 +56,8 @@ public:
     /// The domains as of now; cheap, never waits.
     virtual std::shared_ptr<const DomainTable> domains() const = 0;
     virtual async::Awaitable<DirectoryResult<>> add_domain(DomainSettings domain) = 0;
+    /// Changes the settings of the domain with this name.
+    virtual async::Awaitable<DirectoryResult<>> set_domain(DomainSettings domain) = 0;
     /// Refused while the domain has accounts or aliases.
     virtual async::Awaitable<DirectoryResult<>> remove_domain(message::Domain domain) = 0;
 
@@ -71,7 +73,10 @@ public:
     /// if that is gone too. Its mail store is new, and so is its id.
     virtual async::Awaitable<DirectoryResult<Account>> restore_account(StoredAccount stored) = 0;
     virtual async::Awaitable<DirectoryResult<>> set_password(EmailAddress address, std::string password) = 0;
+    /// A disabled account still receives mail; its sessions end.
     virtual async::Awaitable<DirectoryResult<>> set_enabled(EmailAddress address, bool enabled) = 0;
+    /// How many octets of mail the account may keep; 0: any. One that has more keeps it, and takes nothing new.
+    virtual async::Awaitable<DirectoryResult<>> set_quota(EmailAddress address, std::uint64_t bytes) = 0;
 
     // --- Removed accounts ---
 

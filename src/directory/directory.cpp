@@ -19,7 +19,7 @@ Directory::Directory(Dependencies dependencies, DirectoryOptions options)
       removed_accounts_(
           {.store = dependencies.store, .domains = domains_, .sessions = sessions_, .clock = dependencies.clock},
           options_.retention),
-      administration_({.engine = dependencies.store.engine(),
+      administration_({.store = dependencies.store,
                        .domains = domains_,
                        .lookup = lookup_,
                        .new_accounts = new_accounts_,

@@ -23,6 +23,10 @@ async::Awaitable<DirectoryResult<>> EngineAdministration::add_domain(DomainSetti
     return dependencies_.domains.add(std::move(domain));
 }
 
+async::Awaitable<DirectoryResult<>> EngineAdministration::set_domain(DomainSettings domain) {
+    return dependencies_.domains.set(std::move(domain));
+}
+
 async::Awaitable<DirectoryResult<>> EngineAdministration::remove_domain(message::Domain domain) {
     return dependencies_.domains.remove(std::move(domain));
 }
@@ -85,6 +89,21 @@ async::Awaitable<DirectoryResult<>> EngineAdministration::set_enabled(EmailAddre
         address, [enabled](Account& account) { account.enabled = enabled; }, std::nullopt);
 }
 
+/// First the store, which holds to it: the row is what is listed, and what a repair goes by.
+async::Awaitable<DirectoryResult<>> EngineAdministration::set_quota(EmailAddress address, std::uint64_t bytes) {
+    const auto found = co_await account_at(address);
+    if (!found) co_return failure(found.error());
+    if (!*found) co_return failure(not_found("account", address));
+    const auto opened = co_await dependencies_.store.account((*found)->id);
+    if (!opened) co_return failure(from_store(opened.error()));
+    store::Quota quota = (*opened)->quota().limit;
+    quota.bytes_max = bytes;
+    const auto set = co_await (*opened)->set_quota(quota);
+    if (!set) co_return failure(from_store(set.error()));
+    co_return co_await update_account(
+        address, [bytes](Account& account) { account.quota_bytes = bytes; }, std::nullopt);
+}
+
 async::Awaitable<DirectoryResult<>> EngineAdministration::remove_account(EmailAddress address) {
     return dependencies_.removed_accounts.remove(std::move(address));
 }
@@ -121,7 +140,7 @@ async::Awaitable<DirectoryResult<>> EngineAdministration::check_target(EmailAddr
 }
 
 async::Awaitable<DirectoryResult<>> EngineAdministration::add_alias(Alias alias) {
-    if (const auto error = dependencies_.domains.check_domain_of(alias.address)) co_return failure(*error);
+    if (const auto error = dependencies_.domains.check_new_address(alias.address)) co_return failure(*error);
     if (alias.targets.empty() || alias.targets.size() > kAliasTargetsMax)
         co_return failure(Error{ErrorCode::invalid, fmt::format("an alias needs 1 to {} targets", kAliasTargetsMax)});
     for (const EmailAddress& target : alias.targets) {
@@ -132,7 +151,7 @@ async::Awaitable<DirectoryResult<>> EngineAdministration::add_alias(Alias alias)
     const std::string account_key = records::account_key(alias.address);
     const std::shared_ptr<const DomainTable> table = dependencies_.domains.table();
     const auto domain = table->find(alias.address.domain);
-    if (domain == table->end()) co_return failure(*dependencies_.domains.check_domain_of(alias.address));
+    if (domain == table->end()) co_return failure(*dependencies_.domains.check_new_address(alias.address));
     store::Batch batch{
         .domain = kShard,
         .assertions = {{.key = key},

@@ -9,7 +9,7 @@
 #include "directory/new_accounts.h"
 #include "directory/removed_accounts.h"
 #include "directory/session_registry.h"
-#include "store/engine/engine.h"
+#include "store/store.h"
 
 #include <functional>
 #include <optional>
@@ -20,7 +20,7 @@ class EngineAdministration final : public Administration {
 public:
     /// All of them outlive it.
     struct Dependencies {
-        store::Engine& engine;
+        store::Store& store;
         LocalDomains& domains;
         Lookup& lookup;
         NewAccounts& new_accounts;
@@ -32,10 +32,11 @@ public:
     };
 
     explicit EngineAdministration(Dependencies dependencies)
-        : engine_(dependencies.engine), dependencies_(dependencies) {}
+        : engine_(dependencies.store.engine()), dependencies_(dependencies) {}
 
     std::shared_ptr<const DomainTable> domains() const override;
     async::Awaitable<DirectoryResult<>> add_domain(DomainSettings domain) override;
+    async::Awaitable<DirectoryResult<>> set_domain(DomainSettings domain) override;
     async::Awaitable<DirectoryResult<>> remove_domain(message::Domain domain) override;
 
     async::Awaitable<DirectoryResult<std::optional<Account>>> account_at(EmailAddress address) override;
@@ -44,6 +45,7 @@ public:
     async::Awaitable<DirectoryResult<Account>> restore_account(StoredAccount stored) override;
     async::Awaitable<DirectoryResult<>> set_password(EmailAddress address, std::string password) override;
     async::Awaitable<DirectoryResult<>> set_enabled(EmailAddress address, bool enabled) override;
+    async::Awaitable<DirectoryResult<>> set_quota(EmailAddress address, std::uint64_t bytes) override;
 
     async::Awaitable<DirectoryResult<>> remove_account(EmailAddress address) override;
     async::Awaitable<DirectoryResult<>> erase_account(EmailAddress address) override;

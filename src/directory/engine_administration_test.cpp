@@ -125,6 +125,57 @@ TEST_P(ChangesTest, ListsByDomainThenName) {
     EXPECT_EQ(accounts(domain("a.tes")), std::vector<std::string>());
 }
 
+TEST_P(ChangesTest, ANewAddressIsSeenWhole) {
+    add("anna@a.test");
+    const std::string_view unseen[] = {
+        "\xef\xbb\xbf"
+        "bo@a.test",                 // a byte order mark
+        "b\xe2\x80\x8bo@a.test",     // a zero-width space
+        "b\xc2\xado@a.test",         // a soft hyphen
+        "bo\xef\xb8\x8f@a.test",     // a variation selector
+        "b\xe2\x80\xaeo@a.test",     // right-to-left override
+        "b\xf3\xa0\x81\xa1o@a.test", // a tag
+        "b\xcd\x8fo@a.test",         // a grapheme joiner
+        "b\xee\x80\x80o@a.test",     // private use
+    };
+    for (const std::string_view text : unseen) {
+        const auto refused = run(administration().add_account({.address = address(text), .password = "pw"}));
+        ASSERT_FALSE(refused) << text;
+        EXPECT_EQ(refused.error().code, ErrorCode::invalid);
+        EXPECT_THAT(refused.error().message, HasSubstr("has characters that are not seen"));
+        EXPECT_FALSE(alias(text, {"anna@a.test"}));
+    }
+    for (const std::string_view text : {"\xe8\xa6\x8b\xe5\xad\xa6@a.test", "gr\xc3\xbc\xc3\x9f@a.test"})
+        add(text);
+    EXPECT_EQ(accounts().size(), 3U);
+}
+
+TEST_P(ChangesTest, ADomainsSettingsChange) {
+    add("anna@a.test");
+    const DomainSettings wanted{
+        .name = domain("a.test"), .catch_all = address("anna@a.test"), .subaddress_separator = ""};
+    ASSERT_TRUE(run(administration().set_domain(wanted)));
+    EXPECT_EQ(administration().domains()->at(domain("a.test")), wanted);
+    reopen();
+    EXPECT_EQ(administration().domains()->at(domain("a.test")), wanted);
+    const auto missing = run(administration().set_domain({.name = domain("b.test")}));
+    EXPECT_EQ(missing.error().message, "there is no domain b.test");
+    EXPECT_FALSE(is_local("b.test"));
+}
+
+TEST_P(ChangesTest, AQuotaIsWhatTheStoreHoldsTo) {
+    const AccountId id = add("anna@a.test");
+    for (const std::uint64_t bytes : {1000U, 5U, 0U}) {
+        ASSERT_TRUE(run(administration().set_quota(address("ANNA@a.test"), bytes)));
+        EXPECT_EQ(account(id)->quota_bytes, bytes);
+        EXPECT_EQ(run(store_->account(id)).value()->quota().limit.bytes_max, bytes);
+        reopen();
+        EXPECT_EQ(run(store_->account(id)).value()->quota().limit.bytes_max, bytes);
+    }
+    EXPECT_EQ(run(administration().set_quota(address("bo@a.test"), 1)).error().message,
+              "there is no account bo@a.test");
+}
+
 TEST_P(ChangesTest, PasswordsChange) {
     const AccountId id = add("anna@a.test", "old");
     const StoredCredentials before = *credentials(id);

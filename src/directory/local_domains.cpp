@@ -1,5 +1,6 @@
 #include "directory/local_domains.h"
 
+#include "base/visible.h"
 #include "directory/engine_access.h"
 
 #include <fmt/format.h>
@@ -7,6 +8,19 @@
 #include <algorithm>
 
 namespace tegami::directory {
+
+namespace {
+
+Error no_domain(const message::Domain& domain) {
+    return {.code = ErrorCode::not_found, .message = fmt::format("there is no domain {}", domain.display())};
+}
+
+/// A variation selector is seen where it stands in a text, but not in an address.
+bool has_unseen(const std::string& local_part) {
+    return visible(local_part) != local_part || has_ignorable(local_part);
+}
+
+} // namespace
 
 async::Awaitable<DirectoryResult<>> LocalDomains::load() {
     DomainTable table;
@@ -41,7 +55,11 @@ void LocalDomains::publish(const std::function<void(DomainTable&)>& change) {
     table_ = std::make_shared<const DomainTable>(std::move(next));
 }
 
-std::optional<Error> LocalDomains::check_domain_of(const EmailAddress& address) const {
+std::optional<Error> LocalDomains::check_new_address(const EmailAddress& address) const {
+    if (has_unseen(address.local_part))
+        return Error{.code = ErrorCode::invalid,
+                     .message = fmt::format("the address {} has characters that are not seen: write it without them",
+                                            address.to_string())};
     if (contains(address.domain)) return std::nullopt;
     return Error{.code = ErrorCode::not_found,
                  .message = fmt::format("{0} is not a domain of this server: add it first (tegami domain add {0})",
@@ -49,6 +67,7 @@ std::optional<Error> LocalDomains::check_domain_of(const EmailAddress& address) 
 }
 
 async::Awaitable<DirectoryResult<>> LocalDomains::add(DomainSettings domain) {
+    const async::Mutex::Lock one_at_a_time = co_await changing_.lock();
     const std::string key = records::domain_key(domain.name);
     store::Batch batch{
         .domain = kShard, .assertions = {{.key = key}}, .operations = {store::Put{key, records::encode(domain)}}};
@@ -60,13 +79,25 @@ async::Awaitable<DirectoryResult<>> LocalDomains::add(DomainSettings domain) {
     co_return DirectoryResult<>();
 }
 
+async::Awaitable<DirectoryResult<>> LocalDomains::set(DomainSettings domain) {
+    const async::Mutex::Lock one_at_a_time = co_await changing_.lock();
+    const std::string key = records::domain_key(domain.name);
+    const auto decide = [&](const std::optional<DomainSettings>& there) -> DirectoryResult<store::Update> {
+        if (!there) return failure(no_domain(domain.name));
+        return store::Update{.operations = {store::Put{key, records::encode(domain)}}, .assertions = {}};
+    };
+    const auto updated = co_await update_row(&engine_, key, &records::decode_domain, decide);
+    if (updated) publish([&domain](DomainTable& table) { table.insert_or_assign(domain.name, domain); });
+    co_return updated;
+}
+
 async::Awaitable<DirectoryResult<>> LocalDomains::remove(message::Domain domain) {
+    const async::Mutex::Lock one_at_a_time = co_await changing_.lock();
     const std::string key = records::domain_key(domain);
     for (int attempt = 0; attempt < store::kCommitAttemptsMax; ++attempt) {
         const auto row = co_await get_row(&engine_, key, &records::decode_domain);
         if (!row) co_return failure(row.error());
-        if (!*row)
-            co_return failure(Error{ErrorCode::not_found, fmt::format("there is no domain {}", domain.display())});
+        if (!*row) co_return failure(no_domain(domain));
         store::Version version{};
         for (const KeyRange& names : {records::accounts_of(domain), records::aliases_of(domain)}) {
             store::Range range{.begin = names.begin, .end = names.end, .rows_max = 1};

@@ -120,7 +120,7 @@ async::Awaitable<DirectoryResult<Account>> NewAccounts::restore(StoredAccount st
 async::Awaitable<void> NewAccounts::check(std::vector<Prepared>* accounts) {
     std::set<std::string> seen;
     for (Prepared& one : *accounts) {
-        one.error = dependencies_.domains.check_domain_of(one.account.address);
+        one.error = dependencies_.domains.check_new_address(one.account.address);
         if (!one.error) one.error = check_new_password(one.wanted.password);
         if (one.error) continue;
         const auto account = co_await account_at(&engine_, one.account.address);
@@ -211,7 +211,7 @@ async::Awaitable<void> NewAccounts::commit_or_explain(std::vector<Prepared*> acc
         const Account& account = one->account;
         const auto domain = table->find(account.address.domain);
         if (domain == table->end()) {
-            one->error = dependencies_.domains.check_domain_of(account.address);
+            one->error = dependencies_.domains.check_new_address(account.address);
             continue;
         }
         // A domain that is being removed at the same moment must not keep an account.
@@ -253,8 +253,7 @@ async::Awaitable<std::vector<std::optional<Error>>> NewAccounts::import(std::vec
     for (std::size_t at = 0; at < entries.size(); ++at) {
         auto address = message::parse_email_address(entries[at].address);
         if (!address) {
-            outcomes[at] =
-                Error{ErrorCode::invalid, fmt::format("not a mail address: {}", message::describe(address.error()))};
+            outcomes[at] = Error{ErrorCode::invalid, fmt::format("this {}", message::describe(address.error()))};
             continue;
         }
         accounts.push_back({.address = *std::move(address), .password = std::move(entries[at].password)});

@@ -17,8 +17,19 @@ namespace tegami::directory {
 /// Limit: a password in octets; sasl::kPasswordBytesMax is the same for what a client sends.
 inline constexpr std::size_t kNewPasswordBytesMax = 1024;
 
-/// What is wrong with a password that somebody chose, or nothing.
+/// What is wrong with a password that cannot be kept, or nothing.
 std::optional<Error> check_new_password(std::string_view password);
+
+/// Limit: the shortest password that somebody may choose, in characters.
+inline constexpr std::size_t kNewPasswordCharactersMin = 8;
+
+/// What is wrong with a password that somebody chose: that it is too short, or cannot be kept. Passwords that are there
+/// already go on working.
+std::optional<Error> check_chosen_password(std::string_view password);
+
+/// Whether the password is among those that are guessed first: a common one, one character again and again, or the address
+/// of its account or a part of it.
+bool is_guessed_first(std::string_view password, const EmailAddress& address);
 
 /// How much work one guess costs. The default is what OWASP recommends for argon2id.
 struct PasswordCost {

@@ -153,7 +153,7 @@ async::Awaitable<DirectoryResult<Account>> RemovedAccounts::restore(EmailAddress
                                                         address.display())});
         const std::shared_ptr<const DomainTable> table = dependencies_.domains.table();
         const auto domain = table->find(wanted.domain);
-        if (domain == table->end()) co_return failure(*dependencies_.domains.check_domain_of(wanted));
+        if (domain == table->end()) co_return failure(*dependencies_.domains.check_new_address(wanted));
         for (const std::string& taken : {key, alias_key}) {
             const auto row = co_await engine_.get(kShard, taken);
             if (!row) co_return failure(from_store(row.error()));

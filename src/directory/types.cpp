@@ -3,6 +3,7 @@
 #include "base/ascii.h"
 
 #include <unicode/normalizer2.h>
+#include <unicode/uchar.h>
 #include <unicode/unistr.h>
 
 #include <algorithm>
@@ -25,6 +26,13 @@ std::string fold(const std::string& local_part) {
 }
 
 } // namespace
+
+bool has_ignorable(std::string_view local_part) {
+    const icu::UnicodeString text = icu::UnicodeString::fromUTF8(local_part);
+    for (std::int32_t at = 0; at < text.length(); at = text.moveIndex32(at, 1))
+        if (u_hasBinaryProperty(text.char32At(at), UCHAR_DEFAULT_IGNORABLE_CODE_POINT)) return true;
+    return false;
+}
 
 std::string address_key(const EmailAddress& address) {
     return address.domain.ascii() + '\0' + fold(address.local_part);

@@ -89,6 +89,9 @@ using Decoder = std::optional<T> (*)(std::string_view);
 template <class T = void>
 using DirectoryResult = Result<T, Error>;
 
+/// Whether the local part has characters that address_key() leaves out.
+bool has_ignorable(std::string_view local_part);
+
 /// The octets that are equal for two spellings of one address: `domain NUL local part`, case folded. Sorts by domain.
 std::string address_key(const EmailAddress& address);
 

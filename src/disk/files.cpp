@@ -2,7 +2,10 @@
 
 #include "base/descriptor.h"
 
+#include <fmt/format.h>
+
 #include <fcntl.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +24,18 @@ std::string reason() {
     return std::generic_category().message(errno);
 }
 
+/// The same about a path; what we may not use is named with its owner, be it the path or a folder above it.
+std::string reason_about(const std::filesystem::path& path) {
+    const bool denied = errno == EACCES || errno == EPERM;
+    std::string text = reason();
+    if (!denied) return text;
+    for (std::filesystem::path part = std::filesystem::absolute(path).lexically_normal();; part = part.parent_path()) {
+        if (const auto owner = owner_of(part.string()))
+            return fmt::format("{}: {} belongs to {}", text, part.string(), owner->name);
+        if (!part.has_relative_path()) return text;
+    }
+}
+
 /// A name may be lost in a power cut until the directory that it is in is synced.
 Result<void, std::string> sync_name(const std::filesystem::path& path) {
     const std::filesystem::path parent = path.has_parent_path() ? path.parent_path() : ".";
@@ -30,6 +45,16 @@ Result<void, std::string> sync_name(const std::filesystem::path& path) {
 }
 
 } // namespace
+
+std::optional<Owner> owner_of(const std::string& path) {
+    struct stat found{};
+    if (::stat(path.c_str(), &found) != 0) return std::nullopt;
+    std::array<char, 4096> buffer;
+    passwd user{};
+    passwd* known = nullptr;
+    const bool named = ::getpwuid_r(found.st_uid, &user, buffer.data(), buffer.size(), &known) == 0 && known != nullptr;
+    return Owner{.uid = found.st_uid, .name = named ? std::string(user.pw_name) : fmt::format("user {}", found.st_uid)};
+}
 
 Result<std::string, std::string> read_all(int descriptor, std::size_t bytes_max) {
     std::string text;
@@ -46,13 +71,13 @@ Result<std::string, std::string> read_all(int descriptor, std::size_t bytes_max)
 
 Result<std::string, std::string> read_file(const std::string& path, std::size_t bytes_max) {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (file.get() < 0) return failure(reason());
+    if (file.get() < 0) return failure(reason_about(path));
     return read_all(file.get(), bytes_max);
 }
 
 Result<void, std::string> create_file(const std::string& path, std::string_view text, unsigned mode) {
     const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, static_cast<mode_t>(mode)));
-    if (file.get() < 0) return failure(reason());
+    if (file.get() < 0) return failure(reason_about(path));
     while (!text.empty()) {
         const ssize_t count = ::write(file.get(), text.data(), text.size());
         if (count < 0 && errno == EINTR) continue;
@@ -74,7 +99,7 @@ Result<void, std::string> make_directory(const std::string& path, unsigned mode)
     }
     if (wanted.has_parent_path() && wanted.parent_path() != wanted)
         TRY_VOID(make_directory(wanted.parent_path().string(), kParentMode));
-    if (::mkdir(wanted.c_str(), static_cast<mode_t>(mode)) != 0) return failure(reason());
+    if (::mkdir(wanted.c_str(), static_cast<mode_t>(mode)) != 0) return failure(reason_about(wanted));
     return sync_name(wanted);
 }
 

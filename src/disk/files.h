@@ -5,12 +5,23 @@
 #include "base/result.h"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace tegami::disk {
 
-/// The whole file; the error says why not, without the path.
+struct Owner {
+    unsigned uid = 0;
+    std::string name; ///< of the user; the number if there is none with it
+};
+
+/// Who owns what this path leads to; nothing if it is not there or we may not look.
+std::optional<Owner> owner_of(const std::string& path);
+
+// Errors below are sentences without the path that was given. One about permissions says whose it is.
+
+/// The whole file.
 Result<std::string, std::string> read_file(const std::string& path, std::size_t bytes_max);
 
 /// Everything that comes from standard input, or another open file; the same errors.

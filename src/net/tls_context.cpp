@@ -57,11 +57,18 @@ Result<std::shared_ptr<const TlsServerContext>, TlsError> TlsServerContext::crea
     SSL_CTX* const context = made->context_;
     if (SSL_CTX_use_certificate_chain_file(context, options.certificate_chain_path.c_str()) != 1)
         return failure(openssl_problem("cannot use the certificate in " + options.certificate_chain_path));
-    if (SSL_CTX_use_PrivateKey_file(context, options.key_path.c_str(), SSL_FILETYPE_PEM) != 1)
-        return failure(openssl_problem("cannot use the key in " + options.key_path));
-    if (SSL_CTX_check_private_key(context) != 1)
-        return failure(openssl_problem("the key in " + options.key_path + " does not belong to the certificate in " +
-                                       options.certificate_chain_path));
+    // Nobody is there to type a passphrase: without this OpenSSL would ask the terminal for it.
+    SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return -1; });
+    if (SSL_CTX_use_PrivateKey_file(context, options.key_path.c_str(), SSL_FILETYPE_PEM) != 1) {
+        const int reason = ERR_GET_REASON(ERR_peek_error());
+        if (ERR_GET_LIB(ERR_peek_error()) == ERR_LIB_X509 &&
+            (reason == X509_R_KEY_VALUES_MISMATCH || reason == X509_R_KEY_TYPE_MISMATCH)) {
+            ERR_clear_error();
+            return failure("the key in " + options.key_path + " does not belong to the certificate in " +
+                           options.certificate_chain_path);
+        }
+        return failure(openssl_problem("cannot use the private key in " + options.key_path));
+    }
     made->set_up();
     return made;
 }

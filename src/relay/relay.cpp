@@ -75,6 +75,11 @@ async::Awaitable<> Relay::stop() {
     wake_.set();
 }
 
+bool Relay::is_under_way(const store::QueueItem& item) const {
+    const auto found = destinations_.find(item.destination);
+    return found != destinations_.end() && found->second->under_way.contains(item.id);
+}
+
 /// Starts what is due and not under way, as far as there is room; returns how many.
 async::Awaitable<std::size_t> Relay::start_due() {
     const Timestamp now = dependencies_.timers.now();

@@ -79,6 +79,8 @@ public:
     void wake();
     /// Someone wants another try now: forgets which domains did not answer. From any thread.
     void forget_failures();
+    /// Whether somebody works on this item at the moment. On the executor.
+    bool is_under_way(const store::QueueItem& item) const;
 
 private:
     struct Work;

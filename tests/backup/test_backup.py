@@ -169,7 +169,7 @@ def test_a_mailbox_that_was_removed(server, store):
     server.run("backup", store)  # the latest no longer has them
     assert "has no mailbox Work/2020" in complaint(server, "restore", store, "--account", ANNA, "--mailbox", "Work/2020")
     text = server.run("restore", store, "--account", ANNA, "--mailbox", "Work/2020", "--point", point).stdout
-    assert text == f"{ANNA} Work/2020: 3 of 3 messages restored, 0 were there\n"
+    assert text == f"{ANNA} Work/2020: 3 of 3 messages restored, 0 there already\n"
     assert read(server, "Work/2020") == before
     assert client.select("Private")[0] == "NO"
     assert b'"/" Work/2020' in b" ".join(client.lsub()[1])
@@ -452,7 +452,7 @@ def test_without_a_server_the_answers_are_the_same(server, store, tmp_path):
         done = server.json("backup", store)
         assert done["accounts"] == 2
         server.run("account", "remove", ANNA)
-        assert "1 of 1 messages restored" in server.run("restore", store, "--account", ANNA).stdout
+        assert "1 of 1 message restored" in server.run("restore", store, "--account", ANNA).stdout
         sound(server)
     finally:
         server.start()

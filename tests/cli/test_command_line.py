@@ -124,7 +124,8 @@ def test_wrong_use_is_one_line_and_status_2(arguments, tmp_path):
 
 def test_help_is_everywhere_with_examples():
     families = {
-        "domain": ("add", "list", "remove"), "account": ("add", "list", "password", "remove", "import"),
+        "domain": ("add", "list", "show", "set", "remove"),
+        "account": ("add", "list", "show", "set", "password", "remove", "undelete", "import"),
         "alias": ("add", "list", "remove"), "queue": ("list", "show", "retry", "remove"), "backup": ("list", "verify"),
     }
     commands = [()] + [(name,) for name in ("init", "serve", "check-config", "trace", "reload", "verify", "restore", *families)]
@@ -172,14 +173,74 @@ def test_accounts(either):
     accounts = either.json("account", "list")["accounts"]
     assert [(one["address"], one["quota_bytes"]) for one in accounts] == [("anna@a.test", 2 << 30), ("bo@a.test", 0)]
     assert "quota 2GiB" in either.done("account", "list", "--domain", "a.test")
-    either.done("account", "password", "bo@a.test", "--password-stdin", stdin="new\n")
+    either.done("account", "password", "bo@a.test", "--password-stdin", stdin="new and long\n")
     assert "removed" in either.done("account", "remove", "bo@a.test")
     assert either.fails(1, "account", "remove", "bo@a.test") == "tegami: there is no account bo@a.test"
 
 
+def test_account_and_domain_settings(either):
+    either.done("account", "add", "anna@a.test", "--generate")
+    either.done("account", "set", "anna@a.test", "--quota", "1GiB", "--disable")
+    shown = either.json("account", "show", "anna@a.test")
+    assert (shown["quota_bytes"], shown["enabled"], shown["used_bytes"], shown["messages"]) == (1 << 30, False, 0, 0)
+    assert "disabled" in either.done("account", "list")
+    either.done("account", "set", "anna@a.test", "--enable", "--no-quota")
+    shown = either.json("account", "show", "anna@a.test")
+    assert (shown["quota_bytes"], shown["enabled"]) == (0, True)
+    either.done("domain", "set", "a.test", "--catch-all", "anna@a.test")
+    assert either.json("domain", "show", "a.test")["catch_all"] == "anna@a.test"
+    either.done("domain", "set", "a.test", "--no-catch-all")
+    shown = either.json("domain", "show", "a.test")
+    assert (shown["catch_all"], shown["accounts"], shown["aliases"]) == (None, 1, 0)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_password(either):
+    def hint(password):
+        either.done("account", "add", "anna@a.test", "--generate") if hint.first else None
+        hint.first = False
+        return either("account", "password", "anna@a.test", "--password-stdin", stdin=password).stderr
+
+    hint.first = True
+    assert "guessed first" in hint("\ufeffpassword\r\n")
+    assert hint("\ufeffcorrect horse\n") == ""
+    assert "too short: it needs 8 characters" in hint("\ufeff1234567\n")
+
+
+def as_another_user(folder, *arguments):
+    """The same command as somebody who may not look into the folder; only root can play that."""
+    return subprocess.run([str(PROGRAM), *arguments, "--config", str(folder.config)], capture_output=True, text=True,
+                          timeout=60, user=65534, group=65534, extra_groups=[])
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_a_denied_permission_names_the_owner(folder):
+    folder.path.parent.chmod(0o755)
+    for parent in folder.path.parents:
+        if str(parent).startswith("/tmp/"):
+            parent.chmod(0o755)
+    for denied, names in ((folder.path, str(folder.path)), (folder.config, str(folder.config)),
+                          (folder.path / "data", str(folder.path / "data"))):
+        folder.path.chmod(0o755)
+        folder.config.chmod(0o644)
+        denied.chmod(0o700 if denied.is_dir() else 0o600)
+        result = as_another_user(folder, "domain", "list")
+        assert result.returncode == 1
+        assert "permission denied" in result.stderr.lower() and f"{names} belongs to root" in result.stderr, result
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_root_leaves_no_files_in_the_folder_of_another_user(folder):
+    data = folder.path / "data"
+    for path in (data, *data.rglob("*")):
+        os.chown(path, 65534, 65534)
+    for command in (("serve",), ("domain", "list"), ("repair",), ("verify",), ("downgrade",)):
+        assert f"the data directory {data} belongs to nobody: run this as that user" in folder(*command).stderr, command
+    assert {path.stat().st_uid for path in data.rglob("*")} == {65534}
+
+
 def test_import(either, tmp_path):
     lines = [f"user{number}@a.test password-{number}" for number in range(505)]
-    lines[3:3] = ["", "# a comment", "not-an-address x", "user1@a.test twice", "no-password@a.test"]
+    lines[3:3] = ["", "# a comment", "not-an-address a good one", "user1@a.test twice over", "no-password@a.test"]
     file = tmp_path / "accounts.txt"
     file.write_text("\n".join(lines) + "\n")
     result = either("account", "import", file)
@@ -187,8 +248,8 @@ def test_import(either, tmp_path):
     assert result.stdout == "505 of 508 accounts added\n"
     assert [line.split(": ")[1] for line in result.stderr.splitlines()] == [f"{file}:{number}" for number in (6, 7, 8)]
     assert len(either.json("account", "list")["accounts"]) == 505  # more than one request and one answer hold
-    again = either("account", "import", "-", stdin="user505@a.test x\n")
-    assert (again.returncode, again.stdout) == (0, "1 of 1 accounts added\n")
+    again = either("account", "import", "-", stdin="user505@a.test a good one\n")
+    assert (again.returncode, again.stdout) == (0, "1 of 1 account added\n")
 
 
 def test_aliases(either):
@@ -204,8 +265,8 @@ def test_aliases(either):
 
 def test_queue_trace_and_verify_of_an_empty_server(either):
     assert either.json("queue", "list")["entries"] == []
-    assert "no queue entry 7" in either.fails(1, "queue", "show", 7)
-    assert "no queue entry 7" in either.fails(1, "queue", "retry", 7)
+    assert "there is no letter 7 in the queue" in either.fails(1, "queue", "show", 7)
+    assert "there is no letter 7 in the queue" in either.fails(1, "queue", "retry", 7)
     assert "--all" in either.fails(2, "queue", "remove")
     assert either.done("queue", "retry", "--all") == ""
     assert "nothing is known" in either.fails(1, "trace", "anna@a.test")

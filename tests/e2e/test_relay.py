@@ -3,6 +3,7 @@ import email
 import email.policy
 import poplib
 import smtplib
+import threading
 import time
 
 import pytest
@@ -199,6 +200,49 @@ def test_greylisting(servers):
         post.wait_for_empty_queue(a)
         assert len(peer.messages) == 1
     assert post.copies(a, ALICE, PASSWORD, token) == []
+
+
+def test_what_others_say_is_printed_so_that_it_harms_nothing(servers):
+    a, _ = servers
+    said = b"450 4.2.0 " + "受信拒否".encode("shift_jis") + b" \x1b]0;x\x07 " + "\u202etxt.exe\u200b".encode()
+    with Peer(a.peer_address, PEER_PORT, RCPT=lambda *_: said):
+        octets, token = letters.plain(ALICE, "x@sjis.peer.test", subject="Subject")
+        send(a, ["x@sjis.peer.test"], octets.replace(b"Subject: Subject", b"Subject: =?utf-8?Q?=1B[31mred=1B]0;x=07=C2=9B?="))
+        (entry,) = post.wait_for_deferred(a)
+    name = entry["journey"]
+    assert "\u202etxt.exe\u200b" in post.recipients(entry)[0]["last_reply"]  # JSON keeps what it can
+    shown = r"450 4.2.0 \x8e\xf3\x90M\x8b\x91\x94\xdb \x1b]0;x\x07 \u{202e}txt.exe\u{200b}"
+    for words in (("queue", "list"), ("queue", "show", name), ("queue", "show", entry["id"]), ("trace", f"<{token}@a.test>"),
+                  ("trace", name), ("trace", entry["id"]), ("trace", ALICE, "--wire")):
+        text = a.run(*words).stdout  # it is UTF-8, or this would fail
+        assert shown in text, words
+        assert not [character for character in text if character != "\n" and not character.isprintable()], words
+    assert r"\x1b[31mred\x1b]0;x\x07\u{9b}" in a.run("trace", name).stdout
+    a.run("queue", "retry", name)
+    post.wait_for_deferred(a)
+    a.run("queue", "remove", name)
+    told = a.run("trace", name).stdout
+    assert "It is tried again at once, because local root asked for it." in told
+    assert told.splitlines()[-1].endswith("It was removed from the queue by local root: it goes no further, and the sender is not told.")
+    assert f"there is no letter {name} in the queue" in a.run("queue", "show", name, check=False).stderr
+
+
+def test_the_queue_says_what_is_being_sent(servers):
+    a, _ = servers
+    go_on = threading.Event()
+
+    def slow(peer, session, line):
+        go_on.wait(60)
+        return peer.usual(session, "RCPT", line)
+
+    with Peer(a.peer_address, PEER_PORT, RCPT=slow):
+        octets, _ = letters.plain(ALICE, "x@slow.peer.test")
+        send(a, ["x@slow.peer.test"], octets)
+        wait_until(lambda: "being sent now" in a.run("queue", "list").stdout, "the attempt to be under way")
+        (entry,) = post.queue(a)
+        assert [item["being_sent"] for item in entry["items"]] == [True]
+        go_on.set()
+        post.wait_for_empty_queue(a)
 
 
 def test_a_connection_that_breaks_after_the_last_dot(servers):

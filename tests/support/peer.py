@@ -9,7 +9,7 @@ class Hangup(Exception):
 
 
 class Session:
-    """One connection. `verb` methods of the peer get it and the line; they return the reply's text."""
+    """One connection. `verb` methods of the peer get it and the line; they return the reply, as text or octets."""
 
     def __init__(self, connection):
         self.connection = connection
@@ -18,7 +18,8 @@ class Session:
         self.recipients = []
 
     def send(self, text):
-        self.connection.sendall(text.encode() + b"\r\n")
+        """Text, or octets as they are."""
+        self.connection.sendall((text if isinstance(text, bytes) else text.encode()) + b"\r\n")
 
     def read_message(self):
         lines = []

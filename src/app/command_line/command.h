@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,7 +21,7 @@ class Commands;
 /// for an option that the command has not, or as another kind, is a bug.
 class Arguments {
 public:
-    using Value = std::variant<bool, std::string, std::uint64_t, std::vector<std::string>, std::vector<std::uint64_t>>;
+    using Value = std::variant<bool, std::string, std::uint64_t, std::vector<std::string>>;
 
     bool flag(std::string_view name) const { return get<bool>(name); }
 
@@ -30,14 +31,15 @@ public:
 
     const std::vector<std::string>& texts(std::string_view name) const { return get<std::vector<std::string>>(name); }
 
-    const std::vector<std::uint64_t>& numbers(std::string_view name) const {
-        return get<std::vector<std::uint64_t>>(name);
-    }
+    /// Whether the option was typed, be it with its default value or an empty text.
+    bool given(std::string_view name) const { return given_.contains(name); }
 
     /// The place of a value, for the parser; it stays where it is.
     Value& add(std::string_view name, Value value) {
         return values_.insert_or_assign(name, std::move(value)).first->second;
     }
+
+    void set_given(std::string_view name) { given_.insert(name); }
 
 private:
     template <class T>
@@ -48,10 +50,11 @@ private:
     }
 
     std::map<std::string_view, Value> values_;
+    std::set<std::string_view> given_;
 };
 
 struct Option {
-    enum class Kind : std::uint8_t { flag, text, number, texts, numbers };
+    enum class Kind : std::uint8_t { flag, text, number, texts };
 
     Kind kind = Kind::flag;
     std::string_view name; ///< "--mailbox", or "DIR" for what stands without one

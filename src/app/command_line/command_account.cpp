@@ -1,4 +1,4 @@
-// tegami account add|list|password|remove|import; command_undelete.cpp has undelete
+// tegami account add|list|show|set|password|remove|import; command_undelete.cpp has undelete
 #include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
@@ -7,6 +7,7 @@
 #include "app/configuration/units.h"
 #include "base/ascii.h"
 #include "disk/files.h"
+#include "message/utf8.h"
 
 #include <fmt/format.h>
 
@@ -33,13 +34,23 @@ std::optional<std::string> password_for(const Arguments& arguments) {
     return *std::move(password);
 }
 
+/// What --quota says; a complaint if it is no size.
+std::optional<std::uint64_t> quota_of(const Arguments& arguments) {
+    if (const auto bytes = parse_bytes(arguments.text("--quota"))) return bytes;
+    complain(kWrongUse, fmt::format("--quota: {} is not a size such as 2GiB", arguments.text("--quota")));
+    return std::nullopt;
+}
+
+/// What the server says about a password that it took.
+void complain_hint(const json::object& answer) {
+    if (const std::string hint = text_of(answer, "hint"); !hint.empty()) complain(kDone, hint);
+}
+
 int add_account(Commands& commands, const Arguments& arguments) {
     json::object request{{"address", arguments.text("ADDRESS")}};
     if (!arguments.text("--quota").empty()) {
-        const auto bytes = parse_bytes(arguments.text("--quota"));
-        if (!bytes)
-            return complain(kWrongUse,
-                            fmt::format("--quota: {} is not a size such as 2GiB", arguments.text("--quota")));
+        const auto bytes = quota_of(arguments);
+        if (!bytes) return kWrongUse;
         request["quota_bytes"] = *bytes;
     }
     if (!commands.config()) return commands.status();
@@ -49,6 +60,7 @@ int add_account(Commands& commands, const Arguments& arguments) {
     const auto answer = commands.ask("/account/add", std::move(request));
     if (!answer) return commands.status();
     print_line(fmt::format("account {} added", text_of(*answer, "address")));
+    complain_hint(*answer);
     if (arguments.flag("--generate")) print_line(fmt::format("password: {}", *password));
     return kDone;
 }
@@ -92,13 +104,57 @@ int list_accounts(Commands& commands, const Arguments& arguments) {
     return kDone;
 }
 
+void print_account_state(const json::object& account) {
+    const auto quota = account.at("quota_bytes").to_number<std::uint64_t>();
+    const auto used = account.at("used_bytes").to_number<std::uint64_t>();
+    std::string usage = fmt::format("{} in {}", print_about(used), counted(account, "messages", "message"));
+    if (quota != 0)
+        usage += fmt::format(", {}% of the quota", static_cast<std::uint64_t>(100.0 * static_cast<double>(used) /
+                                                                              static_cast<double>(quota)));
+    print_table({{"account", text_of(account, "address")},
+                 {"state", account.at("enabled").as_bool() ? "enabled" : "disabled: gets mail, cannot log in"},
+                 {"quota", quota == 0 ? "none" : print_bytes(quota)},
+                 {"holds", usage},
+                 {"since", text_of(account, "created")}});
+}
+
+int show_account(Commands& commands, const Arguments& arguments) {
+    const auto answer = commands.ask("/account/show", {{"address", arguments.text("ADDRESS")}});
+    if (!answer) return commands.status();
+    if (arguments.flag("--json"))
+        print_json(*answer);
+    else
+        print_account_state(*answer);
+    return kDone;
+}
+
+int set_account(Commands& commands, const Arguments& arguments) {
+    json::object request{{"address", arguments.text("ADDRESS")}};
+    if (arguments.flag("--no-quota")) request["quota_bytes"] = 0;
+    if (arguments.given("--quota")) {
+        const auto bytes = quota_of(arguments);
+        if (!bytes) return kWrongUse;
+        request["quota_bytes"] = *bytes;
+    }
+    if (arguments.flag("--enable")) request["enabled"] = true;
+    if (arguments.flag("--disable")) request["enabled"] = false;
+    if (request.size() == 1)
+        return complain(kWrongUse, "say what to change: --quota, --no-quota, --enable or --disable");
+    const auto answer = commands.ask("/account/set", std::move(request));
+    if (!answer) return commands.status();
+    print_account_state(*answer);
+    return kDone;
+}
+
 int change_password(Commands& commands, const Arguments& arguments) {
     if (!commands.config()) return commands.status();
     const std::optional<std::string> password = password_for(arguments);
     if (!password) return kWrongUse;
-    if (!commands.ask("/account/password", {{"address", arguments.text("ADDRESS")}, {"password", *password}}))
-        return commands.status();
+    const auto answer =
+        commands.ask("/account/password", {{"address", arguments.text("ADDRESS")}, {"password", *password}});
+    if (!answer) return commands.status();
     print_line(fmt::format("password of {} changed", arguments.text("ADDRESS")));
+    complain_hint(*answer);
     if (arguments.flag("--generate")) print_line(fmt::format("password: {}", *password));
     return kDone;
 }
@@ -123,6 +179,7 @@ struct ImportLine {
 };
 
 std::vector<ImportLine> import_lines(std::string_view text) {
+    if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
     std::vector<ImportLine> lines;
     std::size_t number = 0;
     for (std::string_view line : ascii::split(text, '\n')) {
@@ -138,12 +195,31 @@ std::vector<ImportLine> import_lines(std::string_view text) {
     return lines;
 }
 
+/// Where a text is no UTF-8.
+std::string line_that_is_not(std::string_view text) {
+    if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) return ", but UTF-16: save it as UTF-8";
+    std::size_t number = 1;
+    for (const std::string_view line : ascii::split(text, '\n')) {
+        if (!message::is_utf8(line)) break;
+        ++number;
+    }
+    return fmt::format(": see line {}", number);
+}
+
 int import(Commands& commands, const Arguments& arguments) {
     const bool from_stdin = arguments.text("FILE") == "-";
     const auto text = from_stdin ? disk::read_all(STDIN_FILENO, kImportBytesMax)
                                  : disk::read_file(arguments.text("FILE"), kImportBytesMax);
     if (!text) return complain(kFailed, fmt::format("{}: {}", arguments.text("FILE"), text.error()));
+    if (!message::is_utf8(*text))
+        return complain(kFailed,
+                        fmt::format("{}: this is no UTF-8{}", arguments.text("FILE"), line_that_is_not(*text)));
     const std::vector<ImportLine> lines = import_lines(*text);
+    const auto report = [&arguments](const ImportLine& line, std::string_view reason) {
+        const bool named = reason.contains(line.address);
+        complain(kFailed, fmt::format("{}:{}: {}{}{}", arguments.text("FILE"), line.number, named ? "" : line.address,
+                                      named ? "" : ": ", reason));
+    };
     std::size_t added = 0;
     for (std::size_t begin = 0; begin < lines.size(); begin += admin::kImportEntriesMax) {
         const std::size_t end = std::min(lines.size(), begin + admin::kImportEntriesMax);
@@ -155,14 +231,15 @@ int import(Commands& commands, const Arguments& arguments) {
         const json::array& results = answer->at("results").as_array();
         for (std::size_t at = begin; at < end; ++at) {
             const json::value& result = results.at(at - begin);
+            if (const json::value& hint = answer->at("hints").at(at - begin); hint.is_string())
+                report(lines[at], hint.as_string());
             if (result.is_null())
                 ++added;
             else
-                complain(kFailed, fmt::format("{}:{}: {}: {}", arguments.text("FILE"), lines[at].number,
-                                              lines[at].address, std::string_view(result.as_string())));
+                report(lines[at], result.as_string());
         }
     }
-    print_line(fmt::format("{} of {} accounts added", added, lines.size()));
+    print_line(fmt::format("{} of {} added", added, counted(lines.size(), "account")));
     return added == lines.size() ? kDone : kFailed;
 }
 
@@ -204,6 +281,24 @@ Command account_command() {
                   json_option()},
              .footer = "Examples:\n  tegami account list --domain example.org\n  tegami account list --removed",
              .run = list_accounts},
+            {.name = "show",
+             .help = "Show an account: its state, its quota and how much it holds",
+             .options = {account, json_option()},
+             .footer = "Example:\n  tegami account show anna@example.org",
+             .run = show_account},
+            {.name = "set",
+             .help = "Change the quota of an account, or switch it off or on; what is not named stays",
+             .options = {account,
+                         {.kind = Option::Kind::text,
+                          .name = "--quota",
+                          .help = "How much mail it may keep, such as 2GiB",
+                          .value = "SIZE"},
+                         {.name = "--no-quota", .help = "Any amount of mail", .excludes = {"--quota"}},
+                         {.name = "--disable", .help = "Nobody can log in to it; mail still arrives"},
+                         {.name = "--enable", .help = "Logins work again", .excludes = {"--disable"}}},
+             .footer = "Examples:\n  tegami account set anna@example.org --quota 5GiB\n"
+                       "  tegami account set anna@example.org --disable",
+             .run = set_account},
             {.name = "password",
              .help = "Give an account a new password; asks for it",
              .options = {account, from_stdin, generate},

@@ -26,8 +26,9 @@ int backup(Commands& commands, const Arguments& arguments) {
     }
     for (const json::value& sentence : damage)
         complain(kFailed, std::string_view(sentence.as_string()));
-    print_line(fmt::format("backup {}: {} accounts, {}, {} of it new", text_of(*done, "point"),
-                           text_of(*done, "accounts"), print_about(done->at("bytes").to_number<std::uint64_t>()),
+    print_line(fmt::format("backup {}: {}, {}, {} of it new", text_of(*done, "point"),
+                           counted(*done, "accounts", "account"),
+                           print_about(done->at("bytes").to_number<std::uint64_t>()),
                            print_about(done->at("bytes_written").to_number<std::uint64_t>())));
     for (const json::value& point : done->at("removed").as_array())
         print_line(fmt::format("removed {}", std::string_view(point.as_string())));
@@ -57,7 +58,7 @@ int list_backups(Commands&, const Arguments& arguments) {
                                       {"accounts", point.accounts},
                                       {"bytes", point.octets()},
                                       {"damage", admin::to_array(point.damage)}});
-        rows.push_back({point.name, fmt::format("{} accounts", point.accounts), print_about(point.octets()),
+        rows.push_back({point.name, counted(point.accounts, "account"), print_about(point.octets()),
                         point.damage.empty() ? "" : "with damage of the store"});
     }
     const int status = folder->unreadable().empty() ? kDone : kFailed;
@@ -87,9 +88,8 @@ int verify_backup(Commands&, const Arguments& arguments) {
     }
     for (const std::string& sentence : check->damage)
         complain(kFailed, sentence);
-    print_line(
-        fmt::format("{} points, {} read: {}", folder->points().size(), print_about(check->octets),
-                    check->damage.empty() ? std::string("sound") : fmt::format("{} problems", check->damage.size())));
+    print_line(fmt::format("{}, {} read: {}", counted(folder->points().size(), "point"), print_about(check->octets),
+                           check->damage.empty() ? std::string("sound") : counted(check->damage.size(), "problem")));
     return status;
 }
 

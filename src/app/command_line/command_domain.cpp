@@ -1,4 +1,4 @@
-// tegami domain add|list|remove
+// tegami domain add|list|show|set|remove
 #include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
@@ -32,6 +32,40 @@ int list_domains(Commands& commands, const Arguments& arguments) {
         rows.push_back({text_of(domain, "display"), catch_all.empty() ? "" : "catch-all " + catch_all});
     }
     print_table(rows);
+    return kDone;
+}
+
+void print_domain(const json::object& domain) {
+    const std::string catch_all = text_of(domain, "catch_all");
+    const std::string separator = text_of(domain, "subaddress_separator");
+    print_table({{"domain", text_of(domain, "display")},
+                 {"catch-all", catch_all.empty() ? "none" : catch_all},
+                 {"sub-addresses", separator.empty() ? "none" : fmt::format("user{}detail", separator)},
+                 {"has", fmt::format("{}, {}", counted(domain, "accounts", "account"),
+                                     counted(domain, "aliases", "alias", "aliases"))}});
+}
+
+int show_domain(Commands& commands, const Arguments& arguments) {
+    const auto answer = commands.ask("/domain/show", {{"name", arguments.text("DOMAIN")}});
+    if (!answer) return commands.status();
+    if (arguments.flag("--json"))
+        print_json(*answer);
+    else
+        print_domain(*answer);
+    return kDone;
+}
+
+int set_domain(Commands& commands, const Arguments& arguments) {
+    json::object request{{"name", arguments.text("DOMAIN")}};
+    if (arguments.given("--catch-all")) request["catch_all"] = arguments.text("--catch-all");
+    if (arguments.flag("--no-catch-all")) request["catch_all"] = nullptr;
+    if (arguments.given("--subaddress-separator"))
+        request["subaddress_separator"] = arguments.text("--subaddress-separator");
+    if (request.size() == 1)
+        return complain(kWrongUse, "say what to change: --catch-all, --no-catch-all or --subaddress-separator");
+    const auto answer = commands.ask("/domain/set", std::move(request));
+    if (!answer) return commands.status();
+    print_domain(*answer);
     return kDone;
 }
 
@@ -69,6 +103,28 @@ Command domain_command() {
                  .options = {json_option()},
                  .footer = "Example:\n  tegami domain list",
                  .run = list_domains},
+                {.name = "show",
+                 .help = "Show the settings of a domain and what it has",
+                 .options = {name, json_option()},
+                 .footer = "Example:\n  tegami domain show example.org",
+                 .run = show_domain},
+                {.name = "set",
+                 .help = "Change the settings of a domain; what is not named stays",
+                 .options = {name,
+                             {.kind = Option::Kind::text,
+                              .name = "--catch-all",
+                              .help = "Who gets mail for addresses that do not exist",
+                              .value = "ADDRESS"},
+                             {.name = "--no-catch-all",
+                              .help = "Mail for addresses that do not exist is refused",
+                              .excludes = {"--catch-all"}},
+                             {.kind = Option::Kind::text,
+                              .name = "--subaddress-separator",
+                              .help = "Splits user+detail; empty: no sub-addresses",
+                              .value = "TEXT"}},
+                 .footer = "Examples:\n  tegami domain set example.org --catch-all anna@example.org\n"
+                           "  tegami domain set example.org --no-catch-all --subaddress-separator -",
+                 .run = set_domain},
                 {.name = "remove",
                  .help = "Remove a domain that has no accounts and aliases",
                  .options = {name},

@@ -19,9 +19,9 @@ int downgrade(Commands& commands, const Arguments& arguments) {
         return kDone;
     }
     print_line(
-        fmt::format("{} records were written as the previous release knows them. Start that release now; this one "
-                    "would take the store up again.",
-                    text_of(*report, "records")));
+        fmt::format("{} as the previous release knows them. Start that release now; this one would take the store up "
+                    "again.",
+                    counted(*report, "records", "record was written", "records were written")));
     return kDone;
 }
 

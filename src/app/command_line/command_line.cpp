@@ -1,5 +1,6 @@
 #include "app/command_line/command.h"
 #include "app/command_line/commands.h"
+#include "app/command_line/wrong_words.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -40,6 +41,27 @@ std::string command_words(const CLI::App& app) {
     return words;
 }
 
+/// What every command takes.
+std::vector<Option> options_everywhere() {
+    return {{.kind = Option::Kind::text, .name = "--config"}, {.name = "--help"}, {.name = "--version"}};
+}
+
+/// The names of the subcommands of the last command that was named, if one must follow.
+std::string missing_subcommand(std::span<const Command> commands, const CLI::App& app) {
+    std::string names;
+    for (const CLI::App* deepest = &app; deepest;) {
+        const std::vector<CLI::App*> used = deepest->get_subcommands();
+        deepest = used.empty() ? nullptr : used.front();
+        if (!deepest) break;
+        const Command& command = *std::ranges::find(commands, deepest->get_name(), &Command::name);
+        if (command.run) return {};
+        commands = command.subcommands;
+    }
+    for (const Command& command : commands)
+        names += fmt::format("{}{}", names.empty() ? "" : ", ", command.name);
+    return names;
+}
+
 /// The command that was typed, with its values.
 struct Chosen {
     const Command* command = nullptr;
@@ -66,9 +88,17 @@ public:
             app->require_subcommand(1);
         } else {
             app->callback([this, app, &command, &arguments, options] {
-                if (!app->get_subcommands().empty()) return;
-                for (const auto& [option, added] : options)
+                if (!app->get_subcommands().empty()) {
+                    for (const auto& [option, added] : options)
+                        if (added->count() != 0)
+                            throw CLI::ExcludesError(std::string(option->name),
+                                                     app->get_subcommands().front()->get_name());
+                    return;
+                }
+                for (const auto& [option, added] : options) {
                     if (option->required && added->count() == 0) throw CLI::RequiredError(std::string(option->name));
+                    if (added->count() != 0) arguments.set_given(option->name);
+                }
                 chosen_ = {.command = &command, .arguments = &arguments};
             });
         }
@@ -98,16 +128,13 @@ private:
                 name, std::get<std::string>(arguments.add(option.name, std::string(option.otherwise))), help);
         case Option::Kind::number:
             return app.add_option(name, std::get<std::uint64_t>(arguments.add(option.name, std::uint64_t{0})), help);
-        case Option::Kind::texts: return add_list<std::string>(app, option, arguments);
-        case Option::Kind::numbers: break;
+        case Option::Kind::texts: break;
         }
-        return add_list<std::uint64_t>(app, option, arguments);
-    }
-
-    template <class T>
-    CLI::Option* add_list(CLI::App& app, const Option& option, Arguments& arguments) {
-        Arguments::Value& place = arguments.add(option.name, std::vector<T>());
-        return app.add_option(std::string(option.name), std::get<std::vector<T>>(place), std::string(option.help));
+        Arguments::Value& place = arguments.add(option.name, std::vector<std::string>());
+        CLI::Option* const list = app.add_option(name, std::get<std::vector<std::string>>(place), help);
+        // `--listen A --listen B`: what follows the value is something else.
+        if (name.starts_with("--")) list->allow_extra_args(false);
+        return list;
     }
 
     std::deque<Arguments> arguments_; ///< which do not move
@@ -132,12 +159,21 @@ int run_command_line(int argc, const char* const* argv) {
     Parser parser;
     for (const Command& command : all)
         parser.add(app, command);
+    const std::vector<std::string_view> words(argv + std::min(argc, 1), argv + argc);
+    if (const auto wrong = find_wrong_word(all, options_everywhere(), words))
+        return complain(kWrongUse, fmt::format("{} (see tegami {}{}--help)", wrong->complaint, wrong->command,
+                                               wrong->command.empty() ? "" : " "));
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& success) {
         return app.exit(success);
     } catch (const CLI::ParseError& error) {
-        return complain(kWrongUse, fmt::format("{} (see {} --help)", error.what(), command_words(app)));
+        const std::string words_so_far = command_words(app);
+        const std::string missing = missing_subcommand(all, app);
+        if (!missing.empty())
+            return complain(kWrongUse,
+                            fmt::format("{} needs a command: {} (see {} --help)", words_so_far, missing, words_so_far));
+        return complain(kWrongUse, fmt::format("{} (see {} --help)", error.what(), words_so_far));
     }
     return parser.chosen().command->run(commands, *parser.chosen().arguments);
 }

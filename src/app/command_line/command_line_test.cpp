@@ -12,6 +12,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 using ::testing::StartsWith;
 
 struct Outcome {
@@ -88,15 +89,41 @@ TEST_F(CommandLineTest, EveryCommandHasHelpWithAnExample) {
 
 TEST_F(CommandLineTest, WrongUseIsOneLineAndStatusTwo) {
     const std::vector<std::pair<std::vector<std::string>, std::string>> wrong{
-        {{}, "tegami: A subcommand is required (see tegami --help)\n"},
-        {{"account"}, "tegami: A subcommand is required (see tegami account --help)\n"},
+        {{},
+         "tegami: tegami needs a command: init, serve, check-config, reload, verify, repair, downgrade, backup, "
+         "restore, "
+         "domain, account, alias, queue, trace (see tegami --help)\n"},
+        {{"queue"}, "tegami: tegami queue needs a command: list, show, retry, remove (see tegami queue --help)\n"},
+        {{"acount", "list"}, "tegami: there is no command acount: did you mean account? (see tegami --help)\n"},
+        {{"--config", "x", "queu"}, "tegami: there is no command queu: did you mean queue? (see tegami --help)\n"},
+        {{"status"},
+         "tegami: there is no command status: there are init, serve, check-config, reload, verify, repair, downgrade, "
+         "backup, restore, domain, account, alias, queue, trace (see tegami --help)\n"},
+        {{"account", "remvoe", "x"},
+         "tegami: tegami account has no command remvoe: did you mean remove? (see tegami account --help)\n"},
+        {{"queue", "delete", "7"},
+         "tegami: tegami queue has no command delete: there are list, show, retry, remove (see tegami queue --help)\n"},
+        {{"account", "add", "x", "--pasword-stdin"},
+         "tegami: tegami account add has no option --pasword-stdin: did you mean --password-stdin? (see tegami account "
+         "add --help)\n"},
+        {{"serve", "--verbose"}, "tegami: tegami serve has no option --verbose (see tegami serve --help)\n"},
+        {{"--confg=x", "serve"}, "tegami: there is no option --confg: did you mean --config? (see tegami --help)\n"},
+        {{"domain", "list", "--jsn"},
+         "tegami: tegami domain list has no option --jsn: did you mean --json? (see tegami domain list --help)\n"},
+        {{"backup", "list", "/x", "--keep", "3"},
+         "tegami: tegami backup list has no option --keep (see tegami backup list --help)\n"},
+        {{"backup", "--keep", "3", "list", "/x"}, "tegami: --keep excludes list (see tegami backup list --help)\n"},
+        {{"queue", "list", "7"}, "tegami: The following argument was not expected: 7 (see tegami queue list --help)\n"},
         {{"account", "add"}, "tegami: ADDRESS is required (see tegami account add --help)\n"},
         {{"account", "list", "--removed", "--domain", "x"},
          "tegami: --domain excludes --removed (see tegami account list --help)\n"},
         {{"backup"}, "tegami: DIR is required (see tegami backup --help)\n"},
         {{"backup", "/x", "--keep", "0"},
          "tegami: --keep: Value 0 not in range 1 to 100000 (see tegami backup --help)\n"},
-        {{"queue", "show", "x"}, "tegami: Could not convert: ID = x (see tegami queue show --help)\n"},
+        {{"init", "/x", "--domain", "a.test", "--port-offset", "x"},
+         "tegami: --port-offset: Value x not in range 0 to 64540 (see tegami init --help)\n"},
+        {{"init", "/x", "--domain", "a.test", "--listen", "::1", "--listen", "nowhere"},
+         "tegami: --listen: nowhere is not an IP address\n"},
         {{"trace", "x", "--lang", "fr"}, "tegami: --lang: fr not in {en,ja} (see tegami trace --help)\n"},
         {{"restore", "/x"},
          "tegami: say what to restore: --to DIR (a whole server), --account ADDRESS or --all-accounts\n"},
@@ -122,21 +149,128 @@ TEST_F(CommandLineTest, ManagesAServerThatDoesNotRun) {
               R"({"aliases":[{"address":"sales@a.test","targets":["anna@a.test","bo@c.test"]}]})"
               "\n");
     EXPECT_EQ(done({"queue", "list"}), "The queue is empty.\n");
-    EXPECT_THAT(done({"verify", "--blobs"}), HasSubstr("1 accounts, "));
+    EXPECT_THAT(done({"verify", "--blobs"}), HasSubstr("1 account, "));
     const Outcome again = on_server({"domain", "add", "b.test"});
     EXPECT_EQ(again.status, kFailed);
     EXPECT_EQ(again.complaints, "tegami: the domain b.test exists already\n");
     EXPECT_EQ(on_server({"account", "remove", "anna"}).status, kWrongUse);
 }
 
+TEST_F(CommandLineTest, ShowsAndChangesAccounts) {
+    init();
+    done({"account", "add", "anna@a.test", "--generate"});
+    EXPECT_THAT(done({"account", "show", "anna@a.test"}),
+                MatchesRegex("account  anna@a.test\nstate    enabled\nquota    none\nholds    0 B in 0 messages\n"
+                             "since    [0-9T:Z-]+\n"));
+    EXPECT_THAT(done({"account", "set", "anna@a.test", "--quota", "2GiB", "--disable"}),
+                AllOf(HasSubstr("state    disabled: gets mail, cannot log in\nquota    2GiB\n"),
+                      HasSubstr("holds    0 B in 0 messages, 0% of the quota\n")));
+    EXPECT_THAT(done({"account", "set", "anna@a.test", "--enable"}), HasSubstr("enabled\nquota    2GiB\n"));
+    EXPECT_THAT(done({"account", "set", "anna@a.test", "--no-quota"}), HasSubstr("quota    none\n"));
+    EXPECT_THAT(done({"account", "show", "anna@a.test", "--json"}),
+                AllOf(HasSubstr(R"("quota_bytes":0,"enabled":true)"), HasSubstr(R"("used_bytes":0,"messages":0)")));
+    const std::vector<std::pair<std::vector<std::string>, std::string>> wrong{
+        {{"account", "set", "anna@a.test"}, "2 say what to change: --quota, --no-quota, --enable or --disable"},
+        {{"account", "set", "anna@a.test", "--quota", "much"}, "2 --quota: much is not a size such as 2GiB"},
+        {{"account", "set", "anna@a.test", "--quota", ""}, "2 --quota:  is not a size such as 2GiB"},
+        {{"account", "set", "bo@a.test", "--disable"}, "1 there is no account bo@a.test"},
+        {{"account", "set", "bo@a.test", "--no-quota"}, "1 there is no account bo@a.test"},
+        {{"account", "show", "bo@a.test"}, "1 there is no account bo@a.test"},
+        {{"account", "list", "--domain", "nope.test"}, "1 there is no domain nope.test"},
+        {{"alias", "list", "--domain", "nope.test"}, "1 there is no domain nope.test"},
+    };
+    for (const auto& [words, complaint] : wrong) {
+        const Outcome outcome = on_server(words);
+        EXPECT_EQ(std::to_string(outcome.status) + " " + outcome.complaints,
+                  complaint.substr(0, 2) + "tegami: " + complaint.substr(2) + "\n");
+    }
+}
+
+TEST_F(CommandLineTest, ShowsAndChangesDomains) {
+    init();
+    done({"account", "add", "anna@a.test", "--generate"});
+    done({"alias", "add", "sales@a.test", "anna@a.test"});
+    EXPECT_EQ(
+        done({"domain", "show", "a.test"}),
+        "domain         a.test\ncatch-all      none\nsub-addresses  user+detail\nhas            1 account, 1 alias\n");
+    EXPECT_THAT(done({"domain", "set", "a.test", "--catch-all", "anna@a.test"}),
+                HasSubstr("catch-all      anna@a.test\nsub-addresses  user+detail\n"));
+    EXPECT_THAT(done({"domain", "set", "a.test", "--subaddress-separator", ""}),
+                HasSubstr("catch-all      anna@a.test\nsub-addresses  none\n"));
+    EXPECT_THAT(done({"domain", "set", "a.test", "--no-catch-all"}), HasSubstr("catch-all      none\n"));
+    EXPECT_EQ(done({"domain", "list"}), "a.test\n");
+    const Outcome missing = on_server({"domain", "set", "b.test", "--no-catch-all"});
+    EXPECT_EQ(missing.status, kFailed);
+    EXPECT_EQ(missing.complaints, "tegami: there is no domain b.test\n");
+    EXPECT_EQ(on_server({"domain", "show", "b.test"}).complaints, "tegami: there is no domain b.test\n");
+    EXPECT_EQ(on_server({"domain", "set", "a.test"}).status, kWrongUse);
+    EXPECT_EQ(on_server({"domain", "set", "a.test", "--catch-all", "anna"}).status, kWrongUse);
+}
+
+TEST_F(CommandLineTest, NamesOctetsThatAreNoUtf8) {
+    init();
+    const Outcome outcome = on_server({"account", "show", "anna\x93@a.test"});
+    EXPECT_EQ(outcome.status, kWrongUse);
+    EXPECT_EQ(outcome.complaints, "tegami: what was typed has octets that are no UTF-8\n");
+    EXPECT_EQ(type({"qu\xe2\x80\xaeue"}).complaints.substr(0, 40), "tegami: there is no command qu\\u{202e}ue");
+}
+
 TEST_F(CommandLineTest, ImportsWhatItCanAndNamesTheRest) {
     init();
     const std::string file = folder_ / "accounts.txt";
-    std::ofstream(file) << "# people\nanna@a.test secret\n\nbo@elsewhere.test secret\n";
+    std::ofstream(file) << "# people\nanna@a.test a good one\n\nbo@elsewhere.test a good one\n";
     const Outcome outcome = on_server({"account", "import", file});
     EXPECT_EQ(outcome.status, kFailed);
     EXPECT_EQ(outcome.output, "1 of 2 accounts added\n");
     EXPECT_THAT(outcome.complaints, StartsWith("tegami: " + file + ":4: bo@elsewhere.test: "));
+}
+
+TEST_F(CommandLineTest, ImportsFilesAsProgramsWriteThem) {
+    init();
+    const std::string file = folder_ / "accounts.txt";
+    const auto import = [&](const std::string& text) {
+        std::ofstream(file) << text;
+        const Outcome outcome = on_server({"account", "import", file});
+        return outcome.output + outcome.complaints;
+    };
+    EXPECT_EQ(import("\xef\xbb\xbf"
+                     "anna@a.test a good one\r\nbo@a.test a good one\r\n"),
+              "2 of 2 accounts added\n");
+    EXPECT_THAT(done({"account", "list"}), StartsWith("anna@a.test  "));
+    EXPECT_EQ(import("\xef\xbb\xbf# nobody\n"), "0 of 0 accounts added\n");
+    EXPECT_EQ(import("cy@a.test short\n"), "0 of 1 account added\ntegami: " + file +
+                                               ":1: cy@a.test: the password is too short: it needs 8 characters\n");
+    EXPECT_EQ(import("cy@a.test 12345678\n"),
+              "1 of 1 account added\ntegami: " + file +
+                  ":1: cy@a.test: this password is one of those that are guessed first: take another\n");
+    EXPECT_EQ(import("\xef\xbb\xbf\xef\xbb\xbf"
+                     "di@a.test a good one\n"),
+              "0 of 1 account added\ntegami: " + file +
+                  ":1: the address \\u{feff}di@a.test has characters that are not seen: write it "
+                  "without them\n");
+    EXPECT_EQ(import("di@a.test a good one\ned@a.test caf\xe9 au lait\n"),
+              "tegami: " + file + ": this is no UTF-8: see line 2\n");
+    EXPECT_EQ(import("\xff\xfe"
+                     "d\xe9"),
+              "tegami: " + file + ": this is no UTF-8, but UTF-16: save it as UTF-8\n");
+}
+
+TEST_F(CommandLineTest, ListensWhereItIsTold) {
+    const auto addresses = [this](std::vector<std::string> listen) {
+        std::filesystem::remove_all(folder_);
+        std::vector<std::string> words{"init", folder_, "--domain", "a.test"};
+        for (const std::string& address : listen)
+            words.insert(words.end(), {"--listen", address});
+        EXPECT_EQ(type(words).status, kDone);
+        std::vector<std::string> all;
+        for (const Listener& listener : load_config(folder_ / "tegami.toml").value().listeners)
+            if (listener.service == Service::smtp) all.push_back(listener.endpoint.address.to_string());
+        return all;
+    };
+    EXPECT_EQ(addresses({"127.0.0.1"}), std::vector<std::string>{"127.0.0.1"});
+    EXPECT_EQ(addresses({"::"}), std::vector<std::string>{"::"});
+    EXPECT_EQ(addresses({"::1", "127.0.0.1", "::1"}), (std::vector<std::string>{"127.0.0.1", "::1"}));
+    EXPECT_EQ(addresses({}).front(), "0.0.0.0");
 }
 
 TEST_F(CommandLineTest, BacksUpAndBringsBack) {
@@ -144,8 +278,8 @@ TEST_F(CommandLineTest, BacksUpAndBringsBack) {
     done({"account", "add", "anna@a.test", "--generate"});
     const std::string backups = std::string(folder_) + "-backups";
     EXPECT_THAT(done({"backup", backups, "--keep", "3"}), StartsWith("backup "));
-    EXPECT_THAT(type({"backup", "list", backups}).output, HasSubstr("1 accounts"));
-    EXPECT_THAT(type({"backup", "verify", backups}).output, StartsWith("1 points, "));
+    EXPECT_THAT(type({"backup", "list", backups}).output, HasSubstr("1 account"));
+    EXPECT_THAT(type({"backup", "verify", backups}).output, StartsWith("1 point, "));
     done({"account", "remove", "anna@a.test", "--now"});
     EXPECT_THAT(done({"restore", backups, "--account", "anna@a.test"}), StartsWith("account anna@a.test made again"));
     std::filesystem::remove_all(backups);

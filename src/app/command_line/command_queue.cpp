@@ -40,14 +40,28 @@ std::string recipients_of(const json::object& entry) {
     return count > 1 ? fmt::format("{} and {} more", to, count - 1) : to;
 }
 
-/// Of its destinations, the one that is due first.
-std::string next_try_of(const json::object& entry) {
-    std::string first;
+/// The name of its journey, or its number if it has none.
+std::string name_of(const json::object& entry) {
+    const std::string journey = text_of(entry, "journey");
+    return journey.empty() ? text_of(entry, "id") : journey;
+}
+
+/// When an item is tried next, or what goes on there now.
+std::string next_try_of(const json::object& item) {
+    if (item.at("being_sent").as_bool()) return "being sent now";
+    const std::string due = text_of(item, "next_due");
+    return due <= admin::print_time(SystemClock().now()) ? "due now" : "next try " + due;
+}
+
+/// Of its destinations, the one that is being sent to, or that is due first.
+std::string first_try_of(const json::object& entry) {
+    const json::object* first = nullptr;
     for (const json::value& value : entry.at("items").as_array()) {
-        const std::string due = text_of(value.as_object(), "next_due");
-        if (first.empty() || due < first) first = due;
+        const json::object& item = value.as_object();
+        if (item.at("being_sent").as_bool()) return next_try_of(item);
+        if (!first || text_of(item, "next_due") < text_of(*first, "next_due")) first = &item;
     }
-    return first;
+    return first ? next_try_of(*first) : "";
 }
 
 int list_queue(Commands& commands, const Arguments& arguments) {
@@ -61,34 +75,32 @@ int list_queue(Commands& commands, const Arguments& arguments) {
     std::vector<std::vector<std::string>> rows;
     for (const json::value& value : *entries) {
         const json::object& entry = value.as_object();
-        rows.push_back({text_of(entry, "id"), sender_of(entry), "to " + recipients_of(entry),
-                        "next try " + next_try_of(entry), reason_of(entry)});
+        rows.push_back(
+            {name_of(entry), sender_of(entry), "to " + recipients_of(entry), first_try_of(entry), reason_of(entry)});
     }
     print_table(rows);
     return kDone;
 }
 
 int show(Commands& commands, const Arguments& arguments) {
-    const auto entry = commands.ask("/queue/show", {{"id", arguments.number("ID")}});
+    const auto entry = commands.ask("/queue/show", {{"letter", arguments.text("LETTER")}});
     if (!entry) return commands.status();
     if (arguments.flag("--json")) {
         print_json(*entry);
         return kDone;
     }
-    std::vector<std::vector<std::string>> rows{{"entry", text_of(*entry, "id")},
-                                               {"sender", sender_of(*entry)},
-                                               {"size", text_of(*entry, "bytes") + " octets"},
-                                               {"since", text_of(*entry, "created")},
-                                               {"given up", text_of(*entry, "expires")},
-                                               {"journey", text_of(*entry, "journey")}};
+    std::vector<std::vector<std::string>> rows{
+        {"letter", name_of(*entry)},           {"number", text_of(*entry, "id")},
+        {"sender", sender_of(*entry)},         {"size", counted(*entry, "bytes", "octet")},
+        {"since", text_of(*entry, "created")}, {"given up", text_of(*entry, "expires")}};
     for (const json::value& value : entry->at("items").as_array()) {
         const json::object& item = value.as_object();
-        rows.push_back(
-            {"waits for", fmt::format("{}, next try {}", text_of(item, "destination"), text_of(item, "next_due"))});
+        rows.push_back({"waits for", fmt::format("{}, {}", text_of(item, "destination"), next_try_of(item))});
         for (const json::value& each : item.at("recipients").as_array()) {
             const json::object& recipient = each.as_object();
-            rows.push_back({"recipient", fmt::format("{}: {} after {} attempts", text_of(recipient, "address"),
-                                                     text_of(recipient, "state"), text_of(recipient, "attempts"))});
+            rows.push_back(
+                {"recipient", fmt::format("{}: {} after {}", text_of(recipient, "address"), text_of(recipient, "state"),
+                                          counted(recipient, "attempts", "attempt"))});
             if (!text_of(recipient, "last_reply").empty())
                 rows.push_back({"", fmt::format("{} {}: {}", text_of(recipient, "last_attempt"),
                                                 text_of(recipient, "last_server"), text_of(recipient, "last_reply"))});
@@ -100,26 +112,26 @@ int show(Commands& commands, const Arguments& arguments) {
     return kDone;
 }
 
-/// The ids that were named, or all there are.
-std::optional<std::vector<std::uint64_t>> chosen(Commands& commands, const Arguments& arguments) {
-    if (!arguments.flag("--all")) return arguments.numbers("ID");
+/// The letters that were named, or all there are.
+std::optional<std::vector<std::string>> chosen(Commands& commands, const Arguments& arguments) {
+    if (!arguments.flag("--all")) return arguments.texts("LETTER");
     const auto entries = commands.ask_all("/queue/list", {}, "entries");
     if (!entries) return std::nullopt;
-    std::vector<std::uint64_t> ids;
+    std::vector<std::string> numbers;
     for (const json::value& value : *entries)
-        ids.push_back(value.as_object().at("id").to_number<std::uint64_t>());
-    return ids;
+        numbers.push_back(text_of(value.as_object(), "id"));
+    return numbers;
 }
 
 int each(Commands& commands, const Arguments& arguments, const std::string& operation, std::string_view done) {
-    if (arguments.flag("--all") != arguments.numbers("ID").empty())
-        return complain(kWrongUse, "name the queue entries by their numbers, or give --all");
-    const auto ids = chosen(commands, arguments);
-    if (!ids) return commands.status();
+    if (arguments.flag("--all") != arguments.texts("LETTER").empty())
+        return complain(kWrongUse, "name the letters as the list does, or give --all");
+    const auto letters = chosen(commands, arguments);
+    if (!letters) return commands.status();
     int status = kDone;
-    for (const std::uint64_t id : *ids) {
-        if (commands.ask(operation, {{"id", id}}))
-            print_line(fmt::format("entry {} {}", id, done));
+    for (const std::string& letter : *letters) {
+        if (commands.ask(operation, {{"letter", letter}}))
+            print_line(fmt::format("letter {} {}", letter, done));
         else
             status = commands.status();
     }
@@ -137,8 +149,8 @@ int remove_from_queue(Commands& commands, const Arguments& arguments) {
 } // namespace
 
 Command queue_command() {
-    const Option ids{.kind = Option::Kind::numbers, .name = "ID", .help = "Their numbers in the list"};
-    const Option all{.name = "--all", .help = "Every entry"};
+    const Option letters{.kind = Option::Kind::texts, .name = "LETTER", .help = "Their names in the list, or numbers"};
+    const Option all{.name = "--all", .help = "All of them"};
     return {.name = "queue",
             .help = "Messages that still have somewhere to go",
             .footer = "Examples:\n  tegami queue list\n  tegami queue retry --all",
@@ -149,21 +161,23 @@ Command queue_command() {
                  .footer = "Example:\n  tegami queue list",
                  .run = list_queue},
                 {.name = "show",
-                 .help = "Show one entry with the words of the other servers",
-                 .options =
-                     {{.kind = Option::Kind::number, .name = "ID", .help = "Its number in the list", .required = true},
-                      json_option()},
-                 .footer = "Example:\n  tegami queue show 17",
+                 .help = "Show one letter with the words of the other servers",
+                 .options = {{.kind = Option::Kind::text,
+                              .name = "LETTER",
+                              .help = "Its name in the list, or its number",
+                              .required = true},
+                             json_option()},
+                 .footer = "Example:\n  tegami queue show 019ac1b2f3a4kx7w2mvq9ht4",
                  .run = show},
                 {.name = "retry",
-                 .help = "Try entries again now",
-                 .options = {ids, all},
-                 .footer = "Examples:\n  tegami queue retry 17 18\n  tegami queue retry --all",
+                 .help = "Try letters again now",
+                 .options = {letters, all},
+                 .footer = "Examples:\n  tegami queue retry 19 20\n  tegami queue retry --all",
                  .run = retry},
                 {.name = "remove",
-                 .help = "Throw entries away; their senders are not told",
-                 .options = {ids, all},
-                 .footer = "Example:\n  tegami queue remove 17",
+                 .help = "Throw letters away; their senders are not told",
+                 .options = {letters, all},
+                 .footer = "Example:\n  tegami queue remove 019ac1b2f3a4kx7w2mvq9ht4",
                  .run = remove_from_queue},
             }};
 }

@@ -16,10 +16,11 @@ void print_texts(const json::object& report, std::string_view name) {
 
 void print_account(const json::object& account) {
     const std::string address = text_of(account, "address");
-    print_line(fmt::format("\n{}:", address.empty() ? "account " + text_of(account, "id") : address));
+    print_gap();
+    print_line(fmt::format("{}:", address.empty() ? "account " + text_of(account, "id") : address));
     print_texts(account, "notes");
     if (account.at("recovered").to_number<std::uint64_t>() != 0)
-        print_line(fmt::format("{} messages came back in the mailbox Recovered", text_of(account, "recovered")));
+        print_line(fmt::format("{} came back in the mailbox Recovered", counted(account, "recovered", "message")));
     for (const json::value& entry : account.at("lost").as_array()) {
         const json::object& lost = entry.as_object();
         print_line(fmt::format(
@@ -47,14 +48,14 @@ int repair(Commands& commands, const Arguments& arguments) {
     print_texts(*report, "notes");
     for (const json::value& account : report->at("accounts").as_array())
         print_account(account.as_object());
-    print_line("");
+    print_gap();
     if (report->at("losses_unknown").as_bool())
         print_line("The newest changes of any account may be lost without a trace.");
     if (!report->at("aside").is_null())
         print_line(fmt::format("What was replaced, and this report, lie in {}.", text_of(*report, "aside")));
     if (report->at("unclaimed").to_number<std::uint64_t>() != 0)
-        print_line(fmt::format("{} messages that belong to no account lie there in the folder unclaimed.",
-                               text_of(*report, "unclaimed")));
+        print_line(fmt::format("In its folder unclaimed: {} to no account.",
+                               counted(*report, "unclaimed", "message that belongs", "messages that belong")));
     return kDone;
 }
 

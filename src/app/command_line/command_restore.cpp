@@ -26,10 +26,11 @@ int restore_whole(const Arguments& arguments) {
         complain(kFailed, std::string_view(sentence.as_string()));
     for (const json::value& note : done->at("notes").as_array())
         print_line(std::string_view(note.as_string()));
-    print_line(fmt::format("restored as of {}: {} accounts, {}.\n\nNext:\n  tegami {} --config {}",
-                           text_of(*done, "point"), text_of(*done, "accounts"),
-                           print_about(done->at("bytes").to_number<std::uint64_t>()),
-                           damage.empty() ? "serve" : "repair", text_of(*done, "config")));
+    print_line(fmt::format("restored as of {}: {}, {}.", text_of(*done, "point"), counted(*done, "accounts", "account"),
+                           print_about(done->at("bytes").to_number<std::uint64_t>())));
+    print_gap();
+    print_line("Next:");
+    print_line(fmt::format("  tegami {} --config {}", damage.empty() ? "serve" : "repair", text_of(*done, "config")));
     return status;
 }
 
@@ -39,8 +40,8 @@ void print_restored(const std::string& account, const json::object& done) {
     for (const json::value& value : done.at("mailboxes").as_array()) {
         const json::object& mailbox = value.as_object();
         if (mailbox.at("messages").to_number<std::uint64_t>() == 0) continue;
-        print_line(fmt::format("{} {}: {} of {} messages restored, {} were there", account, text_of(mailbox, "name"),
-                               text_of(mailbox, "restored"), text_of(mailbox, "messages"),
+        print_line(fmt::format("{} {}: {} of {} restored, {} there already", account, text_of(mailbox, "name"),
+                               text_of(mailbox, "restored"), counted(mailbox, "messages", "message"),
                                text_of(mailbox, "already_there")));
     }
     if (done.at("restored") == 0 && done.at("failed") == 0 && !done.at("over_quota").as_bool())
@@ -48,8 +49,10 @@ void print_restored(const std::string& account, const json::object& done) {
     for (const json::value& problem : done.at("problems").as_array())
         complain(kFailed, fmt::format("{}: {}", account, std::string_view(problem.as_string())));
     if (done.at("over_quota").as_bool())
-        complain(kFailed, fmt::format("{}: its quota is full: {} messages came back; raise the quota and do it again",
-                                      account, text_of(done, "restored")));
+        complain(kFailed, fmt::format("{0}: its quota is full: {1} came back; raise the quota (tegami account set {0} "
+                                      "--quota SIZE) and do it "
+                                      "again",
+                                      account, counted(done, "restored", "message")));
 }
 
 /// Restores one account; whether all of it came back, or nothing if nothing did.

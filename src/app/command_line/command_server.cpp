@@ -6,6 +6,7 @@
 #include "app/server/certificate_files.h"
 #include "app/server/server.h"
 #include "disk/files.h"
+#include "net/real_network.h"
 
 #include <fmt/format.h>
 
@@ -27,27 +28,48 @@ int add_first_domain(const Config& config) {
     return complain(kFailed, fmt::format("the domain cannot be added: {}", answer.error().message));
 }
 
+/// Of both families, as far as this machine has them.
+std::vector<std::string> every_address() {
+    std::vector<std::string> addresses{"0.0.0.0"};
+    boost::asio::io_context context(1);
+    async::RealTimers timers;
+    net::RealNetwork network(&timers);
+    if (network.listen({.address = IpAddress::parse("::").value(), .port = 0}, context.get_executor()))
+        addresses.emplace_back("::");
+    return addresses;
+}
+
 int init(Commands&, const Arguments& arguments) {
     const auto domain = message::Domain::parse(arguments.text("--domain"));
     if (!domain || domain->is_address_literal())
         return complain(kWrongUse,
                         fmt::format("--domain: {} is not a domain such as example.org", arguments.text("--domain")));
-    if (!IpAddress::parse(arguments.text("--listen")))
-        return complain(kWrongUse, fmt::format("--listen: {} is not an IP address", arguments.text("--listen")));
+    std::vector<std::string> listen = arguments.texts("--listen");
+    for (std::string& text : listen) {
+        const auto address = IpAddress::parse(text);
+        if (!address) return complain(kWrongUse, fmt::format("--listen: {} is not an IP address", text));
+        text = address->to_string();
+    }
+    std::ranges::sort(listen);
+    listen.erase(std::ranges::unique(listen).begin(), listen.end());
+    if (listen.empty()) listen = every_address();
     if (const auto made = disk::make_directory(arguments.text("DIR"), 0700); !made)
         return complain(kFailed, fmt::format("{}: {}", arguments.text("DIR"), made.error()));
     std::error_code error;
     const std::string file = std::filesystem::absolute(arguments.text("DIR"), error).lexically_normal() / "tegami.toml";
-    const std::string text = default_config_text(*domain, arguments.text("--listen"),
-                                                 static_cast<std::uint16_t>(arguments.number("--port-offset")));
+    const std::string text =
+        default_config_text(*domain, listen, static_cast<std::uint16_t>(arguments.number("--port-offset")));
     const ConfigResult config = parse_config(text, file);
     if (!config) return complain(kFailed, config.error().front().to_string(file));
     if (const auto written = disk::create_file(file, text, 0644); !written)
         return complain(kFailed, fmt::format("{} cannot be made: {}", file, written.error()));
     if (const int status = add_first_domain(*config); status != kDone) return status;
-    print_line(fmt::format("{} written, {} has an empty store for {}.\n\nNext:\n"
-                           "  tegami account add NAME@{} --config {}\n  tegami serve --config {}",
-                           file, config->data_directory, domain->display(), domain->display(), file, file));
+    print_line(
+        fmt::format("{} written, {} has an empty store for {}.", file, config->data_directory, domain->display()));
+    print_gap();
+    print_line("Next:");
+    print_line(fmt::format("  tegami account add NAME@{} --config {}", domain->display(), file));
+    print_line(fmt::format("  tegami serve --config {}", file));
     return kDone;
 }
 
@@ -60,7 +82,10 @@ int check_config(Commands& commands, const Arguments&) {
     const Config* const config = commands.config();
     if (!config) return commands.status();
     int status = kDone;
-    if (const auto checked = check_certificate(*config); !checked) status = complain(kFailed, checked.error());
+    const auto checked = check_certificate(*config, SystemClock().now());
+    if (!checked) status = complain(kFailed, checked.error());
+    for (const std::string& warning : checked.value_or(std::vector<std::string>()))
+        complain(kDone, "warning: " + warning);
     if (!config->resolver.trust_anchor.empty()) {
         const auto read = disk::read_file(config->resolver.trust_anchor, 1 << 20);
         if (!read)
@@ -88,6 +113,8 @@ int reload(Commands& commands, const Arguments& arguments) {
         complain(kFailed, std::string_view(problem.as_string()));
     if (!problems.empty()) return complain(kFailed, "nothing was changed");
     print_line("Certificate and configuration read again.");
+    for (const json::value& warning : answer->at("warnings").as_array())
+        complain(kDone, fmt::format("warning: {}", std::string_view(warning.as_string())));
     print_list("in force now", answer->at("applied"));
     print_list("needs a restart", answer->at("restart"));
     return kDone;
@@ -103,10 +130,11 @@ int verify_store(Commands& commands, const Arguments& arguments) {
     }
     for (const json::value& finding : report->at("findings").as_array())
         complain(kFailed, std::string_view(finding.as_string()));
-    print_line(fmt::format("{} accounts, {} mailboxes, {} messages, {} queue entries, {} records: {}",
-                           text_of(*report, "accounts"), text_of(*report, "mailboxes"), text_of(*report, "messages"),
-                           text_of(*report, "queue_entries"), text_of(*report, "records"),
-                           sound ? std::string("sound") : text_of(*report, "problems") + " problems"));
+    print_line(fmt::format(
+        "{}, {}, {}, {}, {}: {}", counted(*report, "accounts", "account"),
+        counted(*report, "mailboxes", "mailbox", "mailboxes"), counted(*report, "messages", "message"),
+        counted(*report, "queue_entries", "queue entry", "queue entries"), counted(*report, "records", "record"),
+        sound ? std::string("sound") : counted(*report, "problems", "problem")));
     return sound ? kDone : kFailed;
 }
 
@@ -125,18 +153,18 @@ std::vector<Command> server_commands() {
                       .help = "The first domain, such as example.org",
                       .value = "DOMAIN",
                       .required = true},
-                     {.kind = Option::Kind::text,
+                     {.kind = Option::Kind::texts,
                       .name = "--listen",
-                      .help = "The address to listen on",
-                      .value = "ADDRESS",
-                      .otherwise = "0.0.0.0"},
+                      .help = "An address to listen on; may be given several times. Otherwise every address of this "
+                              "machine, IPv4 and IPv6",
+                      .value = "ADDRESS"},
                      {.kind = Option::Kind::number,
                       .name = "--port-offset",
                       .help = "Added to every port: with 20000, SMTP is on 20025, and no root is needed",
                       .value = "N",
                       .most = kPortOffsetMax}},
          .footer = "Examples:\n  tegami init /srv/tegami --domain example.org\n"
-                   "  tegami init run --domain a.test --listen 127.0.0.1 --port-offset 20000",
+                   "  tegami init run --domain a.test --listen 127.0.0.1 --listen ::1 --port-offset 20000",
          .run = init},
         {.name = "serve",
          .help = "Run the server until Ctrl-C",

@@ -32,7 +32,8 @@ void print_text(const json::array& events, Language language, bool with_wire) {
     for (const json::value& value : events) {
         const json::object& object = value.as_object();
         if (const std::string next = text_of(object, "journey"); next != journey) {
-            print_line(fmt::format("{}journey {}", journey.empty() ? "" : "\n", next));
+            if (!journey.empty()) print_gap();
+            print_line(fmt::format("journey {}", next));
             journey = next;
         }
         const TraceEvent event = to_event(object);
@@ -72,7 +73,7 @@ Command trace_command() {
             .help = "Tell what happened to a message, in plain words",
             .options = {{.kind = Option::Kind::text,
                          .name = "WHAT",
-                         .help = "A Message-ID, an address, or the name of a journey",
+                         .help = "A Message-ID, an address, the name of a letter, or its number in the queue",
                          .required = true},
                         {.kind = Option::Kind::text,
                          .name = "--lang",

@@ -48,9 +48,9 @@ int list_undeletable(Commands& commands, const Arguments& arguments, json::objec
     std::vector<std::vector<std::string>> rows;
     for (const json::value& value : *found) {
         const json::object& message = value.as_object();
-        rows.push_back({one_line(text_of(message, "mailbox")), "deleted " + text_of(message, "expunged"),
-                        one_line(text_of(message, "from")), one_line(text_of(message, "subject")),
-                        one_line(text_of(message, "date")), text_of(message, "bytes") + " octets"});
+        rows.push_back({shortened(text_of(message, "mailbox")), "deleted " + text_of(message, "expunged"),
+                        shortened(text_of(message, "from")), shortened(text_of(message, "subject")),
+                        shortened(text_of(message, "date")), counted(message, "bytes", "octet")});
     }
     print_table(rows);
     return kDone;
@@ -60,7 +60,7 @@ int list_undeletable(Commands& commands, const Arguments& arguments, json::objec
 std::map<std::string, std::size_t> by_mailbox(const json::array& found) {
     std::map<std::string, std::size_t> counts;
     for (const json::value& value : found)
-        ++counts[one_line(text_of(value.as_object(), "mailbox"))];
+        ++counts[shortened(text_of(value.as_object(), "mailbox"))];
     return counts;
 }
 

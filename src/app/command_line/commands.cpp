@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 
 namespace tegami::app {
@@ -47,12 +46,15 @@ std::optional<admin::Answer> Commands::answer_to(const std::string& operation, c
                                                  Duration patience) {
     const Config* const settings = config();
     if (!settings) return std::nullopt;
+    if (!admin::is_utf8(request))
+        return failure(admin::Refusal{.status = 400, .message = "what was typed has octets that are no UTF-8"});
     std::string server_error;
     std::error_code error;
     if (!local_ && std::filesystem::exists(settings->admin_socket(), error)) {
         const net::HttpRequest message{
             .method = "POST", .target = operation, .fields = {{"Content-Type", "application/json"}}};
-        const auto response = net::http_request(settings->admin_socket(), message, json::serialize(request), patience);
+        const auto response =
+            net::http_request(settings->admin_socket(), message, admin::write_json(request), patience);
         if (response) return read_answer(*response);
         server_error = response.error().message;
         if (response.error().reached) {
@@ -98,38 +100,6 @@ std::optional<json::array> Commands::ask_all(const std::string& operation, json:
     }
 }
 
-void print_line(std::string_view text) {
-    fmt::print("{}\n", text);
-}
-
-void print_json(const json::value& value) {
-    print_line(json::serialize(value));
-}
-
-int complain(int status, std::string_view message) {
-    std::string line(message);
-    std::ranges::replace(line, '\n', ' ');
-    fmt::print(stderr, "tegami: {}\n", line);
-    return status;
-}
-
-void print_table(const std::vector<std::vector<std::string>>& rows) {
-    std::vector<std::size_t> widths;
-    for (const auto& row : rows) {
-        widths.resize(std::max(widths.size(), row.size()));
-        for (std::size_t column = 0; column < row.size(); ++column)
-            widths[column] = std::max(widths[column], row[column].size());
-    }
-    for (const auto& row : rows) {
-        std::string line;
-        for (std::size_t column = 0; column < row.size(); ++column)
-            line += column + 1 == row.size() ? row[column] : fmt::format("{:<{}}  ", row[column], widths[column]);
-        while (line.ends_with(' '))
-            line.pop_back();
-        print_line(line);
-    }
-}
-
 std::string absolute_path(const std::string& path) {
     std::error_code error;
     std::filesystem::path whole = std::filesystem::absolute(path, error).lexically_normal();
@@ -137,28 +107,21 @@ std::string absolute_path(const std::string& path) {
     return whole.string();
 }
 
-std::string one_line(std::string_view text) {
-    constexpr std::size_t kCharactersMax = 60;
-    std::string line;
-    std::size_t characters = 0;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const auto octet = static_cast<unsigned char>(text[at]);
-        const bool continues = (octet & 0xc0) == 0x80;
-        if (!continues && characters++ == kCharactersMax) return line + "…";
-        // U+0080 to U+009F are control characters too.
-        const bool control = octet < 0x20 || octet == 0x7f ||
-                             (octet == 0xc2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xa0);
-        line.push_back(control ? ' ' : text[at]);
-        if (control && octet == 0xc2) ++at;
-    }
-    return line;
-}
-
 std::string text_of(const json::object& object, std::string_view name) {
     const json::value* const value = object.if_contains(name);
     if (!value || value->is_null()) return {};
     if (value->is_string()) return std::string(value->get_string());
-    return json::serialize(*value);
+    return admin::write_json(*value);
+}
+
+std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
+    if (count == 1) return fmt::format("1 {}", one);
+    return many.empty() ? fmt::format("{} {}s", count, one) : fmt::format("{} {}", count, many);
+}
+
+std::string counted(const json::object& object, std::string_view name, std::string_view one, std::string_view many) {
+    const json::value* const value = object.if_contains(name);
+    return counted(value && value->is_number() ? value->to_number<std::uint64_t>() : 0, one, many);
 }
 
 } // namespace tegami::app

@@ -1,8 +1,9 @@
-// What the families of commands share: the configuration, asking the server (or the store itself), and printing.
+// What the families of commands share: the configuration, asking the server (or the store itself); terminal.h prints.
 // Exit statuses: 0 done, 1 it did not work, 2 wrong use.
 #pragma once
 
 #include "admin/operation.h"
+#include "app/command_line/terminal.h"
 #include "app/configuration/config.h"
 #include "base/clock.h"
 
@@ -49,25 +50,24 @@ private:
     int status_ = kDone;
 };
 
-// Printing: text goes to standard output, complaints as one line `tegami: …` to standard error.
-void print_line(std::string_view text);
-void print_json(const json::value& value);
-int complain(int status, std::string_view message);
-
 /// Backups and restores of large stores take hours.
 inline constexpr Duration kBackupPatience = std::chrono::hours(24 * 7);
 
 /// A path as the server finds it whatever folder it runs in, without a slash at the end.
 std::string absolute_path(const std::string& path);
 
-/// Text of others on one line of a terminal: control characters as spaces, not longer than some 60 characters.
-std::string one_line(std::string_view text);
-
-/// Rows as columns, each as wide as its widest text.
-void print_table(const std::vector<std::vector<std::string>>& rows);
+/// U+FEFF in UTF-8, with which some programs begin a file.
+inline constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 /// A text member of an answer; empty if it is missing or null.
 std::string text_of(const json::object& object, std::string_view name);
+
+/// "1 attempt", "2 attempts"; `many` is the plural if it is not made with an s.
+std::string counted(std::uint64_t count, std::string_view one, std::string_view many = {});
+
+/// The same for a number in an answer; 0 if it is missing.
+std::string counted(const json::object& object, std::string_view name, std::string_view one,
+                    std::string_view many = {});
 
 /// The program: parses the command line, runs the command, returns the exit status.
 int run_command_line(int argc, const char* const* argv);

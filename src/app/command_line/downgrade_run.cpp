@@ -1,5 +1,6 @@
 #include "app/command_line/downgrade_run.h"
 
+#include "app/server/backend.h"
 #include "app/server/log_writer.h"
 #include "async/timer.h"
 #include "async/worker_pool.h"
@@ -8,9 +9,12 @@
 
 #include <fmt/format.h>
 
+#include <unistd.h>
+
 namespace tegami::app {
 
 Result<json::object, std::string> run_downgrade(const Config& config, const store::SchemaSteps& steps) {
+    TRY_VOID(check_owner(config.data_directory, ::geteuid()));
     boost::asio::io_context context{1};
     async::RealTimers timers;
     SystemRandom random;

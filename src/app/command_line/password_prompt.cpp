@@ -1,5 +1,6 @@
 #include "app/command_line/password_prompt.h"
 
+#include "app/command_line/commands.h"
 #include "directory/password.h"
 #include "disk/files.h"
 
@@ -65,6 +66,8 @@ Result<std::string, std::string> new_password(PasswordSource source, RandomSourc
     case PasswordSource::standard_input: {
         auto text = disk::read_all(STDIN_FILENO, 4 * directory::kNewPasswordBytesMax);
         if (!text) return failure("the password cannot be read: " + text.error());
+        // A byte order mark is of the program that wrote the text, not of the password.
+        if (text->starts_with(kByteOrderMark)) text->erase(0, kByteOrderMark.size());
         return text->substr(0, text->find_first_of("\r\n"));
     }
     case PasswordSource::prompt: break;

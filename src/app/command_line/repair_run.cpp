@@ -81,7 +81,7 @@ public:
         json::object report = make_report();
         if (salvage_.changed) {
             std::ofstream file(aside_ + "/report.json");
-            file << json::serialize(report) << '\n';
+            file << admin::write_json(report) << '\n';
         }
         return report;
     }
@@ -191,6 +191,7 @@ private:
 } // namespace
 
 Result<json::object, std::string> run_repair(const Config& config) {
+    TRY_VOID(check_owner(config.data_directory, ::geteuid()));
     return RepairRun(config).run();
 }
 

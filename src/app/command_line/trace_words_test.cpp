@@ -34,6 +34,16 @@ TEST(TraceWordsTest, ChoosesTheSentenceByWhatIsKnown) {
               "The message for x@b.test cannot be delivered and is given up: no");
 }
 
+TEST(TraceWordsTest, TellsWhatTheOperatorDid) {
+    const TraceEvent removed{.kind = "removed", .fields = {{"id", "7"}, {"by", "local root"}}};
+    EXPECT_EQ(describe(removed, Language::english),
+              "It was removed from the queue by local root: it goes no further, and the sender is not told.");
+    EXPECT_EQ(describe({.kind = "retried", .fields = {{"by", "local root"}}}, Language::english),
+              "It is tried again at once, because local root asked for it.");
+    EXPECT_EQ(describe({.kind = "retried", .fields = {{"by", "local root"}}}, Language::japanese),
+              "local root の指示により、すぐにもう一度試します。");
+}
+
 TEST(TraceWordsTest, KeepsBracesOfOthersAsTheyAre) {
     EXPECT_EQ(describe({.kind = "rejected", .fields = {{"reply", "550 {to} {} %s"}}}, Language::english),
               "The message was turned away: 550 {to} {} %s");

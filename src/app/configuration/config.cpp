@@ -164,6 +164,13 @@ bool is_table_name(std::string_view name) {
     return std::ranges::any_of(config_keys(), [name](const ConfigKey& key) { return key.table == name; });
 }
 
+/// Wider than one owner's network: shorter than /8 (IPv4) or /16 (IPv6).
+bool is_wide(const IpNetwork& network) {
+    constexpr unsigned kBitsMin = 8;
+    constexpr unsigned kBitsMinV6 = 16;
+    return network.prefix_bits() < (network.is_v6() ? kBitsMinV6 : kBitsMin);
+}
+
 /// Faults that only several keys together have.
 void check_together(ConfigReading& reading, const Config& config, const std::map<std::string, std::uint32_t>& lines) {
     const auto line_of = [&lines](const std::string& key) {
@@ -175,6 +182,12 @@ void check_together(ConfigReading& reading, const Config& config, const std::map
     };
     missing("host_name", "is missing: the full name of this server in the DNS, such as \"mail.example.org\"");
     missing("default_domain", "is missing: the mail domain whose users may log in without it, such as \"example.org\"");
+    for (const IpNetwork& network : config.trusted_networks)
+        if (is_wide(network) && !config.trust_wide_networks)
+            reading.problem_at(line_of("trusted_networks"), "trusted_networks",
+                               fmt::format("whoever is in {} could send mail to anywhere, without a password: if that "
+                                           "is meant, confirm it with trust_wide_networks = true",
+                                           network.to_string()));
     if (config.listeners.empty())
         reading.problem_at(0, std::string(kListenTable),
                            "is missing: without a section such as [listen.smtp] the server would do nothing");
@@ -254,7 +267,7 @@ ConfigResult load_config(const std::string& path) {
     const auto problem = [](std::string message) {
         return failure(std::vector{ConfigProblem{.message = std::move(message)}});
     };
-    if (!std::filesystem::exists(absolute, error))
+    if (!std::filesystem::exists(absolute, error) && !error)
         return problem("there is no such file: make one with tegami init, or name another with --config");
     const auto text = disk::read_file(absolute, kConfigBytesMax);
     if (!text) return problem("cannot be read: " + text.error());
@@ -279,6 +292,7 @@ ConfigDifference compare_configs(const Config& before, const Config& after) {
     note(difference.live, "tls.certificate", before.tls.certificate, after.tls.certificate);
     note(difference.live, "tls.key", before.tls.key, after.tls.key);
     note(difference.live, "trusted_networks", before.trusted_networks, after.trusted_networks);
+    note(difference.live, "trust_wide_networks", before.trust_wide_networks, after.trust_wide_networks);
     note(difference.live, "limits", before.limits, after.limits);
     std::vector<std::string>& restart = difference.restart;
     note(restart, "host_name", before.host_name, after.host_name);

@@ -103,6 +103,8 @@ struct Config {
     std::uint64_t memory_budget_bytes = 512ULL << 20;
     /// Clients that may relay without logging in.
     std::vector<IpNetwork> trusted_networks;
+    /// The operator has confirmed that some of them are a large part of the Internet.
+    bool trust_wide_networks = false;
     std::vector<Listener> listeners;
     TlsConfig tls;
     ResolverConfig resolver;
@@ -141,7 +143,7 @@ ConfigResult parse_config(std::string_view text, const std::string& file);
 ConfigResult load_config(const std::string& path);
 
 /// The commented file that `tegami init` writes: every key with its meaning and default.
-std::string default_config_text(const message::Domain& domain, std::string_view listen_address,
+std::string default_config_text(const message::Domain& domain, const std::vector<std::string>& listen_addresses,
                                 std::uint16_t port_offset);
 
 /// Every key that the parser knows, such as `queue.expiry`; `listen.SERVICE.port` stands for that of each service.

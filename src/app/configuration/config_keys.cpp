@@ -129,6 +129,8 @@ const std::array kKeys{
                   r.bytes(n, c.memory_budget_bytes, 192 * kMiB, 1024 * kGiB);
               }},
     ConfigKey{"", "trusted_networks", read_trusted_networks},
+    ConfigKey{"", "trust_wide_networks",
+              [](ConfigReading& r, const toml::node& n, Config& c) { r.boolean(n, c.trust_wide_networks); }},
     ConfigKey{"tls", "certificate",
               [](ConfigReading& r, const toml::node& n, Config& c) { r.path(n, c.tls.certificate); }},
     ConfigKey{"tls", "key", [](ConfigReading& r, const toml::node& n, Config& c) { r.path(n, c.tls.key); }},

@@ -16,7 +16,7 @@ constexpr std::string_view kHead = "host_name = \"mail.a.test\"\ndefault_domain 
 constexpr std::string_view kListener = "[listen.smtp]\naddress = \"127.0.0.1\"\nport = 25\n";
 
 std::string default_text() {
-    return default_config_text(message::Domain::parse("a.test").value(), "127.0.0.1", 20000);
+    return default_config_text(message::Domain::parse("a.test").value(), {"127.0.0.1"}, 20000);
 }
 
 Config parse_good(std::string_view text) {
@@ -41,6 +41,11 @@ std::vector<std::string> problems(std::string_view text) {
 std::string problem(std::string_view part) {
     const auto lines = problems(std::string(kHead) + std::string(part) + "\n" + std::string(kListener));
     return lines.size() == 1 ? lines.front() : "not one problem: " + testing::PrintToString(lines);
+}
+
+/// A text with a good head and a good listener around the part.
+std::string good_text(std::string_view part) {
+    return std::string(kHead) + std::string(part) + std::string(kListener);
 }
 
 /// The one problem of a listening service with these lines.
@@ -78,8 +83,10 @@ TEST(ConfigTest, TheDefaultsWrittenOutAndLeftOutAreTheSame) {
 }
 
 TEST(ConfigTest, ListensOnIpv6Too) {
-    const Config config = parse_good(default_config_text(message::Domain::parse("a.test").value(), "::1", 0));
-    EXPECT_EQ(config.listeners.front().endpoint.to_string(), "[::1]:25");
+    const Config config =
+        parse_good(default_config_text(message::Domain::parse("a.test").value(), {"0.0.0.0", "::"}, 0));
+    EXPECT_EQ(config.listeners[0].endpoint.to_string(), "0.0.0.0:25");
+    EXPECT_EQ(config.listeners[1].endpoint.to_string(), "[::]:25");
 }
 
 TEST(ConfigTest, EveryKeyIsInTheFileThatInitWritesAndInTheDocument) {
@@ -218,6 +225,20 @@ TEST(ConfigTest, RefusesValuesThatCannotBe) {
                 ElementsAre(HasSubstr("begin it with a line [listen.smtp]")));
     EXPECT_THAT(problems(std::string(kHead) + "[listen.smpt]\nport = 5"),
                 ElementsAre(HasSubstr("did you mean listen.smtp?")));
+}
+
+TEST(ConfigTest, TrustInMuchOfTheInternetMustBeConfirmed) {
+    for (const std::string_view wide :
+         {"0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1", "10.0.0.0/7", "2000::/3", "2000::/15"}) {
+        const std::string line = "trusted_networks = [\"127.0.0.1\", \"" + std::string(wide) + "\"]\n";
+        EXPECT_THAT(problem(line),
+                    HasSubstr("trusted_networks: whoever is in " + std::string(wide) +
+                              " could send mail to anywhere, without a password: if that is meant, confirm "
+                              "it with trust_wide_networks = true"));
+        EXPECT_TRUE(parse_good(good_text(line + "trust_wide_networks = true\n")).trust_wide_networks);
+    }
+    for (const std::string_view narrow : {"10.0.0.0/8", "192.0.2.0/24", "2001::/16", "::1", "fd00::/16"})
+        parse_good(good_text("trusted_networks = [\"" + std::string(narrow) + "\"]\n"));
 }
 
 TEST(ConfigTest, RefusesListenersThatWouldNotServe) {

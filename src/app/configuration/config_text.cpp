@@ -49,6 +49,9 @@ memory_budget = "{memory_budget}"
 # Clients in these networks may send mail to anywhere without logging in, such as ["192.0.2.0/24", "2001:db8::/32"].
 trusted_networks = []
 
+# Confirms networks there that hold a large part of the Internet (shorter than /8, or /16 of IPv6).
+trust_wide_networks = false
+
 [tls]
 # Certificate chain and private key, PEM files. Without them a self-signed pair is made in the data directory, which
 # other servers accept but mail programs warn about.
@@ -113,9 +116,11 @@ collect_interval = "{collect_interval}"
 
 } // namespace
 
-std::string default_config_text(const message::Domain& domain, std::string_view listen_address,
+std::string default_config_text(const message::Domain& domain, const std::vector<std::string>& listen_addresses,
                                 std::uint16_t port_offset) {
     const Config defaults;
+    const std::string quoted = fmt::format("\"{}\"", fmt::join(listen_addresses, "\", \""));
+    const std::string addresses = listen_addresses.size() == 1 ? quoted : fmt::format("[{}]", quoted);
     std::string text = fmt::format(
         kHead, fmt::arg("host_name", "mail." + domain.ascii()), fmt::arg("domain", domain.ascii()),
         fmt::arg("memory_budget", print_bytes(defaults.memory_budget_bytes)),
@@ -131,9 +136,8 @@ std::string default_config_text(const message::Domain& domain, std::string_view 
         fmt::arg("segment_size", print_bytes(defaults.store.segment_bytes)),
         fmt::arg("collect_interval", print_duration(defaults.store.collect_interval)));
     for (const DefaultListener& listener : kListeners)
-        text +=
-            fmt::format("\n# {}\n[listen.{}]\naddress = \"{}\"\nport = {}\ntls = \"{}\"\n", listener.comment,
-                        name_of(listener.service), listen_address, listener.port + port_offset, name_of(listener.tls));
+        text += fmt::format("\n# {}\n[listen.{}]\naddress = {}\nport = {}\ntls = \"{}\"\n", listener.comment,
+                            name_of(listener.service), addresses, listener.port + port_offset, name_of(listener.tls));
     return text;
 }
 

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <unistd.h>
+
 namespace tegami::app {
 
 namespace {
@@ -20,7 +22,21 @@ std::string open_error(const Config& config, const store::Error& error) {
 
 } // namespace
 
+Result<void, std::string> check_owner(const std::string& data_directory, unsigned euid) {
+    const auto owner = disk::owner_of(data_directory);
+    if (!owner) return {};
+    const bool allowed = euid == 0 || ::access(data_directory.c_str(), R_OK | W_OK | X_OK) == 0;
+    if (euid == owner->uid || (euid != 0 && allowed)) return {};
+    if (!allowed)
+        return failure(
+            fmt::format("permission denied: the data directory {} belongs to {}", data_directory, owner->name));
+    return failure(fmt::format("the data directory {0} belongs to {1}: run this as that user (for example with sudo -u "
+                               "{1}), because files of root would keep the server of {1} from starting",
+                               data_directory, owner->name));
+}
+
 Result<std::unique_ptr<Backend>, std::string> Backend::open(const Config& config, Dependencies dependencies) {
+    TRY_VOID(check_owner(config.data_directory, ::geteuid()));
     if (const auto made = disk::make_directory(config.data_directory, 0700); !made)
         return failure(fmt::format("the data directory {} cannot be made: {}", config.data_directory, made.error()));
     std::unique_ptr<Backend> backend(new Backend);

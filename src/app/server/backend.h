@@ -22,6 +22,11 @@
 
 namespace tegami::app {
 
+/// Whether this process may open the store in this data directory, which need not be there yet: it must be allowed to,
+/// and root must not leave files in one of another user, who could not open the store any more. `euid` is who we are. The
+/// error is a sentence for the operator.
+Result<void, std::string> check_owner(const std::string& data_directory, unsigned euid);
+
 class Backend {
 public:
     /// All of them outlive it.

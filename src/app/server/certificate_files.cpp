@@ -1,8 +1,11 @@
 #include "app/server/certificate_files.h"
 
+#include "base/ascii.h"
 #include "disk/files.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -22,11 +25,47 @@ std::vector<std::string> certificate_names(const Config& config) {
     return names;
 }
 
+/// Limit: a file with a certificate chain or a key.
+constexpr std::size_t kPemBytesMax = 1U << 20;
+constexpr auto kEndsSoon = std::chrono::days(14);
+/// Limit: names of a certificate that a sentence lists.
+constexpr std::size_t kNamesShown = 5;
+
+/// Says better than the TLS library why a file is of no use.
+Result<void, std::string> check_pem(const std::string& path, std::string_view what, std::string_view label) {
+    const auto text = disk::read_file(path, kPemBytesMax);
+    if (!text) return failure(fmt::format("the {} {} cannot be read: {}", what, path, text.error()));
+    if (!text->contains(label)) return failure(fmt::format("{0}: there is no {1} in PEM form in it", path, what));
+    if (text->contains("BEGIN ENCRYPTED PRIVATE KEY") || text->contains("Proc-Type: 4,ENCRYPTED"))
+        return failure(fmt::format("{}: the key is encrypted, and nobody is there to type its passphrase: keep it "
+                                   "without one",
+                                   path));
+    return {};
+}
+
 Result<std::shared_ptr<const net::TlsServerContext>, std::string> read(const TlsConfig& files) {
-    auto context = net::TlsServerContext::create({.certificate_chain_path = files.certificate, .key_path = files.key});
-    if (!context)
-        return failure(fmt::format("the certificate {} cannot be used: {}", files.certificate, context.error()));
-    return *std::move(context);
+    TRY_VOID(check_pem(files.certificate, "certificate", "CERTIFICATE-----"));
+    TRY_VOID(check_pem(files.key, "private key", "PRIVATE KEY-----"));
+    return net::TlsServerContext::create({.certificate_chain_path = files.certificate, .key_path = files.key});
+}
+
+std::string day_of(Timestamp time) {
+    return fmt::format("{:%Y-%m-%d %H:%M} UTC", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
+}
+
+/// RFC 6125 §6.4.3: a wildcard stands for one whole label.
+bool covers(std::string_view name, std::string_view host) {
+    if (ascii::iequals(name, host)) return true;
+    const auto dot = host.find('.');
+    return name.starts_with("*.") && dot != std::string_view::npos && ascii::iequals(name.substr(1), host.substr(dot));
+}
+
+std::string names_of(const net::CertificateSummary& certificate) {
+    const std::size_t shown = std::min(certificate.names.size(), kNamesShown);
+    const std::size_t more = certificate.names.size() - shown;
+    return fmt::format("{}{}",
+                       fmt::join(certificate.names.begin(), certificate.names.begin() + static_cast<long>(shown), ", "),
+                       more == 0 ? "" : fmt::format(" and {} more", more));
 }
 
 } // namespace
@@ -56,13 +95,35 @@ Result<std::shared_ptr<const net::TlsServerContext>, std::string> load_certifica
     return read(files);
 }
 
-Result<void, std::string> check_certificate(const Config& config) {
+Result<std::vector<std::string>, std::string> check_certificate(const Config& config, Timestamp now) {
     const TlsConfig files = certificate_files(config);
     std::error_code error;
-    if (config.tls.certificate.empty() && !std::filesystem::exists(files.certificate, error)) return {};
-    const auto context = read(files);
-    if (!context) return failure(context.error());
-    return {};
+    if (config.tls.certificate.empty() && !std::filesystem::exists(files.certificate, error) && !error)
+        return std::vector<std::string>();
+    TRY(const auto context, read(files));
+    return certificate_warnings(config, context->certificate(), now);
+}
+
+std::vector<std::string> certificate_warnings(const Config& config, const net::CertificateSummary& certificate,
+                                              Timestamp now) {
+    const std::string what = fmt::format("the certificate {}", certificate_files(config).certificate);
+    std::vector<std::string> warnings;
+    if (certificate.not_after <= now)
+        warnings.push_back(fmt::format("{} ended on {}: mail programs refuse it", what, day_of(certificate.not_after)));
+    else if (certificate.not_after <= now + kEndsSoon)
+        warnings.push_back(fmt::format("{} ends on {}", what, day_of(certificate.not_after)));
+    if (certificate.not_before > now)
+        warnings.push_back(
+            fmt::format("{} is not valid before {}: mail programs refuse it", what, day_of(certificate.not_before)));
+    const bool for_us =
+        std::ranges::any_of(certificate.names, [&](const std::string& name) { return covers(name, config.host_name); });
+    if (certificate.names.empty())
+        warnings.push_back(fmt::format("{} names no server: mail programs refuse it", what));
+    else if (!for_us)
+        warnings.push_back(fmt::format("{} is for {}, not for {} (host_name): mail programs that connect to that name "
+                                       "refuse it",
+                                       what, names_of(certificate), config.host_name));
+    return warnings;
 }
 
 } // namespace tegami::app

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace tegami::app {
 
@@ -18,7 +19,13 @@ TlsConfig certificate_files(const Config& config);
 /// addresses listened on. The error is a sentence for the operator.
 Result<std::shared_ptr<const net::TlsServerContext>, std::string> load_certificate(const Config& config, Timestamp now);
 
-/// Reads the certificate if it is there; a self-signed one that is not made yet is no fault.
-Result<void, std::string> check_certificate(const Config& config);
+/// Reads the certificate if it is there; a self-signed one that is not made yet is no fault. What is to be said about it
+/// all the same are warnings.
+Result<std::vector<std::string>, std::string> check_certificate(const Config& config, Timestamp now);
+
+/// What makes clients complain about a certificate, as sentences with names and dates: it has ended, ends within two weeks,
+/// has not begun, or is for other names than the server's.
+std::vector<std::string> certificate_warnings(const Config& config, const net::CertificateSummary& certificate,
+                                              Timestamp now);
 
 } // namespace tegami::app

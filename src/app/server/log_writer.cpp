@@ -1,6 +1,7 @@
 #include "app/server/log_writer.h"
 
 #include "base/ascii.h"
+#include "base/visible.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -50,12 +51,12 @@ bool is_plain(char c) {
 std::string in_quotes(std::string_view value) {
     if (!value.empty() && value.size() <= kValueBytesMax && std::ranges::all_of(value, is_plain))
         return std::string(value);
-    std::string text = "\"";
-    for (const char c : ascii::printable(value, kValueBytesMax)) {
-        if (c == '"') text += '\\';
+    std::string text;
+    for (const char c : value.substr(0, kValueBytesMax)) {
+        if (c == '"' || c == '\\') text += '\\';
         text += c;
     }
-    return text + '"';
+    return fmt::format("\"{}{}\"", visible(text), value.size() > kValueBytesMax ? "…" : "");
 }
 
 std::string line_of(LogLevel level, std::string_view text) {
@@ -172,7 +173,7 @@ void LogWriter::write_before_abort() {
 }
 
 std::string LogWriter::format(std::string_view event, LogFields fields) {
-    std::string line = ascii::printable(event, kValueBytesMax);
+    std::string line = visible(event);
     for (const LogField& field : fields) {
         line += ' ';
         line += field.name;

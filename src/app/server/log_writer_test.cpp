@@ -59,6 +59,23 @@ TEST_F(LogWriterTest, WritesTimeLevelEventAndFields) {
 }
 
 // A stalled reader of the log stalls nobody: the pipe takes 64 KiB, everything else waits or is counted.
+TEST(LogLine, ShowsTheTextOfStrangers) {
+    const std::pair<std::string, std::string> cases[] = {
+        {"plain", "plain"},
+        {"DOMAIN\\user", "DOMAIN\\user"},
+        {"見学会", "\"見学会\""},
+        {"\x93\x82", "\"\\x93\\x82\""},
+        {"a \\", "\"a \\\\\""},
+        {"x\" level=\"y", "\"x\\\" level=\\\"y\""},
+        {"\x1b[2J\nb", "\"\\x1b[2J\\x0ab\""},
+        {"\xc2\x9b", "\"\\u{9b}\""},
+        {"a\xe2\x80\xaetxt", "\"a\\u{202e}txt\""},
+        {std::string(1001, 'x'), "\"" + std::string(1000, 'x') + "…\""},
+    };
+    for (const auto& [value, shown] : cases)
+        EXPECT_EQ(LogWriter::format("an event", {{"name", value}}), "an event name=" + shown);
+}
+
 TEST_F(LogWriterTest, NeverWaitsForItsReader) {
     constexpr std::uint64_t kLines = 50'000;
     for (std::uint64_t line = 0; line < kLines; ++line)

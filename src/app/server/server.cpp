@@ -134,6 +134,9 @@ async::Awaitable<admin::ReloadOutcome> Server::reload() {
     tls_->set(*context);
     gate_.set_limits(current_.limits);
     set_live_settings(current_);
+    outcome.warnings = certificate_warnings(current_, (*context)->certificate(), timers_.now());
+    for (const std::string& warning : outcome.warnings)
+        log_.warning("certificate", {{"reason", warning}});
     outcome.applied = std::move(difference.live);
     outcome.restart = std::move(difference.restart);
     log_.info("configuration read again", {{"applied", outcome.applied.size()}, {"restart", outcome.restart.size()}});

@@ -69,6 +69,8 @@ Result<void, std::string> Server::open_backend() {
 
 Result<void, std::string> Server::open_tls() {
     TRY(auto server_context, load_certificate(config_, timers_.now()));
+    for (const std::string& warning : certificate_warnings(config_, server_context->certificate(), timers_.now()))
+        log_.warning("certificate", {{"reason", warning}});
     tls_ = std::make_unique<net::CurrentTlsServerContext>(std::move(server_context));
     TRY(client_tls_,
         net::TlsClientContext::create({.verification = net::TlsVerification::opportunistic, .ca_path = {}}));
@@ -129,15 +131,16 @@ void Server::make_administration() {
     backups_ =
         make_backups(config_, *backend_,
                      {.context = startup_, .lanes = lanes_.lanes(), .timers = timers_, .random = random_, .log = log_});
-    admin_ =
-        std::make_unique<admin::Admin>(admin::Dependencies{.engine = backend_->engine(),
-                                                           .store = backend_->store(),
-                                                           .directory = backend_->directory().administration(),
-                                                           .queue = backend_->queue(),
-                                                           .journeys = backend_->journeys(),
-                                                           .backups = backups_.get(),
-                                                           .reload = [this] { return reload(); },
-                                                           .queue_changed = [this] { relay_->forget_failures(); }});
+    admin_ = std::make_unique<admin::Admin>(
+        admin::Dependencies{.engine = backend_->engine(),
+                            .store = backend_->store(),
+                            .directory = backend_->directory().administration(),
+                            .queue = backend_->queue(),
+                            .journeys = backend_->journeys(),
+                            .backups = backups_.get(),
+                            .reload = [this] { return reload(); },
+                            .queue_changed = [this] { relay_->forget_failures(); },
+                            .being_sent = [this](const store::QueueItem& item) { return relay_->is_under_way(item); }});
     admin_listener_ = std::make_unique<AdminListener>(AdminListener::Dependencies{.admin = *admin_,
                                                                                   .network = local_network_,
                                                                                   .timers = timers_,

@@ -11,6 +11,8 @@
 #include <fstream>
 #include <stdexcept>
 
+#include <unistd.h>
+
 namespace tegami::app {
 namespace {
 
@@ -74,6 +76,22 @@ protected:
     async::RealTimers timers_;
     net::RealNetwork network_{&timers_};
 };
+
+TEST_F(ServerTest, RootLeavesNoFilesInAFolderOfAnother) {
+    const std::string data = config_.data_directory;
+    EXPECT_TRUE(check_owner(data, 0)) << "not there yet";
+    std::filesystem::create_directories(data);
+    EXPECT_TRUE(check_owner(data, ::geteuid()));
+    if (::geteuid() == 0) ASSERT_EQ(::chown(data.c_str(), 4711, 4711), 0);
+    const auto refused = check_owner(data, 0);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error(), HasSubstr("the data directory " + data + " belongs to "));
+    EXPECT_THAT(refused.error(), HasSubstr("sudo -u "));
+    if (::geteuid() == 0) {
+        EXPECT_EQ(why_not(config_), refused.error());
+        EXPECT_TRUE(std::filesystem::is_empty(data));
+    }
+}
 
 TEST_F(ServerTest, AFailedStartSaysWhyAndLeavesNothingBehind) {
     Config wrong = config_;

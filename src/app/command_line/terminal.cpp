@@ -1,0 +1,63 @@
+#include "app/command_line/terminal.h"
+
+#include "base/visible.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace tegami::app {
+
+void print_line(std::string_view text) {
+    fmt::print("{}\n", visible(text));
+}
+
+void print_gap() {
+    fmt::print("\n");
+}
+
+void print_json(const json::value& value) {
+    fmt::print("{}\n", admin::write_json(value));
+}
+
+int complain(int status, std::string_view message) {
+    std::string line(message);
+    std::ranges::replace(line, '\n', ' ');
+    fmt::print(stderr, "tegami: {}\n", visible(line));
+    return status;
+}
+
+void print_table(const std::vector<std::vector<std::string>>& rows) {
+    std::vector<std::vector<std::string>> shown;
+    std::vector<std::size_t> widths;
+    for (const auto& row : rows) {
+        auto& cells = shown.emplace_back();
+        widths.resize(std::max(widths.size(), row.size()));
+        for (std::size_t column = 0; column < row.size(); ++column) {
+            cells.push_back(visible(row[column]));
+            widths[column] = std::max(widths[column], cells.back().size());
+        }
+    }
+    for (const auto& row : shown) {
+        std::string line;
+        for (std::size_t column = 0; column < row.size(); ++column)
+            line += column + 1 == row.size() ? row[column] : fmt::format("{:<{}}  ", row[column], widths[column]);
+        while (line.ends_with(' '))
+            line.pop_back();
+        print_line(line);
+    }
+}
+
+std::string shortened(std::string_view text) {
+    constexpr std::size_t kCharactersMax = 60;
+    std::size_t characters = 0;
+    const std::string whole = visible(text);
+    for (std::size_t at = 0; at < whole.size(); ++at) {
+        const bool continues = (static_cast<unsigned char>(whole[at]) & 0xc0) == 0x80;
+        if (!continues && characters++ == kCharactersMax) return whole.substr(0, at) + "…";
+    }
+    return whole;
+}
+
+} // namespace tegami::app

@@ -1,0 +1,31 @@
+// All that the command line prints, and the only file that does (tools/tidy): whatever text of strangers is in a line, it
+// cannot end the line, steer the terminal or hide (base/visible.h).
+#pragma once
+
+#include "admin/json.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tegami::app {
+
+/// One line to standard output.
+void print_line(std::string_view text);
+
+/// An empty line to standard output.
+void print_gap();
+
+/// One line to standard output.
+void print_json(const json::value& value);
+
+/// One line `tegami: …` to standard error. Returns the status.
+int complain(int status, std::string_view message);
+
+/// Rows as columns, each as wide as its widest text.
+void print_table(const std::vector<std::vector<std::string>>& rows);
+
+/// Text of others, not longer than some 60 characters.
+std::string shortened(std::string_view text);
+
+} // namespace tegami::app
