@@ -12,6 +12,15 @@ namespace tegami {
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 
+enum class LogFormat : std::uint8_t { text, json };
+
+struct LogOptions {
+    LogLevel least = LogLevel::info; ///< events below it are left out
+    LogFormat format = LogFormat::text;
+
+    bool operator==(const LogOptions&) const = default;
+};
+
 struct LogField {
     std::string_view name;
     std::string value;

@@ -18,7 +18,7 @@ Result<json::object, std::string> run_downgrade(const Config& config, const stor
     boost::asio::io_context context{1};
     async::RealTimers timers;
     SystemRandom random;
-    LogWriter log{LogLevel::warning};
+    LogWriter log{{.least = LogLevel::warning}};
     disk::RealFileSystem disk;
     async::ThreadPool workers{2};
     const auto changed = store::downgrade_store(

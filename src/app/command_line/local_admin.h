@@ -26,7 +26,7 @@ private:
     boost::asio::io_context context_{1};
     async::RealTimers timers_;
     SystemRandom random_;
-    LogWriter log_{LogLevel::warning};
+    LogWriter log_{{.least = LogLevel::warning}};
     async::ThreadLanes lanes_{async::lane_sizes_here()};
     std::unique_ptr<Backend> backend_;
     std::unique_ptr<admin::Backups> backups_;

@@ -176,7 +176,7 @@ private:
     boost::asio::io_context context_{1};
     async::RealTimers timers_;
     SystemRandom random_;
-    LogWriter log_{LogLevel::warning};
+    LogWriter log_{{.least = LogLevel::warning}};
     disk::RealFileSystem disk_;
     async::ThreadPool workers_;
     const std::string store_;

@@ -131,7 +131,7 @@ private:
     boost::asio::io_context context_{1};
     async::RealTimers timers_;
     SystemRandom random_;
-    LogWriter log_{LogLevel::warning};
+    LogWriter log_{{.least = LogLevel::warning}};
     disk::RealFileSystem disk_;
     async::ThreadPool workers_{2};
     std::unique_ptr<store::BackupFolder> folder_;

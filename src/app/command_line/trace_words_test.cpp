@@ -1,5 +1,4 @@
 #include "app/command_line/trace_words.h"
-#include "app/server/log_writer.h"
 
 #include <gtest/gtest.h>
 
@@ -65,18 +64,6 @@ TEST(TraceWordsTest, KnowsLocales) {
     EXPECT_EQ(language_for("ja"), Language::japanese);
     EXPECT_EQ(language_for("C.UTF-8"), Language::english);
     EXPECT_EQ(language_for(""), Language::english);
-}
-
-std::string line(std::string_view event, std::vector<LogField> fields) {
-    return LogWriter::format(event, fields);
-}
-
-TEST(LogWriterTest, WritesOneLineThatNothingCanForge) {
-    EXPECT_EQ(line("login", {{"client", "192.0.2.1"}, {"count", std::uint64_t{3}}}),
-              "login client=192.0.2.1 count=3");
-    EXPECT_EQ(line("x", {{"text", "two words"}, {"empty", ""}}), "x text=\"two words\" empty=\"\"");
-    EXPECT_EQ(line("x", {{"text", "a\nb level=error \"q\""}}), "x text=\"a\\x0ab level=error \\\"q\\\"\"");
-    EXPECT_LT(line("x", {{"text", std::string(100'000, 'x')}}).size(), 1100U);
 }
 
 } // namespace

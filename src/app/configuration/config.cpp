@@ -305,6 +305,7 @@ ConfigDifference compare_configs(const Config& before, const Config& after) {
     note(restart, "queue", before.queue, after.queue);
     note(restart, "relay", before.relay_port, after.relay_port);
     note(restart, "retention", before.retention, after.retention);
+    note(restart, "log", before.log, after.log);
     note(restart, "store", before.store, after.store);
     return difference;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/ip_address.h"
+#include "base/log.h"
 #include "base/result.h"
 #include "message/domain.h"
 #include "net/address.h"
@@ -115,6 +116,7 @@ struct Config {
     std::uint16_t relay_port = 25;
     RetentionConfig retention;
     StoreConfig store;
+    LogOptions log;
 
     /// Where the running server listens for the command line.
     std::string admin_socket() const { return data_directory + "/admin.sock"; }

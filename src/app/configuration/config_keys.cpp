@@ -48,6 +48,11 @@ constexpr std::array kServices{Choice<Service>{"smtp", Service::smtp},
                                Choice<Service>{"pop3s", Service::pop3s},
                                Choice<Service>{"imap", Service::imap},
                                Choice<Service>{"imaps", Service::imaps}};
+constexpr std::array kLogLevels{Choice<LogLevel>{"debug", LogLevel::debug}, Choice<LogLevel>{"info", LogLevel::info},
+                                Choice<LogLevel>{"warning", LogLevel::warning},
+                                Choice<LogLevel>{"error", LogLevel::error}};
+constexpr std::array kLogFormats{Choice<LogFormat>{"text", LogFormat::text},
+                                 Choice<LogFormat>{"json", LogFormat::json}};
 constexpr std::array kTlsModes{Choice<TlsMode>{"none", TlsMode::none}, Choice<TlsMode>{"starttls", TlsMode::starttls},
                                Choice<TlsMode>{"implicit", TlsMode::implicit}};
 constexpr std::array kResolverModes{Choice<ResolverMode>{"system", ResolverMode::system},
@@ -140,6 +145,10 @@ const std::array kKeys{
     ConfigKey{"resolver", "trust_anchor",
               [](ConfigReading& r, const toml::node& n, Config& c) { r.path(n, c.resolver.trust_anchor); }},
     ConfigKey{"login", "mechanisms", read_login_mechanisms},
+    ConfigKey{"log", "level",
+              [](ConfigReading& r, const toml::node& n, Config& c) { choose(r, n, c.log.least, kLogLevels); }},
+    ConfigKey{"log", "format",
+              [](ConfigReading& r, const toml::node& n, Config& c) { choose(r, n, c.log.format, kLogFormats); }},
     // RFC 5321 §4.5.3.1.7: at least 64 KiB of content; §4.5.3.1.8: at least 100 recipients.
     ConfigKey{"limits", "message_size",
               [](ConfigReading& r, const toml::node& n, Config& c) {

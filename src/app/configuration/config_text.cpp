@@ -107,6 +107,12 @@ segment_size = "{segment_size}"
 # How often the store looks for such segments, and for messages that nothing refers to any more.
 collect_interval = "{collect_interval}"
 
+[log]
+# The least that is written: "debug" (also what was looked up and spoken, and who read what), "info", "warning", "error".
+level = "info"
+# "text" or "json", one line for each event either way; docs/logs.md.
+format = "text"
+
 # Where the server listens: one [listen.SERVICE] for each service; one that is removed is not served.
 #   address               one or several: "127.0.0.1", or ["0.0.0.0", "::"] for every IPv4 and IPv6 address
 #   port                  below 1024 root's rights are needed

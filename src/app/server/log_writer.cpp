@@ -1,10 +1,6 @@
 #include "app/server/log_writer.h"
 
-#include "base/ascii.h"
-#include "base/visible.h"
-
-#include <fmt/chrono.h>
-#include <fmt/format.h>
+#include "app/server/log_line.h"
 
 #include <algorithm>
 #include <atomic>
@@ -27,55 +23,16 @@ namespace tegami::app {
 
 namespace {
 
-/// Limit: octets of one value; longer ones are cut.
-constexpr std::size_t kValueBytesMax = 1000;
 /// Limit: how often, at the end, the other end may take nothing for kLookMilliseconds before the rest is given up.
 constexpr int kLooksAtTheEnd = 10;
 constexpr int kLookMilliseconds = 100;
-
-std::string_view name_of(LogLevel level) {
-    switch (level) {
-    case LogLevel::debug: return "debug";
-    case LogLevel::info: return "info";
-    case LogLevel::warning: return "warning";
-    case LogLevel::error: break;
-    }
-    return "error";
-}
-
-bool is_plain(char c) {
-    return ascii::is_vchar(c) && c != '"' && c != '=';
-}
-
-/// The value so that nothing in it can end the line or look like another field.
-std::string in_quotes(std::string_view value) {
-    if (!value.empty() && value.size() <= kValueBytesMax && std::ranges::all_of(value, is_plain))
-        return std::string(value);
-    std::string text;
-    for (const char c : value.substr(0, kValueBytesMax)) {
-        if (c == '"' || c == '\\') text += '\\';
-        text += c;
-    }
-    return fmt::format("\"{}{}\"", visible(text), value.size() > kValueBytesMax ? "…" : "");
-}
-
-std::string line_of(LogLevel level, std::string_view text) {
-    const auto now = std::chrono::system_clock::now();
-    const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
-    const std::time_t seconds = milliseconds / 1000;
-    std::tm local{};
-    ::localtime_r(&seconds, &local);
-    const long minutes = local.tm_gmtoff / 60;
-    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}{}{:02}:{:02} {} {}\n", local, milliseconds % 1000,
-                       minutes < 0 ? '-' : '+', std::abs(minutes) / 60, std::abs(minutes) % 60, name_of(level), text);
-}
 
 } // namespace
 
 /// The lines that wait, and the thread that writes them.
 class LogWriter::Queue {
 public:
-    explicit Queue(int descriptor) : descriptor_(descriptor), thread_([this] { run(); }) {}
+    Queue(LogFormat format, int descriptor) : format_(format), descriptor_(descriptor), thread_([this] { run(); }) {}
 
     Queue(const Queue&) = delete;
     Queue& operator=(const Queue&) = delete;
@@ -143,8 +100,9 @@ private:
             if (waiting_.empty()) return;
             std::string text = std::exchange(waiting_, {});
             if (const std::uint64_t count = std::exchange(left_out_, 0); count != 0)
-                text += line_of(LogLevel::warning, format("lines of this log were left out: it is not read fast enough",
-                                                          std::array{LogField("count", count)}));
+                text += log_line(format_, std::chrono::system_clock::now(), LogLevel::warning,
+                                 "lines of this log were left out: it is not read fast enough",
+                                 std::array{LogField("count", count)});
             lock.unlock();
             write_all(text);
             lock.lock();
@@ -154,6 +112,7 @@ private:
 
     static inline std::atomic<const Queue*> before_abort_ = nullptr;
 
+    const LogFormat format_;
     const int descriptor_;
     std::mutex guard_;
     std::condition_variable arrived_;
@@ -164,7 +123,8 @@ private:
     std::thread thread_; // last: it uses the others
 };
 
-LogWriter::LogWriter(LogLevel least, int descriptor) : least_(least), queue_(std::make_unique<Queue>(descriptor)) {}
+LogWriter::LogWriter(LogOptions options, int descriptor)
+    : options_(options), queue_(std::make_unique<Queue>(options.format, descriptor)) {}
 
 LogWriter::~LogWriter() = default;
 
@@ -172,20 +132,9 @@ void LogWriter::write_before_abort() {
     queue_->write_before_abort();
 }
 
-std::string LogWriter::format(std::string_view event, LogFields fields) {
-    std::string line = visible(event);
-    for (const LogField& field : fields) {
-        line += ' ';
-        line += field.name;
-        line += '=';
-        line += in_quotes(field.value);
-    }
-    return line;
-}
-
 void LogWriter::write(LogLevel level, std::string_view event, LogFields fields) {
-    if (level < least_) return;
-    queue_->add(line_of(level, format(event, fields)));
+    if (level < options_.least) return;
+    queue_->add(log_line(options_.format, std::chrono::system_clock::now(), level, event, fields));
 }
 
 } // namespace tegami::app

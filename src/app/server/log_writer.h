@@ -20,8 +20,8 @@ inline constexpr std::size_t kLogBytesWaitingMax = 1U << 20;
 
 class LogWriter final : public Log {
 public:
-    /// Events below `least` are left out. The descriptor outlives it; 2 is standard error.
-    explicit LogWriter(LogLevel least, int descriptor = 2);
+    /// The descriptor outlives it; 2 is standard error.
+    explicit LogWriter(LogOptions options = {}, int descriptor = 2);
     ~LogWriter() override;
     LogWriter(const LogWriter&) = delete;
     LogWriter& operator=(const LogWriter&) = delete;
@@ -32,13 +32,10 @@ public:
     /// takes). For the one log of a server.
     void write_before_abort();
 
-    /// The line without time and level.
-    static std::string format(std::string_view event, LogFields fields);
-
 private:
     class Queue;
 
-    const LogLevel least_;
+    const LogOptions options_;
     const std::unique_ptr<Queue> queue_;
 };
 

@@ -230,7 +230,7 @@ int run_server(const Config& config, net::Network& network) {
     // Before any thread is made: a signal must not end the process in between.
     Serving serving;
     std::signal(SIGPIPE, SIG_IGN);
-    LogWriter log(LogLevel::info);
+    LogWriter log(config.log);
     log.write_before_abort();
     raise_file_limit(config, log);
     const auto server =
