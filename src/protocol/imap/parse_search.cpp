@@ -215,6 +215,8 @@ Parsed<Search> parse_search(Cursor& cursor, Numbering numbering) {
         TRY_VOID(cursor.space("a search key"));
     }
     if (cursor.accept_word("CHARSET")) {
+        // RFC 6855 §3: strings are UTF-8 then, and nothing else.
+        if (cursor.enabled().contains(Enabled::utf8_accept)) return bad("No CHARSET after ENABLE UTF8=ACCEPT");
         TRY_VOID(cursor.space("a charset"));
         TRY(const std::string charset, cursor.astring("a charset"));
         search.charset = ascii::upper(charset);
