@@ -113,6 +113,12 @@ void SelectedMailbox::note_arrivals(Uid uid_next_before) {
 /// RFC 3501 §2.3.2: a message is recent to one session; the first that is about to tell of it takes it from the others.
 async::Awaitable<> SelectedMailbox::claim_arrivals() {
     if (!saw_arrivals_ || !how_.tells_recent || numbers_.removed()) co_return;
+    // Most sessions of a mailbox are not the first, and need not wait among its writers to learn that.
+    const store::MailboxPtr mailbox = account_->mailboxes()->find(id());
+    if (!mailbox || mailbox->first_recent >= mailbox->uid_next) {
+        saw_arrivals_ = false;
+        co_return;
+    }
     const store::StoreResult<UidSet> claimed = co_await account_->claim_recent(id());
     // Without an answer nobody is told, and somebody else may be: not worth an error.
     if (!claimed) co_return;
