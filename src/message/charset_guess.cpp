@@ -12,6 +12,9 @@ namespace {
 /// Limit: octets that are gathered before their charset is judged.
 constexpr std::size_t kGuessBytesMax = 64 * 1024;
 
+/// Octets of a text that are looked at first, up to a line end.
+constexpr std::size_t kStartBytes = 4 * 1024;
+
 constexpr std::string_view kIsoJp = "iso-2022-jp";
 
 bool is_ascii_name(std::string_view charset) {
@@ -70,6 +73,9 @@ Evidence weigh(std::string_view utf8) {
 
 /// The text, if it is in that Japanese charset beyond reasonable doubt.
 std::optional<std::string> japanese(std::string_view octets, std::string_view charset) {
+    // The first lines of a text in another charset say so already: that spares reading all of it.
+    const std::string_view start = octets.substr(0, octets.rfind('\n', kStartBytes) + 1);
+    if (octets.size() > kStartBytes && weigh(to_utf8(start, charset).value_or("")).bad > 0) return std::nullopt;
     std::optional<std::string> utf8 = to_utf8(octets, charset);
     if (!utf8) return std::nullopt;
     const Evidence evidence = weigh(*utf8);
@@ -147,6 +153,7 @@ void GuessingDecoder::take(std::size_t bytes, bool last, std::string& utf8) {
         if (std::optional<std::string> better = refutation(piece, text)) {
             text = *std::move(better);
             believed_.reset();
+            label_.clear();
         }
     } else {
         text = to_utf8_guessing(piece, label_);

@@ -26,7 +26,7 @@ constexpr std::size_t kTurnWork = 4000;
 constexpr std::size_t kReadWork = 1000;
 constexpr std::size_t kTextFactor = 10;
 /// Chunks of a message's text searched before others get their turn.
-constexpr std::size_t kTurnChunks = 4;
+constexpr std::size_t kTurnChunks = 2;
 /// Octets of a message read first for its header; most headers are shorter.
 constexpr std::uint64_t kHeaderGuessBytes = 16 * 1024;
 
