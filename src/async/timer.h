@@ -31,6 +31,8 @@ public:
 
     Instant instant() const override { return clock_.instant(); }
 
+    std::chrono::minutes zone(Timestamp moment) const override { return clock_.zone(moment); }
+
     std::unique_ptr<Timer> make_timer(Executor executor) override;
 
 private:

@@ -1,10 +1,14 @@
 #include "base/ascii.h"
 #include "base/base64.h"
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
 
 #include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <ctime>
 
 namespace tegami {
 namespace {
@@ -93,6 +97,27 @@ TEST(Random, TheSameSeedGivesTheSameNumbers) {
     const std::string token = one.token(24);
     EXPECT_EQ(token, same.token(24));
     EXPECT_NE(token, other.token(24));
+}
+
+TEST(SystemClock, KnowsTheZoneOfTheMachine) {
+    using namespace std::chrono;
+    const Timestamp winter = sys_days(2026y / January / 15);
+    const Timestamp summer = sys_days(2026y / July / 15);
+
+    struct Case {
+        const char* zone;
+        minutes winter, summer;
+    };
+
+    for (const Case& each : {Case{"JST-9", 540min, 540min}, Case{"CET-1CEST,M3.5.0,M10.5.0/3", 60min, 120min},
+                             Case{"<-0330>3:30", -210min, -210min}, Case{"UTC0", 0min, 0min}}) {
+        setenv("TZ", each.zone, 1);
+        tzset();
+        EXPECT_EQ(SystemClock().zone(winter), each.winter) << each.zone;
+        EXPECT_EQ(SystemClock().zone(summer), each.summer) << each.zone;
+    }
+    unsetenv("TZ");
+    tzset();
 }
 
 Result<int, std::string> half(int number) {

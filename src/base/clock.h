@@ -26,13 +26,18 @@ public:
     virtual ~Clock() = default;
     virtual Timestamp now() const = 0;
     virtual Instant instant() const = 0;
+
+    /// What the clock on the server's wall is ahead of UTC at `moment`: mail that comes then is dated by it. UTC unless
+    /// a clock knows better.
+    virtual std::chrono::minutes zone(Timestamp moment) const;
 };
 
-/// The machine's clocks.
+/// The machine's clocks, in the machine's zone (TZ, or /etc/localtime).
 class SystemClock final : public Clock {
 public:
     Timestamp now() const override;
     Instant instant() const override;
+    std::chrono::minutes zone(Timestamp moment) const override;
 };
 
 } // namespace tegami

@@ -146,9 +146,11 @@ async::Awaitable<Outcome> Delivery::place(Copy copy, Placement placement, std::o
     if (!mailbox || !mailbox->selectable) mailbox = (*account)->mailboxes()->find(store::Role::inbox);
     if (!mailbox) co_return failure(refusal_for({store::ErrorCode::damaged, "no INBOX"}));
 
+    const Timestamp now = clock_.now();
     store::NewMessage incoming{.blob = copy.blob,
                                .placements = {{.mailbox = mailbox->id, .flags = {}, .keywords = {}}},
-                               .internal_date = clock_.now(),
+                               .internal_date = now,
+                               .zone = clock_.zone(now),
                                .thread = std::move(copy.hints)};
     std::vector<store::NewMessage> messages;
     messages.push_back(std::move(incoming));

@@ -52,6 +52,12 @@ void Intake::show_taps(std::string_view octets) {
 async::Awaitable<store::StoreResult<>> Intake::append(std::string octets) {
     ASSERT(!letter_);
     CO_TRY_VOID(count());
+    octets = line_ends_.complete(std::move(octets));
+    co_return co_await take(std::move(octets));
+}
+
+/// Takes octets as they are stored.
+async::Awaitable<store::StoreResult<>> Intake::take(std::string octets) {
     written_bytes_ += octets.size();
     show_taps(octets);
     if (is_heavy()) {
@@ -65,6 +71,10 @@ async::Awaitable<store::StoreResult<>> Intake::append(std::string octets) {
 async::Awaitable<store::StoreResult<const Letter*>> Intake::complete() {
     ASSERT(!letter_);
     CO_TRY_VOID(count());
+    std::string rest = line_ends_.finish();
+    if (!rest.empty()) {
+        CO_TRY_VOID(co_await take(std::move(rest)));
+    }
     const auto make = [this] {
         message::Structure structure = parser_.finish();
         letter_.emplace(Letter{.card = {}, .header_bytes = structure.header_bytes});

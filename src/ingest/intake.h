@@ -5,9 +5,10 @@
 //    against the budget as it grows.
 // 2. What is put in front of the message is given at the end, when it is known what to say; it is part of the blob and
 //    of the card.
-// 3. Taps see every octet of the message once, in order, as it came, and never the front. A tap that has seen enough or
+// 3. Taps see every octet of the message once, in order, and never the front. A tap that has seen enough or
 //    throws hears no more; the message does not notice.
-// 4. Dropping the intake before store() leaves nothing behind.
+// 4. Every line of what is stored ends in CRLF (message/line_ends.h); taps and parser see the octets that are stored.
+// 5. Dropping the intake before store() leaves nothing behind.
 #pragma once
 
 #include "async/awaitable.h"
@@ -15,6 +16,7 @@
 #include "base/memory_budget.h"
 #include "message/card.h"
 #include "message/header.h"
+#include "message/line_ends.h"
 #include "message/structure.h"
 #include "store/engine/engine.h"
 
@@ -71,10 +73,12 @@ public:
 
 private:
     void show_taps(std::string_view octets);
+    async::Awaitable<store::StoreResult<>> take(std::string octets);
     store::StoreResult<> count();
     bool is_heavy() const;
 
     std::unique_ptr<store::BlobWriter> blob_;
+    message::LineEnds line_ends_;
     message::StructureParser parser_;
     std::vector<Tap> taps_;
     std::optional<Letter> letter_;

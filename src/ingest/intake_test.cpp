@@ -87,6 +87,20 @@ TEST_F(IntakeTest, MessagesWithoutHeaderOrBodyOrAnything) {
         EXPECT_EQ(content(take({octets}, "A: b\r\n")), "A: b\r\n" + std::string(octets));
 }
 
+TEST_F(IntakeTest, EveryLineEndsAlikeForAllWhoRead) {
+    for (const std::string_view octets : {"Subject: x\n\nbody\n", "Subject: x\r\rbody\r", "Subject: x\r\r\n\r\nbody",
+                                          "Subject: x\n\r\nbody\r\n", "Subject: x\r\n\r\nbody"}) {
+        testing::for_every_split(octets, [&](const std::vector<std::string_view>& pieces) {
+            const Arrival arrival = take(pieces);
+            const std::string stored = content(arrival);
+            EXPECT_EQ(arrival.card.header_size, std::string_view("Subject: x\r\n\r\n").size());
+            EXPECT_EQ(arrival.card.size, stored.size());
+            EXPECT_EQ(arrival.card.envelope.subject, "x");
+            EXPECT_EQ(stored, "Subject: x\r\n\r\nbody\r\n");
+        });
+    }
+}
+
 TEST_F(IntakeTest, WithoutAFrontTheOctetsStayAsTheyAre) {
     EXPECT_EQ(content(take({kMessage})), kMessage);
 }

@@ -136,19 +136,6 @@ std::string icu_name(std::string_view charset) {
     return name;
 }
 
-bool is_ascii_name(std::string_view charset) {
-    const std::string name = ascii::lower(ascii::trim(charset));
-    return name == "us-ascii" || name == "ascii" || name == "us_ascii" || name == "646" || name == "ansi_x3.4-1968";
-}
-
-bool has_iso2022jp_escape(std::string_view octets) {
-    for (std::size_t at = octets.find('\x1b'); at != octets.npos; at = octets.find('\x1b', at + 1)) {
-        const std::string_view escape = octets.substr(at + 1, 2);
-        if (escape == "$B" || escape == "$@" || escape == "(J" || escape == "(I") return true;
-    }
-    return false;
-}
-
 } // namespace
 
 struct CharsetDecoder::Implementation {
@@ -195,17 +182,6 @@ std::optional<std::string> to_utf8(std::string_view octets, std::string_view cha
     decoder->feed(octets, utf8);
     decoder->finish(utf8);
     return utf8;
-}
-
-std::string to_utf8_guessing(std::string_view octets, std::string_view charset) {
-    // Text said to be ASCII that has other octets was labelled by nobody in particular.
-    if (!charset.empty() && !is_ascii_name(charset))
-        if (auto utf8 = to_utf8(octets, charset)) return std::move(*utf8);
-    if (has_iso2022jp_escape(octets))
-        if (auto utf8 = to_utf8(octets, kIso2022Jp)) return std::move(*utf8);
-    if (is_utf8(octets)) return std::string(octets);
-    if (auto utf8 = to_utf8(octets, "windows-1252")) return std::move(*utf8);
-    return repair_utf8(octets);
 }
 
 } // namespace tegami::message

@@ -112,8 +112,81 @@ TEST(Charset, GuessesWhatNobodyLabelled) {
     EXPECT_EQ(to_utf8_guessing("caf\xe9"), "café");
     EXPECT_EQ(to_utf8_guessing("\x1b$BF|\x1b(B"), "日");
     EXPECT_EQ(to_utf8_guessing("日本", "us-ascii"), "日本");
-    EXPECT_EQ(to_utf8_guessing("\xc6\xfc", "x-unknown"), "Æü");
+    EXPECT_EQ(to_utf8_guessing("\xc6\xfc", "x-unknown"), "日");
     EXPECT_EQ(to_utf8_guessing("\xc6\xfc", "euc-jp"), "日");
+}
+
+constexpr auto kVisitSjis = "\x8c\xa9\x8a\x77\x89\xef\x82\xcc\x82\xa8\x92\x6d\x82\xe7\x82\xb9\r\n";
+constexpr auto kVisitEuc = "\xb8\xab\xb3\xd8\xb2\xf1\xa4\xce\xa4\xaa\xc3\xce\xa4\xe9\xa4\xbb\r\n";
+constexpr auto kVisitJis = "\x1b$B8+3X2q$N$*CN$i$;\x1b(B\r\n";
+constexpr auto kVisit = "見学会のお知らせ\r\n";
+
+TEST(Charset, BelievesNoLabelThatTheOctetsRefute) {
+    struct Case {
+        std::string_view octets, label, text;
+    };
+
+    for (const Case& each : {
+             Case{kVisitSjis, "utf-8", kVisit},
+             Case{kVisitSjis, "iso-2022-jp", kVisit},
+             Case{kVisitSjis, "euc-jp", kVisit},
+             Case{kVisitSjis, "us-ascii", kVisit},
+             Case{kVisitSjis, "", kVisit},
+             Case{kVisitEuc, "utf-8", kVisit},
+             Case{kVisitEuc, "iso-2022-jp", kVisit},
+             Case{kVisitEuc, "", kVisit},
+             Case{kVisitJis, "utf-8", kVisit},
+             Case{kVisitJis, "iso-8859-1", kVisit},
+             Case{kVisitJis, "shift_jis", kVisit},
+             Case{kVisit, "iso-2022-jp", kVisit},
+             Case{kVisit, "euc-jp", kVisit},
+             Case{kVisit, "gb2312", kVisit},
+             Case{"\x8f\x6a", "utf-8", "祝"},
+             Case{"Gr\xfc\xdf"
+                  "e aus M\xfcnchen",
+                  "utf-8", "Grüße aus München"},
+             Case{"K\xe4se, sp\xe4t", "utf-8", "Käse, spät"},
+             Case{"it\x92s \x93here\x94, she said", "", "it’s “here”, she said"},
+         })
+        EXPECT_EQ(to_utf8_guessing(each.octets, each.label), each.text) << each.label << ' ' << each.text;
+}
+
+TEST(Charset, BelievesALabelInSpiteOfALittleDamage) {
+    EXPECT_EQ(to_utf8_guessing("見学会のお知ら\xe3\x81", "utf-8"), "見学会のお知ら" + std::string(kReplaced));
+    EXPECT_EQ(to_utf8_guessing("\xb8\xab\xb3\xd8\xb2\xf1\xa4", "euc-jp"), "見学会" + std::string(kReplaced));
+    EXPECT_EQ(to_utf8_guessing("\xd6\xd0\xce\xc4\xd6\xd0\xce\xc4\xff", "gb2312"), "中文中文" + std::string(kReplaced));
+    EXPECT_EQ(to_utf8_guessing("caf\xe9", "iso-8859-1"), "café");
+    EXPECT_EQ(to_utf8_guessing("\xcf\xf0\xe8\xe2\xe5\xf2", "windows-1251"), "Привет");
+    EXPECT_EQ(to_utf8_guessing("\x82\xa0\x82\xa2", "shift_jis"), "あい");
+}
+
+TEST(Charset, GuessesTextThatStreamsBy) {
+    for (const std::string_view label : {"utf-8", "", "iso-2022-jp"}) {
+        for (const std::string_view lines : {std::string_view(kVisitSjis), std::string_view(kVisit)}) {
+            std::string octets;
+            std::string expected;
+            for (std::size_t line = 0; octets.size() < 200'000; ++line) {
+                // The first lines say nothing about the charset.
+                const bool plain = line < 5'000;
+                octets += plain ? "plain words\r\n" : lines;
+                expected += plain ? "plain words\r\n" : kVisit;
+            }
+            for (const std::size_t piece : {std::size_t{1000}, octets.size()}) {
+                GuessingDecoder decoder(label);
+                std::string utf8;
+                for (std::size_t at = 0; at < octets.size(); at += piece)
+                    decoder.feed(std::string_view(octets).substr(at, piece), utf8);
+                decoder.finish(utf8);
+                EXPECT_TRUE(utf8 == expected) << label << piece;
+            }
+        }
+    }
+    const std::string wide("\xff\xfe\xe5\x65\x0a\x4e", 6);
+    GuessingDecoder utf16("utf-16");
+    std::string utf8;
+    utf16.feed(wide, utf8);
+    utf16.finish(utf8);
+    EXPECT_EQ(utf8, "日上");
 }
 
 TEST(Utf8, IsCutBetweenCharacters) {

@@ -17,6 +17,9 @@ using namespace std::chrono;
 /// Limit: octets of a Date value that are looked at.
 constexpr std::size_t kDateBytesMax = 1'000;
 
+/// Limit: words of a Date value that are passed over.
+constexpr int kWordsPassedMax = 6;
+
 constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 constexpr std::array<std::string_view, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
@@ -33,11 +36,49 @@ constexpr std::array kZones = {Zone{"UT", 0},   Zone{"GMT", 0},  Zone{"UTC", 0},
                                Zone{"CEST", 2}, Zone{"MET", 1},  Zone{"MEST", 2}, Zone{"BST", 1},  Zone{"EET", 2},
                                Zone{"EEST", 3}, Zone{"MSK", 3}};
 
+struct MonthName {
+    std::string_view start;
+    unsigned month;
+};
+
+/// Interop: months in the languages of those whose programs write them (German, French, Spanish, Italian, Dutch,
+/// Portuguese, Scandinavian, Polish), by how they begin, where they do not begin as in English.
+constexpr MonthName kForeignMonths[] = {
+    {"ene", 1},  {"gen", 1},  {"sty", 1},  {"fév", 2},  {"fev", 2},  {"lut", 2},  {"mär", 3},  {"mrz", 3},
+    {"mrt", 3},  {"maa", 3},  {"avr", 4},  {"abr", 4},  {"kwi", 4},  {"mai", 5},  {"mag", 5},  {"mei", 5},
+    {"maj", 5},  {"juin", 6}, {"giu", 6},  {"cze", 6},  {"juil", 7}, {"lug", 7},  {"lip", 7},  {"ago", 8},
+    {"aoû", 8},  {"aou", 8},  {"sie", 8},  {"set", 9},  {"wrz", 9},  {"okt", 10}, {"out", 10}, {"ott", 10},
+    {"paź", 10}, {"lis", 11}, {"dez", 12}, {"déc", 12}, {"dic", 12}, {"des", 12}, {"gru", 12},
+};
+
 std::optional<unsigned> month_of(std::string_view word) {
-    if (word.size() < 3) return std::nullopt;
     for (unsigned index = 0; index < kMonths.size(); ++index)
-        if (ascii::iequals(word.substr(0, 3), kMonths[index])) return index + 1;
+        if (ascii::istarts_with(word, kMonths[index])) return index + 1;
+    for (const MonthName& name : kForeignMonths)
+        if (ascii::istarts_with(word, name.start)) return name.month;
     return std::nullopt;
+}
+
+/// What a number is in Chinese, Japanese and Korean, from the character behind it.
+enum class Unit : std::uint8_t { none, year, month, day };
+
+Unit take_unit(std::string_view& rest) {
+    struct Name {
+        std::string_view text;
+        Unit unit;
+    };
+
+    for (const Name& name : {Name{"年", Unit::year}, Name{"년", Unit::year}, Name{"月", Unit::month},
+                             Name{"월", Unit::month}, Name{"日", Unit::day}, Name{"일", Unit::day}}) {
+        if (!rest.starts_with(name.text)) continue;
+        rest.remove_prefix(name.text.size());
+        return name.unit;
+    }
+    return Unit::none;
+}
+
+bool is_word_octet(char c) {
+    return ascii::is_alpha(c) || ascii::is_high(c);
 }
 
 /// The value without comments (RFC 5322 §3.2.2); one that never ends takes the rest with it.
@@ -88,7 +129,7 @@ private:
             rest.remove_prefix(1);
             return true;
         }
-        if (ascii::is_alpha(c)) return take_word(rest);
+        if (is_word_octet(c)) return take_word(rest);
         if (ascii::is_digit(c)) return take_number(rest);
         return false;
     }
@@ -108,22 +149,25 @@ private:
     }
 
     bool take_word(std::string_view& rest) {
-        const std::string_view word = take_while(rest, ascii::is_alpha);
+        const std::string_view word = take_while(rest, is_word_octet);
         // The T of ISO 8601 between day and time.
         if (has_day_ && !has_time_ && ascii::iequals(word, "T")) return true;
         if (has_time_ && (month_ || has_day_)) {
             for (const Zone& zone : kZones)
                 if (ascii::iequals(word, zone.name)) return set_zone(hours(zone.hours), false);
         }
-        if (const auto month = month_of(word); month && !month_) {
-            month_ = month;
+        // A word before the day may be a weekday that looks like a month ("mar., 24 nov. 2026").
+        if (const auto month = month_of(word); month && !has_day_ && !weekday_like_) {
+            month_ = month, weekday_like_ = true;
+            return true;
+        } else if (month && (!month_ || weekday_like_)) {
+            month_ = month, weekday_like_ = false;
             return true;
         }
-        for (const std::string_view day : kDays)
-            if (word.size() >= 2 && ascii::iequals(word.substr(0, 3), day.substr(0, word.size()))) return true;
         if (ascii::iequals(word, "AM") || ascii::iequals(word, "PM")) return take_half_day(word);
-        // RFC 5322 §4.3: other letters (military and unknown zones) mean -0000.
-        return has_time_ && (zone_known_ || set_zone(minutes(0), true));
+        // Weekdays say nothing that the date does not. Interop: nor do they, or zones, in languages that we do not know
+        // (RFC 5322 §4.3: other letters mean -0000): one odd word does not spoil the rest.
+        return ++words_passed_ <= kWordsPassedMax;
     }
 
     bool take_half_day(std::string_view word) {
@@ -144,7 +188,15 @@ private:
         }
         // Interop: "12.30.00" for a time, after a full date.
         if (!has_time_ && has_day_ && has_year_ && rest.starts_with('.')) return take_time(number, rest);
-        if (!has_day_ && !month_ && digits.size() == 4) {
+        const Unit unit = take_unit(rest);
+        if (unit == Unit::month) {
+            if (number < 1 || number > 12) return false;
+            month_ = static_cast<unsigned>(number);
+        } else if (unit == Unit::day) {
+            day_ = number, has_day_ = true;
+        } else if (unit == Unit::year) {
+            year_ = number, has_year_ = true;
+        } else if (!has_day_ && !month_ && digits.size() == 4) {
             // ISO 8601: year, month, day.
             year_ = number, has_year_ = true, iso_ = true;
         } else if (iso_ && !month_) {
@@ -221,6 +273,8 @@ private:
 
     int day_ = 0, year_ = 0, hour_ = 0, minute_ = 0, second_ = 0;
     std::optional<unsigned> month_;
+    bool weekday_like_ = false; ///< month_ came from a word before the day
+    int words_passed_ = 0;
     minutes offset_{0};
     bool has_day_ = false, has_year_ = false, has_time_ = false, iso_ = false;
     bool zone_known_ = false, zone_unknown_ = false;

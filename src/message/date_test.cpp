@@ -53,11 +53,38 @@ TEST(Date, ReadsWhatRealMailHas) {
     EXPECT_EQ(read("Sun, 22 Nov 2026 20:54:16 +9999"), "Sun, 22 Nov 2026 20:54:16 -0000");
 }
 
+TEST(Date, IsNotSpoiltByOneOddWord) {
+    struct Case {
+        std::string_view value, date;
+    };
+
+    for (const Case& each : {
+             Case{"Do, 26 Nov 2026 10:00:00 +0100", "Thu, 26 Nov 2026 10:00:00 +0100"},
+             Case{"木, 26 Nov 2026 10:00:00 +0900", "Thu, 26 Nov 2026 10:00:00 +0900"},
+             Case{"\x96\xd8, 26 Nov 2026 10:00:00 +0900", "Thu, 26 Nov 2026 10:00:00 +0900"},
+             Case{"Di., 1 März 2022 08:00 +0100", "Tue, 1 Mar 2022 08:00:00 +0100"},
+             Case{"Sa, 31 Okt 2026 10:00:00 MEZ", "Sat, 31 Oct 2026 10:00:00 -0000"},
+             Case{"Mittwoch, 2. Dezember 2026 10:00:00 Uhr +0100", "Wed, 2 Dec 2026 10:00:00 +0100"},
+             Case{"Mi, 6 Mai 2026 10:00:00 +0200", "Wed, 6 May 2026 10:00:00 +0200"},
+             Case{"mar., 24 nov. 2026 10:00:00 +0100", "Tue, 24 Nov 2026 10:00:00 +0100"},
+             Case{"jeu., 6 août 2026 10:00:00 +0200", "Thu, 6 Aug 2026 10:00:00 +0200"},
+             Case{"lun., 1 juin 2026 10:00:00 +0200", "Mon, 1 Jun 2026 10:00:00 +0200"},
+             Case{"mer., 1 juil. 2026 10:00:00 +0200", "Wed, 1 Jul 2026 10:00:00 +0200"},
+             Case{"vie, 4 dic 2026 10:00:00 +0100", "Fri, 4 Dec 2026 10:00:00 +0100"},
+             Case{"2026年11月26日(木) 10:00:00 +0900", "Thu, 26 Nov 2026 10:00:00 +0900"},
+             Case{"26 11月 2026 10:00:00 +0800", "Thu, 26 Nov 2026 10:00:00 +0800"},
+             Case{"Thu Mar 5 10:00:00 2026", "Thu, 5 Mar 2026 10:00:00 -0000"},
+             Case{"22 Nov 2026 20:54 \xff", "Sun, 22 Nov 2026 20:54:00 -0000"},
+         })
+        EXPECT_EQ(read(each.value), each.date) << each.value;
+    EXPECT_EQ(read("26 Nov 2026 10:00 a b c d e f g h"), "refused");
+}
+
 TEST(Date, RefusesNonsense) {
-    for (const auto* bad : {"", "x", "Sun", "22", "22 Nov", "Nov 2026", "32 Nov 2026 00:00", "31 Nov 2026 00:00",
-                            "22 Nov 2026 25:00", "22 Nov 2026 20:60", "22 Nov 2026 20:00:61", "0 Nov 2026 00:00",
-                            "29 Feb 2025 00:00", "22 Nov 99999 00:00", "22 Nov 0 00:00:00", "22 13 2026 00:00",
-                            "99999999999999999999 Nov 2026", "22 Nov 2026 20:54 \xff", "22 Nov 2026 1:2:3:4"})
+    for (const auto* bad :
+         {"", "x", "Sun", "22", "22 Nov", "Nov 2026", "32 Nov 2026 00:00", "31 Nov 2026 00:00", "22 Nov 2026 25:00",
+          "22 Nov 2026 20:60", "22 Nov 2026 20:00:61", "0 Nov 2026 00:00", "29 Feb 2025 00:00", "22 Nov 99999 00:00",
+          "22 Nov 0 00:00:00", "22 13 2026 00:00", "99999999999999999999 Nov 2026", "22 Nov 2026 1:2:3:4"})
         EXPECT_EQ(read(bad), "refused") << bad;
 }
 

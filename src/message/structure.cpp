@@ -304,7 +304,14 @@ void StructureParser::Machine::end_header(std::uint64_t header_end) {
 void StructureParser::Machine::enter_body(Open& open, Part& part) {
     const bool no_room = open_.size() >= kNestingMax || nodes_.size() >= kPartsMax;
     const bool container = part.kind == PartKind::multipart || part.kind == PartKind::message;
-    if (container && no_room) {
+    const bool encoded =
+        part.encoding == TransferEncoding::base64 || part.encoding == TransferEncoding::quoted_printable;
+    if (part.kind == PartKind::message && encoded) {
+        // RFC 2046 §5.2.1 allows no such encoding here, RFC 6532 §3.7 does.
+        std::vector<Parameter> parameters = std::move(part.content_type.parameters);
+        present_as(part, "application", "octet-stream");
+        part.content_type.parameters = std::move(parameters);
+    } else if (container && no_room) {
         structure_.limited = true;
         present_as(part, "application", "octet-stream");
     } else if (part.kind == PartKind::multipart) {
@@ -376,9 +383,11 @@ Part StructureParser::Machine::assemble() {
     for (std::size_t at = nodes_.size(); at-- > 0;) {
         Node& node = nodes_[at];
         if (node.part.kind == PartKind::multipart && node.part.children.empty()) {
-            // No delimiter ever came: show what is there as text.
+            // No delimiter ever came: show what is there as text, in the encoding that was said, if any: RFC 2045 §6.4
+            // allows none here, and delimiters that can be read say that the name means nothing.
             Part text;
-            text.encoding_name = "7BIT";
+            text.encoding = node.part.encoding;
+            text.encoding_name = node.part.encoding_name;
             text.header_offset = text.body_offset = node.part.body_offset;
             text.body_length = node.part.body_length;
             text.body_lines = node.part.body_lines;

@@ -4,7 +4,9 @@
 //    message; time is linear.
 // 2. Every octet range lies inside its parent's body, and ranges of siblings do not overlap.
 // 3. A part of kind `multipart` has at least one child, one of kind `message` exactly one. What cannot be so
-//    (no boundary given, a limit reached) is presented as a leaf, its content type changed to fit.
+//    (no boundary given, a limit reached, an enclosed message in base64 or quoted-printable) is presented as a leaf, its
+//    content type changed to fit. Offsets into encoded octets would name no part, and decoding them here would let a
+//    message grow with each layer; as application/octet-stream every mail program decodes it and keeps it whole.
 // 4. Nothing is decoded here but the values of MIME fields.
 #pragma once
 
@@ -44,7 +46,7 @@ struct Part {
 
     ContentType content_type;
     TransferEncoding encoding = TransferEncoding::seven_bit;
-    std::string encoding_name; ///< as written, "7BIT" if absent
+    std::string encoding_name; ///< upper case: of `encoding`, or as written if that is unknown
     std::optional<std::string> id;
     std::optional<std::string> description;
     std::optional<std::string> md5;

@@ -42,6 +42,16 @@ std::size_t cost(const Envelope& envelope) {
            cost(envelope.in_reply_to) + cost(envelope.message_id);
 }
 
+/// The name to tell others: of what is meant, or, for an encoding nobody defined, its first word as written.
+std::string encoding_name(TransferEncoding encoding, std::string_view value) {
+    if (encoding != TransferEncoding::unknown) return ascii::upper(name_of(encoding));
+    std::string name;
+    for (const char c : value.substr(0, value.find_first_of("(;, \t")))
+        if (c != '"' && c != '\'') name += ascii::to_upper(c);
+    const bool usable = !name.empty() && name.size() <= kEncodingNameMax;
+    return usable ? name : "7BIT";
+}
+
 } // namespace
 
 void read_part_fields(const Header& header, bool digest_part, Part& part) {
@@ -54,9 +64,7 @@ void read_part_fields(const Header& header, bool digest_part, Part& part) {
     part.encoding_name = "7BIT";
     if (auto encoding = header.value("Content-Transfer-Encoding")) {
         part.encoding = parse_transfer_encoding(*encoding);
-        const std::size_t end = encoding->find_first_of("(; \t");
-        std::string name = ascii::upper(std::string_view(*encoding).substr(0, end));
-        if (!name.empty() && name.size() <= kEncodingNameMax) part.encoding_name = std::move(name);
+        part.encoding_name = encoding_name(part.encoding, *encoding);
     }
     part.id = header.value("Content-ID");
     part.description = header.value("Content-Description");

@@ -199,6 +199,40 @@ TEST(Structure, OfADigest) {
     EXPECT_EQ(body_of(message, structure.root.children[1].children[0]), "two");
 }
 
+/// Type, encoding and its name of the one part inside, or of the message if there is none.
+std::string leaf_of(std::string_view message) {
+    const Structure structure = parse_structure(message);
+    const Part& part = structure.root.children.empty() ? structure.root : structure.root.children.front();
+    return part.content_type.type + '/' + part.content_type.subtype + ' ' + part.encoding_name +
+           (part.encoding == TransferEncoding::unknown ? " unknown" : "") +
+           (part.content_type.parameters.empty() ? "" : " " + part.content_type.parameters.front().value);
+}
+
+// RFC 2046 §5.2.1, RFC 6532 §3.7, RFC 2045 §6.4
+TEST(Structure, KeepsEncodedMessagesWhole) {
+    constexpr std::string_view kBase64 = "\r\n\r\nU3ViamVjdDogeA0KDQp5DQo=\r\n";
+    EXPECT_EQ(
+        leaf_of("Content-Type: message/rfc822; name=m.eml\r\nContent-Transfer-Encoding: base64" + std::string(kBase64)),
+        "application/octet-stream BASE64 m.eml");
+    EXPECT_EQ(
+        leaf_of("Content-Type: message/global\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nSubject: =78\r\n"),
+        "application/octet-stream QUOTED-PRINTABLE");
+    EXPECT_EQ(leaf_of("Content-Type: message/rfc822\r\nContent-Transfer-Encoding: \"base64\"" + std::string(kBase64)),
+              "application/octet-stream BASE64");
+    EXPECT_EQ(leaf_of("Content-Type: multipart/mixed; boundary=b\r\nContent-Transfer-Encoding: base64" +
+                      std::string(kBase64)),
+              "text/plain BASE64");
+    EXPECT_EQ(leaf_of("Content-Type: multipart/mixed; boundary=b\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+                      "--b\r\nContent-Type: image/png\r\n\r\nx\r\n--b--\r\n"),
+              "image/png 7BIT");
+    EXPECT_EQ(
+        leaf_of(
+            "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 8 bit\r\n\r\nContent-Type: text/html\r\n\r\nx"),
+        "text/html 7BIT");
+    EXPECT_EQ(leaf_of("Content-Transfer-Encoding: \"X-UUE\" (old)\r\n\r\nx"), "text/plain X-UUE unknown");
+    EXPECT_EQ(leaf_of("Content-Transfer-Encoding: utf-8\r\n\r\nx"), "text/plain 8BIT");
+}
+
 TEST(Structure, OuterDelimitersEndWhatIsInside) {
     const auto message = "Content-Type: multipart/mixed; boundary=outer\r\n\r\n"
                          "--outer\r\n"

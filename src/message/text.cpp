@@ -111,6 +111,16 @@ std::string fold_for_search(std::string_view utf8) {
     return out;
 }
 
+std::string to_nfc(std::string_view utf8) {
+    std::string out;
+    UErrorCode error = U_ZERO_ERROR;
+    const icu::Normalizer2* const nfc = is_ascii(utf8) ? nullptr : icu::Normalizer2::getNFCInstance(error);
+    if (nfc == nullptr || U_FAILURE(error)) return std::string(utf8);
+    icu::StringByteSink<std::string> sink(&out);
+    nfc->normalizeUTF8(0, icu::StringPiece(utf8.data(), static_cast<int32_t>(utf8.size())), sink, nullptr, error);
+    return U_SUCCESS(error) ? out : std::string(utf8);
+}
+
 struct TextSearch::State {
     struct Needle {
         std::string text;

@@ -18,6 +18,9 @@ inline constexpr std::size_t kPreviewCharactersMax = 256;
 /// and ligatures included), after the idea of i;unicode-casemap (RFC 5051 §2). Any run of white space is one space.
 std::string fold_for_search(std::string_view utf8);
 
+/// Well-formed UTF-8 in Unicode normalization form C, which is what names are compared in (RFC 5198 §3).
+std::string to_nfc(std::string_view utf8);
+
 /// Looks for several texts in one text that arrives in pieces. Folds both.
 class TextSearch {
 public:
@@ -43,8 +46,43 @@ private:
 /// True if the text holds the needle, both folded.
 bool contains_folded(std::string_view utf8, std::string_view needle);
 
-/// HTML as plain text, simply: tags, comments, style and script removed, common entities resolved.
+/// HTML as a reader sees its text: tags, comments, style and script removed, entities resolved. What begins a new block
+/// (paragraph, cell, line break) becomes an empty line; other tags leave nothing, so that a word stays a word.
+class HtmlText {
+public:
+    HtmlText();
+    HtmlText(HtmlText&&) noexcept;
+    HtmlText& operator=(HtmlText&&) noexcept;
+    ~HtmlText();
+
+    /// Appends the text of the next piece of UTF-8, cut anywhere.
+    void feed(std::string_view utf8, std::string& out);
+    /// The document ends: what waits for the end of a tag is dropped, the beginning of an entity is text.
+    void finish(std::string& out);
+
+private:
+    class Machine;
+    std::unique_ptr<Machine> machine_;
+};
+
+/// A whole document as text.
 std::string strip_html(std::string_view utf8);
+
+/// Takes line ends out of the middle of Chinese and Japanese text, where programs that wrap lines (RFC 3676, or by
+/// hand) put them although no space belongs there: one line end with the blanks and quote marks around it, between two
+/// such characters. An empty line stays, and so does all other text.
+class LineJoiner {
+public:
+    /// Appends the text of the next piece of UTF-8, cut between characters.
+    void feed(std::string_view utf8, std::string& out);
+    /// The text ends.
+    void finish(std::string& out);
+
+private:
+    bool after_wide_ = false; ///< the last character is one that needs no space behind it
+    bool gap_has_line_end_ = false;
+    std::string gap_; ///< blanks and a line end behind it; bounded
+};
 
 /// At most 256 characters a mailbox listing can show: the start of the text, quoted lines and signature left out,
 /// white space joined.

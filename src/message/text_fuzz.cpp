@@ -18,6 +18,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         search.feed(text.substr(at, 1));
     search.end_text();
     ASSERT(search.found(0) == contains_folded(text, needle));
+    const std::string whole = strip_html(text);
+    std::string pieces;
+    HtmlText html;
+    for (std::size_t at = 0; at < text.size(); ++at)
+        html.feed(text.substr(at, 1), pieces);
+    html.finish(pieces);
+    ASSERT(whole == pieces && whole.size() <= text.size());
+    GuessingDecoder decoder(needle);
+    std::string decoded;
+    decoder.feed(text, decoded);
+    decoder.finish(decoded);
+    ASSERT(is_utf8(decoded));
     TextSample sample;
     sample.bytes = octets;
     sample.content_type.subtype = data[0] % 2 == 0 ? "plain" : "html";

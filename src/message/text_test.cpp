@@ -90,8 +90,72 @@ TEST(TextSearch, TakesLinearTime) {
     EXPECT_FALSE(search.found(1));
 }
 
+TEST(Normalization, ComposesNames) {
+    EXPECT_EQ(to_nfc("U\u0308ber"), "Über");
+    EXPECT_EQ(to_nfc("か\u3099"), "が");
+    EXPECT_EQ(to_nfc("\u1112\u1161\u11ab"), "한");
+    EXPECT_EQ(to_nfc("plain"), "plain");
+    EXPECT_EQ(to_nfc("ＡＢＣ"), "ＡＢＣ");
+}
+
+TEST(Html, IsTheSameInAnyPieces) {
+    for (
+        const std::string_view html :
+        {"見<b>学</b>会<br>の&nbsp;&uuml;&#x3042;<!-- <p> -- > --><style>a</b></style>x<a t=\"1>2\">y</a>&amp;amp;</p>z<"sv,
+         "a &unknown; &toolongtobeone; & <3 <!DOCTYPE a><?b?></><script>if (a</b) x</script>c"sv}) {
+        const std::string whole = strip_html(html);
+        testing::for_every_split(html, [&](const std::vector<std::string_view>& pieces) {
+            HtmlText stripper;
+            std::string out;
+            for (const std::string_view piece : pieces)
+                stripper.feed(piece, out);
+            stripper.finish(out);
+            ASSERT_EQ(out, whole);
+        });
+    }
+    EXPECT_EQ(strip_html("M&uuml;n<wbr>chen gr&uuml;&szlig;t, it&#146;s 5&nbsp;&euro;"),
+              "München grüßt, it’s 5\u00a0€");
+    EXPECT_EQ(strip_html("<td>1</td><td>2</td>"), "\n\n1\n\n\n\n2\n\n");
+}
+
+TEST(LineJoiner, JoinsWhatWasWrappedBetweenWideCharacters) {
+    struct Case {
+        std::string_view text, joined;
+    };
+
+    for (const Case& each : {
+             Case{"見\r\n学会", "見学会"},
+             Case{"見 \r\n学", "見学"},
+             Case{"> 見\n> 学\n>> 会", "> 見学会"},
+             Case{"です。\r\n次", "です。次"},
+             Case{"カタ\nカナ", "カタカナ"},
+             Case{"見\r\n\r\n学", "見\r\n\r\n学"},
+             Case{"見 学", "見 学"},
+             Case{"見\nview", "見\nview"},
+             Case{"view\n見", "view\n見"},
+             Case{"two\r\nlines", "two\r\nlines"},
+             Case{"한국\n한국", "한국\n한국"},
+             Case{"見\n", "見\n"},
+             Case{"見\n　学", "見\n　学"},
+         }) {
+        std::string out;
+        LineJoiner joiner;
+        joiner.feed(each.text, out);
+        joiner.finish(out);
+        EXPECT_EQ(out, each.joined) << each.text;
+    }
+    LineJoiner joiner;
+    std::string out;
+    for (const std::string_view piece : {"見", "\r", "\n", "学"})
+        joiner.feed(piece, out);
+    joiner.finish(out);
+    EXPECT_EQ(out, "見学");
+    joiner.feed("見" + std::string(10'000, ' '), out);
+    EXPECT_GT(out.size(), 9'000U);
+}
+
 TEST(Html, IsStripped) {
-    EXPECT_EQ(strip_html("a<b>b</b>c<br/>d"), "abc\nd");
+    EXPECT_EQ(strip_html("a<b>b</b>c<br/>d"), "abc\n\nd");
     EXPECT_EQ(strip_html("1 < 2 &lt; 3 & 4 &unknown; &#65;&#x3042;&#0;"), "1 < 2 < 3 & 4 &unknown; Aあ\xef\xbf\xbd");
     EXPECT_EQ(strip_html("<a title=\"x>y\" href='z'>link</a>"), "link");
     EXPECT_EQ(strip_html("a<!-- <b> -->b<!DOCTYPE x>c<?php x ?>d"), "abcd");

@@ -1,6 +1,7 @@
 #include "message/transfer_encoding.h"
 
 #include "base/ascii.h"
+#include "message/charset.h"
 
 #include <algorithm>
 #include <array>
@@ -8,6 +9,8 @@
 namespace tegami::message {
 namespace {
 
+/// Limit: octets of an encoding's name; all known ones are far shorter.
+constexpr std::size_t kSqueezedBytesMax = 64;
 /// Limit: octets of an encoded line (RFC 2045 §6.7, §6.8).
 constexpr std::size_t kEncodedLineMax = 76;
 /// Limit: blanks at the end of a quoted-printable line that wait for the line end; longer runs are text.
@@ -39,19 +42,35 @@ char octet(std::uint32_t bits) {
     return static_cast<char>(bits & 0xff);
 }
 
+/// The letters and digits of the first word or words of the value, lower case: comments, quotes, blanks and hyphens gone,
+/// so that ways to misspell a name ("8 bit", "base-64") are one. It ends at what cannot be part of a name.
+std::string squeezed(std::string_view value) {
+    std::string name;
+    int depth = 0;
+    for (const char c : value) {
+        if (c == '(') ++depth;
+        if (depth > 0) {
+            if (c == ')') --depth;
+            continue;
+        }
+        if (c == ';' || c == ',' || name.size() > kSqueezedBytesMax) break;
+        if (ascii::is_alnum(c) || c == '+') name += ascii::to_lower(c);
+    }
+    return name;
+}
+
 } // namespace
 
 TransferEncoding parse_transfer_encoding(std::string_view value) {
-    const std::size_t end = value.find_first_of("(;");
-    const std::string_view name = ascii::trim(value.substr(0, end));
-    if (name.empty() || ascii::iequals(name, "7bit")) return TransferEncoding::seven_bit;
-    if (ascii::iequals(name, "8bit")) return TransferEncoding::eight_bit;
-    if (ascii::iequals(name, "binary")) return TransferEncoding::binary;
-    if (ascii::iequals(name, "base64")) return TransferEncoding::base64;
-    if (ascii::iequals(name, "quoted-printable")) return TransferEncoding::quoted_printable;
-    // Interop: names with the hyphen forgotten or misplaced.
-    if (ascii::iequals(name, "7-bit")) return TransferEncoding::seven_bit;
-    if (ascii::iequals(name, "8-bit")) return TransferEncoding::eight_bit;
+    const std::string name = squeezed(value);
+    if (name.empty() || name == "7bit" || name == "7bits") return TransferEncoding::seven_bit;
+    if (name == "8bit" || name == "8bits") return TransferEncoding::eight_bit;
+    if (name == "binary") return TransferEncoding::binary;
+    if (name == "base64" || name == "b") return TransferEncoding::base64;
+    if (name == "quotedprintable" || name == "q" || name == "qp") return TransferEncoding::quoted_printable;
+    // Interop: the name of a charset, or "none": whoever wrote that encoded nothing.
+    if (name == "none" || name == "plain" || name == "text" || is_known_charset(name))
+        return TransferEncoding::eight_bit;
     return TransferEncoding::unknown;
 }
 

@@ -104,6 +104,29 @@ TEST(TransferEncoding, IsNamed) {
     EXPECT_EQ(parse_transfer_encoding("QUOTED-PRINTABLE;"), TransferEncoding::quoted_printable);
     EXPECT_EQ(parse_transfer_encoding(""), TransferEncoding::seven_bit);
     EXPECT_EQ(parse_transfer_encoding("x-uuencode"), TransferEncoding::unknown);
+
+    struct Case {
+        std::string_view value;
+        TransferEncoding meant;
+    };
+
+    for (const Case& each : {
+             Case{"\"base64\"", TransferEncoding::base64},
+             Case{"base-64", TransferEncoding::base64},
+             Case{"(really) base64, x", TransferEncoding::base64},
+             Case{"'quoted-printable'", TransferEncoding::quoted_printable},
+             Case{"quoted printable", TransferEncoding::quoted_printable},
+             Case{"8 bit", TransferEncoding::eight_bit},
+             Case{"8-BIT", TransferEncoding::eight_bit},
+             Case{"7 bits", TransferEncoding::seven_bit},
+             Case{"utf-8", TransferEncoding::eight_bit},
+             Case{"ISO-2022-JP", TransferEncoding::eight_bit},
+             Case{"us-ascii", TransferEncoding::eight_bit},
+             Case{"none", TransferEncoding::eight_bit},
+             Case{"bas64", TransferEncoding::unknown},
+             Case{"x-yenc", TransferEncoding::unknown},
+         })
+        EXPECT_EQ(parse_transfer_encoding(each.value), each.meant) << each.value;
     EXPECT_EQ(choose_encoding("plain\r\n"), TransferEncoding::seven_bit);
     EXPECT_EQ(choose_encoding("bare\n"), TransferEncoding::quoted_printable);
     EXPECT_EQ(choose_encoding("mostly plain text, caf\xc3\xa9\r\n"), TransferEncoding::quoted_printable);

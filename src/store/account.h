@@ -66,6 +66,8 @@ struct NewMessage {
     /// At least one; all of them share one EmailId.
     std::vector<Placement> placements;
     Timestamp internal_date;
+    /// What the clock that the date is told by is ahead of UTC; within a day.
+    std::chrono::minutes zone{0};
     ThreadHints thread;
 };
 
@@ -112,6 +114,7 @@ struct EmailRow {
     ThreadId thread;
     BlobRef blob;
     Timestamp internal_date;
+    std::chrono::minutes zone{0}; ///< in which the internal date is told
 
     bool operator==(const EmailRow&) const = default;
 };
@@ -241,8 +244,9 @@ public:
     /// now (RFC 8514). A mailbox that was removed is made again. Limit: kDetailsMax. Errors: invalid.
     async::Awaitable<StoreResult<UndeleteResult>> undelete(std::vector<ExpungedPlace> places);
 
-    /// The first UID that is recent to the caller's session (RFC 3501 §2.3.2); nobody else gets these as recent.
-    async::Awaitable<StoreResult<Uid>> claim_recent(MailboxId mailbox);
+    /// The UIDs that are recent to the caller's session (RFC 3501 §2.3.2): nobody else gets these as recent. Nothing is
+    /// written if there are none.
+    async::Awaitable<StoreResult<UidSet>> claim_recent(MailboxId mailbox);
 
     /// The messages of these that are in the mailbox, in the order given. Limit: kDetailsMax.
     async::Awaitable<StoreResult<std::vector<MessageDetails>>> details(MailboxId mailbox, std::vector<Uid> uids);

@@ -106,7 +106,7 @@ async::Awaitable<StoreResult<>> add_message(const AccountCore* core, PendingComm
     }
     part->put(record::thread_key(ThreadId(thread), id), record::encode_hashes(hashes));
     part->add_reference(message->blob.id, record::reference_tag(core->id(), id));
-    std::vector<record::EmailRecord> emails{{id, thread, message->blob, message->internal_date}};
+    std::vector<record::EmailRecord> emails{{id, thread, message->blob, message->internal_date, message->zone}};
     CO_TRY_VOID(co_await emails::add(core, part, std::move(emails)));
     for (const Placement& placement : message->placements) {
         CO_TRY(KeywordSet keywords, intern(*part, core->rows(), placement.keywords));

@@ -323,16 +323,17 @@ public:
 
     async::Awaitable<StoreResult<>> run() {
         CO_TRY(const record::MailboxRow* found, core_->rows().find(mailbox_));
-        first = found->first_recent;
-        if (first == found->uid_next) co_return StoreResult<>{};
+        if (found->first_recent >= found->uid_next) co_return StoreResult<>{};
+        const UidSet unclaimed = UidSet::range(found->first_recent, Uid(found->uid_next.value - 1));
         PendingCommit claim = core_->begin();
         record::MailboxRow& row = claim.mailbox(mailbox_, core_->rows());
         row.first_recent = row.uid_next;
         row.recent = 0;
+        claim.then([this, unclaimed] { claimed = unclaimed; });
         co_return co_await core_->commit(&claim);
     }
 
-    Uid first;
+    UidSet claimed;
 
 private:
     AccountCore* const core_;
@@ -424,10 +425,10 @@ async::Awaitable<StoreResult<>> Account::unsubscribe(std::string name) {
     co_return co_await core_->write(&operation);
 }
 
-async::Awaitable<StoreResult<Uid>> Account::claim_recent(MailboxId mailbox) {
+async::Awaitable<StoreResult<UidSet>> Account::claim_recent(MailboxId mailbox) {
     ClaimRecent operation(core_.get(), mailbox);
     CO_TRY_VOID(co_await core_->write(&operation));
-    co_return operation.first;
+    co_return std::move(operation.claimed);
 }
 
 } // namespace tegami::store

@@ -19,7 +19,7 @@ async::Awaitable<StoreResult<std::vector<StoreResult<EmailRow>>>> Account::email
         if (!email && email.error().code != ErrorCode::damaged) co_return failure(email.error());
         if (email && *email) {
             const record::EmailRecord& found = **email;
-            rows.emplace_back(EmailRow{id, ThreadId(found.thread), found.blob, found.internal_date});
+            rows.emplace_back(EmailRow{id, ThreadId(found.thread), found.blob, found.internal_date, found.zone});
         } else if (email) {
             rows.emplace_back(failure(Error{ErrorCode::not_found, "email"}));
         } else {

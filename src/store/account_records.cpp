@@ -195,6 +195,7 @@ std::string encode(const EmailRecord& email) {
     append_varint(out, email.thread);
     append_blob(out, email.blob);
     append_time(out, email.internal_date);
+    append_zone(out, email.zone);
     return out;
 }
 
@@ -204,6 +205,7 @@ std::optional<EmailRecord> decode_email(std::uint32_t id, std::string_view value
     email.thread = read32(in);
     email.blob = read_blob(in);
     email.internal_date = read_time(in);
+    email.zone = read_zone(in);
     if (!in.complete()) return std::nullopt;
     return email;
 }

@@ -116,6 +116,7 @@ struct EmailRecord {
     std::uint32_t thread = 0;
     BlobRef blob;
     Timestamp internal_date{};
+    std::chrono::minutes zone{0}; ///< of internal_date
 
     bool operator==(const EmailRecord&) const = default;
 };

@@ -417,6 +417,7 @@ std::string encode_emails(const std::vector<EmailRecord>& emails) {
         append_blob(out, email.blob);
         const auto moment = static_cast<std::uint64_t>(email.internal_date.time_since_epoch().count());
         append_varint(out, step_between(std::exchange(date, moment), moment));
+        append_zone(out, email.zone);
     }
     return out;
 }
@@ -443,6 +444,7 @@ std::optional<std::vector<EmailRecord>> decode_emails(std::uint32_t page, std::u
         email.blob = read_blob(in);
         date = after_step(date, in.varint());
         email.internal_date = Timestamp(Duration(static_cast<std::int64_t>(date)));
+        email.zone = read_zone(in);
     }
     if (!in.complete()) return std::nullopt;
     return emails;

@@ -20,7 +20,7 @@ namespace tegami::store::record {
 /// Limit: octets a row can take at most in a P, D or X record; in an E page. They decide how many rows a page may span
 /// in an engine with small values.
 inline constexpr std::size_t kPageRowBytesMax = 32 + 2 * kKeywordsPerMessageMax;
-inline constexpr std::size_t kEmailRowBytesMax = 48;
+inline constexpr std::size_t kEmailRowBytesMax = 50;
 
 /// P: all messages of one page.
 std::string encode_page(const PageColumns& columns);

@@ -26,6 +26,23 @@ Timestamp read_time(Reader& in) {
     return Timestamp(Duration(static_cast<std::int64_t>(in.big_endian<std::uint64_t>())));
 }
 
+void append_zone(std::string& out, std::chrono::minutes zone) {
+    const auto minutes = static_cast<std::uint64_t>(zone.count() < 0 ? -zone.count() : zone.count());
+    append_varint(out, 2 * minutes - (zone.count() < 0 ? 1 : 0));
+}
+
+std::chrono::minutes read_zone(Reader& in) {
+    constexpr std::uint64_t kDayMinutes = 24 * 60;
+    const std::uint64_t number = in.varint();
+    const std::uint64_t minutes = number / 2 + number % 2;
+    if (minutes >= kDayMinutes) {
+        in.fail();
+        return std::chrono::minutes(0);
+    }
+    const auto signed_minutes = static_cast<std::int64_t>(minutes);
+    return std::chrono::minutes(number % 2 == 1 ? -signed_minutes : signed_minutes);
+}
+
 std::uint32_t read32(Reader& in) {
     const std::uint64_t number = in.varint();
     if (number > 0xffff'ffff) in.fail();

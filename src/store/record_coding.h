@@ -24,6 +24,9 @@ bytes::Reader open_value(std::string_view value);
 /// 8 octets, microseconds since 1970.
 void append_time(std::string& out, Timestamp time);
 Timestamp read_time(bytes::Reader& in);
+/// A zone's minutes ahead of UTC, a zigzag varint; a day or more fails.
+void append_zone(std::string& out, std::chrono::minutes zone);
+std::chrono::minutes read_zone(bytes::Reader& in);
 /// A varint that fits 32 bits; fails if it does not.
 std::uint32_t read32(bytes::Reader& in);
 /// Id, size, size of the card.

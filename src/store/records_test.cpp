@@ -154,6 +154,21 @@ TEST(AccountRecords, a_damaged_page_of_emails_names_no_thread_beyond_every_bound
     EXPECT_EQ(record::decode_emails(0, 256, std::string(value).replace(step_to_thread, 1, largest_step)), std::nullopt);
 }
 
+TEST(AccountRecords, dates_keep_their_zone) {
+    using std::chrono::minutes;
+    std::vector<record::EmailRecord> emails;
+    for (const int zone : {0, 540, -480, 345, -1439, 1439, -1}) {
+        const auto id = static_cast<std::uint32_t>(emails.size() + 1);
+        emails.push_back(
+            {.id = id, .thread = 1, .internal_date = Timestamp(minutes(-7 * zone)), .zone = minutes(zone)});
+        EXPECT_EQ(record::decode_email(id, record::encode(emails.back())), emails.back());
+    }
+    EXPECT_EQ(record::decode_emails(0, 256, record::encode_emails(emails)), emails);
+    std::string too_far = record::encode(record::EmailRecord{.id = 1, .zone = minutes(-1439)});
+    too_far.replace(too_far.size() - 2, 2, "\xc0\x16"); // 1,440 minutes
+    EXPECT_EQ(record::decode_email(1, too_far), std::nullopt);
+}
+
 TEST(AccountRecords, keys_sort_as_their_numbers) {
     EXPECT_LT(record::delta_key(MailboxId(1), Uid(255)), record::delta_key(MailboxId(1), Uid(256)));
     EXPECT_LT(record::vanished_key(MailboxId(1), Modseq(9), 7), record::vanished_key(MailboxId(1), Modseq(10), 1));

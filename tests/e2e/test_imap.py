@@ -3,6 +3,7 @@ import base64
 import hashlib
 import imaplib
 import pathlib
+import poplib
 import re
 import secrets
 import smtplib
@@ -259,3 +260,42 @@ def test_idle_connections_are_small_and_all_hear_of_mail(tmp_path):
             connection.close()
     finally:
         assert server.stop() == 0, server.process.log()
+
+
+def test_dates_are_told_in_the_zone_of_the_server_or_of_the_client(tmp_path, monkeypatch):
+    """RFC 9051 §2.3.3: what is delivered has the server's zone, what is appended the one that came with it."""
+    monkeypatch.setenv("TZ", "JST-9")
+    server = Tegami(tmp_path / "zone", "example.test", next_address()).init().start()
+    try:
+        server.add_account("alice@example.test", PASSWORD)
+        client = connect(server, "alice@example.test")
+        with smtplib.SMTP(server.address, server.smtp, timeout=30) as sender:
+            sender.sendmail("stranger@elsewhere.test", ["alice@example.test"], letter(1, "alice@example.test"))
+        ok(client.append("INBOX", None, '"01-Mar-2025 00:30:00 -0330"', b"Subject: x\r\n\r\nx\r\n"))
+        ok(client.select("INBOX"))
+        dates = [line.decode() for line in ok(client.fetch("1:2", "INTERNALDATE"))]
+        assert "+0900" in dates[0] and "1-Mar-2025 00:30:00 -0330" in dates[1]
+        assert ok(client.search(None, "ON", "1-Mar-2025")) == [b"2"]
+        client.logout()
+    finally:
+        assert server.stop() == 0, server.process.log()
+
+
+@pytest.mark.parametrize("octets", [b"Subject: x\n\nbody\n", b"Subject: x\r\rbody\r", b"Subject: x\r\n\r\n.body", b"Subject: x\r\r\n\r\r\nbody\r\n"])
+def test_sizes_said_are_sizes_sent(server, address, octets):
+    """RFC 1939 §11, RFC 9051 §2.3.4: whatever line ends a message came with."""
+    client = Lines(server, server.imaps, secure=True)
+    login(client, address)
+    client.socket.sendall(b"t APPEND INBOX {%d+}\r\n%s\r\n" % (len(octets), octets))
+    assert client.line().startswith("t OK")
+    client.command("EXAMINE INBOX")
+    [said] = client.command("FETCH 1 RFC822.SIZE")
+    client.close()
+    pop = poplib.POP3_SSL(server.address, server.pop3s, context=server.trust(), timeout=30)
+    pop.user(address)
+    pop.pass_(PASSWORD)
+    _, lines, _ = pop.retr(1)
+    size = sum(len(line) + 2 for line in lines)
+    assert pop.list(1).split()[-1] == b"%d" % size and said == f"* 1 FETCH (RFC822.SIZE {size})"
+    assert lines[:2] == [b"Subject: x", b""]
+    pop.quit()

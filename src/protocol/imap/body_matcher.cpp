@@ -4,10 +4,11 @@
 
 #include "base/ascii.h"
 #include "message/charset.h"
-#include "message/encoded_word.h"
+#include "message/text.h"
 #include "message/transfer_encoding.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tegami::imap {
 
@@ -17,9 +18,6 @@ using message::Part;
 using message::PartKind;
 using message::TransferEncoding;
 
-/// Limit: octets of unlabelled text that are gathered to guess their charset.
-constexpr std::size_t kGuessBytesMax = 64 * 1024;
-
 /// One stretch of the message that is searched.
 struct Stretch {
     std::uint64_t begin = 0;
@@ -27,39 +25,76 @@ struct Stretch {
     bool header = false;
     TransferEncoding encoding = TransferEncoding::seven_bit;
     std::string charset;
+    bool html = false;
 };
 
-void collect(const Part& part, std::vector<Stretch>& stretches) {
-    if (part.kind == PartKind::text && part.encoding != TransferEncoding::unknown)
-        stretches.push_back(
-            {part.body_offset, part.end(), false, part.encoding, part.content_type.parameter("charset")});
+/// True if a reader is shown the body as text: text/*, and what programs report in lines of text (RFC 3464, RFC 8098,
+/// RFC 5965), which is all of message/* that is no message.
+bool is_searched(const Part& part) {
+    const bool report = part.kind == PartKind::basic && part.content_type.type == "message";
+    return (part.kind == PartKind::text || report) && part.encoding != TransferEncoding::unknown;
+}
+
+void collect(const Part& part, bool with_headers, std::vector<Stretch>& stretches) {
+    if (is_searched(part))
+        stretches.push_back({part.body_offset, part.end(), false, part.encoding, part.content_type.parameter("charset"),
+                             part.content_type.is("text", "html")});
     for (const Part& child : part.children) {
-        // An enclosed message's header is part of the body it is in.
-        if (part.kind == PartKind::message)
-            stretches.push_back({child.header_offset, child.body_offset, true, TransferEncoding::seven_bit, {}});
-        collect(child, stretches);
+        if (with_headers)
+            stretches.push_back({child.header_offset, child.body_offset, true, TransferEncoding::seven_bit, {}, false});
+        collect(child, with_headers, stretches);
     }
+}
+
+/// The texts to look for in headers; an empty one where a needle does not care.
+std::vector<std::string> header_texts(const std::vector<BodyNeedle>& needles) {
+    std::vector<std::string> texts;
+    for (const BodyNeedle& needle : needles)
+        texts.push_back(needle.headers_too ? needle.text : std::string());
+    return texts;
+}
+
+std::vector<std::string> body_texts(const std::vector<BodyNeedle>& needles) {
+    std::vector<std::string> texts;
+    for (const BodyNeedle& needle : needles)
+        texts.push_back(needle.text);
+    return texts;
 }
 
 } // namespace
 
 struct BodyMatcher::State {
-    State(const Part& root, const std::vector<std::string>& needles) : search(needles) {
-        collect(root, stretches);
-        std::ranges::sort(stretches, {}, &Stretch::begin);
+    State(const Part& root, const std::vector<BodyNeedle>& needles)
+        : search(body_texts(needles)), header_search(header_texts(needles)) {
+        for (const BodyNeedle& needle : needles)
+            headers_too.push_back(needle.headers_too);
+        collect(root, std::ranges::find(headers_too, true) != headers_too.end(), stretches);
+        std::ranges::sort(stretches, {}, [](const Stretch& stretch) { return std::pair(stretch.begin, stretch.end); });
     }
 
-    bool finished() const { return current == stretches.size() || search.all_found(); }
+    bool found(std::size_t index) const {
+        return search.found(index) || (headers_too[index] && header_search.found(index));
+    }
+
+    bool all_found() const {
+        for (std::size_t index = 0; index < headers_too.size(); ++index)
+            if (!found(index)) return false;
+        return true;
+    }
+
+    bool finished() const { return current == stretches.size() || all_found(); }
 
     void begin_stretch() {
         const Stretch& stretch = stretches[current];
         open = true;
         transfer = message::TransferDecoder(stretch.encoding);
-        charset.reset();
+        decoder.reset();
+        html.reset();
+        joiner = message::LineJoiner();
         gathered.clear();
-        // Interop: what claims to be US-ASCII, or claims nothing, often is not; it is guessed.
-        const bool claims = !stretch.charset.empty() && !ascii::iequals(stretch.charset, "us-ascii");
-        if (!stretch.header && claims) charset = message::CharsetDecoder::open(stretch.charset);
+        if (stretch.header) return;
+        decoder.emplace(stretch.charset);
+        if (stretch.html) html.emplace();
     }
 
     void octets_of_stretch(std::string_view octets) {
@@ -70,65 +105,76 @@ struct BodyMatcher::State {
         }
         std::string decoded;
         transfer.feed(octets, decoded);
-        text(decoded);
+        std::string utf8;
+        decoder->feed(decoded, utf8);
+        show(std::move(utf8));
     }
 
-    void text(std::string_view decoded) {
-        if (charset) {
-            std::string utf8;
-            charset->feed(decoded, utf8);
-            search.feed(utf8);
-            return;
+    /// Searches the next piece of the part's text, as a reader sees it.
+    void show(std::string utf8) {
+        if (html) {
+            std::string text;
+            html->feed(utf8, text);
+            utf8 = std::move(text);
         }
-        gathered += decoded;
-        while (gathered.size() >= kGuessBytesMax) {
-            // Cut after a line, where no character is in two pieces, and at a place that the text alone decides.
-            const std::size_t line_end = gathered.rfind('\n', kGuessBytesMax - 1);
-            guess(line_end == std::string::npos ? kGuessBytesMax : line_end + 1);
-        }
+        std::string joined;
+        joiner.feed(utf8, joined);
+        search.feed(joined);
     }
 
-    /// Searches the first `size` gathered octets in the charset they seem to be in.
-    void guess(std::size_t size) {
-        search.feed(message::to_utf8_guessing(std::string_view(gathered).substr(0, size)));
-        gathered.erase(0, size);
+    void end_text() {
+        std::string decoded;
+        transfer.finish(decoded);
+        std::string utf8;
+        decoder->feed(decoded, utf8);
+        decoder->finish(utf8);
+        show(std::move(utf8));
+        std::string rest;
+        if (html) html->finish(rest);
+        std::string joined;
+        joiner.feed(rest, joined);
+        joiner.finish(joined);
+        search.feed(joined);
+        search.end_text();
+    }
+
+    void search_header() {
+        const message::Header header(gathered);
+        for (const message::HeaderField& field : header.fields()) {
+            header_search.feed(header.name(field));
+            header_search.feed(": ");
+            for (const std::string& text : texts_of(header, field)) {
+                header_search.feed(text);
+                header_search.end_text();
+            }
+        }
     }
 
     void end_stretch() {
-        if (stretches[current].header) {
-            const message::Header header(gathered);
-            for (const message::HeaderField& field : header.fields()) {
-                search.feed(header.name(field));
-                search.feed(": ");
-                search.feed(message::decode_encoded_words(header.value(field)));
-                search.end_text();
-            }
-        } else {
-            std::string decoded;
-            transfer.finish(decoded);
-            text(decoded);
-            std::string rest;
-            if (charset) charset->finish(rest);
-            search.feed(rest);
-            guess(gathered.size());
-            search.end_text();
-        }
+        if (stretches[current].header)
+            search_header();
+        else
+            end_text();
         gathered.clear();
         open = false;
         ++current;
     }
 
     message::TextSearch search;
+    message::TextSearch header_search;
+    std::vector<bool> headers_too; // by needle
     std::vector<Stretch> stretches;
     std::size_t current = 0; // index of the stretch that is running or next
     bool open = false;
     std::uint64_t position = 0; // octets of the message seen
     message::TransferDecoder transfer{TransferEncoding::seven_bit};
-    std::optional<message::CharsetDecoder> charset;
-    std::string gathered; // an enclosed header, or text whose charset must be guessed
+    std::optional<message::GuessingDecoder> decoder;
+    std::optional<message::HtmlText> html; // for text/html
+    message::LineJoiner joiner;
+    std::string gathered; // a header
 };
 
-BodyMatcher::BodyMatcher(const message::Part& root, const std::vector<std::string>& needles)
+BodyMatcher::BodyMatcher(const message::Part& root, const std::vector<BodyNeedle>& needles)
     : state_(std::make_unique<State>(root, needles)) {}
 
 BodyMatcher::BodyMatcher(BodyMatcher&&) noexcept = default;
@@ -164,7 +210,7 @@ bool BodyMatcher::done() const {
 }
 
 bool BodyMatcher::found(std::size_t index) const {
-    return state_->search.found(index);
+    return state_->found(index);
 }
 
 } // namespace tegami::imap

@@ -1,6 +1,8 @@
 #include "protocol/imap/list_pattern.h"
 
 #include "base/ascii.h"
+#include "message/text.h"
+#include "message/utf8.h"
 #include "protocol/imap/mailbox_name.h"
 
 #include <algorithm>
@@ -88,6 +90,8 @@ std::string joined_wildcards(std::string_view pattern) {
 ListPattern::ListPattern(std::string_view reference, std::string_view pattern) {
     std::string joined(reference);
     joined += pattern;
+    // Names are composed (mailbox_name.h), and what a client composes or not must not matter.
+    if (message::is_utf8(joined)) joined = message::to_nfc(joined);
     pattern_ = joined_wildcards(joined);
 }
 

@@ -65,6 +65,14 @@ TEST(ListPattern, KnowsWhetherChildrenCouldMatch) {
     EXPECT_TRUE(ListPattern("", "inbox/%").may_match_below("INBOX"));
 }
 
+TEST(ListPattern, IsComposedAsNamesAre) {
+    EXPECT_TRUE(matches("U\u0308b*", "Über"));
+    EXPECT_TRUE(ListPattern("Cafe\u0301/", "%").matches("Café/Ole"));
+    EXPECT_TRUE(ListPattern("Cafe", "\u0301").matches("Café"));
+    EXPECT_TRUE(matches("*か\u3099", "ががが"));
+    EXPECT_FALSE(matches("U*", "Über"));
+}
+
 TEST(ListPattern, AgreesWithTheDefinition) {
     SeededRandom random(3);
     const auto text = [&](std::string_view alphabet) {

@@ -1,6 +1,8 @@
 #include "protocol/imap/mailbox_name.h"
 
 #include "base/ascii.h"
+#include "message/text.h"
+#include "message/utf8.h"
 
 #include <array>
 
@@ -194,11 +196,15 @@ std::string encode_modified_utf7(std::string_view utf8) {
     return out;
 }
 
-Result<MailboxName, MailboxNameError> MailboxName::from_utf8(std::string_view text) {
-    if (text.empty()) return failure(MailboxNameError::empty);
+Result<MailboxName, MailboxNameError> MailboxName::from_utf8(std::string_view written) {
+    if (written.empty()) return failure(MailboxNameError::empty);
+    if (written.size() > kMailboxNameBytesMax * 3) return failure(MailboxNameError::too_long);
+    if (!message::is_utf8(written)) return failure(MailboxNameError::bad_utf8);
+    // RFC 9051 §5.1: Net-Unicode, so that what looks the same is one mailbox, whichever system the client runs on.
+    const std::string text = message::to_nfc(written);
     if (text.size() > kMailboxNameBytesMax) return failure(MailboxNameError::too_long);
     if (const std::optional<MailboxNameError> error = check_characters(text)) return failure(*error);
-    const std::vector<std::string_view> levels = ascii::split(text, kHierarchyDelimiter);
+    const std::vector<std::string_view> levels = ascii::split(std::string_view(text), kHierarchyDelimiter);
     if (levels.size() > kMailboxLevelsMax) return failure(MailboxNameError::too_deep);
     for (const std::string_view level : levels) {
         if (level.empty()) return failure(MailboxNameError::empty_level);

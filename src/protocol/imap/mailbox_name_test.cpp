@@ -75,6 +75,31 @@ TEST(MailboxName, InboxHasOneSpelling) {
     EXPECT_EQ(MailboxName::from_utf8("x/inbox")->utf8(), "x/inbox");
 }
 
+// RFC 9051 §5.1, RFC 5198 §2
+TEST(MailboxName, IsComposed) {
+    struct Case {
+        std::string_view written, name;
+    };
+
+    for (const Case& each : {
+             Case{"U\u0308ber", "Über"},
+             Case{"cafe\u0301/e\u0301te\u0301", "café/été"},
+             Case{"か\u3099", "が"},
+             Case{"\u1112\u1161\u11ab", "한"},
+             Case{"A\u030a", "Å"},
+             Case{"\u212b", "Å"},
+             Case{"iNBOX/O\u0308l", "INBOX/Öl"},
+             Case{"ＡＢＣ", "ＡＢＣ"},
+         }) {
+        const MailboxName name = *MailboxName::from_utf8(each.written);
+        EXPECT_EQ(name.utf8(), each.name);
+        EXPECT_EQ(*MailboxName::from_wire(each.written, kUtf8), name);
+        EXPECT_EQ(*MailboxName::from_wire(encode_modified_utf7(each.written), {}), name);
+        EXPECT_EQ(*MailboxName::from_utf8(name.utf8()), name);
+    }
+    EXPECT_EQ(name_error("a\u0338\u037e*"), MailboxNameError::bad_character);
+}
+
 TEST(MailboxName, RefusesWhatCannotBeAName) {
     EXPECT_EQ(name_error(""), MailboxNameError::empty);
     EXPECT_EQ(name_error("a//b"), MailboxNameError::empty_level);
@@ -106,6 +131,7 @@ TEST(MailboxName, WireDependsOnTheSession) {
     EXPECT_EQ(MailboxName::from_wire("日本語", kUtf8)->utf8(), "日本語");
     EXPECT_EQ(MailboxName::from_wire("日本語", {}).error(), MailboxNameError::bad_utf7);
     EXPECT_EQ(MailboxName::from_wire("&AAo-", {}).error(), MailboxNameError::bad_character);
+    EXPECT_EQ(MailboxName::from_wire("a&AAA-", {}).error(), MailboxNameError::bad_character);
     EXPECT_EQ(to_wire("日本語", {}), "&ZeVnLIqe-");
     EXPECT_EQ(to_wire("日本語", kUtf8), "日本語");
 }

@@ -269,7 +269,13 @@ Parsed<DateTime> Cursor::date_time() {
     minutes zone = hours(zone_hours) + minutes(zone_minutes);
     if (west) zone = -zone;
     const sys_seconds local = sys_days(date) + hours(hour) + minutes(minute) + seconds(std::min(second, 59U));
-    return DateTime{local - zone, zone};
+    // On either clock the year must be one of four digits: the moment may be told in another zone.
+    constexpr sys_seconds kFirst = sys_days(year(1) / January / 1);
+    constexpr sys_seconds kEnd = sys_days(year(10000) / January / 1);
+    const sys_seconds moment = local - zone;
+    if (std::min(local, moment) < kFirst || std::max(local, moment) >= kEnd)
+        return bad("The date must be in the years 1 to 9999, in UTC too");
+    return DateTime{moment, zone};
 }
 
 } // namespace tegami::imap

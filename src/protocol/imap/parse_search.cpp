@@ -33,12 +33,12 @@ std::optional<SearchKey> plain_key(std::string_view name) {
                                                      {"SEEN", SystemFlag::seen}}};
     if (ascii::iequals(name, "ALL")) return key_of(SearchAll{});
     for (const FlagName& entry : kFlags) {
-        const SearchKey has = key_of(SearchFlag{entry.flag});
+        SearchKey has = key_of(SearchFlag{entry.flag});
         if (ascii::iequals(name, entry.name)) return has;
         if (ascii::istarts_with(name, "UN") && ascii::iequals(name.substr(2), entry.name)) return negated(has);
     }
     // RFC 3501 §6.4.4; IMAP4rev2 has no \Recent.
-    const SearchKey recent = key_of(SearchFlag{SystemFlag::recent});
+    SearchKey recent = key_of(SearchFlag{SystemFlag::recent});
     if (ascii::iequals(name, "RECENT")) return recent;
     if (ascii::iequals(name, "OLD")) return negated(recent);
     if (ascii::iequals(name, "NEW")) {
@@ -215,6 +215,8 @@ Parsed<Search> parse_search(Cursor& cursor, Numbering numbering) {
         TRY_VOID(cursor.space("a search key"));
     }
     if (cursor.accept_word("CHARSET")) {
+        // RFC 6855 §3: strings are UTF-8 then, and nothing else.
+        if (cursor.enabled().contains(Enabled::utf8_accept)) return bad("No CHARSET after ENABLE UTF8=ACCEPT");
         TRY_VOID(cursor.space("a charset"));
         TRY(const std::string charset, cursor.astring("a charset"));
         search.charset = ascii::upper(charset);

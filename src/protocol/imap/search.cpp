@@ -1,10 +1,8 @@
 #include "protocol/imap/search.h"
 
 #include "base/ascii.h"
-#include "base/assert.h"
 #include "message/charset.h"
-#include "message/date.h"
-#include "message/encoded_word.h"
+#include "message/text.h"
 
 #include <algorithm>
 
@@ -87,7 +85,7 @@ private:
                   .folded = header_too ? message::fold_for_search(text) : std::string(),
                   .body_text = program_.body_texts_.size(),
                   .cost = 2};
-        program_.body_texts_.push_back(std::move(text));
+        program_.body_texts_.push_back({.text = std::move(text), .headers_too = header_too});
         return node;
     }
 
@@ -152,39 +150,6 @@ NumberRanges intersection(const NumberRanges& a, const NumberRanges& b) {
 
 } // namespace
 
-std::optional<std::chrono::sys_days> HeaderText::sent_day() const {
-    const std::optional<std::string> value = header_.value("Date");
-    const std::optional<message::DateTime> date = value ? message::parse_date(*value) : std::nullopt;
-    return date ? std::optional(date->local_day()) : std::nullopt;
-}
-
-const std::string& HeaderText::folded_value(std::size_t index) const {
-    std::optional<std::string>& folded = folded_[index];
-    if (!folded) {
-        const std::string value = header_.value(header_.fields()[index]);
-        folded = message::fold_for_search(message::decode_encoded_words(value));
-    }
-    return *folded;
-}
-
-bool HeaderText::field_contains(std::string_view name, const std::string& folded_text) const {
-    for (std::size_t index = 0; index < folded_.size(); ++index) {
-        if (!ascii::iequals(header_.name(header_.fields()[index]), name)) continue;
-        if (folded_text.empty() || folded_value(index).contains(folded_text)) return true;
-    }
-    return false;
-}
-
-bool HeaderText::contains(const std::string& folded_text) const {
-    for (std::size_t index = 0; index < folded_.size(); ++index) {
-        std::string line = ascii::lower(header_.name(header_.fields()[index]));
-        line += ": ";
-        line += folded_value(index);
-        if (line.contains(folded_text)) return true;
-    }
-    return false;
-}
-
 SearchProgram::SearchProgram() = default;
 SearchProgram::SearchProgram(SearchProgram&&) noexcept = default;
 SearchProgram& SearchProgram::operator=(SearchProgram&&) noexcept = default;
@@ -240,7 +205,8 @@ Verdict SearchProgram::decide_node(const Node& node, const AtHand& at_hand) cons
             return verdict(in_order(at_hand.facts.internal_day, node.date_order, node.day));
         if (at_hand.header == nullptr) return Verdict::open;
         const std::optional<std::chrono::sys_days> sent = at_hand.header->sent_day();
-        return verdict(sent && in_order(*sent, node.date_order, node.day));
+        // A message that does not say when it was sent was sent about when it came.
+        return verdict(in_order(sent.value_or(at_hand.facts.internal_day), node.date_order, node.day));
     }
     case Node::Kind::field:
         if (at_hand.header == nullptr) return Verdict::open;

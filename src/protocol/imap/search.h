@@ -13,9 +13,8 @@
 #pragma once
 
 #include "base/result.h"
-#include "message/header.h"
 #include "message/structure.h"
-#include "message/text.h"
+#include "protocol/imap/header_text.h"
 #include "protocol/imap/search_key.h"
 #include "protocol/imap/sequence_set.h"
 #include "protocol/imap/types.h"
@@ -39,35 +38,23 @@ struct MessageFacts {
     /// Good for the call.
     std::span<const std::string> keywords;
     std::uint64_t size = 0;
-    /// The day of the internal date in the server's zone.
+    /// The day of the internal date, as it is written: in its own zone (RFC 9051 §6.4.4: zones are disregarded).
     std::chrono::sys_days internal_day{};
 };
 
-/// A message's header. Values are decoded and folded when first asked for, once for all keys of a search.
-class HeaderText {
-public:
-    /// The octets of the message, or of its header alone; they must outlive this.
-    explicit HeaderText(std::string_view octets) : header_(octets), folded_(header_.fields().size()) {}
-
-    /// The day in the Date field as its writer's clock had it (RFC 9051 §6.4.4: zones are disregarded).
-    std::optional<std::chrono::sys_days> sent_day() const;
-    /// True if a field of that name holds the text; an empty text asks only for the field.
-    bool field_contains(std::string_view name, const std::string& folded_text) const;
-    /// True if any field, taken as "name: value", holds the text.
-    bool contains(const std::string& folded_text) const;
-
-private:
-    const std::string& folded_value(std::size_t index) const;
-
-    message::Header header_;
-    mutable std::vector<std::optional<std::string>> folded_; // by field
+/// What a BodyMatcher looks for.
+struct BodyNeedle {
+    std::string text; ///< UTF-8
+    /// TEXT: also in the header fields of parts and of enclosed messages. BODY looks at no header field.
+    bool headers_too = false;
 };
 
-/// Reads a message as it streams by and notes which of a search's texts its body holds: the decoded text of text
-/// parts, and the headers of enclosed messages. Memory is bounded by one enclosed header.
+/// Reads a message as it streams by and notes which of a search's texts it holds behind its own header: in the decoded
+/// text of text parts and of reports (message/delivery-status and its kin), and in the headers of parts (RFC 9051
+/// §6.4.4). Memory is bounded by one such header.
 class BodyMatcher {
 public:
-    BodyMatcher(const message::Part& root, const std::vector<std::string>& needles);
+    BodyMatcher(const message::Part& root, const std::vector<BodyNeedle>& needles);
     BodyMatcher(BodyMatcher&&) noexcept;
     BodyMatcher& operator=(BodyMatcher&&) noexcept;
     ~BodyMatcher();
@@ -133,8 +120,8 @@ private:
     Verdict decide_children(const Node& node, const AtHand& at_hand, Verdict decisive) const;
     std::optional<NumberRanges> candidates_of(std::size_t index) const;
 
-    std::vector<Node> nodes_;             // nodes_[0] is the root; children follow their parents
-    std::vector<std::string> body_texts_; // UTF-8; what BodyMatcher looks for
+    std::vector<Node> nodes_; // nodes_[0] is the root; children follow their parents
+    std::vector<BodyNeedle> body_texts_;
 };
 
 } // namespace tegami::imap

@@ -177,6 +177,20 @@ TEST(SearchParser, Errors) {
     EXPECT_THAT(search_error(" FOO"), HasSubstr("Unknown search key: FOO"));
 }
 
+// RFC 6855 §3; RFC 9051 §6.4.4 has CHARSET.
+TEST(SearchParser, TakesNoCharsetAfterUtf8Accept) {
+    for (const std::string_view text : {"a SEARCH CHARSET UTF-8 ALL", "a UID SEARCH CHARSET us-ascii BODY x",
+                                        "a SEARCH RETURN (COUNT) charset UTF-8 SEEN"}) {
+        const Result<TaggedCommand, ParseError> refused = parse_command(text, {Enabled::utf8_accept});
+        ASSERT_FALSE(refused.has_value()) << text;
+        EXPECT_EQ(refused.error().answer, ParseError::Answer::bad);
+        EXPECT_FALSE(parse_command(text, {Enabled::imap4rev2, Enabled::utf8_accept}).has_value());
+        EXPECT_TRUE(parse_command(text, {Enabled::imap4rev2}).has_value());
+        EXPECT_TRUE(parse_command(text, {}).has_value());
+    }
+    EXPECT_TRUE(parse_command("a SEARCH BODY CHARSET", {Enabled::utf8_accept}).has_value());
+}
+
 TEST(SearchParser, LimitsDepthAndCount) {
     std::string nots;
     for (std::size_t depth = 1; depth < kSearchDepthMax; ++depth)

@@ -83,7 +83,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     std::vector<std::uint32_t> part;
     check_sections(structure, octets, part);
-    const std::vector<std::string> needles{"a", "subject: x"};
+    const std::vector<BodyNeedle> needles{{.text = "a"}, {.text = "subject: x", .headers_too = true}};
     BodyMatcher whole(structure.root, needles);
     whole.feed(octets);
     whole.finish();

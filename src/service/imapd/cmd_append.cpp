@@ -21,14 +21,23 @@ std::optional<Completion> refusal(const Session& session, const imap::Append& co
     return std::nullopt;
 }
 
+/// RFC 9051 §9: a literal has no NUL; a literal8 may, but no message that is not BINARY (RFC 4466 §2.2, RFC 3516 §4.4),
+/// which APPEND does not take here.
+Completion nul_refused(const imap::Append& command) {
+    if (command.binary) return no(imap::code::kCannot, "A message cannot hold NUL octets");
+    return bad("Literals cannot hold NUL");
+}
+
 /// Reads the message into the intake. A store that fails is remembered in `trouble` and the rest is read all the
-/// same: the client must be followed to the end of its command. Nothing if the message is not whole.
-async::Awaitable<std::optional<Completion>> receive(Session* session, ingest::Intake* intake,
-                                                    store::StoreResult<>* trouble) {
+/// same: the client must be followed to the end of its command. An answer if the message is not whole, or none.
+async::Awaitable<std::optional<Completion>> receive(Session* session, const imap::Append* command,
+                                                    ingest::Intake* intake, store::StoreResult<>* trouble) {
+    bool has_nul = false;
     while (true) {
         const imap::ReaderEvent event = co_await session->input.next();
         if (const auto* const chunk = std::get_if<imap::AppendChunk>(&event)) {
-            if (!*trouble) continue;
+            has_nul = has_nul || chunk->octets.contains('\0');
+            if (!*trouble || has_nul) continue;
             std::string octets(chunk->octets);
             *trouble = co_await intake->append(std::move(octets));
         } else if (const auto* const refused = std::get_if<imap::Refused>(&event)) {
@@ -38,6 +47,7 @@ async::Awaitable<std::optional<Completion>> receive(Session* session, ingest::In
             session->ended = true;
             co_return bad(abandoned->text);
         } else {
+            if (has_nul) co_return nul_refused(*command);
             co_return std::nullopt;
         }
     }
@@ -45,12 +55,14 @@ async::Awaitable<std::optional<Completion>> receive(Session* session, ingest::In
 
 store::NewMessage new_message(ingest::Arrival arrival, const imap::Append& command, store::MailboxId mailbox,
                               const Clock& clock) {
+    const Timestamp date = command.date ? Timestamp(command.date->moment) : clock.now();
     return {
         .blob = arrival.blob,
         .placements = {{.mailbox = mailbox,
                         .flags = to_store(command.flags.system),
                         .keywords = command.flags.keywords}},
-        .internal_date = command.date ? Timestamp(command.date->moment) : clock.now(),
+        .internal_date = date,
+        .zone = command.date ? command.date->zone : clock.zone(date),
         .thread = {.message_id = std::move(arrival.card.message_id),
                    .in_reply_to = std::move(arrival.card.in_reply_to),
                    .references = std::move(arrival.card.references)},
@@ -74,7 +86,7 @@ async::Awaitable<Completion> run(Session* session, imap::Append command) {
     ingest::Intake intake(session->service->store->engine(),
                           {.memory = *session->service->memory, .workers = *session->service->workers});
     store::StoreResult<> trouble;
-    const std::optional<Completion> broken = co_await receive(session, &intake, &trouble);
+    const std::optional<Completion> broken = co_await receive(session, &command, &intake, &trouble);
     if (broken) co_return *broken;
     if (!trouble) co_return failed(trouble.error(), session->service->log);
     const store::StoreResult<const ingest::Letter*> letter = co_await intake.complete();

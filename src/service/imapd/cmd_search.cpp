@@ -26,7 +26,7 @@ constexpr std::size_t kTurnWork = 4000;
 constexpr std::size_t kReadWork = 1000;
 constexpr std::size_t kTextFactor = 10;
 /// Chunks of a message's text searched before others get their turn.
-constexpr std::size_t kTurnChunks = 8;
+constexpr std::size_t kTurnChunks = 2;
 /// Octets of a message read first for its header; most headers are shorter.
 constexpr std::uint64_t kHeaderGuessBytes = 16 * 1024;
 
@@ -175,7 +175,7 @@ async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<
         }
         imap::MessageFacts& facts = candidates[at].facts;
         facts.keywords = candidates[at].keywords;
-        facts.internal_day = std::chrono::floor<std::chrono::days>(emails[at]->internal_date);
+        facts.internal_day = std::chrono::floor<std::chrono::days>(emails[at]->internal_date + emails[at]->zone);
         const imap::Verdict verdict = job->program->decide(facts);
         bool match = verdict == imap::Verdict::yes;
         if (verdict == imap::Verdict::open) {

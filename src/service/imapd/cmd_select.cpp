@@ -60,8 +60,10 @@ async::Awaitable<Completion> select(Session* session, imap::MailboxName name, bo
     Result<NamedMailbox, Completion> place = resolve_for(*session, name, Right::read, code::kNonexistent);
     if (!place) co_return place.error();
     read_only = read_only || !place->rights.contains(Right::write);
+    const SelectedMailbox::How how{.read_only = read_only,
+                                   .tells_recent = !session->enabled.contains(imap::Enabled::imap4rev2)};
     store::StoreResult<std::unique_ptr<SelectedMailbox>> opened = co_await SelectedMailbox::open(
-        place->account, place->mailbox, read_only, session->stream->executor(), session->service->memory);
+        place->account, place->mailbox, how, session->stream->executor(), session->service->memory);
     if (!opened) co_return failed(opened.error(), session->service->log);
     session->selected = *std::move(opened);
     co_await write_picture(session, *std::move(place));

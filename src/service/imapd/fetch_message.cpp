@@ -153,7 +153,8 @@ void write_attribute(const Line& line, FetchAttribute attribute) {
     case FetchAttribute::flags: response.flags(line.session().selected->flags(line.source->row, enabled)); break;
     case FetchAttribute::rfc822_size: response.rfc822_size(line.source->row.size_bytes); break;
     case FetchAttribute::internal_date:
-        response.internal_date({.moment = std::chrono::floor<std::chrono::seconds>(line.source->email->internal_date)});
+        response.internal_date({.moment = std::chrono::floor<std::chrono::seconds>(line.source->email->internal_date),
+                                .zone = line.source->email->zone});
         break;
     case FetchAttribute::envelope: response.raw(attribute, imap::write_envelope(line.card->envelope, enabled)); break;
     case FetchAttribute::body:

@@ -4,7 +4,6 @@
 #include "service/imapd/flags.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace tegami::imapd {
@@ -85,31 +84,46 @@ std::vector<NumberedUid> NumberBatches::next(const SessionView& view, std::size_
 }
 
 async::Awaitable<store::StoreResult<std::unique_ptr<SelectedMailbox>>>
-SelectedMailbox::open(store::AccountPtr account, store::MailboxPtr mailbox, bool read_only, async::Executor executor,
+SelectedMailbox::open(store::AccountPtr account, store::MailboxPtr mailbox, How how, async::Executor executor,
                       MemoryBudget* memory) {
     CO_TRY(store::OpenMailboxPtr opened, co_await account->open(mailbox->id));
     // Listen first, then look: nothing is missed in between (store/account.h).
     store::ListenerPtr listener = opened->listen(executor);
-    Uid first_recent = opened->view()->uid_next();
-    if (!read_only) {
-        CO_TRY(first_recent, co_await account->claim_recent(mailbox->id));
-    } else if (mailbox->recent != 0) {
-        first_recent = mailbox->first_recent;
+    UidSet recent;
+    if (!how.read_only) {
+        CO_TRY(recent, co_await account->claim_recent(mailbox->id));
     }
     store::ViewPtr view = opened->view();
-    const Uid recent_end = read_only ? view->uid_next() : Uid(std::numeric_limits<std::uint32_t>::max());
-    SessionView numbers(std::move(view), first_recent, recent_end);
+    if (how.read_only && mailbox->first_recent < view->uid_next())
+        recent = UidSet::range(mailbox->first_recent, Uid(view->uid_next().value - 1));
+    SessionView numbers(std::move(view), std::move(recent));
     co_return std::unique_ptr<SelectedMailbox>(new SelectedMailbox(
-        std::move(account), std::move(opened), std::move(listener), std::move(numbers), read_only, memory));
+        std::move(account), std::move(opened), std::move(listener), std::move(numbers), how, memory));
 }
 
 SelectedMailbox::SelectedMailbox(store::AccountPtr account, store::OpenMailboxPtr mailbox, store::ListenerPtr listener,
-                                 SessionView numbers, bool read_only, MemoryBudget* memory)
-    : account_(std::move(account)), mailbox_(std::move(mailbox)), listener_(std::move(listener)), read_only_(read_only),
+                                 SessionView numbers, How how, MemoryBudget* memory)
+    : account_(std::move(account)), mailbox_(std::move(mailbox)), listener_(std::move(listener)), how_(how),
       numbers_(std::move(numbers)), charge_(memory) {}
 
 void SelectedMailbox::note_arrivals(Uid uid_next_before) {
-    saw_arrivals_ = saw_arrivals_ || (!read_only_ && numbers_.view()->uid_next() > uid_next_before);
+    saw_arrivals_ = saw_arrivals_ || (!how_.read_only && numbers_.view()->uid_next() > uid_next_before);
+}
+
+/// RFC 3501 §2.3.2: a message is recent to one session; the first that is about to tell of it takes it from the others.
+async::Awaitable<> SelectedMailbox::claim_arrivals() {
+    if (!saw_arrivals_ || !how_.tells_recent || numbers_.removed()) co_return;
+    // Most sessions of a mailbox are not the first, and need not wait among its writers to learn that.
+    const store::MailboxPtr mailbox = account_->mailboxes()->find(id());
+    if (!mailbox || mailbox->first_recent >= mailbox->uid_next) {
+        saw_arrivals_ = false;
+        co_return;
+    }
+    const store::StoreResult<UidSet> claimed = co_await account_->claim_recent(id());
+    // Without an answer nobody is told, and somebody else may be: not worth an error.
+    if (!claimed) co_return;
+    saw_arrivals_ = false;
+    numbers_.add_recent(*claimed);
 }
 
 bool SelectedMailbox::charge() {
@@ -137,6 +151,9 @@ async::Awaitable<bool> SelectedMailbox::take_news() {
         const Uid uid_next = numbers_.view()->uid_next();
         numbers_.apply(*here);
         note_arrivals(uid_next);
+    }
+    if (follows) {
+        co_await claim_arrivals();
     }
     co_return follows&& charge();
 }

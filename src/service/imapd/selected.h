@@ -43,18 +43,21 @@ private:
 
 class SelectedMailbox {
 public:
-    /// Opens the mailbox and listens to it. With `read_only` (EXAMINE)
-    /// its recent messages stay recent. `memory` outlives it.
+    struct How {
+        bool read_only = false;    ///< EXAMINE: recent messages stay recent
+        bool tells_recent = false; ///< the session is IMAP4rev1: it takes \Recent from others by telling it
+    };
+
+    /// Opens the mailbox and listens to it. `memory` outlives it.
     static async::Awaitable<store::StoreResult<std::unique_ptr<SelectedMailbox>>>
-    open(store::AccountPtr account, store::MailboxPtr mailbox, bool read_only, async::Executor executor,
-         MemoryBudget* memory);
+    open(store::AccountPtr account, store::MailboxPtr mailbox, How how, async::Executor executor, MemoryBudget* memory);
 
     /// The account that the mailbox is in.
     store::Account& account() const { return *account_; }
 
     store::MailboxId id() const { return mailbox_->id(); }
 
-    bool read_only() const { return read_only_; }
+    bool read_only() const { return how_.read_only; }
 
     const SessionView& numbers() const { return numbers_; }
 
@@ -83,21 +86,22 @@ public:
     /// Whether this session fetches what the message says for the first time; notes that it does.
     bool is_first_fetch(Uid uid);
 
-    /// Messages came while the mailbox was selected and count as recent here: the store is to be told.
+    /// Messages came while the mailbox was selected that no session is known to have told as recent.
     bool saw_arrivals() const { return saw_arrivals_; }
 
 private:
     SelectedMailbox(store::AccountPtr account, store::OpenMailboxPtr mailbox, store::ListenerPtr listener,
-                    SessionView numbers, bool read_only, MemoryBudget* memory);
+                    SessionView numbers, How how, MemoryBudget* memory);
 
     async::Awaitable<bool> compare();
     void note_arrivals(Uid uid_next_before);
+    async::Awaitable<> claim_arrivals();
     bool charge();
 
     store::AccountPtr account_;
     store::OpenMailboxPtr mailbox_;
     store::ListenerPtr listener_;
-    bool read_only_;
+    const How how_;
     bool saw_arrivals_ = false;
     std::string_view lost_;
     SessionView numbers_;

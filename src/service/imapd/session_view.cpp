@@ -11,8 +11,8 @@ using imap::NumberRange;
 using imap::NumberRanges;
 using imap::SequenceNumber;
 
-SessionView::SessionView(store::ViewPtr view, Uid first_recent, Uid recent_end)
-    : view_(std::move(view)), first_recent_(first_recent), recent_end_(recent_end), known_end_(view_->uid_next()) {
+SessionView::SessionView(store::ViewPtr view, UidSet claimed)
+    : view_(std::move(view)), recent_(std::move(claimed)), known_end_(view_->uid_next()) {
     recent_told_ = recent();
 }
 
@@ -40,8 +40,13 @@ std::uint32_t SessionView::count_below(Uid uid) const {
 }
 
 std::uint32_t SessionView::recent() const {
-    const Uid end = std::min(recent_end_, known_end_);
-    return end <= first_recent_ ? 0 : count_below(end) - count_below(first_recent_);
+    std::uint32_t count = 0;
+    for (const UidRange& range : recent_.ranges()) {
+        if (range.first >= known_end_) break;
+        const Uid end = range.last < known_end_ ? range.last.next() : known_end_;
+        count += count_below(end) - count_below(range.first);
+    }
+    return count;
 }
 
 Uid SessionView::uid_of(SequenceNumber number) const {
@@ -216,7 +221,7 @@ UidSet SessionView::gone_of(UidSet uids) const {
 
 std::size_t SessionView::memory_bytes() const {
     return gone_.memory_bytes() + gone_before_.capacity() * sizeof(std::uint32_t) + flags_.memory_bytes() +
-           saved_.memory_bytes();
+           saved_.memory_bytes() + recent_.memory_bytes();
 }
 
 } // namespace tegami::imapd

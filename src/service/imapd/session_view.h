@@ -72,9 +72,8 @@ public:
     /// Limit: lines of one announcement.
     static constexpr std::size_t kLinesMax = 256;
 
-    /// The mailbox as it is when it is selected. Messages are recent to this session (RFC 3501 §2.3.2) from
-    /// `first_recent` on, below `recent_end`.
-    SessionView(store::ViewPtr view, Uid first_recent, Uid recent_end);
+    /// The mailbox as it is when it is selected, and the messages recent to this session (RFC 3501 §2.3.2).
+    SessionView(store::ViewPtr view, UidSet claimed);
 
     /// The newest picture of the mailbox: where flags are read.
     const store::ViewPtr& view() const { return view_; }
@@ -85,7 +84,10 @@ public:
     /// How many of them are recent.
     std::uint32_t recent() const;
 
-    bool is_recent(Uid uid) const { return uid >= first_recent_ && uid < recent_end_; }
+    bool is_recent(Uid uid) const { return recent_.contains(uid); }
+
+    /// More messages that are recent to this session alone; they may be some that the view does not show yet.
+    void add_recent(const UidSet& recent) { recent_.merge(recent); }
 
     /// The UID of a number the client may use (1 to exists()).
     Uid uid_of(imap::SequenceNumber number) const;
@@ -133,8 +135,7 @@ private:
     void count_gone();
 
     store::ViewPtr view_;
-    Uid first_recent_;
-    Uid recent_end_;
+    UidSet recent_; ///< expunged ones stay in it
     Uid known_end_; ///< the client knows of no message from here on
     bool removed_ = false;
     std::uint32_t recent_told_ = 0;

@@ -30,7 +30,9 @@ public:
     }
 
     /// A session that selects it now, to which messages from `first_recent` on are recent.
-    SessionView select(Uid first_recent = kNever) const { return SessionView(view(), first_recent, kNever); }
+    SessionView select(Uid first_recent = kNever) const {
+        return SessionView(view(), first_recent == kNever ? UidSet() : UidSet::range(first_recent, kNever));
+    }
 
     store::ViewPtr view() const {
         std::vector<store::ViewPagePtr> pages;

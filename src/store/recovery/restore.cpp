@@ -167,6 +167,7 @@ private:
                                                  .flags = wanted.details.message.flags,
                                                  .keywords = std::move(wanted.keywords)}},
                                  .internal_date = wanted.details.email.internal_date,
+                                 .zone = wanted.details.email.zone,
                                  .thread = {.message_id = std::move(wanted.card.message_id),
                                             .in_reply_to = std::move(wanted.card.in_reply_to),
                                             .references = std::move(wanted.card.references)}};
