@@ -80,6 +80,7 @@ async::Awaitable<Result<IdleConnection, smtp::DeliveryResult>> Relay::connect(Wo
         for (std::string& answer : route.take_answers())
             found.push_back({"answer", std::move(answer)});
         if (!target) {
+            found.push_back({"reason", target.error().text});
             record(work->message, "unroutable", std::move(found));
             last.outcome = target.error().permanent ? smtp::Outcome::permanent : smtp::Outcome::temporary;
             last.status = smtp::parse_enhanced_status(target.error().status).value_or(smtp::EnhancedStatus{});
