@@ -140,6 +140,8 @@ async::Awaitable<DirectoryResult<std::vector<RemovedAccount>>> RemovedAccounts::
 
 async::Awaitable<DirectoryResult<Account>> RemovedAccounts::restore(EmailAddress address,
                                                                     std::optional<EmailAddress> as) {
+    if (as)
+        if (const auto error = dependencies_.domains.check_new_address(*as)) co_return failure(*error);
     const EmailAddress wanted = as.value_or(address);
     const std::string key = records::account_key(wanted);
     const std::string alias_key = records::alias_key(wanted);

@@ -78,6 +78,8 @@ TEST_F(RemovedAccountsTest, AnAddressInUseIsNotTakenAway) {
     EXPECT_EQ(refused.error().code, ErrorCode::exists);
     EXPECT_THAT(refused.error().message, HasSubstr("--as"));
     EXPECT_EQ(restore("anna@a.test", address("x@elsewhere.test")).error().code, ErrorCode::not_found);
+    EXPECT_EQ(restore("anna@a.test", address("b\xe2\x80\x8bo@a.test")).error().code, ErrorCode::invalid)
+        << "not seen whole";
     ASSERT_TRUE(alias("old@a.test", {"anna@a.test"}));
     EXPECT_EQ(restore("anna@a.test", address("old@a.test")).error().code, ErrorCode::exists);
     const auto back = restore("anna@a.test", address("anna.old@a.test"));

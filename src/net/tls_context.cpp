@@ -51,7 +51,7 @@ int choose_application(SSL*, const unsigned char** chosen, unsigned char* chosen
 } // namespace
 
 Result<std::shared_ptr<const TlsServerContext>, TlsError> TlsServerContext::create(TlsServerOptions options) {
-    const std::shared_ptr<TlsServerContext> made(new TlsServerContext());
+    std::shared_ptr<TlsServerContext> made(new TlsServerContext());
     made->context_ = make_context(TLS_server_method());
     made->applications_ = std::move(options.applications);
     SSL_CTX* const context = made->context_;
@@ -74,7 +74,7 @@ Result<std::shared_ptr<const TlsServerContext>, TlsError> TlsServerContext::crea
 }
 
 std::shared_ptr<const TlsServerContext> TlsServerContext::with_new_ticket_keys() const {
-    const std::shared_ptr<TlsServerContext> made(new TlsServerContext());
+    std::shared_ptr<TlsServerContext> made(new TlsServerContext());
     made->context_ = make_context(TLS_server_method());
     made->applications_ = applications_;
     STACK_OF(X509)* chain = nullptr;
@@ -97,7 +97,7 @@ TlsServerContext::~TlsServerContext() {
 }
 
 Result<std::shared_ptr<const TlsClientContext>, TlsError> TlsClientContext::create(TlsClientContextOptions options) {
-    const std::shared_ptr<TlsClientContext> made(new TlsClientContext());
+    std::shared_ptr<TlsClientContext> made(new TlsClientContext());
     made->context_ = make_context(TLS_client_method());
     made->verification_ = options.verification;
     const bool trusted = options.ca_path.empty()

@@ -279,6 +279,42 @@ def test_reload_needs_a_server(folder):
     assert "no server runs" in folder.fails(1, "reload")
 
 
+def test_a_certificate_that_clients_refuse_is_told_everywhere(folder):
+    certificate, key = folder.path / "other.pem", folder.path / "other-key.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "3",
+                    "-subj", "/CN=other.test", "-addext", "subjectAltName=DNS:other.test", "-keyout", str(key),
+                    "-out", str(certificate)], check=True, capture_output=True)
+    text = folder.config.read_text()
+    named = text.replace("#certificate = ", f'certificate = "{certificate}" #').replace("#key = ", f'key = "{key}" #')
+    ends = re.compile(re.escape(f"the certificate {certificate} ends on ") + r"\d{4}-\d\d-\d\d \d\d:\d\d UTC")
+    other = f"the certificate {certificate} is for other.test, not for mail.a.test (host_name): mail programs that connect to " \
+        "that name refuse it"
+
+    folder.config.write_text(named)
+    checked = folder("check-config")
+    assert checked.returncode == 0 and "no faults" in checked.stdout
+    first, second = checked.stderr.splitlines()
+    assert first.startswith("tegami: warning: ") and ends.search(first) and second == f"tegami: warning: {other}"
+
+    folder.config.write_text(text)
+    server = subprocess.Popen([str(PROGRAM), "serve", "--config", str(folder.config)], stderr=subprocess.PIPE, text=True)
+    try:
+        while not (folder.path / "data/admin.sock").exists():
+            assert server.poll() is None, server.stderr.read()
+            time.sleep(0.02)
+        folder.config.write_text(named)
+        assert folder.json("reload")["warnings"][1] == other
+        assert f"tegami: warning: {other}" in folder("reload").stderr
+        key.unlink()
+        refused = folder("reload")
+        assert refused.returncode == 1
+        assert f"the private key {key} cannot be read: No such file or directory" in refused.stderr
+    finally:
+        server.terminate()
+        log = server.communicate(timeout=60)[1]
+    assert other in log
+
+
 def test_a_reload_says_what_waits_for_a_restart(folder):
     server = subprocess.Popen([str(PROGRAM), "serve", "--config", str(folder.config)], stderr=subprocess.PIPE)
     try:
@@ -288,7 +324,7 @@ def test_a_reload_says_what_waits_for_a_restart(folder):
         text = folder.config.read_text()
         folder.config.write_text(text.replace("recipients = 1000", "recipients = 200").replace("mail.a.test", "mx.a.test"))
         outcome = folder.json("reload")
-        assert outcome == {"applied": ["limits"], "restart": ["host_name"], "problems": []}
+        assert outcome == {"applied": ["limits"], "restart": ["host_name"], "warnings": [], "problems": []}
         folder.config.write_text(text.replace("recipients = 1000", "recipients = many"))
         result = folder("reload")
         assert result.returncode == 1

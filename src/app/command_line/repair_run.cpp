@@ -1,5 +1,6 @@
 #include "app/command_line/repair_run.h"
 
+#include "app/server/backend.h"
 #include "app/server/log_writer.h"
 #include "async/run.h"
 #include "async/timer.h"
@@ -21,6 +22,8 @@
 #include <filesystem>
 #include <fstream>
 #include <thread>
+
+#include <unistd.h>
 
 namespace tegami::app {
 

@@ -52,7 +52,7 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
 std::string shortened(std::string_view text) {
     constexpr std::size_t kCharactersMax = 60;
     std::size_t characters = 0;
-    const std::string whole = visible(text);
+    std::string whole = visible(text);
     for (std::size_t at = 0; at < whole.size(); ++at) {
         const bool continues = (static_cast<unsigned char>(whole[at]) & 0xc0) == 0x80;
         if (!continues && characters++ == kCharactersMax) return whole.substr(0, at) + "…";

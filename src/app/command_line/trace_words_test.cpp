@@ -43,6 +43,13 @@ TEST(TraceWordsTest, TellsWhatTheOperatorDid) {
               "local root の指示により、すぐにもう一度試します。");
 }
 
+TEST(TraceWordsTest, SaysWhyNoServerWasFound) {
+    TraceEvent event{.kind = "unroutable", .fields = {{"domain", "b.test"}}};
+    EXPECT_EQ(describe(event, Language::english), "No mail server can be found for b.test.");
+    event.fields.emplace_back("reason", "the name servers failed");
+    EXPECT_EQ(describe(event, Language::english), "No mail server was found for b.test: the name servers failed");
+}
+
 TEST(TraceWordsTest, KeepsBracesOfOthersAsTheyAre) {
     EXPECT_EQ(describe({.kind = "rejected", .fields = {{"reply", "550 {to} {} %s"}}}, Language::english),
               "The message was turned away: 550 {to} {} %s");

@@ -1,5 +1,6 @@
 #include "app/command_line/wrong_words.h"
 
+#include "app/configuration/spelling.h"
 #include "base/ascii.h"
 
 #include <fmt/format.h>
@@ -13,23 +14,6 @@ namespace {
 
 /// Limit: a longer word is like no command.
 constexpr std::size_t kWordBytesMax = 64;
-
-/// How many letters are missing, too many, wrong, or swapped with their neighbour.
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::vector<std::size_t>> rows(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
-    for (std::size_t i = 0; i <= a.size(); ++i)
-        for (std::size_t j = 0; j <= b.size(); ++j) {
-            if (i == 0 || j == 0) {
-                rows[i][j] = i + j;
-                continue;
-            }
-            const std::size_t wrong = a[i - 1] == b[j - 1] ? 0 : 1;
-            rows[i][j] = std::min({rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + wrong});
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                rows[i][j] = std::min(rows[i][j], rows[i - 2][j - 2] + 1);
-        }
-    return rows[a.size()][b.size()];
-}
 
 /// The option of this name; "-h" is the one short form there is.
 const Option* find_option(std::span<const Option> options, std::string_view name) {
@@ -122,7 +106,7 @@ std::optional<std::string_view> nearest(std::string_view word, std::span<const s
     std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;
     for (const std::string_view candidate : candidates) {
         const bool begins = lower.size() >= 3 && candidate.starts_with(lower);
-        const std::size_t far = begins ? 1 : distance(lower, candidate);
+        const std::size_t far = begins ? 1 : letters_apart(lower, candidate);
         if (far >= least) continue;
         least = far;
         best = candidate;

@@ -1,6 +1,7 @@
 #include "app/configuration/config.h"
 
 #include "app/configuration/config_keys.h"
+#include "app/configuration/spelling.h"
 #include "disk/files.h"
 
 #include <fmt/format.h>
@@ -8,7 +9,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
-#include <numeric>
 #include <set>
 #include <tuple>
 
@@ -23,21 +23,6 @@ constexpr std::string_view kListenTable = "listen";
 TlsMode default_tls(Service service) {
     const bool secure = service == Service::submissions || service == Service::pop3s || service == Service::imaps;
     return secure ? TlsMode::implicit : TlsMode::starttls;
-}
-
-/// How many letters must be changed, added or removed to get from one name to the other.
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), 0U);
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i + 1);
-        for (std::size_t j = 0; j < b.size(); ++j) {
-            const std::size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
-        }
-    }
-    return row.back();
 }
 
 /// The keys as people write them.
@@ -62,7 +47,8 @@ std::string suggestion(std::string_view wrong) {
     const auto last_part = [](std::string_view name) { return name.substr(name.rfind('.') + 1); };
     for (const std::string& known : suggestions()) {
         // The right name in the wrong table is the nearest of all.
-        const std::size_t far = std::min(distance(wrong, known), distance(last_part(wrong), last_part(known)) + 1);
+        const std::size_t far =
+            std::min(letters_apart(wrong, known), letters_apart(last_part(wrong), last_part(known)) + 1);
         if (far >= best_distance) continue;
         best_distance = far;
         best = known;
