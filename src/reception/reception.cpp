@@ -103,7 +103,14 @@ async::Awaitable<Verdict<>> Reception::check_authors(Client client, const ingest
     co_return co_await check_field(client, letter, "Sender");
 }
 
-/// Whether every address in the fields of that name is the user's. Of the blocks of Resent- fields the first is the
+/// False also if it cannot be told now.
+async::Awaitable<bool> Reception::is_ours(message::EmailAddress address) {
+    const auto resolution = co_await directory_.resolve(std::move(address));
+    co_return resolution && !std::holds_alternative<directory::NotLocalDomain>(*resolution);
+}
+
+/// Whether every address in the fields of that name is the user's; a Sender elsewhere is only what a program calls the
+/// machine that it runs on. Of the blocks of Resent- fields the first is the
 /// newest (RFC 5322 §3.6.6), and older ones are of others.
 async::Awaitable<Verdict<>> Reception::check_field(Client client, const ingest::Letter* letter, std::string name) {
     const message::Header header = letter->header();
@@ -114,6 +121,7 @@ async::Awaitable<Verdict<>> Reception::check_field(Client client, const ingest::
             if (author.domain.empty()) continue;
             named = true;
             const auto address = author.email();
+            if (name == "Sender" && (!address || !co_await is_ours(*address))) continue;
             if (!address)
                 co_return failure(smtp::make_reply(
                     550, "5.7.1", fmt::format("the address in the field {} is not one of this network", name)));

@@ -205,7 +205,9 @@ TEST_F(ReceptionTest, EveryAuthorCountsWhereverTheFieldStands) {
     EXPECT_EQ(from("From: bob@b.test\r\nFrom: x@c.test"), "550 5.7.1");
     EXPECT_EQ(from("From: bob@b.test\r\nFROM : x@c.test"), "550 5.7.1");
     EXPECT_EQ(from("From: friends: bob@b.test, x@c.test;"), "550 5.7.1");
-    EXPECT_EQ(from("From: bob@b.test\r\nSender: x@c.test"), "550 5.7.1");
+    EXPECT_EQ(from("From: bob@b.test\r\nSender: full@b.test"), "550 5.7.1");
+    for (const char* const elsewhere : {"x@c.test", "root@laptop", "bob", "root@[192.0.2.1]", "a@b..test"})
+        EXPECT_EQ(from(std::string("From: bob@b.test\r\nSender: ") + elsewhere), "ok") << elsewhere;
     EXPECT_EQ(from("From: bob@b.test\r\nSender: robert@b.test"), "ok");
     EXPECT_EQ(from("From: boss@-.test"), "550 5.7.1");
     std::string many;
