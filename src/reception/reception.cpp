@@ -121,7 +121,11 @@ async::Awaitable<Verdict<>> Reception::check_field(Client client, const ingest::
             if (author.domain.empty()) continue;
             named = true;
             const auto address = author.email();
-            if (name == "Sender" && (!address || !co_await is_ours(*address))) continue;
+            if (name == "Sender") {
+                if (!address) continue;
+                const bool ours = co_await is_ours(*address);
+                if (!ours) continue;
+            }
             if (!address)
                 co_return failure(smtp::make_reply(
                     550, "5.7.1", fmt::format("the address in the field {} is not one of this network", name)));

@@ -34,8 +34,7 @@ admin::Answer read_answer(const net::HttpResponse& response) {
     json::value body = json::parse(response.body, error);
     if (error || !body.is_object())
         return failure(admin::Refusal{
-            .status = 503,
-            .message = fmt::format("the server's answer cannot be read (status {})", response.status)});
+            .status = 503, .message = fmt::format("the server's answer cannot be read (status {})", response.status)});
     if (response.status == 200) return std::move(body.get_object());
     return failure(admin::Refusal{.status = response.status, .message = text_of(body.get_object(), "error")});
 }

@@ -71,8 +71,7 @@ async::Awaitable<Completion> run(Session* session, imap::Authenticate command) {
     for (int steps = 0; steps < kStepsMax; ++steps) {
         if (auto* const identity = std::get_if<directory::Identity>(&step))
             co_return co_await log_in(session, std::move(*identity));
-        if (auto* const failed = std::get_if<SaslExchange::Failed>(&step))
-            co_return co_await fail(session, *failed);
+        if (auto* const failed = std::get_if<SaslExchange::Failed>(&step)) co_return co_await fail(session, *failed);
         Completion end;
         std::optional<std::string> response =
             co_await ask(session, std::move(std::get<SaslExchange::Challenge>(step).bytes), &end);
