@@ -74,7 +74,7 @@ void TaskGroup::spawn(std::string name, Awaitable<> task) {
         entry->place = state_->tasks.insert(state_->tasks.end(), entry);
     }
     boost::asio::post(state_->executor, [state = state_, entry, work = std::move(task)]() mutable {
-        start(std::move(state), std::move(entry), std::move(work));
+        start(std::move(state), entry, std::move(work));
     });
 }
 

@@ -141,7 +141,7 @@ std::optional<ReaderEvent> CommandReader::take_literal_start(std::size_t marker,
         const std::string text = too_big ? "Literals too large for this command" : "Too many literals in one command";
         refusal_ = Refused{std::string(tag_of(command_)), "", text};
         if (waiting) return end_skipping();
-        if (size > kDiscardBytesMax) return abandon(text);
+        if (size > limits_.discard_bytes_max) return abandon(text);
         skip(size);
         return std::nullopt;
     }
@@ -160,7 +160,7 @@ std::optional<ReaderEvent> CommandReader::start_append(std::uint64_t size, bool 
                                                  : Refused{std::string(tag_of(command_)), "TOOBIG",
                                                            "The message is larger than this server accepts"};
         if (waiting) return end_skipping();
-        if (size > kDiscardBytesMax) return abandon("The message is larger than this server accepts");
+        if (size > limits_.discard_bytes_max) return abandon("The message is larger than this server accepts");
         skip(size);
         return std::nullopt;
     }
@@ -265,7 +265,7 @@ void CommandReader::skip(std::uint64_t literal_octets) {
 }
 
 std::optional<ReaderEvent> CommandReader::read_skipped() {
-    if (skipped_ > kDiscardBytesMax || literal_left_ > kDiscardBytesMax - skipped_)
+    if (skipped_ > limits_.discard_bytes_max || literal_left_ > limits_.discard_bytes_max - skipped_)
         return abandon("Too much input in one refused command");
     if (state_ == State::skip_literal) {
         const std::uint64_t size = std::min<std::uint64_t>(literal_left_, input_.size() - at_);

@@ -4,7 +4,7 @@
 // 1. next() returns one event at a time and looks no further, so a command (STARTTLS, AUTHENTICATE, IDLE) may change
 //    how the following bytes are read.
 // 2. The message of an APPEND passes through in chunks and is never held; everything else is held within limits.
-// 3. What is refused is read to its end (within kDiscardBytesMax), so that the next command is found; when that is not
+// 3. What is refused is read to its end (within discard_bytes_max), so that the next command is found; when that is not
 //    possible the stream ends with Abandoned.
 // 4. At most one feed() and one command are buffered: the driver reads more only when next() has nothing.
 #pragma once
@@ -20,8 +20,6 @@
 
 namespace tegami::imap {
 
-/// Limit: octets that are read and thrown away to find the end of one refused command.
-inline constexpr std::uint64_t kDiscardBytesMax = 128 * 1024 * 1024;
 /// Limit: octets of the largest literal number understood, RFC 9051's number64.
 inline constexpr std::uint64_t kLiteralSizeMax = 0x7fff'ffff'ffff'ffff;
 
@@ -33,6 +31,9 @@ struct ReaderLimits {
     std::size_t literals_max = 64;
     /// The message of an APPEND. 0 refuses every APPEND: right before login.
     std::uint64_t append_bytes_max = 0;
+    /// Octets that are read and thrown away to find the end of one refused command. 64 KiB is for before login; the
+    /// message of an APPEND that is too large may be many.
+    std::uint64_t discard_bytes_max = 64 * 1024;
 };
 
 /// A whole command for parse_command().

@@ -7,6 +7,8 @@ namespace {
 
 /// Limit: literals of one command after login: mailbox names, search texts, flags.
 constexpr std::size_t kLiteralBytesMax = 256 * 1024;
+/// Limit: octets of a refused command, such as an APPEND that is too large.
+constexpr std::uint64_t kDiscardBytesMax = 128 * 1024 * 1024;
 
 } // namespace
 
@@ -24,8 +26,9 @@ async::Awaitable<Completion> log_in(Session* session, directory::Identity identi
     session->logged_in = *std::move(entry);
     session->identity = std::move(identity);
     session->input.set_patience(service.limits.idle_timeout);
-    session->input.reader().set_limits(
-        {.literal_bytes_max = kLiteralBytesMax, .append_bytes_max = session->options.append_bytes_max});
+    session->input.reader().set_limits({.literal_bytes_max = kLiteralBytesMax,
+                                        .append_bytes_max = session->options.append_bytes_max,
+                                        .discard_bytes_max = kDiscardBytesMax});
     co_return Completion{.code = imap::code::capability(capabilities(*session)), .text = "Logged in"};
 }
 

@@ -36,6 +36,7 @@ async::Awaitable<imap::ReaderEvent> Input::next() {
     while (true) {
         std::optional<imap::ReaderEvent> event = reader_.next();
         if (event && !std::holds_alternative<imap::ContinuationWanted>(*event)) {
+            between_ = true;
             if (++in_a_row_ % kTurnEvents == 0) {
                 co_await async::give_way();
             }
@@ -51,6 +52,12 @@ async::Awaitable<imap::ReaderEvent> Input::next() {
     }
 }
 
+std::optional<imap::ReaderEvent> Input::ready() {
+    std::optional<imap::ReaderEvent> event = reader_.next();
+    if (event) between_ = true;
+    return event;
+}
+
 void Input::end_soon() {
     ends_ = true;
     if (reading_) stream_->set_deadline(timers_->instant());
@@ -61,7 +68,7 @@ async::Awaitable<> Input::wait() {
     // An end or an error is still there when read() looks.
     if (ends_) co_return;
     reading_ = true;
-    stream_->set_deadline(heard_ + patience_);
+    stream_->set_deadline(since_ + patience_);
     co_await stream_->wait_readable();
     reading_ = false;
     in_a_row_ = 0;
@@ -71,12 +78,13 @@ async::Awaitable<> Input::read() {
     const std::unique_ptr<char[]> buffer(new char[kReadBytes]);
     if (ends_) throw TransportEnded{net::IoError::timed_out};
     reading_ = true;
-    stream_->set_deadline(heard_ + patience_);
+    stream_->set_deadline(since_ + patience_);
     const net::IoResult<std::size_t> bytes = co_await stream_->read_some(buffer.get(), kReadBytes);
     reading_ = false;
     if (!bytes) throw TransportEnded{bytes.error()};
     waiting_ = false;
-    restart_patience();
+    // Octets that drip do not begin the clock anew.
+    if (std::exchange(between_, false)) restart_patience();
     reader_.feed(std::string_view(buffer.get(), *bytes));
 }
 

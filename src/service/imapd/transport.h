@@ -61,17 +61,18 @@ public:
 
     imap::CommandReader& reader() { return reader_; }
 
-    /// How long the client may be silent from its last octet on.
+    /// How long the client may be silent before a command, and how long it may take for one; for each line of an
+    /// exchange and each piece of a message as well.
     void set_patience(Duration patience) { patience_ = patience; }
 
     /// The clock of the client's silence starts again.
-    void restart_patience() { heard_ = timers_->instant(); }
+    void restart_patience() { since_ = timers_->instant(); }
 
     /// The next event. Answers the reader's wish for a continuation itself.
     async::Awaitable<imap::ReaderEvent> next();
 
     /// The next event if it can be had without waiting for octets. Leaves continuations to next().
-    std::optional<imap::ReaderEvent> ready() { return reader_.next(); }
+    std::optional<imap::ReaderEvent> ready();
 
     /// Returns when the client has said something, the connection has ended or patience has; holds no buffer.
     async::Awaitable<> wait();
@@ -90,7 +91,8 @@ private:
     Output* output_;
     imap::CommandReader reader_;
     Duration patience_{};
-    Instant heard_{};
+    Instant since_{};
+    bool between_ = true; ///< nothing of the next event has come
     bool waiting_ = false;
     bool reading_ = false; ///< a wait for the client's octets is under way
     bool ends_ = false;
