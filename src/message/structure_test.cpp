@@ -318,8 +318,9 @@ TEST(Structure, TakesNulOctetsAndNoise) {
 TEST(Structure, TakesLongAndSpecialBoundaries) {
     for (const std::string& boundary : {std::string(kBoundaryBytesMax, 'x'), std::string("----=_Part_1.2"),
                                         std::string("--"), std::string("a b"), std::string("a--")}) {
-        const std::string message = "Content-Type: multipart/mixed; boundary=\"" + boundary + "\"\r\n\r\n--" +
-                                    boundary + "\r\n\r\nx\r\n--" + boundary + "--\r\n";
+        std::string message = "Content-Type: multipart/mixed; boundary=\"";
+        message.append(boundary).append("\"\r\n\r\n--").append(boundary);
+        message.append("\r\n\r\nx\r\n--").append(boundary).append("--\r\n");
         const Structure structure = parse_structure(message);
         ASSERT_EQ(outline(structure.root), "multipart/mixed(text/plain)") << boundary;
         EXPECT_EQ(body_of(message, structure.root.children[0]), "x");

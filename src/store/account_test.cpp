@@ -432,7 +432,7 @@ async::Awaitable<void> work_on(World* world, NewMessage message, MailboxId other
     const MailboxId mailbox = message.placements.front().mailbox;
     const auto opened = co_await world->account->open(mailbox);
     EXPECT_TRUE(opened.has_value());
-    const OpenMailboxPtr open = *opened;
+    const OpenMailboxPtr& open = *opened;
     const async::Executor executor = co_await boost::asio::this_coro::executor;
     const ListenerPtr listener = open->listen(executor);
     Version seen;

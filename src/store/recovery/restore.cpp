@@ -78,7 +78,7 @@ private:
         if (!target_ || !target_->selectable) co_return StoreResult<>{};
         const auto opened = co_await parts_.to->open(target_->id);
         if (!opened) co_return failure(opened.error());
-        const OpenMailboxPtr mailbox = *opened;
+        const OpenMailboxPtr& mailbox = *opened;
         const std::vector<Uid> uids = mailbox->view()->uids();
         for (std::size_t at = 0; at < uids.size(); at += kDetailsAtOnce) {
             std::vector<Uid> some(uids.begin() + static_cast<std::ptrdiff_t>(at),
