@@ -1,6 +1,7 @@
 #include "admin/admin.h"
 
 #include "admin/parameters.h"
+
 #include <fmt/format.h>
 
 #include <map>

@@ -25,7 +25,8 @@ async::Awaitable<Answer> trace(const Dependencies* on, Caller, json::object requ
     } else if (number) {
         const auto queued = co_await on->queue.get(store::QueueId(*number));
         if (queued) found.push_back(queued->message.journey);
-    } else {
+    }
+    if (found.empty()) {
         const auto by_message = co_await on->journeys.find_message_id(what);
         if (!by_message) co_return failure(refusal_for(by_message.error()));
         found = *by_message;

@@ -6,7 +6,6 @@
 //    too many wait, the next one is refused at once, for a while (CheckQueue).
 // 3. The memory of successes holds keyed hashes, never passwords, and is void as soon as the password changes.
 // 4. A session that has logged in ends when its account is removed or disabled or gets another password (begin_session).
-//
 // 5. Every login and every failure is one line of the log, whatever the protocol (docs/logs.md).
 //
 // The driver waits: a failure carries the time to hold back the answer.

@@ -20,8 +20,6 @@ constexpr std::size_t kDateBytesMax = 1'000;
 /// Limit: words of a Date value that are passed over.
 constexpr int kWordsPassedMax = 6;
 
-constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 constexpr std::array<std::string_view, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 
 struct Zone {
@@ -52,8 +50,8 @@ constexpr MonthName kForeignMonths[] = {
 };
 
 std::optional<unsigned> month_of(std::string_view word) {
-    for (unsigned index = 0; index < kMonths.size(); ++index)
-        if (ascii::istarts_with(word, kMonths[index])) return index + 1;
+    for (unsigned index = 0; index < kMonthNames.size(); ++index)
+        if (ascii::istarts_with(word, kMonthNames[index])) return index + 1;
     for (const MonthName& name : kForeignMonths)
         if (ascii::istarts_with(word, name.start)) return name.month;
     return std::nullopt;
@@ -294,7 +292,7 @@ std::string print_date(const DateTime& date) {
     const long offset = std::abs(date.offset.count());
     const bool negative = date.offset.count() < 0 || date.zone_unknown;
     return fmt::format("{}, {} {} {:04} {:02}:{:02}:{:02} {}{:02}{:02}", kDays[weekday(days).c_encoding()],
-                       static_cast<unsigned>(ymd.day()), kMonths[static_cast<unsigned>(ymd.month()) - 1],
+                       static_cast<unsigned>(ymd.day()), kMonthNames[static_cast<unsigned>(ymd.month()) - 1],
                        static_cast<int>(ymd.year()), time.hours().count(), time.minutes().count(),
                        time.seconds().count(), negative ? '-' : '+', offset / 60, offset % 60);
 }

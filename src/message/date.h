@@ -2,12 +2,17 @@
 // seconds, comments, asctime order) and printed strictly.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace tegami::message {
+
+/// The names of the months, as RFC 5322 §3.3 and RFC 9051 §9 write them.
+inline constexpr std::array<std::string_view, 12> kMonthNames{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 struct DateTime {
     std::chrono::sys_seconds utc{};

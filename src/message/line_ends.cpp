@@ -23,7 +23,10 @@ std::string LineEnds::complete(std::string octets) {
     out.reserve(octets.size() + octets.size() / 32 + 2 * waiting_cr_);
     for (const char c : octets) {
         if (c == '\r') {
-            ++waiting_cr_;
+            if (waiting_cr_ == kWaitingCrMax)
+                out += "\r\n";
+            else
+                ++waiting_cr_;
             continue;
         }
         if (c == '\n') {

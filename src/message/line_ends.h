@@ -9,6 +9,9 @@
 
 namespace tegami::message {
 
+/// Limit: CRs in a row that may belong to one line end; of more, those before are line ends of their own.
+inline constexpr std::size_t kWaitingCrMax = 8;
+
 /// Gives the octets of a message, cut anywhere, line ends of CRLF. A bare LF and a bare CR each become one; CRs before
 /// an LF are one line end with it (programs that translate line ends twice write CR CR LF). A last line gets its end.
 class LineEnds {

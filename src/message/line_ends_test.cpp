@@ -33,6 +33,7 @@ TEST(LineEnds, AreAllOfOneKind) {
              Case{"A: b\r\rbody\r", "A: b\r\n\r\nbody\r\n"},
              Case{"A: b\r\r\nC: d\r\r\r\n", "A: b\r\nC: d\r\n"},
              Case{"A: b\rBcc: c\r\n", "A: b\r\nBcc: c\r\n"},
+             Case{"a\r\r\r\r\r\r\r\r\r\r\nb", "a\r\n\r\n\r\nb\r\n"},
              Case{"a\n\rb", "a\r\n\r\nb\r\n"},
              Case{"a\r\nb\nc\rd", "a\r\nb\r\nc\r\nd\r\n"},
              Case{"\n", "\r\n"},
@@ -45,6 +46,7 @@ TEST(LineEnds, AreAllOfOneKind) {
 TEST(LineEnds, GrowNoFasterThanTheMessage) {
     LineEnds ends;
     std::size_t size = ends.complete(std::string(1 << 20, '\r')).size();
+    EXPECT_GE(size, (2U << 20) - 2 * kWaitingCrMax) << "no more than a few wait to be given out at once";
     size += ends.complete("x").size();
     EXPECT_EQ(size, (2U << 20) + 1);
 }

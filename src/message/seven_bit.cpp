@@ -50,7 +50,18 @@ std::string_view describe(SevenBitObstacle obstacle) {
     return "";
 }
 
-SevenBitPlanner::SevenBitPlanner(const Part& root, std::uint64_t from) : at_(from) {
+SevenBitPlace::Piece SevenBitPlace::take(std::vector<SevenBitRange>& ranges, std::string_view& octets) {
+    while (next_ < ranges.size() && ranges[next_].end <= offset_)
+        ++next_;
+    SevenBitRange* const range = next_ < ranges.size() && ranges[next_].begin <= offset_ ? &ranges[next_] : nullptr;
+    const std::uint64_t until = next_ == ranges.size() ? UINT64_MAX : range ? range->end : ranges[next_].begin;
+    const std::string_view piece = octets.substr(0, std::min<std::uint64_t>(octets.size(), until - offset_));
+    offset_ += piece.size();
+    octets.remove_prefix(piece.size());
+    return {.range = range, .octets = piece};
+}
+
+SevenBitPlanner::SevenBitPlanner(const Part& root, std::uint64_t from) : place_(from) {
     plan_.from = from;
     add(root);
 }
@@ -79,19 +90,11 @@ void SevenBitPlanner::add(const Part& part) {
 
 void SevenBitPlanner::look(std::string_view octets) {
     while (!octets.empty()) {
-        while (next_ < plan_.ranges.size() && plan_.ranges[next_].end <= at_)
-            ++next_;
-        const bool inside = next_ < plan_.ranges.size() && plan_.ranges[next_].begin <= at_;
-        const std::uint64_t until = next_ == plan_.ranges.size() ? UINT64_MAX
-                                    : inside                     ? plan_.ranges[next_].end
-                                                                 : plan_.ranges[next_].begin;
-        const std::string_view piece = octets.substr(0, std::min<std::uint64_t>(octets.size(), until - at_));
-        if (inside)
-            look_at(plan_.ranges[next_], piece);
+        const auto [range, piece] = place_.take(plan_.ranges, octets);
+        if (range != nullptr)
+            look_at(*range, piece);
         else
             high_between_ = high_between_ || ascii::has_high_octet(piece);
-        at_ += piece.size();
-        octets.remove_prefix(piece.size());
     }
 }
 
@@ -148,33 +151,20 @@ void SevenBitPlanner::rewrite_headers() {
     }
 }
 
-SevenBitWriter::SevenBitWriter(SevenBitPlan plan) : plan_(std::move(plan)), at_(plan_.from) {}
+SevenBitWriter::SevenBitWriter(SevenBitPlan plan) : plan_(std::move(plan)), place_(plan_.from) {}
 
 std::string SevenBitWriter::write(std::string_view octets) {
     std::string out;
     while (!octets.empty()) {
-        while (next_ < plan_.ranges.size() && plan_.ranges[next_].end <= at_)
-            ++next_;
-        const bool inside = next_ < plan_.ranges.size() && plan_.ranges[next_].begin <= at_;
-        const std::uint64_t until = next_ == plan_.ranges.size() ? UINT64_MAX
-                                    : inside                     ? plan_.ranges[next_].end
-                                                                 : plan_.ranges[next_].begin;
-        const std::string_view piece = octets.substr(0, std::min<std::uint64_t>(octets.size(), until - at_));
-        at_ += piece.size();
-        octets.remove_prefix(piece.size());
-        if (!inside) {
-            out += piece;
-            continue;
-        }
-        SevenBitRange& range = plan_.ranges[next_];
-        if (range.kind == SevenBitRange::Kind::header) {
-            out += std::exchange(range.text, {});
-        } else if (!range.high) {
+        const auto [range, piece] = place_.take(plan_.ranges, octets);
+        if (range != nullptr && range->kind == SevenBitRange::Kind::header) {
+            out += std::exchange(range->text, {});
+        } else if (range == nullptr || !range->high) {
             out += piece;
         } else {
-            if (!encoder_) encoder_.emplace(range.encode);
+            if (!encoder_) encoder_.emplace(range->encode);
             encoder_->feed(piece, out);
-            if (at_ == range.end) {
+            if (place_.offset() == range->end) {
                 encoder_->finish(out);
                 encoder_.reset();
             }

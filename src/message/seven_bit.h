@@ -51,6 +51,27 @@ struct SevenBitPlan {
     std::vector<SevenBitRange> ranges; ///< in order, without overlap
 };
 
+/// A place in a message that streams by, and in its ranges.
+class SevenBitPlace {
+public:
+    struct Piece {
+        SevenBitRange* range; ///< null between ranges
+        std::string_view octets;
+    };
+
+    explicit SevenBitPlace(std::uint64_t from) : offset_(from) {}
+
+    /// Moves on over the next octets, as far as they are in one range or between two.
+    Piece take(std::vector<SevenBitRange>& ranges, std::string_view& octets);
+
+    /// Of the next octet.
+    std::uint64_t offset() const { return offset_; }
+
+private:
+    std::uint64_t offset_;
+    std::size_t next_ = 0; ///< the first range that has not ended
+};
+
 /// The first reading.
 class SevenBitPlanner {
 public:
@@ -68,8 +89,7 @@ private:
     void rewrite_headers();
 
     SevenBitPlan plan_;
-    std::uint64_t at_;
-    std::size_t next_ = 0; ///< in plan_.ranges
+    SevenBitPlace place_;
     std::size_t header_bytes_ = 0;
     bool high_between_ = false;
     bool signed_ = false;
@@ -85,8 +105,7 @@ public:
 
 private:
     SevenBitPlan plan_;
-    std::uint64_t at_;
-    std::size_t next_ = 0; ///< in plan_.ranges
+    SevenBitPlace place_;
     std::optional<TransferEncoder> encoder_;
 };
 

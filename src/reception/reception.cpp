@@ -103,15 +103,16 @@ async::Awaitable<Verdict<>> Reception::check_authors(Client client, const ingest
     co_return co_await check_field(client, letter, "Sender");
 }
 
-/// False also if it cannot be told now.
-async::Awaitable<bool> Reception::is_ours(message::EmailAddress address) {
+/// Whether the address is at one of our domains.
+async::Awaitable<Verdict<bool>> Reception::is_ours(message::EmailAddress address) {
     const auto resolution = co_await directory_.resolve(std::move(address));
-    co_return resolution && !std::holds_alternative<directory::NotLocalDomain>(*resolution);
+    if (!resolution) co_return failure(try_later());
+    co_return !std::holds_alternative<directory::NotLocalDomain>(*resolution);
 }
 
 /// Whether every address in the fields of that name is the user's; a Sender elsewhere is only what a program calls the
-/// machine that it runs on. Of the blocks of Resent- fields the first is the
-/// newest (RFC 5322 §3.6.6), and older ones are of others.
+/// machine that it runs on. Of the blocks of Resent- fields the first is the newest (RFC 5322 §3.6.6), and older ones are
+/// of others.
 async::Awaitable<Verdict<>> Reception::check_field(Client client, const ingest::Letter* letter, std::string name) {
     const message::Header header = letter->header();
     const bool newest_only = name.starts_with("Resent-");
@@ -123,7 +124,7 @@ async::Awaitable<Verdict<>> Reception::check_field(Client client, const ingest::
             const auto address = author.email();
             if (name == "Sender") {
                 if (!address) continue;
-                const bool ours = co_await is_ours(*address);
+                CO_TRY(const bool ours, co_await is_ours(*address));
                 if (!ours) continue;
             }
             if (!address)

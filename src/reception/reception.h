@@ -66,7 +66,7 @@ public:
 
 private:
     async::Awaitable<Verdict<>> check_authors(Client client, const ingest::Letter* letter);
-    async::Awaitable<bool> is_ours(message::EmailAddress address);
+    async::Awaitable<Verdict<bool>> is_ours(message::EmailAddress address);
     async::Awaitable<Verdict<>> check_field(Client client, const ingest::Letter* letter, std::string name);
     async::Awaitable<Verdict<>> check_quota(directory::LocalRecipient recipient, std::uint64_t bytes);
 

@@ -4,7 +4,7 @@
 // 2. Events of one journey are written in the order they were recorded. A crash may lose the last ones: the mail
 //    itself never depends on them. Events lost for lack of room are counted in an event of their own.
 // 3. One engine domain per day, so that forgetting a day is one range.
-// 4. Each event that is written is a line of the log as well, `mail KIND`, in the same words (docs/logs.md).
+// 4. Each event of a message that is kept here is a line of the log as well, `mail KIND`, in the same words (docs/logs.md).
 #pragma once
 
 #include "async/awaitable.h"

@@ -1,15 +1,13 @@
-"""Mail programs of the terminal with their defaults: each reads a letter by IMAP, answers to nobody's configuration of logins,
-and sends one by submission."""
+"""Mail programs of the terminal, told where the server is and nothing of how to log in: they read a letter by IMAP, and mutt and
+NeoMutt send one by submission."""
 import os
 import pty
 import select
 import signal
 import subprocess
-import time
 
 import pytest
 from conftest import PASSWORD
-from support import letters
 from support.clients import ImapClient
 from support.processes import Failed, wait_until
 
@@ -56,13 +54,14 @@ class Terminal:
         return self
 
     def close(self):
-        os.kill(self.process_id, signal.SIGHUP)
-        for _ in range(100):
+        def has_ended():
             self.read()
-            if os.waitpid(self.process_id, os.WNOHANG)[0]:
-                break
-            time.sleep(0.05)
-        else:
+            return os.waitpid(self.process_id, os.WNOHANG)[0]
+
+        os.kill(self.process_id, signal.SIGHUP)
+        try:
+            wait_until(has_ended, "the program to end", seconds=5)
+        except Failed:
             os.kill(self.process_id, signal.SIGKILL)
             os.waitpid(self.process_id, 0)
         os.close(self.terminal)
@@ -99,7 +98,6 @@ def mutt_settings(server, path):
 
 
 def deliver(server, subject):
-    octets, _ = letters.plain(BOB, ALICE)
     with ImapClient(server.address, server.imaps, server.trust()) as client:
         client.login(ALICE, PASSWORD)
         client.append("INBOX", None, None, f"From: {BOB}\r\nTo: {ALICE}\r\nSubject: {subject}\r\n\r\nUme blossoms.\r\n".encode())

@@ -50,8 +50,7 @@ void print_restored(const std::string& account, const json::object& done) {
         complain(kFailed, fmt::format("{}: {}", account, std::string_view(problem.as_string())));
     if (done.at("over_quota").as_bool())
         complain(kFailed, fmt::format("{0}: its quota is full: {1} came back; raise the quota (tegami account set {0} "
-                                      "--quota SIZE) and do it "
-                                      "again",
+                                      "--quota SIZE) and do it again",
                                       account, counted(done, "restored", "message")));
 }
 

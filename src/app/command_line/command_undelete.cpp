@@ -33,10 +33,6 @@ std::optional<json::object> request_for(const Arguments& arguments) {
     return request;
 }
 
-std::string messages(std::size_t count) {
-    return fmt::format("{} {}", count, count == 1 ? "message" : "messages");
-}
-
 int list_undeletable(Commands& commands, const Arguments& arguments, json::object request) {
     const auto found = commands.ask_all("/account/expunged", std::move(request), "messages");
     if (!found) return commands.status();
@@ -118,9 +114,9 @@ int bring_back(Commands& commands, const Arguments& arguments, json::object requ
     }
     if (outcome->back.empty() && outcome->left.empty()) print_line("There is nothing to bring back.");
     for (const auto& [mailbox, count] : by_mailbox(outcome->back))
-        print_line(fmt::format("{} brought back into {}", messages(count), mailbox));
+        print_line(fmt::format("{} brought back into {}", counted(count, "message"), mailbox));
     for (const auto& [reason, count] : by_reason(outcome->left))
-        complain(kFailed, fmt::format("{} not brought back: {}", messages(count), reason));
+        complain(kFailed, fmt::format("{} not brought back: {}", counted(count, "message"), reason));
     if (outcome->removed)
         print_line(fmt::format("Another account {0} was removed on {1}: tegami account undelete {0} --as NEWADDRESS "
                                "brings it back under another address, until {2}.",

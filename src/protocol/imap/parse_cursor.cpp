@@ -1,6 +1,8 @@
 #include "protocol/imap/parse_cursor.h"
 
 #include "base/ascii.h"
+#include "message/date.h"
+#include "protocol/imap/atoms.h"
 
 #include <algorithm>
 #include <array>
@@ -9,20 +11,8 @@ namespace tegami::imap {
 
 namespace {
 
-constexpr std::string_view kNotInAtoms = "(){ %*\"\\]";
-constexpr std::array<std::string_view, 12> kMonthNames{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-
-bool is_atom_char(char c) {
-    return ascii::is_vchar(c) && !kNotInAtoms.contains(c);
-}
-
-bool is_astring_octet(char c) {
-    return is_atom_char(c) || c == ']';
-}
-
 bool is_list_char(char c) {
-    return is_astring_octet(c) || c == '%' || c == '*';
+    return is_astring_char(c) || c == '%' || c == '*';
 }
 
 bool is_word_char(char c) {
@@ -103,7 +93,7 @@ Parsed<std::string_view> Cursor::atom(std::string_view what) {
 
 Parsed<std::string> Cursor::astring(std::string_view what) {
     if (next_is('"') || next_is('{')) return string(what);
-    const std::string_view atom = take_while(is_astring_octet);
+    const std::string_view atom = take_while(is_astring_char);
     if (atom.empty()) return expected(what);
     return std::string(atom);
 }
@@ -229,14 +219,15 @@ Parsed<std::chrono::year_month_day> Cursor::date_text() {
     TRY(const unsigned day, fixed_digits(digits, 31, "a date such as 1-Feb-1994"));
     TRY_VOID(expect('-'));
     const std::string_view name = text_.substr(at_, 3);
-    const auto month = std::ranges::find_if(kMonthNames, [&](std::string_view m) { return ascii::iequals(m, name); });
-    if (month == kMonthNames.end()) return expected("a month: Jan, Feb, ... Dec");
+    const auto month =
+        std::ranges::find_if(message::kMonthNames, [&](std::string_view m) { return ascii::iequals(m, name); });
+    if (month == message::kMonthNames.end()) return expected("a month: Jan, Feb, ... Dec");
     at_ += name.size();
     TRY_VOID(expect('-'));
     TRY(const unsigned year, fixed_digits(4, 9999, "a year of four digits"));
-    const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(year)),
-                                           std::chrono::month(static_cast<unsigned>(month - kMonthNames.begin()) + 1),
-                                           std::chrono::day(day)};
+    const std::chrono::year_month_day date{
+        std::chrono::year(static_cast<int>(year)),
+        std::chrono::month(static_cast<unsigned>(month - message::kMonthNames.begin()) + 1), std::chrono::day(day)};
     if (!date.ok()) return bad("There is no such day");
     return date;
 }

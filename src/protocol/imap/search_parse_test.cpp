@@ -1,5 +1,5 @@
 // RFC 9051 §6.4.4, RFC 3501 §6.4.4, RFC 4731 §3.1
-#include "protocol/imap/parser.h"
+#include "protocol/imap/search_fixture.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -57,17 +57,11 @@ struct Printer {
     std::string print(const SearchKey& key) const { return std::visit(*this, key.value); }
 };
 
-Search parsed_search(std::string_view arguments) {
-    const Result<TaggedCommand, ParseError> command = parse_command("a SEARCH " + std::string(arguments), {});
-    EXPECT_TRUE(command.has_value()) << arguments << ": " << (command ? "" : command.error().text);
-    return command ? std::get<Search>(command->command) : Search{};
-}
-
 std::string tree_of(std::string_view arguments) {
-    const Search search = parsed_search(arguments);
+    const Search search = search_of(arguments);
     const std::string text = Printer().print(search.key);
-    EXPECT_EQ(Printer().print(parsed_search(text).key), text);
-    EXPECT_TRUE(parsed_search(text).key == search.key);
+    EXPECT_EQ(Printer().print(search_of(text).key), text);
+    EXPECT_TRUE(search_of(text).key == search.key);
     return text;
 }
 
@@ -124,7 +118,7 @@ TEST(SearchParser, EveryKey) {
     };
     for (const auto& [text, tree] : keys) {
         if (text.starts_with("SUBJECT {"))
-            EXPECT_EQ(Printer().print(parsed_search(text).key), tree);
+            EXPECT_EQ(Printer().print(search_of(text).key), tree);
         else
             EXPECT_EQ(tree_of(text), tree);
     }
@@ -132,14 +126,14 @@ TEST(SearchParser, EveryKey) {
 
 // The examples of RFC 9051 §6.4.4 and RFC 4731 §3.1.
 TEST(SearchParser, Examples) {
-    const Search flagged = parsed_search("RETURN (MIN COUNT) FLAGGED SINCE 1-Feb-1994 NOT FROM \"Smith\"");
+    const Search flagged = search_of("RETURN (MIN COUNT) FLAGGED SINCE 1-Feb-1994 NOT FROM \"Smith\"");
     EXPECT_EQ(flagged.returns, (SearchReturns{SearchReturn::min, SearchReturn::count}));
     EXPECT_EQ(Printer().print(flagged.key), "(Flagged SINCE 1-Feb-1994 NOT HEADER \"From\" \"Smith\")");
-    const Search charset = parsed_search("CHARSET utf-8 TEXT {12}\r\n\xd0\x9f\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82");
+    const Search charset = search_of("CHARSET utf-8 TEXT {12}\r\n\xd0\x9f\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82");
     EXPECT_EQ(charset.charset, "UTF-8");
     EXPECT_EQ(charset.returns, std::nullopt);
-    EXPECT_EQ(parsed_search("RETURN () ALL").returns, SearchReturns{SearchReturn::all});
-    EXPECT_EQ(parsed_search("RETURN (SAVE) CHARSET \"KOI8-R\" (OR $ 1,3000:3021) TEXT x").charset, "KOI8-R");
+    EXPECT_EQ(search_of("RETURN () ALL").returns, SearchReturns{SearchReturn::all});
+    EXPECT_EQ(search_of("RETURN (SAVE) CHARSET \"KOI8-R\" (OR $ 1,3000:3021) TEXT x").charset, "KOI8-R");
 }
 
 TEST(SearchParser, Errors) {
@@ -195,13 +189,13 @@ TEST(SearchParser, LimitsDepthAndCount) {
     std::string nots;
     for (std::size_t depth = 1; depth < kSearchDepthMax; ++depth)
         nots += "NOT ";
-    EXPECT_FALSE(parsed_search(nots + "SEEN").key == SearchKey{});
+    EXPECT_FALSE(search_of(nots + "SEEN").key == SearchKey{});
     EXPECT_THAT(search_error(" NOT " + nots + "SEEN"), HasSubstr("too deeply"));
     EXPECT_THAT(search_error(" " + std::string(60000, '(')), HasSubstr("too deeply"));
     std::string many;
     for (std::size_t count = 0; count < kSearchKeysMax; ++count)
         many += " SEEN";
-    EXPECT_EQ(std::get<SearchAnd>(parsed_search(many.substr(1)).key.value).keys.size(), kSearchKeysMax);
+    EXPECT_EQ(std::get<SearchAnd>(search_of(many.substr(1)).key.value).keys.size(), kSearchKeysMax);
     EXPECT_THAT(search_error(many + " SEEN"), HasSubstr("Too many"));
 }
 

@@ -1,7 +1,7 @@
 // RFC 9051 §6.4.4: the three steps from facts to header to body.
 #include "protocol/imap/search.h"
 
-#include "protocol/imap/parser.h"
+#include "protocol/imap/search_fixture.h"
 #include "testing/splits.h"
 
 #include <gtest/gtest.h>
@@ -60,12 +60,6 @@ std::optional<NumberRanges> resolve(const SequenceSet& set, Numbering numbering)
             numbers.push_back({std::max(range.first, 101U) - 100, std::min(range.last, 110U) - 100});
     }
     return numbers;
-}
-
-Search search_of(std::string_view arguments) {
-    const Result<TaggedCommand, ParseError> command = parse_command("a SEARCH " + std::string(arguments), {});
-    EXPECT_TRUE(command.has_value()) << arguments;
-    return command ? std::get<Search>(command->command) : Search{};
 }
 
 Result<SearchProgram, SearchProgram::Error> compiled(std::string_view arguments) {

@@ -2,6 +2,8 @@
 
 #include "base/ascii.h"
 #include "message/charset.h"
+#include "message/date.h"
+#include "protocol/imap/atoms.h"
 
 #include <algorithm>
 #include <array>
@@ -11,12 +13,6 @@
 namespace tegami::imap {
 
 namespace {
-
-constexpr std::string_view kAtomSpecials = "(){ %*\"\\]";
-
-bool is_astring_char(char c) {
-    return ascii::is_vchar(c) && (c == ']' || !kAtomSpecials.contains(c));
-}
 
 bool is_atom(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, is_astring_char) && !ascii::iequals(text, "NIL");
@@ -113,15 +109,13 @@ void append_flags(std::string& out, const FlagList& flags) {
 
 std::string to_string(const DateTime& date) {
     using namespace std::chrono;
-    static constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     const sys_seconds local = date.moment + date.zone;
     const sys_days day = floor<days>(local);
     const year_month_day ymd(day);
     const hh_mm_ss time(local - day);
     const minutes zone = abs(date.zone);
     return fmt::format("{:2}-{}-{:04} {:02}:{:02}:{:02} {}{:02}{:02}", static_cast<unsigned>(ymd.day()),
-                       kMonths[static_cast<unsigned>(ymd.month()) - 1], static_cast<int>(ymd.year()),
+                       message::kMonthNames[static_cast<unsigned>(ymd.month()) - 1], static_cast<int>(ymd.year()),
                        time.hours().count(), time.minutes().count(), time.seconds().count(),
                        date.zone < minutes(0) ? '-' : '+', zone.count() / 60, zone.count() % 60);
 }

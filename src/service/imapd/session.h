@@ -21,8 +21,9 @@ struct Session {
     /// STARTTLS would be accepted now.
     bool can_start_tls() const;
     /// A password may cross this connection now.
-    directory::LoginClient login_client() const;
     bool passwords_allowed() const;
+    /// Who this is to the authenticator and its log.
+    directory::LoginClient login_client() const;
 
     /// Leaves the selected mailbox, if there is one; what was shown as recent is recent no more.
     async::Awaitable<> deselect();

@@ -1,7 +1,6 @@
 #include "store/engine/logged_memory.h"
 
 #include "async/turns.h"
-
 #include "store/engine/batch_check.h"
 #include "store/engine/logged_memory_state.h"
 #include "store/engine/resume.h"
@@ -10,8 +9,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 namespace tegami::store {
-
-namespace {} // namespace
 
 class LoggedMemoryEngine::Writer final : public BlobWriter {
 public:

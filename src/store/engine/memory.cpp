@@ -1,7 +1,6 @@
 #include "store/engine/memory.h"
 
 #include "async/turns.h"
-
 #include "base/bytes.h"
 #include "store/engine/batch_check.h"
 #include "store/engine/memory_rows.h"

@@ -22,6 +22,8 @@ namespace tegami::store {
 
 /// Rows of one page when a whole domain is read.
 inline constexpr std::size_t kScanRows = 500;
+/// Octets of a message read at once, to see that they can be read.
+inline constexpr std::uint64_t kReadBytes = 1u << 20;
 
 namespace record {
 

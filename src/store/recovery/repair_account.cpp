@@ -11,7 +11,6 @@ namespace tegami::store {
 
 namespace {
 
-constexpr std::uint64_t kRepairReadBytes = 1u << 20;
 constexpr std::size_t kNotesMax = 100;
 
 std::size_t octets_of(const Operation& operation) {
@@ -153,10 +152,10 @@ async::Awaitable<StoreResult<bool>> AccountRepair::is_readable(BlobRef blob) {
     const StoreResult<std::string> card = co_await engine_->read_card(blob.id);
     if (!card && card.error().code == ErrorCode::unavailable) co_return failure(card.error());
     if (!card || card->size() != blob.card_size) co_return false;
-    for (std::uint64_t at = 0; at < blob.size; at += kRepairReadBytes) {
-        const StoreResult<std::string> octets = co_await engine_->read_blob(blob.id, at, kRepairReadBytes);
+    for (std::uint64_t at = 0; at < blob.size; at += kReadBytes) {
+        const StoreResult<std::string> octets = co_await engine_->read_blob(blob.id, at, kReadBytes);
         if (!octets && octets.error().code == ErrorCode::unavailable) co_return failure(octets.error());
-        if (!octets || octets->size() != std::min(kRepairReadBytes, blob.size - at)) co_return false;
+        if (!octets || octets->size() != std::min(kReadBytes, blob.size - at)) co_return false;
     }
     co_return true;
 }

@@ -16,7 +16,6 @@ namespace tegami::store {
 
 namespace {
 
-constexpr std::uint64_t kVerifyReadBytes = 1u << 20;
 /// A domain that changes under each look is believed after so many.
 constexpr std::size_t kTriesMax = 5;
 
@@ -142,10 +141,10 @@ private:
             co_return StoreResult<>{};
         }
         if (!naming_) co_return StoreResult<>{};
-        for (std::uint64_t at = 0; at < blob.size; at += kVerifyReadBytes) {
-            const StoreResult<std::string> part = co_await engine_->read_blob(blob.id, at, kVerifyReadBytes);
+        for (std::uint64_t at = 0; at < blob.size; at += kReadBytes) {
+            const StoreResult<std::string> part = co_await engine_->read_blob(blob.id, at, kReadBytes);
             if (!part && part.error().code == ErrorCode::unavailable) co_return failure(part.error());
-            if (part && part->size() == std::min(kVerifyReadBytes, blob.size - at)) continue;
+            if (part && part->size() == std::min(kReadBytes, blob.size - at)) continue;
             const auto decoded = message::decode_card(*card);
             const std::string subject = decoded ? decoded->envelope.subject.value_or("") : "";
             problem(fmt::format("{}: its octets cannot be read (subject: {})", where, ascii::printable(subject)));
