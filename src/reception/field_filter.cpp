@@ -1,6 +1,7 @@
 #include "reception/field_filter.h"
 
 #include "base/ascii.h"
+#include "trust/authentication_results.h"
 
 #include <algorithm>
 #include <utility>
@@ -8,8 +9,8 @@
 namespace tegami::reception {
 
 std::vector<std::string_view> fields_left_out(Role role) {
-    if (role == Role::submission) return {"Return-Path", "Bcc", "Resent-Bcc"};
-    return {"Return-Path"};
+    if (role == Role::submission) return {"Return-Path", "Bcc", "Resent-Bcc", kAuthenticationResults};
+    return {"Return-Path", kAuthenticationResults};
 }
 
 std::string FieldFilter::pass(std::string octets) {
@@ -28,6 +29,8 @@ std::string FieldFilter::pass(std::string octets) {
             at = end;
         } else if (place_ == Place::name) {
             take_name(octets[at++], out);
+        } else if (place_ == Place::server) {
+            take_server(octets[at++], out);
         } else {
             begin_line(octets[at++], out);
         }
@@ -41,6 +44,7 @@ void FieldFilter::begin_line(char c, std::string& out) {
     if (place_ == Place::line_start && ascii::is_wsp(c)) {
         place_ = field_; // the field goes on
         if (place_ == Place::name) return take_name(c, out);
+        if (place_ == Place::server) return take_server(c, out);
         if (place_ == Place::kept) out += c;
         return;
     }
@@ -66,22 +70,42 @@ void FieldFilter::take_name(char c, std::string& out) {
         const std::string_view name = ascii::trim(std::string_view(held_).substr(0, held_.size() - 1));
         const bool goes =
             std::ranges::any_of(names_, [name](std::string_view each) { return ascii::iequals(each, name); });
-        if (!goes) out += held_;
-        held_.clear();
-        place_ = goes ? Place::dropped : Place::kept;
+        if (goes && ascii::iequals(name, kAuthenticationResults)) {
+            value_at_ = held_.size();
+            place_ = Place::server;
+        } else {
+            settle(goes, out);
+        }
     } else if (!may_go_on()) {
-        out += std::exchange(held_, {});
-        place_ = Place::kept;
-        field_ = Place::kept;
-        if (c == '\n') place_ = Place::line_start;
+        settle(false, out);
     } else if (held_.size() > kHeldBytesMax) {
-        held_.clear();
-        place_ = field_ = Place::dropped;
-        if (c == '\n') place_ = Place::line_start;
-    } else if (c == '\n') {
-        field_ = Place::name;
-        place_ = Place::line_start;
+        settle(true, out);
     }
+    end_line(c);
+}
+
+void FieldFilter::take_server(char c, std::string& out) {
+    held_ += c;
+    // The name ends before one of these.
+    if (c == ';' || c == '(' || ascii::is_space(c)) {
+        if (const auto server = trust::server_named(std::string_view(held_).substr(value_at_)))
+            settle(ascii::iequals(*server, own_name_), out);
+    }
+    if (held_.size() > kHeldBytesMax) settle(true, out);
+    end_line(c);
+}
+
+/// Whether the field that is held goes is known now.
+void FieldFilter::settle(bool goes, std::string& out) {
+    if (!goes) out += held_;
+    held_.clear();
+    place_ = goes ? Place::dropped : Place::kept;
+}
+
+void FieldFilter::end_line(char c) {
+    if (c != '\n') return;
+    field_ = place_;
+    place_ = Place::line_start;
 }
 
 /// Whether what is held may be the beginning of one of the names, or the whole of one with white space behind it.
@@ -97,6 +121,10 @@ bool FieldFilter::may_go_on() const {
 }
 
 std::string FieldFilter::finish() {
+    if (place_ == Place::server || (place_ == Place::line_start && field_ == Place::server)) {
+        const auto server = trust::server_named(held_.substr(value_at_) + ";");
+        if (server && ascii::iequals(*server, own_name_)) held_.clear();
+    }
     place_ = Place::body;
     return std::exchange(held_, {});
 }

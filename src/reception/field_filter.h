@@ -13,17 +13,23 @@
 
 namespace tegami::reception {
 
-/// Limit: octets held back; a field whose name is still without its colon then is left out: no other has such a name.
+/// Limit: octets held back; a field whose name is still without its colon then is left out: no other has such a name. So
+/// are Authentication-Results that have not said by then whose they are.
 inline constexpr std::size_t kHeldBytesMax = 4 * 1024;
 
+/// Stands for Authentication-Results that say that we have looked: nobody but we may write them (RFC 8601 §5).
+inline constexpr std::string_view kAuthenticationResults = "Authentication-Results";
+
 /// What a message from this client may not bring along. Bcc, when users hand in their mail: who got a blind copy is
-/// nobody else's affair (RFC 5322 §3.6.3). Return-Path always: final delivery writes it (RFC 5321 §4.4).
+/// nobody else's affair (RFC 5322 §3.6.3). Return-Path always: final delivery writes it (RFC 5321 §4.4). And always
+/// Authentication-Results in our name.
 std::vector<std::string_view> fields_left_out(Role role);
 
 class FieldFilter {
 public:
-    /// The names' octets outlive it.
-    explicit FieldFilter(std::vector<std::string_view> names) : names_(std::move(names)) {}
+    /// The names' octets outlive it; `own_name` is how we call ourselves in Authentication-Results.
+    FieldFilter(std::vector<std::string_view> names, std::string own_name)
+        : names_(std::move(names)), own_name_(std::move(own_name)) {}
 
     /// The next octets of a message in, what stays of them out.
     std::string pass(std::string octets);
@@ -35,6 +41,7 @@ private:
         line_start,
         line_end, ///< behind a CR at the start of a line
         name,
+        server,  ///< inside Authentication-Results, before it is known whose they are
         kept,    ///< inside a field that stays
         dropped, ///< inside one that goes
         body,
@@ -42,12 +49,17 @@ private:
 
     void begin_line(char c, std::string& out);
     void take_name(char c, std::string& out);
+    void take_server(char c, std::string& out);
+    void settle(bool goes, std::string& out);
+    void end_line(char c);
     bool may_go_on() const;
 
     std::vector<std::string_view> names_;
+    std::string own_name_;
     Place place_ = Place::line_start;
-    Place field_ = Place::kept; ///< what the line before belongs to: name, kept or dropped
+    Place field_ = Place::kept; ///< what the line before belongs to: name, server, kept or dropped
     std::string held_;
+    std::size_t value_at_ = 0; ///< in held_
 };
 
 } // namespace tegami::reception

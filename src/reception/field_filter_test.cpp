@@ -1,4 +1,4 @@
-// Fields that a message may not bring along: RFC 5322 §3.6.3, RFC 5321 §4.4.
+// Fields that a message may not bring along: RFC 5322 §3.6.3, RFC 5321 §4.4, RFC 8601 §5.
 #include "reception/field_filter.h"
 
 #include "testing/splits.h"
@@ -9,7 +9,7 @@ namespace tegami::reception {
 namespace {
 
 std::string filtered(Role role, const std::vector<std::string_view>& pieces) {
-    FieldFilter filter(fields_left_out(role));
+    FieldFilter filter(fields_left_out(role), "mail.b.test");
     std::string out;
     for (const std::string_view piece : pieces)
         out += filter.pass(std::string(piece));
@@ -58,12 +58,49 @@ TEST(FieldFilter, LeavesOutTheFieldsInEverySpellingAndNothingElse) {
     }
 }
 
+TEST(FieldFilter, LeavesOutResultsInOurNameAndKeepsThoseOfOthers) {
+    struct Row {
+        std::string field;
+        bool stays;
+    };
+
+    const std::vector<Row> rows{
+        {"Authentication-Results: mail.b.test; spf=pass\r\n", false},
+        {"authentication-results:MAIL.B.test;none\r\n", false},
+        {"Authentication-Results : mail.b.test 1; none\r\n", false},
+        {"Authentication-Results:\r\n (we (really) are)\r\n mail.b.test\r\n ; dkim=pass\r\n", false},
+        {"Authentication-Results: \"mail.b.test\"; spf=pass\r\n", false},
+        {"Authentication-Results: (); mail.b.test; spf=pass\r\n", true},
+        {"Authentication-Results: mail.b.test\r\n", false},
+        {"Authentication-Results: " + std::string(5000, ' ') + "mail.b.test; spf=pass\r\n", false},
+        {"Authentication-Results: mail.c.test; spf=pass smtp.helo=mail.b.test\r\n", true},
+        {"Authentication-Results: mail.b.test.c.test; spf=pass\r\n", true},
+        {"Authentication-Results: xmail.b.test; (\r\n mail.b.test; spf=pass\r\n", true},
+        {"Authentication-Results:\r\n", true},
+        {"ARC-Authentication-Results: i=1; mail.b.test; spf=pass\r\n", true},
+        {"X-Authentication-Results: mail.b.test; spf=pass\r\n", true},
+    };
+    for (const Row& row : rows) {
+        const std::string rest = "To: x\r\n\r\nAuthentication-Results: mail.b.test; none\r\n";
+        const auto check = [&](const std::vector<std::string_view>& pieces) {
+            EXPECT_EQ(filtered(Role::mx, pieces), (row.stays ? row.field : "") + rest) << row.field;
+        };
+        if (row.field.size() < 1000)
+            testing::for_every_split(row.field + rest, check);
+        else
+            check({row.field, rest});
+        // At the end of a message without a body, and without the last line end.
+        const std::string alone = row.field.substr(0, row.field.size() - 2);
+        EXPECT_EQ(filtered(Role::submission, {alone}), row.stays ? alone : "") << row.field;
+    }
+}
+
 TEST(FieldFilter, HoldsBackABoundedBeginning) {
     const std::string spaces(100'000, ' ');
-    FieldFilter filter(fields_left_out(Role::submission));
+    FieldFilter filter(fields_left_out(Role::submission), "mail.b.test");
     EXPECT_EQ(filter.pass("Bcc" + spaces), "");
     EXPECT_EQ(filter.pass(": carol@b.test\r\nTo: x\r\n\r\n"), "To: x\r\n\r\n");
-    FieldFilter other(fields_left_out(Role::submission));
+    FieldFilter other(fields_left_out(Role::submission), "mail.b.test");
     EXPECT_EQ(other.pass("Bcd" + spaces).size(), 3 + spaces.size()) << "nothing of it waits";
 }
 

@@ -53,7 +53,7 @@ void Connection::begin_message() {
     }
     journey_ = service_.journeys.new_journey();
     intake_error_.reset();
-    filter_.emplace(reception::fields_left_out(listener_.role));
+    filter_.emplace(reception::fields_left_out(listener_.role), settings_->host_name);
     intake_.emplace(service_.store.engine(), ingest::Intake::Guards{service_.memory, service_.workers});
     queue(session_.message_begun({}));
 }
