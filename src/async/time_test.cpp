@@ -1,3 +1,4 @@
+#include "async/all_of.h"
 #include "async/channel.h"
 #include "async/first_of.h"
 #include "async/run.h"
@@ -187,6 +188,37 @@ TEST(FirstOf, ThrowsWhatTheFirstThrows) {
                  std::runtime_error);
     EXPECT_EQ(time.run(first_of(sleep_then_note(&time, seconds(1), &notes, 'l'), fail_after(&time, seconds(3)))),
               First::left);
+}
+
+std::vector<Awaitable<>> sleepers(Timers* timers, std::initializer_list<int> times, std::string* notes) {
+    std::vector<Awaitable<>> works;
+    for (const int time : times)
+        works.push_back(sleep_then_note(timers, seconds(time), notes, static_cast<char>('0' + time)));
+    return works;
+}
+
+TEST(AllOf, RunsAllAtTheSameTimeAndIsCancelledAsOne) {
+    VirtualTime time(1);
+    std::string notes;
+    const Instant start = time.instant();
+    time.run(all_of({}));
+    time.run(all_of(sleepers(&time, {3, 1, 2}, &notes)));
+    EXPECT_EQ(notes, "123");
+    EXPECT_EQ(time.instant() - start, seconds(3));
+    EXPECT_EQ(time.run(first_of(all_of(sleepers(&time, {1, 9}, &notes)), sleep_until(&time, start + seconds(5)))),
+              First::right);
+    time.run();
+    EXPECT_EQ(notes, "1231");
+    EXPECT_EQ(time.instant() - start, seconds(5));
+}
+
+TEST(AllOf, ThrowsWhenAllHaveEnded) {
+    VirtualTime time(1);
+    std::string notes;
+    std::vector<Awaitable<>> works = sleepers(&time, {2}, &notes);
+    works.push_back(fail_after(&time, seconds(1)));
+    EXPECT_THROW(time.run(all_of(std::move(works))), std::runtime_error);
+    EXPECT_EQ(notes, "2");
 }
 
 TEST(Channel, HandsOverWhatWasPostedInOrder) {

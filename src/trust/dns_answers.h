@@ -14,6 +14,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -69,6 +70,10 @@ public:
 private:
     std::map<Question, Answer> answers_;
 };
+
+/// An evaluator with its input bound to it.
+template <class T>
+using Evaluator = std::function<Evaluation<T>(const DnsAnswers&)>;
 
 /// Adds those of `more` that are not yet there.
 void merge(OpenQuestions& into, const OpenQuestions& more);

@@ -1,0 +1,54 @@
+#include "verification/inquiry.h"
+
+#include "async/all_of.h"
+#include "async/first_of.h"
+
+#include <utility>
+#include <vector>
+
+namespace tegami::verification {
+
+namespace {
+
+trust::AnswerKind kind_of(net::DnsStatus status) {
+    switch (status) {
+    case net::DnsStatus::no_error: return trust::AnswerKind::records;
+    case net::DnsStatus::no_data: return trust::AnswerKind::no_data;
+    case net::DnsStatus::name_does_not_exist: return trust::AnswerKind::no_name;
+    case net::DnsStatus::server_failure:
+    case net::DnsStatus::timed_out:
+    case net::DnsStatus::bogus: return trust::AnswerKind::failure;
+    }
+    std::unreachable();
+}
+
+trust::Answer to_answer(net::DnsAnswer answer) {
+    return {.kind = kind_of(answer.status),
+            .secure = answer.secure,
+            .records = std::move(answer.records),
+            .aliases = std::move(answer.aliases),
+            .ttl_seconds = answer.ttl_seconds};
+}
+
+} // namespace
+
+async::Awaitable<> Inquiry::ask(trust::OpenQuestions open) {
+    std::vector<async::Awaitable<>> works;
+    for (const trust::Question& question : open) {
+        if (answers_.find(question.name, question.type)) continue;
+        // Until it is answered, and if it never is.
+        answers_.add(question, {});
+        if (asked_ == kQuestionsMax) continue;
+        ++asked_;
+        works.push_back(ask_one(question));
+    }
+    if (works.empty() || timers_.instant() >= deadline_) co_return;
+    co_await async::first_of(async::all_of(std::move(works)), async::sleep_until(&timers_, deadline_));
+}
+
+async::Awaitable<> Inquiry::ask_one(trust::Question question) {
+    net::DnsAnswer answer = co_await resolver_.query(question.name, question.type);
+    answers_.add(std::move(question), to_answer(std::move(answer)));
+}
+
+} // namespace tegami::verification

@@ -1,0 +1,54 @@
+// Asks the DNS what the evaluators of trust/ want to know about one message, within bounds.
+//
+// 1. Whatever name servers do, the questions of one message end: after kQuestionsMax of them or at the deadline, what is
+//    still open counts as not answered, and the evaluators come to their verdicts.
+// 2. A slow name server delays only the message that asked.
+#pragma once
+
+#include "async/awaitable.h"
+#include "async/timer.h"
+#include "net/resolver.h"
+#include "trust/dns_answers.h"
+
+#include <chrono>
+
+namespace tegami::verification {
+
+/// Limit: questions that one message may ask; SPF alone may need about 120 (RFC 7208 §4.6.4: ten MX with ten hosts each).
+inline constexpr std::size_t kQuestionsMax = 200;
+/// Limit: how long they may take together. RFC 7208 §4.6.4 asks for at least 20 seconds.
+inline constexpr auto kAskingTimeMax = std::chrono::seconds(20);
+
+class Inquiry {
+public:
+    /// Both outlive it. Its time begins now.
+    Inquiry(net::Resolver& resolver, async::Timers& timers)
+        : resolver_(resolver), timers_(timers), deadline_(timers.instant() + kAskingTimeMax) {}
+
+    /// What is known so far.
+    const trust::DnsAnswers& answers() const { return answers_; }
+
+    /// Asks all of them at the same time; when it returns, each has an answer.
+    async::Awaitable<> ask(trust::OpenQuestions open);
+
+    /// The verdict of `evaluate`, a function of the answers, asked for until it needs no more of them.
+    template <class T>
+    async::Awaitable<T> settle(trust::Evaluator<T> evaluate) {
+        while (true) {
+            trust::Evaluation<T> result = evaluate(answers_);
+            if (result) co_return *std::move(result);
+            co_await ask(std::move(result.error()));
+        }
+    }
+
+private:
+    async::Awaitable<> ask_one(trust::Question question);
+
+    net::Resolver& resolver_;
+    async::Timers& timers_;
+    const Instant deadline_;
+    trust::DnsAnswers answers_;
+    std::size_t asked_ = 0;
+};
+
+} // namespace tegami::verification
