@@ -58,6 +58,11 @@ std::optional<std::vector<Need>> needs_of(const store::Row& row) {
         if (!alias || records::alias_key(alias->address) != row.key) return std::nullopt;
         return std::vector<Need>{{records::domain_key(alias->address.domain), kNoDomain, {}}};
     }
+    case 'm': {
+        const auto key = records::decode_signing_key(row.value);
+        if (!key || records::signing_key_key(key->domain, key->selector) != row.key) return std::nullopt;
+        return std::vector<Need>{{records::domain_key(key->domain), kNoDomain, {}}};
+    }
     case 'x': {
         const auto id = records::decode_id_key(row.key);
         const auto removed = id ? records::decode_removed_account(*id, row.value) : std::nullopt;

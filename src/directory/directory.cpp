@@ -4,7 +4,8 @@ namespace tegami::directory {
 
 Directory::Directory(Dependencies dependencies, DirectoryOptions options)
     : options_(std::move(options)), known_networks_(dependencies.store.engine(), dependencies.clock),
-      domains_(dependencies.store.engine()), lookup_(dependencies.store.engine(), domains_, options_.default_domain),
+      signing_keys_(dependencies.store.engine()), domains_(dependencies.store.engine()),
+      lookup_(dependencies.store.engine(), domains_, options_.default_domain),
       credentials_({.engine = dependencies.store.engine(),
                     .workers = dependencies.workers,
                     .random = dependencies.random,
@@ -25,6 +26,7 @@ Directory::Directory(Dependencies dependencies, DirectoryOptions options)
                        .new_accounts = new_accounts_,
                        .removed_accounts = removed_accounts_,
                        .sessions = sessions_,
+                       .signing_keys = signing_keys_,
                        .workers = dependencies.workers,
                        .random = dependencies.random,
                        .cost = options_.cost}) {}
@@ -34,6 +36,8 @@ async::Awaitable<DirectoryResult<std::unique_ptr<Directory>>> Directory::open(De
     std::unique_ptr<Directory> directory(new Directory(dependencies, std::move(options)));
     const auto domains = co_await directory->domains_.load();
     if (!domains) co_return failure(domains.error());
+    const auto signing_keys = co_await directory->signing_keys_.load();
+    if (!signing_keys) co_return failure(signing_keys.error());
     const auto secret = co_await directory->credentials_.load_secret();
     if (!secret) co_return failure(secret.error());
     const auto removals = co_await directory->removed_accounts_.begin();

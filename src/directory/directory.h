@@ -13,6 +13,7 @@
 #include "directory/engine_lookup.h"
 #include "directory/known_networks.h"
 #include "directory/session_registry.h"
+#include "directory/signing_keys.h"
 #include "store/store.h"
 
 #include <chrono>
@@ -54,6 +55,9 @@ public:
     /// The sessions of accounts; asked to end when an account changes.
     SessionRegistry& sessions() { return sessions_; }
 
+    /// The keys that sign the mail of our domains.
+    SigningKeys& signing_keys() { return signing_keys_; }
+
     /// Where accounts have logged in from.
     KnownNetworks& known_networks() { return known_networks_; }
 
@@ -63,6 +67,7 @@ private:
     const DirectoryOptions options_;
     SessionRegistry sessions_;
     KnownNetworks known_networks_;
+    SigningKeys signing_keys_;
     LocalDomains domains_;
     EngineLookup lookup_;
     EngineCredentials credentials_;

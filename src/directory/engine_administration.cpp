@@ -28,7 +28,9 @@ async::Awaitable<DirectoryResult<>> EngineAdministration::set_domain(DomainSetti
 }
 
 async::Awaitable<DirectoryResult<>> EngineAdministration::remove_domain(message::Domain domain) {
-    return dependencies_.domains.remove(std::move(domain));
+    const auto removed = co_await dependencies_.domains.remove(domain);
+    if (removed) dependencies_.signing_keys.forget(domain);
+    co_return removed;
 }
 
 async::Awaitable<DirectoryResult<std::optional<Account>>> EngineAdministration::account_at(EmailAddress address) {

@@ -9,6 +9,7 @@
 #include "directory/new_accounts.h"
 #include "directory/removed_accounts.h"
 #include "directory/session_registry.h"
+#include "directory/signing_keys.h"
 #include "store/store.h"
 
 #include <functional>
@@ -26,6 +27,7 @@ public:
         NewAccounts& new_accounts;
         RemovedAccounts& removed_accounts;
         SessionRegistry& sessions;
+        SigningKeys& signing_keys;
         async::WorkerPool& workers;
         RandomSource& random;
         const PasswordCost& cost;

@@ -111,6 +111,8 @@ async::Awaitable<DirectoryResult<>> LocalDomains::remove(message::Domain domain)
             version = version == store::Version{} ? page->version : std::min(version, page->version);
         }
         store::Batch batch{.domain = kShard, .expected = version, .operations = {store::Delete{key}}};
+        const KeyRange signing_keys = records::signing_keys_of(domain);
+        batch.operations.emplace_back(store::DeleteRange{signing_keys.begin, signing_keys.end});
         const auto committed = co_await engine_.commit(std::move(batch));
         if (is_conflict(committed)) continue;
         if (!committed) co_return failure(from_store(committed.error()));

@@ -32,7 +32,7 @@ public:
     async::Awaitable<DirectoryResult<>> add(DomainSettings domain);
     /// Changes one that is there.
     async::Awaitable<DirectoryResult<>> set(DomainSettings domain);
-    /// Refused while the domain has accounts or aliases.
+    /// Refused while the domain has accounts or aliases. Its signing keys go with it.
     async::Awaitable<DirectoryResult<>> remove(message::Domain domain);
 
 private:

@@ -20,6 +20,7 @@ enum Kind : char {
     kCredentials = 'c',
     kKnownNetworks = 'k',
     kAlias = 'l',
+    kSigningKey = 'm',
     kRemoval = 'x',
     kNextId = 'i',
     kSecret = 's',
@@ -49,6 +50,10 @@ std::string account_key(const EmailAddress& address) {
 
 std::string alias_key(const EmailAddress& address) {
     return std::string(1, kAlias) + address_key(address);
+}
+
+std::string signing_key_key(const message::Domain& domain, std::string_view selector) {
+    return std::string(1, kSigningKey) + domain.ascii() + '\0' + std::string(selector);
 }
 
 std::string id_key(AccountId id) {
@@ -100,6 +105,10 @@ KeyRange accounts_of(const std::optional<message::Domain>& domain) {
 
 KeyRange aliases_of(const std::optional<message::Domain>& domain) {
     return names_of(kAlias, domain);
+}
+
+KeyRange signing_keys_of(const std::optional<message::Domain>& domain) {
+    return names_of(kSigningKey, domain);
 }
 
 std::string encode(const DomainSettings& domain) {
@@ -155,6 +164,18 @@ std::string encode(const std::vector<KnownNetwork>& networks) {
         append_string(record, known.network);
         append_varint(record, known.day);
     }
+    return record;
+}
+
+std::string encode(const SigningKey& key) {
+    std::string record = begin_value();
+    append_string(record, key.domain.ascii());
+    append_string(record, key.selector);
+    append_string(record, key.algorithm);
+    append_string(record, key.private_key);
+    append_string(record, key.record);
+    append_varint(record, static_cast<std::uint64_t>(key.state));
+    append_varint(record, static_cast<std::uint64_t>(key.since.time_since_epoch().count()));
     return record;
 }
 
@@ -257,6 +278,23 @@ std::optional<StoredCredentials> decode_credentials(std::string_view octets) {
     credentials.scram.server_key = reader.string();
     if (!reader.complete()) return std::nullopt;
     return credentials;
+}
+
+std::optional<SigningKey> decode_signing_key(std::string_view octets) {
+    Reader reader = open_value(octets);
+    const auto domain = message::Domain::parse(reader.string());
+    if (!domain) return std::nullopt;
+    SigningKey key{.domain = *domain};
+    key.selector = reader.string();
+    key.algorithm = reader.string();
+    key.private_key = reader.string();
+    key.record = reader.string();
+    const std::uint64_t state = reader.varint();
+    const std::uint64_t since = reader.varint();
+    if (!reader.complete() || state > static_cast<std::uint64_t>(SigningKeyState::retired)) return std::nullopt;
+    key.state = static_cast<SigningKeyState>(state);
+    key.since = Timestamp(Timestamp::duration(static_cast<std::int64_t>(since)));
+    return key;
 }
 
 std::optional<EmailAddress> decode_address(std::string_view octets) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "directory/password.h"
+#include "directory/signing_keys.h"
 #include "directory/types.h"
 
 #include <optional>
@@ -39,6 +40,7 @@ std::string credentials_key(AccountId id);
 std::string known_networks_key(AccountId id);
 std::string alias_key(const EmailAddress& address);
 std::string removal_key(AccountId id);
+std::string signing_key_key(const message::Domain& domain, std::string_view selector);
 std::string next_id_key();
 std::string secret_key();
 
@@ -47,9 +49,10 @@ KeyRange prefix_range(std::string prefix);
 KeyRange all_domains();
 KeyRange all_ids();
 KeyRange all_removals();
-/// Accounts, or aliases, of every domain or of one.
+/// Accounts, aliases or signing keys, of every domain or of one.
 KeyRange accounts_of(const std::optional<message::Domain>& domain);
 KeyRange aliases_of(const std::optional<message::Domain>& domain);
+KeyRange signing_keys_of(const std::optional<message::Domain>& domain);
 
 std::string encode(const DomainSettings& domain);
 std::string encode(const Account& account);
@@ -57,6 +60,7 @@ std::string encode(const RemovedAccount& removed);
 std::string encode(const Alias& alias);
 std::string encode(const StoredCredentials& credentials);
 std::string encode(const std::vector<KnownNetwork>& networks);
+std::string encode(const SigningKey& key);
 /// The row under id_key: the account's address.
 std::string encode(const EmailAddress& address);
 /// A row that holds one number: under next_id_key, the id of the next account.
@@ -70,6 +74,7 @@ std::optional<RemovedAccount> decode_removed_account(AccountId id, std::string_v
 std::optional<Alias> decode_alias(std::string_view octets);
 std::optional<StoredCredentials> decode_credentials(std::string_view octets);
 std::optional<std::vector<KnownNetwork>> decode_known_networks(std::string_view octets);
+std::optional<SigningKey> decode_signing_key(std::string_view octets);
 std::optional<EmailAddress> decode_address(std::string_view octets);
 std::optional<std::uint64_t> decode_number(std::string_view octets);
 std::optional<std::string> decode_octets(std::string_view octets);

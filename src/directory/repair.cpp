@@ -89,6 +89,12 @@ private:
             needed_domains_.insert(alias->address.domain);
             return true;
         }
+        case 'm': {
+            const auto key = records::decode_signing_key(row.value);
+            if (!key || records::signing_key_key(key->domain, key->selector) != row.key) return false;
+            needed_domains_.insert(key->domain);
+            return true;
+        }
         case 'x': {
             // One that cannot be read is a removal that did not happen: its mail comes back under another address.
             const auto removed = id ? records::decode_removed_account(*id, row.value) : std::nullopt;
