@@ -34,7 +34,7 @@ struct SigningKey {
     message::Domain domain;
     std::string selector;
     std::string algorithm;   ///< as its DNS record names it (k=): "rsa", "ed25519"
-    std::string private_key; ///< DER (RFC 5958); empty once it is retired
+    std::string private_key; ///< PEM (PKCS #8); empty once it is retired
     std::string record;      ///< the text to publish at selector._domainkey.domain
     SigningKeyState state = SigningKeyState::announced;
     Timestamp since{}; ///< when it came into this state

@@ -22,7 +22,7 @@ protected:
         return {.domain = domain(of),
                 .selector = std::string(selector),
                 .algorithm = "ed25519",
-                .private_key = std::string("\x30\x00\xff", 3),
+                .private_key = "-----BEGIN PRIVATE KEY-----\n",
                 .record = "v=DKIM1; k=ed25519; p=AAAA",
                 .state = state,
                 .since = Timestamp(std::chrono::seconds(1'700'000'000))};

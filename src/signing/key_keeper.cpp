@@ -1,0 +1,102 @@
+#include "signing/key_keeper.h"
+
+#include "verification/inquiry.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ranges>
+
+namespace tegami::signing {
+
+namespace {
+
+using directory::DirectoryResult;
+using directory::SigningKey;
+using directory::SigningKeyState;
+
+std::string_view event_of(SigningKeyState state) {
+    return state == SigningKeyState::signing ? "dkim key signs" : "dkim key retired";
+}
+
+} // namespace
+
+async::Awaitable<> KeyKeeper::run() {
+    while (true) {
+        const auto domains = dependencies_.directory.domains();
+        for (const message::Domain& domain : *domains | std::views::keys) {
+            const auto looked = co_await look(domain);
+            if (!looked)
+                dependencies_.log.warning("dkim keys",
+                                          {{"domain", domain.ascii()}, {"reason", looked.error().message}});
+        }
+        co_await async::sleep(&dependencies_.timers, kLookInterval);
+    }
+}
+
+async::Awaitable<DirectoryResult<>> KeyKeeper::look(message::Domain domain, bool renew) {
+    const async::Mutex::Lock one_at_a_time = co_await looking_.lock();
+    if (!dependencies_.directory.domains()->contains(domain))
+        co_return failure(directory::Error{directory::ErrorCode::not_found,
+                                           fmt::format("{} is not a domain of this server", domain.display())});
+    const std::vector<SigningKey> keys = keys_of(domain);
+    verification::Inquiry inquiry(dependencies_.resolver, dependencies_.timers);
+    const trust::Evaluator<KeyPlan> evaluate = [&keys, renew,
+                                                now = dependencies_.timers.now()](const trust::DnsAnswers& answers) {
+        return plan_keys(keys, answers, now, renew);
+    };
+    KeyPlan plan = co_await inquiry.settle(evaluate);
+    co_return co_await carry_out(domain, std::move(plan));
+}
+
+async::Awaitable<DirectoryResult<>> KeyKeeper::carry_out(message::Domain domain, KeyPlan plan) {
+    for (const std::string& selector : plan.forget) {
+        const auto removed = co_await dependencies_.keys.remove(domain, selector);
+        if (!removed) co_return removed;
+    }
+    std::vector<SigningKey> changed = std::move(plan.change);
+    for (const dkim::KeyType type : plan.make) {
+        auto make = [type] { return dkim::PrivateKey::generate(type); };
+        const dkim::PrivateKey pair = co_await async::run(&dependencies_.workers, std::move(make));
+        changed.push_back({.domain = domain,
+                           .selector = new_selector(domain, type),
+                           .algorithm = std::string(dkim::to_string(type)),
+                           .private_key = pair.pem(),
+                           .record = pair.record(),
+                           .state = SigningKeyState::announced,
+                           .since = dependencies_.timers.now()});
+    }
+    const auto put = co_await dependencies_.keys.put(changed);
+    if (!put) co_return put;
+    for (const SigningKey& key : changed)
+        tell(key, key.state == SigningKeyState::announced ? "dkim key made" : event_of(key.state));
+    co_return put;
+}
+
+std::vector<SigningKey> KeyKeeper::keys_of(const message::Domain& domain) const {
+    const auto table = dependencies_.keys.table();
+    const auto found = table->find(domain);
+    return found == table->end() ? std::vector<SigningKey>() : found->second;
+}
+
+/// Says when the key was made and of what kind: "20261126-rsa", a second one of the day "20261126b-rsa".
+std::string KeyKeeper::new_selector(const message::Domain& domain, dkim::KeyType type) const {
+    const auto day = std::chrono::floor<std::chrono::days>(dependencies_.timers.now());
+    const std::chrono::year_month_day date(std::chrono::time_point_cast<std::chrono::days>(day));
+    const std::string stem = fmt::format("{:04}{:02}{:02}", static_cast<int>(date.year()),
+                                         static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+    const std::vector<SigningKey> keys = keys_of(domain);
+    for (char letter = 'a';; ++letter) {
+        const std::string suffix = letter == 'a' ? "" : std::string(1, letter);
+        std::string selector = fmt::format("{}{}-{}", stem, suffix, dkim::to_string(type));
+        // There are fewer keys than letters (directory::kSigningKeysMax).
+        if (std::ranges::find(keys, selector, &SigningKey::selector) == keys.end()) return selector;
+    }
+}
+
+void KeyKeeper::tell(const SigningKey& key, std::string_view event) const {
+    dependencies_.log.info(event, {{"domain", key.domain.ascii()}, {"selector", key.selector}});
+}
+
+} // namespace tegami::signing

@@ -1,0 +1,53 @@
+// Keeps the keys of all our domains: makes them, looks whether they are published, lets them sign, retires and forgets them
+// (key_plan.h says when).
+//
+// A domain is looked after by one look() at a time. What fails is tried again at the next.
+#pragma once
+
+#include "async/awaitable.h"
+#include "async/mutex.h"
+#include "async/timer.h"
+#include "async/worker_pool.h"
+#include "base/log.h"
+#include "directory/administration.h"
+#include "directory/signing_keys.h"
+#include "net/resolver.h"
+#include "signing/key_plan.h"
+
+#include <chrono>
+
+namespace tegami::signing {
+
+/// How often the keys are looked at. Whoever publishes a record need not wait for it: `tegami dkim check` looks at once.
+inline constexpr auto kLookInterval = std::chrono::minutes(10);
+
+class KeyKeeper {
+public:
+    /// All outlive it.
+    struct Dependencies {
+        directory::SigningKeys& keys;
+        const directory::Administration& directory;
+        net::Resolver& resolver;
+        async::WorkerPool& workers; ///< for making keys: about a tenth of a second each
+        async::Timers& timers;
+        Log& log;
+    };
+
+    explicit KeyKeeper(Dependencies dependencies) : dependencies_(dependencies) {}
+
+    /// Looks after all domains, now and every kLookInterval; for one task.
+    async::Awaitable<> run();
+    /// Looks after the keys of one domain of ours. `renew`: its keys get successors now. Errors: not_found, unavailable.
+    async::Awaitable<directory::DirectoryResult<>> look(message::Domain domain, bool renew = false);
+
+private:
+    async::Awaitable<directory::DirectoryResult<>> carry_out(message::Domain domain, KeyPlan plan);
+    std::vector<directory::SigningKey> keys_of(const message::Domain& domain) const;
+    std::string new_selector(const message::Domain& domain, dkim::KeyType type) const;
+    void tell(const directory::SigningKey& key, std::string_view event) const;
+
+    Dependencies dependencies_;
+    async::Mutex looking_;
+};
+
+} // namespace tegami::signing

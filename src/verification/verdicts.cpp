@@ -1,0 +1,205 @@
+#include "verification/verdicts.h"
+
+#include "base/ascii.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace tegami::verification {
+
+namespace {
+
+using Property = trust::MethodResult::Property;
+using Facts = std::vector<std::pair<std::string, std::string>>;
+
+std::vector<message::Domain> author_domains(const message::Header& header) {
+    std::vector<message::Domain> domains;
+    for (const message::HeaderField* field : header.find_all("From")) {
+        for (const message::HeaderAddress& author : message::parse_address_list(header.raw_value(*field))) {
+            const auto domain = message::Domain::parse(author.domain);
+            if (domain && std::ranges::find(domains, *domain) == domains.end()) domains.push_back(*domain);
+        }
+    }
+    return domains;
+}
+
+/// Takes over a verdict that is new, or notes what it still needs.
+template <class T>
+void settle(std::optional<T>& verdict, trust::Evaluation<T> evaluated, trust::OpenQuestions& open) {
+    if (evaluated)
+        verdict = *std::move(evaluated);
+    else
+        trust::merge(open, evaluated.error());
+}
+
+dmarc::AuthResult to_dmarc(spf::Outcome outcome) {
+    switch (outcome) {
+    case spf::Outcome::none: return dmarc::AuthResult::none;
+    case spf::Outcome::neutral: return dmarc::AuthResult::neutral;
+    case spf::Outcome::pass: return dmarc::AuthResult::pass;
+    case spf::Outcome::fail: return dmarc::AuthResult::fail;
+    case spf::Outcome::softfail: return dmarc::AuthResult::softfail;
+    case spf::Outcome::temperror: return dmarc::AuthResult::temperror;
+    case spf::Outcome::permerror: return dmarc::AuthResult::permerror;
+    }
+    std::unreachable();
+}
+
+dmarc::AuthResult to_dmarc(dkim::Verdict verdict) {
+    switch (verdict) {
+    case dkim::Verdict::pass: return dmarc::AuthResult::pass;
+    case dkim::Verdict::fail: return dmarc::AuthResult::fail;
+    case dkim::Verdict::policy: return dmarc::AuthResult::policy;
+    case dkim::Verdict::neutral: return dmarc::AuthResult::neutral;
+    case dkim::Verdict::temperror: return dmarc::AuthResult::temperror;
+    case dkim::Verdict::permerror: return dmarc::AuthResult::permerror;
+    }
+    std::unreachable();
+}
+
+trust::MethodResult method(std::string_view name, std::string_view result, std::vector<Property> properties) {
+    // An empty value says nothing.
+    std::erase_if(properties, [](const Property& each) { return each.value.empty(); });
+    return {.method = std::string(name),
+            .result = std::string(result),
+            .reason = {},
+            .comment = {},
+            .properties = std::move(properties)};
+}
+
+trust::MethodResult method(const dkim::SignatureResult& signature) {
+    const dkim::Claims& claims = signature.claims;
+    return method("dkim", dkim::to_string(signature.verdict()),
+                  {{"header", "d", claims.domain ? claims.domain->ascii() : ""},
+                   {"header", "s", claims.selector},
+                   {"header", "a", claims.algorithm},
+                   {"header", "b", claims.signature_start}});
+}
+
+/// Adds to a group of facts; an empty value says nothing.
+void add(Facts& facts, std::string_view group, std::string_view name, std::string_view value) {
+    if (!value.empty()) facts.emplace_back(fmt::format("{}.{}", group, name), value);
+}
+
+void add_spf(Facts& facts, const Subject& subject, const spf::Verdict& verdict) {
+    facts.emplace_back("spf", spf::to_string(verdict.outcome));
+    add(facts, "spf", "identity", spf::to_string(verdict.identity));
+    add(facts, "spf", "domain", verdict.domain);
+    add(facts, "spf", "client", subject.client.unmapped().to_string());
+    add(facts, "spf", "reason", spf::to_string(verdict.reason));
+    if (!verdict.path.empty()) {
+        if (verdict.path.size() > 1) add(facts, "spf", "through", verdict.path.back().domain);
+        add(facts, "spf", "term", verdict.path.back().term);
+    }
+    add(facts, "spf", "subject", verdict.subject);
+    add(facts, "spf", "explanation", verdict.explanation.value_or(""));
+}
+
+void add_dkim(Facts& facts, const dkim::SignatureResult& signature) {
+    facts.emplace_back("dkim", dkim::to_string(signature.verdict()));
+    add(facts, "dkim", "domain", signature.claims.domain ? signature.claims.domain->ascii() : "");
+    add(facts, "dkim", "selector", signature.claims.selector);
+    add(facts, "dkim", "reason", dkim::to_string(signature.fault.reason));
+    add(facts, "dkim", "tag", signature.fault.tag);
+    if (signature.testing) add(facts, "dkim", "testing", "yes");
+    if (signature.unsigned_octets > 0) add(facts, "dkim", "unsigned", std::to_string(signature.unsigned_octets));
+}
+
+void add_dmarc(Facts& facts, const dmarc::Verdict& verdict) {
+    facts.emplace_back("dmarc", dmarc::to_string(verdict.result));
+    add(facts, "dmarc", "domain", verdict.author ? verdict.author->ascii() : "");
+    add(facts, "dmarc", "reason", dmarc::to_string(verdict.reason));
+    if (!verdict.record) return;
+    add(facts, "dmarc", "record", verdict.record->domain.ascii());
+    add(facts, "dmarc", "policy", dmarc::to_string(verdict.policy));
+    if (verdict.record->record.testing) add(facts, "dmarc", "testing", "yes");
+    if (verdict.spf_pass) add(facts, "dmarc", "by", "spf");
+    if (verdict.dkim_pass) add(facts, "dmarc", "by", "dkim");
+}
+
+} // namespace
+
+Judge::Judge(Subject subject, const dkim::Verifier& verifier, const message::Header& header)
+    : subject_(std::move(subject)), verifier_(verifier), authors_(author_domains(header)) {}
+
+trust::Evaluation<Verdicts> Judge::evaluate(const trust::DnsAnswers& answers) {
+    trust::OpenQuestions open;
+    if (!iprev_) settle(iprev_, trust::check_iprev(subject_.client, answers), open);
+    spf::Input input{.client = subject_.client,
+                     .helo = subject_.helo,
+                     .mail_from = {},
+                     .receiver = subject_.host_name,
+                     .time = subject_.time};
+    if (const auto& sender = subject_.reverse_path)
+        input.mail_from = spf::Sender{.local_part = sender->local_part, .domain = sender->domain.ascii()};
+    if (!helo_) settle(helo_, spf::check_host(input, spf::Identity::helo, answers), open);
+    if (subject_.reverse_path && !mail_from_)
+        settle(mail_from_, spf::check_host(input, spf::Identity::mail_from, answers), open);
+    if (!dkim_) settle(dkim_, verifier_.evaluate(answers, subject_.time), open);
+    trust::Evaluation<dmarc::Verdict> dmarc = dmarc::evaluate(dmarc_input(), answers);
+    if (!dmarc) trust::merge(open, dmarc.error());
+    if (!open.empty()) return failure(std::move(open));
+    return Verdicts{.iprev = *std::move(iprev_),
+                    .helo = *std::move(helo_),
+                    .mail_from = std::move(mail_from_),
+                    .dkim = *std::move(dkim_),
+                    .dmarc = *std::move(dmarc)};
+}
+
+/// With what is settled so far.
+dmarc::Input Judge::dmarc_input() const {
+    dmarc::Input input{.authors = authors_, .spf = {}, .dkim = {}};
+    if (const auto& verdict = subject_.reverse_path ? mail_from_ : helo_) {
+        input.spf.domain = message::Domain::parse(verdict->domain);
+        input.spf.result = to_dmarc(verdict->outcome);
+    }
+    if (!dkim_) return input;
+    for (const dkim::SignatureResult& signature : *dkim_) {
+        if (signature.claims.domain)
+            input.dkim.push_back({.domain = *signature.claims.domain,
+                                  .selector = signature.claims.selector,
+                                  .result = to_dmarc(signature.verdict())});
+    }
+    return input;
+}
+
+trust::AuthenticationResults authentication_results(const Subject& subject, const Verdicts& verdicts) {
+    trust::AuthenticationResults all{.server = subject.host_name, .results = {}};
+    for (const dkim::SignatureResult& signature : verdicts.dkim) {
+        if (all.results.size() == kSignaturesTold) break;
+        all.results.push_back(method(signature));
+    }
+    if (verdicts.dkim.empty()) all.results.push_back(method("dkim", "none", {}));
+    if (verdicts.mail_from)
+        all.results.push_back(method("spf", spf::to_string(verdicts.mail_from->outcome),
+                                     {{"smtp", "mailfrom", subject.reverse_path->to_string()}}));
+    all.results.push_back(method("spf", spf::to_string(verdicts.helo.outcome), {{"smtp", "helo", subject.helo}}));
+    trust::MethodResult dmarc =
+        method("dmarc", dmarc::to_string(verdicts.dmarc.result),
+               {{"header", "from", verdicts.dmarc.author ? verdicts.dmarc.author->ascii() : ""}});
+    if (verdicts.dmarc.record) dmarc.comment = fmt::format("p={}", dmarc::to_string(verdicts.dmarc.policy));
+    all.results.push_back(std::move(dmarc));
+    all.results.push_back(method("iprev", trust::to_string(verdicts.iprev.outcome),
+                                 {{"policy", "iprev", subject.client.unmapped().to_string()}}));
+    return all;
+}
+
+Facts facts(const Subject& subject, const Verdicts& verdicts) {
+    Facts facts;
+    facts.emplace_back("iprev", trust::to_string(verdicts.iprev.outcome));
+    add(facts, "iprev", "client", subject.client.unmapped().to_string());
+    add(facts, "iprev", "name", verdicts.iprev.name ? verdicts.iprev.name->to_string() : "");
+    add_spf(facts, subject, verdicts.mail_from.value_or(verdicts.helo));
+    std::size_t told = 0;
+    for (const dkim::SignatureResult& signature : verdicts.dkim) {
+        if (told++ == kSignaturesTold) break;
+        add_dkim(facts, signature);
+    }
+    if (verdicts.dkim.empty()) facts.emplace_back("dkim", "none");
+    add_dmarc(facts, verdicts.dmarc);
+    return facts;
+}
+
+} // namespace tegami::verification
