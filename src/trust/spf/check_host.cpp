@@ -163,7 +163,8 @@ Evaluation<Outcome> Evaluator::evaluate(const Record& record, const std::string&
         return end(directive.qualifier, Reason::matched);
     }
     verdict_.path[place].term.clear();
-    if (record.redirect && !record.has_all()) return redirect(*record.redirect, domain);
+    // A record with "all" never gets here, so its redirect is ignored (RFC 7208 §5.1).
+    if (record.redirect) return redirect(*record.redirect, domain);
     return end(Outcome::neutral, Reason::nothing_matched);
 }
 

@@ -77,6 +77,7 @@ TEST(CheckHost, OutcomeAndReasonOfARecord) {
              {"v=spf1 include:broken.test all", temperror, Reason::dns_failure, "broken.test"},
              {"v=spf1 redirect=c.test", pass, Reason::matched, ""},
              {"v=spf1 redirect=none.test", permerror, Reason::no_record, ""},
+             {"v=spf1 ?all redirect=c.test", neutral, Reason::matched, ""},
              {"v=spf1 redirect=c.test ?all", neutral, Reason::matched, ""},
              {"v=spf1 a:broken.test all", temperror, Reason::dns_failure, "broken.test"},
              {"v=spf1 mx:broken.test all", temperror, Reason::dns_failure, "broken.test"},
@@ -175,7 +176,8 @@ TEST(CheckHost, InternationalNames) {
 
 TEST(CheckHost, AnExplanationComesFromTheRecordThatDecides) {
     trust::Zone zone({txt("a.test", "v=spf1 include:inner.test -all exp=why.a.test"),
-                      txt("inner.test", "v=spf1 -all exp=why.inner.test"), txt("why.a.test", "%{i} is not of %{d}"),
+                      txt("inner.test", "v=spf1 -all exp=why.inner.test"),
+                      txt("deaf.test", "v=spf1 include:inner.test -all"), txt("why.a.test", "%{i} is not of %{d}"),
                       txt("why.inner.test", "inner"), txt("to.test", "v=spf1 redirect=inner.test exp=why.a.test"),
                       txt("soft.test", "v=spf1 ~all exp=why.a.test"), txt("two.test", "v=spf1 -all exp=why2.test"),
                       txt("why2.test", "one"), txt("why2.test", "two"), txt("out.test", "v=spf1 -all exp=broken.test"),
@@ -186,6 +188,7 @@ TEST(CheckHost, AnExplanationComesFromTheRecordThatDecides) {
     zone.break_name("broken.test");
     for (const auto& [domain, explanation] :
          std::initializer_list<std::pair<const char*, const char*>>{{"a.test", "192.0.2.1 is not of a.test"},
+                                                                    {"deaf.test", ""},
                                                                     {"to.test", "inner"},
                                                                     {"soft.test", ""},
                                                                     {"two.test", ""},

@@ -104,10 +104,6 @@ Result<void, Reason> parse_modifier(std::string_view term, std::size_t equals, R
 
 } // namespace
 
-bool Record::has_all() const {
-    return std::ranges::any_of(directives, [](const Directive& each) { return each.mechanism == Mechanism::all; });
-}
-
 bool is_record(std::string_view octets) {
     return ascii::istarts_with(octets, kVersion) &&
            (octets.size() == kVersion.size() || octets[kVersion.size()] == ' ');

@@ -41,9 +41,6 @@ struct Record {
     std::vector<Directive> directives;
     std::optional<Modifier> redirect;
     std::optional<Modifier> explanation;
-
-    /// A redirect counts only in a record without "all" (RFC 7208 §5.1).
-    bool has_all() const;
 };
 
 struct RecordError {
