@@ -297,25 +297,59 @@ TEST(CheckHost, HostsWithoutAddressesOfTheFamilyCountOnce) {
     EXPECT_EQ(null.questions(), 2);
 }
 
+/// The name that is asked for by an exists of a.test's record; nothing if there is none.
+std::string name_asked_by(const std::string& target) {
+    trust::Zone zone;
+    zone.add_text("a.test", "v=spf1 exists:" + target + " -all");
+    trust::DnsAnswers answers;
+    for (;;) {
+        const auto verdict = check_host(input(), Identity::mail_from, answers);
+        if (verdict) return "";
+        if (!answers.find(*dns::Name::parse("a.test"), dns::Type::txt))
+            answers.add(verdict.error()[0], zone.answer(verdict.error()[0]));
+        else
+            return verdict.error()[0].name.to_string();
+    }
+}
+
 TEST(CheckHost, LongNamesLoseLabelsOnTheLeft) {
     const std::string label(60, 'x');
-    const std::string tail = label + "." + label + "." + label + "." + label; // 243
-    for (const auto& [prefix, asked] : std::initializer_list<std::pair<std::string, std::string>>{
-             {"abc.12.ab", "abc.12.ab"}, {"abcd.12.ab", "12.ab"}, {"q.abc.12.ab.", ""}}) {
-        trust::Zone zone;
-        zone.add_text("a.test", "v=spf1 exists:" + prefix + "." + tail + " -all");
-        const auto first = check_host(input(), Identity::mail_from, {});
-        ASSERT_FALSE(first);
-        trust::DnsAnswers answers;
-        answers.add(first.error()[0], zone.answer(first.error()[0]));
-        const auto second = check_host(input(), Identity::mail_from, answers);
-        if (asked.empty()) {
-            ASSERT_TRUE(second); // an empty label: no name, no match
-            EXPECT_EQ(second->outcome, Outcome::fail);
-        } else {
-            ASSERT_FALSE(second);
-            EXPECT_EQ(second.error()[0].name.to_string(), asked + "." + tail);
-        }
+    const std::string tail = label + "." + label + "." + label + "." + label; // 243 characters
+    for (const auto& [prefix, asked] : std::initializer_list<std::pair<const char*, const char*>>{
+             {"abc.12.ab", "abc.12.ab"},
+             {"abcd.12.ab", "12.ab"},
+             {"q.w.e.r.t.y.abcd.12.ab", "12.ab"},
+             {"1%{l}%{l}", "1hanahana"},
+             {"12%{l}%{l}", ""},
+             {"1.%{l}%{l}", "hanahana"},
+             {"%{o}.%{l}", "test.hana"},
+         }) {
+        const std::string name = (*asked == '\0' ? "" : asked + std::string(".")) + tail;
+        for (const char* end : {"", "."})
+            EXPECT_EQ(name_asked_by(prefix + ("." + tail) + end), name) << prefix;
+    }
+    for (const std::string& none : std::vector<std::string>{"a..b.test", ".a.test", std::string(64, 'x') + ".test"})
+        EXPECT_EQ(name_asked_by(none), "") << none;
+}
+
+TEST(CheckHost, TheNameOfTheClientIsTheDomainsOwnIfItHasOne) {
+    struct Row {
+        std::vector<const char*> names;
+        const char* chosen;
+    };
+
+    for (const Row& row : std::initializer_list<Row>{{{}, "unknown"},
+                                                     {{"forged.test"}, "unknown"},
+                                                     {{"x.test", "y.test"}, "x.test"},
+                                                     {{"forged.test", "y.test"}, "y.test"},
+                                                     {{"x.test", "out.a.test"}, "out.a.test"},
+                                                     {{"x.test", "out.a.test", "A.test"}, "A.test"}}) {
+        trust::Zone zone({txt("a.test", "v=spf1 -all exp=why.test"), txt("why.test", "%{p}"), "a.test A 192.0.2.1",
+                          "out.a.test A 192.0.2.1", "x.test A 192.0.2.1", "y.test A 192.0.2.1",
+                          "forged.test A 203.0.113.1"});
+        for (const char* name : row.names)
+            zone.add(std::string("1.2.0.192.in-addr.arpa PTR ") + name);
+        EXPECT_EQ(judge(zone).explanation, row.chosen);
     }
 }
 
