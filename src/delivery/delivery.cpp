@@ -40,7 +40,7 @@ Delivery::Delivery(store::Store& store, store::Queue& queue, store::Journeys& jo
       wake_queue_(std::move(wake_queue)) {}
 
 async::Awaitable<std::vector<Outcome>> Delivery::accept(Transaction transaction) {
-    Plan plan = make_plan(transaction.recipients);
+    Plan plan = make_plan(transaction.recipients, transaction.junk ? store::Role::junk : store::Role::inbox);
     const std::size_t count = transaction.recipients.size();
     ASSERT(count > 0);
     if (const Refusal* refused = plan.refusal()) co_return std::vector<Outcome>(count, failure(*refused));
@@ -65,6 +65,8 @@ store::QueuedMessage Delivery::make_queued(const Transaction& transaction, const
     message.reverse_path = transaction.reverse_path;
     message.blob = transaction.arrival.blob;
     message.content_from = transaction.content_from;
+    message.prefix = transaction.prefix;
+    message.junk = transaction.junk;
     message.created = now;
     message.expires = now + options_.queue_expiry;
     message.eight_bit = transaction.arrival.card.has_8bit_header || transaction.arrival.card.has_8bit_body;
@@ -135,6 +137,7 @@ async::Awaitable<Outcome> Delivery::deliver_queued(store::QueueMessage message, 
     const store::QueueRecipient& to = item.recipients.front();
     Placement placement{
         .to = {.account = std::get<store::AccountId>(item.destination), .address = to.address, .detail = to.detail},
+        .folder = message.junk ? store::Role::junk : store::Role::inbox,
         .original = to.address};
     co_return co_await place(std::move(copy), std::move(placement), queue_.delivery_tag(item.id));
 }
@@ -142,7 +145,7 @@ async::Awaitable<Outcome> Delivery::deliver_queued(store::QueueMessage message, 
 async::Awaitable<Outcome> Delivery::place(Copy copy, Placement placement, std::optional<std::string> tag) {
     const auto account = co_await store_.account(placement.to.account);
     if (!account) co_return failure(refusal_for(account.error()));
-    store::MailboxPtr mailbox = (*account)->mailboxes()->find(placement.mailbox);
+    store::MailboxPtr mailbox = (*account)->mailboxes()->find(placement.folder);
     if (!mailbox || !mailbox->selectable) mailbox = (*account)->mailboxes()->find(store::Role::inbox);
     if (!mailbox) co_return failure(refusal_for({store::ErrorCode::damaged, "no INBOX"}));
 

@@ -140,15 +140,28 @@ TEST_F(DeliveryTest, FullMailboxAloneIsRefusedAndAmongOthersDeferred) {
 
 TEST_F(DeliveryTest, ThePlanChoosesTheMailbox) {
     const auto account = run(store_.account(store::AccountId(1))).value();
-    EXPECT_TRUE(run(account->create_mailbox("Lists")).has_value());
-    for (const char* const mailbox : {"Lists", "not there"}) {
-        Transaction message = transaction({local("b@b.test", {1})});
-        Plan plan = make_plan(message.recipients);
-        plan.placements.front().mailbox = mailbox;
-        EXPECT_TRUE(run(delivery_.carry_out(std::move(message), std::move(plan))).has_value());
-    }
-    EXPECT_EQ(account->mailboxes()->find("Lists")->messages, 1U);
+    Transaction suspicious = transaction({local("b@b.test", {1})});
+    suspicious.junk = true;
+    EXPECT_TRUE(accept(suspicious).has_value());
+    EXPECT_EQ(account->mailboxes()->find(store::Role::junk)->messages, 1U);
+    EXPECT_EQ(account->mailboxes()->find(store::Role::inbox)->messages, 0U);
+    // Whoever has no such mailbox finds it in INBOX.
+    EXPECT_TRUE(run(account->remove_mailbox(account->mailboxes()->find(store::Role::junk)->id)).has_value());
+    EXPECT_TRUE(accept(suspicious).has_value());
     EXPECT_EQ(account->mailboxes()->find(store::Role::inbox)->messages, 1U);
+}
+
+TEST_F(DeliveryTest, WhatIsJunkStaysSoWhileItWaitsInTheQueue) {
+    const auto full = run(store_.account(store::AccountId(2))).value();
+    EXPECT_TRUE(run(full->set_quota({.bytes_max = 10})).has_value());
+    Transaction suspicious = transaction({local("all@b.test", {1, 2})});
+    suspicious.junk = true;
+    EXPECT_TRUE(accept(std::move(suspicious)).has_value());
+    const auto entries = queued();
+    ASSERT_EQ(entries.size(), 1U);
+    EXPECT_TRUE(run(full->set_quota({})).has_value());
+    EXPECT_TRUE(run(delivery_.deliver_queued(entries.front().message, entries.front().items.at(0))).has_value());
+    EXPECT_EQ(full->mailboxes()->find(store::Role::junk)->messages, 1U);
 }
 
 TEST_F(DeliveryTest, TooManyCopiesAreRefusedBeforeAnythingIsDone) {

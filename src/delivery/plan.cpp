@@ -11,6 +11,8 @@ namespace {
 
 class Planner {
 public:
+    explicit Planner(store::Role folder) : folder_(folder) {}
+
     Plan plan(const std::vector<reception::AcceptedRecipient>& recipients) && {
         for (const reception::AcceptedRecipient& recipient : recipients)
             plan_.refusals.push_back(add(recipient));
@@ -24,13 +26,14 @@ private:
             return Refusal{.status = "4.5.3", .text = "the message has too many recipients, please send it to fewer"};
         for (const directory::LocalRecipient& local : recipient.accounts)
             if (accounts_.insert(local.account).second)
-                plan_.placements.push_back({.to = local, .original = recipient.address});
+                plan_.placements.push_back({.to = local, .folder = folder_, .original = recipient.address});
         for (const message::EmailAddress& address : recipient.remote)
             if (addresses_.insert(address).second)
                 plan_.forwards.push_back({.to = address, .original = recipient.address});
         return std::nullopt;
     }
 
+    store::Role folder_;
     Plan plan_;
     std::set<store::AccountId> accounts_;
     std::set<message::EmailAddress> addresses_;
@@ -43,8 +46,8 @@ const Refusal* Plan::refusal() const {
     return refused == refusals.end() ? nullptr : &**refused;
 }
 
-Plan make_plan(const std::vector<reception::AcceptedRecipient>& recipients) {
-    return Planner().plan(recipients);
+Plan make_plan(const std::vector<reception::AcceptedRecipient>& recipients, store::Role folder) {
+    return Planner(folder).plan(recipients);
 }
 
 } // namespace tegami::delivery

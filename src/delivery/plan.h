@@ -9,7 +9,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace tegami::delivery {
@@ -25,16 +24,14 @@ struct Refusal {
 
 using Outcome = Result<void, Refusal>;
 
-/// The mailbox of those who chose no other.
-inline constexpr std::string_view kInbox = "INBOX";
 /// Limit: copies of one message, behind all aliases of its recipients (store::kQueueItemsMax).
 inline constexpr std::size_t kCopiesMax = 10'000;
 
 /// A copy in a mailbox here.
 struct Placement {
     directory::LocalRecipient to;
-    /// If it is not there, the copy goes to INBOX.
-    std::string mailbox{kInbox};
+    /// The mailbox of this role; if there is none, the copy goes to INBOX.
+    store::Role folder = store::Role::inbox;
     message::EmailAddress original; ///< the recipient as the client named it, before aliases
 
     bool operator==(const Placement&) const = default;
@@ -63,6 +60,7 @@ struct Plan {
     bool operator==(const Plan&) const = default;
 };
 
-Plan make_plan(const std::vector<reception::AcceptedRecipient>& recipients);
+/// `folder` is where copies in accounts go.
+Plan make_plan(const std::vector<reception::AcceptedRecipient>& recipients, store::Role folder = store::Role::inbox);
 
 } // namespace tegami::delivery

@@ -16,6 +16,8 @@ struct Transaction {
     std::vector<reception::AcceptedRecipient> recipients;
     ingest::Arrival arrival;
     std::uint64_t content_from = 0; ///< octets at the front of the blob that never leave this server (Return-Path)
+    std::string prefix;             ///< our signatures, for copies that leave this server
+    bool junk = false;              ///< copies in accounts go to Junk
     std::string submitter;          ///< the account that logged in, or empty
     std::string origin;             ///< the client's address, for reports; empty for our own reports
     std::string journey;

@@ -173,6 +173,8 @@ async::Awaitable<std::optional<smtp::DeliveryResult>> Connection::rewrite_in_sev
     seven_bit_.emplace(*std::move(plan));
     letter_->envelope.eight_bit = false;
     letter_->envelope.size = 0; // known when it has been written
+    // Our own signature is of the octets as they were; without it the letter arrives all the same.
+    letter_->prefix.clear();
     if (dialogue_.size() < kDialogueLinesMax) dialogue_.push_back("(the message is rewritten in seven bits)");
     co_return std::nullopt;
 }
@@ -190,9 +192,6 @@ async::Awaitable<Result<message::SevenBitPlan, smtp::DeliveryResult>> Connection
         planner.look(*chunk);
     }
     auto plan = planner.finish();
-    const bool prefix_is_signed = message::Header(letter_->prefix).contains("DKIM-Signature");
-    if (plan && prefix_is_signed) plan = failure(message::SevenBitObstacle::is_signed);
-    if (plan && ascii::has_high_octet(letter_->prefix)) plan = failure(message::SevenBitObstacle::raw_header);
     if (!plan) co_return failure(not_rewritten(true, message::describe(plan.error())));
     co_return *std::move(plan);
 }

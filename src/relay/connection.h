@@ -36,7 +36,7 @@ struct Letter {
     smtp::Outgoing envelope;
     store::BlobRef blob;
     std::uint64_t content_from = 0; ///< octets at the front of the blob that stay here (Return-Path)
-    std::string prefix;             ///< goes out in their place
+    std::string prefix;             ///< our signatures: go out in their place, unless the rest is rewritten
     std::function<void()> on_body;  ///< called when the body begins: from now on breaking off may double the message
 };
 
