@@ -1,0 +1,59 @@
+#include "trust/dkim/header_hash.h"
+
+#include <algorithm>
+
+namespace tegami::dkim {
+
+std::size_t HeaderEnd::feed(std::string_view octets) {
+    for (std::size_t at = 0; at < octets.size() && !reached_;) {
+        if (!line_is_empty_) {
+            at = std::min(octets.find('\n', at), octets.size() - 1) + 1;
+            line_is_empty_ = octets[at - 1] == '\n';
+            continue;
+        }
+        const char c = octets[at++];
+        if (c == '\n') {
+            reached_ = true;
+            return at;
+        }
+        // A CR may begin an empty line's end, or the line.
+        line_is_empty_ = c == '\r' && !after_cr_;
+        after_cr_ = line_is_empty_;
+    }
+    return reached_ ? 0 : octets.size();
+}
+
+void FieldIndex::add(const message::Header& header) {
+    for (const message::HeaderField& field : header.fields())
+        if (field.name_length != 0) fields_[std::string(header.name(field))].push_back(header.text(field));
+}
+
+const std::vector<std::string_view>& FieldIndex::find(std::string_view name) const {
+    static const std::vector<std::string_view> kNone;
+    const auto found = fields_.find(name);
+    return found == fields_.end() ? kNone : found->second;
+}
+
+std::vector<std::string_view> choose_fields(const FieldIndex& index, const std::vector<std::string>& names) {
+    std::map<std::string_view, std::size_t, ascii::CaseInsensitiveLess> chosen;
+    std::vector<std::string_view> fields;
+    for (const std::string& name : names) {
+        const std::vector<std::string_view>& same = index.find(name);
+        std::size_t& used = chosen[name];
+        if (used < same.size()) fields.push_back(same[same.size() - ++used]);
+    }
+    return fields;
+}
+
+std::string header_digest(Canonicalization form, const std::vector<std::string_view>& fields,
+                          std::string_view own_field, std::size_t b_begin, std::size_t b_end) {
+    Sha256 hash;
+    for (const std::string_view field : fields)
+        hash.update(canonical_field(form, field));
+    std::string own = canonical_field(form, std::string(own_field.substr(0, b_begin)).append(own_field.substr(b_end)));
+    own.resize(own.size() - 2);
+    hash.update(own);
+    return hash.digest();
+}
+
+} // namespace tegami::dkim

@@ -1,0 +1,55 @@
+// The hash of the header fields that a signature names (RFC 6376 §3.7 step 2), and where the header ends.
+#pragma once
+
+#include "base/ascii.h"
+#include "message/header.h"
+#include "trust/dkim/canonical.h"
+#include "trust/dkim/sha256.h"
+#include "trust/dkim/tag_list.h"
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tegami::dkim {
+
+/// Finds the first octet of the body in octets that come in pieces: after the first empty line, as message::Header has
+/// it.
+class HeaderEnd {
+public:
+    /// How many of the octets belong to the header, its empty line included.
+    std::size_t feed(std::string_view octets);
+
+    bool reached() const { return reached_; }
+
+private:
+    bool line_is_empty_ = true;
+    bool after_cr_ = false;
+    bool reached_ = false;
+};
+
+/// The fields of headers by name, lowest last. The headers must outlive it.
+class FieldIndex {
+public:
+    /// What is added later stands below in the message.
+    void add(const message::Header& header);
+
+    /// Letters compare without case.
+    const std::vector<std::string_view>& find(std::string_view name) const;
+
+private:
+    std::map<std::string, std::vector<std::string_view>, ascii::CaseInsensitiveLess> fields_;
+};
+
+/// The octets of the fields that `names` chooses, each time the lowest that is not chosen yet (RFC 6376 §5.4.2); a name
+/// that no field is left for chooses nothing.
+std::vector<std::string_view> choose_fields(const FieldIndex& index, const std::vector<std::string>& names);
+
+/// The digest of these fields, then of the signature's own field without the value of `b`, which stands at
+/// [b_begin, b_end) in it.
+std::string header_digest(Canonicalization form, const std::vector<std::string_view>& fields,
+                          std::string_view own_field, std::size_t b_begin, std::size_t b_end);
+
+} // namespace tegami::dkim

@@ -1,0 +1,31 @@
+#include "trust/dkim/sha256.h"
+
+#include "base/assert.h"
+
+#include <openssl/evp.h>
+
+namespace tegami::dkim {
+
+// What can fail below is memory, without which the process cannot go on either.
+
+void Sha256::Free::operator()(evp_md_ctx_st* context) const {
+    EVP_MD_CTX_free(context);
+}
+
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
+    ASSERT(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+}
+
+void Sha256::update(std::string_view octets) {
+    ASSERT(EVP_DigestUpdate(context_.get(), octets.data(), octets.size()) == 1);
+}
+
+std::string Sha256::digest() const {
+    const std::unique_ptr<EVP_MD_CTX, Free> copy(EVP_MD_CTX_new());
+    std::string out(kDigestBytes, '\0');
+    ASSERT(copy && EVP_MD_CTX_copy_ex(copy.get(), context_.get()) == 1 &&
+           EVP_DigestFinal_ex(copy.get(), reinterpret_cast<unsigned char*>(out.data()), nullptr) == 1);
+    return out;
+}
+
+} // namespace tegami::dkim

@@ -1,0 +1,66 @@
+// Verifies all signatures of a message as it streams by (RFC 6376 §6).
+//
+// 1. What is kept is the header until it has ended, then the hashes of each signature: memory is bounded whatever comes.
+// 2. How the octets are cut does not matter, and the body is hashed once for each canonical form.
+// 3. Signatures over the limit cost nothing. It is the topmost that are evaluated: those put there last, by whoever
+//    touched the message last.
+#pragma once
+
+#include "base/clock.h"
+#include "trust/dkim/header_hash.h"
+#include "trust/dkim/result.h"
+#include "trust/dkim/signature.h"
+#include "trust/dns_answers.h"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tegami::dkim {
+
+/// Limit: signatures of one message that are evaluated; people and lists add two or three each (RFC 6376 §8.4).
+inline constexpr std::size_t kSignaturesMax = 10;
+/// Limit: octets of header fields hashed for all signatures of one message.
+inline constexpr std::size_t kHashedHeaderBytesMax = 2 * message::kHeaderBytesMax;
+/// Limit: TXT records tried as the key of one signature; there should be one (RFC 6376 §3.6.2.2).
+inline constexpr std::size_t kKeyRecordsMax = 3;
+/// How far clocks may differ when `t=` and `x=` are looked at.
+inline constexpr std::chrono::seconds kClockDrift = std::chrono::minutes(5);
+
+class Verifier {
+public:
+    /// The next octets of the message, from the first one of its header on.
+    void feed(std::string_view octets);
+    /// The message is complete.
+    void finish();
+
+    /// After finish(): what became of the signatures, in the order of the header; none if there are none.
+    trust::Evaluation<std::vector<SignatureResult>> evaluate(const trust::DnsAnswers& answers, Timestamp now) const;
+
+    /// Signatures beyond kSignaturesMax.
+    std::size_t left_out() const { return left_out_; }
+
+private:
+    struct Candidate {
+        SignatureResult result;             ///< verified until something speaks against it
+        std::optional<Signature> signature; ///< if it can be read
+        std::string header_digest;
+    };
+
+    void end_header();
+    Candidate read(const message::Header& header, const message::HeaderField& field, const FieldIndex& index);
+    void judge(const Candidate& candidate, const trust::Answer& answer, SignatureResult& result) const;
+    Result<void, Fault> check(const Candidate& candidate, std::string_view record_text, SignatureResult& result) const;
+
+    HeaderEnd header_end_;
+    std::string header_bytes_;
+    bool header_too_long_ = false;
+    std::size_t hashed_header_bytes_ = 0;
+    std::size_t left_out_ = 0;
+    std::vector<Candidate> candidates_;
+    std::optional<BodyHasher> body_; ///< from the end of the header on
+};
+
+} // namespace tegami::dkim
