@@ -34,7 +34,9 @@ std::vector<const SigningKey*> select(const std::vector<SigningKey>& keys, dkim:
     for (const SigningKey& key : keys) {
         if (key.algorithm == dkim::to_string(type) && key.state == state) found.push_back(&key);
     }
-    std::ranges::stable_sort(found, std::greater(), &SigningKey::since);
+    // Selectors are different: the order is always the same.
+    std::ranges::sort(found, std::greater(),
+                      [](const SigningKey* key) { return std::pair(key->since, key->selector); });
     return found;
 }
 

@@ -17,6 +17,40 @@ std::string_view to_string(Verdict verdict) {
     return {};
 }
 
+std::string_view to_string(Reason reason) {
+    switch (reason) {
+    case Reason::verified: return "verified";
+    case Reason::body_hash_mismatch: return "body-hash-mismatch";
+    case Reason::body_too_short: return "body-too-short";
+    case Reason::signature_mismatch: return "signature-mismatch";
+    case Reason::algorithm_not_allowed: return "algorithm-not-allowed";
+    case Reason::key_too_short: return "key-too-short";
+    case Reason::key_too_long: return "key-too-long";
+    case Reason::expired: return "expired";
+    case Reason::in_future: return "in-future";
+    case Reason::over_limit: return "over-limit";
+    case Reason::signature_syntax: return "signature-syntax";
+    case Reason::tag_missing: return "tag-missing";
+    case Reason::version_unknown: return "version-unknown";
+    case Reason::algorithm_unknown: return "algorithm-unknown";
+    case Reason::canonicalization_unknown: return "canonicalization-unknown";
+    case Reason::query_unknown: return "query-unknown";
+    case Reason::header_too_long: return "header-too-long";
+    case Reason::key_unavailable: return "key-unavailable";
+    case Reason::from_not_signed: return "from-not-signed";
+    case Reason::domain_mismatch: return "domain-mismatch";
+    case Reason::identity_not_exact: return "identity-not-exact";
+    case Reason::key_missing: return "key-missing";
+    case Reason::key_syntax: return "key-syntax";
+    case Reason::key_revoked: return "key-revoked";
+    case Reason::key_of_other_type: return "key-of-other-type";
+    case Reason::key_not_for_hash: return "key-not-for-hash";
+    case Reason::key_not_for_email: return "key-not-for-email";
+    }
+    ASSERT(false);
+    return {};
+}
+
 Verdict verdict_of(Reason reason) {
     switch (reason) {
     case Reason::verified: return Verdict::pass;

@@ -58,6 +58,8 @@ enum class Reason : std::uint8_t {
     key_not_for_email,
 };
 
+/// The enumerator's name with hyphens: "key-missing".
+std::string_view to_string(Reason reason);
 Verdict verdict_of(Reason reason);
 
 /// A reason with the tag that it is about, if it is about one.

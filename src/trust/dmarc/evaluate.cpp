@@ -229,4 +229,19 @@ std::string_view to_string(Result result) {
     return kWords[static_cast<std::size_t>(result)];
 }
 
+std::string_view to_string(Reason reason) {
+    switch (reason) {
+    case Reason::aligned: return "aligned";
+    case Reason::not_authenticated: return "not-authenticated";
+    case Reason::not_aligned: return "not-aligned";
+    case Reason::no_record: return "no-record";
+    case Reason::no_author: return "no-author";
+    case Reason::too_many_authors: return "too-many-authors";
+    case Reason::record_says_nothing: return "record-says-nothing";
+    case Reason::dns_failure: return "dns-failure";
+    case Reason::identifier_undecided: return "identifier-undecided";
+    }
+    std::unreachable();
+}
+
 } // namespace tegami::dmarc

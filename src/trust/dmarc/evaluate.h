@@ -97,5 +97,7 @@ trust::Evaluation<Verdict> evaluate(const Input& input, const trust::DnsAnswers&
 /// The words of RFC 8601: `softfail`.
 std::string_view to_string(AuthResult result);
 std::string_view to_string(Result result);
+/// The enumerator's name with hyphens: "no-record".
+std::string_view to_string(Reason reason);
 
 } // namespace tegami::dmarc
