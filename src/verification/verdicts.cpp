@@ -1,6 +1,6 @@
 #include "verification/verdicts.h"
 
-#include "base/ascii.h"
+#include "message/utf8.h"
 
 #include <fmt/format.h>
 
@@ -60,8 +60,8 @@ dmarc::AuthResult to_dmarc(dkim::Verdict verdict) {
 }
 
 trust::MethodResult method(std::string_view name, std::string_view result, std::vector<Property> properties) {
-    // An empty value says nothing.
-    std::erase_if(properties, [](const Property& each) { return each.value.empty(); });
+    // What is empty, or in no charset that a field may have, says nothing.
+    std::erase_if(properties, [](const Property& each) { return each.value.empty() || !message::is_utf8(each.value); });
     return {.method = std::string(name),
             .result = std::string(result),
             .reason = {},

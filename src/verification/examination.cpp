@@ -1,0 +1,18 @@
+#include "verification/examination.h"
+
+#include "verification/inquiry.h"
+
+namespace tegami::verification {
+
+async::Awaitable<Finding> Examination::finish(Subject subject, const message::Header* header) {
+    verifier_.finish();
+    Judge judge(subject, verifier_, *header);
+    Inquiry inquiry(resolver_, timers_);
+    const trust::Evaluator<Verdicts> evaluate = [&judge](const trust::DnsAnswers& answers) {
+        return judge.evaluate(answers);
+    };
+    Verdicts verdicts = co_await inquiry.settle(evaluate);
+    co_return Finding{.subject = std::move(subject), .verdicts = std::move(verdicts)};
+}
+
+} // namespace tegami::verification

@@ -1,0 +1,36 @@
+// Looks at one message as it arrives, and says at its end who really sent it.
+#pragma once
+
+#include "async/awaitable.h"
+#include "async/timer.h"
+#include "net/resolver.h"
+#include "verification/verdicts.h"
+
+#include <string_view>
+
+namespace tegami::verification {
+
+/// What was found out about a message.
+struct Finding {
+    Subject subject;
+    Verdicts verdicts;
+};
+
+class Examination {
+public:
+    /// Both outlive it.
+    Examination(net::Resolver& resolver, async::Timers& timers) : resolver_(resolver), timers_(timers) {}
+
+    /// The next octets of the message.
+    void feed(std::string_view octets) { verifier_.feed(octets); }
+
+    /// The message is complete. Asks the DNS, within the limits of inquiry.h; `header` outlives the call.
+    async::Awaitable<Finding> finish(Subject subject, const message::Header* header);
+
+private:
+    net::Resolver& resolver_;
+    async::Timers& timers_;
+    dkim::Verifier verifier_;
+};
+
+} // namespace tegami::verification

@@ -1,0 +1,133 @@
+// All methods together, over one message and one zone.
+#include "verification/verdicts.h"
+
+#include "trust/dkim/signer.h"
+#include "trust/zone_fixture.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace tegami::verification {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::Pair;
+
+const Timestamp kNow{std::chrono::seconds(1'790'000'000)};
+
+class VerdictsTest : public ::testing::Test {
+protected:
+    VerdictsTest() {
+        zone_.add(R"(a.test TXT "v=spf1 ip4:192.0.2.1 -all")");
+        zone_.add(R"(mail.a.test TXT "v=spf1 a -all")");
+        zone_.add("mail.a.test A 192.0.2.1");
+        zone_.add("1.2.0.192.in-addr.arpa PTR mail.a.test");
+        zone_.add(R"(_dmarc.a.test TXT "v=DMARC1; p=reject")");
+        zone_.add_text("k1._domainkey.a.test", key_.record());
+    }
+
+    /// The letter with a signature of a.test in front.
+    std::string signed_letter(const std::string& letter) const {
+        dkim::Signer signer;
+        signer.feed(letter);
+        signer.finish();
+        const dkim::SigningKey key{
+            .domain = *message::Domain::parse("a.test"), .selector = *message::Domain::parse("k1"), .key = &key_};
+        return signer.sign("", message::Header(letter), {key}, kNow).value() + letter;
+    }
+
+    Subject subject(std::string_view client, std::string_view reverse_path) const {
+        Subject subject{.client = *IpAddress::parse(client),
+                        .helo = "mail.a.test",
+                        .reverse_path = {},
+                        .host_name = "mail.b.test",
+                        .time = kNow};
+        if (!reverse_path.empty()) subject.reverse_path = *message::parse_email_address(reverse_path);
+        return subject;
+    }
+
+    Verdicts judge(const Subject& subject, const std::string& letter) {
+        dkim::Verifier verifier;
+        verifier.feed(letter);
+        verifier.finish();
+        const message::Header header(letter);
+        Judge judge(subject, verifier, header);
+        return zone_.ask([&](const trust::DnsAnswers& answers) { return judge.evaluate(answers); });
+    }
+
+    dkim::PrivateKey key_ = dkim::PrivateKey::generate(dkim::KeyType::ed25519);
+    trust::Zone zone_;
+    const std::string letter_ = "From: Anna <anna@a.test>\r\nSubject: x\r\n\r\nHello\r\n";
+};
+
+TEST_F(VerdictsTest, AGenuineLetterPassesEverything) {
+    const Subject who = subject("192.0.2.1", "anna@a.test");
+    const Verdicts verdicts = judge(who, signed_letter(letter_));
+    EXPECT_EQ(verdicts.iprev.outcome, trust::IprevOutcome::pass);
+    EXPECT_EQ(verdicts.helo.outcome, spf::Outcome::pass);
+    EXPECT_EQ(verdicts.mail_from->outcome, spf::Outcome::pass);
+    ASSERT_EQ(verdicts.dkim.size(), 1U);
+    EXPECT_EQ(verdicts.dkim[0].verdict(), dkim::Verdict::pass);
+    EXPECT_EQ(verdicts.dmarc.result, dmarc::Result::pass);
+
+    const std::string field = trust::authentication_results_field(authentication_results(who, verdicts));
+    EXPECT_THAT(field,
+                AllOf(HasSubstr("mail.b.test;"), HasSubstr("dkim=pass header.d=a.test header.s=k1"),
+                      HasSubstr("spf=pass smtp.mailfrom=anna@a.test"), HasSubstr("spf=pass smtp.helo=mail.a.test"),
+                      HasSubstr("dmarc=pass (p=reject) header.from=a.test"),
+                      HasSubstr("iprev=pass policy.iprev=192.0.2.1")));
+    EXPECT_THAT(facts(who, verdicts),
+                AllOf(Contains(Pair("spf", "pass")), Contains(Pair("spf.reason", "matched")),
+                      Contains(Pair("spf.term", "ip4:192.0.2.1")), Contains(Pair("dkim.domain", "a.test")),
+                      Contains(Pair("dmarc.by", "spf")), Contains(Pair("dmarc.by", "dkim"))));
+}
+
+TEST_F(VerdictsTest, DmarcJudgesByTheFinalVerdictsOfTheOthers) {
+    struct Row {
+        const char* what;
+        const char* client;
+        const char* reverse_path;
+        bool is_signed;
+        dmarc::Result result;
+    };
+
+    for (const Row& row :
+         {Row{"forged", "203.0.113.9", "anna@a.test", false, dmarc::Result::fail},
+          Row{"forwarded with its signature", "203.0.113.9", "list@c.test", true, dmarc::Result::pass},
+          Row{"unsigned from the right address", "192.0.2.1", "bounces@a.test", false, dmarc::Result::pass},
+          Row{"a report, by its HELO name", "192.0.2.1", "", false, dmarc::Result::pass},
+          Row{"a forged report", "203.0.113.9", "", false, dmarc::Result::fail}}) {
+        const Verdicts verdicts =
+            judge(subject(row.client, row.reverse_path), row.is_signed ? signed_letter(letter_) : letter_);
+        EXPECT_EQ(verdicts.dmarc.result, row.result) << row.what;
+        EXPECT_EQ(verdicts.mail_from.has_value(), *row.reverse_path != '\0') << row.what;
+    }
+}
+
+TEST_F(VerdictsTest, NameServersThatDoNotAnswerMakeNoLetterFail) {
+    for (const char* const name : {"a.test", "_dmarc.a.test", "k1._domainkey.a.test"})
+        zone_.break_name(name);
+    const Verdicts verdicts = judge(subject("192.0.2.1", "anna@a.test"), signed_letter(letter_));
+    EXPECT_EQ(verdicts.mail_from->outcome, spf::Outcome::temperror);
+    EXPECT_EQ(verdicts.dkim.at(0).verdict(), dkim::Verdict::temperror);
+    EXPECT_EQ(verdicts.dmarc.result, dmarc::Result::temperror);
+}
+
+TEST_F(VerdictsTest, WhatStrangersSayOfThemselvesIsNoPartOfTheField) {
+    Subject who = subject("192.0.2.1", "\"a;b\"@a.test");
+    for (const std::string helo : {"x; dmarc=pass", "\xff\xfe", "a\r\nEvil: yes", "m\u00fcller", "", "[192.0.2.1]"}) {
+        who.helo = helo;
+        const std::string field = trust::authentication_results_field(authentication_results(who, judge(who, letter_)));
+        EXPECT_THAT(field, Not(HasSubstr("\xff")));
+        EXPECT_THAT(field, Not(HasSubstr("\r\nEvil")));
+        const auto read = trust::parse_authentication_results(field.substr(field.find(':') + 1));
+        ASSERT_TRUE(read) << field;
+        EXPECT_EQ(std::ranges::count(read->results, "dmarc", &trust::MethodResult::method), 1) << field;
+    }
+}
+
+} // namespace
+} // namespace tegami::verification
