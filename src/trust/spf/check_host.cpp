@@ -52,6 +52,12 @@ bool share_prefix(const IpAddress& a, const IpAddress& b, unsigned bits) {
     return true;
 }
 
+/// 192.0.2.1 as 1.2.0.192.in-addr.arpa.
+dns::Name reverse_name(const IpAddress& address) {
+    return *dns::Name::parse(reverse_labels(address) + ".arpa");
+}
+
+/// How many of the limit's look-ups a directive takes.
 unsigned lookups(const Directive& directive) {
     using enum Mechanism;
     const bool asks = directive.mechanism != all && directive.mechanism != ip4 && directive.mechanism != ip6;
@@ -82,8 +88,8 @@ private:
 
     Evaluation<std::string> expand_text(const MacroString& text, const std::string& domain, std::size_t bytes_max);
     Evaluation<std::string> expand_domain(const MacroString& text, const std::string& domain);
-    /// The answers about the client's address, and its names that have it (RFC 7208 §5.5).
-    Evaluation<std::vector<dns::Name>> client_names(bool& is_void);
+    /// The names of the client's address that lead back to it (RFC 7208 §5.5).
+    Evaluation<std::vector<dns::Name>> client_names();
     Evaluation<std::string> client_name(const std::string& domain);
     Evaluation<std::vector<const Answer*>> find_addresses(const std::vector<dns::Name>& hosts);
     bool has_client(const Answer& addresses, const Directive& directive) const;
@@ -101,7 +107,7 @@ private:
     const trust::DnsAnswers& answers_;
     MacroValues values_; // but for `domain` and `client_name`, the same everywhere
     std::string checked_domain_;
-    Verdict verdict_;
+    Verdict verdict_; // its outcome is that of the last `stop`, until run() is at its end
     unsigned lookups_ = 0;
     unsigned void_lookups_ = 0;
     unsigned include_depth_ = 0;
@@ -125,7 +131,8 @@ Evaluation<Verdict> Evaluator::run() {
     if (!domain || domain->is_address_literal()) {
         verdict_.domain = checked_domain_;
         verdict_.path = {{.domain = checked_domain_, .term = {}}};
-        return verdict_;
+        verdict_.outcome = end(Outcome::none, Reason::bad_domain);
+        return std::move(verdict_);
     }
     verdict_.domain = domain->ascii();
     TRY(verdict_.outcome, check(domain->ascii()));
@@ -250,9 +257,9 @@ Evaluation<Evaluator::Step> Evaluator::match_exchanges(const Directive& directiv
 
 /// RFC 7208 §5.5
 Evaluation<Evaluator::Step> Evaluator::match_client_name(const dns::Name& target) {
-    bool is_void = false;
-    TRY(const std::vector<dns::Name> names, client_names(is_void));
-    if (is_void) return count_void_lookup(target);
+    TRY(const Answer* pointers, answers_.find(reverse_name(values_.client), dns::Type::ptr));
+    if (pointers->is_void()) return count_void_lookup(reverse_name(values_.client));
+    TRY(const std::vector<dns::Name> names, client_names());
     return std::ranges::any_of(names, [&](const dns::Name& name) { return name.is_within(target); }) ? Step::match
                                                                                                      : Step::no_match;
 }
@@ -308,10 +315,8 @@ Evaluation<std::string> Evaluator::expand_domain(const MacroString& text, const 
     return fit_domain(std::move(expanded));
 }
 
-Evaluation<std::vector<dns::Name>> Evaluator::client_names(bool& is_void) {
-    const auto reverse = dns::Name::parse(reverse_labels(values_.client) + ".arpa");
-    TRY(const Answer* pointers, answers_.find(*reverse, dns::Type::ptr));
-    is_void = pointers->is_void();
+Evaluation<std::vector<dns::Name>> Evaluator::client_names() {
+    TRY(const Answer* pointers, answers_.find(reverse_name(values_.client), dns::Type::ptr));
     std::vector<dns::Name> hosts;
     for (const dns::Record& record : pointers->records) {
         const auto* pointer = std::get_if<dns::NameData>(&record.data);
@@ -326,8 +331,7 @@ Evaluation<std::vector<dns::Name>> Evaluator::client_names(bool& is_void) {
 
 /// The macro p (RFC 7208 §7.3).
 Evaluation<std::string> Evaluator::client_name(const std::string& domain) {
-    bool is_void = false;
-    TRY(const std::vector<dns::Name> names, client_names(is_void));
+    TRY(const std::vector<dns::Name> names, client_names());
     if (names.empty()) return "unknown";
     const auto own = name_of(domain);
     const auto is_own = [&](const dns::Name& name) { return own && name == *own; };

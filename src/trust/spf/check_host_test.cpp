@@ -85,6 +85,7 @@ TEST(CheckHost, OutcomeAndReasonOfARecord) {
              {"v=spf1 all a:broken.test", pass, Reason::matched, ""},
              {"v=spf1 a:x.test a:y.test all", pass, Reason::matched, ""},
              {"v=spf1 a:x.test exists:y.test mx:z.test all", permerror, Reason::too_many_void_lookups, "z.test"},
+             {"v=spf1 mx:x.test exists:y.test ptr all", pass, Reason::matched, ""},
              {"v=spf1 mx/99 all", permerror, Reason::syntax_error, "mx/99"},
              {"v=spf1 exp=a.test all exp=b.test", permerror, Reason::repeated_modifier, "exp=b.test"},
          }) {
@@ -95,6 +96,13 @@ TEST(CheckHost, OutcomeAndReasonOfARecord) {
         EXPECT_EQ(verdict.domain, "a.test");
         EXPECT_EQ(verdict.explanation, std::nullopt);
     }
+}
+
+TEST(CheckHost, AClientWithoutNameCountsAsVoid) {
+    trust::Zone zone({txt("a.test", "v=spf1 a:x.test a:y.test ptr all")});
+    const Verdict verdict = judge(zone);
+    EXPECT_EQ(verdict.reason, Reason::too_many_void_lookups);
+    EXPECT_EQ(verdict.subject, "1.2.0.192.in-addr.arpa");
 }
 
 TEST(CheckHost, ThePathLeadsToTheDecision) {
@@ -321,6 +329,7 @@ TEST(CheckHost, LongNamesLoseLabelsOnTheLeft) {
              {"q.w.e.r.t.y.abcd.12.ab", "12.ab"},
              {"1%{l}%{l}", "1hanahana"},
              {"12%{l}%{l}", ""},
+             {"%{l}%{l}%{d1r}%{l}", ""},
              {"1.%{l}%{l}", "hanahana"},
              {"%{o}.%{l}", "test.hana"},
          }) {

@@ -124,7 +124,7 @@ TEST(SpfRecord, OneErrorAnywhereIsAnError) {
 TEST(SpfRecord, ModifiersThatMayStandOnce) {
     for (const std::string name : {"redirect", "exp"}) {
         const std::string term = name + "=b.test";
-        const auto record = parse_record("v=spf1 " + name + "=a.test all " + term);
+        const auto record = parse_record(std::string("v=spf1 ").append(name).append("=a.test all ").append(term));
         ASSERT_FALSE(record);
         EXPECT_EQ(record.error(), (RecordError{.reason = Reason::repeated_modifier, .term = term}));
     }
