@@ -1,6 +1,7 @@
 #include "reception/reception.h"
 
 #include "message/build.h"
+#include "reception/dmarc_policy.h"
 #include "reception/trace_header.h"
 
 #include <fmt/format.h>
@@ -69,8 +70,14 @@ async::Awaitable<Verdict<Front>> Reception::decide(Offer offer) {
         co_return failure(smtp::make_reply(
             554, "5.4.6", fmt::format("the message has passed {} servers: it goes round in a circle", hops)));
     CO_TRY_VOID(co_await check_authors(offer.client, offer.letter));
-    Front front{.octets = return_path_field(offer.reverse_path), .for_mailboxes_bytes = 0};
+    Front front{.octets = return_path_field(offer.reverse_path)};
     front.for_mailboxes_bytes = front.octets.size();
+    if (offer.finding != nullptr) {
+        CO_TRY(front.junk, apply_dmarc(offer.finding->verdicts, offer.letter->header()));
+        // Above our Received field (RFC 8601 §4).
+        front.octets += trust::authentication_results_field(
+            verification::authentication_results(offer.finding->subject, offer.finding->verdicts));
+    }
     front.octets += received_field(
         offer.client,
         {.by_host = offer.host_name, .id = offer.journey, .recipient = offer.only_recipient, .time = offer.time});

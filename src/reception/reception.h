@@ -11,6 +11,7 @@
 #include "protocol/smtp/reply.h"
 #include "reception/client.h"
 #include "store/store.h"
+#include "verification/examination.h"
 
 #include <optional>
 #include <vector>
@@ -37,8 +38,9 @@ struct Offer {
     std::string host_name;
     std::string journey;
     Timestamp time;
-    /// Outlives the call.
+    /// Both outlive the call.
     const ingest::Letter* letter = nullptr;
+    const verification::Finding* finding = nullptr; ///< who really sent it, if that was examined
 };
 
 /// What goes in front of a message that is taken: whole fields.
@@ -46,6 +48,8 @@ struct Front {
     std::string octets;
     /// Octets at its beginning that are for final delivery only (Return-Path): relay/ leaves them out.
     std::size_t for_mailboxes_bytes = 0;
+    /// It is suspicious: copies in mailboxes here belong into Junk.
+    bool junk = false;
 };
 
 template <class T = void>
@@ -61,7 +65,8 @@ public:
     /// For RCPT. `declared_bytes` (0 if unknown) is held against the accounts' quotas.
     async::Awaitable<Verdict<AcceptedRecipient>> check_recipient(Client client, message::EmailAddress recipient,
                                                                  std::uint64_t declared_bytes);
-    /// For the end of DATA: does the message go round in a circle, and is a user's From the user's own?
+    /// For the end of DATA: does the message go round in a circle, is a user's From the user's own, and does the domain that
+    /// a stranger's letter names as its author's ask to refuse it (DMARC)?
     async::Awaitable<Verdict<Front>> decide(Offer offer);
 
 private:

@@ -22,6 +22,7 @@
 #include "net/resolver.h"
 #include "relay/destination.h"
 #include "relay/retry_plan.h"
+#include "signing/signatures.h"
 #include "store/journey.h"
 #include "store/queue.h"
 
@@ -56,6 +57,7 @@ struct Dependencies {
     store::Journeys& journeys;
     directory::Lookup& directory;
     delivery::Delivery& delivery;
+    signing::Signatures& signatures; ///< for reports
     net::Network& network;
     net::Resolver& resolver;
     std::shared_ptr<const net::TlsClientContext> tls; ///< opportunistic

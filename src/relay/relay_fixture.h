@@ -142,6 +142,7 @@ protected:
                                     .journeys = journeys_,
                                     .directory = directory_->lookup(),
                                     .delivery = *delivery_,
+                                    .signatures = signatures_,
                                     .network = network_.host(kOurAddress),
                                     .resolver = resolver_,
                                     .tls = nullptr,
@@ -205,6 +206,7 @@ protected:
     TestResolver resolver_{&time_};
     store::Queue queue_{&engine_, &time_};
     store::AccountId alice_;
+    signing::Signatures signatures_{directory_->signing_keys(), workers_, time_};
     std::optional<delivery::Delivery> delivery_;
     std::optional<Relay> relay_;
     bool stopped_ = false;

@@ -146,10 +146,22 @@ Relay::make_report(store::QueueMessage message, std::vector<store::QueueRecipien
     const std::string return_path = reception::return_path_field(std::nullopt);
     std::string journey = dependencies_.journeys.new_journey();
     ingest::Intake intake(dependencies_.store.engine());
+    dkim::Signer signer;
+    intake.add_tap([&signer](std::string_view octets) {
+        signer.feed(octets);
+        return true;
+    });
     const auto taken = co_await intake.append(delivery::build_bounce(bounce));
     if (!taken) co_return failure(Unreported{});
     const auto letter = co_await intake.complete();
     if (!letter) co_return failure(Unreported{});
+    std::string signature;
+    if (auto domain = dependencies_.signatures.domain_of((*letter)->header())) {
+        signer.finish();
+        signing::Draft draft{
+            .domain = *std::move(domain), .front = {}, .header = (*letter)->header_bytes, .signer = std::move(signer)};
+        signature = co_await dependencies_.signatures.sign(std::move(draft));
+    }
     auto arrival = co_await intake.store(return_path, journey);
     if (!arrival) co_return failure(Unreported{});
 
@@ -157,6 +169,8 @@ Relay::make_report(store::QueueMessage message, std::vector<store::QueueRecipien
                                       .recipients = {},
                                       .arrival = std::move(*arrival),
                                       .content_from = return_path.size(),
+                                      .prefix = std::move(signature),
+                                      .junk = false,
                                       .submitter = {},
                                       .origin = {},
                                       .journey = std::move(journey)};

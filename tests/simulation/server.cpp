@@ -39,6 +39,7 @@ struct SimulatedServer::Parts {
     std::unique_ptr<relay::Relay> relay;
     pop3d::MaildropLocks locks;
     MemoryBudget memory{64u << 20};
+    std::unique_ptr<signing::Signatures> signatures;
     std::unique_ptr<smtpd::Dependencies> smtp;
     std::shared_ptr<const smtpd::Settings> smtp_settings;
     std::unique_ptr<pop3d::Dependencies> pop3;
@@ -117,12 +118,14 @@ void SimulatedServer::make_services() {
     parts.delivery =
         std::make_unique<delivery::Delivery>(parts.store, parts.queue, parts.journeys, time,
                                              delivery::DeliveryOptions{}, [made = &parts] { made->relay->wake(); });
+    parts.signatures = std::make_unique<signing::Signatures>(parts.directory->signing_keys(), workers_, time);
     parts.relay = std::make_unique<relay::Relay>(
         relay::Dependencies{.store = parts.store,
                             .queue = parts.queue,
                             .journeys = parts.journeys,
                             .directory = parts.directory->lookup(),
                             .delivery = *parts.delivery,
+                            .signatures = *parts.signatures,
                             .network = tapped_ ? *tapped_ : simulation_.network.host(address_),
                             .resolver = simulation_.lying_resolver,
                             .tls = certificates_.client,
@@ -138,6 +141,8 @@ void SimulatedServer::make_services() {
                                                                            .tls = parts.tls,
                                                                            .memory = parts.memory,
                                                                            .workers = workers_,
+                                                                           .resolver = simulation_.lying_resolver,
+                                                                           .signatures = *parts.signatures,
                                                                            .timers = time,
                                                                            .random = parts.random,
                                                                            .log = log_});

@@ -24,6 +24,7 @@ void Server::start() {
     async::TaskGroup& first = *groups_.front();
     supervisor_.run_again(first, "journeys", [this] { return backend_->journeys().run(&timers_); });
     supervisor_.run_again(first, "housekeeping", [this] { return housekeeping(); });
+    supervisor_.run_again(first, "dkim keys", [this] { return key_keeper_->run(); });
     supervisor_.run_again(first, "ticket keys", [this] { return renew_ticket_keys(tls_.get(), &timers_); });
     supervisor_.run_again(first, "memory watch", [this] { return memory_watch_->run(); });
     supervisor_.run_essential(first, "relay", relay_->run());

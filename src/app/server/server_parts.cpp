@@ -109,12 +109,21 @@ void Server::make_delivery() {
     delivery_ = std::make_unique<delivery::Delivery>(store, backend_->queue(), backend_->journeys(), timers_,
                                                      delivery::DeliveryOptions{.queue_expiry = config_.queue.expiry},
                                                      [this] { relay_->wake(); });
+    signatures_ = std::make_unique<signing::Signatures>(directory.signing_keys(), lanes_.lanes().parsing, timers_);
+    key_keeper_ =
+        std::make_unique<signing::KeyKeeper>(signing::KeyKeeper::Dependencies{.keys = directory.signing_keys(),
+                                                                              .directory = directory.administration(),
+                                                                              .resolver = *resolver_,
+                                                                              .workers = lanes_.lanes().parsing,
+                                                                              .timers = timers_,
+                                                                              .log = log_});
     relay_ = std::make_unique<relay::Relay>(
         relay::Dependencies{.store = store,
                             .queue = backend_->queue(),
                             .journeys = backend_->journeys(),
                             .directory = directory.lookup(),
                             .delivery = *delivery_,
+                            .signatures = *signatures_,
                             .network = network_,
                             .resolver = *resolver_,
                             .tls = client_tls_,
@@ -167,6 +176,8 @@ void Server::make_services() {
                                                                       .tls = *tls_,
                                                                       .memory = message_memory_,
                                                                       .workers = lanes_.lanes().parsing,
+                                                                      .resolver = *resolver_,
+                                                                      .signatures = *signatures_,
                                                                       .timers = timers_,
                                                                       .random = random_,
                                                                       .log = log_});

@@ -30,6 +30,8 @@
 #include "service/imapd/service.h"
 #include "service/pop3d/pop3d.h"
 #include "service/smtpd/smtpd.h"
+#include "signing/key_keeper.h"
+#include "signing/signatures.h"
 
 #include <functional>
 #include <memory>
@@ -119,6 +121,8 @@ private:
     std::unique_ptr<net::UnboundResolver> resolver_;
     std::unique_ptr<directory::Authenticator> authenticator_;
     std::unique_ptr<reception::Reception> reception_;
+    std::unique_ptr<signing::Signatures> signatures_;
+    std::unique_ptr<signing::KeyKeeper> key_keeper_;
     std::unique_ptr<delivery::Delivery> delivery_;
     std::unique_ptr<relay::Relay> relay_;
     std::unique_ptr<admin::Backups> backups_;

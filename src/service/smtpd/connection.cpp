@@ -85,7 +85,7 @@ async::Awaitable<net::IoResult<>> Connection::serve(bool admitted) {
 }
 
 std::size_t Connection::read_bytes() const {
-    return intake_ ? kMessageReadBytes : net::kCommandBytes;
+    return incoming_ ? kMessageReadBytes : net::kCommandBytes;
 }
 
 /// MAIL, RCPT and DATA come in one piece from a client that pipelines, and are answered in one.
@@ -112,7 +112,7 @@ async::Awaitable<net::IoResult<>> Connection::perform_one(smtp::ServerAction act
         const smtp::Reply reply = co_await end_message();
         queue(session_.message_done(reply));
     } else if (std::holds_alternative<smtp::AbandonMessage>(action)) {
-        intake_.reset();
+        incoming_.reset();
     } else if (std::holds_alternative<smtp::StartTls>(action)) {
         CO_TRY_VOID(co_await begin_tls());
         identity_.reset();

@@ -3,7 +3,7 @@
 
 #include "directory/sasl_exchange.h"
 #include "net/session_driver.h"
-#include "reception/field_filter.h"
+#include "service/smtpd/incoming.h"
 #include "service/smtpd/smtpd.h"
 
 #include <memory>
@@ -39,13 +39,15 @@ private:
     async::Awaitable<> check_sender(smtp::CheckSender check);
     async::Awaitable<> check_recipient(smtp::CheckRecipient check);
     void begin_message();
+    Incoming::Plan incoming_plan() const;
     async::Awaitable<> take_bytes(smtp::MessageBytes piece);
-    async::Awaitable<> keep(std::string octets);
     async::Awaitable<smtp::Reply> end_message();
     async::Awaitable<smtp::Reply> take_message();
+    async::Awaitable<std::string> signature(const ingest::Letter* letter, std::string front);
     async::Awaitable<smtp::Reply> deliver(delivery::Transaction transaction);
     async::Awaitable<> deliver_answered();
     void record_arrival(const message::Card& card) const;
+    void record_finding(const verification::Finding& finding) const;
     void record_rejection(const smtp::Reply& reply) const;
     void record_rejection(const message::EmailAddress& recipient, const smtp::Reply& reply) const;
 
@@ -59,10 +61,7 @@ private:
 
     // The transaction under way.
     std::vector<reception::AcceptedRecipient> recipients_;
-    std::string journey_;
-    std::optional<reception::FieldFilter> filter_;
-    std::optional<ingest::Intake> intake_;
-    std::optional<store::Error> intake_error_;
+    std::unique_ptr<Incoming> incoming_;
 
     /// Only in a program with the deliberate bug reply_before_commit (base/sabotage.h): a message whose 250 the client
     /// has before it is committed, when the client's next command comes.

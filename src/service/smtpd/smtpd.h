@@ -12,11 +12,13 @@
 #include "base/memory_budget.h"
 #include "delivery/delivery.h"
 #include "directory/authenticator.h"
+#include "net/resolver.h"
 #include "net/stream.h"
 #include "net/tls_context.h"
 #include "net/tls_mode.h"
 #include "protocol/smtp/server_session.h"
 #include "reception/reception.h"
+#include "signing/signatures.h"
 #include "store/journey.h"
 #include "store/store.h"
 
@@ -45,6 +47,8 @@ struct Dependencies {
     net::CurrentTlsServerContext& tls;
     MemoryBudget& memory;
     async::WorkerPool& workers;
+    net::Resolver& resolver;
+    signing::Signatures& signatures;
     async::Timers& timers;
     RandomSource& random;
     Log& log;

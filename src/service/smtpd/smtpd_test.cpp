@@ -2,6 +2,7 @@
 #include "service/smtpd/smtpd.h"
 
 #include "base/base64.h"
+#include "net/simulated_resolver.h"
 #include "testing/mail_world.h"
 
 #include <gmock/gmock.h>
@@ -70,8 +71,10 @@ protected:
     MemoryBudget memory_{64u << 20};
     delivery::Delivery delivery_{store_, queue_, journeys_, time_, {}, [] {}};
     reception::Reception reception_;
-    Dependencies service_{*authenticator_, reception_, delivery_, store_,         journeys_, tls_,
-                          memory_,         workers_,   time_,     time_.random(), log_};
+    net::SimulatedResolver resolver_{&time_};
+    signing::Signatures signatures_{directory_->signing_keys(), workers_, time_};
+    Dependencies service_{*authenticator_, reception_, delivery_,   store_, journeys_,      tls_, memory_,
+                          workers_,        resolver_,  signatures_, time_,  time_.random(), log_};
     std::shared_ptr<const Settings> settings_ =
         std::make_shared<const Settings>(Settings{.host_name = "mail.b.test",
                                                   .default_domain = message::Domain::parse("b.test").value(),

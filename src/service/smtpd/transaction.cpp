@@ -51,74 +51,98 @@ void Connection::begin_message() {
             failure(smtp::make_reply(452, "4.3.1", "the server is too busy for another message, please try later"))));
         return;
     }
-    journey_ = service_.journeys.new_journey();
-    intake_error_.reset();
-    filter_.emplace(reception::fields_left_out(listener_.role), settings_->host_name);
-    intake_.emplace(service_.store.engine(), ingest::Intake::Guards{service_.memory, service_.workers});
+    incoming_ = std::make_unique<Incoming>(
+        Incoming::Dependencies{.engine = service_.store.engine(),
+                               .guards = {.memory = service_.memory, .workers = service_.workers},
+                               .resolver = service_.resolver,
+                               .timers = service_.timers},
+        incoming_plan(), service_.journeys.new_journey());
     queue(session_.message_begun({}));
 }
 
-async::Awaitable<> Connection::take_bytes(smtp::MessageBytes piece) {
-    if (!intake_) co_return;
-    co_await keep(filter_->pass(std::move(piece.bytes)));
+/// Who comes from outside is examined; what our own people send out is signed.
+Incoming::Plan Connection::incoming_plan() const {
+    const bool ours = identity_.has_value() || client().trusted;
+    const bool leaves =
+        std::ranges::any_of(recipients_, [](const reception::AcceptedRecipient& each) { return !each.remote.empty(); });
+    return {.left_out = reception::fields_left_out(listener_.role),
+            .own_name = settings_->host_name,
+            .examined = !ours,
+            .hashed = ours && leaves};
 }
 
-async::Awaitable<> Connection::keep(std::string octets) {
-    if (octets.empty()) co_return;
-    const auto taken = co_await intake_->append(std::move(octets));
-    if (!taken) {
-        intake_error_ = taken.error();
-        intake_.reset();
-    }
+async::Awaitable<> Connection::take_bytes(smtp::MessageBytes piece) {
+    if (incoming_) co_await incoming_->append(std::move(piece.bytes));
 }
 
 async::Awaitable<smtp::Reply> Connection::end_message() {
-    if (intake_) co_await keep(filter_->finish());
-    if (intake_error_) co_return storage_reply(*intake_error_);
     const smtp::Reply reply = co_await take_message();
-    intake_.reset();
+    incoming_.reset();
     recipients_.clear();
     co_return reply;
 }
 
 async::Awaitable<smtp::Reply> Connection::take_message() {
-    const auto letter = co_await intake_->complete();
+    const auto letter = co_await incoming_->complete();
     if (!letter) co_return storage_reply(letter.error());
     record_arrival((*letter)->card);
+    const auto& reverse_path = session_.envelope().reverse_path;
+    const auto finding = co_await incoming_->examine({.client = stream_->remote_endpoint().address,
+                                                      .helo = session_.helo_name(),
+                                                      .reverse_path = reverse_path,
+                                                      .host_name = settings_->host_name,
+                                                      .time = service_.timers.now()});
+    if (finding) record_finding(*finding);
     reception::Offer offer{.client = client(),
-                           .reverse_path = session_.envelope().reverse_path,
+                           .reverse_path = reverse_path,
                            .only_recipient = {},
                            .host_name = settings_->host_name,
-                           .journey = journey_,
+                           .journey = incoming_->journey(),
                            .time = service_.timers.now(),
-                           .letter = *letter};
+                           .letter = *letter,
+                           .finding = finding ? &*finding : nullptr};
     if (recipients_.size() == 1) offer.only_recipient = recipients_.front().address;
     auto front = co_await service_.reception.decide(std::move(offer));
     if (!front) {
         record_rejection(front.error());
         co_return front.error();
     }
-    auto arrival = co_await intake_->store(std::move(front->octets), journey_);
+    std::string prefix = co_await signature(*letter, front->octets.substr(front->for_mailboxes_bytes));
+    auto arrival = co_await incoming_->store(std::move(front->octets));
     if (!arrival) co_return storage_reply(arrival.error());
-    delivery::Transaction transaction{.reverse_path = session_.envelope().reverse_path,
+    delivery::Transaction transaction{.reverse_path = reverse_path,
                                       .recipients = std::move(recipients_),
                                       .arrival = std::move(*arrival),
                                       .content_from = front->for_mailboxes_bytes,
+                                      .prefix = std::move(prefix),
+                                      .junk = front->junk,
                                       .submitter = identity_ ? identity_->address.to_string() : "",
                                       .origin = stream_->remote_endpoint().address.to_string(),
-                                      .journey = journey_};
+                                      .journey = incoming_->journey()};
     co_return co_await deliver(std::move(transaction));
 }
 
+/// Our signatures for a message that leaves here; empty if it does not, or nobody's key fits.
+async::Awaitable<std::string> Connection::signature(const ingest::Letter* letter, std::string front) {
+    if (!incoming_plan().hashed) co_return std::string();
+    // An author may be among the fields that we have added.
+    const message::Header added(front);
+    auto domain = service_.signatures.domain_of(letter->header());
+    if (!domain) domain = service_.signatures.domain_of(added);
+    if (!domain) co_return std::string();
+    co_return co_await service_.signatures.sign(std::move(*incoming_).draft(*domain, std::move(front)));
+}
+
 async::Awaitable<smtp::Reply> Connection::deliver(delivery::Transaction transaction) {
+    const std::string journey = transaction.journey;
     if constexpr (kSabotage == Sabotage::reply_before_commit) {
         answered_.emplace(std::move(transaction));
-        co_return smtp::make_reply(250, "2.0.0", fmt::format("accepted, {}", journey_));
+        co_return smtp::make_reply(250, "2.0.0", fmt::format("accepted, {}", journey));
     }
     const std::vector<delivery::Outcome> outcomes = co_await service_.delivery.accept(std::move(transaction));
     // DATA has one reply for all (RFC 5321 §3.3); accept() refuses all or none.
     const auto refused = std::ranges::find_if(outcomes, [](const delivery::Outcome& outcome) { return !outcome; });
-    if (refused == outcomes.end()) co_return smtp::make_reply(250, "2.0.0", fmt::format("accepted, {}", journey_));
+    if (refused == outcomes.end()) co_return smtp::make_reply(250, "2.0.0", fmt::format("accepted, {}", journey));
     const smtp::Reply reply = refusal_reply(refused->error());
     record_rejection(reply);
     co_return reply;
@@ -134,7 +158,7 @@ async::Awaitable<> Connection::deliver_answered() {
 void Connection::record_arrival(const message::Card& card) const {
     const auto& reverse_path = session_.envelope().reverse_path;
     const std::string sender = reverse_path ? reverse_path->to_string() : "";
-    store::JourneyEvent event{.journey = journey_,
+    store::JourneyEvent event{.journey = incoming_->journey(),
                               .time = {},
                               .kind = identity_ ? "submitted" : "received",
                               .fields = {{"from", sender},
@@ -156,9 +180,21 @@ void Connection::record_arrival(const message::Card& card) const {
     service_.journeys.record(std::move(event));
 }
 
+void Connection::record_finding(const verification::Finding& finding) const {
+    store::JourneyEvent event{.journey = incoming_->journey(),
+                              .time = {},
+                              .kind = "checked",
+                              .fields = {},
+                              .message_id = {},
+                              .addresses = {}};
+    for (auto& [name, value] : verification::facts(finding.subject, finding.verdicts))
+        event.fields.push_back({std::move(name), std::move(value)});
+    service_.journeys.record(std::move(event));
+}
+
 /// What became of the whole message.
 void Connection::record_rejection(const smtp::Reply& reply) const {
-    service_.journeys.record({.journey = journey_,
+    service_.journeys.record({.journey = incoming_->journey(),
                               .time = {},
                               .kind = "rejected",
                               .fields = {{"reply", smtp::one_line(reply)}},
