@@ -17,7 +17,7 @@ namespace {
 /// What is known about one identifier.
 struct Finding {
     Alignment alignment = Alignment::none;
-    bool unknown = false; ///< the DNS failed, or a limit was met
+    bool unknown = false; ///< the DNS failed
 };
 
 class AuthorCheck {
@@ -153,7 +153,8 @@ private:
         if (!name) return false;
         TRY(const trust::Answer* answer, answers_.find(*name, dns::Type::mx));
         known = answer->kind != trust::AnswerKind::failure;
-        return answer->kind != trust::AnswerKind::no_name;
+        // An alias exists whatever has become of its target, whose NXDOMAIN this is (RFC 6604 §3).
+        return answer->kind != trust::AnswerKind::no_name || !answer->aliases.empty();
     }
 
     void decide(bool policy_known) {

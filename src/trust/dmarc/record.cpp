@@ -124,9 +124,15 @@ std::optional<FailureOptions> parse_failure_options(std::string_view value) {
     return options;
 }
 
-template <class T, class Field>
-bool assign(std::optional<T> value, Field& field) {
-    if (value) field = *std::move(value);
+template <class T>
+bool assign(const std::optional<T>& value, T& field) {
+    if (value) field = *value;
+    return value.has_value();
+}
+
+template <class T>
+bool assign(const std::optional<T>& value, std::optional<T>& field) {
+    field = value;
     return value.has_value();
 }
 

@@ -7,7 +7,9 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <limits>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace tegami::dmarc {
@@ -33,8 +35,14 @@ private:
     const TakePiece& take_;
 };
 
-const unsigned char* as_octets(const char* text) {
-    return reinterpret_cast<const unsigned char*>(text);
+void set_input(z_stream& stream, std::string_view octets) {
+    stream.next_in = reinterpret_cast<const unsigned char*>(octets.data());
+    stream.avail_in = static_cast<uInt>(octets.size());
+}
+
+void set_output(z_stream& stream, std::span<char> room) {
+    stream.next_out = reinterpret_cast<unsigned char*>(room.data());
+    stream.avail_out = static_cast<uInt>(room.size());
 }
 
 constexpr int kGzipOnly = 16 + MAX_WBITS;
@@ -54,12 +62,10 @@ Result<void, UnpackError> unpack_gzip(std::string_view octets, BoundedOutput& ou
     z_stream stream{};
     if (inflateInit2(&stream, kGzipOnly) != Z_OK) return failure(UnpackError::damaged);
     const std::unique_ptr<z_stream, decltype(&inflateEnd)> guard(&stream, &inflateEnd);
-    stream.next_in = as_octets(octets.data());
-    stream.avail_in = static_cast<uInt>(octets.size());
+    set_input(stream, octets);
     std::vector<char> piece(kUnpackPieceBytes);
     while (true) {
-        stream.next_out = reinterpret_cast<unsigned char*>(piece.data());
-        stream.avail_out = static_cast<uInt>(piece.size());
+        set_output(stream, piece);
         const int status = inflate(&stream, Z_NO_FLUSH);
         TRY_VOID(output.put({piece.data(), piece.size() - stream.avail_out}));
         if (status == Z_STREAM_END) {
@@ -124,10 +130,9 @@ std::string gzip(std::string_view octets) {
     ASSERT(deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, kGzipOnly, kMemoryLevel, Z_DEFAULT_STRATEGY) == Z_OK);
     const std::unique_ptr<z_stream, decltype(&deflateEnd)> guard(&stream, &deflateEnd);
     std::string out(deflateBound(&stream, octets.size()), '\0');
-    stream.next_in = as_octets(octets.data());
-    stream.avail_in = static_cast<uInt>(octets.size());
-    stream.next_out = reinterpret_cast<unsigned char*>(out.data());
-    stream.avail_out = static_cast<uInt>(out.size());
+    ASSERT(out.size() <= std::numeric_limits<uInt>::max());
+    set_input(stream, octets);
+    set_output(stream, out);
     ASSERT(deflate(&stream, Z_FINISH) == Z_STREAM_END);
     out.resize(out.size() - stream.avail_out);
     return out;
