@@ -78,7 +78,7 @@ void end_record(ReportDraft& draft, std::string_view /*text*/) {
     draft.source.reset();
 }
 
-// RFC 9990 §A. Identical order of elements is not asked for, because nobody keeps it.
+// RFC 9990 §A. The order of elements is not checked: not even the example of §B keeps that of the tables.
 constexpr std::array kKnownElements{
     KnownElement{"report_metadata/org_name", [](auto& d, auto text) { d.report.metadata.organization = text; }},
     KnownElement{"report_metadata/email", [](auto& d, auto text) { d.report.metadata.email = text; }},
