@@ -25,7 +25,7 @@ bool is_from_a_list(const message::Header& header) {
 
 Result<bool, smtp::Reply> apply_dmarc(const verification::Verdicts& verdicts, const message::Header& header) {
     const dmarc::Verdict& dmarc = verdicts.dmarc;
-    if (dmarc.result != dmarc::Result::fail || dmarc.policy == dmarc::Policy::none) return false;
+    if (dmarc.result != dmarc::Outcome::fail || dmarc.policy == dmarc::Policy::none) return false;
     const bool explained = is_from_a_list(header) && is_authenticated(verdicts);
     if (dmarc.policy == dmarc::Policy::quarantine || explained) return true;
     // RFC 7372 §3.1

@@ -71,7 +71,7 @@ TEST_F(VerdictsTest, AGenuineLetterPassesEverything) {
     EXPECT_EQ(verdicts.mail_from->outcome, spf::Outcome::pass);
     ASSERT_EQ(verdicts.dkim.size(), 1U);
     EXPECT_EQ(verdicts.dkim[0].verdict(), dkim::Verdict::pass);
-    EXPECT_EQ(verdicts.dmarc.result, dmarc::Result::pass);
+    EXPECT_EQ(verdicts.dmarc.result, dmarc::Outcome::pass);
 
     const std::string field = trust::authentication_results_field(authentication_results(who, verdicts));
     EXPECT_THAT(field,
@@ -95,11 +95,11 @@ TEST_F(VerdictsTest, DmarcJudgesByTheFinalVerdictsOfTheOthers) {
     };
 
     for (const Row& row :
-         {Row{"forged", "203.0.113.9", "anna@a.test", false, dmarc::Result::fail},
-          Row{"forwarded with its signature", "203.0.113.9", "list@c.test", true, dmarc::Result::pass},
-          Row{"unsigned from the right address", "192.0.2.1", "bounces@a.test", false, dmarc::Result::pass},
-          Row{"a report, by its HELO name", "192.0.2.1", "", false, dmarc::Result::pass},
-          Row{"a forged report", "203.0.113.9", "", false, dmarc::Result::fail}}) {
+         {Row{"forged", "203.0.113.9", "anna@a.test", false, dmarc::Outcome::fail},
+          Row{"forwarded with its signature", "203.0.113.9", "list@c.test", true, dmarc::Outcome::pass},
+          Row{"unsigned from the right address", "192.0.2.1", "bounces@a.test", false, dmarc::Outcome::pass},
+          Row{"a report, by its HELO name", "192.0.2.1", "", false, dmarc::Outcome::pass},
+          Row{"a forged report", "203.0.113.9", "", false, dmarc::Outcome::fail}}) {
         const Verdicts verdicts =
             judge(subject(row.client, row.reverse_path), row.is_signed ? signed_letter(letter_) : letter_);
         EXPECT_EQ(verdicts.dmarc.result, row.result) << row.what;
@@ -113,7 +113,7 @@ TEST_F(VerdictsTest, NameServersThatDoNotAnswerMakeNoLetterFail) {
     const Verdicts verdicts = judge(subject("192.0.2.1", "anna@a.test"), signed_letter(letter_));
     EXPECT_EQ(verdicts.mail_from->outcome, spf::Outcome::temperror);
     EXPECT_EQ(verdicts.dkim.at(0).verdict(), dkim::Verdict::temperror);
-    EXPECT_EQ(verdicts.dmarc.result, dmarc::Result::temperror);
+    EXPECT_EQ(verdicts.dmarc.result, dmarc::Outcome::temperror);
 }
 
 TEST_F(VerdictsTest, WhatStrangersSayOfThemselvesIsNoPartOfTheField) {

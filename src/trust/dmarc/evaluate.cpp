@@ -1,8 +1,9 @@
 #include "trust/dmarc/evaluate.h"
 
+#include "trust/dmarc/words.h"
+
 #include <algorithm>
 #include <array>
-#include <tuple>
 #include <utility>
 
 namespace tegami::dmarc {
@@ -16,7 +17,7 @@ namespace {
 /// What is known about one identifier.
 struct Finding {
     Alignment alignment = Alignment::none;
-    bool unknown = false; ///< the DNS failed, or a limit was met
+    bool unknown = false; ///< the DNS failed
 };
 
 class AuthorCheck {
@@ -44,7 +45,7 @@ public:
     }
 
 private:
-    void conclude(Result result, Reason reason) {
+    void conclude(Outcome result, Reason reason) {
         verdict_.result = result;
         verdict_.reason = reason;
     }
@@ -58,18 +59,18 @@ private:
         if (!walk_.found.empty() && walk_.found.front().domain == author_) {
             apply(walk_.found.front(), RecordPlace::author);
         } else if (walk_.own_failed || !walk_.organizational) {
-            conclude(Result::temperror, Reason::dns_failure);
+            conclude(Outcome::temperror, Reason::dns_failure);
             return false;
         } else if (const Record* record = walk_.at(*walk_.organizational)) {
             apply({.domain = *walk_.organizational, .record = *record}, RecordPlace::organization);
         } else if (!walk_.found.empty() && walk_.found.back().record.psd == PublicSuffix::yes) {
             apply(walk_.found.back(), RecordPlace::public_suffix);
         } else {
-            conclude(Result::none, Reason::no_record);
+            conclude(Outcome::none, Reason::no_record);
             return false;
         }
         if (!verdict_.record->record.applicable) {
-            conclude(Result::permerror, Reason::record_says_nothing);
+            conclude(Outcome::permerror, Reason::record_says_nothing);
             return false;
         }
         return true;
@@ -152,18 +153,19 @@ private:
         if (!name) return false;
         TRY(const trust::Answer* answer, answers_.find(*name, dns::Type::mx));
         known = answer->kind != trust::AnswerKind::failure;
-        return answer->kind != trust::AnswerKind::no_name;
+        // An alias exists whatever has become of its target, whose NXDOMAIN this is (RFC 6604 §3).
+        return answer->kind != trust::AnswerKind::no_name || !answer->aliases.empty();
     }
 
     void decide(bool policy_known) {
         if (verdict_.spf_pass || verdict_.dkim_pass)
-            conclude(Result::pass, Reason::aligned);
+            conclude(Outcome::pass, Reason::aligned);
         else if (dns_failed_ || !policy_known)
-            conclude(Result::temperror, Reason::dns_failure);
+            conclude(Outcome::temperror, Reason::dns_failure);
         else if (undecided_)
-            conclude(Result::temperror, Reason::identifier_undecided);
+            conclude(Outcome::temperror, Reason::identifier_undecided);
         else
-            conclude(Result::fail, authenticated_ ? Reason::not_aligned : Reason::not_authenticated);
+            conclude(Outcome::fail, authenticated_ ? Reason::not_aligned : Reason::not_authenticated);
     }
 
     const Input& input_;
@@ -181,11 +183,11 @@ private:
 /// is there, because one domain's consent says nothing about the other.
 std::pair<int, Policy> badness(const Verdict& verdict) {
     switch (verdict.result) {
-    case Result::pass: return {0, Policy::none};
-    case Result::none: return {1, Policy::none};
-    case Result::permerror: return {2, Policy::none};
-    case Result::temperror: return {3, verdict.policy};
-    case Result::fail: return {verdict.policy == Policy::none ? 2 : 4, verdict.policy};
+    case Outcome::pass: return {0, Policy::none};
+    case Outcome::none: return {1, Policy::none};
+    case Outcome::permerror: return {2, Policy::none};
+    case Outcome::temperror: return {3, verdict.policy};
+    case Outcome::fail: return {verdict.policy == Policy::none ? 2 : 4, verdict.policy};
     }
     return {};
 }
@@ -200,7 +202,7 @@ Evaluation<Verdict> evaluate(const Input& input, const DnsAnswers& answers) {
 
     // RFC 9989 §5.3.1 leaves letters without exactly one author domain to us; a letter with a few is judged by each.
     if (authors.empty() || authors.size() > kAuthorDomainsMax) {
-        Verdict verdict{.result = Result::permerror,
+        Verdict verdict{.result = Outcome::permerror,
                         .reason = authors.empty() ? Reason::no_author : Reason::too_many_authors};
         verdict.dkim.assign(input.dkim.size(), Alignment::none);
         return verdict;
@@ -219,12 +221,10 @@ Evaluation<Verdict> evaluate(const Input& input, const DnsAnswers& answers) {
 }
 
 std::string_view to_string(AuthResult result) {
-    constexpr std::array<std::string_view, 8> kWords{"none",   "pass",    "fail",      "softfail",
-                                                     "policy", "neutral", "temperror", "permerror"};
-    return kWords[static_cast<std::size_t>(result)];
+    return word_of(kAuthResultWords, result);
 }
 
-std::string_view to_string(Result result) {
+std::string_view to_string(Outcome result) {
     constexpr std::array<std::string_view, 5> kWords{"none", "pass", "fail", "temperror", "permerror"};
     return kWords[static_cast<std::size_t>(result)];
 }

@@ -46,7 +46,7 @@ struct Input {
     std::vector<DkimIdentity> dkim;
 };
 
-enum class Result : std::uint8_t { none, pass, fail, temperror, permerror };
+enum class Outcome : std::uint8_t { none, pass, fail, temperror, permerror };
 
 enum class Reason : std::uint8_t {
     aligned,              ///< pass
@@ -66,7 +66,7 @@ enum class Alignment : std::uint8_t { none, relaxed, strict };
 enum class RecordPlace : std::uint8_t { author, organization, public_suffix };
 
 struct Verdict {
-    Result result = Result::none;
+    Outcome result = Outcome::none;
     Reason reason = Reason::no_record;
 
     /// The author domain that was judged; of several the one whose verdict is the worst. Nothing if there was none.
@@ -96,7 +96,7 @@ trust::Evaluation<Verdict> evaluate(const Input& input, const trust::DnsAnswers&
 
 /// The words of RFC 8601: `softfail`.
 std::string_view to_string(AuthResult result);
-std::string_view to_string(Result result);
+std::string_view to_string(Outcome result);
 /// The enumerator's name with hyphens: "no-record".
 std::string_view to_string(Reason reason);
 

@@ -200,7 +200,7 @@ TEST(Dmarc, AlignsAsInTheExamples) {
         EXPECT_THAT(verdict.dkim, ElementsAre(each.dkim_aligned)) << each.author << ' ' << each.dkim;
         EXPECT_EQ(verdict.spf_pass, each.spf_aligned != Alignment::none);
         EXPECT_EQ(verdict.dkim_pass, each.dkim_aligned != Alignment::none);
-        EXPECT_EQ(verdict.result, verdict.spf_pass || verdict.dkim_pass ? Result::pass : Result::fail);
+        EXPECT_EQ(verdict.result, verdict.spf_pass || verdict.dkim_pass ? Outcome::pass : Outcome::fail);
         ASSERT_TRUE(verdict.record);
         EXPECT_EQ(verdict.record->domain.ascii(), each.record);
     }
@@ -213,14 +213,14 @@ TEST(Dmarc, ObeysTheModes) {
         const auto result = [&](std::string_view spf, std::vector<std::string> dkim) {
             return judge(zone, letter({"b.test"}, spf, std::move(dkim))).result;
         };
-        const Result loose = strict ? Result::fail : Result::pass;
-        EXPECT_EQ(result("b.test", {}), Result::pass);
+        const Outcome loose = strict ? Outcome::fail : Outcome::pass;
+        EXPECT_EQ(result("b.test", {}), Outcome::pass);
         EXPECT_EQ(result("a.b.test", {}), loose);
-        EXPECT_EQ(result("", {"B.Test"}), Result::pass);
+        EXPECT_EQ(result("", {"B.Test"}), Outcome::pass);
         EXPECT_EQ(result("", {"a.b.test"}), loose);
-        EXPECT_EQ(result("", {"other.example", "a.b.test", "b.test"}), Result::pass) << "one of several suffices";
-        EXPECT_EQ(result("-b.test", {"-b.test"}), Result::fail);
-        EXPECT_EQ(result("", {}), Result::fail);
+        EXPECT_EQ(result("", {"other.example", "a.b.test", "b.test"}), Outcome::pass) << "one of several suffices";
+        EXPECT_EQ(result("-b.test", {"-b.test"}), Outcome::fail);
+        EXPECT_EQ(result("", {}), Outcome::fail);
     }
 }
 
@@ -321,7 +321,7 @@ TEST(Dmarc, ChoosesThePolicy) {
         Zone zone(each.zone);
         const Verdict verdict = judge(zone, letter({each.author}, "", {}));
         ASSERT_EQ(verdict.record.has_value(), !each.record.empty());
-        EXPECT_EQ(verdict.result, each.record.empty() ? Result::none : Result::fail) << each.author;
+        EXPECT_EQ(verdict.result, each.record.empty() ? Outcome::none : Outcome::fail) << each.author;
         if (verdict.record) EXPECT_EQ(verdict.record->domain.ascii(), each.record) << each.author;
         EXPECT_EQ(verdict.place, each.place) << each.author;
         EXPECT_EQ(verdict.policy_tag, each.tag) << each.author;
@@ -346,9 +346,9 @@ TEST(Dmarc, LowersThePolicyInTestMode) {
 TEST(Dmarc, DoesNotApplyARecordThatSaysNothing) {
     Zone zone({dmarc_at("b.test", "adkim=s"), dmarc_at("c.test", "rua=mailto:a@c.test")});
     const Verdict nothing = judge(zone, letter({"b.test"}, "b.test", {}));
-    EXPECT_EQ(nothing.result, Result::permerror);
+    EXPECT_EQ(nothing.result, Outcome::permerror);
     EXPECT_EQ(nothing.reason, Reason::record_says_nothing);
-    EXPECT_EQ(judge(zone, letter({"c.test"}, "c.test", {})).result, Result::pass);
+    EXPECT_EQ(judge(zone, letter({"c.test"}, "c.test", {})).result, Outcome::pass);
 }
 
 // RFC 9989 §5.3.6
@@ -358,30 +358,30 @@ TEST(Dmarc, CannotJudgeWithoutAnswers) {
         std::string author;
         std::string spf;
         std::vector<std::string> dkim;
-        Result result;
+        Outcome result;
         Reason reason;
     };
 
     for (const Case& each : std::vector<Case>{
-             {"_dmarc.b.test", "b.test", "b.test", {"b.test"}, Result::temperror, Reason::dns_failure},
-             {"_dmarc.b.test", "a.b.test", "a.b.test", {}, Result::temperror, Reason::dns_failure},
-             {"_dmarc.none.test", "none.test", "", {}, Result::temperror, Reason::dns_failure},
+             {"_dmarc.b.test", "b.test", "b.test", {"b.test"}, Outcome::temperror, Reason::dns_failure},
+             {"_dmarc.b.test", "a.b.test", "a.b.test", {}, Outcome::temperror, Reason::dns_failure},
+             {"_dmarc.none.test", "none.test", "", {}, Outcome::temperror, Reason::dns_failure},
              // With the author's own record at hand, only relaxed alignment needs the rest of the walk.
-             {"_dmarc.test", "b.test", "b.test", {}, Result::pass, Reason::aligned},
-             {"_dmarc.test", "b.test", "a.b.test", {}, Result::temperror, Reason::dns_failure},
-             {"_dmarc.test", "b.test", "a.b.test", {"b.test"}, Result::pass, Reason::aligned},
-             {"_dmarc.test", "b.test", "-b.test", {}, Result::fail, Reason::not_authenticated},
-             {"_dmarc.a.b.test", "b.test", "a.b.test", {}, Result::temperror, Reason::dns_failure},
-             {"_dmarc.a.b.test", "b.test", "a.b.test", {"c.b.test"}, Result::pass, Reason::aligned},
-             {"_dmarc.a.other.example", "b.test", "a.other.example", {}, Result::fail, Reason::not_aligned},
+             {"_dmarc.test", "b.test", "b.test", {}, Outcome::pass, Reason::aligned},
+             {"_dmarc.test", "b.test", "a.b.test", {}, Outcome::temperror, Reason::dns_failure},
+             {"_dmarc.test", "b.test", "a.b.test", {"b.test"}, Outcome::pass, Reason::aligned},
+             {"_dmarc.test", "b.test", "-b.test", {}, Outcome::fail, Reason::not_authenticated},
+             {"_dmarc.a.b.test", "b.test", "a.b.test", {}, Outcome::temperror, Reason::dns_failure},
+             {"_dmarc.a.b.test", "b.test", "a.b.test", {"c.b.test"}, Outcome::pass, Reason::aligned},
+             {"_dmarc.a.other.example", "b.test", "a.other.example", {}, Outcome::fail, Reason::not_aligned},
              // np cannot be told from sp.
-             {"a.b.test", "a.b.test", "", {}, Result::temperror, Reason::dns_failure},
-             {"a.b.test", "a.b.test", "b.test", {}, Result::pass, Reason::aligned},
+             {"a.b.test", "a.b.test", "", {}, Outcome::temperror, Reason::dns_failure},
+             {"a.b.test", "a.b.test", "b.test", {}, Outcome::pass, Reason::aligned},
              // SPF or DKIM might have passed.
-             {"nothing", "b.test", "~b.test", {}, Result::temperror, Reason::identifier_undecided},
-             {"nothing", "b.test", "", {"~a.b.test"}, Result::temperror, Reason::identifier_undecided},
-             {"nothing", "b.test", "~b.test", {"b.test"}, Result::pass, Reason::aligned},
-             {"nothing", "b.test", "~evil.example", {"~other.example"}, Result::fail, Reason::not_authenticated},
+             {"nothing", "b.test", "~b.test", {}, Outcome::temperror, Reason::identifier_undecided},
+             {"nothing", "b.test", "", {"~a.b.test"}, Outcome::temperror, Reason::identifier_undecided},
+             {"nothing", "b.test", "~b.test", {"b.test"}, Outcome::pass, Reason::aligned},
+             {"nothing", "b.test", "~evil.example", {"~other.example"}, Outcome::fail, Reason::not_authenticated},
          }) {
         Zone zone({dmarc_at("b.test", "p=quarantine; np=reject")});
         zone.break_name(each.broken);

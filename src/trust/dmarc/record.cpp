@@ -1,38 +1,26 @@
 #include "trust/dmarc/record.h"
 
 #include "base/ascii.h"
+#include "trust/dmarc/words.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace tegami::dmarc {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Policy>, 3> kPolicies{
-    {{"none", Policy::none}, {"quarantine", Policy::quarantine}, {"reject", Policy::reject}}};
-constexpr std::array<std::pair<std::string_view, AlignmentMode>, 2> kModes{
-    {{"r", AlignmentMode::relaxed}, {"s", AlignmentMode::strict}}};
-constexpr std::array<std::pair<std::string_view, PublicSuffix>, 3> kSuffixes{
+constexpr Words<PublicSuffix, 3> kSuffixWords{
     {{"u", PublicSuffix::unknown}, {"y", PublicSuffix::yes}, {"n", PublicSuffix::no}}};
-constexpr std::array<std::pair<std::string_view, bool>, 2> kTesting{{{"n", false}, {"y", true}}};
-constexpr std::array<std::pair<std::string_view, Tag>, 10> kTags{{{"p", Tag::p},
-                                                                  {"sp", Tag::sp},
-                                                                  {"np", Tag::np},
-                                                                  {"adkim", Tag::adkim},
-                                                                  {"aspf", Tag::aspf},
-                                                                  {"psd", Tag::psd},
-                                                                  {"t", Tag::t},
-                                                                  {"fo", Tag::fo},
-                                                                  {"rua", Tag::rua},
-                                                                  {"ruf", Tag::ruf}}};
-
-template <class T, std::size_t N>
-std::optional<T> find_word(const std::array<std::pair<std::string_view, T>, N>& words, std::string_view word) {
-    for (const auto& [name, value] : words)
-        if (ascii::iequals(name, word)) return value;
-    return std::nullopt;
-}
+constexpr Words<Tag, 10> kTagWords{{{"p", Tag::p},
+                                    {"sp", Tag::sp},
+                                    {"np", Tag::np},
+                                    {"adkim", Tag::adkim},
+                                    {"aspf", Tag::aspf},
+                                    {"psd", Tag::psd},
+                                    {"t", Tag::t},
+                                    {"fo", Tag::fo},
+                                    {"rua", Tag::rua},
+                                    {"ruf", Tag::ruf}}};
 
 /// WSP alone: unlike DKIM's, this grammar has no folding.
 std::string_view trim_wsp(std::string_view text) {
@@ -136,9 +124,15 @@ std::optional<FailureOptions> parse_failure_options(std::string_view value) {
     return options;
 }
 
-template <class T, class Field>
-bool assign(std::optional<T> value, Field& field) {
-    if (value) field = *std::move(value);
+template <class T>
+bool assign(const std::optional<T>& value, T& field) {
+    if (value) field = *value;
+    return value.has_value();
+}
+
+template <class T>
+bool assign(const std::optional<T>& value, std::optional<T>& field) {
+    field = value;
     return value.has_value();
 }
 
@@ -153,13 +147,13 @@ struct Draft {
 bool read_tag(Tag tag, std::string_view value, Draft& draft) {
     Record& record = draft.record;
     switch (tag) {
-    case Tag::p: return assign(find_word(kPolicies, value), draft.p);
-    case Tag::sp: return assign(find_word(kPolicies, value), record.sp);
-    case Tag::np: return assign(find_word(kPolicies, value), record.np);
-    case Tag::adkim: return assign(find_word(kModes, value), record.adkim);
-    case Tag::aspf: return assign(find_word(kModes, value), record.aspf);
-    case Tag::psd: return assign(find_word(kSuffixes, value), record.psd);
-    case Tag::t: return assign(find_word(kTesting, value), record.testing);
+    case Tag::p: return assign(find_word(kPolicyWords, value), draft.p);
+    case Tag::sp: return assign(find_word(kPolicyWords, value), record.sp);
+    case Tag::np: return assign(find_word(kPolicyWords, value), record.np);
+    case Tag::adkim: return assign(find_word(kModeWords, value), record.adkim);
+    case Tag::aspf: return assign(find_word(kModeWords, value), record.aspf);
+    case Tag::psd: return assign(find_word(kSuffixWords, value), record.psd);
+    case Tag::t: return assign(find_word(kTestingWords, value), record.testing);
     case Tag::fo: return assign(parse_failure_options(value), record.fo);
     case Tag::rua: return parse_uris(value, record.rua);
     case Tag::ruf: return parse_uris(value, record.ruf);
@@ -196,7 +190,7 @@ std::optional<Record> parse_record(std::string_view text) {
     std::vector<Tag>& faulty = draft.record.faulty;
     for (std::size_t at = 1; at < pieces.size(); ++at) {
         const auto tag_text = split_tag(pieces[at]);
-        const auto tag = tag_text ? find_word(kTags, tag_text->name) : std::nullopt;
+        const auto tag = tag_text ? find_word(kTagWords, tag_text->name) : std::nullopt;
         if (!tag) continue;
         // The first of two counts, so that a tag that somebody appends cannot change what stood there before.
         const bool again = has(draft.seen, *tag);
@@ -209,11 +203,11 @@ std::optional<Record> parse_record(std::string_view text) {
 }
 
 std::string_view to_string(Policy policy) {
-    return kPolicies[static_cast<std::size_t>(policy)].first;
+    return word_of(kPolicyWords, policy);
 }
 
 std::string_view to_string(Tag tag) {
-    return kTags[static_cast<std::size_t>(tag)].first;
+    return word_of(kTagWords, tag);
 }
 
 std::string to_string(const FailureOptions& options) {
