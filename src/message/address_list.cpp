@@ -3,6 +3,7 @@
 // hostile values cost linear time).
 #include "base/ascii.h"
 #include "message/address.h"
+#include "message/encoded_word.h"
 
 #include <span>
 
@@ -85,7 +86,7 @@ private:
     }
 
     std::string word() {
-        if (const std::size_t length = encoded_word_length(); length > 0) {
+        if (const std::size_t length = word_length(); length > 0) {
             std::string text(value_.substr(at_, length));
             at_ += length;
             return text;
@@ -100,18 +101,12 @@ private:
         return std::string(value_.substr(start, at_ - start));
     }
 
-    /// Octets of an encoded word at this place, or 0. Interop: mailers leave commas, dots and brackets in the text of
-    /// Q words in phrases, against RFC 2047 §5.
-    std::size_t encoded_word_length() const {
+    /// Octets of an encoded word without blanks at this place, or 0. Interop: mailers leave commas, dots and brackets in
+    /// the text of Q words in phrases, against RFC 2047 §5.
+    std::size_t word_length() const {
         const std::string_view rest = value_.substr(at_);
-        if (!rest.starts_with("=?")) return 0;
-        const std::size_t charset_end = rest.find_first_of("? \t\r\n", 2);
-        if (charset_end == rest.npos || charset_end + 2 >= rest.size()) return 0;
-        if (rest[charset_end] != '?' || rest[charset_end + 2] != '?') return 0;
-        if (!std::string_view("bBqQ").contains(rest[charset_end + 1])) return 0;
-        const std::size_t end = rest.find_first_of("? \t\r\n", charset_end + 3);
-        if (end == rest.npos || rest.substr(end, 2) != "?=") return 0;
-        return end + 2;
+        const std::size_t length = encoded_word_length(rest);
+        return rest.substr(0, length).find_first_of(" \t\r\n") == rest.npos ? length : 0;
     }
 
     std::string_view value_;

@@ -65,6 +65,12 @@ TEST(AddressList, KeepsRawAndEncodedNamesAsWritten) {
     EXPECT_EQ(shown("\xbb\xb3\xc5\xc4 <taro@example.jp>"), "[\xbb\xb3\xc5\xc4]taro@example.jp");
 }
 
+TEST(AddressList, KeepsWordsWholeThatHoldQuestionMarks) {
+    EXPECT_EQ(shown("=?utf-8?Q?Who,_me?\?= <j@x.test>, b@x.test"), "[=?utf-8?Q?Who,_me?\?=]j@x.test | b@x.test");
+    EXPECT_EQ(shown("=?utf-8?Q?\?= =?utf-8?Q?a?= <j@x.test>"), "[=?utf-8?Q?\?= =?utf-8?Q?a?=]j@x.test");
+    EXPECT_EQ(shown("=?iso-8859-1?Q?L=F6s=2C_F?=\r\n \t<f@x.test>"), "[=?iso-8859-1?Q?L=F6s=2C_F?=]f@x.test");
+}
+
 TEST(AddressList, MakesTheBestOfBrokenForms) {
     EXPECT_EQ(shown("a@b.test; c@d.test;"), "a@b.test | c@d.test");
     EXPECT_EQ(shown("Doe, John <j@x.test>"), "Doe@ | [John]j@x.test");

@@ -94,7 +94,8 @@ private:
     }
 
     /// A value without quotes. Interop: file names come with spaces and "tspecials" in them, and semicolons between
-    /// parameters are forgotten: so words belong to the value until one looks like the next parameter.
+    /// parameters are forgotten: so words belong to the value until one looks like the next parameter. An encoded word
+    /// does not, although it holds "=".
     std::string bare() {
         std::string text(word());
         for (;;) {
@@ -102,7 +103,7 @@ private:
             if (rest_.empty() || rest_.front() == ';' || rest_.front() == '"') return text;
             const std::string_view before = rest_;
             const std::string_view next = word();
-            if (next.contains('=')) {
+            if (next.contains('=') && !next.starts_with("=?")) {
                 rest_ = before;
                 return text;
             }

@@ -151,8 +151,11 @@ private:
         // The T of ISO 8601 between day and time.
         if (has_day_ && !has_time_ && ascii::iequals(word, "T")) return true;
         if (has_time_ && (month_ || has_day_)) {
-            for (const Zone& zone : kZones)
-                if (ascii::iequals(word, zone.name)) return set_zone(hours(zone.hours), false);
+            for (const Zone& zone : kZones) {
+                if (!ascii::iequals(word, zone.name)) continue;
+                // Interop: "GMT+0900" as JavaScript and Java print it: the offset from GMT follows and is what counts.
+                return (zone.hours == 0 && starts_with_offset(rest)) || set_zone(hours(zone.hours), false);
+            }
         }
         // A word before the day may be a weekday that looks like a month ("mar., 24 nov. 2026").
         if (const auto month = month_of(word); month && !has_day_ && !weekday_like_) {
@@ -166,6 +169,10 @@ private:
         // Weekdays say nothing that the date does not. Interop: nor do they, or zones, in languages that we do not know
         // (RFC 5322 §4.3: other letters mean -0000): one odd word does not spoil the rest.
         return ++words_passed_ <= kWordsPassedMax;
+    }
+
+    static bool starts_with_offset(std::string_view rest) {
+        return rest.size() >= 2 && (rest[0] == '+' || rest[0] == '-') && ascii::is_digit(rest[1]);
     }
 
     bool take_half_day(std::string_view word) {
@@ -237,6 +244,9 @@ private:
     bool take_offset(std::string_view& rest) {
         const bool negative = rest.front() == '-';
         rest.remove_prefix(1);
+        rest = skip_space(rest);
+        // Interop: "--0400" and "+-0400": the last sign counts.
+        if (rest.starts_with('+') || rest.starts_with('-')) return true;
         std::string_view digits = take_while(rest, ascii::is_digit);
         std::string joined(digits);
         if (rest.starts_with(':')) {

@@ -80,6 +80,31 @@ TEST(Date, IsNotSpoiltByOneOddWord) {
     EXPECT_EQ(read("26 Nov 2026 10:00 a b c d e f g h"), "refused");
 }
 
+TEST(Date, ReadsZonesAsProgramsWriteThem) {
+    struct Case {
+        std::string_view value, date;
+    };
+
+    for (const Case& each : {
+             Case{"Wed, 2 Sep 2020 11:16:21 GMT+0900", "Wed, 2 Sep 2020 11:16:21 +0900"},
+             Case{"Wed, 2 Sep 2020 11:16:21 GMT+09:00", "Wed, 2 Sep 2020 11:16:21 +0900"},
+             Case{"Wed, 2 Sep 2020 11:16:21 GMT-0300 (-03)", "Wed, 2 Sep 2020 11:16:21 -0300"},
+             Case{"Wed, 2 Sep 2020 11:16:21 UTC+9", "Wed, 2 Sep 2020 11:16:21 +0900"},
+             Case{"Wed, 2 Sep 2020 11:16:21 GMT +0900", "Wed, 2 Sep 2020 11:16:21 +0000"},
+             Case{"Wed, 2 Sep 2020 11:16:21 GMT-", "Wed, 2 Sep 2020 11:16:21 +0000"},
+             Case{"Wed, 2 Sep 2020 11:16:21 +0200 (GMT+02:00)", "Wed, 2 Sep 2020 11:16:21 +0200"},
+             Case{"Wed, 2 Sep 2020 11:16:21 +0200 (Mitteleurop\xe4ische Sommerzeit)", "Wed, 2 Sep 2020 11:16:21 +0200"},
+             Case{"Wed, 2 Sep 2020 11:16:21 --0400", "Wed, 2 Sep 2020 11:16:21 -0400"},
+             Case{"Wed, 2 Sep 2020 11:16:21 +-0400", "Wed, 2 Sep 2020 11:16:21 -0400"},
+             Case{"Wed, 2 Sep 2020 11:16:21 + 0530", "Wed, 2 Sep 2020 11:16:21 +0530"},
+             Case{"Wed,2 Sep 2020 11.16.21 +0200", "Wed, 2 Sep 2020 11:16:21 +0200"},
+             Case{"Wed, Sep 02 2020 1:6:2 -0700", "Wed, 2 Sep 2020 01:06:02 -0700"},
+         })
+        EXPECT_EQ(read(each.value), each.date) << each.value;
+    EXPECT_EQ(read("2 Sep 2020 11:16:21 " + std::string(500, '-') + "0400"), "Wed, 2 Sep 2020 11:16:21 -0400");
+    EXPECT_EQ(read("2 Sep 2020 11:16:21 +"), "Wed, 2 Sep 2020 11:16:21 -0000");
+}
+
 TEST(Date, RefusesNonsense) {
     for (const auto* bad :
          {"", "x", "Sun", "22", "22 Nov", "Nov 2026", "32 Nov 2026 00:00", "31 Nov 2026 00:00", "22 Nov 2026 25:00",

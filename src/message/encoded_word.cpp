@@ -23,8 +23,19 @@ struct EncodedWord {
     std::size_t length = 0; ///< of the whole word with its delimiters
 };
 
-/// The encoded word at the front of `rest`, if there is one. Looks no further than the third "?" ahead, so that
-/// scanning a value stays linear.
+/// Where the text that starts here ends: the place of the "?=" behind it. Looks no further than the next "=?", where
+/// another word may begin, so that scanning a value stays linear.
+std::optional<std::size_t> text_end(std::string_view rest, std::size_t start, bool base64) {
+    for (std::size_t at = start; at < rest.size(); ++at) {
+        if (rest[at] == '?' && at + 1 < rest.size() && rest[at + 1] == '=') return at;
+        // Interop: Q words with question marks in them, against RFC 2047 §4.2. No base64 has one.
+        if (rest[at] == '?' && base64) return std::nullopt;
+        if (rest.substr(at).starts_with("=?") && !rest.substr(at).starts_with("=?=")) return std::nullopt;
+    }
+    return std::nullopt;
+}
+
+/// The encoded word at the front of `rest`, if there is one.
 std::optional<EncodedWord> read_word(std::string_view rest) {
     if (!rest.starts_with("=?")) return std::nullopt;
     const std::size_t charset_end = rest.substr(0, kCharsetMax).find('?', 2);
@@ -32,15 +43,15 @@ std::optional<EncodedWord> read_word(std::string_view rest) {
     const char encoding = ascii::to_lower(rest[charset_end + 1]);
     if ((encoding != 'b' && encoding != 'q') || rest[charset_end + 2] != '?') return std::nullopt;
     const std::size_t start = charset_end + 3;
-    const std::size_t end = rest.find('?', start);
-    if (end == rest.npos || rest.substr(end, 2) != "?=") return std::nullopt;
+    const std::optional<std::size_t> end = text_end(rest, start, encoding == 'b');
+    if (!end) return std::nullopt;
     EncodedWord word;
     word.charset = rest.substr(2, charset_end - 2);
     // RFC 2231 §5: a language may follow the charset.
     word.charset = word.charset.substr(0, word.charset.find('*'));
     word.base64 = encoding == 'b';
-    word.text = rest.substr(start, end - start);
-    word.length = end + 2;
+    word.text = rest.substr(start, *end - start);
+    word.length = *end + 2;
     return word;
 }
 
@@ -230,6 +241,11 @@ bool is_atom_octet(char c) {
 }
 
 } // namespace
+
+std::size_t encoded_word_length(std::string_view text) {
+    const std::optional<EncodedWord> word = read_word(text);
+    return word ? word->length : 0;
+}
 
 std::string decode_encoded_words(std::string_view value, std::string_view charset_hint) {
     std::string unfolded;

@@ -21,6 +21,9 @@ inline constexpr std::size_t kEncodedWordBytesMax = 75;
 /// not UTF-8 are taken for (the charset of the body is a good guess).
 std::string decode_encoded_words(std::string_view value, std::string_view charset_hint = {});
 
+/// Octets of the encoded word at the front of the text; 0 if there is none.
+std::size_t encoded_word_length(std::string_view text);
+
 /// UTF-8 text as unstructured header value: itself if it is printable ASCII that cannot be mistaken, else encoded
 /// words (B or Q, whichever is shorter) of at most 75 octets separated by single spaces, no character split.
 /// `column`: octets that stand before it in its line; the first word is shorter by as many.

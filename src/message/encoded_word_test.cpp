@@ -61,8 +61,30 @@ TEST(EncodedWord, ToleratesBrokenWords) {
     EXPECT_TRUE(is_utf8(decode_encoded_words("=?utf-8?Q?=FF=FE?= \xff")));
 }
 
+TEST(EncodedWord, ReadsQuestionMarksAndEmptyWords) {
+    struct Case {
+        std::string_view value, text;
+    };
+
+    for (const Case& each : {
+             Case{"=?utf-8?Q?Ready_to_go?\?=", "Ready to go?"},
+             Case{"=?iso-8859-1?Q?Was? Gr=FC=DFe?\?= x", "Was? Grüße? x"},
+             Case{"=?utf-8?Q?\?\?\?=", "?\?"},
+             Case{"=?utf-8?Q?a?b =?utf-8?Q?c?=", "=?utf-8?Q?a?b c"},
+             Case{"=?utf-8?Q?a?", "=?utf-8?Q?a?"},
+             Case{"=?utf-8?B?YQ?b?=", "=?utf-8?B?YQ?b?="},
+             Case{"=?utf-8?Q?\?= =?utf-8?Q?=C3=A9=20?=  =?utf-8?Q?b?=", "é b"},
+             Case{"=?utf-8?B?\?= =?utf-8?B?w6k=?=", "é"},
+             // Each word padded for itself, and one character in two words.
+             Case{"=?ISO-2022-JP?B?GyRCRnxLXBsoQg==?=\r\n =?ISO-2022-JP?B?GyRCOGwbKEI=?=", "日本語"},
+             Case{"=?gb2312?B?1tDO?=\r\n\t =?gb2312?B?xA==?=", "中文"},
+         })
+        EXPECT_EQ(decode_encoded_words(each.value), each.text) << each.value;
+}
+
 TEST(EncodedWord, TakesLinearTime) {
-    for (const std::string_view piece : {"=?"sv, "=?a?q?"sv, "=?a?"sv, "=?a?q?b?= "sv, "?="sv, "="sv, "=?utf-8?B?"sv}) {
+    for (const std::string_view piece :
+         {"=?a?q?x? "sv, "=?a?q?=?="sv, "=?"sv, "=?a?q?"sv, "=?a?"sv, "=?a?q?b?= "sv, "?="sv, "="sv, "=?utf-8?B?"sv}) {
         std::string value;
         while (value.size() < 1024 * 1024)
             value += piece;
@@ -141,6 +163,31 @@ TEST(Parameter, ReadsFileNamesInTheWild) {
     EXPECT_EQ(parameter("a/b; name=\"no end", "name"), "no end");
     EXPECT_EQ(parameter("a/b; ; =x; name = y ; z", "name"), "y");
     EXPECT_EQ(parameter("text/plain; charset=us-ascii (Plain text)", "charset"), "us-ascii");
+}
+
+TEST(Parameter, ReadsWhatProgramsMakeOfTheStandards) {
+    struct Case {
+        std::string_view parameters, name;
+    };
+
+    for (const Case& each : {
+             // Encoded words, cut by the continuations, and characters cut by the words.
+             Case{"name*0=\"=?UTF-8?Q?a=F0=9F?=\r\n =?UTF-8?Q?=98=8\"; name*1=\"1b?=\"; name*2=.docx", "a😁b.docx"},
+             Case{"name*=\"utf-8''%C5%A0kod.jpg\"", "Škod.jpg"},
+             Case{"name*1*=_2021.pdf; name*0*=\"utf-8''AAA\"", "AAA_2021.pdf"},
+             Case{"name*0*=\"''attached%2E\"; name*1*=\"%62\"; name*2=at", "attached.bat"},
+             Case{"name*0*=ISO-8859-1''%E9; name*1*=%E8.txt", "éè.txt"},
+             Case{"name*0=\"A 'Trick' for you\"; name*1=.eml", "A 'Trick' for you.eml"},
+             Case{"name=\"=?utf-8?Q?a?=\"; name*0*=utf-8''b; name*1*=.pdf", "b.pdf"},
+             // Without the quotes.
+             Case{"name==?utf-8?B?dGVzdC50eHQ=?=", "test.txt"},
+             Case{"name==?utf-8?Q?long?=\r\n =?utf-8?Q?er=2Epdf?=; size=1", "longer.pdf"},
+             Case{"name=GALAXY data  \r\n 17.zip", "GALAXY data 17.zip"},
+             // Two: the first counts, for us as for those who search for harm.
+             Case{"name=\"report.txt\"; name=\"payload.exe\"", "report.txt"},
+         })
+        EXPECT_EQ(parameter("a/b; " + std::string(each.parameters), "name"), each.name) << each.parameters;
+    EXPECT_EQ(parameter("a/b; name==?utf-8?Q?x?=\r\n =?utf-8?Q?y=2Epdf?=; size=1", "size"), "1");
 }
 
 TEST(Parameter, IsReadBackAsItWasWritten) {

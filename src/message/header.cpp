@@ -18,6 +18,8 @@ bool is_empty_line(std::string_view line) {
     return line == "\n" || line == "\r\n";
 }
 
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
 std::uint32_t narrow(std::size_t number) {
     return static_cast<std::uint32_t>(number);
 }
@@ -52,6 +54,12 @@ Header::Header(std::string_view message) : bytes_(message) {
     std::size_t field_start = 0;
     const auto end_field = [&](std::size_t end) {
         if (end == field_start) return;
+        // Interop: gateways put a byte order mark before the first field; it is no part of the field's name.
+        if (message.substr(field_start, end - field_start).starts_with(kByteOrderMark) &&
+            fields_.size() < kHeaderFieldsMax && end <= kHeaderBytesMax) {
+            fields_.push_back(make_field(message, field_start, kByteOrderMark.size()));
+            field_start += kByteOrderMark.size();
+        }
         if (fields_.size() >= kHeaderFieldsMax || end > kHeaderBytesMax)
             truncated_ = true;
         else

@@ -44,6 +44,22 @@ TEST(Header, LosesNothingThatIsNoField) {
         EXPECT_EQ(header.name(header.fields()[at]), "") << at;
 }
 
+TEST(Header, PassesOverAByteOrderMark) {
+    const std::string_view message = "Received: x\r\n\xef\xbb\xbfSubject: one\r\n two\r\nFrom: a@b.test\r\n\r\nbody";
+    for (const std::string_view each : {message, message.substr(13)}) {
+        const Header header(each);
+        EXPECT_EQ(header.value("Subject"), "one two");
+        EXPECT_EQ(header.value("From"), "a@b.test");
+        EXPECT_EQ(each.substr(header.size()), "body");
+        std::string all;
+        for (const HeaderField& field : header.fields())
+            all += header.text(field);
+        EXPECT_EQ(all, each.substr(0, header.size() - 2)) << "nothing is lost";
+    }
+    for (const auto* odd : {"\xef\xbb\xbf", "\xef\xbb\xbf\r\n\r\n", "\xef\xbb\xbf x: y\r\n\r\n"})
+        EXPECT_EQ(Header(odd).size(), std::string_view(odd).size());
+}
+
 TEST(Header, KnowsWhereItEnds) {
     EXPECT_EQ(Header("").size(), 0U);
     EXPECT_EQ(Header("\r\nbody").size(), 2U);

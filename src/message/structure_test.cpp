@@ -259,6 +259,35 @@ TEST(Structure, KeepsBoundariesApartThatBeginAlike) {
     EXPECT_EQ(body_of(message, structure.root.children[0].children[0]), "a\r\n--foobar2\r\n--foo-\r\n--foo bar");
 }
 
+TEST(Structure, DelimitersAreWholeLines) {
+    const auto message =
+        "Content-Type: multipart/mixed; boundary=sb\r\n \r\nSubject: after a blank line of folding\r\n\r\n"
+        "--sb\r\n"
+        "Content-Type: multipart/alternative; boundary=\"--sb\"\r\n\r\n"
+        "----sb\r\n\r\nsee --sb and ----sb here\r\n --sb\r\n--sb--More\r\n"
+        "----sb\r\nContent-Type: text/html\r\n\r\n<p>\r\n"
+        "----sb--\r\n"
+        "--sb\r\n\r\nlast\r\n--sb--\r\n"sv;
+    const Structure structure = parsed(message);
+    ASSERT_EQ(outline(structure.root), "multipart/mixed(multipart/alternative(text/plain text/html) text/plain)");
+    EXPECT_EQ(structure.envelope.subject, "after a blank line of folding");
+    EXPECT_EQ(body_of(message, structure.root.children[0].children[0]),
+              "see --sb and ----sb here\r\n --sb\r\n--sb--More");
+    EXPECT_EQ(body_of(message, structure.root.children[1]), "last");
+}
+
+TEST(Structure, OfAReportThatEnclosesAHeaderOnly) {
+    const auto message = "Content-Type: multipart/report; boundary=r\r\n\r\n"
+                         "--r\r\nContent-Type: message/rfc822\r\n\r\n"
+                         "Subject: lost\r\nContent-Type: multipart/alternative; boundary=x\r\n\r\n"
+                         "--r--\r\n"sv;
+    EXPECT_EQ(outline(parsed(message).root), "multipart/report(message/rfc822(multipart/alternative(text/plain)))");
+    // A type that is none, and fields that come twice: the first counts.
+    EXPECT_EQ(leaf_of("Content-Type: X-ZIP; boundary=\"\"\r\nContent-Transfer-Encoding: base64\r\n\r\nUEs=\r\n"),
+              "text/plain BASE64");
+    EXPECT_EQ(leaf_of("Content-Type: text/html\r\nContent-Type: text/plain\r\n\r\n<p>"), "text/html 7BIT");
+}
+
 TEST(Structure, GivesEqualBoundariesToTheInnermost) {
     const auto message = "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
                          "--b\r\n"

@@ -31,6 +31,10 @@ TEST(Base64Decoder, ReadsWhatMailHas) {
     expect_decoded(base64, "aGVsbG8=IHdvcmxk", "hello world");
     expect_decoded(base64, "aGVsbG8=\r\nIHdvcmxk\r\n", "hello world");
     expect_decoded(base64, "=aGVsbG8====", "hello");
+    // Lines that are no multiple of four, indented, and another encoded text behind the first, as lists put footers.
+    expect_decoded(base64, "aGVsb\r\nG8gd2\r\n9ybGQ=", "hello world");
+    expect_decoded(base64, "  aGVs\r\n\t bG8=\r\n", "hello");
+    expect_decoded(base64, "aGVsbA==\r\nbyB3b3JsZA==", "hello world");
     expect_decoded(base64, "a", "");
     expect_decoded(base64, "", "");
     expect_decoded(base64, "\xff\xfe", "");

@@ -218,6 +218,8 @@ Result<MailboxName, MailboxNameError> MailboxName::from_utf8(std::string_view wr
 Result<MailboxName, MailboxNameError> MailboxName::from_wire(std::string_view text, EnabledSet enabled) {
     if (speaks_utf8(enabled)) return from_utf8(text);
     if (text.size() > kMailboxNameBytesMax * 3) return failure(MailboxNameError::too_long);
+    // Interop: clients that never learned modified UTF-7 send plain UTF-8, which cannot be taken for it.
+    if (ascii::has_high_octet(text)) return from_utf8(text);
     TRY(const std::string utf8, decode_modified_utf7(text));
     return from_utf8(utf8);
 }

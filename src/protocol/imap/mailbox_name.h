@@ -54,7 +54,8 @@ public:
 
     /// Checks a UTF-8 name, composes its characters, and puts INBOX into its one spelling. A trailing delimiter is an error.
     static Result<MailboxName, MailboxNameError> from_utf8(std::string_view written);
-    /// Reads a name as a client sent it: modified UTF-7, or UTF-8 once the session speaks it.
+    /// Reads a name as a client sent it: modified UTF-7, or UTF-8 once the session speaks it or where the octets can be
+    /// nothing else.
     static Result<MailboxName, MailboxNameError> from_wire(std::string_view text, EnabledSet enabled);
 
     const std::string& utf8() const { return utf8_; }

@@ -129,7 +129,11 @@ TEST(MailboxName, WireDependsOnTheSession) {
     EXPECT_EQ(MailboxName::from_wire("&ZeVnLIqe-", {})->utf8(), "日本語");
     EXPECT_EQ(MailboxName::from_wire("&ZeVnLIqe-", kUtf8)->utf8(), "&ZeVnLIqe-");
     EXPECT_EQ(MailboxName::from_wire("日本語", kUtf8)->utf8(), "日本語");
-    EXPECT_EQ(MailboxName::from_wire("日本語", {}).error(), MailboxNameError::bad_utf7);
+    // Clients that never learned modified UTF-7.
+    EXPECT_EQ(MailboxName::from_wire("Gönderilmiş & x", {})->utf8(), "Gönderilmiş & x");
+    EXPECT_EQ(MailboxName::from_wire("Entw\xfcrfe", {}).error(), MailboxNameError::bad_utf8);
+    EXPECT_EQ(MailboxName::from_wire("VALERIA&-MATTEO/2PAX'24", {})->utf8(), "VALERIA&MATTEO/2PAX'24");
+    EXPECT_EQ(MailboxName::from_wire("sent & trash", {}).error(), MailboxNameError::bad_utf7);
     EXPECT_EQ(MailboxName::from_wire("&AAo-", {}).error(), MailboxNameError::bad_character);
     EXPECT_EQ(MailboxName::from_wire("a&AAA-", {}).error(), MailboxNameError::bad_character);
     EXPECT_EQ(to_wire("日本語", {}), "&ZeVnLIqe-");

@@ -15,6 +15,11 @@ bool is_list_char(char c) {
     return is_astring_char(c) || c == '%' || c == '*';
 }
 
+/// What programs put into the names of flags: astrings, and letters beyond ASCII.
+bool is_flag_char(char c) {
+    return is_astring_char(c) || ascii::is_high(c);
+}
+
 bool is_word_char(char c) {
     return ascii::is_alnum(c) || c == '.' || c == '-';
 }
@@ -180,7 +185,8 @@ Parsed<MailboxName> Cursor::new_mailbox() {
 
 Parsed<void> Cursor::flag(FlagList& flags) {
     const bool system = accept('\\');
-    TRY(const std::string_view name, atom("a flag"));
+    const std::string_view name = take_while(is_flag_char);
+    if (name.empty()) return expected("a flag");
     if (system) {
         const std::optional<SystemFlag> flag = system_flag("\\" + std::string(name));
         if (!flag) return bad("There is no flag \\" + std::string(name));
@@ -188,6 +194,9 @@ Parsed<void> Cursor::flag(FlagList& flags) {
         if (*flag != SystemFlag::recent) flags.system.insert(*flag);
         return {};
     }
+    // Interop: migration tools bring keywords such as Gmail's "OIB-Seen-[Gmail]/Spam", which no FLAGS line can show: they
+    // are left out, as flags that cannot be kept may be (RFC 9051 §7.1), and the message comes without them.
+    if (!std::ranges::all_of(name, is_atom_char)) return {};
     if (name.size() > kKeywordBytesMax) return bad("Keyword too long");
     if (flags.keywords.size() == kFlagsMax) return bad("Too many flags");
     if (std::ranges::none_of(flags.keywords, [&](const std::string& have) { return ascii::iequals(have, name); }))

@@ -140,8 +140,9 @@ private:
         }
         if (ascii::iequals(name, "KEYWORD") || ascii::iequals(name, "UNKEYWORD")) {
             TRY_VOID(cursor_.space("a keyword"));
-            TRY(const std::string_view keyword, cursor_.atom("a keyword"));
-            SearchKey has = key_of(SearchKeyword{std::string(keyword)});
+            // Interop: go-imap quoted keywords. What is no atom is no message's keyword.
+            TRY(std::string keyword, cursor_.astring("a keyword"));
+            SearchKey has = key_of(SearchKeyword{std::move(keyword)});
             return name.size() == 7 ? std::move(has) : negated(std::move(has));
         }
         return with_text(name);

@@ -27,6 +27,15 @@ Parsed<Command> with_mailbox(Cursor& cursor) {
     return Value{std::move(mailbox)};
 }
 
+/// SELECT and EXAMINE. RFC 9051 §6.3.2: one that fails leaves no mailbox selected. Interop: Apple Mail selects "" to
+/// have just that.
+template <class Value>
+Parsed<Command> selecting(Cursor& cursor) {
+    Parsed<Command> command = with_mailbox<Value>(cursor);
+    if (!command) command.error().ends_selection = command.error().answer == ParseError::Answer::no;
+    return command;
+}
+
 /// Makes a Command of what one of the larger rules read.
 template <auto rule>
 Parsed<Command> of(Cursor& cursor) {
@@ -192,8 +201,8 @@ constexpr std::array<NamedRule, 30> kCommands{{
     {"AUTHENTICATE", parse_authenticate},
     {"LOGIN", parse_login},
     {"ENABLE", parse_enable},
-    {"SELECT", with_mailbox<Select>},
-    {"EXAMINE", with_mailbox<Examine>},
+    {"SELECT", selecting<Select>},
+    {"EXAMINE", selecting<Examine>},
     {"CREATE", parse_create},
     {"DELETE", with_mailbox<Delete>},
     {"RENAME", parse_rename},

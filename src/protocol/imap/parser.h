@@ -40,6 +40,8 @@ struct ParseError {
     Answer answer = Answer::bad;
     std::string code;
     std::string text;
+    /// It was a SELECT or EXAMINE of a name that cannot be: as after any that fails, no mailbox is selected.
+    bool ends_selection = false;
 };
 
 /// Reads a command: its lines joined, literals in place after their "{n}" CRLF, no line end at the end. An APPEND ends

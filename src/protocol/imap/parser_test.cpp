@@ -105,6 +105,10 @@ TEST(Parser, Mailboxes) {
     EXPECT_EQ(error.code, "CANNOT");
     EXPECT_EQ(error.tag, "a");
     EXPECT_EQ(error_of("a SELECT \"\"").answer, ParseError::Answer::no);
+    EXPECT_TRUE(error_of("a SELECT \"\"").ends_selection);
+    EXPECT_TRUE(error_of("a EXAMINE a//b").ends_selection);
+    EXPECT_FALSE(error_of("a SELECT").ends_selection);
+    EXPECT_FALSE(error_of("a STATUS \"\" (MESSAGES)").ends_selection);
     EXPECT_EQ(error_of("a SELECT a*").answer, ParseError::Answer::bad);
     EXPECT_EQ(error_of("a SELECT x (CONDSTORE)").answer, ParseError::Answer::bad);
     error_of("a RENAME x");
@@ -128,6 +132,8 @@ TEST(Parser, List) {
     EXPECT_THAT(parsed<List>("a LIST ~/Mail/ \"\"").patterns, ElementsAre(""));
     EXPECT_THAT(parsed<List>("a LIST \"\" &ZeVnLIqe-/*").patterns, ElementsAre("日本語/*"));
     EXPECT_THAT(parsed<List>("a LIST \"\" a&b*").patterns, ElementsAre("a&b*"));
+    EXPECT_THAT(parsed<List>("a LIST \"\" \"Nature's Way/V \\\"Vxx\\\" \\\\/%\"").patterns,
+                ElementsAre("Nature's Way/V \"Vxx\" \\/%"));
     // RFC 5258 §5, RFC 5819 §3, RFC 6154 §5.2.
     const List many = parsed<List>(
         "A04 LIST (SUBSCRIBED RECURSIVEMATCH) \"\" (INBOX \"Drafts\" Sent/%) RETURN (CHILDREN STATUS (MESSAGES SIZE))");
@@ -193,6 +199,29 @@ TEST(Parser, Store) {
                                         "a STORE 1 FLAGS (\\*)", "a STORE 1 FLAGS (a", "a STORE 1 FLAGS (a  b)"})
         EXPECT_EQ(error_of(text).answer, ParseError::Answer::bad);
     error_of("a STORE 1 FLAGS (" + std::string(kKeywordBytesMax + 1, 'k') + ")");
+}
+
+TEST(Parser, LeavesOutKeywordsThatNoAnswerCanShow) {
+    for (const std::string_view text : {"a STORE 1 +FLAGS (\\Seen OIB-Seen-[Gmail]/Spam Wichtig! Pers\xc3\xb6nlich)",
+                                        "a APPEND x (OIB-Seen-[Gmail]/Spam \\Seen Wichtig! \xff) {3}"}) {
+        const FlagList flags = text.contains("APPEND") ? parsed<Append>(text).flags : parsed<Store>(text).flags;
+        EXPECT_EQ(flags.system, SystemFlags{SystemFlag::seen}) << text;
+        EXPECT_THAT(flags.keywords, ElementsAre("Wichtig!")) << text;
+    }
+    EXPECT_EQ(parsed<Store>("a STORE 1 -FLAGS ()").flags, FlagList{});
+    EXPECT_THAT(parsed<Store>("a STORE 1 +FLAGS (+)").flags.keywords, ElementsAre("+"));
+    for (const std::string_view text : {"a STORE 1 FLAGS (a\"b)", "a STORE 1 FLAGS (\"a\")", "a STORE 1 FLAGS (a\\b)",
+                                        "a STORE 1 FLAGS (\\$NotJunk)", "a STORE 1 FLAGS (\\Se\xc3\xa9n)"})
+        EXPECT_EQ(error_of(text).answer, ParseError::Answer::bad) << text;
+}
+
+// Whatever a literal holds, the answer is one line (writer_test), and it repeats none of it.
+TEST(Parser, ErrorsRepeatNoLineEnds) {
+    for (const std::string_view text : {"a DELETE {16}\r\nx\r\n* 3 EXISTS\r\ny", "a CREATE {4}\r\n\r\n\r\n",
+                                        "a NOOP {3}\r\n\r\nx", "a LIST () \"\" * RETURN ({2}\r\n\r\n)"}) {
+        const std::string error = error_of(text).text;
+        EXPECT_FALSE(error.contains('\r') || error.contains('\n') || error.contains("EXISTS")) << error;
+    }
 }
 
 TEST(Parser, CopyMoveExpunge) {

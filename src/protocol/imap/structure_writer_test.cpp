@@ -36,6 +36,10 @@ TEST(StructureWriter, EnvelopeOfOddMail) {
     EXPECT_EQ(envelope_of("To: Team: a@x.test, b@x.test;\r\nSubject:\r\n\r\n"),
               "(NIL \"\" NIL NIL NIL ((NIL NIL \"Team\" NIL)(NIL NIL \"a\" \"x.test\")(NIL NIL \"b\" \"x.test\")"
               "(NIL NIL NIL NIL)) NIL NIL NIL NIL)");
+    // NIL for a host is a group's: an address without one has "".
+    EXPECT_EQ(envelope_of("From: NAME\r\nSender: <NAME>\r\nTo: Cron Daemon\r\nCc: Hidden:;\r\n\r\n"),
+              "(NIL NIL ((NIL NIL \"NAME\" \"\")) ((NIL NIL \"NAME\" \"\")) ((NIL NIL \"NAME\" \"\")) "
+              "((\"Cron Daemon\" NIL \"\" \"\")) ((NIL NIL \"Hidden\" NIL)(NIL NIL NIL NIL)) NIL NIL NIL)");
     EXPECT_EQ(envelope_of("Subject: caf\xc3\xa9 \"x\"\r\n\r\n"),
               "(NIL {9}\r\ncaf\xc3\xa9 \"x\" NIL NIL NIL NIL NIL NIL NIL NIL)");
     EXPECT_EQ(envelope_of("Subject: caf\xc3\xa9\r\n\r\n", {Enabled::imap4rev2}),
@@ -58,6 +62,19 @@ TEST(StructureWriter, SinglePart) {
     EXPECT_EQ(structure_of(kPlain, StructureForm::body), "(" + fields + ")");
     EXPECT_EQ(structure_of(kPlain, StructureForm::body_structure),
               "(" + fields + " \"abc\" (\"attachment\" (\"filename\" \"a b.txt\")) (\"en\" \"de\") \"here\")");
+}
+
+TEST(StructureWriter, OddFieldsStayWellFormed) {
+    EXPECT_EQ(
+        structure_of("Content-Type: application/pdf; name; charset=\r\nContent-Description: \"\r\nContent-ID:\r\n\r\nx",
+                     StructureForm::body_structure),
+        "(\"application\" \"pdf\" (\"charset\" \"\") \"\" \"\\\"\" \"7BIT\" 1 NIL NIL NIL NIL)");
+    EXPECT_EQ(structure_of("Content-Type: multipart/alternative; boundary\r\n\r\n--\r\n\r\nx", StructureForm::body),
+              "(\"text\" \"plain\" NIL NIL NIL \"7BIT\" 7 2)");
+    EXPECT_EQ(structure_of("Content-Type: message/rfc822\r\n\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n",
+                           StructureForm::body),
+              "(\"message\" \"rfc822\" NIL NIL NIL \"7BIT\" 45 (NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL) "
+              "((\"text\" \"plain\" NIL NIL NIL \"7BIT\" 0 0) \"mixed\") 2)");
 }
 
 TEST(StructureWriter, PartsWithinParts) {

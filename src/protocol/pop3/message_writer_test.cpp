@@ -38,6 +38,12 @@ TEST(MessageWriter, TopCountsBodyLinesOnly) {
     EXPECT_EQ(written(kMessage, 100), written(kMessage));
 }
 
+TEST(MessageWriter, DotsInHeadersAndAtTheEnd) {
+    EXPECT_EQ(written(".odd\r\nA: b\r\n .folded\r\n\r\n.\r\n"), "..odd\r\nA: b\r\n .folded\r\n\r\n..\r\n.\r\n");
+    EXPECT_EQ(written("A: b\r\n\r\n."), "A: b\r\n\r\n..\r\n.\r\n");
+    EXPECT_EQ(written("A: b\r\n\r\nx\r\n.\r\ny\r\n", 2), "A: b\r\n\r\nx\r\n..\r\n.\r\n");
+}
+
 TEST(MessageWriter, TopOfAMessageWithoutBody) {
     EXPECT_EQ(written("A: b\r\nC: d\r\n", 0), "A: b\r\nC: d\r\n.\r\n");
     EXPECT_EQ(written("", 5), ".\r\n");

@@ -261,6 +261,67 @@ TEST(Pop3, OctetsWhileWaitingAreBounded) {
     EXPECT_TRUE(session.end("x").empty());
 }
 
+TEST(Pop3, BlanksAroundArgumentsMeanNothing) {
+    EXPECT_EQ(after_login("LIST \r\nstat  \r\nLIST  2 \r\nUIDL   3\r\nTOP  3   0 \r\nNOOP x\r\nQUIT now\r\n"),
+              "+OK Sizes follow\r\n1 19\r\n2 26\r\n3 14\r\n.\r\n+OK 3 59\r\n+OK 2 26\r\n+OK 3 7.3\r\n"
+              "+OK The beginning follows\r\nSubject: 3\r\n\r\n.\r\n+OK Nothing done\r\n+OK Goodbye\r\n");
+    EXPECT_EQ(said("USER  alice \nPASS secret\nSTAT\n"), "+OK Now the password\r\n+OK Logged in\r\n+OK 3 59\r\n");
+}
+
+TEST(Pop3, OneWrongNumberDeletesNothing) {
+    EXPECT_EQ(after_login("DELE\r\nDELE 1 2\r\nDELE *\r\nRETR 1 2\r\nTOP\r\nTOP 1 x\r\nQUIT\r\n"),
+              "-ERR No such message\r\n-ERR No such message\r\n-ERR No such message\r\n-ERR No such message\r\n"
+              "-ERR Syntax: TOP message lines\r\n-ERR Syntax: TOP message lines\r\n+OK Goodbye\r\n");
+}
+
+// fetchmail asks for a whole message so, to leave it unread.
+TEST(Pop3, TopOfMoreLinesThanThereAre) {
+    for (const std::string lines : {"2", "99999999", "2147483647", "4294967295"})
+        EXPECT_EQ(after_login("TOP 2 " + lines + "\r\n"),
+                  "+OK The beginning follows\r\nSubject: 2\r\n\r\n..two\r\nmore\r\n.\r\n");
+}
+
+TEST(Pop3, ProbesForOldExtensionsDoNoHarm) {
+    EXPECT_EQ(said("AUTH\r\nLANG\r\nAPOP alice 0123\r\nCAPA x\r\nUSER alice\r\nPASS secret\r\nXTND XLST\r\nLAST\r\n"
+                   "AUTH\r\nSTAT\r\n"),
+              "-ERR This mechanism is not offered\r\n-ERR Command not recognised here\r\n"
+              "-ERR Command not recognised here\r\n+OK Capabilities follow\r\nTOP\r\nUIDL\r\nRESP-CODES\r\n"
+              "AUTH-RESP-CODE\r\nPIPELINING\r\nEXPIRE NEVER\r\nUTF8\r\nUSER\r\nSASL PLAIN\r\n.\r\n"
+              "+OK Now the password\r\n+OK Logged in\r\n-ERR Command not recognised here\r\n"
+              "-ERR Command not recognised here\r\n-ERR Command not recognised here\r\n+OK 3 59\r\n");
+    // Mail programs ask again after the login and keep what they hear then.
+    for (const std::string capability : {"\r\nTOP\r\n", "\r\nUIDL\r\n", "\r\nPIPELINING\r\n"})
+        EXPECT_THAT(after_login("CAPA\r\n"), HasSubstr(capability));
+}
+
+TEST(Pop3, AnEmptyMaildropIsListed) {
+    DriverTwin driver(tls_active());
+    driver.feed("USER alice\r\nPASS secret\r\n");
+    driver.output.clear();
+    driver.feed("STAT\r\nLIST\r\nUIDL\r\nLIST 1\r\nRETR 1\r\nRSET\r\nQUIT\r\n");
+    EXPECT_EQ(driver.output,
+              "+OK 0 0\r\n+OK Sizes follow\r\n.\r\n+OK Unique ids follow\r\n.\r\n-ERR No such message\r\n"
+              "-ERR No such message\r\n+OK Nothing is deleted\r\n+OK Goodbye\r\n");
+}
+
+/// A maildrop whose messages are all marked lists nothing and counts nothing, and its numbers stay taken.
+TEST(Pop3, AMaildropOfDeletedMessages) {
+    EXPECT_EQ(after_login("DELE 1\r\nDELE 2\r\nDELE 3\r\nSTAT\r\nLIST\r\nUIDL\r\nTOP 1 0\r\n"),
+              "+OK Deleted at QUIT\r\n+OK Deleted at QUIT\r\n+OK Deleted at QUIT\r\n+OK 0 0\r\n+OK Sizes follow\r\n"
+              ".\r\n+OK Unique ids follow\r\n.\r\n-ERR No such message\r\n");
+}
+
+TEST(Pop3, PasswordsKeepOctetsBeyondAscii) {
+    const std::string utf8 = "p\xc3\xa4ss w\xc3\xb6rd";
+    for (const std::string& password : {utf8, std::string("p\xe4ss"), std::string(400, 'x'), std::string("a\"b\\c")}) {
+        DriverTwin driver(tls_active());
+        std::string seen;
+        for (const ServerAction& action : driver.session.feed("USER alice\r\nPASS " + password + "\r\n"))
+            if (const auto* check = std::get_if<CheckPassword>(&action)) seen = check->password;
+        EXPECT_EQ(seen, password);
+    }
+}
+
 /// Every question goes wrong in turn: the dialogue ends in replies and a close, and deletes nothing unless QUIT's
 /// answer said so.
 TEST(Pop3, EveryAnswerMayFail) {

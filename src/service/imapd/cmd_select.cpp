@@ -53,10 +53,7 @@ async::Awaitable<> write_picture(Session* session, NamedMailbox place) {
 }
 
 async::Awaitable<Completion> select(Session* session, imap::MailboxName name, bool read_only) {
-    if (session->selected) {
-        co_await session->deselect();
-        imap::append_status(session->out(), "", StatusWord::ok, code::kClosed, "The mailbox before is closed");
-    }
+    co_await leave_mailbox(session);
     Result<NamedMailbox, Completion> place = resolve_for(*session, name, Right::read, code::kNonexistent);
     if (!place) co_return place.error();
     read_only = read_only || !place->rights.contains(Right::write);
@@ -71,6 +68,12 @@ async::Awaitable<Completion> select(Session* session, imap::MailboxName name, bo
 }
 
 } // namespace
+
+async::Awaitable<> leave_mailbox(Session* session) {
+    if (!session->selected) co_return;
+    co_await session->deselect();
+    imap::append_status(session->out(), "", StatusWord::ok, code::kClosed, "The mailbox before is closed");
+}
 
 async::Awaitable<Completion> run(Session* session, imap::Select command) {
     co_return co_await select(session, std::move(command.mailbox), false);

@@ -20,6 +20,8 @@ async::Awaitable<Completion> run(Session* session, imap::Authenticate command);
 async::Awaitable<Completion> run(Session* session, imap::Login command);
 async::Awaitable<Completion> run(Session* session, imap::Enable command);
 async::Awaitable<Completion> run(Session* session, imap::Namespace command);
+/// Leaves the selected mailbox, if there is one, and says so with [CLOSED] (RFC 9051 §6.3.2).
+async::Awaitable<> leave_mailbox(Session* session);
 async::Awaitable<Completion> run(Session* session, imap::Select command);
 async::Awaitable<Completion> run(Session* session, imap::Examine command);
 async::Awaitable<Completion> run(Session* session, imap::Create command);

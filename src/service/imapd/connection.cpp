@@ -168,6 +168,7 @@ async::Awaitable<> parse_and_execute(Session* session, std::string text, bool is
         co_return;
     }
     const imap::ParseError& error = command.error();
+    if (error.ends_selection) co_await leave_mailbox(session);
     const StatusWord word = error.answer == imap::ParseError::Answer::no ? StatusWord::no : StatusWord::bad;
     refuse(*session, error.tag, word, error.code, error.text);
 }

@@ -142,6 +142,42 @@ TEST_F(Pop3dTest, UidsStayWhenOthersGo) {
     EXPECT_EQ(before.substr(6), after.substr(6));
 }
 
+TEST_F(Pop3dTest, AUidIsNeverGivenTwice) {
+    const std::string newest = say({kLogin, "UIDL 2\r\n"}).back();
+    say({kLogin + "DELE 2\r\nQUIT\r\n"});
+    put("Subject: three\r\n\r\nbody\r\n");
+    const std::string after = say({kLogin, "UIDL 2\r\n"}).back();
+    EXPECT_THAT(after, StartsWith("+OK 2 "));
+    EXPECT_NE(newest, after);
+}
+
+TEST_F(Pop3dTest, WhatOthersDeletedMeanwhileIsMissedByNobody) {
+    auto stream = run(client().connect({kServer, 110}, {})).value();
+    std::string heard;
+    EXPECT_TRUE(run(stream->write_all(kLogin)).has_value());
+    run(testing::listen_until_quiet(stream.get(), &time_, &heard));
+    UidSet first;
+    first.add(store::Uid(1));
+    EXPECT_TRUE(run(account_->expunge(inbox_, first, store::Account::Expunge::forced)).has_value());
+    heard.clear();
+    stream->set_deadline(Instant::max());
+    EXPECT_TRUE(
+        run(stream->write_all(std::string("RETR 1\r\nTOP 1 0\r\nRETR 2\r\nDELE 1\r\nDELE 2\r\nQUIT\r\n"))).has_value());
+    run(testing::listen_until_quiet(stream.get(), &time_, &heard));
+    EXPECT_THAT(heard, AllOf(StartsWith("+OK 35 octets\r\nSubject: one\r\n"), HasSubstr("\r\n+OK 22 octets\r\n"),
+                             Not(HasSubstr("-ERR")), EndsWith("+OK Goodbye\r\n(closed)")));
+    EXPECT_EQ(inbox()->size(), 0U);
+}
+
+TEST_F(Pop3dTest, TheAddressIsTakenInAnyCase) {
+    EXPECT_THAT(say({"USER Bob@B.Test\r\nPASS builder77\r\n", "STAT\r\n"}).back(), StartsWith("+OK 2 "));
+}
+
+TEST_F(Pop3dTest, TopLeavesAMessageUnread) {
+    EXPECT_THAT(say({kLogin, "TOP 1 99999999\r\n", "QUIT\r\n"}).at(2), EndsWith("..dot\r\nsecond line\r\n.\r\n"));
+    EXPECT_EQ(seen(), 0U);
+}
+
 TEST_F(Pop3dTest, OneSessionAtATimeHasTheMaildrop) {
     auto first = run(client().connect({kServer, 110}, {})).value();
     EXPECT_TRUE(run(first->write_all(kLogin)).has_value());
