@@ -109,9 +109,9 @@ int main(int count_of_arguments, char** arguments) {
     const std::size_t count = count_of_arguments > 1 ? std::strtoul(arguments[1], nullptr, 10) : 1000;
     std::string folder = (std::filesystem::temp_directory_path() / "tegami-tls-XXXXXX").string();
     if (::mkdtemp(folder.data()) == nullptr) return 1;
-    const net::SelfSignedOptions names{{"localhost"}, folder + "/c", folder + "/k", SystemClock().now()};
-    net::create_self_signed(names).value();
-    const auto tls = net::TlsServerContext::create({names.certificate_path, names.key_path, {}}).value();
+    const net::OwnCertificateOptions names{{"localhost"}, folder + "/c", folder + "/k", SystemClock().now()};
+    net::create_own_certificate(names).value();
+    const auto tls = net::TlsServerContext::create({names.certificate_chain_path, names.key_path, {}}).value();
     std::filesystem::remove_all(folder);
 
     boost::asio::io_context context(1);

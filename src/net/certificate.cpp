@@ -10,6 +10,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -23,7 +24,8 @@ namespace tegami::net {
 namespace {
 
 constexpr int kCertificateDays = 3650;
-constexpr int kSerialBits = 127; // below 20 octets and positive: RFC 5280 §4.1.2.2
+constexpr int kSerialBits = 127;              // below 20 octets and positive: RFC 5280 §4.1.2.2
+constexpr std::size_t kNamePartBytesMax = 64; // Limit: RFC 5280 appendix A.1, ub-common-name
 
 template <auto Free>
 struct Freer {
@@ -66,11 +68,23 @@ std::string address_of(const ASN1_OCTET_STRING* octets) {
     return {};
 }
 
-bool add_extension(X509* certificate, int kind, const std::string& value) {
+/// An extension in OpenSSL's words, such as {NID_basic_constraints, "critical,CA:FALSE"}.
+struct ExtensionText {
+    int kind = NID_undef;
+    std::string value;
+};
+
+bool add_extension(X509* certificate, X509* issuer, const ExtensionText& text) {
     X509V3_CTX context;
-    X509V3_set_ctx(&context, certificate, certificate, nullptr, nullptr, 0);
-    const Extension extension(X509V3_EXT_conf_nid(nullptr, &context, kind, value.c_str()));
+    X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
+    const Extension extension(X509V3_EXT_conf_nid(nullptr, &context, text.kind, text.value.c_str()));
     return extension && X509_add_ext(certificate, extension.get(), -1) == 1;
+}
+
+bool add_name_part(X509* certificate, const char* part, const std::string& value) {
+    const std::string fitting = value.substr(0, kNamePartBytesMax);
+    return X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), part, MBSTRING_ASC,
+                                      reinterpret_cast<const unsigned char*>(fitting.c_str()), -1, -1, 0) == 1;
 }
 
 /// "DNS:mail.a.test,IP:192.0.2.1"
@@ -87,29 +101,55 @@ bool is_plain_name(const std::string& name) {
                std::string::npos;
 }
 
-Certificate make_certificate(const SelfSignedOptions& options, EVP_PKEY* key) {
-    const std::time_t now = std::chrono::floor<std::chrono::seconds>(options.now).time_since_epoch().count();
+/// A certificate without subject, issuer and extensions.
+Certificate begin_certificate(Timestamp from, EVP_PKEY* key) {
+    const std::time_t now = std::chrono::floor<std::chrono::seconds>(from).time_since_epoch().count();
     Certificate certificate(X509_new());
     const Number serial(BN_new());
     X509* const made = certificate.get();
-    const std::string& first = options.names.front();
     const bool good =
         made != nullptr && serial && BN_rand(serial.get(), kSerialBits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) == 1 &&
         BN_to_ASN1_INTEGER(serial.get(), X509_get_serialNumber(made)) != nullptr &&
         X509_set_version(made, X509_VERSION_3) == 1 &&
         // An hour back: the other side's clock may be slow.
         ASN1_TIME_adj(X509_getm_notBefore(made), now, 0, -3600) != nullptr &&
-        ASN1_TIME_adj(X509_getm_notAfter(made), now, kCertificateDays, 0) != nullptr &&
-        X509_NAME_add_entry_by_txt(X509_get_subject_name(made), "CN", MBSTRING_ASC,
-                                   reinterpret_cast<const unsigned char*>(first.c_str()), -1, -1, 0) == 1 &&
-        X509_set_issuer_name(made, X509_get_subject_name(made)) == 1 && X509_set_pubkey(made, key) == 1 &&
-        add_extension(made, NID_subject_alt_name, alternative_names(options.names)) &&
-        add_extension(made, NID_basic_constraints, "critical,CA:FALSE") &&
-        add_extension(made, NID_key_usage, "critical,digitalSignature") &&
-        add_extension(made, NID_ext_key_usage, "serverAuth") &&
-        add_extension(made, NID_subject_key_identifier, "hash") && X509_sign(made, key, EVP_sha256()) != 0;
+        ASN1_TIME_adj(X509_getm_notAfter(made), now, kCertificateDays, 0) != nullptr && X509_set_pubkey(made, key) == 1;
     if (!good) certificate.reset();
     return certificate;
+}
+
+bool end_certificate(X509* made, X509* issuer, EVP_PKEY* issuer_key, const std::vector<ExtensionText>& extensions) {
+    return X509_set_issuer_name(made, X509_get_subject_name(issuer)) == 1 &&
+           std::ranges::all_of(extensions, [&](const auto& text) { return add_extension(made, issuer, text); }) &&
+           X509_sign(made, issuer_key, EVP_sha256()) != 0;
+}
+
+/// The authority: RFC 5280 §4.2.1.9. `for_name` tells it from others in a mail program's list.
+Certificate make_authority(Timestamp now, const std::string& for_name, EVP_PKEY* key) {
+    Certificate made = begin_certificate(now, key);
+    const bool good = made && add_name_part(made.get(), "O", "Tegami") &&
+                      add_name_part(made.get(), "CN", "Authority of " + for_name) &&
+                      end_certificate(made.get(), made.get(), key,
+                                      {{NID_basic_constraints, "critical,CA:TRUE,pathlen:0"},
+                                       {NID_key_usage, "critical,keyCertSign"},
+                                       {NID_subject_key_identifier, "hash"}});
+    if (!good) made.reset();
+    return made;
+}
+
+Certificate make_server(Timestamp now, const std::vector<std::string>& names, EVP_PKEY* key, X509* authority,
+                        EVP_PKEY* authority_key) {
+    Certificate made = begin_certificate(now, key);
+    const bool good = made && add_name_part(made.get(), "CN", names.front()) &&
+                      end_certificate(made.get(), authority, authority_key,
+                                      {{NID_subject_alt_name, alternative_names(names)},
+                                       {NID_basic_constraints, "critical,CA:FALSE"},
+                                       {NID_key_usage, "critical,digitalSignature"},
+                                       {NID_ext_key_usage, "serverAuth"},
+                                       {NID_subject_key_identifier, "hash"},
+                                       {NID_authority_key_identifier, "keyid:always"}});
+    if (!good) made.reset();
+    return made;
 }
 
 std::string take(BIO* memory) {
@@ -157,21 +197,28 @@ CertificateSummary summarize(x509_st* certificate) {
     return summary;
 }
 
-Result<void, TlsError> create_self_signed(const SelfSignedOptions& options) {
+Result<void, TlsError> create_own_certificate(const OwnCertificateOptions& options) {
     if (options.names.empty()) return failure(TlsError("a certificate needs a name"));
     for (const std::string& name : options.names)
         if (!is_plain_name(name)) return failure("a certificate cannot be for the name \"" + name + "\"");
     ERR_clear_error();
     const Key key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
-    const Certificate certificate = key ? make_certificate(options, key.get()) : nullptr;
+    // Never written: what cannot be stolen signs for no other server.
+    const Key authority_key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
+    const Certificate authority =
+        authority_key ? make_authority(options.now, options.names.front(), authority_key.get()) : nullptr;
+    const Certificate server =
+        key && authority ? make_server(options.now, options.names, key.get(), authority.get(), authority_key.get())
+                         : nullptr;
     const Memory key_text(BIO_new(BIO_s_mem()));
-    const Memory certificate_text(BIO_new(BIO_s_mem()));
-    if (!certificate ||
+    const Memory chain_text(BIO_new(BIO_s_mem()));
+    if (!server ||
         PEM_write_bio_PKCS8PrivateKey(key_text.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1 ||
-        PEM_write_bio_X509(certificate_text.get(), certificate.get()) != 1)
+        PEM_write_bio_X509(chain_text.get(), server.get()) != 1 ||
+        PEM_write_bio_X509(chain_text.get(), authority.get()) != 1)
         return failure(openssl_problem("cannot make a certificate"));
     TRY_VOID(write_new_file(options.key_path, take(key_text.get()), 0600));
-    return write_new_file(options.certificate_path, take(certificate_text.get()), 0644);
+    return write_new_file(options.certificate_chain_path, take(chain_text.get()), 0644);
 }
 
 } // namespace tegami::net

@@ -47,7 +47,7 @@ struct TlsMaterial {
     TlsMaterial() {
         const std::string certificate = folder.file("certificate.pem");
         const std::string key = folder.file("key.pem");
-        create_self_signed({{"mail.b.test", "127.0.0.1"}, certificate, key, SystemClock().now()}).value();
+        create_own_certificate({{"mail.b.test", "127.0.0.1"}, certificate, key, SystemClock().now()}).value();
         server = TlsServerContext::create({certificate, key, {"imap", "smtp"}}).value();
         trusting = TlsClientContext::create({TlsVerification::required, certificate}).value();
         strict = TlsClientContext::create({}).value();

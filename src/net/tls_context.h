@@ -113,14 +113,16 @@ private:
     TlsVerification verification_ = TlsVerification::required;
 };
 
-struct SelfSignedOptions {
-    std::vector<std::string> names; ///< DNS names or addresses; the first is the common name
-    std::string certificate_path;   ///< written with mode 0644; must not exist
-    std::string key_path;           ///< written with mode 0600; must not exist
+struct OwnCertificateOptions {
+    std::vector<std::string> names;     ///< DNS names or addresses; the first is the common name
+    std::string certificate_chain_path; ///< written with mode 0644; must not exist
+    std::string key_path;               ///< written with mode 0600; must not exist
     Timestamp now;
 };
 
-/// Writes a new ECDSA P-256 key and a certificate signed by itself that is good for ten years.
-Result<void, TlsError> create_self_signed(const SelfSignedOptions& options);
+/// Writes a new ECDSA P-256 key and a certificate for it that is good for ten years, followed by the one of the authority
+/// that signed it. The authority is new too, and its key is forgotten: who trusts it trusts this one certificate.
+/// Interop: Thunderbird takes no certificate that signed itself, nor an authority's as a server's.
+Result<void, TlsError> create_own_certificate(const OwnCertificateOptions& options);
 
 } // namespace tegami::net

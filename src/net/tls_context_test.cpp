@@ -3,7 +3,12 @@
 #include "net/tls_handshake_fixture.h"
 
 #include <gmock/gmock.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sys/stat.h>
 
@@ -13,18 +18,29 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-SelfSignedOptions options_in(const TemporaryFolder& folder) {
+OwnCertificateOptions options_in(const TemporaryFolder& folder) {
     return {{"mail.b.test", "192.0.2.1", "2001:db8::1"}, folder.file("c"), folder.file("k"), SystemClock().now()};
 }
 
-TEST(SelfSigned, MakesACertificateAndAKeyThatOnlyWeMayRead) {
+using X509Pointer = std::unique_ptr<X509, decltype(&X509_free)>;
+
+std::vector<X509Pointer> certificates_in(const std::string& path) {
+    const std::unique_ptr<BIO, decltype(&BIO_free)> file(BIO_new_file(path.c_str(), "r"), BIO_free);
+    std::vector<X509Pointer> found;
+    while (X509* const one = PEM_read_bio_X509(file.get(), nullptr, nullptr, nullptr))
+        found.emplace_back(one, X509_free);
+    ERR_clear_error(); // the end of the file is one
+    return found;
+}
+
+TEST(OwnCertificate, MakesACertificateAndAKeyThatOnlyWeMayRead) {
     const TemporaryFolder folder;
-    const SelfSignedOptions options = options_in(folder);
-    ASSERT_TRUE(create_self_signed(options).has_value());
+    const OwnCertificateOptions options = options_in(folder);
+    ASSERT_TRUE(create_own_certificate(options).has_value());
     struct stat found{};
     ASSERT_EQ(::stat(options.key_path.c_str(), &found), 0);
     EXPECT_EQ(found.st_mode & 0777u, 0600u);
-    const auto context = TlsServerContext::create({options.certificate_path, options.key_path, {}});
+    const auto context = TlsServerContext::create({options.certificate_chain_path, options.key_path, {}});
     ASSERT_TRUE(context.has_value()) << context.error();
     const CertificateSummary& certificate = (*context)->certificate();
     EXPECT_THAT(certificate.names, ElementsAre("mail.b.test", "192.0.2.1", "2001:db8::1"));
@@ -33,35 +49,75 @@ TEST(SelfSigned, MakesACertificateAndAKeyThatOnlyWeMayRead) {
     EXPECT_EQ(certificate.sha256_fingerprint.size(), 64u);
 }
 
-TEST(SelfSigned, NeverOverwrites) {
+/// OpenSSL's word on the certificate that `path` begins with, for a server called `host`, if only `trusted` signs others.
+std::string verdict(const std::string& path, X509* trusted, const std::string& host) {
+    const std::vector<X509Pointer> chain = certificates_in(path);
+    const std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)> store(X509_STORE_new(), X509_STORE_free);
+    X509_STORE_add_cert(store.get(), trusted);
+    const std::unique_ptr<X509_STORE_CTX, decltype(&X509_STORE_CTX_free)> check(X509_STORE_CTX_new(),
+                                                                                X509_STORE_CTX_free);
+    X509_STORE_CTX_init(check.get(), store.get(), chain.front().get(), nullptr);
+    X509_VERIFY_PARAM* const wanted = X509_STORE_CTX_get0_param(check.get());
+    X509_VERIFY_PARAM_set_flags(wanted, X509_V_FLAG_X509_STRICT);
+    X509_VERIFY_PARAM_set_purpose(wanted, X509_PURPOSE_SSL_SERVER);
+    if (IpAddress::parse(host))
+        X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str());
+    else
+        X509_VERIFY_PARAM_set1_host(wanted, host.c_str(), host.size());
+    X509_verify_cert(check.get());
+    return X509_verify_cert_error_string(X509_STORE_CTX_get_error(check.get()));
+}
+
+TEST(OwnCertificate, IsGoodForItsNamesToWhoTrustsItsAuthority) {
     const TemporaryFolder folder;
-    const SelfSignedOptions options = options_in(folder);
+    const TemporaryFolder other;
+    OwnCertificateOptions options = options_in(folder);
+    options.names.push_back(std::string(60, 'a') + ".b.test"); // longer than a common name may be
+    std::ranges::rotate(options.names, options.names.end() - 1);
+    ASSERT_TRUE(create_own_certificate(options).has_value());
+    ASSERT_TRUE(create_own_certificate(options_in(other)).has_value());
+    const std::vector<X509Pointer> ours = certificates_in(options.certificate_chain_path);
+    const std::vector<X509Pointer> theirs = certificates_in(options_in(other).certificate_chain_path);
+    ASSERT_EQ(ours.size(), 2u);
+    ASSERT_EQ(theirs.size(), 2u);
+    for (const std::string& name : options.names)
+        EXPECT_EQ(verdict(options.certificate_chain_path, ours.back().get(), name), "ok") << name;
+    EXPECT_EQ(verdict(options.certificate_chain_path, ours.back().get(), "c.test"), "hostname mismatch");
+    EXPECT_EQ(verdict(options.certificate_chain_path, theirs.back().get(), "mail.b.test"),
+              "unable to get local issuer certificate");
+    EXPECT_EQ(X509_check_ca(ours.front().get()), 0);
+    EXPECT_EQ(X509_check_ca(ours.back().get()), 1);
+}
+
+TEST(OwnCertificate, NeverOverwrites) {
+    const TemporaryFolder folder;
+    const OwnCertificateOptions options = options_in(folder);
     std::ofstream(options.key_path) << "precious";
-    const auto made = create_self_signed(options);
+    const auto made = create_own_certificate(options);
     ASSERT_FALSE(made.has_value());
     EXPECT_THAT(made.error(), HasSubstr("File exists"));
 }
 
-TEST(SelfSigned, TakesNoNameThatCouldMeanMore) {
+TEST(OwnCertificate, TakesNoNameThatCouldMeanMore) {
     const TemporaryFolder folder;
     for (const std::string& name : {"", "a,DNS:evil.test", "a\nb", "a b"}) {
-        SelfSignedOptions options = options_in(folder);
+        OwnCertificateOptions options = options_in(folder);
         options.names = {name};
-        EXPECT_FALSE(create_self_signed(options).has_value()) << name;
+        EXPECT_FALSE(create_own_certificate(options).has_value()) << name;
     }
 }
 
 TEST(TlsServerContext, SaysWhatIsWrong) {
     const TemporaryFolder folder;
     const TemporaryFolder other;
-    const SelfSignedOptions options = options_in(folder);
-    const SelfSignedOptions others = options_in(other);
-    ASSERT_TRUE(create_self_signed(options).has_value());
-    ASSERT_TRUE(create_self_signed(others).has_value());
+    const OwnCertificateOptions options = options_in(folder);
+    const OwnCertificateOptions others = options_in(other);
+    ASSERT_TRUE(create_own_certificate(options).has_value());
+    ASSERT_TRUE(create_own_certificate(others).has_value());
     const auto missing = TlsServerContext::create({"/nonexistent", options.key_path, {}});
     ASSERT_FALSE(missing.has_value());
     EXPECT_THAT(missing.error(), HasSubstr("/nonexistent"));
-    const auto foreign = TlsServerContext::create({options.certificate_path, others.key_path, {}});
+    const auto foreign = TlsServerContext::create({options.certificate_chain_path, others.key_path, {}});
     ASSERT_FALSE(foreign.has_value());
     EXPECT_THAT(foreign.error(), HasSubstr(others.key_path));
     std::ofstream(folder.file("junk")) << "-----BEGIN CERTIFICATE-----\njunk\n";

@@ -1,5 +1,6 @@
 #include "verification/verdicts.h"
 
+#include "base/ascii.h"
 #include "message/utf8.h"
 
 #include <fmt/format.h>
@@ -67,6 +68,13 @@ trust::MethodResult method(std::string_view name, std::string_view result, std::
             .reason = {},
             .comment = {},
             .properties = std::move(properties)};
+}
+
+/// A HELO name in A-labels; empty if it is no name and beyond ASCII.
+std::string ascii_name(const std::string& helo) {
+    const auto domain = message::Domain::parse(helo);
+    if (domain) return domain->ascii();
+    return ascii::has_high_octet(helo) ? "" : helo;
 }
 
 trust::MethodResult method(const dkim::SignatureResult& signature) {
@@ -175,7 +183,7 @@ trust::AuthenticationResults authentication_results(const Subject& subject, cons
     if (verdicts.mail_from)
         all.results.push_back(method("spf", spf::to_string(verdicts.mail_from->outcome),
                                      {{"smtp", "mailfrom", subject.reverse_path->to_string()}}));
-    all.results.push_back(method("spf", spf::to_string(verdicts.helo.outcome), {{"smtp", "helo", subject.helo}}));
+    all.results.push_back(method("spf", spf::to_string(verdicts.helo.outcome), {{"smtp", "helo", ascii_name(subject.helo)}}));
     trust::MethodResult dmarc =
         method("dmarc", dmarc::to_string(verdicts.dmarc.result),
                {{"header", "from", verdicts.dmarc.author ? verdicts.dmarc.author->ascii() : ""}});

@@ -158,7 +158,7 @@ def test_idle_learns_at_once_what_another_device_does(server, address, lines):
 @pytest.mark.parametrize("binding", [None, "tls-server-end-point"])
 def test_scram(server, address, lines, binding):
     connection = lines()
-    certificate = hashlib.sha256(ssl.PEM_cert_to_DER_cert(server.certificate().read_text())).digest()
+    certificate = hashlib.sha256(connection.socket.getpeercert(binary_form=True)).digest()
     scram = Scram(address, PASSWORD, binding, certificate if binding else b"")
     mechanism = "SCRAM-SHA-256-PLUS" if binding else "SCRAM-SHA-256"
     assert f"AUTH={mechanism}" in connection.greeting

@@ -95,10 +95,11 @@ class Tegami:
         self.run("account", "add", address, "--password-stdin", stdin=password + "\n")
 
     def trust(self):
-        """A TLS context that trusts exactly this server's own certificate."""
+        """A TLS context that trusts this server's own authority alone."""
         context = ssl.create_default_context(cafile=str(self.certificate()))
         context.check_hostname = False
         return context
 
     def certificate(self):
+        """The server's own one, then the authority's."""
         return self.folder / "data/tls/certificate.pem"

@@ -52,7 +52,7 @@ struct ResolverConfig {
 };
 
 struct TlsConfig {
-    /// PEM files. Both empty: a self-signed pair in the data directory, made on first start.
+    /// PEM files. Both empty: the server's own in the data directory, made on first start.
     std::string certificate;
     std::string key;
 

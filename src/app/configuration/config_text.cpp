@@ -53,8 +53,8 @@ trusted_networks = []
 trust_wide_networks = false
 
 [tls]
-# Certificate chain and private key, PEM files. Without them a self-signed pair is made in the data directory, which
-# other servers accept but mail programs warn about.
+# Certificate chain and private key, PEM files. Without them the server makes its own in the data directory: other servers
+# accept it, mail programs once they trust tls/ca.pem there.
 #certificate = "/etc/tegami/certificate.pem"
 #key = "/etc/tegami/key.pem"
 

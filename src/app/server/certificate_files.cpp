@@ -49,6 +49,25 @@ Result<std::shared_ptr<const net::TlsServerContext>, std::string> read(const Tls
     return net::TlsServerContext::create({.certificate_chain_path = files.certificate, .key_path = files.key});
 }
 
+std::string authority_file(const Config& config) {
+    return config.data_directory + "/tls/ca.pem";
+}
+
+/// Writes the authority at the end of our own chain to a file of its own, if that is not there: Thunderbird imports what a file
+/// begins with. Backups have the chain alone.
+Result<void, std::string> show_authority(const Config& config) {
+    constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
+    const std::string path = authority_file(config);
+    std::error_code error;
+    if (std::filesystem::exists(path, error)) return {};
+    TRY(const std::string chain, disk::read_file(certificate_files(config).certificate, kPemBytesMax));
+    const auto last = chain.rfind(kBegin);
+    if (last == chain.find(kBegin)) return {}; // no authority: somebody put a certificate there that signed itself
+    if (const auto written = disk::create_file(path, chain.substr(last), 0644); !written)
+        return failure(fmt::format("{} cannot be written: {}", path, written.error()));
+    return {};
+}
+
 std::string day_of(Timestamp time) {
     return fmt::format("{:%Y-%m-%d %H:%M} UTC", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
 }
@@ -80,18 +99,21 @@ Result<std::shared_ptr<const net::TlsServerContext>, std::string> load_certifica
                                                                                    Timestamp now) {
     const TlsConfig files = certificate_files(config);
     std::error_code error;
-    if (config.tls.certificate.empty() && !std::filesystem::exists(files.certificate, error)) {
+    if (!config.tls.certificate.empty()) return read(files);
+    if (!std::filesystem::exists(files.certificate, error)) {
         // A key without its certificate is what a crash between the two leaves.
-        std::filesystem::remove(files.key, error);
+        for (const std::string& stale : {files.key, authority_file(config)})
+            std::filesystem::remove(stale, error);
         if (const auto made = disk::make_directory(config.data_directory + "/tls", 0700); !made)
             return failure(fmt::format("{}/tls cannot be made: {}", config.data_directory, made.error()));
-        if (const auto made = net::create_self_signed({.names = certificate_names(config),
-                                                       .certificate_path = files.certificate,
-                                                       .key_path = files.key,
-                                                       .now = now});
+        if (const auto made = net::create_own_certificate({.names = certificate_names(config),
+                                                           .certificate_chain_path = files.certificate,
+                                                           .key_path = files.key,
+                                                           .now = now});
             !made)
-            return failure(fmt::format("a self-signed certificate cannot be made: {}", made.error()));
+            return failure(fmt::format("a certificate cannot be made: {}", made.error()));
     }
+    TRY_VOID(show_authority(config));
     return read(files);
 }
 

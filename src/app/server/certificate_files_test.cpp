@@ -10,6 +10,7 @@ namespace tegami::app {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
@@ -36,14 +37,19 @@ protected:
 
     std::string path(const std::string& name) const { return folder_ / name; }
 
+    static std::string text_of(const std::string& file) {
+        std::ifstream stream(file);
+        return {std::istreambuf_iterator<char>(stream), {}};
+    }
+
     /// Made at `now`: valid from an hour before, for 3650 days.
     void make(const std::string& name, std::vector<std::string> names, Timestamp now = kNow) const {
         for (const char* const old : {"c", "k"})
             std::filesystem::remove(path(old + name));
-        ASSERT_TRUE(net::create_self_signed({.names = std::move(names),
-                                             .certificate_path = path("c" + name),
-                                             .key_path = path("k" + name),
-                                             .now = now}));
+        ASSERT_TRUE(net::create_own_certificate({.names = std::move(names),
+                                                 .certificate_chain_path = path("c" + name),
+                                                 .key_path = path("k" + name),
+                                                 .now = now}));
     }
 
     /// The sentences, with the folder left out.
@@ -137,7 +143,7 @@ TEST_F(CertificateFilesTest, SaysWhyFilesCannotBeUsed) {
     }
 }
 
-TEST_F(CertificateFilesTest, ASelfSignedOneThatIsNotMadeYetIsNoFault) {
+TEST_F(CertificateFilesTest, OneOfItsOwnThatIsNotMadeYetIsNoFault) {
     config_.tls = {};
     EXPECT_THAT(said(), IsEmpty());
     std::filesystem::create_directories(config_.data_directory);
@@ -146,6 +152,28 @@ TEST_F(CertificateFilesTest, ASelfSignedOneThatIsNotMadeYetIsNoFault) {
     config_.host_name = "mail2.b.test"; // the name was changed afterwards
     EXPECT_THAT(said(), ElementsAre("the certificate data/tls/certificate.pem is for mail.b.test, localhost, not for "
                                     "mail2.b.test (host_name): mail programs that connect to that name refuse it"));
+}
+
+TEST_F(CertificateFilesTest, TheAuthorityOfItsOwnOneIsInAFileToImport) {
+    config_.tls = {};
+    const std::string tls = config_.data_directory + "/tls/";
+    std::filesystem::create_directories(config_.data_directory);
+    const auto after_a_start = [&](const std::string& without) {
+        if (!without.empty()) std::filesystem::remove(tls + without);
+        EXPECT_TRUE(load_certificate(config_, kNow));
+        return std::pair(text_of(tls + "certificate.pem"), text_of(tls + "ca.pem"));
+    };
+    const auto [chain, authority] = after_a_start("");
+    EXPECT_THAT(authority, StartsWith("-----BEGIN CERTIFICATE-----"));
+    EXPECT_THAT(chain, EndsWith(authority));
+    EXPECT_GT(chain.size(), authority.size());
+    EXPECT_EQ(after_a_start(""), std::pair(chain, authority));
+    EXPECT_EQ(after_a_start("ca.pem"), std::pair(chain, authority)); // as after a restore
+    const auto [other_chain, other_authority] = after_a_start("certificate.pem");
+    EXPECT_NE(other_authority, authority);
+    EXPECT_THAT(other_chain, EndsWith(other_authority));
+    std::ofstream(tls + "certificate.pem") << other_chain.substr(0, other_chain.size() - other_authority.size());
+    EXPECT_EQ(after_a_start("ca.pem").second, ""); // there is none to show
 }
 
 } // namespace
