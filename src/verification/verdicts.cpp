@@ -183,7 +183,8 @@ trust::AuthenticationResults authentication_results(const Subject& subject, cons
     if (verdicts.mail_from)
         all.results.push_back(method("spf", spf::to_string(verdicts.mail_from->outcome),
                                      {{"smtp", "mailfrom", subject.reverse_path->to_string()}}));
-    all.results.push_back(method("spf", spf::to_string(verdicts.helo.outcome), {{"smtp", "helo", ascii_name(subject.helo)}}));
+    all.results.push_back(
+        method("spf", spf::to_string(verdicts.helo.outcome), {{"smtp", "helo", ascii_name(subject.helo)}}));
     trust::MethodResult dmarc =
         method("dmarc", dmarc::to_string(verdicts.dmarc.result),
                {{"header", "from", verdicts.dmarc.author ? verdicts.dmarc.author->ascii() : ""}});

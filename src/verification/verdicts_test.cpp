@@ -91,7 +91,7 @@ TEST_F(VerdictsTest, DmarcJudgesByTheFinalVerdictsOfTheOthers) {
         const char* client;
         const char* reverse_path;
         bool is_signed;
-        dmarc::Result result;
+        dmarc::Outcome result;
     };
 
     for (const Row& row :

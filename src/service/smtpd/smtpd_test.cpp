@@ -201,8 +201,10 @@ TEST_F(SmtpdTest, DevicesWithOddNamesAndAddressesOfCarriersSend) {
     }
     const std::vector<std::string> mail = bobs_mail();
     ASSERT_EQ(mail.size(), 6U);
-    EXPECT_THAT(mail[0], StartsWith("Return-Path: <\"taro.\"@carrier.test>\r\nAuthentication-Results: mail.b.test;\r\n"));
-    EXPECT_THAT(mail[0], AllOf(HasSubstr("smtp.helo=xn--mller-pc-65a;"), HasSubstr("\r\nReceived: from xn--mller-pc-65a (")));
+    EXPECT_THAT(mail[0],
+                StartsWith("Return-Path: <\"taro.\"@carrier.test>\r\nAuthentication-Results: mail.b.test;\r\n"));
+    EXPECT_THAT(mail[0],
+                AllOf(HasSubstr("smtp.helo=xn--mller-pc-65a;"), HasSubstr("\r\nReceived: from xn--mller-pc-65a (")));
     EXPECT_THAT(mail[2], HasSubstr("Received: from localhost.?none? ("));
     EXPECT_THAT(mail[4], HasSubstr("Received: from m?xfcller ("));
 }
