@@ -128,8 +128,8 @@ TEST_F(SmtpdTest, TakesAMessageForAUser) {
                             StartsWith("250 2.1.0"), StartsWith("250 2.1.5"), StartsWith("354 "),
                             StartsWith("250 2.0.0"), AllOf(StartsWith("221 2.0.0"), EndsWith("(closed)"))));
     EXPECT_THAT(bobs_mail(),
-                ElementsAre(AllOf(StartsWith("Return-Path: <alice@a.test>\r\nReceived: from mail.a.test "
-                                             "([192.0.2.1])\r\n\tby mail.b.test"),
+                ElementsAre(AllOf(StartsWith("Return-Path: <alice@a.test>\r\nAuthentication-Results: mail.b.test;\r\n"),
+                                  HasSubstr("\r\nReceived: from mail.a.test ([192.0.2.1])\r\n\tby mail.b.test"),
                                   HasSubstr("for <bob@b.test>;"), EndsWith("\r\nSubject: hi\r\n\r\n.dot\r\n"))));
 }
 
