@@ -22,8 +22,8 @@ namespace tegami::dkim {
 inline constexpr int kRsaBitsMin = 1024;
 inline constexpr int kRsaBitsMax = 8192;
 
-/// Limit: of the public exponent of a key we verify with; everybody uses 17 bits, and work grows with it.
-inline constexpr int kRsaExponentBitsMax = 64;
+/// Limit: of the public exponent of a key we verify with; everybody uses three octets, and work grows with it.
+inline constexpr std::size_t kRsaExponentBytesMax = 9;
 
 struct KeyRecord {
     std::optional<KeyType> type = KeyType::rsa; ///< nothing: one we do not know

@@ -76,6 +76,7 @@ TEST(PublicKey, MustFitItsTypeAndTheLimits) {
     const KeyRecord ed25519 = *parse_key_record(kRfc8463Ed25519Record);
     // SubjectPublicKeyInfo is this much longer than the RSAPublicKey in it (RFC 6376 §3.6.1 has either).
     constexpr std::size_t kWrapBytes = 22;
+    const std::string plain = rsa.octets.substr(kWrapBytes);
     const Fault syntax{Reason::key_syntax, "p"};
 
     struct Row {
@@ -91,10 +92,15 @@ TEST(PublicKey, MustFitItsTypeAndTheLimits) {
     for (const Row& row : {
              Row{rsa, std::nullopt},
              Row{ed25519, std::nullopt},
-             Row{with(rsa, rsa.octets.substr(kWrapBytes), KeyType::rsa), std::nullopt},
+             Row{with(rsa, plain, KeyType::rsa), std::nullopt},
+             Row{with(rsa, plain + "x", KeyType::rsa), syntax},
              Row{with(rsa, rsa.octets + "x", KeyType::rsa), syntax},
              Row{with(rsa, rsa.octets.substr(0, 100), KeyType::rsa), syntax},
              Row{with(rsa, "x", KeyType::rsa), syntax},
+             Row{with(rsa, "", KeyType::rsa), syntax},
+             Row{with(rsa, std::string(plain).replace(1, 2, "\x80"), KeyType::rsa), syntax},
+             Row{with(rsa, "\x30\x81\x90" + plain.substr(3, 132) + "\x02\x0a" + std::string(10, 'e'), KeyType::rsa),
+                 Fault{Reason::key_too_long, "p"}},
              Row{with(rsa, ed25519.octets, KeyType::rsa), syntax},
              Row{with(rsa, rsa.octets, KeyType::ed25519), syntax},
              Row{with(ed25519, ed25519.octets + "x", KeyType::ed25519), syntax},

@@ -263,13 +263,11 @@ TEST(Verifier, SeveralSignaturesOfOneMessage) {
 
 TEST(Verifier, ManySignaturesCostNoMoreThanAFew) {
     trust::Zone zone = zone_of_a();
-    std::string message(kMessage);
     const std::string one = hand_signed(kMessage, kClaims, key_pair(KeyType::rsa));
-    const std::string field = one.substr(0, one.size() - kMessage.size());
-    for (int number = 0; number < 1000; ++number)
-        message = field + message;
     Verifier verifier;
-    verifier.feed(message);
+    for (int number = 0; number < 1000; ++number)
+        verifier.feed(std::string_view(one).substr(0, one.size() - kMessage.size()));
+    verifier.feed(kMessage);
     verifier.finish();
     const auto results = zone.ask([&](const trust::DnsAnswers& answers) { return verifier.evaluate(answers, kNow); });
     EXPECT_THAT(reasons(results), SizeIs(kSignaturesMax));
