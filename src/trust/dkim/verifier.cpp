@@ -45,9 +45,10 @@ void Verifier::finish() {
 void Verifier::end_header() {
     const message::Header header(header_bytes_);
     header_too_long_ = header_too_long_ || header.truncated();
+    const std::vector<const message::HeaderField*> fields = header.find_all("DKIM-Signature");
     FieldIndex index;
-    index.add(header);
-    for (const message::HeaderField* field : header.find_all("DKIM-Signature")) {
+    if (!fields.empty()) index.add(header);
+    for (const message::HeaderField* field : fields) {
         if (candidates_.size() == kSignaturesMax)
             ++left_out_;
         else
@@ -79,7 +80,7 @@ Verifier::Candidate Verifier::read(const message::Header& header, const message:
         fault = {.reason = Reason::header_too_long, .tag = {}};
         return candidate;
     }
-    const std::vector<std::string_view> fields = choose_fields(index, signature->signed_names);
+    const std::vector<std::string_view> fields = choose_fields(index, signature->signed_names, header.text(field));
     hashed_header_bytes_ += field.length;
     for (const std::string_view one : fields)
         hashed_header_bytes_ += one.size();
