@@ -143,32 +143,32 @@ TEST(PrivateKey, IsLoadedInEveryUsualForm) {
 }
 
 TEST(PrivateKey, ThatIsNoneOfOursIsRefused) {
+    // A letter of the modulus, in the first line of base64.
     std::string damaged(kRfc8463RsaKey);
-    // In the middle of the first prime.
-    damaged[400] = damaged[400] == 'A' ? 'B' : 'A';
+    const std::size_t at = damaged.find('\n') + 30;
+    damaged[at] = damaged[at] == 'A' ? 'B' : 'A';
 
     struct Row {
         std::string octets;
         PrivateKeyFault fault;
     };
 
-    for (const Row& row : {Row{"", PrivateKeyFault::unreadable}, Row{"key", PrivateKeyFault::unreadable},
-                           Row{std::string(kRfc8463RsaKey.substr(0, 300)), PrivateKeyFault::unreadable},
-                           Row{"-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
-                               "MIGbMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAh9ajmiB8S3lwICCAAw\n"
-                               "DAYIKoZIhvcNAgkFADAdBglghkgBZQMEAQIEEEo1ItqmLM6bNCTNKn7NzDsEQFZt\n"
-                               "RCueMYbLQX9v9+l4aCWP9c3nIytopxzGkRT4Sv0iDDErEOMJ5sp6imUgD5Y2Vf9a\n"
-                               "gdL0uBPQpKy7nejeTWg=\n"
-                               "-----END ENCRYPTED PRIVATE KEY-----\n",
-                               PrivateKeyFault::unreadable},
-                           Row{std::string(kShortKey), PrivateKeyFault::too_short},
-                           Row{std::string(kCurveKey), PrivateKeyFault::wrong_type}}) {
+    for (const Row& row :
+         {Row{"", PrivateKeyFault::unreadable}, Row{"key", PrivateKeyFault::unreadable},
+          Row{std::string(kRfc8463RsaKey.substr(0, 300)), PrivateKeyFault::unreadable},
+          Row{"-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
+              "MIGbMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAh9ajmiB8S3lwICCAAw\n"
+              "DAYIKoZIhvcNAgkFADAdBglghkgBZQMEAQIEEEo1ItqmLM6bNCTNKn7NzDsEQFZt\n"
+              "RCueMYbLQX9v9+l4aCWP9c3nIytopxzGkRT4Sv0iDDErEOMJ5sp6imUgD5Y2Vf9a\n"
+              "gdL0uBPQpKy7nejeTWg=\n"
+              "-----END ENCRYPTED PRIVATE KEY-----\n",
+              PrivateKeyFault::unreadable},
+          Row{damaged, PrivateKeyFault::unreadable}, Row{std::string(kShortKey), PrivateKeyFault::too_short},
+          Row{std::string(kCurveKey), PrivateKeyFault::wrong_type}}) {
         const auto key = PrivateKey::load(row.octets);
         ASSERT_FALSE(key);
         EXPECT_EQ(key.error(), row.fault) << row.octets;
     }
-    const auto key = PrivateKey::load(damaged);
-    if (key) EXPECT_TRUE(PublicKey::create(*parse_key_record(key->record()))->verifies(kDigest, key->sign(kDigest)));
 }
 
 } // namespace
