@@ -207,6 +207,14 @@ bool PublicKey::verifies(std::string_view digest, std::string_view signature) co
     return is_signature(key_.get(), type_, digest, signature);
 }
 
+Result<PublicKey, Fault> usable_key(const KeyRecord& record, KeyType wanted) {
+    if (!record.for_email) return failure(Fault{.reason = Reason::key_not_for_email, .tag = "s"});
+    if (!record.for_sha256) return failure(Fault{.reason = Reason::key_not_for_hash, .tag = "h"});
+    if (record.octets.empty()) return failure(Fault{.reason = Reason::key_revoked, .tag = "p"});
+    if (record.type != wanted) return failure(Fault{.reason = Reason::key_of_other_type, .tag = "k"});
+    return PublicKey::create(record);
+}
+
 PrivateKey PrivateKey::generate(KeyType type) {
     KeyHandle key(type == KeyType::rsa ? EVP_RSA_gen(kGeneratedRsaBits)
                                        : EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));

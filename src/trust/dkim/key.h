@@ -61,6 +61,10 @@ private:
     KeyType type_;
 };
 
+/// The key, if it may be used for a mail's signature of this type (RFC 6376 §6.1.2 steps 6 to 8). Faults: key_not_for_email,
+/// key_not_for_hash, key_revoked, and those of create().
+Result<PublicKey, Fault> usable_key(const KeyRecord& record, KeyType wanted);
+
 enum class PrivateKeyFault : std::uint8_t {
     unreadable, ///< no key in PEM or DER without a password, or one whose parts do not fit
     wrong_type, ///< neither RSA nor Ed25519

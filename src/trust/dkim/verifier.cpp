@@ -141,13 +141,9 @@ Result<void, Fault> Verifier::check(const Candidate& candidate, std::string_view
     const Signature& signature = *candidate.signature;
     TRY(const KeyRecord record, parse_key_record(record_text));
     result.testing = record.testing;
-    if (!record.for_email) return failure(Fault{.reason = Reason::key_not_for_email, .tag = "s"});
-    if (!record.for_sha256) return failure(Fault{.reason = Reason::key_not_for_hash, .tag = "h"});
-    if (record.octets.empty()) return failure(Fault{.reason = Reason::key_revoked, .tag = "p"});
-    if (record.type != signature.key_type) return failure(Fault{.reason = Reason::key_of_other_type, .tag = "k"});
+    TRY(const PublicKey key, usable_key(record, signature.key_type));
     if (record.exact_identity && signature.identity_domain != signature.domain)
         return failure(Fault{.reason = Reason::identity_not_exact, .tag = "i"});
-    TRY(const PublicKey key, PublicKey::create(record));
     const BodyHash body = body_->find(signature.body);
     if (body.digest.empty()) return failure(Fault{.reason = Reason::body_too_short, .tag = "l"});
     if (body.digest != signature.body_hash) return failure(Fault{.reason = Reason::body_hash_mismatch, .tag = "bh"});
