@@ -45,9 +45,10 @@ void Verifier::finish() {
 void Verifier::end_header() {
     const message::Header header(header_bytes_);
     header_too_long_ = header_too_long_ || header.truncated();
+    const std::vector<const message::HeaderField*> fields = header.find_all("DKIM-Signature");
     FieldIndex index;
-    index.add(header);
-    for (const message::HeaderField* field : header.find_all("DKIM-Signature")) {
+    if (!fields.empty()) index.add(header);
+    for (const message::HeaderField* field : fields) {
         if (candidates_.size() == kSignaturesMax)
             ++left_out_;
         else
@@ -79,7 +80,7 @@ Verifier::Candidate Verifier::read(const message::Header& header, const message:
         fault = {.reason = Reason::header_too_long, .tag = {}};
         return candidate;
     }
-    const std::vector<std::string_view> fields = choose_fields(index, signature->signed_names);
+    const std::vector<std::string_view> fields = choose_fields(index, signature->signed_names, header.text(field));
     hashed_header_bytes_ += field.length;
     for (const std::string_view one : fields)
         hashed_header_bytes_ += one.size();
@@ -140,13 +141,9 @@ Result<void, Fault> Verifier::check(const Candidate& candidate, std::string_view
     const Signature& signature = *candidate.signature;
     TRY(const KeyRecord record, parse_key_record(record_text));
     result.testing = record.testing;
-    if (!record.for_email) return failure(Fault{.reason = Reason::key_not_for_email, .tag = "s"});
-    if (!record.for_sha256) return failure(Fault{.reason = Reason::key_not_for_hash, .tag = "h"});
-    if (record.octets.empty()) return failure(Fault{.reason = Reason::key_revoked, .tag = "p"});
-    if (record.type != signature.key_type) return failure(Fault{.reason = Reason::key_of_other_type, .tag = "k"});
+    TRY(const PublicKey key, usable_key(record, signature.key_type));
     if (record.exact_identity && signature.identity_domain != signature.domain)
         return failure(Fault{.reason = Reason::identity_not_exact, .tag = "i"});
-    TRY(const PublicKey key, PublicKey::create(record));
     const BodyHash body = body_->find(signature.body);
     if (body.digest.empty()) return failure(Fault{.reason = Reason::body_too_short, .tag = "l"});
     if (body.digest != signature.body_hash) return failure(Fault{.reason = Reason::body_hash_mismatch, .tag = "bh"});
