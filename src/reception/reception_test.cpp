@@ -141,6 +141,7 @@ TEST_F(ReceptionTest, AUsersFromIsTheUsers) {
     };
     EXPECT_EQ(from(bob(), "From: Bob <bob@b.test>"), "ok");
     EXPECT_EQ(from(bob(), "From: robert@b.test, bob@b.test"), "ok");
+    EXPECT_EQ(from(bob(), "From: \"Scanner, 2nd floor\" \r\n    <BOB@B.TEST>"), "ok");
     EXPECT_EQ(from(bob(), "From: bob@b.test, full@b.test"), "550 5.7.1");
     EXPECT_EQ(from(bob(), "From: x@c.test"), "550 5.7.1");
     EXPECT_EQ(from(bob(), "Resent-From: bob@b.test\r\nFrom: x@c.test"), "ok") << "sent again as it was";
