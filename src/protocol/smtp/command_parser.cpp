@@ -211,9 +211,8 @@ Result<Command, Reply> parse_command(std::string_view line, const ParseContext& 
     const auto is = [&](std::string_view name) { return ascii::iequals(verb, name); };
     const bool hello = is("EHLO") || is("HELO");
     // In the name of a greeting they are made visible. CR and NUL nobody calls a machine.
-    const bool forbidden = std::ranges::any_of(line, [hello](char c) {
-        return hello ? c == '\r' || c == '\0' : ascii::is_control(c) && c != '\t';
-    });
+    const bool forbidden = std::ranges::any_of(
+        line, [hello](char c) { return hello ? c == '\r' || c == '\0' : ascii::is_control(c) && c != '\t'; });
     if (forbidden) return bad(500, "5.5.2", "Control characters in a command");
 
     if (is("EHLO")) return parse_hello(argument, true);

@@ -68,9 +68,9 @@ TEST(CommandParser, PathsOfMail) {
     EXPECT_EQ(parsed<MailCommand>("MAIL FROM:<@x.test,@y.test:a@a.test>").reverse_path->to_string(), "a@a.test");
     EXPECT_FALSE(parsed<MailCommand>("MAIL FROM:<>").reverse_path);
     for (const std::string_view bad :
-         {"MAIL", "MAIL FROM", "MAIL FROM:", "MAIL FROM:<a@a.test", "MAIL FROM:<a>",
-          "MAIL FROM:<a@>", "MAIL FROM:<@a.test>", "MAIL TO:<a@a.test>", "MAIL FROM:<a@a.test>SIZE=1",
-          "MAIL FROM:<postmaster>", "MAIL FROM:<a b@a.test>"})
+         {"MAIL", "MAIL FROM", "MAIL FROM:", "MAIL FROM:<a@a.test", "MAIL FROM:<a>", "MAIL FROM:<a@>",
+          "MAIL FROM:<@a.test>", "MAIL TO:<a@a.test>", "MAIL FROM:<a@a.test>SIZE=1", "MAIL FROM:<postmaster>",
+          "MAIL FROM:<a b@a.test>"})
         EXPECT_EQ(refused(bad), 501) << bad;
 }
 
@@ -82,8 +82,8 @@ TEST(CommandParser, AddressesWithoutBrackets) {
     EXPECT_EQ(parsed<RcptCommand>("rcpt to:\"b\\>\"@b.test").address->local_part, "b>");
     EXPECT_FALSE(parsed<RcptCommand>("RCPT TO:postmaster").address);
     for (const std::string_view bad :
-         {"RCPT TO:", "RCPT TO: ", "RCPT TO:a", "RCPT TO:a@b.test>", "RCPT TO:a@b.test>x", "RCPT TO:a@b.test<", "RCPT TO:>",
-          "RCPT TO:a@b.test,c@d.test", "RCPT TO:\"a b\"@b.test", "RCPT TO:Bob <a@b.test>"})
+         {"RCPT TO:", "RCPT TO: ", "RCPT TO:a", "RCPT TO:a@b.test>", "RCPT TO:a@b.test>x", "RCPT TO:a@b.test<",
+          "RCPT TO:>", "RCPT TO:a@b.test,c@d.test", "RCPT TO:\"a b\"@b.test", "RCPT TO:Bob <a@b.test>"})
         EXPECT_EQ(refused(bad), 501) << bad;
     EXPECT_EQ(refused("RCPT TO:a@b.test NOTIFY=NEVER"), 555);
     EXPECT_EQ(refused("MAIL FROM:\u65e5@a.test"), 550);
