@@ -231,6 +231,21 @@ TEST_F(ReceptionTest, TheFrontHasTraceFieldsAndWhatAUsersMessageLacks) {
     EXPECT_THAT(of_user->octets, Not(HasSubstr("\r\nDate: ")));
 }
 
+/// Scripts on a machine that is trusted hand in what they have.
+TEST_F(ReceptionTest, MailOfTrustedNetworksGetsDateAndMessageId) {
+    Client trusted = stranger();
+    trusted.trusted = true;
+    const auto bare = decide(trusted, "Subject: x\r\n\r\n");
+    ASSERT_TRUE(bare.has_value());
+    EXPECT_THAT(bare->octets, HasSubstr("\r\nMessage-ID: <journey@mail.b.test>\r\n"));
+    EXPECT_THAT(bare->octets, HasSubstr("\r\nDate: "));
+    EXPECT_THAT(bare->octets, Not(HasSubstr("\r\nFrom: ")));
+    const auto whole = decide(trusted, "Date: today\r\nMessage-ID: <x@c.test>\r\n\r\n");
+    ASSERT_TRUE(whole.has_value());
+    EXPECT_THAT(whole->octets, Not(HasSubstr("\r\nDate: ")));
+    EXPECT_THAT(whole->octets, Not(HasSubstr("Message-ID")));
+}
+
 TEST_F(ReceptionTest, FaultsOfOursAreTemporary) {
     for (const auto call : {store::MemoryEngine::Call::get, store::MemoryEngine::Call::any}) {
         for (std::uint64_t nth = 1; nth <= 6; ++nth) {
