@@ -76,6 +76,16 @@ TEST_F(ReceptionTest, StrangersReachOurUsersOnly) {
     EXPECT_EQ(words(recipient(stranger(), "bob%b.test@c.test")), "550 5.7.1");
 }
 
+/// Spellings that have made open relays of others: routes are no part of an address, and what is before the @ leads nowhere.
+TEST_F(ReceptionTest, NoSpellingIsRelayedForStrangers) {
+    for (const std::string spelling : {"x%c.test@b.test", "c.test!x@b.test", "\"x@c.test\"@b.test", "x@c.test@b.test"})
+        if (const auto parsed = message::parse_email_address(spelling))
+            EXPECT_EQ(words(run(reception_.check_recipient(stranger(), *parsed, 0))), "550 5.1.1") << spelling;
+    const auto route = message::parse_envelope_path("<@b.test:x@c.test>");
+    ASSERT_TRUE(route);
+    EXPECT_EQ(words(run(reception_.check_recipient(stranger(), *route->address, 0))), "550 5.7.1");
+}
+
 TEST_F(ReceptionTest, UsersAndTrustedNetworksReachEverybody) {
     Client trusted = stranger();
     trusted.trusted = true;

@@ -103,7 +103,9 @@ TEST(CommandParser, BlanksAreSpacesAndTabs) {
 
 TEST(CommandParser, PathsOfRcpt) {
     EXPECT_EQ(parsed<RcptCommand>("RCPT TO:<a@a.test>").address->to_string(), "a@a.test");
+    EXPECT_EQ(parsed<RcptCommand>("RCPT TO:<a@A.test.>").address->to_string(), "a@a.test") << "the end of a sentence";
     EXPECT_FALSE(parsed<RcptCommand>("RCPT TO:<PostMaster>").address);
+    EXPECT_EQ(refused("RCPT TO:<a@a.test..>"), 501);
     EXPECT_EQ(refused("RCPT TO:<>"), 501);
     EXPECT_EQ(refused("RCPT FROM:<a@a.test>"), 501);
     EXPECT_EQ(refused("RCPT TO:<a@a.test> NOTIFY=NEVER"), 555);

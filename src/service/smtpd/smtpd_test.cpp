@@ -188,6 +188,19 @@ TEST_F(SmtpdTest, TakesAPipelinedTransactionInOnePiece) {
     EXPECT_EQ(bobs_mail().size(), 1U);
 }
 
+/// Scanners and old scripts say all they have to say before they listen.
+TEST_F(SmtpdTest, AClientThatDoesNotWaitForTheGreetingIsHeard) {
+    auto stream = run(network_.host(kClient).connect({kServer, 25}, {})).value();
+    std::string all;
+    for (const std::string& line : kDialogue)
+        all += line;
+    EXPECT_TRUE(run(stream->write_all(std::move(all))).has_value());
+    std::string heard;
+    EXPECT_FALSE(run(testing::listen_until_quiet(stream.get(), &time_, &heard)));
+    EXPECT_THAT(heard, AllOf(StartsWith("220 mail.b.test"), HasSubstr("\r\n250 2.0.0"), HasSubstr("\r\n221 ")));
+    EXPECT_EQ(bobs_mail().size(), 1U);
+}
+
 TEST_F(SmtpdTest, DevicesWithOddNamesAndAddressesOfCarriersSend) {
     for (const std::string& name : {"m\u00fcller-pc", "localhost.(none)", "m\xfcller"}) {
         for (const std::string& greeting : {"EHLO ", "HELO "}) {
