@@ -249,6 +249,19 @@ TEST_F(SmtpdTest, AUserCannotWriteAsSomebodyElse) {
     EXPECT_TRUE(bobs_mail().empty());
 }
 
+/// RFC 4616 §2: the first name is whom the login is for.
+TEST_F(SmtpdTest, ALoginMayNameItsUserTwiceAndNobodyElse) {
+    const auto logged_in = [this](std::string whom, std::string who) {
+        const std::string text = std::move(whom) + '\0' + std::move(who) + '\0' + "builder77";
+        return say(587, {"EHLO x\r\n", "AUTH PLAIN " + base64::encode(text) + "\r\n"}).back().substr(0, 3);
+    };
+    for (const char* const same : {"", "bob@b.test", "BOB@B.Test", "bob"})
+        EXPECT_EQ(logged_in(same, same[0] == '\0' ? "Bob@b.test" : same), "235") << same;
+    EXPECT_EQ(logged_in("Bob@B.test", "bob"), "235");
+    for (const char* const other : {"eve@b.test", "bob@c.test", "root", "*"})
+        EXPECT_EQ(logged_in(other, "bob@b.test"), "535") << other;
+}
+
 TEST_F(SmtpdTest, WrongPasswordsAndPasswordsInTheClear) {
     using namespace std::string_literals;
     const std::string wrong = "AUTH PLAIN " + base64::encode("\0bob@b.test\0wrong"s) + "\r\n";
