@@ -291,7 +291,8 @@ TEST(SmtpClient, OpeningsOfAllKinds) {
     const std::string hello = "C: EHLO a.test\n";
     for (const std::string& opening :
          {"S: 220-b.test\nS: 220-* no bulk mail *\nS: 220-\nS: 220\n" + hello + "S: 250 b.test\n",
-          "S: 220\n" + hello + "S: 250\n", "S: 220 ************\n" + hello + "S: 250-b.test\nS: 250 XXXXXXXA\n",
+          "S: 220\n" + hello + "S: 250\n", "S: \nS: 220 x\nS: \n" + hello + "S: 250-x\nS: \nS: 250 ETRN\nS: \n",
+          "S: 220 ************\n" + hello + "S: 250-b.test\nS: 250 XXXXXXXA\n",
           "S: 220 b.test\n" + hello + "S: 250-a.test hello a.test\nS: 250 ETRN\n", // DavMail: our name, not its own
           "S: 220 not-a.test\n" + hello + "S: 250-\nS: 250-AUTH=LOGIN\nS: 250 HELP\n"})
         EXPECT_EQ(delivered_after(opening), sent) << opening;
@@ -339,6 +340,8 @@ TEST(SmtpClient, RefusedBeforeAnyMessage) {
     EXPECT_EQ(play("S: 421 4.3.2 busy\n"), "unusable close temporary at the greeting 4.3.2 (421)");
     EXPECT_EQ(play("S: 220 x\nC: EHLO a.test\nS: 450 later\n"), "unusable close temporary at EHLO 4.0.0 (450)");
     EXPECT_EQ(play("S: 250 x\n"), "unusable close temporary at the greeting 4.5.0 (250)");
+    EXPECT_EQ(play("S: 220-mx.b.test ESMTP\nS: 521 5.7.1 you are on a list\n"),
+              "unusable close permanent at the greeting 5.7.1 (521)");
     EXPECT_EQ(play("S: SSH-2.0-OpenSSH\n"), "unusable close temporary at the greeting 4.5.0");
     EXPECT_EQ(play("gone\n"), "unusable close temporary at the greeting 4.4.2");
     EXPECT_EQ(play("silence\n"), "unusable close temporary at the greeting 4.4.2");
