@@ -3,6 +3,7 @@
 
 #include "testing/mail_world.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -169,16 +170,16 @@ TEST_F(ReceptionTest, FieldsThatNameNobodySwitchNoCheckOff) {
     const std::string others = "From: x@c.test";
     for (const std::string& nobody : {"", " ", " (bob@b.test)", " friends:;", " <>", " Bob", ",,", " \r\n (a)\r\n "}) {
         const std::vector<Header> headers{
-            {"Resent-From:" + nobody + "\r\n" + others, "550 5.7.1"},
-            {others + "\r\nresent-from :" + nobody, "550 5.7.1"},
-            {"Resent-Sender:" + nobody + "\r\n" + others, "550 5.7.1"},
-            {"Resent-From:" + nobody + "\r\n" + mine, "ok"},
+            {fmt::format("Resent-From:{}\r\n{}", nobody, others), "550 5.7.1"},
+            {fmt::format("{}\r\nresent-from :{}", others, nobody), "550 5.7.1"},
+            {fmt::format("Resent-Sender:{}\r\n{}", nobody, others), "550 5.7.1"},
+            {fmt::format("Resent-From:{}\r\n{}", nobody, mine), "ok"},
             {"From:" + nobody, "550 5.7.1"},
-            {"From:" + nobody + "\r\n" + others, "550 5.7.1"},
-            {"From:" + nobody + "\r\n" + mine, "ok"},
-            {"Sender:" + nobody + "\r\n" + mine, "ok"},
-            {"Sender:" + nobody + "\r\n" + others, "550 5.7.1"},
-            {"Resent-From:" + nobody + "\r\nResent-From: bob@b.test\r\n" + others, "ok"},
+            {fmt::format("From:{}\r\n{}", nobody, others), "550 5.7.1"},
+            {fmt::format("From:{}\r\n{}", nobody, mine), "ok"},
+            {fmt::format("Sender:{}\r\n{}", nobody, mine), "ok"},
+            {fmt::format("Sender:{}\r\n{}", nobody, others), "550 5.7.1"},
+            {fmt::format("Resent-From:{}\r\nResent-From: bob@b.test\r\n{}", nobody, others), "ok"},
         };
         for (const Header& header : headers)
             EXPECT_EQ(words(decide(bob(), header.text + "\r\n\r\nbody\r\n")), header.verdict) << header.text;

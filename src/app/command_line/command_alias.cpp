@@ -18,7 +18,7 @@ std::string joined(const json::object& alias) {
 }
 
 int add_alias(Commands& commands, const Arguments& arguments) {
-    const std::string address = arguments.text("ADDRESS");
+    const std::string& address = arguments.text("ADDRESS");
     if (address.starts_with('@'))
         return complain(kWrongUse,
                         fmt::format("{} is no address: for all that nobody else gets in a domain there is tegami "

@@ -5,6 +5,7 @@
 #include "base/ascii.h"
 #include "protocol/smtp/server_driver_twin_fixture.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -297,7 +298,7 @@ TEST(SmtpClient, OpeningsOfAllKinds) {
           "S: 220 not-a.test\n" + hello + "S: 250-\nS: 250-AUTH=LOGIN\nS: 250 HELP\n"})
         EXPECT_EQ(delivered_after(opening), sent) << opening;
     for (const std::string size : {"SIZE", "SIZE 0", "size=0", "SIZE 99999999999999999999999", "SIZE unlimited"}) {
-        const std::string offers = "S: 220 x\n" + hello + "S: 250-x\nS: 250 " + size + "\n";
+        const std::string offers = fmt::format("S: 220 x\n{}S: 250-x\nS: 250 {}\n", hello, size);
         EXPECT_EQ(play(offers + "send\nC: MAIL FROM:<alice@a.test> SIZE=20\n"), "ready ") << size;
     }
     const std::string again = "S: 220 x\n" + hello + "S: 250-x\nS: 250 STARTTLS\n";

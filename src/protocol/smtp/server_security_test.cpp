@@ -2,6 +2,7 @@
 #include "protocol/smtp/server_driver_twin_fixture.h"
 #include "testing/splits.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -76,8 +77,9 @@ TEST(SmtpSubmission, LoginWithAndWithoutInitialResponse) {
 /// MailKit and others look at the offers once more when they have logged in (EHLO is a RSET, not the end of a login).
 TEST(SmtpSubmission, ALoginOutlivesTheNextEhlo) {
     for (const std::string again : {"EHLO laptop\r\n", "HELO laptop\r\n", "RSET\r\n"})
-        EXPECT_THAT(after_ehlo_of("AUTH PLAIN c2VjcmV0\r\n" + again + kMessage, submission(TlsState::active)),
-                    HasSubstr("250 2.1.0 Sender accepted\r\n250 2.1.5 Recipient accepted\r\n354 "))
+        EXPECT_THAT(
+            after_ehlo_of(fmt::format("AUTH PLAIN c2VjcmV0\r\n{}{}", again, kMessage), submission(TlsState::active)),
+            HasSubstr("250 2.1.0 Sender accepted\r\n250 2.1.5 Recipient accepted\r\n354 "))
             << again;
 }
 
