@@ -191,6 +191,19 @@ TEST_F(SmtpdTest, TakesAPipelinedTransactionInOnePiece) {
     EXPECT_EQ(bobs_mail().size(), 1U);
 }
 
+/// Scanners and old scripts say all they have to say before they listen.
+TEST_F(SmtpdTest, AClientThatDoesNotWaitForTheGreetingIsHeard) {
+    auto stream = run(network_.host(kClient).connect({kServer, 25}, {})).value();
+    std::string all;
+    for (const std::string& line : kDialogue)
+        all += line;
+    EXPECT_TRUE(run(stream->write_all(std::move(all))).has_value());
+    std::string heard;
+    EXPECT_FALSE(run(testing::listen_until_quiet(stream.get(), &time_, &heard)));
+    EXPECT_THAT(heard, AllOf(StartsWith("220 mail.b.test"), HasSubstr("\r\n250 2.0.0"), HasSubstr("\r\n221 ")));
+    EXPECT_EQ(bobs_mail().size(), 1U);
+}
+
 TEST_F(SmtpdTest, DevicesWithOddNamesAndAddressesOfCarriersSend) {
     for (const std::string& name : {"m\u00fcller-pc", "localhost.(none)", "m\xfcller"}) {
         for (const std::string& greeting : {"EHLO ", "HELO "}) {
@@ -240,6 +253,19 @@ TEST_F(SmtpdTest, AUserCannotWriteAsSomebodyElse) {
                     .back(),
                 StartsWith("550 5.7.1"));
     EXPECT_TRUE(bobs_mail().empty());
+}
+
+/// RFC 4616 §2: the first name is whom the login is for.
+TEST_F(SmtpdTest, ALoginMayNameItsUserTwiceAndNobodyElse) {
+    const auto logged_in = [this](std::string whom, std::string who) {
+        const std::string text = std::move(whom) + '\0' + std::move(who) + '\0' + "builder77";
+        return say(587, {"EHLO x\r\n", "AUTH PLAIN " + base64::encode(text) + "\r\n"}).back().substr(0, 3);
+    };
+    for (const char* const same : {"", "bob@b.test", "BOB@B.Test", "bob"})
+        EXPECT_EQ(logged_in(same, same[0] == '\0' ? "Bob@b.test" : same), "235") << same;
+    EXPECT_EQ(logged_in("Bob@B.test", "bob"), "235");
+    for (const char* const other : {"eve@b.test", "bob@c.test", "root", "*"})
+        EXPECT_EQ(logged_in(other, "bob@b.test"), "535") << other;
 }
 
 TEST_F(SmtpdTest, WrongPasswordsAndPasswordsInTheClear) {
