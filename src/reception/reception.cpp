@@ -54,6 +54,10 @@ async::Awaitable<Verdict<AcceptedRecipient>> Reception::check_recipient(Client c
                                                                         std::uint64_t declared_bytes) {
     const auto resolution = co_await directory_.resolve(recipient);
     if (!resolution) co_return failure(try_later());
+    if (srs::Rewriter::is_rewritten(recipient) && !std::holds_alternative<directory::NotLocalDomain>(*resolution)) {
+        if (auto sender = return_paths_.restore(recipient, clock_.now()))
+            co_return AcceptedRecipient{.address = recipient, .accounts = {}, .remote = {*std::move(sender)}};
+    }
     if (std::holds_alternative<directory::UnknownUser>(*resolution))
         co_return failure(
             smtp::make_reply(550, "5.1.1", fmt::format("<{}>: no such user here", recipient.to_string())));

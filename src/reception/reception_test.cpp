@@ -63,7 +63,8 @@ protected:
 
     store::AccountId bob_;
     store::AccountId full_;
-    Reception reception_{directory_->lookup(), store_};
+    srs::Rewriter return_paths_{"secret", *message::Domain::parse("b.test")};
+    Reception reception_{directory_->lookup(), store_, return_paths_, time_};
 };
 
 TEST_F(ReceptionTest, StrangersReachOurUsersOnly) {
@@ -85,6 +86,15 @@ TEST_F(ReceptionTest, NoSpellingIsRelayedForStrangers) {
     const auto route = message::parse_envelope_path("<@b.test:x@c.test>");
     ASSERT_TRUE(route);
     EXPECT_EQ(words(run(reception_.check_recipient(stranger(), *route->address, 0))), "550 5.7.1");
+}
+
+TEST_F(ReceptionTest, ReportsAboutLettersThatWePassedOnGoBackToTheirSenders) {
+    const auto return_path = return_paths_.rewrite(address("anna@a.test"), time_.now());
+    const auto report = recipient(stranger(), return_path->to_string());
+    ASSERT_TRUE(report.has_value());
+    EXPECT_THAT(report->remote, ::testing::ElementsAre(address("anna@a.test")));
+    EXPECT_EQ(words(recipient(stranger(), "SRS0=aaaaaaaaaa=aa=a.test=anna@b.test")), "550 5.1.1") << "invented";
+    EXPECT_EQ(words(recipient(stranger(), return_path->local_part + "@c.test")), "550 5.7.1") << "somebody else's";
 }
 
 TEST_F(ReceptionTest, UsersAndTrustedNetworksReachEverybody) {

@@ -34,6 +34,7 @@ struct SimulatedServer::Parts {
     net::CurrentTlsServerContext tls;
     std::unique_ptr<directory::Directory> directory;
     std::unique_ptr<directory::Authenticator> authenticator;
+    std::unique_ptr<srs::Rewriter> return_paths;
     std::unique_ptr<reception::Reception> reception;
     std::unique_ptr<delivery::Delivery> delivery;
     std::unique_ptr<relay::Relay> relay;
@@ -114,7 +115,9 @@ void SimulatedServer::make_services() {
                                                .clock = time,
                                                .random = parts.random,
                                                .log = log_});
-    parts.reception = std::make_unique<reception::Reception>(parts.directory->lookup(), parts.store);
+    parts.return_paths = std::make_unique<srs::Rewriter>(parts.directory->secret(), own);
+    parts.reception =
+        std::make_unique<reception::Reception>(parts.directory->lookup(), parts.store, *parts.return_paths, time);
     parts.delivery =
         std::make_unique<delivery::Delivery>(parts.store, parts.queue, parts.journeys, time,
                                              delivery::DeliveryOptions{}, [made = &parts] { made->relay->wake(); });
@@ -126,6 +129,7 @@ void SimulatedServer::make_services() {
                             .directory = parts.directory->lookup(),
                             .delivery = *parts.delivery,
                             .signatures = *parts.signatures,
+                            .return_paths = *parts.return_paths,
                             .network = tapped_ ? *tapped_ : simulation_.network.host(address_),
                             .resolver = simulation_.lying_resolver,
                             .tls = certificates_.client,

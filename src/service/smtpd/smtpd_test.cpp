@@ -37,7 +37,7 @@ async::Awaitable<std::string> first_read_after(net::Network* network, const Cloc
 
 class SmtpdTest : public testing::ServerWorld {
 protected:
-    SmtpdTest() : bob_(add_account("bob@b.test")), reception_(directory_->lookup(), store_) {
+    SmtpdTest() : bob_(add_account("bob@b.test")), reception_(directory_->lookup(), store_, return_paths_, time_) {
         serve(25, {.role = reception::Role::mx, .tls = TlsMode::none});
         serve(587, {.role = reception::Role::submission, .tls = TlsMode::none, .password_without_tls = true});
         serve(588, {.role = reception::Role::submission, .tls = TlsMode::none});
@@ -70,6 +70,7 @@ protected:
     store::Queue queue_{&engine_, &time_};
     MemoryBudget memory_{64u << 20};
     delivery::Delivery delivery_{store_, queue_, journeys_, time_, {}, [] {}};
+    srs::Rewriter return_paths_{"secret", *message::Domain::parse("b.test")};
     reception::Reception reception_;
     net::SimulatedResolver resolver_{&time_};
     signing::Signatures signatures_{directory_->signing_keys(), workers_, time_};

@@ -116,6 +116,7 @@ async::Awaitable<smtp::Reply> Connection::take_message() {
                                       .content_from = front->for_mailboxes_bytes,
                                       .prefix = std::move(prefix),
                                       .junk = front->junk,
+                                      .passed_on = finding.has_value(),
                                       .submitter = identity_ ? identity_->address.to_string() : "",
                                       .origin = stream_->remote_endpoint().address.to_string(),
                                       .journey = incoming_->journey()};
