@@ -40,6 +40,7 @@ struct SimulatedServer::Parts {
     std::unique_ptr<relay::Relay> relay;
     pop3d::MaildropLocks locks;
     MemoryBudget memory{64u << 20};
+    dkim::KeyCache sender_keys;
     std::unique_ptr<signing::Signatures> signatures;
     std::unique_ptr<smtpd::Dependencies> smtp;
     std::shared_ptr<const smtpd::Settings> smtp_settings;
@@ -146,6 +147,7 @@ void SimulatedServer::make_services() {
                                                                            .memory = parts.memory,
                                                                            .workers = workers_,
                                                                            .resolver = simulation_.lying_resolver,
+                                                                           .sender_keys = parts.sender_keys,
                                                                            .signatures = *parts.signatures,
                                                                            .timers = time,
                                                                            .random = parts.random,

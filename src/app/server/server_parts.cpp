@@ -115,6 +115,7 @@ void Server::make_delivery() {
         std::make_unique<signing::KeyKeeper>(signing::KeyKeeper::Dependencies{.keys = directory.signing_keys(),
                                                                               .directory = directory.administration(),
                                                                               .resolver = *resolver_,
+                                                                              .sender_keys = sender_keys_,
                                                                               .workers = lanes_.lanes().parsing,
                                                                               .timers = timers_,
                                                                               .log = log_});

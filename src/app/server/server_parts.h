@@ -122,6 +122,7 @@ private:
     std::unique_ptr<directory::Authenticator> authenticator_;
     std::unique_ptr<srs::Rewriter> return_paths_;
     std::unique_ptr<reception::Reception> reception_;
+    dkim::KeyCache sender_keys_;
     std::unique_ptr<signing::Signatures> signatures_;
     std::unique_ptr<signing::KeyKeeper> key_keeper_;
     std::unique_ptr<delivery::Delivery> delivery_;

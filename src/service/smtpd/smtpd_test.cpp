@@ -73,9 +73,10 @@ protected:
     srs::Rewriter return_paths_{"secret", *message::Domain::parse("b.test")};
     reception::Reception reception_;
     net::SimulatedResolver resolver_{&time_};
+    dkim::KeyCache sender_keys_;
     signing::Signatures signatures_{directory_->signing_keys(), workers_, time_};
-    Dependencies service_{*authenticator_, reception_, delivery_,   store_, journeys_,      tls_, memory_,
-                          workers_,        resolver_,  signatures_, time_,  time_.random(), log_};
+    Dependencies service_{*authenticator_, reception_, delivery_,    store_,      journeys_, tls_,           memory_,
+                          workers_,        resolver_,  sender_keys_, signatures_, time_,     time_.random(), log_};
     std::shared_ptr<const Settings> settings_ =
         std::make_shared<const Settings>(Settings{.host_name = "mail.b.test",
                                                   .default_domain = message::Domain::parse("b.test").value(),

@@ -55,7 +55,8 @@ void Connection::begin_message() {
         Incoming::Dependencies{.engine = service_.store.engine(),
                                .guards = {.memory = service_.memory, .workers = service_.workers},
                                .resolver = service_.resolver,
-                               .timers = service_.timers},
+                               .timers = service_.timers,
+                               .keys = service_.sender_keys},
         incoming_plan(), service_.journeys.new_journey());
     queue(session_.message_begun({}));
 }
