@@ -53,7 +53,6 @@ class SmtpClient(smtplib.SMTP):
         except smtplib.SMTPAuthenticationError:
             return False
 
-
     def try_sendmail(self, sender, recipients, text):
         try:
             self.sendmail(sender, recipients, text)
