@@ -115,7 +115,6 @@ void Server::make_delivery() {
         std::make_unique<signing::KeyKeeper>(signing::KeyKeeper::Dependencies{.keys = directory.signing_keys(),
                                                                               .directory = directory.administration(),
                                                                               .resolver = *resolver_,
-                                                                              .sender_keys = sender_keys_,
                                                                               .workers = lanes_.lanes().parsing,
                                                                               .timers = timers_,
                                                                               .log = log_});
@@ -180,6 +179,7 @@ void Server::make_services() {
                                                                       .memory = message_memory_,
                                                                       .workers = lanes_.lanes().parsing,
                                                                       .resolver = *resolver_,
+                                                                      .sender_keys = sender_keys_,
                                                                       .signatures = *signatures_,
                                                                       .timers = timers_,
                                                                       .random = random_,
