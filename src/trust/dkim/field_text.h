@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "trust/dkim/body_hash.h"
 #include "trust/dkim/header_hash.h"
 #include "trust/dkim/signing_key.h"
 
@@ -11,7 +12,10 @@
 
 namespace tegami::dkim {
 
-/// What a signature of a message covers; see signer.h.
+/// What a signature of a message covers of its body.
+inline constexpr BodyScope kSignedBody{.form = Canonicalization::relaxed, .length = std::nullopt};
+
+/// What it covers of the header; see signer.h.
 std::vector<std::string> names_to_sign(const FieldIndex& index);
 
 /// Appends pieces that belong together, folded between them.

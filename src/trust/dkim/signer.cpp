@@ -3,13 +3,8 @@
 #include "trust/dkim/field_text.h"
 
 namespace tegami::dkim {
-namespace {
 
-constexpr BodyScope kWholeBody{.form = Canonicalization::relaxed, .length = std::nullopt};
-
-} // namespace
-
-Signer::Signer() : body_({kWholeBody}) {}
+Signer::Signer() : body_({kSignedBody}) {}
 
 void Signer::feed(std::string_view octets) {
     octets.remove_prefix(header_end_.feed(octets));
@@ -29,7 +24,7 @@ std::optional<std::string> Signer::sign(std::string_view front, const message::H
     index.add(header);
     const std::vector<std::string> names = names_to_sign(index);
     const std::vector<std::string_view> fields = choose_fields(index, names);
-    const std::string body_hash = body_.find(kWholeBody).digest;
+    const std::string body_hash = body_.find(kSignedBody).digest;
     std::string signatures;
     for (const SigningKey& key : keys) {
         FoldedText field("DKIM-Signature:");
