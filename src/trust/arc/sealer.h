@@ -2,7 +2,7 @@
 // what stands in front of them.
 //
 // The message signature covers what our DKIM signatures cover (trust/dkim/signer.h) and the DKIM-Signature fields that are
-// there; it is relaxed/relaxed, without `l=` and `x=`.
+// there; it is relaxed/relaxed, without `l=` and `x=`. A set has one key: with one of Ed25519 few could validate the chain.
 #pragma once
 
 #include "base/clock.h"

@@ -99,10 +99,10 @@ std::optional<dkim::Fault> Validator::judge(const Candidate& candidate, const tr
                                             trust::OpenQuestions& open) const {
     if (!candidate.signature) return candidate.signature.error();
     const dkim::Signature& signature = *candidate.signature;
-    if (const dkim::Fault fault = dkim::check_times(signature, now); fault != dkim::Fault{}) return fault;
-    if (candidate.is_of_body)
-        if (const dkim::Fault fault = dkim::check_body(signature, body_->find(signature.body)); fault != dkim::Fault{})
-            return fault;
+    dkim::Fault fault = dkim::check_times(signature, now);
+    if (fault == dkim::Fault{} && candidate.is_of_body)
+        fault = dkim::check_body(signature, body_->find(signature.body));
+    if (fault != dkim::Fault{}) return fault;
     const auto answer = answers.find(signature.key_name, dns::Type::txt);
     if (answer) return dkim::check_key(signature, **answer, candidate.header_digest, {}).fault;
     trust::merge(open, answer.error());
