@@ -96,7 +96,7 @@ Validator::Candidate Validator::read_message_signature(const Field& field, const
 
 /// What is wrong with the signature, or Fault{}; nothing if that is open.
 std::optional<dkim::Fault> Validator::judge(const Candidate& candidate, const trust::DnsAnswers& answers, Timestamp now,
-                                            trust::OpenQuestions& open) const {
+                                            dkim::KeyCache& keys, trust::OpenQuestions& open) const {
     if (!candidate.signature) return candidate.signature.error();
     const dkim::Signature& signature = *candidate.signature;
     dkim::Fault fault = dkim::check_times(signature, now);
@@ -104,35 +104,38 @@ std::optional<dkim::Fault> Validator::judge(const Candidate& candidate, const tr
         fault = dkim::check_body(signature, body_->find(signature.body));
     if (fault != dkim::Fault{}) return fault;
     const auto answer = answers.find(signature.key_name, dns::Type::txt);
-    if (answer) return dkim::check_key(signature, **answer, candidate.header_digest, {}).fault;
+    if (answer) return dkim::check_key(signature, **answer, keys, candidate.header_digest, {}).fault;
     trust::merge(open, answer.error());
     return std::nullopt;
 }
 
 /// RFC 8617 §5.2; for steps 1 to 3 see read_chain().
-trust::Evaluation<Verdict> Validator::evaluate(const trust::DnsAnswers& answers, Timestamp now) const {
+trust::Evaluation<Verdict> Validator::evaluate(const trust::DnsAnswers& answers, Timestamp now,
+                                               dkim::KeyCache* keys) const {
     ASSERT(body_);
     if (flaw_) return failed(flaw_->reason, flaw_->instance, flaw_->fault);
     if (sets_.empty()) return Verdict{};
+    dkim::KeyCache of_this_call;
+    if (keys == nullptr) keys = &of_this_call;
     trust::OpenQuestions open;
     const auto is_broken = [](const std::optional<dkim::Fault>& fault) { return fault && *fault != dkim::Fault{}; };
     const auto newest = static_cast<unsigned>(sets_.size());
 
     // 4. The newest message signature. Its seal is asked for at the same time: mostly the key is the same.
-    const auto message_signature = judge(sets_.back().message_signature, answers, now, open);
+    const auto message_signature = judge(sets_.back().message_signature, answers, now, *keys, open);
     if (is_broken(message_signature)) return failed(Reason::message_signature_failed, newest, *message_signature);
-    const auto newest_seal = judge(sets_.back().seal, answers, now, open);
+    const auto newest_seal = judge(sets_.back().seal, answers, now, *keys, open);
     if (is_broken(newest_seal) && open.empty()) return failed(Reason::seal_failed, newest, *newest_seal);
     if (!open.empty()) return failure(std::move(open));
 
     // 5. How far back message signatures verify; those that are open may.
     unsigned oldest = newest;
-    while (oldest > 1 && !is_broken(judge(sets_[oldest - 2].message_signature, answers, now, open)))
+    while (oldest > 1 && !is_broken(judge(sets_[oldest - 2].message_signature, answers, now, *keys, open)))
         --oldest;
 
     // 6. The other seals.
     for (unsigned instance = newest - 1; instance > 0; --instance) {
-        const auto seal = judge(sets_[instance - 1].seal, answers, now, open);
+        const auto seal = judge(sets_[instance - 1].seal, answers, now, *keys, open);
         if (is_broken(seal)) return failed(Reason::seal_failed, instance, *seal);
     }
     if (!open.empty()) return failure(std::move(open));

@@ -10,6 +10,7 @@
 #include "trust/arc/verdict.h"
 #include "trust/dkim/body_hash.h"
 #include "trust/dkim/header_hash.h"
+#include "trust/dkim/key_cache.h"
 #include "trust/dkim/signature.h"
 #include "trust/dns_answers.h"
 
@@ -31,8 +32,9 @@ public:
     /// The message is complete.
     void finish();
 
-    /// After finish().
-    trust::Evaluation<Verdict> evaluate(const trust::DnsAnswers& answers, Timestamp now) const;
+    /// After finish(). Without `keys`, each key is read anew.
+    trust::Evaluation<Verdict> evaluate(const trust::DnsAnswers& answers, Timestamp now,
+                                        dkim::KeyCache* keys = nullptr) const;
 
 private:
     struct Candidate {
@@ -51,7 +53,7 @@ private:
     void end_header();
     Candidate read_message_signature(const Field& field, const dkim::FieldIndex& index);
     std::optional<dkim::Fault> judge(const Candidate& candidate, const trust::DnsAnswers& answers, Timestamp now,
-                                     trust::OpenQuestions& open) const;
+                                     dkim::KeyCache& keys, trust::OpenQuestions& open) const;
     Verdict failed(Reason reason, std::size_t instance, const dkim::Fault& fault) const;
     Verdict passed(unsigned oldest_pass) const;
 

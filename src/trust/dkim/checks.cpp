@@ -1,21 +1,18 @@
 #include "trust/dkim/checks.h"
 
-#include "trust/dkim/key.h"
-
 #include <algorithm>
 
 namespace tegami::dkim {
 namespace {
 
-Result<void, Fault> check_record(const Signature& signature, std::string_view record_text,
+Result<void, Fault> check_record(const Signature& signature, std::string_view record_text, KeyCache& keys,
                                  std::string_view header_digest, const Fault& of_body, KeyCheck& into) {
-    TRY(const KeyRecord record, parse_key_record(record_text));
-    into.testing = record.testing;
-    TRY(const PublicKey key, usable_key(record, signature.key_type));
-    if (record.exact_identity && signature.identity_domain != signature.domain)
+    TRY(const auto key, keys.find(record_text, signature.key_type));
+    into.testing = key->record.testing;
+    if (key->record.exact_identity && signature.identity_domain != signature.domain)
         return failure(Fault{.reason = Reason::identity_not_exact, .tag = "i"});
     if (of_body.reason != Reason::verified) return failure(of_body);
-    if (!key.verifies(header_digest, signature.octets))
+    if (!key->key.verifies(header_digest, signature.octets))
         return failure(Fault{.reason = Reason::signature_mismatch, .tag = "b"});
     return {};
 }
@@ -42,8 +39,8 @@ Fault check_body(const Signature& signature, const BodyHash& body) {
     return {};
 }
 
-KeyCheck check_key(const Signature& signature, const trust::Answer& answer, std::string_view header_digest,
-                   const Fault& of_body) {
+KeyCheck check_key(const Signature& signature, const trust::Answer& answer, KeyCache& keys,
+                   std::string_view header_digest, const Fault& of_body) {
     KeyCheck best;
     best.fault.reason = answer.kind == trust::AnswerKind::failure ? Reason::key_unavailable : Reason::key_missing;
     std::vector<std::string> records = trust::texts(answer);
@@ -51,7 +48,7 @@ KeyCheck check_key(const Signature& signature, const trust::Answer& answer, std:
     records.resize(std::min(records.size(), kKeyRecordsMax));
     for (const std::string& record : records) {
         KeyCheck tried;
-        const auto checked = check_record(signature, record, header_digest, of_body, tried);
+        const auto checked = check_record(signature, record, keys, header_digest, of_body, tried);
         if (checked) return tried;
         tried.fault = checked.error();
         if (best.fault.reason == Reason::key_missing || best.fault.reason == Reason::key_syntax) best = tried;

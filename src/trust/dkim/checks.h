@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "trust/dkim/body_hash.h"
+#include "trust/dkim/key_cache.h"
 #include "trust/dkim/result.h"
 #include "trust/dkim/signature.h"
 #include "trust/dns_answers.h"
@@ -32,7 +33,7 @@ struct KeyCheck {
 
 /// The record of the answer with which the signature verifies counts, or else the first that is a key. `of_body`
 /// is what check_body() says: a key that may not be used is the worse fault.
-KeyCheck check_key(const Signature& signature, const trust::Answer& answer, std::string_view header_digest,
-                   const Fault& of_body);
+KeyCheck check_key(const Signature& signature, const trust::Answer& answer, KeyCache& keys,
+                   std::string_view header_digest, const Fault& of_body);
 
 } // namespace tegami::dkim

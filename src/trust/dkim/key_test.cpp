@@ -1,6 +1,8 @@
 // RFC 6376 §3.6.1, RFC 8301 §3.2, RFC 8463 §4.2
 #include "trust/dkim/dkim_fixture.h"
+#include "trust/dkim/key_cache.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace tegami::dkim {
@@ -169,6 +171,27 @@ TEST(PrivateKey, ThatIsNoneOfOursIsRefused) {
         ASSERT_FALSE(key);
         EXPECT_EQ(key.error(), row.fault) << row.octets;
     }
+}
+
+TEST(KeyCache, GivesTheKeyOfTheRecordAndNoOther) {
+    KeyCache cache;
+    const PrivateKey first = PrivateKey::generate(KeyType::ed25519);
+    const PrivateKey second = PrivateKey::generate(KeyType::ed25519);
+    const std::string digest(kDigestBytes, 'd');
+    for (int time = 0; time < 2; ++time) {
+        for (const PrivateKey* pair : {&first, &second}) {
+            const auto found = cache.find(pair->record(), KeyType::ed25519);
+            ASSERT_TRUE(found);
+            EXPECT_TRUE((*found)->key.verifies(digest, pair->sign(digest)));
+        }
+        EXPECT_FALSE((*cache.find(first.record(), KeyType::ed25519))->key.verifies(digest, second.sign(digest)));
+        // What is no key, or none for this, is so each time.
+        EXPECT_EQ(cache.find(first.record(), KeyType::rsa).error().reason, Reason::key_of_other_type);
+        EXPECT_EQ(cache.find("v=DKIM1; p=", KeyType::rsa).error().reason, Reason::key_revoked);
+    }
+    for (std::size_t number = 0; number <= kCachedKeysMax; ++number)
+        EXPECT_TRUE(cache.find(fmt::format("{}; n={}", first.record(), number), KeyType::ed25519));
+    EXPECT_TRUE(cache.find(second.record(), KeyType::ed25519));
 }
 
 } // namespace

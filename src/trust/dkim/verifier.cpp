@@ -73,9 +73,11 @@ Verifier::Candidate Verifier::read(const message::Header& header, const message:
     return candidate;
 }
 
-trust::Evaluation<std::vector<SignatureResult>> Verifier::evaluate(const trust::DnsAnswers& answers,
-                                                                   Timestamp now) const {
+trust::Evaluation<std::vector<SignatureResult>> Verifier::evaluate(const trust::DnsAnswers& answers, Timestamp now,
+                                                                   KeyCache* keys) const {
     ASSERT(body_);
+    KeyCache of_this_call;
+    if (keys == nullptr) keys = &of_this_call;
     std::vector<SignatureResult> results;
     trust::OpenQuestions open;
     for (const Candidate& candidate : candidates_) {
@@ -91,8 +93,8 @@ trust::Evaluation<std::vector<SignatureResult>> Verifier::evaluate(const trust::
             trust::merge(open, answer.error());
             continue;
         }
-        const KeyCheck check =
-            check_key(*candidate.signature, **answer, candidate.header_digest, check_body(*candidate.signature, body));
+        const KeyCheck check = check_key(*candidate.signature, **answer, *keys, candidate.header_digest,
+                                         check_body(*candidate.signature, body));
         result.fault = check.fault;
         result.testing = check.testing;
     }

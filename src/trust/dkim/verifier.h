@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "trust/dkim/header_hash.h"
+#include "trust/dkim/key_cache.h"
 #include "trust/dkim/result.h"
 #include "trust/dkim/signature.h"
 #include "trust/dns_answers.h"
@@ -32,7 +33,9 @@ public:
     void finish();
 
     /// After finish(): what became of the signatures, in the order of the header; none if there are none.
-    trust::Evaluation<std::vector<SignatureResult>> evaluate(const trust::DnsAnswers& answers, Timestamp now) const;
+    /// Without `keys`, each key is read anew.
+    trust::Evaluation<std::vector<SignatureResult>> evaluate(const trust::DnsAnswers& answers, Timestamp now,
+                                                             KeyCache* keys = nullptr) const;
 
     /// Signatures beyond kSignaturesMax.
     std::size_t left_out() const { return left_out_; }
