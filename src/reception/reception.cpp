@@ -88,7 +88,7 @@ async::Awaitable<Verdict<Front>> Reception::decide(Offer offer) {
     Front front{.octets = return_path_field(offer.reverse_path)};
     front.for_mailboxes_bytes = front.octets.size();
     if (offer.finding != nullptr) {
-        CO_TRY(front.junk, apply_dmarc(offer.finding->verdicts, offer.letter->header()));
+        CO_TRY(front.junk, apply_dmarc(offer.finding->verdicts, offer.letter->header(), offer.trusted_sealers));
         // Above our Received field (RFC 8601 §4).
         front.octets += trust::authentication_results_field(
             verification::authentication_results(offer.finding->subject, offer.finding->verdicts));

@@ -15,6 +15,7 @@
 #include "verification/examination.h"
 
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace tegami::reception {
@@ -39,6 +40,8 @@ struct Offer {
     std::string host_name;
     std::string journey;
     Timestamp time;
+    /// Whose ARC seals count.
+    std::set<message::Domain> trusted_sealers;
     /// Both outlive the call.
     const ingest::Letter* letter = nullptr;
     const verification::Finding* finding = nullptr; ///< who really sent it, if that was examined

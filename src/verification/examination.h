@@ -23,7 +23,10 @@ public:
         : resolver_(resolver), timers_(timers), keys_(keys) {}
 
     /// The next octets of the message.
-    void feed(std::string_view octets) { verifier_.feed(octets); }
+    void feed(std::string_view octets) {
+        verifier_.feed(octets);
+        validator_.feed(octets);
+    }
 
     /// The message is complete. Asks the DNS, within the limits of inquiry.h; `header` outlives the call.
     async::Awaitable<Finding> finish(Subject subject, const message::Header* header);
@@ -33,6 +36,7 @@ private:
     async::Timers& timers_;
     dkim::KeyCache* keys_;
     dkim::Verifier verifier_;
+    arc::Validator validator_;
 };
 
 } // namespace tegami::verification

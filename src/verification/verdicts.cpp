@@ -86,6 +86,15 @@ trust::MethodResult method(const dkim::SignatureResult& signature) {
                    {"header", "b", claims.signature_start}});
 }
 
+trust::MethodResult method(const arc::Verdict& chain) {
+    const arc::Set* const newest = chain.sets.empty() ? nullptr : &chain.sets.back();
+    const bool is_named = newest != nullptr && newest->seal.domain;
+    trust::MethodResult result =
+        method("arc", arc::to_string(chain.status), {{"header", "d", is_named ? newest->seal.domain->ascii() : ""}});
+    if (!chain.sets.empty()) result.comment = fmt::format("i={}", chain.sets.size());
+    return result;
+}
+
 /// Adds to a group of facts; an empty value says nothing.
 void add(Facts& facts, std::string_view group, std::string_view name, std::string_view value) {
     if (!value.empty()) facts.emplace_back(fmt::format("{}.{}", group, name), value);
@@ -115,6 +124,17 @@ void add_dkim(Facts& facts, const dkim::SignatureResult& signature) {
     if (signature.unsigned_octets > 0) add(facts, "dkim", "unsigned", std::to_string(signature.unsigned_octets));
 }
 
+/// Nothing is said of a letter without a chain, as most are.
+void add_arc(Facts& facts, const arc::Verdict& chain) {
+    if (chain.status == arc::Status::none) return;
+    facts.emplace_back("arc", arc::to_string(chain.status));
+    add(facts, "arc", "reason", arc::to_string(chain.reason));
+    if (chain.instance > 0) add(facts, "arc", "instance", std::to_string(chain.instance));
+    if (chain.fault != dkim::Fault{}) add(facts, "arc", "fault", dkim::to_string(chain.fault.reason));
+    if (!chain.sets.empty() && chain.sets.back().seal.domain)
+        add(facts, "arc", "sealer", chain.sets.back().seal.domain->ascii());
+}
+
 void add_dmarc(Facts& facts, const dmarc::Verdict& verdict) {
     facts.emplace_back("dmarc", dmarc::to_string(verdict.result));
     add(facts, "dmarc", "domain", verdict.author ? verdict.author->ascii() : "");
@@ -129,8 +149,8 @@ void add_dmarc(Facts& facts, const dmarc::Verdict& verdict) {
 
 } // namespace
 
-Judge::Judge(Subject subject, const dkim::Verifier& verifier, const message::Header& header, dkim::KeyCache* keys)
-    : subject_(std::move(subject)), verifier_(verifier), keys_(keys), authors_(author_domains(header)) {}
+Judge::Judge(Subject subject, Witnesses witnesses, const message::Header& header, dkim::KeyCache* keys)
+    : subject_(std::move(subject)), witnesses_(witnesses), keys_(keys), authors_(author_domains(header)) {}
 
 trust::Evaluation<Verdicts> Judge::evaluate(const trust::DnsAnswers& answers) {
     trust::OpenQuestions open;
@@ -145,7 +165,8 @@ trust::Evaluation<Verdicts> Judge::evaluate(const trust::DnsAnswers& answers) {
     if (!helo_) settle(helo_, spf::check_host(input, spf::Identity::helo, answers), open);
     if (subject_.reverse_path && !mail_from_)
         settle(mail_from_, spf::check_host(input, spf::Identity::mail_from, answers), open);
-    if (!dkim_) settle(dkim_, verifier_.evaluate(answers, subject_.time, keys_), open);
+    if (!dkim_) settle(dkim_, witnesses_.signatures.evaluate(answers, subject_.time, keys_), open);
+    if (!arc_) settle(arc_, witnesses_.chain.evaluate(answers, subject_.time, keys_), open);
     trust::Evaluation<dmarc::Verdict> dmarc = dmarc::evaluate(dmarc_input(), answers);
     if (!dmarc) trust::merge(open, dmarc.error());
     if (!open.empty()) return failure(std::move(open));
@@ -153,6 +174,7 @@ trust::Evaluation<Verdicts> Judge::evaluate(const trust::DnsAnswers& answers) {
                     .helo = *std::move(helo_),
                     .mail_from = std::move(mail_from_),
                     .dkim = *std::move(dkim_),
+                    .arc = *std::move(arc_),
                     .dmarc = *std::move(dmarc)};
 }
 
@@ -185,6 +207,7 @@ trust::AuthenticationResults authentication_results(const Subject& subject, cons
                                      {{"smtp", "mailfrom", subject.reverse_path->to_string()}}));
     all.results.push_back(
         method("spf", spf::to_string(verdicts.helo.outcome), {{"smtp", "helo", ascii_name(subject.helo)}}));
+    all.results.push_back(method(verdicts.arc));
     trust::MethodResult dmarc =
         method("dmarc", dmarc::to_string(verdicts.dmarc.result),
                {{"header", "from", verdicts.dmarc.author ? verdicts.dmarc.author->ascii() : ""}});
@@ -207,6 +230,7 @@ Facts facts(const Subject& subject, const Verdicts& verdicts) {
         add_dkim(facts, signature);
     }
     if (verdicts.dkim.empty()) facts.emplace_back("dkim", "none");
+    add_arc(facts, verdicts.arc);
     add_dmarc(facts, verdicts.dmarc);
     return facts;
 }

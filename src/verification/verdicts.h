@@ -1,4 +1,4 @@
-// All that is known about who sent a message: the verdicts of SPF, DKIM, DMARC and iprev together. Pure.
+// All that is known about who sent a message: the verdicts of SPF, DKIM, ARC, DMARC and iprev together. Pure.
 //
 // 1. Judge is an evaluator (trust/dns_answers.h): the questions of all methods are asked at the same time, and what is settled is
 //    not judged again.
@@ -9,6 +9,7 @@
 #include "base/ip_address.h"
 #include "message/address.h"
 #include "message/header.h"
+#include "trust/arc/validator.h"
 #include "trust/authentication_results.h"
 #include "trust/dkim/verifier.h"
 #include "trust/dmarc/evaluate.h"
@@ -37,14 +38,20 @@ struct Verdicts {
     spf::Verdict helo;
     std::optional<spf::Verdict> mail_from; ///< nothing for "<>"
     std::vector<dkim::SignatureResult> dkim;
+    arc::Verdict arc;
     dmarc::Verdict dmarc;
+};
+
+/// Who have seen the whole message; both outlive the judge.
+struct Witnesses {
+    const dkim::Verifier& signatures;
+    const arc::Validator& chain;
 };
 
 class Judge {
 public:
-    /// `verifier` has seen the whole message; `header` is that of the message. Verifier and keys outlive the judge.
-    Judge(Subject subject, const dkim::Verifier& verifier, const message::Header& header,
-          dkim::KeyCache* keys = nullptr);
+    /// `header` is that of the message; `keys` outlive the judge, or are missing.
+    Judge(Subject subject, Witnesses witnesses, const message::Header& header, dkim::KeyCache* keys = nullptr);
 
     trust::Evaluation<Verdicts> evaluate(const trust::DnsAnswers& answers);
 
@@ -52,13 +59,14 @@ private:
     dmarc::Input dmarc_input() const;
 
     Subject subject_;
-    const dkim::Verifier& verifier_;
+    Witnesses witnesses_;
     dkim::KeyCache* keys_;
     std::vector<message::Domain> authors_;
     std::optional<trust::Iprev> iprev_;
     std::optional<spf::Verdict> helo_;
     std::optional<spf::Verdict> mail_from_;
     std::optional<std::vector<dkim::SignatureResult>> dkim_;
+    std::optional<arc::Verdict> arc_;
 };
 
 /// Limit: signatures that facts() and authentication_results() tell of.

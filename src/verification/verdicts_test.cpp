@@ -1,6 +1,7 @@
 // All methods together, over one message and one zone.
 #include "verification/verdicts.h"
 
+#include "trust/arc/sealer.h"
 #include "trust/dkim/signer.h"
 #include "trust/zone_fixture.h"
 
@@ -53,8 +54,11 @@ protected:
         dkim::Verifier verifier;
         verifier.feed(letter);
         verifier.finish();
+        arc::Validator validator;
+        validator.feed(letter);
+        validator.finish();
         const message::Header header(letter);
-        Judge judge(subject, verifier, header);
+        Judge judge(subject, {.signatures = verifier, .chain = validator}, header);
         return zone_.ask([&](const trust::DnsAnswers& answers) { return judge.evaluate(answers); });
     }
 
@@ -105,6 +109,31 @@ TEST_F(VerdictsTest, DmarcJudgesByTheFinalVerdictsOfTheOthers) {
         EXPECT_EQ(verdicts.dmarc.result, row.result) << row.what;
         EXPECT_EQ(verdicts.mail_from.has_value(), *row.reverse_path != '\0') << row.what;
     }
+}
+
+TEST_F(VerdictsTest, AChainOfThoseWhoPassedItOnIsValidated) {
+    // As c.test passed it on, with a line of its own that breaks the author's signature.
+    const std::string changed = signed_letter(letter_) + "-- \r\nThe list\r\n";
+    arc::Sealer sealer;
+    sealer.feed(changed);
+    sealer.finish();
+    const trust::AuthenticationResults found{
+        .server = "mail.c.test",
+        .results = {{.method = "dmarc", .result = "pass", .reason = {}, .comment = {}, .properties = {}}}};
+    const dkim::SigningKey key{
+        .domain = *message::Domain::parse("c.test"), .selector = *message::Domain::parse("k1"), .key = &key_};
+    const std::string letter =
+        sealer.seal("", message::Header(changed), arc::Status::none, found, key, kNow).value() + changed;
+    zone_.add_text("k1._domainkey.c.test", key_.record());
+    const Subject who = subject("203.0.113.9", "list@c.test");
+    const Verdicts verdicts = judge(who, letter);
+    EXPECT_EQ(verdicts.dmarc.result, dmarc::Outcome::fail);
+    EXPECT_EQ(verdicts.arc.status, arc::Status::pass);
+    EXPECT_THAT(trust::to_string(authentication_results(who, verdicts)), HasSubstr("arc=pass (i=1) header.d=c.test"));
+    EXPECT_THAT(facts(who, verdicts), AllOf(Contains(Pair("arc", "pass")), Contains(Pair("arc.sealer", "c.test"))));
+    const std::set<message::Domain> trusted{*message::Domain::parse("c.test")};
+    ASSERT_NE(arc::trusted_set(verdicts.arc, trusted), nullptr);
+    EXPECT_EQ(judge(who, letter + "x\r\n").arc.status, arc::Status::fail);
 }
 
 TEST_F(VerdictsTest, NameServersThatDoNotAnswerMakeNoLetterFail) {

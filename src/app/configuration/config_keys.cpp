@@ -94,6 +94,17 @@ void read_trusted_networks(ConfigReading& reading, const toml::node& node, Confi
     }
 }
 
+void read_trusted_sealers(ConfigReading& reading, const toml::node& node, Config& config) {
+    for (const std::string& text : reading.texts(node, "[\"lists.example.org\"]")) {
+        const auto domain = message::Domain::parse(text);
+        if (domain && !domain->is_address_literal())
+            config.trusted_sealers.insert(*domain);
+        else
+            reading.problem(
+                fmt::format("\"{}\" is not a domain such as \"lists.example.org\"", ascii::printable(text)));
+    }
+}
+
 void read_login_mechanisms(ConfigReading& reading, const toml::node& node, Config& config) {
     config.login.mechanisms = reading.texts(node, "[\"SCRAM-SHA-256\", \"PLAIN\"]");
     for (std::string& name : config.login.mechanisms) {
@@ -138,6 +149,7 @@ const std::array kKeys{
                   r.bytes(n, c.memory_budget_bytes, 192 * kMiB, 1024 * kGiB);
               }},
     ConfigKey{"", "trusted_networks", read_trusted_networks},
+    ConfigKey{"", "trusted_sealers", read_trusted_sealers},
     ConfigKey{"", "trust_wide_networks",
               [](ConfigReading& r, const toml::node& n, Config& c) { r.boolean(n, c.trust_wide_networks); }},
     ConfigKey{"tls", "certificate",

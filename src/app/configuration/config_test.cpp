@@ -107,6 +107,7 @@ TEST(ConfigTest, ReadsEveryValue) {
 data_directory = "/srv/mail"
 memory_budget = "2GiB"
 trusted_networks = ["192.0.2.0/24", "2001:db8::/32", "127.0.0.1"]
+trusted_sealers = ["Lists.Example.org", "b\u00fcro.example"]
 [tls]
 certificate = "tls/c.pem"
 key = "../k.pem"
@@ -141,6 +142,8 @@ password_without_tls = true
     EXPECT_EQ(config.admin_socket(), "/srv/mail/admin.sock");
     EXPECT_EQ(config.memory_budget_bytes, 2ULL << 30);
     EXPECT_EQ(config.trusted_networks.size(), 3U);
+    EXPECT_THAT(config.trusted_sealers, ElementsAre(*message::Domain::parse("lists.example.org"),
+                                                    *message::Domain::parse("xn--bro-hoa.example")));
     EXPECT_TRUE(config.trusted_networks[0].contains(IpAddress::parse("192.0.2.200").value()));
     EXPECT_EQ(config.tls, (TlsConfig{.certificate = "/etc/tegami/tls/c.pem", .key = "/etc/k.pem"}));
     EXPECT_EQ(config.resolver.mode, ResolverMode::servers);
@@ -205,6 +208,7 @@ TEST(ConfigTest, SaysWhatIsMissing) {
 TEST(ConfigTest, RefusesValuesThatCannotBe) {
     EXPECT_THAT(problem("trusted_networks = [\"192.0.2.1/24\"]"), HasSubstr("\"192.0.2.1/24\" is not a network"));
     EXPECT_THAT(problem("trusted_networks = 5"), HasSubstr("must be a list"));
+    EXPECT_THAT(problem("trusted_sealers = [\"a b\"]"), HasSubstr("\"a b\" is not a domain"));
     EXPECT_THAT(problem("data_directory = \"\""), HasSubstr("to use the default, remove the line"));
     EXPECT_THAT(problem("[limits]\nrecipients = 5"), HasSubstr("a whole number from 100 to 10000"));
     EXPECT_THAT(problem("[limits]\nrecipients = \"100\""), HasSubstr("a whole number from 100 to 10000"));

@@ -237,7 +237,8 @@ void Server::set_live_settings(const Config& config) {
                                                                 .default_domain = config_.default_domain,
                                                                 .message_bytes_max = config.limits.message_bytes,
                                                                 .recipients_max = config.limits.recipients,
-                                                                .trusted_networks = config.trusted_networks});
+                                                                .trusted_networks = config.trusted_networks,
+                                                                .trusted_sealers = config.trusted_sealers});
     auto settings = std::make_shared<const LiveSettings>(
         LiveSettings{.smtp = std::move(smtp), .append_bytes_max = config.limits.message_bytes});
     const std::lock_guard lock(settings_guard_);

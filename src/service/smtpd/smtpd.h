@@ -24,6 +24,7 @@
 #include "trust/dkim/key_cache.h"
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,8 @@ struct Settings {
     std::size_t recipients_max = 1000;
     /// May relay without logging in, on port 25.
     std::vector<IpNetwork> trusted_networks;
+    /// What they found out about a letter before they passed it on counts (ARC).
+    std::set<message::Domain> trusted_sealers;
 };
 
 struct Dependencies {
