@@ -246,6 +246,35 @@ TEST_F(SmtpdTest, SubmissionAsksForALoginAndAddsWhatIsMissing) {
     EXPECT_EQ(run(queue_.list(store::QueueId(), 10)).value().messages.size(), 1U);
 }
 
+TEST_F(SmtpdTest, WhatLeavesIsSignedByUsersAndSealedForStrangers) {
+    using namespace std::string_literals;
+    const auto key = dkim::PrivateKey::generate(dkim::KeyType::rsa);
+    EXPECT_TRUE(run(directory_->signing_keys().put({{.domain = message::Domain::parse("b.test").value(),
+                                                     .selector = "k1",
+                                                     .algorithm = "rsa",
+                                                     .private_key = key.pem(),
+                                                     .record = key.record(),
+                                                     .state = directory::SigningKeyState::signing,
+                                                     .since = {}}})));
+    EXPECT_TRUE(run(directory_->administration().add_alias(
+        {.address = testing::address("team@b.test"), .targets = {testing::address("x@c.test")}})));
+    const Texts letter{"RCPT TO:<team@b.test>\r\n", "DATA\r\n", "From: bob@b.test\r\nSubject: x\r\n\r\ny\r\n.\r\n"};
+    const auto sent = [&](std::uint16_t port, Texts greeting) {
+        greeting.insert(greeting.end(), letter.begin(), letter.end());
+        EXPECT_THAT(say(port, std::move(greeting)).back(), StartsWith("250 2.0.0"));
+        return run(queue_.list(store::QueueId(), 10)).value().messages.back().message;
+    };
+    const std::string login = "AUTH PLAIN " + base64::encode("\0bob@b.test\0builder77"s) + "\r\n";
+    const store::QueueMessage users = sent(587, {"EHLO x\r\n", login, "MAIL FROM:<bob@b.test>\r\n"});
+    EXPECT_THAT(users.prefix, AllOf(StartsWith("DKIM-Signature: v=1; a=rsa-sha256;"), HasSubstr("d=b.test; s=k1;")));
+    EXPECT_FALSE(users.passed_on);
+    const store::QueueMessage strangers = sent(25, {"EHLO x\r\n", "MAIL FROM:<a@a.test>\r\n"});
+    EXPECT_THAT(strangers.prefix,
+                AllOf(StartsWith("ARC-Seal: i=1;"), HasSubstr("\r\nARC-Authentication-Results: i=1; mail.b.test;"),
+                      Not(HasSubstr("DKIM-Signature"))));
+    EXPECT_TRUE(strangers.passed_on);
+}
+
 TEST_F(SmtpdTest, AUserCannotWriteAsSomebodyElse) {
     using namespace std::string_literals;
     const std::string login = "AUTH PLAIN " + base64::encode("\0bob@b.test\0builder77"s) + "\r\n";
