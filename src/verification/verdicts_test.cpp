@@ -66,8 +66,8 @@ protected:
 TEST_F(VerdictsTest, AGenuineLetterPassesEverything) {
     const Subject who = subject("192.0.2.1", "anna@a.test");
     const Verdicts verdicts = judge(who, signed_letter(letter_));
-    EXPECT_EQ(verdicts.iprev.outcome, trust::IprevOutcome::pass);
-    EXPECT_EQ(verdicts.helo.outcome, spf::Outcome::pass);
+    EXPECT_EQ(verdicts.iprev->outcome, trust::IprevOutcome::pass);
+    EXPECT_EQ(verdicts.helo->outcome, spf::Outcome::pass);
     EXPECT_EQ(verdicts.mail_from->outcome, spf::Outcome::pass);
     ASSERT_EQ(verdicts.dkim.size(), 1U);
     EXPECT_EQ(verdicts.dkim[0].verdict(), dkim::Verdict::pass);
@@ -104,6 +104,35 @@ TEST_F(VerdictsTest, DmarcJudgesByTheFinalVerdictsOfTheOthers) {
             judge(subject(row.client, row.reverse_path), row.is_signed ? signed_letter(letter_) : letter_);
         EXPECT_EQ(verdicts.dmarc.result, row.result) << row.what;
         EXPECT_EQ(verdicts.mail_from.has_value(), *row.reverse_path != '\0') << row.what;
+    }
+}
+
+TEST_F(VerdictsTest, AClientThatIsNotKnownIsNotJudged) {
+    Subject who = subject("192.0.2.1", "anna@a.test");
+    who.client.reset();
+    const Verdicts verdicts = judge(who, signed_letter(letter_));
+    EXPECT_FALSE(verdicts.iprev || verdicts.helo || verdicts.mail_from || verdicts.spf());
+    EXPECT_EQ(verdicts.dmarc.result, dmarc::Outcome::pass);
+    EXPECT_THAT(facts(who, verdicts), Not(Contains(Pair(::testing::AnyOf("spf", "iprev"), ::testing::_))));
+    EXPECT_THAT(trust::authentication_results_field(authentication_results(who, verdicts)),
+                AllOf(HasSubstr("dkim=pass"), Not(HasSubstr("spf=")), Not(HasSubstr("iprev="))));
+}
+
+TEST_F(VerdictsTest, AHeloNameIsToldOfIfItSaysAnythingOrIsAllThereIs) {
+    struct Row {
+        const char* helo;
+        const char* reverse_path;
+        std::vector<std::string> identities;
+    };
+
+    for (const Row& row : {Row{"mail.a.test", "anna@a.test", {"mailfrom", "helo"}},
+                           Row{"other.a.test", "anna@a.test", {"mailfrom"}}, Row{"other.a.test", "", {"helo"}}}) {
+        Subject who = subject("192.0.2.1", row.reverse_path);
+        who.helo = row.helo;
+        std::vector<std::string> identities;
+        for (const auto& [name, value] : facts(who, judge(who, letter_)))
+            if (name == "spf.identity") identities.push_back(value);
+        EXPECT_EQ(identities, row.identities) << row.helo;
     }
 }
 
