@@ -153,6 +153,7 @@ trust::Evaluation<Verdicts> Judge::evaluate(const trust::DnsAnswers& answers) {
                     .helo = std::move(helo_),
                     .mail_from = std::move(mail_from_),
                     .dkim = *std::move(dkim_),
+                    .signatures_left_out = verifier_.left_out(),
                     .dmarc = *std::move(dmarc)};
 }
 
@@ -224,7 +225,8 @@ Facts facts(const Subject& subject, const Verdicts& verdicts) {
     }
     if (verdicts.dkim.empty()) facts.emplace_back("dkim", "none");
     if (verdicts.dkim.size() > kSignaturesTold)
-        add(facts, "dkim", "more", std::to_string(verdicts.dkim.size() - kSignaturesTold));
+        add(facts, "dkim", "more",
+            std::to_string(verdicts.dkim.size() - kSignaturesTold + verdicts.signatures_left_out));
     add_dmarc(facts, verdicts.dmarc);
     return facts;
 }

@@ -38,6 +38,7 @@ struct Verdicts {
     std::optional<spf::Verdict> helo;      ///< nothing if the client is not known
     std::optional<spf::Verdict> mail_from; ///< nothing for "<>", too
     std::vector<dkim::SignatureResult> dkim;
+    std::size_t signatures_left_out = 0; ///< beyond dkim::kSignaturesMax
     dmarc::Verdict dmarc;
 
     /// The verdict of SPF that DMARC goes by (RFC 9989 §3.2.4): on the reverse path, or for "<>" on the HELO name.

@@ -40,7 +40,7 @@ protected:
     }
 
     Subject subject(std::string_view client, std::string_view reverse_path) const {
-        Subject subject{.client = *IpAddress::parse(client),
+        Subject subject{.client = IpAddress::parse(client),
                         .helo = "mail.a.test",
                         .reverse_path = {},
                         .host_name = "mail.b.test",
@@ -134,6 +134,16 @@ TEST_F(VerdictsTest, AHeloNameIsToldOfIfItSaysAnythingOrIsAllThereIs) {
             if (name == "spf.identity") identities.push_back(value);
         EXPECT_EQ(identities, row.identities) << row.helo;
     }
+}
+
+TEST_F(VerdictsTest, HowManySignaturesAreNotToldOfIsTold) {
+    std::string letter = letter_;
+    for (std::size_t count = 0; count < dkim::kSignaturesMax + 3; ++count)
+        letter = signed_letter(letter);
+    const Subject who = subject("192.0.2.1", "anna@a.test");
+    const auto told = facts(who, judge(who, letter));
+    EXPECT_EQ(std::ranges::count(told, std::string("dkim"), &std::pair<std::string, std::string>::first), 5);
+    EXPECT_THAT(told, Contains(Pair("dkim.more", "8")));
 }
 
 TEST_F(VerdictsTest, NameServersThatDoNotAnswerMakeNoLetterFail) {

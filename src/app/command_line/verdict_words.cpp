@@ -150,14 +150,15 @@ constexpr std::array kReasons{
            "the text is shorter than what {domain} signed. A part of it was lost on the way, or it is forged.",
            "本文が {domain} の署名したものより短くなっています。途中で一部が失われたか、偽のメールかもしれません。"},
     Reason{"dkim", "signature-mismatch", "", "",
-           "the header (who wrote it, the subject and so on) is not what {domain} signed. It was changed on the way, "
-           "or it is forged.",
-           "ヘッダー（差出人や件名など）が {domain} "
-           "の署名したものと違います。途中で変えられたか、偽のメールかもしれません。"},
+           "the signature of {domain} does not fit the header (who wrote the message, its subject and so on). It was "
+           "changed on the way or is forged, or {domain} publishes another key than the one it signs with.",
+           "{domain} の署名がヘッダー（差出人や件名など）に合いません。途中で変えられたか、偽のメールか、{domain} "
+           "が署名に使ったのとは違う鍵を公開しているのかもしれません。"},
     Reason{"dkim", "algorithm-not-allowed", "", "",
-           "{domain} signs in a way that is no longer safe (SHA-1). Its administrators must choose a newer one.",
-           "{domain} の署名の方式（SHA-1）は、もう安全ではありません。{domain} "
-           "の管理者が新しい方式に変える必要があります。"},
+           "the signature of {domain|=the sender} is made in a way that is no longer safe (SHA-1). Who signed must "
+           "choose a newer one.",
+           "{domain|=差出人側}の署名の方式（SHA-"
+           "1）は、もう安全ではありません。署名した側が新しい方式に変える必要があります。"},
     Reason{"dkim", "key-too-short", "", "",
            "the key with which {domain} signs is too short to be safe. Its administrators must make a longer one.",
            "{domain} が署名に使った鍵は、短すぎて安全ではありません。{domain} の管理者が長い鍵を作る必要があります。"},

@@ -224,7 +224,7 @@ TEST(VerdictWordsTest, GroupsBeginWithAMethod) {
 /// A sender who has much examined cannot push a verdict out of the journey.
 TEST(VerdictWordsTest, AllFactsFitIntoAJourney) {
     const auto domain = *message::Domain::parse("a.test");
-    const verification::Subject subject{.client = *IpAddress::parse("192.0.2.1"), .helo = "mx.a.test"};
+    const verification::Subject subject{.client = IpAddress::parse("192.0.2.1"), .helo = "mx.a.test"};
     const spf::Verdict everything{.outcome = spf::Outcome::fail,
                                   .domain = "a.test",
                                   .reason = spf::Reason::matched,
