@@ -139,13 +139,13 @@ void add_dmarc(Facts& facts, const dmarc::Verdict& verdict) {
 
 } // namespace
 
-Judge::Judge(Subject subject, const dkim::Verifier& verifier, const message::Header& header)
-    : subject_(std::move(subject)), verifier_(verifier), authors_(author_domains(header)) {}
+Judge::Judge(Subject subject, const dkim::Verifier& verifier, const message::Header& header, dkim::KeyCache* keys)
+    : subject_(std::move(subject)), verifier_(verifier), keys_(keys), authors_(author_domains(header)) {}
 
 trust::Evaluation<Verdicts> Judge::evaluate(const trust::DnsAnswers& answers) {
     trust::OpenQuestions open;
     if (subject_.client) judge_client(*subject_.client, answers, open);
-    if (!dkim_) settle(dkim_, verifier_.evaluate(answers, subject_.time), open);
+    if (!dkim_) settle(dkim_, verifier_.evaluate(answers, subject_.time, keys_), open);
     trust::Evaluation<dmarc::Verdict> dmarc = dmarc::evaluate(dmarc_input(), answers);
     if (!dmarc) trust::merge(open, dmarc.error());
     if (!open.empty()) return failure(std::move(open));
