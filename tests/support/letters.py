@@ -34,9 +34,9 @@ def utf_8(sender, recipient):
 
 
 def without_trace(octets):
-    """The message without the Return-Path and Received fields that servers put in front."""
+    """The message without the fields that servers put in front."""
     lines = octets.split(b"\r\n")
-    while lines and lines[0].lower().startswith((b"return-path:", b"received:")):
+    while lines and lines[0].lower().startswith((b"return-path:", b"received:", b"authentication-results:")):
         lines.pop(0)
         while lines and lines[0].startswith((b" ", b"\t")):
             lines.pop(0)
