@@ -1,9 +1,13 @@
-# Mail::DKIM for test_dkim_peers.py, many messages in one process; Perl takes its time to start.
+# Mail::DKIM for test_dkim_peers.py and test_arc_peers.py, many messages in one process; Perl takes its time to start.
 #   mail_dkim.pl sign KEYFILE [FORM MESSAGEFILE]…    the DKIM-Signature fields, each between NULs
 #   mail_dkim.pl verify ZONEFILE MESSAGEFILE…        a line of results for each message
+#   mail_dkim.pl seal KEYFILE STATUS MESSAGEFILE…    the fields of one more set for each message, each between NULs
+#   mail_dkim.pl validate ZONEFILE MESSAGEFILE…      a line with the status of each message's chain
 use strict;
 use warnings;
 
+use Mail::DKIM::ARC::Signer;
+use Mail::DKIM::ARC::Verifier;
 use Mail::DKIM::Signer;
 use Mail::DKIM::Verifier;
 use Net::DNS;
@@ -25,7 +29,19 @@ if ($command eq 'sign') {
         $signer->CLOSE;
         print $signer->signature->as_string, "\0";
     }
+} elsif ($command eq 'seal') {
+    my $status = shift @rest;
+    for my $path (@rest) {
+        my $signer = Mail::DKIM::ARC::Signer->new(
+            Algorithm => 'rsa-sha256', Chain => $status, Domain => 'a.test', SrvId => 'mx.a.test', Selector => 'r',
+            KeyFile => $file);
+        $signer->PRINT(octets_of($path));
+        $signer->CLOSE;
+        die $signer->{details} if $signer->result ne 'sealed';
+        print $signer->as_string, "\0";
+    }
 } else {
+    my $class = $command eq 'verify' ? 'Mail::DKIM::Verifier' : 'Mail::DKIM::ARC::Verifier';
     my %zone = map { /^(\S+) (.*)$/ ? ($1, $2) : () } split /\n/, octets_of($file);
     no warnings 'redefine';
     *Mail::DKIM::DNS::query = sub {
@@ -33,9 +49,10 @@ if ($command eq 'sign') {
         return $zone{$name} ? Net::DNS::RR->new(name => $name, type => 'TXT', txtdata => $zone{$name}) : ();
     };
     for my $path (@rest) {
-        my $verifier = Mail::DKIM::Verifier->new;
+        my $verifier = $class->new;
         $verifier->PRINT(octets_of($path));
         $verifier->CLOSE;
-        print join(' ', map { $_->result } $verifier->signatures), "\n";
+        my @results = $command eq 'verify' ? map { $_->result } $verifier->signatures : $verifier->result;
+        print "@results\n";
     }
 }

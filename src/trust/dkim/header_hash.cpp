@@ -23,6 +23,14 @@ std::size_t HeaderEnd::feed(std::string_view octets) {
     return reached_ ? 0 : octets.size();
 }
 
+std::size_t HeaderOctets::feed(std::string_view octets) {
+    const std::size_t size = end_.feed(octets);
+    const std::size_t room = message::kHeaderBytesMax - octets_.size();
+    octets_ += octets.substr(0, std::min(size, room));
+    truncated_ = truncated_ || size > room;
+    return size;
+}
+
 void FieldIndex::add(const message::Header& header) {
     for (const message::HeaderField& field : header.fields())
         if (field.name_length != 0) fields_[std::string(header.name(field))].push_back(header.text(field));
@@ -55,6 +63,12 @@ std::string header_digest(Canonicalization form, const std::vector<std::string_v
     Sha256 hash;
     for (const std::string_view field : fields)
         hash.update(canonical_field(form, field));
+    return header_digest(hash, form, own_field, b_begin, b_end);
+}
+
+std::string header_digest(const Sha256& before, Canonicalization form, std::string_view own_field, std::size_t b_begin,
+                          std::size_t b_end) {
+    Sha256 hash = before.copy();
     std::string own = canonical_field(form, std::string(own_field.substr(0, b_begin)).append(own_field.substr(b_end)));
     own.resize(own.size() - 2);
     hash.update(own);

@@ -55,5 +55,27 @@ TEST(HeaderDigest, LeavesOutTheSignatureAndItsLineEnd) {
               digest_of("a:1\r\ndkim-signature:a=1; b =; c=2"));
 }
 
+TEST(HeaderOctets, AreKeptAsFarAsTheyAreLookedAt) {
+    const std::string message = "A: b\r\n\r\nbody\r\n\r\n";
+    testing::for_every_split(message, [&](const std::vector<std::string_view>& pieces) {
+        HeaderOctets header;
+        std::size_t size = 0;
+        for (const std::string_view piece : pieces)
+            size += header.feed(piece);
+        EXPECT_EQ(size, 8);
+        EXPECT_EQ(header.octets(), "A: b\r\n\r\n");
+        EXPECT_TRUE(header.reached_end());
+        EXPECT_FALSE(header.truncated());
+    });
+    HeaderOctets large;
+    EXPECT_EQ(large.feed(std::string(message::kHeaderBytesMax, 'x')), message::kHeaderBytesMax);
+    EXPECT_FALSE(large.truncated());
+    EXPECT_EQ(large.feed("yz"), 2);
+    EXPECT_TRUE(large.truncated());
+    EXPECT_EQ(large.octets().size(), message::kHeaderBytesMax);
+    large.clear();
+    EXPECT_EQ(large.octets(), "");
+}
+
 } // namespace
 } // namespace tegami::dkim

@@ -26,15 +26,19 @@ Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
     ASSERT(context_ && EVP_DigestInit_ex(context_.get(), sha256(), nullptr) == 1);
 }
 
+Sha256 Sha256::copy() const {
+    Sha256 other;
+    ASSERT(EVP_MD_CTX_copy_ex(other.context_.get(), context_.get()) == 1);
+    return other;
+}
+
 void Sha256::update(std::string_view octets) {
     ASSERT(EVP_DigestUpdate(context_.get(), octets.data(), octets.size()) == 1);
 }
 
 std::string Sha256::digest() const {
-    const std::unique_ptr<EVP_MD_CTX, Free> copy(EVP_MD_CTX_new());
     std::string out(kDigestBytes, '\0');
-    ASSERT(copy && EVP_MD_CTX_copy_ex(copy.get(), context_.get()) == 1 &&
-           EVP_DigestFinal_ex(copy.get(), reinterpret_cast<unsigned char*>(out.data()), nullptr) == 1);
+    ASSERT(EVP_DigestFinal_ex(copy().context_.get(), reinterpret_cast<unsigned char*>(out.data()), nullptr) == 1);
     return out;
 }
 
