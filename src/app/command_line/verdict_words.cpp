@@ -155,7 +155,7 @@ constexpr std::array kReasons{
            "{domain} の署名がヘッダー（差出人や件名など）に合いません。途中で変えられたか、偽のメールか、{domain} "
            "が署名に使ったのとは違う鍵を公開しているのかもしれません。"},
     Reason{"dkim", "algorithm-not-allowed", "", "",
-           "the signature of {domain|=the sender} is made in a way that is no longer safe (SHA-1). Who signed must "
+           "the signature of {domain|=the sender} is made in a way that is no longer safe (SHA-1). Whoever signed must "
            "choose a newer one.",
            "{domain|=差出人側}の署名の方式（SHA-"
            "1）は、もう安全ではありません。署名した側が新しい方式に変える必要があります。"},
@@ -178,13 +178,13 @@ constexpr std::array kReasons{
            "was not.",
            "メールの署名の分量がこのサーバーの限度を超えているため、{domain} の署名は確かめていません。"},
     Reason{"dkim", "signature-syntax", "", "tag",
-           "the signature of {domain|=the sender} has a mistake at “{tag}=”. Who signed must mend that.",
+           "the signature of {domain|=the sender} has a mistake at “{tag}=”. Whoever signed must mend that.",
            "{domain|=差出人側}の署名は「{tag}=」のところが間違っています。署名した側が直す必要があります。"},
     Reason{"dkim", "signature-syntax", "", "",
-           "the signature of {domain|=the sender} has a mistake. Who signed must mend that.",
+           "the signature of {domain|=the sender} has a mistake. Whoever signed must mend that.",
            "{domain|=差出人側}の署名の書き方が間違っています。署名した側が直す必要があります。"},
     Reason{"dkim", "tag-missing", "", "",
-           "the signature of {domain|=the sender} lacks its part “{tag}=”. Who signed must mend that.",
+           "the signature of {domain|=the sender} lacks its part “{tag}=”. Whoever signed must mend that.",
            "{domain|=差出人側}の署名に「{tag}=」がありません。署名した側が直す必要があります。"},
     Reason{"dkim", "version-unknown", "", "",
            "the signature of {domain|=the sender} is of a version of DKIM that this server does not know.",
@@ -203,14 +203,15 @@ constexpr std::array kReasons{
            "メールのヘッダーが長すぎて、最後まで読めません。"},
     Reason{"dkim", "key-unavailable", "", "", "the DNS did not answer about the key of {domain}. Later it may.",
            "DNS から {domain} の鍵が得られませんでした。あとで得られるかもしれません。"},
-    Reason{
-        "dkim", "from-not-signed", "", "",
-        "the signature of {domain|=the sender} does not cover who wrote the message (From). Who signed must mend that.",
-        "{domain|=差出人側}の署名は、差出人（From）に及んでいません。署名した側が直す必要があります。"},
-    Reason{"dkim", "domain-mismatch", "", "",
-           "the signature of {domain|=the sender} is given in the name of somebody of another domain. Who signed must "
+    Reason{"dkim", "from-not-signed", "", "",
+           "the signature of {domain|=the sender} does not cover who wrote the message (From). Whoever signed must "
            "mend that.",
-           "{domain|=差出人側}の署名は、別のドメインの名義になっています。署名した側が直す必要があります。"},
+           "{domain|=差出人側}の署名は、差出人（From）に及んでいません。署名した側が直す必要があります。"},
+    Reason{
+        "dkim", "domain-mismatch", "", "",
+        "the signature of {domain|=the sender} is given in the name of somebody of another domain. Whoever signed must "
+        "mend that.",
+        "{domain|=差出人側}の署名は、別のドメインの名義になっています。署名した側が直す必要があります。"},
     Reason{"dkim", "identity-not-exact", "", "",
            "the signature is given in the name of a part of {domain}, which its key does not allow. The administrators "
            "of {domain} must mend it.",
@@ -284,15 +285,15 @@ constexpr std::array kReasons{
     // iprev: trust/iprev.h; the result says it all.
     Reason{"iprev", "", "pass", "", "{client} is called {name}, and that name leads back to it.",
            "{client} の名前は {name} で、その名前から {client} に戻れます。"},
-    Reason{
-        "iprev", "", "fail", "",
-        "{client} is called {name}, but that name does not lead back to it. Who runs the server must mend one of them.",
-        "{client} の名前は {name} ですが、その名前から {client} "
-        "には戻れません。サーバーの管理者がどちらかを直す必要があります。"},
+    Reason{"iprev", "", "fail", "",
+           "{client} is called {name}, but that name does not lead back to it. Whoever runs the server must mend one "
+           "of them.",
+           "{client} の名前は {name} ですが、その名前から {client} "
+           "には戻れません。サーバーの管理者がどちらかを直す必要があります。"},
     Reason{"iprev", "", "temperror", "",
            "the DNS did not answer all questions about the name of {client}. Later it may.",
            "{client} の名前について、DNS から得られない答えがありました。あとで得られるかもしれません。"},
-    Reason{"iprev", "", "permerror", "", "{client} has no name. Who runs the server should have it given one.",
+    Reason{"iprev", "", "permerror", "", "{client} has no name. Whoever runs the server should have it given one.",
            "{client} には名前がありません。サーバーの管理者が名前を付けてもらうとよいでしょう。"},
 };
 

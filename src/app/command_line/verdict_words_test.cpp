@@ -165,7 +165,7 @@ TEST(VerdictWordsTest, SaysWhatHappenedAndWhoMustMendIt) {
          "DKIM 検査はできませんでした：a.test は、署名に使われた鍵「k1」を公開していません。a.test "
          "の管理者が公開する必要があります。a.test は、署名を試しているだけだと言っています。"},
         {{.method = "dkim", .result = "neutral", .fields = {{"reason", "signature-syntax"}}},
-         "DKIM gives no verdict: the signature of the sender has a mistake. Who signed must mend that.",
+         "DKIM gives no verdict: the signature of the sender has a mistake. Whoever signed must mend that.",
          "DKIM 検査では判定できませんでした：差出人側の署名の書き方が間違っています。署名した側が直す必要があります。"},
         {{.method = "dmarc",
           .result = "pass",
