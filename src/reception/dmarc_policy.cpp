@@ -9,8 +9,8 @@ namespace tegami::reception {
 namespace {
 
 bool is_authenticated(const verification::Verdicts& verdicts) {
-    const spf::Verdict& spf = verdicts.mail_from ? *verdicts.mail_from : verdicts.helo;
-    return spf.outcome == spf::Outcome::pass ||
+    const spf::Verdict* const spf = verdicts.spf();
+    return (spf && spf->outcome == spf::Outcome::pass) ||
            std::ranges::any_of(verdicts.dkim, [](const dkim::SignatureResult& signature) {
                return signature.verdict() == dkim::Verdict::pass;
            });

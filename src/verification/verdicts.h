@@ -26,7 +26,8 @@ namespace tegami::verification {
 
 /// What the client said of itself and the message.
 struct Subject {
-    IpAddress client;
+    /// Nothing if it is not known who brought the message: then SPF and iprev are not judged.
+    std::optional<IpAddress> client;
     std::string helo;
     std::optional<message::EmailAddress> reverse_path; ///< nothing for "<>"
     std::string host_name;                             ///< ours
@@ -34,12 +35,16 @@ struct Subject {
 };
 
 struct Verdicts {
-    trust::Iprev iprev;
-    spf::Verdict helo;
-    std::optional<spf::Verdict> mail_from; ///< nothing for "<>"
+    std::optional<trust::Iprev> iprev;     ///< nothing if the client is not known
+    std::optional<spf::Verdict> helo;      ///< nothing if the client is not known
+    std::optional<spf::Verdict> mail_from; ///< nothing for "<>", too
     std::vector<dkim::SignatureResult> dkim;
+    std::size_t signatures_left_out = 0; ///< beyond dkim::kSignaturesMax
     arc::Verdict arc;
     dmarc::Verdict dmarc;
+
+    /// The verdict of SPF that DMARC goes by (RFC 9989 §3.2.4): on the reverse path, or for "<>" on the HELO name.
+    const spf::Verdict* spf() const { return mail_from ? &*mail_from : helo ? &*helo : nullptr; }
 };
 
 /// Who have seen the whole message; both outlive the judge.
@@ -56,6 +61,7 @@ public:
     trust::Evaluation<Verdicts> evaluate(const trust::DnsAnswers& answers);
 
 private:
+    void judge_client(const IpAddress& client, const trust::DnsAnswers& answers, trust::OpenQuestions& open);
     dmarc::Input dmarc_input() const;
 
     Subject subject_;
@@ -76,7 +82,8 @@ inline constexpr std::size_t kSignaturesTold = 5;
 trust::AuthenticationResults authentication_results(const Subject& subject, const Verdicts& verdicts);
 
 /// As the journey keeps it: names with values, in groups. A group begins with the method and its result ("spf", "fail"); what
-/// belongs to it follows as "spf.domain", "spf.reason" and so on.
+/// belongs to it follows as "spf.domain", "spf.reason" and so on. SPF has a group for the reverse path and, if the HELO name says
+/// anything, one for that ("spf.identity").
 std::vector<std::pair<std::string, std::string>> facts(const Subject& subject, const Verdicts& verdicts);
 
 } // namespace tegami::verification

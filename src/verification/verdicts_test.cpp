@@ -41,7 +41,7 @@ protected:
     }
 
     Subject subject(std::string_view client, std::string_view reverse_path) const {
-        Subject subject{.client = *IpAddress::parse(client),
+        Subject subject{.client = IpAddress::parse(client),
                         .helo = "mail.a.test",
                         .reverse_path = {},
                         .host_name = "mail.b.test",
@@ -70,8 +70,8 @@ protected:
 TEST_F(VerdictsTest, AGenuineLetterPassesEverything) {
     const Subject who = subject("192.0.2.1", "anna@a.test");
     const Verdicts verdicts = judge(who, signed_letter(letter_));
-    EXPECT_EQ(verdicts.iprev.outcome, trust::IprevOutcome::pass);
-    EXPECT_EQ(verdicts.helo.outcome, spf::Outcome::pass);
+    EXPECT_EQ(verdicts.iprev->outcome, trust::IprevOutcome::pass);
+    EXPECT_EQ(verdicts.helo->outcome, spf::Outcome::pass);
     EXPECT_EQ(verdicts.mail_from->outcome, spf::Outcome::pass);
     ASSERT_EQ(verdicts.dkim.size(), 1U);
     EXPECT_EQ(verdicts.dkim[0].verdict(), dkim::Verdict::pass);
@@ -134,6 +134,45 @@ TEST_F(VerdictsTest, AChainOfThoseWhoPassedItOnIsValidated) {
     const std::set<message::Domain> trusted{*message::Domain::parse("c.test")};
     ASSERT_NE(arc::trusted_set(verdicts.arc, trusted), nullptr);
     EXPECT_EQ(judge(who, letter + "x\r\n").arc.status, arc::Status::fail);
+}
+
+TEST_F(VerdictsTest, AClientThatIsNotKnownIsNotJudged) {
+    Subject who = subject("192.0.2.1", "anna@a.test");
+    who.client.reset();
+    const Verdicts verdicts = judge(who, signed_letter(letter_));
+    EXPECT_FALSE(verdicts.iprev || verdicts.helo || verdicts.mail_from || verdicts.spf());
+    EXPECT_EQ(verdicts.dmarc.result, dmarc::Outcome::pass);
+    EXPECT_THAT(facts(who, verdicts), Not(Contains(Pair(::testing::AnyOf("spf", "iprev"), ::testing::_))));
+    EXPECT_THAT(trust::authentication_results_field(authentication_results(who, verdicts)),
+                AllOf(HasSubstr("dkim=pass"), Not(HasSubstr("spf=")), Not(HasSubstr("iprev="))));
+}
+
+TEST_F(VerdictsTest, AHeloNameIsToldOfIfItSaysAnythingOrIsAllThereIs) {
+    struct Row {
+        const char* helo;
+        const char* reverse_path;
+        std::vector<std::string> identities;
+    };
+
+    for (const Row& row : {Row{"mail.a.test", "anna@a.test", {"mailfrom", "helo"}},
+                           Row{"other.a.test", "anna@a.test", {"mailfrom"}}, Row{"other.a.test", "", {"helo"}}}) {
+        Subject who = subject("192.0.2.1", row.reverse_path);
+        who.helo = row.helo;
+        std::vector<std::string> identities;
+        for (const auto& [name, value] : facts(who, judge(who, letter_)))
+            if (name == "spf.identity") identities.push_back(value);
+        EXPECT_EQ(identities, row.identities) << row.helo;
+    }
+}
+
+TEST_F(VerdictsTest, HowManySignaturesAreNotToldOfIsTold) {
+    std::string letter = letter_;
+    for (std::size_t count = 0; count < dkim::kSignaturesMax + 3; ++count)
+        letter = signed_letter(letter);
+    const Subject who = subject("192.0.2.1", "anna@a.test");
+    const auto told = facts(who, judge(who, letter));
+    EXPECT_EQ(std::ranges::count(told, std::string("dkim"), &std::pair<std::string, std::string>::first), 5);
+    EXPECT_THAT(told, Contains(Pair("dkim.more", "8")));
 }
 
 TEST_F(VerdictsTest, NameServersThatDoNotAnswerMakeNoLetterFail) {

@@ -128,7 +128,8 @@ def test_help_is_everywhere_with_examples():
         "account": ("add", "list", "show", "set", "password", "remove", "undelete", "import"),
         "alias": ("add", "list", "remove"), "queue": ("list", "show", "retry", "remove"), "backup": ("list", "verify"),
     }
-    commands = [()] + [(name,) for name in ("init", "serve", "check-config", "trace", "reload", "verify", "restore", *families)]
+    commands = [()] + [(name,) for name in ("init", "serve", "check-config", "trace", "check-message", "reload", "verify",
+                                              "restore", *families)]
     commands += [(family, verb) for family, verbs in families.items() for verb in verbs]
     document = (ROOT / "docs/cli.md").read_text()
     for words in commands:

@@ -96,5 +96,6 @@ Command undelete_command();
 Command alias_command();
 Command queue_command();
 Command trace_command();
+Command check_message_command();
 
 } // namespace tegami::app

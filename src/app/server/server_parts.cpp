@@ -2,6 +2,7 @@
 #include "app/server/server_parts.h"
 
 #include "app/server/certificate_files.h"
+#include "app/server/resolver_settings.h"
 
 #include <fmt/format.h>
 
@@ -11,19 +12,6 @@
 namespace tegami::app {
 
 namespace {
-
-net::ResolverSettings resolver_settings(const ResolverConfig& config) {
-    using Mode = net::ResolverSettings::Mode;
-    net::ResolverSettings settings;
-    switch (config.mode) {
-    case ResolverMode::system: settings.mode = Mode::system; break;
-    case ResolverMode::recursive: settings.mode = Mode::recursion; break;
-    case ResolverMode::servers: settings.mode = Mode::forwarders; break;
-    }
-    settings.servers = config.servers;
-    settings.trust_anchor_path = config.trust_anchor;
-    return settings;
-}
 
 /// As many hashes at once as the cores allow, and the memory.
 async::LaneSizes lane_sizes_for(const Config& config) {
