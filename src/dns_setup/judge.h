@@ -43,6 +43,10 @@ inline Finding finding(const Case& it, State state, std::string words = {}, std:
             .words = std::move(words)};
 }
 
+inline Finding absent(const Case& it) {
+    return finding(it, State::missing, "publish it: without it, " + it.record.without);
+}
+
 inline Finding unanswered(const Case& it) {
     return finding(it, State::no_answer,
                    "the DNS gave no answer: see whether the zone's servers work, and check again");

@@ -88,7 +88,7 @@ trust::Evaluation<Exchangers> divide(const Case& it, const std::vector<dns::MxDa
 Judgement judge_exchanger(const Case& it) {
     TRY(const trust::Answer* const answer, it.answers.find(*it.record.name, dns::Type::mx));
     if (answer->kind == trust::AnswerKind::failure) return unanswered(it);
-    if (answer->is_void()) return finding(it, State::missing, "publish it");
+    if (answer->is_void()) return absent(it);
     std::vector<std::string> found = values_of(*answer);
     if (dns::is_null_mx(answer->records))
         return finding(it, State::wrong,
@@ -118,7 +118,7 @@ Judgement judge_address(const Case& it) {
     if (!it.record.data)
         return finding(it, State::missing, fmt::format("{} has no address: publish the server's", host));
     const std::string ours = plain_value(*it.record.data);
-    if (answer->is_void()) return finding(it, State::missing, "publish it");
+    if (answer->is_void()) return absent(it);
     if (!has_value(*answer, *it.record.data))
         return finding(it, State::wrong, fmt::format("{} leads to {}, not to {}", host, fmt::join(found, ", "), ours),
                        std::move(found));
@@ -213,7 +213,7 @@ Judgement judge_tls_key(const Case& it) {
 Judgement judge_client_service(const Case& it) {
     TRY(const trust::Answer* const answer, it.answers.find(*it.record.name, dns::Type::srv));
     if (answer->kind == trust::AnswerKind::failure) return unanswered(it);
-    if (answer->is_void()) return finding(it, State::missing, "publish it if mail programs shall find the server");
+    if (answer->is_void()) return absent(it);
     std::vector<std::string> found = values_of(*answer);
     const auto& ours = std::get<dns::SrvData>(*it.record.data);
     const bool there = std::ranges::any_of(answer->records, [&](const dns::Record& record) {

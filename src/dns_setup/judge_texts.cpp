@@ -22,26 +22,26 @@ std::vector<std::string> texts_that(const trust::Answer& answer,
     return texts;
 }
 
-std::string several(std::string_view kind, std::size_t count) {
-    return fmt::format("there are {} {} records, and then receivers look at none: make one of them", count, kind);
+Finding several(const Case& it, std::string_view kind, std::vector<std::string> found) {
+    std::string words =
+        fmt::format("there are {} {} records, and then receivers look at none: make one of them", found.size(), kind);
+    return finding(it, State::wrong, std::move(words), std::move(found));
 }
 
-/// Why SPF does not pass for one of our addresses.
+/// Why SPF does not pass for one of our addresses although the domain has one record. What is wrong with an include or redirect is
+/// wrong with it too (RFC 7208 §5.2, §6.1).
 Finding explain(const Case& it, const spf::Verdict& verdict, const IpAddress& address, std::vector<std::string> found) {
     // The last place may be a record that is not there.
     std::string term;
     for (const spf::Place& place : verdict.path)
         if (!place.term.empty()) term = place.term;
-    const std::size_t count = found.size();
     const auto wrong = [&](std::string words) { return finding(it, State::wrong, std::move(words), std::move(found)); };
     using enum spf::Reason;
     switch (verdict.reason) {
     case no_such_domain:
-    case no_record:
-        // That of an include or redirect is an error of ours, too.
-        if (found.empty()) return finding(it, State::missing, "publish it");
-        return wrong(fmt::format("{} leads to a domain without an SPF record: take that out", term));
-    case several_records: return wrong(several("SPF", std::max<std::size_t>(count, 2)));
+    case no_record: return wrong(fmt::format("{} leads to a domain without an SPF record: take that out", term));
+    case several_records:
+        return wrong(fmt::format("{} leads to a domain with several SPF records: take that out", term));
     case dns_failure: return unanswered(it);
     case bad_domain:
     case record_too_long:
@@ -65,8 +65,8 @@ Finding explain(const Case& it, const spf::Verdict& verdict, const IpAddress& ad
     case nothing_matched: break;
     }
     Finding refused =
-        wrong(fmt::format("it does not let this server's address {} send ({}): add {}", address.to_string(),
-                          spf::to_string(verdict.outcome), it.record.purpose == Purpose::host_policy ? "a" : "mx"));
+        wrong(fmt::format("it does not let this server's address {} send ({}): add a:{}", address.to_string(),
+                          spf::to_string(verdict.outcome), it.facts.host.name.to_string()));
     refused.suffers = refused.suffers || verdict.outcome == spf::Outcome::fail;
     return refused;
 }
@@ -105,7 +105,8 @@ Judgement judge_sender_policy(const Case& it) {
     TRY(const trust::Answer* const answer, it.answers.find(*it.record.name, dns::Type::txt));
     if (answer->kind == trust::AnswerKind::failure) return unanswered(it);
     std::vector<std::string> found = texts_that(*answer, spf::is_record);
-    if (found.empty()) return finding(it, State::missing, "publish it");
+    if (found.empty()) return absent(it);
+    if (found.size() > 1) return several(it, "SPF", std::move(found));
     const bool of_host = it.record.purpose == Purpose::host_policy;
     spf::Input input{
         .helo = it.facts.host.name.to_string(), .receiver = it.facts.host.name.to_string(), .time = it.now};
@@ -123,7 +124,6 @@ Judgement judge_sender_policy(const Case& it) {
     }
     if (!open.empty()) return failure(std::move(open));
     if (refused) return *refused;
-    if (found.size() > 1) return finding(it, State::wrong, several("SPF", found.size()), std::move(found));
     const bool everybody = lets_everybody(found.front());
     Finding judged =
         finding(it, everybody ? State::wrong : State::right,
@@ -136,7 +136,7 @@ Judgement judge_signing_key(const Case& it) {
     TRY(const trust::Answer* const answer, it.answers.find(*it.record.name, dns::Type::txt));
     if (answer->kind == trust::AnswerKind::failure) return unanswered(it);
     std::vector<std::string> found = trust::texts(*answer);
-    if (found.empty()) return finding(it, State::missing, "publish it");
+    if (found.empty()) return absent(it);
     const std::string ours = plain_value(*it.record.data);
     const bool there = std::ranges::any_of(found, [&](const std::string& text) { return same_key(text, ours); });
     if (!there && ours.starts_with(found.front()))
@@ -165,14 +165,14 @@ Judgement judge_author_policy(const Case& it) {
     if (walked->own_failed) return unanswered(it);
     std::vector<std::string> found =
         texts_that(**own_answer, [](std::string_view text) { return dmarc::parse_record(text).has_value(); });
-    if (found.size() > 1) return finding(it, State::wrong, several("DMARC", found.size()), std::move(found));
+    if (found.size() > 1) return several(it, "DMARC", std::move(found));
     const dmarc::Record* record = walked->at(it.facts.domain);
     std::string place;
     if (record == nullptr && walked->organizational) {
         record = walked->at(*walked->organizational);
         place = fmt::format("that of {} counts for this domain; ", walked->organizational->ascii());
     }
-    if (record == nullptr) return finding(it, State::missing, "publish it");
+    if (record == nullptr) return absent(it);
     if (!record->applicable || !record->faulty.empty())
         return finding(
             it, State::wrong,
@@ -189,8 +189,8 @@ Judgement judge_tls_reports(const Case& it) {
     // RFC 8460 §3: others are ignored; if several are left, there is none.
     std::vector<std::string> found =
         texts_that(*answer, [](std::string_view text) { return text.starts_with("v=TLSRPTv1"); });
-    if (found.empty()) return finding(it, State::missing, "publish it to get these reports");
-    if (found.size() > 1) return finding(it, State::wrong, several("TLS-RPT", found.size()), std::move(found));
+    if (found.empty()) return absent(it);
+    if (found.size() > 1) return several(it, "TLS-RPT", std::move(found));
     if (!found.front().contains("rua="))
         return finding(it, State::wrong, "it does not say where reports go: add rua=mailto:ADDRESS", std::move(found));
     return finding(it, State::right, {}, std::move(found));

@@ -56,10 +56,11 @@ def test_nothing_is_published_yet(world):
     assert status == 1
     for kind in ("a.test MX", "mail.a.test A", "a.test TXT", f"{REVERSE} PTR", "-rsa._domainkey.a.test TXT"):
         assert re.search(rf"^FAULT: missing  \S*{re.escape(kind)}: ", said, re.M), (kind, said)
-    assert re.search(r"^missing +_dmarc\.a\.test TXT: publish it$", said, re.M)
+    assert re.search(r"^missing +_dmarc\.a\.test TXT: publish it: without it, anybody can write in your name", said, re.M)
     assert said.splitlines()[-1] == "Mail of a.test suffers: 5 faults to mend."
     keys = world.server.run("dkim", "check", check=False)
     assert keys.returncode == 1
+    assert "No key signs yet" in world.server.run("dkim", "rotate", "a.test").stdout
     assert re.match(r"a\.test: no key signs; not seen in the DNS yet: \d+-ed25519, \d+-rsa\nPublish:\n", keys.stdout)
 
 

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace tegami::app {
 
 namespace {
@@ -74,8 +76,12 @@ int rotate_keys(Commands& commands, const Arguments& arguments) {
         return kDone;
     }
     const json::array& keys = answer->at("domains").as_array().at(0).as_object().at("keys").as_array();
+    const bool signs =
+        std::ranges::any_of(keys, [](const json::value& key) { return is_in_state(key.as_object(), "signing"); });
     if (!print_keys_to_publish(keys))
         print_line("Nothing to publish: the keys that were waiting are in the DNS, and sign now.");
+    else if (!signs)
+        print_line("No key signs yet: these do as soon as they are seen.");
     else
         print_line(
             fmt::format("The old keys sign until these are seen; tegami dkim check {} looks at once. Leave the old "
