@@ -163,9 +163,19 @@ TEST_F(AdminTest, ManagesDomainsAccountsAndAliases) {
     EXPECT_EQ(domain.at("aliases").to_number<int>(), 1);
     EXPECT_EQ(refusal("/domain/set", {{"name", "b.test"}}), "404 there is no domain b.test");
     EXPECT_EQ(refusal("/domain/remove", {{"name", "a.test"}}),
-              "409 the domain a.test still has accounts or aliases: remove them first");
-    ask("/alias/remove", {{"address", "sales@a.test"}});
-    ask("/account/remove", {{"address", "anna@a.test"}});
+              "409 the domain a.test still has accounts: remove them first (tegami account list --domain a.test)");
+    for (const char* const operation : {"/account/show", "/account/set", "/account/remove"})
+        EXPECT_EQ(refusal(operation, {{"address", "sales@a.test"}, {"quota_bytes", 1}}),
+                  "404 there is no account sales@a.test: it is an alias");
+    EXPECT_EQ(refusal("/account/password", {{"address", "Sales@a.test"}, {"password", "a good one"}}),
+              "404 there is no account Sales@a.test: it is an alias");
+    // What still leads to somebody who is gone.
+    ask("/domain/set", {{"name", "a.test"}, {"catch_all", "Anna@a.test"}});
+    EXPECT_EQ(json::serialize(ask("/account/remove", {{"address", "anna@a.test"}}).at("sources")),
+              R"(["sales@a.test","@a.test"])");
+    EXPECT_EQ(refusal("/domain/remove", {{"name", "a.test"}}),
+              "409 the domain a.test still has aliases: remove them first (tegami alias list --domain a.test)");
+    EXPECT_TRUE(ask("/alias/remove", {{"address", "sales@a.test"}}).at("sources").as_array().empty());
     ask("/domain/remove", {{"name", "a.test"}});
     EXPECT_TRUE(ask("/domain/list").at("domains").as_array().empty());
 }

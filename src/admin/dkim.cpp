@@ -29,9 +29,12 @@ json::value end_of(const directory::SigningKey& key) {
 
 /// All of it but the private key.
 json::object key_json(const directory::SigningKey& key) {
-    return {{"selector", key.selector},    {"kind", key.algorithm},
-            {"state", state_name(key.state)}, {"since", print_time(key.since)},
-            {"until", end_of(key)},        {"name", signing::record_name(key).to_string()},
+    return {{"selector", key.selector},
+            {"kind", key.algorithm},
+            {"state", state_name(key.state)},
+            {"since", print_time(key.since)},
+            {"until", end_of(key)},
+            {"name", signing::record_name(key).to_string()},
             {"text", key.record}};
 }
 

@@ -21,6 +21,8 @@ enum class Fails {
     nothing,
     client_certificate,  ///< it wants one, and says so when our side is done (TLS 1.3)
     closes_at_handshake, ///< instead of shaking hands
+    silent_at_starttls,  ///< never answers the command
+    silent_at_handshake, ///< nor the handshake, after "220"
     closes_after,        ///< the handshake is done on both sides
     closes_after_ehlo,   ///< without an answer under TLS
     silent_after,        ///< says nothing more
@@ -67,10 +69,13 @@ private:
             std::string reply = "250 ok\r\n";
             if (octets.starts_with("EHLO") && !secure) reply = "250-mail.b.test\r\n250 STARTTLS\r\n";
             if (octets.starts_with("STARTTLS")) reply = "220 go\r\n";
+            const bool starts = octets.starts_with("STARTTLS");
+            if (starts && fails_ == Fails::silent_at_starttls) co_await async::sleep(&time_, std::chrono::hours(2));
             const auto written = co_await stream->write_all(reply);
             if (!written) co_return;
-            if (!octets.starts_with("STARTTLS")) continue;
+            if (!starts) continue;
             if (fails_ == Fails::closes_at_handshake) co_return;
+            if (fails_ == Fails::silent_at_handshake) co_await async::sleep(&time_, std::chrono::hours(2));
             const auto started = co_await stream->start_tls(tls_.server);
             if (!started || fails_ == Fails::closes_after) co_return;
             if (fails_ == Fails::silent_after) co_await async::sleep(&time_, std::chrono::hours(2));
@@ -86,8 +91,9 @@ private:
 };
 
 TEST(ConnectionTls, WhereItFailsTheMessageGoesInTheClear) {
-    for (const Fails fails : {Fails::nothing, Fails::client_certificate, Fails::closes_at_handshake,
-                              Fails::closes_after, Fails::closes_after_ehlo, Fails::silent_after}) {
+    for (const Fails fails :
+         {Fails::nothing, Fails::client_certificate, Fails::closes_at_handshake, Fails::silent_at_starttls,
+          Fails::silent_at_handshake, Fails::closes_after, Fails::closes_after_ehlo, Fails::silent_after}) {
         SCOPED_TRACE(static_cast<int>(fails));
         async::VirtualTime time{3};
         net::SimulatedNetwork network{&time};

@@ -6,7 +6,7 @@ namespace tegami::verification {
 
 async::Awaitable<Finding> Examination::finish(Subject subject, const message::Header* header) {
     verifier_.finish();
-    Judge judge(subject, verifier_, *header);
+    Judge judge(subject, verifier_, *header, keys_);
     Inquiry inquiry(resolver_, timers_);
     const trust::Evaluator<Verdicts> evaluate = [&judge](const trust::DnsAnswers& answers) {
         return judge.evaluate(answers);

@@ -18,8 +18,9 @@ struct Finding {
 
 class Examination {
 public:
-    /// Both outlive it.
-    Examination(net::Resolver& resolver, async::Timers& timers) : resolver_(resolver), timers_(timers) {}
+    /// All outlive it; `keys` may be missing.
+    Examination(net::Resolver& resolver, async::Timers& timers, dkim::KeyCache* keys = nullptr)
+        : resolver_(resolver), timers_(timers), keys_(keys) {}
 
     /// The next octets of the message.
     void feed(std::string_view octets) { verifier_.feed(octets); }
@@ -30,6 +31,7 @@ public:
 private:
     net::Resolver& resolver_;
     async::Timers& timers_;
+    dkim::KeyCache* keys_;
     dkim::Verifier verifier_;
 };
 

@@ -129,8 +129,8 @@ void add_dmarc(Facts& facts, const dmarc::Verdict& verdict) {
 
 } // namespace
 
-Judge::Judge(Subject subject, const dkim::Verifier& verifier, const message::Header& header)
-    : subject_(std::move(subject)), verifier_(verifier), authors_(author_domains(header)) {}
+Judge::Judge(Subject subject, const dkim::Verifier& verifier, const message::Header& header, dkim::KeyCache* keys)
+    : subject_(std::move(subject)), verifier_(verifier), keys_(keys), authors_(author_domains(header)) {}
 
 trust::Evaluation<Verdicts> Judge::evaluate(const trust::DnsAnswers& answers) {
     trust::OpenQuestions open;
@@ -145,7 +145,7 @@ trust::Evaluation<Verdicts> Judge::evaluate(const trust::DnsAnswers& answers) {
     if (!helo_) settle(helo_, spf::check_host(input, spf::Identity::helo, answers), open);
     if (subject_.reverse_path && !mail_from_)
         settle(mail_from_, spf::check_host(input, spf::Identity::mail_from, answers), open);
-    if (!dkim_) settle(dkim_, verifier_.evaluate(answers, subject_.time), open);
+    if (!dkim_) settle(dkim_, verifier_.evaluate(answers, subject_.time, keys_), open);
     trust::Evaluation<dmarc::Verdict> dmarc = dmarc::evaluate(dmarc_input(), answers);
     if (!dmarc) trust::merge(open, dmarc.error());
     if (!open.empty()) return failure(std::move(open));

@@ -42,8 +42,9 @@ struct Verdicts {
 
 class Judge {
 public:
-    /// `verifier` has seen the whole message and outlives the judge; `header` is that of the message.
-    Judge(Subject subject, const dkim::Verifier& verifier, const message::Header& header);
+    /// `verifier` has seen the whole message; `header` is that of the message. Verifier and keys outlive the judge.
+    Judge(Subject subject, const dkim::Verifier& verifier, const message::Header& header,
+          dkim::KeyCache* keys = nullptr);
 
     trust::Evaluation<Verdicts> evaluate(const trust::DnsAnswers& answers);
 
@@ -52,6 +53,7 @@ private:
 
     Subject subject_;
     const dkim::Verifier& verifier_;
+    dkim::KeyCache* keys_;
     std::vector<message::Domain> authors_;
     std::optional<trust::Iprev> iprev_;
     std::optional<spf::Verdict> helo_;

@@ -238,6 +238,17 @@ def test_root_leaves_no_files_in_the_folder_of_another_user(folder):
     assert {path.stat().st_uid for path in data.rglob("*")} == {65534}
 
 
+def test_addresses_of_all_kinds(either):
+    addresses = ["a/b@a.test", "~user/example@a.test", "a#b%c@a.test", "x&y=z?@a.test", "o'neil@a.test", "élodie@a.test"]
+    entries = "".join(f"{address} pass word $HOME \"quoted\" 'é'\n" for address in addresses)
+    assert either("account", "import", "-", stdin=entries).stdout == "6 of 6 accounts added\n"
+    assert {one["address"] for one in either.json("account", "list")["accounts"]} == set(addresses)
+    for address in addresses[2:4]:
+        assert either.json("account", "show", address)["address"] == address
+    assert "erased" in either.done("account", "remove", addresses[1], "--now")
+    assert either.done("alias", "add", '"two words"@a.test', "x&y=z?@a.test") == 'alias "two words"@a.test added: x&y=z?@a.test\n'
+
+
 def test_import(either, tmp_path):
     lines = [f"user{number}@a.test password-{number}" for number in range(505)]
     lines[3:3] = ["", "# a comment", "not-an-address a good one", "user1@a.test twice over", "no-password@a.test"]

@@ -175,6 +175,10 @@ TEST_F(CommandLineTest, ShowsAndChangesAccounts) {
         {{"account", "set", "anna@a.test"}, "2 say what to change: --quota, --no-quota, --enable or --disable"},
         {{"account", "set", "anna@a.test", "--quota", "much"}, "2 --quota: much is not a size such as 2GiB"},
         {{"account", "set", "anna@a.test", "--quota", ""}, "2 --quota:  is not a size such as 2GiB"},
+        {{"account", "set", "anna@a.test", "--quota", "10G"}, "2 --quota: 10G is not a size such as 2GiB"},
+        {{"account", "set", "anna@a.test", "--quota", "1.5GiB"}, "2 --quota: 1.5GiB is not a size such as 2GiB"},
+        {{"account", "set", "anna@a.test", "--quota", "-1"}, "2 --quota: -1 is not a size such as 2GiB"},
+        {{"account", "set", "anna@a.test", "--quota", "0"}, "2 --quota: 0 is not a size such as 2GiB"},
         {{"account", "set", "bo@a.test", "--disable"}, "1 there is no account bo@a.test"},
         {{"account", "set", "bo@a.test", "--no-quota"}, "1 there is no account bo@a.test"},
         {{"account", "show", "bo@a.test"}, "1 there is no account bo@a.test"},
@@ -226,6 +230,67 @@ TEST_F(CommandLineTest, SaysWhatToPublish) {
     EXPECT_EQ(elsewhere.complaints, "tegami: there is no domain b.test\n");
     EXPECT_EQ(on_server({"dns", "records", "a.test", "--address", "here"}).status, kWrongUse);
     EXPECT_EQ(on_server({"dns", "records", "a.test", "--json", "--format", "zone"}).status, kWrongUse);
+}
+
+/// What people type where another program would have taken it, and what they are told.
+TEST_F(CommandLineTest, SaysWhatWasMeantByAliases) {
+    init();
+    done({"account", "add", "anna@a.test", "--generate"});
+    done({"alias", "add", "sales@a.test", "\"a,b\"@c.test", "anna@a.test"});
+    const std::vector<std::pair<std::vector<std::string>, std::string>> wrong{
+        {{"alias", "add", "x@a.test", "anna@a.test,bo@c.test"},
+         "2 anna@a.test,bo@c.test: write targets apart with spaces, without commas"},
+        {{"alias", "add", "x@a.test", "anna@a.test,", "bo@c.test"},
+         "2 anna@a.test,: write targets apart with spaces, without commas"},
+        {{"alias", "add", "@a.test", "anna@a.test"},
+         "2 @a.test is no address: for all that nobody else gets in a domain there is tegami domain set a.test "
+         "--catch-all ADDRESS"},
+        {{"alias", "add", "x@a.test", "X@a.test"}, "2 x@a.test cannot stand for itself"},
+        {{"account", "password", "sales@a.test", "--generate"}, "1 there is no account sales@a.test: it is an alias"},
+        {{"account", "password", "nobody@a.test", "--generate"}, "1 there is no account nobody@a.test"},
+        {{"domain", "remove", "a.test"},
+         "1 the domain a.test still has accounts: remove them first (tegami account list --domain a.test)"},
+    };
+    done({"domain", "set", "a.test", "--catch-all", "anna@a.test"}); // makes no account of nobody@
+    for (const auto& [words, complaint] : wrong) {
+        const Outcome outcome = on_server(words);
+        EXPECT_EQ(std::to_string(outcome.status) + " " + outcome.complaints,
+                  complaint.substr(0, 2) + "tegami: " + complaint.substr(2) + "\n");
+    }
+    EXPECT_EQ(on_server({"account", "remove", "anna@a.test"}).complaints,
+              "tegami: warning: the alias sales@a.test still leads to anna@a.test\n"
+              "tegami: warning: the catch-all of a.test still leads to anna@a.test\n");
+}
+
+/// A disk that is not mounted: a new store in its place would refuse everybody's mail for good.
+TEST_F(CommandLineTest, AStoreThatIsGoneIsNotMadeAnew) {
+    init();
+    const std::filesystem::path data = folder_ / "data";
+    std::filesystem::remove_all(data);
+    for (const bool mount_point : {false, true}) {
+        if (mount_point) std::filesystem::create_directory(data);
+        for (const std::vector<std::string>& words :
+             {std::vector<std::string>{"serve"}, {"domain", "list"}, {"account", "list"}, {"verify"}}) {
+            const Outcome outcome = on_server(words);
+            EXPECT_EQ(outcome.status, kFailed);
+            EXPECT_EQ(outcome.complaints, "tegami: there is no store in " + data.string() +
+                                              ": is its disk mounted? A new store begins with its first domain: tegami "
+                                              "domain add DOMAIN\n");
+        }
+        EXPECT_EQ(std::filesystem::exists(data), mount_point);
+    }
+    EXPECT_EQ(done({"domain", "add", "a.test"}),
+              "domain a.test added\ntegami dns records a.test shows what to publish in the DNS\n");
+    EXPECT_EQ(done({"domain", "list"}), "a.test\n");
+}
+
+TEST_F(CommandLineTest, InitSaysThatAStoreWasThere) {
+    init();
+    done({"account", "add", "anna@a.test", "--generate"});
+    std::filesystem::remove(folder_ / "tegami.toml");
+    EXPECT_THAT(type({"init", folder_, "--domain", "b.test", "--listen", "127.0.0.1"}).output,
+                HasSubstr("data keeps the store that was there, with 2 domains.\n"));
+    EXPECT_EQ(done({"domain", "list"}), "a.test\nb.test\n");
 }
 
 TEST_F(CommandLineTest, NamesOctetsThatAreNoUtf8) {

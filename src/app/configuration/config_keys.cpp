@@ -59,12 +59,16 @@ constexpr std::array kResolverModes{Choice<ResolverMode>{"system", ResolverMode:
                                     Choice<ResolverMode>{"recursive", ResolverMode::recursive},
                                     Choice<ResolverMode>{"servers", ResolverMode::servers}};
 
+std::string_view without_quotes(const toml::node& node) {
+    return node.is_string() ? ", without quotes" : "";
+}
+
 void read_host_name(ConfigReading& reading, const toml::node& node, Config& config) {
     std::string text;
     reading.text(node, text);
     if (!node.is_string()) return;
     const auto name = message::Domain::parse(text);
-    if (!name || name->is_address_literal() || !text.contains('.'))
+    if (!name || name->is_address_literal() || !text.contains('.') || IpAddress::parse(text))
         return reading.problem("must be the full name of this server in the DNS, such as \"mail.example.org\"");
     config.host_name = name->ascii();
 }
@@ -290,7 +294,7 @@ void ConfigReading::number(const toml::node& node, std::uint32_t& into, std::uin
     if (value && value->get() >= min && value->get() <= max)
         into = static_cast<std::uint32_t>(value->get());
     else
-        problem(fmt::format("must be a whole number from {} to {}", min, max));
+        problem(fmt::format("must be a whole number from {} to {}{}", min, max, without_quotes(node)));
 }
 
 void ConfigReading::port(const toml::node& node, std::uint16_t& into) {
@@ -298,7 +302,7 @@ void ConfigReading::port(const toml::node& node, std::uint16_t& into) {
     if (value && value->get() >= 1 && value->get() <= 65535)
         into = static_cast<std::uint16_t>(value->get());
     else
-        problem("must be a port number from 1 to 65535");
+        problem(fmt::format("must be a port number from 1 to 65535{}", without_quotes(node)));
 }
 
 void ConfigReading::bytes(const toml::node& node, std::uint64_t& into, std::uint64_t min, std::uint64_t max) {

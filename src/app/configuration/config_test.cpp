@@ -227,6 +227,30 @@ TEST(ConfigTest, RefusesValuesThatCannotBe) {
                 ElementsAre(HasSubstr("did you mean listen.smtp?")));
 }
 
+/// Spellings that other programs take, or that come of a hasty edit.
+TEST(ConfigTest, SpellingsOfOtherPrograms) {
+    const std::string text = good_text("[limits]\nrecipients = 200\n");
+    std::string of_windows = "\xef\xbb\xbf";
+    for (const char c : text)
+        of_windows += c == '\n' ? "\r\n" : std::string(1, c);
+    EXPECT_EQ(parse_good(of_windows).limits.recipients, 200U);
+    for (const std::string_view address : {"[::1]", "127.0.0.1:25", "*", "localhost", ""})
+        EXPECT_THAT(listen_problem("smtp", "address = \"" + std::string(address) + "\"\nport = 25"),
+                    HasSubstr("\"" + std::string(address) + "\" is not an IP address such as \"127.0.0.1\""));
+    EXPECT_THAT(listen_problem("smtp", "address = \"::1\"\nport = \"25\""),
+                HasSubstr("must be a port number from 1 to 65535, without quotes"));
+    EXPECT_THAT(problem("[limits]\nrecipients = \"500\""), HasSubstr("from 100 to 10000, without quotes"));
+    for (const std::string_view name :
+         {"localhost", "127.0.0.1", "::1", "[192.0.2.1]", "https://mail.a.test/", "mail.a.test:25", "a@b.test", ""})
+        EXPECT_THAT(problems("default_domain = \"a.test\"\nhost_name = \"" + std::string(name) + "\"\n" +
+                             std::string(kListener)),
+                    ElementsAre(HasSubstr("host_name: must be the full name of this server in the DNS")))
+            << name;
+    EXPECT_EQ(
+        parse_good("default_domain = \"A.test\"\nhost_name = \"Mail.A.test.\"\n" + std::string(kListener)).host_name,
+        "mail.a.test");
+}
+
 TEST(ConfigTest, TrustInMuchOfTheInternetMustBeConfirmed) {
     for (const std::string_view wide :
          {"0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1", "10.0.0.0/7", "2000::/3", "2000::/15"}) {

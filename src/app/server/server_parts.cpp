@@ -102,7 +102,8 @@ void Server::make_delivery() {
                                                .log = log_},
         directory::AuthenticatorOptions{.checks = {.running_max = lane_sizes_.hashes},
                                         .mechanisms = config_.login.mechanisms});
-    reception_ = std::make_unique<reception::Reception>(directory.lookup(), store);
+    return_paths_ = std::make_unique<srs::Rewriter>(directory.secret(), config_.default_domain);
+    reception_ = std::make_unique<reception::Reception>(directory.lookup(), store, *return_paths_, timers_);
     delivery_ = std::make_unique<delivery::Delivery>(store, backend_->queue(), backend_->journeys(), timers_,
                                                      delivery::DeliveryOptions{.queue_expiry = config_.queue.expiry},
                                                      [this] { relay_->wake(); });
@@ -121,6 +122,7 @@ void Server::make_delivery() {
                             .directory = directory.lookup(),
                             .delivery = *delivery_,
                             .signatures = *signatures_,
+                            .return_paths = *return_paths_,
                             .network = network_,
                             .resolver = *resolver_,
                             .tls = client_tls_,
@@ -179,6 +181,7 @@ void Server::make_services() {
                                                                       .memory = message_memory_,
                                                                       .workers = lanes_.lanes().parsing,
                                                                       .resolver = *resolver_,
+                                                                      .sender_keys = sender_keys_,
                                                                       .signatures = *signatures_,
                                                                       .timers = timers_,
                                                                       .random = random_,

@@ -122,7 +122,9 @@ private:
     std::shared_ptr<const net::TlsClientContext> client_tls_;
     std::unique_ptr<net::Resolver> resolver_;
     std::unique_ptr<directory::Authenticator> authenticator_;
+    std::unique_ptr<srs::Rewriter> return_paths_;
     std::unique_ptr<reception::Reception> reception_;
+    dkim::KeyCache sender_keys_;
     std::unique_ptr<signing::Signatures> signatures_;
     std::unique_ptr<signing::KeyKeeper> key_keeper_;
     std::unique_ptr<delivery::Delivery> delivery_;

@@ -10,7 +10,7 @@ Incoming::Incoming(const Dependencies& dependencies, Plan plan, std::string jour
     : journey_(std::move(journey)), filter_(std::move(plan.left_out), std::move(plan.own_name)),
       intake_(std::in_place, dependencies.engine, dependencies.guards) {
     if (plan.examined) {
-        examination_.emplace(dependencies.resolver, dependencies.timers);
+        examination_.emplace(dependencies.resolver, dependencies.timers, &dependencies.keys);
         intake_->add_tap([this](std::string_view octets) {
             examination_->feed(octets);
             return true;

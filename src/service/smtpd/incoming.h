@@ -27,6 +27,7 @@ public:
         ingest::Intake::Guards guards;
         net::Resolver& resolver;
         async::Timers& timers;
+        dkim::KeyCache& keys; ///< of senders
     };
 
     Incoming(const Dependencies& dependencies, Plan plan, std::string journey);

@@ -21,6 +21,7 @@
 #include "signing/signatures.h"
 #include "store/journey.h"
 #include "store/store.h"
+#include "trust/dkim/key_cache.h"
 
 #include <memory>
 #include <string>
@@ -48,6 +49,7 @@ struct Dependencies {
     MemoryBudget& memory;
     async::WorkerPool& workers;
     net::Resolver& resolver;
+    dkim::KeyCache& sender_keys;
     signing::Signatures& signatures;
     async::Timers& timers;
     RandomSource& random;

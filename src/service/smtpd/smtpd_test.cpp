@@ -37,7 +37,7 @@ async::Awaitable<std::string> first_read_after(net::Network* network, const Cloc
 
 class SmtpdTest : public testing::ServerWorld {
 protected:
-    SmtpdTest() : bob_(add_account("bob@b.test")), reception_(directory_->lookup(), store_) {
+    SmtpdTest() : bob_(add_account("bob@b.test")), reception_(directory_->lookup(), store_, return_paths_, time_) {
         serve(25, {.role = reception::Role::mx, .tls = TlsMode::none});
         serve(587, {.role = reception::Role::submission, .tls = TlsMode::none, .password_without_tls = true});
         serve(588, {.role = reception::Role::submission, .tls = TlsMode::none});
@@ -70,11 +70,13 @@ protected:
     store::Queue queue_{&engine_, &time_};
     MemoryBudget memory_{64u << 20};
     delivery::Delivery delivery_{store_, queue_, journeys_, time_, {}, [] {}};
+    srs::Rewriter return_paths_{"secret", *message::Domain::parse("b.test")};
     reception::Reception reception_;
     net::SimulatedResolver resolver_{&time_};
+    dkim::KeyCache sender_keys_;
     signing::Signatures signatures_{directory_->signing_keys(), workers_, time_};
-    Dependencies service_{*authenticator_, reception_, delivery_,   store_, journeys_,      tls_, memory_,
-                          workers_,        resolver_,  signatures_, time_,  time_.random(), log_};
+    Dependencies service_{*authenticator_, reception_, delivery_,    store_,      journeys_, tls_,           memory_,
+                          workers_,        resolver_,  sender_keys_, signatures_, time_,     time_.random(), log_};
     std::shared_ptr<const Settings> settings_ =
         std::make_shared<const Settings>(Settings{.host_name = "mail.b.test",
                                                   .default_domain = message::Domain::parse("b.test").value(),
@@ -191,6 +193,19 @@ TEST_F(SmtpdTest, TakesAPipelinedTransactionInOnePiece) {
     EXPECT_EQ(bobs_mail().size(), 1U);
 }
 
+/// Scanners and old scripts say all they have to say before they listen.
+TEST_F(SmtpdTest, AClientThatDoesNotWaitForTheGreetingIsHeard) {
+    auto stream = run(network_.host(kClient).connect({kServer, 25}, {})).value();
+    std::string all;
+    for (const std::string& line : kDialogue)
+        all += line;
+    EXPECT_TRUE(run(stream->write_all(std::move(all))).has_value());
+    std::string heard;
+    EXPECT_FALSE(run(testing::listen_until_quiet(stream.get(), &time_, &heard)));
+    EXPECT_THAT(heard, AllOf(StartsWith("220 mail.b.test"), HasSubstr("\r\n250 2.0.0"), HasSubstr("\r\n221 ")));
+    EXPECT_EQ(bobs_mail().size(), 1U);
+}
+
 TEST_F(SmtpdTest, DevicesWithOddNamesAndAddressesOfCarriersSend) {
     for (const std::string& name : {"m\u00fcller-pc", "localhost.(none)", "m\xfcller"}) {
         for (const std::string& greeting : {"EHLO ", "HELO "}) {
@@ -240,6 +255,19 @@ TEST_F(SmtpdTest, AUserCannotWriteAsSomebodyElse) {
                     .back(),
                 StartsWith("550 5.7.1"));
     EXPECT_TRUE(bobs_mail().empty());
+}
+
+/// RFC 4616 §2: the first name is whom the login is for.
+TEST_F(SmtpdTest, ALoginMayNameItsUserTwiceAndNobodyElse) {
+    const auto logged_in = [this](std::string whom, std::string who) {
+        const std::string text = std::move(whom) + '\0' + std::move(who) + '\0' + "builder77";
+        return say(587, {"EHLO x\r\n", "AUTH PLAIN " + base64::encode(text) + "\r\n"}).back().substr(0, 3);
+    };
+    for (const char* const same : {"", "bob@b.test", "BOB@B.Test", "bob"})
+        EXPECT_EQ(logged_in(same, same[0] == '\0' ? "Bob@b.test" : same), "235") << same;
+    EXPECT_EQ(logged_in("Bob@B.test", "bob"), "235");
+    for (const char* const other : {"eve@b.test", "bob@c.test", "root", "*"})
+        EXPECT_EQ(logged_in(other, "bob@b.test"), "535") << other;
 }
 
 TEST_F(SmtpdTest, WrongPasswordsAndPasswordsInTheClear) {

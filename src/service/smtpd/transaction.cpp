@@ -55,7 +55,8 @@ void Connection::begin_message() {
         Incoming::Dependencies{.engine = service_.store.engine(),
                                .guards = {.memory = service_.memory, .workers = service_.workers},
                                .resolver = service_.resolver,
-                               .timers = service_.timers},
+                               .timers = service_.timers,
+                               .keys = service_.sender_keys},
         incoming_plan(), service_.journeys.new_journey());
     queue(session_.message_begun({}));
 }
@@ -116,6 +117,7 @@ async::Awaitable<smtp::Reply> Connection::take_message() {
                                       .content_from = front->for_mailboxes_bytes,
                                       .prefix = std::move(prefix),
                                       .junk = front->junk,
+                                      .passed_on = finding.has_value(),
                                       .submitter = identity_ ? identity_->address.to_string() : "",
                                       .origin = stream_->remote_endpoint().address.to_string(),
                                       .journey = incoming_->journey()};

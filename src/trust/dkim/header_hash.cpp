@@ -34,13 +34,18 @@ const std::vector<std::string_view>& FieldIndex::find(std::string_view name) con
     return found == fields_.end() ? kNone : found->second;
 }
 
-std::vector<std::string_view> choose_fields(const FieldIndex& index, const std::vector<std::string>& names) {
-    std::map<std::string_view, std::size_t, ascii::CaseInsensitiveLess> chosen;
+std::vector<std::string_view> choose_fields(const FieldIndex& index, const std::vector<std::string>& names,
+                                            std::string_view own_field) {
+    std::map<std::string_view, std::size_t, ascii::CaseInsensitiveLess> looked_at;
     std::vector<std::string_view> fields;
     for (const std::string& name : names) {
         const std::vector<std::string_view>& same = index.find(name);
-        std::size_t& used = chosen[name];
-        if (used < same.size()) fields.push_back(same[same.size() - ++used]);
+        std::size_t& passed = looked_at[name];
+        const auto next = [&] { return same[same.size() - 1 - passed]; };
+        if (passed < same.size() && next().data() == own_field.data()) ++passed;
+        if (passed == same.size()) continue;
+        fields.push_back(next());
+        ++passed;
     }
     return fields;
 }

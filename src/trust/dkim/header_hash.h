@@ -44,8 +44,9 @@ private:
 };
 
 /// The octets of the fields that `names` chooses, each time the lowest that is not chosen yet (RFC 6376 §5.4.2); a name
-/// that no field is left for chooses nothing.
-std::vector<std::string_view> choose_fields(const FieldIndex& index, const std::vector<std::string>& names);
+/// that no field is left for chooses nothing. A signature's own field is never chosen (RFC 6376 §5.4).
+std::vector<std::string_view> choose_fields(const FieldIndex& index, const std::vector<std::string>& names,
+                                            std::string_view own_field = {});
 
 /// The digest of these fields, then of the signature's own field without the value of `b`, which stands at
 /// [b_begin, b_end) in it.

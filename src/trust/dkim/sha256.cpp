@@ -8,12 +8,22 @@ namespace tegami::dkim {
 
 // What can fail below is memory, without which the process cannot go on either.
 
+namespace {
+
+/// Looked up once: a look-up takes locks.
+const EVP_MD* sha256() {
+    static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    return algorithm;
+}
+
+} // namespace
+
 void Sha256::Free::operator()(evp_md_ctx_st* context) const {
     EVP_MD_CTX_free(context);
 }
 
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
-    ASSERT(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+    ASSERT(context_ && EVP_DigestInit_ex(context_.get(), sha256(), nullptr) == 1);
 }
 
 void Sha256::update(std::string_view octets) {

@@ -45,9 +45,10 @@ void Verifier::finish() {
 void Verifier::end_header() {
     const message::Header header(header_bytes_);
     header_too_long_ = header_too_long_ || header.truncated();
+    const std::vector<const message::HeaderField*> fields = header.find_all("DKIM-Signature");
     FieldIndex index;
-    index.add(header);
-    for (const message::HeaderField* field : header.find_all("DKIM-Signature")) {
+    if (!fields.empty()) index.add(header);
+    for (const message::HeaderField* field : fields) {
         if (candidates_.size() == kSignaturesMax)
             ++left_out_;
         else
@@ -79,7 +80,7 @@ Verifier::Candidate Verifier::read(const message::Header& header, const message:
         fault = {.reason = Reason::header_too_long, .tag = {}};
         return candidate;
     }
-    const std::vector<std::string_view> fields = choose_fields(index, signature->signed_names);
+    const std::vector<std::string_view> fields = choose_fields(index, signature->signed_names, header.text(field));
     hashed_header_bytes_ += field.length;
     for (const std::string_view one : fields)
         hashed_header_bytes_ += one.size();
@@ -95,9 +96,11 @@ Verifier::Candidate Verifier::read(const message::Header& header, const message:
     return candidate;
 }
 
-trust::Evaluation<std::vector<SignatureResult>> Verifier::evaluate(const trust::DnsAnswers& answers,
-                                                                   Timestamp now) const {
+trust::Evaluation<std::vector<SignatureResult>> Verifier::evaluate(const trust::DnsAnswers& answers, Timestamp now,
+                                                                   KeyCache* keys) const {
     ASSERT(body_);
+    KeyCache of_this_call;
+    if (keys == nullptr) keys = &of_this_call;
     std::vector<SignatureResult> results;
     trust::OpenQuestions open;
     for (const Candidate& candidate : candidates_) {
@@ -109,7 +112,7 @@ trust::Evaluation<std::vector<SignatureResult>> Verifier::evaluate(const trust::
         if (result.fault.reason != Reason::verified) continue;
         const auto answer = answers.find(candidate.signature->key_name, dns::Type::txt);
         if (answer)
-            judge(candidate, **answer, result);
+            judge(candidate, **answer, *keys, result);
         else
             trust::merge(open, answer.error());
     }
@@ -118,14 +121,15 @@ trust::Evaluation<std::vector<SignatureResult>> Verifier::evaluate(const trust::
 }
 
 /// RFC 6376 §6.1.2: the record with which the signature verifies counts, or else the first that is a key.
-void Verifier::judge(const Candidate& candidate, const trust::Answer& answer, SignatureResult& result) const {
+void Verifier::judge(const Candidate& candidate, const trust::Answer& answer, KeyCache& keys,
+                     SignatureResult& result) const {
     result.fault.reason = answer.kind == trust::AnswerKind::failure ? Reason::key_unavailable : Reason::key_missing;
     std::vector<std::string> records = trust::texts(answer);
     std::ranges::sort(records); // The order of an answer means nothing, so it must not change the verdict.
     records.resize(std::min(records.size(), kKeyRecordsMax));
     for (const std::string& record : records) {
         SignatureResult tried = result;
-        const auto checked = check(candidate, record, tried);
+        const auto checked = check(candidate, record, keys, tried);
         tried.fault = checked ? Fault{} : checked.error();
         if (checked) {
             result = tried;
@@ -135,22 +139,17 @@ void Verifier::judge(const Candidate& candidate, const trust::Answer& answer, Si
     }
 }
 
-Result<void, Fault> Verifier::check(const Candidate& candidate, std::string_view record_text,
+Result<void, Fault> Verifier::check(const Candidate& candidate, std::string_view record_text, KeyCache& keys,
                                     SignatureResult& result) const {
     const Signature& signature = *candidate.signature;
-    TRY(const KeyRecord record, parse_key_record(record_text));
-    result.testing = record.testing;
-    if (!record.for_email) return failure(Fault{.reason = Reason::key_not_for_email, .tag = "s"});
-    if (!record.for_sha256) return failure(Fault{.reason = Reason::key_not_for_hash, .tag = "h"});
-    if (record.octets.empty()) return failure(Fault{.reason = Reason::key_revoked, .tag = "p"});
-    if (record.type != signature.key_type) return failure(Fault{.reason = Reason::key_of_other_type, .tag = "k"});
-    if (record.exact_identity && signature.identity_domain != signature.domain)
+    TRY(const auto key, keys.find(record_text, signature.key_type));
+    result.testing = key->record.testing;
+    if (key->record.exact_identity && signature.identity_domain != signature.domain)
         return failure(Fault{.reason = Reason::identity_not_exact, .tag = "i"});
-    TRY(const PublicKey key, PublicKey::create(record));
     const BodyHash body = body_->find(signature.body);
     if (body.digest.empty()) return failure(Fault{.reason = Reason::body_too_short, .tag = "l"});
     if (body.digest != signature.body_hash) return failure(Fault{.reason = Reason::body_hash_mismatch, .tag = "bh"});
-    if (!key.verifies(candidate.header_digest, signature.octets))
+    if (!key->key.verifies(candidate.header_digest, signature.octets))
         return failure(Fault{.reason = Reason::signature_mismatch, .tag = "b"});
     return {};
 }

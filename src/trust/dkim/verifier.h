@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "trust/dkim/header_hash.h"
+#include "trust/dkim/key_cache.h"
 #include "trust/dkim/result.h"
 #include "trust/dkim/signature.h"
 #include "trust/dns_answers.h"
@@ -37,7 +38,9 @@ public:
     void finish();
 
     /// After finish(): what became of the signatures, in the order of the header; none if there are none.
-    trust::Evaluation<std::vector<SignatureResult>> evaluate(const trust::DnsAnswers& answers, Timestamp now) const;
+    /// Without `keys`, each key is read anew.
+    trust::Evaluation<std::vector<SignatureResult>> evaluate(const trust::DnsAnswers& answers, Timestamp now,
+                                                             KeyCache* keys = nullptr) const;
 
     /// Signatures beyond kSignaturesMax.
     std::size_t left_out() const { return left_out_; }
@@ -51,8 +54,9 @@ private:
 
     void end_header();
     Candidate read(const message::Header& header, const message::HeaderField& field, const FieldIndex& index);
-    void judge(const Candidate& candidate, const trust::Answer& answer, SignatureResult& result) const;
-    Result<void, Fault> check(const Candidate& candidate, std::string_view record_text, SignatureResult& result) const;
+    void judge(const Candidate& candidate, const trust::Answer& answer, KeyCache& keys, SignatureResult& result) const;
+    Result<void, Fault> check(const Candidate& candidate, std::string_view record_text, KeyCache& keys,
+                              SignatureResult& result) const;
 
     HeaderEnd header_end_;
     std::string header_bytes_;
