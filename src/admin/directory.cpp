@@ -13,13 +13,6 @@ namespace tegami::admin {
 
 namespace {
 
-Result<std::optional<message::Domain>, Refusal> optional_domain(const json::object& request) {
-    TRY(const std::optional<std::string> text, optional_text(request, "domain"));
-    if (!text) return std::nullopt;
-    TRY(message::Domain domain, parse_domain(*text));
-    return domain;
-}
-
 template <class T>
 json::object to_answer(const directory::Listing<T>& listing, std::string_view name) {
     json::array items;
@@ -42,10 +35,6 @@ Result<void, Refusal> check_separator(const directory::DomainSettings& domain) {
     return {};
 }
 
-Refusal no_domain(const message::Domain& domain) {
-    return {404, fmt::format("there is no domain {}", domain.display())};
-}
-
 async::Awaitable<Answer> domain_add(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::Domain name, required_domain(request, "name"));
     CO_TRY(const std::optional<std::string> catch_all, optional_text(request, "catch_all"));
@@ -57,8 +46,12 @@ async::Awaitable<Answer> domain_add(const Dependencies* on, Caller, json::object
     if (separator) domain.subaddress_separator = *separator;
     CO_TRY_VOID(check_separator(domain));
     const json::object shown = to_json(domain);
+    message::Domain added_name = domain.name;
     const auto added = co_await on->directory.add_domain(std::move(domain));
     if (!added) co_return failure(refusal_for(added.error()));
+    // The domain is there in any case; keys that cannot be made now are made at the server's next look.
+    const auto looked = co_await on->look_at_keys(std::move(added_name), false);
+    static_cast<void>(looked);
     co_return shown;
 }
 
@@ -191,7 +184,7 @@ async::Awaitable<Answer> account_add(const Dependencies* on, Caller, json::objec
 
 async::Awaitable<Answer> account_list(const Dependencies* on, Caller, json::object request) {
     CO_TRY(std::string from, continuation(request));
-    CO_TRY(std::optional<message::Domain> domain, optional_domain(request));
+    CO_TRY(std::optional<message::Domain> domain, optional_domain(request, "domain"));
     if (domain && !on->directory.domains()->contains(*domain)) co_return failure(no_domain(*domain));
     const auto listing = co_await on->directory.list_accounts(std::move(domain), std::move(from), kListingRowsMax);
     if (!listing) co_return failure(refusal_for(listing.error()));
@@ -316,7 +309,7 @@ async::Awaitable<Answer> alias_add(const Dependencies* on, Caller, json::object 
 
 async::Awaitable<Answer> alias_list(const Dependencies* on, Caller, json::object request) {
     CO_TRY(std::string from, continuation(request));
-    CO_TRY(std::optional<message::Domain> domain, optional_domain(request));
+    CO_TRY(std::optional<message::Domain> domain, optional_domain(request, "domain"));
     if (domain && !on->directory.domains()->contains(*domain)) co_return failure(no_domain(*domain));
     const auto listing = co_await on->directory.list_aliases(std::move(domain), std::move(from), kListingRowsMax);
     if (!listing) co_return failure(refusal_for(listing.error()));

@@ -127,6 +127,7 @@ def test_help_is_everywhere_with_examples():
         "domain": ("add", "list", "show", "set", "remove"),
         "account": ("add", "list", "show", "set", "password", "remove", "undelete", "import"),
         "alias": ("add", "list", "remove"), "queue": ("list", "show", "retry", "remove"), "backup": ("list", "verify"),
+        "dns": ("records", "check"), "dkim": ("list", "rotate", "check"),
     }
     commands = [()] + [(name,) for name in ("init", "serve", "check-config", "trace", "check-message", "reload", "verify",
                                               "restore", *families)]
@@ -148,7 +149,8 @@ def test_version():
 
 
 def test_domains(either):
-    assert either.done("domain", "add", "B.test") == "domain b.test added\n"
+    assert either.done("domain", "add", "B.test") == \
+        "domain b.test added\ntegami dns records b.test shows what to publish in the DNS\n"
     assert either.fails(1, "domain", "add", "b.test") == "tegami: the domain b.test exists already"
     either.done("domain", "add", "例え.jp", "--catch-all", "x@elsewhere.test")
     domains = {domain["name"]: domain for domain in either.json("domain", "list")["domains"]}

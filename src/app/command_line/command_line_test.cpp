@@ -66,8 +66,9 @@ protected:
 std::vector<std::vector<std::string>> every_command() {
     std::vector<std::vector<std::string>> all;
     std::vector<Command> commands = server_commands();
-    for (Command (*const family)() : {repair_command, downgrade_command, backup_command, restore_command,
-                                      domain_command, account_command, alias_command, queue_command, trace_command})
+    for (Command (*const family)() :
+         {repair_command, downgrade_command, backup_command, restore_command, domain_command, account_command,
+          alias_command, dkim_command, dns_command, queue_command, trace_command})
         commands.push_back(family());
     for (const Command& command : commands) {
         all.push_back({std::string(command.name)});
@@ -92,13 +93,13 @@ TEST_F(CommandLineTest, WrongUseIsOneLineAndStatusTwo) {
         {{},
          "tegami: tegami needs a command: init, serve, check-config, reload, verify, repair, downgrade, backup, "
          "restore, "
-         "domain, account, alias, queue, trace, check-message (see tegami --help)\n"},
+         "domain, account, alias, dkim, dns, queue, trace, check-message (see tegami --help)\n"},
         {{"queue"}, "tegami: tegami queue needs a command: list, show, retry, remove (see tegami queue --help)\n"},
         {{"acount", "list"}, "tegami: there is no command acount: did you mean account? (see tegami --help)\n"},
         {{"--config", "x", "queu"}, "tegami: there is no command queu: did you mean queue? (see tegami --help)\n"},
         {{"status"},
          "tegami: there is no command status: there are init, serve, check-config, reload, verify, repair, downgrade, "
-         "backup, restore, domain, account, alias, queue, trace, check-message (see tegami --help)\n"},
+         "backup, restore, domain, account, alias, dkim, dns, queue, trace, check-message (see tegami --help)\n"},
         {{"account", "remvoe", "x"},
          "tegami: tegami account has no command remvoe: did you mean remove? (see tegami account --help)\n"},
         {{"queue", "delete", "7"},
@@ -139,7 +140,8 @@ TEST_F(CommandLineTest, WrongUseIsOneLineAndStatusTwo) {
 TEST_F(CommandLineTest, ManagesAServerThatDoesNotRun) {
     init();
     EXPECT_EQ(done({"domain", "list"}), "a.test\n");
-    EXPECT_EQ(done({"domain", "add", "b.test", "--catch-all", "anna@a.test"}), "domain b.test added\n");
+    EXPECT_EQ(done({"domain", "add", "b.test", "--catch-all", "anna@a.test"}),
+              "domain b.test added\ntegami dns records b.test shows what to publish in the DNS\n");
     EXPECT_THAT(done({"account", "add", "anna@a.test", "--generate", "--quota", "2GiB"}),
                 StartsWith("account anna@a.test added\npassword: "));
     EXPECT_THAT(done({"account", "list", "--domain", "a.test"}), StartsWith("anna@a.test  quota 2GiB  since "));
@@ -211,6 +213,25 @@ TEST_F(CommandLineTest, ShowsAndChangesDomains) {
     EXPECT_EQ(on_server({"domain", "set", "a.test", "--catch-all", "anna"}).status, kWrongUse);
 }
 
+TEST_F(CommandLineTest, SaysWhatToPublish) {
+    init();
+    const std::string keys = done({"dkim", "list"});
+    EXPECT_THAT(keys, AllOf(StartsWith("a.test\n"), HasSubstr("not seen in the DNS yet"), HasSubstr("Publish:"),
+                            HasSubstr("-rsa._domainkey.a.test TXT\n  v=DKIM1; k=rsa; p=")));
+    EXPECT_THAT(keys, testing::Not(HasSubstr("PRIVATE")));
+    const std::string records = done({"dns", "records", "a.test"});
+    EXPECT_THAT(records, AllOf(HasSubstr("a.test MX  10 mail.a.test\n"),
+                               HasSubstr("mail.a.test A  (the public address)"), HasSubstr("Good to have:")));
+    EXPECT_THAT(done({"dns", "records", "a.test", "--address", "192.0.2.1", "--format", "zone"}),
+                HasSubstr("\nmail.a.test. 3600 IN A 192.0.2.1\n"));
+    EXPECT_EQ(done({"dns", "records", "a.test", "--json"}), done({"dns", "records", "a.test", "--format", "json"}));
+    const Outcome elsewhere = on_server({"dns", "records", "b.test"});
+    EXPECT_EQ(elsewhere.status, kFailed);
+    EXPECT_EQ(elsewhere.complaints, "tegami: there is no domain b.test\n");
+    EXPECT_EQ(on_server({"dns", "records", "a.test", "--address", "here"}).status, kWrongUse);
+    EXPECT_EQ(on_server({"dns", "records", "a.test", "--json", "--format", "zone"}).status, kWrongUse);
+}
+
 /// What people type where another program would have taken it, and what they are told.
 TEST_F(CommandLineTest, SaysWhatWasMeantByAliases) {
     init();
@@ -258,7 +279,8 @@ TEST_F(CommandLineTest, AStoreThatIsGoneIsNotMadeAnew) {
         }
         EXPECT_EQ(std::filesystem::exists(data), mount_point);
     }
-    EXPECT_EQ(done({"domain", "add", "a.test"}), "domain a.test added\n");
+    EXPECT_EQ(done({"domain", "add", "a.test"}),
+              "domain a.test added\ntegami dns records a.test shows what to publish in the DNS\n");
     EXPECT_EQ(done({"domain", "list"}), "a.test\n");
 }
 

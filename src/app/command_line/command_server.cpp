@@ -79,6 +79,7 @@ int init(Commands&, const Arguments& arguments) {
     print_gap();
     print_line("Next:");
     print_line(fmt::format("  tegami account add NAME@{} --config {}", domain->display(), file));
+    print_line(fmt::format("  tegami dns records {} --config {}", domain->display(), file));
     print_line(fmt::format("  tegami serve --config {}", file));
     return kDone;
 }

@@ -2,6 +2,7 @@
 #include "app/server/server_parts.h"
 
 #include "app/server/certificate_files.h"
+#include "app/server/dns_facts.h"
 #include "app/server/resolver_settings.h"
 
 #include <fmt/format.h>
@@ -75,10 +76,19 @@ Result<void, std::string> Server::open_threads() {
             contexts_->executor(number), [this](std::string_view task, std::string_view reason) {
                 log_.error("a task broke off", {{"task", task}, {"reason", reason}});
             }));
-    auto resolver = net::UnboundResolver::create(resolver_settings(config_.resolver), &timers_, contexts_->executor(0));
-    if (!resolver) return failure(resolver.error());
-    resolver_ = *std::move(resolver);
+    TRY(resolver_, new_resolver());
     return {};
+}
+
+Result<std::unique_ptr<net::Resolver>, std::string> Server::new_resolver() {
+    return net::UnboundResolver::create(resolver_settings(config_.resolver), &timers_, contexts_->executor(0));
+}
+
+/// With a resolver that remembers nothing: who asks has perhaps published something a moment ago.
+async::Awaitable<directory::DirectoryResult<>> Server::look_at_keys(message::Domain domain, bool renew) {
+    const auto resolver = new_resolver();
+    if (!resolver) co_return failure(directory::Error{directory::ErrorCode::unavailable, resolver.error()});
+    co_return co_await key_keeper_->look(std::move(domain), renew, resolver->get());
 }
 
 void Server::make_delivery() {
@@ -131,16 +141,21 @@ void Server::make_administration() {
         make_backups(config_, *backend_,
                      {.context = startup_, .lanes = lanes_.lanes(), .timers = timers_, .random = random_, .log = log_});
     // The relay and what asks it here have one executor.
-    admin_ = std::make_unique<admin::Admin>(
-        admin::Dependencies{.engine = backend_->engine(),
-                            .store = backend_->store(),
-                            .directory = backend_->directory().administration(),
-                            .queue = backend_->queue(),
-                            .journeys = backend_->journeys(),
-                            .backups = backups_.get(),
-                            .reload = [this] { return reload(); },
-                            .queue_changed = [this] { relay_->forget_failures(); },
-                            .being_sent = [this](const store::QueueItem& item) { return relay_->is_under_way(item); }});
+    admin_ = std::make_unique<admin::Admin>(admin::Dependencies{
+        .engine = backend_->engine(),
+        .store = backend_->store(),
+        .directory = backend_->directory().administration(),
+        .signing_keys = backend_->directory().signing_keys(),
+        .queue = backend_->queue(),
+        .journeys = backend_->journeys(),
+        .timers = timers_,
+        .backups = backups_.get(),
+        .host = [this] { return dns_host(config_, &tls_->get()->certificate()); },
+        .look_at_keys = [this](message::Domain domain, bool renew) { return look_at_keys(std::move(domain), renew); },
+        .new_resolver = [this] { return new_resolver(); },
+        .reload = [this] { return reload(); },
+        .queue_changed = [this] { relay_->forget_failures(); },
+        .being_sent = [this](const store::QueueItem& item) { return relay_->is_under_way(item); }});
     admin_listener_ = std::make_unique<AdminListener>(AdminListener::Dependencies{.admin = *admin_,
                                                                                   .network = local_network_,
                                                                                   .timers = timers_,
