@@ -21,6 +21,7 @@ constexpr std::array kSubjects{
     Subject{"spf", "identity=helo", "SPF of the server's own name", "サーバー自身の名前の SPF 検査"},
     Subject{"spf", "", "SPF", "SPF 検査"},
     Subject{"dkim", "", "DKIM", "DKIM 検査"},
+    Subject{"arc", "", "ARC", "ARC 検査"},
     Subject{"dmarc", "", "DMARC", "DMARC 検査"},
     Subject{"iprev", "", "Reverse DNS", "接続元の名前の検査（逆引き）"},
 };
@@ -282,6 +283,22 @@ constexpr std::array kReasons{
         "{domain} から送られたことを SPF か DKIM "
         "で確認できたかもしれませんが、今回は確かめられませんでした。あとで確かめられるかもしれません。"},
 
+    // ARC: trust/arc/verdict.h
+    Reason{"arc", "verified", "", "",
+           "those who have passed the message on say what they found, the last of them {sealer}, and nobody has "
+           "changed that.",
+           "このメールを転送したサーバー（最後は {sealer}）の調べた結果が残っており、書き換えられていません。"},
+    Reason{"arc", "already-failed", "", "",
+           "{sealer|=a server} that passed the message on found the chain of seals broken already.",
+           "転送した {sealer|=サーバー} が受け取ったとき、封印の連鎖はすでに壊れていました。"},
+    Reason{"arc", "message-signature-failed", "", "", "the message was changed after {sealer|=a server} passed it on.",
+           "{sealer|=サーバー} が転送したあとで、メールが書き換えられています。"},
+    Reason{"arc", "seal-failed", "", "",
+           "the seal of the server that passed it on as number {instance} is not genuine.",
+           "{instance} 番目に転送したサーバーの封印は本物ではありません。"},
+    Reason{"arc", "", "", "", "the chain of seals of those who passed the message on is not as it must be.",
+           "このメールを転送したサーバーの封印の連鎖が、正しい形ではありません。"},
+
     // iprev: trust/iprev.h; the result says it all.
     Reason{"iprev", "", "pass", "", "{client} is called {name}, and that name leads back to it.",
            "{client} の名前は {name} で、その名前から {client} に戻れます。"},
@@ -346,7 +363,7 @@ const Subject* find_subject(const VerdictGroup& group) {
 const Reason* find_reason(const VerdictGroup& group) {
     const std::string reason = values_of(group.fields, "reason");
     const auto found = std::ranges::find_if(kReasons, [&](const Reason& each) {
-        return each.method == group.method && each.reason == reason && fits(each.result, group.result) &&
+        return each.method == group.method && fits(each.reason, reason) && fits(each.result, group.result) &&
                (each.needs.empty() || !values_of(group.fields, each.needs).empty());
     });
     return found == kReasons.end() ? nullptr : &*found;

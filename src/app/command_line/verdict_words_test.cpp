@@ -2,6 +2,7 @@
 
 #include "base/visible.h"
 #include "store/journey.h"
+#include "trust/arc/verdict.h"
 #include "trust/dkim/result.h"
 #include "trust/dmarc/evaluate.h"
 #include "trust/iprev.h"
@@ -44,6 +45,22 @@ void expect_sentence(const VerdictGroup& group, Language language) {
     EXPECT_EQ(visible(text), text);
     const bool has_kana = text.contains("は") || text.contains("に");
     EXPECT_EQ(has_kana, language == Language::japanese);
+}
+
+TEST(VerdictWordsTest, EveryReasonOfArcHasASentence) {
+    for (const Language language : kLanguages) {
+        for (const arc::Reason reason : all_up_to(arc::Reason::seal_failed)) {
+            if (reason == arc::Reason::no_sets) continue; // nothing is told
+            expect_sentence({.method = "arc",
+                             .result = reason == arc::Reason::verified ? "pass" : "fail",
+                             .fields = {{"reason", std::string(arc::to_string(reason))},
+                                        {"instance", "2"},
+                                        {"sealer", "lists.test"}}},
+                            language);
+        }
+        expect_sentence({.method = "arc", .result = "fail", .fields = {{"reason", "message-signature-failed"}}},
+                        language);
+    }
 }
 
 TEST(VerdictWordsTest, EveryReasonOfSpfHasASentence) {
