@@ -117,6 +117,9 @@ private:
     async::Awaitable<std::vector<std::size_t>> send_over(WorkPtr work, IdleConnection idle,
                                                          std::vector<std::size_t> recipients, Search* search);
     async::Awaitable<std::optional<IdleConnection>> connect(WorkPtr work, Search* search);
+    bool still_meets(const Work& work, const Connection& connection) const;
+    void pass_over(const Work& work, Search* search, ServerResult why, TlsDemand::Kind of_policy);
+    void note(const TlsResult& result);
     void log_rewriting(const store::QueueMessage& message, const Connection& connection);
     Letter letter_of(const WorkPtr& work, const std::vector<std::size_t>& recipients);
     void settle(Work& work, std::size_t recipient, const smtp::DeliveryResult& result, const std::string& server);
@@ -150,6 +153,7 @@ private:
     std::size_t bodies_ = 0;          ///< deliveries whose body has begun
     std::uint64_t rewritten_ = 0;     ///< messages of eight bits for servers of seven, since the start
     std::uint64_t not_rewritten_ = 0; ///< those that could not be
+    std::uint64_t unprotected_ = 0;   ///< connections that were given up because TLS was not what the domain promises
     Lane remote_{.slots = kRemoteSlots};
     Lane local_{.slots = kLocalSlots};
     std::map<store::QueueId, Round> rounds_;

@@ -7,6 +7,21 @@
 
 namespace tegami::relay {
 
+namespace {
+
+/// Why a server is passed over of which nobody can say how it proves itself (RFC 7672 §2.1.2).
+smtp::DeliveryResult dane_unknown() {
+    smtp::DeliveryResult why;
+    why.outcome = smtp::Outcome::temporary;
+    why.stage = smtp::Stage::tls;
+    why.status = {.kind = 4, .subject = 7, .detail = 10};
+    why.of_server = true;
+    why.text = "may promise TLS (DANE), but its TLSA records cannot be looked up or are forged";
+    return why;
+}
+
+} // namespace
+
 Letter Relay::letter_of(const WorkPtr& work, const std::vector<std::size_t>& recipients) {
     const store::QueueMessage& message = work->message;
     Letter letter;
@@ -61,6 +76,10 @@ async::Awaitable<bool> Relay::send_to(WorkPtr work, message::Domain domain, std:
     while (!recipients.empty()) {
         std::optional<IdleConnection> idle = work->place.take_idle();
         if (!idle) break;
+        if (!still_meets(*work, *idle->connection)) {
+            tasks_.spawn("closing an idle connection", quit_idle(*std::move(idle)));
+            continue;
+        }
         recipients = co_await send_over(work, *std::move(idle), std::move(recipients), nullptr);
     }
     while (!recipients.empty()) {
@@ -87,7 +106,8 @@ async::Awaitable<std::vector<std::size_t>> Relay::send_over(WorkPtr work, IdleCo
         std::vector<store::JourneyField> dialogue{{"to", std::get<message::Domain>(work->item.destination).display()},
                                                   {"server", target.host},
                                                   {"address", target.endpoint.to_string()},
-                                                  {"tls", idle.connection->tls()}};
+                                                  {"tls", idle.connection->tls()},
+                                                  {"policy", std::string(describe(idle.connection->demand().kind))}};
         for (std::string& line : idle.connection->take_dialogue())
             dialogue.push_back({"line", std::move(line)});
         record(work->message, "dialogue", std::move(dialogue));
@@ -121,6 +141,36 @@ void Relay::log_rewriting(const store::QueueMessage& message, const Connection& 
                            {{"entry", message.id.value}, {"server", connection.target().host}, {"count", ++count}});
 }
 
+/// Whether what is known by now asks of the server what it proved when the connection began.
+bool Relay::still_meets(const Work& work, const Connection& connection) const {
+    const std::string& host = connection.target().host;
+    const auto& route = work.place.route;
+    const tls_policy::Dane* dane = route ? route->dane_of(host, dependencies_.timers.instant()) : nullptr;
+    return dane != nullptr && dane->outcome != tls_policy::DaneOutcome::lookup_failed &&
+           demand_of(host, *dane) == connection.demand();
+}
+
+/// `of_policy`: the policy that the server does not meet.
+void Relay::pass_over(const Work& work, Search* search, ServerResult why, TlsDemand::Kind of_policy) {
+    const smtp::DeliveryResult& result = why.result;
+    record(work.message, "unreachable",
+           {{"server", why.server},
+            {"policy", std::string(describe(of_policy))},
+            {"reason", result.reply ? smtp::one_line(*result.reply) : result.text}});
+    search->keep(std::move(why));
+}
+
+/// The one place that learns what connections show about TLS.
+void Relay::note(const TlsResult& result) {
+    if (result.problem.empty()) return;
+    dependencies_.log.info("a server does not keep what its domain promises about TLS",
+                           {{"server", result.server},
+                            {"address", result.endpoint.to_string()},
+                            {"policy", describe(result.kind)},
+                            {"reason", result.problem},
+                            {"count", ++unprotected_}});
+}
+
 /// A connection to the next of the domain's servers that takes one. Nothing if there is no other: `search` has the reason.
 async::Awaitable<std::optional<IdleConnection>> Relay::connect(WorkPtr work, Search* search) {
     Destination& place = work->place;
@@ -146,16 +196,26 @@ async::Awaitable<std::optional<IdleConnection>> Relay::connect(WorkPtr work, Sea
         const Target server = **target;
         found.push_back({"server", fmt::format("{} at {}", server.host, server.endpoint.to_string())});
         record(work->message, "routed", std::move(found));
-        auto opened = co_await Connection::open(&connection_dependencies_, server);
+        if (server.dane.outcome == tls_policy::DaneOutcome::lookup_failed) {
+            pass_over(*work, search, {.result = dane_unknown(), .server = server.host}, TlsDemand::Kind::dane);
+            continue;
+        }
+        const TlsDemand demand = demand_of(server.host, server.dane);
+        auto opened = co_await Connection::open(&connection_dependencies_, server, demand);
+        TlsResult result{.kind = demand.kind, .server = server.host, .endpoint = server.endpoint};
         if (opened) {
+            note(result);
             IdleConnection ready{
                 .connection = std::move(*opened), .messages = 0, .since = dependencies_.timers.instant()};
             co_return ready;
         }
-        const smtp::DeliveryResult& why = opened.error();
-        record(work->message, "unreachable",
-               {{"server", server.host}, {"reason", why.reply ? smtp::one_line(*why.reply) : why.text}});
-        search->keep({.result = why, .server = server.host});
+        const bool of_tls = demand.needs_tls() && opened.error().stage == smtp::Stage::tls;
+        if (of_tls) {
+            result.problem = opened.error().text;
+            note(result);
+        }
+        pass_over(*work, search, {.result = opened.error(), .server = server.host},
+                  of_tls ? demand.kind : TlsDemand::Kind::opportunistic);
     }
     if (!search->reached) {
         place.route.reset(); // nobody answers where it leads: the DNS may say something else by now
