@@ -1,6 +1,8 @@
-// Any octets as TLSA records of a server: what is used is usable, and the same records in another order are the same.
+// Any octets as what a domain publishes. TLSA records of a server: what is used is usable, and the same records in another order
+// are the same. A policy of MTA-STS, its record, and a host: within their limits, whatever the end of its lines.
 #include "base/assert.h"
 #include "trust/tls_policy/dane.h"
+#include "trust/tls_policy/mta_sts.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -38,9 +40,26 @@ void try_dane(std::string_view octets) {
     ASSERT(tls_policy::evaluate_dane(question, answers) == *dane);
 }
 
+void try_sts(std::string_view octets) {
+    const std::string record = "v=STSv1;" + std::string(octets.substr(0, octets.find('\n')));
+    const auto id = tls_policy::find_sts_id({record});
+    ASSERT(!id || (!id->empty() && record.contains("id=" + *id)));
+    ASSERT(!tls_policy::find_sts_id({record, record}));
+    const auto policy = tls_policy::parse_sts_policy(octets);
+    if (!policy) return;
+    ASSERT(policy->max_age <= tls_policy::kStsMaxAgeMax && policy->mx.size() <= tls_policy::kStsPatternsMax);
+    ASSERT(!policy->mx.empty() || policy->mode == tls_policy::StsMode::none);
+    for (const tls_policy::StsPattern& pattern : policy->mx)
+        ASSERT(pattern.any_label ? !pattern.matches(pattern.name) : policy->allows(pattern.name));
+    ASSERT(tls_policy::parse_sts_policy(std::string(octets) + "\r\n") == policy ||
+           octets.size() + 2 > tls_policy::kStsPolicyBytesMax);
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    try_dane({reinterpret_cast<const char*>(data), size});
+    const std::string_view octets(reinterpret_cast<const char*>(data), size);
+    try_dane(octets);
+    try_sts(octets);
     return 0;
 }
