@@ -171,6 +171,7 @@ TlsSession::TlsSession(Transport* transport, std::shared_ptr<const TlsClientCont
         SSL_set1_host(ssl_, options.host_name.c_str());
         if (!options.tlsa.empty()) use_dane(ssl_, options);
     }
+    if (options.verify) SSL_set_verify(ssl_, SSL_VERIFY_PEER, nullptr);
     const std::string protocols = protocol_list(options.applications);
     if (!protocols.empty())
         SSL_set_alpn_protos(ssl_, reinterpret_cast<const unsigned char*>(protocols.data()),
