@@ -137,14 +137,20 @@ async::Awaitable<> Connection::perform(smtp::ClientActions actions) {
 }
 
 async::Awaitable<> Connection::start_tls() {
-    net::TlsClientOptions options{
-        .host_name = demand_.server_name, .applications = {}, .tlsa = demand_.tlsa, .other_names = demand_.other_names};
+    net::TlsClientOptions options{.host_name = demand_.server_name,
+                                  .applications = {},
+                                  .verify = demand_.kind == TlsDemand::Kind::sts,
+                                  .tlsa = demand_.tlsa,
+                                  .other_names = demand_.other_names};
     const auto started = co_await stream_->start_tls(dependencies_.tls, std::move(options));
     if (!started) {
         co_await perform(session_.tls_failed(stream_->error_text()));
         co_return;
     }
-    if (const auto info = stream_->tls_info()) tls_text_ = info->version + " " + info->cipher;
+    if (const auto info = stream_->tls_info()) {
+        tls_text_ = info->version + " " + info->cipher;
+        unproven_ = info->verification == net::PeerVerification::verified ? "" : info->verification_text;
+    }
     dialogue_.push_back(fmt::format("(encrypted from here on: {})", tls_text_));
     co_await perform(session_.tls_started());
 }

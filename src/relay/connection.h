@@ -72,6 +72,9 @@ public:
     /// What the server has proven.
     const TlsDemand& demand() const { return demand_; }
 
+    /// Why authorities do not prove the server, in plain words; empty if they do.
+    const std::string& unproven() const { return unproven_; }
+
     /// "TLSv1.3 TLS_AES_256_GCM_SHA384", or empty.
     const std::string& tls() const { return tls_text_; }
 
@@ -106,6 +109,7 @@ private:
     std::optional<smtp::DeliveryResult> unusable_;
     std::optional<std::vector<smtp::DeliveryResult>> results_;
     std::string tls_text_;
+    std::string unproven_ = "there is no TLS";
     std::vector<std::string> dialogue_;
 };
 

@@ -22,6 +22,7 @@
 #include "net/resolver.h"
 #include "relay/destination.h"
 #include "relay/retry_plan.h"
+#include "relay/sts_policies.h"
 #include "signing/signatures.h"
 #include "store/journey.h"
 #include "store/queue.h"
@@ -49,6 +50,8 @@ struct RelayOptions {
     RetryPlan retry;
     /// Of other domains' servers; not 25 only where servers are tried out without root.
     std::uint16_t remote_port = 25;
+    /// Of the servers that have other domains' policies (MTA-STS); 443, likewise.
+    std::uint16_t policy_port = 443;
 };
 
 struct Dependencies {
@@ -60,7 +63,7 @@ struct Dependencies {
     signing::Signatures& signatures; ///< for reports
     net::Network& network;
     net::Resolver& resolver;
-    std::shared_ptr<const net::TlsClientContext> tls; ///< opportunistic
+    std::shared_ptr<const net::TlsClientContext> tls; ///< opportunistic; null: there is no TLS, and no MTA-STS
     async::Timers& timers;
     RandomSource& random;
     Log& log;
@@ -117,7 +120,7 @@ private:
     async::Awaitable<std::vector<std::size_t>> send_over(WorkPtr work, IdleConnection idle,
                                                          std::vector<std::size_t> recipients, Search* search);
     async::Awaitable<std::optional<IdleConnection>> connect(WorkPtr work, Search* search);
-    bool still_meets(const Work& work, const Connection& connection) const;
+    bool still_meets(const Work& work, const Search& search, const Connection& connection) const;
     void pass_over(const Work& work, Search* search, ServerResult why, TlsDemand::Kind of_policy);
     void note(const TlsResult& result);
     void log_rewriting(const store::QueueMessage& message, const Connection& connection);
@@ -144,6 +147,7 @@ private:
     Dependencies dependencies_;
     RelayOptions options_;
     ConnectionDependencies connection_dependencies_;
+    StsPolicies sts_;
     async::Executor executor_;
     async::TaskGroup tasks_;
     async::Event wake_;

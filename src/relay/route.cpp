@@ -63,8 +63,9 @@ async::Awaitable<Result<std::optional<Target>, NoRoute>> Route::next() {
             looked_up_ = true;
         }
         if (!addresses_.empty()) {
-            Target target{
-                .host = exchanger.host, .endpoint = {addresses_.back(), question_.port}, .dane = exchanger.dane};
+            Target target{.host = exchanger.host,
+                          .endpoint = {addresses_.back(), question_.port},
+                          .facts = {.dane = exchanger.dane, .mx_secure = known->secure}};
             addresses_.pop_back();
             ++named_;
             co_return target;
@@ -192,9 +193,10 @@ async::Awaitable<tls_policy::Dane> Route::find_dane(tls_policy::DaneHost host, t
     }
 }
 
-const tls_policy::Dane* KnownRoute::dane_of(const std::string& host, Instant now) const {
+std::optional<ServerFacts> KnownRoute::facts_of(const std::string& host, Instant now) const {
     const auto found = std::ranges::find(exchangers, host, &Exchanger::host);
-    return found != exchangers.end() && until > now && found->dane_until > now ? &found->dane : nullptr;
+    if (found == exchangers.end() || until <= now || found->dane_until <= now) return std::nullopt;
+    return ServerFacts{.dane = found->dane, .mx_secure = secure};
 }
 
 } // namespace tegami::relay

@@ -25,11 +25,19 @@ inline constexpr std::size_t kTargetsMax = 40;
 /// Limit: how long an answer of the DNS is kept, whatever its TTL.
 inline constexpr auto kAnswerTimeMax = std::chrono::hours(1);
 
+/// What the DNS says about a server's TLS.
+struct ServerFacts {
+    tls_policy::Dane dane{};
+    bool mx_secure = false; ///< that it is a server of the domain is proven
+
+    bool operator==(const ServerFacts&) const = default;
+};
+
 /// One server to try.
 struct Target {
     std::string host; ///< name of the exchanger, or the address literal
     net::Endpoint endpoint;
-    tls_policy::Dane dane{};
+    ServerFacts facts{};
 
     bool operator==(const Target&) const = default;
 };
@@ -58,8 +66,8 @@ struct KnownRoute {
         Instant dane_until = Instant::min(); ///< so long `dane` counts
     };
 
-    /// What is known at `now` about the TLSA records of this server; null: that is to be asked for.
-    const tls_policy::Dane* dane_of(const std::string& host, Instant now) const;
+    /// What is known at `now` about this server's TLS; nothing: that is to be asked for.
+    std::optional<ServerFacts> facts_of(const std::string& host, Instant now) const;
 
     std::vector<Exchanger> exchangers;
     Instant until = Instant::min();

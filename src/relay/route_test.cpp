@@ -228,7 +228,7 @@ TEST_F(RouteTest, TlsaRecordsComeWithTheServersAndAsLongAsTheyCount) {
     for (;;) {
         const auto target = time_.run(route.next()).value();
         if (!target) break;
-        outcomes[target->host].push_back(target->dane.outcome);
+        outcomes[target->host].push_back(target->facts.dane.outcome);
     }
     using enum tls_policy::DaneOutcome;
     EXPECT_THAT(outcomes["one.b.test"], ElementsAre(authenticate, authenticate));
@@ -236,9 +236,9 @@ TEST_F(RouteTest, TlsaRecordsComeWithTheServersAndAsLongAsTheyCount) {
     EXPECT_THAT(outcomes["three.b.test"], ElementsAre(none, none));
     EXPECT_FALSE(route.complete());
     const KnownRoute& known = *route.known();
-    EXPECT_NE(known.dane_of("one.b.test", time_.instant()), nullptr);
-    EXPECT_EQ(known.dane_of("two.b.test", time_.instant()), nullptr);
-    EXPECT_EQ(known.dane_of("one.b.test", time_.instant() + std::chrono::seconds(301)), nullptr);
+    EXPECT_TRUE(known.facts_of("one.b.test", time_.instant()));
+    EXPECT_FALSE(known.facts_of("two.b.test", time_.instant()));
+    EXPECT_FALSE(known.facts_of("one.b.test", time_.instant() + std::chrono::seconds(301)));
 }
 
 } // namespace
