@@ -177,7 +177,8 @@ void Relay::note(const TlsResult& result) {
     if (result.problem.empty()) return;
     const bool testing = result.kind == TlsDemand::Kind::sts_testing;
     dependencies_.log.info("a server does not keep what its domain promises about TLS",
-                           {{"server", result.server},
+                           {{"domain", result.domain},
+                            {"server", result.server},
                             {"address", result.endpoint.to_string()},
                             {"policy", testing ? "MTA-STS, testing" : describe(result.kind)},
                             {"reason", result.problem},
@@ -212,13 +213,18 @@ async::Awaitable<std::optional<IdleConnection>> Relay::connect(WorkPtr work, Sea
         const auto asked = demand_of(server.host, server.facts, search->policy);
         if (!asked) {
             const PassedOver& why = asked.error();
-            note({.kind = why.kind, .server = server.host, .endpoint = server.endpoint, .problem = why.text});
+            note({.kind = why.kind,
+                  .domain = search->domain.ascii(),
+                  .server = server.host,
+                  .endpoint = server.endpoint,
+                  .problem = why.text});
             pass_over(*work, search, {.result = not_asked(why.text), .server = server.host}, why.kind);
             continue;
         }
         const TlsDemand& demand = *asked;
         auto opened = co_await Connection::open(&connection_dependencies_, server, demand);
-        TlsResult result{.kind = demand.kind, .server = server.host, .endpoint = server.endpoint};
+        TlsResult result{
+            .kind = demand.kind, .domain = search->domain.ascii(), .server = server.host, .endpoint = server.endpoint};
         if (opened) {
             result.problem = failed_test(**opened);
             note(result);

@@ -50,6 +50,7 @@ Result<TlsDemand, PassedOver> demand_of(const std::string& host, const ServerFac
 /// What one connection showed about TLS, as a domain may want to have it reported (RFC 8460 §4.3).
 struct TlsResult {
     TlsDemand::Kind kind = TlsDemand::Kind::opportunistic;
+    std::string domain; ///< of the recipients, in A-labels
     std::string server;
     net::Endpoint endpoint{};
     std::string problem{}; ///< in plain words; empty: the demand was met
