@@ -122,9 +122,9 @@ TEST_F(StsPoliciesTest, WhatIsNoPolicy) {
           response("200 OK", "Content-Type: text/html\r\n", good), response("200 OK", "", good),
           response("200 OK", text, good + std::string(tls_policy::kStsPolicyBytesMax, '\n')),
           response("200 OK", text, "<html></html>"), response("200 OK", text, ""),
-          "HTTP/1.1 200 OK\r\n" + text + "\r\n" + good, // its end is anybody's
-          "HTTP/1.1 200 OK\r\n" + text + "Content-Length: 500\r\n\r\n" + good, std::string("250 hello\r\n\r\n"),
-          std::string()}) {
+          fmt::format("HTTP/1.1 200 OK\r\n{}\r\n{}", text, good), // its end is anybody's
+          fmt::format("HTTP/1.1 200 OK\r\n{}Content-Length: 500\r\n\r\n{}", text, good),
+          std::string("250 hello\r\n\r\n"), std::string()}) {
         SCOPED_TRACE(answer.substr(0, 200));
         announce(std::to_string(++id));
         server_.answer = answer;
