@@ -1,12 +1,14 @@
 // A load of SMTP: N connections that each deliver one message after another, to userN of one server, and wait for every
 // 250; or submit them (STARTTLS, AUTH PLAIN) as userN to somebody elsewhere; and, for comparison, the disk alone: the same
 // octets from N writers, one fdatasync for all that wait. bench/smtp_in and bench/relay_out run them in turns.
-// Usage: smtp_load send ADDRESS PORT DOMAIN CONNECTIONS BYTES SECONDS
+// Usage: smtp_load send ADDRESS PORT DOMAIN CONNECTIONS BYTES SECONDS [KEY SELECTOR]
 //        smtp_load submit ADDRESS PORT DOMAIN CONNECTIONS BYTES SECONDS PASSWORD RECIPIENT [MESSAGES]
 //        smtp_load disk FILE CONNECTIONS BYTES SECONDS
-// `submit` ends early after that many MESSAGES of a connection.
+// With a KEY (a file in PEM) the messages of `send` are signed for elsewhere.test (DKIM). `submit` ends early after that many MESSAGES of a connection.
 // Prints how many messages were acknowledged, and how long it took in seconds.
+#include "base/clock.h"
 #include "base/random.h"
+#include "trust/dkim/signer.h"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
@@ -23,6 +25,8 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <limits>
 #include <mutex>
 #include <string>
@@ -45,6 +49,18 @@ std::string make_message(std::size_t bytes, std::uint64_t seed, std::string_view
     while (text.size() + 78 < bytes)
         text += random.token(76) + "\r\n";
     return text;
+}
+
+std::string sign(const std::string& message, const std::string& key_file, const std::string& selector) {
+    std::ifstream file(key_file);
+    const auto key = dkim::PrivateKey::load(std::string(std::istreambuf_iterator<char>(file), {}));
+    dkim::Signer signer;
+    signer.feed(message);
+    signer.finish();
+    const dkim::SigningKey pair{.domain = *message::Domain::parse("elsewhere.test"),
+                                .selector = *message::Domain::parse(selector),
+                                .key = &key.value()};
+    return signer.sign("", message::Header(message), {pair}, SystemClock().now()).value() + message;
 }
 
 class Client {
@@ -220,10 +236,11 @@ void measure(std::size_t connections, double seconds, Work work) {
 int main(int count, char** arguments) {
     using namespace tegami;
     const std::vector<std::string> words(arguments + 1, arguments + count);
-    if (words.size() == 7 && words[0] == "send") {
+    if ((words.size() == 7 || words.size() == 9) && words[0] == "send") {
         const std::size_t bytes = std::stoul(words[5]);
         measure(std::stoul(words[4]), std::stod(words[6]), [&](std::size_t number, SteadyClock::time_point end) {
-            const std::string message = make_message(bytes, number);
+            std::string message = make_message(bytes, number);
+            if (words.size() == 9) message = sign(message, words[7], words[8]);
             std::uint64_t acknowledged = 0;
             const std::string recipient = fmt::format("user{}@{}", number, words[3]);
             while (SteadyClock::now() < end) {

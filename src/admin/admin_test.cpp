@@ -2,6 +2,8 @@
 
 #include "async/timer.h"
 #include "directory/directory_fixture.h"
+#include "net/simulated_resolver.h"
+#include "signing/key_keeper.h"
 
 #include <fmt/format.h>
 
@@ -19,19 +21,42 @@ private:
     std::string text_;
 };
 
+dns_setup::Host some_host() {
+    return {.name = *dns::Name::parse("mail.a.test"), .addresses = {*IpAddress::parse("192.0.2.1")}};
+}
+
 class AdminTest : public directory::DirectoryTest {
 protected:
-    AdminTest() { make_admin({}); }
+    AdminTest() {
+        keeper_.emplace(signing::KeyKeeper::Dependencies{.keys = directory_->signing_keys(),
+                                                         .directory = directory_->administration(),
+                                                         .resolver = resolver_,
+                                                         .workers = workers_,
+                                                         .timers = timers_,
+                                                         .log = log_});
+        make_admin({});
+    }
 
     void make_admin(std::function<async::Awaitable<ReloadOutcome>()> reload,
                     std::function<bool(const store::QueueItem&)> being_sent = {}) {
-        admin_ = std::make_unique<Admin>(Dependencies{.engine = engine_,
-                                                      .store = *store_,
-                                                      .directory = directory_->administration(),
-                                                      .queue = queue_,
-                                                      .journeys = journeys_,
-                                                      .reload = std::move(reload),
-                                                      .being_sent = std::move(being_sent)});
+        admin_ = std::make_unique<Admin>(
+            Dependencies{.engine = engine_,
+                         .store = *store_,
+                         .directory = directory_->administration(),
+                         .signing_keys = directory_->signing_keys(),
+                         .queue = queue_,
+                         .journeys = journeys_,
+                         .timers = timers_,
+                         .host = [] { return some_host(); },
+                         .look_at_keys = [this](message::Domain domain,
+                                                bool renew) { return keeper_->look(std::move(domain), renew); },
+                         .new_resolver =
+                             [this] {
+                                 return Result<std::unique_ptr<net::Resolver>, std::string>(
+                                     std::make_unique<net::SimulatedResolver>(resolver_));
+                             },
+                         .reload = std::move(reload),
+                         .being_sent = std::move(being_sent)});
         routes_ = {};
         admin_->add_routes(routes_, [this](const net::HttpRequest&) { return caller_; });
     }
@@ -81,7 +106,26 @@ protected:
         return kinds;
     }
 
+    /// What the answer of /dns/records says, as the DNS has it from now on.
+    void publish(const json::array& records) {
+        for (const json::value& each : records) {
+            const json::object& record = each.as_object();
+            std::string data(record.at("data").as_string());
+            if (record.at("type").as_string() == "TXT") {
+                // A string has at most 255 octets.
+                std::string strings;
+                for (std::size_t at = 0; at < data.size(); at += 200)
+                    strings += "\"" + data.substr(at, 200) + "\" ";
+                data = strings;
+            }
+            resolver_.add(record.at("name").as_string(), record.at("type").as_string(), data);
+        }
+    }
+
     async::RealTimers timers_;
+    net::SimulatedResolver resolver_{&timers_, Duration()};
+    SilentLog log_;
+    std::optional<signing::KeyKeeper> keeper_;
     store::Queue queue_{&engine_, &timers_};
     store::Journeys journeys_{&engine_, &timers_, &random_};
     std::unique_ptr<Admin> admin_;
@@ -119,9 +163,19 @@ TEST_F(AdminTest, ManagesDomainsAccountsAndAliases) {
     EXPECT_EQ(domain.at("aliases").to_number<int>(), 1);
     EXPECT_EQ(refusal("/domain/set", {{"name", "b.test"}}), "404 there is no domain b.test");
     EXPECT_EQ(refusal("/domain/remove", {{"name", "a.test"}}),
-              "409 the domain a.test still has accounts or aliases: remove them first");
-    ask("/alias/remove", {{"address", "sales@a.test"}});
-    ask("/account/remove", {{"address", "anna@a.test"}});
+              "409 the domain a.test still has accounts: remove them first (tegami account list --domain a.test)");
+    for (const char* const operation : {"/account/show", "/account/set", "/account/remove"})
+        EXPECT_EQ(refusal(operation, {{"address", "sales@a.test"}, {"quota_bytes", 1}}),
+                  "404 there is no account sales@a.test: it is an alias");
+    EXPECT_EQ(refusal("/account/password", {{"address", "Sales@a.test"}, {"password", "a good one"}}),
+              "404 there is no account Sales@a.test: it is an alias");
+    // What still leads to somebody who is gone.
+    ask("/domain/set", {{"name", "a.test"}, {"catch_all", "Anna@a.test"}});
+    EXPECT_EQ(json::serialize(ask("/account/remove", {{"address", "anna@a.test"}}).at("sources")),
+              R"(["sales@a.test","@a.test"])");
+    EXPECT_EQ(refusal("/domain/remove", {{"name", "a.test"}}),
+              "409 the domain a.test still has aliases: remove them first (tegami alias list --domain a.test)");
+    EXPECT_TRUE(ask("/alias/remove", {{"address", "sales@a.test"}}).at("sources").as_array().empty());
     ask("/domain/remove", {{"name", "a.test"}});
     EXPECT_TRUE(ask("/domain/list").at("domains").as_array().empty());
 }
@@ -303,6 +357,50 @@ TEST_F(AdminTest, FailsInWordsWhenTheStoreFails) {
     ask("/domain/add", {{"name", "a.test"}});
     engine_.fail(store::MemoryEngine::Call::any, 1, store::ErrorCode::unavailable);
     EXPECT_EQ(refusal("/account/list").substr(0, 27), "503 the store cannot answer");
+}
+
+TEST_F(AdminTest, ANewDomainHasKeysThatSignWhenTheyAreSeen) {
+    ask("/domain/add", {{"name", "a.test"}});
+    const auto states = [this](const std::string& operation, const json::object& request) {
+        std::vector<std::string> all;
+        for (const json::value& domain : ask(operation, request).at("domains").as_array())
+            for (const json::value& key : domain.at("keys").as_array())
+                all.push_back(json::value_to<std::string>(key.at("kind")) + " " +
+                              json::value_to<std::string>(key.at("state")));
+        return all;
+    };
+    using States = std::vector<std::string>;
+    EXPECT_EQ(states("/dkim/list", {}), (States{"ed25519 announced", "rsa announced"}));
+    EXPECT_EQ(states("/dkim/check", {{"domain", "a.test"}}), (States{"ed25519 announced", "rsa announced"}));
+    publish(ask("/dns/records", {{"domain", "a.test"}}).at("records").as_array());
+    EXPECT_EQ(states("/dkim/check", {}), (States{"ed25519 signing", "rsa signing"}));
+    EXPECT_EQ(states("/dkim/rotate", {{"domain", "a.test"}}).size(), 4U);
+    publish(ask("/dns/records", {{"domain", "a.test"}}).at("records").as_array());
+    EXPECT_EQ(states("/dkim/check", {}), (States{"ed25519 retired", "rsa retired", "ed25519 signing", "rsa signing"}));
+    const std::string whole = json::serialize(ask("/dkim/list"));
+    EXPECT_FALSE(whole.contains("PRIVATE")) << whole;
+    for (const char* const operation : {"/dkim/list", "/dkim/rotate", "/dkim/check", "/dns/records", "/dns/check"})
+        EXPECT_EQ(refusal(operation, {{"domain", "b.test"}}).substr(0, 3), "404") << operation;
+}
+
+TEST_F(AdminTest, SaysWhatIsMissingInTheDns) {
+    ask("/domain/add", {{"name", "a.test"}});
+    const auto states = [](const json::object& answer) {
+        std::map<std::string, std::string> all;
+        for (const json::value& record : answer.at("records").as_array())
+            all[json::value_to<std::string>(record.at("type"))] = json::value_to<std::string>(record.at("state"));
+        return all;
+    };
+    json::object checked = ask("/dns/check", {{"domain", "a.test"}});
+    EXPECT_TRUE(checked.at("mail_suffers").as_bool());
+    EXPECT_EQ(states(checked).at("MX"), "missing");
+    publish(ask("/dns/records", {{"domain", "a.test"}}).at("records").as_array());
+    checked = ask("/dns/check", {{"domain", "a.test"}});
+    EXPECT_FALSE(checked.at("mail_suffers").as_bool()) << json::serialize(checked);
+    checked = ask("/dns/check", {{"domain", "a.test"}, {"addresses", {"192.0.2.9"}}});
+    EXPECT_EQ(states(checked).at("A"), "wrong");
+    EXPECT_EQ(refusal("/dns/check", {{"domain", "a.test"}, {"addresses", {"here"}}}),
+              "400 \"here\" is not an IP address");
 }
 
 } // namespace

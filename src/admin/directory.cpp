@@ -7,16 +7,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace tegami::admin {
 
 namespace {
-
-Result<std::optional<message::Domain>, Refusal> optional_domain(const json::object& request) {
-    TRY(const std::optional<std::string> text, optional_text(request, "domain"));
-    if (!text) return std::nullopt;
-    TRY(message::Domain domain, parse_domain(*text));
-    return domain;
-}
 
 template <class T>
 json::object to_answer(const directory::Listing<T>& listing, std::string_view name) {
@@ -40,10 +35,6 @@ Result<void, Refusal> check_separator(const directory::DomainSettings& domain) {
     return {};
 }
 
-Refusal no_domain(const message::Domain& domain) {
-    return {404, fmt::format("there is no domain {}", domain.display())};
-}
-
 async::Awaitable<Answer> domain_add(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::Domain name, required_domain(request, "name"));
     CO_TRY(const std::optional<std::string> catch_all, optional_text(request, "catch_all"));
@@ -55,8 +46,12 @@ async::Awaitable<Answer> domain_add(const Dependencies* on, Caller, json::object
     if (separator) domain.subaddress_separator = *separator;
     CO_TRY_VOID(check_separator(domain));
     const json::object shown = to_json(domain);
+    message::Domain added_name = domain.name;
     const auto added = co_await on->directory.add_domain(std::move(domain));
     if (!added) co_return failure(refusal_for(added.error()));
+    // The domain is there in any case; keys that cannot be made now are made at the server's next look.
+    const auto looked = co_await on->look_at_keys(std::move(added_name), false);
+    static_cast<void>(looked);
     co_return shown;
 }
 
@@ -145,6 +140,33 @@ json::value hint_about(const std::string& password, const message::EmailAddress&
     return "this password is one of those that are guessed first: take another";
 }
 
+/// What to say of an account that is not at this address: an alias may be.
+async::Awaitable<Refusal> about_account(const Dependencies* on, message::EmailAddress address, Refusal refusal) {
+    if (refusal.status != 404) co_return refusal;
+    const auto alias = co_await on->directory.alias_at(std::move(address));
+    if (alias && *alias) refusal.message += ": it is an alias";
+    co_return refusal;
+}
+
+/// The aliases that name the address, and `@domain` for each domain whose catch-all it is.
+async::Awaitable<json::array> sources_of(const Dependencies* on, message::EmailAddress address) {
+    const std::string key = directory::address_key(address);
+    json::array sources;
+    std::string from;
+    do {
+        const auto page = co_await on->directory.list_aliases(std::nullopt, std::move(from), kListingRowsMax);
+        if (!page) break; // only a word beside what has been done
+        for (const directory::Alias& alias : page->items)
+            if (std::ranges::find(alias.targets, key, &directory::address_key) != alias.targets.end())
+                sources.emplace_back(alias.address.display());
+        from = page->next;
+    } while (!from.empty());
+    for (const auto& [name, domain] : *on->directory.domains())
+        if (domain.catch_all && directory::address_key(*domain.catch_all) == key)
+            sources.emplace_back("@" + name.display());
+    co_return sources;
+}
+
 async::Awaitable<Answer> account_add(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
     CO_TRY(std::string password, required_text(request, "password"));
@@ -162,7 +184,7 @@ async::Awaitable<Answer> account_add(const Dependencies* on, Caller, json::objec
 
 async::Awaitable<Answer> account_list(const Dependencies* on, Caller, json::object request) {
     CO_TRY(std::string from, continuation(request));
-    CO_TRY(std::optional<message::Domain> domain, optional_domain(request));
+    CO_TRY(std::optional<message::Domain> domain, optional_domain(request, "domain"));
     if (domain && !on->directory.domains()->contains(*domain)) co_return failure(no_domain(*domain));
     const auto listing = co_await on->directory.list_accounts(std::move(domain), std::move(from), kListingRowsMax);
     if (!listing) co_return failure(refusal_for(listing.error()));
@@ -172,7 +194,11 @@ async::Awaitable<Answer> account_list(const Dependencies* on, Caller, json::obje
 async::Awaitable<Answer> show_account(const Dependencies* on, message::EmailAddress address) {
     const auto found = co_await on->directory.account_at(address);
     if (!found) co_return failure(refusal_for(found.error()));
-    if (!*found) co_return failure(Refusal{404, fmt::format("there is no account {}", address.display())});
+    if (!*found) {
+        Refusal none{404, fmt::format("there is no account {}", address.display())};
+        Refusal said = co_await about_account(on, std::move(address), std::move(none));
+        co_return failure(std::move(said));
+    }
     const auto opened = co_await on->store.account((*found)->id);
     if (!opened) co_return failure(refusal_for(opened.error()));
     const store::QuotaUse use = (*opened)->quota();
@@ -195,11 +221,17 @@ async::Awaitable<Answer> account_set(const Dependencies* on, Caller, json::objec
     CO_TRY(const std::uint64_t quota_bytes, optional_number(request, "quota_bytes", 0));
     if (with_quota) {
         const auto set = co_await on->directory.set_quota(address, quota_bytes);
-        if (!set) co_return failure(refusal_for(set.error()));
+        if (!set) {
+            Refusal said = co_await about_account(on, std::move(address), refusal_for(set.error()));
+            co_return failure(std::move(said));
+        }
     }
     if (enabled) {
         const auto set = co_await on->directory.set_enabled(address, *enabled);
-        if (!set) co_return failure(refusal_for(set.error()));
+        if (!set) {
+            Refusal said = co_await about_account(on, std::move(address), refusal_for(set.error()));
+            co_return failure(std::move(said));
+        }
     }
     co_return co_await show_account(on, std::move(address));
 }
@@ -209,8 +241,11 @@ async::Awaitable<Answer> account_password(const Dependencies* on, Caller, json::
     CO_TRY(std::string password, required_text(request, "password"));
     CO_TRY_VOID(check_password(password));
     json::value hint = hint_about(password, address);
-    const auto changed = co_await on->directory.set_password(std::move(address), std::move(password));
-    if (!changed) co_return failure(refusal_for(changed.error()));
+    const auto changed = co_await on->directory.set_password(address, std::move(password));
+    if (!changed) {
+        Refusal said = co_await about_account(on, std::move(address), refusal_for(changed.error()));
+        co_return failure(std::move(said));
+    }
     co_return json::object{{"hint", std::move(hint)}};
 }
 
@@ -219,10 +254,15 @@ async::Awaitable<Answer> account_remove(const Dependencies* on, Caller, json::ob
     const json::value* const now = request.if_contains("now");
     directory::DirectoryResult<> removed;
     if (now && now->is_bool() && now->get_bool())
-        removed = co_await on->directory.erase_account(std::move(address));
+        removed = co_await on->directory.erase_account(address);
     else
-        removed = co_await on->directory.remove_account(std::move(address));
-    co_return to_answer(removed);
+        removed = co_await on->directory.remove_account(address);
+    if (!removed) {
+        Refusal said = co_await about_account(on, std::move(address), refusal_for(removed.error()));
+        co_return failure(std::move(said));
+    }
+    json::array sources = co_await sources_of(on, std::move(address));
+    co_return json::object{{"sources", std::move(sources)}};
 }
 
 async::Awaitable<Answer> account_import(const Dependencies* on, Caller, json::object request) {
@@ -269,7 +309,7 @@ async::Awaitable<Answer> alias_add(const Dependencies* on, Caller, json::object 
 
 async::Awaitable<Answer> alias_list(const Dependencies* on, Caller, json::object request) {
     CO_TRY(std::string from, continuation(request));
-    CO_TRY(std::optional<message::Domain> domain, optional_domain(request));
+    CO_TRY(std::optional<message::Domain> domain, optional_domain(request, "domain"));
     if (domain && !on->directory.domains()->contains(*domain)) co_return failure(no_domain(*domain));
     const auto listing = co_await on->directory.list_aliases(std::move(domain), std::move(from), kListingRowsMax);
     if (!listing) co_return failure(refusal_for(listing.error()));
@@ -278,8 +318,10 @@ async::Awaitable<Answer> alias_list(const Dependencies* on, Caller, json::object
 
 async::Awaitable<Answer> alias_remove(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
-    const auto removed = co_await on->directory.remove_alias(std::move(address));
-    co_return to_answer(removed);
+    const auto removed = co_await on->directory.remove_alias(address);
+    if (!removed) co_return failure(refusal_for(removed.error()));
+    json::array sources = co_await sources_of(on, std::move(address));
+    co_return json::object{{"sources", std::move(sources)}};
 }
 
 } // namespace

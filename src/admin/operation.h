@@ -1,17 +1,22 @@
 // What can be asked of the administration: each operation is a row of its family's table (directory.cpp, undelete.cpp,
-// queue.cpp, server.cpp, backup.cpp).
+// dkim.cpp, dns.cpp, queue.cpp, server.cpp, backup.cpp).
 #pragma once
 
 #include "admin/caller.h"
 #include "admin/json.h"
+#include "async/timer.h"
 #include "base/random.h"
 #include "directory/administration.h"
+#include "directory/signing_keys.h"
+#include "dns_setup/facts.h"
+#include "net/resolver.h"
 #include "store/engine/engine.h"
 #include "store/journey.h"
 #include "store/queue.h"
 #include "store/store.h"
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,9 +44,17 @@ struct Dependencies {
     store::Engine& engine;
     store::Store& store;
     directory::Administration& directory;
+    const directory::SigningKeys& signing_keys;
     store::Queue& queue;
     store::Journeys& journeys;
+    async::Timers& timers;
     Backups* backups = nullptr; ///< nothing: there is no store on a disk
+    /// What is to be published of this server.
+    std::function<dns_setup::Host()> host{};
+    /// Looks after the keys of a domain now (signing::KeyKeeper::look); with true, they get successors.
+    std::function<async::Awaitable<directory::DirectoryResult<>>(message::Domain, bool)> look_at_keys{};
+    /// A resolver that remembers no answers: whoever has just changed a record wants to see that. The error is for the operator.
+    std::function<Result<std::unique_ptr<net::Resolver>, std::string>()> new_resolver{};
     // What only a running server can do.
     std::function<async::Awaitable<ReloadOutcome>()> reload{}; ///< empty: no server runs
     std::function<void()> queue_changed{};                     ///< an entry has become due
@@ -66,6 +79,8 @@ struct Operation {
 
 std::span<const Operation> directory_operations();
 std::span<const Operation> undelete_operations();
+std::span<const Operation> dkim_operations();
+std::span<const Operation> dns_operations();
 std::span<const Operation> queue_operations();
 std::span<const Operation> server_operations();
 std::span<const Operation> backup_operations();

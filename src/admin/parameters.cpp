@@ -102,6 +102,17 @@ Result<message::Domain, Refusal> required_domain(const json::object& request, st
     return parse_domain(text);
 }
 
+Result<std::optional<message::Domain>, Refusal> optional_domain(const json::object& request, std::string_view name) {
+    TRY(const std::optional<std::string> text, optional_text(request, name));
+    if (!text) return std::nullopt;
+    TRY(message::Domain domain, parse_domain(*text));
+    return domain;
+}
+
+Refusal no_domain(const message::Domain& domain) {
+    return {.status = 404, .message = fmt::format("there is no domain {}", domain.display())};
+}
+
 std::string print_time(Timestamp time) {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
     return fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)));

@@ -25,6 +25,10 @@ Result<message::EmailAddress, Refusal> required_address(const json::object& requ
 Result<message::Domain, Refusal> parse_domain(const std::string& text);
 Result<message::Domain, Refusal> required_domain(const json::object& request, std::string_view name);
 
+Result<std::optional<message::Domain>, Refusal> optional_domain(const json::object& request, std::string_view name);
+/// A domain that is not ours.
+Refusal no_domain(const message::Domain& domain);
+
 /// Where a listing goes on (`from`): the store's keys are octets, JSON wants text, so they are given in base64.
 Result<std::string, Refusal> continuation(const json::object& request);
 

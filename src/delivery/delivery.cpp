@@ -67,6 +67,7 @@ store::QueuedMessage Delivery::make_queued(const Transaction& transaction, const
     message.content_from = transaction.content_from;
     message.prefix = transaction.prefix;
     message.junk = transaction.junk;
+    message.passed_on = transaction.passed_on;
     message.created = now;
     message.expires = now + options_.queue_expiry;
     message.eight_bit = transaction.arrival.card.has_8bit_header || transaction.arrival.card.has_8bit_body;

@@ -18,6 +18,7 @@ struct Transaction {
     std::uint64_t content_from = 0; ///< octets at the front of the blob that never leave this server (Return-Path)
     std::string prefix;             ///< our signatures, for copies that leave this server
     bool junk = false;              ///< copies in accounts go to Junk
+    bool passed_on = false;         ///< a stranger's: copies that leave are forwarded, with a return path of ours (SRS)
     std::string submitter;          ///< the account that logged in, or empty
     std::string origin;             ///< the client's address, for reports; empty for our own reports
     std::string journey;

@@ -55,6 +55,9 @@ public:
     /// The sessions of accounts; asked to end when an account changes.
     SessionRegistry& sessions() { return sessions_; }
 
+    /// The server's secret: others derive theirs from it.
+    const std::string& secret() const { return credentials_.secret(); }
+
     /// The keys that sign the mail of our domains.
     SigningKeys& signing_keys() { return signing_keys_; }
 

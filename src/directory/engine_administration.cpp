@@ -132,12 +132,22 @@ async::Awaitable<DirectoryResult<>> EngineAdministration::sweep() {
     return dependencies_.removed_accounts.sweep();
 }
 
+async::Awaitable<DirectoryResult<std::optional<Alias>>> EngineAdministration::alias_at(EmailAddress address) {
+    return directory::alias_at(&engine_, std::move(address));
+}
+
 async::Awaitable<DirectoryResult<>> EngineAdministration::check_target(EmailAddress alias, EmailAddress target) {
     if (address_key(alias) == address_key(target))
         co_return failure(Error{ErrorCode::invalid, fmt::format("{} cannot stand for itself", alias.display())});
     const auto resolution = co_await dependencies_.lookup.resolve(target);
     if (!resolution) co_return failure(resolution.error());
     if (std::holds_alternative<UnknownUser>(*resolution)) co_return failure(not_found("account or alias", target));
+    // An alias that was removed may still be a target of others; until it exists again a catch-all hides that.
+    const auto then = co_await dependencies_.lookup.resolve_target(alias, target);
+    if (!then) co_return failure(then.error());
+    if (std::holds_alternative<UnknownUser>(*then))
+        co_return failure(Error{ErrorCode::invalid, fmt::format("{} leads back to {} and to nobody else",
+                                                                target.display(), alias.display())});
     co_return DirectoryResult<>();
 }
 
@@ -169,7 +179,7 @@ async::Awaitable<DirectoryResult<>> EngineAdministration::add_alias(Alias alias)
 
 async::Awaitable<DirectoryResult<>> EngineAdministration::remove_alias(EmailAddress address) {
     const std::string key = records::alias_key(address);
-    const auto found = co_await alias_at(&engine_, address);
+    const auto found = co_await directory::alias_at(&engine_, address);
     if (!found) co_return failure(found.error());
     if (!*found) co_return failure(not_found("alias", address));
     store::Batch batch{.domain = kShard, .operations = {store::Delete{key}}};

@@ -4,8 +4,8 @@
 
 #include "base/random.h"
 #include "directory/administration.h"
+#include "directory/engine_lookup.h"
 #include "directory/local_domains.h"
-#include "directory/lookup.h"
 #include "directory/new_accounts.h"
 #include "directory/removed_accounts.h"
 #include "directory/session_registry.h"
@@ -23,7 +23,7 @@ public:
     struct Dependencies {
         store::Store& store;
         LocalDomains& domains;
-        Lookup& lookup;
+        EngineLookup& lookup;
         NewAccounts& new_accounts;
         RemovedAccounts& removed_accounts;
         SessionRegistry& sessions;
@@ -57,6 +57,7 @@ public:
     Duration retention() const override;
     async::Awaitable<DirectoryResult<>> sweep() override;
 
+    async::Awaitable<DirectoryResult<std::optional<Alias>>> alias_at(EmailAddress address) override;
     async::Awaitable<DirectoryResult<>> add_alias(Alias alias) override;
     async::Awaitable<DirectoryResult<>> remove_alias(EmailAddress address) override;
 

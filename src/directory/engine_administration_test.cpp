@@ -203,6 +203,20 @@ TEST_P(ChangesTest, AnErasingGoesOnAfterACrash) {
     EXPECT_EQ(run(administration().remove_account(address("anna@a.test"))).error().code, ErrorCode::not_found);
 }
 
+/// An alias that was removed may still be a target of others, and a catch-all hides it until it is back.
+TEST_P(ChangesTest, AliasesThatLeadToNobodyButEachOther) {
+    add("anna@a.test");
+    ASSERT_TRUE(run(administration().set_domain({.name = domain("a.test"), .catch_all = address("anna@a.test")})));
+    ASSERT_TRUE(alias("three@a.test", {"anna@a.test"}));
+    ASSERT_TRUE(alias("two@a.test", {"three@a.test"}));
+    ASSERT_TRUE(alias("one@a.test", {"two+x@a.test"}));
+    ASSERT_TRUE(run(administration().remove_alias(address("three@a.test"))));
+    EXPECT_EQ(alias("Three@a.test", {"anna@a.test", "one@a.test"}).error().message,
+              "one@a.test leads back to Three@a.test and to nobody else");
+    EXPECT_EQ(alias("self@a.test", {"self+x@a.test"}).error().code, ErrorCode::invalid);
+    EXPECT_TRUE(alias("three@a.test", {"anna@a.test"}));
+}
+
 TEST_P(ChangesTest, AliasesAreKeptAndListed) {
     add("anna@a.test");
     ASSERT_TRUE(alias("sales@a.test", {"anna@a.test", "ext@elsewhere.test"}));

@@ -32,6 +32,9 @@ public:
     /// Reads the server's secret and makes it on first use; once, before all else.
     async::Awaitable<DirectoryResult<>> load_secret();
 
+    /// 32 octets that nobody else knows; after load_secret().
+    const std::string& secret() const { return server_secret_; }
+
     std::string normalize_login(std::string_view login) const override;
     async::Awaitable<DirectoryResult<std::optional<Identity>>> find(std::string login) override;
     async::Awaitable<DirectoryResult<std::optional<Identity>>> verify(std::string login, std::string password) override;

@@ -50,8 +50,19 @@ std::optional<SplitAddress> split_subaddress(const EmailAddress& address, const 
 
 async::Awaitable<DirectoryResult<Resolution>> EngineLookup::resolve(EmailAddress recipient) {
     if (!domains_.contains(recipient.domain)) co_return Resolution(NotLocalDomain());
-    Expansion expansion{.asked = recipient, .with_fallbacks = true};
-    const auto done = co_await expand(&expansion, recipient, 0);
+    Expansion expansion{.asked = std::move(recipient), .with_fallbacks = true};
+    co_return co_await resolve_with(std::move(expansion));
+}
+
+async::Awaitable<DirectoryResult<Resolution>> EngineLookup::resolve_target(EmailAddress alias, EmailAddress target) {
+    if (!domains_.contains(target.domain)) co_return Resolution(NotLocalDomain());
+    Expansion expansion{.asked = std::move(target), .with_fallbacks = true};
+    expansion.followed.insert(records::alias_key(alias));
+    co_return co_await resolve_with(std::move(expansion));
+}
+
+async::Awaitable<DirectoryResult<Resolution>> EngineLookup::resolve_with(Expansion expansion) {
+    const auto done = co_await expand(&expansion, expansion.asked, 0);
     if (!done) co_return failure(done.error());
     if (expansion.result.accounts.empty() && expansion.result.remote.empty()) co_return Resolution(UnknownUser());
     co_return Resolution(std::move(expansion.result));
@@ -107,10 +118,11 @@ async::Awaitable<DirectoryResult<bool>> EngineLookup::expand_name(Expansion* int
         into->add(**account, std::move(detail));
         co_return true;
     }
+    if (into->followed.contains(records::alias_key(address))) co_return true;
     const auto alias = co_await alias_at(&engine_, address);
     if (!alias) co_return failure(alias.error());
     if (!*alias) co_return false;
-    if (!into->followed.insert(records::alias_key(address)).second) co_return true;
+    into->followed.insert(records::alias_key(address));
     if (depth >= kAliasDepthMax)
         co_return failure(Error{ErrorCode::invalid, fmt::format("the aliases behind {} are nested more than {} deep",
                                                                 into->asked.to_string(), kAliasDepthMax)});

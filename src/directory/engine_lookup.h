@@ -15,10 +15,13 @@ public:
     async::Awaitable<DirectoryResult<Resolution>> resolve(EmailAddress recipient) override;
     async::Awaitable<DirectoryResult<bool>> may_send_as(AccountId account, EmailAddress address) override;
     EmailAddress bare_postmaster() const override;
+    /// Where mail for the target of an alias goes once there is that alias: what leads back to it leads nowhere.
+    async::Awaitable<DirectoryResult<Resolution>> resolve_target(EmailAddress alias, EmailAddress target);
 
 private:
     struct Expansion;
 
+    async::Awaitable<DirectoryResult<Resolution>> resolve_with(Expansion expansion);
     async::Awaitable<DirectoryResult<>> expand(Expansion* into, EmailAddress address, std::size_t depth);
     async::Awaitable<DirectoryResult<bool>> expand_name(Expansion* into, EmailAddress address, std::string detail,
                                                         std::size_t depth);

@@ -99,14 +99,17 @@ async::Awaitable<DirectoryResult<>> LocalDomains::remove(message::Domain domain)
         if (!row) co_return failure(row.error());
         if (!*row) co_return failure(no_domain(domain));
         store::Version version{};
+        std::string_view what = "accounts";
         for (const KeyRange& names : {records::accounts_of(domain), records::aliases_of(domain)}) {
             store::Range range{.begin = names.begin, .end = names.end, .rows_max = 1};
             const auto page = co_await engine_.scan(kShard, range);
             if (!page) co_return failure(from_store(page.error()));
             if (!page->rows.empty())
-                co_return failure(Error{
-                    ErrorCode::in_use,
-                    fmt::format("the domain {} still has accounts or aliases: remove them first", domain.display())});
+                co_return failure(
+                    Error{ErrorCode::in_use,
+                          fmt::format("the domain {0} still has {1}: remove them first (tegami {2} list --domain {0})",
+                                      domain.display(), what, what == "accounts" ? "account" : "alias")});
+            what = "aliases";
             // The lower version of the two scans: any change after the first makes the commit a conflict.
             version = version == store::Version{} ? page->version : std::min(version, page->version);
         }

@@ -15,6 +15,14 @@ std::string_view word_of(sasl::FailureReason reason) {
     return "wrong-credentials";
 }
 
+/// Whether whom the login is for (RFC 4422 §3.4.1) is who has proved to be there. Interop: programs name the user twice,
+/// not always in one spelling.
+bool is_for_oneself(const sasl::Success& success, const Identity& identity) {
+    if (success.authzid == success.authcid) return true;
+    const auto named = message::parse_email_address(success.authzid);
+    return named && address_key(*named) == address_key(identity.address);
+}
+
 } // namespace
 
 SaslExchange::SaslExchange(Authenticator& authenticator, RandomSource& random, sasl::ServerOptions options,
@@ -71,7 +79,7 @@ async::Awaitable<SaslExchange::Step> SaslExchange::settle(sasl::Outcome outcome)
 }
 
 async::Awaitable<SaslExchange::Step> SaslExchange::succeed(sasl::Success success) {
-    if (!identity_ || success.authzid != success.authcid) {
+    if (!identity_ || !is_for_oneself(success, *identity_)) {
         sasl::Failure refused{.reason = sasl::FailureReason::wrong_credentials, .authcid = success.authcid};
         co_return co_await fail(std::move(refused));
     }

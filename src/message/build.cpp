@@ -112,10 +112,10 @@ MissingFields missing_fields(const Header& header) {
 }
 
 std::string fields_to_add(const MissingFields& missing, const DateTime& now, std::string_view message_id,
-                          const EmailAddress& from) {
-    HeaderWriter header(!from.is_ascii());
+                          const std::optional<EmailAddress>& from) {
+    HeaderWriter header(from && !from->is_ascii());
     if (missing.date) header.date("Date", now);
-    if (missing.from) header.addresses("From", {header_address(from)});
+    if (missing.from && from) header.addresses("From", {header_address(*from)});
     if (missing.message_id) header.raw("Message-ID", "<" + std::string(message_id) + ">");
     return header.str();
 }

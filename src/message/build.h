@@ -89,8 +89,9 @@ struct MissingFields {
 
 MissingFields missing_fields(const Header& header);
 
-/// The fields to put in front of a submitted message: Date, Message-ID, From where missing; empty if none is.
+/// The fields to put in front of a submitted message: Date, Message-ID, From where missing; empty if none is. No From
+/// where nobody knows whom it is from.
 std::string fields_to_add(const MissingFields& missing, const DateTime& now, std::string_view message_id,
-                          const EmailAddress& from);
+                          const std::optional<EmailAddress>& from);
 
 } // namespace tegami::message

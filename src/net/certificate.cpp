@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <span>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -66,6 +67,13 @@ std::string address_of(const ASN1_OCTET_STRING* octets) {
         return IpAddress::v6(v6).to_string();
     }
     return {};
+}
+
+std::string hex(std::span<const unsigned char> octets) {
+    std::string digits;
+    for (const unsigned char octet : octets)
+        digits += fmt::format("{:02x}", octet);
+    return digits;
 }
 
 /// An extension in OpenSSL's words, such as {NID_basic_constraints, "critical,CA:FALSE"}.
@@ -192,8 +200,14 @@ CertificateSummary summarize(x509_st* certificate) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned size = 0;
     X509_digest(certificate, EVP_sha256(), digest.data(), &size);
-    for (unsigned i = 0; i < size; ++i)
-        summary.sha256_fingerprint += fmt::format("{:02x}", digest[i]);
+    summary.sha256_fingerprint = hex({digest.data(), size});
+    unsigned char* key = nullptr;
+    const int key_size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &key);
+    if (key_size > 0) {
+        EVP_Digest(key, static_cast<std::size_t>(key_size), digest.data(), &size, EVP_sha256(), nullptr);
+        summary.sha256_of_key = hex({digest.data(), size});
+    }
+    OPENSSL_free(key);
     return summary;
 }
 

@@ -226,12 +226,22 @@ async::Awaitable<IoResult<std::unique_ptr<Stream>>> connect_socket(Socket socket
 
 using ListenResult = Result<std::unique_ptr<Listener>, std::string>;
 
+/// Why nobody can listen there, in words that say what to look for.
+std::string refusal(const boost::system::error_code& error) {
+    if (error == boost::asio::error::address_in_use) return "another program listens there";
+    if (error.value() == EADDRNOTAVAIL) return "this machine has no such address";
+    if (error == boost::asio::error::access_denied)
+        return "permission denied: ports below 1024 are for root and for services with CAP_NET_BIND_SERVICE";
+    return error.message();
+}
+
 ListenResult listen_on(Acceptor acceptor, const SocketAddress& address, const std::string& name, async::Timers* timers,
                        const std::string& path) {
     boost::system::error_code error;
     acceptor.bind(address, error);
     if (!error) acceptor.listen(boost::asio::socket_base::max_listen_connections, error);
-    if (error) return failure(fmt::format("cannot listen on {}: {}", name, error.message()));
+    if (error)
+        return failure(fmt::format("cannot listen on {}: {}", name, path.empty() ? refusal(error) : error.message()));
     return std::make_unique<SocketListener>(std::move(acceptor), timers, path);
 }
 

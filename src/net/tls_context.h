@@ -29,6 +29,7 @@ struct CertificateSummary {
     Timestamp not_before;
     Timestamp not_after;
     std::string sha256_fingerprint; ///< 64 hexadecimal digits
+    std::string sha256_of_key;      ///< the same of its SubjectPublicKeyInfo (RFC 6698 §2.1.2, selector 1)
 };
 
 struct TlsServerOptions {

@@ -9,8 +9,8 @@ namespace tegami::reception {
 namespace {
 
 bool is_authenticated(const verification::Verdicts& verdicts) {
-    const spf::Verdict& spf = verdicts.mail_from ? *verdicts.mail_from : verdicts.helo;
-    return spf.outcome == spf::Outcome::pass ||
+    const spf::Verdict* const spf = verdicts.spf();
+    return (spf && spf->outcome == spf::Outcome::pass) ||
            std::ranges::any_of(verdicts.dkim, [](const dkim::SignatureResult& signature) {
                return signature.verdict() == dkim::Verdict::pass;
            });
@@ -21,11 +21,21 @@ bool is_from_a_list(const message::Header& header) {
     return header.contains("List-Id") || header.contains("List-Post");
 }
 
+/// Whether DMARC passed where the letter came into hands that we trust (RFC 8617 §7.2.1).
+bool was_right(const arc::Set* set) {
+    return set != nullptr && set->results &&
+           std::ranges::any_of(set->results->results, [](const trust::MethodResult& result) {
+               return result.method == "dmarc" && result.result == "pass";
+           });
+}
+
 } // namespace
 
-Result<bool, smtp::Reply> apply_dmarc(const verification::Verdicts& verdicts, const message::Header& header) {
+Result<bool, smtp::Reply> apply_dmarc(const verification::Verdicts& verdicts, const message::Header& header,
+                                      const std::set<message::Domain>& trusted_sealers) {
     const dmarc::Verdict& dmarc = verdicts.dmarc;
     if (dmarc.result != dmarc::Outcome::fail || dmarc.policy == dmarc::Policy::none) return false;
+    if (was_right(arc::trusted_set(verdicts.arc, trusted_sealers))) return false;
     const bool explained = is_from_a_list(header) && is_authenticated(verdicts);
     if (dmarc.policy == dmarc::Policy::quarantine || explained) return true;
     // RFC 7372 §3.1

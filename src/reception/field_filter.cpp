@@ -4,9 +4,17 @@
 #include "trust/authentication_results.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace tegami::reception {
+
+namespace {
+
+/// RFC 976 §2.4: how such a line begins, the second where it has travelled before.
+constexpr std::array<std::string_view, 2> kMboxLines{"From ", ">From "};
+
+} // namespace
 
 std::vector<std::string_view> fields_left_out(Role role) {
     if (role == Role::submission) return {"Return-Path", "Bcc", "Resent-Bcc", kAuthenticationResults};
@@ -43,6 +51,7 @@ std::string FieldFilter::pass(std::string octets) {
 void FieldFilter::begin_line(char c, std::string& out) {
     if (place_ == Place::line_start && ascii::is_wsp(c)) {
         place_ = field_; // the field goes on
+        at_start_ = at_start_ && field_ == Place::dropped;
         if (place_ == Place::name) return take_name(c, out);
         if (place_ == Place::server) return take_server(c, out);
         if (place_ == Place::kept) out += c;
@@ -66,6 +75,13 @@ void FieldFilter::begin_line(char c, std::string& out) {
 
 void FieldFilter::take_name(char c, std::string& out) {
     held_ += c;
+    if (may_be_mbox_line()) {
+        if (std::ranges::find(kMboxLines, held_) == kMboxLines.end()) return;
+        held_.clear();
+        place_ = field_ = Place::dropped;
+        return;
+    }
+    at_start_ = false;
     if (c == ':' && may_go_on()) {
         const std::string_view name = ascii::trim(std::string_view(held_).substr(0, held_.size() - 1));
         const bool goes =
@@ -118,6 +134,11 @@ bool FieldFilter::may_go_on() const {
     return std::ranges::any_of(names_, [&](std::string_view each) {
         return ended ? ascii::iequals(each, name) : ascii::istarts_with(each, name);
     });
+}
+
+bool FieldFilter::may_be_mbox_line() const {
+    return at_start_ &&
+           std::ranges::any_of(kMboxLines, [this](std::string_view each) { return each.starts_with(held_); });
 }
 
 std::string FieldFilter::finish() {

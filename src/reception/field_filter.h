@@ -1,7 +1,9 @@
 // Leaves fields out of a message's header as its octets stream by, whatever their spelling: letters of either case,
-// folded, with white space before the colon (RFC 5322 §4.5), any number of them.
+// folded, with white space before the colon (RFC 5322 §4.5), any number of them. Lines that mark the beginning of a
+// message in an mbox file (`From x@y Thu Nov 26 …`) go too where they stand first: cron of illumos and scripts that send
+// such files bring them along, and behind our trace fields they would end the header for many a reader.
 //
-// 1. Nothing but those fields is changed, for any split of the octets; the body passes untouched.
+// 1. Nothing but those fields and lines is changed, for any split of the octets; the body passes untouched.
 // 2. It holds back only the beginning of a field that may be one of them, at most kHeldBytesMax octets.
 #pragma once
 
@@ -53,9 +55,11 @@ private:
     void settle(bool goes, std::string& out);
     void end_line(char c);
     bool may_go_on() const;
+    bool may_be_mbox_line() const;
 
     std::vector<std::string_view> names_;
     std::string own_name_;
+    bool at_start_ = true; ///< no field has come yet
     Place place_ = Place::line_start;
     Place field_ = Place::kept; ///< what the line before belongs to: name, server, kept or dropped
     std::string held_;

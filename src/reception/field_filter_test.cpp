@@ -42,6 +42,15 @@ const std::vector<Case> kCases{
     {"Subject: a\r\n Bcc: b\r\n Return-Path: c\r\n", "Subject: a\r\n Bcc: b\r\n Return-Path: c\r\n",
      "Subject: a\r\n Bcc: b\r\n Return-Path: c\r\n"},
     {" Bcc: x\r\n", " Bcc: x\r\n", " Bcc: x\r\n"},
+    // What marks a message in an mbox file, where it stands first; what only looks like it stays.
+    {"From root@sun.test Thu Nov 26 09:00:00 2026\r\nFrom: cron\r\nBcc: y\r\n", "From: cron\r\n",
+     "From: cron\r\nBcc: y\r\n"},
+    {">From a Thu Nov 26\r\n>From b Thu Nov 26 remote from c\r\n folded\r\nTo: x\r\n", "To: x\r\n", "To: x\r\n"},
+    {"To: x\r\nFrom a Thu Nov 26\r\n", "To: x\r\nFrom a Thu Nov 26\r\n", "To: x\r\nFrom a Thu Nov 26\r\n"},
+    {"from a Thu Nov 26\r\n", "from a Thu Nov 26\r\n", "from a Thu Nov 26\r\n"},
+    {">Fro: a\r\nFrom b\r\n", ">Fro: a\r\nFrom b\r\n", ">Fro: a\r\nFrom b\r\n"},
+    {" a\r\nFrom b\r\n", " a\r\nFrom b\r\n", " a\r\nFrom b\r\n"},
+    {"F\r\nFrom b\r\n", "F\r\nFrom b\r\n", "F\r\nFrom b\r\n"},
     {"", "", ""},
 };
 

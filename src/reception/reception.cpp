@@ -25,6 +25,17 @@ bool names_somebody(const message::Header& header, std::string_view name) {
     });
 }
 
+/// What a submitted message lacks (RFC 6409 §8). Programs in trusted networks hand in mail without a login, many of them
+/// without Date and Message-ID, and big providers refuse mail without; only whom it is from nobody knows then.
+std::string lacking_fields(const Offer& offer) {
+    if (!offer.client.identity && !offer.client.trusted) return {};
+    std::optional<message::EmailAddress> from;
+    if (offer.client.identity) from = offer.client.identity->address;
+    const message::DateTime date{.utc = std::chrono::floor<std::chrono::seconds>(offer.time)};
+    return message::fields_to_add(message::missing_fields(offer.letter->header()), date,
+                                  fmt::format("{}@{}", offer.journey, offer.host_name), from);
+}
+
 } // namespace
 
 async::Awaitable<Verdict<>> Reception::check_sender(Client client, std::optional<message::EmailAddress> reverse_path) {
@@ -43,6 +54,10 @@ async::Awaitable<Verdict<AcceptedRecipient>> Reception::check_recipient(Client c
                                                                         std::uint64_t declared_bytes) {
     const auto resolution = co_await directory_.resolve(recipient);
     if (!resolution) co_return failure(try_later());
+    if (srs::Rewriter::is_rewritten(recipient) && !std::holds_alternative<directory::NotLocalDomain>(*resolution)) {
+        if (auto sender = return_paths_.restore(recipient, clock_.now()))
+            co_return AcceptedRecipient{.address = recipient, .accounts = {}, .remote = {*std::move(sender)}};
+    }
     if (std::holds_alternative<directory::UnknownUser>(*resolution))
         co_return failure(
             smtp::make_reply(550, "5.1.1", fmt::format("<{}>: no such user here", recipient.to_string())));
@@ -73,7 +88,7 @@ async::Awaitable<Verdict<Front>> Reception::decide(Offer offer) {
     Front front{.octets = return_path_field(offer.reverse_path)};
     front.for_mailboxes_bytes = front.octets.size();
     if (offer.finding != nullptr) {
-        CO_TRY(front.junk, apply_dmarc(offer.finding->verdicts, offer.letter->header()));
+        CO_TRY(front.junk, apply_dmarc(offer.finding->verdicts, offer.letter->header(), offer.trusted_sealers));
         // Above our Received field (RFC 8601 §4).
         front.octets += trust::authentication_results_field(
             verification::authentication_results(offer.finding->subject, offer.finding->verdicts));
@@ -81,12 +96,7 @@ async::Awaitable<Verdict<Front>> Reception::decide(Offer offer) {
     front.octets += received_field(
         offer.client,
         {.by_host = offer.host_name, .id = offer.journey, .recipient = offer.only_recipient, .time = offer.time});
-    if (offer.client.identity) {
-        const message::DateTime date{.utc = std::chrono::floor<std::chrono::seconds>(offer.time)};
-        front.octets += message::fields_to_add(message::missing_fields(offer.letter->header()), date,
-                                               fmt::format("{}@{}", offer.journey, offer.host_name),
-                                               offer.client.identity->address);
-    }
+    front.octets += lacking_fields(offer);
     co_return front;
 }
 

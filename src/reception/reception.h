@@ -11,9 +11,11 @@
 #include "protocol/smtp/reply.h"
 #include "reception/client.h"
 #include "store/store.h"
+#include "trust/srs/rewriter.h"
 #include "verification/examination.h"
 
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace tegami::reception {
@@ -38,6 +40,8 @@ struct Offer {
     std::string host_name;
     std::string journey;
     Timestamp time;
+    /// Whose ARC seals count.
+    std::set<message::Domain> trusted_sealers;
     /// Both outlive the call.
     const ingest::Letter* letter = nullptr;
     const verification::Finding* finding = nullptr; ///< who really sent it, if that was examined
@@ -57,12 +61,14 @@ using Verdict = Result<T, smtp::Reply>;
 
 class Reception {
 public:
-    /// Both outlive it.
-    Reception(directory::Lookup& directory, store::Store& store) : directory_(directory), store_(store) {}
+    /// All outlive it. `return_paths`: of letters that we have passed on (SRS).
+    Reception(directory::Lookup& directory, store::Store& store, const srs::Rewriter& return_paths, const Clock& clock)
+        : directory_(directory), store_(store), return_paths_(return_paths), clock_(clock) {}
 
     /// For MAIL. Nothing for "<>", the sender of reports.
     async::Awaitable<Verdict<>> check_sender(Client client, std::optional<message::EmailAddress> reverse_path);
-    /// For RCPT. `declared_bytes` (0 if unknown) is held against the accounts' quotas.
+    /// For RCPT. `declared_bytes` (0 if unknown) is held against the accounts' quotas. What comes to a return path that we have
+    /// rewritten goes to whom it stands for.
     async::Awaitable<Verdict<AcceptedRecipient>> check_recipient(Client client, message::EmailAddress recipient,
                                                                  std::uint64_t declared_bytes);
     /// For the end of DATA: does the message go round in a circle, is a user's From the user's own, and does the domain that
@@ -77,6 +83,8 @@ private:
 
     directory::Lookup& directory_;
     store::Store& store_;
+    const srs::Rewriter& return_paths_;
+    const Clock& clock_;
 };
 
 } // namespace tegami::reception

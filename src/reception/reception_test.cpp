@@ -3,6 +3,7 @@
 
 #include "testing/mail_world.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -62,7 +63,8 @@ protected:
 
     store::AccountId bob_;
     store::AccountId full_;
-    Reception reception_{directory_->lookup(), store_};
+    srs::Rewriter return_paths_{"secret", *message::Domain::parse("b.test")};
+    Reception reception_{directory_->lookup(), store_, return_paths_, time_};
 };
 
 TEST_F(ReceptionTest, StrangersReachOurUsersOnly) {
@@ -74,6 +76,25 @@ TEST_F(ReceptionTest, StrangersReachOurUsersOnly) {
     EXPECT_EQ(words(recipient(stranger(), "nobody@b.test")), "550 5.1.1");
     EXPECT_EQ(words(recipient(stranger(), "x@c.test")), "550 5.7.1");
     EXPECT_EQ(words(recipient(stranger(), "bob%b.test@c.test")), "550 5.7.1");
+}
+
+/// Spellings that have made open relays of others: routes are no part of an address, and what is before the @ leads nowhere.
+TEST_F(ReceptionTest, NoSpellingIsRelayedForStrangers) {
+    for (const std::string spelling : {"x%c.test@b.test", "c.test!x@b.test", "\"x@c.test\"@b.test", "x@c.test@b.test"})
+        if (const auto parsed = message::parse_email_address(spelling))
+            EXPECT_EQ(words(run(reception_.check_recipient(stranger(), *parsed, 0))), "550 5.1.1") << spelling;
+    const auto route = message::parse_envelope_path("<@b.test:x@c.test>");
+    ASSERT_TRUE(route);
+    EXPECT_EQ(words(run(reception_.check_recipient(stranger(), *route->address, 0))), "550 5.7.1");
+}
+
+TEST_F(ReceptionTest, ReportsAboutLettersThatWePassedOnGoBackToTheirSenders) {
+    const auto return_path = return_paths_.rewrite(address("anna@a.test"), time_.now());
+    const auto report = recipient(stranger(), return_path->to_string());
+    ASSERT_TRUE(report.has_value());
+    EXPECT_THAT(report->remote, ::testing::ElementsAre(address("anna@a.test")));
+    EXPECT_EQ(words(recipient(stranger(), "SRS0=aaaaaaaaaa=aa=a.test=anna@b.test")), "550 5.1.1") << "invented";
+    EXPECT_EQ(words(recipient(stranger(), return_path->local_part + "@c.test")), "550 5.7.1") << "somebody else's";
 }
 
 TEST_F(ReceptionTest, UsersAndTrustedNetworksReachEverybody) {
@@ -141,6 +162,7 @@ TEST_F(ReceptionTest, AUsersFromIsTheUsers) {
     };
     EXPECT_EQ(from(bob(), "From: Bob <bob@b.test>"), "ok");
     EXPECT_EQ(from(bob(), "From: robert@b.test, bob@b.test"), "ok");
+    EXPECT_EQ(from(bob(), "From: \"Scanner, 2nd floor\" \r\n    <BOB@B.TEST>"), "ok");
     EXPECT_EQ(from(bob(), "From: bob@b.test, full@b.test"), "550 5.7.1");
     EXPECT_EQ(from(bob(), "From: x@c.test"), "550 5.7.1");
     EXPECT_EQ(from(bob(), "Resent-From: bob@b.test\r\nFrom: x@c.test"), "ok") << "sent again as it was";
@@ -158,16 +180,16 @@ TEST_F(ReceptionTest, FieldsThatNameNobodySwitchNoCheckOff) {
     const std::string others = "From: x@c.test";
     for (const std::string& nobody : {"", " ", " (bob@b.test)", " friends:;", " <>", " Bob", ",,", " \r\n (a)\r\n "}) {
         const std::vector<Header> headers{
-            {"Resent-From:" + nobody + "\r\n" + others, "550 5.7.1"},
-            {others + "\r\nresent-from :" + nobody, "550 5.7.1"},
-            {"Resent-Sender:" + nobody + "\r\n" + others, "550 5.7.1"},
-            {"Resent-From:" + nobody + "\r\n" + mine, "ok"},
+            {fmt::format("Resent-From:{}\r\n{}", nobody, others), "550 5.7.1"},
+            {fmt::format("{}\r\nresent-from :{}", others, nobody), "550 5.7.1"},
+            {fmt::format("Resent-Sender:{}\r\n{}", nobody, others), "550 5.7.1"},
+            {fmt::format("Resent-From:{}\r\n{}", nobody, mine), "ok"},
             {"From:" + nobody, "550 5.7.1"},
-            {"From:" + nobody + "\r\n" + others, "550 5.7.1"},
-            {"From:" + nobody + "\r\n" + mine, "ok"},
-            {"Sender:" + nobody + "\r\n" + mine, "ok"},
-            {"Sender:" + nobody + "\r\n" + others, "550 5.7.1"},
-            {"Resent-From:" + nobody + "\r\nResent-From: bob@b.test\r\n" + others, "ok"},
+            {fmt::format("From:{}\r\n{}", nobody, others), "550 5.7.1"},
+            {fmt::format("From:{}\r\n{}", nobody, mine), "ok"},
+            {fmt::format("Sender:{}\r\n{}", nobody, mine), "ok"},
+            {fmt::format("Sender:{}\r\n{}", nobody, others), "550 5.7.1"},
+            {fmt::format("Resent-From:{}\r\nResent-From: bob@b.test\r\n{}", nobody, others), "ok"},
         };
         for (const Header& header : headers)
             EXPECT_EQ(words(decide(bob(), header.text + "\r\n\r\nbody\r\n")), header.verdict) << header.text;
@@ -228,6 +250,21 @@ TEST_F(ReceptionTest, TheFrontHasTraceFieldsAndWhatAUsersMessageLacks) {
     EXPECT_THAT(of_user->octets, StartsWith("Return-Path: <alice@a.test>\r\nReceived: by mail.b.test"));
     EXPECT_THAT(of_user->octets, HasSubstr("\r\nFrom: bob@b.test\r\nMessage-ID: <journey@mail.b.test>\r\n"));
     EXPECT_THAT(of_user->octets, Not(HasSubstr("\r\nDate: ")));
+}
+
+/// Scripts on a machine that is trusted hand in what they have.
+TEST_F(ReceptionTest, MailOfTrustedNetworksGetsDateAndMessageId) {
+    Client trusted = stranger();
+    trusted.trusted = true;
+    const auto bare = decide(trusted, "Subject: x\r\n\r\n");
+    ASSERT_TRUE(bare.has_value());
+    EXPECT_THAT(bare->octets, HasSubstr("\r\nMessage-ID: <journey@mail.b.test>\r\n"));
+    EXPECT_THAT(bare->octets, HasSubstr("\r\nDate: "));
+    EXPECT_THAT(bare->octets, Not(HasSubstr("\r\nFrom: ")));
+    const auto whole = decide(trusted, "Date: today\r\nMessage-ID: <x@c.test>\r\n\r\n");
+    ASSERT_TRUE(whole.has_value());
+    EXPECT_THAT(whole->octets, Not(HasSubstr("\r\nDate: ")));
+    EXPECT_THAT(whole->octets, Not(HasSubstr("Message-ID")));
 }
 
 TEST_F(ReceptionTest, FaultsOfOursAreTemporary) {

@@ -25,6 +25,8 @@ enum class Fails {
     refuses_starttls,
     client_certificate,  ///< it wants one, and says so when our side is done (TLS 1.3)
     closes_at_handshake, ///< instead of shaking hands
+    silent_at_starttls,  ///< never answers the command
+    silent_at_handshake, ///< nor the handshake, after "220"
     closes_after,        ///< the handshake is done on both sides
     closes_after_ehlo,   ///< without an answer under TLS
     silent_after,        ///< says nothing more
@@ -76,10 +78,12 @@ private:
             if (octets.starts_with("EHLO") && offers) reply = "250-mail.b.test\r\n250 STARTTLS\r\n";
             const bool starts = octets.starts_with("STARTTLS");
             if (starts) reply = fails_ == Fails::refuses_starttls ? "554 no\r\n" : "220 go\r\n";
+            if (starts && fails_ == Fails::silent_at_starttls) co_await async::sleep(&time_, std::chrono::hours(2));
             const auto written = co_await stream->write_all(reply);
             if (!written) co_return;
             if (!starts || fails_ == Fails::refuses_starttls) continue;
             if (fails_ == Fails::closes_at_handshake) co_return;
+            if (fails_ == Fails::silent_at_handshake) co_await async::sleep(&time_, std::chrono::hours(2));
             const auto started = co_await stream->start_tls(tls_.server);
             if (!started || fails_ == Fails::closes_after) co_return;
             if (fails_ == Fails::silent_after) co_await async::sleep(&time_, std::chrono::hours(2));
@@ -120,9 +124,9 @@ protected:
 };
 
 TEST_F(ConnectionTlsTest, WhereItFailsTheMessageGoesInTheClear) {
-    for (const Fails fails :
-         {Fails::nothing, Fails::hides_starttls, Fails::refuses_starttls, Fails::client_certificate,
-          Fails::closes_at_handshake, Fails::closes_after, Fails::closes_after_ehlo, Fails::silent_after}) {
+    for (const Fails fails : {Fails::nothing, Fails::hides_starttls, Fails::refuses_starttls, Fails::client_certificate,
+                              Fails::closes_at_handshake, Fails::silent_at_starttls, Fails::silent_at_handshake,
+                              Fails::closes_after, Fails::closes_after_ehlo, Fails::silent_after}) {
         SCOPED_TRACE(static_cast<int>(fails));
         const TlsServer server(&time_, &network_, &tls_, fails);
         const auto opened = open({.server_name = "mail.b.test"});
@@ -134,9 +138,9 @@ TEST_F(ConnectionTlsTest, WhereItFailsTheMessageGoesInTheClear) {
 
 // RFC 7672 §2.2: no certificate that is published, no TLS, or no more of it: nothing is sent, and not tried in the clear.
 TEST_F(ConnectionTlsTest, WhereTlsIsPromisedNothingGoesInTheClear) {
-    for (const Fails fails :
-         {Fails::hides_starttls, Fails::refuses_starttls, Fails::client_certificate, Fails::closes_at_handshake,
-          Fails::closes_after, Fails::closes_after_ehlo, Fails::silent_after}) {
+    for (const Fails fails : {Fails::hides_starttls, Fails::refuses_starttls, Fails::client_certificate,
+                              Fails::closes_at_handshake, Fails::silent_at_starttls, Fails::silent_at_handshake,
+                              Fails::closes_after, Fails::closes_after_ehlo, Fails::silent_after}) {
         for (TlsDemand demand : {dane(tls_), TlsDemand{.kind = TlsDemand::Kind::encrypted}}) {
             SCOPED_TRACE(static_cast<int>(fails));
             const TlsServer server(&time_, &network_, &tls_, fails);

@@ -39,6 +39,7 @@ const std::vector<Word> kOfTheServer{
     {"greeting", "554 no SMTP service here"},
     {"greeting", "521 5.3.2 does not accept mail"},
     {"greeting", "450 4.7.0 come back later"},
+    {"greeting", "220 mail.a.test ESMTP"}, // ourselves, under a name of theirs
     {"EHLO", "550 5.7.1 your name is not liked"},
     {"EHLO", "421 4.3.2 shutting down"},
     {"MAIL", "554 5.3.0 this host is being repaired"},
@@ -178,6 +179,41 @@ TEST_F(ExchangersTest, AnAttemptEndsHoweverManyServersHang) {
     time_.run_for(std::chrono::minutes(36));
     EXPECT_EQ(waiting().state, store::RecipientState::deferred);
     EXPECT_EQ(waiting().attempts, 1U);
+}
+
+/// A domain whose MX is `localhost`, at a server that trusts its own machine.
+TEST_F(ExchangersTest, MailDoesNotGoRoundInACircle) {
+    one_.greeting = two_.greeting = "220 mail.a.test ESMTP Tegami";
+    send({"bob@b.test"});
+    time_.run_for(seconds(5));
+    EXPECT_THAT(queued(), IsEmpty());
+    EXPECT_THAT(one_.commands, IsEmpty());
+    EXPECT_EQ(alices_messages(), 1U) << "the report";
+}
+
+/// Networks lose packets to one of a server's addresses, most often the one of IPv6.
+TEST_F(ExchangersTest, WhereOneAddressHangsTheNextIsTakenAtTheSameAttempt) {
+    resolver_.table.add("one.b.test", "A", "192.0.2.4");
+    Sink other(&time_, &network_, "192.0.2.4");
+    one_.hangs = Sink::Hangs::at_greeting;
+    send({"bob@b.test"});
+    time_.run_for(std::chrono::minutes(6));
+    EXPECT_EQ(one_.connections, 1U);
+    EXPECT_THAT(other.taken, SizeIs(1));
+    EXPECT_THAT(queued(), IsEmpty());
+}
+
+/// A server that takes one message a connection, or has closed while the connection waited.
+TEST_F(ExchangersTest, AWaitingConnectionThatIsWorthNothingDelaysNothing) {
+    one_.answers_max = 5;
+    for (std::size_t count = 1; count <= 3; ++count) {
+        send({"bob@b.test"});
+        time_.run_for(seconds(2));
+        EXPECT_THAT(one_.taken, SizeIs(count));
+        EXPECT_EQ(one_.connections, count);
+    }
+    EXPECT_THAT(queued(), IsEmpty());
+    EXPECT_EQ(two_.connections, 0U);
 }
 
 TEST_F(ExchangersTest, AnAddressWithoutAWayToItIsNoWord) {

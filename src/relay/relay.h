@@ -26,6 +26,7 @@
 #include "signing/signatures.h"
 #include "store/journey.h"
 #include "store/queue.h"
+#include "trust/srs/rewriter.h"
 
 #include <deque>
 #include <map>
@@ -61,6 +62,7 @@ struct Dependencies {
     directory::Lookup& directory;
     delivery::Delivery& delivery;
     signing::Signatures& signatures; ///< for reports
+    const srs::Rewriter& return_paths;
     net::Network& network;
     net::Resolver& resolver;
     std::shared_ptr<const net::TlsClientContext> tls; ///< opportunistic; null: there is no TLS, and no MTA-STS

@@ -156,6 +156,7 @@ protected:
                                     .directory = directory_->lookup(),
                                     .delivery = *delivery_,
                                     .signatures = signatures_,
+                                    .return_paths = return_paths_,
                                     .network = network_.host(kOurAddress),
                                     .resolver = resolver_,
                                     .tls = std::move(tls),
@@ -219,6 +220,7 @@ protected:
     TestResolver resolver_{&time_};
     store::Queue queue_{&engine_, &time_};
     store::AccountId alice_;
+    srs::Rewriter return_paths_{"secret", *message::Domain::parse("a.test")};
     signing::Signatures signatures_{directory_->signing_keys(), workers_, time_};
     std::optional<delivery::Delivery> delivery_;
     std::optional<Relay> relay_;

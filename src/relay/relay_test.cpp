@@ -12,6 +12,19 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
+TEST_F(RelayTest, WhatIsPassedOnHasAReturnPathOfOurs) {
+    const auto sink = server("b.test", "192.0.2.2");
+    store::QueuedMessage message = message_to({"bob@b.test"});
+    message.message.reverse_path = message::parse_email_address("anna@c.test").value();
+    message.message.passed_on = true;
+    add(std::move(message));
+    time_.run_for(std::chrono::seconds(5));
+    const auto mail =
+        std::ranges::find_if(sink->commands, [](const std::string& line) { return line.starts_with("MAIL"); });
+    ASSERT_NE(mail, sink->commands.end());
+    EXPECT_THAT(*mail, ::testing::MatchesRegex("MAIL FROM:<SRS0=[a-z2-7]+=[a-z2-7]+=c.test=anna@a.test>.*"));
+}
+
 TEST_F(RelayTest, WhatLeavesIsTheContentBehindItsPrefix) {
     const auto sink = server("b.test", "192.0.2.2");
     store::QueuedMessage message = message_to({"bob@b.test", "bill@b.test"});

@@ -171,6 +171,7 @@ Relay::make_report(store::QueueMessage message, std::vector<store::QueueRecipien
                                       .content_from = return_path.size(),
                                       .prefix = std::move(signature),
                                       .junk = false,
+                                      .passed_on = false,
                                       .submitter = {},
                                       .origin = {},
                                       .journey = std::move(journey)};

@@ -96,6 +96,23 @@ TEST_F(RouteTest, NullMxMeansNoMail) {
     EXPECT_EQ(none.status, "5.1.10");
 }
 
+/// What stands in the DNS of real domains beside a server, or instead of one.
+TEST_F(RouteTest, ExchangersThatLeadNowhere) {
+    resolver_.add("six.test", "MX", "10 mail.six.test");
+    resolver_.add("mail.six.test", "AAAA", "2001:db8::6");
+    EXPECT_THAT(targets("six.test"), ElementsAre("mail.six.test 2001:db8::6"));
+    resolver_.add("mail.b.test", "A", "192.0.2.6");
+    for (const std::string nowhere : {"0 .", "5 192.0.2.7", "5 nowhere.b.test"}) {
+        const std::string domain = "b" + std::to_string(nowhere.size()) + ".test";
+        resolver_.add(domain, "MX", nowhere);
+        resolver_.add(domain, "MX", "10 mail.b.test");
+        known_.reset();
+        EXPECT_THAT(targets(domain), ElementsAre("mail.b.test 192.0.2.6")) << nowhere;
+    }
+    resolver_.add("numbers.test", "MX", "10 192.0.2.7");
+    EXPECT_EQ(failure_of("numbers.test").status, "5.4.4");
+}
+
 TEST_F(RouteTest, AliasOfADomainIsFollowed) {
     resolver_.add("www.b.test", "CNAME", "b.test");
     resolver_.add("b.test", "MX", "10 mail.b.test");

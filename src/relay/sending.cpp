@@ -33,6 +33,10 @@ Letter Relay::letter_of(const WorkPtr& work, const std::vector<std::size_t>& rec
     const store::QueueMessage& message = work->message;
     Letter letter;
     letter.envelope.reverse_path = message.reverse_path;
+    if (message.passed_on && message.reverse_path) {
+        const auto rewritten = dependencies_.return_paths.rewrite(*message.reverse_path, dependencies_.timers.now());
+        if (rewritten) letter.envelope.reverse_path = rewritten;
+    }
     for (const std::size_t index : recipients)
         letter.envelope.recipients.push_back(work->item.recipients[index].address);
     letter.blob = message.blob;

@@ -35,13 +35,13 @@ async::Awaitable<> KeyKeeper::run() {
     }
 }
 
-async::Awaitable<DirectoryResult<>> KeyKeeper::look(message::Domain domain, bool renew) {
+async::Awaitable<DirectoryResult<>> KeyKeeper::look(message::Domain domain, bool renew, net::Resolver* asked) {
     const async::Mutex::Lock one_at_a_time = co_await looking_.lock();
     if (!dependencies_.directory.domains()->contains(domain))
         co_return failure(directory::Error{directory::ErrorCode::not_found,
                                            fmt::format("{} is not a domain of this server", domain.display())});
     const std::vector<SigningKey> keys = keys_of(domain);
-    verification::Inquiry inquiry(dependencies_.resolver, dependencies_.timers);
+    verification::Inquiry inquiry(asked != nullptr ? *asked : dependencies_.resolver, dependencies_.timers);
     const trust::Evaluator<KeyPlan> evaluate = [&keys, renew,
                                                 now = dependencies_.timers.now()](const trust::DnsAnswers& answers) {
         return plan_keys(keys, answers, now, renew);

@@ -37,8 +37,10 @@ public:
 
     /// Looks after all domains, now and every kLookInterval; for one task.
     async::Awaitable<> run();
-    /// Looks after the keys of one domain of ours. `renew`: its keys get successors now. Errors: not_found, unavailable.
-    async::Awaitable<directory::DirectoryResult<>> look(message::Domain domain, bool renew = false);
+    /// Looks after the keys of one domain of ours. `renew`: its keys get successors now. `asked` is asked instead of the usual
+    /// resolver, which may remember for a while that a record was not there. Errors: not_found, unavailable.
+    async::Awaitable<directory::DirectoryResult<>> look(message::Domain domain, bool renew = false,
+                                                        net::Resolver* asked = nullptr);
 
 private:
     async::Awaitable<directory::DirectoryResult<>> carry_out(message::Domain domain, KeyPlan plan);

@@ -62,4 +62,18 @@ async::Awaitable<std::string> Signatures::sign(Draft draft) {
     co_return co_await async::run(&workers_, std::move(work));
 }
 
+async::Awaitable<std::string> Signatures::seal(SealDraft draft) {
+    auto keys = load(draft.domain);
+    const auto key =
+        std::ranges::find(*keys, dkim::KeyType::rsa, [](const LoadedKey& each) { return each.key.type(); });
+    if (key == keys->end()) co_return std::string();
+    auto work = [draft = std::move(draft), keys, key, now = clock_.now()] {
+        return draft.sealer
+            .seal(draft.front, message::Header(draft.header), draft.status, draft.results,
+                  {.domain = draft.domain, .selector = key->selector, .key = &key->key}, now)
+            .value_or("");
+    };
+    co_return co_await async::run(&workers_, std::move(work));
+}
+
 } // namespace tegami::signing

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "directory/signing_keys.h"
 #include "message/header.h"
+#include "trust/arc/sealer.h"
 #include "trust/dkim/signer.h"
 
 #include <memory>
@@ -28,6 +29,16 @@ struct Draft {
     dkim::Signer signer;    ///< that has seen it
 };
 
+/// A stranger's message that is passed on and to be sealed (ARC, RFC 8617 §5.1).
+struct SealDraft {
+    message::Domain domain; ///< in whose name
+    std::string front;
+    std::string header;
+    arc::Sealer sealer;                     ///< that has seen it
+    arc::Status status = arc::Status::none; ///< of the chain that it came with
+    trust::AuthenticationResults results;   ///< what we found out
+};
+
 class Signatures {
 public:
     /// All outlive it; `workers` compute for less than a millisecond a signature.
@@ -40,6 +51,8 @@ public:
     std::optional<message::Domain> domain_of(const message::Header& header) const;
     /// The signatures as fields with line ends, to stand before everything else; empty if there are none.
     async::Awaitable<std::string> sign(Draft draft);
+    /// The set of ARC fields, likewise; with an RSA key, which everybody can verify.
+    async::Awaitable<std::string> seal(SealDraft draft);
 
 private:
     struct LoadedKey {

@@ -7,6 +7,7 @@
 #include "directory/directory.h"
 #include "net/simulated_resolver.h"
 #include "store/engine/memory.h"
+#include "trust/arc/validator.h"
 #include "trust/dkim/verifier.h"
 #include "verification/inquiry.h"
 
@@ -133,6 +134,34 @@ TEST_F(SigningTest, FieldsInFrontAreSignedToo) {
     EXPECT_THAT(verify(signature + front + letter_), Each(dkim::Verdict::pass));
     const std::string other = "Date: Fri, 27 Nov 2026 10:00:00 +0000\r\nMessage-ID: <1@a.test>\r\n";
     EXPECT_THAT(verify(signature + other + letter_), Each(dkim::Verdict::fail));
+}
+
+TEST_F(SigningTest, WhatIsPassedOnIsSealed) {
+    look();
+    publish_all();
+    look();
+    arc::Sealer sealer;
+    sealer.feed(letter_);
+    sealer.finish();
+    const std::string front = "Received: from mail.c.test\r\n";
+    const std::string seal = time_.run(signatures_->seal({.domain = domain_,
+                                                          .front = front,
+                                                          .header = letter_.substr(0, message::Header(letter_).size()),
+                                                          .sealer = std::move(sealer),
+                                                          .status = arc::Status::none,
+                                                          .results = {.server = "mail.a.test", .results = {}}}));
+    arc::Validator validator;
+    validator.feed(seal + front + letter_);
+    validator.finish();
+    verification::Inquiry inquiry(resolver_, time_);
+    const trust::Evaluator<arc::Verdict> evaluate = [&](const trust::DnsAnswers& answers) {
+        return validator.evaluate(answers, time_.now());
+    };
+    const arc::Verdict verdict = time_.run(inquiry.settle(evaluate));
+    EXPECT_EQ(verdict.status, arc::Status::pass);
+    ASSERT_EQ(verdict.sets.size(), 1U);
+    EXPECT_EQ(verdict.sets[0].seal.domain, domain_);
+    EXPECT_EQ(verdict.sets[0].seal.algorithm, "rsa-sha256");
 }
 
 TEST_F(SigningTest, TheAuthorsDomainSigns) {

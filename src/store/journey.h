@@ -51,7 +51,7 @@ struct JourneyEvent {
 inline constexpr std::size_t kJourneyIdBytesMax = 40;
 inline constexpr std::size_t kJourneyNameBytesMax = 40;
 inline constexpr std::size_t kJourneyTextBytesMax = 1000;
-inline constexpr std::size_t kJourneyFieldsMax = 40;
+inline constexpr std::size_t kJourneyFieldsMax = 80;
 inline constexpr std::size_t kJourneyAddressesMax = 100;
 /// Limit: events that wait to be written, and their octets.
 inline constexpr std::size_t kJourneyWaitingMax = 20'000;

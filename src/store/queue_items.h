@@ -72,6 +72,7 @@ struct QueueMessage {
     Timestamp expires{};
     bool eight_bit = false;   ///< header or body has octets with the high bit
     bool junk = false;        ///< local copies go to Junk
+    bool passed_on = false;   ///< leaves with a return path of ours, which stands for the reverse-path (SRS)
     bool return_full = false; ///< RET=FULL of RFC 3461 §4.3
     std::string envelope_id;  ///< ENVID of RFC 3461 §4.4
     std::string submitter;    ///< who logged in to send it, or empty

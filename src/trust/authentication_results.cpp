@@ -90,6 +90,8 @@ public:
 
     bool at_end() const { return rest_.empty(); }
 
+    std::string_view rest() const { return rest_; }
+
     bool take(char c) {
         if (!rest_.starts_with(c)) return false;
         rest_.remove_prefix(1);
@@ -274,6 +276,15 @@ std::optional<AuthenticationResults> parse_authentication_results(std::string_vi
     }
     if (!reader.at_end() || (none && !results.results.empty())) return std::nullopt;
     return results;
+}
+
+std::optional<InstanceAndResults> split_instance(std::string_view value) {
+    Reader reader(value);
+    if (!reader.skip_space() || !reader.take('i') || !reader.skip_space() || !reader.take('=') || !reader.skip_space())
+        return std::nullopt;
+    std::string instance = reader.take_while(ascii::is_digit);
+    if (instance.empty() || !reader.skip_space() || !reader.take(';')) return std::nullopt;
+    return InstanceAndResults{.instance = std::move(instance), .results = reader.rest()};
 }
 
 std::optional<std::string> server_named(std::string_view value) {

@@ -52,8 +52,17 @@ std::string to_string(const AuthenticationResults& results);
 /// The whole field with its line end.
 std::string authentication_results_field(const AuthenticationResults& results);
 
-/// From the raw value of a field (behind "i=1;" for ARC).
+/// From the raw value of a field (of ARC: behind its instance).
 std::optional<AuthenticationResults> parse_authentication_results(std::string_view value);
+
+/// The value of an ARC-Authentication-Results field in its two parts, "i=1;" and what stands behind (RFC 8617 §4.1.1).
+struct InstanceAndResults {
+    std::string instance; ///< digits, any number of them
+    std::string_view results;
+};
+
+/// Nothing if there is no instance.
+std::optional<InstanceAndResults> split_instance(std::string_view value);
 
 /// Whom the beginning of a value names as having looked, as far as it has come; letters as written. Nothing: its end is not
 /// there yet, and more octets may change the answer. Empty: nobody is named.

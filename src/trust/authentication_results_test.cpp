@@ -123,5 +123,18 @@ TEST(AuthenticationResults, TheServerNamedIsKnownEarly) {
         EXPECT_EQ(server_named(row.value), row.server) << row.value;
 }
 
+TEST(AuthenticationResults, AnInstanceStandsBeforeThoseOfArc) {
+    for (const std::string_view before : {"i=1;", " i = 1 ;", "\r\n (a) i(b)=(c)1(d\\)) ;"}) {
+        const auto split = split_instance(std::string(before).append("mx.a.test; spf=pass"));
+        ASSERT_TRUE(split) << before;
+        EXPECT_EQ(split->instance, "1");
+    }
+    EXPECT_EQ(split_instance("i=1;mx.a.test; spf=pass")->results, "mx.a.test; spf=pass");
+    EXPECT_EQ(split_instance("i=0123;")->instance, "0123");
+    for (const std::string_view bad :
+         {"", "i", "i=", "i=;", "i=1", "i=x;", "I=1;", "i=1 2;", "mx.a.test; i=1;", "i=1(;"})
+        EXPECT_FALSE(split_instance(bad)) << bad;
+}
+
 } // namespace
 } // namespace tegami::trust

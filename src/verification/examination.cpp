@@ -6,7 +6,8 @@ namespace tegami::verification {
 
 async::Awaitable<Finding> Examination::finish(Subject subject, const message::Header* header) {
     verifier_.finish();
-    Judge judge(subject, verifier_, *header);
+    validator_.finish();
+    Judge judge(subject, {.signatures = verifier_, .chain = validator_}, *header, keys_);
     Inquiry inquiry(resolver_, timers_);
     const trust::Evaluator<Verdicts> evaluate = [&judge](const trust::DnsAnswers& answers) {
         return judge.evaluate(answers);

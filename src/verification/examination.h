@@ -18,11 +18,15 @@ struct Finding {
 
 class Examination {
 public:
-    /// Both outlive it.
-    Examination(net::Resolver& resolver, async::Timers& timers) : resolver_(resolver), timers_(timers) {}
+    /// All outlive it; `keys` may be missing.
+    Examination(net::Resolver& resolver, async::Timers& timers, dkim::KeyCache* keys = nullptr)
+        : resolver_(resolver), timers_(timers), keys_(keys) {}
 
     /// The next octets of the message.
-    void feed(std::string_view octets) { verifier_.feed(octets); }
+    void feed(std::string_view octets) {
+        verifier_.feed(octets);
+        validator_.feed(octets);
+    }
 
     /// The message is complete. Asks the DNS, within the limits of inquiry.h; `header` outlives the call.
     async::Awaitable<Finding> finish(Subject subject, const message::Header* header);
@@ -30,7 +34,9 @@ public:
 private:
     net::Resolver& resolver_;
     async::Timers& timers_;
+    dkim::KeyCache* keys_;
     dkim::Verifier verifier_;
+    arc::Validator validator_;
 };
 
 } // namespace tegami::verification

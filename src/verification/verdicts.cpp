@@ -86,16 +86,35 @@ trust::MethodResult method(const dkim::SignatureResult& signature) {
                    {"header", "b", claims.signature_start}});
 }
 
+trust::MethodResult method(const arc::Verdict& chain) {
+    const arc::Set* const newest = chain.sets.empty() ? nullptr : &chain.sets.back();
+    const bool is_named = newest != nullptr && newest->seal.domain;
+    trust::MethodResult result =
+        method("arc", arc::to_string(chain.status), {{"header", "d", is_named ? newest->seal.domain->ascii() : ""}});
+    if (!chain.sets.empty()) result.comment = fmt::format("i={}", chain.sets.size());
+    return result;
+}
+
 /// Adds to a group of facts; an empty value says nothing.
 void add(Facts& facts, std::string_view group, std::string_view name, std::string_view value) {
     if (!value.empty()) facts.emplace_back(fmt::format("{}.{}", group, name), value);
+}
+
+std::string client_text(const Subject& subject) {
+    return subject.client ? subject.client->unmapped().to_string() : "";
+}
+
+void add_iprev(Facts& facts, const Subject& subject, const trust::Iprev& iprev) {
+    facts.emplace_back("iprev", trust::to_string(iprev.outcome));
+    add(facts, "iprev", "client", client_text(subject));
+    add(facts, "iprev", "name", iprev.name ? iprev.name->to_string() : "");
 }
 
 void add_spf(Facts& facts, const Subject& subject, const spf::Verdict& verdict) {
     facts.emplace_back("spf", spf::to_string(verdict.outcome));
     add(facts, "spf", "identity", spf::to_string(verdict.identity));
     add(facts, "spf", "domain", verdict.domain);
-    add(facts, "spf", "client", subject.client.unmapped().to_string());
+    add(facts, "spf", "client", client_text(subject));
     add(facts, "spf", "reason", spf::to_string(verdict.reason));
     if (!verdict.path.empty()) {
         if (verdict.path.size() > 1) add(facts, "spf", "through", verdict.path.back().domain);
@@ -115,6 +134,17 @@ void add_dkim(Facts& facts, const dkim::SignatureResult& signature) {
     if (signature.unsigned_octets > 0) add(facts, "dkim", "unsigned", std::to_string(signature.unsigned_octets));
 }
 
+/// Nothing is said of a letter without a chain, as most are.
+void add_arc(Facts& facts, const arc::Verdict& chain) {
+    if (chain.status == arc::Status::none) return;
+    facts.emplace_back("arc", arc::to_string(chain.status));
+    add(facts, "arc", "reason", arc::to_string(chain.reason));
+    if (chain.instance > 0) add(facts, "arc", "instance", std::to_string(chain.instance));
+    if (chain.fault != dkim::Fault{}) add(facts, "arc", "fault", dkim::to_string(chain.fault.reason));
+    if (!chain.sets.empty() && chain.sets.back().seal.domain)
+        add(facts, "arc", "sealer", chain.sets.back().seal.domain->ascii());
+}
+
 void add_dmarc(Facts& facts, const dmarc::Verdict& verdict) {
     facts.emplace_back("dmarc", dmarc::to_string(verdict.result));
     add(facts, "dmarc", "domain", verdict.author ? verdict.author->ascii() : "");
@@ -129,13 +159,29 @@ void add_dmarc(Facts& facts, const dmarc::Verdict& verdict) {
 
 } // namespace
 
-Judge::Judge(Subject subject, const dkim::Verifier& verifier, const message::Header& header)
-    : subject_(std::move(subject)), verifier_(verifier), authors_(author_domains(header)) {}
+Judge::Judge(Subject subject, Witnesses witnesses, const message::Header& header, dkim::KeyCache* keys)
+    : subject_(std::move(subject)), witnesses_(witnesses), keys_(keys), authors_(author_domains(header)) {}
 
 trust::Evaluation<Verdicts> Judge::evaluate(const trust::DnsAnswers& answers) {
     trust::OpenQuestions open;
-    if (!iprev_) settle(iprev_, trust::check_iprev(subject_.client, answers), open);
-    spf::Input input{.client = subject_.client,
+    if (subject_.client) judge_client(*subject_.client, answers, open);
+    if (!dkim_) settle(dkim_, witnesses_.signatures.evaluate(answers, subject_.time, keys_), open);
+    if (!arc_) settle(arc_, witnesses_.chain.evaluate(answers, subject_.time, keys_), open);
+    trust::Evaluation<dmarc::Verdict> dmarc = dmarc::evaluate(dmarc_input(), answers);
+    if (!dmarc) trust::merge(open, dmarc.error());
+    if (!open.empty()) return failure(std::move(open));
+    return Verdicts{.iprev = std::move(iprev_),
+                    .helo = std::move(helo_),
+                    .mail_from = std::move(mail_from_),
+                    .dkim = *std::move(dkim_),
+                    .signatures_left_out = witnesses_.signatures.left_out(),
+                    .arc = *std::move(arc_),
+                    .dmarc = *std::move(dmarc)};
+}
+
+void Judge::judge_client(const IpAddress& client, const trust::DnsAnswers& answers, trust::OpenQuestions& open) {
+    if (!iprev_) settle(iprev_, trust::check_iprev(client, answers), open);
+    spf::Input input{.client = client,
                      .helo = subject_.helo,
                      .mail_from = {},
                      .receiver = subject_.host_name,
@@ -145,15 +191,6 @@ trust::Evaluation<Verdicts> Judge::evaluate(const trust::DnsAnswers& answers) {
     if (!helo_) settle(helo_, spf::check_host(input, spf::Identity::helo, answers), open);
     if (subject_.reverse_path && !mail_from_)
         settle(mail_from_, spf::check_host(input, spf::Identity::mail_from, answers), open);
-    if (!dkim_) settle(dkim_, verifier_.evaluate(answers, subject_.time), open);
-    trust::Evaluation<dmarc::Verdict> dmarc = dmarc::evaluate(dmarc_input(), answers);
-    if (!dmarc) trust::merge(open, dmarc.error());
-    if (!open.empty()) return failure(std::move(open));
-    return Verdicts{.iprev = *std::move(iprev_),
-                    .helo = *std::move(helo_),
-                    .mail_from = std::move(mail_from_),
-                    .dkim = *std::move(dkim_),
-                    .dmarc = *std::move(dmarc)};
 }
 
 /// With what is settled so far.
@@ -183,30 +220,37 @@ trust::AuthenticationResults authentication_results(const Subject& subject, cons
     if (verdicts.mail_from)
         all.results.push_back(method("spf", spf::to_string(verdicts.mail_from->outcome),
                                      {{"smtp", "mailfrom", subject.reverse_path->to_string()}}));
-    all.results.push_back(
-        method("spf", spf::to_string(verdicts.helo.outcome), {{"smtp", "helo", ascii_name(subject.helo)}}));
+    if (verdicts.helo && !subject.helo.empty())
+        all.results.push_back(
+            method("spf", spf::to_string(verdicts.helo->outcome), {{"smtp", "helo", ascii_name(subject.helo)}}));
+    all.results.push_back(method(verdicts.arc));
     trust::MethodResult dmarc =
         method("dmarc", dmarc::to_string(verdicts.dmarc.result),
                {{"header", "from", verdicts.dmarc.author ? verdicts.dmarc.author->ascii() : ""}});
     if (verdicts.dmarc.record) dmarc.comment = fmt::format("p={}", dmarc::to_string(verdicts.dmarc.policy));
     all.results.push_back(std::move(dmarc));
-    all.results.push_back(method("iprev", trust::to_string(verdicts.iprev.outcome),
-                                 {{"policy", "iprev", subject.client.unmapped().to_string()}}));
+    if (verdicts.iprev)
+        all.results.push_back(
+            method("iprev", trust::to_string(verdicts.iprev->outcome), {{"policy", "iprev", client_text(subject)}}));
     return all;
 }
 
 Facts facts(const Subject& subject, const Verdicts& verdicts) {
     Facts facts;
-    facts.emplace_back("iprev", trust::to_string(verdicts.iprev.outcome));
-    add(facts, "iprev", "client", subject.client.unmapped().to_string());
-    add(facts, "iprev", "name", verdicts.iprev.name ? verdicts.iprev.name->to_string() : "");
-    add_spf(facts, subject, verdicts.mail_from.value_or(verdicts.helo));
+    if (verdicts.iprev) add_iprev(facts, subject, *verdicts.iprev);
+    if (verdicts.mail_from) add_spf(facts, subject, *verdicts.mail_from);
+    if (verdicts.helo && (!verdicts.mail_from || verdicts.helo->outcome != spf::Outcome::none))
+        add_spf(facts, subject, *verdicts.helo);
     std::size_t told = 0;
     for (const dkim::SignatureResult& signature : verdicts.dkim) {
         if (told++ == kSignaturesTold) break;
         add_dkim(facts, signature);
     }
     if (verdicts.dkim.empty()) facts.emplace_back("dkim", "none");
+    if (verdicts.dkim.size() > kSignaturesTold)
+        add(facts, "dkim", "more",
+            std::to_string(verdicts.dkim.size() - kSignaturesTold + verdicts.signatures_left_out));
+    add_arc(facts, verdicts.arc);
     add_dmarc(facts, verdicts.dmarc);
     return facts;
 }

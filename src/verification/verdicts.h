@@ -1,4 +1,4 @@
-// All that is known about who sent a message: the verdicts of SPF, DKIM, DMARC and iprev together. Pure.
+// All that is known about who sent a message: the verdicts of SPF, DKIM, ARC, DMARC and iprev together. Pure.
 //
 // 1. Judge is an evaluator (trust/dns_answers.h): the questions of all methods are asked at the same time, and what is settled is
 //    not judged again.
@@ -9,6 +9,7 @@
 #include "base/ip_address.h"
 #include "message/address.h"
 #include "message/header.h"
+#include "trust/arc/validator.h"
 #include "trust/authentication_results.h"
 #include "trust/dkim/verifier.h"
 #include "trust/dmarc/evaluate.h"
@@ -25,7 +26,8 @@ namespace tegami::verification {
 
 /// What the client said of itself and the message.
 struct Subject {
-    IpAddress client;
+    /// Nothing if it is not known who brought the message: then SPF and iprev are not judged.
+    std::optional<IpAddress> client;
     std::string helo;
     std::optional<message::EmailAddress> reverse_path; ///< nothing for "<>"
     std::string host_name;                             ///< ours
@@ -33,30 +35,44 @@ struct Subject {
 };
 
 struct Verdicts {
-    trust::Iprev iprev;
-    spf::Verdict helo;
-    std::optional<spf::Verdict> mail_from; ///< nothing for "<>"
+    std::optional<trust::Iprev> iprev;     ///< nothing if the client is not known
+    std::optional<spf::Verdict> helo;      ///< nothing if the client is not known
+    std::optional<spf::Verdict> mail_from; ///< nothing for "<>", too
     std::vector<dkim::SignatureResult> dkim;
+    std::size_t signatures_left_out = 0; ///< beyond dkim::kSignaturesMax
+    arc::Verdict arc;
     dmarc::Verdict dmarc;
+
+    /// The verdict of SPF that DMARC goes by (RFC 9989 §3.2.4): on the reverse path, or for "<>" on the HELO name.
+    const spf::Verdict* spf() const { return mail_from ? &*mail_from : helo ? &*helo : nullptr; }
+};
+
+/// Who have seen the whole message; both outlive the judge.
+struct Witnesses {
+    const dkim::Verifier& signatures;
+    const arc::Validator& chain;
 };
 
 class Judge {
 public:
-    /// `verifier` has seen the whole message and outlives the judge; `header` is that of the message.
-    Judge(Subject subject, const dkim::Verifier& verifier, const message::Header& header);
+    /// `header` is that of the message; `keys` outlive the judge, or are missing.
+    Judge(Subject subject, Witnesses witnesses, const message::Header& header, dkim::KeyCache* keys = nullptr);
 
     trust::Evaluation<Verdicts> evaluate(const trust::DnsAnswers& answers);
 
 private:
+    void judge_client(const IpAddress& client, const trust::DnsAnswers& answers, trust::OpenQuestions& open);
     dmarc::Input dmarc_input() const;
 
     Subject subject_;
-    const dkim::Verifier& verifier_;
+    Witnesses witnesses_;
+    dkim::KeyCache* keys_;
     std::vector<message::Domain> authors_;
     std::optional<trust::Iprev> iprev_;
     std::optional<spf::Verdict> helo_;
     std::optional<spf::Verdict> mail_from_;
     std::optional<std::vector<dkim::SignatureResult>> dkim_;
+    std::optional<arc::Verdict> arc_;
 };
 
 /// Limit: signatures that facts() and authentication_results() tell of.
@@ -66,7 +82,8 @@ inline constexpr std::size_t kSignaturesTold = 5;
 trust::AuthenticationResults authentication_results(const Subject& subject, const Verdicts& verdicts);
 
 /// As the journey keeps it: names with values, in groups. A group begins with the method and its result ("spf", "fail"); what
-/// belongs to it follows as "spf.domain", "spf.reason" and so on.
+/// belongs to it follows as "spf.domain", "spf.reason" and so on. SPF has a group for the reverse path and, if the HELO name says
+/// anything, one for that ("spf.identity").
 std::vector<std::pair<std::string, std::string>> facts(const Subject& subject, const Verdicts& verdicts);
 
 } // namespace tegami::verification

@@ -1,6 +1,7 @@
 // All methods together, over one message and one zone.
 #include "verification/verdicts.h"
 
+#include "trust/arc/sealer.h"
 #include "trust/dkim/signer.h"
 #include "trust/zone_fixture.h"
 
@@ -40,7 +41,7 @@ protected:
     }
 
     Subject subject(std::string_view client, std::string_view reverse_path) const {
-        Subject subject{.client = *IpAddress::parse(client),
+        Subject subject{.client = IpAddress::parse(client),
                         .helo = "mail.a.test",
                         .reverse_path = {},
                         .host_name = "mail.b.test",
@@ -53,8 +54,11 @@ protected:
         dkim::Verifier verifier;
         verifier.feed(letter);
         verifier.finish();
+        arc::Validator validator;
+        validator.feed(letter);
+        validator.finish();
         const message::Header header(letter);
-        Judge judge(subject, verifier, header);
+        Judge judge(subject, {.signatures = verifier, .chain = validator}, header);
         return zone_.ask([&](const trust::DnsAnswers& answers) { return judge.evaluate(answers); });
     }
 
@@ -66,8 +70,8 @@ protected:
 TEST_F(VerdictsTest, AGenuineLetterPassesEverything) {
     const Subject who = subject("192.0.2.1", "anna@a.test");
     const Verdicts verdicts = judge(who, signed_letter(letter_));
-    EXPECT_EQ(verdicts.iprev.outcome, trust::IprevOutcome::pass);
-    EXPECT_EQ(verdicts.helo.outcome, spf::Outcome::pass);
+    EXPECT_EQ(verdicts.iprev->outcome, trust::IprevOutcome::pass);
+    EXPECT_EQ(verdicts.helo->outcome, spf::Outcome::pass);
     EXPECT_EQ(verdicts.mail_from->outcome, spf::Outcome::pass);
     ASSERT_EQ(verdicts.dkim.size(), 1U);
     EXPECT_EQ(verdicts.dkim[0].verdict(), dkim::Verdict::pass);
@@ -105,6 +109,70 @@ TEST_F(VerdictsTest, DmarcJudgesByTheFinalVerdictsOfTheOthers) {
         EXPECT_EQ(verdicts.dmarc.result, row.result) << row.what;
         EXPECT_EQ(verdicts.mail_from.has_value(), *row.reverse_path != '\0') << row.what;
     }
+}
+
+TEST_F(VerdictsTest, AChainOfThoseWhoPassedItOnIsValidated) {
+    // As c.test passed it on, with a line of its own that breaks the author's signature.
+    const std::string changed = signed_letter(letter_) + "-- \r\nThe list\r\n";
+    arc::Sealer sealer;
+    sealer.feed(changed);
+    sealer.finish();
+    const trust::AuthenticationResults found{
+        .server = "mail.c.test",
+        .results = {{.method = "dmarc", .result = "pass", .reason = {}, .comment = {}, .properties = {}}}};
+    const dkim::SigningKey key{
+        .domain = *message::Domain::parse("c.test"), .selector = *message::Domain::parse("k1"), .key = &key_};
+    const std::string letter =
+        sealer.seal("", message::Header(changed), arc::Status::none, found, key, kNow).value() + changed;
+    zone_.add_text("k1._domainkey.c.test", key_.record());
+    const Subject who = subject("203.0.113.9", "list@c.test");
+    const Verdicts verdicts = judge(who, letter);
+    EXPECT_EQ(verdicts.dmarc.result, dmarc::Outcome::fail);
+    EXPECT_EQ(verdicts.arc.status, arc::Status::pass);
+    EXPECT_THAT(trust::to_string(authentication_results(who, verdicts)), HasSubstr("arc=pass (i=1) header.d=c.test"));
+    EXPECT_THAT(facts(who, verdicts), AllOf(Contains(Pair("arc", "pass")), Contains(Pair("arc.sealer", "c.test"))));
+    const std::set<message::Domain> trusted{*message::Domain::parse("c.test")};
+    ASSERT_NE(arc::trusted_set(verdicts.arc, trusted), nullptr);
+    EXPECT_EQ(judge(who, letter + "x\r\n").arc.status, arc::Status::fail);
+}
+
+TEST_F(VerdictsTest, AClientThatIsNotKnownIsNotJudged) {
+    Subject who = subject("192.0.2.1", "anna@a.test");
+    who.client.reset();
+    const Verdicts verdicts = judge(who, signed_letter(letter_));
+    EXPECT_FALSE(verdicts.iprev || verdicts.helo || verdicts.mail_from || verdicts.spf());
+    EXPECT_EQ(verdicts.dmarc.result, dmarc::Outcome::pass);
+    EXPECT_THAT(facts(who, verdicts), Not(Contains(Pair(::testing::AnyOf("spf", "iprev"), ::testing::_))));
+    EXPECT_THAT(trust::authentication_results_field(authentication_results(who, verdicts)),
+                AllOf(HasSubstr("dkim=pass"), Not(HasSubstr("spf=")), Not(HasSubstr("iprev="))));
+}
+
+TEST_F(VerdictsTest, AHeloNameIsToldOfIfItSaysAnythingOrIsAllThereIs) {
+    struct Row {
+        const char* helo;
+        const char* reverse_path;
+        std::vector<std::string> identities;
+    };
+
+    for (const Row& row : {Row{"mail.a.test", "anna@a.test", {"mailfrom", "helo"}},
+                           Row{"other.a.test", "anna@a.test", {"mailfrom"}}, Row{"other.a.test", "", {"helo"}}}) {
+        Subject who = subject("192.0.2.1", row.reverse_path);
+        who.helo = row.helo;
+        std::vector<std::string> identities;
+        for (const auto& [name, value] : facts(who, judge(who, letter_)))
+            if (name == "spf.identity") identities.push_back(value);
+        EXPECT_EQ(identities, row.identities) << row.helo;
+    }
+}
+
+TEST_F(VerdictsTest, HowManySignaturesAreNotToldOfIsTold) {
+    std::string letter = letter_;
+    for (std::size_t count = 0; count < dkim::kSignaturesMax + 3; ++count)
+        letter = signed_letter(letter);
+    const Subject who = subject("192.0.2.1", "anna@a.test");
+    const auto told = facts(who, judge(who, letter));
+    EXPECT_EQ(std::ranges::count(told, std::string("dkim"), &std::pair<std::string, std::string>::first), 5);
+    EXPECT_THAT(told, Contains(Pair("dkim.more", "8")));
 }
 
 TEST_F(VerdictsTest, NameServersThatDoNotAnswerMakeNoLetterFail) {

@@ -127,8 +127,10 @@ def test_help_is_everywhere_with_examples():
         "domain": ("add", "list", "show", "set", "remove"),
         "account": ("add", "list", "show", "set", "password", "remove", "undelete", "import"),
         "alias": ("add", "list", "remove"), "queue": ("list", "show", "retry", "remove"), "backup": ("list", "verify"),
+        "dns": ("records", "check"), "dkim": ("list", "rotate", "check"),
     }
-    commands = [()] + [(name,) for name in ("init", "serve", "check-config", "trace", "reload", "verify", "restore", *families)]
+    commands = [()] + [(name,) for name in ("init", "serve", "check-config", "trace", "check-message", "reload", "verify",
+                                              "restore", *families)]
     commands += [(family, verb) for family, verbs in families.items() for verb in verbs]
     document = (ROOT / "docs/cli.md").read_text()
     for words in commands:
@@ -147,7 +149,8 @@ def test_version():
 
 
 def test_domains(either):
-    assert either.done("domain", "add", "B.test") == "domain b.test added\n"
+    assert either.done("domain", "add", "B.test") == \
+        "domain b.test added\ntegami dns records b.test shows what to publish in the DNS\n"
     assert either.fails(1, "domain", "add", "b.test") == "tegami: the domain b.test exists already"
     either.done("domain", "add", "例え.jp", "--catch-all", "x@elsewhere.test")
     domains = {domain["name"]: domain for domain in either.json("domain", "list")["domains"]}
@@ -234,6 +237,17 @@ def test_root_leaves_no_files_in_the_folder_of_another_user(folder):
     for command in (("serve",), ("domain", "list"), ("repair",), ("verify",), ("downgrade",)):
         assert f"the data directory {data} belongs to nobody: run this as that user" in folder(*command).stderr, command
     assert {path.stat().st_uid for path in data.rglob("*")} == {65534}
+
+
+def test_addresses_of_all_kinds(either):
+    addresses = ["a/b@a.test", "~user/example@a.test", "a#b%c@a.test", "x&y=z?@a.test", "o'neil@a.test", "élodie@a.test"]
+    entries = "".join(f"{address} pass word $HOME \"quoted\" 'é'\n" for address in addresses)
+    assert either("account", "import", "-", stdin=entries).stdout == "6 of 6 accounts added\n"
+    assert {one["address"] for one in either.json("account", "list")["accounts"]} == set(addresses)
+    for address in addresses[2:4]:
+        assert either.json("account", "show", address)["address"] == address
+    assert "erased" in either.done("account", "remove", addresses[1], "--now")
+    assert either.done("alias", "add", '"two words"@a.test', "x&y=z?@a.test") == 'alias "two words"@a.test added: x&y=z?@a.test\n'
 
 
 def test_import(either, tmp_path):

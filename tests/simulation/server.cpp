@@ -34,11 +34,13 @@ struct SimulatedServer::Parts {
     net::CurrentTlsServerContext tls;
     std::unique_ptr<directory::Directory> directory;
     std::unique_ptr<directory::Authenticator> authenticator;
+    std::unique_ptr<srs::Rewriter> return_paths;
     std::unique_ptr<reception::Reception> reception;
     std::unique_ptr<delivery::Delivery> delivery;
     std::unique_ptr<relay::Relay> relay;
     pop3d::MaildropLocks locks;
     MemoryBudget memory{64u << 20};
+    dkim::KeyCache sender_keys;
     std::unique_ptr<signing::Signatures> signatures;
     std::unique_ptr<smtpd::Dependencies> smtp;
     std::shared_ptr<const smtpd::Settings> smtp_settings;
@@ -114,7 +116,9 @@ void SimulatedServer::make_services() {
                                                .clock = time,
                                                .random = parts.random,
                                                .log = log_});
-    parts.reception = std::make_unique<reception::Reception>(parts.directory->lookup(), parts.store);
+    parts.return_paths = std::make_unique<srs::Rewriter>(parts.directory->secret(), own);
+    parts.reception =
+        std::make_unique<reception::Reception>(parts.directory->lookup(), parts.store, *parts.return_paths, time);
     parts.delivery =
         std::make_unique<delivery::Delivery>(parts.store, parts.queue, parts.journeys, time,
                                              delivery::DeliveryOptions{}, [made = &parts] { made->relay->wake(); });
@@ -126,6 +130,7 @@ void SimulatedServer::make_services() {
                             .directory = parts.directory->lookup(),
                             .delivery = *parts.delivery,
                             .signatures = *parts.signatures,
+                            .return_paths = *parts.return_paths,
                             .network = tapped_ ? *tapped_ : simulation_.network.host(address_),
                             .resolver = simulation_.lying_resolver,
                             .tls = certificates_.client,
@@ -142,6 +147,7 @@ void SimulatedServer::make_services() {
                                                                            .memory = parts.memory,
                                                                            .workers = workers_,
                                                                            .resolver = simulation_.lying_resolver,
+                                                                           .sender_keys = parts.sender_keys,
                                                                            .signatures = *parts.signatures,
                                                                            .timers = time,
                                                                            .random = parts.random,

@@ -26,12 +26,13 @@ def wire_lines(wire):
 
 
 class SmtpClient(smtplib.SMTP):
-    """Submission on the STARTTLS port."""
+    """Submission on the STARTTLS port; without a TLS context, in the clear and from the address `source`."""
 
-    def __init__(self, host, port, context):
+    def __init__(self, host, port, context=None, source=""):
         self.wire = []
-        super().__init__(host, port, local_hostname="laptop.a.test", timeout=30)
-        self.starttls(context=context)
+        super().__init__(host, port, local_hostname="laptop.a.test", timeout=30, source_address=(source, 0))
+        if context:
+            self.starttls(context=context)
         self.ehlo()
 
     def send(self, s):
@@ -50,6 +51,13 @@ class SmtpClient(smtplib.SMTP):
             self.login(user, password)
             return True
         except smtplib.SMTPAuthenticationError:
+            return False
+
+    def try_sendmail(self, sender, recipients, text):
+        try:
+            self.sendmail(sender, recipients, text)
+            return True
+        except smtplib.SMTPDataError:
             return False
 
 

@@ -34,10 +34,23 @@ def utf_8(sender, recipient):
 
 
 def without_trace(octets):
-    """The message without the Return-Path and Received fields that servers put in front."""
+    """The message without the fields that servers put in front."""
     lines = octets.split(b"\r\n")
-    while lines and lines[0].lower().startswith((b"return-path:", b"received:")):
+    while lines and lines[0].lower().startswith((b"return-path:", b"received:", b"authentication-results:")):
         lines.pop(0)
         while lines and lines[0].startswith((b" ", b"\t")):
             lines.pop(0)
     return b"\r\n".join(lines)
+
+
+# A letter that good.test has signed (Ed25519, no end of validity), and the key as it is published.
+SIGNED = (
+    "DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed; d=good.test;\r\n"
+    " i=@good.test; q=dns/txt; s=k1; t=1700000000; h=from : to : subject :\r\n"
+    " date : message-id; bh=2SIQ1yc2PRr+3Rey20Ba9VNtWK0gtEb/mTln3U/4zsg=;\r\n"
+    " b=KIiUQT7Z/NBsY6kykk189lrepIW6jFd0XWAExvn9Tk/X+qYNAU7S6FMnagRwFaRHJBllP\r\n"
+    " 51HT4ZbBibl1yjKBA==\r\n"
+    "From: Hana <hana@good.test>\r\nTo: alice@example.test\r\nSubject: The garden\r\nMessage-ID: <garden-1@good.test>\r\n"
+    "Date: Thu, 26 Nov 2026 10:00:00 +0900\r\n\r\nThe plum trees are in blossom.\r\nCome and see them.\r\n"
+).encode()
+SIGNED_KEY = "v=DKIM1; k=ed25519; p=Stxmm8a+GIjgwU8OTCcoTYTAumbLeJFIY8S/zs8L3Eo="

@@ -94,7 +94,10 @@ Command account_command();
 /// One of the family `account`.
 Command undelete_command();
 Command alias_command();
+Command dkim_command();
+Command dns_command();
 Command queue_command();
 Command trace_command();
+Command check_message_command();
 
 } // namespace tegami::app

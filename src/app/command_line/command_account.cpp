@@ -160,14 +160,16 @@ int change_password(Commands& commands, const Arguments& arguments) {
 }
 
 int remove_account(Commands& commands, const Arguments& arguments) {
-    if (!commands.ask("/account/remove", {{"address", arguments.text("ADDRESS")}, {"now", arguments.flag("--now")}}))
-        return commands.status();
+    const auto answer =
+        commands.ask("/account/remove", {{"address", arguments.text("ADDRESS")}, {"now", arguments.flag("--now")}});
+    if (!answer) return commands.status();
     const std::uint32_t days = commands.config()->retention.expunged_days;
     if (arguments.flag("--now") || days == 0)
         print_line(fmt::format("account {} erased with all its mail", arguments.text("ADDRESS")));
     else
         print_line(fmt::format("account {0} removed; tegami account undelete {0} brings it back within {1} {2}",
                                arguments.text("ADDRESS"), days, days == 1 ? "day" : "days"));
+    complain_sources(*answer, arguments.text("ADDRESS"));
     return kDone;
 }
 

@@ -2,6 +2,8 @@
 #include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
+#include "message/address.h"
+
 #include <fmt/format.h>
 
 namespace tegami::app {
@@ -16,11 +18,19 @@ std::string joined(const json::object& alias) {
 }
 
 int add_alias(Commands& commands, const Arguments& arguments) {
+    const std::string& address = arguments.text("ADDRESS");
+    if (address.starts_with('@'))
+        return complain(kWrongUse,
+                        fmt::format("{} is no address: for all that nobody else gets in a domain there is tegami "
+                                    "domain set {} --catch-all ADDRESS",
+                                    address, address.substr(1)));
     json::array targets;
-    for (const std::string& target : arguments.texts("TARGETS"))
+    for (const std::string& target : arguments.texts("TARGETS")) {
+        if (target.contains(',') && !message::parse_email_address(target))
+            return complain(kWrongUse, fmt::format("{}: write targets apart with spaces, without commas", target));
         targets.emplace_back(target);
-    const auto answer =
-        commands.ask("/alias/add", {{"address", arguments.text("ADDRESS")}, {"targets", std::move(targets)}});
+    }
+    const auto answer = commands.ask("/alias/add", {{"address", address}, {"targets", std::move(targets)}});
     if (!answer) return commands.status();
     print_line(fmt::format("alias {} added: {}", text_of(*answer, "address"), joined(*answer)));
     return kDone;
@@ -43,8 +53,10 @@ int list_aliases(Commands& commands, const Arguments& arguments) {
 }
 
 int remove_alias(Commands& commands, const Arguments& arguments) {
-    if (!commands.ask("/alias/remove", {{"address", arguments.text("ADDRESS")}})) return commands.status();
+    const auto answer = commands.ask("/alias/remove", {{"address", arguments.text("ADDRESS")}});
+    if (!answer) return commands.status();
     print_line(fmt::format("alias {} removed", arguments.text("ADDRESS")));
+    complain_sources(*answer, arguments.text("ADDRESS"));
     return kDone;
 }
 

@@ -15,6 +15,7 @@ int add_domain(Commands& commands, const Arguments& arguments) {
     const auto answer = commands.ask("/domain/add", std::move(request));
     if (!answer) return commands.status();
     print_line(fmt::format("domain {} added", text_of(*answer, "display")));
+    print_line(fmt::format("tegami dns records {} shows what to publish in the DNS", text_of(*answer, "display")));
     return kDone;
 }
 

@@ -66,8 +66,9 @@ protected:
 std::vector<std::vector<std::string>> every_command() {
     std::vector<std::vector<std::string>> all;
     std::vector<Command> commands = server_commands();
-    for (Command (*const family)() : {repair_command, downgrade_command, backup_command, restore_command,
-                                      domain_command, account_command, alias_command, queue_command, trace_command})
+    for (Command (*const family)() :
+         {repair_command, downgrade_command, backup_command, restore_command, domain_command, account_command,
+          alias_command, dkim_command, dns_command, queue_command, trace_command})
         commands.push_back(family());
     for (const Command& command : commands) {
         all.push_back({std::string(command.name)});
@@ -92,13 +93,13 @@ TEST_F(CommandLineTest, WrongUseIsOneLineAndStatusTwo) {
         {{},
          "tegami: tegami needs a command: init, serve, check-config, reload, verify, repair, downgrade, backup, "
          "restore, "
-         "domain, account, alias, queue, trace (see tegami --help)\n"},
+         "domain, account, alias, dkim, dns, queue, trace, check-message (see tegami --help)\n"},
         {{"queue"}, "tegami: tegami queue needs a command: list, show, retry, remove (see tegami queue --help)\n"},
         {{"acount", "list"}, "tegami: there is no command acount: did you mean account? (see tegami --help)\n"},
         {{"--config", "x", "queu"}, "tegami: there is no command queu: did you mean queue? (see tegami --help)\n"},
         {{"status"},
          "tegami: there is no command status: there are init, serve, check-config, reload, verify, repair, downgrade, "
-         "backup, restore, domain, account, alias, queue, trace (see tegami --help)\n"},
+         "backup, restore, domain, account, alias, dkim, dns, queue, trace, check-message (see tegami --help)\n"},
         {{"account", "remvoe", "x"},
          "tegami: tegami account has no command remvoe: did you mean remove? (see tegami account --help)\n"},
         {{"queue", "delete", "7"},
@@ -139,7 +140,8 @@ TEST_F(CommandLineTest, WrongUseIsOneLineAndStatusTwo) {
 TEST_F(CommandLineTest, ManagesAServerThatDoesNotRun) {
     init();
     EXPECT_EQ(done({"domain", "list"}), "a.test\n");
-    EXPECT_EQ(done({"domain", "add", "b.test", "--catch-all", "anna@a.test"}), "domain b.test added\n");
+    EXPECT_EQ(done({"domain", "add", "b.test", "--catch-all", "anna@a.test"}),
+              "domain b.test added\ntegami dns records b.test shows what to publish in the DNS\n");
     EXPECT_THAT(done({"account", "add", "anna@a.test", "--generate", "--quota", "2GiB"}),
                 StartsWith("account anna@a.test added\npassword: "));
     EXPECT_THAT(done({"account", "list", "--domain", "a.test"}), StartsWith("anna@a.test  quota 2GiB  since "));
@@ -173,6 +175,10 @@ TEST_F(CommandLineTest, ShowsAndChangesAccounts) {
         {{"account", "set", "anna@a.test"}, "2 say what to change: --quota, --no-quota, --enable or --disable"},
         {{"account", "set", "anna@a.test", "--quota", "much"}, "2 --quota: much is not a size such as 2GiB"},
         {{"account", "set", "anna@a.test", "--quota", ""}, "2 --quota:  is not a size such as 2GiB"},
+        {{"account", "set", "anna@a.test", "--quota", "10G"}, "2 --quota: 10G is not a size such as 2GiB"},
+        {{"account", "set", "anna@a.test", "--quota", "1.5GiB"}, "2 --quota: 1.5GiB is not a size such as 2GiB"},
+        {{"account", "set", "anna@a.test", "--quota", "-1"}, "2 --quota: -1 is not a size such as 2GiB"},
+        {{"account", "set", "anna@a.test", "--quota", "0"}, "2 --quota: 0 is not a size such as 2GiB"},
         {{"account", "set", "bo@a.test", "--disable"}, "1 there is no account bo@a.test"},
         {{"account", "set", "bo@a.test", "--no-quota"}, "1 there is no account bo@a.test"},
         {{"account", "show", "bo@a.test"}, "1 there is no account bo@a.test"},
@@ -205,6 +211,86 @@ TEST_F(CommandLineTest, ShowsAndChangesDomains) {
     EXPECT_EQ(on_server({"domain", "show", "b.test"}).complaints, "tegami: there is no domain b.test\n");
     EXPECT_EQ(on_server({"domain", "set", "a.test"}).status, kWrongUse);
     EXPECT_EQ(on_server({"domain", "set", "a.test", "--catch-all", "anna"}).status, kWrongUse);
+}
+
+TEST_F(CommandLineTest, SaysWhatToPublish) {
+    init();
+    const std::string keys = done({"dkim", "list"});
+    EXPECT_THAT(keys, AllOf(StartsWith("a.test\n"), HasSubstr("not seen in the DNS yet"), HasSubstr("Publish:"),
+                            HasSubstr("-rsa._domainkey.a.test TXT\n  v=DKIM1; k=rsa; p=")));
+    EXPECT_THAT(keys, testing::Not(HasSubstr("PRIVATE")));
+    const std::string records = done({"dns", "records", "a.test"});
+    EXPECT_THAT(records, AllOf(HasSubstr("a.test MX  10 mail.a.test\n"),
+                               HasSubstr("mail.a.test A  (the public address)"), HasSubstr("Good to have:")));
+    EXPECT_THAT(done({"dns", "records", "a.test", "--address", "192.0.2.1", "--format", "zone"}),
+                HasSubstr("\nmail.a.test. 3600 IN A 192.0.2.1\n"));
+    EXPECT_EQ(done({"dns", "records", "a.test", "--json"}), done({"dns", "records", "a.test", "--format", "json"}));
+    const Outcome elsewhere = on_server({"dns", "records", "b.test"});
+    EXPECT_EQ(elsewhere.status, kFailed);
+    EXPECT_EQ(elsewhere.complaints, "tegami: there is no domain b.test\n");
+    EXPECT_EQ(on_server({"dns", "records", "a.test", "--address", "here"}).status, kWrongUse);
+    EXPECT_EQ(on_server({"dns", "records", "a.test", "--json", "--format", "zone"}).status, kWrongUse);
+}
+
+/// What people type where another program would have taken it, and what they are told.
+TEST_F(CommandLineTest, SaysWhatWasMeantByAliases) {
+    init();
+    done({"account", "add", "anna@a.test", "--generate"});
+    done({"alias", "add", "sales@a.test", "\"a,b\"@c.test", "anna@a.test"});
+    const std::vector<std::pair<std::vector<std::string>, std::string>> wrong{
+        {{"alias", "add", "x@a.test", "anna@a.test,bo@c.test"},
+         "2 anna@a.test,bo@c.test: write targets apart with spaces, without commas"},
+        {{"alias", "add", "x@a.test", "anna@a.test,", "bo@c.test"},
+         "2 anna@a.test,: write targets apart with spaces, without commas"},
+        {{"alias", "add", "@a.test", "anna@a.test"},
+         "2 @a.test is no address: for all that nobody else gets in a domain there is tegami domain set a.test "
+         "--catch-all ADDRESS"},
+        {{"alias", "add", "x@a.test", "X@a.test"}, "2 x@a.test cannot stand for itself"},
+        {{"account", "password", "sales@a.test", "--generate"}, "1 there is no account sales@a.test: it is an alias"},
+        {{"account", "password", "nobody@a.test", "--generate"}, "1 there is no account nobody@a.test"},
+        {{"domain", "remove", "a.test"},
+         "1 the domain a.test still has accounts: remove them first (tegami account list --domain a.test)"},
+    };
+    done({"domain", "set", "a.test", "--catch-all", "anna@a.test"}); // makes no account of nobody@
+    for (const auto& [words, complaint] : wrong) {
+        const Outcome outcome = on_server(words);
+        EXPECT_EQ(std::to_string(outcome.status) + " " + outcome.complaints,
+                  complaint.substr(0, 2) + "tegami: " + complaint.substr(2) + "\n");
+    }
+    EXPECT_EQ(on_server({"account", "remove", "anna@a.test"}).complaints,
+              "tegami: warning: the alias sales@a.test still leads to anna@a.test\n"
+              "tegami: warning: the catch-all of a.test still leads to anna@a.test\n");
+}
+
+/// A disk that is not mounted: a new store in its place would refuse everybody's mail for good.
+TEST_F(CommandLineTest, AStoreThatIsGoneIsNotMadeAnew) {
+    init();
+    const std::filesystem::path data = folder_ / "data";
+    std::filesystem::remove_all(data);
+    for (const bool mount_point : {false, true}) {
+        if (mount_point) std::filesystem::create_directory(data);
+        for (const std::vector<std::string>& words :
+             {std::vector<std::string>{"serve"}, {"domain", "list"}, {"account", "list"}, {"verify"}}) {
+            const Outcome outcome = on_server(words);
+            EXPECT_EQ(outcome.status, kFailed);
+            EXPECT_EQ(outcome.complaints, "tegami: there is no store in " + data.string() +
+                                              ": is its disk mounted? A new store begins with its first domain: tegami "
+                                              "domain add DOMAIN\n");
+        }
+        EXPECT_EQ(std::filesystem::exists(data), mount_point);
+    }
+    EXPECT_EQ(done({"domain", "add", "a.test"}),
+              "domain a.test added\ntegami dns records a.test shows what to publish in the DNS\n");
+    EXPECT_EQ(done({"domain", "list"}), "a.test\n");
+}
+
+TEST_F(CommandLineTest, InitSaysThatAStoreWasThere) {
+    init();
+    done({"account", "add", "anna@a.test", "--generate"});
+    std::filesystem::remove(folder_ / "tegami.toml");
+    EXPECT_THAT(type({"init", folder_, "--domain", "b.test", "--listen", "127.0.0.1"}).output,
+                HasSubstr("data keeps the store that was there, with 2 domains.\n"));
+    EXPECT_EQ(done({"domain", "list"}), "a.test\nb.test\n");
 }
 
 TEST_F(CommandLineTest, NamesOctetsThatAreNoUtf8) {

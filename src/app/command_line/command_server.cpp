@@ -3,6 +3,7 @@
 #include "app/command_line/commands.h"
 
 #include "app/command_line/local_admin.h"
+#include "app/server/backend.h"
 #include "app/server/certificate_files.h"
 #include "app/server/server.h"
 #include "disk/files.h"
@@ -19,13 +20,16 @@ namespace {
 /// So that the highest default port, 995, stays a port.
 constexpr std::uint32_t kPortOffsetMax = 65535 - 995;
 
-int add_first_domain(const Config& config) {
-    auto local = LocalAdmin::open(config);
-    if (!local) return complain(kFailed, local.error());
-    const admin::Answer answer = (*local)->call("/domain/add", {{"name", config.default_domain.ascii()}});
+/// How many domains the store has then. The error is a sentence.
+Result<std::size_t, std::string> add_first_domain(const Config& config) {
+    TRY(auto local, LocalAdmin::open(config));
+    const admin::Answer answer = local->call("/domain/add", {{"name", config.default_domain.ascii()}});
     // A store that has the domain already is kept: the file may have been lost alone.
-    if (answer || answer.error().status == 409) return kDone;
-    return complain(kFailed, fmt::format("the domain cannot be added: {}", answer.error().message));
+    if (!answer && answer.error().status != 409)
+        return failure(fmt::format("the domain cannot be added: {}", answer.error().message));
+    const admin::Answer list = local->call("/domain/list", {});
+    if (!list) return failure(list.error().message);
+    return list->at("domains").as_array().size();
 }
 
 /// Of both families, as far as this machine has them.
@@ -63,19 +67,28 @@ int init(Commands&, const Arguments& arguments) {
     if (!config) return complain(kFailed, config.error().front().to_string(file));
     if (const auto written = disk::create_file(file, text, 0644); !written)
         return complain(kFailed, fmt::format("{} cannot be made: {}", file, written.error()));
-    if (const int status = add_first_domain(*config); status != kDone) return status;
-    print_line(
-        fmt::format("{} written, {} has an empty store for {}.", file, config->data_directory, domain->display()));
+    const bool was_there = check_store(config->data_directory).has_value();
+    const auto domains = add_first_domain(*config);
+    if (!domains) return complain(kFailed, domains.error());
+    if (was_there)
+        print_line(fmt::format("{} written, {} keeps the store that was there, with {}.", file, config->data_directory,
+                               counted(*domains, "domain")));
+    else
+        print_line(
+            fmt::format("{} written, {} has an empty store for {}.", file, config->data_directory, domain->display()));
     print_gap();
     print_line("Next:");
     print_line(fmt::format("  tegami account add NAME@{} --config {}", domain->display(), file));
+    print_line(fmt::format("  tegami dns records {} --config {}", domain->display(), file));
     print_line(fmt::format("  tegami serve --config {}", file));
     return kDone;
 }
 
 int serve(Commands& commands, const Arguments&) {
     const Config* const config = commands.config();
-    return config ? run_server(*config) : commands.status();
+    if (!config) return commands.status();
+    if (const auto there = check_store(config->data_directory); !there) return complain(kFailed, there.error());
+    return run_server(*config);
 }
 
 int check_config(Commands& commands, const Arguments&) {

@@ -6,19 +6,9 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
-
 namespace tegami::app {
 
 namespace {
-
-/// The language that was asked for, or the environment's (POSIX: LC_ALL before LC_MESSAGES before LANG).
-Language language_of(const Arguments& arguments) {
-    if (!arguments.text("--lang").empty()) return language_for(arguments.text("--lang"));
-    for (const char* const name : {"LC_ALL", "LC_MESSAGES", "LANG"})
-        if (const char* const value = std::getenv(name); value && *value != '\0') return language_for(value);
-    return Language::english;
-}
 
 TraceEvent to_event(const json::object& object) {
     TraceEvent event{.kind = text_of(object, "kind")};
@@ -38,6 +28,8 @@ void print_text(const json::array& events, Language language, bool with_wire) {
         }
         const TraceEvent event = to_event(object);
         print_line(fmt::format("  {}  {}", text_of(object, "time"), describe(event, language)));
+        for (const std::string& sentence : details(event, language))
+            print_line(fmt::format("      {}", sentence));
         if (!with_wire) continue;
         for (const std::string& line : wire_lines(event))
             print_line(fmt::format("      {}", line));
@@ -52,11 +44,9 @@ int trace(Commands& commands, const Arguments& arguments) {
     if (arguments.flag("--json")) {
         for (json::value& value : events) {
             const TraceEvent event = to_event(value.as_object());
-            json::array lines;
-            for (const std::string& line : wire_lines(event))
-                lines.emplace_back(line);
             value.as_object()["text"] = describe(event, language);
-            value.as_object()["dialogue"] = std::move(lines);
+            value.as_object()["details"] = admin::to_array(details(event, language));
+            value.as_object()["dialogue"] = admin::to_array(wire_lines(event));
         }
         print_json(*answer);
         return kDone;
@@ -75,11 +65,7 @@ Command trace_command() {
                          .name = "WHAT",
                          .help = "A Message-ID, an address, the name of a letter, or its number in the queue",
                          .required = true},
-                        {.kind = Option::Kind::text,
-                         .name = "--lang",
-                         .help = "en or ja; otherwise as the locale says",
-                         .value = "LANGUAGE",
-                         .one_of = {"en", "ja"}},
+                        language_option(),
                         {.name = "--wire", .help = "Show the lines that were exchanged with other servers"},
                         json_option()},
             .footer = "Examples:\n  tegami trace anna@example.org\n  tegami trace '<123@example.net>' --wire",

@@ -1,6 +1,7 @@
 #include "app/command_line/commands.h"
 
 #include "app/command_line/local_admin.h"
+#include "app/server/backend.h"
 #include "net/http_client.h"
 
 #include <fmt/format.h>
@@ -63,6 +64,12 @@ std::optional<admin::Answer> Commands::answer_to(const std::string& operation, c
     }
     // No server, or one that has died and left its socket. If it lives after all, the store is locked.
     if (!local_) {
+        const auto there =
+            operation == "/domain/add" ? Result<void, std::string>() : check_store(settings->data_directory);
+        if (!there) {
+            status_ = complain(kFailed, there.error());
+            return std::nullopt;
+        }
         auto opened = LocalAdmin::open(*settings);
         if (!opened) {
             complain(kFailed, server_error.empty() ? opened.error() : server_error + "; " + opened.error());
@@ -111,6 +118,17 @@ std::string text_of(const json::object& object, std::string_view name) {
     if (!value || value->is_null()) return {};
     if (value->is_string()) return std::string(value->get_string());
     return admin::write_json(*value);
+}
+
+void complain_sources(const json::object& answer, std::string_view address) {
+    const json::value* const sources = answer.if_contains("sources");
+    if (!sources || !sources->is_array()) return;
+    for (const json::value& source : sources->get_array()) {
+        const std::string name(source.as_string());
+        complain(kDone, fmt::format("warning: {} still leads to {}",
+                                    name.starts_with('@') ? "the catch-all of " + name.substr(1) : "the alias " + name,
+                                    address));
+    }
 }
 
 std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {

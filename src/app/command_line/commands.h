@@ -62,6 +62,9 @@ inline constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 /// A text member of an answer; empty if it is missing or null.
 std::string text_of(const json::object& object, std::string_view name);
 
+/// Warns of aliases and catch-alls that still lead to an address that has just been removed; `answer` names them.
+void complain_sources(const json::object& answer, std::string_view address);
+
 /// "1 attempt", "2 attempts"; `many` is the plural if it is not made with an s.
 std::string counted(std::uint64_t count, std::string_view one, std::string_view many = {});
 

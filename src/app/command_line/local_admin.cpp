@@ -1,11 +1,17 @@
 #include "app/command_line/local_admin.h"
 
+#include "app/server/certificate_files.h"
+#include "app/server/dns_facts.h"
 #include "async/run.h"
+#include "net/unbound_resolver.h"
+#include "signing/key_keeper.h"
+
+#include <filesystem>
 
 namespace tegami::app {
 
 Result<std::unique_ptr<LocalAdmin>, std::string> LocalAdmin::open(const Config& config) {
-    std::unique_ptr<LocalAdmin> local(new LocalAdmin);
+    std::unique_ptr<LocalAdmin> local(new LocalAdmin(config));
     const Backend::Dependencies dependencies{.context = local->context_,
                                              .lanes = local->lanes_.lanes(),
                                              .timers = local->timers_,
@@ -13,14 +19,45 @@ Result<std::unique_ptr<LocalAdmin>, std::string> LocalAdmin::open(const Config& 
                                              .log = local->log_};
     TRY(local->backend_, Backend::open(config, dependencies));
     local->backups_ = make_backups(config, *local->backend_, dependencies);
-    local->admin_ =
-        std::make_unique<admin::Admin>(admin::Dependencies{.engine = local->backend_->engine(),
-                                                           .store = local->backend_->store(),
-                                                           .directory = local->backend_->directory().administration(),
-                                                           .queue = local->backend_->queue(),
-                                                           .journeys = local->backend_->journeys(),
-                                                           .backups = local->backups_.get()});
+    local->admin_ = std::make_unique<admin::Admin>(admin::Dependencies{
+        .engine = local->backend_->engine(),
+        .store = local->backend_->store(),
+        .directory = local->backend_->directory().administration(),
+        .signing_keys = local->backend_->directory().signing_keys(),
+        .queue = local->backend_->queue(),
+        .journeys = local->backend_->journeys(),
+        .timers = local->timers_,
+        .backups = local->backups_.get(),
+        .host = [it = local.get()] { return it->host(); },
+        .look_at_keys = [it = local.get()](message::Domain domain,
+                                           bool renew) { return look_at_keys(it, std::move(domain), renew); },
+        .new_resolver = [it = local.get()] { return it->new_resolver(); }});
     return local;
+}
+
+dns_setup::Host LocalAdmin::host() const {
+    // The server's own certificate is made by its first start.
+    std::error_code error;
+    if (!std::filesystem::exists(certificate_files(config_).certificate, error)) return dns_host(config_, nullptr);
+    const auto loaded = load_certificate(config_, timers_.now());
+    return dns_host(config_, loaded ? &(*loaded)->certificate() : nullptr);
+}
+
+Result<std::unique_ptr<net::Resolver>, std::string> LocalAdmin::new_resolver() {
+    return net::UnboundResolver::create(resolver_settings(config_.resolver), &timers_, context_.get_executor());
+}
+
+async::Awaitable<directory::DirectoryResult<>> LocalAdmin::look_at_keys(LocalAdmin* local, message::Domain domain,
+                                                                        bool renew) {
+    const auto resolver = local->new_resolver();
+    if (!resolver) co_return failure(directory::Error{directory::ErrorCode::unavailable, resolver.error()});
+    signing::KeyKeeper keeper({.keys = local->backend_->directory().signing_keys(),
+                               .directory = local->backend_->directory().administration(),
+                               .resolver = **resolver,
+                               .workers = local->lanes_.lanes().parsing,
+                               .timers = local->timers_,
+                               .log = local->log_});
+    co_return co_await keeper.look(std::move(domain), renew);
 }
 
 admin::Answer LocalAdmin::call(std::string operation, json::object parameters) {

@@ -13,14 +13,21 @@ namespace tegami::app {
 
 class LocalAdmin {
 public:
-    /// The error is a sentence for the operator, such as that a server has the store open.
+    /// `config` outlives it. The error is a sentence for the operator, such as that a server has the store open.
     static Result<std::unique_ptr<LocalAdmin>, std::string> open(const Config& config);
 
     /// Carries out one operation; blocks.
     admin::Answer call(std::string operation, json::object parameters);
 
 private:
-    LocalAdmin() = default;
+    explicit LocalAdmin(const Config& config) : config_(config) {}
+
+    dns_setup::Host host() const;
+    Result<std::unique_ptr<net::Resolver>, std::string> new_resolver();
+    static async::Awaitable<directory::DirectoryResult<>> look_at_keys(LocalAdmin* local, message::Domain domain,
+                                                                       bool renew);
+
+    const Config& config_;
 
     // The order matters: what wakes coroutines ends before the context that they run on.
     boost::asio::io_context context_{1};

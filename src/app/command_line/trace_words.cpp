@@ -1,6 +1,6 @@
 #include "app/command_line/trace_words.h"
 
-#include <fmt/format.h>
+#include "app/command_line/verdict_words.h"
 
 #include <array>
 
@@ -8,7 +8,7 @@ namespace tegami::app {
 
 namespace {
 
-/// A template for each language. {name} is the field, several values joined; a sentence with a `needs` field is for
+/// A pattern for each language (sentence.h). A sentence with a `needs` field is for
 /// events that have it, and stands before the one that does without.
 struct Sentence {
     std::string_view kind;
@@ -29,6 +29,7 @@ constexpr std::array kSentences{
         "サーバー {helo}（{client}）から、{from} が {to} に宛てた「{subject}」を受け取りました（{size} オクテット）。"},
     Sentence{"received", "", "The server {helo} at {client} brought a message from {from} for {to} ({size} octets).",
              "サーバー {helo}（{client}）から、{from} が {to} に宛てたメールを受け取りました（{size} オクテット）。"},
+    Sentence{"checked", "", "It was checked who really sent it.", "本当の差出人を確かめました。"},
     Sentence{"rejected", "to", "A message from {from} for {to} was turned away at the door: {reply}",
              "{from} から {to} へのメールを入口で断りました：{reply}"},
     Sentence{"rejected", "", "The message was turned away: {reply}", "メールを断りました：{reply}"},
@@ -82,46 +83,21 @@ constexpr std::array kSentences{
     Sentence{"discarded", "", "It ended here without a report: {reason}", "知らせを出さずに終わりました：{reason}"},
 };
 
-std::string joined(const TraceEvent& event, std::string_view name) {
-    std::string text;
-    for (const auto& [field, value] : event.fields)
-        if (field == name && !value.empty()) text += (text.empty() ? "" : ", ") + value;
-    return text;
-}
-
-std::string in_other_words(const TraceEvent& event) {
-    std::string text = event.kind + ":";
-    for (const auto& [name, value] : event.fields)
-        text += fmt::format(" {}={}", name, value);
-    return text;
-}
-
-/// Puts fields into a template; a field that the event lacks becomes a dash.
-std::string fill(std::string_view pattern, const TraceEvent& event) {
-    std::string text;
-    while (!pattern.empty()) {
-        const auto open = pattern.find('{');
-        text += pattern.substr(0, open);
-        if (open == std::string_view::npos) break;
-        const auto close = pattern.find('}', open);
-        const std::string value = joined(event, pattern.substr(open + 1, close - open - 1));
-        text += value.empty() ? "–" : value;
-        pattern.remove_prefix(close + 1);
-    }
-    return text;
-}
-
 } // namespace
-
-Language language_for(std::string_view locale) {
-    return locale.starts_with("ja") ? Language::japanese : Language::english;
-}
 
 std::string describe(const TraceEvent& event, Language language) {
     for (const Sentence& sentence : kSentences)
-        if (sentence.kind == event.kind && (sentence.needs.empty() || !joined(event, sentence.needs).empty()))
-            return fill(language == Language::japanese ? sentence.japanese : sentence.english, event);
-    return in_other_words(event);
+        if (sentence.kind == event.kind && (sentence.needs.empty() || !values_of(event.fields, sentence.needs).empty()))
+            return fill(language == Language::japanese ? sentence.japanese : sentence.english, event.fields);
+    return in_other_words(event.kind, event.fields);
+}
+
+std::vector<std::string> details(const TraceEvent& event, Language language) {
+    std::vector<std::string> sentences;
+    if (event.kind != "checked") return sentences;
+    for (const VerdictGroup& group : verdict_groups(event.fields))
+        sentences.push_back(describe(group, language));
+    return sentences;
 }
 
 std::vector<std::string> wire_lines(const TraceEvent& event) {

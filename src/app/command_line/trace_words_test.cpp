@@ -80,6 +80,21 @@ TEST(TraceWordsTest, LeavesNothingOut) {
     EXPECT_EQ(describe({.kind = "unreachable"}, Language::english), "The server – could not be reached: –");
 }
 
+TEST(TraceWordsTest, TellsEachVerdictOfAnExamination) {
+    const TraceEvent event{.kind = "checked",
+                           .fields = {{"spf", "none"},
+                                      {"spf.identity", "mailfrom"},
+                                      {"spf.domain", "a.test"},
+                                      {"spf.reason", "no-record"},
+                                      {"dkim", "none"},
+                                      {"arc", "pass"}}};
+    EXPECT_EQ(describe(event, Language::english), "It was checked who really sent it.");
+    EXPECT_EQ(details(event, Language::english),
+              (std::vector<std::string>{"SPF says nothing: a.test does not publish which servers send its mail.",
+                                        "DKIM says nothing: the message carries no signature.", "arc=pass:"}));
+    EXPECT_TRUE(details({.kind = "received", .fields = {{"spf", "none"}}}, Language::english).empty());
+}
+
 TEST(TraceWordsTest, KeepsTheLinesOfTheWireApart) {
     const TraceEvent event{.kind = "dialogue", .fields = {{"server", "mx"}, {"line", "S: 220 x"}, {"line", "C: QUIT"}}};
     EXPECT_EQ(wire_lines(event), (std::vector<std::string>{"S: 220 x", "C: QUIT"}));

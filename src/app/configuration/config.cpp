@@ -279,6 +279,7 @@ ConfigDifference compare_configs(const Config& before, const Config& after) {
     note(difference.live, "tls.key", before.tls.key, after.tls.key);
     note(difference.live, "trusted_networks", before.trusted_networks, after.trusted_networks);
     note(difference.live, "trust_wide_networks", before.trust_wide_networks, after.trust_wide_networks);
+    note(difference.live, "trusted_sealers", before.trusted_sealers, after.trusted_sealers);
     note(difference.live, "limits", before.limits, after.limits);
     std::vector<std::string>& restart = difference.restart;
     note(restart, "host_name", before.host_name, after.host_name);

@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -113,6 +114,8 @@ struct Config {
     std::vector<IpNetwork> trusted_networks;
     /// The operator has confirmed that some of them are a large part of the Internet.
     bool trust_wide_networks = false;
+    /// Whose word on a letter that they passed on is taken (ARC).
+    std::set<message::Domain> trusted_sealers;
     std::vector<Listener> listeners;
     TlsConfig tls;
     ResolverConfig resolver;

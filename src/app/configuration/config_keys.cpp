@@ -59,12 +59,16 @@ constexpr std::array kResolverModes{Choice<ResolverMode>{"system", ResolverMode:
                                     Choice<ResolverMode>{"recursive", ResolverMode::recursive},
                                     Choice<ResolverMode>{"servers", ResolverMode::servers}};
 
+std::string_view without_quotes(const toml::node& node) {
+    return node.is_string() ? ", without quotes" : "";
+}
+
 void read_host_name(ConfigReading& reading, const toml::node& node, Config& config) {
     std::string text;
     reading.text(node, text);
     if (!node.is_string()) return;
     const auto name = message::Domain::parse(text);
-    if (!name || name->is_address_literal() || !text.contains('.'))
+    if (!name || name->is_address_literal() || !text.contains('.') || IpAddress::parse(text))
         return reading.problem("must be the full name of this server in the DNS, such as \"mail.example.org\"");
     config.host_name = name->ascii();
 }
@@ -87,6 +91,17 @@ void read_trusted_networks(ConfigReading& reading, const toml::node& node, Confi
             reading.problem(fmt::format("\"{}\" is not a network such as \"192.0.2.0/24\" or \"2001:db8::/32\" (bits "
                                         "after the prefix must be zero)",
                                         ascii::printable(text)));
+    }
+}
+
+void read_trusted_sealers(ConfigReading& reading, const toml::node& node, Config& config) {
+    for (const std::string& text : reading.texts(node, "[\"lists.example.org\"]")) {
+        const auto domain = message::Domain::parse(text);
+        if (domain && !domain->is_address_literal())
+            config.trusted_sealers.insert(*domain);
+        else
+            reading.problem(
+                fmt::format("\"{}\" is not a domain such as \"lists.example.org\"", ascii::printable(text)));
     }
 }
 
@@ -134,6 +149,7 @@ const std::array kKeys{
                   r.bytes(n, c.memory_budget_bytes, 192 * kMiB, 1024 * kGiB);
               }},
     ConfigKey{"", "trusted_networks", read_trusted_networks},
+    ConfigKey{"", "trusted_sealers", read_trusted_sealers},
     ConfigKey{"", "trust_wide_networks",
               [](ConfigReading& r, const toml::node& n, Config& c) { r.boolean(n, c.trust_wide_networks); }},
     ConfigKey{"tls", "certificate",
@@ -292,7 +308,7 @@ void ConfigReading::number(const toml::node& node, std::uint32_t& into, std::uin
     if (value && value->get() >= min && value->get() <= max)
         into = static_cast<std::uint32_t>(value->get());
     else
-        problem(fmt::format("must be a whole number from {} to {}", min, max));
+        problem(fmt::format("must be a whole number from {} to {}{}", min, max, without_quotes(node)));
 }
 
 void ConfigReading::port(const toml::node& node, std::uint16_t& into) {
@@ -300,7 +316,7 @@ void ConfigReading::port(const toml::node& node, std::uint16_t& into) {
     if (value && value->get() >= 1 && value->get() <= 65535)
         into = static_cast<std::uint16_t>(value->get());
     else
-        problem("must be a port number from 1 to 65535");
+        problem(fmt::format("must be a port number from 1 to 65535{}", without_quotes(node)));
 }
 
 void ConfigReading::bytes(const toml::node& node, std::uint64_t& into, std::uint64_t min, std::uint64_t max) {

@@ -107,6 +107,7 @@ TEST(ConfigTest, ReadsEveryValue) {
 data_directory = "/srv/mail"
 memory_budget = "2GiB"
 trusted_networks = ["192.0.2.0/24", "2001:db8::/32", "127.0.0.1"]
+trusted_sealers = ["Lists.Example.org", "b\u00fcro.example"]
 [tls]
 certificate = "tls/c.pem"
 key = "../k.pem"
@@ -142,6 +143,8 @@ password_without_tls = true
     EXPECT_EQ(config.admin_socket(), "/srv/mail/admin.sock");
     EXPECT_EQ(config.memory_budget_bytes, 2ULL << 30);
     EXPECT_EQ(config.trusted_networks.size(), 3U);
+    EXPECT_THAT(config.trusted_sealers, ElementsAre(*message::Domain::parse("lists.example.org"),
+                                                    *message::Domain::parse("xn--bro-hoa.example")));
     EXPECT_TRUE(config.trusted_networks[0].contains(IpAddress::parse("192.0.2.200").value()));
     EXPECT_EQ(config.tls, (TlsConfig{.certificate = "/etc/tegami/tls/c.pem", .key = "/etc/k.pem"}));
     EXPECT_EQ(config.resolver.mode, ResolverMode::servers);
@@ -206,6 +209,7 @@ TEST(ConfigTest, SaysWhatIsMissing) {
 TEST(ConfigTest, RefusesValuesThatCannotBe) {
     EXPECT_THAT(problem("trusted_networks = [\"192.0.2.1/24\"]"), HasSubstr("\"192.0.2.1/24\" is not a network"));
     EXPECT_THAT(problem("trusted_networks = 5"), HasSubstr("must be a list"));
+    EXPECT_THAT(problem("trusted_sealers = [\"a b\"]"), HasSubstr("\"a b\" is not a domain"));
     EXPECT_THAT(problem("data_directory = \"\""), HasSubstr("to use the default, remove the line"));
     EXPECT_THAT(problem("[limits]\nrecipients = 5"), HasSubstr("a whole number from 100 to 10000"));
     EXPECT_THAT(problem("[limits]\nrecipients = \"100\""), HasSubstr("a whole number from 100 to 10000"));
@@ -226,6 +230,30 @@ TEST(ConfigTest, RefusesValuesThatCannotBe) {
                 ElementsAre(HasSubstr("begin it with a line [listen.smtp]")));
     EXPECT_THAT(problems(std::string(kHead) + "[listen.smpt]\nport = 5"),
                 ElementsAre(HasSubstr("did you mean listen.smtp?")));
+}
+
+/// Spellings that other programs take, or that come of a hasty edit.
+TEST(ConfigTest, SpellingsOfOtherPrograms) {
+    const std::string text = good_text("[limits]\nrecipients = 200\n");
+    std::string of_windows = "\xef\xbb\xbf";
+    for (const char c : text)
+        of_windows += c == '\n' ? "\r\n" : std::string(1, c);
+    EXPECT_EQ(parse_good(of_windows).limits.recipients, 200U);
+    for (const std::string_view address : {"[::1]", "127.0.0.1:25", "*", "localhost", ""})
+        EXPECT_THAT(listen_problem("smtp", "address = \"" + std::string(address) + "\"\nport = 25"),
+                    HasSubstr("\"" + std::string(address) + "\" is not an IP address such as \"127.0.0.1\""));
+    EXPECT_THAT(listen_problem("smtp", "address = \"::1\"\nport = \"25\""),
+                HasSubstr("must be a port number from 1 to 65535, without quotes"));
+    EXPECT_THAT(problem("[limits]\nrecipients = \"500\""), HasSubstr("from 100 to 10000, without quotes"));
+    for (const std::string_view name :
+         {"localhost", "127.0.0.1", "::1", "[192.0.2.1]", "https://mail.a.test/", "mail.a.test:25", "a@b.test", ""})
+        EXPECT_THAT(problems("default_domain = \"a.test\"\nhost_name = \"" + std::string(name) + "\"\n" +
+                             std::string(kListener)),
+                    ElementsAre(HasSubstr("host_name: must be the full name of this server in the DNS")))
+            << name;
+    EXPECT_EQ(
+        parse_good("default_domain = \"A.test\"\nhost_name = \"Mail.A.test.\"\n" + std::string(kListener)).host_name,
+        "mail.a.test");
 }
 
 TEST(ConfigTest, TrustInMuchOfTheInternetMustBeConfirmed) {

@@ -52,6 +52,10 @@ trusted_networks = []
 # Confirms networks there that hold a large part of the Internet (shorter than /8, or /16 of IPv6).
 trust_wide_networks = false
 
+# Servers that pass letters on (mailing lists, forwarders) and seal them (ARC), by the domain of the seal, such as
+# ["lists.example.org"]: what they found right is not refused because it was changed on the way.
+trusted_sealers = []
+
 [tls]
 # Certificate chain and private key, PEM files. Without them the server makes its own in the data directory: other servers
 # accept it, mail programs once they trust tls/ca.pem there.

@@ -66,8 +66,10 @@ protected:
     admin::Admin admin_{{.engine = engine_,
                          .store = *store_,
                          .directory = directory_->administration(),
+                         .signing_keys = directory_->signing_keys(),
                          .queue = queue_,
-                         .journeys = journeys_}};
+                         .journeys = journeys_,
+                         .timers = timers_}};
     KeptLog log_;
     std::filesystem::path folder_;
     AdminListener listener_{{.admin = admin_,

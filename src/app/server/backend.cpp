@@ -10,9 +10,15 @@
 
 #include <unistd.h>
 
+#include <filesystem>
+
 namespace tegami::app {
 
 namespace {
+
+std::string store_directory(const std::string& data_directory) {
+    return data_directory + "/store";
+}
 
 std::string open_error(const Config& config, const store::Error& error) {
     const bool damaged = error.code == store::ErrorCode::damaged;
@@ -35,6 +41,16 @@ Result<void, std::string> check_owner(const std::string& data_directory, unsigne
                                data_directory, owner->name));
 }
 
+Result<void, std::string> check_store(const std::string& data_directory) {
+    std::error_code error;
+    if (std::filesystem::status(store_directory(data_directory), error).type() != std::filesystem::file_type::not_found)
+        return {};
+    return failure(
+        fmt::format("there is no store in {}: is its disk mounted? A new store begins with its first domain: "
+                    "tegami domain add DOMAIN",
+                    data_directory));
+}
+
 Result<std::unique_ptr<Backend>, std::string> Backend::open(const Config& config, Dependencies dependencies) {
     TRY_VOID(check_owner(config.data_directory, ::geteuid()));
     if (const auto made = disk::make_directory(config.data_directory, 0700); !made)
@@ -43,7 +59,7 @@ Result<std::unique_ptr<Backend>, std::string> Backend::open(const Config& config
     const MemoryShares shares = share_out(config.memory_budget_bytes);
     const auto retention = std::chrono::days(config.retention.expunged_days);
     auto engine = store::open_store(dependencies.context,
-                                    {.directory = config.data_directory + "/store",
+                                    {.directory = store_directory(config.data_directory),
                                      .memory_bytes = static_cast<std::size_t>(shares.engine),
                                      .segment_bytes_max = config.store.segment_bytes,
                                      .collect_interval = config.store.collect_interval},

@@ -27,6 +27,11 @@ namespace tegami::app {
 /// error is a sentence for the operator.
 Result<void, std::string> check_owner(const std::string& data_directory, unsigned euid);
 
+/// Whether there is a store in this data directory, as far as one may look. Without one its disk is perhaps not mounted,
+/// and a new store in its place would refuse for good what comes for the people in the other. The error is a sentence for
+/// the operator.
+Result<void, std::string> check_store(const std::string& data_directory);
+
 class Backend {
 public:
     /// All of them outlive it.

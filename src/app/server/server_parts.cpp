@@ -2,6 +2,8 @@
 #include "app/server/server_parts.h"
 
 #include "app/server/certificate_files.h"
+#include "app/server/dns_facts.h"
+#include "app/server/resolver_settings.h"
 
 #include <fmt/format.h>
 
@@ -11,19 +13,6 @@
 namespace tegami::app {
 
 namespace {
-
-net::ResolverSettings resolver_settings(const ResolverConfig& config) {
-    using Mode = net::ResolverSettings::Mode;
-    net::ResolverSettings settings;
-    switch (config.mode) {
-    case ResolverMode::system: settings.mode = Mode::system; break;
-    case ResolverMode::recursive: settings.mode = Mode::recursion; break;
-    case ResolverMode::servers: settings.mode = Mode::forwarders; break;
-    }
-    settings.servers = config.servers;
-    settings.trust_anchor_path = config.trust_anchor;
-    return settings;
-}
 
 /// As many hashes at once as the cores allow, and the memory.
 async::LaneSizes lane_sizes_for(const Config& config) {
@@ -87,10 +76,19 @@ Result<void, std::string> Server::open_threads() {
             contexts_->executor(number), [this](std::string_view task, std::string_view reason) {
                 log_.error("a task broke off", {{"task", task}, {"reason", reason}});
             }));
-    auto resolver = net::UnboundResolver::create(resolver_settings(config_.resolver), &timers_, contexts_->executor(0));
-    if (!resolver) return failure(resolver.error());
-    resolver_ = *std::move(resolver);
+    TRY(resolver_, new_resolver());
     return {};
+}
+
+Result<std::unique_ptr<net::Resolver>, std::string> Server::new_resolver() {
+    return net::UnboundResolver::create(resolver_settings(config_.resolver), &timers_, contexts_->executor(0));
+}
+
+/// With a resolver that remembers nothing: who asks has perhaps published something a moment ago.
+async::Awaitable<directory::DirectoryResult<>> Server::look_at_keys(message::Domain domain, bool renew) {
+    const auto resolver = new_resolver();
+    if (!resolver) co_return failure(directory::Error{directory::ErrorCode::unavailable, resolver.error()});
+    co_return co_await key_keeper_->look(std::move(domain), renew, resolver->get());
 }
 
 void Server::make_delivery() {
@@ -105,7 +103,8 @@ void Server::make_delivery() {
                                                .log = log_},
         directory::AuthenticatorOptions{.checks = {.running_max = lane_sizes_.hashes},
                                         .mechanisms = config_.login.mechanisms});
-    reception_ = std::make_unique<reception::Reception>(directory.lookup(), store);
+    return_paths_ = std::make_unique<srs::Rewriter>(directory.secret(), config_.default_domain);
+    reception_ = std::make_unique<reception::Reception>(directory.lookup(), store, *return_paths_, timers_);
     delivery_ = std::make_unique<delivery::Delivery>(store, backend_->queue(), backend_->journeys(), timers_,
                                                      delivery::DeliveryOptions{.queue_expiry = config_.queue.expiry},
                                                      [this] { relay_->wake(); });
@@ -124,6 +123,7 @@ void Server::make_delivery() {
                             .directory = directory.lookup(),
                             .delivery = *delivery_,
                             .signatures = *signatures_,
+                            .return_paths = *return_paths_,
                             .network = network_,
                             .resolver = *resolver_,
                             .tls = client_tls_,
@@ -142,16 +142,21 @@ void Server::make_administration() {
         make_backups(config_, *backend_,
                      {.context = startup_, .lanes = lanes_.lanes(), .timers = timers_, .random = random_, .log = log_});
     // The relay and what asks it here have one executor.
-    admin_ = std::make_unique<admin::Admin>(
-        admin::Dependencies{.engine = backend_->engine(),
-                            .store = backend_->store(),
-                            .directory = backend_->directory().administration(),
-                            .queue = backend_->queue(),
-                            .journeys = backend_->journeys(),
-                            .backups = backups_.get(),
-                            .reload = [this] { return reload(); },
-                            .queue_changed = [this] { relay_->forget_failures(); },
-                            .being_sent = [this](const store::QueueItem& item) { return relay_->is_under_way(item); }});
+    admin_ = std::make_unique<admin::Admin>(admin::Dependencies{
+        .engine = backend_->engine(),
+        .store = backend_->store(),
+        .directory = backend_->directory().administration(),
+        .signing_keys = backend_->directory().signing_keys(),
+        .queue = backend_->queue(),
+        .journeys = backend_->journeys(),
+        .timers = timers_,
+        .backups = backups_.get(),
+        .host = [this] { return dns_host(config_, &tls_->get()->certificate()); },
+        .look_at_keys = [this](message::Domain domain, bool renew) { return look_at_keys(std::move(domain), renew); },
+        .new_resolver = [this] { return new_resolver(); },
+        .reload = [this] { return reload(); },
+        .queue_changed = [this] { relay_->forget_failures(); },
+        .being_sent = [this](const store::QueueItem& item) { return relay_->is_under_way(item); }});
     admin_listener_ = std::make_unique<AdminListener>(AdminListener::Dependencies{.admin = *admin_,
                                                                                   .network = local_network_,
                                                                                   .timers = timers_,
@@ -178,6 +183,7 @@ void Server::make_services() {
                                                                       .memory = message_memory_,
                                                                       .workers = lanes_.lanes().parsing,
                                                                       .resolver = *resolver_,
+                                                                      .sender_keys = sender_keys_,
                                                                       .signatures = *signatures_,
                                                                       .timers = timers_,
                                                                       .random = random_,
@@ -235,7 +241,8 @@ void Server::set_live_settings(const Config& config) {
                                                                 .default_domain = config_.default_domain,
                                                                 .message_bytes_max = config.limits.message_bytes,
                                                                 .recipients_max = config.limits.recipients,
-                                                                .trusted_networks = config.trusted_networks});
+                                                                .trusted_networks = config.trusted_networks,
+                                                                .trusted_sealers = config.trusted_sealers});
     auto settings = std::make_shared<const LiveSettings>(
         LiveSettings{.smtp = std::move(smtp), .append_bytes_max = config.limits.message_bytes});
     const std::lock_guard lock(settings_guard_);

@@ -84,6 +84,8 @@ private:
     Result<void, std::string> open_tls();
     Result<void, std::string> open_threads();
     Result<void, std::string> open_listeners();
+    Result<std::unique_ptr<net::Resolver>, std::string> new_resolver();
+    async::Awaitable<directory::DirectoryResult<>> look_at_keys(message::Domain domain, bool renew);
     void make_delivery();
     void make_administration();
     void make_services();
@@ -118,9 +120,11 @@ private:
     std::unique_ptr<Backend> backend_;
     std::unique_ptr<net::CurrentTlsServerContext> tls_;
     std::shared_ptr<const net::TlsClientContext> client_tls_;
-    std::unique_ptr<net::UnboundResolver> resolver_;
+    std::unique_ptr<net::Resolver> resolver_;
     std::unique_ptr<directory::Authenticator> authenticator_;
+    std::unique_ptr<srs::Rewriter> return_paths_;
     std::unique_ptr<reception::Reception> reception_;
+    dkim::KeyCache sender_keys_;
     std::unique_ptr<signing::Signatures> signatures_;
     std::unique_ptr<signing::KeyKeeper> key_keeper_;
     std::unique_ptr<delivery::Delivery> delivery_;

@@ -116,7 +116,9 @@ TEST_F(ServerTest, AFailedStartSaysWhyAndLeavesNothingBehind) {
     wrong = config_;
     wrong.listeners.push_back(wrong.listeners.front());
     wrong.listeners.back().endpoint = taken->local_endpoint();
-    EXPECT_THAT(why_not(wrong), HasSubstr(taken->local_endpoint().to_string()));
+    EXPECT_THAT(why_not(wrong), HasSubstr(taken->local_endpoint().to_string() + ": another program listens there"));
+    wrong.listeners.back().endpoint.address = IpAddress::parse("192.0.2.77").value();
+    EXPECT_THAT(why_not(wrong), HasSubstr(": this machine has no such address"));
 
     const auto server = create(config_);
     ASSERT_TRUE(server.has_value()) << server.error();

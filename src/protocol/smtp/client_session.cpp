@@ -14,6 +14,8 @@ constexpr EnhancedStatus kConnectionLost{4, 4, 2};
 constexpr EnhancedStatus kProtocolError{4, 5, 0};
 constexpr EnhancedStatus kEncryptionNeeded{4, 7, 10};
 constexpr EnhancedStatus kSecurity{4, 7, 0};
+/// RFC 3463 §3.5: routing loop.
+constexpr EnhancedStatus kLoop{5, 4, 6};
 
 /// Whether a refusal speaks of the server itself; DeliveryResult::of_server.
 bool speaks_of_server(Stage stage, const Reply& reply) {
@@ -99,6 +101,11 @@ void ClientSession::handle(const Reply& reply) {
 
 void ClientSession::handle_greeting(const Reply& reply) {
     if (reply.code != 220) return reply.temporary() || reply.permanent() ? broke(result_of(reply)) : out_of_step(reply);
+    // A domain whose MX is `localhost` or any name of ours would send its mail round in a circle. Only the greeting tells:
+    // the answer to EHLO may repeat what we have just said (DavMail).
+    const std::string_view name = reply.lines.empty() ? std::string_view() : reply.lines.front();
+    if (ascii::iequals(name.substr(0, name.find(' ')), options_.host_name))
+        return broke(own_result(Outcome::permanent, kLoop, "is this server itself, which has no such domain"));
     state_ = State::ehlo;
     write("EHLO " + options_.host_name);
 }

@@ -5,6 +5,7 @@
 #include "base/ascii.h"
 #include "protocol/smtp/server_driver_twin_fixture.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -275,11 +276,73 @@ TEST(SmtpClient, OldServersKnowOnlyHelo) {
         "ready body finished ready delivered at the end of the message 2.0.0 (250)");
 }
 
+/// A whole message over a server that greets and introduces itself so.
+std::string delivered_after(const std::string& opening, const ClientOptions& options = plain()) {
+    return play(
+        opening +
+            "send\nC: MAIL FROM:<alice@a.test>\nS: 250 ok\nC: RCPT TO:<bob@b.test>\nS: 251 he has moved\nC: DATA\n"
+            "S: 354 go\ntext\n" +
+            kBody + "S: 250 ok\n",
+        options);
+}
+
+/// Openings that other programs have stumbled over.
+TEST(SmtpClient, OpeningsOfAllKinds) {
+    const std::string sent = "ready body finished ready delivered at the end of the message 2.0.0 (250)";
+    const std::string hello = "C: EHLO a.test\n";
+    for (const std::string& opening :
+         {"S: 220-b.test\nS: 220-* no bulk mail *\nS: 220-\nS: 220\n" + hello + "S: 250 b.test\n",
+          "S: 220\n" + hello + "S: 250\n", "S: \nS: 220 x\nS: \n" + hello + "S: 250-x\nS: \nS: 250 ETRN\nS: \n",
+          "S: 220 ************\n" + hello + "S: 250-b.test\nS: 250 XXXXXXXA\n",
+          "S: 220 b.test\n" + hello + "S: 250-a.test hello a.test\nS: 250 ETRN\n", // DavMail: our name, not its own
+          "S: 220 not-a.test\n" + hello + "S: 250-\nS: 250-AUTH=LOGIN\nS: 250 HELP\n"})
+        EXPECT_EQ(delivered_after(opening), sent) << opening;
+    for (const std::string size : {"SIZE", "SIZE 0", "size=0", "SIZE 99999999999999999999999", "SIZE unlimited"}) {
+        const std::string offers = fmt::format("S: 220 x\n{}S: 250-x\nS: 250 {}\n", hello, size);
+        EXPECT_EQ(play(offers + "send\nC: MAIL FROM:<alice@a.test> SIZE=20\n"), "ready ") << size;
+    }
+    const std::string again = "S: 220 x\n" + hello + "S: 250-x\nS: 250 STARTTLS\n";
+    EXPECT_EQ(delivered_after(again + "C: STARTTLS\nS: 220 go\ntls\n" + hello + "S: 250-x\nS: 250 STARTTLS\n",
+                              {.host_name = "a.test"}),
+              "starttls " + sent)
+        << "offered again under TLS";
+}
+
+/// MX localhost, a port forwarded back, a second name: nothing of it goes round in a circle.
+TEST(SmtpClient, AServerThatIsOurselves) {
+    for (const std::string greeting : {"S: 220 a.test ESMTP", "S: 220-A.TEST\nS: 220 x", "S: 220 a.test"})
+        EXPECT_EQ(play(greeting + "\n"), "unusable close permanent at the greeting 5.4.6") << greeting;
+    EXPECT_EQ(play("S: 220 a.test.b.test\nC: EHLO a.test\n"), "");
+}
+
+/// The second answer to one message is of nothing that was asked: the message is delivered, the connection ends.
+TEST(SmtpClient, AnAnswerTooMany) {
+    Play play(plain());
+    for (const std::string_view line : ascii::split(kOpening + "send\nS: 250 ok\nS: 250 ok\nS: 354 go\ntext", '\n'))
+        if (!line.empty()) play.step(line);
+    play.say("250\r\n250 ok 4711\r\n");
+    EXPECT_EQ(play.finished, 1);
+    EXPECT_EQ(play.events, "ready body finished unusable close ");
+}
+
+TEST(SmtpClient, ARefusedRsetChangesNothing) {
+    Play play(plain());
+    for (const std::string_view line :
+         ascii::split(kOpening + "send\nC: MAIL FROM:<alice@a.test>\nS: 250 ok\nS: 550 5.1.1 no", '\n'))
+        if (!line.empty()) play.step(line);
+    EXPECT_EQ(summary(play.results), "permanent at RCPT TO 5.1.1 (550)");
+    play.step("S: 502 5.5.1 what is RSET?");
+    EXPECT_EQ(play.finished, 1);
+    EXPECT_EQ(play.events, "ready finished unusable close ");
+}
+
 TEST(SmtpClient, RefusedBeforeAnyMessage) {
     EXPECT_EQ(play("S: 554 5.7.1 no SMTP here\n"), "unusable close permanent at the greeting 5.7.1 (554)");
     EXPECT_EQ(play("S: 421 4.3.2 busy\n"), "unusable close temporary at the greeting 4.3.2 (421)");
     EXPECT_EQ(play("S: 220 x\nC: EHLO a.test\nS: 450 later\n"), "unusable close temporary at EHLO 4.0.0 (450)");
     EXPECT_EQ(play("S: 250 x\n"), "unusable close temporary at the greeting 4.5.0 (250)");
+    EXPECT_EQ(play("S: 220-mx.b.test ESMTP\nS: 521 5.7.1 you are on a list\n"),
+              "unusable close permanent at the greeting 5.7.1 (521)");
     EXPECT_EQ(play("S: SSH-2.0-OpenSSH\n"), "unusable close temporary at the greeting 4.5.0");
     EXPECT_EQ(play("gone\n"), "unusable close temporary at the greeting 4.4.2");
     EXPECT_EQ(play("silence\n"), "unusable close temporary at the greeting 4.4.2");

@@ -18,6 +18,8 @@ using message::EnvelopePath;
 constexpr std::size_t kHelloNameBytesMax = 255;
 /// Limit: RFC 4422 §3.1.
 constexpr std::size_t kMechanismBytesMax = 20;
+/// Interop: RFC 5321 §2.3.8 has the space alone between words; devices send tabs too.
+constexpr std::string_view kBlanks = " \t";
 
 std::unexpected<Reply> bad(int code, std::string_view status, std::string_view text) {
     return std::unexpected(make_reply(code, status, text));
@@ -29,12 +31,32 @@ std::unexpected<Reply> bad_arguments(std::string_view text) {
 
 Result<Command, Reply> parse_hello(std::string_view argument, bool extended) {
     // RFC 5321 §4.1.1.1 allows text behind the name in replies only; old clients add some to HELO.
-    const std::string_view name = argument.substr(0, std::min(argument.find(' '), kHelloNameBytesMax));
+    const std::string_view name = argument.substr(0, std::min(argument.find_first_of(kBlanks), kHelloNameBytesMax));
     if (name.empty()) return bad_arguments("A host name or address literal must follow");
     // Interop: clients greet with what their machine is called: `müller-pc`, `localhost.(none)`. The name is only
     // written down, so a wrong one refuses nobody's mail (RFC 5321 §4.1.4).
     const bool is_text = message::is_utf8(name) && std::ranges::none_of(name, ascii::is_control);
     return HelloCommand{.extended = extended, .name = is_text ? std::string(name) : ascii::printable(name)};
+}
+
+void skip_blanks(std::string_view& text) {
+    text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+}
+
+/// Interop: programs leave out the brackets, since Postfix, Exim and Exchange do not miss them. `text` moves behind the
+/// address, which ends at the first blank.
+Result<EnvelopePath, AddressError> take_bare_address(std::string_view& text) {
+    const std::string_view word = text.substr(0, text.find_first_of(kBlanks));
+    Result<EnvelopePath, AddressError> path = message::parse_envelope_path('<' + std::string(word) + '>');
+    if (path && (word.empty() || path->length != word.size() + 2)) return failure(AddressError::syntax);
+    text.remove_prefix(word.size());
+    return path;
+}
+
+Result<EnvelopePath, AddressError> take_bracketed_path(std::string_view& text) {
+    Result<EnvelopePath, AddressError> path = message::parse_envelope_path(text);
+    if (path) text.remove_prefix(path->length);
+    return path;
 }
 
 /// The path behind "FROM:" or "TO:"; `argument` moves behind it.
@@ -43,12 +65,10 @@ Result<EnvelopePath, Reply> take_path(std::string_view& argument, std::string_vi
         return bad(501, "5.5.4", std::string("Syntax: ") + std::string(word) + "<address>");
     argument.remove_prefix(word.size());
     // Interop: a space behind the colon is wrong and common.
-    while (argument.starts_with(' '))
-        argument.remove_prefix(1);
-    const Result<EnvelopePath, AddressError> path = message::parse_envelope_path(argument);
+    skip_blanks(argument);
+    const auto path = argument.starts_with('<') ? take_bracketed_path(argument) : take_bare_address(argument);
     if (!path) return bad(501, status, std::string("The address ") + std::string(message::describe(path.error())));
-    argument.remove_prefix(path->length);
-    if (!argument.empty() && argument[0] != ' ') return bad(501, status, "Something follows the address");
+    if (!argument.empty() && !kBlanks.contains(argument[0])) return bad(501, status, "Something follows the address");
     return *path;
 }
 
@@ -60,8 +80,9 @@ struct Parameter {
 /// esmtp-param of RFC 5321 §4.1.2.
 Result<std::vector<Parameter>, Reply> parse_parameters(std::string_view text, bool extended) {
     std::vector<Parameter> parameters;
-    for (const std::string_view word : ascii::split(text, ' ')) {
-        if (word.empty()) continue;
+    for (skip_blanks(text); !text.empty(); skip_blanks(text)) {
+        const std::string_view word = text.substr(0, text.find_first_of(kBlanks));
+        text.remove_prefix(word.size());
         if (!extended) return bad(555, "5.5.4", "Parameters need EHLO");
         const std::size_t equals = word.find('=');
         Parameter parameter{.name = word.substr(0, equals), .value = std::nullopt};
@@ -153,17 +174,18 @@ Result<Command, Reply> parse_rcpt(std::string_view argument, const ParseContext&
 }
 
 Result<Command, Reply> parse_auth(std::string_view argument) {
-    const std::size_t space = argument.find(' ');
-    const std::string_view mechanism = argument.substr(0, space);
+    const std::size_t blank = argument.find_first_of(kBlanks);
+    const std::string_view mechanism = argument.substr(0, blank);
     const bool is_mechanism =
         !mechanism.empty() && mechanism.size() <= kMechanismBytesMax &&
         std::ranges::all_of(mechanism, [](char c) { return ascii::is_alnum(c) || c == '-' || c == '_'; });
     if (!is_mechanism) return bad_arguments("Syntax: AUTH mechanism [initial response]");
     AuthCommand command{.mechanism = ascii::upper(mechanism), .initial_response = std::nullopt};
-    if (space == std::string_view::npos) return command;
-    const std::string_view response = argument.substr(space + 1);
-    command.initial_response = response == "=" ? std::string() : base64::decode(response);
-    if (!command.initial_response || response.empty()) return bad(501, "5.5.2", "The response is not base64");
+    argument.remove_prefix(mechanism.size());
+    skip_blanks(argument);
+    if (argument.empty()) return command;
+    command.initial_response = argument == "=" ? std::string() : base64::decode(argument);
+    if (!command.initial_response) return bad(501, "5.5.2", "The response is not base64");
     return command;
 }
 
@@ -182,17 +204,15 @@ Result<Command, Reply> with_argument(std::string_view argument) {
 } // namespace
 
 Result<Command, Reply> parse_command(std::string_view line, const ParseContext& context) {
-    while (line.ends_with(' '))
-        line.remove_suffix(1);
-    const std::string_view verb = line.substr(0, line.find(' '));
+    line = line.substr(0, line.find_last_not_of(kBlanks) + 1);
+    const std::string_view verb = line.substr(0, line.find_first_of(kBlanks));
     std::string_view argument = line.substr(verb.size());
-    while (argument.starts_with(' '))
-        argument.remove_prefix(1);
+    skip_blanks(argument);
     const auto is = [&](std::string_view name) { return ascii::iequals(verb, name); };
     const bool hello = is("EHLO") || is("HELO");
     // In the name of a greeting they are made visible. CR and NUL nobody calls a machine.
-    const bool forbidden =
-        std::ranges::any_of(line, [hello](char c) { return hello ? c == '\r' || c == '\0' : ascii::is_control(c); });
+    const bool forbidden = std::ranges::any_of(
+        line, [hello](char c) { return hello ? c == '\r' || c == '\0' : ascii::is_control(c) && c != '\t'; });
     if (forbidden) return bad(500, "5.5.2", "Control characters in a command");
 
     if (is("EHLO")) return parse_hello(argument, true);

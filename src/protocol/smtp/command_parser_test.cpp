@@ -50,7 +50,7 @@ TEST(CommandParser, NamesThatAreNoHostNames) {
     }
     EXPECT_EQ(parsed<HelloCommand>("EHLO my pc").name, "my");
     EXPECT_EQ(parsed<HelloCommand>("EHLO m\xfcller").name, "m\\xfcller");
-    EXPECT_EQ(parsed<HelloCommand>("EHLO a\tb\x7f").name, "a\\x09b\\x7f");
+    EXPECT_EQ(parsed<HelloCommand>("EHLO a\x08\x7f").name, "a\\x08\\x7f");
     EXPECT_EQ(parsed<HelloCommand>("EHLO " + std::string(1000, 'x')).name, std::string(255, 'x'));
 }
 
@@ -68,15 +68,44 @@ TEST(CommandParser, PathsOfMail) {
     EXPECT_EQ(parsed<MailCommand>("MAIL FROM:<@x.test,@y.test:a@a.test>").reverse_path->to_string(), "a@a.test");
     EXPECT_FALSE(parsed<MailCommand>("MAIL FROM:<>").reverse_path);
     for (const std::string_view bad :
-         {"MAIL", "MAIL FROM", "MAIL FROM:", "MAIL FROM:a@a.test", "MAIL FROM:<a@a.test", "MAIL FROM:<a>",
-          "MAIL FROM:<a@>", "MAIL FROM:<@a.test>", "MAIL TO:<a@a.test>", "MAIL FROM:<a@a.test>SIZE=1",
-          "MAIL FROM:<postmaster>", "MAIL FROM:<a b@a.test>"})
+         {"MAIL", "MAIL FROM", "MAIL FROM:", "MAIL FROM:<a@a.test", "MAIL FROM:<a>", "MAIL FROM:<a@>",
+          "MAIL FROM:<@a.test>", "MAIL TO:<a@a.test>", "MAIL FROM:<a@a.test>SIZE=1", "MAIL FROM:<postmaster>",
+          "MAIL FROM:<a b@a.test>"})
         EXPECT_EQ(refused(bad), 501) << bad;
+}
+
+/// Programs leave the brackets out, because Postfix, Exim and Exchange do not miss them.
+TEST(CommandParser, AddressesWithoutBrackets) {
+    const auto mail = parsed<MailCommand>("MAIL FROM: a@a.test SIZE=7");
+    EXPECT_EQ(mail.reverse_path->to_string(), "a@a.test");
+    EXPECT_EQ(mail.size, 7U);
+    EXPECT_EQ(parsed<RcptCommand>("rcpt to:\"b\\>\"@b.test").address->local_part, "b>");
+    EXPECT_FALSE(parsed<RcptCommand>("RCPT TO:postmaster").address);
+    for (const std::string_view bad :
+         {"RCPT TO:", "RCPT TO: ", "RCPT TO:a", "RCPT TO:a@b.test>", "RCPT TO:a@b.test>x", "RCPT TO:a@b.test<",
+          "RCPT TO:>", "RCPT TO:a@b.test,c@d.test", "RCPT TO:\"a b\"@b.test", "RCPT TO:Bob <a@b.test>"})
+        EXPECT_EQ(refused(bad), 501) << bad;
+    EXPECT_EQ(refused("RCPT TO:a@b.test NOTIFY=NEVER"), 555);
+    EXPECT_EQ(refused("MAIL FROM:\u65e5@a.test"), 550);
+}
+
+TEST(CommandParser, BlanksAreSpacesAndTabs) {
+    EXPECT_EQ(parsed<HelloCommand>("EHLO\ta.test\t(camera)").name, "a.test");
+    const auto mail = parsed<MailCommand>("MAIL\tFROM:\t<a@a.test>\t SIZE=7\tBODY=8BITMIME\t");
+    EXPECT_EQ(mail.reverse_path->to_string(), "a@a.test");
+    EXPECT_EQ(mail.size, 7U);
+    EXPECT_EQ(mail.body, BodyType::eight_bit_mime);
+    EXPECT_EQ(parsed<RcptCommand>("RCPT TO: \t <a@a.test>\t").address->to_string(), "a@a.test");
+    EXPECT_EQ(parsed<AuthCommand>("AUTH\tPLAIN \t YQ== ").initial_response, "a");
+    parsed<DataCommand>("DATA\t ");
+    EXPECT_EQ(refused("MAIL FROM:<\"a\tb\"@a.test>"), 501) << "in an address it is none";
 }
 
 TEST(CommandParser, PathsOfRcpt) {
     EXPECT_EQ(parsed<RcptCommand>("RCPT TO:<a@a.test>").address->to_string(), "a@a.test");
+    EXPECT_EQ(parsed<RcptCommand>("RCPT TO:<a@A.test.>").address->to_string(), "a@a.test") << "the end of a sentence";
     EXPECT_FALSE(parsed<RcptCommand>("RCPT TO:<PostMaster>").address);
+    EXPECT_EQ(refused("RCPT TO:<a@a.test..>"), 501);
     EXPECT_EQ(refused("RCPT TO:<>"), 501);
     EXPECT_EQ(refused("RCPT FROM:<a@a.test>"), 501);
     EXPECT_EQ(refused("RCPT TO:<a@a.test> NOTIFY=NEVER"), 555);

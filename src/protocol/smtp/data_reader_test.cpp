@@ -120,6 +120,17 @@ TEST(DotStuffing, LineEndsAreMadeRight) {
     EXPECT_EQ(encoded("\r\r\n\n."), "\r\n\r\n\r\n..\r\n.\r\n");
 }
 
+/// RFC 5322 §2.1.1 has 998 octets; Outlook and cron write more. To break them would break signatures (Exim's receivers
+/// take them, only its own sending side counts).
+TEST(DotStuffing, LongLinesGoOnAsTheyCame) {
+    const std::string line = std::string(100'000, 'x') + ". " + std::string(100'000, 'y') + "\r\n";
+    DotStuffingEncoder encoder;
+    std::string wire;
+    encoder.append("References: " + line + "\r\n" + line, wire);
+    encoder.finish(wire);
+    EXPECT_EQ(wire, "References: " + line + "\r\n" + line + ".\r\n");
+}
+
 TEST(DotStuffing, TheEncoderBeginsAnew) {
     DotStuffingEncoder encoder;
     std::string wire;

@@ -109,6 +109,7 @@ Result<bool, ReplyError> ReplyReader::finish_line() {
     const std::string line = std::exchange(line_, {});
     std::string_view text = line;
     if (text.ends_with('\r')) text.remove_suffix(1);
+    if (text.empty()) return false; // Interop: gateways put empty lines between their replies
     const bool has_code = text.size() >= 3 && text[0] >= '2' && text[0] <= '5' && ascii::is_digit(text[1]) &&
                           ascii::is_digit(text[2]) && (text.size() == 3 || text[3] == ' ' || text[3] == '-');
     if (!has_code) return failure(ReplyError::not_a_reply);
@@ -116,8 +117,9 @@ Result<bool, ReplyError> ReplyReader::finish_line() {
     const bool last = text.size() == 3 || text[3] == ' ';
     text.remove_prefix(std::min<std::size_t>(text.size(), 4));
 
-    const bool first = partial_.lines.empty();
-    if (!first && code != partial_.code) return failure(ReplyError::code_changed);
+    // Interop: postscreen of Postfix begins its greeting with "220-" and ends it with "521 " or "550 " for whom it knows.
+    const bool first = partial_.lines.empty() || code != partial_.code;
+    if (first) partial_.status.reset();
     if (partial_.lines.size() == kReplyLinesMax) return failure(ReplyError::too_many_lines);
     partial_.code = code;
     const std::optional<EnhancedStatus> status = parse_enhanced_status(text);

@@ -68,12 +68,12 @@ std::string one_line(const Reply& reply);
 
 enum class ReplyError : std::uint8_t {
     not_a_reply,    ///< a line does not begin with a code
-    code_changed,   ///< the lines of one reply have different codes
     too_long,       ///< a line, or all lines together, exceed a limit
     too_many_lines, ///< more than kReplyLinesMax
 };
 
 /// Reads replies from a stream. After an error it stays failed: the two ends no longer agree where replies begin.
+/// RFC 5321 §4.2.1 has one code on all lines of a reply; where they differ the last one counts.
 class ReplyReader {
 public:
     /// Takes octets from the front of `bytes` up to the end of one reply. Returns that reply, or nothing when more

@@ -85,10 +85,29 @@ TEST(Reply, EnhancedStatus) {
 
 TEST(Reply, Junk) {
     for (const std::string_view junk :
-         {"hello\r\n", "\r\n", "25\r\n", "250x\r\n", "150 x\r\n", "650 x\r\n", "HTTP/1.1 200 OK\r\n", "25\xb0 x\r\n"})
+         {"hello\r\n", " \r\n", "25\r\n", "250x\r\n", "150 x\r\n", "650 x\r\n", "HTTP/1.1 200 OK\r\n", "25\xb0 x\r\n"})
         EXPECT_EQ(read_all(junk).error, ReplyError::not_a_reply) << junk;
-    EXPECT_EQ(read_all("250-a\r\n251 b\r\n").error, ReplyError::code_changed);
     EXPECT_TRUE(read_all("250-a\r\n250-b\r\n").replies.empty());
+}
+
+/// Where the lines have different codes (postscreen of Postfix) the last one counts, with its status.
+TEST(Reply, TheLastLineDecides) {
+    const Read read = read_all("220-mx.b.test ESMTP\r\n521 5.7.1 Service unavailable\r\n"
+                               "250-2.1.0 a\r\n250-2.1.0 b\r\n451-4.3.0 c\r\n451 4.3.0 d\r\n550-5.1.1 e\r\n250 f\r\n");
+    ASSERT_EQ(read.replies.size(), 3U);
+    EXPECT_EQ(one_line(read.replies[0]), "521 5.7.1 mx.b.test ESMTP / Service unavailable");
+    EXPECT_EQ(one_line(read.replies[1]), "451 4.3.0 a / b / c / d");
+    EXPECT_EQ(one_line(read.replies[2]), "250 e / f");
+}
+
+TEST(Reply, EmptyLinesAreNoReplies) {
+    const Read read = read_all("\r\n220 x\r\n\r\n\n250-a\r\n\r\n250 b\r\n\r\n");
+    ASSERT_EQ(read.replies.size(), 2U);
+    EXPECT_EQ(one_line(read.replies[1]), "250 a / b");
+    ReplyReader endless;
+    const std::string empty(kReplyBytesMax + 1, '\n');
+    std::string_view bytes = empty;
+    EXPECT_EQ(endless.read(bytes).error(), ReplyError::too_long);
 }
 
 TEST(Reply, Limits) {

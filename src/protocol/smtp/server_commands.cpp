@@ -162,7 +162,11 @@ void ServerSession::handle(const AuthCommand& command) {
     if (!extended_) return refuse(503, "5.5.1", "Say EHLO first");
     if (authenticated_) return refuse(503, "5.5.1", "Already logged in");
     if (in_transaction_) return refuse(503, "5.5.1", "A message is under way");
-    if (options_.auth_mechanisms.empty()) return refuse(502, "5.5.1", "AUTH is not offered here");
+    if (options_.auth_mechanisms.empty())
+        return refuse(502, "5.5.1",
+                      options_.role == ServerRole::mx
+                          ? "Nobody logs in where servers bring mail: mail programs use port 465 or 587"
+                          : "AUTH is not offered here");
     if (!auth_possible()) return refuse(530, "5.7.0", "Say STARTTLS first");
     if (std::ranges::find(options_.auth_mechanisms, command.mechanism) == options_.auth_mechanisms.end())
         return refuse(504, "5.5.4", "This mechanism is not offered");

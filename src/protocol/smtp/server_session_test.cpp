@@ -54,6 +54,15 @@ TEST(SmtpServer, GreetsAndListsItsExtensions) {
     EXPECT_EQ(said("HELO a.test\r\n"), "250 mx.b.test\r\n");
 }
 
+/// AspEmail and others take the first octets that come for the whole of an answer.
+TEST(SmtpServer, GreetingAndOffersAreOneSendEach) {
+    ServerSession session(mx());
+    for (const ServerActions& actions : {session.start({}), session.feed("EHLO a.test\r\n")}) {
+        ASSERT_EQ(actions.size(), 1U);
+        EXPECT_THAT(std::get<Send>(actions.front()).bytes, EndsWith("\r\n"));
+    }
+}
+
 TEST(SmtpServer, RefusalAtTheGreeting) {
     ServerSession session(mx());
     const ServerActions actions = session.start(failure(make_reply(554, "5.7.1", "Go away")));

@@ -43,7 +43,8 @@ private:
     async::Awaitable<> take_bytes(smtp::MessageBytes piece);
     async::Awaitable<smtp::Reply> end_message();
     async::Awaitable<smtp::Reply> take_message();
-    async::Awaitable<std::string> signature(const ingest::Letter* letter, std::string front);
+    async::Awaitable<std::string> signature(const ingest::Letter* letter, std::string front,
+                                            const verification::Finding* finding);
     async::Awaitable<smtp::Reply> deliver(delivery::Transaction transaction);
     async::Awaitable<> deliver_answered();
     void record_arrival(const message::Card& card) const;

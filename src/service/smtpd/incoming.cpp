@@ -10,13 +10,20 @@ Incoming::Incoming(const Dependencies& dependencies, Plan plan, std::string jour
     : journey_(std::move(journey)), filter_(std::move(plan.left_out), std::move(plan.own_name)),
       intake_(std::in_place, dependencies.engine, dependencies.guards) {
     if (plan.examined) {
-        examination_.emplace(dependencies.resolver, dependencies.timers);
+        examination_.emplace(dependencies.resolver, dependencies.timers, &dependencies.keys);
         intake_->add_tap([this](std::string_view octets) {
             examination_->feed(octets);
             return true;
         });
     }
-    if (plan.hashed) {
+    if (plan.is_sealed) {
+        sealer_.emplace();
+        intake_->add_tap([this](std::string_view octets) {
+            sealer_->feed(octets);
+            return true;
+        });
+    }
+    if (plan.is_signed) {
         signer_.emplace();
         intake_->add_tap([this](std::string_view octets) {
             signer_->feed(octets);
@@ -58,6 +65,18 @@ signing::Draft Incoming::draft(message::Domain domain, std::string front) && {
             .front = std::move(front),
             .header = letter_->header_bytes,
             .signer = *std::move(signer_)};
+}
+
+signing::SealDraft Incoming::seal_draft(message::Domain domain, std::string front,
+                                        const verification::Finding& finding) && {
+    ASSERT(sealer_.has_value());
+    sealer_->finish();
+    return {.domain = std::move(domain),
+            .front = std::move(front),
+            .header = letter_->header_bytes,
+            .sealer = *std::move(sealer_),
+            .status = finding.verdicts.arc.status,
+            .results = verification::authentication_results(finding.subject, finding.verdicts)};
 }
 
 async::Awaitable<store::StoreResult<ingest::Arrival>> Incoming::store(std::string front) {

@@ -18,7 +18,8 @@ public:
         std::vector<std::string_view> left_out; ///< fields (reception::fields_left_out)
         std::string own_name;                   ///< how we call ourselves in Authentication-Results
         bool examined = false;                  ///< who really sent it?
-        bool hashed = false;                    ///< for a signature of ours
+        bool is_signed = false;                 ///< by us, as it leaves
+        bool is_sealed = false;                 ///< likewise: a stranger's that we pass on
     };
 
     /// What it needs; all outlive it.
@@ -27,6 +28,7 @@ public:
         ingest::Intake::Guards guards;
         net::Resolver& resolver;
         async::Timers& timers;
+        dkim::KeyCache& keys; ///< of senders
     };
 
     Incoming(const Dependencies& dependencies, Plan plan, std::string journey);
@@ -42,8 +44,10 @@ public:
     /// After complete(): who really sent it; nothing if it is not examined.
     async::Awaitable<std::optional<verification::Finding>> examine(verification::Subject subject);
     /// After complete(): what is to be signed in the name of `domain`, `front` being the fields that come before the message's own.
-    /// Only for one that is hashed.
+    /// Only for one that is signed.
     signing::Draft draft(message::Domain domain, std::string front) &&;
+    /// The same for the seal of one that is sealed.
+    signing::SealDraft seal_draft(message::Domain domain, std::string front, const verification::Finding& finding) &&;
     /// After complete(); see ingest::Intake::store.
     async::Awaitable<store::StoreResult<ingest::Arrival>> store(std::string front);
 
@@ -57,6 +61,7 @@ private:
     const ingest::Letter* letter_ = nullptr;
     std::optional<verification::Examination> examination_;
     std::optional<dkim::Signer> signer_;
+    std::optional<arc::Sealer> sealer_;
 };
 
 } // namespace tegami::smtpd

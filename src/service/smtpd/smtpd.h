@@ -21,8 +21,10 @@
 #include "signing/signatures.h"
 #include "store/journey.h"
 #include "store/store.h"
+#include "trust/dkim/key_cache.h"
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,6 +38,8 @@ struct Settings {
     std::size_t recipients_max = 1000;
     /// May relay without logging in, on port 25.
     std::vector<IpNetwork> trusted_networks;
+    /// What they found out about a letter before they passed it on counts (ARC).
+    std::set<message::Domain> trusted_sealers;
 };
 
 struct Dependencies {
@@ -48,6 +52,7 @@ struct Dependencies {
     MemoryBudget& memory;
     async::WorkerPool& workers;
     net::Resolver& resolver;
+    dkim::KeyCache& sender_keys;
     signing::Signatures& signatures;
     async::Timers& timers;
     RandomSource& random;

@@ -37,7 +37,7 @@ async::Awaitable<std::string> first_read_after(net::Network* network, const Cloc
 
 class SmtpdTest : public testing::ServerWorld {
 protected:
-    SmtpdTest() : bob_(add_account("bob@b.test")), reception_(directory_->lookup(), store_) {
+    SmtpdTest() : bob_(add_account("bob@b.test")), reception_(directory_->lookup(), store_, return_paths_, time_) {
         serve(25, {.role = reception::Role::mx, .tls = TlsMode::none});
         serve(587, {.role = reception::Role::submission, .tls = TlsMode::none, .password_without_tls = true});
         serve(588, {.role = reception::Role::submission, .tls = TlsMode::none});
@@ -70,11 +70,13 @@ protected:
     store::Queue queue_{&engine_, &time_};
     MemoryBudget memory_{64u << 20};
     delivery::Delivery delivery_{store_, queue_, journeys_, time_, {}, [] {}};
+    srs::Rewriter return_paths_{"secret", *message::Domain::parse("b.test")};
     reception::Reception reception_;
     net::SimulatedResolver resolver_{&time_};
+    dkim::KeyCache sender_keys_;
     signing::Signatures signatures_{directory_->signing_keys(), workers_, time_};
-    Dependencies service_{*authenticator_, reception_, delivery_,   store_, journeys_,      tls_, memory_,
-                          workers_,        resolver_,  signatures_, time_,  time_.random(), log_};
+    Dependencies service_{*authenticator_, reception_, delivery_,    store_,      journeys_, tls_,           memory_,
+                          workers_,        resolver_,  sender_keys_, signatures_, time_,     time_.random(), log_};
     std::shared_ptr<const Settings> settings_ =
         std::make_shared<const Settings>(Settings{.host_name = "mail.b.test",
                                                   .default_domain = message::Domain::parse("b.test").value(),
@@ -191,6 +193,19 @@ TEST_F(SmtpdTest, TakesAPipelinedTransactionInOnePiece) {
     EXPECT_EQ(bobs_mail().size(), 1U);
 }
 
+/// Scanners and old scripts say all they have to say before they listen.
+TEST_F(SmtpdTest, AClientThatDoesNotWaitForTheGreetingIsHeard) {
+    auto stream = run(network_.host(kClient).connect({kServer, 25}, {})).value();
+    std::string all;
+    for (const std::string& line : kDialogue)
+        all += line;
+    EXPECT_TRUE(run(stream->write_all(std::move(all))).has_value());
+    std::string heard;
+    EXPECT_FALSE(run(testing::listen_until_quiet(stream.get(), &time_, &heard)));
+    EXPECT_THAT(heard, AllOf(StartsWith("220 mail.b.test"), HasSubstr("\r\n250 2.0.0"), HasSubstr("\r\n221 ")));
+    EXPECT_EQ(bobs_mail().size(), 1U);
+}
+
 TEST_F(SmtpdTest, DevicesWithOddNamesAndAddressesOfCarriersSend) {
     for (const std::string& name : {"m\u00fcller-pc", "localhost.(none)", "m\xfcller"}) {
         for (const std::string& greeting : {"EHLO ", "HELO "}) {
@@ -231,6 +246,35 @@ TEST_F(SmtpdTest, SubmissionAsksForALoginAndAddsWhatIsMissing) {
     EXPECT_EQ(run(queue_.list(store::QueueId(), 10)).value().messages.size(), 1U);
 }
 
+TEST_F(SmtpdTest, WhatLeavesIsSignedByUsersAndSealedForStrangers) {
+    using namespace std::string_literals;
+    const auto key = dkim::PrivateKey::generate(dkim::KeyType::rsa);
+    EXPECT_TRUE(run(directory_->signing_keys().put({{.domain = message::Domain::parse("b.test").value(),
+                                                     .selector = "k1",
+                                                     .algorithm = "rsa",
+                                                     .private_key = key.pem(),
+                                                     .record = key.record(),
+                                                     .state = directory::SigningKeyState::signing,
+                                                     .since = {}}})));
+    EXPECT_TRUE(run(directory_->administration().add_alias(
+        {.address = testing::address("team@b.test"), .targets = {testing::address("x@c.test")}})));
+    const Texts letter{"RCPT TO:<team@b.test>\r\n", "DATA\r\n", "From: bob@b.test\r\nSubject: x\r\n\r\ny\r\n.\r\n"};
+    const auto sent = [&](std::uint16_t port, Texts greeting) {
+        greeting.insert(greeting.end(), letter.begin(), letter.end());
+        EXPECT_THAT(say(port, std::move(greeting)).back(), StartsWith("250 2.0.0"));
+        return run(queue_.list(store::QueueId(), 10)).value().messages.back().message;
+    };
+    const std::string login = "AUTH PLAIN " + base64::encode("\0bob@b.test\0builder77"s) + "\r\n";
+    const store::QueueMessage users = sent(587, {"EHLO x\r\n", login, "MAIL FROM:<bob@b.test>\r\n"});
+    EXPECT_THAT(users.prefix, AllOf(StartsWith("DKIM-Signature: v=1; a=rsa-sha256;"), HasSubstr("d=b.test; s=k1;")));
+    EXPECT_FALSE(users.passed_on);
+    const store::QueueMessage strangers = sent(25, {"EHLO x\r\n", "MAIL FROM:<a@a.test>\r\n"});
+    EXPECT_THAT(strangers.prefix,
+                AllOf(StartsWith("ARC-Seal: i=1;"), HasSubstr("\r\nARC-Authentication-Results: i=1; mail.b.test;"),
+                      Not(HasSubstr("DKIM-Signature"))));
+    EXPECT_TRUE(strangers.passed_on);
+}
+
 TEST_F(SmtpdTest, AUserCannotWriteAsSomebodyElse) {
     using namespace std::string_literals;
     const std::string login = "AUTH PLAIN " + base64::encode("\0bob@b.test\0builder77"s) + "\r\n";
@@ -240,6 +284,19 @@ TEST_F(SmtpdTest, AUserCannotWriteAsSomebodyElse) {
                     .back(),
                 StartsWith("550 5.7.1"));
     EXPECT_TRUE(bobs_mail().empty());
+}
+
+/// RFC 4616 §2: the first name is whom the login is for.
+TEST_F(SmtpdTest, ALoginMayNameItsUserTwiceAndNobodyElse) {
+    const auto logged_in = [this](std::string whom, std::string who) {
+        const std::string text = std::move(whom) + '\0' + std::move(who) + '\0' + "builder77";
+        return say(587, {"EHLO x\r\n", "AUTH PLAIN " + base64::encode(text) + "\r\n"}).back().substr(0, 3);
+    };
+    for (const char* const same : {"", "bob@b.test", "BOB@B.Test", "bob"})
+        EXPECT_EQ(logged_in(same, same[0] == '\0' ? "Bob@b.test" : same), "235") << same;
+    EXPECT_EQ(logged_in("Bob@B.test", "bob"), "235");
+    for (const char* const other : {"eve@b.test", "bob@c.test", "root", "*"})
+        EXPECT_EQ(logged_in(other, "bob@b.test"), "535") << other;
 }
 
 TEST_F(SmtpdTest, WrongPasswordsAndPasswordsInTheClear) {

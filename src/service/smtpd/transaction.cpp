@@ -55,12 +55,13 @@ void Connection::begin_message() {
         Incoming::Dependencies{.engine = service_.store.engine(),
                                .guards = {.memory = service_.memory, .workers = service_.workers},
                                .resolver = service_.resolver,
-                               .timers = service_.timers},
+                               .timers = service_.timers,
+                               .keys = service_.sender_keys},
         incoming_plan(), service_.journeys.new_journey());
     queue(session_.message_begun({}));
 }
 
-/// Who comes from outside is examined; what our own people send out is signed.
+/// What comes from outside is examined, and sealed if it is passed on; what our own people send out is signed.
 Incoming::Plan Connection::incoming_plan() const {
     const bool ours = identity_.has_value() || client().trusted;
     const bool leaves =
@@ -68,7 +69,8 @@ Incoming::Plan Connection::incoming_plan() const {
     return {.left_out = reception::fields_left_out(listener_.role),
             .own_name = settings_->host_name,
             .examined = !ours,
-            .hashed = ours && leaves};
+            .is_signed = ours && leaves,
+            .is_sealed = !ours && leaves};
 }
 
 async::Awaitable<> Connection::take_bytes(smtp::MessageBytes piece) {
@@ -99,6 +101,7 @@ async::Awaitable<smtp::Reply> Connection::take_message() {
                            .host_name = settings_->host_name,
                            .journey = incoming_->journey(),
                            .time = service_.timers.now(),
+                           .trusted_sealers = settings_->trusted_sealers,
                            .letter = *letter,
                            .finding = finding ? &*finding : nullptr};
     if (recipients_.size() == 1) offer.only_recipient = recipients_.front().address;
@@ -107,7 +110,8 @@ async::Awaitable<smtp::Reply> Connection::take_message() {
         record_rejection(front.error());
         co_return front.error();
     }
-    std::string prefix = co_await signature(*letter, front->octets.substr(front->for_mailboxes_bytes));
+    std::string prefix =
+        co_await signature(*letter, front->octets.substr(front->for_mailboxes_bytes), finding ? &*finding : nullptr);
     auto arrival = co_await incoming_->store(std::move(front->octets));
     if (!arrival) co_return storage_reply(arrival.error());
     delivery::Transaction transaction{.reverse_path = reverse_path,
@@ -116,19 +120,28 @@ async::Awaitable<smtp::Reply> Connection::take_message() {
                                       .content_from = front->for_mailboxes_bytes,
                                       .prefix = std::move(prefix),
                                       .junk = front->junk,
+                                      .passed_on = finding.has_value(),
                                       .submitter = identity_ ? identity_->address.to_string() : "",
                                       .origin = stream_->remote_endpoint().address.to_string(),
                                       .journey = incoming_->journey()};
     co_return co_await deliver(std::move(transaction));
 }
 
-/// Our signatures for a message that leaves here; empty if it does not, or nobody's key fits.
-async::Awaitable<std::string> Connection::signature(const ingest::Letter* letter, std::string front) {
-    if (!incoming_plan().hashed) co_return std::string();
+/// What stands in front of a message that leaves here: our signatures of what our people write, our seal of what strangers do. Empty
+/// if it does not leave, or nobody's key fits.
+async::Awaitable<std::string> Connection::signature(const ingest::Letter* letter, std::string front,
+                                                    const verification::Finding* finding) {
+    const Incoming::Plan plan = incoming_plan();
+    if (plan.is_sealed && finding != nullptr) {
+        // A chain whose keys cannot be asked for now would be sealed as broken for good.
+        if (finding->verdicts.arc.is_temporary()) co_return std::string();
+        co_return co_await service_.signatures.seal(
+            std::move(*incoming_).seal_draft(settings_->default_domain, std::move(front), *finding));
+    }
+    if (!plan.is_signed) co_return std::string();
     // An author may be among the fields that we have added.
-    const message::Header added(front);
     auto domain = service_.signatures.domain_of(letter->header());
-    if (!domain) domain = service_.signatures.domain_of(added);
+    if (!domain) domain = service_.signatures.domain_of(message::Header(front));
     if (!domain) co_return std::string();
     co_return co_await service_.signatures.sign(std::move(*incoming_).draft(*domain, std::move(front)));
 }

@@ -11,6 +11,21 @@ namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
 
+bool is_special(char c) {
+    return c == '\r' || ascii::is_wsp(c);
+}
+
+/// Where the octets from `at` on, which begin with content, stop being in their canonical form already: single spaces
+/// between words stay as they are.
+std::size_t content_end(Canonicalization form, std::string_view octets, std::size_t at) {
+    if (form == Canonicalization::simple) return std::min(octets.find('\r', at), octets.size());
+    for (; at < octets.size(); ++at) {
+        if (!is_special(octets[at])) continue;
+        if (octets[at] != ' ' || at + 1 == octets.size() || is_special(octets[at + 1])) break;
+    }
+    return at;
+}
+
 } // namespace
 
 std::string_view to_string(Canonicalization form) {
@@ -63,7 +78,7 @@ public:
 
 private:
     const Sink& sink_;
-    std::array<char, 1024> buffer_;
+    std::array<char, 4096> buffer_;
     std::size_t used_ = 0;
 };
 
@@ -77,7 +92,6 @@ void CanonicalBody::take_content(std::string_view octets, Output& out) {
 }
 
 void CanonicalBody::take(std::string_view octets, Output& out) {
-    const std::string_view special = form_ == Canonicalization::simple ? "\r" : "\r \t";
     for (std::size_t at = 0; at < octets.size();) {
         const char c = octets[at];
         if (waiting_cr_) {
@@ -96,7 +110,7 @@ void CanonicalBody::take(std::string_view octets, Output& out) {
             waiting_space_ = true;
             ++at;
         } else {
-            const std::size_t end = std::min(octets.find_first_of(special, at), octets.size());
+            const std::size_t end = content_end(form_, octets, at);
             take_content(octets.substr(at, end - at), out);
             at = end;
         }

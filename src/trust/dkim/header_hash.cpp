@@ -23,6 +23,14 @@ std::size_t HeaderEnd::feed(std::string_view octets) {
     return reached_ ? 0 : octets.size();
 }
 
+std::size_t HeaderOctets::feed(std::string_view octets) {
+    const std::size_t size = end_.feed(octets);
+    const std::size_t room = message::kHeaderBytesMax - octets_.size();
+    octets_ += octets.substr(0, std::min(size, room));
+    truncated_ = truncated_ || size > room;
+    return size;
+}
+
 void FieldIndex::add(const message::Header& header) {
     for (const message::HeaderField& field : header.fields())
         if (field.name_length != 0) fields_[std::string(header.name(field))].push_back(header.text(field));
@@ -34,13 +42,18 @@ const std::vector<std::string_view>& FieldIndex::find(std::string_view name) con
     return found == fields_.end() ? kNone : found->second;
 }
 
-std::vector<std::string_view> choose_fields(const FieldIndex& index, const std::vector<std::string>& names) {
-    std::map<std::string_view, std::size_t, ascii::CaseInsensitiveLess> chosen;
+std::vector<std::string_view> choose_fields(const FieldIndex& index, const std::vector<std::string>& names,
+                                            std::string_view own_field) {
+    std::map<std::string_view, std::size_t, ascii::CaseInsensitiveLess> looked_at;
     std::vector<std::string_view> fields;
     for (const std::string& name : names) {
         const std::vector<std::string_view>& same = index.find(name);
-        std::size_t& used = chosen[name];
-        if (used < same.size()) fields.push_back(same[same.size() - ++used]);
+        std::size_t& passed = looked_at[name];
+        const auto next = [&] { return same[same.size() - 1 - passed]; };
+        if (passed < same.size() && next().data() == own_field.data()) ++passed;
+        if (passed == same.size()) continue;
+        fields.push_back(next());
+        ++passed;
     }
     return fields;
 }
@@ -50,6 +63,12 @@ std::string header_digest(Canonicalization form, const std::vector<std::string_v
     Sha256 hash;
     for (const std::string_view field : fields)
         hash.update(canonical_field(form, field));
+    return header_digest(hash, form, own_field, b_begin, b_end);
+}
+
+std::string header_digest(const Sha256& before, Canonicalization form, std::string_view own_field, std::size_t b_begin,
+                          std::size_t b_end) {
+    Sha256 hash = before.copy();
     std::string own = canonical_field(form, std::string(own_field.substr(0, b_begin)).append(own_field.substr(b_end)));
     own.resize(own.size() - 2);
     hash.update(own);

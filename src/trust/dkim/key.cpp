@@ -5,8 +5,8 @@
 #include "base/base64.h"
 #include "trust/dkim/sha256.h"
 
+#include <openssl/asn1.h>
 #include <openssl/bio.h>
-#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -27,14 +27,11 @@ struct FreeContext {
     void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 
     void operator()(BIO* memory) const { BIO_free(memory); }
-
-    void operator()(BIGNUM* number) const { BN_free(number); }
 };
 
 using KeyContext = std::unique_ptr<EVP_PKEY_CTX, FreeContext>;
 using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeContext>;
 using Memory = std::unique_ptr<BIO, FreeContext>;
-using Number = std::unique_ptr<BIGNUM, FreeContext>;
 
 const unsigned char* octets_of(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
@@ -72,22 +69,47 @@ Result<std::vector<std::string_view>, Fault> words_of(const TagList& tags, std::
     return words;
 }
 
-KeyHandle read_rsa(std::string_view octets) {
-    const unsigned char* at = octets_of(octets);
-    KeyHandle key(d2i_PUBKEY(nullptr, &at, static_cast<long>(octets.size())));
-    if (!key) {
-        // RFC 6376 §3.6.1 names RSAPublicKey, its examples and everybody else wrap it in SubjectPublicKeyInfo.
-        at = octets_of(octets);
-        key.reset(d2i_PublicKey(EVP_PKEY_RSA, nullptr, &at, static_cast<long>(octets.size())));
-    }
-    return key && at == octets_of(octets) + octets.size() ? std::move(key) : nullptr;
+/// Takes an ASN.1 value with this tag off the front and gives its content; nothing, and `der` unchanged, if there is none.
+std::optional<std::string_view> take_value(std::string_view& der, int wanted_tag) {
+    const unsigned char* at = octets_of(der);
+    long size = 0;
+    int tag = 0;
+    int kind = 0;
+    const int flags = ASN1_get_object(&at, &size, &tag, &kind, static_cast<long>(der.size()));
+    // 0x80: an error, or an indefinite length.
+    if ((flags & 0x80) != 0 || tag != wanted_tag) return std::nullopt;
+    const auto header = static_cast<std::size_t>(at - octets_of(der));
+    const std::string_view content = der.substr(header, static_cast<std::size_t>(size));
+    der.remove_prefix(header + content.size());
+    return content;
 }
 
-int exponent_bits(const EVP_PKEY* key) {
-    BIGNUM* raw = nullptr;
-    if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &raw) != 1) return kRsaExponentBitsMax + 1;
-    const Number exponent(raw);
-    return BN_num_bits(exponent.get());
+/// RSAPublicKey, alone or in SubjectPublicKeyInfo: RFC 6376 §3.6.1 names the first, its examples and everybody wrap it.
+/// The frames are opened here because OpenSSL's decoders, which find out what a key may be, take longer than verifying.
+Result<KeyHandle, Reason> read_rsa(std::string_view octets) {
+    constexpr std::string_view kRsaEncryption("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00", 13);
+    std::string_view key = octets;
+    std::string_view rest = octets;
+    auto inside = take_value(rest, V_ASN1_SEQUENCE);
+    if (!inside || !rest.empty()) return failure(Reason::key_syntax);
+    if (const auto algorithm = take_value(*inside, V_ASN1_SEQUENCE)) {
+        if (*algorithm != kRsaEncryption) return failure(Reason::key_of_other_type);
+        const auto bits = take_value(*inside, V_ASN1_BIT_STRING);
+        // A bit string begins with the number of bits that are not used.
+        if (!bits || !bits->starts_with('\0') || !inside->empty()) return failure(Reason::key_syntax);
+        key = bits->substr(1);
+        rest = key;
+        inside = take_value(rest, V_ASN1_SEQUENCE);
+        if (!inside || !rest.empty()) return failure(Reason::key_syntax);
+    }
+    const auto modulus = take_value(*inside, V_ASN1_INTEGER);
+    const auto exponent = take_value(*inside, V_ASN1_INTEGER);
+    if (!modulus || !exponent || !inside->empty()) return failure(Reason::key_syntax);
+    if (exponent->size() > kRsaExponentBytesMax) return failure(Reason::key_too_long);
+    const unsigned char* at = octets_of(key);
+    KeyHandle handle(d2i_PublicKey(EVP_PKEY_RSA, nullptr, &at, static_cast<long>(key.size())));
+    if (!handle) return failure(Reason::key_syntax);
+    return handle;
 }
 
 /// Nothing if the key's parts do not fit each other.
@@ -171,20 +193,26 @@ Result<PublicKey, Fault> PublicKey::create(const KeyRecord& record) {
         if (!key) return key_syntax("p");
         return PublicKey(std::move(key), KeyType::ed25519);
     }
-    KeyHandle key = read_rsa(record.octets);
-    if (!key) return key_syntax("p");
-    if (EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA)
-        return failure(Fault{.reason = Reason::key_of_other_type, .tag = "p"});
+    auto read = read_rsa(record.octets);
+    if (!read) return failure(Fault{.reason = read.error(), .tag = "p"});
+    KeyHandle key = *std::move(read);
     const int bits = EVP_PKEY_get_bits(key.get());
     if (bits < kRsaBitsMin) return failure(Fault{.reason = Reason::key_too_short, .tag = "p"});
-    if (bits > kRsaBitsMax || exponent_bits(key.get()) > kRsaExponentBitsMax)
-        return failure(Fault{.reason = Reason::key_too_long, .tag = "p"});
+    if (bits > kRsaBitsMax) return failure(Fault{.reason = Reason::key_too_long, .tag = "p"});
     return PublicKey(std::move(key), KeyType::rsa);
 }
 
 bool PublicKey::verifies(std::string_view digest, std::string_view signature) const {
     const QuietErrors quiet;
     return is_signature(key_.get(), type_, digest, signature);
+}
+
+Result<PublicKey, Fault> usable_key(const KeyRecord& record, KeyType wanted) {
+    if (!record.for_email) return failure(Fault{.reason = Reason::key_not_for_email, .tag = "s"});
+    if (!record.for_sha256) return failure(Fault{.reason = Reason::key_not_for_hash, .tag = "h"});
+    if (record.octets.empty()) return failure(Fault{.reason = Reason::key_revoked, .tag = "p"});
+    if (record.type != wanted) return failure(Fault{.reason = Reason::key_of_other_type, .tag = "k"});
+    return PublicKey::create(record);
 }
 
 PrivateKey PrivateKey::generate(KeyType type) {

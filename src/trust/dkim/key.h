@@ -22,8 +22,8 @@ namespace tegami::dkim {
 inline constexpr int kRsaBitsMin = 1024;
 inline constexpr int kRsaBitsMax = 8192;
 
-/// Limit: of the public exponent of a key we verify with; everybody uses 17 bits, and work grows with it.
-inline constexpr int kRsaExponentBitsMax = 64;
+/// Limit: of the public exponent of a key we verify with; everybody uses three octets, and work grows with it.
+inline constexpr std::size_t kRsaExponentBytesMax = 9;
 
 struct KeyRecord {
     std::optional<KeyType> type = KeyType::rsa; ///< nothing: one we do not know
@@ -60,6 +60,10 @@ private:
     KeyHandle key_;
     KeyType type_;
 };
+
+/// The key, if it may be used for a mail's signature of this type (RFC 6376 §6.1.2 steps 6 to 8). Faults: key_not_for_email,
+/// key_not_for_hash, key_revoked, and those of create().
+Result<PublicKey, Fault> usable_key(const KeyRecord& record, KeyType wanted);
 
 enum class PrivateKeyFault : std::uint8_t {
     unreadable, ///< no key in PEM or DER without a password, or one whose parts do not fit

@@ -1,6 +1,8 @@
 // RFC 6376 §3.6.1, RFC 8301 §3.2, RFC 8463 §4.2
 #include "trust/dkim/dkim_fixture.h"
+#include "trust/dkim/key_cache.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace tegami::dkim {
@@ -76,6 +78,7 @@ TEST(PublicKey, MustFitItsTypeAndTheLimits) {
     const KeyRecord ed25519 = *parse_key_record(kRfc8463Ed25519Record);
     // SubjectPublicKeyInfo is this much longer than the RSAPublicKey in it (RFC 6376 §3.6.1 has either).
     constexpr std::size_t kWrapBytes = 22;
+    const std::string plain = rsa.octets.substr(kWrapBytes);
     const Fault syntax{Reason::key_syntax, "p"};
 
     struct Row {
@@ -91,10 +94,15 @@ TEST(PublicKey, MustFitItsTypeAndTheLimits) {
     for (const Row& row : {
              Row{rsa, std::nullopt},
              Row{ed25519, std::nullopt},
-             Row{with(rsa, rsa.octets.substr(kWrapBytes), KeyType::rsa), std::nullopt},
+             Row{with(rsa, plain, KeyType::rsa), std::nullopt},
+             Row{with(rsa, plain + "x", KeyType::rsa), syntax},
              Row{with(rsa, rsa.octets + "x", KeyType::rsa), syntax},
              Row{with(rsa, rsa.octets.substr(0, 100), KeyType::rsa), syntax},
              Row{with(rsa, "x", KeyType::rsa), syntax},
+             Row{with(rsa, "", KeyType::rsa), syntax},
+             Row{with(rsa, std::string(plain).replace(1, 2, "\x80"), KeyType::rsa), syntax},
+             Row{with(rsa, "\x30\x81\x90" + plain.substr(3, 132) + "\x02\x0a" + std::string(10, 'e'), KeyType::rsa),
+                 Fault{Reason::key_too_long, "p"}},
              Row{with(rsa, ed25519.octets, KeyType::rsa), syntax},
              Row{with(rsa, rsa.octets, KeyType::ed25519), syntax},
              Row{with(ed25519, ed25519.octets + "x", KeyType::ed25519), syntax},
@@ -137,32 +145,53 @@ TEST(PrivateKey, IsLoadedInEveryUsualForm) {
 }
 
 TEST(PrivateKey, ThatIsNoneOfOursIsRefused) {
+    // A letter of the modulus, in the first line of base64.
     std::string damaged(kRfc8463RsaKey);
-    // In the middle of the first prime.
-    damaged[400] = damaged[400] == 'A' ? 'B' : 'A';
+    const std::size_t at = damaged.find('\n') + 30;
+    damaged[at] = damaged[at] == 'A' ? 'B' : 'A';
 
     struct Row {
         std::string octets;
         PrivateKeyFault fault;
     };
 
-    for (const Row& row : {Row{"", PrivateKeyFault::unreadable}, Row{"key", PrivateKeyFault::unreadable},
-                           Row{std::string(kRfc8463RsaKey.substr(0, 300)), PrivateKeyFault::unreadable},
-                           Row{"-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
-                               "MIGbMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAh9ajmiB8S3lwICCAAw\n"
-                               "DAYIKoZIhvcNAgkFADAdBglghkgBZQMEAQIEEEo1ItqmLM6bNCTNKn7NzDsEQFZt\n"
-                               "RCueMYbLQX9v9+l4aCWP9c3nIytopxzGkRT4Sv0iDDErEOMJ5sp6imUgD5Y2Vf9a\n"
-                               "gdL0uBPQpKy7nejeTWg=\n"
-                               "-----END ENCRYPTED PRIVATE KEY-----\n",
-                               PrivateKeyFault::unreadable},
-                           Row{std::string(kShortKey), PrivateKeyFault::too_short},
-                           Row{std::string(kCurveKey), PrivateKeyFault::wrong_type}}) {
+    for (const Row& row :
+         {Row{"", PrivateKeyFault::unreadable}, Row{"key", PrivateKeyFault::unreadable},
+          Row{std::string(kRfc8463RsaKey.substr(0, 300)), PrivateKeyFault::unreadable},
+          Row{"-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
+              "MIGbMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAh9ajmiB8S3lwICCAAw\n"
+              "DAYIKoZIhvcNAgkFADAdBglghkgBZQMEAQIEEEo1ItqmLM6bNCTNKn7NzDsEQFZt\n"
+              "RCueMYbLQX9v9+l4aCWP9c3nIytopxzGkRT4Sv0iDDErEOMJ5sp6imUgD5Y2Vf9a\n"
+              "gdL0uBPQpKy7nejeTWg=\n"
+              "-----END ENCRYPTED PRIVATE KEY-----\n",
+              PrivateKeyFault::unreadable},
+          Row{damaged, PrivateKeyFault::unreadable}, Row{std::string(kShortKey), PrivateKeyFault::too_short},
+          Row{std::string(kCurveKey), PrivateKeyFault::wrong_type}}) {
         const auto key = PrivateKey::load(row.octets);
         ASSERT_FALSE(key);
         EXPECT_EQ(key.error(), row.fault) << row.octets;
     }
-    const auto key = PrivateKey::load(damaged);
-    if (key) EXPECT_TRUE(PublicKey::create(*parse_key_record(key->record()))->verifies(kDigest, key->sign(kDigest)));
+}
+
+TEST(KeyCache, GivesTheKeyOfTheRecordAndNoOther) {
+    KeyCache cache;
+    const PrivateKey first = PrivateKey::generate(KeyType::ed25519);
+    const PrivateKey second = PrivateKey::generate(KeyType::ed25519);
+    const std::string digest(kDigestBytes, 'd');
+    for (int time = 0; time < 2; ++time) {
+        for (const PrivateKey* pair : {&first, &second}) {
+            const auto found = cache.find(pair->record(), KeyType::ed25519);
+            ASSERT_TRUE(found);
+            EXPECT_TRUE((*found)->key.verifies(digest, pair->sign(digest)));
+        }
+        EXPECT_FALSE((*cache.find(first.record(), KeyType::ed25519))->key.verifies(digest, second.sign(digest)));
+        // What is no key, or none for this, is so each time.
+        EXPECT_EQ(cache.find(first.record(), KeyType::rsa).error().reason, Reason::key_of_other_type);
+        EXPECT_EQ(cache.find("v=DKIM1; p=", KeyType::rsa).error().reason, Reason::key_revoked);
+    }
+    for (std::size_t number = 0; number <= kCachedKeysMax; ++number)
+        EXPECT_TRUE(cache.find(fmt::format("{}; n={}", first.record(), number), KeyType::ed25519));
+    EXPECT_TRUE(cache.find(second.record(), KeyType::ed25519));
 }
 
 } // namespace

@@ -8,12 +8,28 @@ namespace tegami::dkim {
 
 // What can fail below is memory, without which the process cannot go on either.
 
+namespace {
+
+/// Looked up once: a look-up takes locks.
+const EVP_MD* sha256() {
+    static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    return algorithm;
+}
+
+} // namespace
+
 void Sha256::Free::operator()(evp_md_ctx_st* context) const {
     EVP_MD_CTX_free(context);
 }
 
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
-    ASSERT(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+    ASSERT(context_ && EVP_DigestInit_ex(context_.get(), sha256(), nullptr) == 1);
+}
+
+Sha256 Sha256::copy() const {
+    Sha256 other;
+    ASSERT(EVP_MD_CTX_copy_ex(other.context_.get(), context_.get()) == 1);
+    return other;
 }
 
 void Sha256::update(std::string_view octets) {
@@ -21,10 +37,8 @@ void Sha256::update(std::string_view octets) {
 }
 
 std::string Sha256::digest() const {
-    const std::unique_ptr<EVP_MD_CTX, Free> copy(EVP_MD_CTX_new());
     std::string out(kDigestBytes, '\0');
-    ASSERT(copy && EVP_MD_CTX_copy_ex(copy.get(), context_.get()) == 1 &&
-           EVP_DigestFinal_ex(copy.get(), reinterpret_cast<unsigned char*>(out.data()), nullptr) == 1);
+    ASSERT(EVP_DigestFinal_ex(copy().context_.get(), reinterpret_cast<unsigned char*>(out.data()), nullptr) == 1);
     return out;
 }
 

@@ -17,6 +17,9 @@ class Sha256 {
 public:
     Sha256();
 
+    /// Another one in the same state.
+    Sha256 copy() const;
+
     void update(std::string_view octets);
     /// Of what has come so far; more may follow.
     std::string digest() const;

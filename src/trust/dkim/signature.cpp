@@ -112,12 +112,14 @@ Result<void, Fault> parse_forms(const TagList& tags, Signature& into) {
     return {};
 }
 
-Result<void, Fault> parse_signed_names(std::string_view value, Signature& into) {
+Result<void, Fault> parse_signed_names(std::string_view value, SignatureKind kind, Signature& into) {
     bool has_from = false;
     for (const std::string_view name : colon_list(value)) {
         if (!message::is_field_name(name)) return syntax("h");
         if (into.signed_names.size() == kSignedNamesMax)
             return failure(Fault{.reason = Reason::over_limit, .tag = "h"});
+        // RFC 8617 §4.1.2 forbids a signer more fields, but this one alone would be made after the signature.
+        if (kind == SignatureKind::arc_message_signature && ascii::iequals(name, "ARC-Seal")) return syntax("h");
         has_from = has_from || ascii::iequals(name, "From");
         into.signed_names.emplace_back(name);
     }
@@ -136,21 +138,34 @@ Result<void, Fault> parse_names(const TagList& tags, Signature& into) {
     into.domain = domain->ascii();
     into.identity_domain = into.domain;
     into.key_name = *name;
-    if (const Tag* tag = tags.find("i")) {
-        const auto identity = decode_quoted(tag->value);
-        const auto within = identity ? domain_of(*identity) : std::nullopt;
-        if (!within) return syntax("i");
-        if (!is_within(within->ascii(), into.domain))
-            return failure(Fault{.reason = Reason::domain_mismatch, .tag = "i"});
-        into.identity_domain = within->ascii();
-    }
     return {};
 }
 
-Result<void, Fault> parse_times(const TagList& tags, Signature& into) {
-    TRY(into.made_at, parse_time(tags, "t"));
+Result<void, Fault> parse_identity(const TagList& tags, Signature& into) {
+    const Tag* tag = tags.find("i");
+    if (tag == nullptr) return {};
+    const auto identity = decode_quoted(tag->value);
+    const auto within = identity ? domain_of(*identity) : std::nullopt;
+    if (!within) return syntax("i");
+    if (!is_within(within->ascii(), into.domain)) return failure(Fault{.reason = Reason::domain_mismatch, .tag = "i"});
+    into.identity_domain = within->ascii();
+    return {};
+}
+
+/// What a seal has not: it is no signature of a message and does not end (RFC 8617 §4.1.3).
+Result<void, Fault> parse_scope(const TagList& tags, SignatureKind kind, Signature& into) {
+    TRY(const std::string_view body_hash, required(tags, "bh"));
+    TRY(const std::string_view names, required(tags, "h"));
+    TRY_VOID(parse_forms(tags, into));
+    TRY_VOID(parse_signed_names(names, kind, into));
     TRY(into.expires_at, parse_time(tags, "x"));
     if (into.made_at && into.expires_at && *into.expires_at <= *into.made_at) return syntax("x");
+    TRY(into.body.length, parse_length(tags));
+    if (const Tag* tag = tags.find("q"); tag != nullptr && !contains(colon_list(tag->value), "dns/txt"))
+        return failure(Fault{.reason = Reason::query_unknown, .tag = "q"});
+    const auto digest = base64::decode(without_space(body_hash));
+    if (!digest || digest->size() != kDigestBytes) return syntax("bh");
+    into.body_hash = *digest;
     return {};
 }
 
@@ -160,15 +175,17 @@ std::string_view to_string(KeyType type) {
     return type == KeyType::rsa ? "rsa" : "ed25519";
 }
 
-Claims read_claims(const TagList& tags) {
+Claims read_claims(const TagList& tags, SignatureKind kind) {
     Claims claims;
     if (const Tag* tag = tags.find("d")) claims.domain = parse_signing_domain(tag->value);
     if (const Tag* tag = tags.find("s"))
         if (const auto selector = parse_host(tag->value)) claims.selector = selector->ascii();
-    if (const Tag* tag = tags.find("i"))
-        claims.identity = decode_quoted(tag->value).value_or("");
-    else if (claims.domain)
-        claims.identity = "@" + claims.domain->ascii();
+    if (kind == SignatureKind::dkim) {
+        if (const Tag* tag = tags.find("i"))
+            claims.identity = decode_quoted(tag->value).value_or("");
+        else if (claims.domain)
+            claims.identity = "@" + claims.domain->ascii();
+    }
     if (const Tag* tag = tags.find("a"); tag != nullptr && tag->value.size() <= kIdentityBytesMax)
         claims.algorithm = std::string(tag->value);
     if (const Tag* tag = tags.find("b"))
@@ -176,28 +193,25 @@ Claims read_claims(const TagList& tags) {
     return claims;
 }
 
-Result<Signature, Fault> parse_signature(const TagList& tags) {
-    TRY(const std::string_view version, required(tags, "v"));
-    if (version != "1") return failure(Fault{.reason = Reason::version_unknown, .tag = "v"});
+Result<Signature, Fault> parse_signature(const TagList& tags, SignatureKind kind) {
+    if (kind == SignatureKind::dkim) {
+        TRY(const std::string_view version, required(tags, "v"));
+        if (version != "1") return failure(Fault{.reason = Reason::version_unknown, .tag = "v"});
+    }
     TRY(const std::string_view algorithm, required(tags, "a"));
     TRY(const std::string_view octets, required(tags, "b"));
-    TRY(const std::string_view body_hash, required(tags, "bh"));
-    TRY(const std::string_view names, required(tags, "h"));
     Signature signature;
     TRY_VOID(parse_names(tags, signature));
+    if (kind == SignatureKind::dkim) TRY_VOID(parse_identity(tags, signature));
     TRY_VOID(parse_algorithm(algorithm, signature));
-    TRY_VOID(parse_forms(tags, signature));
-    TRY_VOID(parse_signed_names(names, signature));
-    TRY_VOID(parse_times(tags, signature));
-    TRY(signature.body.length, parse_length(tags));
-    if (const Tag* tag = tags.find("q"); tag != nullptr && !contains(colon_list(tag->value), "dns/txt"))
-        return failure(Fault{.reason = Reason::query_unknown, .tag = "q"});
+    TRY(signature.made_at, parse_time(tags, "t"));
+    if (kind != SignatureKind::arc_seal)
+        TRY_VOID(parse_scope(tags, kind, signature));
+    else if (tags.find("h") != nullptr)
+        return syntax("h"); // RFC 8617 §4.1.3
     const auto decoded = base64::decode(without_space(octets));
     if (!decoded || decoded->empty()) return syntax("b");
     signature.octets = *decoded;
-    const auto digest = base64::decode(without_space(body_hash));
-    if (!digest || digest->size() != kDigestBytes) return syntax("bh");
-    signature.body_hash = *digest;
     return signature;
 }
 

@@ -1,4 +1,5 @@
-// A DKIM-Signature field, read (RFC 6376 §3.5, §6.1.1; RFC 8463 §4.1, RFC 8616 §5).
+// A DKIM-Signature field, read (RFC 6376 §3.5, §6.1.1; RFC 8463 §4.1, RFC 8616 §5), and the two of ARC that are like it
+// (RFC 8617 §4.1.2, §4.1.3).
 //
 // Reading is strict: a value that is not as the RFC says makes the field invalid. Unknown tags are ignored.
 #pragma once
@@ -27,6 +28,10 @@ enum class KeyType : std::uint8_t { rsa, ed25519 };
 /// "rsa", "ed25519": of `k=`, and of `a=` before "-sha256".
 std::string_view to_string(KeyType type);
 
+/// Of ARC the tag `i` is an instance, which who collects the fields has read, and `v` means nothing; a seal has nothing of the
+/// message.
+enum class SignatureKind : std::uint8_t { dkim, arc_message_signature, arc_seal };
+
 struct Signature {
     KeyType key_type = KeyType::rsa; ///< the hash is SHA-256
     std::string octets;              ///< `b=`
@@ -41,10 +46,10 @@ struct Signature {
     std::optional<std::uint64_t> expires_at; ///< `x=`
 };
 
-/// As much as can be read of a list that may be no valid signature.
-Claims read_claims(const TagList& tags);
+/// As much as can be read of a list that may be no valid signature. Those of ARC have no identity.
+Claims read_claims(const TagList& tags, SignatureKind kind = SignatureKind::dkim);
 
 /// Whether it is still, or already, good is not looked at.
-Result<Signature, Fault> parse_signature(const TagList& tags);
+Result<Signature, Fault> parse_signature(const TagList& tags, SignatureKind kind = SignatureKind::dkim);
 
 } // namespace tegami::dkim

@@ -22,10 +22,10 @@ std::string value_with(std::string_view more, std::string_view without = {}) {
     return value.append(more);
 }
 
-Fault fault_of(const std::string& value) {
+Fault fault_of(const std::string& value, SignatureKind kind = SignatureKind::dkim) {
     const auto tags = TagList::parse(value);
     if (!tags) return {.reason = Reason::signature_syntax, .tag = tags.error().name};
-    const auto signature = parse_signature(*tags);
+    const auto signature = parse_signature(*tags, kind);
     return signature ? Fault{} : signature.error();
 }
 
@@ -139,6 +139,36 @@ TEST(Signature, EveryValueIsLookedAt) {
     }
     EXPECT_EQ(fault_of(value_with("t=5;x=5")), (Fault{Reason::signature_syntax, "x"}));
     EXPECT_EQ(fault_of(value_with("t=5;x=6")), Fault{});
+}
+
+// RFC 8617 §4.1.2, §4.1.3
+TEST(Signature, ThoseOfArcHaveOtherTags) {
+    constexpr Reason kFine = Reason::verified;
+    constexpr Reason kSyntax = Reason::signature_syntax;
+
+    struct Row {
+        std::string value;
+        Fault of_message;
+        Fault of_seal;
+    };
+
+    for (const Row& row : {
+             Row{value_with("i=1"), {}, {kSyntax, "h"}},
+             Row{value_with("i=1", "v"), {}, {kSyntax, "h"}},
+             Row{value_with("v=2; i=x", "v"), {}, {kSyntax, "h"}},
+             Row{"a=rsa-sha256; d=a.test; s=k; b=QUJD", {Reason::tag_missing, "bh"}, {}},
+             Row{"a=rsa-sha256; d=a.test; s=k; b=QUJD; bh=?; c=?; l=?; q=?; x=?", {Reason::tag_missing, "h"}, {}},
+             Row{"a=rsa-sha256; d=a.test; s=k; b=QUJD; t=?", {kSyntax, "t"}, {kSyntax, "t"}},
+             Row{"a=rsa-sha256; d=a.test; s=k; b=", {Reason::tag_missing, "bh"}, {kSyntax, "b"}},
+             Row{"a=rsa-sha256; d=a.test; s=k", {Reason::tag_missing, "b"}, {Reason::tag_missing, "b"}},
+             Row{value_with("h=To", "h"), {Reason::from_not_signed, "h"}, {kSyntax, "h"}},
+             Row{value_with("h=From:arc-seal", "h"), {kSyntax, "h"}, {kSyntax, "h"}},
+             Row{value_with("h=From:ARC-Authentication-Results", "h"), {kFine, ""}, {kSyntax, "h"}},
+         }) {
+        EXPECT_EQ(fault_of(row.value, SignatureKind::arc_message_signature), row.of_message) << row.value;
+        EXPECT_EQ(fault_of(row.value, SignatureKind::arc_seal), row.of_seal) << row.value;
+    }
+    EXPECT_EQ(read_claims(*TagList::parse("i=1; d=a.test"), SignatureKind::arc_seal).identity, "");
 }
 
 TEST(Signature, NamesAreNotEndless) {

@@ -7,11 +7,10 @@
 #pragma once
 
 #include "base/clock.h"
-#include "message/domain.h"
 #include "message/header.h"
 #include "trust/dkim/body_hash.h"
 #include "trust/dkim/header_hash.h"
-#include "trust/dkim/key.h"
+#include "trust/dkim/signing_key.h"
 
 #include <optional>
 #include <string>
@@ -19,13 +18,6 @@
 #include <vector>
 
 namespace tegami::dkim {
-
-/// In whose name, and with which published key.
-struct SigningKey {
-    message::Domain domain;
-    message::Domain selector; ///< a host name
-    const PrivateKey* key;
-};
 
 class Signer {
 public:

@@ -8,11 +8,11 @@
 
 #include "base/clock.h"
 #include "trust/dkim/header_hash.h"
+#include "trust/dkim/key_cache.h"
 #include "trust/dkim/result.h"
 #include "trust/dkim/signature.h"
 #include "trust/dns_answers.h"
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,10 +24,6 @@ namespace tegami::dkim {
 inline constexpr std::size_t kSignaturesMax = 10;
 /// Limit: octets of header fields hashed for all signatures of one message.
 inline constexpr std::size_t kHashedHeaderBytesMax = 2 * message::kHeaderBytesMax;
-/// Limit: TXT records tried as the key of one signature; there should be one (RFC 6376 §3.6.2.2).
-inline constexpr std::size_t kKeyRecordsMax = 3;
-/// How far clocks may differ when `t=` and `x=` are looked at.
-inline constexpr std::chrono::seconds kClockDrift = std::chrono::minutes(5);
 
 class Verifier {
 public:
@@ -37,7 +33,9 @@ public:
     void finish();
 
     /// After finish(): what became of the signatures, in the order of the header; none if there are none.
-    trust::Evaluation<std::vector<SignatureResult>> evaluate(const trust::DnsAnswers& answers, Timestamp now) const;
+    /// Without `keys`, each key is read anew.
+    trust::Evaluation<std::vector<SignatureResult>> evaluate(const trust::DnsAnswers& answers, Timestamp now,
+                                                             KeyCache* keys = nullptr) const;
 
     /// Signatures beyond kSignaturesMax.
     std::size_t left_out() const { return left_out_; }
@@ -51,11 +49,8 @@ private:
 
     void end_header();
     Candidate read(const message::Header& header, const message::HeaderField& field, const FieldIndex& index);
-    void judge(const Candidate& candidate, const trust::Answer& answer, SignatureResult& result) const;
-    Result<void, Fault> check(const Candidate& candidate, std::string_view record_text, SignatureResult& result) const;
 
-    HeaderEnd header_end_;
-    std::string header_bytes_;
+    HeaderOctets header_;
     bool header_too_long_ = false;
     std::size_t hashed_header_bytes_ = 0;
     std::size_t left_out_ = 0;

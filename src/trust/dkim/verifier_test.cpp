@@ -259,17 +259,22 @@ TEST(Verifier, SeveralSignaturesOfOneMessage) {
                                                               Reason::verified, Reason::key_missing, Reason::verified));
     // Each name is asked for once.
     EXPECT_EQ(zone.questions(), 2);
+    // A signature that forbids others below or above itself is not one of them.
+    const std::string sealed = hand_signed(
+        kMessage, "v=1; a=rsa-sha256; d=a.test; s=k; h=DKIM-Signature:From:DKIM-Signature", key_pair(KeyType::rsa));
+    EXPECT_THAT(reasons(verify(zone, {sealed})), ElementsAre(Reason::verified));
+    const std::string_view own = std::string_view(sealed).substr(0, sealed.size() - kMessage.size());
+    EXPECT_THAT(reasons(verify(zone, {own, sealed})),
+                ElementsAre(Reason::signature_mismatch, Reason::signature_mismatch));
 }
 
 TEST(Verifier, ManySignaturesCostNoMoreThanAFew) {
     trust::Zone zone = zone_of_a();
-    std::string message(kMessage);
     const std::string one = hand_signed(kMessage, kClaims, key_pair(KeyType::rsa));
-    const std::string field = one.substr(0, one.size() - kMessage.size());
-    for (int number = 0; number < 1000; ++number)
-        message = field + message;
     Verifier verifier;
-    verifier.feed(message);
+    for (int number = 0; number < 1000; ++number)
+        verifier.feed(std::string_view(one).substr(0, one.size() - kMessage.size()));
+    verifier.feed(kMessage);
     verifier.finish();
     const auto results = zone.ask([&](const trust::DnsAnswers& answers) { return verifier.evaluate(answers, kNow); });
     EXPECT_THAT(reasons(results), SizeIs(kSignaturesMax));

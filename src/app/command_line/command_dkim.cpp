@@ -1,0 +1,148 @@
+// tegami dkim list|rotate|check
+#include "app/command_line/command.h"
+#include "app/command_line/commands.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tegami::app {
+
+namespace {
+
+json::object domain_request(const Arguments& arguments) {
+    json::object request;
+    if (!arguments.text("DOMAIN").empty()) request["domain"] = arguments.text("DOMAIN");
+    return request;
+}
+
+bool is_in_state(const json::object& key, std::string_view state) {
+    return text_of(key, "state") == state;
+}
+
+std::string state_in_words(const json::object& key) {
+    const std::string since = text_of(key, "since");
+    const std::string until = text_of(key, "until");
+    if (is_in_state(key, "announced"))
+        return fmt::format("made {}, not seen in the DNS yet: signs as soon as it is published", since);
+    if (is_in_state(key, "signing")) return fmt::format("signs since {}, gets a successor {}", since, until);
+    return fmt::format("signs no more since {}, stays published until {}", since, until);
+}
+
+void print_what_to_publish(const json::object& key) {
+    print_line(fmt::format("  {} TXT", text_of(key, "name")));
+    print_line(fmt::format("  {}", text_of(key, "text")));
+}
+
+/// Returns whether there are any.
+bool print_keys_to_publish(const json::array& keys) {
+    bool any = false;
+    for (const json::value& value : keys) {
+        const json::object& key = value.as_object();
+        if (!is_in_state(key, "announced")) continue;
+        if (!any) print_line("Publish:");
+        print_what_to_publish(key);
+        any = true;
+    }
+    return any;
+}
+
+int list_keys(Commands& commands, const Arguments& arguments) {
+    const auto answer = commands.ask("/dkim/list", domain_request(arguments));
+    if (!answer) return commands.status();
+    if (arguments.flag("--json")) {
+        print_json(*answer);
+        return kDone;
+    }
+    for (const json::value& domain : answer->at("domains").as_array()) {
+        const json::array& keys = domain.as_object().at("keys").as_array();
+        print_line(fmt::format("{}{}", text_of(domain.as_object(), "display"),
+                               keys.empty() ? ": no keys; the server makes them when it runs" : ""));
+        std::vector<std::vector<std::string>> rows;
+        for (const json::value& key : keys)
+            rows.push_back({"  " + text_of(key.as_object(), "selector"), text_of(key.as_object(), "kind"),
+                            state_in_words(key.as_object())});
+        print_table(rows);
+        print_keys_to_publish(keys);
+    }
+    return kDone;
+}
+
+int rotate_keys(Commands& commands, const Arguments& arguments) {
+    const auto answer = commands.ask("/dkim/rotate", {{"domain", arguments.text("DOMAIN")}});
+    if (!answer) return commands.status();
+    if (arguments.flag("--json")) {
+        print_json(*answer);
+        return kDone;
+    }
+    const json::array& keys = answer->at("domains").as_array().at(0).as_object().at("keys").as_array();
+    const bool signs =
+        std::ranges::any_of(keys, [](const json::value& key) { return is_in_state(key.as_object(), "signing"); });
+    if (!print_keys_to_publish(keys))
+        print_line("Nothing to publish: the keys that were waiting are in the DNS, and sign now.");
+    else if (!signs)
+        print_line("No key signs yet: these do as soon as they are seen.");
+    else
+        print_line(
+            fmt::format("The old keys sign until these are seen; tegami dkim check {} looks at once. Leave the old "
+                        "records where they are: tegami dkim list says until when.",
+                        arguments.text("DOMAIN")));
+    return kDone;
+}
+
+int check_keys(Commands& commands, const Arguments& arguments) {
+    const auto answer = commands.ask("/dkim/check", domain_request(arguments));
+    if (!answer) return commands.status();
+    int status = kDone;
+    if (arguments.flag("--json")) print_json(*answer);
+    for (const json::value& value : answer->at("domains").as_array()) {
+        const json::object& domain = value.as_object();
+        std::string signing;
+        std::string waiting;
+        for (const json::value& each : domain.at("keys").as_array()) {
+            const json::object& key = each.as_object();
+            std::string* const list = is_in_state(key, "signing")     ? &signing
+                                      : is_in_state(key, "announced") ? &waiting
+                                                                      : nullptr;
+            if (list) *list += (list->empty() ? "" : ", ") + text_of(key, "selector");
+        }
+        if (signing.empty()) status = kFailed;
+        if (arguments.flag("--json")) continue;
+        print_line(fmt::format("{}: {}{}", text_of(domain, "display"),
+                               signing.empty() ? "no key signs" : "signs with " + signing,
+                               waiting.empty() ? "" : "; not seen in the DNS yet: " + waiting));
+        print_keys_to_publish(domain.at("keys").as_array());
+    }
+    return status;
+}
+
+} // namespace
+
+Command dkim_command() {
+    const Option domain{.kind = Option::Kind::text, .name = "DOMAIN", .help = "Otherwise all domains"};
+    return {.name = "dkim",
+            .help = "The keys that sign the mail of the domains (DKIM)",
+            .footer = "Example:\n  tegami dkim list",
+            .subcommands = {
+                {.name = "list",
+                 .help = "List the keys, since when they are what they are, and what to publish",
+                 .options = {domain, json_option()},
+                 .footer = "Examples:\n  tegami dkim list\n  tegami dkim list example.org --json",
+                 .run = list_keys},
+                {.name = "rotate",
+                 .help = "Make successors of a domain's keys; they sign when they are seen in the DNS",
+                 .options =
+                     {{.kind = Option::Kind::text, .name = "DOMAIN", .help = "Such as example.org", .required = true},
+                      json_option()},
+                 .footer = "By itself the server does it every 180 days.\n\nExample:\n  tegami dkim rotate example.org",
+                 .run = rotate_keys},
+                {.name = "check",
+                 .help = "Look now which keys are in the DNS, and sign with them",
+                 .options = {domain, json_option()},
+                 .footer =
+                     "Exit status 1 if a domain's mail goes out unsigned.\n\nExample:\n  tegami dkim check example.org",
+                 .run = check_keys},
+            }};
+}
+
+} // namespace tegami::app

@@ -1,0 +1,139 @@
+// tegami dns records|check
+#include "app/command_line/command.h"
+#include "app/command_line/commands.h"
+
+#include <fmt/format.h>
+
+namespace tegami::app {
+
+namespace {
+
+json::object dns_request(const Arguments& arguments) {
+    json::object request{{"domain", arguments.text("DOMAIN")}};
+    if (!arguments.texts("--address").empty()) request["addresses"] = admin::to_array(arguments.texts("--address"));
+    return request;
+}
+
+/// What stands before a record in a list.
+std::string record_title(const json::object& record) {
+    const std::string name = text_of(record, "name");
+    return fmt::format("{} {}", name.empty() ? "(reverse name of the address)" : name, text_of(record, "type"));
+}
+
+void print_records(const json::object& answer) {
+    bool advice_began = false;
+    print_line(fmt::format("Needed for the mail of {}:", text_of(answer, "display")));
+    for (const json::value& value : answer.at("records").as_array()) {
+        const json::object& record = value.as_object();
+        if (!record.at("needed").as_bool() && !advice_began) {
+            print_gap();
+            print_line("Good to have:");
+            advice_began = true;
+        }
+        const std::string data = text_of(record, "data");
+        print_gap();
+        print_line(fmt::format("{}  {}", record_title(record), data.empty() ? "(the public address)" : data));
+        print_line("  " + text_of(record, "what_for"));
+        print_line(fmt::format("  Without it, {}.", text_of(record, "without")));
+    }
+    print_gap();
+    print_line(fmt::format("When they are published: tegami dns check {}", text_of(answer, "domain")));
+}
+
+int show_records(Commands& commands, const Arguments& arguments) {
+    const auto answer = commands.ask("/dns/records", dns_request(arguments));
+    if (!answer) return commands.status();
+    const std::string& format = arguments.text("--format");
+    if (arguments.flag("--json") || format == "json") {
+        print_json(*answer);
+    } else if (format == "zone") {
+        for (const json::value& line : answer->at("zone").as_array())
+            print_line(std::string_view(line.as_string()));
+    } else {
+        print_records(*answer);
+    }
+    return kDone;
+}
+
+void print_findings(const json::object& answer) {
+    std::vector<std::vector<std::string>> rows;
+    std::size_t advices = 0;
+    std::size_t faults = 0;
+    for (const json::value& value : answer.at("records").as_array()) {
+        const json::object& record = value.as_object();
+        const std::string state = text_of(record, "state");
+        const bool suffers = record.at("mail_suffers").as_bool();
+        const bool right = state == "right";
+        faults += suffers ? 1 : 0;
+        advices += !right && !suffers ? 1 : 0;
+        const std::string words = text_of(record, "words");
+        rows.push_back({right     ? "ok"
+                        : suffers ? fmt::format("FAULT: {}", state)
+                                  : state,
+                        record_title(record) + (words.empty() ? "" : ": " + words)});
+        if (state == "missing" && !text_of(record, "data").empty())
+            rows.push_back({"", "  publish  " + text_of(record, "data")});
+        else if (!right)
+            for (const json::value& found : record.at("found").as_array())
+                rows.push_back({"", fmt::format("  there    {}", std::string_view(found.as_string()))});
+        if (state == "wrong" && !text_of(record, "data").empty())
+            rows.push_back({"", "  ours     " + text_of(record, "data")});
+    }
+    print_table(rows);
+    print_gap();
+    if (faults != 0)
+        print_line(
+            fmt::format("Mail of {} suffers: {} to mend.", text_of(answer, "display"), counted(faults, "fault")));
+    else
+        print_line(fmt::format("{} has all that mail needs{}", text_of(answer, "display"),
+                               advices == 0 ? std::string(".")
+                                            : fmt::format("; {} would do good.", counted(advices, "more record"))));
+}
+
+int check_records(Commands& commands, const Arguments& arguments) {
+    const auto answer = commands.ask("/dns/check", dns_request(arguments));
+    if (!answer) return commands.status();
+    if (arguments.flag("--json"))
+        print_json(*answer);
+    else
+        print_findings(*answer);
+    return answer->at("mail_suffers").as_bool() ? kFailed : kDone;
+}
+
+} // namespace
+
+Command dns_command() {
+    const Option domain{.kind = Option::Kind::text, .name = "DOMAIN", .help = "Such as example.org", .required = true};
+    const Option address{.kind = Option::Kind::texts,
+                         .name = "--address",
+                         .help = "An address by which everybody reaches this server; may be given several times",
+                         .value = "ADDRESS"};
+    Option json = json_option();
+    json.excludes = {"--format"};
+    return {.name = "dns",
+            .help = "What a domain needs in the DNS, and whether it is there",
+            .footer = "Examples:\n  tegami dns records example.org\n  tegami dns check example.org",
+            .subcommands = {
+                {.name = "records",
+                 .help = "Show the records to publish, and what each is for",
+                 .options = {domain,
+                             address,
+                             {.kind = Option::Kind::text,
+                              .name = "--format",
+                              .help = "As a table to read, lines of a zone file, or JSON",
+                              .value = "FORMAT",
+                              .otherwise = "table",
+                              .one_of = {"table", "zone", "json"}},
+                             json},
+                 .footer = "Examples:\n  tegami dns records example.org --address 192.0.2.1 --address 2001:db8::1\n"
+                           "  tegami dns records example.org --format zone",
+                 .run = show_records},
+                {.name = "check",
+                 .help = "Ask the DNS, and say what is missing or wrong and how to mend it",
+                 .options = {domain, address, json_option()},
+                 .footer = "Exit status 1 if mail suffers.\n\nExample:\n  tegami dns check example.org",
+                 .run = check_records},
+            }};
+}
+
+} // namespace tegami::app

@@ -1,0 +1,59 @@
+// What is published of a server with this configuration.
+#include "app/server/dns_facts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace tegami::app {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+Config listening_on(std::vector<std::string> addresses) {
+    const auto config =
+        parse_config(default_config_text(*message::Domain::parse("a.test"), addresses, 0), "/t/tegami.toml");
+    EXPECT_TRUE(config);
+    return *config;
+}
+
+TEST(DnsFactsTest, PublishesTheAddressesThatEverybodyCanReach) {
+    using Texts = std::vector<std::string>;
+    for (const auto& [listen, published] :
+         {std::pair(Texts{"192.0.2.1", "2001:db8::1"}, Texts{"192.0.2.1", "2001:db8::1"}),
+          std::pair(Texts{"0.0.0.0", "::"}, Texts{}),
+          std::pair(Texts{"127.0.0.1", "10.0.0.1", "192.0.2.1"}, Texts{"192.0.2.1"})}) {
+        Texts found;
+        for (const IpAddress& address : dns_host(listening_on(listen), nullptr).addresses)
+            found.push_back(address.to_string());
+        EXPECT_EQ(found, published);
+    }
+}
+
+TEST(DnsFactsTest, PublishesServicesWithTlsFromTheStartIfThereAreSuch) {
+    using dns_setup::ClientService;
+    Config config = listening_on({"192.0.2.1"});
+    EXPECT_THAT(
+        dns_host(config, nullptr).services,
+        ElementsAre(ClientService{"_submissions", 465}, ClientService{"_imaps", 993}, ClientService{"_pop3s", 995}));
+    std::erase_if(config.listeners, [](const Listener& listener) { return listener.tls == TlsMode::implicit; });
+    EXPECT_THAT(
+        dns_host(config, nullptr).services,
+        ElementsAre(ClientService{"_submission", 587}, ClientService{"_imap", 143}, ClientService{"_pop3", 110}));
+    for (Listener& listener : config.listeners)
+        listener.tls = TlsMode::none;
+    EXPECT_THAT(dns_host(config, nullptr).services, IsEmpty());
+}
+
+TEST(DnsFactsTest, PublishesTheKeyOfTheCertificateInUse) {
+    const Config config = listening_on({"192.0.2.1"});
+    EXPECT_EQ(dns_host(config, nullptr).public_key_sha256, "");
+    const net::CertificateSummary certificate{.sha256_fingerprint = "00ff", .sha256_of_key = "4142"};
+    const dns_setup::Host host = dns_host(config, &certificate);
+    EXPECT_EQ(host.public_key_sha256, "AB");
+    EXPECT_EQ(host.certificate_sha256, std::string("\0\xff", 2));
+    EXPECT_EQ(host.name.to_string(), config.host_name);
+}
+
+} // namespace
+} // namespace tegami::app

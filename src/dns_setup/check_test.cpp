@@ -1,0 +1,232 @@
+// What is said of a domain whose records are as planned, missing, wrong, or others that do the job.
+#include "dns_setup/check.h"
+#include "dns_setup/setup_fixture.h"
+#include "trust/zone_fixture.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace tegami::dns_setup {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+std::string line_of(const PlannedRecord& record) {
+    return record.name->to_string() + " " + dns::to_string(record.type) + " " + dns::to_string(*record.data);
+}
+
+/// All that is planned.
+std::vector<std::string> as_planned(const Facts& facts) {
+    std::vector<std::string> lines;
+    for (const PlannedRecord& record : plan_records(facts))
+        lines.push_back(line_of(record));
+    return lines;
+}
+
+std::vector<Finding> check(const Facts& facts, trust::Zone zone) {
+    return zone.ask([&](const trust::DnsAnswers& answers) { return check_records(facts, answers, Timestamp()); });
+}
+
+/// "right", "missing!": with a mark if mail suffers; then the words.
+std::string said(const Finding& finding) {
+    return std::string(to_string(finding.state)) + (finding.suffers ? "! " : " ") + finding.words;
+}
+
+struct Example {
+    std::string start;                ///< of the planned lines that are not there
+    std::vector<std::string> instead; ///< lines
+    Purpose purpose;
+    std::string words; ///< that are said of the first record with this purpose, in part
+};
+
+void expect_said(const Facts& facts, const std::vector<Example>& examples) {
+    for (const Example& example : examples) {
+        std::vector<std::string> lines = as_planned(facts);
+        std::erase_if(lines, [&](const std::string& line) { return line.starts_with(example.start); });
+        lines.insert(lines.end(), example.instead.begin(), example.instead.end());
+        const std::vector<Finding> findings = check(facts, trust::Zone(lines));
+        const auto found =
+            std::ranges::find(findings, example.purpose, [](const Finding& each) { return each.record.purpose; });
+        ASSERT_NE(found, findings.end());
+        EXPECT_THAT(said(*found), HasSubstr(example.words)) << example.start << testing::PrintToString(example.instead);
+    }
+}
+
+TEST(CheckTest, WhatIsPublishedAsPlannedIsRight) {
+    for (const Finding& finding : check(some_facts(), trust::Zone(as_planned(some_facts())))) {
+        EXPECT_EQ(finding.state, State::right) << line_of(finding.record) << finding.words;
+        EXPECT_FALSE(finding.suffers);
+        if (finding.record.purpose != Purpose::author_policy) EXPECT_EQ(finding.words, "");
+    }
+}
+
+TEST(CheckTest, WhatIsNotThereIsMissingAndMailSuffersFromWhatIsNeeded) {
+    for (const PlannedRecord& record : plan_records(some_facts())) {
+        std::vector<std::string> lines = as_planned(some_facts());
+        std::erase(lines, line_of(record));
+        for (const Finding& finding : check(some_facts(), trust::Zone(lines))) {
+            if (finding.record.name != record.name || finding.record.type != record.type) continue;
+            EXPECT_EQ(finding.state, State::missing) << line_of(record);
+            EXPECT_EQ(finding.suffers, record.needed) << line_of(record);
+            EXPECT_NE(finding.words, "");
+        }
+    }
+}
+
+TEST(CheckTest, WhatIsNotAnsweredIsNotKnown) {
+    for (const PlannedRecord& record : plan_records(some_facts())) {
+        trust::Zone zone(as_planned(some_facts()));
+        zone.break_name(record.name->to_string());
+        for (const Finding& finding : check(some_facts(), zone)) {
+            if (finding.record.name != record.name || finding.record.type != record.type) continue;
+            EXPECT_EQ(finding.state, State::no_answer) << line_of(record);
+            EXPECT_EQ(finding.suffers, record.needed) << line_of(record);
+        }
+    }
+}
+
+TEST(CheckTest, WhoTakesTheMail) {
+    using enum Purpose;
+    expect_said(
+        some_facts(),
+        {{"a.test MX", {"a.test MX 0 ."}, exchanger, "wrong! the domain says that it takes no mail"},
+         {"a.test MX", {"a.test MX 5 mx.other.test"}, exchanger, "wrong! the domain's mail goes to mx.other.test,"},
+         {"-", {"a.test MX 5 mx.other.test"}, exchanger, "right mail goes to mx.other.test first"},
+         {"-", {"a.test MX 20 mx.other.test"}, exchanger, "right mx.other.test takes the domain's mail too"},
+         {"a.test MX", {"a.test MX 5 mx.a.test", "mx.a.test A 192.0.2.1"}, exchanger, "right "},
+         {"a.test MX", {"a.test MX 5 mx.a.test", "mx.a.test A 192.0.2.9"}, exchanger, "wrong! "},
+         {"mail.a.test A ", {"mail.a.test A 192.0.2.9"}, address, "wrong! mail.a.test leads to 192.0.2.9, not to"},
+         {"-", {"mail.a.test A 192.0.2.9"}, address, "right mail.a.test leads to 192.0.2.9 too"},
+         {"mail.a.test A",
+          {"mail.a.test CNAME b.test", "b.test A 192.0.2.1"},
+          address,
+          "right mail.a.test is an alias"}});
+}
+
+TEST(CheckTest, WhatLeadsBack) {
+    using enum Purpose;
+    expect_said(some_facts(), {{"1.2.0.192", {}, reverse, "missing! 192.0.2.1 has no name"},
+                               {"1.2.0.192",
+                                {"1.2.0.192.in-addr.arpa PTR host1.provider.test"},
+                                reverse,
+                                "wrong! 192.0.2.1 has the name host1.provider.test, which does not lead back"},
+                               {"1.2.0.192",
+                                {"1.2.0.192.in-addr.arpa PTR host1.provider.test", "host1.provider.test A 192.0.2.1"},
+                                reverse,
+                                "right host1.provider.test leads back"}});
+}
+
+TEST(CheckTest, SpfIsJudgedByWhatItSaysOfOurAddresses) {
+    using enum Purpose;
+    const auto spf = [](std::string record) {
+        return std::vector<std::string>{"a.test TXT \"" + record + "\"", "a.test TXT \"something else\""};
+    };
+    expect_said(
+        some_facts(),
+        {{"a.test TXT", spf("v=spf1 ip4:192.0.2.0/24 a:mail.a.test include:news.test -all"), sender_policy, "right "},
+         {"a.test TXT", spf("v=spf1 ip4:192.0.2.1 -all"), sender_policy,
+          "wrong! it does not let this server's address 2001:db8::1 send (fail): add a:mail.a.test"},
+         {"a.test TXT", spf("v=spf1 ip4:192.0.2.9 ?all"), sender_policy, "address 192.0.2.1 send (neutral)"},
+         {"-", spf("v=spf1 mx -all"), sender_policy, "wrong! there are 2 SPF records"},
+         {"a.test TXT", spf("v=spf1 mx everybody -all"), sender_policy,
+          "wrong! receivers cannot read it (at \"everybody\""},
+         {"a.test TXT", spf("v=spf1 include:none.test -all"), sender_policy, "include:none.test leads to a domain"},
+         {"a.test TXT",
+          {"a.test TXT \"v=spf1 include:two.test -all\"", "two.test TXT \"v=spf1 -all\"", "two.test TXT \"v=spf1 mx\""},
+          sender_policy,
+          "include:two.test leads to a domain with several"},
+         {"a.test TXT", spf("v=spf1 +all"), sender_policy, "wrong it lets everybody send"},
+         {"a.test TXT", {"a.test TXT \"v=spf2.0\""}, sender_policy, "missing! "},
+         {"mail.a.test TXT", {"mail.a.test TXT \"v=spf1 -all\""}, host_policy, "wrong! it does not let"},
+         {"mail.a.test TXT", {"mail.a.test TXT \"v=spf1 ?all\""}, host_policy, "wrong it does not let"}});
+}
+
+TEST(CheckTest, AKeyIsTheSameHoweverItIsWritten) {
+    using enum Purpose;
+    const std::string& record = some_record(dkim::KeyType::rsa);
+    const std::string octets = record.substr(record.find("p=") + 2);
+    const auto key = [](const std::string& text) {
+        return std::vector<std::string>{"r1._domainkey.a.test TXT \"" + text.substr(0, 200) + "\" \"" +
+                                        text.substr(std::min<std::size_t>(text.size(), 200)) + "\""};
+    };
+    std::vector<std::string> two = key(record);
+    two.push_back("r1._domainkey.a.test TXT \"verified by somebody\"");
+    expect_said(some_facts(),
+                {{"r1._d", key("p=" + octets + "; n=of the mail server"), signing_key, "right "},
+                 {"r1._d", key(record.substr(0, 250)), signing_key, "wrong! it is cut off"},
+                 {"r1._d", key("v=DKIM1; p="), signing_key, "wrong! another key, or no key,"},
+                 {"r1._d", key(some_record(dkim::KeyType::ed25519)), signing_key, "wrong! another key, or no key,"},
+                 {"r1._d", two, signing_key, "wrong! there are other texts beside the key"}});
+}
+
+TEST(CheckTest, DmarcIsJudgedByWhatItSays) {
+    using enum Purpose;
+    const auto dmarc = [](const std::string& record) {
+        return std::vector<std::string>{"_dmarc.a.test TXT \"" + record + "\""};
+    };
+    expect_said(
+        some_facts(),
+        {{"-", {}, author_policy, "right p=none only watches"},
+         {"_dmarc", dmarc("v=DMARC1; p=reject; rua=mailto:reports@elsewhere.test"), author_policy, "right "},
+         {"_dmarc", dmarc("v=DMARC1; p=reject"), author_policy, "right nobody gets reports"},
+         {"_dmarc", dmarc("v=DMARC1; p=everything; rua=mailto:x@a.test"), author_policy, "wrong receivers cannot read"},
+         {"_dmarc", dmarc("v=DMARC1"), author_policy, "wrong it neither says"},
+         {"-", dmarc("v=DMARC1; p=reject"), author_policy, "wrong there are 2 DMARC records"},
+         {"_dmarc", dmarc("v=DMARC2; p=reject"), author_policy, "missing publish it"},
+         {"_dmarc", {"_dmarc.test TXT \"v=DMARC1; p=none\""}, author_policy, "right that of test counts"}});
+}
+
+TEST(CheckTest, WhatIsAdvised) {
+    using enum Purpose;
+    expect_said(
+        some_facts(),
+        {{"_25", {"_25._tcp.mail.a.test TLSA 3 1 1 aabb"}, tls_key, "wrong! it names another key"},
+         {"_25", {"_25._tcp.mail.a.test TLSA 3 0 1 6363"}, tls_key, "right "},
+         {"_25", {"_25._tcp.mail.a.test TLSA 2 1 1 aabb"}, tls_key, "right it is of a kind that is not compared"},
+         {"-", {"_25._tcp.mail.a.test TLSA 3 1 1 aabb"}, tls_key, "right "}, // the next key
+         {"_smtp", {"_smtp._tls.a.test TXT \"v=TLSRPTv1;rua=https://elsewhere.test/\""}, tls_reports, "right "},
+         {"_smtp", {"_smtp._tls.a.test TXT \"v=TLSRPTv1\""}, tls_reports, "wrong it does not say where"},
+         {"-", {"_smtp._tls.a.test TXT \"v=TLSRPTv1\""}, tls_reports, "wrong there are 2 TLS-RPT records"},
+         {"_subm", {"_submissions._tcp.a.test SRV 5 5 465 mail.a.test"}, client_service, "right "},
+         {"_subm",
+          {"_submissions._tcp.a.test SRV 0 1 587 mail.a.test"},
+          client_service,
+          "wrong it leads mail programs elsewhere"},
+         {"_subm", {"_submissions._tcp.a.test SRV 0 0 0 ."}, client_service, "wrong it leads"}});
+}
+
+TEST(CheckTest, AKeyThatDnssecDoesNotProveHarmsNobody) {
+    Facts facts = some_facts();
+    facts.host.has_trust_anchor = true;
+    using enum Purpose;
+    expect_said(facts, {{"_25", {"_25._tcp.mail.a.test TLSA 3 1 1 aabb"}, tls_key, "wrong it names another key"},
+                        {"-", {}, tls_key, "right the zone is not signed with DNSSEC"}});
+}
+
+TEST(CheckTest, AddressesThatNobodyNamedComeFromTheDns) {
+    const std::vector<std::string> lines = as_planned(some_facts());
+    Facts facts = some_facts();
+    facts.host.addresses.clear();
+    for (const Finding& finding : check(facts, trust::Zone(lines)))
+        EXPECT_EQ(finding.state, State::right) << finding.words;
+    using enum Purpose;
+    const auto without = [&](std::string_view start, std::vector<std::string> more) {
+        std::vector<std::string> rest = lines;
+        std::erase_if(rest, [&](const std::string& line) { return line.starts_with(start); });
+        rest.insert(rest.end(), more.begin(), more.end());
+        std::string all;
+        for (const Finding& finding : check(facts, trust::Zone(rest)))
+            if (finding.record.purpose == address || finding.record.purpose == reverse) all += said(finding) + "\n";
+        return all;
+    };
+    EXPECT_THAT(without("mail.a.test A", {}), AllOf(HasSubstr("missing! mail.a.test has no address"),
+                                                    HasSubstr("missing! the server has no address")));
+    EXPECT_THAT(without("mail.a.test A", {"mail.a.test A 10.0.0.1"}),
+                HasSubstr("wrong! nobody on the Internet reaches 10.0.0.1"));
+}
+
+} // namespace
+} // namespace tegami::dns_setup

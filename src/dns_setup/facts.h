@@ -1,0 +1,53 @@
+// What is known of a server and one of its domains: the plan of records is made of it.
+#pragma once
+
+#include "base/ip_address.h"
+#include "message/domain.h"
+#include "protocol/dns/name.h"
+#include "trust/dkim/signature.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tegami::dns_setup {
+
+/// What mail programs connect to, always with TLS.
+struct ClientService {
+    std::string label; ///< of its SRV record, "_imaps" (RFC 6186 §3, RFC 8314 §5.1)
+    std::uint16_t port = 0;
+
+    bool operator==(const ClientService&) const = default;
+};
+
+struct Host {
+    dns::Name name;
+    std::vector<IpAddress> addresses; ///< by which everybody reaches it; empty: they are not known
+    std::vector<ClientService> services;
+    // Of the certificate on port 25, octets; empty: there is none yet.
+    std::string public_key_sha256;
+    std::string certificate_sha256;
+    bool has_trust_anchor = false; ///< whether our resolver can tell that an answer is proven by DNSSEC
+};
+
+enum class KeyState : std::uint8_t { announced, signing, retired };
+
+/// A key that signs the domain's mail: what is public of it.
+struct SigningKey {
+    dns::Name name; ///< of its record
+    dkim::KeyType type = dkim::KeyType::rsa;
+    std::string record;
+    KeyState state = KeyState::announced;
+};
+
+struct Facts {
+    message::Domain domain; ///< no address literal
+    Host host;
+    std::vector<SigningKey> keys;
+};
+
+/// Whether others on the Internet may have a way to it: not this machine alone (loopback), the link, or a private network (RFC 1918
+/// §3, RFC 4193 §3).
+bool is_public(const IpAddress& address);
+
+} // namespace tegami::dns_setup
