@@ -52,12 +52,19 @@ async::Awaitable<Verdict<>> Reception::check_sender(Client client, std::optional
 
 async::Awaitable<Verdict<AcceptedRecipient>> Reception::check_recipient(Client client, message::EmailAddress recipient,
                                                                         std::uint64_t declared_bytes) {
-    const auto resolution = co_await directory_.resolve(recipient);
-    if (!resolution) co_return failure(try_later());
-    if (srs::Rewriter::is_rewritten(recipient) && !std::holds_alternative<directory::NotLocalDomain>(*resolution)) {
-        if (auto sender = return_paths_.restore(recipient, clock_.now()))
-            co_return AcceptedRecipient{.address = recipient, .accounts = {}, .remote = {*std::move(sender)}};
+    auto resolution = co_await directory_.resolve(recipient);
+    message::EmailAddress target = recipient;
+    bool passed_on = false;
+    // A letter that came by here twice has a return path of ours inside another.
+    while (resolution && srs::Rewriter::is_rewritten(target) &&
+           !std::holds_alternative<directory::NotLocalDomain>(*resolution)) {
+        auto sender = return_paths_.restore(target, clock_.now());
+        if (!sender) break;
+        target = *std::move(sender);
+        passed_on = true;
+        resolution = co_await directory_.resolve(target);
     }
+    if (!resolution) co_return failure(try_later());
     if (std::holds_alternative<directory::UnknownUser>(*resolution))
         co_return failure(
             smtp::make_reply(550, "5.1.1", fmt::format("<{}>: no such user here", recipient.to_string())));
@@ -66,8 +73,8 @@ async::Awaitable<Verdict<AcceptedRecipient>> Reception::check_recipient(Client c
     if (const auto* local = std::get_if<directory::Local>(&*resolution)) {
         accepted.accounts = local->accounts;
         accepted.remote = local->remote;
-    } else if (client.identity || client.trusted) {
-        accepted.remote.push_back(recipient);
+    } else if (client.identity || client.trusted || passed_on) {
+        accepted.remote.push_back(target);
     } else {
         co_return failure(smtp::make_reply(
             550, "5.7.1",

@@ -93,6 +93,12 @@ TEST_F(ReceptionTest, ReportsAboutLettersThatWePassedOnGoBackToTheirSenders) {
     const auto report = recipient(stranger(), return_path->to_string());
     ASSERT_TRUE(report.has_value());
     EXPECT_THAT(report->remote, ::testing::ElementsAre(address("anna@a.test")));
+    // It has been at c.test and came back.
+    const srs::Rewriter theirs("other", *message::Domain::parse("c.test"));
+    const auto again = return_paths_.rewrite(*theirs.rewrite(*return_path, time_.now()), time_.now());
+    EXPECT_THAT(recipient(stranger(), again->to_string())->remote, ::testing::ElementsAre(address("anna@a.test")));
+    const auto bobs = return_paths_.rewrite(address("bob@b.test"), time_.now());
+    EXPECT_EQ(recipient(stranger(), bobs->to_string())->accounts.at(0).account, bob_);
     EXPECT_EQ(words(recipient(stranger(), "SRS0=aaaaaaaaaa=aa=a.test=anna@b.test")), "550 5.1.1") << "invented";
     EXPECT_EQ(words(recipient(stranger(), return_path->local_part + "@c.test")), "550 5.7.1") << "somebody else's";
 }

@@ -2,6 +2,7 @@
 
 #include "app/server/certificate_files.h"
 #include "app/server/dns_facts.h"
+#include "app/server/resolver_settings.h"
 #include "async/run.h"
 #include "net/unbound_resolver.h"
 #include "signing/key_keeper.h"

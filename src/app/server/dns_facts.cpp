@@ -60,19 +60,6 @@ std::vector<dns_setup::ClientService> client_services(const Config& config) {
 
 } // namespace
 
-net::ResolverSettings resolver_settings(const ResolverConfig& config) {
-    using Mode = net::ResolverSettings::Mode;
-    net::ResolverSettings settings;
-    switch (config.mode) {
-    case ResolverMode::system: settings.mode = Mode::system; break;
-    case ResolverMode::recursive: settings.mode = Mode::recursion; break;
-    case ResolverMode::servers: settings.mode = Mode::forwarders; break;
-    }
-    settings.servers = config.servers;
-    settings.trust_anchor_path = config.trust_anchor;
-    return settings;
-}
-
 dns_setup::Host dns_host(const Config& config, const net::CertificateSummary* certificate) {
     const auto name = dns::Name::parse(config.host_name);
     ASSERT(name.has_value());

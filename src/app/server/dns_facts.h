@@ -4,11 +4,8 @@
 #include "app/configuration/config.h"
 #include "dns_setup/facts.h"
 #include "net/tls_context.h"
-#include "net/unbound_resolver.h"
 
 namespace tegami::app {
-
-net::ResolverSettings resolver_settings(const ResolverConfig& config);
 
 /// The addresses are those that SMTP listens on, as far as everybody can reach them; none if it listens on all, or behind a router
 /// that translates them. The services are those with TLS from the first octet on, otherwise those with STARTTLS (RFC 8314 §3).
