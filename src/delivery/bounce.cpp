@@ -16,7 +16,7 @@ namespace tegami::delivery {
 namespace {
 
 /// What enhanced status codes mean to a person (RFC 3463 §3); the first entry whose code the status begins with.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kMeanings{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 19> kMeanings{{
     {".1.1", "There is no such address there. Please check how it is spelled."},
     {".1.2", "The part after the @ is not a place that receives mail. Please check how it is spelled."},
     {".1.10", "That domain does not receive mail at all."},
@@ -33,6 +33,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kMeaning
     {".4.", "Their server could not be reached."},
     {".6.3", "The message has characters that their server does not take, and it could not be rewritten."},
     {".6.7", "The address has characters that their server does not understand."},
+    {".7.10", "The connection to their server could not be protected as it has to be."},
     {".7.", "Their server refused the message by its own rules."},
     {".", "Their server did not take the message."},
 }};

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "net/address.h"
 #include "net/tls_context.h"
+#include "protocol/dns/record.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -45,7 +46,7 @@ using IoResult = Result<T, IoError>;
 enum class PeerVerification : std::uint8_t {
     not_asked, ///< a server that asks for no certificate
     verified,  ///< chain and name are good
-    failed,    ///< not good, and the caller had allowed that; TlsInfo::verification_text says why
+    failed,    ///< not good, and the caller had allowed that; TlsInfo::verification_text says why in plain words
 };
 
 /// What a finished TLS handshake agreed on.
@@ -65,6 +66,12 @@ struct TlsInfo {
 struct TlsClientOptions {
     std::string host_name;                 ///< for SNI and, if the context verifies, for the certificate; may be empty
     std::vector<std::string> applications; ///< ALPN, best first; may be empty
+    bool verify = false;                   ///< a good certificate or no connection, also where the context lets it pass
+    /// DANE (RFC 7671): the certificate must be what one of these describes, whatever the context says; authorities do
+    /// not count. Names are checked for usage DANE-TA alone (RFC 7672 §3.2.1). Records that cannot be used are left out;
+    /// if none can, the context's word counts (RFC 7672 §2.2).
+    std::vector<dns::TlsaData> tlsa{};
+    std::vector<std::string> other_names{}; ///< for DANE-TA, beside host_name
 };
 
 class Stream {

@@ -1,6 +1,7 @@
 // What every stream does, in both worlds: real sockets on 127.0.0.1 and ::1, and the simulated network.
 #include "async/first_of.h"
 #include "net/test_support.h"
+#include "net/tlsa_fixture.h"
 
 #include <boost/asio/this_coro.hpp>
 
@@ -407,6 +408,56 @@ TEST_P(StreamTest, VerifiesWhatItIsToldTo) {
     world().run(try_trust(&world(), &tls, tls.trusting, "127.0.0.2", false, failed));
     world().run(try_trust(&world(), &tls, tls.strict, "mail.b.test", false, failed));
     world().run(try_trust(&world(), &tls, tls.opportunistic, "mail.b.test", true, failed));
+}
+
+struct DaneCase {
+    const char* what;
+    std::vector<dns::TlsaData> tlsa;
+    std::vector<std::string> names; ///< SNI first
+    const char* problem;            ///< nothing: the handshake succeeds
+};
+
+Awaitable<> try_dane(World* world, const TlsMaterial* material, DaneCase test) {
+    Pair pair = co_await make_pair(world);
+    TlsClientOptions options{.host_name = test.names.front(),
+                             .applications = {},
+                             .tlsa = test.tlsa,
+                             .other_names = {test.names.begin() + 1, test.names.end()}};
+    const auto shaken = co_await shake_hands_of(world, &pair, material, material->opportunistic, std::move(options));
+    EXPECT_EQ(shaken.second.has_value(), std::string_view(test.problem).empty()) << test.what;
+    EXPECT_EQ(pair.client->error_text(), test.problem) << test.what;
+    if (shaken.second) EXPECT_EQ(pair.client->tls_info()->server_name, test.names.front());
+}
+
+// RFC 7672 §3.1, RFC 7671 §5: the certificate, its key, or an authority of it, whole or as a hash.
+TEST_P(StreamTest, ProvesAServerByWhatTheDnsPublishes) {
+    const TlsMaterial tls;
+    const TlsMaterial other;
+    const std::string path = tls.folder.file("certificate.pem");
+    const std::string foreign = other.folder.file("certificate.pem");
+    constexpr const char* kNotPublished = "the certificate is not the one that the DNS publishes (TLSA)";
+    constexpr const char* kOtherName = "the certificate is for another name";
+    for (const DaneCase& test : std::vector<DaneCase>{
+             {"key", {tlsa_of(path, 0, 3, 1, 1)}, {"mail.b.test"}, ""},
+             {"key, by another name", {tlsa_of(path, 0, 3, 1, 1)}, {"mail.a.test"}, ""},
+             {"certificate", {tlsa_of(path, 0, 3, 0, 2)}, {"mail.b.test"}, ""},
+             {"the whole certificate", {tlsa_of(path, 0, 3, 0, 0)}, {"mail.b.test"}, ""},
+             {"rollover", {tlsa_of(foreign, 0, 3, 1, 1), tlsa_of(path, 0, 3, 1, 1)}, {"mail.b.test"}, ""},
+             {"authority", {tlsa_of(path, 1, 2, 0, 1)}, {"mail.b.test"}, ""},
+             {"authority's key", {tlsa_of(path, 1, 2, 1, 1)}, {"mail.b.test"}, ""},
+             {"authority, second name", {tlsa_of(path, 1, 2, 0, 1)}, {"mail.a.test", "mail.b.test"}, ""},
+             {"authority, another name", {tlsa_of(path, 1, 2, 0, 1)}, {"mail.a.test", "b.test"}, kOtherName},
+             {"another key", {tlsa_of(foreign, 0, 3, 1, 1)}, {"mail.b.test"}, kNotPublished},
+             {"another authority", {tlsa_of(foreign, 1, 2, 0, 1)}, {"mail.b.test"}, kNotPublished},
+             {"the authority as if the server's", {tlsa_of(path, 1, 3, 0, 1)}, {"mail.b.test"}, kNotPublished},
+             {"a strong hash of another key", // RFC 7671 §9: the weak one does not count beside it
+              {tlsa_of(path, 0, 3, 1, 1), tlsa_of(foreign, 0, 3, 1, 2)},
+              {"mail.b.test"},
+              kNotPublished},
+             {"junk for a certificate", {{3, 0, 0, "junk"}}, {"mail.b.test"}, ""}, // as if nothing could be used
+             {"junk beside a key", {{3, 0, 0, "junk"}, tlsa_of(foreign, 0, 3, 1, 1)}, {"mail.b.test"}, kNotPublished},
+         })
+        world().run(try_dane(&world(), &tls, test));
 }
 
 Awaitable<> shake_hands_with_junk(World* world, std::string junk) {

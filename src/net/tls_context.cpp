@@ -106,6 +106,7 @@ Result<std::shared_ptr<const TlsClientContext>, TlsError> TlsClientContext::crea
     if (!trusted)
         return failure(openssl_problem("cannot use the trusted certificates in " +
                                        (options.ca_path.empty() ? "the system's store" : options.ca_path)));
+    ASSERT(SSL_CTX_dane_enable(made->context_) == 1); // a connection may ask for DANE
     // Without VERIFY_PEER OpenSSL verifies all the same, keeps the result and goes on.
     SSL_CTX_set_verify(made->context_,
                        options.verification == TlsVerification::required ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);

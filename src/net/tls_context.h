@@ -2,7 +2,8 @@
 // connections, replaced as a whole: a reload makes a new context and leaves old connections on theirs. The keys of
 // session tickets live as long as their context, so it is replaced from time to time, too.
 //
-// TLS 1.2 and 1.3 only; no compression, no renegotiation; tickets for resumption, no session cache.
+// TLS 1.2 and 1.3 only; no compression, no renegotiation; tickets for resumption, no session cache. A client never resumes:
+// what one connection was content with must not be taken for what another one asks for.
 #pragma once
 
 #include "base/clock.h"

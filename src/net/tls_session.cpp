@@ -73,6 +73,41 @@ bool is_address(const std::string& name) {
     return IpAddress::parse(name).has_value();
 }
 
+/// What OpenSSL found wrong with a certificate, for people who do not know its codes.
+std::string in_words(long verify_result) {
+    switch (verify_result) {
+    case X509_V_ERR_DANE_NO_MATCH: return "the certificate is not the one that the DNS publishes (TLSA)";
+    case X509_V_ERR_HOSTNAME_MISMATCH: return "the certificate is for another name";
+    case X509_V_ERR_IP_ADDRESS_MISMATCH: return "the certificate is for another address";
+    case X509_V_ERR_CERT_HAS_EXPIRED: return "the certificate has expired";
+    case X509_V_ERR_CERT_NOT_YET_VALID: return "the certificate is not valid yet";
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+        return std::string("no authority that this server trusts has signed the certificate (") +
+               X509_verify_cert_error_string(verify_result) + ")";
+    default: return X509_verify_cert_error_string(verify_result);
+    }
+}
+
+/// Makes the certificate prove itself by one of the records; nothing changes if none of them can be used.
+void use_dane(SSL* ssl, const TlsClientOptions& options) {
+    if (SSL_dane_enable(ssl, options.host_name.c_str()) != 1) return ERR_clear_error();
+    SSL_dane_set_flags(ssl, DANE_FLAG_NO_DANE_EE_NAMECHECKS); // RFC 7672 §3.1.1
+    bool usable = false;
+    for (const dns::TlsaData& record : options.tlsa) {
+        const auto* const octets = reinterpret_cast<const unsigned char*>(record.association.data());
+        usable |= SSL_dane_tlsa_add(ssl, record.usage, record.selector, record.matching, octets,
+                                    record.association.size()) == 1;
+    }
+    ERR_clear_error(); // of those that are no certificates and keys
+    if (!usable) return;
+    SSL_set_verify(ssl, SSL_VERIFY_PEER, nullptr);
+    for (const std::string& name : options.other_names)
+        SSL_add1_host(ssl, name.c_str());
+}
+
 /// ALPN's wire form: each name after its length.
 std::string protocol_list(const std::vector<std::string>& names) {
     std::string list;
@@ -129,9 +164,14 @@ TlsSession::TlsSession(Transport* transport, std::shared_ptr<const TlsClientCont
         X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl_), options.host_name.c_str());
     } else if (!options.host_name.empty()) {
         SSL_set_tlsext_host_name(ssl_, options.host_name.c_str());
-        SSL_set_hostflags(ssl_, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+        // RFC 8461 §3.3 and §4.2: the subject's common name is no name; with DANE it is, if there is no other
+        // (RFC 7672 §3.2.3).
+        SSL_set_hostflags(ssl_, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+                                    (options.tlsa.empty() ? X509_CHECK_FLAG_NEVER_CHECK_SUBJECT : 0U));
         SSL_set1_host(ssl_, options.host_name.c_str());
+        if (!options.tlsa.empty()) use_dane(ssl_, options);
     }
+    if (options.verify) SSL_set_verify(ssl_, SSL_VERIFY_PEER, nullptr);
     const std::string protocols = protocol_list(options.applications);
     if (!protocols.empty())
         SSL_set_alpn_protos(ssl_, reinterpret_cast<const unsigned char*>(protocols.data()),
@@ -190,8 +230,7 @@ IoError TlsSession::fail() {
     const char* const reason = ERR_reason_error_string(error);
     error_text_ = reason != nullptr ? reason : "the TLS protocol was violated";
     const long verified = SSL_get_verify_result(ssl_);
-    if (client_context_ && verified != X509_V_OK)
-        error_text_ += std::string(": ") + X509_verify_cert_error_string(verified);
+    if (client_context_ && ERR_GET_REASON(error) == SSL_R_CERTIFICATE_VERIFY_FAILED) error_text_ = in_words(verified);
     return IoError::tls_failed;
 }
 
@@ -218,7 +257,7 @@ TlsInfo TlsSession::info() const {
     if (client_context_) {
         const long result = SSL_get_verify_result(ssl_);
         info.verification = result == X509_V_OK ? PeerVerification::verified : PeerVerification::failed;
-        info.verification_text = X509_verify_cert_error_string(result);
+        info.verification_text = in_words(result);
     }
     info.exporter_binding = exporter_binding(ssl_);
     info.server_end_point_binding = server_end_point_binding(ssl_);

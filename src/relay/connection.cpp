@@ -38,6 +38,18 @@ smtp::DeliveryResult not_rewritten(bool permanent, std::string_view why) {
     return result;
 }
 
+/// The server does not meet what its domain asks of it: the letter waits (RFC 7672 §2.2).
+smtp::DeliveryResult unprotected(smtp::DeliveryResult why, const TlsDemand& demand) {
+    why.outcome = smtp::Outcome::temporary;
+    why.status = {.kind = 4, .subject = 7, .detail = 10}; // encryption needed (RFC 5248's registry)
+    const std::string what =
+        why.reply ? fmt::format("refused STARTTLS with \"{}\"", smtp::one_line(*why.reply)) : why.text;
+    why.text =
+        fmt::format("{}. Its domain promises TLS ({}), so nothing is sent without it", what, describe(demand.kind));
+    why.reply.reset();
+    return why;
+}
+
 smtp::ClientOptions session_options(const ConnectionDependencies& dependencies, smtp::TlsPolicy tls) {
     smtp::ClientOptions options;
     options.host_name = dependencies.host_name;
@@ -48,23 +60,25 @@ smtp::ClientOptions session_options(const ConnectionDependencies& dependencies, 
 } // namespace
 
 Connection::Connection(const ConnectionDependencies& dependencies, Target target, std::unique_ptr<net::Stream> stream,
-                       smtp::TlsPolicy tls)
-    : dependencies_(dependencies), target_(std::move(target)), stream_(std::move(stream)),
+                       smtp::TlsPolicy tls, TlsDemand demand)
+    : dependencies_(dependencies), target_(std::move(target)), demand_(std::move(demand)), stream_(std::move(stream)),
       session_(session_options(dependencies, tls)) {}
 
 async::Awaitable<Result<std::unique_ptr<Connection>, smtp::DeliveryResult>>
-Connection::open(const ConnectionDependencies* dependencies, Target target) {
-    for (const smtp::TlsPolicy tls : {smtp::TlsPolicy::opportunistic, smtp::TlsPolicy::none}) {
+Connection::open(const ConnectionDependencies* dependencies, Target target, TlsDemand demand) {
+    const smtp::TlsPolicy first = demand.needs_tls() ? smtp::TlsPolicy::required : smtp::TlsPolicy::opportunistic;
+    for (const smtp::TlsPolicy tls : {first, smtp::TlsPolicy::none}) {
         net::ConnectOptions options;
         options.deadline = dependencies->timers.instant() + kConnectTime;
         auto stream = co_await dependencies->network.connect(target.endpoint, options);
         if (!stream) co_return failure(not_connected(target, stream.error()));
-        auto connection = std::make_unique<Connection>(*dependencies, target, std::move(*stream), tls);
+        auto connection = std::make_unique<Connection>(*dependencies, target, std::move(*stream), tls, demand);
         co_await connection->until_settled();
         if (connection->session_.ready()) co_return connection;
-        const smtp::DeliveryResult why = connection->unusable_.value_or(not_connected(target, net::IoError::failed));
+        smtp::DeliveryResult why = connection->unusable_.value_or(not_connected(target, net::IoError::failed));
+        if (demand.needs_tls() && why.stage == smtp::Stage::tls) co_return failure(unprotected(std::move(why), demand));
         // Better in the clear than not at all, as long as no policy asks for TLS (RFC 7435 §1).
-        if (why.stage != smtp::Stage::tls || tls == smtp::TlsPolicy::none) co_return failure(why);
+        if (why.stage != smtp::Stage::tls || tls != smtp::TlsPolicy::opportunistic) co_return failure(why);
     }
     co_return failure(not_connected(target, net::IoError::failed));
 }
@@ -123,13 +137,20 @@ async::Awaitable<> Connection::perform(smtp::ClientActions actions) {
 }
 
 async::Awaitable<> Connection::start_tls() {
-    net::TlsClientOptions options{.host_name = target_.host, .applications = {}};
+    net::TlsClientOptions options{.host_name = demand_.server_name,
+                                  .applications = {},
+                                  .verify = demand_.kind == TlsDemand::Kind::sts,
+                                  .tlsa = demand_.tlsa,
+                                  .other_names = demand_.other_names};
     const auto started = co_await stream_->start_tls(dependencies_.tls, std::move(options));
     if (!started) {
         co_await perform(session_.tls_failed(stream_->error_text()));
         co_return;
     }
-    if (const auto info = stream_->tls_info()) tls_text_ = info->version + " " + info->cipher;
+    if (const auto info = stream_->tls_info()) {
+        tls_text_ = info->version + " " + info->cipher;
+        unproven_ = info->verification == net::PeerVerification::verified ? "" : info->verification_text;
+    }
     dialogue_.push_back(fmt::format("(encrypted from here on: {})", tls_text_));
     co_await perform(session_.tls_started());
 }

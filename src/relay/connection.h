@@ -9,6 +9,7 @@
 #include "net/tls_context.h"
 #include "protocol/smtp/client_session.h"
 #include "relay/route.h"
+#include "relay/tls_demand.h"
 #include "store/store.h"
 
 #include <functional>
@@ -27,7 +28,7 @@ struct ConnectionDependencies {
     net::Network& network;
     store::Store& store;
     async::Timers& timers;
-    std::shared_ptr<const net::TlsClientContext> tls;
+    std::shared_ptr<const net::TlsClientContext> tls; ///< opportunistic
     std::string host_name;
 };
 
@@ -48,14 +49,15 @@ struct ServerResult {
 
 class Connection {
 public:
-    /// Connects, greets and, when offered, starts TLS (opportunistic, RFC 7435): a failed handshake, or one after which the
-    /// server says nothing, is followed by one more try in the clear. The error is why no message can be sent here now;
-    /// `of_server` is false only if there is no way to the address, which is no word of the server's.
+    /// Connects, greets and, when offered, starts TLS. Without a demand (opportunistic, RFC 7435) a failed handshake, or one
+    /// after which the server says nothing, is followed by one more try in the clear; with one, never. The error is why
+    /// no message can be sent here now, of the stage `tls` if the demand is not met; `of_server` is false only if there
+    /// is no way to the address, which is no word of the server's.
     static async::Awaitable<Result<std::unique_ptr<Connection>, smtp::DeliveryResult>>
-    open(const ConnectionDependencies* dependencies, Target target);
+    open(const ConnectionDependencies* dependencies, Target target, TlsDemand demand);
 
     Connection(const ConnectionDependencies& dependencies, Target target, std::unique_ptr<net::Stream> stream,
-               smtp::TlsPolicy tls);
+               smtp::TlsPolicy tls, TlsDemand demand);
 
     /// Sends one message; one result for each recipient, in order.
     async::Awaitable<std::vector<smtp::DeliveryResult>> send(Letter letter);
@@ -66,6 +68,12 @@ public:
     async::Awaitable<> quit();
 
     const Target& target() const { return target_; }
+
+    /// What the server has proven.
+    const TlsDemand& demand() const { return demand_; }
+
+    /// Why authorities do not prove the server, in plain words; empty if they do.
+    const std::string& unproven() const { return unproven_; }
 
     /// "TLSv1.3 TLS_AES_256_GCM_SHA384", or empty.
     const std::string& tls() const { return tls_text_; }
@@ -90,6 +98,7 @@ private:
 
     const ConnectionDependencies& dependencies_;
     Target target_;
+    TlsDemand demand_;
     std::unique_ptr<net::Stream> stream_;
     smtp::ClientSession session_;
     std::optional<Letter> letter_;
@@ -100,6 +109,7 @@ private:
     std::optional<smtp::DeliveryResult> unusable_;
     std::optional<std::vector<smtp::DeliveryResult>> results_;
     std::string tls_text_;
+    std::string unproven_ = "there is no TLS";
     std::vector<std::string> dialogue_;
 };
 

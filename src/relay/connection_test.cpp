@@ -73,7 +73,7 @@ protected:
         tasks_.spawn("server", play(listener_.get(), &time_, std::move(turns), end, &heard_));
     }
 
-    auto open() { return time_.run(Connection::open(&dependencies_, target_)); }
+    auto open() { return time_.run(Connection::open(&dependencies_, target_, {})); }
 
     async::VirtualTime time_{3};
     net::SimulatedNetwork network_{&time_};

@@ -25,6 +25,12 @@ Relay::Relay(Dependencies dependencies, RelayOptions options, async::Executor ex
                                .timers = dependencies.timers,
                                .tls = dependencies.tls,
                                .host_name = options_.host_name},
+      sts_({.resolver = dependencies.resolver,
+            .network = dependencies.network,
+            .timers = dependencies.timers,
+            .log = dependencies.log,
+            .tls = dependencies.tls,
+            .port = options_.policy_port}),
       executor_(executor), tasks_(executor,
                                   [log = &dependencies.log](std::string_view task, std::string_view reason) {
                                       log->error("a delivery broke off", {{"task", task}, {"reason", reason}});

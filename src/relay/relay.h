@@ -22,6 +22,7 @@
 #include "net/resolver.h"
 #include "relay/destination.h"
 #include "relay/retry_plan.h"
+#include "relay/sts_policies.h"
 #include "signing/signatures.h"
 #include "store/journey.h"
 #include "store/queue.h"
@@ -50,6 +51,8 @@ struct RelayOptions {
     RetryPlan retry;
     /// Of other domains' servers; not 25 only where servers are tried out without root.
     std::uint16_t remote_port = 25;
+    /// Of the servers that have other domains' policies (MTA-STS); 443, likewise.
+    std::uint16_t policy_port = 443;
 };
 
 struct Dependencies {
@@ -62,7 +65,7 @@ struct Dependencies {
     const srs::Rewriter& return_paths;
     net::Network& network;
     net::Resolver& resolver;
-    std::shared_ptr<const net::TlsClientContext> tls; ///< opportunistic
+    std::shared_ptr<const net::TlsClientContext> tls; ///< opportunistic; null: there is no TLS, and no MTA-STS
     async::Timers& timers;
     RandomSource& random;
     Log& log;
@@ -119,6 +122,9 @@ private:
     async::Awaitable<std::vector<std::size_t>> send_over(WorkPtr work, IdleConnection idle,
                                                          std::vector<std::size_t> recipients, Search* search);
     async::Awaitable<std::optional<IdleConnection>> connect(WorkPtr work, Search* search);
+    bool still_meets(const Work& work, const Search& search, const Connection& connection) const;
+    void pass_over(const Work& work, Search* search, ServerResult why, TlsDemand::Kind of_policy);
+    void note(const TlsResult& result);
     void log_rewriting(const store::QueueMessage& message, const Connection& connection);
     Letter letter_of(const WorkPtr& work, const std::vector<std::size_t>& recipients);
     void settle(Work& work, std::size_t recipient, const smtp::DeliveryResult& result, const std::string& server);
@@ -143,6 +149,7 @@ private:
     Dependencies dependencies_;
     RelayOptions options_;
     ConnectionDependencies connection_dependencies_;
+    StsPolicies sts_;
     async::Executor executor_;
     async::TaskGroup tasks_;
     async::Event wake_;
@@ -152,6 +159,7 @@ private:
     std::size_t bodies_ = 0;          ///< deliveries whose body has begun
     std::uint64_t rewritten_ = 0;     ///< messages of eight bits for servers of seven, since the start
     std::uint64_t not_rewritten_ = 0; ///< those that could not be
+    std::uint64_t unprotected_ = 0;   ///< connections that were given up because TLS was not what the domain promises
     Lane remote_{.slots = kRemoteSlots};
     Lane local_{.slots = kLocalSlots};
     std::map<store::QueueId, Round> rounds_;

@@ -64,8 +64,9 @@ public:
 
     Hangs hangs = Hangs::never;
     std::string greeting = "220 sink";
-    std::map<std::string, std::string> answers; ///< by how commands begin; "." is the end of the message
-    std::size_t answers_max = SIZE_MAX;         ///< of one connection, then it breaks
+    std::map<std::string, std::string> answers;       ///< by how commands begin; "." is the end of the message
+    std::size_t answers_max = SIZE_MAX;               ///< of one connection, then it breaks
+    std::shared_ptr<const net::TlsServerContext> tls; ///< offered, if there is one
     async::Event go_on;
     std::vector<std::string> taken;    ///< messages
     std::vector<std::string> commands; ///< of all connections
@@ -90,12 +91,18 @@ private:
         std::string heard;
         bool in_data = false;
         std::size_t answered = 0;
+        bool secure = false;
         for (;;) {
             std::string octets(8192, '\0');
             const auto got = co_await stream->read_some(octets.data(), octets.size());
             if (!got) co_return;
             heard.append(octets, 0, *got);
             std::string replies;
+            if (tls && !secure && heard.starts_with("EHLO ") && heard.ends_with("\r\n")) {
+                commands.push_back(std::exchange(heard, {}));
+                replies = "250-sink\r\n250 STARTTLS\r\n";
+            }
+            const bool starts_tls = tls && heard == "STARTTLS\r\n";
             for (;;) {
                 const std::string end = in_data ? "\r\n.\r\n" : "\r\n";
                 const std::size_t at = heard.find(end);
@@ -116,12 +123,17 @@ private:
             }
             const auto written = co_await stream->write_all(std::move(replies));
             if (!written) co_return;
+            if (!starts_tls) continue;
+            const auto started = co_await stream->start_tls(tls);
+            if (!started) co_return;
+            secure = true;
         }
     }
 
     std::string answer_to(std::string_view word) const {
         for (const auto& [beginning, reply] : answers)
             if (word.starts_with(beginning)) return reply;
+        if (word.starts_with("STARTTLS")) return "220 go";
         if (word.starts_with("DATA")) return "354 go on";
         if (word.starts_with("RCPT TO:<nobody@")) return "550 5.1.1 no such user";
         if (word.starts_with("QUIT")) return "221 bye";
@@ -135,7 +147,8 @@ private:
 
 class RelayTest : public testing::MailWorld {
 protected:
-    RelayTest() : MailWorld("a.test"), alice_(add_account("alice@a.test")) {
+    explicit RelayTest(std::shared_ptr<const net::TlsClientContext> tls = nullptr)
+        : MailWorld("a.test"), alice_(add_account("alice@a.test")) {
         delivery_.emplace(store_, queue_, journeys_, time_, delivery::DeliveryOptions{}, [this] { relay_->wake(); });
         relay_.emplace(Dependencies{.store = store_,
                                     .queue = queue_,
@@ -146,7 +159,7 @@ protected:
                                     .return_paths = return_paths_,
                                     .network = network_.host(kOurAddress),
                                     .resolver = resolver_,
-                                    .tls = nullptr,
+                                    .tls = std::move(tls),
                                     .timers = time_,
                                     .random = time_.random(),
                                     .log = log_},

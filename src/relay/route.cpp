@@ -2,6 +2,7 @@
 
 #include "base/ascii.h"
 #include "protocol/dns/record.h"
+#include "verification/inquiry.h"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <fmt/format.h>
@@ -55,12 +56,16 @@ async::Awaitable<Result<std::optional<Target>, NoRoute>> Route::next() {
         const std::shared_ptr<KnownRoute> known = known_;
         KnownRoute::Exchanger& exchanger = known->exchangers[order_[at_]];
         if (!looked_up_) {
-            if (exchanger.until <= timers_.instant()) co_await find_addresses(&exchanger);
+            if (exchanger.until <= timers_.instant()) co_await find_addresses(known, &exchanger);
             addresses_.assign(exchanger.addresses.rbegin(), exchanger.addresses.rend());
+            if (exchanger.dane.outcome == tls_policy::DaneOutcome::lookup_failed && addresses_.size() > 1)
+                addresses_.erase(addresses_.begin(), addresses_.end() - 1);
             looked_up_ = true;
         }
         if (!addresses_.empty()) {
-            Target target{.host = exchanger.host, .endpoint = {addresses_.back(), question_.port}};
+            Target target{.host = exchanger.host,
+                          .endpoint = {addresses_.back(), question_.port},
+                          .facts = {.dane = exchanger.dane, .mx_secure = known->secure}};
             addresses_.pop_back();
             ++named_;
             co_return target;
@@ -92,8 +97,10 @@ async::Awaitable<Result<void, NoRoute>> Route::find_exchangers() {
     if (question_.domain.is_address_literal()) {
         const auto address = IpAddress::parse(question_.domain.literal_address());
         if (!address) co_return failure(permanent("5.1.2", fmt::format("{} is not an address of this network", shown)));
-        known->exchangers.push_back(
-            {.host = question_.domain.ascii(), .addresses = {*address}, .until = Instant::max()});
+        known->exchangers.push_back({.host = question_.domain.ascii(),
+                                     .addresses = {*address},
+                                     .until = Instant::max(),
+                                     .dane_until = Instant::max()});
         known->until = Instant::max();
         known_ = known;
         co_return Result<void, NoRoute>{};
@@ -104,6 +111,8 @@ async::Awaitable<Result<void, NoRoute>> Route::find_exchangers() {
     const net::DnsAnswer answer = co_await resolver_.query(*name, dns::Type::mx);
     answers_.push_back(answer.text);
     known->until = timers_.instant() + kept(answer.ttl_seconds);
+    known->secure = answer.secure;
+    if (!answer.aliases.empty()) known->expanded = answer.aliases.back();
     if (answer.status == net::DnsStatus::name_does_not_exist)
         co_return failure(permanent("5.1.2", fmt::format("the domain {} does not exist", shown)));
     if (net::is_temporary(answer.status))
@@ -127,14 +136,15 @@ async::Awaitable<Result<void, NoRoute>> Route::find_exchangers() {
                                                   shown)
                                     : fmt::format("the mail servers of {} make no sense", shown)));
     if (exchangers.size() > kExchangersMax) exchangers.resize(kExchangersMax);
+    known->by_mx = true;
     for (const dns::MxData& mx : exchangers)
         known->exchangers.push_back(exchanger(mx.exchange, mx.preference));
     known_ = known;
     co_return Result<void, NoRoute>{};
 }
 
-/// Asks for both kinds of addresses at once.
-async::Awaitable<> Route::find_addresses(KnownRoute::Exchanger* exchanger) {
+/// Asks for both kinds of addresses at once, and then for what TLSA records say of the server.
+async::Awaitable<> Route::find_addresses(std::shared_ptr<KnownRoute> route, KnownRoute::Exchanger* exchanger) {
     using namespace boost::asio::experimental::awaitable_operators;
     const dns::Name name = *exchanger->name;
     auto both = resolver_.query(name, dns::Type::aaaa) && resolver_.query(name, dns::Type::a);
@@ -151,8 +161,42 @@ async::Awaitable<> Route::find_addresses(KnownRoute::Exchanger* exchanger) {
             if (const auto* data = std::get_if<dns::AddressData>(&record.data))
                 if (exchanger->addresses.size() < kTargetsMax) exchanger->addresses.push_back(data->address);
     }
+    trust::DnsAnswers answers;
+    answers.add({.name = name, .type = dns::Type::aaaa}, verification::to_answer(six));
+    answers.add({.name = name, .type = dns::Type::a}, verification::to_answer(four));
+    tls_policy::DaneHost host{.host = name,
+                              .port = question_.port,
+                              .domain = route->by_mx ? *dns::Name::parse(question_.domain.ascii()) : name,
+                              .expanded = route->expanded,
+                              .by_mx = route->by_mx,
+                              .route_secure = route->secure};
+    tls_policy::Dane dane = co_await find_dane(std::move(host), std::move(answers));
+    const bool dane_known = dane.outcome != tls_policy::DaneOutcome::lookup_failed;
+    if (!dane_known) any_temporary_ = true;
+    time = std::min(time, kept(dane.ttl_seconds));
+    exchanger->dane = std::move(dane);
+    exchanger->dane_until = dane_known ? timers_.instant() + time : Instant::min();
     // That there are none, or only half of them, is not remembered here.
-    exchanger->until = all_known && !exchanger->addresses.empty() ? timers_.instant() + time : Instant::min();
+    exchanger->until = all_known && !exchanger->addresses.empty() ? exchanger->dane_until : Instant::min();
+}
+
+async::Awaitable<tls_policy::Dane> Route::find_dane(tls_policy::DaneHost host, trust::DnsAnswers answers) {
+    for (;;) {
+        trust::Evaluation<tls_policy::Dane> dane = tls_policy::evaluate_dane(host, answers);
+        if (dane) co_return *std::move(dane);
+        const trust::OpenQuestions open = std::move(dane.error());
+        for (const trust::Question& question : open) {
+            net::DnsAnswer answer = co_await resolver_.query(question.name, question.type);
+            answers_.push_back(answer.text);
+            answers.add(question, verification::to_answer(std::move(answer)));
+        }
+    }
+}
+
+std::optional<ServerFacts> KnownRoute::facts_of(const std::string& host, Instant now) const {
+    const auto found = std::ranges::find(exchangers, host, &Exchanger::host);
+    if (found == exchangers.end() || until <= now || found->dane_until <= now) return std::nullopt;
+    return ServerFacts{.dane = found->dane, .mx_secure = secure};
 }
 
 } // namespace tegami::relay

@@ -9,6 +9,7 @@
 #include "message/domain.h"
 #include "net/address.h"
 #include "net/resolver.h"
+#include "trust/tls_policy/dane.h"
 
 #include <chrono>
 #include <memory>
@@ -24,10 +25,19 @@ inline constexpr std::size_t kTargetsMax = 40;
 /// Limit: how long an answer of the DNS is kept, whatever its TTL.
 inline constexpr auto kAnswerTimeMax = std::chrono::hours(1);
 
+/// What the DNS says about a server's TLS.
+struct ServerFacts {
+    tls_policy::Dane dane{};
+    bool mx_secure = false; ///< that it is a server of the domain is proven
+
+    bool operator==(const ServerFacts&) const = default;
+};
+
 /// One server to try.
 struct Target {
     std::string host; ///< name of the exchanger, or the address literal
     net::Endpoint endpoint;
+    ServerFacts facts{};
 
     bool operator==(const Target&) const = default;
 };
@@ -52,15 +62,24 @@ struct KnownRoute {
         std::uint16_t preference = 0;
         std::vector<IpAddress> addresses; ///< IPv6 first
         Instant until = Instant::min();   ///< when to ask for them again
+        tls_policy::Dane dane{};
+        Instant dane_until = Instant::min(); ///< so long `dane` counts
     };
+
+    /// What is known at `now` about this server's TLS; nothing: that is to be asked for.
+    std::optional<ServerFacts> facts_of(const std::string& host, Instant now) const;
 
     std::vector<Exchanger> exchangers;
     Instant until = Instant::min();
+    bool by_mx = false;
+    bool secure = false;               ///< DNSSEC has proven the answer about MX
+    std::optional<dns::Name> expanded; ///< where it was found, if the domain is an alias
 };
 
 /// Names a domain's servers one after another, best first: MX in order of preference, random among equals; without MX
 /// the domain's own addresses (implicit MX); IPv6 before IPv4. A null MX (RFC 7505) and a domain that does not exist
-/// are permanent. An address literal needs no DNS.
+/// are permanent. An address literal needs no DNS. With each server comes what the DNS says of its certificate; one
+/// about which that cannot be known is named with the first of its addresses, for the record.
 class Route {
 public:
     /// All outlive it. `known` may come from an earlier Route of the domain.
@@ -81,7 +100,8 @@ public:
 
 private:
     async::Awaitable<Result<void, NoRoute>> find_exchangers();
-    async::Awaitable<> find_addresses(KnownRoute::Exchanger* exchanger);
+    async::Awaitable<> find_addresses(std::shared_ptr<KnownRoute> route, KnownRoute::Exchanger* exchanger);
+    async::Awaitable<tls_policy::Dane> find_dane(tls_policy::DaneHost host, trust::DnsAnswers answers);
     void choose_order();
 
     net::Resolver& resolver_;

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 namespace tegami::relay {
@@ -224,6 +225,37 @@ TEST_F(RouteTest, BothKindsOfAddressesAreAskedForAtOnce) {
     const Instant begin = time_.instant();
     EXPECT_TRUE(time_.run(route.next()).has_value());
     EXPECT_LT(time_.instant() - begin, std::chrono::milliseconds(2500)) << "MX, then A and AAAA";
+}
+
+// RFC 7672 §2.2: with each server comes what the DNS has proven of its certificate.
+TEST_F(RouteTest, TlsaRecordsComeWithTheServersAndAsLongAsTheyCount) {
+    const std::string key = "3 1 1 " + std::string(64, 'a');
+    for (const char* const host : {"one.b.test", "two.b.test", "three.b.test"}) {
+        resolver_.add("b.test", "MX", std::string(host) == "one.b.test" ? "10 one.b.test" : "20 " + std::string(host));
+        resolver_.add(host, "A", "192.0.2.1");
+        resolver_.add(host, "AAAA", "2001:db8::1");
+        resolver_.add("_25._tcp." + std::string(host), "TLSA", key);
+        resolver_.set_secure(host, std::string(host) != "three.b.test");
+        resolver_.set_secure("_25._tcp." + std::string(host), true);
+    }
+    resolver_.fail("_25._tcp.two.b.test", net::DnsStatus::bogus);
+    Route route(resolver_, time_.random(), time_,
+                {.domain = message::Domain::parse("b.test").value(), .own_host_name = "mail.a.test", .port = 25});
+    std::map<std::string, std::vector<tls_policy::DaneOutcome>> outcomes;
+    for (;;) {
+        const auto target = time_.run(route.next()).value();
+        if (!target) break;
+        outcomes[target->host].push_back(target->facts.dane.outcome);
+    }
+    using enum tls_policy::DaneOutcome;
+    EXPECT_THAT(outcomes["one.b.test"], ElementsAre(authenticate, authenticate));
+    EXPECT_THAT(outcomes["two.b.test"], ElementsAre(lookup_failed));
+    EXPECT_THAT(outcomes["three.b.test"], ElementsAre(none, none));
+    EXPECT_FALSE(route.complete());
+    const KnownRoute& known = *route.known();
+    EXPECT_TRUE(known.facts_of("one.b.test", time_.instant()));
+    EXPECT_FALSE(known.facts_of("two.b.test", time_.instant()));
+    EXPECT_FALSE(known.facts_of("one.b.test", time_.instant() + std::chrono::seconds(301)));
 }
 
 } // namespace

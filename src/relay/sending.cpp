@@ -7,6 +7,28 @@
 
 namespace tegami::relay {
 
+namespace {
+
+/// Why a server is not asked at all: it says nothing of itself (RFC 7672 §2.1.2, RFC 8461 §8.4).
+smtp::DeliveryResult not_asked(const std::string& text) {
+    smtp::DeliveryResult why;
+    why.outcome = smtp::Outcome::temporary;
+    why.stage = smtp::Stage::tls;
+    why.status = {.kind = 4, .subject = 7, .detail = 10}; // encryption needed (RFC 5248's registry)
+    why.of_server = true;
+    why.text = text;
+    return why;
+}
+
+/// What the server would have failed in, had the policy been in force that its domain is testing; empty: nothing.
+std::string failed_test(const Connection& connection) {
+    const TlsDemand& demand = connection.demand();
+    if (demand.kind != TlsDemand::Kind::sts_testing) return {};
+    return demand.listed ? connection.unproven() : "the policy does not name this server";
+}
+
+} // namespace
+
 Letter Relay::letter_of(const WorkPtr& work, const std::vector<std::size_t>& recipients) {
     const store::QueueMessage& message = work->message;
     Letter letter;
@@ -31,8 +53,9 @@ struct Relay::Search {
     message::Domain domain;
     Route route;
     Instant until;
-    bool cut = false;     ///< there was no time for all of them
-    bool reached = false; ///< one of them would take messages
+    std::optional<tls_policy::StsPolicy> policy; ///< of MTA-STS
+    bool cut = false;                            ///< there was no time for all of them
+    bool reached = false;                        ///< one of them would take messages
     /// What one of them said of itself last.
     std::optional<ServerResult> word{};
 
@@ -56,15 +79,21 @@ struct Relay::Search {
 
 /// True if a server of the domain was reached and talked sense.
 async::Awaitable<bool> Relay::send_to(WorkPtr work, message::Domain domain, std::vector<std::size_t> recipients) {
+    auto policy = co_await sts_.find(domain);
     RouteQuestion question{.domain = domain, .own_host_name = options_.host_name, .port = options_.remote_port};
     Search search{.domain = std::move(domain),
                   .route = Route(dependencies_.resolver, dependencies_.random, dependencies_.timers,
                                  std::move(question), work->place.route),
-                  .until = dependencies_.timers.instant() + kSearchTime};
+                  .until = dependencies_.timers.instant() + kSearchTime,
+                  .policy = std::move(policy)};
     // A connection that has waited may be gone, or its server have had enough: it decides nothing for others.
     while (!recipients.empty()) {
         std::optional<IdleConnection> idle = work->place.take_idle();
         if (!idle) break;
+        if (!still_meets(*work, search, *idle->connection)) {
+            tasks_.spawn("closing an idle connection", quit_idle(*std::move(idle)));
+            continue;
+        }
         recipients = co_await send_over(work, *std::move(idle), std::move(recipients), nullptr);
     }
     while (!recipients.empty()) {
@@ -91,7 +120,9 @@ async::Awaitable<std::vector<std::size_t>> Relay::send_over(WorkPtr work, IdleCo
         std::vector<store::JourneyField> dialogue{{"to", std::get<message::Domain>(work->item.destination).display()},
                                                   {"server", target.host},
                                                   {"address", target.endpoint.to_string()},
-                                                  {"tls", idle.connection->tls()}};
+                                                  {"tls", idle.connection->tls()},
+                                                  {"policy", std::string(describe(idle.connection->demand().kind))},
+                                                  {"testing", failed_test(*idle.connection)}};
         for (std::string& line : idle.connection->take_dialogue())
             dialogue.push_back({"line", std::move(line)});
         record(work->message, "dialogue", std::move(dialogue));
@@ -125,6 +156,39 @@ void Relay::log_rewriting(const store::QueueMessage& message, const Connection& 
                            {{"entry", message.id.value}, {"server", connection.target().host}, {"count", ++count}});
 }
 
+/// Whether what is known by now asks of the server what it proved when the connection began.
+bool Relay::still_meets(const Work& work, const Search& search, const Connection& connection) const {
+    const std::string& host = connection.target().host;
+    const auto& route = work.place.route;
+    const auto facts = route ? route->facts_of(host, dependencies_.timers.instant()) : std::nullopt;
+    if (!facts) return false;
+    const auto demand = demand_of(host, *facts, search.policy);
+    return demand && *demand == connection.demand();
+}
+
+/// `of_policy`: the policy that the server does not meet.
+void Relay::pass_over(const Work& work, Search* search, ServerResult why, TlsDemand::Kind of_policy) {
+    const smtp::DeliveryResult& result = why.result;
+    record(work.message, "unreachable",
+           {{"server", why.server},
+            {"policy", std::string(describe(of_policy))},
+            {"reason", result.reply ? smtp::one_line(*result.reply) : result.text}});
+    search->keep(std::move(why));
+}
+
+/// The one place that learns what connections show about TLS.
+void Relay::note(const TlsResult& result) {
+    if (result.problem.empty()) return;
+    const bool testing = result.kind == TlsDemand::Kind::sts_testing;
+    dependencies_.log.info("a server does not keep what its domain promises about TLS",
+                           {{"domain", result.domain},
+                            {"server", result.server},
+                            {"address", result.endpoint.to_string()},
+                            {"policy", testing ? "MTA-STS, testing" : describe(result.kind)},
+                            {"reason", result.problem},
+                            {"count", ++unprotected_}});
+}
+
 /// A connection to the next of the domain's servers that takes one. Nothing if there is no other: `search` has the reason.
 async::Awaitable<std::optional<IdleConnection>> Relay::connect(WorkPtr work, Search* search) {
     Destination& place = work->place;
@@ -150,16 +214,35 @@ async::Awaitable<std::optional<IdleConnection>> Relay::connect(WorkPtr work, Sea
         const Target server = **target;
         found.push_back({"server", fmt::format("{} at {}", server.host, server.endpoint.to_string())});
         record(work->message, "routed", std::move(found));
-        auto opened = co_await Connection::open(&connection_dependencies_, server);
+        const auto asked = demand_of(server.host, server.facts, search->policy);
+        if (!asked) {
+            const PassedOver& why = asked.error();
+            note({.kind = why.kind,
+                  .domain = search->domain.ascii(),
+                  .server = server.host,
+                  .endpoint = server.endpoint,
+                  .problem = why.text});
+            pass_over(*work, search, {.result = not_asked(why.text), .server = server.host}, why.kind);
+            continue;
+        }
+        const TlsDemand& demand = *asked;
+        auto opened = co_await Connection::open(&connection_dependencies_, server, demand);
+        TlsResult result{
+            .kind = demand.kind, .domain = search->domain.ascii(), .server = server.host, .endpoint = server.endpoint};
         if (opened) {
+            result.problem = failed_test(**opened);
+            note(result);
             IdleConnection ready{
                 .connection = std::move(*opened), .messages = 0, .since = dependencies_.timers.instant()};
             co_return ready;
         }
-        const smtp::DeliveryResult& why = opened.error();
-        record(work->message, "unreachable",
-               {{"server", server.host}, {"reason", why.reply ? smtp::one_line(*why.reply) : why.text}});
-        search->keep({.result = why, .server = server.host});
+        const bool of_tls = demand.needs_tls() && opened.error().stage == smtp::Stage::tls;
+        if (of_tls) {
+            result.problem = opened.error().text;
+            note(result);
+        }
+        pass_over(*work, search, {.result = opened.error(), .server = server.host},
+                  of_tls ? demand.kind : TlsDemand::Kind::opportunistic);
     }
     if (!search->reached) {
         place.route.reset(); // nobody answers where it leads: the DNS may say something else by now

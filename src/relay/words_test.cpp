@@ -47,6 +47,20 @@ TEST_F(WordsTest, ADomainWithoutAServerComesBackAtOnce) {
                                 Not(HasSubstr("Remote-MTA"))));
 }
 
+TEST_F(WordsTest, AServerWithoutThePromisedTlsIsTheReasonInTheReport) {
+    const std::unique_ptr<Sink> sink = server("b.test", "192.0.2.2");
+    resolver_.table.add("_25._tcp.mx.b.test", "TLSA", "3 1 1 " + std::string(64, 'a'));
+    for (const char* const name : {"b.test", "mx.b.test", "_25._tcp.mx.b.test"})
+        resolver_.table.set_secure(name, true);
+    store::QueuedMessage message = message_to({"bob@b.test"});
+    message.message.expires = time_.now();
+    add(std::move(message));
+    time_.run_for(seconds(5));
+    EXPECT_THAT(report(), AllOf(HasSubstr("The connection to their server could not be protected as it has to be."),
+                                HasSubstr("mx.b.test does not offer TLS (STARTTLS)"), HasSubstr("Status: 5.7.10\r\n"),
+                                Not(HasSubstr("Remote-MTA"))));
+}
+
 TEST_F(WordsTest, NameServersThatFailAreNotAMissingServer) {
     resolver_.table.fail("b.test", net::DnsStatus::server_failure);
     store::QueuedMessage message = message_to({"bob@b.test"});

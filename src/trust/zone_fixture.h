@@ -43,11 +43,15 @@ public:
     /// Questions about this name, of every type, get no answer.
     void break_name(std::string_view name) { broken_.push_back(name_of(name)); }
 
+    /// Answers from this name and below are proven from now on, as far as all of their CNAMEs are.
+    void sign(std::string_view zone) { signed_.push_back(name_of(zone)); }
+
     Answer answer(const Question& question) const {
         Answer answer;
         dns::Name owner = question.name;
+        answer.secure = is_signed(owner);
         for (std::size_t hops = 0; hops < kAliasesMax; ++hops) {
-            if (std::ranges::find(broken_, owner) != broken_.end()) return answer;
+            if (std::ranges::find(broken_, owner) != broken_.end()) return Answer{};
             const auto [first, last] = records_.equal_range({.name = owner, .type = question.type});
             for (auto each = first; each != last; ++each)
                 answer.records.push_back(each->second);
@@ -56,6 +60,7 @@ public:
             if (alias == records_.end()) break;
             owner = std::get<dns::NameData>(alias->second.data).name;
             answer.aliases.push_back(owner);
+            answer.secure = answer.secure && is_signed(owner);
         }
         // A name exists if it has records or something lies below it (RFC 8020 §2).
         const bool exists =
@@ -90,6 +95,10 @@ private:
     static constexpr std::size_t kAliasesMax = 16;
     static constexpr std::size_t kStringBytesMax = 255;
 
+    bool is_signed(const dns::Name& name) const {
+        return std::ranges::any_of(signed_, [&](const dns::Name& zone) { return name.is_within(zone); });
+    }
+
     static dns::Name name_of(std::string_view text) {
         const auto name = dns::Name::parse(text);
         ASSERT(name.has_value());
@@ -103,6 +112,7 @@ private:
 
     std::multimap<Question, dns::Record> records_;
     std::vector<dns::Name> broken_;
+    std::vector<dns::Name> signed_;
     std::size_t questions_ = 0;
 };
 

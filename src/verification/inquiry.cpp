@@ -22,6 +22,8 @@ trust::AnswerKind kind_of(net::DnsStatus status) {
     std::unreachable();
 }
 
+} // namespace
+
 trust::Answer to_answer(net::DnsAnswer answer) {
     return {.kind = kind_of(answer.status),
             .secure = answer.secure,
@@ -29,8 +31,6 @@ trust::Answer to_answer(net::DnsAnswer answer) {
             .aliases = std::move(answer.aliases),
             .ttl_seconds = answer.ttl_seconds};
 }
-
-} // namespace
 
 async::Awaitable<> Inquiry::ask(trust::OpenQuestions open) {
     std::vector<async::Awaitable<>> works;

@@ -19,6 +19,9 @@ inline constexpr std::size_t kQuestionsMax = 200;
 /// Limit: how long they may take together. RFC 7208 §4.6.4 asks for at least 20 seconds.
 inline constexpr auto kAskingTimeMax = std::chrono::seconds(20);
 
+/// A resolver's answer as the evaluators read it: whatever is not certain is a failure.
+trust::Answer to_answer(net::DnsAnswer answer);
+
 class Inquiry {
 public:
     /// Both outlive it. Its time begins now.

@@ -1,24 +1,48 @@
 """A real authoritative DNS server (NSD) on a loopback address, with the zones a test writes."""
 import pathlib
-
-from .processes import Process, wait_until
+import signal
 import socket
 import struct
+import subprocess
+
+from .processes import Process, wait_until
 
 
 class Nsd:
-    def __init__(self, folder, zones, address="127.0.1.53", port=25353):
-        """`zones` maps a zone name to its record lines, without SOA and NS."""
+    def __init__(self, folder, zones, address="127.0.1.53", port=25353, signed=(), ttl=60):
+        """`zones` maps a zone name to its record lines, without SOA and NS; those in `signed` get keys of their own."""
         self.address = address
         self.port = port
         self.zones = {name: list(lines) for name, lines in zones.items()}
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.process = None
+        self.ttl = ttl
+        self.serial = 0
+        self.keys = {name: self.run("ldns-keygen", "-a", "ECDSAP256SHA256", "-k", name).strip() for name in signed}
+        self.trust_anchor = self.folder / "trust-anchor"
+        self.trust_anchor.write_text("".join((self.folder / f"{key}.key").read_text() for key in self.keys.values()))
+
+    def run(self, *arguments):
+        return subprocess.run(arguments, cwd=self.folder, check=True, capture_output=True, text=True, timeout=30).stdout
 
     def write_zone(self, name):
-        text = f"$ORIGIN {name}.\n$TTL 60\n@ SOA ns hostmaster 1 3600 600 86400 60\n@ NS ns\nns A {self.address}\n"
-        (self.folder / f"{name}.zone").write_text(text + "\n".join(self.zones[name]) + "\n")
+        self.serial += 1
+        soa = f"@ SOA ns hostmaster {self.serial} 3600 600 86400 {self.ttl}"
+        text = f"$ORIGIN {name}.\n$TTL {self.ttl}\n{soa}\n@ NS ns\nns A {self.address}\n"
+        file = self.folder / f"{name}.zone"
+        file.write_text(text + "\n".join(self.zones[name]) + "\n")
+        if name in self.keys:
+            self.run("ldns-signzone", "-f", file.name, file.name, self.keys[name])
+
+    def change_zone(self, name, lines, forge=lambda text: text):
+        """New records for a zone; `forge` may change its file after it was signed. Returns when they are served."""
+        self.zones[name] = list(lines)
+        self.write_zone(name)
+        file = self.folder / f"{name}.zone"
+        file.write_text(forge(file.read_text()))
+        self.process.child.send_signal(signal.SIGHUP)
+        wait_until(lambda: self.served_serial(name) == self.serial, f"NSD to serve the new zone {name}")
 
     def start(self):
         for name in self.zones:
@@ -50,7 +74,23 @@ remote-control:
 
     def answers(self):
         """True if a question for the first zone's SOA is answered without error."""
-        name = next(iter(self.zones))
+        return self.soa(next(iter(self.zones))) is not None
+
+    def served_serial(self, name):
+        reply = self.soa(name)
+        # The numbers of the one record in the answer end with it: serial, four times, and what follows are NS and A.
+        return int.from_bytes(reply[self.end_of_soa(reply) - 20 :][:4], "big") if reply else None
+
+    @staticmethod
+    def end_of_soa(reply):
+        """Where the first record of the answer ends; its name is a pointer."""
+        at = 12
+        while reply[at]:
+            at += 1 + reply[at]
+        at += 5 + 10
+        return at + 2 + int.from_bytes(reply[at : at + 2], "big")
+
+    def soa(self, name):
         labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split(".")) + b"\0"
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
             asker.settimeout(0.5)
@@ -58,8 +98,8 @@ remote-control:
             try:
                 reply = asker.recv(512)
             except OSError:
-                return False
-        return len(reply) > 12 and reply[3] & 15 == 0
+                return None
+        return reply if len(reply) > 12 and reply[3] & 15 == 0 else None
 
     def stop(self):
         if self.process:

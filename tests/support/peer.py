@@ -12,10 +12,14 @@ class Session:
     """One connection. `verb` methods of the peer get it and the line; they return the reply, as text or octets."""
 
     def __init__(self, connection):
-        self.connection = connection
-        self.file = connection.makefile("rb")
+        self.secure = False
+        self.speak_over(connection)
         self.sender = ""
         self.recipients = []
+
+    def speak_over(self, connection):
+        self.connection = connection
+        self.file = connection.makefile("rb")
 
     def send(self, text):
         """Text, or octets as they are."""
@@ -31,10 +35,13 @@ class Session:
 
 
 class Peer:
-    """`answers` maps a verb ("RCPT", "end" for the end of DATA, …) to a function of (peer, session, line)."""
+    """`answers` maps a verb ("RCPT", "end" for the end of DATA, …) to a function of (peer, session, line).
 
-    def __init__(self, address, port, **answers):
+    With `tls`, a context of ssl, which a test may replace, the peer offers STARTTLS."""
+
+    def __init__(self, address, port, tls=None, **answers):
         self.answers = answers
+        self.tls = tls
         self.messages = []  # (recipients, octets), only what was acknowledged
         self.refused = []
         self.lines = []
@@ -69,6 +76,9 @@ class Peer:
                 text = line.decode("utf-8", "replace").strip()
                 self.lines.append(text)
                 session.send(self.answer(session, text.split(" ")[0].upper(), text))
+                if text.upper() == "STARTTLS" and self.tls:
+                    session.speak_over(self.tls.wrap_socket(session.connection, server_side=True))
+                    session.secure = True
                 if text.upper() == "QUIT":
                     return
 
@@ -79,7 +89,10 @@ class Peer:
 
     def usual(self, session, verb, line):
         if verb == "EHLO":
-            return "250-peer.test\r\n250 8BITMIME"
+            offers = "250-STARTTLS\r\n" if self.tls and not session.secure else ""
+            return f"250-peer.test\r\n{offers}250 8BITMIME"
+        if verb == "STARTTLS":
+            return "220 go"
         if verb == "MAIL":
             session.sender, session.recipients = line, []
         elif verb == "RCPT":

@@ -49,8 +49,18 @@ constexpr std::array kSentences{
              "{domain} のメールサーバーが見つかりませんでした：{reason}"},
     Sentence{"unroutable", "", "No mail server can be found for {domain}.",
              "{domain} のメールサーバーが見つかりません。"},
+    Sentence{"unreachable", "policy",
+             "The server {server} was passed over, for it does not do what {policy} asks: {reason}",
+             "{policy} の求めを満たさないため、サーバー {server} には送りませんでした：{reason}"},
     Sentence{"unreachable", "", "The server {server} could not be reached: {reason}",
              "サーバー {server} につながりませんでした：{reason}"},
+    Sentence{
+        "dialogue", "testing",
+        "Spoke with {server} ({address}). Its domain is testing a policy (MTA-STS) that would forbid this: {testing}",
+        "{server}（{address}）と話しました。宛先ドメインが試験中のポリシー（MTA-STS）では許されない通信です：{"
+        "testing}"},
+    Sentence{"dialogue", "policy", "Spoke with {server} ({address}) under {tls}, as {policy} asks.",
+             "{policy} の求めどおり、{server}（{address}）と {tls} で話しました。"},
     Sentence{"dialogue", "tls", "Spoke with {server} ({address}) under {tls}.",
              "{server}（{address}）と {tls} で話しました。"},
     Sentence{"dialogue", "", "Spoke with {server} ({address}) without encryption.",

@@ -50,6 +50,25 @@ TEST(TraceWordsTest, SaysWhyNoServerWasFound) {
     EXPECT_EQ(describe(event, Language::english), "No mail server was found for b.test: the name servers failed");
 }
 
+TEST(TraceWordsTest, SaysWhatWasAskedOfAServersTls) {
+    TraceEvent event{
+        .kind = "dialogue",
+        .fields = {{"server", "mx.b.test"}, {"address", "192.0.2.1:25"}, {"tls", "TLSv1.3"}, {"policy", ""}}};
+    EXPECT_EQ(describe(event, Language::english), "Spoke with mx.b.test (192.0.2.1:25) under TLSv1.3.");
+    event.fields.back().second = "DANE";
+    EXPECT_EQ(describe(event, Language::english), "Spoke with mx.b.test (192.0.2.1:25) under TLSv1.3, as DANE asks.");
+    event.fields.emplace_back("testing", "there is no TLS");
+    EXPECT_EQ(describe(event, Language::english), "Spoke with mx.b.test (192.0.2.1:25). Its domain is testing a policy "
+                                                  "(MTA-STS) that would forbid this: there is "
+                                                  "no TLS");
+    const TraceEvent over{.kind = "unreachable",
+                          .fields = {{"server", "mx.b.test"}, {"policy", "DANE"}, {"reason", "no"}}};
+    EXPECT_EQ(describe(over, Language::english),
+              "The server mx.b.test was passed over, for it does not do what DANE asks: no");
+    EXPECT_EQ(describe(over, Language::japanese),
+              "DANE の求めを満たさないため、サーバー mx.b.test には送りませんでした：no");
+}
+
 TEST(TraceWordsTest, KeepsBracesOfOthersAsTheyAre) {
     EXPECT_EQ(describe({.kind = "rejected", .fields = {{"reply", "550 {to} {} %s"}}}, Language::english),
               "The message was turned away: 550 {to} {} %s");

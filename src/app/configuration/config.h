@@ -75,6 +75,13 @@ struct LoginConfig {
     bool operator==(const LoginConfig&) const = default;
 };
 
+/// Ports of other domains' servers; other ones than these only where servers are tried out without root.
+struct RelayConfig {
+    std::uint16_t port = 25;
+    std::uint16_t policy_port = 443; ///< of the servers with policies of MTA-STS
+    bool operator==(const RelayConfig&) const = default;
+};
+
 struct QueueConfig {
     std::chrono::seconds first_retry = std::chrono::minutes(5);
     std::chrono::seconds longest_retry = std::chrono::hours(4);
@@ -115,8 +122,7 @@ struct Config {
     LimitsConfig limits;
     LoginConfig login;
     QueueConfig queue;
-    /// The port of other domains' servers; not 25 only where servers are tried out without root.
-    std::uint16_t relay_port = 25;
+    RelayConfig relay;
     RetentionConfig retention;
     StoreConfig store;
     LogOptions log;

@@ -191,7 +191,9 @@ const std::array kKeys{
     ConfigKey{
         "queue", "expiry",
         [](ConfigReading& r, const toml::node& n, Config& c) { r.duration(n, c.queue.expiry, seconds(1), days(30)); }},
-    ConfigKey{"relay", "port", [](ConfigReading& r, const toml::node& n, Config& c) { r.port(n, c.relay_port); }},
+    ConfigKey{"relay", "port", [](ConfigReading& r, const toml::node& n, Config& c) { r.port(n, c.relay.port); }},
+    ConfigKey{"relay", "policy_port",
+              [](ConfigReading& r, const toml::node& n, Config& c) { r.port(n, c.relay.policy_port); }},
     ConfigKey{
         "retention", "journeys_days",
         [](ConfigReading& r, const toml::node& n, Config& c) { r.number(n, c.retention.journeys_days, 1, kDaysMax); }},

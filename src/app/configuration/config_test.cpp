@@ -132,6 +132,7 @@ segment_size = "16MiB"
 collect_interval = "5s"
 [relay]
 port = 2525
+policy_port = 8443
 [listen.imap]
 address = ["127.0.0.1", "::1"]
 port = 1143
@@ -151,7 +152,7 @@ password_without_tls = true
     for (const net::Endpoint& server : config.resolver.servers)
         servers.push_back(server.to_string());
     EXPECT_THAT(servers, ElementsAre("127.0.0.1:5353", "[::1]:53", "192.0.2.1:53", "192.0.2.1:5353"));
-    EXPECT_EQ(config.relay_port, 2525);
+    EXPECT_EQ(config.relay, (RelayConfig{.port = 2525, .policy_port = 8443}));
     EXPECT_EQ(config.resolver.trust_anchor, "/etc/tegami/root.key");
     EXPECT_EQ(config.limits, (LimitsConfig{10ULL << 20, 100, 50, 5}));
     EXPECT_EQ(config.queue, (QueueConfig{std::chrono::seconds(1), std::chrono::minutes(2), std::chrono::hours(3)}));

@@ -96,6 +96,8 @@ expiry = "{expiry}"
 [relay]
 # The port of other domains' servers. Only for trying things out without root is it not 25.
 port = {relay_port}
+# The port of the servers that have policies of MTA-STS; likewise not 443 only there.
+policy_port = {policy_port}
 
 [retention]
 # How many days it stays known what happened to each message (tegami trace).
@@ -140,7 +142,8 @@ std::string default_config_text(const message::Domain& domain, const std::vector
         fmt::arg("connections_per_address", defaults.limits.connections_per_address),
         fmt::arg("first_retry", print_duration(defaults.queue.first_retry)),
         fmt::arg("longest_retry", print_duration(defaults.queue.longest_retry)),
-        fmt::arg("expiry", print_duration(defaults.queue.expiry)), fmt::arg("relay_port", defaults.relay_port),
+        fmt::arg("expiry", print_duration(defaults.queue.expiry)), fmt::arg("relay_port", defaults.relay.port),
+        fmt::arg("policy_port", defaults.relay.policy_port),
         fmt::arg("journeys_days", defaults.retention.journeys_days),
         fmt::arg("expunged_days", defaults.retention.expunged_days),
         fmt::arg("segment_size", print_bytes(defaults.store.segment_bytes)),

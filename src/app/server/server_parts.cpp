@@ -132,7 +132,8 @@ void Server::make_delivery() {
                             .log = log_},
         relay::RelayOptions{.host_name = config_.host_name,
                             .retry = {.first = config_.queue.first_retry, .longest = config_.queue.longest_retry},
-                            .remote_port = config_.relay_port},
+                            .remote_port = config_.relay.port,
+                            .policy_port = config_.relay.policy_port},
         contexts_->executor(0));
 }
 

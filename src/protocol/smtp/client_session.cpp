@@ -163,7 +163,7 @@ void ClientSession::after_hello() {
         }
         if (options_.tls == TlsPolicy::required) {
             state_ = State::starttls;
-            return broke(own_result(Outcome::temporary, kEncryptionNeeded, "does not offer TLS, which is required"));
+            return broke(own_result(Outcome::temporary, kEncryptionNeeded, "does not offer TLS (STARTTLS)"));
         }
     }
     begin_auth();
@@ -345,6 +345,11 @@ DeliveryResult ClientSession::own_fault(Outcome outcome, EnhancedStatus status, 
 /// The connection cannot go on: everything undecided gets `why`.
 void ClientSession::broke(DeliveryResult why) {
     if (why.outcome == Outcome::delivered) why.outcome = Outcome::temporary;
+    // In the clear anybody on the way may have said it, so that mail is given up that should wait for TLS (RFC 7672 §2.2).
+    if (options_.tls == TlsPolicy::required && !tls_active_ && why.outcome == Outcome::permanent) {
+        why.outcome = Outcome::temporary;
+        why.status.kind = 4;
+    }
     // One read may bring what made us ready and what breaks it; the driver must not begin anything in between.
     std::erase_if(actions_, [](const ClientAction& action) {
         return std::holds_alternative<Ready>(action) || std::holds_alternative<WantBody>(action) ||

@@ -32,7 +32,7 @@ namespace tegami::smtp {
 enum class TlsPolicy : std::uint8_t {
     none,          ///< do not use STARTTLS
     opportunistic, ///< use it when offered; what the driver verifies is its affair
-    required,      ///< temporary failure when not offered or refused
+    required,      ///< temporary failure when not offered or refused, whatever else is said before TLS
     active,        ///< the connection is TLS already (port 465)
 };
 

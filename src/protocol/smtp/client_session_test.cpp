@@ -378,8 +378,12 @@ TEST(SmtpClient, StartTlsNotPossible) {
     EXPECT_EQ(play(kOpening, required), "unusable close temporary at STARTTLS 4.7.10");
     EXPECT_EQ(play(kOffersTls + "C: STARTTLS\nS: 501 no\n", required),
               "unusable close temporary at STARTTLS 4.7.10 (501)");
+    // What is said in the clear may be a stranger's word: it makes nobody give up.
     EXPECT_EQ(play("S: 220 x\nC: EHLO a.test\nS: 502 what\n", required),
-              "unusable close permanent at EHLO 5.0.0 (502)");
+              "unusable close temporary at EHLO 4.0.0 (502)");
+    EXPECT_EQ(play("S: 554 no mail here\n", required), "unusable close temporary at the greeting 4.0.0 (554)");
+    EXPECT_EQ(play(kOffersTls + "C: STARTTLS\nS: 220 go\ntls\nC: EHLO a.test\nS: 502 what\n", required),
+              "starttls unusable close permanent at EHLO 5.0.0 (502)");
 }
 
 // RFC 3207 §4.2: what was injected in plain text must not count under TLS.

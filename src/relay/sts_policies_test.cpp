@@ -1,0 +1,178 @@
+// RFC 8461 §3.3, §5.1: when a policy is fetched, what counts as one, and how long it is kept.
+#include "net/simulated_resolver.h"
+#include "relay/sts_fixture.h"
+#include "relay/sts_policies.h"
+
+#include <gmock/gmock.h>
+
+namespace tegami::relay {
+namespace {
+
+using std::chrono::days;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+using tls_policy::StsMode;
+
+class StsPoliciesTest : public ::testing::Test {
+protected:
+    StsPoliciesTest() {
+        resolver_.add("mta-sts.b.test", "A", "192.0.2.9");
+        announce("1");
+        server_.publish(StsServer::policy("enforce"));
+    }
+
+    void announce(const std::string& id) {
+        resolver_.clear();
+        resolver_.add("mta-sts.b.test", "A", "192.0.2.9");
+        resolver_.add("_mta-sts.b.test", "TXT", "\"v=STSv1; id=" + id + ";\"");
+    }
+
+    std::optional<StsMode> mode(std::string_view domain = "b.test") {
+        const auto policy = time_.run(policies_.find(message::Domain::parse(domain).value()));
+        return policy ? std::optional(policy->mode) : std::nullopt;
+    }
+
+    async::VirtualTime time_{3};
+    net::SimulatedNetwork network_{&time_};
+    net::SimulatedResolver resolver_{&time_};
+    SilentLog log_;
+    StsServer server_{&time_, &network_, "192.0.2.9"};
+    StsPolicies policies_{{.resolver = resolver_,
+                           .network = network_.host(IpAddress::parse("192.0.2.1").value()),
+                           .timers = time_,
+                           .log = log_,
+                           .tls = StsMaterial::get().client}};
+};
+
+TEST_F(StsPoliciesTest, APolicyIsFetchedOnceAndKept) {
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(mode(), StsMode::enforce);
+        time_.run_for(hours(2));
+    }
+    ASSERT_THAT(server_.requests, SizeIs(1));
+    EXPECT_THAT(server_.requests.front(),
+                AllOf(StartsWith("GET /.well-known/mta-sts.txt HTTP/1.1\r\n"), HasSubstr("Host: mta-sts.b.test\r\n")));
+    EXPECT_EQ(server_.server_name, "mta-sts.b.test");
+}
+
+TEST_F(StsPoliciesTest, WithoutARecordNothingIsFetched) {
+    EXPECT_EQ(mode("c.test"), std::nullopt);
+    EXPECT_EQ(mode("sub.b.test"), std::nullopt); // RFC 8461 §3.4: not the parent's
+    EXPECT_EQ(mode("[192.0.2.9]"), std::nullopt);
+    EXPECT_EQ(server_.connections, 0u);
+}
+
+TEST_F(StsPoliciesTest, AnotherIdBringsAnotherPolicy) {
+    EXPECT_EQ(mode(), StsMode::enforce);
+    server_.publish(StsServer::policy("testing"));
+    time_.run_for(hours(2));
+    EXPECT_EQ(mode(), StsMode::enforce); // the same id: not asked
+    announce("2");
+    time_.run_for(hours(2));
+    EXPECT_EQ(mode(), StsMode::testing);
+    server_.publish(StsServer::policy("none"));
+    announce("3");
+    time_.run_for(hours(2));
+    EXPECT_EQ(mode(), std::nullopt);
+    EXPECT_EQ(server_.connections, 3u);
+}
+
+TEST_F(StsPoliciesTest, AKeptPolicyIsFetchedAgainAfterADay) {
+    EXPECT_EQ(mode(), StsMode::enforce);
+    time_.run_for(days(1));
+    EXPECT_EQ(mode(), StsMode::enforce);
+    EXPECT_EQ(server_.connections, 2u);
+}
+
+// RFC 8461 §3.3, §5.1: who can keep us from the policy must not be able to take it away.
+TEST_F(StsPoliciesTest, WhateverFailsTheKeptPolicyCountsForItsTime) {
+    EXPECT_EQ(mode(), StsMode::enforce);
+    announce("2");
+    server_.answer = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
+    time_.run_for(hours(2));
+    EXPECT_EQ(mode(), StsMode::enforce);
+    resolver_.fail("mta-sts.b.test", net::DnsStatus::name_does_not_exist);
+    time_.run_for(days(1));
+    EXPECT_EQ(mode(), StsMode::enforce);
+    resolver_.fail("_mta-sts.b.test", net::DnsStatus::server_failure);
+    time_.run_for(days(1));
+    EXPECT_EQ(mode(), StsMode::enforce);
+    resolver_.clear();
+    time_.run_for(days(1));
+    EXPECT_EQ(mode(), StsMode::enforce);
+    time_.run_for(days(5));
+    EXPECT_EQ(mode(), std::nullopt); // its time is over
+}
+
+TEST_F(StsPoliciesTest, WhatIsNoPolicy) {
+    const std::string good = StsServer::policy("enforce");
+    const std::string text = "Content-Type: text/plain\r\n";
+    const auto response = [](std::string_view status, std::string_view fields, std::string_view body) {
+        return fmt::format("HTTP/1.1 {}\r\n{}Content-Length: {}\r\n\r\n{}", status, fields, body.size(), body);
+    };
+    int id = 10;
+    for (const std::string& answer :
+         {response("404 Not Found", text, good), response("500 Oops", text, good), response("204 Nothing", text, ""),
+          response("301 Moved", text + "Location: https://evil.test/mta-sts.txt\r\n", good),
+          response("200 OK", "Content-Type: text/html\r\n", good), response("200 OK", "", good),
+          response("200 OK", text, good + std::string(tls_policy::kStsPolicyBytesMax, '\n')),
+          response("200 OK", text, "<html></html>"), response("200 OK", text, ""),
+          fmt::format("HTTP/1.1 200 OK\r\n{}\r\n{}", text, good), // its end is anybody's
+          fmt::format("HTTP/1.1 200 OK\r\n{}Content-Length: 500\r\n\r\n{}", text, good),
+          std::string("250 hello\r\n\r\n"), std::string()}) {
+        SCOPED_TRACE(answer.substr(0, 200));
+        announce(std::to_string(++id));
+        server_.answer = answer;
+        time_.run_for(hours(2));
+        const std::size_t before = server_.connections;
+        const Instant begin = time_.instant();
+        EXPECT_EQ(mode(), std::nullopt);
+        EXPECT_LE(time_.instant() - begin, Duration(kStsFetchTime) + seconds(1));
+        EXPECT_EQ(server_.connections, before + 1);
+    }
+}
+
+TEST_F(StsPoliciesTest, AServerWithAnotherCertificateHasNoPolicy) {
+    const net::testing::TlsMaterial other;
+    server_.tls = other.server;
+    EXPECT_EQ(mode(), std::nullopt);
+    EXPECT_EQ(server_.connections, 1u);
+    EXPECT_THAT(server_.requests, SizeIs(0));
+}
+
+async::Awaitable<> count_policy(StsPolicies* policies, std::size_t* found) {
+    const auto policy = co_await policies->find(message::Domain::parse("b.test").value());
+    *found += policy ? 1 : 0;
+}
+
+// RFC 8461 §3.3: five minutes or longer for each id.
+TEST_F(StsPoliciesTest, AFetchThatFailedIsTriedAgainLater) {
+    server_.answer = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n";
+    EXPECT_EQ(mode(), std::nullopt);
+    EXPECT_EQ(mode(), std::nullopt);
+    server_.publish(StsServer::policy("enforce"));
+    EXPECT_EQ(mode(), std::nullopt);
+    EXPECT_EQ(server_.connections, 1u);
+    time_.run_for(minutes(6));
+    EXPECT_EQ(mode(), StsMode::enforce);
+    EXPECT_EQ(server_.connections, 2u);
+}
+
+TEST_F(StsPoliciesTest, SeveralLettersWaitForOneFetch) {
+    async::TaskGroup tasks(time_.executor(),
+                           [](std::string_view, std::string_view reason) { ADD_FAILURE() << reason; });
+    std::size_t found = 0;
+    for (int i = 0; i < 5; ++i)
+        tasks.spawn("letter", count_policy(&policies_, &found));
+    time_.run(tasks.join());
+    EXPECT_EQ(found, 5u);
+    EXPECT_EQ(server_.connections, 1u);
+}
+
+} // namespace
+} // namespace tegami::relay
