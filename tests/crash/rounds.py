@@ -16,6 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from support import post  # noqa: E402
 from support.letters import without_trace  # noqa: E402
+from support.nsd import Nsd  # noqa: E402
 from support.peer import Peer  # noqa: E402
 from support.processes import ROOT, Failed, Process, wait_until  # noqa: E402
 from support.tegami import PROGRAM, Tegami  # noqa: E402
@@ -113,10 +114,12 @@ class Rounds:
             for service in ("submission", "imap", "pop3")
             for key, value in (("tls", '"none"'), ("password_without_tls", "true"))
         }
+        # It knows nobody; without it, each letter from outside would wait for answers about its sender.
+        self.nameserver = Nsd(self.folder / "dns", {"test": []}, self.options.peer_address).start()
         self.server = LayeredTegami(
             self.folder / "server", load.DOMAIN, self.options.address, program=self.options.program,
             settings=listen | {
-                "resolver.mode": '"servers"', "resolver.servers": '["127.0.0.1:9"]', "relay.port": str(RELAY_PORT),
+                "resolver.mode": '"servers"', "resolver.servers": f'["{self.nameserver.address}:{self.nameserver.port}"]', "relay.port": str(RELAY_PORT),
                 "queue.first_retry": '"1d"', "queue.longest_retry": '"7d"', "queue.expiry": '"30d"',
                 "retention.expunged_days": "1", "retention.journeys_days": "1", "memory_budget": '"192MiB"',
                 "store.segment_size": '"1MiB"', "store.collect_interval": '"1s"',
@@ -403,6 +406,11 @@ class Rounds:
             imap.close()
         self.server.run("queue", "remove", "--all", check=False)
 
+    def end(self):
+        if self.server.process:
+            self.server.kill()
+        self.nameserver.stop()
+
     def summary(self):
         counts = collections.Counter(self.ledger.acknowledged) + self.counts
         return ", ".join(f"{counts[name]} {name}" for name in sorted(counts))
@@ -428,8 +436,7 @@ def main():
     try:
         failed = rounds.run()
     finally:
-        if rounds.server.process:
-            rounds.server.kill()
+        rounds.end()
     print(rounds.summary())
     for fault in rounds.ledger.faults[:50]:
         print(f"FAULT {fault}")

@@ -15,7 +15,7 @@ def test_nothing_acknowledged_is_lost_by_kill_or_power_cut(tmp_path, seed):
     try:
         failed = rounds.run()
     finally:
-        rounds.server.kill()
+        rounds.end()
     assert rounds.ledger.faults == [], f"round {failed}: {rounds.summary()}"
     # The load did something of everything.
     for kind in ("delivered", "several", "queued", "fetched", "appended", "copied", "moved", "stored", "expunged"):
