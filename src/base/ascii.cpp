@@ -14,12 +14,25 @@ std::string upper(std::string_view text) {
     return result;
 }
 
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && is_space(text.front()))
+namespace {
+
+template <class Is>
+std::string_view trim_what(std::string_view text, Is is) {
+    while (!text.empty() && is(text.front()))
         text.remove_prefix(1);
-    while (!text.empty() && is_space(text.back()))
+    while (!text.empty() && is(text.back()))
         text.remove_suffix(1);
     return text;
+}
+
+} // namespace
+
+std::string_view trim(std::string_view text) {
+    return trim_what(text, is_space);
+}
+
+std::string_view trim_wsp(std::string_view text) {
+    return trim_what(text, is_wsp);
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {

@@ -102,6 +102,8 @@ struct CaseInsensitiveLess {
 
 /// The text without spaces, tabs and line ends at both ends.
 std::string_view trim(std::string_view text);
+/// The same for spaces and tabs alone.
+std::string_view trim_wsp(std::string_view text);
 
 /// The pieces between separators; an empty text gives one empty piece.
 std::vector<std::string_view> split(std::string_view text, char separator);

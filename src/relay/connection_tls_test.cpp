@@ -1,11 +1,9 @@
 // Opportunistic TLS (RFC 7435): a server with which it fails gets the message in the clear, at the same attempt. Where the
 // domain promises TLS (RFC 7672), it gets nothing.
-#include "async/task_group.h"
-#include "async/virtual_time.h"
-#include "net/simulated_network.h"
 #include "net/test_support.h"
 #include "net/tls_handshake_fixture.h"
 #include "net/tlsa_fixture.h"
+#include "relay/acceptor_fixture.h"
 #include "relay/connection.h"
 #include "store/engine/memory.h"
 
@@ -37,33 +35,15 @@ public:
     TlsServer(async::VirtualTime* time, net::SimulatedNetwork* network, const net::testing::TlsMaterial* tls,
               Fails fails)
         : time_(*time), tls_(*tls), fails_(fails),
-          listener_(network->host(kTlsServer).listen({kTlsServer, 25}, time->executor()).value()),
-          tasks_(time->executor(), [](std::string_view, std::string_view reason) { ADD_FAILURE() << reason; }) {
+          acceptor_(*time, *network, {kTlsServer, 25}, [this](auto stream) { return serve(stream); }) {
         if (fails == Fails::client_certificate) net::testing::require_client_certificates(*tls->server);
-        tasks_.spawn("server", accept());
     }
-
-    ~TlsServer() {
-        tasks_.cancel();
-        time_.run(tasks_.join());
-    }
-
-    TlsServer(const TlsServer&) = delete;
-    TlsServer& operator=(const TlsServer&) = delete;
 
     std::size_t connections = 0;
 
 private:
-    async::Awaitable<> accept() {
-        for (;;) {
-            auto stream = co_await listener_->accept(time_.executor());
-            if (!stream) co_return;
-            ++connections;
-            tasks_.spawn("connection", serve(std::shared_ptr<net::Stream>(std::move(*stream))));
-        }
-    }
-
     async::Awaitable<> serve(std::shared_ptr<net::Stream> stream) {
+        ++connections;
         const auto greeted = co_await stream->write_all("220 mail.b.test\r\n");
         if (!greeted) co_return;
         bool secure = false;
@@ -94,8 +74,7 @@ private:
     async::VirtualTime& time_;
     const net::testing::TlsMaterial& tls_;
     const Fails fails_;
-    std::unique_ptr<net::Listener> listener_;
-    async::TaskGroup tasks_;
+    Acceptor acceptor_;
 };
 
 class ConnectionTlsTest : public ::testing::Test {

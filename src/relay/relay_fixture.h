@@ -3,6 +3,7 @@
 
 #include "message/card.h"
 #include "net/simulated_resolver.h"
+#include "relay/acceptor_fixture.h"
 #include "relay/relay.h"
 #include "testing/mail_world.h"
 
@@ -46,21 +47,8 @@ public:
     enum class Hangs { never, at_greeting, before_the_last_reply };
 
     Sink(async::VirtualTime* time, net::SimulatedNetwork* network, std::string_view at)
-        : go_on(time->executor()), time_(*time),
-          listener_(network->host(IpAddress::parse(at).value())
-                        .listen({IpAddress::parse(at).value(), 25}, time->executor())
-                        .value()),
-          tasks_(time->executor(), [](std::string_view, std::string_view reason) { ADD_FAILURE() << reason; }) {
-        tasks_.spawn("sink", accept());
-    }
-
-    ~Sink() {
-        tasks_.cancel();
-        time_.run(tasks_.join());
-    }
-
-    Sink(const Sink&) = delete;
-    Sink& operator=(const Sink&) = delete;
+        : go_on(time->executor()), time_(*time), acceptor_(*time, *network, {IpAddress::parse(at).value(), 25},
+                                                           [this](auto stream) { return serve(stream); }) {}
 
     Hangs hangs = Hangs::never;
     std::string greeting = "220 sink";
@@ -74,17 +62,8 @@ public:
     std::size_t connections = 0;
 
 private:
-    async::Awaitable<> accept() {
-        for (;;) {
-            auto stream = co_await listener_->accept(time_.executor());
-            if (!stream) co_return;
-            ++connections;
-            std::shared_ptr<net::Stream> shared = std::move(*stream);
-            tasks_.spawn("connection", serve(shared));
-        }
-    }
-
     async::Awaitable<> serve(std::shared_ptr<net::Stream> stream) {
+        ++connections;
         if (hangs == Hangs::at_greeting) co_await async::sleep(&time_, std::chrono::hours(24));
         const auto greeted = co_await stream->write_all(greeting + "\r\n");
         if (!greeted) co_return;
@@ -141,8 +120,7 @@ private:
     }
 
     async::VirtualTime& time_;
-    std::unique_ptr<net::Listener> listener_;
-    async::TaskGroup tasks_;
+    Acceptor acceptor_;
 };
 
 class RelayTest : public testing::MailWorld {

@@ -1,9 +1,8 @@
 // For tests: the server with the policy of b.test (MTA-STS) on a simulated network.
 #pragma once
 
-#include "async/task_group.h"
-#include "net/simulated_network.h"
 #include "net/test_support.h"
+#include "relay/acceptor_fixture.h"
 
 #include <gtest/gtest.h>
 
@@ -40,21 +39,8 @@ struct StsMaterial {
 class StsServer {
 public:
     StsServer(async::VirtualTime* time, net::SimulatedNetwork* network, std::string_view at)
-        : tls(StsMaterial::get().server), time_(*time),
-          listener_(network->host(IpAddress::parse(at).value())
-                        .listen({IpAddress::parse(at).value(), 443}, time->executor())
-                        .value()),
-          tasks_(time->executor(), [](std::string_view, std::string_view reason) { ADD_FAILURE() << reason; }) {
-        tasks_.spawn("policy server", accept());
-    }
-
-    ~StsServer() {
-        tasks_.cancel();
-        time_.run(tasks_.join());
-    }
-
-    StsServer(const StsServer&) = delete;
-    StsServer& operator=(const StsServer&) = delete;
+        : tls(StsMaterial::get().server), time_(*time), acceptor_(*time, *network, {IpAddress::parse(at).value(), 443},
+                                                                  [this](auto stream) { return serve(stream); }) {}
 
     static std::string policy(std::string_view mode, std::string_view mx = "mx.b.test",
                               std::uint64_t max_age = 604800) {
@@ -75,16 +61,8 @@ public:
     std::string server_name; ///< the last client's SNI
 
 private:
-    async::Awaitable<> accept() {
-        for (;;) {
-            auto stream = co_await listener_->accept(time_.executor());
-            if (!stream) co_return;
-            ++connections;
-            tasks_.spawn("connection", serve(std::shared_ptr<net::Stream>(std::move(*stream))));
-        }
-    }
-
     async::Awaitable<> serve(std::shared_ptr<net::Stream> stream) {
+        ++connections;
         const auto started = co_await stream->start_tls(tls);
         if (!started) co_return;
         std::string request(4096, '\0');
@@ -99,8 +77,7 @@ private:
     }
 
     async::VirtualTime& time_;
-    std::unique_ptr<net::Listener> listener_;
-    async::TaskGroup tasks_;
+    Acceptor acceptor_;
 };
 
 } // namespace tegami::relay

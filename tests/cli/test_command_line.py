@@ -250,16 +250,18 @@ def test_addresses_of_all_kinds(either):
     assert either.done("alias", "add", '"two words"@a.test', "x&y=z?@a.test") == 'alias "two words"@a.test added: x&y=z?@a.test\n'
 
 
-def test_import(either, tmp_path):
-    lines = [f"user{number}@a.test password-{number}" for number in range(505)]
+def test_import(either, tmp_path, request):
+    # With a server, more than one request and one answer hold; each costs a password hash.
+    count = 505 if "running" in request.node.name else 25
+    lines = [f"user{number}@a.test password-{number}" for number in range(count)]
     lines[3:3] = ["", "# a comment", "not-an-address a good one", "user1@a.test twice over", "no-password@a.test"]
     file = tmp_path / "accounts.txt"
     file.write_text("\n".join(lines) + "\n")
     result = either("account", "import", file)
     assert result.returncode == 1
-    assert result.stdout == "505 of 508 accounts added\n"
+    assert result.stdout == f"{count} of {count + 3} accounts added\n"
     assert [line.split(": ")[1] for line in result.stderr.splitlines()] == [f"{file}:{number}" for number in (6, 7, 8)]
-    assert len(either.json("account", "list")["accounts"]) == 505  # more than one request and one answer hold
+    assert len(either.json("account", "list")["accounts"]) == count
     again = either("account", "import", "-", stdin="user505@a.test a good one\n")
     assert (again.returncode, again.stdout) == (0, "1 of 1 account added\n")
 

@@ -22,15 +22,6 @@ constexpr Words<Tag, 10> kTagWords{{{"p", Tag::p},
                                     {"rua", Tag::rua},
                                     {"ruf", Tag::ruf}}};
 
-/// WSP alone: unlike DKIM's, this grammar has no folding.
-std::string_view trim_wsp(std::string_view text) {
-    while (!text.empty() && ascii::is_wsp(text.front()))
-        text.remove_prefix(1);
-    while (!text.empty() && ascii::is_wsp(text.back()))
-        text.remove_suffix(1);
-    return text;
-}
-
 struct TagText {
     std::string_view name;
     std::string_view value;
@@ -40,7 +31,7 @@ struct TagText {
 std::optional<TagText> split_tag(std::string_view text) {
     const std::size_t equals = text.find('=');
     if (equals == std::string_view::npos) return std::nullopt;
-    return TagText{.name = trim_wsp(text.substr(0, equals)), .value = trim_wsp(text.substr(equals + 1))};
+    return TagText{.name = ascii::trim_wsp(text.substr(0, equals)), .value = ascii::trim_wsp(text.substr(equals + 1))};
 }
 
 std::optional<std::string> undo_percent(std::string_view text) {
@@ -70,7 +61,7 @@ std::string_view without_size_limit(std::string_view text) {
 
 /// RFC 3986 §3 as far as it matters here: a scheme and characters that may stand in a URI.
 std::optional<Uri> parse_uri(std::string_view text) {
-    text = without_size_limit(trim_wsp(text));
+    text = without_size_limit(ascii::trim_wsp(text));
     const std::size_t colon = text.find(':');
     if (text.size() > kReportUriBytesMax || colon == std::string_view::npos || colon + 1 == text.size())
         return std::nullopt;

@@ -12,14 +12,6 @@ constexpr std::string_view kRecordVersion = "v=STSv1";
 constexpr std::size_t kIdBytesMax = 32;
 constexpr std::size_t kKeyBytesMax = 32;
 
-std::string_view trim_wsp(std::string_view text) {
-    while (!text.empty() && ascii::is_wsp(text.front()))
-        text.remove_prefix(1);
-    while (!text.empty() && ascii::is_wsp(text.back()))
-        text.remove_suffix(1);
-    return text;
-}
-
 /// sts-ext-name and sts-policy-ext-name.
 bool is_key(std::string_view text) {
     return !text.empty() && text.size() <= kKeyBytesMax && ascii::is_alnum(text.front()) &&
@@ -34,7 +26,7 @@ bool is_record_value(std::string_view text) {
 
 bool begins_as_record(std::string_view text) {
     if (!text.starts_with(kRecordVersion)) return false;
-    return trim_wsp(text.substr(kRecordVersion.size())).starts_with(';');
+    return ascii::trim_wsp(text.substr(kRecordVersion.size())).starts_with(';');
 }
 
 std::optional<StsPattern> parse_pattern(std::string_view text) {
@@ -65,7 +57,7 @@ struct Line {
 std::optional<Line> parse_line(std::string_view line) {
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos || !is_key(line.substr(0, colon))) return std::nullopt;
-    const std::string_view value = trim_wsp(line.substr(colon + 1));
+    const std::string_view value = ascii::trim_wsp(line.substr(colon + 1));
     if (value.empty() || std::ranges::any_of(value, ascii::is_control)) return std::nullopt;
     return Line{.key = line.substr(0, colon), .value = value};
 }
@@ -78,9 +70,9 @@ std::optional<std::string> find_sts_id(const std::vector<std::string>& texts) {
     if (text.size() > kStsRecordBytesMax) return std::nullopt;
     std::optional<std::string> id;
     std::vector<std::string_view> fields = ascii::split(text, ';');
-    if (trim_wsp(fields.back()).empty()) fields.pop_back();
+    if (ascii::trim_wsp(fields.back()).empty()) fields.pop_back();
     for (std::size_t index = 1; index < fields.size(); ++index) {
-        const std::string_view field = trim_wsp(fields[index]);
+        const std::string_view field = ascii::trim_wsp(fields[index]);
         const std::size_t equals = field.find('=');
         if (equals == std::string_view::npos || !is_key(field.substr(0, equals))) return std::nullopt;
         const std::string_view value = field.substr(equals + 1);
@@ -109,7 +101,7 @@ Result<StsPolicy, StsPolicyError> parse_sts_policy(std::string_view octets) {
     std::optional<std::string_view> max_age;
     for (std::string_view text : ascii::split(octets, '\n')) {
         if (text.ends_with('\r')) text.remove_suffix(1);
-        if (trim_wsp(text).empty()) continue;
+        if (ascii::trim_wsp(text).empty()) continue;
         const auto line = parse_line(text);
         if (!line) return failure(StsPolicyError::malformed);
         if (line->key == "version" && !version) version = line->value;
