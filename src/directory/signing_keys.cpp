@@ -35,7 +35,8 @@ async::Awaitable<DirectoryResult<>> SigningKeys::load() {
         for (const store::Row& row : page->rows) {
             std::optional<SigningKey> key = records::decode_signing_key(row.value);
             if (!key) co_return failure(damaged(row.key));
-            insert(table[key->domain], *std::move(key));
+            std::vector<SigningKey>& keys = table[key->domain];
+            insert(keys, *std::move(key));
         }
     }
     const std::lock_guard lock(mutex_);
