@@ -34,6 +34,8 @@ bool was_right(const arc::Set* set) {
 Result<bool, smtp::Reply> apply_dmarc(const verification::Verdicts& verdicts, const message::Header& header,
                                       const std::set<message::Domain>& trusted_sealers) {
     const dmarc::Verdict& dmarc = verdicts.dmarc;
+    // Who names so many authors hides one of them among the others.
+    if (dmarc.reason == dmarc::Reason::too_many_authors) return true;
     if (dmarc.result != dmarc::Outcome::fail || dmarc.policy == dmarc::Policy::none) return false;
     if (was_right(arc::trusted_set(verdicts.arc, trusted_sealers))) return false;
     const bool explained = is_from_a_list(header) && is_authenticated(verdicts);

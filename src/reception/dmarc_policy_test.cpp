@@ -67,6 +67,9 @@ TEST(DmarcPolicy, AFailureIsWhatTheDomainSaysItIs) {
         {verdicts(Outcome::fail, Policy::reject), list, "junk"},
         {verdicts(Outcome::fail, Policy::reject, false), list, "550 5.7.26"},
     };
+    verification::Verdicts crowd = verdicts(Outcome::permerror, Policy::none);
+    crowd.dmarc.reason = dmarc::Reason::too_many_authors;
+    EXPECT_EQ(words(crowd, plain), "junk");
     for (const Row& row : rows)
         EXPECT_EQ(words(row.verdicts, row.header), row.outcome) << &row - rows.data();
 }

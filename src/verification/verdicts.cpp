@@ -15,10 +15,18 @@ namespace {
 using Property = trust::MethodResult::Property;
 using Facts = std::vector<std::pair<std::string, std::string>>;
 
+/// Of the authors that stand within kAuthorBytesMax; no more of them than DMARC would look at, and one.
 std::vector<message::Domain> author_domains(const message::Header& header) {
     std::vector<message::Domain> domains;
+    std::size_t room = kAuthorBytesMax;
     for (const message::HeaderField* field : header.find_all("From")) {
-        for (const message::HeaderAddress& author : message::parse_address_list(header.raw_value(*field))) {
+        const std::string_view value = header.raw_value(*field).substr(0, room);
+        const bool is_cut = value.size() == room;
+        room -= value.size();
+        std::vector<message::HeaderAddress> authors = message::parse_address_list(value);
+        if (is_cut && !authors.empty()) authors.pop_back();
+        for (const message::HeaderAddress& author : authors) {
+            if (domains.size() > dmarc::kAuthorDomainsMax) return domains;
             const auto domain = message::Domain::parse(author.domain);
             if (domain && std::ranges::find(domains, *domain) == domains.end()) domains.push_back(*domain);
         }

@@ -53,6 +53,9 @@ struct Witnesses {
     const arc::Validator& chain;
 };
 
+/// Limit: octets of From that are looked at; authors behind are not seen, by readers neither.
+inline constexpr std::size_t kAuthorBytesMax = std::size_t{8} << 10;
+
 class Judge {
 public:
     /// `header` is that of the message; `keys` outlive the judge, or are missing.

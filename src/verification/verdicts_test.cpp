@@ -5,6 +5,7 @@
 #include "trust/dkim/signer.h"
 #include "trust/zone_fixture.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -173,6 +174,19 @@ TEST_F(VerdictsTest, HowManySignaturesAreNotToldOfIsTold) {
     const auto told = facts(who, judge(who, letter));
     EXPECT_EQ(std::ranges::count(told, std::string("dkim"), &std::pair<std::string, std::string>::first), 5);
     EXPECT_THAT(told, Contains(Pair("dkim.more", "8")));
+}
+
+TEST_F(VerdictsTest, AuthorsWithoutEndCostNoMoreThanSome) {
+    std::string many = "From: anna@a.test";
+    for (int count = 0; count < 100'000; ++count)
+        many += ", anna@a.test";
+    EXPECT_EQ(judge(subject("192.0.2.1", "anna@a.test"), many + ", eve@e.test\r\n\r\n").dmarc.result,
+              dmarc::Outcome::pass);
+    std::string different = "From: anna@a.test";
+    for (int count = 0; count < 10; ++count)
+        different += fmt::format(", anna@a{}.test", count);
+    const Verdicts verdicts = judge(subject("192.0.2.1", "anna@a.test"), different + "\r\n\r\n");
+    EXPECT_EQ(verdicts.dmarc.reason, dmarc::Reason::too_many_authors);
 }
 
 TEST_F(VerdictsTest, NameServersThatDoNotAnswerMakeNoLetterFail) {
