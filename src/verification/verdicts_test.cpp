@@ -178,7 +178,7 @@ TEST_F(VerdictsTest, HowManySignaturesAreNotToldOfIsTold) {
 
 TEST_F(VerdictsTest, AuthorsWithoutEndCostNoMoreThanSome) {
     std::string many = "From: anna@a.test";
-    for (int count = 0; count < 100'000; ++count)
+    for (int count = 0; count < 20'000; ++count)
         many += ", anna@a.test";
     EXPECT_EQ(judge(subject("192.0.2.1", "anna@a.test"), many + ", eve@e.test\r\n\r\n").dmarc.result,
               dmarc::Outcome::pass);
