@@ -1,7 +1,6 @@
-// DKIM signatures verified and made per second, on one core, beside what OpenSSL does with the same key in the same run (what
-// `openssl speed rsa2048` measures). A verification is all of it: the header found, fields and body hashed, the key read
-// from its record; a signing, too. Keys that were read before
-// are kept, as the server keeps them.
+// DKIM signatures verified and made per second, on one core, beside what OpenSSL does with the same key in the same run
+// (what `openssl speed rsa2048` measures). A verification is all of it: the header found, fields and body hashed; a
+// signing, too. Keys that were read before are kept, as the server keeps them.
 // Usage: dkim [seconds for each figure]
 #include "base/assert.h"
 #include "base/clock.h"

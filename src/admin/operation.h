@@ -53,7 +53,8 @@ struct Dependencies {
     std::function<dns_setup::Host()> host{};
     /// Looks after the keys of a domain now (signing::KeyKeeper::look); with true, they get successors.
     std::function<async::Awaitable<directory::DirectoryResult<>>(message::Domain, bool)> look_at_keys{};
-    /// A resolver that remembers no answers: whoever has just changed a record wants to see that. The error is for the operator.
+    /// A resolver that remembers no answers: whoever has just changed a record wants to see that. The error is for the
+    /// operator.
     std::function<Result<std::unique_ptr<net::Resolver>, std::string>()> new_resolver{};
     // What only a running server can do.
     std::function<async::Awaitable<ReloadOutcome>()> reload{}; ///< empty: no server runs

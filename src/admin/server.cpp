@@ -16,8 +16,8 @@ async::Awaitable<Answer> trace(const Dependencies* on, Caller, json::object requ
     const auto flushed = co_await on->journeys.flush();
     if (!flushed) co_return failure(refusal_for(flushed.error()));
     std::vector<std::string> found;
-    // A journey id, as it stands in our 250 answer; the number of a letter in the queue; a Message-ID; an address: in this
-    // order, the first that is known.
+    // A journey id, as it stands in our 250 answer; the number of a letter in the queue; a Message-ID; an address: in
+    // this order, the first that is known.
     const auto own = co_await on->journeys.events(what);
     const auto number = ascii::parse_number<std::uint64_t>(what);
     if (own && !own->empty()) {

@@ -100,8 +100,8 @@ public:
     // --- Aliases ---
 
     virtual async::Awaitable<DirectoryResult<std::optional<Alias>>> alias_at(EmailAddress address) = 0;
-    /// Errors: not_found (a target of ours that does not exist), exists, invalid (a target that leads back to the alias and to
-    /// nobody else).
+    /// Errors: not_found (a target of ours that does not exist), exists, invalid (a target that leads back to the alias
+    /// and to nobody else).
     virtual async::Awaitable<DirectoryResult<>> add_alias(Alias alias) = 0;
     virtual async::Awaitable<DirectoryResult<>> remove_alias(EmailAddress address) = 0;
 

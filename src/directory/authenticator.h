@@ -2,10 +2,11 @@
 // with a short memory of successes and the guard against guessing.
 //
 // 1. Unknown users, disabled accounts and wrong passwords look alike and cost the same time.
-// 2. Password hashes (tens of milliseconds and of MiB each) are made in turns that are fair to networks and logins; when
-//    too many wait, the next one is refused at once, for a while (CheckQueue).
+// 2. Password hashes (tens of milliseconds and of MiB each) are made in turns that are fair to networks and logins;
+//    when too many wait, the next one is refused at once, for a while (CheckQueue).
 // 3. The memory of successes holds keyed hashes, never passwords, and is void as soon as the password changes.
-// 4. A session that has logged in ends when its account is removed or disabled or gets another password (begin_session).
+// 4. A session that has logged in ends when its account is removed or disabled or gets another password
+//    (begin_session).
 // 5. Every login and every failure is one line of the log, whatever the protocol (docs/logs.md).
 //
 // The driver waits: a failure carries the time to hold back the answer.
@@ -56,8 +57,8 @@ struct AuthenticatorOptions {
     CheckQueueOptions checks; ///< `running_max`: the threads that hash
     Duration remember = std::chrono::minutes(5);
     std::size_t remembered_max = 10'000; ///< Limit: successes remembered
-    /// Those of sasl::kMechanisms that may be used. Without PLAIN and LOGIN no password is taken in POP3's USER and PASS
-    /// and IMAP's LOGIN either.
+    /// Those of sasl::kMechanisms that may be used. Without PLAIN and LOGIN no password is taken in POP3's USER and
+    /// PASS and IMAP's LOGIN either.
     std::vector<std::string> mechanisms = sasl::usual_mechanisms();
 };
 

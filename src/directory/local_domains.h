@@ -24,9 +24,9 @@ public:
     /// The domains as of now; cheap, never waits.
     std::shared_ptr<const DomainTable> table() const;
     bool contains(const message::Domain& domain) const;
-    /// What is wrong with a new address here: its domain is not one of ours, or it has characters that nobody sees, such as
-    /// a byte order mark or a zero-width space. Most of them address_key() leaves out, so it would look like another address
-    /// or be the same as one that looks different.
+    /// What is wrong with a new address here: its domain is not one of ours, or it has characters that nobody sees,
+    /// such as a byte order mark or a zero-width space. Most of them address_key() leaves out, so it would look like
+    /// another address or be the same as one that looks different.
     std::optional<Error> check_new_address(const EmailAddress& address) const;
 
     async::Awaitable<DirectoryResult<>> add(DomainSettings domain);

@@ -15,8 +15,8 @@ std::string_view word_of(sasl::FailureReason reason) {
     return "wrong-credentials";
 }
 
-/// Whether whom the login is for (RFC 4422 §3.4.1) is who has proved to be there. Interop: programs name the user twice,
-/// not always in one spelling.
+/// Whether whom the login is for (RFC 4422 §3.4.1) is who has proved to be there. Interop: programs name the user
+/// twice, not always in one spelling.
 bool is_for_oneself(const sasl::Success& success, const Identity& identity) {
     if (success.authzid == success.authcid) return true;
     const auto named = message::parse_email_address(success.authzid);

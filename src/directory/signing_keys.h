@@ -1,5 +1,5 @@
-// The keys that sign the mail of our domains (RFC 6376 §3.6), kept in the store: every node signs with the same ones, and a backup
-// has them. They are few and also held in memory, so that signing waits for nothing.
+// The keys that sign the mail of our domains (RFC 6376 §3.6), kept in the store: every node signs with the same ones,
+// and a backup has them. They are few and also held in memory, so that signing waits for nothing.
 //
 // 1. A domain that is removed takes its keys along.
 // 2. What a key is worth (which algorithm, whether it is published) is for others to judge: see signing/.
@@ -56,8 +56,8 @@ public:
     /// The keys as of now; cheap, never waits; from any thread.
     std::shared_ptr<const SigningKeyTable> table() const;
 
-    /// Adds keys of one domain, or replaces those with the same selector, all or none. Errors: not_found (the domain is not ours),
-    /// invalid (too many keys), unavailable.
+    /// Adds keys of one domain, or replaces those with the same selector, all or none. Errors: not_found (the domain is
+    /// not ours), invalid (too many keys), unavailable.
     async::Awaitable<DirectoryResult<>> put(std::vector<SigningKey> keys);
     /// Errors: not_found, unavailable.
     async::Awaitable<DirectoryResult<>> remove(message::Domain domain, std::string selector);

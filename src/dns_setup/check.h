@@ -32,7 +32,8 @@ struct Finding {
     std::string words;
 };
 
-/// One finding for each record of the plan. Where the facts name no address, those of the host in the DNS are taken for it.
+/// One finding for each record of the plan. Where the facts name no address, those of the host in the DNS are taken for
+/// it.
 trust::Evaluation<std::vector<Finding>> check_records(const Facts& facts, const trust::DnsAnswers& answers,
                                                       Timestamp now);
 

@@ -46,8 +46,8 @@ struct Facts {
     std::vector<SigningKey> keys;
 };
 
-/// Whether others on the Internet may have a way to it: not this machine alone (loopback), the link, or a private network (RFC 1918
-/// §3, RFC 4193 §3).
+/// Whether others on the Internet may have a way to it: not this machine alone (loopback), the link, or a private
+/// network (RFC 1918 §3, RFC 4193 §3).
 bool is_public(const IpAddress& address);
 
 } // namespace tegami::dns_setup

@@ -28,8 +28,8 @@ Finding several(const Case& it, std::string_view kind, std::vector<std::string> 
     return finding(it, State::wrong, std::move(words), std::move(found));
 }
 
-/// Why SPF does not pass for one of our addresses although the domain has one record. What is wrong with an include or redirect is
-/// wrong with it too (RFC 7208 §5.2, §6.1).
+/// Why SPF does not pass for one of our addresses although the domain has one record. What is wrong with an include or
+/// redirect is wrong with it too (RFC 7208 §5.2, §6.1).
 Finding explain(const Case& it, const spf::Verdict& verdict, const IpAddress& address, std::vector<std::string> found) {
     // The last place may be a record that is not there.
     std::string term;

@@ -74,8 +74,8 @@ PlannedRecord reverse(const Host& host, const std::optional<IpAddress>& address)
     return record;
 }
 
-/// "~all", not "-all": a letter that somebody forwards comes from a stranger's address, and some receivers refuse it for "-all"
-/// before they look at our signature (RFC 7208 §8.4, RFC 7489 §10.1). DMARC treats both alike.
+/// "~all", not "-all": a letter that somebody forwards comes from a stranger's address, and some receivers refuse it
+/// for "-all" before they look at our signature (RFC 7208 §8.4, RFC 7489 §10.1). DMARC treats both alike.
 PlannedRecord sender_policy(const dns::Name& domain) {
     return {
         .purpose = Purpose::sender_policy,

@@ -34,7 +34,8 @@ struct PlannedRecord {
     std::string without;           ///< what happens without it, a sentence
 };
 
-/// In the order in which to read them: what is needed first. The host's own records are in it, whatever zone they belong to.
+/// In the order in which to read them: what is needed first. The host's own records are in it, whatever zone they
+/// belong to.
 std::vector<PlannedRecord> plan_records(const Facts& facts);
 
 /// The value as forms of DNS providers want it: texts whole and without quotes, else as a zone file has it.

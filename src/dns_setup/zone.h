@@ -8,8 +8,8 @@
 
 namespace tegami::dns_setup {
 
-/// Lines of a zone file for the domain, with what each record is for as comments. What does not belong into this zone, or has no
-/// address yet, is a comment too.
+/// Lines of a zone file for the domain, with what each record is for as comments. What does not belong into this zone,
+/// or has no address yet, is a comment too.
 std::vector<std::string> zone_lines(const std::vector<PlannedRecord>& records, const message::Domain& domain);
 
 } // namespace tegami::dns_setup

@@ -101,8 +101,8 @@ private:
         return std::string(value_.substr(start, at_ - start));
     }
 
-    /// Octets of an encoded word without blanks at this place, or 0. Interop: mailers leave commas, dots and brackets in
-    /// the text of Q words in phrases, against RFC 2047 §5.
+    /// Octets of an encoded word without blanks at this place, or 0. Interop: mailers leave commas, dots and brackets
+    /// in the text of Q words in phrases, against RFC 2047 §5.
     std::size_t word_length() const {
         const std::string_view rest = value_.substr(at_);
         const std::size_t length = encoded_word_length(rest);

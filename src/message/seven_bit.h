@@ -3,8 +3,8 @@
 // octets are, the second writes.
 //
 // 1. What the parts decode to stays the same octets; header fields stay but Content-Transfer-Encoding.
-// 2. A message whose signature would break (DKIM, multipart/signed), or that has high octets where no encoding may stand
-//    (header fields, text between parts, message/* parts), is left alone: SevenBitObstacle.
+// 2. A message whose signature would break (DKIM, multipart/signed), or that has high octets where no encoding may
+//    stand (header fields, text between parts, message/* parts), is left alone: SevenBitObstacle.
 #pragma once
 
 #include "base/result.h"

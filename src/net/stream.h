@@ -68,8 +68,8 @@ struct TlsClientOptions {
     std::vector<std::string> applications; ///< ALPN, best first; may be empty
     bool verify = false;                   ///< a good certificate or no connection, also where the context lets it pass
     /// DANE (RFC 7671): the certificate must be what one of these describes, whatever the context says; authorities do
-    /// not count. Names are checked for usage DANE-TA alone (RFC 7672 §3.2.1). Records that cannot be used are left out;
-    /// if none can, the context's word counts (RFC 7672 §2.2).
+    /// not count. Names are checked for usage DANE-TA alone (RFC 7672 §3.2.1). Records that cannot be used are left
+    /// out; if none can, the context's word counts (RFC 7672 §2.2).
     std::vector<dns::TlsaData> tlsa{};
     std::vector<std::string> other_names{}; ///< for DANE-TA, beside host_name
 };

@@ -2,8 +2,8 @@
 // connections, replaced as a whole: a reload makes a new context and leaves old connections on theirs. The keys of
 // session tickets live as long as their context, so it is replaced from time to time, too.
 //
-// TLS 1.2 and 1.3 only; no compression, no renegotiation; tickets for resumption, no session cache. A client never resumes:
-// what one connection was content with must not be taken for what another one asks for.
+// TLS 1.2 and 1.3 only; no compression, no renegotiation; tickets for resumption, no session cache. A client never
+// resumes: what one connection was content with must not be taken for what another one asks for.
 #pragma once
 
 #include "base/clock.h"
@@ -122,9 +122,9 @@ struct OwnCertificateOptions {
     Timestamp now;
 };
 
-/// Writes a new ECDSA P-256 key and a certificate for it that is good for ten years, followed by the one of the authority
-/// that signed it. The authority is new too, and its key is forgotten: who trusts it trusts this one certificate.
-/// Interop: Thunderbird takes no certificate that signed itself, nor an authority's as a server's.
+/// Writes a new ECDSA P-256 key and a certificate for it that is good for ten years, followed by the one of the
+/// authority that signed it. The authority is new too, and its key is forgotten: who trusts it trusts this one
+/// certificate. Interop: Thunderbird takes no certificate that signed itself, nor an authority's as a server's.
 Result<void, TlsError> create_own_certificate(const OwnCertificateOptions& options);
 
 } // namespace tegami::net

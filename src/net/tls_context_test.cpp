@@ -49,7 +49,8 @@ TEST(OwnCertificate, MakesACertificateAndAKeyThatOnlyWeMayRead) {
     EXPECT_EQ(certificate.sha256_fingerprint.size(), 64u);
 }
 
-/// OpenSSL's word on the certificate that `path` begins with, for a server called `host`, if only `trusted` signs others.
+/// OpenSSL's word on the certificate that `path` begins with, for a server called `host`, if only `trusted` signs
+/// others.
 std::string verdict(const std::string& path, X509* trusted, const std::string& host) {
     const std::vector<X509Pointer> chain = certificates_in(path);
     const std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)> store(X509_STORE_new(), X509_STORE_free);

@@ -12,8 +12,8 @@ namespace tegami::reception {
 /// Whether the letter is one for Junk; or the refusal that the domain asks for.
 /// - A letter of more authors than DMARC looks at goes into Junk.
 /// - What `trusted_sealers` found right before they passed it on is taken (ARC).
-/// - A letter that a mailing list has passed on and that comes from where it says is not refused: lists change letters, so that the
-///   author's signature breaks. It goes into Junk.
+/// - A letter that a mailing list has passed on and that comes from where it says is not refused: lists change letters,
+///   so that the author's signature breaks. It goes into Junk.
 Result<bool, smtp::Reply> apply_dmarc(const verification::Verdicts& verdicts, const message::Header& header,
                                       const std::set<message::Domain>& trusted_sealers);
 

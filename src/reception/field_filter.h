@@ -1,7 +1,7 @@
 // Leaves fields out of a message's header as its octets stream by, whatever their spelling: letters of either case,
 // folded, with white space before the colon (RFC 5322 §4.5), any number of them. Lines that mark the beginning of a
-// message in an mbox file (`From x@y Thu Nov 26 …`) go too where they stand first: cron of illumos and scripts that send
-// such files bring them along, and behind our trace fields they would end the header for many a reader.
+// message in an mbox file (`From x@y Thu Nov 26 …`) go too where they stand first: cron of illumos and scripts that
+// send such files bring them along, and behind our trace fields they would end the header for many a reader.
 //
 // 1. Nothing but those fields and lines is changed, for any split of the octets; the body passes untouched.
 // 2. It holds back only the beginning of a field that may be one of them, at most kHeldBytesMax octets.
@@ -15,8 +15,8 @@
 
 namespace tegami::reception {
 
-/// Limit: octets held back; a field whose name is still without its colon then is left out: no other has such a name. So
-/// are Authentication-Results that have not said by then whose they are.
+/// Limit: octets held back; a field whose name is still without its colon then is left out: no other has such a name.
+/// So are Authentication-Results that have not said by then whose they are.
 inline constexpr std::size_t kHeldBytesMax = 4 * 1024;
 
 /// Stands for Authentication-Results that say that we have looked: nobody but we may write them (RFC 8601 §5).

@@ -25,8 +25,8 @@ bool names_somebody(const message::Header& header, std::string_view name) {
     });
 }
 
-/// What a submitted message lacks (RFC 6409 §8). Programs in trusted networks hand in mail without a login, many of them
-/// without Date and Message-ID, and big providers refuse mail without; only whom it is from nobody knows then.
+/// What a submitted message lacks (RFC 6409 §8). Programs in trusted networks hand in mail without a login, many of
+/// them without Date and Message-ID, and big providers refuse mail without; only whom it is from nobody knows then.
 std::string lacking_fields(const Offer& offer) {
     if (!offer.client.identity && !offer.client.trusted) return {};
     std::optional<message::EmailAddress> from;
@@ -135,8 +135,8 @@ async::Awaitable<Verdict<bool>> Reception::is_ours(message::EmailAddress address
 }
 
 /// Whether every address in the fields of that name is the user's; a Sender elsewhere is only what a program calls the
-/// machine that it runs on. Of the blocks of Resent- fields the first is the newest (RFC 5322 §3.6.6), and older ones are
-/// of others.
+/// machine that it runs on. Of the blocks of Resent- fields the first is the newest (RFC 5322 §3.6.6), and older ones
+/// are of others.
 async::Awaitable<Verdict<>> Reception::check_field(Client client, const ingest::Letter* letter, std::string name) {
     const message::Header header = letter->header();
     const bool newest_only = name.starts_with("Resent-");

@@ -67,12 +67,12 @@ public:
 
     /// For MAIL. Nothing for "<>", the sender of reports.
     async::Awaitable<Verdict<>> check_sender(Client client, std::optional<message::EmailAddress> reverse_path);
-    /// For RCPT. `declared_bytes` (0 if unknown) is held against the accounts' quotas. What comes to a return path that we have
-    /// rewritten goes to whom it stands for.
+    /// For RCPT. `declared_bytes` (0 if unknown) is held against the accounts' quotas. What comes to a return path that
+    /// we have rewritten goes to whom it stands for.
     async::Awaitable<Verdict<AcceptedRecipient>> check_recipient(Client client, message::EmailAddress recipient,
                                                                  std::uint64_t declared_bytes);
-    /// For the end of DATA: does the message go round in a circle, is a user's From the user's own, and does the domain that
-    /// a stranger's letter names as its author's ask to refuse it (DMARC)?
+    /// For the end of DATA: does the message go round in a circle, is a user's From the user's own, and does the domain
+    /// that a stranger's letter names as its author's ask to refuse it (DMARC)?
     async::Awaitable<Verdict<Front>> decide(Offer offer);
 
 private:

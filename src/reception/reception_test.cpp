@@ -78,7 +78,8 @@ TEST_F(ReceptionTest, StrangersReachOurUsersOnly) {
     EXPECT_EQ(words(recipient(stranger(), "bob%b.test@c.test")), "550 5.7.1");
 }
 
-/// Spellings that have made open relays of others: routes are no part of an address, and what is before the @ leads nowhere.
+/// Spellings that have made open relays of others: routes are no part of an address, and what is before the @ leads
+/// nowhere.
 TEST_F(ReceptionTest, NoSpellingIsRelayedForStrangers) {
     for (const std::string spelling : {"x%c.test@b.test", "c.test!x@b.test", "\"x@c.test\"@b.test", "x@c.test@b.test"})
         if (const auto parsed = message::parse_email_address(spelling))

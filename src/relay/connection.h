@@ -49,10 +49,10 @@ struct ServerResult {
 
 class Connection {
 public:
-    /// Connects, greets and, when offered, starts TLS. Without a demand (opportunistic, RFC 7435) a failed handshake, or one
-    /// after which the server says nothing, is followed by one more try in the clear; with one, never. The error is why
-    /// no message can be sent here now, of the stage `tls` if the demand is not met; `of_server` is false only if there
-    /// is no way to the address, which is no word of the server's.
+    /// Connects, greets and, when offered, starts TLS. Without a demand (opportunistic, RFC 7435) a failed handshake,
+    /// or one after which the server says nothing, is followed by one more try in the clear; with one, never. The error
+    /// is why no message can be sent here now, of the stage `tls` if the demand is not met; `of_server` is false only
+    /// if there is no way to the address, which is no word of the server's.
     static async::Awaitable<Result<std::unique_ptr<Connection>, smtp::DeliveryResult>>
     open(const ConnectionDependencies* dependencies, Target target, TlsDemand demand);
 

@@ -1,5 +1,5 @@
-// Opportunistic TLS (RFC 7435): a server with which it fails gets the message in the clear, at the same attempt. Where the
-// domain promises TLS (RFC 7672), it gets nothing.
+// Opportunistic TLS (RFC 7435): a server with which it fails gets the message in the clear, at the same attempt. Where
+// the domain promises TLS (RFC 7672), it gets nothing.
 #include "net/test_support.h"
 #include "net/tls_handshake_fixture.h"
 #include "net/tlsa_fixture.h"
@@ -115,7 +115,8 @@ TEST_F(ConnectionTlsTest, WhereItFailsTheMessageGoesInTheClear) {
     }
 }
 
-// RFC 7672 §2.2: no certificate that is published, no TLS, or no more of it: nothing is sent, and not tried in the clear.
+// RFC 7672 §2.2: no certificate that is published, no TLS, or no more of it: nothing is sent, and not tried in the
+// clear.
 TEST_F(ConnectionTlsTest, WhereTlsIsPromisedNothingGoesInTheClear) {
     for (const Fails fails : {Fails::hides_starttls, Fails::refuses_starttls, Fails::client_certificate,
                               Fails::closes_at_handshake, Fails::silent_at_starttls, Fails::silent_at_handshake,

@@ -112,8 +112,8 @@ void Relay::make_ready(const store::QueueDestination& name) {
     lane.ready.push_back(name);
 }
 
-/// The destinations take turns, each with as many items as it has places, until none of them can or the slots are taken.
-/// While slots are scarce, a destination has one item at a time.
+/// The destinations take turns, each with as many items as it has places, until none of them can or the slots are
+/// taken. While slots are scarce, a destination has one item at a time.
 async::Awaitable<std::size_t> Relay::start_lane(Lane* lane) {
     std::size_t started = 0;
     std::size_t passed = 0; // in a row: neither a place nor anything to do

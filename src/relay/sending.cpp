@@ -189,7 +189,8 @@ void Relay::note(const TlsResult& result) {
                             {"count", ++unprotected_}});
 }
 
-/// A connection to the next of the domain's servers that takes one. Nothing if there is no other: `search` has the reason.
+/// A connection to the next of the domain's servers that takes one. Nothing if there is no other: `search` has the
+/// reason.
 async::Awaitable<std::optional<IdleConnection>> Relay::connect(WorkPtr work, Search* search) {
     Destination& place = work->place;
     for (;;) {

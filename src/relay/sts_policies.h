@@ -1,7 +1,8 @@
-// The MTA-STS policies (RFC 8461) of the domains that mail goes to: looked for, fetched and kept. On the relay's one thread.
+// The MTA-STS policies (RFC 8461) of the domains that mail goes to: looked for, fetched and kept. On the relay's one
+// thread.
 //
-// 1. A policy counts for its max_age, whatever fails meanwhile: a record that vanishes, a fetch that fails, name servers
-//    that are silent. Only a newer policy replaces it.
+// 1. A policy counts for its max_age, whatever fails meanwhile: a record that vanishes, a fetch that fails, name
+//    servers that are silent. Only a newer policy replaces it.
 // 2. A fetch that fails is not tried again for kStsRetryTime with the same id, and without an older policy means none.
 // 3. One fetch for each domain at a time; others that want to send there wait for it, at most kStsFetchTime.
 #pragma once

@@ -41,9 +41,10 @@ struct PassedOver {
 /// "DANE", "MTA-STS"; empty for what is no policy.
 std::string_view describe(TlsDemand::Kind kind);
 
-/// What the DNS and the policy of the domain, if there is one, ask of a server. DANE stands before MTA-STS (RFC 8461 §2); where
-/// the MX is not proven, the policy must name the host all the same: DANE then says only that the host is itself. The
-/// error is why nothing may be sent there: its TLSA records cannot be known, or the policy does not name it.
+/// What the DNS and the policy of the domain, if there is one, ask of a server. DANE stands before MTA-STS (RFC 8461
+/// §2); where the MX is not proven, the policy must name the host all the same: DANE then says only that the host is
+/// itself. The error is why nothing may be sent there: its TLSA records cannot be known, or the policy does not name
+/// it.
 Result<TlsDemand, PassedOver> demand_of(const std::string& host, const ServerFacts& facts,
                                         const std::optional<tls_policy::StsPolicy>& policy);
 

@@ -36,18 +36,22 @@ async::Awaitable<> KeyKeeper::run() {
 }
 
 async::Awaitable<DirectoryResult<>> KeyKeeper::look(message::Domain domain, bool renew, net::Resolver* asked) {
-    const async::Mutex::Lock one_at_a_time = co_await looking_.lock();
     if (!dependencies_.directory.domains()->contains(domain))
         co_return failure(directory::Error{directory::ErrorCode::not_found,
                                            fmt::format("{} is not a domain of this server", domain.display())});
-    const std::vector<SigningKey> keys = keys_of(domain);
+    const std::vector<SigningKey> seen = keys_of(domain);
     verification::Inquiry inquiry(asked != nullptr ? *asked : dependencies_.resolver, dependencies_.timers);
-    const trust::Evaluator<KeyPlan> evaluate = [&keys, renew,
+    const trust::Evaluator<KeyPlan> evaluate = [&seen, renew,
                                                 now = dependencies_.timers.now()](const trust::DnsAnswers& answers) {
-        return plan_keys(keys, answers, now, renew);
+        return plan_keys(seen, answers, now, renew);
     };
-    KeyPlan plan = co_await inquiry.settle(evaluate);
-    co_return co_await carry_out(domain, std::move(plan));
+    co_await inquiry.settle(evaluate);
+    // The DNS may take long: what others have done to the keys meanwhile counts, and what it leaves to be asked waits
+    // for the next look.
+    const async::Mutex::Lock one_at_a_time = co_await changing_.lock();
+    auto plan = plan_keys(keys_of(domain), inquiry.answers(), dependencies_.timers.now(), renew);
+    if (!plan) co_return DirectoryResult<>();
+    co_return co_await carry_out(domain, *std::move(plan));
 }
 
 async::Awaitable<DirectoryResult<>> KeyKeeper::carry_out(message::Domain domain, KeyPlan plan) {

@@ -1,7 +1,8 @@
-// Keeps the keys of all our domains: makes them, looks whether they are published, lets them sign, retires and forgets them
-// (key_plan.h says when).
+// Keeps the keys of all our domains: makes them, looks whether they are published, lets them sign, retires and forgets
+// them (key_plan.h says when).
 //
-// A domain is looked after by one look() at a time. What fails is tried again at the next.
+// The keys are changed by one look() at a time; the DNS is asked by as many as there are. What fails is tried again at
+// the next.
 #pragma once
 
 #include "async/awaitable.h"
@@ -18,7 +19,8 @@
 
 namespace tegami::signing {
 
-/// How often the keys are looked at. Whoever publishes a record need not wait for it: `tegami dkim check` looks at once.
+/// How often the keys are looked at. Whoever publishes a record need not wait for it: `tegami dkim check` looks at
+/// once.
 inline constexpr auto kLookInterval = std::chrono::minutes(10);
 
 class KeyKeeper {
@@ -37,8 +39,8 @@ public:
 
     /// Looks after all domains, now and every kLookInterval; for one task.
     async::Awaitable<> run();
-    /// Looks after the keys of one domain of ours. `renew`: its keys get successors now. `asked` is asked instead of the usual
-    /// resolver, which may remember for a while that a record was not there. Errors: not_found, unavailable.
+    /// Looks after the keys of one domain of ours. `renew`: its keys get successors now. `asked` is asked instead of
+    /// the usual resolver, which may remember for a while that a record was not there. Errors: not_found, unavailable.
     async::Awaitable<directory::DirectoryResult<>> look(message::Domain domain, bool renew = false,
                                                         net::Resolver* asked = nullptr);
 
@@ -49,7 +51,7 @@ private:
     void tell(const directory::SigningKey& key, std::string_view event) const;
 
     Dependencies dependencies_;
-    async::Mutex looking_;
+    async::Mutex changing_;
 };
 
 } // namespace tegami::signing

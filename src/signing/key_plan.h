@@ -1,8 +1,8 @@
 // What is to happen to the keys of a domain, by their age and by what the DNS says. Pure.
 //
-// A key is made and announced; when it is seen in the DNS it signs, and the one before it of the same kind is retired. A retired one
-// stays in the DNS while letters that it signed are on their way, then it is forgotten. So there is never a time at which
-// letters carry signatures that nobody can check, whoever publishes the records and however late.
+// A key is made and announced; when it is seen in the DNS it signs, and the one before it of the same kind is retired.
+// A retired one stays in the DNS while letters that it signed are on their way, then it is forgotten. So there is never
+// a time at which letters carry signatures that nobody can check, whoever publishes the records and however late.
 #pragma once
 
 #include "base/clock.h"
@@ -36,7 +36,8 @@ struct KeyPlan {
 /// The name where the record of a key is published.
 dns::Name record_name(const directory::SigningKey& key);
 
-/// `keys` are all of one domain; asks for those that are announced. `renew`: those that sign get a successor now, whatever their age.
+/// `keys` are all of one domain; asks for those that are announced. `renew`: those that sign get a successor now,
+/// whatever their age.
 trust::Evaluation<KeyPlan> plan_keys(const std::vector<directory::SigningKey>& keys, const trust::DnsAnswers& answers,
                                      Timestamp now, bool renew = false);
 

@@ -1,6 +1,7 @@
 // Signs what leaves here in the name of our domains (DKIM, RFC 6376), with all keys of the domain that sign now.
 //
-// 1. A letter that cannot be signed goes without: a signature is for the receiver's trust, never a reason to keep mail back.
+// 1. A letter that cannot be signed goes without: a signature is for the receiver's trust, never a reason to keep mail
+//    back.
 // 2. The private keys are computed with by workers, never on an I/O thread.
 // May be called from any thread.
 #pragma once

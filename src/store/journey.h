@@ -4,7 +4,8 @@
 // 2. Events of one journey are written in the order they were recorded. A crash may lose the last ones: the mail
 //    itself never depends on them. Events lost for lack of room are counted in an event of their own.
 // 3. One engine domain per day, so that forgetting a day is one range.
-// 4. Each event of a message that is kept here is a line of the log as well, `mail KIND`, in the same words (docs/logs.md).
+// 4. Each event of a message that is kept here is a line of the log as well, `mail KIND`, in the same words
+//    (docs/logs.md).
 #pragma once
 
 #include "async/awaitable.h"
@@ -75,11 +76,11 @@ public:
 
     /// From any thread; returns at once.
     void record(JourneyEvent event);
-    /// The same for what a stranger was refused: only so many an hour are written, because strangers decide how many there
-    /// are. The others are counted in an event of their own. `network` is where the stranger comes from.
+    /// The same for what a stranger was refused: only so many an hour are written, because strangers decide how many
+    /// there are. The others are counted in an event of their own. `network` is where the stranger comes from.
     void record_refusal(JourneyEvent event, std::string_view network);
-    /// Writes events until it is cancelled or stop() is called: those of kJourneyGatherTime together, so that messages do
-    /// not wait for syncs of what is only told about them. For one task; `timers` outlive it.
+    /// Writes events until it is cancelled or stop() is called: those of kJourneyGatherTime together, so that messages
+    /// do not wait for syncs of what is only told about them. For one task; `timers` outlive it.
     async::Awaitable<void> run(async::Timers* timers);
     /// Ends run() after what waits is written; from any thread.
     void stop();

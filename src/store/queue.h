@@ -63,10 +63,10 @@ public:
     async::Awaitable<StoreResult<std::optional<Timestamp>>> next_due(Timestamp now);
 
     /// Writes what became of these items, at least one, all of one message: their due time, attempts and recipients.
-    /// Recipients that are delivered or reported are dropped; an item without others ends. With `report`, the bounce about the reported
-    /// ones, all is one commit: after a crash all of it is there or nothing. Returns the report's id. Errors: not_found
-    /// (all of them ended or were concluded by somebody else); with a report also conflict (that goes for one of them)
-    /// and invalid (more than one engine batch holds); no_space, unavailable, unknown.
+    /// Recipients that are delivered or reported are dropped; an item without others ends. With `report`, the bounce
+    /// about the reported ones, all is one commit: after a crash all of it is there or nothing. Returns the report's
+    /// id. Errors: not_found (all of them ended or were concluded by somebody else); with a report also conflict (that
+    /// goes for one of them) and invalid (more than one engine batch holds); no_space, unavailable, unknown.
     async::Awaitable<StoreResult<std::optional<QueueId>>> conclude(std::vector<QueueItem> items,
                                                                    std::optional<QueuedMessage> report = {});
 

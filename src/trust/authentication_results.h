@@ -46,7 +46,8 @@ struct AuthenticationResults {
     bool operator==(const AuthenticationResults&) const = default;
 };
 
-/// The value, folded at 78 octets where that can be, without the field's name and the last line end. Without results: "none".
+/// The value, folded at 78 octets where that can be, without the field's name and the last line end. Without results:
+/// "none".
 std::string to_string(const AuthenticationResults& results);
 
 /// The whole field with its line end.
@@ -64,8 +65,8 @@ struct InstanceAndResults {
 /// Nothing if there is no instance.
 std::optional<InstanceAndResults> split_instance(std::string_view value);
 
-/// Whom the beginning of a value names as having looked, as far as it has come; letters as written. Nothing: its end is not
-/// there yet, and more octets may change the answer. Empty: nobody is named.
+/// Whom the beginning of a value names as having looked, as far as it has come; letters as written. Nothing: its end is
+/// not there yet, and more octets may change the answer. Empty: nobody is named.
 std::optional<std::string> server_named(std::string_view value);
 
 } // namespace tegami::trust

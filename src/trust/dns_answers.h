@@ -1,5 +1,5 @@
-// What the DNS has answered about one message, and what is still to be asked: how SPF, DKIM, DMARC and DANE are judged without
-// a resolver in reach.
+// What the DNS has answered about one message, and what is still to be asked: how SPF, DKIM, DMARC and DANE are judged
+// without a resolver in reach.
 //
 // 1. An evaluator is a function of its input and the answers so far. It returns a verdict or the questions that are
 //    open; whoever can ask (net) does so, adds the answers and calls it again. The same answers give the same verdict.

@@ -31,7 +31,8 @@ Evaluation<Iprev> check_iprev(const IpAddress& client, const DnsAnswers& answers
 /// The word of RFC 8601: "pass".
 std::string_view to_string(IprevOutcome outcome);
 
-/// Where the names of an address are published: 1.2.0.192.in-addr.arpa (RFC 1035 §3.5), or below ip6.arpa (RFC 3596 §2.5).
+/// Where the names of an address are published: 1.2.0.192.in-addr.arpa (RFC 1035 §3.5), or below ip6.arpa (RFC 3596
+/// §2.5).
 dns::Name reverse_name(const IpAddress& address);
 
 } // namespace tegami::trust

@@ -1,7 +1,7 @@
 // Asks the DNS what the evaluators of trust/ want to know about one message, within bounds.
 //
-// 1. Whatever name servers do, the questions of one message end: after kQuestionsMax of them or at the deadline, what is
-//    still open counts as not answered, and the evaluators come to their verdicts.
+// 1. Whatever name servers do, the questions of one message end: after kQuestionsMax of them or at the deadline, what
+//    is still open counts as not answered, and the evaluators come to their verdicts.
 // 2. A slow name server delays only the message that asked.
 #pragma once
 
@@ -14,7 +14,8 @@
 
 namespace tegami::verification {
 
-/// Limit: questions that one message may ask; SPF alone may need about 120 (RFC 7208 §4.6.4: ten MX with ten hosts each).
+/// Limit: questions that one message may ask; SPF alone may need about 120 (RFC 7208 §4.6.4: ten MX with ten hosts
+/// each).
 inline constexpr std::size_t kQuestionsMax = 200;
 /// Limit: how long they may take together. RFC 7208 §4.6.4 asks for at least 20 seconds.
 inline constexpr auto kAskingTimeMax = std::chrono::seconds(20);

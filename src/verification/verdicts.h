@@ -1,7 +1,7 @@
 // All that is known about who sent a message: the verdicts of SPF, DKIM, ARC, DMARC and iprev together. Pure.
 //
-// 1. Judge is an evaluator (trust/dns_answers.h): the questions of all methods are asked at the same time, and what is settled is
-//    not judged again.
+// 1. Judge is an evaluator (trust/dns_answers.h): the questions of all methods are asked at the same time, and what is
+//    settled is not judged again.
 // 2. DMARC is judged by the final verdicts of SPF and DKIM alone; what it has to ask is asked before.
 #pragma once
 
@@ -84,9 +84,9 @@ inline constexpr std::size_t kSignaturesTold = 5;
 /// As the message says it to programs behind us (RFC 8601).
 trust::AuthenticationResults authentication_results(const Subject& subject, const Verdicts& verdicts);
 
-/// As the journey keeps it: names with values, in groups. A group begins with the method and its result ("spf", "fail"); what
-/// belongs to it follows as "spf.domain", "spf.reason" and so on. SPF has a group for the reverse path and, if the HELO name says
-/// anything, one for that ("spf.identity").
+/// As the journey keeps it: names with values, in groups. A group begins with the method and its result ("spf",
+/// "fail"); what belongs to it follows as "spf.domain", "spf.reason" and so on. SPF has a group for the reverse path
+/// and, if the HELO name says anything, one for that ("spf.identity").
 std::vector<std::pair<std::string, std::string>> facts(const Subject& subject, const Verdicts& verdicts);
 
 } // namespace tegami::verification

@@ -3,8 +3,8 @@
 //   dkim_peer record KEYFILE                             what to publish
 //   dkim_peer sign DOMAIN [SELECTOR KEYFILE]…            the DKIM-Signature fields, now
 //   dkim_peer verify [NAME RECORD]…                      a verdict for each signature; the zone has these TXT records
-//   dkim_peer seal DOMAIN SELECTOR KEYFILE STATUS        the fields of one more set, now, on a chain that is "pass" or so
-//   dkim_peer validate [NAME RECORD]…                    status and reason of the chain
+//   dkim_peer seal DOMAIN SELECTOR KEYFILE STATUS        the fields of one more set, now, on a chain that is "pass" or
+//   so dkim_peer validate [NAME RECORD]…                    status and reason of the chain
 #include "base/clock.h"
 #include "trust/arc/sealer.h"
 #include "trust/arc/validator.h"

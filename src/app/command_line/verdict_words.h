@@ -1,7 +1,7 @@
 // What SPF, DKIM, DMARC and reverse DNS found out about a message, in plain sentences. Pure.
 //
-// 1. There is a sentence for every reason that the evaluators of trust/ can give, in both languages; if the sender's side has to
-//    mend something, it says who.
+// 1. There is a sentence for every reason that the evaluators of trust/ can give, in both languages; if the sender's
+//    side has to mend something, it says who.
 // 2. A method, result or reason that has no sentence yet is told by its name and fields, never left out.
 #pragma once
 

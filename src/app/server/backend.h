@@ -23,13 +23,13 @@
 namespace tegami::app {
 
 /// Whether this process may open the store in this data directory, which need not be there yet: it must be allowed to,
-/// and root must not leave files in one of another user, who could not open the store any more. `euid` is who we are. The
-/// error is a sentence for the operator.
+/// and root must not leave files in one of another user, who could not open the store any more. `euid` is who we are.
+/// The error is a sentence for the operator.
 Result<void, std::string> check_owner(const std::string& data_directory, unsigned euid);
 
-/// Whether there is a store in this data directory, as far as one may look. Without one its disk is perhaps not mounted,
-/// and a new store in its place would refuse for good what comes for the people in the other. The error is a sentence for
-/// the operator.
+/// Whether there is a store in this data directory, as far as one may look. Without one its disk is perhaps not
+/// mounted, and a new store in its place would refuse for good what comes for the people in the other. The error is a
+/// sentence for the operator.
 Result<void, std::string> check_store(const std::string& data_directory);
 
 class Backend {

@@ -53,8 +53,8 @@ std::string authority_file(const Config& config) {
     return config.data_directory + "/tls/ca.pem";
 }
 
-/// Writes the authority at the end of our own chain to a file of its own, if that is not there: Thunderbird imports what a file
-/// begins with. Backups have the chain alone.
+/// Writes the authority at the end of our own chain to a file of its own, if that is not there: Thunderbird imports
+/// what a file begins with. Backups have the chain alone.
 Result<void, std::string> show_authority(const Config& config) {
     constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
     const std::string path = authority_file(config);

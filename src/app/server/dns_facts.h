@@ -7,9 +7,9 @@
 
 namespace tegami::app {
 
-/// The addresses are those that SMTP listens on, as far as everybody can reach them; none if it listens on all, or behind a router
-/// that translates them. The services are those with TLS from the first octet on, otherwise those with STARTTLS (RFC 8314 §3).
-/// `certificate`: nothing if there is none yet.
+/// The addresses are those that SMTP listens on, as far as everybody can reach them; none if it listens on all, or
+/// behind a router that translates them. The services are those with TLS from the first octet on, otherwise those with
+/// STARTTLS (RFC 8314 §3). `certificate`: nothing if there is none yet.
 dns_setup::Host dns_host(const Config& config, const net::CertificateSummary* certificate);
 
 } // namespace tegami::app

@@ -1,8 +1,8 @@
 // Mailbox names: UTF-8 with "/" between levels inside the server, modified UTF-7 on the wire until a client asks for
 // UTF-8 (RFC 3501 §5.1.3, RFC 9051 §5.1).
 //
-// 1. A MailboxName is always valid UTF-8 in normalization form C (Net-Unicode, RFC 5198 §2), without control characters,
-//    wildcards or empty levels, and within limits.
+// 1. A MailboxName is always valid UTF-8 in normalization form C (Net-Unicode, RFC 5198 §2), without control
+//    characters, wildcards or empty levels, and within limits.
 // 2. "inbox" in any case, alone or as the first level, is INBOX: there is no other mailbox of that name.
 // 3. Modified UTF-7 is read strictly: one text has one spelling, so two clients never see one mailbox twice.
 // It does not decide which mailboxes exist or who may use them.
@@ -52,7 +52,8 @@ public:
     /// INBOX.
     MailboxName() : utf8_("INBOX") {}
 
-    /// Checks a UTF-8 name, composes its characters, and puts INBOX into its one spelling. A trailing delimiter is an error.
+    /// Checks a UTF-8 name, composes its characters, and puts INBOX into its one spelling. A trailing delimiter is an
+    /// error.
     static Result<MailboxName, MailboxNameError> from_utf8(std::string_view written);
     /// Reads a name as a client sent it: modified UTF-7, or UTF-8 once the session speaks it or where the octets can be
     /// nothing else.

@@ -194,8 +194,8 @@ Parsed<void> Cursor::flag(FlagList& flags) {
         if (*flag != SystemFlag::recent) flags.system.insert(*flag);
         return {};
     }
-    // Interop: migration tools bring keywords such as Gmail's "OIB-Seen-[Gmail]/Spam", which no FLAGS line can show: they
-    // are left out, as flags that cannot be kept may be (RFC 9051 §7.1), and the message comes without them.
+    // Interop: migration tools bring keywords such as Gmail's "OIB-Seen-[Gmail]/Spam", which no FLAGS line can show:
+    // they are left out, as flags that cannot be kept may be (RFC 9051 §7.1), and the message comes without them.
     if (!std::ranges::all_of(name, is_atom_char)) return {};
     if (name.size() > kKeywordBytesMax) return bad("Keyword too long");
     if (flags.keywords.size() == kFlagsMax) return bad("Too many flags");

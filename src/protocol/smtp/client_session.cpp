@@ -101,8 +101,8 @@ void ClientSession::handle(const Reply& reply) {
 
 void ClientSession::handle_greeting(const Reply& reply) {
     if (reply.code != 220) return reply.temporary() || reply.permanent() ? broke(result_of(reply)) : out_of_step(reply);
-    // A domain whose MX is `localhost` or any name of ours would send its mail round in a circle. Only the greeting tells:
-    // the answer to EHLO may repeat what we have just said (DavMail).
+    // A domain whose MX is `localhost` or any name of ours would send its mail round in a circle. Only the greeting
+    // tells: the answer to EHLO may repeat what we have just said (DavMail).
     const std::string_view name = reply.lines.empty() ? std::string_view() : reply.lines.front();
     if (ascii::iequals(name.substr(0, name.find(' ')), options_.host_name))
         return broke(own_result(Outcome::permanent, kLoop, "is this server itself, which has no such domain"));
@@ -345,7 +345,8 @@ DeliveryResult ClientSession::own_fault(Outcome outcome, EnhancedStatus status, 
 /// The connection cannot go on: everything undecided gets `why`.
 void ClientSession::broke(DeliveryResult why) {
     if (why.outcome == Outcome::delivered) why.outcome = Outcome::temporary;
-    // In the clear anybody on the way may have said it, so that mail is given up that should wait for TLS (RFC 7672 §2.2).
+    // In the clear anybody on the way may have said it, so that mail is given up that should wait for TLS (RFC 7672
+    // §2.2).
     if (options_.tls == TlsPolicy::required && !tls_active_ && why.outcome == Outcome::permanent) {
         why.outcome = Outcome::temporary;
         why.status.kind = 4;

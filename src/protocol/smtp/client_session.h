@@ -92,8 +92,8 @@ struct DeliveryResult {
     EnhancedStatus status;
     /// The end of the message was sent but never answered: it may have been accepted.
     bool uncertain = false;
-    /// This server speaks of itself: another one of the domain may take the message (RFC 5321 §5.1). Otherwise it speaks
-    /// for the domain, about the message, its sender or a recipient.
+    /// This server speaks of itself: another one of the domain may take the message (RFC 5321 §5.1). Otherwise it
+    /// speaks for the domain, about the message, its sender or a recipient.
     bool of_server = false;
 };
 

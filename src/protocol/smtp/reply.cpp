@@ -117,7 +117,8 @@ Result<bool, ReplyError> ReplyReader::finish_line() {
     const bool last = text.size() == 3 || text[3] == ' ';
     text.remove_prefix(std::min<std::size_t>(text.size(), 4));
 
-    // Interop: postscreen of Postfix begins its greeting with "220-" and ends it with "521 " or "550 " for whom it knows.
+    // Interop: postscreen of Postfix begins its greeting with "220-" and ends it with "521 " or "550 " for whom it
+    // knows.
     const bool first = partial_.lines.empty() || code != partial_.code;
     if (first) partial_.status.reset();
     if (partial_.lines.size() == kReplyLinesMax) return failure(ReplyError::too_many_lines);

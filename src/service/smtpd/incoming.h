@@ -37,14 +37,18 @@ public:
 
     const std::string& journey() const { return journey_; }
 
+    bool is_signed() const { return signer_.has_value(); }
+
+    bool is_sealed() const { return sealer_.has_value(); }
+
     /// The next octets as the client sent them; after an error they go nowhere, and complete() says so.
     async::Awaitable<> append(std::string octets);
     /// The message is complete. Errors: no_space, unavailable. The letter lives until store().
     async::Awaitable<store::StoreResult<const ingest::Letter*>> complete();
     /// After complete(): who really sent it; nothing if it is not examined.
     async::Awaitable<std::optional<verification::Finding>> examine(verification::Subject subject);
-    /// After complete(): what is to be signed in the name of `domain`, `front` being the fields that come before the message's own.
-    /// Only for one that is signed.
+    /// After complete(): what is to be signed in the name of `domain`, `front` being the fields that come before the
+    /// message's own. Only for one that is signed.
     signing::Draft draft(message::Domain domain, std::string front) &&;
     /// The same for the seal of one that is sealed.
     signing::SealDraft seal_draft(message::Domain domain, std::string front, const verification::Finding& finding) &&;

@@ -127,18 +127,17 @@ async::Awaitable<smtp::Reply> Connection::take_message() {
     co_return co_await deliver(std::move(transaction));
 }
 
-/// What stands in front of a message that leaves here: our signatures of what our people write, our seal of what strangers do. Empty
-/// if it does not leave, or nobody's key fits.
+/// What stands in front of a message that leaves here: our signatures of what our people write, our seal of what
+/// strangers do. Empty if it does not leave, or nobody's key fits.
 async::Awaitable<std::string> Connection::signature(const ingest::Letter* letter, std::string front,
                                                     const verification::Finding* finding) {
-    const Incoming::Plan plan = incoming_plan();
-    if (plan.is_sealed && finding != nullptr) {
+    if (incoming_->is_sealed() && finding != nullptr) {
         // A chain whose keys cannot be asked for now would be sealed as broken for good.
         if (finding->verdicts.arc.is_temporary()) co_return std::string();
         co_return co_await service_.signatures.seal(
             std::move(*incoming_).seal_draft(settings_->default_domain, std::move(front), *finding));
     }
-    if (!plan.is_signed) co_return std::string();
+    if (!incoming_->is_signed()) co_return std::string();
     // An author may be among the fields that we have added.
     auto domain = service_.signatures.domain_of(letter->header());
     if (!domain) domain = service_.signatures.domain_of(message::Header(front));

@@ -98,8 +98,8 @@ struct HandSet {
     std::string seal = "i=%; a=ed25519-sha256; d=one.test; s=k; cv=?";
 };
 
-/// The message behind these sets, signed and sealed as they say, % being the instance and ? the status that belongs to it; a
-/// field that is empty is left out. What they say need be no good signature.
+/// The message behind these sets, signed and sealed as they say, % being the instance and ? the status that belongs to
+/// it; a field that is empty is left out. What they say need be no good signature.
 std::string hand_sealed(std::string_view message, const std::vector<HandSet>& sets);
 
 } // namespace tegami::arc

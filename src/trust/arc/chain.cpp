@@ -46,8 +46,8 @@ Result<Numbered, dkim::Fault> read_field(std::size_t kind, std::string_view text
         TRY(const unsigned instance, parse_instance(parts->instance));
         return Numbered{.instance = instance, .field = std::move(field)};
     }
-    // The grammar of §4.1.2 and §4.1.3 has the instance first and lets comments be around it. Everybody writes and reads it as
-    // one tag of the list.
+    // The grammar of §4.1.2 and §4.1.3 has the instance first and lets comments be around it. Everybody writes and
+    // reads it as one tag of the list.
     auto tags = dkim::TagList::parse(value);
     if (!tags) return failure(dkim::Fault{.reason = dkim::Reason::signature_syntax, .tag = tags.error().name});
     field.tags = *std::move(tags);

@@ -1,8 +1,9 @@
-// Seals a message that streams by (RFC 8617 §5.1): the body is hashed on the way, the fields at the end, when it is known
-// what stands in front of them.
+// Seals a message that streams by (RFC 8617 §5.1): the body is hashed on the way, the fields at the end, when it is
+// known what stands in front of them.
 //
-// The message signature covers what our DKIM signatures cover (trust/dkim/signer.h) and the DKIM-Signature fields that are
-// there; it is relaxed/relaxed, without `l=` and `x=`. A set has one key: with one of Ed25519 few could validate the chain.
+// The message signature covers what our DKIM signatures cover (trust/dkim/signer.h) and the DKIM-Signature fields that
+// are there; it is relaxed/relaxed, without `l=` and `x=`. A set has one key: with one of Ed25519 few could validate
+// the chain.
 #pragma once
 
 #include "base/clock.h"
@@ -29,8 +30,8 @@ public:
     void finish();
 
     /// After finish(): ARC-Seal, ARC-Message-Signature and ARC-Authentication-Results with what we found out when the
-    /// message came, to be put before everything else. `front` is the fields that come before `header`, which is that of
-    /// the message; `status` is what its chain was when it came.
+    /// message came, to be put before everything else. `front` is the fields that come before `header`, which is that
+    /// of the message; `status` is what its chain was when it came.
     ///
     /// Nothing if the chain is not to be continued: it has said before that it failed, has no instance left (RFC 8617
     /// §4.2.1), or its fields are not what the status says; or if the header has more than its limits allow.

@@ -292,8 +292,8 @@ TEST(ArcValidator, AHostileHeaderCostsNoMoreThanItsLimits) {
     EXPECT_EQ(verdict.oldest_pass, 49);
 }
 
-// With what is peculiar in the examples of RFC 8617 §B: tags in other orders, folds of all kinds, results of old times. Nobody has
-// the keys, so it is read and no more.
+// With what is peculiar in the examples of RFC 8617 §B: tags in other orders, folds of all kinds, results of old times.
+// Nobody has the keys, so it is read and no more.
 TEST(ArcValidator, ReadsAsOthersWrite) {
     const std::string octets = std::string(80, 'A') + "\r\n  " + std::string(86, 'A') + "==";
     const std::string digest = base64::encode(std::string(dkim::kDigestBytes, 'd'));

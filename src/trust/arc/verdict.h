@@ -62,15 +62,15 @@ struct Verdict {
     /// Of a chain that passes: canonical octets of the body that the newest message signature leaves open (`l=`).
     std::uint64_t unsigned_octets = 0;
 
-    /// The chain fails only because a key could not be looked up. It is a fail like others (RFC 8617 §5.2.1), and once sealed
-    /// for good; but who takes the message another time may see another verdict.
+    /// The chain fails only because a key could not be looked up. It is a fail like others (RFC 8617 §5.2.1), and once
+    /// sealed for good; but who takes the message another time may see another verdict.
     bool is_temporary() const { return fault.reason == dkim::Reason::key_unavailable; }
 
     bool operator==(const Verdict&) const = default;
 };
 
-/// Where a chain that passes enters the hands of sealers in `trusted` and never leaves them again: the oldest set of the
-/// newest unbroken run of theirs, whose results may stand for those of our own that the way has broken. nullptr if
+/// Where a chain that passes enters the hands of sealers in `trusted` and never leaves them again: the oldest set of
+/// the newest unbroken run of theirs, whose results may stand for those of our own that the way has broken. nullptr if
 /// the newest sealer is not trusted, or has left a part of the body open.
 const Set* trusted_set(const Verdict& verdict, const std::set<message::Domain>& trusted);
 

@@ -23,7 +23,8 @@ inline constexpr std::chrono::seconds kClockDrift = std::chrono::minutes(5);
 /// Faults: expired, in_future.
 Fault check_times(const Signature& signature, Timestamp now);
 
-/// Whether `body`, that of the signature's scope, is the one that was signed. Faults: body_too_short, body_hash_mismatch.
+/// Whether `body`, that of the signature's scope, is the one that was signed. Faults: body_too_short,
+/// body_hash_mismatch.
 Fault check_body(const Signature& signature, const BodyHash& body);
 
 struct KeyCheck {

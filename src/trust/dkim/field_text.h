@@ -40,7 +40,8 @@ void add_key_tags(FoldedText& field, const SigningKey& key, std::string_view kin
 void add_message_tags(FoldedText& field, const SigningKey& key, const std::vector<std::string>& names,
                       std::string_view body_hash, Timestamp now);
 
-/// The whole field with its line end, to which `b=` is added: the signature of `fields` and of the field itself, relaxed.
+/// The whole field with its line end, to which `b=` is added: the signature of `fields` and of the field itself,
+/// relaxed.
 std::string signed_field(FoldedText field, const std::vector<std::string_view>& fields, const SigningKey& key);
 
 } // namespace tegami::dkim

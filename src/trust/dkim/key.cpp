@@ -56,8 +56,8 @@ bool is_word(std::string_view text) {
            std::ranges::all_of(text, [](char c) { return ascii::is_alnum(c) || c == '-'; });
 }
 
-/// The items of the tag, or `otherwise` if there is no such tag. Items that nobody knows may be there, but only words and
-/// `mark`.
+/// The items of the tag, or `otherwise` if there is no such tag. Items that nobody knows may be there, but only words
+/// and `mark`.
 Result<std::vector<std::string_view>, Fault> words_of(const TagList& tags, std::string_view name,
                                                       std::vector<std::string_view> otherwise,
                                                       std::string_view mark = {}) {
@@ -69,7 +69,8 @@ Result<std::vector<std::string_view>, Fault> words_of(const TagList& tags, std::
     return words;
 }
 
-/// Takes an ASN.1 value with this tag off the front and gives its content; nothing, and `der` unchanged, if there is none.
+/// Takes an ASN.1 value with this tag off the front and gives its content; nothing, and `der` unchanged, if there is
+/// none.
 std::optional<std::string_view> take_value(std::string_view& der, int wanted_tag) {
     const unsigned char* at = octets_of(der);
     long size = 0;

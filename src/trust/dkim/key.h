@@ -61,8 +61,8 @@ private:
     KeyType type_;
 };
 
-/// The key, if it may be used for a mail's signature of this type (RFC 6376 §6.1.2 steps 6 to 8). Faults: key_not_for_email,
-/// key_not_for_hash, key_revoked, and those of create().
+/// The key, if it may be used for a mail's signature of this type (RFC 6376 §6.1.2 steps 6 to 8). Faults:
+/// key_not_for_email, key_not_for_hash, key_revoked, and those of create().
 Result<PublicKey, Fault> usable_key(const KeyRecord& record, KeyType wanted);
 
 enum class PrivateKeyFault : std::uint8_t {

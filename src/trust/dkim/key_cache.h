@@ -1,5 +1,5 @@
-// Keys that were read lately, by the text of the record that publishes them: to read one costs as much as to verify with it, and
-// most mail comes from few senders. From any thread.
+// Keys that were read lately, by the text of the record that publishes them: to read one costs as much as to verify
+// with it, and most mail comes from few senders. From any thread.
 #pragma once
 
 #include "trust/dkim/key.h"
@@ -24,7 +24,8 @@ struct CachedKey {
 
 class KeyCache {
 public:
-    /// The key in a record, if it may be used for a signature of this type. Faults: those of parse_key_record and usable_key.
+    /// The key in a record, if it may be used for a signature of this type. Faults: those of parse_key_record and
+    /// usable_key.
     Result<std::shared_ptr<const CachedKey>, Fault> find(std::string_view record_text, KeyType wanted);
 
 private:

@@ -28,8 +28,8 @@ enum class KeyType : std::uint8_t { rsa, ed25519 };
 /// "rsa", "ed25519": of `k=`, and of `a=` before "-sha256".
 std::string_view to_string(KeyType type);
 
-/// Of ARC the tag `i` is an instance, which who collects the fields has read, and `v` means nothing; a seal has nothing of the
-/// message.
+/// Of ARC the tag `i` is an instance, which who collects the fields has read, and `v` means nothing; a seal has nothing
+/// of the message.
 enum class SignatureKind : std::uint8_t { dkim, arc_message_signature, arc_seal };
 
 struct Signature {

@@ -1,6 +1,7 @@
 // Verifies all signatures of a message as it streams by (RFC 6376 §6).
 //
-// 1. What is kept is the header until it has ended, then the hashes of each signature: memory is bounded whatever comes.
+// 1. What is kept is the header until it has ended, then the hashes of each signature: memory is bounded whatever
+//    comes.
 // 2. How the octets are cut does not matter, and the body is hashed once for each canonical form.
 // 3. Signatures over the limit cost nothing. It is the topmost that are evaluated: those put there last, by whoever
 //    touched the message last.

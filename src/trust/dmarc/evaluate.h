@@ -2,8 +2,8 @@
 // not: the DMARC mechanism (RFC 9989 §5.3).
 //
 // 1. The verdict never says what is done with the letter: that is the receiver's choice (RFC 9989 §5.4).
-// 2. DNS that fails never makes a letter fail: where an answer that is missing could have changed the result, the result
-//    is temperror (RFC 9989 §5.3.6). An aligned identifier that passed is a pass whatever else is not known.
+// 2. DNS that fails never makes a letter fail: where an answer that is missing could have changed the result, the
+//    result is temperror (RFC 9989 §5.3.6). An aligned identifier that passed is a pass whatever else is not known.
 // 3. Identifiers that cannot be aligned, because they lie outside the author's organization, cost no look-up.
 #pragma once
 

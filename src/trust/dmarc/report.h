@@ -1,10 +1,10 @@
 // Aggregate reports: what a receiver tells a domain about the letters that used its name (RFC 9990). The values, and
 // their printed form.
 //
-// 1. Texts are those of whoever wrote the report: a stranger's, where it was read (report_reader.h). Domains in rows stay
-//    as they were reported.
-// 2. Printing makes every text visible (base/visible) and then escapes it, so what is printed is well-formed XML whatever
-//    is in it; a report whose texts are visible already is read back as it was.
+// 1. Texts are those of whoever wrote the report: a stranger's, where it was read (report_reader.h). Domains in rows
+//    stay as they were reported.
+// 2. Printing makes every text visible (base/visible) and then escapes it, so what is printed is well-formed XML
+//    whatever is in it; a report whose texts are visible already is read back as it was.
 #pragma once
 
 #include "base/ip_address.h"

@@ -1,10 +1,10 @@
-// Reads the aggregate reports that other receivers send: those of RFC 9990, and those of RFC 7489 with the liberties that
-// their writers take.
+// Reads the aggregate reports that other receivers send: those of RFC 9990, and those of RFC 7489 with the liberties
+// that their writers take.
 //
-// 1. Hostile octets end in an error within the limits here and in unpack.h. No document type is allowed, so there are no
-//    entities to expand. What is read is held in at most a few times the octets that came out of the archive.
-// 2. Elements that nobody here knows, extensions among them, are passed over (RFC 9990 §5). Words that nobody here knows
-//    count as the most harmless of their kind.
+// 1. Hostile octets end in an error within the limits here and in unpack.h. No document type is allowed, so there are
+//    no entities to expand. What is read is held in at most a few times the octets that came out of the archive.
+// 2. Elements that nobody here knows, extensions among them, are passed over (RFC 9990 §5). Words that nobody here
+//    knows count as the most harmless of their kind.
 #pragma once
 
 #include "base/result.h"
@@ -37,7 +37,8 @@ enum class ReportError : std::uint8_t {
     not_a_report,  ///< XML of another kind, or a report without what it must have
 };
 
-/// Whether a part of a letter may be a report, by its media type (`application/gzip`) and file name, which may be empty.
+/// Whether a part of a letter may be a report, by its media type (`application/gzip`) and file name, which may be
+/// empty.
 bool may_be_report(std::string_view media_type, std::string_view file_name);
 
 /// The report in a file as it was attached, whatever it was called: XML, plain or in gzip or zip.

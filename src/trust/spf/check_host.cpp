@@ -2,6 +2,7 @@
 
 #include "base/ascii.h"
 #include "message/domain.h"
+#include "trust/iprev.h"
 #include "trust/spf/macro.h"
 #include "trust/spf/record.h"
 
@@ -50,11 +51,6 @@ bool share_prefix(const IpAddress& a, const IpAddress& b, unsigned bits) {
         if (difference >> (8 - here) != 0) return false;
     }
     return true;
-}
-
-/// 192.0.2.1 as 1.2.0.192.in-addr.arpa.
-dns::Name reverse_name(const IpAddress& address) {
-    return *dns::Name::parse(reverse_labels(address) + ".arpa");
 }
 
 /// How many of the limit's look-ups a directive takes.
@@ -228,7 +224,8 @@ Evaluation<Evaluator::Step> Evaluator::match_addresses(const Directive& directiv
     return found[0]->is_void() ? count_void_lookup(target) : Step::no_match;
 }
 
-/// RFC 7208 §5.4. The answers have no order, so one host that has the client's address is enough, whatever the others say.
+/// RFC 7208 §5.4. The answers have no order, so one host that has the client's address is enough, whatever the others
+/// say.
 Evaluation<Evaluator::Step> Evaluator::match_exchanges(const Directive& directive, const dns::Name& target) {
     TRY(const Answer* exchanges, answers_.find(target, dns::Type::mx));
     if (exchanges->kind == AnswerKind::failure) return stop(Reason::dns_failure, target.to_string());
@@ -257,8 +254,8 @@ Evaluation<Evaluator::Step> Evaluator::match_exchanges(const Directive& directiv
 
 /// RFC 7208 §5.5
 Evaluation<Evaluator::Step> Evaluator::match_client_name(const dns::Name& target) {
-    TRY(const Answer* pointers, answers_.find(reverse_name(values_.client), dns::Type::ptr));
-    if (pointers->is_void()) return count_void_lookup(reverse_name(values_.client));
+    TRY(const Answer* pointers, answers_.find(trust::reverse_name(values_.client), dns::Type::ptr));
+    if (pointers->is_void()) return count_void_lookup(trust::reverse_name(values_.client));
     TRY(const std::vector<dns::Name> names, client_names());
     return std::ranges::any_of(names, [&](const dns::Name& name) { return name.is_within(target); }) ? Step::match
                                                                                                      : Step::no_match;
@@ -316,7 +313,7 @@ Evaluation<std::string> Evaluator::expand_domain(const MacroString& text, const 
 }
 
 Evaluation<std::vector<dns::Name>> Evaluator::client_names() {
-    TRY(const Answer* pointers, answers_.find(reverse_name(values_.client), dns::Type::ptr));
+    TRY(const Answer* pointers, answers_.find(trust::reverse_name(values_.client), dns::Type::ptr));
     std::vector<dns::Name> hosts;
     for (const dns::Record& record : pointers->records) {
         const auto* pointer = std::get_if<dns::NameData>(&record.data);

@@ -204,8 +204,4 @@ std::string expand(const MacroString& text, const MacroValues& values, std::size
     return expanded;
 }
 
-std::string reverse_labels(const IpAddress& address) {
-    return transform({.split = true, .reverse = true}, dotted(address)) + "." + std::string(family(address));
-}
-
 } // namespace tegami::spf

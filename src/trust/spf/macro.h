@@ -63,7 +63,4 @@ struct MacroValues {
 /// The end of the expanded text: all of it, or more than `bytes_max` octets of it.
 std::string expand(const MacroString& text, const MacroValues& values, std::size_t bytes_max);
 
-/// The labels of an address as `%{ir}.%{v}` gives them (RFC 7208 §5.5), to be followed by "arpa".
-std::string reverse_labels(const IpAddress& address);
-
 } // namespace tegami::spf

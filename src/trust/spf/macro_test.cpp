@@ -64,8 +64,6 @@ TEST(Macro, AnAddressOfIpv6HasSixteenths) {
     six.client = *IpAddress::parse("2001:db8::4a");
     EXPECT_EQ(expand(*MacroString::parse_explanation("%{v} %{c} %{i}"), six, kPlenty),
               "ip6 2001:db8::4a 2.0.0.1.0.d.b.8.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.4.a");
-    EXPECT_EQ(reverse_labels(six.client), "a.4.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6");
-    EXPECT_EQ(reverse_labels(values().client), "7.100.51.198.in-addr");
 }
 
 TEST(Macro, ExpansionEndsWhenThereIsEnough) {

@@ -27,8 +27,8 @@ bool is_name(std::string_view text) {
            std::ranges::all_of(text, [](char c) { return ascii::is_alnum(c) || c == '-' || c == '_' || c == '.'; });
 }
 
-/// Takes a prefix length, which may be missing, off the end of `text` into `bits` (RFC 7208 §5.6); false if there is one
-/// that is wrong.
+/// Takes a prefix length, which may be missing, off the end of `text` into `bits` (RFC 7208 §5.6); false if there is
+/// one that is wrong.
 bool take_prefix_length(std::string_view& text, std::string_view separator, unsigned bits_max, unsigned& bits) {
     const std::size_t digits = text.find_last_not_of("0123456789") + 1;
     if (digits == text.size() || !text.substr(0, digits).ends_with(separator)) return true;

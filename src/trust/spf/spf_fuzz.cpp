@@ -1,4 +1,5 @@
-// Any octets as a record, and as all the answers that the DNS gives while a client is checked: it ends within its limits.
+// Any octets as a record, and as all the answers that the DNS gives while a client is checked: it ends within its
+// limits.
 #include "base/ascii.h"
 #include "base/assert.h"
 #include "trust/spf/received_spf.h"

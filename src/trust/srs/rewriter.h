@@ -1,12 +1,13 @@
-// The Sender Rewriting Scheme: a letter that we pass on leaves with a reverse-path at one of our domains, so that SPF of its author's
-// domain has nothing to do with us, and reports about it find their way back through us.
+// The Sender Rewriting Scheme: a letter that we pass on leaves with a reverse-path at one of our domains, so that SPF
+// of its author's domain has nothing to do with us, and reports about it find their way back through us.
 //
 //   anna@a.test   ->  SRS0=HASH=DAY=a.test=anna@our.domain
 //   SRS0=x@b.test ->  SRS1=HASH=b.test==x@our.domain   (somebody else has passed it on before)
 //
-// 1. Only what we wrote ourselves, in the last kValidDays days, is turned back: the hash is a keyed one, so nobody can use us to send
-//    mail to addresses of their choice.
-// 2. The hash and the day survive servers that change letters to lower case; the local part of the author is kept as it is.
+// 1. Only what we wrote ourselves, in the last kValidDays days, is turned back: the hash is a keyed one, so nobody can
+//    use us to send mail to addresses of their choice.
+// 2. The hash and the day survive servers that change letters to lower case; the local part of the author is kept as it
+//    is.
 #pragma once
 
 #include "base/clock.h"
@@ -33,7 +34,8 @@ public:
     /// `secret` is the server's; `domain` is ours, for the addresses that are made.
     Rewriter(std::string_view secret, message::Domain domain);
 
-    /// The reverse-path to send on with. Nothing if it would be longer than an address may be: then the letter keeps its own.
+    /// The reverse-path to send on with. Nothing if it would be longer than an address may be: then the letter keeps
+    /// its own.
     std::optional<message::EmailAddress> rewrite(const message::EmailAddress& sender, Timestamp now) const;
     /// Whether the local part begins as rewritten ones do; letters of either case.
     static bool is_rewritten(const message::EmailAddress& address);

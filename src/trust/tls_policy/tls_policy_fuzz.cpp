@@ -1,5 +1,6 @@
-// Any octets as what a domain publishes. TLSA records of a server: what is used is usable, and the same records in another order
-// are the same. A policy of MTA-STS, its record, and a host: within their limits, whatever the end of its lines.
+// Any octets as what a domain publishes. TLSA records of a server: what is used is usable, and the same records in
+// another order are the same. A policy of MTA-STS, its record, and a host: within their limits, whatever the end of its
+// lines.
 #include "base/assert.h"
 #include "trust/tls_policy/dane.h"
 #include "trust/tls_policy/mta_sts.h"
