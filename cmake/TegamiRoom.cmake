@@ -1,12 +1,13 @@
-# tegami_room(NAME [DEPENDS room…] [LINK library…] [TESTS_USE room…] [SHELL] [PRECOMPILE header])
+# tegami_room(NAME [DEPENDS room…] [LINK library…] [TESTS_USE room…] [FUZZED file…] [SHELL] [PRECOMPILE header])
 # One folder under src/ is one room: a static library of its *.cpp files, a test program of its *_test.cpp files
 # and what these share, *_fixture.cpp (one ctest entry; a skipped test fails), and, in the fuzz preset, one fuzz program for each *_fuzz.cpp. A room's name is its
 # path with "_" for "/": protocol_smtp for src/protocol/smtp. SHELL rooms include Asio:
 # they share one precompiled header, unless PRECOMPILE names one of their own, and the other rooms another; tests share one more
 # for each kind of room.
-# TESTS_USE names rooms above this one that only its tests need.
+# TESTS_USE names rooms above this one that only its tests need. In the fuzz preset pure rooms tell the fuzzer which ways they
+# take; of SHELL rooms, which would be a third longer to compile, only the files that FUZZED names do.
 function(tegami_room name)
-  cmake_parse_arguments(ROOM "SHELL" "PRECOMPILE" "DEPENDS;LINK;TESTS_USE" ${ARGN})
+  cmake_parse_arguments(ROOM "SHELL" "PRECOMPILE" "DEPENDS;LINK;TESTS_USE;FUZZED" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cpp)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "(_test|_fixture)\\.cpp$")
@@ -20,6 +21,12 @@ function(tegami_room name)
   set_target_properties(tegami_${name} PROPERTIES LINKER_LANGUAGE CXX)
   target_include_directories(tegami_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
   target_link_libraries(tegami_${name} PUBLIC ${ROOM_DEPENDS} ${ROOM_LINK})
+  if(TEGAMI_FUZZ AND ROOM_SHELL AND ROOM_FUZZED)
+    set_source_files_properties(${ROOM_FUZZED} PROPERTIES COMPILE_OPTIONS -fsanitize=fuzzer-no-link
+                                SKIP_UNITY_BUILD_INCLUSION ON SKIP_PRECOMPILE_HEADERS ON)
+  elseif(TEGAMI_FUZZ AND NOT ROOM_SHELL)
+    target_compile_options(tegami_${name} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
   if(ROOM_PRECOMPILE)
     target_precompile_headers(tegami_${name} PRIVATE ${ROOM_PRECOMPILE})
   elseif(ROOM_SHELL)
@@ -55,7 +62,7 @@ endfunction()
 # the tests themselves, half of what is to be compiled, only for what they do to memory.
 function(tegami_precompile_test target shell)
   if(TEGAMI_SANITIZER)
-    target_compile_options(${target} PRIVATE -fno-sanitize=undefined,fuzzer-no-link)
+    target_compile_options(${target} PRIVATE -fno-sanitize=undefined)
   endif()
   if(shell)
     set(first async_test)

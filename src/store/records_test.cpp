@@ -1,6 +1,7 @@
 // What is written is read again; what was not written so is refused, never half read.
 #include "store/account_records.h"
 #include "store/page_records.h"
+#include "testing/turns.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -59,11 +60,12 @@ TEST(PageRecords, a_page_of_like_messages_is_small) {
 TEST(PageRecords, cut_or_changed_pages_never_crash) {
     const std::string sound = record::encode_page(some_page());
     for (std::size_t size = 0; size < sound.size(); ++size)
-        EXPECT_FALSE(record::decode_page(1024, 1024, sound.substr(0, size)).has_value()) << size;
+        if (tegami::testing::is_due(size, 3))
+            EXPECT_FALSE(record::decode_page(1024, 1024, sound.substr(0, size)).has_value()) << size;
     EXPECT_FALSE(record::decode_page(1024, 1024, sound + "x").has_value());
     EXPECT_FALSE(record::decode_page(1024, 16, sound).has_value());
-    std::mt19937 random(5);
-    for (int i = 0; i < 3000; ++i) {
+    std::mt19937_64 random(5 + tegami::testing::chance().value_or(0));
+    for (int i = 0; i < 1000; ++i) {
         std::string changed = sound;
         changed[random() % changed.size()] = static_cast<char>(random());
         if (const auto page = record::decode_page(1024, 1024, changed))
@@ -98,10 +100,11 @@ TEST(PageRecords, many_may_ask_for_what_was_left_for_later) {
 TEST(PageRecords, what_opens_is_whole_and_what_is_cut_does_not_open) {
     const std::string sound = record::encode_page(some_page());
     for (std::size_t size = 0; size < sound.size(); ++size)
-        EXPECT_FALSE(record::open_page(1024, 1024, sound.substr(0, size)).has_value()) << size;
+        if (tegami::testing::is_due(size, 3))
+            EXPECT_FALSE(record::open_page(1024, 1024, sound.substr(0, size)).has_value()) << size;
     EXPECT_FALSE(record::open_page(1024, 1024, sound + "x").has_value());
-    std::mt19937 random(5);
-    for (int i = 0; i < 3000; ++i) {
+    std::mt19937_64 random(5 + tegami::testing::chance().value_or(0));
+    for (int i = 0; i < 1000; ++i) {
         std::string changed = sound;
         changed[random() % changed.size()] = static_cast<char>(random());
         const bool strict = record::decode_page(1024, 1024, changed).has_value();

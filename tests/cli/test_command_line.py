@@ -2,14 +2,17 @@
 
 Which program: TEGAMI, or the release build.
 """
+import http.server
 import json
 import os
 import pathlib
 import re
 import signal
 import socket
+import socketserver
 import stat
 import subprocess
+import threading
 import time
 
 import pytest
@@ -287,6 +290,39 @@ def test_queue_trace_and_verify_of_an_empty_server(either):
     either.done("account", "add", "anna@a.test", "--generate")
     assert either.json("verify", "--blobs")["sound"] is True
     assert "sound" in either.done("verify")
+
+
+class QueueThatMoves(http.server.BaseHTTPRequestHandler):
+    """What a server answers whose only letter is delivered after the list was asked for."""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        there = self.path == "/queue/list"
+        body = json.dumps({"entries": [{"id": "7"}]} if there else {"error": "there is no letter 7 in the queue"}).encode()
+        self.send_response(200 if there else 404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def address_string(self):
+        return "local"
+
+    def log_message(self, *_):
+        pass
+
+
+def test_a_letter_that_left_the_queue_meanwhile_is_not_missing_from_all(folder):
+    path = folder.path / "data/admin.sock"
+    with socketserver.UnixStreamServer(str(path), QueueThatMoves) as server:
+        answering = threading.Thread(target=server.serve_forever)
+        answering.start()
+        try:
+            assert folder.done("queue", "retry", "--all") == ""
+            assert folder.done("queue", "remove", "--all") == ""
+            assert "there is no letter 7" in folder.fails(1, "queue", "retry", 7)
+        finally:
+            server.shutdown()
+            answering.join()
 
 
 def test_reload_needs_a_server(folder):

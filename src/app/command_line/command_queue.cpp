@@ -128,14 +128,14 @@ int each(Commands& commands, const Arguments& arguments, const std::string& oper
         return complain(kWrongUse, "name the letters as the list does, or give --all");
     const auto letters = chosen(commands, arguments);
     if (!letters) return commands.status();
-    int status = kDone;
     for (const std::string& letter : *letters) {
-        if (commands.ask(operation, {{"letter", letter}}))
-            print_line(fmt::format("letter {} {}", letter, done));
-        else
-            status = commands.status();
+        json::object request{{"letter", letter}};
+        // Of all there were some may have left the queue since.
+        const auto answer = arguments.flag("--all") ? commands.ask_if_there(operation, std::move(request))
+                                                    : commands.ask(operation, std::move(request));
+        if (answer) print_line(fmt::format("letter {} {}", letter, done));
     }
-    return status;
+    return commands.status();
 }
 
 int retry(Commands& commands, const Arguments& arguments) {

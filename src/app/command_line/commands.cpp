@@ -85,10 +85,21 @@ std::optional<json::object> Commands::ask(const std::string& operation, json::ob
     std::optional<admin::Answer> answer = answer_to(operation, request, patience);
     if (!answer) return std::nullopt;
     if (*answer) return **std::move(answer);
-    // What the server calls a bad request, the user has typed.
-    const admin::Refusal& refusal = answer->error();
-    status_ = complain(refusal.status == 400 ? kWrongUse : kFailed, refusal.message);
+    complain_refusal(answer->error());
     return std::nullopt;
+}
+
+std::optional<json::object> Commands::ask_if_there(const std::string& operation, json::object request) {
+    std::optional<admin::Answer> answer = answer_to(operation, request, kUsualPatience);
+    if (!answer) return std::nullopt;
+    if (*answer) return **std::move(answer);
+    if (answer->error().status != 404) complain_refusal(answer->error());
+    return std::nullopt;
+}
+
+void Commands::complain_refusal(const admin::Refusal& refusal) {
+    // What the server calls a bad request, the user has typed.
+    status_ = complain(refusal.status == 400 ? kWrongUse : kFailed, refusal.message);
 }
 
 std::optional<json::array> Commands::ask_all(const std::string& operation, json::object request,

@@ -19,6 +19,11 @@ class LocalAdmin;
 
 enum ExitStatus : int { kDone = 0, kFailed = 1, kWrongUse = 2 };
 
+/// How long a command waits for its answer.
+inline constexpr Duration kUsualPatience = std::chrono::minutes(10);
+/// Backups and restores of large stores take hours.
+inline constexpr Duration kBackupPatience = std::chrono::hours(24 * 7);
+
 class Commands {
 public:
     Commands();
@@ -33,7 +38,9 @@ public:
     /// Asks the running server or, without one, the store itself. A refusal is printed; then there is no answer and
     /// status() says what to exit with.
     std::optional<json::object> ask(const std::string& operation, json::object request,
-                                    Duration patience = std::chrono::minutes(10));
+                                    Duration patience = kUsualPatience);
+    /// The same about something that may be gone by now, which is no failure: there is no answer then, and no word.
+    std::optional<json::object> ask_if_there(const std::string& operation, json::object request);
 
     /// Asks for all pages of a listing and joins their rows.
     std::optional<json::array> ask_all(const std::string& operation, json::object request, std::string_view rows);
@@ -44,14 +51,12 @@ private:
     /// The answer of the server or of the store; nothing, with a complaint, if neither could be asked.
     std::optional<admin::Answer> answer_to(const std::string& operation, const json::object& request,
                                            Duration patience);
+    void complain_refusal(const admin::Refusal& refusal);
 
     std::optional<Config> config_;
     std::unique_ptr<LocalAdmin> local_;
     int status_ = kDone;
 };
-
-/// Backups and restores of large stores take hours.
-inline constexpr Duration kBackupPatience = std::chrono::hours(24 * 7);
 
 /// A path as the server finds it whatever folder it runs in, without a slash at the end.
 std::string absolute_path(const std::string& path);

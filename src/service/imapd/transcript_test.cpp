@@ -3,10 +3,10 @@
 #include "base/ascii.h"
 #include "protocol/imap/sequence_set.h"
 #include "service/imapd/test_server_fixture.h"
+#include "testing/turns.h"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <initializer_list>
@@ -394,7 +394,8 @@ std::vector<std::string> transcript_files() {
     return files;
 }
 
-/// Every call of every step. A step with many does the same again and again: its first and last ones stand for all.
+/// Every call of every step that is due in this run. A step with many does the same again and again: its first and last
+/// ones stand for all.
 std::vector<std::uint64_t> calls_to_fail(const std::vector<std::uint64_t>& ends) {
     constexpr std::uint64_t kVeryMany = 30;
     constexpr std::uint64_t kEachEnd = 5;
@@ -402,17 +403,18 @@ std::vector<std::uint64_t> calls_to_fail(const std::vector<std::uint64_t>& ends)
     std::uint64_t begin = 0;
     for (const std::uint64_t end : ends) {
         for (std::uint64_t nth = begin + 1; nth <= end; ++nth)
-            if (end - begin <= kVeryMany || nth <= begin + kEachEnd || nth + kEachEnd > end) calls.push_back(nth);
+            if (tegami::testing::is_due(nth, 3) &&
+                (end - begin <= kVeryMany || nth <= begin + kEachEnd || nth + kEachEnd > end))
+                calls.push_back(nth);
         begin = end;
     }
     return calls;
 }
 
-/// How the call fails. Each call in one of two ways; which, scripts/test chooses anew with each commit (TEGAMI_CHANCE).
+/// How the call fails: each call in one of two ways.
 store::ErrorCode code_for(std::uint64_t nth) {
-    const char* const chance = std::getenv("TEGAMI_CHANCE");
-    const std::uint64_t number = chance == nullptr ? 0 : ascii::parse_number<std::uint64_t>(chance).value_or(0);
-    return (nth + number) % 2 == 0 ? store::ErrorCode::unavailable : store::ErrorCode::conflict;
+    return (nth + tegami::testing::chance().value_or(0) / 3) % 2 == 0 ? store::ErrorCode::unavailable
+                                                                      : store::ErrorCode::conflict;
 }
 
 class TranscriptTest : public ::testing::TestWithParam<std::string> {};
