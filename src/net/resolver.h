@@ -6,6 +6,7 @@
 #include "protocol/dns/record.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,9 @@ public:
     virtual ~Resolver() = default;
     /// From any thread; resumes on the caller's executor.
     virtual async::Awaitable<DnsAnswer> query(dns::Name name, dns::Type type) = 0;
+
+    /// The answer, if it can be given without asking anybody. From any thread; never waits.
+    virtual std::optional<DnsAnswer> remembered(const dns::Name& /*name*/, dns::Type /*type*/) { return std::nullopt; }
 };
 
 } // namespace tegami::net

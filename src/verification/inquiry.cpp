@@ -40,6 +40,10 @@ async::Awaitable<> Inquiry::ask(trust::OpenQuestions open) {
         answers_.add(question, {});
         if (asked_ == kQuestionsMax) continue;
         ++asked_;
+        if (auto known = resolver_.remembered(question.name, question.type)) {
+            answers_.add(question, to_answer(*std::move(known)));
+            continue;
+        }
         works.push_back(ask_one(question));
     }
     if (works.empty() || timers_.instant() >= deadline_) co_return;

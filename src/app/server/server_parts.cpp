@@ -76,7 +76,8 @@ Result<void, std::string> Server::open_threads() {
             contexts_->executor(number), [this](std::string_view task, std::string_view reason) {
                 log_.error("a task broke off", {{"task", task}, {"reason", reason}});
             }));
-    TRY(resolver_, new_resolver());
+    TRY(std::unique_ptr<net::Resolver> asked, new_resolver());
+    resolver_ = std::make_unique<net::CachingResolver>(std::move(asked), &timers_);
     return {};
 }
 

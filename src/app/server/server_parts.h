@@ -22,6 +22,7 @@
 #include "async/task_group.h"
 #include "async/worker_lanes.h"
 #include "delivery/delivery.h"
+#include "net/caching_resolver.h"
 #include "net/real_network.h"
 #include "net/tls_context.h"
 #include "net/unbound_resolver.h"
