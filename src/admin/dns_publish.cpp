@@ -1,0 +1,122 @@
+// What is missing or wrong of our records in the DNS is changed at the primary name server (RFC 2136).
+#include "admin/dns_domain.h"
+#include "admin/parameters.h"
+#include "base/assert.h"
+#include "dns_setup/publication.h"
+#include "verification/inquiry.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tegami::admin {
+
+namespace {
+
+using dns_setup::Deed;
+using dns_setup::Publication;
+using dns_setup::SetChange;
+
+/// What came of one record.
+struct Outcome {
+    std::string_view name; ///< "right", "added", "replaced", "left", "failed"
+    std::string words;
+};
+
+Outcome outcome_of(const dns_setup::PublicationStep& step) {
+    switch (step.deed) {
+    case Deed::nothing: return {"right", step.words};
+    case Deed::add: return {"added", step.words};
+    case Deed::replace: return {"replaced", step.words};
+    case Deed::leave: return {"left", step.words};
+    case Deed::unknown: return {"failed", step.words};
+    }
+    std::unreachable();
+}
+
+/// Asks the primary server alone where it knows.
+async::Awaitable<Publication> plan_at(const Dependencies* on, const dns_setup::Facts* facts, net::DnsPrimary* primary,
+                                      net::Resolver* others) {
+    net::PrimaryFirstResolver resolver(*primary, *others);
+    verification::Inquiry inquiry(resolver, on->timers);
+    using Findings = std::vector<dns_setup::Finding>;
+    const trust::Evaluator<Findings> evaluate = [facts, now = on->timers.now()](const trust::DnsAnswers& answers) {
+        return dns_setup::check_records(*facts, answers, now);
+    };
+    const Findings findings = co_await inquiry.settle(evaluate);
+    co_return dns_setup::plan_publication(findings, inquiry.answers());
+}
+
+/// Nothing if it was made, or would be.
+async::Awaitable<std::optional<Outcome>> make_change(net::DnsPrimary* primary, dns::SetUpdate update, bool dry_run) {
+    dns::Name name = update.name;
+    const auto zone = co_await primary->zone_of(std::move(name));
+    if (!zone) co_return Outcome{"failed", zone.error()};
+    if (!*zone)
+        co_return Outcome{"left",
+                          fmt::format("the name server {} has no zone that holds it: publish it where it belongs",
+                                      primary->server().to_string())};
+    if (dry_run) co_return std::nullopt;
+    update.zone = **zone;
+    const auto made = co_await primary->update(std::move(update));
+    if (!made) co_return Outcome{"failed", made.error()};
+    co_return std::nullopt;
+}
+
+async::Awaitable<std::vector<Outcome>> carry_out(net::DnsPrimary* primary, Publication plan, bool dry_run) {
+    std::vector<Outcome> outcomes;
+    for (const dns_setup::PublicationStep& step : plan.steps)
+        outcomes.push_back(outcome_of(step));
+    for (SetChange& change : plan.changes) {
+        const auto other = co_await make_change(primary, std::move(change.update), dry_run);
+        for (const std::size_t step : change.steps)
+            if (other) outcomes[step] = *other;
+    }
+    co_return outcomes;
+}
+
+json::object publication_json(const Publication& plan, const std::vector<Outcome>& outcomes) {
+    json::array records;
+    for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+        json::object record = record_json(plan.steps[i].record);
+        record["outcome"] = outcomes[i].name;
+        record["words"] = outcomes[i].words;
+        records.push_back(std::move(record));
+    }
+    return {{"failed", std::ranges::any_of(outcomes, [](const Outcome& each) { return each.name == "failed"; })},
+            {"records", std::move(records)}};
+}
+
+} // namespace
+
+async::Awaitable<Answer> dns_publish(const Dependencies* on, Caller, json::object request) {
+    CO_TRY(const dns_setup::Facts facts, facts_for(on, request));
+    CO_TRY(const std::optional<bool> flag, optional_flag(request, "dry_run"));
+    const bool dry_run = flag.value_or(false);
+    if (!on->new_primary)
+        co_return failure(Refusal{400, "no name server takes changes from here: set dns_update.server in tegami.toml, "
+                                       "or publish what tegami dns records prints"});
+    const auto primary = on->new_primary();
+    if (!primary) co_return failure(Refusal{503, primary.error()});
+    const auto resolver = on->new_resolver();
+    if (!resolver) co_return failure(Refusal{503, resolver.error()});
+    auto name = dns::Name::parse(facts.domain.ascii());
+    ASSERT(name.has_value());
+    const auto zone = co_await (*primary)->zone_of(*std::move(name));
+    if (!zone) co_return failure(Refusal{503, zone.error()});
+    const std::string server = (*primary)->server().to_string();
+    if (!*zone)
+        co_return failure(
+            Refusal{409, fmt::format("the name server {} has no zone that holds {}", server, facts.domain.display())});
+    const Publication plan = co_await plan_at(on, &facts, primary->get(), resolver->get());
+    Publication copy = plan;
+    const std::vector<Outcome> outcomes = co_await carry_out(primary->get(), std::move(copy), dry_run);
+    json::object answer = start_answer(facts);
+    answer["server"] = server;
+    answer["dry_run"] = dry_run;
+    for (auto& member : publication_json(plan, outcomes))
+        answer[member.key()] = std::move(member.value());
+    co_return answer;
+}
+
+} // namespace tegami::admin
