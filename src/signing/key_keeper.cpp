@@ -74,12 +74,14 @@ async::Awaitable<> KeyKeeper::publish_announced(message::Domain domain) {
         dns::Name name = record_name(key);
         std::string text = key.record;
         const auto published = co_await dependencies_.publisher->publish(std::move(name), std::move(text));
-        if (!published)
+        if (!published) {
             dependencies_.log.warning(
                 "dkim key not published",
                 {{"domain", domain.ascii()}, {"selector", key.selector}, {"reason", published.error()}});
-        else if (*published == Published::done)
-            tell(key, "dkim key published");
+            // The next look tries again: other domains' keys do not wait for a name server that is away.
+            co_return;
+        }
+        if (*published == Published::done) tell(key, "dkim key published");
     }
 }
 
@@ -89,7 +91,7 @@ async::Awaitable<> KeyKeeper::withdraw_expired(message::Domain domain) {
         if (!is_expired(key, dependencies_.timers.now())) continue;
         SigningKey copy = key;
         const bool is_withdrawn = co_await withdraw(std::move(copy));
-        if (!is_withdrawn) continue;
+        if (!is_withdrawn) co_return;
         // Another look may have been as far at the same time: then it is gone already.
         message::Domain of = domain;
         std::string selector = key.selector;
