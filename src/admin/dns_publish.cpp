@@ -47,15 +47,18 @@ async::Awaitable<Publication> plan_at(const Dependencies* on, const dns_setup::F
     co_return dns_setup::plan_publication(findings, inquiry.answers());
 }
 
+/// Of a record that belongs into no zone of the primary server.
+Outcome belongs_elsewhere(const net::DnsPrimary& primary) {
+    return {"left", fmt::format("the name server {} has no zone that holds it: publish it where it belongs",
+                                primary.server().to_string())};
+}
+
 /// Nothing if it was made, or would be.
 async::Awaitable<std::optional<Outcome>> make_change(net::DnsPrimary* primary, dns::SetUpdate update, bool dry_run) {
     dns::Name name = update.name;
     const auto zone = co_await primary->zone_of(std::move(name));
     if (!zone) co_return Outcome{"failed", zone.error()};
-    if (!*zone)
-        co_return Outcome{"left",
-                          fmt::format("the name server {} has no zone that holds it: publish it where it belongs",
-                                      primary->server().to_string())};
+    if (!*zone) co_return belongs_elsewhere(*primary);
     if (dry_run) co_return std::nullopt;
     update.zone = **zone;
     const auto made = co_await primary->update(std::move(update));
@@ -71,6 +74,13 @@ async::Awaitable<std::vector<Outcome>> carry_out(net::DnsPrimary* primary, Publi
         const auto other = co_await make_change(primary, std::move(change.update), dry_run);
         for (const std::size_t step : change.steps)
             if (other) outcomes[step] = *other;
+    }
+    // What nobody answers for is no failure where it is not ours to publish.
+    for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+        std::optional<dns::Name> name = plan.steps[i].record.name;
+        if (plan.steps[i].deed != Deed::unknown || !name) continue;
+        const auto zone = co_await primary->zone_of(*std::move(name));
+        if (zone && !*zone) outcomes[i] = belongs_elsewhere(*primary);
     }
     co_return outcomes;
 }
@@ -90,7 +100,9 @@ json::object publication_json(const Publication& plan, const std::vector<Outcome
 } // namespace
 
 async::Awaitable<Answer> dns_publish(const Dependencies* on, Caller, json::object request) {
-    CO_TRY(const dns_setup::Facts facts, facts_for(on, request));
+    CO_TRY(dns_setup::Facts facts, facts_for(on, request));
+    // The primary server's own answers carry no proof: whether the zone is signed is not told by them.
+    facts.host.has_trust_anchor = false;
     CO_TRY(const std::optional<bool> flag, optional_flag(request, "dry_run"));
     const bool dry_run = flag.value_or(false);
     if (!on->new_primary)

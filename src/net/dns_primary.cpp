@@ -168,8 +168,10 @@ std::string DnsPrimary::words_for(dns::TsigFault fault, const dns::Response& res
     const std::string key = settings_.key.name.to_string();
     switch (fault) {
     case dns::TsigFault::key_unknown:
-        return fmt::format("the name server {} does not know the key {} with {} (BADKEY)", server, key,
-                           dns::to_string(settings_.key.algorithm));
+        // Interop: Knot says so, too, when it knows the key and does not let it make this change.
+        return fmt::format("the name server {} does not know the key {} with {}, or does not let it change this "
+                           "(BADKEY)",
+                           server, key, dns::to_string(settings_.key.algorithm));
     case dns::TsigFault::secret_differs:
         return fmt::format("the name server {} has another secret for the key {} (BADSIG)", server, key);
     case dns::TsigFault::clocks_differ: {

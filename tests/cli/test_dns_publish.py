@@ -16,7 +16,7 @@ ADDRESS = "203.0.113.7"
 SECRET = base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 OTHER_SECRET = base64.b64encode(b"another secret").decode()
 PROOF = '"proof=1"'
-DMARC = '"v=DMARC1; p=reject; rua=mailto:d@a.test; pct=x"'
+DMARC = '"v=DMARC1; p=non; aspf=x"'
 FAKETIME = next(iter(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
 
 
@@ -119,7 +119,7 @@ def test_zones_of_others(world):
     world.server.run("domain", "add", "b.test")
     status, said = world.publish(domain="b.test")
     assert status == 1 and re.search(r"the name server \S+ has no zone that holds b\.test", said), said
-    assert "b.test" not in world.server.process.log().replace("dkim key made", "") or "not published" not in world.server.process.log()
+    assert "not published" not in world.server.process.log()
 
 
 @pytest.mark.parametrize("secret, mode, words", [
@@ -141,14 +141,14 @@ def test_a_key_that_may_not_do_all(world):
     world.knot.stop()
     config = world.knot.folder / "knot.conf"
     whole = config.read_text()
-    config.write_text(whole.replace("action: update", "action: update, update-type: [TXT]"))
+    config.write_text(whole.replace("action: update\n", "action: update\n    update-type: [TXT]\n"))
     world.knot.start()
     status, said = world.publish()
     world.knot.stop()
     config.write_text(whole)
     world.knot.start()
     assert status == 1
-    assert re.search(r"^FAILED +a\.test MX: the name server \S+ does not let the key tegami change a\.test MX", said, re.M), said
+    assert re.search(r"^FAILED +a\.test MX: the name server \S+ does not know the key tegami with hmac-sha256, or does not let it change this", said, re.M), said
     assert re.search(r"^added +a\.test TXT$", said, re.M), said
 
 
@@ -169,8 +169,8 @@ def offline(world, *settings, **environment):
 
 
 @pytest.mark.parametrize("settings, words", [
-    ([("dns_update.key_name", '"stranger"')], "does not know the key stranger with hmac-sha256 (BADKEY)"),
-    ([("dns_update.server", f'"127.0.0.1:1"')], "the name server 127.0.0.1:1 did not answer"),
+    ([("dns_update.key_name", '"stranger"')], "does not know the key stranger with hmac-sha256, or does not let it change this (BADKEY)"),
+    ([("dns_update.server", '"127.0.0.1:1"')], "the name server 127.0.0.1:1 did not answer"),
 ])
 def test_without_a_server_and_with_wrong_settings(world, settings, words):
     status, said = offline(world, *settings)

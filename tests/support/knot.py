@@ -2,13 +2,13 @@
 import pathlib
 import subprocess
 
-from .processes import Process, wait_until
+from .processes import Process
 
 
 class Knot:
-    """`zones` maps a zone name to its record lines, without SOA and NS; `acl` is what the key may do."""
+    """`zones` maps a zone name to its record lines, without SOA and NS; the key `tegami` may change them."""
 
-    def __init__(self, folder, zones, address, secret, port=25353, acl="action: update"):
+    def __init__(self, folder, zones, address, secret, port=25353):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True)
         self.address, self.port, self.zones = address, port, zones
@@ -24,16 +24,25 @@ log:
   - target: stderr
     any: info
 key:
-  - {{ id: tegami, algorithm: hmac-sha256, secret: {secret} }}
+  - id: tegami
+    algorithm: hmac-sha256
+    secret: {secret}
 acl:
-  - {{ id: updates, key: tegami, {acl} }}
+  - id: updates
+    key: tegami
+    action: update
 template:
-  - {{ id: default, storage: "{self.folder}", file: "%s.zone", zonefile-sync: -1, journal-content: none, acl: updates }}
+  - id: default
+    storage: "{self.folder}"
+    file: "%s.zone"
+    zonefile-sync: -1
+    journal-content: none
+    acl: updates
 zone:
 """ + "".join(f"  - domain: {name}\n" for name in zones))
         self.process = None
 
-    def start(self, **environment):
+    def start(self):
         """Serves the zones as they were given, whatever was changed before."""
         for name, lines in self.zones.items():
             (self.folder / f"{name}.zone").write_text(
@@ -41,8 +50,8 @@ zone:
                 + "\n".join(lines) + "\n")
         # The path of a UNIX socket is short.
         self.process = Process(["/usr/sbin/knotd", "-c", "knot.conf", "-s", "knot.sock"], self.folder / "knot.log",
-                               cwd=self.folder, **environment)
-        wait_until(lambda: self.ask(next(iter(self.zones)), "SOA"), "Knot to answer", 20)
+                               cwd=self.folder)
+        self.process.wait_for_port(self.address, self.port)
         return self
 
     def ask(self, name, kind):
