@@ -1,6 +1,7 @@
 #include "dns_setup/publication.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace tegami::dns_setup {
@@ -54,6 +55,17 @@ SetChange& change_of(std::vector<SetChange>& changes, const PlannedRecord& recor
     return changes.emplace_back(std::move(change));
 }
 
+/// Interop: BIND refuses an MX whose host has no address yet.
+std::vector<SetChange> addresses_first(const std::vector<SetChange>& changes) {
+    std::vector<SetChange> in_order;
+    for (const bool of_addresses : {true, false})
+        std::ranges::copy_if(changes, std::back_inserter(in_order), [of_addresses](const SetChange& change) {
+            const dns::Type type = change.update.type;
+            return (type == dns::Type::a || type == dns::Type::aaaa) == of_addresses;
+        });
+    return in_order;
+}
+
 } // namespace
 
 Publication plan_publication(const std::vector<Finding>& findings, const trust::DnsAnswers& answers) {
@@ -68,6 +80,7 @@ Publication plan_publication(const std::vector<Finding>& findings, const trust::
         change.update.removes_others = change.update.removes_others || decided.deed == Deed::replace;
         change.update.added.push_back(*record.data);
     }
+    plan.changes = addresses_first(plan.changes);
     // What is right of a set that is replaced is put back.
     for (SetChange& change : plan.changes) {
         if (!change.update.removes_others) continue;

@@ -40,7 +40,7 @@ struct SetChange {
 
 struct Publication {
     std::vector<PublicationStep> steps; ///< one for each finding, in their order
-    std::vector<SetChange> changes;
+    std::vector<SetChange> changes;     ///< to be made in this order
 };
 
 /// `findings` are what check_records said of these answers.

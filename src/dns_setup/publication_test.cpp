@@ -62,6 +62,8 @@ TEST(PublicationTest, AllThatIsMissingIsAddedWhereNothingIs) {
         added += change.update.added.size();
     }
     EXPECT_EQ(added, plan_records(some_facts()).size());
+    EXPECT_EQ(plan_of_all.changes[0].update.type, dns::Type::a) << "an MX needs it";
+    EXPECT_EQ(plan_of_all.changes[1].update.type, dns::Type::aaaa);
 }
 
 TEST(PublicationTest, OtherTextsOfTheNameStay) {
