@@ -53,14 +53,12 @@ Outcome belongs_elsewhere(const net::DnsPrimary& primary) {
                                 primary.server().to_string())};
 }
 
-/// Nothing if it was made, or would be.
-async::Awaitable<std::optional<Outcome>> make_change(net::DnsPrimary* primary, dns::SetUpdate update, bool dry_run) {
-    dns::Name name = update.name;
-    const auto zone = co_await primary->zone_of(std::move(name));
-    if (!zone) co_return Outcome{"failed", zone.error()};
-    if (!*zone) co_return belongs_elsewhere(*primary);
+/// Nothing if it was made, or would be. `zone`: nothing if the primary server has none for it.
+async::Awaitable<std::optional<Outcome>> make_change(net::DnsPrimary* primary, std::optional<dns::Name> zone,
+                                                     dns::SetUpdate update, bool dry_run) {
+    if (!zone) co_return belongs_elsewhere(*primary);
     if (dry_run) co_return std::nullopt;
-    update.zone = **zone;
+    update.zone = *zone;
     const auto made = co_await primary->update(std::move(update));
     if (!made) co_return Outcome{"failed", made.error()};
     co_return std::nullopt;
@@ -70,13 +68,24 @@ async::Awaitable<std::vector<Outcome>> carry_out(net::DnsPrimary* primary, Publi
     std::vector<Outcome> outcomes;
     for (const dns_setup::PublicationStep& step : plan.steps)
         outcomes.push_back(outcome_of(step));
+    std::optional<Outcome> away; // the primary server is, and is not waited for again and again
     for (SetChange& change : plan.changes) {
-        const auto other = co_await make_change(primary, std::move(change.update), dry_run);
+        std::optional<Outcome> other = away;
+        if (!away) {
+            dns::Name name = change.update.name;
+            auto zone = co_await primary->zone_of(std::move(name));
+            if (zone) {
+                auto made = co_await make_change(primary, *std::move(zone), std::move(change.update), dry_run);
+                other = std::move(made);
+            } else {
+                other = away = Outcome{"failed", zone.error()};
+            }
+        }
         for (const std::size_t step : change.steps)
             if (other) outcomes[step] = *other;
     }
     // What nobody answers for is no failure where it is not ours to publish.
-    for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    for (std::size_t i = 0; i < plan.steps.size() && !away; ++i) {
         std::optional<dns::Name> name = plan.steps[i].record.name;
         if (plan.steps[i].deed != Deed::unknown || !name) continue;
         const auto zone = co_await primary->zone_of(*std::move(name));
