@@ -1,5 +1,5 @@
 // What can be asked of the administration: each operation is a row of its family's table (directory.cpp, undelete.cpp,
-// dkim.cpp, dns.cpp, queue.cpp, server.cpp, backup.cpp).
+// dkim.cpp, dns.cpp (with dns_publish.cpp), queue.cpp, server.cpp, backup.cpp).
 #pragma once
 
 #include "admin/caller.h"
@@ -9,6 +9,7 @@
 #include "directory/administration.h"
 #include "directory/signing_keys.h"
 #include "dns_setup/facts.h"
+#include "net/dns_primary.h"
 #include "net/resolver.h"
 #include "store/engine/engine.h"
 #include "store/journey.h"
@@ -56,6 +57,8 @@ struct Dependencies {
     /// A resolver that remembers no answers: whoever has just changed a record wants to see that. The error is for the
     /// operator.
     std::function<Result<std::unique_ptr<net::Resolver>, std::string>()> new_resolver{};
+    /// The name server where our records are changed; empty: the operator named none. The error is for the operator.
+    std::function<Result<std::unique_ptr<net::DnsPrimary>, std::string>()> new_primary{};
     // What only a running server can do.
     std::function<async::Awaitable<ReloadOutcome>()> reload{}; ///< empty: no server runs
     std::function<void()> queue_changed{};                     ///< an entry has become due

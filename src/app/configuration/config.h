@@ -11,6 +11,7 @@
 #include "message/domain.h"
 #include "net/address.h"
 #include "net/tls_mode.h"
+#include "protocol/dns_update/tsig.h"
 #include "protocol/sasl/server.h"
 
 #include <chrono>
@@ -50,6 +51,16 @@ struct ResolverConfig {
     std::string trust_anchor;
 
     bool operator==(const ResolverConfig&) const = default;
+};
+
+/// Where records of our domains are changed (RFC 2136). All of it is there, or the server is not.
+struct DnsUpdateConfig {
+    std::optional<net::Endpoint> server; ///< the primary name server; nothing: people publish the records
+    dns::Name key_name;
+    dns::TsigAlgorithm algorithm = dns::TsigAlgorithm::hmac_sha256;
+    std::string secret_file; ///< the secret in base64; it is read when it is used
+
+    bool operator==(const DnsUpdateConfig&) const = default;
 };
 
 struct TlsConfig {
@@ -119,6 +130,7 @@ struct Config {
     std::vector<Listener> listeners;
     TlsConfig tls;
     ResolverConfig resolver;
+    DnsUpdateConfig dns_update;
     LimitsConfig limits;
     LoginConfig login;
     QueueConfig queue;

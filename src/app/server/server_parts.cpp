@@ -85,6 +85,10 @@ Result<std::unique_ptr<net::Resolver>, std::string> Server::new_resolver() {
     return net::UnboundResolver::create(resolver_settings(config_.resolver), &timers_, contexts_->executor(0));
 }
 
+NewPrimary Server::new_primary() {
+    return app::new_primary(config_.dns_update, {.network = network_, .timers = timers_, .random = random_});
+}
+
 /// With a resolver that remembers nothing: who asks has perhaps published something a moment ago.
 async::Awaitable<directory::DirectoryResult<>> Server::look_at_keys(message::Domain domain, bool renew) {
     const auto resolver = new_resolver();
@@ -110,13 +114,15 @@ void Server::make_delivery() {
                                                      delivery::DeliveryOptions{.queue_expiry = config_.queue.expiry},
                                                      [this] { relay_->wake(); });
     signatures_ = std::make_unique<signing::Signatures>(directory.signing_keys(), lanes_.lanes().parsing, timers_);
+    if (NewPrimary primary = new_primary()) publisher_ = std::make_unique<signing::ZonePublisher>(std::move(primary));
     key_keeper_ =
         std::make_unique<signing::KeyKeeper>(signing::KeyKeeper::Dependencies{.keys = directory.signing_keys(),
                                                                               .directory = directory.administration(),
                                                                               .resolver = *resolver_,
                                                                               .workers = lanes_.lanes().parsing,
                                                                               .timers = timers_,
-                                                                              .log = log_});
+                                                                              .log = log_,
+                                                                              .publisher = publisher_.get()});
     relay_ = std::make_unique<relay::Relay>(
         relay::Dependencies{.store = store,
                             .queue = backend_->queue(),
@@ -155,6 +161,7 @@ void Server::make_administration() {
         .host = [this] { return dns_host(config_, &tls_->get()->certificate()); },
         .look_at_keys = [this](message::Domain domain, bool renew) { return look_at_keys(std::move(domain), renew); },
         .new_resolver = [this] { return new_resolver(); },
+        .new_primary = new_primary(),
         .reload = [this] { return reload(); },
         .queue_changed = [this] { relay_->forget_failures(); },
         .being_sent = [this](const store::QueueItem& item) { return relay_->is_under_way(item); }});

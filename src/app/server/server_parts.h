@@ -15,6 +15,7 @@
 #include "app/server/admin_listener.h"
 #include "app/server/backend.h"
 #include "app/server/connection_gate.h"
+#include "app/server/dns_update.h"
 #include "app/server/memory_watch.h"
 #include "app/server/supervisor.h"
 #include "async/context_pool.h"
@@ -33,6 +34,7 @@
 #include "service/smtpd/smtpd.h"
 #include "signing/key_keeper.h"
 #include "signing/signatures.h"
+#include "signing/zone_publisher.h"
 
 #include <functional>
 #include <memory>
@@ -86,6 +88,7 @@ private:
     Result<void, std::string> open_threads();
     Result<void, std::string> open_listeners();
     Result<std::unique_ptr<net::Resolver>, std::string> new_resolver();
+    NewPrimary new_primary();
     async::Awaitable<directory::DirectoryResult<>> look_at_keys(message::Domain domain, bool renew);
     void make_delivery();
     void make_administration();
@@ -127,6 +130,7 @@ private:
     std::unique_ptr<reception::Reception> reception_;
     dkim::KeyCache sender_keys_;
     std::unique_ptr<signing::Signatures> signatures_;
+    std::unique_ptr<signing::RecordPublisher> publisher_; ///< nothing: people publish the records
     std::unique_ptr<signing::KeyKeeper> key_keeper_;
     std::unique_ptr<delivery::Delivery> delivery_;
     std::unique_ptr<relay::Relay> relay_;
