@@ -47,7 +47,7 @@ inline constexpr auto kReportRetention = std::chrono::days(90);
 
 class KeptReports {
 public:
-    /// The engine outlives it. One object for each engine and process.
+    /// The engine outlives it. One object of an engine keeps; others may read.
     explicit KeptReports(Engine* engine) : engine_(engine) {}
 
     /// Durable on return. A report that was sent takes the place of one with the same id. Errors: invalid (octets over

@@ -27,6 +27,11 @@
 #include "net/unbound_resolver.h"
 #include "reception/reception.h"
 #include "relay/relay.h"
+#include "reporting/daily.h"
+#include "reporting/dmarc_counter.h"
+#include "reporting/dmarc_writer.h"
+#include "reporting/mailer.h"
+#include "reporting/receiver.h"
 #include "service/imapd/service.h"
 #include "service/pop3d/pop3d.h"
 #include "service/smtpd/smtpd.h"
@@ -87,6 +92,8 @@ private:
     Result<std::unique_ptr<net::Resolver>, std::string> new_resolver();
     async::Awaitable<directory::DirectoryResult<>> look_at_keys(message::Domain domain, bool renew);
     void make_delivery();
+    void make_receiver();
+    void make_reports();
     void make_administration();
     void make_services();
 
@@ -127,7 +134,13 @@ private:
     dkim::KeyCache sender_keys_;
     std::unique_ptr<signing::Signatures> signatures_;
     std::unique_ptr<signing::KeyKeeper> key_keeper_;
+    const reporting::DmarcReader dmarc_reader_;
+    std::unique_ptr<reporting::Receiver> report_receiver_;
     std::unique_ptr<delivery::Delivery> delivery_;
+    std::unique_ptr<reporting::DmarcCounter> dmarc_counter_; ///< none if no reports are sent; neither the next three
+    std::unique_ptr<reporting::Mailer> report_mailer_;
+    std::unique_ptr<reporting::DmarcWriter> dmarc_writer_;
+    std::unique_ptr<reporting::Daily> daily_reports_;
     std::unique_ptr<relay::Relay> relay_;
     std::unique_ptr<admin::Backups> backups_;
     std::unique_ptr<admin::Admin> admin_;
