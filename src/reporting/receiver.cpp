@@ -73,25 +73,24 @@ async::Awaitable<delivery::Outcome> Receiver::take(delivery::ServerLetter letter
     const async::Mutex::Lock one_at_a_time = co_await reading_.lock();
     std::vector<File> files;
     find_files(letter.card.root, files);
-    std::string last = "there is no report in it";
-    bool kept = false;
+    std::string why = "there is no report in it";
+    bool read = false;
     for (const File& file : files) {
         const auto taken = co_await take_file(letter, file);
-        if (!taken && taken.error().code != store::ErrorCode::invalid) {
-            dependencies_.log.warning("a report could not be kept", {{"reason", taken.error().detail}});
-            co_return failure(delivery::Refusal{.status = "4.3.0",
-                                                .text = "the report cannot be stored now, please try again later"});
-        }
-        if (taken) tell(letter, *taken);
-        kept |= taken.has_value();
-        if (!taken) last = taken.error().detail;
+        read |= taken.has_value();
+        if (taken) continue;
+        why = taken.error().detail;
+        if (taken.error().code == store::ErrorCode::invalid) continue;
+        dependencies_.log.warning("a report could not be kept", {{"reason", why}});
+        co_return failure(
+            delivery::Refusal{.status = "4.3.0", .text = "the report cannot be stored now, please try again later"});
     }
-    if (!kept) tell(letter, "dropped: " + last);
+    if (!read) tell(letter, "report-dropped", {{"reason", why}});
     co_return delivery::Outcome{};
 }
 
-/// What became of the file, in words. The error invalid: nothing is kept of it, because of what it is.
-async::Awaitable<store::StoreResult<std::string>> Receiver::take_file(delivery::ServerLetter letter, File file) {
+/// The error invalid: nothing is kept of the file, because of what it is.
+async::Awaitable<store::StoreResult<>> Receiver::take_file(delivery::ServerLetter letter, File file) {
     std::string octets;
     message::TransferDecoder decoder(file.encoding);
     for (std::uint64_t at = 0; at < file.length; at += kPieceBytes) {
@@ -101,21 +100,23 @@ async::Awaitable<store::StoreResult<std::string>> Receiver::take_file(delivery::
         decoder.feed(piece, octets);
     }
     decoder.finish(octets);
-    auto read = [octets = std::move(octets), reader = file.reader,
-                 arrival = ReportArrival{.received = dependencies_.clock.now(),
-                                         .author = letter.author ? letter.author->ascii() : "",
-                                         .journey = letter.journey}] { return reader->read(octets, arrival); };
+    ReportArrival arrival{.received = dependencies_.clock.now(),
+                          .author = letter.author ? letter.author->ascii() : "",
+                          .journey = letter.journey};
+    auto read = [octets = std::move(octets), arrival = std::move(arrival), reader = file.reader] {
+        return reader->read(octets, arrival);
+    };
     auto reports = co_await async::run(&dependencies_.workers, std::move(read));
     if (!reports) co_return failure(store::Error{store::ErrorCode::invalid, reports.error()});
-    std::string what;
     for (store::KeptReport& report : *reports) {
-        CO_TRY(const std::string one, co_await keep(std::move(report)));
-        what += (what.empty() ? "" : "; ") + one;
+        const std::string about = report.place.domain;
+        CO_TRY(const store::Keeping kept, co_await keep(std::move(report)));
+        tell(letter, kept == store::Keeping::kept ? "report-kept" : "report-known", {{"about", about}});
     }
-    co_return what;
+    co_return store::StoreResult<>{};
 }
 
-async::Awaitable<store::StoreResult<std::string>> Receiver::keep(store::KeptReport report) {
+async::Awaitable<store::StoreResult<store::Keeping>> Receiver::keep(store::KeptReport report) {
     const auto invalid = [](std::string why) {
         return failure(store::Error{store::ErrorCode::invalid, std::move(why)});
     };
@@ -128,16 +129,14 @@ async::Awaitable<store::StoreResult<std::string>> Receiver::keep(store::KeptRepo
         co_return invalid("it is about a time long ago, or to come");
     CO_TRY(const store::Keeping kept,
            co_await dependencies_.reports.keep(store::ReportWay::received, std::move(report)));
-    switch (kept) {
-    case store::Keeping::kept: co_return fmt::format("kept: a report about {}", domain);
-    case store::Keeping::known: co_return fmt::format("known already: a report about {}", domain);
-    case store::Keeping::too_many: break;
-    }
-    co_return invalid(fmt::format("there are too many reports about {} and that day", domain));
+    if (kept == store::Keeping::too_many)
+        co_return invalid(fmt::format("there are too many reports about {} and that day", domain));
+    co_return kept;
 }
 
-void Receiver::tell(const delivery::ServerLetter& letter, std::string what) const {
-    dependencies_.journeys.record({.journey = letter.journey, .kind = "report-read", .fields = {{"outcome", what}}});
+void Receiver::tell(const delivery::ServerLetter& letter, std::string kind,
+                    std::vector<store::JourneyField> fields) const {
+    dependencies_.journeys.record({.journey = letter.journey, .kind = std::move(kind), .fields = std::move(fields)});
 }
 
 } // namespace tegami::reporting

@@ -43,7 +43,7 @@ public:
     /// Whether a file may be one, by its media type and name, which may be empty.
     virtual bool may_be(std::string_view media_type, std::string_view file_name) const = 0;
     /// The report in the file, as it is kept, one for each domain that it is about; the error is why there is none, in
-    /// words that follow "dropped:".
+    /// plain words.
     virtual Result<std::vector<store::KeptReport>, std::string> read(std::string_view octets,
                                                                      const ReportArrival& arrival) const = 0;
 };
@@ -82,9 +82,9 @@ private:
     };
 
     void find_files(const message::Part& part, std::vector<File>& files) const;
-    async::Awaitable<store::StoreResult<std::string>> take_file(delivery::ServerLetter letter, File file);
-    async::Awaitable<store::StoreResult<std::string>> keep(store::KeptReport report);
-    void tell(const delivery::ServerLetter& letter, std::string what) const;
+    async::Awaitable<store::StoreResult<>> take_file(delivery::ServerLetter letter, File file);
+    async::Awaitable<store::StoreResult<store::Keeping>> keep(store::KeptReport report);
+    void tell(const delivery::ServerLetter& letter, std::string kind, std::vector<store::JourneyField> fields) const;
 
     Dependencies dependencies_;
     std::vector<const ReportReader*> readers_;
