@@ -30,17 +30,17 @@ std::string lack_of(const json::object& host) {
 void print_hosts(const json::object& domain) {
     const json::array& hosts = domain.at("hosts").as_array();
     if (hosts.empty()) return;
-    std::vector<std::vector<std::string>> rows{{"  HOST", "LETTERS", "PASSED", "FAILED", ""}};
+    std::vector<std::vector<std::string>> rows{{"  HOST", "LETTERS", "PASSED", "FAILED", "NAME", ""}};
     std::uint64_t listed = 0;
     for (const json::value& value : hosts) {
         if (rows.size() > kListedMax) break;
         const json::object& host = value.as_object();
         listed += number_of(host, "letters");
         rows.push_back({"  " + text_of(host, "address"), text_of(host, "letters"), text_of(host, "passed"),
-                        text_of(host, "failed"), lack_of(host)});
+                        text_of(host, "failed"), shortened(text_of(host, "name")), lack_of(host)});
     }
     if (const std::uint64_t all = number_of(domain, "letters"); all > listed)
-        rows.push_back({"  others", std::to_string(all - listed), "", "", ""});
+        rows.push_back({"  others", std::to_string(all - listed), "", "", "", ""});
     print_table(rows);
 }
 
