@@ -1,4 +1,5 @@
 """Reports about mail in our domains' names: brought by SMTP, read by the server, summed up on the command line."""
+import email.policy
 import gzip
 import io
 import smtplib
@@ -46,7 +47,7 @@ def letter(octets, kind, name):
     message["From"], message["To"], message["Subject"] = "r@silent.test", REPORTS, "Report Domain: example.test"
     message.set_content("A report.")
     message.add_attachment(octets, maintype="application", subtype=kind, filename=name)
-    return message.as_bytes()
+    return message.as_bytes(policy=email.policy.SMTP)
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +66,7 @@ def server(tmp_path_factory):
 def bring(server, octets, recipients=(REPORTS,), client=GOOD_CLIENT):
     """Returns the journey of the letter."""
     with smtplib.SMTP(server.address, server.smtp, "mail.good.test", timeout=60, source_address=(client, 0)) as session:
+        session.ehlo()
         session.mail("r@silent.test")
         for recipient in recipients:
             assert session.rcpt(recipient)[0] == 250

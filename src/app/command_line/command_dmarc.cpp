@@ -97,7 +97,7 @@ void print_sent(const json::object& answer) {
 int show_reports(Commands& commands, const Arguments& arguments) {
     json::object request;
     if (arguments.given("DOMAIN")) request["domain"] = arguments.text("DOMAIN");
-    request["days"] = arguments.number("--days");
+    if (arguments.given("--days")) request["days"] = arguments.number("--days");
     const auto answer = commands.ask("/dmarc/reports", std::move(request));
     if (!answer) return commands.status();
     if (arguments.flag("--json")) {
@@ -105,7 +105,7 @@ int show_reports(Commands& commands, const Arguments& arguments) {
         return kDone;
     }
     print_line(fmt::format("What other servers report of mail in the names of the domains here, {}:",
-                           counted(arguments.number("--days"), "day")));
+                           counted(*answer, "days", "day")));
     for (const json::value& domain : answer->at("domains").as_array()) {
         print_gap();
         print_domain_reports(domain.as_object());
@@ -126,9 +126,8 @@ Command dmarc_command() {
                  .options = {{.kind = Option::Kind::text, .name = "DOMAIN", .help = "Otherwise all domains"},
                              {.kind = Option::Kind::number,
                               .name = "--days",
-                              .help = "So many days back",
+                              .help = "So many days back; 7 if it is left out",
                               .value = "N",
-                              .otherwise = "7",
                               .least = 1,
                               .most = 90},
                              json_option()},
