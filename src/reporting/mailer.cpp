@@ -66,6 +66,7 @@ async::Awaitable<Result<std::string, std::string>> Mailer::send(ReportLetter let
                                       .arrival = *std::move(arrival),
                                       .content_from = return_path.size(),
                                       .prefix = std::move(signature),
+                                      .author = sender().domain,
                                       .journey = journey};
     const std::vector<delivery::Outcome> outcomes = co_await dependencies_.delivery.accept(std::move(transaction));
     for (const delivery::Outcome& outcome : outcomes)
