@@ -49,6 +49,15 @@ async::Awaitable<std::vector<Outcome>> Delivery::accept(Transaction transaction)
 }
 
 async::Awaitable<Outcome> Delivery::carry_out(Transaction transaction, Plan plan) {
+    if (plan.for_server && options_.server_mail != nullptr) {
+        // Before anything else: reading it twice, when it is sent again, changes nothing.
+        Outcome taken = co_await options_.server_mail->take({.blob = transaction.arrival.blob,
+                                                             .card = transaction.arrival.card,
+                                                             .author = transaction.author,
+                                                             .journey = transaction.journey});
+        if (!taken) co_return taken;
+    }
+    if (plan.placements.empty() && plan.forwards.empty()) co_return Outcome{};
     Copy copy{.blob = transaction.arrival.blob,
               .hints = thread_hints(transaction.arrival.card),
               .journey = transaction.journey};

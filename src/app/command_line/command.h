@@ -95,6 +95,7 @@ Command account_command();
 Command undelete_command();
 Command alias_command();
 Command dkim_command();
+Command dmarc_command();
 Command dns_command();
 Command queue_command();
 Command trace_command();

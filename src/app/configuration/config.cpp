@@ -297,6 +297,7 @@ ConfigDifference compare_configs(const Config& before, const Config& after) {
     note(restart, "login", before.login, after.login);
     note(restart, "queue", before.queue, after.queue);
     note(restart, "relay", before.relay, after.relay);
+    note(restart, "reports", before.reports, after.reports);
     note(restart, "retention", before.retention, after.retention);
     note(restart, "log", before.log, after.log);
     note(restart, "store", before.store, after.store);

@@ -101,6 +101,12 @@ struct QueueConfig {
     bool operator==(const QueueConfig&) const = default;
 };
 
+struct ReportsConfig {
+    bool send = true; ///< to domains that ask for them (RFC 9990, RFC 8460)
+
+    bool operator==(const ReportsConfig&) const = default;
+};
+
 struct RetentionConfig {
     std::uint32_t journeys_days = 30;
     std::uint32_t expunged_days = 30;
@@ -135,6 +141,7 @@ struct Config {
     LoginConfig login;
     QueueConfig queue;
     RelayConfig relay;
+    ReportsConfig reports;
     RetentionConfig retention;
     StoreConfig store;
     LogOptions log;

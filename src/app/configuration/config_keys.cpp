@@ -224,6 +224,8 @@ const std::array kKeys{
     ConfigKey{"relay", "port", [](ConfigReading& r, const toml::node& n, Config& c) { r.port(n, c.relay.port); }},
     ConfigKey{"relay", "policy_port",
               [](ConfigReading& r, const toml::node& n, Config& c) { r.port(n, c.relay.policy_port); }},
+    ConfigKey{"reports", "send",
+              [](ConfigReading& r, const toml::node& n, Config& c) { r.boolean(n, c.reports.send); }},
     ConfigKey{
         "retention", "journeys_days",
         [](ConfigReading& r, const toml::node& n, Config& c) { r.number(n, c.retention.journeys_days, 1, kDaysMax); }},

@@ -110,6 +110,11 @@ port = {relay_port}
 # The port of the servers that have policies of MTA-STS; likewise not 443 only there.
 policy_port = {policy_port}
 
+[reports]
+# Tell domains that ask for it, once a day, what came here in their name (DMARC) and whether connections to them were
+# encrypted (TLS-RPT).
+send = true
+
 [retention]
 # How many days it stays known what happened to each message (tegami trace).
 journeys_days = {journeys_days}

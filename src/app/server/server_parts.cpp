@@ -42,7 +42,9 @@ Result<void, std::string> Server::open() {
     TRY_VOID(open_backend());
     TRY_VOID(open_tls());
     TRY_VOID(open_threads());
+    make_receiver();
     make_delivery();
+    if (config_.reports.send) make_reports();
     make_services();
     make_administration();
     return open_listeners();
@@ -110,9 +112,10 @@ void Server::make_delivery() {
                                         .mechanisms = config_.login.mechanisms});
     return_paths_ = std::make_unique<srs::Rewriter>(directory.secret(), config_.default_domain);
     reception_ = std::make_unique<reception::Reception>(directory.lookup(), store, *return_paths_, timers_);
-    delivery_ = std::make_unique<delivery::Delivery>(store, backend_->queue(), backend_->journeys(), timers_,
-                                                     delivery::DeliveryOptions{.queue_expiry = config_.queue.expiry},
-                                                     [this] { relay_->wake(); });
+    delivery_ = std::make_unique<delivery::Delivery>(
+        store, backend_->queue(), backend_->journeys(), timers_,
+        delivery::DeliveryOptions{.queue_expiry = config_.queue.expiry, .server_mail = report_receiver_.get()},
+        [this] { relay_->wake(); });
     signatures_ = std::make_unique<signing::Signatures>(directory.signing_keys(), lanes_.lanes().parsing, timers_);
     if (NewPrimary primary = new_primary()) publisher_ = std::make_unique<signing::ZonePublisher>(std::move(primary));
     key_keeper_ =
@@ -142,6 +145,41 @@ void Server::make_delivery() {
                             .remote_port = config_.relay.port,
                             .policy_port = config_.relay.policy_port},
         contexts_->executor(0));
+}
+
+void Server::make_receiver() {
+    report_receiver_ = std::make_unique<reporting::Receiver>(
+        reporting::Receiver::Dependencies{.store = backend_->store(),
+                                          .reports = backend_->reports(),
+                                          .journeys = backend_->journeys(),
+                                          .directory = backend_->directory().administration(),
+                                          .workers = lanes_.lanes().parsing,
+                                          .clock = timers_,
+                                          .log = log_},
+        std::vector<const reporting::ReportReader*>{&dmarc_reader_});
+}
+
+void Server::make_reports() {
+    const auto host = message::Domain::parse(config_.host_name);
+    report_mailer_ =
+        std::make_unique<reporting::Mailer>(reporting::Mailer::Dependencies{.store = backend_->store(),
+                                                                            .journeys = backend_->journeys(),
+                                                                            .directory = backend_->directory().lookup(),
+                                                                            .delivery = *delivery_,
+                                                                            .signatures = *signatures_});
+    dmarc_counter_ = std::make_unique<reporting::DmarcCounter>(backend_->tally());
+    dmarc_writer_ = std::make_unique<reporting::DmarcWriter>(
+        reporting::DmarcWriter::Dependencies{.tally = backend_->tally(),
+                                             .reports = backend_->reports(),
+                                             .mailer = *report_mailer_,
+                                             .resolver = *resolver_,
+                                             .workers = lanes_.lanes().long_jobs,
+                                             .timers = timers_,
+                                             .log = log_},
+        host.value_or(config_.default_domain));
+    daily_reports_ = std::make_unique<reporting::Daily>(
+        reporting::Daily::Dependencies{.tally = backend_->tally(), .timers = timers_, .log = log_}, config_.host_name,
+        std::vector<reporting::ReportWriter*>{dmarc_writer_.get()});
 }
 
 void Server::make_administration() {
@@ -195,7 +233,8 @@ void Server::make_services() {
                                                                       .signatures = *signatures_,
                                                                       .timers = timers_,
                                                                       .random = random_,
-                                                                      .log = log_});
+                                                                      .log = log_,
+                                                                      .dmarc_counter = dmarc_counter_.get()});
     pop3_ = std::make_unique<pop3d::Dependencies>(pop3d::Dependencies{.authenticator = *authenticator_,
                                                                       .store = store,
                                                                       .journeys = backend_->journeys(),
