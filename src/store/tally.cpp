@@ -58,13 +58,38 @@ bool Tally::add(const TallyPlace& place, std::string_view row, std::uint64_t cou
     return true;
 }
 
-void Tally::stop() {
+/// Counts of a place wait again.
+void Tally::give_back(const TallyPlace& place, const Counts& counts) {
     const std::lock_guard guard(guard_);
-    stopping_ = true;
-    if (!arrived_) return;
-    arrived_->set();
-    hurry_->set();
+    for (const auto& [row, count] : counts.rows)
+        add(place, row, count);
+    if (counts.left_out == 0) return;
+    const auto at = waiting_.find(place);
+    (at != waiting_.end() ? at->second.left_out : left_out_) += counts.left_out;
 }
+
+/// Counts that are being written; those that were not when it ends wait again.
+class Tally::Taken {
+public:
+    explicit Taken(Tally& tally) : tally_(tally) {
+        const std::lock_guard guard(tally_.guard_);
+        places.swap(tally_.waiting_);
+        tally_.waiting_bytes_ = 0;
+    }
+
+    ~Taken() {
+        for (const auto& [place, counts] : places)
+            tally_.give_back(place, counts);
+    }
+
+    Taken(const Taken&) = delete;
+    Taken& operator=(const Taken&) = delete;
+
+    std::map<TallyPlace, Counts> places;
+
+private:
+    Tally& tally_;
+};
 
 async::Awaitable<> Tally::run(async::Timers* timers) {
     const async::Executor executor = co_await boost::asio::this_coro::executor;
@@ -74,12 +99,10 @@ async::Awaitable<> Tally::run(async::Timers* timers) {
         const std::lock_guard guard(guard_);
         arrived_ = std::make_unique<async::Event>(arrived);
         hurry_ = std::make_unique<async::Event>(hurry);
-        if (!waiting_.empty() || stopping_) arrived.set();
-        if (stopping_) hurry.set();
+        if (!waiting_.empty()) arrived.set();
     }
     const std::unique_ptr<async::Timer> alarm = timers->make_timer(executor);
-    bool stopping = false;
-    while (!stopping) {
+    while (true) {
         co_await arrived.wait();
         alarm->arm(timers->instant() + Duration(kTallyGatherTime), [hurry] { hurry.set(); });
         co_await hurry.wait();
@@ -90,38 +113,24 @@ async::Awaitable<> Tally::run(async::Timers* timers) {
         if (!written) log_->warning("counts for reports were not written", {{"reason", written.error().detail}});
         const std::lock_guard guard(guard_);
         if (!waiting_.empty()) arrived.set();
-        stopping = stopping_;
     }
-    const std::lock_guard guard(guard_);
-    arrived_ = nullptr;
-    hurry_ = nullptr;
 }
 
 async::Awaitable<StoreResult<>> Tally::flush() {
     const async::Mutex::Lock one_at_a_time = co_await writing_.lock();
-    std::map<TallyPlace, Counts> places;
+    Taken taken(*this);
     std::uint64_t left_out = 0;
     {
         const std::lock_guard guard(guard_);
-        places.swap(waiting_);
-        waiting_bytes_ = 0;
         left_out = std::exchange(left_out_, 0);
     }
     if (left_out != 0) log_->warning("too much to count for reports", {{"left_out", left_out}});
-    StoreResult<> outcome;
-    while (!places.empty()) {
-        auto node = places.extract(places.begin());
-        StoreResult<> written;
-        if (outcome) written = co_await write(node.key(), &node.mapped());
-        if (!written) outcome = std::move(written);
-        if (outcome) continue;
-        const std::lock_guard guard(guard_);
-        for (const auto& [row, count] : node.mapped().rows)
-            add(node.key(), row, count);
-        if (const auto at = waiting_.find(node.key()); at != waiting_.end())
-            at->second.left_out += node.mapped().left_out;
+    while (!taken.places.empty()) {
+        const auto first = taken.places.begin();
+        CO_TRY_VOID(co_await write(first->first, &first->second));
+        taken.places.erase(first);
     }
-    co_return outcome;
+    co_return StoreResult<>{};
 }
 
 /// Takes out of `counts` what is written.
@@ -166,14 +175,17 @@ async::Awaitable<StoreResult<>> Tally::write_some(TallyPlace place, Counts* coun
     }
     sum.left_out += taken.left_out;
     batch.operations.emplace_back(Put{sum_key, record::encode_tally_sum(sum)});
-    const auto written = co_await engine_->commit(std::move(batch));
-    if (!written && written.error().code != ErrorCode::unknown) co_return failure(written.error());
-    // What may have been written is not counted twice.
+    // What may have been written is not counted twice, also if this is cancelled meanwhile.
     counts->left_out -= taken.left_out;
     for (const auto& [octets, count] : taken.rows)
         counts->rows.erase(octets);
-    if (!written) co_return failure(written.error());
-    co_return StoreResult<>{};
+    const auto written = co_await engine_->commit(std::move(batch));
+    if (written) co_return StoreResult<>{};
+    if (written.error().code != ErrorCode::unknown) {
+        counts->left_out += taken.left_out;
+        counts->rows.merge(taken.rows);
+    }
+    co_return failure(written.error());
 }
 
 async::Awaitable<StoreResult<std::vector<std::chrono::sys_days>>> Tally::days(std::chrono::sys_days first) {

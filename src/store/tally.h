@@ -82,11 +82,10 @@ public:
     /// Counts `count` for this row of today; `domain` is in A-labels. From any thread; returns at once.
     void count(TallyKind kind, std::string_view domain, std::string_view row, std::uint64_t count = 1);
 
-    /// Writes counts until it is cancelled or stop() is called. For one task; `timers` outlive it.
+    /// Writes counts until it is cancelled; what waits then, flush() writes. For one task; `timers` outlive it.
     async::Awaitable<> run(async::Timers* timers);
-    /// Ends run() after what waits is written; from any thread.
-    void stop();
-    /// Writes what waits now. After an error what was not written waits again; what may have been does not.
+    /// Writes what waits now. After an error, or when it is cancelled, what was not written waits again; what may have
+    /// been does not.
     async::Awaitable<StoreResult<>> flush();
 
     /// Days from `first` on of which anything is or was kept, in order.
@@ -107,7 +106,10 @@ private:
         std::uint64_t left_out = 0;
     };
 
+    class Taken;
+
     bool add(const TallyPlace& place, std::string_view row, std::uint64_t count);
+    void give_back(const TallyPlace& place, const Counts& counts);
     async::Awaitable<StoreResult<>> write(TallyPlace place, Counts* counts);
     async::Awaitable<StoreResult<>> write_some(TallyPlace place, Counts* counts);
 
@@ -119,7 +121,6 @@ private:
     std::map<TallyPlace, Counts> waiting_;
     std::size_t waiting_bytes_ = 0;
     std::uint64_t left_out_ = 0; ///< of places for which there was no room
-    bool stopping_ = false;
     /// Of the task in run(): something waits, and it should not wait longer.
     std::unique_ptr<async::Event> arrived_;
     std::unique_ptr<async::Event> hurry_;

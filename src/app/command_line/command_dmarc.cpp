@@ -30,17 +30,17 @@ std::string lack_of(const json::object& host) {
 void print_hosts(const json::object& domain) {
     const json::array& hosts = domain.at("hosts").as_array();
     if (hosts.empty()) return;
-    std::vector<std::vector<std::string>> rows{{"  HOST", "LETTERS", "PASSED", "FAILED", ""}};
+    std::vector<std::vector<std::string>> rows{{"  HOST", "LETTERS", "PASSED", "FAILED", "NAME", ""}};
     std::uint64_t listed = 0;
     for (const json::value& value : hosts) {
         if (rows.size() > kListedMax) break;
         const json::object& host = value.as_object();
         listed += number_of(host, "letters");
         rows.push_back({"  " + text_of(host, "address"), text_of(host, "letters"), text_of(host, "passed"),
-                        text_of(host, "failed"), lack_of(host)});
+                        text_of(host, "failed"), shortened(text_of(host, "name")), lack_of(host)});
     }
     if (const std::uint64_t all = number_of(domain, "letters"); all > listed)
-        rows.push_back({"  others", std::to_string(all - listed), "", "", ""});
+        rows.push_back({"  others", std::to_string(all - listed), "", "", "", ""});
     print_table(rows);
 }
 
@@ -97,7 +97,7 @@ void print_sent(const json::object& answer) {
 int show_reports(Commands& commands, const Arguments& arguments) {
     json::object request;
     if (arguments.given("DOMAIN")) request["domain"] = arguments.text("DOMAIN");
-    request["days"] = arguments.number("--days");
+    if (arguments.given("--days")) request["days"] = arguments.number("--days");
     const auto answer = commands.ask("/dmarc/reports", std::move(request));
     if (!answer) return commands.status();
     if (arguments.flag("--json")) {
@@ -105,7 +105,7 @@ int show_reports(Commands& commands, const Arguments& arguments) {
         return kDone;
     }
     print_line(fmt::format("What other servers report of mail in the names of the domains here, {}:",
-                           counted(arguments.number("--days"), "day")));
+                           counted(*answer, "days", "day")));
     for (const json::value& domain : answer->at("domains").as_array()) {
         print_gap();
         print_domain_reports(domain.as_object());
@@ -126,9 +126,8 @@ Command dmarc_command() {
                  .options = {{.kind = Option::Kind::text, .name = "DOMAIN", .help = "Otherwise all domains"},
                              {.kind = Option::Kind::number,
                               .name = "--days",
-                              .help = "So many days back",
+                              .help = "So many days back; 7 if it is left out",
                               .value = "N",
-                              .otherwise = "7",
                               .least = 1,
                               .most = 90},
                              json_option()},

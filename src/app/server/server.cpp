@@ -155,7 +155,6 @@ async::Awaitable<> Server::stop_on_context() {
     if (admin_listener_) co_await admin_listener_->stop();
     if (relay_) co_await relay_->stop();
     backend_->journeys().stop();
-    backend_->tally().stop();
     for (std::size_t number = groups_.size(); number-- > 0;) {
         groups_[number]->cancel();
         co_await groups_[number]->join();

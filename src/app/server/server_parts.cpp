@@ -163,26 +163,26 @@ void Server::make_reports() {
                                                                             .delivery = *delivery_,
                                                                             .signatures = *signatures_});
     dmarc_counter_ = std::make_unique<reporting::DmarcCounter>(backend_->tally());
-    dmarc_writer_ =
-        std::make_unique<reporting::DmarcWriter>(reporting::DmarcWriter::Dependencies{.tally = backend_->tally(),
-                                                                                      .reports = backend_->reports(),
-                                                                                      .mailer = *report_mailer_,
-                                                                                      .resolver = *resolver_,
-                                                                                      .workers = lanes_.lanes().parsing,
-                                                                                      .timers = timers_,
-                                                                                      .log = log_},
-                                                 host.value_or(config_.default_domain));
-    tls_writer_ =
-        std::make_unique<reporting::TlsWriter>(reporting::TlsWriter::Dependencies{.tally = backend_->tally(),
-                                                                                  .reports = backend_->reports(),
-                                                                                  .mailer = *report_mailer_,
-                                                                                  .resolver = *resolver_,
-                                                                                  .network = network_,
-                                                                                  .tls = client_tls_,
-                                                                                  .workers = lanes_.lanes().parsing,
-                                                                                  .timers = timers_,
-                                                                                  .log = log_},
-                                               host.value_or(config_.default_domain));
+    dmarc_writer_ = std::make_unique<reporting::DmarcWriter>(
+        reporting::DmarcWriter::Dependencies{.tally = backend_->tally(),
+                                             .reports = backend_->reports(),
+                                             .mailer = *report_mailer_,
+                                             .resolver = *resolver_,
+                                             .workers = lanes_.lanes().long_jobs,
+                                             .timers = timers_,
+                                             .log = log_},
+        host.value_or(config_.default_domain));
+    tls_writer_ = std::make_unique<reporting::TlsWriter>(
+        reporting::TlsWriter::Dependencies{.tally = backend_->tally(),
+                                           .reports = backend_->reports(),
+                                           .mailer = *report_mailer_,
+                                           .resolver = *resolver_,
+                                           .network = network_,
+                                           .tls = client_tls_,
+                                           .workers = lanes_.lanes().long_jobs,
+                                           .timers = timers_,
+                                           .log = log_},
+        host.value_or(config_.default_domain));
     daily_reports_ = std::make_unique<reporting::Daily>(
         reporting::Daily::Dependencies{.tally = backend_->tally(), .timers = timers_, .log = log_}, config_.host_name,
         std::vector<reporting::ReportWriter*>{dmarc_writer_.get(), tls_writer_.get()});
