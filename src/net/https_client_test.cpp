@@ -27,8 +27,8 @@ Awaitable<> answer_one(World* world, Listener* listener, std::shared_ptr<const T
     if (sent) co_await (*stream)->finish();
 }
 
-/// What a client gets that asks `host`, whose first address has nobody; the words of the error, or status and body. With
-/// a body it is a POST.
+/// What a client gets that asks `host`, whose first address has nobody; the words of the error, or status and body.
+/// With a body it is a POST.
 Awaitable<> get(SimulatedWorld* world, const TlsMaterial* tls, std::shared_ptr<const TlsClientContext> context,
                 std::string host, std::string answer, std::string* found, std::string* heard, std::string body = {}) {
     async::TaskGroup group(world->executor(), [](std::string_view, std::string_view reason) { FAIL() << reason; });

@@ -28,6 +28,12 @@ message::Domain domain_of(std::string_view name) {
     return message::Domain::parse(name).value();
 }
 
+/// One for all tests: keys and the system's authorities take their time.
+const net::testing::TlsMaterial& tls_material() {
+    static const net::testing::TlsMaterial made;
+    return made;
+}
+
 TlsRow failed_row(ResultType type) {
     return {.policy = {.type = PolicyType::tlsa, .texts = {"3 1 1 00"}, .domain = "a.test", .hosts = {"mx.a.test"}},
             .failure = tls_report::FailureDetail{.type = type,
@@ -136,7 +142,6 @@ protected:
                                  .to = {testing::address("tls-reports@b.test")}});
     }
 
-    const net::testing::TlsMaterial tls_material_;
     net::SimulatedNetwork network_{&time_};
     net::SimulatedResolver resolver_{&time_};
     store::Queue queue_{&engine_, &time_};
@@ -163,7 +168,7 @@ protected:
                        .mailer = mailer_,
                        .resolver = resolver_,
                        .network = network_.host(IpAddress::parse("192.0.2.1").value()),
-                       .tls = tls_material_.trusting,
+                       .tls = tls_material().trusting,
                        .workers = workers_,
                        .timers = time_,
                        .log = log_},
@@ -239,7 +244,7 @@ TEST_F(TlsReportsTest, AReportIsPostedToAServerThatProvesItsName) {
                         .value();
     std::vector<std::string> heard;
     async::TaskGroup tasks(time_.executor(), [](std::string_view, std::string_view why) { FAIL() << why; });
-    tasks.spawn("server", take_posts(listener.get(), &time_, tls_material_.server,
+    tasks.spawn("server", take_posts(listener.get(), &time_, tls_material().server,
                                      "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n", &heard));
     counter_.count("a.test", good_row());
     run_past_the_day();

@@ -1,4 +1,5 @@
-// Any octets as a row, and as what is kept of a report: what is read is within the limits, and its octets are read the same.
+// Any octets as a row, and as what is kept of a report: what is read is within the limits, and its octets are read the
+// same.
 #include "base/assert.h"
 #include "reporting/tls_rows.h"
 #include "reporting/tls_summary.h"

@@ -1,9 +1,9 @@
 // Makes the reports about TLS to other domains (RFC 8460) of what TlsCounter has counted.
 //
-// 1. The domain's record of the moment says where the report goes, by mail, by POST, or both; it is done when one of them
-//    has taken it.
-// 2. A report goes out whatever TLS the domain's mail servers have (RFC 8460 §3): that may be what it is about. A server
-//    that takes it by POST must prove its name by authorities: nobody can point us to a host that is not his.
+// 1. The domain's record of the moment says where the report goes, by mail, by POST, or both; it is done when one of
+//    them has taken it.
+// 2. A report goes out whatever TLS the domain's mail servers have (RFC 8460 §3): that may be what it is about. A
+//    server that takes it by POST must prove its name by authorities: nobody can point us to a host that is not his.
 #pragma once
 
 #include "async/worker_pool.h"

@@ -102,7 +102,7 @@ std::optional<QueueMessage> decode_queue_message(QueueId id, std::string_view va
     message.origin = in.string();
     message.journey = in.string();
     message.items = read32(in);
-    const bool sound = in.complete() && bits <= 31 && message.items > 0 && message.items <= kQueueItemsMax &&
+    const bool sound = in.complete() && bits <= 63 && message.items > 0 && message.items <= kQueueItemsMax &&
                        message.content_from <= message.blob.size;
     if (!sound) return std::nullopt;
     return message;
