@@ -301,7 +301,8 @@ TlsSight Connection::conclude_sight() {
     if (sight_.failure || (!at_tls && !session_.ready())) return sight_;
     if (tls_text_.empty()) {
         sight_.failure = ResultType::starttls_not_supported;
-        sight_.reason = at_tls && unusable_->reply ? smtp::one_line(*unusable_->reply) : "";
+        // Its words may be others each time, and equal failures are to be one row.
+        sight_.reason = at_tls && unusable_->reply ? fmt::format("STARTTLS: {}", unusable_->reply->code) : "";
     } else if (at_tls) {
         sight_.failure = ResultType::validation_failure;
         sight_.reason = unusable_->text;
