@@ -3,7 +3,7 @@
 // 1. Its reverse path is empty: nobody is told if a report cannot be delivered, and no two servers go on
 //    reporting to each other about that.
 // 2. It is signed in the name of its From, so that it passes DMARC (RFC 9990 §3.5.2).
-// 3. sent means: the letter would survive a power cut.
+// 3. When send() returns, the letter would survive a power cut.
 #pragma once
 
 #include "delivery/delivery.h"

@@ -28,8 +28,8 @@ async::Awaitable<StoreResult<Keeping>> KeptReports::keep(ReportWay way, KeptRepo
 
 async::Awaitable<StoreResult<KeptPage>> KeptReports::page(ReportWay way, TallyPlace place, std::string from) {
     const std::string prefix = record::kept_report_prefix(way, place);
-    Range range{
-        .begin = from.empty() ? prefix : std::move(from), .end = record::behind(prefix), .rows_max = kKeptPageMax};
+    if (from.empty()) from = prefix;
+    Range range{.begin = std::move(from), .end = record::behind(prefix), .rows_max = kKeptPageMax};
     CO_TRY(const Page found, co_await engine_->scan(record::tally_domain(place.day), std::move(range)));
     KeptPage page;
     for (const Row& row : found.rows)

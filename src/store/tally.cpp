@@ -220,7 +220,8 @@ async::Awaitable<StoreResult<std::vector<TallySum>>> Tally::sums(TallyKind kind,
 
 async::Awaitable<StoreResult<TallyPage>> Tally::rows(TallyPlace place, std::string from) {
     const std::string prefix = record::tally_row_prefix(place);
-    Range range{.begin = from.empty() ? prefix : std::move(from), .end = record::behind(prefix)};
+    if (from.empty()) from = prefix;
+    Range range{.begin = std::move(from), .end = record::behind(prefix)};
     CO_TRY(const Page found, co_await engine_->scan(record::tally_domain(place.day), std::move(range)));
     TallyPage page;
     for (const Row& row : found.rows)
