@@ -108,7 +108,7 @@ void print_tls_sent(const json::object& answer) {
 int show_tls_reports(Commands& commands, const Arguments& arguments) {
     json::object request;
     if (arguments.given("DOMAIN")) request["domain"] = arguments.text("DOMAIN");
-    request["days"] = arguments.number("--days");
+    if (arguments.given("--days")) request["days"] = arguments.number("--days");
     const auto answer = commands.ask("/tls/reports", std::move(request));
     if (!answer) return commands.status();
     if (arguments.flag("--json")) {
@@ -116,7 +116,7 @@ int show_tls_reports(Commands& commands, const Arguments& arguments) {
         return kDone;
     }
     print_line(fmt::format("What other servers report of encrypted connections to the domains here, {}:",
-                           counted(arguments.number("--days"), "day")));
+                           counted(*answer, "days", "day")));
     for (const json::value& domain : answer->at("domains").as_array()) {
         print_gap();
         print_tls_domain(domain.as_object());
@@ -137,9 +137,8 @@ Command tls_command() {
                  .options = {{.kind = Option::Kind::text, .name = "DOMAIN", .help = "Otherwise all domains"},
                              {.kind = Option::Kind::number,
                               .name = "--days",
-                              .help = "So many days back",
+                              .help = "So many days back; 7 if it is left out",
                               .value = "N",
-                              .otherwise = "7",
                               .least = 1,
                               .most = 90},
                              json_option()},
