@@ -1,5 +1,5 @@
 // What can be asked of the administration: each operation is a row of its family's table (directory.cpp, undelete.cpp,
-// dkim.cpp, dmarc.cpp, dns.cpp (with dns_publish.cpp), queue.cpp, server.cpp, backup.cpp).
+// dkim.cpp, dmarc.cpp, tls.cpp, dns.cpp (with dns_publish.cpp), queue.cpp, server.cpp, backup.cpp).
 #pragma once
 
 #include "admin/caller.h"
@@ -86,6 +86,7 @@ std::span<const Operation> undelete_operations();
 std::span<const Operation> dkim_operations();
 std::span<const Operation> dmarc_operations();
 std::span<const Operation> dns_operations();
+std::span<const Operation> tls_operations();
 std::span<const Operation> queue_operations();
 std::span<const Operation> server_operations();
 std::span<const Operation> backup_operations();

@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tegami::delivery {
 
@@ -15,7 +16,8 @@ namespace tegami::delivery {
 struct ServerLetter {
     store::BlobRef blob;
     message::Card card;
-    std::optional<message::Domain> author; ///< whose letter it is, if DMARC passed
+    std::optional<message::Domain> author;  ///< whose letter it is, if DMARC passed
+    std::vector<message::Domain> signers{}; ///< whose signatures of it are good (DKIM)
     std::string journey;
 };
 

@@ -162,7 +162,8 @@ PlannedRecord tls_reports(const dns::Name& name, const message::Domain& domain) 
             .name = below(name, "_smtp._tls"),
             .type = dns::Type::txt,
             .data = text_data(fmt::format("v=TLSRPTv1; rua=mailto:{}@{}", message::kTlsReports, domain.ascii())),
-            .what_for = "TLS-RPT: other servers report once a day whether their connections to yours were encrypted.",
+            .what_for = "TLS-RPT: other servers report once a day whether their connections to yours were encrypted; "
+                        "this server sums it up (tegami tls reports).",
             .without = "you do not hear of it when they fail"};
 }
 

@@ -2,10 +2,11 @@
 
 #include "message/build.h"
 #include "message/transfer_encoding.h"
+#include "reporting/coding.h"
 #include "reporting/dmarc_rows.h"
 #include "reporting/dmarc_summary.h"
 #include "trust/dmarc/tree_walk.h"
-#include "trust/dmarc/unpack.h"
+#include "trust/unpack/unpack.h"
 #include "verification/inquiry.h"
 
 #include <fmt/format.h>
@@ -24,19 +25,6 @@ trust::Evaluation<dmarc::Destinations> destinations_now(const message::Domain& d
     const dmarc::Record* const record = walk.at(domain);
     if (record == nullptr) return dmarc::Destinations{};
     return dmarc::verified_destinations({.domain = domain, .record = *record}, answers);
-}
-
-std::string hex_digest(std::string_view text) {
-    std::uint64_t hash = 0xcbf29ce484222325; // FNV-1a
-    for (const char c : text)
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-    return fmt::format("{:016x}", hash);
-}
-
-std::string day_text(std::chrono::sys_days day) {
-    const std::chrono::year_month_day date(day);
-    return fmt::format("{:04}{:02}{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                       static_cast<unsigned>(date.day()));
 }
 
 std::uint64_t letters_in(const dmarc::AggregateReport& report) {
@@ -74,7 +62,7 @@ std::string build_dmarc_letter(const DmarcLetter& letter) {
     out += fmt::format("\r\n--{}\r\nContent-Type: application/gzip; name=\"{}\"\r\n", boundary, name);
     out += fmt::format("Content-Disposition: attachment;\r\n filename=\"{}\"\r\n", name);
     out += "Content-Transfer-Encoding: base64\r\n\r\n";
-    out += message::encode_transfer(dmarc::gzip(dmarc::print_report(letter.report)), message::TransferEncoding::base64);
+    out += message::encode_transfer(trust::gzip(dmarc::print_report(letter.report)), message::TransferEncoding::base64);
     out += fmt::format("\r\n--{}--\r\n", boundary);
     return out;
 }

@@ -66,7 +66,9 @@ async::Awaitable<Result<std::string, std::string>> Mailer::send(ReportLetter let
                                       .arrival = *std::move(arrival),
                                       .content_from = return_path.size(),
                                       .prefix = std::move(signature),
+                                      .tls_optional = letter.tls_optional,
                                       .author = sender().domain,
+                                      .signers = {sender().domain},
                                       .journey = journey};
     const std::vector<delivery::Outcome> outcomes = co_await dependencies_.delivery.accept(std::move(transaction));
     for (const delivery::Outcome& outcome : outcomes)

@@ -21,6 +21,7 @@ struct ReportLetter {
     std::string octets; ///< the whole message
     std::vector<message::EmailAddress> to;
     std::string subject_of_report; ///< the policy domain, for the journey
+    bool tls_optional = false;     ///< goes out though the policy of its domain is not met
 };
 
 class Mailer {

@@ -102,7 +102,10 @@ async::Awaitable<store::StoreResult<>> Receiver::take_file(delivery::ServerLette
     decoder.finish(octets);
     ReportArrival arrival{.received = dependencies_.clock.now(),
                           .author = letter.author ? letter.author->ascii() : "",
+                          .signers = {},
                           .journey = letter.journey};
+    for (const message::Domain& signer : letter.signers)
+        arrival.signers.push_back(signer.ascii());
     auto read = [octets = std::move(octets), arrival = std::move(arrival), reader = file.reader] {
         return reader->read(octets, arrival);
     };

@@ -32,7 +32,8 @@ inline constexpr auto kReportAgeMax = std::chrono::days(30);
 /// What is known of a report besides its octets.
 struct ReportArrival {
     Timestamp received{};
-    std::string author; ///< whose letter it is, if DMARC passed; else empty
+    std::string author;               ///< whose letter it is, if DMARC passed; else empty
+    std::vector<std::string> signers; ///< whose signatures of it are good (DKIM)
     std::string journey;
 };
 
@@ -49,6 +50,14 @@ public:
 };
 
 class DmarcReader final : public ReportReader {
+public:
+    bool may_be(std::string_view media_type, std::string_view file_name) const override;
+    Result<std::vector<store::KeptReport>, std::string> read(std::string_view octets,
+                                                             const ReportArrival& arrival) const override;
+};
+
+/// RFC 8460 §3: a report that is in no signed letter does not count.
+class TlsReader final : public ReportReader {
 public:
     bool may_be(std::string_view media_type, std::string_view file_name) const override;
     Result<std::vector<store::KeptReport>, std::string> read(std::string_view octets,

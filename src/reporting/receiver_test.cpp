@@ -1,6 +1,6 @@
 // Letters to the addresses for reports: read, kept once, summed up; whatever else they are, they end well.
 #include "reporting/reporting_fixture.h"
-#include "trust/dmarc/unpack.h"
+#include "trust/unpack/unpack.h"
 
 namespace tegami::reporting {
 namespace {
@@ -56,7 +56,7 @@ TEST_F(ReceiverTest, OthersGetTheirCopies) {
 }
 
 TEST_F(ReceiverTest, WhatIsNoReportIsDroppedAndSaysWhy) {
-    const auto gzipped = [](const std::string& octets) { return dmarc::gzip(octets); };
+    const auto gzipped = [](const std::string& octets) { return trust::gzip(octets); };
     DmarcLetter of_others = report_about_us();
     of_others.report.policy.domain = "elsewhere.test";
     DmarcLetter old = report_about_us();

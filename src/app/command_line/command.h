@@ -97,6 +97,7 @@ Command alias_command();
 Command dkim_command();
 Command dmarc_command();
 Command dns_command();
+Command tls_command();
 Command queue_command();
 Command trace_command();
 Command check_message_command();

@@ -126,6 +126,7 @@ void Server::make_delivery() {
                                                                               .timers = timers_,
                                                                               .log = log_,
                                                                               .publisher = publisher_.get()});
+    if (config_.reports.send) tls_counter_ = std::make_unique<reporting::TlsCounter>(backend_->tally());
     relay_ = std::make_unique<relay::Relay>(
         relay::Dependencies{.store = store,
                             .queue = backend_->queue(),
@@ -139,7 +140,8 @@ void Server::make_delivery() {
                             .tls = client_tls_,
                             .timers = timers_,
                             .random = random_,
-                            .log = log_},
+                            .log = log_,
+                            .tls_counter = tls_counter_.get()},
         relay::RelayOptions{.host_name = config_.host_name,
                             .retry = {.first = config_.queue.first_retry, .longest = config_.queue.longest_retry},
                             .remote_port = config_.relay.port,
@@ -156,7 +158,7 @@ void Server::make_receiver() {
                                           .workers = lanes_.lanes().parsing,
                                           .clock = timers_,
                                           .log = log_},
-        std::vector<const reporting::ReportReader*>{&dmarc_reader_});
+        std::vector<const reporting::ReportReader*>{&dmarc_reader_, &tls_reader_});
 }
 
 void Server::make_reports() {
@@ -177,9 +179,20 @@ void Server::make_reports() {
                                              .timers = timers_,
                                              .log = log_},
         host.value_or(config_.default_domain));
+    tls_writer_ = std::make_unique<reporting::TlsWriter>(
+        reporting::TlsWriter::Dependencies{.tally = backend_->tally(),
+                                           .reports = backend_->reports(),
+                                           .mailer = *report_mailer_,
+                                           .resolver = *resolver_,
+                                           .network = network_,
+                                           .tls = client_tls_,
+                                           .workers = lanes_.lanes().long_jobs,
+                                           .timers = timers_,
+                                           .log = log_},
+        host.value_or(config_.default_domain));
     daily_reports_ = std::make_unique<reporting::Daily>(
         reporting::Daily::Dependencies{.tally = backend_->tally(), .timers = timers_, .log = log_}, config_.host_name,
-        std::vector<reporting::ReportWriter*>{dmarc_writer_.get()});
+        std::vector<reporting::ReportWriter*>{dmarc_writer_.get(), tls_writer_.get()});
 }
 
 void Server::make_administration() {

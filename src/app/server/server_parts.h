@@ -34,6 +34,8 @@
 #include "reporting/dmarc_writer.h"
 #include "reporting/mailer.h"
 #include "reporting/receiver.h"
+#include "reporting/tls_counter.h"
+#include "reporting/tls_writer.h"
 #include "service/imapd/service.h"
 #include "service/pop3d/pop3d.h"
 #include "service/smtpd/smtpd.h"
@@ -140,11 +142,14 @@ private:
     std::unique_ptr<signing::RecordPublisher> publisher_; ///< nothing: people publish the records
     std::unique_ptr<signing::KeyKeeper> key_keeper_;
     const reporting::DmarcReader dmarc_reader_;
+    const reporting::TlsReader tls_reader_;
     std::unique_ptr<reporting::Receiver> report_receiver_;
     std::unique_ptr<delivery::Delivery> delivery_;
-    std::unique_ptr<reporting::DmarcCounter> dmarc_counter_; ///< none if no reports are sent; neither the next three
+    std::unique_ptr<reporting::DmarcCounter> dmarc_counter_; ///< none if no reports are sent; neither the next five
+    std::unique_ptr<reporting::TlsCounter> tls_counter_;
     std::unique_ptr<reporting::Mailer> report_mailer_;
     std::unique_ptr<reporting::DmarcWriter> dmarc_writer_;
+    std::unique_ptr<reporting::TlsWriter> tls_writer_;
     std::unique_ptr<reporting::Daily> daily_reports_;
     std::unique_ptr<relay::Relay> relay_;
     std::unique_ptr<admin::Backups> backups_;

@@ -31,6 +31,16 @@ std::optional<message::Domain> proven_author(const verification::Finding* findin
     return finding->verdicts.dmarc.author;
 }
 
+/// Whose signatures are good, and of the whole letter.
+std::vector<message::Domain> signers(const verification::Finding* finding) {
+    std::vector<message::Domain> all;
+    if (finding == nullptr) return all;
+    for (const dkim::SignatureResult& each : finding->verdicts.dkim)
+        if (each.fault.reason == dkim::Reason::verified && each.claims.domain && !each.signed_length)
+            all.push_back(*each.claims.domain);
+    return all;
+}
+
 } // namespace
 
 async::Awaitable<> Connection::check_sender(smtp::CheckSender check) {
@@ -149,6 +159,7 @@ async::Awaitable<smtp::Reply> Connection::take_judged(const ingest::Letter* lett
                                       .junk = front->junk,
                                       .passed_on = finding != nullptr,
                                       .author = proven_author(finding),
+                                      .signers = signers(finding),
                                       .submitter = identity_ ? identity_->address.to_string() : "",
                                       .origin = stream_->remote_endpoint().address.to_string(),
                                       .journey = incoming_->journey()};

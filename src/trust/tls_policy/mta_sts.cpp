@@ -93,6 +93,19 @@ bool StsPolicy::allows(const dns::Name& host) const {
     return std::ranges::any_of(mx, [&](const StsPattern& pattern) { return pattern.matches(host); });
 }
 
+std::string StsPattern::to_string() const {
+    return (any_label ? "*." : "") + name.to_string();
+}
+
+std::vector<std::string> StsPolicy::lines() const {
+    constexpr std::string_view kModes[] = {"enforce", "testing", "none"};
+    std::vector<std::string> lines{"version: STSv1", "mode: " + std::string(kModes[static_cast<std::size_t>(mode)])};
+    for (const StsPattern& pattern : mx)
+        lines.push_back("mx: " + pattern.to_string());
+    lines.push_back("max_age: " + std::to_string(max_age.count()));
+    return lines;
+}
+
 Result<StsPolicy, StsPolicyError> parse_sts_policy(std::string_view octets) {
     if (octets.size() > kStsPolicyBytesMax) return failure(StsPolicyError::too_long);
     StsPolicy policy;
