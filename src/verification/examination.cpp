@@ -12,7 +12,8 @@ async::Awaitable<Finding> Examination::finish(Subject subject, const message::He
     const trust::Evaluator<Verdicts> evaluate = [&judge](const trust::DnsAnswers& answers) {
         return judge.evaluate(answers);
     };
-    Verdicts verdicts = co_await inquiry.settle(evaluate);
+    const bool is_quick = verifier_.signatures() + validator_.signatures() <= kQuickSignatures;
+    Verdicts verdicts = co_await inquiry.settle(evaluate, is_quick ? nullptr : workers_);
     co_return Finding{.subject = std::move(subject), .verdicts = std::move(verdicts)};
 }
 

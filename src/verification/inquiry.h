@@ -7,6 +7,7 @@
 
 #include "async/awaitable.h"
 #include "async/timer.h"
+#include "async/worker_pool.h"
 #include "net/resolver.h"
 #include "trust/dns_answers.h"
 
@@ -35,13 +36,23 @@ public:
     /// Asks all of them at the same time; when it returns, each has an answer.
     async::Awaitable<> ask(trust::OpenQuestions open);
 
-    /// The verdict of `evaluate`, a function of the answers, asked for until it needs no more of them.
+    /// The verdict of `evaluate`, a function of the answers, asked for until it needs no more of them. With `workers` it
+    /// is they who evaluate.
     template <class T>
-    async::Awaitable<T> settle(trust::Evaluator<T> evaluate) {
+    async::Awaitable<T> settle(trust::Evaluator<T> evaluate, async::WorkerPool* workers = nullptr) {
+        const auto work = [this, &evaluate] { return evaluate(answers_); };
         while (true) {
-            trust::Evaluation<T> result = evaluate(answers_);
-            if (result) co_return *std::move(result);
-            co_await ask(std::move(result.error()));
+            trust::OpenQuestions open;
+            if (workers != nullptr) {
+                trust::Evaluation<T> result = co_await async::run(workers, work);
+                if (result) co_return *std::move(result);
+                open = std::move(result.error());
+            } else {
+                trust::Evaluation<T> result = work();
+                if (result) co_return *std::move(result);
+                open = std::move(result.error());
+            }
+            co_await ask(std::move(open));
         }
     }
 

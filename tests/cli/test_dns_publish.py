@@ -86,7 +86,7 @@ def test_what_is_missing_comes_and_what_people_wrote_stays(world):
     assert world.knot.ask("a.test", "MX") == ["10 mail.a.test."]
     assert world.knot.ask("mail.a.test", "A") == [ADDRESS]
     assert world.knot.ask("a.test", "TXT") == [PROOF, '"v=spf1 mx ~all"']
-    assert world.knot.ask("_smtp._tls.a.test", "TXT") == ['"v=TLSRPTv1; rua=mailto:postmaster@a.test"']
+    assert world.knot.ask("_smtp._tls.a.test", "TXT") == ['"v=TLSRPTv1; rua=mailto:tls-reports@a.test"']
     assert world.knot.ask("_imaps._tcp.a.test", "SRV") == [f"0 1 {world.server.imaps} mail.a.test."]
     assert len(world.knot.ask("_25._tcp.mail.a.test", "TLSA")) == 1
     assert re.search(r"^left alone +7\.113\.0\.203\.in-addr\.arpa PTR: the name server \S+ has no zone that holds it", said, re.M), said

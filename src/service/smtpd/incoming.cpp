@@ -10,7 +10,8 @@ Incoming::Incoming(const Dependencies& dependencies, Plan plan, std::string jour
     : journey_(std::move(journey)), filter_(std::move(plan.left_out), std::move(plan.own_name)),
       intake_(std::in_place, dependencies.engine, dependencies.guards) {
     if (plan.examined) {
-        examination_.emplace(dependencies.resolver, dependencies.timers, &dependencies.keys);
+        examination_.emplace(dependencies.resolver, dependencies.timers, &dependencies.keys,
+                             &dependencies.guards.workers);
         intake_->add_tap([this](std::string_view octets) {
             examination_->feed(octets);
             return true;

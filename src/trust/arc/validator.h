@@ -36,6 +36,9 @@ public:
     trust::Evaluation<Verdict> evaluate(const trust::DnsAnswers& answers, Timestamp now,
                                         dkim::KeyCache* keys = nullptr) const;
 
+    /// After finish(): those that evaluate() may have to judge; each may cost the checks of some public keys.
+    std::size_t signatures() const { return 2 * sets_.size(); }
+
 private:
     struct Candidate {
         dkim::Claims claims;

@@ -38,6 +38,9 @@ public:
     trust::Evaluation<std::vector<SignatureResult>> evaluate(const trust::DnsAnswers& answers, Timestamp now,
                                                              KeyCache* keys = nullptr) const;
 
+    /// After finish(): those that evaluate() judges; each may cost the checks of some public keys.
+    std::size_t signatures() const { return candidates_.size(); }
+
     /// Signatures beyond kSignaturesMax.
     std::size_t left_out() const { return left_out_; }
 
