@@ -3,6 +3,7 @@
 #include "message/build.h"
 #include "reception/dmarc_policy.h"
 #include "reception/trace_header.h"
+#include "trust/spf/received_spf.h"
 
 #include <fmt/format.h>
 
@@ -100,6 +101,9 @@ async::Awaitable<Verdict<Front>> Reception::decide(Offer offer) {
         // Above our Received field (RFC 8601 §4).
         front.octets += trust::authentication_results_field(
             verification::authentication_results(offer.finding->subject, offer.finding->verdicts));
+        const spf::Verdict* const spf = offer.finding->verdicts.spf();
+        if (offer.received_spf && spf != nullptr)
+            front.octets += spf::received_spf_field(verification::spf_input(offer.finding->subject), *spf);
     }
     front.octets += received_field(
         offer.client,

@@ -43,6 +43,8 @@ struct Offer {
     Timestamp time;
     /// Whose ARC seals count.
     std::set<message::Domain> trusted_sealers;
+    /// What SPF found is to have a field of its own (RFC 7208 §9.1).
+    bool received_spf = false;
     /// Both outlive the call.
     const ingest::Letter* letter = nullptr;
     const verification::Finding* finding = nullptr; ///< who really sent it, if that was examined

@@ -183,6 +183,17 @@ void add_dmarc(Facts& facts, const dmarc::Verdict& verdict) {
 
 } // namespace
 
+spf::Input spf_input(const Subject& subject) {
+    spf::Input input{.client = subject.client.value_or(IpAddress()),
+                     .helo = subject.helo,
+                     .mail_from = {},
+                     .receiver = subject.host_name,
+                     .time = subject.time};
+    if (const auto& sender = subject.reverse_path)
+        input.mail_from = spf::Sender{.local_part = sender->local_part, .domain = sender->domain.ascii()};
+    return input;
+}
+
 Judge::Judge(Subject subject, Witnesses witnesses, const message::Header& header, dkim::KeyCache* keys)
     : subject_(std::move(subject)), witnesses_(witnesses), keys_(keys), authors_(author_domains(header)) {}
 
@@ -205,13 +216,7 @@ trust::Evaluation<Verdicts> Judge::evaluate(const trust::DnsAnswers& answers) {
 
 void Judge::judge_client(const IpAddress& client, const trust::DnsAnswers& answers, trust::OpenQuestions& open) {
     if (!iprev_) settle(iprev_, trust::check_iprev(client, answers), open);
-    spf::Input input{.client = client,
-                     .helo = subject_.helo,
-                     .mail_from = {},
-                     .receiver = subject_.host_name,
-                     .time = subject_.time};
-    if (const auto& sender = subject_.reverse_path)
-        input.mail_from = spf::Sender{.local_part = sender->local_part, .domain = sender->domain.ascii()};
+    const spf::Input input = spf_input(subject_);
     if (!helo_) settle(helo_, spf::check_host(input, spf::Identity::helo, answers), open);
     if (subject_.reverse_path && !mail_from_)
         settle(mail_from_, spf::check_host(input, spf::Identity::mail_from, answers), open);

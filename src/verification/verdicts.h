@@ -53,6 +53,9 @@ struct Witnesses {
     const arc::Validator& chain;
 };
 
+/// What SPF is asked about.
+spf::Input spf_input(const Subject& subject);
+
 /// Limit: octets of From that are looked at; authors behind are not seen, by readers neither.
 inline constexpr std::size_t kAuthorBytesMax = std::size_t{8} << 10;
 

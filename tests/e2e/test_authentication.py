@@ -93,3 +93,14 @@ def test_a_genuine_letter_that_was_passed_on_still_has_its_signature(guarded):
     bring(guarded, FORGER, "list@silent.test", letters.SIGNED.replace(b"\r\nFrom:", b"\r\nX-Passed-On: yes\r\nFrom:", 1))
     octets = post.wait_for_copy(guarded, ALICE, PASSWORD, "X-Passed-On")
     assert b"dmarc=pass" in octets and b"spf=none" in octets
+
+
+def test_what_spf_found_has_a_field_of_its_own_on_request(guarded):
+    guarded.config.write_text(guarded.config.read_text().replace("received_spf = false", "received_spf = true"))
+    assert guarded.json("reload")["applied"] == ["received_spf"]
+    octets, token = letters.plain("hana@quarantine.test", ALICE)
+    bring(guarded, FORGER, "hana@quarantine.test", octets)
+    letter, = [one for one in post.messages(guarded, ALICE, PASSWORD, "Junk") if token.encode() in one]
+    message = email.message_from_bytes(letter, policy=email.policy.default)
+    assert message["Received-SPF"].startswith("fail"), message["Received-SPF"]
+    assert message.keys().index("Received-SPF") < message.keys().index("Received")

@@ -285,6 +285,7 @@ ConfigDifference compare_configs(const Config& before, const Config& after) {
     note(difference.live, "trusted_networks", before.trusted_networks, after.trusted_networks);
     note(difference.live, "trust_wide_networks", before.trust_wide_networks, after.trust_wide_networks);
     note(difference.live, "trusted_sealers", before.trusted_sealers, after.trusted_sealers);
+    note(difference.live, "received_spf", before.received_spf, after.received_spf);
     note(difference.live, "limits", before.limits, after.limits);
     std::vector<std::string>& restart = difference.restart;
     note(restart, "host_name", before.host_name, after.host_name);

@@ -133,6 +133,7 @@ struct Config {
     bool trust_wide_networks = false;
     /// Whose word on a letter that they passed on is taken (ARC).
     std::set<message::Domain> trusted_sealers;
+    bool received_spf = false; ///< what SPF found has a field of its own
     std::vector<Listener> listeners;
     TlsConfig tls;
     ResolverConfig resolver;

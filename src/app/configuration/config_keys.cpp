@@ -172,6 +172,8 @@ const std::array kKeys{
               }},
     ConfigKey{"", "trusted_networks", read_trusted_networks},
     ConfigKey{"", "trusted_sealers", read_trusted_sealers},
+    ConfigKey{"", "received_spf",
+              [](ConfigReading& r, const toml::node& n, Config& c) { r.boolean(n, c.received_spf); }},
     ConfigKey{"", "trust_wide_networks",
               [](ConfigReading& r, const toml::node& n, Config& c) { r.boolean(n, c.trust_wide_networks); }},
     ConfigKey{"tls", "certificate",

@@ -108,6 +108,7 @@ data_directory = "/srv/mail"
 memory_budget = "2GiB"
 trusted_networks = ["192.0.2.0/24", "2001:db8::/32", "127.0.0.1"]
 trusted_sealers = ["Lists.Example.org", "b\u00fcro.example"]
+received_spf = true
 [tls]
 certificate = "tls/c.pem"
 key = "../k.pem"
@@ -148,6 +149,7 @@ password_without_tls = true
     EXPECT_EQ(config.admin_socket(), "/srv/mail/admin.sock");
     EXPECT_EQ(config.memory_budget_bytes, 2ULL << 30);
     EXPECT_EQ(config.trusted_networks.size(), 3U);
+    EXPECT_TRUE(config.received_spf);
     EXPECT_THAT(config.trusted_sealers, ElementsAre(*message::Domain::parse("lists.example.org"),
                                                     *message::Domain::parse("xn--bro-hoa.example")));
     EXPECT_TRUE(config.trusted_networks[0].contains(IpAddress::parse("192.0.2.200").value()));

@@ -56,6 +56,9 @@ trust_wide_networks = false
 # ["lists.example.org"]: what they found right is not refused because it was changed on the way.
 trusted_sealers = []
 
+# Puts what SPF found into a field Received-SPF, too, for programs that read no Authentication-Results.
+received_spf = false
+
 [tls]
 # Certificate chain and private key, PEM files. Without them the server makes its own in the data directory: other servers
 # accept it, mail programs once they trust tls/ca.pem there.

@@ -137,6 +137,7 @@ async::Awaitable<admin::ReloadOutcome> Server::reload() {
     current_.limits = loaded->limits;
     current_.trusted_networks = loaded->trusted_networks;
     current_.trusted_sealers = loaded->trusted_sealers;
+    current_.received_spf = loaded->received_spf;
     tls_->set(*context);
     gate_.set_limits(current_.limits);
     set_live_settings(current_);

@@ -179,17 +179,17 @@ void Server::make_reports() {
                                              .timers = timers_,
                                              .log = log_},
         host.value_or(config_.default_domain));
-    tls_writer_ = std::make_unique<reporting::TlsWriter>(
-        reporting::TlsWriter::Dependencies{.tally = backend_->tally(),
-                                           .reports = backend_->reports(),
-                                           .mailer = *report_mailer_,
-                                           .resolver = *resolver_,
-                                           .network = network_,
-                                           .tls = client_tls_,
-                                           .workers = lanes_.lanes().long_jobs,
-                                           .timers = timers_,
-                                           .log = log_},
-        host.value_or(config_.default_domain));
+    tls_writer_ =
+        std::make_unique<reporting::TlsWriter>(reporting::TlsWriter::Dependencies{.tally = backend_->tally(),
+                                                                                  .reports = backend_->reports(),
+                                                                                  .mailer = *report_mailer_,
+                                                                                  .resolver = *resolver_,
+                                                                                  .network = network_,
+                                                                                  .tls = client_tls_,
+                                                                                  .workers = lanes_.lanes().long_jobs,
+                                                                                  .timers = timers_,
+                                                                                  .log = log_},
+                                               host.value_or(config_.default_domain));
     daily_reports_ = std::make_unique<reporting::Daily>(
         reporting::Daily::Dependencies{.tally = backend_->tally(), .timers = timers_, .log = log_}, config_.host_name,
         std::vector<reporting::ReportWriter*>{dmarc_writer_.get(), tls_writer_.get()});
@@ -302,7 +302,8 @@ void Server::set_live_settings(const Config& config) {
                                                                 .message_bytes_max = config.limits.message_bytes,
                                                                 .recipients_max = config.limits.recipients,
                                                                 .trusted_networks = config.trusted_networks,
-                                                                .trusted_sealers = config.trusted_sealers});
+                                                                .trusted_sealers = config.trusted_sealers,
+                                                                .received_spf = config.received_spf});
     auto settings = std::make_shared<const LiveSettings>(
         LiveSettings{.smtp = std::move(smtp), .append_bytes_max = config.limits.message_bytes});
     const std::lock_guard lock(settings_guard_);

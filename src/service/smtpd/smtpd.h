@@ -41,6 +41,8 @@ struct Settings {
     std::vector<IpNetwork> trusted_networks;
     /// What they found out about a letter before they passed it on counts (ARC).
     std::set<message::Domain> trusted_sealers;
+    /// A field of its own for what SPF found.
+    bool received_spf = false;
 };
 
 struct Dependencies {

@@ -140,6 +140,7 @@ async::Awaitable<smtp::Reply> Connection::take_judged(const ingest::Letter* lett
                            .journey = incoming_->journey(),
                            .time = service_.timers.now(),
                            .trusted_sealers = settings_->trusted_sealers,
+                           .received_spf = settings_->received_spf,
                            .letter = letter,
                            .finding = finding};
     if (recipients_.size() == 1) offer.only_recipient = recipients_.front().address;
