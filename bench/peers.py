@@ -6,7 +6,6 @@ Dovecot keeps it in mdbox and serves IMAP. Both run as Debian ships them, apart 
 import os
 import pathlib
 import pwd
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,6 +13,8 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
+
+from support import postfix  # noqa: E402
 
 PASSWORD = "load-load-load"
 MAIL_USER = "nobody"
@@ -123,70 +124,26 @@ service auth {{
         subprocess.run(["dovecot", "-c", self.config, "stop"], check=True)
 
 
-class Postfix:
+class Postfix(postfix.Postfix):
     smtp = 20025
     submission = 20587
 
     def __init__(self, folder, address, domain, dovecot, certificate, key, relay=None):
         """Mail for `domain` goes to `dovecot`; all other mail to the host and port `relay`."""
-        self.folder = pathlib.Path(folder)
         self.address = address
         self.domain = domain
-        self.config = self.folder / "etc"
-        self.queue = self.folder / "queue"
-        self.data = self.folder / "data"
-        for made in (self.config, self.queue, self.data):
-            made.mkdir(parents=True)
-        shutil.chown(self.data, "postfix")
-        shutil.copy("/etc/postfix/dynamicmaps.cf", self.config) if os.path.exists("/etc/postfix/dynamicmaps.cf") else None
-        (self.config / "main.cf").write_text(f"""
-compatibility_level = 3.6
-queue_directory = {self.queue}
-data_directory = {self.data}
-maillog_file = {self.folder}/log
-maillog_file_prefixes = {self.folder}
-myhostname = mail.{domain}
-mydestination =
-inet_protocols = ipv4
-mynetworks = 127.0.0.0/8
-virtual_mailbox_domains = {domain}
-virtual_mailbox_maps = static:here
-virtual_transport = lmtp:unix:{dovecot.lmtp}
-message_size_limit = 104857600
-smtpd_client_connection_count_limit = 0
-smtp_dns_support_level = disabled
-{f"relayhost = [{relay[0]}]:{relay[1]}" if relay else ""}
-smtpd_tls_cert_file = {certificate}
-smtpd_tls_key_file = {key}
-smtpd_sasl_type = dovecot
-smtpd_sasl_path = {dovecot.auth}
-""")
-        shipped = pathlib.Path("/usr/share/postfix/master.cf.dist").read_text()
-        lines = [line.rstrip() for line in shipped.splitlines() if line and not line.startswith(("#", " "))]
-        services = []
-        for line in lines:
-            fields = line.split()
-            if fields[:2] == ["smtp", "inet"]:
-                continue
-            fields[4] = "n"  # no chroot: the sockets are elsewhere
-            services.append(" ".join(fields))
-        services.append(f"{address}:{self.smtp} inet n - n - - smtpd")
-        services.append(f"{address}:{self.submission} inet n - n - - smtpd -o smtpd_tls_security_level=encrypt "
-                        "-o smtpd_sasl_auth_enable=yes -o smtpd_recipient_restrictions=permit_sasl_authenticated,reject")
-        if not any(service.startswith("postlog ") for service in services):
-            services.append("postlog unix-dgram n - n - 1 postlogd")
-        (self.config / "master.cf").write_text("\n".join(services) + "\n")
+        settings = {
+            "myhostname": f"mail.{domain}", "mydestination": "", "mynetworks": "127.0.0.0/8", "virtual_mailbox_domains": domain,
+            "virtual_mailbox_maps": "static:here", "virtual_transport": f"lmtp:unix:{dovecot.lmtp}", "message_size_limit": 104857600,
+            "smtpd_client_connection_count_limit": 0, "smtp_dns_support_level": "disabled", "smtpd_tls_cert_file": certificate,
+            "smtpd_tls_key_file": key, "smtpd_sasl_type": "dovecot", "smtpd_sasl_path": dovecot.auth,
+        }
+        if relay:
+            settings["relayhost"] = f"[{relay[0]}]:{relay[1]}"
+        super().__init__(folder, settings, [
+            f"{address}:{self.smtp} inet n - n - - smtpd",
+            f"{address}:{self.submission} inet n - n - - smtpd -o smtpd_tls_security_level=encrypt "
+            "-o smtpd_sasl_auth_enable=yes -o smtpd_recipient_restrictions=permit_sasl_authenticated,reject"])
 
     def start(self):
-        subprocess.run(["postfix", "-c", self.config, "start"], check=True, capture_output=True)
-        wait_until(lambda: (self.queue / "pid/master.pid").exists() and listens(self.address, self.smtp))
-        self.pid = int((self.queue / "pid/master.pid").read_text())
-        return self
-
-    def waiting(self):
-        """Messages in the queue."""
-        return sum(1 for name in ("incoming", "active", "deferred", "maildrop")
-                   for _, _, files in os.walk(self.queue / name) for _ in files)
-
-    def stop(self):
-        subprocess.run(["postfix", "-c", self.config, "stop"], check=True, capture_output=True)
+        return super().start(self.address, self.smtp)
