@@ -9,8 +9,6 @@
 
 namespace tegami::dns_setup {
 
-namespace {
-
 std::vector<std::string> values_of(const trust::Answer& answer) {
     std::vector<std::string> values;
     for (const dns::Record& record : answer.records)
@@ -23,17 +21,6 @@ bool has_value(const trust::Answer& answer, const dns::Data& data) {
     return std::ranges::find(answer.records, data, &dns::Record::data) != answer.records.end();
 }
 
-/// Best first.
-std::vector<dns::MxData> exchangers_of(const trust::Answer& answer) {
-    std::vector<dns::MxData> exchangers;
-    for (const dns::Record& record : answer.records)
-        if (const auto* const data = std::get_if<dns::MxData>(&record.data)) exchangers.push_back(*data);
-    std::ranges::sort(exchangers, {}, [](const dns::MxData& each) { return std::tie(each.preference, each.exchange); });
-    if (exchangers.size() > kShownMax) exchangers.resize(kShownMax);
-    return exchangers;
-}
-
-/// Whether the name is another one of this server.
 trust::Evaluation<bool> leads_here(const Case& it, const dns::Name& name) {
     trust::OpenQuestions open;
     bool here = false;
@@ -46,6 +33,18 @@ trust::Evaluation<bool> leads_here(const Case& it, const dns::Name& name) {
     }
     if (!open.empty()) return failure(std::move(open));
     return here;
+}
+
+namespace {
+
+/// Best first.
+std::vector<dns::MxData> exchangers_of(const trust::Answer& answer) {
+    std::vector<dns::MxData> exchangers;
+    for (const dns::Record& record : answer.records)
+        if (const auto* const data = std::get_if<dns::MxData>(&record.data)) exchangers.push_back(*data);
+    std::ranges::sort(exchangers, {}, [](const dns::MxData& each) { return std::tie(each.preference, each.exchange); });
+    if (exchangers.size() > kShownMax) exchangers.resize(kShownMax);
+    return exchangers;
 }
 
 struct Exchangers {

@@ -19,6 +19,8 @@ Result<std::unique_ptr<LocalAdmin>, std::string> LocalAdmin::open(const Config& 
                                              .random = local->random_,
                                              .log = local->log_};
     TRY(local->backend_, Backend::open(config, dependencies));
+    const auto tls = net::TlsClientContext::create({.verification = net::TlsVerification::required, .ca_path = {}});
+    if (!tls) return failure(tls.error());
     local->backups_ = make_backups(config, *local->backend_, dependencies);
     local->admin_ = std::make_unique<admin::Admin>(admin::Dependencies{
         .engine = local->backend_->engine(),
@@ -32,7 +34,8 @@ Result<std::unique_ptr<LocalAdmin>, std::string> LocalAdmin::open(const Config& 
         .host = [it = local.get()] { return it->host(); },
         .look_at_keys = [it = local.get()](message::Domain domain,
                                            bool renew) { return look_at_keys(it, std::move(domain), renew); },
-        .new_resolver = [it = local.get()] { return it->new_resolver(); }});
+        .new_resolver = [it = local.get()] { return it->new_resolver(); },
+        .policies = {.network = &local->network_, .tls = *tls, .port = config.relay.policy_port}});
     return local;
 }
 

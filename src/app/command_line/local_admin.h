@@ -5,6 +5,7 @@
 #include "admin/backups.h"
 #include "app/server/backend.h"
 #include "app/server/log_writer.h"
+#include "net/real_network.h"
 
 #include <memory>
 #include <string>
@@ -32,6 +33,7 @@ private:
     // The order matters: what wakes coroutines ends before the context that they run on.
     boost::asio::io_context context_{1};
     async::RealTimers timers_;
+    net::RealNetwork network_{&timers_};
     SystemRandom random_;
     LogWriter log_{{.least = LogLevel::warning}};
     async::ThreadLanes lanes_{async::lane_sizes_here()};
