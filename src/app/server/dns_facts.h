@@ -7,6 +7,9 @@
 
 namespace tegami::app {
 
+/// The name that the server has in the DNS.
+dns::Name host_name(const Config& config);
+
 /// The addresses are those that SMTP listens on, as far as everybody can reach them; none if it listens on all, or
 /// behind a router that translates them. The services are those with TLS from the first octet on, otherwise those with
 /// STARTTLS (RFC 8314 §3). `certificate`: nothing if there is none yet.

@@ -83,6 +83,10 @@ async::Awaitable<> Server::serve_one(Listener settings, std::unique_ptr<net::Str
         co_await imapd::serve_imap(imap_.get(), std::move(stream), listener, admitted);
         break;
     }
+    case Service::https: {
+        co_await httpd::serve(https_.get(), std::move(stream), admitted);
+        break;
+    }
     }
 }
 

@@ -4,6 +4,7 @@
 #include "app/server/certificate_files.h"
 #include "app/server/dns_facts.h"
 #include "app/server/resolver_settings.h"
+#include "service/httpd/sts_routes.h"
 
 #include <fmt/format.h>
 
@@ -155,6 +156,7 @@ void Server::make_administration() {
         .host = [this] { return dns_host(config_, &tls_->get()->certificate()); },
         .look_at_keys = [this](message::Domain domain, bool renew) { return look_at_keys(std::move(domain), renew); },
         .new_resolver = [this] { return new_resolver(); },
+        .policies = {.network = &network_, .tls = client_tls_, .port = config_.relay.policy_port},
         .reload = [this] { return reload(); },
         .queue_changed = [this] { relay_->forget_failures(); },
         .being_sent = [this](const store::QueueItem& item) { return relay_->is_under_way(item); }});
@@ -209,6 +211,11 @@ void Server::make_services() {
                                                                       .log = &log_,
                                                                       .host_name = config_.host_name,
                                                                       .limits = {}});
+    httpd::add_sts_routes(web_routes_, backend_->directory().administration(), host_name(config_));
+    https_ = std::make_unique<httpd::Dependencies>(
+        httpd::Dependencies{.http = {.routes = web_routes_, .timers = timers_, .random = random_, .log = log_},
+                            .tls = *tls_,
+                            .memory = memory_});
     set_live_settings(config_);
 }
 

@@ -28,6 +28,7 @@
 #include "net/unbound_resolver.h"
 #include "reception/reception.h"
 #include "relay/relay.h"
+#include "service/httpd/httpd.h"
 #include "service/imapd/service.h"
 #include "service/pop3d/pop3d.h"
 #include "service/smtpd/smtpd.h"
@@ -138,6 +139,8 @@ private:
     std::unique_ptr<smtpd::Dependencies> smtp_;
     std::unique_ptr<pop3d::Dependencies> pop3_;
     std::unique_ptr<imapd::Dependencies> imap_;
+    net::HttpRoutes web_routes_;
+    std::unique_ptr<httpd::Dependencies> https_;
     std::mutex settings_guard_;
     std::shared_ptr<const LiveSettings> live_settings_;
 
