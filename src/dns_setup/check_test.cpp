@@ -263,6 +263,19 @@ TEST(CheckTest, TheRecordOfAPolicyThatHasEndedStaysForAWhile) {
                                               "mta-sts.a.test as they are for 14 days"));
 }
 
+TEST(CheckTest, TheNextKeyStandsBesideTheOneOfNow) {
+    Facts facts = some_facts();
+    facts.host.next_key_sha256 = "nn";
+    const std::string now = "_25._tcp.mail.a.test TLSA 3 1 1 6b6b";
+    using enum Purpose;
+    expect_said(facts, {{"-", {}, next_tls_key, "right "},
+                        {"_25", {now}, next_tls_key, "missing publish it beside what is there"},
+                        {"_25", {}, next_tls_key, "missing if the zone is signed with DNSSEC"},
+                        {now, {}, tls_key, "wrong! it names another key"}});
+    facts.host.next_key_sha256 = facts.host.public_key_sha256;
+    EXPECT_EQ(plan_records(facts).size(), plan_records(some_facts()).size());
+}
+
 TEST(CheckTest, AKeyThatDnssecDoesNotProveHarmsNobody) {
     Facts facts = some_facts();
     facts.host.has_trust_anchor = true;

@@ -29,6 +29,7 @@ struct Host {
     // Of the certificate on port 25, octets; empty: there is none yet.
     std::string public_key_sha256;
     std::string certificate_sha256;
+    std::string next_key_sha256{}; ///< of the key that the next certificate is to have; empty: there is none
     bool has_trust_anchor = false; ///< whether our resolver can tell that an answer is proven by DNSSEC
     bool has_https = false;        ///< whether it serves policies of MTA-STS
 };

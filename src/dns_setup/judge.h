@@ -27,6 +27,7 @@ Judgement judge_exchanger(const Case& it);
 Judgement judge_address(const Case& it);
 Judgement judge_reverse(const Case& it);
 Judgement judge_tls_key(const Case& it);
+Judgement judge_next_tls_key(const Case& it);
 Judgement judge_client_service(const Case& it);
 
 // judge_texts.cpp: what stands in TXT records.

@@ -209,6 +209,18 @@ Judgement judge_tls_key(const Case& it) {
     return wrong;
 }
 
+Judgement judge_next_tls_key(const Case& it) {
+    TRY(const trust::Answer* const answer, it.answers.find(*it.record.name, dns::Type::tlsa));
+    if (answer->kind == trust::AnswerKind::failure) return unanswered(it);
+    if (answer->is_void())
+        return finding(it, State::missing, "if the zone is signed with DNSSEC, publish it; else it is of no use");
+    std::vector<std::string> found = values_of(*answer);
+    if (has_value(*answer, *it.record.data)) return finding(it, State::right, {}, std::move(found));
+    return finding(it, State::missing,
+                   "publish it beside what is there, a day or more before the certificate changes to this key",
+                   std::move(found));
+}
+
 Judgement judge_client_service(const Case& it) {
     TRY(const trust::Answer* const answer, it.answers.find(*it.record.name, dns::Type::srv));
     if (answer->kind == trust::AnswerKind::failure) return unanswered(it);

@@ -183,8 +183,18 @@ PlannedRecord tls_key(const Host& host) {
             .what_for =
                 "DANE: which key this server's certificate has, so that nobody else can take its mail. Only for a zone "
                 "that "
-                "is signed with DNSSEC. Publish the next key before the certificate changes to it, or mail waits.",
+                "is signed with DNSSEC.",
             .without = "somebody on the way can pretend to be this server"};
+}
+
+PlannedRecord next_tls_key(const Host& host) {
+    PlannedRecord record = tls_key(host);
+    record.purpose = Purpose::next_tls_key;
+    std::get<dns::TlsaData>(*record.data).association = host.next_key_sha256;
+    record.what_for = "DANE: the key that the next certificate will have, beside the one of now, so that the "
+                      "certificate can change at any time. When it has, the server makes another next key.";
+    record.without = "mail waits when the certificate changes";
+    return record;
 }
 
 PlannedRecord client_service(const dns::Name& domain, const Host& host, const ClientService& service) {
@@ -252,6 +262,8 @@ std::vector<PlannedRecord> plan_records(const Facts& facts) {
         if (below(domain, "mta-sts") != host.name) records.push_back(policy_host(domain, host));
     }
     if (!host.public_key_sha256.empty()) records.push_back(tls_key(host));
+    if (!host.next_key_sha256.empty() && host.next_key_sha256 != host.public_key_sha256)
+        records.push_back(next_tls_key(host));
     for (const ClientService& service : host.services)
         records.push_back(client_service(domain, host, service));
     std::vector<PlannedRecord> in_order;

@@ -23,6 +23,7 @@ enum class Purpose : std::uint8_t {
     policy,        ///< MTA-STS: that there is one
     policy_host,   ///< MTA-STS: where it is served
     tls_key,       ///< TLSA
+    next_tls_key,  ///< TLSA of the next certificate
     client_service ///< SRV
 };
 

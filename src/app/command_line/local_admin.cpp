@@ -44,7 +44,8 @@ dns_setup::Host LocalAdmin::host() const {
     std::error_code error;
     if (!std::filesystem::exists(certificate_files(config_).certificate, error)) return dns_host(config_, nullptr);
     const auto loaded = load_certificate(config_, timers_.now());
-    return dns_host(config_, loaded ? &(*loaded)->certificate() : nullptr);
+    const auto next_key = net::sha256_of_key(next_key_file(config_));
+    return dns_host(config_, loaded ? &(*loaded)->certificate() : nullptr, next_key.value_or(""));
 }
 
 Result<std::unique_ptr<net::Resolver>, std::string> LocalAdmin::new_resolver() {

@@ -66,7 +66,8 @@ dns::Name host_name(const Config& config) {
     return *name;
 }
 
-dns_setup::Host dns_host(const Config& config, const net::CertificateSummary* certificate) {
+dns_setup::Host dns_host(const Config& config, const net::CertificateSummary* certificate,
+                         std::string_view next_key_sha256) {
     dns_setup::Host host{.name = host_name(config),
                          .addresses = public_addresses(config),
                          .services = client_services(config),
@@ -76,6 +77,7 @@ dns_setup::Host dns_host(const Config& config, const net::CertificateSummary* ce
         host.public_key_sha256 = from_hex(certificate->sha256_of_key);
         host.certificate_sha256 = from_hex(certificate->sha256_fingerprint);
     }
+    host.next_key_sha256 = from_hex(next_key_sha256);
     return host;
 }
 

@@ -98,6 +98,8 @@ private:
     async::Awaitable<> housekeeping();
     async::Awaitable<> stop_on_context();
 
+    std::shared_ptr<const directory::DomainTable> domains() const;
+    void note_next_key(const Result<std::string, std::string>& kept, std::vector<std::string>& warnings);
     async::Awaitable<admin::ReloadOutcome> reload();
     async::Awaitable<> reload_and_tell();
     std::shared_ptr<const LiveSettings> live_settings();
@@ -121,6 +123,7 @@ private:
     std::unique_ptr<async::ContextPool> contexts_;
     std::unique_ptr<Backend> backend_;
     std::unique_ptr<net::CurrentTlsServerContext> tls_;
+    std::string next_key_sha256_; ///< after the start on the first context alone
     std::shared_ptr<const net::TlsClientContext> client_tls_;
     std::unique_ptr<net::Resolver> resolver_;
     std::unique_ptr<directory::Authenticator> authenticator_;
