@@ -386,7 +386,8 @@ TEST_F(AdminTest, ANewDomainHasKeysThatSignWhenTheyAreSeen) {
     EXPECT_EQ(states("/dkim/check", {}), (States{"ed25519 retired", "rsa retired", "ed25519 signing", "rsa signing"}));
     const std::string whole = json::serialize(ask("/dkim/list"));
     EXPECT_FALSE(whole.contains("PRIVATE")) << whole;
-    for (const char* const operation : {"/dkim/list", "/dkim/rotate", "/dkim/check", "/dns/records", "/dns/check"})
+    for (const char* const operation :
+         {"/dkim/list", "/dkim/rotate", "/dkim/check", "/dns/records", "/dns/check", "/dns/publish"})
         EXPECT_EQ(refusal(operation, {{"domain", "b.test"}}).substr(0, 3), "404") << operation;
 }
 
@@ -406,6 +407,8 @@ TEST_F(AdminTest, SaysWhatIsMissingInTheDns) {
     EXPECT_FALSE(checked.at("mail_suffers").as_bool()) << json::serialize(checked);
     checked = ask("/dns/check", {{"domain", "a.test"}, {"addresses", {"192.0.2.9"}}});
     EXPECT_EQ(states(checked).at("A"), "wrong");
+    EXPECT_TRUE(
+        refusal("/dns/publish", {{"domain", "a.test"}}).starts_with("400 no name server takes changes from here"));
     EXPECT_EQ(refusal("/dns/check", {{"domain", "a.test"}, {"addresses", {"here"}}}),
               "400 \"here\" is not an IP address");
 }

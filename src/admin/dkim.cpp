@@ -64,7 +64,7 @@ json::object keys_of(const Dependencies* on, const std::vector<message::Domain>&
         answer.push_back(
             json::object{{"domain", domain.ascii()}, {"display", domain.display()}, {"keys", std::move(keys)}});
     }
-    return {{"domains", std::move(answer)}};
+    return {{"domains", std::move(answer)}, {"publishes", static_cast<bool>(on->new_primary)}};
 }
 
 async::Awaitable<Answer> dkim_list(const Dependencies* on, Caller, json::object request) {

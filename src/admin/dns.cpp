@@ -1,6 +1,6 @@
 // The operations on what is to stand in the DNS for our domains.
+#include "admin/dns_domain.h"
 #include "admin/operation.h"
-
 #include "admin/parameters.h"
 #include "dns_setup/check.h"
 #include "dns_setup/zone.h"
@@ -55,7 +55,8 @@ Result<std::vector<IpAddress>, Refusal> named_addresses(const json::object& requ
     return addresses;
 }
 
-/// Of a domain of ours; the addresses are those that the request names, if it names any.
+} // namespace
+
 Result<dns_setup::Facts, Refusal> facts_for(const Dependencies* on, const json::object& request) {
     TRY(message::Domain domain, required_domain(request, "domain"));
     const std::shared_ptr<const directory::DomainTable> domains = on->directory.domains();
@@ -68,7 +69,6 @@ Result<dns_setup::Facts, Refusal> facts_for(const Dependencies* on, const json::
     return facts;
 }
 
-/// `name` and `data` are null where an address must be known first.
 json::object record_json(const dns_setup::PlannedRecord& record) {
     return {{"name", record.name ? json::value(record.name->to_string()) : json::value()},
             {"type", dns::to_string(record.type)},
@@ -78,6 +78,15 @@ json::object record_json(const dns_setup::PlannedRecord& record) {
             {"without", record.without}};
 }
 
+json::object start_answer(const dns_setup::Facts& facts) {
+    return {{"domain", facts.domain.ascii()},
+            {"display", facts.domain.display()},
+            {"host", facts.host.name.to_string()},
+            {"address_known", !facts.host.addresses.empty()}};
+}
+
+namespace {
+
 json::object finding_json(const dns_setup::Finding& finding) {
     json::object shown = record_json(finding.record);
     shown["state"] = dns_setup::to_string(finding.state);
@@ -85,13 +94,6 @@ json::object finding_json(const dns_setup::Finding& finding) {
     shown["found"] = to_array(finding.found);
     shown["words"] = finding.words;
     return shown;
-}
-
-json::object start_answer(const dns_setup::Facts& facts) {
-    return {{"domain", facts.domain.ascii()},
-            {"display", facts.domain.display()},
-            {"host", facts.host.name.to_string()},
-            {"address_known", !facts.host.addresses.empty()}};
 }
 
 async::Awaitable<Answer> dns_records(const Dependencies* on, Caller, json::object request) {
@@ -111,8 +113,10 @@ async::Awaitable<Answer> dns_check(const Dependencies* on, Caller, json::object 
     const auto resolver = on->new_resolver();
     if (!resolver) co_return failure(Refusal{503, resolver.error()});
     const auto policy_host = dns::Name::parse("mta-sts." + facts.domain.ascii());
-    if (policy_host && facts.host.has_https && facts.sts_mode != tls_policy::StsMode::none)
-        facts.fetched = co_await fetch_policy(&on->policies, &on->timers, resolver->get(), *policy_host);
+    if (policy_host && facts.host.has_https && facts.sts_mode != tls_policy::StsMode::none) {
+        auto fetched = co_await fetch_policy(&on->policies, &on->timers, resolver->get(), *policy_host);
+        facts.fetched = std::move(fetched);
+    }
     verification::Inquiry inquiry(**resolver, on->timers);
     using Findings = std::vector<dns_setup::Finding>;
     const trust::Evaluator<Findings> evaluate = [&facts, now = on->timers.now()](const trust::DnsAnswers& answers) {
@@ -134,6 +138,7 @@ std::span<const Operation> dns_operations() {
     static constexpr Operation kOperations[] = {
         {"/dns/records", Access::read, "domain", dns_records},
         {"/dns/check", Access::read, "domain", dns_check},
+        {"/dns/publish", Access::change, "domain", dns_publish},
     };
     return kOperations;
 }

@@ -1,5 +1,5 @@
 // What can be asked of the administration: each operation is a row of its family's table (directory.cpp, undelete.cpp,
-// dkim.cpp, dns.cpp, queue.cpp, server.cpp, backup.cpp).
+// dkim.cpp, dmarc.cpp, tls.cpp, dns.cpp (with dns_publish.cpp), queue.cpp, server.cpp, backup.cpp).
 #pragma once
 
 #include "admin/caller.h"
@@ -10,6 +10,7 @@
 #include "directory/administration.h"
 #include "directory/signing_keys.h"
 #include "dns_setup/facts.h"
+#include "net/dns_primary.h"
 #include "net/resolver.h"
 #include "store/engine/engine.h"
 #include "store/journey.h"
@@ -58,6 +59,8 @@ struct Dependencies {
     /// operator.
     std::function<Result<std::unique_ptr<net::Resolver>, std::string>()> new_resolver{};
     PolicyFetching policies{};
+    /// The name server where our records are changed; empty: the operator named none. The error is for the operator.
+    std::function<Result<std::unique_ptr<net::DnsPrimary>, std::string>()> new_primary{};
     // What only a running server can do.
     std::function<async::Awaitable<ReloadOutcome>()> reload{}; ///< empty: no server runs
     std::function<void()> queue_changed{};                     ///< an entry has become due
@@ -83,7 +86,9 @@ struct Operation {
 std::span<const Operation> directory_operations();
 std::span<const Operation> undelete_operations();
 std::span<const Operation> dkim_operations();
+std::span<const Operation> dmarc_operations();
 std::span<const Operation> dns_operations();
+std::span<const Operation> tls_operations();
 std::span<const Operation> queue_operations();
 std::span<const Operation> server_operations();
 std::span<const Operation> backup_operations();

@@ -41,7 +41,7 @@ fetch_policy(const PolicyFetching* with, async::Timers* timers, net::Resolver* r
         fetched.problem = problem_with(*response);
         fetched.octets = std::move(response->body);
     } else {
-        fetched.problem = response.error();
+        fetched.problem = response.error().text;
     }
     co_return fetched;
 }

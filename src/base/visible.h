@@ -1,6 +1,6 @@
 // Text of strangers (other servers, letters, files, names in DNS and certificates) in a form that is well-formed UTF-8
 // and that a reader sees whole. The edges apply it to all they write: the terminal (app/command_line/terminal), the log
-// (app/server/log_line), JSON (admin/json) and reports (delivery/bounce). Nobody before them needs to.
+// (app/server/log_line), JSON (json/json) and reports (delivery/bounce). Nobody before them needs to.
 //
 // Shown in another form are octets that are no UTF-8 (RFC 3629 §4), control characters (C0, DEL, C1), format characters
 // (bidirectional overrides and isolates, zero-width, tags, soft hyphens), line and paragraph separators, what Unicode

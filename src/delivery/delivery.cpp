@@ -49,6 +49,16 @@ async::Awaitable<std::vector<Outcome>> Delivery::accept(Transaction transaction)
 }
 
 async::Awaitable<Outcome> Delivery::carry_out(Transaction transaction, Plan plan) {
+    if (plan.for_server && options_.server_mail != nullptr) {
+        // Before anything else: reading it twice, when it is sent again, changes nothing.
+        Outcome taken = co_await options_.server_mail->take({.blob = transaction.arrival.blob,
+                                                             .card = transaction.arrival.card,
+                                                             .author = transaction.author,
+                                                             .signers = transaction.signers,
+                                                             .journey = transaction.journey});
+        if (!taken) co_return taken;
+    }
+    if (plan.placements.empty() && plan.forwards.empty()) co_return Outcome{};
     Copy copy{.blob = transaction.arrival.blob,
               .hints = thread_hints(transaction.arrival.card),
               .journey = transaction.journey};
@@ -68,6 +78,7 @@ store::QueuedMessage Delivery::make_queued(const Transaction& transaction, const
     message.prefix = transaction.prefix;
     message.junk = transaction.junk;
     message.passed_on = transaction.passed_on;
+    message.tls_optional = transaction.tls_optional;
     message.created = now;
     message.expires = now + options_.queue_expiry;
     message.eight_bit = transaction.arrival.card.has_8bit_header || transaction.arrival.card.has_8bit_body;

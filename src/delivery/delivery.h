@@ -2,11 +2,12 @@
 //
 // 1. accept() answers only when every copy would survive a power cut: in a mailbox, or in a queue item.
 // 2. What is done is decided before (plan.h). One account alone is one commit. Everything
-//    else: the queued message first, then each account's commit under its item's delivery
+//    else: what the server itself reads first, then the queued message, then each account's commit under its item's delivery
 //    tag, then these items end; a crash repeats steps that change nothing twice.
 #pragma once
 
 #include "delivery/plan.h"
+#include "delivery/server_mail.h"
 #include "delivery/transaction.h"
 #include "store/journey.h"
 #include "store/queue.h"
@@ -19,6 +20,8 @@ namespace tegami::delivery {
 
 struct DeliveryOptions {
     std::chrono::seconds queue_expiry = std::chrono::days(5);
+    /// Reads what is for the server itself, and outlives the delivery; null: that is dropped.
+    ServerMail* server_mail = nullptr;
 };
 
 class Delivery {

@@ -21,9 +21,10 @@ public:
 
 private:
     std::optional<Refusal> add(const reception::AcceptedRecipient& recipient) {
-        ASSERT(!recipient.accounts.empty() || !recipient.remote.empty());
+        ASSERT(!recipient.accounts.empty() || !recipient.remote.empty() || recipient.for_server);
         if (accounts_.size() + addresses_.size() + recipient.accounts.size() + recipient.remote.size() > kCopiesMax)
             return Refusal{.status = "4.5.3", .text = "the message has too many recipients, please send it to fewer"};
+        plan_.for_server |= recipient.for_server;
         for (const directory::LocalRecipient& local : recipient.accounts)
             if (accounts_.insert(local.account).second)
                 plan_.placements.push_back({.to = local, .folder = folder_, .original = recipient.address});

@@ -48,6 +48,7 @@ struct Forward {
 struct Plan {
     std::vector<Placement> placements; ///< one for each account
     std::vector<Forward> forwards;
+    bool for_server = false; ///< the server itself reads it (server_mail.h)
     /// Of each recipient, in order: why it is refused. Nothing of a refused one is among the copies.
     std::vector<std::optional<Refusal>> refusals;
 

@@ -83,6 +83,18 @@ INSTANTIATE_TEST_SUITE_P(
              {"1 for b@b.test", "x@c.test for x@c.test"}}),
     [](const auto& parameter) { return parameter.param.name; });
 
+TEST(Plan, TheServerReadsALetterOnce) {
+    reception::AcceptedRecipient reports{.address = address("dmarc-reports@b.test"), .for_server = true};
+    const Plan alone = make_plan({reports, reports});
+    EXPECT_TRUE(alone.for_server);
+    EXPECT_THAT(copies(alone), IsEmpty());
+    EXPECT_EQ(alone.refusal(), nullptr);
+    const Plan both = make_plan({reports, recipient("b@b.test", {"1"})});
+    EXPECT_TRUE(both.for_server);
+    EXPECT_THAT(copies(both), ElementsAre("1 for b@b.test"));
+    EXPECT_FALSE(make_plan({recipient("b@b.test", {"1"})}).for_server);
+}
+
 TEST(Plan, WhoLeadsToTooManyCopiesIsRefusedAlone) {
     std::vector<std::string> many;
     for (std::size_t at = 0; at < kCopiesMax; ++at)

@@ -19,8 +19,11 @@ struct Transaction {
     std::string prefix;             ///< our signatures, for copies that leave this server
     bool junk = false;              ///< copies in accounts go to Junk
     bool passed_on = false;         ///< a stranger's: copies that leave are forwarded, with a return path of ours (SRS)
-    std::string submitter;          ///< the account that logged in, or empty
-    std::string origin;             ///< the client's address, for reports; empty for our own reports
+    bool tls_optional = false;      ///< a report about TLS: leaves though the policy of its domain is not met
+    std::optional<message::Domain> author = {}; ///< whose letter it is, if DMARC passed
+    std::vector<message::Domain> signers = {};  ///< whose signatures of it are good (DKIM)
+    std::string submitter;                      ///< the account that logged in, or empty
+    std::string origin;                         ///< the client's address, for reports; empty for our own reports
     std::string journey;
 };
 

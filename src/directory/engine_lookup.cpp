@@ -2,6 +2,7 @@
 
 #include "base/ascii.h"
 #include "directory/engine_access.h"
+#include "message/report_names.h"
 
 #include <fmt/format.h>
 
@@ -32,6 +33,11 @@ struct EngineLookup::Expansion {
 namespace {
 
 constexpr std::string_view kPostmaster = "postmaster";
+
+bool is_for_reports(const EmailAddress& address) {
+    return ascii::iequals(address.local_part, message::kDmarcReports) ||
+           ascii::iequals(address.local_part, message::kTlsReports);
+}
 
 struct SplitAddress {
     EmailAddress base;
@@ -64,7 +70,8 @@ async::Awaitable<DirectoryResult<Resolution>> EngineLookup::resolve_target(Email
 async::Awaitable<DirectoryResult<Resolution>> EngineLookup::resolve_with(Expansion expansion) {
     const auto done = co_await expand(&expansion, expansion.asked, 0);
     if (!done) co_return failure(done.error());
-    if (expansion.result.accounts.empty() && expansion.result.remote.empty()) co_return Resolution(UnknownUser());
+    const Local& found = expansion.result;
+    if (found.accounts.empty() && found.remote.empty() && !found.for_server) co_return Resolution(UnknownUser());
     co_return Resolution(std::move(expansion.result));
 }
 
@@ -87,9 +94,11 @@ async::Awaitable<DirectoryResult<>> EngineLookup::expand(Expansion* into, EmailA
         into->add_remote(address);
         co_return DirectoryResult<>();
     }
+    const bool reports = into->with_fallbacks && is_for_reports(address);
+    into->result.for_server |= reports;
     const auto exact = co_await expand_name(into, address, "", depth);
     if (!exact) co_return failure(exact.error());
-    if (*exact) co_return DirectoryResult<>();
+    if (*exact || reports) co_return DirectoryResult<>();
 
     if (const auto split = split_subaddress(address, domain->second)) {
         const auto base = co_await expand_name(into, split->base, split->detail, depth);

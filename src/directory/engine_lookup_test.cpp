@@ -46,6 +46,21 @@ TEST_F(ResolveTest, PrefersTheExactAddressToTheSubaddress) {
     EXPECT_EQ(resolve("anna+lists@a.test"), local(exact, "anna+lists@a.test"));
 }
 
+// message/report_names.h
+TEST_F(ResolveTest, ReportsAreForTheServerAndForWhoHasTheirAddress) {
+    const Resolution server(Local{.accounts = {}, .remote = {}, .for_server = true});
+    add("dmarc@a.test");
+    ASSERT_TRUE(run(administration().add_domain({.name = domain("dash.test"), .subaddress_separator = "-"})));
+    add("dmarc@dash.test");
+    for (const std::string name : {"dmarc-reports@a.test", "TLS-Reports@a.test", "dmarc-reports@dash.test"})
+        EXPECT_EQ(resolve(name), server) << name;
+    EXPECT_EQ(resolve("dmarc-reports@elsewhere.test"), Resolution(NotLocalDomain()));
+    const AccountId reader = add("dmarc-reports@a.test");
+    Local both = std::get<Local>(local(reader, "dmarc-reports@a.test"));
+    both.for_server = true;
+    EXPECT_EQ(resolve("dmarc-reports@a.test"), Resolution(both));
+}
+
 TEST_F(ResolveTest, HonoursTheDomainsOwnSeparator) {
     ASSERT_TRUE(run(administration().add_domain({.name = domain("dash.test"), .subaddress_separator = "--"})));
     ASSERT_TRUE(run(administration().add_domain({.name = domain("plain.test"), .subaddress_separator = ""})));

@@ -20,10 +20,12 @@ struct LocalRecipient {
     bool operator==(const LocalRecipient&) const = default;
 };
 
-/// The address is ours: these accounts get a copy, and `remote` is sent on. Never both empty.
+/// The address is ours: these accounts get a copy, `remote` is sent on, and the server itself reads it if it is for
+/// reports about our domains (message/report_names.h). Never all empty.
 struct Local {
     std::vector<LocalRecipient> accounts;
     std::vector<EmailAddress> remote;
+    bool for_server = false;
 
     bool operator==(const Local&) const = default;
 };
@@ -45,7 +47,8 @@ public:
     virtual ~Lookup() = default;
 
     /// Where mail for this recipient goes: exact account or alias (nested, RFC 5321 §3.9.1), the address without its
-    /// sub-address, the postmaster (RFC 5321 §4.5.1), the domain's catch-all; in this order.
+    /// sub-address, the postmaster (RFC 5321 §4.5.1), the domain's catch-all; in this order. The addresses for reports
+    /// exist in every domain; an account or alias of such a name gets the reports, too.
     virtual async::Awaitable<DirectoryResult<Resolution>> resolve(EmailAddress recipient) = 0;
     /// True if the account may write this address into From and MAIL: its own, one with a sub-address of its own, or
     /// an alias that leads to it.

@@ -1,5 +1,6 @@
 // The contract of file_system.h, on the real disk and on its twin.
 #include "disk/faulty.h"
+#include "disk/files.h"
 #include "disk/real.h"
 
 #include <gmock/gmock.h>
@@ -182,6 +183,18 @@ TYPED_TEST(Disk, OneHolderOfALock) {
 
 TYPED_TEST(Disk, KnowsItsFreeSpace) {
     EXPECT_GT(this->disk().free_bytes(this->path("")).value(), 0u);
+}
+
+TEST(FilesTest, ASecretIsNotReadIfEverybodyMayReadIt) {
+    const Real world;
+    const std::string path = world.root() + "/secret";
+    create_file(path, "hush", 0600).value();
+    using std::filesystem::perms;
+    for (const auto& [mode, is_read] :
+         {std::pair(0600, true), std::pair(0640, true), std::pair(0644, false), std::pair(0601, false)}) {
+        std::filesystem::permissions(path, static_cast<perms>(mode));
+        EXPECT_EQ(read_secret_file(path, 100).value_or(""), is_read ? "hush" : "") << std::oct << mode;
+    }
 }
 
 } // namespace

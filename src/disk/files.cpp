@@ -75,6 +75,16 @@ Result<std::string, std::string> read_file(const std::string& path, std::size_t 
     return read_all(file.get(), bytes_max);
 }
 
+Result<std::string, std::string> read_secret_file(const std::string& path, std::size_t bytes_max) {
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (file.get() < 0) return failure(reason_about(path));
+    struct stat found{};
+    if (::fstat(file.get(), &found) != 0) return failure(reason());
+    if ((found.st_mode & S_IRWXO) != 0)
+        return failure(std::string("everybody on this machine may read it: take that away with chmod o-rwx"));
+    return read_all(file.get(), bytes_max);
+}
+
 Result<void, std::string> create_file(const std::string& path, std::string_view text, unsigned mode) {
     const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, static_cast<mode_t>(mode)));
     if (file.get() < 0) return failure(reason_about(path));

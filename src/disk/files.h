@@ -24,6 +24,9 @@ std::optional<Owner> owner_of(const std::string& path);
 /// The whole file.
 Result<std::string, std::string> read_file(const std::string& path, std::size_t bytes_max);
 
+/// The whole file, which must not be open to everybody: no permissions for others (mode 0640 or less).
+Result<std::string, std::string> read_secret_file(const std::string& path, std::size_t bytes_max);
+
 /// Everything that comes from standard input, or another open file; the same errors.
 Result<std::string, std::string> read_all(int descriptor, std::size_t bytes_max);
 

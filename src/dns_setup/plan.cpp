@@ -1,5 +1,7 @@
 #include "dns_setup/plan.h"
 
+#include "message/report_names.h"
+
 #include "base/assert.h"
 #include "trust/iprev.h"
 #include "trust/tls_policy/own_policy.h"
@@ -148,11 +150,11 @@ PlannedRecord author_policy(const dns::Name& name, const message::Domain& domain
     return {.purpose = Purpose::author_policy,
             .name = below(name, "_dmarc"),
             .type = dns::Type::txt,
-            .data = text_data(fmt::format("v=DMARC1; p=none; rua=mailto:postmaster@{}", domain.ascii())),
+            .data =
+                text_data(fmt::format("v=DMARC1; p=none; rua=mailto:{}@{}", message::kDmarcReports, domain.ascii())),
             .what_for = "DMARC: what receivers do with mail in your name that is not yours, and who gets their daily "
-                        "reports. p=none "
-                        "changes nothing yet: when the reports show that your own mail passes, go on to p=quarantine, "
-                        "then to p=reject.",
+                        "reports: this server, which sums them up (tegami dmarc reports). p=none changes nothing yet: "
+                        "when the reports show that your own mail passes, go on to p=quarantine, then to p=reject.",
             .without = "anybody can write in your name, and receivers want this record from whoever sends much"};
 }
 
@@ -160,8 +162,9 @@ PlannedRecord tls_reports(const dns::Name& name, const message::Domain& domain) 
     return {.purpose = Purpose::tls_reports,
             .name = below(name, "_smtp._tls"),
             .type = dns::Type::txt,
-            .data = text_data(fmt::format("v=TLSRPTv1; rua=mailto:postmaster@{}", domain.ascii())),
-            .what_for = "TLS-RPT: other servers report once a day whether their connections to yours were encrypted.",
+            .data = text_data(fmt::format("v=TLSRPTv1; rua=mailto:{}@{}", message::kTlsReports, domain.ascii())),
+            .what_for = "TLS-RPT: other servers report once a day whether their connections to yours were encrypted; "
+                        "this server sums it up (tegami tls reports).",
             .without = "you do not hear of it when they fail"};
 }
 

@@ -45,8 +45,8 @@ TEST(PlanTest, EverythingThatADomainNeeds) {
                             "needed r1._domainkey.a.test TXT " + some_record(dkim::KeyType::rsa),
                             "advised mail.a.test TXT v=spf1 a -all",
                             "advised e1._domainkey.a.test TXT " + some_record(dkim::KeyType::ed25519),
-                            "advised _dmarc.a.test TXT v=DMARC1; p=none; rua=mailto:postmaster@a.test",
-                            "advised _smtp._tls.a.test TXT v=TLSRPTv1; rua=mailto:postmaster@a.test",
+                            "advised _dmarc.a.test TXT v=DMARC1; p=none; rua=mailto:dmarc-reports@a.test",
+                            "advised _smtp._tls.a.test TXT v=TLSRPTv1; rua=mailto:tls-reports@a.test",
                             "advised _mta-sts.a.test TXT v=STSv1; id=" + policy_id("testing", "86400"),
                             "advised mta-sts.a.test CNAME mail.a.test", "advised _25._tcp.mail.a.test TLSA 3 1 1 6b6b",
                             "advised _submissions._tcp.a.test SRV 0 1 465 "
@@ -64,10 +64,11 @@ TEST(PlanTest, WhatIsNotThereIsNotPublished) {
     facts.host.services.clear();
     facts.host.has_https = false;
     facts.keys.clear();
-    EXPECT_THAT(listed(facts), ElementsAre("needed a.test MX 10 a.test", "needed a.test A ?", "needed ? PTR a.test",
-                                           "needed a.test TXT v=spf1 mx ~all",
-                                           "advised _dmarc.a.test TXT v=DMARC1; p=none; rua=mailto:postmaster@a.test",
-                                           "advised _smtp._tls.a.test TXT v=TLSRPTv1; rua=mailto:postmaster@a.test"));
+    EXPECT_THAT(listed(facts),
+                ElementsAre("needed a.test MX 10 a.test", "needed a.test A ?", "needed ? PTR a.test",
+                            "needed a.test TXT v=spf1 mx ~all",
+                            "advised _dmarc.a.test TXT v=DMARC1; p=none; rua=mailto:dmarc-reports@a.test",
+                            "advised _smtp._tls.a.test TXT v=TLSRPTv1; rua=mailto:tls-reports@a.test"));
 }
 
 TEST(PlanTest, APolicyIsAnnouncedUnlessItsModeIsNone) {

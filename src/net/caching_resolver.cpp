@@ -43,7 +43,10 @@ async::Awaitable<DnsAnswer> CachingResolver::query(dns::Name name, dns::Type typ
     if (auto known = remembered(name, type)) co_return *std::move(known);
     std::string key = key_of(name, type);
     DnsAnswer answer = co_await asked_->query(std::move(name), type);
-    if (!is_temporary(answer.status) && answer.ttl_seconds > 0) remember(std::move(key), answer);
+    const Duration time = is_temporary(answer.status)
+                              ? Duration(kFailureTime)
+                              : std::min<Duration>(std::chrono::seconds(answer.ttl_seconds), kRememberedTime);
+    if (time > Duration::zero()) remember(std::move(key), answer, time);
     co_return answer;
 }
 
@@ -71,8 +74,7 @@ std::optional<DnsAnswer> CachingResolver::remembered(const dns::Name& name, dns:
     return answer;
 }
 
-void CachingResolver::remember(std::string key, const DnsAnswer& answer) {
-    const Duration time = std::min<Duration>(std::chrono::seconds(answer.ttl_seconds), kRememberedTime);
+void CachingResolver::remember(std::string key, const DnsAnswer& answer, Duration time) {
     Entry entry{.answer = answer, .until = timers_->instant() + time, .bytes = bytes_of(key, answer)};
     Shard& shard = shard_of(key);
     const std::lock_guard lock(shard.guard);

@@ -1,8 +1,8 @@
 // Remembers answers for as long as they hold, so that what every message asks (the sender policy of a large provider, its
 // keys) costs neither a question nor a way to another thread.
 //
-// 1. An answer is remembered for its TTL, and no longer than kRememberedTime. Failures and forged answers are not
-//    remembered: the resolver behind knows how soon to try again.
+// 1. An answer is remembered for its TTL, and no longer than kRememberedTime; that there is none (failures, forged
+//    answers) for kFailureTime.
 // 2. A hit has the octets of the first answer; of its TTL what is left.
 // 3. What is remembered takes at most the octets that it is given: of two generations the older one is forgotten when
 //    the younger is full, and what is asked again becomes young.
@@ -24,6 +24,8 @@ namespace tegami::net {
 
 /// Limit: how long an answer is remembered, whatever its TTL.
 inline constexpr auto kRememberedTime = std::chrono::hours(1);
+/// RFC 9520 §3.2: at least this long; the resolver behind knows how soon to try again.
+inline constexpr auto kFailureTime = std::chrono::seconds(1);
 /// Limit: octets of all that is remembered; an entry of a usual answer takes some 500.
 inline constexpr std::size_t kRememberedBytesMax = std::size_t{16} << 20;
 
@@ -57,7 +59,7 @@ private:
 
     Shard& shard_of(const std::string& key) { return shards_[std::hash<std::string>{}(key) % kShards]; }
 
-    void remember(std::string key, const DnsAnswer& answer);
+    void remember(std::string key, const DnsAnswer& answer, Duration time);
     void add(Shard& shard, std::string key, Entry entry) const;
 
     const std::unique_ptr<Resolver> asked_;

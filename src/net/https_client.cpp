@@ -46,38 +46,63 @@ async::Awaitable<Result<HttpResponse, std::string>> receive(Stream* stream, std:
     co_return response;
 }
 
-async::Awaitable<Result<HttpResponse, std::string>>
-ask(std::unique_ptr<Stream> stream, std::shared_ptr<const TlsClientContext> tls, HttpsQuestion question) {
+struct HttpsAttempt {
+    Result<HttpResponse, HttpsError> outcome;
+    bool asked = false; ///< the server may have acted
+};
+
+async::Awaitable<HttpsAttempt> ask(std::unique_ptr<Stream> stream, std::shared_ptr<const TlsClientContext> tls,
+                                   HttpsQuestion question, std::string method) {
     stream->set_deadline(question.deadline);
     TlsClientOptions options{.host_name = question.host, .applications = {"http/1.1"}, .verify = true};
     const auto shaken = co_await stream->start_tls(std::move(tls), std::move(options));
-    if (!shaken) co_return failure(words_of(*stream, shaken.error()));
-    const HttpRequest request{
-        .method = "GET", .target = question.target, .fields = {{"Host", question.host}, {"Connection", "close"}}};
-    const auto sent = co_await stream->write_all(encode_header(request, 0));
-    if (!sent) co_return failure(words_of(*stream, sent.error()));
+    if (!shaken)
+        co_return HttpsAttempt{
+            failure(HttpsError{.text = words_of(*stream, shaken.error()),
+                               .certificate = stream->certificate_fault() != CertificateFault::none})};
+    HttpRequest request{.method = std::move(method),
+                        .target = question.target,
+                        .fields = {{"Host", question.host}, {"Connection", "close"}}};
+    if (!question.body_type.empty()) request.fields.add("Content-Type", question.body_type);
+    const auto sent = co_await stream->write_all(encode_header(request, question.body.size()) + question.body);
+    if (!sent) co_return HttpsAttempt{failure(HttpsError{.text = words_of(*stream, sent.error())}), true};
     auto response = co_await receive(stream.get(), question.body_bytes_max);
     stream->close();
-    co_return response;
+    if (!response) co_return HttpsAttempt{failure(HttpsError{.text = response.error()}), true};
+    co_return HttpsAttempt{*std::move(response), true};
 }
 
-} // namespace
-
-async::Awaitable<Result<HttpResponse, std::string>>
-https_get(Network* network, std::shared_ptr<const TlsClientContext> tls, HttpsQuestion question) {
-    std::string problem = "it has no address";
+async::Awaitable<Result<HttpResponse, HttpsError>>
+ask_each(Network* network, std::shared_ptr<const TlsClientContext> tls, HttpsQuestion question, std::string method) {
+    HttpsError problem{.text = "it has no address"};
     for (const Endpoint& endpoint : question.endpoints) {
         const ConnectOptions options{.deadline = question.deadline};
         auto stream = co_await network->connect(endpoint, options);
         if (!stream) {
-            problem = fmt::format("did not answer at {}: {}", endpoint.to_string(), describe(stream.error()));
+            problem = {.text = fmt::format("did not answer at {}: {}", endpoint.to_string(), describe(stream.error()))};
             continue;
         }
-        auto response = co_await ask(*std::move(stream), tls, question);
-        if (response) co_return response;
-        problem = fmt::format("at {}: {}", endpoint.to_string(), response.error());
+        HttpsAttempt attempt = co_await ask(*std::move(stream), tls, question, method);
+        if (attempt.outcome) co_return std::move(attempt.outcome);
+        problem = attempt.outcome.error();
+        problem.text = fmt::format("at {}: {}", endpoint.to_string(), problem.text);
+        if (attempt.asked && method != "GET") break;
     }
     co_return failure(problem);
+}
+
+} // namespace
+
+async::Awaitable<Result<HttpResponse, HttpsError>>
+https_get(Network* network, std::shared_ptr<const TlsClientContext> tls, HttpsQuestion question) {
+    auto response = co_await ask_each(network, std::move(tls), std::move(question), "GET");
+    co_return response;
+}
+
+async::Awaitable<Result<HttpResponse, HttpsError>>
+https_post(Network* network, std::shared_ptr<const TlsClientContext> tls, HttpsQuestion question) {
+    auto response = co_await ask_each(network, std::move(tls), std::move(question), "POST");
+    co_return response;
 }
 
 } // namespace tegami::net

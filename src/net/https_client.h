@@ -17,11 +17,22 @@ struct HttpsQuestion {
     std::vector<Endpoint> endpoints; ///< of the host, tried one after another
     std::size_t body_bytes_max = 0;  ///< Limit: a longer answer is none
     Instant deadline{};              ///< for all of it
+    std::string body{};              ///< of a POST
+    std::string body_type{};         ///< its media type
 };
 
-/// GET. Takes whatever status there is and follows no redirect. The error says
-/// in plain words what went wrong, with the words of the other side made visible by whoever shows them.
-async::Awaitable<Result<HttpResponse, std::string>>
+/// What it takes to know how a GET or POST failed.
+struct HttpsError {
+    std::string text;         ///< in plain words; those of the other side are made visible by whoever shows them
+    bool certificate = false; ///< the server has not proven that it is the one named
+};
+
+/// GET. Takes whatever status there is and follows no redirect.
+async::Awaitable<Result<HttpResponse, HttpsError>>
 https_get(Network* network, std::shared_ptr<const TlsClientContext> tls, HttpsQuestion question);
+
+/// POST of the body, likewise. An address is tried after another only if none of the body was taken before.
+async::Awaitable<Result<HttpResponse, HttpsError>>
+https_post(Network* network, std::shared_ptr<const TlsClientContext> tls, HttpsQuestion question);
 
 } // namespace tegami::net

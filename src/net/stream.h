@@ -49,6 +49,15 @@ enum class PeerVerification : std::uint8_t {
     failed,    ///< not good, and the caller had allowed that; TlsInfo::verification_text says why in plain words
 };
 
+/// What is wrong with a certificate.
+enum class CertificateFault : std::uint8_t {
+    none,
+    name,      ///< it is for another host
+    expired,   ///< or not valid yet
+    untrusted, ///< no chain to an authority that is trusted, or not the one that the DNS publishes (TLSA)
+    other,
+};
+
 /// What a finished TLS handshake agreed on.
 struct TlsInfo {
     std::string version;     ///< "TLSv1.3"
@@ -57,6 +66,7 @@ struct TlsInfo {
     std::string application; ///< ALPN protocol chosen; may be empty
     PeerVerification verification = PeerVerification::not_asked;
     std::string verification_text;
+    CertificateFault certificate_fault = CertificateFault::none;
     /// Channel bindings for SCRAM …-PLUS: tls-exporter (RFC 9266) and tls-server-end-point (RFC 5929 §4.1).
     std::string exporter_binding;
     std::string server_end_point_binding;
@@ -114,6 +124,8 @@ public:
     virtual async::Executor executor() const = 0;
     /// The reason of the last `tls_failed` or `failed`, in words.
     virtual std::string error_text() const = 0;
+    /// Of the last `tls_failed`, if it was about the other side's certificate.
+    virtual CertificateFault certificate_fault() const = 0;
 };
 
 } // namespace tegami::net

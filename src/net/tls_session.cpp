@@ -91,6 +91,36 @@ std::string in_words(long verify_result) {
     }
 }
 
+CertificateFault fault_of(long verify_result) {
+    switch (verify_result) {
+    case X509_V_OK: return CertificateFault::none;
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH: return CertificateFault::name;
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+    case X509_V_ERR_CERT_NOT_YET_VALID: return CertificateFault::expired;
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_DANE_NO_MATCH:
+    case X509_V_ERR_CERT_CHAIN_TOO_LONG:
+    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+    case X509_V_ERR_CERT_UNTRUSTED:
+    case X509_V_ERR_CERT_REJECTED:
+    case X509_V_ERR_CERT_REVOKED:
+    case X509_V_ERR_INVALID_CA:
+    case X509_V_ERR_INVALID_PURPOSE:
+    case X509_V_ERR_PATH_LENGTH_EXCEEDED:
+    case X509_V_ERR_PERMITTED_VIOLATION:
+    case X509_V_ERR_EXCLUDED_VIOLATION:
+    case X509_V_ERR_CA_MD_TOO_WEAK:
+    case X509_V_ERR_CA_KEY_TOO_SMALL:
+    case X509_V_ERR_EE_KEY_TOO_SMALL: return CertificateFault::untrusted;
+    default: return CertificateFault::other;
+    }
+}
+
 /// Makes the certificate prove itself by one of the records; nothing changes if none of them can be used.
 void use_dane(SSL* ssl, const TlsClientOptions& options) {
     if (SSL_dane_enable(ssl, options.host_name.c_str()) != 1) return ERR_clear_error();
@@ -230,7 +260,10 @@ IoError TlsSession::fail() {
     const char* const reason = ERR_reason_error_string(error);
     error_text_ = reason != nullptr ? reason : "the TLS protocol was violated";
     const long verified = SSL_get_verify_result(ssl_);
-    if (client_context_ && ERR_GET_REASON(error) == SSL_R_CERTIFICATE_VERIFY_FAILED) error_text_ = in_words(verified);
+    if (client_context_ && ERR_GET_REASON(error) == SSL_R_CERTIFICATE_VERIFY_FAILED) {
+        error_text_ = in_words(verified);
+        certificate_fault_ = fault_of(verified);
+    }
     return IoError::tls_failed;
 }
 
@@ -258,6 +291,7 @@ TlsInfo TlsSession::info() const {
         const long result = SSL_get_verify_result(ssl_);
         info.verification = result == X509_V_OK ? PeerVerification::verified : PeerVerification::failed;
         info.verification_text = in_words(result);
+        info.certificate_fault = fault_of(result);
     }
     info.exporter_binding = exporter_binding(ssl_);
     info.server_end_point_binding = server_end_point_binding(ssl_);

@@ -43,6 +43,9 @@ public:
     /// The reason of the last `tls_failed`.
     const std::string& error_text() const { return error_text_; }
 
+    /// Of the last `tls_failed`, if it was about the other side's certificate.
+    CertificateFault certificate_fault() const { return certificate_fault_; }
+
 private:
     void attach(Transport* transport);
     /// What the return value of an OpenSSL call means.
@@ -54,6 +57,7 @@ private:
     ssl_st* ssl_ = nullptr;
     std::optional<IoError> broken_; ///< OpenSSL forbids further calls
     std::string error_text_;
+    CertificateFault certificate_fault_ = CertificateFault::none;
 
     struct Link; ///< what the BIO calls
     std::unique_ptr<Link> link_;

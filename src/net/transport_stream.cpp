@@ -197,4 +197,8 @@ std::string TransportStream::error_text() const {
     return tls_ && !tls_->error_text().empty() ? tls_->error_text() : transport_->error_text();
 }
 
+CertificateFault TransportStream::certificate_fault() const {
+    return tls_ ? tls_->certificate_fault() : CertificateFault::none;
+}
+
 } // namespace tegami::net

@@ -31,6 +31,7 @@ public:
     Endpoint remote_endpoint() const override;
     async::Executor executor() const override;
     std::string error_text() const override;
+    CertificateFault certificate_fault() const override;
 
 private:
     using Want = TlsSession::Want;

@@ -31,15 +31,24 @@ bool was_right(const arc::Set* set) {
 
 } // namespace
 
+DmarcAction dmarc_action(const verification::Verdicts& verdicts, const message::Header& header,
+                         const std::set<message::Domain>& trusted_sealers) {
+    const dmarc::Verdict& dmarc = verdicts.dmarc;
+    // Who names so many authors hides one of them among the others.
+    if (dmarc.reason == dmarc::Reason::too_many_authors) return {.action = dmarc::Policy::quarantine};
+    if (dmarc.result != dmarc::Outcome::fail || dmarc.policy == dmarc::Policy::none) return {};
+    if (was_right(arc::trusted_set(verdicts.arc, trusted_sealers)))
+        return {.action = dmarc::Policy::none, .reasons = {{.type = dmarc::OverrideType::trusted_forwarder}}};
+    if (dmarc.policy == dmarc::Policy::reject && is_from_a_list(header) && is_authenticated(verdicts))
+        return {.action = dmarc::Policy::quarantine, .reasons = {{.type = dmarc::OverrideType::mailing_list}}};
+    return {.action = dmarc.policy};
+}
+
 Result<bool, smtp::Reply> apply_dmarc(const verification::Verdicts& verdicts, const message::Header& header,
                                       const std::set<message::Domain>& trusted_sealers) {
     const dmarc::Verdict& dmarc = verdicts.dmarc;
-    // Who names so many authors hides one of them among the others.
-    if (dmarc.reason == dmarc::Reason::too_many_authors) return true;
-    if (dmarc.result != dmarc::Outcome::fail || dmarc.policy == dmarc::Policy::none) return false;
-    if (was_right(arc::trusted_set(verdicts.arc, trusted_sealers))) return false;
-    const bool explained = is_from_a_list(header) && is_authenticated(verdicts);
-    if (dmarc.policy == dmarc::Policy::quarantine || explained) return true;
+    const dmarc::Policy action = dmarc_action(verdicts, header, trusted_sealers).action;
+    if (action != dmarc::Policy::reject) return action == dmarc::Policy::quarantine;
     // RFC 7372 §3.1
     return failure(smtp::make_reply(
         550, "5.7.26",

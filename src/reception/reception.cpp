@@ -69,10 +69,11 @@ async::Awaitable<Verdict<AcceptedRecipient>> Reception::check_recipient(Client c
         co_return failure(
             smtp::make_reply(550, "5.1.1", fmt::format("<{}>: no such user here", recipient.to_string())));
 
-    AcceptedRecipient accepted{.address = recipient, .accounts = {}, .remote = {}};
+    AcceptedRecipient accepted{.address = recipient};
     if (const auto* local = std::get_if<directory::Local>(&*resolution)) {
         accepted.accounts = local->accounts;
         accepted.remote = local->remote;
+        accepted.for_server = local->for_server;
     } else if (client.identity || client.trusted || passed_on) {
         accepted.remote.push_back(target);
     } else {

@@ -25,6 +25,7 @@ struct AcceptedRecipient {
     message::EmailAddress address;
     std::vector<directory::LocalRecipient> accounts;
     std::vector<message::EmailAddress> remote;
+    bool for_server = false; ///< the server itself reads it
 };
 
 /// Loop detection (RFC 5321 §6.3): Received fields that a message may have when it comes.

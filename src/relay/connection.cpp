@@ -50,6 +50,18 @@ smtp::DeliveryResult unprotected(smtp::DeliveryResult why, const TlsDemand& dema
     return why;
 }
 
+tls_report::ResultType result_type_of(net::CertificateFault fault) {
+    using tls_report::ResultType;
+    switch (fault) {
+    case net::CertificateFault::name: return ResultType::certificate_host_mismatch;
+    case net::CertificateFault::expired: return ResultType::certificate_expired;
+    case net::CertificateFault::untrusted: return ResultType::certificate_not_trusted;
+    case net::CertificateFault::none:
+    case net::CertificateFault::other: break;
+    }
+    return ResultType::validation_failure;
+}
+
 smtp::ClientOptions session_options(const ConnectionDependencies& dependencies, smtp::TlsPolicy tls) {
     smtp::ClientOptions options;
     options.host_name = dependencies.host_name;
@@ -64,23 +76,29 @@ Connection::Connection(const ConnectionDependencies& dependencies, Target target
     : dependencies_(dependencies), target_(std::move(target)), demand_(std::move(demand)), stream_(std::move(stream)),
       session_(session_options(dependencies, tls)) {}
 
-async::Awaitable<Result<std::unique_ptr<Connection>, smtp::DeliveryResult>>
+async::Awaitable<Result<std::unique_ptr<Connection>, NotOpened>>
 Connection::open(const ConnectionDependencies* dependencies, Target target, TlsDemand demand) {
     const smtp::TlsPolicy first = demand.needs_tls() ? smtp::TlsPolicy::required : smtp::TlsPolicy::opportunistic;
+    TlsSight sight;
     for (const smtp::TlsPolicy tls : {first, smtp::TlsPolicy::none}) {
         net::ConnectOptions options;
         options.deadline = dependencies->timers.instant() + kConnectTime;
         auto stream = co_await dependencies->network.connect(target.endpoint, options);
-        if (!stream) co_return failure(not_connected(target, stream.error()));
+        if (!stream) co_return failure(NotOpened{not_connected(target, stream.error()), sight});
         auto connection = std::make_unique<Connection>(*dependencies, target, std::move(*stream), tls, demand);
         co_await connection->until_settled();
+        // Of the try without TLS, the one before it knows why.
+        if (tls != smtp::TlsPolicy::none) sight = connection->conclude_sight();
+        connection->sight_ = sight;
         if (connection->session_.ready()) co_return connection;
         smtp::DeliveryResult why = connection->unusable_.value_or(not_connected(target, net::IoError::failed));
-        if (demand.needs_tls() && why.stage == smtp::Stage::tls) co_return failure(unprotected(std::move(why), demand));
+        if (demand.needs_tls() && why.stage == smtp::Stage::tls)
+            co_return failure(NotOpened{unprotected(std::move(why), demand), sight});
         // Better in the clear than not at all, as long as no policy asks for TLS (RFC 7435 §1).
-        if (why.stage != smtp::Stage::tls || tls != smtp::TlsPolicy::opportunistic) co_return failure(why);
+        if (why.stage != smtp::Stage::tls || tls != smtp::TlsPolicy::opportunistic)
+            co_return failure(NotOpened{std::move(why), sight});
     }
-    co_return failure(not_connected(target, net::IoError::failed));
+    co_return failure(NotOpened{not_connected(target, net::IoError::failed), sight});
 }
 
 /// Reads and reacts until the session is ready, a message has its results, or the connection is gone.
@@ -98,6 +116,7 @@ async::Awaitable<> Connection::until_settled() {
         if (got) {
             buffer.resize(*got);
             note('S', buffer);
+            see_greeting(buffer);
             co_await perform(session_.feed(buffer));
         } else if (got.error() == net::IoError::timed_out) {
             co_await perform(session_.timed_out());
@@ -144,12 +163,18 @@ async::Awaitable<> Connection::start_tls() {
                                   .other_names = demand_.other_names};
     const auto started = co_await stream_->start_tls(dependencies_.tls, std::move(options));
     if (!started) {
+        sight_.failure = result_type_of(stream_->certificate_fault());
+        sight_.reason = stream_->error_text();
         co_await perform(session_.tls_failed(stream_->error_text()));
         co_return;
     }
     if (const auto info = stream_->tls_info()) {
         tls_text_ = info->version + " " + info->cipher;
         unproven_ = info->verification == net::PeerVerification::verified ? "" : info->verification_text;
+        if (!unproven_.empty()) {
+            sight_.unproven = result_type_of(info->certificate_fault);
+            sight_.reason = unproven_;
+        }
     }
     dialogue_.push_back(fmt::format("(encrypted from here on: {})", tls_text_));
     co_await perform(session_.tls_started());
@@ -257,6 +282,32 @@ async::Awaitable<> Connection::quit() {
         co_await perform(session_.feed(buffer));
     }
     stream_->close();
+}
+
+/// The name behind "220" of the first line.
+void Connection::see_greeting(std::string_view octets) {
+    constexpr std::size_t kCodeBytes = 4; // with the space or hyphen
+    if (!sight_.greeting_name.empty() || !octets.starts_with("220") || octets.size() <= kCodeBytes) return;
+    octets.remove_prefix(kCodeBytes);
+    const std::string_view name = octets.substr(0, octets.find_first_of(" \r\n"));
+    sight_.greeting_name = ascii::printable(name, kDialogueLineBytesMax);
+}
+
+/// Once the session is ready, or has ended before.
+TlsSight Connection::conclude_sight() {
+    using tls_report::ResultType;
+    sight_.from = stream_->local_endpoint().address;
+    const bool at_tls = unusable_ && unusable_->stage == smtp::Stage::tls;
+    if (sight_.failure || (!at_tls && !session_.ready())) return sight_;
+    if (tls_text_.empty()) {
+        sight_.failure = ResultType::starttls_not_supported;
+        // Its words may be others each time, and equal failures are to be one row.
+        sight_.reason = at_tls && unusable_->reply ? fmt::format("STARTTLS: {}", unusable_->reply->code) : "";
+    } else if (at_tls) {
+        sight_.failure = ResultType::validation_failure;
+        sight_.reason = unusable_->text;
+    }
+    return sight_;
 }
 
 void Connection::note(char side, std::string_view lines) {

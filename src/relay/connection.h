@@ -11,6 +11,7 @@
 #include "relay/route.h"
 #include "relay/tls_demand.h"
 #include "store/store.h"
+#include "trust/tls_report/report.h"
 
 #include <functional>
 #include <memory>
@@ -41,6 +42,23 @@ struct Letter {
     std::function<void()> on_body;  ///< called when the body begins: from now on breaking off may double the message
 };
 
+/// What a connection showed about TLS, whatever was asked of it.
+struct TlsSight {
+    using ResultType = tls_report::ResultType;
+
+    /// Why there is no TLS; nothing where there is, or where it was not come to that.
+    std::optional<ResultType> failure{};
+    std::optional<ResultType> unproven{}; ///< why authorities do not prove the server; nothing without TLS
+    std::string reason{};                 ///< of either, in words
+    std::string greeting_name{};          ///< as the server calls itself
+    IpAddress from{};                     ///< of ours
+};
+
+/// Why there is no connection.
+struct NotOpened : smtp::DeliveryResult {
+    TlsSight sight{};
+};
+
 /// What a server came to, and its name; no name where none was asked.
 struct ServerResult {
     smtp::DeliveryResult result;
@@ -53,7 +71,7 @@ public:
     /// or one after which the server says nothing, is followed by one more try in the clear; with one, never. The error
     /// is why no message can be sent here now, of the stage `tls` if the demand is not met; `of_server` is false only
     /// if there is no way to the address, which is no word of the server's.
-    static async::Awaitable<Result<std::unique_ptr<Connection>, smtp::DeliveryResult>>
+    static async::Awaitable<Result<std::unique_ptr<Connection>, NotOpened>>
     open(const ConnectionDependencies* dependencies, Target target, TlsDemand demand);
 
     Connection(const ConnectionDependencies& dependencies, Target target, std::unique_ptr<net::Stream> stream,
@@ -75,6 +93,8 @@ public:
     /// Why authorities do not prove the server, in plain words; empty if they do.
     const std::string& unproven() const { return unproven_; }
 
+    const TlsSight& sight() const { return sight_; }
+
     /// "TLSv1.3 TLS_AES_256_GCM_SHA384", or empty.
     const std::string& tls() const { return tls_text_; }
 
@@ -95,6 +115,8 @@ private:
     async::Awaitable<Result<message::SevenBitPlan, smtp::DeliveryResult>> plan_seven_bits();
     async::Awaitable<> start_tls();
     void note(char side, std::string_view lines);
+    void see_greeting(std::string_view octets);
+    TlsSight conclude_sight();
 
     const ConnectionDependencies& dependencies_;
     Target target_;
@@ -110,6 +132,7 @@ private:
     std::optional<std::vector<smtp::DeliveryResult>> results_;
     std::string tls_text_;
     std::string unproven_ = "there is no TLS";
+    TlsSight sight_;
     std::vector<std::string> dialogue_;
 };
 

@@ -79,7 +79,7 @@ private:
 
 class ConnectionTlsTest : public ::testing::Test {
 protected:
-    Result<std::unique_ptr<Connection>, smtp::DeliveryResult> open(TlsDemand demand) {
+    Result<std::unique_ptr<Connection>, NotOpened> open(TlsDemand demand) {
         return time_.run(Connection::open(&dependencies_, Target{.host = "mail.b.test", .endpoint = {kTlsServer, 25}},
                                           std::move(demand)));
     }

@@ -23,6 +23,7 @@
 #include "relay/destination.h"
 #include "relay/retry_plan.h"
 #include "relay/sts_policies.h"
+#include "reporting/tls_counter.h"
 #include "signing/signatures.h"
 #include "store/journey.h"
 #include "store/queue.h"
@@ -69,6 +70,7 @@ struct Dependencies {
     async::Timers& timers;
     RandomSource& random;
     Log& log;
+    reporting::TlsCounter* tls_counter = nullptr; ///< null: nobody gets reports about TLS
 };
 
 class Relay {
@@ -124,7 +126,8 @@ private:
     async::Awaitable<std::optional<IdleConnection>> connect(WorkPtr work, Search* search);
     bool still_meets(const Work& work, const Search& search, const Connection& connection) const;
     void pass_over(const Work& work, Search* search, ServerResult why, TlsDemand::Kind of_policy);
-    void note(const TlsResult& result);
+    static TlsResult result_of(const Search& search, const Target& server, TlsDemand::Kind kind);
+    void note(const Search& search, const TlsResult& result);
     void log_rewriting(const store::QueueMessage& message, const Connection& connection);
     Letter letter_of(const WorkPtr& work, const std::vector<std::size_t>& recipients);
     void settle(Work& work, std::size_t recipient, const smtp::DeliveryResult& result, const std::string& server);

@@ -140,7 +140,8 @@ protected:
                                     .tls = std::move(tls),
                                     .timers = time_,
                                     .random = time_.random(),
-                                    .log = log_},
+                                    .log = log_,
+                                    .tls_counter = &tls_counter_},
                        RelayOptions{.host_name = "mail.a.test", .retry = {}}, time_.executor());
         tasks_.spawn("relay", relay_->run());
     }
@@ -200,6 +201,8 @@ protected:
     store::AccountId alice_;
     srs::Rewriter return_paths_{"secret", *message::Domain::parse("a.test")};
     signing::Signatures signatures_{directory_->signing_keys(), workers_, time_};
+    store::Tally tally_{&engine_, &time_, &log_};
+    reporting::TlsCounter tls_counter_{tally_};
     std::optional<delivery::Delivery> delivery_;
     std::optional<Relay> relay_;
     bool stopped_ = false;

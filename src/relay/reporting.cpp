@@ -115,7 +115,10 @@ Relay::make_report(store::QueueMessage message, std::vector<store::QueueRecipien
         if (found) resolution = *std::move(found);
     }
     if (!resolution) co_return failure(Unreported{});
-    if (std::holds_alternative<directory::UnknownUser>(*resolution)) {
+    const auto* local = std::get_if<directory::Local>(&*resolution);
+    // Reports that the server itself reads are no letters that come back.
+    const bool nobody = local != nullptr && local->accounts.empty() && local->remote.empty();
+    if (nobody || std::holds_alternative<directory::UnknownUser>(*resolution)) {
         record(message, "discarded", {{"reason", "there is nobody to report to"}});
         co_return std::nullopt;
     }
@@ -175,8 +178,8 @@ Relay::make_report(store::QueueMessage message, std::vector<store::QueueRecipien
                                       .submitter = {},
                                       .origin = {},
                                       .journey = std::move(journey)};
-    reception::AcceptedRecipient to{.address = *sender, .accounts = {}, .remote = {}};
-    if (const auto* local = std::get_if<directory::Local>(&*resolution)) {
+    reception::AcceptedRecipient to{.address = *sender};
+    if (local != nullptr) {
         to.accounts = local->accounts;
         to.remote = local->remote;
     } else {

@@ -7,6 +7,8 @@
 
 namespace tegami::relay {
 
+using tls_report::ResultType;
+
 namespace {
 
 /// Why a server is not asked at all: it says nothing of itself (RFC 7672 §2.1.2, RFC 8461 §8.4).
@@ -27,7 +29,30 @@ std::string failed_test(const Connection& connection) {
     return demand.listed ? connection.unproven() : "the policy does not name this server";
 }
 
+/// What a connection over which mail can go is in the report: without a demand, TLS is all that can succeed.
+void judge(const Connection& connection, TlsResult& result) {
+    const TlsSight& sight = connection.sight();
+    if (sight.failure)
+        result.fail(*sight.failure, sight.reason, sight);
+    else if (result.kind == TlsDemand::Kind::encrypted)
+        result.fail(ResultType::tlsa_invalid, "none of the TLSA records can be used", sight);
+    else if (result.kind == TlsDemand::Kind::sts_testing && !connection.demand().listed)
+        result.fail(ResultType::validation_failure, result.problem, sight);
+    else if (result.kind == TlsDemand::Kind::sts_testing && sight.unproven)
+        result.fail(*sight.unproven, sight.reason, sight);
+}
+
 } // namespace
+
+void TlsResult::fail(ResultType type, std::string reason, const TlsSight& sight) {
+    row.failure = tls_report::FailureDetail{.type = type,
+                                            .sending_address = sight.from.to_string(),
+                                            .receiving_host = server,
+                                            .receiving_helo = sight.greeting_name,
+                                            .receiving_address = endpoint.address.to_string(),
+                                            .reason = std::move(reason)};
+    if (sight.from.is_unspecified()) row.failure->sending_address.clear();
+}
 
 Letter Relay::letter_of(const WorkPtr& work, const std::vector<std::size_t>& recipients) {
     const store::QueueMessage& message = work->message;
@@ -54,6 +79,7 @@ struct Relay::Search {
     Route route;
     Instant until;
     std::optional<tls_policy::StsPolicy> policy; ///< of MTA-STS
+    std::optional<StsFailure> policy_failure{};  ///< why there is no policy, though one is announced
     bool cut = false;                            ///< there was no time for all of them
     bool reached = false;                        ///< one of them would take messages
     /// What one of them said of itself last.
@@ -86,6 +112,7 @@ async::Awaitable<bool> Relay::send_to(WorkPtr work, message::Domain domain, std:
                                  std::move(question), work->place.route),
                   .until = dependencies_.timers.instant() + kSearchTime,
                   .policy = std::move(policy)};
+    if (!search.policy) search.policy_failure = sts_.failure_of(search.domain);
     // A connection that has waited may be gone, or its server have had enough: it decides nothing for others.
     while (!recipients.empty()) {
         std::optional<IdleConnection> idle = work->place.take_idle();
@@ -158,6 +185,7 @@ void Relay::log_rewriting(const store::QueueMessage& message, const Connection& 
 
 /// Whether what is known by now asks of the server what it proved when the connection began.
 bool Relay::still_meets(const Work& work, const Search& search, const Connection& connection) const {
+    if (work.message.tls_optional) return true;
     const std::string& host = connection.target().host;
     const auto& route = work.place.route;
     const auto facts = route ? route->facts_of(host, dependencies_.timers.instant()) : std::nullopt;
@@ -177,7 +205,16 @@ void Relay::pass_over(const Work& work, Search* search, ServerResult why, TlsDem
 }
 
 /// The one place that learns what connections show about TLS.
-void Relay::note(const TlsResult& result) {
+void Relay::note(const Search& search, const TlsResult& result) {
+    if (dependencies_.tls_counter != nullptr) {
+        dependencies_.tls_counter->count(result.domain, result.row);
+        if (search.policy_failure) {
+            reporting::TlsRow row{.policy = {.type = tls_report::PolicyType::sts},
+                                  .failure = tls_report::FailureDetail{.type = search.policy_failure->type,
+                                                                       .reason = search.policy_failure->reason}};
+            dependencies_.tls_counter->count(result.domain, row);
+        }
+    }
     if (result.problem.empty()) return;
     const bool testing = result.kind == TlsDemand::Kind::sts_testing;
     dependencies_.log.info("a server does not keep what its domain promises about TLS",
@@ -187,6 +224,15 @@ void Relay::note(const TlsResult& result) {
                             {"policy", testing ? "MTA-STS, testing" : describe(result.kind)},
                             {"reason", result.problem},
                             {"count", ++unprotected_}});
+}
+
+TlsResult Relay::result_of(const Search& search, const Target& server, TlsDemand::Kind kind) {
+    const std::string domain = search.domain.ascii();
+    return {.kind = kind,
+            .domain = domain,
+            .server = server.host,
+            .endpoint = server.endpoint,
+            .row = {.policy = reported_policy(kind, domain, server.host, server.facts, search.policy)}};
 }
 
 /// A connection to the next of the domain's servers that takes one. Nothing if there is no other: `search` has the
@@ -215,24 +261,27 @@ async::Awaitable<std::optional<IdleConnection>> Relay::connect(WorkPtr work, Sea
         const Target server = **target;
         found.push_back({"server", fmt::format("{} at {}", server.host, server.endpoint.to_string())});
         record(work->message, "routed", std::move(found));
-        const auto asked = demand_of(server.host, server.facts, search->policy);
+        // RFC 8460 §3: a report about TLS is delivered whatever TLS there is, and not reported on.
+        const bool optional = work->message.tls_optional;
+        const auto asked = optional ? Result<TlsDemand, PassedOver>(TlsDemand{.server_name = server.host})
+                                    : demand_of(server.host, server.facts, search->policy);
         if (!asked) {
             const PassedOver& why = asked.error();
-            note({.kind = why.kind,
-                  .domain = search->domain.ascii(),
-                  .server = server.host,
-                  .endpoint = server.endpoint,
-                  .problem = why.text});
+            TlsResult result = result_of(*search, server, why.kind);
+            result.problem = why.text;
+            result.fail(why.kind == TlsDemand::Kind::dane ? ResultType::dnssec_invalid : ResultType::validation_failure,
+                        why.text, {});
+            note(*search, result);
             pass_over(*work, search, {.result = not_asked(why.text), .server = server.host}, why.kind);
             continue;
         }
         const TlsDemand& demand = *asked;
         auto opened = co_await Connection::open(&connection_dependencies_, server, demand);
-        TlsResult result{
-            .kind = demand.kind, .domain = search->domain.ascii(), .server = server.host, .endpoint = server.endpoint};
+        TlsResult result = result_of(*search, server, demand.kind);
         if (opened) {
             result.problem = failed_test(**opened);
-            note(result);
+            judge(**opened, result);
+            if (!optional) note(*search, result);
             IdleConnection ready{
                 .connection = std::move(*opened), .messages = 0, .since = dependencies_.timers.instant()};
             co_return ready;
@@ -240,7 +289,9 @@ async::Awaitable<std::optional<IdleConnection>> Relay::connect(WorkPtr work, Sea
         const bool of_tls = demand.needs_tls() && opened.error().stage == smtp::Stage::tls;
         if (of_tls) {
             result.problem = opened.error().text;
-            note(result);
+            const TlsSight& sight = opened.error().sight;
+            result.fail(sight.failure.value_or(ResultType::validation_failure), sight.reason, sight);
+            note(*search, result);
         }
         pass_over(*work, search, {.result = opened.error(), .server = server.host},
                   of_tls ? demand.kind : TlsDemand::Kind::opportunistic);

@@ -36,12 +36,18 @@ bool is_plain_text(const net::HttpResponse& response) {
     return ascii::iequals(ascii::trim(type.substr(0, type.find(';'))), "text/plain");
 }
 
-Result<StsPolicy, std::string> policy_of(const net::HttpResponse& response) {
+StsFailure not_fetched(std::string reason) {
+    return {.type = tls_report::ResultType::sts_policy_fetch_error, .reason = std::move(reason)};
+}
+
+Result<StsPolicy, StsFailure> policy_of(const net::HttpResponse& response) {
     // RFC 8461 §3.3: 200 alone; redirects are not followed.
-    if (response.status != 200) return failure(fmt::format("answered with status {}", response.status));
-    if (!is_plain_text(response)) return failure(std::string("answered with something else than text/plain"));
+    if (response.status != 200) return failure(not_fetched(fmt::format("answered with status {}", response.status)));
+    if (!is_plain_text(response)) return failure(not_fetched("answered with something else than text/plain"));
     auto policy = tls_policy::parse_sts_policy(response.body);
-    if (!policy) return failure(std::string(describe(policy.error())));
+    if (!policy)
+        return failure(StsFailure{.type = tls_report::ResultType::sts_policy_invalid,
+                                  .reason = std::string(describe(policy.error()))});
     return *std::move(policy);
 }
 
@@ -63,6 +69,11 @@ async::Awaitable<std::optional<StsPolicy>> StsPolicies::find(message::Domain dom
     }
     if (!is_live(*known) || known->policy->mode == tls_policy::StsMode::none) co_return std::nullopt;
     co_return known->policy;
+}
+
+std::optional<StsFailure> StsPolicies::failure_of(const message::Domain& domain) const {
+    const auto found = entries_.find(domain.ascii());
+    return found == entries_.end() ? std::nullopt : found->second->failure;
 }
 
 std::shared_ptr<StsPolicies::Entry> StsPolicies::entry(const std::string& domain) {
@@ -92,6 +103,7 @@ async::Awaitable<> StsPolicies::look(std::shared_ptr<Entry> entry, dns::Name dom
     }
     entry->ask_after = now + std::min<Duration>(std::chrono::seconds(answer.ttl_seconds), kRecordTimeMax);
     const auto id = tls_policy::find_sts_id(trust::texts(verification::to_answer(answer)));
+    if (!id) entry->failure.reset();
     if (!id) co_return; // what is kept counts all the same
     const bool young = dependencies_.timers.now() < entry->fetched + kStsRefreshTime;
     if (is_live(*entry) && entry->id == *id && young) co_return;
@@ -102,16 +114,18 @@ async::Awaitable<> StsPolicies::look(std::shared_ptr<Entry> entry, dns::Name dom
         entry->id = *id;
         entry->fetched = dependencies_.timers.now();
         entry->failed_id.clear();
+        entry->failure.reset();
         co_return;
     }
     entry->failed_id = *id;
+    entry->failure = policy.error();
     entry->fetch_after = dependencies_.timers.instant() + Duration(kStsRetryTime);
     dependencies_.log.info(
         "the policy of a domain (MTA-STS) cannot be fetched",
-        {{"domain", domain.to_string()}, {"reason", policy.error()}, {"kept", is_live(*entry) ? "yes" : "no"}});
+        {{"domain", domain.to_string()}, {"reason", policy.error().reason}, {"kept", is_live(*entry) ? "yes" : "no"}});
 }
 
-async::Awaitable<Result<StsPolicy, std::string>> StsPolicies::fetch(dns::Name host) {
+async::Awaitable<Result<StsPolicy, StsFailure>> StsPolicies::fetch(dns::Name host) {
     net::HttpsQuestion question{.host = host.to_string(),
                                 .target = kPath,
                                 .endpoints = {},
@@ -124,7 +138,10 @@ async::Awaitable<Result<StsPolicy, std::string>> StsPolicies::fetch(dns::Name ho
                 question.endpoints.push_back({data->address, dependencies_.port});
     }
     const auto response = co_await net::https_get(&dependencies_.network, dependencies_.tls, std::move(question));
-    if (!response) co_return failure(response.error());
+    if (!response && response.error().certificate)
+        co_return failure(
+            StsFailure{.type = tls_report::ResultType::sts_webpki_invalid, .reason = response.error().text});
+    if (!response) co_return failure(not_fetched(response.error().text));
     co_return policy_of(*response);
 }
 

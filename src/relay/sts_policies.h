@@ -14,6 +14,7 @@
 #include "net/network.h"
 #include "net/resolver.h"
 #include "trust/tls_policy/mta_sts.h"
+#include "trust/tls_report/report.h"
 
 #include <chrono>
 #include <map>
@@ -32,6 +33,12 @@ inline constexpr auto kStsRefreshTime = std::chrono::days(1);
 /// Limit: domains remembered, with and without a policy; those without give way first.
 inline constexpr std::size_t kStsDomainsMax = 10'000;
 
+/// Why the policy of a domain could not be had (RFC 8460 §4.3.2.2).
+struct StsFailure {
+    tls_report::ResultType type{};
+    std::string reason; ///< in plain words
+};
+
 class StsPolicies {
 public:
     struct Dependencies {
@@ -48,6 +55,9 @@ public:
     /// The policy that counts now for mail to the domain; nothing if there is none, or its mode is `none`.
     async::Awaitable<std::optional<tls_policy::StsPolicy>> find(message::Domain domain);
 
+    /// Why the policy that the domain announces was not to be had when it was last tried; nothing if it was.
+    std::optional<StsFailure> failure_of(const message::Domain& domain) const;
+
 private:
     struct Entry {
         async::Mutex mutex{};
@@ -57,12 +67,13 @@ private:
         Instant ask_after = Instant::min(); ///< for the record
         std::string failed_id{};            ///< of the fetch that failed last
         Instant fetch_after = Instant::min();
+        std::optional<StsFailure> failure{}; ///< likewise
     };
 
     std::shared_ptr<Entry> entry(const std::string& domain);
     bool is_live(const Entry& entry) const;
     async::Awaitable<> look(std::shared_ptr<Entry> entry, dns::Name domain);
-    async::Awaitable<Result<tls_policy::StsPolicy, std::string>> fetch(dns::Name host);
+    async::Awaitable<Result<tls_policy::StsPolicy, StsFailure>> fetch(dns::Name host);
 
     Dependencies dependencies_;
     std::map<std::string, std::shared_ptr<Entry>> entries_; ///< by A-labels

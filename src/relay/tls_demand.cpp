@@ -46,4 +46,29 @@ Result<TlsDemand, PassedOver> demand_of(const std::string& host, const ServerFac
     return demand;
 }
 
+tls_report::ReportedPolicy reported_policy(TlsDemand::Kind kind, const std::string& domain, const std::string& host,
+                                           const ServerFacts& facts,
+                                           const std::optional<tls_policy::StsPolicy>& policy) {
+    tls_report::ReportedPolicy reported{.domain = domain};
+    switch (kind) {
+    case TlsDemand::Kind::opportunistic: break;
+    case TlsDemand::Kind::encrypted:
+    case TlsDemand::Kind::dane:
+        reported.type = tls_report::PolicyType::tlsa;
+        reported.hosts.push_back(host);
+        for (const dns::TlsaData& record : facts.dane.records)
+            reported.texts.push_back(tls_policy::to_string(record));
+        break;
+    case TlsDemand::Kind::sts:
+    case TlsDemand::Kind::sts_testing:
+        reported.type = tls_report::PolicyType::sts;
+        if (!policy) break;
+        reported.texts = policy->lines();
+        for (const tls_policy::StsPattern& pattern : policy->mx)
+            reported.hosts.push_back(pattern.to_string());
+        break;
+    }
+    return reported;
+}
+
 } // namespace tegami::relay

@@ -4,6 +4,7 @@
 #include "base/result.h"
 #include "net/stream.h"
 #include "relay/route.h"
+#include "reporting/tls_rows.h"
 #include "trust/tls_policy/mta_sts.h"
 
 #include <string>
@@ -11,6 +12,8 @@
 #include <vector>
 
 namespace tegami::relay {
+
+struct TlsSight;
 
 struct TlsDemand {
     enum class Kind : std::uint8_t {
@@ -48,6 +51,11 @@ std::string_view describe(TlsDemand::Kind kind);
 Result<TlsDemand, PassedOver> demand_of(const std::string& host, const ServerFacts& facts,
                                         const std::optional<tls_policy::StsPolicy>& policy);
 
+/// What the domain has published that makes this demand, as reports have it. `policy` counts for MTA-STS.
+tls_report::ReportedPolicy reported_policy(TlsDemand::Kind kind, const std::string& domain, const std::string& host,
+                                           const ServerFacts& facts,
+                                           const std::optional<tls_policy::StsPolicy>& policy);
+
 /// What one connection showed about TLS, as a domain may want to have it reported (RFC 8460 §4.3).
 struct TlsResult {
     TlsDemand::Kind kind = TlsDemand::Kind::opportunistic;
@@ -55,6 +63,11 @@ struct TlsResult {
     std::string server;
     net::Endpoint endpoint{};
     std::string problem{}; ///< in plain words; empty: the demand was met
+    reporting::TlsRow
+        row{}; ///< for the report; there something may be a failure that is no problem: no TLS without a demand
+
+    /// Makes it a failure in the report; of a server that was not asked the sight is empty.
+    void fail(tls_report::ResultType type, std::string reason, const TlsSight& sight);
 };
 
 } // namespace tegami::relay

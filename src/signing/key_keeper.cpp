@@ -46,12 +46,71 @@ async::Awaitable<DirectoryResult<>> KeyKeeper::look(message::Domain domain, bool
         return plan_keys(seen, answers, now, renew);
     };
     co_await inquiry.settle(evaluate);
-    // The DNS may take long: what others have done to the keys meanwhile counts, and what it leaves to be asked waits
-    // for the next look.
+    const auto changed = co_await change(domain, renew, &inquiry.answers());
+    if (!changed) co_return changed;
+    if (dependencies_.publisher != nullptr) {
+        co_await withdraw_expired(domain);
+        co_await publish_announced(domain);
+    }
+    co_return changed;
+}
+
+/// The DNS may take long: what others have done to the keys meanwhile counts, and what it leaves to be asked waits for
+/// the next look.
+async::Awaitable<DirectoryResult<>> KeyKeeper::change(message::Domain domain, bool renew,
+                                                      const trust::DnsAnswers* answers) {
     const async::Mutex::Lock one_at_a_time = co_await changing_.lock();
-    auto plan = plan_keys(keys_of(domain), inquiry.answers(), dependencies_.timers.now(), renew);
+    auto plan = plan_keys(keys_of(domain), *answers, dependencies_.timers.now(), renew);
     if (!plan) co_return DirectoryResult<>();
+    // Forgotten first, a key could not be withdrawn any more.
+    if (dependencies_.publisher != nullptr) plan->forget.clear();
     co_return co_await carry_out(domain, *std::move(plan));
+}
+
+/// Those that have just been made, and those that nobody has seen yet.
+async::Awaitable<> KeyKeeper::publish_announced(message::Domain domain) {
+    for (const SigningKey& key : keys_of(domain)) {
+        if (key.state != SigningKeyState::announced) continue;
+        dns::Name name = record_name(key);
+        std::string text = key.record;
+        const auto published = co_await dependencies_.publisher->publish(std::move(name), std::move(text));
+        if (!published) {
+            dependencies_.log.warning(
+                "dkim key not published",
+                {{"domain", domain.ascii()}, {"selector", key.selector}, {"reason", published.error()}});
+            // The next look tries again: other domains' keys do not wait for a name server that is away.
+            co_return;
+        }
+        if (*published == Published::done) tell(key, "dkim key published");
+    }
+}
+
+/// Takes the records of keys that are to be forgotten out of the DNS, then the keys out of the store.
+async::Awaitable<> KeyKeeper::withdraw_expired(message::Domain domain) {
+    for (const SigningKey& key : keys_of(domain)) {
+        if (!is_expired(key, dependencies_.timers.now())) continue;
+        SigningKey copy = key;
+        const bool is_withdrawn = co_await withdraw(std::move(copy));
+        if (!is_withdrawn) co_return;
+        // Another look may have been as far at the same time: then it is gone already.
+        message::Domain of = domain;
+        std::string selector = key.selector;
+        const auto removed = co_await dependencies_.keys.remove(std::move(of), std::move(selector));
+        if (!removed && removed.error().code != directory::ErrorCode::not_found)
+            dependencies_.log.warning("dkim keys", {{"domain", domain.ascii()}, {"reason", removed.error().message}});
+    }
+}
+
+async::Awaitable<bool> KeyKeeper::withdraw(SigningKey key) {
+    dns::Name name = record_name(key);
+    const auto withdrawn = co_await dependencies_.publisher->withdraw(std::move(name));
+    if (!withdrawn)
+        dependencies_.log.warning(
+            "dkim key not withdrawn",
+            {{"domain", key.domain.ascii()}, {"selector", key.selector}, {"reason", withdrawn.error()}});
+    else if (*withdrawn == Published::done)
+        tell(key, "dkim key withdrawn");
+    co_return withdrawn.has_value();
 }
 
 async::Awaitable<DirectoryResult<>> KeyKeeper::carry_out(message::Domain domain, KeyPlan plan) {

@@ -1,8 +1,9 @@
 // Keeps the keys of all our domains: makes them, looks whether they are published, lets them sign, retires and forgets
 // them (key_plan.h says when).
 //
-// The keys are changed by one look() at a time; the DNS is asked by as many as there are. What fails is tried again at
-// the next.
+// The keys are changed by one look() at a time; the DNS is asked, and changed, by as many as there are. What fails is
+// tried again at the next. With a publisher the records come into the DNS and go out of it by themselves; a key signs
+// only after it has been seen there all the same.
 #pragma once
 
 #include "async/awaitable.h"
@@ -14,6 +15,7 @@
 #include "directory/signing_keys.h"
 #include "net/resolver.h"
 #include "signing/key_plan.h"
+#include "signing/record_publisher.h"
 
 #include <chrono>
 
@@ -33,6 +35,7 @@ public:
         async::WorkerPool& workers; ///< for making keys: about a tenth of a second each
         async::Timers& timers;
         Log& log;
+        RecordPublisher* publisher = nullptr; ///< nothing: people publish the records
     };
 
     explicit KeyKeeper(Dependencies dependencies) : dependencies_(dependencies) {}
@@ -45,7 +48,12 @@ public:
                                                         net::Resolver* asked = nullptr);
 
 private:
+    async::Awaitable<directory::DirectoryResult<>> change(message::Domain domain, bool renew,
+                                                          const trust::DnsAnswers* answers);
     async::Awaitable<directory::DirectoryResult<>> carry_out(message::Domain domain, KeyPlan plan);
+    async::Awaitable<> publish_announced(message::Domain domain);
+    async::Awaitable<> withdraw_expired(message::Domain domain);
+    async::Awaitable<bool> withdraw(directory::SigningKey key);
     std::vector<directory::SigningKey> keys_of(const message::Domain& domain) const;
     std::string new_selector(const message::Domain& domain, dkim::KeyType type) const;
     void tell(const directory::SigningKey& key, std::string_view event) const;

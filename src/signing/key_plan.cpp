@@ -42,6 +42,10 @@ std::vector<const SigningKey*> select(const std::vector<SigningKey>& keys, dkim:
 
 } // namespace
 
+bool is_expired(const SigningKey& key, Timestamp now) {
+    return key.state == SigningKeyState::retired && now - key.since >= kRetiredTime;
+}
+
 dns::Name record_name(const SigningKey& key) {
     const auto name = dns::Name::parse(key.selector + "._domainkey." + key.domain.ascii());
     ASSERT(name.has_value());
@@ -78,7 +82,7 @@ trust::Evaluation<KeyPlan> plan_keys(const std::vector<SigningKey>& keys, const 
                             (renew || now - successor->since >= kSigningTime);
         if (announced.empty() && (successor == nullptr || is_old)) plan.make.push_back(type);
         for (const SigningKey* key : select(keys, type, SigningKeyState::retired)) {
-            if (now - key->since >= kRetiredTime) plan.forget.push_back(key->selector);
+            if (is_expired(*key, now)) plan.forget.push_back(key->selector);
         }
     }
     if (!open.empty()) return failure(std::move(open));

@@ -33,6 +33,9 @@ struct KeyPlan {
     bool empty() const { return make.empty() && change.empty() && forget.empty(); }
 };
 
+/// Whether it is retired for so long that it is to be forgotten.
+bool is_expired(const directory::SigningKey& key, Timestamp now);
+
 /// The name where the record of a key is published.
 dns::Name record_name(const directory::SigningKey& key);
 

@@ -26,18 +26,48 @@ using ::testing::IsEmpty;
 using ::testing::Property;
 using ::testing::SizeIs;
 
+/// Publishes into the resolver's table, unless it is told to fail.
+class TablePublisher final : public RecordPublisher {
+public:
+    explicit TablePublisher(net::SimulatedResolver& resolver) : resolver_(resolver) {}
+
+    async::Awaitable<Result<Published, std::string>> publish(dns::Name name, std::string text) override {
+        if (outcome && *outcome == Published::done)
+            resolver_.add(
+                {.name = name, .type = dns::Type::txt, .ttl_seconds = 60, .data = dns::TxtData{{std::move(text)}}});
+        done.push_back("publish " + name.to_string());
+        co_return outcome;
+    }
+
+    async::Awaitable<Result<Published, std::string>> withdraw(dns::Name name) override {
+        done.push_back("withdraw " + name.to_string());
+        co_return outcome;
+    }
+
+    Result<Published, std::string> outcome = Published::done;
+    std::vector<std::string> done;
+
+private:
+    net::SimulatedResolver& resolver_;
+};
+
 class SigningTest : public ::testing::Test {
 protected:
-    SigningTest() {
-        directory_ = *time_.run(directory::Directory::open(
-            {.store = store_, .workers = workers_, .clock = time_, .random = random_}, {.default_domain = domain_}));
-        EXPECT_TRUE(time_.run(directory_->administration().add_domain({.name = domain_})));
+    void make_keeper(RecordPublisher* publisher) {
         keeper_.emplace(KeyKeeper::Dependencies{.keys = directory_->signing_keys(),
                                                 .directory = directory_->administration(),
                                                 .resolver = resolver_,
                                                 .workers = workers_,
                                                 .timers = time_,
-                                                .log = log_});
+                                                .log = log_,
+                                                .publisher = publisher});
+    }
+
+    SigningTest() {
+        directory_ = *time_.run(directory::Directory::open(
+            {.store = store_, .workers = workers_, .clock = time_, .random = random_}, {.default_domain = domain_}));
+        EXPECT_TRUE(time_.run(directory_->administration().add_domain({.name = domain_})));
+        make_keeper(nullptr);
         signatures_.emplace(directory_->signing_keys(), workers_, time_);
     }
 
@@ -123,6 +153,42 @@ TEST_F(SigningTest, KeysAreMadePublishedUsedAndReplaced) {
     time_.run_for(kRetiredTime);
     look();
     EXPECT_THAT(keys(), AllOf(SizeIs(2), Each(Field(&SigningKey::state, SigningKeyState::signing))));
+}
+
+TEST_F(SigningTest, WithAPublisherKeysChangeWithoutPeople) {
+    TablePublisher publisher(resolver_);
+    make_keeper(&publisher);
+    publisher.outcome = failure(std::string("the name server is away"));
+    look();
+    EXPECT_THAT(publisher.done, SizeIs(1));
+    look();
+    EXPECT_THAT(publisher.done, SizeIs(2)) << "tried again";
+    EXPECT_FALSE(signatures_->signs(domain_));
+    publisher.outcome = Published::done;
+    look();
+    EXPECT_FALSE(signatures_->signs(domain_)) << "not before it is seen";
+    look();
+    EXPECT_TRUE(signatures_->signs(domain_));
+    publisher.done.clear();
+    look();
+    EXPECT_THAT(publisher.done, IsEmpty());
+    const std::vector<SigningKey> first = keys();
+
+    time_.run_for(kSigningTime);
+    look();
+    look();
+    EXPECT_THAT(keys(SigningKeyState::retired), SizeIs(2));
+    publisher.done.clear();
+    time_.run_for(kRetiredTime);
+    publisher.outcome = failure(std::string("the name server is away"));
+    look();
+    EXPECT_THAT(keys(SigningKeyState::retired), SizeIs(2)) << "their records still stand there";
+    publisher.outcome = Published::elsewhere;
+    publisher.done.clear();
+    look();
+    EXPECT_THAT(keys(), AllOf(SizeIs(2), Each(Field(&SigningKey::state, SigningKeyState::signing))));
+    EXPECT_THAT(publisher.done, ::testing::UnorderedElementsAre("withdraw " + record_name(first[0]).to_string(),
+                                                                "withdraw " + record_name(first[1]).to_string()));
 }
 
 TEST_F(SigningTest, FieldsInFrontAreSignedToo) {

@@ -70,9 +70,11 @@ struct QueueMessage {
     std::string prefix;             ///< octets to put in front of the content when it is relayed
     Timestamp created{};
     Timestamp expires{};
-    bool eight_bit = false;   ///< header or body has octets with the high bit
-    bool junk = false;        ///< local copies go to Junk
-    bool passed_on = false;   ///< leaves with a return path of ours, which stands for the reverse-path (SRS)
+    bool eight_bit = false; ///< header or body has octets with the high bit
+    bool junk = false;      ///< local copies go to Junk
+    bool passed_on = false; ///< leaves with a return path of ours, which stands for the reverse-path (SRS)
+    bool tls_optional =
+        false;                ///< a report about TLS: goes out though the policy of its domain is not met (RFC 8460 §3)
     bool return_full = false; ///< RET=FULL of RFC 3461 §4.3
     std::string envelope_id;  ///< ENVID of RFC 3461 §4.4
     std::string submitter;    ///< who logged in to send it, or empty

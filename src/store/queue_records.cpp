@@ -57,7 +57,8 @@ bool read_recipient(Reader& in, QueueRecipient& recipient) {
 std::string encode_queue_message(const QueueMessage& message) {
     std::string out{static_cast<char>(kQueueFormat)};
     out.push_back(static_cast<char>((message.eight_bit ? 1 : 0) | (message.return_full ? 4 : 0) |
-                                    (message.junk ? 8 : 0) | (message.passed_on ? 16 : 0)));
+                                    (message.junk ? 8 : 0) | (message.passed_on ? 16 : 0) |
+                                    (message.tls_optional ? 32 : 0)));
     append_text(out, message.reverse_path ? message.reverse_path->domain.ascii() : "");
     append_text(out, message.reverse_path ? message.reverse_path->local_part : "");
     append_blob(out, message.blob);
@@ -83,6 +84,7 @@ std::optional<QueueMessage> decode_queue_message(QueueId id, std::string_view va
     message.return_full = (bits & 4) != 0;
     message.junk = (bits & 8) != 0;
     message.passed_on = (bits & 16) != 0;
+    message.tls_optional = (bits & 32) != 0;
     const std::string_view domain = in.string();
     const std::string_view local_part = in.string();
     if (!domain.empty()) {
@@ -100,7 +102,7 @@ std::optional<QueueMessage> decode_queue_message(QueueId id, std::string_view va
     message.origin = in.string();
     message.journey = in.string();
     message.items = read32(in);
-    const bool sound = in.complete() && bits <= 31 && message.items > 0 && message.items <= kQueueItemsMax &&
+    const bool sound = in.complete() && bits <= 63 && message.items > 0 && message.items <= kQueueItemsMax &&
                        message.content_from <= message.blob.size;
     if (!sound) return std::nullopt;
     return message;

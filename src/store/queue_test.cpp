@@ -83,6 +83,7 @@ INSTANTIATE_TEST_SUITE_P(Limits, QueueTest, ::testing::Bool(),
 TEST_P(QueueTest, a_message_is_read_as_it_was_added) {
     QueuedMessage made = message(many_domains(40));
     made.message.eight_bit = made.message.return_full = made.message.junk = made.message.passed_on = true;
+    made.message.tls_optional = true;
     made.message.content_from = 3;
     made.message.prefix = "X: y\r\n";
     made.items[7].recipients[0].notify = 4;

@@ -3,6 +3,7 @@
 #include "store/journey_records.h"
 #include "store/page_records.h"
 #include "store/queue_records.h"
+#include "store/tally_records.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -34,5 +35,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     default: (void)record::decode_queue_item({}, value); break;
     }
     (void)record::decode_journey_event(value, value);
+    (void)record::decode_tally_row(value);
+    (void)record::decode_tally_sum({}, value, value);
+    (void)record::decode_kept_report({}, value, value);
     return 0;
 }

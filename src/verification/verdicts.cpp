@@ -68,6 +68,22 @@ dmarc::AuthResult to_dmarc(dkim::Verdict verdict) {
     std::unreachable();
 }
 
+dmarc::SpfIdentity to_dmarc(const std::optional<spf::Verdict>& verdict) {
+    if (!verdict) return {};
+    return {.domain = message::Domain::parse(verdict->domain), .result = to_dmarc(verdict->outcome)};
+}
+
+std::vector<dmarc::DkimIdentity> to_dmarc(const std::vector<dkim::SignatureResult>& signatures) {
+    std::vector<dmarc::DkimIdentity> identities;
+    for (const dkim::SignatureResult& signature : signatures) {
+        if (signature.claims.domain)
+            identities.push_back({.domain = *signature.claims.domain,
+                                  .selector = signature.claims.selector,
+                                  .result = to_dmarc(signature.verdict())});
+    }
+    return identities;
+}
+
 trust::MethodResult method(std::string_view name, std::string_view result, std::vector<Property> properties) {
     // What is empty, or in no charset that a field may have, says nothing.
     std::erase_if(properties, [](const Property& each) { return each.value.empty() || !message::is_utf8(each.value); });
@@ -203,19 +219,15 @@ void Judge::judge_client(const IpAddress& client, const trust::DnsAnswers& answe
 
 /// With what is settled so far.
 dmarc::Input Judge::dmarc_input() const {
-    dmarc::Input input{.authors = authors_, .spf = {}, .dkim = {}};
-    if (const auto& verdict = subject_.reverse_path ? mail_from_ : helo_) {
-        input.spf.domain = message::Domain::parse(verdict->domain);
-        input.spf.result = to_dmarc(verdict->outcome);
-    }
-    if (!dkim_) return input;
-    for (const dkim::SignatureResult& signature : *dkim_) {
-        if (signature.claims.domain)
-            input.dkim.push_back({.domain = *signature.claims.domain,
-                                  .selector = signature.claims.selector,
-                                  .result = to_dmarc(signature.verdict())});
-    }
+    dmarc::Input input{.authors = authors_, .spf = to_dmarc(subject_.reverse_path ? mail_from_ : helo_), .dkim = {}};
+    if (dkim_) input.dkim = to_dmarc(*dkim_);
     return input;
+}
+
+dmarc::Input dmarc_input(const Subject& subject, const Verdicts& verdicts) {
+    return {.authors = {},
+            .spf = to_dmarc(subject.reverse_path ? verdicts.mail_from : verdicts.helo),
+            .dkim = to_dmarc(verdicts.dkim)};
 }
 
 trust::AuthenticationResults authentication_results(const Subject& subject, const Verdicts& verdicts) {

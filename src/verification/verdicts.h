@@ -78,6 +78,9 @@ private:
     std::optional<arc::Verdict> arc_;
 };
 
+/// What DMARC went by, but for the authors; its signatures are in the order of dmarc::Verdict::dkim.
+dmarc::Input dmarc_input(const Subject& subject, const Verdicts& verdicts);
+
 /// Limit: signatures that facts() and authentication_results() tell of.
 inline constexpr std::size_t kSignaturesTold = 5;
 

@@ -34,13 +34,20 @@ void print_what_to_publish(const json::object& key) {
     print_line(fmt::format("  {}", text_of(key, "text")));
 }
 
-/// Returns whether there are any.
-bool print_keys_to_publish(const json::array& keys) {
+bool publishes(const json::object& answer) {
+    return answer.at("publishes").as_bool();
+}
+
+/// Returns whether there are any. `by_itself`: the server does it where it can.
+bool print_keys_to_publish(const json::array& keys, bool by_itself) {
     bool any = false;
     for (const json::value& value : keys) {
         const json::object& key = value.as_object();
         if (!is_in_state(key, "announced")) continue;
-        if (!any) print_line("Publish:");
+        if (!any)
+            print_line(by_itself
+                           ? "Publish, unless the name server of [dns_update] has the zone: then it is done by itself:"
+                           : "Publish:");
         print_what_to_publish(key);
         any = true;
     }
@@ -63,7 +70,7 @@ int list_keys(Commands& commands, const Arguments& arguments) {
             rows.push_back({"  " + text_of(key.as_object(), "selector"), text_of(key.as_object(), "kind"),
                             state_in_words(key.as_object())});
         print_table(rows);
-        print_keys_to_publish(keys);
+        print_keys_to_publish(keys, publishes(*answer));
     }
     return kDone;
 }
@@ -78,7 +85,7 @@ int rotate_keys(Commands& commands, const Arguments& arguments) {
     const json::array& keys = answer->at("domains").as_array().at(0).as_object().at("keys").as_array();
     const bool signs =
         std::ranges::any_of(keys, [](const json::value& key) { return is_in_state(key.as_object(), "signing"); });
-    if (!print_keys_to_publish(keys))
+    if (!print_keys_to_publish(keys, publishes(*answer)))
         print_line("Nothing to publish: the keys that were waiting are in the DNS, and sign now.");
     else if (!signs)
         print_line("No key signs yet: these do as soon as they are seen.");
@@ -111,7 +118,7 @@ int check_keys(Commands& commands, const Arguments& arguments) {
         print_line(fmt::format("{}: {}{}", text_of(domain, "display"),
                                signing.empty() ? "no key signs" : "signs with " + signing,
                                waiting.empty() ? "" : "; not seen in the DNS yet: " + waiting));
-        print_keys_to_publish(domain.at("keys").as_array());
+        print_keys_to_publish(domain.at("keys").as_array(), publishes(*answer));
     }
     return status;
 }

@@ -1,4 +1,4 @@
-// tegami dns records|check
+// tegami dns records|check|publish
 #include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
@@ -100,6 +100,59 @@ int check_records(Commands& commands, const Arguments& arguments) {
     return answer->at("mail_suffers").as_bool() ? kFailed : kDone;
 }
 
+/// What an outcome is called.
+std::string outcome_title(std::string_view outcome, bool dry_run) {
+    if (outcome == "right") return "ok";
+    if (outcome == "left") return "left alone";
+    if (outcome == "failed") return "FAILED";
+    if (!dry_run) return std::string(outcome);
+    return outcome == "added" ? "would add" : "would replace";
+}
+
+void print_publication(const json::object& answer) {
+    const bool dry_run = answer.at("dry_run").as_bool();
+    std::vector<std::vector<std::string>> rows;
+    std::size_t changed = 0;
+    std::size_t failed = 0;
+    std::size_t left = 0;
+    for (const json::value& value : answer.at("records").as_array()) {
+        const json::object& record = value.as_object();
+        const std::string outcome = text_of(record, "outcome");
+        const std::string words = text_of(record, "words");
+        const bool is_change = outcome == "added" || outcome == "replaced";
+        changed += is_change ? 1 : 0;
+        failed += outcome == "failed" ? 1 : 0;
+        left += outcome == "left" ? 1 : 0;
+        rows.push_back({outcome_title(outcome, dry_run),
+                        record_title(record) + (words.empty() || outcome == "right" ? "" : ": " + words)});
+        if (outcome != "right" && !text_of(record, "data").empty())
+            rows.push_back({"", fmt::format("  {}  {}", is_change ? "now " : "ours", text_of(record, "data"))});
+    }
+    print_table(rows);
+    print_gap();
+    if (failed != 0)
+        print_line(
+            fmt::format("{} could not be published at {}.", counted(failed, "record"), text_of(answer, "server")));
+    else if (changed == 0 && left == 0)
+        print_line(fmt::format("Nothing to do: {} has all of it.", text_of(answer, "server")));
+    else
+        print_line(fmt::format("{} {} at {}{}.", counted(changed, "record"), dry_run ? "to change" : "changed",
+                               text_of(answer, "server"),
+                               left == 0 ? "" : fmt::format("; {} left alone", counted(left, "other"))));
+}
+
+int publish_records(Commands& commands, const Arguments& arguments) {
+    json::object request = dns_request(arguments);
+    request["dry_run"] = arguments.flag("--dry-run");
+    const auto answer = commands.ask("/dns/publish", request);
+    if (!answer) return commands.status();
+    if (arguments.flag("--json"))
+        print_json(*answer);
+    else
+        print_publication(*answer);
+    return answer->at("failed").as_bool() ? kFailed : kDone;
+}
+
 } // namespace
 
 Command dns_command() {
@@ -110,6 +163,7 @@ Command dns_command() {
                          .value = "ADDRESS"};
     Option json = json_option();
     json.excludes = {"--format"};
+    const Option dry_run{.name = "--dry-run", .help = "Only say what would be changed"};
     return {.name = "dns",
             .help = "What a domain needs in the DNS, and whether it is there",
             .footer = "Examples:\n  tegami dns records example.org\n  tegami dns check example.org",
@@ -133,6 +187,13 @@ Command dns_command() {
                  .options = {domain, address, json_option()},
                  .footer = "Exit status 1 if mail suffers.\n\nExample:\n  tegami dns check example.org",
                  .run = check_records},
+                {.name = "publish",
+                 .help = "Add what is missing and mend what is ours, at the name server of tegami.toml",
+                 .options = {domain, address, dry_run, json_option()},
+                 .footer = "What somebody wrote differently (MX, addresses, SPF, DMARC) is left alone, and named.\n"
+                           "Exit status 1 if something could not be published.\n\n"
+                           "Example:\n  tegami dns publish example.org --dry-run",
+                 .run = publish_records},
             }};
 }
 

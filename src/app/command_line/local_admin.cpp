@@ -6,6 +6,7 @@
 #include "async/run.h"
 #include "net/unbound_resolver.h"
 #include "signing/key_keeper.h"
+#include "signing/zone_publisher.h"
 
 #include <filesystem>
 
@@ -35,7 +36,8 @@ Result<std::unique_ptr<LocalAdmin>, std::string> LocalAdmin::open(const Config& 
         .look_at_keys = [it = local.get()](message::Domain domain,
                                            bool renew) { return look_at_keys(it, std::move(domain), renew); },
         .new_resolver = [it = local.get()] { return it->new_resolver(); },
-        .policies = {.network = &local->network_, .tls = *tls, .port = config.relay.policy_port}});
+        .policies = {.network = &local->network_, .tls = *tls, .port = config.relay.policy_port},
+        .new_primary = local->new_primary()});
     return local;
 }
 
@@ -52,16 +54,24 @@ Result<std::unique_ptr<net::Resolver>, std::string> LocalAdmin::new_resolver() {
     return net::UnboundResolver::create(resolver_settings(config_.resolver), &timers_, context_.get_executor());
 }
 
+NewPrimary LocalAdmin::new_primary() {
+    return app::new_primary(config_.dns_update, {.network = network_, .timers = timers_, .random = random_});
+}
+
 async::Awaitable<directory::DirectoryResult<>> LocalAdmin::look_at_keys(LocalAdmin* local, message::Domain domain,
                                                                         bool renew) {
     const auto resolver = local->new_resolver();
     if (!resolver) co_return failure(directory::Error{directory::ErrorCode::unavailable, resolver.error()});
+    std::unique_ptr<signing::RecordPublisher> publisher;
+    if (NewPrimary primary = local->new_primary())
+        publisher = std::make_unique<signing::ZonePublisher>(std::move(primary));
     signing::KeyKeeper keeper({.keys = local->backend_->directory().signing_keys(),
                                .directory = local->backend_->directory().administration(),
                                .resolver = **resolver,
                                .workers = local->lanes_.lanes().parsing,
                                .timers = local->timers_,
-                               .log = local->log_});
+                               .log = local->log_,
+                               .publisher = publisher.get()});
     co_return co_await keeper.look(std::move(domain), renew);
 }
 

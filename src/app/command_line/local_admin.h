@@ -4,6 +4,7 @@
 #include "admin/admin.h"
 #include "admin/backups.h"
 #include "app/server/backend.h"
+#include "app/server/dns_update.h"
 #include "app/server/log_writer.h"
 #include "net/real_network.h"
 
@@ -25,6 +26,7 @@ private:
 
     dns_setup::Host host() const;
     Result<std::unique_ptr<net::Resolver>, std::string> new_resolver();
+    NewPrimary new_primary();
     static async::Awaitable<directory::DirectoryResult<>> look_at_keys(LocalAdmin* local, message::Domain domain,
                                                                        bool renew);
 
@@ -33,8 +35,8 @@ private:
     // The order matters: what wakes coroutines ends before the context that they run on.
     boost::asio::io_context context_{1};
     async::RealTimers timers_;
-    net::RealNetwork network_{&timers_};
     SystemRandom random_;
+    net::RealNetwork network_{&timers_};
     LogWriter log_{{.least = LogLevel::warning}};
     async::ThreadLanes lanes_{async::lane_sizes_here()};
     std::unique_ptr<Backend> backend_;

@@ -80,6 +80,14 @@ constexpr std::array kSentences{
              "届けられなかったことを差出人 {to} に知らせます。"},
     Sentence{"reported", "", "This is the report to {to} about a message that could not be delivered.",
              "これは、届けられなかったメールについての {to} への知らせです。"},
+    Sentence{"report-sent", "", "This is the report to {to} about {about}.",
+             "これは、{about} に関する {to} への報告です。"},
+    Sentence{"report-kept", "", "The server read the report about {about} that is in it.",
+             "中にある {about} についての報告をサーバーが読み取りました。"},
+    Sentence{"report-known", "", "The report about {about} that is in it had come before; it counts once.",
+             "中にある {about} についての報告はすでに届いています。数えるのは一度だけです。"},
+    Sentence{"report-dropped", "", "The server found no report in it that it could keep: {reason}",
+             "サーバーが残せる報告は中にありませんでした：{reason}"},
     Sentence{"discarded", "", "It ended here without a report: {reason}", "知らせを出さずに終わりました：{reason}"},
 };
 

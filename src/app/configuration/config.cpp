@@ -189,6 +189,11 @@ void check_together(ConfigReading& reading, const Config& config, const std::map
     if (!listed && !config.resolver.servers.empty())
         reading.problem_at(line_of("resolver.servers"), "resolver.servers",
                            "is used with resolver.mode = \"servers\" only");
+    for (const std::string one : {"dns_update.server", "dns_update.key_name", "dns_update.secret_file"})
+        for (const std::string other : {"dns_update.server", "dns_update.key_name", "dns_update.secret_file"})
+            if (lines.contains(one) && !lines.contains(other))
+                reading.problem_at(line_of(one), other,
+                                   "is missing: server, key_name and secret_file go together: give all or none");
     if (config.queue.longest_retry < config.queue.first_retry)
         reading.problem_at(line_of("queue.longest_retry"), "queue.longest_retry",
                            "must not be shorter than queue.first_retry");
@@ -289,9 +294,11 @@ ConfigDifference compare_configs(const Config& before, const Config& after) {
     note(restart, "memory_budget", before.memory_budget_bytes, after.memory_budget_bytes);
     note(restart, "listen", before.listeners, after.listeners);
     note(restart, "resolver", before.resolver, after.resolver);
+    note(restart, "dns_update", before.dns_update, after.dns_update);
     note(restart, "login", before.login, after.login);
     note(restart, "queue", before.queue, after.queue);
     note(restart, "relay", before.relay, after.relay);
+    note(restart, "reports", before.reports, after.reports);
     note(restart, "retention", before.retention, after.retention);
     note(restart, "log", before.log, after.log);
     note(restart, "store", before.store, after.store);

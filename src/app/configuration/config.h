@@ -11,6 +11,7 @@
 #include "message/domain.h"
 #include "net/address.h"
 #include "net/tls_mode.h"
+#include "protocol/dns_update/tsig.h"
 #include "protocol/sasl/server.h"
 
 #include <chrono>
@@ -52,6 +53,16 @@ struct ResolverConfig {
     bool operator==(const ResolverConfig&) const = default;
 };
 
+/// Where records of our domains are changed (RFC 2136). All of it is there, or the server is not.
+struct DnsUpdateConfig {
+    std::optional<net::Endpoint> server; ///< the primary name server; nothing: people publish the records
+    dns::Name key_name;
+    dns::TsigAlgorithm algorithm = dns::TsigAlgorithm::hmac_sha256;
+    std::string secret_file; ///< the secret in base64; it is read when it is used
+
+    bool operator==(const DnsUpdateConfig&) const = default;
+};
+
 struct TlsConfig {
     /// PEM files. Both empty: the server's own in the data directory, made on first start.
     std::string certificate;
@@ -90,6 +101,12 @@ struct QueueConfig {
     bool operator==(const QueueConfig&) const = default;
 };
 
+struct ReportsConfig {
+    bool send = true; ///< to domains that ask for them (RFC 9990, RFC 8460)
+
+    bool operator==(const ReportsConfig&) const = default;
+};
+
 struct RetentionConfig {
     std::uint32_t journeys_days = 30;
     std::uint32_t expunged_days = 30;
@@ -119,10 +136,12 @@ struct Config {
     std::vector<Listener> listeners;
     TlsConfig tls;
     ResolverConfig resolver;
+    DnsUpdateConfig dns_update;
     LimitsConfig limits;
     LoginConfig login;
     QueueConfig queue;
     RelayConfig relay;
+    ReportsConfig reports;
     RetentionConfig retention;
     StoreConfig store;
     LogOptions log;

@@ -115,6 +115,11 @@ key = "../k.pem"
 mode = "servers"
 servers = ["127.0.0.1:5353", "[::1]:53", "192.0.2.1", "192.0.2.1@5353"]
 trust_anchor = "root.key"
+[dns_update]
+server = "192.0.2.53"
+key_name = "tegami.example.org."
+algorithm = "hmac-sha512"
+secret_file = "secret"
 [limits]
 message_size = "10MiB"
 recipients = 100
@@ -153,6 +158,10 @@ password_without_tls = true
         servers.push_back(server.to_string());
     EXPECT_THAT(servers, ElementsAre("127.0.0.1:5353", "[::1]:53", "192.0.2.1:53", "192.0.2.1:5353"));
     EXPECT_EQ(config.relay, (RelayConfig{.port = 2525, .policy_port = 8443}));
+    EXPECT_EQ(config.dns_update, (DnsUpdateConfig{.server = net::Endpoint::parse("192.0.2.53:53"),
+                                                  .key_name = *dns::Name::parse("tegami.example.org"),
+                                                  .algorithm = dns::TsigAlgorithm::hmac_sha512,
+                                                  .secret_file = "/etc/tegami/secret"}));
     EXPECT_EQ(config.resolver.trust_anchor, "/etc/tegami/root.key");
     EXPECT_EQ(config.limits, (LimitsConfig{10ULL << 20, 100, 50, 5}));
     EXPECT_EQ(config.queue, (QueueConfig{std::chrono::seconds(1), std::chrono::minutes(2), std::chrono::hours(3)}));
@@ -219,6 +228,9 @@ TEST(ConfigTest, RefusesValuesThatCannotBe) {
     EXPECT_THAT(problem("[resolver]\nservers = [\"127.0.0.1:53\"]"), HasSubstr("only"));
     EXPECT_THAT(problem("[resolver]\nmode = \"servers\"\nservers = [\"dns.test\"]"),
                 HasSubstr("\"dns.test\" is not an"));
+    EXPECT_THAT(problem("[dns_update]\nserver = \"192.0.2.53\"\nkey_name = \"x\""),
+                HasSubstr("dns_update.secret_file: is missing"));
+    EXPECT_THAT(problem("[dns_update]\nalgorithm = \"hmac-md5\""), HasSubstr("is not one of \"hmac-sha256\", "));
     EXPECT_THAT(problem("[tls]\nkey = \"k.pem\""), HasSubstr("tls.key: tls.certificate and tls.key go together"));
     EXPECT_THAT(problem("[queue]\nfirst_retry = \"5h\""), HasSubstr("must not be shorter than queue.first_retry"));
     EXPECT_THAT(problem("[queue]\nexpiry = \"1h\""), HasSubstr("must not be shorter than queue.longest_retry"));

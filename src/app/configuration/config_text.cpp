@@ -74,6 +74,17 @@ mode = "system"
 # unproven.
 #trust_anchor = "/usr/share/dns/root.key"
 
+[dns_update]
+# A name server that lets this one change the records of its domains (RFC 2136), as tegami dns publish does; records of new
+# DKIM keys are then published by themselves. The primary server of the zones, with an address such as "192.0.2.53" or
+# "192.0.2.53:5353".
+#server = "127.0.0.1"
+# The key (TSIG) that it knows: its name there, "hmac-sha256", "hmac-sha384" or "hmac-sha512", and a file with nothing but the
+# secret in base64, which not everybody may read.
+#key_name = "tegami"
+algorithm = "hmac-sha256"
+#secret_file = "/etc/tegami/dns-update-secret"
+
 [login]
 # How users may prove who they are: "SCRAM-SHA-256" (the password itself is never sent), "PLAIN" and "LOGIN" (it is sent,
 # under TLS), "SCRAM-SHA-256-PLUS" (bound to the TLS connection; mutt and NeoMutt fail where it is offered).
@@ -100,6 +111,11 @@ expiry = "{expiry}"
 port = {relay_port}
 # The port of the servers that have policies of MTA-STS; likewise not 443 only there.
 policy_port = {policy_port}
+
+[reports]
+# Tell domains that ask for it, once a day, what came here in their name (DMARC) and whether connections to them were
+# encrypted (TLS-RPT).
+send = true
 
 [retention]
 # How many days it stays known what happened to each message (tegami trace).

@@ -80,6 +80,8 @@ Result<std::unique_ptr<Backend>, std::string> Backend::open(const Config& config
     backend->queue_ = std::make_unique<store::Queue>(&opened, &dependencies.timers);
     backend->journeys_ =
         std::make_unique<store::Journeys>(&opened, &dependencies.timers, &dependencies.random, &dependencies.log);
+    backend->tally_ = std::make_unique<store::Tally>(&opened, &dependencies.timers, &dependencies.log);
+    backend->reports_ = std::make_unique<store::KeptReports>(&opened);
     auto directory =
         async::run_on(dependencies.context,
                       directory::Directory::open({.store = *backend->store_,

@@ -12,8 +12,10 @@
 #include "disk/real.h"
 #include "store/engine/rocks.h"
 #include "store/journey.h"
+#include "store/kept_reports.h"
 #include "store/queue.h"
 #include "store/store.h"
+#include "store/tally.h"
 
 #include <boost/asio/io_context.hpp>
 
@@ -59,6 +61,10 @@ public:
 
     store::Journeys& journeys() { return *journeys_; }
 
+    store::Tally& tally() { return *tally_; }
+
+    store::KeptReports& reports() { return *reports_; }
+
     directory::Directory& directory() { return *directory_; }
 
 private:
@@ -69,6 +75,8 @@ private:
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<store::Queue> queue_;
     std::unique_ptr<store::Journeys> journeys_;
+    std::unique_ptr<store::Tally> tally_;
+    std::unique_ptr<store::KeptReports> reports_;
     std::unique_ptr<directory::Directory> directory_;
 };
 

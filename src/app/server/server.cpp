@@ -23,6 +23,8 @@ Server::~Server() = default;
 void Server::start() {
     async::TaskGroup& first = *groups_.front();
     supervisor_.run_again(first, "journeys", [this] { return backend_->journeys().run(&timers_); });
+    supervisor_.run_again(first, "counts for reports", [this] { return backend_->tally().run(&timers_); });
+    if (daily_reports_) supervisor_.run_again(first, "reports", [this] { return daily_reports_->run(); });
     supervisor_.run_again(first, "housekeeping", [this] { return housekeeping(); });
     supervisor_.run_again(first, "dkim keys", [this] { return key_keeper_->run(); });
     supervisor_.run_again(first, "ticket keys", [this] { return renew_ticket_keys(tls_.get(), &timers_); });
@@ -99,6 +101,8 @@ async::Awaitable<> Server::housekeeping() {
         if (!swept) log_.warning("housekeeping stopped early", {{"reason", swept.error().detail}});
         const auto forgotten = co_await backend_->journeys().sweep(std::chrono::days(config_.retention.journeys_days));
         if (!forgotten) log_.warning("old journeys were not removed", {{"reason", forgotten.error().detail}});
+        const auto swept_reports = co_await backend_->tally().sweep(store::kReportRetention);
+        if (!swept_reports) log_.warning("old reports were not removed", {{"reason", swept_reports.error().detail}});
         co_await async::sleep(&timers_, std::chrono::hours(24));
     }
 }
@@ -170,6 +174,8 @@ async::Awaitable<> Server::stop_on_context() {
     }
     const auto flushed = co_await backend_->journeys().flush();
     if (!flushed) log_.warning("the last journey events are lost", {{"reason", flushed.error().detail}});
+    const auto counted = co_await backend_->tally().flush();
+    if (!counted) log_.warning("the last counts for reports are lost", {{"reason", counted.error().detail}});
     // Here, on its thread: it always waits for something, so the thread would not end before it.
     resolver_.reset();
 }

@@ -43,7 +43,9 @@ Result<void, std::string> Server::open() {
     TRY_VOID(open_backend());
     TRY_VOID(open_tls());
     TRY_VOID(open_threads());
+    make_receiver();
     make_delivery();
+    if (config_.reports.send) make_reports();
     make_services();
     make_administration();
     return open_listeners();
@@ -99,6 +101,10 @@ Result<std::unique_ptr<net::Resolver>, std::string> Server::new_resolver() {
     return net::UnboundResolver::create(resolver_settings(config_.resolver), &timers_, contexts_->executor(0));
 }
 
+NewPrimary Server::new_primary() {
+    return app::new_primary(config_.dns_update, {.network = network_, .timers = timers_, .random = random_});
+}
+
 /// With a resolver that remembers nothing: who asks has perhaps published something a moment ago.
 async::Awaitable<directory::DirectoryResult<>> Server::look_at_keys(message::Domain domain, bool renew) {
     const auto resolver = new_resolver();
@@ -120,17 +126,21 @@ void Server::make_delivery() {
                                         .mechanisms = config_.login.mechanisms});
     return_paths_ = std::make_unique<srs::Rewriter>(directory.secret(), config_.default_domain);
     reception_ = std::make_unique<reception::Reception>(directory.lookup(), store, *return_paths_, timers_);
-    delivery_ = std::make_unique<delivery::Delivery>(store, backend_->queue(), backend_->journeys(), timers_,
-                                                     delivery::DeliveryOptions{.queue_expiry = config_.queue.expiry},
-                                                     [this] { relay_->wake(); });
+    delivery_ = std::make_unique<delivery::Delivery>(
+        store, backend_->queue(), backend_->journeys(), timers_,
+        delivery::DeliveryOptions{.queue_expiry = config_.queue.expiry, .server_mail = report_receiver_.get()},
+        [this] { relay_->wake(); });
     signatures_ = std::make_unique<signing::Signatures>(directory.signing_keys(), lanes_.lanes().parsing, timers_);
+    if (NewPrimary primary = new_primary()) publisher_ = std::make_unique<signing::ZonePublisher>(std::move(primary));
     key_keeper_ =
         std::make_unique<signing::KeyKeeper>(signing::KeyKeeper::Dependencies{.keys = directory.signing_keys(),
                                                                               .directory = directory.administration(),
                                                                               .resolver = *resolver_,
                                                                               .workers = lanes_.lanes().parsing,
                                                                               .timers = timers_,
-                                                                              .log = log_});
+                                                                              .log = log_,
+                                                                              .publisher = publisher_.get()});
+    if (config_.reports.send) tls_counter_ = std::make_unique<reporting::TlsCounter>(backend_->tally());
     relay_ = std::make_unique<relay::Relay>(
         relay::Dependencies{.store = store,
                             .queue = backend_->queue(),
@@ -144,12 +154,59 @@ void Server::make_delivery() {
                             .tls = client_tls_,
                             .timers = timers_,
                             .random = random_,
-                            .log = log_},
+                            .log = log_,
+                            .tls_counter = tls_counter_.get()},
         relay::RelayOptions{.host_name = config_.host_name,
                             .retry = {.first = config_.queue.first_retry, .longest = config_.queue.longest_retry},
                             .remote_port = config_.relay.port,
                             .policy_port = config_.relay.policy_port},
         contexts_->executor(0));
+}
+
+void Server::make_receiver() {
+    report_receiver_ = std::make_unique<reporting::Receiver>(
+        reporting::Receiver::Dependencies{.store = backend_->store(),
+                                          .reports = backend_->reports(),
+                                          .journeys = backend_->journeys(),
+                                          .directory = backend_->directory().administration(),
+                                          .workers = lanes_.lanes().parsing,
+                                          .clock = timers_,
+                                          .log = log_},
+        std::vector<const reporting::ReportReader*>{&dmarc_reader_, &tls_reader_});
+}
+
+void Server::make_reports() {
+    const auto host = message::Domain::parse(config_.host_name);
+    report_mailer_ =
+        std::make_unique<reporting::Mailer>(reporting::Mailer::Dependencies{.store = backend_->store(),
+                                                                            .journeys = backend_->journeys(),
+                                                                            .directory = backend_->directory().lookup(),
+                                                                            .delivery = *delivery_,
+                                                                            .signatures = *signatures_});
+    dmarc_counter_ = std::make_unique<reporting::DmarcCounter>(backend_->tally());
+    dmarc_writer_ = std::make_unique<reporting::DmarcWriter>(
+        reporting::DmarcWriter::Dependencies{.tally = backend_->tally(),
+                                             .reports = backend_->reports(),
+                                             .mailer = *report_mailer_,
+                                             .resolver = *resolver_,
+                                             .workers = lanes_.lanes().long_jobs,
+                                             .timers = timers_,
+                                             .log = log_},
+        host.value_or(config_.default_domain));
+    tls_writer_ = std::make_unique<reporting::TlsWriter>(
+        reporting::TlsWriter::Dependencies{.tally = backend_->tally(),
+                                           .reports = backend_->reports(),
+                                           .mailer = *report_mailer_,
+                                           .resolver = *resolver_,
+                                           .network = network_,
+                                           .tls = client_tls_,
+                                           .workers = lanes_.lanes().long_jobs,
+                                           .timers = timers_,
+                                           .log = log_},
+        host.value_or(config_.default_domain));
+    daily_reports_ = std::make_unique<reporting::Daily>(
+        reporting::Daily::Dependencies{.tally = backend_->tally(), .timers = timers_, .log = log_}, config_.host_name,
+        std::vector<reporting::ReportWriter*>{dmarc_writer_.get(), tls_writer_.get()});
 }
 
 void Server::make_administration() {
@@ -170,6 +227,7 @@ void Server::make_administration() {
         .look_at_keys = [this](message::Domain domain, bool renew) { return look_at_keys(std::move(domain), renew); },
         .new_resolver = [this] { return new_resolver(); },
         .policies = {.network = &network_, .tls = client_tls_, .port = config_.relay.policy_port},
+        .new_primary = new_primary(),
         .reload = [this] { return reload(); },
         .queue_changed = [this] { relay_->forget_failures(); },
         .being_sent = [this](const store::QueueItem& item) { return relay_->is_under_way(item); }});
@@ -203,7 +261,8 @@ void Server::make_services() {
                                                                       .signatures = *signatures_,
                                                                       .timers = timers_,
                                                                       .random = random_,
-                                                                      .log = log_});
+                                                                      .log = log_,
+                                                                      .dmarc_counter = dmarc_counter_.get()});
     pop3_ = std::make_unique<pop3d::Dependencies>(pop3d::Dependencies{.authenticator = *authenticator_,
                                                                       .store = store,
                                                                       .journeys = backend_->journeys(),

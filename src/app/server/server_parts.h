@@ -3,7 +3,7 @@
 // What runs, and what happens if it ends or throws without being told to:
 // - Listeners, the admin listener, the relay, the handlers of an I/O thread (the resolver's among them) are essential:
 //   the process ends, to be started again (supervisor.h).
-// - Journeys, the daily housekeeping, the ticket keys and the memory watch begin anew after a pause, with a line in the
+// - Journeys, counts and reports, the daily housekeeping, the ticket keys and the memory watch begin anew after a pause, with a line in the
 //   log each time: nothing is lost by that, and mail goes on meanwhile.
 // - Connections and requests end alone, with a line in the log.
 // - The engine's own threads and the worker lanes do not throw; an exception there ends the process at once.
@@ -15,6 +15,7 @@
 #include "app/server/admin_listener.h"
 #include "app/server/backend.h"
 #include "app/server/connection_gate.h"
+#include "app/server/dns_update.h"
 #include "app/server/memory_watch.h"
 #include "app/server/supervisor.h"
 #include "async/context_pool.h"
@@ -28,12 +29,20 @@
 #include "net/unbound_resolver.h"
 #include "reception/reception.h"
 #include "relay/relay.h"
+#include "reporting/daily.h"
+#include "reporting/dmarc_counter.h"
+#include "reporting/dmarc_writer.h"
+#include "reporting/mailer.h"
+#include "reporting/receiver.h"
+#include "reporting/tls_counter.h"
+#include "reporting/tls_writer.h"
 #include "service/httpd/httpd.h"
 #include "service/imapd/service.h"
 #include "service/pop3d/pop3d.h"
 #include "service/smtpd/smtpd.h"
 #include "signing/key_keeper.h"
 #include "signing/signatures.h"
+#include "signing/zone_publisher.h"
 
 #include <functional>
 #include <memory>
@@ -87,8 +96,11 @@ private:
     Result<void, std::string> open_threads();
     Result<void, std::string> open_listeners();
     Result<std::unique_ptr<net::Resolver>, std::string> new_resolver();
+    NewPrimary new_primary();
     async::Awaitable<directory::DirectoryResult<>> look_at_keys(message::Domain domain, bool renew);
     void make_delivery();
+    void make_receiver();
+    void make_reports();
     void make_administration();
     void make_services();
 
@@ -131,8 +143,18 @@ private:
     std::unique_ptr<reception::Reception> reception_;
     dkim::KeyCache sender_keys_;
     std::unique_ptr<signing::Signatures> signatures_;
+    std::unique_ptr<signing::RecordPublisher> publisher_; ///< nothing: people publish the records
     std::unique_ptr<signing::KeyKeeper> key_keeper_;
+    const reporting::DmarcReader dmarc_reader_;
+    const reporting::TlsReader tls_reader_;
+    std::unique_ptr<reporting::Receiver> report_receiver_;
     std::unique_ptr<delivery::Delivery> delivery_;
+    std::unique_ptr<reporting::DmarcCounter> dmarc_counter_; ///< none if no reports are sent; neither the next five
+    std::unique_ptr<reporting::TlsCounter> tls_counter_;
+    std::unique_ptr<reporting::Mailer> report_mailer_;
+    std::unique_ptr<reporting::DmarcWriter> dmarc_writer_;
+    std::unique_ptr<reporting::TlsWriter> tls_writer_;
+    std::unique_ptr<reporting::Daily> daily_reports_;
     std::unique_ptr<relay::Relay> relay_;
     std::unique_ptr<admin::Backups> backups_;
     std::unique_ptr<admin::Admin> admin_;

@@ -1,4 +1,4 @@
-// Reads numbers and names out of a DNS message. Private to this room.
+// Reads numbers and names out of a DNS message. Private to this room and protocol/dns_update.
 //
 // Compressed names (RFC 1035 §4.1.4) point backwards only, so following them ends; a name is at most 255 octets, so
 // each costs bounded work. After the first fault the reader stays failed and yields zeros, roots and nothing.

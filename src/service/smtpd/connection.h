@@ -43,6 +43,8 @@ private:
     async::Awaitable<> take_bytes(smtp::MessageBytes piece);
     async::Awaitable<smtp::Reply> end_message();
     async::Awaitable<smtp::Reply> take_message();
+    async::Awaitable<smtp::Reply> take_judged(const ingest::Letter* letter, const verification::Finding* finding);
+    bool is_for_people() const;
     async::Awaitable<std::string> signature(const ingest::Letter* letter, std::string front,
                                             const verification::Finding* finding);
     async::Awaitable<smtp::Reply> deliver(delivery::Transaction transaction);

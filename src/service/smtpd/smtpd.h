@@ -18,6 +18,7 @@
 #include "net/tls_mode.h"
 #include "protocol/smtp/server_session.h"
 #include "reception/reception.h"
+#include "reporting/dmarc_counter.h"
 #include "signing/signatures.h"
 #include "store/journey.h"
 #include "store/store.h"
@@ -57,6 +58,7 @@ struct Dependencies {
     async::Timers& timers;
     RandomSource& random;
     Log& log;
+    reporting::DmarcCounter* dmarc_counter = nullptr; ///< null: nobody gets reports
 };
 
 using net::TlsMode;

@@ -135,6 +135,30 @@ TEST_F(SmtpdTest, TakesAMessageForAUser) {
                                   HasSubstr("for <bob@b.test>;"), EndsWith("\r\nSubject: hi\r\n\r\n.dot\r\n"))));
 }
 
+// RFC 9990: what came in a domain's name is counted once it is decided; reports about reports are not made.
+TEST_F(SmtpdTest, WhatStrangersBringIsCountedForTheReportToItsDomain) {
+    store::Tally tally(&engine_, &time_, &log_);
+    reporting::DmarcCounter counter(tally);
+    service_.dmarc_counter = &counter;
+    for (const std::string policy : {"none", "reject"})
+        resolver_.add("_dmarc." + policy + ".test", "TXT", "\"v=DMARC1; p=" + policy + "; rua=mailto:r@a.test\"");
+    resolver_.add("_dmarc.quiet.test", "TXT", "\"v=DMARC1; p=reject\"");
+    const auto bring = [&](const std::string& author, const std::string& to) {
+        say(25, {"EHLO a.test\r\n", "MAIL FROM:<x@" + author + ">\r\n", "RCPT TO:<" + to + ">\r\n", "DATA\r\n",
+                 "From: x@" + author + "\r\n\r\nhi\r\n.\r\n"});
+    };
+    for (const std::string author : {"none.test", "none.test", "reject.test", "quiet.test", "silent.test"})
+        bring(author, "bob@b.test");
+    bring("none.test", "dmarc-reports@b.test");
+    run(tally.flush()).value();
+    const auto day = std::chrono::floor<std::chrono::days>(time_.now());
+    std::vector<std::string> counted;
+    for (const store::TallySum& sum : run(tally.sums(store::TallyKind::dmarc, day, "")).value())
+        for (const store::TallyRow& row : run(tally.rows(sum.place, "")).value().rows)
+            counted.push_back(sum.place.domain + " " + std::to_string(row.count));
+    EXPECT_THAT(counted, ElementsAre("none.test 2", "reject.test 1"));
+}
+
 TEST_F(SmtpdTest, BlindCopiesAndForeignReturnPathsAreNotHandedOn) {
     using namespace std::string_literals;
     const std::string header =

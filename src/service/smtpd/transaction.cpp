@@ -25,6 +25,22 @@ smtp::Reply refusal_reply(const delivery::Refusal& refusal) {
     return smtp::make_reply(refusal.permanent ? 554 : full ? 452 : 451, refusal.status, refusal.text);
 }
 
+/// Whose letter it is, if DMARC says so.
+std::optional<message::Domain> proven_author(const verification::Finding* finding) {
+    if (finding == nullptr || finding->verdicts.dmarc.result != dmarc::Outcome::pass) return std::nullopt;
+    return finding->verdicts.dmarc.author;
+}
+
+/// Whose signatures are good, and of the whole letter.
+std::vector<message::Domain> signers(const verification::Finding* finding) {
+    std::vector<message::Domain> all;
+    if (finding == nullptr) return all;
+    for (const dkim::SignatureResult& each : finding->verdicts.dkim)
+        if (each.fault.reason == dkim::Reason::verified && each.claims.domain && !each.signed_length)
+            all.push_back(*each.claims.domain);
+    return all;
+}
+
 } // namespace
 
 async::Awaitable<> Connection::check_sender(smtp::CheckSender check) {
@@ -88,13 +104,35 @@ async::Awaitable<smtp::Reply> Connection::take_message() {
     const auto letter = co_await incoming_->complete();
     if (!letter) co_return storage_reply(letter.error());
     record_arrival((*letter)->card);
-    const auto& reverse_path = session_.envelope().reverse_path;
     const auto finding = co_await incoming_->examine({.client = stream_->remote_endpoint().address,
                                                       .helo = session_.helo_name(),
-                                                      .reverse_path = reverse_path,
+                                                      .reverse_path = session_.envelope().reverse_path,
                                                       .host_name = settings_->host_name,
                                                       .time = service_.timers.now()});
-    if (finding) record_finding(*finding);
+    if (!finding) co_return co_await take_judged(*letter, nullptr);
+    record_finding(*finding);
+    reception::DmarcAction action =
+        reception::dmarc_action(finding->verdicts, (*letter)->header(), settings_->trusted_sealers);
+    const bool refused = action.action == dmarc::Policy::reject;
+    const bool counted = is_for_people();
+    smtp::Reply reply = co_await take_judged(*letter, &*finding);
+    // One that is refused for a while comes again.
+    if (counted && service_.dmarc_counter != nullptr && (refused || reply.code == 250))
+        service_.dmarc_counter->count(*finding, std::move(action));
+    co_return reply;
+}
+
+/// Whether a recipient is somebody else than this server, which reads reports.
+bool Connection::is_for_people() const {
+    return std::ranges::any_of(recipients_, [](const reception::AcceptedRecipient& each) {
+        return !each.for_server || !each.accounts.empty() || !each.remote.empty();
+    });
+}
+
+/// A message that has come whole; `finding` is null if nobody had to ask who sent it.
+async::Awaitable<smtp::Reply> Connection::take_judged(const ingest::Letter* letter,
+                                                      const verification::Finding* finding) {
+    const auto& reverse_path = session_.envelope().reverse_path;
     reception::Offer offer{.client = client(),
                            .reverse_path = reverse_path,
                            .only_recipient = {},
@@ -102,16 +140,15 @@ async::Awaitable<smtp::Reply> Connection::take_message() {
                            .journey = incoming_->journey(),
                            .time = service_.timers.now(),
                            .trusted_sealers = settings_->trusted_sealers,
-                           .letter = *letter,
-                           .finding = finding ? &*finding : nullptr};
+                           .letter = letter,
+                           .finding = finding};
     if (recipients_.size() == 1) offer.only_recipient = recipients_.front().address;
     auto front = co_await service_.reception.decide(std::move(offer));
     if (!front) {
         record_rejection(front.error());
         co_return front.error();
     }
-    std::string prefix =
-        co_await signature(*letter, front->octets.substr(front->for_mailboxes_bytes), finding ? &*finding : nullptr);
+    std::string prefix = co_await signature(letter, front->octets.substr(front->for_mailboxes_bytes), finding);
     auto arrival = co_await incoming_->store(std::move(front->octets));
     if (!arrival) co_return storage_reply(arrival.error());
     delivery::Transaction transaction{.reverse_path = reverse_path,
@@ -120,7 +157,9 @@ async::Awaitable<smtp::Reply> Connection::take_message() {
                                       .content_from = front->for_mailboxes_bytes,
                                       .prefix = std::move(prefix),
                                       .junk = front->junk,
-                                      .passed_on = finding.has_value(),
+                                      .passed_on = finding != nullptr,
+                                      .author = proven_author(finding),
+                                      .signers = signers(finding),
                                       .submitter = identity_ ? identity_->address.to_string() : "",
                                       .origin = stream_->remote_endpoint().address.to_string(),
                                       .journey = incoming_->journey()};

@@ -25,7 +25,14 @@
 
 namespace tegami::store {
 
-enum class DomainKind : std::uint8_t { account = 'a', text_index = 'f', journey = 'j', queue = 'q', directory = 'd' };
+enum class DomainKind : std::uint8_t {
+    account = 'a',
+    text_index = 'f',
+    journey = 'j',
+    queue = 'q',
+    directory = 'd',
+    tally = 't'
+};
 
 struct Domain {
     DomainKind kind;

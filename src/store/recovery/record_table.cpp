@@ -184,6 +184,26 @@ constexpr std::array kJourneyRecords{
     RecordKind{'M', "journeys of a Message-ID", Owner::domain, false, decode_text_row},
 };
 
+std::optional<AnyRow> decode_tally_row(const AccountRow&, const Row& row) {
+    return other(record::decode_tally_row(row.value));
+}
+
+std::optional<AnyRow> decode_tally_sum(const AccountRow&, const Row& row) {
+    return other(record::decode_tally_sum({}, row.key, row.value));
+}
+
+std::optional<AnyRow> decode_kept_report(const AccountRow&, const Row& row) {
+    return other(record::decode_kept_report({}, row.key, row.value));
+}
+
+constexpr std::array kTallyRecords{
+    RecordKind{'C', "count for a report", Owner::domain, false, decode_tally_row},
+    RecordKind{'D', "counts about a domain", Owner::domain, false, decode_tally_sum},
+    RecordKind{'K', "received reports about a domain", Owner::domain, false, decode_number_row},
+    RecordKind{'R', "received report", Owner::domain, false, decode_kept_report},
+    RecordKind{'S', "sent report", Owner::domain, false, decode_kept_report},
+};
+
 /// " mailbox 3"; nothing for what belongs to the whole domain.
 std::string owner_text(const RecordKind* kind, std::string_view key) {
     switch (kind == nullptr ? Owner::domain : kind->owner) {
@@ -206,6 +226,7 @@ std::span<const RecordKind> record_kinds(DomainKind domain) {
     case DomainKind::account: return kAccountRecords;
     case DomainKind::queue: return kQueueRecords;
     case DomainKind::journey: return kJourneyRecords;
+    case DomainKind::tally: return kTallyRecords;
     default: return {};
     }
 }

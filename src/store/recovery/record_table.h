@@ -1,7 +1,7 @@
 // Every record that the store keeps in an engine: its letter, what it is, whom it belongs to, how it is read, and which
 // blobs it holds. A new record is taught here, and nowhere else unless others depend on what is in it.
 //
-// docs/formats/account.md, queue.md and journey.md describe the octets. The directory has its own
+// docs/formats/account.md, queue.md, journey.md and tally.md describe the octets. The directory has its own
 // (directory/records.h).
 #pragma once
 
@@ -10,6 +10,7 @@
 #include "store/journey_records.h"
 #include "store/page_records.h"
 #include "store/queue_records.h"
+#include "store/tally_records.h"
 
 #include <cstdint>
 #include <optional>

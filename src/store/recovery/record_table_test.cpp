@@ -1,6 +1,7 @@
 // Every record of the table, in a store that has them all: each is read by the table, missed by verify if it is
 // damaged, and made sound by repair. A record that is new to the table fails here until the store below has one.
 #include "store/journey.h"
+#include "store/kept_reports.h"
 #include "store/queue.h"
 #include "store/recovery/recovery_fixture.h"
 
@@ -46,12 +47,23 @@ struct FullWorld : testing::RecoveryWorld {
                          .message_id = "1@x",
                          .addresses = {"b@b.test"}});
         must(wait(journeys.flush()));
+        SilentLog log;
+        Tally tally(&world.engine, &world.clock, &log);
+        tally.count(TallyKind::dmarc, "a.test", "row");
+        must(wait(tally.flush()));
+        const TallyPlace place{.kind = TallyKind::dmarc,
+                               .day = std::chrono::floor<std::chrono::days>(world.clock.time),
+                               .domain = "a.test"};
+        KeptReports reports(&world.engine);
+        for (const ReportWay way : {ReportWay::received, ReportWay::sent})
+            must(wait(reports.keep(way, {.place = place, .id = "1", .value = "report"})));
     }
 
     std::vector<Domain> domains() {
         std::vector<Domain> all{account, shard};
-        for (const Domain day : must(wait(world.engine.domains(DomainKind::journey, 0, 10))))
-            all.push_back(day);
+        for (const DomainKind kind : {DomainKind::journey, DomainKind::tally})
+            for (const Domain day : must(wait(world.engine.domains(kind, 0, 10))))
+                all.push_back(day);
         return all;
     }
 

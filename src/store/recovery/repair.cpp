@@ -19,7 +19,7 @@ public:
         : engine_(engine), clock_(clock), options_(std::move(options)) {}
 
     async::Awaitable<StoreResult<RepairReport>> run() {
-        for (const DomainKind kind : {DomainKind::account, DomainKind::queue, DomainKind::journey}) {
+        for (const DomainKind kind : {DomainKind::account, DomainKind::queue, DomainKind::journey, DomainKind::tally}) {
             std::uint64_t after = 0;
             bool first = true; // domain 0 is not above 0
             for (;;) {
@@ -39,7 +39,7 @@ private:
     async::Awaitable<StoreResult<>> one(Domain domain) {
         if (domain.kind == DomainKind::account) co_return co_await account(domain);
         if (domain.kind == DomainKind::queue) co_return co_await queue(domain);
-        co_return co_await journeys(domain);
+        co_return co_await day(domain);
     }
 
     async::Awaitable<StoreResult<>> account(Domain domain) {
@@ -73,13 +73,15 @@ private:
         co_return StoreResult<>{};
     }
 
-    async::Awaitable<StoreResult<>> journeys(Domain domain) {
+    async::Awaitable<StoreResult<>> day(Domain domain) {
         std::vector<Operation> changes;
         CO_TRY(const std::vector<Row> found, co_await rows(domain, &changes));
         for (const Row& row : found)
             if (!decode_row(domain.kind, {}, row)) changes.emplace_back(Delete{row.key});
         if (!changes.empty())
-            report_.notes.push_back(fmt::format("journeys of day {}: {} records are lost", domain.id, changes.size()));
+            report_.notes.push_back(fmt::format("{} of day {}: {} records are lost",
+                                                domain.kind == DomainKind::journey ? "journeys" : "reports", domain.id,
+                                                changes.size()));
         co_return co_await commit(domain, std::move(changes));
     }
 

@@ -24,7 +24,7 @@ public:
     Walk(Engine* engine, VerifyOptions options) : engine_(engine), options_(options) {}
 
     async::Awaitable<StoreResult<VerifyReport>> run() {
-        for (const DomainKind kind : {DomainKind::account, DomainKind::queue, DomainKind::journey})
+        for (const DomainKind kind : {DomainKind::account, DomainKind::queue, DomainKind::journey, DomainKind::tally})
             CO_TRY_VOID(co_await all(kind));
         if (options_.read_blobs) {
             CO_TRY(const bool whole, co_await engine());

@@ -12,7 +12,7 @@ using dkim::SignatureKind;
 /// The digest of a signature's own field and of what stands before it.
 std::string digest_with(const dkim::Sha256& before, Canonicalization form, const Field& field) {
     const dkim::Tag* b = field.tags->find("b");
-    return dkim::header_digest(before, form, field.text, field.value_at + b->begin, field.value_at + b->end);
+    return dkim::header_digest(before.copy(), form, field.text, field.value_at + b->begin, field.value_at + b->end);
 }
 
 void update(dkim::Sha256& hash, Canonicalization form, std::string_view field) {

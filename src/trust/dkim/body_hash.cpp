@@ -3,6 +3,7 @@
 #include "base/assert.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tegami::dkim {
 
@@ -42,7 +43,7 @@ void BodyHasher::finish() {
     for (std::optional<Form>& form : forms_) {
         if (!form) continue;
         form->canonical.finish([&](std::string_view canonical) { form->take(canonical); });
-        form->whole = form->hash.digest();
+        form->whole = std::move(form->hash).digest();
     }
 }
 

@@ -15,10 +15,27 @@ bool is_special(char c) {
     return c == '\r' || ascii::is_wsp(c);
 }
 
+constexpr std::size_t kBlock = 16;
+
+/// Whether relaxed octets stop being in their canonical form within the next kBlock; one more octet can be read. Without a
+/// branch, so that the compiler looks at all of them at once.
+bool ends_within_block(const char* octets) {
+    unsigned found = 0;
+    for (std::size_t i = 0; i < kBlock; ++i) {
+        const char c = octets[i];
+        const char next = octets[i + 1];
+        const bool before_special = (next == ' ') | (next == '\t') | (next == '\r');
+        found |= static_cast<unsigned>((c == '\r') | (c == '\t') | ((c == ' ') & before_special));
+    }
+    return found != 0;
+}
+
 /// Where the octets from `at` on, which begin with content, stop being in their canonical form already: single spaces
 /// between words stay as they are.
 std::size_t content_end(Canonicalization form, std::string_view octets, std::size_t at) {
     if (form == Canonicalization::simple) return std::min(octets.find('\r', at), octets.size());
+    while (at + kBlock < octets.size() && !ends_within_block(octets.data() + at))
+        at += kBlock;
     for (; at < octets.size(); ++at) {
         if (!is_special(octets[at])) continue;
         if (octets[at] != ' ' || at + 1 == octets.size() || is_special(octets[at + 1])) break;

@@ -1,6 +1,7 @@
 #include "trust/dkim/header_hash.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tegami::dkim {
 
@@ -33,23 +34,26 @@ std::size_t HeaderOctets::feed(std::string_view octets) {
 
 void FieldIndex::add(const message::Header& header) {
     for (const message::HeaderField& field : header.fields())
-        if (field.name_length != 0) fields_[std::string(header.name(field))].push_back(header.text(field));
+        if (field.name_length != 0) fields_.push_back({header.name(field), header.text(field), fields_.size()});
+    std::ranges::sort(fields_, [](const Field& a, const Field& b) {
+        if (ascii::iequals(a.name, b.name)) return a.number < b.number;
+        return ascii::CaseInsensitiveLess()(a.name, b.name);
+    });
 }
 
-const std::vector<std::string_view>& FieldIndex::find(std::string_view name) const {
-    static const std::vector<std::string_view> kNone;
-    const auto found = fields_.find(name);
-    return found == fields_.end() ? kNone : found->second;
+std::span<const FieldIndex::Field> FieldIndex::find(std::string_view name) const {
+    return std::ranges::equal_range(fields_, name, ascii::CaseInsensitiveLess(), &Field::name);
 }
 
 std::vector<std::string_view> choose_fields(const FieldIndex& index, const std::vector<std::string>& names,
                                             std::string_view own_field) {
-    std::map<std::string_view, std::size_t, ascii::CaseInsensitiveLess> looked_at;
+    std::vector<std::size_t> looked_at(index.fields().size()); // by the first field of a name
     std::vector<std::string_view> fields;
     for (const std::string& name : names) {
-        const std::vector<std::string_view>& same = index.find(name);
-        std::size_t& passed = looked_at[name];
-        const auto next = [&] { return same[same.size() - 1 - passed]; };
+        const std::span<const FieldIndex::Field> same = index.find(name);
+        if (same.empty()) continue;
+        std::size_t& passed = looked_at[static_cast<std::size_t>(same.data() - index.fields().data())];
+        const auto next = [&] { return same[same.size() - 1 - passed].text; };
         if (passed < same.size() && next().data() == own_field.data()) ++passed;
         if (passed == same.size()) continue;
         fields.push_back(next());
@@ -63,16 +67,15 @@ std::string header_digest(Canonicalization form, const std::vector<std::string_v
     Sha256 hash;
     for (const std::string_view field : fields)
         hash.update(canonical_field(form, field));
-    return header_digest(hash, form, own_field, b_begin, b_end);
+    return header_digest(std::move(hash), form, own_field, b_begin, b_end);
 }
 
-std::string header_digest(const Sha256& before, Canonicalization form, std::string_view own_field, std::size_t b_begin,
+std::string header_digest(Sha256 before, Canonicalization form, std::string_view own_field, std::size_t b_begin,
                           std::size_t b_end) {
-    Sha256 hash = before.copy();
     std::string own = canonical_field(form, std::string(own_field.substr(0, b_begin)).append(own_field.substr(b_end)));
     own.resize(own.size() - 2);
-    hash.update(own);
-    return hash.digest();
+    before.update(own);
+    return std::move(before).digest();
 }
 
 } // namespace tegami::dkim

@@ -8,7 +8,7 @@
 #include "trust/dkim/tag_list.h"
 
 #include <cstddef>
-#include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,17 +52,26 @@ private:
     bool truncated_ = false;
 };
 
-/// The fields of headers by name, lowest last. The headers must outlive it.
+/// The fields of headers by name. The headers must outlive it.
 class FieldIndex {
 public:
+    struct Field {
+        std::string_view name;
+        std::string_view text;
+        std::size_t number = 0; ///< of all fields, from the top
+    };
+
     /// What is added later stands below in the message.
     void add(const message::Header& header);
 
-    /// Letters compare without case.
-    const std::vector<std::string_view>& find(std::string_view name) const;
+    /// The fields of this name, lowest last; letters compare without case.
+    std::span<const Field> find(std::string_view name) const;
+
+    /// All fields, those of one name together.
+    std::span<const Field> fields() const { return fields_; }
 
 private:
-    std::map<std::string, std::vector<std::string_view>, ascii::CaseInsensitiveLess> fields_;
+    std::vector<Field> fields_;
 };
 
 /// The octets of the fields that `names` chooses, each time the lowest that is not chosen yet (RFC 6376 §5.4.2); a name
@@ -76,7 +85,7 @@ std::string header_digest(Canonicalization form, const std::vector<std::string_v
                           std::string_view own_field, std::size_t b_begin, std::size_t b_end);
 
 /// The same, where `before` has all that stands before the signature's own field.
-std::string header_digest(const Sha256& before, Canonicalization form, std::string_view own_field, std::size_t b_begin,
+std::string header_digest(Sha256 before, Canonicalization form, std::string_view own_field, std::size_t b_begin,
                           std::size_t b_end);
 
 } // namespace tegami::dkim

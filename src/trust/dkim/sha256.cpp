@@ -36,9 +36,13 @@ void Sha256::update(std::string_view octets) {
     ASSERT(EVP_DigestUpdate(context_.get(), octets.data(), octets.size()) == 1);
 }
 
-std::string Sha256::digest() const {
+std::string Sha256::digest() const& {
+    return copy().digest();
+}
+
+std::string Sha256::digest() && {
     std::string out(kDigestBytes, '\0');
-    ASSERT(EVP_DigestFinal_ex(copy().context_.get(), reinterpret_cast<unsigned char*>(out.data()), nullptr) == 1);
+    ASSERT(EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(out.data()), nullptr) == 1);
     return out;
 }
 

@@ -22,7 +22,9 @@ public:
 
     void update(std::string_view octets);
     /// Of what has come so far; more may follow.
-    std::string digest() const;
+    std::string digest() const&;
+    /// Of all.
+    std::string digest() &&;
 
 private:
     struct Free {

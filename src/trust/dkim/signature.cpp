@@ -6,7 +6,9 @@
 #include "message/utf8.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
+#include <ranges>
 
 namespace tegami::dkim {
 namespace {
@@ -189,7 +191,9 @@ Claims read_claims(const TagList& tags, SignatureKind kind) {
     if (const Tag* tag = tags.find("a"); tag != nullptr && tag->value.size() <= kIdentityBytesMax)
         claims.algorithm = std::string(tag->value);
     if (const Tag* tag = tags.find("b"))
-        claims.signature_start = without_space(tag->value).substr(0, kSignatureStartBytes);
+        std::ranges::copy(tag->value | std::views::filter([](char c) { return !ascii::is_space(c); }) |
+                              std::views::take(kSignatureStartBytes),
+                          std::back_inserter(claims.signature_start));
     return claims;
 }
 

@@ -54,9 +54,9 @@ const Tag* TagList::find(std::string_view name) const {
 }
 
 std::string without_space(std::string_view value) {
-    std::string out;
-    out.reserve(value.size());
-    std::ranges::copy_if(value, std::back_inserter(out), [](char c) { return !ascii::is_space(c); });
+    std::string out(value.size(), '\0');
+    const auto copied = std::ranges::copy_if(value, out.begin(), [](char c) { return !ascii::is_space(c); });
+    out.erase(copied.out, out.end());
     return out;
 }
 

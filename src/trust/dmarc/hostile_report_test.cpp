@@ -1,7 +1,7 @@
 // Files that look like reports and are meant to harm: each ends in an error, soon.
 #include "base/bytes.h"
 #include "trust/dmarc/report_reader.h"
-#include "trust/dmarc/unpack.h"
+#include "trust/unpack/unpack.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,6 +12,9 @@
 
 namespace tegami::dmarc {
 namespace {
+
+using trust::gzip;
+using trust::kUnpackedBytesFree;
 
 std::string small_report() {
     return "<feedback><report_metadata><report_id>1</report_id><date_range><begin>1</begin><end>2</end></date_range>"

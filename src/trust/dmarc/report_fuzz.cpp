@@ -1,12 +1,13 @@
 // Any octets as a file with a report. What is read prints, and the print is read the same.
 #include "base/assert.h"
 #include "trust/dmarc/report_reader.h"
-#include "trust/dmarc/unpack.h"
+#include "trust/unpack/unpack.h"
 
 #include <cstddef>
 #include <cstdint>
 
 using namespace tegami::dmarc;
+using tegami::trust::gzip;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view octets(reinterpret_cast<const char*>(data), size);

@@ -1,7 +1,7 @@
 #include "trust/dmarc/report_reader.h"
 
-#include "trust/dmarc/unpack.h"
 #include "trust/dmarc/words.h"
+#include "trust/unpack/unpack.h"
 
 #include <expat.h>
 
@@ -263,7 +263,8 @@ private:
     std::size_t silence_ = 0;       ///< octets since expat last found something
 };
 
-ReportError as_report_error(UnpackError error) {
+ReportError as_report_error(trust::UnpackError error) {
+    using trust::UnpackError;
     switch (error) {
     case UnpackError::too_large: return ReportError::too_large;
     case UnpackError::several_files: return ReportError::several_files;
@@ -290,8 +291,8 @@ bool may_be_report(std::string_view media_type, std::string_view file_name) {
 
 Result<AggregateReport, ReportError> read_report(std::string_view octets) {
     ReportParser parser;
-    const auto unpacked = unpack(octets, [&parser](std::string_view piece) { return parser.feed(piece); });
-    if (!unpacked && unpacked.error() != UnpackError::stopped) return failure(as_report_error(unpacked.error()));
+    const auto unpacked = trust::unpack(octets, [&parser](std::string_view piece) { return parser.feed(piece); });
+    if (!unpacked && unpacked.error() != trust::UnpackError::stopped) return failure(as_report_error(unpacked.error()));
     return parser.finish();
 }
 

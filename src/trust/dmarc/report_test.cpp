@@ -1,6 +1,6 @@
 #include "trust/dmarc/report_reader.h"
 #include "trust/dmarc/report_rows.h"
-#include "trust/dmarc/unpack.h"
+#include "trust/unpack/unpack.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,6 +12,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using trust::gzip;
 
 message::Domain host(std::string_view text) {
     return message::Domain::parse(text).value();

@@ -75,6 +75,18 @@ bool is_usable(const dns::TlsaData& record) {
     }
 }
 
+std::string to_string(const dns::TlsaData& record) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string out = std::to_string(record.usage) + " " + std::to_string(record.selector) + " " +
+                      std::to_string(record.matching) + " ";
+    for (const char c : record.association) {
+        const auto octet = static_cast<unsigned char>(c);
+        out += kDigits[octet >> 4];
+        out += kDigits[octet & 0xf];
+    }
+    return out;
+}
+
 trust::Evaluation<Dane> evaluate_dane(const DaneHost& host, const trust::DnsAnswers& answers) {
     TRY(const Addresses addresses, addresses_of(host.host, answers));
     if (!addresses.found) return Dane{};

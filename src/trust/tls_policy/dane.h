@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace tegami::tls_policy {
@@ -45,6 +46,9 @@ struct Dane {
 /// Whether we can check a certificate by this record: DANE-TA or DANE-EE (RFC 7672 §3.1.3 leaves the PKIX usages out),
 /// with a selector and matching type of RFC 6698 §2.1 and as many octets as that has.
 bool is_usable(const dns::TlsaData& record);
+
+/// "3 1 1 0f…" (RFC 6698 §2.2).
+std::string to_string(const dns::TlsaData& record);
 
 /// RFC 7672 §2.2.2 and §2.2.3. `answers` has those about the host's A and AAAA already: they come before TLSA, and TLSA
 /// is asked for only where something could be proven.

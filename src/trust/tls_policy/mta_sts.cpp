@@ -102,6 +102,18 @@ bool StsPolicy::allows(const dns::Name& host) const {
     return std::ranges::any_of(mx, [&](const StsPattern& pattern) { return pattern.matches(host); });
 }
 
+std::string StsPattern::to_string() const {
+    return (any_label ? "*." : "") + name.to_string();
+}
+
+std::vector<std::string> StsPolicy::lines() const {
+    std::vector<std::string> lines{"version: STSv1", "mode: " + std::string(tls_policy::to_string(mode))};
+    for (const StsPattern& pattern : mx)
+        lines.push_back("mx: " + pattern.to_string());
+    lines.push_back("max_age: " + std::to_string(max_age.count()));
+    return lines;
+}
+
 Result<StsPolicy, StsPolicyError> parse_sts_policy(std::string_view octets) {
     if (octets.size() > kStsPolicyBytesMax) return failure(StsPolicyError::too_long);
     StsPolicy policy;

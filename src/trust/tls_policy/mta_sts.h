@@ -35,6 +35,7 @@ struct StsPattern {
 
     /// RFC 8461 §4.1.
     bool matches(const dns::Name& host) const;
+    std::string to_string() const;
     bool operator==(const StsPattern&) const = default;
 };
 
@@ -44,6 +45,8 @@ struct StsPolicy {
     std::vector<StsPattern> mx; ///< not empty, except for the mode `none`
 
     bool allows(const dns::Name& host) const;
+    /// "version: STSv1", "mode: …" and so on: what counts of what was published.
+    std::vector<std::string> lines() const;
     bool operator==(const StsPolicy&) const = default;
 };
 

@@ -12,8 +12,11 @@ std::chrono::seconds own_policy_age(StsMode mode) {
 }
 
 std::string own_policy(StsMode mode, const dns::Name& host) {
-    return fmt::format("version: STSv1\r\nmode: {}\r\nmx: {}\r\nmax_age: {}\r\n", to_string(mode), host.to_string(),
-                       own_policy_age(mode).count());
+    const StsPolicy policy{.mode = mode, .max_age = own_policy_age(mode), .mx = {{.name = host}}};
+    std::string octets;
+    for (const std::string& line : policy.lines())
+        octets += line + "\r\n";
+    return octets;
 }
 
 std::string policy_id(std::string_view policy) {

@@ -1,8 +1,8 @@
-#include "admin/json.h"
+#include "json/json.h"
 
 #include <gtest/gtest.h>
 
-namespace tegami::admin {
+namespace tegami {
 namespace {
 
 TEST(WriteJson, IsUtf8InWhichEverythingIsSeen) {
@@ -31,5 +31,11 @@ TEST(WriteJson, IsReadBackAsItWas) {
         EXPECT_EQ(json::parse(write_json(json::value(text))).as_string(), text);
 }
 
+TEST(ReadJson, TakesWhatIsWellFormedAndNotTooDeep) {
+    EXPECT_EQ(read_json(R"({"a":[1]})", 2), (json::value{{"a", json::array{1}}}));
+    for (const std::string_view text : {"", "{", "[1] 2", "[[[]]]", "\"\xff\"", "{\"a\":1,}"})
+        EXPECT_EQ(read_json(text, 2), std::nullopt) << text;
+}
+
 } // namespace
-} // namespace tegami::admin
+} // namespace tegami

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace tegami::dmarc {
+namespace tegami::trust {
 
 /// Limit: octets of a file as it came.
 inline constexpr std::size_t kPackedBytesMax = std::size_t{16} << 20;
@@ -42,4 +42,4 @@ Result<void, UnpackError> unpack(std::string_view octets, const TakePiece& take)
 /// The octets as a gzip file (RFC 1952) without a name and a time: the same octets give the same file.
 std::string gzip(std::string_view octets);
 
-} // namespace tegami::dmarc
+} // namespace tegami::trust

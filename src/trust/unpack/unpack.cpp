@@ -1,5 +1,5 @@
 #define ZLIB_CONST
-#include "trust/dmarc/unpack.h"
+#include "trust/unpack/unpack.h"
 
 #include "base/assert.h"
 
@@ -12,7 +12,7 @@
 #include <span>
 #include <vector>
 
-namespace tegami::dmarc {
+namespace tegami::trust {
 namespace {
 
 /// Passes pieces on as long as the limits hold.
@@ -138,4 +138,4 @@ std::string gzip(std::string_view octets) {
     return out;
 }
 
-} // namespace tegami::dmarc
+} // namespace tegami::trust
