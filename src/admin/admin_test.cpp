@@ -159,6 +159,13 @@ TEST_F(AdminTest, ManagesDomainsAccountsAndAliases) {
     const json::object domain = ask("/domain/set", {{"name", "a.test"}, {"subaddress_separator", "-"}});
     EXPECT_EQ(domain.at("catch_all").as_string(), "anna@a.test");
     EXPECT_EQ(domain, ask("/domain/show", {{"name", "a.test"}}));
+    EXPECT_EQ(domain.at("mta_sts").as_string(), "testing");
+    EXPECT_THAT(
+        std::string(ask("/domain/set", {{"name", "a.test"}, {"mta_sts", "enforce"}}).at("hints").at(0).as_string()),
+        ::testing::HasSubstr("[listen.https]"));
+    EXPECT_FALSE(ask("/domain/set", {{"name", "a.test"}, {"mta_sts", "enforce"}}).contains("hints"));
+    EXPECT_EQ(refusal("/domain/set", {{"name", "a.test"}, {"mta_sts", "on"}}),
+              "400 mta_sts must be \"none\", \"testing\" or \"enforce\"");
     EXPECT_EQ(domain.at("accounts").to_number<int>(), 1);
     EXPECT_EQ(domain.at("aliases").to_number<int>(), 1);
     EXPECT_EQ(refusal("/domain/set", {{"name", "b.test"}}), "404 there is no domain b.test");

@@ -4,6 +4,8 @@
 #include "admin/parameters.h"
 
 #include "base/base64.h"
+#include "dns_setup/plan.h"
+#include "trust/tls_policy/own_policy.h"
 
 #include <fmt/format.h>
 
@@ -100,11 +102,46 @@ async::Awaitable<Answer> domain_show(const Dependencies* on, Caller, json::objec
     co_return co_await show_domain(on, std::move(name));
 }
 
+Result<tls_policy::StsMode, Refusal> parse_sts_mode(const std::string& text) {
+    const auto mode = tls_policy::find_sts_mode(text);
+    if (!mode) return failure(Refusal{400, "mta_sts must be \"none\", \"testing\" or \"enforce\""});
+    return *mode;
+}
+
+/// What is still to be done when the mode of a domain's policy (MTA-STS) has changed, as sentences.
+json::array hints_about_policy(const Dependencies* on, const directory::DomainSettings& before,
+                               const directory::DomainSettings& after) {
+    using tls_policy::StsMode;
+    json::array hints;
+    if (before.sts_mode == after.sts_mode) return hints;
+    const dns_setup::Facts facts{.domain = after.name, .host = on->host(), .keys = {}, .sts_mode = after.sts_mode};
+    const dns_setup::PlannedRecord record = dns_setup::policy_record(facts);
+    const std::string name = after.name.ascii();
+    const std::string published = fmt::format("{} {} \"{}\"", record.name->to_string(), dns::to_string(record.type),
+                                              dns_setup::plain_value(*record.data));
+    if (!facts.host.has_https)
+        hints.emplace_back("This server does not serve policies: add a section [listen.https] to tegami.toml.");
+    if (after.sts_mode != StsMode::none) {
+        hints.emplace_back(fmt::format("The policy has another id now. Publish: {}", published));
+        hints.emplace_back(fmt::format("tegami dns check {} fetches the policy as other servers do.", name));
+        return hints;
+    }
+    // RFC 8461 §8.3
+    const auto days = std::chrono::duration_cast<std::chrono::days>(tls_policy::own_policy_age(before.sts_mode));
+    hints.emplace_back(fmt::format("Servers that have fetched the policy keep to it for up to {}, or until they see "
+                                   "that it has ended.",
+                                   days.count() == 1 ? "a day" : fmt::format("{} days", days.count())));
+    hints.emplace_back(fmt::format("So long leave mta-sts.{} as it is, and publish: {}", name, published));
+    hints.emplace_back("Then take both away. If the policy was never in the DNS, there is nothing to do.");
+    return hints;
+}
+
 /// What is not named stays; a catch-all that is null goes.
 async::Awaitable<Answer> domain_set(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::Domain name, required_domain(request, "name"));
     CO_TRY(const std::optional<std::string> catch_all, optional_text(request, "catch_all"));
     CO_TRY(const std::optional<std::string> separator, optional_text(request, "subaddress_separator"));
+    CO_TRY(const std::optional<std::string> mode, optional_text(request, "mta_sts"));
     const std::shared_ptr<const directory::DomainTable> domains = on->directory.domains();
     const auto found = domains->find(name);
     if (found == domains->end()) co_return failure(no_domain(name));
@@ -116,9 +153,15 @@ async::Awaitable<Answer> domain_set(const Dependencies* on, Caller, json::object
     }
     if (separator) domain.subaddress_separator = *separator;
     CO_TRY_VOID(check_separator(domain));
+    if (mode) {
+        CO_TRY(domain.sts_mode, parse_sts_mode(*mode));
+    }
+    const json::array hints = hints_about_policy(on, found->second, domain);
     const auto set = co_await on->directory.set_domain(std::move(domain));
     if (!set) co_return failure(refusal_for(set.error()));
-    co_return co_await show_domain(on, std::move(name));
+    CO_TRY(json::object shown, co_await show_domain(on, std::move(name)));
+    if (!hints.empty()) shown["hints"] = hints;
+    co_return shown;
 }
 
 async::Awaitable<Answer> domain_remove(const Dependencies* on, Caller, json::object request) {

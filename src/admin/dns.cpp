@@ -59,9 +59,12 @@ Result<std::vector<IpAddress>, Refusal> named_addresses(const json::object& requ
 
 Result<dns_setup::Facts, Refusal> facts_for(const Dependencies* on, const json::object& request) {
     TRY(message::Domain domain, required_domain(request, "domain"));
-    if (!on->directory.domains()->contains(domain)) return failure(no_domain(domain));
+    const std::shared_ptr<const directory::DomainTable> domains = on->directory.domains();
+    const auto settings = domains->find(domain);
+    if (settings == domains->end()) return failure(no_domain(domain));
     TRY(std::vector<IpAddress> addresses, named_addresses(request));
-    dns_setup::Facts facts{.domain = domain, .host = on->host(), .keys = public_keys(on, domain)};
+    dns_setup::Facts facts{
+        .domain = domain, .host = on->host(), .keys = public_keys(on, domain), .sts_mode = settings->second.sts_mode};
     if (!addresses.empty()) facts.host.addresses = std::move(addresses);
     return facts;
 }
@@ -106,9 +109,14 @@ async::Awaitable<Answer> dns_records(const Dependencies* on, Caller, json::objec
 }
 
 async::Awaitable<Answer> dns_check(const Dependencies* on, Caller, json::object request) {
-    CO_TRY(const dns_setup::Facts facts, facts_for(on, request));
+    CO_TRY(dns_setup::Facts facts, facts_for(on, request));
     const auto resolver = on->new_resolver();
     if (!resolver) co_return failure(Refusal{503, resolver.error()});
+    const auto policy_host = dns::Name::parse("mta-sts." + facts.domain.ascii());
+    if (policy_host && facts.host.has_https && facts.sts_mode != tls_policy::StsMode::none) {
+        auto fetched = co_await fetch_policy(&on->policies, &on->timers, resolver->get(), *policy_host);
+        facts.fetched = std::move(fetched);
+    }
     verification::Inquiry inquiry(**resolver, on->timers);
     using Findings = std::vector<dns_setup::Finding>;
     const trust::Evaluator<Findings> evaluate = [&facts, now = on->timers.now()](const trust::DnsAnswers& answers) {

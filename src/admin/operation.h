@@ -4,6 +4,7 @@
 
 #include "admin/caller.h"
 #include "admin/json.h"
+#include "admin/policy_fetch.h"
 #include "async/timer.h"
 #include "base/random.h"
 #include "directory/administration.h"
@@ -57,6 +58,7 @@ struct Dependencies {
     /// A resolver that remembers no answers: whoever has just changed a record wants to see that. The error is for the
     /// operator.
     std::function<Result<std::unique_ptr<net::Resolver>, std::string>()> new_resolver{};
+    PolicyFetching policies{};
     /// The name server where our records are changed; empty: the operator named none. The error is for the operator.
     std::function<Result<std::unique_ptr<net::DnsPrimary>, std::string>()> new_primary{};
     // What only a running server can do.

@@ -130,7 +130,8 @@ json::object to_json(const directory::DomainSettings& domain) {
     return {{"name", domain.name.ascii()},
             {"display", domain.name.display()},
             {"catch_all", domain.catch_all ? json::value(domain.catch_all->to_string()) : json::value()},
-            {"subaddress_separator", domain.subaddress_separator}};
+            {"subaddress_separator", domain.subaddress_separator},
+            {"mta_sts", tls_policy::to_string(domain.sts_mode)}};
 }
 
 json::object to_json(const directory::Account& account) {

@@ -307,6 +307,13 @@ TEST(RecordsTest, ReadWhatTheyWrote) {
     EXPECT_EQ(records::decode_account(records::encode(account)), account);
     const Alias alias{.address = address("x@a.test"), .targets = {address("y@a.test"), address("z@b.test")}};
     EXPECT_EQ(records::decode_alias(records::encode(alias)), alias);
+    for (const auto mode : {tls_policy::StsMode::testing, tls_policy::StsMode::enforce, tls_policy::StsMode::none}) {
+        const DomainSettings settings{.name = domain("a.test"), .catch_all = {}, .sts_mode = mode};
+        EXPECT_EQ(records::decode_domain(records::encode(settings)), settings);
+    }
+    // As rows were before there were policies.
+    const DomainSettings usual{.name = domain("a.test"), .catch_all = {}};
+    EXPECT_EQ(records::encode(usual), std::string("\x01\x06") + "a.test" + std::string("\0\x01+", 3));
     EXPECT_EQ(records::decode_number(records::encode_number(12345)), 12345U);
     EXPECT_EQ(records::decode_id_key(records::id_key(AccountId(77))), AccountId(77));
 }

@@ -151,12 +151,15 @@ TEST_P(ChangesTest, ANewAddressIsSeenWhole) {
 
 TEST_P(ChangesTest, ADomainsSettingsChange) {
     add("anna@a.test");
-    const DomainSettings wanted{
-        .name = domain("a.test"), .catch_all = address("anna@a.test"), .subaddress_separator = ""};
+    const DomainSettings wanted{.name = domain("a.test"),
+                                .catch_all = address("anna@a.test"),
+                                .subaddress_separator = "",
+                                .sts_mode = tls_policy::StsMode::enforce};
     ASSERT_TRUE(run(administration().set_domain(wanted)));
     EXPECT_EQ(administration().domains()->at(domain("a.test")), wanted);
     reopen();
     EXPECT_EQ(administration().domains()->at(domain("a.test")), wanted);
+    add("ben@a.test"); // which asserts the domain's row
     const auto missing = run(administration().set_domain({.name = domain("b.test")}));
     EXPECT_EQ(missing.error().message, "there is no domain b.test");
     EXPECT_FALSE(is_local("b.test"));

@@ -116,6 +116,8 @@ std::string encode(const DomainSettings& domain) {
     append_string(record, domain.name.ascii());
     append_string(record, domain.catch_all ? domain.catch_all->to_string() : "");
     append_string(record, domain.subaddress_separator);
+    // Rows from before there were policies stay as they are: whoever changes one asserts its octets.
+    if (domain.sts_mode != kUsualStsMode) append_string(record, tls_policy::to_string(domain.sts_mode));
     return record;
 }
 
@@ -215,8 +217,14 @@ std::optional<DomainSettings> decode_domain(std::string_view octets) {
     const auto name = message::Domain::parse(reader.string());
     const std::string_view catch_all = reader.string();
     const std::string_view separator = reader.string();
-    if (!reader.complete() || !name) return std::nullopt;
+    if (reader.failed() || !name) return std::nullopt;
     DomainSettings domain{.name = *name, .subaddress_separator = std::string(separator)};
+    if (!reader.rest().empty()) {
+        const auto mode = tls_policy::find_sts_mode(reader.string());
+        if (!mode || *mode == kUsualStsMode) return std::nullopt; // there is one way to write it
+        domain.sts_mode = *mode;
+    }
+    if (!reader.complete()) return std::nullopt;
     if (!catch_all.empty()) {
         auto address = message::parse_email_address(catch_all);
         if (!address) return std::nullopt;

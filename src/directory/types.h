@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "message/address.h"
 #include "store/types.h"
+#include "trust/tls_policy/mta_sts.h"
 
 #include <cstdint>
 #include <optional>
@@ -25,6 +26,9 @@ inline constexpr std::size_t kAliasDepthMax = 10;
 /// Limit: recipients that one address may turn into, over all nested aliases.
 inline constexpr std::size_t kFanOutMax = 5000;
 
+/// Of a new domain: senders report what they would have held back, and hold nothing back.
+inline constexpr tls_policy::StsMode kUsualStsMode = tls_policy::StsMode::testing;
+
 /// One domain that this server receives mail for.
 struct DomainSettings {
     message::Domain name;
@@ -32,6 +36,8 @@ struct DomainSettings {
     std::optional<EmailAddress> catch_all;
     /// Splits `user+detail` into the address and its detail (RFC 5233 §1); empty switches sub-addressing off.
     std::string subaddress_separator = "+";
+    /// What the domain's policy asks of other servers (RFC 8461 §5); it counts as soon as the DNS announces it.
+    tls_policy::StsMode sts_mode = kUsualStsMode;
 
     bool operator==(const DomainSettings&) const = default;
 };

@@ -36,7 +36,10 @@ Judgement judge(const Case& it) {
     case Purpose::signing_key: return judge_signing_key(it);
     case Purpose::author_policy: return judge_author_policy(it);
     case Purpose::tls_reports: return judge_tls_reports(it);
+    case Purpose::policy: return judge_policy(it);
+    case Purpose::policy_host: return judge_policy_host(it);
     case Purpose::tls_key: return judge_tls_key(it);
+    case Purpose::next_tls_key: return judge_next_tls_key(it);
     case Purpose::client_service: return judge_client_service(it);
     }
     std::unreachable();
@@ -53,12 +56,17 @@ trust::Evaluation<std::vector<Finding>> check_records(const Facts& facts, const 
     }
     std::vector<Finding> findings;
     trust::OpenQuestions open;
-    for (const PlannedRecord& record : plan_records(known)) {
+    std::vector<PlannedRecord> planned = plan_records(known);
+    const bool ended = facts.host.has_https && facts.sts_mode == tls_policy::StsMode::none;
+    if (ended) planned.push_back(policy_record(known));
+    for (const PlannedRecord& record : planned) {
         auto judged = judge(
             {.facts = known, .addresses_known = addresses_known, .record = record, .answers = answers, .now = now});
-        if (judged)
+        // Where there is no policy any more, its record is of interest as long as it is there.
+        const bool left_out = ended && record.purpose == Purpose::policy && judged && judged->found.empty();
+        if (judged && !left_out)
             findings.push_back(*std::move(judged));
-        else
+        else if (!judged)
             merge(open, judged.error());
     }
     if (!open.empty()) return failure(std::move(open));

@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace tegami::dns_setup {
@@ -196,6 +198,82 @@ TEST(CheckTest, WhatIsAdvised) {
           client_service,
           "wrong it leads mail programs elsewhere"},
          {"_subm", {"_submissions._tcp.a.test SRV 0 0 0 ."}, client_service, "wrong it leads"}});
+}
+
+std::string served(std::string_view mode, std::string_view mx = "mail.a.test") {
+    return fmt::format("version: STSv1\nmode: {}\nmx: {}\nmax_age: 86400\n", mode, mx);
+}
+
+TEST(CheckTest, ThePolicyIsAnnouncedWithTheIdOfNow) {
+    using enum Purpose;
+    const auto text = [](const std::string& record) {
+        return std::vector<std::string>{"_mta-sts.a.test TXT \"" + record + "\""};
+    };
+    const std::string ours = plain_value(*policy_record(some_facts()).data);
+    expect_said(some_facts(), {{"_mta", text(ours + ";"), policy, "right "},
+                               {"_mta", {}, policy, "missing publish it: without it, somebody"},
+                               {"_mta", text("v=STSv1; id=1"), policy, "wrong it has not the id of the policy of now"},
+                               {"_mta", text("v=STSv1; id=?"), policy, "wrong other servers cannot read it"},
+                               {"-", text("v=STSv1; id=1"), policy, "wrong there are 2 MTA-STS records"},
+                               {"-", {"a.test MX 20 mx.other.test"}, policy, "look at it pass mx.other.test over"}});
+}
+
+TEST(CheckTest, ThePolicyIsWhereOtherServersLookForIt) {
+    using enum Purpose;
+    expect_said(some_facts(),
+                {{"mta-sts", {"mta-sts.a.test A 192.0.2.1"}, policy_host, "right "},
+                 {"mta-sts", {}, policy_host, "missing publish it: without it, they cannot fetch"},
+                 {"mta-sts", {"mta-sts.a.test A 192.0.2.9"}, policy_host, "wrong it leads to 192.0.2.9, not to this"}});
+    const auto said_of = [](FetchedPolicy fetched) {
+        Facts facts = some_facts();
+        facts.fetched = std::move(fetched);
+        const std::vector<Finding> findings = check(facts, trust::Zone(as_planned(facts)));
+        return said(*std::ranges::find(findings, policy_host, [](const Finding& each) { return each.record.purpose; }));
+    };
+    EXPECT_EQ(said_of({.octets = served("testing"), .problem = {}}), "right ");
+    EXPECT_EQ(said_of({.octets = served("testing", "*.a.test"), .problem = {}}), "right ");
+    EXPECT_THAT(said_of({.octets = {}, .problem = "at 192.0.2.1:443: the certificate is for another name"}),
+                HasSubstr("wrong other servers cannot fetch the policy (at 192.0.2.1:443: the certificate is for "
+                          "another name): mta-sts.a.test must lead"));
+    EXPECT_THAT(said_of({.octets = "<html>", .problem = {}}), HasSubstr("wrong what is served there is no policy"));
+    EXPECT_THAT(said_of({.octets = served("enforce", "mx.b.test"), .problem = {}}),
+                HasSubstr("wrong! the policy that is served there does not name mail.a.test"));
+    EXPECT_THAT(said_of({.octets = served("testing", "mx.b.test"), .problem = {}}), HasSubstr("wrong the policy"));
+    EXPECT_THAT(said_of({.octets = served("enforce"), .problem = {}}),
+                HasSubstr("wrong the policy that is served there is in the mode enforce, and the domain's here is "
+                          "testing"));
+}
+
+TEST(CheckTest, TheRecordOfAPolicyThatHasEndedStaysForAWhile) {
+    Facts facts = some_facts();
+    const std::string before = line_of(policy_record(facts));
+    facts.sts_mode = tls_policy::StsMode::none;
+    const std::string after = line_of(policy_record(facts));
+    const auto said_with = [&](const std::vector<std::string>& more) {
+        std::vector<std::string> lines = as_planned(facts);
+        lines.insert(lines.end(), more.begin(), more.end());
+        std::string all;
+        for (const Finding& finding : check(facts, trust::Zone(lines)))
+            if (finding.record.purpose == Purpose::policy) all += said(finding);
+        return all;
+    };
+    EXPECT_EQ(said_with({}), "");
+    EXPECT_THAT(said_with({before}), HasSubstr("wrong it has not the id of the policy of now"));
+    EXPECT_THAT(said_with({after}), HasSubstr("right it tells senders that there is no policy any more: leave it and "
+                                              "mta-sts.a.test as they are for 14 days"));
+}
+
+TEST(CheckTest, TheNextKeyStandsBesideTheOneOfNow) {
+    Facts facts = some_facts();
+    facts.host.next_key_sha256 = "nn";
+    const std::string now = "_25._tcp.mail.a.test TLSA 3 1 1 6b6b";
+    using enum Purpose;
+    expect_said(facts, {{"-", {}, next_tls_key, "right "},
+                        {"_25", {now}, next_tls_key, "missing publish it beside what is there"},
+                        {"_25", {}, next_tls_key, "missing if the zone is signed with DNSSEC"},
+                        {now, {}, tls_key, "wrong! it names another key"}});
+    facts.host.next_key_sha256 = facts.host.public_key_sha256;
+    EXPECT_EQ(plan_records(facts).size(), plan_records(some_facts()).size());
 }
 
 TEST(CheckTest, AKeyThatDnssecDoesNotProveHarmsNobody) {

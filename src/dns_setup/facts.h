@@ -5,8 +5,10 @@
 #include "message/domain.h"
 #include "protocol/dns/name.h"
 #include "trust/dkim/signature.h"
+#include "trust/tls_policy/mta_sts.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,7 +29,9 @@ struct Host {
     // Of the certificate on port 25, octets; empty: there is none yet.
     std::string public_key_sha256;
     std::string certificate_sha256;
+    std::string next_key_sha256{}; ///< of the key that the next certificate is to have; empty: there is none
     bool has_trust_anchor = false; ///< whether our resolver can tell that an answer is proven by DNSSEC
+    bool has_https = false;        ///< whether it serves policies of MTA-STS
 };
 
 enum class KeyState : std::uint8_t { announced, signing, retired };
@@ -40,10 +44,18 @@ struct SigningKey {
     KeyState state = KeyState::announced;
 };
 
+/// What comes of fetching the domain's policy (MTA-STS), as other servers do.
+struct FetchedPolicy {
+    std::string octets;  ///< what was served
+    std::string problem; ///< why nothing was, in plain words; else empty
+};
+
 struct Facts {
     message::Domain domain; ///< no address literal
     Host host;
     std::vector<SigningKey> keys;
+    tls_policy::StsMode sts_mode = tls_policy::StsMode::none;
+    std::optional<FetchedPolicy> fetched{}; ///< nothing: nobody has tried
 };
 
 /// Whether others on the Internet may have a way to it: not this machine alone (loopback), the link, or a private

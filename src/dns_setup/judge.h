@@ -3,7 +3,9 @@
 
 #include "dns_setup/check.h"
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,6 +27,7 @@ Judgement judge_exchanger(const Case& it);
 Judgement judge_address(const Case& it);
 Judgement judge_reverse(const Case& it);
 Judgement judge_tls_key(const Case& it);
+Judgement judge_next_tls_key(const Case& it);
 Judgement judge_client_service(const Case& it);
 
 // judge_texts.cpp: what stands in TXT records.
@@ -32,6 +35,19 @@ Judgement judge_sender_policy(const Case& it);
 Judgement judge_signing_key(const Case& it);
 Judgement judge_author_policy(const Case& it);
 Judgement judge_tls_reports(const Case& it);
+
+// judge_policy.cpp: MTA-STS.
+Judgement judge_policy(const Case& it);
+Judgement judge_policy_host(const Case& it);
+
+// Shared by the judges.
+std::vector<std::string> values_of(const trust::Answer& answer);
+bool has_value(const trust::Answer& answer, const dns::Data& data);
+/// Whether the name is another one of this server.
+trust::Evaluation<bool> leads_here(const Case& it, const dns::Name& name);
+/// The texts of the kind, in order.
+std::vector<std::string> texts_that(const trust::Answer& answer, const std::function<bool(std::string_view)>& are_such);
+Finding several(const Case& it, std::string_view kind, std::vector<std::string> found);
 
 /// Mail suffers from a record that is not right if it is a needed one.
 inline Finding finding(const Case& it, State state, std::string words = {}, std::vector<std::string> found = {}) {

@@ -9,8 +9,6 @@
 
 namespace tegami::dns_setup {
 
-namespace {
-
 std::vector<std::string> values_of(const trust::Answer& answer) {
     std::vector<std::string> values;
     for (const dns::Record& record : answer.records)
@@ -23,17 +21,6 @@ bool has_value(const trust::Answer& answer, const dns::Data& data) {
     return std::ranges::find(answer.records, data, &dns::Record::data) != answer.records.end();
 }
 
-/// Best first.
-std::vector<dns::MxData> exchangers_of(const trust::Answer& answer) {
-    std::vector<dns::MxData> exchangers;
-    for (const dns::Record& record : answer.records)
-        if (const auto* const data = std::get_if<dns::MxData>(&record.data)) exchangers.push_back(*data);
-    std::ranges::sort(exchangers, {}, [](const dns::MxData& each) { return std::tie(each.preference, each.exchange); });
-    if (exchangers.size() > kShownMax) exchangers.resize(kShownMax);
-    return exchangers;
-}
-
-/// Whether the name is another one of this server.
 trust::Evaluation<bool> leads_here(const Case& it, const dns::Name& name) {
     trust::OpenQuestions open;
     bool here = false;
@@ -46,6 +33,18 @@ trust::Evaluation<bool> leads_here(const Case& it, const dns::Name& name) {
     }
     if (!open.empty()) return failure(std::move(open));
     return here;
+}
+
+namespace {
+
+/// Best first.
+std::vector<dns::MxData> exchangers_of(const trust::Answer& answer) {
+    std::vector<dns::MxData> exchangers;
+    for (const dns::Record& record : answer.records)
+        if (const auto* const data = std::get_if<dns::MxData>(&record.data)) exchangers.push_back(*data);
+    std::ranges::sort(exchangers, {}, [](const dns::MxData& each) { return std::tie(each.preference, each.exchange); });
+    if (exchangers.size() > kShownMax) exchangers.resize(kShownMax);
+    return exchangers;
 }
 
 struct Exchangers {
@@ -208,6 +207,18 @@ Judgement judge_tls_key(const Case& it) {
                 std::move(found));
     wrong.suffers = !unproven;
     return wrong;
+}
+
+Judgement judge_next_tls_key(const Case& it) {
+    TRY(const trust::Answer* const answer, it.answers.find(*it.record.name, dns::Type::tlsa));
+    if (answer->kind == trust::AnswerKind::failure) return unanswered(it);
+    if (answer->is_void())
+        return finding(it, State::missing, "if the zone is signed with DNSSEC, publish it; else it is of no use");
+    std::vector<std::string> found = values_of(*answer);
+    if (has_value(*answer, *it.record.data)) return finding(it, State::right, {}, std::move(found));
+    return finding(it, State::missing,
+                   "publish it beside what is there, a day or more before the certificate changes to this key",
+                   std::move(found));
 }
 
 Judgement judge_client_service(const Case& it) {

@@ -12,8 +12,6 @@
 
 namespace tegami::dns_setup {
 
-namespace {
-
 std::vector<std::string> texts_that(const trust::Answer& answer,
                                     const std::function<bool(std::string_view)>& are_such) {
     std::vector<std::string> texts = trust::texts(answer);
@@ -27,6 +25,8 @@ Finding several(const Case& it, std::string_view kind, std::vector<std::string> 
         fmt::format("there are {} {} records, and then receivers look at none: make one of them", found.size(), kind);
     return finding(it, State::wrong, std::move(words), std::move(found));
 }
+
+namespace {
 
 /// Why SPF does not pass for one of our addresses although the domain has one record. What is wrong with an include or
 /// redirect is wrong with it too (RFC 7208 §5.2, §6.1).

@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "trust/iprev.h"
+#include "trust/tls_policy/own_policy.h"
 
 #include <fmt/format.h>
 
@@ -167,6 +168,15 @@ PlannedRecord tls_reports(const dns::Name& name, const message::Domain& domain) 
             .without = "you do not hear of it when they fail"};
 }
 
+PlannedRecord policy_host(const dns::Name& domain, const Host& host) {
+    return {.purpose = Purpose::policy_host,
+            .name = below(domain, "mta-sts"),
+            .type = dns::Type::cname,
+            .data = dns::NameData{host.name},
+            .what_for = "MTA-STS: where other servers fetch the policy, over HTTPS; the certificate must name it.",
+            .without = "they cannot fetch the policy, and it does not count"};
+}
+
 PlannedRecord tls_key(const Host& host) {
     return {.purpose = Purpose::tls_key,
             .name = below(host.name, "_25._tcp"),
@@ -176,8 +186,18 @@ PlannedRecord tls_key(const Host& host) {
             .what_for =
                 "DANE: which key this server's certificate has, so that nobody else can take its mail. Only for a zone "
                 "that "
-                "is signed with DNSSEC. Publish the next key before the certificate changes to it, or mail waits.",
+                "is signed with DNSSEC.",
             .without = "somebody on the way can pretend to be this server"};
+}
+
+PlannedRecord next_tls_key(const Host& host) {
+    PlannedRecord record = tls_key(host);
+    record.purpose = Purpose::next_tls_key;
+    std::get<dns::TlsaData>(*record.data).association = host.next_key_sha256;
+    record.what_for = "DANE: the key that the next certificate will have, beside the one of now, so that the "
+                      "certificate can change at any time. When it has, the server makes another next key.";
+    record.without = "mail waits when the certificate changes";
+    return record;
 }
 
 PlannedRecord client_service(const dns::Name& domain, const Host& host, const ClientService& service) {
@@ -194,6 +214,23 @@ PlannedRecord client_service(const dns::Name& domain, const Host& host, const Cl
 }
 
 } // namespace
+
+PlannedRecord policy_record(const Facts& facts) {
+    const std::string policy = tls_policy::own_policy(facts.sts_mode, facts.host.name);
+    PlannedRecord record{
+        .purpose = Purpose::policy,
+        .name = below(name_of(facts.domain), "_mta-sts"),
+        .type = dns::Type::txt,
+        .data = text_data(fmt::format("v=STSv1; id={}", tls_policy::policy_id(policy))),
+        .what_for = "MTA-STS: that this server has a policy for others: they send the domain's mail here alone, under "
+                    "TLS, and only if an authority has signed the certificate. The id changes with the policy.",
+        .without = "somebody on the way can take TLS away, or pretend to be this server"};
+    if (facts.sts_mode == tls_policy::StsMode::testing)
+        record.what_for += fmt::format(" It is in testing: nothing is held back, and what would be is in the reports "
+                                       "(TLS-RPT). When they show nothing: tegami domain set {} --mta-sts enforce.",
+                                       facts.domain.ascii());
+    return record;
+}
 
 bool is_public(const IpAddress& address) {
     static const std::vector<IpNetwork> kOthers = [] {
@@ -222,7 +259,14 @@ std::vector<PlannedRecord> plan_records(const Facts& facts) {
     std::ranges::move(signing_keys(facts.keys), std::back_inserter(records));
     records.push_back(author_policy(domain, facts.domain));
     records.push_back(tls_reports(domain, facts.domain));
+    if (host.has_https && facts.sts_mode != tls_policy::StsMode::none) {
+        records.push_back(policy_record(facts));
+        // RFC 1034 §3.6.2: beside a CNAME nothing else may stand.
+        if (below(domain, "mta-sts") != host.name) records.push_back(policy_host(domain, host));
+    }
     if (!host.public_key_sha256.empty()) records.push_back(tls_key(host));
+    if (!host.next_key_sha256.empty() && host.next_key_sha256 != host.public_key_sha256)
+        records.push_back(next_tls_key(host));
     for (const ClientService& service : host.services)
         records.push_back(client_service(domain, host, service));
     std::vector<PlannedRecord> in_order;

@@ -20,7 +20,10 @@ enum class Purpose : std::uint8_t {
     signing_key,   ///< DKIM
     author_policy, ///< DMARC
     tls_reports,   ///< TLS-RPT
+    policy,        ///< MTA-STS: that there is one
+    policy_host,   ///< MTA-STS: where it is served
     tls_key,       ///< TLSA
+    next_tls_key,  ///< TLSA of the next certificate
     client_service ///< SRV
 };
 
@@ -37,6 +40,9 @@ struct PlannedRecord {
 /// In the order in which to read them: what is needed first. The host's own records are in it, whatever zone they
 /// belong to.
 std::vector<PlannedRecord> plan_records(const Facts& facts);
+
+/// What announces the domain's policy as it is now, whatever its mode.
+PlannedRecord policy_record(const Facts& facts);
 
 /// The value as forms of DNS providers want it: texts whole and without quotes, else as a zone file has it.
 std::string plain_value(const dns::Data& data);

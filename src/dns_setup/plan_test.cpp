@@ -2,6 +2,9 @@
 #include "dns_setup/plan.h"
 #include "dns_setup/setup_fixture.h"
 #include "dns_setup/zone.h"
+#include "trust/tls_policy/own_policy.h"
+
+#include <fmt/format.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -27,6 +30,11 @@ std::vector<std::string> listed(const Facts& facts) {
     return lines;
 }
 
+std::string policy_id(std::string_view mode, std::string_view max_age) {
+    return tls_policy::policy_id(
+        fmt::format("version: STSv1\r\nmode: {}\r\nmx: mail.a.test\r\nmax_age: {}\r\n", mode, max_age));
+}
+
 TEST(PlanTest, EverythingThatADomainNeeds) {
     EXPECT_THAT(listed(some_facts()),
                 ElementsAre("needed a.test MX 10 mail.a.test", "needed mail.a.test A 192.0.2.1",
@@ -39,7 +47,8 @@ TEST(PlanTest, EverythingThatADomainNeeds) {
                             "advised e1._domainkey.a.test TXT " + some_record(dkim::KeyType::ed25519),
                             "advised _dmarc.a.test TXT v=DMARC1; p=none; rua=mailto:dmarc-reports@a.test",
                             "advised _smtp._tls.a.test TXT v=TLSRPTv1; rua=mailto:tls-reports@a.test",
-                            "advised _25._tcp.mail.a.test TLSA 3 1 1 6b6b",
+                            "advised _mta-sts.a.test TXT v=STSv1; id=" + policy_id("testing", "86400"),
+                            "advised mta-sts.a.test CNAME mail.a.test", "advised _25._tcp.mail.a.test TLSA 3 1 1 6b6b",
                             "advised _submissions._tcp.a.test SRV 0 1 465 "
                             "mail.a.test",
                             "advised _pop3s._tcp.a.test SRV 10 1 995 mail.a.test"));
@@ -53,12 +62,23 @@ TEST(PlanTest, WhatIsNotThereIsNotPublished) {
     facts.host.public_key_sha256.clear();
     facts.host.addresses.clear();
     facts.host.services.clear();
+    facts.host.has_https = false;
     facts.keys.clear();
     EXPECT_THAT(listed(facts),
                 ElementsAre("needed a.test MX 10 a.test", "needed a.test A ?", "needed ? PTR a.test",
                             "needed a.test TXT v=spf1 mx ~all",
                             "advised _dmarc.a.test TXT v=DMARC1; p=none; rua=mailto:dmarc-reports@a.test",
                             "advised _smtp._tls.a.test TXT v=TLSRPTv1; rua=mailto:tls-reports@a.test"));
+}
+
+TEST(PlanTest, APolicyIsAnnouncedUnlessItsModeIsNone) {
+    Facts facts = some_facts();
+    facts.sts_mode = tls_policy::StsMode::enforce;
+    EXPECT_THAT(listed(facts), Contains("advised _mta-sts.a.test TXT v=STSv1; id=" + policy_id("enforce", "1209600")));
+    facts.host.name = *dns::Name::parse("mta-sts.a.test"); // its addresses stand there
+    EXPECT_THAT(listed(facts), Not(Contains(HasSubstr("CNAME"))));
+    facts.sts_mode = tls_policy::StsMode::none;
+    EXPECT_THAT(listed(facts), Not(Contains(HasSubstr("STSv1"))));
 }
 
 TEST(PlanTest, AKeyIsNeededIfOtherwiseMailWouldGoUnsigned) {

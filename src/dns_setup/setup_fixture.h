@@ -28,9 +28,11 @@ inline Facts some_facts() {
                      .addresses = {*IpAddress::parse("192.0.2.1"), *IpAddress::parse("2001:db8::1")},
                      .services = {{.label = "_submissions", .port = 465}, {.label = "_pop3s", .port = 995}},
                      .public_key_sha256 = "kk",
-                     .certificate_sha256 = "cc"},
+                     .certificate_sha256 = "cc",
+                     .has_https = true},
             .keys = {some_key("r1", dkim::KeyType::rsa, KeyState::signing),
-                     some_key("e1", dkim::KeyType::ed25519, KeyState::announced)}};
+                     some_key("e1", dkim::KeyType::ed25519, KeyState::announced)},
+            .sts_mode = tls_policy::StsMode::testing};
 }
 
 } // namespace tegami::dns_setup

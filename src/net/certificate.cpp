@@ -186,6 +186,47 @@ TlsError openssl_problem(const std::string& what) {
     return reason == nullptr ? what : what + ": " + reason;
 }
 
+namespace {
+
+/// The file must not exist.
+Result<void, TlsError> write_key(const std::string& path, EVP_PKEY* key) {
+    const Memory text(BIO_new(BIO_s_mem()));
+    if (key == nullptr || PEM_write_bio_PKCS8PrivateKey(text.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1)
+        return failure(openssl_problem("cannot make a key"));
+    return write_new_file(path, take(text.get()), 0600);
+}
+
+Result<Key, TlsError> read_key(const std::string& path) {
+    const Memory file(BIO_new_file(path.c_str(), "r"));
+    Key key(file ? PEM_read_bio_PrivateKey(file.get(), nullptr, nullptr, nullptr) : nullptr);
+    if (!key) return failure(openssl_problem("cannot use the key in " + path));
+    return key;
+}
+
+Key new_key() {
+    return Key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
+}
+
+} // namespace
+
+Result<void, TlsError> create_key(const std::string& path) {
+    ERR_clear_error();
+    return write_key(path, new_key().get());
+}
+
+Result<std::string, TlsError> sha256_of_key(const std::string& path) {
+    ERR_clear_error();
+    TRY(const Key key, read_key(path));
+    unsigned char* octets = nullptr;
+    const int size = i2d_PUBKEY(key.get(), &octets);
+    if (size <= 0) return failure(openssl_problem("cannot use the key in " + path));
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned digest_size = 0;
+    EVP_Digest(octets, static_cast<std::size_t>(size), digest.data(), &digest_size, EVP_sha256(), nullptr);
+    OPENSSL_free(octets);
+    return hex({digest.data(), digest_size});
+}
+
 CertificateSummary summarize(x509_st* certificate) {
     CertificateSummary summary;
     const Names names(
@@ -216,22 +257,19 @@ Result<void, TlsError> create_own_certificate(const OwnCertificateOptions& optio
     for (const std::string& name : options.names)
         if (!is_plain_name(name)) return failure("a certificate cannot be for the name \"" + name + "\"");
     ERR_clear_error();
-    const Key key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
+    if (::access(options.key_path.c_str(), F_OK) != 0) TRY_VOID(create_key(options.key_path));
+    TRY(const Key key, read_key(options.key_path));
     // Never written: what cannot be stolen signs for no other server.
-    const Key authority_key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
+    const Key authority_key = new_key();
     const Certificate authority =
         authority_key ? make_authority(options.now, options.names.front(), authority_key.get()) : nullptr;
     const Certificate server =
         key && authority ? make_server(options.now, options.names, key.get(), authority.get(), authority_key.get())
                          : nullptr;
-    const Memory key_text(BIO_new(BIO_s_mem()));
     const Memory chain_text(BIO_new(BIO_s_mem()));
-    if (!server ||
-        PEM_write_bio_PKCS8PrivateKey(key_text.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1 ||
-        PEM_write_bio_X509(chain_text.get(), server.get()) != 1 ||
+    if (!server || PEM_write_bio_X509(chain_text.get(), server.get()) != 1 ||
         PEM_write_bio_X509(chain_text.get(), authority.get()) != 1)
         return failure(openssl_problem("cannot make a certificate"));
-    TRY_VOID(write_new_file(options.key_path, take(key_text.get()), 0600));
     return write_new_file(options.certificate_chain_path, take(chain_text.get()), 0644);
 }
 

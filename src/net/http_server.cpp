@@ -265,12 +265,10 @@ void write_log(Connection* connection, const HttpRequest& request, Instant begun
     const LogField milliseconds{"milliseconds", static_cast<std::uint64_t>(took.count())};
     const LogField peer{"client", client};
     const LogField identity{"identity", request.identity};
-    Log& log = connection->dependencies->log;
-    if (line.cut_off.empty())
-        log.info("http request", {method, path, status, bytes, milliseconds, peer, identity});
-    else
-        log.info("http request cut off",
-                 {method, path, status, bytes, milliseconds, peer, identity, {"reason", line.cut_off}});
+    std::vector<LogField> fields{method, path, status, bytes, milliseconds, peer, identity};
+    if (!line.cut_off.empty()) fields.emplace_back("reason", line.cut_off);
+    const HttpDependencies& to = *connection->dependencies;
+    to.log.write(to.request_level, line.cut_off.empty() ? "http request" : "http request cut off", fields);
 }
 
 /// Serves one request; whether another may follow.

@@ -35,6 +35,7 @@ struct HttpDependencies {
     async::Timers& timers;
     RandomSource& random;
     Log& log;
+    LogLevel request_level = LogLevel::info; ///< of the line about each request
 };
 
 /// Serves one connection until it ends.

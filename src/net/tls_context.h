@@ -118,12 +118,18 @@ private:
 struct OwnCertificateOptions {
     std::vector<std::string> names;     ///< DNS names or addresses; the first is the common name
     std::string certificate_chain_path; ///< written with mode 0644; must not exist
-    std::string key_path;               ///< written with mode 0600; must not exist
+    std::string key_path;               ///< of the key that it gets
     Timestamp now;
 };
 
-/// Writes a new ECDSA P-256 key and a certificate for it that is good for ten years, followed by the one of the
-/// authority that signed it. The authority is new too, and its key is forgotten: who trusts it trusts this one
+/// Writes a new ECDSA P-256 key, PEM with mode 0600. The file must not exist.
+Result<void, TlsError> create_key(const std::string& path);
+
+/// Of a private key in PEM: what CertificateSummary::sha256_of_key is of a certificate that has it.
+Result<std::string, TlsError> sha256_of_key(const std::string& path);
+
+/// Writes a certificate for the key, which is made if the file is not there; it is good for ten years, and followed by
+/// the one of the authority that signed it. The authority is new too, and its key is forgotten: who trusts it trusts this one
 /// certificate. Interop: Thunderbird takes no certificate that signed itself, nor an authority's as a server's.
 Result<void, TlsError> create_own_certificate(const OwnCertificateOptions& options);
 

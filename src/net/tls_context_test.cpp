@@ -94,9 +94,26 @@ TEST(OwnCertificate, NeverOverwrites) {
     const TemporaryFolder folder;
     const OwnCertificateOptions options = options_in(folder);
     std::ofstream(options.key_path) << "precious";
+    for (const auto& made : {create_own_certificate(options), create_key(options.key_path)})
+        EXPECT_FALSE(made.has_value());
+    EXPECT_EQ(std::filesystem::file_size(options.key_path), 8U);
+    EXPECT_FALSE(sha256_of_key(options.key_path).has_value());
+    std::filesystem::remove(options.key_path);
+    std::ofstream(options.certificate_chain_path) << "precious";
     const auto made = create_own_certificate(options);
     ASSERT_FALSE(made.has_value());
     EXPECT_THAT(made.error(), HasSubstr("File exists"));
+}
+
+TEST(OwnCertificate, TakesTheKeyThatIsThere) {
+    const TemporaryFolder folder;
+    const OwnCertificateOptions options = options_in(folder);
+    ASSERT_TRUE(create_key(options.key_path).has_value());
+    const std::string key = sha256_of_key(options.key_path).value();
+    EXPECT_EQ(key.size(), 64U);
+    ASSERT_TRUE(create_own_certificate(options).has_value());
+    const auto context = TlsServerContext::create({options.certificate_chain_path, options.key_path, {}});
+    EXPECT_EQ(context.value()->certificate().sha256_of_key, key);
 }
 
 TEST(OwnCertificate, TakesNoNameThatCouldMeanMore) {

@@ -62,7 +62,7 @@ def free_offset():
     """A port offset at which the default ports are free."""
     for offset in range(31000, 60000, 1100):
         try:
-            for port in (25, 110, 143, 465, 587, 993, 995):
+            for port in (25, 110, 143, 443, 465, 587, 993, 995):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", port + offset))
             return offset

@@ -21,6 +21,8 @@ class World:
         self.nsd = Nsd(folder / "dns", {"a.test": [], REVERSE: []}, dns).start()
         settings = {"resolver.mode": '"servers"', "resolver.servers": f'["{dns}:{self.nsd.port}"]'}
         self.server = Tegami(folder / "server", "a.test", address, settings).init().start()
+        # Nobody could fetch a policy; tests/e2e/test_tls_policy.py has one.
+        self.server.run("domain", "set", "a.test", "--mta-sts", "none")
 
     def stop(self):
         assert self.server.stop() == 0, self.server.process.log()

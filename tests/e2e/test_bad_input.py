@@ -105,7 +105,7 @@ def test_bare_line_ends_are_refused(server, bystander):
         assert post.copies(server, BOB, PASSWORD, token) == []
 
 
-@pytest.mark.parametrize("name", EVERY_PORT)
+@pytest.mark.parametrize("name", [*EVERY_PORT, "https"])
 def test_noise(server, bystander, name):
     with Line(server, name) as line, contextlib.suppress(OSError):
         line.send(secrets.token_bytes(300_000))

@@ -2,6 +2,7 @@
 policies that a web server has.
 
 RFC 7672 (DANE), RFC 8461 (MTA-STS). Mail for whose way a promise is not kept waits; nothing of it is said in the clear."""
+import json
 import os
 import time
 
@@ -196,6 +197,62 @@ def test_dane_without_records_or_signatures_nothing_is_promised(world, certifica
 
 
 PLAIN = "plain.test"
+SERVED = "served.plain.test"
+
+
+class Served:
+    """Another Tegami with a domain under plain.test, whose policy it serves itself."""
+
+    def __init__(self, world, folder):
+        self.world = world
+        self.address = next_address()
+        world.records[SERVED] = PLAIN, []
+        certificate = world.authority.issue(f"mail.{SERVED}", f"mta-sts.{SERVED}")
+        settings = {
+            "resolver.mode": '"servers"',
+            "resolver.servers": f'["{world.dns.address}:{world.dns.port}"]',
+            "relay.policy_port": str(POLICY_PORT),
+            "tls.certificate": f'"{certificate.path}"',
+            "tls.key": f'"{certificate.key}"',
+        }
+        self.server = Tegami(folder / "served", SERVED, self.address, settings).init()
+        self.start()
+        self.server.add_account(f"bob@{SERVED}", PASSWORD)
+
+    def start(self):
+        os.environ["SSL_CERT_FILE"] = str(self.world.authority.path)
+        self.server.start()
+        del os.environ["SSL_CERT_FILE"]
+
+    def publish(self):
+        """What `dns records` says about where mail goes and about MTA-STS."""
+        lines = self.server.run("dns", "records", SERVED, "--address", self.address, "--format", "zone").stdout.splitlines()
+        kinds = (f"{SERVED}. 3600 MX", f"mail.{SERVED}. 3600 A", "_mta-sts.", "mta-sts.")
+        kept = [line for line in lines if " IN " in line and line.replace(" IN ", " ").startswith(kinds)]
+        assert len(kept) == 4, lines
+        self.world.records[SERVED] = PLAIN, kept
+        self.world.replace(SERVED, " TLSA ", [])
+
+    def show(self, certificate):
+        """Another certificate; connections that began with the one before end. Returns what the reload warned of."""
+        self.server.set("tls.certificate", f'"{certificate.path}"')
+        self.server.set("tls.key", f'"{certificate.key}"')
+        warnings = self.server.run("reload").stderr
+        assert self.server.stop() == 0, self.server.process.log()
+        self.start()
+        return warnings
+
+    def says(self):
+        """Of each record of MTA-STS whether it is right, and the words."""
+        found = json.loads(self.server.run("dns", "check", SERVED, "--json", check=False).stdout)["records"]
+        return {r["type"]: (r["state"], r["words"]) for r in found if "mta-sts" in (r["name"] or "")}
+
+
+@pytest.fixture(scope="module")
+def served(the_world, tmp_path_factory):
+    one = Served(the_world, tmp_path_factory.mktemp("served"))
+    yield one
+    assert one.server.stop() == 0, one.server.process.log()
 
 
 def sts_domain(world, name, mode, mail_tls, **options):
@@ -258,3 +315,31 @@ def test_mta_sts_a_policy_server_with_a_wrong_certificate_has_no_policy(world):
     world.arrives("wrong", "without encryption", zone=PLAIN)
     assert policies.requests == []
     wait_until(lambda: "(MTA-STS) cannot be fetched" in world.server.process.log(), "the reason in the log")
+
+
+def test_mta_sts_between_two_of_us(world, served):
+    said = served.server.run("domain", "set", SERVED, "--mta-sts", "enforce").stdout
+    served.publish()
+    assert f'Publish: _mta-sts.{SERVED} TXT "v=STSv1; id=' in said
+    assert served.says() == {"TXT": ("right", ""), "CNAME": ("right", "")}
+    octets, token = letters.plain(ALICE, f"bob@{SERVED}")
+    post.submit(world.server, ALICE, PASSWORD, [f"bob@{SERVED}"], octets)
+    post.wait_for_empty_queue(world.server)
+    world.wait_for_trace(token, ["as MTA-STS asks"])
+
+    # Its certificate is of somebody else: the policy that is known forbids it.
+    warned = served.show(world.other_authority.issue(f"mail.{SERVED}"))
+    assert "has another key, which no TLSA record has announced" in warned
+    assert f"does not name mta-sts.{SERVED}" in warned
+    state, words = served.says()["CNAME"]
+    assert state == "wrong" and "other servers cannot fetch the policy (at " in words, words
+    post.submit(world.server, ALICE, PASSWORD, [f"bob@{SERVED}"], octets)
+    post.wait_for_deferred(world.server)
+    world.wait_for_trace(token, ["no authority that this server trusts has signed the certificate"])
+
+    served.show(world.authority.issue(f"mail.{SERVED}", f"mta-sts.{SERVED}"))
+    wait_until(lambda: world.server.run("queue", "retry", "--all") and not post.queue(world.server), "the letter to go")
+    said = served.server.run("domain", "set", SERVED, "--mta-sts", "none").stdout
+    assert "for up to 14 days" in said
+    assert served.says()["TXT"][0] == "wrong"
+    served.server.run("domain", "set", SERVED, "--mta-sts", "enforce")

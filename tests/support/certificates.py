@@ -36,7 +36,7 @@ class Authority:
 
 class Certificate:
     def __init__(self, path, key, authority):
-        self.path = path
+        self.path, self.key = path, key
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(path, key)
         self.authority = authority

@@ -33,6 +33,7 @@ class Tegami:
     pop3s = property(lambda self: self.offset + 995)
     imap = property(lambda self: self.offset + 143)
     imaps = property(lambda self: self.offset + 993)
+    https = property(lambda self: self.offset + 443)
 
     def run(self, *arguments, stdin=None, check=True):
         """Runs `tegami ARGUMENTS --config …` and returns what it printed."""
@@ -81,7 +82,7 @@ class Tegami:
 
     def start(self):
         self.process = Process([self.program, "serve", "--config", self.config], self.folder / "serve.log")
-        for port in (self.smtp, self.submission, self.imap, self.pop3):
+        for port in (self.smtp, self.submission, self.imap, self.pop3, self.https):
             self.process.wait_for_port(self.address, port)
         return self
 

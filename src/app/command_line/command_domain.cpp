@@ -42,6 +42,7 @@ void print_domain(const json::object& domain) {
     print_table({{"domain", text_of(domain, "display")},
                  {"catch-all", catch_all.empty() ? "none" : catch_all},
                  {"sub-addresses", separator.empty() ? "none" : fmt::format("user{}detail", separator)},
+                 {"MTA-STS", text_of(domain, "mta_sts")},
                  {"has", fmt::format("{}, {}", counted(domain, "accounts", "account"),
                                      counted(domain, "aliases", "alias", "aliases"))}});
 }
@@ -62,11 +63,16 @@ int set_domain(Commands& commands, const Arguments& arguments) {
     if (arguments.flag("--no-catch-all")) request["catch_all"] = nullptr;
     if (arguments.given("--subaddress-separator"))
         request["subaddress_separator"] = arguments.text("--subaddress-separator");
+    if (arguments.given("--mta-sts")) request["mta_sts"] = arguments.text("--mta-sts");
     if (request.size() == 1)
-        return complain(kWrongUse, "say what to change: --catch-all, --no-catch-all or --subaddress-separator");
+        return complain(kWrongUse,
+                        "say what to change: --catch-all, --no-catch-all, --subaddress-separator or --mta-sts");
     const auto answer = commands.ask("/domain/set", std::move(request));
     if (!answer) return commands.status();
     print_domain(*answer);
+    if (const json::value* const hints = answer->if_contains("hints"))
+        for (const json::value& hint : hints->as_array())
+            print_line(std::string_view(hint.as_string()));
     return kDone;
 }
 
@@ -122,9 +128,15 @@ Command domain_command() {
                              {.kind = Option::Kind::text,
                               .name = "--subaddress-separator",
                               .help = "Splits user+detail; empty: no sub-addresses",
-                              .value = "TEXT"}},
+                              .value = "TEXT"},
+                             {.kind = Option::Kind::text,
+                              .name = "--mta-sts",
+                              .help = "What other servers are asked to do about TLS: enforce it, report, or nothing",
+                              .value = "MODE",
+                              .one_of = {"none", "testing", "enforce"}}},
                  .footer = "Examples:\n  tegami domain set example.org --catch-all anna@example.org\n"
-                           "  tegami domain set example.org --no-catch-all --subaddress-separator -",
+                           "  tegami domain set example.org --no-catch-all --subaddress-separator -\n"
+                           "  tegami domain set example.org --mta-sts enforce",
                  .run = set_domain},
                 {.name = "remove",
                  .help = "Remove a domain that has no accounts and aliases",

@@ -13,6 +13,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 struct Outcome {
@@ -197,14 +198,20 @@ TEST_F(CommandLineTest, ShowsAndChangesDomains) {
     init();
     done({"account", "add", "anna@a.test", "--generate"});
     done({"alias", "add", "sales@a.test", "anna@a.test"});
-    EXPECT_EQ(
-        done({"domain", "show", "a.test"}),
-        "domain         a.test\ncatch-all      none\nsub-addresses  user+detail\nhas            1 account, 1 alias\n");
+    EXPECT_EQ(done({"domain", "show", "a.test"}),
+              "domain         a.test\ncatch-all      none\nsub-addresses  user+detail\nMTA-STS        testing\n"
+              "has            1 account, 1 alias\n");
     EXPECT_THAT(done({"domain", "set", "a.test", "--catch-all", "anna@a.test"}),
                 HasSubstr("catch-all      anna@a.test\nsub-addresses  user+detail\n"));
     EXPECT_THAT(done({"domain", "set", "a.test", "--subaddress-separator", ""}),
                 HasSubstr("catch-all      anna@a.test\nsub-addresses  none\n"));
     EXPECT_THAT(done({"domain", "set", "a.test", "--no-catch-all"}), HasSubstr("catch-all      none\n"));
+    EXPECT_THAT(done({"domain", "set", "a.test", "--mta-sts", "enforce"}),
+                AllOf(HasSubstr("MTA-STS        enforce\n"), HasSubstr("Publish: _mta-sts.a.test TXT \"v=STSv1; id="),
+                      Not(HasSubstr("[listen.https]"))));
+    EXPECT_THAT(done({"domain", "set", "a.test", "--mta-sts", "none"}),
+                AllOf(HasSubstr("for up to 14 days"), HasSubstr("leave mta-sts.a.test as it is, and publish: ")));
+    EXPECT_EQ(on_server({"domain", "set", "a.test", "--mta-sts", "on"}).status, kWrongUse);
     EXPECT_EQ(done({"domain", "list"}), "a.test\n");
     const Outcome missing = on_server({"domain", "set", "b.test", "--no-catch-all"});
     EXPECT_EQ(missing.status, kFailed);

@@ -20,6 +20,8 @@ Result<std::unique_ptr<LocalAdmin>, std::string> LocalAdmin::open(const Config& 
                                              .random = local->random_,
                                              .log = local->log_};
     TRY(local->backend_, Backend::open(config, dependencies));
+    const auto tls = net::TlsClientContext::create({.verification = net::TlsVerification::required, .ca_path = {}});
+    if (!tls) return failure(tls.error());
     local->backups_ = make_backups(config, *local->backend_, dependencies);
     local->admin_ = std::make_unique<admin::Admin>(admin::Dependencies{
         .engine = local->backend_->engine(),
@@ -34,6 +36,7 @@ Result<std::unique_ptr<LocalAdmin>, std::string> LocalAdmin::open(const Config& 
         .look_at_keys = [it = local.get()](message::Domain domain,
                                            bool renew) { return look_at_keys(it, std::move(domain), renew); },
         .new_resolver = [it = local.get()] { return it->new_resolver(); },
+        .policies = {.network = &local->network_, .tls = *tls, .port = config.relay.policy_port},
         .new_primary = local->new_primary()});
     return local;
 }
@@ -43,7 +46,8 @@ dns_setup::Host LocalAdmin::host() const {
     std::error_code error;
     if (!std::filesystem::exists(certificate_files(config_).certificate, error)) return dns_host(config_, nullptr);
     const auto loaded = load_certificate(config_, timers_.now());
-    return dns_host(config_, loaded ? &(*loaded)->certificate() : nullptr);
+    const auto next_key = net::sha256_of_key(next_key_file(config_));
+    return dns_host(config_, loaded ? &(*loaded)->certificate() : nullptr, next_key.value_or(""));
 }
 
 Result<std::unique_ptr<net::Resolver>, std::string> LocalAdmin::new_resolver() {

@@ -21,7 +21,8 @@ constexpr std::size_t kConfigBytesMax = 1 << 20;
 constexpr std::string_view kListenTable = "listen";
 
 TlsMode default_tls(Service service) {
-    const bool secure = service == Service::submissions || service == Service::pop3s || service == Service::imaps;
+    const bool secure = service == Service::submissions || service == Service::pop3s || service == Service::imaps ||
+                        service == Service::https;
     return secure ? TlsMode::implicit : TlsMode::starttls;
 }
 

@@ -24,7 +24,7 @@
 
 namespace tegami::app {
 
-enum class Service : std::uint8_t { smtp, submission, submissions, pop3, pop3s, imap, imaps };
+enum class Service : std::uint8_t { smtp, submission, submissions, pop3, pop3s, imap, imaps, https };
 
 using net::TlsMode;
 

@@ -47,7 +47,8 @@ constexpr std::array kServices{Choice<Service>{"smtp", Service::smtp},
                                Choice<Service>{"pop3", Service::pop3},
                                Choice<Service>{"pop3s", Service::pop3s},
                                Choice<Service>{"imap", Service::imap},
-                               Choice<Service>{"imaps", Service::imaps}};
+                               Choice<Service>{"imaps", Service::imaps},
+                               Choice<Service>{"https", Service::https}};
 constexpr std::array kLogLevels{Choice<LogLevel>{"debug", LogLevel::debug}, Choice<LogLevel>{"info", LogLevel::info},
                                 Choice<LogLevel>{"warning", LogLevel::warning},
                                 Choice<LogLevel>{"error", LogLevel::error}};

@@ -72,7 +72,7 @@ TEST(ConfigTest, WhatInitWritesIsTheDefault) {
     EXPECT_THAT(ports, ElementsAre("smtp 127.0.0.1:20025 starttls", "submission 127.0.0.1:20587 starttls",
                                    "submissions 127.0.0.1:20465 implicit", "pop3 127.0.0.1:20110 starttls",
                                    "pop3s 127.0.0.1:20995 implicit", "imap 127.0.0.1:20143 starttls",
-                                   "imaps 127.0.0.1:20993 implicit"));
+                                   "imaps 127.0.0.1:20993 implicit", "https 127.0.0.1:20443 implicit"));
 }
 
 TEST(ConfigTest, TheDefaultsWrittenOutAndLeftOutAreTheSame) {

@@ -79,15 +79,51 @@ bool covers(std::string_view name, std::string_view host) {
     return name.starts_with("*.") && dot != std::string_view::npos && ascii::iequals(name.substr(1), host.substr(dot));
 }
 
-std::string names_of(const net::CertificateSummary& certificate) {
-    const std::size_t shown = std::min(certificate.names.size(), kNamesShown);
-    const std::size_t more = certificate.names.size() - shown;
-    return fmt::format("{}{}",
-                       fmt::join(certificate.names.begin(), certificate.names.begin() + static_cast<long>(shown), ", "),
+std::string listed(const std::vector<std::string>& names) {
+    const std::size_t shown = std::min(names.size(), kNamesShown);
+    const std::size_t more = names.size() - shown;
+    return fmt::format("{}{}", fmt::join(names.begin(), names.begin() + static_cast<long>(shown), ", "),
                        more == 0 ? "" : fmt::format(" and {} more", more));
 }
 
+Result<void, std::string> make_tls_folder(const Config& config) {
+    if (const auto made = disk::make_directory(config.data_directory + "/tls", 0700); !made)
+        return failure(fmt::format("{}/tls cannot be made: {}", config.data_directory, made.error()));
+    return {};
+}
+
+bool is_for(const net::CertificateSummary& certificate, std::string_view host) {
+    return std::ranges::any_of(certificate.names, [&](const std::string& name) { return covers(name, host); });
+}
+
 } // namespace
+
+std::string next_key_file(const Config& config) {
+    return config.data_directory + "/tls/next-key.pem";
+}
+
+Result<std::string, std::string> keep_next_key(const Config& config, const net::CertificateSummary& in_use) {
+    const std::string path = next_key_file(config);
+    std::error_code error;
+    auto known = net::sha256_of_key(path);
+    if (known && *known != in_use.sha256_of_key) return *std::move(known);
+    // Whose certificate lies beside the key itself keeps it.
+    if (known && std::filesystem::equivalent(path, certificate_files(config).key, error)) return *std::move(known);
+    TRY_VOID(make_tls_folder(config));
+    std::filesystem::remove(path, error);
+    if (const auto made = net::create_key(path); !made)
+        return failure(fmt::format("the key of the next certificate cannot be made: {}", made.error()));
+    return net::sha256_of_key(path);
+}
+
+std::vector<std::string> policy_hosts(const Config& config, const directory::DomainTable& domains) {
+    std::vector<std::string> hosts;
+    const bool serves =
+        std::ranges::find(config.listeners, Service::https, &Listener::service) != config.listeners.end();
+    for (const auto& [name, domain] : domains)
+        if (serves && domain.sts_mode != tls_policy::StsMode::none) hosts.push_back("mta-sts." + name.ascii());
+    return hosts;
+}
 
 TlsConfig certificate_files(const Config& config) {
     if (!config.tls.certificate.empty()) return config.tls;
@@ -101,11 +137,11 @@ Result<std::shared_ptr<const net::TlsServerContext>, std::string> load_certifica
     std::error_code error;
     if (!config.tls.certificate.empty()) return read(files);
     if (!std::filesystem::exists(files.certificate, error)) {
-        // A key without its certificate is what a crash between the two leaves.
-        for (const std::string& stale : {files.key, authority_file(config)})
-            std::filesystem::remove(stale, error);
-        if (const auto made = disk::make_directory(config.data_directory + "/tls", 0700); !made)
-            return failure(fmt::format("{}/tls cannot be made: {}", config.data_directory, made.error()));
+        TRY_VOID(make_tls_folder(config));
+        std::filesystem::remove(authority_file(config), error);
+        std::filesystem::rename(next_key_file(config), files.key, error);
+        // A key without its certificate is what a crash between the two leaves: good, unless it is a part of one.
+        if (!net::sha256_of_key(files.key)) std::filesystem::remove(files.key, error);
         if (const auto made = net::create_own_certificate({.names = certificate_names(config),
                                                            .certificate_chain_path = files.certificate,
                                                            .key_path = files.key,
@@ -127,7 +163,7 @@ Result<std::vector<std::string>, std::string> check_certificate(const Config& co
 }
 
 std::vector<std::string> certificate_warnings(const Config& config, const net::CertificateSummary& certificate,
-                                              Timestamp now) {
+                                              Timestamp now, const std::vector<std::string>& policy_hosts) {
     const std::string what = fmt::format("the certificate {}", certificate_files(config).certificate);
     std::vector<std::string> warnings;
     if (certificate.not_after <= now)
@@ -137,14 +173,20 @@ std::vector<std::string> certificate_warnings(const Config& config, const net::C
     if (certificate.not_before > now)
         warnings.push_back(
             fmt::format("{} is not valid before {}: mail programs refuse it", what, day_of(certificate.not_before)));
-    const bool for_us =
-        std::ranges::any_of(certificate.names, [&](const std::string& name) { return covers(name, config.host_name); });
+    const bool for_us = is_for(certificate, config.host_name);
     if (certificate.names.empty())
         warnings.push_back(fmt::format("{} names no server: mail programs refuse it", what));
     else if (!for_us)
         warnings.push_back(fmt::format("{} is for {}, not for {} (host_name): mail programs that connect to that name "
                                        "refuse it",
-                                       what, names_of(certificate), config.host_name));
+                                       what, listed(certificate.names), config.host_name));
+    std::vector<std::string> missing = policy_hosts;
+    std::erase_if(missing, [&](const std::string& host) { return is_for(certificate, host); });
+    // One of the server's own convinces no other server, whatever it names.
+    if (!config.tls.certificate.empty() && !missing.empty())
+        warnings.push_back(fmt::format("{} does not name {}: other servers cannot fetch the policies of these domains "
+                                       "(MTA-STS)",
+                                       what, listed(missing)));
     return warnings;
 }
 

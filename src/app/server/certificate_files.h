@@ -4,6 +4,7 @@
 #include "app/configuration/config.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "directory/administration.h"
 #include "net/tls_context.h"
 
 #include <memory>
@@ -17,16 +18,28 @@ TlsConfig certificate_files(const Config& config);
 
 /// Reads the certificate. If the configuration names none and there is none yet, the server's own is made first, for
 /// the host name, the default domain and the addresses listened on; DATA/tls/ca.pem then has the authority that signed
-/// it, for mail programs to trust. The error is a sentence for the operator.
+/// it, for mail programs to trust. Its key is the next one, if there is one. The error is a sentence for the operator.
 Result<std::shared_ptr<const net::TlsServerContext>, std::string> load_certificate(const Config& config, Timestamp now);
 
 /// Reads the certificate if it is there; one of the server's own that is not made yet is no fault. What is to be said
 /// about it all the same are warnings.
 Result<std::vector<std::string>, std::string> check_certificate(const Config& config, Timestamp now);
 
+/// The key that the next certificate is to have, so that its TLSA record is in the DNS before (RFC 7672 §8.1, §8.4):
+/// DATA/tls/next-key.pem.
+std::string next_key_file(const Config& config);
+
+/// Makes the next key if there is none, or if the certificate in use has come to it. Returns its SHA-256 as in
+/// CertificateSummary::sha256_of_key; the error is a sentence for the operator.
+Result<std::string, std::string> keep_next_key(const Config& config, const net::CertificateSummary& in_use);
+
+/// The names under which other servers fetch the policies of our domains (MTA-STS), where they may want to.
+std::vector<std::string> policy_hosts(const Config& config, const directory::DomainTable& domains);
+
 /// What makes clients complain about a certificate, as sentences with names and dates: it has ended, ends within two
-/// weeks, has not begun, or is for other names than the server's.
+/// weeks, has not begun, or is for other names than the server's. An operator's own one should name these
+/// `policy_hosts`, too.
 std::vector<std::string> certificate_warnings(const Config& config, const net::CertificateSummary& certificate,
-                                              Timestamp now);
+                                              Timestamp now, const std::vector<std::string>& policy_hosts = {});
 
 } // namespace tegami::app

@@ -176,5 +176,65 @@ TEST_F(CertificateFilesTest, TheAuthorityOfItsOwnOneIsInAFileToImport) {
     EXPECT_EQ(after_a_start("ca.pem").second, ""); // there is none to show
 }
 
+TEST_F(CertificateFilesTest, AnOperatorsOwnOneShouldNameWherePoliciesAre) {
+    const auto domain = [](std::string_view name) { return message::Domain::parse(name).value(); };
+    directory::DomainTable domains;
+    for (const char* const name : {"b.test", "c.test", "d.test"})
+        domains.emplace(domain(name), directory::DomainSettings{.name = domain(name), .catch_all = {}});
+    domains.at(domain("d.test")).sts_mode = tls_policy::StsMode::none;
+    EXPECT_THAT(policy_hosts(config_, domains), IsEmpty()); // nobody serves them
+    config_.listeners = {{.service = Service::https, .endpoint = {}, .tls = TlsMode::implicit}};
+    const std::vector<std::string> hosts = policy_hosts(config_, domains);
+    EXPECT_THAT(hosts, ElementsAre("mta-sts.b.test", "mta-sts.c.test"));
+    const auto warnings = [&](const std::vector<std::string>& names) {
+        return certificate_warnings(
+            config_, {.names = names, .not_before = kNow, .not_after = kNow + std::chrono::days(90)}, kNow, hosts);
+    };
+    EXPECT_THAT(warnings({"mail.b.test", "*.b.test", "mta-sts.c.test"}), IsEmpty());
+    EXPECT_THAT(warnings({"mail.b.test", "*.b.test"}),
+                ElementsAre(EndsWith("c does not name mta-sts.c.test: other servers cannot fetch the policies of these "
+                                     "domains (MTA-STS)")));
+    config_.tls = {};
+    EXPECT_THAT(warnings({"mail.b.test"}), IsEmpty());
+}
+
+TEST_F(CertificateFilesTest, TheNextCertificateHasTheKeyThatWasAnnounced) {
+    config_.tls = {};
+    const auto key_in_use = [&] { return load_certificate(config_, kNow).value()->certificate(); };
+    const net::CertificateSummary first = key_in_use();
+    const std::string next = keep_next_key(config_, first).value();
+    EXPECT_NE(next, first.sha256_of_key);
+    EXPECT_EQ(keep_next_key(config_, first).value(), next);
+    EXPECT_EQ(std::filesystem::status(next_key_file(config_)).permissions(), std::filesystem::perms(0600));
+
+    std::filesystem::remove(config_.data_directory + "/tls/certificate.pem"); // as who renews it does
+    const net::CertificateSummary second = key_in_use();
+    EXPECT_EQ(second.sha256_of_key, next);
+    const std::string third = keep_next_key(config_, second).value();
+    EXPECT_NE(third, next);
+
+    // An operator's own one for a copy of the next key; for that key itself it stays where it is.
+    std::filesystem::copy_file(next_key_file(config_), path("k2"));
+    ASSERT_TRUE(net::create_own_certificate(
+        {.names = {"mail.b.test"}, .certificate_chain_path = path("c2"), .key_path = path("k2"), .now = kNow}));
+    for (const auto& [key, stays] : {std::pair(next_key_file(config_), true), std::pair(path("k2"), false)}) {
+        config_.tls = {.certificate = path("c2"), .key = key};
+        EXPECT_EQ(key_in_use().sha256_of_key, third);
+        EXPECT_EQ(keep_next_key(config_, key_in_use()).value() == third, stays);
+    }
+}
+
+TEST_F(CertificateFilesTest, AnInterruptedStartIsTakenUp) {
+    config_.tls = {};
+    const std::string tls = config_.data_directory + "/tls/";
+    std::filesystem::create_directories(tls);
+    std::ofstream(tls + "key.pem") << "-----BEGIN PRIV";
+    EXPECT_TRUE(load_certificate(config_, kNow));
+    const std::string key = text_of(tls + "key.pem");
+    std::filesystem::remove(tls + "certificate.pem");
+    EXPECT_TRUE(load_certificate(config_, kNow));
+    EXPECT_EQ(text_of(tls + "key.pem"), key);
+}
+
 } // namespace
 } // namespace tegami::app

@@ -60,17 +60,24 @@ std::vector<dns_setup::ClientService> client_services(const Config& config) {
 
 } // namespace
 
-dns_setup::Host dns_host(const Config& config, const net::CertificateSummary* certificate) {
+dns::Name host_name(const Config& config) {
     const auto name = dns::Name::parse(config.host_name);
     ASSERT(name.has_value());
-    dns_setup::Host host{.name = *name,
+    return *name;
+}
+
+dns_setup::Host dns_host(const Config& config, const net::CertificateSummary* certificate,
+                         std::string_view next_key_sha256) {
+    dns_setup::Host host{.name = host_name(config),
                          .addresses = public_addresses(config),
                          .services = client_services(config),
-                         .has_trust_anchor = !config.resolver.trust_anchor.empty()};
+                         .has_trust_anchor = !config.resolver.trust_anchor.empty(),
+                         .has_https = find_listener(config, Service::https, TlsMode::implicit) != nullptr};
     if (certificate != nullptr) {
         host.public_key_sha256 = from_hex(certificate->sha256_of_key);
         host.certificate_sha256 = from_hex(certificate->sha256_fingerprint);
     }
+    host.next_key_sha256 = from_hex(next_key_sha256);
     return host;
 }
 

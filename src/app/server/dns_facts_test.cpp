@@ -45,6 +45,13 @@ TEST(DnsFactsTest, PublishesServicesWithTlsFromTheStartIfThereAreSuch) {
     EXPECT_THAT(dns_host(config, nullptr).services, IsEmpty());
 }
 
+TEST(DnsFactsTest, PoliciesAreServedOverHttps) {
+    Config config = listening_on({"192.0.2.1"});
+    EXPECT_TRUE(dns_host(config, nullptr).has_https);
+    std::erase_if(config.listeners, [](const Listener& listener) { return listener.service == Service::https; });
+    EXPECT_FALSE(dns_host(config, nullptr).has_https);
+}
+
 TEST(DnsFactsTest, PublishesTheKeyOfTheCertificateInUse) {
     const Config config = listening_on({"192.0.2.1"});
     EXPECT_EQ(dns_host(config, nullptr).public_key_sha256, "");
@@ -53,6 +60,8 @@ TEST(DnsFactsTest, PublishesTheKeyOfTheCertificateInUse) {
     EXPECT_EQ(host.public_key_sha256, "AB");
     EXPECT_EQ(host.certificate_sha256, std::string("\0\xff", 2));
     EXPECT_EQ(host.name.to_string(), config.host_name);
+    EXPECT_EQ(host.next_key_sha256, "");
+    EXPECT_EQ(dns_host(config, &certificate, "4344").next_key_sha256, "CD");
 }
 
 } // namespace

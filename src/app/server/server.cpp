@@ -85,6 +85,10 @@ async::Awaitable<> Server::serve_one(Listener settings, std::unique_ptr<net::Str
         co_await imapd::serve_imap(imap_.get(), std::move(stream), listener, admitted);
         break;
     }
+    case Service::https: {
+        co_await httpd::serve(https_.get(), std::move(stream), admitted);
+        break;
+    }
     }
 }
 
@@ -138,10 +142,19 @@ async::Awaitable<admin::ReloadOutcome> Server::reload() {
     current_.trusted_networks = loaded->trusted_networks;
     current_.trusted_sealers = loaded->trusted_sealers;
     current_.received_spf = loaded->received_spf;
+    const net::CertificateSummary& certificate = (*context)->certificate();
+    outcome.warnings = certificate_warnings(current_, certificate, timers_.now(), policy_hosts(current_, *domains()));
+    if (certificate.sha256_of_key != tls_->get()->certificate().sha256_of_key &&
+        certificate.sha256_of_key != next_key_sha256_)
+        outcome.warnings.emplace_back("the certificate has another key, which no TLSA record has announced: where "
+                                      "there are TLSA records, servers "
+                                      "that look at them keep their mail back until tegami dns records is published");
     tls_->set(*context);
+    const auto keep = [config = current_, certificate] { return keep_next_key(config, certificate); };
+    const auto kept = co_await async::run(&lanes.reads, keep);
+    note_next_key(kept, outcome.warnings);
     gate_.set_limits(current_.limits);
     set_live_settings(current_);
-    outcome.warnings = certificate_warnings(current_, (*context)->certificate(), timers_.now());
     for (const std::string& warning : outcome.warnings)
         log_.warning("certificate", {{"reason", warning}});
     outcome.applied = std::move(difference.live);

@@ -4,6 +4,7 @@
 #include "app/server/certificate_files.h"
 #include "app/server/dns_facts.h"
 #include "app/server/resolver_settings.h"
+#include "service/httpd/sts_routes.h"
 
 #include <fmt/format.h>
 
@@ -58,9 +59,22 @@ Result<void, std::string> Server::open_backend() {
     return {};
 }
 
+std::shared_ptr<const directory::DomainTable> Server::domains() const {
+    return backend_->directory().administration().domains();
+}
+
+/// Without a next key all goes on; the change to another key then takes more care.
+void Server::note_next_key(const Result<std::string, std::string>& kept, std::vector<std::string>& warnings) {
+    next_key_sha256_ = kept.value_or("");
+    if (!kept) warnings.push_back(kept.error());
+}
+
 Result<void, std::string> Server::open_tls() {
     TRY(auto server_context, load_certificate(config_, timers_.now()));
-    for (const std::string& warning : certificate_warnings(config_, server_context->certificate(), timers_.now()))
+    std::vector<std::string> warnings =
+        certificate_warnings(config_, server_context->certificate(), timers_.now(), policy_hosts(config_, *domains()));
+    note_next_key(keep_next_key(config_, server_context->certificate()), warnings);
+    for (const std::string& warning : warnings)
         log_.warning("certificate", {{"reason", warning}});
     tls_ = std::make_unique<net::CurrentTlsServerContext>(std::move(server_context));
     TRY(client_tls_,
@@ -209,9 +223,10 @@ void Server::make_administration() {
         .journeys = backend_->journeys(),
         .timers = timers_,
         .backups = backups_.get(),
-        .host = [this] { return dns_host(config_, &tls_->get()->certificate()); },
+        .host = [this] { return dns_host(config_, &tls_->get()->certificate(), next_key_sha256_); },
         .look_at_keys = [this](message::Domain domain, bool renew) { return look_at_keys(std::move(domain), renew); },
         .new_resolver = [this] { return new_resolver(); },
+        .policies = {.network = &network_, .tls = client_tls_, .port = config_.relay.policy_port},
         .new_primary = new_primary(),
         .reload = [this] { return reload(); },
         .queue_changed = [this] { relay_->forget_failures(); },
@@ -268,6 +283,14 @@ void Server::make_services() {
                                                                       .log = &log_,
                                                                       .host_name = config_.host_name,
                                                                       .limits = {}});
+    httpd::add_sts_routes(web_routes_, backend_->directory().administration(), host_name(config_));
+    https_ = std::make_unique<httpd::Dependencies>(httpd::Dependencies{.http = {.routes = web_routes_,
+                                                                                .timers = timers_,
+                                                                                .random = random_,
+                                                                                .log = log_,
+                                                                                .request_level = LogLevel::debug},
+                                                                       .tls = *tls_,
+                                                                       .memory = memory_});
     set_live_settings(config_);
 }
 

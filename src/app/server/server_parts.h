@@ -36,6 +36,7 @@
 #include "reporting/receiver.h"
 #include "reporting/tls_counter.h"
 #include "reporting/tls_writer.h"
+#include "service/httpd/httpd.h"
 #include "service/imapd/service.h"
 #include "service/pop3d/pop3d.h"
 #include "service/smtpd/smtpd.h"
@@ -109,6 +110,8 @@ private:
     async::Awaitable<> housekeeping();
     async::Awaitable<> stop_on_context();
 
+    std::shared_ptr<const directory::DomainTable> domains() const;
+    void note_next_key(const Result<std::string, std::string>& kept, std::vector<std::string>& warnings);
     async::Awaitable<admin::ReloadOutcome> reload();
     async::Awaitable<> reload_and_tell();
     std::shared_ptr<const LiveSettings> live_settings();
@@ -132,6 +135,7 @@ private:
     std::unique_ptr<async::ContextPool> contexts_;
     std::unique_ptr<Backend> backend_;
     std::unique_ptr<net::CurrentTlsServerContext> tls_;
+    std::string next_key_sha256_; ///< after the start on the first context alone
     std::shared_ptr<const net::TlsClientContext> client_tls_;
     std::unique_ptr<net::Resolver> resolver_;
     std::unique_ptr<directory::Authenticator> authenticator_;
@@ -160,6 +164,8 @@ private:
     std::unique_ptr<smtpd::Dependencies> smtp_;
     std::unique_ptr<pop3d::Dependencies> pop3_;
     std::unique_ptr<imapd::Dependencies> imap_;
+    net::HttpRoutes web_routes_;
+    std::unique_ptr<httpd::Dependencies> https_;
     std::mutex settings_guard_;
     std::shared_ptr<const LiveSettings> live_settings_;
 

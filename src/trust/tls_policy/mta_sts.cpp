@@ -3,6 +3,7 @@
 #include "base/ascii.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tegami::tls_policy {
 
@@ -41,13 +42,6 @@ std::optional<StsPattern> parse_pattern(std::string_view text) {
     return pattern;
 }
 
-std::optional<StsMode> parse_mode(std::string_view text) {
-    if (text == "enforce") return StsMode::enforce;
-    if (text == "testing") return StsMode::testing;
-    if (text == "none") return StsMode::none;
-    return std::nullopt;
-}
-
 struct Line {
     std::string_view key;
     std::string_view value;
@@ -63,6 +57,21 @@ std::optional<Line> parse_line(std::string_view line) {
 }
 
 } // namespace
+
+std::string_view to_string(StsMode mode) {
+    switch (mode) {
+    case StsMode::enforce: return "enforce";
+    case StsMode::testing: return "testing";
+    case StsMode::none: return "none";
+    }
+    std::unreachable();
+}
+
+std::optional<StsMode> find_sts_mode(std::string_view name) {
+    for (const StsMode mode : {StsMode::enforce, StsMode::testing, StsMode::none})
+        if (name == to_string(mode)) return mode;
+    return std::nullopt;
+}
 
 std::optional<std::string> find_sts_id(const std::vector<std::string>& texts) {
     if (std::ranges::count_if(texts, begins_as_record) != 1) return std::nullopt;
@@ -98,8 +107,7 @@ std::string StsPattern::to_string() const {
 }
 
 std::vector<std::string> StsPolicy::lines() const {
-    constexpr std::string_view kModes[] = {"enforce", "testing", "none"};
-    std::vector<std::string> lines{"version: STSv1", "mode: " + std::string(kModes[static_cast<std::size_t>(mode)])};
+    std::vector<std::string> lines{"version: STSv1", "mode: " + std::string(tls_policy::to_string(mode))};
     for (const StsPattern& pattern : mx)
         lines.push_back("mx: " + pattern.to_string());
     lines.push_back("max_age: " + std::to_string(max_age.count()));
@@ -127,7 +135,7 @@ Result<StsPolicy, StsPolicyError> parse_sts_policy(std::string_view octets) {
         policy.mx.push_back(*pattern);
     }
     if (version != "STSv1") return failure(StsPolicyError::wrong_version);
-    const auto known_mode = parse_mode(mode.value_or(""));
+    const auto known_mode = find_sts_mode(mode.value_or(""));
     if (!known_mode) return failure(StsPolicyError::wrong_mode);
     policy.mode = *known_mode;
     const auto seconds = ascii::parse_number<std::uint64_t>(max_age.value_or(""));

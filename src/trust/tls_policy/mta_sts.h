@@ -59,6 +59,10 @@ enum class StsPolicyError : std::uint8_t {
     wrong_mx,      ///< none, or no pattern
 };
 
+/// "enforce", "testing", "none".
+std::string_view to_string(StsMode mode);
+std::optional<StsMode> find_sts_mode(std::string_view name);
+
 /// RFC 8461 §3.2. Keys that are not known are ignored; of a key that comes again, except mx, the first counts.
 Result<StsPolicy, StsPolicyError> parse_sts_policy(std::string_view octets);
 

@@ -1,7 +1,10 @@
 #include "trust/tls_policy/mta_sts.h"
+#include "trust/tls_policy/own_policy.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <set>
 
 namespace tegami::tls_policy {
 namespace {
@@ -112,6 +115,21 @@ TEST(MtaSts, HostsThatAPolicyAllows) {
         EXPECT_TRUE(policy.allows(host(good))) << good;
     for (const char* const bad : {"b.test", "x.mail.b.test", "mail.b.test.evil.test", "c.test", "one.two.c.test", "."})
         EXPECT_FALSE(policy.allows(host(bad))) << bad;
+}
+
+TEST(OwnPolicyTest, IsReadAsItIsMeant) {
+    const dns::Name host = *dns::Name::parse("mail.a.test");
+    std::set<std::string> ids;
+    for (const StsMode mode : {StsMode::enforce, StsMode::testing, StsMode::none}) {
+        const std::string octets = own_policy(mode, host);
+        EXPECT_EQ(parse_sts_policy(octets).value(),
+                  (StsPolicy{.mode = mode, .max_age = own_policy_age(mode), .mx = {{.name = host}}}));
+        EXPECT_EQ(find_sts_mode(to_string(mode)), mode);
+        EXPECT_EQ(find_sts_id({"v=STSv1; id=" + policy_id(octets)}), policy_id(octets));
+        ids.insert(policy_id(octets));
+    }
+    EXPECT_EQ(ids.size(), 3U);
+    EXPECT_EQ(policy_id("version: STSv1"), "2f0354d1a49d706e7728");
 }
 
 } // namespace

@@ -1,0 +1,144 @@
+// The web server over a simulated network: policies as other servers fetch them, and clients that are turned away.
+#include "service/httpd/httpd.h"
+
+#include "net/https_client.h"
+#include "net/test_support.h"
+#include "service/httpd/sts_routes.h"
+#include "testing/mail_world.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace tegami::httpd {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+/// A certificate for what our domains and a stranger's have, and clients that trust it.
+struct Material {
+    net::testing::TemporaryFolder folder;
+    std::shared_ptr<const net::TlsServerContext> server;
+    std::shared_ptr<const net::TlsClientContext> client;
+
+    Material() {
+        const std::string certificate = folder.file("certificate.pem");
+        const std::string key = folder.file("key.pem");
+        net::create_own_certificate(
+            {{"mail.b.test", "mta-sts.b.test", "mta-sts.other.test", "mta-sts.xn--bcher-kva.test"},
+             certificate,
+             key,
+             SystemClock().now()})
+            .value();
+        server = net::TlsServerContext::create({certificate, key, {}}).value();
+        client = net::TlsClientContext::create({net::TlsVerification::required, certificate}).value();
+    }
+};
+
+class HttpdTest : public testing::ServerWorld {
+protected:
+    HttpdTest() {
+        tls_.set(material_.server);
+        add_sts_routes(routes_, directory_->administration(), *dns::Name::parse("mail.b.test"));
+        listen(443, [this](std::unique_ptr<net::Stream> stream) {
+            return httpd::serve(&service_, std::move(stream), admitted_);
+        });
+    }
+
+    ~HttpdTest() override { stop(); }
+
+    /// "STATUS TYPE\nBODY", or why there is no answer.
+    std::string get(std::string host, std::string target = "/.well-known/mta-sts.txt") {
+        const net::HttpsQuestion question{.host = std::move(host),
+                                          .target = std::move(target),
+                                          .endpoints = {{kServer, 443}},
+                                          .body_bytes_max = 10'000,
+                                          .deadline = time_.instant() + std::chrono::minutes(5)};
+        const auto response = run(net::https_get(&client(), material_.client, question));
+        if (!response) return "no answer";
+        return fmt::format("{} {}\n{}", response->status, response->fields.find("Content-Type").value_or("?"),
+                           response->body);
+    }
+
+    void set_mode(std::string_view domain, tls_policy::StsMode mode) {
+        EXPECT_TRUE(run(directory_->administration().set_domain(
+            {.name = message::Domain::parse(domain).value(), .catch_all = {}, .sts_mode = mode})));
+    }
+
+    Material material_;
+    net::HttpRoutes routes_;
+    MemoryBudget memory_{1U << 20};
+    Dependencies service_{{routes_, time_, time_.random(), log_}, tls_, memory_};
+    bool admitted_ = true;
+};
+
+std::string policy(std::string_view mode, std::string_view max_age) {
+    return fmt::format(
+        "200 text/plain; charset=utf-8\nversion: STSv1\r\nmode: {}\r\nmx: mail.b.test\r\nmax_age: {}\r\n", mode,
+        max_age);
+}
+
+TEST_F(HttpdTest, EachDomainHasThePolicyOfItsMode) {
+    EXPECT_EQ(get("mta-sts.b.test"), policy("testing", "86400"));
+    set_mode("b.test", tls_policy::StsMode::enforce);
+    EXPECT_EQ(get("MTA-STS.B.test"), policy("enforce", "1209600"));
+    set_mode("b.test", tls_policy::StsMode::none);
+    EXPECT_EQ(get("mta-sts.b.test"), policy("none", "86400"));
+    EXPECT_TRUE(run(directory_->administration().add_domain(
+        {.name = message::Domain::parse("b\u00fccher.test").value(), .catch_all = {}})));
+    EXPECT_EQ(get("mta-sts.xn--bcher-kva.test"), policy("testing", "86400"));
+}
+
+TEST_F(HttpdTest, OtherHostsAndPathsHaveNothing) {
+    constexpr std::string_view kNothing = "404 text/plain; charset=utf-8\nnot found\n";
+    EXPECT_EQ(get("mail.b.test"), kNothing);
+    EXPECT_EQ(get("mta-sts.other.test"), kNothing);
+    for (const char* const path : {"/", "/.well-known/", "/.well-known/mta-sts.txt/", "/domain/list", "*"})
+        EXPECT_EQ(get("mta-sts.b.test", path), kNothing) << path;
+}
+
+TEST_F(HttpdTest, TheHostOfARequestIsReadStrictly) {
+    const net::HttpHandler* const handler = routes_.find("GET", "/.well-known/mta-sts.txt");
+    ASSERT_NE(handler, nullptr);
+    EXPECT_EQ(routes_.find("POST", "/.well-known/mta-sts.txt"), nullptr);
+    const auto status = [&](net::HttpFields fields) {
+        net::HttpRequest request{.method = "GET", .target = "/", .fields = std::move(fields)};
+        return run((*handler)(&request, nullptr)).status;
+    };
+    EXPECT_EQ(status({{"Host", "mta-sts.b.test"}}), 200U);
+    EXPECT_EQ(status({{"host", "mta-sts.b.test:443"}}), 200U);
+    EXPECT_EQ(status({}), 404U);
+    EXPECT_EQ(status({{"Host", "mta-sts.b.test"}, {"Host", "mta-sts.b.test"}}), 404U);
+    for (const std::string& host :
+         {std::string("mta-sts."), std::string("mta-sts.[192.0.2.1]"), std::string("mta-sts.b.test/"), std::string(":"),
+          std::string("mta-sts.b.test\0", 15), "mta-sts." + std::string(8000, 'b') + ".b.test"})
+        EXPECT_EQ(status({{"Host", host}}), 404U) << host;
+}
+
+TEST_F(HttpdTest, WhoeverIsOneTooManyIsTurnedAway) {
+    MemoryBudget::Charge others(&memory_);
+    ASSERT_TRUE(others.resize(memory_.bytes_max() / 2));
+    memory_.set_pressed(true);
+    EXPECT_EQ(get("mta-sts.b.test"), "no answer");
+    memory_.set_pressed(false);
+    admitted_ = false;
+    EXPECT_EQ(get("mta-sts.b.test"), "no answer");
+    EXPECT_EQ(connections(), 0U);
+    EXPECT_EQ(memory_.used(), others.bytes());
+}
+
+async::Awaitable<> wait(async::Timers* timers, Duration time) {
+    co_await async::sleep(timers, time);
+}
+
+TEST_F(HttpdTest, WhoeverSaysNothingIsLeft) {
+    const auto silent = run(client().connect({kServer, 443}, {})).value();
+    run(wait(&time_, std::chrono::seconds(1)));
+    EXPECT_EQ(connections(), 1U);
+    run(wait(&time_, std::chrono::seconds(10)));
+    EXPECT_EQ(connections(), 0U);
+}
+
+} // namespace
+} // namespace tegami::httpd
