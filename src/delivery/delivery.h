@@ -2,8 +2,8 @@
 //
 // 1. accept() answers only when every copy would survive a power cut: in a mailbox, or in a queue item.
 // 2. What is done is decided before (plan.h). One account alone is one commit. Everything
-//    else: what the server itself reads first, then the queued message, then each account's commit under its item's delivery
-//    tag, then these items end; a crash repeats steps that change nothing twice.
+//    else: what the server itself reads first, then the queued message, then each account's commit under its item's
+//    delivery tag, then these items end; a crash repeats steps that change nothing twice.
 #pragma once
 
 #include "delivery/plan.h"

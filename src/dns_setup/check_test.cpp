@@ -218,6 +218,17 @@ TEST(CheckTest, ThePolicyIsAnnouncedWithTheIdOfNow) {
                                {"-", {"a.test MX 20 mx.other.test"}, policy, "look at it pass mx.other.test over"}});
 }
 
+TEST(CheckTest, APolicyThatAnotherServerServesIsItsBusiness) {
+    Facts facts = some_facts();
+    std::vector<std::string> lines = as_planned(facts);
+    std::erase_if(lines, [](const std::string& line) { return line.contains("mta-sts"); });
+    lines.emplace_back("_mta-sts.a.test TXT \"v=STSv1; id=1\"");
+    lines.emplace_back("mta-sts.a.test A 192.0.2.9");
+    for (const Finding& finding : check(facts, trust::Zone(lines)))
+        if (finding.record.purpose == Purpose::policy)
+            EXPECT_THAT(said(finding), HasSubstr("right another server serves this policy"));
+}
+
 TEST(CheckTest, ThePolicyIsWhereOtherServersLookForIt) {
     using enum Purpose;
     expect_said(some_facts(),
@@ -271,7 +282,8 @@ TEST(CheckTest, TheNextKeyStandsBesideTheOneOfNow) {
     expect_said(facts, {{"-", {}, next_tls_key, "right "},
                         {"_25", {now}, next_tls_key, "missing publish it beside what is there"},
                         {"_25", {}, next_tls_key, "missing if the zone is signed with DNSSEC"},
-                        {now, {}, tls_key, "wrong! it names another key"}});
+                        {now, {}, tls_key, "wrong! it names another key"},
+                        {"-", {"_25._tcp.mail.a.test TLSA 3 1 1 aabb"}, tls_key, "right beside it stand keys that"}});
     facts.host.next_key_sha256 = facts.host.public_key_sha256;
     EXPECT_EQ(plan_records(facts).size(), plan_records(some_facts()).size());
 }

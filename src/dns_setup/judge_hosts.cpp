@@ -176,6 +176,31 @@ Judgement judge_reverse(const Case& it) {
         {name});
 }
 
+namespace {
+
+/// Whether a record names a key or certificate that this server neither has nor is to have.
+bool is_of_another_key(const Host& host, const dns::TlsaData& data) {
+    if (data.usage != 1 && data.usage != 3) return false;
+    if (data.selector > 1 || data.matching != 1) return false;
+    const std::string& ours = data.selector == 1 ? host.public_key_sha256 : host.certificate_sha256;
+    return data.association != ours && !(data.selector == 1 && data.association == host.next_key_sha256);
+}
+
+/// About a set that has our key.
+std::string advice_about_keys(const Case& it, const trust::Answer& answer) {
+    if (it.facts.host.has_trust_anchor && !answer.secure)
+        return "the zone is not signed with DNSSEC: nobody looks at this record";
+    const bool others = std::ranges::any_of(answer.records, [&](const dns::Record& record) {
+        const auto* const data = std::get_if<dns::TlsaData>(&record.data);
+        return data != nullptr && is_of_another_key(it.facts.host, *data);
+    });
+    return others ? "beside it stand keys that this server does not have: take away those of earlier certificates, "
+                    "which whoever has such a key could use"
+                  : "";
+}
+
+} // namespace
+
 Judgement judge_tls_key(const Case& it) {
     TRY(const trust::Answer* const answer, it.answers.find(*it.record.name, dns::Type::tlsa));
     if (answer->kind == trust::AnswerKind::failure) return unanswered(it);
@@ -192,9 +217,7 @@ Judgement judge_tls_key(const Case& it) {
         const std::string& ours =
             data->selector == 1 ? it.facts.host.public_key_sha256 : it.facts.host.certificate_sha256;
         if (comparable && data->association == ours)
-            return finding(it, State::right,
-                           unproven ? "the zone is not signed with DNSSEC: nobody looks at this record" : "",
-                           std::move(found));
+            return finding(it, State::right, advice_about_keys(it, *answer), std::move(found));
         others = others || !comparable;
     }
     if (others)

@@ -34,6 +34,24 @@ std::string advice_about_mode(const Case& it, const std::vector<std::string>& le
                        fmt::join(left_out, ", "));
 }
 
+/// Whether somebody else serves the policy: its host has addresses, and none of ours.
+trust::Evaluation<bool> is_served_elsewhere(const Case& it) {
+    const auto host = dns::Name::parse("mta-sts." + it.facts.domain.ascii());
+    trust::OpenQuestions open;
+    bool has_addresses = false;
+    for (const dns::Type type : {dns::Type::a, dns::Type::aaaa}) {
+        const auto answer = it.answers.find(host.value(), type);
+        if (answer)
+            has_addresses = has_addresses || (*answer)->kind == trust::AnswerKind::records;
+        else
+            merge(open, answer.error());
+    }
+    const auto here = leads_here(it, host.value());
+    if (!here) merge(open, here.error());
+    if (!open.empty()) return failure(std::move(open));
+    return has_addresses && !*here;
+}
+
 /// What is wrong with the policy that senders get.
 Finding judge_fetched(const Case& it, const FetchedPolicy& fetched, std::vector<std::string> found) {
     const dns::Name& host = it.facts.host.name;
@@ -85,11 +103,17 @@ Judgement judge_policy(const Case& it) {
     if (found.size() > 1) return several(it, "MTA-STS", std::move(found));
     const auto id = tls_policy::find_sts_id(found);
     if (!id) return finding(it, State::wrong, "other servers cannot read it: replace it", std::move(found));
-    if (id != tls_policy::find_sts_id({plain_value(*it.record.data)}))
+    if (id != tls_policy::find_sts_id({plain_value(*it.record.data)})) {
+        TRY(const bool elsewhere, is_served_elsewhere(it));
+        if (elsewhere)
+            return finding(it, State::right,
+                           "another server serves this policy: see that the id changes whenever the policy does",
+                           std::move(found));
         return finding(it, State::wrong,
                        "it has not the id of the policy of now, which senders who know an earlier one do not fetch: "
                        "replace it",
                        std::move(found));
+    }
     return finding(it, State::right, advice_about_mode(it, exchangers_left_out(it, **exchangers)), std::move(found));
 }
 

@@ -15,8 +15,8 @@ namespace tegami {
 namespace json = boost::json;
 
 /// The only way to JSON as text (tools/tidy): well-formed UTF-8 (RFC 8259 §8.1) in which everything is seen. What is
-/// not (base/visible.h) is written `\u202e`, which a reader of JSON turns back; an octet that is no UTF-8 has no form in
-/// JSON and becomes the text `\x93`.
+/// not (base/visible.h) is written `\u202e`, which a reader of JSON turns back; an octet that is no UTF-8 has no form
+/// in JSON and becomes the text `\x93`.
 std::string write_json(const json::value& value);
 
 /// Whether write_json keeps every text in it as it is.

@@ -1,5 +1,5 @@
-// Remembers answers for as long as they hold, so that what every message asks (the sender policy of a large provider, its
-// keys) costs neither a question nor a way to another thread.
+// Remembers answers for as long as they hold, so that what every message asks (the sender policy of a large provider,
+// its keys) costs neither a question nor a way to another thread.
 //
 // 1. An answer is remembered for its TTL, and no longer than kRememberedTime; that there is none (failures, forged
 //    answers) for kFailureTime.

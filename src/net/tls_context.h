@@ -129,8 +129,9 @@ Result<void, TlsError> create_key(const std::string& path);
 Result<std::string, TlsError> sha256_of_key(const std::string& path);
 
 /// Writes a certificate for the key, which is made if the file is not there; it is good for ten years, and followed by
-/// the one of the authority that signed it. The authority is new too, and its key is forgotten: who trusts it trusts this one
-/// certificate. Interop: Thunderbird takes no certificate that signed itself, nor an authority's as a server's.
+/// the one of the authority that signed it. The authority is new too, and its key is forgotten: who trusts it trusts
+/// this one certificate. Interop: Thunderbird takes no certificate that signed itself, nor an authority's as a
+/// server's.
 Result<void, TlsError> create_own_certificate(const OwnCertificateOptions& options);
 
 } // namespace tegami::net

@@ -1,7 +1,7 @@
 // Takes the letters that come to the addresses for reports, and keeps what the reports in them say.
 //
-// 1. Whatever a stranger sends ends well: parts, octets and time are bounded, a worker reads, one letter at a time; what
-//    is no report about a domain of ours is dropped, told in the letter's journey and in the log.
+// 1. Whatever a stranger sends ends well: parts, octets and time are bounded, a worker reads, one letter at a time;
+//    what is no report about a domain of ours is dropped, told in the letter's journey and in the log.
 // 2. take() returns when what was read is durable. The same report again counts once.
 // 3. Anybody can send a report and write anything into it. Whose letter brought it is kept beside what it claims.
 #pragma once

@@ -1,8 +1,8 @@
 // Counts of a day (UTC) for the reports that mail servers send each other, and the reports that came and went.
 // docs/formats/tally.md.
 //
-// 1. count() never waits and never fails: counts wait in bounded memory for run(), which adds them to those in the store
-//    about once a minute. A crash loses the last minute: reports are sums that nobody's mail depends on.
+// 1. count() never waits and never fails: counts wait in bounded memory for run(), which adds them to those in the
+//    store about once a minute. A crash loses the last minute: reports are sums that nobody's mail depends on.
 // 2. What does not fit, into memory or among the rows of a day, is counted as left out.
 // 3. What a row is, its kind knows; here it is octets. Equal octets are one row.
 // 4. One engine domain per day, so that forgetting a day is one range.

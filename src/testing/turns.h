@@ -1,5 +1,5 @@
-// What is too much for each run of the tests. By hand all of it is done; scripts/test does a part that it chooses anew with each
-// commit (TEGAMI_CHANCE), so that a few commits have done all.
+// What is too much for each run of the tests. By hand all of it is done; scripts/test does a part that it chooses anew
+// with each commit (TEGAMI_CHANCE), so that a few commits have done all.
 #pragma once
 
 #include "base/ascii.h"

@@ -36,8 +36,8 @@ public:
     /// Asks all of them at the same time; when it returns, each has an answer.
     async::Awaitable<> ask(trust::OpenQuestions open);
 
-    /// The verdict of `evaluate`, a function of the answers, asked for until it needs no more of them. With `workers` it
-    /// is they who evaluate.
+    /// The verdict of `evaluate`, a function of the answers, asked for until it needs no more of them. With `workers`
+    /// it is they who evaluate.
     template <class T>
     async::Awaitable<T> settle(trust::Evaluator<T> evaluate, async::WorkerPool* workers = nullptr) {
         const auto work = [this, &evaluate] { return evaluate(answers_); };

@@ -109,6 +109,10 @@ Result<std::string, std::string> keep_next_key(const Config& config, const net::
     if (known && *known != in_use.sha256_of_key) return *std::move(known);
     // Whose certificate lies beside the key itself keeps it.
     if (known && std::filesystem::equivalent(path, certificate_files(config).key, error)) return *std::move(known);
+    if (!known && std::filesystem::exists(path, error))
+        return failure(fmt::format("the key of the next certificate, {}, cannot be used: {}. If its TLSA record is "
+                                   "published, bring it back; else remove it, and another is made",
+                                   path, known.error()));
     TRY_VOID(make_tls_folder(config));
     std::filesystem::remove(path, error);
     if (const auto made = net::create_key(path); !made)

@@ -3,8 +3,8 @@
 // What runs, and what happens if it ends or throws without being told to:
 // - Listeners, the admin listener, the relay, the handlers of an I/O thread (the resolver's among them) are essential:
 //   the process ends, to be started again (supervisor.h).
-// - Journeys, counts and reports, the daily housekeeping, the ticket keys and the memory watch begin anew after a pause, with a line in the
-//   log each time: nothing is lost by that, and mail goes on meanwhile.
+// - Journeys, counts and reports, the daily housekeeping, the ticket keys and the memory watch begin anew after a
+//   pause, with a line in the log each time: nothing is lost by that, and mail goes on meanwhile.
 // - Connections and requests end alone, with a line in the log.
 // - The engine's own threads and the worker lanes do not throw; an exception there ends the process at once.
 #pragma once

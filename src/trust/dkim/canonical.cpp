@@ -17,8 +17,8 @@ bool is_special(char c) {
 
 constexpr std::size_t kBlock = 16;
 
-/// Whether relaxed octets stop being in their canonical form within the next kBlock; one more octet can be read. Without a
-/// branch, so that the compiler looks at all of them at once.
+/// Whether relaxed octets stop being in their canonical form within the next kBlock; one more octet can be read.
+/// Without a branch, so that the compiler looks at all of them at once.
 bool ends_within_block(const char* octets) {
     unsigned found = 0;
     for (std::size_t i = 0; i < kBlock; ++i) {

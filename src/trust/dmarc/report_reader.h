@@ -1,8 +1,8 @@
 // Reads the aggregate reports that other receivers send: those of RFC 9990, and those of RFC 7489 with the liberties
 // that their writers take.
 //
-// 1. Hostile octets end in an error within the limits here and in trust/unpack. No document type is allowed, so there are
-//    no entities to expand. What is read is held in at most a few times the octets that came out of the archive.
+// 1. Hostile octets end in an error within the limits here and in trust/unpack. No document type is allowed, so there
+//    are no entities to expand. What is read is held in at most a few times the octets that came out of the archive.
 // 2. Elements that nobody here knows, extensions among them, are passed over (RFC 9990 §5). Words that nobody here
 //    knows count as the most harmless of their kind.
 #pragma once

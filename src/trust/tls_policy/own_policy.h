@@ -14,7 +14,8 @@ inline constexpr std::chrono::seconds kOwnEnforcedAge = std::chrono::days(14);
 /// The same of one that binds nobody: whatever comes after it is to be seen soon.
 inline constexpr std::chrono::seconds kOwnOtherAge = std::chrono::days(1);
 
-/// The octets to serve (RFC 8461 §3.2). A policy of the mode `none` is one, too: it ends an earlier one (RFC 8461 §8.3).
+/// The octets to serve (RFC 8461 §3.2). A policy of the mode `none` is one, too: it ends an earlier one (RFC 8461
+/// §8.3).
 std::string own_policy(StsMode mode, const dns::Name& host);
 
 /// The id of the policy with these octets, 20 letters and digits: the same for the same octets (RFC 8461 §3.1).
