@@ -86,7 +86,7 @@ class Peer:
 
     def stop(self):
         self.postfix.stop()
-        self.opendkim.child.terminate()
+        self.opendkim.child.kill()  # asked to end, it takes five seconds
         self.opendkim.child.wait(30)
         shutil.rmtree(self.folder)
 
