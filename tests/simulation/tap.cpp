@@ -53,6 +53,8 @@ public:
 
     std::string error_text() const override { return stream_->error_text(); }
 
+    net::CertificateFault certificate_fault() const override { return stream_->certificate_fault(); }
+
 private:
     void said(std::string_view octets) {
         if (id_.empty()) id_ = message_id_of(octets);
