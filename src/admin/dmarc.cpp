@@ -1,8 +1,6 @@
 // The operations on DMARC reports: what others saw of mail in our domains' names, and what we told them.
-#include "admin/operation.h"
-
 #include "admin/parameters.h"
-#include "reporting/dmarc_totals.h"
+#include "admin/report_overview.h"
 #include "trust/iprev.h"
 #include "verification/inquiry.h"
 
@@ -15,8 +13,6 @@ namespace {
 
 using reporting::DmarcSums;
 
-constexpr std::uint64_t kDaysUsual = 7;
-constexpr std::uint64_t kDaysMax = 90;
 /// Limit: hosts of a domain, and of all together, whose names are looked up.
 constexpr std::size_t kNamedHostsMax = 20;
 constexpr std::size_t kNamedHostsMaxTogether = 60;
@@ -116,44 +112,15 @@ json::object domain_json(const std::string& name, const reporting::DmarcTotals& 
     return out;
 }
 
-json::array sent_json(const reporting::DmarcOverview& overview) {
-    json::array all;
-    for (const reporting::ListedReport& each : overview.sent)
-        all.push_back(json::object{{"domain", each.place.domain},
-                                   {"day", print_time(Timestamp(each.place.day)).substr(0, 10)},
-                                   {"letters", each.report.count},
-                                   {"to", each.report.to},
-                                   {"sent", print_time(each.report.sent)},
-                                   {"report_id", each.report.report_id},
-                                   {"journey", each.report.journey}});
-    return all;
-}
-
 async::Awaitable<Answer> dmarc_reports(const Dependencies* on, Caller, json::object request) {
-    CO_TRY(const std::optional<message::Domain> named, optional_domain(request, "domain"));
-    CO_TRY(const std::uint64_t days, optional_number(request, "days", kDaysUsual));
-    if (days == 0 || days > kDaysMax)
-        co_return failure(Refusal{.status = 400, .message = "days must be from 1 to 90: reports are kept so long"});
-    const auto ours = on->directory.domains();
-    if (named && !ours->contains(*named)) co_return failure(no_domain(*named));
-    std::vector<std::string> domains;
-    for (const auto& [name, settings] : *ours)
-        if (!named || name == *named) domains.push_back(name.ascii());
-    const auto last = std::chrono::floor<std::chrono::days>(on->timers.now());
-    const std::chrono::sys_days first = last - std::chrono::days(days);
-    const auto overview = co_await reporting::dmarc_overview(&on->engine, std::move(domains), first, last);
+    CO_TRY(const ReportsAsked asked, reports_asked(on, request));
+    const auto overview = co_await reporting::dmarc_overview(&on->engine, asked.domains, asked.first, asked.last);
     if (!overview) co_return failure(refusal_for(overview.error()));
     const Names names = co_await look_up_names(on, named_hosts(*overview));
     json::array about;
     for (const auto& [name, totals] : overview->domains)
         about.push_back(domain_json(name, totals, names));
-    json::object answer{{"days", days}, {"domains", std::move(about)}};
-    // Reports to others are about mail to all domains of this server together.
-    if (!named) {
-        answer["sent_count"] = overview->sent_count;
-        answer["sent"] = sent_json(*overview);
-    }
-    co_return answer;
+    co_return reports_answer(asked, std::move(about), overview->sent, overview->sent_count, "letters");
 }
 
 } // namespace

@@ -1,7 +1,6 @@
 // The operation on reports about TLS: what others saw of connections to our servers, and what we told them.
-#include "admin/operation.h"
-
 #include "admin/parameters.h"
+#include "admin/report_overview.h"
 #include "reporting/tls_summary.h"
 
 #include <algorithm>
@@ -9,9 +8,6 @@
 namespace tegami::admin {
 
 namespace {
-
-constexpr std::uint64_t kTlsDaysUsual = 7;
-constexpr std::uint64_t kTlsDaysMax = 90;
 
 /// Those with the most sessions first.
 json::array failures_json(const reporting::TlsTotals& totals) {
@@ -48,43 +44,14 @@ json::object tls_domain_json(const std::string& name, const reporting::TlsTotals
             {"reporters", std::move(reporters)}};
 }
 
-json::array tls_sent_json(const reporting::TlsOverview& overview) {
-    json::array all;
-    for (const reporting::ListedReport& each : overview.sent)
-        all.push_back(json::object{{"domain", each.place.domain},
-                                   {"day", print_time(Timestamp(each.place.day)).substr(0, 10)},
-                                   {"sessions", each.report.count},
-                                   {"to", each.report.to},
-                                   {"sent", print_time(each.report.sent)},
-                                   {"report_id", each.report.report_id},
-                                   {"journey", each.report.journey}});
-    return all;
-}
-
 async::Awaitable<Answer> tls_reports(const Dependencies* on, Caller, json::object request) {
-    CO_TRY(const std::optional<message::Domain> named, optional_domain(request, "domain"));
-    CO_TRY(const std::uint64_t days, optional_number(request, "days", kTlsDaysUsual));
-    if (days == 0 || days > kTlsDaysMax)
-        co_return failure(Refusal{.status = 400, .message = "days must be from 1 to 90: reports are kept so long"});
-    const auto ours = on->directory.domains();
-    if (named && !ours->contains(*named)) co_return failure(no_domain(*named));
-    std::vector<std::string> domains;
-    for (const auto& [name, settings] : *ours)
-        if (!named || name == *named) domains.push_back(name.ascii());
-    const auto last = std::chrono::floor<std::chrono::days>(on->timers.now());
-    const std::chrono::sys_days first = last - std::chrono::days(days);
-    const auto overview = co_await reporting::tls_overview(&on->engine, std::move(domains), first, last);
+    CO_TRY(const ReportsAsked asked, reports_asked(on, request));
+    const auto overview = co_await reporting::tls_overview(&on->engine, asked.domains, asked.first, asked.last);
     if (!overview) co_return failure(refusal_for(overview.error()));
     json::array about;
     for (const auto& [name, totals] : overview->domains)
         about.push_back(tls_domain_json(name, totals));
-    json::object answer{{"days", days}, {"domains", std::move(about)}};
-    // Reports to others are about mail to all domains of this server together.
-    if (!named) {
-        answer["sent_count"] = overview->sent_count;
-        answer["sent"] = tls_sent_json(*overview);
-    }
-    co_return answer;
+    co_return reports_answer(asked, std::move(about), overview->sent, overview->sent_count, "sessions");
 }
 
 } // namespace

@@ -1,9 +1,8 @@
 // The report to a sender about what could not be delivered, put into the queue with the commit that ends what it tells.
 #include "delivery/bounce.h"
-#include "ingest/intake.h"
 #include "message/encoded_word.h"
-#include "reception/trace_header.h"
 #include "relay/work.h"
+#include "reporting/own_letter.h"
 
 #include <algorithm>
 
@@ -146,33 +145,16 @@ Relay::make_report(store::QueueMessage message, std::vector<store::QueueRecipien
             }
         }
     }
-    const std::string return_path = reception::return_path_field(std::nullopt);
     std::string journey = dependencies_.journeys.new_journey();
-    ingest::Intake intake(dependencies_.store.engine());
-    dkim::Signer signer;
-    intake.add_tap([&signer](std::string_view octets) {
-        signer.feed(octets);
-        return true;
-    });
-    const auto taken = co_await intake.append(delivery::build_bounce(bounce));
-    if (!taken) co_return failure(Unreported{});
-    const auto letter = co_await intake.complete();
-    if (!letter) co_return failure(Unreported{});
-    std::string signature;
-    if (auto domain = dependencies_.signatures.domain_of((*letter)->header())) {
-        signer.finish();
-        signing::Draft draft{
-            .domain = *std::move(domain), .front = {}, .header = (*letter)->header_bytes, .signer = std::move(signer)};
-        signature = co_await dependencies_.signatures.sign(std::move(draft));
-    }
-    auto arrival = co_await intake.store(return_path, journey);
-    if (!arrival) co_return failure(Unreported{});
+    auto own = co_await reporting::store_own_letter(&dependencies_.store.engine(), &dependencies_.signatures,
+                                                    delivery::build_bounce(bounce), journey);
+    if (!own) co_return failure(Unreported{});
 
     delivery::Transaction transaction{.reverse_path = {},
                                       .recipients = {},
-                                      .arrival = std::move(*arrival),
-                                      .content_from = return_path.size(),
-                                      .prefix = std::move(signature),
+                                      .arrival = std::move(own->arrival),
+                                      .content_from = own->front.size(),
+                                      .prefix = std::move(own->signature),
                                       .junk = false,
                                       .passed_on = false,
                                       .submitter = {},

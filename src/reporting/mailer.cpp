@@ -1,7 +1,6 @@
 #include "reporting/mailer.h"
 
-#include "ingest/intake.h"
-#include "reception/trace_header.h"
+#include "reporting/own_letter.h"
 
 namespace tegami::reporting {
 
@@ -29,33 +28,15 @@ Mailer::recipients(std::vector<message::EmailAddress> to) {
 async::Awaitable<Result<std::string, std::string>> Mailer::send(ReportLetter letter) {
     auto accepted = co_await recipients(letter.to);
     if (!accepted) co_return failure(accepted.error());
-    const std::string return_path = reception::return_path_field(std::nullopt);
     std::string journey = dependencies_.journeys.new_journey();
-    ingest::Intake intake(dependencies_.store.engine());
-    dkim::Signer signer;
-    intake.add_tap([&signer](std::string_view octets) {
-        signer.feed(octets);
-        return true;
-    });
-    const auto taken = co_await intake.append(std::move(letter.octets));
-    if (!taken) co_return failure(taken.error().detail);
-    const auto whole = co_await intake.complete();
-    if (!whole) co_return failure(whole.error().detail);
-    auto domain = dependencies_.signatures.domain_of((*whole)->header());
-    std::string signature;
-    if (domain) {
-        signer.finish();
-        signing::Draft draft{
-            .domain = *std::move(domain), .front = {}, .header = (*whole)->header_bytes, .signer = std::move(signer)};
-        signature = co_await dependencies_.signatures.sign(std::move(draft));
-    }
-    auto arrival = co_await intake.store(return_path, journey);
-    if (!arrival) co_return failure(arrival.error().detail);
+    auto own = co_await store_own_letter(&dependencies_.store.engine(), &dependencies_.signatures,
+                                         std::move(letter.octets), journey);
+    if (!own) co_return failure(own.error().detail);
 
     store::JourneyEvent event{.journey = journey,
                               .kind = "report-sent",
                               .fields = {{"about", letter.subject_of_report}},
-                              .message_id = arrival->card.message_id.value_or("")};
+                              .message_id = own->arrival.card.message_id.value_or("")};
     for (const message::EmailAddress& address : letter.to) {
         event.fields.push_back({"to", address.to_string()});
         event.addresses.push_back(address.to_string());
@@ -63,9 +44,9 @@ async::Awaitable<Result<std::string, std::string>> Mailer::send(ReportLetter let
     dependencies_.journeys.record(std::move(event));
     delivery::Transaction transaction{.reverse_path = {},
                                       .recipients = *std::move(accepted),
-                                      .arrival = *std::move(arrival),
-                                      .content_from = return_path.size(),
-                                      .prefix = std::move(signature),
+                                      .arrival = std::move(own->arrival),
+                                      .content_from = own->front.size(),
+                                      .prefix = std::move(own->signature),
                                       .tls_optional = letter.tls_optional,
                                       .author = sender().domain,
                                       .signers = {sender().domain},

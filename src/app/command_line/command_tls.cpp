@@ -1,6 +1,5 @@
 // tegami tls reports
-#include "app/command_line/command.h"
-#include "app/command_line/commands.h"
+#include "app/command_line/report_listing.h"
 
 #include <fmt/format.h>
 
@@ -13,9 +12,6 @@
 namespace tegami::app {
 
 namespace {
-
-/// Lines of one list; --json has more.
-constexpr std::size_t kTlsListedMax = 20;
 
 /// What the result types of RFC 8460 §4.3 mean for the owner of a domain.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kMeanings{{
@@ -45,7 +41,7 @@ void print_failures(const json::object& domain) {
     std::size_t printed = 0;
     std::vector<std::string> explained;
     for (const json::value& value : domain.at("failures").as_array()) {
-        if (printed++ == kTlsListedMax) break;
+        if (printed++ == kReportLinesMax) break;
         const json::object& failure = value.as_object();
         const std::string type = text_of(failure, "type");
         const std::string host = text_of(failure, "host");
@@ -63,8 +59,8 @@ void print_tls_reporters(const json::object& domain) {
     const json::array& reporters = domain.at("reporters").as_array();
     std::size_t printed = 0;
     for (const json::value& value : reporters) {
-        if (printed++ == kTlsListedMax) {
-            print_line(fmt::format("  and {}", counted(reporters.size() - kTlsListedMax, "more reporter")));
+        if (printed++ == kReportLinesMax) {
+            print_line(fmt::format("  and {}", counted(reporters.size() - kReportLinesMax, "more reporter")));
             break;
         }
         const json::object& reporter = value.as_object();
@@ -86,43 +82,13 @@ void print_tls_domain(const json::object& domain) {
     print_tls_reporters(domain);
 }
 
-void print_tls_sent(const json::object& answer) {
-    if (!answer.contains("sent")) return;
-    const json::array& sent = answer.at("sent").as_array();
-    print_gap();
-    if (sent.empty()) {
-        print_line("No reports were sent to others.");
-        return;
-    }
-    print_line(fmt::format("{} sent to others, the newest first:", counted(answer, "sent_count", "report")));
-    std::vector<std::vector<std::string>> rows{{"  DAY", "ABOUT", "CONNECTIONS", "TO"}};
-    for (const json::value& value : sent) {
-        if (rows.size() > kTlsListedMax) break;
-        const json::object& report = value.as_object();
-        rows.push_back({"  " + text_of(report, "day"), text_of(report, "domain"), text_of(report, "sessions"),
-                        shortened(text_of(report, "to"))});
-    }
-    print_table(rows);
-}
-
 int show_tls_reports(Commands& commands, const Arguments& arguments) {
-    json::object request;
-    if (arguments.given("DOMAIN")) request["domain"] = arguments.text("DOMAIN");
-    if (arguments.given("--days")) request["days"] = arguments.number("--days");
-    const auto answer = commands.ask("/tls/reports", std::move(request));
-    if (!answer) return commands.status();
-    if (arguments.flag("--json")) {
-        print_json(*answer);
-        return kDone;
-    }
-    print_line(fmt::format("What other servers report of encrypted connections to the domains here, {}:",
-                           counted(*answer, "days", "day")));
-    for (const json::value& domain : answer->at("domains").as_array()) {
-        print_gap();
-        print_tls_domain(domain.as_object());
-    }
-    print_tls_sent(*answer);
-    return kDone;
+    return show_reports(commands, arguments,
+                        {.operation = "/tls/reports",
+                         .head = "What other servers report of encrypted connections to the domains here",
+                         .count = "sessions",
+                         .column = "CONNECTIONS",
+                         .print_domain = print_tls_domain});
 }
 
 } // namespace
@@ -131,21 +97,10 @@ Command tls_command() {
     return {.name = "tls",
             .help = "Reports about encrypted connections between mail servers (TLS-RPT)",
             .footer = "Example:\n  tegami tls reports",
-            .subcommands = {
-                {.name = "reports",
-                 .help = "Sum up what other servers report, and list the reports that were sent to others",
-                 .options = {{.kind = Option::Kind::text, .name = "DOMAIN", .help = "Otherwise all domains"},
-                             {.kind = Option::Kind::number,
-                              .name = "--days",
-                              .help = "So many days back; 7 if it is left out",
-                              .value = "N",
-                              .least = 1,
-                              .most = 90},
-                             json_option()},
-                 .footer = "Reports are read from the mail that comes to tls-reports@ of each domain.\n\nExamples:\n"
-                           "  tegami tls reports\n  tegami tls reports example.org --days 30",
-                 .run = show_tls_reports},
-            }};
+            .subcommands = {reports_command(
+                "Reports are read from the mail that comes to tls-reports@ of each domain.\n\nExamples:\n"
+                "  tegami tls reports\n  tegami tls reports example.org --days 30",
+                show_tls_reports)}};
 }
 
 } // namespace tegami::app

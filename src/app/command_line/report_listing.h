@@ -1,0 +1,32 @@
+// What the commands that sum up reports of other servers share: `tegami dmarc reports`, `tegami tls reports`.
+#pragma once
+
+#include "app/command_line/command.h"
+#include "app/command_line/commands.h"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace tegami::app {
+
+/// Lines of one list; --json has more.
+inline constexpr std::size_t kReportLinesMax = 20;
+
+/// One kind of reports.
+struct ReportListing {
+    std::string operation; ///< "/tls/reports"
+    std::string_view head; ///< "What other servers report of encrypted connections to the domains here"
+    /// What they count: its name in the answer, and as the head of a column.
+    std::string_view count;
+    std::string_view column;
+    void (*print_domain)(const json::object& domain) = nullptr;
+};
+
+/// Asks for the reports and prints them; returns the exit status.
+int show_reports(Commands& commands, const Arguments& arguments, const ReportListing& listing);
+
+/// The subcommand `reports`.
+Command reports_command(std::string_view footer, int (*run)(Commands& commands, const Arguments& arguments));
+
+} // namespace tegami::app
