@@ -27,12 +27,17 @@ inline std::optional<IpAddress> address_of(std::string_view octets) {
     return IpAddress::v6(v6);
 }
 
-/// Sixteen hexadecimal digits that are the same for the same text: FNV-1a. Not for secrets.
-inline std::string hex_digest(std::string_view text) {
+/// FNV-1a: the same for the same text, and spread. Not for secrets.
+inline std::uint64_t digest_of(std::string_view text) {
     std::uint64_t hash = 0xcbf29ce484222325;
     for (const char c : text)
         hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-    return fmt::format("{:016x}", hash);
+    return hash;
+}
+
+/// The same in sixteen hexadecimal digits.
+inline std::string hex_digest(std::string_view text) {
+    return fmt::format("{:016x}", digest_of(text));
 }
 
 /// "20261126".

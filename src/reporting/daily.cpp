@@ -1,6 +1,7 @@
 #include "reporting/daily.h"
 
 #include "async/all_of.h"
+#include "reporting/coding.h"
 #include "store/kept_reports.h"
 
 #include <algorithm>
@@ -10,14 +11,6 @@ namespace tegami::reporting {
 
 namespace {
 
-/// FNV-1a: spreads, and needs to do no more.
-std::uint64_t spread_of(std::string_view text) {
-    std::uint64_t hash = 0xcbf29ce484222325;
-    for (const char c : text)
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-    return hash ^ (hash >> 32);
-}
-
 Timestamp end_of(const store::TallyPlace& place) {
     return Timestamp(place.day + std::chrono::days(1));
 }
@@ -26,8 +19,9 @@ Timestamp end_of(const store::TallyPlace& place) {
 
 Timestamp Daily::due(const store::TallyPlace& place) const {
     const std::chrono::seconds spread = kReportSpread;
-    const auto share = static_cast<std::int64_t>(spread_of(host_name_ + ' ' + place.domain) %
-                                                 static_cast<std::uint64_t>(spread.count()));
+    const std::uint64_t digest = digest_of(host_name_ + ' ' + place.domain);
+    const auto share =
+        static_cast<std::int64_t>((digest ^ (digest >> 32)) % static_cast<std::uint64_t>(spread.count()));
     return end_of(place) + std::chrono::seconds(share);
 }
 

@@ -52,12 +52,17 @@ protected:
     void run_daily(Duration duration) {
         run(tally_.flush()).value();
         async::TaskGroup tasks(time_.executor(), [](std::string_view, std::string_view why) { FAIL() << why; });
-        Daily daily({.tally = tally_, .timers = time_, .log = log_}, "mail.b.test", {&writer_});
+        Daily daily({.tally = tally_, .timers = time_, .log = log_}, "mail.b.test", {&writer()});
         tasks.spawn("daily", daily.run());
         time_.run_for(duration);
         tasks.cancel();
         run(tasks.join());
     }
+
+    void run_past_the_day() { run_daily(Duration(kDay) + kReportSpread + kReportRound); }
+
+    /// Of the reports that are looked at.
+    virtual ReportWriter& writer() { return writer_; }
 
     std::vector<store::QueuedMessage> queued() { return run(queue_.list(store::QueueId(), 100)).value().messages; }
 
@@ -125,6 +130,7 @@ protected:
     store::KeptReports reports_{&engine_};
     net::SimulatedResolver resolver_{&time_};
     const DmarcReader dmarc_reader_;
+    const TlsReader tls_reader_;
     Receiver receiver_{{.store = store_,
                         .reports = reports_,
                         .journeys = journeys_,
@@ -132,7 +138,7 @@ protected:
                         .workers = workers_,
                         .clock = time_,
                         .log = log_},
-                       {&dmarc_reader_}};
+                       {&dmarc_reader_, &tls_reader_}};
     delivery::Delivery delivery_{store_, queue_, journeys_, time_, {.server_mail = &receiver_}, [] {}};
     signing::Signatures signatures_{directory_->signing_keys(), workers_, time_};
     srs::Rewriter return_paths_{directory_->secret(), domain("b.test")};

@@ -1,13 +1,9 @@
 // RFC 8460: reports about TLS, sent by letter and by POST, and those of others, kept and summed up.
-#include "net/simulated_resolver.h"
 #include "net/test_support.h"
-#include "reporting/daily.h"
-#include "reporting/mailer.h"
-#include "reporting/receiver.h"
+#include "reporting/reporting_fixture.h"
 #include "reporting/tls_counter.h"
 #include "reporting/tls_summary.h"
 #include "reporting/tls_writer.h"
-#include "testing/mail_world.h"
 #include "trust/unpack/unpack.h"
 
 #include <gmock/gmock.h>
@@ -23,10 +19,6 @@ using ::testing::SizeIs;
 using ::testing::StartsWith;
 using tls_report::PolicyType;
 using tls_report::ResultType;
-
-message::Domain domain_of(std::string_view name) {
-    return message::Domain::parse(name).value();
-}
 
 /// One for all tests: keys and the system's authorities take their time.
 const net::testing::TlsMaterial& tls_material() {
@@ -69,31 +61,15 @@ TEST(TlsRows, AreReadBackWithinTheirLimits) {
 }
 
 /// A server b.test that counts connections to a.test, on virtual time.
-class TlsReportsTest : public testing::MailWorld {
+class TlsReportsTest : public ReportingWorld {
 protected:
-    static constexpr auto kDay = std::chrono::days(1);
+    ReportWriter& writer() override { return tls_writer_; }
 
     void ask(const std::string& rua) {
         resolver_.clear();
         resolver_.add("r.a.test", "A", "192.0.2.9");
         resolver_.add("_smtp._tls.a.test", "TXT", "\"v=TLSRPTv1; rua=" + rua + "\"");
     }
-
-    std::chrono::sys_days today() const { return std::chrono::floor<std::chrono::days>(time_.now()); }
-
-    void run_daily(Duration duration) {
-        run(tally_.flush()).value();
-        async::TaskGroup tasks(time_.executor(), [](std::string_view, std::string_view why) { FAIL() << why; });
-        Daily daily({.tally = tally_, .timers = time_, .log = log_}, "mail.b.test", {&writer_});
-        tasks.spawn("daily", daily.run());
-        time_.run_for(duration);
-        tasks.cancel();
-        run(tasks.join());
-    }
-
-    void run_past_the_day() { run_daily(Duration(kDay) + kReportSpread + kReportRound); }
-
-    std::vector<store::QueuedMessage> queued() { return run(queue_.list(store::QueueId(), 100)).value().messages; }
 
     std::vector<store::TallySum> counted(std::chrono::sys_days day) {
         return run(tally_.sums(store::TallyKind::tls, day, "")).value();
@@ -137,55 +113,35 @@ protected:
 
     std::string letter_about_us() const {
         return build_tls_letter({.report = about_us(),
-                                 .about = domain_of("b.test"),
+                                 .about = domain("b.test"),
                                  .from = testing::address("tls@a.test"),
                                  .to = {testing::address("tls-reports@b.test")}});
     }
 
     net::SimulatedNetwork network_{&time_};
-    net::SimulatedResolver resolver_{&time_};
-    store::Queue queue_{&engine_, &time_};
-    store::Tally tally_{&engine_, &time_, &log_};
-    store::KeptReports reports_{&engine_};
-    const TlsReader reader_;
-    Receiver receiver_{{.store = store_,
-                        .reports = reports_,
-                        .journeys = journeys_,
-                        .directory = directory_->administration(),
-                        .workers = workers_,
-                        .clock = time_,
-                        .log = log_},
-                       {&reader_}};
-    delivery::Delivery delivery_{store_, queue_, journeys_, time_, {.server_mail = &receiver_}, [] {}};
-    signing::Signatures signatures_{directory_->signing_keys(), workers_, time_};
-    Mailer mailer_{{.store = store_,
-                    .journeys = journeys_,
-                    .directory = directory_->lookup(),
-                    .delivery = delivery_,
-                    .signatures = signatures_}};
-    TlsWriter writer_{{.tally = tally_,
-                       .reports = reports_,
-                       .mailer = mailer_,
-                       .resolver = resolver_,
-                       .network = network_.host(IpAddress::parse("192.0.2.1").value()),
-                       .tls = tls_material().trusting,
-                       .workers = workers_,
-                       .timers = time_,
-                       .log = log_},
-                      domain_of("mail.b.test")};
-    TlsCounter counter_{tally_};
+    TlsWriter tls_writer_{{.tally = tally_,
+                           .reports = reports_,
+                           .mailer = mailer_,
+                           .resolver = resolver_,
+                           .network = network_.host(IpAddress::parse("192.0.2.1").value()),
+                           .tls = tls_material().trusting,
+                           .workers = workers_,
+                           .timers = time_,
+                           .log = log_},
+                          domain("mail.b.test")};
+    TlsCounter tls_counter_{tally_};
 };
 
 TEST_F(TlsReportsTest, WhatWasCountedIsSentToWhereTheDomainAsks) {
     ask("mailto:tls@a.test");
     const auto day = today();
     for (int at = 0; at < 5; ++at)
-        counter_.count("a.test", good_row());
+        tls_counter_.count("a.test", good_row());
     for (int at = 0; at < 2; ++at)
-        counter_.count("a.test", failed_row(ResultType::certificate_expired));
-    counter_.count("a.test", {.policy = {}});
-    counter_.count("silent.test", good_row());
-    counter_.count("[192.0.2.2]", good_row());
+        tls_counter_.count("a.test", failed_row(ResultType::certificate_expired));
+    tls_counter_.count("a.test", {.policy = {}});
+    tls_counter_.count("silent.test", good_row());
+    tls_counter_.count("[192.0.2.2]", good_row());
     run_past_the_day();
     ASSERT_THAT(queued(), SizeIs(1));
     const store::QueueMessage head = queued().front().message;
@@ -246,7 +202,7 @@ TEST_F(TlsReportsTest, AReportIsPostedToAServerThatProvesItsName) {
     async::TaskGroup tasks(time_.executor(), [](std::string_view, std::string_view why) { FAIL() << why; });
     tasks.spawn("server", take_posts(listener.get(), &time_, tls_material().server,
                                      "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n", &heard));
-    counter_.count("a.test", good_row());
+    tls_counter_.count("a.test", good_row());
     run_past_the_day();
     tasks.cancel();
     run(tasks.join());
@@ -263,7 +219,7 @@ TEST_F(TlsReportsTest, AReportIsPostedToAServerThatProvesItsName) {
 TEST_F(TlsReportsTest, WhatNobodyTakesIsTriedForThreeDays) {
     ask("https://r.a.test/"); // nobody listens there
     const auto day = today();
-    counter_.count("a.test", good_row());
+    tls_counter_.count("a.test", good_row());
     run_past_the_day();
     EXPECT_THAT(counted(day), SizeIs(1));
     resolver_.fail("_smtp._tls.a.test", net::DnsStatus::server_failure);
@@ -276,8 +232,8 @@ TEST_F(TlsReportsTest, WhatNobodyTakesIsTriedForThreeDays) {
 
 TEST_F(TlsReportsTest, AReportOfOthersIsKeptOnceIfItsLetterIsSigned) {
     EXPECT_THAT(deliver(letter_about_us(), {}), ElementsAre(StartsWith("report-dropped its letter has no good")));
-    EXPECT_THAT(deliver(letter_about_us(), {domain_of("a.test")}), ElementsAre("report-kept b.test"));
-    EXPECT_THAT(deliver(letter_about_us(), {domain_of("a.test")}), ElementsAre("report-known b.test"));
+    EXPECT_THAT(deliver(letter_about_us(), {domain("a.test")}), ElementsAre("report-kept b.test"));
+    EXPECT_THAT(deliver(letter_about_us(), {domain("a.test")}), ElementsAre("report-known b.test"));
     const TlsTotals totals = overview().domains.at("b.test");
     EXPECT_EQ(totals.reports, 1U);
     EXPECT_EQ(totals.succeeded, 7U);
