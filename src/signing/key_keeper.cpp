@@ -20,6 +20,17 @@ std::string_view event_of(SigningKeyState state) {
     return state == SigningKeyState::signing ? "dkim key signs" : "dkim key retired";
 }
 
+/// Limit: one string of a TXT record (RFC 1035 §3.3).
+constexpr std::size_t kTextStringBytesMax = 255;
+
+dns::TxtData text_data_of(std::string_view text) {
+    dns::TxtData data;
+    for (; text.size() > kTextStringBytesMax; text.remove_prefix(kTextStringBytesMax))
+        data.strings.emplace_back(text.substr(0, kTextStringBytesMax));
+    data.strings.emplace_back(text);
+    return data;
+}
+
 } // namespace
 
 async::Awaitable<> KeyKeeper::run() {
@@ -72,8 +83,9 @@ async::Awaitable<> KeyKeeper::publish_announced(message::Domain domain) {
     for (const SigningKey& key : keys_of(domain)) {
         if (key.state != SigningKeyState::announced) continue;
         dns::Name name = record_name(key);
-        std::string text = key.record;
-        const auto published = co_await dependencies_.publisher->publish(std::move(name), std::move(text));
+        std::vector<dns::Data> text{text_data_of(key.record)};
+        const auto published =
+            co_await dependencies_.publisher->publish(std::move(name), dns::Type::txt, std::move(text));
         if (!published) {
             dependencies_.log.warning(
                 "dkim key not published",
@@ -103,7 +115,8 @@ async::Awaitable<> KeyKeeper::withdraw_expired(message::Domain domain) {
 
 async::Awaitable<bool> KeyKeeper::withdraw(SigningKey key) {
     dns::Name name = record_name(key);
-    const auto withdrawn = co_await dependencies_.publisher->withdraw(std::move(name));
+    std::vector<dns::Data> none;
+    const auto withdrawn = co_await dependencies_.publisher->publish(std::move(name), dns::Type::txt, std::move(none));
     if (!withdrawn)
         dependencies_.log.warning(
             "dkim key not withdrawn",

@@ -31,16 +31,12 @@ class TablePublisher final : public RecordPublisher {
 public:
     explicit TablePublisher(net::SimulatedResolver& resolver) : resolver_(resolver) {}
 
-    async::Awaitable<Result<Published, std::string>> publish(dns::Name name, std::string text) override {
-        if (outcome && *outcome == Published::done)
-            resolver_.add(
-                {.name = name, .type = dns::Type::txt, .ttl_seconds = 60, .data = dns::TxtData{{std::move(text)}}});
-        done.push_back("publish " + name.to_string());
-        co_return outcome;
-    }
-
-    async::Awaitable<Result<Published, std::string>> withdraw(dns::Name name) override {
-        done.push_back("withdraw " + name.to_string());
+    async::Awaitable<Result<Published, std::string>> publish(dns::Name name, dns::Type type,
+                                                             std::vector<dns::Data> set) override {
+        done.push_back((set.empty() ? "withdraw " : "publish ") + name.to_string());
+        for (dns::Data& each : set)
+            if (outcome && *outcome == Published::done)
+                resolver_.add({.name = name, .type = type, .ttl_seconds = 60, .data = std::move(each)});
         co_return outcome;
     }
 
