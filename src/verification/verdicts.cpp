@@ -259,9 +259,9 @@ trust::Evaluation<Verdicts> Judge::evaluate(const trust::DnsAnswers& answers) {
 void Judge::judge_client(const IpAddress& client, const trust::DnsAnswers& answers, trust::OpenQuestions& open) {
     if (!iprev_) settle(iprev_, trust::check_iprev(client, answers), open);
     const spf::Input input = spf_input(subject_);
-    if (!helo_) settle(helo_, spf::check_host(input, spf::Identity::helo, answers), open);
+    if (!helo_) settle(helo_, spf::check_host(input, spf::Identity::helo, answers, &parsed_), open);
     if (subject_.reverse_path && !mail_from_)
-        settle(mail_from_, spf::check_host(input, spf::Identity::mail_from, answers), open);
+        settle(mail_from_, spf::check_host(input, spf::Identity::mail_from, answers, &parsed_), open);
 }
 
 /// Whether an aligned signature that passed covers the field (draft-brand-indicators-for-message-identification §5.5).

@@ -82,6 +82,7 @@ private:
     std::vector<message::Domain> authors_;
     std::optional<message::EmailAddress> only_author_;
     std::optional<std::string> selector_; ///< of BIMI, as the letter names it
+    spf::ParsedRecords parsed_;
     std::optional<trust::Iprev> iprev_;
     std::optional<spf::Verdict> helo_;
     std::optional<spf::Verdict> mail_from_;
