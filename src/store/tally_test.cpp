@@ -12,6 +12,7 @@ namespace tegami::store {
 namespace {
 
 using ::testing::ElementsAre;
+using testing::error_of;
 using ::testing::IsEmpty;
 using testing::must;
 using ::testing::UnorderedElementsAre;

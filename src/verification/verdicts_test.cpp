@@ -150,12 +150,15 @@ TEST_F(VerdictsTest, ALogoIsLookedForOnlyIfDmarcPassed) {
         const char* location;
     };
 
-    for (const Row& row : {Row{"plain", letter_, "https://a.test/logo.svg"},
-                           Row{"chosen and signed", signed_letter(chosen + letter_), "https://a.test/winter.svg"},
-                           Row{"chosen, but not signed", chosen + signed_letter(letter_), "https://a.test/logo.svg"},
-                           Row{"chosen once more", chosen + signed_letter(chosen + letter_), "https://a.test/logo.svg"},
-                           Row{"two authors", "From: anna@a.test, otto@a.test\r\n\r\n", ""},
-                           Row{"two fields", "From: anna@a.test\r\n" + letter_, ""}})
+    const std::vector<Row> rows{
+        {"plain", letter_, "https://a.test/logo.svg"},
+        {"chosen and signed", signed_letter(chosen + letter_), "https://a.test/winter.svg"},
+        {"chosen, but not signed", chosen + signed_letter(letter_), "https://a.test/logo.svg"},
+        {"chosen once more", chosen + signed_letter(chosen + letter_), "https://a.test/logo.svg"},
+        {"two authors", "From: anna@a.test, otto@a.test\r\n\r\n", ""},
+        {"two fields", "From: anna@a.test\r\n" + letter_, ""},
+    };
+    for (const Row& row : rows)
         EXPECT_EQ(judge(genuine, row.letter).bimi.record.location, row.location) << row.what;
 
     const Verdicts verdicts = judge(genuine, letter_);
