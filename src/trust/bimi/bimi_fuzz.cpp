@@ -24,13 +24,14 @@ void check(std::string_view text) {
     check_url(record->location);
     check_url(record->authority);
     const std::string fields = fields_for_readers({.reason = Reason::found, .record = *record});
-    const std::size_t location_at = fields.find("BIMI-Location: v=");
-    ASSERT(location_at == 0);
+    constexpr std::string_view kName = "BIMI-Location:";
+    ASSERT(fields.starts_with(kName) && fields.ends_with(";\r\n"));
     if (record->declines()) return;
     // What stands in the field is read as the record was.
-    const std::string value = fields.substr(15, fields.find(";\r\n", fields.rfind("=http")) - 15);
+    const std::size_t end = std::min(fields.find(";\r\nBIMI-"), fields.size() - 3);
+    const std::string value = fields.substr(kName.size(), end - kName.size());
     const auto again = parse_record(value);
-    ASSERT(again && again->location == record->location);
+    ASSERT(again && again->location == record->location && again->authority == record->authority);
 }
 
 } // namespace

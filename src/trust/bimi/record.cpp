@@ -30,9 +30,8 @@ bool is_usable(std::string_view url) {
     const std::size_t colon = authority.find(':');
     const std::string_view port = colon == authority.npos ? "" : authority.substr(colon + 1);
     if (port.size() > 5 || !std::ranges::all_of(port, ascii::is_digit)) return false;
-    const std::string_view host = authority.substr(0, colon);
-    const auto name = message::Domain::parse(host);
-    return name && !name->is_address_literal() && host.contains('.') && !ascii::is_digit(name->ascii().back());
+    const auto name = message::Domain::parse(authority.substr(0, colon));
+    return name && !name->is_address_literal() && name->ascii().contains('.') && !ascii::is_digit(name->ascii().back());
 }
 
 bool is_of_other_format(std::string_view url) {

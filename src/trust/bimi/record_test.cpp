@@ -55,6 +55,7 @@ TEST(BimiRecord, MendsNothing) {
         {"v=BIMI1; l=https://a.test/logo.png", RecordFault::location_unusable},
         {"v=BIMI1; l=https://a.test/logo.JPEG?x", RecordFault::location_unusable},
         {"v=BIMI1; l=https://localhost/logo.svg", RecordFault::location_unusable},
+        {"v=BIMI1; l=https://localhost./logo.svg", RecordFault::location_unusable},
         {"v=BIMI1; l=https://192.0.2.1/logo.svg", RecordFault::location_unusable},
         {"v=BIMI1; l=https://[::1]/logo.svg", RecordFault::location_unusable},
         {"v=BIMI1; l=https://user@a.test/logo.svg", RecordFault::location_unusable},
