@@ -271,19 +271,19 @@ TEST(SessionView, AMessageThatComesBackCannotBeFollowed) {
     EXPECT_EQ(view.exists(), 4U) << "nothing is changed";
 }
 
-TEST(SessionView, ExpungingHalfAMillionIsNotQuadratic) {
-    Mailbox mailbox(range(1, 1'000'000), 1024);
+TEST(SessionView, ExpungingAHundredThousandIsNotQuadratic) {
+    Mailbox mailbox(range(1, 200'000), 1024);
     SessionView view = mailbox.select();
     EXPECT_LT(view.memory_bytes(), 1000U) << "a mailbox without news costs nothing";
     UidSet even;
-    for (std::uint32_t uid = 2; uid <= 1'000'000; uid += 2)
+    for (std::uint32_t uid = 2; uid <= 200'000; uid += 2)
         even.add(Uid(uid));
     const store::MailboxChange change = mailbox.expunge(even);
     const auto start = std::chrono::steady_clock::now();
     view.apply(change);
-    EXPECT_EQ(announce_all(view, Moment::safe).expunged.size(), 500'000U);
-    EXPECT_EQ(view.exists(), 500'000U);
-    // Quadratic work would take minutes; the bound leaves room for sanitizers on a busy machine.
+    EXPECT_EQ(announce_all(view, Moment::safe).expunged.size(), 100'000U);
+    EXPECT_EQ(view.exists(), 100'000U);
+    // Quadratic work would take a minute; the bound leaves room for sanitizers on a busy machine.
     EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
 }
 

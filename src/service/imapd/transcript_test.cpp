@@ -394,6 +394,9 @@ std::vector<std::string> transcript_files() {
     return files;
 }
 
+/// How many runs of the tests have done all.
+constexpr std::uint64_t kOneIn = 6;
+
 /// Every call of every step that is due in this run. A step with many does the same again and again: its first and last
 /// ones stand for all.
 std::vector<std::uint64_t> calls_to_fail(const std::vector<std::uint64_t>& ends) {
@@ -403,7 +406,7 @@ std::vector<std::uint64_t> calls_to_fail(const std::vector<std::uint64_t>& ends)
     std::uint64_t begin = 0;
     for (const std::uint64_t end : ends) {
         for (std::uint64_t nth = begin + 1; nth <= end; ++nth)
-            if (tegami::testing::is_due(nth, 3) &&
+            if (tegami::testing::is_due(nth, kOneIn) &&
                 (end - begin <= kVeryMany || nth <= begin + kEachEnd || nth + kEachEnd > end))
                 calls.push_back(nth);
         begin = end;
@@ -413,8 +416,8 @@ std::vector<std::uint64_t> calls_to_fail(const std::vector<std::uint64_t>& ends)
 
 /// How the call fails: each call in one of two ways.
 store::ErrorCode code_for(std::uint64_t nth) {
-    return (nth + tegami::testing::chance().value_or(0) / 3) % 2 == 0 ? store::ErrorCode::unavailable
-                                                                      : store::ErrorCode::conflict;
+    return (nth + tegami::testing::chance().value_or(0) / kOneIn) % 2 == 0 ? store::ErrorCode::unavailable
+                                                                           : store::ErrorCode::conflict;
 }
 
 class TranscriptTest : public ::testing::TestWithParam<std::string> {};
