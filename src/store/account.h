@@ -125,6 +125,14 @@ struct MessageDetails {
     EmailRow email;
 };
 
+/// Some of an account's emails, in the order of their ids.
+struct EmailWalk {
+    std::vector<EmailRow> emails;
+    EmailId end;          ///< each email with an id below this was told, or does not exist
+    bool damaged = false; ///< but for some that cannot be read
+    Version version;      ///< of the account before it was read; what came later may be in it
+};
+
 /// Names a message that was expunged and is still kept.
 struct ExpungedPlace {
     MailboxId mailbox;
@@ -253,6 +261,9 @@ public:
     /// For each id its row, or not_found if it is gone, or damaged. Rows of expunged messages last for the retention
     /// time, so a session may still read what its older view shows. Limit: kDetailsMax.
     async::Awaitable<StoreResult<std::vector<StoreResult<EmailRow>>>> emails(std::vector<EmailId> ids);
+    /// Emails with ids from `from` on, expunged ones that are kept included; at least `count_max` if there are as many,
+    /// and not many more.
+    async::Awaitable<StoreResult<EmailWalk>> walk_emails(EmailId from, std::size_t count_max);
     /// Housekeeping: forgets expunged messages, log entries and delivery tags past
     /// their retention time, folds deltas, and ends removals that a crash cut short.
     /// Others write in between. Idempotent; for a slow periodic walk over all accounts.
