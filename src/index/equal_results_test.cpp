@@ -198,7 +198,7 @@ TEST_F(EqualResults, WithAndWithoutTheIndex) {
             if (count % 3 == 0) catch_up();
         }
         catch_up();
-        for (int count = 0; count < (testing::chance() ? 15 : 60); ++count)
+        for (int count = 0; count < (testing::chance() ? 10 : 30); ++count)
             ASSERT_NO_FATAL_FAILURE(check_needle(needle()));
     }
     // Of all three there were some: texts are made to be alike, so that much is found.

@@ -18,6 +18,10 @@ using store::StoreResult;
 constexpr std::size_t kAccountsAtOnce = 500;
 /// Emails read at once to see which are still there.
 constexpr std::size_t kLiveEmailsAtOnce = 4096;
+/// Limit: a rest between two turns.
+constexpr auto kRestMax = std::chrono::seconds(1);
+/// Limit: emails of a turn when some cannot be read.
+constexpr std::uint32_t kDamagedTurnEmailsMax = 8192;
 /// Ids without an email that are looked at again each time.
 constexpr std::uint64_t kEmptyIdsMax = 1024;
 
@@ -78,6 +82,7 @@ async::Awaitable<> Indexer::work_through(std::set<store::AccountId> accounts, bo
     std::deque<store::AccountId> line(accounts.begin(), accounts.end());
     while (!line.empty()) {
         const store::AccountId account = line.front();
+        const Instant began = dependencies_.timers.instant();
         line.pop_front();
         failed_.erase(account);
         StoreResult<Progress> progress = Progress::done;
@@ -94,7 +99,9 @@ async::Awaitable<> Indexer::work_through(std::set<store::AccountId> accounts, bo
                 "the word index was not brought up to date; it is tried again",
                 {{"account", std::to_string(account.value)}, {"reason", progress.error().detail}});
         }
-        co_await async::give_way();
+        // Whoever receives and reads mail goes first: it rests as long as it has worked.
+        const Duration rest = std::min<Duration>(dependencies_.timers.instant() - began, kRestMax);
+        co_await async::sleep(&dependencies_.timers, rest);
     }
 }
 
@@ -120,6 +127,7 @@ async::Awaitable<StoreResult<Indexer::Progress>> Indexer::turn(store::AccountId 
         CO_TRY_VOID(co_await forget_index(&dependencies_.store.engine(), id));
         co_return Progress::more;
     }
+    case ErrorCode::conflict: co_return Progress::more; // forgotten by a search, or the account is being removed
     default: co_return looked;
     }
 }
@@ -164,8 +172,9 @@ async::Awaitable<StoreResult<>> Indexer::add(IndexWriter* writer, store::EmailWa
     Segment segment;
     segment.first = all_known ? static_cast<std::uint32_t>(walk.emails.front().id.value) : from;
     segment.end = segment.first;
-    const std::uint64_t end_max =
-        std::min<std::uint64_t>(walk.end.value, std::uint64_t{segment.first} + writer->emails_max());
+    const std::uint32_t span_max =
+        all_known ? writer->emails_max() : std::min(writer->emails_max(), kDamagedTurnEmailsMax);
+    const std::uint64_t end_max = std::min<std::uint64_t>(walk.end.value, std::uint64_t{segment.first} + span_max);
     auto email = walk.emails.begin();
     while (segment.end < end_max && builder.memory_bytes() < kTurnMemoryMax) {
         if (all_known && email == walk.emails.end()) break;

@@ -3,7 +3,8 @@
 // 1. Whoever stores mail only notes which account it was (store/append_feed.h), and waits for nothing here.
 // 2. How far an account has come is its index's mark: at the start, and where notes were lost, every account is looked at.
 //    Nothing is kept that a new beginning would lose.
-// 3. Accounts take turns; a turn reads some emails, has a worker find their words and commits them, or joins segments.
+// 3. Accounts take turns; a turn reads some emails, has a worker find their words and commits them, or joins segments. After
+//    each it rests as long as it took.
 // 4. What cannot be read of an index is forgotten and made anew; an email that cannot be read is left to each search.
 // One runs at a time in a process.
 #pragma once

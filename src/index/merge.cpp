@@ -21,17 +21,28 @@ bool Merge::running() const {
     return !wanted() && std::ranges::any_of(states_, [](const State& state) { return !state.ended; });
 }
 
-bool Merge::feed(const store::Row& terms, const store::Row& postings) {
+bool Merge::feed(store::Row terms, store::Row header, store::Row body) {
     State& state = states_[*wanted()];
-    std::optional<TermPage> page = TermPage::decode(terms.key, terms.value);
-    const auto lists = decode_postings_page(postings.key, postings.value);
-    const std::string_view first = first_term_of(terms.key);
-    if (!page || !lists || first != first_term_of(postings.key) || first != state.next_term) return false;
-    state.page = std::move(page);
-    state.terms = state.page->terms();
-    state.postings = *lists;
+    state.term_page = std::move(terms);
+    state.header_page = std::move(header);
+    state.body_page = std::move(body);
+    const std::optional<TermPage> page = TermPage::decode(state.term_page.key, state.term_page.value);
+    const std::string_view first = first_term_of(state.term_page.key);
+    if (!page || first != state.next_term) return false;
+    for (const auto& [row, lists] :
+         {std::pair(&state.header_page, &state.header), std::pair(&state.body_page, &state.body)}) {
+        *lists = {};
+        if (row->key.empty()) continue;
+        const auto decoded = decode_postings_page(row->key, row->value);
+        if (!decoded || first_term_of(row->key) != first) return false;
+        *lists = *decoded;
+    }
+    auto places = page->all_places();
+    if (!places) return false;
+    state.places = *std::move(places);
+    state.terms = page->terms();
     state.at = 0;
-    state.next_term = state.page->next_term();
+    state.next_term = page->next_term();
     return first.empty() || state.terms.front() == first;
 }
 
@@ -43,11 +54,9 @@ bool Merge::end() {
 
 /// Takes the postings of the source's present term.
 bool Merge::take(State& state) {
-    const std::string_view all = state.postings;
-    const std::uint64_t offset = state.page->offset(state.at);
-    if (offset > all.size() || state.page->length(state.at) > all.size() - offset) return false;
-    const std::string_view octets = all.substr(offset, state.page->length(state.at));
-    const std::optional<Postings> postings = Postings::decode(octets, state.source.emails);
+    const auto octets = state.places[state.at].in(state.header, state.body, kAllFields);
+    if (!octets) return false;
+    const std::optional<Postings> postings = Postings::decode(*octets, state.source.emails);
     if (!postings) return false;
     gathered_.append(*postings, state.source.offset, live_ ? &*live_ : nullptr);
     const std::string_view taken = state.terms[state.at];
@@ -64,7 +73,7 @@ bool Merge::run(std::size_t steps_max) {
         gathered_.clear();
         for (State& state : states_)
             if (!state.ended && state.terms[state.at] == term && !take(state)) return false;
-        if (!gathered_.empty()) writer_->add(term, gathered_.encode());
+        if (!gathered_.empty()) writer_->add(term, gathered_);
     }
     return true;
 }

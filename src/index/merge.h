@@ -25,8 +25,9 @@ public:
 
     /// The source whose next page is wanted; nothing once all are at their end.
     std::optional<std::size_t> wanted() const;
-    /// The next pair of pages of the wanted source. False if they are damaged or out of order.
-    [[nodiscard]] bool feed(const store::Row& terms, const store::Row& postings);
+    /// The next pages of the wanted source; an empty row where there is none of the kind. False if they are damaged or out
+    /// of order.
+    [[nodiscard]] bool feed(store::Row terms, store::Row header, store::Row body);
     /// The wanted source has no more pages. False if there should be.
     [[nodiscard]] bool end();
     /// Merges as far as it can, about `steps_max` terms. False if something is damaged. Goes on if called again.
@@ -37,9 +38,13 @@ public:
 private:
     struct State {
         MergeSource source;
-        std::optional<TermPage> page;
+        store::Row term_page;
+        store::Row header_page;
+        store::Row body_page;
         std::vector<std::string_view> terms; ///< of the page
-        std::string postings;
+        std::vector<PostingsPlace> places;   ///< of the terms
+        std::string_view header;             ///< lists
+        std::string_view body;
         std::size_t at = 0;
         std::string next_term; ///< under which the next page must stand
         bool ended = false;

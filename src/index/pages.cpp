@@ -16,6 +16,8 @@ constexpr std::uint32_t kEmailsMax = 1 << 17;
 /// What a page takes besides its terms or postings: format, sizes, next term, checksum.
 constexpr std::size_t kPageRestBytes = 64 + kTermBytesMax;
 constexpr std::size_t kChecksumBytes = 4;
+/// What a term takes besides its text: its NUL, and where its postings are.
+constexpr std::size_t kPlaceBytesMax = 12;
 
 std::string segment_key(char letter, SegmentId segment, std::string_view term) {
     return store::record::key(letter, segment.value).append(term);
@@ -41,13 +43,27 @@ std::optional<std::string_view> checked(std::string_view key, std::string_view v
     return in.rest();
 }
 
+/// The place of the next term, after that of the one before.
+void read_place(bytes::Reader& in, PostingsPlace& place) {
+    place.header_offset += place.header_length;
+    place.body_offset += place.body_length;
+    place.fields = in.big_endian<std::uint8_t>();
+    place.header_length = (place.fields & kHeaderFields) != 0 ? in.varint() : 0;
+    place.body_length = (place.fields & kBodyField) != 0 ? in.varint() : 0;
+    if (place.header_length > UINT32_MAX || place.body_length > UINT32_MAX) in.fail();
+}
+
 } // namespace
 
 std::string term_page_key(SegmentId segment, std::string_view first_term) {
     return segment_key('T', segment, first_term);
 }
 
-std::string postings_page_key(SegmentId segment, std::string_view first_term) {
+std::string header_page_key(SegmentId segment, std::string_view first_term) {
+    return segment_key('H', segment, first_term);
+}
+
+std::string body_page_key(SegmentId segment, std::string_view first_term) {
     return segment_key('P', segment, first_term);
 }
 
@@ -55,12 +71,30 @@ store::Range term_pages(SegmentId segment) {
     return pages_of('T', segment);
 }
 
-store::Range postings_pages(SegmentId segment) {
+store::Range header_pages(SegmentId segment) {
+    return pages_of('H', segment);
+}
+
+store::Range body_pages(SegmentId segment) {
     return pages_of('P', segment);
 }
 
 std::string_view first_term_of(std::string_view key) {
     return key.substr(std::min<std::size_t>(key.size(), 5));
+}
+
+std::optional<EncodedPostings<std::string_view>> PostingsPlace::in(std::string_view header, std::string_view body,
+                                                                   FieldMask wanted) const {
+    EncodedPostings<std::string_view> octets{.fields = fields, .header = {}, .body = {}};
+    if ((fields & wanted & kHeaderFields) != 0) {
+        if (header_offset > header.size() || header_length > header.size() - header_offset) return std::nullopt;
+        octets.header = header.substr(header_offset, header_length);
+    }
+    if ((fields & wanted & kBodyField) != 0) {
+        if (body_offset > body.size() || body_length > body.size() - body_offset) return std::nullopt;
+        octets.body = body.substr(body_offset, body_length);
+    }
+    return octets;
 }
 
 std::optional<TermPage> TermPage::decode(std::string_view key, std::string_view value) {
@@ -70,26 +104,44 @@ std::optional<TermPage> TermPage::decode(std::string_view key, std::string_view 
     TermPage page;
     page.next_term_ = in.string();
     page.text_ = in.string();
-    const auto terms = static_cast<std::size_t>(std::ranges::count(page.text_, '\0'));
-    if (in.failed() || terms < 2 || !page.text_.starts_with('\0') || !page.text_.ends_with('\0')) return std::nullopt;
-    std::uint64_t offset = 0;
-    for (std::size_t number = 0; number + 1 < terms; ++number) {
-        const std::uint64_t length = in.varint();
-        if (length > UINT32_MAX) return std::nullopt;
-        page.offsets_.push_back(offset);
-        page.lengths_.push_back(length);
-        offset += length;
+    page.places_ = in.rest();
+    const bool terms = page.text_.size() > 1 && page.text_.starts_with('\0') && page.text_.ends_with('\0');
+    if (in.failed() || !terms) return std::nullopt;
+    return page;
+}
+
+std::optional<std::vector<PostingsPlace>> TermPage::places(const std::vector<std::size_t>& numbers) const {
+    std::vector<PostingsPlace> places;
+    places.reserve(numbers.size());
+    bytes::Reader in(places_);
+    PostingsPlace place;
+    std::size_t number = 0;
+    for (const std::size_t wanted : numbers) {
+        for (; number <= wanted; ++number)
+            read_place(in, place);
+        if (in.failed()) return std::nullopt;
+        places.push_back(place);
+    }
+    return places;
+}
+
+std::optional<std::vector<PostingsPlace>> TermPage::all_places() const {
+    std::vector<PostingsPlace> places;
+    bytes::Reader in(places_);
+    PostingsPlace place;
+    for (auto count = std::ranges::count(text_, '\0') - 1; count > 0; --count) {
+        read_place(in, place);
+        places.push_back(place);
     }
     if (!in.complete()) return std::nullopt;
-    return page;
+    return places;
 }
 
 std::vector<std::string_view> TermPage::terms() const {
     std::vector<std::string_view> terms;
-    terms.reserve(size());
     for (std::size_t at = 1; at < text_.size();) {
         const std::size_t end = text_.find('\0', at);
-        terms.push_back(std::string_view(text_).substr(at, end - at));
+        terms.push_back(text_.substr(at, end - at));
         at = end + 1;
     }
     return terms;
@@ -135,9 +187,11 @@ PageSizes page_sizes(const store::Limits& limits) {
             .emails_max = static_cast<std::uint32_t>(std::min<std::size_t>(kEmailsMax, emails))};
 }
 
-void PageWriter::add(std::string_view term, std::string_view postings) {
-    const std::size_t term_bytes = text_.size() + lengths_.size() + term.size() + 12;
-    const bool full = term_bytes > sizes_.term_bytes || postings_.size() + postings.size() > sizes_.postings_bytes;
+void PageWriter::add(std::string_view term, const Postings& postings) {
+    const EncodedPostings<std::string> octets = postings.encode();
+    const std::size_t term_bytes = text_.size() + places_.size() + term.size() + kPlaceBytesMax;
+    const bool full = term_bytes > sizes_.term_bytes || header_.size() + octets.header.size() > sizes_.postings_bytes ||
+                      body_.size() + octets.body.size() > sizes_.postings_bytes;
     if (count_ > 0 && full) close(term);
     if (count_ == 0) {
         // The first page has all terms below those of the second, so that its key is known.
@@ -148,8 +202,11 @@ void PageWriter::add(std::string_view term, std::string_view postings) {
     ++terms_;
     text_ += term;
     text_ += '\0';
-    bytes::append_varint(lengths_, postings.size());
-    postings_ += postings;
+    places_ += static_cast<char>(octets.fields);
+    for (const std::string* const lists : {&octets.header, &octets.body})
+        if (!lists->empty()) bytes::append_varint(places_, lists->size());
+    header_ += octets.header;
+    body_ += octets.body;
 }
 
 void PageWriter::finish() {
@@ -157,23 +214,25 @@ void PageWriter::finish() {
 }
 
 void PageWriter::close(std::string_view next_term) {
-    store::Put terms{term_page_key(segment_, first_term_), store::record::begin_value()};
-    bytes::append_string(terms.value, next_term);
-    bytes::append_string(terms.value, text_);
-    terms.value += lengths_;
-    append_checksum(terms.key, terms.value);
-    store::Put postings{postings_page_key(segment_, first_term_), store::record::begin_value()};
-    postings.value += postings_;
-    append_checksum(postings.key, postings.value);
-    for (const store::Put* const put : {&terms, &postings})
-        bytes_ += put->key.size() + put->value.size();
+    std::string terms;
+    bytes::append_string(terms, next_term);
+    bytes::append_string(terms, text_);
+    write(term_page_key(segment_, first_term_), std::move(terms) + places_);
+    if (!header_.empty()) write(header_page_key(segment_, first_term_), std::move(header_));
+    if (!body_.empty()) write(body_page_key(segment_, first_term_), std::move(body_));
     ++pages_;
-    ready_.push_back(std::move(terms));
-    ready_.push_back(std::move(postings));
     text_.clear();
-    lengths_.clear();
-    postings_.clear();
+    places_.clear();
+    header_.clear();
+    body_.clear();
     count_ = 0;
+}
+
+void PageWriter::write(std::string key, std::string value) {
+    store::Put page{std::move(key), store::record::begin_value() + value};
+    append_checksum(page.key, page.value);
+    bytes_ += page.key.size() + page.value.size();
+    ready_.push_back(std::move(page));
 }
 
 } // namespace tegami::index

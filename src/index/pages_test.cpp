@@ -27,18 +27,28 @@ Pages pages_of(PageWriter& writer) {
 /// Which emails have each term, in the body.
 using Contents = std::map<std::string, std::vector<std::uint32_t>>;
 
+std::string_view value_of(const Pages& pages, const std::string& key) {
+    const auto found = pages.find(key);
+    if (found == pages.end()) return {};
+    const auto lists = decode_postings_page(key, found->second);
+    EXPECT_TRUE(lists);
+    return lists.value_or(std::string_view());
+}
+
 Contents contents_of(const Pages& pages, SegmentId segment, std::uint32_t emails) {
     Contents contents;
     const store::Range range = term_pages(segment);
     for (auto at = pages.lower_bound(range.begin); at != pages.end() && at->first < range.end; ++at) {
-        const auto terms = TermPage::decode(at->first, at->second);
-        const std::string key = postings_page_key(segment, first_term_of(at->first));
-        const auto postings = decode_postings_page(key, pages.at(key));
-        EXPECT_TRUE(terms && postings);
-        if (!terms || !postings) return {};
-        const std::vector<std::string_view> texts = terms->terms();
+        const auto page = TermPage::decode(at->first, at->second);
+        const auto places = page ? page->all_places() : std::nullopt;
+        EXPECT_TRUE(places);
+        if (!places) return {};
+        const std::string_view header = value_of(pages, header_page_key(segment, first_term_of(at->first)));
+        const std::string_view body = value_of(pages, body_page_key(segment, first_term_of(at->first)));
+        const std::vector<std::string_view> texts = page->terms();
         for (std::size_t number = 0; number < texts.size(); ++number) {
-            const auto lists = Postings::decode(postings->substr(terms->offset(number), terms->length(number)), emails);
+            const auto octets = (*places)[number].in(header, body, kAllFields);
+            const auto lists = octets ? Postings::decode(*octets, emails) : std::nullopt;
             EXPECT_TRUE(lists);
             if (lists) contents[std::string(texts[number])] = lists->of(static_cast<std::size_t>(Field::body));
         }
@@ -118,8 +128,10 @@ std::optional<Contents> merged(const std::vector<Pages>& segments, std::vector<M
                 sound = merge.end();
             } else {
                 const std::string key =
-                    postings_page_key(SegmentId(static_cast<std::uint32_t>(*wanted)), first_term_of(page->first));
-                sound = pages.contains(key) && merge.feed({page->first, page->second}, {key, pages.at(key)});
+                    body_page_key(SegmentId(static_cast<std::uint32_t>(*wanted)), first_term_of(page->first));
+                const auto body = pages.find(key);
+                sound = merge.feed({page->first, page->second}, {},
+                                   body == pages.end() ? store::Row() : store::Row{key, body->second});
                 ++page;
             }
         } else if (merge.running()) {
@@ -191,8 +203,9 @@ TEST(Postings, ComeBackAsTheyWere) {
             postings.add(email, mask_of(Field::body));
             if (email % 3 == 0) postings.add(email, mask_of(Field::from));
         }
-        const std::string octets = postings.encode();
-        EXPECT_LE(octets.size(), postings_bytes_max(5000));
+        const EncodedPostings<std::string> encoded = postings.encode();
+        EXPECT_LE(encoded.header.size() + encoded.body.size(), postings_bytes_max(5000));
+        const EncodedPostings<std::string_view> octets{encoded.fields, encoded.header, encoded.body};
         const auto decoded = Postings::decode(octets, 5000);
         ASSERT_TRUE(decoded);
         for (std::size_t field = 0; field < kFields; ++field)

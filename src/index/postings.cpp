@@ -55,19 +55,21 @@ bool read_list(std::string_view octets, std::uint32_t emails, Take take) {
     return true;
 }
 
-/// Calls `take(field, list)` for each list of a term.
+/// Calls `take(field, list)` for each list of a term in these fields.
 template <class Take>
-bool read_lists(std::string_view octets, Take take) {
-    bytes::Reader in(octets);
-    const auto mask = in.big_endian<std::uint8_t>();
-    if (mask == 0 || (mask & ~unsigned{kAllFields}) != 0) return false;
-    for (std::size_t field = 0; field < kFields; ++field) {
-        if ((mask >> field & 1) == 0) continue;
-        const bool last = mask >> (field + 1) == 0;
+bool read_lists(const EncodedPostings<std::string_view>& octets, FieldMask wanted, Take take) {
+    if (octets.fields == 0 || (octets.fields & ~kAllFields) != 0) return false;
+    const unsigned in_header = octets.fields & kHeaderFields;
+    bytes::Reader in(octets.header);
+    for (std::size_t field = 0; (wanted & in_header) != 0 && in_header >> field != 0; ++field) {
+        if ((in_header >> field & 1) == 0) continue;
+        const bool last = in_header >> (field + 1) == 0;
         const std::string_view list = last ? in.rest() : in.string();
-        if (in.failed() || !take(field, list)) return false;
+        if (in.failed()) return false;
+        if ((wanted >> field & 1) != 0 && !take(field, list)) return false;
     }
-    return true;
+    const bool body = (octets.fields & wanted & kBodyField) != 0;
+    return !body || take(static_cast<std::size_t>(Field::body), octets.body);
 }
 
 } // namespace
@@ -92,33 +94,35 @@ void Postings::append(const Postings& others, std::uint32_t offset, const EmailB
             if (live == nullptr || live->contains(email + offset)) emails_[field].push_back(email + offset);
 }
 
-std::string Postings::encode() const {
-    unsigned mask = 0;
+EncodedPostings<std::string> Postings::encode() const {
+    EncodedPostings<std::string> out;
     for (std::size_t field = 0; field < kFields; ++field)
-        if (!emails_[field].empty()) mask |= 1U << field;
-    std::string out(1, static_cast<char>(mask));
-    for (std::size_t field = 0; field < kFields; ++field) {
+        if (!emails_[field].empty()) out.fields |= static_cast<FieldMask>(1U << field);
+    const unsigned in_header = out.fields & kHeaderFields;
+    for (std::size_t field = 0; in_header >> field != 0; ++field) {
         if (emails_[field].empty()) continue;
         const std::string list = encode_list(emails_[field]);
-        if (mask >> (field + 1) == 0)
-            out += list;
+        if (in_header >> (field + 1) == 0)
+            out.header += list;
         else
-            bytes::append_string(out, list);
+            bytes::append_string(out.header, list);
     }
+    const auto& body = emails_[static_cast<std::size_t>(Field::body)];
+    if (!body.empty()) out.body = encode_list(body);
     return out;
 }
 
-std::optional<Postings> Postings::decode(std::string_view octets, std::uint32_t emails) {
+std::optional<Postings> Postings::decode(const EncodedPostings<std::string_view>& octets, std::uint32_t emails) {
     Postings postings;
-    const bool sound = read_lists(octets, [&](std::size_t field, std::string_view list) {
+    const bool sound = read_lists(octets, kAllFields, [&](std::size_t field, std::string_view list) {
         return read_list(list, emails, [&](std::uint32_t email) { postings.emails_[field].push_back(email); });
     });
     return sound ? std::optional(std::move(postings)) : std::nullopt;
 }
 
-bool add_postings(std::string_view octets, FieldMask fields, std::uint32_t emails, EmailBits& found) {
-    return read_lists(octets, [&](std::size_t field, std::string_view list) {
-        if ((fields >> field & 1) == 0) return true;
+bool add_postings(const EncodedPostings<std::string_view>& octets, FieldMask fields, std::uint32_t emails,
+                  EmailBits& found) {
+    return read_lists(octets, fields, [&](std::size_t, std::string_view list) {
         return read_list(list, emails, [&](std::uint32_t email) { found.add(email); });
     });
 }

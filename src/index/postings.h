@@ -33,6 +33,17 @@ constexpr FieldMask mask_of(Field field) {
 }
 
 inline constexpr FieldMask kAllFields = (1U << kFields) - 1;
+inline constexpr FieldMask kBodyField = mask_of(Field::body);
+inline constexpr FieldMask kHeaderFields = kAllFields & ~kBodyField;
+
+/// The postings of one term as octets: those in header fields and those in the body lie apart, so that a search in one does
+/// not read the other.
+template <class Octets>
+struct EncodedPostings {
+    FieldMask fields = 0; ///< that have any
+    Octets header;
+    Octets body;
+};
 
 /// Emails by their number in the segment, rising, of each field.
 class Postings {
@@ -47,9 +58,9 @@ public:
     /// Appends those of another segment, `offset` further on; only emails that `live` has, if it is given.
     void append(const Postings& others, std::uint32_t offset, const EmailBits* live);
 
-    std::string encode() const;
+    EncodedPostings<std::string> encode() const;
     /// Nothing if the octets are no postings of a segment with so many emails.
-    static std::optional<Postings> decode(std::string_view octets, std::uint32_t emails);
+    static std::optional<Postings> decode(const EncodedPostings<std::string_view>& octets, std::uint32_t emails);
 
     const std::vector<std::uint32_t>& of(std::size_t field) const { return emails_[field]; }
 
@@ -57,9 +68,10 @@ private:
     std::array<std::vector<std::uint32_t>, kFields> emails_;
 };
 
-/// Adds the emails that have the term in one of the fields to `found`, which has a place for `emails`. False if the
-/// octets are no postings of such a segment.
-bool add_postings(std::string_view octets, FieldMask fields, std::uint32_t emails, EmailBits& found);
+/// Adds the emails that have the term in one of the fields to `found`, which has a place for `emails`. Octets of others
+/// are not looked at. False if the octets are no postings of such a segment.
+bool add_postings(const EncodedPostings<std::string_view>& octets, FieldMask fields, std::uint32_t emails,
+                  EmailBits& found);
 
 /// Limit: octets of a term's postings in a segment of so many emails.
 constexpr std::size_t postings_bytes_max(std::size_t emails) {

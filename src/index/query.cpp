@@ -14,8 +14,10 @@ namespace {
 using store::ErrorCode;
 using store::StoreResult;
 
-/// Octets searched or decoded before others get their turn: well below a millisecond.
-constexpr std::size_t kTurnBytes = 128 * 1024;
+/// Work before others get their turn, in octets of postings decoded: well below a millisecond.
+constexpr std::size_t kTurnBytes = 32 * 1024;
+/// So many octets are searched or checked in the time that one is decoded.
+constexpr std::size_t kCheapFactor = 8;
 /// Pages read at once when all terms of a segment are searched.
 constexpr std::size_t kPagesPerScan = 16;
 /// So many pages of terms are searched in the time that a look at one email takes.
@@ -141,7 +143,7 @@ private:
 
     /// True if the pages behind this one have nothing that fits; `piece` is whole or prefix.
     static bool ends_before(const TermPage& page, const Piece& piece) {
-        const std::string& next = page.next_term();
+        const std::string_view next = page.next_term();
         if (next.empty()) return true;
         if (piece.fit == Piece::Fit::whole) return piece.text < next;
         return next > piece.text && !next.starts_with(piece.text);
@@ -150,32 +152,47 @@ private:
     /// Adds the emails of some terms of the page with this key.
     async::Awaitable<StoreResult<>> add_hits(std::string terms_key, const TermPage* terms,
                                              std::vector<std::size_t> hits, FieldMask fields, EmailBits* found) {
-        const std::string key = postings_page_key(segment_.id, first_term_of(terms_key));
-        if (key != postings_key_) {
-            CO_TRY(std::optional<std::string> value, co_await engine_->get(index_domain(account_), key));
-            if (!value) co_return failure(page_damage());
-            CO_TRY_VOID(keep_postings(key, *std::move(value)));
-        }
-        for (const std::size_t hit : hits) {
-            const std::string_view all = postings_;
-            const bool inside =
-                terms->offset(hit) <= all.size() && terms->length(hit) <= all.size() - terms->offset(hit);
-            const bool added = inside && add_postings(all.substr(terms->offset(hit), terms->length(hit)), fields,
-                                                      segment_.span(), *found);
+        const auto places = terms->places(hits);
+        if (!places) co_return failure(page_damage());
+        FieldMask had = 0;
+        for (const PostingsPlace& place : *places)
+            had |= place.fields & fields;
+        if (had == 0) co_return StoreResult<>{};
+        const std::string_view first = first_term_of(terms_key);
+        std::string header_key = (had & kHeaderFields) != 0 ? header_page_key(segment_.id, first) : std::string();
+        std::string body_key = (had & kBodyField) != 0 ? body_page_key(segment_.id, first) : std::string();
+        CO_TRY_VOID(co_await read_postings(std::move(header_key), &header_));
+        CO_TRY_VOID(co_await read_postings(std::move(body_key), &body_));
+        for (const PostingsPlace& place : *places) {
+            const auto octets = place.in(header_.lists, body_.lists, fields);
+            const bool added = octets && add_postings(*octets, fields, segment_.span(), *found);
             if (!added) co_return failure(page_damage());
-            work_ += terms->length(hit);
+            work_ += octets->header.size() + octets->body.size();
             if (work_ >= kTurnBytes) co_await give_way();
         }
         co_return StoreResult<>{};
     }
 
-    StoreResult<> keep_postings(std::string key, std::string value) {
-        const auto postings = decode_postings_page(key, value);
-        if (!postings) return failure(page_damage());
-        work_ += value.size();
-        postings_ = std::string(*postings);
-        postings_key_ = std::move(key);
-        return {};
+    /// A page of postings, as it was read last.
+    struct PostingsPage {
+        std::string key;
+        std::string value;
+        std::string_view lists; ///< in the value
+    };
+
+    /// Without a key nothing is needed.
+    async::Awaitable<StoreResult<>> read_postings(std::string key, PostingsPage* page) {
+        if (key.empty() || key == page->key) co_return StoreResult<>{};
+        page->key.clear();
+        CO_TRY(std::optional<std::string> value, co_await engine_->get(index_domain(account_), key));
+        if (!value) co_return failure(page_damage());
+        page->value = *std::move(value);
+        const auto lists = decode_postings_page(key, page->value);
+        if (!lists) co_return failure(page_damage());
+        work_ += page->value.size() / kCheapFactor;
+        page->lists = *lists;
+        page->key = std::move(key);
+        co_return StoreResult<>{};
     }
 
     async::Awaitable<> give_way() {
@@ -207,7 +224,7 @@ private:
         const auto terms = TermPage::decode(row->key, row->value);
         if (!terms) co_return failure(page_damage());
         for (Task& task : *tasks) {
-            work_ += row->value.size();
+            work_ += row->value.size() / kCheapFactor;
             const std::vector<std::size_t> hits = terms->find(task.piece);
             const FieldMask fields = (*questions_)[task.question].fields;
             if (!hits.empty()) {
@@ -224,8 +241,8 @@ private:
     std::vector<NeedlePlan> plans_;
     Answers answers_;
     Segment segment_; ///< that is being looked into
-    std::string postings_key_;
-    std::string postings_; ///< of the page read last
+    PostingsPage header_;
+    PostingsPage body_;
     std::size_t work_ = 0; ///< octets since others had their turn
     std::optional<CurrentIndex> checked_;
 };

@@ -55,7 +55,7 @@ void SegmentBuilder::write(PageWriter& writer) {
         postings.clear();
         for (const Place& place : term->second)
             postings.add(place.email, place.fields);
-        writer.add(term->first, postings.encode());
+        writer.add(term->first, postings);
     }
     writer.finish();
     terms_.clear();

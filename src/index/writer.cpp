@@ -3,7 +3,7 @@
 #include "store/engine/scan.h"
 
 #include <algorithm>
-#include <span>
+#include <array>
 
 namespace tegami::index {
 
@@ -26,28 +26,28 @@ Error damage(std::string_view what) {
     return {ErrorCode::damaged, "the word index: " + std::string(what)};
 }
 
-/// Reads the pages of a segment in pairs.
-class PagePairs {
+/// Rows of one kind of page of a segment, in order.
+class PageRows {
 public:
-    PagePairs(store::Engine* engine, store::Domain domain, SegmentId segment)
-        : terms_(engine, domain, limited(term_pages(segment))),
-          postings_(engine, domain, limited(postings_pages(segment))) {}
+    PageRows(store::Engine* engine, store::Domain domain, store::Range range)
+        : scan_(engine, domain, limited(std::move(range))) {}
 
-    struct Pair {
-        store::Row terms;
-        store::Row postings;
-    };
+    /// So that next() has what there is.
+    async::Awaitable<StoreResult<>> fill() {
+        while (rows_.empty() && scan_.more()) {
+            CO_TRY(store::Page page, co_await scan_.next());
+            rows_ = std::move(page.rows);
+            std::ranges::reverse(rows_);
+        }
+        co_return StoreResult<>{};
+    }
 
-    /// Nothing after the last.
-    async::Awaitable<StoreResult<std::optional<Pair>>> next() {
-        CO_TRY_VOID(co_await fill(&terms_, &term_rows_));
-        CO_TRY_VOID(co_await fill(&postings_, &postings_rows_));
-        if (term_rows_.empty() != postings_rows_.empty()) co_return failure(damage("a page is missing"));
-        if (term_rows_.empty()) co_return std::optional<Pair>();
-        std::optional<Pair> pair(Pair{std::move(term_rows_.back()), std::move(postings_rows_.back())});
-        term_rows_.pop_back();
-        postings_rows_.pop_back();
-        co_return pair;
+    const store::Row* next() const { return rows_.empty() ? nullptr : &rows_.back(); }
+
+    store::Row take() {
+        store::Row row = std::move(rows_.back());
+        rows_.pop_back();
+        return row;
     }
 
 private:
@@ -56,20 +56,49 @@ private:
         return range;
     }
 
-    static async::Awaitable<StoreResult<>> fill(store::Scan* scan, std::vector<store::Row>* rows) {
-        while (rows->empty() && scan->more()) {
-            CO_TRY(store::Page page, co_await scan->next());
-            *rows = std::move(page.rows);
-            std::ranges::reverse(*rows);
+    store::Scan scan_;
+    std::vector<store::Row> rows_; // the next one last
+};
+
+/// Reads the pages of a segment, those with the same first term together.
+class SegmentPages {
+public:
+    SegmentPages(store::Engine* engine, store::Domain domain, SegmentId segment)
+        : terms_(engine, domain, term_pages(segment)), header_(engine, domain, header_pages(segment)),
+          body_(engine, domain, body_pages(segment)) {}
+
+    struct Pages {
+        store::Row terms;
+        store::Row header; ///< an empty key: there is none
+        store::Row body;
+    };
+
+    /// Nothing after the last.
+    async::Awaitable<StoreResult<std::optional<Pages>>> next() {
+        CO_TRY_VOID(co_await terms_.fill());
+        CO_TRY_VOID(co_await header_.fill());
+        CO_TRY_VOID(co_await body_.fill());
+        std::optional<Pages> pages;
+        if (terms_.next() == nullptr) {
+            if (header_.next() || body_.next()) co_return failure(damage("a page of terms is missing"));
+            co_return pages;
         }
-        co_return StoreResult<>{};
+        pages.emplace(Pages{.terms = terms_.take(), .header = {}, .body = {}});
+        const std::string_view first = first_term_of(pages->terms.key);
+        for (const auto& [rows, page] : {std::pair(&header_, &pages->header), std::pair(&body_, &pages->body)})
+            if (rows->next() && first_term_of(rows->next()->key) == first) *page = rows->take();
+        co_return pages;
     }
 
-    store::Scan terms_;
-    store::Scan postings_;
-    std::vector<store::Row> term_rows_; // the next one last
-    std::vector<store::Row> postings_rows_;
+private:
+    PageRows terms_;
+    PageRows header_;
+    PageRows body_;
 };
+
+std::array<store::Range, 3> all_pages(SegmentId segment) {
+    return {term_pages(segment), header_pages(segment), body_pages(segment)};
+}
 
 } // namespace
 
@@ -143,14 +172,13 @@ async::Awaitable<StoreResult<>> IndexWriter::put(std::vector<store::Put> pages) 
 /// Makes room for the pages of the next segment.
 async::Awaitable<StoreResult<>> IndexWriter::begin_segment() {
     store::Range range = term_pages(current_.state.next_segment);
-    const store::Range postings = postings_pages(current_.state.next_segment);
     store::Range one = range;
     one.rows_max = 1;
     const auto left = co_await engine_->scan(domain_, std::move(one));
     if (left && left->rows.empty()) co_return StoreResult<>{};
     if (!left && left.error().code != ErrorCode::damaged) co_return failure(left.error());
-    waiting_.emplace_back(store::DeleteRange{range.begin, range.end});
-    waiting_.emplace_back(store::DeleteRange{postings.begin, postings.end});
+    for (const store::Range& pages : all_pages(current_.state.next_segment))
+        waiting_.emplace_back(store::DeleteRange{pages.begin, pages.end});
     co_return co_await commit();
 }
 
@@ -200,7 +228,7 @@ async::Awaitable<StoreResult<>> IndexWriter::add(SegmentBuilder* builder, Segmen
 
 async::Awaitable<StoreResult<>> IndexWriter::run_merge(Merge* merge, PageWriter* pages, std::vector<Segment> sources,
                                                        std::vector<std::string>* keys) {
-    std::vector<PagePairs> readers;
+    std::vector<SegmentPages> readers;
     readers.reserve(sources.size());
     for (const Segment& source : sources)
         readers.emplace_back(engine_, domain_, source.id);
@@ -208,12 +236,12 @@ async::Awaitable<StoreResult<>> IndexWriter::run_merge(Merge* merge, PageWriter*
         const std::optional<std::size_t> wanted = merge->wanted();
         bool sound = true;
         if (wanted) {
-            CO_TRY(const auto pair, co_await readers[*wanted].next());
-            if (pair && sources[*wanted].pages <= kPagesDeletedSinglyMax) {
-                keys->push_back(pair->terms.key);
-                keys->push_back(pair->postings.key);
-            }
-            sound = pair ? merge->feed(pair->terms, pair->postings) : merge->end();
+            CO_TRY(auto read, co_await readers[*wanted].next());
+            if (read && sources[*wanted].pages <= kPagesDeletedSinglyMax)
+                for (const store::Row* const page : {&read->terms, &read->header, &read->body})
+                    if (!page->key.empty()) keys->push_back(page->key);
+            sound = read ? merge->feed(std::move(read->terms), std::move(read->header), std::move(read->body))
+                         : merge->end();
         } else if (merge->running()) {
             const auto step = [merge] { return merge->run(kMergeTerms); };
             sound = co_await async::run(workers_, step);
@@ -252,7 +280,7 @@ async::Awaitable<StoreResult<>> IndexWriter::join(std::size_t first, std::size_t
         old.emplace_back(store::Delete{std::move(key)});
     for (const Segment& source : sources) {
         if (source.pages <= kPagesDeletedSinglyMax) continue;
-        for (const store::Range& range : {term_pages(source.id), postings_pages(source.id)})
+        for (const store::Range& range : all_pages(source.id))
             old.emplace_back(store::DeleteRange{range.begin, range.end});
     }
     co_return co_await finish(std::move(state), std::move(old));
