@@ -118,27 +118,35 @@ private:
                           .reverse = true};
         CO_TRY(const store::Page page, co_await engine_->scan(index_domain(account_), std::move(last)));
         if (page.rows.empty()) co_return failure(page_damage());
-        const std::string key = page.rows.front().key;
+        const store::Row& first = page.rows.front();
+        std::string next_term(first_term_of(first.key));
+        CO_TRY(bool more, co_await look_at_page(&first, &piece, fields, found, &next_term));
         store::Scan scan(engine_, index_domain(account_),
-                         {.begin = key, .end = all.end, .rows_max = piece.fit == Piece::Fit::whole ? 1U : 4U});
-        std::optional<std::string> expected;
-        while (scan.more()) {
+                         {.begin = first.key + '\0', .end = all.end, .rows_max = kPagesPerScan});
+        while (more && scan.more()) {
             CO_TRY(const store::Page pages, co_await scan.next());
-            for (const store::Row& row : pages.rows) {
-                const auto terms = TermPage::decode(row.key, row.value);
-                const bool follows = terms && (!expected || *expected == first_term_of(row.key));
-                if (!follows) co_return failure(page_damage());
-                const std::vector<std::size_t> hits = terms->find(piece);
-                if (!hits.empty()) {
-                    CO_TRY_VOID(co_await add_hits(row.key, &*terms, hits, fields, found));
-                }
-                if (ends_before(*terms, piece)) co_return StoreResult<>{};
-                expected = terms->next_term();
+            for (std::size_t at = 0; more && at < pages.rows.size(); ++at) {
+                CO_TRY(more, co_await look_at_page(&pages.rows[at], &piece, fields, found, &next_term));
             }
-            if (pages.rows.empty()) break;
         }
-        if (!expected || !expected->empty()) co_return failure(page_damage());
+        if (more) co_return failure(page_damage()); // there should be another page
         co_return StoreResult<>{};
+    }
+
+    /// True if the next page may have something that fits, too; `piece` is whole or prefix, `next_term` the first term
+    /// of this page and then of the next.
+    async::Awaitable<StoreResult<bool>> look_at_page(const store::Row* row, const Piece* piece, FieldMask fields,
+                                                     EmailBits* found, std::string* next_term) {
+        const auto terms = TermPage::decode(row->key, row->value);
+        if (!terms || *next_term != first_term_of(row->key)) co_return failure(page_damage());
+        work_ += row->value.size() / kCheapFactor;
+        const std::vector<std::size_t> hits = terms->find(*piece);
+        if (!hits.empty()) {
+            CO_TRY_VOID(co_await add_hits(row->key, &*terms, hits, fields, found));
+        }
+        if (work_ >= kTurnBytes) co_await give_way();
+        *next_term = terms->next_term();
+        co_return !ends_before(*terms, *piece);
     }
 
     /// True if the pages behind this one have nothing that fits; `piece` is whole or prefix.
