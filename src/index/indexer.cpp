@@ -98,6 +98,13 @@ async::Awaitable<> Indexer::work_through(std::set<store::AccountId> accounts, bo
             dependencies_.log.warning(
                 "the word index was not brought up to date; it is tried again",
                 {{"account", std::to_string(account.value)}, {"reason", progress.error().detail}});
+            const bool of_all =
+                progress.error().code == ErrorCode::no_space || progress.error().code == ErrorCode::unavailable;
+            if (of_all) {
+                // The others would fare no better, and each would have a line in the log.
+                failed_.insert(line.begin(), line.end());
+                co_return;
+            }
         }
         // Whoever receives and reads mail goes first: it rests as long as it has worked.
         const Duration rest = std::min<Duration>(dependencies_.timers.instant() - began, kRestMax);
