@@ -18,6 +18,8 @@ using store::StoreResult;
 constexpr std::size_t kTurnBytes = 32 * 1024;
 /// So many octets are searched or checked in the time that one is decoded.
 constexpr std::size_t kCheapFactor = 8;
+/// What a term that fits costs beside its postings.
+constexpr std::size_t kHitWork = 16;
 /// Pages read at once when all terms of a segment are searched.
 constexpr std::size_t kPagesPerScan = 16;
 /// So many pages of terms are searched in the time that a look at one email takes.
@@ -162,6 +164,7 @@ private:
                                              std::vector<std::size_t> hits, FieldMask fields, EmailBits* found) {
         const auto places = terms->places(hits);
         if (!places) co_return failure(page_damage());
+        work_ += hits.size() * kHitWork;
         FieldMask had = 0;
         for (const PostingsPlace& place : *places)
             had |= place.fields & fields;
