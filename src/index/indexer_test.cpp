@@ -251,7 +251,6 @@ TEST_F(IndexerTest, SaysHowFarItHasCome) {
 }
 
 TEST_F(IndexerTest, ALargeEmailAndAHugeOne) {
-    const std::string word(1500, 'y');
     std::string large = "Subject: large\r\n\r\n";
     for (int line = 0; line < 3000; ++line)
         large += fmt::format("line number{}x of a text that goes on and on and on and on\r\n", line);
