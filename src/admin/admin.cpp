@@ -17,7 +17,7 @@ const OperationsByName& operations() {
         OperationsByName all;
         for (const auto family :
              {directory_operations(), undelete_operations(), dkim_operations(), dmarc_operations(), dns_operations(),
-              tls_operations(), queue_operations(), server_operations(), backup_operations()})
+              tls_operations(), queue_operations(), server_operations(), backup_operations(), index_operations()})
             for (const Operation& operation : family)
                 all.emplace(operation.name, &operation);
         return all;

@@ -1,5 +1,6 @@
 // What can be asked of the administration: each operation is a row of its family's table (directory.cpp, undelete.cpp,
-// dkim.cpp, dmarc.cpp, tls.cpp, dns.cpp (with dns_publish.cpp), queue.cpp, server.cpp, backup.cpp).
+// dkim.cpp, dmarc.cpp, tls.cpp, dns.cpp (with dns_publish.cpp), queue.cpp, server.cpp, backup.cpp,
+// word_index.cpp).
 #pragma once
 
 #include "admin/caller.h"
@@ -92,5 +93,6 @@ std::span<const Operation> tls_operations();
 std::span<const Operation> queue_operations();
 std::span<const Operation> server_operations();
 std::span<const Operation> backup_operations();
+std::span<const Operation> index_operations();
 
 } // namespace tegami::admin

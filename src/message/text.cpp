@@ -81,6 +81,17 @@ void append_folded(std::string& out, std::string_view utf8, bool& after_space) {
     out.resize(static_cast<std::size_t>(to - out.data()));
 }
 
+/// Without the beginning of a character at its end. `utf8` was cut from well-formed text.
+std::string_view whole_characters(std::string_view utf8) {
+    std::size_t start = utf8.size();
+    while (start > 0 && (static_cast<unsigned char>(utf8[start - 1]) & 0xc0) == 0x80)
+        --start;
+    if (start == 0 || static_cast<unsigned char>(utf8[start - 1]) < 0xc0) return utf8;
+    const auto lead = static_cast<unsigned char>(utf8[start - 1]);
+    const std::size_t length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    return utf8.size() - (start - 1) == length ? utf8 : utf8.substr(0, start - 1);
+}
+
 /// Where text may be cut so that both sides fold as the whole does: before the last character that combines with
 /// nothing before it.
 std::size_t last_cut(std::string_view utf8) {
@@ -121,6 +132,25 @@ std::string to_nfc(std::string_view utf8) {
     return U_SUCCESS(error) ? out : std::string(utf8);
 }
 
+void TextFolder::feed(std::string_view utf8, std::string& out) {
+    repair_.feed(utf8, waiting_);
+    std::size_t folded = 0;
+    while (waiting_.size() - folded >= kBatchBytes) {
+        const std::string_view batch = whole_characters(std::string_view(waiting_).substr(folded, kBatchBytes));
+        const std::size_t size = last_cut(batch);
+        append_folded(out, batch.substr(0, size), after_space_);
+        folded += size;
+    }
+    waiting_.erase(0, folded);
+}
+
+void TextFolder::finish(std::string& out) {
+    repair_.finish(waiting_);
+    append_folded(out, waiting_, after_space_);
+    waiting_.clear();
+    after_space_ = false;
+}
+
 struct TextSearch::State {
     struct Needle {
         std::string text;
@@ -130,14 +160,12 @@ struct TextSearch::State {
     std::vector<Needle> needles;
     std::size_t missing = 0;
     std::size_t overlap = 0; ///< octets of folded text that a needle may have begun in
-    Utf8Repair repair;
-    std::string waiting; ///< not folded yet
-    std::string window;  ///< folded: the overlap, then what is new
-    bool after_space = false;
+    TextFolder folder;
+    std::string window; ///< folded: the overlap, then what is new
 
-    void search(std::size_t bytes) {
-        append_folded(window, std::string_view(waiting).substr(0, bytes), after_space);
-        waiting.erase(0, bytes);
+    /// `searched` octets of the window were there the last time.
+    void search(std::size_t searched) {
+        if (window.size() == searched) return;
         for (Needle& needle : needles) {
             // memmem is linear in the C library; std::string::find is not.
             if (needle.found || needle.text.size() > window.size()) continue;
@@ -164,16 +192,16 @@ TextSearch::~TextSearch() = default;
 
 void TextSearch::feed(std::string_view utf8) {
     if (all_found()) return;
-    state_->repair.feed(utf8, state_->waiting);
-    const std::size_t batch = std::max(kBatchBytes, 2 * state_->overlap);
-    if (state_->waiting.size() >= batch) state_->search(last_cut(state_->waiting));
+    const std::size_t searched = state_->window.size();
+    state_->folder.feed(utf8, state_->window);
+    state_->search(searched);
 }
 
 void TextSearch::end_text() {
-    state_->repair.finish(state_->waiting);
-    state_->search(state_->waiting.size());
+    const std::size_t searched = state_->window.size();
+    state_->folder.finish(state_->window);
+    state_->search(searched);
     state_->window.clear();
-    state_->after_space = false;
 }
 
 bool TextSearch::found(std::size_t index) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "message/structure.h"
+#include "message/utf8.h"
 
 #include <memory>
 #include <string>
@@ -17,6 +18,21 @@ inline constexpr std::size_t kPreviewCharactersMax = 256;
 /// UTF-8 text folded so that texts a reader takes for equal are equal octets: NFKC and Unicode case folding (width
 /// and ligatures included), after the idea of i;unicode-casemap (RFC 5051 §2). Any run of white space is one space.
 std::string fold_for_search(std::string_view utf8);
+
+/// fold_for_search() of a text that arrives in pieces: what comes out is the same for every way of cutting it. Longer than
+/// a few KiB without a place where folding may be cut (endless combining marks), it is cut somewhere.
+class TextFolder {
+public:
+    /// Appends the folded text of the next piece of UTF-8, cut anywhere (even inside a character); some waits for more.
+    void feed(std::string_view utf8, std::string& out);
+    /// The text ends: appends what waits. The next feed begins another text.
+    void finish(std::string& out);
+
+private:
+    Utf8Repair repair_;
+    std::string waiting_; ///< not folded yet
+    bool after_space_ = false;
+};
 
 /// Well-formed UTF-8 in Unicode normalization form C, which is what names are compared in (RFC 5198 §3).
 std::string to_nfc(std::string_view utf8);

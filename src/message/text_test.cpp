@@ -36,6 +36,39 @@ TEST(Folding, MakesSpellingsEqual) {
     EXPECT_TRUE(is_utf8(fold_for_search("\xff\xe3")));
 }
 
+/// A text with its letters many times over, so that it is folded in several batches, and one that can be cut nowhere.
+TEST(Folding, IsTheSameInAnyPieces) {
+    std::string_view mixed = "E\u0301 ﾊﾟ  \t Ａ가\u00a0x";
+    testing::for_every_split(mixed, [&](const std::vector<std::string_view>& pieces) {
+        TextFolder folder;
+        std::string folded;
+        for (const std::string_view piece : pieces)
+            folder.feed(piece, folded);
+        folder.finish(folded);
+        EXPECT_EQ(folded, fold_for_search(mixed));
+    });
+    std::string marks = "a";
+    for (int mark = 0; mark < 20'000; ++mark)
+        marks += mark % 2 == 0 ? "\u0301" : "\u0323";
+    std::string repeated;
+    for (int count = 0; count < 5000; ++count)
+        repeated += mixed;
+    for (const std::string& text : {repeated, marks}) {
+        std::string whole;
+        TextFolder folder;
+        folder.feed(text, whole);
+        folder.finish(whole);
+        if (text == repeated) EXPECT_EQ(whole, fold_for_search(text));
+        for (const std::size_t size : {std::size_t{1}, std::size_t{777}, std::size_t{16'384}}) {
+            std::string folded;
+            for (std::size_t at = 0; at < text.size(); at += size)
+                folder.feed(std::string_view(text).substr(at, size), folded);
+            folder.finish(folded);
+            EXPECT_EQ(folded, whole) << size;
+        }
+    }
+}
+
 TEST(TextSearch, FindsWhatReadersTakeForEqual) {
     EXPECT_TRUE(found("Das ist die Straße nach Köln", "STRASSE"));
     EXPECT_TRUE(found("ＡＢＣ", "abc"));

@@ -133,6 +133,14 @@ struct Cards {
     std::vector<std::shared_ptr<const std::string>> octets; ///< what they lie in
 };
 
+/// Some of an account's emails, in the order of their ids.
+struct EmailWalk {
+    std::vector<EmailRow> emails;
+    EmailId end;          ///< each email with an id below this was told, or does not exist
+    bool damaged = false; ///< but for some that cannot be read
+    Version version;      ///< of the account before it was read; what came later may be in it
+};
+
 /// Names a message that was expunged and is still kept.
 struct ExpungedPlace {
     MailboxId mailbox;
@@ -263,6 +271,9 @@ public:
     async::Awaitable<StoreResult<std::vector<StoreResult<EmailRow>>>> emails(std::vector<EmailId> ids);
     /// The cards of these emails, which a run of emails has in a few reads. Limit: kDetailsMax.
     async::Awaitable<StoreResult<Cards>> cards(std::vector<EmailId> ids);
+    /// Emails with ids from `from` on, expunged ones that are kept included; at least `count_max` if there are as many,
+    /// and not many more.
+    async::Awaitable<StoreResult<EmailWalk>> walk_emails(EmailId from, std::size_t count_max);
     /// Housekeeping: forgets expunged messages, log entries and delivery tags past
     /// their retention time, folds deltas, and ends removals that a crash cut short.
     /// Others write in between. Idempotent; for a slow periodic walk over all accounts.

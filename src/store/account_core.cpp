@@ -152,9 +152,11 @@ async::Awaitable<StoreResult<>> AccountCore::read_everything() {
         CO_TRY(ViewPtr view, co_await read_view(reader, &rows, mailbox));
         views.emplace(mailbox, std::move(view));
     }
+    const bool emails_added = rows_.account.next_email < rows.account.next_email && rows_.version != Version();
     rows_ = std::move(rows);
     stale_ = false;
     published_.replace(rows_, std::move(views));
+    if (emails_added) dependencies_.options.appends->tell(id());
     co_return StoreResult<>{};
 }
 
@@ -201,8 +203,10 @@ async::Awaitable<StoreResult<>> AccountCore::commit(PendingCommit* pending) {
         !version && (version.error().code == ErrorCode::conflict || version.error().code == ErrorCode::unknown);
     if (!in_doubt) answer.arrived();
     CO_TRY_VOID(version);
+    const bool emails_added = pending->account.next_email != rows_.account.next_email;
     apply(*pending, *version, rows_);
     published_.publish(*pending, rows_);
+    if (emails_added) dependencies_.options.appends->tell(id());
     ++commits_;
     pending->tell_done();
     co_return StoreResult<>{};

@@ -13,6 +13,7 @@
 #include "async/mutex.h"
 #include "store/account_published.h"
 #include "store/account_rows.h"
+#include "store/append_feed.h"
 #include "store/engine/guarded_update.h"
 #include "store/mailbox_reader.h"
 #include "store/pending_commit.h"
@@ -27,6 +28,8 @@ struct AccountOptions {
     Duration delivery_tag_retention;
     Log* log = nullptr; ///< gets a line for each record that cannot be read
     ViewMemory memory = std::make_shared<std::atomic<std::size_t>>();
+    /// Told when emails were added.
+    std::shared_ptr<AppendFeed> appends = std::make_shared<AppendFeed>();
 };
 
 /// What the operations need beside the rows.

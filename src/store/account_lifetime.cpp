@@ -79,6 +79,7 @@ public:
         }
         CO_TRY_VOID(co_await release_blobs("E", "F"));
         CO_TRY_VOID(co_await release_blobs("e", "f"));
+        CO_TRY_VOID(co_await erase_index());
         Batch batch{.domain = core_->domain(), .expected = core_->rows().version, .assertions = {}, .operations = {}};
         batch.operations.emplace_back(DeleteRange{"", ""});
         core_->set_stale();
@@ -87,6 +88,17 @@ public:
     }
 
 private:
+    /// The words of its mail. Whoever writes them finds another version then, and no account.
+    async::Awaitable<StoreResult<>> erase_index() {
+        Engine* const engine = core_->dependencies().engine;
+        const Domain index{DomainKind::text_index, core_->id().value};
+        CO_TRY(const Page found, co_await engine->scan(index, {.begin = "", .end = "", .rows_max = 1}));
+        if (found.rows.empty()) co_return StoreResult<>{};
+        Batch batch{.domain = index, .expected = {}, .assertions = {}, .operations = {DeleteRange{"", ""}}};
+        CO_TRY_VOID(co_await engine->commit(std::move(batch)));
+        co_return StoreResult<>{};
+    }
+
     /// Takes the account's references off the blobs of all emails
     /// in [begin, end). A crash in between repeats harmless steps.
     async::Awaitable<StoreResult<>> release_blobs(std::string begin, std::string end) {

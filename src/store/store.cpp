@@ -23,7 +23,8 @@ AccountPtr Store::make(AccountId id) const {
     const AccountOptions options{.retention = options_.retention,
                                  .delivery_tag_retention = options_.delivery_tag_retention,
                                  .log = options_.log,
-                                 .memory = cache_->view_memory()};
+                                 .memory = cache_->view_memory(),
+                                 .appends = appends_};
     return std::make_shared<Account>(std::make_unique<AccountCore>(engine_, clock_, options, id));
 }
 

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/account.h"
+#include "store/append_feed.h"
 #include "store/engine/engine.h"
 
 #include <chrono>
@@ -61,6 +62,9 @@ public:
 
     Engine& engine() { return *engine_; }
 
+    /// Which accounts have got new emails.
+    AppendFeed& appends() { return *appends_; }
+
     /// Housekeeping of all accounts, one after the other (Account::sweep).
     async::Awaitable<StoreResult<>> sweep();
 
@@ -80,6 +84,7 @@ private:
     Clock* clock_;
     StoreOptions options_;
     std::unique_ptr<AccountCache> cache_;
+    std::shared_ptr<AppendFeed> appends_ = std::make_shared<AppendFeed>();
 };
 
 } // namespace tegami::store

@@ -103,6 +103,8 @@ def test_a_second_backup_copies_only_what_is_new(server, store):
     client = login(server)
     for number in range(40):
         append(client, "INBOX", number)
+    # The words of these letters are new, too, until they are in the index.
+    wait_until(lambda: server.json("index", "status", ANNA)["accounts"][0]["waiting"] == 0, "the word index")
     first = server.json("backup", store)
     assert stat.S_IMODE(store.stat().st_mode) == 0o700
     assert first["accounts"] == 2 and first["damage"] == [] and first["bytes_written"] >= 40 * 20_000

@@ -37,6 +37,7 @@ struct SimulatedServer::Parts {
     std::unique_ptr<srs::Rewriter> return_paths;
     std::unique_ptr<reception::Reception> reception;
     std::unique_ptr<delivery::Delivery> delivery;
+    std::unique_ptr<index::Indexer> indexer;
     std::unique_ptr<relay::Relay> relay;
     pop3d::MaildropLocks locks;
     MemoryBudget memory{64u << 20};
@@ -85,6 +86,7 @@ async::Awaitable<bool> SimulatedServer::begin() {
     make_services();
     parts_->tasks.spawn("journeys", parts_->journeys.run(&simulation_.time));
     parts_->tasks.spawn("relay", parts_->relay->run());
+    parts_->tasks.spawn("word indexes", parts_->indexer->run());
     parts_->tasks.spawn("daily sweep", sweep_daily());
     for (const std::uint16_t port : {kSmtpPort, kSubmissionPort, kPop3Port, kImapPort})
         listen(port);
@@ -123,6 +125,8 @@ void SimulatedServer::make_services() {
         std::make_unique<delivery::Delivery>(parts.store, parts.queue, parts.journeys, time,
                                              delivery::DeliveryOptions{}, [made = &parts] { made->relay->wake(); });
     parts.signatures = std::make_unique<signing::Signatures>(parts.directory->signing_keys(), workers_, time);
+    parts.indexer = std::make_unique<index::Indexer>(index::Indexer::Dependencies{
+        .store = parts.store, .workers = workers_, .timers = simulation_.time, .log = log_});
     parts.relay = std::make_unique<relay::Relay>(
         relay::Dependencies{.store = parts.store,
                             .queue = parts.queue,

@@ -10,6 +10,7 @@
 #include "async/worker_pool.h"
 #include "delivery/delivery.h"
 #include "disk/faulty.h"
+#include "index/indexer.h"
 #include "relay/relay.h"
 #include "service/imapd/service.h"
 #include "service/pop3d/pop3d.h"

@@ -99,6 +99,7 @@ Command dmarc_command();
 Command dns_command();
 Command tls_command();
 Command queue_command();
+Command index_command();
 Command trace_command();
 Command check_message_command();
 

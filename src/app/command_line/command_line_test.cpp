@@ -67,9 +67,9 @@ protected:
 std::vector<std::vector<std::string>> every_command() {
     std::vector<std::vector<std::string>> all;
     std::vector<Command> commands = server_commands();
-    for (Command (*const family)() :
-         {repair_command, downgrade_command, backup_command, restore_command, domain_command, account_command,
-          alias_command, dkim_command, dmarc_command, dns_command, tls_command, queue_command, trace_command})
+    for (Command (*const family)() : {repair_command, downgrade_command, backup_command, restore_command,
+                                      domain_command, account_command, alias_command, dkim_command, dmarc_command,
+                                      dns_command, tls_command, queue_command, index_command, trace_command})
         commands.push_back(family());
     for (const Command& command : commands) {
         all.push_back({std::string(command.name)});
@@ -94,13 +94,14 @@ TEST_F(CommandLineTest, WrongUseIsOneLineAndStatusTwo) {
         {{},
          "tegami: tegami needs a command: init, serve, check-config, reload, verify, repair, downgrade, backup, "
          "restore, "
-         "domain, account, alias, dkim, dmarc, dns, tls, queue, trace, check-message (see tegami --help)\n"},
+         "domain, account, alias, dkim, dmarc, dns, tls, queue, index, trace, check-message (see tegami --help)\n"},
         {{"queue"}, "tegami: tegami queue needs a command: list, show, retry, remove (see tegami queue --help)\n"},
         {{"acount", "list"}, "tegami: there is no command acount: did you mean account? (see tegami --help)\n"},
         {{"--config", "x", "queu"}, "tegami: there is no command queu: did you mean queue? (see tegami --help)\n"},
         {{"status"},
          "tegami: there is no command status: there are init, serve, check-config, reload, verify, repair, downgrade, "
-         "backup, restore, domain, account, alias, dkim, dmarc, dns, tls, queue, trace, check-message (see tegami "
+         "backup, restore, domain, account, alias, dkim, dmarc, dns, tls, queue, index, trace, check-message (see "
+         "tegami "
          "--help)\n"},
         {{"account", "remvoe", "x"},
          "tegami: tegami account has no command remvoe: did you mean remove? (see tegami account --help)\n"},
@@ -370,6 +371,9 @@ TEST_F(CommandLineTest, ListensWhereItIsTold) {
 TEST_F(CommandLineTest, BacksUpAndBringsBack) {
     init();
     done({"account", "add", "anna@a.test", "--generate"});
+    EXPECT_EQ(done({"index", "status"}), "anna@a.test  0 messages  0 waiting  0 B\n");
+    EXPECT_EQ(done({"index", "rebuild", "--all"}),
+              "the word index of anna@a.test is made anew while the server runs\n");
     const std::string backups = std::string(folder_) + "-backups";
     EXPECT_THAT(done({"backup", backups, "--keep", "3"}), StartsWith("backup "));
     EXPECT_THAT(type({"backup", "list", backups}).output, HasSubstr("1 account"));

@@ -69,15 +69,15 @@ std::map<std::string, std::size_t> by_reason(const json::array& found) {
 }
 
 /// What all pages together say.
-struct Outcome {
+struct UndeleteOutcome {
     json::array back;
     json::array left;
     std::optional<json::object> account; ///< that came back as a whole
     std::optional<json::object> removed; ///< one with this address that did not
 };
 
-std::optional<Outcome> ask_all_pages(Commands& commands, json::object request) {
-    Outcome outcome;
+std::optional<UndeleteOutcome> ask_all_pages(Commands& commands, json::object request) {
+    UndeleteOutcome outcome;
     for (;;) {
         std::optional<json::object> page = commands.ask("/account/undelete", request);
         if (!page) return std::nullopt;
@@ -97,7 +97,7 @@ std::optional<Outcome> ask_all_pages(Commands& commands, json::object request) {
 }
 
 int bring_back(Commands& commands, const Arguments& arguments, json::object request) {
-    const std::optional<Outcome> outcome = ask_all_pages(commands, std::move(request));
+    const std::optional<UndeleteOutcome> outcome = ask_all_pages(commands, std::move(request));
     if (!outcome) return commands.status();
     const int status = outcome->left.empty() ? kDone : kFailed;
     if (arguments.flag("--json")) {

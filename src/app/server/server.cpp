@@ -25,6 +25,7 @@ void Server::start() {
     supervisor_.run_again(first, "journeys", [this] { return backend_->journeys().run(&timers_); });
     supervisor_.run_again(first, "counts for reports", [this] { return backend_->tally().run(&timers_); });
     if (daily_reports_) supervisor_.run_again(first, "reports", [this] { return daily_reports_->run(); });
+    supervisor_.run_again(first, "word indexes", [this] { return indexer_->run(); });
     supervisor_.run_again(first, "housekeeping", [this] { return housekeeping(); });
     supervisor_.run_again(first, "dkim keys", [this] { return key_keeper_->run(); });
     supervisor_.run_again(first, "ticket keys",

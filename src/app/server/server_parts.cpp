@@ -104,6 +104,8 @@ async::Awaitable<directory::DirectoryResult<>> Server::look_at_keys(message::Dom
 void Server::make_delivery() {
     store::Store& store = backend_->store();
     directory::Directory& directory = backend_->directory();
+    indexer_ = std::make_unique<index::Indexer>(index::Indexer::Dependencies{
+        .store = store, .workers = lanes_.lanes().long_jobs, .timers = timers_, .log = log_});
     authenticator_ = std::make_unique<directory::Authenticator>(
         directory::Authenticator::Dependencies{.credentials = directory.credentials(),
                                                .sessions = directory.sessions(),

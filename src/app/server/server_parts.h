@@ -3,8 +3,8 @@
 // What runs, and what happens if it ends or throws without being told to:
 // - Listeners, the admin listener, the relay, the handlers of an I/O thread (the resolver's among them) are essential:
 //   the process ends, to be started again (supervisor.h).
-// - Journeys, counts and reports, the daily housekeeping, the ticket keys, the certificate and the memory watch begin anew after a
-//   pause, with a line in the log each time: nothing is lost by that, and mail goes on meanwhile.
+// - Journeys, counts and reports, the word indexes, the daily housekeeping, the ticket keys, the certificate and the memory watch
+//   begin anew after a pause, with a line in the log each time: nothing is lost by that, and mail goes on meanwhile.
 // - Connections and requests end alone, with a line in the log.
 // - The engine's own threads and the worker lanes do not throw; an exception there ends the process at once.
 #pragma once
@@ -24,6 +24,7 @@
 #include "async/task_group.h"
 #include "async/worker_lanes.h"
 #include "delivery/delivery.h"
+#include "index/indexer.h"
 #include "net/caching_resolver.h"
 #include "net/real_network.h"
 #include "net/tls_context.h"
@@ -154,6 +155,7 @@ private:
     std::unique_ptr<reporting::DmarcWriter> dmarc_writer_;
     std::unique_ptr<reporting::TlsWriter> tls_writer_;
     std::unique_ptr<reporting::Daily> daily_reports_;
+    std::unique_ptr<index::Indexer> indexer_;
     std::unique_ptr<relay::Relay> relay_;
     std::unique_ptr<admin::Backups> backups_;
     std::unique_ptr<admin::Admin> admin_;

@@ -11,10 +11,6 @@
 
 namespace tegami::imap {
 
-/// The texts, in UTF-8, in which a reader may look for something in a field: its decoded value; of a field with
-/// addresses each address as the envelope has it, comments and quotes gone; of a MIME field each decoded parameter.
-std::vector<std::string> texts_of(const message::Header& header, const message::HeaderField& field);
-
 /// A message's header. Values are decoded and folded when first asked for, once for all keys of a search.
 class HeaderText {
 public:

@@ -13,9 +13,10 @@ struct SearchProgram::Node {
     enum class Kind : std::uint8_t { all, flag, keyword, field, text, body, date, size, set, all_of, any_of, negation };
     Kind kind = Kind::all;
     SystemFlag flag{};
-    std::string name;          // keyword or field
-    std::string folded;        // what a field or the header must contain
-    std::size_t body_text = 0; // index into body_texts_
+    std::string name;                // keyword or field
+    std::string folded;              // what a field or the header must contain
+    std::size_t body_text = 0;       // index into body_texts_
+    std::optional<std::size_t> text; // index into texts_
     SearchDate::Which which_date{};
     SearchDate::Order date_order{};
     std::chrono::sys_days day{};
@@ -73,17 +74,29 @@ private:
 
     Node make(const SearchKeyword& key) { return {.kind = Kind::keyword, .name = key.keyword}; }
 
+    /// What folds to nothing is in every text, and nobody need be asked.
+    std::optional<std::size_t> add_text(SearchedText text) {
+        if (text.folded.empty()) return std::nullopt;
+        program_.texts_.push_back(std::move(text));
+        return program_.texts_.size() - 1;
+    }
+
     Node make(const SearchHeader& key) {
-        return {.kind = Kind::field, .name = key.name, .folded = message::fold_for_search(utf8(key.text)), .cost = 1};
+        std::string folded = message::fold_for_search(utf8(key.text));
+        const auto text = add_text({.where = SearchedText::Where::field, .field = key.name, .folded = folded});
+        return {.kind = Kind::field, .name = key.name, .folded = std::move(folded), .text = text, .cost = 1};
     }
 
     Node make(const SearchText& key) {
         if (key.text.empty()) return {};
         const bool header_too = key.where == SearchText::Where::header_and_body;
         std::string text = utf8(key.text);
+        std::string folded = message::fold_for_search(text);
+        using enum SearchedText::Where;
         Node node{.kind = header_too ? Kind::text : Kind::body,
-                  .folded = header_too ? message::fold_for_search(text) : std::string(),
+                  .folded = folded,
                   .body_text = program_.body_texts_.size(),
+                  .text = add_text({.where = header_too ? header_and_body : body, .field = {}, .folded = folded}),
                   .cost = 2};
         program_.body_texts_.push_back({.text = std::move(text), .headers_too = header_too});
         return node;
@@ -189,7 +202,18 @@ Verdict SearchProgram::decide(const MessageFacts& facts, const HeaderText* heade
     return decide_node(nodes_.front(), {facts, header, body});
 }
 
+bool SearchProgram::ruled_out(std::span<const Verdict> texts) const {
+    const MessageFacts facts{.texts = texts};
+    return decide_node(nodes_.front(), {.facts = facts, .texts_only = true}) == Verdict::no;
+}
+
 Verdict SearchProgram::decide_node(const Node& node, const AtHand& at_hand) const {
+    if (node.text && *node.text < at_hand.facts.texts.size()) {
+        const Verdict known = at_hand.facts.texts[*node.text];
+        if (known != Verdict::open) return known;
+    }
+    const bool is_fact = node.cost == 0 && node.kind != Node::Kind::all && node.children.empty();
+    if (at_hand.texts_only && is_fact) return Verdict::open;
     switch (node.kind) {
     case Node::Kind::all: return Verdict::yes;
     case Node::Kind::flag: return verdict(at_hand.facts.flags.contains(node.flag));

@@ -9,7 +9,7 @@
 //
 // 1. Texts are compared after folding (message/text.h), as substrings (RFC 9051 §6.4.4).
 // 2. A key whose answer is not at hand is open, and AND, OR, NOT conclude what can be concluded anyway.
-// It loads nothing and knows no index; an index narrows the messages before they come here.
+// It loads nothing and knows no index; what an index says of a message comes with the facts.
 #pragma once
 
 #include "base/result.h"
@@ -31,6 +31,17 @@
 
 namespace tegami::imap {
 
+/// `open`: cannot be said from what is at hand.
+enum class Verdict : std::uint8_t { no, yes, open };
+
+/// A text that a search looks for in messages, and where: what an index of words can be asked.
+struct SearchedText {
+    enum class Where : std::uint8_t { field, body, header_and_body };
+    Where where{};
+    std::string field;  ///< its name
+    std::string folded; ///< message::fold_for_search; not empty
+};
+
 /// What is known of a message without reading it.
 struct MessageFacts {
     SequenceNumber number;
@@ -40,6 +51,8 @@ struct MessageFacts {
     std::uint64_t size = 0;
     /// The day of the internal date, as it is written: in its own zone (RFC 9051 §6.4.4: zones are disregarded).
     std::chrono::sys_days internal_day{};
+    /// Which of SearchProgram::texts() the message has, as far as somebody knows; empty if nobody does. Good for the call.
+    std::span<const Verdict> texts{};
 };
 
 /// What a BodyMatcher looks for.
@@ -73,9 +86,6 @@ private:
     std::unique_ptr<State> state_;
 };
 
-/// `open`: cannot be said from what is at hand.
-enum class Verdict : std::uint8_t { no, yes, open };
-
 class SearchProgram {
 public:
     /// Why a search cannot be run.
@@ -99,6 +109,12 @@ public:
 
     /// The numbers a message must be among to match, as far as the search says so; nothing if any may.
     std::optional<NumberRanges> candidates() const;
+
+    /// The texts that the search looks for; MessageFacts::texts is about these.
+    const std::vector<SearchedText>& texts() const { return texts_; }
+
+    /// True if no message matches of which so much is known about the texts, whatever else it is.
+    bool ruled_out(std::span<const Verdict> texts) const;
     /// Whether the message matches, from what is at hand.
     Verdict decide(const MessageFacts& facts, const HeaderText* header = nullptr,
                    const BodyMatcher* body = nullptr) const;
@@ -113,6 +129,7 @@ private:
         const MessageFacts& facts;
         const HeaderText* header = nullptr;
         const BodyMatcher* body = nullptr;
+        bool texts_only = false; ///< of the facts only the texts are
     };
 
     SearchProgram();
@@ -122,6 +139,7 @@ private:
 
     std::vector<Node> nodes_; // nodes_[0] is the root; children follow their parents
     std::vector<BodyNeedle> body_texts_;
+    std::vector<SearchedText> texts_;
 };
 
 } // namespace tegami::imap

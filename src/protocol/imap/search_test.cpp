@@ -318,6 +318,48 @@ TEST(BodyMatcher, SameForEverySplit) {
     });
 }
 
+TEST(SearchProgram, BelievesWhatIsKnownOfItsTexts) {
+    constexpr Verdict kWithout = Verdict::no;
+    constexpr Verdict kWith = Verdict::yes;
+    constexpr Verdict kUnknown = Verdict::open;
+
+    struct Case {
+        std::string_view search;
+        std::vector<Verdict> texts;
+        bool ruled_out;
+        Verdict verdict; ///< for a message that was not seen
+    };
+
+    const Case cases[] = {
+        {"SUBJECT a", {kWithout}, true, kWithout},
+        {"SUBJECT a", {kWith}, false, kWith},
+        {"SUBJECT a", {kUnknown}, false, kUnknown},
+        {"SUBJECT a", {}, false, kUnknown},
+        {"NOT SUBJECT a", {kWith}, true, kWithout},
+        {"OR SUBJECT a BODY b", {kWithout, kWithout}, true, kWithout},
+        {"OR SUBJECT a BODY b", {kWithout, kUnknown}, false, kUnknown},
+        {"SEEN TEXT a", {kWithout}, true, kWithout},
+        {"SEEN TEXT a", {kWith}, false, kWithout},
+        {"OR SEEN BODY a", {kWithout}, false, kWithout},
+        {"BODY a LARGER 5", {kWith}, false, kWith},
+        {"HEADER X-Tag \"\" BODY b", {kWith}, false, kUnknown},
+        {"ALL", {}, false, kWith},
+    };
+    for (const Case& each : cases) {
+        const auto program = compiled(each.search);
+        ASSERT_TRUE(program.has_value());
+        EXPECT_EQ(program->ruled_out(each.texts), each.ruled_out) << each.search;
+        const MessageFacts facts{.number = SequenceNumber(4), .size = 10, .texts = each.texts};
+        EXPECT_EQ(program->decide(facts), each.verdict) << each.search;
+    }
+    const auto program = compiled("TEXT Ab FROM cD BODY \"\"");
+    ASSERT_EQ(program->texts().size(), 2U);
+    EXPECT_EQ(program->texts()[0].folded, "ab");
+    EXPECT_EQ(program->texts()[0].where, SearchedText::Where::header_and_body);
+    EXPECT_EQ(program->texts()[1].folded, "cd");
+    EXPECT_EQ(program->texts()[1].field, "From");
+}
+
 TEST(BodyMatcher, GuessesUnlabelledTextAndStopsEarly) {
     constexpr std::string_view kRaw = "Subject: x\r\n\r\n\x1b$BF|K\\8l\x1b(B and more text\r\n";
     const message::Structure structure = message::parse_structure(kRaw);

@@ -1,5 +1,5 @@
 // SEARCH and UID SEARCH (RFC 9051 §6.4.4): narrows by flags, numbers, sizes and dates first, reads headers of what is
-// still open, and streams only the messages whose text alone can tell.
+// still open, and streams only the messages whose text alone can tell. What the word index knows is asked first.
 #include "async/turns.h"
 #include "message/card.h"
 #include "protocol/imap/search.h"
@@ -7,6 +7,7 @@
 #include "service/imapd/commands.h"
 #include "service/imapd/flags.h"
 #include "service/imapd/part_reader.h"
+#include "service/imapd/search_index.h"
 
 #include <algorithm>
 #include <chrono>
@@ -59,9 +60,10 @@ struct SearchJob {
     const imap::SearchProgram* program;
     bool needs_date = false;
     std::size_t keys = 1;
-    std::size_t work = 0;        ///< since others had their turn
-    imap::NumberRanges matches;  ///< sequence numbers
-    MemoryBudget::Charge charge; ///< for them
+    const IndexedTexts* texts = nullptr; ///< outlives the job
+    std::size_t work = 0;                ///< since others had their turn
+    imap::NumberRanges matches;          ///< sequence numbers
+    MemoryBudget::Charge charge;         ///< for them
     bool some_gone = false;
     std::optional<store::Error> damage; ///< of a message whose text cannot be read: it does not match
 };
@@ -75,6 +77,7 @@ async::Awaitable<> give_way(SearchJob* job) {
 struct SearchCandidate {
     imap::MessageFacts facts;
     std::vector<std::string> keywords;
+    std::vector<imap::Verdict> texts;
     store::EmailId email;
 };
 
@@ -153,8 +156,17 @@ async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<
             job->some_gone = true;
             continue;
         }
+        if (job->texts->rule_out(row->email)) {
+            job->work += job->keys;
+            if (job->work >= kTurnWork) {
+                co_await give_way(job);
+            }
+            continue;
+        }
         SearchCandidate found = candidate(selected, message, *row);
         found.facts.keywords = found.keywords;
+        found.texts = job->texts->of(row->email);
+        found.facts.texts = found.texts;
         const imap::Verdict verdict = job->needs_date ? imap::Verdict::open : job->program->decide(found.facts);
         if (verdict == imap::Verdict::yes) matches.push_back(message.number.value);
         job->work += job->keys;
@@ -175,6 +187,7 @@ async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<
         }
         imap::MessageFacts& facts = candidates[at].facts;
         facts.keywords = candidates[at].keywords;
+        facts.texts = candidates[at].texts;
         facts.internal_day = std::chrono::floor<std::chrono::days>(emails[at]->internal_date + emails[at]->zone);
         const imap::Verdict verdict = job->program->decide(facts);
         bool match = verdict == imap::Verdict::yes;
@@ -295,10 +308,12 @@ async::Awaitable<Completion> run(Session* session, imap::Search command) {
     imap::NumberRanges ranges;
     if (selected.numbers().exists() > 0) ranges.push_back({.first = 1, .last = selected.numbers().exists()});
     if (std::optional<imap::NumberRanges> candidates = program->candidates()) ranges = *std::move(candidates);
+    const IndexedTexts texts = co_await ask_index(session, &*program, imap::count_of(ranges));
     SearchJob job{.session = session,
                   .program = &*program,
                   .needs_date = needs_internal_date(command.key),
                   .keys = count_keys(command.key),
+                  .texts = &texts,
                   .charge = MemoryBudget::Charge(session->service->memory)};
     const store::StoreResult<> searched = co_await search(&job, std::move(ranges));
     if (!searched) {

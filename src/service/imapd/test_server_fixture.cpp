@@ -1,5 +1,6 @@
 #include "service/imapd/test_server_fixture.h"
 
+#include "index/indexer.h"
 #include "store/account_records.h"
 
 namespace tegami::imapd::testing {
@@ -135,6 +136,11 @@ void TestServer::multiply(const std::string& mailbox, int doublings) {
 
 void TestServer::remove_mailbox(const std::string& mailbox) {
     must(time_.run(account_->remove_mailbox(account_->mailboxes()->find(mailbox)->id)));
+}
+
+void TestServer::index_words() {
+    index::Indexer indexer({.store = store_, .workers = workers_, .timers = time_, .log = log_});
+    EXPECT_TRUE(time_.run(indexer.catch_up(account_->id())));
 }
 
 std::set<StoredMessage> TestServer::messages() {

@@ -70,6 +70,8 @@ public:
     /// Doubles what the mailbox holds, that many times.
     void multiply(const std::string& mailbox, int doublings);
     void remove_mailbox(const std::string& mailbox);
+    /// Brings the account's word index up to date, as the server does in the background.
+    void index_words();
     /// Every message of the account.
     std::set<StoredMessage> messages();
     void add_flags(const std::string& mailbox, std::uint32_t uid, const store::FlagChange& change);

@@ -32,10 +32,27 @@ public:
                 }
             }
         }
+        CO_TRY_VOID(co_await forget_indexes());
         co_return std::move(report_);
     }
 
 private:
+    /// What is known of the words of emails may be of emails that are lost, whose ids others get. The server makes it
+    /// anew.
+    async::Awaitable<StoreResult<>> forget_indexes() {
+        std::uint64_t after = 0;
+        for (;;) {
+            CO_TRY(const std::vector<Domain> domains,
+                   co_await engine_->domains(DomainKind::text_index, after, kScanRows));
+            if (domains.empty()) co_return StoreResult<>{};
+            for (const Domain domain : domains) {
+                after = domain.id;
+                std::vector<Operation> everything{DeleteRange{"", ""}};
+                CO_TRY_VOID(co_await commit(domain, std::move(everything)));
+            }
+        }
+    }
+
     async::Awaitable<StoreResult<>> one(Domain domain) {
         if (domain.kind == DomainKind::account) co_return co_await account(domain);
         if (domain.kind == DomainKind::queue) co_return co_await queue(domain);

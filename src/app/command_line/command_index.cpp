@@ -1,0 +1,79 @@
+// tegami index status|rebuild
+#include "app/command_line/command.h"
+#include "app/command_line/commands.h"
+
+#include "app/configuration/units.h"
+
+#include <fmt/format.h>
+
+namespace tegami::app {
+
+namespace {
+
+std::optional<json::array> indexes(Commands& commands, const std::string& address) {
+    json::object request;
+    if (!address.empty()) request["address"] = address;
+    return commands.ask_all("/index/status", std::move(request), "accounts");
+}
+
+int show_indexes(Commands& commands, const Arguments& arguments) {
+    const auto accounts = indexes(commands, arguments.text("ADDRESS"));
+    if (!accounts) return commands.status();
+    if (arguments.flag("--json")) {
+        print_json(json::object{{"accounts", *accounts}});
+        return kDone;
+    }
+    std::vector<std::vector<std::string>> rows;
+    for (const json::value& value : *accounts) {
+        const json::object& account = value.as_object();
+        const std::string waiting = account.at("sound").as_bool()
+                                        ? fmt::format("{} waiting", account.at("waiting").to_number<std::uint64_t>())
+                                        : "to be made anew";
+        rows.push_back({text_of(account, "address"), counted(account, "emails", "message"), waiting,
+                        print_about(account.at("bytes").to_number<std::uint64_t>())});
+    }
+    print_table(rows);
+    return kDone;
+}
+
+int rebuild_indexes(Commands& commands, const Arguments& arguments) {
+    if (arguments.flag("--all") != arguments.texts("ADDRESS").empty())
+        return complain(kWrongUse, "name the accounts, or give --all");
+    std::vector<std::string> addresses = arguments.texts("ADDRESS");
+    if (arguments.flag("--all")) {
+        const auto accounts = indexes(commands, {});
+        if (!accounts) return commands.status();
+        for (const json::value& account : *accounts)
+            addresses.push_back(text_of(account.as_object(), "address"));
+    }
+    for (const std::string& address : addresses) {
+        json::object request{{"address", address}};
+        const auto answer = arguments.flag("--all") ? commands.ask_if_there("/index/rebuild", std::move(request))
+                                                    : commands.ask("/index/rebuild", std::move(request));
+        if (answer) print_line(fmt::format("the word index of {} is made anew while the server runs", address));
+    }
+    return commands.status();
+}
+
+} // namespace
+
+Command index_command() {
+    return {
+        .name = "index",
+        .help = "The word indexes, by which searches find mail quickly",
+        .footer = "Examples:\n  tegami index status\n  tegami index rebuild anna@example.org",
+        .subcommands = {{.name = "status",
+                         .help = "Show how far the indexes have come, and how large they are",
+                         .options = {{.kind = Option::Kind::text, .name = "ADDRESS", .help = "Of this account only"},
+                                     json_option()},
+                         .footer = "Example:\n  tegami index status anna@example.org",
+                         .run = show_indexes},
+                        {.name = "rebuild",
+                         .help = "Make indexes anew; searches find everything meanwhile, only more slowly",
+                         .options = {{.kind = Option::Kind::texts, .name = "ADDRESS", .help = "The accounts"},
+                                     {.name = "--all", .help = "All of them"}},
+                         .footer = "Examples:\n  tegami index rebuild anna@example.org\n  tegami index rebuild --all",
+                         .run = rebuild_indexes}}};
+}
+
+} // namespace tegami::app

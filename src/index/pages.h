@@ -1,0 +1,129 @@
+// The pages of a segment: terms, packed so that they can be searched as one text, and the postings of each. Pure;
+// docs/formats/word_index.md has the octets.
+//
+// 1. Up to three pages stand under the same first term: the terms, their postings in header fields, and those in bodies; the
+//    latter two only if there are any. The first ones of a segment stand under the empty term.
+// 2. A page is checksummed together with its key, and names the first term of the next one, so that damaged, missing and
+//    mixed up pages are noticed.
+#pragma once
+
+#include "index/postings.h"
+#include "index/terms.h"
+#include "store/engine/engine.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tegami::index {
+
+/// Names a segment of an account's index; never used again.
+using SegmentId = StrongId<struct SegmentIdTag, std::uint32_t>;
+
+std::string term_page_key(SegmentId segment, std::string_view first_term);
+std::string header_page_key(SegmentId segment, std::string_view first_term);
+std::string body_page_key(SegmentId segment, std::string_view first_term);
+/// The keys of all pages of the segment.
+store::Range term_pages(SegmentId segment);
+store::Range header_pages(SegmentId segment);
+store::Range body_pages(SegmentId segment);
+/// The first term of the page with this key.
+std::string_view first_term_of(std::string_view key);
+
+/// The term under which emails stand whose text is not wholly indexed: each search looks at them itself. No text has it.
+inline constexpr std::string_view kIncomplete = "\x01";
+
+/// Where the postings of a term are in the pages of postings.
+struct PostingsPlace {
+    FieldMask fields = 0;
+    std::uint64_t header_offset = 0;
+    std::uint64_t header_length = 0;
+    std::uint64_t body_offset = 0;
+    std::uint64_t body_length = 0;
+
+    /// The octets there, of pages that have been decoded; nothing if they end before. A page that is not needed may be
+    /// empty if `fields` has none of its fields.
+    std::optional<EncodedPostings<std::string_view>> in(std::string_view header, std::string_view body,
+                                                        FieldMask wanted) const;
+};
+
+/// A page of terms, good as long as the octets that it was decoded from.
+class TermPage {
+public:
+    /// Nothing if the octets are no such page, or were changed.
+    static std::optional<TermPage> decode(std::string_view key, std::string_view value);
+
+    /// The numbers of the terms that fit, rising.
+    std::vector<std::size_t> find(const Piece& piece) const;
+
+    std::vector<std::string_view> terms() const;
+
+    /// The places of the terms with these numbers, which rise; nothing if there are not as many.
+    std::optional<std::vector<PostingsPlace>> places(const std::vector<std::size_t>& numbers) const;
+    /// Of all terms; nothing if there are fewer or more.
+    std::optional<std::vector<PostingsPlace>> all_places() const;
+
+    /// Of the next page; empty after the last.
+    std::string_view next_term() const { return next_term_; }
+
+private:
+    std::string_view text_; ///< NUL, then each term with a NUL behind it
+    std::string_view places_;
+    std::string_view next_term_;
+};
+
+/// The postings of all terms of a page, one after the other, or nothing if they were changed.
+std::optional<std::string_view> decode_postings_page(std::string_view key, std::string_view value);
+
+/// How large pages become before the next one begins.
+struct PageSizes {
+    std::size_t term_bytes;
+    std::size_t postings_bytes;
+    /// Limit: emails of a segment, so that the postings of each term fit.
+    std::uint32_t emails_max;
+};
+
+/// What an engine with these limits takes.
+PageSizes page_sizes(const store::Limits& limits);
+
+/// Makes the pages of a segment from its terms.
+class PageWriter {
+public:
+    PageWriter(SegmentId segment, PageSizes sizes) : segment_(segment), sizes_(sizes) {}
+
+    /// Terms must come in order.
+    void add(std::string_view term, const Postings& postings);
+    /// After the last term.
+    void finish();
+
+    /// The pages that are ready.
+    std::vector<store::Put> take() { return std::exchange(ready_, {}); }
+
+    std::uint64_t terms() const { return terms_; }
+
+    std::uint64_t pages() const { return pages_; }
+
+    /// Octets of all pages so far.
+    std::uint64_t bytes() const { return bytes_; }
+
+private:
+    void close(std::string_view next_term);
+    void write(std::string key, std::string value);
+
+    const SegmentId segment_;
+    const PageSizes sizes_;
+    std::string first_term_;
+    std::string text_;
+    std::string places_;
+    std::string header_;
+    std::string body_;
+    std::uint64_t count_ = 0; ///< terms of the page
+    std::uint64_t terms_ = 0;
+    std::uint64_t pages_ = 0;
+    std::uint64_t bytes_ = 0;
+    std::vector<store::Put> ready_;
+};
+
+} // namespace tegami::index

@@ -1,0 +1,253 @@
+#include "index/merge.h"
+#include "index/segment_builder.h"
+#include "index/state.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace tegami::index {
+namespace {
+
+using ::testing::ElementsAre;
+
+constexpr PageSizes kSmall{.term_bytes = 60, .postings_bytes = 200, .emails_max = 1000};
+
+/// The pages of a segment by key, as an engine keeps them.
+using Pages = std::map<std::string, std::string>;
+
+Pages pages_of(PageWriter& writer) {
+    Pages pages;
+    for (store::Put& put : writer.take())
+        pages.emplace(std::move(put.key), std::move(put.value));
+    return pages;
+}
+
+/// Which emails have each term, in the body.
+using Contents = std::map<std::string, std::vector<std::uint32_t>>;
+
+std::string_view value_of(const Pages& pages, const std::string& key) {
+    const auto found = pages.find(key);
+    if (found == pages.end()) return {};
+    const auto lists = decode_postings_page(key, found->second);
+    EXPECT_TRUE(lists);
+    return lists.value_or(std::string_view());
+}
+
+Contents contents_of(const Pages& pages, SegmentId segment, std::uint32_t emails) {
+    Contents contents;
+    const store::Range range = term_pages(segment);
+    for (auto at = pages.lower_bound(range.begin); at != pages.end() && at->first < range.end; ++at) {
+        const auto page = TermPage::decode(at->first, at->second);
+        const auto places = page ? page->all_places() : std::nullopt;
+        EXPECT_TRUE(places);
+        if (!places) return {};
+        const std::string_view header = value_of(pages, header_page_key(segment, first_term_of(at->first)));
+        const std::string_view body = value_of(pages, body_page_key(segment, first_term_of(at->first)));
+        const std::vector<std::string_view> texts = page->terms();
+        for (std::size_t number = 0; number < texts.size(); ++number) {
+            const auto octets = (*places)[number].in(header, body, kAllFields);
+            const auto lists = octets ? Postings::decode(*octets, emails) : std::nullopt;
+            EXPECT_TRUE(lists);
+            if (lists) contents[std::string(texts[number])] = lists->of(static_cast<std::size_t>(Field::body));
+        }
+    }
+    return contents;
+}
+
+Pages segment_of(SegmentId id, const Contents& contents, std::uint32_t emails) {
+    SegmentBuilder builder;
+    for (std::uint32_t email = 0; email < emails; ++email) {
+        builder.begin_email(email);
+        for (const auto& [term, list] : contents)
+            if (std::ranges::find(list, email) != list.end()) EXPECT_TRUE(builder.add(term, Field::body));
+    }
+    PageWriter writer(id, kSmall);
+    builder.write(writer);
+    return pages_of(writer);
+}
+
+Contents many_terms(std::uint32_t emails, std::uint32_t salt) {
+    Contents contents;
+    for (std::uint32_t number = 0; number < 60; ++number)
+        for (std::uint32_t email = number % 7; email < emails; email += 1 + number % 5)
+            contents["term" + std::to_string(number * 7919 % 1000 + salt)].push_back(email);
+    return contents;
+}
+
+TEST(Pages, KeepTermsAndPostings) {
+    const Contents contents = many_terms(30, 0);
+    const Pages pages = segment_of(SegmentId(7), contents, 30);
+    EXPECT_GT(pages.size(), 10U);
+    EXPECT_EQ(contents_of(pages, SegmentId(7), 30), contents);
+}
+
+TEST(Pages, FindWhatFits) {
+    const Pages pages = segment_of(SegmentId(1), {{"apple", {0}}, {"ape", {0}}, {"grape", {0}}, {"pe", {0}}}, 1);
+    const auto page = TermPage::decode(pages.rbegin()->first, pages.rbegin()->second); // T is after P
+    ASSERT_TRUE(page);
+    using enum Piece::Fit;
+    EXPECT_THAT(page->terms(), ElementsAre("ape", "apple", "grape", "pe"));
+    EXPECT_THAT(page->find({whole, "ape"}), ElementsAre(0));
+    EXPECT_THAT(page->find({prefix, "ap"}), ElementsAre(0, 1));
+    EXPECT_THAT(page->find({suffix, "pe"}), ElementsAre(0, 2, 3));
+    EXPECT_THAT(page->find({inside, "p"}), ElementsAre(0, 1, 2, 3));
+    EXPECT_THAT(page->find({inside, "x"}), ElementsAre());
+}
+
+TEST(Pages, AreDamagedWithAnyOctetChanged) {
+    const Pages pages = segment_of(SegmentId(1), many_terms(20, 0), 20);
+    for (const auto& [key, value] : pages) {
+        for (std::size_t at = 0; at < value.size(); ++at) {
+            std::string changed = value;
+            changed[at] = static_cast<char>(changed[at] ^ 0x10);
+            EXPECT_FALSE(TermPage::decode(key, changed) || decode_postings_page(key, changed));
+        }
+        EXPECT_FALSE(decode_postings_page(key + "x", value)) << "of another page";
+    }
+}
+
+/// Merges all segments; the contents, or nothing if it finds damage.
+std::optional<Contents> merged(const std::vector<Pages>& segments, std::vector<MergeSource> sources,
+                               std::optional<EmailBits> live) {
+    PageWriter writer(SegmentId(99), kSmall);
+    std::uint32_t emails = 0;
+    for (const MergeSource& source : sources)
+        emails = source.offset + source.emails;
+    Merge merge(sources, std::move(live), &writer);
+    std::vector<Pages::const_iterator> at;
+    for (std::size_t number = 0; number < segments.size(); ++number)
+        at.push_back(segments[number].lower_bound(term_pages(SegmentId(static_cast<std::uint32_t>(number))).begin));
+    for (;;) {
+        bool sound = true;
+        if (const auto wanted = merge.wanted()) {
+            auto& page = at[*wanted];
+            const Pages& pages = segments[*wanted];
+            if (page == pages.end()) {
+                sound = merge.end();
+            } else {
+                const std::string key =
+                    body_page_key(SegmentId(static_cast<std::uint32_t>(*wanted)), first_term_of(page->first));
+                const auto body = pages.find(key);
+                sound = merge.feed({page->first, page->second}, {},
+                                   body == pages.end() ? store::Row() : store::Row{key, body->second});
+                ++page;
+            }
+        } else if (merge.running()) {
+            sound = merge.run(3);
+        } else {
+            break;
+        }
+        if (!sound) return std::nullopt;
+    }
+    writer.finish();
+    return contents_of(pages_of(writer), SegmentId(99), emails);
+}
+
+TEST(Merge, HasAllTermsOfLiveEmails) {
+    const std::vector<Contents> parts{many_terms(10, 0), many_terms(25, 500), many_terms(3, 100)};
+    const std::vector<MergeSource> sources{{10, 0}, {25, 10}, {3, 40}}; // five ids are of no email
+    std::vector<Pages> segments;
+    Contents all;
+    Contents without_eleven;
+    for (std::uint32_t number = 0; number < parts.size(); ++number) {
+        segments.push_back(segment_of(SegmentId(number), parts[number], sources[number].emails));
+        for (const auto& [term, list] : parts[number]) {
+            for (const std::uint32_t email : list) {
+                all[term].push_back(email + sources[number].offset);
+                if (email + sources[number].offset != 11)
+                    without_eleven[term].push_back(email + sources[number].offset);
+            }
+        }
+    }
+    EXPECT_EQ(merged(segments, sources, {}), all);
+    EmailBits live(43);
+    for (std::size_t email = 0; email < 43; ++email)
+        if (email != 11) live.add(email);
+    EXPECT_EQ(merged(segments, sources, live), without_eleven);
+}
+
+TEST(Merge, NoticesAPageThatIsMissing) {
+    const Contents contents = many_terms(10, 0);
+    const std::vector<MergeSource> source{{10, 0}};
+    const Pages whole = segment_of(SegmentId(0), contents, 10);
+    EXPECT_EQ(merged({whole}, source, {}), contents);
+    for (const auto& [key, value] : whole) {
+        Pages lacking = whole;
+        lacking.erase(key);
+        EXPECT_EQ(merged({lacking}, source, {}), std::nullopt) << first_term_of(key);
+    }
+}
+
+TEST(SegmentBuilder, KeepsSoManyTermsOfAnEmail) {
+    SegmentBuilder builder;
+    builder.begin_email(0);
+    std::size_t kept = 0;
+    while (builder.add("t" + std::to_string(kept), Field::body))
+        ++kept;
+    EXPECT_EQ(kept, kEmailPostingsMax);
+    builder.begin_email(1);
+    EXPECT_TRUE(builder.add("t1", Field::body));
+    PageWriter writer(SegmentId(0), kSmall);
+    builder.write(writer);
+    const Contents contents = contents_of(pages_of(writer), SegmentId(0), 2);
+    EXPECT_THAT(contents.at(std::string(kIncomplete)), ElementsAre(0));
+    EXPECT_THAT(contents.at("t1"), ElementsAre(0, 1));
+}
+
+TEST(Postings, ComeBackAsTheyWere) {
+    for (const std::uint32_t step : {1U, 2U, 5U, 100U}) {
+        Postings postings;
+        for (std::uint32_t email = step; email < 5000; email += step) {
+            postings.add(email, mask_of(Field::body));
+            if (email % 3 == 0) postings.add(email, mask_of(Field::from));
+        }
+        const EncodedPostings<std::string> encoded = postings.encode();
+        EXPECT_LE(encoded.header.size() + encoded.body.size(), postings_bytes_max(5000));
+        const EncodedPostings<std::string_view> octets{encoded.fields, encoded.header, encoded.body};
+        const auto decoded = Postings::decode(octets, 5000);
+        ASSERT_TRUE(decoded);
+        for (std::size_t field = 0; field < kFields; ++field)
+            EXPECT_EQ(decoded->of(field), postings.of(field));
+        EXPECT_FALSE(Postings::decode(octets, 4000)) << "an email beyond the segment";
+        EmailBits found(5000);
+        EXPECT_TRUE(add_postings(octets, kAllFields, 5000, found));
+        EXPECT_EQ(found.count(), postings.of(static_cast<std::size_t>(Field::body)).size());
+    }
+}
+
+TEST(IndexState, ComesBackAndNoticesDamage) {
+    IndexState state{.terms_version = 3, .account_version = store::Version(77), .next_email = 5000};
+    state.next_segment = SegmentId(9);
+    state.segments = {
+        {.id = SegmentId(8), .first = 1, .end = 4097, .emails = 4096, .terms = 5, .pages = 1, .bytes = 9},
+        {.id = SegmentId(2), .first = 4100, .end = 4101, .emails = 1, .terms = 1, .pages = 1, .bytes = 3}};
+    const std::string octets = encode_state(state);
+    EXPECT_EQ(decode_state(octets), state);
+    for (std::size_t at = 0; at < octets.size(); ++at) {
+        std::string changed = octets;
+        changed[at] = static_cast<char>(changed[at] ^ 1);
+        EXPECT_EQ(decode_state(changed), std::nullopt);
+    }
+}
+
+TEST(IndexState, JoinsFourOfAKind) {
+    const auto join_of = [](const std::vector<std::uint32_t>& spans, std::uint32_t emails_max) {
+        IndexState state;
+        for (const std::uint32_t span : spans) {
+            const std::uint32_t first = state.next_email;
+            state.segments.push_back({.first = first, .end = first + span});
+            state.next_email += span;
+        }
+        return segments_to_join(state, emails_max);
+    };
+    EXPECT_EQ(join_of({1, 1, 1}, 1000), 0U);
+    EXPECT_EQ(join_of({1, 1, 1, 1}, 1000), 4U);
+    EXPECT_EQ(join_of({100, 1, 1, 1, 1}, 1000), 4U);
+    EXPECT_EQ(join_of({5, 5, 5, 2, 1, 1}, 1000), 6U);
+    EXPECT_EQ(join_of({300, 300, 300, 300}, 1000), 0U) << "too many emails together";
+}
+
+} // namespace
+} // namespace tegami::index

@@ -1,0 +1,53 @@
+// What an account's index consists of, and how far it has come: its record A (docs/formats/word_index.md).
+#pragma once
+
+#include "index/pages.h"
+#include "store/ids.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tegami::index {
+
+/// Pages about the emails with ids in [first, end).
+struct Segment {
+    SegmentId id;
+    std::uint32_t first = 0;
+    std::uint32_t end = 0;
+    std::uint32_t emails = 0; ///< that were there when it was written
+    std::uint64_t terms = 0;
+    std::uint64_t pages = 0; ///< of terms
+    std::uint64_t bytes = 0;
+
+    std::uint32_t span() const { return end - first; }
+
+    bool operator==(const Segment&) const = default;
+};
+
+struct IndexState {
+    std::uint32_t terms_version = 0;
+    store::Version account_version; ///< of which the newest emails were read
+    /// The mark: every email with a lower id is in a segment, or is none.
+    std::uint32_t next_email = 0;
+    SegmentId next_segment;
+    std::vector<Segment> segments; ///< in the order of their emails, without overlap
+
+    std::uint64_t bytes() const;
+
+    bool operator==(const IndexState&) const = default;
+};
+
+store::Domain index_domain(store::AccountId account);
+
+std::string state_key();
+std::string encode_state(const IndexState& state);
+std::optional<IndexState> decode_state(std::string_view value);
+
+/// How many segments at the end should become one: 0 if none. Four of a kind are joined, a kind having four times the
+/// emails of the one below, but never more than `emails_max`.
+std::size_t segments_to_join(const IndexState& state, std::uint32_t emails_max);
+
+} // namespace tegami::index

@@ -1,0 +1,110 @@
+// RFC 9051 §6.4.4: SEARCH finds the same with a word index, without one, and with one that has not come to the newest
+// mail; with it, it reads no message that it need not.
+#include "service/imapd/test_server_fixture.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <string>
+#include <vector>
+
+namespace tegami::imapd::testing {
+
+namespace {
+
+using ::testing::HasSubstr;
+
+class SearchWithIndex : public ::testing::Test {
+protected:
+    SearchWithIndex() {
+        for (int number = 0; number < 12; ++number)
+            deliver(number);
+        server_.say(client_, "a LOGIN user@b.test secret\r\nb SELECT INBOX\r\n");
+        server_.time().run_for(std::chrono::seconds(1));
+    }
+
+    void deliver(int number) {
+        static const char* const kSubjects[] = {"apple pie", "=?UTF-8?B?5pel5pys6Kqe?= apple", "Re: pear", "none"};
+        static const char* const kBodies[] = {"Some words, and more.",
+                                              "\xe6\x9d\xb1\xe4\xba\xac\xe3\x81\xae\xe5\xa4\xa9", "caf\xc3\xa9 number"};
+        server_.deliver("INBOX",
+                        fmt::format("From: Anna <anna{}@a.test>\r\nTo: bert@b.test\r\nSubject: {}\r\nX-Tag: t{}\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n\r\n{} {}\r\n",
+                                    number % 2, kSubjects[number % 4], number, kBodies[number % 3], number),
+                        number);
+    }
+
+    std::string answer_to(const std::string& command) {
+        client_.received.clear();
+        server_.say(client_, command);
+        server_.time().run_for(std::chrono::seconds(1));
+        return client_.received;
+    }
+
+    std::vector<std::string> all_answers() {
+        std::vector<std::string> answers;
+        for (const std::string_view keys : {"SUBJECT apple",
+                                            "SUBJECT \"apple pie\"",
+                                            "NOT SUBJECT apple",
+                                            "FROM anna1",
+                                            "FROM \"Anna <anna0\"",
+                                            "TO bert",
+                                            "CC bert",
+                                            "BODY words",
+                                            "BODY \"words, and\"",
+                                            "TEXT apple",
+                                            "TEXT \"x-tag: t1\"",
+                                            "TEXT t1",
+                                            "HEADER X-Tag t1",
+                                            "HEADER X-Tag \"\"",
+                                            "OR SUBJECT pear BODY caf\xc3\xa9",
+                                            "BODY number NOT TEXT pie",
+                                            "OR (BODY 5 SUBJECT none) (FROM anna1 NOT BODY some)",
+                                            "BODY \xe6\x9d\xb1",
+                                            "BODY \xe4\xba\xac\xe3\x81\xae",
+                                            "SUBJECT \xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e",
+                                            "TEXT \"\"",
+                                            "BODY zzz",
+                                            "UNSEEN TEXT appl",
+                                            "1:5 TEXT e"})
+            answers.push_back(answer_to(fmt::format("c SEARCH CHARSET UTF-8 {}\r\n", keys)));
+        return answers;
+    }
+
+    std::uint64_t blob_reads() { return server_.engine().calls(store::MemoryEngine::Call::blob_read); }
+
+    TestServer server_{{.tls = TlsMode::none, .password_without_tls = true}};
+    Client& client_ = server_.connect();
+};
+
+TEST_F(SearchWithIndex, FindsTheSame) {
+    const std::vector<std::string> without = all_answers();
+    server_.index_words();
+    EXPECT_EQ(all_answers(), without);
+    for (int number = 12; number < 18; ++number)
+        deliver(number);
+    answer_to("n NOOP\r\n");
+    const std::vector<std::string> with_new_mail = all_answers();
+    EXPECT_NE(with_new_mail, without);
+    server_.index_words();
+    EXPECT_EQ(all_answers(), with_new_mail);
+}
+
+TEST_F(SearchWithIndex, ReadsOnlyWhatItMust) {
+    server_.index_words();
+    std::uint64_t before = blob_reads();
+    EXPECT_THAT(answer_to("c SEARCH SUBJECT apple NOT BODY more\r\n"), HasSubstr("* SEARCH 2 5 6 9\r\n"));
+    EXPECT_EQ(blob_reads(), before) << "the index alone can tell";
+    EXPECT_THAT(answer_to("c SEARCH BODY \"words, and\" SUBJECT pear\r\n"), HasSubstr("* SEARCH 7\r\n"));
+    EXPECT_GT(blob_reads(), before);
+    EXPECT_LE(blob_reads(), before + 4) << "one message was looked at";
+    before = blob_reads();
+    deliver(3);
+    answer_to("n NOOP\r\n");
+    EXPECT_THAT(answer_to("c SEARCH SUBJECT none FROM anna1\r\n"), HasSubstr("* SEARCH 4 8 12 13\r\n"));
+    EXPECT_LE(blob_reads(), before + 4) << "the new one was looked at";
+}
+
+} // namespace
+
+} // namespace tegami::imapd::testing

@@ -1,0 +1,49 @@
+// Tells one reader which accounts have got new emails: for what is made from mail afterwards, such as the word index.
+//
+// 1. tell() is cheap, never waits and never fails: whoever stores mail is not delayed.
+// 2. Memory is bounded: an account that was told is told once until the reader takes it, and beyond kFeedAccountsMax the
+//    reader is told to look at all of them.
+#pragma once
+
+#include "async/event.h"
+#include "async/timer.h"
+#include "store/types.h"
+
+#include <mutex>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+namespace tegami::store {
+
+/// Limit: accounts that wait for the reader.
+inline constexpr std::size_t kFeedAccountsMax = 4096;
+
+class AppendFeed {
+public:
+    struct News {
+        std::vector<AccountId> accounts;
+        bool lost = false; ///< there were more
+    };
+
+    /// From any thread.
+    void tell(AccountId account);
+
+    /// The one reader; `executor` is its.
+    void listen(async::Executor executor);
+    /// Nobody reads any more.
+    void stop();
+    /// Returns when something is there to take, or at the deadline; listen() was called before.
+    async::Awaitable<> wait(async::Timers* timers, Instant deadline);
+    /// All that has come, without waiting.
+    News take();
+
+private:
+    std::mutex guard_;
+    std::set<AccountId> accounts_;
+    bool lost_ = false;
+    std::optional<async::Event> arrived_;
+};
+
+} // namespace tegami::store
