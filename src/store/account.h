@@ -183,6 +183,8 @@ using OpenMailboxPtr = std::shared_ptr<OpenMailbox>;
 
 /// Limit: rows that one call of details() or emails() answers.
 inline constexpr std::size_t kDetailsMax = 1024;
+/// Limit: entries of the change log that one call of vanished_since() reads; whoever was away for longer looks at everything.
+inline constexpr std::size_t kLogRowsReadMax = 20'000;
 /// Limit: octets of a delivery tag.
 inline constexpr std::size_t kDeliveryTagBytesMax = 100;
 
@@ -253,6 +255,10 @@ public:
     /// For each id its row, or not_found if it is gone, or damaged. Rows of expunged messages last for the retention
     /// time, so a session may still read what its older view shows. Limit: kDetailsMax.
     async::Awaitable<StoreResult<std::vector<StoreResult<EmailRow>>>> emails(std::vector<EmailId> ids);
+    /// The UIDs of the mailbox whose messages were expunged by commits after `since` (RFC 7162 §3.2.6). Nothing if that is
+    /// not known any more: the log does not reach back so far, is too long (kLogRowsReadMax) or damaged, or has no such
+    /// version. Commits that come meanwhile may be in it.
+    async::Awaitable<StoreResult<std::optional<UidSet>>> vanished_since(MailboxId mailbox, Modseq since);
     /// Housekeeping: forgets expunged messages, log entries and delivery tags past
     /// their retention time, folds deltas, and ends removals that a crash cut short.
     /// Others write in between. Idempotent; for a slow periodic walk over all accounts.

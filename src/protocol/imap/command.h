@@ -41,12 +41,39 @@ struct Enable {
     std::vector<std::string> capabilities;
 };
 
+/// QRESYNC of SELECT (RFC 7162 §3.2.5): what the client knew when it last had the mailbox open.
+struct QuickResync {
+    std::uint32_t uid_validity = 0;
+    std::uint64_t modseq = 0;
+    std::optional<SequenceSet> known_uids; ///< nothing: all UIDs there have been
+
+    /// The n-th of `numbers` had the n-th of `uids`: both plain (SequenceSet::is_plain), and equally many.
+    struct Match {
+        SequenceSet numbers;
+        SequenceSet uids;
+
+        bool operator==(const Match&) const = default;
+    };
+
+    std::optional<Match> match;
+
+    bool operator==(const QuickResync&) const = default;
+};
+
+/// The parameters of SELECT and EXAMINE (RFC 4466 §2.1).
+struct SelectParameters {
+    bool condstore = false;
+    std::optional<QuickResync> resync;
+};
+
 struct Select {
     MailboxName mailbox;
+    SelectParameters parameters;
 };
 
 struct Examine {
     MailboxName mailbox;
+    SelectParameters parameters;
 };
 
 /// CREATE; a trailing "/" in the name is taken off (RFC 9051 §6.3.4: it only announces children).
@@ -100,14 +127,19 @@ struct Status {
     StatusItems items;
 };
 
-/// APPEND up to its message, which the reader streams. `utf8` is RFC 6855's UTF8 (~{n}) form.
-struct Append {
-    MailboxName mailbox;
+/// One message of an APPEND up to its octets, which the reader streams. `utf8` is RFC 6855's UTF8 (~{n}) form.
+struct AppendMessage {
     FlagList flags;
     std::optional<DateTime> date;
     std::uint64_t size = 0;
     bool binary = false;
     bool utf8 = false;
+};
+
+/// APPEND up to the octets of its first message; others may follow (RFC 3502).
+struct Append {
+    MailboxName mailbox;
+    AppendMessage message;
 };
 
 struct Idle {};
@@ -128,6 +160,7 @@ struct Expunge {
 struct Search {
     Numbering numbering{};
     std::optional<SearchReturns> returns;
+    std::optional<PartialRange> partial; ///< of SearchReturn::partial
     std::optional<std::string> charset;
     SearchKey key;
 };
@@ -137,6 +170,9 @@ struct Fetch {
     Numbering numbering{};
     SequenceSet set;
     std::vector<FetchItem> items;
+    std::optional<std::uint64_t> changed_since; ///< RFC 7162 §3.1.4.1; `modseq` is then among the items
+    bool vanished = false;                      ///< RFC 7162 §3.2.6, only with `changed_since`
+    std::optional<PartialRange> partial;        ///< RFC 9394 §3.3
 };
 
 enum class StoreMode : std::uint8_t { replace, add, remove };
@@ -147,6 +183,7 @@ struct Store {
     StoreMode mode{};
     bool silent = false;
     FlagList flags;
+    std::optional<std::uint64_t> unchanged_since; ///< RFC 7162 §3.1.3
 };
 
 struct Copy {

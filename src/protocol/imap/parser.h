@@ -48,6 +48,9 @@ struct ParseError {
 /// with its message's "{n}".
 Result<TaggedCommand, ParseError> parse_command(std::string_view text, EnabledSet enabled);
 
+/// Reads what stands before a further message of an APPEND (RFC 3502 §6.3.11): " (\Seen) {310}".
+Result<AppendMessage, ParseError> parse_next_message(std::string_view text, EnabledSet enabled);
+
 /// The tag at the start of a command that may be malformed; empty if there is none.
 std::string_view tag_of(std::string_view text);
 
