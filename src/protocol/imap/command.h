@@ -2,6 +2,7 @@
 // parser.h makes them; service/imapd runs them, one file per command.
 #pragma once
 
+#include "message/threads.h"
 #include "protocol/imap/fetch_item.h"
 #include "protocol/imap/mailbox_name.h"
 #include "protocol/imap/search_key.h"
@@ -165,6 +166,27 @@ struct Search {
     SearchKey key;
 };
 
+/// What SORT orders by (RFC 5256 §3; DISPLAYFROM and DISPLAYTO of RFC 5957).
+enum class SortBy : std::uint8_t { arrival, cc, date, from, size, subject, to, display_from, display_to };
+
+struct SortCriterion {
+    SortBy by{};
+    bool reverse = false;
+
+    bool operator==(const SortCriterion&) const = default;
+};
+
+/// SORT: a SEARCH whose result is in an order; with RETURN as RFC 5267 has it (ESORT).
+struct Sort {
+    Search search;
+    std::vector<SortCriterion> criteria;
+};
+
+struct Thread {
+    Search search; ///< without `returns`
+    message::ThreadAlgorithm algorithm{};
+};
+
 /// FETCH; macros are spelled out. UID FETCH has `uid` among its items, asked for or not (RFC 9051 §6.4.9).
 struct Fetch {
     Numbering numbering{};
@@ -205,7 +227,7 @@ struct Id {
 
 using Command = std::variant<Capability, Noop, Logout, StartTls, Authenticate, Login, Enable, Select, Examine, Create,
                              Delete, Rename, Subscribe, Unsubscribe, List, Lsub, Namespace, Status, Append, Idle, Check,
-                             Close, Unselect, Expunge, Search, Fetch, Store, Copy, Move, Id>;
+                             Close, Unselect, Expunge, Search, Sort, Thread, Fetch, Store, Copy, Move, Id>;
 
 /// A command with the tag its answer must carry.
 struct TaggedCommand {

@@ -79,6 +79,24 @@ TEST(ParseExtensions, SearchKeys) {
                 "a SEARCH RETURN (PARTIAL 1:2 PARTIAL 1:2) ALL", "a SEARCH RETURN (PARTIAL) ALL"});
 }
 
+// RFC 5256 §5, RFC 5957 §4, RFC 5267 §4.
+TEST(ParseExtensions, SortAndThread) {
+    const Sort sort = read<Sort>("a UID SORT (REVERSE DATE displayfrom) UTF-8 UNSEEN FROM \"x\"");
+    EXPECT_EQ(name_of(Command(sort)), "UID SORT");
+    EXPECT_EQ(sort.criteria, (std::vector<SortCriterion>{{SortBy::date, true}, {SortBy::display_from, false}}));
+    EXPECT_EQ(sort.search.charset, "UTF-8");
+    EXPECT_FALSE(sort.search.returns.has_value());
+    EXPECT_TRUE(std::holds_alternative<SearchAnd>(sort.search.key.value));
+    EXPECT_TRUE(read<Sort>("a SORT RETURN (COUNT) (SIZE) US-ASCII ALL").search.returns->contains(SearchReturn::count));
+    EXPECT_EQ(read<Thread>("a THREAD REFS UTF-8 ALL").algorithm, message::ThreadAlgorithm::refs);
+    EXPECT_EQ(name_of(Command(read<Thread>("a UID THREAD orderedsubject UTF-8 1:5"))), "UID THREAD");
+    expect_bad(
+        {"a SORT () UTF-8 ALL", "a SORT (FOO) UTF-8 ALL", "a SORT (REVERSE) UTF-8 ALL", "a SORT DATE UTF-8 ALL",
+         "a SORT (DATE) UTF-8", "a SORT (DATE)", "a THREAD FOO UTF-8 ALL", "a THREAD REFERENCES UTF-8",
+         "a SORT (DATE DATE DATE DATE DATE DATE DATE DATE DATE DATE DATE DATE DATE DATE DATE DATE DATE DATE DATE DATE "
+         "DATE) UTF-8 ALL"});
+}
+
 TEST(ParseExtensions, NextMessage) {
     const auto next = parse_next_message(" (\\Seen) \" 7-Feb-1994 21:52:25 -0800\" {310+}", {});
     ASSERT_TRUE(next.has_value());

@@ -10,6 +10,10 @@ namespace tegami::imap {
 Parsed<Fetch> parse_fetch(Cursor& cursor, Numbering numbering);
 /// After "SEARCH".
 Parsed<Search> parse_search(Cursor& cursor, Numbering numbering);
+/// After "SORT" (RFC 5256 §5, RFC 5267 §4).
+Parsed<Sort> parse_sort(Cursor& cursor, Numbering numbering);
+/// After "THREAD".
+Parsed<Thread> parse_thread(Cursor& cursor, Numbering numbering);
 /// After "LIST" (RFC 5258 §6, RFC 6154 §6, RFC 5819 §4).
 Parsed<List> parse_list(Cursor& cursor);
 /// After "LSUB".

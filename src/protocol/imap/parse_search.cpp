@@ -3,6 +3,7 @@
 #include "protocol/imap/object_id.h"
 #include "protocol/imap/parse_rules.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <utility>
@@ -251,7 +252,82 @@ Parsed<SearchReturns> return_options(Cursor& cursor, std::optional<PartialRange>
     return returns;
 }
 
+constexpr std::array<std::pair<std::string_view, SortBy>, 9> kSortKeys{{
+    {"ARRIVAL", SortBy::arrival},
+    {"CC", SortBy::cc},
+    {"DATE", SortBy::date},
+    {"FROM", SortBy::from},
+    {"SIZE", SortBy::size},
+    {"SUBJECT", SortBy::subject},
+    {"TO", SortBy::to},
+    {"DISPLAYFROM", SortBy::display_from},
+    {"DISPLAYTO", SortBy::display_to},
+}};
+
+/// "(" sort-criterion *(SP sort-criterion) ")".
+Parsed<std::vector<SortCriterion>> sort_criteria(Cursor& cursor) {
+    std::vector<SortCriterion> criteria;
+    TRY_VOID(cursor.space("what to sort by"));
+    TRY_VOID(cursor.expect('('));
+    do {
+        if (criteria.size() == kSortCriteriaMax) return bad("Too many sort criteria");
+        SortCriterion criterion;
+        std::string_view name = cursor.word();
+        if (ascii::iequals(name, "REVERSE")) {
+            criterion.reverse = true;
+            TRY_VOID(cursor.space("what to sort by"));
+            name = cursor.word();
+        }
+        const auto key =
+            std::ranges::find_if(kSortKeys, [&](const auto& entry) { return ascii::iequals(entry.first, name); });
+        if (key == kSortKeys.end()) return bad("Unknown sort criterion: " + ascii::printable(name, 40));
+        criterion.by = key->second;
+        criteria.push_back(criterion);
+    } while (cursor.accept(' '));
+    TRY_VOID(cursor.expect(')'));
+    return criteria;
+}
+
+/// search-criteria of RFC 5256 §5: SP charset 1*(SP search-key).
+Parsed<void> sorted_search(Cursor& cursor, Search& search) {
+    TRY_VOID(cursor.space("a charset"));
+    TRY(const std::string charset, cursor.astring("a charset"));
+    search.charset = ascii::upper(charset);
+    TRY_VOID(cursor.space("a search key"));
+    TRY(search.key, KeyParser(cursor).list(0));
+    return {};
+}
+
 } // namespace
+
+Parsed<Sort> parse_sort(Cursor& cursor, Numbering numbering) {
+    Sort sort{.search = {.numbering = numbering}};
+    Cursor ahead = cursor;
+    if (ahead.accept(' ') && ahead.accept_word("RETURN")) {
+        cursor = ahead;
+        TRY(sort.search.returns, return_options(cursor, sort.search.partial));
+        if (sort.search.returns->contains(SearchReturn::save)) return bad("SORT saves no result");
+    }
+    TRY(sort.criteria, sort_criteria(cursor));
+    TRY_VOID(sorted_search(cursor, sort.search));
+    return sort;
+}
+
+Parsed<Thread> parse_thread(Cursor& cursor, Numbering numbering) {
+    Thread thread{.search = {.numbering = numbering}};
+    TRY_VOID(cursor.space("a threading algorithm"));
+    const std::string_view name = cursor.word();
+    if (ascii::iequals(name, "ORDEREDSUBJECT"))
+        thread.algorithm = message::ThreadAlgorithm::ordered_subject;
+    else if (ascii::iequals(name, "REFERENCES"))
+        thread.algorithm = message::ThreadAlgorithm::references;
+    else if (ascii::iequals(name, "REFS"))
+        thread.algorithm = message::ThreadAlgorithm::refs;
+    else
+        return bad("Unknown threading algorithm: " + ascii::printable(name, 40));
+    TRY_VOID(sorted_search(cursor, thread.search));
+    return thread;
+}
 
 Parsed<Search> parse_search(Cursor& cursor, Numbering numbering) {
     Search search{.numbering = numbering};

@@ -179,7 +179,7 @@ struct NamedRule {
     Rule rule;
 };
 
-constexpr std::array<NamedRule, 30> kCommands{{
+constexpr std::array<NamedRule, 32> kCommands{{
     {"CAPABILITY", without_arguments<Capability>},
     {"NOOP", without_arguments<Noop>},
     {"LOGOUT", without_arguments<Logout>},
@@ -205,6 +205,8 @@ constexpr std::array<NamedRule, 30> kCommands{{
     {"UNSELECT", without_arguments<Unselect>},
     {"EXPUNGE", without_arguments<Expunge>},
     {"SEARCH", numbered<parse_search, Numbering::sequence>},
+    {"SORT", numbered<parse_sort, Numbering::sequence>},
+    {"THREAD", numbered<parse_thread, Numbering::sequence>},
     {"FETCH", numbered<parse_fetch, Numbering::sequence>},
     {"STORE", numbered<parse_store, Numbering::sequence>},
     {"COPY", parse_transfer<Copy, Numbering::sequence>},
@@ -212,9 +214,11 @@ constexpr std::array<NamedRule, 30> kCommands{{
     {"ID", parse_id},
 }};
 
-constexpr std::array<NamedRule, 6> kUidCommands{{
+constexpr std::array<NamedRule, 8> kUidCommands{{
     {"EXPUNGE", parse_uid_expunge},
     {"SEARCH", numbered<parse_search, Numbering::uid>},
+    {"SORT", numbered<parse_sort, Numbering::uid>},
+    {"THREAD", numbered<parse_thread, Numbering::uid>},
     {"FETCH", numbered<parse_fetch, Numbering::uid>},
     {"STORE", numbered<parse_store, Numbering::uid>},
     {"COPY", parse_transfer<Copy, Numbering::uid>},

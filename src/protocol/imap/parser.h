@@ -25,6 +25,8 @@ inline constexpr std::size_t kFetchItemsMax = 200;
 inline constexpr std::size_t kHeaderFieldsMax = 200;
 /// Limit: numbers in one part specifier ("1.2.3"); deeper parts do not exist (message/ stops earlier).
 inline constexpr std::size_t kPartDepthMax = 100;
+/// Limit: criteria in one SORT; ours.
+inline constexpr std::size_t kSortCriteriaMax = 20;
 /// Limit: patterns in one LIST; ours.
 inline constexpr std::size_t kListPatternsMax = 100;
 /// Limit: RFC 2971 §3.3: at most 30 pairs.

@@ -206,7 +206,7 @@ public:
 private:
     /// Notes the messages that APPENDUID and COPYUID name (RFC 9051 §7.1).
     void add_acknowledged(const std::string& received) {
-        static const std::regex kCode(R"(\[(APPENDUID (\d+) (\d+)|COPYUID (\d+) [\d:,]+ ([\d:,]+))\])");
+        static const std::regex kCode(R"(\[(APPENDUID (\d+) ([\d:,]+)|COPYUID (\d+) [\d:,]+ ([\d:,]+))\])");
         for (std::sregex_iterator at(received.begin(), received.end(), kCode), end; at != end; ++at) {
             const bool append = (*at)[2].matched;
             const auto mailbox = static_cast<std::uint32_t>(std::stoul((*at)[append ? 2 : 4]));
