@@ -203,6 +203,13 @@ private:
         return order;
     }
 
+    /// `from` has none afterwards.
+    void take_children(std::uint32_t to, std::uint32_t from) {
+        ThreadTree::Node& node = tree_.nodes[from];
+        if (node.first != kNoNode) tree_.splice(to, node.first, node.last);
+        node.first = node.last = kNoNode;
+    }
+
     void prune() {
         const std::vector<std::uint32_t> order = downwards();
         for (auto at = order.rbegin(); at != order.rend(); ++at) {
@@ -210,19 +217,19 @@ private:
             tree_.nodes[*at].last = kNoNode;
             while (child != kNoNode) {
                 const std::uint32_t next = tree_.nodes[child].next;
-                const ThreadTree::Node& its = tree_.nodes[child];
                 if (!tree_.is_dummy(child))
                     tree_.append(*at, child);
-                else if (its.first != kNoNode)
-                    tree_.splice(*at, its.first, its.last);
+                else
+                    take_children(*at, child);
                 child = next;
             }
         }
         for (std::uint32_t& node : top_) {
             if (!tree_.is_dummy(node)) continue;
             const std::uint32_t child = tree_.nodes[node].first;
-            const bool many = child != kNoNode && tree_.nodes[child].next != kNoNode;
-            if (!many) node = child; // which may be none
+            if (child != kNoNode && tree_.nodes[child].next != kNoNode) continue;
+            tree_.nodes[node].first = tree_.nodes[node].last = kNoNode;
+            node = child; // which may be none
         }
         std::erase(top_, kNoNode);
     }
@@ -297,8 +304,7 @@ private:
             if (&chosen == &top_[at]) continue;
             const bool both_dummies = tree_.is_dummy(chosen) && tree_.is_dummy(node);
             if (both_dummies) {
-                tree_.splice(chosen, tree_.nodes[node].first, tree_.nodes[node].last);
-                tree_.nodes[node].first = tree_.nodes[node].last = kNoNode;
+                take_children(chosen, node);
             } else if (tree_.is_dummy(chosen) || (is_reply(node) && !is_reply(chosen))) {
                 tree_.append(chosen, node);
             } else {

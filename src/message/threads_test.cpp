@@ -183,6 +183,12 @@ TEST(Threads, ReferencesJoinSubjects) {
               "((1)(2)(3)(4)(5))");
 }
 
+// Found by the fuzzer: parents that are not there, below another one, with a thread of the same subject beside them.
+TEST(Threads, PrunedParentsHaveNoChildrenLeft) {
+    EXPECT_EQ(references({{"a", {"x", "y"}, "Re: s"}, {"b", {"p", "q"}, "Re: s"}, {"c", {"r", "p"}, "Re: s"}}),
+              "((1)(2)(3))");
+}
+
 TEST(Threads, RefsAreByReferencesAloneAndByTheNewest) {
     const std::vector<Letter> letters{{"a", {}, "s"}, {"b", {}, "s"}, {"c", {"a"}, "t"}};
     EXPECT_EQ(threads_of(ThreadAlgorithm::refs, letters), "(2)(1(3))");
