@@ -182,6 +182,11 @@ struct Sort {
     std::vector<SortCriterion> criteria;
 };
 
+/// CANCELUPDATE (RFC 5267 §4.3.5): the tags of searches with UPDATE.
+struct CancelUpdate {
+    std::vector<std::string> tags;
+};
+
 struct Thread {
     Search search; ///< without `returns`
     message::ThreadAlgorithm algorithm{};
@@ -225,9 +230,10 @@ struct Id {
     std::vector<std::pair<std::string, std::optional<std::string>>> fields;
 };
 
-using Command = std::variant<Capability, Noop, Logout, StartTls, Authenticate, Login, Enable, Select, Examine, Create,
-                             Delete, Rename, Subscribe, Unsubscribe, List, Lsub, Namespace, Status, Append, Idle, Check,
-                             Close, Unselect, Expunge, Search, Sort, Thread, Fetch, Store, Copy, Move, Id>;
+using Command =
+    std::variant<Capability, Noop, Logout, StartTls, Authenticate, Login, Enable, Select, Examine, Create, Delete,
+                 Rename, Subscribe, Unsubscribe, List, Lsub, Namespace, Status, Append, Idle, Check, Close, Unselect,
+                 Expunge, Search, CancelUpdate, Sort, Thread, Fetch, Store, Copy, Move, Id>;
 
 /// A command with the tag its answer must carry.
 struct TaggedCommand {

@@ -97,6 +97,14 @@ TEST(ParseExtensions, SortAndThread) {
          "DATE) UTF-8 ALL"});
 }
 
+TEST(ParseExtensions, Contexts) {
+    const Search search = read<Search>("a SEARCH RETURN (UPDATE CONTEXT COUNT) UNSEEN");
+    EXPECT_TRUE(search.returns->contains(SearchReturn::update));
+    EXPECT_TRUE(search.returns->contains(SearchReturn::context));
+    EXPECT_EQ(read<CancelUpdate>("a CANCELUPDATE \"b\" \"c\"").tags, (std::vector<std::string>{"b", "c"}));
+    expect_bad({"a CANCELUPDATE", "a CANCELUPDATE b", "a SORT RETURN (UPDATE) (DATE) UTF-8 ALL"});
+}
+
 TEST(ParseExtensions, NextMessage) {
     const auto next = parse_next_message(" (\\Seen) \" 7-Feb-1994 21:52:25 -0800\" {310+}", {});
     ASSERT_TRUE(next.has_value());

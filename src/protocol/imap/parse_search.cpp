@@ -239,6 +239,10 @@ Parsed<SearchReturns> return_options(Cursor& cursor, std::optional<PartialRange>
             returns.insert(SearchReturn::count);
         else if (ascii::iequals(name, "SAVE"))
             returns.insert(SearchReturn::save);
+        else if (ascii::iequals(name, "CONTEXT"))
+            returns.insert(SearchReturn::context);
+        else if (ascii::iequals(name, "UPDATE"))
+            returns.insert(SearchReturn::update);
         else if (ascii::iequals(name, "PARTIAL") && !partial) {
             returns.insert(SearchReturn::partial);
             TRY_VOID(cursor.space("a range of places"));
@@ -306,7 +310,8 @@ Parsed<Sort> parse_sort(Cursor& cursor, Numbering numbering) {
     if (ahead.accept(' ') && ahead.accept_word("RETURN")) {
         cursor = ahead;
         TRY(sort.search.returns, return_options(cursor, sort.search.partial));
-        if (sort.search.returns->contains(SearchReturn::save)) return bad("SORT saves no result");
+        for (const SearchReturn option : {SearchReturn::save, SearchReturn::context, SearchReturn::update})
+            if (sort.search.returns->contains(option)) return bad("SORT does not know SAVE, CONTEXT and UPDATE");
     }
     TRY(sort.criteria, sort_criteria(cursor));
     TRY_VOID(sorted_search(cursor, sort.search));

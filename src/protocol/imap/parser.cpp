@@ -154,6 +154,17 @@ Parsed<Command> parse_transfer(Cursor& cursor) {
     return transfer;
 }
 
+Parsed<Command> parse_cancel_update(Cursor& cursor) {
+    CancelUpdate cancel;
+    TRY_VOID(cursor.space("a tag"));
+    do {
+        if (cancel.tags.size() == kCancelledTagsMax) return bad("Too many tags");
+        TRY(std::string tag, cursor.string("a tag"));
+        cancel.tags.push_back(std::move(tag));
+    } while (cursor.accept(' '));
+    return cancel;
+}
+
 Parsed<Command> parse_id(Cursor& cursor) {
     Id id;
     TRY_VOID(cursor.space("a list of fields or NIL"));
@@ -179,7 +190,7 @@ struct NamedRule {
     Rule rule;
 };
 
-constexpr std::array<NamedRule, 32> kCommands{{
+constexpr std::array<NamedRule, 33> kCommands{{
     {"CAPABILITY", without_arguments<Capability>},
     {"NOOP", without_arguments<Noop>},
     {"LOGOUT", without_arguments<Logout>},
@@ -205,6 +216,7 @@ constexpr std::array<NamedRule, 32> kCommands{{
     {"UNSELECT", without_arguments<Unselect>},
     {"EXPUNGE", without_arguments<Expunge>},
     {"SEARCH", numbered<parse_search, Numbering::sequence>},
+    {"CANCELUPDATE", parse_cancel_update},
     {"SORT", numbered<parse_sort, Numbering::sequence>},
     {"THREAD", numbered<parse_thread, Numbering::sequence>},
     {"FETCH", numbered<parse_fetch, Numbering::sequence>},

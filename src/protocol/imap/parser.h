@@ -27,6 +27,8 @@ inline constexpr std::size_t kHeaderFieldsMax = 200;
 inline constexpr std::size_t kPartDepthMax = 100;
 /// Limit: criteria in one SORT; ours.
 inline constexpr std::size_t kSortCriteriaMax = 20;
+/// Limit: tags in one CANCELUPDATE; ours.
+inline constexpr std::size_t kCancelledTagsMax = 20;
 /// Limit: patterns in one LIST; ours.
 inline constexpr std::size_t kListPatternsMax = 100;
 /// Limit: RFC 2971 §3.3: at most 30 pairs.

@@ -162,8 +162,9 @@ bool any_key(const SearchKey& key, const Wanted& wanted) {
     return false;
 }
 
-/// RFC 9051 §6.4.4, search-return-opt; `partial` is RFC 9394's, and has a PartialRange beside it.
-enum class SearchReturn : std::uint8_t { min, max, all, count, save, partial };
+/// RFC 9051 §6.4.4, search-return-opt; `partial` is RFC 9394's, and has a PartialRange beside it; `context` and `update` are
+/// RFC 5267's.
+enum class SearchReturn : std::uint8_t { min, max, all, count, save, partial, context, update };
 using SearchReturns = EnumSet<SearchReturn>;
 
 } // namespace tegami::imap

@@ -197,6 +197,12 @@ std::string modified(std::span<const NumberRange> messages) {
     return "MODIFIED " + to_string(messages);
 }
 
+std::string no_update(std::string_view tag) {
+    std::string code = "NOUPDATE ";
+    append_quoted(code, tag);
+    return code;
+}
+
 std::string mailbox_id(std::uint64_t mailbox) {
     return "MAILBOXID (" + object_id(ObjectKind::mailbox, mailbox) + ")";
 }
@@ -276,6 +282,15 @@ void append_esearch_begin(std::string& out, std::string_view tag, Numbering numb
     if (counts.min) fmt::format_to(std::back_inserter(out), " MIN {}", *counts.min);
     if (counts.max) fmt::format_to(std::back_inserter(out), " MAX {}", *counts.max);
     if (counts.count) fmt::format_to(std::back_inserter(out), " COUNT {}", *counts.count);
+}
+
+void append_result_change(std::string& out, std::string_view tag, Numbering numbering, bool added,
+                          std::span<const NumberRange> messages) {
+    if (messages.empty()) return;
+    append_esearch_begin(out, tag, numbering, {});
+    out += added ? " ADDTO (0 " : " REMOVEFROM (0 ";
+    out += to_string(messages);
+    out += ")\r\n";
 }
 
 void EsearchSet::add(std::uint32_t number) {

@@ -95,6 +95,8 @@ std::string copy_uid(UidValidity validity, const UidSet& from, const UidSet& to)
 std::string highest_modseq(std::uint64_t modseq);
 /// "MODIFIED 7,9" (RFC 7162 §3.1.3): numbers or UIDs.
 std::string modified(std::span<const NumberRange> messages);
+/// "NOUPDATE \"a1\"" (RFC 5267 §4.3.1).
+std::string no_update(std::string_view tag);
 /// "MAILBOXID (F17)" (RFC 8474 §4).
 std::string mailbox_id(std::uint64_t mailbox);
 } // namespace code
@@ -178,6 +180,10 @@ struct EsearchCounts {
 
 /// "* ESEARCH (TAG "a1") UID MIN 1", without the line's end: the messages may follow.
 void append_esearch_begin(std::string& out, std::string_view tag, Numbering numbering, const EsearchCounts& counts);
+
+/// "* ESEARCH (TAG "a1") UID ADDTO (0 1:3)" or REMOVEFROM (RFC 5267 §4.3.2), one line; nothing for no messages.
+void append_result_change(std::string& out, std::string_view tag, Numbering numbering, bool added,
+                          std::span<const NumberRange> messages);
 
 /// " ALL 1:3,5", written as the numbers come. Without any number nothing is written, as RFC 4731 §3.1 wants.
 class EsearchSet {

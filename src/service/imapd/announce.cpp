@@ -2,6 +2,7 @@
 
 #include "async/turns.h"
 #include "protocol/imap/writer.h"
+#include "service/imapd/search_context.h"
 #include "service/imapd/session.h"
 
 #include <utility>
@@ -23,6 +24,7 @@ async::Awaitable<> announce(Session* session, Moment moment) {
     while (more) {
         Announcement news = session->selected->numbers().announce(moment);
         more = news.more;
+        tell_contexts_of_expunged(session, news);
         if (session->enabled.contains(imap::Enabled::qresync))
             imap::append_vanished(session->out(), news.vanished.ranges(), false);
         else
@@ -31,10 +33,11 @@ async::Awaitable<> announce(Session* session, Moment moment) {
         if (news.recent && !session->enabled.contains(imap::Enabled::imap4rev2))
             imap::append_recent(session->out(), *news.recent);
         co_await write_flags(session, std::move(news.flags), {.uids = true});
-        if (!more) co_return;
+        if (!more) break;
         co_await session->output.flush_if_full();
         co_await async::give_way();
     }
+    co_await update_contexts(session);
 }
 
 async::Awaitable<> introduce_keywords(Session* session, imap::FlagList flags) {

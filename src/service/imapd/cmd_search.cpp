@@ -8,6 +8,7 @@
 #include "service/imapd/flags.h"
 #include "service/imapd/part_reader.h"
 #include "service/imapd/resync.h"
+#include "service/imapd/search_context.h"
 #include "service/imapd/search_messages.h"
 
 #include <algorithm>
@@ -41,6 +42,11 @@ bool looks_at_email(const imap::SearchKey& key) {
     return std::holds_alternative<imap::SearchWithin>(key.value);
 }
 
+bool looks_at_saved(const imap::SearchKey& key) {
+    const auto* const date = std::get_if<imap::SearchDate>(&key.value);
+    return date && date->which == imap::SearchDate::Which::saved;
+}
+
 bool is_modseq(const imap::SearchKey& key) {
     return std::holds_alternative<imap::SearchModseq>(key.value);
 }
@@ -60,6 +66,7 @@ struct SearchJob {
     Session* session;
     const imap::SearchProgram* program;
     bool needs_email = false;
+    bool needs_saved = false;
     std::size_t keys = 1;
     std::size_t work = 0; ///< since others had their turn
     SearchFound found;
@@ -83,20 +90,23 @@ struct SearchCandidate {
     store::EmailId email;
 };
 
-SearchCandidate candidate(const SelectedMailbox& selected, const Clock& clock, const NumberedUid& message,
-                          const store::MessageRow& row) {
-    const std::chrono::sys_seconds saved{std::chrono::seconds(row.saved)};
-    imap::FlagList flags = selected.flags(row, {});
-    return {
+SearchCandidate candidate(const SearchJob& job, const NumberedUid& message, const store::MessageRow& row) {
+    imap::FlagList flags = job.session->selected->flags(row, {});
+    SearchCandidate found{
         .facts = {.number = message.number,
                   .flags = flags.system,
                   .size = row.size_bytes,
-                  .saved_day = std::chrono::floor<std::chrono::days>(saved + clock.zone(Timestamp(saved))),
                   .modseq = row.modseq.value,
                   .email = row.email.value},
         .keywords = std::move(flags.keywords),
         .email = row.email,
     };
+    if (job.needs_saved) {
+        const std::chrono::sys_seconds saved{std::chrono::seconds(row.saved)};
+        const std::chrono::minutes zone = job.session->service->timers->zone(Timestamp(saved));
+        found.facts.saved_day = std::chrono::floor<std::chrono::days>(saved + zone);
+    }
+    return found;
 }
 
 /// The first octets of the message, up to the end of its header.
@@ -165,7 +175,7 @@ async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<
             job->found.some_gone = true;
             continue;
         }
-        SearchCandidate found = candidate(selected, *job->session->service->timers, message, *row);
+        SearchCandidate found = candidate(*job, message, *row);
         found.facts.keywords = found.keywords;
         const imap::Verdict verdict = job->needs_email ? imap::Verdict::open : job->program->decide(found.facts);
         if (verdict == imap::Verdict::yes) job->match(found.facts, matches);
@@ -240,8 +250,10 @@ async::Awaitable<Result<SearchFound, Completion>> find_messages(Session* session
     SearchJob job{.session = session,
                   .program = &*program,
                   .needs_email = imap::any_key(*key, looks_at_email),
+                  .needs_saved = imap::any_key(*key, looks_at_saved),
                   .keys = count_keys(*key),
-                  .found = {.charge = MemoryBudget::Charge(session->service->memory)}};
+                  .found = {.charge = MemoryBudget::Charge(session->service->memory),
+                            .version = selected.numbers().view()->version()}};
     const store::StoreResult<> searched = co_await search(&job, std::move(ranges));
     if (!searched) co_return failure(failed(searched.error(), session->service->log));
     if (!asks_modseq) job.found.highest_modseq = 0;
@@ -259,6 +271,9 @@ Completion search_ended(const Session& session, const SearchFound& found) {
 }
 
 async::Awaitable<Completion> run(Session* session, imap::Search command) {
+    const bool updates = command.returns && command.returns->contains(imap::SearchReturn::update);
+    // RFC 5267 §4.3.
+    if (updates && is_context(*session, session->tag)) co_return bad("The result of a search with this tag is kept");
     const bool saves = command.returns && command.returns->contains(imap::SearchReturn::save);
     const Result<SearchFound, Completion> found = co_await find_messages(session, &command.key, &command.charset);
     SessionView& numbers = session->selected->numbers();
@@ -269,6 +284,7 @@ async::Awaitable<Completion> run(Session* session, imap::Search command) {
     }
     if (saves) numbers.save_result(to_save(command, found->matches));
     co_await write_search_result(session, &command, &*found);
+    if (updates) begin_context(session, command, *found);
     co_return search_ended(*session, *found);
 }
 

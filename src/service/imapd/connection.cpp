@@ -52,6 +52,8 @@ constexpr Needs kNeeds<imap::Expunge> = Needs::selection;
 template <>
 constexpr Needs kNeeds<imap::Search> = Needs::selection;
 template <>
+constexpr Needs kNeeds<imap::CancelUpdate> = Needs::selection;
+template <>
 constexpr Needs kNeeds<imap::Sort> = Needs::selection;
 template <>
 constexpr Needs kNeeds<imap::Thread> = Needs::selection;

@@ -17,6 +17,7 @@ struct SearchFound {
     MemoryBudget::Charge charge; ///< for them
     /// Of all matches, if the search asks for mod-sequences (RFC 7162 §3.1.6); else 0.
     std::uint64_t highest_modseq = 0;
+    store::Version version; ///< of the mailbox when the search began: later changes may not be in `matches`
     bool some_gone = false;
     std::optional<store::Error> damage; ///< of a message whose text cannot be read: it does not match
 };
