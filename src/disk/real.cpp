@@ -31,17 +31,21 @@ public:
         : descriptor_(std::move(descriptor)), path_(std::move(path)), direct_(path_) {}
 
     DiskResult<std::string> read_at(std::uint64_t offset, std::size_t length) override {
-        std::string octets(length, '\0');
-        std::size_t done = 0;
-        while (done < length) {
-            const ssize_t got =
-                ::pread(descriptor_.get(), octets.data() + done, length - done, static_cast<off_t>(offset + done));
-            if (got < 0 && errno == EINTR) continue;
-            if (got < 0) return system_error("read", path_);
-            if (got == 0) break;
-            done += static_cast<std::size_t>(got);
-        }
-        octets.resize(done);
+        std::string octets;
+        bool failed = false;
+        octets.resize_and_overwrite(length, [&](char* into, std::size_t) {
+            std::size_t done = 0;
+            while (done < length) {
+                const ssize_t got =
+                    ::pread(descriptor_.get(), into + done, length - done, static_cast<off_t>(offset + done));
+                if (got < 0 && errno == EINTR) continue;
+                failed = got < 0;
+                if (got <= 0) break;
+                done += static_cast<std::size_t>(got);
+            }
+            return done;
+        });
+        if (failed) return system_error("read", path_);
         return octets;
     }
 

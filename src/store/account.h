@@ -27,6 +27,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tegami::store {
@@ -125,6 +126,13 @@ struct MessageDetails {
     EmailRow email;
 };
 
+/// Cards as they were stored (message/card.h decodes them), in the order asked; for each, else, why it is not there:
+/// not_found, damaged.
+struct Cards {
+    std::vector<StoreResult<std::string_view>> each;
+    std::vector<std::shared_ptr<const std::string>> octets; ///< what they lie in
+};
+
 /// Names a message that was expunged and is still kept.
 struct ExpungedPlace {
     MailboxId mailbox;
@@ -181,7 +189,7 @@ private:
 
 using OpenMailboxPtr = std::shared_ptr<OpenMailbox>;
 
-/// Limit: rows that one call of details() or emails() answers.
+/// Limit: rows that one call of details(), emails() or cards() answers.
 inline constexpr std::size_t kDetailsMax = 1024;
 /// Limit: entries of the change log that one call of vanished_since() reads; whoever was away for longer looks at everything.
 inline constexpr std::size_t kLogRowsReadMax = 20'000;
@@ -259,6 +267,8 @@ public:
     /// not known any more: the log does not reach back so far, is too long (kLogRowsReadMax) or damaged, or has no such
     /// version. Commits that come meanwhile may be in it.
     async::Awaitable<StoreResult<std::optional<UidSet>>> vanished_since(MailboxId mailbox, Modseq since);
+    /// The cards of these emails, which a run of emails has in a few reads. Limit: kDetailsMax.
+    async::Awaitable<StoreResult<Cards>> cards(std::vector<EmailId> ids);
     /// Housekeeping: forgets expunged messages, log entries and delivery tags past
     /// their retention time, folds deltas, and ends removals that a crash cut short.
     /// Others write in between. Idempotent; for a slow periodic walk over all accounts.

@@ -42,8 +42,20 @@ std::size_t ranges_of(const PendingCommit& pending) {
     return ranges;
 }
 
+/// Pages of cards, which may be missing: where a batch is full without them, they are.
+void write_cards(PendingCommit& pending, const Limits& limits) {
+    for (auto& [group, value] : pending.card_pages) {
+        std::string key = record::card_page_key(group);
+        if (pending.operations.size() >= limits.batch_operations_max) return;
+        if (value.empty() || pending.bytes + key.size() + value.size() > limits.batch_bytes_max)
+            pending.erase(std::move(key));
+        else
+            pending.put(std::move(key), std::move(value));
+    }
+}
+
 /// The records that follow from what the commit changes: pages of emails, mailboxes, the account and the log.
-void write_rows(PendingCommit& pending, const AccountRows& rows, Timestamp now) {
+void write_rows(PendingCommit& pending, const AccountRows& rows, Timestamp now, const Limits& limits) {
     record::LogRow log{.time = now, .mailbox_list = pending.mailbox_list, .mailboxes = {}};
     for (const auto& [number, emails] : pending.email_pages) {
         if (emails.empty())
@@ -68,6 +80,7 @@ void write_rows(PendingCommit& pending, const AccountRows& rows, Timestamp now) 
         pending.erase(record::mailbox_key(mailbox));
     if (pending.account != rows.account) pending.put(record::account_key(), record::encode(pending.account));
     if (log.mailbox_list || !log.mailboxes.empty()) pending.put(record::log_key(pending.modseq), record::encode(log));
+    write_cards(pending, limits);
 }
 
 /// Makes `rows` what they are after the commit.
@@ -164,13 +177,18 @@ bool AccountCore::fits(const PendingCommit& whole, const PendingCommit& part) co
         ++pages;
         bytes += emails.size() * record::kEmailRowBytesMax;
     }
+    pages += part.card_pages.size() + whole.card_pages.size();
+    for (const auto& [group, value] : part.card_pages)
+        bytes += value.size();
+    for (const auto& [group, value] : whole.card_pages)
+        bytes += value.size();
     const std::size_t operations = whole.operations.size() + part.operations.size() + part.mailboxes.size() + pages + 2;
     return bytes <= dependencies_.limits.batch_bytes_max && operations <= dependencies_.limits.batch_operations_max &&
            ranges * kRangeBytesMax + kLogBytesMax <= dependencies_.limits.value_bytes_max;
 }
 
 async::Awaitable<StoreResult<>> AccountCore::commit(PendingCommit* pending) {
-    write_rows(*pending, rows_, dependencies_.clock->now());
+    write_rows(*pending, rows_, dependencies_.clock->now(), dependencies_.limits);
     if (pending->operations.empty()) {
         pending->tell_done();
         co_return StoreResult<>{};

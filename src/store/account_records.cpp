@@ -321,6 +321,10 @@ std::string email_page_key(std::uint32_t page) {
     return key('E', page);
 }
 
+std::string card_page_key(std::uint32_t group) {
+    return key('C', group);
+}
+
 std::string email_key(std::uint32_t email) {
     return key('e', email);
 }

@@ -173,6 +173,7 @@ std::string vanished_key(MailboxId mailbox, Modseq modseq, std::uint32_t page);
 std::string removed_mailbox_key(MailboxId mailbox);
 std::string log_key(Version version);
 std::string email_page_key(std::uint32_t page);
+std::string card_page_key(std::uint32_t group);
 std::string email_key(std::uint32_t email);
 std::string count_page_key(std::uint32_t page);
 std::string count_key(std::uint32_t email);

@@ -1,5 +1,6 @@
 #include "store/email_pages.h"
 
+#include "store/card_pages.h"
 #include "store/engine/scan.h"
 #include "store/page_records.h"
 
@@ -109,6 +110,13 @@ async::Awaitable<StoreResult<>> fill_pages(const AccountCore* core, PendingCommi
         if (!page) continue;
         part->email_pages.insert_or_assign(number, *std::move(page));
     }
+    for (auto at = group.begin(); at != group.end() && at->first < tail;) {
+        const std::uint32_t number = at->first / core->rows().account.email_group();
+        std::vector<record::EmailRecord> complete;
+        for (; at != group.end() && at->first / core->rows().account.email_group() == number; ++at)
+            complete.push_back(at->second);
+        co_await cards::fill(core, part, std::move(complete));
+    }
     for (auto at = group.lower_bound(tail); at != group.end(); ++at) {
         part->put(record::email_key(at->first), record::encode(at->second));
         part->tail_emails.insert_or_assign(at->first, at->second);
@@ -145,6 +153,7 @@ async::Awaitable<StoreResult<>> forget_in_page(const AccountCore* core, PendingC
         }
         CO_TRY_VOID(co_await forget_traces(core, part, email));
     }
+    CO_TRY_VOID(co_await cards::forget(core, part, std::move(emails)));
     if (left.size() != read->size()) part->email_pages.insert_or_assign(number, std::move(left));
     co_return StoreResult<>{};
 }

@@ -25,6 +25,11 @@ public:
         return memory_.scan(domain, std::move(range));
     }
 
+    async::Awaitable<StoreResult<std::vector<std::optional<std::string>>>>
+    get_many(Domain domain, std::vector<std::string> keys) override {
+        return memory_.get_many(domain, std::move(keys));
+    }
+
     async::Awaitable<StoreResult<std::optional<std::string>>> get(Domain domain, std::string key) override {
         return memory_.get(domain, std::move(key));
     }
@@ -41,10 +46,8 @@ public:
         return memory_.read_blob(blob, offset, length);
     }
 
-    async::Awaitable<StoreResult<std::string>> read_card(BlobId blob) override { return memory_.read_card(blob); }
-
-    async::Awaitable<StoreResult<BlobStart>> read_start(BlobId blob, std::uint64_t length) override {
-        return memory_.read_start(blob, length);
+    async::Awaitable<StoreResult<BlobStarts>> read_starts(std::vector<BlobId> blobs, StartWanted wanted) override {
+        return memory_.read_starts(std::move(blobs), wanted);
     }
 
     async::Awaitable<StoreResult<EngineReport>> check() override { return memory_.check(); }

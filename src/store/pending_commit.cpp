@@ -36,6 +36,8 @@ void PendingCommit::merge(PendingCommit part) {
         counts.insert_or_assign(page, std::move(count));
     for (auto& [page, emails] : part.email_pages)
         email_pages.insert_or_assign(page, std::move(emails));
+    for (auto& [group, value] : part.card_pages)
+        card_pages.insert_or_assign(group, std::move(value));
     tail_emails.merge(part.tail_emails);
     hashes.merge(part.hashes);
     std::ranges::move(part.done_, std::back_inserter(done_));
@@ -98,6 +100,12 @@ const CountPage* PendingCommit::find_counts(std::uint32_t page) const {
 const std::vector<record::EmailRecord>* PendingCommit::find_emails(std::uint32_t page) const {
     for (const PendingCommit* at = this; at != nullptr; at = at->base_)
         if (const auto found = at->email_pages.find(page); found != at->email_pages.end()) return &found->second;
+    return nullptr;
+}
+
+const std::string* PendingCommit::find_cards(std::uint32_t group) const {
+    for (const PendingCommit* at = this; at != nullptr; at = at->base_)
+        if (const auto found = at->card_pages.find(group); found != at->card_pages.end()) return &found->second;
     return nullptr;
 }
 

@@ -1,5 +1,6 @@
 // Whatever lies in a record: decoding ends, within bounds, and what decodes can be written again.
 #include "store/account_records.h"
+#include "store/card_records.h"
 #include "store/journey_records.h"
 #include "store/page_records.h"
 #include "store/queue_records.h"
@@ -15,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using namespace tegami::store;
     if (size == 0) return 0;
     const std::string_view value(reinterpret_cast<const char*>(data) + 1, size - 1);
-    switch (data[0] % 13) {
+    switch (data[0] % 14) {
     case 0: (void)record::decode_account(value); break;
     case 1: (void)record::decode_mailbox(MailboxId(1), value); break;
     case 2: (void)record::decode_log(value); break;
@@ -32,6 +33,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 9: (void)record::decode_counts(256, value); break;
     case 10: (void)record::decode_queue_message(QueueId(1), value); break;
     case 11: (void)record::decode_removed_mailbox(value); break;
+    case 12:
+        if (const auto page = record::decode_cards(3, 64, value)) (void)record::encode_cards(page->cards);
+        break;
     default: (void)record::decode_queue_item({}, value); break;
     }
     (void)record::decode_journey_event(value, value);

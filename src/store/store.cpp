@@ -132,6 +132,10 @@ async::Awaitable<StoreResult<BlobStart>> Store::read_start(BlobId blob, std::uin
     return engine_->read_start(blob, length);
 }
 
+async::Awaitable<StoreResult<BlobStarts>> Store::read_starts(std::vector<BlobId> blobs, StartWanted wanted) {
+    return engine_->read_starts(std::move(blobs), wanted);
+}
+
 async::Awaitable<StoreResult<>> Store::sweep() {
     AccountId after;
     for (;;) {

@@ -55,8 +55,9 @@ public:
     async::Awaitable<StoreResult<std::string>> read_blob(BlobId blob, std::uint64_t offset, std::uint64_t length);
     /// The card that was stored before the bytes (message/card.h decodes it).
     async::Awaitable<StoreResult<std::string>> read_card(BlobId blob);
-    /// Both, for who reads all of it; see Engine::read_start.
+    /// Both, for who reads all of it; see Engine::read_starts.
     async::Awaitable<StoreResult<BlobStart>> read_start(BlobId blob, std::uint64_t length);
+    async::Awaitable<StoreResult<BlobStarts>> read_starts(std::vector<BlobId> blobs, StartWanted wanted);
 
     Engine& engine() { return *engine_; }
 

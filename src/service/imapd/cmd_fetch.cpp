@@ -4,6 +4,7 @@
 #include "service/imapd/announce.h"
 #include "service/imapd/commands.h"
 #include "service/imapd/fetch_message.h"
+#include "service/imapd/part_reader.h"
 #include "service/imapd/resync.h"
 
 #include <algorithm>
@@ -36,29 +37,87 @@ async::Awaitable<UidSet> mark_seen(Session* session, std::vector<NumberedUid> ba
     co_return marked;
 }
 
-/// What the batch's lines are made of. Messages that are gone are
-/// left out, and so are damaged ones, which are the job's trouble.
-async::Awaitable<store::StoreResult<std::vector<FetchSource>>> load(FetchJob* job, std::vector<NumberedUid> batch) {
-    Session* const session = job->session;
+/// A message that cannot be read gives no line; one that is gone is no trouble.
+void note_trouble(FetchJob& job, const store::Error& error) {
+    if (error.code != store::ErrorCode::not_found) job.trouble = error;
+}
+
+/// What the batch's lines are made of, but for octets of the messages.
+struct Loaded {
     std::vector<FetchSource> sources;
+    store::Cards cards; ///< the sources look into them
+};
+
+/// Leaves out messages that are gone, and damaged ones.
+async::Awaitable<store::StoreResult<Loaded>> load(FetchJob* job, std::vector<NumberedUid> batch) {
+    Session* const session = job->session;
+    Loaded loaded;
     std::vector<store::EmailId> ids;
     for (const NumberedUid& message : batch) {
-        const std::optional<store::MessageRow> row = session->selected->numbers().row(message.uid);
+        std::optional<store::MessageRow> row = session->selected->numbers().row(message.uid);
         if (!row) continue;
-        sources.push_back({.number = message.number, .row = *row});
         ids.push_back(row->email);
+        loaded.sources.push_back({.number = message.number, .row = *std::move(row)});
     }
-    if (!job->needs.email || ids.empty()) co_return sources;
-    CO_TRY(const std::vector<store::StoreResult<store::EmailRow>> emails,
-           co_await session->selected->account().emails(std::move(ids)));
-    for (std::size_t at = 0; at < sources.size(); ++at) {
-        if (emails[at])
-            sources[at].email = *emails[at];
-        else if (emails[at].error().code == store::ErrorCode::damaged)
-            job->trouble = emails[at].error();
+    std::vector<bool> left_out(ids.size());
+    const auto leave_out = [&](std::size_t at, const store::Error& error) {
+        note_trouble(*job, error);
+        left_out[at] = true;
+    };
+    if (job->needs.email && !ids.empty()) {
+        CO_TRY(const std::vector<store::StoreResult<store::EmailRow>> emails,
+               co_await session->selected->account().emails(ids));
+        for (std::size_t at = 0; at < ids.size(); ++at) {
+            if (emails[at])
+                loaded.sources[at].email = *emails[at];
+            else
+                leave_out(at, emails[at].error());
+        }
     }
-    std::erase_if(sources, [](const FetchSource& source) { return !source.email; });
-    co_return sources;
+    if (job->needs.card && !job->needs.start && !ids.empty()) {
+        CO_TRY(loaded.cards, co_await session->selected->account().cards(std::move(ids)));
+        for (std::size_t at = 0; at < loaded.cards.each.size(); ++at) {
+            if (loaded.cards.each[at])
+                loaded.sources[at].card = *loaded.cards.each[at];
+            else if (!left_out[at])
+                leave_out(at, loaded.cards.each[at].error());
+        }
+    }
+    std::size_t kept = 0;
+    for (std::size_t at = 0; at < loaded.sources.size(); ++at)
+        if (!left_out[at]) std::swap(loaded.sources[kept++], loaded.sources[at]);
+    loaded.sources.resize(kept);
+    co_return loaded;
+}
+
+async::Awaitable<> write_line(FetchJob* job, FetchSource* source, const UidSet* marked) {
+    source->tell_flags = marked->contains(source->row.uid);
+    co_await fetch_message(job, source);
+    co_await job->session->output.flush_if_full();
+}
+
+/// Writes lines of messages that are wanted from their first octet on, read some at a time.
+async::Awaitable<store::StoreResult<>> write_from_starts(FetchJob* job, std::vector<FetchSource>* sources,
+                                                         const UidSet* marked) {
+    for (std::size_t next = 0; next < sources->size();) {
+        std::vector<store::BlobId> blobs;
+        for (std::size_t at = next; at < sources->size(); ++at)
+            blobs.push_back((*sources)[at].email->blob.id);
+        CO_TRY(store::BlobStarts starts,
+               co_await job->session->service->store->read_starts(std::move(blobs), {.length = kReadChunkBytes}));
+        for (store::StoreResult<store::BlobStart>& start : starts) {
+            FetchSource& source = (*sources)[next++];
+            if (!start) {
+                job->trouble = start.error();
+                continue;
+            }
+            source.card = start->card;
+            source.start = std::move(start->octets);
+            co_await write_line(job, &source, marked);
+            source.start = {};
+        }
+    }
+    co_return store::StoreResult<>{};
 }
 
 /// CHANGEDSINCE, VANISHED (RFC 7162 §3.1.4.1, §3.2.6) and PARTIAL (RFC 9394 §3.3): which of the messages are meant, and
@@ -94,12 +153,13 @@ async::Awaitable<store::StoreResult<>> fetch_batch(FetchJob* job, std::vector<Nu
     if (job->needs.flags)
         for (const NumberedUid& message : batch)
             told.add(message.uid);
-    CO_TRY(std::vector<FetchSource> sources, co_await load(job, std::move(batch)));
-    *some_gone = *some_gone || sources.size() < wanted;
-    for (FetchSource& source : sources) {
-        source.tell_flags = marked.contains(source.row.uid);
-        co_await fetch_message(job, std::move(source));
-        co_await session->output.flush_if_full();
+    CO_TRY(Loaded loaded, co_await load(job, std::move(batch)));
+    *some_gone = *some_gone || loaded.sources.size() < wanted;
+    if (job->needs.start) {
+        CO_TRY_VOID(co_await write_from_starts(job, &loaded.sources, &marked));
+    } else {
+        for (FetchSource& source : loaded.sources)
+            co_await write_line(job, &source, &marked);
     }
     session->selected->numbers().flags_told(told);
     co_return store::StoreResult<>{};

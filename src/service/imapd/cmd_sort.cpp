@@ -47,45 +47,73 @@ std::int64_t sent_seconds(const FoundMessage& found) {
 /// Takes what was found, one message after the other; false ends it: there is no memory left.
 using TakeFound = std::function<bool(const FoundMessage&)>;
 
-/// Reads the messages of a search. Damaged ones are taken without their cards.
-async::Awaitable<store::StoreResult<>> for_each_found(Session* session, SearchFound* found, bool with_cards,
+/// What of the messages is looked at.
+struct Wanted {
+    bool email = false; ///< when it came
+    bool card = false;
+};
+
+/// Notes what cannot be read; such a message is taken without it. Errors: what is not the message's fault.
+store::StoreResult<> note_damage(SearchFound& found, const store::Error& error) {
+    if (error.code != store::ErrorCode::damaged && error.code != store::ErrorCode::not_found) return failure(error);
+    if (error.code == store::ErrorCode::damaged) found.damage = error;
+    return {};
+}
+
+/// Reads the rows and cards of a batch and hands each message to `take`.
+async::Awaitable<store::StoreResult<>> read_batch(Session* session, SearchFound* found, Wanted wanted,
+                                                  std::vector<NumberedUid> batch, const TakeFound* take) {
+    std::vector<FoundMessage> messages;
+    std::vector<store::EmailId> ids;
+    for (const NumberedUid& message : batch) {
+        const std::optional<store::MessageRow> row = session->selected->numbers().row(message.uid);
+        found->some_gone = found->some_gone || !row;
+        if (!row) continue;
+        messages.push_back({.number = message.number.value, .row = *row});
+        ids.push_back(row->email);
+    }
+    if (wanted.email) {
+        CO_TRY(const std::vector<store::StoreResult<store::EmailRow>> emails,
+               co_await session->selected->account().emails(ids));
+        for (std::size_t at = 0; at < messages.size(); ++at) {
+            if (emails[at])
+                messages[at].email = *emails[at];
+            else
+                CO_TRY_VOID(note_damage(*found, emails[at].error()));
+        }
+    }
+    store::Cards cards;
+    if (wanted.card) {
+        CO_TRY(cards, co_await session->selected->account().cards(std::move(ids)));
+    }
+    for (std::size_t at = 0; at < messages.size(); ++at) {
+        FoundMessage& one = messages[at];
+        if (wanted.card && !cards.each[at]) CO_TRY_VOID(note_damage(*found, cards.each[at].error()));
+        if (wanted.card && cards.each[at]) {
+            Result<message::Card, message::CardError> card = message::decode_card(*cards.each[at]);
+            if (card)
+                one.card = *std::move(card);
+            else
+                found->damage = store::Error{store::ErrorCode::damaged, "a card does not decode"};
+        }
+        if (!(*take)(one))
+            co_return failure(store::Error{store::ErrorCode::unavailable, "no memory to put messages in an order"});
+        one = {}; // a card may be large
+        if ((at + 1) % kSortTurnCards == 0) {
+            co_await async::give_way();
+        }
+    }
+    co_return store::StoreResult<>{};
+}
+
+/// Reads the messages of a search.
+async::Awaitable<store::StoreResult<>> for_each_found(Session* session, SearchFound* found, Wanted wanted,
                                                       const TakeFound* take) {
-    store::Store* const store = session->service->store;
     NumberBatches batches(&found->matches);
     while (true) {
-        const std::vector<NumberedUid> batch = batches.next(session->selected->numbers(), kSortBatchMessages);
+        std::vector<NumberedUid> batch = batches.next(session->selected->numbers(), kSortBatchMessages);
         if (batch.empty()) co_return store::StoreResult<>{};
-        std::vector<FoundMessage> messages;
-        std::vector<store::EmailId> ids;
-        for (const NumberedUid& message : batch) {
-            const std::optional<store::MessageRow> row = session->selected->numbers().row(message.uid);
-            found->some_gone = found->some_gone || !row;
-            if (!row) continue;
-            messages.push_back({.number = message.number.value, .row = *row});
-            ids.push_back(row->email);
-        }
-        CO_TRY(const std::vector<store::StoreResult<store::EmailRow>> emails,
-               co_await session->selected->account().emails(std::move(ids)));
-        for (std::size_t at = 0; at < messages.size(); ++at) {
-            FoundMessage& one = messages[at];
-            if (emails[at]) one.email = *emails[at];
-            if (!emails[at] && emails[at].error().code == store::ErrorCode::damaged) found->damage = emails[at].error();
-            if (with_cards && emails[at]) {
-                const store::StoreResult<std::string> octets = co_await store->read_card(one.email.blob.id);
-                if (!octets && octets.error().code != store::ErrorCode::damaged) co_return failure(octets.error());
-                Result<message::Card, message::CardError> card = message::decode_card(octets ? *octets : std::string());
-                if (card)
-                    one.card = *std::move(card);
-                else
-                    found->damage = store::Error{store::ErrorCode::damaged, "a card does not decode"};
-            }
-            if (!(*take)(one))
-                co_return failure(store::Error{store::ErrorCode::unavailable, "no memory to put messages in an order"});
-            one = {}; // a card may be large
-            if ((at + 1) % kSortTurnCards == 0) {
-                co_await async::give_way();
-            }
-        }
+        CO_TRY_VOID(co_await read_batch(session, found, wanted, std::move(batch), take));
         co_await async::give_way();
     }
 }
@@ -96,8 +124,13 @@ struct SortedMessage {
     std::uint32_t number = 0;
 };
 
-bool needs_card(const imap::SortCriterion& criterion) {
-    return criterion.by != SortBy::arrival && criterion.by != SortBy::size;
+Wanted wanted_by(const std::vector<imap::SortCriterion>& criteria) {
+    Wanted wanted;
+    for (const auto& [by, reverse] : criteria) {
+        wanted.email |= by == SortBy::arrival || by == SortBy::date;
+        wanted.card |= by != SortBy::arrival && by != SortBy::size;
+    }
+    return wanted;
 }
 
 std::string key_of(const FoundMessage& found, const std::vector<imap::SortCriterion>& criteria) {
@@ -130,8 +163,7 @@ async::Awaitable<store::StoreResult<std::vector<SortedMessage>>> sort_found(Sess
         key_bytes += sorted.back().key.capacity();
         return charge.resize(sorted.capacity() * sizeof(SortedMessage) + key_bytes);
     };
-    const bool with_cards = std::ranges::any_of(command->criteria, needs_card);
-    CO_TRY_VOID(co_await for_each_found(session, found, with_cards, &take));
+    CO_TRY_VOID(co_await for_each_found(session, found, wanted_by(command->criteria), &take));
     co_await async::run(session->service->workers, [&] {
         std::ranges::sort(sorted, [](const SortedMessage& a, const SortedMessage& b) {
             // RFC 5256 §3: what is the same stands as it does in the mailbox.
@@ -244,7 +276,7 @@ async::Awaitable<Completion> run(Session* session, imap::Thread command) {
         threads.add(each);
         return charge.resize(threads.memory_bytes());
     };
-    const store::StoreResult<> read = co_await for_each_found(session, &*found, true, &take);
+    const store::StoreResult<> read = co_await for_each_found(session, &*found, {.email = true, .card = true}, &take);
     if (!read) co_return failed(read.error(), session->service->log);
     const message::ThreadForest forest =
         co_await async::run(session->service->workers, [&] { return std::move(threads).build(); });

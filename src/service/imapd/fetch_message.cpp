@@ -34,7 +34,6 @@ struct Line {
     FetchJob* job;
     const FetchSource* source;
     const message::Card* card;
-    const std::string* start; ///< the message's first octets if the job needs them
     imap::FetchResponse* response;
 
     Session& session() const { return *job->session; }
@@ -81,7 +80,7 @@ async::Awaitable<store::StoreResult<>> write_body(const Line* line, imap::FetchB
         const imap::OctetRange range = imap::clipped(whole, item.partial);
         if (!begins_at_first_octet(item)) co_return co_await write_range(line, std::move(item), range);
         line->response->stream(item, range.length);
-        PartReader reader(line->store(), line->source->email->blob.id, range, *line->start);
+        PartReader reader(line->store(), line->source->email->blob.id, range, line->source->start);
         co_return co_await send(line->job->session, std::move(reader), 0, range.length);
     }
     const imap::SectionPlan plan = imap::plan_section(line->card->root, item);
@@ -195,16 +194,6 @@ async::Awaitable<store::StoreResult<>> write_items(const Line* line) {
     co_return store::StoreResult<>{};
 }
 
-/// What the items need of the blob before they are written: its card, and its first octets.
-async::Awaitable<store::StoreResult<store::BlobStart>> load(store::Store* store, store::BlobId blob, FetchNeeds needs) {
-    if (needs.start) co_return co_await store->read_start(blob, kReadChunkBytes);
-    store::BlobStart start;
-    if (needs.card) {
-        CO_TRY(start.card, co_await store->read_card(blob));
-    }
-    co_return start;
-}
-
 /// What a line has because the FETCH itself changed the flags (RFC 7162 §3.2.4).
 void write_told(const Line& line) {
     const auto write = [&](FetchAttribute attribute) {
@@ -242,56 +231,46 @@ FetchNeeds needs_of(const std::vector<imap::FetchItem>& items) {
             needs.text |=
                 body->section.text == imap::SectionText::whole || body->section.text == imap::SectionText::text;
         } else {
+            needs.email = true;
             needs.card = true;
             needs.text |= std::holds_alternative<imap::FetchBinary>(item);
         }
     }
-    needs.email |= needs.card;
     return needs;
 }
 
-async::Awaitable<> fetch_message(FetchJob* job, FetchSource source) {
+async::Awaitable<> fetch_message(FetchJob* job, FetchSource* source) {
     Session& session = *job->session;
-    store::BlobStart start;
-    if (source.email) {
-        store::StoreResult<store::BlobStart> loaded =
-            co_await load(session.service->store, source.email->blob.id, job->needs);
-        if (!loaded) {
-            job->trouble = loaded.error();
-            co_return;
-        }
-        start = *std::move(loaded);
-    }
     message::Card card;
     if (job->needs.card) {
-        Result<message::Card, message::CardError> decoded = message::decode_card(start.card);
+        Result<message::Card, message::CardError> decoded = message::decode_card(source->card);
         if (!decoded) {
             job->trouble = store::Error{store::ErrorCode::damaged, "a card does not decode"};
             co_return;
         }
         card = *std::move(decoded);
     }
-    const bool with_flags = job->needs.flags || source.tell_flags;
+    const bool with_flags = job->needs.flags || source->tell_flags;
     if (with_flags) {
-        co_await introduce_keywords(job->session, session.selected->flags(source.row, session.enabled));
+        co_await introduce_keywords(job->session, session.selected->flags(source->row, session.enabled));
     }
 
     const std::size_t begin = session.out().size();
     const std::uint64_t flushes = session.output.flushes();
     const bool unknown_encoding_before = job->unknown_encoding;
-    imap::FetchResponse response(session.out(), source.number, session.enabled);
-    const Line line{.job = job, .source = &source, .card = &card, .start = &start.octets, .response = &response};
+    imap::FetchResponse response(session.out(), source->number, session.enabled);
+    const Line line{.job = job, .source = source, .card = &card, .response = &response};
     const store::StoreResult<> written = co_await write_items(&line);
     const bool undecodable = job->unknown_encoding && !unknown_encoding_before;
     if (written && !undecodable) {
-        if (source.tell_flags) write_told(line);
+        if (source->tell_flags) write_told(line);
         response.finish();
-        const bool traced = job->needs.text && !start.card.empty() &&
-                            session.selected->is_first_fetch(source.row.uid) &&
-                            store::is_traced(source.email->internal_date, session.service->timers->now());
+        const bool traced = job->needs.text && !source->card.empty() &&
+                            session.selected->is_first_fetch(source->row.uid) &&
+                            store::is_traced(source->email->internal_date, session.service->timers->now());
         if (!traced) co_return;
         if (!job->needs.card) {
-            if (Result<message::Card, message::CardError> decoded = message::decode_card(start.card)) {
+            if (Result<message::Card, message::CardError> decoded = message::decode_card(source->card)) {
                 card = *std::move(decoded);
             }
         }

@@ -10,6 +10,8 @@
 #include "service/imapd/session.h"
 
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace tegami::imapd {
@@ -18,7 +20,7 @@ namespace tegami::imapd {
 struct FetchNeeds {
     bool email = false; ///< the row that all copies share: internal date, blob
     bool card = false;
-    bool start = false; ///< the message is wanted from its first octet on
+    bool start = false; ///< the message is wanted from its first octet on; the card comes with it
     bool flags = false; ///< FLAGS is asked for
     bool seen = false;  ///< an item sets \Seen
     bool text = false;  ///< an item is of what the message says, not of its header alone
@@ -40,9 +42,11 @@ struct FetchSource {
     imap::SequenceNumber number;
     store::MessageRow row;
     std::optional<store::EmailRow> email; ///< there if the job needs it
+    std::string_view card;                ///< as it is stored; there if the job needs it or the start
+    std::string start;                    ///< the message's first octets if the job needs them
     bool tell_flags = false;              ///< FLAGS belongs into the line although it was not asked for
 };
 
-async::Awaitable<> fetch_message(FetchJob* job, FetchSource source);
+async::Awaitable<> fetch_message(FetchJob* job, FetchSource* source);
 
 } // namespace tegami::imapd

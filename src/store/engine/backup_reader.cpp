@@ -1,4 +1,5 @@
 #include "store/engine/backup_reader.h"
+#include "store/engine/blob_starts.h"
 
 #include "store/engine/rocks_database.h"
 #include "store/engine/segments.h"
@@ -75,6 +76,12 @@ async::Awaitable<StoreResult<Page>> BackupReader::scan(Domain domain, Range rang
     co_return co_await async::run(&pool_, read);
 }
 
+async::Awaitable<StoreResult<std::vector<std::optional<std::string>>>>
+BackupReader::get_many(Domain domain, std::vector<std::string> keys) {
+    const auto read = [&] { return open_->database->get_many(domain, keys); };
+    co_return co_await async::run(&pool_, read);
+}
+
 async::Awaitable<StoreResult<std::optional<std::string>>> BackupReader::get(Domain domain, std::string key) {
     const auto read = [open = open_, row = rocks::row_key(domain, key)] {
         return *open->database->get(row, Database::Reach::disk);
@@ -104,21 +111,13 @@ async::Awaitable<StoreResult<std::string>> BackupReader::read_blob(BlobId blob, 
     co_return co_await async::run(&pool_, read);
 }
 
-async::Awaitable<StoreResult<std::string>> BackupReader::read_card(BlobId blob) {
-    const auto read = [open = open_, blob]() -> StoreResult<std::string> {
+async::Awaitable<StoreResult<BlobStarts>> BackupReader::read_starts(std::vector<BlobId> blobs, StartWanted wanted) {
+    const auto read_one = [open = open_, wanted](BlobId blob) -> StoreResult<BlobStart> {
         TRY(const rocks::IndexRecord found, *open->database->find_blob(blob, Database::Reach::disk));
-        if (found.record) return card_of_record(*found.record, blob);
-        return open->segments->read_card(found.at, blob);
+        if (found.record) return start_of_record(*found.record, blob, wanted.length);
+        return open->segments->read_start(found.at, blob, wanted.length);
     };
-    co_return co_await async::run(&pool_, read);
-}
-
-async::Awaitable<StoreResult<BlobStart>> BackupReader::read_start(BlobId blob, std::uint64_t length) {
-    const auto read = [open = open_, blob, length]() -> StoreResult<BlobStart> {
-        TRY(const rocks::IndexRecord found, *open->database->find_blob(blob, Database::Reach::disk));
-        if (found.record) return start_of_record(*found.record, blob, length);
-        return open->segments->read_start(found.at, blob, length);
-    };
+    const auto read = [&] { return collect_starts(blobs, wanted, read_one); };
     co_return co_await async::run(&pool_, read);
 }
 

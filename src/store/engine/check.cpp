@@ -112,7 +112,7 @@ private:
             TRY(const std::string content, content_of_record(*record.record, record.ref.id, 0, ~std::uint64_t{0}));
             return content.size();
         }
-        TRY_VOID(segments_.read_card(record.at, record.ref.id));
+        TRY_VOID(segments_.read_start(record.at, record.ref.id, 0));
         std::uint64_t at = 0;
         for (;;) {
             TRY(const std::string part, segments_.read_content(record.at, record.ref.id, at, kReadBytes));

@@ -148,13 +148,27 @@ public:
     virtual async::Awaitable<StoreResult<BlobRef>> finish(std::string card, std::string front) = 0;
 };
 
-/// See Engine::read_start().
+/// See StartWanted.
 inline constexpr std::uint64_t kReadPieceBytes = 64 * 1024;
 
-/// The beginning of a blob.
+/// Limit: keys of one Engine::get_many().
+inline constexpr std::size_t kGetManyMax = 64;
+
+/// The beginning of a blob: its card and octets of its content.
 struct BlobStart {
     std::string card;
-    std::string octets; ///< of the content
+    std::string octets;
+};
+
+using BlobStarts = std::vector<StoreResult<BlobStart>>;
+
+/// How much of each blob Engine::read_starts() reads.
+struct StartWanted {
+    /// Octets of the content, for who reads all of it; some more come where that saves work: reading on behind them in
+    /// pieces of kReadPieceBytes, or a multiple, opens no compressed block twice. 0: the card alone.
+    std::uint64_t length = 0;
+    /// Octets of all blobs together.
+    std::size_t octets_max = 256 * 1024;
 };
 
 class Engine {
@@ -172,6 +186,10 @@ public:
     /// One page of rows and the version they were read at. A domain that was never written is at version 0.
     virtual async::Awaitable<StoreResult<Page>> scan(Domain domain, Range range) = 0;
 
+    /// The values of several keys in one go, in the order given. Limit: kGetManyMax.
+    virtual async::Awaitable<StoreResult<std::vector<std::optional<std::string>>>>
+    get_many(Domain domain, std::vector<std::string> keys) = 0;
+
     /// The value of one key.
     virtual async::Awaitable<StoreResult<std::optional<std::string>>> get(Domain domain, std::string key) = 0;
 
@@ -185,12 +203,15 @@ public:
     virtual async::Awaitable<StoreResult<std::string>> read_blob(BlobId blob, std::uint64_t offset,
                                                                  std::uint64_t length) = 0;
 
-    /// The card that was given to BlobWriter::finish().
-    virtual async::Awaitable<StoreResult<std::string>> read_card(BlobId blob) = 0;
+    /// The starts of several blobs in one go, in the order given. It ends with the blob that makes it `octets_max` octets
+    /// or more, so fewer may come back than were asked for, but one at least. Errors of a blob stand in its place:
+    /// not_found, damaged. Errors: unavailable.
+    virtual async::Awaitable<StoreResult<BlobStarts>> read_starts(std::vector<BlobId> blobs, StartWanted wanted) = 0;
 
-    /// The card and the first `length` octets of the content in one go, for who reads all of it; some more where that
-    /// saves work: reading on behind them in pieces of kReadPieceBytes, or a multiple, opens no compressed block twice.
-    virtual async::Awaitable<StoreResult<BlobStart>> read_start(BlobId blob, std::uint64_t length) = 0;
+    /// One blob's start.
+    async::Awaitable<StoreResult<BlobStart>> read_start(BlobId blob, std::uint64_t length);
+    /// The card that was given to BlobWriter::finish().
+    async::Awaitable<StoreResult<std::string>> read_card(BlobId blob);
 
     /// Reads everything that is stored and checks every checksum and reference. Takes long; others go on meanwhile.
     virtual async::Awaitable<StoreResult<EngineReport>> check() = 0;

@@ -336,6 +336,38 @@ TEST_P(EngineConformance, WhatIsPutInFrontAtTheEndIsTheBeginningOfTheContent) {
     }
 }
 
+TEST_P(EngineConformance, StartsOfManyBlobsComeInOneGoAsFarAsTheyAreWanted) {
+    std::vector<BlobId> blobs;
+    for (const std::size_t size : {100u, 20'000u, 300'000u, 50u}) {
+        const auto blob = write_blob(content_of(size, false), "card of " + std::to_string(size), 30000);
+        ASSERT_TRUE(blob.has_value());
+        blobs.push_back(blob->id);
+    }
+    BlobId none;
+    none.octets[3] = 9;
+    blobs.insert(blobs.begin() + 1, none);
+    const auto cards = wait_for(engine().read_starts(blobs, {.length = 0}));
+    ASSERT_TRUE(cards && cards->size() == 5);
+    EXPECT_EQ((*cards)[0]->card, "card of 100");
+    EXPECT_EQ((*cards)[1].error().code, ErrorCode::not_found);
+    EXPECT_EQ((*cards)[4]->card, "card of 50");
+    EXPECT_EQ((*cards)[4]->octets, "");
+    const auto some = wait_for(engine().read_starts(blobs, {.length = kReadPieceBytes, .octets_max = 20'000}));
+    ASSERT_TRUE(some && some->size() == 3) << "the third reaches the limit";
+    EXPECT_TRUE((*some)[2]->octets == content_of(20'000, false));
+    EXPECT_EQ(wait_for(engine().read_starts(blobs, {.length = 1, .octets_max = 0}))->size(), 1u);
+}
+
+TEST_P(EngineConformance, ManyKeysAreReadInTheOrderAsked) {
+    const std::string large(std::min<std::size_t>(50'000, engine().limits().value_bytes_max), 'd');
+    ASSERT_TRUE(commit({Put{"a", "1"}, Put{"b", ""}, Put{"d", large}}));
+    const auto values = wait_for(engine().get_many(kAccount, {"d", "c", "a", "b", "a"}));
+    ASSERT_TRUE(values.has_value());
+    EXPECT_THAT(*values, ElementsAre(large, std::nullopt, "1", "", "1"));
+    EXPECT_THAT(*wait_for(engine().get_many(kNeighbour, {"a"})), ElementsAre(std::nullopt));
+    EXPECT_THAT(*wait_for(engine().get_many(kAccount, {})), IsEmpty());
+}
+
 TEST_P(EngineConformance, AFrontOverTheLimitIsRefused) {
     const std::string largest(segment::kFrontBytesMax, 'f');
     EXPECT_TRUE(write_blob("body", "", 10, largest).has_value());
@@ -423,6 +455,7 @@ TEST_P(EngineConformance, AfterCloseEveryCallIsUnavailable) {
     EXPECT_EQ(read(blob->id, 0, 1).error().code, ErrorCode::unavailable);
     EXPECT_EQ(wait_for(engine().read_card(blob->id)).error().code, ErrorCode::unavailable);
     EXPECT_EQ(wait_for(engine().read_start(blob->id, 1)).error().code, ErrorCode::unavailable);
+    EXPECT_EQ(wait_for(engine().get_many(kAccount, {"a"})).error().code, ErrorCode::unavailable);
     EXPECT_EQ(wait_for(writer->finish("", {})).error().code, ErrorCode::unavailable);
     wait_for(engine().close());
 }

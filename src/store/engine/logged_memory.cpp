@@ -1,4 +1,5 @@
 #include "store/engine/logged_memory.h"
+#include "store/engine/blob_starts.h"
 
 #include "async/turns.h"
 #include "store/engine/batch_check.h"
@@ -75,6 +76,17 @@ async::Awaitable<StoreResult<Page>> LoggedMemoryEngine::scan(Domain domain, Rang
     co_return state_->scan(domain, range);
 }
 
+async::Awaitable<StoreResult<std::vector<std::optional<std::string>>>>
+LoggedMemoryEngine::get_many(Domain domain, std::vector<std::string> keys) {
+    co_await async::yield();
+    std::vector<std::optional<std::string>> values;
+    for (const std::string& key : keys) {
+        CO_TRY(std::optional<std::string> value, state_->get(domain, key));
+        values.push_back(std::move(value));
+    }
+    co_return values;
+}
+
 async::Awaitable<StoreResult<std::optional<std::string>>> LoggedMemoryEngine::get(Domain domain, std::string key) {
     co_await async::yield();
     co_return state_->get(domain, key);
@@ -96,14 +108,10 @@ async::Awaitable<StoreResult<std::string>> LoggedMemoryEngine::read_blob(BlobId 
     co_return state_->read(blob, offset, length);
 }
 
-async::Awaitable<StoreResult<std::string>> LoggedMemoryEngine::read_card(BlobId blob) {
+async::Awaitable<StoreResult<BlobStarts>> LoggedMemoryEngine::read_starts(std::vector<BlobId> blobs,
+                                                                          StartWanted wanted) {
     co_await async::yield();
-    co_return state_->read_card(blob);
-}
-
-async::Awaitable<StoreResult<BlobStart>> LoggedMemoryEngine::read_start(BlobId blob, std::uint64_t length) {
-    co_await async::yield();
-    co_return state_->read_start(blob, length);
+    co_return collect_starts(blobs, wanted, [&](BlobId blob) { return state_->read_start(blob, wanted.length); });
 }
 
 async::Awaitable<StoreResult<EngineReport>> LoggedMemoryEngine::check() {

@@ -334,12 +334,6 @@ StoreResult<std::string> LoggedMemoryEngine::State::read(BlobId blob, std::uint6
     return segments_->read_content(record.at, blob, offset, length);
 }
 
-StoreResult<std::string> LoggedMemoryEngine::State::read_card(BlobId blob) const {
-    TRY(const rocks::IndexRecord record, find(blob));
-    if (record.record) return card_of_record(*record.record, blob);
-    return segments_->read_card(record.at, blob);
-}
-
 StoreResult<BlobStart> LoggedMemoryEngine::State::read_start(BlobId blob, std::uint64_t length) const {
     TRY(const rocks::IndexRecord record, find(blob));
     if (record.record) return start_of_record(*record.record, blob, length);

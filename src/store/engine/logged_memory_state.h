@@ -37,7 +37,6 @@ public:
     StoreResult<std::optional<std::string>> get(Domain domain, const std::string& key) const;
     StoreResult<std::vector<Domain>> domains(DomainKind kind, std::uint64_t after, std::size_t count_max) const;
     StoreResult<std::string> read(BlobId blob, std::uint64_t offset, std::uint64_t length) const;
-    StoreResult<std::string> read_card(BlobId blob) const;
     StoreResult<BlobStart> read_start(BlobId blob, std::uint64_t length) const;
     StoreResult<EngineReport> check() const;
     std::map<Domain, Version> versions() const;

@@ -1,4 +1,5 @@
 #include "store/engine/memory.h"
+#include "store/engine/blob_starts.h"
 
 #include "async/turns.h"
 #include "base/bytes.h"
@@ -90,20 +91,12 @@ public:
         return blob->second.content.substr(offset, length);
     }
 
-    StoreResult<std::string> read_card(BlobId id) {
-        const std::lock_guard lock(mutex_);
-        TRY_VOID(count(Call::blob_read));
-        const auto blob = blobs_.find(id);
-        if (blob == blobs_.end()) return error(ErrorCode::not_found, "blob");
-        return blob->second.card;
-    }
-
     StoreResult<BlobStart> read_start(BlobId id, std::uint64_t length) {
         const std::lock_guard lock(mutex_);
         TRY_VOID(count(Call::blob_read));
         const auto blob = blobs_.find(id);
         if (blob == blobs_.end()) return error(ErrorCode::not_found, "blob");
-        if (blob->second.damaged) return error(ErrorCode::damaged, "blob");
+        if (blob->second.damaged && length > 0) return error(ErrorCode::damaged, "blob");
         return BlobStart{.card = blob->second.card, .octets = blob->second.content.substr(0, length)};
     }
 
@@ -254,6 +247,17 @@ async::Awaitable<StoreResult<Page>> MemoryEngine::scan(Domain domain, Range rang
     co_return state_->scan(domain, range);
 }
 
+async::Awaitable<StoreResult<std::vector<std::optional<std::string>>>>
+MemoryEngine::get_many(Domain domain, std::vector<std::string> keys) {
+    co_await async::yield();
+    std::vector<std::optional<std::string>> values;
+    for (const std::string& key : keys) {
+        CO_TRY(std::optional<std::string> value, state_->get(domain, key));
+        values.push_back(std::move(value));
+    }
+    co_return values;
+}
+
 async::Awaitable<StoreResult<std::optional<std::string>>> MemoryEngine::get(Domain domain, std::string key) {
     co_await async::yield();
     co_return state_->get(domain, key);
@@ -275,14 +279,9 @@ async::Awaitable<StoreResult<std::string>> MemoryEngine::read_blob(BlobId blob, 
     co_return state_->read(blob, offset, length);
 }
 
-async::Awaitable<StoreResult<std::string>> MemoryEngine::read_card(BlobId blob) {
+async::Awaitable<StoreResult<BlobStarts>> MemoryEngine::read_starts(std::vector<BlobId> blobs, StartWanted wanted) {
     co_await async::yield();
-    co_return state_->read_card(blob);
-}
-
-async::Awaitable<StoreResult<BlobStart>> MemoryEngine::read_start(BlobId blob, std::uint64_t length) {
-    co_await async::yield();
-    co_return state_->read_start(blob, length);
+    co_return collect_starts(blobs, wanted, [&](BlobId blob) { return state_->read_start(blob, wanted.length); });
 }
 
 async::Awaitable<StoreResult<EngineReport>> MemoryEngine::check() {

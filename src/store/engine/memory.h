@@ -52,14 +52,15 @@ public:
     Limits limits() const override;
     async::Awaitable<StoreResult<Version>> commit(Batch batch) override;
     async::Awaitable<StoreResult<Page>> scan(Domain domain, Range range) override;
+    async::Awaitable<StoreResult<std::vector<std::optional<std::string>>>>
+    get_many(Domain domain, std::vector<std::string> keys) override;
     async::Awaitable<StoreResult<std::optional<std::string>>> get(Domain domain, std::string key) override;
     async::Awaitable<StoreResult<std::vector<Domain>>> domains(DomainKind kind, std::uint64_t after,
                                                                std::size_t count_max) override;
     std::unique_ptr<BlobWriter> new_blob() override;
     async::Awaitable<StoreResult<std::string>> read_blob(BlobId blob, std::uint64_t offset,
                                                          std::uint64_t length) override;
-    async::Awaitable<StoreResult<std::string>> read_card(BlobId blob) override;
-    async::Awaitable<StoreResult<BlobStart>> read_start(BlobId blob, std::uint64_t length) override;
+    async::Awaitable<StoreResult<BlobStarts>> read_starts(std::vector<BlobId> blobs, StartWanted wanted) override;
     async::Awaitable<StoreResult<EngineReport>> check() override;
     async::Awaitable<void> close() override;
 

@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "store/engine/batch_check.h"
 #include "store/engine/blob_stage.h"
+#include "store/engine/blob_starts.h"
 #include "store/engine/check.h"
 #include "store/engine/collector.h"
 #include "store/engine/resume.h"
@@ -294,6 +295,14 @@ async::Awaitable<StoreResult<Page>> RocksEngine::scan(Domain domain, Range range
     co_return co_await async::run(&core_->parts.pool, read);
 }
 
+async::Awaitable<StoreResult<std::vector<std::optional<std::string>>>>
+RocksEngine::get_many(Domain domain, std::vector<std::string> keys) {
+    const auto store = core_->store();
+    if (!store) co_return closed();
+    const auto read = [store, domain, keys = std::move(keys)] { return store->database->get_many(domain, keys); };
+    co_return co_await async::run(&core_->parts.pool, read);
+}
+
 async::Awaitable<StoreResult<std::optional<std::string>>> RocksEngine::get(Domain domain, std::string key) {
     const auto store = core_->store();
     if (!store) co_return closed();
@@ -335,30 +344,24 @@ async::Awaitable<StoreResult<std::string>> RocksEngine::read_blob(BlobId blob, s
     co_return co_await async::run(&core_->parts.pool, read);
 }
 
-async::Awaitable<StoreResult<std::string>> RocksEngine::read_card(BlobId blob) {
+async::Awaitable<StoreResult<BlobStarts>> RocksEngine::read_starts(std::vector<BlobId> blobs, StartWanted wanted) {
     const auto store = core_->store();
     if (!store) co_return closed();
-    const auto found = store->find(blob, Database::Reach::memory_only);
-    if (found && !*found) co_return failure(found->error());
-    if (found && (*found)->record) co_return card_of_record(*(*found)->record, blob);
-    const auto read = [store, blob] {
+    if (blobs.size() == 1) {
+        const auto found = store->find(blobs.front(), Database::Reach::memory_only);
+        if (found && *found && (*found)->record) {
+            BlobStarts starts;
+            starts.push_back(start_of_record(*(*found)->record, blobs.front(), wanted.length));
+            co_return starts;
+        }
+    }
+    const auto read_one = [store, wanted](BlobId blob) {
         return store->read(
-            blob, [&](const std::string& record) { return card_of_record(record, blob); },
-            [&](const Location& at) { return store->segments->read_card(at, blob); });
+            blob, [&](const std::string& record) { return start_of_record(record, blob, wanted.length); },
+            [&](const Location& at) { return store->segments->read_start(at, blob, wanted.length); });
     };
-    co_return co_await async::run(&core_->parts.pool, read);
-}
-
-async::Awaitable<StoreResult<BlobStart>> RocksEngine::read_start(BlobId blob, std::uint64_t length) {
-    const auto store = core_->store();
-    if (!store) co_return closed();
-    const auto found = store->find(blob, Database::Reach::memory_only);
-    if (found && !*found) co_return failure(found->error());
-    if (found && (*found)->record) co_return start_of_record(*(*found)->record, blob, length);
-    const auto read = [store, blob, length] {
-        return store->read(
-            blob, [&](const std::string& record) { return start_of_record(record, blob, length); },
-            [&](const Location& at) { return store->segments->read_start(at, blob, length); });
+    const auto read = [store, read_one, wanted, blobs = std::move(blobs)] {
+        return collect_starts(blobs, wanted, read_one);
     };
     co_return co_await async::run(&core_->parts.pool, read);
 }

@@ -336,6 +336,26 @@ std::optional<StoreResult<std::optional<std::string>>> Database::get(const std::
     return StoreResult<std::optional<std::string>>(std::move(value));
 }
 
+StoreResult<std::vector<std::optional<std::string>>> Database::get_many(Domain domain,
+                                                                        const std::vector<std::string>& keys) {
+    std::vector<std::string> rows;
+    rows.reserve(keys.size());
+    for (const std::string& key : keys)
+        rows.push_back(row_key(domain, key));
+    const std::vector<rocksdb::Slice> slices(rows.begin(), rows.end());
+    std::vector<rocksdb::PinnableSlice> found(rows.size());
+    std::vector<rocksdb::Status> statuses(rows.size());
+    db_->MultiGet(read_options(Reach::disk), db_->DefaultColumnFamily(), rows.size(), slices.data(), found.data(),
+                  statuses.data());
+    std::vector<std::optional<std::string>> values(rows.size());
+    for (std::size_t at = 0; at < rows.size(); ++at) {
+        if (statuses[at].IsNotFound()) continue;
+        if (!statuses[at].ok()) return failure(from_status(statuses[at], "read a row"));
+        values[at] = found[at].ToString();
+    }
+    return values;
+}
+
 StoreResult<std::vector<Domain>> Database::domains(DomainKind kind, std::uint64_t after, std::size_t count_max) {
     std::vector<Domain> found;
     if (after == ~std::uint64_t{0}) return found;

@@ -57,18 +57,24 @@ StoredBlock store_block(std::string_view octets, int haste) {
     return block;
 }
 
-StoreResult<std::string> restore_block(const BlockEntry& entry, std::string_view stored, std::size_t original_bytes) {
+StoreResult<> restore_block(const BlockEntry& entry, std::string_view stored, std::size_t original_bytes,
+                            std::string& out) {
     if (stored.size() != entry.stored_bytes) return damaged("block is cut off");
     if (bytes::crc32c(stored) != entry.crc) return damaged("block checksum");
     if (!entry.compressed) {
         if (stored.size() != original_bytes) return damaged("block size");
-        return std::string(stored);
+        out += stored;
+        return {};
     }
-    std::string octets(original_bytes, '\0');
-    const int size = LZ4_decompress_safe(stored.data(), octets.data(), static_cast<int>(stored.size()),
-                                         static_cast<int>(original_bytes));
+    const std::size_t begin = out.size();
+    int size = 0;
+    out.resize_and_overwrite(begin + original_bytes, [&](char* octets, std::size_t all) {
+        size = LZ4_decompress_safe(stored.data(), octets + begin, static_cast<int>(stored.size()),
+                                   static_cast<int>(original_bytes));
+        return size < 0 ? begin : std::min(all, begin + static_cast<std::size_t>(size));
+    });
     if (size < 0 || static_cast<std::size_t>(size) != original_bytes) return damaged("block compression");
-    return octets;
+    return {};
 }
 
 std::string encode_header(Header& header) {

@@ -60,8 +60,9 @@ std::size_t block_bytes(std::uint64_t part_bytes, std::size_t index);
 /// it looks less hard for what repeats.
 StoredBlock store_block(std::string_view octets, int haste = 1);
 
-/// The block's octets, or `damaged`.
-StoreResult<std::string> restore_block(const BlockEntry& entry, std::string_view stored, std::size_t original_bytes);
+/// Adds the block's octets to `out`, or `damaged`.
+StoreResult<> restore_block(const BlockEntry& entry, std::string_view stored, std::size_t original_bytes,
+                            std::string& out);
 
 /// The header and block table; fills in the record's length.
 std::string encode_header(Header& header);

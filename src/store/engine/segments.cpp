@@ -15,130 +15,13 @@ namespace {
 
 using segment::Header;
 
-constexpr std::size_t kWholeReadBytes = 128 * 1024; // a record up to this size is read in one go
 constexpr std::size_t kCopyBytes = 1u << 20;
 /// Records from this size on are written past the page cache (docs/decisions/0008): copying them there costs more than
 /// anything else that is done to them. Smaller ones stay in it, for the program that fetches new mail at once.
 constexpr std::uint64_t kPastCacheBytes = 256 * 1024;
-constexpr std::size_t kVerifyBlocks = 64;
-
-/// Reads octets of one record, counted from its beginning.
-using Source = std::function<StoreResult<std::string>(std::uint64_t offset, std::size_t length)>;
 
 std::unexpected<Error> damaged_segment(std::string detail) {
     return failure(Error{ErrorCode::damaged, std::move(detail)});
-}
-
-StoreResult<Header> read_header(const Source& source, BlobId id) {
-    TRY(const std::string fixed, source(0, segment::kFixedHeaderBytes));
-    TRY(const std::size_t size, segment::header_bytes(fixed));
-    TRY(const std::string octets, source(0, size));
-    TRY(Header header, segment::decode_header(octets));
-    if (header.id != id) return damaged_segment("the record is another blob's");
-    return header;
-}
-
-/// Octets [offset, offset + length) of the part whose blocks begin at `first`; the range lies in the part.
-StoreResult<std::string> read_part(const Source& source, const Header& header, std::size_t first,
-                                   std::uint64_t part_bytes, std::uint64_t offset, std::uint64_t length) {
-    if (length == 0) return std::string{};
-    const std::size_t begin = static_cast<std::size_t>(offset / segment::kBlockBytes);
-    const std::size_t end = segment::blocks_for(offset + length);
-    std::uint64_t at = header.header_bytes();
-    for (std::size_t i = 0; i < first + begin; ++i)
-        at += header.blocks[i].stored_bytes;
-    std::size_t stored_bytes = 0;
-    for (std::size_t i = begin; i < end; ++i)
-        stored_bytes += header.blocks[first + i].stored_bytes;
-    TRY(const std::string stored, source(at, stored_bytes));
-    if (stored.size() != stored_bytes) return damaged_segment("record is cut off");
-    std::string octets;
-    octets.reserve((end - begin) * segment::kBlockBytes);
-    std::string_view rest = stored;
-    for (std::size_t i = begin; i < end; ++i) {
-        const segment::BlockEntry& entry = header.blocks[first + i];
-        TRY(const std::string block,
-            segment::restore_block(entry, rest.substr(0, entry.stored_bytes), segment::block_bytes(part_bytes, i)));
-        rest.remove_prefix(entry.stored_bytes);
-        octets += block;
-    }
-    const std::uint64_t skipped = offset - begin * segment::kBlockBytes;
-    if (skipped == 0 && octets.size() == length) return octets;
-    return octets.substr(skipped, length);
-}
-
-/// Octets [offset, offset + length) of the content, as far as there are any.
-StoreResult<std::string> read_content_from(const Source& source, const Header& header, std::uint64_t offset,
-                                           std::uint64_t length) {
-    if (offset >= header.content_bytes()) return std::string{};
-    const std::uint64_t end = offset + std::min(length, header.content_bytes() - offset);
-    const std::size_t front_begin = header.card_blocks();
-    const std::size_t body_begin = front_begin + header.front_blocks();
-    if (offset >= header.front_bytes)
-        return read_part(source, header, body_begin, header.body_bytes, offset - header.front_bytes, end - offset);
-    const std::uint64_t front_end = std::min<std::uint64_t>(end, header.front_bytes);
-    TRY(std::string octets, read_part(source, header, front_begin, header.front_bytes, offset, front_end - offset));
-    if (end == front_end) return octets;
-    TRY(const std::string body, read_part(source, header, body_begin, header.body_bytes, 0, end - front_end));
-    return octets += body;
-}
-
-StoreResult<std::string> read_card_from(const Source& source, const Header& header) {
-    return read_part(source, header, 0, header.card_bytes, 0, header.card_bytes);
-}
-
-/// The blocks of the body are whole: the next piece begins where a block does.
-StoreResult<BlobStart> read_start_from(const Source& source, const Header& header, std::uint64_t length) {
-    static_assert(kReadPieceBytes % segment::kBlockBytes == 0);
-    const std::uint64_t body = length - std::min<std::uint64_t>(length, header.front_bytes);
-    const std::uint64_t whole = std::min<std::uint64_t>(body, header.body_bytes) + segment::kBlockBytes - 1;
-    BlobStart start;
-    TRY(start.card, read_card_from(source, header));
-    TRY(start.octets,
-        read_content_from(source, header, 0, header.front_bytes + whole / segment::kBlockBytes * segment::kBlockBytes));
-    return start;
-}
-
-Source source_of(std::string_view record) {
-    return [record](std::uint64_t offset, std::size_t length) -> StoreResult<std::string> {
-        return offset < record.size() ? std::string(record.substr(offset, length)) : std::string{};
-    };
-}
-
-/// The record in the file, read ahead if it is small.
-StoreResult<Source> source_of(std::shared_ptr<disk::File> file, Location at, std::string& ahead) {
-    auto octets =
-        file->read_at(at.offset, static_cast<std::size_t>(std::min<std::uint64_t>(at.record_bytes, kWholeReadBytes)));
-    if (!octets) return failure(from_disk(octets.error()));
-    ahead = *std::move(octets);
-    return [file = std::move(file), at, &ahead](std::uint64_t offset, std::size_t length) -> StoreResult<std::string> {
-        if (offset + length <= ahead.size()) return ahead.substr(offset, length);
-        if (offset + length > at.record_bytes) return damaged_segment("record is shorter than its header says");
-        auto read = file->read_at(at.offset + offset, length);
-        if (!read) return failure(from_disk(read.error()));
-        return *std::move(read);
-    };
-}
-
-/// Checks every block of the record; reads kVerifyBlocks at a time.
-StoreResult<> verify(const Source& source, const Header& header) {
-    std::uint64_t at = header.header_bytes();
-    for (std::size_t i = 0; i < header.blocks.size(); i += kVerifyBlocks) {
-        const std::size_t end = std::min(header.blocks.size(), i + kVerifyBlocks);
-        std::size_t size = 0;
-        for (std::size_t k = i; k < end; ++k)
-            size += header.blocks[k].stored_bytes;
-        TRY(const std::string stored, source(at, size));
-        std::string_view rest = stored;
-        for (std::size_t k = i; k < end; ++k) {
-            const std::string_view block = rest.substr(0, header.blocks[k].stored_bytes);
-            if (block.size() != header.blocks[k].stored_bytes || bytes::crc32c(block) != header.blocks[k].crc)
-                return damaged_segment("block checksum");
-            rest.remove_prefix(block.size());
-        }
-        at += size;
-    }
-    return {};
 }
 
 std::optional<std::uint64_t> number_of(std::string_view name) {
@@ -153,21 +36,20 @@ std::optional<std::uint64_t> number_of(std::string_view name) {
 
 StoreResult<std::string> content_of_record(std::string_view record, BlobId id, std::uint64_t offset,
                                            std::uint64_t length) {
-    const Source source = source_of(record);
-    TRY(const Header header, read_header(source, id));
-    return read_content_from(source, header, offset, length);
+    segment::RecordSource source(record);
+    TRY(const Header header, segment::read_header(source, id));
+    return segment::read_content(source, header, offset, length);
 }
 
 StoreResult<std::string> card_of_record(std::string_view record, BlobId id) {
-    const Source source = source_of(record);
-    TRY(const Header header, read_header(source, id));
-    return read_card_from(source, header);
+    TRY(BlobStart start, start_of_record(record, id, 0));
+    return std::move(start.card);
 }
 
 StoreResult<BlobStart> start_of_record(std::string_view record, BlobId id, std::uint64_t length) {
-    const Source source = source_of(record);
-    TRY(const Header header, read_header(source, id));
-    return read_start_from(source, header, length);
+    segment::RecordSource source(record);
+    TRY(const Header header, segment::read_header(source, id));
+    return segment::read_start(source, header, length);
 }
 
 StoreResult<> check_records(const std::shared_ptr<disk::File>& file, std::uint64_t begin, std::uint64_t end,
@@ -179,16 +61,13 @@ StoreResult<> check_records(const std::shared_ptr<disk::File>& file, std::uint64
     }
     std::uint64_t at = std::max<std::uint64_t>(begin, segment::kFileMagic.size());
     while (at < end) {
-        std::string ahead;
-        TRY(const Source source, source_of(file, {0, at, end - at}, ahead));
-        const auto size = segment::header_bytes(ahead);
-        const auto octets = size ? source(0, *size) : failure(size.error());
-        const auto header = octets ? segment::decode_header(*octets) : failure(octets.error());
+        TRY(segment::RecordSource source, segment::RecordSource::of_file(file, at, end - at));
+        const auto header = segment::read_header(source);
         if (!header) {
             damaged(at, fmt::format("{}; nothing behind it was checked", header.error().detail));
             return {};
         }
-        if (const auto sound = verify(source, *header); !sound) damaged(at, sound.error().detail);
+        if (const auto sound = segment::verify(source, *header); !sound) damaged(at, sound.error().detail);
         at += header->record_bytes;
     }
     if (at > end) damaged(end, "the last record is cut off");
@@ -236,14 +115,9 @@ StoreResult<> Segments::recover_last(std::uint64_t known_end) {
     const Handle shared = *std::move(file);
     std::uint64_t end = std::max<std::uint64_t>(known_end, segment::kFileMagic.size());
     while (end < *size) {
-        std::string ahead;
-        TRY(const Source source, source_of(shared, {last_number_, end, *size - end}, ahead));
-        const auto fixed = segment::header_bytes(ahead);
-        if (!fixed) break;
-        const auto octets = source(0, *fixed);
-        if (!octets) break;
-        const auto header = segment::decode_header(*octets);
-        if (!header || header->record_bytes > *size - end || !verify(source, *header)) break;
+        TRY(segment::RecordSource source, segment::RecordSource::of_file(shared, end, *size - end));
+        const auto header = segment::read_header(source);
+        if (!header || header->record_bytes > *size - end || !segment::verify(source, *header)) break;
         end += header->record_bytes;
     }
     if (end < *size) {
@@ -392,37 +266,31 @@ StoreResult<Segments::Handle> Segments::handle(std::uint64_t number) {
     return opened;
 }
 
-StoreResult<std::string> Segments::read_content(Location at, BlobId id, std::uint64_t offset, std::uint64_t length) {
+StoreResult<segment::RecordSource> Segments::record(Location at) {
     TRY(Handle file, handle(at.segment));
-    std::string ahead;
-    TRY(const Source source, source_of(std::move(file), at, ahead));
-    TRY(const Header header, read_header(source, id));
-    return read_content_from(source, header, offset, length);
+    return segment::RecordSource::of_file(std::move(file), at.offset, at.record_bytes);
 }
 
-StoreResult<std::string> Segments::read_card(Location at, BlobId id) {
-    TRY(Handle file, handle(at.segment));
-    std::string ahead;
-    TRY(const Source source, source_of(std::move(file), at, ahead));
-    TRY(const Header header, read_header(source, id));
-    return read_card_from(source, header);
+StoreResult<std::string> Segments::read_content(Location at, BlobId id, std::uint64_t offset, std::uint64_t length) {
+    TRY(segment::RecordSource source, record(at));
+    TRY(const Header header, segment::read_header(source, id));
+    return segment::read_content(source, header, offset, length);
 }
 
 StoreResult<BlobStart> Segments::read_start(Location at, BlobId id, std::uint64_t length) {
-    TRY(Handle file, handle(at.segment));
-    std::string ahead;
-    TRY(const Source source, source_of(std::move(file), at, ahead));
-    TRY(const Header header, read_header(source, id));
-    return read_start_from(source, header, length);
+    TRY(segment::RecordSource source, record(at));
+    TRY(const Header header, segment::read_header(source, id));
+    return segment::read_start(source, header, length);
 }
 
 StoreResult<std::string> Segments::read_record(Location at, BlobId id) {
     TRY(Handle file, handle(at.segment));
-    const auto octets = file->read_at(at.offset, static_cast<std::size_t>(at.record_bytes));
+    auto octets = file->read_at(at.offset, static_cast<std::size_t>(at.record_bytes));
     if (!octets) return failure(from_disk(octets.error()));
-    TRY(const Header header, read_header(source_of(*octets), id));
-    TRY_VOID(verify(source_of(*octets), header));
-    return *octets;
+    segment::RecordSource source(*octets);
+    TRY(const Header header, segment::read_header(source, id));
+    TRY_VOID(segment::verify(source, header));
+    return *std::move(octets);
 }
 
 StoreResult<std::vector<Segments::Entry>> Segments::walk(std::uint64_t number, std::uint64_t offset, std::uint64_t end,

@@ -9,6 +9,7 @@
 #include "disk/file_system.h"
 #include "store/engine/blob_builder.h"
 #include "store/engine/engine.h"
+#include "store/engine/segment_record.h"
 
 #include <atomic>
 #include <cstdint>
@@ -53,8 +54,7 @@ public:
 
     /// Octets of the content. Errors: not_found (the segment is gone), damaged, unavailable.
     StoreResult<std::string> read_content(Location at, BlobId id, std::uint64_t offset, std::uint64_t length);
-    StoreResult<std::string> read_card(Location at, BlobId id);
-    /// As Engine::read_start().
+    /// As Engine::read_starts().
     StoreResult<BlobStart> read_start(Location at, BlobId id, std::uint64_t length);
     /// The record as it lies there, after checking every checksum in it.
     StoreResult<std::string> read_record(Location at, BlobId id);
@@ -92,6 +92,7 @@ private:
     StoreResult<> copy_spilled(const PreparedBlob& blob, std::uint64_t offset);
     StoreResult<std::vector<Location>> give_up(Error error, bool synced);
     StoreResult<Handle> handle(std::uint64_t number);
+    StoreResult<segment::RecordSource> record(Location at);
 
     disk::FileSystem& disk_;
     const std::string directory_;

@@ -70,11 +70,11 @@ TEST(Segments, RollOverWhenFullAndGiveGiantsTheirOwn) {
     EXPECT_EQ(count_records(*segments, places[7].segment), 1u);
     for (const auto& [i, at] : places) {
         EXPECT_EQ(segments->read_content(at, id_of(i), 0, 1u << 20), noise(i, i == 7 ? 500000 : 40000));
-        EXPECT_EQ(segments->read_card(at, id_of(i)), "card");
+        EXPECT_EQ(segments->read_start(at, id_of(i), 0)->card, "card");
     }
-    EXPECT_EQ(segments->read_card(places[1], id_of(2)).error().code, ErrorCode::damaged) << "another blob's record";
+    EXPECT_EQ(segments->read_start(places[1], id_of(2), 0).error().code, ErrorCode::damaged) << "another blob's record";
     ASSERT_TRUE(segments->remove(places[1].segment));
-    EXPECT_EQ(segments->read_card(places[1], id_of(1)).error().code, ErrorCode::not_found);
+    EXPECT_EQ(segments->read_start(places[1], id_of(1), 0).error().code, ErrorCode::not_found);
 }
 
 TEST(Segments, TheNameOfASegmentThatAKilledProcessBeganIsSyncedBeforeItsFirstRecord) {
@@ -127,7 +127,7 @@ TEST(Segments, RottenBlocksAreReportedAndTheOthersStayReadable) {
     EXPECT_EQ(segments->read_content(*whole, id_of(2), 0, 100), "whole");
     EXPECT_EQ(segments->read_record(*rotten, id_of(1)).error().code, ErrorCode::damaged);
     disk.rot(path_of(1), rotten->offset + 60);
-    EXPECT_EQ(segments->read_card(*rotten, id_of(1)).error().code, ErrorCode::damaged);
+    EXPECT_EQ(segments->read_start(*rotten, id_of(1), 0).error().code, ErrorCode::damaged);
     EXPECT_EQ(segments->walk(1, 0, ~std::uint64_t{0}, 10).error().code, ErrorCode::damaged);
 }
 
@@ -259,7 +259,7 @@ TEST(Segments, ALargeBlobSpillsAndReadsBack) {
     const auto places = segments->append(blobs);
     ASSERT_TRUE(places.has_value());
     EXPECT_TRUE(segments->read_content((*places)[0], id_of(1), 0, content.size()) == content);
-    EXPECT_EQ(segments->read_card((*places)[0], id_of(1)), std::string(200000, 'c'));
+    EXPECT_EQ(segments->read_start((*places)[0], id_of(1), 0)->card, std::string(200000, 'c'));
     EXPECT_EQ(segments->read_content((*places)[1], id_of(2), 0, 10), "after");
     EXPECT_TRUE(segments->read_record((*places)[0], id_of(1)));
 }

@@ -1,5 +1,7 @@
 #include "store/recovery/record_table.h"
 
+#include "store/card_records.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -85,6 +87,10 @@ std::optional<AnyRow> decode_one_email(const AccountRow&, const Row& row) {
     return record::EmailsRow{{*email}};
 }
 
+std::optional<AnyRow> decode_card_page(const AccountRow& sizes, const Row& row) {
+    return other(record::decode_cards(number32(row.key, 1), sizes.email_group(), row.value));
+}
+
 std::optional<AnyRow> decode_count_page(const AccountRow& sizes, const Row& row) {
     auto counts = record::decode_counts(sizes.page_emails(), row.value);
     if (!counts) return std::nullopt;
@@ -125,6 +131,7 @@ std::optional<AnyRow> decode_removed(const AccountRow&, const Row& row) {
 constexpr std::array kAccountRecords{
     RecordKind{'A', "account", Owner::domain, true, decode_account_row},
     RecordKind{'B', "mailbox", Owner::mailbox, true, decode_mailbox_row},
+    RecordKind{'C', "cards", Owner::domain, false, decode_card_page},
     RecordKind{'D', "message", Owner::mailbox, true, decode_delta_row},
     RecordKind{'E', "emails", Owner::domain, true, decode_email_page},
     RecordKind{'G', "delivery", Owner::domain, false, decode_delivery_row},
