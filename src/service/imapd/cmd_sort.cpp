@@ -99,7 +99,7 @@ async::Awaitable<store::StoreResult<>> read_batch(Session* session, SearchFound*
         if (!(*take)(one))
             co_return failure(store::Error{store::ErrorCode::unavailable, "no memory to put messages in an order"});
         one = {}; // a card may be large
-        if ((at + 1) % kSortTurnCards == 0) {
+        if (wanted.card && (at + 1) % kSortTurnCards == 0) {
             co_await async::give_way();
         }
     }
