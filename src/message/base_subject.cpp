@@ -100,7 +100,7 @@ bool remove_leaders(std::string_view& text) {
 
 BaseSubject base_subject(std::string_view value) {
     constexpr std::string_view kForwardHeader = "[fwd:";
-    const std::string whole = plain_text(value);
+    const std::string whole = plain_text(value.substr(0, kBaseSubjectBytesMax));
     std::string_view text = whole;
     BaseSubject base;
     while (true) {

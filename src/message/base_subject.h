@@ -5,10 +5,14 @@
 // 2. It is exactly the RFC's: prefixes of other languages stay, since clients compute the same without us.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace tegami::message {
+
+/// Limit: octets of a Subject field that are looked at; what is behind them is left off.
+inline constexpr std::size_t kBaseSubjectBytesMax = 16 * 1024;
 
 struct BaseSubject {
     std::string text; ///< UTF-8, as written otherwise; may be empty
