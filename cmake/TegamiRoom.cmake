@@ -1,6 +1,6 @@
 # tegami_room(NAME [DEPENDS room…] [LINK library…] [TESTS_USE room…] [FUZZED file…] [SHELL] [PRECOMPILE header])
 # One folder under src/ is one room: a static library of its *.cpp files, a test program of its *_test.cpp files
-# and what these share, *_fixture.cpp (one ctest entry; a skipped test fails), and, in the fuzz preset, one fuzz program for each *_fuzz.cpp. A room's name is its
+# and what these share, *_fixture.cpp (one ctest entry; a skipped test fails), and, in the fuzz preset, a target of the fuzz program for each *_fuzz.cpp. A room's name is its
 # path with "_" for "/": protocol_smtp for src/protocol/smtp. SHELL rooms include Asio:
 # they share one precompiled header, unless PRECOMPILE names one of their own, and the other rooms another; tests share one more
 # for each kind of room.
@@ -50,12 +50,86 @@ function(tegami_room name)
   if(TEGAMI_FUZZ)
     foreach(fuzzer ${fuzzers})
       get_filename_component(stem ${fuzzer} NAME_WE)
-      add_executable(${name}_${stem} ${fuzzer})
-      target_link_libraries(${name}_${stem} PRIVATE tegami_${name})
-      target_link_options(${name}_${stem} PRIVATE -fsanitize=fuzzer)
-      set_property(GLOBAL APPEND PROPERTY TEGAMI_FUZZERS ${name}_${stem})
+      set_property(GLOBAL APPEND PROPERTY TEGAMI_FUZZ_TARGETS ${name}_${stem})
+      set_property(GLOBAL APPEND PROPERTY TEGAMI_FUZZ_SOURCES ${fuzzer})
+      set_property(GLOBAL APPEND PROPERTY TEGAMI_FUZZ_ROOMS tegami_${name})
     endforeach()
   endif()
+endfunction()
+
+# One program of all fuzz targets, which TEGAMI_FUZZ_TARGET names when it runs: linked once, and its sources compiled some
+# together. Each stands in a namespace of its own, behind the headers of all.
+function(tegami_fuzz_program)
+  get_property(targets GLOBAL PROPERTY TEGAMI_FUZZ_TARGETS)
+  get_property(sources GLOBAL PROPERTY TEGAMI_FUZZ_SOURCES)
+  get_property(rooms GLOBAL PROPERTY TEGAMI_FUZZ_ROOMS)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${sources})
+  set(files)
+  set(declared)
+  set(listed)
+  set(headers)
+  set(bodies)
+  set(together 0)
+  foreach(target source IN ZIP_LISTS targets sources)
+    string(APPEND declared "extern \"C\" int ${target}(const std::uint8_t*, std::size_t);\n")
+    string(APPEND listed "    {\"${target}\", ${target}},\n")
+    file(STRINGS ${source} included REGEX "^#include")
+    list(APPEND headers ${included})
+    string(APPEND bodies "#define LLVMFuzzerTestOneInput ${target}\nnamespace in_${target} {\n#include \"${source}\"\n}\n"
+                         "#undef LLVMFuzzerTestOneInput\n")
+    math(EXPR together "${together} + 1")
+    list(GET targets -1 last)
+    if(together EQUAL 9 OR target STREQUAL last)
+      list(REMOVE_DUPLICATES headers)
+      list(JOIN headers "\n" headers)
+      set(file ${CMAKE_BINARY_DIR}/fuzz_targets/with_${target}.cpp)
+      file(CONFIGURE OUTPUT ${file} CONTENT "@headers@\n@bodies@" @ONLY)
+      list(APPEND files ${file})
+      set(headers)
+      set(bodies)
+      set(together 0)
+    endif()
+  endforeach()
+  set(file ${CMAKE_BINARY_DIR}/fuzz_targets/main.cpp)
+  file(CONFIGURE OUTPUT ${file} @ONLY CONTENT [=[
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+@declared@
+namespace {
+
+struct Target {
+    std::string_view name;
+    int (*run)(const std::uint8_t*, std::size_t);
+};
+
+constexpr Target kTargets[] = {
+@listed@};
+
+const Target* chosen = nullptr;
+
+} // namespace
+
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+    const char* const name = std::getenv("TEGAMI_FUZZ_TARGET");
+    for (const Target& target : kTargets)
+        if (name != nullptr && target.name == name) chosen = &target;
+    if (chosen != nullptr) return 0;
+    std::fprintf(stderr, "TEGAMI_FUZZ_TARGET names no target\n");
+    std::exit(2);
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) { return chosen->run(data, size); }
+]=])
+  list(JOIN targets "\n" names)
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/fuzz_targets/names CONTENT "@names@\n" @ONLY)
+  add_executable(fuzz_targets ${files} ${CMAKE_BINARY_DIR}/fuzz_targets/main.cpp)
+  list(REMOVE_DUPLICATES rooms)
+  target_link_libraries(fuzz_targets PRIVATE ${rooms})
+  target_link_options(fuzz_targets PRIVATE -fsanitize=fuzzer)
+  set_target_properties(fuzz_targets PROPERTIES UNITY_BUILD OFF RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz_targets)
 endfunction()
 
 # The first test program of each kind makes the precompiled header, the others use it again. What is tested is watched in full;

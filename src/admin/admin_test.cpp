@@ -384,6 +384,12 @@ TEST_F(AdminTest, ANewDomainHasKeysThatSignWhenTheyAreSeen) {
     EXPECT_EQ(states("/dkim/rotate", {{"domain", "a.test"}}).size(), 4U);
     publish(ask("/dns/records", {{"domain", "a.test"}}).at("records").as_array());
     EXPECT_EQ(states("/dkim/check", {}), (States{"ed25519 retired", "rsa retired", "ed25519 signing", "rsa signing"}));
+    directory::SigningKey key = directory_->signing_keys().table()->begin()->second.back();
+    EXPECT_EQ(key.state, directory::SigningKeyState::signing);
+    key.private_key = "damaged";
+    EXPECT_TRUE(run(directory_->signing_keys().put({key})));
+    for (const json::value& each : ask("/dkim/list").at("domains").at(0).at("keys").as_array())
+        EXPECT_EQ(each.at("usable").as_bool(), json::value_to<std::string>(each.at("selector")) != key.selector);
     const std::string whole = json::serialize(ask("/dkim/list"));
     EXPECT_FALSE(whole.contains("PRIVATE")) << whole;
     for (const char* const operation :

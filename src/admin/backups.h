@@ -25,6 +25,7 @@ namespace tegami::admin {
 inline constexpr const char* kBackupConfig = "tegami.toml";
 inline constexpr const char* kBackupCertificate = "certificate.pem";
 inline constexpr const char* kBackupKey = "key.pem";
+inline constexpr const char* kBackupNextKey = "next-key.pem";
 
 class Backups {
 public:

@@ -2,6 +2,7 @@
 #include "admin/operation.h"
 
 #include "admin/parameters.h"
+#include "async/turns.h"
 #include "signing/key_plan.h"
 
 namespace tegami::admin {
@@ -34,6 +35,7 @@ json::object key_json(const directory::SigningKey& key) {
             {"state", state_name(key.state)},
             {"since", print_time(key.since)},
             {"until", end_of(key)},
+            {"usable", key.state == directory::SigningKeyState::retired || signing::is_usable(key)},
             {"name", signing::record_name(key).to_string()},
             {"text", key.record}};
 }
@@ -53,30 +55,33 @@ Result<std::vector<message::Domain>, Refusal> chosen_domains(const Dependencies*
     return chosen;
 }
 
-json::object keys_of(const Dependencies* on, const std::vector<message::Domain>& domains) {
+async::Awaitable<json::object> keys_of(const Dependencies* on, std::vector<message::Domain> domains) {
     const auto table = on->signing_keys.table();
     json::array answer;
     for (const message::Domain& domain : domains) {
         json::array keys;
         if (const auto found = table->find(domain); found != table->end())
-            for (const directory::SigningKey& key : found->second)
+            for (const directory::SigningKey& key : found->second) {
                 keys.push_back(key_json(key));
+                co_await async::give_way();
+            }
         answer.push_back(
             json::object{{"domain", domain.ascii()}, {"display", domain.display()}, {"keys", std::move(keys)}});
     }
-    return {{"domains", std::move(answer)}, {"publishes", static_cast<bool>(on->new_primary)}};
+    co_return json::object{{"domains", std::move(answer)}, {"publishes", static_cast<bool>(on->new_primary)}};
 }
 
 async::Awaitable<Answer> dkim_list(const Dependencies* on, Caller, json::object request) {
     CO_TRY(const std::vector<message::Domain> domains, chosen_domains(on, request));
-    co_return keys_of(on, domains);
+    co_return co_await keys_of(on, domains);
 }
 
 async::Awaitable<Answer> dkim_rotate(const Dependencies* on, Caller, json::object request) {
     CO_TRY(const message::Domain domain, required_domain(request, "domain"));
     const auto looked = co_await on->look_at_keys(domain, true);
     if (!looked) co_return failure(refusal_for(looked.error()));
-    co_return keys_of(on, {domain});
+    std::vector<message::Domain> domains{domain};
+    co_return co_await keys_of(on, std::move(domains));
 }
 
 async::Awaitable<Answer> dkim_check(const Dependencies* on, Caller, json::object request) {
@@ -85,7 +90,7 @@ async::Awaitable<Answer> dkim_check(const Dependencies* on, Caller, json::object
         const auto looked = co_await on->look_at_keys(domain, false);
         if (!looked) co_return failure(refusal_for(looked.error()));
     }
-    co_return keys_of(on, domains);
+    co_return co_await keys_of(on, domains);
 }
 
 } // namespace

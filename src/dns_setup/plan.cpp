@@ -232,6 +232,14 @@ PlannedRecord policy_record(const Facts& facts) {
     return record;
 }
 
+std::vector<PlannedRecord> tls_key_records(const Host& host) {
+    std::vector<PlannedRecord> records;
+    if (!host.public_key_sha256.empty()) records.push_back(tls_key(host));
+    if (!host.next_key_sha256.empty() && host.next_key_sha256 != host.public_key_sha256)
+        records.push_back(next_tls_key(host));
+    return records;
+}
+
 bool is_public(const IpAddress& address) {
     static const std::vector<IpNetwork> kOthers = [] {
         std::vector<IpNetwork> networks;
@@ -264,9 +272,7 @@ std::vector<PlannedRecord> plan_records(const Facts& facts) {
         // RFC 1034 §3.6.2: beside a CNAME nothing else may stand.
         if (below(domain, "mta-sts") != host.name) records.push_back(policy_host(domain, host));
     }
-    if (!host.public_key_sha256.empty()) records.push_back(tls_key(host));
-    if (!host.next_key_sha256.empty() && host.next_key_sha256 != host.public_key_sha256)
-        records.push_back(next_tls_key(host));
+    std::ranges::move(tls_key_records(host), std::back_inserter(records));
     for (const ClientService& service : host.services)
         records.push_back(client_service(domain, host, service));
     std::vector<PlannedRecord> in_order;

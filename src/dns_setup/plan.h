@@ -41,6 +41,9 @@ struct PlannedRecord {
 /// belong to.
 std::vector<PlannedRecord> plan_records(const Facts& facts);
 
+/// TLSA: of the key in use and of the next one, as far as they are known.
+std::vector<PlannedRecord> tls_key_records(const Host& host);
+
 /// What announces the domain's policy as it is now, whatever its mode.
 PlannedRecord policy_record(const Facts& facts);
 

@@ -17,8 +17,10 @@ constexpr std::array<std::string_view, 2> kMboxLines{"From ", ">From "};
 } // namespace
 
 std::vector<std::string_view> fields_left_out(Role role) {
-    if (role == Role::submission) return {"Return-Path", "Bcc", "Resent-Bcc", kAuthenticationResults};
-    return {"Return-Path", kAuthenticationResults};
+    std::vector<std::string_view> names{"Return-Path", kAuthenticationResults, "BIMI-Location", "BIMI-Indicator",
+                                        "BIMI-Logo-Preference"};
+    if (role == Role::submission) names.insert(names.end(), {"Bcc", "Resent-Bcc"});
+    return names;
 }
 
 std::string FieldFilter::pass(std::string octets) {

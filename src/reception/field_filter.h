@@ -24,7 +24,8 @@ inline constexpr std::string_view kAuthenticationResults = "Authentication-Resul
 
 /// What a message from this client may not bring along. Bcc, when users hand in their mail: who got a blind copy is
 /// nobody else's affair (RFC 5322 §3.6.3). Return-Path always: final delivery writes it (RFC 5321 §4.4). And always
-/// Authentication-Results in our name.
+/// Authentication-Results in our name, and the fields by which we tell a reader's program which logo to show
+/// (draft-brand-indicators-for-message-identification §5.6).
 std::vector<std::string_view> fields_left_out(Role role);
 
 class FieldFilter {

@@ -35,6 +35,9 @@ const std::vector<Case> kCases{
     {"resent-bcc :\r\n carol@b.test\r\n", "", "resent-bcc :\r\n carol@b.test\r\n"},
     {"Return-Path: <eve@c.test>\r\nSubject: x\r\n", "Subject: x\r\n", "Subject: x\r\n"},
     {"RETURN-PATH:<a@b>\r\nreturn-path : <c@d>\r\n\t(folded)\r\nSubject: x\r\n", "Subject: x\r\n", "Subject: x\r\n"},
+    {"BIMI-Location: v=BIMI1;\r\n l=https://c.test/x.svg\r\nbimi-indicator: PHN2\r\nBIMI-Logo-Preference : avp=x\r\n"
+     "BIMI-Selector: v=BIMI1; s=a\r\n",
+     "BIMI-Selector: v=BIMI1; s=a\r\n", "BIMI-Selector: v=BIMI1; s=a\r\n"},
     // What only looks like them stays.
     {"X-Bcc: a\r\nBcc-To: b\r\nBccx: c\r\nBc: d\r\nBcc\r\nB cc: e\r\n",
      "X-Bcc: a\r\nBcc-To: b\r\nBccx: c\r\nBc: d\r\nBcc\r\nB cc: e\r\n",

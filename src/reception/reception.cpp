@@ -95,6 +95,8 @@ async::Awaitable<Verdict<Front>> Reception::decide(Offer offer) {
             554, "5.4.6", fmt::format("the message has passed {} servers: it goes round in a circle", hops)));
     CO_TRY_VOID(co_await check_authors(offer.client, offer.letter));
     Front front{.octets = return_path_field(offer.reverse_path)};
+    // For readers here alone: another server looks for itself.
+    if (offer.finding != nullptr) front.octets += bimi::fields_for_readers(offer.finding->verdicts.bimi);
     front.for_mailboxes_bytes = front.octets.size();
     if (offer.finding != nullptr) {
         CO_TRY(front.junk, apply_dmarc(offer.finding->verdicts, offer.letter->header(), offer.trusted_sealers));

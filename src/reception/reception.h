@@ -53,7 +53,7 @@ struct Offer {
 /// What goes in front of a message that is taken: whole fields.
 struct Front {
     std::string octets;
-    /// Octets at its beginning that are for final delivery only (Return-Path): relay/ leaves them out.
+    /// Octets at its beginning that are for final delivery only (Return-Path, BIMI-Location): relay/ leaves them out.
     std::size_t for_mailboxes_bytes = 0;
     /// It is suspicious: copies in mailboxes here belong into Junk.
     bool junk = false;

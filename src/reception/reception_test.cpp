@@ -259,6 +259,30 @@ TEST_F(ReceptionTest, TheFrontHasTraceFieldsAndWhatAUsersMessageLacks) {
     EXPECT_THAT(of_user->octets, Not(HasSubstr("\r\nDate: ")));
 }
 
+/// draft-brand-indicators-for-message-identification §5.2: for whoever shows the letter, and no other server.
+TEST_F(ReceptionTest, WhereTheAuthorsLogoIsStandsInMailboxesOnly) {
+    const std::string octets = "From: alice@a.test\r\n\r\n";
+    const ingest::Letter letter{.card = message::make_card(message::parse_structure(octets)),
+                                .header_bytes = message::parse_structure(octets).header_bytes};
+    const verification::Finding finding{.subject = {.host_name = "mail.b.test"},
+                                        .verdicts = {.bimi = {.reason = bimi::Reason::found,
+                                                              .domain = message::Domain::parse("a.test"),
+                                                              .selector = "default",
+                                                              .record = {.location = "https://a.test/logo.svg"}}}};
+    const auto front = run(reception_.decide({.client = stranger(),
+                                              .reverse_path = address("alice@a.test"),
+                                              .only_recipient = {},
+                                              .host_name = "mail.b.test",
+                                              .journey = "journey",
+                                              .time = time_.now(),
+                                              .letter = &letter,
+                                              .finding = &finding}));
+    ASSERT_TRUE(front.has_value());
+    EXPECT_THAT(front->octets, StartsWith("Return-Path: <alice@a.test>\r\nBIMI-Location: v=BIMI1;\r\n\t"
+                                          "l=https://a.test/logo.svg;\r\nAuthentication-Results: "));
+    EXPECT_THAT(front->octets.substr(front->for_mailboxes_bytes), StartsWith("Authentication-Results: "));
+}
+
 /// Scripts on a machine that is trusted hand in what they have.
 TEST_F(ReceptionTest, MailOfTrustedNetworksGetsDateAndMessageId) {
     Client trusted = stranger();

@@ -1,5 +1,6 @@
 #include "signing/key_keeper.h"
 
+#include "async/all_of.h"
 #include "verification/inquiry.h"
 
 #include <fmt/chrono.h>
@@ -20,18 +21,43 @@ std::string_view event_of(SigningKeyState state) {
     return state == SigningKeyState::signing ? "dkim key signs" : "dkim key retired";
 }
 
+/// Limit: one string of a TXT record (RFC 1035 §3.3).
+constexpr std::size_t kTextStringBytesMax = 255;
+
+dns::TxtData text_data_of(std::string_view text) {
+    dns::TxtData data;
+    for (; text.size() > kTextStringBytesMax; text.remove_prefix(kTextStringBytesMax))
+        data.strings.emplace_back(text.substr(0, kTextStringBytesMax));
+    data.strings.emplace_back(text);
+    return data;
+}
+
 } // namespace
 
 async::Awaitable<> KeyKeeper::run() {
     while (true) {
         const auto domains = dependencies_.directory.domains();
-        for (const message::Domain& domain : *domains | std::views::keys) {
-            const auto looked = co_await look(domain);
-            if (!looked)
-                dependencies_.log.warning("dkim keys",
-                                          {{"domain", domain.ascii()}, {"reason", looked.error().message}});
-        }
+        std::erase_if(told_unusable_, [&](const auto& told) { return !domains->contains(told.first); });
+        // From the end, which is the last one's place.
+        const auto names = *domains | std::views::keys | std::views::reverse;
+        std::vector<message::Domain> waiting(names.begin(), names.end());
+        std::vector<async::Awaitable<>> works;
+        for (std::size_t count = std::min(waiting.size(), kDomainsAtOnce); count > 0; --count)
+            works.push_back(look_at_each(&waiting));
+        if (!works.empty()) co_await async::all_of(std::move(works));
         co_await async::sleep(&dependencies_.timers, kLookInterval);
+    }
+}
+
+/// Takes out of `waiting`, which others do as well, until nothing is left.
+async::Awaitable<> KeyKeeper::look_at_each(std::vector<message::Domain>* waiting) {
+    while (!waiting->empty()) {
+        message::Domain domain = std::move(waiting->back());
+        waiting->pop_back();
+        const std::string name = domain.ascii();
+        tell_unusable(domain);
+        const auto looked = co_await look(std::move(domain));
+        if (!looked) dependencies_.log.warning("dkim keys", {{"domain", name}, {"reason", looked.error().message}});
     }
 }
 
@@ -72,8 +98,9 @@ async::Awaitable<> KeyKeeper::publish_announced(message::Domain domain) {
     for (const SigningKey& key : keys_of(domain)) {
         if (key.state != SigningKeyState::announced) continue;
         dns::Name name = record_name(key);
-        std::string text = key.record;
-        const auto published = co_await dependencies_.publisher->publish(std::move(name), std::move(text));
+        std::vector<dns::Data> text{text_data_of(key.record)};
+        const auto published =
+            co_await dependencies_.publisher->publish(std::move(name), dns::Type::txt, std::move(text));
         if (!published) {
             dependencies_.log.warning(
                 "dkim key not published",
@@ -103,7 +130,8 @@ async::Awaitable<> KeyKeeper::withdraw_expired(message::Domain domain) {
 
 async::Awaitable<bool> KeyKeeper::withdraw(SigningKey key) {
     dns::Name name = record_name(key);
-    const auto withdrawn = co_await dependencies_.publisher->withdraw(std::move(name));
+    std::vector<dns::Data> none;
+    const auto withdrawn = co_await dependencies_.publisher->publish(std::move(name), dns::Type::txt, std::move(none));
     if (!withdrawn)
         dependencies_.log.warning(
             "dkim key not withdrawn",
@@ -160,6 +188,21 @@ std::string KeyKeeper::new_selector(const message::Domain& domain, dkim::KeyType
 
 void KeyKeeper::tell(const SigningKey& key, std::string_view event) const {
     dependencies_.log.info(event, {{"domain", key.domain.ascii()}, {"selector", key.selector}});
+}
+
+/// Letters go without a signature of that key, which nobody would notice here.
+void KeyKeeper::tell_unusable(const message::Domain& domain) {
+    const Timestamp now = dependencies_.timers.now();
+    const auto told = told_unusable_.find(domain);
+    if (told != told_unusable_.end() && told->second + std::chrono::days(1) > now) return;
+    for (const SigningKey& key : keys_of(domain)) {
+        if (key.state == SigningKeyState::retired || is_usable(key)) continue;
+        told_unusable_[domain] = now;
+        dependencies_.log.error("dkim key cannot be read, and signs nothing",
+                                {{"domain", domain.ascii()},
+                                 {"selector", key.selector},
+                                 {"to_do", fmt::format("tegami dkim rotate {} makes another", domain.ascii())}});
+    }
 }
 
 } // namespace tegami::signing

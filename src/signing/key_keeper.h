@@ -1,8 +1,9 @@
 // Keeps the keys of all our domains: makes them, looks whether they are published, lets them sign, retires and forgets
 // them (key_plan.h says when).
 //
-// The keys are changed by one look() at a time; the DNS is asked, and changed, by as many as there are. What fails is
-// tried again at the next. With a publisher the records come into the DNS and go out of it by themselves; a key signs
+// The keys are changed by one look() at a time; the DNS is asked, and changed, for several domains at the same time, so that
+// a slow name server delays no other domain. What fails is tried again at the next. A private key that cannot be read is
+// told of, once a day. With a publisher the records come into the DNS and go out of it by themselves; a key signs
 // only after it has been seen there all the same.
 #pragma once
 
@@ -18,12 +19,17 @@
 #include "signing/record_publisher.h"
 
 #include <chrono>
+#include <map>
+#include <string>
+#include <vector>
 
 namespace tegami::signing {
 
 /// How often the keys are looked at. Whoever publishes a record need not wait for it: `tegami dkim check` looks at
 /// once.
 inline constexpr auto kLookInterval = std::chrono::minutes(10);
+/// Limit: domains that are looked after at the same time.
+inline constexpr std::size_t kDomainsAtOnce = 16;
 
 class KeyKeeper {
 public:
@@ -48,6 +54,7 @@ public:
                                                         net::Resolver* asked = nullptr);
 
 private:
+    async::Awaitable<> look_at_each(std::vector<message::Domain>* waiting);
     async::Awaitable<directory::DirectoryResult<>> change(message::Domain domain, bool renew,
                                                           const trust::DnsAnswers* answers);
     async::Awaitable<directory::DirectoryResult<>> carry_out(message::Domain domain, KeyPlan plan);
@@ -57,9 +64,11 @@ private:
     std::vector<directory::SigningKey> keys_of(const message::Domain& domain) const;
     std::string new_selector(const message::Domain& domain, dkim::KeyType type) const;
     void tell(const directory::SigningKey& key, std::string_view event) const;
+    void tell_unusable(const message::Domain& domain);
 
     Dependencies dependencies_;
     async::Mutex changing_;
+    std::map<message::Domain, Timestamp> told_unusable_; ///< when that was last said of a domain
 };
 
 } // namespace tegami::signing

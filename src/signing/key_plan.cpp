@@ -46,6 +46,10 @@ bool is_expired(const SigningKey& key, Timestamp now) {
     return key.state == SigningKeyState::retired && now - key.since >= kRetiredTime;
 }
 
+bool is_usable(const SigningKey& key) {
+    return message::Domain::parse(key.selector) && dkim::PrivateKey::load(key.private_key);
+}
+
 dns::Name record_name(const SigningKey& key) {
     const auto name = dns::Name::parse(key.selector + "._domainkey." + key.domain.ascii());
     ASSERT(name.has_value());

@@ -36,6 +36,9 @@ struct KeyPlan {
 /// Whether it is retired for so long that it is to be forgotten.
 bool is_expired(const directory::SigningKey& key, Timestamp now);
 
+/// Whether letters can be signed with it: its private key can be read. Some tenths of a millisecond.
+bool is_usable(const directory::SigningKey& key);
+
 /// The name where the record of a key is published.
 dns::Name record_name(const directory::SigningKey& key);
 

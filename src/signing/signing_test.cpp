@@ -31,16 +31,12 @@ class TablePublisher final : public RecordPublisher {
 public:
     explicit TablePublisher(net::SimulatedResolver& resolver) : resolver_(resolver) {}
 
-    async::Awaitable<Result<Published, std::string>> publish(dns::Name name, std::string text) override {
-        if (outcome && *outcome == Published::done)
-            resolver_.add(
-                {.name = name, .type = dns::Type::txt, .ttl_seconds = 60, .data = dns::TxtData{{std::move(text)}}});
-        done.push_back("publish " + name.to_string());
-        co_return outcome;
-    }
-
-    async::Awaitable<Result<Published, std::string>> withdraw(dns::Name name) override {
-        done.push_back("withdraw " + name.to_string());
+    async::Awaitable<Result<Published, std::string>> publish(dns::Name name, dns::Type type,
+                                                             std::vector<dns::Data> set) override {
+        done.push_back((set.empty() ? "withdraw " : "publish ") + name.to_string());
+        for (dns::Data& each : set)
+            if (outcome && *outcome == Published::done)
+                resolver_.add({.name = name, .type = type, .ttl_seconds = 60, .data = std::move(each)});
         co_return outcome;
     }
 
@@ -51,12 +47,36 @@ private:
     net::SimulatedResolver& resolver_;
 };
 
+/// One whose servers for one domain do not answer for an hour.
+class PartlySlowResolver final : public net::Resolver {
+public:
+    PartlySlowResolver(net::Resolver& others, async::Timers& timers, std::string_view slow)
+        : others_(others), timers_(timers), slow_(*dns::Name::parse(slow)) {}
+
+    async::Awaitable<net::DnsAnswer> query(dns::Name name, dns::Type type) override {
+        if (name.is_within(slow_)) co_await async::sleep(&timers_, std::chrono::hours(1));
+        co_return co_await others_.query(std::move(name), type);
+    }
+
+private:
+    net::Resolver& others_;
+    async::Timers& timers_;
+    const dns::Name slow_;
+};
+
+class EventsOfLog final : public Log {
+public:
+    void write(LogLevel, std::string_view event, LogFields) override { events.emplace_back(event); }
+
+    std::vector<std::string> events;
+};
+
 class SigningTest : public ::testing::Test {
 protected:
-    void make_keeper(RecordPublisher* publisher) {
+    void make_keeper(RecordPublisher* publisher, net::Resolver* resolver = nullptr) {
         keeper_.emplace(KeyKeeper::Dependencies{.keys = directory_->signing_keys(),
                                                 .directory = directory_->administration(),
-                                                .resolver = resolver_,
+                                                .resolver = resolver != nullptr ? *resolver : resolver_,
                                                 .workers = workers_,
                                                 .timers = time_,
                                                 .log = log_,
@@ -83,8 +103,10 @@ protected:
         return all;
     }
 
-    void publish_all() {
-        for (const SigningKey& key : keys()) {
+    void publish_all() { publish(keys()); }
+
+    void publish(const std::vector<SigningKey>& all) {
+        for (const SigningKey& key : all) {
             dns::TxtData text;
             for (std::size_t at = 0; at < key.record.size(); at += 255)
                 text.strings.push_back(key.record.substr(at, 255));
@@ -121,7 +143,7 @@ protected:
     async::VirtualTime time_{1};
     async::InlinePool workers_;
     SeededRandom random_{1};
-    SilentLog log_;
+    EventsOfLog log_;
     net::SimulatedResolver resolver_{&time_};
     store::MemoryEngine engine_;
     store::Store store_{&engine_, &time_};
@@ -263,6 +285,45 @@ TEST_F(SigningTest, AllDomainsAreLookedAfterInTime) {
     time_.run(group.join());
     EXPECT_EQ(time_.run(keeper_->look(*message::Domain::parse("c.test"))).error().code,
               directory::ErrorCode::not_found);
+}
+
+TEST_F(SigningTest, ASlowNameServerDelaysNoOtherDomain) {
+    PartlySlowResolver resolver(resolver_, time_, "a.test");
+    make_keeper(nullptr, &resolver);
+    const message::Domain other = *message::Domain::parse("b.test");
+    EXPECT_TRUE(time_.run(directory_->administration().add_domain({.name = other})));
+    async::TaskGroup group(time_.executor(), [](std::string_view, std::string_view reason) { FAIL() << reason; });
+    group.spawn("keys", keeper_->run());
+    time_.run_for(std::chrono::seconds(1));
+    publish_all();
+    publish(directory_->signing_keys().table()->at(other));
+    time_.run_for(kLookInterval);
+    EXPECT_TRUE(signatures_->signs(other)) << "a second after the beginning of the look";
+    EXPECT_FALSE(signatures_->signs(domain_));
+    group.cancel();
+    time_.run(group.join());
+}
+
+TEST_F(SigningTest, AKeyThatCannotBeReadIsToldOfOnceADay) {
+    look();
+    publish_all();
+    look();
+    std::vector<SigningKey> all = keys();
+    EXPECT_THAT(all, Each(::testing::ResultOf(is_usable, true)));
+    all.front().private_key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+    EXPECT_TRUE(time_.run(directory_->signing_keys().put({all.front()})));
+    EXPECT_THAT(verify(sign("", letter_) + letter_), SizeIs(1)) << "the other one signs";
+    async::TaskGroup group(time_.executor(), [](std::string_view, std::string_view reason) { FAIL() << reason; });
+    group.spawn("keys", keeper_->run());
+    time_.run_for(std::chrono::hours(25));
+    EXPECT_EQ(std::ranges::count(log_.events, "dkim key cannot be read, and signs nothing"), 2);
+    EXPECT_TRUE(time_.run(keeper_->look(domain_, true)));
+    publish_all();
+    time_.run_for(std::chrono::days(2));
+    EXPECT_EQ(std::ranges::count(log_.events, "dkim key cannot be read, and signs nothing"), 2);
+    EXPECT_THAT(keys(SigningKeyState::signing), AllOf(SizeIs(2), Each(::testing::ResultOf(is_usable, true))));
+    group.cancel();
+    time_.run(group.join());
 }
 
 } // namespace

@@ -16,12 +16,10 @@ public:
     /// The server is asked for by each call, so that a key that was replaced on the disk counts.
     explicit ZonePublisher(NewPrimary new_primary) : new_primary_(std::move(new_primary)) {}
 
-    async::Awaitable<Result<Published, std::string>> publish(dns::Name name, std::string text) override;
-    async::Awaitable<Result<Published, std::string>> withdraw(dns::Name name) override;
+    async::Awaitable<Result<Published, std::string>> publish(dns::Name name, dns::Type type,
+                                                             std::vector<dns::Data> set) override;
 
 private:
-    async::Awaitable<Result<Published, std::string>> replace(dns::Name name, std::vector<dns::Data> added);
-
     const NewPrimary new_primary_;
 };
 

@@ -40,6 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     (void)record::decode_journey_event(value, value);
     (void)record::decode_tally_row(value);
+    (void)record::decode_tally_day(value);
     (void)record::decode_tally_sum({}, value, value);
     (void)record::decode_kept_report({}, value, value);
     return 0;

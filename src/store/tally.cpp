@@ -5,6 +5,7 @@
 #include "store/tally_records.h"
 
 #include <boost/asio/this_coro.hpp>
+#include <fmt/chrono.h>
 
 #include <algorithm>
 #include <set>
@@ -144,12 +145,23 @@ async::Awaitable<StoreResult<>> Tally::write_some(TallyPlace place, Counts* coun
     const Limits limits = engine_->limits();
     const Domain domain = record::tally_domain(place.day);
     const std::string sum_key = record::tally_sum_key(place);
+    const std::string day_key = record::tally_day_key(place.kind);
     TallySum sum{.place = place};
     CO_TRY(const std::optional<std::string> before, co_await engine_->get(domain, sum_key));
     if (before) sum = record::decode_tally_sum(place.day, sum_key, *before).value_or(sum);
+    TallyDay day;
+    CO_TRY(const std::optional<std::string> day_before, co_await engine_->get(domain, day_key));
+    if (day_before) day = record::decode_tally_day(*day_before).value_or(day);
+    if (!before && day.places >= limits_.places_max) {
+        tell_full(place);
+        counts->rows.clear();
+        counts->left_out = 0;
+        co_return StoreResult<>{};
+    }
+    day.places += before ? 0 : 1;
 
     Batch batch{.domain = domain, .expected = {}, .assertions = {}, .operations = {}};
-    std::size_t bytes = 2 * sum_key.size();
+    std::size_t bytes = 2 * (sum_key.size() + day_key.size());
     Counts taken;
     taken.left_out = counts->left_out;
     std::set<std::string> keys;
@@ -159,22 +171,27 @@ async::Awaitable<StoreResult<>> Tally::write_some(TallyPlace place, Counts* coun
         if (!keys.insert(key).second) break; // another one with this hash: the next commit sees what this one wrote
         CO_TRY(const std::optional<std::string> known, co_await engine_->get(domain, key));
         const auto old = known ? record::decode_tally_row(*known) : std::nullopt;
-        if ((old && old->octets != row.octets) || (!known && sum.rows >= kTallyRowsMax)) {
+        const std::uint64_t row_bytes = key.size() + row.octets.size();
+        const bool day_full = !known && day.bytes + row_bytes > limits_.bytes_max;
+        if (day_full) tell_full(place);
+        if ((old && old->octets != row.octets) || (!known && sum.rows >= kTallyRowsMax) || day_full) {
             sum.left_out += row.count;
         } else {
             if (old) row.count += old->count;
             Put put{std::move(key), record::encode_tally_row(row)};
             bytes += put.key.size() + put.value.size();
             const bool full =
-                batch.operations.size() + 2 > limits.batch_operations_max || bytes > limits.batch_bytes_max;
+                batch.operations.size() + 3 > limits.batch_operations_max || bytes > limits.batch_bytes_max;
             if (full && !batch.operations.empty()) break;
             sum.rows += known ? 0 : 1;
+            day.bytes += known ? 0 : row_bytes;
             batch.operations.emplace_back(std::move(put));
         }
         taken.rows.insert(*at);
     }
     sum.left_out += taken.left_out;
     batch.operations.emplace_back(Put{sum_key, record::encode_tally_sum(sum)});
+    batch.operations.emplace_back(Put{day_key, record::encode_tally_day(day)});
     // What may have been written is not counted twice, also if this is cancelled meanwhile.
     counts->left_out -= taken.left_out;
     for (const auto& [octets, count] : taken.rows)
@@ -186,6 +203,16 @@ async::Awaitable<StoreResult<>> Tally::write_some(TallyPlace place, Counts* coun
         counts->rows.merge(taken.rows);
     }
     co_return failure(written.error());
+}
+
+/// Once a day and kind.
+void Tally::tell_full(const TallyPlace& place) {
+    if (std::exchange(told_[place.kind], place.day) == place.day) return;
+    log_->warning("reports of this day will not have everything: there is too much to count",
+                  {{"about", place.kind == TallyKind::dmarc ? "letters" : "tls"},
+                   {"day", fmt::format("{:%F}", place.day)},
+                   {"domains_max", limits_.places_max},
+                   {"bytes_max", limits_.bytes_max}});
 }
 
 async::Awaitable<StoreResult<std::vector<std::chrono::sys_days>>> Tally::days(std::chrono::sys_days first) {

@@ -3,7 +3,8 @@
 //
 // 1. count() never waits and never fails: counts wait in bounded memory for run(), which adds them to those in the
 //    store about once a minute. A crash loses the last minute: reports are sums that nobody's mail depends on.
-// 2. What does not fit, into memory or among the rows of a day, is counted as left out.
+// 2. What does not fit, into memory or among the rows of a day, is counted as left out. Strangers choose domains and what
+//    is in a row, so a day has a bound of both.
 // 3. What a row is, its kind knows; here it is octets. Equal octets are one row.
 // 4. One engine domain per day, so that forgetting a day is one range.
 #pragma once
@@ -64,6 +65,21 @@ struct TallySum {
     bool operator==(const TallySum&) const = default;
 };
 
+/// What all places of a kind have taken on one day, those included that have been forgotten.
+struct TallyDay {
+    std::uint64_t places = 0;
+    std::uint64_t bytes = 0; ///< of new rows
+
+    bool operator==(const TallyDay&) const = default;
+};
+
+/// Limit: places of one kind and day, and octets of their rows, keys included. Further domains are not counted then, and
+/// no further rows of those that are.
+struct TallyDayLimits {
+    std::uint64_t places_max = 20'000;
+    std::uint64_t bytes_max = std::uint64_t{256} << 20;
+};
+
 /// Limit: rows of one place, octets of a row.
 inline constexpr std::uint64_t kTallyRowsMax = 10'000;
 inline constexpr std::size_t kTallyRowBytesMax = 8 << 10;
@@ -77,7 +93,8 @@ inline constexpr std::size_t kTallySumsMax = 500;
 class Tally {
 public:
     /// All of them outlive it.
-    Tally(Engine* engine, Clock* clock, Log* log) : engine_(engine), clock_(clock), log_(log) {}
+    Tally(Engine* engine, Clock* clock, Log* log, TallyDayLimits limits = {})
+        : engine_(engine), clock_(clock), log_(log), limits_(limits) {}
 
     /// Counts `count` for this row of today; `domain` is in A-labels. From any thread; returns at once.
     void count(TallyKind kind, std::string_view domain, std::string_view row, std::uint64_t count = 1);
@@ -112,12 +129,15 @@ private:
     void give_back(const TallyPlace& place, const Counts& counts);
     async::Awaitable<StoreResult<>> write(TallyPlace place, Counts* counts);
     async::Awaitable<StoreResult<>> write_some(TallyPlace place, Counts* counts);
+    void tell_full(const TallyPlace& place);
 
     Engine* engine_;
     Clock* clock_;
     Log* log_;
-    async::Mutex writing_; // counts in the store are read and then written
-    std::mutex guard_;     // of what follows
+    const TallyDayLimits limits_;
+    std::map<TallyKind, std::chrono::sys_days> told_; ///< under writing_: the day of the last line about a full one
+    async::Mutex writing_;                            // counts in the store are read and then written
+    std::mutex guard_;                                // of what follows
     std::map<TallyPlace, Counts> waiting_;
     std::size_t waiting_bytes_ = 0;
     std::uint64_t left_out_ = 0; ///< of places for which there was no room

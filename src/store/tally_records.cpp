@@ -89,6 +89,26 @@ std::optional<TallySum> decode_tally_sum(std::chrono::sys_days day, std::string_
     return sum;
 }
 
+std::string tally_day_key(TallyKind kind) {
+    return place_key('T', {.kind = kind, .day = {}, .domain = {}});
+}
+
+std::string encode_tally_day(const TallyDay& day) {
+    std::string out = begin_value();
+    bytes::append_varint(out, day.places);
+    bytes::append_varint(out, day.bytes);
+    return out;
+}
+
+std::optional<TallyDay> decode_tally_day(std::string_view value) {
+    bytes::Reader in = open_value(value);
+    TallyDay day;
+    day.places = in.varint();
+    day.bytes = in.varint();
+    if (!in.complete()) return std::nullopt;
+    return day;
+}
+
 std::string kept_report_prefix(ReportWay way, const TallyPlace& place) {
     std::string prefix = place_key(way == ReportWay::received ? 'R' : 'S', place);
     if (!place.domain.empty()) prefix += '\0';

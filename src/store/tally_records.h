@@ -28,6 +28,11 @@ std::string tally_sum_key(const TallyPlace& place);
 std::string encode_tally_sum(const TallySum& sum);
 std::optional<TallySum> decode_tally_sum(std::chrono::sys_days day, std::string_view key, std::string_view value);
 
+/// T: what a kind has taken on the day.
+std::string tally_day_key(TallyKind kind);
+std::string encode_tally_day(const TallyDay& day);
+std::optional<TallyDay> decode_tally_day(std::string_view value);
+
 /// R, S: a report that was received, or sent; of any domain if the place has none.
 std::string kept_report_prefix(ReportWay way, const TallyPlace& place);
 std::string kept_report_key(ReportWay way, const KeptReport& report);

@@ -12,11 +12,19 @@ namespace tegami::store {
 namespace {
 
 using ::testing::ElementsAre;
+using testing::error_of;
 using ::testing::IsEmpty;
 using testing::must;
 using ::testing::UnorderedElementsAre;
 using testing::wait;
 using testing::World;
+
+class NotedEvents final : public Log {
+public:
+    void write(LogLevel, std::string_view event, LogFields) override { lines.emplace_back(event); }
+
+    std::vector<std::string> lines;
+};
 
 class TallyTest : public ::testing::TestWithParam<bool> {
 protected:
@@ -95,6 +103,41 @@ TEST_P(TallyTest, rows_and_octets_have_limits_and_what_is_beyond_is_counted) {
         tally.count(TallyKind::dmarc, "a.test", "late" + std::to_string(at), 2);
     must(wait(tally.flush()));
     EXPECT_THAT(sums(), ElementsAre(TallySum{place("a.test"), kTallyRowsMax, 4}, TallySum{place("b.test"), 0, 4}));
+}
+
+TEST_P(TallyTest, strangers_bring_only_so_many_domains_and_octets_into_a_day) {
+    NotedEvents told;
+    const std::string row(100, 'x');
+    Tally bounded{&world.engine, &world.clock, &told, {.places_max = 3, .bytes_max = 1000}};
+    const auto count = [&](const std::string& domain, const std::string& what) {
+        bounded.count(TallyKind::dmarc, domain, what);
+        must(wait(bounded.flush()));
+    };
+    for (const char* const domain : {"a.test", "b.test", "c.test", "d.test", "e.test", "a.test"})
+        count(domain, row);
+    EXPECT_THAT(sums(), ElementsAre(TallySum{place("a.test"), 1, 0}, TallySum{place("b.test"), 1, 0},
+                                    TallySum{place("c.test"), 1, 0}));
+    EXPECT_THAT(rows(place("a.test")), ElementsAre(TallyRow{row, 2})) << "those that are known go on";
+    EXPECT_EQ(told.lines.size(), 1U);
+    // A place that was forgotten makes no room for others on the same day.
+    must(wait(bounded.forget(place("c.test"))));
+    count("d.test", row);
+    EXPECT_EQ(sums().size(), 2U);
+    // Another kind, and another server that knows of no line before, have the same bounds.
+    bounded.count(TallyKind::tls, "d.test", row);
+    must(wait(bounded.flush()));
+    EXPECT_EQ(sums(TallyKind::tls).size(), 1U);
+    for (int at = 0; at < 20; ++at)
+        count("b.test", std::to_string(at) + row);
+    const TallySum full = sums().back();
+    EXPECT_EQ(full.rows + full.left_out, 21U);
+    EXPECT_LT(full.rows * row.size(), 1000U);
+    EXPECT_EQ(told.lines.size(), 1U) << "once a day";
+    world.clock.time += std::chrono::days(1);
+    for (const char* const domain : {"d.test", "e.test", "f.test", "g.test"})
+        count(domain, "row");
+    EXPECT_EQ(sums().size(), 3U);
+    EXPECT_EQ(told.lines.size(), 2U);
 }
 
 TEST_P(TallyTest, what_waits_is_bounded) {

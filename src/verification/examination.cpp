@@ -13,7 +13,7 @@ async::Awaitable<Finding> Examination::finish(Subject subject, const message::He
         return judge.evaluate(answers);
     };
     const bool is_quick = verifier_.signatures() + validator_.signatures() <= kQuickSignatures;
-    Verdicts verdicts = co_await inquiry.settle(evaluate, is_quick ? nullptr : workers_);
+    Verdicts verdicts = co_await inquiry.settle(evaluate, workers_, is_quick ? Labour::light : Labour::heavy);
     co_return Finding{.subject = std::move(subject), .verdicts = std::move(verdicts)};
 }
 

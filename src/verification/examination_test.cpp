@@ -3,6 +3,7 @@
 
 #include "async/virtual_time.h"
 #include "net/simulated_resolver.h"
+#include "verification/inquiry.h"
 
 #include <gtest/gtest.h>
 
@@ -42,6 +43,35 @@ TEST(Examination, LeavesLettersOfManySignaturesToTheWorkers) {
             {.client = {}, .helo = {}, .reverse_path = {}, .host_name = "b.test", .time = time.now()}, &header));
         EXPECT_EQ(found.verdicts.dkim.size(), signatures);
         EXPECT_EQ(workers.jobs > 0, signatures > kQuickSignatures) << signatures;
+    }
+}
+
+/// Eleven of these would hold up a thread for ten milliseconds.
+TEST(Examination, LeavesLongRecordsOfStrangersToTheWorkers) {
+    async::VirtualTime time(1);
+    net::SimulatedResolver resolver(&time);
+    std::string record = "v=spf1";
+    while (record.size() < kQuickAnswerBytes)
+        record += " ip4:192.0.2.1";
+    dns::TxtData text;
+    for (std::size_t at = 0; at < record.size(); at += 255)
+        text.strings.push_back(record.substr(at, 255));
+    resolver.add({.name = *dns::Name::parse("long.test"), .type = dns::Type::txt, .ttl_seconds = 60, .data = text});
+    resolver.add("short.test", "TXT", "\"v=spf1 ip4:192.0.2.1 -all\"");
+    for (const std::string domain : {"long.test", "short.test"}) {
+        CountingPool workers;
+        Examination examination(resolver, time, nullptr, &workers);
+        const std::string letter = letter_with(0);
+        examination.feed(letter);
+        const message::Header header(letter);
+        const Finding found = time.run(examination.finish({.client = IpAddress::parse("192.0.2.1"),
+                                                           .helo = domain,
+                                                           .reverse_path = {},
+                                                           .host_name = "b.test",
+                                                           .time = time.now()},
+                                                          &header));
+        EXPECT_EQ(found.verdicts.helo->outcome, spf::Outcome::pass);
+        EXPECT_EQ(workers.jobs > 0, domain == "long.test");
     }
 }
 

@@ -22,6 +22,16 @@ trust::AnswerKind kind_of(net::DnsStatus status) {
     std::unreachable();
 }
 
+/// What is in a text, or an address or name with what goes with it.
+std::size_t bytes_of(const dns::Data& data) {
+    constexpr std::size_t kOtherBytes = 16;
+    std::size_t bytes = kOtherBytes;
+    if (const auto* const text = std::get_if<dns::TxtData>(&data))
+        for (const std::string& each : text->strings)
+            bytes += each.size();
+    return bytes;
+}
+
 } // namespace
 
 trust::Answer to_answer(net::DnsAnswer answer) {
@@ -41,7 +51,7 @@ async::Awaitable<> Inquiry::ask(trust::OpenQuestions open) {
         if (asked_ == kQuestionsMax) continue;
         ++asked_;
         if (auto known = resolver_.remembered(question.name, question.type)) {
-            answers_.add(question, to_answer(*std::move(known)));
+            take(question, *std::move(known));
             continue;
         }
         works.push_back(ask_one(question));
@@ -52,6 +62,12 @@ async::Awaitable<> Inquiry::ask(trust::OpenQuestions open) {
 
 async::Awaitable<> Inquiry::ask_one(trust::Question question) {
     net::DnsAnswer answer = co_await resolver_.query(question.name, question.type);
+    take(std::move(question), std::move(answer));
+}
+
+void Inquiry::take(trust::Question question, net::DnsAnswer answer) {
+    for (const dns::Record& record : answer.records)
+        answer_bytes_ += bytes_of(record.data);
     answers_.add(std::move(question), to_answer(std::move(answer)));
 }
 

@@ -12,6 +12,8 @@
 #include "trust/dns_answers.h"
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 
 namespace tegami::verification {
 
@@ -20,6 +22,16 @@ namespace tegami::verification {
 inline constexpr std::size_t kQuestionsMax = 200;
 /// Limit: how long they may take together. RFC 7208 §4.6.4 asks for at least 20 seconds.
 inline constexpr auto kAskingTimeMax = std::chrono::seconds(20);
+
+/// More octets of answers than these are evaluated by workers, if there are any: with the most laborious of SPF's records
+/// it takes some tenths of a millisecond.
+inline constexpr std::size_t kQuickAnswerBytes = std::size_t{4} << 10;
+
+/// Who evaluates.
+enum class Labour : std::uint8_t {
+    light, ///< this thread, unless there is much in the answers
+    heavy, ///< the workers
+};
 
 /// A resolver's answer as the evaluators read it: whatever is not certain is a failure.
 trust::Answer to_answer(net::DnsAnswer answer);
@@ -36,14 +48,15 @@ public:
     /// Asks all of them at the same time; when it returns, each has an answer.
     async::Awaitable<> ask(trust::OpenQuestions open);
 
-    /// The verdict of `evaluate`, a function of the answers, asked for until it needs no more of them. With `workers`
-    /// it is they who evaluate.
+    /// The verdict of `evaluate`, a function of the answers, asked for until it needs no more of them. Without `workers`
+    /// this thread does it all.
     template <class T>
-    async::Awaitable<T> settle(trust::Evaluator<T> evaluate, async::WorkerPool* workers = nullptr) {
+    async::Awaitable<T> settle(trust::Evaluator<T> evaluate, async::WorkerPool* workers = nullptr,
+                               Labour labour = Labour::light) {
         const auto work = [this, &evaluate] { return evaluate(answers_); };
         while (true) {
             trust::OpenQuestions open;
-            if (workers != nullptr) {
+            if (workers != nullptr && (labour == Labour::heavy || answer_bytes_ > kQuickAnswerBytes)) {
                 trust::Evaluation<T> result = co_await async::run(workers, work);
                 if (result) co_return *std::move(result);
                 open = std::move(result.error());
@@ -58,12 +71,14 @@ public:
 
 private:
     async::Awaitable<> ask_one(trust::Question question);
+    void take(trust::Question question, net::DnsAnswer answer);
 
     net::Resolver& resolver_;
     async::Timers& timers_;
     const Instant deadline_;
     trust::DnsAnswers answers_;
     std::size_t asked_ = 0;
+    std::size_t answer_bytes_ = 0; ///< of the answers, roughly
 };
 
 } // namespace tegami::verification

@@ -34,6 +34,24 @@ std::vector<message::Domain> author_domains(const message::Header& header) {
     return domains;
 }
 
+/// The address of a letter with one in one From.
+std::optional<message::EmailAddress> only_author(const message::Header& header) {
+    const auto fields = header.find_all("From");
+    if (fields.size() != 1) return std::nullopt;
+    const std::string_view value = header.raw_value(*fields.front());
+    if (value.size() > kAuthorBytesMax) return std::nullopt;
+    const auto authors = message::parse_address_list(value);
+    if (authors.size() != 1) return std::nullopt;
+    return authors.front().email();
+}
+
+/// Of two fields one may have come behind the signature.
+std::optional<std::string> bimi_selector(const message::Header& header) {
+    const auto fields = header.find_all(bimi::kSelectorField);
+    if (fields.size() != 1) return std::nullopt;
+    return bimi::parse_selector(header.raw_value(*fields.front()));
+}
+
 /// Takes over a verdict that is new, or notes what it still needs.
 template <class T>
 void settle(std::optional<T>& verdict, trust::Evaluation<T> evaluated, trust::OpenQuestions& open) {
@@ -110,6 +128,18 @@ trust::MethodResult method(const dkim::SignatureResult& signature) {
                    {"header", "b", claims.signature_start}});
 }
 
+/// Of a logo nobody here has checked the certificate.
+trust::MethodResult method(const bimi::Verdict& logo) {
+    trust::MethodResult result = method("bimi", bimi::to_string(logo.result()), {});
+    if (logo.reason == bimi::Reason::found)
+        result.properties = {{"header", "d", logo.domain->ascii()},
+                             {"header", "selector", logo.selector},
+                             {"policy", "authority", "none"}};
+    else
+        result.comment = bimi::to_string(logo.reason);
+    return result;
+}
+
 trust::MethodResult method(const arc::Verdict& chain) {
     const arc::Set* const newest = chain.sets.empty() ? nullptr : &chain.sets.back();
     const bool is_named = newest != nullptr && newest->seal.domain;
@@ -181,6 +211,14 @@ void add_dmarc(Facts& facts, const dmarc::Verdict& verdict) {
     if (verdict.dkim_pass) add(facts, "dmarc", "by", "dkim");
 }
 
+void add_bimi(Facts& facts, const bimi::Verdict& logo) {
+    facts.emplace_back("bimi", bimi::to_string(logo.result()));
+    add(facts, "bimi", "reason", bimi::to_string(logo.reason));
+    add(facts, "bimi", "domain", logo.domain ? logo.domain->ascii() : "");
+    add(facts, "bimi", "selector", logo.selector);
+    add(facts, "bimi", "location", logo.record.location);
+}
+
 } // namespace
 
 spf::Input spf_input(const Subject& subject) {
@@ -195,7 +233,8 @@ spf::Input spf_input(const Subject& subject) {
 }
 
 Judge::Judge(Subject subject, Witnesses witnesses, const message::Header& header, dkim::KeyCache* keys)
-    : subject_(std::move(subject)), witnesses_(witnesses), keys_(keys), authors_(author_domains(header)) {}
+    : subject_(std::move(subject)), witnesses_(witnesses), keys_(keys), authors_(author_domains(header)),
+      only_author_(only_author(header)), selector_(bimi_selector(header)) {}
 
 trust::Evaluation<Verdicts> Judge::evaluate(const trust::DnsAnswers& answers) {
     trust::OpenQuestions open;
@@ -205,21 +244,45 @@ trust::Evaluation<Verdicts> Judge::evaluate(const trust::DnsAnswers& answers) {
     trust::Evaluation<dmarc::Verdict> dmarc = dmarc::evaluate(dmarc_input(), answers);
     if (!dmarc) trust::merge(open, dmarc.error());
     if (!open.empty()) return failure(std::move(open));
+    dmarc_ = *std::move(dmarc);
+    TRY(bimi::Verdict logo, judge_logo(answers));
     return Verdicts{.iprev = std::move(iprev_),
                     .helo = std::move(helo_),
                     .mail_from = std::move(mail_from_),
                     .dkim = *std::move(dkim_),
                     .signatures_left_out = witnesses_.signatures.left_out(),
                     .arc = *std::move(arc_),
-                    .dmarc = *std::move(dmarc)};
+                    .dmarc = *std::move(dmarc_),
+                    .bimi = std::move(logo)};
 }
 
 void Judge::judge_client(const IpAddress& client, const trust::DnsAnswers& answers, trust::OpenQuestions& open) {
     if (!iprev_) settle(iprev_, trust::check_iprev(client, answers), open);
     const spf::Input input = spf_input(subject_);
-    if (!helo_) settle(helo_, spf::check_host(input, spf::Identity::helo, answers), open);
+    if (!helo_) settle(helo_, spf::check_host(input, spf::Identity::helo, answers, &parsed_), open);
     if (subject_.reverse_path && !mail_from_)
-        settle(mail_from_, spf::check_host(input, spf::Identity::mail_from, answers), open);
+        settle(mail_from_, spf::check_host(input, spf::Identity::mail_from, answers, &parsed_), open);
+}
+
+/// Whether an aligned signature that passed covers the field (draft-brand-indicators-for-message-identification §5.5).
+bool Judge::is_selector_signed() const {
+    std::size_t aligned_at = 0; // dmarc::Verdict has only signatures that name their domain
+    for (std::size_t place = 0; place < dkim_->size(); ++place) {
+        const dkim::SignatureResult& signature = (*dkim_)[place];
+        if (!signature.claims.domain) continue;
+        const bool is_aligned = dmarc_->dkim.at(aligned_at++) != dmarc::Alignment::none;
+        if (is_aligned && signature.verdict() == dkim::Verdict::pass &&
+            witnesses_.signatures.covers(place, bimi::kSelectorField))
+            return true;
+    }
+    return false;
+}
+
+/// When the others are settled.
+trust::Evaluation<bimi::Verdict> Judge::judge_logo(const trust::DnsAnswers& answers) const {
+    bimi::Input input{.author = only_author_, .dmarc = &*dmarc_};
+    if (selector_ && is_selector_signed()) input.selector = *selector_;
+    return bimi::evaluate(input, answers);
 }
 
 /// With what is settled so far.
@@ -254,6 +317,7 @@ trust::AuthenticationResults authentication_results(const Subject& subject, cons
                {{"header", "from", verdicts.dmarc.author ? verdicts.dmarc.author->ascii() : ""}});
     if (verdicts.dmarc.record) dmarc.comment = fmt::format("p={}", dmarc::to_string(verdicts.dmarc.policy));
     all.results.push_back(std::move(dmarc));
+    all.results.push_back(method(verdicts.bimi));
     if (verdicts.iprev)
         all.results.push_back(
             method("iprev", trust::to_string(verdicts.iprev->outcome), {{"policy", "iprev", client_text(subject)}}));
@@ -277,6 +341,7 @@ Facts facts(const Subject& subject, const Verdicts& verdicts) {
             std::to_string(verdicts.dkim.size() - kSignaturesTold + verdicts.signatures_left_out));
     add_arc(facts, verdicts.arc);
     add_dmarc(facts, verdicts.dmarc);
+    add_bimi(facts, verdicts.bimi);
     return facts;
 }
 

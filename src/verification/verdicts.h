@@ -1,8 +1,10 @@
-// All that is known about who sent a message: the verdicts of SPF, DKIM, ARC, DMARC and iprev together. Pure.
+// All that is known about who sent a message: the verdicts of SPF, DKIM, ARC, DMARC, BIMI and iprev together.
+// Pure.
 //
 // 1. Judge is an evaluator (trust/dns_answers.h): the questions of all methods are asked at the same time, and what is
 //    settled is not judged again.
-// 2. DMARC is judged by the final verdicts of SPF and DKIM alone; what it has to ask is asked before.
+// 2. DMARC is judged by the final verdicts of SPF and DKIM alone; what it has to ask is asked before. BIMI, which asks
+//    nothing about letters that do not pass DMARC, comes last.
 #pragma once
 
 #include "base/clock.h"
@@ -11,6 +13,7 @@
 #include "message/header.h"
 #include "trust/arc/validator.h"
 #include "trust/authentication_results.h"
+#include "trust/bimi/evaluate.h"
 #include "trust/dkim/verifier.h"
 #include "trust/dmarc/evaluate.h"
 #include "trust/dns_answers.h"
@@ -42,6 +45,7 @@ struct Verdicts {
     std::size_t signatures_left_out = 0; ///< beyond dkim::kSignaturesMax
     arc::Verdict arc;
     dmarc::Verdict dmarc;
+    bimi::Verdict bimi;
 
     /// The verdict of SPF that DMARC goes by (RFC 9989 §3.2.4): on the reverse path, or for "<>" on the HELO name.
     const spf::Verdict* spf() const { return mail_from ? &*mail_from : helo ? &*helo : nullptr; }
@@ -69,16 +73,22 @@ public:
 private:
     void judge_client(const IpAddress& client, const trust::DnsAnswers& answers, trust::OpenQuestions& open);
     dmarc::Input dmarc_input() const;
+    bool is_selector_signed() const;
+    trust::Evaluation<bimi::Verdict> judge_logo(const trust::DnsAnswers& answers) const;
 
     Subject subject_;
     Witnesses witnesses_;
     dkim::KeyCache* keys_;
     std::vector<message::Domain> authors_;
+    std::optional<message::EmailAddress> only_author_;
+    std::optional<std::string> selector_; ///< of BIMI, as the letter names it
+    spf::ParsedRecords parsed_;
     std::optional<trust::Iprev> iprev_;
     std::optional<spf::Verdict> helo_;
     std::optional<spf::Verdict> mail_from_;
     std::optional<std::vector<dkim::SignatureResult>> dkim_;
     std::optional<arc::Verdict> arc_;
+    std::optional<dmarc::Verdict> dmarc_;
 };
 
 /// What DMARC went by, but for the authors; its signatures are in the order of dmarc::Verdict::dkim.

@@ -137,6 +137,46 @@ TEST_F(VerdictsTest, AChainOfThoseWhoPassedItOnIsValidated) {
     EXPECT_EQ(judge(who, letter + "x\r\n").arc.status, arc::Status::fail);
 }
 
+/// draft-brand-indicators-for-message-identification §5.5, §7.1
+TEST_F(VerdictsTest, ALogoIsLookedForOnlyIfDmarcPassed) {
+    zone_.add(R"(default._bimi.a.test TXT "v=BIMI1; l=https://a.test/logo.svg")");
+    zone_.add(R"(winter._bimi.a.test TXT "v=BIMI1; l=https://a.test/winter.svg")");
+    const Subject genuine = subject("192.0.2.1", "anna@a.test");
+    const std::string chosen = "BIMI-Selector: v=BIMI1; s=winter\r\n";
+
+    struct Row {
+        const char* what;
+        std::string letter;
+        const char* location;
+    };
+
+    const std::vector<Row> rows{
+        {"plain", letter_, "https://a.test/logo.svg"},
+        {"chosen and signed", signed_letter(chosen + letter_), "https://a.test/winter.svg"},
+        {"chosen, but not signed", chosen + signed_letter(letter_), "https://a.test/logo.svg"},
+        {"chosen once more", chosen + signed_letter(chosen + letter_), "https://a.test/logo.svg"},
+        {"two authors", "From: anna@a.test, otto@a.test\r\n\r\n", ""},
+        {"two fields", "From: anna@a.test\r\n" + letter_, ""},
+    };
+    for (const Row& row : rows)
+        EXPECT_EQ(judge(genuine, row.letter).bimi.record.location, row.location) << row.what;
+
+    const Verdicts verdicts = judge(genuine, letter_);
+    EXPECT_THAT(trust::to_string(authentication_results(genuine, verdicts)),
+                HasSubstr("bimi=pass header.d=a.test header.selector=default"));
+    EXPECT_THAT(facts(genuine, verdicts),
+                AllOf(Contains(Pair("bimi", "pass")), Contains(Pair("bimi.location", "https://a.test/logo.svg"))));
+
+    const Subject forger = subject("203.0.113.9", "anna@a.test");
+    const std::size_t before = zone_.questions();
+    const Verdicts forged = judge(forger, letter_);
+    const std::size_t asked = zone_.questions() - before;
+    EXPECT_THAT(trust::to_string(authentication_results(forger, forged)),
+                HasSubstr("bimi=skipped (not-authenticated)"));
+    judge(genuine, letter_);
+    EXPECT_EQ(zone_.questions() - before - asked, asked + 1);
+}
+
 TEST_F(VerdictsTest, AClientThatIsNotKnownIsNotJudged) {
     Subject who = subject("192.0.2.1", "anna@a.test");
     who.client.reset();

@@ -258,7 +258,9 @@ def test_a_whole_server_of_the_backup_alone(server, store, tmp_path):
         assert result.returncode == 0, result.stderr
         assert f"tegami serve --config {whole}/tegami.toml" in result.stdout
         assert stat.S_IMODE((whole / "data").stat().st_mode) == 0o700
-        assert stat.S_IMODE((whole / "data/tls/key.pem").stat().st_mode) == 0o600
+        for key in ("key.pem", "next-key.pem"):  # the TLSA records in the DNS stay right
+            restored, kept = whole / "data/tls" / key, tmp_path / "gone/data/tls" / key
+            assert restored.read_bytes() == kept.read_bytes() and stat.S_IMODE(restored.stat().st_mode) == 0o600
         other = Tegami(whole, "example.test", server.address)
         sound(other)
         other.start()

@@ -29,9 +29,10 @@ def check(installed, message, *options):
 def test_a_genuine_message_passes_everything(installed):
     results, field = check(installed, SIGNED, *GOOD)
     assert {name: result["result"] for name, result in results.items()} == {
-        "spf": "pass", "dkim": "pass", "dmarc": "pass", "iprev": "pass"}
+        "spf": "pass", "dkim": "pass", "dmarc": "pass", "bimi": "pass", "iprev": "pass"}
     assert results["dmarc"]["reason"] == "aligned" and ["by", "dkim"] in results["dmarc"]["fields"]
     assert field.startswith("Authentication-Results: mail.example.test; dkim=pass header.d=good.test header.s=k1")
+    assert "bimi=pass header.d=good.test header.selector=default policy.authority=none; " in field
     assert "spf=pass smtp.mailfrom=hana@good.test; " in field and field.endswith(f"iprev=pass policy.iprev={NAMED_CLIENT}")
 
 
@@ -71,10 +72,10 @@ def test_line_ends_of_a_file_do_not_matter(installed):
 
 def test_without_a_client_it_says_what_can_be_said(installed):
     results, field = check(installed, SIGNED)
-    assert {name: result["result"] for name, result in results.items()} == {"dkim": "pass", "dmarc": "pass"}
+    assert {name: result["result"] for name, result in results.items()} == {"dkim": "pass", "dmarc": "pass", "bimi": "pass"}
     assert "spf=" not in field and "iprev=" not in field
     results, field = check(installed, UNSIGNED)
-    assert set(results) == {"dkim"} and "dmarc" not in field
+    assert set(results) == {"dkim"} and "dmarc" not in field and "bimi" not in field
     said = installed.run("check-message", "--lang", "en", stdin=UNSIGNED).stdout
     assert "Without --ip nothing is known of the server" in said and "DMARC cannot be told" in said
 

@@ -12,7 +12,8 @@ from support.processes import wait_until
 from support.tegami import Tegami
 
 ALICE = "alice@example.test"
-FORGED_FIELD = "Authentication-Results: mail.example.test; spf=pass; dmarc=pass\r\n"
+FORGED_FIELDS = ("Authentication-Results: mail.example.test; spf=pass; dmarc=pass\r\n"
+                 "BIMI-Location: v=BIMI1; l=https://evil.test/logo.svg\r\nBIMI-Indicator: PHN2Zz4=\r\n")
 
 
 @pytest.fixture(scope="module")
@@ -75,10 +76,14 @@ def test_a_suspicious_letter_lands_in_junk(guarded):
 
 
 def test_a_genuine_letter_arrives_and_says_so(guarded):
-    bring(guarded, GOOD_CLIENT, "hana@good.test", FORGED_FIELD.encode() + letters.SIGNED)
+    bring(guarded, GOOD_CLIENT, "hana@good.test", FORGED_FIELDS.encode() + letters.SIGNED)
     octets = post.wait_for_copy(guarded, ALICE, PASSWORD, "garden-1@good.test")
-    fields = email.message_from_bytes(octets, policy=email.policy.default).get_all("Authentication-Results")
-    # One that a stranger wrote in our name is gone; ours is the only one.
+    message = email.message_from_bytes(octets, policy=email.policy.default)
+    fields = message.get_all("Authentication-Results")
+    # What a stranger wrote in our name is gone; ours are the only ones.
+    assert [" ".join(field.split()) for field in message.get_all("BIMI-Location")] == [
+        "v=BIMI1; l=https://good.test/logo.svg;"]
+    assert message["BIMI-Indicator"] is None
     assert len(fields) == 1
     results = " ".join(fields[0].split())
     assert results.startswith("mail.example.test; ")

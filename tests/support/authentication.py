@@ -9,6 +9,7 @@ ZONES = {
     "test": [
         f'good TXT "v=spf1 ip4:{GOOD_CLIENT} ip4:{NAMED_CLIENT} -all"',
         '_dmarc.good TXT "v=DMARC1; p=reject"',
+        'default._bimi.good TXT "v=BIMI1; l=https://good.test/logo.svg"',
         f'k1._domainkey.good TXT "{SIGNED_KEY}"',
         f"mail.good A {NAMED_CLIENT}",
         f'quarantine TXT "v=spf1 ip4:{GOOD_CLIENT} -all"',

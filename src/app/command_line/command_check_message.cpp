@@ -76,9 +76,15 @@ bool is_dmarc_open(const verification::Finding& finding) {
            (dmarc.result == dmarc::Outcome::fail || dmarc.reason == dmarc::Reason::identifier_undecided);
 }
 
+/// BIMI goes by DMARC.
+bool depends_on_dmarc(std::string_view method) {
+    return method == "dmarc" || method == "bimi";
+}
+
 std::vector<VerdictGroup> told_groups(const verification::Finding& finding) {
     std::vector<VerdictGroup> groups = verdict_groups(verification::facts(finding.subject, finding.verdicts));
-    if (is_dmarc_open(finding)) std::erase_if(groups, [](const VerdictGroup& each) { return each.method == "dmarc"; });
+    if (is_dmarc_open(finding))
+        std::erase_if(groups, [](const VerdictGroup& each) { return depends_on_dmarc(each.method); });
     return groups;
 }
 
@@ -103,7 +109,7 @@ void print_findings_as_json(const verification::Finding& finding, Language langu
     }
     trust::AuthenticationResults all = verification::authentication_results(finding.subject, finding.verdicts);
     if (is_dmarc_open(finding))
-        std::erase_if(all.results, [](const trust::MethodResult& each) { return each.method == "dmarc"; });
+        std::erase_if(all.results, [](const trust::MethodResult& each) { return depends_on_dmarc(each.method); });
     std::string field = message::unfold(trust::authentication_results_field(all));
     std::ranges::replace(field, '\t', ' '); // where it was folded
     print_json(json::object{{"results", std::move(results)}, {"authentication_results", std::move(field)}});
@@ -143,7 +149,7 @@ int check_message(Commands& commands, const Arguments& arguments) {
 Command check_message_command() {
     return {
         .name = "check-message",
-        .help = "Tell who really sent a message, which stands on standard input: SPF, DKIM, DMARC, reverse DNS",
+        .help = "Tell who really sent a message, which stands on standard input: SPF, DKIM, DMARC, BIMI, reverse DNS",
         .options = {{.kind = Option::Kind::text,
                      .name = "--ip",
                      .help = "The address of the server that brought the message; without it SPF and reverse DNS are "

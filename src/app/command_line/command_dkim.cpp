@@ -20,7 +20,12 @@ bool is_in_state(const json::object& key, std::string_view state) {
     return text_of(key, "state") == state;
 }
 
+bool is_usable(const json::object& key) {
+    return key.at("usable").as_bool();
+}
+
 std::string state_in_words(const json::object& key) {
+    if (!is_usable(key)) return "CANNOT BE READ, and signs nothing: tegami dkim rotate makes another";
     const std::string since = text_of(key, "since");
     const std::string until = text_of(key, "until");
     if (is_in_state(key, "announced"))
@@ -106,18 +111,21 @@ int check_keys(Commands& commands, const Arguments& arguments) {
         const json::object& domain = value.as_object();
         std::string signing;
         std::string waiting;
+        std::string unusable;
         for (const json::value& each : domain.at("keys").as_array()) {
             const json::object& key = each.as_object();
-            std::string* const list = is_in_state(key, "signing")     ? &signing
+            std::string* const list = !is_usable(key)                 ? &unusable
+                                      : is_in_state(key, "signing")   ? &signing
                                       : is_in_state(key, "announced") ? &waiting
                                                                       : nullptr;
             if (list) *list += (list->empty() ? "" : ", ") + text_of(key, "selector");
         }
-        if (signing.empty()) status = kFailed;
+        if (signing.empty() || !unusable.empty()) status = kFailed;
         if (arguments.flag("--json")) continue;
-        print_line(fmt::format("{}: {}{}", text_of(domain, "display"),
+        print_line(fmt::format("{}: {}{}{}", text_of(domain, "display"),
                                signing.empty() ? "no key signs" : "signs with " + signing,
-                               waiting.empty() ? "" : "; not seen in the DNS yet: " + waiting));
+                               waiting.empty() ? "" : "; not seen in the DNS yet: " + waiting,
+                               unusable.empty() ? "" : "; cannot be read, and signs nothing: " + unusable));
         print_keys_to_publish(domain.at("keys").as_array(), publishes(*answer));
     }
     return status;
@@ -146,8 +154,8 @@ Command dkim_command() {
                 {.name = "check",
                  .help = "Look now which keys are in the DNS, and sign with them",
                  .options = {domain, json_option()},
-                 .footer =
-                     "Exit status 1 if a domain's mail goes out unsigned.\n\nExample:\n  tegami dkim check example.org",
+                 .footer = "Exit status 1 if a domain's mail goes out unsigned, or a key cannot be read.\n\nExample:\n "
+                           " tegami dkim check example.org",
                  .run = check_keys},
             }};
 }

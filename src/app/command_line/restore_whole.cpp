@@ -63,6 +63,7 @@ private:
         TRY(const std::uint64_t accounts, renew());
         TRY_VOID(write_file(admin::kBackupCertificate, data_ + "/tls/certificate.pem", 0644));
         TRY_VOID(write_file(admin::kBackupKey, data_ + "/tls/key.pem", 0600));
+        TRY_VOID(write_file(admin::kBackupNextKey, data_ + "/tls/next-key.pem", 0600));
         TRY_VOID(write_file(admin::kBackupConfig, config_path(), 0644)); // the last: now it is a server
         look_at_config();
         return json::object{{"point", point_.name},

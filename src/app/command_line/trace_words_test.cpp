@@ -87,11 +87,11 @@ TEST(TraceWordsTest, TellsEachVerdictOfAnExamination) {
                                       {"spf.domain", "a.test"},
                                       {"spf.reason", "no-record"},
                                       {"dkim", "none"},
-                                      {"bimi", "pass"}}};
+                                      {"vbr", "pass"}}};
     EXPECT_EQ(describe(event, Language::english), "It was checked who really sent it.");
     EXPECT_EQ(details(event, Language::english),
               (std::vector<std::string>{"SPF says nothing: a.test does not publish which servers send its mail.",
-                                        "DKIM says nothing: the message carries no signature.", "bimi=pass:"}));
+                                        "DKIM says nothing: the message carries no signature.", "vbr=pass:"}));
     EXPECT_TRUE(details({.kind = "received", .fields = {{"spf", "none"}}}, Language::english).empty());
 }
 

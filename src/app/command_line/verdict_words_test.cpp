@@ -3,6 +3,7 @@
 #include "base/visible.h"
 #include "store/journey.h"
 #include "trust/arc/verdict.h"
+#include "trust/bimi/evaluate.h"
 #include "trust/dkim/result.h"
 #include "trust/dmarc/evaluate.h"
 #include "trust/iprev.h"
@@ -116,6 +117,18 @@ TEST(VerdictWordsTest, EveryReasonOfDmarcHasASentence) {
                                             {"record", "a.test"},
                                             {"policy", "none"}}},
                                 language);
+}
+
+TEST(VerdictWordsTest, EveryReasonOfBimiHasASentence) {
+    for (const Language language : kLanguages)
+        for (const bimi::Reason reason : all_up_to(bimi::Reason::policy_not_enforced))
+            expect_sentence({.method = "bimi",
+                             .result = std::string(bimi::to_string(bimi::Verdict{.reason = reason}.result())),
+                             .fields = {{"reason", std::string(bimi::to_string(reason))},
+                                        {"domain", "a.test"},
+                                        {"selector", "default"},
+                                        {"location", "https://a.test/logo.svg"}}},
+                            language);
 }
 
 TEST(VerdictWordsTest, EveryOutcomeOfIprevHasASentence) {
@@ -256,6 +269,10 @@ TEST(VerdictWordsTest, AllFactsFitIntoAJourney) {
                                     .helo = everything,
                                     .mail_from = everything,
                                     .dkim = std::vector(10, signature)};
+    verdicts.bimi = {.reason = bimi::Reason::found,
+                     .domain = domain,
+                     .selector = "default",
+                     .record = {.location = "https://a.test/logo.svg"}};
     verdicts.dmarc.author = domain;
     verdicts.dmarc.record = dmarc::FoundRecord{.domain = domain, .record = {.testing = true}};
     verdicts.dmarc.spf_pass = verdicts.dmarc.dkim_pass = true;
@@ -264,7 +281,7 @@ TEST(VerdictWordsTest, AllFactsFitIntoAJourney) {
     std::vector<std::string> methods;
     for (const VerdictGroup& group : verdict_groups(facts))
         methods.push_back(group.method);
-    EXPECT_THAT(methods, ElementsAre("iprev", "spf", "spf", "dkim", "dkim", "dkim", "dkim", "dkim", "dmarc"));
+    EXPECT_THAT(methods, ElementsAre("iprev", "spf", "spf", "dkim", "dkim", "dkim", "dkim", "dkim", "dmarc", "bimi"));
     EXPECT_THAT(describe(verdict_groups(facts)[7], Language::english), EndsWith("not told of: 5."));
 }
 

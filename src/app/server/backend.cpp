@@ -104,7 +104,8 @@ std::unique_ptr<admin::Backups> make_backups(const Config& config, Backend& back
         const TlsConfig tls = certificate_files(load_config(config.file).value_or(config));
         return std::vector<admin::Backups::File>{{.name = admin::kBackupConfig, .path = config.file},
                                                  {.name = admin::kBackupCertificate, .path = tls.certificate},
-                                                 {.name = admin::kBackupKey, .path = tls.key}};
+                                                 {.name = admin::kBackupKey, .path = tls.key},
+                                                 {.name = admin::kBackupNextKey, .path = next_key_file(config)}};
     };
     return std::make_unique<admin::Backups>(
         admin::Backups::Dependencies{.engine = backend.engine(),

@@ -68,6 +68,10 @@ Result<void, std::string> show_authority(const Config& config) {
     return {};
 }
 
+std::string announced_keys_file(const Config& config) {
+    return config.data_directory + "/tls/announced-keys";
+}
+
 std::string day_of(Timestamp time) {
     return fmt::format("{:%Y-%m-%d %H:%M} UTC", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
 }
@@ -118,6 +122,52 @@ Result<std::string, std::string> keep_next_key(const Config& config, const net::
     if (const auto made = net::create_key(path); !made)
         return failure(fmt::format("the key of the next certificate cannot be made: {}", made.error()));
     return net::sha256_of_key(path);
+}
+
+std::vector<std::string> announced_keys(const Config& config) {
+    std::vector<std::string> keys;
+    const auto text = disk::read_file(announced_keys_file(config), kPemBytesMax);
+    for (const std::string_view line : ascii::split(text.value_or(""), '\n'))
+        if (!line.empty()) keys.emplace_back(line);
+    return keys;
+}
+
+Result<void, std::string> note_announced_keys(const Config& config, const std::vector<std::string>& keys) {
+    const std::string path = announced_keys_file(config);
+    const std::string fresh = path + ".new";
+    TRY_VOID(make_tls_folder(config));
+    std::error_code error;
+    std::filesystem::remove(fresh, error);
+    auto written = disk::create_file(fresh, fmt::format("{}\n", fmt::join(keys, "\n")), 0644);
+    if (written) std::filesystem::rename(fresh, path, error);
+    if (written && error) written = failure(error.message());
+    if (!written) return failure(fmt::format("{} cannot be written: {}", path, written.error()));
+    return {};
+}
+
+Result<std::shared_ptr<const net::TlsServerContext>, std::string> renew_certificate(const Config& config, Timestamp now,
+                                                                                    CertificateKey key) {
+    const TlsConfig files = certificate_files(config);
+    const std::string fresh = files.certificate + ".new";
+    const std::string key_path = key == CertificateKey::next ? next_key_file(config) : files.key;
+    TRY_VOID(net::sha256_of_key(key_path));
+    std::error_code error;
+    std::filesystem::remove(fresh, error);
+    if (const auto made = net::create_own_certificate(
+            {.names = certificate_names(config), .certificate_chain_path = fresh, .key_path = key_path, .now = now});
+        !made)
+        return failure(fmt::format("a certificate cannot be made: {}", made.error()));
+    std::filesystem::remove(authority_file(config), error);
+    if (key == CertificateKey::next) {
+        // Never a certificate beside another one's key: a start without a certificate makes one for the next key.
+        std::filesystem::remove(files.certificate, error);
+        std::filesystem::rename(key_path, files.key, error);
+        if (error) return failure(fmt::format("{} cannot be written: {}", files.key, error.message()));
+    }
+    std::filesystem::rename(fresh, files.certificate, error);
+    if (error) return failure(fmt::format("{} cannot be written: {}", files.certificate, error.message()));
+    TRY_VOID(show_authority(config));
+    return read(files);
 }
 
 std::vector<std::string> policy_hosts(const Config& config, const directory::DomainTable& domains) {

@@ -7,6 +7,7 @@
 #include "directory/administration.h"
 #include "net/tls_context.h"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,6 +33,19 @@ std::string next_key_file(const Config& config);
 /// Makes the next key if there is none, or if the certificate in use has come to it. Returns its SHA-256 as in
 /// CertificateSummary::sha256_of_key; the error is a sentence for the operator.
 Result<std::string, std::string> keep_next_key(const Config& config, const net::CertificateSummary& in_use);
+
+/// The keys whose TLSA records the server has told of when it last looked, as CertificateSummary::sha256_of_key: of the
+/// certificate in use then, and the next one. None if that is not known.
+std::vector<std::string> announced_keys(const Config& config);
+/// Notes them for the next start, in DATA/tls/announced-keys.
+Result<void, std::string> note_announced_keys(const Config& config, const std::vector<std::string>& keys);
+
+enum class CertificateKey : std::uint8_t { same, next };
+
+/// Makes the server's own certificate anew, with a new authority, and reads it. Where that fails, or is cut short, what
+/// was there counts, or load_certificate() ends it.
+Result<std::shared_ptr<const net::TlsServerContext>, std::string> renew_certificate(const Config& config, Timestamp now,
+                                                                                    CertificateKey key);
 
 /// The names under which other servers fetch the policies of our domains (MTA-STS), where they may want to.
 std::vector<std::string> policy_hosts(const Config& config, const directory::DomainTable& domains);

@@ -27,7 +27,10 @@ void Server::start() {
     if (daily_reports_) supervisor_.run_again(first, "reports", [this] { return daily_reports_->run(); });
     supervisor_.run_again(first, "housekeeping", [this] { return housekeeping(); });
     supervisor_.run_again(first, "dkim keys", [this] { return key_keeper_->run(); });
-    supervisor_.run_again(first, "ticket keys", [this] { return renew_ticket_keys(tls_.get(), &timers_); });
+    supervisor_.run_again(first, "ticket keys",
+                          [this] { return renew_ticket_keys(&certificates_->current(), &timers_); });
+    supervisor_.run_again(first, "certificate",
+                          [this] { return certificates_->run(resolver_.get(), publisher_.get()); });
     supervisor_.run_again(first, "memory watch", [this] { return memory_watch_->run(); });
     supervisor_.run_essential(first, "relay", relay_->run());
     supervisor_.run_essential(first, "admin listener", admin_listener_->run());
@@ -129,30 +132,21 @@ async::Awaitable<admin::ReloadOutcome> Server::reload() {
             outcome.problems.push_back(problem.to_string(config_.file));
         co_return outcome;
     }
-    // The certificate's files may have new contents under old names, so they are always read again.
-    const auto read_certificate = [config = *loaded, now = timers_.now()] { return load_certificate(config, now); };
-    const auto context = co_await async::run(&lanes.reads, read_certificate);
-    if (!context) {
-        outcome.problems.push_back(context.error());
+    Config certified = current_;
+    certified.tls = loaded->tls;
+    std::vector<std::string> hosts = policy_hosts(certified, *domains());
+    auto certificate = co_await certificates_->reload(*loaded, std::move(hosts));
+    if (!certificate) {
+        outcome.problems.push_back(certificate.error());
         co_return outcome;
     }
+    outcome.warnings = *std::move(certificate);
     ConfigDifference difference = compare_configs(current_, *loaded);
     current_.tls = loaded->tls;
     current_.limits = loaded->limits;
     current_.trusted_networks = loaded->trusted_networks;
     current_.trusted_sealers = loaded->trusted_sealers;
     current_.received_spf = loaded->received_spf;
-    const net::CertificateSummary& certificate = (*context)->certificate();
-    outcome.warnings = certificate_warnings(current_, certificate, timers_.now(), policy_hosts(current_, *domains()));
-    if (certificate.sha256_of_key != tls_->get()->certificate().sha256_of_key &&
-        certificate.sha256_of_key != next_key_sha256_)
-        outcome.warnings.emplace_back("the certificate has another key, which no TLSA record has announced: where "
-                                      "there are TLSA records, servers "
-                                      "that look at them keep their mail back until tegami dns records is published");
-    tls_->set(*context);
-    const auto keep = [config = current_, certificate] { return keep_next_key(config, certificate); };
-    const auto kept = co_await async::run(&lanes.reads, keep);
-    note_next_key(kept, outcome.warnings);
     gate_.set_limits(current_.limits);
     set_live_settings(current_);
     for (const std::string& warning : outcome.warnings)

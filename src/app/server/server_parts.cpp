@@ -63,20 +63,9 @@ std::shared_ptr<const directory::DomainTable> Server::domains() const {
     return backend_->directory().administration().domains();
 }
 
-/// Without a next key all goes on; the change to another key then takes more care.
-void Server::note_next_key(const Result<std::string, std::string>& kept, std::vector<std::string>& warnings) {
-    next_key_sha256_ = kept.value_or("");
-    if (!kept) warnings.push_back(kept.error());
-}
-
 Result<void, std::string> Server::open_tls() {
-    TRY(auto server_context, load_certificate(config_, timers_.now()));
-    std::vector<std::string> warnings =
-        certificate_warnings(config_, server_context->certificate(), timers_.now(), policy_hosts(config_, *domains()));
-    note_next_key(keep_next_key(config_, server_context->certificate()), warnings);
-    for (const std::string& warning : warnings)
-        log_.warning("certificate", {{"reason", warning}});
-    tls_ = std::make_unique<net::CurrentTlsServerContext>(std::move(server_context));
+    TRY(certificates_, CertificateKeeper::open(config_, policy_hosts(config_, *domains()),
+                                               {.workers = lanes_.lanes().reads, .timers = timers_, .log = log_}));
     TRY(client_tls_,
         net::TlsClientContext::create({.verification = net::TlsVerification::opportunistic, .ca_path = {}}));
     return {};
@@ -223,7 +212,7 @@ void Server::make_administration() {
         .journeys = backend_->journeys(),
         .timers = timers_,
         .backups = backups_.get(),
-        .host = [this] { return dns_host(config_, &tls_->get()->certificate(), next_key_sha256_); },
+        .host = [this] { return certificates_->host(); },
         .look_at_keys = [this](message::Domain domain, bool renew) { return look_at_keys(std::move(domain), renew); },
         .new_resolver = [this] { return new_resolver(); },
         .policies = {.network = &network_, .tls = client_tls_, .port = config_.relay.policy_port},
@@ -253,7 +242,7 @@ void Server::make_services() {
                                                                       .delivery = *delivery_,
                                                                       .store = store,
                                                                       .journeys = backend_->journeys(),
-                                                                      .tls = *tls_,
+                                                                      .tls = certificates_->current(),
                                                                       .memory = message_memory_,
                                                                       .workers = lanes_.lanes().parsing,
                                                                       .resolver = *resolver_,
@@ -267,7 +256,7 @@ void Server::make_services() {
                                                                       .store = store,
                                                                       .journeys = backend_->journeys(),
                                                                       .locks = maildrop_locks_,
-                                                                      .tls = *tls_,
+                                                                      .tls = certificates_->current(),
                                                                       .memory = message_memory_,
                                                                       .timers = timers_,
                                                                       .random = random_,
@@ -275,7 +264,7 @@ void Server::make_services() {
     imap_ = std::make_unique<imapd::Dependencies>(imapd::Dependencies{.store = &store,
                                                                       .journeys = &backend_->journeys(),
                                                                       .authenticator = authenticator_.get(),
-                                                                      .tls = tls_.get(),
+                                                                      .tls = &certificates_->current(),
                                                                       .memory = &message_memory_,
                                                                       .workers = &lanes_.lanes().parsing,
                                                                       .timers = &timers_,
@@ -289,7 +278,7 @@ void Server::make_services() {
                                                                                 .random = random_,
                                                                                 .log = log_,
                                                                                 .request_level = LogLevel::debug},
-                                                                       .tls = *tls_,
+                                                                       .tls = certificates_->current(),
                                                                        .memory = memory_});
     set_live_settings(config_);
 }

@@ -3,7 +3,7 @@
 // What runs, and what happens if it ends or throws without being told to:
 // - Listeners, the admin listener, the relay, the handlers of an I/O thread (the resolver's among them) are essential:
 //   the process ends, to be started again (supervisor.h).
-// - Journeys, counts and reports, the daily housekeeping, the ticket keys and the memory watch begin anew after a
+// - Journeys, counts and reports, the daily housekeeping, the ticket keys, the certificate and the memory watch begin anew after a
 //   pause, with a line in the log each time: nothing is lost by that, and mail goes on meanwhile.
 // - Connections and requests end alone, with a line in the log.
 // - The engine's own threads and the worker lanes do not throw; an exception there ends the process at once.
@@ -14,6 +14,7 @@
 #include "app/configuration/config.h"
 #include "app/server/admin_listener.h"
 #include "app/server/backend.h"
+#include "app/server/certificate_keeper.h"
 #include "app/server/connection_gate.h"
 #include "app/server/dns_update.h"
 #include "app/server/memory_watch.h"
@@ -111,7 +112,6 @@ private:
     async::Awaitable<> stop_on_context();
 
     std::shared_ptr<const directory::DomainTable> domains() const;
-    void note_next_key(const Result<std::string, std::string>& kept, std::vector<std::string>& warnings);
     async::Awaitable<admin::ReloadOutcome> reload();
     async::Awaitable<> reload_and_tell();
     std::shared_ptr<const LiveSettings> live_settings();
@@ -134,8 +134,7 @@ private:
     ConnectionGate gate_;
     std::unique_ptr<async::ContextPool> contexts_;
     std::unique_ptr<Backend> backend_;
-    std::unique_ptr<net::CurrentTlsServerContext> tls_;
-    std::string next_key_sha256_; ///< after the start on the first context alone
+    std::unique_ptr<CertificateKeeper> certificates_;
     std::shared_ptr<const net::TlsClientContext> client_tls_;
     std::unique_ptr<net::Resolver> resolver_;
     std::unique_ptr<directory::Authenticator> authenticator_;

@@ -10,6 +10,7 @@ namespace tegami::store::segment {
 namespace {
 
 constexpr std::size_t kWholeReadBytes = 128 * 1024; // a record up to this size is read in one go
+constexpr std::size_t kCardReadBytes = 4 * 1024;    // header, block table and card of most records
 constexpr std::size_t kVerifyBlocks = 64;
 
 std::unexpected<Error> unsound(const char* what) {
@@ -59,9 +60,9 @@ StoreResult<> append_content(RecordSource& source, const Header& header, std::ui
 } // namespace
 
 StoreResult<RecordSource> RecordSource::of_file(std::shared_ptr<disk::File> file, std::uint64_t offset,
-                                                std::uint64_t record_bytes) {
-    auto octets =
-        file->read_at(offset, static_cast<std::size_t>(std::min<std::uint64_t>(record_bytes, kWholeReadBytes)));
+                                                std::uint64_t record_bytes, Wanted wanted) {
+    const std::size_t ahead = wanted == Wanted::card ? kCardReadBytes : kWholeReadBytes;
+    auto octets = file->read_at(offset, static_cast<std::size_t>(std::min<std::uint64_t>(record_bytes, ahead)));
     if (!octets) return failure(from_disk(octets.error()));
     RecordSource source;
     source.file_ = std::move(file);

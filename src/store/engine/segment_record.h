@@ -17,9 +17,12 @@ public:
     /// In memory as a whole; the octets outlive the source.
     explicit RecordSource(std::string_view record) : ahead_(record), record_bytes_(record.size()) {}
 
-    /// In a file, where it has so many octets; a small one is read at once. Errors: unavailable, damaged.
+    /// What is wanted of a record in a file decides how much of it is read at once.
+    enum class Wanted : std::uint8_t { card, content };
+
+    /// In a file, where it has so many octets. Errors: unavailable, damaged.
     static StoreResult<RecordSource> of_file(std::shared_ptr<disk::File> file, std::uint64_t offset,
-                                             std::uint64_t record_bytes);
+                                             std::uint64_t record_bytes, Wanted wanted = Wanted::content);
 
     /// Octets counted from the record's beginning, fewer where it ends; good until the next call. Errors: damaged,
     /// unavailable.

@@ -266,19 +266,20 @@ StoreResult<Segments::Handle> Segments::handle(std::uint64_t number) {
     return opened;
 }
 
-StoreResult<segment::RecordSource> Segments::record(Location at) {
+StoreResult<segment::RecordSource> Segments::record(Location at, segment::RecordSource::Wanted wanted) {
     TRY(Handle file, handle(at.segment));
-    return segment::RecordSource::of_file(std::move(file), at.offset, at.record_bytes);
+    return segment::RecordSource::of_file(std::move(file), at.offset, at.record_bytes, wanted);
 }
 
 StoreResult<std::string> Segments::read_content(Location at, BlobId id, std::uint64_t offset, std::uint64_t length) {
-    TRY(segment::RecordSource source, record(at));
+    TRY(segment::RecordSource source, record(at, segment::RecordSource::Wanted::content));
     TRY(const Header header, segment::read_header(source, id));
     return segment::read_content(source, header, offset, length);
 }
 
 StoreResult<BlobStart> Segments::read_start(Location at, BlobId id, std::uint64_t length) {
-    TRY(segment::RecordSource source, record(at));
+    using Wanted = segment::RecordSource::Wanted;
+    TRY(segment::RecordSource source, record(at, length == 0 ? Wanted::card : Wanted::content));
     TRY(const Header header, segment::read_header(source, id));
     return segment::read_start(source, header, length);
 }

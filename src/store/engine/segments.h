@@ -92,7 +92,7 @@ private:
     StoreResult<> copy_spilled(const PreparedBlob& blob, std::uint64_t offset);
     StoreResult<std::vector<Location>> give_up(Error error, bool synced);
     StoreResult<Handle> handle(std::uint64_t number);
-    StoreResult<segment::RecordSource> record(Location at);
+    StoreResult<segment::RecordSource> record(Location at, segment::RecordSource::Wanted wanted);
 
     disk::FileSystem& disk_;
     const std::string directory_;

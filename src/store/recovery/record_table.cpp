@@ -199,6 +199,10 @@ std::optional<AnyRow> decode_tally_sum(const AccountRow&, const Row& row) {
     return other(record::decode_tally_sum({}, row.key, row.value));
 }
 
+std::optional<AnyRow> decode_tally_day(const AccountRow&, const Row& row) {
+    return other(record::decode_tally_day(row.value));
+}
+
 std::optional<AnyRow> decode_kept_report(const AccountRow&, const Row& row) {
     return other(record::decode_kept_report({}, row.key, row.value));
 }
@@ -209,6 +213,7 @@ constexpr std::array kTallyRecords{
     RecordKind{'K', "received reports about a domain", Owner::domain, false, decode_number_row},
     RecordKind{'R', "received report", Owner::domain, false, decode_kept_report},
     RecordKind{'S', "sent report", Owner::domain, false, decode_kept_report},
+    RecordKind{'T', "what a day's counts take", Owner::domain, false, decode_tally_day},
 };
 
 /// " mailbox 3"; nothing for what belongs to the whole domain.

@@ -18,6 +18,7 @@ constexpr std::string_view kSignedIfThere[] = {
     "Resent-Cc",        "Resent-Message-ID",     "List-Id",        "List-Help",
     "List-Unsubscribe", "List-Subscribe",        "List-Post",      "List-Owner",
     "List-Archive",     "List-Unsubscribe-Post", "Auto-Submitted", "Autocrypt",
+    "BIMI-Selector",
 };
 
 /// Limit: columns of a line (RFC 5322 §2.1.1); base64 is cut anywhere.

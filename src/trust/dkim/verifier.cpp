@@ -102,4 +102,10 @@ trust::Evaluation<std::vector<SignatureResult>> Verifier::evaluate(const trust::
     return results;
 }
 
+bool Verifier::covers(std::size_t place, std::string_view field) const {
+    const auto& signature = candidates_.at(place).signature;
+    return signature && std::ranges::any_of(signature->signed_names,
+                                            [field](std::string_view name) { return ascii::iequals(name, field); });
+}
+
 } // namespace tegami::dkim

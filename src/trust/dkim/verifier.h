@@ -41,6 +41,9 @@ public:
     /// After finish(): those that evaluate() judges; each may cost the checks of some public keys.
     std::size_t signatures() const { return candidates_.size(); }
 
+    /// After finish(): whether what evaluate() says at this place is about a signature that covers fields of that name.
+    bool covers(std::size_t place, std::string_view field) const;
+
     /// Signatures beyond kSignaturesMax.
     std::size_t left_out() const { return left_out_; }
 

@@ -152,6 +152,11 @@ bool read_tag(Tag tag, std::string_view value, Draft& draft) {
     return false;
 }
 
+/// One or two digits.
+bool is_below_hundred(std::string_view value) {
+    return !value.empty() && value.size() <= 2 && std::ranges::all_of(value, ascii::is_digit);
+}
+
 bool has(const std::vector<Tag>& tags, Tag tag) {
     return std::ranges::find(tags, tag) != tags.end();
 }
@@ -182,6 +187,7 @@ std::optional<Record> parse_record(std::string_view text) {
     for (std::size_t at = 1; at < pieces.size(); ++at) {
         const auto tag_text = split_tag(pieces[at]);
         const auto tag = tag_text ? find_word(kTagWords, tag_text->name) : std::nullopt;
+        if (tag_text && ascii::iequals(tag_text->name, "pct")) draft.record.sampled = is_below_hundred(tag_text->value);
         if (!tag) continue;
         // The first of two counts, so that a tag that somebody appends cannot change what stood there before.
         const bool again = has(draft.seen, *tag);

@@ -64,6 +64,8 @@ struct Record {
     AlignmentMode aspf = AlignmentMode::relaxed;
     PublicSuffix psd = PublicSuffix::unknown;
     bool testing = false; ///< t=y
+    /// An obsolete `pct` below 100 (RFC 7489 §6.3): nothing to DMARC (RFC 9989 §C.5.2), but BIMI goes by it.
+    bool sampled = false;
     FailureOptions fo;
     std::vector<Uri> rua;
     std::vector<Uri> ruf;

@@ -57,7 +57,8 @@ TEST(DmarcRecord, IgnoresWhatItDoesNotKnow) {
     const auto record =
         parse_record("v=DMARC1; pct=20; rf=afrf; ri=3600; x=\xff\x01; nonsense; =; p=reject; v=DMARC1; pp=none");
     ASSERT_TRUE(record);
-    EXPECT_EQ(*record, (Record{.p = Policy::reject}));
+    EXPECT_EQ(*record, (Record{.p = Policy::reject, .sampled = true}));
+    EXPECT_FALSE(parse_record("v=DMARC1; p=reject; pct=100")->sampled);
 }
 
 // RFC 9989 §4.8: a syntax error loses its tag only.

@@ -63,7 +63,7 @@ unsigned lookups(const Directive& directive) {
 
 class Evaluator {
 public:
-    Evaluator(const Input& input, Identity identity, const trust::DnsAnswers& answers);
+    Evaluator(const Input& input, Identity identity, const trust::DnsAnswers& answers, ParsedRecords& parsed);
 
     Evaluation<Verdict> run();
 
@@ -101,6 +101,7 @@ private:
     }
 
     const trust::DnsAnswers& answers_;
+    ParsedRecords& parsed_;
     MacroValues values_; // but for `domain` and `client_name`, the same everywhere
     std::string checked_domain_;
     Verdict verdict_; // its outcome is that of the last `stop`, until run() is at its end
@@ -109,7 +110,8 @@ private:
     unsigned include_depth_ = 0;
 };
 
-Evaluator::Evaluator(const Input& input, Identity identity, const trust::DnsAnswers& answers) : answers_(answers) {
+Evaluator::Evaluator(const Input& input, Identity identity, const trust::DnsAnswers& answers, ParsedRecords& parsed)
+    : answers_(answers), parsed_(parsed) {
     Sender sender = checked_sender(input, identity);
     checked_domain_ = sender.domain;
     values_.local_part = std::move(sender.local_part);
@@ -147,7 +149,7 @@ Evaluation<Outcome> Evaluator::check(std::string domain) {
     std::erase_if(records, [](const std::string& text) { return !is_record(text); });
     if (records.empty()) return end(Outcome::none, Reason::no_record);
     if (records.size() > 1) return end(Outcome::permerror, Reason::several_records);
-    const auto record = parse_record(records.front());
+    const auto& record = parsed_.parse(records.front());
     if (!record) return end(Outcome::permerror, record.error().reason, record.error().term);
     return evaluate(*record, domain);
 }
@@ -394,8 +396,10 @@ Sender checked_sender(const Input& input, Identity identity) {
     return sender;
 }
 
-trust::Evaluation<Verdict> check_host(const Input& input, Identity identity, const trust::DnsAnswers& answers) {
-    return Evaluator(input, identity, answers).run();
+trust::Evaluation<Verdict> check_host(const Input& input, Identity identity, const trust::DnsAnswers& answers,
+                                      ParsedRecords* parsed) {
+    ParsedRecords of_this_call;
+    return Evaluator(input, identity, answers, parsed != nullptr ? *parsed : of_this_call).run();
 }
 
 } // namespace tegami::spf

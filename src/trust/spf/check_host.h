@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/ip_address.h"
 #include "trust/dns_answers.h"
+#include "trust/spf/record.h"
 #include "trust/spf/verdict.h"
 
 #include <cstddef>
@@ -49,7 +50,9 @@ struct Input {
 /// Who is checked for this identity.
 Sender checked_sender(const Input& input, Identity identity);
 
-/// The verdict on one identity, or the questions that are open; these are independent of each other.
-trust::Evaluation<Verdict> check_host(const Input& input, Identity identity, const trust::DnsAnswers& answers);
+/// The verdict on one identity, or the questions that are open; these are independent of each other. With `parsed`, what
+/// another call of the same message has parsed is not parsed again.
+trust::Evaluation<Verdict> check_host(const Input& input, Identity identity, const trust::DnsAnswers& answers,
+                                      ParsedRecords* parsed = nullptr);
 
 } // namespace tegami::spf

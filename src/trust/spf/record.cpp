@@ -128,4 +128,10 @@ Result<Record, RecordError> parse_record(std::string_view octets) {
     return record;
 }
 
+const Result<Record, RecordError>& ParsedRecords::parse(const std::string& octets) {
+    auto found = records_.find(octets);
+    if (found == records_.end()) found = records_.emplace(octets, parse_record(octets)).first;
+    return found->second;
+}
+
 } // namespace tegami::spf

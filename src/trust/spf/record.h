@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,5 +55,16 @@ bool is_record(std::string_view octets);
 
 /// The terms of what is_record.
 Result<Record, RecordError> parse_record(std::string_view octets);
+
+/// The records that one message has led to, each parsed once however often it is evaluated: as many as questions are
+/// answered. For one thread at a time.
+class ParsedRecords {
+public:
+    /// As parse_record(); the reference is good as long as the object.
+    const Result<Record, RecordError>& parse(const std::string& octets);
+
+private:
+    std::map<std::string, Result<Record, RecordError>> records_;
+};
 
 } // namespace tegami::spf

@@ -137,5 +137,14 @@ TEST(SpfRecord, HasALimit) {
     EXPECT_EQ(parse_record(text + ' ').error(), (RecordError{.reason = Reason::record_too_long, .term = {}}));
 }
 
+TEST(SpfRecord, IsParsedOnceForAMessage) {
+    ParsedRecords parsed;
+    const std::string good = "v=spf1 -all";
+    const auto& first = parsed.parse(good);
+    EXPECT_EQ(first->directives.size(), 1U);
+    EXPECT_EQ(parsed.parse("v=spf1 nonsense").error().reason, Reason::syntax_error);
+    EXPECT_EQ(&parsed.parse(good), &first);
+}
+
 } // namespace
 } // namespace tegami::spf
