@@ -199,6 +199,8 @@ using OpenMailboxPtr = std::shared_ptr<OpenMailbox>;
 
 /// Limit: rows that one call of details(), emails() or cards() answers.
 inline constexpr std::size_t kDetailsMax = 1024;
+/// Limit: entries of the change log that one call of vanished_since() reads; whoever was away for longer looks at everything.
+inline constexpr std::size_t kLogRowsReadMax = 20'000;
 /// Limit: octets of a delivery tag.
 inline constexpr std::size_t kDeliveryTagBytesMax = 100;
 
@@ -269,6 +271,10 @@ public:
     /// For each id its row, or not_found if it is gone, or damaged. Rows of expunged messages last for the retention
     /// time, so a session may still read what its older view shows. Limit: kDetailsMax.
     async::Awaitable<StoreResult<std::vector<StoreResult<EmailRow>>>> emails(std::vector<EmailId> ids);
+    /// The UIDs of the mailbox whose messages were expunged by commits after `since` (RFC 7162 §3.2.6). Nothing if that is
+    /// not known any more: the log does not reach back so far, is too long (kLogRowsReadMax) or damaged, or has no such
+    /// version. Commits that come meanwhile may be in it.
+    async::Awaitable<StoreResult<std::optional<UidSet>>> vanished_since(MailboxId mailbox, Modseq since);
     /// The cards of these emails, which a run of emails has in a few reads. Limit: kDetailsMax.
     async::Awaitable<StoreResult<Cards>> cards(std::vector<EmailId> ids);
     /// Emails with ids from `from` on, expunged ones that are kept included; at least `count_max` if there are as many,

@@ -462,6 +462,26 @@ async::Awaitable<void> work_on(World* world, NewMessage message, MailboxId other
     }
 }
 
+// RFC 7162 §3.2.6: while the log reaches back, what went is known; after that nobody guesses.
+TEST_P(AccountTest, what_vanished_is_known_as_far_as_the_log_reaches) {
+    world.append(inbox(), 6);
+    const MailboxId archive = world.find("Archive");
+    const Modseq before = world.info(inbox())->highest_modseq;
+    must(wait(world.account->expunge(inbox(), UidSet{2, 3}, Account::Expunge::forced)));
+    const Modseq between = world.info(inbox())->highest_modseq;
+    must(wait(world.account->move(inbox(), UidSet{5}, archive)));
+    EXPECT_EQ(must(wait(world.account->vanished_since(inbox(), before))), (UidSet{2, 3, 5}));
+    EXPECT_EQ(must(wait(world.account->vanished_since(inbox(), between))), UidSet{5});
+    EXPECT_EQ(must(wait(world.account->vanished_since(archive, before))), UidSet{});
+    const Modseq now = world.info(inbox())->highest_modseq;
+    EXPECT_EQ(must(wait(world.account->vanished_since(inbox(), now))), UidSet{});
+    EXPECT_EQ(must(wait(world.account->vanished_since(inbox(), Modseq(now.value + 1000)))), std::nullopt);
+    world.clock.time += world.options.retention + std::chrono::hours(1);
+    must(wait(world.account->sweep()));
+    EXPECT_EQ(must(wait(world.account->vanished_since(inbox(), between))), std::nullopt);
+    EXPECT_EQ(must(wait(world.account->vanished_since(inbox(), world.account->mailboxes()->version()))), UidSet{});
+}
+
 TEST_P(AccountTest, threads_share_an_account) {
     testing::Crowd crowd;
     const MailboxId archive = world.find("Archive");

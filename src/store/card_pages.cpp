@@ -69,10 +69,10 @@ async::Awaitable<StoreResult<>> look_into_blobs(Search* search) {
     std::vector<BlobId> blobs;
     for (std::size_t at = 0; at < search->ids.size(); ++at) {
         if (search->done[at]) continue;
-        const StoreResult<std::optional<record::EmailRecord>> email =
-            search->ids[at].value <= record::kIdMax
-                ? co_await emails::find(search->core, static_cast<std::uint32_t>(search->ids[at].value))
-                : StoreResult<std::optional<record::EmailRecord>>(std::nullopt);
+        StoreResult<std::optional<record::EmailRecord>> email = std::nullopt;
+        if (search->ids[at].value <= record::kIdMax) {
+            email = co_await emails::find(search->core, static_cast<std::uint32_t>(search->ids[at].value));
+        }
         if (!email && email.error().code != ErrorCode::damaged) co_return failure(email.error());
         if (email && *email) {
             places.push_back(at);

@@ -15,7 +15,7 @@ namespace tegami::store {
 namespace {
 
 /// Limit: rows that one commit counts.
-constexpr std::size_t kRowsAtOnce = 200;
+constexpr std::size_t kTallyRowsAtOnce = 200;
 /// What a row or a place takes in memory besides its octets.
 constexpr std::size_t kTallyNodeBytes = 100;
 
@@ -165,7 +165,7 @@ async::Awaitable<StoreResult<>> Tally::write_some(TallyPlace place, Counts* coun
     Counts taken;
     taken.left_out = counts->left_out;
     std::set<std::string> keys;
-    for (auto at = counts->rows.begin(); at != counts->rows.end() && taken.rows.size() < kRowsAtOnce; ++at) {
+    for (auto at = counts->rows.begin(); at != counts->rows.end() && taken.rows.size() < kTallyRowsAtOnce; ++at) {
         TallyRow row{.octets = at->first, .count = at->second};
         std::string key = record::tally_row_key(place, row.octets);
         if (!keys.insert(key).second) break; // another one with this hash: the next commit sees what this one wrote

@@ -117,6 +117,8 @@ def test_a_mailbox_from_birth_to_end(server, address):
         assert ok(client.search(None, "FLAGGED")) == [b"2"]
         assert ok(client.search(None, "SUBJECT", '"letter 3"')) == [b"3"]
         assert ok(client.search(None, "BODY", '"text 1"')) == [b"1"]
+        assert ok(client.sort("(REVERSE SUBJECT)", "UTF-8", "ALL")) == [b"3 2 1"]
+        assert ok(client.thread("REFERENCES", "UTF-8", "ALL")) == [b"(1)(2)(3)"]
         ok(client.copy("1", "Archive"))
         ok(client.store("1", "+FLAGS", "(\\Deleted $Done)"))
         assert ok(client.expunge()) == [b"1"]

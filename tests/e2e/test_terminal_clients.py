@@ -53,6 +53,10 @@ class Terminal:
         os.write(self.terminal, keys.encode())
         return self
 
+    def wait_for_end(self):
+        wait_until(lambda: self.read() or os.waitid(os.P_PID, self.process_id, os.WEXITED | os.WNOHANG | os.WNOWAIT),
+                   "the program to end", seconds=10)
+
     def close(self):
         def has_ended():
             self.read()
@@ -121,6 +125,25 @@ def test_mutt_and_neomutt_read_and_send_as_they_come(server, tmp_path, terminal,
             return client.search(None, "SUBJECT", f'"sent by {subject}"')[1][0].split()
 
         wait_until(found, f"the letter of {program}")
+
+
+def test_neomutt_comes_back_with_qresync(server, tmp_path, terminal):
+    """It keeps the headers, and the next time asks only for what has changed (RFC 7162)."""
+    (tmp_path / "cache").mkdir()
+    settings = mutt_settings(server, tmp_path / "rc")
+    with open(settings, "a", encoding="utf-8") as file:
+        file.write(f'set header_cache="{tmp_path}/cache"\nset imap_condstore=yes\nset imap_qresync=yes\n')
+    for subject in ("damson one", "damson two"):
+        deliver(server, subject)
+    terminal(["/usr/bin/neomutt", "-n", "-F", settings]).wait("damson one").wait("damson two").type("q").wait_for_end()
+    with ImapClient(server.address, server.imaps, server.trust()) as client:
+        client.login(ALICE, PASSWORD)
+        client.select("INBOX")
+        client.store(client.search(None, "SUBJECT", '"damson one"')[1][0].decode(), "+FLAGS", "\\Deleted")
+        client.expunge()
+    deliver(server, "damson three")
+    again = terminal(["/usr/bin/neomutt", "-n", "-F", settings]).wait("damson three").wait("damson two")
+    assert b"damson one" not in again.screen
 
 
 def test_alpine_reads_a_letter(server, tmp_path, terminal):

@@ -58,6 +58,12 @@ struct NameOf {
 
     std::string_view operator()(const Search& command) const { return either(command, "SEARCH", "UID SEARCH"); }
 
+    std::string_view operator()(const CancelUpdate&) const { return "CANCELUPDATE"; }
+
+    std::string_view operator()(const Sort& command) const { return either(command.search, "SORT", "UID SORT"); }
+
+    std::string_view operator()(const Thread& command) const { return either(command.search, "THREAD", "UID THREAD"); }
+
     std::string_view operator()(const Fetch& command) const { return either(command, "FETCH", "UID FETCH"); }
 
     std::string_view operator()(const Store& command) const { return either(command, "STORE", "UID STORE"); }

@@ -2,6 +2,7 @@
 // parser.h makes them; service/imapd runs them, one file per command.
 #pragma once
 
+#include "message/threads.h"
 #include "protocol/imap/fetch_item.h"
 #include "protocol/imap/mailbox_name.h"
 #include "protocol/imap/search_key.h"
@@ -41,12 +42,39 @@ struct Enable {
     std::vector<std::string> capabilities;
 };
 
+/// QRESYNC of SELECT (RFC 7162 §3.2.5): what the client knew when it last had the mailbox open.
+struct QuickResync {
+    std::uint32_t uid_validity = 0;
+    std::uint64_t modseq = 0;
+    std::optional<SequenceSet> known_uids; ///< nothing: all UIDs there have been
+
+    /// The n-th of `numbers` had the n-th of `uids`: both plain (SequenceSet::is_plain), and equally many.
+    struct Match {
+        SequenceSet numbers;
+        SequenceSet uids;
+
+        bool operator==(const Match&) const = default;
+    };
+
+    std::optional<Match> match;
+
+    bool operator==(const QuickResync&) const = default;
+};
+
+/// The parameters of SELECT and EXAMINE (RFC 4466 §2.1).
+struct SelectParameters {
+    bool condstore = false;
+    std::optional<QuickResync> resync;
+};
+
 struct Select {
     MailboxName mailbox;
+    SelectParameters parameters;
 };
 
 struct Examine {
     MailboxName mailbox;
+    SelectParameters parameters;
 };
 
 /// CREATE; a trailing "/" in the name is taken off (RFC 9051 §6.3.4: it only announces children).
@@ -100,14 +128,19 @@ struct Status {
     StatusItems items;
 };
 
-/// APPEND up to its message, which the reader streams. `utf8` is RFC 6855's UTF8 (~{n}) form.
-struct Append {
-    MailboxName mailbox;
+/// One message of an APPEND up to its octets, which the reader streams. `utf8` is RFC 6855's UTF8 (~{n}) form.
+struct AppendMessage {
     FlagList flags;
     std::optional<DateTime> date;
     std::uint64_t size = 0;
     bool binary = false;
     bool utf8 = false;
+};
+
+/// APPEND up to the octets of its first message; others may follow (RFC 3502).
+struct Append {
+    MailboxName mailbox;
+    AppendMessage message;
 };
 
 struct Idle {};
@@ -128,8 +161,35 @@ struct Expunge {
 struct Search {
     Numbering numbering{};
     std::optional<SearchReturns> returns;
+    std::optional<PartialRange> partial; ///< of SearchReturn::partial
     std::optional<std::string> charset;
     SearchKey key;
+};
+
+/// What SORT orders by (RFC 5256 §3; DISPLAYFROM and DISPLAYTO of RFC 5957).
+enum class SortBy : std::uint8_t { arrival, cc, date, from, size, subject, to, display_from, display_to };
+
+struct SortCriterion {
+    SortBy by{};
+    bool reverse = false;
+
+    bool operator==(const SortCriterion&) const = default;
+};
+
+/// SORT: a SEARCH whose result is in an order; with RETURN as RFC 5267 has it (ESORT).
+struct Sort {
+    Search search;
+    std::vector<SortCriterion> criteria;
+};
+
+/// CANCELUPDATE (RFC 5267 §4.3.5): the tags of searches with UPDATE.
+struct CancelUpdate {
+    std::vector<std::string> tags;
+};
+
+struct Thread {
+    Search search; ///< without `returns`
+    message::ThreadAlgorithm algorithm{};
 };
 
 /// FETCH; macros are spelled out. UID FETCH has `uid` among its items, asked for or not (RFC 9051 §6.4.9).
@@ -137,6 +197,9 @@ struct Fetch {
     Numbering numbering{};
     SequenceSet set;
     std::vector<FetchItem> items;
+    std::optional<std::uint64_t> changed_since; ///< RFC 7162 §3.1.4.1; `modseq` is then among the items
+    bool vanished = false;                      ///< RFC 7162 §3.2.6, only with `changed_since`
+    std::optional<PartialRange> partial;        ///< RFC 9394 §3.3
 };
 
 enum class StoreMode : std::uint8_t { replace, add, remove };
@@ -147,6 +210,7 @@ struct Store {
     StoreMode mode{};
     bool silent = false;
     FlagList flags;
+    std::optional<std::uint64_t> unchanged_since; ///< RFC 7162 §3.1.3
 };
 
 struct Copy {
@@ -166,9 +230,10 @@ struct Id {
     std::vector<std::pair<std::string, std::optional<std::string>>> fields;
 };
 
-using Command = std::variant<Capability, Noop, Logout, StartTls, Authenticate, Login, Enable, Select, Examine, Create,
-                             Delete, Rename, Subscribe, Unsubscribe, List, Lsub, Namespace, Status, Append, Idle, Check,
-                             Close, Unselect, Expunge, Search, Fetch, Store, Copy, Move, Id>;
+using Command =
+    std::variant<Capability, Noop, Logout, StartTls, Authenticate, Login, Enable, Select, Examine, Create, Delete,
+                 Rename, Subscribe, Unsubscribe, List, Lsub, Namespace, Status, Append, Idle, Check, Close, Unselect,
+                 Expunge, Search, CancelUpdate, Sort, Thread, Fetch, Store, Copy, Move, Id>;
 
 /// A command with the tag its answer must carry.
 struct TaggedCommand {

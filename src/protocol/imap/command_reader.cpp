@@ -133,8 +133,9 @@ std::optional<ReaderEvent> CommandReader::read_line() {
 
 std::optional<ReaderEvent> CommandReader::take_literal_start(std::size_t marker, std::uint64_t size, bool waiting) {
     if (is_append_message(command_, marker)) {
-        const std::string_view before = std::string_view(command_).substr(0, marker);
-        return start_append(size, waiting, before.ends_with('(') || before.ends_with("(~"));
+        std::optional<ReaderEvent> refused = start_append(std::string_view(command_).substr(0, marker), size, waiting);
+        if (refused || state_ != State::append_undecided) return refused;
+        return AppendStarted{command_, size, waiting};
     }
     const bool too_big = size > limits_.literal_bytes_max - literal_bytes_;
     if (too_big || literals_ == limits_.literals_max) {
@@ -154,7 +155,7 @@ std::optional<ReaderEvent> CommandReader::take_literal_start(std::size_t marker,
     return std::nullopt;
 }
 
-std::optional<ReaderEvent> CommandReader::start_append(std::uint64_t size, bool waiting, bool utf8) {
+std::optional<ReaderEvent> CommandReader::start_append(std::string_view before, std::uint64_t size, bool waiting) {
     if (size > limits_.append_bytes_max) {
         refusal_ = limits_.append_bytes_max == 0 ? Refused{std::string(tag_of(command_)), "", "Log in first"}
                                                  : Refused{std::string(tag_of(command_)), "TOOBIG",
@@ -166,9 +167,9 @@ std::optional<ReaderEvent> CommandReader::start_append(std::uint64_t size, bool 
     }
     literal_left_ = size;
     append_waiting_ = waiting;
-    append_utf8_ = utf8;
+    append_utf8_ = before.ends_with('(') || before.ends_with("(~");
     state_ = State::append_undecided;
-    return AppendStarted{command_, size, waiting};
+    return std::nullopt;
 }
 
 std::optional<ReaderEvent> CommandReader::read_literal() {
@@ -217,22 +218,27 @@ std::optional<ReaderEvent> CommandReader::read_append_end() {
     bool too_long = false;
     std::optional<std::string_view> line = take_line(limits_.line_bytes_max, too_long);
     if (starved_) return std::nullopt;
-    if (line) {
-        std::string_view rest = *line;
-        const bool closed = !append_utf8_ || rest.starts_with(')');
-        if (append_utf8_ && closed) rest.remove_prefix(1);
-        if (closed && ascii::trim(rest).empty()) {
-            begin_command();
-            return AppendFinished{};
-        }
-    }
-    refusal_ = Refused{std::string(tag_of(command_)), "", "One message ends an APPEND: nothing may follow it"};
     if (!line) {
+        refusal_ = Refused{std::string(tag_of(command_)), "", "Command line too long"};
         state_ = State::skip_line;
         return std::nullopt;
     }
-    const std::optional<LiteralMarker> marker = find_literal_marker(*line);
+    std::string_view rest = *line;
+    const bool closed = !append_utf8_ || rest.starts_with(')');
+    if (append_utf8_ && closed) rest.remove_prefix(1);
+    if (closed && ascii::trim(rest).empty()) {
+        begin_command();
+        return AppendFinished{};
+    }
+    const std::optional<LiteralMarker> marker = find_literal_marker(rest);
     if (marker && !marker->size) return abandon("Literal too large");
+    if (closed && marker && rest.starts_with(' ')) {
+        std::string text(rest);
+        std::optional<ReaderEvent> refused = start_append(rest.substr(0, marker->at), *marker->size, marker->waiting);
+        if (refused || state_ != State::append_undecided) return refused;
+        return NextMessageStarted{std::move(text), *marker->size, marker->waiting};
+    }
+    refusal_ = Refused{std::string(tag_of(command_)), "", "Only another message may follow the message of an APPEND"};
     if (!marker || marker->waiting) return end_skipping();
     skip(*marker->size);
     return std::nullopt;

@@ -57,6 +57,14 @@ struct AppendChunk {
     std::string_view octets;
 };
 
+/// The whole message has arrived, and another one follows (RFC 3502): what stands before it, from the space to its "{n}",
+/// for parse_next_message(). The driver decides as after AppendStarted.
+struct NextMessageStarted {
+    std::string text;
+    std::uint64_t size = 0;
+    bool waiting = false;
+};
+
 /// The whole message and the end of its command have arrived.
 struct AppendFinished {};
 
@@ -78,8 +86,8 @@ struct Abandoned {
     std::string text;
 };
 
-using ReaderEvent = std::variant<CommandText, ContinuationWanted, AppendStarted, AppendChunk, AppendFinished, RawLine,
-                                 Refused, Abandoned>;
+using ReaderEvent = std::variant<CommandText, ContinuationWanted, AppendStarted, NextMessageStarted, AppendChunk,
+                                 AppendFinished, RawLine, Refused, Abandoned>;
 
 class CommandReader {
 public:
@@ -93,10 +101,10 @@ public:
     /// The next event, or nothing until more bytes come.
     std::optional<ReaderEvent> next();
 
-    /// After AppendStarted: the message will be taken. If `waiting` was set the driver sends "+ OK" now.
+    /// After AppendStarted or NextMessageStarted: the message will be taken. If `waiting` was set the driver sends "+ OK" now.
     void append_accepted();
-    /// After AppendStarted: the message is not wanted, and the driver has answered the tag itself. If the client does
-    /// not wait for "+" its message is skipped.
+    /// After either: the message is not wanted, and the driver has answered the tag itself. If the client does not wait for
+    /// "+" its message is skipped, and all that follow.
     void append_refused();
 
     /// The next thing read is one raw line of at most `bytes_max` octets (AUTHENTICATE's response, IDLE's DONE).
@@ -130,7 +138,7 @@ private:
     std::optional<ReaderEvent> read_raw_line();
     std::optional<ReaderEvent> read_skipped();
     std::optional<ReaderEvent> take_literal_start(std::size_t marker, std::uint64_t size, bool waiting);
-    std::optional<ReaderEvent> start_append(std::uint64_t size, bool waiting, bool utf8);
+    std::optional<ReaderEvent> start_append(std::string_view before, std::uint64_t size, bool waiting);
     std::optional<ReaderEvent> end_skipping();
     /// The next line without its end, or nothing and `starved_`, or nothing and `too_long`.
     std::optional<std::string_view> take_line(std::size_t bytes_max, bool& too_long);

@@ -55,6 +55,14 @@ private:
             reader_.append_refused();
     }
 
+    void note(const NextMessageStarted& e) {
+        text_ += "N" + e.text + "\n";
+        if (parse_next_message(e.text, enabled_))
+            reader_.append_accepted();
+        else
+            reader_.append_refused();
+    }
+
     void note(const AppendChunk& e) { text_ += e.octets; }
 
     void note(const AppendFinished&) { text_ += "F\n"; }
@@ -75,7 +83,7 @@ private:
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
     const std::size_t piece = 1 + (data[0] & 0x0f);
-    const EnabledSet enabled = (data[0] & 0x10) != 0 ? EnabledSet{Enabled::imap4rev2} : EnabledSet{};
+    const EnabledSet enabled = (data[0] & 0x10) != 0 ? EnabledSet{Enabled::imap4rev2, Enabled::qresync} : EnabledSet{};
     const ReaderLimits limits{.line_bytes_max = (data[0] & 0x20) != 0 ? std::size_t{65536} : std::size_t{40},
                               .literal_bytes_max = 100,
                               .literals_max = 5,

@@ -42,6 +42,16 @@ struct Driver {
             reader.append_accepted();
     }
 
+    void note(const NextMessageStarted& e) {
+        events.push_back("message " + octets);
+        events.push_back("next " + std::to_string(e.size) + (e.waiting ? " waiting" : "") + e.text);
+        octets.clear();
+        if (refuse_next)
+            reader.append_refused();
+        else
+            reader.append_accepted();
+    }
+
     void note(const AppendChunk& e) { octets += e.octets; }
 
     void note(const AppendFinished&) { events.push_back("message " + octets); }
@@ -56,6 +66,7 @@ struct Driver {
     Events events;
     std::string octets;
     bool refuse_appends = false;
+    bool refuse_next = false;
 };
 
 /// What the driver sees, which must be the same for every split.
@@ -132,11 +143,32 @@ TEST(CommandReader, TooLargeMessageIsRefused) {
                 ElementsAre("refused a||Log in first"));
 }
 
-TEST(CommandReader, SecondMessageOfAppendIsRefused) {
-    EXPECT_THAT(events_of("a APPEND INBOX {3+}\r\nabc {2+}\r\nde\r\nb NOOP\r\n"),
+// RFC 3502 §6.3.11.
+TEST(CommandReader, StreamsSeveralMessagesOfOneAppend) {
+    EXPECT_THAT(events_of("a APPEND INBOX {3+}\r\nabc (\\Seen) {2}\r\nde UTF8 (~{1+}\r\nf)\r\nb NOOP\r\n"),
+                ElementsAre("append 3 a APPEND INBOX {3+}", "message abc", "next 2 waiting (\\Seen) {2}", "message de",
+                            "next 1 UTF8 (~{1+}", "message f", "command b NOOP"));
+    // What is too large, or no message, ends the command.
+    EXPECT_THAT(
+        events_of("a APPEND INBOX {3+}\r\nabc {1001+}\r\n" + std::string(1001, 'x') + " {1+}\r\ny\r\nb NOOP\r\n"),
+        ElementsAre("append 3 a APPEND INBOX {3+}", HasSubstr("refused a|TOOBIG|"), "command b NOOP"));
+    EXPECT_THAT(events_of("a APPEND INBOX {3+}\r\nabc x\r\nb NOOP\r\n"),
                 ElementsAre("append 3 a APPEND INBOX {3+}", HasSubstr("refused a|"), "command b NOOP"));
-    EXPECT_THAT(events_of("a APPEND INBOX {3+}\r\nabc {2}\r\nb NOOP\r\n"),
+    EXPECT_THAT(events_of("a APPEND INBOX {3+}\r\nabcd {2+}\r\nef\r\nb NOOP\r\n"),
                 ElementsAre("append 3 a APPEND INBOX {3+}", HasSubstr("refused a|"), "command b NOOP"));
+}
+
+TEST(CommandReader, RefusedNextMessageIsSkippedWithAllThatFollow) {
+    const auto refused = [](std::string_view rest) {
+        Driver dialogue(kLimits);
+        dialogue.refuse_next = true;
+        dialogue.feed("a APPEND INBOX {3+}\r\nabc" + std::string(rest));
+        return dialogue.events;
+    };
+    EXPECT_THAT(refused(" {2+}\r\nde {2+}\r\nfg\r\nb NOOP\r\n"),
+                ElementsAre("append 3 a APPEND INBOX {3+}", "message abc", "next 2 {2+}", "command b NOOP"));
+    EXPECT_THAT(refused(" {2}\r\nb NOOP\r\n"),
+                ElementsAre("append 3 a APPEND INBOX {3+}", "message abc", "next 2 waiting {2}", "command b NOOP"));
 }
 
 TEST(CommandReader, LongLinesAreSkippedWithTheirLiterals) {

@@ -19,6 +19,11 @@ std::string name_of(FetchAttribute attribute) {
     case FetchAttribute::uid: return "UID";
     case FetchAttribute::body: return "BODY";
     case FetchAttribute::body_structure: return "BODYSTRUCTURE";
+    case FetchAttribute::modseq: return "MODSEQ";
+    case FetchAttribute::email_id: return "EMAILID";
+    case FetchAttribute::thread_id: return "THREADID";
+    case FetchAttribute::save_date: return "SAVEDATE";
+    case FetchAttribute::preview: return "PREVIEW";
     }
     return {};
 }

@@ -11,8 +11,22 @@
 
 namespace tegami::imap {
 
-/// Items without arguments. `body` is the non-extensible BODY, `body_structure` is BODYSTRUCTURE.
-enum class FetchAttribute : std::uint8_t { envelope, flags, internal_date, rfc822_size, uid, body, body_structure };
+/// Items without arguments. `body` is the non-extensible BODY, `body_structure` is BODYSTRUCTURE. `modseq` is of RFC 7162,
+/// `email_id` and `thread_id` of RFC 8474, `save_date` of RFC 8514, `preview` of RFC 8970.
+enum class FetchAttribute : std::uint8_t {
+    envelope,
+    flags,
+    internal_date,
+    rfc822_size,
+    uid,
+    body,
+    body_structure,
+    modseq,
+    email_id,
+    thread_id,
+    save_date,
+    preview,
+};
 
 /// What of a part is meant: section-text of RFC 9051 §9.
 enum class SectionText : std::uint8_t { whole, header, header_fields, header_fields_not, text, mime };

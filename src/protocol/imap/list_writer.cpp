@@ -1,6 +1,8 @@
 // LIST, LSUB and STATUS answers of writer.h.
 #include "protocol/imap/writer.h"
 
+#include "protocol/imap/object_id.h"
+
 #include <array>
 #include <fmt/format.h>
 #include <iterator>
@@ -73,6 +75,10 @@ void append_status_data(std::string& out, const MailboxName& mailbox, StatusItem
     put(StatusItem::unseen, "UNSEEN", values.unseen);
     put(StatusItem::deleted, "DELETED", values.deleted);
     put(StatusItem::size, "SIZE", values.size);
+    put(StatusItem::highest_modseq, "HIGHESTMODSEQ", values.highest_modseq);
+    if (items.contains(StatusItem::mailbox_id))
+        fmt::format_to(std::back_inserter(out), "{}MAILBOXID ({})", first ? "" : " ",
+                       object_id(ObjectKind::mailbox, values.mailbox_id));
     out += ")\r\n";
 }
 

@@ -61,6 +61,10 @@ public:
     Parsed<MailboxName> mailbox();
     /// A new mailbox's name, which may end with the delimiter (RFC 9051 §6.3.4).
     Parsed<MailboxName> new_mailbox();
+
+    /// A mod-sequence (RFC 7162 §7) from `least` on.
+    Parsed<std::uint64_t> modseq(std::uint64_t least) { return number("a mod-sequence", least, kNumber64Max); }
+
     /// One flag, added to `flags`.
     Parsed<void> flag(FlagList& flags);
     Parsed<FlagList> flag_list();

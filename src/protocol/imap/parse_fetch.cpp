@@ -93,7 +93,7 @@ Parsed<std::optional<Partial>> partial(Cursor& cursor) {
 
 /// The items that are one word.
 std::optional<FetchItem> plain_item(std::string_view name) {
-    static constexpr std::array<std::pair<std::string_view, FetchAttribute>, 7> kAttributes{{
+    static constexpr std::array<std::pair<std::string_view, FetchAttribute>, 11> kAttributes{{
         {"ENVELOPE", FetchAttribute::envelope},
         {"FLAGS", FetchAttribute::flags},
         {"INTERNALDATE", FetchAttribute::internal_date},
@@ -101,6 +101,10 @@ std::optional<FetchItem> plain_item(std::string_view name) {
         {"UID", FetchAttribute::uid},
         {"BODY", FetchAttribute::body},
         {"BODYSTRUCTURE", FetchAttribute::body_structure},
+        {"MODSEQ", FetchAttribute::modseq},
+        {"EMAILID", FetchAttribute::email_id},
+        {"THREADID", FetchAttribute::thread_id},
+        {"SAVEDATE", FetchAttribute::save_date},
     }};
     for (const auto& [attribute_name, attribute] : kAttributes) {
         if (ascii::iequals(name, attribute_name)) return attribute;
@@ -112,6 +116,17 @@ std::optional<FetchItem> plain_item(std::string_view name) {
     if (ascii::iequals(name, "RFC822.TEXT"))
         return FetchBody{.section = {.text = SectionText::text}, .label = BodyLabel::rfc822_text};
     return std::nullopt;
+}
+
+/// [SP "(" "LAZY" ")"] (RFC 8970 §6). Previews are made when a message comes, so a lazy one is as good as any.
+Parsed<void> preview_modifiers(Cursor& cursor) {
+    Cursor ahead = cursor;
+    if (!ahead.accept(' ') || !ahead.accept('(')) return {};
+    cursor = ahead;
+    do {
+        if (!cursor.accept_word("LAZY")) return bad("PREVIEW knows only LAZY");
+    } while (cursor.accept(' '));
+    return cursor.expect(')');
 }
 
 Parsed<FetchItem> fetch_item(Cursor& cursor) {
@@ -135,6 +150,10 @@ Parsed<FetchItem> fetch_item(Cursor& cursor) {
             return FetchBinarySize{std::move(part)};
         }
     }
+    if (ascii::iequals(name, "PREVIEW")) {
+        TRY_VOID(preview_modifiers(cursor));
+        return FetchAttribute::preview;
+    }
     if (const std::optional<FetchItem> item = plain_item(name)) return *item;
     return bad("Unknown FETCH item: " + ascii::printable(name, 40));
 }
@@ -148,6 +167,39 @@ bool take_macro(Cursor& cursor, std::vector<FetchItem>& items) {
     if (all || full) items.emplace_back(FetchAttribute::envelope);
     if (full) items.emplace_back(FetchAttribute::body);
     return true;
+}
+
+/// [SP "(" fetch-modifier *(SP fetch-modifier) ")"] (RFC 4466 §2.5).
+Parsed<void> fetch_modifiers(Cursor& cursor, Fetch& fetch) {
+    Cursor ahead = cursor;
+    if (!ahead.accept(' ') || !ahead.accept('(')) return {};
+    cursor = ahead;
+    const bool by_uid = fetch.numbering == Numbering::uid;
+    do {
+        const std::string_view name = cursor.word();
+        if (ascii::iequals(name, "CHANGEDSINCE")) {
+            TRY_VOID(cursor.space("a mod-sequence"));
+            TRY(fetch.changed_since, cursor.modseq(1));
+        } else if (ascii::iequals(name, "VANISHED") && by_uid) {
+            // RFC 7162 §3.2.6.
+            if (!cursor.enabled().contains(Enabled::qresync)) return bad("ENABLE QRESYNC comes before its use");
+            fetch.vanished = true;
+        } else if (ascii::iequals(name, "PARTIAL") && by_uid) {
+            TRY_VOID(cursor.space("a range of places"));
+            TRY(fetch.partial, parse_partial_range(cursor));
+        } else {
+            return bad("Unknown FETCH modifier: " + ascii::printable(name, 40));
+        }
+    } while (cursor.accept(' '));
+    if (fetch.vanished && !fetch.changed_since) return bad("VANISHED needs CHANGEDSINCE");
+    return cursor.expect(')');
+}
+
+/// Adds an item that the answer has, asked for or not.
+void include(Fetch& fetch, FetchAttribute attribute, bool in_front) {
+    const FetchItem item = attribute;
+    if (std::ranges::find(fetch.items, item) != fetch.items.end()) return;
+    fetch.items.insert(in_front ? fetch.items.begin() : fetch.items.end(), item);
 }
 
 } // namespace
@@ -167,10 +219,11 @@ Parsed<Fetch> parse_fetch(Cursor& cursor, Numbering numbering) {
         } while (list && cursor.accept(' '));
         if (list) TRY_VOID(cursor.expect(')'));
     }
-    const FetchItem uid = FetchAttribute::uid;
+    TRY_VOID(fetch_modifiers(cursor, fetch));
     // RFC 9051 §6.4.9: the answer to UID FETCH always has the UID. It is put first, where clients look for it.
-    if (numbering == Numbering::uid && std::ranges::find(fetch.items, uid) == fetch.items.end())
-        fetch.items.insert(fetch.items.begin(), uid);
+    if (numbering == Numbering::uid) include(fetch, FetchAttribute::uid, true);
+    // RFC 7162 §3.1.4.1: CHANGEDSINCE asks for MODSEQ, too.
+    if (fetch.changed_since) include(fetch, FetchAttribute::modseq, false);
     return fetch;
 }
 

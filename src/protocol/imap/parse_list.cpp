@@ -21,7 +21,7 @@ std::optional<Value> look_up(const std::array<std::pair<std::string_view, Value>
 
 /// "(" status-att *(SP status-att) ")".
 Parsed<StatusItems> status_items(Cursor& cursor) {
-    static constexpr std::array<std::pair<std::string_view, StatusItem>, 7> kItems{{
+    static constexpr std::array<std::pair<std::string_view, StatusItem>, 9> kItems{{
         {"MESSAGES", StatusItem::messages},
         {"RECENT", StatusItem::recent},
         {"UIDNEXT", StatusItem::uid_next},
@@ -29,6 +29,8 @@ Parsed<StatusItems> status_items(Cursor& cursor) {
         {"UNSEEN", StatusItem::unseen},
         {"DELETED", StatusItem::deleted},
         {"SIZE", StatusItem::size},
+        {"HIGHESTMODSEQ", StatusItem::highest_modseq},
+        {"MAILBOXID", StatusItem::mailbox_id},
     }};
     TRY_VOID(cursor.space("status items"));
     TRY_VOID(cursor.expect('('));
@@ -154,6 +156,12 @@ Parsed<Append> parse_append(Cursor& cursor) {
     Append append;
     TRY_VOID(cursor.space("a mailbox name"));
     TRY(append.mailbox, cursor.mailbox());
+    TRY(append.message, parse_append_message(cursor));
+    return append;
+}
+
+Parsed<AppendMessage> parse_append_message(Cursor& cursor) {
+    AppendMessage append;
     TRY_VOID(cursor.space("a message"));
     if (cursor.next_is('(')) {
         TRY(append.flags, cursor.flag_list());

@@ -1,8 +1,11 @@
 // The arguments of SEARCH (RFC 9051 §6.4.4, §9: search-program).
 #include "base/ascii.h"
+#include "protocol/imap/object_id.h"
 #include "protocol/imap/parse_rules.h"
 
+#include <algorithm>
 #include <array>
+#include <limits>
 #include <utility>
 
 namespace tegami::imap {
@@ -31,7 +34,8 @@ std::optional<SearchKey> plain_key(std::string_view name) {
                                                      {"DRAFT", SystemFlag::draft},
                                                      {"FLAGGED", SystemFlag::flagged},
                                                      {"SEEN", SystemFlag::seen}}};
-    if (ascii::iequals(name, "ALL")) return key_of(SearchAll{});
+    // RFC 8514 §4.3: every message here has a save date.
+    if (ascii::iequals(name, "ALL") || ascii::iequals(name, "SAVEDATESUPPORTED")) return key_of(SearchAll{});
     for (const FlagName& entry : kFlags) {
         SearchKey has = key_of(SearchFlag{entry.flag});
         if (ascii::iequals(name, entry.name)) return has;
@@ -55,6 +59,9 @@ std::optional<SearchDate> date_key(std::string_view name) {
     if (ascii::istarts_with(name, "SENT")) {
         key.which = SearchDate::Which::sent;
         name.remove_prefix(4);
+    } else if (ascii::istarts_with(name, "SAVED")) {
+        key.which = SearchDate::Which::saved;
+        name.remove_prefix(5);
     }
     if (ascii::iequals(name, "BEFORE"))
         key.order = SearchDate::Order::before;
@@ -133,6 +140,15 @@ private:
             TRY(key.size, cursor_.number("a size", 0, kNumber64Max));
             return key_of(key);
         }
+        if (ascii::iequals(name, "OLDER") || ascii::iequals(name, "YOUNGER")) {
+            SearchWithin key{.order = name.size() == 5 ? SearchWithin::Order::older : SearchWithin::Order::younger};
+            TRY_VOID(cursor_.space("a number of seconds"));
+            TRY(const std::uint64_t seconds, cursor_.number("seconds", 1, std::numeric_limits<std::uint32_t>::max()));
+            key.seconds = static_cast<std::uint32_t>(seconds);
+            return key_of(key);
+        }
+        if (ascii::iequals(name, "MODSEQ")) return modseq();
+        if (ascii::iequals(name, "EMAILID") || ascii::iequals(name, "THREADID")) return object_id_key(name.size() == 7);
         if (ascii::iequals(name, "UID")) {
             TRY_VOID(cursor_.space("a set of UIDs"));
             TRY(SequenceSet set, cursor_.sequence_set());
@@ -146,6 +162,30 @@ private:
             return name.size() == 7 ? std::move(has) : negated(std::move(has));
         }
         return with_text(name);
+    }
+
+    /// After "MODSEQ": [SP entry-name SP entry-type-req] SP mod-sequence-valzer.
+    Parsed<SearchKey> modseq() {
+        SearchModseq key;
+        TRY_VOID(cursor_.space("a mod-sequence"));
+        if (cursor_.next_is('"')) {
+            TRY(const std::string entry, cursor_.string("an entry"));
+            if (!ascii::istarts_with(entry, "/flags/")) return bad("Expected an entry such as \"/flags/\\\\Seen\"");
+            TRY_VOID(cursor_.space("a type of entry"));
+            if (!cursor_.accept_word("priv") && !cursor_.accept_word("shared") && !cursor_.accept_word("all"))
+                return bad("Expected priv, shared or all");
+            TRY_VOID(cursor_.space("a mod-sequence"));
+        }
+        TRY(key.modseq, cursor_.modseq(0));
+        return key_of(key);
+    }
+
+    Parsed<SearchKey> object_id_key(bool email) {
+        TRY_VOID(cursor_.space("an object id"));
+        TRY(const std::string id, cursor_.astring("an object id"));
+        if (!is_object_id(id)) return bad("Expected an object id");
+        return key_of(SearchObjectId{.which = email ? SearchObjectId::Which::email : SearchObjectId::Which::thread,
+                                     .id = parse_object_id(email ? ObjectKind::email : ObjectKind::thread, id)});
     }
 
     Parsed<SearchKey> with_text(std::string_view name) {
@@ -181,7 +221,7 @@ private:
 };
 
 /// After "RETURN": SP "(" [options] ")".
-Parsed<SearchReturns> return_options(Cursor& cursor) {
+Parsed<SearchReturns> return_options(Cursor& cursor, std::optional<PartialRange>& partial) {
     TRY_VOID(cursor.space("search results to return"));
     TRY_VOID(cursor.expect('('));
     SearchReturns returns;
@@ -199,20 +239,106 @@ Parsed<SearchReturns> return_options(Cursor& cursor) {
             returns.insert(SearchReturn::count);
         else if (ascii::iequals(name, "SAVE"))
             returns.insert(SearchReturn::save);
-        else
+        else if (ascii::iequals(name, "CONTEXT"))
+            returns.insert(SearchReturn::context);
+        else if (ascii::iequals(name, "UPDATE"))
+            returns.insert(SearchReturn::update);
+        else if (ascii::iequals(name, "PARTIAL") && !partial) {
+            returns.insert(SearchReturn::partial);
+            TRY_VOID(cursor.space("a range of places"));
+            TRY(partial, parse_partial_range(cursor));
+        } else
             return bad("Unknown search return option: " + ascii::printable(name, 40));
     } while (cursor.accept(' '));
     TRY_VOID(cursor.expect(')'));
+    // RFC 9394 §3.1.
+    if (partial && returns.contains(SearchReturn::all)) return bad("PARTIAL and ALL exclude each other");
     return returns;
 }
 
+constexpr std::array<std::pair<std::string_view, SortBy>, 9> kSortKeys{{
+    {"ARRIVAL", SortBy::arrival},
+    {"CC", SortBy::cc},
+    {"DATE", SortBy::date},
+    {"FROM", SortBy::from},
+    {"SIZE", SortBy::size},
+    {"SUBJECT", SortBy::subject},
+    {"TO", SortBy::to},
+    {"DISPLAYFROM", SortBy::display_from},
+    {"DISPLAYTO", SortBy::display_to},
+}};
+
+/// "(" sort-criterion *(SP sort-criterion) ")".
+Parsed<std::vector<SortCriterion>> sort_criteria(Cursor& cursor) {
+    std::vector<SortCriterion> criteria;
+    TRY_VOID(cursor.space("what to sort by"));
+    TRY_VOID(cursor.expect('('));
+    do {
+        if (criteria.size() == kSortCriteriaMax) return bad("Too many sort criteria");
+        SortCriterion criterion;
+        std::string_view name = cursor.word();
+        if (ascii::iequals(name, "REVERSE")) {
+            criterion.reverse = true;
+            TRY_VOID(cursor.space("what to sort by"));
+            name = cursor.word();
+        }
+        const auto key =
+            std::ranges::find_if(kSortKeys, [&](const auto& entry) { return ascii::iequals(entry.first, name); });
+        if (key == kSortKeys.end()) return bad("Unknown sort criterion: " + ascii::printable(name, 40));
+        criterion.by = key->second;
+        criteria.push_back(criterion);
+    } while (cursor.accept(' '));
+    TRY_VOID(cursor.expect(')'));
+    return criteria;
+}
+
+/// search-criteria of RFC 5256 §5: SP charset 1*(SP search-key).
+Parsed<void> sorted_search(Cursor& cursor, Search& search) {
+    TRY_VOID(cursor.space("a charset"));
+    TRY(const std::string charset, cursor.astring("a charset"));
+    search.charset = ascii::upper(charset);
+    TRY_VOID(cursor.space("a search key"));
+    TRY(search.key, KeyParser(cursor).list(0));
+    return {};
+}
+
 } // namespace
+
+Parsed<Sort> parse_sort(Cursor& cursor, Numbering numbering) {
+    Sort sort{.search = {.numbering = numbering}};
+    Cursor ahead = cursor;
+    if (ahead.accept(' ') && ahead.accept_word("RETURN")) {
+        cursor = ahead;
+        TRY(sort.search.returns, return_options(cursor, sort.search.partial));
+        for (const SearchReturn option : {SearchReturn::save, SearchReturn::context, SearchReturn::update})
+            if (sort.search.returns->contains(option)) return bad("SORT does not know SAVE, CONTEXT and UPDATE");
+    }
+    TRY(sort.criteria, sort_criteria(cursor));
+    TRY_VOID(sorted_search(cursor, sort.search));
+    return sort;
+}
+
+Parsed<Thread> parse_thread(Cursor& cursor, Numbering numbering) {
+    Thread thread{.search = {.numbering = numbering}};
+    TRY_VOID(cursor.space("a threading algorithm"));
+    const std::string_view name = cursor.word();
+    if (ascii::iequals(name, "ORDEREDSUBJECT"))
+        thread.algorithm = message::ThreadAlgorithm::ordered_subject;
+    else if (ascii::iequals(name, "REFERENCES"))
+        thread.algorithm = message::ThreadAlgorithm::references;
+    else if (ascii::iequals(name, "REFS"))
+        thread.algorithm = message::ThreadAlgorithm::refs;
+    else
+        return bad("Unknown threading algorithm: " + ascii::printable(name, 40));
+    TRY_VOID(sorted_search(cursor, thread.search));
+    return thread;
+}
 
 Parsed<Search> parse_search(Cursor& cursor, Numbering numbering) {
     Search search{.numbering = numbering};
     TRY_VOID(cursor.space("a search key"));
     if (cursor.accept_word("RETURN")) {
-        TRY(search.returns, return_options(cursor));
+        TRY(search.returns, return_options(cursor, search.partial));
         TRY_VOID(cursor.space("a search key"));
     }
     if (cursor.accept_word("CHARSET")) {

@@ -31,9 +31,16 @@ Parsed<Command> with_mailbox(Cursor& cursor) {
 /// have just that.
 template <class Value>
 Parsed<Command> selecting(Cursor& cursor) {
-    Parsed<Command> command = with_mailbox<Value>(cursor);
-    if (!command) command.error().ends_selection = command.error().answer == ParseError::Answer::no;
-    return command;
+    Value select;
+    TRY_VOID(cursor.space("a mailbox name"));
+    Parsed<MailboxName> mailbox = cursor.mailbox();
+    if (!mailbox) {
+        mailbox.error().ends_selection = mailbox.error().answer == ParseError::Answer::no;
+        return failure(std::move(mailbox).error());
+    }
+    select.mailbox = *std::move(mailbox);
+    TRY(select.parameters, parse_select_parameters(cursor));
+    return select;
 }
 
 /// Makes a Command of what one of the larger rules read.
@@ -147,25 +154,15 @@ Parsed<Command> parse_transfer(Cursor& cursor) {
     return transfer;
 }
 
-template <Numbering numbering>
-Parsed<Command> parse_store(Cursor& cursor) {
-    Store store{.numbering = numbering};
-    TRY_VOID(cursor.space("messages"));
-    TRY(store.set, cursor.sequence_set());
-    TRY_VOID(cursor.space("what to store"));
-    store.mode = cursor.accept('+') ? StoreMode::add : cursor.accept('-') ? StoreMode::remove : StoreMode::replace;
-    const std::string_view name = cursor.word();
-    store.silent = ascii::iequals(name, "FLAGS.SILENT");
-    if (!store.silent && !ascii::iequals(name, "FLAGS")) return bad("STORE knows only FLAGS and FLAGS.SILENT");
-    TRY_VOID(cursor.space("flags"));
-    if (cursor.next_is('(')) {
-        TRY(store.flags, cursor.flag_list());
-        return store;
-    }
+Parsed<Command> parse_cancel_update(Cursor& cursor) {
+    CancelUpdate cancel;
+    TRY_VOID(cursor.space("a tag"));
     do {
-        TRY_VOID(cursor.flag(store.flags));
+        if (cancel.tags.size() == kCancelledTagsMax) return bad("Too many tags");
+        TRY(std::string tag, cursor.string("a tag"));
+        cancel.tags.push_back(std::move(tag));
     } while (cursor.accept(' '));
-    return store;
+    return cancel;
 }
 
 Parsed<Command> parse_id(Cursor& cursor) {
@@ -193,7 +190,7 @@ struct NamedRule {
     Rule rule;
 };
 
-constexpr std::array<NamedRule, 30> kCommands{{
+constexpr std::array<NamedRule, 33> kCommands{{
     {"CAPABILITY", without_arguments<Capability>},
     {"NOOP", without_arguments<Noop>},
     {"LOGOUT", without_arguments<Logout>},
@@ -219,18 +216,23 @@ constexpr std::array<NamedRule, 30> kCommands{{
     {"UNSELECT", without_arguments<Unselect>},
     {"EXPUNGE", without_arguments<Expunge>},
     {"SEARCH", numbered<parse_search, Numbering::sequence>},
+    {"CANCELUPDATE", parse_cancel_update},
+    {"SORT", numbered<parse_sort, Numbering::sequence>},
+    {"THREAD", numbered<parse_thread, Numbering::sequence>},
     {"FETCH", numbered<parse_fetch, Numbering::sequence>},
-    {"STORE", parse_store<Numbering::sequence>},
+    {"STORE", numbered<parse_store, Numbering::sequence>},
     {"COPY", parse_transfer<Copy, Numbering::sequence>},
     {"MOVE", parse_transfer<Move, Numbering::sequence>},
     {"ID", parse_id},
 }};
 
-constexpr std::array<NamedRule, 6> kUidCommands{{
+constexpr std::array<NamedRule, 8> kUidCommands{{
     {"EXPUNGE", parse_uid_expunge},
     {"SEARCH", numbered<parse_search, Numbering::uid>},
+    {"SORT", numbered<parse_sort, Numbering::uid>},
+    {"THREAD", numbered<parse_thread, Numbering::uid>},
     {"FETCH", numbered<parse_fetch, Numbering::uid>},
-    {"STORE", parse_store<Numbering::uid>},
+    {"STORE", numbered<parse_store, Numbering::uid>},
     {"COPY", parse_transfer<Copy, Numbering::uid>},
     {"MOVE", parse_transfer<Move, Numbering::uid>},
 }};
@@ -256,7 +258,7 @@ Parsed<Command> parse_after_tag(Cursor& cursor) {
         if (rule == nullptr) return bad("Unknown command: " + ascii::printable(name, 40));
     }
     TRY(Command command, rule(cursor));
-    if (!(std::holds_alternative<Append>(command) && std::get<Append>(command).utf8)) TRY_VOID(cursor.end());
+    if (!(std::holds_alternative<Append>(command) && std::get<Append>(command).message.utf8)) TRY_VOID(cursor.end());
     return command;
 }
 
@@ -269,6 +271,13 @@ std::string_view tag_of(std::string_view text) {
         ++length;
     const bool whole = length == text.size() || text[length] == ' ';
     return whole && length <= kTagBytesMax ? text.substr(0, length) : std::string_view();
+}
+
+Result<AppendMessage, ParseError> parse_next_message(std::string_view text, EnabledSet enabled) {
+    Cursor cursor(text, enabled);
+    TRY(AppendMessage message, parse_append_message(cursor));
+    if (!message.utf8) TRY_VOID(cursor.end());
+    return message;
 }
 
 Result<TaggedCommand, ParseError> parse_command(std::string_view text, EnabledSet enabled) {

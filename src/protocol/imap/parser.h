@@ -25,6 +25,10 @@ inline constexpr std::size_t kFetchItemsMax = 200;
 inline constexpr std::size_t kHeaderFieldsMax = 200;
 /// Limit: numbers in one part specifier ("1.2.3"); deeper parts do not exist (message/ stops earlier).
 inline constexpr std::size_t kPartDepthMax = 100;
+/// Limit: criteria in one SORT; ours.
+inline constexpr std::size_t kSortCriteriaMax = 20;
+/// Limit: tags in one CANCELUPDATE; ours.
+inline constexpr std::size_t kCancelledTagsMax = 20;
 /// Limit: patterns in one LIST; ours.
 inline constexpr std::size_t kListPatternsMax = 100;
 /// Limit: RFC 2971 §3.3: at most 30 pairs.
@@ -47,6 +51,9 @@ struct ParseError {
 /// Reads a command: its lines joined, literals in place after their "{n}" CRLF, no line end at the end. An APPEND ends
 /// with its message's "{n}".
 Result<TaggedCommand, ParseError> parse_command(std::string_view text, EnabledSet enabled);
+
+/// Reads what stands before a further message of an APPEND (RFC 3502 §6.3.11): " (\Seen) {310}".
+Result<AppendMessage, ParseError> parse_next_message(std::string_view text, EnabledSet enabled);
 
 /// The tag at the start of a command that may be malformed; empty if there is none.
 std::string_view tag_of(std::string_view text);

@@ -10,7 +10,23 @@ namespace tegami::imap {
 
 /// One key, ready to be asked. Children are indexes of nodes_.
 struct SearchProgram::Node {
-    enum class Kind : std::uint8_t { all, flag, keyword, field, text, body, date, size, set, all_of, any_of, negation };
+    enum class Kind : std::uint8_t {
+        all,
+        flag,
+        keyword,
+        field,
+        text,
+        body,
+        date,
+        within,
+        size,
+        modseq,
+        object_id,
+        set,
+        all_of,
+        any_of,
+        negation,
+    };
     Kind kind = Kind::all;
     SystemFlag flag{};
     std::string name;                // keyword or field
@@ -21,7 +37,11 @@ struct SearchProgram::Node {
     SearchDate::Order date_order{};
     std::chrono::sys_days day{};
     SearchSize::Order size_order{};
-    std::uint64_t size = 0;
+    SearchWithin::Order within{};
+    std::chrono::sys_seconds moment;
+    std::uint64_t size = 0; // or a mod-sequence
+    SearchObjectId::Which which_id{};
+    std::optional<std::uint64_t> id;
     NumberRanges numbers;
     std::vector<std::size_t> children;
     int cost = 0; // 0: facts, 1: header, 2: body
@@ -29,8 +49,9 @@ struct SearchProgram::Node {
 
 class SearchProgram::Compiler {
 public:
-    Compiler(SearchProgram& program, const std::optional<std::string>& charset, const Resolve& resolve)
-        : program_(program), resolve_(resolve) {
+    Compiler(SearchProgram& program, const std::optional<std::string>& charset, const Resolve& resolve,
+             std::chrono::sys_seconds now)
+        : program_(program), resolve_(resolve), now_(now) {
         // RFC 9051 §6.4.4: without CHARSET texts are UTF-8, of which US-ASCII is a part.
         if (charset && *charset != "UTF-8" && *charset != "US-ASCII") charset_ = *charset;
     }
@@ -112,6 +133,14 @@ private:
 
     Node make(const SearchSize& key) { return {.kind = Kind::size, .size_order = key.order, .size = key.size}; }
 
+    Node make(const SearchWithin& key) {
+        return {.kind = Kind::within, .within = key.order, .moment = now_ - std::chrono::seconds(key.seconds)};
+    }
+
+    Node make(const SearchModseq& key) { return {.kind = Kind::modseq, .size = key.modseq}; }
+
+    Node make(const SearchObjectId& key) { return {.kind = Kind::object_id, .which_id = key.which, .id = key.id}; }
+
     Node make(const SearchSet& key) {
         std::optional<NumberRanges> numbers = resolve_(key.set, key.numbering);
         if (!numbers) error_ = Error::no_such_number;
@@ -127,6 +156,7 @@ private:
     SearchProgram& program_;
     std::optional<std::string> charset_;
     const Resolve& resolve_;
+    const std::chrono::sys_seconds now_;
     std::optional<Error> error_;
 };
 
@@ -168,10 +198,13 @@ SearchProgram::SearchProgram(SearchProgram&&) noexcept = default;
 SearchProgram& SearchProgram::operator=(SearchProgram&&) noexcept = default;
 SearchProgram::~SearchProgram() = default;
 
-Result<SearchProgram, SearchProgram::Error>
-SearchProgram::compile(const SearchKey& key, const std::optional<std::string>& charset, const Resolve& resolve) {
+Result<SearchProgram, SearchProgram::Error> SearchProgram::compile(const SearchKey& key,
+                                                                   const std::optional<std::string>& charset,
+                                                                   const Resolve& resolve,
+                                                                   std::chrono::sys_seconds now) {
     SearchProgram program;
-    if (const std::optional<Error> error = Compiler(program, charset, resolve).compile(key)) return failure(*error);
+    if (const std::optional<Error> error = Compiler(program, charset, resolve, now).compile(key))
+        return failure(*error);
     return program;
 }
 
@@ -223,8 +256,18 @@ Verdict SearchProgram::decide_node(const Node& node, const AtHand& at_hand) cons
     case Node::Kind::size:
         return verdict(node.size_order == SearchSize::Order::larger ? at_hand.facts.size > node.size
                                                                     : at_hand.facts.size < node.size);
+    case Node::Kind::within:
+        return verdict(node.within == SearchWithin::Order::older ? at_hand.facts.internal_date <= node.moment
+                                                                 : at_hand.facts.internal_date >= node.moment);
+    case Node::Kind::modseq: return verdict(at_hand.facts.modseq >= node.size);
+    case Node::Kind::object_id: {
+        const bool email = node.which_id == SearchObjectId::Which::email;
+        return verdict(node.id == (email ? at_hand.facts.email : at_hand.facts.thread));
+    }
     case Node::Kind::set: return verdict(holds(node.numbers, at_hand.facts.number.value));
     case Node::Kind::date: {
+        if (node.which_date == SearchDate::Which::saved)
+            return verdict(in_order(at_hand.facts.saved_day, node.date_order, node.day));
         if (node.which_date == SearchDate::Which::internal)
             return verdict(in_order(at_hand.facts.internal_day, node.date_order, node.day));
         if (at_hand.header == nullptr) return Verdict::open;

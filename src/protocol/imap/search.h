@@ -51,6 +51,11 @@ struct MessageFacts {
     std::uint64_t size = 0;
     /// The day of the internal date, as it is written: in its own zone (RFC 9051 §6.4.4: zones are disregarded).
     std::chrono::sys_days internal_day{};
+    std::chrono::sys_seconds internal_date{};
+    std::chrono::sys_days saved_day{};
+    std::uint64_t modseq = 0;
+    std::uint64_t email = 0;  ///< the number of its EMAILID
+    std::uint64_t thread = 0; ///< that of its THREADID
     /// Which of SearchProgram::texts() the message has, as far as somebody knows; empty if nobody does. Good for the call.
     std::span<const Verdict> texts{};
 };
@@ -98,10 +103,10 @@ public:
     /// The messages a set in the search means, by sequence number; usually imapd's SessionView::resolve.
     using Resolve = std::function<std::optional<NumberRanges>(const SequenceSet&, Numbering)>;
 
-    /// Makes the texts UTF-8 and the sets concrete. Sets are resolved once, here: the view must not announce
-    /// EXPUNGE while a program is in use.
+    /// Makes the texts UTF-8, the sets concrete and the ages moments before `now`. Sets are resolved once, here: the view
+    /// must not announce EXPUNGE while a program is in use.
     static Result<SearchProgram, Error> compile(const SearchKey& key, const std::optional<std::string>& charset,
-                                                const Resolve& resolve);
+                                                const Resolve& resolve, std::chrono::sys_seconds now = {});
 
     SearchProgram(SearchProgram&&) noexcept;
     SearchProgram& operator=(SearchProgram&&) noexcept;

@@ -59,9 +59,10 @@ struct SearchText {
     bool operator==(const SearchText&) const = default;
 };
 
-/// BEFORE, ON, SINCE by internal date, SENTBEFORE, SENTON, SENTSINCE by the Date field; zones are disregarded.
+/// BEFORE, ON, SINCE by internal date, SENTBEFORE, SENTON, SENTSINCE by the Date field, SAVEDBEFORE, SAVEDON, SAVEDSINCE by
+/// the date on which the message came into the mailbox (RFC 8514); zones are disregarded.
 struct SearchDate {
-    enum class Which : std::uint8_t { internal, sent };
+    enum class Which : std::uint8_t { internal, sent, saved };
     enum class Order : std::uint8_t { before, on, since };
     Which which{};
     Order order{};
@@ -77,6 +78,32 @@ struct SearchSize {
     std::uint64_t size = 0;
 
     bool operator==(const SearchSize&) const = default;
+};
+
+/// OLDER and YOUNGER (RFC 5032): the internal date is so many seconds ago, or longer ago, or less long.
+struct SearchWithin {
+    enum class Order : std::uint8_t { older, younger };
+    Order order{};
+    std::uint32_t seconds = 0;
+
+    bool operator==(const SearchWithin&) const = default;
+};
+
+/// MODSEQ (RFC 7162 §3.1.5): changed with this mod-sequence or a higher one. There is one mod-sequence for all that can
+/// change in a message, so the names of flags that may stand before it mean nothing.
+struct SearchModseq {
+    std::uint64_t modseq = 0;
+
+    bool operator==(const SearchModseq&) const = default;
+};
+
+/// EMAILID and THREADID (RFC 8474 §6). An id that no object of ours can have matches nothing.
+struct SearchObjectId {
+    enum class Which : std::uint8_t { email, thread };
+    Which which{};
+    std::optional<std::uint64_t> id;
+
+    bool operator==(const SearchObjectId&) const = default;
 };
 
 /// A sequence set, of sequence numbers or UIDs; "$" is in here, too.
@@ -109,8 +136,8 @@ struct SearchNot {
 };
 
 struct SearchKey {
-    std::variant<SearchAll, SearchFlag, SearchKeyword, SearchHeader, SearchText, SearchDate, SearchSize, SearchSet,
-                 SearchAnd, SearchOr, SearchNot>
+    std::variant<SearchAll, SearchFlag, SearchKeyword, SearchHeader, SearchText, SearchDate, SearchSize, SearchWithin,
+                 SearchModseq, SearchObjectId, SearchSet, SearchAnd, SearchOr, SearchNot>
         value;
 
     bool operator==(const SearchKey&) const = default;
@@ -120,8 +147,24 @@ inline bool SearchAnd::operator==(const SearchAnd&) const = default;
 inline bool SearchOr::operator==(const SearchOr&) const = default;
 inline bool SearchNot::operator==(const SearchNot&) const = default;
 
-/// RFC 9051 §6.4.4, search-return-opt.
-enum class SearchReturn : std::uint8_t { min, max, all, count, save };
+/// True if `wanted(key)` is for the key or one inside it.
+template <class Wanted>
+bool any_key(const SearchKey& key, const Wanted& wanted) {
+    if (wanted(key)) return true;
+    const auto any = [&](const std::vector<SearchKey>& keys) {
+        for (const SearchKey& inner : keys)
+            if (any_key(inner, wanted)) return true;
+        return false;
+    };
+    if (const auto* const all = std::get_if<SearchAnd>(&key.value)) return any(all->keys);
+    if (const auto* const either = std::get_if<SearchOr>(&key.value)) return any(either->keys);
+    if (const auto* const negated = std::get_if<SearchNot>(&key.value)) return any(negated->keys);
+    return false;
+}
+
+/// RFC 9051 §6.4.4, search-return-opt; `partial` is RFC 9394's, and has a PartialRange beside it; `context` and `update` are
+/// RFC 5267's.
+enum class SearchReturn : std::uint8_t { min, max, all, count, save, partial, context, update };
 using SearchReturns = EnumSet<SearchReturn>;
 
 } // namespace tegami::imap

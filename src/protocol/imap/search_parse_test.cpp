@@ -29,7 +29,8 @@ struct Printer {
         static constexpr const char* kOrders[] = {"BEFORE ", "ON ", "SINCE "};
         static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-        return std::string(key.which == SearchDate::Which::sent ? "SENT" : "") + kOrders[static_cast<int>(key.order)] +
+        static constexpr const char* kWhich[] = {"", "SENT", "SAVED"};
+        return std::string(kWhich[static_cast<int>(key.which)]) + kOrders[static_cast<int>(key.order)] +
                std::to_string(static_cast<unsigned>(key.date.day())) + "-" +
                kMonths[static_cast<unsigned>(key.date.month()) - 1] + "-" +
                std::to_string(static_cast<int>(key.date.year()));
@@ -37,6 +38,16 @@ struct Printer {
 
     std::string operator()(const SearchSize& key) const {
         return (key.order == SearchSize::Order::larger ? "LARGER " : "SMALLER ") + std::to_string(key.size);
+    }
+
+    std::string operator()(const SearchWithin& key) const {
+        return (key.order == SearchWithin::Order::older ? "OLDER " : "YOUNGER ") + std::to_string(key.seconds);
+    }
+
+    std::string operator()(const SearchModseq& key) const { return "MODSEQ " + std::to_string(key.modseq); }
+
+    std::string operator()(const SearchObjectId& key) const {
+        return (key.which == SearchObjectId::Which::email ? "EMAILID M" : "THREADID T") + std::to_string(*key.id);
     }
 
     std::string operator()(const SearchSet& key) const {

@@ -301,6 +301,24 @@ TEST(Search, TakesTheInternalDateWhereNoneWasSaid) {
     EXPECT_TRUE(field_matches("Date: 木, 26 Nov 2026 23:30:00 -0800", "SENTON 26-Nov-2026"));
 }
 
+// RFC 7162 §3.1.5, RFC 8474 §6, RFC 5032 §2, RFC 8514 §4.3.
+TEST(Search, LooksAtWhatExtensionsAsk) {
+    using namespace std::chrono;
+    const sys_seconds now = sys_days(year(2026) / 11 / 27) + 12h;
+    const MessageFacts facts{
+        .internal_date = now - 60s, .saved_day = sys_days(year(2026) / 11 / 27), .modseq = 7, .email = 5, .thread = 4};
+    const auto all = [](const SequenceSet& set, Numbering) { return std::optional(set.resolve(100)); };
+    const auto matches = [&](std::string_view arguments) {
+        const Search search = search_of(arguments);
+        return SearchProgram::compile(search.key, {}, all, now)->decide(facts) == Verdict::yes;
+    };
+    for (const std::string_view key :
+         {"MODSEQ 7", "MODSEQ 0", "NOT MODSEQ 8", "EMAILID M5", "NOT EMAILID M6", "THREADID T4", "NOT THREADID M4",
+          "OLDER 60", "YOUNGER 60", "NOT OLDER 61", "NOT YOUNGER 59", "SAVEDON 27-Nov-2026", "SAVEDBEFORE 28-Nov-2026",
+          "NOT SAVEDSINCE 28-Nov-2026"})
+        EXPECT_TRUE(matches(key)) << key;
+}
+
 TEST(BodyMatcher, SameForEverySplit) {
     const message::Structure structure = message::parse_structure(kMessage);
     const std::vector<BodyNeedle> needles{

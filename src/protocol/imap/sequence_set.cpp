@@ -46,6 +46,36 @@ std::string to_string(std::span<const NumberRange> ranges) {
     return text;
 }
 
+std::string to_string(const PartialRange& range) {
+    const std::string_view sign = range.from_end ? "-" : "";
+    return std::string(sign) + std::to_string(range.from) + ':' + std::string(sign) + std::to_string(range.to);
+}
+
+NumberRanges part_of(std::span<const NumberRange> ranges, const PartialRange& part) {
+    const std::uint64_t count = count_of(ranges);
+    std::uint64_t first = std::min(part.from, part.to);
+    std::uint64_t last = std::min<std::uint64_t>(std::max(part.from, part.to), count);
+    if (first > last) return {};
+    if (part.from_end) {
+        const std::uint64_t lowest = count + 1 - last;
+        last = count + 1 - first;
+        first = lowest;
+    }
+    NumberRanges wanted;
+    std::uint64_t before = 0; // numbers in the ranges looked at
+    for (const NumberRange& range : ranges) {
+        const std::uint64_t size = std::uint64_t{range.last} - range.first + 1;
+        const std::uint64_t begin = std::max(first, before + 1);
+        const std::uint64_t end = std::min(last, before + size);
+        if (begin <= end)
+            wanted.push_back({static_cast<std::uint32_t>(range.first + (begin - before - 1)),
+                              static_cast<std::uint32_t>(range.first + (end - before - 1))});
+        before += size;
+        if (before >= last) break;
+    }
+    return wanted;
+}
+
 namespace {
 
 /// A seq-number of RFC 9051 §9: "*" or a number that is not 0.
@@ -92,6 +122,16 @@ SequenceSet SequenceSet::range(std::uint32_t from, std::uint32_t to) {
     SequenceSet set;
     set.elements_.push_back({from, to});
     return set;
+}
+
+bool SequenceSet::is_plain() const {
+    std::uint32_t before = 0;
+    for (const Element& element : elements_) {
+        // kStar is 0, so no element that has it passes.
+        if (element.from <= before || element.to < element.from) return false;
+        before = element.to;
+    }
+    return !saved_;
 }
 
 std::uint32_t SequenceSet::highest_named() const {

@@ -30,6 +30,22 @@ struct NumberRange {
 /// Sorted, disjoint, not adjacent ranges.
 using NumberRanges = std::vector<NumberRange>;
 
+/// Some of a list of results (RFC 9394 §4, partial-range): from the one at place `from` to the one at `to`, counted from 1
+/// at the beginning or, with `from_end`, at the end.
+struct PartialRange {
+    std::uint32_t from = 0;
+    std::uint32_t to = 0;
+    bool from_end = false;
+
+    bool operator==(const PartialRange&) const = default;
+};
+
+/// "1:500", "-1:-100": as it was asked for.
+std::string to_string(const PartialRange& range);
+
+/// The numbers of `ranges` that stand at these places.
+NumberRanges part_of(std::span<const NumberRange> ranges, const PartialRange& part);
+
 /// How many numbers the ranges hold.
 std::uint64_t count_of(std::span<const NumberRange> ranges);
 
@@ -67,6 +83,8 @@ public:
 
     const std::vector<Element>& elements() const { return elements_; }
 
+    /// True if the elements name no "*", rise and do not overlap: RFC 7162 §3.2.5.2 wants it so of sets that are compared.
+    bool is_plain() const;
     /// The highest number named, kStar not counted; 0 if there is none.
     std::uint32_t highest_named() const;
     /// The numbers meant when the highest in the mailbox is `highest`. With an empty mailbox (0) "*" means nothing.

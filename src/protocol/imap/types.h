@@ -66,8 +66,9 @@ struct FlagList {
 /// "\Seen" for SystemFlag::seen.
 std::string_view name_of(SystemFlag flag);
 
-/// What a session switched on with ENABLE (RFC 9051 §6.3.1, RFC 6855 §3).
-enum class Enabled : std::uint8_t { imap4rev2, utf8_accept };
+/// What a session switched on with ENABLE (RFC 9051 §6.3.1, RFC 6855 §3); `condstore` also with any command that says that
+/// the client knows mod-sequences (RFC 7162 §3.1).
+enum class Enabled : std::uint8_t { imap4rev2, utf8_accept, condstore, qresync };
 using EnabledSet = EnumSet<Enabled>;
 
 /// True if mailbox names are plain UTF-8 and quoted strings may hold UTF-8: after ENABLE IMAP4rev2 or UTF8=ACCEPT.
@@ -89,8 +90,18 @@ enum class SpecialUse : std::uint8_t { all, archive, drafts, flagged, junk, sent
 /// "\Drafts" for SpecialUse::drafts.
 std::string_view name_of(SpecialUse use);
 
-/// RFC 9051 §6.3.11, RFC 8438; `recent` is IMAP4rev1's (RFC 3501 §6.3.10).
-enum class StatusItem : std::uint8_t { messages, recent, uid_next, uid_validity, unseen, deleted, size };
+/// RFC 9051 §6.3.11, RFC 8438, RFC 7162 §3.1.7, RFC 8474 §4.3; `recent` is IMAP4rev1's (RFC 3501 §6.3.10).
+enum class StatusItem : std::uint8_t {
+    messages,
+    recent,
+    uid_next,
+    uid_validity,
+    unseen,
+    deleted,
+    size,
+    highest_modseq,
+    mailbox_id,
+};
 using StatusItems = EnumSet<StatusItem>;
 
 } // namespace tegami::imap

@@ -4,6 +4,7 @@
 #include "message/charset.h"
 #include "message/date.h"
 #include "protocol/imap/atoms.h"
+#include "protocol/imap/object_id.h"
 
 #include <algorithm>
 #include <array>
@@ -57,6 +58,16 @@ void append_list_of(std::string& out, const Values& values, Print print) {
 void append_range(std::string& out, const NumberRange& range) {
     fmt::format_to(std::back_inserter(out), "{}", range.first);
     if (range.last != range.first) fmt::format_to(std::back_inserter(out), ":{}", range.last);
+}
+
+/// " 405,407:410".
+void append_uid_set(std::string& out, std::span<const UidRange> uids) {
+    char before = ' ';
+    for (const UidRange& range : uids) {
+        out += before;
+        append_range(out, {.first = range.first.value, .last = range.last.value});
+        before = ',';
+    }
 }
 
 void append_line(std::string& out, std::string_view first, std::string_view rest) {
@@ -165,21 +176,35 @@ std::string bad_charset() {
     return "BADCHARSET (US-ASCII UTF-8)";
 }
 
-std::string append_uid(UidValidity validity, Uid uid) {
-    return fmt::format("APPENDUID {} {}", validity.value, uid.value);
+std::string append_uid(UidValidity validity, const UidSet& uids) {
+    std::string code = fmt::format("APPENDUID {}", validity.value);
+    append_uid_set(code, uids.ranges());
+    return code;
 }
 
 std::string copy_uid(UidValidity validity, const UidSet& from, const UidSet& to) {
     std::string code = fmt::format("COPYUID {}", validity.value);
-    for (const UidSet* const uids : {&from, &to}) {
-        char before = ' ';
-        for (const UidRange& range : uids->ranges()) {
-            code += before;
-            append_range(code, {.first = range.first.value, .last = range.last.value});
-            before = ',';
-        }
-    }
+    append_uid_set(code, from.ranges());
+    append_uid_set(code, to.ranges());
     return code;
+}
+
+std::string highest_modseq(std::uint64_t modseq) {
+    return fmt::format("HIGHESTMODSEQ {}", modseq);
+}
+
+std::string modified(std::span<const NumberRange> messages) {
+    return "MODIFIED " + to_string(messages);
+}
+
+std::string no_update(std::string_view tag) {
+    std::string code = "NOUPDATE ";
+    append_quoted(code, tag);
+    return code;
+}
+
+std::string mailbox_id(std::uint64_t mailbox) {
+    return "MAILBOXID (" + object_id(ObjectKind::mailbox, mailbox) + ")";
 }
 
 } // namespace code
@@ -212,6 +237,13 @@ void append_recent(std::string& out, std::uint32_t count) {
 void append_expunged(std::string& out, std::span<const SequenceNumber> numbers) {
     for (const SequenceNumber number : numbers)
         append_line(out, std::to_string(number.value), "EXPUNGE");
+}
+
+void append_vanished(std::string& out, std::span<const UidRange> uids, bool earlier) {
+    if (uids.empty()) return;
+    out += earlier ? "* VANISHED (EARLIER)" : "* VANISHED";
+    append_uid_set(out, uids);
+    out += "\r\n";
 }
 
 void append_search_begin(std::string& out) {
@@ -252,6 +284,15 @@ void append_esearch_begin(std::string& out, std::string_view tag, Numbering numb
     if (counts.count) fmt::format_to(std::back_inserter(out), " COUNT {}", *counts.count);
 }
 
+void append_result_change(std::string& out, std::string_view tag, Numbering numbering, bool added,
+                          std::span<const NumberRange> messages) {
+    if (messages.empty()) return;
+    append_esearch_begin(out, tag, numbering, {});
+    out += added ? " ADDTO (0 " : " REMOVEFROM (0 ";
+    out += to_string(messages);
+    out += ")\r\n";
+}
+
 void EsearchSet::add(std::uint32_t number) {
     if (range_.first != 0 && range_.last + 1 == number) {
         range_.last = number;
@@ -263,7 +304,7 @@ void EsearchSet::add(std::uint32_t number) {
 
 void EsearchSet::finish() {
     if (range_.first == 0) return;
-    *out_ += first_ ? " ALL " : ",";
+    *out_ += first_ ? label_ : ",";
     first_ = false;
     append_range(*out_, range_);
     range_ = {};
@@ -298,6 +339,31 @@ void FetchResponse::internal_date(const DateTime& date) {
 void FetchResponse::rfc822_size(std::uint64_t size) {
     name("RFC822.SIZE");
     out_ += std::to_string(size);
+}
+
+void FetchResponse::modseq(std::uint64_t modseq) {
+    name("MODSEQ");
+    fmt::format_to(std::back_inserter(out_), "({})", modseq);
+}
+
+void FetchResponse::email_id(std::uint64_t email) {
+    name("EMAILID");
+    out_ += '(' + object_id(ObjectKind::email, email) + ')';
+}
+
+void FetchResponse::thread_id(std::uint64_t thread) {
+    name("THREADID");
+    out_ += '(' + object_id(ObjectKind::thread, thread) + ')';
+}
+
+void FetchResponse::save_date(const DateTime& date) {
+    name("SAVEDATE");
+    append_quoted(out_, to_string(date));
+}
+
+void FetchResponse::preview(std::string_view text) {
+    name("PREVIEW");
+    append_string(out_, text, enabled_);
 }
 
 void FetchResponse::binary_size(const FetchBinarySize& item, std::uint64_t size) {

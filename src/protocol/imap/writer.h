@@ -87,10 +87,18 @@ std::string permanent_flags(const FlagList& flags, bool new_keywords);
 std::string capability(std::string_view names);
 /// "BADCHARSET (...)".
 std::string bad_charset();
-/// "APPENDUID validity uid".
-std::string append_uid(UidValidity validity, Uid uid);
+/// "APPENDUID validity uids"; several messages of one APPEND have rising UIDs (RFC 3502).
+std::string append_uid(UidValidity validity, const UidSet& uids);
 /// "COPYUID validity from to": the n-th UID of `from` became the n-th of `to`, so `from` must be in the order copied.
 std::string copy_uid(UidValidity validity, const UidSet& from, const UidSet& to);
+/// "HIGHESTMODSEQ n" (RFC 7162 §3.1.2.1).
+std::string highest_modseq(std::uint64_t modseq);
+/// "MODIFIED 7,9" (RFC 7162 §3.1.3): numbers or UIDs.
+std::string modified(std::span<const NumberRange> messages);
+/// "NOUPDATE \"a1\"" (RFC 5267 §4.3.1).
+std::string no_update(std::string_view tag);
+/// "MAILBOXID (F17)" (RFC 8474 §4).
+std::string mailbox_id(std::uint64_t mailbox);
 } // namespace code
 
 /// "* CAPABILITY names".
@@ -105,6 +113,8 @@ void append_exists(std::string& out, std::uint32_t count);
 void append_recent(std::string& out, std::uint32_t count);
 /// "* n EXPUNGE", one line each.
 void append_expunged(std::string& out, std::span<const SequenceNumber> numbers);
+/// "* VANISHED 405,407", or "* VANISHED (EARLIER) 405" (RFC 7162 §3.2.10), one line; nothing for no UIDs.
+void append_vanished(std::string& out, std::span<const UidRange> uids, bool earlier);
 /// "* SEARCH", without the line's end: numbers follow, in as many pieces as it takes (RFC 3501 §7.2.5).
 void append_search_begin(std::string& out);
 /// " 1".
@@ -153,6 +163,8 @@ struct StatusValues {
     std::uint64_t unseen = 0;
     std::uint64_t deleted = 0;
     std::uint64_t size = 0;
+    std::uint64_t highest_modseq = 0;
+    std::uint64_t mailbox_id = 0;
 };
 
 /// "* STATUS name (MESSAGES 3 ...)".
@@ -169,11 +181,15 @@ struct EsearchCounts {
 /// "* ESEARCH (TAG "a1") UID MIN 1", without the line's end: the messages may follow.
 void append_esearch_begin(std::string& out, std::string_view tag, Numbering numbering, const EsearchCounts& counts);
 
+/// "* ESEARCH (TAG "a1") UID ADDTO (0 1:3)" or REMOVEFROM (RFC 5267 §4.3.2), one line; nothing for no messages.
+void append_result_change(std::string& out, std::string_view tag, Numbering numbering, bool added,
+                          std::span<const NumberRange> messages);
+
 /// " ALL 1:3,5", written as the numbers come. Without any number nothing is written, as RFC 4731 §3.1 wants.
 class EsearchSet {
 public:
-    /// `out` outlives it and may be emptied between two numbers.
-    explicit EsearchSet(std::string* out) : out_(out) {}
+    /// `out` outlives it and may be emptied between two numbers. `label` stands before the first number.
+    explicit EsearchSet(std::string* out, std::string_view label = " ALL ") : out_(out), label_(label) {}
 
     /// The next number, above all before.
     void add(std::uint32_t number);
@@ -182,6 +198,7 @@ public:
 
 private:
     std::string* out_;
+    std::string_view label_;
     NumberRange range_; ///< not written yet; 0 before the first number
     bool first_ = true;
 };
@@ -197,6 +214,12 @@ public:
     void flags(const FlagList& flags);
     void internal_date(const DateTime& date);
     void rfc822_size(std::uint64_t size);
+    void modseq(std::uint64_t modseq);
+    /// EMAILID and THREADID.
+    void email_id(std::uint64_t email);
+    void thread_id(std::uint64_t thread);
+    void save_date(const DateTime& date);
+    void preview(std::string_view text);
     /// BINARY.SIZE[...] n.
     void binary_size(const FetchBinarySize& item, std::uint64_t size);
     /// Any item with a short text: the text goes into `out`. Nothing gives NIL: the part does not exist.

@@ -51,7 +51,7 @@ TEST(Writer, Codes) {
     EXPECT_EQ(code::permanent_flags({}, true), "PERMANENTFLAGS (\\*)");
     EXPECT_EQ(code::permanent_flags({}, false), "PERMANENTFLAGS ()");
     // RFC 4315 §3.
-    EXPECT_EQ(code::append_uid(UidValidity(38505), Uid(3955)), "APPENDUID 38505 3955");
+    EXPECT_EQ(code::append_uid(UidValidity(38505), UidSet{3955}), "APPENDUID 38505 3955");
     EXPECT_EQ(code::copy_uid(UidValidity(38505), UidSet{304, 319, 320}, UidSet{3956, 3957, 3958}),
               "COPYUID 38505 304,319:320 3956:3958");
 }
@@ -110,6 +110,30 @@ TEST(Writer, Esearch) {
     EsearchSet empty(&out);
     empty.finish();
     EXPECT_EQ(out, ",10:11");
+}
+
+TEST(Writer, ExtensionCodesAndLines) {
+    EXPECT_EQ(code::append_uid(UidValidity(3), UidSet{4, 5, 6}), "APPENDUID 3 4:6");
+    EXPECT_EQ(code::highest_modseq(17), "HIGHESTMODSEQ 17");
+    EXPECT_EQ(code::modified(NumberRanges{{7, 7}, {9, 10}}), "MODIFIED 7,9:10");
+    EXPECT_EQ(code::mailbox_id(3), "MAILBOXID (F3)");
+    std::string out;
+    append_vanished(out, UidSet{405, 407, 408}.ranges(), false);
+    append_vanished(out, UidSet{9}.ranges(), true);
+    append_vanished(out, {}, true);
+    EXPECT_EQ(out, "* VANISHED 405,407:408\r\n* VANISHED (EARLIER) 9\r\n");
+    out.clear();
+    FetchResponse fetch(out, SequenceNumber(1), {});
+    fetch.modseq(12);
+    fetch.email_id(5);
+    fetch.thread_id(4);
+    fetch.save_date({std::chrono::sys_days(std::chrono::year(2026) / 7 / 17), {}});
+    fetch.preview("Gr\xc3\xbc\xc3\x9f"
+                  "e");
+    fetch.finish();
+    EXPECT_EQ(out, "* 1 FETCH (MODSEQ (12) EMAILID (M5) THREADID (T4) SAVEDATE \"17-Jul-2026 00:00:00 +0000\" "
+                   "PREVIEW {7}\r\nGr\xc3\xbc\xc3\x9f"
+                   "e)\r\n");
 }
 
 TEST(Writer, Dates) {

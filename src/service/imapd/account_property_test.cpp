@@ -1,6 +1,6 @@
 // Random operations on several mailboxes from a seed, against a model so simple that it is plainly right. After each:
 // view = model = what the client of each IMAP session knows; now and then: reopened store = model, and verify() finds
-// nothing.
+// nothing. And clients that were away come back with what they knew (RFC 7162), and then know the same.
 // Then the same with engine calls failing: each operation has happened, or not, or (a large one) in part; never else.
 #include "service/imapd/selected.h"
 #include "store/engine/rocks_fixture.h"
@@ -80,8 +80,10 @@ struct Session {
         bool more = true;
         while (more) {
             const imapd::Announcement news = selected->numbers().announce(moment);
+            EXPECT_EQ(news.vanished.size(), news.expunged.size());
             for (const imap::SequenceNumber number : news.expunged) {
                 ASSERT_LE(number.value, uids.size());
+                EXPECT_TRUE(news.vanished.contains(Uid(uids[number.value - 1])));
                 picture.erase(uids[number.value - 1]);
                 uids.erase(uids.begin() + number.value - 1);
             }
@@ -105,6 +107,12 @@ struct Session {
         ASSERT_TRUE(wait(selected->take_news())) << selected->lost();
         hear(imapd::Moment::numbers_in_use);
     }
+};
+
+/// A client that is away: what it knew, and the mod-sequence that it was told.
+struct Away {
+    ModelMailbox picture;
+    Modseq told;
 };
 
 class Play {
@@ -316,11 +324,32 @@ public:
         EXPECT_EQ(world.account->quota().messages, messages);
         for (Session& session : sessions) {
             if (below(3) == 0) session.listen_to_some();
+            if (absence() % 5 == 0)
+                away[session.mailbox] = {.picture = session.picture, .told = session.selected->numbers().told()};
             if (below(4) == 0) continue; // one that hears of several commits at once
             session.listen();
             EXPECT_EQ(session.picture, model[session.mailbox]);
             EXPECT_EQ(picture_of(*session.selected->numbers().view()), model[session.mailbox]);
         }
+        if (absence() % 3 == 0) come_back(mailboxes[absence() % mailboxes.size()]);
+    }
+
+    /// As SELECT with QRESYNC, or UID FETCH with CHANGEDSINCE and VANISHED, tells it.
+    void come_back(MailboxId mailbox) {
+        Away& client = away[mailbox];
+        const ViewPtr view = world.view(mailbox);
+        const auto gone = must(wait(world.account->vanished_since(mailbox, client.told)));
+        std::erase_if(client.picture, [&](const auto& entry) {
+            return gone ? gone->contains(Uid(entry.first)) : !view->find(Uid(entry.first));
+        });
+        for (std::uint32_t at = 0; at < view->size(); ++at) {
+            const MessageRow row = view->at(at);
+            if (row.modseq <= client.told) continue;
+            const auto names = view->keyword_names(row.keywords);
+            client.picture[row.uid.value] = {row.email.value, row.flags, {names.begin(), names.end()}};
+        }
+        client.told = std::min(world.info(mailbox)->highest_modseq, view->version());
+        EXPECT_EQ(client.picture, model[mailbox]) << "after coming back";
     }
 
     void check_views() {
@@ -354,6 +383,8 @@ public:
     std::map<MailboxId, ModelMailbox> model;
     std::map<std::pair<MailboxId, std::uint32_t>, ModelMessage> expunged; ///< as they would come back
     std::vector<Session> sessions;
+    std::map<MailboxId, Away> away;
+    std::mt19937_64 absence{7}; ///< of its own, so that the operations are the same without it
 };
 
 class AccountProperty : public ::testing::TestWithParam<bool> {};

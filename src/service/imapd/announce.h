@@ -20,7 +20,14 @@ async::Awaitable<> announce(Session* session, Moment moment);
 /// before a FETCH line with them.
 async::Awaitable<> introduce_keywords(Session* session, imap::FlagList flags);
 
-/// Writes FETCH lines with the flags of the messages that are still there, and with their UIDs, if they are wanted.
-async::Awaitable<> write_flags(Session* session, std::vector<NumberedUid> messages, bool with_uids);
+/// What FETCH lines that nobody asked for hold beside what the session's extensions want in them.
+struct FlagLines {
+    bool flags = true;
+    bool uids = false;
+};
+
+/// Writes FETCH lines about the messages that are still there; with UID and MODSEQ once the session knows mod-sequences
+/// (RFC 7162 §3.2.4).
+async::Awaitable<> write_flags(Session* session, std::vector<NumberedUid> messages, FlagLines lines);
 
 } // namespace tegami::imapd

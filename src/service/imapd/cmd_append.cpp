@@ -1,5 +1,7 @@
-// APPEND (RFC 9051 §6.3.12): the message streams from the client into a blob; nothing of it waits in memory.
+// APPEND (RFC 9051 §6.3.12), of several messages too (RFC 3502): each streams from the client into a blob, and they are
+// committed together at the end. What is held of a message until then is little, and bounded for all of them.
 #include "ingest/intake.h"
+#include "protocol/imap/parser.h"
 #include "service/imapd/commands.h"
 #include "service/imapd/flags.h"
 #include "service/imapd/mailbox_access.h"
@@ -10,99 +12,182 @@ namespace tegami::imapd {
 
 namespace {
 
+/// Limit: what is held of the messages of one APPEND until all of them are there to be committed together: for each its
+/// place in the store, flags, date and ids, some 300 octets. It is charged to the memory budget as well.
+constexpr std::size_t kAppendHeldBytesMax = 32 << 20;
+/// Limit: ids kept of each field that leads to a message's conversation; the store looks at fewer.
+constexpr std::size_t kThreadIdsMax = 14;
+
+/// The messages of one APPEND (RFC 3502) that have come so far.
+struct AppendJob {
+    Session* session;
+    NamedMailbox target;
+    std::vector<store::NewMessage> messages;
+    std::uint64_t octets = 0; ///< of theirs
+    std::size_t held_bytes = 0;
+    MemoryBudget::Charge charge;
+};
+
 /// Why the message cannot be taken, as far as that is known before it is sent.
-std::optional<Completion> refusal(const Session& session, const imap::Append& command, const store::Account& account) {
-    if (session.service->memory->pressed())
+std::optional<Completion> refusal(const AppendJob& job, const imap::AppendMessage& message) {
+    if (job.session->service->memory->pressed())
         return no(imap::code::kLimit, "The server is too busy for another message now; try again later");
-    if (command.size == 0) return no(imap::code::kCannot, "There is no message without octets");
-    const store::QuotaUse quota = account.quota();
-    if (quota.limit.bytes_max != 0 && quota.bytes + command.size > quota.limit.bytes_max)
+    if (message.size == 0) return no(imap::code::kCannot, "There is no message without octets");
+    const store::QuotaUse quota = job.target.account->quota();
+    if (quota.limit.bytes_max != 0 && quota.bytes + job.octets + message.size > quota.limit.bytes_max)
         return no(imap::code::kOverQuota, "The account has no room for this");
     return std::nullopt;
 }
 
 /// RFC 9051 §9: a literal has no NUL; a literal8 may, but no message that is not BINARY (RFC 4466 §2.2, RFC 3516 §4.4),
 /// which APPEND does not take here.
-Completion nul_refused(const imap::Append& command) {
-    if (command.binary) return no(imap::code::kCannot, "A message cannot hold NUL octets");
+Completion nul_refused(const imap::AppendMessage& message) {
+    if (message.binary) return no(imap::code::kCannot, "A message cannot hold NUL octets");
     return bad("Literals cannot hold NUL");
 }
 
+/// What follows a message.
+struct Received {
+    std::optional<Completion> broken; ///< the message is not whole, or none
+    std::optional<imap::NextMessageStarted> next;
+};
+
 /// Reads the message into the intake. A store that fails is remembered in `trouble` and the rest is read all the
-/// same: the client must be followed to the end of its command. An answer if the message is not whole, or none.
-async::Awaitable<std::optional<Completion>> receive(Session* session, const imap::Append* command,
-                                                    ingest::Intake* intake, store::StoreResult<>* trouble) {
+/// same: the client must be followed to the end of the message.
+async::Awaitable<Received> receive(Session* session, const imap::AppendMessage* message, ingest::Intake* intake,
+                                   store::StoreResult<>* trouble) {
     bool has_nul = false;
+    Received received;
     while (true) {
-        const imap::ReaderEvent event = co_await session->input.next();
+        imap::ReaderEvent event = co_await session->input.next();
         if (const auto* const chunk = std::get_if<imap::AppendChunk>(&event)) {
             has_nul = has_nul || chunk->octets.contains('\0');
             if (!*trouble || has_nul) continue;
             std::string octets(chunk->octets);
             *trouble = co_await intake->append(std::move(octets));
-        } else if (const auto* const refused = std::get_if<imap::Refused>(&event)) {
-            if (refused->code.empty()) co_return bad(refused->text);
-            co_return no(refused->code, refused->text);
-        } else if (const auto* const abandoned = std::get_if<imap::Abandoned>(&event)) {
-            session->ended = true;
-            co_return bad(abandoned->text);
-        } else {
-            if (has_nul) co_return nul_refused(*command);
-            co_return std::nullopt;
+            continue;
         }
+        if (auto* const next = std::get_if<imap::NextMessageStarted>(&event)) received.next = std::move(*next);
+        if (has_nul) received.broken = nul_refused(*message);
+        if (const auto* const refused = std::get_if<imap::Refused>(&event))
+            received.broken = refused->code.empty() ? bad(refused->text) : no(refused->code, refused->text);
+        if (const auto* const abandoned = std::get_if<imap::Abandoned>(&event)) {
+            session->ended = true;
+            received.broken = bad(abandoned->text);
+        }
+        co_return received;
     }
 }
 
-store::NewMessage new_message(ingest::Arrival arrival, const imap::Append& command, store::MailboxId mailbox,
-                              const Clock& clock) {
-    const Timestamp date = command.date ? Timestamp(command.date->moment) : clock.now();
-    return {
+store::ThreadHints thread_of(message::Card card) {
+    if (card.in_reply_to.size() > kThreadIdsMax) card.in_reply_to.resize(kThreadIdsMax);
+    if (card.references.size() > kThreadIdsMax)
+        card.references.erase(card.references.begin(), card.references.end() - kThreadIdsMax);
+    return {.message_id = std::move(card.message_id),
+            .in_reply_to = std::move(card.in_reply_to),
+            .references = std::move(card.references)};
+}
+
+/// What the message takes in memory until it is committed, and its answer after that.
+std::size_t held_bytes_of(const store::NewMessage& message) {
+    std::size_t bytes = sizeof(store::NewMessage) + sizeof(store::Placement) + 2 * sizeof(store::Placed);
+    for (const std::vector<std::string>* const texts :
+         {&message.placements.front().keywords, &message.thread.in_reply_to, &message.thread.references})
+        for (const std::string& text : *texts)
+            bytes += sizeof(std::string) + text.capacity();
+    return bytes + (message.thread.message_id ? message.thread.message_id->capacity() : 0);
+}
+
+/// Adds a message that has come whole; an answer if there is no room for it.
+std::optional<Completion> hold(AppendJob& job, ingest::Arrival arrival, const imap::AppendMessage& message) {
+    const Clock& clock = *job.session->service->timers;
+    const Timestamp date = message.date ? Timestamp(message.date->moment) : clock.now();
+    job.octets += arrival.blob.size;
+    job.messages.push_back({
         .blob = arrival.blob,
-        .placements = {{.mailbox = mailbox,
-                        .flags = to_store(command.flags.system),
-                        .keywords = command.flags.keywords}},
+        .placements = {{.mailbox = job.target.mailbox->id,
+                        .flags = to_store(message.flags.system),
+                        .keywords = message.flags.keywords}},
         .internal_date = date,
-        .zone = command.date ? command.date->zone : clock.zone(date),
-        .thread = {.message_id = std::move(arrival.card.message_id),
-                   .in_reply_to = std::move(arrival.card.in_reply_to),
-                   .references = std::move(arrival.card.references)},
-    };
+        .zone = message.date ? message.date->zone : clock.zone(date),
+        .thread = thread_of(std::move(arrival.card)),
+    });
+    job.held_bytes += held_bytes_of(job.messages.back());
+    if (job.held_bytes <= kAppendHeldBytesMax && job.charge.resize(job.held_bytes)) return std::nullopt;
+    return no(imap::code::kLimit, "Too many messages in one APPEND; send fewer");
+}
+
+/// Takes the octets of one message. An answer if it is not taken; what follows it is in `next`.
+async::Awaitable<std::optional<Completion>> take_message(AppendJob* job, const imap::AppendMessage* message,
+                                                         bool waiting, std::optional<imap::NextMessageStarted>* next) {
+    Dependencies& service = *job->session->service;
+    job->session->input.reader().append_accepted();
+    if (waiting) imap::append_continuation(job->session->out(), "OK");
+    ingest::Intake intake(service.store->engine(), {.memory = *service.memory, .workers = *service.workers});
+    store::StoreResult<> trouble;
+    Received received = co_await receive(job->session, message, &intake, &trouble);
+    *next = std::move(received.next);
+    if (received.broken) co_return received.broken;
+    if (!trouble) co_return failed(trouble.error(), service.log);
+    const store::StoreResult<const ingest::Letter*> letter = co_await intake.complete();
+    if (!letter) co_return failed(letter.error(), service.log);
+    store::StoreResult<ingest::Arrival> arrival = co_await intake.store({}, {});
+    if (!arrival) co_return failed(arrival.error(), service.log);
+    co_return hold(*job, *std::move(arrival), *message);
+}
+
+/// All messages at once, or none.
+async::Awaitable<Completion> commit(AppendJob* job) {
+    const store::StoreResult<store::AppendResult> appended =
+        co_await job->target.account->append(std::move(job->messages));
+    if (!appended && appended.error().code == store::ErrorCode::not_found)
+        co_return no(imap::code::kTryCreate, "No such mailbox");
+    if (!appended && appended.error().code == store::ErrorCode::invalid)
+        co_return no(imap::code::kLimit, "Too many keywords, or one that is too long");
+    if (!appended) co_return failed(appended.error(), job->session->service->log);
+    UidSet uids;
+    for (const std::vector<store::Placed>& placed : appended->messages)
+        uids.add(placed.front().uid);
+    co_return Completion{.code = imap::code::append_uid(appended->messages.front().front().uid_validity, uids)};
 }
 
 } // namespace
 
 async::Awaitable<Completion> run(Session* session, imap::Append command) {
     imap::CommandReader& reader = session->input.reader();
-    const Result<NamedMailbox, Completion> target =
+    Result<NamedMailbox, Completion> target =
         resolve_for(*session, command.mailbox, Right::insert, imap::code::kTryCreate);
-    const std::optional<Completion> refused = target ? refusal(*session, command, *target->account) : target.error();
-    if (refused) {
+    if (!target) {
         reader.append_refused();
-        co_return *refused;
+        co_return target.error();
     }
-    reader.append_accepted();
-    if (session->append_waits) imap::append_continuation(session->out(), "OK");
-
-    ingest::Intake intake(session->service->store->engine(),
-                          {.memory = *session->service->memory, .workers = *session->service->workers});
-    store::StoreResult<> trouble;
-    const std::optional<Completion> broken = co_await receive(session, &command, &intake, &trouble);
-    if (broken) co_return *broken;
-    if (!trouble) co_return failed(trouble.error(), session->service->log);
-    const store::StoreResult<const ingest::Letter*> letter = co_await intake.complete();
-    if (!letter) co_return failed(letter.error(), session->service->log);
-    store::StoreResult<ingest::Arrival> arrival = co_await intake.store({}, {});
-    if (!arrival) co_return failed(arrival.error(), session->service->log);
-    std::vector<store::NewMessage> messages;
-    messages.push_back(new_message(*std::move(arrival), command, target->mailbox->id, *session->service->timers));
-    const store::StoreResult<store::AppendResult> appended = co_await target->account->append(std::move(messages));
-    if (!appended && appended.error().code == store::ErrorCode::not_found)
-        co_return no(imap::code::kTryCreate, "No such mailbox");
-    if (!appended && appended.error().code == store::ErrorCode::invalid)
-        co_return no(imap::code::kLimit, "Too many keywords, or one that is too long");
-    if (!appended) co_return failed(appended.error(), session->service->log);
-    const store::Placed& placed = appended->messages.front().front();
-    co_return Completion{.code = imap::code::append_uid(placed.uid_validity, placed.uid)};
+    AppendJob job{
+        .session = session, .target = *std::move(target), .charge = MemoryBudget::Charge(session->service->memory)};
+    imap::AppendMessage message = std::move(command.message);
+    bool waiting = session->append_waits;
+    while (true) {
+        std::optional<Completion> refused = refusal(job, message);
+        if (refused) {
+            reader.append_refused();
+            co_return *refused;
+        }
+        std::optional<imap::NextMessageStarted> next;
+        refused = co_await take_message(&job, &message, waiting, &next);
+        if (refused) {
+            if (next) reader.append_refused();
+            co_return *refused;
+        }
+        if (!next) break;
+        Result<imap::AppendMessage, imap::ParseError> following =
+            imap::parse_next_message(next->text, session->enabled);
+        if (!following) {
+            reader.append_refused();
+            co_return bad(following.error().text);
+        }
+        message = *std::move(following);
+        waiting = next->waiting;
+    }
+    co_return co_await commit(&job);
 }
 
 } // namespace tegami::imapd

@@ -3,6 +3,7 @@
 #include "service/imapd/announce.h"
 #include "service/imapd/commands.h"
 #include "service/imapd/mailbox_access.h"
+#include "service/imapd/resync.h"
 
 namespace tegami::imapd {
 
@@ -62,7 +63,9 @@ async::Awaitable<Completion> run(Session* session, imap::Move command) {
     if (moved->source.empty()) co_return Completion{.text = "No such message, nothing moved"};
     // RFC 9051 §6.4.8: before the EXPUNGE lines, so that the client knows where the messages went.
     imap::append_status(session->out(), "", imap::StatusWord::ok, copy_uid(*moved), "Moved");
-    co_return Completion{};
+    if (!session->enabled.contains(imap::Enabled::qresync)) co_return Completion{};
+    co_await announce(session, Moment::safe);
+    co_return Completion{.code = imap::code::highest_modseq(told_modseq(*session).value)};
 }
 
 } // namespace tegami::imapd

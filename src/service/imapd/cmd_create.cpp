@@ -28,7 +28,7 @@ async::Awaitable<Completion> run(Session* session, imap::Create command) {
         co_return no(imap::code::kUseAttr, "There is a mailbox of this use");
     const store::StoreResult<store::MailboxId> made = co_await place.account->create_mailbox(place.name, *role);
     if (!made) co_return failed(made.error(), session->service->log);
-    co_return Completion{};
+    co_return Completion{.code = imap::code::mailbox_id(made->value)};
 }
 
 } // namespace tegami::imapd

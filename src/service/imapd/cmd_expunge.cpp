@@ -1,6 +1,7 @@
 // EXPUNGE and UID EXPUNGE (RFC 9051 §6.4.3, §6.4.9). The EXPUNGE lines are news like any other.
 #include "service/imapd/announce.h"
 #include "service/imapd/commands.h"
+#include "service/imapd/resync.h"
 
 namespace tegami::imapd {
 
@@ -16,7 +17,10 @@ async::Awaitable<Completion> run(Session* session, imap::Expunge command) {
     const store::StoreResult<store::ExpungeResult> expunged =
         co_await session->selected->account().expunge(session->selected->id(), std::move(uids));
     if (!expunged) co_return failed(expunged.error(), session->service->log);
-    co_return Completion{};
+    if (!session->enabled.contains(imap::Enabled::qresync) || expunged->expunged.empty()) co_return Completion{};
+    // RFC 7162 §3.2.7: of what the client has been told, so it is told first.
+    co_await announce(session, Moment::safe);
+    co_return Completion{.code = imap::code::highest_modseq(told_modseq(*session).value)};
 }
 
 } // namespace tegami::imapd

@@ -5,6 +5,7 @@
 #include "service/imapd/commands.h"
 #include "service/imapd/fetch_message.h"
 #include "service/imapd/part_reader.h"
+#include "service/imapd/resync.h"
 
 #include <algorithm>
 
@@ -119,6 +120,27 @@ async::Awaitable<store::StoreResult<>> write_from_starts(FetchJob* job, std::vec
     co_return store::StoreResult<>{};
 }
 
+/// CHANGEDSINCE, VANISHED (RFC 7162 §3.1.4.1, §3.2.6) and PARTIAL (RFC 9394 §3.3): which of the messages are meant, and
+/// before their lines which UIDs of the set are messages no more.
+async::Awaitable<store::StoreResult<>> narrow(Session* session, const imap::Fetch* command, Chosen* chosen) {
+    if (command->partial) {
+        chosen->numbers = imap::part_of(chosen->numbers, *command->partial);
+        chosen->uids = session->selected->numbers().uids_of(chosen->numbers);
+    }
+    if (!command->changed_since) co_return store::StoreResult<>{};
+    const store::Modseq since(*command->changed_since);
+    UidSet changed = co_await changed_since(session->selected->numbers().view(), since);
+    if (command->vanished && !command->set.is_saved_result()) {
+        UidSet among;
+        for (const imap::NumberRange& range : command->set.resolve(session->selected->numbers().known_end().value - 1))
+            among.add({Uid(range.first), Uid(range.last)});
+        CO_TRY_VOID(co_await write_vanished(session, std::move(among), since));
+    }
+    changed.intersect(chosen->uids);
+    chosen->numbers = session->selected->numbers().numbers_of(changed);
+    co_return store::StoreResult<>{};
+}
+
 async::Awaitable<store::StoreResult<>> fetch_batch(FetchJob* job, std::vector<NumberedUid> batch, bool* some_gone) {
     Session* const session = job->session;
     co_await take_news(session);
@@ -146,9 +168,13 @@ async::Awaitable<store::StoreResult<>> fetch_batch(FetchJob* job, std::vector<Nu
 } // namespace
 
 async::Awaitable<Completion> run(Session* session, imap::Fetch command) {
+    if (std::ranges::find(command.items, imap::FetchItem(imap::FetchAttribute::modseq)) != command.items.end())
+        begin_condstore(session);
     co_await take_news(session);
-    const std::optional<Chosen> chosen = session->selected->choose(command.set, command.numbering);
+    std::optional<Chosen> chosen = session->selected->choose(command.set, command.numbering);
     if (!chosen) co_return no_such_number();
+    const store::StoreResult<> narrowed = co_await narrow(session, &command, &*chosen);
+    if (!narrowed) co_return failed(narrowed.error(), session->service->log);
     FetchJob job{.session = session, .items = &command.items, .needs = needs_of(command.items)};
     bool some_gone = chosen->some_gone;
     NumberBatches batches(&chosen->numbers);

@@ -1,12 +1,14 @@
 // LIST and LSUB (RFC 9051 §6.3.9, RFC 3501 §6.3.9); list_plan.h decides what is listed.
 #include "service/imapd/commands.h"
 #include "service/imapd/list_plan.h"
+#include "service/imapd/resync.h"
 #include "service/imapd/status_values.h"
 
 namespace tegami::imapd {
 
 async::Awaitable<Completion> run(Session* session, imap::List command) {
     const std::shared_ptr<const store::MailboxList> mailboxes = session->home->mailboxes();
+    if (command.status.contains(imap::StatusItem::highest_modseq)) begin_condstore(session);
     const std::vector<ListAnswer> answers = plan_list(*mailboxes, command);
     for (const ListAnswer& answer : answers) {
         imap::append_list(session->out(), answer.entry, session->enabled);

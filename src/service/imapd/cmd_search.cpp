@@ -7,7 +7,10 @@
 #include "service/imapd/commands.h"
 #include "service/imapd/flags.h"
 #include "service/imapd/part_reader.h"
+#include "service/imapd/resync.h"
+#include "service/imapd/search_context.h"
 #include "service/imapd/search_index.h"
+#include "service/imapd/search_messages.h"
 
 #include <algorithm>
 #include <chrono>
@@ -31,17 +34,22 @@ constexpr std::size_t kTurnChunks = 2;
 /// Octets of a message read first for its header; most headers are shorter.
 constexpr std::uint64_t kHeaderGuessBytes = 16 * 1024;
 
-/// True if some key looks at the internal date, which is not in the mailbox's rows.
-bool needs_internal_date(const imap::SearchKey& key) {
-    const auto any = [](const std::vector<imap::SearchKey>& keys) {
-        return std::ranges::any_of(keys, needs_internal_date);
-    };
+/// True if the key looks at the internal date or the conversation, which are not in the mailbox's rows.
+bool looks_at_email(const imap::SearchKey& key) {
     if (const auto* const date = std::get_if<imap::SearchDate>(&key.value))
         return date->which == imap::SearchDate::Which::internal;
-    if (const auto* const all = std::get_if<imap::SearchAnd>(&key.value)) return any(all->keys);
-    if (const auto* const either = std::get_if<imap::SearchOr>(&key.value)) return any(either->keys);
-    if (const auto* const negated = std::get_if<imap::SearchNot>(&key.value)) return any(negated->keys);
-    return false;
+    if (const auto* const id = std::get_if<imap::SearchObjectId>(&key.value))
+        return id->which == imap::SearchObjectId::Which::thread;
+    return std::holds_alternative<imap::SearchWithin>(key.value);
+}
+
+bool looks_at_saved(const imap::SearchKey& key) {
+    const auto* const date = std::get_if<imap::SearchDate>(&key.value);
+    return date && date->which == imap::SearchDate::Which::saved;
+}
+
+bool is_modseq(const imap::SearchKey& key) {
+    return std::holds_alternative<imap::SearchModseq>(key.value);
 }
 
 std::size_t count_keys(const imap::SearchKey& key) {
@@ -58,14 +66,18 @@ std::size_t count_keys(const imap::SearchKey& key) {
 struct SearchJob {
     Session* session;
     const imap::SearchProgram* program;
-    bool needs_date = false;
+    bool needs_email = false;
+    bool needs_saved = false;
     std::size_t keys = 1;
     const IndexedTexts* texts = nullptr; ///< outlives the job
     std::size_t work = 0;                ///< since others had their turn
-    imap::NumberRanges matches;          ///< sequence numbers
-    MemoryBudget::Charge charge;         ///< for them
-    bool some_gone = false;
-    std::optional<store::Error> damage; ///< of a message whose text cannot be read: it does not match
+    SearchFound found;
+
+    /// Notes that the message matches; the numbers of a batch are gathered.
+    void match(const imap::MessageFacts& facts, std::vector<std::uint32_t>& numbers) {
+        numbers.push_back(facts.number.value);
+        found.highest_modseq = std::max(found.highest_modseq, facts.modseq);
+    }
 };
 
 async::Awaitable<> give_way(SearchJob* job) {
@@ -81,13 +93,23 @@ struct SearchCandidate {
     store::EmailId email;
 };
 
-SearchCandidate candidate(const SelectedMailbox& selected, const NumberedUid& message, const store::MessageRow& row) {
-    imap::FlagList flags = selected.flags(row, {});
-    return {
-        .facts = {.number = message.number, .flags = flags.system, .size = row.size_bytes},
+SearchCandidate candidate(const SearchJob& job, const NumberedUid& message, const store::MessageRow& row) {
+    imap::FlagList flags = job.session->selected->flags(row, {});
+    SearchCandidate found{
+        .facts = {.number = message.number,
+                  .flags = flags.system,
+                  .size = row.size_bytes,
+                  .modseq = row.modseq.value,
+                  .email = row.email.value},
         .keywords = std::move(flags.keywords),
         .email = row.email,
     };
+    if (job.needs_saved) {
+        const std::chrono::sys_seconds saved{std::chrono::seconds(row.saved)};
+        const std::chrono::minutes zone = job.session->service->timers->zone(Timestamp(saved));
+        found.facts.saved_day = std::chrono::floor<std::chrono::days>(saved + zone);
+    }
+    return found;
 }
 
 /// The first octets of the message, up to the end of its header.
@@ -135,13 +157,13 @@ async::Awaitable<store::StoreResult<bool>> decide_by_text(SearchJob* job, imap::
 store::StoreResult<> add_matches(SearchJob& job, std::vector<std::uint32_t> numbers) {
     std::ranges::sort(numbers);
     for (const imap::NumberRange& range : imap::ranges_of(numbers)) {
-        const bool follows = !job.matches.empty() && job.matches.back().last + 1 == range.first;
+        const bool follows = !job.found.matches.empty() && job.found.matches.back().last + 1 == range.first;
         if (follows)
-            job.matches.back().last = range.last;
+            job.found.matches.back().last = range.last;
         else
-            job.matches.push_back(range);
+            job.found.matches.push_back(range);
     }
-    if (job.charge.resize(job.matches.capacity() * sizeof(imap::NumberRange))) return {};
+    if (job.found.charge.resize(job.found.matches.capacity() * sizeof(imap::NumberRange))) return {};
     return failure(store::Error{store::ErrorCode::unavailable, "no memory for the result of a search"});
 }
 
@@ -153,7 +175,7 @@ async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<
     for (const NumberedUid& message : batch) {
         const std::optional<store::MessageRow> row = selected.numbers().row(message.uid);
         if (!row) {
-            job->some_gone = true;
+            job->found.some_gone = true;
             continue;
         }
         if (job->texts->rule_out(row->email)) {
@@ -163,12 +185,12 @@ async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<
             }
             continue;
         }
-        SearchCandidate found = candidate(selected, message, *row);
+        SearchCandidate found = candidate(*job, message, *row);
         found.facts.keywords = found.keywords;
         found.texts = job->texts->of(row->email);
         found.facts.texts = found.texts;
-        const imap::Verdict verdict = job->needs_date ? imap::Verdict::open : job->program->decide(found.facts);
-        if (verdict == imap::Verdict::yes) matches.push_back(message.number.value);
+        const imap::Verdict verdict = job->needs_email ? imap::Verdict::open : job->program->decide(found.facts);
+        if (verdict == imap::Verdict::yes) job->match(found.facts, matches);
         job->work += job->keys;
         if (job->work >= kTurnWork) {
             co_await give_way(job);
@@ -182,100 +204,30 @@ async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<
            co_await job->session->selected->account().emails(std::move(ids)));
     for (std::size_t at = 0; at < candidates.size(); ++at) {
         if (!emails[at]) {
-            job->some_gone = true;
+            job->found.some_gone = true;
             continue;
         }
         imap::MessageFacts& facts = candidates[at].facts;
         facts.keywords = candidates[at].keywords;
         facts.texts = candidates[at].texts;
+        facts.internal_date = std::chrono::floor<std::chrono::seconds>(emails[at]->internal_date);
+        facts.thread = emails[at]->thread.value;
         facts.internal_day = std::chrono::floor<std::chrono::days>(emails[at]->internal_date + emails[at]->zone);
         const imap::Verdict verdict = job->program->decide(facts);
         bool match = verdict == imap::Verdict::yes;
         if (verdict == imap::Verdict::open) {
             const store::StoreResult<bool> decided = co_await decide_by_text(job, facts, emails[at]->blob);
             if (!decided && decided.error().code != store::ErrorCode::damaged) co_return failure(decided.error());
-            if (!decided) job->damage = decided.error();
+            if (!decided) job->found.damage = decided.error();
             match = decided && *decided;
             job->work += kReadWork + job->keys * kTextFactor;
             if (job->work >= kTurnWork) {
                 co_await give_way(job);
             }
         }
-        if (match) matches.push_back(facts.number.value);
+        if (match) job->match(facts, matches);
     }
     co_return add_matches(*job, std::move(matches));
-}
-
-/// RFC 9051 §6.4.4.1, table 4: what "$" is to hold.
-imap::NumberRanges to_save(imap::SearchReturns returns, const imap::NumberRanges& matches) {
-    using imap::SearchReturn;
-    const bool ends_only = (returns.contains(SearchReturn::min) || returns.contains(SearchReturn::max)) &&
-                           !returns.contains(SearchReturn::all) && !returns.contains(SearchReturn::count);
-    if (!ends_only || matches.empty()) return matches;
-    const std::uint32_t min = matches.front().first;
-    const std::uint32_t max = matches.back().last;
-    imap::NumberRanges ends;
-    if (returns.contains(SearchReturn::min)) ends.push_back({.first = min, .last = min});
-    if (returns.contains(SearchReturn::max)) ends.push_back({.first = max, .last = max});
-    return imap::normalised(std::move(ends));
-}
-
-/// " 1 2 5" (RFC 3501 §7.2.5), in pieces.
-async::Awaitable<> write_list(Session* session, imap::Numbering numbering, const imap::NumberRanges* matches) {
-    NumberBatches batches(matches);
-    while (true) {
-        const std::vector<NumberedUid> batch = batches.next(session->selected->numbers(), kSearchBatchMessages);
-        if (batch.empty()) co_return;
-        for (const NumberedUid& message : batch)
-            imap::append_search_number(session->out(),
-                                       numbering == imap::Numbering::uid ? message.uid.value : message.number.value);
-        co_await session->output.flush_if_full();
-        co_await async::give_way();
-    }
-}
-
-/// " ALL 1:2,5" (RFC 4731 §3.1), in pieces.
-async::Awaitable<> write_set(Session* session, imap::Numbering numbering, const imap::NumberRanges* matches) {
-    imap::EsearchSet set(&session->out());
-    NumberBatches batches(matches);
-    while (true) {
-        const std::vector<NumberedUid> batch = batches.next(session->selected->numbers(), kSearchBatchMessages);
-        if (batch.empty()) break;
-        for (const NumberedUid& message : batch)
-            set.add(numbering == imap::Numbering::uid ? message.uid.value : message.number.value);
-        co_await session->output.flush_if_full();
-        co_await async::give_way();
-    }
-    set.finish();
-}
-
-async::Awaitable<> write_result(Session* session, const imap::Search* command, const imap::NumberRanges* matches) {
-    using imap::SearchReturn;
-    // RFC 9051 Appendix E: SEARCH is the old form, for sessions that have not enabled the new one.
-    if (!command->returns && !session->enabled.contains(imap::Enabled::imap4rev2)) {
-        imap::append_search_begin(session->out());
-        co_await write_list(session, command->numbering, matches);
-        session->out() += "\r\n";
-        co_return;
-    }
-    const imap::SearchReturns returns = command->returns.value_or(imap::SearchReturns{SearchReturn::all});
-    // RFC 9051 §6.4.4: SAVE alone answers nothing.
-    if (returns == imap::SearchReturns{SearchReturn::save}) co_return;
-    const auto name_of = [&](std::uint32_t number) {
-        if (command->numbering == imap::Numbering::sequence) return number;
-        return session->selected->numbers().uid_of(imap::SequenceNumber(number)).value;
-    };
-    imap::EsearchCounts counts;
-    if (returns.contains(SearchReturn::count)) counts.count = static_cast<std::uint32_t>(imap::count_of(*matches));
-    if (!matches->empty()) {
-        if (returns.contains(SearchReturn::min)) counts.min = name_of(matches->front().first);
-        if (returns.contains(SearchReturn::max)) counts.max = name_of(matches->back().last);
-    }
-    imap::append_esearch_begin(session->out(), session->tag, command->numbering, counts);
-    if (returns.contains(SearchReturn::all)) {
-        co_await write_set(session, command->numbering, matches);
-    }
-    session->out() += "\r\n";
 }
 
 async::Awaitable<store::StoreResult<>> search(SearchJob* job, imap::NumberRanges ranges) {
@@ -289,20 +241,20 @@ async::Awaitable<store::StoreResult<>> search(SearchJob* job, imap::NumberRanges
 
 } // namespace
 
-async::Awaitable<Completion> run(Session* session, imap::Search command) {
+async::Awaitable<Result<SearchFound, Completion>> find_messages(Session* session, const imap::SearchKey* key,
+                                                                const std::optional<std::string>* charset) {
     SelectedMailbox& selected = *session->selected;
-    const bool saves = command.returns && command.returns->contains(imap::SearchReturn::save);
+    const bool asks_modseq = imap::any_key(*key, is_modseq);
+    if (asks_modseq) begin_condstore(session);
     const auto resolve = [&](const imap::SequenceSet& set, imap::Numbering numbering) {
         const Result<imap::NumberRanges, ResolveError> ranges = selected.numbers().resolve(set, numbering);
         return ranges ? std::optional(*ranges) : std::nullopt;
     };
+    const Timestamp now = session->service->timers->now();
     const Result<imap::SearchProgram, imap::SearchProgram::Error> program =
-        imap::SearchProgram::compile(command.key, command.charset, resolve);
-    if (!program && program.error() == imap::SearchProgram::Error::no_such_number) co_return no_such_number();
-    if (!program) {
-        if (saves) selected.numbers().save_result({});
-        co_return no(imap::code::bad_charset(), "The charset is not known here");
-    }
+        imap::SearchProgram::compile(*key, *charset, resolve, std::chrono::floor<std::chrono::seconds>(now));
+    if (!program && program.error() == imap::SearchProgram::Error::no_such_number) co_return failure(no_such_number());
+    if (!program) co_return failure(no(imap::code::bad_charset(), "The charset is not known here"));
 
     co_await take_news(session);
     imap::NumberRanges ranges;
@@ -311,24 +263,44 @@ async::Awaitable<Completion> run(Session* session, imap::Search command) {
     const IndexedTexts texts = co_await ask_index(session, &*program, imap::count_of(ranges));
     SearchJob job{.session = session,
                   .program = &*program,
-                  .needs_date = needs_internal_date(command.key),
-                  .keys = count_keys(command.key),
+                  .needs_email = imap::any_key(*key, looks_at_email),
+                  .needs_saved = imap::any_key(*key, looks_at_saved),
+                  .keys = count_keys(*key),
                   .texts = &texts,
-                  .charge = MemoryBudget::Charge(session->service->memory)};
+                  .found = {.charge = MemoryBudget::Charge(session->service->memory),
+                            .version = selected.numbers().view()->version()}};
     const store::StoreResult<> searched = co_await search(&job, std::move(ranges));
-    if (!searched) {
-        if (saves) selected.numbers().save_result({});
-        co_return failed(searched.error(), session->service->log);
-    }
-    if (saves) selected.numbers().save_result(to_save(*command.returns, job.matches));
-    co_await write_result(session, &command, &job.matches);
-    if (job.damage) {
-        failed(*job.damage, session->service->log);
-        co_return Completion{.text = "Some messages are damaged and were not searched; the operator has been told"};
+    if (!searched) co_return failure(failed(searched.error(), session->service->log));
+    if (!asks_modseq) job.found.highest_modseq = 0;
+    co_return std::move(job.found);
+}
+
+Completion search_ended(const Session& session, const SearchFound& found) {
+    if (found.damage) {
+        failed(*found.damage, session.service->log);
+        return {.text = "Some messages are damaged and were not searched; the operator has been told"};
     }
     // RFC 9051 §7.1, EXPUNGEISSUED: what is found is right, though some messages could not be looked at.
-    if (job.some_gone) co_return Completion{.code = std::string(imap::code::kExpungeIssued)};
-    co_return Completion{};
+    if (found.some_gone) return {.code = std::string(imap::code::kExpungeIssued)};
+    return {};
+}
+
+async::Awaitable<Completion> run(Session* session, imap::Search command) {
+    const bool updates = command.returns && command.returns->contains(imap::SearchReturn::update);
+    // RFC 5267 §4.3.
+    if (updates && is_context(*session, session->tag)) co_return bad("The result of a search with this tag is kept");
+    const bool saves = command.returns && command.returns->contains(imap::SearchReturn::save);
+    const Result<SearchFound, Completion> found = co_await find_messages(session, &command.key, &command.charset);
+    SessionView& numbers = session->selected->numbers();
+    if (!found) {
+        // RFC 9051 §6.4.4.1: a search that is refused empties "$"; one that makes no sense leaves it.
+        if (saves && found.error().word == imap::StatusWord::no) numbers.save_result({});
+        co_return found.error();
+    }
+    if (saves) numbers.save_result(to_save(command, found->matches));
+    co_await write_search_result(session, &command, &*found);
+    if (updates) begin_context(session, command, *found);
+    co_return search_ended(*session, *found);
 }
 
 } // namespace tegami::imapd

@@ -3,6 +3,7 @@
 #include "service/imapd/commands.h"
 #include "service/imapd/list_plan.h"
 #include "service/imapd/mailbox_access.h"
+#include "service/imapd/resync.h"
 
 namespace tegami::imapd {
 
@@ -49,11 +50,16 @@ async::Awaitable<> write_picture(Session* session, NamedMailbox place) {
     }
     imap::append_status(out, "", StatusWord::ok, code::uid_validity(view->uid_validity()), "UIDs are kept");
     imap::append_status(out, "", StatusWord::ok, code::uid_next(view->uid_next()), "The next UID");
+    imap::append_status(out, "", StatusWord::ok, code::highest_modseq(told_modseq(*session).value),
+                        "Mod-sequences are kept");
+    imap::append_status(out, "", StatusWord::ok, code::mailbox_id(place.mailbox->id.value), "The mailbox's own name");
     imap::append_list(out, list_entry(*place.account->mailboxes(), *place.mailbox), session->enabled);
 }
 
-async::Awaitable<Completion> select(Session* session, imap::MailboxName name, bool read_only) {
+async::Awaitable<Completion> select(Session* session, imap::MailboxName name, imap::SelectParameters parameters,
+                                    bool read_only) {
     co_await leave_mailbox(session);
+    if (parameters.condstore) begin_condstore(session);
     Result<NamedMailbox, Completion> place = resolve_for(*session, name, Right::read, code::kNonexistent);
     if (!place) co_return place.error();
     read_only = read_only || !place->rights.contains(Right::write);
@@ -64,6 +70,13 @@ async::Awaitable<Completion> select(Session* session, imap::MailboxName name, bo
     if (!opened) co_return failed(opened.error(), session->service->log);
     session->selected = *std::move(opened);
     co_await write_picture(session, *std::move(place));
+    if (parameters.resync) {
+        const store::StoreResult<> resynchronized = co_await resynchronize(session, *std::move(parameters.resync));
+        if (!resynchronized) {
+            co_await session->deselect();
+            co_return failed(resynchronized.error(), session->service->log);
+        }
+    }
     co_return Completion{.code = std::string(read_only ? code::kReadOnly : code::kReadWrite)};
 }
 
@@ -76,11 +89,11 @@ async::Awaitable<> leave_mailbox(Session* session) {
 }
 
 async::Awaitable<Completion> run(Session* session, imap::Select command) {
-    co_return co_await select(session, std::move(command.mailbox), false);
+    co_return co_await select(session, std::move(command.mailbox), std::move(command.parameters), false);
 }
 
 async::Awaitable<Completion> run(Session* session, imap::Examine command) {
-    co_return co_await select(session, std::move(command.mailbox), true);
+    co_return co_await select(session, std::move(command.mailbox), std::move(command.parameters), true);
 }
 
 } // namespace tegami::imapd

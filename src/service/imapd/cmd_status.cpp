@@ -1,6 +1,7 @@
 // STATUS (RFC 9051 §6.3.11).
 #include "service/imapd/commands.h"
 #include "service/imapd/mailbox_access.h"
+#include "service/imapd/resync.h"
 #include "service/imapd/status_values.h"
 
 namespace tegami::imapd {
@@ -14,6 +15,8 @@ imap::StatusValues status_values(const store::MailboxInfo& mailbox) {
         .unseen = mailbox.unseen,
         .deleted = mailbox.deleted,
         .size = mailbox.size_bytes,
+        .highest_modseq = mailbox.highest_modseq.value,
+        .mailbox_id = mailbox.id.value,
     };
 }
 
@@ -21,6 +24,7 @@ async::Awaitable<Completion> run(Session* session, imap::Status command) {
     const Result<NamedMailbox, Completion> found =
         resolve_for(*session, command.mailbox, Right::read, imap::code::kNonexistent);
     if (!found) co_return found.error();
+    if (command.items.contains(imap::StatusItem::highest_modseq)) begin_condstore(session);
     imap::append_status_data(session->out(), command.mailbox, command.items, status_values(*found->mailbox),
                              session->enabled);
     co_return Completion{};

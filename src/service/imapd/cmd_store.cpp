@@ -4,6 +4,7 @@
 #include "service/imapd/announce.h"
 #include "service/imapd/commands.h"
 #include "service/imapd/flags.h"
+#include "service/imapd/resync.h"
 
 #include <algorithm>
 #include <iterator>
@@ -105,31 +106,70 @@ async::Awaitable<> tell_flags_stored(Session* session, const Chosen* chosen, ima
     while (true) {
         std::vector<NumberedUid> batch = batches.next(session->selected->numbers(), kStoreBatchMessages);
         if (batch.empty()) co_return;
-        co_await write_flags(session, std::move(batch), numbering == imap::Numbering::uid);
+        co_await write_flags(session, std::move(batch), {.uids = numbering == imap::Numbering::uid});
         co_await async::give_way();
     }
+}
+
+/// RFC 7162 §3.1.3: the new mod-sequences of what was changed in silence.
+async::Awaitable<> tell_modseqs(Session* session, const UidSet* changed) {
+    const imap::NumberRanges numbers = session->selected->numbers().numbers_of(*changed);
+    NumberBatches batches(&numbers);
+    while (true) {
+        std::vector<NumberedUid> batch = batches.next(session->selected->numbers(), kStoreBatchMessages);
+        if (batch.empty()) co_return;
+        co_await write_flags(session, std::move(batch), {.flags = false});
+        co_await async::give_way();
+    }
+}
+
+/// RFC 7162 §3.1.3: which messages were changed by others since the client looked, and with sequence numbers also which are
+/// gone.
+Completion some_modified(const Session& session, const imap::Store& command, const UidSet& failed,
+                         const Chosen& chosen) {
+    UidSet uids = failed;
+    const bool gone = chosen.some_gone && command.numbering == imap::Numbering::sequence;
+    const SessionView& numbers = session.selected->numbers();
+    if (gone) uids.merge(numbers.gone_of(numbers.uids_of(chosen.numbers)));
+    imap::NumberRanges named = numbers.numbers_of(uids);
+    if (command.numbering == imap::Numbering::uid) {
+        named.clear();
+        for (const UidRange& range : uids.ranges())
+            named.push_back({.first = range.first.value, .last = range.last.value});
+    }
+    return {.word = gone ? imap::StatusWord::no : imap::StatusWord::ok,
+            .code = imap::code::modified(named),
+            .text = gone ? "Some of the messages are gone" : "Some of the messages have changed since"};
 }
 
 } // namespace
 
 async::Awaitable<Completion> run(Session* session, imap::Store command) {
     if (session->selected->read_only()) co_return read_only();
+    if (command.unchanged_since) begin_condstore(session);
     // What others did is told first: silence must not hide it.
     co_await announce(session, Moment::numbers_in_use);
     const std::optional<Chosen> chosen = session->selected->choose(command.set, command.numbering);
     if (!chosen) co_return no_such_number();
     const store::FlagChange change = change_of(command);
     const store::ViewPtr before = session->selected->numbers().view();
+    std::optional<store::Modseq> since;
+    if (command.unchanged_since) since = store::Modseq(*command.unchanged_since);
     const store::StoreResult<store::FlagResult> changed =
-        co_await session->selected->account().change_flags(session->selected->id(), chosen->uids, change);
+        co_await session->selected->account().change_flags(session->selected->id(), chosen->uids, change, since);
     if (!changed && changed.error().code == store::ErrorCode::invalid)
         co_return no(imap::code::kLimit, "Too many keywords, or one that is too long");
     if (!changed) co_return failed(changed.error(), session->service->log);
     co_await take_news(session);
+    // What others changed is told with its flags, by tell_flags_stored() or as news.
     if (command.silent)
-        co_await keep_silent(session->selected.get(), chosen->uids, before, &change);
+        co_await keep_silent(session->selected.get(), since ? changed->changed : chosen->uids, before, &change);
     else
         co_await tell_flags_stored(session, &*chosen, command.numbering);
+    if (command.silent && session->enabled.contains(imap::Enabled::condstore)) {
+        co_await tell_modseqs(session, &changed->changed);
+    }
+    if (!changed->failed.empty()) co_return some_modified(*session, command, changed->failed, *chosen);
     if (chosen->some_gone && command.numbering == imap::Numbering::sequence) co_return some_are_gone();
     co_return Completion{};
 }

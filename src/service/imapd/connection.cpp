@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "protocol/imap/parser.h"
+#include "service/imapd/resync.h"
 
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -51,6 +52,12 @@ constexpr Needs kNeeds<imap::Expunge> = Needs::selection;
 template <>
 constexpr Needs kNeeds<imap::Search> = Needs::selection;
 template <>
+constexpr Needs kNeeds<imap::CancelUpdate> = Needs::selection;
+template <>
+constexpr Needs kNeeds<imap::Sort> = Needs::selection;
+template <>
+constexpr Needs kNeeds<imap::Thread> = Needs::selection;
+template <>
 constexpr Needs kNeeds<imap::Fetch> = Needs::selection;
 template <>
 constexpr Needs kNeeds<imap::Store> = Needs::selection;
@@ -76,6 +83,16 @@ std::optional<Completion> wrong_state(const Session& session, const imap::Comman
     return std::nullopt;
 }
 
+/// RFC 7162 §3.2.10.2: a UID SEARCH that names sequence numbers is as bound to them as SEARCH.
+Moment moment_of_search(const imap::Search& search) {
+    const auto names_numbers = [](const imap::SearchKey& key) {
+        const auto* const set = std::get_if<imap::SearchSet>(&key.value);
+        return set && set->numbering == imap::Numbering::sequence && !set->set.is_saved_result();
+    };
+    const bool by_number = search.numbering == imap::Numbering::sequence || imap::any_key(search.key, names_numbers);
+    return by_number ? Moment::numbers_in_use : Moment::safe;
+}
+
 /// RFC 9051 §7.5.1: during FETCH, STORE and SEARCH by sequence number no EXPUNGE may be told.
 Moment moment_of(const imap::Command& command) {
     const auto by_number = [](imap::Numbering numbering) {
@@ -83,7 +100,9 @@ Moment moment_of(const imap::Command& command) {
     };
     if (const auto* const fetch = std::get_if<imap::Fetch>(&command)) return by_number(fetch->numbering);
     if (const auto* const store = std::get_if<imap::Store>(&command)) return by_number(store->numbering);
-    if (const auto* const search = std::get_if<imap::Search>(&command)) return by_number(search->numbering);
+    if (const auto* const search = std::get_if<imap::Search>(&command)) return moment_of_search(*search);
+    if (const auto* const sort = std::get_if<imap::Sort>(&command)) return moment_of_search(sort->search);
+    if (const auto* const thread = std::get_if<imap::Thread>(&command)) return moment_of_search(thread->search);
     return Moment::safe;
 }
 
@@ -106,6 +125,11 @@ void refuse(Session& session, std::string_view tag, StatusWord word, std::string
 /// News, then the tagged answer.
 async::Awaitable<> complete(Session* session, std::string name, Moment moment, Completion completion) {
     co_await announce(session, moment);
+    // RFC 7162 §3.2: the client has heard of mod-sequences above that of an expunge that it may not be told yet.
+    if (session->selected && session->enabled.contains(imap::Enabled::qresync) &&
+        session->selected->numbers().owes_expunges() && !session->ended)
+        imap::append_status(session->out(), "", StatusWord::ok, imap::code::highest_modseq(told_modseq(*session).value),
+                            "What is gone is told later");
     if (completion.text.empty()) completion.text = name + " completed";
     imap::append_status(session->out(), session->tag, completion.word, completion.code, completion.text);
     if (completion.word == StatusWord::bad)

@@ -144,6 +144,12 @@ async::Awaitable<store::StoreResult<>> write_binary_size(const Line* line, imap:
     co_return store::StoreResult<>{};
 }
 
+/// The moment at which the message came into the mailbox, by the server's clock (RFC 8514 §3).
+imap::DateTime save_date(const Session& session, const store::MessageRow& row) {
+    const std::chrono::sys_seconds moment{std::chrono::seconds(row.saved)};
+    return {.moment = moment, .zone = session.service->timers->zone(Timestamp(moment))};
+}
+
 void write_attribute(const Line& line, FetchAttribute attribute) {
     const imap::EnabledSet enabled = line.session().enabled;
     imap::FetchResponse& response = *line.response;
@@ -162,6 +168,11 @@ void write_attribute(const Line& line, FetchAttribute attribute) {
     case FetchAttribute::body_structure:
         response.raw(attribute, imap::write_structure(line.card->root, imap::StructureForm::body_structure, enabled));
         break;
+    case FetchAttribute::modseq: response.modseq(line.source->row.modseq.value); break;
+    case FetchAttribute::email_id: response.email_id(line.source->row.email.value); break;
+    case FetchAttribute::thread_id: response.thread_id(line.source->email->thread.value); break;
+    case FetchAttribute::save_date: response.save_date(save_date(line.session(), line.source->row)); break;
+    case FetchAttribute::preview: response.preview(line.card->preview); break;
     }
 }
 
@@ -183,6 +194,18 @@ async::Awaitable<store::StoreResult<>> write_items(const Line* line) {
     co_return store::StoreResult<>{};
 }
 
+/// What a line has because the FETCH itself changed the flags (RFC 7162 §3.2.4).
+void write_told(const Line& line) {
+    const auto write = [&](FetchAttribute attribute) {
+        if (std::ranges::find(*line.job->items, imap::FetchItem(attribute)) == line.job->items->end())
+            write_attribute(line, attribute);
+    };
+    write(FetchAttribute::flags);
+    if (!line.session().enabled.contains(imap::Enabled::condstore)) return;
+    write(FetchAttribute::uid);
+    write(FetchAttribute::modseq);
+}
+
 void record_fetch(const Session& session, std::string journey) {
     store::record_retrieval(*session.service->journeys, {.journey = std::move(journey),
                                                          .account = session.identity->address.to_string(),
@@ -198,9 +221,9 @@ FetchNeeds needs_of(const std::vector<imap::FetchItem>& items) {
         needs.seen |= imap::sets_seen(item);
         if (const auto* const attribute = std::get_if<FetchAttribute>(&item)) {
             needs.flags |= *attribute == FetchAttribute::flags;
-            needs.email |= *attribute == FetchAttribute::internal_date;
+            needs.email |= *attribute == FetchAttribute::internal_date || *attribute == FetchAttribute::thread_id;
             needs.card |= *attribute == FetchAttribute::envelope || *attribute == FetchAttribute::body ||
-                          *attribute == FetchAttribute::body_structure;
+                          *attribute == FetchAttribute::body_structure || *attribute == FetchAttribute::preview;
         } else if (const auto* const body = std::get_if<imap::FetchBody>(&item)) {
             needs.email = true;
             needs.card |= !is_whole_message(*body);
@@ -240,7 +263,7 @@ async::Awaitable<> fetch_message(FetchJob* job, FetchSource* source) {
     const store::StoreResult<> written = co_await write_items(&line);
     const bool undecodable = job->unknown_encoding && !unknown_encoding_before;
     if (written && !undecodable) {
-        if (source->tell_flags && !job->needs.flags) write_attribute(line, FetchAttribute::flags);
+        if (source->tell_flags) write_told(line);
         response.finish();
         const bool traced = job->needs.text && !source->card.empty() &&
                             session.selected->is_first_fetch(source->row.uid) &&

@@ -47,6 +47,8 @@ protected:
 TEST_F(LongWork, FetchOfFlags) {
     EXPECT_GE(say("c FETCH 1:* (FLAGS)\r\n"), 2 * kMessages / 128);
     EXPECT_THAT(end(), EndsWith("c OK FETCH completed\r\n"));
+    EXPECT_GE(say("d UID FETCH 1:* (UID) (CHANGEDSINCE 1)\r\n"), 2 * kMessages / 128);
+    EXPECT_THAT(end(), EndsWith("d OK UID FETCH completed\r\n"));
 }
 
 TEST_F(LongWork, StoreThatAnswers) {
@@ -65,12 +67,38 @@ TEST_F(LongWork, SearchResults) {
     say("d STORE 1:32768 -FLAGS.SILENT (\\Seen)\r\n");
     EXPECT_GE(say("e SEARCH RETURN (ALL) UNSEEN\r\n"), 2 * kMessages / 512);
     EXPECT_THAT(client_->received, HasSubstr("* ESEARCH (TAG \"e\") ALL 1:32768\r\n"));
+    EXPECT_GE(say("f SORT (REVERSE SIZE) UTF-8 ALL\r\n"), 2 * kMessages / 256);
+    EXPECT_THAT(end(), EndsWith(" 32767 32768\r\nf OK SORT completed\r\n"));
 }
 
 TEST_F(LongWork, ExpungesAreTold) {
     server_.remove_mailbox("Many");
     EXPECT_GE(say("c NOOP\r\n"), 2 * kMessages / 256);
     EXPECT_THAT(end(), EndsWith("* 1 EXPUNGE\r\n* 0 RECENT\r\nc OK NOOP completed\r\n"));
+}
+
+// What is held of the messages of one APPEND is little, counted, and given back.
+TEST(LongAppend, HoldsLittleOfEachMessage) {
+    TestServer server{{.tls = TlsMode::none, .password_without_tls = true}};
+    Client& client = server.connect();
+    server.say(client, "a LOGIN user@b.test secret\r\n");
+    server.time().run_for(std::chrono::seconds(1));
+    const std::uint64_t before = server.memory().used();
+    constexpr std::uint64_t kAppended = 1000;
+    std::string command = "c APPEND INBOX";
+    for (std::uint64_t count = 0; count < kAppended; ++count)
+        command += " {1015+}\r\nSubject: x\r\n\r\n" + std::string(999, 'y') + "\r\n";
+    client.received.clear();
+    server.say(client, command.substr(0, command.size() - 2) + "\r\n\r\n");
+    std::uint64_t most = before;
+    for (int step = 0; step < 10'000 && !client.received.contains("c OK"); ++step) {
+        server.time().run_for(std::chrono::microseconds(100));
+        most = std::max(most, server.memory().used());
+    }
+    EXPECT_THAT(client.received, HasSubstr(" 1:1000] APPEND completed\r\n"));
+    EXPECT_GT(most, before + kAppended * 100);
+    EXPECT_LT(most, before + kAppended * 500 + 256 * 1024);
+    EXPECT_LE(server.memory().used(), before);
 }
 
 } // namespace

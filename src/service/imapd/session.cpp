@@ -24,6 +24,7 @@ bool Session::passwords_allowed() const {
 async::Awaitable<> Session::deselect() {
     if (!selected) co_return;
     const std::unique_ptr<SelectedMailbox> left = std::move(selected);
+    contexts.clear();
     // Failing to remember this shows a message as recent once more: not worth an error.
     if (left->saw_arrivals()) {
         co_await left->account().claim_recent(left->id());

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "protocol/imap/types.h"
+#include "service/imapd/search_context.h"
 #include "service/imapd/selected.h"
 #include "service/imapd/service.h"
 #include "service/imapd/transport.h"
@@ -41,6 +42,7 @@ struct Session {
     store::AccountPtr home; ///< the user's own account; null until login
     std::unique_ptr<directory::SessionRegistry::Entry> logged_in;
     std::unique_ptr<SelectedMailbox> selected; ///< null unless selected
+    std::vector<SearchContext> contexts;       ///< of the selected mailbox
 
     std::string tag;              ///< of the command that runs
     bool append_waits = false;    ///< the client of the APPEND that runs waits for "+"

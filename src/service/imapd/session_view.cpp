@@ -77,6 +77,11 @@ UidSet SessionView::known() const {
     return UidSet::range(Uid(1), Uid(known_end_.value - 1));
 }
 
+/// Before `gone_` becomes larger.
+void SessionView::note_gone() {
+    if (!owes_expunges()) settled_ = view_->version();
+}
+
 void SessionView::apply(const store::MailboxChange& change) {
     if (!change.view) {
         lose_everything();
@@ -88,6 +93,7 @@ void SessionView::apply(const store::MailboxChange& change) {
     UidSet changed = change.changed;
     changed.intersect(known());
     if (!gone.empty()) {
+        note_gone();
         gone_.merge(gone);
         count_gone();
     }
@@ -106,6 +112,7 @@ bool SessionView::replace(store::ViewPtr newer, const Difference& difference) {
     UidSet changed = difference.changed;
     changed.intersect(known());
     gone_.subtract(reappeared);
+    if (!gone.empty()) note_gone();
     gone_.merge(gone);
     count_gone();
     flags_.merge(changed);
@@ -115,22 +122,28 @@ bool SessionView::replace(store::ViewPtr newer, const Difference& difference) {
 }
 
 /// Takes the highest messages that are gone out of the client's numbers; true if there are more.
-bool SessionView::announce_expunged(std::vector<SequenceNumber>& numbers) {
+bool SessionView::announce_expunged(std::vector<SequenceNumber>& numbers, UidSet& uids) {
     if (removed_) {
         std::uint32_t left = exists();
         for (; left > 0 && numbers.size() < kLinesMax; --left)
             numbers.emplace_back(left);
+        for (auto number = numbers.rbegin(); number != numbers.rend(); ++number)
+            uids.add(uid_of(*number));
         if (!numbers.empty()) known_end_ = uid_of(numbers.back());
         return left > 0;
     }
     const std::vector<UidRange>& ranges = gone_.ranges();
+    std::vector<UidRange> told; // highest first
     for (std::size_t at = ranges.size(); at > 0 && numbers.size() < kLinesMax; --at) {
         const UidRange& range = ranges[at - 1];
         const std::uint32_t first = view_->lower_bound(range.first) + gone_before_[at - 1] + 1;
-        for (std::uint32_t left = range.last.value - range.first.value + 1; left > 0 && numbers.size() < kLinesMax;
-             --left)
+        std::uint32_t left = range.last.value - range.first.value + 1;
+        for (; left > 0 && numbers.size() < kLinesMax; --left)
             numbers.emplace_back(first + left - 1);
+        told.push_back({.first = Uid(range.first.value + left), .last = range.last});
     }
+    for (auto range = told.rbegin(); range != told.rend(); ++range)
+        uids.add(*range);
     gone_.remove_highest(numbers.size());
     gone_before_.resize(gone_.ranges().size());
     if (!gone_.empty()) return true;
@@ -161,7 +174,7 @@ Announcement SessionView::announce(Moment moment) {
     Announcement news;
     const bool removal_told = removed_ && exists() == 0;
     if (moment == Moment::safe && !removal_told && (removed_ || !gone_.empty())) {
-        news.more = announce_expunged(news.expunged);
+        news.more = announce_expunged(news.expunged, news.vanished);
         if (news.more) return news;
     }
     if (!removed_ && view_->lower_bound(known_end_) < view_->size()) {

@@ -42,6 +42,8 @@ struct NumberedUid {
 struct Announcement {
     /// One "n EXPUNGE" each, highest first, so that each number is right when it is read.
     std::vector<imap::SequenceNumber> expunged;
+    /// The same messages by their UIDs, for sessions that want VANISHED instead (RFC 7162 §3.2.10).
+    UidSet vanished;
     /// "n EXISTS".
     std::optional<std::uint32_t> exists;
     /// "n RECENT", for IMAP4rev1 sessions only.
@@ -101,7 +103,10 @@ public:
     [[nodiscard]] bool replace(store::ViewPtr newer, const Difference& difference);
 
     /// The mailbox is gone, and all its messages with it.
-    void lose_everything() { removed_ = true; }
+    void lose_everything() {
+        note_gone();
+        removed_ = true;
+    }
 
     bool removed() const { return removed_; }
 
@@ -114,10 +119,22 @@ public:
     /// The numbers a set means in this view. UIDs that do not exist are left out (RFC 9051 §6.4.9); sequence numbers
     /// that do not exist are an error, as the client's picture must be wrong.
     Result<imap::NumberRanges, ResolveError> resolve(const imap::SequenceSet& set, imap::Numbering numbering) const;
+    /// The numbers of the messages of the set that the client knows.
+    imap::NumberRanges numbers_of(const UidSet& uids) const;
     /// UIDs that hold the messages of these numbers, and no other message that the client knows.
     UidSet uids_of(const imap::NumberRanges& numbers) const;
     /// Those of them that are gone from the store, though the client has not been told: RFC 2180's EXPUNGEISSUED.
     UidSet gone_of(UidSet uids) const;
+
+    /// The UIDs below which the client knows of messages end here.
+    Uid known_end() const { return known_end_; }
+
+    /// True if messages are gone that the client still counts.
+    bool owes_expunges() const { return removed_ || !gone_.empty(); }
+
+    /// The version up to which the client knows of everything once announce() has nothing more to say at this moment: what
+    /// it may not be told yet is above (RFC 7162 §3.2).
+    store::Version told() const { return owes_expunges() ? settled_ : view_->version(); }
 
     /// Keeps the result of a SEARCH with SAVE (RFC 9051 §6.4.4.1); expunged messages leave it.
     void save_result(const imap::NumberRanges& numbers) { saved_ = uids_of(numbers); }
@@ -128,9 +145,9 @@ public:
 private:
     std::uint32_t count_below(Uid uid) const;
     std::uint32_t gone_below(Uid uid) const;
-    imap::NumberRanges numbers_of(const UidSet& uids) const;
     UidSet known() const;
-    bool announce_expunged(std::vector<imap::SequenceNumber>& numbers);
+    void note_gone();
+    bool announce_expunged(std::vector<imap::SequenceNumber>& numbers, UidSet& uids);
     bool announce_flags(std::vector<NumberedUid>& messages);
     void count_gone();
 
@@ -139,6 +156,7 @@ private:
     Uid known_end_; ///< the client knows of no message from here on
     bool removed_ = false;
     std::uint32_t recent_told_ = 0;
+    store::Version settled_;                 ///< before the first of those in `gone_` went
     UidSet gone_;                            ///< known to the client, not in the view
     std::vector<std::uint32_t> gone_before_; ///< for each range of gone_, how many UIDs lie in those before it
     UidSet flags_;                           ///< known to the client, with flags that it has not been told

@@ -6,6 +6,7 @@
 //                                              `listener starttls`, `append limit N`
 //   given message NAME                         a message of its own, in the lines after it that begin with "| "
 //   1> a1 NOOP          connection 1 says a line; its first use connects and, unless `no login`, logs in
+//   1> a1 SELECT INBOX (QRESYNC (@UIDVALIDITY @HIGHESTMODSEQ))   with the values that the connection was told last
 //   1>| a\x00b\r\n      …says exactly these octets      1>* 500 x    …says "x" 500 times
 //   1< a1 OK            the next line is exactly this   1<~ a1 OK .*  …matches this expression
 //   1<...               passes over lines until the next expectation fits, or through the tagged OK of what was said

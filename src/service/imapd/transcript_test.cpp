@@ -206,7 +206,7 @@ public:
 private:
     /// Notes the messages that APPENDUID and COPYUID name (RFC 9051 §7.1).
     void add_acknowledged(const std::string& received) {
-        static const std::regex kCode(R"(\[(APPENDUID (\d+) (\d+)|COPYUID (\d+) [\d:,]+ ([\d:,]+))\])");
+        static const std::regex kCode(R"(\[(APPENDUID (\d+) ([\d:,]+)|COPYUID (\d+) [\d:,]+ ([\d:,]+))\])");
         for (std::sregex_iterator at(received.begin(), received.end(), kCode), end; at != end; ++at) {
             const bool append = (*at)[2].matched;
             const auto mailbox = static_cast<std::uint32_t>(std::stoul((*at)[append ? 2 : 4]));
@@ -233,6 +233,14 @@ private:
     struct Talk {
         Client* client = nullptr;
         std::string tag; ///< of the last line said
+        /// The last values of UIDVALIDITY and HIGHESTMODSEQ that were looked at.
+        std::map<std::string, std::string, std::less<>> values{{"UIDVALIDITY", "1"}, {"HIGHESTMODSEQ", "1"}};
+
+        void remember(const std::string& text) {
+            static const std::regex kValue(R"((UIDVALIDITY|HIGHESTMODSEQ) (\d+)\])");
+            for (std::sregex_iterator at(text.begin(), text.end(), kValue), end; at != end; ++at)
+                values[(*at)[1].str()] = (*at)[2].str();
+        }
     };
 
     void arrange(const std::string& clause) {
@@ -308,7 +316,12 @@ private:
     void say(Talk& talk, const Step& step) {
         if (strict_) ASSERT_EQ(lines_left(talk), "") << "line " << step.line << ": not expected before this";
         talk.tag = step.text.substr(0, step.text.find_first_of(" \r"));
-        server_.say(*talk.client, step.text);
+        if (!strict_) talk.remember(talk.client->received);
+        std::string text = step.text;
+        for (const auto& [name, value] : talk.values)
+            if (const std::size_t at = text.find("@" + name); at != std::string::npos)
+                text.replace(at, name.size() + 1, value);
+        server_.say(*talk.client, text);
         pass(std::chrono::milliseconds(5));
     }
 
@@ -361,6 +374,7 @@ private:
             if (const std::size_t end = received.find("\r\n"); end != std::string::npos) {
                 std::string line = received.substr(0, end);
                 received.erase(0, end + 2);
+                talk.remember(line);
                 return line;
             }
             if (talk.client->closed) return std::nullopt;

@@ -1,0 +1,125 @@
+// How SEARCH answers: as a list (RFC 3501 §7.2.5) or as ESEARCH (RFC 4731, RFC 9051 §7.3.4).
+#include "async/turns.h"
+#include "service/imapd/search_messages.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tegami::imapd {
+
+namespace {
+
+using imap::SearchReturn;
+
+/// Numbers written in one go.
+constexpr std::size_t kResultBatchMessages = 512;
+
+/// " 1 2 5" (RFC 3501 §7.2.5), in pieces.
+async::Awaitable<> write_list(Session* session, imap::Numbering numbering, const imap::NumberRanges* matches) {
+    NumberBatches batches(matches);
+    while (true) {
+        const std::vector<NumberedUid> batch = batches.next(session->selected->numbers(), kResultBatchMessages);
+        if (batch.empty()) co_return;
+        for (const NumberedUid& message : batch)
+            imap::append_search_number(session->out(),
+                                       numbering == imap::Numbering::uid ? message.uid.value : message.number.value);
+        co_await session->output.flush_if_full();
+        co_await async::give_way();
+    }
+}
+
+/// The label and "1:2,5" (RFC 4731 §3.1), in pieces; nothing without matches.
+async::Awaitable<> write_set(Session* session, imap::Numbering numbering, const imap::NumberRanges* matches,
+                             std::string label) {
+    imap::EsearchSet set(&session->out(), label);
+    NumberBatches batches(matches);
+    while (true) {
+        const std::vector<NumberedUid> batch = batches.next(session->selected->numbers(), kResultBatchMessages);
+        if (batch.empty()) break;
+        for (const NumberedUid& message : batch)
+            set.add(numbering == imap::Numbering::uid ? message.uid.value : message.number.value);
+        co_await session->output.flush_if_full();
+        co_await async::give_way();
+    }
+    set.finish();
+}
+
+/// RFC 4731 §3.2: with MIN or MAX alone, that of these messages; else that of all.
+std::uint64_t modseq_of(const Session& session, imap::SearchReturns returns, const SearchFound& found) {
+    const bool ends_only = !returns.contains(SearchReturn::all) && !returns.contains(SearchReturn::count) &&
+                           !returns.contains(SearchReturn::partial) &&
+                           (returns.contains(SearchReturn::min) || returns.contains(SearchReturn::max));
+    if (!ends_only) return found.highest_modseq;
+    const SessionView& numbers = session.selected->numbers();
+    const auto modseq = [&](std::uint32_t number) {
+        const std::optional<store::MessageRow> row = numbers.row(numbers.uid_of(imap::SequenceNumber(number)));
+        return row ? row->modseq.value : 0;
+    };
+    std::uint64_t highest = 0;
+    if (returns.contains(SearchReturn::min)) highest = modseq(found.matches.front().first);
+    if (returns.contains(SearchReturn::max)) highest = std::max(highest, modseq(found.matches.back().last));
+    return highest == 0 ? found.highest_modseq : highest;
+}
+
+async::Awaitable<> write_esearch(Session* session, const imap::Search* command, const SearchFound* found) {
+    const imap::SearchReturns returns = command->returns.value_or(imap::SearchReturns{SearchReturn::all});
+    // RFC 9051 §6.4.4: SAVE alone answers nothing.
+    if (returns == imap::SearchReturns{SearchReturn::save}) co_return;
+    const imap::NumberRanges& matches = found->matches;
+    const auto name_of = [&](std::uint32_t number) {
+        if (command->numbering == imap::Numbering::sequence) return number;
+        return session->selected->numbers().uid_of(imap::SequenceNumber(number)).value;
+    };
+    imap::EsearchCounts counts;
+    if (returns.contains(SearchReturn::count)) counts.count = static_cast<std::uint32_t>(imap::count_of(matches));
+    if (!matches.empty()) {
+        if (returns.contains(SearchReturn::min)) counts.min = name_of(matches.front().first);
+        if (returns.contains(SearchReturn::max)) counts.max = name_of(matches.back().last);
+    }
+    imap::append_esearch_begin(session->out(), session->tag, command->numbering, counts);
+    if (returns.contains(SearchReturn::all)) {
+        co_await write_set(session, command->numbering, &matches, " ALL ");
+    }
+    if (returns.contains(SearchReturn::partial)) {
+        const imap::NumberRanges part = imap::part_of(matches, *command->partial);
+        session->out() += " PARTIAL (" + imap::to_string(*command->partial);
+        if (part.empty()) session->out() += " NIL";
+        co_await write_set(session, command->numbering, &part, " ");
+        session->out() += ")";
+    }
+    if (found->highest_modseq != 0 && !matches.empty())
+        session->out() += " MODSEQ " + std::to_string(modseq_of(*session, returns, *found));
+    session->out() += "\r\n";
+}
+
+} // namespace
+
+imap::NumberRanges to_save(const imap::Search& command, const imap::NumberRanges& matches) {
+    const imap::SearchReturns returns = *command.returns;
+    const bool some = returns.contains(SearchReturn::min) || returns.contains(SearchReturn::max) ||
+                      returns.contains(SearchReturn::partial);
+    if (!some || returns.contains(SearchReturn::all) || returns.contains(SearchReturn::count) || matches.empty())
+        return matches;
+    const std::uint32_t min = matches.front().first;
+    const std::uint32_t max = matches.back().last;
+    imap::NumberRanges saved;
+    if (returns.contains(SearchReturn::partial)) saved = imap::part_of(matches, *command.partial);
+    if (returns.contains(SearchReturn::min)) saved.push_back({.first = min, .last = min});
+    if (returns.contains(SearchReturn::max)) saved.push_back({.first = max, .last = max});
+    return imap::normalised(std::move(saved));
+}
+
+async::Awaitable<> write_search_result(Session* session, const imap::Search* command, const SearchFound* found) {
+    // RFC 9051 Appendix E: SEARCH is the old form, for sessions that have not enabled the new one.
+    if (command->returns || session->enabled.contains(imap::Enabled::imap4rev2)) {
+        co_await write_esearch(session, command, found);
+        co_return;
+    }
+    imap::append_search_begin(session->out());
+    co_await write_list(session, command->numbering, &found->matches);
+    if (found->highest_modseq != 0 && !found->matches.empty())
+        session->out() += " (MODSEQ " + std::to_string(found->highest_modseq) + ")";
+    session->out() += "\r\n";
+}
+
+} // namespace tegami::imapd
