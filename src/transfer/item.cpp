@@ -30,7 +30,7 @@ bool has_control(std::string_view text) {
 std::optional<std::int64_t> parse_seconds(std::string_view text) {
     const bool negative = text.starts_with('-');
     const auto number = ascii::parse_number<std::uint64_t>(negative ? text.substr(1) : text);
-    if (!number || *number > 1ULL << 40) return std::nullopt;
+    if (!number || *number > static_cast<std::uint64_t>(kDateMax)) return std::nullopt;
     return negative ? -static_cast<std::int64_t>(*number) : static_cast<std::int64_t>(*number);
 }
 

@@ -19,6 +19,8 @@ namespace tegami::transfer {
 
 /// Limit: octets of the line before a message: the longest name and 100 of the longest keywords fit.
 inline constexpr std::size_t kItemLineBytesMax = 16 * 1024;
+/// Limit: the date of a message, before and after 1970.
+inline constexpr std::int64_t kDateMax = 60'000'000'000; // in the year 3871, and in 68
 /// Limit: octets of one message.
 inline constexpr std::uint64_t kMessageBytesMax = 1ULL << 30;
 

@@ -185,9 +185,8 @@ std::string print_mbox_begin(const Item& item) {
     std::string status;
     for (const auto& [letter, written] : {std::pair('R', 'A'), {'F', 'F'}, {'T', 'D'}, {'D', 'T'}})
         if (has(letter)) status += written;
-    constexpr std::int64_t kYear9999 = 253'370'764'800;
     const std::chrono::sys_seconds date{
-        std::chrono::seconds(std::clamp<std::int64_t>(item.date.value_or(0), 0, kYear9999))};
+        std::chrono::seconds(std::clamp<std::int64_t>(item.date.value_or(0), 0, kDateMax))};
     return fmt::format("From tegami@localhost {:%a %b %d %H:%M:%S %Y}\nStatus: {}\nX-Status: {}\nX-Keywords: {}\n",
                        date, has('S') ? "RO" : "O", status, fmt::join(item.marks.keywords, " "));
 }
