@@ -141,11 +141,24 @@ private:
     json::array left_;
 };
 
+/// Hears the client out: one that is still sending does not hear us.
+async::Awaitable<> pass_over(net::BodySource* octets) {
+    for (;;) {
+        const auto piece = co_await octets->read();
+        if (!piece || piece->empty()) co_return;
+        co_await async::give_way();
+    }
+}
+
 async::Awaitable<Answer> take(const Dependencies* on, json::object request, net::BodySource* octets) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
     CO_TRY(store::AccountPtr account, co_await account_with_mail(on, std::move(address)));
     Taking taking(on, std::move(account));
-    CO_TRY_VOID(co_await taking.take(octets));
+    const auto taken = co_await taking.take(octets);
+    if (!taken) {
+        co_await pass_over(octets);
+        co_return failure(taken.error());
+    }
     CO_TRY_VOID(co_await taking.commit());
     co_return std::move(taking).answer();
 }
