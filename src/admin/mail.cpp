@@ -7,6 +7,7 @@
 #include "base/base64.h"
 #include "message/card.h"
 #include "store/mailbox_list.h"
+#include "transfer/item.h"
 
 #include <fmt/format.h>
 

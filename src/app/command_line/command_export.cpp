@@ -109,7 +109,7 @@ private:
 };
 
 int export_mail(Commands& commands, const Arguments& arguments) {
-    const std::string address = arguments.text("ACCOUNT");
+    const std::string& address = arguments.text("ACCOUNT");
     const std::string folder = absolute_path(arguments.text("TARGET"));
     const MailForm form = arguments.text("--format") == "mbox" ? MailForm::mbox : MailForm::maildir;
     const auto mailboxes = commands.ask_all("/mail/mailboxes", {{"address", address}}, "mailboxes");

@@ -21,7 +21,8 @@ bool MailOctets::append(std::string_view octets) {
 
 void MailOctets::rewind() {
     head_given_ = false;
-    if (rest_) std::rewind(rest_.get());
+    // If it fails, read() gives less than there should be, and the server refuses what is cut off.
+    if (rest_) (void)std::fseek(rest_.get(), 0, SEEK_SET);
 }
 
 std::string MailOctets::read() {

@@ -252,13 +252,14 @@ private:
         }
         Filling filling;
         filling.begin(&message);
-        for (std::string piece; file;) {
-            piece.resize(kSourcePieceBytes);
+        while (file) {
+            std::string piece(kSourcePieceBytes, '\0');
             file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
             piece.resize(static_cast<std::size_t>(file.gcount()));
             bytes_read_ += piece.size();
             if (!piece.empty()) filling.append(std::move(piece));
         }
+        if (file.bad()) message.problem = "it cannot be read to its end";
         if (!is_maildir_) message.date = date_of_letter(message.octets.head());
         if (!message.date) message.date = status.st_mtime;
         filling.finish();
@@ -292,6 +293,7 @@ public:
                 filling.append(std::move(octets->octets));
             }
             if (head.is_internal) continue;
+            if (file_.bad()) message.problem = "the file cannot be read to its end";
             if (!message.date) message.date = date_of_letter(message.octets.head());
             filling.finish();
             return message;
