@@ -29,7 +29,8 @@ std::string_view first_line(std::string_view field) {
 
 std::optional<std::int64_t> date_of_from_line(std::string_view line) {
     line = ascii::trim(line.substr(kFrom.size()));
-    const std::size_t space = line.find(' ');
+    const std::size_t quoted = line.starts_with('"') ? line.rfind('"') : 0;
+    const std::size_t space = line.find(' ', quoted);
     if (space == std::string_view::npos) return std::nullopt;
     const auto date = message::parse_date(line.substr(space + 1));
     if (!date) return std::nullopt;

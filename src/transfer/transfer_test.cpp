@@ -67,6 +67,21 @@ TEST(Mbox, IsReadAsOthersWriteIt) {
     EXPECT_TRUE(eml.is_no_mbox());
 }
 
+/// The lines that programs are known to write.
+TEST(Mbox, FromLinesOfManyPrograms) {
+    for (const std::string_view line :
+         {"From a@b.test Thu Nov 26 12:00:00 2026", "From - Thu Nov 26 12:00:00 2026",
+          "From 1790@xxx Thu Nov 26 12:00:00 +0000 2026", "From a@b.test Thu Nov 26 12:00:00 UTC 2026",
+          "From a@b.test Thu Nov 26 12:00 2026", "From a@b.test  Thu Nov 26 12:00:00 2026 +0000",
+          "From a@b.test Thu, 26 Nov 2026 12:00:00 +0000", "From a@b.test Thu Nov 26 12:00:00 2026 remote from host",
+          "From \"a b\"@b.test Thu Nov 26 12:00:00 2026"}) {
+        const std::string file = "From x\nA: b\n\n" + std::string(line) + "\nC: d\n";
+        const auto messages = read_mbox({file});
+        ASSERT_EQ(messages.size(), 2u) << line;
+        EXPECT_EQ(messages[1].date, 1'795'694'400) << line;
+    }
+}
+
 std::string to_lf(std::string text) {
     std::erase(text, '\r');
     return text;
