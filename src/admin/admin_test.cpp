@@ -1,6 +1,7 @@
 #include "admin/admin.h"
 
 #include "async/timer.h"
+#include "base/base64.h"
 #include "directory/directory_fixture.h"
 #include "net/simulated_resolver.h"
 #include "signing/key_keeper.h"
@@ -191,8 +192,8 @@ TEST_F(AdminTest, RefusesWhoeverHasNoRight) {
     ask("/domain/add", {{"name", "a.test"}});
     EXPECT_EQ(identity_, "local root");
     caller_ = Caller::nobody();
-    for (const auto family :
-         {directory_operations(), undelete_operations(), queue_operations(), server_operations(), backup_operations()})
+    for (const auto family : {directory_operations(), undelete_operations(), queue_operations(), server_operations(),
+                              backup_operations(), mail_operations()})
         for (const Operation& operation : family)
             EXPECT_EQ(refusal(std::string(operation.name)), "403 nobody may not do this") << operation.name;
     EXPECT_EQ(identity_, "nobody");
@@ -417,6 +418,44 @@ TEST_F(AdminTest, SaysWhatIsMissingInTheDns) {
         refusal("/dns/publish", {{"domain", "a.test"}}).starts_with("400 no name server takes changes from here"));
     EXPECT_EQ(refusal("/dns/check", {{"domain", "a.test"}, {"addresses", {"here"}}}),
               "400 \"here\" is not an IP address");
+}
+
+TEST_F(AdminTest, MailGoesInAndComesOut) {
+    ask("/domain/add", {{"name", "a.test"}});
+    ask("/account/add", {{"address", "anna@a.test"}, {"password", "a good one"}});
+    const json::object anna{{"address", "anna@a.test"}};
+    const auto take = [&](std::string_view items) {
+        const net::HttpResponse response = send("/mail/take", json::serialize(anna) + "\n" + std::string(items));
+        return std::to_string(response.status) + " " + response.body;
+    };
+    const auto known = [&](std::string_view mailbox) {
+        const json::object answer = ask("/mail/known", {{"address", "anna@a.test"}, {"mailbox", mailbox}});
+        return base64::decode(std::string(answer.at("fingerprints").as_string())).value().size() / 16;
+    };
+
+    const json::array wanted{json::object{{"name", "Work/2026"}, {"subscribed", true}}, json::object{{"name", "a//b"}}};
+    EXPECT_EQ(ask("/mail/prepare", {{"address", "anna@a.test"}, {"mailboxes", wanted}}).at("left").as_array().size(),
+              1U);
+    const std::string letter = "6\t1600000000\tFS\tWork/2026\tProject\nA: b\r\n0\t-\t\tINBOX\t\n1\t-\t\tNone\t\nx";
+    EXPECT_EQ(take(letter), R"(200 {"taken":1,"left":[{"at":1,"reason":"it is empty"},)"
+                            R"({"at":2,"reason":"its mailbox is not there"}]})");
+    EXPECT_EQ(known("Work/2026"), 1U);
+    EXPECT_EQ(known("INBOX") + known("None"), 0U);
+
+    // Nothing of a request that is cut off or cannot be read is stored.
+    EXPECT_EQ(take(letter.substr(0, 36)), R"(400 {"error":"the last message is cut off"})");
+    EXPECT_EQ(take("no item\n" + letter), R"(400 {"error":"what comes is no stream of messages"})");
+    EXPECT_EQ(known("Work/2026"), 1U);
+    EXPECT_EQ(refusal("/mail/take", {{"address", "bo@a.test"}}), "404 there is no account bo@a.test");
+    EXPECT_EQ(refusal("/mail/give", {{"address", "anna@a.test"}, {"mailbox", "None"}}), "404 there is no mailbox None");
+
+    const net::HttpResponse given =
+        send("/mail/give", json::serialize(json::object{{"address", "anna@a.test"}, {"mailbox", "Work/2026"}}));
+    EXPECT_EQ(run(net::read_whole(given.stream.get(), 1000)).value(), "6\t1600000000\tFS\t\tProject\nA: b\r\n");
+
+    caller_ = Caller::nobody();
+    EXPECT_EQ(refusal("/mail/take", anna), "403 nobody may not do this");
+    EXPECT_EQ(refusal("/mail/give", anna), "403 nobody may not do this");
 }
 
 } // namespace

@@ -1,17 +1,20 @@
 // What can be asked of the administration: each operation is a row of its family's table (directory.cpp, undelete.cpp,
-// dkim.cpp, dmarc.cpp, tls.cpp, dns.cpp (with dns_publish.cpp), queue.cpp, server.cpp, backup.cpp,
-// word_index.cpp).
+// dkim.cpp, dmarc.cpp, tls.cpp, dns.cpp (with dns_publish.cpp), queue.cpp, server.cpp, backup.cpp, word_index.cpp,
+// mail.cpp (with mail_taking.cpp and mail_giving.cpp).
 #pragma once
 
 #include "admin/caller.h"
 #include "admin/json.h"
 #include "admin/policy_fetch.h"
 #include "async/timer.h"
+#include "async/worker_pool.h"
+#include "base/memory_budget.h"
 #include "base/random.h"
 #include "directory/administration.h"
 #include "directory/signing_keys.h"
 #include "dns_setup/facts.h"
 #include "net/dns_primary.h"
+#include "net/http.h"
 #include "net/resolver.h"
 #include "store/engine/engine.h"
 #include "store/journey.h"
@@ -62,6 +65,8 @@ struct Dependencies {
     PolicyFetching policies{};
     /// The name server where our records are changed; empty: the operator named none. The error is for the operator.
     std::function<Result<std::unique_ptr<net::DnsPrimary>, std::string>()> new_primary{};
+    MemoryBudget* message_memory = nullptr; ///< where messages under way are counted; nothing: they are not
+    async::WorkerPool* parsing = nullptr;   ///< takes messages apart that are made to take long; with message_memory
     // What only a running server can do.
     std::function<async::Awaitable<ReloadOutcome>()> reload{}; ///< empty: no server runs
     std::function<void()> queue_changed{};                     ///< an entry has become due
@@ -84,6 +89,29 @@ struct Operation {
     async::Awaitable<Answer> (*run)(const Dependencies* on, Caller caller, json::object parameters);
 };
 
+/// An operation that octets go into behind the parameters: they are read as they come, and never held as a whole.
+struct TakingOperation {
+    std::string_view name;
+    std::string_view subject;
+    /// `octets` outlives the call. What is not read of it is passed over.
+    async::Awaitable<Answer> (*run)(const Dependencies* on, json::object parameters, net::BodySource* octets);
+};
+
+/// What an operation gives: octets, made as somebody takes them.
+using Given = Result<std::unique_ptr<net::BodySource>, Refusal>;
+
+/// An operation whose answer is octets.
+struct GivingOperation {
+    std::string_view name;
+    std::string_view subject;
+    async::Awaitable<Given> (*run)(const Dependencies* on, json::object parameters);
+};
+
+/// The only one that takes octets, and the only one that gives them: mail.
+const TakingOperation& mail_taking();
+const GivingOperation& mail_giving();
+
+std::span<const Operation> mail_operations();
 std::span<const Operation> directory_operations();
 std::span<const Operation> undelete_operations();
 std::span<const Operation> dkim_operations();

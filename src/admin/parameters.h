@@ -25,6 +25,10 @@ Result<message::EmailAddress, Refusal> required_address(const json::object& requ
 Result<message::Domain, Refusal> parse_domain(const std::string& text);
 Result<message::Domain, Refusal> required_domain(const json::object& request, std::string_view name);
 
+/// The account with this address and its mail. The refusal for an account that was removed says how it comes back.
+async::Awaitable<Result<store::AccountPtr, Refusal>> account_with_mail(const Dependencies* on,
+                                                                       message::EmailAddress address);
+
 Result<std::optional<message::Domain>, Refusal> optional_domain(const json::object& request, std::string_view name);
 /// A domain that is not ours.
 Refusal no_domain(const message::Domain& domain);

@@ -158,24 +158,6 @@ removed_account(const Dependencies* on, message::EmailAddress address) {
     co_return last;
 }
 
-async::Awaitable<Result<store::AccountPtr, Refusal>> account_with_mail(const Dependencies* on,
-                                                                       message::EmailAddress address) {
-    const auto found = co_await on->directory.account_at(address);
-    if (!found) co_return failure(refusal_for(found.error()));
-    if (!*found) {
-        CO_TRY(const auto removed, co_await removed_account(on, address));
-        if (!removed) co_return failure(Refusal{404, fmt::format("there is no account {}", address.display())});
-        const Timestamp until = removed->removed + on->directory.retention();
-        co_return failure(
-            Refusal{409, fmt::format("the account {0} was removed on {1} and can be brought back as a "
-                                     "whole until {2}: tegami account undelete {0}",
-                                     address.display(), print_time(removed->removed), print_time(until))});
-    }
-    auto account = co_await on->store.account((*found)->id);
-    if (!account) co_return failure(refusal_for(account.error()));
-    co_return *std::move(account);
-}
-
 async::Awaitable<Answer> account_expunged(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
     CO_TRY(Wanted wanted, wanted_of(request));
@@ -230,6 +212,24 @@ async::Awaitable<Answer> account_undelete(const Dependencies* on, Caller, json::
 }
 
 } // namespace
+
+async::Awaitable<Result<store::AccountPtr, Refusal>> account_with_mail(const Dependencies* on,
+                                                                       message::EmailAddress address) {
+    const auto found = co_await on->directory.account_at(address);
+    if (!found) co_return failure(refusal_for(found.error()));
+    if (!*found) {
+        CO_TRY(const auto removed, co_await removed_account(on, address));
+        if (!removed) co_return failure(Refusal{404, fmt::format("there is no account {}", address.display())});
+        const Timestamp until = removed->removed + on->directory.retention();
+        co_return failure(
+            Refusal{409, fmt::format("the account {0} was removed on {1} and can be brought back as a "
+                                     "whole until {2}: tegami account undelete {0}",
+                                     address.display(), print_time(removed->removed), print_time(until))});
+    }
+    auto account = co_await on->store.account((*found)->id);
+    if (!account) co_return failure(refusal_for(account.error()));
+    co_return *std::move(account);
+}
 
 std::span<const Operation> undelete_operations() {
     static constexpr Operation kOperations[] = {

@@ -89,6 +89,8 @@ Command repair_command();
 Command downgrade_command();
 Command backup_command();
 Command restore_command();
+Command import_command();
+Command export_command();
 Command domain_command();
 Command account_command();
 /// One of the family `account`.

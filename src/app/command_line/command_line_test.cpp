@@ -67,9 +67,10 @@ protected:
 std::vector<std::vector<std::string>> every_command() {
     std::vector<std::vector<std::string>> all;
     std::vector<Command> commands = server_commands();
-    for (Command (*const family)() : {repair_command, downgrade_command, backup_command, restore_command,
-                                      domain_command, account_command, alias_command, dkim_command, dmarc_command,
-                                      dns_command, tls_command, queue_command, index_command, trace_command})
+    for (Command (*const family)() :
+         {repair_command, downgrade_command, backup_command, restore_command, import_command, export_command,
+          domain_command, account_command, alias_command, dkim_command, dmarc_command, dns_command, tls_command,
+          queue_command, index_command, trace_command})
         commands.push_back(family());
     for (const Command& command : commands) {
         all.push_back({std::string(command.name)});
@@ -93,16 +94,17 @@ TEST_F(CommandLineTest, WrongUseIsOneLineAndStatusTwo) {
     const std::vector<std::pair<std::vector<std::string>, std::string>> wrong{
         {{},
          "tegami: tegami needs a command: init, serve, check-config, reload, verify, repair, downgrade, backup, "
-         "restore, "
-         "domain, account, alias, dkim, dmarc, dns, tls, queue, index, trace, check-message (see tegami --help)\n"},
+         "restore, import, export, domain, account, alias, dkim, dmarc, dns, tls, queue, index, trace, check-message "
+         "(see "
+         "tegami --help)\n"},
         {{"queue"}, "tegami: tegami queue needs a command: list, show, retry, remove (see tegami queue --help)\n"},
         {{"acount", "list"}, "tegami: there is no command acount: did you mean account? (see tegami --help)\n"},
         {{"--config", "x", "queu"}, "tegami: there is no command queu: did you mean queue? (see tegami --help)\n"},
         {{"status"},
          "tegami: there is no command status: there are init, serve, check-config, reload, verify, repair, downgrade, "
-         "backup, restore, domain, account, alias, dkim, dmarc, dns, tls, queue, index, trace, check-message (see "
-         "tegami "
-         "--help)\n"},
+         "backup, restore, import, export, domain, account, alias, dkim, dmarc, dns, tls, queue, index, trace, "
+         "check-message "
+         "(see tegami --help)\n"},
         {{"account", "remvoe", "x"},
          "tegami: tegami account has no command remvoe: did you mean remove? (see tegami account --help)\n"},
         {{"queue", "delete", "7"},

@@ -40,21 +40,32 @@ admin::Answer read_answer(const net::HttpResponse& response) {
     return failure(admin::Refusal{.status = response.status, .message = text_of(body.get_object(), "error")});
 }
 
+net::HttpRequest message_to(const std::string& operation) {
+    return {.method = "POST", .target = operation, .fields = {{"Content-Type", "application/json"}}};
+}
+
 } // namespace
 
 std::optional<admin::Answer> Commands::answer_to(const std::string& operation, const json::object& request,
                                                  Duration patience) {
+    return answer_by({.from_server =
+                          [&](const std::string& socket) {
+                              return net::http_request(socket, message_to(operation), admin::write_json(request),
+                                                       patience);
+                          },
+                      .from_store = [&](LocalAdmin& store) { return store.call(operation, request); }},
+                     admin::is_utf8(request), operation == "/domain/add");
+}
+
+std::optional<admin::Answer> Commands::answer_by(const Ways& ways, bool is_utf8, bool makes_store) {
     const Config* const settings = config();
     if (!settings) return std::nullopt;
-    if (!admin::is_utf8(request))
+    if (!is_utf8)
         return failure(admin::Refusal{.status = 400, .message = "what was typed has octets that are no UTF-8"});
     std::string server_error;
     std::error_code error;
     if (!local_ && std::filesystem::exists(settings->admin_socket(), error)) {
-        const net::HttpRequest message{
-            .method = "POST", .target = operation, .fields = {{"Content-Type", "application/json"}}};
-        const auto response =
-            net::http_request(settings->admin_socket(), message, admin::write_json(request), patience);
+        const auto response = ways.from_server(settings->admin_socket());
         if (response) return read_answer(*response);
         server_error = response.error().message;
         if (response.error().reached) {
@@ -64,8 +75,7 @@ std::optional<admin::Answer> Commands::answer_to(const std::string& operation, c
     }
     // No server, or one that has died and left its socket. If it lives after all, the store is locked.
     if (!local_) {
-        const auto there =
-            operation == "/domain/add" ? Result<void, std::string>() : check_store(settings->data_directory);
+        const auto there = makes_store ? Result<void, std::string>() : check_store(settings->data_directory);
         if (!there) {
             status_ = complain(kFailed, there.error());
             return std::nullopt;
@@ -78,15 +88,44 @@ std::optional<admin::Answer> Commands::answer_to(const std::string& operation, c
         }
         local_ = *std::move(opened);
     }
-    return local_->call(operation, request);
+    return ways.from_store(*local_);
 }
 
-std::optional<json::object> Commands::ask(const std::string& operation, json::object request, Duration patience) {
-    std::optional<admin::Answer> answer = answer_to(operation, request, patience);
+std::optional<json::object> Commands::taken(std::optional<admin::Answer> answer) {
     if (!answer) return std::nullopt;
     if (*answer) return **std::move(answer);
     complain_refusal(answer->error());
     return std::nullopt;
+}
+
+std::optional<json::object> Commands::ask(const std::string& operation, json::object request, Duration patience) {
+    return taken(answer_to(operation, request, patience));
+}
+
+std::optional<json::object> Commands::send_mail(const json::object& request, net::HttpUpload octets) {
+    const std::string line = admin::write_json(request) + '\n';
+    bool line_sent = false;
+    const net::HttpUpload whole{.bytes = line.size() + octets.bytes,
+                                .next = [&] { return std::exchange(line_sent, true) ? octets.next() : line; }};
+    return taken(answer_by({.from_server =
+                                [&](const std::string& socket) {
+                                    return net::http_upload(socket, message_to("/mail/take"), whole, kUsualPatience);
+                                },
+                            .from_store = [&](LocalAdmin& store) { return store.take_mail(request, octets.next); }},
+                           admin::is_utf8(request), false));
+}
+
+bool Commands::receive_mail(const json::object& request, const net::HttpSink& sink) {
+    const auto from_server = [&](const std::string& socket) {
+        auto response =
+            net::http_download(socket, message_to("/mail/give"), admin::write_json(request), sink, kUsualPatience);
+        if (response && response->status == 200) response->body = "{}";
+        return response;
+    };
+    return taken(answer_by({.from_server = from_server,
+                            .from_store = [&](LocalAdmin& store) { return store.give_mail(request, sink); }},
+                           admin::is_utf8(request), false))
+        .has_value();
 }
 
 std::optional<json::object> Commands::ask_if_there(const std::string& operation, json::object request) {

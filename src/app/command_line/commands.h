@@ -6,7 +6,9 @@
 #include "app/command_line/terminal.h"
 #include "app/configuration/config.h"
 #include "base/clock.h"
+#include "net/http_client.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,12 +47,26 @@ public:
     /// Asks for all pages of a listing and joins their rows.
     std::optional<json::array> ask_all(const std::string& operation, json::object request, std::string_view rows);
 
+    /// Gives the server, or the store itself, the messages that are in `octets` (transfer/item.h); a refusal is as above.
+    std::optional<json::object> send_mail(const json::object& request, net::HttpUpload octets);
+    /// Asks for the messages of a mailbox; `sink` takes them as they come. Whether all came.
+    bool receive_mail(const json::object& request, const net::HttpSink& sink);
+
     int status() const { return status_; }
 
 private:
+    /// Ways to get one answer.
+    struct Ways {
+        std::function<Result<net::HttpResponse, net::HttpProblem>(const std::string& socket)> from_server;
+        std::function<admin::Answer(LocalAdmin& store)> from_store;
+    };
+
     /// The answer of the server or of the store; nothing, with a complaint, if neither could be asked.
     std::optional<admin::Answer> answer_to(const std::string& operation, const json::object& request,
                                            Duration patience);
+    std::optional<admin::Answer> answer_by(const Ways& ways, bool is_utf8, bool makes_store);
+    /// The answer, or a complaint.
+    std::optional<json::object> taken(std::optional<admin::Answer> answer);
     void complain_refusal(const admin::Refusal& refusal);
 
     std::optional<Config> config_;

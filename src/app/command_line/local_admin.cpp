@@ -75,6 +75,37 @@ async::Awaitable<directory::DirectoryResult<>> LocalAdmin::look_at_keys(LocalAdm
     co_return co_await keeper.look(std::move(domain), renew);
 }
 
+namespace {
+
+/// Octets that somebody has at once.
+class Pieces final : public net::BodySource {
+public:
+    explicit Pieces(std::function<std::string()> next) : next_(std::move(next)) {}
+
+    async::Awaitable<Result<std::string, net::HttpFault>> read() override { co_return next_(); }
+
+private:
+    const std::function<std::string()> next_;
+};
+
+} // namespace
+
+admin::Answer LocalAdmin::take_mail(json::object parameters, std::function<std::string()> next) {
+    Pieces octets(std::move(next));
+    return async::run_on(context_, admin_->take_mail(admin::Caller::local_root(), std::move(parameters), &octets));
+}
+
+admin::Answer LocalAdmin::give_mail(json::object parameters, const std::function<bool(std::string_view)>& sink) {
+    const admin::Given given =
+        async::run_on(context_, admin_->give_mail(admin::Caller::local_root(), std::move(parameters)));
+    if (!given) return failure(given.error());
+    for (;;) {
+        const auto piece = async::run_on(context_, (*given)->read());
+        if (!piece) return failure(admin::Refusal{.status = piece.error().status, .message = piece.error().text});
+        if (piece->empty() || !sink(*piece)) return json::object();
+    }
+}
+
 admin::Answer LocalAdmin::call(std::string operation, json::object parameters) {
     return async::run_on(context_,
                          admin_->call(admin::Caller::local_root(), std::move(operation), std::move(parameters)));

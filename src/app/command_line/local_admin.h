@@ -8,8 +8,10 @@
 #include "app/server/log_writer.h"
 #include "net/real_network.h"
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace tegami::app {
 
@@ -20,6 +22,10 @@ public:
 
     /// Carries out one operation; blocks.
     admin::Answer call(std::string operation, json::object parameters);
+
+    /// The same for mail that goes in, given piece by piece until an empty one, and for mail that comes out.
+    admin::Answer take_mail(json::object parameters, std::function<std::string()> next);
+    admin::Answer give_mail(json::object parameters, const std::function<bool(std::string_view)>& sink);
 
 private:
     explicit LocalAdmin(const Config& config) : config_(config) {}

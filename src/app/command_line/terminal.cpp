@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include <unistd.h>
+
 namespace tegami::app {
 
 void print_line(std::string_view text) {
@@ -26,6 +28,14 @@ int complain(int status, std::string_view message) {
     std::ranges::replace(line, '\n', ' ');
     fmt::print(stderr, "tegami: {}\n", visible(line));
     return status;
+}
+
+bool has_terminal() {
+    return ::isatty(STDERR_FILENO) == 1;
+}
+
+void show_passing_line(std::string_view text) {
+    if (has_terminal()) fmt::print(stderr, "\r\x1b[K{}", visible(text));
 }
 
 void print_table(const std::vector<std::vector<std::string>>& rows) {

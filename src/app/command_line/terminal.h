@@ -22,6 +22,13 @@ void print_json(const json::value& value);
 /// One line `tegami: …` to standard error. Returns the status.
 int complain(int status, std::string_view message);
 
+/// Whether somebody sees show_passing_line().
+bool has_terminal();
+
+/// A line on the terminal (standard error) in place of the one shown before; an empty text takes it away. Nothing without a
+/// terminal.
+void show_passing_line(std::string_view text);
+
 /// Rows as columns, each as wide as its widest text.
 void print_table(const std::vector<std::vector<std::string>>& rows);
 

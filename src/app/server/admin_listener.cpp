@@ -50,7 +50,7 @@ async::Awaitable<> AdminListener::serve(std::unique_ptr<net::Stream> stream) {
     };
 
     const Place place{this};
-    co_await net::serve_http(std::move(stream), &http_, {.body_bytes_max = admin::kRequestBytesMax});
+    co_await net::serve_http(std::move(stream), &http_, {.body_bytes_max = admin::kMailBytesMax});
 }
 
 async::Awaitable<> AdminListener::stop() {

@@ -219,6 +219,8 @@ void Server::make_administration() {
         .new_resolver = [this] { return new_resolver(); },
         .policies = {.network = &network_, .tls = client_tls_, .port = config_.relay.policy_port},
         .new_primary = new_primary(),
+        .message_memory = &message_memory_,
+        .parsing = &lanes_.lanes().parsing,
         .reload = [this] { return reload(); },
         .queue_changed = [this] { relay_->forget_failures(); },
         .being_sent = [this](const store::QueueItem& item) { return relay_->is_under_way(item); }});

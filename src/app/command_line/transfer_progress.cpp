@@ -1,0 +1,70 @@
+#include "app/command_line/transfer_progress.h"
+
+#include "app/command_line/commands.h"
+#include "app/configuration/units.h"
+
+#include <fmt/format.h>
+
+namespace tegami::app {
+
+namespace {
+
+std::string in_words(std::chrono::seconds time) {
+    if (time < std::chrono::minutes(2)) return fmt::format("{} s", time.count());
+    if (time < std::chrono::hours(2)) return fmt::format("{} min", time.count() / 60);
+    return fmt::format("{} h", time.count() / 3600);
+}
+
+} // namespace
+
+std::string describe_progress(std::uint64_t messages, std::uint64_t bytes, std::uint64_t bytes_total,
+                              Duration since_begin) {
+    const double seconds = std::chrono::duration<double>(since_begin).count();
+    std::string line = fmt::format("{}, {} of {}", counted(messages, "message"), print_about(bytes),
+                                   print_about(std::max(bytes, bytes_total)));
+    if (seconds < 1 || bytes == 0) return line;
+    line += fmt::format(", {:.0f} a second", static_cast<double>(messages) / seconds);
+    if (bytes < bytes_total) {
+        const double left = seconds / static_cast<double>(bytes) * static_cast<double>(bytes_total - bytes);
+        line += fmt::format(", {} left", in_words(std::chrono::seconds(static_cast<std::int64_t>(left))));
+    }
+    return line;
+}
+
+TransferProgress::TransferProgress(bool as_json, std::uint64_t bytes_total)
+    : as_json_(as_json), bytes_total_(bytes_total) {}
+
+TransferProgress::~TransferProgress() {
+    show_passing_line("");
+}
+
+void TransferProgress::show(std::uint64_t messages, std::uint64_t bytes) {
+    const Instant now = clock_.instant();
+    const auto pause = as_json_ ? std::chrono::milliseconds(1000) : std::chrono::milliseconds(200);
+    if (now - shown_ < pause || !(as_json_ || has_terminal())) return;
+    shown_ = now;
+    if (as_json_)
+        print_json(json::object{
+            {"event", "progress"}, {"messages", messages}, {"bytes", bytes}, {"bytes_total", bytes_total_}});
+    else
+        show_passing_line(
+            describe_progress(messages, bytes, bytes_total_, std::chrono::duration_cast<Duration>(now - begun_)));
+}
+
+void TransferProgress::tell(json::object event, const std::string& sentence) {
+    show_passing_line("");
+    if (as_json_)
+        print_json(event);
+    else
+        print_line(sentence);
+}
+
+void TransferProgress::complain_of(json::object event, const std::string& sentence) {
+    show_passing_line("");
+    if (as_json_)
+        print_json(event);
+    else
+        complain(kFailed, sentence);
+}
+
+} // namespace tegami::app

@@ -1,0 +1,39 @@
+// How far an import or export is: a line on the terminal with count, octets, rate and time left.
+#pragma once
+
+#include "admin/json.h"
+#include "base/clock.h"
+
+#include <cstdint>
+#include <string>
+
+namespace tegami::app {
+
+/// "12,345 messages, 1.2 GiB of 4.0 GiB, 830 a second, 4 min left".
+std::string describe_progress(std::uint64_t messages, std::uint64_t bytes, std::uint64_t bytes_total,
+                              Duration since_begin);
+
+class TransferProgress {
+public:
+    /// With `as_json` a line for each event to standard output, and once a second for the progress.
+    TransferProgress(bool as_json, std::uint64_t bytes_total);
+    ~TransferProgress();
+    TransferProgress(const TransferProgress&) = delete;
+    TransferProgress& operator=(const TransferProgress&) = delete;
+
+    /// So much is done in all; shown a few times a second.
+    void show(std::uint64_t messages, std::uint64_t bytes);
+    /// Something that stays: `event` with --json, else the sentence.
+    void tell(json::object event, const std::string& sentence);
+    /// The same of what did not work.
+    void complain_of(json::object event, const std::string& sentence);
+
+private:
+    const bool as_json_;
+    const std::uint64_t bytes_total_;
+    SystemClock clock_;
+    const Instant begun_ = clock_.instant();
+    Instant shown_ = begun_;
+};
+
+} // namespace tegami::app
