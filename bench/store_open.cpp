@@ -102,14 +102,14 @@ private:
 
 /// The store on its engine; closing it is ending the process, as far as caches of ours go.
 struct Opened {
-    Opened(const std::string& directory, store::RocksEngineDependencies parts, Clock* clock, RandomSource* random) {
+    Opened(const std::string& directory, store::RocksEngineDependencies parts, Clock* clock) {
         auto made = store::RocksEngine::open({.directory = directory}, parts);
         if (!made) {
             fmt::print(stderr, "{}\n", made.error().detail);
             std::exit(1);
         }
         engine = *std::move(made);
-        store = std::make_unique<store::Store>(engine.get(), clock, random);
+        store = std::make_unique<store::Store>(engine.get(), clock);
     }
 
     std::unique_ptr<store::RocksEngine> engine;
@@ -149,13 +149,13 @@ int run(const std::string& directory, std::size_t count) {
     MailboxId inbox;
     fmt::print("{} messages\n", count);
     {
-        Opened opened(path, parts, &clock, &random);
+        Opened opened(path, parts, &clock);
         const AccountPtr account = wait_for(opened.store->create_account(AccountId(1), {}));
         inbox = account->mailboxes()->find("INBOX")->id;
         const Measure measure("append, 10,000 at once");
         fill(opened, *account, inbox, count);
     }
-    Opened opened(path, parts, &clock, &random);
+    Opened opened(path, parts, &clock);
     const AccountPtr account = wait_for(opened.store->account(AccountId(1)));
     const MailboxId archive = account->mailboxes()->find("Archive")->id;
     OpenMailboxPtr open;
