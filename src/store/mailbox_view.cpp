@@ -107,12 +107,21 @@ void PageColumns::reserve(std::size_t rows) {
     saved.reserve(rows);
 }
 
-std::size_t ViewPage::lower_bound(Uid uid) const {
-    if (uid.value <= columns_.first_uid) return 0;
+std::size_t ViewPage::lower_bound(Uid uid, std::size_t from) const {
+    if (uid.value <= columns_.first_uid) return from;
     const std::uint32_t above = uid.value - columns_.first_uid;
-    const auto found =
-        std::ranges::lower_bound(columns_.offset, above, {}, [](std::uint16_t o) { return std::uint32_t{o}; });
-    return static_cast<std::size_t>(found - columns_.offset.begin());
+    const auto lower = [&](std::size_t at) { return std::uint32_t{columns_.offset[at]} < above; };
+    // Steps that double, up to one that is not lower.
+    std::size_t end = from;
+    for (std::size_t step = 1; end < size() && lower(end); step *= 2) {
+        from = end + 1;
+        end += step;
+    }
+    const auto begin = columns_.offset.begin();
+    const auto found = std::lower_bound(begin + static_cast<std::ptrdiff_t>(from),
+                                        begin + static_cast<std::ptrdiff_t>(std::min(end, size())), above,
+                                        [](std::uint16_t offset, std::uint32_t value) { return offset < value; });
+    return static_cast<std::size_t>(found - begin);
 }
 
 ViewPage::ViewPage(PageColumns columns, std::uint32_t deltas, bool damaged)
@@ -193,6 +202,26 @@ std::optional<MessageRow> MailboxView::find(Uid uid) const {
     const auto position = position_of(uid);
     if (!position) return std::nullopt;
     return at(*position);
+}
+
+std::vector<MailboxView::Positions> MailboxView::positions_of(const UidSet& uids) const {
+    std::vector<Positions> found;
+    auto range = uids.ranges().begin();
+    for (std::size_t page = 0; page < pages_.size(); ++page) {
+        const std::uint64_t end = std::uint64_t{pages_[page]->first_uid()} + page_uids_;
+        const std::uint32_t before = page == 0 ? 0 : ends_[page - 1];
+        std::size_t at = 0;
+        while (range != uids.ranges().end() && range->first.value < end) {
+            const std::size_t begin = pages_[page]->lower_bound(range->first, at);
+            const bool goes_on = range->last.value >= end - 1;
+            at = goes_on ? pages_[page]->size() : pages_[page]->lower_bound(range->last.next(), begin);
+            if (begin < at)
+                found.push_back({before + static_cast<std::uint32_t>(begin), before + static_cast<std::uint32_t>(at)});
+            if (goes_on && range->last.value >= end) break;
+            ++range;
+        }
+    }
+    return found;
 }
 
 UidSet MailboxView::existing(const UidSet& uids) const {

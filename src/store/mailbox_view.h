@@ -134,8 +134,9 @@ public:
 
     MessageRow row(std::size_t at) const { return columns().row(at); }
 
-    /// The position of the first message with this UID or a higher one; size() if there is none.
-    std::size_t lower_bound(Uid uid) const;
+    /// The position of the first message with this UID or a higher one; size() if there is none. All messages before
+    /// `from` are known to be lower: rising UIDs that lie close together are found in few steps.
+    std::size_t lower_bound(Uid uid, std::size_t from = 0) const;
 
     const PageColumns& columns() const {
         if (!complete_.load(std::memory_order_acquire)) read_later();
@@ -195,6 +196,13 @@ public:
     /// The position of the first message with this UID or a higher one; size() if there is none.
     std::uint32_t lower_bound(Uid uid) const;
 
+    struct Positions {
+        std::uint32_t begin = 0;
+        std::uint32_t end = 0; ///< behind the last
+    };
+
+    /// Where the messages of the set are, rising; in one pass.
+    std::vector<Positions> positions_of(const UidSet& uids) const;
     /// The UIDs of the set that are messages here.
     UidSet existing(const UidSet& uids) const;
     /// All UIDs, in order.

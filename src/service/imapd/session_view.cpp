@@ -191,6 +191,12 @@ Announcement SessionView::announce(Moment moment) {
 
 NumberRanges SessionView::numbers_of(const UidSet& uids) const {
     NumberRanges numbers;
+    if (gone_.empty()) {
+        const std::uint32_t count = exists();
+        for (const auto& [begin, end] : view_->positions_of(uids))
+            if (begin < count) numbers.push_back({.first = begin + 1, .last = std::min(end, count)});
+        return normalised(std::move(numbers));
+    }
     for (const UidRange& range : uids.ranges()) {
         if (range.first >= known_end_) break;
         const std::uint32_t before = count_below(range.first);

@@ -271,6 +271,32 @@ TEST(SessionView, AMessageThatComesBackCannotBeFollowed) {
     EXPECT_EQ(view.exists(), 4U) << "nothing is changed";
 }
 
+TEST(SessionView, ASetOfUidsNamesTheNumbersThatItsUidsHaveOneByOne) {
+    SeededRandom random(7);
+    for (int round = 0; round < 200; ++round) {
+        UidSet there;
+        UidSet asked;
+        for (std::uint32_t uid = 1; uid <= 100; ++uid) {
+            if (random.below(3) != 0) there.add(Uid(uid));
+            if (random.below(4) == 0)
+                asked.add(UidRange{Uid(uid), Uid(uid + static_cast<std::uint32_t>(random.below(40)))});
+        }
+        Mailbox mailbox(there);
+        SessionView view = mailbox.select();
+        if (round % 2 == 1) view.apply(mailbox.append(UidSet::range(Uid(120), Uid(130))));
+        if (round % 4 == 3) view.apply(mailbox.expunge(UidSet({there.ranges().front().first.value})));
+        std::string text;
+        for (const UidRange& range : asked.ranges())
+            text +=
+                (text.empty() ? "" : ",") + std::to_string(range.first.value) + ":" + std::to_string(range.last.value);
+        if (text.empty()) continue;
+        std::vector<std::uint32_t> expected;
+        for (std::uint32_t number = 1; number <= view.exists(); ++number)
+            if (asked.contains(view.uid_of(SequenceNumber(number)))) expected.push_back(number);
+        EXPECT_EQ(view.resolve(*imap::SequenceSet::parse(text), Numbering::uid), imap::ranges_of(expected)) << text;
+    }
+}
+
 TEST(SessionView, ExpungingAHundredThousandIsNotQuadratic) {
     Mailbox mailbox(range(1, 200'000), 1024);
     SessionView view = mailbox.select();
