@@ -3,6 +3,7 @@
 #include "store/recovery/verify.h"
 #include "store/store_test_support.h"
 #include "store/uncertain_engine_fixture.h"
+#include "testing/turns.h"
 
 #include <gmock/gmock.h>
 
@@ -20,6 +21,9 @@ using testing::UncertainSubject;
 using testing::wait;
 using testing::World;
 using Fault = UncertainEngine::Fault;
+
+/// How many runs of the tests have done all.
+constexpr std::uint64_t kOutcomesOneIn = 3;
 
 /// What a client sees of an account.
 using Picture = std::map<std::string, std::vector<std::string>>;
@@ -180,6 +184,7 @@ protected:
 TEST_P(OutcomesTest, a_refused_commit_is_made_again) {
     const auto [picture, commits] = expected();
     for (std::uint64_t nth = 1; nth <= commits; ++nth) {
+        if (!tegami::testing::is_due(nth, kOutcomesOneIn)) continue;
         for (const std::uint64_t times : {1, 3}) {
             Stage stage(tiny());
             stage.engine().fail(nth, Fault::conflict, times);
@@ -195,6 +200,7 @@ TEST_P(OutcomesTest, a_refused_commit_is_made_again) {
 TEST_P(OutcomesTest, what_another_node_does_meanwhile_is_kept) {
     const auto [picture, commits] = expected();
     for (std::uint64_t nth = 1; nth <= commits; ++nth) {
+        if (!tegami::testing::is_due(nth, kOutcomesOneIn)) continue;
         Stage stage(tiny());
         Store other(&stage.engine().memory(), &stage.world.clock, stage.world.options);
         const std::uint64_t at = stage.engine().commits() + nth;
@@ -216,6 +222,7 @@ TEST_P(OutcomesTest, after_an_unknown_outcome_memory_is_what_is_on_disk) {
     const auto [picture, commits] = expected();
     for (const Fault fault : {Fault::done_unknown, Fault::lost_unknown}) {
         for (std::uint64_t nth = 1; nth <= commits; ++nth) {
+            if (!tegami::testing::is_due(nth, kOutcomesOneIn)) continue;
             Stage stage(tiny());
             const Uid next = stage.world.info(stage.inbox)->uid_next;
             stage.engine().fail(nth, fault);

@@ -156,7 +156,10 @@ int run(const Arguments& arguments) {
     for (std::uint64_t seed = arguments.first; seed <= arguments.last && totals.failed == 0; ++seed) {
         if (seed % arguments.shards != arguments.shard) continue;
         if (seconds() > arguments.seconds_max) break;
-        for (const Scenario& scenario : scenarios) {
+        for (std::size_t at = 0; at < scenarios.size(); ++at) {
+            // Each seed begins with another scenario: where the time ends in the middle of one, no scenario is always left out.
+            const Scenario& scenario = scenarios[(at + seed / arguments.shards) % scenarios.size()];
+            if (seconds() > arguments.seconds_max) break;
             const std::vector<Event> whole = make_plan(scenario, seed);
             auto plan = arguments.only ? select_events(whole, *arguments.only) : whole;
             if (!plan) {
