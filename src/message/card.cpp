@@ -150,6 +150,15 @@ public:
     explicit Decoder(std::string_view octets) : reader_(octets) {}
 
     Result<Card, CardError> decode() && {
+        TRY(Card card, head());
+        card.header_fields = fields(card.header_size);
+        card.root = part(0, card.size, 0);
+        require(card.root.header_offset == 0 && card.root.header_length == card.header_size);
+        if (!reader_.complete()) return failure(CardError::malformed);
+        return card;
+    }
+
+    Result<Card, CardError> head() {
         const auto version = reader_.big_endian<std::uint8_t>();
         if (!reader_.failed() && version != kCardVersion) return failure(CardError::unknown_version);
         Card card;
@@ -169,10 +178,7 @@ public:
         card.references = strings();
         card.preview = string();
         card.envelope = envelope();
-        card.header_fields = fields(card.header_size);
-        card.root = part(0, card.size, 0);
-        require(card.root.header_offset == 0 && card.root.header_length == card.header_size);
-        if (!reader_.complete()) return failure(CardError::malformed);
+        if (reader_.failed()) return failure(CardError::malformed);
         return card;
     }
 
@@ -408,6 +414,10 @@ std::string encode_card(const Card& card) {
 
 Result<Card, CardError> decode_card(std::string_view octets) {
     return Decoder(octets).decode();
+}
+
+Result<Card, CardError> decode_card_head(std::string_view octets) {
+    return Decoder(octets).head();
 }
 
 } // namespace tegami::message

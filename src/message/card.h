@@ -59,4 +59,8 @@ enum class CardError : std::uint8_t {
 
 Result<Card, CardError> decode_card(std::string_view octets);
 
+/// The card without `header_fields` and `root`, which stand last and take most of the time: octets behind the envelope are
+/// not looked at.
+Result<Card, CardError> decode_card_head(std::string_view octets);
+
 } // namespace tegami::message

@@ -58,6 +58,10 @@ TEST(Card, ComesBackAsItWasEncoded) {
         const auto decoded = decode_card(encode_card(card));
         ASSERT_TRUE(decoded);
         EXPECT_EQ(*decoded, card);
+        Card head = card;
+        head.header_fields = {};
+        head.root = {};
+        EXPECT_EQ(decode_card_head(encode_card(card)), head);
     }
 }
 

@@ -26,6 +26,8 @@ namespace {
 constexpr std::size_t kSearchBatchMessages = 512;
 /// Work before others on this thread get their turn, in search keys looked at: well below a millisecond.
 constexpr std::size_t kTurnWork = 4000;
+/// What finding a message's row costs, beside its keys.
+constexpr std::size_t kRowWork = 10;
 /// What reading a message costs beside its keys, and how much dearer a key is that looks into text.
 constexpr std::size_t kReadWork = 1000;
 constexpr std::size_t kTextFactor = 10;
@@ -179,7 +181,7 @@ async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<
             continue;
         }
         if (job->texts->rule_out(row->email)) {
-            job->work += job->keys;
+            job->work += kRowWork;
             if (job->work >= kTurnWork) {
                 co_await give_way(job);
             }
@@ -191,7 +193,7 @@ async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<
         found.facts.texts = found.texts;
         const imap::Verdict verdict = job->needs_email ? imap::Verdict::open : job->program->decide(found.facts);
         if (verdict == imap::Verdict::yes) job->match(found.facts, matches);
-        job->work += job->keys;
+        job->work += kRowWork + job->keys;
         if (job->work >= kTurnWork) {
             co_await give_way(job);
         }

@@ -90,7 +90,7 @@ async::Awaitable<store::StoreResult<>> read_batch(Session* session, SearchFound*
         FoundMessage& one = messages[at];
         if (wanted.card && !cards.each[at]) CO_TRY_VOID(note_damage(*found, cards.each[at].error()));
         if (wanted.card && cards.each[at]) {
-            Result<message::Card, message::CardError> card = message::decode_card(*cards.each[at]);
+            Result<message::Card, message::CardError> card = message::decode_card_head(*cards.each[at]);
             if (card)
                 one.card = *std::move(card);
             else

@@ -222,20 +222,21 @@ FetchNeeds needs_of(const std::vector<imap::FetchItem>& items) {
         if (const auto* const attribute = std::get_if<FetchAttribute>(&item)) {
             needs.flags |= *attribute == FetchAttribute::flags;
             needs.email |= *attribute == FetchAttribute::internal_date || *attribute == FetchAttribute::thread_id;
-            needs.card |= *attribute == FetchAttribute::envelope || *attribute == FetchAttribute::body ||
-                          *attribute == FetchAttribute::body_structure || *attribute == FetchAttribute::preview;
+            needs.card |= *attribute == FetchAttribute::envelope || *attribute == FetchAttribute::preview;
+            needs.structure |= *attribute == FetchAttribute::body || *attribute == FetchAttribute::body_structure;
         } else if (const auto* const body = std::get_if<imap::FetchBody>(&item)) {
             needs.email = true;
-            needs.card |= !is_whole_message(*body);
+            needs.structure |= !is_whole_message(*body);
             needs.start |= begins_at_first_octet(*body);
             needs.text |=
                 body->section.text == imap::SectionText::whole || body->section.text == imap::SectionText::text;
         } else {
             needs.email = true;
-            needs.card = true;
+            needs.structure = true;
             needs.text |= std::holds_alternative<imap::FetchBinary>(item);
         }
     }
+    needs.card |= needs.structure;
     return needs;
 }
 
@@ -243,7 +244,8 @@ async::Awaitable<> fetch_message(FetchJob* job, FetchSource* source) {
     Session& session = *job->session;
     message::Card card;
     if (job->needs.card) {
-        Result<message::Card, message::CardError> decoded = message::decode_card(source->card);
+        Result<message::Card, message::CardError> decoded =
+            job->needs.structure ? message::decode_card(source->card) : message::decode_card_head(source->card);
         if (!decoded) {
             job->trouble = store::Error{store::ErrorCode::damaged, "a card does not decode"};
             co_return;
@@ -270,7 +272,7 @@ async::Awaitable<> fetch_message(FetchJob* job, FetchSource* source) {
                             store::is_traced(source->email->internal_date, session.service->timers->now());
         if (!traced) co_return;
         if (!job->needs.card) {
-            if (Result<message::Card, message::CardError> decoded = message::decode_card(source->card)) {
+            if (Result<message::Card, message::CardError> decoded = message::decode_card_head(source->card)) {
                 card = *std::move(decoded);
             }
         }

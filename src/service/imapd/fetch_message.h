@@ -20,10 +20,11 @@ namespace tegami::imapd {
 struct FetchNeeds {
     bool email = false; ///< the row that all copies share: internal date, blob
     bool card = false;
-    bool start = false; ///< the message is wanted from its first octet on; the card comes with it
-    bool flags = false; ///< FLAGS is asked for
-    bool seen = false;  ///< an item sets \Seen
-    bool text = false;  ///< an item is of what the message says, not of its header alone
+    bool structure = false; ///< of the card also what stands behind the envelope
+    bool start = false;     ///< the message is wanted from its first octet on; the card comes with it
+    bool flags = false;     ///< FLAGS is asked for
+    bool seen = false;      ///< an item sets \Seen
+    bool text = false;      ///< an item is of what the message says, not of its header alone
 };
 
 FetchNeeds needs_of(const std::vector<imap::FetchItem>& items);
