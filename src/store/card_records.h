@@ -11,7 +11,7 @@
 namespace tegami::store::record {
 
 /// Limit: a longer card stays out of its page; most have about a thousand octets.
-inline constexpr std::size_t kPagedCardBytesMax = 8 * 1024;
+inline constexpr std::size_t kPagedCardBytesMax = 4 * 1024;
 
 struct CardOfEmail {
     std::uint32_t email = 0;

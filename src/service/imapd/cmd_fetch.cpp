@@ -15,6 +15,14 @@ namespace {
 
 /// Limit: messages whose rows are looked up, and marked \Seen, in one go, before others on this thread get their turn.
 constexpr std::size_t kFetchBatchMessages = 128;
+/// The same where the memory budget has no room for what a batch holds while its client reads: its cards, or the first
+/// octets of some messages.
+constexpr std::size_t kFetchFewMessages = 4;
+constexpr std::size_t kFetchBatchBytes = 512 * 1024;
+/// Octets of messages that are read in one go.
+constexpr std::size_t kStartsBytes = 256 * 1024;
+/// Lines written before others get their turn, of the order of 100 microseconds.
+constexpr std::size_t kFetchTurnLines = 32;
 
 /// Marks the messages of a batch \Seen in one commit; returns those that had not been. A store that cannot do it
 /// now does not keep the client from reading.
@@ -104,7 +112,8 @@ async::Awaitable<store::StoreResult<>> write_from_starts(FetchJob* job, std::vec
         for (std::size_t at = next; at < sources->size(); ++at)
             blobs.push_back((*sources)[at].email->blob.id);
         CO_TRY(store::BlobStarts starts,
-               co_await job->session->service->store->read_starts(std::move(blobs), {.length = kReadChunkBytes}));
+               co_await job->session->service->store->read_starts(
+                   std::move(blobs), {.length = kReadChunkBytes, .octets_max = job->starts_bytes}));
         for (store::StoreResult<store::BlobStart>& start : starts) {
             FetchSource& source = (*sources)[next++];
             if (!start) {
@@ -158,8 +167,11 @@ async::Awaitable<store::StoreResult<>> fetch_batch(FetchJob* job, std::vector<Nu
     if (job->needs.start) {
         CO_TRY_VOID(co_await write_from_starts(job, &loaded.sources, &marked));
     } else {
-        for (FetchSource& source : loaded.sources)
+        std::size_t lines = 0;
+        for (FetchSource& source : loaded.sources) {
             co_await write_line(job, &source, &marked);
+            if (++lines % kFetchTurnLines == 0) co_await async::give_way();
+        }
     }
     session->selected->numbers().flags_told(told);
     co_return store::StoreResult<>{};
@@ -177,9 +189,13 @@ async::Awaitable<Completion> run(Session* session, imap::Fetch command) {
     if (!narrowed) co_return failed(narrowed.error(), session->service->log);
     FetchJob job{.session = session, .items = &command.items, .needs = needs_of(command.items)};
     bool some_gone = chosen->some_gone;
+    MemoryBudget::Charge charge(session->service->memory);
+    const bool has_room = (!job.needs.card && !job.needs.start) || charge.resize(kFetchBatchBytes);
+    job.starts_bytes = has_room ? kStartsBytes : 1;
     NumberBatches batches(&chosen->numbers);
     while (true) {
-        std::vector<NumberedUid> batch = batches.next(session->selected->numbers(), kFetchBatchMessages);
+        std::vector<NumberedUid> batch =
+            batches.next(session->selected->numbers(), has_room ? kFetchBatchMessages : kFetchFewMessages);
         if (batch.empty()) break;
         const store::StoreResult<> fetched = co_await fetch_batch(&job, std::move(batch), &some_gone);
         if (!fetched) co_return failed(fetched.error(), session->service->log);

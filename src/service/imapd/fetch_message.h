@@ -34,6 +34,7 @@ struct FetchJob {
     Session* session;
     const std::vector<imap::FetchItem>* items;
     FetchNeeds needs;
+    std::size_t starts_bytes = 1;        ///< of messages that are read in one go
     std::optional<store::Error> trouble; ///< of a message that could not be read
     bool unknown_encoding = false;       ///< BINARY of a part whose encoding nobody knows
 };
