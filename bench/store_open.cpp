@@ -2,6 +2,8 @@
 // closed and opened again; warm: the view is dropped but RocksDB's cache is full; open: another session has it),
 // flagging one message, flagging all, copying, moving and expunging all. Beside each the octets given to the disk.
 // Usage: store_open [directory [messages]]
+#include "in_process.h"
+
 #include "async/worker_pool.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -10,13 +12,7 @@
 #include "store/engine/rocks.h"
 #include "store/store.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-
 #include <fmt/format.h>
-
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -29,6 +25,9 @@
 namespace tegami {
 namespace {
 
+using bench::processor_milliseconds;
+using bench::wait_for;
+
 constexpr std::size_t kAppendAtOnce = 10'000;
 
 /// Octets that this process has caused to be written to the disk.
@@ -39,41 +38,6 @@ std::uint64_t written_bytes() {
     while (file >> name >> value)
         if (name == "write_bytes:") return value;
     return 0;
-}
-
-/// One for the whole run, never out of work: the engine's threads may let go of an executor a moment after their
-/// answer, and a context that is then without work stops, even if it was just started again.
-boost::asio::io_context& context() {
-    static boost::asio::io_context context(1);
-    static const auto busy = boost::asio::make_work_guard(context);
-    return context;
-}
-
-template <class T>
-T wait_for(async::Awaitable<store::StoreResult<T>> work) {
-    std::optional<store::StoreResult<T>> result;
-    context().restart();
-    boost::asio::co_spawn(context(), std::move(work), [&](std::exception_ptr thrown, store::StoreResult<T> value) {
-        if (thrown) std::rethrow_exception(thrown);
-        result.emplace(std::move(value));
-        context().stop();
-    });
-    context().run();
-    if (!result || !*result) {
-        fmt::print(stderr, "failed: {}\n", result ? result->error().detail : "no result");
-        std::exit(1);
-    }
-    if constexpr (!std::is_void_v<T>) return **std::move(result);
-}
-
-/// What this process has used of the processor, all threads together: what neighbours on the machine disturb least.
-double processor_milliseconds() {
-    rusage used{};
-    ::getrusage(RUSAGE_SELF, &used);
-    const auto in_milliseconds = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
-    };
-    return in_milliseconds(used.ru_utime) + in_milliseconds(used.ru_stime);
 }
 
 class Measure {

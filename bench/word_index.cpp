@@ -2,6 +2,8 @@
 // questions cost, and how many mails are left to be looked at. Words are drawn as in natural text (the n-th most frequent
 // one about 1/n as often as the first); every fifth mail is Japanese. Times are the processor's, of all threads.
 // Usage: word_index [directory [messages]]
+#include "in_process.h"
+
 #include "async/worker_pool.h"
 #include "base/base64.h"
 #include "base/clock.h"
@@ -15,20 +17,14 @@
 #include "store/engine/rocks.h"
 #include "store/store.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-
 #include <fmt/format.h>
-
-#include <lz4.h>
-#include <sys/resource.h>
 
 #include <array>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <lz4.h>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,41 +32,13 @@
 namespace tegami {
 namespace {
 
+using bench::context;
+using bench::processor_milliseconds;
+using bench::wait_for;
+
 constexpr std::size_t kAppendAtOnce = 1000;
 /// Words that there are.
 constexpr double kVocabulary = 400'000;
-
-boost::asio::io_context& context() {
-    static boost::asio::io_context context(1);
-    static const auto busy = boost::asio::make_work_guard(context);
-    return context;
-}
-
-template <class T>
-T wait_for(async::Awaitable<store::StoreResult<T>> work) {
-    std::optional<store::StoreResult<T>> result;
-    context().restart();
-    boost::asio::co_spawn(context(), std::move(work), [&](std::exception_ptr thrown, store::StoreResult<T> value) {
-        if (thrown) std::rethrow_exception(thrown);
-        result.emplace(std::move(value));
-        context().stop();
-    });
-    context().run();
-    if (!result || !*result) {
-        fmt::print(stderr, "failed: {}\n", result ? result->error().detail : "no result");
-        std::exit(1);
-    }
-    if constexpr (!std::is_void_v<T>) return **std::move(result);
-}
-
-double processor_milliseconds() {
-    rusage used{};
-    ::getrusage(RUSAGE_SELF, &used);
-    const auto in_milliseconds = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
-    };
-    return in_milliseconds(used.ru_utime) + in_milliseconds(used.ru_stime);
-}
 
 /// Makes letters.
 class Writer {

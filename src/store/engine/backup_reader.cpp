@@ -1,5 +1,5 @@
 #include "store/engine/backup_reader.h"
-#include "store/engine/blob_starts.h"
+#include "store/engine/batched_reads.h"
 
 #include "store/engine/rocks_database.h"
 #include "store/engine/segments.h"

@@ -1,5 +1,5 @@
 #include "store/engine/logged_memory.h"
-#include "store/engine/blob_starts.h"
+#include "store/engine/batched_reads.h"
 
 #include "async/turns.h"
 #include "store/engine/batch_check.h"
@@ -79,12 +79,7 @@ async::Awaitable<StoreResult<Page>> LoggedMemoryEngine::scan(Domain domain, Rang
 async::Awaitable<StoreResult<std::vector<std::optional<std::string>>>>
 LoggedMemoryEngine::get_many(Domain domain, std::vector<std::string> keys) {
     co_await async::yield();
-    std::vector<std::optional<std::string>> values;
-    for (const std::string& key : keys) {
-        CO_TRY(std::optional<std::string> value, state_->get(domain, key));
-        values.push_back(std::move(value));
-    }
-    co_return values;
+    co_return collect_values(keys, [&](const std::string& key) { return state_->get(domain, key); });
 }
 
 async::Awaitable<StoreResult<std::optional<std::string>>> LoggedMemoryEngine::get(Domain domain, std::string key) {

@@ -1,5 +1,5 @@
 #include "store/engine/memory.h"
-#include "store/engine/blob_starts.h"
+#include "store/engine/batched_reads.h"
 
 #include "async/turns.h"
 #include "base/bytes.h"
@@ -250,12 +250,7 @@ async::Awaitable<StoreResult<Page>> MemoryEngine::scan(Domain domain, Range rang
 async::Awaitable<StoreResult<std::vector<std::optional<std::string>>>>
 MemoryEngine::get_many(Domain domain, std::vector<std::string> keys) {
     co_await async::yield();
-    std::vector<std::optional<std::string>> values;
-    for (const std::string& key : keys) {
-        CO_TRY(std::optional<std::string> value, state_->get(domain, key));
-        values.push_back(std::move(value));
-    }
-    co_return values;
+    co_return collect_values(keys, [&](const std::string& key) { return state_->get(domain, key); });
 }
 
 async::Awaitable<StoreResult<std::optional<std::string>>> MemoryEngine::get(Domain domain, std::string key) {

@@ -1,4 +1,4 @@
-// What the engines share of Engine::read_starts().
+// What the engines share of Engine::read_starts() and get_many().
 #pragma once
 
 #include "store/engine/engine.h"
@@ -21,6 +21,18 @@ StoreResult<BlobStarts> collect_starts(const std::vector<BlobId>& blobs, StartWa
         if (octets >= wanted.octets_max) break;
     }
     return starts;
+}
+
+/// Calls `get(key)` for one key after the other.
+template <class Get>
+StoreResult<std::vector<std::optional<std::string>>> collect_values(const std::vector<std::string>& keys, Get get) {
+    std::vector<std::optional<std::string>> values;
+    values.reserve(keys.size());
+    for (const std::string& key : keys) {
+        TRY(std::optional<std::string> value, get(key));
+        values.push_back(std::move(value));
+    }
+    return values;
 }
 
 } // namespace tegami::store
