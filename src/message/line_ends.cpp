@@ -1,22 +1,12 @@
 #include "message/line_ends.h"
 
-#include <algorithm>
-#include <utility>
+#include "message/line_scan.h"
 
 namespace tegami::message {
 
-/// True if each CR is before an LF, and each LF after a CR.
-bool LineEnds::is_correct(std::string_view octets) const {
-    if (octets.empty() || waiting_cr_ > 0) return false;
-    std::size_t line_feeds = 0;
-    for (std::size_t at = octets.find('\n'); at != octets.npos; at = octets.find('\n', at + 1), ++line_feeds)
-        if (at == 0 || octets[at - 1] != '\r') return false;
-    return std::ranges::count(octets, '\r') == static_cast<std::ptrdiff_t>(line_feeds);
-}
-
 std::string LineEnds::complete(std::string octets) {
-    if (is_correct(octets)) {
-        last_ = octets.back();
+    if (waiting_cr_ == 0 && has_only_crlf(octets)) {
+        if (!octets.empty()) last_ = octets.back();
         return octets;
     }
     std::string out;

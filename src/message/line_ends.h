@@ -22,8 +22,6 @@ public:
     std::string finish();
 
 private:
-    bool is_correct(std::string_view octets) const;
-
     std::size_t waiting_cr_ = 0; ///< seen, and not given out before the octet behind them is known
     char last_ = '\n';           ///< the octet given out last
 };

@@ -1,6 +1,6 @@
 #include "protocol/smtp/data_reader.h"
 
-#include <algorithm>
+#include "message/line_scan.h"
 
 namespace tegami::smtp {
 
@@ -9,28 +9,17 @@ namespace {
 /// Octets that are looked at together.
 constexpr std::size_t kBlockBytes = 4 * 1024;
 
-/// True if there is nothing to do in these octets but to pass them on: every CR has its LF, every LF its CR, and no line
-/// begins with a dot. Written without branches, so that the compiler looks at many octets in one step.
-bool is_plain(std::string_view octets) {
-    unsigned odd = octets.front() == '\n' || octets.back() == '\r' ? 1 : 0;
-    for (std::size_t at = 0; at + 1 < octets.size(); ++at) {
-        const char c = octets[at];
-        const char next = octets[at + 1];
-        odd |= static_cast<unsigned>((c == '\r') != (next == '\n'));
-        odd |= static_cast<unsigned>(c == '\n') & static_cast<unsigned>(next == '.');
-    }
-    return odd == 0;
-}
-
 } // namespace
 
-/// Passes on as much as is_plain() from `at`, a block at a time; returns where it stopped.
+/// Passes on what needs no change (every line ends in CRLF, none begins with a dot) from `at`, a block at a time; returns
+/// where it stopped.
 std::size_t DataReader::skip_plain(std::string_view bytes, std::size_t at, std::string& out) {
     const std::size_t begin = at;
     while (at < bytes.size()) {
         std::string_view block = bytes.substr(at, kBlockBytes);
         if (block.back() == '\r') block.remove_suffix(1); // what follows decides
-        if (block.empty() || (state_ == State::line_start && block.front() == '.') || !is_plain(block)) break;
+        if (block.empty() || (state_ == State::line_start && block.front() == '.')) break;
+        if (!message::has_only_crlf_and_no_dots(block)) break;
         state_ = block.back() == '\n' ? State::line_start : State::text;
         at += block.size();
     }
