@@ -11,9 +11,6 @@ namespace tegami::pop3 {
 
 namespace {
 
-/// Octets already read are dropped from the buffer when there are this many.
-constexpr std::size_t kCompactBytes = 16 * 1024;
-
 /// The text of a refused login. RFC 2449 §8, RFC 3206 §4: programs read the code, people the rest.
 std::string_view describe(Refusal why) {
     switch (why) {
@@ -29,7 +26,8 @@ std::string_view describe(Refusal why) {
 
 } // namespace
 
-ServerSession::ServerSession(ServerOptions options) : options_(std::move(options)) {}
+ServerSession::ServerSession(ServerOptions options)
+    : options_(std::move(options)), input_(options_.limits.skipped_line_bytes) {}
 
 ServerActions ServerSession::start() {
     ASSERT(state_ == State::fresh);
@@ -47,9 +45,9 @@ ServerActions ServerSession::feed(std::string_view bytes) {
         close_with("-ERR Nothing may follow STLS before TLS");
         return flush();
     }
-    pending_ += bytes;
+    input_.add(bytes);
     run();
-    if (awaiting() && waiting_octets().size() > options_.limits.pending_bytes)
+    if (awaiting() && input_.waiting().size() > options_.limits.pending_bytes)
         close_with("-ERR Too much sent without waiting for replies");
     return flush();
 }
@@ -57,47 +55,23 @@ ServerActions ServerSession::feed(std::string_view bytes) {
 void ServerSession::run() {
     while (!awaiting() && !closed() && run_line()) {
     }
-    if (pending_used_ == pending_.size()) {
-        pending_.clear();
-        pending_used_ = 0;
-    } else if (pending_used_ >= kCompactBytes) {
-        pending_.erase(0, pending_used_);
-        pending_used_ = 0;
-    }
+    input_.compact();
 }
 
 /// Handles one line. False if there is none yet. Interop: a bare LF ends a line too; nothing can be smuggled in POP3.
 bool ServerSession::run_line() {
-    const std::string_view waiting = waiting_octets();
-    const bool auth = state_ == State::auth_response || ascii::istarts_with(waiting, "AUTH ");
-    const std::size_t bytes_max = auth ? options_.limits.auth_line_bytes : options_.limits.command_line_bytes;
-    const std::size_t newline = waiting.find('\n');
-    if (newline == std::string_view::npos) {
-        if (skipping_line_ || waiting.size() > bytes_max) {
-            skipping_line_ = true;
-            skipped_bytes_ += waiting.size();
-            pending_used_ = pending_.size();
-            if (skipped_bytes_ > options_.limits.skipped_line_bytes) close_with("-ERR Line too long");
-        }
+    const bool auth = state_ == State::auth_response || ascii::istarts_with(input_.waiting(), "AUTH ");
+    const auto line = input_.take_line(auth ? options_.limits.auth_line_bytes : options_.limits.command_line_bytes);
+    if (!line) {
+        if (line.error() == lines::LineBuffer::Lack::endless) close_with("-ERR Line too long");
         return false;
     }
-    pending_used_ += newline + 1;
-    skipped_bytes_ = 0;
     ++ended_;
-    if (skipping_line_ || newline + 1 > bytes_max) {
-        skipping_line_ = false;
-        if (state_ == State::auth_response)
-            cancel_auth("Line too long");
-        else
-            error("Line too long");
-        return true;
-    }
-    std::string line(waiting.substr(0, newline));
-    if (line.ends_with('\r')) line.pop_back();
-    if (state_ == State::auth_response)
-        handle_auth_line(line);
+    const bool of_auth = state_ == State::auth_response;
+    if (line->too_long)
+        of_auth ? cancel_auth("Line too long") : error("Line too long");
     else
-        handle_line(line);
+        of_auth ? handle_auth_line(line->text) : handle_line(line->text);
     return true;
 }
 
@@ -269,7 +243,7 @@ void ServerSession::refuse_login(Refusal why) {
 void ServerSession::stls() {
     if (options_.tls == TlsState::unavailable) return error("TLS is not offered here");
     if (options_.tls == TlsState::active) return error("TLS is active already");
-    if (!waiting_octets().empty()) return close_with("-ERR Nothing may follow STLS before TLS");
+    if (!input_.waiting().empty()) return close_with("-ERR Nothing may follow STLS before TLS");
     state_ = State::awaiting_tls;
     ok("Begin TLS");
     act(StartTls{});
@@ -304,7 +278,7 @@ std::chrono::seconds ServerSession::timeout() const {
 }
 
 std::optional<std::chrono::seconds> ServerSession::whole_time() const {
-    if (!wants_input() || (!skipping_line_ && waiting_octets().empty())) return std::nullopt;
+    if (!wants_input() || !input_.in_line()) return std::nullopt;
     return options_.limits.command_time;
 }
 

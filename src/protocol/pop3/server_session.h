@@ -14,6 +14,7 @@
 
 #include "base/result.h"
 #include "base/uid.h"
+#include "protocol/lines/line_buffer.h"
 
 #include <chrono>
 #include <cstdint>
@@ -253,17 +254,12 @@ private:
     void error(std::string_view text);
     void close_with(std::string_view line);
 
-    std::string_view waiting_octets() const { return std::string_view(pending_).substr(pending_used_); }
-
     ServerActions flush();
 
     ServerOptions options_;
     State state_ = State::fresh;
     ServerActions actions_;
-    std::string pending_;
-    std::size_t pending_used_ = 0;
-    bool skipping_line_ = false; // the rest of a line that was too long
-    std::size_t skipped_bytes_ = 0;
+    lines::LineBuffer input_;
     std::uint64_t ended_ = 0;
 
     std::string user_;

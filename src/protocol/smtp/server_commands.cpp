@@ -237,8 +237,8 @@ void ServerSession::handle(const HelpCommand&) {
 void ServerSession::handle(const StartTlsCommand&) {
     if (options_.tls == TlsState::unavailable) return refuse(502, "5.5.1", "TLS is not offered here");
     if (options_.tls == TlsState::active) return refuse(503, "5.5.1", "TLS is active already");
-    if (!waiting_octets().empty()) {
-        pending_used_ = pending_.size();
+    if (!input_.waiting().empty()) {
+        input_.take(input_.waiting().size());
         return close_with(554, "5.5.1", "Nothing may follow STARTTLS before TLS");
     }
     state_ = State::awaiting_tls;

@@ -7,15 +7,8 @@
 
 namespace tegami::smtp {
 
-namespace {
-
-/// Octets already read are dropped from the buffer when there are this many, so that long groups of commands are not
-/// moved again and again.
-constexpr std::size_t kCompactBytes = 16 * 1024;
-
-} // namespace
-
-ServerSession::ServerSession(ServerOptions options) : options_(std::move(options)) {}
+ServerSession::ServerSession(ServerOptions options)
+    : options_(std::move(options)), input_(options_.limits.skipped_line_bytes) {}
 
 ServerActions ServerSession::start(Result<void, Reply> admission) {
     ASSERT(state_ == State::fresh);
@@ -39,9 +32,9 @@ ServerActions ServerSession::feed(std::string_view bytes) {
         close_with(554, "5.5.1", "Nothing may follow STARTTLS before TLS");
         return flush();
     }
-    pending_ += bytes;
+    input_.add(bytes);
     run();
-    if (awaiting() && waiting_octets().size() > options_.limits.pending_bytes)
+    if (awaiting() && input_.waiting().size() > options_.limits.pending_bytes)
         close_with(421, "4.7.0", "Too much sent without waiting for replies");
     return flush();
 }
@@ -51,51 +44,32 @@ void ServerSession::run() {
         const bool reading_message = state_ == State::data || state_ == State::data_refused;
         if (!(reading_message ? run_data() : run_line())) break;
     }
-    if (pending_used_ >= kCompactBytes) {
-        // Into a new buffer, by swap since assigning would keep the old one: a session that waits holds none of the
-        // size of its last read.
-        std::string(waiting_octets()).swap(pending_);
-        pending_used_ = 0;
-    } else if (pending_used_ == pending_.size()) {
-        pending_.clear();
-        pending_used_ = 0;
-    }
+    input_.compact();
 }
 
 /// Handles one line. False if there is none yet.
 bool ServerSession::run_line() {
-    const std::string_view waiting = waiting_octets();
-    if (state_ == State::command && !skipping_line_ && is_foreign_protocol(waiting)) {
+    const std::string_view waiting = input_.waiting();
+    if (state_ == State::command && !input_.skipping() && is_foreign_protocol(waiting)) {
         act(Close{});
         state_ = State::closed;
         return false;
     }
     const bool auth = state_ == State::auth_response || ascii::istarts_with(waiting, "AUTH ");
-    const std::size_t bytes_max = auth ? options_.limits.auth_line_bytes : options_.limits.command_line_bytes;
-    const std::size_t newline = waiting.find('\n');
-    if (newline == std::string_view::npos) {
-        if (skipping_line_ || waiting.size() > bytes_max) {
-            skipping_line_ = true;
-            skipped_bytes_ += waiting.size();
-            pending_used_ = pending_.size();
-            if (skipped_bytes_ > options_.limits.skipped_line_bytes) close_with(500, "5.5.2", "Line too long");
-        }
+    const auto line = input_.take_line(auth ? options_.limits.auth_line_bytes : options_.limits.command_line_bytes);
+    if (!line) {
+        if (line.error() == lines::LineBuffer::Lack::endless) close_with(500, "5.5.2", "Line too long");
         return false;
     }
-    pending_used_ += newline + 1;
-    skipped_bytes_ = 0;
     ++ended_;
-    if (skipping_line_ || newline + 1 > bytes_max) {
-        skipping_line_ = false;
+    if (line->too_long) {
         line_too_long();
-    } else if (newline == 0 || waiting[newline - 1] != '\r') {
+    } else if (!line->ends_in_crlf) {
         bare_line_feed();
+    } else if (state_ == State::auth_response) {
+        handle_auth_line(line->text);
     } else {
-        const std::string line(waiting.substr(0, newline - 1));
-        if (state_ == State::auth_response)
-            handle_auth_line(line);
-        else
-            handle_line(line);
+        handle_line(line->text);
     }
     return true;
 }
@@ -157,12 +131,12 @@ void ServerSession::cancel_auth(int code, std::string_view status, std::string_v
 
 /// Reads more of a message. False if it did not end.
 bool ServerSession::run_data() {
-    const std::string_view waiting = waiting_octets();
+    const std::string_view waiting = input_.waiting();
     if (waiting.empty()) return false;
     std::string bytes;
     bytes.reserve(waiting.size());
     const DataReader::Progress progress = data_.read(waiting, bytes);
-    pending_used_ += progress.used;
+    input_.take(progress.used);
 
     if (state_ == State::data && data_.bare_line_end()) {
         // Interop: Exchange made this status known for bare line ends; RFC 3463 has none for them.
@@ -264,7 +238,7 @@ std::optional<std::chrono::seconds> ServerSession::whole_time() const {
     const ServerLimits& limits = options_.limits;
     if (state_ == State::data || state_ == State::data_refused)
         return limits.idle_time + std::chrono::seconds(data_.message_bytes() / limits.message_rate);
-    if (!skipping_line_ && waiting_octets().empty()) return std::nullopt;
+    if (!input_.in_line()) return std::nullopt;
     return limits.idle_time;
 }
 

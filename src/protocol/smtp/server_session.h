@@ -14,6 +14,7 @@
 // DSN (RFC 3461), CHUNKING (RFC 3030) and LMTP (RFC 2033) are not spoken.
 #pragma once
 
+#include "protocol/lines/line_buffer.h"
 #include "protocol/smtp/command_parser.h"
 #include "protocol/smtp/data_reader.h"
 #include "protocol/smtp/envelope.h"
@@ -218,8 +219,6 @@ private:
     void cancel_auth(int code, std::string_view status, std::string_view text);
     void refuse_message(Reply refusal);
 
-    std::string_view waiting_octets() const { return std::string_view(pending_).substr(pending_used_); }
-
     void handle(const HelloCommand& command);
     void handle(const MailCommand& command);
     void handle(const RcptCommand& command);
@@ -254,10 +253,7 @@ private:
     ServerOptions options_;
     State state_ = State::fresh;
     ServerActions actions_;
-    std::string pending_;
-    std::size_t pending_used_ = 0;
-    bool skipping_line_ = false; // the rest of a line that was too long
-    std::size_t skipped_bytes_ = 0;
+    lines::LineBuffer input_;
     std::uint64_t ended_ = 0;
 
     bool extended_ = false;
