@@ -6,6 +6,7 @@
 #include "admin/caller.h"
 #include "admin/json.h"
 #include "admin/policy_fetch.h"
+#include "admin/server_status.h"
 #include "async/timer.h"
 #include "async/worker_pool.h"
 #include "base/memory_budget.h"
@@ -69,6 +70,7 @@ struct Dependencies {
     async::WorkerPool* parsing = nullptr;   ///< takes messages apart that are made to take long; with message_memory
     // What only a running server can do.
     std::function<async::Awaitable<ReloadOutcome>()> reload{}; ///< empty: no server runs
+    std::function<ServerStatus()> server_status{};
     std::function<void()> queue_changed{};                     ///< an entry has become due
     std::function<bool(const store::QueueItem&)> being_sent{}; ///< somebody works on it at the moment
 };

@@ -91,11 +91,43 @@ async::Awaitable<Answer> reload(const Dependencies* on, Caller, json::object) {
                            {"problems", to_array(outcome.problems)}};
 }
 
+json::object shown(const ServerStatus::MemoryPart& part) {
+    json::object row{{"name", part.name}, {"bytes", part.bytes}};
+    if (part.bytes_max > 0) row["bytes_max"] = part.bytes_max;
+    return row;
+}
+
+async::Awaitable<Answer> status(const Dependencies* on, Caller, json::object) {
+    if (!on->server_status) co_return failure(Refusal{409, "no server runs"});
+    const ServerStatus now = on->server_status();
+    json::array listening;
+    for (const ServerStatus::Listening& one : now.listening)
+        listening.push_back(json::object{{"service", one.service}, {"endpoint", one.endpoint}});
+    json::array memory;
+    for (const ServerStatus::MemoryPart& part : now.memory)
+        memory.push_back(shown(part));
+    const auto queued = co_await on->queue.list(store::QueueId(0), kListingRowsMax);
+    if (!queued) co_return failure(refusal_for(queued.error()));
+    co_return json::object{{"version", now.version},
+                           {"host_name", now.host_name},
+                           {"started", print_time(now.started)},
+                           {"listening", std::move(listening)},
+                           {"connections", now.connections},
+                           {"connections_max", now.connections_max},
+                           {"memory_bytes", now.memory_bytes},
+                           {"memory_budget", now.memory_budget},
+                           {"memory", std::move(memory)},
+                           {"disk_free_bytes", now.disk_free_bytes},
+                           {"queued", queued->messages.size()},
+                           {"queued_more", queued->more}};
+}
+
 } // namespace
 
 std::span<const Operation> server_operations() {
     static constexpr Operation kOperations[] = {
         {"/trace", Access::read, "", trace},
+        {"/status", Access::read, "", status},
         {"/verify", Access::read, "", verify},
         {"/reload", Access::change, "", reload},
     };

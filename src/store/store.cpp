@@ -38,6 +38,10 @@ AccountPtr Store::cached(AccountId id) {
     return found;
 }
 
+std::size_t Store::memory_bytes() const {
+    return cache_->bytes();
+}
+
 void Store::trim(std::size_t cache_bytes_max) {
     cache_->trim(cache_bytes_max, kTrimAccountsMax);
 }

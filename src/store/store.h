@@ -72,6 +72,9 @@ public:
     /// held. Limit: looks at kTrimAccountsMax accounts; the next call goes on.
     void trim(std::size_t cache_bytes_max);
 
+    /// What views and accounts take, about; in use or not.
+    std::size_t memory_bytes() const;
+
     static constexpr std::size_t kTrimAccountsMax = 1024;
 
 private:

@@ -85,6 +85,7 @@ inline Option json_option() {
 
 // The families, in the order of the help.
 std::vector<Command> server_commands();
+Command status_command();
 Command repair_command();
 Command downgrade_command();
 Command backup_command();

@@ -68,9 +68,9 @@ std::vector<std::vector<std::string>> every_command() {
     std::vector<std::vector<std::string>> all;
     std::vector<Command> commands = server_commands();
     for (Command (*const family)() :
-         {repair_command, downgrade_command, backup_command, restore_command, import_command, export_command,
-          domain_command, account_command, alias_command, dkim_command, dmarc_command, dns_command, tls_command,
-          queue_command, index_command, trace_command})
+         {status_command, repair_command, downgrade_command, backup_command, restore_command, import_command,
+          export_command, domain_command, account_command, alias_command, dkim_command, dmarc_command, dns_command,
+          tls_command, queue_command, index_command, trace_command})
         commands.push_back(family());
     for (const Command& command : commands) {
         all.push_back({std::string(command.name)});

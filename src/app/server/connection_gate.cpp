@@ -50,6 +50,11 @@ std::unique_ptr<ConnectionGate::Place> ConnectionGate::enter(IpAddress address) 
     return std::make_unique<Place>(this, address, true, std::move(memory));
 }
 
+ConnectionGate::Use ConnectionGate::use() {
+    const std::lock_guard lock(guard_);
+    return {.connections = total_, .connections_max = limits_.connections};
+}
+
 void ConnectionGate::leave(const Place& place) {
     const std::lock_guard lock(guard_);
     if (!place.admitted_) {

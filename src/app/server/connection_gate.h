@@ -45,6 +45,13 @@ public:
     /// Counts a connection. Nothing if so many are being turned away that even telling them costs too much.
     std::unique_ptr<Place> enter(IpAddress address);
 
+    struct Use {
+        std::size_t connections = 0;
+        std::size_t connections_max = 0;
+    };
+
+    Use use();
+
 private:
     void leave(const Place& place);
     /// IPv6 clients have a /64 each; loopback is not counted.

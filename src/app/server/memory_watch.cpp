@@ -22,8 +22,12 @@ constexpr auto kTidyInterval = std::chrono::seconds(5);
 constexpr std::uint64_t kFewAt = 13;
 constexpr std::uint64_t kNoneAt = 15;
 
-/// What the process takes of the machine's memory for itself: without what it maps from files (its program, libraries).
-std::uint64_t own_bytes() {
+/// What the program takes itself: its own data, threads, what the allocator cannot give back.
+constexpr std::uint64_t kProgramBytes = 40U << 20;
+
+} // namespace
+
+std::uint64_t own_memory_bytes() {
     std::ifstream file("/proc/self/statm");
     std::uint64_t all = 0;
     std::uint64_t resident = 0;
@@ -32,11 +36,19 @@ std::uint64_t own_bytes() {
     return (resident - std::min(resident, from_files)) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
-} // namespace
-
 MemoryShares share_out(std::uint64_t budget_bytes) {
     const std::uint64_t eighth = budget_bytes / 8;
-    return {.engine = eighth * 2, .store = eighth, .peers = eighth * 3, .messages = eighth / 2 * 3};
+    return {.engine = eighth * 2,
+            .store = eighth,
+            .peers = std::max(eighth * 3, eighth * 5 - std::min(eighth * 5, kProgramBytes)),
+            .messages = eighth / 2 * 3};
+}
+
+CacheShares caches_beside(std::uint64_t budget_bytes, std::uint64_t peers_bytes) {
+    const std::uint64_t eighth = budget_bytes / 8;
+    const std::uint64_t given_up = (peers_bytes - std::min(peers_bytes, eighth * 3)) / 2; // by each of the two
+    const std::uint64_t each = std::max(eighth - std::min(eighth, given_up), eighth / 4);
+    return {.engine_cache = each, .store = each};
 }
 
 std::size_t hashes_at_once_max(std::uint64_t budget_bytes) {
@@ -72,14 +84,23 @@ void MemoryWatch::set_pressed(MemoryBudget& budget, std::string_view what, bool 
     budget.set_pressed(pressed);
 }
 
+void MemoryWatch::share_caches() {
+    const CacheShares shares = caches_beside(budget_bytes_, dependencies_.connections.used());
+    if (shares.store < share_out(budget_bytes_).store) dependencies_.store.trim(shares.store);
+    if (caches_ == shares) return;
+    caches_ = shares;
+    dependencies_.set_engine_cache(shares.engine_cache);
+}
+
 async::Awaitable<> MemoryWatch::look() {
+    share_caches();
     const std::uint64_t sixteenth = budget_bytes_ / 16;
     const Instant now = dependencies_.timers.instant();
-    if (tidying_due(own_bytes(), now)) {
-        if (own_bytes() >= kFewAt * sixteenth) dependencies_.store.trim(0);
+    if (tidying_due(own_memory_bytes(), now)) {
+        if (own_memory_bytes() >= kFewAt * sixteenth) dependencies_.store.trim(0);
         co_await async::run(&dependencies_.workers, [] { ::malloc_trim(0); });
     }
-    const std::uint64_t left = own_bytes(); // what giving back has not helped with
+    const std::uint64_t left = own_memory_bytes(); // what giving back has not helped with
     set_pressed(dependencies_.connections, "connections", left >= kNoneAt * sixteenth);
     set_pressed(dependencies_.messages, "messages", left >= kFewAt * sixteenth);
 }

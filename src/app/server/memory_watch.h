@@ -11,22 +11,35 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 
 namespace tegami::app {
 
-/// How the budget is shared out: the engine's caches, the views and accounts that
-/// nobody uses at the moment, what connections and messages under way may take
-/// together, and the part of that which messages may. The rest is the program itself.
+/// How the budget is shared out. What is not named is for the program itself.
 struct MemoryShares {
-    std::uint64_t engine = 0;
-    std::uint64_t store = 0;
-    std::uint64_t peers = 0;
-    std::uint64_t messages = 0;
+    std::uint64_t engine = 0;   ///< the engine's cache and its write buffers, half of it each
+    std::uint64_t store = 0;    ///< the views and accounts that nobody uses at the moment
+    std::uint64_t peers = 0;    ///< connections and messages under way together, at the most
+    std::uint64_t messages = 0; ///< the part of that which messages may take
 };
 
 MemoryShares share_out(std::uint64_t budget_bytes);
+
+/// What the caches may take beside peers that hold `peers_bytes`: they give up what peers take beyond three eighths of
+/// the budget.
+struct CacheShares {
+    std::uint64_t engine_cache = 0;
+    std::uint64_t store = 0;
+
+    bool operator==(const CacheShares&) const = default;
+};
+
+CacheShares caches_beside(std::uint64_t budget_bytes, std::uint64_t peers_bytes);
+
+/// What the process takes of the machine's memory for itself: without what it maps from files (its program, libraries).
+std::uint64_t own_memory_bytes();
 
 /// Limit: passwords hashed at once, 19 MiB each: four in the smallest budget, 192 MiB.
 std::size_t hashes_at_once_max(std::uint64_t budget_bytes);
@@ -38,6 +51,7 @@ public:
         MemoryBudget& connections;
         MemoryBudget& messages;
         store::Store& store;
+        std::function<void(std::size_t)> set_engine_cache; ///< to so many octets
         async::WorkerPool& workers;
         async::Timers& timers;
         Log& log;
@@ -54,11 +68,13 @@ public:
 
 private:
     async::Awaitable<> look();
+    void share_caches();
     void set_pressed(MemoryBudget& budget, std::string_view what, bool pressed);
 
     const Dependencies dependencies_;
     const std::uint64_t budget_bytes_;
     std::optional<Instant> last_tidying_;
+    std::optional<CacheShares> caches_;
 };
 
 } // namespace tegami::app

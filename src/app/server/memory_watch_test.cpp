@@ -18,6 +18,7 @@ protected:
         MemoryWatch watch({.connections = memory_,
                            .messages = memory_,
                            .store = store_,
+                           .set_engine_cache = [](std::size_t) {},
                            .workers = workers_,
                            .timers = time_,
                            .log = log_},
@@ -40,6 +41,25 @@ TEST_F(MemoryWatchTest, GivesMemoryBackOnceASecondAtTheMost) {
     EXPECT_EQ(times_in_ten_seconds(kBudget / 2 - 1), 0);
     EXPECT_EQ(times_in_ten_seconds(kBudget / 2), 2);
     EXPECT_EQ(times_in_ten_seconds(kBudget), 10) << "the allocator's arenas are locked for it";
+}
+
+TEST(MemoryShares, CachesGiveUpWhatPeersTakeBeyondTheirs) {
+    constexpr std::uint64_t kMiB = 1U << 20;
+    const auto mib = [](std::uint64_t peers) {
+        const CacheShares shares = caches_beside(512 * kMiB, peers * kMiB);
+        EXPECT_EQ(shares.engine_cache, shares.store);
+        return shares.store / kMiB;
+    };
+    EXPECT_EQ(mib(0), 64U);
+    EXPECT_EQ(mib(192), 64U);
+    EXPECT_EQ(mib(232), 44U);
+    EXPECT_EQ(mib(1000), 16U);
+    for (const std::uint64_t budget : {192 * kMiB, 256 * kMiB, 512 * kMiB, 1024 * 1024 * kMiB}) {
+        const MemoryShares shares = share_out(budget);
+        const CacheShares caches = caches_beside(budget, shares.peers);
+        EXPECT_LE(shares.peers + shares.engine / 2 + caches.engine_cache + caches.store, budget / 16 * 15 - 40 * kMiB);
+    }
+    EXPECT_GE(share_out(512 * kMiB).peers, 10'000U * 28 * 1024);
 }
 
 TEST(MemoryShares, AllPasswordsHashedAtOnceLeaveMostOfTheBudget) {

@@ -21,6 +21,7 @@ namespace tegami::app {
 Server::~Server() = default;
 
 void Server::start() {
+    started_ = timers_.now();
     async::TaskGroup& first = *groups_.front();
     supervisor_.run_again(first, "journeys", [this] { return backend_->journeys().run(&timers_); });
     supervisor_.run_again(first, "counts for reports", [this] { return backend_->tally().run(&timers_); });

@@ -222,6 +222,7 @@ void Server::make_administration() {
         .message_memory = &message_memory_,
         .parsing = &lanes_.lanes().parsing,
         .reload = [this] { return reload(); },
+        .server_status = [this] { return status(); },
         .queue_changed = [this] { relay_->forget_failures(); },
         .being_sent = [this](const store::QueueItem& item) { return relay_->is_under_way(item); }});
     admin_listener_ = std::make_unique<AdminListener>(AdminListener::Dependencies{.admin = *admin_,
@@ -230,13 +231,16 @@ void Server::make_administration() {
                                                                                   .random = random_,
                                                                                   .log = log_,
                                                                                   .executor = contexts_->executor(0)});
-    memory_watch_ = std::make_unique<MemoryWatch>(MemoryWatch::Dependencies{.connections = memory_,
-                                                                            .messages = message_memory_,
-                                                                            .store = backend_->store(),
-                                                                            .workers = lanes_.lanes().reads,
-                                                                            .timers = timers_,
-                                                                            .log = log_},
-                                                  config_.memory_budget_bytes);
+    memory_watch_ = std::make_unique<MemoryWatch>(
+        MemoryWatch::Dependencies{
+            .connections = memory_,
+            .messages = message_memory_,
+            .store = backend_->store(),
+            .set_engine_cache = [this](std::size_t bytes) { backend_->engine().set_cache_bytes(bytes); },
+            .workers = lanes_.lanes().reads,
+            .timers = timers_,
+            .log = log_},
+        config_.memory_budget_bytes);
 }
 
 void Server::make_services() {

@@ -113,13 +113,15 @@ private:
     async::Awaitable<> stop_on_context();
 
     std::shared_ptr<const directory::DomainTable> domains() const;
+    admin::ServerStatus status();
     async::Awaitable<admin::ReloadOutcome> reload();
     async::Awaitable<> reload_and_tell();
     std::shared_ptr<const LiveSettings> live_settings();
     void set_live_settings(const Config& config);
 
     const Config config_; ///< as it was at the start
-    Config current_;      ///< with what reloads have changed; under reloading_
+    Timestamp started_;
+    Config current_; ///< with what reloads have changed; under reloading_
     async::Mutex reloading_;
     Log& log_;
     net::Network& network_;

@@ -11,6 +11,7 @@
 #include "store/engine/rocks_log.h"
 
 #include <boost/asio/this_coro.hpp>
+#include <rocksdb/cache.h>
 #include <rocksdb/env.h>
 
 #include <algorithm>
@@ -255,6 +256,19 @@ RocksEngine::RocksEngine(std::shared_ptr<Core> core) : core_(std::move(core)) {}
 
 RocksEngine::~RocksEngine() {
     core_->close();
+}
+
+RocksEngine::Memory RocksEngine::memory() const {
+    const auto store = core_->store();
+    if (!store) return {};
+    std::uint64_t write_buffers = 0;
+    static_cast<void>(
+        store->database->rocks().GetIntProperty(rocksdb::DB::Properties::kSizeAllMemTables, &write_buffers));
+    return {.cache = store->database->block_cache().GetUsage(), .write_buffers = write_buffers};
+}
+
+void RocksEngine::set_cache_bytes(std::size_t bytes) {
+    if (const auto store = core_->store()) store->database->block_cache().SetCapacity(bytes);
 }
 
 SchemaMark RocksEngine::schema() const {

@@ -84,6 +84,17 @@ public:
 
     async::Awaitable<StoreResult<Collected>> collect();
 
+    /// What RocksDB holds in memory, in octets.
+    struct Memory {
+        std::uint64_t cache = 0;
+        std::uint64_t write_buffers = 0;
+    };
+
+    Memory memory() const;
+    /// Makes RocksDB's cache larger or smaller from now on; what is too much of it goes at once. At the start it is half of
+    /// RocksEngineOptions::memory_bytes.
+    void set_cache_bytes(std::size_t bytes);
+
     /// The schema that the store carries.
     SchemaMark schema() const;
     /// Marks the store as one of this schema, durably. Only for steps between schemas (store/recovery/schema.h), while

@@ -150,22 +150,26 @@ StoreResult<std::unique_ptr<Database>> Database::open_to_read(const DatabaseOpti
     return database;
 }
 
-StoreResult<std::unique_ptr<Database>> Database::open_unchecked(const DatabaseOptions& options) {
+StoreResult<std::unique_ptr<Database>> Database::open_as(Opening open, const DatabaseOptions& options) {
+    const rocksdb::Options chosen = settings(options);
     rocksdb::DB* db = nullptr;
-    const rocksdb::Status status = rocksdb::DB::Open(settings(options), options.directory, &db);
+    const rocksdb::Status status = open(chosen, options.directory, &db);
     if (!status.ok()) return failure(from_status(status, "open the database " + options.directory));
     std::unique_ptr<Database> database(new Database());
     database->db_.reset(db);
+    database->block_cache_ = chosen.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>()->block_cache;
     return database;
 }
 
+StoreResult<std::unique_ptr<Database>> Database::open_unchecked(const DatabaseOptions& options) {
+    return open_as(&rocksdb::DB::Open, options);
+}
+
 StoreResult<std::unique_ptr<Database>> Database::open_read_only(const DatabaseOptions& options) {
-    rocksdb::DB* db = nullptr;
-    const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(settings(options), options.directory, &db);
-    if (!status.ok()) return failure(from_status(status, "open the database " + options.directory));
-    std::unique_ptr<Database> database(new Database());
-    database->db_.reset(db);
-    return database;
+    const auto open = [](const rocksdb::Options& chosen, const std::string& directory, rocksdb::DB** db) {
+        return rocksdb::DB::OpenForReadOnly(chosen, directory, db);
+    };
+    return open_as(open, options);
 }
 
 bool Database::can_open_table(const std::string& path) {

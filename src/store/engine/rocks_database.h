@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "store/engine/rocks_keys.h"
 
+#include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 
 #include <atomic>
@@ -64,6 +65,8 @@ public:
 
     rocksdb::DB& rocks() { return *db_; }
 
+    rocksdb::Cache& block_cache() { return *block_cache_; }
+
     /// Whether a read may wait for the disk. With `memory_only` the answer is nothing if it would have to.
     enum class Reach : std::uint8_t { memory_only, disk };
 
@@ -87,6 +90,11 @@ private:
     StoreResult<> put_schema(const rocksdb::WriteOptions& options);
     std::uint64_t octets_below(const std::string& key);
 
+    /// What all ways of opening have in common.
+    using Opening = rocksdb::Status (*)(const rocksdb::Options&, const std::string&, rocksdb::DB**);
+    static StoreResult<std::unique_ptr<Database>> open_as(Opening open, const DatabaseOptions& options);
+
+    std::shared_ptr<rocksdb::Cache> block_cache_;
     std::unique_ptr<rocksdb::DB> db_;
     bool is_new_ = false;
     std::atomic<SchemaMark> schema_{SchemaMark()}; ///< the committer reads it when it leaves a failed log behind

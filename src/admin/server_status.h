@@ -1,0 +1,38 @@
+// What a running server says of itself: where it listens, and who uses its memory.
+#pragma once
+
+#include "base/clock.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tegami::admin {
+
+struct ServerStatus {
+    struct Listening {
+        std::string service; ///< as in the configuration
+        std::string endpoint;
+    };
+
+    /// A part of the process's memory, in octets.
+    struct MemoryPart {
+        std::string name;
+        std::uint64_t bytes = 0;
+        std::uint64_t bytes_max = 0; ///< 0: it has no share of its own
+    };
+
+    std::string version; ///< of the program that runs
+    std::string host_name;
+    Timestamp started;
+    std::vector<Listening> listening;
+    std::size_t connections = 0;
+    std::size_t connections_max = 0;
+    std::uint64_t memory_bytes = 0; ///< of the process, without what it maps from files
+    std::uint64_t memory_budget = 0;
+    std::vector<MemoryPart> memory;
+    std::uint64_t disk_free_bytes = 0; ///< where the store is
+};
+
+} // namespace tegami::admin
