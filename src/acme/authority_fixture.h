@@ -17,7 +17,7 @@
 namespace tegami::acme::testing {
 
 /// A certificate as the request wants it, and the authority's own one behind it.
-inline std::string sign(const std::string& request_der, Timestamp now) {
+inline std::string sign(const std::string& request_der, Timestamp now, long serial = 0x87654321) {
     const auto* at = reinterpret_cast<const unsigned char*>(request_der.data());
     const std::unique_ptr<X509_REQ, Freer<X509_REQ_free>> request(
         d2i_X509_REQ(nullptr, &at, static_cast<long>(request_der.size())));
@@ -26,7 +26,7 @@ inline std::string sign(const std::string& request_der, Timestamp now) {
     const std::time_t begin = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
     const Certificate made(X509_new());
     X509_set_version(made.get(), X509_VERSION_3);
-    ASN1_INTEGER_set(X509_get_serialNumber(made.get()), 0x87654321);
+    ASN1_INTEGER_set(X509_get_serialNumber(made.get()), serial);
     ASN1_TIME_adj(X509_getm_notBefore(made.get()), begin, 0, -3600);
     ASN1_TIME_adj(X509_getm_notAfter(made.get()), begin, 90, 0);
     X509_set_pubkey(made.get(), X509_REQ_get0_pubkey(request.get()));

@@ -78,7 +78,8 @@ Step Issuance::answered(const Answer& answer, Timestamp now) {
 Step Issuance::refused(const Answer& answer, Timestamp now) {
     const Problem problem = parse_problem(answer.body).value_or(Problem{});
     // RFC 8555 §6.5: the refusal has a good nonce.
-    if (problem.type == "badNonce" && ++nonce_tries_ <= kNonceTriesMax) return send();
+    const bool had_nonce = state_ != State::directory && !asks_nonce_;
+    if (problem.type == "badNonce" && had_nonce && ++nonce_tries_ <= kNonceTriesMax) return send();
     // Another try may have replaced it already; RFC 9773 §5: an order without it is as good.
     if (state_ == State::order && !asks_nonce_ && !options_.replaces.empty() && problem.type != "rateLimited") {
         options_.replaces.clear();

@@ -173,6 +173,9 @@ TEST(Issuance, RefusalsAreSentencesWithWhatToDo) {
 
     for (const Row& row : std::initializer_list<Row>{
              {"dir", {.status = 0, .problem = "refused"}, "the authority did not answer: refused"},
+             {"dir",
+              {.status = 400, .body = R"({"type":"urn:ietf:params:acme:error:badNonce"})"},
+              "the authority refuses: badNonce"},
              {"dir", {.status = 404, .body = "<html>"}, "the authority answered with status 404"},
              {"dir", {.status = 200, .body = "<html>"}, "acme.directory is the address of one"},
              {"dir", {.status = 200, .body = R"({"newNonce":"http://ca.test/"})"}, "no HTTPS address as newNonce"},

@@ -159,6 +159,9 @@ Result<void, TlsError> create_key(const std::string& path);
 /// Of a private key in PEM: what CertificateSummary::sha256_of_key is of a certificate that has it.
 Result<std::string, TlsError> sha256_of_key(const std::string& path);
 
+/// Of the first certificate in a text of PEM.
+Result<CertificateSummary, TlsError> summarize_certificate(const std::string& pem);
+
 /// Writes a certificate for the key, which is made if the file is not there; it is good for ten years, and followed by
 /// the one of the authority that signed it. The authority is new too, and its key is forgotten: who trusts it trusts
 /// this one certificate. Interop: Thunderbird takes no certificate that signed itself, nor an authority's as a
