@@ -16,6 +16,7 @@ constexpr Duration kFirstPollPause = std::chrono::milliseconds(500);
 /// A payload of nothing: POST-as-GET, RFC 8555 §6.3.
 constexpr std::string_view kOnlyAsks;
 constexpr unsigned kRefusals = 400;
+constexpr unsigned kItsOwnFaults = 500;
 
 std::string unreadable(std::string_view what, const std::string& why) {
     return fmt::format("the authority's {} cannot be used: {}", what, why);
@@ -67,6 +68,7 @@ Step Issuance::failed(std::string reason) {
 }
 
 Step Issuance::answered(const Answer& answer, Timestamp now) {
+    if (answer.status == 0 && is_polling()) return wait(answer, now);
     if (answer.status == 0) return failed("the authority did not answer: " + answer.problem);
     if (is_base64url(answer.nonce) && answer.nonce.size() <= kNonceBytesMax) nonce_ = answer.nonce;
     if (answer.status >= kRefusals) return refused(answer, now);
@@ -86,6 +88,7 @@ Step Issuance::refused(const Answer& answer, Timestamp now) {
         return order();
     }
     if (state_ == State::finalize && problem.type == "orderNotReady") return wait(answer, now);
+    if (answer.status >= kItsOwnFaults && is_polling()) return wait(answer, now);
     std::string reason = problem.type.empty() && problem.detail.empty()
                              ? fmt::format("the authority answered with status {}", answer.status)
                              : sentence_for(problem);
@@ -105,6 +108,10 @@ Step Issuance::understood(const Answer& answer, Timestamp now) {
     case State::certificate: return take_certificate(answer, now);
     }
     return failed("");
+}
+
+bool Issuance::is_polling() const {
+    return state_ == State::check || state_ == State::process || state_ == State::certificate;
 }
 
 /// Asks again later, first soon, then more and more rarely, but not before the authority wants it.

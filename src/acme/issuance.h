@@ -4,7 +4,8 @@
 //    nothing more is to be done.
 // 2. Every request that the authority refuses for its nonce is made again with another, kNonceTriesMax times; every
 //    state that the authority has to come to is asked for kPollsMax times. So it ends.
-// 3. What is issued has been checked: it is for our key and our names, and valid now.
+// 3. An authority that is gone for a moment while it has all that it needs is asked again.
+// 4. What is issued has been checked: it is for our key and our names, and valid now.
 #pragma once
 
 #include "acme/account_key.h"
@@ -112,6 +113,7 @@ private:
     Step refused(const Answer& answer, Timestamp now);
     Step understood(const Answer& answer, Timestamp now);
     Step wait(const Answer& answer, Timestamp now);
+    bool is_polling() const;
 
     Step take_directory(const Answer& answer);
     Step take_account(const Answer& answer);

@@ -132,6 +132,19 @@ TEST(Issuance, WaitsLongerAndLongerAndAsTheAuthorityWants) {
     EXPECT_THAT(run(endless).reason(), HasSubstr("has not come to an end"));
 }
 
+TEST(Issuance, AnAuthorityThatIsGoneForAMomentIsAskedAgain) {
+    Authority authority;
+    std::map<std::string, int> times;
+    authority.tamper = [&](const std::string& path, Answer& answer) {
+        const bool is_asked_often = path.starts_with("authorization/") || path == "order/1" || path == "certificate";
+        const int time = ++times[path];
+        const int first = path.starts_with("authorization/") ? 2 : 1; // the first tells the challenges
+        if (is_asked_often && time == first) answer = {.status = 503, .body = "<html>"};
+        if (is_asked_often && time == first + 1) answer = {.problem = "refused"};
+    };
+    EXPECT_EQ(run(authority).reason(), "issued");
+}
+
 TEST(Issuance, TellsWhatItReplacesWhereTheAuthorityCares) {
     IssuanceOptions renewal = options();
     renewal.replaces = "id.serial";

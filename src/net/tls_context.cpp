@@ -203,6 +203,8 @@ const TlsServerContext& TlsServerContext::for_client(std::string_view host, std:
 }
 
 const TlsServerContext& TlsServerContext::for_host(std::string_view host) const {
+    constexpr std::size_t kHostBytesMax = 255; // Limit: RFC 1035 §3.1; a stranger's hello may have 64 KiB
+    if (host.size() > kHostBytesMax) return *this;
     const std::string name = ascii::lower(host);
     auto found = by_name_.find(name);
     const auto dot = name.find('.');

@@ -136,8 +136,17 @@ def test_a_name_that_leads_elsewhere(world):
     assert not world.shown("elsewhere.a.test")
 
 
-def test_through_port_443(world):
+def test_through_port_443_as_a_customer(world):
+    secret = base64.urlsafe_b64encode(b"secret of 32 octets, as is usual").decode().rstrip("=")
+    file = world.server.folder / "external-account"
+    file.write_text(secret + "\n")
+    file.chmod(0o600)
+    world.pebble.stop()
+    world.pebble.demand_accounts({"kid-1": secret})
+    world.pebble.start(PEBBLE_WFE_NONCEREJECT="25")
     world.restart(names='["imap.a.test"]', challenge='"tls-alpn-01"')
+    wait_until(lambda: "set acme.external_account" in world.server.process.log(), "a word about the account")
+    world.restart(external_account='"kid-1"', external_account_file=f'"{file}"')
     wait_until(lambda: world.shown("imap.a.test"), "a certificate with another name")
     assert world.shown("mail.a.test") == world.shown("imap.a.test")
 

@@ -18,6 +18,8 @@ namespace {
 
 /// Limit: a key in PEM form.
 constexpr std::size_t kKeyBytesMax = 64 * 1024;
+/// Limit: after so many the others wait for the next look: an authority that does not answer would be asked for hours.
+constexpr unsigned kFailuresOfALook = 5;
 constexpr Duration kPauseAfterSuccess = std::chrono::hours(6);
 
 std::string minute_of(Timestamp time) {
@@ -37,9 +39,12 @@ Result<std::string, std::string> key_for(const Config& config, const WantedCerti
 
 async::Awaitable<> CertificateIssuer::look(net::Resolver* resolver) {
     const std::vector<WantedCertificate> all = co_await wanted(resolver);
+    unsigned failures = 0;
     for (const WantedCertificate& each : all) {
+        if (failures == kFailuresOfALook) co_return;
         // What comes of it is in the log, and in add_to().
-        [[maybe_unused]] const auto done = co_await pursue(each, resolver, false);
+        const auto done = co_await pursue(each, resolver, false);
+        if (!done) ++failures;
     }
 }
 

@@ -173,8 +173,9 @@ async::Awaitable<> CertificateKeeper::run(net::Resolver* resolver, signing::Reco
     while (true) {
         changed.reset();
         co_await renew_if_due(resolver);
-        if (is_issuing()) co_await issuer_->look(resolver);
         co_await publish(publisher);
+        // Takes minutes; what it changes of the keys is published by the next turn, at once.
+        if (is_issuing()) co_await issuer_->look(resolver);
         co_await async::first_of(async::sleep(&dependencies_.timers, kCertificateLookInterval), changed.wait());
     }
 }
