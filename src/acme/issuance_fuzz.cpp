@@ -50,7 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (std::size_t steps = 0; steps < kStepsMax; ++steps) {
         if (const auto* ask = std::get_if<acme::Ask>(&step)) {
             ASSERT(acme::parse_url(ask->url));
-            if (answers == 200) return 0;
+            if (answers == 100) return 0;
             step = issuance.answered(answer_in(pieces[answers++ % pieces.size()]), now);
         } else if (const auto* pause = std::get_if<acme::Pause>(&step)) {
             ASSERT(pause->time > Duration(0) && pause->time <= acme::kPollPauseMax);

@@ -29,7 +29,8 @@ std::vector<std::string> certificate_names(const Config& config) {
 /// Limit: a file with a certificate chain or a key.
 constexpr std::size_t kPemBytesMax = 1U << 20;
 constexpr auto kEndsSoon = std::chrono::days(14);
-/// Of a short life: the sixth part. A renewal that works comes when there is a third left.
+/// Of a certificate of an authority, which may live for a few days: the sixth part. A renewal that works comes when there
+/// is a third left.
 constexpr int kEndsSoonPart = 6;
 /// Limit: names of a certificate that a sentence lists.
 constexpr std::size_t kNamesShown = 5;
@@ -264,11 +265,12 @@ Result<std::vector<std::string>, std::string> check_certificate(const Config& co
 std::vector<std::string> certificate_warnings(const Config& config, const net::CertificateSummary& certificate,
                                               Timestamp now, const std::vector<std::string>& policy_hosts) {
     const std::string what = fmt::format("the certificate {}", certificate_files(config).certificate);
-    const Duration life = certificate.not_after - certificate.not_before;
+    const Duration sixth = (certificate.not_after - certificate.not_before) / kEndsSoonPart;
+    const Duration soon = config.acme.is_used() ? std::min<Duration>(kEndsSoon, sixth) : Duration(kEndsSoon);
     std::vector<std::string> warnings;
     if (certificate.not_after <= now)
         warnings.push_back(fmt::format("{} ended on {}: mail programs refuse it", what, day_of(certificate.not_after)));
-    else if (certificate.not_after <= now + std::min<Duration>(kEndsSoon, life / kEndsSoonPart))
+    else if (certificate.not_after <= now + soon)
         warnings.push_back(fmt::format("{} ends on {}", what, day_of(certificate.not_after)));
     if (certificate.not_before > now)
         warnings.push_back(

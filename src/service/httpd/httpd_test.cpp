@@ -131,7 +131,8 @@ TEST_F(HttpdTest, WithoutTlsThereAreProofsForAuthoritiesAndTheWayToHttps) {
            [&](std::unique_ptr<net::Stream> stream) { return httpd::serve_plainly(&plain, std::move(stream), true); });
     const auto answer = [&](const std::string& target, const std::string& host) {
         const auto stream = run(client().connect({kServer, 80}, {})).value();
-        run(stream->write_all(fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", target, host)));
+        EXPECT_TRUE(run(
+            stream->write_all(fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", target, host))));
         std::string octets;
         for (std::array<char, 512> buffer;;) {
             const auto got = run(stream->read_some(buffer.data(), buffer.size()));
