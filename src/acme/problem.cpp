@@ -12,7 +12,7 @@ namespace {
 /// Limit: how deep what an authority sends may nest.
 constexpr std::size_t kProblemDepthMax = 8;
 
-// RFC 8555 §6.7, RFC 9773 §7.4 and RFC 8739; of those that are left out the authority's words say all there is.
+// RFC 8555 §6.7; of those that are left out the authority's words say all there is.
 constexpr std::array kAdvice{
     std::pair{"accountDoesNotExist",
               "the authority does not know our account any more: it is made anew at the next try"},
