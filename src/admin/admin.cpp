@@ -16,8 +16,8 @@ const OperationsByName& operations() {
     static const OperationsByName kOperations = [] {
         OperationsByName all;
         for (const auto family : {directory_operations(), undelete_operations(), dkim_operations(), dmarc_operations(),
-                                  dns_operations(), tls_operations(), queue_operations(), server_operations(),
-                                  backup_operations(), index_operations(), mail_operations()})
+                                  dns_operations(), tls_operations(), certificate_operations(), queue_operations(),
+                                  server_operations(), backup_operations(), index_operations(), mail_operations()})
             for (const Operation& operation : family)
                 all.emplace(operation.name, &operation);
         return all;

@@ -1,9 +1,10 @@
 // What can be asked of the administration: each operation is a row of its family's table (directory.cpp, undelete.cpp,
-// dkim.cpp, dmarc.cpp, tls.cpp, dns.cpp (with dns_publish.cpp), queue.cpp, server.cpp, backup.cpp, word_index.cpp,
+// dkim.cpp, dmarc.cpp, tls.cpp, certificate.cpp, dns.cpp (with dns_publish.cpp), queue.cpp, server.cpp, backup.cpp, word_index.cpp,
 // mail.cpp (with mail_taking.cpp and mail_giving.cpp).
 #pragma once
 
 #include "admin/caller.h"
+#include "admin/certificate_state.h"
 #include "admin/json.h"
 #include "admin/policy_fetch.h"
 #include "admin/server_status.h"
@@ -63,6 +64,10 @@ struct Dependencies {
     /// A resolver that remembers no answers: whoever has just changed a record wants to see that. The error is for the
     /// operator.
     std::function<Result<std::unique_ptr<net::Resolver>, std::string>()> new_resolver{};
+    /// The certificates that clients are shown; empty: no server runs.
+    std::function<std::vector<CertificateState>()> certificates{};
+    /// Gets the one with this name anew, or all if it is empty; empty likewise. The error is for the operator.
+    std::function<async::Awaitable<Result<void, std::string>>(std::string)> renew_certificate{};
     PolicyFetching policies{};
     /// The name server where our records are changed; empty: the operator named none. The error is for the operator.
     std::function<Result<std::unique_ptr<net::DnsPrimary>, std::string>()> new_primary{};
@@ -120,6 +125,7 @@ std::span<const Operation> dkim_operations();
 std::span<const Operation> dmarc_operations();
 std::span<const Operation> dns_operations();
 std::span<const Operation> tls_operations();
+std::span<const Operation> certificate_operations();
 std::span<const Operation> queue_operations();
 std::span<const Operation> server_operations();
 std::span<const Operation> backup_operations();

@@ -252,6 +252,14 @@ CertificateSummary summarize(x509_st* certificate) {
     return summary;
 }
 
+Result<CertificateSummary, TlsError> summarize_certificate(const std::string& pem) {
+    ERR_clear_error();
+    const Memory text(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+    const Certificate certificate(PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr));
+    if (!certificate) return failure(openssl_problem("there is no certificate"));
+    return summarize(certificate.get());
+}
+
 Result<void, TlsError> create_own_certificate(const OwnCertificateOptions& options) {
     if (options.names.empty()) return failure(TlsError("a certificate needs a name"));
     for (const std::string& name : options.names)

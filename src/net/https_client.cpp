@@ -60,9 +60,12 @@ async::Awaitable<HttpsAttempt> ask(std::unique_ptr<Stream> stream, std::shared_p
         co_return HttpsAttempt{
             failure(HttpsError{.text = words_of(*stream, shaken.error()),
                                .certificate = stream->certificate_fault() != CertificateFault::none})};
+    const std::string& authority = question.authority.empty() ? question.host : question.authority;
     HttpRequest request{.method = std::move(method),
                         .target = question.target,
-                        .fields = {{"Host", question.host}, {"Connection", "close"}}};
+                        .fields = {{"Host", authority}, {"Connection", "close"}}};
+    for (const HttpField& field : question.fields)
+        request.fields.add(field.name, field.value);
     if (!question.body_type.empty()) request.fields.add("Content-Type", question.body_type);
     const auto sent = co_await stream->write_all(encode_header(request, question.body.size()) + question.body);
     if (!sent) co_return HttpsAttempt{failure(HttpsError{.text = words_of(*stream, sent.error())}), true};

@@ -19,6 +19,8 @@ struct HttpsQuestion {
     Instant deadline{};              ///< for all of it
     std::string body{};              ///< of a POST
     std::string body_type{};         ///< its media type
+    std::string authority{};         ///< the field Host, if that is not `host` alone: with a port (RFC 9110 §7.2)
+    HttpFields fields{};             ///< more of them
 };
 
 /// What it takes to know how a GET or POST failed.

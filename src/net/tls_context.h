@@ -10,6 +10,8 @@
 #include "base/result.h"
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -23,6 +25,8 @@ namespace tegami::net {
 /// A problem with a certificate or key, in words for the operator.
 using TlsError = std::string;
 
+class TlsServerContext;
+
 /// What a certificate is for and until when.
 struct CertificateSummary {
     std::vector<std::string> names; ///< DNS names and addresses of the subject
@@ -30,6 +34,9 @@ struct CertificateSummary {
     Timestamp not_after;
     std::string sha256_fingerprint; ///< 64 hexadecimal digits
     std::string sha256_of_key;      ///< the same of its SubjectPublicKeyInfo (RFC 6698 §2.1.2, selector 1)
+
+    /// Whether it names the host; a wildcard stands for one whole label (RFC 9525 §6.3).
+    bool is_for(std::string_view host) const;
 };
 
 struct TlsServerOptions {
@@ -38,13 +45,24 @@ struct TlsServerOptions {
     /// ALPN protocols offered, best first. A client that names none of them gets none, never an alert: mail clients
     /// send what they like.
     std::vector<std::string> applications;
+    /// Shown to clients that name (SNI, RFC 6066 §3) a host that only the certificate of one of these is for; the
+    /// earlier one, if several are. Whoever names no host, or an unknown one, sees the certificate above.
+    std::vector<std::shared_ptr<const TlsServerContext>> others{};
 };
 
 class TlsServerContext {
 public:
     /// Reads and checks the files: both parse, and the key belongs to the certificate.
     static Result<std::shared_ptr<const TlsServerContext>, TlsError> create(TlsServerOptions options);
-    /// The same certificate and settings with new keys for session tickets. Who holds a ticket of the old keys shakes
+    /// The same with certificate chain and key in one text of PEM, and without others. The error is a sentence.
+    static Result<std::shared_ptr<const TlsServerContext>, TlsError> from_pem(const std::string& chain_and_key,
+                                                                              std::vector<std::string> applications);
+    /// The same certificates and settings, and these beside: one of them is shown, instead of any other, to who names
+    /// its host and offers an application (ALPN) of it, as an authority does that checks the host (RFC 8737 §3). They
+    /// replace those of before.
+    std::shared_ptr<const TlsServerContext>
+    with_challenges(std::vector<std::shared_ptr<const TlsServerContext>> challenges) const;
+    /// The same certificates and settings with new keys for session tickets. Who holds a ticket of the old keys shakes
     /// hands in full once.
     std::shared_ptr<const TlsServerContext> with_new_ticket_keys() const;
     ~TlsServerContext();
@@ -57,14 +75,27 @@ public:
 
     const std::vector<std::string>& applications() const { return applications_; }
 
+    /// As in TlsServerOptions.
+    const std::vector<std::shared_ptr<const TlsServerContext>>& others() const { return others_; }
+
+    /// Whose certificate a client sees that names this host (empty: none) and offers these applications, as they stand
+    /// in its hello (RFC 7301 §3.1).
+    const TlsServerContext& for_client(std::string_view host, std::string_view applications) const;
+
 private:
     TlsServerContext() = default;
 
     void set_up();
+    std::shared_ptr<TlsServerContext> copy() const;
+    const TlsServerContext& for_host(std::string_view host) const;
 
     ssl_ctx_st* context_ = nullptr;
     std::vector<std::string> applications_;
     CertificateSummary certificate_;
+    std::vector<std::shared_ptr<const TlsServerContext>> others_;
+    std::vector<std::shared_ptr<const TlsServerContext>> challenges_;
+    /// By each name that a certificate has, in lower case. Null: this one.
+    std::map<std::string, const TlsServerContext*, std::less<>> by_name_;
 };
 
 /// The context for new handshakes; swapped by a reload while connections come in on any thread.
@@ -127,6 +158,9 @@ Result<void, TlsError> create_key(const std::string& path);
 
 /// Of a private key in PEM: what CertificateSummary::sha256_of_key is of a certificate that has it.
 Result<std::string, TlsError> sha256_of_key(const std::string& path);
+
+/// Of the first certificate in a text of PEM.
+Result<CertificateSummary, TlsError> summarize_certificate(const std::string& pem);
 
 /// Writes a certificate for the key, which is made if the file is not there; it is good for ten years, and followed by
 /// the one of the authority that signed it. The authority is new too, and its key is forgotten: who trusts it trusts

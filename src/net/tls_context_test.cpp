@@ -154,6 +154,54 @@ TEST(TlsServerContext, ANewContextTakesNoTicketsOfOldKeys) {
     EXPECT_FALSE(shake_hands(*renewed, first.session.get()).resumed);
 }
 
+TEST(TlsServerContext, ShowsTheCertificateOfTheHostThatTheClientNames) {
+    const TemporaryFolder folder;
+    const auto make = [&](const std::vector<std::string>& names) -> TlsServerOptions {
+        const std::string file = folder.file(names.front() + ".pem");
+        EXPECT_TRUE(create_own_certificate({names, file, file + ".key", SystemClock().now()}));
+        return {file, file + ".key", {}};
+    };
+    TlsServerOptions options = make({"mail.b.test", "both.b.test"});
+    for (const std::vector<std::string>& names :
+         {std::vector<std::string>{"www.b.test", "both.b.test"}, {"wide.c.test", "*.c.test"}, {"other.c.test"}})
+        options.others.push_back(TlsServerContext::create(make(names)).value());
+    const TlsServerOptions challenge = make({"x.test", "www.b.test"});
+    const auto read = [](const std::string& path) {
+        std::ifstream file(path);
+        return std::string(std::istreambuf_iterator<char>(file), {});
+    };
+    const auto answer =
+        TlsServerContext::from_pem(read(challenge.certificate_chain_path) + read(challenge.key_path), {"acme-tls/1"})
+            .value();
+    EXPECT_FALSE(TlsServerContext::from_pem(read(challenge.certificate_chain_path), {}));
+    EXPECT_FALSE(TlsServerContext::from_pem(read(challenge.key_path), {}));
+    const auto plain = TlsServerContext::create(options).value();
+    EXPECT_EQ(shake_hands(*plain, nullptr, {"www.b.test", "acme-tls/1"}).application, "");
+    for (const auto& context : {plain, plain->with_new_ticket_keys(), plain->with_challenges({answer}),
+                                plain->with_challenges({answer})->with_new_ticket_keys()}) {
+        for (const auto& [host, name] : std::vector<std::pair<std::string, std::string>>{
+                 {"", "mail.b.test"},
+                 {"mail.b.test", "mail.b.test"},
+                 {"WWW.B.test", "www.b.test"},
+                 {"both.b.test", "mail.b.test"},
+                 {"any.c.test", "wide.c.test"},
+                 {"other.c.test", "other.c.test"},
+                 {"a.any.c.test", "mail.b.test"},
+                 {"c.test", "mail.b.test"},
+                 {"stranger.test", "mail.b.test"},
+             })
+            EXPECT_EQ(shake_hands(*context, nullptr, {host, "imap"}).common_name, name) << host;
+        const Handshake first = shake_hands(*context, nullptr, {"www.b.test", ""});
+        EXPECT_TRUE(shake_hands(*context, first.session.get(), {"www.b.test", ""}).resumed);
+    }
+    const auto challenged = plain->with_challenges({answer});
+    const Handshake checked = shake_hands(*challenged, nullptr, {"x.test", "acme-tls/1"});
+    EXPECT_EQ(checked.application, "acme-tls/1");
+    EXPECT_EQ(checked.common_name, "x.test");
+    EXPECT_EQ(shake_hands(*challenged, nullptr, {"mail.b.test", "acme-tls/1"}).application, "");
+    EXPECT_EQ(shake_hands(*challenged->with_challenges({}), nullptr, {"x.test", "acme-tls/1"}).application, "");
+}
+
 TEST(TlsServerContext, IsReplacedForNewHandshakesOnly) {
     const TlsMaterial one;
     const TlsMaterial two;

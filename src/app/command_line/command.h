@@ -101,6 +101,7 @@ Command dkim_command();
 Command dmarc_command();
 Command dns_command();
 Command tls_command();
+Command certificate_command();
 Command queue_command();
 Command index_command();
 Command trace_command();

@@ -70,7 +70,7 @@ std::vector<std::vector<std::string>> every_command() {
     for (Command (*const family)() :
          {status_command, repair_command, downgrade_command, backup_command, restore_command, import_command,
           export_command, domain_command, account_command, alias_command, dkim_command, dmarc_command, dns_command,
-          tls_command, queue_command, index_command, trace_command})
+          tls_command, certificate_command, queue_command, index_command, trace_command})
         commands.push_back(family());
     for (const Command& command : commands) {
         all.push_back({std::string(command.name)});
@@ -94,7 +94,8 @@ TEST_F(CommandLineTest, WrongUseIsOneLineAndStatusTwo) {
     const std::vector<std::pair<std::vector<std::string>, std::string>> wrong{
         {{},
          "tegami: tegami needs a command: init, serve, check-config, reload, verify, repair, downgrade, backup, "
-         "restore, import, export, domain, account, alias, dkim, dmarc, dns, tls, queue, index, trace, check-message "
+         "restore, import, export, domain, account, alias, dkim, dmarc, dns, tls, certificate, queue, index, trace, "
+         "check-message "
          "(see "
          "tegami --help)\n"},
         {{"queue"}, "tegami: tegami queue needs a command: list, show, retry, remove (see tegami queue --help)\n"},
@@ -102,7 +103,8 @@ TEST_F(CommandLineTest, WrongUseIsOneLineAndStatusTwo) {
         {{"--config", "x", "queu"}, "tegami: there is no command queu: did you mean queue? (see tegami --help)\n"},
         {{"status"},
          "tegami: there is no command status: there are init, serve, check-config, reload, verify, repair, downgrade, "
-         "backup, restore, import, export, domain, account, alias, dkim, dmarc, dns, tls, queue, index, trace, "
+         "backup, restore, import, export, domain, account, alias, dkim, dmarc, dns, tls, certificate, queue, index, "
+         "trace, "
          "check-message "
          "(see tegami --help)\n"},
         {{"account", "remvoe", "x"},

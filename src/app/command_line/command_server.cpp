@@ -99,11 +99,12 @@ int check_config(Commands& commands, const Arguments&) {
     if (!checked) status = complain(kFailed, checked.error());
     for (const std::string& warning : checked.value_or(std::vector<std::string>()))
         complain(kDone, "warning: " + warning);
-    if (!config->resolver.trust_anchor.empty()) {
-        const auto read = disk::read_file(config->resolver.trust_anchor, 1 << 20);
-        if (!read)
-            status = complain(
-                kFailed, fmt::format("resolver.trust_anchor: {}: {}", config->resolver.trust_anchor, read.error()));
+    for (const auto& [key, path] : {std::pair{"resolver.trust_anchor", config->resolver.trust_anchor},
+                                    std::pair{"acme.authorities", config->acme.authorities},
+                                    std::pair{"acme.external_account_file", config->acme.external_account_file}}) {
+        if (path.empty()) continue;
+        const auto read = disk::read_file(path, 1 << 20);
+        if (!read) status = complain(kFailed, fmt::format("{}: {}: {}", key, path, read.error()));
     }
     if (status == kDone) print_line(fmt::format("{}: no faults", config->file));
     return status;

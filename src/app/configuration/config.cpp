@@ -23,6 +23,7 @@ constexpr std::string_view kListenTable = "listen";
 TlsMode default_tls(Service service) {
     const bool secure = service == Service::submissions || service == Service::pop3s || service == Service::imaps ||
                         service == Service::https;
+    if (service == Service::http) return TlsMode::none;
     return secure ? TlsMode::implicit : TlsMode::starttls;
 }
 
@@ -61,6 +62,7 @@ std::string suggestion(std::string_view wrong) {
 /// Faults of a complete [listen.SERVICE] that its keys have together.
 void check_listen(ConfigReading& reading, const ListenSection& listen, std::uint32_t line) {
     const std::string_view service = name_of(listen.service);
+    const bool takes_logins = listen.service != Service::smtp && listen.service != Service::http;
     const bool secure = default_tls(listen.service) == TlsMode::implicit;
     const auto fault = [&](std::string_view key, std::string message) {
         reading.problem_at(line, fmt::format("listen.{}.{}", service, key), std::move(message));
@@ -70,14 +72,16 @@ void check_listen(ConfigReading& reading, const ListenSection& listen, std::uint
     if (!secure && listen.tls == TlsMode::implicit)
         fault("tls", fmt::format("service \"{}\" begins in the clear: use \"starttls\" or \"none\"{}", service,
                                  listen.service == Service::smtp ? "" : fmt::format(", or [listen.{}s]", service)));
+    if (listen.service == Service::http && listen.tls == TlsMode::starttls)
+        fault("tls", "service \"http\" is never encrypted: remove the line, or use [listen.https]");
     for (const IpAddress& address : listen.addresses)
         if (listen.password_without_tls && !address.is_loopback())
             fault("password_without_tls", fmt::format("passwords would cross the network unprotected: possible on "
                                                       "loopback addresses only, and {} is none",
                                                       address.to_string()));
-    if (listen.password_without_tls && (secure || listen.service == Service::smtp))
+    if (listen.password_without_tls && (secure || !takes_logins))
         fault("password_without_tls", fmt::format("has no meaning for service \"{}\": remove it", service));
-    if (!secure && listen.service != Service::smtp && listen.tls == TlsMode::none && !listen.password_without_tls)
+    if (!secure && takes_logins && listen.tls == TlsMode::none && !listen.password_without_tls)
         fault("tls", "nobody could log in: without TLS it takes password_without_tls = true as well");
 }
 
@@ -158,6 +162,46 @@ bool is_wide(const IpNetwork& network) {
     return network.prefix_bits() < (network.is_v6() ? kBitsMinV6 : kBitsMin);
 }
 
+/// What an authority cannot do with the rest of the configuration; empty if all is well.
+std::string why_no_challenge(const Config& config) {
+    const auto listens = [&config](Service service) {
+        return std::ranges::find(config.listeners, service, &Listener::service) != config.listeners.end();
+    };
+    switch (config.acme.challenge) {
+    case acme::ChallengeKind::http:
+        if (!listens(Service::http))
+            return "\"http-01\" is answered on port 80: add a section [listen.http], or use another challenge";
+        break;
+    case acme::ChallengeKind::tls_alpn:
+        if (!listens(Service::https))
+            return "\"tls-alpn-01\" is answered on port 443: add a section [listen.https], or use another challenge";
+        break;
+    case acme::ChallengeKind::dns:
+        if (!config.dns_update.server)
+            return "\"dns-01\" needs a name server that takes changes: set up [dns_update], or use another challenge";
+        break;
+    }
+    const auto is_wildcard = [](const std::string& name) { return name.starts_with('*'); };
+    if (config.acme.challenge != acme::ChallengeKind::dns && std::ranges::any_of(config.acme.names, is_wildcard))
+        return "a wildcard in acme.names can be proven by \"dns-01\" alone";
+    return {};
+}
+
+void check_acme(ConfigReading& reading, const Config& config, std::uint32_t line) {
+    const auto fault = [&](std::string key, std::string message) {
+        reading.problem_at(line, std::move(key), std::move(message));
+    };
+    if (config.acme.external_account.empty() != config.acme.external_account_file.empty())
+        fault("acme.external_account", "goes together with acme.external_account_file: give both or none");
+    if (!config.acme.is_used()) return;
+    if (!config.tls.certificate.empty())
+        fault("acme.directory", "there is tls.certificate already: remove the one or the other");
+    if (!config.acme.terms_agreed)
+        fault("acme.terms_agreed", "the authority gives certificates to those only who agree to its terms: read them, "
+                                   "and set it to true");
+    if (std::string why = why_no_challenge(config); !why.empty()) fault("acme.challenge", std::move(why));
+}
+
 /// Faults that only several keys together have.
 void check_together(ConfigReading& reading, const Config& config, const std::map<std::string, std::uint32_t>& lines) {
     const auto line_of = [&lines](const std::string& key) {
@@ -182,6 +226,7 @@ void check_together(ConfigReading& reading, const Config& config, const std::map
         const std::string present = config.tls.key.empty() ? "tls.certificate" : "tls.key";
         reading.problem_at(line_of(present), present, "tls.certificate and tls.key go together: give both or none");
     }
+    check_acme(reading, config, line_of("acme.directory"));
     const bool listed = config.resolver.mode == ResolverMode::servers;
     if (listed && config.resolver.servers.empty())
         reading.problem_at(line_of("resolver.mode"), "resolver.servers",
@@ -283,6 +328,7 @@ ConfigDifference compare_configs(const Config& before, const Config& after) {
     };
     note(difference.live, "tls.certificate", before.tls.certificate, after.tls.certificate);
     note(difference.live, "tls.key", before.tls.key, after.tls.key);
+    note(difference.live, "tls.others", before.tls.others, after.tls.others);
     note(difference.live, "trusted_networks", before.trusted_networks, after.trusted_networks);
     note(difference.live, "trust_wide_networks", before.trust_wide_networks, after.trust_wide_networks);
     note(difference.live, "trusted_sealers", before.trusted_sealers, after.trusted_sealers);
@@ -294,6 +340,7 @@ ConfigDifference compare_configs(const Config& before, const Config& after) {
     note(restart, "data_directory", before.data_directory, after.data_directory);
     note(restart, "memory_budget", before.memory_budget_bytes, after.memory_budget_bytes);
     note(restart, "listen", before.listeners, after.listeners);
+    note(restart, "acme", before.acme, after.acme);
     note(restart, "resolver", before.resolver, after.resolver);
     note(restart, "dns_update", before.dns_update, after.dns_update);
     note(restart, "login", before.login, after.login);

@@ -5,6 +5,7 @@
 // 2. A Config that was returned is complete and consistent: paths are absolute, no listener contradicts another.
 #pragma once
 
+#include "acme/challenge.h"
 #include "base/ip_address.h"
 #include "base/log.h"
 #include "base/result.h"
@@ -24,7 +25,7 @@
 
 namespace tegami::app {
 
-enum class Service : std::uint8_t { smtp, submission, submissions, pop3, pop3s, imap, imaps, https };
+enum class Service : std::uint8_t { smtp, submission, submissions, pop3, pop3s, imap, imaps, https, http };
 
 using net::TlsMode;
 
@@ -63,12 +64,38 @@ struct DnsUpdateConfig {
     bool operator==(const DnsUpdateConfig&) const = default;
 };
 
+/// PEM files: a chain, the server's own certificate first, and its key.
+struct CertificateFiles {
+    std::string certificate;
+    std::string key;
+
+    bool operator==(const CertificateFiles&) const = default;
+};
+
 struct TlsConfig {
     /// PEM files. Both empty: the server's own in the data directory, made on first start.
     std::string certificate;
     std::string key;
+    /// For clients that ask for a host which only one of these is for (SNI).
+    std::vector<CertificateFiles> others{};
 
     bool operator==(const TlsConfig&) const = default;
+};
+
+/// An authority that gives certificates by itself (RFC 8555).
+struct AcmeConfig {
+    std::string directory; ///< address of what it offers; empty: there is none
+    bool terms_agreed = false;
+    std::string contact; ///< an address of e-mail, or empty
+    acme::ChallengeKind challenge = acme::ChallengeKind::http;
+    std::vector<std::string> names;    ///< that the certificate is for besides `host_name`; A-labels, perhaps wildcards
+    std::string authorities;           ///< PEM file with who proves the authority's server; empty: those of the system
+    std::string external_account;      ///< an account that it gave out by other ways; empty: none
+    std::string external_account_file; ///< its secret in base64url; it is read when it is used
+
+    bool is_used() const { return !directory.empty(); }
+
+    bool operator==(const AcmeConfig&) const = default;
 };
 
 struct LimitsConfig {
@@ -136,6 +163,7 @@ struct Config {
     bool received_spf = false; ///< what SPF found has a field of its own
     std::vector<Listener> listeners;
     TlsConfig tls;
+    AcmeConfig acme;
     ResolverConfig resolver;
     DnsUpdateConfig dns_update;
     LimitsConfig limits;

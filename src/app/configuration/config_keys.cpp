@@ -1,7 +1,9 @@
 #include "app/configuration/config_keys.h"
 
+#include "acme/url.h"
 #include "app/configuration/units.h"
 #include "base/ascii.h"
+#include "message/address.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -48,7 +50,8 @@ constexpr std::array kServices{Choice<Service>{"smtp", Service::smtp},
                                Choice<Service>{"pop3s", Service::pop3s},
                                Choice<Service>{"imap", Service::imap},
                                Choice<Service>{"imaps", Service::imaps},
-                               Choice<Service>{"https", Service::https}};
+                               Choice<Service>{"https", Service::https},
+                               Choice<Service>{"http", Service::http}};
 constexpr std::array kLogLevels{Choice<LogLevel>{"debug", LogLevel::debug}, Choice<LogLevel>{"info", LogLevel::info},
                                 Choice<LogLevel>{"warning", LogLevel::warning},
                                 Choice<LogLevel>{"error", LogLevel::error}};
@@ -59,6 +62,10 @@ constexpr std::array kTlsModes{Choice<TlsMode>{"none", TlsMode::none}, Choice<Tl
 constexpr std::array kResolverModes{Choice<ResolverMode>{"system", ResolverMode::system},
                                     Choice<ResolverMode>{"recursive", ResolverMode::recursive},
                                     Choice<ResolverMode>{"servers", ResolverMode::servers}};
+
+constexpr std::array kChallenges{Choice<acme::ChallengeKind>{"http-01", acme::ChallengeKind::http},
+                                 Choice<acme::ChallengeKind>{"tls-alpn-01", acme::ChallengeKind::tls_alpn},
+                                 Choice<acme::ChallengeKind>{"dns-01", acme::ChallengeKind::dns}};
 
 constexpr std::array kTsigAlgorithms{Choice<dns::TsigAlgorithm>{"hmac-sha256", dns::TsigAlgorithm::hmac_sha256},
                                      Choice<dns::TsigAlgorithm>{"hmac-sha384", dns::TsigAlgorithm::hmac_sha384},
@@ -157,6 +164,60 @@ void read_update_key_name(ConfigReading& reading, const toml::node& node, Config
     config.dns_update.key_name = *name;
 }
 
+/// A list of tables, each with the two files of a certificate.
+void read_other_certificates(ConfigReading& reading, const toml::node& node, Config& config) {
+    const auto complain = [&reading] {
+        reading.problem("must be a list such as [{ certificate = \"other.pem\", key = \"other.key\" }]");
+    };
+    const auto* const list = node.as_array();
+    if (!list) return complain();
+    for (const toml::node& element : *list) {
+        const auto* const files = element.as_table();
+        const auto* const certificate = files ? files->get("certificate") : nullptr;
+        const auto* const key = files ? files->get("key") : nullptr;
+        if (!certificate || !key || files->size() != 2) return complain();
+        CertificateFiles read;
+        reading.path(*certificate, read.certificate);
+        reading.path(*key, read.key);
+        config.tls.others.push_back(std::move(read));
+    }
+}
+
+void read_acme_directory(ConfigReading& reading, const toml::node& node, Config& config) {
+    reading.text(node, config.acme.directory);
+    if (node.is_string() && !acme::parse_url(config.acme.directory))
+        reading.problem("must be an address with https://, such as \"https://acme-v02.api.letsencrypt.org/directory\"");
+}
+
+void read_acme_contact(ConfigReading& reading, const toml::node& node, Config& config) {
+    std::string text;
+    reading.text(node, text);
+    if (!node.is_string()) return;
+    const auto address = message::parse_email_address(text);
+    // RFC 8555 §7.3: one address and nothing else, as in a link.
+    if (!address || ascii::has_high_octet(text) || text.find_first_of("?%,\" ") != std::string::npos)
+        return reading.problem("must be an address such as \"postmaster@example.org\"");
+    config.acme.contact = text;
+}
+
+void read_acme_names(ConfigReading& reading, const toml::node& node, Config& config) {
+    // Limit: authorities take 100 names in one certificate; the host name is one of them.
+    constexpr std::size_t kMost = 99;
+    for (const std::string& text : reading.texts(node, "[\"www.example.org\"]")) {
+        const std::string_view wildcard = text.starts_with("*.") ? "*." : "";
+        const auto name = message::Domain::parse(std::string_view(text).substr(wildcard.size()));
+        if (!name || name->is_address_literal() || !name->ascii().contains('.') || IpAddress::parse(text)) {
+            reading.problem(fmt::format("\"{}\" is no name such as \"www.example.org\" or \"*.example.org\"",
+                                        ascii::printable(text)));
+            continue;
+        }
+        std::string ascii = std::string(wildcard) + name->ascii();
+        if (std::ranges::find(config.acme.names, ascii) == config.acme.names.end())
+            config.acme.names.push_back(std::move(ascii));
+    }
+    if (config.acme.names.size() > kMost) reading.problem(fmt::format("must name {} at most", kMost));
+}
+
 constexpr std::uint64_t kMiB = 1ULL << 20;
 constexpr std::uint64_t kGiB = 1ULL << 30;
 constexpr std::uint32_t kConnectionsMax = 1'000'000;
@@ -180,6 +241,20 @@ const std::array kKeys{
     ConfigKey{"tls", "certificate",
               [](ConfigReading& r, const toml::node& n, Config& c) { r.path(n, c.tls.certificate); }},
     ConfigKey{"tls", "key", [](ConfigReading& r, const toml::node& n, Config& c) { r.path(n, c.tls.key); }},
+    ConfigKey{"tls", "others", read_other_certificates},
+    ConfigKey{"acme", "directory", read_acme_directory},
+    ConfigKey{"acme", "terms_agreed",
+              [](ConfigReading& r, const toml::node& n, Config& c) { r.boolean(n, c.acme.terms_agreed); }},
+    ConfigKey{"acme", "contact", read_acme_contact},
+    ConfigKey{"acme", "challenge",
+              [](ConfigReading& r, const toml::node& n, Config& c) { choose(r, n, c.acme.challenge, kChallenges); }},
+    ConfigKey{"acme", "names", read_acme_names},
+    ConfigKey{"acme", "authorities",
+              [](ConfigReading& r, const toml::node& n, Config& c) { r.path(n, c.acme.authorities); }},
+    ConfigKey{"acme", "external_account",
+              [](ConfigReading& r, const toml::node& n, Config& c) { r.text(n, c.acme.external_account); }},
+    ConfigKey{"acme", "external_account_file",
+              [](ConfigReading& r, const toml::node& n, Config& c) { r.path(n, c.acme.external_account_file); }},
     ConfigKey{"resolver", "mode",
               [](ConfigReading& r, const toml::node& n, Config& c) { choose(r, n, c.resolver.mode, kResolverModes); }},
     ConfigKey{"resolver", "servers", read_resolver_servers},

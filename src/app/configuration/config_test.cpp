@@ -112,6 +112,14 @@ received_spf = true
 [tls]
 certificate = "tls/c.pem"
 key = "../k.pem"
+others = [{ certificate = "o.pem", key = "/o.key" }]
+[acme]
+contact = "postmaster@example.org"
+challenge = "tls-alpn-01"
+names = ["WWW.example.org", "b\u00fcro.example", "www.example.org"]
+authorities = "ca.pem"
+external_account = "kid"
+external_account_file = "eab"
 [resolver]
 mode = "servers"
 servers = ["127.0.0.1:5353", "[::1]:53", "192.0.2.1", "192.0.2.1@5353"]
@@ -153,7 +161,15 @@ password_without_tls = true
     EXPECT_THAT(config.trusted_sealers, ElementsAre(*message::Domain::parse("lists.example.org"),
                                                     *message::Domain::parse("xn--bro-hoa.example")));
     EXPECT_TRUE(config.trusted_networks[0].contains(IpAddress::parse("192.0.2.200").value()));
-    EXPECT_EQ(config.tls, (TlsConfig{.certificate = "/etc/tegami/tls/c.pem", .key = "/etc/k.pem"}));
+    EXPECT_EQ(config.tls, (TlsConfig{.certificate = "/etc/tegami/tls/c.pem",
+                                     .key = "/etc/k.pem",
+                                     .others = {{.certificate = "/etc/tegami/o.pem", .key = "/o.key"}}}));
+    EXPECT_EQ(config.acme, (AcmeConfig{.contact = "postmaster@example.org",
+                                       .challenge = acme::ChallengeKind::tls_alpn,
+                                       .names = {"www.example.org", "xn--bro-hoa.example"},
+                                       .authorities = "/etc/tegami/ca.pem",
+                                       .external_account = "kid",
+                                       .external_account_file = "/etc/tegami/eab"}));
     EXPECT_EQ(config.resolver.mode, ResolverMode::servers);
     std::vector<std::string> servers;
     for (const net::Endpoint& server : config.resolver.servers)
@@ -244,6 +260,37 @@ TEST(ConfigTest, RefusesValuesThatCannotBe) {
                 ElementsAre(HasSubstr("begin it with a line [listen.smtp]")));
     EXPECT_THAT(problems(std::string(kHead) + "[listen.smpt]\nport = 5"),
                 ElementsAre(HasSubstr("did you mean listen.smtp?")));
+}
+
+TEST(ConfigTest, AnAuthorityNeedsAWayToCheckNames) {
+    const std::string used = "[acme]\ndirectory = \"https://ca.test/dir\"\n";
+    const std::string agreed = used + "terms_agreed = true\n";
+    const std::string http = "[listen.http]\naddress = \"::\"\nport = 80\n";
+    const Config config = parse_good(good_text(agreed + http));
+    EXPECT_TRUE(config.acme.is_used());
+    EXPECT_EQ(config.listeners.back().tls, TlsMode::none);
+    EXPECT_THAT(problem(used + http), HasSubstr("acme.terms_agreed: the authority gives certificates to those only"));
+    EXPECT_THAT(problem(agreed), HasSubstr("acme.challenge: \"http-01\" is answered on port 80: add a section"));
+    EXPECT_THAT(problem(agreed + "challenge = \"tls-alpn-01\""), HasSubstr("[listen.https]"));
+    EXPECT_THAT(problem(agreed + "challenge = \"dns-01\""), HasSubstr("[dns_update]"));
+    EXPECT_THAT(problem(agreed + "names = [\"*.a.test\"]\n" + http), HasSubstr("\"dns-01\" alone"));
+    EXPECT_THAT(problem(agreed + "external_account = \"kid\"\n" + http), HasSubstr("give both or none"));
+    EXPECT_THAT(problem(agreed + http + "[tls]\ncertificate = \"c\"\nkey = \"k\""),
+                HasSubstr("there is tls.certificate already"));
+    EXPECT_THAT(problem("[acme]\ndirectory = \"http://ca.test/\""), HasSubstr("with https://"));
+    for (const char* name : {"localhost", "*.*.a.test", "192.0.2.1", "a test.test", ""})
+        EXPECT_THAT(problem("[acme]\nnames = [\"" + std::string(name) + "\"]"), HasSubstr("is no name such as"))
+            << name;
+    for (const char* contact : {"a", "a@b.test?subject=x", "a@b.test,c@d.test", ""})
+        EXPECT_THAT(problem("[acme]\ncontact = \"" + std::string(contact) + "\""), HasSubstr("must be an address"));
+    for (const char* others :
+         {"5", "[5]", "[{ certificate = \"c\" }]", "[{ certificate = \"c\", key = \"k\", x = 1 }]"})
+        EXPECT_THAT(problem("[tls]\nothers = " + std::string(others)),
+                    HasSubstr("must be a list such as [{ certificate"));
+    EXPECT_THAT(listen_problem("http", "address = \"::\"\nport = 80\ntls = \"starttls\""),
+                HasSubstr("never encrypted"));
+    EXPECT_THAT(listen_problem("http", "address = \"::1\"\nport = 80\npassword_without_tls = true"),
+                HasSubstr("no meaning"));
 }
 
 /// Spellings that other programs take, or that come of a hasty edit.

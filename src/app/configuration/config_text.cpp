@@ -66,6 +66,27 @@ received_spf = false
 # accept it, mail programs once they trust tls/ca.pem there.
 #certificate = "/etc/tegami/certificate.pem"
 #key = "/etc/tegami/key.pem"
+# More of them, for clients that ask for a name which only one of these is for (SNI), such as
+# [{{ certificate = "/etc/tegami/other.pem", key = "/etc/tegami/other.key" }}].
+others = []
+
+[acme]
+# An authority that gives certificates by itself (ACME) for host_name, and for the policies of the domains (MTA-STS).
+#directory = "https://acme-v02.api.letsencrypt.org/directory"
+# You have read its terms, and agree to them.
+terms_agreed = false
+# Where it may write to when something is wrong.
+#contact = "postmaster@{domain}"
+# How it finds out that a name leads here: "http-01" (at port 80, so it needs a section [listen.http] with address and
+# port), "tls-alpn-01" (at port 443), "dns-01" (by a record that [dns_update] publishes).
+challenge = "http-01"
+# Names that the certificate is to be for besides host_name; wildcards such as "*.{domain}" take "dns-01".
+names = []
+# Who proves the authority's own server, a PEM file, where it is one of your own.
+#authorities = "/etc/tegami/authorities.pem"
+# An account that the authority gave you (EAB), and a file with nothing but its secret (base64url).
+#external_account = "kid-1"
+#external_account_file = "/etc/tegami/external-account"
 
 [resolver]
 # Who is asked about names: "system" (the servers of /etc/resolv.conf), "recursive" (nobody: this server asks the root

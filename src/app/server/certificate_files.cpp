@@ -1,5 +1,6 @@
 #include "app/server/certificate_files.h"
 
+#include "app/server/issued_certificates.h"
 #include "base/ascii.h"
 #include "disk/files.h"
 
@@ -28,6 +29,9 @@ std::vector<std::string> certificate_names(const Config& config) {
 /// Limit: a file with a certificate chain or a key.
 constexpr std::size_t kPemBytesMax = 1U << 20;
 constexpr auto kEndsSoon = std::chrono::days(14);
+/// Of a certificate of an authority, which may live for a few days: the sixth part. A renewal that works comes when there
+/// is a third left.
+constexpr int kEndsSoonPart = 6;
 /// Limit: names of a certificate that a sentence lists.
 constexpr std::size_t kNamesShown = 5;
 
@@ -43,10 +47,24 @@ Result<void, std::string> check_pem(const std::string& path, std::string_view wh
     return {};
 }
 
-Result<std::shared_ptr<const net::TlsServerContext>, std::string> read(const TlsConfig& files) {
+Result<void, std::string> check_files(const CertificateFiles& files) {
     TRY_VOID(check_pem(files.certificate, "certificate", "CERTIFICATE-----"));
-    TRY_VOID(check_pem(files.key, "private key", "PRIVATE KEY-----"));
-    return net::TlsServerContext::create({.certificate_chain_path = files.certificate, .key_path = files.key});
+    return check_pem(files.key, "private key", "PRIVATE KEY-----");
+}
+
+Result<std::shared_ptr<const net::TlsServerContext>, std::string> read(const Config& config) {
+    const TlsConfig files = certificate_files(config);
+    net::TlsServerOptions options{
+        .certificate_chain_path = files.certificate, .key_path = files.key, .applications = {}};
+    TRY_VOID(check_files({.certificate = files.certificate, .key = files.key}));
+    for (const CertificateFiles& other : config.tls.others) {
+        TRY_VOID(check_files(other));
+        TRY(auto read, net::TlsServerContext::create(
+                           {.certificate_chain_path = other.certificate, .key_path = other.key, .applications = {}}));
+        options.others.push_back(std::move(read));
+    }
+    std::ranges::move(issued_for_domains(config), std::back_inserter(options.others));
+    return net::TlsServerContext::create(std::move(options));
 }
 
 std::string authority_file(const Config& config) {
@@ -62,10 +80,36 @@ Result<void, std::string> show_authority(const Config& config) {
     if (std::filesystem::exists(path, error)) return {};
     TRY(const std::string chain, disk::read_file(certificate_files(config).certificate, kPemBytesMax));
     const auto last = chain.rfind(kBegin);
+    // Behind a certificate from elsewhere there is no authority of ours.
+    if (!issued_through(chain).empty()) return {};
     if (last == chain.find(kBegin)) return {}; // no authority: somebody put a certificate there that signed itself
     if (const auto written = disk::create_file(path, chain.substr(last), 0644); !written)
         return failure(fmt::format("{} cannot be written: {}", path, written.error()));
     return {};
+}
+
+/// What lies beside the certificate in use takes its place; the next key that of its key, if it is for that.
+Result<void, std::string> put_in_place(const Config& config, CertificateKey key) {
+    const TlsConfig files = certificate_files(config);
+    std::error_code error;
+    std::filesystem::remove(authority_file(config), error);
+    if (key == CertificateKey::next) {
+        // Never a certificate beside another one's key: a start without a certificate ends this, or makes one for the
+        // next key.
+        std::filesystem::remove(files.certificate, error);
+        std::filesystem::rename(next_key_file(config), files.key, error);
+        if (error) return failure(fmt::format("{} cannot be written: {}", files.key, error.message()));
+    }
+    std::filesystem::rename(files.certificate + ".new", files.certificate, error);
+    if (error) return failure(fmt::format("{} cannot be written: {}", files.certificate, error.message()));
+    return {};
+}
+
+/// Whether a crash has left a certificate for the key beside the place where it belongs.
+bool has_come_beside(const TlsConfig& files) {
+    const auto made = net::TlsServerContext::create(
+        {.certificate_chain_path = files.certificate + ".new", .key_path = files.key, .applications = {}});
+    return made.has_value();
 }
 
 std::string announced_keys_file(const Config& config) {
@@ -74,13 +118,6 @@ std::string announced_keys_file(const Config& config) {
 
 std::string day_of(Timestamp time) {
     return fmt::format("{:%Y-%m-%d %H:%M} UTC", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
-}
-
-/// RFC 6125 §6.4.3: a wildcard stands for one whole label.
-bool covers(std::string_view name, std::string_view host) {
-    if (ascii::iequals(name, host)) return true;
-    const auto dot = host.find('.');
-    return name.starts_with("*.") && dot != std::string_view::npos && ascii::iequals(name.substr(1), host.substr(dot));
 }
 
 std::string listed(const std::vector<std::string>& names) {
@@ -94,10 +131,6 @@ Result<void, std::string> make_tls_folder(const Config& config) {
     if (const auto made = disk::make_directory(config.data_directory + "/tls", 0700); !made)
         return failure(fmt::format("{}/tls cannot be made: {}", config.data_directory, made.error()));
     return {};
-}
-
-bool is_for(const net::CertificateSummary& certificate, std::string_view host) {
-    return std::ranges::any_of(certificate.names, [&](const std::string& name) { return covers(name, host); });
 }
 
 } // namespace
@@ -157,17 +190,25 @@ Result<std::shared_ptr<const net::TlsServerContext>, std::string> renew_certific
             {.names = certificate_names(config), .certificate_chain_path = fresh, .key_path = key_path, .now = now});
         !made)
         return failure(fmt::format("a certificate cannot be made: {}", made.error()));
-    std::filesystem::remove(authority_file(config), error);
-    if (key == CertificateKey::next) {
-        // Never a certificate beside another one's key: a start without a certificate makes one for the next key.
-        std::filesystem::remove(files.certificate, error);
-        std::filesystem::rename(key_path, files.key, error);
-        if (error) return failure(fmt::format("{} cannot be written: {}", files.key, error.message()));
-    }
-    std::filesystem::rename(fresh, files.certificate, error);
-    if (error) return failure(fmt::format("{} cannot be written: {}", files.certificate, error.message()));
+    TRY_VOID(put_in_place(config, key));
     TRY_VOID(show_authority(config));
-    return read(files);
+    return read(config);
+}
+
+Result<std::shared_ptr<const net::TlsServerContext>, std::string>
+install_certificate(const Config& config, const std::string& chain, CertificateKey key) {
+    const std::string fresh = certificate_files(config).certificate + ".new";
+    const std::string key_path = key == CertificateKey::next ? next_key_file(config) : certificate_files(config).key;
+    std::error_code error;
+    std::filesystem::remove(fresh, error);
+    const std::string text = issued_head(config.acme.directory) + chain;
+    if (const auto written = disk::create_file(fresh, text, 0644); !written)
+        return failure(fmt::format("{} cannot be written: {}", fresh, written.error()));
+    // Before the one in use makes way: is it good beside its key?
+    TRY_VOID(
+        net::TlsServerContext::create({.certificate_chain_path = fresh, .key_path = key_path, .applications = {}}));
+    TRY_VOID(put_in_place(config, key));
+    return read(config);
 }
 
 std::vector<std::string> policy_hosts(const Config& config, const directory::DomainTable& domains) {
@@ -180,7 +221,7 @@ std::vector<std::string> policy_hosts(const Config& config, const directory::Dom
 }
 
 TlsConfig certificate_files(const Config& config) {
-    if (!config.tls.certificate.empty()) return config.tls;
+    if (!config.tls.certificate.empty()) return {.certificate = config.tls.certificate, .key = config.tls.key};
     return {.certificate = config.data_directory + "/tls/certificate.pem",
             .key = config.data_directory + "/tls/key.pem"};
 }
@@ -189,13 +230,18 @@ Result<std::shared_ptr<const net::TlsServerContext>, std::string> load_certifica
                                                                                    Timestamp now) {
     const TlsConfig files = certificate_files(config);
     std::error_code error;
-    if (!config.tls.certificate.empty()) return read(files);
+    if (!config.tls.certificate.empty()) return read(config);
     if (!std::filesystem::exists(files.certificate, error)) {
         TRY_VOID(make_tls_folder(config));
         std::filesystem::remove(authority_file(config), error);
         std::filesystem::rename(next_key_file(config), files.key, error);
         // A key without its certificate is what a crash between the two leaves: good, unless it is a part of one.
         if (!net::sha256_of_key(files.key)) std::filesystem::remove(files.key, error);
+        if (has_come_beside(files)) {
+            TRY_VOID(put_in_place(config, CertificateKey::same));
+            TRY_VOID(show_authority(config));
+            return read(config);
+        }
         if (const auto made = net::create_own_certificate({.names = certificate_names(config),
                                                            .certificate_chain_path = files.certificate,
                                                            .key_path = files.key,
@@ -204,7 +250,7 @@ Result<std::shared_ptr<const net::TlsServerContext>, std::string> load_certifica
             return failure(fmt::format("a certificate cannot be made: {}", made.error()));
     }
     TRY_VOID(show_authority(config));
-    return read(files);
+    return read(config);
 }
 
 Result<std::vector<std::string>, std::string> check_certificate(const Config& config, Timestamp now) {
@@ -212,22 +258,24 @@ Result<std::vector<std::string>, std::string> check_certificate(const Config& co
     std::error_code error;
     if (config.tls.certificate.empty() && !std::filesystem::exists(files.certificate, error) && !error)
         return std::vector<std::string>();
-    TRY(const auto context, read(files));
+    TRY(const auto context, read(config));
     return certificate_warnings(config, context->certificate(), now);
 }
 
 std::vector<std::string> certificate_warnings(const Config& config, const net::CertificateSummary& certificate,
                                               Timestamp now, const std::vector<std::string>& policy_hosts) {
     const std::string what = fmt::format("the certificate {}", certificate_files(config).certificate);
+    const Duration sixth = (certificate.not_after - certificate.not_before) / kEndsSoonPart;
+    const Duration soon = config.acme.is_used() ? std::min<Duration>(kEndsSoon, sixth) : Duration(kEndsSoon);
     std::vector<std::string> warnings;
     if (certificate.not_after <= now)
         warnings.push_back(fmt::format("{} ended on {}: mail programs refuse it", what, day_of(certificate.not_after)));
-    else if (certificate.not_after <= now + kEndsSoon)
+    else if (certificate.not_after <= now + soon)
         warnings.push_back(fmt::format("{} ends on {}", what, day_of(certificate.not_after)));
     if (certificate.not_before > now)
         warnings.push_back(
             fmt::format("{} is not valid before {}: mail programs refuse it", what, day_of(certificate.not_before)));
-    const bool for_us = is_for(certificate, config.host_name);
+    const bool for_us = certificate.is_for(config.host_name);
     if (certificate.names.empty())
         warnings.push_back(fmt::format("{} names no server: mail programs refuse it", what));
     else if (!for_us)
@@ -235,7 +283,7 @@ std::vector<std::string> certificate_warnings(const Config& config, const net::C
                                        "refuse it",
                                        what, listed(certificate.names), config.host_name));
     std::vector<std::string> missing = policy_hosts;
-    std::erase_if(missing, [&](const std::string& host) { return is_for(certificate, host); });
+    std::erase_if(missing, [&](const std::string& host) { return certificate.is_for(host); });
     // One of the server's own convinces no other server, whatever it names.
     if (!config.tls.certificate.empty() && !missing.empty())
         warnings.push_back(fmt::format("{} does not name {}: other servers cannot fetch the policies of these domains "

@@ -17,7 +17,8 @@ namespace tegami::app {
 /// The files to use: DATA/tls/certificate.pem and DATA/tls/key.pem if the configuration names none.
 TlsConfig certificate_files(const Config& config);
 
-/// Reads the certificate. If the configuration names none and there is none yet, the server's own is made first, for
+/// Reads the certificate, and those for other names beside it (tls.others, and those of domains that an authority gave;
+/// of these such as cannot be read are left out: they are got anew). If the configuration names none and there is none yet, the server's own is made first, for
 /// the host name, the default domain and the addresses listened on; DATA/tls/ca.pem then has the authority that signed
 /// it, for mail programs to trust. Its key is the next one, if there is one. The error is a sentence for the operator.
 Result<std::shared_ptr<const net::TlsServerContext>, std::string> load_certificate(const Config& config, Timestamp now);
@@ -46,6 +47,11 @@ enum class CertificateKey : std::uint8_t { same, next };
 /// was there counts, or load_certificate() ends it.
 Result<std::shared_ptr<const net::TlsServerContext>, std::string> renew_certificate(const Config& config, Timestamp now,
                                                                                     CertificateKey key);
+
+/// Takes a chain for the key that an authority gave in place of the certificate in use, and reads it. The error is a
+/// sentence; what was there counts then.
+Result<std::shared_ptr<const net::TlsServerContext>, std::string>
+install_certificate(const Config& config, const std::string& chain, CertificateKey key);
 
 /// The names under which other servers fetch the policies of our domains (MTA-STS), where they may want to.
 std::vector<std::string> policy_hosts(const Config& config, const directory::DomainTable& domains);

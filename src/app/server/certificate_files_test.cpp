@@ -198,6 +198,20 @@ TEST_F(CertificateFilesTest, AnOperatorsOwnOneShouldNameWherePoliciesAre) {
     EXPECT_THAT(warnings({"mail.b.test"}), IsEmpty());
 }
 
+TEST_F(CertificateFilesTest, WhoAsksForAnotherNameSeesTheCertificateForIt) {
+    make("", {"mail.b.test"});
+    make("2", {"www.b.test"});
+    config_.tls.others = {{.certificate = path("c2"), .key = path("k2")}};
+    const auto context = load_certificate(config_, kNow).value();
+    EXPECT_THAT(context->for_client("www.b.test", {}).certificate().names, ElementsAre("www.b.test"));
+    EXPECT_THAT(context->for_client("", {}).certificate().names, ElementsAre("mail.b.test"));
+    EXPECT_THAT(said(), IsEmpty());
+    config_.tls.others.front().key = path("k");
+    EXPECT_THAT(said(), ElementsAre(StartsWith("the key in ")));
+    config_.tls.others.front().certificate = path("nothing");
+    EXPECT_THAT(said(), ElementsAre(StartsWith("the certificate ")));
+}
+
 TEST_F(CertificateFilesTest, TheNextCertificateHasTheKeyThatWasAnnounced) {
     config_.tls = {};
     const auto key_in_use = [&] { return load_certificate(config_, kNow).value()->certificate(); };

@@ -26,23 +26,21 @@ std::vector<dns::Data> data_of(const std::vector<dns_setup::PlannedRecord>& reco
     return data;
 }
 
-} // namespace
-
-Renewal plan_renewal(Timestamp now, Timestamp not_after, Announcement announcement,
-                     std::optional<Timestamp> seen_since) {
-    if (not_after > now + kRenewalTime) return Renewal::none;
-    if (announcement == Announcement::nowhere) return Renewal::with_next_key;
-    if (announcement == Announcement::seen && seen_since && *seen_since + kAnnouncedTime <= now)
-        return Renewal::with_next_key;
-    return not_after > now + kLastRenewalTime ? Renewal::waits : Renewal::with_same_key;
+/// Those of the hosts that no certificate but the first could be for.
+std::vector<std::string> without_others(std::vector<std::string> hosts, const net::TlsServerContext& context) {
+    std::erase_if(hosts, [&](const std::string& host) { return &context.for_client(host, {}) != &context; });
+    return hosts;
 }
+
+} // namespace
 
 Result<std::unique_ptr<CertificateKeeper>, std::string>
 CertificateKeeper::open(const Config& config, const std::vector<std::string>& policy_hosts, Dependencies dependencies) {
     std::unique_ptr<CertificateKeeper> keeper(new CertificateKeeper(config, dependencies));
     const Timestamp now = dependencies.timers.now();
     TRY(auto context, load_certificate(config, now));
-    std::vector<std::string> warnings = certificate_warnings(config, context->certificate(), now, policy_hosts);
+    std::vector<std::string> warnings =
+        certificate_warnings(config, context->certificate(), now, without_others(policy_hosts, *context));
     keeper->take(look_after_keys(config, context->certificate(), announced_keys(config)), warnings);
     keeper->current_ = std::make_unique<net::CurrentTlsServerContext>(std::move(context));
     for (const std::string& warning : warnings)
@@ -54,7 +52,7 @@ CertificateKeeper::open(const Config& config, const std::vector<std::string>& po
 CertificateKeeper::Keys CertificateKeeper::look_after_keys(const Config& config,
                                                            const net::CertificateSummary& certificate,
                                                            const std::vector<std::string>& announced) {
-    Keys keys;
+    Keys keys{.issued_through = issued_through(config)};
     if (!announced.empty() && std::ranges::find(announced, certificate.sha256_of_key) == announced.end())
         keys.warnings.emplace_back(kNotAnnounced);
     const auto next = keep_next_key(config, certificate);
@@ -76,6 +74,17 @@ void CertificateKeeper::take(Keys keys, std::vector<std::string>& warnings) {
     }
     announced_ = std::move(keys.announced);
     next_key_sha256_ = std::move(keys.next);
+    issued_through_ = std::move(keys.issued_through);
+}
+
+void CertificateKeeper::show(std::shared_ptr<const net::TlsServerContext> context) {
+    current_->set(challenges_.empty() ? std::move(context) : context->with_challenges(challenges_));
+}
+
+void CertificateKeeper::show_challenges(std::vector<std::shared_ptr<const net::TlsServerContext>> challenges) {
+    if (challenges.empty() && challenges_.empty()) return;
+    challenges_ = std::move(challenges);
+    current_->set(current_->get()->with_challenges(challenges_));
 }
 
 /// It is the one of new connections from now on. Under changing_.
@@ -85,7 +94,7 @@ async::Awaitable<> CertificateKeeper::adopt(std::shared_ptr<const net::TlsServer
         return look_after_keys(config, certificate, announced);
     };
     Keys keys = co_await async::run(&dependencies_.workers, look);
-    current_->set(std::move(context));
+    show(std::move(context));
     take(std::move(keys), *warnings);
 }
 
@@ -97,9 +106,64 @@ CertificateKeeper::reload(Config loaded, std::vector<std::string> policy_hosts) 
     const auto read = [&loaded, now] { return load_certificate(loaded, now); };
     CO_TRY(auto context, co_await async::run(&dependencies_.workers, read));
     config_.tls = loaded.tls;
-    std::vector<std::string> warnings = certificate_warnings(config_, context->certificate(), now, policy_hosts);
+    std::vector<std::string> warnings =
+        certificate_warnings(config_, context->certificate(), now, without_others(std::move(policy_hosts), *context));
     co_await adopt(std::move(context), &warnings);
     co_return warnings;
+}
+
+void CertificateKeeper::issue_through(CertificateAuthority& authority,
+                                      std::function<std::vector<std::string>()> policy_hosts) {
+    issuer_ =
+        std::make_unique<CertificateIssuer>(CertificateIssuer::Dependencies{.user = *this,
+                                                                            .authority = authority,
+                                                                            .workers = dependencies_.workers,
+                                                                            .timers = dependencies_.timers,
+                                                                            .log = dependencies_.log,
+                                                                            .policy_hosts = std::move(policy_hosts)});
+}
+
+async::Awaitable<Result<void, std::string>> CertificateKeeper::renew_now(std::string name, net::Resolver* resolver) {
+    if (is_issuing()) co_return co_await issuer_->renew_now(std::move(name), resolver);
+    co_return failure(
+        std::string(config_.tls.certificate.empty()
+                        ? "the server made its certificate itself: without acme.directory there is no authority to ask"
+                        : "the certificate is yours (tls.certificate): put a new one there, and call tegami reload"));
+}
+
+async::Awaitable<Result<void, std::string>> CertificateKeeper::use(Replace replace) {
+    const async::Mutex::Lock one_at_a_time = co_await changing_.lock();
+    const auto replace_it = [config = config_, &replace] { return replace(config); };
+    CO_TRY(Context context, co_await async::run(&dependencies_.workers, replace_it));
+    std::vector<std::string> warnings;
+    co_await adopt(std::move(context), &warnings);
+    for (const std::string& warning : warnings)
+        dependencies_.log.warning("certificate", {{"reason", warning}});
+    co_return Result<void, std::string>();
+}
+
+std::vector<admin::CertificateState> CertificateKeeper::states() const {
+    std::vector<admin::CertificateState> states;
+    const auto add = [&](const net::CertificateSummary& certificate, std::string origin) {
+        states.push_back({.name = certificate.names.empty() ? "" : certificate.names.front(),
+                          .names = certificate.names,
+                          .not_before = certificate.not_before,
+                          .not_after = certificate.not_after,
+                          .origin = std::move(origin)});
+    };
+    const std::shared_ptr<const net::TlsServerContext> shown = current_->get();
+    const bool is_own = config_.tls.certificate.empty() && (!is_issuing() || issued_through_.empty());
+    const std::string elsewhere = config_.tls.certificate.empty() ? issued_through_ : config_.tls.certificate;
+    add(shown->certificate(), is_own ? "made by this server" : elsewhere);
+    states.front().name = config_.host_name;
+    if (is_own && !is_issuing()) states.front().renewal = own_renewal_times(shown->certificate().not_after).due;
+    for (std::size_t at = 0; at < shown->others().size(); ++at) {
+        const bool is_theirs = at < config_.tls.others.size();
+        add(shown->others()[at]->certificate(),
+            is_theirs ? config_.tls.others[at].certificate : config_.acme.directory);
+    }
+    if (is_issuing()) issuer_->add_to(states);
+    return states;
 }
 
 async::Awaitable<> CertificateKeeper::run(net::Resolver* resolver, signing::RecordPublisher* publisher) {
@@ -110,30 +174,39 @@ async::Awaitable<> CertificateKeeper::run(net::Resolver* resolver, signing::Reco
         changed.reset();
         co_await renew_if_due(resolver);
         co_await publish(publisher);
+        // Takes minutes; what it changes of the keys is published by the next turn, at once.
+        if (is_issuing()) co_await issuer_->look(resolver);
         co_await async::first_of(async::sleep(&dependencies_.timers, kCertificateLookInterval), changed.wait());
     }
 }
 
+/// One of an authority is that one's business.
 async::Awaitable<> CertificateKeeper::renew_if_due(net::Resolver* resolver) {
-    const auto is_due = [this] {
-        return config_.tls.certificate.empty() &&
-               current_->get()->certificate().not_after <= dependencies_.timers.now() + kRenewalTime;
+    const auto times = [this] { return own_renewal_times(current_->get()->certificate().not_after); };
+    const auto is_due = [&] {
+        const bool is_own = config_.tls.certificate.empty() && (!is_issuing() || issued_through_.empty());
+        return is_own && times().due <= dependencies_.timers.now();
     };
     if (!is_due()) co_return;
     const std::string next_key = next_key_sha256_;
-    const Announcement announcement = co_await look_for_next_key(resolver);
+    const Renewal renewal = co_await plan(resolver, times());
     const async::Mutex::Lock one_at_a_time = co_await changing_.lock();
     if (!is_due() || next_key != next_key_sha256_) co_return; // a reload was faster
+    if (renewal == Renewal::waits) tell_waiting(current_->get()->certificate().not_after);
+    if (renewal == Renewal::with_next_key) co_await renew(CertificateKey::next);
+    if (renewal == Renewal::with_same_key) co_await renew(CertificateKey::same);
+}
+
+async::Awaitable<Renewal> CertificateKeeper::plan(net::Resolver* resolver, RenewalTimes times) {
+    const std::string next_key = next_key_sha256_;
+    const Announcement announcement = co_await look_for_next_key(resolver);
+    if (next_key != next_key_sha256_) co_return Renewal::waits; // a reload was faster
     const Timestamp now = dependencies_.timers.now();
-    const Timestamp not_after = current_->get()->certificate().not_after;
     if (announcement != Announcement::seen)
         seen_since_.reset();
     else if (!seen_since_)
         seen_since_ = now;
-    const Renewal renewal = plan_renewal(now, not_after, announcement, seen_since_);
-    if (renewal == Renewal::waits) tell_waiting(not_after);
-    if (renewal == Renewal::with_next_key) co_await renew(CertificateKey::next);
-    if (renewal == Renewal::with_same_key) co_await renew(CertificateKey::same);
+    co_return plan_renewal(now, times, announcement, seen_since_);
 }
 
 async::Awaitable<Announcement> CertificateKeeper::look_for_next_key(net::Resolver* resolver) {

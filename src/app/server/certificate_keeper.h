@@ -1,15 +1,18 @@
-// Keeps the certificate that the server shows: reads it at the start and at a reload, renews the server's own in good
-// time, has a next key ready, and tells the DNS of both keys (TLSA, RFC 7672 §8.1) where the operator lets it.
+// Keeps the certificates that the server shows: reads them at the start and at a reload, renews the server's own in good
+// time, or gets them of an authority (certificate_issuer.h), has a next key ready, and tells the DNS of both keys
+// (TLSA, RFC 7672 §8.1) where the operator lets it.
 //
 // 1. A certificate is renewed with the next key only when that has been announced: where there are TLSA records, the
 //    next key's has been seen among them for some days. If that has not happened until shortly before the end, the new
 //    certificate has the key of now, for which the records stay right.
 // 2. A certificate whose key was not announced is told of, at a start as well as at a reload.
 // 3. After open() everything happens on one thread, one change at a time.
+// 4. An authority that fails changes nothing: the certificate of now is shown on, and the authority asked again.
 #pragma once
 
 #include "app/configuration/config.h"
 #include "app/server/certificate_files.h"
+#include "app/server/certificate_issuer.h"
 #include "async/event.h"
 #include "async/mutex.h"
 #include "async/timer.h"
@@ -21,7 +24,7 @@
 #include "signing/record_publisher.h"
 
 #include <chrono>
-#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,30 +32,10 @@
 
 namespace tegami::app {
 
-/// How long before its end the server's own certificate is renewed, and when at the latest.
-inline constexpr auto kRenewalTime = std::chrono::days(90);
-inline constexpr auto kLastRenewalTime = std::chrono::days(14);
-/// How long the next key's record has been seen before a certificate may have it: others remember the set without it.
-inline constexpr auto kAnnouncedTime = std::chrono::days(2);
 /// How often the certificate is looked at, and what failed tried again.
 inline constexpr auto kCertificateLookInterval = std::chrono::minutes(10);
 
-/// What the DNS has of the next key.
-enum class Announcement : std::uint8_t {
-    unknown, ///< the DNS did not answer
-    nowhere, ///< there are no TLSA records at all: nobody looks
-    missing, ///< there are, without the next key
-    seen,
-};
-
-enum class Renewal : std::uint8_t { none, waits, with_next_key, with_same_key };
-
-/// What is to be done now with a certificate of our own that ends then. `seen_since`: since when `announcement` has
-/// been `seen`.
-Renewal plan_renewal(Timestamp now, Timestamp not_after, Announcement announcement,
-                     std::optional<Timestamp> seen_since);
-
-class CertificateKeeper {
+class CertificateKeeper final : private CertificateUser {
 public:
     /// All outlive it.
     struct Dependencies {
@@ -66,6 +49,10 @@ public:
     static Result<std::unique_ptr<CertificateKeeper>, std::string>
     open(const Config& config, const std::vector<std::string>& policy_hosts, Dependencies dependencies);
 
+    /// From now on certificates come from this authority, which outlives it: for the host, and for those of the policy
+    /// hosts that there are then whose names lead here. Before run().
+    void issue_through(CertificateAuthority& authority, std::function<std::vector<std::string>()> policy_hosts);
+
     /// Looks after certificate and records, now and every kCertificateLookInterval; for one task. Both outlive it;
     /// without a publisher people publish the records.
     async::Awaitable<> run(net::Resolver* resolver, signing::RecordPublisher* publisher);
@@ -75,8 +62,18 @@ public:
     async::Awaitable<Result<std::vector<std::string>, std::string>> reload(Config loaded,
                                                                            std::vector<std::string> policy_hosts);
 
+    /// Gets the certificate with this name anew, now; an empty name: each that is wanted. Returns when that is done. The
+    /// error is for the operator.
+    async::Awaitable<Result<void, std::string>> renew_now(std::string name, net::Resolver* resolver);
+
+    /// What clients are shown, the certificate for those who ask for no name first, and what is still wanted.
+    std::vector<admin::CertificateState> states() const;
+
+    /// Shown to an authority that checks names under TLS (net::TlsServerContext::with_challenges), until the next call.
+    void show_challenges(std::vector<std::shared_ptr<const net::TlsServerContext>> challenges);
+
     /// For new connections, from any thread.
-    net::CurrentTlsServerContext& current() { return *current_; }
+    net::CurrentTlsServerContext& current() override { return *current_; }
 
     /// The server as its records in the DNS tell of it.
     dns_setup::Host host() const;
@@ -87,6 +84,7 @@ private:
         std::string next; ///< empty: there is none
         std::vector<std::string> announced;
         std::vector<std::string> warnings;
+        std::string issued_through; ///< the authority that the certificate is from; empty: none, or nobody knows
     };
 
     CertificateKeeper(Config config, Dependencies dependencies)
@@ -95,12 +93,22 @@ private:
     static Keys look_after_keys(const Config& config, const net::CertificateSummary& certificate,
                                 const std::vector<std::string>& announced);
     void take(Keys keys, std::vector<std::string>& warnings);
+    void show(std::shared_ptr<const net::TlsServerContext> context);
     async::Awaitable<> adopt(std::shared_ptr<const net::TlsServerContext> context, std::vector<std::string>* warnings);
     async::Awaitable<> renew_if_due(net::Resolver* resolver);
     async::Awaitable<Announcement> look_for_next_key(net::Resolver* resolver);
+    async::Awaitable<Renewal> plan(net::Resolver* resolver, RenewalTimes times) override;
     async::Awaitable<> renew(CertificateKey key);
+
+    bool is_issuing() const { return issuer_ != nullptr && config_.tls.certificate.empty(); }
+
+    // For the issuer.
+    const Config& config() const override { return config_; }
+
+    async::Awaitable<Result<void, std::string>> use(Replace replace) override;
+    void tell_waiting(Timestamp not_after) override;
+
     async::Awaitable<> publish(signing::RecordPublisher* publisher);
-    void tell_waiting(Timestamp not_after);
     void tell_unpublished(const std::string& name, const std::string& reason);
 
     Config config_; ///< `tls` as the last reload has it
@@ -115,6 +123,10 @@ private:
     std::string told_reason_; ///< why nothing was published, and when that was said
     Timestamp told_reason_at_;
     std::unique_ptr<async::Event> keys_changed_; ///< of the task in run()
+
+    std::unique_ptr<CertificateIssuer> issuer_; ///< nothing: there is no authority
+    std::string issued_through_;                ///< as in Keys
+    std::vector<std::shared_ptr<const net::TlsServerContext>> challenges_;
 };
 
 } // namespace tegami::app

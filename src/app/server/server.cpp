@@ -94,6 +94,10 @@ async::Awaitable<> Server::serve_one(Listener settings, std::unique_ptr<net::Str
         co_await httpd::serve(https_.get(), std::move(stream), admitted);
         break;
     }
+    case Service::http: {
+        co_await httpd::serve_plainly(http_.get(), std::move(stream), admitted);
+        break;
+    }
     }
 }
 

@@ -4,6 +4,7 @@
 #include "app/server/certificate_files.h"
 #include "app/server/dns_facts.h"
 #include "app/server/resolver_settings.h"
+#include "service/httpd/plain_routes.h"
 #include "service/httpd/sts_routes.h"
 
 #include <fmt/format.h>
@@ -45,6 +46,7 @@ Result<void, std::string> Server::open() {
     TRY_VOID(open_threads());
     make_receiver();
     make_delivery();
+    TRY_VOID(make_authority());
     if (config_.reports.send) make_reports();
     make_services();
     make_administration();
@@ -154,6 +156,24 @@ void Server::make_delivery() {
         contexts_->executor(0));
 }
 
+Result<void, std::string> Server::make_authority() {
+    if (!config_.acme.is_used()) return {};
+    const auto show_under_tls = [this](std::vector<std::shared_ptr<const net::TlsServerContext>> challenges) {
+        certificates_->show_challenges(std::move(challenges));
+    };
+    TRY(authority_, AcmeClient::create(config_, {.network = network_,
+                                                 .resolver = *resolver_,
+                                                 .random = random_,
+                                                 .challenges = {.board = challenge_board_,
+                                                                .show_under_tls = show_under_tls,
+                                                                .publisher = publisher_.get(),
+                                                                .new_resolver = [this] { return new_resolver(); },
+                                                                .workers = lanes_.lanes().reads,
+                                                                .timers = timers_}}));
+    certificates_->issue_through(*authority_, [this] { return policy_hosts(config_, *domains()); });
+    return {};
+}
+
 void Server::make_receiver() {
     report_receiver_ = std::make_unique<reporting::Receiver>(
         reporting::Receiver::Dependencies{.store = backend_->store(),
@@ -217,6 +237,9 @@ void Server::make_administration() {
         .host = [this] { return certificates_->host(); },
         .look_at_keys = [this](message::Domain domain, bool renew) { return look_at_keys(std::move(domain), renew); },
         .new_resolver = [this] { return new_resolver(); },
+        .certificates = [this] { return certificates_->states(); },
+        .renew_certificate =
+            [this](std::string name) { return certificates_->renew_now(std::move(name), resolver_.get()); },
         .policies = {.network = &network_, .tls = client_tls_, .port = config_.relay.policy_port},
         .new_primary = new_primary(),
         .message_memory = &message_memory_,
@@ -288,6 +311,16 @@ void Server::make_services() {
                                                                                 .request_level = LogLevel::debug},
                                                                        .tls = certificates_->current(),
                                                                        .memory = memory_});
+    const auto https = std::ranges::find(config_.listeners, Service::https, &Listener::service);
+    const auto https_port = https == config_.listeners.end() ? std::nullopt : std::optional(https->endpoint.port);
+    httpd::add_plain_routes(plain_routes_, challenge_board_, https_port);
+    http_ = std::make_unique<httpd::Dependencies>(httpd::Dependencies{.http = {.routes = plain_routes_,
+                                                                               .timers = timers_,
+                                                                               .random = random_,
+                                                                               .log = log_,
+                                                                               .request_level = LogLevel::debug},
+                                                                      .tls = certificates_->current(),
+                                                                      .memory = memory_});
     set_live_settings(config_);
 }
 

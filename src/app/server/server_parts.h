@@ -12,6 +12,7 @@
 #include "admin/admin.h"
 #include "admin/backups.h"
 #include "app/configuration/config.h"
+#include "app/server/acme_client.h"
 #include "app/server/admin_listener.h"
 #include "app/server/backend.h"
 #include "app/server/certificate_keeper.h"
@@ -101,6 +102,7 @@ private:
     NewPrimary new_primary();
     async::Awaitable<directory::DirectoryResult<>> look_at_keys(message::Domain domain, bool renew);
     void make_delivery();
+    Result<void, std::string> make_authority();
     void make_receiver();
     void make_reports();
     void make_administration();
@@ -167,8 +169,12 @@ private:
     std::unique_ptr<smtpd::Dependencies> smtp_;
     std::unique_ptr<pop3d::Dependencies> pop3_;
     std::unique_ptr<imapd::Dependencies> imap_;
+    httpd::ChallengeBoard challenge_board_;
+    std::unique_ptr<AcmeClient> authority_; ///< none if none is configured
     net::HttpRoutes web_routes_;
     std::unique_ptr<httpd::Dependencies> https_;
+    net::HttpRoutes plain_routes_;
+    std::unique_ptr<httpd::Dependencies> http_;
     std::mutex settings_guard_;
     std::shared_ptr<const LiveSettings> live_settings_;
 

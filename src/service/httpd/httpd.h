@@ -1,4 +1,4 @@
-// The web server that everybody reaches. Drives net's HTTP server over a stream, always under TLS.
+// The web server that everybody reaches. Drives net's HTTP server over a stream, under TLS but for what cannot be.
 //
 // 1. A connection holds at most kConnectionBytes; it asks the budget for them before the handshake.
 // 2. Whoever is turned away is told nothing: telling would take a handshake.
@@ -34,5 +34,7 @@ struct Dependencies {
 
 /// Serves one connection to its end. `admitted` is false if there are too many. `service` outlives the call.
 async::Awaitable<> serve(const Dependencies* service, std::unique_ptr<net::Stream> stream, bool admitted);
+/// The same without TLS.
+async::Awaitable<> serve_plainly(const Dependencies* service, std::unique_ptr<net::Stream> stream, bool admitted);
 
 } // namespace tegami::httpd

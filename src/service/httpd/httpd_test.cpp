@@ -3,6 +3,7 @@
 
 #include "net/https_client.h"
 #include "net/test_support.h"
+#include "service/httpd/plain_routes.h"
 #include "service/httpd/sts_routes.h"
 #include "testing/mail_world.h"
 
@@ -10,9 +11,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace tegami::httpd {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -114,6 +119,35 @@ TEST_F(HttpdTest, TheHostOfARequestIsReadStrictly) {
          {std::string("mta-sts."), std::string("mta-sts.[192.0.2.1]"), std::string("mta-sts.b.test/"), std::string(":"),
           std::string("mta-sts.b.test\0", 15), "mta-sts." + std::string(8000, 'b') + ".b.test"})
         EXPECT_EQ(status({{"Host", host}}), 404U) << host;
+}
+
+TEST_F(HttpdTest, WithoutTlsThereAreProofsForAuthoritiesAndTheWayToHttps) {
+    ChallengeBoard board;
+    board.show({{"token", "token.thumbprint"}});
+    net::HttpRoutes routes;
+    add_plain_routes(routes, board, 443);
+    Dependencies plain{{routes, time_, time_.random(), log_}, tls_, memory_};
+    listen(80,
+           [&](std::unique_ptr<net::Stream> stream) { return httpd::serve_plainly(&plain, std::move(stream), true); });
+    const auto answer = [&](const std::string& target, const std::string& host) {
+        const auto stream = run(client().connect({kServer, 80}, {})).value();
+        EXPECT_TRUE(run(
+            stream->write_all(fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", target, host))));
+        std::string octets;
+        for (std::array<char, 512> buffer;;) {
+            const auto got = run(stream->read_some(buffer.data(), buffer.size()));
+            if (!got) return octets;
+            octets.append(buffer.data(), *got);
+        }
+    };
+    EXPECT_THAT(answer("/.well-known/acme-challenge/token", "mail.b.test"),
+                AllOf(HasSubstr(" 200 "), EndsWith("\r\n\r\ntoken.thumbprint")));
+    EXPECT_THAT(answer("/.well-known/acme-challenge/toke", "mail.b.test"), HasSubstr(" 404 "));
+    EXPECT_THAT(answer("/x?y=z", "Mail.B.test:80"), HasSubstr("Location: https://mail.b.test/x?y=z\r\n"));
+    EXPECT_THAT(answer("/", "evil/.test"), HasSubstr(" 404 "));
+    board.show({});
+    EXPECT_THAT(answer("/.well-known/acme-challenge/token", "mail.b.test"), HasSubstr(" 404 "));
+    stop();
 }
 
 TEST_F(HttpdTest, WhoeverIsOneTooManyIsTurnedAway) {
