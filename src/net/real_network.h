@@ -2,7 +2,11 @@
 #pragma once
 
 #include "async/timer.h"
+#include "base/descriptor.h"
 #include "net/network.h"
+
+#include <map>
+#include <mutex>
 
 namespace tegami::net {
 
@@ -11,6 +15,10 @@ class RealNetwork final : public Network {
 public:
     /// `timers` outlives the network and its streams.
     explicit RealNetwork(async::Timers* timers) : timers_(timers) {}
+
+    /// Takes the address for a later listen(), for which no root's rights are needed then: until that, connections are
+    /// refused. Before other threads use the network.
+    Result<void, std::string> bind(Endpoint local);
 
     async::Awaitable<IoResult<std::unique_ptr<Stream>>> connect(Endpoint remote, ConnectOptions options) override;
     Result<std::unique_ptr<Listener>, std::string> listen(Endpoint local, async::Executor executor) override;
@@ -23,6 +31,8 @@ public:
 
 private:
     async::Timers* const timers_;
+    std::mutex guard_;
+    std::map<Endpoint, Descriptor> bound_;
 };
 
 } // namespace tegami::net
