@@ -7,6 +7,7 @@
 
 #include <map>
 #include <mutex>
+#include <string>
 
 namespace tegami::net {
 
@@ -30,6 +31,9 @@ public:
     async::Awaitable<IoResult<std::unique_ptr<Stream>>> connect_local(std::string path, Instant deadline);
 
 private:
+    /// What bind() took, else taken now.
+    Result<Descriptor, std::string> take_bound(const Endpoint& local);
+
     async::Timers* const timers_;
     std::mutex guard_;
     std::map<Endpoint, Descriptor> bound_;

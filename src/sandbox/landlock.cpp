@@ -25,10 +25,9 @@ constexpr std::uint64_t kReadFile = LANDLOCK_ACCESS_FS_READ_FILE;
 constexpr std::uint64_t kReadFolder = LANDLOCK_ACCESS_FS_READ_DIR;
 constexpr std::uint64_t kWriteFile = LANDLOCK_ACCESS_FS_WRITE_FILE | kTruncate;
 /// No devices: mknod is for nobody here.
-constexpr std::uint64_t kWriteFolder = LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |
-                                       LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
-                                       LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_SYM |
-                                       LANDLOCK_ACCESS_FS_REFER;
+constexpr std::uint64_t kWriteFolder =
+    LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR |
+    LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_SYM | LANDLOCK_ACCESS_FS_REFER;
 constexpr std::uint64_t kNobody =
     LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO | kDeviceControl;
 constexpr std::uint64_t kEverything =
@@ -55,8 +54,7 @@ Result<bool, std::string> restrict_files(std::span<const Rule> rules, bool may_e
     const std::uint64_t known = known_to(version);
     landlock_ruleset_attr attributes{};
     attributes.handled_access_fs = known;
-    const Descriptor set(
-        static_cast<int>(::syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0)));
+    const Descriptor set(static_cast<int>(::syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0)));
     if (set.get() < 0) return failure(system_failure("a set of rules cannot be made"));
     for (const Rule& rule : rules) {
         const Descriptor path(::open(rule.path.c_str(), O_PATH | O_CLOEXEC));

@@ -20,22 +20,22 @@ namespace tegami::sandbox {
 namespace {
 
 /// Names that this libseccomp or processor does not know are left out: then the kernel's number of it is unknown, too.
-constexpr auto kRefused = std::to_array<std::string_view>({
-    // Other processes.
-    "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp", "pidfd_getfd",
-    // The tree of files.
-    "mount", "umount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree", "fsopen", "fsconfig", "fsmount",
-    "fspick", "mount_setattr", "swapon", "swapoff", "quotactl", "quotactl_fd", "name_to_handle_at",
-    "open_by_handle_at", "fanotify_init", "acct",
-    // The kernel and the machine.
-    "init_module", "finit_module", "delete_module", "create_module", "bpf", "perf_event_open", "userfaultfd",
-    "kexec_load", "kexec_file_load", "reboot", "syslog", "iopl", "ioperm", "modify_ldt", "lookup_dcookie", "uselib",
-    "vhangup", "sethostname", "setdomainname", "settimeofday", "clock_settime", "clock_adjtime", "adjtimex", "stime",
-    "nfsservctl", "_sysctl",
-    // Keys, and a second way to nearly every call, past this filter.
-    "add_key", "request_key", "keyctl", "io_uring_setup", "io_uring_enter", "io_uring_register",
-    // Namespaces and other ABIs.
-    "setns", "unshare", "personality", "migrate_pages", "move_pages", "mbind", "set_mempolicy", "vm86"});
+constexpr auto kRefused = std::to_array<std::string_view>(
+    {// Other processes.
+     "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp", "pidfd_getfd",
+     // The tree of files.
+     "mount", "umount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree", "fsopen", "fsconfig", "fsmount",
+     "fspick", "mount_setattr", "swapon", "swapoff", "quotactl", "quotactl_fd", "name_to_handle_at",
+     "open_by_handle_at", "fanotify_init", "acct",
+     // The kernel and the machine.
+     "init_module", "finit_module", "delete_module", "create_module", "bpf", "perf_event_open", "userfaultfd",
+     "kexec_load", "kexec_file_load", "reboot", "syslog", "iopl", "ioperm", "modify_ldt", "lookup_dcookie", "uselib",
+     "vhangup", "sethostname", "setdomainname", "settimeofday", "clock_settime", "clock_adjtime", "adjtimex", "stime",
+     "nfsservctl", "_sysctl",
+     // Keys, and a second way to nearly every call, past this filter.
+     "add_key", "request_key", "keyctl", "io_uring_setup", "io_uring_enter", "io_uring_register",
+     // Namespaces and other ABIs.
+     "setns", "unshare", "personality", "migrate_pages", "move_pages", "mbind", "set_mempolicy", "vm86"});
 
 /// Of clone, where the bits of CLONE_NEWTIME belong to the signal.
 constexpr auto kNamespaces = std::to_array<unsigned long>(
@@ -57,9 +57,8 @@ public:
     void refuse_if(std::string_view name, std::initializer_list<scmp_arg_cmp> arguments, unsigned refusal = EPERM) {
         const int call = ::seccomp_syscall_resolve_name(std::string(name).c_str());
         if (call == __NR_SCMP_ERROR || call < 0 || error_ != 0) return;
-        const int added =
-            ::seccomp_rule_add_array(filter_.get(), SCMP_ACT_ERRNO(refusal), call,
-                                     static_cast<unsigned>(arguments.size()), arguments.begin());
+        const int added = ::seccomp_rule_add_array(filter_.get(), SCMP_ACT_ERRNO(refusal), call,
+                                                   static_cast<unsigned>(arguments.size()), arguments.begin());
         if (added != 0) error_ = -added;
     }
 
