@@ -31,6 +31,21 @@ bool is_within(const std::filesystem::path& path, const std::filesystem::path& f
     return at == folder.end();
 }
 
+/// Whether the folder is one of those that may be used, or in one of them. Blocks.
+store::StoreResult<> check_place(const std::string& directory, const std::optional<std::vector<std::string>>& places) {
+    std::error_code error;
+    const auto wanted = std::filesystem::weakly_canonical(directory, error);
+    if (!places || std::ranges::any_of(*places, [&](const std::string& place) {
+            return is_within(wanted, std::filesystem::weakly_canonical(place, error));
+        }))
+        return {};
+    return failure(store::Error{
+        store::ErrorCode::invalid,
+        fmt::format("the running server cannot reach {}: name it in backup_directories of tegami.toml and start the "
+                    "server again; a stopped server needs no such line",
+                    directory)});
+}
+
 /// Makes the folder if it may be one for backups. Blocks.
 store::StoreResult<> make_folder(const std::string& directory, const std::string& data_directory) {
     const auto refuse = [](std::string why) {
@@ -80,6 +95,7 @@ async::Awaitable<store::StoreResult<store::BackupDone>> Backups::backup(std::str
     store::BackupOptions options{.directory = directory, .keep = keep};
     CO_TRY(options.accounts, co_await count_accounts());
     const auto prepare = [&options, this]() -> store::StoreResult<> {
+        TRY_VOID(check_place(options.directory, dependencies_.places));
         TRY_VOID(make_folder(options.directory, dependencies_.data_directory));
         for (const File& file : dependencies_.files())
             add_file(options, file);
@@ -101,6 +117,7 @@ async::Awaitable<store::StoreResult<std::unique_ptr<Backups::Source>>> Backups::
                                                                                      std::string point) {
     const auto open = [this, directory = std::move(directory),
                        point = std::move(point)]() -> store::StoreResult<std::unique_ptr<Source>> {
+        TRY_VOID(check_place(directory, dependencies_.places));
         TRY(auto folder, store::BackupFolder::open(dependencies_.disk, directory, store::BackupFolder::Use::read));
         TRY(const store::BackupPoint found, folder->find(point));
         TRY(auto engine, store::BackupReader::open(std::move(folder), found, dependencies_.lanes.reads));

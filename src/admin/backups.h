@@ -46,6 +46,8 @@ public:
         RandomSource& random;
         Log& log;
         std::string data_directory;
+        /// The only folders that backups may lie in, with all below them; nothing: anywhere.
+        std::optional<std::vector<std::string>> places{};
         std::function<std::vector<File>()> files; ///< asked for each point, on a worker
     };
 

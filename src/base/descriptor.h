@@ -24,6 +24,9 @@ public:
 
     int get() const { return number_; }
 
+    /// It is somebody else's to close from now on.
+    int release() { return std::exchange(number_, -1); }
+
 private:
     int number_;
 };

@@ -235,11 +235,24 @@ std::string refusal(const boost::system::error_code& error) {
     return error.message();
 }
 
-ListenResult listen_on(Acceptor acceptor, const SocketAddress& address, const std::string& name, async::Timers* timers,
-                       const std::string& path) {
+/// A socket that has the address and does not listen yet.
+Result<Descriptor, std::string> bind_socket(const Endpoint& local) {
+    const SocketAddress address = to_socket_address(local);
+    const int on = 1;
+    Descriptor socket(::socket(address.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP));
+    // One listener for each address the operator names; [::] does not silently take IPv4 too.
+    if (socket.get() < 0 || ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+        (local.address.is_v6() && ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) != 0) ||
+        ::bind(socket.get(), address.data(), static_cast<socklen_t>(address.size())) != 0)
+        return failure(fmt::format("cannot listen on {}: {}", local.to_string(),
+                                   refusal({errno, boost::system::system_category()})));
+    return socket;
+}
+
+/// What is bound begins to listen.
+ListenResult listen_on(Acceptor acceptor, const std::string& name, async::Timers* timers, const std::string& path) {
     boost::system::error_code error;
-    acceptor.bind(address, error);
-    if (!error) acceptor.listen(boost::asio::socket_base::max_listen_connections, error);
+    acceptor.listen(boost::asio::socket_base::max_listen_connections, error);
     if (error)
         return failure(fmt::format("cannot listen on {}: {}", name, path.empty() ? refusal(error) : error.message()));
     return std::make_unique<SocketListener>(std::move(acceptor), timers, path);
@@ -274,16 +287,27 @@ async::Awaitable<IoResult<std::unique_ptr<Stream>>> RealNetwork::connect(Endpoin
     co_return co_await connect_socket(std::move(socket), address, options.deadline, timers_);
 }
 
+Result<void, std::string> RealNetwork::bind(Endpoint local) {
+    TRY(Descriptor socket, bind_socket(local));
+    const std::lock_guard lock(guard_);
+    bound_.emplace(local, std::move(socket));
+    return {};
+}
+
+Result<Descriptor, std::string> RealNetwork::take_bound(const Endpoint& local) {
+    const std::lock_guard lock(guard_);
+    const auto found = bound_.find(local);
+    if (found == bound_.end()) return bind_socket(local);
+    Descriptor socket = std::move(found->second);
+    bound_.erase(found);
+    return socket;
+}
+
 ListenResult RealNetwork::listen(Endpoint local, async::Executor executor) {
-    const SocketAddress address = to_socket_address(local);
+    TRY(Descriptor socket, take_bound(local));
     Acceptor acceptor(executor);
-    boost::system::error_code error;
-    acceptor.open(address.protocol(), error);
-    if (error) return failure(fmt::format("cannot listen on {}: {}", local.to_string(), error.message()));
-    acceptor.set_option(boost::asio::socket_base::reuse_address(true), error);
-    // One listener for each address the operator names; [::] does not silently take IPv4 too.
-    if (local.address.is_v6()) acceptor.set_option(boost::asio::ip::v6_only(true), error);
-    return listen_on(std::move(acceptor), address, local.to_string(), timers_, "");
+    acceptor.assign(to_socket_address(local).protocol(), socket.release());
+    return listen_on(std::move(acceptor), local.to_string(), timers_, "");
 }
 
 ListenResult RealNetwork::listen_local(const std::string& path, unsigned mode, async::Executor executor) {
@@ -299,7 +323,9 @@ ListenResult RealNetwork::listen_local(const std::string& path, unsigned mode, a
     if (error) return failure(fmt::format("cannot listen on {}: {}", path, error.message()));
     // On Linux the file takes the mode of the socket, so there is no moment at which it is open to more people.
     ::fchmod(acceptor.native_handle(), mode);
-    auto listener = listen_on(std::move(acceptor), generic, path, timers_, path);
+    acceptor.bind(generic, error);
+    if (error) return failure(fmt::format("cannot listen on {}: {}", path, error.message()));
+    auto listener = listen_on(std::move(acceptor), path, timers_, path);
     if (listener && ::chmod(path.c_str(), mode) != 0)
         return failure(fmt::format("cannot set the mode of {}: {}", path, std::strerror(errno)));
     return listener;

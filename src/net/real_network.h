@@ -2,7 +2,12 @@
 #pragma once
 
 #include "async/timer.h"
+#include "base/descriptor.h"
 #include "net/network.h"
+
+#include <map>
+#include <mutex>
+#include <string>
 
 namespace tegami::net {
 
@@ -11,6 +16,10 @@ class RealNetwork final : public Network {
 public:
     /// `timers` outlives the network and its streams.
     explicit RealNetwork(async::Timers* timers) : timers_(timers) {}
+
+    /// Takes the address for a later listen(), for which no root's rights are needed then: until that, connections are
+    /// refused. Before other threads use the network.
+    Result<void, std::string> bind(Endpoint local);
 
     async::Awaitable<IoResult<std::unique_ptr<Stream>>> connect(Endpoint remote, ConnectOptions options) override;
     Result<std::unique_ptr<Listener>, std::string> listen(Endpoint local, async::Executor executor) override;
@@ -22,7 +31,12 @@ public:
     async::Awaitable<IoResult<std::unique_ptr<Stream>>> connect_local(std::string path, Instant deadline);
 
 private:
+    /// What bind() took, else taken now.
+    Result<Descriptor, std::string> take_bound(const Endpoint& local);
+
     async::Timers* const timers_;
+    std::mutex guard_;
+    std::map<Endpoint, Descriptor> bound_;
 };
 
 } // namespace tegami::net

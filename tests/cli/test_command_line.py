@@ -145,6 +145,28 @@ def test_help_is_everywhere_with_examples():
             assert option in document, (words, option)
 
 
+def test_reference_is_made_of_the_help():
+    """The manual and the completions know every command that the help knows; docs/cli.md names each."""
+    manual = tegami("man").stdout
+    shells = {shell: tegami("completion", shell).stdout for shell in ("bash", "zsh", "fish")}
+    document = (ROOT / "docs/cli.md").read_text()
+    waiting, seen = [()], set()
+    while waiting:
+        words = waiting.pop()
+        listed = re.search(r"^Subcommands:\n((?:  .*\n?)+)", tegami(*words, "--help").stdout, re.M)
+        for name in re.findall(r"^  ([a-z-]+)", listed[1] if listed else "", re.M):
+            waiting.append((*words, name))
+        command = " ".join(words)
+        seen.add(command)
+        if command:
+            assert f'"tegami {command}'.replace("-", "\\-") in manual, command
+            assert f"' {command}')" in shells["bash"] and f"' {command}')" in shells["zsh"], command
+            assert f"'__tegami_at {' '.join(words[:-1])}' -a {words[-1]} " in shells["fish"], command
+            assert f"tegami {command}" in document, command
+    assert {"serve", "account add", "man", "completion"} <= seen
+    assert subprocess.run(["bash", "-n"], input=shells["bash"], text=True).returncode == 0
+
+
 def test_version():
     result = tegami("--version")
     assert result.returncode == 0
@@ -237,7 +259,9 @@ def test_root_leaves_no_files_in_the_folder_of_another_user(folder):
     data = folder.path / "data"
     for path in (data, *data.rglob("*")):
         os.chown(path, 65534, 65534)
-    for command in (("serve",), ("domain", "list"), ("repair",), ("verify",), ("downgrade",)):
+    # The server becomes that user, who may not look into the folder of this test.
+    assert f"the data directory {data} cannot be made: Permission denied" in folder("serve").stderr
+    for command in (("domain", "list"), ("repair",), ("verify",), ("downgrade",)):
         assert f"the data directory {data} belongs to nobody: run this as that user" in folder(*command).stderr, command
     assert {path.stat().st_uid for path in data.rglob("*")} == {65534}
 

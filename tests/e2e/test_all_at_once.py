@@ -140,7 +140,7 @@ def test_everything_at_once(pair, tmp_path):
         a.run("reload")
 
     def back_up(_):
-        a.run("backup", tmp_path / "backup")
+        a.run("backup", a.folder.parent / "backup")
 
     client = imap(a, ALICE)
     done(client.create("Copies"))

@@ -4,6 +4,7 @@ policies that a web server has.
 RFC 7672 (DANE), RFC 8461 (MTA-STS). Mail for whose way a promise is not kept waits; nothing of it is said in the clear."""
 import json
 import os
+import shutil
 import time
 
 import pytest
@@ -235,8 +236,9 @@ class Served:
 
     def show(self, certificate):
         """Another certificate; connections that began with the one before end. Returns what the reload warned of."""
-        self.server.set("tls.certificate", f'"{certificate.path}"')
-        self.server.set("tls.key", f'"{certificate.key}"')
+        for setting, file in (("tls.certificate", certificate.path), ("tls.key", certificate.key)):
+            # A running server reads no folder that was not in its configuration when it started.
+            self.server.set(setting, f'"{shutil.copy(file, self.server.folder)}"')
         warnings = self.server.run("reload").stderr
         assert self.server.stop() == 0, self.server.process.log()
         self.start()

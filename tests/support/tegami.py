@@ -54,6 +54,7 @@ class Tegami:
              "--port-offset", str(self.offset)],
             check=True, capture_output=True, text=True, timeout=60,
         )
+        self.set("backup_directories", json.dumps([str(self.folder.resolve().parent)]))
         for name, value in self.settings.items():
             self.set(name, value)
         return self

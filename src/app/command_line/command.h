@@ -106,5 +106,9 @@ Command queue_command();
 Command index_command();
 Command trace_command();
 Command check_message_command();
+std::vector<Command> reference_commands();
+
+/// All families.
+std::vector<Command> all_commands();
 
 } // namespace tegami::app

@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <deque>
+#include <filesystem>
 
 namespace tegami::app {
 
@@ -20,19 +21,16 @@ constexpr std::string_view kExamples = R"(Examples:
 
 Exit status: 0 done, 1 it did not work, 2 wrong use.)";
 
+constexpr std::string_view kSystemConfig = "/etc/tegami/tegami.toml";
+
 std::string default_config_file() {
     const char* const named = std::getenv("TEGAMI_CONFIG");
-    return named && *named != '\0' ? named : "tegami.toml";
-}
-
-std::vector<Command> all_commands() {
-    std::vector<Command> all = server_commands();
-    for (Command (*const family)() :
-         {status_command, repair_command, downgrade_command, backup_command, restore_command, import_command,
-          export_command, domain_command, account_command, alias_command, dkim_command, dmarc_command, dns_command,
-          tls_command, certificate_command, queue_command, index_command, trace_command, check_message_command})
-        all.push_back(family());
-    return all;
+    if (named && *named != '\0') return named;
+    std::error_code error;
+    // A package's own, unless the folder has one.
+    if (!std::filesystem::exists("tegami.toml", error) && std::filesystem::exists(kSystemConfig, error))
+        return std::string(kSystemConfig);
+    return "tegami.toml";
 }
 
 /// The words of the deepest subcommand that was recognised, for pointing at its help.
@@ -145,6 +143,18 @@ private:
 
 } // namespace
 
+std::vector<Command> all_commands() {
+    std::vector<Command> all = server_commands();
+    for (Command (*const family)() :
+         {status_command, repair_command, downgrade_command, backup_command, restore_command, import_command,
+          export_command, domain_command, account_command, alias_command, dkim_command, dmarc_command, dns_command,
+          tls_command, certificate_command, queue_command, index_command, trace_command, check_message_command})
+        all.push_back(family());
+    for (Command& command : reference_commands())
+        all.push_back(std::move(command));
+    return all;
+}
+
 int run_command_line(int argc, const char* const* argv) {
     Commands commands;
     commands.config_file = default_config_file();
@@ -154,7 +164,7 @@ int run_command_line(int argc, const char* const* argv) {
     app.set_help_flag("--help,-h", "Print this help and exit");
     app.add_option("--config", commands.config_file, "The configuration file")
         ->type_name("FILE")
-        ->default_str("$TEGAMI_CONFIG or ./tegami.toml");
+        ->default_str("$TEGAMI_CONFIG, ./tegami.toml or /etc/tegami/tegami.toml");
     app.require_subcommand(1);
     app.fallthrough();
     const std::vector<Command> all = all_commands();

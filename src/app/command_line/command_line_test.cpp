@@ -93,20 +93,17 @@ TEST_F(CommandLineTest, EveryCommandHasHelpWithAnExample) {
 TEST_F(CommandLineTest, WrongUseIsOneLineAndStatusTwo) {
     const std::vector<std::pair<std::vector<std::string>, std::string>> wrong{
         {{},
-         "tegami: tegami needs a command: init, serve, check-config, reload, verify, repair, downgrade, backup, "
+         "tegami: tegami needs a command: init, serve, check-config, reload, verify, status, repair, downgrade, "
+         "backup, "
          "restore, import, export, domain, account, alias, dkim, dmarc, dns, tls, certificate, queue, index, trace, "
-         "check-message "
-         "(see "
-         "tegami --help)\n"},
+         "check-message, man, completion (see tegami --help)\n"},
         {{"queue"}, "tegami: tegami queue needs a command: list, show, retry, remove (see tegami queue --help)\n"},
         {{"acount", "list"}, "tegami: there is no command acount: did you mean account? (see tegami --help)\n"},
         {{"--config", "x", "queu"}, "tegami: there is no command queu: did you mean queue? (see tegami --help)\n"},
-        {{"status"},
-         "tegami: there is no command status: there are init, serve, check-config, reload, verify, repair, downgrade, "
-         "backup, restore, import, export, domain, account, alias, dkim, dmarc, dns, tls, certificate, queue, index, "
-         "trace, "
-         "check-message "
-         "(see tegami --help)\n"},
+        {{"frobnicate"},
+         "tegami: there is no command frobnicate: there are init, serve, check-config, reload, verify, status, repair, "
+         "downgrade, backup, restore, import, export, domain, account, alias, dkim, dmarc, dns, tls, certificate, "
+         "queue, index, trace, check-message, man, completion (see tegami --help)\n"},
         {{"account", "remvoe", "x"},
          "tegami: tegami account has no command remvoe: did you mean remove? (see tegami account --help)\n"},
         {{"queue", "delete", "7"},

@@ -8,6 +8,7 @@
 #include "app/server/server.h"
 #include "disk/files.h"
 #include "net/real_network.h"
+#include "sandbox/owner.h"
 
 #include <fmt/format.h>
 
@@ -61,12 +62,20 @@ int init(Commands&, const Arguments& arguments) {
         return complain(kFailed, fmt::format("{}: {}", arguments.text("DIR"), made.error()));
     std::error_code error;
     const std::string file = std::filesystem::absolute(arguments.text("DIR"), error).lexically_normal() / "tegami.toml";
-    const std::string text =
+    std::string text =
         default_config_text(*domain, listen, static_cast<std::uint16_t>(arguments.number("--port-offset")));
+    if (const std::string& data = arguments.text("--data"); !data.empty()) {
+        if (data.find_first_of("\"\\\n") != std::string::npos)
+            return complain(kWrongUse, "--data: quotes, backslashes and line ends cannot be in it");
+        constexpr std::string_view kUsual = "\ndata_directory = \"data\"\n";
+        text.replace(text.find(kUsual), kUsual.size(), fmt::format("\ndata_directory = \"{}\"\n", absolute_path(data)));
+    }
     const ConfigResult config = parse_config(text, file);
     if (!config) return complain(kFailed, config.error().front().to_string(file));
     if (const auto written = disk::create_file(file, text, 0644); !written)
         return complain(kFailed, fmt::format("{} cannot be made: {}", file, written.error()));
+    if (const auto became = sandbox::become_owner_of(config->data_directory); !became)
+        return complain(kFailed, became.error());
     const bool was_there = check_store(config->data_directory).has_value();
     const auto domains = add_first_domain(*config);
     if (!domains) return complain(kFailed, domains.error());
@@ -172,6 +181,11 @@ std::vector<Command> server_commands() {
                       .help = "An address to listen on; may be given several times. Otherwise every address of this "
                               "machine, IPv4 and IPv6",
                       .value = "ADDRESS"},
+                     {.kind = Option::Kind::text,
+                      .name = "--data",
+                      .help = "The folder for the mail, if that is another one; if it belongs to a user, the store is "
+                              "made as that user",
+                      .value = "FOLDER"},
                      {.kind = Option::Kind::number,
                       .name = "--port-offset",
                       .help = "Added to every port: with 20000, SMTP is on 20025, and no root is needed",

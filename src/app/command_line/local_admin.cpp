@@ -22,7 +22,7 @@ Result<std::unique_ptr<LocalAdmin>, std::string> LocalAdmin::open(const Config& 
     TRY(local->backend_, Backend::open(config, dependencies));
     const auto tls = net::TlsClientContext::create({.verification = net::TlsVerification::required, .ca_path = {}});
     if (!tls) return failure(tls.error());
-    local->backups_ = make_backups(config, *local->backend_, dependencies);
+    local->backups_ = make_backups(config, *local->backend_, dependencies, std::nullopt);
     local->admin_ = std::make_unique<admin::Admin>(admin::Dependencies{
         .engine = local->backend_->engine(),
         .store = local->backend_->store(),

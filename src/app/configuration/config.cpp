@@ -339,6 +339,7 @@ ConfigDifference compare_configs(const Config& before, const Config& after) {
     note(restart, "default_domain", before.default_domain, after.default_domain);
     note(restart, "data_directory", before.data_directory, after.data_directory);
     note(restart, "memory_budget", before.memory_budget_bytes, after.memory_budget_bytes);
+    note(restart, "backup_directories", before.backup_directories, after.backup_directories);
     note(restart, "listen", before.listeners, after.listeners);
     note(restart, "acme", before.acme, after.acme);
     note(restart, "resolver", before.resolver, after.resolver);

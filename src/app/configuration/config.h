@@ -154,6 +154,8 @@ struct Config {
     message::Domain default_domain = *message::Domain::parse("localhost");
     std::string data_directory; ///< absolute
     std::uint64_t memory_budget_bytes = 512ULL << 20;
+    /// The only folders outside of the data directory in which the running server writes: backups.
+    std::vector<std::string> backup_directories;
     /// Clients that may relay without logging in.
     std::vector<IpNetwork> trusted_networks;
     /// The operator has confirmed that some of them are a large part of the Internet.

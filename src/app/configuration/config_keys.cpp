@@ -95,6 +95,16 @@ void read_default_domain(ConfigReading& reading, const toml::node& node, Config&
     config.default_domain = *domain;
 }
 
+void read_backup_directories(ConfigReading& reading, const toml::node& node, Config& config) {
+    for (const std::string& text : reading.texts(node, "[\"/mnt/backup/mail\"]")) {
+        if (std::filesystem::path(text).is_absolute())
+            config.backup_directories.push_back(std::filesystem::path(text).lexically_normal().string());
+        else
+            reading.problem(
+                fmt::format("\"{}\" is not an absolute path such as \"/mnt/backup/mail\"", ascii::printable(text)));
+    }
+}
+
 void read_trusted_networks(ConfigReading& reading, const toml::node& node, Config& config) {
     for (const std::string& text : reading.texts(node, "[\"192.0.2.0/24\"]")) {
         if (const auto network = IpNetwork::parse(text))
@@ -232,6 +242,7 @@ const std::array kKeys{
               [](ConfigReading& r, const toml::node& n, Config& c) {
                   r.bytes(n, c.memory_budget_bytes, 192 * kMiB, 1024 * kGiB);
               }},
+    ConfigKey{"", "backup_directories", read_backup_directories},
     ConfigKey{"", "trusted_networks", read_trusted_networks},
     ConfigKey{"", "trusted_sealers", read_trusted_sealers},
     ConfigKey{"", "received_spf",

@@ -48,6 +48,10 @@ data_directory = "data"
 # How much memory the server may use for itself. At the limit new connections are turned away, running ones go on.
 memory_budget = "{memory_budget}"
 
+# Folders, such as ["/mnt/backup/mail"], in which the server may make backups (tegami backup) and read them; they and all
+# below them. It can write nowhere else but in the data directory. They must be there, and mounted, when it starts.
+backup_directories = []
+
 # Clients in these networks may send mail to anywhere without logging in, such as ["192.0.2.0/24", "2001:db8::/32"].
 trusted_networks = []
 

@@ -98,8 +98,8 @@ Result<std::unique_ptr<Backend>, std::string> Backend::open(const Config& config
 
 Backend::~Backend() = default;
 
-std::unique_ptr<admin::Backups> make_backups(const Config& config, Backend& backend,
-                                             Backend::Dependencies dependencies) {
+std::unique_ptr<admin::Backups> make_backups(const Config& config, Backend& backend, Backend::Dependencies dependencies,
+                                             std::optional<std::vector<std::string>> places) {
     const auto files = [&config] {
         const TlsConfig tls = certificate_files(load_config(config.file).value_or(config));
         return std::vector<admin::Backups::File>{{.name = admin::kBackupConfig, .path = config.file},
@@ -117,6 +117,7 @@ std::unique_ptr<admin::Backups> make_backups(const Config& config, Backend& back
                                      .random = dependencies.random,
                                      .log = dependencies.log,
                                      .data_directory = config.data_directory,
+                                     .places = std::move(places),
                                      .files = files});
 }
 

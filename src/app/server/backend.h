@@ -20,6 +20,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace tegami::app {
@@ -80,8 +81,8 @@ private:
     std::unique_ptr<directory::Directory> directory_;
 };
 
-/// Backups of this store, with the configuration and the certificate; all arguments outlive them.
-std::unique_ptr<admin::Backups> make_backups(const Config& config, Backend& backend,
-                                             Backend::Dependencies dependencies);
+/// Backups of this store, with the configuration and the certificate; all arguments outlive them. `places` as in Backups.
+std::unique_ptr<admin::Backups> make_backups(const Config& config, Backend& backend, Backend::Dependencies dependencies,
+                                             std::optional<std::vector<std::string>> places);
 
 } // namespace tegami::app

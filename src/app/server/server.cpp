@@ -3,6 +3,7 @@
 
 #include "app/server/certificate_files.h"
 #include "app/server/log_writer.h"
+#include "app/server/rights.h"
 #include "app/server/server_parts.h"
 #include "app/server/ticket_keys.h"
 
@@ -144,6 +145,11 @@ async::Awaitable<admin::ReloadOutcome> Server::reload() {
     auto certificate = co_await certificates_->reload(*loaded, std::move(hosts));
     if (!certificate) {
         outcome.problems.push_back(certificate.error());
+        for (const std::string& file : {loaded->tls.certificate, loaded->tls.key})
+            if (!file.empty() && !may_read(config_, file))
+                outcome.problems.push_back(fmt::format("the running server cannot reach {}, because its folder was not "
+                                                       "in the configuration when it started: restart it",
+                                                       file));
         co_return outcome;
     }
     outcome.warnings = *std::move(certificate);
@@ -246,6 +252,14 @@ void raise_file_limit(const Config& config, Log& log) {
                     {{"allowed", limit.rlim_max}, {"needed", needed}});
 }
 
+/// Ports below 1024 are bound as whoever started the process, everything else is done with the rights that are left.
+/// What could not be given up, in sentences.
+Result<std::vector<std::string>, std::string> make_ready(const Config& config, net::RealNetwork& network) {
+    for (const Listener& listener : config.listeners)
+        TRY_VOID(network.bind(listener.endpoint));
+    return give_up_rights(config);
+}
+
 } // namespace
 
 int run_server(const Config& config, net::Network& network) {
@@ -272,6 +286,17 @@ int run_server(const Config& config, net::Network& network) {
 int run_server(const Config& config) {
     async::RealTimers timers;
     net::RealNetwork network(&timers);
+    const auto ready = make_ready(config, network);
+    {
+        // The log has a thread, so it begins only now.
+        LogWriter log(config.log);
+        if (!ready) {
+            log.error("the server cannot start", {{"reason", ready.error()}});
+            return 1;
+        }
+        for (const std::string& sentence : *ready)
+            log.warning("not all rights were given up", {{"reason", sentence}});
+    }
     return run_server(config, network);
 }
 

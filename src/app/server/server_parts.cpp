@@ -223,7 +223,8 @@ void Server::make_reports() {
 void Server::make_administration() {
     backups_ =
         make_backups(config_, *backend_,
-                     {.context = startup_, .lanes = lanes_.lanes(), .timers = timers_, .random = random_, .log = log_});
+                     {.context = startup_, .lanes = lanes_.lanes(), .timers = timers_, .random = random_, .log = log_},
+                     config_.backup_directories);
     // The relay and what asks it here have one executor.
     admin_ = std::make_unique<admin::Admin>(admin::Dependencies{
         .engine = backend_->engine(),

@@ -1,0 +1,36 @@
+"""What the package brings is as closed as it says; scripts/package --check installs it in a fresh Debian."""
+import configparser
+import re
+import shutil
+import subprocess
+
+from support.processes import ROOT
+
+UNIT = ROOT / "packaging/debian/tegami.service"
+CLOSED = {
+    "ProtectSystem": "strict", "ProtectHome": "yes", "PrivateTmp": "yes", "PrivateDevices": "yes", "NoNewPrivileges": "yes",
+    "ProtectKernelModules": "yes", "ProtectKernelTunables": "yes", "ProtectKernelLogs": "yes", "ProtectControlGroups": "yes",
+    "ProtectClock": "yes", "ProtectHostname": "yes", "ProtectProc": "invisible", "RestrictNamespaces": "yes",
+    "RestrictSUIDSGID": "yes", "RestrictRealtime": "yes", "LockPersonality": "yes", "MemoryDenyWriteExecute": "yes",
+    "SystemCallArchitectures": "native", "UMask": "0077", "User": "tegami", "StateDirectoryMode": "0700",
+    "AmbientCapabilities": "CAP_NET_BIND_SERVICE", "CapabilityBoundingSet": "CAP_NET_BIND_SERVICE",
+    "RestrictAddressFamilies": "AF_UNIX AF_INET AF_INET6 AF_NETLINK",
+}
+
+
+def test_the_unit_is_closed():
+    unit = configparser.RawConfigParser(strict=False)
+    unit.optionxform = str
+    unit.read(UNIT)
+    assert {key: unit["Service"].get(key) for key in CLOSED} == CLOSED
+    assert "SystemCallFilter=@system-service\n" in UNIT.read_text()
+    if shutil.which("systemd-analyze"):
+        said = subprocess.run(["systemd-analyze", "security", "--offline=true", str(UNIT)], capture_output=True, text=True)
+        assert float(re.search(r"exposure level for tegami.service: ([\d.]+)", said.stdout)[1]) < 2.0, said
+
+
+def test_an_installation_touches_no_configuration_and_no_mail():
+    debian = {path.name: path.read_text() for path in UNIT.parent.iterdir() if path.is_file()}
+    assert not any("tegami.toml" in text for name, text in debian.items() if name.endswith((".install", ".dirs")))
+    assert not re.search(r"\brm\b|chown -R|> */etc", debian["tegami.postinst"])
+    assert "tegami.postrm" not in debian
