@@ -21,6 +21,9 @@ public:
     TransferProgress(const TransferProgress&) = delete;
     TransferProgress& operator=(const TransferProgress&) = delete;
 
+    /// More is to be done than was known.
+    void expect(std::uint64_t bytes) { bytes_total_ += bytes; }
+
     /// So much is done in all; shown a few times a second.
     void show(std::uint64_t messages, std::uint64_t bytes);
     /// Something that stays: `event` with --json, else the sentence.
@@ -30,7 +33,7 @@ public:
 
 private:
     const bool as_json_;
-    const std::uint64_t bytes_total_;
+    std::uint64_t bytes_total_;
     SystemClock clock_;
     const Instant begun_ = clock_.instant();
     Instant shown_ = begun_;
