@@ -254,7 +254,7 @@ ImapResponse parse_mailbox_status(Scan& scan) {
         if (!value) return ImapOther{};
         const auto number = ascii::parse_number<std::uint64_t>(*value);
         if (number && ascii::iequals(item, "MESSAGES")) status.messages = *number;
-        if (number && ascii::iequals(item, "SIZE")) status.bytes = *number;
+        if (number && ascii::iequals(item, "SIZE")) status.bytes = number;
         scan.accept(' ');
     }
     return status;

@@ -155,7 +155,11 @@ long done(std::uint64_t operation, long result) {
 }
 
 int open_file(int directory, const char* path, int flags, mode_t mode) {
-    if (!is_ours(path)) return static_cast<int>(syscall(SYS_openat, directory, path, flags, mode));
+    if (!is_ours(path)) {
+        const int other = static_cast<int>(syscall(SYS_openat, directory, path, flags, mode));
+        if (other >= 0) set_file(other, 0); // fclose() gives descriptors back without telling us
+        return other;
+    }
     const std::uint64_t operation = begin(Kind::open, 0, flags, path);
     const int descriptor = static_cast<int>(syscall(SYS_openat, directory, path, flags, mode));
     if (descriptor >= 0) set_file(descriptor, operation);
@@ -199,8 +203,9 @@ int change_size(int descriptor, off_t size) {
 
 /// Space that is set aside beyond the end changes nothing that anyone can read; everything else would.
 int set_space_aside(int descriptor, int mode, off_t offset, off_t length) {
-    if (file_of(descriptor) != 0 && (mode & FALLOC_FL_KEEP_SIZE) == 0) give_up("fallocate that changes a file");
-    if ((mode & ~FALLOC_FL_KEEP_SIZE) != 0) give_up("fallocate of an unknown kind");
+    const bool is_tracked = file_of(descriptor) != 0; // files of a backup are not
+    if (is_tracked && (mode & FALLOC_FL_KEEP_SIZE) == 0) give_up("fallocate that changes a file");
+    if (is_tracked && (mode & ~FALLOC_FL_KEEP_SIZE) != 0) give_up("fallocate of an unknown kind");
     return static_cast<int>(syscall(SYS_fallocate, descriptor, mode, offset, length));
 }
 
