@@ -59,7 +59,7 @@ class Mover(Task):
 
     def work(self):
         moved = self.moved
-        while True:
+        while not self.ledger.idle.wait(0.3):
             moved.begin_file(self.chance)
             if not self.command(*moved.import_command()):
                 return
@@ -102,7 +102,7 @@ class Moved:
     mailbox = property(lambda self: f"Import{self.number}")
 
     def begin_file(self, chance):
-        letters = [load.letter(chance) for _ in range(chance.randint(5, 40))]
+        letters = [load.letter(chance) for _ in range(chance.randint(5, 25))]
         with self.ledger.lock:
             self.ledger.digests |= {token: load.digest(octets) for octets, token in letters}
         self.file.write_bytes(b"".join(b"From - Thu Nov 26 12:00:00 2026\r\n" + octets + b"\r\n" for octets, _ in letters))

@@ -131,6 +131,13 @@ TEST_F(CommandLineTest, WrongUseIsOneLineAndStatusTwo) {
         {{"init", "/x", "--domain", "a.test", "--listen", "::1", "--listen", "nowhere"},
          "tegami: --listen: nowhere is not an IP address\n"},
         {{"trace", "x", "--lang", "fr"}, "tegami: --lang: fr not in {en,ja} (see tegami trace --help)\n"},
+        {{"import", "anna@a.test"},
+         "tegami: import needs an ACCOUNT and a SOURCE, or --imap (see tegami import --help)\n"},
+        {{"import", "anna@a.test", "/x", "--user", "anna"}, "tegami: --user is of no use without --imap\n"},
+        {{"import", "anna@a.test", "/x", "--imap", "old.test"},
+         "tegami: either SOURCE or --imap says where the mail is, not both\n"},
+        {{"import", "--imap", "old.test"}, "tegami: either ACCOUNT or --accounts says whose mail it is\n"},
+        {{"import", "anna@a.test", "--imap", "old.test:no"}, "tegami: --imap: old.test:no is not HOST or HOST:PORT\n"},
         {{"restore", "/x"},
          "tegami: say what to restore: --to DIR (a whole server), --account ADDRESS or --all-accounts\n"},
     };

@@ -219,7 +219,7 @@ StoreResult<> BackupFolder::remove_unnamed() {
         if (!files) return failure(from_disk(files.error()));
         for (const std::string& file : *files)
             if (!is_named(file))
-                if (const auto gone = disk_.remove(directory + "/" + file); !gone)
+                if (const auto gone = disk_.remove(fmt::format("{}/{}", directory, file)); !gone)
                     return failure(from_disk(gone.error()));
         return {};
     };

@@ -99,7 +99,7 @@ StoreResult<FoundRecords> find_records(disk::FileSystem& disk, const std::string
         for (const std::string& name : *names) {
             const auto number = number_of(name);
             if (!number) continue;
-            auto file = disk.open_read_only(directory + '/' + name);
+            auto file = disk.open_read_only(fmt::format("{}/{}", directory, name));
             if (!file) return failure(from_disk(file.error()));
             TRY_VOID(take(**file, *number));
         }
