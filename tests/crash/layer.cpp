@@ -201,11 +201,17 @@ int change_size(int descriptor, off_t size) {
     return static_cast<int>(done(operation, syscall(SYS_ftruncate, descriptor, size)));
 }
 
-/// Space that is set aside beyond the end changes nothing that anyone can read; everything else would.
+/// Space beyond the end that is set aside, or given back (as RocksDB does when it closes a file), changes nothing that
+/// anyone can read; everything else would.
 int set_space_aside(int descriptor, int mode, off_t offset, off_t length) {
-    const bool is_tracked = file_of(descriptor) != 0; // files of a backup are not
-    if (is_tracked && (mode & FALLOC_FL_KEEP_SIZE) == 0) give_up("fallocate that changes a file");
-    if (is_tracked && (mode & ~FALLOC_FL_KEEP_SIZE) != 0) give_up("fallocate of an unknown kind");
+    if (file_of(descriptor) != 0) { // files of a backup are not looked at
+        struct stat status{};
+        if ((mode & FALLOC_FL_KEEP_SIZE) == 0) give_up("fallocate that changes a file");
+        if (::fstat(descriptor, &status) != 0) give_up("a file's size is not to be had");
+        const int more = mode & ~FALLOC_FL_KEEP_SIZE;
+        if (more != 0 && (more != FALLOC_FL_PUNCH_HOLE || offset < status.st_size))
+            give_up("fallocate of an unknown kind");
+    }
     return static_cast<int>(syscall(SYS_fallocate, descriptor, mode, offset, length));
 }
 

@@ -199,7 +199,7 @@ class Rounds:
         # The moment of the crash: no wait for something, but chance itself.
         time.sleep(self.chance.uniform(0, 0.05))
         if not self.server.process.running():
-            self.ledger.fault(f"the server ended by itself: {self.server.process.log()[-2000:]}")
+            self.ledger.fault(f"the server ended by itself with {self.server.process.child.returncode}: {self.server.process.log()[-2000:]}")
         for operator in operators:
             operator.hold()
         if self.chance.random() < 0.1:  # an orderly stop in the middle of everything keeps the same promises
