@@ -1,13 +1,21 @@
 """Mail moves in and out: a Maildir as Dovecot leaves it, mbox and EML files are imported into a running server and read by
-IMAP; what is exported and imported into another account is the same. The same again without a server."""
+IMAP; what is exported and imported into another account is the same. The same again without a server. An account of Dovecot
+and one of another Tegami is taken by IMAP."""
+import imaplib
 import json
 import os
+import pathlib
 import re
+import shutil
+import ssl
+import tempfile
 
 import pytest
 
 from conftest import PASSWORD, next_address
+from support.certificates import Authority
 from support.clients import ImapClient
+from support.dovecot import ADMIN, Dovecot
 from support.letters import plain
 from support.tegami import Tegami
 
@@ -151,3 +159,95 @@ def test_over_quota_takes_what_fits_and_without_a_server(server, tmp_path):
 
 def counted(number):
     return f"{number} message" + ("" if number == 1 else "s")
+
+
+@pytest.fixture(scope="module")
+def dovecot():
+    """With a Maildir for anna, which has a prefix, levels, a Sent of another name, keywords and subscriptions; and fred."""
+    address = next_address()
+    folder = pathlib.Path(tempfile.mkdtemp())  # pytest's own ones are closed to Dovecot's users
+    folder.chmod(0o755)
+    authority = Authority(folder / "authority")
+    passwords = {"anna@old.test": PASSWORD, "fred": "pass word"}
+    one = Dovecot(folder / "server", address, authority.issue("old.test", f"IP:{address}"), passwords)
+    one.authority = authority
+    root = one.mail / "anna@old.test"
+    put(root / "cur", f"{DATE}.M1P1.host:2,FSa", letter(1), DATE)
+    put(root / "cur", f"{DATE + 1}.M2P1.host:2,RTDb", letter(2, 6_000_000), DATE + 60)
+    put(root / "cur", f"{DATE + 2}.M3P1.host:2,", b"", DATE)
+    (root / "dovecot-keywords").write_text("0 $Forwarded\n1 Work\n")
+    for number in range(100, 700):
+        put(root / f".Projects.{KANJI}" / "cur", f"{DATE + number}.M.host:2,S", letter(number), DATE + number)
+    for copy in "ab":
+        put(root / ".Gesendet" / "cur", f"{DATE}.{copy}.host:2,S", letter(9), DATE)
+    (root / "subscriptions").write_text(f"V\t2\n\nINBOX\nGesendet\nProjects\t{KANJI}\n")
+    put(one.mail / "fred" / "cur", f"{DATE}.M1P1.host:2,S", letter(20), DATE)
+    one.start()
+    yield one
+    one.stop()
+    shutil.rmtree(folder)
+
+
+def imap_options(dovecot, port):
+    return "--imap", f"{dovecot.address}:{port}", "--ca", dovecot.authority.path, "--json"
+
+
+def secret(path, text):
+    path.write_text(text)
+    path.chmod(0o600)
+    return path
+
+
+def test_from_dovecot_by_imap_and_from_tegami(server, dovecot, tmp_path):
+    (gina,) = accounts(server, "gina")
+    password = secret(tmp_path / "password", PASSWORD + "\n")
+    command = ("import", gina, *imap_options(dovecot, dovecot.imaps), "--user", "anna@old.test", "--password-file", password)
+    done = server.run(*command, check=False)
+    assert summary(done) == {"event": "done", "taken": 604, "already_there": 0, "left": 1}, done
+    assert '"reason":"it is empty"' in done.stdout
+    first, subscribed = mailboxes(server, gina)
+    assert [len(first[name]) for name in ("INBOX", "Sent", f"Projects/{KANJI}")] == [2, 2, 600]
+    assert first["INBOX"][0][0] == [rb"$Forwarded", rb"\Flagged", rb"\Seen"]
+    assert first["INBOX"][1][0] == sorted([rb"Work", rb"\Answered", rb"\Deleted", rb"\Draft"])
+    assert first["INBOX"][0][1] == b"13-Sep-2020 12:26:40 +0000"
+    assert first["INBOX"][1][2] == letter(2, 6_000_000).replace(b"\n", b"\r\n")
+    assert any(KANJI.encode() in name for name in subscribed) and b"INBOX" in b" ".join(subscribed)
+
+    # Once more, with STARTTLS: what is new comes, and nothing else.
+    client = imaplib.IMAP4_SSL(dovecot.address, dovecot.imaps,
+                               ssl_context=ssl.create_default_context(cafile=dovecot.authority.path))
+    client.login("anna@old.test", PASSWORD)
+    assert client.append("INBOX", r"(\Flagged)", None, letter(5).replace(b"\n", b"\r\n"))[0] == "OK"
+    client.logout()
+    again = ("import", gina, *imap_options(dovecot, dovecot.imap), "--starttls", *command[-4:])
+    assert summary(server.run(*again, check=False)) == {"event": "done", "taken": 1, "already_there": 604, "left": 1}
+
+    # Who is not who it says, or does not let us in.
+    for wrong, reason in (((*command[:4], "--ca", server.certificate(), *command[-4:]), "certificate"),
+                          ((*command[:-1], secret(tmp_path / "wrong", "wrong")), "does not let anna@old.test in")):
+        done = server.run(*wrong, check=False)
+        assert done.returncode == 1 and reason in done.stdout + done.stderr, done
+
+    # Tegami as the other server: UTF-8 names, SCRAM.
+    (hugo,) = accounts(server, "hugo")
+    done = server.run("import", hugo, "--imap", f"{server.address}:{server.imaps}", "--ca", server.certificate(), "--user", gina,
+                      "--password-file", password, check=False)
+    assert done.stdout == f"{hugo}: 605 messages taken, 0 there already.\n", done
+    assert mailboxes(server, hugo) == mailboxes(server, gina)
+
+
+def test_many_accounts_by_imap(server, dovecot, tmp_path):
+    ida, jan = accounts(server, "ida", "jan")
+    # The administrator's password for all; a line that is wrong keeps no other out.
+    lines = secret(tmp_path / "accounts", f"# moves\n{ida} anna@old.test\n{jan}\tfred\nnobody@transfer.test fred\n")
+    password = secret(tmp_path / "password", PASSWORD)
+    done = server.run("import", *imap_options(dovecot, dovecot.imaps), "--accounts", lines, "--admin", ADMIN,
+                      "--password-file", password, check=False)
+    assert done.returncode == 1 and "there is no account nobody@transfer.test" in done.stderr
+    ends = {event["account"]: event for event in map(json.loads, done.stdout.splitlines()) if event["event"] == "done"}
+    assert ends[jan]["taken"] == 1 and ends[ida]["taken"] >= 604 and len(ends) == 2, ends
+    # Each with its own.
+    lines = secret(tmp_path / "own", f"{ida} anna@old.test file:{password}\n{jan} fred pass word\n")
+    done = server.run("import", *imap_options(dovecot, dovecot.imaps), "--accounts", lines, "--parallel", 2, check=False)
+    ends = {event["account"]: event for event in map(json.loads, done.stdout.splitlines()) if event["event"] == "done"}
+    assert [ends[each]["taken"] for each in (ida, jan)] == [0, 0] and ends[jan]["already_there"] == 1, ends

@@ -155,7 +155,11 @@ long done(std::uint64_t operation, long result) {
 }
 
 int open_file(int directory, const char* path, int flags, mode_t mode) {
-    if (!is_ours(path)) return static_cast<int>(syscall(SYS_openat, directory, path, flags, mode));
+    if (!is_ours(path)) {
+        const int other = static_cast<int>(syscall(SYS_openat, directory, path, flags, mode));
+        if (other >= 0) set_file(other, 0); // fclose() gives descriptors back without telling us
+        return other;
+    }
     const std::uint64_t operation = begin(Kind::open, 0, flags, path);
     const int descriptor = static_cast<int>(syscall(SYS_openat, directory, path, flags, mode));
     if (descriptor >= 0) set_file(descriptor, operation);
@@ -197,10 +201,17 @@ int change_size(int descriptor, off_t size) {
     return static_cast<int>(done(operation, syscall(SYS_ftruncate, descriptor, size)));
 }
 
-/// Space that is set aside beyond the end changes nothing that anyone can read; everything else would.
+/// Space beyond the end that is set aside, or given back (as RocksDB does when it closes a file), changes nothing that
+/// anyone can read; everything else would.
 int set_space_aside(int descriptor, int mode, off_t offset, off_t length) {
-    if (file_of(descriptor) != 0 && (mode & FALLOC_FL_KEEP_SIZE) == 0) give_up("fallocate that changes a file");
-    if ((mode & ~FALLOC_FL_KEEP_SIZE) != 0) give_up("fallocate of an unknown kind");
+    if (file_of(descriptor) != 0) { // files of a backup are not looked at
+        struct stat status{};
+        if ((mode & FALLOC_FL_KEEP_SIZE) == 0) give_up("fallocate that changes a file");
+        if (::fstat(descriptor, &status) != 0) give_up("a file's size is not to be had");
+        const int more = mode & ~FALLOC_FL_KEEP_SIZE;
+        if (more != 0 && (more != FALLOC_FL_PUNCH_HOLE || offset < status.st_size))
+            give_up("fallocate of an unknown kind");
+    }
     return static_cast<int>(syscall(SYS_fallocate, descriptor, mode, offset, length));
 }
 

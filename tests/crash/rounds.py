@@ -21,7 +21,7 @@ from support.peer import Peer  # noqa: E402
 from support.processes import ROOT, Failed, Process, wait_until  # noqa: E402
 from support.tegami import PROGRAM, Tegami  # noqa: E402
 
-from crash import load, power_cut  # noqa: E402
+from crash import load, power_cut, tasks  # noqa: E402
 from crash.imap import Imap, Refused  # noqa: E402
 from crash.model import Account, Ledger  # noqa: E402
 from crash.power_cut import Disk  # noqa: E402
@@ -105,6 +105,8 @@ class Rounds:
         self.segments = set()
         self.relayed = {}  # what the far server took: token → how often
         self.folder = options.folder
+        self.moved = tasks.Moved(self.folder, self.ledger)
+        self.backup = self.folder / "backup"
         self.prepare()
 
     def prepare(self):
@@ -126,7 +128,7 @@ class Rounds:
             },
         ).init()
         self.server.peer_address = self.options.peer_address
-        for name in self.accounts:
+        for name in (*self.accounts, self.moved.name):
             self.server.add_account(f"{name}@{load.DOMAIN}", load.PASSWORD)
         self.ids = {
             one["address"].split("@")[0]: str(one["id"]) for one in self.server.json("account", "list")["accounts"]
@@ -184,8 +186,11 @@ class Rounds:
 
     def load(self):
         clients = load.clients(self.server, self.ledger, self.accounts, self.chance)
+        operators = [tasks.Mover(self.server, self.ledger, random.Random(self.chance.getrandbits(64)), self.moved)]
+        if self.chance.random() < 0.3:
+            operators.append(tasks.Keeper(self.server, self.ledger, self.backup))
         before = self.ledger.total()
-        for client in clients:
+        for client in (*clients, *operators):
             client.start()
         # In some rounds long enough for the collector, which begins a second after the start.
         wanted = before + self.chance.choice((self.chance.randint(30, 250),) * 3 + (self.chance.randint(400, 900),))
@@ -194,14 +199,16 @@ class Rounds:
         # The moment of the crash: no wait for something, but chance itself.
         time.sleep(self.chance.uniform(0, 0.05))
         if not self.server.process.running():
-            self.ledger.fault(f"the server ended by itself: {self.server.process.log()[-2000:]}")
+            self.ledger.fault(f"the server ended by itself with {self.server.process.child.returncode}: {self.server.process.log()[-2000:]}")
+        for operator in operators:
+            operator.hold()
         if self.chance.random() < 0.1:  # an orderly stop in the middle of everything keeps the same promises
             self.counts["orderly stops"] += 1
             if self.server.stop() != 0:
                 self.ledger.fault(f"an orderly stop ended with {self.server.process.child.returncode}")
         else:
             self.server.process.child.kill()
-        for client in clients:
+        for client in (*clients, *operators):
             client.join(60)
             if client.is_alive():
                 self.ledger.fault(f"{client} did not notice that the server is gone")
@@ -252,6 +259,11 @@ class Rounds:
             open_letters = self.ledger.open_letters.get(name, {})
             account.settle_version(versions[self.ids[name]], open_letters)
             self.check_account(account, open_letters)
+        self.moved.check(self.server)
+        if self.backup.exists():
+            found = self.server.run("backup", "verify", self.backup, check=False)
+            if found.returncode != 0:
+                self.ledger.fault(f"backup verify: {found.stdout}{found.stderr}")
         self.check_queue()
         self.check_groups()
         self.trim_queue()
@@ -306,8 +318,20 @@ class Rounds:
                 if load.digest(without_trace(octets)) != self.ledger.digests.get(token):
                     account.fault(f"{mailbox}: UID {uid}, letter {token}, has other octets")
             observed[mailbox] = rows
+            self.check_search(imap, account, mailbox, rows)
         imap.close()
         account.settle(observed, open_letters)
+
+    def check_search(self, imap, account, mailbox, rows):
+        """The word index, however far it had got, finds what is there and nothing else."""
+        there = sorted({token for token, _ in rows.values()})
+        tokens = self.chance.sample(there, min(2, len(there)))
+        for token in [*tokens, f"{self.chance.getrandbits(64):016x}"]:
+            untagged, _ = imap.command(f"UID SEARCH TEXT {token}")
+            found = {int(uid) for answer, _ in untagged if answer.startswith(b"* SEARCH") for uid in answer.split()[2:]}
+            if found != {uid for uid, (other, _) in rows.items() if other == token}:
+                account.fault(f"{mailbox}: a search for {token} finds {found}")
+            self.counts["searches"] += 1
 
     def check_queue(self):
         entries = self.queue()
@@ -353,7 +377,7 @@ class Rounds:
         letters = sum(
             len({row.token for box in account.mailboxes.values() for row in box.rows.values()})
             for account in self.accounts.values()
-        )
+        ) + len(self.moved.there)
         self.server.start()
         queued = len(self.queue())
         self.counts["blobs kept"] = self.let_days_pass(letters + queued)["blobs"]
@@ -404,6 +428,7 @@ class Rounds:
                     imap.command("STORE 1:* +FLAGS.SILENT (\\Deleted)")
                     imap.command("EXPUNGE")
             imap.close()
+        self.moved.empty(self.server)
         self.server.run("queue", "remove", "--all", check=False)
 
     def end(self):

@@ -18,5 +18,5 @@ def test_nothing_acknowledged_is_lost_by_kill_or_power_cut(tmp_path, seed):
         rounds.end()
     assert rounds.ledger.faults == [], f"round {failed}: {rounds.summary()}"
     # The load did something of everything.
-    for kind in ("delivered", "several", "queued", "fetched", "appended", "copied", "moved", "stored", "expunged"):
+    for kind in ("delivered", "several", "queued", "fetched", "appended", "copied", "moved", "stored", "expunged", "imported"):
         assert rounds.ledger.acknowledged.get(kind, 0) > 0, kind

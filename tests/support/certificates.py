@@ -22,11 +22,11 @@ class Authority:
         self.count = 0
 
     def issue(self, *names):
-        """A new key with a certificate for these names."""
+        """A new key with a certificate for these names, and addresses such as `IP:127.0.0.1`."""
         self.count += 1
         base = self.folder / f"{self.count}"
         extensions = base.with_suffix(".ext")
-        extensions.write_text("subjectAltName=" + ",".join(f"DNS:{name}" for name in names) + "\n")
+        extensions.write_text("subjectAltName=" + ",".join(name if ":" in name else f"DNS:{name}" for name in names) + "\n")
         _openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=server",
                  "-keyout", base.with_suffix(".key"), "-out", base.with_suffix(".csr"))
         _openssl("x509", "-req", "-in", base.with_suffix(".csr"), "-CA", self.path, "-CAkey", self.key, "-days", 2,

@@ -3,6 +3,7 @@
 #include "app/command_line/commands.h"
 
 #include "admin/json.h"
+#include "app/command_line/transfer_progress.h"
 #include "app/configuration/units.h"
 #include "disk/real.h"
 #include "store/engine/backup_folder.h"
@@ -76,7 +77,13 @@ int verify_backup(Commands&, const Arguments& arguments) {
     disk::RealFileSystem disk;
     const auto folder = open_folder(disk, arguments.text("DIR"), store::BackupFolder::Use::read);
     if (!folder) return kFailed;
-    const auto check = folder->check([] { return false; });
+    const auto check = [&] {
+        TransferProgress progress(false, folder->octets());
+        return folder->check([&progress](std::uint64_t octets) {
+            progress.show({}, octets);
+            return true;
+        });
+    }();
     if (!check) return complain(kFailed, check.error().detail);
     const int status = check->damage.empty() ? kDone : kFailed;
     if (arguments.flag("--json")) {

@@ -2,195 +2,226 @@
 #include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
-#include "app/command_line/mail_source.h"
-#include "app/command_line/transfer_progress.h"
-#include "app/configuration/units.h"
-#include "base/base64.h"
-#include "message/header.h"
+#include "app/command_line/imap_source.h"
+#include "app/command_line/import_run.h"
+#include "app/command_line/password_prompt.h"
+#include "app/server/resolver_settings.h"
+#include "base/ascii.h"
+#include "disk/files.h"
 #include "message/utf8.h"
 
 #include <fmt/format.h>
 
-#include <map>
-#include <unordered_map>
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <thread>
 
 namespace tegami::app {
 
 namespace {
 
-/// What goes into one request: the server stores it in one commit.
-constexpr std::size_t kBatchBytes = std::size_t{4} << 20;
-constexpr std::size_t kBatchMessages = 500;
-constexpr std::size_t kFingerprintBytes = 16;
+/// Limit: a file of accounts; a line for each of a million.
+constexpr std::size_t kAccountsFileBytesMax = std::size_t{256} << 20;
+constexpr std::size_t kPasswordFileBytesMax = 64 * 1024;
+constexpr std::uint16_t kImapPort = 143;
+constexpr std::uint16_t kImapsPort = 993;
+constexpr const char* kPasswordVariable = "TEGAMI_IMAP_PASSWORD";
 
-/// The same octets before and behind the server: by the header alone, as the card of the whole has it.
-std::string fingerprint_of(const MailOctets& octets) {
-    const message::Header header(octets.head());
-    const std::string_view head = octets.head().substr(0, header.size());
-    return transfer::fingerprint(octets.size(), message::make_card(message::parse_structure(head)));
-}
-
-class ImportRun {
-public:
-    ImportRun(Commands& commands, std::string address, FoundMail found, bool as_json)
-        : commands_(commands), address_(std::move(address)), found_(std::move(found)), progress_(as_json, total()) {}
-
-    /// The exit status.
-    int run() {
-        for (const std::string& sentence : found_.unreadable)
-            leave(sentence, "");
-        if (!prepare()) return commands_.status();
-        for (const MailFolder& folder : found_.folders)
-            if (!left_mailboxes_.contains(folder.mailbox) && !import_folder(folder)) {
-                progress_.complain_of({{"event", "stopped"}},
-                                      "the import has stopped; the same command goes on with it later");
-                return kFailed;
-            }
-        std::string sentence =
-            fmt::format("{}: {} taken, {} there already", address_, counted(taken_, "message"), there_);
-        if (left_ > 0) sentence += fmt::format(", {} left out", left_);
-        progress_.tell({{"event", "done"}, {"taken", taken_}, {"already_there", there_}, {"left", left_}},
-                       sentence + ".");
-        return left_ == 0 ? kDone : kFailed;
-    }
-
-private:
-    std::uint64_t total() const {
-        std::uint64_t bytes = 0;
-        for (const MailFolder& folder : found_.folders)
-            bytes += folder.bytes;
-        return bytes;
-    }
-
-    void leave(const std::string& what, const std::string& reason) {
-        ++left_;
-        progress_.complain_of(
-            {{"event", "left"}, {"source", message::repair_utf8(what)}, {"reason", message::repair_utf8(reason)}},
-            reason.empty() ? what : fmt::format("{}: {}", what, reason));
-    }
-
-    /// Has the mailboxes made. False: it cannot go on.
-    bool prepare() {
-        std::map<std::string, bool> wanted; // name, subscribed
-        for (const MailFolder& folder : found_.folders)
-            wanted.emplace(folder.mailbox, false);
-        for (const std::string& name : found_.subscribed)
-            if (const auto known = wanted.find(name); known != wanted.end()) known->second = true;
-        json::array mailboxes;
-        for (const auto& [name, subscribed] : wanted) {
-            mailboxes.push_back(json::object{{"name", name}, {"subscribed", subscribed}});
-            if (mailboxes.size() == admin::kImportEntriesMax && !prepare_some(std::exchange(mailboxes, {})))
-                return false;
-        }
-        return prepare_some(std::move(mailboxes));
-    }
-
-    bool prepare_some(json::array mailboxes) {
-        const auto done = commands_.ask("/mail/prepare", {{"address", address_}, {"mailboxes", std::move(mailboxes)}});
-        if (!done) return false;
-        for (const json::value& value : done->at("left").as_array()) {
-            const json::object& left = value.as_object();
-            left_mailboxes_.insert(text_of(left, "mailbox"));
-            leave(text_of(left, "mailbox"), text_of(left, "reason"));
-        }
-        return true;
-    }
-
-    /// Asks what the mailbox has. False: it cannot go on.
-    bool learn(const std::string& mailbox) {
-        known_.clear();
-        json::object request{{"address", address_}, {"mailbox", mailbox}};
-        for (;;) {
-            const auto page = commands_.ask("/mail/known", request);
-            if (!page) return false;
-            const std::string all = base64::decode(text_of(*page, "fingerprints")).value_or("");
-            for (std::size_t at = 0; at + kFingerprintBytes <= all.size(); at += kFingerprintBytes)
-                ++known_[all.substr(at, kFingerprintBytes)];
-            const json::value* const next = page->if_contains("next");
-            if (!next) return true;
-            request["after"] = *next;
-        }
-    }
-
-    bool import_folder(const MailFolder& folder) {
-        if (!learn(folder.mailbox)) return false;
-        const std::unique_ptr<MailFolderReader> reader = read_folder(folder);
-        while (std::optional<SourceMessage> message = reader->next()) {
-            progress_.show(taken_ + there_ + batch_.size(), bytes_before_ + reader->bytes_read());
-            if (!message->problem.empty()) {
-                leave(message->name, message->problem);
-                continue;
-            }
-            const auto known = known_.find(fingerprint_of(message->octets));
-            if (known != known_.end() && known->second > 0) {
-                --known->second;
-                ++there_;
-                continue;
-            }
-            batch_bytes_ += message->octets.size();
-            batch_.push_back(*std::move(message));
-            const bool full = batch_.size() == kBatchMessages || batch_bytes_ >= kBatchBytes;
-            if (full && !send(folder.mailbox)) return false;
-        }
-        bytes_before_ += folder.bytes;
-        return batch_.empty() || send(folder.mailbox);
-    }
-
-    bool send(const std::string& mailbox) {
-        std::vector<std::string> lines;
-        net::HttpUpload upload;
-        for (SourceMessage& message : batch_) {
-            lines.push_back(transfer::print_item(
-                {.bytes = message.octets.size(), .date = message.date, .marks = message.marks, .mailbox = mailbox}));
-            upload.bytes += lines.back().size() + message.octets.size();
-        }
-        std::size_t at = 0;
-        bool in_message = false;
-        upload.next = [&] {
-            std::string piece;
-            while (at < batch_.size() && piece.empty()) {
-                if (!std::exchange(in_message, true)) {
-                    batch_[at].octets.rewind();
-                    piece = lines[at];
-                }
-                piece += batch_[at].octets.read();
-                if (piece.empty()) {
-                    ++at;
-                    in_message = false;
-                }
-            }
-            return piece;
-        };
-        const auto done = commands_.send_mail({{"address", address_}}, std::move(upload));
-        if (!done) return false;
-        for (const json::value& value : done->at("left").as_array()) {
-            const std::size_t place = value.at("at").to_number<std::size_t>();
-            leave(place < batch_.size() ? batch_[place].name : mailbox, text_of(value.as_object(), "reason"));
-        }
-        taken_ += done->at("taken").to_number<std::uint64_t>();
-        batch_.clear();
-        batch_bytes_ = 0;
-        return true;
-    }
-
-    Commands& commands_;
-    const std::string address_;
-    const FoundMail found_;
-    TransferProgress progress_;
-    std::set<std::string> left_mailboxes_;
-    std::unordered_map<std::string, std::uint32_t> known_; ///< how often the mailbox has it, beyond what was met
-    std::vector<SourceMessage> batch_;
-    std::size_t batch_bytes_ = 0;
-    std::uint64_t bytes_before_ = 0; ///< of the folders that are done
-    std::uint64_t taken_ = 0;
-    std::uint64_t there_ = 0;
-    std::uint64_t left_ = 0;
+/// An account of ours, and who that is on the other server.
+struct Move {
+    std::string account;
+    ImapLogin login;
 };
 
+/// `HOST`, `HOST:PORT`, `[2001:db8::1]:PORT`.
+Result<ImapServer, std::string> parse_server(std::string_view text, bool starttls) {
+    ImapServer server;
+    server.starttls = starttls;
+    server.port = starttls ? kImapPort : kImapsPort;
+    std::string_view host = text;
+    const std::size_t colon = text.rfind(':');
+    const bool is_bare_address = !text.starts_with('[') && text.find(':') != colon;
+    if (colon != std::string_view::npos && !is_bare_address && !text.ends_with(']')) {
+        const auto port = ascii::parse_number<std::uint16_t>(text.substr(colon + 1));
+        if (!port || *port == 0) return failure(fmt::format("--imap: {} is not HOST or HOST:PORT", text));
+        server.port = *port;
+        host = text.substr(0, colon);
+    }
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    if (host.empty()) return failure(fmt::format("--imap: {} is not HOST or HOST:PORT", text));
+    server.host = host;
+    server.starttls = starttls || server.port == kImapPort;
+    return server;
+}
+
+/// The first line of a file that others may not read.
+Result<std::string, std::string> password_in(const std::string& file) {
+    const auto text = disk::read_secret_file(file, kPasswordFileBytesMax);
+    if (!text) return failure(fmt::format("{}: {}", file, text.error()));
+    return text->substr(0, text->find_first_of("\r\n"));
+}
+
+/// The password that the options, the environment or the terminal give.
+Result<std::string, std::string> one_password(const Arguments& arguments, std::string_view whose) {
+    if (arguments.given("--password-file")) return password_in(arguments.text("--password-file"));
+    if (const char* const value = std::getenv(kPasswordVariable)) return std::string(value);
+    return typed_password(fmt::format("Password of {} on the other server: ", whose));
+}
+
+/// The words of a line; the last one may have spaces.
+std::vector<std::string> words_of_line(std::string_view line, std::size_t words_max) {
+    std::vector<std::string> words;
+    for (line = ascii::trim(line); !line.empty(); line = ascii::trim(line)) {
+        const std::size_t gap = words.size() + 1 == words_max ? std::string_view::npos : line.find_first_of(" \t");
+        words.emplace_back(line.substr(0, gap));
+        line.remove_prefix(std::min(gap, line.size()));
+    }
+    return words;
+}
+
+/// `OURS THEIRS [PASSWORD | file:PATH]` on each line.
+Result<std::vector<Move>, std::string> moves_in_file(const Arguments& arguments) {
+    const std::string& file = arguments.text("--accounts");
+    const auto text = disk::read_secret_file(file, kAccountsFileBytesMax);
+    if (!text) return failure(fmt::format("{}: {}", file, text.error()));
+    std::string_view rest = *text;
+    if (rest.starts_with(kByteOrderMark)) rest.remove_prefix(kByteOrderMark.size());
+    std::vector<Move> moves;
+    std::optional<std::string> common;
+    std::size_t number = 0;
+    for (const std::string_view line : ascii::split(rest, '\n')) {
+        ++number;
+        const std::vector<std::string> words = words_of_line(line, 3);
+        if (words.empty() || words.front().starts_with('#')) continue;
+        if (words.size() == 1)
+            return failure(fmt::format("{}:{}: a line has our account, the name there, and a password", file, number));
+        Move move{.account = words[0], .login = {.user = words[1], .password = {}, .admin = arguments.text("--admin")}};
+        if (words.size() == 3 && words[2].starts_with("file:")) {
+            TRY(move.login.password, password_in(words[2].substr(5)));
+        } else if (words.size() == 3) {
+            move.login.password = words[2];
+        } else {
+            if (!common) {
+                TRY(common, one_password(arguments, move.login.admin.empty() ? "all" : move.login.admin));
+            }
+            move.login.password = *common;
+        }
+        moves.push_back(std::move(move));
+    }
+    return moves;
+}
+
+Result<std::vector<Move>, std::string> moves_of(const Arguments& arguments) {
+    if (arguments.given("--accounts")) return moves_in_file(arguments);
+    const std::string& account = arguments.text("ACCOUNT");
+    Move move{.account = account,
+              .login = {.user = arguments.given("--user") ? arguments.text("--user") : account,
+                        .password = {},
+                        .admin = arguments.text("--admin")}};
+    TRY(move.login.password, one_password(arguments, move.login.admin.empty() ? move.login.user : move.login.admin));
+    return std::vector{std::move(move)};
+}
+
+/// The exit status.
+int import_from_imap(ImportDesk& desk, const ImapServer& server, const Move& move) {
+    const auto source = find_imap_mail(server, move.login);
+    if (source) return import_into(desk, move.account, **source);
+    desk.complain_of({{"event", "stopped"}, {"reason", message::repair_utf8(source.error())}}, source.error(),
+                     move.account);
+    return kFailed;
+}
+
+/// The worst exit status of all.
+int import_all(ImportDesk& desk, const ImapServer& server, const std::vector<Move>& moves, std::size_t at_once) {
+    std::atomic<std::size_t> next = 0;
+    std::atomic<int> worst = kDone;
+    const auto work = [&] {
+        for (std::size_t at = next++; at < moves.size(); at = next++)
+            if (const int status = import_from_imap(desk, server, moves[at]); status != kDone) worst = status;
+    };
+    std::vector<std::jthread> others;
+    for (std::size_t count = 1; count < std::min(at_once, moves.size()); ++count)
+        others.emplace_back(work);
+    work();
+    others.clear();
+    return worst;
+}
+
+int import_imap(Commands& commands, const Arguments& arguments) {
+    if (arguments.given("SOURCE"))
+        return complain(kWrongUse, "either SOURCE or --imap says where the mail is, not both");
+    if (arguments.given("ACCOUNT") == arguments.given("--accounts"))
+        return complain(kWrongUse, "either ACCOUNT or --accounts says whose mail it is");
+    if (arguments.given("--accounts") && arguments.given("--user"))
+        return complain(kWrongUse, "--user is of one account: the lines of --accounts have names of their own");
+    auto server = parse_server(arguments.text("--imap"), arguments.flag("--starttls"));
+    if (!server) return complain(kWrongUse, server.error());
+    const Config* const config = commands.config();
+    if (!config) return commands.status();
+    server->resolver = resolver_settings(config->resolver);
+    auto tls = net::TlsClientContext::create(
+        {.verification = net::TlsVerification::required, .ca_path = arguments.text("--ca")});
+    if (!tls) return complain(kFailed, tls.error());
+    server->tls = *std::move(tls);
+    const auto moves = moves_of(arguments);
+    if (!moves) return complain(kFailed, moves.error());
+    ImportDesk desk(commands, arguments.flag("--json"), arguments.given("--accounts"));
+    return import_all(desk, *server, *moves, arguments.given("--parallel") ? arguments.number("--parallel") : 4);
+}
+
 int import_mail(Commands& commands, const Arguments& arguments) {
-    auto found = find_mail(absolute_path(arguments.text("SOURCE")), arguments.text("--mailbox"));
-    if (!found) return complain(kFailed, found.error());
-    return ImportRun(commands, arguments.text("ACCOUNT"), *std::move(found), arguments.flag("--json")).run();
+    if (arguments.given("--imap")) return import_imap(commands, arguments);
+    for (const std::string_view option :
+         {"--user", "--password-file", "--admin", "--accounts", "--starttls", "--ca", "--parallel"})
+        if (arguments.given(option)) return complain(kWrongUse, fmt::format("{} is of no use without --imap", option));
+    if (!arguments.given("ACCOUNT") || !arguments.given("SOURCE"))
+        return complain(kWrongUse, "import needs an ACCOUNT and a SOURCE, or --imap (see tegami import --help)");
+    auto source = find_mail(absolute_path(arguments.text("SOURCE")), arguments.text("--mailbox"));
+    if (!source) return complain(kFailed, source.error());
+    ImportDesk desk(commands, arguments.flag("--json"), false);
+    return import_into(desk, arguments.text("ACCOUNT"), **source);
+}
+
+std::vector<Option> import_options() {
+    return {
+        {.kind = Option::Kind::text, .name = "ACCOUNT", .help = "The account's address"},
+        {.kind = Option::Kind::text, .name = "SOURCE", .help = "The folder or file"},
+        {.kind = Option::Kind::text,
+         .name = "--mailbox",
+         .help = "Where messages go that have no folder of their own",
+         .value = "NAME",
+         .otherwise = "INBOX"},
+        {.kind = Option::Kind::text,
+         .name = "--imap",
+         .help = "Take the mail of an account on another IMAP server instead (port 993, TLS)",
+         .value = "HOST[:PORT]"},
+        {.name = "--starttls", .help = "Begin in the clear and go on with TLS, as on port 143"},
+        {.kind = Option::Kind::text,
+         .name = "--ca",
+         .help = "Trust the certificates in this file (PEM) instead of the system's",
+         .value = "FILE"},
+        {.kind = Option::Kind::text, .name = "--user", .help = "Its name there, if it is not ACCOUNT", .value = "NAME"},
+        {.kind = Option::Kind::text,
+         .name = "--admin",
+         .help = "Log in as this administrator of the other server for the account",
+         .value = "NAME"},
+        {.kind = Option::Kind::text,
+         .name = "--password-file",
+         .help = "The password is its first line; else in TEGAMI_IMAP_PASSWORD, or asked for",
+         .value = "FILE"},
+        {.kind = Option::Kind::text,
+         .name = "--accounts",
+         .help = "Many at once: on each line our account, the name there, and its password or file:PATH",
+         .value = "FILE"},
+        {.kind = Option::Kind::number,
+         .name = "--parallel",
+         .help = "How many accounts at a time (4)",
+         .value = "N",
+         .least = 1,
+         .most = 32},
+        {.name = "--json", .help = "Print one line of JSON for each event"},
+    };
 }
 
 } // namespace
@@ -198,21 +229,16 @@ int import_mail(Commands& commands, const Arguments& arguments) {
 Command import_command() {
     return {
         .name = "import",
-        .help = "Bring mail of another program into an account: a Maildir, mbox or EML files",
-        .options = {{.kind = Option::Kind::text, .name = "ACCOUNT", .help = "The account's address", .required = true},
-                    {.kind = Option::Kind::text, .name = "SOURCE", .help = "The folder or file", .required = true},
-                    {.kind = Option::Kind::text,
-                     .name = "--mailbox",
-                     .help = "Where messages go that have no folder of their own",
-                     .value = "NAME",
-                     .otherwise = "INBOX"},
-                    {.name = "--json", .help = "Print one line of JSON for each event"}},
+        .help = "Bring mail of another program into an account: a Maildir, mbox or EML files, or another IMAP server",
+        .options = import_options(),
         .footer =
             "Folders, flags, keywords, dates and subscriptions come along. What the mailbox has already, by size\n"
             "and Message-ID, is not added again: the same command goes on after an interruption. The files are read\n"
-            "with your rights and are not changed.\n"
+            "with your rights and are not changed, nor is anything on the other server.\n"
             "Examples:\n  tegami import anna@example.org /var/vmail/example.org/anna/Maildir\n"
-            "  tegami import anna@example.org old.mbox --mailbox Archive/2019",
+            "  tegami import anna@example.org old.mbox --mailbox Archive/2019\n"
+            "  tegami import anna@example.org --imap mail.old.example --user anna\n"
+            "  tegami import --imap mail.old.example --accounts accounts.txt --parallel 8",
         .run = import_mail};
 }
 

@@ -66,13 +66,7 @@ protected:
 /// Every command there is, as the words that name it.
 std::vector<std::vector<std::string>> every_command() {
     std::vector<std::vector<std::string>> all;
-    std::vector<Command> commands = server_commands();
-    for (Command (*const family)() :
-         {status_command, repair_command, downgrade_command, backup_command, restore_command, import_command,
-          export_command, domain_command, account_command, alias_command, dkim_command, dmarc_command, dns_command,
-          tls_command, certificate_command, queue_command, index_command, trace_command})
-        commands.push_back(family());
-    for (const Command& command : commands) {
+    for (const Command& command : all_commands()) {
         all.push_back({std::string(command.name)});
         for (const Command& subcommand : command.subcommands)
             all.push_back({std::string(command.name), std::string(subcommand.name)});
@@ -130,6 +124,13 @@ TEST_F(CommandLineTest, WrongUseIsOneLineAndStatusTwo) {
         {{"init", "/x", "--domain", "a.test", "--listen", "::1", "--listen", "nowhere"},
          "tegami: --listen: nowhere is not an IP address\n"},
         {{"trace", "x", "--lang", "fr"}, "tegami: --lang: fr not in {en,ja} (see tegami trace --help)\n"},
+        {{"import", "anna@a.test"},
+         "tegami: import needs an ACCOUNT and a SOURCE, or --imap (see tegami import --help)\n"},
+        {{"import", "anna@a.test", "/x", "--user", "anna"}, "tegami: --user is of no use without --imap\n"},
+        {{"import", "anna@a.test", "/x", "--imap", "old.test"},
+         "tegami: either SOURCE or --imap says where the mail is, not both\n"},
+        {{"import", "--imap", "old.test"}, "tegami: either ACCOUNT or --accounts says whose mail it is\n"},
+        {{"import", "anna@a.test", "--imap", "old.test:no"}, "tegami: --imap: old.test:no is not HOST or HOST:PORT\n"},
         {{"restore", "/x"},
          "tegami: say what to restore: --to DIR (a whole server), --account ADDRESS or --all-accounts\n"},
     };

@@ -2,6 +2,7 @@
 #include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 #include "app/command_line/repair_run.h"
+#include "app/command_line/transfer_progress.h"
 
 #include <fmt/format.h>
 
@@ -34,7 +35,12 @@ void print_account(const json::object& account) {
 int repair(Commands& commands, const Arguments& arguments) {
     const Config* const config = commands.config();
     if (!config) return commands.status();
-    const auto report = run_repair(*config);
+    const auto report = [&] {
+        TransferProgress progress(false, 0);
+        return run_repair(*config, [&progress](std::uint64_t octets, std::uint64_t octets_in_all) {
+            progress.show_of(octets, octets_in_all);
+        });
+    }();
     if (!report) return complain(kFailed, report.error());
     if (arguments.flag("--json")) {
         print_json(*report);

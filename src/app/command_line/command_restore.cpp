@@ -3,6 +3,7 @@
 #include "app/command_line/commands.h"
 
 #include "app/command_line/restore_whole.h"
+#include "app/command_line/transfer_progress.h"
 #include "app/configuration/units.h"
 
 #include <fmt/format.h>
@@ -12,9 +13,15 @@ namespace tegami::app {
 namespace {
 
 int restore_whole(const Arguments& arguments) {
-    const auto done = run_whole_restore({.backup = absolute_path(arguments.text("DIR")),
-                                         .point = arguments.text("--point"),
-                                         .to = absolute_path(arguments.text("--to"))});
+    const auto done = [&] {
+        TransferProgress progress(false, 0);
+        return run_whole_restore({.backup = absolute_path(arguments.text("DIR")),
+                                  .point = arguments.text("--point"),
+                                  .to = absolute_path(arguments.text("--to")),
+                                  .progress = [&progress](std::uint64_t octets, std::uint64_t octets_in_all) {
+                                      progress.show_of(octets, octets_in_all);
+                                  }});
+    }();
     if (!done) return complain(kFailed, done.error());
     const json::array& damage = done->at("damage").as_array();
     const int status = damage.empty() ? kDone : kFailed;

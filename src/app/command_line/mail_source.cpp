@@ -4,10 +4,10 @@
 #include "disk/files.h"
 #include "message/date.h"
 #include "message/header.h"
-#include "message/line_ends.h"
 #include "message/utf8.h"
 #include "store/mailbox_list.h"
 #include "transfer/maildir.h"
+#include "transfer/mbox.h"
 
 #include <fmt/format.h>
 
@@ -161,41 +161,6 @@ std::optional<std::int64_t> date_of_letter(std::string_view head) {
     return date->utc.time_since_epoch().count();
 }
 
-/// Takes the octets of one message as they are in a file.
-class Filling {
-public:
-    void begin(SourceMessage* message) {
-        message_ = message;
-        line_ends_ = {};
-    }
-
-    void append(std::string octets) {
-        if (!message_->problem.empty()) return;
-        if (message_->octets.size() + octets.size() > transfer::kMessageBytesMax)
-            message_->problem = "it is larger than 1 GiB";
-        else
-            keep(line_ends_.complete(std::move(octets)));
-    }
-
-    void finish() {
-        keep(line_ends_.finish());
-        if (!message_->problem.empty()) return;
-        if (message_->octets.size() == 0) message_->problem = "it is empty";
-        if (message_->octets.has_nul()) message_->problem = "it has NUL octets, which no mail may have (RFC 5322 §4)";
-        auto& date = message_->date;
-        if (date) date = std::clamp(*date, -transfer::kDateMax, transfer::kDateMax);
-    }
-
-private:
-    void keep(std::string_view octets) {
-        if (!octets.empty() && !message_->octets.append(octets))
-            message_->problem = "there is no room for a temporary file";
-    }
-
-    SourceMessage* message_ = nullptr;
-    message::LineEnds line_ends_;
-};
-
 /// Files of one message each.
 class FilesReader final : public MailFolderReader {
 public:
@@ -333,28 +298,38 @@ private:
     bool told_ = false;
 };
 
+class FileSource final : public MailSource {
+public:
+    explicit FileSource(FoundMail found) : found_(std::move(found)) {}
+
+    const FoundMail& found() const override { return found_; }
+
+    std::unique_ptr<MailFolderReader> read(const MailFolder& folder) override {
+        if (folder.kind == MailFolder::Kind::mbox) return std::make_unique<MboxFolderReader>(folder);
+        return std::make_unique<FilesReader>(folder);
+    }
+
+private:
+    const FoundMail found_;
+};
+
 } // namespace
 
-Result<FoundMail, std::string> find_mail(const fs::path& source, const std::string& mailbox) {
+Result<std::unique_ptr<MailSource>, std::string> find_mail(const fs::path& source, const std::string& mailbox) {
     std::error_code error;
     const fs::file_status status = fs::status(source, error);
     if (!fs::exists(status)) return failure(fmt::format("{} is not there, or may not be looked at", source.string()));
+    FoundMail found;
     if (fs::is_directory(status)) {
-        FoundMail found = Search(mailbox).run(source);
+        found = Search(mailbox).run(source);
         if (found.folders.empty() && found.unreadable.empty())
             return failure(fmt::format("there is no mail in {}: neither a Maildir, nor mbox files, nor .eml files",
                                        source.string()));
-        return found;
+    } else {
+        const auto kind = begins_as_mbox(source) ? MailFolder::Kind::mbox : MailFolder::Kind::letters;
+        found.folders.push_back({.kind = kind, .path = source, .mailbox = mailbox, .bytes = size_of(source)});
     }
-    const auto kind = begins_as_mbox(source) ? MailFolder::Kind::mbox : MailFolder::Kind::letters;
-    FoundMail found;
-    found.folders.push_back({.kind = kind, .path = source, .mailbox = mailbox, .bytes = size_of(source)});
-    return found;
-}
-
-std::unique_ptr<MailFolderReader> read_folder(const MailFolder& folder) {
-    if (folder.kind == MailFolder::Kind::mbox) return std::make_unique<MboxFolderReader>(folder);
-    return std::make_unique<FilesReader>(folder);
+    return std::make_unique<FileSource>(std::move(found));
 }
 
 } // namespace tegami::app

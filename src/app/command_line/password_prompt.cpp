@@ -80,4 +80,10 @@ Result<std::string, std::string> new_password(PasswordSource source, RandomSourc
     return password;
 }
 
+Result<std::string, std::string> typed_password(std::string_view question) {
+    SilentTerminal terminal;
+    if (!terminal.usable()) return failure(std::string("there is no terminal to ask for the password"));
+    return terminal.ask(question);
+}
+
 } // namespace tegami::app

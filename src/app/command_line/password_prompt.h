@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace tegami::app {
 
@@ -14,5 +15,8 @@ enum class PasswordSource : std::uint8_t { prompt, standard_input, generated };
 
 /// The password; the error is a sentence for the user.
 Result<std::string, std::string> new_password(PasswordSource source, RandomSource& random);
+
+/// One that is there already, of something else, typed without echo. The error is a sentence.
+Result<std::string, std::string> typed_password(std::string_view question);
 
 } // namespace tegami::app

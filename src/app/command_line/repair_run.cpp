@@ -69,8 +69,9 @@ public:
           aside_(fmt::format("{}/salvage/{:%Y-%m-%dT%H%M%S}", config.data_directory,
                              fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())))) {}
 
-    Result<json::object, std::string> run() {
-        auto salvaged = store::salvage_store(disk_, timers_, {.directory = store_, .aside = aside_});
+    Result<json::object, std::string> run(const RepairProgress& progress) {
+        auto salvaged =
+            store::salvage_store(disk_, timers_, {.directory = store_, .aside = aside_, .progress = progress});
         if (!salvaged) return failure(salvaged.error().detail);
         salvage_ = *std::move(salvaged);
         auto engine = store::open_store(
@@ -193,9 +194,9 @@ private:
 
 } // namespace
 
-Result<json::object, std::string> run_repair(const Config& config) {
+Result<json::object, std::string> run_repair(const Config& config, const RepairProgress& progress) {
     TRY_VOID(check_owner(config.data_directory, ::geteuid()));
-    return RepairRun(config).run();
+    return RepairRun(config).run(progress);
 }
 
 } // namespace tegami::app

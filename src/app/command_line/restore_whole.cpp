@@ -56,7 +56,10 @@ public:
 
 private:
     Result<json::object, std::string> fill() {
-        auto restored = store::restore_store(*folder_, point_, data_ + "/store");
+        auto restored = store::restore_store(*folder_, point_, data_ + "/store", [this](std::uint64_t octets) {
+            if (wanted_.progress) wanted_.progress(octets, point_.octets());
+            return true;
+        });
         if (!restored) return failure(restored.error().detail);
         damage_ = point_.damage;
         damage_.insert(damage_.end(), restored->damage.begin(), restored->damage.end());

@@ -4,6 +4,8 @@
 #include "admin/json.h"
 #include "base/result.h"
 
+#include <cstdint>
+#include <functional>
 #include <string>
 
 namespace tegami::app {
@@ -12,6 +14,8 @@ struct WholeRestore {
     std::string backup; ///< the folder of backups
     std::string point;  ///< the beginning of a point's name; empty: the latest
     std::string to;     ///< a folder that is not there yet, or is empty: gets tegami.toml and data/
+    /// Told how many octets are there, of how many.
+    std::function<void(std::uint64_t octets, std::uint64_t octets_in_all)> progress{};
 };
 
 /// Blocks. The answer says what is there now (docs/cli.md); the

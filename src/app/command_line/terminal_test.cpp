@@ -1,4 +1,5 @@
 #include "app/command_line/terminal.h"
+#include "app/command_line/transfer_progress.h"
 
 #include <gtest/gtest.h>
 
@@ -50,6 +51,14 @@ TEST(Terminal, ShortensByCharacters) {
         many += "あ";
     EXPECT_EQ(shortened(many), many.substr(0, 60 * 3) + "…");
     EXPECT_EQ(shortened("a\tb"), "a\\x09b");
+}
+
+TEST(Terminal, ToldHowFarAndHowLongYet) {
+    using namespace std::chrono_literals;
+    constexpr std::uint64_t kMebi = 1u << 20;
+    EXPECT_EQ(describe_progress(100, kMebi, 4 * kMebi, 2s), "100 messages, 1.0 MiB of 4.0 MiB, 50 a second, 6 s left");
+    EXPECT_EQ(describe_progress({}, 2 * kMebi, 4 * kMebi, 400s), "2.0 MiB of 4.0 MiB, 5.1 KiB a second, 6 min left");
+    EXPECT_EQ(describe_progress(1, 300, 200, 10ms), "1 message, 300 B of 300 B");
 }
 
 } // namespace

@@ -17,13 +17,17 @@ std::string in_words(std::chrono::seconds time) {
 
 } // namespace
 
-std::string describe_progress(std::uint64_t messages, std::uint64_t bytes, std::uint64_t bytes_total,
+std::string describe_progress(std::optional<std::uint64_t> messages, std::uint64_t bytes, std::uint64_t bytes_total,
                               Duration since_begin) {
     const double seconds = std::chrono::duration<double>(since_begin).count();
-    std::string line = fmt::format("{}, {} of {}", counted(messages, "message"), print_about(bytes),
-                                   print_about(std::max(bytes, bytes_total)));
+    std::string line = messages ? counted(*messages, "message") + ", " : std::string();
+    line += fmt::format("{} of {}", print_about(bytes), print_about(std::max(bytes, bytes_total)));
     if (seconds < 1 || bytes == 0) return line;
-    line += fmt::format(", {:.0f} a second", static_cast<double>(messages) / seconds);
+    if (messages)
+        line += fmt::format(", {:.0f} a second", static_cast<double>(*messages) / seconds);
+    else
+        line +=
+            fmt::format(", {} a second", print_about(static_cast<std::uint64_t>(static_cast<double>(bytes) / seconds)));
     if (bytes < bytes_total) {
         const double left = seconds / static_cast<double>(bytes) * static_cast<double>(bytes_total - bytes);
         line += fmt::format(", {} left", in_words(std::chrono::seconds(static_cast<std::int64_t>(left))));
@@ -38,14 +42,16 @@ TransferProgress::~TransferProgress() {
     show_passing_line("");
 }
 
-void TransferProgress::show(std::uint64_t messages, std::uint64_t bytes) {
+void TransferProgress::show(std::optional<std::uint64_t> messages, std::uint64_t bytes) {
     const Instant now = clock_.instant();
     const auto pause = as_json_ ? std::chrono::milliseconds(1000) : std::chrono::milliseconds(200);
     if (now - shown_ < pause || !(as_json_ || has_terminal())) return;
     shown_ = now;
     if (as_json_)
-        print_json(json::object{
-            {"event", "progress"}, {"messages", messages}, {"bytes", bytes}, {"bytes_total", bytes_total_}});
+        print_json(json::object{{"event", "progress"},
+                                {"messages", messages.value_or(0)},
+                                {"bytes", bytes},
+                                {"bytes_total", bytes_total_}});
     else
         show_passing_line(
             describe_progress(messages, bytes, bytes_total_, std::chrono::duration_cast<Duration>(now - begun_)));

@@ -219,7 +219,7 @@ StoreResult<> BackupFolder::remove_unnamed() {
         if (!files) return failure(from_disk(files.error()));
         for (const std::string& file : *files)
             if (!is_named(file))
-                if (const auto gone = disk_.remove(directory + "/" + file); !gone)
+                if (const auto gone = disk_.remove(fmt::format("{}/{}", directory, file)); !gone)
                     return failure(from_disk(gone.error()));
         return {};
     };
@@ -244,14 +244,14 @@ StoreResult<> BackupFolder::remove_unnamed_databases() {
     return {};
 }
 
-StoreResult<BackupCheck> BackupFolder::check(const std::function<bool()>& stopped) const {
+StoreResult<BackupCheck> BackupFolder::check(const GoOn& go_on) const {
     BackupCheck check;
     for (const std::string& name : unreadable_)
         check.damage.push_back(fmt::format("{}: its manifest cannot be read", name));
-    TRY_VOID(check_segments(check, stopped));
+    TRY_VOID(check_segments(check, go_on));
     const auto database = read_database();
     for (const BackupPoint& point : points_) {
-        if (stopped()) return failure(Error{ErrorCode::unavailable, "stopping"});
+        if (!go_on(check.octets)) return failure(Error{ErrorCode::unavailable, "stopping"});
         const rocksdb::Status sound = database ? rocksdb::Status((*database)->VerifyBackup(point.database, true))
                                                : rocksdb::Status::Corruption(database.error().detail);
         if (!sound.ok())
@@ -266,8 +266,23 @@ StoreResult<BackupCheck> BackupFolder::check(const std::function<bool()>& stoppe
     return check;
 }
 
+std::uint64_t BackupFolder::octets() const {
+    std::map<std::string, std::uint64_t> segments; // the longest that any point vouches for
+    std::uint64_t octets = 0;
+    for (const BackupPoint& point : points_) {
+        octets += point.database_octets;
+        for (const BackupFile& file : point.files)
+            octets += file.octets;
+        for (const BackupSegment& segment : point.segments)
+            segments[segment.file] = std::max(segments[segment.file], segment.octets);
+    }
+    for (const auto& [name, length] : segments)
+        octets += length;
+    return octets;
+}
+
 /// Each file once, up to each length that a point vouches for.
-StoreResult<> BackupFolder::check_segments(BackupCheck& check, const std::function<bool()>& stopped) const {
+StoreResult<> BackupFolder::check_segments(BackupCheck& check, const GoOn& go_on) const {
     std::map<std::string, std::map<std::uint64_t, std::vector<std::pair<std::uint32_t, std::string>>>> files;
     for (const BackupPoint& point : points_)
         for (const BackupSegment& segment : point.segments)
@@ -278,7 +293,7 @@ StoreResult<> BackupFolder::check_segments(BackupCheck& check, const std::functi
         if (!file) crc = failure(from_disk(file.error()));
         std::uint64_t read = 0;
         for (const auto& [length, vouched] : lengths) {
-            if (stopped()) return failure(Error{ErrorCode::unavailable, "stopping"});
+            if (!go_on(check.octets)) return failure(Error{ErrorCode::unavailable, "stopping"});
             if (crc) crc = file_crc(**file, {.begin = read, .end = length}, *crc);
             if (crc) check.octets += length - read;
             read = length;

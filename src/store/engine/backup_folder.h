@@ -29,6 +29,9 @@ struct BackupCheck {
     std::vector<std::string> damage; ///< in sentences
 };
 
+/// Told how many octets are done; false: no more.
+using GoOn = std::function<bool(std::uint64_t octets)>;
+
 class BackupFolder {
 public:
     enum class Use : std::uint8_t {
@@ -73,8 +76,10 @@ public:
     /// Removes all but the latest `keep` points (0: none), and whatever no point needs. The names of those removed.
     StoreResult<std::vector<std::string>> prune(std::size_t keep);
 
-    /// Reads everything that points name and compares the checksums.
-    StoreResult<BackupCheck> check(const std::function<bool()>& stopped) const;
+    /// Reads everything that points name and compares the checksums. Errors: unavailable (it was not to go on).
+    StoreResult<BackupCheck> check(const GoOn& go_on) const;
+    /// What check() reads.
+    std::uint64_t octets() const;
 
 private:
     BackupFolder(disk::FileSystem& disk, std::string directory) : disk_(disk), directory_(std::move(directory)) {}
@@ -83,7 +88,7 @@ private:
     StoreResult<> read_points();
     StoreResult<> remove_unnamed();
     StoreResult<> remove_unnamed_databases();
-    StoreResult<> check_segments(BackupCheck& check, const std::function<bool()>& stopped) const;
+    StoreResult<> check_segments(BackupCheck& check, const GoOn& go_on) const;
 
     disk::FileSystem& disk_;
     const std::string directory_;

@@ -78,16 +78,20 @@ StoreResult<> restore_segment(const BackupFolder& folder, const BackupSegment& s
 } // namespace
 
 StoreResult<RestoredStore> restore_store(const BackupFolder& folder, const BackupPoint& point,
-                                         const std::string& directory) {
+                                         const std::string& directory, const GoOn& go_on) {
     disk::FileSystem& disk = folder.disk();
     const std::string segments = directory + "/segments";
     for (const std::string& path : {directory, directory + "/db", segments})
         if (const auto made = disk.make_directory(path); !made) return failure(from_disk(made.error()));
     RestoredStore restored{.octets = point.octets(), .damage = {}};
     TRY_VOID(restore_database(folder, point, directory + "/db"));
-    for (const BackupSegment& segment : point.segments)
+    std::uint64_t done = point.database_octets;
+    for (const BackupSegment& segment : point.segments) {
+        if (go_on && !go_on(done)) return failure(Error{ErrorCode::unavailable, "stopping"});
         TRY_VOID(
             restore_segment(folder, segment, fmt::format("{}/{:016x}.seg", segments, segment.number), restored.damage));
+        done += segment.octets;
+    }
     for (const std::string& path : {segments, directory + "/db", directory})
         if (const auto synced = disk.sync_directory(path); !synced) return failure(from_disk(synced.error()));
     TRY_VOID(raise_versions(directory + "/db"));

@@ -15,8 +15,8 @@ struct RestoredStore {
 
 /// Writes the store into `directory`, which does not exist; its versions go on from much higher ones, as what was given
 /// out after the point is not known. Blocks. Errors: damaged (the database does not match its checksums), no_space,
-/// unavailable; then what is in the directory is no store.
+/// unavailable (also if `go_on` says so); then what is in the directory is no store.
 StoreResult<RestoredStore> restore_store(const BackupFolder& folder, const BackupPoint& point,
-                                         const std::string& directory);
+                                         const std::string& directory, const GoOn& go_on = {});
 
 } // namespace tegami::store

@@ -102,7 +102,7 @@ protected:
     }
 
     std::vector<std::string> damage() {
-        const auto check = open_folder()->check([] { return false; });
+        const auto check = open_folder()->check([](std::uint64_t) { return true; });
         EXPECT_TRUE(check.has_value());
         return check->damage;
     }

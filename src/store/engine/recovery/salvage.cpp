@@ -52,7 +52,8 @@ public:
         salvage_.findings = state.findings;
         salvage_.commits_lost = state.commits_lost;
         if (!state.findings.empty()) TRY_VOID(rebuild());
-        TRY(const rocks::FoundRecords found, rocks::find_records(disk_, options_.directory + "/segments"));
+        TRY(const rocks::FoundRecords found,
+            rocks::find_records(disk_, options_.directory + "/segments", options_.progress));
         std::ranges::copy(found.findings, std::back_inserter(salvage_.findings));
         TRY_VOID(repair_index(found));
         fs::remove(note, error);

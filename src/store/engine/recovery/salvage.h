@@ -13,6 +13,7 @@
 #include "store/types.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@ namespace tegami::store {
 struct SalvageOptions {
     std::string directory; ///< of the store
     std::string aside;     ///< a folder that does not exist yet: for what is replaced
+    /// Told how many octets of segments were read, of how many. Most of a repair is reading them.
+    std::function<void(std::uint64_t octets, std::uint64_t octets_in_all)> progress{};
 };
 
 struct SalvagedReference {

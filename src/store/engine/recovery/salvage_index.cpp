@@ -88,18 +88,34 @@ StoreResult<> read_segment(disk::File& file, std::uint64_t number, FoundRecords&
 
 } // namespace
 
-StoreResult<FoundRecords> find_records(disk::FileSystem& disk, const std::string& directory) {
+StoreResult<FoundRecords> find_records(disk::FileSystem& disk, const std::string& directory,
+                                       const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
     FoundRecords found;
     const auto names = disk.list(directory);
     if (!names && names.error().code == disk::ErrorCode::not_found) return found;
     if (!names) return failure(from_disk(names.error()));
-    for (const std::string& name : *names) {
-        const auto number = number_of(name);
-        if (!number) continue;
-        auto file = disk.open_read_only(directory + '/' + name);
-        if (!file) return failure(from_disk(file.error()));
-        TRY_VOID(read_segment(**file, *number, found));
-    }
+    std::uint64_t octets = 0;
+    const auto for_each_segment = [&](auto&& take) -> StoreResult<> {
+        for (const std::string& name : *names) {
+            const auto number = number_of(name);
+            if (!number) continue;
+            auto file = disk.open_read_only(fmt::format("{}/{}", directory, name));
+            if (!file) return failure(from_disk(file.error()));
+            TRY_VOID(take(**file, *number));
+        }
+        return {};
+    };
+    TRY_VOID(for_each_segment([&](disk::File& file, std::uint64_t) -> StoreResult<> {
+        octets += file.size().value_or(0);
+        return {};
+    }));
+    std::uint64_t done = 0;
+    TRY_VOID(for_each_segment([&](disk::File& file, std::uint64_t number) -> StoreResult<> {
+        if (progress) progress(done, octets);
+        TRY_VOID(read_segment(file, number, found));
+        done += found.sizes[number];
+        return {};
+    }));
     return found;
 }
 

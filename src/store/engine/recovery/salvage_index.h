@@ -25,8 +25,9 @@ struct FoundRecords {
     std::vector<std::string> findings;            ///< where octets are that are no record
 };
 
-/// Reads every segment; looks for the next record behind damage.
-StoreResult<FoundRecords> find_records(disk::FileSystem& disk, const std::string& directory);
+/// Reads every segment; looks for the next record behind damage. `progress` as in SalvageOptions.
+StoreResult<FoundRecords> find_records(disk::FileSystem& disk, const std::string& directory,
+                                       const std::function<void(std::uint64_t, std::uint64_t)>& progress);
 
 /// The card of a record whose other octets may be damaged.
 StoreResult<std::string> read_card_alone(disk::FileSystem& disk, const std::string& directory, const Location& at,
