@@ -60,6 +60,18 @@ store::StoreResult<> note_damage(SearchFound& found, const store::Error& error) 
     return {};
 }
 
+store::Error no_memory() {
+    return {store::ErrorCode::unavailable, "no memory to put messages in an order"};
+}
+
+/// What the cards of a batch hold: whole pages, even if little of them is wanted.
+std::uint64_t memory_of(const store::Cards& cards) {
+    std::uint64_t bytes = cards.each.size() * sizeof(cards.each.front());
+    for (const std::shared_ptr<const std::string>& octets : cards.octets)
+        bytes += octets->capacity();
+    return bytes;
+}
+
 /// Reads the rows and cards of a batch and hands each message to `take`.
 async::Awaitable<store::StoreResult<>> read_batch(Session* session, SearchFound* found, Wanted wanted,
                                                   std::vector<NumberedUid> batch, const TakeFound* take) {
@@ -83,8 +95,10 @@ async::Awaitable<store::StoreResult<>> read_batch(Session* session, SearchFound*
         }
     }
     store::Cards cards;
+    MemoryBudget::Charge charge(session->service->memory);
     if (wanted.card) {
         CO_TRY(cards, co_await session->selected->account().cards(std::move(ids)));
+        if (!charge.resize(memory_of(cards))) co_return failure(no_memory());
     }
     for (std::size_t at = 0; at < messages.size(); ++at) {
         FoundMessage& one = messages[at];
@@ -96,8 +110,7 @@ async::Awaitable<store::StoreResult<>> read_batch(Session* session, SearchFound*
             else
                 found->damage = store::Error{store::ErrorCode::damaged, "a card does not decode"};
         }
-        if (!(*take)(one))
-            co_return failure(store::Error{store::ErrorCode::unavailable, "no memory to put messages in an order"});
+        if (!(*take)(one)) co_return failure(no_memory());
         one = {}; // a card may be large
         if (wanted.card && (at + 1) % kSortTurnCards == 0) {
             co_await async::give_way();

@@ -101,6 +101,33 @@ TEST(LongAppend, HoldsLittleOfEachMessage) {
     EXPECT_LE(server.memory().used(), before);
 }
 
+// The cards that are looked at for an order are counted, not only the keys that are made of them.
+TEST(LongSort, CountsTheCardsOfABatch) {
+    TestServer server{{.tls = TlsMode::none, .password_without_tls = true}};
+    std::string letter = "From: a@b.test\r\nTo: p0@b.test";
+    for (int person = 1; person < 200; ++person)
+        letter += ",\r\n p" + std::to_string(person) + "@b.test";
+    server.deliver_many("INBOX", std::vector<std::string>(60, letter + "\r\n\r\nletter\r\n"), 60);
+    Client& client = server.connect();
+    const auto sort = [&] {
+        client.received.clear();
+        server.say(client, "c SORT (FROM) UTF-8 ALL\r\n");
+        server.time().run_for(std::chrono::seconds(1));
+        return client.received;
+    };
+    server.say(client, "a LOGIN user@b.test secret\r\nb SELECT INBOX\r\n");
+    server.time().run_for(std::chrono::seconds(1));
+    const std::uint64_t before = server.memory().used();
+    {
+        // Nothing is left but the quarter for those who need little.
+        MemoryBudget::Charge others(&server.memory());
+        ASSERT_TRUE(others.resize(server.memory().bytes_max() / 4 * 3 - before));
+        EXPECT_THAT(sort(), HasSubstr("c NO [UNAVAILABLE]"));
+    }
+    EXPECT_THAT(sort(), EndsWith(" 60\r\nc OK SORT completed\r\n"));
+    EXPECT_LE(server.memory().used(), before);
+}
+
 } // namespace
 
 } // namespace tegami::imapd::testing
