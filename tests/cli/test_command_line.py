@@ -349,8 +349,9 @@ def test_a_letter_that_left_the_queue_meanwhile_is_not_missing_from_all(folder):
             answering.join()
 
 
-def test_reload_needs_a_server(folder):
-    assert "no server runs" in folder.fails(1, "reload")
+@pytest.mark.parametrize("command", ["reload", "status"])
+def test_what_needs_a_server_says_so(folder, command):
+    assert "no server runs" in folder.fails(1, command)
 
 
 def test_a_certificate_that_clients_refuse_is_told_everywhere(folder):

@@ -89,6 +89,11 @@ def test_clients_beyond_the_limit_are_told(tmp_path):
             connection, first = greeting(server, server.imap)
             held.append(connection)
             assert first.startswith(b"* OK")
+        status = server.json("status")
+        assert (status["connections"], status["connections_max"]) == (10, 10)
+        memory = {part["name"]: part["bytes"] for part in status["memory"]}
+        assert memory["connections"] >= 10 * 20 * 1024 and sum(memory.values()) >= status["memory_bytes"] > 0
+        assert {"service": "imap", "endpoint": f"{server.address}:{server.imap}"} in status["listening"]
         for port, words in ((server.imap, b"* BYE"), (server.pop3, b"-ERR"), (server.smtp, b"421")):
             connection, first = greeting(server, port)
             connection.close()
