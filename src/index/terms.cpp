@@ -51,6 +51,23 @@ std::array<CharacterClass, 0x10000> make_classes() {
     return classes;
 }
 
+std::array<bool, 0x100> find_ascii_words() {
+    std::array<bool, 0x100> words{};
+    for (std::size_t c = 0; c < 0x80; ++c)
+        words[c] = find_class(static_cast<char32_t>(c)) == CharacterClass::word;
+    return words;
+}
+
+/// Octets at the beginning that are characters of ASCII and of a word: most of most texts.
+std::size_t length_of_ascii_word(std::string_view text) {
+    static const std::array<bool, 0x100> kWords = find_ascii_words();
+    const std::array<bool, 0x100>& words = kWords;
+    std::size_t at = 0;
+    while (at < text.size() && words[static_cast<unsigned char>(text[at])])
+        ++at;
+    return at;
+}
+
 /// One character of well-formed UTF-8 and what it is.
 struct Next {
     std::string_view octets;
@@ -157,6 +174,12 @@ CharacterClass class_of(char32_t character) {
 
 void TermSplitter::feed(std::string_view folded) {
     while (!folded.empty()) {
+        if (const std::size_t length = length_of_ascii_word(folded); length > 0) {
+            end_dense();
+            add_ascii_word(folded.substr(0, length));
+            folded.remove_prefix(length);
+            continue;
+        }
         const Next next = take_character(folded);
         switch (next.what) {
         case CharacterClass::word:
@@ -177,14 +200,28 @@ void TermSplitter::finish() {
     end_dense();
 }
 
-void TermSplitter::add_word_character(std::string_view character) {
-    if (word_characters_ == kTermCharactersMax) {
-        sink_->term(word_);
-        word_.erase(0, bytes_of_first(word_, kTermCharactersMax - kOverlapCharacters));
-        word_characters_ = kOverlapCharacters;
+void TermSplitter::add_ascii_word(std::string_view text) {
+    while (!text.empty()) {
+        pass_full_word();
+        const std::string_view some = text.substr(0, kTermCharactersMax - word_characters_);
+        word_ += some;
+        word_characters_ += some.size();
+        text.remove_prefix(some.size());
     }
+}
+
+void TermSplitter::add_word_character(std::string_view character) {
+    pass_full_word();
     word_ += character;
     ++word_characters_;
+}
+
+/// Of a word that goes on beyond a term, the next term has the last characters again.
+void TermSplitter::pass_full_word() {
+    if (word_characters_ < kTermCharactersMax) return;
+    sink_->term(word_);
+    word_.erase(0, bytes_of_first(word_, kTermCharactersMax - kOverlapCharacters));
+    word_characters_ = kOverlapCharacters;
 }
 
 void TermSplitter::add_dense_character(std::string_view character) {

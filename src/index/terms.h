@@ -53,7 +53,9 @@ public:
     void finish();
 
 private:
+    void add_ascii_word(std::string_view text);
     void add_word_character(std::string_view character);
+    void pass_full_word();
     void add_dense_character(std::string_view character);
     void end_word();
     void end_dense();

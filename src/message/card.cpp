@@ -159,6 +159,18 @@ public:
     }
 
     Result<Card, CardError> head() {
+        TRY(Card card, beginning());
+        card.message_id = optional();
+        card.in_reply_to = strings();
+        card.references = strings();
+        card.preview = string();
+        card.envelope = envelope();
+        if (reader_.failed()) return failure(CardError::malformed);
+        return card;
+    }
+
+    /// As far as the date.
+    Result<Card, CardError> beginning() {
         const auto version = reader_.big_endian<std::uint8_t>();
         if (!reader_.failed() && version != kCardVersion) return failure(CardError::unknown_version);
         Card card;
@@ -173,11 +185,6 @@ public:
         require(card.front_size <= card.header_size);
         card.journey = string();
         if ((flags & kHasDate) != 0) card.date = date((flags & kZoneUnknown) != 0);
-        card.message_id = optional();
-        card.in_reply_to = strings();
-        card.references = strings();
-        card.preview = string();
-        card.envelope = envelope();
         if (reader_.failed()) return failure(CardError::malformed);
         return card;
     }
@@ -418,6 +425,11 @@ Result<Card, CardError> decode_card(std::string_view octets) {
 
 Result<Card, CardError> decode_card_head(std::string_view octets) {
     return Decoder(octets).head();
+}
+
+Result<std::optional<DateTime>, CardError> decode_card_date(std::string_view octets) {
+    TRY(const Card card, Decoder(octets).beginning());
+    return card.date;
 }
 
 } // namespace tegami::message

@@ -24,8 +24,9 @@ using imap::SortBy;
 
 /// Messages whose rows are looked up in one go.
 constexpr std::size_t kSortBatchMessages = 256;
-/// Cards looked at before others on this thread get their turn: of the order of 100 microseconds.
-constexpr std::size_t kSortTurnCards = 8;
+/// Cards, and octets of them, looked at before others on this thread get their turn: of the order of 100 microseconds.
+constexpr std::size_t kSortTurnCards = 64;
+constexpr std::size_t kSortTurnBytes = 128 * 1024;
 /// Numbers, or nodes of threads, written before others get their turn.
 constexpr std::size_t kSortTurnNumbers = 2000;
 
@@ -47,10 +48,13 @@ std::int64_t sent_seconds(const FoundMessage& found) {
 /// Takes what was found, one message after the other; false ends it: there is no memory left.
 using TakeFound = std::function<bool(const FoundMessage&)>;
 
+/// What of its card an order looks at.
+enum class CardPart : std::uint8_t { nothing, date, head };
+
 /// What of the messages is looked at.
 struct Wanted {
     bool email = false; ///< when it came
-    bool card = false;
+    CardPart card = CardPart::nothing;
 };
 
 /// Notes what cannot be read; such a message is taken without it. Errors: what is not the message's fault.
@@ -58,6 +62,18 @@ store::StoreResult<> note_damage(SearchFound& found, const store::Error& error) 
     if (error.code != store::ErrorCode::damaged && error.code != store::ErrorCode::not_found) return failure(error);
     if (error.code == store::ErrorCode::damaged) found.damage = error;
     return {};
+}
+
+/// Decodes what is wanted of a card. False: it does not decode.
+bool take_card(FoundMessage& found, CardPart wanted, std::string_view octets) {
+    if (wanted == CardPart::date) {
+        const Result<std::optional<message::DateTime>, message::CardError> date = message::decode_card_date(octets);
+        if (date) found.card.date = *date;
+        return date.has_value();
+    }
+    Result<message::Card, message::CardError> card = message::decode_card_head(octets);
+    if (card) found.card = *std::move(card);
+    return card.has_value();
 }
 
 store::Error no_memory() {
@@ -96,23 +112,24 @@ async::Awaitable<store::StoreResult<>> read_batch(Session* session, SearchFound*
     }
     store::Cards cards;
     MemoryBudget::Charge charge(session->service->memory);
-    if (wanted.card) {
+    const bool reads_cards = wanted.card != CardPart::nothing;
+    if (reads_cards) {
         CO_TRY(cards, co_await session->selected->account().cards(std::move(ids)));
         if (!charge.resize(memory_of(cards))) co_return failure(no_memory());
     }
+    std::size_t turn_cards = 0;
+    std::size_t turn_bytes = 0;
     for (std::size_t at = 0; at < messages.size(); ++at) {
         FoundMessage& one = messages[at];
-        if (wanted.card && !cards.each[at]) CO_TRY_VOID(note_damage(*found, cards.each[at].error()));
-        if (wanted.card && cards.each[at]) {
-            Result<message::Card, message::CardError> card = message::decode_card_head(*cards.each[at]);
-            if (card)
-                one.card = *std::move(card);
-            else
-                found->damage = store::Error{store::ErrorCode::damaged, "a card does not decode"};
-        }
+        if (reads_cards && !cards.each[at]) CO_TRY_VOID(note_damage(*found, cards.each[at].error()));
+        if (reads_cards && cards.each[at] && !take_card(one, wanted.card, *cards.each[at]))
+            found->damage = store::Error{store::ErrorCode::damaged, "a card does not decode"};
         if (!(*take)(one)) co_return failure(no_memory());
         one = {}; // a card may be large
-        if (wanted.card && (at + 1) % kSortTurnCards == 0) {
+        if (!reads_cards) continue;
+        turn_bytes += cards.each[at] ? cards.each[at]->size() : 0;
+        if (++turn_cards == kSortTurnCards || turn_bytes >= kSortTurnBytes) {
+            turn_cards = turn_bytes = 0;
             co_await async::give_way();
         }
     }
@@ -141,7 +158,10 @@ Wanted wanted_by(const std::vector<imap::SortCriterion>& criteria) {
     Wanted wanted;
     for (const auto& [by, reverse] : criteria) {
         wanted.email |= by == SortBy::arrival || by == SortBy::date;
-        wanted.card |= by != SortBy::arrival && by != SortBy::size;
+        const CardPart part = by == SortBy::arrival || by == SortBy::size ? CardPart::nothing
+                              : by == SortBy::date                        ? CardPart::date
+                                                                          : CardPart::head;
+        wanted.card = std::max(wanted.card, part);
     }
     return wanted;
 }
@@ -289,7 +309,8 @@ async::Awaitable<Completion> run(Session* session, imap::Thread command) {
         threads.add(each);
         return charge.resize(threads.memory_bytes());
     };
-    const store::StoreResult<> read = co_await for_each_found(session, &*found, {.email = true, .card = true}, &take);
+    const store::StoreResult<> read =
+        co_await for_each_found(session, &*found, {.email = true, .card = CardPart::head}, &take);
     if (!read) co_return failed(read.error(), session->service->log);
     const message::ThreadForest forest =
         co_await async::run(session->service->workers, [&] { return std::move(threads).build(); });
