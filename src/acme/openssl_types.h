@@ -1,6 +1,8 @@
 // Owners of OpenSSL's objects, and keys as text. Private to acme.
 #pragma once
 
+#include "base/freer.h"
+
 #include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/ec.h>
@@ -12,14 +14,6 @@
 #include <string_view>
 
 namespace tegami::acme {
-
-template <auto Free>
-struct Freer {
-    template <class T>
-    void operator()(T* pointer) const {
-        Free(pointer);
-    }
-};
 
 using Key = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
 using Digest = std::unique_ptr<EVP_MD_CTX, Freer<EVP_MD_CTX_free>>;

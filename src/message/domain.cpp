@@ -1,6 +1,7 @@
 #include "message/domain.h"
 
 #include "base/ascii.h"
+#include "base/freer.h"
 #include "message/address_literal.h"
 
 #include <idn2.h>
@@ -10,11 +11,7 @@
 namespace tegami::message {
 namespace {
 
-struct FreeIdn {
-    void operator()(char* text) const { idn2_free(text); }
-};
-
-using IdnText = std::unique_ptr<char, FreeIdn>;
+using IdnText = std::unique_ptr<char, Freer<idn2_free>>;
 
 /// LDH labels (and underscores) separated by single dots, each and all within their limits.
 bool is_host_name(std::string_view text) {

@@ -1,5 +1,6 @@
 #include "net/certificate.h"
 
+#include "base/freer.h"
 #include "net/address.h"
 
 #include <fmt/format.h>
@@ -27,14 +28,6 @@ namespace {
 constexpr int kCertificateDays = 3650;
 constexpr int kSerialBits = 127;              // below 20 octets and positive: RFC 5280 §4.1.2.2
 constexpr std::size_t kNamePartBytesMax = 64; // Limit: RFC 5280 appendix A.1, ub-common-name
-
-template <auto Free>
-struct Freer {
-    template <class T>
-    void operator()(T* pointer) const {
-        Free(pointer);
-    }
-};
 
 using Key = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, Freer<X509_free>>;
