@@ -72,8 +72,9 @@ bool take_card(FoundMessage& found, CardPart wanted, std::string_view octets) {
         return date.has_value();
     }
     Result<message::Card, message::CardError> card = message::decode_card_head(octets);
-    if (card) found.card = *std::move(card);
-    return card.has_value();
+    if (!card) return false;
+    found.card = *std::move(card);
+    return true;
 }
 
 store::Error no_memory() {
