@@ -304,24 +304,19 @@ void Server::make_services() {
                                                                       .log = &log_,
                                                                       .host_name = config_.host_name,
                                                                       .limits = {}});
+    const auto make_web = [this](net::HttpRoutes& routes) {
+        return std::make_unique<httpd::Dependencies>(httpd::Dependencies{
+            .http =
+                {.routes = routes, .timers = timers_, .random = random_, .log = log_, .request_level = LogLevel::debug},
+            .tls = certificates_->current(),
+            .memory = memory_});
+    };
     httpd::add_sts_routes(web_routes_, backend_->directory().administration(), host_name(config_));
-    https_ = std::make_unique<httpd::Dependencies>(httpd::Dependencies{.http = {.routes = web_routes_,
-                                                                                .timers = timers_,
-                                                                                .random = random_,
-                                                                                .log = log_,
-                                                                                .request_level = LogLevel::debug},
-                                                                       .tls = certificates_->current(),
-                                                                       .memory = memory_});
+    https_ = make_web(web_routes_);
     const auto https = std::ranges::find(config_.listeners, Service::https, &Listener::service);
     const auto https_port = https == config_.listeners.end() ? std::nullopt : std::optional(https->endpoint.port);
     httpd::add_plain_routes(plain_routes_, challenge_board_, https_port);
-    http_ = std::make_unique<httpd::Dependencies>(httpd::Dependencies{.http = {.routes = plain_routes_,
-                                                                               .timers = timers_,
-                                                                               .random = random_,
-                                                                               .log = log_,
-                                                                               .request_level = LogLevel::debug},
-                                                                      .tls = certificates_->current(),
-                                                                      .memory = memory_});
+    http_ = make_web(plain_routes_);
     set_live_settings(config_);
 }
 
