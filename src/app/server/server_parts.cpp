@@ -28,8 +28,10 @@ async::LaneSizes lane_sizes_for(const Config& config) {
 Server::Server(const Config& config, Dependencies dependencies)
     : config_(config), current_(config), log_(dependencies.log), network_(dependencies.network),
       supervisor_(log_, timers_, std::move(dependencies.on_failure)), lane_sizes_(lane_sizes_for(config)),
-      local_network_(&timers_), memory_(share_out(config.memory_budget_bytes).peers),
-      message_memory_(share_out(config.memory_budget_bytes).messages, &memory_), gate_(config.limits, memory_) {}
+      local_network_(&timers_), peers_memory_(share_out(config.memory_budget_bytes).peers),
+      connection_memory_(share_out(config.memory_budget_bytes).connections, &peers_memory_),
+      message_memory_(share_out(config.memory_budget_bytes).messages, &peers_memory_),
+      gate_(config.limits, connection_memory_) {}
 
 Result<std::unique_ptr<Server>, std::string> Server::create(const Config& config, Dependencies dependencies) {
     std::unique_ptr<Server> server(new Server(config, std::move(dependencies)));
@@ -257,7 +259,7 @@ void Server::make_administration() {
                                                                                   .executor = contexts_->executor(0)});
     memory_watch_ = std::make_unique<MemoryWatch>(
         MemoryWatch::Dependencies{
-            .connections = memory_,
+            .peers = peers_memory_,
             .messages = message_memory_,
             .store = backend_->store(),
             .set_engine_cache = [this](std::size_t bytes) { backend_->engine().set_cache_bytes(bytes); },
@@ -309,7 +311,7 @@ void Server::make_services() {
             .http =
                 {.routes = routes, .timers = timers_, .random = random_, .log = log_, .request_level = LogLevel::debug},
             .tls = certificates_->current(),
-            .memory = memory_});
+            .memory = connection_memory_});
     };
     httpd::add_sts_routes(web_routes_, backend_->directory().administration(), host_name(config_));
     https_ = make_web(web_routes_);

@@ -134,8 +134,9 @@ private:
     const async::LaneSizes lane_sizes_;
     async::ThreadLanes lanes_{lane_sizes_};
     net::RealNetwork local_network_; ///< of the admin socket
-    MemoryBudget memory_;            ///< connections and messages under way
-    MemoryBudget message_memory_;    ///< messages alone
+    MemoryBudget peers_memory_;      ///< connections and messages under way together
+    MemoryBudget connection_memory_;
+    MemoryBudget message_memory_;
     ConnectionGate gate_;
     std::unique_ptr<async::ContextPool> contexts_;
     std::unique_ptr<Backend> backend_;

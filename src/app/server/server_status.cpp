@@ -9,23 +9,21 @@ namespace tegami::app {
 admin::ServerStatus Server::status() {
     const std::uint64_t budget = config_.memory_budget_bytes;
     const MemoryShares shares = share_out(budget);
-    const CacheShares caches = caches_beside(budget, memory_.used());
+    const CacheShares caches = caches_beside(budget, peers_memory_.used());
     const store::RocksEngine::Memory engine = backend_->engine().memory();
-    const std::uint64_t messages = message_memory_.used();
     const ConnectionGate::Use connections = gate_.use();
-    admin::ServerStatus status{
-        .version = TEGAMI_VERSION,
-        .host_name = config_.host_name,
-        .started = started_,
-        .connections = connections.connections,
-        .connections_max = connections.connections_max,
-        .memory_bytes = own_memory_bytes(),
-        .memory_budget = budget,
-        .memory = {{"connections", memory_.used() - std::min(memory_.used(), messages), shares.peers},
-                   {"messages under way", messages, shares.messages},
-                   {"mailboxes", backend_->store().memory_bytes(), caches.store},
-                   {"database cache", engine.cache, caches.engine_cache},
-                   {"database writes", engine.write_buffers, shares.engine / 2}}};
+    admin::ServerStatus status{.version = TEGAMI_VERSION,
+                               .host_name = config_.host_name,
+                               .started = started_,
+                               .connections = connections.connections,
+                               .connections_max = connections.connections_max,
+                               .memory_bytes = own_memory_bytes(),
+                               .memory_budget = budget,
+                               .memory = {{"connections", connection_memory_.used(), shares.connections},
+                                          {"messages under way", message_memory_.used(), shares.messages},
+                                          {"mailboxes", backend_->store().memory_bytes(), caches.store},
+                                          {"database cache", engine.cache, caches.engine_cache},
+                                          {"database writes", engine.write_buffers, shares.engine / 2}}};
     const auto add = [](std::uint64_t sum, const auto& part) { return sum + part.bytes; };
     const std::uint64_t named = std::accumulate(status.memory.begin(), status.memory.end(), std::uint64_t{0}, add);
     status.memory.push_back(
