@@ -5,6 +5,7 @@
 #include "protocol/jmap/standard.h"
 #include "protocol/jmap/types.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -138,8 +139,7 @@ TEST(Batch, WhatIsReferredToDoesNotGrowWithoutBound) {
     for (int number = 1; number < 60; ++number) {
         const std::string reference =
             R"({"resultOf":")" + std::to_string(number - 1) + R"(","name":"Core/echo","path":""})";
-        calls += R"(,["Core/echo",{"#a":)" + reference + R"(,"#b":)" + reference + R"(},")" + std::to_string(number) +
-                 R"("])";
+        calls += fmt::format(R"(,["Core/echo",{{"#a":{0},"#b":{0}}},"{1}"])", reference, number);
     }
     const auto responses = answered(calls + "]", {}, {.referenced = 10'000});
     EXPECT_LT(json::serialize(responses).size(), 100'000U);
@@ -295,7 +295,7 @@ TEST(FilterTree, IsReadWithinLimits) {
         EXPECT_EQ(parse_filter(read(text)).error().type, "invalidArguments") << text;
     std::string deep = "{}";
     for (std::size_t level = 0; level <= kFilterDepthMax; ++level)
-        deep = R"({"operator":"AND","conditions":[)" + deep + "]}";
+        deep = fmt::format(R"({{"operator":"AND","conditions":[{}]}})", deep);
     EXPECT_EQ(parse_filter(read(deep)).error().type, "unsupportedFilter");
     json::array many(kFilterPartsMax, json::object());
     EXPECT_EQ(parse_filter(json::object{{"operator", "AND"}, {"conditions", many}}).error().type, "unsupportedFilter");

@@ -261,8 +261,11 @@ private:
         }
         if (html && !inner.empty()) html = joined("multipart/related", *std::move(html), std::move(inner));
         if (!text && !html) text = NewPart{.text = std::string()};
-        NewPart body = text ? *std::move(text) : *std::move(html);
-        if (text && html) body = joined("multipart/alternative", std::move(body), {*std::move(html)});
+        NewPart body;
+        if (text && html)
+            body = joined("multipart/alternative", *std::move(text), {*html});
+        else
+            body = text ? *std::move(text) : *std::move(html);
         if (!attached.empty()) body = joined("multipart/mixed", std::move(body), std::move(attached));
         return body;
     }

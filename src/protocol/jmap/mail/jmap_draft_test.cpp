@@ -5,6 +5,7 @@
 #include "protocol/jmap/mail/draft.h"
 #include "protocol/jmap/mail/header_form.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -175,7 +176,7 @@ TEST(Draft, WhatIsSaidTwiceOrWronglyIsNamed) {
         EXPECT_EQ(written(email), "invalidProperties: " + std::string(name)) << email;
     std::string deep = R"({"blobId":"b"})";
     for (std::size_t level = 0; level <= kDraftDepthMax; ++level)
-        deep = R"({"subParts":[)" + deep + "]}";
+        deep = fmt::format(R"({{"subParts":[{}]}})", deep);
     EXPECT_EQ(written(R"({"bodyStructure":)" + deep + "}"), "invalidProperties: bodyStructure");
 }
 
