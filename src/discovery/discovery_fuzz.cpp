@@ -3,6 +3,7 @@
 #include "discovery/apple_profile.h"
 #include "discovery/autodiscover.h"
 #include "discovery/query.h"
+#include "message/utf8.h"
 
 #include <cstdint>
 
@@ -24,13 +25,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!address) return 0;
     const std::string profile = discovery::apple_profile(kOffer, *address);
     ASSERT(profile.ends_with("</plist>\n"));
-    // A request made of the answer's own text is read back as this address.
+    // A request made of the answer's own text is read back as this address, but for what XML cannot have.
     const std::string answer = discovery::autodiscover_xml(kOffer, *address);
     constexpr std::string_view kBegin = "<DisplayName>";
     const auto begin = answer.find(kBegin) + kBegin.size();
     const std::string written = answer.substr(begin, answer.find("</DisplayName>") - begin);
     const auto again = discovery::read_autodiscover("<Autodiscover><Request><EMailAddress>" + written +
                                                     "</EMailAddress></Request></Autodiscover>");
-    ASSERT(again && again->address == address->to_string());
+    ASSERT(again && (again->address == address->to_string() || written.contains(message::kReplacement)));
     return 0;
 }
