@@ -194,14 +194,15 @@ def test_finds_its_settings_by_name_address_and_password_alone(server, thunderbi
     thunderbird.on_page("fill(arguments[0]); return click('forward');", {"realName": "Carol", "email": CAROL})
     thunderbird.on_page("return field('emailConfigFoundSubview') != null && click('forward');")
     give_password(thunderbird, PASSWORD)
-    assert thunderbird.run(
+    incoming, outgoing = thunderbird.run(
         """const {MailServices} = ChromeUtils.importESModule("resource:///modules/MailServices.sys.mjs");
            const account = MailServices.accounts.accounts.find(each => each.defaultIdentity?.email == arguments[0]);
-           const {type, hostName, port, socketType, username} = account.incomingServer;
+           const receives = account.incomingServer;
            const sends = MailServices.outgoingServer.getServerByIdentity(account.defaultIdentity);
-           return [type, hostName, port, socketType, username, sends.serverURI.spec, sends.socketType];""", CAROL) == [
-        "imap", "mail.example.test", server.imaps, 3, CAROL,
-        f"smtp://{CAROL.replace('@', '%40')}@mail.example.test:{server.submissions}", 3]
+           return [[receives.serverURI, receives.port, receives.socketType], [sends.serverURI.spec, sends.socketType]];""", CAROL)
+    user = CAROL.replace("@", "%40")
+    assert incoming == [f"imap://{user}@mail.example.test", server.imaps, int(TLS)]
+    assert outgoing == [f"smtp://{user}@mail.example.test:{server.submissions}/", int(TLS)]
     assert read(thunderbird, CAROL).endswith(SUBJECT)
     send(thunderbird, CAROL, BOB)
     letter = email.message_from_bytes(the_letter(server, BOB, "INBOX", CAROL), policy=email.policy.default)
