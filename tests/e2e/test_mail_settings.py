@@ -98,8 +98,12 @@ def test_autodiscover(server):
     assert post("anna@elsewhere.test")[0] == 404
     assert post("")[0] == 400
     assert ask(server, "autodiscover.example.test", "/autodiscover/autodiscover.xml", "x" * 5000)[0] in (400, 413)
+    plain = http.client.HTTPConnection(server.address, 20080, timeout=30)
+    plain.request("GET", "/Autodiscover/Autodiscover.xml")
+    url = f"https://mail.example.test:{server.https}/autodiscover/autodiscover.xml"
+    assert plain.getresponse().headers["Location"] == url
     answer = ask(server, "mail.example.test", f"/autodiscover/autodiscover.json?Email={ANNA}&Protocol=AutodiscoverV1")[2]
-    assert f"https://mail.example.test:{server.https}/autodiscover/autodiscover.xml" in answer.decode()
+    assert url in answer.decode()
 
 
 def test_a_profile_is_signed_and_where_the_command_says(server, tmp_path):

@@ -158,8 +158,9 @@ TEST_F(HttpdTest, WithoutTlsThereAreProofsForAuthoritiesAndTheWayToHttps) {
     EXPECT_THAT(answer("/x?y=z", "Mail.B.test:80"), HasSubstr("Location: https://mail.b.test/x?y=z\r\n"));
     EXPECT_THAT(answer("/", "evil/.test"), HasSubstr(" 404 "));
     EXPECT_THAT(answer("/mail/config-v1.1.xml", "autoconfig.b.test"), HasSubstr("<clientConfig"));
-    EXPECT_THAT(answer("/autodiscover/autodiscover.xml", "autodiscover.b.test"),
-                HasSubstr("Location: https://autodiscover.b.test/autodiscover/autodiscover.xml\r\n"));
+    EXPECT_THAT(
+        answer("/AutoDiscover/AutoDiscover.xml", "autodiscover.b.test"),
+        AllOf(HasSubstr(" 302 "), HasSubstr("Location: https://mail.b.test/autodiscover/autodiscover.xml\r\n")));
     board.show({});
     EXPECT_THAT(answer("/.well-known/acme-challenge/token", "mail.b.test"), HasSubstr(" 404 "));
     stop();

@@ -56,6 +56,14 @@ async::Awaitable<net::HttpResponse> answer_autoconfig(const SettingsSource* sour
     co_return document(kXmlType, discovery::autoconfig_xml(source->offer, *domain));
 }
 
+async::Awaitable<net::HttpResponse> answer_autodiscover_elsewhere(const SettingsSource* source) {
+    const auto url = discovery::url_of(source->offer, discovery::kAutodiscoverPath);
+    if (!url) co_return nothing_there();
+    net::HttpResponse response = net::text_response(302, "this is served under HTTPS alone");
+    response.fields.add("Location", *url);
+    co_return response;
+}
+
 async::Awaitable<net::HttpResponse> answer_autodiscover(const SettingsSource* source, net::BodySource* body) {
     const auto octets = co_await net::read_whole(body, discovery::kAutodiscoverBytesMax);
     const auto asked = octets ? discovery::read_autodiscover(*octets) : std::nullopt;
@@ -92,17 +100,24 @@ async::Awaitable<net::HttpResponse> answer_profile(const SettingsSource* source,
     co_return response;
 }
 
-} // namespace
-
-void add_plain_settings_routes(net::HttpRoutes& routes, const SettingsSource& source) {
+void add_autoconfig_routes(net::HttpRoutes& routes, const SettingsSource& source) {
     for (const std::string_view path : {discovery::kAutoconfigPath, discovery::kWellKnownAutoconfigPath})
         routes.add("GET", std::string(path), [source = &source](net::HttpRequest* request, net::BodySource*) {
             return answer_autoconfig(source, request);
         });
 }
 
+} // namespace
+
+void add_plain_settings_routes(net::HttpRoutes& routes, const SettingsSource& source) {
+    add_autoconfig_routes(routes, source);
+    routes.add_in_any_case(
+        "GET", std::string(discovery::kAutodiscoverPath),
+        [source = &source](net::HttpRequest*, net::BodySource*) { return answer_autodiscover_elsewhere(source); });
+}
+
 void add_settings_routes(net::HttpRoutes& routes, const SettingsSource& source) {
-    add_plain_settings_routes(routes, source);
+    add_autoconfig_routes(routes, source);
     routes.add_in_any_case(
         "POST", std::string(discovery::kAutodiscoverPath),
         [source = &source](net::HttpRequest*, net::BodySource* body) { return answer_autodiscover(source, body); });

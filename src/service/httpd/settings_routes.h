@@ -13,7 +13,7 @@ namespace tegami::httpd {
 /// What the answers are made of. What it refers to outlives the routes.
 struct SettingsSource {
     const directory::Administration& directory;
-    const net::CurrentTlsServerContext& tls; ///< what shows our host name's certificate signs profiles
+    const net::CurrentTlsServerContext& tls; ///< its certificate for our host name signs profiles
     async::WorkerPool& workers;              ///< where they are signed
     discovery::Offer offer;
 };
@@ -23,7 +23,8 @@ struct SettingsSource {
 /// the routes.
 void add_settings_routes(net::HttpRoutes& routes, const SettingsSource& source);
 
-/// Adds what programs ask without TLS too, when there is no answer with it: autoconfig alone.
+/// Adds what programs ask without TLS too, when there is no answer with it: autoconfig, and of Autodiscover the way to our
+/// host name under HTTPS, whose certificate is good where that of autodiscover.DOMAIN is not.
 void add_plain_settings_routes(net::HttpRoutes& routes, const SettingsSource& source);
 
 } // namespace tegami::httpd
