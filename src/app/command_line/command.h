@@ -95,6 +95,7 @@ Command export_command();
 Command domain_command();
 Command account_command();
 /// One of the family `account`.
+Command settings_command();
 Command undelete_command();
 Command alias_command();
 Command dkim_command();

@@ -3,6 +3,7 @@
 
 #include "app/server/certificate_files.h"
 #include "app/server/dns_facts.h"
+#include "app/server/mail_offer.h"
 #include "app/server/resolver_settings.h"
 #include "service/httpd/plain_routes.h"
 #include "service/httpd/sts_routes.h"
@@ -10,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <thread>
 
 namespace tegami::app {
@@ -172,7 +174,11 @@ Result<void, std::string> Server::make_authority() {
                                                                 .new_resolver = [this] { return new_resolver(); },
                                                                 .workers = lanes_.lanes().reads,
                                                                 .timers = timers_}}));
-    certificates_->issue_through(*authority_, [this] { return policy_hosts(config_, *domains()); });
+    certificates_->issue_through(*authority_, [this] {
+        std::vector<std::string> hosts = policy_hosts(config_, *domains());
+        std::ranges::move(settings_hosts(config_, *domains()), std::back_inserter(hosts));
+        return hosts;
+    });
     return {};
 }
 
@@ -238,6 +244,7 @@ void Server::make_administration() {
         .timers = timers_,
         .backups = backups_.get(),
         .host = [this] { return certificates_->host(); },
+        .mail_offer = [this] { return mail_offer(config_); },
         .look_at_keys = [this](message::Domain domain, bool renew) { return look_at_keys(std::move(domain), renew); },
         .new_resolver = [this] { return new_resolver(); },
         .certificates = [this] { return certificates_->states(); },
@@ -314,10 +321,17 @@ void Server::make_services() {
             .memory = connection_memory_});
     };
     httpd::add_sts_routes(web_routes_, backend_->directory().administration(), host_name(config_));
+    settings_ = std::make_unique<const httpd::SettingsSource>(
+        httpd::SettingsSource{.directory = backend_->directory().administration(),
+                              .tls = certificates_->current(),
+                              .workers = lanes_.lanes().parsing,
+                              .offer = mail_offer(config_)});
+    if (!settings_->offer.services.empty()) {
+        httpd::add_settings_routes(web_routes_, *settings_);
+        httpd::add_plain_settings_routes(plain_routes_, *settings_);
+    }
     https_ = make_web(web_routes_);
-    const auto https = std::ranges::find(config_.listeners, Service::https, &Listener::service);
-    const auto https_port = https == config_.listeners.end() ? std::nullopt : std::optional(https->endpoint.port);
-    httpd::add_plain_routes(plain_routes_, challenge_board_, https_port);
+    httpd::add_plain_routes(plain_routes_, challenge_board_, settings_->offer.https_port);
     http_ = make_web(plain_routes_);
     set_live_settings(config_);
 }

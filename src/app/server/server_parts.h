@@ -40,6 +40,7 @@
 #include "reporting/tls_counter.h"
 #include "reporting/tls_writer.h"
 #include "service/httpd/httpd.h"
+#include "service/httpd/settings_routes.h"
 #include "service/imapd/service.h"
 #include "service/pop3d/pop3d.h"
 #include "service/smtpd/smtpd.h"
@@ -172,6 +173,7 @@ private:
     std::unique_ptr<imapd::Dependencies> imap_;
     httpd::ChallengeBoard challenge_board_;
     std::unique_ptr<AcmeClient> authority_; ///< none if none is configured
+    std::unique_ptr<const httpd::SettingsSource> settings_;
     net::HttpRoutes web_routes_;
     std::unique_ptr<httpd::Dependencies> https_;
     net::HttpRoutes plain_routes_;
