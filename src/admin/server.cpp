@@ -91,6 +91,12 @@ async::Awaitable<Answer> reload(const Dependencies* on, Caller, json::object) {
                            {"problems", to_array(outcome.problems)}};
 }
 
+async::Awaitable<Answer> restart(const Dependencies* on, Caller, json::object) {
+    if (!on->restart) co_return failure(Refusal{409, "no server runs"});
+    const std::vector<std::string> problems = co_await on->restart();
+    co_return json::object{{"problems", to_array(problems)}};
+}
+
 json::object shown(const ServerStatus::MemoryPart& part) {
     json::object row{{"name", part.name}, {"bytes", part.bytes}};
     if (part.bytes_max > 0) row["bytes_max"] = part.bytes_max;
@@ -110,6 +116,7 @@ async::Awaitable<Answer> status(const Dependencies* on, Caller, json::object) {
     if (!queued) co_return failure(refusal_for(queued.error()));
     co_return json::object{{"version", now.version},
                            {"host_name", now.host_name},
+                           {"process", now.process},
                            {"started", print_time(now.started)},
                            {"listening", std::move(listening)},
                            {"connections", now.connections},
@@ -126,10 +133,9 @@ async::Awaitable<Answer> status(const Dependencies* on, Caller, json::object) {
 
 std::span<const Operation> server_operations() {
     static constexpr Operation kOperations[] = {
-        {"/trace", Access::read, "", trace},
-        {"/status", Access::read, "", status},
-        {"/verify", Access::read, "", verify},
-        {"/reload", Access::change, "", reload},
+        {"/trace", Access::read, "", trace},       {"/status", Access::read, "", status},
+        {"/verify", Access::read, "", verify},     {"/reload", Access::change, "", reload},
+        {"/restart", Access::change, "", restart},
     };
     return kOperations;
 }

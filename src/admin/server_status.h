@@ -25,6 +25,7 @@ struct ServerStatus {
 
     std::string version; ///< of the program that runs
     std::string host_name;
+    std::int64_t process = 0; ///< its number in the system
     Timestamp started;
     std::vector<Listening> listening;
     std::size_t connections = 0;

@@ -27,6 +27,7 @@ async::LaneSizes lane_sizes_for(const Config& config) {
 
 Server::Server(const Config& config, Dependencies dependencies)
     : config_(config), current_(config), log_(dependencies.log), network_(dependencies.network),
+      manager_(dependencies.manager), on_restart_(std::move(dependencies.on_restart)),
       supervisor_(log_, timers_, std::move(dependencies.on_failure)), lane_sizes_(lane_sizes_for(config)),
       local_network_(&timers_), memory_(share_out(config.memory_budget_bytes).peers),
       message_memory_(share_out(config.memory_budget_bytes).messages, &memory_), gate_(config.limits, memory_) {}
@@ -246,6 +247,7 @@ void Server::make_administration() {
         .message_memory = &message_memory_,
         .parsing = &lanes_.lanes().parsing,
         .reload = [this] { return reload(); },
+        .restart = [this] { return restart(); },
         .server_status = [this] { return status(); },
         .queue_changed = [this] { relay_->forget_failures(); },
         .being_sent = [this](const store::QueueItem& item) { return relay_->is_under_way(item); }});

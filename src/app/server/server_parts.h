@@ -18,7 +18,9 @@
 #include "app/server/certificate_keeper.h"
 #include "app/server/connection_gate.h"
 #include "app/server/dns_update.h"
+#include "app/server/heartbeat.h"
 #include "app/server/memory_watch.h"
+#include "app/server/service_manager.h"
 #include "app/server/supervisor.h"
 #include "async/context_pool.h"
 #include "async/mutex.h"
@@ -63,6 +65,9 @@ public:
         net::Network& network; ///< of the services and the relay
         /// The process must end: something that everybody needs has. Called once, from any thread; must not block.
         std::function<void()> on_failure;
+        ServiceManager& manager; ///< of this process
+        /// Somebody wants the process to end and to be started again. From any thread; must not block.
+        std::function<void()> on_restart{};
     };
 
     /// Opens everything and listens; nothing is served before start(). The error is for the operator; nothing is left
@@ -116,8 +121,12 @@ private:
 
     std::shared_ptr<const directory::DomainTable> domains() const;
     admin::ServerStatus status();
+    std::string sentence();
     async::Awaitable<admin::ReloadOutcome> reload();
+    async::Awaitable<admin::ReloadOutcome> read_again();
     async::Awaitable<> reload_and_tell();
+    async::Awaitable<std::vector<std::string>> restart();
+    async::Awaitable<> tell_manager();
     std::shared_ptr<const LiveSettings> live_settings();
     void set_live_settings(const Config& config);
 
@@ -129,6 +138,8 @@ private:
     net::Network& network_;
     boost::asio::io_context startup_{1}; ///< for what start-up waits for; outlives the threads that wake it
     async::RealTimers timers_;
+    ServiceManager& manager_;
+    const std::function<void()> on_restart_;
     Supervisor supervisor_;
     SystemRandom random_;
     const async::LaneSizes lane_sizes_;
@@ -180,6 +191,7 @@ private:
 
     std::vector<std::unique_ptr<OpenListener>> listeners_;
     std::unique_ptr<AdminListener> admin_listener_;
+    std::unique_ptr<Heartbeat> heartbeat_;                  ///< none if no service manager waits for it
     std::vector<std::unique_ptr<async::TaskGroup>> groups_; ///< one for each context, in its order
     std::size_t next_context_ = 0;
 };

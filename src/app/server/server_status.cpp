@@ -1,6 +1,10 @@
 // What `tegami status` tells of the running server.
 #include "app/server/server_parts.h"
 
+#include <fmt/format.h>
+
+#include <unistd.h>
+
 #include <algorithm>
 #include <numeric>
 
@@ -16,6 +20,7 @@ admin::ServerStatus Server::status() {
     admin::ServerStatus status{
         .version = TEGAMI_VERSION,
         .host_name = config_.host_name,
+        .process = ::getpid(),
         .started = started_,
         .connections = connections.connections,
         .connections_max = connections.connections_max,
@@ -36,6 +41,13 @@ admin::ServerStatus Server::status() {
             {.service = std::string(name_of(config_.listeners[at].service)), .endpoint = where[at].to_string()});
     status.disk_free_bytes = backend_->disk().free_bytes(config_.data_directory).value_or(0);
     return status;
+}
+
+/// For the service manager.
+std::string Server::sentence() {
+    const std::size_t connections = gate_.use().connections;
+    return fmt::format("Serving {}{}.", connections == 1 ? "1 connection" : fmt::format("{} connections", connections),
+                       memory_.pressed() ? "; the memory budget is reached, and new ones are turned away" : "");
 }
 
 } // namespace tegami::app
