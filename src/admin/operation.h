@@ -77,7 +77,7 @@ struct Dependencies {
     std::function<async::Awaitable<ReloadOutcome>()> reload{}; ///< empty: no server runs
     /// Ends the server for a successor, to whom it leaves its sockets; or why not, in sentences.
     std::function<async::Awaitable<std::vector<std::string>>()> restart{};
-    std::function<ServerStatus()> server_status{};
+    std::function<async::Awaitable<ServerStatus>()> server_status{};
     std::function<void()> queue_changed{};                     ///< an entry has become due
     std::function<bool(const store::QueueItem&)> being_sent{}; ///< somebody works on it at the moment
 };

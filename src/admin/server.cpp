@@ -2,6 +2,7 @@
 #include "admin/operation.h"
 
 #include "admin/parameters.h"
+#include "admin/server_warnings.h"
 #include "base/ascii.h"
 #include "directory/check.h"
 #include "store/recovery/verify.h"
@@ -103,17 +104,36 @@ json::object shown(const ServerStatus::MemoryPart& part) {
     return row;
 }
 
+json::value shown(const std::optional<Timestamp>& moment) {
+    return moment ? json::value(print_time(*moment)) : json::value();
+}
+
+json::value shown(const std::optional<LastBackup>& backup) {
+    if (!backup) return {};
+    return json::object{{"time", print_time(backup->time)}, {"folder", backup->folder}};
+}
+
+/// Whole days that are left; below zero if it has ended.
+json::object shown(const CertificateState& certificate, Timestamp now) {
+    json::object row{
+        {"name", certificate.name}, {"ends", shown(certificate.not_after)}, {"problem", certificate.problem}};
+    if (certificate.not_after)
+        row["days_left"] = std::chrono::floor<std::chrono::days>(*certificate.not_after - now).count();
+    return row;
+}
+
 async::Awaitable<Answer> status(const Dependencies* on, Caller, json::object) {
     if (!on->server_status) co_return failure(Refusal{409, "no server runs"});
-    const ServerStatus now = on->server_status();
+    const ServerStatus now = co_await on->server_status();
     json::array listening;
     for (const ServerStatus::Listening& one : now.listening)
         listening.push_back(json::object{{"service", one.service}, {"endpoint", one.endpoint}});
     json::array memory;
     for (const ServerStatus::MemoryPart& part : now.memory)
         memory.push_back(shown(part));
-    const auto queued = co_await on->queue.list(store::QueueId(0), kListingRowsMax);
-    if (!queued) co_return failure(refusal_for(queued.error()));
+    json::array certificates;
+    for (const CertificateState& certificate : now.certificates)
+        certificates.push_back(shown(certificate, on->timers.now()));
     co_return json::object{{"version", now.version},
                            {"host_name", now.host_name},
                            {"process", now.process},
@@ -125,8 +145,13 @@ async::Awaitable<Answer> status(const Dependencies* on, Caller, json::object) {
                            {"memory_budget", now.memory_budget},
                            {"memory", std::move(memory)},
                            {"disk_free_bytes", now.disk_free_bytes},
-                           {"queued", queued->messages.size()},
-                           {"queued_more", queued->more}};
+                           {"store_bytes", now.store_bytes},
+                           {"queued", now.queue_messages},
+                           {"queue_oldest", shown(now.queue_oldest)},
+                           {"index_waiting", now.index_waiting},
+                           {"certificates", std::move(certificates)},
+                           {"last_backup", shown(now.last_backup)},
+                           {"warnings", to_array(warnings_about(now, on->timers.now()))}};
 }
 
 } // namespace

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace tegami {
 
@@ -21,6 +22,29 @@ public:
 
 private:
     std::atomic<std::uint64_t> value_ = 0;
+};
+
+/// Counts under words that are known before. All other words count under the last one of them.
+template <std::size_t N>
+class WordCounters {
+public:
+    explicit WordCounters(const std::array<std::string_view, N>& words) : words_(words) {}
+
+    void add(std::string_view word) {
+        const auto at = static_cast<std::size_t>(std::ranges::find(words_, word) - words_.begin());
+        counters_.at(std::min(at, N - 1)).add();
+    }
+
+    std::uint64_t value(std::string_view word) const {
+        const auto at = static_cast<std::size_t>(std::ranges::find(words_, word) - words_.begin());
+        return at < N ? counters_[at].value() : 0;
+    }
+
+    const std::array<std::string_view, N>& words() const { return words_; }
+
+private:
+    const std::array<std::string_view, N> words_;
+    std::array<Counter, N> counters_;
 };
 
 /// How often something took how long.

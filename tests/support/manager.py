@@ -50,7 +50,7 @@ class Manager:
     def start(self, server, *options):
         """Starts the server as its service, with what is kept; returns when it says that it is ready."""
         ready = self.count("READY=1")
-        environment = {**os.environ, "NOTIFY_SOCKET": self.name}
+        environment = {**os.environ, "NOTIFY_SOCKET": self.name, "FDSTORE": "256"}
         if self.watchdog:
             environment["WATCHDOG_USEC"] = str(int(self.watchdog * 1e6))
         with self.lock:

@@ -87,7 +87,8 @@ TEST_F(CommandLineTest, EveryCommandHasHelpWithAnExample) {
 TEST_F(CommandLineTest, WrongUseIsOneLineAndStatusTwo) {
     const std::vector<std::pair<std::vector<std::string>, std::string>> wrong{
         {{},
-         "tegami: tegami needs a command: init, serve, check-config, reload, verify, status, repair, downgrade, "
+         "tegami: tegami needs a command: init, serve, check-config, reload, restart, verify, status, repair, "
+         "downgrade, "
          "backup, "
          "restore, import, export, domain, account, alias, dkim, dmarc, dns, tls, certificate, queue, index, trace, "
          "check-message, man, completion (see tegami --help)\n"},

@@ -26,6 +26,20 @@ namespace {
 /// How often the service manager is told how the server is.
 constexpr auto kStatusInterval = std::chrono::seconds(30);
 
+/// One more as long as it lives.
+class Counted {
+public:
+    explicit Counted(std::atomic<std::int64_t>* count) : count_(count) { ++*count_; }
+
+    ~Counted() { --*count_; }
+
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+
+private:
+    std::atomic<std::int64_t>* count_;
+};
+
 } // namespace
 
 Server::~Server() = default;
@@ -43,6 +57,7 @@ void Server::start() {
                           [this] { return renew_ticket_keys(&certificates_->current(), &timers_); });
     supervisor_.run_again(first, "certificate",
                           [this] { return certificates_->run(resolver_.get(), publisher_.get()); });
+    supervisor_.run_again(first, "figures", [this] { return slow_figures_->run(); });
     supervisor_.run_again(first, "memory watch", [this] { return memory_watch_->run(); });
     supervisor_.run_again(first, "service manager", [this] { return tell_manager(); });
     if (const auto interval = manager_.watchdog_interval()) {
@@ -63,7 +78,9 @@ void Server::start() {
 
 async::Awaitable<> Server::accept_loop(OpenListener* from) {
     for (;;) {
-        const std::size_t number = next_context_++ % groups_.size();
+        // What it tells of itself the server gathers on the first thread.
+        const bool is_metrics = from->settings.service == Service::metrics;
+        const std::size_t number = is_metrics ? 0 : next_context_++ % groups_.size();
         auto stream = co_await from->listener->accept(groups_[number]->executor());
         if (!stream) {
             if (stream.error() == net::IoError::cancelled) co_return;
@@ -71,7 +88,9 @@ async::Awaitable<> Server::accept_loop(OpenListener* from) {
             co_await async::sleep(&timers_, std::chrono::milliseconds(100));
             continue;
         }
+        ServiceCounts& counts = service_counts_.at(static_cast<std::size_t>(from->settings.service));
         auto place = gate_.enter((*stream)->remote_endpoint().address);
+        (place && place->admitted() ? counts.accepted : counts.refused).add();
         if (!place) continue;
         std::string name = fmt::format("{} connection", name_of(from->settings.service));
         groups_[number]->spawn(std::move(name), serve_one(from->settings, *std::move(stream), std::move(place)));
@@ -80,6 +99,7 @@ async::Awaitable<> Server::accept_loop(OpenListener* from) {
 
 async::Awaitable<> Server::serve_one(Listener settings, std::unique_ptr<net::Stream> stream,
                                      std::unique_ptr<ConnectionGate::Place> place) {
+    const Counted counted(&service_counts_.at(static_cast<std::size_t>(settings.service)).open);
     const bool admitted = place->admitted();
     const std::shared_ptr<const LiveSettings> live = live_settings();
     switch (settings.service) {
@@ -113,6 +133,10 @@ async::Awaitable<> Server::serve_one(Listener settings, std::unique_ptr<net::Str
     }
     case Service::http: {
         co_await httpd::serve_plainly(http_.get(), std::move(stream), admitted);
+        break;
+    }
+    case Service::metrics: {
+        co_await httpd::serve_plainly(metrics_http_.get(), std::move(stream), admitted);
         break;
     }
     }
@@ -358,7 +382,8 @@ int run_server(const Config& config, net::Network& network, ServiceManager& mana
                                                 .network = network,
                                                 .on_failure = [&serving] { serving.fail(); },
                                                 .manager = manager,
-                                                .on_restart = [&serving] { serving.restart(); }});
+                                                .on_restart = [&serving] { serving.restart(); },
+                                                .log_lines_left_out = [&log] { return log.lines_left_out(); }});
     if (!server) {
         log.error("the server cannot start", {{"reason", server.error()}});
         return 1;

@@ -28,6 +28,7 @@ async::LaneSizes lane_sizes_for(const Config& config) {
 Server::Server(const Config& config, Dependencies dependencies)
     : config_(config), current_(config), log_(dependencies.log), network_(dependencies.network),
       manager_(dependencies.manager), on_restart_(std::move(dependencies.on_restart)),
+      log_lines_left_out_(std::move(dependencies.log_lines_left_out)),
       supervisor_(log_, timers_, std::move(dependencies.on_failure)), lane_sizes_(lane_sizes_for(config)),
       local_network_(&timers_), memory_(share_out(config.memory_budget_bytes).peers),
       message_memory_(share_out(config.memory_budget_bytes).messages, &memory_), gate_(config.limits, memory_) {}
@@ -257,6 +258,12 @@ void Server::make_administration() {
                                                                                   .random = random_,
                                                                                   .log = log_,
                                                                                   .executor = contexts_->executor(0)});
+    slow_figures_ = std::make_unique<SlowFigures>(SlowFigures::Dependencies{.engine = backend_->engine(),
+                                                                            .store = backend_->store(),
+                                                                            .queue = backend_->queue(),
+                                                                            .workers = lanes_.lanes().reads,
+                                                                            .timers = timers_,
+                                                                            .data_directory = config_.data_directory});
     memory_watch_ = std::make_unique<MemoryWatch>(
         MemoryWatch::Dependencies{
             .connections = memory_,
@@ -319,6 +326,8 @@ void Server::make_services() {
     const auto https_port = https == config_.listeners.end() ? std::nullopt : std::optional(https->endpoint.port);
     httpd::add_plain_routes(plain_routes_, challenge_board_, https_port);
     http_ = make_web(plain_routes_);
+    metrics_routes_.add("GET", "/metrics", [this](net::HttpRequest*, net::BodySource*) { return metrics(); });
+    metrics_http_ = make_web(metrics_routes_);
     set_live_settings(config_);
 }
 

@@ -20,7 +20,9 @@
 #include "app/server/dns_update.h"
 #include "app/server/heartbeat.h"
 #include "app/server/memory_watch.h"
+#include "app/server/metrics_text.h"
 #include "app/server/service_manager.h"
+#include "app/server/slow_figures.h"
 #include "app/server/supervisor.h"
 #include "async/context_pool.h"
 #include "async/mutex.h"
@@ -49,9 +51,13 @@
 #include "signing/signatures.h"
 #include "signing/zone_publisher.h"
 
+#include <array>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -68,6 +74,7 @@ public:
         ServiceManager& manager; ///< of this process
         /// Somebody wants the process to end and to be started again. From any thread; must not block.
         std::function<void()> on_restart{};
+        std::function<std::uint64_t()> log_lines_left_out{}; ///< since the start
     };
 
     /// Opens everything and listens; nothing is served before start(). The error is for the operator; nothing is left
@@ -88,6 +95,13 @@ private:
     struct OpenListener {
         Listener settings;
         std::unique_ptr<net::Listener> listener;
+    };
+
+    /// Connections of one service.
+    struct ServiceCounts {
+        Counter accepted;
+        Counter refused; ///< there were too many
+        std::atomic<std::int64_t> open = 0;
     };
 
     /// What a reload changes for new connections; one that is there keeps what it began with.
@@ -120,7 +134,14 @@ private:
     async::Awaitable<> stop_on_context();
 
     std::shared_ptr<const directory::DomainTable> domains() const;
-    admin::ServerStatus status();
+    admin::ServerStatus status_at_once();
+    async::Awaitable<admin::ServerStatus> status();
+    async::Awaitable<std::optional<admin::LastBackup>> last_backup();
+    std::vector<admin::ServerStatus::MemoryPart> memory_parts(std::uint64_t all_bytes);
+    async::Awaitable<net::HttpResponse> metrics();
+    void add_connections(MetricsText& text) const;
+    void add_mail(MetricsText& text) const;
+    void add_commits(MetricsText& text);
     std::string sentence();
     async::Awaitable<admin::ReloadOutcome> reload();
     async::Awaitable<admin::ReloadOutcome> read_again();
@@ -140,13 +161,15 @@ private:
     async::RealTimers timers_;
     ServiceManager& manager_;
     const std::function<void()> on_restart_;
+    const std::function<std::uint64_t()> log_lines_left_out_;
     Supervisor supervisor_;
     SystemRandom random_;
     const async::LaneSizes lane_sizes_;
     async::ThreadLanes lanes_{lane_sizes_};
     net::RealNetwork local_network_; ///< of the admin socket
-    MemoryBudget memory_;            ///< connections and messages under way
-    MemoryBudget message_memory_;    ///< messages alone
+    std::array<ServiceCounts, kServiceCount> service_counts_;
+    MemoryBudget memory_;         ///< connections and messages under way
+    MemoryBudget message_memory_; ///< messages alone
     ConnectionGate gate_;
     std::unique_ptr<async::ContextPool> contexts_;
     std::unique_ptr<Backend> backend_;
@@ -175,6 +198,7 @@ private:
     std::unique_ptr<admin::Backups> backups_;
     std::unique_ptr<admin::Admin> admin_;
     std::unique_ptr<MemoryWatch> memory_watch_;
+    std::unique_ptr<SlowFigures> slow_figures_;
     pop3d::MaildropLocks maildrop_locks_;
 
     std::unique_ptr<smtpd::Dependencies> smtp_;
@@ -186,6 +210,8 @@ private:
     std::unique_ptr<httpd::Dependencies> https_;
     net::HttpRoutes plain_routes_;
     std::unique_ptr<httpd::Dependencies> http_;
+    net::HttpRoutes metrics_routes_;
+    std::unique_ptr<httpd::Dependencies> metrics_http_;
     std::mutex settings_guard_;
     std::shared_ptr<const LiveSettings> live_settings_;
 

@@ -58,6 +58,8 @@ ServiceManager ServiceManager::from_environment() {
     manager.keeps_sockets_ = !manager.inherited_.empty();
     if (auto socket = net::NotifySocket::connect(taken_from_environment("NOTIFY_SOCKET")))
         manager.socket_.emplace(*std::move(socket));
+    // systemd 254 says it by itself. Others that listen there, such as podman, keep nothing.
+    manager.has_store_ = ascii::parse_number<unsigned>(taken_from_environment("FDSTORE")).value_or(0) > 0;
     const auto watchdog = number_for_us("WATCHDOG_USEC", "WATCHDOG_PID");
     if (manager.socket_ && watchdog && *watchdog > 0 && *watchdog < 1ULL << 62)
         manager.watchdog_ = Duration(static_cast<Duration::rep>(*watchdog));
@@ -65,7 +67,7 @@ ServiceManager ServiceManager::from_environment() {
 }
 
 void ServiceManager::keep(const std::string& name, int socket) {
-    if (socket_ && socket_->send(fmt::format("FDSTORE=1\nFDNAME={}", name), std::span(&socket, 1)))
+    if (socket_ && has_store_ && socket_->send(fmt::format("FDSTORE=1\nFDNAME={}", name), std::span(&socket, 1)))
         keeps_sockets_ = true;
 }
 

@@ -30,7 +30,7 @@ class ServiceManager {
 public:
     /// Nobody manages this process.
     ServiceManager() = default;
-    /// The one of NOTIFY_SOCKET, WATCHDOG_USEC, LISTEN_FDS. Before other threads are made.
+    /// The one of NOTIFY_SOCKET, WATCHDOG_USEC, FDSTORE (how many sockets it keeps), LISTEN_FDS. Before other threads are made.
     static ServiceManager from_environment();
 
     /// What LISTEN_FDS gave, once.
@@ -67,6 +67,7 @@ private:
     std::optional<net::NotifySocket> socket_;
     std::vector<InheritedSocket> inherited_;
     std::optional<Duration> watchdog_;
+    bool has_store_ = false;
     bool keeps_sockets_ = false;
     std::string status_;
 };
