@@ -295,7 +295,7 @@ TEST(ConfigTest, AnAuthorityNeedsAWayToCheckNames) {
 
 TEST(ConfigTest, MetricsAreForThisMachineUnlessAnAddressIsGiven) {
     const auto endpoint = [](const std::string& keys) {
-        return parse_good(good_text("[listen.metrics]\n" + keys)).listeners.back();
+        return parse_good(good_text("[listen.metrics]\n" + keys + "\n")).listeners.back();
     };
     EXPECT_EQ(endpoint("port = 9464").endpoint.to_string(), "127.0.0.1:9464");
     EXPECT_EQ(endpoint("port = 9464").tls, TlsMode::none);

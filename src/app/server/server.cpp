@@ -64,7 +64,8 @@ void Server::start() {
         heartbeat_ = std::make_unique<Heartbeat>(
             parts_that_may_hang(*contexts_, lanes_.lanes(), backend_->engine()), [this] { manager_.alive(); }, timers_,
             log_);
-        supervisor_.run_again(first, "heartbeat", [this, interval] { return heartbeat_->run(*interval / 4); });
+        const Duration beat = std::max<Duration>(*interval / 4, std::chrono::milliseconds(10));
+        supervisor_.run_again(first, "heartbeat", [this, beat] { return heartbeat_->run(beat); });
     }
     supervisor_.run_essential(first, "relay", relay_->run());
     supervisor_.run_essential(first, "admin listener", admin_listener_->run());

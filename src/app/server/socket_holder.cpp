@@ -60,16 +60,20 @@ sigset_t signals_of_interest() {
     ::_exit(kCannotRun);
 }
 
-/// Passes signals on to the server until it ends; its exit status.
+/// Passes signals on to the server until it ends; its exit status. One that wanted a successor when it was told to end has
+/// ended in order.
 int attend(pid_t server) {
     const sigset_t set = signals_of_interest();
+    bool told_to_end = false;
     for (;;) {
         const int signal = ::sigwaitinfo(&set, nullptr);
         if (signal > 0 && signal != SIGCHLD) ::kill(server, signal);
+        told_to_end = told_to_end || signal == SIGTERM || signal == SIGINT;
         int status = 0;
         if (signal != SIGCHLD || ::waitpid(server, &status, WNOHANG) != server) continue;
-        if (WIFEXITED(status)) return WEXITSTATUS(status);
         if (WIFSIGNALED(status)) return kSignalled + WTERMSIG(status);
+        if (!WIFEXITED(status)) continue;
+        return told_to_end && WEXITSTATUS(status) == kStartAgain ? 0 : WEXITSTATUS(status);
     }
 }
 
