@@ -180,4 +180,9 @@ def test_no_restart_with_a_configuration_that_has_faults(server):
     refused = server.run("restart", check=False)
     assert refused.returncode == 1 and "limits.recipients" in refused.stderr
     server.config.write_text(sound)
+    # Nor for a port that the successor could not have.
+    with socket.create_server((server.address, server.offset + 80)):
+        server.config.write_text(f'{sound}\n[listen.http]\naddress = "{server.address}"\nport = {server.offset + 80}\n')
+        refused = server.run("restart", check=False)
+        assert refused.returncode == 1 and "another program listens there" in refused.stderr
     assert server.json("status")["process"] == before

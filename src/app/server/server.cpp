@@ -227,14 +227,30 @@ async::Awaitable<std::vector<std::string>> Server::restart() {
     const async::WorkerLanes lanes = lanes_.lanes();
     const ConfigResult loaded = co_await async::run(&lanes.reads, read);
     std::vector<std::string> problems;
-    if (loaded) {
-        log_.info("a restart was asked for");
-        on_restart_();
-    } else {
+    if (loaded)
+        problems = why_not_bound(*loaded);
+    else
         for (const ConfigProblem& problem : loaded.error())
             problems.push_back(problem.to_string(config_.file));
+    if (problems.empty()) {
+        log_.info("a restart was asked for");
+        on_restart_();
     }
     co_return problems;
+}
+
+/// Where a successor would listen that this server does not, and cannot: in sentences.
+std::vector<std::string> Server::why_not_bound(const Config& next) {
+    constexpr std::uint16_t kFirstForEverybody = 1024;
+    net::RealNetwork trial(&timers_);
+    std::vector<std::string> sentences;
+    for (const Listener& listener : next.listeners) {
+        const bool is_ours =
+            std::ranges::find(config_.listeners, listener.endpoint, &Listener::endpoint) != config_.listeners.end();
+        if (is_ours || (manager_.starts_with_rights() && listener.endpoint.port < kFirstForEverybody)) continue;
+        if (const auto bound = trial.bind(listener.endpoint); !bound) sentences.push_back(bound.error());
+    }
+    return sentences;
 }
 
 /// What a person sees who asks the service manager.

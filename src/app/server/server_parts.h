@@ -147,6 +147,7 @@ private:
     async::Awaitable<admin::ReloadOutcome> read_again();
     async::Awaitable<> reload_and_tell();
     async::Awaitable<std::vector<std::string>> restart();
+    std::vector<std::string> why_not_bound(const Config& next);
     async::Awaitable<> tell_manager();
     std::shared_ptr<const LiveSettings> live_settings();
     void set_live_settings(const Config& config);

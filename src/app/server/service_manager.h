@@ -44,6 +44,9 @@ public:
     /// Whether the successor of this process will get its sockets.
     bool keeps_sockets() const { return keeps_sockets_; }
 
+    /// Whether the successor begins with the rights that this process began with, and has given up.
+    bool starts_with_rights() const { return has_store_; }
+
     /// How often alive() must be called; nothing: nobody waits for it.
     std::optional<Duration> watchdog_interval() const { return watchdog_; }
 
