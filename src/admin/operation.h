@@ -78,7 +78,9 @@ struct Dependencies {
     async::WorkerPool* parsing = nullptr;   ///< takes messages apart that are made to take long; with message_memory
     // What only a running server can do.
     std::function<async::Awaitable<ReloadOutcome>()> reload{}; ///< empty: no server runs
-    std::function<ServerStatus()> server_status{};
+    /// Ends the server for a successor, to whom it leaves its sockets; or why not, in sentences.
+    std::function<async::Awaitable<std::vector<std::string>>()> restart{};
+    std::function<async::Awaitable<ServerStatus>()> server_status{};
     std::function<void()> queue_changed{};                     ///< an entry has become due
     std::function<bool(const store::QueueItem&)> being_sent{}; ///< somebody works on it at the moment
 };

@@ -16,6 +16,7 @@
 #include "protocol/sasl/server.h"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -25,7 +26,9 @@
 
 namespace tegami::app {
 
-enum class Service : std::uint8_t { smtp, submission, submissions, pop3, pop3s, imap, imaps, https, http };
+enum class Service : std::uint8_t { smtp, submission, submissions, pop3, pop3s, imap, imaps, https, http, metrics };
+
+inline constexpr std::size_t kServiceCount = 10;
 
 using net::TlsMode;
 

@@ -51,7 +51,8 @@ constexpr std::array kServices{Choice<Service>{"smtp", Service::smtp},
                                Choice<Service>{"imap", Service::imap},
                                Choice<Service>{"imaps", Service::imaps},
                                Choice<Service>{"https", Service::https},
-                               Choice<Service>{"http", Service::http}};
+                               Choice<Service>{"http", Service::http},
+                               Choice<Service>{"metrics", Service::metrics}};
 constexpr std::array kLogLevels{Choice<LogLevel>{"debug", LogLevel::debug}, Choice<LogLevel>{"info", LogLevel::info},
                                 Choice<LogLevel>{"warning", LogLevel::warning},
                                 Choice<LogLevel>{"error", LogLevel::error}};

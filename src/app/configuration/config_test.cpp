@@ -293,6 +293,17 @@ TEST(ConfigTest, AnAuthorityNeedsAWayToCheckNames) {
                 HasSubstr("no meaning"));
 }
 
+TEST(ConfigTest, MetricsAreForThisMachineUnlessAnAddressIsGiven) {
+    const auto endpoint = [](const std::string& keys) {
+        return parse_good(good_text("[listen.metrics]\n" + keys + "\n")).listeners.back();
+    };
+    EXPECT_EQ(endpoint("port = 9464").endpoint.to_string(), "127.0.0.1:9464");
+    EXPECT_EQ(endpoint("port = 9464").tls, TlsMode::none);
+    EXPECT_EQ(endpoint("port = 9464\naddress = \"::1\"").endpoint.to_string(), "[::1]:9464");
+    EXPECT_THAT(listen_problem("metrics", "address = \"::1\""), HasSubstr("listen.metrics.port: is missing"));
+    EXPECT_THAT(listen_problem("metrics", "port = 9464\ntls = \"starttls\""), HasSubstr("never encrypted"));
+}
+
 /// Spellings that other programs take, or that come of a hasty edit.
 TEST(ConfigTest, SpellingsOfOtherPrograms) {
     const std::string text = good_text("[limits]\nrecipients = 200\n");

@@ -170,6 +170,7 @@ format = "text"
 #   port                  below 1024 root's rights are needed
 #   tls                   "none", "starttls" (the client switches it on), "implicit" (from the start)
 #   password_without_tls  true allows logins that show the password without TLS; on loopback addresses only
+# [listen.metrics] with a port such as 9464 tells Prometheus figures about the server, on 127.0.0.1 (docs/metrics.md).
 )";
 
 } // namespace

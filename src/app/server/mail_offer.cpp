@@ -20,7 +20,8 @@ std::optional<Protocol> protocol_of(Service service) {
     case Service::submissions: return Protocol::submission;
     case Service::smtp:
     case Service::https:
-    case Service::http: break;
+    case Service::http:
+    case Service::metrics: break;
     }
     return std::nullopt;
 }

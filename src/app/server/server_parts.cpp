@@ -29,6 +29,8 @@ async::LaneSizes lane_sizes_for(const Config& config) {
 
 Server::Server(const Config& config, Dependencies dependencies)
     : config_(config), current_(config), log_(dependencies.log), network_(dependencies.network),
+      manager_(dependencies.manager), on_restart_(std::move(dependencies.on_restart)),
+      log_lines_left_out_(std::move(dependencies.log_lines_left_out)),
       supervisor_(log_, timers_, std::move(dependencies.on_failure)), lane_sizes_(lane_sizes_for(config)),
       local_network_(&timers_), peers_memory_(share_out(config.memory_budget_bytes).peers),
       connection_memory_(share_out(config.memory_budget_bytes).connections, &peers_memory_),
@@ -255,6 +257,7 @@ void Server::make_administration() {
         .message_memory = &message_memory_,
         .parsing = &lanes_.lanes().parsing,
         .reload = [this] { return reload(); },
+        .restart = [this] { return restart(); },
         .server_status = [this] { return status(); },
         .queue_changed = [this] { relay_->forget_failures(); },
         .being_sent = [this](const store::QueueItem& item) { return relay_->is_under_way(item); }});
@@ -264,6 +267,12 @@ void Server::make_administration() {
                                                                                   .random = random_,
                                                                                   .log = log_,
                                                                                   .executor = contexts_->executor(0)});
+    slow_figures_ = std::make_unique<SlowFigures>(SlowFigures::Dependencies{.engine = backend_->engine(),
+                                                                            .store = backend_->store(),
+                                                                            .queue = backend_->queue(),
+                                                                            .workers = lanes_.lanes().reads,
+                                                                            .timers = timers_,
+                                                                            .data_directory = config_.data_directory});
     memory_watch_ = std::make_unique<MemoryWatch>(
         MemoryWatch::Dependencies{
             .peers = peers_memory_,
@@ -333,6 +342,8 @@ void Server::make_services() {
     https_ = make_web(web_routes_);
     httpd::add_plain_routes(plain_routes_, challenge_board_, settings_->offer.https_port);
     http_ = make_web(plain_routes_);
+    metrics_routes_.add("GET", "/metrics", [this](net::HttpRequest*, net::BodySource*) { return metrics(); });
+    metrics_http_ = make_web(metrics_routes_);
     set_live_settings(config_);
 }
 
