@@ -55,11 +55,12 @@ async::Awaitable<> Relay::attempt(WorkPtr work) {
     if (domain == nullptr) {
         co_await deliver_locally(work);
         place.went_well = true;
-    } else if (const ServerResult* down = work->place.down(dependencies_.timers.instant())) {
+    } else if (const ServerResult* down = work->hop.down(dependencies_.timers.instant())) {
         settle_all(*work, recipients, *down);
     } else {
         const bool went_well = co_await send_to(work, *domain, std::move(recipients));
         place.went_well = went_well;
+        if (work->place_at_smarthost) work->place_at_smarthost->went_well = went_well;
     }
 }
 

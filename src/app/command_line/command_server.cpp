@@ -6,6 +6,7 @@
 #include "app/server/backend.h"
 #include "app/server/certificate_files.h"
 #include "app/server/server.h"
+#include "app/server/smarthosts.h"
 #include "disk/files.h"
 #include "net/real_network.h"
 #include "sandbox/owner.h"
@@ -108,6 +109,7 @@ int check_config(Commands& commands, const Arguments&) {
     if (!checked) status = complain(kFailed, checked.error());
     for (const std::string& warning : checked.value_or(std::vector<std::string>()))
         complain(kDone, "warning: " + warning);
+    if (const auto smarthosts = smarthosts_of(*config); !smarthosts) status = complain(kFailed, smarthosts.error());
     for (const auto& [key, path] : {std::pair{"resolver.trust_anchor", config->resolver.trust_anchor},
                                     std::pair{"acme.authorities", config->acme.authorities},
                                     std::pair{"acme.external_account_file", config->acme.external_account_file}}) {
