@@ -1,4 +1,5 @@
 #include "app/configuration/config.h"
+#include "app/configuration/config_edit.h"
 #include "app/configuration/units.h"
 #include "disk/files.h"
 
@@ -205,6 +206,23 @@ password_without_tls = true
                                              .endpoint = net::Endpoint::parse("[::1]:1143").value(),
                                              .tls = TlsMode::none,
                                              .password_without_tls = true}));
+}
+
+TEST(ConfigTest, OneKeyIsChangedAndTheRestStays) {
+    constexpr std::string_view kText =
+        "# a\nhost = \"x\"\n[tls]\n#key = \"k\"\n# key words\n\n[log]\nlevel = \"info\"\n";
+    const auto is = [&](std::string_view key, std::string_view value, std::string_view before, std::string_view after) {
+        std::string wanted(kText);
+        wanted.replace(wanted.find(before), before.size(), after);
+        EXPECT_EQ(with_key(kText, key, value), wanted) << key;
+        EXPECT_EQ(with_key(wanted, key, value), wanted) << key;
+    };
+    is("host", "5", "host = \"x\"", "host = 5");
+    is("tls.key", "5", "#key = \"k\"", "key = 5");
+    is("log.format", "5", "[log]\n", "[log]\nformat = 5\n");
+    is("listen.http.port", "80", "level = \"info\"\n", "level = \"info\"\n\n[listen.http]\nport = 80\n");
+    is("budget", "5", "# a\n", "budget = 5\n# a\n");
+    EXPECT_EQ(toml_text("a\"\\\n"), "\"a\\\"\\\\\\u000A\"");
 }
 
 TEST(ConfigTest, ChoosesTlsByService) {
