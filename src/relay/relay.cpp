@@ -124,6 +124,7 @@ async::Awaitable<std::size_t> Relay::start_lane(Lane* lane) {
     std::size_t started = 0;
     std::size_t passed = 0; // in a row: neither a place nor anything to do
     while (passed < lane->ready.size() && lane->active < lane->slots && !stopping_) {
+        if (lane == &remote_ && !has_way_out()) break; // nothing to look for: a place that becomes free wakes us
         const store::QueueDestination name = lane->ready.front();
         lane->ready.pop_front();
         Destination& place = destination(name);
@@ -197,6 +198,13 @@ async::Awaitable<> Relay::close_idle() {
 
 async::Awaitable<> Relay::quit_idle(IdleConnection idle) {
     co_await idle.connection->quit();
+}
+
+/// False if all mail goes through smarthosts, and none of them has a place for more.
+bool Relay::has_way_out() const {
+    const auto takes_all = [](const Smarthost& each) { return each.domains.empty(); };
+    return std::ranges::none_of(options_.smarthosts, takes_all) ||
+           std::ranges::any_of(smarthosts_, [](const auto& each) { return each->free_places() > 0; });
 }
 
 /// As the next server gets it.

@@ -158,6 +158,7 @@ private:
 
     Destination& destination(const store::QueueDestination& name);
     std::optional<message::EmailAddress> sender_of(const store::QueueMessage& message) const;
+    bool has_way_out() const;
     Hop hop_of(const store::QueueMessage& message, Destination& place);
     bool written(const store::StoreResult<std::optional<store::QueueId>>& concluded, store::QueueId id);
     void record(const store::QueueMessage& message, std::string kind, std::vector<store::JourneyField> fields);
