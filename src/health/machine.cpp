@@ -39,8 +39,8 @@ void judge_ports(const Machine& machine, std::vector<Finding>& findings) {
         findings.push_back(
             {.about = fmt::format("port {}", port.number),
              .weight = Weight::suffers,
-             .words = fmt::format("{} ({}): {}. Stop what has it (ss -ltnp shows it), or take [listen.{}] "
-                                  "out of tegami.toml.",
+             .words = fmt::format("{} ({}): {}. Mend that (ss -ltnp shows who has a port), or take "
+                                  "[listen.{}] out of tegami.toml.",
                                   port.problem, port.service, what_stops_without(port.service), port.service)});
     }
     if (!free.empty())
@@ -88,7 +88,10 @@ void judge_addresses(const Machine& machine, std::vector<Finding>& findings) {
 Finding judge_way_out(const Machine& machine) {
     constexpr const char* kAbout = "outgoing port 25";
     if (!machine.smarthost.empty())
-        return {kAbout, Weight::good, fmt::format("is not needed: mail goes through {}.", machine.smarthost)};
+        return {kAbout, Weight::good,
+                fmt::format("is not needed: mail goes through {}, whose servers the SPF record of each domain must "
+                            "allow (its operator says how).",
+                            machine.smarthost)};
     switch (machine.way_out) {
     case WayOut::open: return {kAbout, Weight::good, fmt::format("is open ({}).", machine.way_out_words)};
     case WayOut::closed:

@@ -201,7 +201,7 @@ private:
     std::optional<int> choose_account() {
         std::string account = arguments_.text("--account");
         const bool store_there = check_store(config_.data_directory).has_value();
-        if (account.empty() && store_there && has_accounts()) return std::nullopt;
+        if (account.empty() && store_there && is_there("")) return std::nullopt;
         if (account.empty()) {
             const char* const user = std::getenv("SUDO_USER");
             const auto given =
@@ -212,10 +212,7 @@ private:
         }
         if (!account.contains('@')) account += "@" + final_.domain->ascii();
         final_.account = account;
-        if (store_there && has_accounts()) {
-            const auto there = as_owner([this] { return has_account(file_, final_.account) ? 1 : 0; });
-            if (there == 1) return std::nullopt;
-        }
+        if (store_there && is_there(final_.account)) return std::nullopt;
         return choose_password();
     }
 
@@ -236,13 +233,11 @@ private:
         return std::nullopt;
     }
 
-    /// What the work comes to as the owner of the data; 0 if it cannot be done.
-    int as_owner(const std::function<int()>& work) const {
-        return sandbox::run_as_owner(config_.data_directory, work).value_or(0);
-    }
-
-    bool has_accounts() const {
-        return as_owner([this] { return has_account(file_, "") ? 1 : 0; }) == 1;
+    /// An account, or any if it is empty.
+    bool is_there(const std::string& account) const {
+        const auto found =
+            sandbox::run_as_owner(config_.data_directory, [&] { return has_account(file_, account) ? 1 : 0; });
+        return found && *found == 1;
     }
 
     std::optional<int> choose_certificates() {
@@ -273,6 +268,10 @@ private:
         print_health(health::judge_machine(machine));
         print_gap();
         final_.addresses = public_addresses(look_);
+        if (!config_.acme.is_used() && config_.tls.certificate.empty())
+            print_line(
+                "The server makes its certificate itself: other servers accept it, mail programs ask or refuse. With "
+                "--acme-directory an authority gives one.");
         return std::nullopt;
     }
 
