@@ -68,7 +68,7 @@ def test_without_a_question(world):
     # Typed again it changes nothing.
     again = world.setup("--yes")
     assert (again.returncode, again.stderr) == (0, ""), again
-    assert world.server.config.read_text() == text and "added" not in again.stdout and "written" not in again.stdout
+    assert world.server.config.read_text() == text and not re.search(r" (added|written)\b[.,]?( with keys.*)?$", again.stdout, re.M)
 
 
 def test_what_it_asks_and_a_closed_port(world, tmp_path):
@@ -136,7 +136,7 @@ def test_it_waits_for_the_records_and_a_letter_and_the_doctor_agrees(world):
         ill = server.run("doctor", "--address", PUBLIC, check=False)
         assert ill.returncode == 1
         assert re.search(rf"^FAULT +{PUBLIC}: it is on the list of Spamhaus", ill.stdout, re.M), ill
-        assert re.search(r"^FAULT +DNS of a\.test: 1 record is missing or wrong \(a\.test MX\)", ill.stdout, re.M), ill
+        assert re.search(r"^FAULT +DNS of a\.test: .* missing or wrong \(a\.test MX", ill.stdout, re.M), ill
     assert server.stop() == 0
     server.process = None
     dead = server.run("doctor", "--address", PUBLIC, check=False)

@@ -334,6 +334,8 @@ private:
 
     std::optional<int> fill_store() {
         final_.config_file = file_;
+        const std::string& folder = arguments_.text("DIR");
+        final_.again = folder.empty() ? "tegami setup" : fmt::format("tegami setup {}", folder);
         const auto status = sandbox::run_as_owner(config_.data_directory, [this] { return fill(final_); });
         if (!status) return complain(kFailed, status.error());
         return *status == kDone ? std::nullopt : std::optional<int>(*status);

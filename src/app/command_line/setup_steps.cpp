@@ -96,17 +96,26 @@ std::optional<std::uint64_t> letters_of(Commands& commands, const std::string& a
     return answer->at("messages").to_number<std::uint64_t>();
 }
 
+/// The one that was named, or else the first of the domain; empty if there is none.
+std::string account_to_write_to(Commands& commands, const SetupOrder& order) {
+    if (!order.account.empty()) return order.account;
+    const auto page = commands.ask("/account/list", {{"domain", order.domain->ascii()}});
+    if (!page || page->at("accounts").as_array().empty()) return {};
+    return text_of(page->at("accounts").as_array().front().as_object(), "address");
+}
+
 void wait_for_letter(Commands& commands, const SetupOrder& order) {
-    const auto before = letters_of(commands, order.account);
+    const std::string account = account_to_write_to(commands, order);
+    const auto before = account.empty() ? std::nullopt : letters_of(commands, account);
     if (!before) return;
-    print_line(fmt::format("Now send a letter to {} from somewhere else (Ctrl-C ends the waiting) ...", order.account));
+    print_line(fmt::format("Now send a letter to {} from somewhere else (Ctrl-C ends the waiting) ...", account));
     const bool came = wait_until(order.wait, [&] {
-        const auto now = letters_of(commands, order.account);
+        const auto now = letters_of(commands, account);
         return !now || *now > *before;
     });
-    print_line(came ? fmt::format("It has arrived. tegami trace {} tells its way.", order.account)
+    print_line(came ? fmt::format("It has arrived. tegami trace {} tells its way.", account)
                     : fmt::format("None has come. tegami doctor says what may be wrong, tegami trace {} what has come.",
-                                  order.account));
+                                  account));
 }
 
 } // namespace
@@ -146,11 +155,10 @@ int finish_setup(const SetupOrder& order) {
     print_gap();
     if (!order.runs) {
         print_line(fmt::format("Start the server: {}.", order.start_command));
-        print_line("When the records are published, tegami setup goes on from here.");
+        print_line(fmt::format("When it runs and the records are published, {} goes on from here.", order.again));
         return kDone;
     }
-    if (wait_for_records(commands, order) && order.wait.count() != 0 && !order.account.empty())
-        wait_for_letter(commands, order);
+    if (wait_for_records(commands, order) && order.wait.count() != 0) wait_for_letter(commands, order);
     return kDone;
 }
 

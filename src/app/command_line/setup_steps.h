@@ -21,6 +21,7 @@ struct SetupOrder {
     std::chrono::minutes wait{};           ///< for the records, and then for a letter
     bool runs = false;                     ///< the server
     std::string start_command;             ///< how to start it, if it does not run
+    std::string again;                     ///< how to type setup again
 };
 
 /// Whether there is this account, or any if it is empty.
