@@ -114,7 +114,7 @@ TEST(RefusalsTest, KnownAnswersSayWhyAndWhatToDo) {
          "check.spamhaus.org"},
         {"mx.b.test", "450 4.2.0 Greylisted, please try again", "mx.b.test", Weight::good, "mx.b.test delays mail"},
         {"mx.b.test", "452 4.2.2 mailbox full", "mx.b.test", Weight::advice, "The last answer: 452 4.2.2 mailbox full"},
-        {"", "4.4.1 mx.c.test did not answer at 192.0.2.3:25", "c.test", Weight::advice, "1 recipient is waiting"},
+        {"", "4.4.1 mx.c.test did not answer at 192.0.2.3:25", "c.test", Weight::advice, "1 letter waits"},
     };
     for (const Case& each : cases) {
         const auto findings =
@@ -129,15 +129,17 @@ TEST(RefusalsTest, KnownAnswersSayWhyAndWhatToDo) {
 TEST(RefusalsTest, OneSentenceForEachCauseTheFrequentFirst) {
     std::vector<Refusal> refusals{{"b.test", "mx.b.test", "452 full"},
                                   {"hotmail.com", "one.outlook.com", "550 (S3140)"},
-                                  {"live.com", "two.outlook.com", "550 (S3140) \x1b[31m"}};
+                                  {"live.com", "two.outlook.com", "550 (S3140) \x1b[31m", true}};
     const auto findings = judge_refusals(refusals);
     ASSERT_THAT(findings, SizeIs(2));
-    EXPECT_THAT(findings[0].words, HasSubstr("2 recipients are waiting"));
+    EXPECT_THAT(findings[0].words, HasSubstr("(1 letter waits, 1 letter was given up; the answer: "));
     EXPECT_EQ(findings[0].words.find('\x1b'), std::string::npos);
     for (int number = 0; number < 100; ++number)
         refusals.push_back({"x.test", "mx" + std::to_string(number) + ".test", "450 later"});
     EXPECT_THAT(judge_refusals(refusals), SizeIs(kCausesMax + 1));
     EXPECT_THAT(judge_refusals({}), IsEmpty());
+    EXPECT_THAT(judge_refusals(std::vector<Refusal>{{"b.test", "mx.b.test", "550 5.1.1 no such user", true}}),
+                IsEmpty());
 }
 
 TEST(DeliverabilityTest, CertificatesByTheDaysTheyHave) {

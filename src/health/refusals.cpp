@@ -93,16 +93,31 @@ const Known* known_answer(const Refusal& refusal) {
     return nullptr;
 }
 
+/// No such mailbox, a full one (RFC 3463 §3.2, §3.3).
+bool is_about_recipient(std::string_view reply) {
+    return reply.contains(" 5.1.") || reply.contains(" 5.2.");
+}
+
 struct Cause {
     const Known* known = nullptr;
-    std::size_t recipients = 0;
+    std::size_t waiting = 0;
+    std::size_t given_up = 0;
     std::string who;
     std::string example;
 };
 
+std::string letters_of(const Cause& cause) {
+    std::string many;
+    if (cause.waiting != 0)
+        many = cause.waiting == 1 ? "1 letter waits" : fmt::format("{} letters wait", cause.waiting);
+    if (cause.given_up != 0)
+        many += fmt::format("{}{} given up", many.empty() ? "" : ", ",
+                            cause.given_up == 1 ? "1 letter was" : fmt::format("{} letters were", cause.given_up));
+    return many;
+}
+
 Finding finding_of(const Cause& cause) {
-    const std::string many = fmt::format(
-        "{} waiting", cause.recipients == 1 ? "1 recipient is" : fmt::format("{} recipients are", cause.recipients));
+    const std::string many = letters_of(cause);
     if (!cause.known)
         return {.about = cause.who,
                 .weight = Weight::advice,
@@ -120,11 +135,12 @@ std::vector<Finding> judge_refusals(std::span<const Refusal> refusals) {
     std::map<std::pair<const Known*, std::string>, Cause> causes;
     for (const Refusal& refusal : refusals) {
         const Known* const known = known_answer(refusal);
+        if (refusal.for_good && !known && is_about_recipient(refusal.reply)) continue; // the sender has been told
         const std::string who = known && !known->who.empty() ? std::string(known->who)
                                 : refusal.server.empty()     ? refusal.destination
                                                              : refusal.server;
         Cause& cause = causes[{known, who}];
-        ++cause.recipients;
+        ++(refusal.for_good ? cause.given_up : cause.waiting);
         cause.known = known;
         cause.who = who;
         cause.example = ascii::printable(refusal.reply, kReplyBytesShown);
@@ -133,15 +149,18 @@ std::vector<Finding> judge_refusals(std::span<const Refusal> refusals) {
     for (auto& [key, cause] : causes)
         sorted.push_back(std::move(cause));
     std::ranges::sort(sorted, [](const Cause& one, const Cause& other) {
-        return std::tie(other.recipients, one.who, one.example) < std::tie(one.recipients, other.who, other.example);
+        const std::size_t many = one.waiting + one.given_up;
+        const std::size_t others = other.waiting + other.given_up;
+        return std::tie(others, one.who, one.example) < std::tie(many, other.who, other.example);
     });
     std::vector<Finding> findings;
     for (const Cause& cause : sorted) {
         if (findings.size() == kCausesMax) {
-            findings.push_back({.about = "queue",
-                                .weight = Weight::advice,
-                                .words = fmt::format("mail waits for {} more reasons: tegami queue list.",
-                                                     sorted.size() - kCausesMax)});
+            findings.push_back(
+                {.about = "queue",
+                 .weight = Weight::advice,
+                 .words = fmt::format("mail is refused for {} more reasons: tegami queue list has what waits.",
+                                      sorted.size() - kCausesMax)});
             break;
         }
         findings.push_back(finding_of(cause));

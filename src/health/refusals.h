@@ -1,4 +1,4 @@
-// What other servers say about letters that wait, joined by cause.
+// What other servers say about letters that wait, or that they have refused for good, joined by cause.
 #pragma once
 
 #include "health/finding.h"
@@ -9,11 +9,12 @@
 
 namespace tegami::health {
 
-/// The last answer about one recipient who still waits.
+/// The last answer about one recipient.
 struct Refusal {
     std::string destination; ///< the recipient's domain
     std::string server;      ///< empty: none answered
     std::string reply;       ///< its words, or ours where there was no answer
+    bool for_good = false;   ///< the letter was given up; otherwise it waits
 };
 
 /// One finding for each cause, those with most recipients first; at most kCausesMax, and a last one for the rest.

@@ -1,5 +1,6 @@
 // What happens to one queue item that came due.
 #include "relay/work.h"
+#include "store/journey_marks.h"
 
 #include <fmt/format.h>
 
@@ -97,7 +98,16 @@ void Relay::settle(Work& work, std::size_t recipient, const smtp::DeliveryResult
     const char* kind = to.state == store::RecipientState::delivered ? "relayed"
                        : to.state == store::RecipientState::failed  ? "refused"
                                                                     : "deferred";
-    record(work.message, kind, {{"to", to.address.to_string()}, {"server", to.last_server}, {"reply", to.last_reply}});
+    store::JourneyEvent event{
+        .journey = work.message.journey,
+        .time = {},
+        .kind = kind,
+        .fields = {{"to", to.address.to_string()}, {"server", to.last_server}, {"reply", to.last_reply}},
+        .message_id = {},
+        .addresses = {}};
+    if (to.state == store::RecipientState::failed && !to.last_server.empty())
+        event.addresses.emplace_back(store::kRefusedElsewhere);
+    dependencies_.journeys.record(std::move(event));
 }
 
 void Relay::settle_all(Work& work, const std::vector<std::size_t>& recipients, const ServerResult& verdict) {

@@ -102,7 +102,8 @@ def test_it_waits_for_the_records_and_a_letter_and_the_doctor_agrees(world):
     server = world.server
     text = "\n".join(line for line in server.config.read_text().splitlines() if not line.startswith("directory = "))
     server.config.write_text(text + "\n")
-    with Peer(world.provider, PORT_OFFSET + 25):
+    blocked = "550 5.7.1 Unfortunately, part of your network is on our block list (S3140)."
+    with Peer(world.provider, PORT_OFFSET + 25, RCPT=lambda *_: blocked):
         server.set("relay.port", PORT_OFFSET + 25)
         server.start()
         server.run("domain", "set", "a.test", "--mta-sts", "none")
@@ -133,8 +134,14 @@ def test_it_waits_for_the_records_and_a_letter_and_the_doctor_agrees(world):
         assert about["server"]["words"].startswith("runs since")
         world.nsd.change_zone("zen.spamhaus.org", [BLOCKED])
         world.nsd.change_zone("a.test", [line for line in lines if not line.startswith(";") and " MX " not in line])
+        with smtplib.SMTP(world.address, server.submission, timeout=30) as client:
+            client.starttls(context=server.trust())
+            client.login("anna@a.test", PASSWORD)
+            client.sendmail("anna@a.test", ["dora@gmail.com"], "From: anna@a.test\r\nSubject: out\r\n\r\nHello.\r\n")
+        wait_until(lambda: "S3140" in server.run("trace", "anna@a.test").stdout, "the refusal to be told")
         ill = server.run("doctor", "--address", PUBLIC, check=False)
         assert ill.returncode == 1
+        assert "Microsoft refuses mail because the network around this server's address is on its block list." in ill.stdout, ill
         assert re.search(rf"^FAULT +{PUBLIC}: it is on the list of Spamhaus", ill.stdout, re.M), ill
         assert re.search(r"^FAULT +DNS of a\.test: .* missing or wrong \(a\.test MX", ill.stdout, re.M), ill
     assert server.stop() == 0

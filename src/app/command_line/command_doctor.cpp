@@ -130,8 +130,16 @@ private:
                                         .server = text_of(recipient, "last_server"),
                                         .reply = text_of(recipient, "last_reply")});
                 }
+        if (const auto given_up = commands_.ask("/queue/refusals", {}))
+            for (const json::value& value : given_up->at("refusals").as_array()) {
+                const json::object& refusal = value.as_object();
+                refusals.push_back({.destination = text_of(refusal, "to"),
+                                    .server = text_of(refusal, "server"),
+                                    .reply = text_of(refusal, "reply"),
+                                    .for_good = true});
+            }
         if (refusals.empty())
-            findings_.push_back({"queue", Weight::good, "nothing waits because somebody refused it."});
+            findings_.push_back({"queue", Weight::good, "nobody refuses what is sent, or has in the last seven days."});
         std::ranges::move(health::judge_refusals(refusals), std::back_inserter(findings_));
     }
 
