@@ -8,7 +8,9 @@ import threading
 import pytest
 
 from conftest import PASSWORD, next_address
+from support.certificates import Authority
 from support.nsd import Nsd
+from support.pebble import Pebble
 from support.peer import Peer
 from support.processes import wait_until
 from support.tegami import PORT_OFFSET, PROGRAM, Tegami
@@ -25,7 +27,8 @@ class World:
     def __init__(self, folder):
         self.address, self.dns, self.provider = next_address(), next_address(), next_address()
         probe = ["@ MX 5 mx", f"mx A {self.provider}"]
-        self.nsd = Nsd(folder / "dns", {"a.test": [], REVERSE: [], "gmail.com": probe, "zen.spamhaus.org": []}, self.dns).start()
+        zones = {"a.test": [], "c.test": [], "ca.test": [], REVERSE: [], "gmail.com": probe, "zen.spamhaus.org": []}
+        self.nsd = Nsd(folder / "dns", zones, self.dns).start()
         self.server = Tegami(folder / "server", "a.test", self.address)
         self.password = folder / "password"
         self.password.write_text(PASSWORD + "\n")
@@ -82,6 +85,26 @@ def test_what_it_asks_and_a_closed_port(world, tmp_path):
     for line in ('host_name = "mx.b.test"', 'host = "smtp.provider.test"', "port = 465", 'tls = "implicit"'):
         assert line in text.splitlines(), line
     assert '\ndirectory = "' not in text
+
+
+def test_an_authority_gives_the_certificate(world, tmp_path):
+    server, ca = Tegami(tmp_path / "server", "c.test", next_address()), next_address()
+    world.nsd.change_zone("c.test", [f"mail A {server.address}"])
+    world.nsd.change_zone("ca.test", [f"acme A {ca}"])
+    authority = Authority(tmp_path / "authority")
+    pebble = Pebble(tmp_path / "pebble", authority, "acme.ca.test", ca, f"{world.dns}:{world.nsd.port}",
+                    PORT_OFFSET + 80, server.https).start()
+    try:
+        done = world.setup("--yes", "--domain", "c.test", "--account", "cleo", "--resolver", f"{world.dns}:{world.nsd.port}",
+                           "--listen", server.address, "--port-offset", PORT_OFFSET, "--acme-directory", pebble.directory,
+                           "--acme-authorities", authority.path, "--agree-to-terms", folder=server.folder)
+        assert done.returncode == 0, done
+        server.start()
+        wait_until(lambda: server.json("certificate", "status")["certificates"][0]["origin"] == pebble.directory,
+                   "a certificate from pebble", 40)
+        assert server.stop() == 0, server.process.log()
+    finally:
+        pebble.stop()
 
 
 @pytest.mark.parametrize("options, complaint", [
