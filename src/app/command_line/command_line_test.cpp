@@ -88,7 +88,8 @@ TEST_F(CommandLineTest, EveryCommandHasHelpWithAnExample) {
 TEST_F(CommandLineTest, WrongUseIsOneLineAndStatusTwo) {
     const std::vector<std::pair<std::vector<std::string>, std::string>> wrong{
         {{},
-         "tegami: tegami needs a command: init, serve, check-config, reload, restart, verify, status, repair, "
+         "tegami: tegami needs a command: init, serve, check-config, reload, restart, verify, setup, doctor, status, "
+         "repair, "
          "downgrade, "
          "backup, "
          "restore, import, export, domain, account, alias, dkim, dmarc, dns, tls, certificate, queue, index, trace, "
@@ -97,7 +98,8 @@ TEST_F(CommandLineTest, WrongUseIsOneLineAndStatusTwo) {
         {{"acount", "list"}, "tegami: there is no command acount: did you mean account? (see tegami --help)\n"},
         {{"--config", "x", "queu"}, "tegami: there is no command queu: did you mean queue? (see tegami --help)\n"},
         {{"frobnicate"},
-         "tegami: there is no command frobnicate: there are init, serve, check-config, reload, restart, verify, "
+         "tegami: there is no command frobnicate: there are init, serve, check-config, reload, restart, verify, setup, "
+         "doctor, "
          "status, repair, "
          "downgrade, backup, restore, import, export, domain, account, alias, dkim, dmarc, dns, tls, certificate, "
          "queue, index, trace, check-message, man, completion (see tegami --help)\n"},

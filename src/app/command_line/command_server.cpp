@@ -3,12 +3,13 @@
 #include "app/command_line/commands.h"
 
 #include "app/command_line/local_admin.h"
+#include "app/command_line/machine_look.h"
 #include "app/server/backend.h"
 #include "app/server/certificate_files.h"
 #include "app/server/server.h"
+#include "app/server/smarthosts.h"
 #include "app/server/socket_holder.h"
 #include "disk/files.h"
-#include "net/real_network.h"
 #include "sandbox/owner.h"
 
 #include <fmt/format.h>
@@ -21,9 +22,6 @@ namespace tegami::app {
 
 namespace {
 
-/// So that the highest default port, 995, stays a port.
-constexpr std::uint32_t kPortOffsetMax = 65535 - 995;
-
 /// How many domains the store has then. The error is a sentence.
 Result<std::size_t, std::string> add_first_domain(const Config& config) {
     TRY(auto local, LocalAdmin::open(config));
@@ -34,17 +32,6 @@ Result<std::size_t, std::string> add_first_domain(const Config& config) {
     const admin::Answer list = local->call("/domain/list", {});
     if (!list) return failure(list.error().message);
     return list->at("domains").as_array().size();
-}
-
-/// Of both families, as far as this machine has them.
-std::vector<std::string> every_address() {
-    std::vector<std::string> addresses{"0.0.0.0"};
-    boost::asio::io_context context(1);
-    async::RealTimers timers;
-    net::RealNetwork network(&timers);
-    if (network.listen({.address = IpAddress::parse("::").value(), .port = 0}, context.get_executor()))
-        addresses.emplace_back("::");
-    return addresses;
 }
 
 int init(Commands&, const Arguments& arguments) {
@@ -143,6 +130,7 @@ int check_config(Commands& commands, const Arguments&) {
     if (!checked) status = complain(kFailed, checked.error());
     for (const std::string& warning : checked.value_or(std::vector<std::string>()))
         complain(kDone, "warning: " + warning);
+    if (const auto smarthosts = smarthosts_of(*config); !smarthosts) status = complain(kFailed, smarthosts.error());
     for (const auto& [key, path] : {std::pair{"resolver.trust_anchor", config->resolver.trust_anchor},
                                     std::pair{"acme.authorities", config->acme.authorities},
                                     std::pair{"acme.external_account_file", config->acme.external_account_file}}) {

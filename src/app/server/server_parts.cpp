@@ -5,6 +5,7 @@
 #include "app/server/dns_facts.h"
 #include "app/server/mail_offer.h"
 #include "app/server/resolver_settings.h"
+#include "app/server/smarthosts.h"
 #include "service/httpd/plain_routes.h"
 #include "service/httpd/sts_routes.h"
 
@@ -74,6 +75,7 @@ std::shared_ptr<const directory::DomainTable> Server::domains() const {
 Result<void, std::string> Server::open_tls() {
     TRY(certificates_, CertificateKeeper::open(config_, policy_hosts(config_, *domains()),
                                                {.workers = lanes_.lanes().reads, .timers = timers_, .log = log_}));
+    TRY(smarthosts_, smarthosts_of(config_));
     TRY(client_tls_,
         net::TlsClientContext::create({.verification = net::TlsVerification::opportunistic, .ca_path = {}}));
     return {};
@@ -158,7 +160,8 @@ void Server::make_delivery() {
         relay::RelayOptions{.host_name = config_.host_name,
                             .retry = {.first = config_.queue.first_retry, .longest = config_.queue.longest_retry},
                             .remote_port = config_.relay.port,
-                            .policy_port = config_.relay.policy_port},
+                            .policy_port = config_.relay.policy_port,
+                            .smarthosts = smarthosts_},
         contexts_->executor(0));
 }
 

@@ -178,6 +178,7 @@ private:
     std::unique_ptr<Backend> backend_;
     std::unique_ptr<CertificateKeeper> certificates_;
     std::shared_ptr<const net::TlsClientContext> client_tls_;
+    std::vector<relay::Smarthost> smarthosts_;
     std::unique_ptr<net::Resolver> resolver_;
     std::unique_ptr<directory::Authenticator> authenticator_;
     std::unique_ptr<srs::Rewriter> return_paths_;
