@@ -1,9 +1,7 @@
 #include "message/threads.h"
 
-#include "message/base_subject.h"
-#include "message/collation.h"
-
 #include <algorithm>
+#include <cstring>
 #include <unordered_map>
 #include <utility>
 
@@ -52,39 +50,38 @@ struct ThreadTree {
 
 } // namespace
 
-std::uint64_t Threads::hash_of(std::string_view text) const {
-    std::uint64_t hash = seed_ ^ 0xcbf29ce484222325;
-    for (const char c : text)
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+/// Different for different hashes; never 0.
+std::uint64_t Threads::mix(std::uint64_t hash) const {
+    hash ^= seed_;
     hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9;
     hash = (hash ^ (hash >> 27)) * 0x94d049bb133111eb;
     hash ^= hash >> 31;
     return hash == 0 ? 1 : hash;
 }
 
-/// RFC 5256 §3: ids that differ only in quoting are the same.
-std::uint64_t Threads::id_hash(std::string_view id) const {
-    if (id.find_first_of("\"\\") == std::string_view::npos) return hash_of(id);
-    std::string plain;
-    for (const char c : id)
-        if (c != '"' && c != '\\') plain += c;
-    return hash_of(plain);
+std::uint64_t Threads::hash_of(std::string_view text) const {
+    constexpr std::size_t kOctets = sizeof(std::uint64_t);
+    std::uint64_t hash = seed_ + text.size();
+    while (!text.empty()) {
+        std::uint64_t octets = 0;
+        std::memcpy(&octets, text.data(), std::min(kOctets, text.size()));
+        hash = mix(hash ^ octets);
+        text.remove_prefix(std::min(kOctets, text.size()));
+    }
+    return mix(hash);
 }
 
 void Threads::add(const Message& message) {
     Item item{.number = message.number, .date = message.date};
     if (algorithm_ != ThreadAlgorithm::refs) {
-        const BaseSubject base = base_subject(message.subject);
-        item.is_reply = base.is_reply;
-        if (!base.text.empty()) item.subject = hash_of(casemap_key(base.text));
+        item.is_reply = message.is_reply;
+        if (!message.subject.empty()) item.subject = hash_of(message.subject);
     }
     item.references_begin = item.references_end = static_cast<std::uint32_t>(references_.size());
     if (algorithm_ != ThreadAlgorithm::ordered_subject) {
-        if (message.message_id) item.id = id_hash(*message.message_id);
-        for (const std::string& id : message.references)
-            references_.push_back(id_hash(id));
-        if (message.references.empty() && !message.in_reply_to.empty())
-            references_.push_back(id_hash(message.in_reply_to.front()));
+        if (message.id != 0) item.id = mix(message.id);
+        for (const std::uint64_t id : message.references)
+            references_.push_back(mix(id));
         item.references_end = static_cast<std::uint32_t>(references_.size());
     }
     items_.push_back(item);

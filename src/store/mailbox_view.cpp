@@ -273,4 +273,29 @@ std::size_t MailboxView::memory_bytes() const {
                                  [](const ViewPagePtr& page) { return page->memory_bytes(); });
 }
 
+Uid ViewCursor::seek(std::uint32_t position) {
+    const std::vector<ViewPagePtr>& pages = view_->pages();
+    if (position < begin_) page_ = begin_ = 0;
+    while (position - begin_ >= pages[page_]->size())
+        begin_ += static_cast<std::uint32_t>(pages[page_++]->size());
+    at_ = position - begin_;
+    return page().uid(at_);
+}
+
+bool ViewCursor::find(Uid uid) {
+    const std::vector<ViewPagePtr>& pages = view_->pages();
+    const auto ends_before = [&](const ViewPagePtr& page) {
+        return std::uint64_t{page->first_uid()} + view_->page_uids() <= uid.value;
+    };
+    if (page_ < pages.size() && uid.value < pages[page_]->first_uid()) page_ = begin_ = at_ = 0;
+    for (; page_ < pages.size() && ends_before(pages[page_]); ++page_) {
+        begin_ += static_cast<std::uint32_t>(pages[page_]->size());
+        at_ = 0;
+    }
+    if (page_ == pages.size()) return false;
+    const bool behind = at_ < page().size() && page().uid(at_) <= uid;
+    at_ = page().lower_bound(uid, behind ? at_ : 0);
+    return at_ < page().size() && page().uid(at_) == uid;
+}
+
 } // namespace tegami::store
