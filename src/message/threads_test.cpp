@@ -62,7 +62,7 @@ TEST(BaseSubject, IsBounded) {
     EXPECT_EQ(base_subject(blobs).text, "[a]");
     std::string nested = "x";
     for (int n = 0; n < 2'000; ++n)
-        nested = "[fwd:" + nested + "]";
+        nested.insert(0, "[fwd:") += ']';
     EXPECT_EQ(base_subject(nested).text, "x");
     EXPECT_EQ(base_subject(std::string(1'000'000, 'x')).text.size(), kBaseSubjectBytesMax);
 }

@@ -150,7 +150,7 @@ std::size_t ViewPage::memory_bytes() const {
     std::size_t sum =
         sizeof(*this) + columns_.offset.capacity() * 2 + columns_.flags.capacity() + columns_.keywords.capacity() * 2;
     for (const KeywordSet& set : columns_.keyword_sets)
-        sum += sizeof(set) + set.capacity() * 2;
+        sum += sizeof(KeywordSet) + set.capacity() * 2;
     if (!complete_.load(std::memory_order_acquire)) return sum + later_.begin + later_.size;
     return sum + columns_.email.capacity() * 4 + columns_.modseq.memory_bytes() + columns_.size.capacity() * 4 +
            columns_.saved.capacity() * 4;

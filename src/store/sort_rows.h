@@ -1,6 +1,7 @@
 // What SORT and THREAD ask of many emails at once (message/sort_key.h says what it is).
 #pragma once
 
+#include "base/clock.h"
 #include "message/sort_key.h"
 #include "store/types.h"
 
