@@ -105,23 +105,29 @@ async::Awaitable<store::StoreResult<>> find_places(Session* session, const SortC
     }
 }
 
-/// Puts what is ordered in its places, which are known, and tells it.
-async::Awaitable<> insert(Session* session, SortContext* list, SortLines lines, std::vector<Incoming> incoming) {
-    PlaceLines told(session, std::move(lines), true);
+/// The list with what is ordered in its places, which are known.
+std::vector<SortContext::Member> merged(const std::vector<SortContext::Member>& list,
+                                        const std::vector<Incoming>& incoming) {
     std::vector<SortContext::Member> members;
-    members.reserve(list->members.size() + incoming.size());
-    const auto old = list->members.begin();
-    std::size_t next = 0;
+    members.reserve(list.size() + incoming.size());
+    auto next = list.begin();
     for (const Incoming& one : incoming) {
-        members.insert(members.end(), old + static_cast<std::ptrdiff_t>(next),
-                       old + static_cast<std::ptrdiff_t>(one.low));
-        next = one.low;
+        const auto end = list.begin() + static_cast<std::ptrdiff_t>(one.low);
+        members.insert(members.end(), next, end);
         members.push_back(one.member);
-        told.add(members.size(), one.member.uid);
+        next = end;
     }
+    members.insert(members.end(), next, list.end());
+    return members;
+}
+
+/// Puts what is ordered into the list and tells it.
+async::Awaitable<> insert(Session* session, SortContext* list, SortLines lines, std::vector<Incoming> incoming) {
+    list->members = co_await async::run(session->service->workers, [&] { return merged(list->members, incoming); });
+    PlaceLines told(session, std::move(lines), true);
+    for (std::size_t at = 0; at < incoming.size(); ++at)
+        told.add(incoming[at].low + at + 1, incoming[at].member.uid);
     told.finish();
-    members.insert(members.end(), old + static_cast<std::ptrdiff_t>(next), list->members.end());
-    list->members = std::move(members);
     co_await session->output.flush_if_full();
 }
 
