@@ -6,6 +6,7 @@
 #include "app/command_line/password_prompt.h"
 #include "app/configuration/units.h"
 #include "base/ascii.h"
+#include "directory/foreign_hash.h"
 #include "disk/files.h"
 #include "message/utf8.h"
 
@@ -34,6 +35,25 @@ std::optional<std::string> password_for(const Arguments& arguments) {
     return *std::move(password);
 }
 
+/// Puts the password, or the hash that another server made of it, into a request. False, with a complaint, if there is
+/// none. `password` is set to one that was made here.
+bool add_password(const Arguments& arguments, json::object& request, std::string& made) {
+    if (arguments.flag("--hash-stdin")) {
+        const auto hash = given_hash();
+        if (!hash) {
+            complain(kWrongUse, hash.error());
+            return false;
+        }
+        request["hash"] = *hash;
+        return true;
+    }
+    const std::optional<std::string> password = password_for(arguments);
+    if (!password) return false;
+    if (arguments.flag("--generate")) made = *password;
+    request["password"] = *password;
+    return true;
+}
+
 /// What --quota says; a complaint if it is no size.
 std::optional<std::uint64_t> quota_of(const Arguments& arguments) {
     if (const auto bytes = parse_bytes(arguments.text("--quota"))) return bytes;
@@ -54,14 +74,13 @@ int add_account(Commands& commands, const Arguments& arguments) {
         request["quota_bytes"] = *bytes;
     }
     if (!commands.config()) return commands.status();
-    const std::optional<std::string> password = password_for(arguments);
-    if (!password) return kWrongUse;
-    request["password"] = *password;
+    std::string made;
+    if (!add_password(arguments, request, made)) return kWrongUse;
     const auto answer = commands.ask("/account/add", std::move(request));
     if (!answer) return commands.status();
     print_line(fmt::format("account {} added", text_of(*answer, "address")));
     complain_hint(*answer);
-    if (arguments.flag("--generate")) print_line(fmt::format("password: {}", *password));
+    if (!made.empty()) print_line(fmt::format("password: {}", made));
     return kDone;
 }
 
@@ -83,6 +102,14 @@ int list_removed(Commands& commands, const Arguments& arguments) {
     return kDone;
 }
 
+/// What is unusual about an account.
+std::string remarks_about(const json::object& account) {
+    std::string remarks = account.at("enabled").as_bool() ? "" : "disabled";
+    if (const std::string scheme = text_of(account, "foreign_hash"); !scheme.empty())
+        remarks += fmt::format("{}password still as {}", remarks.empty() ? "" : ", ", scheme);
+    return remarks;
+}
+
 int list_accounts(Commands& commands, const Arguments& arguments) {
     if (arguments.flag("--removed")) return list_removed(commands, arguments);
     json::object request;
@@ -98,7 +125,7 @@ int list_accounts(Commands& commands, const Arguments& arguments) {
         const json::object& account = value.as_object();
         const auto quota = account.at("quota_bytes").to_number<std::uint64_t>();
         rows.push_back({text_of(account, "address"), quota == 0 ? "no quota" : "quota " + print_bytes(quota),
-                        "since " + text_of(account, "created"), account.at("enabled").as_bool() ? "" : "disabled"});
+                        "since " + text_of(account, "created"), remarks_about(account)});
     }
     print_table(rows);
     return kDone;
@@ -111,11 +138,18 @@ void print_account_state(const json::object& account) {
     if (quota != 0)
         usage += fmt::format(", {}% of the quota", static_cast<std::uint64_t>(100.0 * static_cast<double>(used) /
                                                                               static_cast<double>(quota)));
-    print_table({{"account", text_of(account, "address")},
-                 {"state", account.at("enabled").as_bool() ? "enabled" : "disabled: gets mail, cannot log in"},
-                 {"quota", quota == 0 ? "none" : print_bytes(quota)},
-                 {"holds", usage},
-                 {"since", text_of(account, "created")}});
+    std::vector<std::vector<std::string>> rows{
+        {"account", text_of(account, "address")},
+        {"state", account.at("enabled").as_bool() ? "enabled" : "disabled: gets mail, cannot log in"},
+        {"quota", quota == 0 ? "none" : print_bytes(quota)},
+        {"holds", usage},
+        {"since", text_of(account, "created")}};
+    if (const std::string scheme = text_of(account, "foreign_hash"); !scheme.empty())
+        rows.push_back(
+            {"password", fmt::format("still as another server hashed it ({}); renewed by the next login that "
+                                     "shows it (not SCRAM)",
+                                     scheme)});
+    print_table(rows);
 }
 
 int show_account(Commands& commands, const Arguments& arguments) {
@@ -148,14 +182,14 @@ int set_account(Commands& commands, const Arguments& arguments) {
 
 int change_password(Commands& commands, const Arguments& arguments) {
     if (!commands.config()) return commands.status();
-    const std::optional<std::string> password = password_for(arguments);
-    if (!password) return kWrongUse;
-    const auto answer =
-        commands.ask("/account/password", {{"address", arguments.text("ADDRESS")}, {"password", *password}});
+    json::object request{{"address", arguments.text("ADDRESS")}};
+    std::string made;
+    if (!add_password(arguments, request, made)) return kWrongUse;
+    const auto answer = commands.ask("/account/password", std::move(request));
     if (!answer) return commands.status();
     print_line(fmt::format("password of {} changed", arguments.text("ADDRESS")));
     complain_hint(*answer);
-    if (arguments.flag("--generate")) print_line(fmt::format("password: {}", *password));
+    if (!made.empty()) print_line(fmt::format("password: {}", made));
     return kDone;
 }
 
@@ -175,12 +209,35 @@ int remove_account(Commands& commands, const Arguments& arguments) {
 
 /// One line of an import file that holds an account.
 struct ImportLine {
-    std::size_t number;
-    std::string address;
-    std::string password; ///< empty if the line has none
+    std::size_t number = 0;
+    std::string address{};
+    std::string secret{}; ///< a password, or a hash that another server made of it; empty if the line has none
+    bool is_hash = false;
+    std::string_view fault{}; ///< why it cannot be sent to the server
 };
 
-std::vector<ImportLine> import_lines(std::string_view text) {
+/// `user@example.org:{SCHEME}hash:…` as Dovecot's passwd-file and shadow(5) have it. Passwords in clear have no colon
+/// after a name there: they are {PLAIN}.
+ImportLine passwd_line(std::string_view line) {
+    const std::vector<std::string_view> fields = ascii::split(line, ':');
+    ImportLine read{.address = std::string(fields[0]), .secret = std::string(fields[1]), .is_hash = true};
+    if (fields[1].empty() || fields[1] == "x" || fields[1].find_first_of("!*") == 0)
+        read.fault = "there is no password that could be taken over";
+    else if (!directory::is_foreign_hash(fields[1]))
+        read.fault = "this is no hash of a password, such as {SSHA}... or $6$...";
+    return read;
+}
+
+ImportLine spaced_line(std::string_view line) {
+    const auto gap = line.find_first_of(" \t");
+    ImportLine read{.address = std::string(line.substr(0, gap))};
+    if (gap != std::string_view::npos) read.secret = ascii::trim(line.substr(gap));
+    read.is_hash = directory::is_foreign_hash(read.secret);
+    return read;
+}
+
+/// `domain` is of names that have none.
+std::vector<ImportLine> import_lines(std::string_view text, std::string_view domain) {
     if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
     std::vector<ImportLine> lines;
     std::size_t number = 0;
@@ -188,11 +245,11 @@ std::vector<ImportLine> import_lines(std::string_view text) {
         ++number;
         line = ascii::trim(line);
         if (line.empty() || line.starts_with('#')) continue;
-        const auto gap = line.find_first_of(" \t");
-        lines.push_back(
-            {.number = number,
-             .address = std::string(line.substr(0, gap)),
-             .password = gap == std::string_view::npos ? std::string() : std::string(ascii::trim(line.substr(gap)))});
+        const auto end = line.find_first_of(": \t");
+        const bool with_colon = end != std::string_view::npos && line[end] == ':';
+        ImportLine& read = lines.emplace_back(with_colon ? passwd_line(line) : spaced_line(line));
+        read.number = number;
+        if (!domain.empty() && !read.address.contains('@')) read.address += fmt::format("@{}", domain);
     }
     return lines;
 }
@@ -216,18 +273,24 @@ int import(Commands& commands, const Arguments& arguments) {
     if (!message::is_utf8(*text))
         return complain(kFailed,
                         fmt::format("{}: this is no UTF-8{}", arguments.text("FILE"), line_that_is_not(*text)));
-    const std::vector<ImportLine> lines = import_lines(*text);
+    std::vector<ImportLine> lines = import_lines(*text, arguments.text("--domain"));
+    const std::size_t count = lines.size();
     const auto report = [&arguments](const ImportLine& line, std::string_view reason) {
         const bool named = reason.contains(line.address);
         complain(kFailed, fmt::format("{}:{}: {}{}{}", arguments.text("FILE"), line.number, named ? "" : line.address,
                                       named ? "" : ": ", reason));
     };
+    for (const ImportLine& line : lines)
+        if (!line.fault.empty()) report(line, line.fault);
+    std::erase_if(lines, [](const ImportLine& line) { return !line.fault.empty(); });
     std::size_t added = 0;
+    std::size_t with_hash = 0;
     for (std::size_t begin = 0; begin < lines.size(); begin += admin::kImportEntriesMax) {
         const std::size_t end = std::min(lines.size(), begin + admin::kImportEntriesMax);
         json::array entries;
         for (std::size_t at = begin; at < end; ++at)
-            entries.push_back(json::object{{"address", lines[at].address}, {"password", lines[at].password}});
+            entries.push_back(json::object{{"address", lines[at].address},
+                                           {lines[at].is_hash ? "hash" : "password", lines[at].secret}});
         const auto answer = commands.ask("/account/import", {{"entries", std::move(entries)}});
         if (!answer) return commands.status();
         const json::array& results = answer->at("results").as_array();
@@ -235,14 +298,19 @@ int import(Commands& commands, const Arguments& arguments) {
             const json::value& result = results.at(at - begin);
             if (const json::value& hint = answer->at("hints").at(at - begin); hint.is_string())
                 report(lines[at], hint.as_string());
-            if (result.is_null())
-                ++added;
-            else
+            if (!result.is_null()) {
                 report(lines[at], result.as_string());
+                continue;
+            }
+            ++added;
+            if (lines[at].is_hash && !directory::clear_password(lines[at].secret)) ++with_hash;
         }
     }
-    print_line(fmt::format("{} of {} added", added, counted(lines.size(), "account")));
-    return added == lines.size() ? kDone : kFailed;
+    print_line(fmt::format("{} of {} added", added, counted(count, "account")));
+    if (with_hash != 0)
+        print_line(fmt::format("{} with the hash of another server, renewed when somebody logs in with the password",
+                               with_hash));
+    return added == count ? kDone : kFailed;
 }
 
 } // namespace
@@ -253,6 +321,9 @@ Command account_command() {
                             .help = "Read the password from the first line of standard input"};
     const Option generate{
         .name = "--generate", .help = "Make a password and print it", .excludes = {"--password-stdin"}};
+    const Option hash{.name = "--hash-stdin",
+                      .help = "Read a hash that another server made of the password, such as {SSHA}... or $6$...",
+                      .excludes = {"--password-stdin", "--generate"}};
     return {
         .name = "account",
         .help = "Those who have mail here",
@@ -265,6 +336,7 @@ Command account_command() {
                  {{.kind = Option::Kind::text, .name = "ADDRESS", .help = "Such as anna@example.org", .required = true},
                   from_stdin,
                   generate,
+                  hash,
                   {.kind = Option::Kind::text,
                    .name = "--quota",
                    .help = "How much mail it may keep, such as 2GiB",
@@ -303,7 +375,7 @@ Command account_command() {
              .run = set_account},
             {.name = "password",
              .help = "Give an account a new password; asks for it",
-             .options = {account, from_stdin, generate},
+             .options = {account, from_stdin, generate, hash},
              .footer = "Example:\n  tegami account password anna@example.org",
              .run = change_password},
             {.name = "remove",
@@ -316,13 +388,18 @@ Command account_command() {
              .run = remove_account},
             undelete_command(),
             {.name = "import",
-             .help = "Add many accounts from a file with one `address password` a line",
+             .help = "Add many accounts from a file with one `address password` or `address:{SCHEME}hash:...` a line",
              .options = {{.kind = Option::Kind::text,
                           .name = "FILE",
                           .help = "The file; - is standard input",
-                          .required = true}},
+                          .required = true},
+                         {.kind = Option::Kind::text,
+                          .name = "--domain",
+                          .help = "Of names that have none, as in /etc/shadow",
+                          .value = "DOMAIN"}},
              .footer = "Lines that are empty or begin with # are skipped. Every other line is added or reported.\n"
-                       "Example:\n  tegami account import accounts.txt",
+                       "Examples:\n  tegami account import accounts.txt\n"
+                       "  tegami account import /etc/dovecot/users --domain example.org",
              .run = import},
         }};
 }

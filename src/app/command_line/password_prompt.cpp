@@ -58,18 +58,25 @@ private:
     bool silenced_ = false;
 };
 
+/// The first line of standard input.
+Result<std::string, std::string> first_line() {
+    auto text = disk::read_all(STDIN_FILENO, 4 * directory::kNewPasswordBytesMax);
+    if (!text) return failure("the password cannot be read: " + text.error());
+    // A byte order mark is of the program that wrote the text, not of the password.
+    if (text->starts_with(kByteOrderMark)) text->erase(0, kByteOrderMark.size());
+    return text->substr(0, text->find_first_of("\r\n"));
+}
+
 } // namespace
+
+Result<std::string, std::string> given_hash() {
+    return first_line();
+}
 
 Result<std::string, std::string> new_password(PasswordSource source, RandomSource& random) {
     switch (source) {
     case PasswordSource::generated: return directory::generate_password(random);
-    case PasswordSource::standard_input: {
-        auto text = disk::read_all(STDIN_FILENO, 4 * directory::kNewPasswordBytesMax);
-        if (!text) return failure("the password cannot be read: " + text.error());
-        // A byte order mark is of the program that wrote the text, not of the password.
-        if (text->starts_with(kByteOrderMark)) text->erase(0, kByteOrderMark.size());
-        return text->substr(0, text->find_first_of("\r\n"));
-    }
+    case PasswordSource::standard_input: return first_line();
     case PasswordSource::prompt: break;
     }
     SilentTerminal terminal;
