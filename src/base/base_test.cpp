@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "base/words.h"
 
 #include <gtest/gtest.h>
 
@@ -12,6 +13,15 @@
 
 namespace tegami {
 namespace {
+
+TEST(Words, AreCompleteWithTheSamePlacesInBothLanguages) {
+    EXPECT_TRUE(same_places({"{} of {}, {{", "{0} / {1}"}));
+    EXPECT_TRUE(same_places({"{} of {}", "{1} のうち {0}"}));
+    for (const Words& words : {Words{"{} of {}", "{}"}, Words{"{}", "{} {}"}, Words{"a", ""}, Words{"", "a"},
+                               Words{"{", "{"}, Words{"{}", "{1}"}, Words{"}", "a"}, Words{"{9}", "{9}"}})
+        EXPECT_FALSE(same_places(words)) << words.english;
+    EXPECT_EQ(Words("a", "b").in(Language::japanese), "b");
+}
 
 // RFC 4648 §10
 TEST(Base64, EncodesTheVectorsOfTheStandard) {
