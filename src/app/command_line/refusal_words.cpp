@@ -1,0 +1,115 @@
+#include "app/command_line/refusal_words.h"
+
+#include <fmt/args.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+namespace tegami::app {
+
+namespace {
+
+// More special patterns before the general ones that match as well.
+constexpr Words kRefusals[] = {
+    // The administration.
+    {"there is no account {}: it is an alias", "アカウント {} はありません（別名です）"},
+    {"there is no account or alias {}", "アカウントも別名も {} はありません"},
+    {"there is no account {} to bring back: {}", "元に戻せるアカウント {} はありません：{}"},
+    {"there is no account {}", "アカウント {} はありません"},
+    {"there is no alias {}", "別名 {} はありません"},
+    {"there is no domain {}", "ドメイン {} はありません"},
+    {"there is no mailbox {}", "メールボックス {} はありません"},
+    {"there is no letter {} in the queue", "送信待ちにメール {} はありません"},
+    {"the account {} exists already", "アカウント {} は既にあります"},
+    {"the domain {} exists already", "ドメイン {} は既にあります"},
+    {"{} exists already: it is an alias", "{} は既にあります（別名です）"},
+    {"{} exists already", "{} は既にあります"},
+    {"{} is an alias now", "{} は今は別名です"},
+    {"the address {} comes twice", "アドレス {} が 2 回出てきます"},
+    {"the address {} has characters that are not seen: write it without them",
+     "アドレス {} に見えない文字があります。取り除いてください"},
+    {"{} is not a domain of this server: add it first (tegami domain add {})",
+     "{} はこのサーバーのドメインではありません。先に追加してください（tegami domain add {}）"},
+    {"{} is not a domain such as example.org", "{} は example.org のようなドメインではありません"},
+    {"this is not a mail address", "メールアドレスではありません"},
+    {"{} is not a mail address", "{} はメールアドレスではありません"},
+    {"{} is not an IP address", "{} は IP アドレスではありません"},
+    {"{} has an invalid domain", "{} のドメインが正しくありません"},
+    {"{} is too long", "{} は長すぎます"},
+    {"{} cannot stand for itself", "{} を自分自身の別名にはできません"},
+    {"{} leads back to {} and to nobody else", "{} は {} に戻るだけで、ほかの誰にも届きません"},
+    {"an alias needs 1 to {} targets", "別名の宛先は 1 から {} 件です"},
+    {"the sub-address separator must be short and without @",
+     "サブアドレスの記号は短く、@ を含まないものにしてください"},
+    {"the password is empty", "パスワードが空です"},
+    {"the password is too short: it needs {} characters", "パスワードが短すぎます（{} 文字以上にしてください）"},
+    {"the password is longer than {} octets", "パスワードが {} オクテットより長くなっています"},
+    {"the password must be UTF-8 text without control characters",
+     "パスワードは UTF-8 の文字列で、制御文字を含まないものにしてください"},
+    {"this password is one of those that are guessed first: take another",
+     "このパスワードは真っ先に試されるもののひとつです。別のものにしてください"},
+    {"this is no hash of a password", "パスワードのハッシュではありません"},
+    {"this is no complete hash of the scheme {}", "方式 {} のハッシュとして不完全です"},
+    {"hashes of the scheme {} are not taken", "方式 {} のハッシュは使えません"},
+    {"this form of crypt is not taken: {} are", "この形の crypt は使えません。使えるのは {} です"},
+    {"checking this hash would cost too much: {} {}, where {} is the most",
+     "このハッシュは照合に手間がかかりすぎます：{} が {}（上限 {}）"},
+    {"the hash ({}) is weak: {}; it is replaced when somebody logs in with the password",
+     "このハッシュ（{}）は弱いものです：{}。パスワードでログインしたときに置き換わります"},
+    {"others change the directory all the time: try again", "ほかの変更と重なりました。もう一度試してください"},
+    {"no server runs: it will read its configuration when it starts",
+     "サーバーは動いていません。起動するときに設定を読みます"},
+    {"no server runs", "サーバーは動いていません"},
+    {"the store cannot answer: {}", "保管庫が応答できません：{}"},
+    {"there is no store in {}: is its disk mounted? A new store begins with its first domain: tegami domain add DOMAIN",
+     "{} に保管庫がありません。ディスクはマウントされていますか？ 新しい保管庫は最初のドメインから始まります："
+     "tegami domain add DOMAIN"},
+    {"permission denied: the data directory {} belongs to {}",
+     "権限がありません：データのフォルダー {} は {} のものです"},
+    // The parser of the command line.
+    {"{} is required", "{} が必要です"},
+    {"{} excludes {}", "{} と {} は一緒に使えません"},
+    {"The following argument was not expected: {}", "余分な語があります：{}"},
+    {"The following arguments were not expected: {}", "余分な語があります：{}"},
+    {"{}: Value {} not in range {}", "{}：{} は範囲外です（{}）"},
+    {"{}: {} not in {}", "{}：{} は次のどれでもありません：{}"},
+};
+
+static_assert(std::ranges::all_of(kRefusals, same_places));
+
+/// What stands in the places of a pattern; nothing if the sentence is another one.
+std::optional<std::vector<std::string_view>> match(std::string_view pattern, std::string_view sentence) {
+    std::vector<std::string_view> values;
+    for (;;) {
+        const auto place = pattern.find("{}");
+        const std::string_view before = pattern.substr(0, place);
+        if (!sentence.starts_with(before)) return std::nullopt;
+        sentence.remove_prefix(before.size());
+        if (place == std::string_view::npos) return sentence.empty() ? std::optional(values) : std::nullopt;
+        pattern.remove_prefix(place + 2);
+        const std::string_view after = pattern.substr(0, pattern.find("{}"));
+        const auto end = after.empty() ? sentence.size() : sentence.find(after, 1);
+        if (end == std::string_view::npos || end == 0) return std::nullopt;
+        values.push_back(sentence.substr(0, end));
+        sentence.remove_prefix(end);
+    }
+}
+
+} // namespace
+
+std::string refusal_in(Language language, std::string_view english) {
+    if (language == Language::english) return std::string(english);
+    for (const Words& words : kRefusals) {
+        const auto values = match(words.english, english);
+        if (!values) continue;
+        fmt::dynamic_format_arg_store<fmt::format_context> arguments;
+        for (const std::string_view value : *values)
+            arguments.push_back(value);
+        return fmt::vformat(words.in(language), arguments);
+    }
+    return std::string(english);
+}
+
+} // namespace tegami::app
