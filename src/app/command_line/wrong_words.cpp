@@ -84,12 +84,27 @@ private:
         for (const Command& one : commands_)
             names.push_back(one.name);
         const std::string all = fmt::format("{}", fmt::join(names, ", "));
-        const auto meant = nearest(word, names);
+        std::optional<std::string_view> meant = nearest(word, names);
+        const std::string elsewhere = meant ? std::string() : only_place_of(word);
+        if (!elsewhere.empty()) meant = elsewhere;
         if (!command_)
             return meant ? say("there is no command {}: did you mean {}?", word, *meant)
                          : say("there is no command {}: there are {}", word, all);
         return meant ? say("tegami {} has no command {}: did you mean {}?", path_, word, *meant)
                      : say("tegami {} has no command {}: there are {}", path_, word, all);
+    }
+
+    /// `tegami undelete`: the words of the one command below those that may come next which is called so; empty if there is
+    /// none or several.
+    std::string only_place_of(std::string_view word) const {
+        std::string found;
+        for (const Command& family : commands_)
+            for (const Command& command : family.subcommands) {
+                if (command.name != word) continue;
+                if (!found.empty()) return {};
+                found = fmt::format("{} {}", family.name, command.name);
+            }
+        return found;
     }
 
     static std::span<const Option> no_options() { return {}; }
