@@ -319,6 +319,8 @@ def test_japanese(folder):
     assert japanese("domain", "add", "b.test").startswith("ドメイン b.test を追加しました\n")
     assert japanese("account", "show", "nobody@a.test") == "tegami: アカウント nobody@a.test はありません\n"
     assert "list のことでしょうか？" in japanese("domain", "lst")
+    records = japanese("dns", "records", "a.test").splitlines()
+    assert [line for line in records if line.startswith("  ") and line.isascii()] == [], "server_words.cpp lacks these"
     help_text = japanese("account", "add", "--help")
     assert "アカウントを追加します" in help_text and "使い方" in help_text and "Options" not in help_text
     assert "\\fB" in japanese("man") and "Add a domain" in japanese("man")

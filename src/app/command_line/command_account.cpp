@@ -5,7 +5,7 @@
 #include "admin/admin.h"
 #include "app/command_line/password_prompt.h"
 #include "app/command_line/phrase.h"
-#include "app/command_line/refusal_words.h"
+#include "app/command_line/server_words.h"
 #include "app/configuration/units.h"
 #include "base/ascii.h"
 #include "directory/foreign_hash.h"
@@ -66,7 +66,7 @@ std::optional<std::uint64_t> quota_of(const Arguments& arguments) {
 /// What the server says about a password that it took.
 void complain_hint(const json::object& answer) {
     if (const std::string hint = text_of(answer, "hint"); !hint.empty())
-        complain(kDone, refusal_in(spoken_language(), hint));
+        complain(kDone, from_server(spoken_language(), hint));
 }
 
 int add_account(Commands& commands, const Arguments& arguments) {
@@ -301,9 +301,9 @@ int import(Commands& commands, const Arguments& arguments) {
         for (std::size_t at = begin; at < end; ++at) {
             const json::value& result = results.at(at - begin);
             if (const json::value& hint = answer->at("hints").at(at - begin); hint.is_string())
-                report(lines[at], refusal_in(spoken_language(), std::string_view(hint.as_string())));
+                report(lines[at], from_server(spoken_language(), std::string_view(hint.as_string())));
             if (!result.is_null()) {
-                report(lines[at], refusal_in(spoken_language(), std::string_view(result.as_string())));
+                report(lines[at], from_server(spoken_language(), std::string_view(result.as_string())));
                 continue;
             }
             ++added;

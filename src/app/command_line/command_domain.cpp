@@ -3,7 +3,7 @@
 #include "app/command_line/commands.h"
 
 #include "app/command_line/phrase.h"
-#include "app/command_line/refusal_words.h"
+#include "app/command_line/server_words.h"
 
 #include <fmt/format.h>
 

@@ -2,7 +2,7 @@
 #include "app/command_line/commands.h"
 #include "app/command_line/help_words.h"
 #include "app/command_line/phrase.h"
-#include "app/command_line/refusal_words.h"
+#include "app/command_line/server_words.h"
 #include "app/command_line/wrong_words.h"
 
 #include <CLI/CLI.hpp>
@@ -215,7 +215,7 @@ int run_command_line(int argc, const char* const* argv) {
         if (!missing.empty())
             return complain(kWrongUse,
                             say("{} needs a command: {} (see {} --help)", words_so_far, missing, words_so_far));
-        return complain(kWrongUse, say("{} (see {} --help)", refusal_in(language, error.what()), words_so_far));
+        return complain(kWrongUse, say("{} (see {} --help)", from_server(language, error.what()), words_so_far));
     }
     return parser.chosen().command->run(commands, *parser.chosen().arguments);
 }

@@ -2,7 +2,7 @@
 
 #include "app/command_line/local_admin.h"
 #include "app/command_line/phrase.h"
-#include "app/command_line/refusal_words.h"
+#include "app/command_line/server_words.h"
 #include "app/server/backend.h"
 #include "net/http_client.h"
 
@@ -140,7 +140,7 @@ std::optional<json::object> Commands::ask_if_there(const std::string& operation,
 
 void Commands::complain_refusal(const admin::Refusal& refusal) {
     // What the server calls a bad request, the user has typed.
-    status_ = complain(refusal.status == 400 ? kWrongUse : kFailed, refusal_in(spoken_language(), refusal.message));
+    status_ = complain(refusal.status == 400 ? kWrongUse : kFailed, from_server(spoken_language(), refusal.message));
 }
 
 std::optional<json::array> Commands::ask_all(const std::string& operation, json::object request,

@@ -2,7 +2,7 @@
 
 #include "app/command_line/command.h"
 #include "app/command_line/help_words.h"
-#include "app/command_line/refusal_words.h"
+#include "app/command_line/server_words.h"
 #include "app/command_line/terminal.h"
 
 #include <gtest/gtest.h>
@@ -67,7 +67,7 @@ TEST(HelpWords, KnowTheHelpOfEveryCommand) {
     EXPECT_FALSE(is_help_known("Something else"));
 }
 
-TEST(RefusalWords, RecogniseSentencesByTheirPattern) {
+TEST(ServerWords, RecogniseSentencesByTheirPattern) {
     const std::pair<std::string_view, std::string_view> cases[] = {
         {"there is no account anna@a.test", "アカウント anna@a.test はありません"},
         {"there is no account anna@a.test: it is an alias", "アカウント anna@a.test はありません（別名です）"},
@@ -83,8 +83,8 @@ TEST(RefusalWords, RecogniseSentencesByTheirPattern) {
         {"", ""},
     };
     for (const auto& [english, japanese] : cases) {
-        EXPECT_EQ(refusal_in(Language::japanese, english), japanese);
-        EXPECT_EQ(refusal_in(Language::english, english), english);
+        EXPECT_EQ(from_server(Language::japanese, english), japanese);
+        EXPECT_EQ(from_server(Language::english, english), english);
     }
 }
 

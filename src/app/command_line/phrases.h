@@ -137,6 +137,13 @@ inline constexpr Words kPhrases[] = {
     {"needs a restart: {}", "再起動が必要：{}"},
     {"{}, {}, {}, {}, {}: sound", "{}、{}、{}、{}、{}：異常なし"},
     {"{}, {}, {}, {}, {}: {}", "{}、{}、{}、{}、{}：{}"},
+    // What to publish in the DNS.
+    {"Needed for the mail of {}:", "{} のメールに必要なレコード："},
+    {"Good to have:", "あるとよいレコード："},
+    {"(reverse name of the address)", "（アドレスの逆引き名）"},
+    {"(the public address)", "（外から届くアドレス）"},
+    {"Without it, {}.", "ないと、{}。"},
+    {"When they are published: tegami dns check {}", "公開したら tegami dns check {} で確かめます"},
     // undelete, restore.
     {"--since: {} is neither a time such as 2026-11-25T16:00:00Z nor how long ago, such as 2h or 1d",
      "--since：{} は 2026-11-25T16:00:00Z のような時刻でも、2h や 1d のような長さでもありません"},
