@@ -320,7 +320,7 @@ std::optional<std::string_view> clear_password(std::string_view text) {
 
 DirectoryResult<ForeignHash> parse_foreign_hash(std::string_view text) {
     const auto labelled = take_label(text);
-    if (!labelled || text.size() > kForeignHashBytesMax || !std::ranges::all_of(text, ascii::is_vchar))
+    if (!labelled || labelled->value.size() > kForeignHashBytesMax || !std::ranges::all_of(text, ascii::is_vchar))
         return invalid("this is no hash of a password");
     const bool encoding_known = labelled->encoding.empty() || labelled->encoding == "HEX" ||
                                 labelled->encoding == "B64" || labelled->encoding == "BASE64";

@@ -15,7 +15,7 @@
 
 namespace tegami::directory {
 
-/// Limit: a hash as it is given.
+/// Limit: a hash as it is given, without its scheme.
 inline constexpr std::size_t kForeignHashBytesMax = 1024;
 /// Limit: rounds of SHA-256-CRYPT and SHA-512-CRYPT; about half a second.
 inline constexpr std::uint64_t kShaCryptRoundsMax = 1'000'000;

@@ -90,9 +90,9 @@ constexpr Words kServerSentences[] = {
      "あれば、~all の前に加えます。"},
     {"large receivers refuse the domain's mail or take it for junk",
      "大手の受信側がドメインのメールを拒否するか、迷惑メールとみなします"},
-    {"SPF of the server's own name, which stands in for the sender of reports about undelivered mail (RFC 7208 section "
-     "2.4).",
-     "サーバー自身の名前の SPF。不達の通知では、これが差出人の代わりに調べられます（RFC 7208 2.4 節）。"},
+    {"SPF of the server's own name, which stands in for the sender of reports about undelivered mail (RFC 7208 "
+     "section 2.4).",
+     "サーバー自身の名前の SPF。不達の通知では、これが差出人の代わりに調べられます（RFC 7208 §2.4）。"},
     {"such reports are sooner taken for junk", "不達の通知が迷惑メールとみなされやすくなります"},
     {"DKIM: an {} key that signs the domain's mail as soon as this is seen.",
      "DKIM：{} の鍵。これが見えしだい、ドメインのメールに署名します。"},
