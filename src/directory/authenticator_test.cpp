@@ -305,6 +305,10 @@ TEST(RecordsTest, ReadWhatTheyWrote) {
                           .created = Timestamp(std::chrono::microseconds(1'700'000'000'000'001)),
                           .credentials_version = 9};
     EXPECT_EQ(records::decode_account(records::encode(account)), account);
+    Account moved = account;
+    moved.foreign_hash = "SSHA";
+    EXPECT_EQ(records::decode_account(records::encode(moved)), moved);
+    EXPECT_EQ(records::decode_account(records::encode(account) + '\0'), std::nullopt) << "another way to write nothing";
     const Alias alias{.address = address("x@a.test"), .targets = {address("y@a.test"), address("z@b.test")}};
     EXPECT_EQ(records::decode_alias(records::encode(alias)), alias);
     for (const auto mode : {tls_policy::StsMode::testing, tls_policy::StsMode::enforce, tls_policy::StsMode::none}) {

@@ -242,8 +242,10 @@ std::optional<Account> decode_account(std::string_view octets) {
     const std::uint64_t enabled = reader.varint();
     const std::uint64_t created = reader.varint();
     const std::uint64_t credentials_version = reader.varint();
-    const std::string foreign_hash(reader.rest().empty() ? "" : reader.string());
-    if (!reader.complete() || !address) return std::nullopt;
+    const bool has_own_hash = reader.rest().empty();
+    const std::string foreign_hash(has_own_hash ? std::string_view() : reader.string());
+    // There is one way to write it.
+    if (!reader.complete() || !address || has_own_hash != foreign_hash.empty()) return std::nullopt;
     return Account{.id = AccountId(id),
                    .address = *address,
                    .quota_bytes = quota_bytes,
