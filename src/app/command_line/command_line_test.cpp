@@ -96,6 +96,7 @@ TEST_F(CommandLineTest, WrongUseIsOneLineAndStatusTwo) {
          "check-message, man, completion (see tegami --help)\n"},
         {{"queue"}, "tegami: tegami queue needs a command: list, show, retry, remove (see tegami queue --help)\n"},
         {{"acount", "list"}, "tegami: there is no command acount: did you mean account? (see tegami --help)\n"},
+        {{"undelete"}, "tegami: there is no command undelete: did you mean account undelete? (see tegami --help)\n"},
         {{"--config", "x", "queu"}, "tegami: there is no command queu: did you mean queue? (see tegami --help)\n"},
         {{"frobnicate"},
          "tegami: there is no command frobnicate: there are init, serve, check-config, reload, restart, verify, setup, "
