@@ -59,7 +59,7 @@ public:
     std::optional<Error> compile(const SearchKey& key) {
         if (charset_ && !message::is_known_charset(*charset_)) return Error::bad_charset;
         add(key);
-        return error_;
+        return std::nullopt;
     }
 
 private:
@@ -141,11 +141,7 @@ private:
 
     Node make(const SearchObjectId& key) { return {.kind = Kind::object_id, .which_id = key.which, .id = key.id}; }
 
-    Node make(const SearchSet& key) {
-        std::optional<NumberRanges> numbers = resolve_(key.set, key.numbering);
-        if (!numbers) error_ = Error::no_such_number;
-        return {.kind = Kind::set, .numbers = std::move(numbers).value_or(NumberRanges())};
-    }
+    Node make(const SearchSet& key) { return {.kind = Kind::set, .numbers = resolve_(key.set, key.numbering)}; }
 
     Node make(const SearchAnd& key) { return {.kind = Kind::all_of, .children = add_all(key.keys)}; }
 
@@ -157,7 +153,6 @@ private:
     std::optional<std::string> charset_;
     const Resolve& resolve_;
     const std::chrono::sys_seconds now_;
-    std::optional<Error> error_;
 };
 
 namespace {

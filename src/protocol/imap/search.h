@@ -97,11 +97,10 @@ public:
     enum class Error : std::uint8_t {
         /// NO [BADCHARSET (...)].
         bad_charset,
-        /// BAD: a sequence number that does not exist.
-        no_such_number,
     };
-    /// The messages a set in the search means, by sequence number; usually imapd's SessionView::resolve.
-    using Resolve = std::function<std::optional<NumberRanges>(const SequenceSet&, Numbering)>;
+    /// The messages a set in the search means, by sequence number; usually imapd's SessionView::existing. What does not
+    /// exist matches nothing (RFC 7377 §2).
+    using Resolve = std::function<NumberRanges(const SequenceSet&, Numbering)>;
 
     /// Makes the texts UTF-8, the sets concrete and the ages moments before `now`. Sets are resolved once, here: the view
     /// must not announce EXPUNGE while a program is in use.

@@ -16,6 +16,7 @@
 #include <chrono>
 #include <functional>
 #include <numeric>
+#include <utility>
 #include <variant>
 
 namespace tegami::imapd {
@@ -50,10 +51,6 @@ bool looks_at_saved(const imap::SearchKey& key) {
     return date && date->which == imap::SearchDate::Which::saved;
 }
 
-bool is_modseq(const imap::SearchKey& key) {
-    return std::holds_alternative<imap::SearchModseq>(key.value);
-}
-
 std::size_t count_keys(const imap::SearchKey& key) {
     const auto all_of = [](const std::vector<imap::SearchKey>& keys) {
         return std::transform_reduce(keys.begin(), keys.end(), std::size_t{1}, std::plus<>(), count_keys);
@@ -67,6 +64,7 @@ std::size_t count_keys(const imap::SearchKey& key) {
 /// One SEARCH while it runs.
 struct SearchJob {
     Session* session;
+    SearchPlace place;
     const imap::SearchProgram* program;
     bool needs_email = false;
     bool needs_saved = false;
@@ -96,7 +94,7 @@ struct SearchCandidate {
 };
 
 SearchCandidate candidate(const SearchJob& job, const NumberedUid& message, const store::MessageRow& row) {
-    imap::FlagList flags = job.session->selected->flags(row, {});
+    imap::FlagList flags = flags_of(*job.place.numbers, row, {});
     SearchCandidate found{
         .facts = {.number = message.number,
                   .flags = flags.system,
@@ -170,12 +168,12 @@ store::StoreResult<> add_matches(SearchJob& job, std::vector<std::uint32_t> numb
 }
 
 async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<NumberedUid> batch) {
-    SelectedMailbox& selected = *job->session->selected;
+    const SessionView& numbers = *job->place.numbers;
     std::vector<std::uint32_t> matches;
     std::vector<SearchCandidate> candidates;
     std::vector<store::EmailId> ids;
     for (const NumberedUid& message : batch) {
-        const std::optional<store::MessageRow> row = selected.numbers().row(message.uid);
+        const std::optional<store::MessageRow> row = numbers.row(message.uid);
         if (!row) {
             job->found.some_gone = true;
             continue;
@@ -203,7 +201,7 @@ async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<
     }
     if (candidates.empty()) co_return add_matches(*job, std::move(matches));
     CO_TRY(const std::vector<store::StoreResult<store::EmailRow>> emails,
-           co_await job->session->selected->account().emails(std::move(ids)));
+           co_await job->place.account->emails(std::move(ids)));
     for (std::size_t at = 0; at < candidates.size(); ++at) {
         if (!emails[at]) {
             job->found.some_gone = true;
@@ -235,7 +233,7 @@ async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<
 async::Awaitable<store::StoreResult<>> search(SearchJob* job, imap::NumberRanges ranges) {
     NumberBatches batches(&ranges);
     while (true) {
-        std::vector<NumberedUid> batch = batches.next(job->session->selected->numbers(), kSearchBatchMessages);
+        std::vector<NumberedUid> batch = batches.next(*job->place.numbers, kSearchBatchMessages);
         if (batch.empty()) co_return store::StoreResult<>{};
         CO_TRY_VOID(co_await search_batch(job, std::move(batch)));
     }
@@ -243,38 +241,64 @@ async::Awaitable<store::StoreResult<>> search(SearchJob* job, imap::NumberRanges
 
 } // namespace
 
-async::Awaitable<Result<SearchFound, Completion>> find_messages(Session* session, const imap::SearchKey* key,
-                                                                const std::optional<std::string>* charset) {
-    SelectedMailbox& selected = *session->selected;
-    const bool asks_modseq = imap::any_key(*key, is_modseq);
-    if (asks_modseq) begin_condstore(session);
-    const auto resolve = [&](const imap::SequenceSet& set, imap::Numbering numbering) {
-        const Result<imap::NumberRanges, ResolveError> ranges = selected.numbers().resolve(set, numbering);
-        return ranges ? std::optional(*ranges) : std::nullopt;
-    };
-    const Timestamp now = session->service->timers->now();
-    const Result<imap::SearchProgram, imap::SearchProgram::Error> program =
-        imap::SearchProgram::compile(*key, *charset, resolve, std::chrono::floor<std::chrono::seconds>(now));
-    if (!program && program.error() == imap::SearchProgram::Error::no_such_number) co_return failure(no_such_number());
-    if (!program) co_return failure(no(imap::code::bad_charset(), "The charset is not known here"));
+bool asks_modseq(const imap::SearchKey& key) {
+    return imap::any_key(
+        key, [](const imap::SearchKey& inner) { return std::holds_alternative<imap::SearchModseq>(inner.value); });
+}
 
-    co_await take_news(session);
-    imap::NumberRanges ranges;
-    if (selected.numbers().exists() > 0) ranges.push_back({.first = 1, .last = selected.numbers().exists()});
-    if (std::optional<imap::NumberRanges> candidates = program->candidates()) ranges = *std::move(candidates);
-    const IndexedTexts texts = co_await ask_index(session, &*program, imap::count_of(ranges));
+SearchPlace selected_place(const Session& session) {
+    return {.account = &session.selected->account(), .numbers = &session.selected->numbers()};
+}
+
+Result<imap::SearchProgram, Completion> compile_search(const Session& session, const SessionView* numbers,
+                                                       const imap::SearchKey& key,
+                                                       const std::optional<std::string>& charset) {
+    const auto resolve = [&](const imap::SequenceSet& set, imap::Numbering numbering) {
+        return numbers != nullptr ? numbers->existing(set, numbering) : imap::NumberRanges();
+    };
+    const Timestamp now = session.service->timers->now();
+    Result<imap::SearchProgram, imap::SearchProgram::Error> program =
+        imap::SearchProgram::compile(key, charset, resolve, std::chrono::floor<std::chrono::seconds>(now));
+    if (!program) return failure(no(imap::code::bad_charset(), "The charset is not known here"));
+    return *std::move(program);
+}
+
+imap::NumberRanges numbers_to_search(const SessionView& numbers, const imap::SearchProgram& program) {
+    if (std::optional<imap::NumberRanges> candidates = program.candidates()) return *std::move(candidates);
+    if (numbers.exists() == 0) return {};
+    return {{.first = 1, .last = numbers.exists()}};
+}
+
+async::Awaitable<Result<SearchFound, Completion>> find_messages_in(Session* session, SearchPlace place,
+                                                                   const imap::SearchKey* key,
+                                                                   const imap::SearchProgram* program,
+                                                                   const IndexAnswers* known) {
+    const IndexedTexts texts(program, known);
     SearchJob job{.session = session,
-                  .program = &*program,
+                  .place = place,
+                  .program = program,
                   .needs_email = imap::any_key(*key, looks_at_email),
                   .needs_saved = imap::any_key(*key, looks_at_saved),
                   .keys = count_keys(*key),
                   .texts = &texts,
                   .found = {.charge = MemoryBudget::Charge(session->service->memory),
-                            .version = selected.numbers().view()->version()}};
-    const store::StoreResult<> searched = co_await search(&job, std::move(ranges));
+                            .version = place.numbers->view()->version()}};
+    const store::StoreResult<> searched = co_await search(&job, numbers_to_search(*place.numbers, *program));
     if (!searched) co_return failure(failed(searched.error(), session->service->log));
-    if (!asks_modseq) job.found.highest_modseq = 0;
+    if (!asks_modseq(*key)) job.found.highest_modseq = 0;
     co_return std::move(job.found);
+}
+
+async::Awaitable<Result<SearchFound, Completion>> find_messages(Session* session, const imap::SearchKey* key,
+                                                                const std::optional<std::string>* charset) {
+    if (asks_modseq(*key)) begin_condstore(session);
+    const SearchPlace place = selected_place(*session);
+    const Result<imap::SearchProgram, Completion> program = compile_search(*session, place.numbers, *key, *charset);
+    if (!program) co_return failure(program.error());
+    co_await take_news(session);
+    const std::uint64_t messages = imap::count_of(numbers_to_search(*place.numbers, *program));
+    const IndexAnswers known = co_await ask_index(session, place.account->id(), &*program, messages);
+    co_return co_await find_messages_in(session, place, key, &*program, &known);
 }
 
 Completion search_ended(const Session& session, const SearchFound& found) {

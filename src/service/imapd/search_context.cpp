@@ -34,15 +34,14 @@ bool freeze(const SessionView& numbers, imap::SearchKey& key) {
     if (auto* const negated = std::get_if<imap::SearchNot>(&key.value)) return all(negated->keys);
     auto* const set = std::get_if<imap::SearchSet>(&key.value);
     if (set == nullptr || (set->numbering == imap::Numbering::uid && !set->set.is_saved_result())) return true;
-    const auto resolved = numbers.resolve(set->set, set->numbering);
-    if (!resolved) return false;
-    if (resolved->empty()) {
+    const imap::NumberRanges messages = numbers.existing(set->set, set->numbering);
+    if (messages.empty()) {
         imap::SearchNot nothing;
         nothing.keys.push_back({imap::SearchAll{}});
         key.value = std::move(nothing);
         return true;
     }
-    std::optional<imap::SequenceSet> uids = set_of(numbers.uids_of(*resolved));
+    std::optional<imap::SequenceSet> uids = set_of(numbers.uids_of(messages));
     if (!uids) return false;
     *set = {.numbering = imap::Numbering::uid, .set = *std::move(uids)};
     return true;
@@ -119,6 +118,10 @@ void begin_context(Session* session, const imap::Search& search, const SearchFou
         session->contexts.push_back(std::move(context));
         return;
     }
+    refuse_context(session);
+}
+
+void refuse_context(Session* session) {
     imap::append_status(session->out(), "", imap::StatusWord::no, imap::code::no_update(session->tag),
                         "The result is not kept up to date");
 }

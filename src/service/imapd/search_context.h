@@ -34,6 +34,9 @@ struct SearchContext {
 /// Keeps the result of the search up to date from now on, or says that it is not.
 void begin_context(Session* session, const imap::Search& search, const SearchFound& found);
 
+/// Says that it is not.
+void refuse_context(Session* session);
+
 /// True if the tag is that of a search whose result is kept up to date.
 bool is_context(const Session& session, std::string_view tag);
 
