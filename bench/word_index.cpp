@@ -25,6 +25,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <lz4.h>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -118,9 +119,9 @@ async::Awaitable<store::StoreResult<store::NewMessage>> store_letter(store::Engi
                                 .thread = {}};
 }
 
-/// What the index takes on the disk, about: the engine compresses its pages so.
-std::uint64_t compressed_bytes(store::Engine& engine, store::AccountId account) {
-    std::uint64_t sum = 0;
+/// What the index takes on the disk, about: the engine compresses its pages so. By the first letter of the key.
+std::map<char, std::uint64_t> compressed_bytes(store::Engine& engine, store::AccountId account) {
+    std::map<char, std::uint64_t> sums;
     std::string begin;
     for (;;) {
         const store::Page page =
@@ -129,9 +130,9 @@ std::uint64_t compressed_bytes(store::Engine& engine, store::AccountId account) 
             std::string out(static_cast<std::size_t>(LZ4_compressBound(static_cast<int>(row.value.size()))), '\0');
             const int size = LZ4_compress_default(row.value.data(), out.data(), static_cast<int>(row.value.size()),
                                                   static_cast<int>(out.size()));
-            sum += std::min<std::uint64_t>(row.value.size(), static_cast<std::uint64_t>(size));
+            sums[row.key.front()] += std::min<std::uint64_t>(row.value.size(), static_cast<std::uint64_t>(size));
         }
-        if (!page.more) return sum;
+        if (!page.more) return sums;
         begin = page.rows.back().key + '\0';
     }
 }
@@ -187,11 +188,17 @@ int run(const std::filesystem::path& directory, std::size_t messages) {
     const auto share = [&](std::uint64_t bytes) {
         return 100.0 * static_cast<double>(bytes) / static_cast<double>(octets);
     };
+    std::uint64_t compressed = 0;
+    std::string parts;
+    for (const auto& [kind, bytes] : compressed_bytes(**engine, account->id())) {
+        compressed += bytes;
+        parts += fmt::format(" {} {:.1f} %", kind, share(bytes));
+    }
     fmt::print(
         "{} mails of {} octets each: {:.3f} ms of the processor a mail ({:.3f} ms passed); the index has {:.1f} % of "
-        "the octets of the mail, {:.1f} % on the disk, in {} segments\n\n",
+        "the octets of the mail, {:.1f} % on the disk (pages{}), in {} segments\n\n",
         messages, octets / messages, used / static_cast<double>(messages), passed / static_cast<double>(messages),
-        share(status.bytes), share(compressed_bytes(**engine, account->id())), status.segments);
+        share(status.bytes), share(compressed), parts, status.segments);
     fmt::print("| question | processor | found | to be looked at |\n|---|---|---|---|\n");
     using index::Field;
     const auto body = index::mask_of(Field::body);

@@ -110,14 +110,14 @@ std::optional<TermPage> TermPage::decode(std::string_view key, std::string_view 
     return page;
 }
 
-std::optional<std::vector<PostingsPlace>> TermPage::places(const std::vector<std::size_t>& numbers) const {
+std::optional<std::vector<PostingsPlace>> TermPage::places(const std::vector<Hit>& hits) const {
     std::vector<PostingsPlace> places;
-    places.reserve(numbers.size());
+    places.reserve(hits.size());
     bytes::Reader in(places_);
     PostingsPlace place;
     std::size_t number = 0;
-    for (const std::size_t wanted : numbers) {
-        for (; number <= wanted; ++number)
+    for (const Hit& hit : hits) {
+        for (; number <= hit.number; ++number)
             read_place(in, place);
         if (in.failed()) return std::nullopt;
         places.push_back(place);
@@ -147,13 +147,13 @@ std::vector<std::string_view> TermPage::terms() const {
     return terms;
 }
 
-std::vector<std::size_t> TermPage::find(const Piece& piece) const {
+std::vector<TermPage::Hit> TermPage::find(const Piece& piece) const {
     using enum Piece::Fit;
     std::string wanted;
     if (piece.fit == whole || piece.fit == prefix) wanted += '\0';
     wanted += piece.text;
     if (piece.fit == whole || piece.fit == suffix) wanted += '\0';
-    std::vector<std::size_t> found;
+    std::vector<Hit> found;
     std::size_t counted = 0; // octets in which NULs were counted
     std::size_t number = 0;  // of these
     for (std::size_t at = 0; at < text_.size();) {
@@ -165,8 +165,9 @@ std::vector<std::size_t> TermPage::find(const Piece& piece) const {
         const auto from = text_.begin() + static_cast<std::ptrdiff_t>(counted);
         number += static_cast<std::size_t>(std::count(from, text_.begin() + static_cast<std::ptrdiff_t>(inside), '\0'));
         counted = inside;
-        found.push_back(number - 1);
         const std::size_t end = text_.find('\0', inside);
+        const std::size_t begin = text_.rfind('\0', inside - 1) + 1;
+        found.push_back({number - 1, text_.substr(begin, end - begin)});
         // The NUL behind this term is the one before the next.
         at = end;
     }

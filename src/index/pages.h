@@ -55,13 +55,20 @@ public:
     /// Nothing if the octets are no such page, or were changed.
     static std::optional<TermPage> decode(std::string_view key, std::string_view value);
 
-    /// The numbers of the terms that fit, rising.
-    std::vector<std::size_t> find(const Piece& piece) const;
+    struct Hit {
+        std::size_t number; ///< of the term
+        std::string_view term;
+
+        bool operator==(const Hit&) const = default;
+    };
+
+    /// The terms that fit, their numbers rising.
+    std::vector<Hit> find(const Piece& piece) const;
 
     std::vector<std::string_view> terms() const;
 
-    /// The places of the terms with these numbers, which rise; nothing if there are not as many.
-    std::optional<std::vector<PostingsPlace>> places(const std::vector<std::size_t>& numbers) const;
+    /// The places of these terms; nothing if there are not as many.
+    std::optional<std::vector<PostingsPlace>> places(const std::vector<Hit>& hits) const;
     /// Of all terms; nothing if there are fewer or more.
     std::optional<std::vector<PostingsPlace>> all_places() const;
 

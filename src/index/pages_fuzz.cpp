@@ -35,8 +35,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         using enum index::Piece::Fit;
         const std::size_t count = page->terms().size();
         for (const auto fit : {whole, prefix, suffix, inside}) {
-            const std::vector<std::size_t> found = page->find({fit, "a"});
-            if (!found.empty() && found.back() >= count) __builtin_trap();
+            const std::vector<index::TermPage::Hit> found = page->find({fit, "a"});
+            if (!found.empty() && found.back().number >= count) __builtin_trap();
             (void)page->places(found);
         }
     }

@@ -89,10 +89,11 @@ TEST(Pages, FindWhatFits) {
     ASSERT_TRUE(page);
     using enum Piece::Fit;
     EXPECT_THAT(page->terms(), ElementsAre("ape", "apple", "grape", "pe"));
-    EXPECT_THAT(page->find({whole, "ape"}), ElementsAre(0));
-    EXPECT_THAT(page->find({prefix, "ap"}), ElementsAre(0, 1));
-    EXPECT_THAT(page->find({suffix, "pe"}), ElementsAre(0, 2, 3));
-    EXPECT_THAT(page->find({inside, "p"}), ElementsAre(0, 1, 2, 3));
+    using Hit = TermPage::Hit;
+    EXPECT_THAT(page->find({whole, "ape"}), ElementsAre(Hit{0, "ape"}));
+    EXPECT_THAT(page->find({prefix, "ap"}), ElementsAre(Hit{0, "ape"}, Hit{1, "apple"}));
+    EXPECT_THAT(page->find({suffix, "pe"}), ElementsAre(Hit{0, "ape"}, Hit{2, "grape"}, Hit{3, "pe"}));
+    EXPECT_THAT(page->find({inside, "p"}), ElementsAre(Hit{0, "ape"}, Hit{1, "apple"}, Hit{2, "grape"}, Hit{3, "pe"}));
     EXPECT_THAT(page->find({inside, "x"}), ElementsAre());
 }
 

@@ -127,4 +127,11 @@ bool add_postings(const EncodedPostings<std::string_view>& octets, FieldMask fie
     });
 }
 
+bool read_postings(const EncodedPostings<std::string_view>& octets, FieldMask fields, std::uint32_t emails,
+                   const std::function<void(Field, std::uint32_t)>& take) {
+    return read_lists(octets, fields, [&](std::size_t field, std::string_view list) {
+        return read_list(list, emails, [&](std::uint32_t email) { take(static_cast<Field>(field), email); });
+    });
+}
+
 } // namespace tegami::index

@@ -73,6 +73,11 @@ private:
 bool add_postings(const EncodedPostings<std::string_view>& octets, FieldMask fields, std::uint32_t emails,
                   EmailBits& found);
 
+/// Tells `take` the field and number of each email that has the term in one of the fields. False if the octets are no
+/// postings of such a segment.
+bool read_postings(const EncodedPostings<std::string_view>& octets, FieldMask fields, std::uint32_t emails,
+                   const std::function<void(Field, std::uint32_t)>& take);
+
 /// Limit: octets of a term's postings in a segment of so many emails.
 constexpr std::size_t postings_bytes_max(std::size_t emails) {
     return kFields * (emails / 8 + 16) + 1;

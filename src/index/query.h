@@ -27,6 +27,9 @@ struct Question {
     FieldMask fields = kAllFields;
     /// message::fold_for_search; not empty.
     std::string folded;
+    /// Whether it need not be answered exactly (ranking.h): the emails are to have the question's words, or some near to
+    /// them, in any order.
+    bool fuzzy = false;
     /// The fields are just those the question is about; else more text is in them, and `yes` is never the answer.
     bool fields_exact = true;
 };
@@ -38,17 +41,28 @@ public:
     /// What is known of the email: number `question` of those that were asked.
     Found of(std::size_t question, store::EmailId email) const;
 
+    /// How well the email fits the fuzzy questions; nothing if that is not known.
+    std::optional<float> score(store::EmailId email) const;
+
     /// About.
     std::size_t memory_bytes() const;
 
 private:
     friend class Query;
 
+    struct Score {
+        std::uint32_t email; ///< its number in the segment
+        float score;
+    };
+
     struct Part {
         Segment segment;
         std::vector<EmailBits> found; ///< by question
         EmailBits incomplete;
+        std::vector<Score> scores; ///< of those that a fuzzy question found, by email
     };
+
+    const Part* part_of(store::EmailId email) const;
 
     std::vector<Part> parts_;
     std::vector<bool> exact_; ///< by question

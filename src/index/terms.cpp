@@ -260,4 +260,18 @@ NeedlePlan plan_needle(std::string_view folded) {
     return plan;
 }
 
+std::vector<NeedleWord> words_of_needle(std::string_view folded) {
+    std::vector<NeedleWord> words;
+    for (const Run& run : runs_of(folded)) {
+        if (run.what == CharacterClass::separator) continue;
+        NeedleWord word{.dense = run.what == CharacterClass::dense, .text = {}, .pieces = {}};
+        if (!word.dense)
+            word.text = first_characters(run, kTermCharactersMax);
+        else
+            add_pieces(run, Piece::Fit::inside, word.pieces);
+        words.push_back(std::move(word));
+    }
+    return words;
+}
+
 } // namespace tegami::index

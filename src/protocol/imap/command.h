@@ -184,8 +184,8 @@ struct MultiSearch {
     Search search;
 };
 
-/// What SORT orders by (RFC 5256 §3; DISPLAYFROM and DISPLAYTO of RFC 5957).
-enum class SortBy : std::uint8_t { arrival, cc, date, from, size, subject, to, display_from, display_to };
+/// What SORT orders by (RFC 5256 §3; DISPLAYFROM and DISPLAYTO of RFC 5957; RELEVANCY of RFC 6203).
+enum class SortBy : std::uint8_t { arrival, cc, date, from, size, subject, to, display_from, display_to, relevancy };
 
 struct SortCriterion {
     SortBy by{};

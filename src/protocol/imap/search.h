@@ -9,6 +9,8 @@
 //
 // 1. Texts are compared after folding (message/text.h), as substrings (RFC 9051 §6.4.4).
 // 2. A key whose answer is not at hand is open, and AND, OR, NOT conclude what can be concluded anyway.
+// 3. A text that is FUZZY (RFC 6203) is what an index says of it; where none does, each of its words is looked for as a
+//    substring.
 // It loads nothing and knows no index; what an index says of a message comes with the facts.
 #pragma once
 
@@ -40,6 +42,7 @@ struct SearchedText {
     Where where{};
     std::string field;  ///< its name
     std::string folded; ///< message::fold_for_search; not empty
+    bool fuzzy = false; ///< its words are looked for, and what is near to them
 };
 
 /// What is known of a message without reading it.

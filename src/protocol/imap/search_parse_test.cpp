@@ -65,6 +65,8 @@ struct Printer {
 
     std::string operator()(const SearchNot& key) const { return "NOT " + print(key.keys[0]); }
 
+    std::string operator()(const SearchFuzzy& key) const { return "FUZZY " + print(key.keys[0]); }
+
     std::string print(const SearchKey& key) const { return std::visit(*this, key.value); }
 };
 
@@ -221,6 +223,17 @@ TEST(SearchParser, LimitsDepthAndCount) {
         many += " SEEN";
     EXPECT_EQ(std::get<SearchAnd>(search_of(many.substr(1)).key.value).keys.size(), kSearchKeysMax);
     EXPECT_THAT(search_error(many + " SEEN"), HasSubstr("Too many"));
+}
+
+// RFC 6203 §7.
+TEST(SearchParse, Fuzzy) {
+    EXPECT_EQ(tree_of("FUZZY SUBJECT \"a b\" FROM x"), "(FUZZY HEADER \"Subject\" \"a b\" HEADER \"From\" \"x\")");
+    EXPECT_EQ(tree_of("RETURN (RELEVANCY ALL) NOT FUZZY (SEEN TEXT x)"), "NOT FUZZY (Seen TEXT \"x\")");
+    EXPECT_THAT(search_error(" FUZZY"), HasSubstr("Missing argument: a search key"));
+    EXPECT_THAT(search_error(" RETURN (RELEVANCY) TEXT x"), HasSubstr("FUZZY"));
+    EXPECT_THAT(parse_command("a SORT (RELEVANCY) UTF-8 TEXT x", {}).error().text, HasSubstr("FUZZY"));
+    EXPECT_THAT(parse_command("a SORT RETURN (RELEVANCY) (DATE) UTF-8 TEXT x", {}).error().text, HasSubstr("FUZZY"));
+    EXPECT_TRUE(parse_command("a SORT RETURN (RELEVANCY) (REVERSE RELEVANCY) UTF-8 FUZZY TEXT x", {}));
 }
 
 // RFC 7377 §4.

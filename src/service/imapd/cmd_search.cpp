@@ -58,6 +58,7 @@ std::size_t count_keys(const imap::SearchKey& key) {
     if (const auto* const all = std::get_if<imap::SearchAnd>(&key.value)) return all_of(all->keys);
     if (const auto* const either = std::get_if<imap::SearchOr>(&key.value)) return all_of(either->keys);
     if (const auto* const negated = std::get_if<imap::SearchNot>(&key.value)) return all_of(negated->keys);
+    if (const auto* const fuzzy = std::get_if<imap::SearchFuzzy>(&key.value)) return all_of(fuzzy->keys);
     return 1;
 }
 
@@ -68,6 +69,7 @@ struct SearchJob {
     const imap::SearchProgram* program;
     bool needs_email = false;
     bool needs_saved = false;
+    bool fuzzy = false;
     std::size_t keys = 1;
     const IndexedTexts* texts = nullptr; ///< outlives the job
     std::size_t work = 0;                ///< since others had their turn
@@ -76,6 +78,7 @@ struct SearchJob {
     /// Notes that the message matches; the numbers of a batch are gathered.
     void match(const imap::MessageFacts& facts, std::vector<std::uint32_t>& numbers) {
         numbers.push_back(facts.number.value);
+        if (fuzzy) found.relevancies.add(facts.number.value, texts->score(store::EmailId(facts.email)));
         found.highest_modseq = std::max(found.highest_modseq, facts.modseq);
     }
 };
@@ -163,7 +166,10 @@ store::StoreResult<> add_matches(SearchJob& job, std::vector<std::uint32_t> numb
         else
             job.found.matches.push_back(range);
     }
-    if (job.found.charge.resize(job.found.matches.capacity() * sizeof(imap::NumberRange))) return {};
+    job.found.relevancies.end_batch();
+    const std::size_t bytes =
+        job.found.matches.capacity() * sizeof(imap::NumberRange) + job.found.relevancies.memory_bytes();
+    if (job.found.charge.resize(bytes)) return {};
     return failure(store::Error{store::ErrorCode::unavailable, "no memory for the result of a search"});
 }
 
@@ -279,6 +285,7 @@ async::Awaitable<Result<SearchFound, Completion>> find_messages_in(Session* sess
                   .program = program,
                   .needs_email = imap::any_key(*key, looks_at_email),
                   .needs_saved = imap::any_key(*key, looks_at_saved),
+                  .fuzzy = imap::is_fuzzy(*key),
                   .keys = count_keys(*key),
                   .texts = &texts,
                   .found = {.charge = MemoryBudget::Charge(session->service->memory),

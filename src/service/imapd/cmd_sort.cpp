@@ -36,6 +36,7 @@ struct FoundMessage {
     store::MessageRow row;
     store::EmailRow email;
     message::Card card; ///< empty if nobody wants it, or if it cannot be read
+    unsigned relevancy = 0;
 };
 
 /// When it was sent (RFC 5256 §2.2); if that is not known, when it came.
@@ -98,7 +99,8 @@ async::Awaitable<store::StoreResult<>> read_batch(Session* session, SearchFound*
         const std::optional<store::MessageRow> row = session->selected->numbers().row(message.uid);
         found->some_gone = found->some_gone || !row;
         if (!row) continue;
-        messages.push_back({.number = message.number.value, .row = *row});
+        messages.push_back(
+            {.number = message.number.value, .row = *row, .relevancy = found->relevancies.of(message.number.value)});
         ids.push_back(row->email);
     }
     if (wanted.email) {
@@ -155,13 +157,17 @@ struct SortedMessage {
     std::uint32_t number = 0;
 };
 
+bool is_without_card(SortBy by) {
+    return by == SortBy::arrival || by == SortBy::size || by == SortBy::relevancy;
+}
+
 Wanted wanted_by(const std::vector<imap::SortCriterion>& criteria) {
     Wanted wanted;
     for (const auto& [by, reverse] : criteria) {
         wanted.email |= by == SortBy::arrival || by == SortBy::date;
-        const CardPart part = by == SortBy::arrival || by == SortBy::size ? CardPart::nothing
-                              : by == SortBy::date                        ? CardPart::date
-                                                                          : CardPart::head;
+        const CardPart part = is_without_card(by)  ? CardPart::nothing
+                              : by == SortBy::date ? CardPart::date
+                                                   : CardPart::head;
         wanted.card = std::max(wanted.card, part);
     }
     return wanted;
@@ -175,6 +181,8 @@ std::string key_of(const FoundMessage& found, const std::vector<imap::SortCriter
         case SortBy::arrival: key.add(found.email.internal_date.time_since_epoch().count(), reverse); break;
         case SortBy::date: key.add(sent_seconds(found), reverse); break;
         case SortBy::size: key.add(std::int64_t{found.row.size_bytes}, reverse); break;
+        // RFC 6203 §6: the best one first.
+        case SortBy::relevancy: key.add(-std::int64_t{found.relevancy}, reverse); break;
         case SortBy::subject: key.add(message::base_subject(envelope.subject.value_or("")).text, reverse); break;
         case SortBy::from: key.add(message::first_mailbox(envelope.from), reverse); break;
         case SortBy::to: key.add(message::first_mailbox(envelope.to), reverse); break;
@@ -243,6 +251,24 @@ async::Awaitable<> write_sorted_set(Session* session, const imap::Sort* command,
     set.finish();
 }
 
+/// " RELEVANCY (99 42)" (RFC 6203 §6) of those at these places, in order.
+async::Awaitable<> write_sorted_relevancies(Session* session, const SearchFound* found,
+                                            const std::vector<SortedMessage>* sorted, imap::NumberRanges places) {
+    std::string_view before = " RELEVANCY (";
+    std::size_t written = 0;
+    for (const imap::NumberRange& range : places) {
+        for (std::uint32_t place = range.first; place <= range.last; ++place) {
+            session->out().append(before).append(std::to_string(found->relevancies.of((*sorted)[place - 1].number)));
+            before = " ";
+            if (++written % kSortTurnNumbers == 0) {
+                co_await session->output.flush_if_full();
+                co_await async::give_way();
+            }
+        }
+    }
+    if (written > 0) session->out() += ")";
+}
+
 /// ESEARCH as ESORT has it: MIN and MAX are the first and the last in the order.
 async::Awaitable<> write_esort(Session* session, const imap::Sort* command, const SearchFound* found,
                                const std::vector<SortedMessage>* sorted) {
@@ -258,16 +284,20 @@ async::Awaitable<> write_esort(Session* session, const imap::Sort* command, cons
             counts.max = name_of(*session, search.numbering, sorted->back().number);
     }
     imap::append_esearch_begin(session->out(), session->tag, search.numbering, counts);
-    imap::NumberRanges places;
-    if (count > 0) places.push_back({.first = 1, .last = count});
+    imap::NumberRanges all;
+    if (count > 0) all.push_back({.first = 1, .last = count});
     if (returns.contains(SearchReturn::partial)) {
-        imap::NumberRanges part = imap::part_of(places, *search.partial);
+        imap::NumberRanges part = imap::part_of(all, *search.partial);
         session->out() += " PARTIAL (" + imap::to_string(*search.partial) + (part.empty() ? " NIL" : "");
         co_await write_sorted_set(session, command, sorted, std::move(part), " ");
         session->out() += ")";
     }
     if (returns.contains(SearchReturn::all)) {
-        co_await write_sorted_set(session, command, sorted, std::move(places), " ALL ");
+        co_await write_sorted_set(session, command, sorted, all, " ALL ");
+    }
+    if (returns.contains(SearchReturn::relevancy) && count > 0) {
+        const bool some = returns.contains(SearchReturn::partial);
+        co_await write_sorted_relevancies(session, found, sorted, some ? imap::part_of(all, *search.partial) : all);
     }
     if (found->highest_modseq != 0 && count > 0) session->out() += " MODSEQ " + std::to_string(found->highest_modseq);
 }

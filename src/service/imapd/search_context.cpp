@@ -32,6 +32,7 @@ bool freeze(const SessionView& numbers, imap::SearchKey& key) {
     if (auto* const every = std::get_if<imap::SearchAnd>(&key.value)) return all(every->keys);
     if (auto* const either = std::get_if<imap::SearchOr>(&key.value)) return all(either->keys);
     if (auto* const negated = std::get_if<imap::SearchNot>(&key.value)) return all(negated->keys);
+    if (auto* const fuzzy = std::get_if<imap::SearchFuzzy>(&key.value)) return all(fuzzy->keys);
     auto* const set = std::get_if<imap::SearchSet>(&key.value);
     if (set == nullptr || (set->numbering == imap::Numbering::uid && !set->set.is_saved_result())) return true;
     const imap::NumberRanges messages = numbers.existing(set->set, set->numbering);

@@ -14,7 +14,7 @@ constexpr std::uint64_t kFewMessages = 3;
 
 index::Question question_of(const imap::SearchedText& text) {
     using Where = imap::SearchedText::Where;
-    index::Question question{.folded = text.folded};
+    index::Question question{.folded = text.folded, .fuzzy = text.fuzzy};
     if (text.where == Where::body) question.fields = index::mask_of(index::Field::body);
     if (text.where != Where::field) return question;
     const index::Field field = index::field_of(text.field);

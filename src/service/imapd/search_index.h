@@ -28,6 +28,11 @@ public:
     /// What is known of the email about each of the program's texts; empty if nothing is known of any email.
     std::vector<imap::Verdict> of(store::EmailId email) const;
 
+    /// How well the email fits what is FUZZY in the search; nothing if that is not known.
+    std::optional<float> score(store::EmailId email) const {
+        return answers_ != nullptr ? answers_->score(email) : std::nullopt;
+    }
+
     /// True if the email cannot match, whatever else there is to it.
     bool rule_out(store::EmailId email) const { return answers_ != nullptr && program_->ruled_out(of(email)); }
 

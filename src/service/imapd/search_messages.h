@@ -8,6 +8,7 @@
 #include "service/imapd/search_index.h"
 #include "service/imapd/session.h"
 
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -22,9 +23,34 @@ struct SearchPlace {
 /// The one that is selected.
 SearchPlace selected_place(const Session& session);
 
+/// How well messages fit what is FUZZY in a search.
+class Relevancies {
+public:
+    /// A message that was found, of a batch whose numbers are above all before; nothing: it is not known.
+    void add(std::uint32_t number, std::optional<float> score);
+    /// The batch is complete.
+    void end_batch();
+    /// RFC 6203 §4: 1 to 100; the best one is 100.
+    unsigned of(std::uint32_t number) const;
+
+    std::size_t memory_bytes() const { return scores_.capacity() * sizeof(Score); }
+
+private:
+    struct Score {
+        std::uint32_t number;
+        float score;
+    };
+
+    std::vector<Score> scores_; ///< of those that are known
+    std::size_t batch_ = 0;     ///< where it begins
+    float least_ = std::numeric_limits<float>::max();
+    float most_ = 0;
+};
+
 /// What a search has found.
 struct SearchFound {
     imap::NumberRanges matches;  ///< sequence numbers
+    Relevancies relevancies;     ///< if anything is FUZZY
     MemoryBudget::Charge charge; ///< for them
     /// Of all matches, if the search asks for mod-sequences (RFC 7162 §3.1.6); else 0.
     std::uint64_t highest_modseq = 0;

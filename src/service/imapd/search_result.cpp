@@ -3,6 +3,7 @@
 #include "service/imapd/search_messages.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace tegami::imapd {
@@ -11,6 +12,9 @@ namespace {
 
 using imap::SearchReturn;
 
+/// RFC 6203 §4.
+constexpr unsigned kRelevancyMax = 100;
+constexpr unsigned kRelevancyUnknown = 50;
 /// Numbers written in one go.
 constexpr std::size_t kResultBatchMessages = 512;
 
@@ -43,6 +47,23 @@ async::Awaitable<> write_set(Session* session, EsearchAnswer answer, const imap:
         co_await async::give_way();
     }
     set.finish();
+}
+
+/// " RELEVANCY (4 99 42)" (RFC 6203 §4), in pieces.
+async::Awaitable<> write_relevancies(Session* session, EsearchAnswer answer, const imap::NumberRanges* matches) {
+    NumberBatches batches(matches);
+    std::string_view before = " RELEVANCY (";
+    while (true) {
+        const std::vector<NumberedUid> batch = batches.next(*answer.place.numbers, kResultBatchMessages);
+        if (batch.empty()) break;
+        for (const NumberedUid& message : batch) {
+            session->out().append(before).append(std::to_string(answer.found->relevancies.of(message.number.value)));
+            before = " ";
+        }
+        co_await session->output.flush_if_full();
+        co_await async::give_way();
+    }
+    if (!matches->empty()) session->out() += ")";
 }
 
 /// RFC 4731 §3.2: with MIN or MAX alone, that of these messages; else that of all.
@@ -100,9 +121,34 @@ async::Awaitable<> write_esearch(Session* session, EsearchAnswer answer) {
         co_await write_set(session, answer, &part, " ");
         session->out() += ")";
     }
+    if (returns.contains(SearchReturn::relevancy)) {
+        const bool some = returns.contains(SearchReturn::partial);
+        const imap::NumberRanges told = some ? imap::part_of(found.matches, *answer.command->partial) : found.matches;
+        co_await write_relevancies(session, answer, &told);
+    }
     if (found.highest_modseq != 0 && !found.matches.empty())
         session->out() += " MODSEQ " + std::to_string(modseq_of(*answer.place.numbers, returns, found));
     session->out() += "\r\n";
+}
+
+void Relevancies::add(std::uint32_t number, std::optional<float> score) {
+    if (!score) return;
+    scores_.push_back({number, *score});
+    least_ = std::min(least_, *score);
+    most_ = std::max(most_, *score);
+}
+
+void Relevancies::end_batch() {
+    std::ranges::sort(scores_.begin() + static_cast<std::ptrdiff_t>(batch_), scores_.end(), {}, &Score::number);
+    batch_ = scores_.size();
+}
+
+unsigned Relevancies::of(std::uint32_t number) const {
+    const auto found = std::ranges::lower_bound(scores_, number, {}, &Score::number);
+    // New mail is not in the index yet: nothing says that it fits worse than others.
+    if (found == scores_.end() || found->number != number) return kRelevancyUnknown;
+    if (least_ == most_) return kRelevancyMax;
+    return 1 + static_cast<unsigned>(std::lround((kRelevancyMax - 1) * (found->score - least_) / (most_ - least_)));
 }
 
 imap::NumberRanges to_save(const imap::Search& command, const imap::NumberRanges& matches) {
