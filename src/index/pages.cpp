@@ -16,16 +16,20 @@ constexpr std::uint32_t kEmailsMax = 1 << 17;
 /// What a page takes besides its terms or postings: format, sizes, next term, checksum.
 constexpr std::size_t kPageRestBytes = 64 + kTermBytesMax;
 constexpr std::size_t kChecksumBytes = 4;
-/// What a term takes besides its text: its NUL, and where its postings are.
-constexpr std::size_t kPlaceBytesMax = 12;
+/// What a term takes besides its text: its NUL, and how long its postings are.
+constexpr std::size_t kPlaceBytesMax = 6;
+/// A letter, the segment, the dictionary.
+constexpr std::size_t kKeyBytes = 6;
 
-std::string segment_key(char letter, SegmentId segment, std::string_view term) {
-    return store::record::key(letter, segment.value).append(term);
+std::string page_key(char letter, Volume volume, std::string_view term) {
+    std::string key = store::record::key(letter, volume.segment.value);
+    key += static_cast<char>(volume.dictionary);
+    return key.append(term);
 }
 
-store::Range pages_of(char letter, SegmentId segment) {
-    const std::string begin = store::record::key(letter, segment.value);
-    return {.begin = begin, .end = store::record::behind(begin)};
+store::Range range_behind(std::string begin) {
+    std::string end = store::record::behind(begin);
+    return {.begin = std::move(begin), .end = std::move(end)};
 }
 
 void append_checksum(std::string_view key, std::string& value) {
@@ -45,56 +49,40 @@ std::optional<std::string_view> checked(std::string_view key, std::string_view v
 
 /// The place of the next term, after that of the one before.
 void read_place(bytes::Reader& in, PostingsPlace& place) {
-    place.header_offset += place.header_length;
-    place.body_offset += place.body_length;
-    place.fields = in.big_endian<std::uint8_t>();
-    place.header_length = (place.fields & kHeaderFields) != 0 ? in.varint() : 0;
-    place.body_length = (place.fields & kBodyField) != 0 ? in.varint() : 0;
-    if (place.header_length > UINT32_MAX || place.body_length > UINT32_MAX) in.fail();
+    place.offset += place.length;
+    place.length = in.varint();
+    if (place.length > UINT32_MAX) in.fail();
 }
 
 } // namespace
 
-std::string term_page_key(SegmentId segment, std::string_view first_term) {
-    return segment_key('T', segment, first_term);
+std::string term_page_key(Volume volume, std::string_view first_term) {
+    return page_key('T', volume, first_term);
 }
 
-std::string header_page_key(SegmentId segment, std::string_view first_term) {
-    return segment_key('H', segment, first_term);
+std::string postings_page_key(Volume volume, std::string_view first_term) {
+    return page_key('P', volume, first_term);
 }
 
-std::string body_page_key(SegmentId segment, std::string_view first_term) {
-    return segment_key('P', segment, first_term);
+store::Range term_pages(Volume volume) {
+    return range_behind(term_page_key(volume, ""));
 }
 
-store::Range term_pages(SegmentId segment) {
-    return pages_of('T', segment);
+store::Range postings_pages(Volume volume) {
+    return range_behind(postings_page_key(volume, ""));
 }
 
-store::Range header_pages(SegmentId segment) {
-    return pages_of('H', segment);
-}
-
-store::Range body_pages(SegmentId segment) {
-    return pages_of('P', segment);
+std::array<store::Range, 2> pages_of(SegmentId segment) {
+    return {range_behind(store::record::key('T', segment.value)), range_behind(store::record::key('P', segment.value))};
 }
 
 std::string_view first_term_of(std::string_view key) {
-    return key.substr(std::min<std::size_t>(key.size(), 5));
+    return key.substr(std::min(key.size(), kKeyBytes));
 }
 
-std::optional<EncodedPostings<std::string_view>> PostingsPlace::in(std::string_view header, std::string_view body,
-                                                                   FieldMask wanted) const {
-    EncodedPostings<std::string_view> octets{.fields = fields, .header = {}, .body = {}};
-    if ((fields & wanted & kHeaderFields) != 0) {
-        if (header_offset > header.size() || header_length > header.size() - header_offset) return std::nullopt;
-        octets.header = header.substr(header_offset, header_length);
-    }
-    if ((fields & wanted & kBodyField) != 0) {
-        if (body_offset > body.size() || body_length > body.size() - body_offset) return std::nullopt;
-        octets.body = body.substr(body_offset, body_length);
-    }
-    return octets;
+std::optional<std::string_view> PostingsPlace::in(std::string_view lists) const {
+    if (offset > lists.size() || length > lists.size() - offset) return std::nullopt;
+    return lists.substr(offset, length);
 }
 
 std::optional<TermPage> TermPage::decode(std::string_view key, std::string_view value) {
@@ -105,7 +93,7 @@ std::optional<TermPage> TermPage::decode(std::string_view key, std::string_view 
     page.next_term_ = in.string();
     page.text_ = in.string();
     page.places_ = in.rest();
-    const bool terms = page.text_.size() > 1 && page.text_.starts_with('\0') && page.text_.ends_with('\0');
+    const bool terms = page.text_.starts_with('\0') && page.text_.ends_with('\0');
     if (in.failed() || !terms) return std::nullopt;
     return page;
 }
@@ -188,44 +176,42 @@ PageSizes page_sizes(const store::Limits& limits) {
             .emails_max = static_cast<std::uint32_t>(std::min<std::size_t>(kEmailsMax, emails))};
 }
 
+void PageWriter::begin(Dictionary dictionary) {
+    dictionary_ = dictionary;
+    first_term_.clear();
+    text_.assign(1, '\0');
+}
+
 void PageWriter::add(std::string_view term, const Postings& postings) {
-    const EncodedPostings<std::string> octets = postings.encode();
+    const std::string list = postings.encode(dictionary_);
+    if (list.empty()) return;
     const std::size_t term_bytes = text_.size() + places_.size() + term.size() + kPlaceBytesMax;
-    const bool full = term_bytes > sizes_.term_bytes || header_.size() + octets.header.size() > sizes_.postings_bytes ||
-                      body_.size() + octets.body.size() > sizes_.postings_bytes;
+    const bool full = term_bytes > sizes_.term_bytes || lists_.size() + list.size() > sizes_.postings_bytes;
     if (count_ > 0 && full) close(term);
-    if (count_ == 0) {
-        // The first page has all terms below those of the second, so that its key is known.
-        first_term_ = pages_ == 0 ? std::string_view() : term;
-        text_ = std::string(1, '\0');
-    }
     ++count_;
     ++terms_;
     text_ += term;
     text_ += '\0';
-    places_ += static_cast<char>(octets.fields);
-    for (const std::string* const lists : {&octets.header, &octets.body})
-        if (!lists->empty()) bytes::append_varint(places_, lists->size());
-    header_ += octets.header;
-    body_ += octets.body;
+    bytes::append_varint(places_, list.size());
+    lists_ += list;
 }
 
 void PageWriter::finish() {
-    if (count_ > 0) close({});
+    close({});
 }
 
+/// Ends the page; the first one of a dictionary stands under the empty term, so that its key is known.
 void PageWriter::close(std::string_view next_term) {
     std::string terms;
     bytes::append_string(terms, next_term);
     bytes::append_string(terms, text_);
-    write(term_page_key(segment_, first_term_), std::move(terms) + places_);
-    if (!header_.empty()) write(header_page_key(segment_, first_term_), std::move(header_));
-    if (!body_.empty()) write(body_page_key(segment_, first_term_), std::move(body_));
-    ++pages_;
-    text_.clear();
+    write(term_page_key(volume(), first_term_), std::move(terms) + places_);
+    if (count_ > 0) write(postings_page_key(volume(), first_term_), std::move(lists_));
+    ++pages_[static_cast<std::size_t>(dictionary_)];
+    first_term_ = next_term;
+    text_.assign(1, '\0');
     places_.clear();
-    header_.clear();
-    body_.clear();
+    lists_.clear();
     count_ = 0;
 }
 

@@ -28,7 +28,7 @@ class Gather final : public HitSink {
 public:
     Gather(FieldMask fields, std::uint32_t emails) : fields_(fields), found_(emails), emails_(emails) {}
 
-    bool take(std::string_view, const EncodedPostings<std::string_view>& postings) override {
+    bool take(std::string_view, const EncodedPostings& postings) override {
         return add_postings(postings, fields_, emails_, found_);
     }
 
@@ -131,7 +131,8 @@ private:
         // Where few emails are left, looking at them costs less than searching all terms.
         const auto few = [&](const Task& task) {
             const std::size_t emails = part->found[task.question].count();
-            return !answers_.exact_[task.question] && emails * kPagesPerEmail <= part->segment.pages;
+            return !answers_.exact_[task.question] &&
+                   emails * kPagesPerEmail <= part->segment.pages_with((*questions_)[task.question].fields);
         };
         std::erase_if(*tasks, few);
         std::vector<SegmentReader::Search> searches;

@@ -35,7 +35,7 @@ public:
 
     std::size_t work_per_term() const override { return word_ == nullptr ? HitSink::work_per_term() : kNearWork; }
 
-    bool take(std::string_view term, const EncodedPostings<std::string_view>& postings) override {
+    bool take(std::string_view term, const EncodedPostings& postings) override {
         const float near = nearness(term);
         return read_postings(postings, fields_, emails_, [&](Field field, std::uint32_t email) {
             const float weight = near * kFieldWeights[static_cast<std::size_t>(field)];

@@ -45,21 +45,30 @@ async::Awaitable<> SegmentReader::give_way() {
 }
 
 async::Awaitable<StoreResult<>> SegmentReader::find(Search search) {
-    const store::Range all = term_pages(segment_.id);
+    for (const Dictionary dictionary : kDictionaries) {
+        if ((fields_of(dictionary) & search.fields) == 0) continue;
+        CO_TRY_VOID(co_await find_in(dictionary, &search));
+    }
+    co_return StoreResult<>{};
+}
+
+async::Awaitable<StoreResult<>> SegmentReader::find_in(Dictionary dictionary, const Search* search) {
+    const Volume volume{segment_.id, dictionary};
+    const store::Range all = term_pages(volume);
     store::Range last{.begin = all.begin, // the key of the first page
-                      .end = term_page_key(segment_.id, search.piece.text) + '\0',
+                      .end = term_page_key(volume, search->piece.text) + '\0',
                       .rows_max = 1,
                       .reverse = true};
     CO_TRY(const store::Page page, co_await engine_->scan(domain_, std::move(last)));
     if (page.rows.empty()) co_return failure(page_damage());
     const store::Row& first = page.rows.front();
     std::string next_term(first_term_of(first.key));
-    CO_TRY(bool more, co_await look_at_page(&first, &search, &next_term));
+    CO_TRY(bool more, co_await look_at_page(dictionary, &first, search, &next_term));
     store::Scan scan(engine_, domain_, {.begin = first.key + '\0', .end = all.end, .rows_max = kPagesPerScan});
     while (more && scan.more()) {
         CO_TRY(const store::Page pages, co_await scan.next());
         for (std::size_t at = 0; more && at < pages.rows.size(); ++at) {
-            CO_TRY(more, co_await look_at_page(&pages.rows[at], &search, &next_term));
+            CO_TRY(more, co_await look_at_page(dictionary, &pages.rows[at], search, &next_term));
         }
     }
     if (more) co_return failure(page_damage()); // there should be another page
@@ -68,8 +77,8 @@ async::Awaitable<StoreResult<>> SegmentReader::find(Search search) {
 
 /// True if the next page may have something that fits, too; the piece is whole or prefix, `next_term` the first term of
 /// this page and then of the next.
-async::Awaitable<StoreResult<bool>> SegmentReader::look_at_page(const store::Row* row, const Search* search,
-                                                                std::string* next_term) {
+async::Awaitable<StoreResult<bool>> SegmentReader::look_at_page(Dictionary dictionary, const store::Row* row,
+                                                                const Search* search, std::string* next_term) {
     const auto terms = TermPage::decode(row->key, row->value);
     if (!terms || *next_term != first_term_of(row->key)) co_return failure(page_damage());
     if (note_work(row->value.size() / kCheapFactor)) {
@@ -77,15 +86,16 @@ async::Awaitable<StoreResult<bool>> SegmentReader::look_at_page(const store::Row
     }
     std::vector<TermPage::Hit> hits = terms->find(search->piece);
     if (!hits.empty()) {
-        CO_TRY_VOID(co_await pass_hits(row->key, &*terms, std::move(hits), search));
+        CO_TRY_VOID(co_await pass_hits(dictionary, *next_term, &*terms, std::move(hits), search));
     }
     *next_term = terms->next_term();
     co_return !ends_before(*terms, search->piece);
 }
 
-/// Passes terms of the page with this key on.
-async::Awaitable<StoreResult<>> SegmentReader::pass_hits(std::string terms_key, const TermPage* terms,
-                                                         std::vector<TermPage::Hit> hits, const Search* search) {
+/// Passes terms of the page with this first term on.
+async::Awaitable<StoreResult<>> SegmentReader::pass_hits(Dictionary dictionary, std::string first_term,
+                                                         const TermPage* terms, std::vector<TermPage::Hit> hits,
+                                                         const Search* search) {
     std::vector<TermPage::Hit> wanted;
     for (const TermPage::Hit& hit : hits) {
         if (search->sink->wants(hit.term)) wanted.push_back(hit);
@@ -93,69 +103,74 @@ async::Awaitable<StoreResult<>> SegmentReader::pass_hits(std::string terms_key, 
             co_await give_way();
         }
     }
-    hits = std::move(wanted);
-    const auto places = terms->places(hits);
+    if (wanted.empty()) co_return StoreResult<>{};
+    const auto places = terms->places(wanted);
     if (!places) co_return failure(page_damage());
-    FieldMask had = 0;
-    for (const PostingsPlace& place : *places)
-        had |= place.fields & search->fields;
-    if (had == 0) co_return StoreResult<>{};
-    const std::string_view first = first_term_of(terms_key);
-    std::string header_key = (had & kHeaderFields) != 0 ? header_page_key(segment_.id, first) : std::string();
-    std::string body_key = (had & kBodyField) != 0 ? body_page_key(segment_.id, first) : std::string();
-    CO_TRY_VOID(co_await read_postings_page(std::move(header_key), &header_));
-    CO_TRY_VOID(co_await read_postings_page(std::move(body_key), &body_));
-    for (std::size_t at = 0; at < hits.size(); ++at) {
-        const auto octets = (*places)[at].in(header_.lists, body_.lists, search->fields);
-        if (!octets || !search->sink->take(hits[at].term, *octets)) co_return failure(page_damage());
-        if (note_work(octets->header.size() + octets->body.size())) {
+    CO_TRY_VOID(co_await read_postings_page(postings_page_key({segment_.id, dictionary}, first_term)));
+    for (std::size_t at = 0; at < wanted.size(); ++at) {
+        const auto octets = (*places)[at].in(postings_);
+        if (!octets) co_return failure(page_damage());
+        const EncodedPostings postings{.dictionary = dictionary, .octets = *octets};
+        if (!search->sink->take(wanted[at].term, postings)) co_return failure(page_damage());
+        if (note_work(octets->size())) {
             co_await give_way();
         }
     }
     co_return StoreResult<>{};
 }
 
-/// Without a key nothing is needed.
-async::Awaitable<StoreResult<>> SegmentReader::read_postings_page(std::string key, PostingsPage* page) {
-    if (key.empty() || key == page->key) co_return StoreResult<>{};
-    page->key.clear();
+async::Awaitable<StoreResult<>> SegmentReader::read_postings_page(std::string key) {
+    if (key == postings_key_) co_return StoreResult<>{};
+    postings_key_.clear();
     CO_TRY(std::optional<std::string> value, co_await engine_->get(domain_, key));
     if (!value) co_return failure(page_damage());
-    page->value = *std::move(value);
-    const auto lists = decode_postings_page(key, page->value);
+    postings_page_ = *std::move(value);
+    const auto lists = decode_postings_page(key, postings_page_);
     if (!lists) co_return failure(page_damage());
-    page->lists = *lists;
-    page->key = std::move(key);
-    if (note_work(page->value.size() / kCheapFactor)) {
+    postings_ = *lists;
+    postings_key_ = std::move(key);
+    if (note_work(postings_page_.size() / kCheapFactor)) {
         co_await give_way();
     }
     co_return StoreResult<>{};
 }
 
 async::Awaitable<StoreResult<>> SegmentReader::look_at_all(const std::vector<Search>* searches) {
-    if (searches->empty()) co_return StoreResult<>{};
-    store::Range range = term_pages(segment_.id);
+    for (const Dictionary dictionary : kDictionaries) {
+        std::vector<Search> here;
+        for (const Search& search : *searches)
+            if ((fields_of(dictionary) & search.fields) != 0) here.push_back(search);
+        if (here.empty()) continue;
+        CO_TRY_VOID(co_await look_at_all_of(dictionary, std::move(here)));
+    }
+    co_return StoreResult<>{};
+}
+
+async::Awaitable<StoreResult<>> SegmentReader::look_at_all_of(Dictionary dictionary, std::vector<Search> searches) {
+    store::Range range = term_pages({segment_.id, dictionary});
     range.rows_max = kPagesPerScan;
     store::Scan scan(engine_, domain_, std::move(range));
-    std::uint64_t pages = 0;
+    std::string next_term;
+    bool more = true;
     while (scan.more()) {
         CO_TRY(const store::Page page, co_await scan.next());
         for (const store::Row& row : page.rows) {
             const auto terms = TermPage::decode(row.key, row.value);
-            if (!terms) co_return failure(page_damage());
-            for (const Search& search : *searches) {
+            if (!terms || !more || next_term != first_term_of(row.key)) co_return failure(page_damage());
+            for (const Search& search : searches) {
                 if (note_work(row.value.size() / kCheapFactor)) {
                     co_await give_way();
                 }
                 std::vector<TermPage::Hit> hits = terms->find(search.piece);
                 if (!hits.empty()) {
-                    CO_TRY_VOID(co_await pass_hits(row.key, &*terms, std::move(hits), &search));
+                    CO_TRY_VOID(co_await pass_hits(dictionary, next_term, &*terms, std::move(hits), &search));
                 }
             }
-            ++pages;
+            next_term = terms->next_term();
+            more = !next_term.empty();
         }
     }
-    if (pages != segment_.pages) co_return failure(page_damage());
+    if (more) co_return failure(page_damage()); // there should be another page
     co_return StoreResult<>{};
 }
 

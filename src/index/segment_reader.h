@@ -24,7 +24,7 @@ public:
     virtual std::size_t work_per_term() const { return 16; }
 
     /// Its postings; good for the call. False if they are none of this segment's.
-    virtual bool take(std::string_view term, const EncodedPostings<std::string_view>& postings) = 0;
+    virtual bool take(std::string_view term, const EncodedPostings& postings) = 0;
 };
 
 class SegmentReader {
@@ -54,25 +54,22 @@ public:
     async::Awaitable<> give_way();
 
 private:
-    /// A page of postings, as it was read last.
-    struct PostingsPage {
-        std::string key;
-        std::string value;
-        std::string_view lists; ///< in the value
-    };
-
-    async::Awaitable<store::StoreResult<bool>> look_at_page(const store::Row* row, const Search* search,
-                                                            std::string* next_term);
-    async::Awaitable<store::StoreResult<>> pass_hits(std::string terms_key, const TermPage* terms,
-                                                     std::vector<TermPage::Hit> hits, const Search* search);
-    async::Awaitable<store::StoreResult<>> read_postings_page(std::string key, PostingsPage* page);
+    async::Awaitable<store::StoreResult<>> find_in(Dictionary dictionary, const Search* search);
+    async::Awaitable<store::StoreResult<>> look_at_all_of(Dictionary dictionary, std::vector<Search> searches);
+    async::Awaitable<store::StoreResult<bool>> look_at_page(Dictionary dictionary, const store::Row* row,
+                                                            const Search* search, std::string* next_term);
+    async::Awaitable<store::StoreResult<>> pass_hits(Dictionary dictionary, std::string first_term,
+                                                     const TermPage* terms, std::vector<TermPage::Hit> hits,
+                                                     const Search* search);
+    async::Awaitable<store::StoreResult<>> read_postings_page(std::string key);
 
     store::Engine* const engine_;
     const store::Domain domain_;
     Segment segment_;
-    PostingsPage header_;
-    PostingsPage body_;
-    std::size_t work_ = 0; ///< octets since others had their turn
+    std::string postings_key_; ///< of the page that was read last
+    std::string postings_page_;
+    std::string_view postings_; ///< in it
+    std::size_t work_ = 0;      ///< octets since others had their turn
 };
 
 /// What a segment whose pages cannot be read ends with.
