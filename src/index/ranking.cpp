@@ -81,10 +81,11 @@ async::Awaitable<StoreResult<Ranking::Weights>> Ranking::weigh(SegmentReader* re
         if (++pieces > kRankedWordsMax) break;
         WeightSink sink(nullptr, fields_, emails);
         const std::vector<SegmentReader::Search> searches{{piece, fields_, &sink}};
-        if (piece.fit == Piece::Fit::whole)
+        if (piece.fit == Piece::Fit::whole) {
             CO_TRY_VOID(co_await reader->find(searches.front()));
-        else
+        } else {
             CO_TRY_VOID(co_await reader->look_at_all(&searches));
+        }
         for (std::size_t email = 0; email < emails; ++email)
             all[email] = std::min(all[email], sink.weights()[email]);
         if (reader->note_work(emails / kWeightsFactor)) {

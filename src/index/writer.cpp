@@ -211,7 +211,9 @@ async::Awaitable<StoreResult<>> IndexWriter::add(SegmentBuilder* builder, Segmen
         const auto write = [builder, &pages] { builder->write(pages); };
         co_await async::run(workers_, write);
         segment.terms = pages.terms();
-        if (segment.terms > 0) CO_TRY_VOID(co_await put(pages.take()));
+        if (segment.terms > 0) {
+            CO_TRY_VOID(co_await put(pages.take()));
+        }
         segment.pages = pages.pages();
         segment.bytes = pages.bytes();
         if (segment.terms > 0) state.segments.push_back(segment);
