@@ -25,7 +25,7 @@ bool Merge::feed(store::Row terms, store::Row postings) {
     State& state = states_[*wanted()];
     state.term_page = std::move(terms);
     state.postings_page = std::move(postings);
-    const std::optional<TermPage> page = TermPage::decode(state.term_page.key, state.term_page.value);
+    std::optional<TermPage> page = TermPage::decode(state.term_page.key, state.term_page.value);
     const std::string_view first = first_term_of(state.term_page.key);
     if (!page || first != state.next_term) return false;
     state.lists = {};
@@ -37,9 +37,10 @@ bool Merge::feed(store::Row terms, store::Row postings) {
     auto places = page->all_places();
     if (!places) return false;
     state.places = *std::move(places);
-    state.terms = page->terms();
+    state.page = *std::move(page);
+    state.terms = state.page.terms();
     state.at = 0;
-    state.next_term = page->next_term();
+    state.next_term = state.page.next_term();
     return first.empty() || (!state.terms.empty() && state.terms.front() == first);
 }
 

@@ -41,6 +41,7 @@ private:
         MergeSource source;
         store::Row term_page;
         store::Row postings_page;
+        TermPage page;
         std::vector<std::string_view> terms; ///< of the page
         std::vector<PostingsPlace> places;   ///< of the terms
         std::string_view lists;              ///< their postings

@@ -18,6 +18,10 @@ constexpr std::size_t kPageRestBytes = 64 + kTermBytesMax;
 constexpr std::size_t kChecksumBytes = 4;
 /// What a term takes besides its text: its NUL, and how long its postings are.
 constexpr std::size_t kPlaceBytesMax = 6;
+/// Octets that a term is said to have in common with the one before.
+constexpr std::size_t kCommonBytesMax = 255;
+/// By how much unpacked terms are longer, often.
+constexpr std::size_t kUnpackedFactor = 3;
 /// A letter, the segment, the dictionary.
 constexpr std::size_t kKeyBytes = 6;
 
@@ -45,6 +49,33 @@ std::optional<std::string_view> checked(std::string_view key, std::string_view v
     const bytes::Reader in = store::record::open_value(body);
     if (in.failed()) return std::nullopt;
     return in.rest();
+}
+
+/// A term, packed: how many octets it has in common with the one before, the others, and a NUL.
+void append_packed(std::string& packed, std::string_view before, std::string_view term) {
+    const auto same = std::ranges::mismatch(before, term).in1 - before.begin();
+    const std::size_t common = std::min<std::size_t>(static_cast<std::size_t>(same), kCommonBytesMax);
+    packed += static_cast<char>(common);
+    packed.append(term.substr(common)).append(1, '\0');
+}
+
+/// NUL, then each term and a NUL behind it, or nothing if that is not how terms are packed.
+std::optional<std::string> unpack(std::string_view packed) {
+    std::string text(1, '\0');
+    text.reserve(kUnpackedFactor * packed.size());
+    std::size_t before = 1; // where the last term begins, and its length
+    std::size_t length = 0;
+    while (!packed.empty()) {
+        const std::size_t common = static_cast<unsigned char>(packed.front());
+        const std::size_t end = packed.find('\0', 1);
+        if (end == std::string_view::npos || common > length) return std::nullopt;
+        const std::size_t begin = text.size();
+        text.append(text, before, common).append(packed.substr(1, end));
+        before = begin;
+        length = text.size() - begin - 1;
+        packed.remove_prefix(end + 1);
+    }
+    return text;
 }
 
 /// The place of the next term, after that of the one before.
@@ -91,10 +122,10 @@ std::optional<TermPage> TermPage::decode(std::string_view key, std::string_view 
     bytes::Reader in(*body);
     TermPage page;
     page.next_term_ = in.string();
-    page.text_ = in.string();
+    std::optional<std::string> text = unpack(in.string());
     page.places_ = in.rest();
-    const bool terms = page.text_.starts_with('\0') && page.text_.ends_with('\0');
-    if (in.failed() || !terms) return std::nullopt;
+    if (in.failed() || !text) return std::nullopt;
+    page.text_ = *std::move(text);
     return page;
 }
 
@@ -129,7 +160,7 @@ std::vector<std::string_view> TermPage::terms() const {
     std::vector<std::string_view> terms;
     for (std::size_t at = 1; at < text_.size();) {
         const std::size_t end = text_.find('\0', at);
-        terms.push_back(text_.substr(at, end - at));
+        terms.push_back(std::string_view(text_).substr(at, end - at));
         at = end + 1;
     }
     return terms;
@@ -155,7 +186,7 @@ std::vector<TermPage::Hit> TermPage::find(const Piece& piece) const {
         counted = inside;
         const std::size_t end = text_.find('\0', inside);
         const std::size_t begin = text_.rfind('\0', inside - 1) + 1;
-        found.push_back({number - 1, text_.substr(begin, end - begin)});
+        found.push_back({number - 1, std::string_view(text_).substr(begin, end - begin)});
         // The NUL behind this term is the one before the next.
         at = end;
     }
@@ -179,19 +210,19 @@ PageSizes page_sizes(const store::Limits& limits) {
 void PageWriter::begin(Dictionary dictionary) {
     dictionary_ = dictionary;
     first_term_.clear();
-    text_.assign(1, '\0');
 }
 
 void PageWriter::add(std::string_view term, const Postings& postings) {
     const std::string list = postings.encode(dictionary_);
     if (list.empty()) return;
-    const std::size_t term_bytes = text_.size() + places_.size() + term.size() + kPlaceBytesMax;
+    const std::size_t term_bytes = text_bytes_ + places_.size() + term.size() + kPlaceBytesMax;
     const bool full = term_bytes > sizes_.term_bytes || lists_.size() + list.size() > sizes_.postings_bytes;
     if (count_ > 0 && full) close(term);
     ++count_;
     ++terms_;
-    text_ += term;
-    text_ += '\0';
+    append_packed(packed_, last_term_, term);
+    last_term_ = term;
+    text_bytes_ += term.size() + 1;
     bytes::append_varint(places_, list.size());
     lists_ += list;
 }
@@ -204,12 +235,14 @@ void PageWriter::finish() {
 void PageWriter::close(std::string_view next_term) {
     std::string terms;
     bytes::append_string(terms, next_term);
-    bytes::append_string(terms, text_);
+    bytes::append_string(terms, packed_);
     write(term_page_key(volume(), first_term_), std::move(terms) + places_);
     if (count_ > 0) write(postings_page_key(volume(), first_term_), std::move(lists_));
     ++pages_[static_cast<std::size_t>(dictionary_)];
     first_term_ = next_term;
-    text_.assign(1, '\0');
+    last_term_.clear();
+    packed_.clear();
+    text_bytes_ = 0;
     places_.clear();
     lists_.clear();
     count_ = 0;

@@ -50,7 +50,7 @@ struct PostingsPlace {
     std::optional<std::string_view> in(std::string_view lists) const;
 };
 
-/// A page of terms, good as long as the octets that it was decoded from.
+/// A page of terms, good as long as the octets that it was decoded from. What it tells of is good as long as it is there.
 class TermPage {
 public:
     /// Nothing if the octets are no such page, or were changed.
@@ -77,7 +77,7 @@ public:
     std::string_view next_term() const { return next_term_; }
 
 private:
-    std::string_view text_; ///< NUL, then each term with a NUL behind it
+    std::string text_; ///< NUL, then each term with a NUL behind it
     std::string_view places_;
     std::string_view next_term_;
 };
@@ -132,7 +132,9 @@ private:
     const PageSizes sizes_;
     Dictionary dictionary_{};
     std::string first_term_;
-    std::string text_;
+    std::string last_term_;
+    std::string packed_;
+    std::size_t text_bytes_ = 0; ///< of the terms when they are unpacked
     std::string places_;
     std::string lists_;
     std::uint64_t count_ = 0; ///< terms of the page
