@@ -138,8 +138,8 @@ std::map<char, std::uint64_t> compressed_bytes(store::Engine& engine, store::Acc
 }
 
 void ask_about(store::Engine& engine, store::AccountId account, std::string_view what, std::string_view needle,
-               index::FieldMask fields, std::size_t messages) {
-    const index::Question question{.fields = fields, .folded = message::fold_for_search(needle)};
+               index::FieldMask fields, std::size_t messages, bool fuzzy = false) {
+    const index::Question question{.fields = fields, .folded = message::fold_for_search(needle), .fuzzy = fuzzy};
     constexpr int kTimes = 5;
     std::array<std::size_t, 3> counts{};
     const double before = processor_milliseconds();
@@ -213,6 +213,12 @@ int run(const std::filesystem::path& directory, std::size_t messages) {
     ask_about(**engine, account->id(), "BODY, two characters", "\xe4\xb8\x80\xe4\xb8\x81", body, messages);
     ask_about(**engine, account->id(), "BODY, three characters", "\xe4\xb8\x80\xe4\xb8\x81\xe4\xb8\x82", body,
               messages);
+    ask_about(**engine, account->id(), "FUZZY TEXT, a rare word", "tanerisomula", all, messages, true);
+    ask_about(**engine, account->id(), "FUZZY TEXT, three words", "taneri anker rineta", all, messages, true);
+    ask_about(**engine, account->id(), "FUZZY SUBJECT, a word", "neri", index::mask_of(Field::subject), messages, true);
+    ask_about(**engine, account->id(), "FUZZY TEXT, misspelt", "tanerisomusa", all, messages, true);
+    ask_about(**engine, account->id(), "FUZZY BODY, three characters", "\xe4\xb8\x80\xe4\xb8\x81\xe4\xb8\x82", body,
+              messages, true);
     context().restart();
     std::optional<bool> closed;
     boost::asio::co_spawn(context(), (*engine)->close(), [&](const std::exception_ptr&) {

@@ -4,6 +4,7 @@
 #include "store/record_coding.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace tegami::index {
@@ -59,24 +60,74 @@ void append_packed(std::string& packed, std::string_view before, std::string_vie
     packed.append(term.substr(common)).append(1, '\0');
 }
 
-/// NUL, then each term and a NUL behind it, or nothing if that is not how terms are packed.
-std::optional<std::string> unpack(std::string_view packed) {
-    std::string text(1, '\0');
-    text.reserve(kUnpackedFactor * packed.size());
-    std::size_t before = 1; // where the last term begins, and its length
-    std::size_t length = 0;
-    while (!packed.empty()) {
-        const std::size_t common = static_cast<unsigned char>(packed.front());
-        const std::size_t end = packed.find('\0', 1);
-        if (end == std::string_view::npos || common > length) return std::nullopt;
-        const std::size_t begin = text.size();
-        text.append(text, before, common).append(packed.substr(1, end));
-        before = begin;
-        length = text.size() - begin - 1;
-        packed.remove_prefix(end + 1);
+/// Makes terms whole again. Most are short, so that eight octets are copied where fewer are wanted; there is always room.
+class Unpacker {
+public:
+    explicit Unpacker(std::string_view packed)
+        : packed_(packed), text_(kUnpackedFactor * packed.size() + kRoom, '\0') {}
+
+    /// NUL, then each term and a NUL behind it, or nothing if that is not how terms are packed.
+    std::optional<std::string> run() {
+        std::size_t before = 1; // where the last term begins, and its length
+        std::size_t length = 0;
+        while (in_ < packed_.size()) {
+            const std::size_t common = static_cast<unsigned char>(packed_[in_++]);
+            const std::size_t begin = out_;
+            if (common > length) return std::nullopt;
+            copy_from_before(before, common);
+            if (!copy_rest()) return std::nullopt;
+            before = begin;
+            length = out_ - begin - 1;
+        }
+        text_.resize(out_);
+        return std::move(text_);
     }
-    return text;
-}
+
+private:
+    static constexpr std::size_t kWord = sizeof(std::uint64_t);
+    static constexpr std::size_t kRoom = 2 * kCommonBytesMax;
+
+    void make_room() {
+        if (text_.size() - out_ < kRoom) text_.resize(2 * text_.size() + kRoom);
+    }
+
+    void copy_from_before(std::size_t from, std::size_t count) {
+        make_room();
+        for (std::size_t at = 0; at < count; at += kWord)
+            std::memmove(text_.data() + out_ + at, text_.data() + from + at, kWord);
+        out_ += count;
+    }
+
+    /// Up to the NUL, and with it. False if there is none.
+    bool copy_rest() {
+        while (kLowestFirst && packed_.size() - in_ >= kWord) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, packed_.data() + in_, kWord);
+            std::memcpy(text_.data() + out_, &word, kWord);
+            // The octets that are NUL, and none before the first of these, have the highest bit.
+            const std::uint64_t nul = (word - kEachOctet) & ~word & (kEachOctet << 7);
+            const std::size_t copied = nul == 0 ? kWord : static_cast<std::size_t>(std::countr_zero(nul)) / 8 + 1;
+            in_ += copied;
+            out_ += copied;
+            if (nul != 0) return true;
+            make_room();
+        }
+        for (; in_ < packed_.size(); ++in_) {
+            text_[out_++] = packed_[in_];
+            if (packed_[in_] == '\0') return ++in_, true;
+        }
+        return false;
+    }
+
+    static constexpr std::uint64_t kEachOctet = 0x0101010101010101U;
+    /// The first octet is the lowest of a word.
+    static constexpr bool kLowestFirst = std::endian::native == std::endian::little;
+
+    std::string_view packed_;
+    std::string text_;
+    std::size_t in_ = 0;
+    std::size_t out_ = 1;
+};
 
 /// The place of the next term, after that of the one before.
 void read_place(bytes::Reader& in, PostingsPlace& place) {
@@ -122,7 +173,7 @@ std::optional<TermPage> TermPage::decode(std::string_view key, std::string_view 
     bytes::Reader in(*body);
     TermPage page;
     page.next_term_ = in.string();
-    std::optional<std::string> text = unpack(in.string());
+    std::optional<std::string> text = Unpacker(in.string()).run();
     page.places_ = in.rest();
     if (in.failed() || !text) return std::nullopt;
     page.text_ = *std::move(text);

@@ -73,6 +73,9 @@ public:
     /// Of all terms; nothing if there are fewer or more.
     std::optional<std::vector<PostingsPlace>> all_places() const;
 
+    /// Octets of all terms.
+    std::size_t bytes() const { return text_.size(); }
+
     /// Of the next page; empty after the last.
     std::string_view next_term() const { return next_term_; }
 

@@ -101,6 +101,28 @@ TEST(Pages, FindWhatFits) {
     EXPECT_THAT(page->find({inside, "x"}), ElementsAre());
 }
 
+TEST(Pages, KeepTermsThatHaveMuchInCommon) {
+    std::vector<std::string> terms;
+    for (std::size_t length = 1; length <= kTermBytesMax; ++length)
+        terms.emplace_back(length, 'a');
+    for (const char last : {'b', 'c'})
+        for (std::size_t length = 0; length < kTermBytesMax; length += 5)
+            terms.push_back(std::string(length, 'a') + last);
+    std::ranges::sort(terms);
+    Postings postings;
+    postings.add(3, mask_of(Field::body));
+    PageWriter writer(SegmentId(1), {.term_bytes = 1U << 20, .postings_bytes = 1U << 20, .emails_max = 1000});
+    writer.begin(Dictionary::body);
+    for (const std::string& term : terms)
+        writer.add(term, postings);
+    writer.finish();
+    const Pages pages = pages_of(writer);
+    EXPECT_EQ(pages.size(), 2U);
+    const auto page = TermPage::decode(pages.rbegin()->first, pages.rbegin()->second);
+    ASSERT_TRUE(page);
+    EXPECT_TRUE(std::ranges::equal(page->terms(), terms));
+}
+
 TEST(Pages, AreDamagedWithAnyOctetChanged) {
     const Pages pages = segment_of(SegmentId(1), many_terms(20, 0), 20);
     for (const auto& [key, value] : pages) {

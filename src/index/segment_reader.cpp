@@ -15,7 +15,7 @@ using store::StoreResult;
 
 /// Work before others get their turn, in octets of postings decoded: well below a millisecond.
 constexpr std::size_t kTurnBytes = 32 * 1024;
-/// So many octets are searched or checked in the time that one is decoded.
+/// So many octets are searched, unpacked or checked in the time that one is decoded.
 constexpr std::size_t kCheapFactor = 8;
 /// Pages read at once when many of a segment are looked at.
 constexpr std::size_t kPagesPerScan = 16;
@@ -81,7 +81,7 @@ async::Awaitable<StoreResult<bool>> SegmentReader::look_at_page(Dictionary dicti
                                                                 const Search* search, std::string* next_term) {
     const auto terms = TermPage::decode(row->key, row->value);
     if (!terms || *next_term != first_term_of(row->key)) co_return failure(page_damage());
-    if (note_work(row->value.size() / kCheapFactor)) {
+    if (note_work(terms->bytes() / kCheapFactor)) {
         co_await give_way();
     }
     std::vector<TermPage::Hit> hits = terms->find(search->piece);
@@ -158,7 +158,7 @@ async::Awaitable<StoreResult<>> SegmentReader::look_at_all_of(Dictionary diction
             const auto terms = TermPage::decode(row.key, row.value);
             if (!terms || !more || next_term != first_term_of(row.key)) co_return failure(page_damage());
             for (const Search& search : searches) {
-                if (note_work(row.value.size() / kCheapFactor)) {
+                if (note_work(terms->bytes() / kCheapFactor)) {
                     co_await give_way();
                 }
                 std::vector<TermPage::Hit> hits = terms->find(search.piece);
