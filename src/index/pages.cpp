@@ -74,8 +74,11 @@ public:
             const std::size_t common = static_cast<unsigned char>(packed_[in_++]);
             const std::size_t begin = out_;
             if (common > length) return std::nullopt;
-            copy_from_before(before, common);
-            if (!copy_rest()) return std::nullopt;
+            if (!unpack_short(common)) {
+                copy_from_before(before, common);
+                if (!copy_rest()) return std::nullopt;
+                std::memcpy(&last_, text_.data() + begin, kWord);
+            }
             before = begin;
             length = out_ - begin - 1;
         }
@@ -91,6 +94,26 @@ private:
         if (text_.size() - out_ < kRoom) text_.resize(2 * text_.size() + kRoom);
     }
 
+    /// Most terms have fewer than eight octets in common with the one before, and as few others. Then all that is needed
+    /// of that one is in a register, and nobody waits for it to come back from memory. False if this term is not so.
+    bool unpack_short(std::size_t common) {
+        if (!kLowestFirst || common == 0 || common >= kWord || packed_.size() - in_ < kWord) return false;
+        std::uint64_t rest = 0;
+        std::memcpy(&rest, packed_.data() + in_, kWord);
+        const std::uint64_t nul = nul_of(rest);
+        if (nul == 0) return false;
+        make_room();
+        const std::size_t bits = 8 * common;
+        last_ = (last_ & ((std::uint64_t{1} << bits) - 1)) | rest << bits;
+        const std::uint64_t behind = rest >> (64 - bits);
+        std::memcpy(text_.data() + out_, &last_, kWord);
+        std::memcpy(text_.data() + out_ + kWord, &behind, kWord);
+        const std::size_t others = octets_up_to(nul);
+        in_ += others;
+        out_ += common + others;
+        return true;
+    }
+
     void copy_from_before(std::size_t from, std::size_t count) {
         make_room();
         for (std::size_t at = 0; at < count; at += kWord)
@@ -104,9 +127,8 @@ private:
             std::uint64_t word = 0;
             std::memcpy(&word, packed_.data() + in_, kWord);
             std::memcpy(text_.data() + out_, &word, kWord);
-            // The octets that are NUL, and none before the first of these, have the highest bit.
-            const std::uint64_t nul = (word - kEachOctet) & ~word & (kEachOctet << 7);
-            const std::size_t copied = nul == 0 ? kWord : static_cast<std::size_t>(std::countr_zero(nul)) / 8 + 1;
+            const std::uint64_t nul = nul_of(word);
+            const std::size_t copied = nul == 0 ? kWord : octets_up_to(nul);
             in_ += copied;
             out_ += copied;
             if (nul != 0) return true;
@@ -119,6 +141,14 @@ private:
         return false;
     }
 
+    /// The octets that are NUL, and none before the first of these, have the highest bit.
+    static std::uint64_t nul_of(std::uint64_t word) { return (word - kEachOctet) & ~word & (kEachOctet << 7); }
+
+    /// The first NUL counts.
+    static std::size_t octets_up_to(std::uint64_t nul) {
+        return static_cast<std::size_t>(std::countr_zero(nul)) / 8 + 1;
+    }
+
     static constexpr std::uint64_t kEachOctet = 0x0101010101010101U;
     /// The first octet is the lowest of a word.
     static constexpr bool kLowestFirst = std::endian::native == std::endian::little;
@@ -127,6 +157,7 @@ private:
     std::string text_;
     std::size_t in_ = 0;
     std::size_t out_ = 1;
+    std::uint64_t last_ = 0; ///< the first octets of the last term
 };
 
 /// The place of the next term, after that of the one before.
