@@ -60,8 +60,9 @@ public:
         if (!index.sound) co_return failure(store::Error{ErrorCode::damaged, "the word index has no sound record"});
         for (std::size_t at = 0; at < questions_->size(); ++at) {
             const Question& question = (*questions_)[at];
-            plans_.push_back(question.fuzzy ? NeedlePlan{.pieces = {}, .exact = true} : plan_needle(question.folded));
-            if (question.fuzzy) rankings_.push_back({at, Ranking(question.folded, question.fields)});
+            const bool ranked = question.fuzzy && rankings_.size() < kFuzzyQuestionsMax;
+            if (ranked) rankings_.push_back({at, Ranking(question.folded, question.fields)});
+            plans_.push_back(question.fuzzy ? NeedlePlan{.pieces = {}, .exact = ranked} : plan_needle(question.folded));
             answers_.exact_.push_back(plans_.back().exact && question.fields_exact);
         }
         const IndexState state = index.state;

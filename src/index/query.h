@@ -22,6 +22,8 @@ namespace tegami::index {
 /// Limit: questions of one search that are answered; and pieces of a text that are looked for (more say little more).
 inline constexpr std::size_t kQuestionsMax = 32;
 inline constexpr std::size_t kPiecesMax = 16;
+/// Limit: fuzzy ones among them.
+inline constexpr std::size_t kFuzzyQuestionsMax = 4;
 
 struct Question {
     FieldMask fields = kAllFields;
@@ -68,7 +70,7 @@ private:
     std::vector<bool> exact_; ///< by question
 };
 
-/// Limit: kQuestionsMax; those beyond are `maybe`. Errors: damaged: the index is to be made anew; conflict: it was
+/// Limits: kQuestionsMax, kFuzzyQuestionsMax; those beyond are `maybe`. Errors: damaged: the index is to be made anew; conflict: it was
 /// changed again and again meanwhile; those of the engine.
 async::Awaitable<store::StoreResult<Answers>> ask(store::Engine* engine, store::AccountId account,
                                                   std::vector<Question> questions);

@@ -115,7 +115,7 @@ async::Awaitable<StoreResult<>> Ranking::look_into(SegmentReader* reader, const 
         }
     }
     for (std::uint32_t email = 0; email < emails; ++email) {
-        if (!found->contains(email)) continue;
+        if (!found->contains(email) || matches_.size() == kScoredEmailsMax) continue;
         matches_.push_back({.segment = segment, .email = email});
         for (const Weights& weights : by_word)
             weights_.push_back(weights[email]);

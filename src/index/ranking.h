@@ -19,6 +19,8 @@ namespace tegami::index {
 
 /// Limit: words of a question; others are not looked for.
 inline constexpr std::size_t kRankedWordsMax = 16;
+/// Limit: emails that a question scores; of others that have its words it is not known how well they fit.
+inline constexpr std::size_t kScoredEmailsMax = 1U << 18;
 
 /// An email by its segment's place in the index and its number there.
 struct Scored {

@@ -71,6 +71,20 @@ TEST_F(RankingTest, TextWithoutSpaces) {
     EXPECT_THAT(best_of("大阪"), ElementsAre());
 }
 
+TEST_F(RankingTest, OnlySoManyQuestions) {
+    add("apple", "the apple", "pear");
+    catch_up();
+    const auto email = store::EmailId(names_.begin()->first);
+    std::vector<Question> questions(kFuzzyQuestionsMax + 1, Question{.folded = "pears", .fuzzy = true});
+    questions.push_back({.folded = "quince"});
+    const auto answers = run(ask(&engine_, account_->id(), std::move(questions)));
+    ASSERT_TRUE(answers);
+    for (std::size_t at = 0; at < kFuzzyQuestionsMax; ++at)
+        EXPECT_EQ(answers->of(at, email), Found::yes);
+    EXPECT_EQ(answers->of(kFuzzyQuestionsMax, email), Found::maybe);
+    EXPECT_EQ(answers->of(kFuzzyQuestionsMax + 1, email), Found::no);
+}
+
 TEST_F(RankingTest, WhatTheIndexDoesNotKnowIsLookedAt) {
     add("known", "the apple", "x");
     catch_up();
