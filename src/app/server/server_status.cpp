@@ -47,12 +47,11 @@ std::vector<admin::ServerStatus::MemoryPart> Server::memory_parts(std::uint64_t 
     const MemoryShares shares = share_out(budget);
     const CacheShares caches = caches_beside(budget, peers_memory_.used());
     const store::RocksEngine::Memory engine = backend_->engine().memory();
-    std::vector<admin::ServerStatus::MemoryPart> parts{
-        {"connections", connection_memory_.used(), shares.connections},
-        {"messages under way", message_memory_.used(), shares.messages},
-        {"mailboxes", backend_->store().memory_bytes(), caches.store},
-        {"database cache", engine.cache, caches.engine_cache},
-        {"database writes", engine.write_buffers, shares.engine / 2}};
+    std::vector<admin::ServerStatus::MemoryPart> parts{{"connections", connection_memory_.used(), shares.connections},
+                                                       {"messages under way", message_memory_.used(), shares.messages},
+                                                       {"mailboxes", backend_->store().memory_bytes(), caches.store},
+                                                       {"database cache", engine.cache, caches.engine_cache},
+                                                       {"database writes", engine.write_buffers, shares.engine / 2}};
     const auto add = [](std::uint64_t sum, const auto& part) { return sum + part.bytes; };
     const std::uint64_t named = std::accumulate(parts.begin(), parts.end(), std::uint64_t{0}, add);
     parts.push_back({.name = "the program itself", .bytes = all_bytes - std::min(all_bytes, named)});

@@ -49,6 +49,30 @@ async::Awaitable<> write_sorted_set(Session* session, const std::vector<std::uin
     set.finish();
 }
 
+/// " RELEVANCY (99 42)" (RFC 6203 §6) of those at these places, in order.
+async::Awaitable<> write_sorted_relevancies(Session* session, const imap::Search* search, const SearchFound* found,
+                                            const std::vector<std::uint32_t>* sorted, imap::NumberRanges places) {
+    const SessionView& numbers = session->selected->numbers();
+    const auto number_of = [&](std::uint32_t name) {
+        if (search->numbering == imap::Numbering::sequence) return name;
+        return numbers.numbers_of(UidSet::range(Uid(name), Uid(name))).front().first;
+    };
+    std::string_view before = " RELEVANCY (";
+    std::size_t written = 0;
+    for (const imap::NumberRange& range : places) {
+        for (std::uint32_t place = range.first; place <= range.last; ++place) {
+            const unsigned relevancy = found->relevancies.of(number_of((*sorted)[place - 1]));
+            session->out().append(before).append(std::to_string(relevancy));
+            before = " ";
+            if (++written % kSortTurnNumbers == 0) {
+                co_await session->output.flush_if_full();
+                co_await async::give_way();
+            }
+        }
+    }
+    if (written > 0) session->out() += ")";
+}
+
 /// ESEARCH as ESORT has it: MIN and MAX are the first and the last in the order.
 async::Awaitable<> write_esort(Session* session, const imap::Sort* command, const SearchFound* found,
                                const std::vector<std::uint32_t>* sorted) {
@@ -62,16 +86,21 @@ async::Awaitable<> write_esort(Session* session, const imap::Sort* command, cons
         if (returns.contains(SearchReturn::max)) counts.max = sorted->back();
     }
     imap::append_esearch_begin(session->out(), session->tag, search.numbering, counts);
-    imap::NumberRanges places;
-    if (count > 0) places.push_back({.first = 1, .last = count});
+    imap::NumberRanges all;
+    if (count > 0) all.push_back({.first = 1, .last = count});
     if (returns.contains(SearchReturn::partial)) {
-        imap::NumberRanges part = imap::part_of(places, *search.partial);
+        imap::NumberRanges part = imap::part_of(all, *search.partial);
         session->out() += " PARTIAL (" + imap::to_string(*search.partial) + (part.empty() ? " NIL" : "");
         co_await write_sorted_set(session, sorted, std::move(part), " ");
         session->out() += ")";
     }
     if (returns.contains(SearchReturn::all)) {
-        co_await write_sorted_set(session, sorted, std::move(places), " ALL ");
+        co_await write_sorted_set(session, sorted, all, " ALL ");
+    }
+    if (returns.contains(SearchReturn::relevancy) && count > 0) {
+        const bool some = returns.contains(SearchReturn::partial);
+        co_await write_sorted_relevancies(session, &search, found, sorted,
+                                          some ? imap::part_of(all, *search.partial) : all);
     }
     if (found->highest_modseq != 0 && count > 0) session->out() += " MODSEQ " + std::to_string(found->highest_modseq);
 }

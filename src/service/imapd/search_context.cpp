@@ -32,17 +32,17 @@ bool freeze(const SessionView& numbers, imap::SearchKey& key) {
     if (auto* const every = std::get_if<imap::SearchAnd>(&key.value)) return all(every->keys);
     if (auto* const either = std::get_if<imap::SearchOr>(&key.value)) return all(either->keys);
     if (auto* const negated = std::get_if<imap::SearchNot>(&key.value)) return all(negated->keys);
+    if (auto* const fuzzy = std::get_if<imap::SearchFuzzy>(&key.value)) return all(fuzzy->keys);
     auto* const set = std::get_if<imap::SearchSet>(&key.value);
     if (set == nullptr || (set->numbering == imap::Numbering::uid && !set->set.is_saved_result())) return true;
-    const auto resolved = numbers.resolve(set->set, set->numbering);
-    if (!resolved) return false;
-    if (resolved->empty()) {
+    const imap::NumberRanges messages = numbers.existing(set->set, set->numbering);
+    if (messages.empty()) {
         imap::SearchNot nothing;
         nothing.keys.push_back({imap::SearchAll{}});
         key.value = std::move(nothing);
         return true;
     }
-    std::optional<imap::SequenceSet> uids = set_of(numbers.uids_of(*resolved));
+    std::optional<imap::SequenceSet> uids = set_of(numbers.uids_of(messages));
     if (!uids) return false;
     *set = {.numbering = imap::Numbering::uid, .set = *std::move(uids)};
     return true;
@@ -151,6 +151,10 @@ void begin_context(Session* session, const imap::Search& search, const SearchFou
         session->contexts.push_back(std::move(context));
         return;
     }
+    refuse_context(session);
+}
+
+void refuse_context(Session* session) {
     imap::append_status(session->out(), "", imap::StatusWord::no, imap::code::no_update(session->tag),
                         "The result is not kept up to date");
 }

@@ -37,6 +37,9 @@ struct SearchContext {
 void begin_context(Session* session, const imap::Search& search, const SearchFound& found,
                    std::optional<SortContext> list = {});
 
+/// Says that it is not.
+void refuse_context(Session* session);
+
 /// True if the tag is that of a search whose result is kept up to date.
 bool is_context(const Session& session, std::string_view tag);
 

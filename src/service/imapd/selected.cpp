@@ -192,11 +192,11 @@ std::optional<Chosen> SelectedMailbox::choose(const imap::SequenceSet& set, imap
     return chosen;
 }
 
-imap::FlagList SelectedMailbox::flags(const store::MessageRow& row, imap::EnabledSet enabled) const {
+imap::FlagList flags_of(const SessionView& numbers, const store::MessageRow& row, imap::EnabledSet enabled) {
     imap::FlagList flags{.system = to_imap(row.flags)};
-    if (!enabled.contains(imap::Enabled::imap4rev2) && numbers_.is_recent(row.uid))
+    if (!enabled.contains(imap::Enabled::imap4rev2) && numbers.is_recent(row.uid))
         flags.system.insert(imap::SystemFlag::recent);
-    if (!row.keywords.empty()) flags.keywords = numbers_.view()->keyword_names(row.keywords);
+    if (!row.keywords.empty()) flags.keywords = numbers.view()->keyword_names(row.keywords);
     return flags;
 }
 

@@ -38,7 +38,10 @@ std::vector<FoundMessage> find_rows(const SessionView& numbers, SearchFound& fou
             found.some_gone = true;
             continue;
         }
-        messages.push_back({.message = message, .size_bytes = cursor.page().size_bytes(cursor.at()), .row = {}});
+        messages.push_back({.message = message,
+                            .size_bytes = cursor.page().size_bytes(cursor.at()),
+                            .relevancy = found.relevancies.of(message.number.value),
+                            .row = {}});
         emails.push_back(cursor.page().email(cursor.at()));
     }
     return messages;
@@ -76,6 +79,8 @@ void append_criterion(message::SortKey& key, const FoundMessage& found, const im
     case SortBy::arrival: return key.add(row.arrival.time_since_epoch().count(), criterion.reverse);
     case SortBy::date: return key.add(row.sent, criterion.reverse);
     case SortBy::size: return key.add(std::int64_t{found.size_bytes}, criterion.reverse);
+    // RFC 6203 §6: the best one first.
+    case SortBy::relevancy: return key.add(-std::int64_t{found.relevancy}, criterion.reverse);
     case SortBy::subject: return key.add(row.subject, criterion.reverse);
     case SortBy::from: return person(SortPerson::from);
     case SortBy::to: return person(SortPerson::to);
@@ -104,7 +109,7 @@ store::SortWanted wanted_by(const std::vector<imap::SortCriterion>& criteria) {
         const bool dates = by == SortBy::arrival || by == SortBy::date;
         wanted.dates |= dates;
         wanted.subject |= by == SortBy::subject;
-        wanted.people |= !dates && by != SortBy::subject && by != SortBy::size;
+        wanted.people |= !dates && by != SortBy::subject && by != SortBy::size && by != SortBy::relevancy;
     }
     return wanted;
 }

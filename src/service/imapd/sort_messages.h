@@ -18,7 +18,8 @@ namespace tegami::imapd {
 struct FoundMessage {
     NumberedUid message;
     std::uint32_t size_bytes = 0;
-    store::SortRow row; ///< empty if nobody wants it, or if it cannot be read
+    unsigned relevancy = 0; ///< 1 to 100, if anything is FUZZY
+    store::SortRow row;     ///< empty if nobody wants it, or if it cannot be read
 };
 
 /// Takes what was found, one message after the other; false ends it: there is no memory left.
