@@ -18,6 +18,8 @@ _NETWORK = 10 + (os.getppid() if _WORKER else os.getpid()) % 200
 _ADDRESSES_OF_WORKER = 4000
 _numbers = itertools.count(1 + _ADDRESSES_OF_WORKER * int((_WORKER or "gw0").removeprefix("gw")))
 
+os.environ["LC_ALL"] = "C.UTF-8"  # the command line speaks English to the tests, whoever runs them
+
 PASSWORD = "correct horse battery staple"
 JAPANESE_PASSWORD = "正しい馬 電池 staple"  # of umeko; Python's own clients can only say ASCII ones
 

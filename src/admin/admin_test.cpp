@@ -244,6 +244,7 @@ TEST_F(AdminTest, SaysWhatIsWrongWithARequest) {
 }
 
 TEST_F(AdminTest, ImportsLineByLine) {
+    constexpr std::string_view kSha = "{SHA}Zg2Q2FGl/N6DDfmUQk52fkOe8AM=";
     ask("/domain/add", {{"name", "a.test"}});
     const json::object answer = ask("/account/import", {{"entries",
                                                          {{{"address", "anna@a.test"}, {"password", "a good one"}},
@@ -251,7 +252,11 @@ TEST_F(AdminTest, ImportsLineByLine) {
                                                           {{"address", "bo@a.test"}, {"password", ""}},
                                                           {{"address", "bo@a.test"}, {"password", "1234567"}},
                                                           {{"address", "cy@a.test"}, {"password", "password1"}},
-                                                          {{"address", "nobody"}, {"password", "a good one"}}}}});
+                                                          {{"address", "nobody"}, {"password", "a good one"}},
+                                                          {{"address", "di@a.test"}, {"hash", kSha}},
+                                                          {{"address", "ed@a.test"}, {"hash", "$2y$31$"}},
+                                                          {{"address", "ed@a.test"}, {"hash", "a good one"}},
+                                                          {{"address", "ed@a.test"}}}}});
     const json::array& results = answer.at("results").as_array();
     EXPECT_TRUE(results.at(0).is_null());
     EXPECT_TRUE(results.at(1).as_string().starts_with("b.test is not a domain of this server"));
@@ -259,11 +264,21 @@ TEST_F(AdminTest, ImportsLineByLine) {
     EXPECT_EQ(results.at(3).as_string(), "the password is too short: it needs 8 characters");
     EXPECT_TRUE(results.at(4).is_null());
     EXPECT_EQ(results.at(5).as_string(), "this is not a mail address");
+    EXPECT_TRUE(results.at(6).is_null());
+    EXPECT_EQ(results.at(7).as_string(), "this is no complete hash of the scheme BLF-CRYPT");
+    EXPECT_EQ(results.at(8).as_string(), "this is no hash of a password");
+    EXPECT_EQ(results.at(9).as_string(), "password is missing");
+    EXPECT_THAT(std::string(answer.at("hints").at(6).as_string()), testing::HasSubstr("(SHA) is weak"));
+    EXPECT_EQ(ask("/account/show", {{"address", "di@a.test"}}).at("foreign_hash").as_string(), "SHA");
+    ask("/account/password", {{"address", "di@a.test"}, {"password", "a good one"}});
+    EXPECT_TRUE(ask("/account/show", {{"address", "di@a.test"}}).at("foreign_hash").is_null());
+    ask("/account/password", {{"address", "di@a.test"}, {"hash", kSha}});
+    EXPECT_EQ(ask("/account/list").at("accounts").at(2).at("foreign_hash").as_string(), "SHA");
     const json::array& hints = answer.at("hints").as_array();
     EXPECT_TRUE(hints.at(0).is_null());
     EXPECT_TRUE(hints.at(3).is_null());
     EXPECT_TRUE(hints.at(4).as_string().starts_with("this password is one of those that are guessed first"));
-    EXPECT_EQ(ask("/account/list").at("accounts").as_array().size(), 2U);
+    EXPECT_EQ(ask("/account/list").at("accounts").as_array().size(), 3U);
 }
 
 TEST_F(AdminTest, APasswordThatSomebodyChoosesIsLongEnough) {

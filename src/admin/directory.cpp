@@ -4,6 +4,7 @@
 #include "admin/parameters.h"
 
 #include "base/base64.h"
+#include "directory/foreign_hash.h"
 #include "dns_setup/plan.h"
 #include "trust/tls_policy/own_policy.h"
 
@@ -183,6 +184,34 @@ json::value hint_about(const std::string& password, const message::EmailAddress&
     return "this password is one of those that are guessed first: take another";
 }
 
+/// A password as it comes in a request: in clear, or as the hash that another server made of it.
+struct GivenPassword {
+    std::string password;
+    std::string hash;
+    json::value hint; ///< what to tell whoever gave it; null if it is nothing
+};
+
+json::value hint_about_hash(const std::string& hash) {
+    if (directory::clear_password(hash)) return {};
+    const auto foreign = directory::parse_foreign_hash(hash);
+    if (!foreign || foreign->warning.empty()) return {};
+    return json::value(fmt::format("the hash ({}) is weak: {}; it is replaced when somebody logs in with the password",
+                                   foreign->scheme, foreign->warning));
+}
+
+Result<GivenPassword, Refusal> given_password(const json::object& request,
+                                              const std::optional<message::EmailAddress>& address) {
+    TRY(const std::optional<std::string> hash, optional_text(request, "hash"));
+    if (hash) {
+        if (!directory::is_foreign_hash(*hash)) return failure(Refusal{400, "this is no hash of a password"});
+        return GivenPassword{.password = {}, .hash = *hash, .hint = hint_about_hash(*hash)};
+    }
+    TRY(std::string password, required_text(request, "password"));
+    TRY_VOID(check_password(password));
+    json::value hint = address ? hint_about(password, *address) : json::value();
+    return GivenPassword{.password = std::move(password), .hash = {}, .hint = std::move(hint)};
+}
+
 /// What to say of an account that is not at this address: an alias may be.
 async::Awaitable<Refusal> about_account(const Dependencies* on, message::EmailAddress address, Refusal refusal) {
     if (refusal.status != 404) co_return refusal;
@@ -212,16 +241,16 @@ async::Awaitable<json::array> sources_of(const Dependencies* on, message::EmailA
 
 async::Awaitable<Answer> account_add(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
-    CO_TRY(std::string password, required_text(request, "password"));
     CO_TRY(const std::uint64_t quota_bytes, optional_number(request, "quota_bytes", 0));
-    CO_TRY_VOID(check_password(password));
-    json::value hint = hint_about(password, address);
-    directory::NewAccount account{
-        .address = std::move(address), .password = std::move(password), .quota_bytes = quota_bytes};
+    CO_TRY(GivenPassword given, given_password(request, address));
+    directory::NewAccount account{.address = std::move(address),
+                                  .password = std::move(given.password),
+                                  .quota_bytes = quota_bytes,
+                                  .hash = std::move(given.hash)};
     const auto added = co_await on->directory.add_account(std::move(account));
     if (!added) co_return failure(refusal_for(added.error()));
     json::object answer = to_json(*added);
-    answer["hint"] = std::move(hint);
+    answer["hint"] = std::move(given.hint);
     co_return answer;
 }
 
@@ -256,6 +285,31 @@ async::Awaitable<Answer> account_show(const Dependencies* on, Caller, json::obje
     co_return co_await show_account(on, std::move(address));
 }
 
+/// What to type in a mail program, best first, and what does it instead.
+async::Awaitable<Answer> account_settings(const Dependencies* on, Caller, json::object request) {
+    CO_TRY(message::EmailAddress address, required_address(request, "address"));
+    const auto found = co_await on->directory.account_at(address);
+    if (!found) co_return failure(refusal_for(found.error()));
+    if (!*found) {
+        Refusal none{404, fmt::format("there is no account {}", address.display())};
+        Refusal said = co_await about_account(on, std::move(address), std::move(none));
+        co_return failure(std::move(said));
+    }
+    const message::EmailAddress& login = (*found)->address;
+    const discovery::Offer offer = on->mail_offer();
+    json::array servers;
+    for (const discovery::Service& service : offer.services)
+        servers.push_back(json::object{{"protocol", discovery::to_string(service.protocol)},
+                                       {"security", discovery::to_string(service.security)},
+                                       {"host", offer.host},
+                                       {"port", service.port}});
+    const auto profile = discovery::profile_url(offer, login);
+    co_return json::object{{"address", login.display()},
+                           {"user_name", login.to_string()},
+                           {"servers", std::move(servers)},
+                           {"profile", profile ? json::value(*profile) : json::value()}};
+}
+
 /// What is not named stays.
 async::Awaitable<Answer> account_set(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
@@ -281,15 +335,17 @@ async::Awaitable<Answer> account_set(const Dependencies* on, Caller, json::objec
 
 async::Awaitable<Answer> account_password(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
-    CO_TRY(std::string password, required_text(request, "password"));
-    CO_TRY_VOID(check_password(password));
-    json::value hint = hint_about(password, address);
-    const auto changed = co_await on->directory.set_password(address, std::move(password));
+    CO_TRY(GivenPassword given, given_password(request, address));
+    directory::DirectoryResult<> changed;
+    if (given.hash.empty())
+        changed = co_await on->directory.set_password(address, std::move(given.password));
+    else
+        changed = co_await on->directory.set_password_hash(address, std::move(given.hash));
     if (!changed) {
         Refusal said = co_await about_account(on, std::move(address), refusal_for(changed.error()));
         co_return failure(std::move(said));
     }
-    co_return json::object{{"hint", std::move(hint)}};
+    co_return json::object{{"hint", std::move(given.hint)}};
 }
 
 async::Awaitable<Answer> account_remove(const Dependencies* on, Caller, json::object request) {
@@ -319,14 +375,14 @@ async::Awaitable<Answer> account_import(const Dependencies* on, Caller, json::ob
     for (const json::value& value : list->get_array()) {
         if (!value.is_object()) co_return failure(Refusal{400, "each entry must be an object"});
         CO_TRY(std::string address, required_text(value.get_object(), "address"));
-        CO_TRY(std::string password, required_text(value.get_object(), "password"));
-        const auto usable = check_password(password);
-        const auto parsed = message::parse_email_address(address);
-        results.push_back(usable ? json::value() : json::value(usable.error().message));
-        hints.push_back(usable && parsed ? hint_about(password, *parsed) : json::value());
-        if (!usable) continue;
+        auto parsed = message::parse_email_address(address);
+        auto given = given_password(value.get_object(), parsed ? std::optional(*std::move(parsed)) : std::nullopt);
+        results.push_back(given ? json::value() : json::value(given.error().message));
+        hints.push_back(given ? std::move(given->hint) : json::value());
+        if (!given) continue;
         positions.push_back(results.size() - 1);
-        entries.push_back({.address = std::move(address), .password = std::move(password)});
+        entries.push_back(
+            {.address = std::move(address), .password = std::move(given->password), .hash = std::move(given->hash)});
     }
     const auto outcomes = co_await on->directory.import_accounts(std::move(entries));
     for (std::size_t at = 0; at < outcomes.size(); ++at)
@@ -379,6 +435,7 @@ std::span<const Operation> directory_operations() {
         {"/account/add", Access::change, "address", account_add},
         {"/account/list", Access::read, "domain", account_list},
         {"/account/show", Access::read, "address", account_show},
+        {"/account/settings", Access::read, "address", account_settings},
         {"/account/set", Access::change, "address", account_set},
         {"/account/password", Access::change, "address", account_password},
         {"/account/remove", Access::change, "address", account_remove},

@@ -139,6 +139,7 @@ json::object to_json(const directory::Account& account) {
             {"address", account.address.to_string()},
             {"quota_bytes", account.quota_bytes},
             {"enabled", account.enabled},
+            {"foreign_hash", account.foreign_hash.empty() ? json::value() : json::value(account.foreign_hash)},
             {"created", print_time(account.created)}};
 }
 

@@ -5,6 +5,7 @@
 #include "base/counter.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "base/words.h"
 
 #include <gtest/gtest.h>
 
@@ -33,6 +34,15 @@ TEST(Counters, ADurationIsInTheFirstBucketThatItFitsInto) {
     EXPECT_EQ(histogram.in_bucket(DurationHistogram::kBounds.size() - 1), 1U);
     EXPECT_EQ(histogram.in_bucket(DurationHistogram::kBounds.size()), 1U);
     EXPECT_EQ(histogram.sum(), std::chrono::microseconds(20'002'002));
+}
+
+TEST(Words, AreCompleteWithTheSamePlacesInBothLanguages) {
+    EXPECT_TRUE(same_places({"{} of {}, {{", "{0} / {1}"}));
+    EXPECT_TRUE(same_places({"{} of {}", "{1} のうち {0}"}));
+    for (const Words& words : {Words{"{} of {}", "{}"}, Words{"{}", "{} {}"}, Words{"a", ""}, Words{"", "a"},
+                               Words{"{", "{"}, Words{"{}", "{1}"}, Words{"}", "a"}, Words{"{9}", "{9}"}})
+        EXPECT_FALSE(same_places(words)) << words.english;
+    EXPECT_EQ(Words("a", "b").in(Language::japanese), "b");
 }
 
 // RFC 4648 §10

@@ -1,9 +1,11 @@
-// The letter that says why a letter could not be delivered (RFC 3464), with a plain explanation first.
+// The letter that says why a letter could not be delivered (RFC 3464), with a plain explanation first: in English, and for
+// whoever writes Japanese or writes from an address in Japan in Japanese above it.
 //
 // Pure: it writes the text; relay/ decides when, and Delivery carries it.
 #pragma once
 
 #include "base/clock.h"
+#include "base/words.h"
 #include "message/card.h"
 #include "store/queue.h"
 
@@ -30,6 +32,6 @@ struct Bounce {
 std::string build_bounce(const Bounce& bounce);
 
 /// Why one recipient failed, in a sentence: what the other server's status means, then its own words.
-std::string explain(const store::QueueRecipient& recipient);
+std::string explain(const store::QueueRecipient& recipient, Language language = Language::english);
 
 } // namespace tegami::delivery

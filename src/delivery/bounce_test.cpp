@@ -2,6 +2,7 @@
 #include "delivery/bounce.h"
 
 #include "message/structure.h"
+#include "message/transfer_encoding.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -95,6 +96,44 @@ TEST(Bounce, BeginsWithPlainWords) {
                       HasSubstr("mail.b.test said: 550 5.1.1 no such user"), HasSubstr("Their server did not answer")));
 }
 
+/// The text that a person reads, decoded.
+std::string text_of(const Bounce& bounce) {
+    const std::string octets = build_bounce(bounce);
+    const message::Structure report = message::parse_structure(octets);
+    const message::Part& text = report.root.children.front();
+    return message::decode_transfer(body_of(text, octets), text.encoding);
+}
+
+TEST(Bounce, SpeaksTheLanguageOfTheLetter) {
+    EXPECT_THAT(text_of(example()), Not(HasSubstr("配信")));
+
+    const struct {
+        std::string_view subject;
+        std::string_view header;
+        std::string_view to;
+    } japanese[] = {
+        {"会議のお知らせ", "From: alice@a.test\r\n\r\n", "alice@a.test"},
+        {"見積", "From: alice@a.test\r\n\r\n", "alice@a.test"},
+        {"Hello", "From: alice@a.test\r\nContent-Type: text/plain;\r\n charset=ISO-2022-JP\r\n\r\n", "alice@a.test"},
+        {"Hello", "From: =?Shift_JIS?B?k/o=?= <alice@a.test>\r\n\r\n", "alice@a.test"},
+        {"", "From: alice@a.test\r\nContent-Language: ja\r\n\r\n", "alice@a.test"},
+        {"Hello", "From: alice@a.test\r\n\r\n", "alice@example.jp"},
+    };
+
+    for (const auto& [subject, header, to] : japanese) {
+        Bounce bounce = example();
+        bounce.subject = subject;
+        bounce.header = header;
+        bounce.to = message::parse_email_address(to).value();
+        const std::string text = text_of(bounce);
+        EXPECT_THAT(text, AllOf(HasSubstr("配信できませんでした"), HasSubstr("このアドレスはありません"),
+                                HasSubstr("mail.b.test の応答：550 5.1.1 no such user"), HasSubstr("Nothing more"),
+                                HasSubstr("There is no such address there.")))
+            << header;
+        EXPECT_LT(text.find("配信"), text.find("Your message"));
+    }
+}
+
 TEST(Bounce, EveryLineEndsInCrlfAndFits) {
     Bounce bounce = example();
     bounce.failed[0].last_reply = "550 5.7.1 " + std::string(1900, 'x');
@@ -150,6 +189,13 @@ TEST(Explain, SaysWhatIsTrue) {
         to.attempts = each.attempts;
         EXPECT_EQ(explain(to), each.words);
     }
+}
+
+TEST(Explain, CountsInJapanese) {
+    store::QueueRecipient to = recipient("b@b.test", "", "4.4.1 mx.b.test did not answer");
+    to.attempts = 12;
+    EXPECT_EQ(explain(to, Language::japanese),
+              "相手のサーバーが応答しませんでした。12 回試しました。\r\n  理由：4.4.1 mx.b.test did not answer");
 }
 
 TEST(Explain, NamesWhatTheStatusMeans) {

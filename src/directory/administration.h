@@ -31,8 +31,9 @@ struct Listing {
 /// What a new account starts with.
 struct NewAccount {
     EmailAddress address;
-    std::string password;
+    std::string password{};
     std::uint64_t quota_bytes = 0;
+    std::string hash{}; ///< instead of a password: one that another server made of it (foreign_hash.h)
 };
 
 /// An account as a backup has it.
@@ -44,7 +45,8 @@ struct StoredAccount {
 
 struct ImportEntry {
     std::string address; ///< as written in the file
-    std::string password;
+    std::string password{};
+    std::string hash{}; ///< as in NewAccount
 };
 
 class Administration {
@@ -73,6 +75,8 @@ public:
     /// if that is gone too. Its mail store is new, and so is its id.
     virtual async::Awaitable<DirectoryResult<Account>> restore_account(StoredAccount stored) = 0;
     virtual async::Awaitable<DirectoryResult<>> set_password(EmailAddress address, std::string password) = 0;
+    /// The same with a hash that another server made of the password.
+    virtual async::Awaitable<DirectoryResult<>> set_password_hash(EmailAddress address, std::string hash) = 0;
     /// A disabled account still receives mail; its sessions end.
     virtual async::Awaitable<DirectoryResult<>> set_enabled(EmailAddress address, bool enabled) = 0;
     /// How many octets of mail the account may keep; 0: any. One that has more keeps it, and takes nothing new.

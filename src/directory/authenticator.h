@@ -92,6 +92,9 @@ public:
     /// Whether passwords themselves may be shown to the server, under TLS.
     bool takes_passwords() const { return sasl::take_passwords(mechanisms_); }
 
+    /// The one spelling of a login, whether it exists or not.
+    std::string login_name(std::string_view login) const { return credentials_.normalize_login(login); }
+
     /// Checks a password (PLAIN, LOGIN, POP3 USER/PASS, IMAP LOGIN) and counts the outcome.
     async::Awaitable<Result<Identity, LoginFailure>> check_password(std::string login, std::string password,
                                                                     LoginClient client);

@@ -2,6 +2,7 @@
 
 #include "async/worker_pool.h"
 #include "directory/engine_access.h"
+#include "directory/foreign_hash.h"
 
 #include <fmt/format.h>
 
@@ -83,7 +84,24 @@ async::Awaitable<DirectoryResult<>> EngineAdministration::set_password(EmailAddr
     const Salts salts = Salts::make(dependencies_.random);
     auto derive = [password, salts, cost = dependencies_.cost] { return derive_credentials(password, salts, cost); };
     const StoredCredentials credentials = co_await async::run(&dependencies_.workers, std::move(derive));
-    co_return co_await update_account(address, [](Account& account) { ++account.credentials_version; }, credentials);
+    const auto change = [](Account& account) {
+        ++account.credentials_version;
+        account.foreign_hash.clear();
+    };
+    co_return co_await update_account(address, change, credentials);
+}
+
+async::Awaitable<DirectoryResult<>> EngineAdministration::set_password_hash(EmailAddress address, std::string hash) {
+    if (const auto clear = clear_password(hash)) {
+        std::string password(*clear);
+        co_return co_await set_password(std::move(address), std::move(password));
+    }
+    CO_TRY(const ForeignHash foreign, parse_foreign_hash(hash));
+    const auto change = [scheme = foreign.scheme](Account& account) {
+        ++account.credentials_version;
+        account.foreign_hash = scheme;
+    };
+    co_return co_await update_account(address, change, StoredCredentials{.hash = foreign.stored, .scram = {}});
 }
 
 async::Awaitable<DirectoryResult<>> EngineAdministration::set_enabled(EmailAddress address, bool enabled) {

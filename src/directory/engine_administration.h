@@ -46,6 +46,7 @@ public:
     async::Awaitable<std::vector<std::optional<Error>>> import_accounts(std::vector<ImportEntry> entries) override;
     async::Awaitable<DirectoryResult<Account>> restore_account(StoredAccount stored) override;
     async::Awaitable<DirectoryResult<>> set_password(EmailAddress address, std::string password) override;
+    async::Awaitable<DirectoryResult<>> set_password_hash(EmailAddress address, std::string hash) override;
     async::Awaitable<DirectoryResult<>> set_enabled(EmailAddress address, bool enabled) override;
     async::Awaitable<DirectoryResult<>> set_quota(EmailAddress address, std::uint64_t bytes) override;
 

@@ -3,6 +3,7 @@
 #include "async/worker_pool.h"
 #include "base/ascii.h"
 #include "directory/engine_access.h"
+#include "directory/foreign_hash.h"
 #include "protocol/sasl/server.h"
 
 #include <fmt/format.h>
@@ -21,7 +22,7 @@ Identity identity_of(const Account& account) {
 
 EngineCredentials::EngineCredentials(Dependencies dependencies)
     : dependencies_(dependencies),
-      decoy_hash_(derive_credentials("decoy", Salts::make(dependencies_.random), dependencies_.cost).argon2id) {}
+      decoy_hash_(derive_credentials("decoy", Salts::make(dependencies_.random), dependencies_.cost).hash) {}
 
 async::Awaitable<DirectoryResult<>> EngineCredentials::load_secret() {
     const auto decide = [this](std::optional<std::string> secret) -> DirectoryResult<store::Update> {
@@ -72,7 +73,12 @@ async::Awaitable<DirectoryResult<std::optional<Identity>>> EngineCredentials::ve
     if (*identity) {
         const auto credentials = co_await stored((*identity)->account);
         if (!credentials) co_return failure(credentials.error());
-        if (*credentials) hash = (*credentials)->argon2id;
+        if (*credentials && (*credentials)->is_foreign()) {
+            const Identity known = **identity;
+            std::string foreign = (*credentials)->hash;
+            co_return co_await verify_foreign(known, std::move(foreign), std::move(password));
+        }
+        if (*credentials) hash = (*credentials)->hash;
     }
     auto compare = [password = std::move(password), hash = hash.value_or(decoy_hash_)] {
         return verify_password(password, hash);
@@ -83,13 +89,66 @@ async::Awaitable<DirectoryResult<std::optional<Identity>>> EngineCredentials::ve
     co_return identity;
 }
 
+namespace {
+
+/// What a comparison with another server's hash came to.
+struct ForeignCheck {
+    bool same = false;
+    std::optional<StoredCredentials> own; ///< nothing: wrong, or a password that we cannot keep
+};
+
+ForeignCheck check_foreign(const std::string& password, const std::string& hash, const std::string& decoy,
+                           const Salts& salts, const PasswordCost& cost) {
+    const auto foreign = parse_foreign_hash(hash);
+    ForeignCheck check{.same = foreign && verify_foreign_hash(password, *foreign), .own = {}};
+    if (check.same) {
+        if (!check_new_password(password)) check.own = derive_credentials(password, salts, cost);
+    } else if (!foreign || foreign->quick) {
+        static_cast<void>(verify_password(password, decoy)); // takes as long as an unknown user
+    }
+    return check;
+}
+
+} // namespace
+
+async::Awaitable<DirectoryResult<std::optional<Identity>>>
+EngineCredentials::verify_foreign(Identity identity, std::string hash, std::string password) {
+    Salts salts = Salts::make(dependencies_.random);
+    salts.scram = sasl::invented_salt(server_secret_, address_key(identity.address));
+    auto compare = [password = std::move(password), hash = std::move(hash), decoy = decoy_hash_, salts,
+                    cost = dependencies_.cost] { return check_foreign(password, hash, decoy, salts, cost); };
+    ForeignCheck check = co_await async::run(&dependencies_.workers, std::move(compare));
+    if (!check.same) co_return std::optional<Identity>();
+    if (check.own) {
+        StoredCredentials own = *std::move(check.own);
+        // The password is right, whether or not this can be written now; the next login tries again.
+        const auto renewed = co_await renew(identity, std::move(own));
+        static_cast<void>(renewed);
+    }
+    co_return identity;
+}
+
+async::Awaitable<DirectoryResult<>> EngineCredentials::renew(Identity identity, StoredCredentials credentials) {
+    const auto decide = [&](std::optional<Account> account) -> DirectoryResult<store::Update> {
+        store::Update update;
+        // Another password came meanwhile, or the account went.
+        if (!account || identity_of(*account) != identity) return update;
+        account->foreign_hash.clear();
+        update.operations.emplace_back(store::Put{records::account_key(account->address), records::encode(*account)});
+        update.operations.emplace_back(store::Put{records::credentials_key(account->id), records::encode(credentials)});
+        return update;
+    };
+    co_return co_await update_row(&dependencies_.engine, records::account_key(identity.address),
+                                  &records::decode_account, decide);
+}
+
 async::Awaitable<DirectoryResult<std::optional<ScramLogin>>> EngineCredentials::scram_keys(std::string login) {
     const auto identity = co_await find(std::move(login));
     if (!identity) co_return failure(identity.error());
     if (!*identity) co_return std::optional<ScramLogin>();
     const auto credentials = co_await stored((*identity)->account);
     if (!credentials) co_return failure(credentials.error());
-    if (!*credentials) co_return std::optional<ScramLogin>();
+    if (!*credentials || (*credentials)->is_foreign()) co_return std::optional<ScramLogin>();
     co_return ScramLogin{.identity = **identity, .keys = (*credentials)->scram};
 }
 

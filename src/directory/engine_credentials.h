@@ -1,4 +1,9 @@
 // Credentials from the engine's rows. Hashing runs on the worker pool; an unknown user costs the hash of a decoy.
+//
+// A hash that another server made is replaced by our own, with SCRAM keys, when somebody shows the password. Until then
+// SCRAM treats the account as one that does not exist, and its salt stays the invented one afterwards: from outside
+// nothing has changed. A wrong password costs the decoy's hash as well where the other one is quick; where that is dear
+// (bcrypt, argon2, yescrypt), the answer comes after the time that it takes, before the guard's delay.
 #pragma once
 
 #include "base/random.h"
@@ -46,6 +51,10 @@ private:
     /// The address that a login stands for, whether it exists or not; nothing if it cannot be one.
     std::optional<EmailAddress> address_of(std::string_view login) const;
     async::Awaitable<DirectoryResult<std::optional<StoredCredentials>>> stored(AccountId account);
+    /// Compares with a hash that another server made, and replaces it if the password is right.
+    async::Awaitable<DirectoryResult<std::optional<Identity>>> verify_foreign(Identity identity, std::string hash,
+                                                                              std::string password);
+    async::Awaitable<DirectoryResult<>> renew(Identity identity, StoredCredentials credentials);
 
     Dependencies dependencies_;
     std::string decoy_hash_;

@@ -3,6 +3,7 @@
 #include "async/event.h"
 #include "async/worker_pool.h"
 #include "directory/engine_access.h"
+#include "directory/foreign_hash.h"
 
 #include <fmt/format.h>
 
@@ -30,6 +31,20 @@ struct NewAccounts::Prepared {
     Account account;
     StoredCredentials credentials = {};
     std::optional<Error> error = std::nullopt;
+
+    /// Takes what another server made of the password, or looks whether the password can be taken.
+    std::optional<Error> take_password() {
+        if (const auto clear = clear_password(wanted.hash)) {
+            wanted.password = *clear;
+            wanted.hash.clear();
+        }
+        if (wanted.hash.empty()) return check_new_password(wanted.password);
+        auto foreign = parse_foreign_hash(wanted.hash);
+        if (!foreign) return std::move(foreign).error();
+        credentials.hash = std::move(foreign->stored);
+        account.foreign_hash = std::move(foreign->scheme);
+        return std::nullopt;
+    }
 };
 
 namespace {
@@ -121,7 +136,7 @@ async::Awaitable<void> NewAccounts::check(std::vector<Prepared>* accounts) {
     std::set<std::string> seen;
     for (Prepared& one : *accounts) {
         one.error = dependencies_.domains.check_new_address(one.account.address);
-        if (!one.error) one.error = check_new_password(one.wanted.password);
+        if (!one.error) one.error = one.take_password();
         if (one.error) continue;
         const auto account = co_await account_at(&engine_, one.account.address);
         const auto alias = co_await alias_at(&engine_, one.account.address);
@@ -142,7 +157,7 @@ async::Awaitable<void> NewAccounts::check(std::vector<Prepared>* accounts) {
 async::Awaitable<void> NewAccounts::derive_all(std::vector<Prepared>* accounts) {
     std::vector<Prepared*> wave;
     for (std::size_t at = 0; at < accounts->size(); ++at) {
-        if (!(*accounts)[at].error) wave.push_back(&(*accounts)[at]);
+        if (!(*accounts)[at].error && !(*accounts)[at].credentials.is_foreign()) wave.push_back(&(*accounts)[at]);
         if (wave.size() < kHashesAtOnce && at + 1 < accounts->size()) continue;
         if (wave.empty()) continue;
         std::vector<std::string> passwords;
@@ -256,7 +271,9 @@ async::Awaitable<std::vector<std::optional<Error>>> NewAccounts::import(std::vec
             outcomes[at] = Error{ErrorCode::invalid, fmt::format("this {}", message::describe(address.error()))};
             continue;
         }
-        accounts.push_back({.address = *std::move(address), .password = std::move(entries[at].password)});
+        accounts.push_back({.address = *std::move(address),
+                            .password = std::move(entries[at].password),
+                            .hash = std::move(entries[at].hash)});
         positions.push_back(at);
     }
     const std::vector<DirectoryResult<Account>> added = co_await add(std::move(accounts));

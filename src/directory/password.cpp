@@ -83,8 +83,7 @@ StoredCredentials derive_credentials(std::string_view password, const Salts& sal
     // Every argument is ours; what remains is memory, without which the process cannot go on either.
     ASSERT(status == ARGON2_OK);
     encoded.resize(encoded.find('\0'));
-    return {.argon2id = std::move(encoded),
-            .scram = sasl::derive_scram_keys(password, salts.scram, cost.scram_iterations)};
+    return {.hash = std::move(encoded), .scram = sasl::derive_scram_keys(password, salts.scram, cost.scram_iterations)};
 }
 
 bool verify_password(std::string_view password, const std::string& argon2id) {

@@ -41,8 +41,13 @@ struct PasswordCost {
 
 /// What is stored of a password.
 struct StoredCredentials {
-    std::string argon2id; ///< the encoded form `$argon2id$v=19$…`, which names its own cost and salt
-    sasl::ScramKeys scram;
+    /// The encoded form `$argon2id$v=19$…`, which names its own cost and salt; or one that another server made,
+    /// `{SCHEME}…` (foreign_hash.h).
+    std::string hash;
+    sasl::ScramKeys scram; ///< of another server's hash there are none
+
+    /// Whether another server made the hash.
+    bool is_foreign() const { return hash.starts_with('{'); }
 
     bool operator==(const StoredCredentials&) const = default;
 };

@@ -129,6 +129,7 @@ std::string encode(const Account& account) {
     append_varint(record, account.enabled ? 1 : 0);
     append_varint(record, static_cast<std::uint64_t>(account.created.time_since_epoch().count()));
     append_varint(record, account.credentials_version);
+    if (!account.foreign_hash.empty()) append_string(record, account.foreign_hash);
     return record;
 }
 
@@ -151,7 +152,7 @@ std::string encode(const Alias& alias) {
 
 std::string encode(const StoredCredentials& credentials) {
     std::string record = begin_value();
-    append_string(record, credentials.argon2id);
+    append_string(record, credentials.hash);
     append_string(record, credentials.scram.salt);
     append_varint(record, credentials.scram.iterations);
     append_string(record, credentials.scram.stored_key);
@@ -241,13 +242,17 @@ std::optional<Account> decode_account(std::string_view octets) {
     const std::uint64_t enabled = reader.varint();
     const std::uint64_t created = reader.varint();
     const std::uint64_t credentials_version = reader.varint();
-    if (!reader.complete() || !address) return std::nullopt;
+    const bool has_own_hash = reader.rest().empty();
+    const std::string foreign_hash(has_own_hash ? std::string_view() : reader.string());
+    // There is one way to write it.
+    if (!reader.complete() || !address || has_own_hash != foreign_hash.empty()) return std::nullopt;
     return Account{.id = AccountId(id),
                    .address = *address,
                    .quota_bytes = quota_bytes,
                    .enabled = enabled != 0,
                    .created = Timestamp(Timestamp::duration(static_cast<std::int64_t>(created))),
-                   .credentials_version = credentials_version};
+                   .credentials_version = credentials_version,
+                   .foreign_hash = foreign_hash};
 }
 
 std::optional<RemovedAccount> decode_removed_account(AccountId id, std::string_view octets) {
@@ -279,7 +284,7 @@ std::optional<Alias> decode_alias(std::string_view octets) {
 std::optional<StoredCredentials> decode_credentials(std::string_view octets) {
     Reader reader = open_value(octets);
     StoredCredentials credentials;
-    credentials.argon2id = reader.string();
+    credentials.hash = reader.string();
     credentials.scram.salt = reader.string();
     credentials.scram.iterations = static_cast<std::uint32_t>(reader.varint());
     credentials.scram.stored_key = reader.string();

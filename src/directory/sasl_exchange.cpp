@@ -73,7 +73,7 @@ async::Awaitable<SaslExchange::Step> SaslExchange::settle(sasl::Outcome outcome)
                 identity_ = (*found)->identity;
                 known = (*found)->keys;
             }
-            outcome = server_.scram_keys_found(std::move(known));
+            outcome = server_.scram_keys_found(std::move(known), authenticator_.login_name(keys->authcid));
         }
     }
 }

@@ -51,6 +51,9 @@ struct Account {
     Timestamp created{};
     /// Counts password changes, so that nothing remembered about an old password is believed.
     std::uint64_t credentials_version = 0;
+    /// The scheme of the password's hash, such as `SSHA`, if another server made it: until the first login that shows
+    /// the password.
+    std::string foreign_hash{};
 
     bool operator==(const Account&) const = default;
 };

@@ -293,6 +293,39 @@ def test_import(either, tmp_path, request):
     assert (again.returncode, again.stdout) == (0, "1 of 1 account added\n")
 
 
+def test_hashes_of_other_servers(folder):
+    lines = """alice@a.test:{SSHA}BURj9VEnLgXpS3i9cllAre3f2RvNXv5a:1000:1000::/home/alice::
+bob:$1$wkN.9gPT$1v7/3cHA6wz8XfKHxhsl8.:19000:0:99999:7:::
+carol:!:19000:0:99999:7:::
+dave@a.test {PLAIN}$6$ is no hash
+erin@a.test $2y$31$CDlUz1pZ.L8wcitMdhdy7eb.RYyTTk9YXuOnvPsWrYTL/zCl7EJrC
+"""
+    result = folder("account", "import", "-", "--domain", "a.test", stdin=lines)
+    assert result.returncode == 1
+    assert result.stdout.splitlines()[0] == "3 of 5 accounts added" and result.stdout.splitlines()[1].startswith("2 with")
+    complaints = result.stderr.splitlines()
+    assert [line.split(": ")[1] for line in complaints] == ["-:3", "-:2", "-:5"]
+    assert "no password" in complaints[0] and "(MD5-CRYPT) is weak" in complaints[1] and "cost 31" in complaints[2]
+    assert [one["foreign_hash"] for one in folder.json("account", "list")["accounts"]] == ["SSHA", "MD5-CRYPT", None]
+    folder.done("account", "password", "dave@a.test", "--hash-stdin", stdin="{SHA}Zg2Q2FGl/N6DDfmUQk52fkOe8AM=\n")
+    assert "(SHA)" in folder.done("account", "show", "dave@a.test")
+
+
+def test_japanese(folder):
+    def japanese(*arguments):
+        result = tegami(*arguments, "--config", folder.config, environment={"LC_ALL": "ja_JP.UTF-8"})
+        return result.stdout + result.stderr
+
+    assert japanese("domain", "add", "b.test").startswith("ドメイン b.test を追加しました\n")
+    assert japanese("account", "show", "nobody@a.test") == "tegami: アカウント nobody@a.test はありません\n"
+    assert "list のことでしょうか？" in japanese("domain", "lst")
+    records = japanese("dns", "records", "a.test").splitlines()
+    assert [line for line in records if line.startswith("  ") and line.isascii()] == [], "server_words.cpp lacks these"
+    help_text = japanese("account", "add", "--help")
+    assert "アカウントを追加します" in help_text and "使い方" in help_text and "Options" not in help_text
+    assert "\\fB" in japanese("man") and "Add a domain" in japanese("man")
+
+
 def test_aliases(either):
     either.done("account", "add", "anna@a.test", "--generate")
     either.done("alias", "add", "sales@a.test", "anna@a.test", "bo@elsewhere.test")

@@ -2,6 +2,8 @@
 #include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
+#include "app/command_line/phrase.h"
+
 #include "message/address.h"
 
 #include <fmt/format.h>
@@ -20,19 +22,18 @@ std::string joined(const json::object& alias) {
 int add_alias(Commands& commands, const Arguments& arguments) {
     const std::string& address = arguments.text("ADDRESS");
     if (address.starts_with('@'))
-        return complain(kWrongUse,
-                        fmt::format("{} is no address: for all that nobody else gets in a domain there is tegami "
-                                    "domain set {} --catch-all ADDRESS",
-                                    address, address.substr(1)));
+        return complain(kWrongUse, say("{} is no address: for all that nobody else gets in a domain there is tegami "
+                                       "domain set {} --catch-all ADDRESS",
+                                       address, address.substr(1)));
     json::array targets;
     for (const std::string& target : arguments.texts("TARGETS")) {
         if (target.contains(',') && !message::parse_email_address(target))
-            return complain(kWrongUse, fmt::format("{}: write targets apart with spaces, without commas", target));
+            return complain(kWrongUse, say("{}: write targets apart with spaces, without commas", target));
         targets.emplace_back(target);
     }
     const auto answer = commands.ask("/alias/add", {{"address", address}, {"targets", std::move(targets)}});
     if (!answer) return commands.status();
-    print_line(fmt::format("alias {} added: {}", text_of(*answer, "address"), joined(*answer)));
+    print_line(say("alias {} added: {}", text_of(*answer, "address"), joined(*answer)));
     return kDone;
 }
 
@@ -55,7 +56,7 @@ int list_aliases(Commands& commands, const Arguments& arguments) {
 int remove_alias(Commands& commands, const Arguments& arguments) {
     const auto answer = commands.ask("/alias/remove", {{"address", arguments.text("ADDRESS")}});
     if (!answer) return commands.status();
-    print_line(fmt::format("alias {} removed", arguments.text("ADDRESS")));
+    print_line(say("alias {} removed", arguments.text("ADDRESS")));
     complain_sources(*answer, arguments.text("ADDRESS"));
     return kDone;
 }

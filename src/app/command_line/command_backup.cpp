@@ -2,6 +2,8 @@
 #include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
+#include "app/command_line/phrase.h"
+
 #include "admin/json.h"
 #include "app/command_line/transfer_progress.h"
 #include "app/configuration/units.h"
@@ -27,14 +29,14 @@ int backup(Commands& commands, const Arguments& arguments) {
     }
     for (const json::value& sentence : damage)
         complain(kFailed, std::string_view(sentence.as_string()));
-    print_line(fmt::format("backup {}: {}, {}, {} of it new", text_of(*done, "point"),
-                           counted(*done, "accounts", "account"),
-                           print_about(done->at("bytes").to_number<std::uint64_t>()),
-                           print_about(done->at("bytes_written").to_number<std::uint64_t>())));
+    print_line(say("backup {}: {}, {}, {} of it new", text_of(*done, "point"),
+                   count_of(count_in(*done, "accounts"), "account"),
+                   print_about(done->at("bytes").to_number<std::uint64_t>()),
+                   print_about(done->at("bytes_written").to_number<std::uint64_t>())));
     for (const json::value& point : done->at("removed").as_array())
-        print_line(fmt::format("removed {}", std::string_view(point.as_string())));
+        print_line(say("backup {} removed", std::string_view(point.as_string())));
     if (!damage.empty())
-        complain(kFailed, "the backup was made, but holds this damage of the store: see tegami verify --blobs");
+        complain(kFailed, say("the backup was made, but holds this damage of the store: see tegami verify --blobs"));
     return status;
 }
 
@@ -59,8 +61,8 @@ int list_backups(Commands&, const Arguments& arguments) {
                                       {"accounts", point.accounts},
                                       {"bytes", point.octets()},
                                       {"damage", admin::to_array(point.damage)}});
-        rows.push_back({point.name, counted(point.accounts, "account"), print_about(point.octets()),
-                        point.damage.empty() ? "" : "with damage of the store"});
+        rows.push_back({point.name, count_of(point.accounts, "account"), print_about(point.octets()),
+                        point.damage.empty() ? std::string() : say("with damage of the store")});
     }
     const int status = folder->unreadable().empty() ? kDone : kFailed;
     if (arguments.flag("--json")) {
@@ -69,7 +71,7 @@ int list_backups(Commands&, const Arguments& arguments) {
     }
     print_table(rows);
     for (const std::string& name : folder->unreadable())
-        complain(kFailed, fmt::format("the manifest of {} is damaged", name));
+        complain(kFailed, say("the manifest of {} is damaged", name));
     return status;
 }
 
@@ -95,8 +97,11 @@ int verify_backup(Commands&, const Arguments& arguments) {
     }
     for (const std::string& sentence : check->damage)
         complain(kFailed, sentence);
-    print_line(fmt::format("{}, {} read: {}", counted(folder->points().size(), "point"), print_about(check->octets),
-                           check->damage.empty() ? std::string("sound") : counted(check->damage.size(), "problem")));
+    const std::string points = count_of(folder->points().size(), "point");
+    const std::string octets = print_about(check->octets);
+    print_line(check->damage.empty()
+                   ? say("{}, {} read: sound", points, octets)
+                   : say("{}, {} read: {}", points, octets, count_of(check->damage.size(), "problem")));
     return status;
 }
 

@@ -2,6 +2,9 @@
 #include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
+#include "app/command_line/phrase.h"
+#include "app/command_line/server_words.h"
+
 #include <fmt/format.h>
 
 namespace tegami::app {
@@ -17,27 +20,28 @@ json::object dns_request(const Arguments& arguments) {
 /// What stands before a record in a list.
 std::string record_title(const json::object& record) {
     const std::string name = text_of(record, "name");
-    return fmt::format("{} {}", name.empty() ? "(reverse name of the address)" : name, text_of(record, "type"));
+    return fmt::format("{} {}", name.empty() ? say("(reverse name of the address)") : name, text_of(record, "type"));
 }
 
 void print_records(const json::object& answer) {
+    const Language language = spoken_language();
     bool advice_began = false;
-    print_line(fmt::format("Needed for the mail of {}:", text_of(answer, "display")));
+    print_line(say("Needed for the mail of {}:", text_of(answer, "display")));
     for (const json::value& value : answer.at("records").as_array()) {
         const json::object& record = value.as_object();
         if (!record.at("needed").as_bool() && !advice_began) {
             print_gap();
-            print_line("Good to have:");
+            print_line(say("Good to have:"));
             advice_began = true;
         }
         const std::string data = text_of(record, "data");
         print_gap();
-        print_line(fmt::format("{}  {}", record_title(record), data.empty() ? "(the public address)" : data));
-        print_line("  " + text_of(record, "what_for"));
-        print_line(fmt::format("  Without it, {}.", text_of(record, "without")));
+        print_line(fmt::format("{}  {}", record_title(record), data.empty() ? say("(the public address)") : data));
+        print_line("  " + from_server(language, text_of(record, "what_for")));
+        print_line("  " + say("Without it, {}.", from_server(language, text_of(record, "without"))));
     }
     print_gap();
-    print_line(fmt::format("When they are published: tegami dns check {}", text_of(answer, "domain")));
+    print_line(say("When they are published: tegami dns check {}", text_of(answer, "domain")));
 }
 
 int show_records(Commands& commands, const Arguments& arguments) {

@@ -2,6 +2,9 @@
 #include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
+#include "app/command_line/phrase.h"
+#include "app/command_line/server_words.h"
+
 #include <fmt/format.h>
 
 namespace tegami::app {
@@ -14,8 +17,8 @@ int add_domain(Commands& commands, const Arguments& arguments) {
     if (!arguments.text("--catch-all").empty()) request["catch_all"] = arguments.text("--catch-all");
     const auto answer = commands.ask("/domain/add", std::move(request));
     if (!answer) return commands.status();
-    print_line(fmt::format("domain {} added", text_of(*answer, "display")));
-    print_line(fmt::format("tegami dns records {} shows what to publish in the DNS", text_of(*answer, "display")));
+    print_line(say("domain {} added", text_of(*answer, "display")));
+    print_line(say("tegami dns records {} shows what to publish in the DNS", text_of(*answer, "display")));
     return kDone;
 }
 
@@ -30,7 +33,8 @@ int list_domains(Commands& commands, const Arguments& arguments) {
     for (const json::value& value : answer->at("domains").as_array()) {
         const json::object& domain = value.as_object();
         const std::string catch_all = text_of(domain, "catch_all");
-        rows.push_back({text_of(domain, "display"), catch_all.empty() ? "" : "catch-all " + catch_all});
+        rows.push_back(
+            {text_of(domain, "display"), catch_all.empty() ? std::string() : say("catch-all {}", catch_all)});
     }
     print_table(rows);
     return kDone;
@@ -39,12 +43,12 @@ int list_domains(Commands& commands, const Arguments& arguments) {
 void print_domain(const json::object& domain) {
     const std::string catch_all = text_of(domain, "catch_all");
     const std::string separator = text_of(domain, "subaddress_separator");
-    print_table({{"domain", text_of(domain, "display")},
-                 {"catch-all", catch_all.empty() ? "none" : catch_all},
-                 {"sub-addresses", separator.empty() ? "none" : fmt::format("user{}detail", separator)},
+    print_table({{say("domain"), text_of(domain, "display")},
+                 {say("catch-all"), catch_all.empty() ? say("none") : catch_all},
+                 {say("sub-addresses"), separator.empty() ? say("none") : say("user{}detail", separator)},
                  {"MTA-STS", text_of(domain, "mta_sts")},
-                 {"has", fmt::format("{}, {}", counted(domain, "accounts", "account"),
-                                     counted(domain, "aliases", "alias", "aliases"))}});
+                 {say("has"), say("{}, {}", count_of(count_in(domain, "accounts"), "account"),
+                                  count_of(count_in(domain, "aliases"), "alias"))}});
 }
 
 int show_domain(Commands& commands, const Arguments& arguments) {
@@ -66,7 +70,7 @@ int set_domain(Commands& commands, const Arguments& arguments) {
     if (arguments.given("--mta-sts")) request["mta_sts"] = arguments.text("--mta-sts");
     if (request.size() == 1)
         return complain(kWrongUse,
-                        "say what to change: --catch-all, --no-catch-all, --subaddress-separator or --mta-sts");
+                        say("say what to change: --catch-all, --no-catch-all, --subaddress-separator or --mta-sts"));
     const auto answer = commands.ask("/domain/set", std::move(request));
     if (!answer) return commands.status();
     print_domain(*answer);
@@ -78,7 +82,7 @@ int set_domain(Commands& commands, const Arguments& arguments) {
 
 int remove_domain(Commands& commands, const Arguments& arguments) {
     if (!commands.ask("/domain/remove", {{"name", arguments.text("DOMAIN")}})) return commands.status();
-    print_line(fmt::format("domain {} removed", arguments.text("DOMAIN")));
+    print_line(say("domain {} removed", arguments.text("DOMAIN")));
     return kDone;
 }
 

@@ -3,6 +3,7 @@
 #include "app/command_line/commands.h"
 
 #include "app/command_line/mail_target.h"
+#include "app/command_line/phrase.h"
 #include "app/command_line/transfer_progress.h"
 
 #include <fmt/format.h>
@@ -29,10 +30,10 @@ public:
     /// The exit status.
     int end() {
         if (const std::size_t keywords = target_.keywords_left_out(); keywords > 0)
-            leave(fmt::format("{} left out: a Maildir has room for 26 different ones in each folder",
-                              counted(keywords, "keyword")));
+            leave(say("{} left out: a Maildir has room for 26 different ones in each folder",
+                      count_of(keywords, "keyword")));
         progress_.tell({{"event", "done"}, {"messages", messages_}, {"left", left_}},
-                       fmt::format("{}: {} written.", address_, counted(messages_, "message")));
+                       say("{}: {} written.", address_, count_of(messages_, "message")));
         return left_ == 0 ? kDone : kFailed;
     }
 

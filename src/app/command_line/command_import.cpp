@@ -5,6 +5,7 @@
 #include "app/command_line/imap_source.h"
 #include "app/command_line/import_run.h"
 #include "app/command_line/password_prompt.h"
+#include "app/command_line/phrase.h"
 #include "app/server/resolver_settings.h"
 #include "base/ascii.h"
 #include "disk/files.h"
@@ -44,12 +45,12 @@ Result<ImapServer, std::string> parse_server(std::string_view text, bool starttl
     const bool is_bare_address = !text.starts_with('[') && text.find(':') != colon;
     if (colon != std::string_view::npos && !is_bare_address && !text.ends_with(']')) {
         const auto port = ascii::parse_number<std::uint16_t>(text.substr(colon + 1));
-        if (!port || *port == 0) return failure(fmt::format("--imap: {} is not HOST or HOST:PORT", text));
+        if (!port || *port == 0) return failure(say("--imap: {} is not HOST or HOST:PORT", text));
         server.port = *port;
         host = text.substr(0, colon);
     }
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    if (host.empty()) return failure(fmt::format("--imap: {} is not HOST or HOST:PORT", text));
+    if (host.empty()) return failure(say("--imap: {} is not HOST or HOST:PORT", text));
     server.host = host;
     server.starttls = starttls || server.port == kImapPort;
     return server;
@@ -66,7 +67,7 @@ Result<std::string, std::string> password_in(const std::string& file) {
 Result<std::string, std::string> one_password(const Arguments& arguments, std::string_view whose) {
     if (arguments.given("--password-file")) return password_in(arguments.text("--password-file"));
     if (const char* const value = std::getenv(kPasswordVariable)) return std::string(value);
-    return typed_password(fmt::format("Password of {} on the other server: ", whose));
+    return typed_password(say("Password of {} on the other server: ", whose));
 }
 
 /// The words of a line; the last one may have spaces.
@@ -95,7 +96,7 @@ Result<std::vector<Move>, std::string> moves_in_file(const Arguments& arguments)
         const std::vector<std::string> words = words_of_line(line, 3);
         if (words.empty() || words.front().starts_with('#')) continue;
         if (words.size() == 1)
-            return failure(fmt::format("{}:{}: a line has our account, the name there, and a password", file, number));
+            return failure(say("{}:{}: a line has our account, the name there, and a password", file, number));
         Move move{.account = words[0], .login = {.user = words[1], .password = {}, .admin = arguments.text("--admin")}};
         if (words.size() == 3 && words[2].starts_with("file:")) {
             TRY(move.login.password, password_in(words[2].substr(5)));
@@ -150,11 +151,11 @@ int import_all(ImportDesk& desk, const ImapServer& server, const std::vector<Mov
 
 int import_imap(Commands& commands, const Arguments& arguments) {
     if (arguments.given("SOURCE"))
-        return complain(kWrongUse, "either SOURCE or --imap says where the mail is, not both");
+        return complain(kWrongUse, say("either SOURCE or --imap says where the mail is, not both"));
     if (arguments.given("ACCOUNT") == arguments.given("--accounts"))
-        return complain(kWrongUse, "either ACCOUNT or --accounts says whose mail it is");
+        return complain(kWrongUse, say("either ACCOUNT or --accounts says whose mail it is"));
     if (arguments.given("--accounts") && arguments.given("--user"))
-        return complain(kWrongUse, "--user is of one account: the lines of --accounts have names of their own");
+        return complain(kWrongUse, say("--user is of one account: the lines of --accounts have names of their own"));
     auto server = parse_server(arguments.text("--imap"), arguments.flag("--starttls"));
     if (!server) return complain(kWrongUse, server.error());
     const Config* const config = commands.config();
@@ -174,9 +175,9 @@ int import_mail(Commands& commands, const Arguments& arguments) {
     if (arguments.given("--imap")) return import_imap(commands, arguments);
     for (const std::string_view option :
          {"--user", "--password-file", "--admin", "--accounts", "--starttls", "--ca", "--parallel"})
-        if (arguments.given(option)) return complain(kWrongUse, fmt::format("{} is of no use without --imap", option));
+        if (arguments.given(option)) return complain(kWrongUse, say("{} is of no use without --imap", option));
     if (!arguments.given("ACCOUNT") || !arguments.given("SOURCE"))
-        return complain(kWrongUse, "import needs an ACCOUNT and a SOURCE, or --imap (see tegami import --help)");
+        return complain(kWrongUse, say("import needs an ACCOUNT and a SOURCE, or --imap (see tegami import --help)"));
     auto source = find_mail(absolute_path(arguments.text("SOURCE")), arguments.text("--mailbox"));
     if (!source) return complain(kFailed, source.error());
     ImportDesk desk(commands, arguments.flag("--json"), false);

@@ -2,6 +2,8 @@
 #include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
+#include "app/command_line/phrase.h"
+
 #include "app/configuration/units.h"
 
 #include <fmt/format.h>
@@ -27,9 +29,9 @@ int show_indexes(Commands& commands, const Arguments& arguments) {
     for (const json::value& value : *accounts) {
         const json::object& account = value.as_object();
         const std::string waiting = account.at("sound").as_bool()
-                                        ? fmt::format("{} waiting", account.at("waiting").to_number<std::uint64_t>())
-                                        : "to be made anew";
-        rows.push_back({text_of(account, "address"), counted(account, "emails", "message"), waiting,
+                                        ? say("{} waiting", account.at("waiting").to_number<std::uint64_t>())
+                                        : say("to be made anew");
+        rows.push_back({text_of(account, "address"), count_of(count_in(account, "emails"), "message"), waiting,
                         print_about(account.at("bytes").to_number<std::uint64_t>())});
     }
     print_table(rows);
@@ -38,7 +40,7 @@ int show_indexes(Commands& commands, const Arguments& arguments) {
 
 int rebuild_indexes(Commands& commands, const Arguments& arguments) {
     if (arguments.flag("--all") != arguments.texts("ADDRESS").empty())
-        return complain(kWrongUse, "name the accounts, or give --all");
+        return complain(kWrongUse, say("name the accounts, or give --all"));
     std::vector<std::string> addresses = arguments.texts("ADDRESS");
     if (arguments.flag("--all")) {
         const auto accounts = indexes(commands, {});
@@ -50,7 +52,7 @@ int rebuild_indexes(Commands& commands, const Arguments& arguments) {
         json::object request{{"address", address}};
         const auto answer = arguments.flag("--all") ? commands.ask_if_there("/index/rebuild", std::move(request))
                                                     : commands.ask("/index/rebuild", std::move(request));
-        if (answer) print_line(fmt::format("the word index of {} is made anew while the server runs", address));
+        if (answer) print_line(say("the word index of {} is made anew while the server runs", address));
     }
     return commands.status();
 }

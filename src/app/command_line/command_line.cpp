@@ -1,5 +1,8 @@
 #include "app/command_line/command.h"
 #include "app/command_line/commands.h"
+#include "app/command_line/help_words.h"
+#include "app/command_line/phrase.h"
+#include "app/command_line/server_words.h"
 #include "app/command_line/wrong_words.h"
 
 #include <CLI/CLI.hpp>
@@ -41,6 +44,26 @@ std::string command_words(const CLI::App& app) {
     return words;
 }
 
+/// The headings of the help, which subcommands inherit.
+void use_labels_of(Language language, CLI::App& app) {
+    if (language == Language::english) return;
+    for (const auto& [english, japanese] :
+         {std::pair{"Usage", "使い方"}, std::pair{"REQUIRED", "必須"}, std::pair{"Excludes", "併用不可"},
+          std::pair{"Positionals", "引数"}, std::pair{"SUBCOMMAND", "コマンド"}, std::pair{"SUBCOMMANDS", "コマンド"},
+          std::pair{"OPTIONS", "オプション"}, std::pair{"TEXT", "文字列"}, std::pair{"UINT", "数"}})
+        app.get_formatter()->label(english, japanese);
+}
+
+/// The headings of the lists in the help.
+void use_groups_of(Language language, CLI::App& app) {
+    for (CLI::Option* const option : app.get_options())
+        option->group(help_in(language, "Options"));
+    for (CLI::App* const below : app.get_subcommands({})) {
+        below->group(help_in(language, "Subcommands"));
+        use_groups_of(language, *below);
+    }
+}
+
 /// What every command takes.
 std::vector<Option> options_everywhere() {
     return {{.kind = Option::Kind::text, .name = "--config"}, {.name = "--help"}, {.name = "--version"}};
@@ -71,10 +94,12 @@ struct Chosen {
 /// Makes the parser. What it is made of outlives it.
 class Parser {
 public:
+    explicit Parser(Language language) : language_(language) {}
+
     /// Adds a command and its subcommands; `chosen_` is the one that is typed.
     void add(CLI::App& parent, const Command& command) {
-        CLI::App* const app = parent.add_subcommand(std::string(command.name), std::string(command.help));
-        if (!command.footer.empty()) app->footer(std::string(command.footer));
+        CLI::App* const app = parent.add_subcommand(std::string(command.name), help_in(language_, command.help));
+        if (!command.footer.empty()) app->footer(help_in(language_, command.footer));
         Arguments& arguments = arguments_.emplace_back();
         std::vector<std::pair<const Option*, CLI::Option*>> options;
         for (const Option& option : command.options) {
@@ -120,7 +145,7 @@ private:
 
     CLI::Option* bind(CLI::App& app, const Option& option, Arguments& arguments) {
         const std::string name(option.name);
-        const std::string help(option.help);
+        const std::string help = help_in(language_, option.help);
         switch (option.kind) {
         case Option::Kind::flag: return app.add_flag(name, std::get<bool>(arguments.add(option.name, false)), help);
         case Option::Kind::text:
@@ -137,6 +162,7 @@ private:
         return list;
     }
 
+    const Language language_;
     std::deque<Arguments> arguments_; ///< which do not move
     Chosen chosen_;
 };
@@ -146,9 +172,10 @@ private:
 std::vector<Command> all_commands() {
     std::vector<Command> all = server_commands();
     for (Command (*const family)() :
-         {status_command, repair_command, downgrade_command, backup_command, restore_command, import_command,
-          export_command, domain_command, account_command, alias_command, dkim_command, dmarc_command, dns_command,
-          tls_command, certificate_command, queue_command, index_command, trace_command, check_message_command})
+         {setup_command,   doctor_command, status_command,       repair_command, downgrade_command,   backup_command,
+          restore_command, import_command, export_command,       domain_command, account_command,     alias_command,
+          dkim_command,    dmarc_command,  dns_command,          tls_command,    certificate_command, queue_command,
+          index_command,   trace_command,  check_message_command})
         all.push_back(family());
     for (Command& command : reference_commands())
         all.push_back(std::move(command));
@@ -158,23 +185,27 @@ std::vector<Command> all_commands() {
 int run_command_line(int argc, const char* const* argv) {
     Commands commands;
     commands.config_file = default_config_file();
-    CLI::App app("Tegami, a complete mail server in one program.", "tegami");
-    app.footer(std::string(kExamples));
-    app.set_version_flag("--version", "tegami " TEGAMI_VERSION, "Print the version and exit");
-    app.set_help_flag("--help,-h", "Print this help and exit");
-    app.add_option("--config", commands.config_file, "The configuration file")
+    const Language language = spoken_language();
+    CLI::App app(help_in(language, "Tegami, a complete mail server in one program."), "tegami");
+    use_labels_of(language, app);
+    app.footer(help_in(language, kExamples));
+    app.set_version_flag("--version", "tegami " TEGAMI_VERSION, help_in(language, "Print the version and exit"));
+    app.set_help_flag("--help,-h", help_in(language, "Print this help and exit"));
+    app.add_option("--config", commands.config_file, help_in(language, "The configuration file"))
         ->type_name("FILE")
         ->default_str("$TEGAMI_CONFIG, ./tegami.toml or /etc/tegami/tegami.toml");
     app.require_subcommand(1);
     app.fallthrough();
     const std::vector<Command> all = all_commands();
-    Parser parser;
+    Parser parser(language);
     for (const Command& command : all)
         parser.add(app, command);
+    use_groups_of(language, app);
     const std::vector<std::string_view> words(argv + std::min(argc, 1), argv + argc);
     if (const auto wrong = find_wrong_word(all, options_everywhere(), words))
-        return complain(kWrongUse, fmt::format("{} (see tegami {}{}--help)", wrong->complaint, wrong->command,
-                                               wrong->command.empty() ? "" : " "));
+        return complain(kWrongUse,
+                        say("{} (see {} --help)", wrong->complaint,
+                            wrong->command.empty() ? std::string("tegami") : fmt::format("tegami {}", wrong->command)));
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& success) {
@@ -184,8 +215,8 @@ int run_command_line(int argc, const char* const* argv) {
         const std::string missing = missing_subcommand(all, app);
         if (!missing.empty())
             return complain(kWrongUse,
-                            fmt::format("{} needs a command: {} (see {} --help)", words_so_far, missing, words_so_far));
-        return complain(kWrongUse, fmt::format("{} (see {} --help)", error.what(), words_so_far));
+                            say("{} needs a command: {} (see {} --help)", words_so_far, missing, words_so_far));
+        return complain(kWrongUse, say("{} (see {} --help)", from_server(language, error.what()), words_so_far));
     }
     return parser.chosen().command->run(commands, *parser.chosen().arguments);
 }

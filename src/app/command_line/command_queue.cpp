@@ -2,6 +2,8 @@
 #include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
+#include "app/command_line/phrase.h"
+
 #include <fmt/format.h>
 
 namespace tegami::app {
@@ -10,7 +12,7 @@ namespace {
 
 std::string sender_of(const json::object& entry) {
     const std::string sender = text_of(entry, "sender");
-    return sender.empty() ? "<> (a report)" : sender;
+    return sender.empty() ? say("<> (a report)") : sender;
 }
 
 /// Calls `see(item, recipient)` for everybody who still waits.
@@ -23,12 +25,11 @@ void for_each_recipient(const json::object& entry, See see) {
 
 /// The last thing another server, or we, said about a recipient that still waits.
 std::string reason_of(const json::object& entry) {
-    std::string reason = "not tried yet";
+    std::string reason;
     for_each_recipient(entry, [&](const json::object&, const json::object& recipient) {
-        if (reason == "not tried yet" && !text_of(recipient, "last_reply").empty())
-            reason = text_of(recipient, "last_reply");
+        if (reason.empty()) reason = text_of(recipient, "last_reply");
     });
-    return reason;
+    return reason.empty() ? say("not tried yet") : reason;
 }
 
 std::string recipients_of(const json::object& entry) {
@@ -37,7 +38,7 @@ std::string recipients_of(const json::object& entry) {
     for_each_recipient(entry, [&](const json::object&, const json::object& recipient) {
         if (count++ == 0) to = text_of(recipient, "address");
     });
-    return count > 1 ? fmt::format("{} and {} more", to, count - 1) : to;
+    return count > 1 ? say("{} and {} more", to, count - 1) : to;
 }
 
 /// The name of its journey, or its number if it has none.
@@ -48,9 +49,9 @@ std::string name_of(const json::object& entry) {
 
 /// When an item is tried next, or what goes on there now.
 std::string next_try_of(const json::object& item) {
-    if (item.at("being_sent").as_bool()) return "being sent now";
+    if (item.at("being_sent").as_bool()) return say("being sent now");
     const std::string due = text_of(item, "next_due");
-    return due <= admin::print_time(SystemClock().now()) ? "due now" : "next try " + due;
+    return due <= admin::print_time(SystemClock().now()) ? say("due now") : say("next try {}", due);
 }
 
 /// Of its destinations, the one that is being sent to, or that is due first.
@@ -71,12 +72,12 @@ int list_queue(Commands& commands, const Arguments& arguments) {
         print_json(json::object{{"entries", *entries}});
         return kDone;
     }
-    if (entries->empty()) print_line("The queue is empty.");
+    if (entries->empty()) print_line(say("The queue is empty."));
     std::vector<std::vector<std::string>> rows;
     for (const json::value& value : *entries) {
         const json::object& entry = value.as_object();
-        rows.push_back(
-            {name_of(entry), sender_of(entry), "to " + recipients_of(entry), first_try_of(entry), reason_of(entry)});
+        rows.push_back({name_of(entry), sender_of(entry), say("to {}", recipients_of(entry)), first_try_of(entry),
+                        reason_of(entry)});
     }
     print_table(rows);
     return kDone;
@@ -90,24 +91,24 @@ int show(Commands& commands, const Arguments& arguments) {
         return kDone;
     }
     std::vector<std::vector<std::string>> rows{
-        {"letter", name_of(*entry)},           {"number", text_of(*entry, "id")},
-        {"sender", sender_of(*entry)},         {"size", counted(*entry, "bytes", "octet")},
-        {"since", text_of(*entry, "created")}, {"given up", text_of(*entry, "expires")}};
+        {say("letter"), name_of(*entry)},           {say("number"), text_of(*entry, "id")},
+        {say("sender"), sender_of(*entry)},         {say("size"), count_of(count_in(*entry, "bytes"), "octet")},
+        {say("taken"), text_of(*entry, "created")}, {say("given up"), text_of(*entry, "expires")}};
     for (const json::value& value : entry->at("items").as_array()) {
         const json::object& item = value.as_object();
-        rows.push_back({"waits for", fmt::format("{}, {}", text_of(item, "destination"), next_try_of(item))});
+        rows.push_back({say("waits for"), fmt::format("{}, {}", text_of(item, "destination"), next_try_of(item))});
         for (const json::value& each : item.at("recipients").as_array()) {
             const json::object& recipient = each.as_object();
             rows.push_back(
-                {"recipient", fmt::format("{}: {} after {}", text_of(recipient, "address"), text_of(recipient, "state"),
-                                          counted(recipient, "attempts", "attempt"))});
+                {say("recipient"), say("{}: {} after {}", text_of(recipient, "address"), text_of(recipient, "state"),
+                                       count_of(count_in(recipient, "attempts"), "attempt"))});
             if (!text_of(recipient, "last_reply").empty())
                 rows.push_back({"", fmt::format("{} {}: {}", text_of(recipient, "last_attempt"),
                                                 text_of(recipient, "last_server"), text_of(recipient, "last_reply"))});
         }
     }
-    if (entry->contains("subject")) rows.push_back({"subject", text_of(*entry, "subject")});
-    if (entry->contains("preview")) rows.push_back({"begins with", text_of(*entry, "preview")});
+    if (entry->contains("subject")) rows.push_back({say("subject"), text_of(*entry, "subject")});
+    if (entry->contains("preview")) rows.push_back({say("begins with"), text_of(*entry, "preview")});
     print_table(rows);
     return kDone;
 }
@@ -123,9 +124,10 @@ std::optional<std::vector<std::string>> chosen(Commands& commands, const Argumen
     return numbers;
 }
 
-int each(Commands& commands, const Arguments& arguments, const std::string& operation, std::string_view done) {
+int each(Commands& commands, const Arguments& arguments, const std::string& operation,
+         std::string (*done)(const std::string& letter)) {
     if (arguments.flag("--all") != arguments.texts("LETTER").empty())
-        return complain(kWrongUse, "name the letters as the list does, or give --all");
+        return complain(kWrongUse, say("name the letters as the list does, or give --all"));
     const auto letters = chosen(commands, arguments);
     if (!letters) return commands.status();
     for (const std::string& letter : *letters) {
@@ -133,17 +135,19 @@ int each(Commands& commands, const Arguments& arguments, const std::string& oper
         // Of all there were some may have left the queue since.
         const auto answer = arguments.flag("--all") ? commands.ask_if_there(operation, std::move(request))
                                                     : commands.ask(operation, std::move(request));
-        if (answer) print_line(fmt::format("letter {} {}", letter, done));
+        if (answer) print_line(done(letter));
     }
     return commands.status();
 }
 
 int retry(Commands& commands, const Arguments& arguments) {
-    return each(commands, arguments, "/queue/retry", "is tried again now");
+    return each(commands, arguments, "/queue/retry",
+                [](const std::string& letter) { return say("letter {} is tried again now", letter); });
 }
 
 int remove_from_queue(Commands& commands, const Arguments& arguments) {
-    return each(commands, arguments, "/queue/remove", "removed");
+    return each(commands, arguments, "/queue/remove",
+                [](const std::string& letter) { return say("letter {} removed", letter); });
 }
 
 } // namespace

@@ -2,6 +2,8 @@
 #include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
+#include "app/command_line/phrase.h"
+
 #include "app/command_line/restore_whole.h"
 #include "app/command_line/transfer_progress.h"
 #include "app/configuration/units.h"
@@ -33,32 +35,32 @@ int restore_whole(const Arguments& arguments) {
         complain(kFailed, std::string_view(sentence.as_string()));
     for (const json::value& note : done->at("notes").as_array())
         print_line(std::string_view(note.as_string()));
-    print_line(fmt::format("restored as of {}: {}, {}.", text_of(*done, "point"), counted(*done, "accounts", "account"),
-                           print_about(done->at("bytes").to_number<std::uint64_t>())));
+    print_line(say("restored as of {}: {}, {}.", text_of(*done, "point"),
+                   count_of(count_in(*done, "accounts"), "account"),
+                   print_about(done->at("bytes").to_number<std::uint64_t>())));
     print_gap();
-    print_line("Next:");
+    print_line(say("Next:"));
     print_line(fmt::format("  tegami {} --config {}", damage.empty() ? "serve" : "repair", text_of(*done, "config")));
     return status;
 }
 
 void print_restored(const std::string& account, const json::object& done) {
-    if (done.at("account_made").as_bool())
-        print_line(fmt::format("account {} made again, with the password it had", account));
+    if (done.at("account_made").as_bool()) print_line(say("account {} made again, with the password it had", account));
     for (const json::value& value : done.at("mailboxes").as_array()) {
         const json::object& mailbox = value.as_object();
         if (mailbox.at("messages").to_number<std::uint64_t>() == 0) continue;
-        print_line(fmt::format("{} {}: {} of {} restored, {} there already", account, text_of(mailbox, "name"),
-                               text_of(mailbox, "restored"), counted(mailbox, "messages", "message"),
-                               text_of(mailbox, "already_there")));
+        print_line(say("{} {}: {} of {} restored, {} there already", account, text_of(mailbox, "name"),
+                       text_of(mailbox, "restored"), count_of(count_in(mailbox, "messages"), "message"),
+                       text_of(mailbox, "already_there")));
     }
     if (done.at("restored") == 0 && done.at("failed") == 0 && !done.at("over_quota").as_bool())
-        print_line(fmt::format("{}: nothing was missing", account));
+        print_line(say("{}: nothing was missing", account));
     for (const json::value& problem : done.at("problems").as_array())
         complain(kFailed, fmt::format("{}: {}", account, std::string_view(problem.as_string())));
     if (done.at("over_quota").as_bool())
-        complain(kFailed, fmt::format("{0}: its quota is full: {1} came back; raise the quota (tegami account set {0} "
-                                      "--quota SIZE) and do it again",
-                                      account, counted(done, "restored", "message")));
+        complain(kFailed, say("{0}: its quota is full: {1} came back; raise the quota (tegami account set {0} "
+                              "--quota SIZE) and do it again",
+                              account, count_of(count_in(done, "restored"), "message")));
 }
 
 /// Restores one account; whether all of it came back, or nothing if nothing did.
@@ -109,10 +111,10 @@ int restore(Commands& commands, const Arguments& arguments) {
                      (arguments.flag("--all-accounts") ? 1 : 0);
     if (ways != 1)
         return complain(kWrongUse,
-                        "say what to restore: --to DIR (a whole server), --account ADDRESS or --all-accounts");
+                        say("say what to restore: --to DIR (a whole server), --account ADDRESS or --all-accounts"));
     if (arguments.text("--account").empty() &&
         !(arguments.text("--mailbox").empty() && arguments.text("--message").empty()))
-        return complain(kWrongUse, "--mailbox and --message need --account ADDRESS");
+        return complain(kWrongUse, say("--mailbox and --message need --account ADDRESS"));
     return arguments.text("--to").empty() ? restore_accounts(commands, arguments) : restore_whole(arguments);
 }
 

@@ -3,12 +3,14 @@
 #include "app/command_line/commands.h"
 
 #include "app/command_line/local_admin.h"
+#include "app/command_line/machine_look.h"
+#include "app/command_line/phrase.h"
 #include "app/server/backend.h"
 #include "app/server/certificate_files.h"
 #include "app/server/server.h"
+#include "app/server/smarthosts.h"
 #include "app/server/socket_holder.h"
 #include "disk/files.h"
-#include "net/real_network.h"
 #include "sandbox/owner.h"
 
 #include <fmt/format.h>
@@ -21,41 +23,26 @@ namespace tegami::app {
 
 namespace {
 
-/// So that the highest default port, 995, stays a port.
-constexpr std::uint32_t kPortOffsetMax = 65535 - 995;
-
 /// How many domains the store has then. The error is a sentence.
 Result<std::size_t, std::string> add_first_domain(const Config& config) {
     TRY(auto local, LocalAdmin::open(config));
     const admin::Answer answer = local->call("/domain/add", {{"name", config.default_domain.ascii()}});
     // A store that has the domain already is kept: the file may have been lost alone.
     if (!answer && answer.error().status != 409)
-        return failure(fmt::format("the domain cannot be added: {}", answer.error().message));
+        return failure(say("the domain cannot be added: {}", answer.error().message));
     const admin::Answer list = local->call("/domain/list", {});
     if (!list) return failure(list.error().message);
     return list->at("domains").as_array().size();
 }
 
-/// Of both families, as far as this machine has them.
-std::vector<std::string> every_address() {
-    std::vector<std::string> addresses{"0.0.0.0"};
-    boost::asio::io_context context(1);
-    async::RealTimers timers;
-    net::RealNetwork network(&timers);
-    if (network.listen({.address = IpAddress::parse("::").value(), .port = 0}, context.get_executor()))
-        addresses.emplace_back("::");
-    return addresses;
-}
-
 int init(Commands&, const Arguments& arguments) {
     const auto domain = message::Domain::parse(arguments.text("--domain"));
     if (!domain || domain->is_address_literal())
-        return complain(kWrongUse,
-                        fmt::format("--domain: {} is not a domain such as example.org", arguments.text("--domain")));
+        return complain(kWrongUse, say("--domain: {} is not a domain such as example.org", arguments.text("--domain")));
     std::vector<std::string> listen = arguments.texts("--listen");
     for (std::string& text : listen) {
         const auto address = IpAddress::parse(text);
-        if (!address) return complain(kWrongUse, fmt::format("--listen: {} is not an IP address", text));
+        if (!address) return complain(kWrongUse, say("--listen: {} is not an IP address", text));
         text = address->to_string();
     }
     std::ranges::sort(listen);
@@ -69,27 +56,26 @@ int init(Commands&, const Arguments& arguments) {
         default_config_text(*domain, listen, static_cast<std::uint16_t>(arguments.number("--port-offset")));
     if (const std::string& data = arguments.text("--data"); !data.empty()) {
         if (data.find_first_of("\"\\\n") != std::string::npos)
-            return complain(kWrongUse, "--data: quotes, backslashes and line ends cannot be in it");
+            return complain(kWrongUse, say("--data: quotes, backslashes and line ends cannot be in it"));
         constexpr std::string_view kUsual = "\ndata_directory = \"data\"\n";
         text.replace(text.find(kUsual), kUsual.size(), fmt::format("\ndata_directory = \"{}\"\n", absolute_path(data)));
     }
     const ConfigResult config = parse_config(text, file);
     if (!config) return complain(kFailed, config.error().front().to_string(file));
     if (const auto written = disk::create_file(file, text, 0644); !written)
-        return complain(kFailed, fmt::format("{} cannot be made: {}", file, written.error()));
+        return complain(kFailed, say("{} cannot be made: {}", file, written.error()));
     if (const auto became = sandbox::become_owner_of(config->data_directory); !became)
         return complain(kFailed, became.error());
     const bool was_there = check_store(config->data_directory).has_value();
     const auto domains = add_first_domain(*config);
     if (!domains) return complain(kFailed, domains.error());
     if (was_there)
-        print_line(fmt::format("{} written, {} keeps the store that was there, with {}.", file, config->data_directory,
-                               counted(*domains, "domain")));
+        print_line(say("{} written, {} keeps the store that was there, with {}.", file, config->data_directory,
+                       count_of(*domains, "domain")));
     else
-        print_line(
-            fmt::format("{} written, {} has an empty store for {}.", file, config->data_directory, domain->display()));
+        print_line(say("{} written, {} has an empty store for {}.", file, config->data_directory, domain->display()));
     print_gap();
-    print_line("Next:");
+    print_line(say("Next:"));
     print_line(fmt::format("  tegami account add NAME@{} --config {}", domain->display(), file));
     print_line(fmt::format("  tegami dns records {} --config {}", domain->display(), file));
     print_line(fmt::format("  tegami serve --config {}", file));
@@ -142,7 +128,8 @@ int check_config(Commands& commands, const Arguments&) {
     const auto checked = check_certificate(*config, SystemClock().now());
     if (!checked) status = complain(kFailed, checked.error());
     for (const std::string& warning : checked.value_or(std::vector<std::string>()))
-        complain(kDone, "warning: " + warning);
+        complain(kDone, say("warning: {}", warning));
+    if (const auto smarthosts = smarthosts_of(*config); !smarthosts) status = complain(kFailed, smarthosts.error());
     for (const auto& [key, path] : {std::pair{"resolver.trust_anchor", config->resolver.trust_anchor},
                                     std::pair{"acme.authorities", config->acme.authorities},
                                     std::pair{"acme.external_account_file", config->acme.external_account_file}}) {
@@ -150,13 +137,8 @@ int check_config(Commands& commands, const Arguments&) {
         const auto read = disk::read_file(path, 1 << 20);
         if (!read) status = complain(kFailed, fmt::format("{}: {}: {}", key, path, read.error()));
     }
-    if (status == kDone) print_line(fmt::format("{}: no faults", config->file));
+    if (status == kDone) print_line(say("{}: no faults", config->file));
     return status;
-}
-
-void print_list(std::string_view heading, const json::value& list) {
-    for (const json::value& one : list.as_array())
-        print_line(fmt::format("{}: {}", heading, std::string_view(one.as_string())));
 }
 
 int reload(Commands& commands, const Arguments& arguments) {
@@ -169,12 +151,14 @@ int reload(Commands& commands, const Arguments& arguments) {
     }
     for (const json::value& problem : problems)
         complain(kFailed, std::string_view(problem.as_string()));
-    if (!problems.empty()) return complain(kFailed, "nothing was changed");
-    print_line("Certificate and configuration read again.");
+    if (!problems.empty()) return complain(kFailed, say("nothing was changed"));
+    print_line(say("Certificate and configuration read again."));
     for (const json::value& warning : answer->at("warnings").as_array())
-        complain(kDone, fmt::format("warning: {}", std::string_view(warning.as_string())));
-    print_list("in force now", answer->at("applied"));
-    print_list("needs a restart", answer->at("restart"));
+        complain(kDone, say("warning: {}", std::string_view(warning.as_string())));
+    for (const json::value& key : answer->at("applied").as_array())
+        print_line(say("in force now: {}", std::string_view(key.as_string())));
+    for (const json::value& key : answer->at("restart").as_array())
+        print_line(say("needs a restart: {}", std::string_view(key.as_string())));
     return kDone;
 }
 
@@ -188,11 +172,15 @@ int verify_store(Commands& commands, const Arguments& arguments) {
     }
     for (const json::value& finding : report->at("findings").as_array())
         complain(kFailed, std::string_view(finding.as_string()));
-    print_line(fmt::format(
-        "{}, {}, {}, {}, {}: {}", counted(*report, "accounts", "account"),
-        counted(*report, "mailboxes", "mailbox", "mailboxes"), counted(*report, "messages", "message"),
-        counted(*report, "queue_entries", "queue entry", "queue entries"), counted(*report, "records", "record"),
-        sound ? std::string("sound") : counted(*report, "problems", "problem")));
+    const auto count = [&report](std::string_view name, Noun noun) { return count_of(count_in(*report, name), noun); };
+    const std::string accounts = count("accounts", "account");
+    const std::string mailboxes = count("mailboxes", "mailbox");
+    const std::string messages = count("messages", "message");
+    const std::string waiting = count("queue_entries", "queue entry");
+    const std::string records = count("records", "record");
+    print_line(sound ? say("{}, {}, {}, {}, {}: sound", accounts, mailboxes, messages, waiting, records)
+                     : say("{}, {}, {}, {}, {}: {}", accounts, mailboxes, messages, waiting, records,
+                           count("problems", "problem")));
     return sound ? kDone : kFailed;
 }
 

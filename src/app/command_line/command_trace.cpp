@@ -2,6 +2,7 @@
 #include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
+#include "app/command_line/phrase.h"
 #include "app/command_line/trace_words.h"
 
 #include <fmt/format.h>
@@ -51,7 +52,7 @@ int trace(Commands& commands, const Arguments& arguments) {
         print_json(*answer);
         return kDone;
     }
-    if (events.empty()) return complain(kFailed, fmt::format("nothing is known about {}", arguments.text("WHAT")));
+    if (events.empty()) return complain(kFailed, say("nothing is known about {}", arguments.text("WHAT")));
     print_text(events, language, arguments.flag("--wire"));
     return kDone;
 }

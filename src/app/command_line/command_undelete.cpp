@@ -2,6 +2,8 @@
 #include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
+#include "app/command_line/phrase.h"
+
 #include "app/configuration/units.h"
 
 #include <fmt/format.h>
@@ -24,9 +26,9 @@ std::optional<json::object> request_for(const Arguments& arguments) {
     if (const auto ago = parse_duration(arguments.text("--since")))
         since = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) - *ago;
     if (!since || since->time_since_epoch().count() <= 0) {
-        complain(kWrongUse, fmt::format("--since: {} is neither a time such as 2026-11-25T16:00:00Z nor how long ago, "
-                                        "such as 2h or 1d",
-                                        arguments.text("--since")));
+        complain(kWrongUse, say("--since: {} is neither a time such as 2026-11-25T16:00:00Z nor how long ago, "
+                                "such as 2h or 1d",
+                                arguments.text("--since")));
         return std::nullopt;
     }
     request["since"] = since->time_since_epoch().count();
@@ -40,13 +42,13 @@ int list_undeletable(Commands& commands, const Arguments& arguments, json::objec
         print_json(json::object{{"messages", *found}});
         return kDone;
     }
-    if (found->empty()) print_line("There is nothing to bring back.");
+    if (found->empty()) print_line(say("There is nothing to bring back."));
     std::vector<std::vector<std::string>> rows;
     for (const json::value& value : *found) {
         const json::object& message = value.as_object();
-        rows.push_back({shortened(text_of(message, "mailbox")), "deleted " + text_of(message, "expunged"),
+        rows.push_back({shortened(text_of(message, "mailbox")), say("deleted {}", text_of(message, "expunged")),
                         shortened(text_of(message, "from")), shortened(text_of(message, "subject")),
-                        shortened(text_of(message, "date")), counted(message, "bytes", "octet")});
+                        shortened(text_of(message, "date")), count_of(count_in(message, "bytes"), "octet")});
     }
     print_table(rows);
     return kDone;
@@ -108,20 +110,20 @@ int bring_back(Commands& commands, const Arguments& arguments, json::object requ
         return status;
     }
     if (outcome->account) {
-        print_line(fmt::format("account {} is back, with its password and all its mail",
-                               text_of(*outcome->account, "address")));
+        print_line(
+            say("account {} is back, with its password and all its mail", text_of(*outcome->account, "address")));
         return kDone;
     }
-    if (outcome->back.empty() && outcome->left.empty()) print_line("There is nothing to bring back.");
+    if (outcome->back.empty() && outcome->left.empty()) print_line(say("There is nothing to bring back."));
     for (const auto& [mailbox, count] : by_mailbox(outcome->back))
-        print_line(fmt::format("{} brought back into {}", counted(count, "message"), mailbox));
+        print_line(say("{} brought back into {}", count_of(count, "message"), mailbox));
     for (const auto& [reason, count] : by_reason(outcome->left))
-        complain(kFailed, fmt::format("{} not brought back: {}", counted(count, "message"), reason));
+        complain(kFailed, say("{} not brought back: {}", count_of(count, "message"), reason));
     if (outcome->removed)
-        print_line(fmt::format("Another account {0} was removed on {1}: tegami account undelete {0} --as NEWADDRESS "
-                               "brings it back under another address, until {2}.",
-                               text_of(*outcome->removed, "address"), text_of(*outcome->removed, "removed"),
-                               text_of(*outcome->removed, "kept_until")));
+        print_line(say("Another account {0} was removed on {1}: tegami account undelete {0} --as NEWADDRESS "
+                       "brings it back under another address, until {2}.",
+                       text_of(*outcome->removed, "address"), text_of(*outcome->removed, "removed"),
+                       text_of(*outcome->removed, "kept_until")));
     return status;
 }
 

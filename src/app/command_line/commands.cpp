@@ -1,6 +1,8 @@
 #include "app/command_line/commands.h"
 
 #include "app/command_line/local_admin.h"
+#include "app/command_line/phrase.h"
+#include "app/command_line/server_words.h"
 #include "app/server/backend.h"
 #include "net/http_client.h"
 
@@ -35,7 +37,7 @@ admin::Answer read_answer(const net::HttpResponse& response) {
     json::value body = json::parse(response.body, error);
     if (error || !body.is_object())
         return failure(admin::Refusal{
-            .status = 503, .message = fmt::format("the server's answer cannot be read (status {})", response.status)});
+            .status = 503, .message = say("the server's answer cannot be read (status {})", response.status)});
     if (response.status == 200) return std::move(body.get_object());
     return failure(admin::Refusal{.status = response.status, .message = text_of(body.get_object(), "error")});
 }
@@ -61,7 +63,7 @@ std::optional<admin::Answer> Commands::answer_by(const Ways& ways, bool is_utf8,
     const Config* const settings = config();
     if (!settings) return std::nullopt;
     if (!is_utf8)
-        return failure(admin::Refusal{.status = 400, .message = "what was typed has octets that are no UTF-8"});
+        return failure(admin::Refusal{.status = 400, .message = say("what was typed has octets that are no UTF-8")});
     std::string server_error;
     std::error_code error;
     if (!local_ && std::filesystem::exists(settings->admin_socket(), error)) {
@@ -148,7 +150,7 @@ std::optional<json::object> Commands::ask_server(const std::string& operation) {
 
 void Commands::complain_refusal(const admin::Refusal& refusal) {
     // What the server calls a bad request, the user has typed.
-    status_ = complain(refusal.status == 400 ? kWrongUse : kFailed, refusal.message);
+    status_ = complain(refusal.status == 400 ? kWrongUse : kFailed, from_server(spoken_language(), refusal.message));
 }
 
 std::optional<json::array> Commands::ask_all(const std::string& operation, json::object request,
@@ -185,9 +187,9 @@ void complain_sources(const json::object& answer, std::string_view address) {
     if (!sources || !sources->is_array()) return;
     for (const json::value& source : sources->get_array()) {
         const std::string name(source.as_string());
-        complain(kDone, fmt::format("warning: {} still leads to {}",
-                                    name.starts_with('@') ? "the catch-all of " + name.substr(1) : "the alias " + name,
-                                    address));
+        complain(kDone, name.starts_with('@')
+                            ? say("warning: the catch-all of {} still leads to {}", name.substr(1), address)
+                            : say("warning: the alias {} still leads to {}", name, address));
     }
 }
 
@@ -197,8 +199,18 @@ std::string counted(std::uint64_t count, std::string_view one, std::string_view 
 }
 
 std::string counted(const json::object& object, std::string_view name, std::string_view one, std::string_view many) {
+    return counted(count_in(object, name), one, many);
+}
+
+std::uint64_t count_in(const json::object& object, std::string_view name) {
     const json::value* const value = object.if_contains(name);
-    return counted(value && value->is_number() ? value->to_number<std::uint64_t>() : 0, one, many);
+    return value && value->is_number() ? value->to_number<std::uint64_t>() : 0;
+}
+
+std::string count_of(std::uint64_t count, Noun noun) {
+    const NounForms& forms = noun.forms();
+    if (spoken_language() == Language::japanese) return fmt::format(fmt::runtime(forms.japanese), count);
+    return fmt::format("{} {}", count, count == 1 ? forms.one : forms.many);
 }
 
 } // namespace tegami::app

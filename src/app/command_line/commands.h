@@ -96,6 +96,9 @@ std::string counted(std::uint64_t count, std::string_view one, std::string_view 
 std::string counted(const json::object& object, std::string_view name, std::string_view one,
                     std::string_view many = {});
 
+/// A number in an answer; 0 if it is missing.
+std::uint64_t count_in(const json::object& object, std::string_view name);
+
 /// The program: parses the command line, runs the command, returns the exit status.
 int run_command_line(int argc, const char* const* argv);
 

@@ -1,6 +1,7 @@
 #include "app/command_line/import_run.h"
 
 #include "app/command_line/commands.h"
+#include "app/command_line/phrase.h"
 #include "base/base64.h"
 #include "message/header.h"
 #include "message/utf8.h"
@@ -50,13 +51,14 @@ public:
         for (const MailFolder& folder : found_.folders)
             if (!folder.is_empty && !left_mailboxes_.contains(folder.mailbox) && !import_folder(folder)) {
                 desk_.complain_of({{"event", "stopped"}},
-                                  "the import has stopped; the same command goes on with it later", address_);
+                                  say("the import has stopped; the same command goes on with it later"), address_);
                 return kFailed;
             }
-        std::string sentence =
-            fmt::format("{}: {} taken, {} there already", address_, counted(taken_, "message"), there_);
-        if (left_ > 0) sentence += fmt::format(", {} left out", left_);
-        desk_.tell({{"event", "done"}, {"taken", taken_}, {"already_there", there_}, {"left", left_}}, sentence + ".",
+        const std::string taken = count_of(taken_, "message");
+        const std::string sentence =
+            left_ > 0 ? say("{}: {} taken, {} there already, {} left out.", address_, taken, there_, left_)
+                      : say("{}: {} taken, {} there already.", address_, taken, there_);
+        desk_.tell({{"event", "done"}, {"taken", taken_}, {"already_there", there_}, {"left", left_}}, sentence,
                    address_);
         return left_ == 0 ? kDone : kFailed;
     }

@@ -16,12 +16,15 @@ Option language_option() {
             .one_of = {"en", "ja"}};
 }
 
-/// POSIX: LC_ALL before LC_MESSAGES before LANG.
-Language language_of(const Arguments& arguments) {
-    if (!arguments.text("--lang").empty()) return language_for(arguments.text("--lang"));
+Language spoken_language() {
     for (const char* const name : {"LC_ALL", "LC_MESSAGES", "LANG"})
         if (const char* const value = std::getenv(name); value && *value != '\0') return language_for(value);
     return Language::english;
+}
+
+Language language_of(const Arguments& arguments) {
+    const std::string& asked = arguments.text("--lang");
+    return asked.empty() ? spoken_language() : language_for(asked);
 }
 
 } // namespace tegami::app

@@ -1,27 +1,18 @@
-// The language that a command tells its findings in: --lang, or what the locale says.
+// The language that the command line speaks: what the locale says, or --lang where a command has it.
 #pragma once
 
 #include "app/command_line/command.h"
+#include "base/words.h"
 
-#include <cstdint>
 #include <string_view>
 
 namespace tegami::app {
 
-enum class Language : std::uint8_t { english, japanese };
-
-/// A text that the program knows in both.
-struct Words {
-    std::string_view english;
-    std::string_view japanese;
-
-    constexpr std::string_view in(Language language) const {
-        return language == Language::japanese ? japanese : english;
-    }
-};
-
 /// The language for a locale name such as `ja_JP.UTF-8`; English for all that are not there.
 Language language_for(std::string_view locale);
+
+/// The environment's language (POSIX: LC_ALL before LC_MESSAGES before LANG).
+Language spoken_language();
 
 /// `--lang`
 Option language_option();

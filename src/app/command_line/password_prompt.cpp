@@ -1,6 +1,7 @@
 #include "app/command_line/password_prompt.h"
 
 #include "app/command_line/commands.h"
+#include "app/command_line/phrase.h"
 #include "directory/password.h"
 #include "disk/files.h"
 
@@ -58,25 +59,32 @@ private:
     bool silenced_ = false;
 };
 
+/// The first line of standard input.
+Result<std::string, std::string> first_line() {
+    auto text = disk::read_all(STDIN_FILENO, 4 * directory::kNewPasswordBytesMax);
+    if (!text) return failure(say("the password cannot be read: {}", text.error()));
+    // A byte order mark is of the program that wrote the text, not of the password.
+    if (text->starts_with(kByteOrderMark)) text->erase(0, kByteOrderMark.size());
+    return text->substr(0, text->find_first_of("\r\n"));
+}
+
 } // namespace
+
+Result<std::string, std::string> given_hash() {
+    return first_line();
+}
 
 Result<std::string, std::string> new_password(PasswordSource source, RandomSource& random) {
     switch (source) {
     case PasswordSource::generated: return directory::generate_password(random);
-    case PasswordSource::standard_input: {
-        auto text = disk::read_all(STDIN_FILENO, 4 * directory::kNewPasswordBytesMax);
-        if (!text) return failure("the password cannot be read: " + text.error());
-        // A byte order mark is of the program that wrote the text, not of the password.
-        if (text->starts_with(kByteOrderMark)) text->erase(0, kByteOrderMark.size());
-        return text->substr(0, text->find_first_of("\r\n"));
-    }
+    case PasswordSource::standard_input: return first_line();
     case PasswordSource::prompt: break;
     }
     SilentTerminal terminal;
     if (!terminal.usable())
-        return failure(std::string("there is no terminal to ask for the password: use --password-stdin or --generate"));
-    std::string password = terminal.ask("New password: ");
-    if (terminal.ask("Once more: ") != password) return failure(std::string("the two passwords differ"));
+        return failure(say("there is no terminal to ask for the password: use --password-stdin or --generate"));
+    std::string password = terminal.ask(say("New password: "));
+    if (terminal.ask(say("Once more: ")) != password) return failure(say("the two passwords differ"));
     return password;
 }
 

@@ -16,6 +16,9 @@ enum class PasswordSource : std::uint8_t { prompt, standard_input, generated };
 /// The password; the error is a sentence for the user.
 Result<std::string, std::string> new_password(PasswordSource source, RandomSource& random);
 
+/// The hash of a password that another server made: the first line of standard input. The error is a sentence.
+Result<std::string, std::string> given_hash();
+
 /// One that is there already, of something else, typed without echo. The error is a sentence.
 Result<std::string, std::string> typed_password(std::string_view question);
 

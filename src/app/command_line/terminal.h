@@ -29,6 +29,9 @@ bool has_terminal();
 /// terminal.
 void show_passing_line(std::string_view text);
 
+/// How many columns of a terminal a text takes: those of East Asia are two wide.
+std::size_t columns_of(std::string_view text);
+
 /// Rows as columns, each as wide as its widest text.
 void print_table(const std::vector<std::vector<std::string>>& rows);
 

@@ -1,5 +1,6 @@
 #include "app/command_line/wrong_words.h"
 
+#include "app/command_line/phrase.h"
 #include "app/configuration/spelling.h"
 #include "base/ascii.h"
 
@@ -58,9 +59,11 @@ private:
             for (const Option& one : some)
                 if (one.name.starts_with("--")) names.push_back(one.name.substr(2));
         const auto meant = nearest(name.substr(name.starts_with("--") ? 2 : 1), names);
-        const std::string of = command_ ? fmt::format("tegami {} has", path_) : "there is";
-        if (meant) return fmt::format("{} no option {}: did you mean --{}?", of, name, *meant);
-        return fmt::format("{} no option {}", of, name);
+        if (!command_)
+            return meant ? say("there is no option {}: did you mean --{}?", name, *meant)
+                         : say("there is no option {}", name);
+        return meant ? say("tegami {} has no option {}: did you mean --{}?", path_, name, *meant)
+                     : say("tegami {} has no option {}", path_, name);
     }
 
     std::optional<std::string> take_word(std::string_view word) {
@@ -80,10 +83,28 @@ private:
         std::vector<std::string_view> names;
         for (const Command& one : commands_)
             names.push_back(one.name);
-        const std::string of = command_ ? fmt::format("tegami {} has", path_) : "there is";
-        if (const auto meant = nearest(word, names))
-            return fmt::format("{} no command {}: did you mean {}?", of, word, *meant);
-        return fmt::format("{} no command {}: there are {}", of, word, fmt::join(names, ", "));
+        const std::string all = fmt::format("{}", fmt::join(names, ", "));
+        std::optional<std::string_view> meant = nearest(word, names);
+        const std::string elsewhere = meant ? std::string() : only_place_of(word);
+        if (!elsewhere.empty()) meant = elsewhere;
+        if (!command_)
+            return meant ? say("there is no command {}: did you mean {}?", word, *meant)
+                         : say("there is no command {}: there are {}", word, all);
+        return meant ? say("tegami {} has no command {}: did you mean {}?", path_, word, *meant)
+                     : say("tegami {} has no command {}: there are {}", path_, word, all);
+    }
+
+    /// `tegami undelete`: the words of the one command below those that may come next which is called so; empty if there is
+    /// none or several.
+    std::string only_place_of(std::string_view word) const {
+        std::string found;
+        for (const Command& family : commands_)
+            for (const Command& command : family.subcommands) {
+                if (command.name != word) continue;
+                if (!found.empty()) return {};
+                found = fmt::format("{} {}", family.name, command.name);
+            }
+        return found;
     }
 
     static std::span<const Option> no_options() { return {}; }

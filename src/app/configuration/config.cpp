@@ -211,6 +211,23 @@ void check_acme(ConfigReading& reading, const Config& config, std::uint32_t line
     if (std::string why = why_no_challenge(config); !why.empty()) fault("acme.challenge", std::move(why));
 }
 
+void check_smarthosts(ConfigReading& reading, const Config& config, std::uint32_t line) {
+    const auto fault = [&](std::string key, std::string message) {
+        reading.problem_at(line, std::move(key), std::move(message));
+    };
+    if (config.smarthost.host.empty() && !(config.smarthost == SmarthostConfig{}))
+        fault("smarthost.host", "is missing: the name of the server that passes on the mail");
+    for (const SmarthostConfig& each : config.smarthosts()) {
+        if (each.user.empty() != each.password_file.empty())
+            fault("smarthost.user", "goes together with password_file: give both or none");
+        constexpr std::uint16_t kImplicitPort = 465;
+        if (each.port == kImplicitPort && each.tls != TlsMode::implicit)
+            fault("smarthost.tls", "must be \"implicit\" at port 465, which is encrypted from the start");
+    }
+    for (const SmarthostConfig& each : config.other_smarthosts)
+        if (each.domains.empty()) fault("smarthost.others", "must each have domains, whose mail goes there");
+}
+
 /// Faults that only several keys together have.
 void check_together(ConfigReading& reading, const Config& config, const std::map<std::string, std::uint32_t>& lines) {
     const auto line_of = [&lines](const std::string& key) {
@@ -236,6 +253,7 @@ void check_together(ConfigReading& reading, const Config& config, const std::map
         reading.problem_at(line_of(present), present, "tls.certificate and tls.key go together: give both or none");
     }
     check_acme(reading, config, line_of("acme.directory"));
+    check_smarthosts(reading, config, line_of("smarthost.host"));
     const bool listed = config.resolver.mode == ResolverMode::servers;
     if (listed && config.resolver.servers.empty())
         reading.problem_at(line_of("resolver.mode"), "resolver.servers",
@@ -256,6 +274,13 @@ void check_together(ConfigReading& reading, const Config& config, const std::map
 }
 
 } // namespace
+
+std::vector<SmarthostConfig> Config::smarthosts() const {
+    std::vector<SmarthostConfig> all;
+    if (!smarthost.host.empty()) all.push_back(smarthost);
+    all.insert(all.end(), other_smarthosts.begin(), other_smarthosts.end());
+    return all;
+}
 
 std::string ConfigProblem::to_string(std::string_view file) const {
     std::string text(file);
@@ -356,6 +381,7 @@ ConfigDifference compare_configs(const Config& before, const Config& after) {
     note(restart, "login", before.login, after.login);
     note(restart, "queue", before.queue, after.queue);
     note(restart, "relay", before.relay, after.relay);
+    note(restart, "smarthost", before.smarthosts(), after.smarthosts());
     note(restart, "reports", before.reports, after.reports);
     note(restart, "retention", before.retention, after.retention);
     note(restart, "log", before.log, after.log);

@@ -44,6 +44,7 @@
 #include "reporting/tls_counter.h"
 #include "reporting/tls_writer.h"
 #include "service/httpd/httpd.h"
+#include "service/httpd/settings_routes.h"
 #include "service/imapd/service.h"
 #include "service/pop3d/pop3d.h"
 #include "service/smtpd/smtpd.h"
@@ -169,13 +170,15 @@ private:
     async::ThreadLanes lanes_{lane_sizes_};
     net::RealNetwork local_network_; ///< of the admin socket
     std::array<ServiceCounts, kServiceCount> service_counts_;
-    MemoryBudget memory_;         ///< connections and messages under way
-    MemoryBudget message_memory_; ///< messages alone
+    MemoryBudget peers_memory_;      ///< connections and messages under way together
+    MemoryBudget connection_memory_;
+    MemoryBudget message_memory_;
     ConnectionGate gate_;
     std::unique_ptr<async::ContextPool> contexts_;
     std::unique_ptr<Backend> backend_;
     std::unique_ptr<CertificateKeeper> certificates_;
     std::shared_ptr<const net::TlsClientContext> client_tls_;
+    std::vector<relay::Smarthost> smarthosts_;
     std::unique_ptr<net::Resolver> resolver_;
     std::unique_ptr<directory::Authenticator> authenticator_;
     std::unique_ptr<srs::Rewriter> return_paths_;
@@ -207,6 +210,7 @@ private:
     std::unique_ptr<imapd::Dependencies> imap_;
     httpd::ChallengeBoard challenge_board_;
     std::unique_ptr<AcmeClient> authority_; ///< none if none is configured
+    std::unique_ptr<const httpd::SettingsSource> settings_;
     net::HttpRoutes web_routes_;
     std::unique_ptr<httpd::Dependencies> https_;
     net::HttpRoutes plain_routes_;

@@ -23,7 +23,7 @@ admin::ServerStatus Server::status_at_once() {
                                .connections_max = connections.connections_max,
                                .memory_bytes = own_memory_bytes(),
                                .memory_budget = budget,
-                               .memory_pressed = memory_.pressed() || message_memory_.pressed(),
+                               .memory_pressed = peers_memory_.pressed() || message_memory_.pressed(),
                                .store_bytes = figures.store_bytes,
                                .queue_messages = figures.queue.messages,
                                .queue_oldest = figures.queue.oldest,
@@ -45,12 +45,11 @@ admin::ServerStatus Server::status_at_once() {
 std::vector<admin::ServerStatus::MemoryPart> Server::memory_parts(std::uint64_t all_bytes) {
     const std::uint64_t budget = config_.memory_budget_bytes;
     const MemoryShares shares = share_out(budget);
-    const CacheShares caches = caches_beside(budget, memory_.used());
+    const CacheShares caches = caches_beside(budget, peers_memory_.used());
     const store::RocksEngine::Memory engine = backend_->engine().memory();
-    const std::uint64_t messages = message_memory_.used();
     std::vector<admin::ServerStatus::MemoryPart> parts{
-        {"connections", memory_.used() - std::min(memory_.used(), messages), shares.peers},
-        {"messages under way", messages, shares.messages},
+        {"connections", connection_memory_.used(), shares.connections},
+        {"messages under way", message_memory_.used(), shares.messages},
         {"mailboxes", backend_->store().memory_bytes(), caches.store},
         {"database cache", engine.cache, caches.engine_cache},
         {"database writes", engine.write_buffers, shares.engine / 2}};
@@ -81,7 +80,7 @@ async::Awaitable<admin::ServerStatus> Server::status() {
 std::string Server::sentence() {
     const std::size_t connections = gate_.use().connections;
     return fmt::format("Serving {}{}.", connections == 1 ? "1 connection" : fmt::format("{} connections", connections),
-                       memory_.pressed() ? "; the memory budget is reached, and new ones are turned away" : "");
+                       peers_memory_.pressed() ? "; the memory budget is reached, and new ones are turned away" : "");
 }
 
 } // namespace tegami::app

@@ -310,8 +310,7 @@ Parsed<Sort> parse_sort(Cursor& cursor, Numbering numbering) {
     if (ahead.accept(' ') && ahead.accept_word("RETURN")) {
         cursor = ahead;
         TRY(sort.search.returns, return_options(cursor, sort.search.partial));
-        for (const SearchReturn option : {SearchReturn::save, SearchReturn::context, SearchReturn::update})
-            if (sort.search.returns->contains(option)) return bad("SORT does not know SAVE, CONTEXT and UPDATE");
+        if (sort.search.returns->contains(SearchReturn::save)) return bad("SORT does not know SAVE");
     }
     TRY(sort.criteria, sort_criteria(cursor));
     TRY_VOID(sorted_search(cursor, sort.search));

@@ -188,19 +188,23 @@ Outcome Server::scram_first(std::string_view response) {
 }
 
 /// The same user always gets the same salt, as real ones do, or the difference would show who exists.
-ScramKeys Server::invented_keys() const {
-    return {.salt = hmac_sha256(options_.fake_salt_secret, "salt," + authcid_).substr(0, kSaltBytes),
-            .iterations = options_.fake_iterations,
-            .stored_key = hmac_sha256(options_.fake_salt_secret, "stored," + authcid_),
-            .server_key = hmac_sha256(options_.fake_salt_secret, "server," + authcid_)};
+std::string invented_salt(std::string_view secret, std::string_view name) {
+    return hmac_sha256(secret, "salt," + std::string(name)).substr(0, kSaltBytes);
 }
 
-Outcome Server::scram_keys_found(std::optional<ScramKeys> keys) {
+ScramKeys Server::invented_keys(std::string_view name) const {
+    return {.salt = invented_salt(options_.fake_salt_secret, name),
+            .iterations = options_.fake_iterations,
+            .stored_key = hmac_sha256(options_.fake_salt_secret, "stored," + std::string(name)),
+            .server_key = hmac_sha256(options_.fake_salt_secret, "server," + std::string(name))};
+}
+
+Outcome Server::scram_keys_found(std::optional<ScramKeys> keys, std::string_view name) {
     ASSERT(state_ == State::scram_keys);
     const bool usable = keys && keys->stored_key.size() == kScramKeyBytes &&
                         keys->server_key.size() == kScramKeyBytes && !keys->salt.empty() && keys->iterations > 0;
     keys_are_invented_ = !usable;
-    keys_ = usable ? *std::move(keys) : invented_keys();
+    keys_ = usable ? *std::move(keys) : invented_keys(name);
     server_first_ = "r=" + nonce_ + ",s=" + base64::encode(keys_.salt) + ",i=" + std::to_string(keys_.iterations);
     state_ = State::scram_final;
     return Challenge{server_first_};

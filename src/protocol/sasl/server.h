@@ -61,6 +61,9 @@ struct ServerOptions {
     std::uint32_t fake_iterations = kScramIterationsMin;
 };
 
+/// The salt that a user of this name appears to have who does not exist, or has no SCRAM keys.
+std::string invented_salt(std::string_view secret, std::string_view name);
+
 /// Names to announce, strongest first.
 std::vector<std::string> mechanisms(const ServerOptions& options);
 
@@ -114,8 +117,9 @@ public:
     /// The client's response to the last Challenge.
     Outcome step(std::string_view response);
     Outcome password_checked(bool correct);
-    /// Nothing means no such user, or one without SCRAM keys: the exchange goes on with invented ones and fails.
-    Outcome scram_keys_found(std::optional<ScramKeys> keys);
+    /// Nothing means no such user, or one without SCRAM keys: the exchange goes on with invented ones and fails. They
+    /// are made of `name`, which is equal for all spellings of one login, as those of a real one are.
+    Outcome scram_keys_found(std::optional<ScramKeys> keys, std::string_view name);
 
 private:
     enum class State : std::uint8_t {
@@ -137,7 +141,7 @@ private:
     Outcome scram_first(std::string_view response);
     Outcome scram_final(std::string_view response);
     std::optional<FailureReason> read_gs2_header(std::string_view header);
-    ScramKeys invented_keys() const;
+    ScramKeys invented_keys(std::string_view name) const;
     Outcome fail(FailureReason reason);
 
     ServerOptions options_;

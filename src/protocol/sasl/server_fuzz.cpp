@@ -43,7 +43,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         } else if (std::holds_alternative<NeedScramKeys>(outcome)) {
             outcome = server.scram_keys_found(
                 choice & 16 ? std::optional(ScramKeys{"salt", 4096, std::string(32, 'x'), std::string(32, 'y')})
-                            : std::nullopt);
+                            : std::nullopt,
+                "user");
         } else {
             ASSERT(std::holds_alternative<Failure>(outcome));
             return 0;

@@ -44,7 +44,7 @@ struct SaslServer : ::testing::Test {
     Outcome scram(Server& server, ScramClient& client, std::string_view mechanism, std::optional<ScramKeys> keys) {
         Outcome outcome = server.start(mechanism, client.first());
         if (!std::holds_alternative<NeedScramKeys>(outcome)) return outcome;
-        outcome = server.scram_keys_found(std::move(keys));
+        outcome = server.scram_keys_found(std::move(keys), "user");
         const auto final_message = client.final(get<Challenge>(outcome).bytes);
         EXPECT_TRUE(final_message);
         outcome = server.step(*final_message);
@@ -182,7 +182,7 @@ TEST_F(SaslServer, InventedSaltsStayAndDifferByUserAndServer) {
         with.fake_salt_secret = secret;
         Server server(with, random);
         server.start("SCRAM-SHA-256", "n,,n=" + std::string(user) + ",r=abc");
-        const std::string first = get<Challenge>(server.scram_keys_found(std::nullopt)).bytes;
+        const std::string first = get<Challenge>(server.scram_keys_found(std::nullopt, user)).bytes;
         return first.substr(first.find(",s="));
     };
     EXPECT_EQ(salt_of("x", "one"), salt_of("x", "one"));
@@ -290,7 +290,7 @@ TEST_F(SaslServer, NoChangedOctetOfTheFinalMessageIsAccepted) {
     const auto final_message = [&](Server& server, SeededRandom& seeded) {
         ScramClient client(kAlice, seeded);
         server.start("SCRAM-SHA-256", client.first());
-        return *client.final(get<Challenge>(server.scram_keys_found(keys)).bytes);
+        return *client.final(get<Challenge>(server.scram_keys_found(keys, "user")).bytes);
     };
     SeededRandom first_seed(3);
     Server reference(options(), first_seed);

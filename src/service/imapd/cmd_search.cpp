@@ -174,22 +174,24 @@ async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<
     std::vector<std::uint32_t> matches;
     std::vector<SearchCandidate> candidates;
     std::vector<store::EmailId> ids;
+    const store::ViewPtr view = selected.numbers().view();
+    store::ViewCursor cursor(view.get());
     for (const NumberedUid& message : batch) {
-        const std::optional<store::MessageRow> row = selected.numbers().row(message.uid);
-        if (!row) {
+        if (selected.numbers().removed() || !cursor.find(message.uid)) {
             job->found.some_gone = true;
             continue;
         }
-        if (job->texts->rule_out(row->email)) {
+        const store::EmailId email = cursor.page().email(cursor.at());
+        if (job->texts->rule_out(email)) {
             job->work += kRowWork;
             if (job->work >= kTurnWork) {
                 co_await give_way(job);
             }
             continue;
         }
-        SearchCandidate found = candidate(*job, message, *row);
+        SearchCandidate found = candidate(*job, message, cursor.page().row(cursor.at()));
         found.facts.keywords = found.keywords;
-        found.texts = job->texts->of(row->email);
+        found.texts = job->texts->of(email);
         found.facts.texts = found.texts;
         const imap::Verdict verdict = job->needs_email ? imap::Verdict::open : job->program->decide(found.facts);
         if (verdict == imap::Verdict::yes) job->match(found.facts, matches);
@@ -271,7 +273,12 @@ async::Awaitable<Result<SearchFound, Completion>> find_messages(Session* session
                   .texts = &texts,
                   .found = {.charge = MemoryBudget::Charge(session->service->memory),
                             .version = selected.numbers().view()->version()}};
-    const store::StoreResult<> searched = co_await search(&job, std::move(ranges));
+    store::StoreResult<> searched;
+    if (std::holds_alternative<imap::SearchAll>(key->value) && !selected.numbers().owes_expunges()) {
+        job.found.matches = std::move(ranges); // every number is a message that is there
+    } else {
+        searched = co_await search(&job, std::move(ranges));
+    }
     if (!searched) co_return failure(failed(searched.error(), session->service->log));
     if (!asks_modseq) job.found.highest_modseq = 0;
     co_return std::move(job.found);
