@@ -107,18 +107,18 @@ int restart(Commands& commands, const Arguments&) {
     const json::array& problems = answer->at("problems").as_array();
     for (const json::value& problem : problems)
         complain(kFailed, std::string_view(problem.as_string()));
-    if (!problems.empty()) return complain(kFailed, "nothing was changed");
+    if (!problems.empty()) return complain(kFailed, say("nothing was changed"));
     // Limit: opening a large store takes minutes.
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(30);
     while (std::chrono::steady_clock::now() < deadline) {
         const std::optional<std::int64_t> now = serving_process(commands);
         if (now && now != before) {
-            print_line(fmt::format("Restarted: process {} serves now.", *now));
+            print_line(say("Restarted: process {} serves now.", *now));
             return kDone;
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
-    return complain(kFailed, "the old server was told to end, and no new one answers: its log says why");
+    return complain(kFailed, say("the old server was told to end, and no new one answers: its log says why"));
 }
 
 int check_config(Commands& commands, const Arguments&) {

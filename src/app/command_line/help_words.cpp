@@ -49,6 +49,13 @@ constexpr Words kHelp[] = {
     {"Report every fault of the configuration file", "設定ファイルの誤りをすべて報告します"},
     {"Have the running server read its configuration and certificate again",
      "動いているサーバーに、設定と証明書を読み直させます"},
+    {"Hold its sockets in a small process beside it, so that tegami restart refuses no connection; under systemd "
+     "systemctl "
+     "restart does so without",
+     "ソケットを隣の小さなプロセスに持たせ、tegami restart の間も接続を断らないようにします。systemd の下では "
+     "systemctl restart だけで足ります"},
+    {"Have the running server end in order and a new one take over its sockets: connections wait meanwhile",
+     "動いているサーバーを順序正しく終わらせ、新しいサーバーにソケットを引き継がせます。その間の接続は待ちます"},
     {"Check every record of the store", "保管庫のすべての記録を検査します"},
     {"Read every message too, which takes longer", "メール本体もすべて読みます（時間がかかります）"},
     {"Tell how the running server is: where it listens, who uses its memory, what waits",

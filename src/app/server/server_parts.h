@@ -170,7 +170,7 @@ private:
     async::ThreadLanes lanes_{lane_sizes_};
     net::RealNetwork local_network_; ///< of the admin socket
     std::array<ServiceCounts, kServiceCount> service_counts_;
-    MemoryBudget peers_memory_;      ///< connections and messages under way together
+    MemoryBudget peers_memory_; ///< connections and messages under way together
     MemoryBudget connection_memory_;
     MemoryBudget message_memory_;
     ConnectionGate gate_;
