@@ -61,8 +61,9 @@ def listens(address, port):
 
 class Dovecot:
     imaps = 20993
+    pop3s = 20995
 
-    def __init__(self, folder, address, users, certificate, key):
+    def __init__(self, folder, address, users, certificate, key, protocols="imap lmtp"):
         self.folder = pathlib.Path(folder)
         self.address = address
         self.folder.mkdir(parents=True)
@@ -72,6 +73,16 @@ class Dovecot:
         passwords.write_text("".join(f"{user}:{{PLAIN}}{PASSWORD}\n" for user in users))
         mail = self.folder / "mail"
         mail.mkdir()
+        pop3 = f"""
+service pop3-login {{
+  inet_listener pop3 {{
+    port = 0
+  }}
+  inet_listener pop3s {{
+    port = {self.pop3s}
+  }}
+}}
+""" if "pop3" in protocols else ""
         user = pwd.getpwnam(MAIL_USER)
         os.chown(mail, user.pw_uid, user.pw_gid)
         self.config = self.folder / "dovecot.conf"
@@ -79,7 +90,7 @@ class Dovecot:
 base_dir = {self.folder}/run
 state_dir = {self.folder}/state
 log_path = {self.folder}/log
-protocols = imap lmtp
+protocols = {protocols}
 listen = {address}
 ssl = required
 ssl_cert = <{certificate}
@@ -102,7 +113,7 @@ service imap-login {{
     port = {self.imaps}
   }}
 }}
-service lmtp {{
+{pop3}service lmtp {{
   unix_listener {self.lmtp} {{
     mode = 0666
   }}

@@ -25,6 +25,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <lz4.h>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -118,9 +119,9 @@ async::Awaitable<store::StoreResult<store::NewMessage>> store_letter(store::Engi
                                 .thread = {}};
 }
 
-/// What the index takes on the disk, about: the engine compresses its pages so.
-std::uint64_t compressed_bytes(store::Engine& engine, store::AccountId account) {
-    std::uint64_t sum = 0;
+/// What the index takes on the disk, about: the engine compresses its pages so. By the first letter of the key.
+std::map<char, std::uint64_t> compressed_bytes(store::Engine& engine, store::AccountId account) {
+    std::map<char, std::uint64_t> sums;
     std::string begin;
     for (;;) {
         const store::Page page =
@@ -129,16 +130,16 @@ std::uint64_t compressed_bytes(store::Engine& engine, store::AccountId account) 
             std::string out(static_cast<std::size_t>(LZ4_compressBound(static_cast<int>(row.value.size()))), '\0');
             const int size = LZ4_compress_default(row.value.data(), out.data(), static_cast<int>(row.value.size()),
                                                   static_cast<int>(out.size()));
-            sum += std::min<std::uint64_t>(row.value.size(), static_cast<std::uint64_t>(size));
+            sums[row.key.front()] += std::min<std::uint64_t>(row.value.size(), static_cast<std::uint64_t>(size));
         }
-        if (!page.more) return sum;
+        if (!page.more) return sums;
         begin = page.rows.back().key + '\0';
     }
 }
 
 void ask_about(store::Engine& engine, store::AccountId account, std::string_view what, std::string_view needle,
-               index::FieldMask fields, std::size_t messages) {
-    const index::Question question{.fields = fields, .folded = message::fold_for_search(needle)};
+               index::FieldMask fields, std::size_t messages, bool fuzzy = false) {
+    const index::Question question{.fields = fields, .folded = message::fold_for_search(needle), .fuzzy = fuzzy};
     constexpr int kTimes = 5;
     std::array<std::size_t, 3> counts{};
     const double before = processor_milliseconds();
@@ -187,11 +188,17 @@ int run(const std::filesystem::path& directory, std::size_t messages) {
     const auto share = [&](std::uint64_t bytes) {
         return 100.0 * static_cast<double>(bytes) / static_cast<double>(octets);
     };
+    std::uint64_t compressed = 0;
+    std::string parts;
+    for (const auto& [kind, bytes] : compressed_bytes(**engine, account->id())) {
+        compressed += bytes;
+        parts += fmt::format(" {} {:.1f} %", kind, share(bytes));
+    }
     fmt::print(
         "{} mails of {} octets each: {:.3f} ms of the processor a mail ({:.3f} ms passed); the index has {:.1f} % of "
-        "the octets of the mail, {:.1f} % on the disk, in {} segments\n\n",
+        "the octets of the mail, {:.1f} % on the disk (pages{}), in {} segments\n\n",
         messages, octets / messages, used / static_cast<double>(messages), passed / static_cast<double>(messages),
-        share(status.bytes), share(compressed_bytes(**engine, account->id())), status.segments);
+        share(status.bytes), share(compressed), parts, status.segments);
     fmt::print("| question | processor | found | to be looked at |\n|---|---|---|---|\n");
     using index::Field;
     const auto body = index::mask_of(Field::body);
@@ -206,6 +213,12 @@ int run(const std::filesystem::path& directory, std::size_t messages) {
     ask_about(**engine, account->id(), "BODY, two characters", "\xe4\xb8\x80\xe4\xb8\x81", body, messages);
     ask_about(**engine, account->id(), "BODY, three characters", "\xe4\xb8\x80\xe4\xb8\x81\xe4\xb8\x82", body,
               messages);
+    ask_about(**engine, account->id(), "FUZZY TEXT, a rare word", "tanerisomula", all, messages, true);
+    ask_about(**engine, account->id(), "FUZZY TEXT, three words", "taneri anker rineta", all, messages, true);
+    ask_about(**engine, account->id(), "FUZZY SUBJECT, a word", "neri", index::mask_of(Field::subject), messages, true);
+    ask_about(**engine, account->id(), "FUZZY TEXT, misspelt", "tanerisomusa", all, messages, true);
+    ask_about(**engine, account->id(), "FUZZY BODY, three characters", "\xe4\xb8\x80\xe4\xb8\x81\xe4\xb8\x82", body,
+              messages, true);
     context().restart();
     std::optional<bool> closed;
     boost::asio::co_spawn(context(), (*engine)->close(), [&](const std::exception_ptr&) {

@@ -1,5 +1,6 @@
 #include "admin/backups.h"
 
+#include "admin/last_backup.h"
 #include "directory/snapshot.h"
 #include "disk/files.h"
 
@@ -91,6 +92,15 @@ async::Awaitable<store::StoreResult<std::uint64_t>> Backups::count_accounts() {
     co_return count;
 }
 
+/// For `tegami status`: failing to write it is no failure of the backup.
+async::Awaitable<> Backups::remember(Timestamp time, std::string directory) {
+    const auto write = [data = dependencies_.data_directory, last = LastBackup{time, std::move(directory)}] {
+        return write_last_backup(data, last);
+    };
+    const auto written = co_await async::run(&dependencies_.lanes.reads, write);
+    if (!written) dependencies_.log.warning("that a backup was made is not remembered", {{"reason", written.error()}});
+}
+
 async::Awaitable<store::StoreResult<store::BackupDone>> Backups::backup(std::string directory, std::size_t keep) {
     store::BackupOptions options{.directory = directory, .keep = keep};
     CO_TRY(options.accounts, co_await count_accounts());
@@ -103,6 +113,7 @@ async::Awaitable<store::StoreResult<store::BackupDone>> Backups::backup(std::str
     };
     CO_TRY_VOID(co_await async::run(&dependencies_.lanes.reads, prepare));
     auto done = co_await dependencies_.engine.backup(std::move(options));
+    if (done) co_await remember(done->point.time, directory);
     if (!done)
         dependencies_.log.error("no backup was made", {{"folder", directory}, {"reason", done.error().detail}});
     else

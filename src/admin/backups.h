@@ -77,6 +77,7 @@ public:
 
 private:
     async::Awaitable<store::StoreResult<std::uint64_t>> count_accounts();
+    async::Awaitable<> remember(Timestamp time, std::string directory);
     async::Awaitable<store::StoreResult<store::AccountPtr>> target(store::Engine* backup, message::EmailAddress address,
                                                                    Restored* restored);
 

@@ -285,6 +285,31 @@ async::Awaitable<Answer> account_show(const Dependencies* on, Caller, json::obje
     co_return co_await show_account(on, std::move(address));
 }
 
+/// What to type in a mail program, best first, and what does it instead.
+async::Awaitable<Answer> account_settings(const Dependencies* on, Caller, json::object request) {
+    CO_TRY(message::EmailAddress address, required_address(request, "address"));
+    const auto found = co_await on->directory.account_at(address);
+    if (!found) co_return failure(refusal_for(found.error()));
+    if (!*found) {
+        Refusal none{404, fmt::format("there is no account {}", address.display())};
+        Refusal said = co_await about_account(on, std::move(address), std::move(none));
+        co_return failure(std::move(said));
+    }
+    const message::EmailAddress& login = (*found)->address;
+    const discovery::Offer offer = on->mail_offer();
+    json::array servers;
+    for (const discovery::Service& service : offer.services)
+        servers.push_back(json::object{{"protocol", discovery::to_string(service.protocol)},
+                                       {"security", discovery::to_string(service.security)},
+                                       {"host", offer.host},
+                                       {"port", service.port}});
+    const auto profile = discovery::profile_url(offer, login);
+    co_return json::object{{"address", login.display()},
+                           {"user_name", login.to_string()},
+                           {"servers", std::move(servers)},
+                           {"profile", profile ? json::value(*profile) : json::value()}};
+}
+
 /// What is not named stays.
 async::Awaitable<Answer> account_set(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
@@ -410,6 +435,7 @@ std::span<const Operation> directory_operations() {
         {"/account/add", Access::change, "address", account_add},
         {"/account/list", Access::read, "domain", account_list},
         {"/account/show", Access::read, "address", account_show},
+        {"/account/settings", Access::read, "address", account_settings},
         {"/account/set", Access::change, "address", account_set},
         {"/account/password", Access::change, "address", account_password},
         {"/account/remove", Access::change, "address", account_remove},

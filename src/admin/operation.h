@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "directory/administration.h"
 #include "directory/signing_keys.h"
+#include "discovery/offer.h"
 #include "dns_setup/facts.h"
 #include "net/dns_primary.h"
 #include "net/http.h"
@@ -59,6 +60,8 @@ struct Dependencies {
     Backups* backups = nullptr; ///< nothing: there is no store on a disk
     /// What is to be published of this server.
     std::function<dns_setup::Host()> host{};
+    /// What mail programs are told of this server.
+    std::function<discovery::Offer()> mail_offer{};
     /// Looks after the keys of a domain now (signing::KeyKeeper::look); with true, they get successors.
     std::function<async::Awaitable<directory::DirectoryResult<>>(message::Domain, bool)> look_at_keys{};
     /// A resolver that remembers no answers: whoever has just changed a record wants to see that. The error is for the
@@ -75,7 +78,9 @@ struct Dependencies {
     async::WorkerPool* parsing = nullptr;   ///< takes messages apart that are made to take long; with message_memory
     // What only a running server can do.
     std::function<async::Awaitable<ReloadOutcome>()> reload{}; ///< empty: no server runs
-    std::function<ServerStatus()> server_status{};
+    /// Ends the server for a successor, to whom it leaves its sockets; or why not, in sentences.
+    std::function<async::Awaitable<std::vector<std::string>>()> restart{};
+    std::function<async::Awaitable<ServerStatus>()> server_status{};
     std::function<void()> queue_changed{};                     ///< an entry has become due
     std::function<bool(const store::QueueItem&)> being_sent{}; ///< somebody works on it at the moment
 };

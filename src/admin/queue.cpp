@@ -5,6 +5,7 @@
 #include "base/ascii.h"
 #include "message/card.h"
 #include "message/encoded_word.h"
+#include "store/journey_marks.h"
 
 #include <fmt/format.h>
 
@@ -101,13 +102,36 @@ async::Awaitable<Answer> queue_remove(const Dependencies* on, Caller caller, jso
     co_return json::object{{"id", id.value}};
 }
 
+/// Of the newest journeys only: what the journeys themselves bound.
+async::Awaitable<Answer> queue_refusals(const Dependencies* on, Caller, json::object request) {
+    constexpr std::uint64_t kDaysMost = 30;
+    CO_TRY(const std::uint64_t days, optional_number(request, "days", 7));
+    const Timestamp since = on->timers.now() - std::chrono::days(std::min(days, kDaysMost));
+    const auto flushed = co_await on->journeys.flush();
+    if (!flushed) co_return failure(refusal_for(flushed.error()));
+    const auto found = co_await on->journeys.find_address(std::string(store::kRefusedElsewhere));
+    if (!found) co_return failure(refusal_for(found.error()));
+    json::array refusals;
+    for (const std::string& journey : *found) {
+        const auto events = co_await on->journeys.events(journey);
+        if (!events) co_return failure(refusal_for(events.error()));
+        for (const store::JourneyEvent& event : *events) {
+            if (event.kind != "refused" || event.time < since) continue;
+            json::object refusal{{"time", print_time(event.time)}};
+            for (const store::JourneyField& field : event.fields)
+                refusal[field.name] = field.value;
+            refusals.push_back(std::move(refusal));
+        }
+    }
+    co_return json::object{{"refusals", std::move(refusals)}};
+}
+
 } // namespace
 
 std::span<const Operation> queue_operations() {
     static constexpr Operation kOperations[] = {
-        {"/queue/list", Access::read, "", queue_list},
-        {"/queue/show", Access::read, "", queue_show},
-        {"/queue/retry", Access::change, "", queue_retry},
+        {"/queue/list", Access::read, "", queue_list},       {"/queue/refusals", Access::read, "", queue_refusals},
+        {"/queue/show", Access::read, "", queue_show},       {"/queue/retry", Access::change, "", queue_retry},
         {"/queue/remove", Access::change, "", queue_remove},
     };
     return kOperations;

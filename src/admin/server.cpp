@@ -2,6 +2,7 @@
 #include "admin/operation.h"
 
 #include "admin/parameters.h"
+#include "admin/server_warnings.h"
 #include "base/ascii.h"
 #include "directory/check.h"
 #include "store/recovery/verify.h"
@@ -91,25 +92,51 @@ async::Awaitable<Answer> reload(const Dependencies* on, Caller, json::object) {
                            {"problems", to_array(outcome.problems)}};
 }
 
+async::Awaitable<Answer> restart(const Dependencies* on, Caller, json::object) {
+    if (!on->restart) co_return failure(Refusal{409, "no server runs"});
+    const std::vector<std::string> problems = co_await on->restart();
+    co_return json::object{{"problems", to_array(problems)}};
+}
+
 json::object shown(const ServerStatus::MemoryPart& part) {
     json::object row{{"name", part.name}, {"bytes", part.bytes}};
     if (part.bytes_max > 0) row["bytes_max"] = part.bytes_max;
     return row;
 }
 
+json::value shown(const std::optional<Timestamp>& moment) {
+    return moment ? json::value(print_time(*moment)) : json::value();
+}
+
+json::value shown(const std::optional<LastBackup>& backup) {
+    if (!backup) return {};
+    return json::object{{"time", print_time(backup->time)}, {"folder", backup->folder}};
+}
+
+/// Whole days that are left; below zero if it has ended.
+json::object shown(const CertificateState& certificate, Timestamp now) {
+    json::object row{
+        {"name", certificate.name}, {"ends", shown(certificate.not_after)}, {"problem", certificate.problem}};
+    if (certificate.not_after)
+        row["days_left"] = std::chrono::floor<std::chrono::days>(*certificate.not_after - now).count();
+    return row;
+}
+
 async::Awaitable<Answer> status(const Dependencies* on, Caller, json::object) {
     if (!on->server_status) co_return failure(Refusal{409, "no server runs"});
-    const ServerStatus now = on->server_status();
+    const ServerStatus now = co_await on->server_status();
     json::array listening;
     for (const ServerStatus::Listening& one : now.listening)
         listening.push_back(json::object{{"service", one.service}, {"endpoint", one.endpoint}});
     json::array memory;
     for (const ServerStatus::MemoryPart& part : now.memory)
         memory.push_back(shown(part));
-    const auto queued = co_await on->queue.list(store::QueueId(0), kListingRowsMax);
-    if (!queued) co_return failure(refusal_for(queued.error()));
+    json::array certificates;
+    for (const CertificateState& certificate : now.certificates)
+        certificates.push_back(shown(certificate, on->timers.now()));
     co_return json::object{{"version", now.version},
                            {"host_name", now.host_name},
+                           {"process", now.process},
                            {"started", print_time(now.started)},
                            {"listening", std::move(listening)},
                            {"connections", now.connections},
@@ -118,18 +145,22 @@ async::Awaitable<Answer> status(const Dependencies* on, Caller, json::object) {
                            {"memory_budget", now.memory_budget},
                            {"memory", std::move(memory)},
                            {"disk_free_bytes", now.disk_free_bytes},
-                           {"queued", queued->messages.size()},
-                           {"queued_more", queued->more}};
+                           {"store_bytes", now.store_bytes},
+                           {"queued", now.queue_messages},
+                           {"queue_oldest", shown(now.queue_oldest)},
+                           {"index_waiting", now.index_waiting},
+                           {"certificates", std::move(certificates)},
+                           {"last_backup", shown(now.last_backup)},
+                           {"warnings", to_array(warnings_about(now, on->timers.now()))}};
 }
 
 } // namespace
 
 std::span<const Operation> server_operations() {
     static constexpr Operation kOperations[] = {
-        {"/trace", Access::read, "", trace},
-        {"/status", Access::read, "", status},
-        {"/verify", Access::read, "", verify},
-        {"/reload", Access::change, "", reload},
+        {"/trace", Access::read, "", trace},       {"/status", Access::read, "", status},
+        {"/verify", Access::read, "", verify},     {"/reload", Access::change, "", reload},
+        {"/restart", Access::change, "", restart},
     };
     return kOperations;
 }

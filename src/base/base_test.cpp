@@ -2,6 +2,7 @@
 #include "base/base64.h"
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/counter.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "base/words.h"
@@ -13,6 +14,27 @@
 
 namespace tegami {
 namespace {
+
+TEST(Counters, WordsThatNobodyKnowsCountUnderTheLast) {
+    WordCounters<3> counters{{"one", "two", "other"}};
+    for (const char* const word : {"one", "two", "two", "three", ""})
+        counters.add(word);
+    EXPECT_EQ(counters.value("one"), 1U);
+    EXPECT_EQ(counters.value("two"), 2U);
+    EXPECT_EQ(counters.value("other"), 2U);
+    EXPECT_EQ(counters.value("three"), 0U);
+}
+
+TEST(Counters, ADurationIsInTheFirstBucketThatItFitsInto) {
+    DurationHistogram histogram;
+    for (const int microseconds : {0, 1'000, 1'001, 10'000'000, 10'000'001})
+        histogram.add(Duration(microseconds));
+    EXPECT_EQ(histogram.in_bucket(0), 2U);
+    EXPECT_EQ(histogram.in_bucket(1), 1U);
+    EXPECT_EQ(histogram.in_bucket(DurationHistogram::kBounds.size() - 1), 1U);
+    EXPECT_EQ(histogram.in_bucket(DurationHistogram::kBounds.size()), 1U);
+    EXPECT_EQ(histogram.sum(), std::chrono::microseconds(20'002'002));
+}
 
 TEST(Words, AreCompleteWithTheSamePlacesInBothLanguages) {
     EXPECT_TRUE(same_places({"{} of {}, {{", "{0} / {1}"}));

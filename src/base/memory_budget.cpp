@@ -2,10 +2,10 @@
 
 namespace tegami {
 
-bool MemoryBudget::take(std::uint64_t bytes, bool little) {
+bool MemoryBudget::take(std::uint64_t bytes, std::uint64_t limit) {
     if (pressed_) return false;
-    const std::uint64_t limit = little ? bytes_max_ : bytes_max_ / 4 * 3;
-    if (used_.fetch_add(bytes) + bytes <= limit && (whole_ == nullptr || whole_->take(bytes, little))) return true;
+    if (used_.fetch_add(bytes) + bytes <= limit && (whole_ == nullptr || whole_->take(bytes, whole_->bytes_max_)))
+        return true;
     used_ -= bytes;
     return false;
 }
@@ -17,7 +17,8 @@ void MemoryBudget::give_back(std::uint64_t bytes) {
 
 bool MemoryBudget::Charge::resize(std::uint64_t bytes) {
     if (budget_ == nullptr) return true;
-    if (bytes > bytes_ && !budget_->take(bytes - bytes_, bytes <= kLittleMemoryBytes)) return false;
+    const std::uint64_t limit = bytes <= kLittleMemoryBytes ? budget_->bytes_max_ : budget_->bytes_max_ / 4 * 3;
+    if (bytes > bytes_ && !budget_->take(bytes - bytes_, limit)) return false;
     if (bytes < bytes_) budget_->give_back(bytes_ - bytes);
     bytes_ = bytes;
     return true;

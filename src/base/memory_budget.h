@@ -3,7 +3,8 @@
 //
 // 1. A Charge is an estimate from above of what its owner holds; it is given back when the Charge ends.
 // 2. The last quarter is for those that hold little: a few that hold much do not keep small ones out.
-// 3. A budget may be a part of another one: what it gives comes out of both.
+// 3. A budget may be a part of another one: what it gives comes out of both, and rule 2 is that of the part. Parts
+//    may be larger together than the whole: each is sure of what the others cannot take.
 // 4. Under pressure (the process as a whole has reached its limit, whatever the estimates say) nothing may grow;
 //    shrinking always works, and what is under way goes on.
 // 5. Any thread.
@@ -69,7 +70,7 @@ public:
     bool pressed() const { return pressed_ || (whole_ != nullptr && whole_->pressed()); }
 
 private:
-    bool take(std::uint64_t bytes, bool little);
+    bool take(std::uint64_t bytes, std::uint64_t limit);
     void give_back(std::uint64_t bytes);
 
     const std::uint64_t bytes_max_;

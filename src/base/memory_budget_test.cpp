@@ -81,6 +81,18 @@ TEST(MemoryBudget, a_part_comes_out_of_the_whole) {
     EXPECT_FALSE(mine.resize(31));
 }
 
+TEST(MemoryBudget, a_part_has_what_the_others_cannot_take) {
+    MemoryBudget whole(1000 * 1024);
+    MemoryBudget connections(900 * 1024, &whole);
+    MemoryBudget messages(200 * 1024, &whole);
+    std::vector<MemoryBudget::Charge> small;
+    for (int i = 0; i < 100; ++i)
+        EXPECT_EQ(small.emplace_back(&connections).resize(10 * 1024), i < 90) << i;
+    MemoryBudget::Charge large(&messages);
+    EXPECT_TRUE(large.resize(100 * 1024)) << "although little is left of the whole";
+    EXPECT_FALSE(large.resize(101 * 1024));
+}
+
 TEST(MemoryBudget, counts_right_from_many_threads) {
     MemoryBudget budget(1000);
     std::vector<std::thread> threads;

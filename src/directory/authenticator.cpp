@@ -145,6 +145,7 @@ async::Awaitable<Result<Identity, LoginFailure>> Authenticator::decide(const Att
 }
 
 async::Awaitable<> Authenticator::note_success(std::string key, LoginClient client, Identity identity) {
+    counts_.succeeded.add();
     log_.info("login", {{"service", client.service},
                         {"account", identity.address.to_string()},
                         {"client", client.address},
@@ -156,6 +157,7 @@ async::Awaitable<> Authenticator::note_success(std::string key, LoginClient clie
 }
 
 void Authenticator::log_failure(std::string_view login, const LoginClient& client, std::string_view reason) {
+    counts_.failed.add(reason);
     log_.warning("login failed", {{"service", client.service},
                                   {"account", login},
                                   {"client", client.address},

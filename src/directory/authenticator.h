@@ -13,6 +13,7 @@
 #pragma once
 
 #include "async/awaitable.h"
+#include "base/counter.h"
 #include "base/log.h"
 #include "directory/check_queue.h"
 #include "directory/credentials.h"
@@ -62,6 +63,13 @@ struct AuthenticatorOptions {
     std::vector<std::string> mechanisms = sasl::usual_mechanisms();
 };
 
+/// Every login and every failure, by the word for it in the log.
+struct LoginCounts {
+    Counter succeeded;
+    WordCounters<9> failed{{"wrong-credentials", "too-many-failures", "unavailable", "malformed", "unknown-mechanism",
+                            "channel-binding", "unsupported-request", "abandoned", "other"}};
+};
+
 class Authenticator {
 public:
     /// All of them outlive it.
@@ -108,6 +116,8 @@ public:
     async::Awaitable<Result<std::unique_ptr<SessionRegistry::Entry>, LoginFailure>>
     begin_session(Identity identity, async::Executor executor, std::function<void()> end);
 
+    const LoginCounts& counts() const { return counts_; }
+
 private:
     class Memory;
 
@@ -133,6 +143,7 @@ private:
     LoginGuard guard_;
     std::unique_ptr<Memory> memory_;
     CheckQueue checks_;
+    LoginCounts counts_;
 };
 
 } // namespace tegami::directory

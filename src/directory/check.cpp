@@ -2,6 +2,7 @@
 
 #include "base/ascii.h"
 #include "directory/engine_access.h"
+#include "directory/record_table.h"
 
 #include <fmt/format.h>
 
@@ -15,70 +16,56 @@ void report(CheckReport& into, std::string_view key, std::string_view what) {
         into.findings.push_back(fmt::format("directory record {}: {}", ascii::printable(key), what));
 }
 
-/// What must exist for a row to make sense; nothing if the row itself cannot be read.
+/// What must exist for a row to make sense.
 struct Need {
     std::string key;
     std::string_view otherwise;
     std::string or_key; ///< empty: no other
 };
 
-std::optional<std::vector<Need>> needs_of(const store::Row& row) {
-    constexpr std::string_view kNoDomain = "its domain does not exist";
-    switch (row.key.empty() ? '\0' : row.key.front()) {
-    case 'd':
-        if (!records::decode_domain(row.value)) return std::nullopt;
-        return std::vector<Need>();
-    case 'n': {
-        const auto account = records::decode_account(row.value);
-        if (!account || records::account_key(account->address) != row.key) return std::nullopt;
-        return std::vector<Need>{
-            {records::domain_key(account->address.domain), kNoDomain, {}},
-            {records::id_key(account->id), "its id is not listed, so that it cannot be found by it", {}},
-            {records::credentials_key(account->id), "it has no credentials, so that nobody can log in", {}}};
-    }
-    case 'a': {
-        const auto address = records::decode_address(row.value);
-        if (!address || !records::decode_id_key(row.key)) return std::nullopt;
-        return std::vector<Need>{{records::account_key(*address), "the account with this id does not exist", {}}};
-    }
-    case 'c': {
-        const auto id = records::decode_id_key(row.key);
-        if (!id || !records::decode_credentials(row.value)) return std::nullopt;
-        return std::vector<Need>{
-            {records::id_key(*id), "these credentials belong to no account", records::removal_key(*id)}};
-    }
-    case 'k': {
-        const auto id = records::decode_id_key(row.key);
-        if (!id || !records::decode_known_networks(row.value)) return std::nullopt;
-        return std::vector<Need>{
-            {records::id_key(*id), "these known networks belong to no account", records::removal_key(*id)}};
-    }
-    case 'l': {
-        const auto alias = records::decode_alias(row.value);
-        if (!alias || records::alias_key(alias->address) != row.key) return std::nullopt;
-        return std::vector<Need>{{records::domain_key(alias->address.domain), kNoDomain, {}}};
-    }
-    case 'm': {
-        const auto key = records::decode_signing_key(row.value);
-        if (!key || records::signing_key_key(key->domain, key->selector) != row.key) return std::nullopt;
-        return std::vector<Need>{{records::domain_key(key->domain), kNoDomain, {}}};
-    }
-    case 'x': {
-        const auto id = records::decode_id_key(row.key);
-        const auto removed = id ? records::decode_removed_account(*id, row.value) : std::nullopt;
-        if (!removed) return std::nullopt;
-        if (removed->erasing) return std::vector<Need>();
-        return std::vector<Need>{
-            {records::credentials_key(*id), "it has no credentials, so that nobody could log in again", {}}};
-    }
-    case 'i':
-        if (!records::decode_number(row.value)) return std::nullopt;
-        return std::vector<Need>();
-    case 's':
-        if (!records::decode_octets(row.value)) return std::nullopt;
-        return std::vector<Need>();
-    default: return std::nullopt;
-    }
+constexpr std::string_view kNoDomain = "its domain does not exist";
+
+std::vector<Need> needs_of(const Account& account) {
+    return {{records::domain_key(account.address.domain), kNoDomain, {}},
+            {records::id_key(account.id), "its id is not listed, so that it cannot be found by it", {}},
+            {records::credentials_key(account.id), "it has no credentials, so that nobody can log in", {}}};
+}
+
+std::vector<Need> needs_of(const records::AddressRow& row) {
+    return {{records::account_key(row.address), "the account with this id does not exist", {}}};
+}
+
+std::vector<Need> needs_of(const records::CredentialsRow& row) {
+    return {{records::id_key(row.id), "these credentials belong to no account", records::removal_key(row.id)}};
+}
+
+std::vector<Need> needs_of(const records::KnownNetworksRow& row) {
+    return {{records::id_key(row.id), "these known networks belong to no account", records::removal_key(row.id)}};
+}
+
+std::vector<Need> needs_of(const Alias& alias) {
+    return {{records::domain_key(alias.address.domain), kNoDomain, {}}};
+}
+
+std::vector<Need> needs_of(const SigningKey& key) {
+    return {{records::domain_key(key.domain), kNoDomain, {}}};
+}
+
+std::vector<Need> needs_of(const records::RemovalRow& row) {
+    if (row.removed.erasing) return {};
+    return {{records::credentials_key(row.id), "it has no credentials, so that nobody could log in again", {}}};
+}
+
+std::vector<Need> needs_of(const DomainSettings&) {
+    return {};
+}
+
+std::vector<Need> needs_of(const records::NextIdRow&) {
+    return {};
+}
+
+std::vector<Need> needs_of(const records::SecretRow&) {
+    return {};
 }
 
 } // namespace
@@ -91,12 +78,12 @@ async::Awaitable<DirectoryResult<CheckReport>> check(store::Engine* engine) {
         if (!page) co_return failure(from_store(page.error()));
         for (const store::Row& row : page->rows) {
             ++result.records;
-            const auto needs = needs_of(row);
-            if (!needs) {
+            const auto record = records::decode_row(row);
+            if (!record) {
                 report(result, row.key, "it cannot be read");
                 continue;
             }
-            for (const Need& need : *needs) {
+            for (const Need& need : std::visit([](const auto& one) { return needs_of(one); }, *record)) {
                 auto found = co_await engine->get(kShard, need.key);
                 if (found && !*found && !need.or_key.empty()) {
                     found = co_await engine->get(kShard, need.or_key);

@@ -3,6 +3,7 @@
 #include "base/ascii.h"
 #include "directory/engine_access.h"
 #include "directory/password.h"
+#include "directory/record_table.h"
 
 #include <fmt/format.h>
 
@@ -42,7 +43,10 @@ private:
             const auto page = co_await scan.next();
             if (!page) co_return failure(from_store(page.error()));
             for (const store::Row& row : page->rows) {
-                if (take(row)) continue;
+                if (const auto record = records::decode_row(row)) {
+                    std::visit([this](const auto& one) { take(one); }, *record);
+                    continue;
+                }
                 result_.notes.push_back(
                     fmt::format("directory record {} cannot be read and is lost", ascii::printable(row.key)));
                 erase(row.key);
@@ -55,58 +59,26 @@ private:
         co_return DirectoryResult<>();
     }
 
-    bool take(const store::Row& row) {
-        const auto id = records::decode_id_key(row.key);
-        switch (row.key.empty() ? '\0' : row.key.front()) {
-        case 'd': {
-            const auto domain = records::decode_domain(row.value);
-            if (domain) domains_.insert(domain->name);
-            return domain.has_value();
-        }
-        case 'n': {
-            const auto account = records::decode_account(row.value);
-            if (!account || records::account_key(account->address) != row.key) return false;
-            accounts_.emplace(row.key, *account);
-            return true;
-        }
-        case 'a': {
-            const auto address = records::decode_address(row.value);
-            if (!address || !id) return false;
-            addresses_.emplace(*id, *address);
-            return true;
-        }
-        case 'c':
-            if (!id || !records::decode_credentials(row.value)) return false;
-            credentials_.insert(*id);
-            return true;
-        case 'k':
-            if (!id || !records::decode_known_networks(row.value)) return false;
-            known_networks_.insert(*id);
-            return true;
-        case 'l': {
-            const auto alias = records::decode_alias(row.value);
-            if (!alias || records::alias_key(alias->address) != row.key) return false;
-            needed_domains_.insert(alias->address.domain);
-            return true;
-        }
-        case 'm': {
-            const auto key = records::decode_signing_key(row.value);
-            if (!key || records::signing_key_key(key->domain, key->selector) != row.key) return false;
-            needed_domains_.insert(key->domain);
-            return true;
-        }
-        case 'x': {
-            // One that cannot be read is a removal that did not happen: its mail comes back under another address.
-            const auto removed = id ? records::decode_removed_account(*id, row.value) : std::nullopt;
-            if (!removed) return false;
-            removed_.emplace(*id, *removed);
-            return true;
-        }
-        case 'i': next_id_ = records::decode_number(row.value); return next_id_.has_value();
-        case 's': return records::decode_octets(row.value).has_value();
-        default: return false;
-        }
-    }
+    void take(const DomainSettings& domain) { domains_.insert(domain.name); }
+
+    void take(const Account& account) { accounts_.emplace(records::account_key(account.address), account); }
+
+    void take(const records::AddressRow& row) { addresses_.emplace(row.id, row.address); }
+
+    void take(const records::CredentialsRow& row) { credentials_.insert(row.id); }
+
+    void take(const records::KnownNetworksRow& row) { known_networks_.insert(row.id); }
+
+    void take(const Alias& alias) { needed_domains_.insert(alias.address.domain); }
+
+    void take(const SigningKey& key) { needed_domains_.insert(key.domain); }
+
+    /// One that cannot be read is a removal that did not happen: its mail comes back under another address.
+    void take(const records::RemovalRow& row) { removed_.emplace(row.id, row.removed); }
+
+    void take(const records::NextIdRow& row) { next_id_ = row.id; }
+
+    void take(const records::SecretRow& /*row*/) {}
 
     void put(std::string key, std::string value) {
         changes_.emplace_back(store::Put{std::move(key), std::move(value)});

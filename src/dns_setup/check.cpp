@@ -37,7 +37,8 @@ Judgement judge(const Case& it) {
     case Purpose::author_policy: return judge_author_policy(it);
     case Purpose::tls_reports: return judge_tls_reports(it);
     case Purpose::policy: return judge_policy(it);
-    case Purpose::policy_host: return judge_policy_host(it);
+    case Purpose::policy_host:
+    case Purpose::settings_host: return judge_web_host(it);
     case Purpose::tls_key: return judge_tls_key(it);
     case Purpose::next_tls_key: return judge_next_tls_key(it);
     case Purpose::client_service: return judge_client_service(it);

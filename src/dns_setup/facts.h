@@ -31,7 +31,8 @@ struct Host {
     std::string certificate_sha256;
     std::string next_key_sha256{}; ///< of the key that the next certificate is to have; empty: there is none
     bool has_trust_anchor = false; ///< whether our resolver can tell that an answer is proven by DNSSEC
-    bool has_https = false;        ///< whether it serves policies of MTA-STS
+    bool has_https = false;        ///< whether it serves policies of MTA-STS, and the settings of mail programs
+    std::uint16_t https_port = 443;
 };
 
 enum class KeyState : std::uint8_t { announced, signing, retired };

@@ -36,9 +36,9 @@ Judgement judge_signing_key(const Case& it);
 Judgement judge_author_policy(const Case& it);
 Judgement judge_tls_reports(const Case& it);
 
-// judge_policy.cpp: MTA-STS.
+// judge_policy.cpp: MTA-STS, and names that lead to our HTTPS.
 Judgement judge_policy(const Case& it);
-Judgement judge_policy_host(const Case& it);
+Judgement judge_web_host(const Case& it);
 
 // Shared by the judges.
 std::vector<std::string> values_of(const trust::Answer& answer);

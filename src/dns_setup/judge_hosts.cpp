@@ -250,11 +250,20 @@ Judgement judge_client_service(const Case& it) {
     if (answer->is_void()) return absent(it);
     std::vector<std::string> found = values_of(*answer);
     const auto& ours = std::get<dns::SrvData>(*it.record.data);
-    const bool there = std::ranges::any_of(answer->records, [&](const dns::Record& record) {
-        const auto* const data = std::get_if<dns::SrvData>(&record.data);
-        return data != nullptr && data->target == ours.target && data->port == ours.port;
-    });
-    if (there) return finding(it, State::right, {}, std::move(found));
+    const auto has = [&](auto accepts) {
+        return std::ranges::any_of(answer->records, [&](const dns::Record& record) {
+            const auto* const data = std::get_if<dns::SrvData>(&record.data);
+            return data != nullptr && accepts(*data);
+        });
+    };
+    if (has([&](const dns::SrvData& data) { return data.target == ours.target && data.port == ours.port; }))
+        return finding(it, State::right, {}, std::move(found));
+    // Whoever wrote it may know of a service that is not in our plan.
+    if (ours.target.is_root() && has([&](const dns::SrvData& data) { return data.target == it.facts.host.name; }))
+        return finding(it, State::right,
+                       "it leads mail programs to a connection that begins without TLS, or to none: better say that "
+                       "there is none (0 0 0 .)",
+                       std::move(found));
     return finding(it, State::wrong, "it leads mail programs elsewhere, or nowhere: replace it", std::move(found));
 }
 

@@ -117,7 +117,7 @@ Judgement judge_policy(const Case& it) {
     return finding(it, State::right, advice_about_mode(it, exchangers_left_out(it, **exchangers)), std::move(found));
 }
 
-Judgement judge_policy_host(const Case& it) {
+Judgement judge_web_host(const Case& it) {
     trust::OpenQuestions open;
     std::vector<std::string> found;
     bool failed = false;
@@ -135,7 +135,8 @@ Judgement judge_policy_host(const Case& it) {
     if (!open.empty()) return failure(std::move(open));
     if (failed) return unanswered(it);
     if (found.empty()) return absent(it);
-    if (it.facts.fetched) return judge_fetched(it, *it.facts.fetched, std::move(found));
+    if (it.facts.fetched && it.record.purpose == Purpose::policy_host)
+        return judge_fetched(it, *it.facts.fetched, std::move(found));
     if (*here) return finding(it, State::right, {}, std::move(found));
     return finding(it, State::wrong, fmt::format("it leads to {}, not to this server", fmt::join(found, ", ")),
                    std::move(found));

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <iterator>
 #include <string_view>
+#include <utility>
 
 namespace tegami::dns_setup {
 
@@ -200,17 +201,59 @@ PlannedRecord next_tls_key(const Host& host) {
     return record;
 }
 
-PlannedRecord client_service(const dns::Name& domain, const Host& host, const ClientService& service) {
+/// Where programs of two kinds ask, over HTTPS.
+PlannedRecord settings_host(const dns::Name& domain, const Host& host, std::string_view label,
+                            std::string_view programs) {
+    return {.purpose = Purpose::settings_host,
+            .name = below(domain, label),
+            .type = dns::Type::cname,
+            .data = dns::NameData{host.name},
+            .what_for = fmt::format("{} find their settings there by an address alone; the certificate must name it.",
+                                    programs),
+            .without = "their users type them in"};
+}
+
+PlannedRecord client_service(const dns::Name& domain, std::string_view label, dns::SrvData data) {
     return {.purpose = Purpose::client_service,
-            .name = below(domain, service.label + "._tcp"),
+            .name = below(domain, fmt::format("{}._tcp", label)),
             .type = dns::Type::srv,
-            // RFC 6186 §3.4: where there are both, POP3 is the second choice.
-            .data = dns::SrvData{.priority = static_cast<std::uint16_t>(service.label.starts_with("_pop3") ? 10 : 0),
-                                 .weight = 1,
-                                 .port = service.port,
-                                 .target = host.name},
+            .data = std::move(data),
             .what_for = "Some mail programs find the server's name and port by it.",
             .without = "users of those type them in"};
+}
+
+/// What is served nowhere else is led to; the rest has the target "." (RFC 6186 §3.4), so that nobody looks for it, or
+/// begins in the clear where there is TLS from the first octet on (RFC 8314 §3).
+std::vector<PlannedRecord> client_services(const dns::Name& domain, const Host& host) {
+    std::vector<PlannedRecord> records;
+    if (host.services.empty()) return records;
+    for (const std::string_view label : {"_submissions", "_submission", "_imaps", "_imap", "_pop3s", "_pop3"}) {
+        const auto service = std::ranges::find(host.services, label, &ClientService::label);
+        if (service == host.services.end()) {
+            PlannedRecord& none = records.emplace_back(client_service(domain, label, {}));
+            none.what_for = "Says that mail programs are not to connect so: there is a better way, or none.";
+            none.without = "some of them try it";
+            continue;
+        }
+        // RFC 6186 §3.4: where there are both, POP3 is the second choice.
+        const auto priority = static_cast<std::uint16_t>(label.starts_with("_pop3") ? 10 : 0);
+        records.push_back(client_service(
+            domain, label, {.priority = priority, .weight = 1, .port = service->port, .target = host.name}));
+    }
+    return records;
+}
+
+std::vector<PlannedRecord> settings_records(const dns::Name& domain, const Host& host) {
+    std::vector<PlannedRecord> records;
+    if (!host.has_https || host.services.empty()) return records;
+    for (const auto& [label, programs] : {std::pair("autoconfig", "Thunderbird and programs like it"),
+                                          std::pair("autodiscover", "Outlook and Windows")})
+        // RFC 1034 §3.6.2: beside a CNAME nothing else may stand.
+        if (below(domain, label) != host.name) records.push_back(settings_host(domain, host, label, programs));
+    PlannedRecord& service = records.emplace_back(client_service(
+        domain, "_autodiscover", {.priority = 0, .weight = 1, .port = host.https_port, .target = host.name}));
+    service.what_for = "Outlook finds the settings by it where autodiscover has no certificate.";
+    return records;
 }
 
 } // namespace
@@ -273,8 +316,8 @@ std::vector<PlannedRecord> plan_records(const Facts& facts) {
         if (below(domain, "mta-sts") != host.name) records.push_back(policy_host(domain, host));
     }
     std::ranges::move(tls_key_records(host), std::back_inserter(records));
-    for (const ClientService& service : host.services)
-        records.push_back(client_service(domain, host, service));
+    std::ranges::move(settings_records(domain, host), std::back_inserter(records));
+    std::ranges::move(client_services(domain, host), std::back_inserter(records));
     std::vector<PlannedRecord> in_order;
     for (const bool needed : {true, false})
         std::ranges::copy_if(records, std::back_inserter(in_order),

@@ -12,19 +12,20 @@
 namespace tegami::dns_setup {
 
 enum class Purpose : std::uint8_t {
-    exchanger,     ///< MX
-    address,       ///< of the host
-    reverse,       ///< PTR
-    sender_policy, ///< SPF of the domain
-    host_policy,   ///< SPF of the host name
-    signing_key,   ///< DKIM
-    author_policy, ///< DMARC
-    tls_reports,   ///< TLS-RPT
-    policy,        ///< MTA-STS: that there is one
-    policy_host,   ///< MTA-STS: where it is served
-    tls_key,       ///< TLSA
-    next_tls_key,  ///< TLSA of the next certificate
-    client_service ///< SRV
+    exchanger,      ///< MX
+    address,        ///< of the host
+    reverse,        ///< PTR
+    sender_policy,  ///< SPF of the domain
+    host_policy,    ///< SPF of the host name
+    signing_key,    ///< DKIM
+    author_policy,  ///< DMARC
+    tls_reports,    ///< TLS-RPT
+    policy,         ///< MTA-STS: that there is one
+    policy_host,    ///< MTA-STS: where it is served
+    tls_key,        ///< TLSA
+    next_tls_key,   ///< TLSA of the next certificate
+    settings_host,  ///< where mail programs look for their settings
+    client_service, ///< SRV
 };
 
 struct PlannedRecord {

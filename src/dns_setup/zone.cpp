@@ -13,7 +13,8 @@ std::string zone_value(const dns::Data& data) {
     const bool ends_with_name = std::holds_alternative<dns::MxData>(data) ||
                                 std::holds_alternative<dns::NameData>(data) ||
                                 std::holds_alternative<dns::SrvData>(data);
-    return dns::to_string(data) + (ends_with_name ? "." : "");
+    const std::string text = dns::to_string(data);
+    return text + (ends_with_name && !text.ends_with('.') ? "." : ""); // the root has it
 }
 
 } // namespace

@@ -56,7 +56,7 @@ protected:
     /// What a look at the letter itself says.
     bool brute_force(const std::string& octets, const imap::SearchKey& key) {
         const auto program =
-            imap::SearchProgram::compile(key, std::nullopt, [](const auto&, auto) { return std::nullopt; });
+            imap::SearchProgram::compile(key, std::nullopt, [](const auto&, auto) { return imap::NumberRanges(); });
         const imap::HeaderText header(octets);
         const imap::MessageFacts facts{.number = imap::SequenceNumber(1)};
         imap::Verdict verdict = program->decide(facts, &header);

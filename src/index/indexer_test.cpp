@@ -161,7 +161,7 @@ TEST_F(IndexerTest, NoticesEveryDamageAndBeginsAnew) {
                 engine_.damage_row(index_domain(account_->id()), row.key);
             else
                 damage(row);
-            std::vector<Question> questions{{.fields = kAllFields, .folded = "appl"}};
+            std::vector<Question> questions{{.fields = kAllFields, .folded = "e"}}; // reads all pages
             const auto answers = run(look_up(&store_, &log_, account_->id(), std::move(questions)));
             EXPECT_FALSE(answers) << row.key;
             EXPECT_FALSE(current().there) << "forgotten, to be made anew";
@@ -201,8 +201,8 @@ TEST_F(IndexerTest, ComesThroughWhereverACallFails) {
 
 TEST_F(IndexerTest, TakesWhatACrashHasLeftOfASegmentAway) {
     add_letter(letter_about("apple"));
-    put(term_page_key(SegmentId(0), "zzz"), "left");
-    put(body_page_key(SegmentId(0), "zzz"), "left");
+    put(term_page_key({SegmentId(0), Dictionary::body}, "zzz"), "left");
+    put(postings_page_key({SegmentId(0), Dictionary::head}, "zzz"), "left");
     catch_up();
     for (const store::Row& row : rows())
         EXPECT_FALSE(row.key.contains("zzz"));
@@ -234,6 +234,36 @@ TEST_F(IndexerTest, RunsInTheBackground) {
     EXPECT_EQ(found("later", later), Found::maybe);
     time_.run_for(2 * kRetryPause);
     EXPECT_EQ(found("later", later), Found::yes) << "it was tried again";
+    group.cancel();
+    run(group.join());
+}
+
+TEST_F(IndexerTest, MakesAnIndexAnewInTheBackground) {
+    const store::EmailId apple = add_letter(letter_about("apple")).email;
+    catch_up();
+    const auto look = [&] {
+        std::vector<Question> questions{{.folded = "apple"}};
+        return run(look_up(&store_, &log_, account_->id(), std::move(questions)));
+    };
+    const auto make_of_other_terms = [&] {
+        IndexState state = current().state;
+        --state.terms_version;
+        put(state_key(), encode_state(state));
+    };
+    make_of_other_terms(); // as a server with other rules left it
+    async::TaskGroup group(time_.executor(), [](std::string_view, std::string_view reason) { FAIL() << reason; });
+    group.spawn("indexer", indexer_.run());
+    time_.run_for(kGatherTime);
+    EXPECT_EQ(found("apple", apple), Found::yes) << "at the start";
+    make_of_other_terms();
+    EXPECT_FALSE(look());
+    time_.run_for(2 * kGatherTime);
+    EXPECT_EQ(found("apple", apple), Found::yes) << "after a search noticed it";
+    damage(rows().back());
+    EXPECT_FALSE(look());
+    EXPECT_FALSE(current().there);
+    time_.run_for(2 * kGatherTime);
+    EXPECT_EQ(found("apple", apple), Found::yes) << "after a search found damage";
     group.cancel();
     run(group.join());
 }

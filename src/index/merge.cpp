@@ -5,8 +5,8 @@
 
 namespace tegami::index {
 
-Merge::Merge(std::vector<MergeSource> sources, std::optional<EmailBits> live, PageWriter* writer)
-    : states_(sources.size()), live_(std::move(live)), writer_(writer) {
+Merge::Merge(Dictionary dictionary, std::vector<MergeSource> sources, const EmailBits* live, PageWriter* writer)
+    : dictionary_(dictionary), states_(sources.size()), live_(live), writer_(writer) {
     for (std::size_t at = 0; at < sources.size(); ++at)
         states_[at].source = sources[at];
 }
@@ -21,29 +21,27 @@ bool Merge::running() const {
     return !wanted() && std::ranges::any_of(states_, [](const State& state) { return !state.ended; });
 }
 
-bool Merge::feed(store::Row terms, store::Row header, store::Row body) {
+bool Merge::feed(store::Row terms, store::Row postings) {
     State& state = states_[*wanted()];
     state.term_page = std::move(terms);
-    state.header_page = std::move(header);
-    state.body_page = std::move(body);
-    const std::optional<TermPage> page = TermPage::decode(state.term_page.key, state.term_page.value);
+    state.postings_page = std::move(postings);
+    std::optional<TermPage> page = TermPage::decode(state.term_page.key, state.term_page.value);
     const std::string_view first = first_term_of(state.term_page.key);
     if (!page || first != state.next_term) return false;
-    for (const auto& [row, lists] :
-         {std::pair(&state.header_page, &state.header), std::pair(&state.body_page, &state.body)}) {
-        *lists = {};
-        if (row->key.empty()) continue;
-        const auto decoded = decode_postings_page(row->key, row->value);
-        if (!decoded || first_term_of(row->key) != first) return false;
-        *lists = *decoded;
+    state.lists = {};
+    if (!state.postings_page.key.empty()) {
+        const auto lists = decode_postings_page(state.postings_page.key, state.postings_page.value);
+        if (!lists || first_term_of(state.postings_page.key) != first) return false;
+        state.lists = *lists;
     }
     auto places = page->all_places();
     if (!places) return false;
     state.places = *std::move(places);
-    state.terms = page->terms();
+    state.page = *std::move(page);
+    state.terms = state.page.terms();
     state.at = 0;
-    state.next_term = page->next_term();
-    return first.empty() || state.terms.front() == first;
+    state.next_term = state.page.next_term();
+    return first.empty() || (!state.terms.empty() && state.terms.front() == first);
 }
 
 bool Merge::end() {
@@ -54,11 +52,12 @@ bool Merge::end() {
 
 /// Takes the postings of the source's present term.
 bool Merge::take(State& state) {
-    const auto octets = state.places[state.at].in(state.header, state.body, kAllFields);
+    const auto octets = state.places[state.at].in(state.lists);
     if (!octets) return false;
-    const std::optional<Postings> postings = Postings::decode(*octets, state.source.emails);
+    const EncodedPostings encoded{.dictionary = dictionary_, .octets = *octets};
+    const std::optional<Postings> postings = Postings::decode(encoded, state.source.emails);
     if (!postings) return false;
-    gathered_.append(*postings, state.source.offset, live_ ? &*live_ : nullptr);
+    gathered_.append(*postings, state.source.offset, live_);
     const std::string_view taken = state.terms[state.at];
     ++state.at;
     return state.at == state.terms.size() || taken < state.terms[state.at];

@@ -4,6 +4,7 @@
 #include "store/record_coding.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace tegami::index {
@@ -16,16 +17,24 @@ constexpr std::uint32_t kEmailsMax = 1 << 17;
 /// What a page takes besides its terms or postings: format, sizes, next term, checksum.
 constexpr std::size_t kPageRestBytes = 64 + kTermBytesMax;
 constexpr std::size_t kChecksumBytes = 4;
-/// What a term takes besides its text: its NUL, and where its postings are.
-constexpr std::size_t kPlaceBytesMax = 12;
+/// What a term takes besides its text: its NUL, and how long its postings are.
+constexpr std::size_t kPlaceBytesMax = 6;
+/// Octets that a term is said to have in common with the one before.
+constexpr std::size_t kCommonBytesMax = 255;
+/// By how much unpacked terms are longer, often.
+constexpr std::size_t kUnpackedFactor = 3;
+/// A letter, the segment, the dictionary.
+constexpr std::size_t kKeyBytes = 6;
 
-std::string segment_key(char letter, SegmentId segment, std::string_view term) {
-    return store::record::key(letter, segment.value).append(term);
+std::string page_key(char letter, Volume volume, std::string_view term) {
+    std::string key = store::record::key(letter, volume.segment.value);
+    key += static_cast<char>(volume.dictionary);
+    return key.append(term);
 }
 
-store::Range pages_of(char letter, SegmentId segment) {
-    const std::string begin = store::record::key(letter, segment.value);
-    return {.begin = begin, .end = store::record::behind(begin)};
+store::Range range_behind(std::string begin) {
+    std::string end = store::record::behind(begin);
+    return {.begin = std::move(begin), .end = std::move(end)};
 }
 
 void append_checksum(std::string_view key, std::string& value) {
@@ -43,58 +52,150 @@ std::optional<std::string_view> checked(std::string_view key, std::string_view v
     return in.rest();
 }
 
+/// A term, packed: how many octets it has in common with the one before, the others, and a NUL.
+void append_packed(std::string& packed, std::string_view before, std::string_view term) {
+    const auto same = std::ranges::mismatch(before, term).in1 - before.begin();
+    const std::size_t common = std::min<std::size_t>(static_cast<std::size_t>(same), kCommonBytesMax);
+    packed += static_cast<char>(common);
+    packed.append(term.substr(common)).append(1, '\0');
+}
+
+/// Makes terms whole again. Most are short, so that eight octets are copied where fewer are wanted; there is always room.
+class Unpacker {
+public:
+    explicit Unpacker(std::string_view packed)
+        : packed_(packed), text_(kUnpackedFactor * packed.size() + kRoom, '\0') {}
+
+    /// NUL, then each term and a NUL behind it, or nothing if that is not how terms are packed.
+    std::optional<std::string> run() {
+        std::size_t before = 1; // where the last term begins, and its length
+        std::size_t length = 0;
+        while (in_ < packed_.size()) {
+            const std::size_t common = static_cast<unsigned char>(packed_[in_++]);
+            const std::size_t begin = out_;
+            if (common > length) return std::nullopt;
+            if (!unpack_short(common)) {
+                copy_from_before(before, common);
+                if (!copy_rest()) return std::nullopt;
+                std::memcpy(&last_, text_.data() + begin, kWord);
+            }
+            before = begin;
+            length = out_ - begin - 1;
+        }
+        text_.resize(out_);
+        return std::move(text_);
+    }
+
+private:
+    static constexpr std::size_t kWord = sizeof(std::uint64_t);
+    static constexpr std::size_t kRoom = 2 * kCommonBytesMax;
+
+    void make_room() {
+        if (text_.size() - out_ < kRoom) text_.resize(2 * text_.size() + kRoom);
+    }
+
+    /// Most terms have fewer than eight octets in common with the one before, and as few others. Then all that is needed
+    /// of that one is in a register, and nobody waits for it to come back from memory. False if this term is not so.
+    bool unpack_short(std::size_t common) {
+        if (!kLowestFirst || common == 0 || common >= kWord || packed_.size() - in_ < kWord) return false;
+        std::uint64_t rest = 0;
+        std::memcpy(&rest, packed_.data() + in_, kWord);
+        const std::uint64_t nul = nul_of(rest);
+        if (nul == 0) return false;
+        make_room();
+        const std::size_t bits = 8 * common;
+        last_ = (last_ & ((std::uint64_t{1} << bits) - 1)) | rest << bits;
+        const std::uint64_t behind = rest >> (64 - bits);
+        std::memcpy(text_.data() + out_, &last_, kWord);
+        std::memcpy(text_.data() + out_ + kWord, &behind, kWord);
+        const std::size_t others = octets_up_to(nul);
+        in_ += others;
+        out_ += common + others;
+        return true;
+    }
+
+    void copy_from_before(std::size_t from, std::size_t count) {
+        make_room();
+        for (std::size_t at = 0; at < count; at += kWord)
+            std::memmove(text_.data() + out_ + at, text_.data() + from + at, kWord);
+        out_ += count;
+    }
+
+    /// Up to the NUL, and with it. False if there is none.
+    bool copy_rest() {
+        while (kLowestFirst && packed_.size() - in_ >= kWord) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, packed_.data() + in_, kWord);
+            std::memcpy(text_.data() + out_, &word, kWord);
+            const std::uint64_t nul = nul_of(word);
+            const std::size_t copied = nul == 0 ? kWord : octets_up_to(nul);
+            in_ += copied;
+            out_ += copied;
+            if (nul != 0) return true;
+            make_room();
+        }
+        for (; in_ < packed_.size(); ++in_) {
+            text_[out_++] = packed_[in_];
+            if (packed_[in_] == '\0') return ++in_, true;
+        }
+        return false;
+    }
+
+    /// The octets that are NUL, and none before the first of these, have the highest bit.
+    static std::uint64_t nul_of(std::uint64_t word) { return (word - kEachOctet) & ~word & (kEachOctet << 7); }
+
+    /// The first NUL counts.
+    static std::size_t octets_up_to(std::uint64_t nul) {
+        return static_cast<std::size_t>(std::countr_zero(nul)) / 8 + 1;
+    }
+
+    static constexpr std::uint64_t kEachOctet = 0x0101010101010101U;
+    /// The first octet is the lowest of a word.
+    static constexpr bool kLowestFirst = std::endian::native == std::endian::little;
+
+    std::string_view packed_;
+    std::string text_;
+    std::size_t in_ = 0;
+    std::size_t out_ = 1;
+    std::uint64_t last_ = 0; ///< the first octets of the last term
+};
+
 /// The place of the next term, after that of the one before.
 void read_place(bytes::Reader& in, PostingsPlace& place) {
-    place.header_offset += place.header_length;
-    place.body_offset += place.body_length;
-    place.fields = in.big_endian<std::uint8_t>();
-    place.header_length = (place.fields & kHeaderFields) != 0 ? in.varint() : 0;
-    place.body_length = (place.fields & kBodyField) != 0 ? in.varint() : 0;
-    if (place.header_length > UINT32_MAX || place.body_length > UINT32_MAX) in.fail();
+    place.offset += place.length;
+    place.length = in.varint();
+    if (place.length > UINT32_MAX) in.fail();
 }
 
 } // namespace
 
-std::string term_page_key(SegmentId segment, std::string_view first_term) {
-    return segment_key('T', segment, first_term);
+std::string term_page_key(Volume volume, std::string_view first_term) {
+    return page_key('T', volume, first_term);
 }
 
-std::string header_page_key(SegmentId segment, std::string_view first_term) {
-    return segment_key('H', segment, first_term);
+std::string postings_page_key(Volume volume, std::string_view first_term) {
+    return page_key('P', volume, first_term);
 }
 
-std::string body_page_key(SegmentId segment, std::string_view first_term) {
-    return segment_key('P', segment, first_term);
+store::Range term_pages(Volume volume) {
+    return range_behind(term_page_key(volume, ""));
 }
 
-store::Range term_pages(SegmentId segment) {
-    return pages_of('T', segment);
+store::Range postings_pages(Volume volume) {
+    return range_behind(postings_page_key(volume, ""));
 }
 
-store::Range header_pages(SegmentId segment) {
-    return pages_of('H', segment);
-}
-
-store::Range body_pages(SegmentId segment) {
-    return pages_of('P', segment);
+std::array<store::Range, 2> pages_of(SegmentId segment) {
+    return {range_behind(store::record::key('T', segment.value)), range_behind(store::record::key('P', segment.value))};
 }
 
 std::string_view first_term_of(std::string_view key) {
-    return key.substr(std::min<std::size_t>(key.size(), 5));
+    return key.substr(std::min(key.size(), kKeyBytes));
 }
 
-std::optional<EncodedPostings<std::string_view>> PostingsPlace::in(std::string_view header, std::string_view body,
-                                                                   FieldMask wanted) const {
-    EncodedPostings<std::string_view> octets{.fields = fields, .header = {}, .body = {}};
-    if ((fields & wanted & kHeaderFields) != 0) {
-        if (header_offset > header.size() || header_length > header.size() - header_offset) return std::nullopt;
-        octets.header = header.substr(header_offset, header_length);
-    }
-    if ((fields & wanted & kBodyField) != 0) {
-        if (body_offset > body.size() || body_length > body.size() - body_offset) return std::nullopt;
-        octets.body = body.substr(body_offset, body_length);
-    }
-    return octets;
+std::optional<std::string_view> PostingsPlace::in(std::string_view lists) const {
+    if (offset > lists.size() || length > lists.size() - offset) return std::nullopt;
+    return lists.substr(offset, length);
 }
 
 std::optional<TermPage> TermPage::decode(std::string_view key, std::string_view value) {
@@ -103,21 +204,21 @@ std::optional<TermPage> TermPage::decode(std::string_view key, std::string_view 
     bytes::Reader in(*body);
     TermPage page;
     page.next_term_ = in.string();
-    page.text_ = in.string();
+    std::optional<std::string> text = Unpacker(in.string()).run();
     page.places_ = in.rest();
-    const bool terms = page.text_.size() > 1 && page.text_.starts_with('\0') && page.text_.ends_with('\0');
-    if (in.failed() || !terms) return std::nullopt;
+    if (in.failed() || !text) return std::nullopt;
+    page.text_ = *std::move(text);
     return page;
 }
 
-std::optional<std::vector<PostingsPlace>> TermPage::places(const std::vector<std::size_t>& numbers) const {
+std::optional<std::vector<PostingsPlace>> TermPage::places(const std::vector<Hit>& hits) const {
     std::vector<PostingsPlace> places;
-    places.reserve(numbers.size());
+    places.reserve(hits.size());
     bytes::Reader in(places_);
     PostingsPlace place;
     std::size_t number = 0;
-    for (const std::size_t wanted : numbers) {
-        for (; number <= wanted; ++number)
+    for (const Hit& hit : hits) {
+        for (; number <= hit.number; ++number)
             read_place(in, place);
         if (in.failed()) return std::nullopt;
         places.push_back(place);
@@ -141,19 +242,19 @@ std::vector<std::string_view> TermPage::terms() const {
     std::vector<std::string_view> terms;
     for (std::size_t at = 1; at < text_.size();) {
         const std::size_t end = text_.find('\0', at);
-        terms.push_back(text_.substr(at, end - at));
+        terms.push_back(std::string_view(text_).substr(at, end - at));
         at = end + 1;
     }
     return terms;
 }
 
-std::vector<std::size_t> TermPage::find(const Piece& piece) const {
+std::vector<TermPage::Hit> TermPage::find(const Piece& piece) const {
     using enum Piece::Fit;
     std::string wanted;
     if (piece.fit == whole || piece.fit == prefix) wanted += '\0';
     wanted += piece.text;
     if (piece.fit == whole || piece.fit == suffix) wanted += '\0';
-    std::vector<std::size_t> found;
+    std::vector<Hit> found;
     std::size_t counted = 0; // octets in which NULs were counted
     std::size_t number = 0;  // of these
     for (std::size_t at = 0; at < text_.size();) {
@@ -165,8 +266,9 @@ std::vector<std::size_t> TermPage::find(const Piece& piece) const {
         const auto from = text_.begin() + static_cast<std::ptrdiff_t>(counted);
         number += static_cast<std::size_t>(std::count(from, text_.begin() + static_cast<std::ptrdiff_t>(inside), '\0'));
         counted = inside;
-        found.push_back(number - 1);
         const std::size_t end = text_.find('\0', inside);
+        const std::size_t begin = text_.rfind('\0', inside - 1) + 1;
+        found.push_back({number - 1, std::string_view(text_).substr(begin, end - begin)});
         // The NUL behind this term is the one before the next.
         at = end;
     }
@@ -187,44 +289,44 @@ PageSizes page_sizes(const store::Limits& limits) {
             .emails_max = static_cast<std::uint32_t>(std::min<std::size_t>(kEmailsMax, emails))};
 }
 
+void PageWriter::begin(Dictionary dictionary) {
+    dictionary_ = dictionary;
+    first_term_.clear();
+}
+
 void PageWriter::add(std::string_view term, const Postings& postings) {
-    const EncodedPostings<std::string> octets = postings.encode();
-    const std::size_t term_bytes = text_.size() + places_.size() + term.size() + kPlaceBytesMax;
-    const bool full = term_bytes > sizes_.term_bytes || header_.size() + octets.header.size() > sizes_.postings_bytes ||
-                      body_.size() + octets.body.size() > sizes_.postings_bytes;
+    const std::string list = postings.encode(dictionary_);
+    if (list.empty()) return;
+    const std::size_t term_bytes = text_bytes_ + places_.size() + term.size() + kPlaceBytesMax;
+    const bool full = term_bytes > sizes_.term_bytes || lists_.size() + list.size() > sizes_.postings_bytes;
     if (count_ > 0 && full) close(term);
-    if (count_ == 0) {
-        // The first page has all terms below those of the second, so that its key is known.
-        first_term_ = pages_ == 0 ? std::string_view() : term;
-        text_ = std::string(1, '\0');
-    }
     ++count_;
     ++terms_;
-    text_ += term;
-    text_ += '\0';
-    places_ += static_cast<char>(octets.fields);
-    for (const std::string* const lists : {&octets.header, &octets.body})
-        if (!lists->empty()) bytes::append_varint(places_, lists->size());
-    header_ += octets.header;
-    body_ += octets.body;
+    append_packed(packed_, last_term_, term);
+    last_term_ = term;
+    text_bytes_ += term.size() + 1;
+    bytes::append_varint(places_, list.size());
+    lists_ += list;
 }
 
 void PageWriter::finish() {
-    if (count_ > 0) close({});
+    close({});
 }
 
+/// Ends the page; the first one of a dictionary stands under the empty term, so that its key is known.
 void PageWriter::close(std::string_view next_term) {
     std::string terms;
     bytes::append_string(terms, next_term);
-    bytes::append_string(terms, text_);
-    write(term_page_key(segment_, first_term_), std::move(terms) + places_);
-    if (!header_.empty()) write(header_page_key(segment_, first_term_), std::move(header_));
-    if (!body_.empty()) write(body_page_key(segment_, first_term_), std::move(body_));
-    ++pages_;
-    text_.clear();
+    bytes::append_string(terms, packed_);
+    write(term_page_key(volume(), first_term_), std::move(terms) + places_);
+    if (count_ > 0) write(postings_page_key(volume(), first_term_), std::move(lists_));
+    ++pages_[static_cast<std::size_t>(dictionary_)];
+    first_term_ = next_term;
+    last_term_.clear();
+    packed_.clear();
+    text_bytes_ = 0;
     places_.clear();
-    header_.clear();
-    body_.clear();
+    lists_.clear();
     count_ = 0;
 }
 

@@ -1,3 +1,4 @@
+#include "base/random.h"
 #include "index/merge.h"
 #include "index/segment_builder.h"
 #include "index/state.h"
@@ -35,22 +36,25 @@ std::string_view value_of(const Pages& pages, const std::string& key) {
     return lists.value_or(std::string_view());
 }
 
+Volume body_of(SegmentId segment) {
+    return {segment, Dictionary::body};
+}
+
 Contents contents_of(const Pages& pages, SegmentId segment, std::uint32_t emails) {
     Contents contents;
-    const store::Range range = term_pages(segment);
+    const store::Range range = term_pages(body_of(segment));
     for (auto at = pages.lower_bound(range.begin); at != pages.end() && at->first < range.end; ++at) {
         const auto page = TermPage::decode(at->first, at->second);
         const auto places = page ? page->all_places() : std::nullopt;
         EXPECT_TRUE(places);
         if (!places) return {};
-        const std::string_view header = value_of(pages, header_page_key(segment, first_term_of(at->first)));
-        const std::string_view body = value_of(pages, body_page_key(segment, first_term_of(at->first)));
+        const std::string_view lists = value_of(pages, postings_page_key(body_of(segment), first_term_of(at->first)));
         const std::vector<std::string_view> texts = page->terms();
         for (std::size_t number = 0; number < texts.size(); ++number) {
-            const auto octets = (*places)[number].in(header, body, kAllFields);
-            const auto lists = octets ? Postings::decode(*octets, emails) : std::nullopt;
-            EXPECT_TRUE(lists);
-            if (lists) contents[std::string(texts[number])] = lists->of(static_cast<std::size_t>(Field::body));
+            const std::string_view octets = (*places)[number].in(lists).value_or("");
+            const auto postings = Postings::decode({Dictionary::body, octets}, emails);
+            EXPECT_TRUE(postings);
+            if (postings) contents[std::string(texts[number])] = postings->of(static_cast<std::size_t>(Field::body));
         }
     }
     return contents;
@@ -85,15 +89,38 @@ TEST(Pages, KeepTermsAndPostings) {
 
 TEST(Pages, FindWhatFits) {
     const Pages pages = segment_of(SegmentId(1), {{"apple", {0}}, {"ape", {0}}, {"grape", {0}}, {"pe", {0}}}, 1);
-    const auto page = TermPage::decode(pages.rbegin()->first, pages.rbegin()->second); // T is after P
+    const auto page = TermPage::decode(pages.rbegin()->first, pages.rbegin()->second); // T is after P, body the last
     ASSERT_TRUE(page);
     using enum Piece::Fit;
     EXPECT_THAT(page->terms(), ElementsAre("ape", "apple", "grape", "pe"));
-    EXPECT_THAT(page->find({whole, "ape"}), ElementsAre(0));
-    EXPECT_THAT(page->find({prefix, "ap"}), ElementsAre(0, 1));
-    EXPECT_THAT(page->find({suffix, "pe"}), ElementsAre(0, 2, 3));
-    EXPECT_THAT(page->find({inside, "p"}), ElementsAre(0, 1, 2, 3));
+    using Hit = TermPage::Hit;
+    EXPECT_THAT(page->find({whole, "ape"}), ElementsAre(Hit{0, "ape"}));
+    EXPECT_THAT(page->find({prefix, "ap"}), ElementsAre(Hit{0, "ape"}, Hit{1, "apple"}));
+    EXPECT_THAT(page->find({suffix, "pe"}), ElementsAre(Hit{0, "ape"}, Hit{2, "grape"}, Hit{3, "pe"}));
+    EXPECT_THAT(page->find({inside, "p"}), ElementsAre(Hit{0, "ape"}, Hit{1, "apple"}, Hit{2, "grape"}, Hit{3, "pe"}));
     EXPECT_THAT(page->find({inside, "x"}), ElementsAre());
+}
+
+TEST(Pages, KeepTermsThatHaveMuchInCommon) {
+    std::vector<std::string> terms;
+    for (std::size_t length = 1; length <= kTermBytesMax; ++length)
+        terms.emplace_back(length, 'a');
+    for (const char last : {'b', 'c'})
+        for (std::size_t length = 0; length < kTermBytesMax; length += 5)
+            terms.push_back(std::string(length, 'a') + last);
+    std::ranges::sort(terms);
+    Postings postings;
+    postings.add(3, mask_of(Field::body));
+    PageWriter writer(SegmentId(1), {.term_bytes = 1U << 20, .postings_bytes = 1U << 20, .emails_max = 1000});
+    writer.begin(Dictionary::body);
+    for (const std::string& term : terms)
+        writer.add(term, postings);
+    writer.finish();
+    const Pages pages = pages_of(writer);
+    EXPECT_EQ(pages.size(), 2U);
+    const auto page = TermPage::decode(pages.rbegin()->first, pages.rbegin()->second);
+    ASSERT_TRUE(page);
+    EXPECT_TRUE(std::ranges::equal(page->terms(), terms));
 }
 
 TEST(Pages, AreDamagedWithAnyOctetChanged) {
@@ -108,17 +135,16 @@ TEST(Pages, AreDamagedWithAnyOctetChanged) {
     }
 }
 
-/// Merges all segments; the contents, or nothing if it finds damage.
-std::optional<Contents> merged(const std::vector<Pages>& segments, std::vector<MergeSource> sources,
-                               std::optional<EmailBits> live) {
+/// Merges the bodies' dictionaries of all segments; the contents, or nothing if it finds damage.
+std::optional<Contents> merged(const std::vector<Pages>& segments, const std::vector<MergeSource>& sources,
+                               const EmailBits* live) {
     PageWriter writer(SegmentId(99), kSmall);
-    std::uint32_t emails = 0;
-    for (const MergeSource& source : sources)
-        emails = source.offset + source.emails;
-    Merge merge(sources, std::move(live), &writer);
+    writer.begin(Dictionary::body);
+    const std::uint32_t emails = sources.back().offset + sources.back().emails;
+    Merge merge(Dictionary::body, sources, live, &writer);
     std::vector<Pages::const_iterator> at;
-    for (std::size_t number = 0; number < segments.size(); ++number)
-        at.push_back(segments[number].lower_bound(term_pages(SegmentId(static_cast<std::uint32_t>(number))).begin));
+    for (std::uint32_t number = 0; number < segments.size(); ++number)
+        at.push_back(segments[number].lower_bound(term_pages(body_of(SegmentId(number))).begin));
     for (;;) {
         bool sound = true;
         if (const auto wanted = merge.wanted()) {
@@ -127,11 +153,11 @@ std::optional<Contents> merged(const std::vector<Pages>& segments, std::vector<M
             if (page == pages.end()) {
                 sound = merge.end();
             } else {
-                const std::string key =
-                    body_page_key(SegmentId(static_cast<std::uint32_t>(*wanted)), first_term_of(page->first));
-                const auto body = pages.find(key);
-                sound = merge.feed({page->first, page->second}, {},
-                                   body == pages.end() ? store::Row() : store::Row{key, body->second});
+                const Volume volume = body_of(SegmentId(static_cast<std::uint32_t>(*wanted)));
+                const std::string key = postings_page_key(volume, first_term_of(page->first));
+                const auto lists = pages.find(key);
+                sound = merge.feed({page->first, page->second},
+                                   lists == pages.end() ? store::Row() : store::Row{key, lists->second});
                 ++page;
             }
         } else if (merge.running()) {
@@ -161,22 +187,23 @@ TEST(Merge, HasAllTermsOfLiveEmails) {
             }
         }
     }
-    EXPECT_EQ(merged(segments, sources, {}), all);
+    EXPECT_EQ(merged(segments, sources, nullptr), all);
     EmailBits live(43);
     for (std::size_t email = 0; email < 43; ++email)
         if (email != 11) live.add(email);
-    EXPECT_EQ(merged(segments, sources, live), without_eleven);
+    EXPECT_EQ(merged(segments, sources, &live), without_eleven);
 }
 
 TEST(Merge, NoticesAPageThatIsMissing) {
     const Contents contents = many_terms(10, 0);
     const std::vector<MergeSource> source{{10, 0}};
     const Pages whole = segment_of(SegmentId(0), contents, 10);
-    EXPECT_EQ(merged({whole}, source, {}), contents);
+    EXPECT_EQ(merged({whole}, source, nullptr), contents);
     for (const auto& [key, value] : whole) {
+        if (!key.starts_with(term_pages(body_of(SegmentId(0))).begin) && key.front() == 'T') continue; // no terms
         Pages lacking = whole;
         lacking.erase(key);
-        EXPECT_EQ(merged({lacking}, source, {}), std::nullopt) << first_term_of(key);
+        EXPECT_EQ(merged({lacking}, source, nullptr), std::nullopt) << first_term_of(key);
     }
 }
 
@@ -196,24 +223,41 @@ TEST(SegmentBuilder, KeepsSoManyTermsOfAnEmail) {
     EXPECT_THAT(contents.at("t1"), ElementsAre(0, 1));
 }
 
+/// Some of the emails with the term in the body, a third of these in two fields of the header.
+Postings postings_of(const std::vector<std::uint32_t>& emails) {
+    Postings postings;
+    for (const std::uint32_t email : emails) {
+        postings.add(email, mask_of(Field::body));
+        if (email % 3 == 0) postings.add(email, mask_of(Field::from) | mask_of(Field::subject));
+    }
+    return postings;
+}
+
 TEST(Postings, ComeBackAsTheyWere) {
-    for (const std::uint32_t step : {1U, 2U, 5U, 100U}) {
-        Postings postings;
-        for (std::uint32_t email = step; email < 5000; email += step) {
-            postings.add(email, mask_of(Field::body));
-            if (email % 3 == 0) postings.add(email, mask_of(Field::from));
+    SeededRandom random(5);
+    for (const std::uint32_t step : {1U, 2U, 5U, 40U, 100U, 2000U, 60'000U}) {
+        std::vector<std::uint32_t> emails;
+        constexpr std::uint32_t kEmails = 131'072;
+        for (std::uint64_t email = random.below(step); email < kEmails; email += 1 + random.below(2 * step))
+            emails.push_back(static_cast<std::uint32_t>(email));
+        const Postings postings = postings_of(emails);
+        for (const Dictionary dictionary : kDictionaries) {
+            const std::string octets = postings.encode(dictionary);
+            EXPECT_LE(octets.size(), postings_bytes_max(kEmails));
+            EXPECT_EQ(octets.empty(), dictionary == Dictionary::header || emails.empty());
+            if (octets.empty()) continue;
+            const EncodedPostings encoded{dictionary, octets};
+            const auto decoded = Postings::decode(encoded, kEmails);
+            ASSERT_TRUE(decoded);
+            for (std::size_t field = 0; field < kFields; ++field)
+                if ((fields_of(dictionary) >> field & 1) != 0)
+                    EXPECT_EQ(decoded->of(field), postings.of(field)) << step;
+            const auto& list = postings.of(dictionary == Dictionary::body ? 6 : 0);
+            EXPECT_FALSE(Postings::decode(encoded, list.back())) << "an email beyond the segment";
+            EmailBits found(kEmails);
+            EXPECT_TRUE(add_postings(encoded, mask_of(Field::body) | mask_of(Field::from), kEmails, found));
+            EXPECT_EQ(found.count(), list.size());
         }
-        const EncodedPostings<std::string> encoded = postings.encode();
-        EXPECT_LE(encoded.header.size() + encoded.body.size(), postings_bytes_max(5000));
-        const EncodedPostings<std::string_view> octets{encoded.fields, encoded.header, encoded.body};
-        const auto decoded = Postings::decode(octets, 5000);
-        ASSERT_TRUE(decoded);
-        for (std::size_t field = 0; field < kFields; ++field)
-            EXPECT_EQ(decoded->of(field), postings.of(field));
-        EXPECT_FALSE(Postings::decode(octets, 4000)) << "an email beyond the segment";
-        EmailBits found(5000);
-        EXPECT_TRUE(add_postings(octets, kAllFields, 5000, found));
-        EXPECT_EQ(found.count(), postings.of(static_cast<std::size_t>(Field::body)).size());
     }
 }
 
@@ -221,8 +265,8 @@ TEST(IndexState, ComesBackAndNoticesDamage) {
     IndexState state{.terms_version = 3, .account_version = store::Version(77), .next_email = 5000};
     state.next_segment = SegmentId(9);
     state.segments = {
-        {.id = SegmentId(8), .first = 1, .end = 4097, .emails = 4096, .terms = 5, .pages = 1, .bytes = 9},
-        {.id = SegmentId(2), .first = 4100, .end = 4101, .emails = 1, .terms = 1, .pages = 1, .bytes = 3}};
+        {.id = SegmentId(8), .first = 1, .end = 4097, .emails = 4096, .terms = 5, .pages = {1, 2, 3}, .bytes = 9},
+        {.id = SegmentId(2), .first = 4100, .end = 4101, .emails = 1, .terms = 1, .pages = {1, 1, 1}, .bytes = 3}};
     const std::string octets = encode_state(state);
     EXPECT_EQ(decode_state(octets), state);
     for (std::size_t at = 0; at < octets.size(); ++at) {

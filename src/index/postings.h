@@ -33,16 +33,26 @@ constexpr FieldMask mask_of(Field field) {
 }
 
 inline constexpr FieldMask kAllFields = (1U << kFields) - 1;
-inline constexpr FieldMask kBodyField = mask_of(Field::body);
-inline constexpr FieldMask kHeaderFields = kAllFields & ~kBodyField;
 
-/// The postings of one term as octets: those in header fields and those in the body lie apart, so that a search in one does
-/// not read the other.
-template <class Octets>
+/// The terms of a segment are in three dictionaries, so that who looks into a subject does not go through the words of all
+/// bodies. The numbers are stored.
+enum class Dictionary : std::uint8_t {
+    head = 0,   ///< From, To, Cc, Bcc, Subject
+    header = 1, ///< Field::header
+    body = 2,
+};
+inline constexpr std::array<Dictionary, 3> kDictionaries{Dictionary::head, Dictionary::header, Dictionary::body};
+
+constexpr FieldMask fields_of(Dictionary dictionary) {
+    constexpr FieldMask kAlone = mask_of(Field::header) | mask_of(Field::body);
+    if (dictionary == Dictionary::head) return kAllFields & ~kAlone;
+    return mask_of(dictionary == Dictionary::header ? Field::header : Field::body);
+}
+
+/// The postings of a term in one dictionary, as octets.
 struct EncodedPostings {
-    FieldMask fields = 0; ///< that have any
-    Octets header;
-    Octets body;
+    Dictionary dictionary{};
+    std::string_view octets;
 };
 
 /// Emails by their number in the segment, rising, of each field.
@@ -58,9 +68,10 @@ public:
     /// Appends those of another segment, `offset` further on; only emails that `live` has, if it is given.
     void append(const Postings& others, std::uint32_t offset, const EmailBits* live);
 
-    EncodedPostings<std::string> encode() const;
+    /// Those in the dictionary's fields; empty if there are none.
+    std::string encode(Dictionary dictionary) const;
     /// Nothing if the octets are no postings of a segment with so many emails.
-    static std::optional<Postings> decode(const EncodedPostings<std::string_view>& octets, std::uint32_t emails);
+    static std::optional<Postings> decode(const EncodedPostings& postings, std::uint32_t emails);
 
     const std::vector<std::uint32_t>& of(std::size_t field) const { return emails_[field]; }
 
@@ -68,10 +79,13 @@ private:
     std::array<std::vector<std::uint32_t>, kFields> emails_;
 };
 
-/// Adds the emails that have the term in one of the fields to `found`, which has a place for `emails`. Octets of others
-/// are not looked at. False if the octets are no postings of such a segment.
-bool add_postings(const EncodedPostings<std::string_view>& octets, FieldMask fields, std::uint32_t emails,
-                  EmailBits& found);
+/// Adds the emails that have the term in one of the fields to `found`, which has a place for `emails`. False if the octets
+/// are no postings of such a segment.
+bool add_postings(const EncodedPostings& postings, FieldMask fields, std::uint32_t emails, EmailBits& found);
+
+/// Tells `take` the field and number of each email that has the term in one of the fields. False as above.
+bool read_postings(const EncodedPostings& postings, FieldMask fields, std::uint32_t emails,
+                   const std::function<void(Field, std::uint32_t)>& take);
 
 /// Limit: octets of a term's postings in a segment of so many emails.
 constexpr std::size_t postings_bytes_max(std::size_t emails) {

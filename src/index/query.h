@@ -22,11 +22,16 @@ namespace tegami::index {
 /// Limit: questions of one search that are answered; and pieces of a text that are looked for (more say little more).
 inline constexpr std::size_t kQuestionsMax = 32;
 inline constexpr std::size_t kPiecesMax = 16;
+/// Limit: fuzzy ones among them.
+inline constexpr std::size_t kFuzzyQuestionsMax = 4;
 
 struct Question {
     FieldMask fields = kAllFields;
     /// message::fold_for_search; not empty.
     std::string folded;
+    /// Whether it need not be answered exactly (ranking.h): the emails are to have the question's words, or some near to
+    /// them, in any order.
+    bool fuzzy = false;
     /// The fields are just those the question is about; else more text is in them, and `yes` is never the answer.
     bool fields_exact = true;
 };
@@ -38,23 +43,34 @@ public:
     /// What is known of the email: number `question` of those that were asked.
     Found of(std::size_t question, store::EmailId email) const;
 
+    /// How well the email fits the fuzzy questions; nothing if that is not known.
+    std::optional<float> score(store::EmailId email) const;
+
     /// About.
     std::size_t memory_bytes() const;
 
 private:
     friend class Query;
 
+    struct Score {
+        std::uint32_t email; ///< its number in the segment
+        float score;
+    };
+
     struct Part {
         Segment segment;
         std::vector<EmailBits> found; ///< by question
         EmailBits incomplete;
+        std::vector<Score> scores; ///< of those that a fuzzy question found, by email
     };
+
+    const Part* part_of(store::EmailId email) const;
 
     std::vector<Part> parts_;
     std::vector<bool> exact_; ///< by question
 };
 
-/// Limit: kQuestionsMax; those beyond are `maybe`. Errors: damaged: the index is to be made anew; conflict: it was
+/// Limits: kQuestionsMax, kFuzzyQuestionsMax; those beyond are `maybe`. Errors: damaged: the index is to be made anew; conflict: it was
 /// changed again and again meanwhile; those of the engine.
 async::Awaitable<store::StoreResult<Answers>> ask(store::Engine* engine, store::AccountId account,
                                                   std::vector<Question> questions);

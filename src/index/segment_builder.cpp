@@ -51,13 +51,16 @@ void SegmentBuilder::write(PageWriter& writer) {
         sorted.push_back(&term);
     std::ranges::sort(sorted, {}, [](const auto* term) -> const std::string& { return term->first; });
     Postings postings;
-    for (const auto* const term : sorted) {
-        postings.clear();
-        for (const Place& place : term->second)
-            postings.add(place.email, place.fields);
-        writer.add(term->first, postings);
+    for (const Dictionary dictionary : kDictionaries) {
+        writer.begin(dictionary);
+        for (const auto* const term : sorted) {
+            postings.clear();
+            for (const Place& place : term->second)
+                postings.add(place.email, place.fields & fields_of(dictionary));
+            if (!postings.empty()) writer.add(term->first, postings);
+        }
+        writer.finish();
     }
-    writer.finish();
     terms_.clear();
     memory_bytes_ = 0;
 }

@@ -18,6 +18,13 @@ unsigned kind_of(const Segment& segment) {
 
 } // namespace
 
+std::uint64_t Segment::pages_with(FieldMask fields) const {
+    std::uint64_t sum = 0;
+    for (const Dictionary dictionary : kDictionaries)
+        if ((fields_of(dictionary) & fields) != 0) sum += pages[static_cast<std::size_t>(dictionary)];
+    return sum;
+}
+
 std::uint64_t IndexState::bytes() const {
     std::uint64_t sum = 0;
     for (const Segment& segment : segments)
@@ -41,9 +48,9 @@ std::string encode_state(const IndexState& state) {
     bytes::append_varint(out, state.next_segment.value);
     bytes::append_varint(out, state.segments.size());
     for (const Segment& segment : state.segments)
-        for (const std::uint64_t number :
-             {std::uint64_t{segment.id.value}, std::uint64_t{segment.first}, std::uint64_t{segment.end},
-              std::uint64_t{segment.emails}, segment.terms, segment.pages, segment.bytes})
+        for (const std::uint64_t number : {std::uint64_t{segment.id.value}, std::uint64_t{segment.first},
+                                           std::uint64_t{segment.end}, std::uint64_t{segment.emails}, segment.terms,
+                                           segment.pages[0], segment.pages[1], segment.pages[2], segment.bytes})
             bytes::append_varint(out, number);
     bytes::append_big_endian(out, bytes::crc32c(out));
     return out;
@@ -68,7 +75,8 @@ std::optional<IndexState> decode_state(std::string_view value) {
         segment.end = store::record::read32(in);
         segment.emails = store::record::read32(in);
         segment.terms = in.varint();
-        segment.pages = in.varint();
+        for (std::uint64_t& pages : segment.pages)
+            pages = in.varint();
         segment.bytes = in.varint();
         const std::uint32_t least = state.segments.empty() ? 0 : state.segments.back().end;
         if (segment.first < least || segment.end <= segment.first || segment.end > state.next_email ||

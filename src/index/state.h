@@ -19,10 +19,13 @@ struct Segment {
     std::uint32_t end = 0;
     std::uint32_t emails = 0; ///< that were there when it was written
     std::uint64_t terms = 0;
-    std::uint64_t pages = 0; ///< of terms
+    PageCounts pages{}; ///< of terms
     std::uint64_t bytes = 0;
 
     std::uint32_t span() const { return end - first; }
+
+    /// Pages of terms in which a field of these may be.
+    std::uint64_t pages_with(FieldMask fields) const;
 
     bool operator==(const Segment&) const = default;
 };

@@ -11,8 +11,8 @@ namespace tegami::index {
 
 namespace {
 
-/// Rises with every change of the rules in this file and of the fields of email_words.cpp.
-constexpr std::uint32_t kRules = 1;
+/// Rises with every change of the rules in this file, of the fields of email_words.cpp and of the pages.
+constexpr std::uint32_t kRules = 2;
 
 constexpr bool is_without_spaces(char32_t c) {
     return (c >= 0x0e00 && c <= 0x0fff) || (c >= 0x1000 && c <= 0x109f) || (c >= 0x1780 && c <= 0x17ff) ||
@@ -258,6 +258,20 @@ NeedlePlan plan_needle(std::string_view folded) {
     const bool word = runs.front().what == CharacterClass::word;
     plan.exact = runs.front().characters.size() <= (word ? kOverlapCharacters : 2);
     return plan;
+}
+
+std::vector<NeedleWord> words_of_needle(std::string_view folded) {
+    std::vector<NeedleWord> words;
+    for (const Run& run : runs_of(folded)) {
+        if (run.what == CharacterClass::separator) continue;
+        NeedleWord word{.dense = run.what == CharacterClass::dense, .text = {}, .pieces = {}};
+        if (!word.dense)
+            word.text = first_characters(run, kTermCharactersMax);
+        else
+            add_pieces(run, Piece::Fit::inside, word.pieces);
+        words.push_back(std::move(word));
+    }
+    return words;
 }
 
 } // namespace tegami::index

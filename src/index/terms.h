@@ -91,4 +91,15 @@ struct NeedlePlan {
 /// The plan for a needle that is folded.
 NeedlePlan plan_needle(std::string_view folded);
 
+/// A word of a needle, or a run of characters that are written without spaces.
+struct NeedleWord {
+    bool dense = false;
+    std::string text; ///< a term, if it is a word
+    /// Of a dense run: a text that has it has a term for each of them.
+    std::vector<Piece> pieces;
+};
+
+/// What a needle is made of, for who does not mind the order.
+std::vector<NeedleWord> words_of_needle(std::string_view folded);
+
 } // namespace tegami::index

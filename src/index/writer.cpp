@@ -60,44 +60,39 @@ private:
     std::vector<store::Row> rows_; // the next one last
 };
 
-/// Reads the pages of a segment, those with the same first term together.
-class SegmentPages {
+/// Reads the pages of a dictionary, those with the same first term together.
+class VolumePages {
 public:
-    SegmentPages(store::Engine* engine, store::Domain domain, SegmentId segment)
-        : terms_(engine, domain, term_pages(segment)), header_(engine, domain, header_pages(segment)),
-          body_(engine, domain, body_pages(segment)) {}
+    VolumePages(store::Engine* engine, store::Domain domain, Volume volume)
+        : terms_(engine, domain, term_pages(volume)), postings_(engine, domain, postings_pages(volume)) {}
 
     struct Pages {
         store::Row terms;
-        store::Row header; ///< an empty key: there is none
-        store::Row body;
+        store::Row postings; ///< an empty key: there is none
     };
 
     /// Nothing after the last.
     async::Awaitable<StoreResult<std::optional<Pages>>> next() {
         CO_TRY_VOID(co_await terms_.fill());
-        CO_TRY_VOID(co_await header_.fill());
-        CO_TRY_VOID(co_await body_.fill());
+        CO_TRY_VOID(co_await postings_.fill());
         std::optional<Pages> pages;
         if (terms_.next() == nullptr) {
-            if (header_.next() || body_.next()) co_return failure(damage("a page of terms is missing"));
+            if (postings_.next()) co_return failure(damage("a page of terms is missing"));
             co_return pages;
         }
-        pages.emplace(Pages{.terms = terms_.take(), .header = {}, .body = {}});
+        pages.emplace(Pages{.terms = terms_.take(), .postings = {}});
         const std::string_view first = first_term_of(pages->terms.key);
-        for (const auto& [rows, page] : {std::pair(&header_, &pages->header), std::pair(&body_, &pages->body)})
-            if (rows->next() && first_term_of(rows->next()->key) == first) *page = rows->take();
+        if (postings_.next() && first_term_of(postings_.next()->key) == first) pages->postings = postings_.take();
         co_return pages;
     }
 
 private:
     PageRows terms_;
-    PageRows header_;
-    PageRows body_;
+    PageRows postings_;
 };
 
-std::array<store::Range, 3> all_pages(SegmentId segment) {
-    return {term_pages(segment), header_pages(segment), body_pages(segment)};
+bool is_deleted_singly(const Segment& segment) {
+    return segment.pages_with(kAllFields) <= kPagesDeletedSinglyMax;
 }
 
 } // namespace
@@ -171,13 +166,12 @@ async::Awaitable<StoreResult<>> IndexWriter::put(std::vector<store::Put> pages) 
 
 /// Makes room for the pages of the next segment.
 async::Awaitable<StoreResult<>> IndexWriter::begin_segment() {
-    store::Range range = term_pages(current_.state.next_segment);
-    store::Range one = range;
+    store::Range one = pages_of(current_.state.next_segment).front();
     one.rows_max = 1;
     const auto left = co_await engine_->scan(domain_, std::move(one));
     if (left && left->rows.empty()) co_return StoreResult<>{};
     if (!left && left.error().code != ErrorCode::damaged) co_return failure(left.error());
-    for (const store::Range& pages : all_pages(current_.state.next_segment))
+    for (const store::Range& pages : pages_of(current_.state.next_segment))
         waiting_.emplace_back(store::DeleteRange{pages.begin, pages.end});
     co_return co_await commit();
 }
@@ -216,8 +210,10 @@ async::Awaitable<StoreResult<>> IndexWriter::add(SegmentBuilder* builder, Segmen
         PageWriter pages(segment.id, sizes_);
         const auto write = [builder, &pages] { builder->write(pages); };
         co_await async::run(workers_, write);
-        CO_TRY_VOID(co_await put(pages.take()));
         segment.terms = pages.terms();
+        if (segment.terms > 0) {
+            CO_TRY_VOID(co_await put(pages.take()));
+        }
         segment.pages = pages.pages();
         segment.bytes = pages.bytes();
         if (segment.terms > 0) state.segments.push_back(segment);
@@ -227,21 +223,20 @@ async::Awaitable<StoreResult<>> IndexWriter::add(SegmentBuilder* builder, Segmen
 }
 
 async::Awaitable<StoreResult<>> IndexWriter::run_merge(Merge* merge, PageWriter* pages, std::vector<Segment> sources,
-                                                       std::vector<std::string>* keys) {
-    std::vector<SegmentPages> readers;
+                                                       Dictionary dictionary, std::vector<std::string>* keys) {
+    std::vector<VolumePages> readers;
     readers.reserve(sources.size());
     for (const Segment& source : sources)
-        readers.emplace_back(engine_, domain_, source.id);
+        readers.emplace_back(engine_, domain_, Volume{source.id, dictionary});
     for (;;) {
         const std::optional<std::size_t> wanted = merge->wanted();
         bool sound = true;
         if (wanted) {
             CO_TRY(auto read, co_await readers[*wanted].next());
-            if (read && sources[*wanted].pages <= kPagesDeletedSinglyMax)
-                for (const store::Row* const page : {&read->terms, &read->header, &read->body})
+            if (read && is_deleted_singly(sources[*wanted]))
+                for (const store::Row* const page : {&read->terms, &read->postings})
                     if (!page->key.empty()) keys->push_back(page->key);
-            sound = read ? merge->feed(std::move(read->terms), std::move(read->header), std::move(read->body))
-                         : merge->end();
+            sound = read ? merge->feed(std::move(read->terms), std::move(read->postings)) : merge->end();
         } else if (merge->running()) {
             const auto step = [merge] { return merge->run(kMergeTerms); };
             sound = co_await async::run(workers_, step);
@@ -266,9 +261,12 @@ async::Awaitable<StoreResult<>> IndexWriter::join(std::size_t first, std::size_t
     joined.emails = static_cast<std::uint32_t>(live.count());
     CO_TRY_VOID(co_await begin_segment());
     PageWriter pages(joined.id, sizes_);
-    Merge merge(std::move(parts), std::move(live), &pages);
     std::vector<std::string> keys;
-    CO_TRY_VOID(co_await run_merge(&merge, &pages, sources, &keys));
+    for (const Dictionary dictionary : kDictionaries) {
+        pages.begin(dictionary);
+        Merge merge(dictionary, parts, &live, &pages);
+        CO_TRY_VOID(co_await run_merge(&merge, &pages, sources, dictionary, &keys));
+    }
     joined.terms = pages.terms();
     joined.pages = pages.pages();
     joined.bytes = pages.bytes();
@@ -278,9 +276,12 @@ async::Awaitable<StoreResult<>> IndexWriter::join(std::size_t first, std::size_t
     std::vector<store::Operation> old;
     for (std::string& key : keys)
         old.emplace_back(store::Delete{std::move(key)});
+    if (joined.terms == 0)
+        for (const store::Range& range : pages_of(joined.id))
+            old.emplace_back(store::DeleteRange{range.begin, range.end});
     for (const Segment& source : sources) {
-        if (source.pages <= kPagesDeletedSinglyMax) continue;
-        for (const store::Range& range : all_pages(source.id))
+        if (is_deleted_singly(source)) continue;
+        for (const store::Range& range : pages_of(source.id))
             old.emplace_back(store::DeleteRange{range.begin, range.end});
     }
     co_return co_await finish(std::move(state), std::move(old));

@@ -61,7 +61,7 @@ private:
     async::Awaitable<store::StoreResult<>> put(std::vector<store::Put> pages);
     async::Awaitable<store::StoreResult<>> write(store::Operation operation, std::size_t bytes);
     async::Awaitable<store::StoreResult<>> run_merge(Merge* merge, PageWriter* pages, std::vector<Segment> sources,
-                                                     std::vector<std::string>* keys);
+                                                     Dictionary dictionary, std::vector<std::string>* keys);
     async::Awaitable<store::StoreResult<>> finish(IndexState state, std::vector<store::Operation> afterwards = {});
     async::Awaitable<store::StoreResult<>> commit();
 

@@ -26,4 +26,8 @@ bool is_utf8(const json::value& value);
 /// some ten times as much memory as there are octets, whose number the caller limits.
 std::optional<json::value> read_json(std::string_view octets, std::size_t depth_max);
 
+/// Whether an object of this JSON has two members of one name, which read_json takes the last of (RFC 7493 §2.3 forbids
+/// it). `octets` are what read_json takes.
+bool has_repeated_names(std::string_view octets);
+
 } // namespace tegami

@@ -37,5 +37,14 @@ TEST(ReadJson, TakesWhatIsWellFormedAndNotTooDeep) {
         EXPECT_EQ(read_json(text, 2), std::nullopt) << text;
 }
 
+TEST(HasRepeatedNames, LooksAtEachObjectAlone) {
+    for (const std::string_view text :
+         {R"({"a":1,"b":{"a":1}})", R"([{"a":1},{"a":1}])", R"({"a":1,"A":2})", "1", "[]"})
+        EXPECT_FALSE(has_repeated_names(text)) << text;
+    for (const std::string_view text :
+         {R"({"a":1,"a":1})", R"({"b":[{"a":1,"c":2,"a":1}]})", "{\"a\":1,\"\\u0061\":2}", R"({"":1,"":1})"})
+        EXPECT_TRUE(has_repeated_names(text)) << text;
+}
+
 } // namespace
 } // namespace tegami

@@ -427,9 +427,4 @@ Result<Card, CardError> decode_card_head(std::string_view octets) {
     return Decoder(octets).head();
 }
 
-Result<std::optional<DateTime>, CardError> decode_card_date(std::string_view octets) {
-    TRY(const Card card, Decoder(octets).beginning());
-    return card.date;
-}
-
 } // namespace tegami::message

@@ -63,7 +63,4 @@ Result<Card, CardError> decode_card(std::string_view octets);
 /// not looked at.
 Result<Card, CardError> decode_card_head(std::string_view octets);
 
-/// When it was sent, which stands first; nothing more is looked at.
-Result<std::optional<DateTime>, CardError> decode_card_date(std::string_view octets);
-
 } // namespace tegami::message

@@ -1,9 +1,8 @@
 #include "message/threads.h"
 
-#include "message/base_subject.h"
-#include "message/collation.h"
-
 #include <algorithm>
+#include <bit>
+#include <cstring>
 #include <unordered_map>
 #include <utility>
 
@@ -50,50 +49,94 @@ struct ThreadTree {
     }
 };
 
+/// Numbers by hashes that are mixed with a secret and never 0, so that looking at slots in a row is quick.
+class NumbersByHash {
+public:
+    explicit NumbersByHash(std::size_t expected) : slots_(std::bit_ceil(2 * expected + 16)) {}
+
+    /// The number of the hash, and whether it was not there: then it is to be set. Good until the next call.
+    std::pair<std::uint32_t*, bool> try_emplace(std::uint64_t hash) {
+        if (2 * ++used_ > slots_.size()) grow();
+        Slot& slot = slot_of(hash);
+        const bool is_new = slot.hash == 0;
+        if (is_new)
+            slot.hash = hash;
+        else
+            --used_;
+        return {&slot.number, is_new};
+    }
+
+    /// Of a hash that is there.
+    std::uint32_t at(std::uint64_t hash) { return slot_of(hash).number; }
+
+private:
+    struct Slot {
+        std::uint64_t hash = 0;
+        std::uint32_t number = 0;
+    };
+
+    Slot& slot_of(std::uint64_t hash) {
+        const std::size_t mask = slots_.size() - 1;
+        std::size_t at = hash & mask;
+        while (slots_[at].hash != 0 && slots_[at].hash != hash)
+            at = (at + 1) & mask;
+        return slots_[at];
+    }
+
+    void grow() {
+        std::vector<Slot> old(slots_.size() * 2);
+        old.swap(slots_);
+        for (const Slot& slot : old)
+            if (slot.hash != 0) slot_of(slot.hash) = slot;
+    }
+
+    std::vector<Slot> slots_;
+    std::size_t used_ = 0;
+};
+
 } // namespace
 
-std::uint64_t Threads::hash_of(std::string_view text) const {
-    std::uint64_t hash = seed_ ^ 0xcbf29ce484222325;
-    for (const char c : text)
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+/// Different for different hashes; never 0.
+std::uint64_t Threads::mix(std::uint64_t hash) const {
+    hash ^= seed_;
     hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9;
     hash = (hash ^ (hash >> 27)) * 0x94d049bb133111eb;
     hash ^= hash >> 31;
     return hash == 0 ? 1 : hash;
 }
 
-/// RFC 5256 §3: ids that differ only in quoting are the same.
-std::uint64_t Threads::id_hash(std::string_view id) const {
-    if (id.find_first_of("\"\\") == std::string_view::npos) return hash_of(id);
-    std::string plain;
-    for (const char c : id)
-        if (c != '"' && c != '\\') plain += c;
-    return hash_of(plain);
+std::uint64_t Threads::hash_of(std::string_view text) const {
+    constexpr std::size_t kOctets = sizeof(std::uint64_t);
+    std::uint64_t hash = seed_ + text.size();
+    while (!text.empty()) {
+        std::uint64_t octets = 0;
+        std::memcpy(&octets, text.data(), std::min(kOctets, text.size()));
+        hash = mix(hash ^ octets);
+        text.remove_prefix(std::min(kOctets, text.size()));
+    }
+    return mix(hash);
 }
 
 void Threads::add(const Message& message) {
     Item item{.number = message.number, .date = message.date};
     if (algorithm_ != ThreadAlgorithm::refs) {
-        const BaseSubject base = base_subject(message.subject);
-        item.is_reply = base.is_reply;
-        if (!base.text.empty()) item.subject = hash_of(casemap_key(base.text));
+        item.is_reply = message.is_reply;
+        if (!message.subject.empty()) item.subject = hash_of(message.subject);
     }
     item.references_begin = item.references_end = static_cast<std::uint32_t>(references_.size());
     if (algorithm_ != ThreadAlgorithm::ordered_subject) {
-        if (message.message_id) item.id = id_hash(*message.message_id);
-        for (const std::string& id : message.references)
-            references_.push_back(id_hash(id));
-        if (message.references.empty() && !message.in_reply_to.empty())
-            references_.push_back(id_hash(message.in_reply_to.front()));
+        if (message.id != 0) item.id = mix(message.id);
+        for (const std::uint64_t id : message.references)
+            references_.push_back(mix(id));
         item.references_end = static_cast<std::uint32_t>(references_.size());
     }
     items_.push_back(item);
 }
 
 std::size_t Threads::memory_bytes() const {
-    constexpr std::size_t kBuildBytesOfItem = 100;
+    constexpr std::size_t kBuildBytesOfItem = 150;
     // Most ids are named again and again.
-    constexpr std::size_t kBuildBytesOfReference = 30;
+    constexpr std::size_t kBuildBytesOfReference = 40;
     return items_.capacity() * sizeof(Item) + references_.capacity() * sizeof(std::uint64_t) +
            items_.size() * kBuildBytesOfItem + references_.size() * kBuildBytesOfReference;
 }
@@ -101,7 +144,10 @@ std::size_t Threads::memory_bytes() const {
 /// REFERENCES and REFS, in the steps of RFC 5256 §3.
 class Threads::ReferenceBuilder {
 public:
-    explicit ReferenceBuilder(const Threads& of) : of_(of), items_(of.items_) {}
+    explicit ReferenceBuilder(const Threads& of) : of_(of), items_(of.items_), by_id_(of.items_.size()) {
+        tree_.nodes.reserve(of.items_.size());
+        children_.reserve(of.items_.size());
+    }
 
     ThreadForest build() {
         link_all();
@@ -127,9 +173,9 @@ private:
     }
 
     std::uint32_t node_of(std::uint64_t id) {
-        const auto [place, is_new] = by_id_.try_emplace(id, 0);
-        if (is_new) place->second = add(kNoNode);
-        return place->second;
+        const auto [node, is_new] = by_id_.try_emplace(id);
+        if (is_new) *node = add(kNoNode);
+        return *node;
     }
 
     std::uint32_t node_of_message(std::uint32_t item) {
@@ -289,9 +335,10 @@ private:
         for (std::uint32_t at = 0; at < top_.size(); ++at) {
             const std::uint64_t subject = subject_item(top_[at]).subject;
             if (subject == 0) continue;
-            const auto [place, is_new] = by_subject_.try_emplace(subject, at);
-            if (is_new || tree_.is_dummy(top_[place->second])) continue;
-            if (tree_.is_dummy(top_[at]) || (is_reply(top_[place->second]) && !is_reply(top_[at]))) place->second = at;
+            const auto [place, is_new] = by_subject_.try_emplace(subject);
+            if (is_new) *place = at;
+            if (is_new || tree_.is_dummy(top_[*place])) continue;
+            if (tree_.is_dummy(top_[at]) || (is_reply(top_[*place]) && !is_reply(top_[at]))) *place = at;
         }
     }
 
@@ -336,12 +383,12 @@ private:
     const Threads& of_;
     const std::vector<Item>& items_;
     ThreadTree tree_;
-    std::unordered_map<std::uint64_t, std::uint32_t> by_id_;
+    NumbersByHash by_id_;
     std::vector<std::uint32_t> children_; // how many, of each node, while links are made
     std::size_t steps_ = kStepsAtFirst;
     std::vector<std::uint32_t> top_;
-    std::unordered_map<std::uint64_t, std::uint32_t> by_subject_; // to the place in top_
-    std::vector<std::uint32_t> merged_;                           // places in top_ that are elsewhere now
+    NumbersByHash by_subject_{0};       // to the place in top_
+    std::vector<std::uint32_t> merged_; // places in top_ that are elsewhere now
 };
 
 /// ORDEREDSUBJECT: one thread for each base subject, the oldest message with all others as its children.

@@ -3,13 +3,12 @@
 // 1. Time is that of sorting, memory a small multiple of the messages and their references, whatever the references say:
 //    chains of any depth, loops, ids that nobody has.
 // 2. No function here calls itself: trees may be as deep as there are messages.
-// 3. Message ids are kept as hashes of 64 bit, seeded by the caller: two ids with one hash would be taken for the same.
+// 3. Message ids are hashes of 64 bit (message_id_hash): two ids with one hash are taken for the same. They are mixed with a
+//    secret of the caller's, so that nobody can make ids that are slow to look up.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -38,15 +37,15 @@ public:
     /// `seed` is a random number of the caller's.
     Threads(ThreadAlgorithm algorithm, std::uint64_t seed) : algorithm_(algorithm), seed_(seed) {}
 
-    /// What is to be known of a message. Texts are good for the call.
+    /// What is to be known of a message, as SortFields have it (sort_key.h).
     struct Message {
         std::uint32_t number = 0; ///< above all before
         /// Seconds since 1970: when it was sent, or for REFS when it came.
         std::int64_t date = 0;
-        std::string_view subject; ///< the value of the field
-        std::optional<std::string_view> message_id;
-        std::span<const std::string> references;  ///< of the References field
-        std::span<const std::string> in_reply_to; ///< looked at where there are no references
+        std::string_view subject;
+        bool is_reply = false;
+        std::uint64_t id = 0; ///< 0: none
+        std::span<const std::uint64_t> references;
     };
 
     void add(const Message& message);
@@ -71,8 +70,8 @@ private:
     class ReferenceBuilder;
     class SubjectBuilder;
 
+    std::uint64_t mix(std::uint64_t hash) const;
     std::uint64_t hash_of(std::string_view text) const;
-    std::uint64_t id_hash(std::string_view id) const;
 
     const ThreadAlgorithm algorithm_;
     const std::uint64_t seed_;

@@ -2,6 +2,7 @@
 #include "base/assert.h"
 #include "message/base_subject.h"
 #include "message/collation.h"
+#include "message/sort_key.h"
 #include "message/threads.h"
 
 #include <cstddef>
@@ -23,11 +24,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // Each message is three octets: its id and two references, of 32 ids.
     for (std::size_t at = 0; at + 3 <= size && messages < 200; at += 3) {
         const auto id = [&](std::size_t place) { return std::to_string(data[place] % 32); };
-        const std::string own = id(at);
-        const std::vector<std::string> references{id(at + 1), id(at + 2)};
-        const std::string subject = data[at] % 64 < 32 ? "x" : "Re: x";
-        Threads::Message message{.number = ++messages, .date = data[at + 1], .subject = subject};
-        if (data[at] < 200) message.message_id = own;
+        const std::vector<std::uint64_t> references{message_id_hash(id(at + 1)), message_id_hash(id(at + 2))};
+        Threads::Message message{
+            .number = ++messages, .date = data[at + 1], .subject = "X", .is_reply = data[at] % 64 >= 32};
+        if (data[at] < 200) message.id = message_id_hash(id(at));
         if (data[at + 2] < 200) message.references = references;
         threads.add(message);
     }

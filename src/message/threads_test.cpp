@@ -2,10 +2,12 @@
 #include "message/base_subject.h"
 #include "message/collation.h"
 #include "message/sort_key.h"
+#include "message/sort_table.h"
 #include "message/threads.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 namespace tegami::message {
@@ -60,7 +62,7 @@ TEST(BaseSubject, IsBounded) {
     EXPECT_EQ(base_subject(blobs).text, "[a]");
     std::string nested = "x";
     for (int n = 0; n < 2'000; ++n)
-        nested = "[fwd:" + nested + "]";
+        nested.insert(0, "[fwd:") += ']';
     EXPECT_EQ(base_subject(nested).text, "x");
     EXPECT_EQ(base_subject(std::string(1'000'000, 'x')).text.size(), kBaseSubjectBytesMax);
 }
@@ -79,14 +81,14 @@ TEST(Collation, DisregardsCaseAndComposition) {
 TEST(SortKey, OrdersTextsAndNumbersBothWays) {
     const auto text = [](std::string_view utf8, bool reverse) {
         SortKey key;
-        key.add(utf8, reverse);
+        key.add(sort_text(utf8), reverse);
         key.add(std::int64_t{1}, false);
-        return std::move(key).take();
+        return std::string(key.octets());
     };
     const auto number = [](std::int64_t value, bool reverse) {
         SortKey key;
         key.add(value, reverse);
-        return std::move(key).take();
+        return std::string(key.octets());
     };
     EXPECT_LT(text("", false), text("a", false));
     EXPECT_LT(text("ab", false), text("abc", false));
@@ -97,6 +99,31 @@ TEST(SortKey, OrdersTextsAndNumbersBothWays) {
     EXPECT_LT(number(-1, false), number(1, false));
     EXPECT_GT(number(255, true), number(256, true));
     EXPECT_EQ(text(std::string(5000, 'x'), false), text(std::string(6000, 'x'), false));
+}
+
+// As a stable sort by whole keys, for keys that differ early, late or not at all, in few and in many.
+TEST(SortTable, OrdersAsComparingWholeKeysDoes) {
+    std::mt19937 random(1);
+    for (const std::size_t count : {0u, 1u, 2u, 100u, 3'000u}) {
+        for (int shape = 0; shape < 4; ++shape) {
+            std::vector<std::pair<std::string, std::uint32_t>> expected;
+            SortTable table;
+            for (std::uint32_t name = 1; name <= count; ++name) {
+                SortKey key;
+                if (shape == 0) key.add(static_cast<std::int64_t>(random()) - 1'000'000, name % 2 == 0);
+                if (shape == 1) key.add(std::string(random() % 30, 'x') + std::to_string(random() % 20), false);
+                if (shape == 2) key.add(std::string(100, 'y') + std::to_string(random() % 2'000), true);
+                if (shape == 3) key.add(std::string(random() % 3 * 8, 'z'), random() % 2 == 0);
+                table.add(name, key.octets());
+                expected.emplace_back(key.octets(), name);
+            }
+            std::ranges::sort(expected);
+            const std::vector<std::uint32_t> order = std::move(table).order();
+            ASSERT_EQ(order.size(), count);
+            for (std::size_t at = 0; at < count; ++at)
+                ASSERT_EQ(order[at], expected[at].second) << shape << " " << at;
+        }
+    }
 }
 
 TEST(SortKey, TakesTheFirstAddress) {
@@ -134,12 +161,17 @@ std::string threads_of(ThreadAlgorithm algorithm, const std::vector<Letter>& let
     std::uint32_t number = 0;
     for (const Letter& letter : letters) {
         ++number;
-        Threads::Message message{.number = number,
-                                 .date = letter.date != 0 ? letter.date : number,
-                                 .subject = letter.subject,
-                                 .references = letter.references};
-        if (!letter.id.empty()) message.message_id = letter.id;
-        threads.add(message);
+        Card card;
+        card.envelope.subject = letter.subject;
+        card.references = letter.references;
+        if (!letter.id.empty()) card.message_id = letter.id;
+        const SortFields fields = sort_fields(card);
+        threads.add({.number = number,
+                     .date = letter.date != 0 ? letter.date : number,
+                     .subject = fields.subject,
+                     .is_reply = fields.is_reply,
+                     .id = fields.id,
+                     .references = fields.references});
     }
     EXPECT_EQ(threads.memory_bytes() == 0, letters.empty());
     const ThreadForest forest = std::move(threads).build();
@@ -213,7 +245,10 @@ TEST(Threads, HostileReferencesCostNoMoreThanOthers) {
             if (shape == 2) ids = {id(random() % kMessages), id(random() % kMessages), id(random() % kMessages)};
             if (shape == 3) ids = {"d" + id(number), "d" + id(number + 1), "d" + id(number / 2)}; // dummies
             const std::string own = id(shape == 1 ? number * 7919 % kMessages : number);
-            threads.add({.number = number, .date = 1, .message_id = own, .references = ids});
+            std::vector<std::uint64_t> hashes;
+            for (const std::string& each : ids)
+                hashes.push_back(message_id_hash(each));
+            threads.add({.number = number, .date = 1, .subject = {}, .id = message_id_hash(own), .references = hashes});
         }
         const ThreadForest forest = std::move(threads).build();
         std::vector<bool> seen(kMessages + 1);

@@ -19,6 +19,8 @@ class HttpRoutes {
 public:
     /// A path that ends in "/*" matches everything below it; the first route that matches counts.
     void add(std::string method, std::string path, HttpHandler handler);
+    /// The same for a path that clients write in any case of letters.
+    void add_in_any_case(std::string method, std::string path, HttpHandler handler);
     /// The handler; nothing if refusal() is the answer. A handler of GET answers HEAD too.
     const HttpHandler* find(std::string_view method, std::string_view path) const;
     /// 404, or 405 with the methods that there are (RFC 9110 §15.5.6).
@@ -29,6 +31,9 @@ private:
         std::string method;
         std::string path;
         HttpHandler handler;
+        bool any_case = false;
+
+        bool matches(std::string_view asked) const;
     };
 
     std::vector<Route> routes_;

@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -292,6 +293,34 @@ Result<void, std::string> RealNetwork::bind(Endpoint local) {
     const std::lock_guard lock(guard_);
     bound_.emplace(local, std::move(socket));
     return {};
+}
+
+void RealNetwork::adopt(Endpoint local, Descriptor socket) {
+    // Whoever made it may have left them as a new process has them.
+    ::fcntl(socket.get(), F_SETFD, FD_CLOEXEC);
+    ::fcntl(socket.get(), F_SETFL, ::fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
+    const std::lock_guard lock(guard_);
+    bound_.emplace(local, std::move(socket));
+}
+
+std::map<Endpoint, int> RealNetwork::bound() const {
+    const std::lock_guard lock(guard_);
+    std::map<Endpoint, int> all;
+    for (const auto& [local, socket] : bound_)
+        all.emplace(local, socket.get());
+    return all;
+}
+
+std::optional<Endpoint> bound_to(int socket) {
+    int type = 0;
+    socklen_t bytes = sizeof type;
+    sockaddr_storage other_end{};
+    socklen_t other_bytes = sizeof other_end;
+    if (::getsockopt(socket, SOL_SOCKET, SO_TYPE, &type, &bytes) != 0 || type != SOCK_STREAM ||
+        ::getpeername(socket, reinterpret_cast<sockaddr*>(&other_end), &other_bytes) == 0)
+        return std::nullopt;
+    const Endpoint local = endpoint_of(socket, ::getsockname);
+    return local.port == 0 ? std::nullopt : std::optional(local);
 }
 
 Result<Descriptor, std::string> RealNetwork::take_bound(const Endpoint& local) {

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 
 namespace tegami::net {
@@ -20,6 +21,11 @@ public:
     /// Takes the address for a later listen(), for which no root's rights are needed then: until that, connections are
     /// refused. Before other threads use the network.
     Result<void, std::string> bind(Endpoint local);
+    /// Takes a socket that somebody else has bound, and perhaps listens on already, for a later listen(); `local` is its
+    /// address (bound_to). Likewise before other threads use the network.
+    void adopt(Endpoint local, Descriptor socket);
+    /// The sockets that bind() and adopt() took and nobody listens on yet; they stay the network's.
+    std::map<Endpoint, int> bound() const;
 
     async::Awaitable<IoResult<std::unique_ptr<Stream>>> connect(Endpoint remote, ConnectOptions options) override;
     Result<std::unique_ptr<Listener>, std::string> listen(Endpoint local, async::Executor executor) override;
@@ -35,8 +41,11 @@ private:
     Result<Descriptor, std::string> take_bound(const Endpoint& local);
 
     async::Timers* const timers_;
-    std::mutex guard_;
+    mutable std::mutex guard_;
     std::map<Endpoint, Descriptor> bound_;
 };
+
+/// The address of a TCP socket that has one and no other end; nothing if the open file is anything else.
+std::optional<Endpoint> bound_to(int socket);
 
 } // namespace tegami::net

@@ -44,8 +44,10 @@ smtp::DeliveryResult unprotected(smtp::DeliveryResult why, const TlsDemand& dema
     why.status = {.kind = 4, .subject = 7, .detail = 10}; // encryption needed (RFC 5248's registry)
     const std::string what =
         why.reply ? fmt::format("refused STARTTLS with \"{}\"", smtp::one_line(*why.reply)) : why.text;
-    why.text =
-        fmt::format("{}. Its domain promises TLS ({}), so nothing is sent without it", what, describe(demand.kind));
+    why.text = demand.kind == TlsDemand::Kind::smarthost
+                   ? fmt::format("{}. Mail goes to a smarthost under TLS with a proven certificate only", what)
+                   : fmt::format("{}. Its domain promises TLS ({}), so nothing is sent without it", what,
+                                 describe(demand.kind));
     why.reply.reset();
     return why;
 }
@@ -62,11 +64,18 @@ tls_report::ResultType result_type_of(net::CertificateFault fault) {
     return ResultType::validation_failure;
 }
 
-smtp::ClientOptions session_options(const ConnectionDependencies& dependencies, smtp::TlsPolicy tls) {
+smtp::ClientOptions session_options(const ConnectionDependencies& dependencies, const Target& target,
+                                    smtp::TlsPolicy tls) {
     smtp::ClientOptions options;
     options.host_name = dependencies.host_name;
     options.tls = tls;
+    if (target.smarthost != nullptr) options.credentials = target.smarthost->credentials;
     return options;
+}
+
+smtp::TlsPolicy first_policy(const Target& target, const TlsDemand& demand) {
+    if (target.smarthost != nullptr && target.smarthost->implicit_tls) return smtp::TlsPolicy::active;
+    return demand.needs_tls() ? smtp::TlsPolicy::required : smtp::TlsPolicy::opportunistic;
 }
 
 } // namespace
@@ -74,18 +83,21 @@ smtp::ClientOptions session_options(const ConnectionDependencies& dependencies, 
 Connection::Connection(const ConnectionDependencies& dependencies, Target target, std::unique_ptr<net::Stream> stream,
                        smtp::TlsPolicy tls, TlsDemand demand)
     : dependencies_(dependencies), target_(std::move(target)), demand_(std::move(demand)), stream_(std::move(stream)),
-      session_(session_options(dependencies, tls)) {}
+      session_(session_options(dependencies, target_, tls)) {}
 
 async::Awaitable<Result<std::unique_ptr<Connection>, NotOpened>>
 Connection::open(const ConnectionDependencies* dependencies, Target target, TlsDemand demand) {
-    const smtp::TlsPolicy first = demand.needs_tls() ? smtp::TlsPolicy::required : smtp::TlsPolicy::opportunistic;
     TlsSight sight;
-    for (const smtp::TlsPolicy tls : {first, smtp::TlsPolicy::none}) {
+    for (const smtp::TlsPolicy tls : {first_policy(target, demand), smtp::TlsPolicy::none}) {
         net::ConnectOptions options;
         options.deadline = dependencies->timers.instant() + kConnectTime;
         auto stream = co_await dependencies->network.connect(target.endpoint, options);
         if (!stream) co_return failure(NotOpened{not_connected(target, stream.error()), sight});
         auto connection = std::make_unique<Connection>(*dependencies, target, std::move(*stream), tls, demand);
+        if (tls == smtp::TlsPolicy::active) {
+            auto begun = co_await connection->shake_hands();
+            if (!begun) co_return failure(NotOpened{unprotected(std::move(begun.error()), demand), sight});
+        }
         co_await connection->until_settled();
         // Of the try without TLS, the one before it knows why.
         if (tls != smtp::TlsPolicy::none) sight = connection->conclude_sight();
@@ -133,7 +145,7 @@ async::Awaitable<> Connection::until_settled() {
 async::Awaitable<> Connection::perform(smtp::ClientActions actions) {
     for (smtp::ClientAction& action : actions) {
         if (auto* send = std::get_if<smtp::ClientSend>(&action)) {
-            if (!in_body_) note('C', send->bytes);
+            if (!in_body_) note('C', session_.is_logging_in() ? "(the login)" : std::string_view(send->bytes));
             stream_->set_deadline(dependencies_.timers.instant() + session_.timeout());
             const auto written = co_await stream_->write_all(std::move(send->bytes));
             if (!written) {
@@ -156,17 +168,24 @@ async::Awaitable<> Connection::perform(smtp::ClientActions actions) {
 }
 
 async::Awaitable<> Connection::start_tls() {
+    const auto begun = co_await shake_hands();
+    co_await perform(begun ? session_.tls_started() : session_.tls_failed(begun.error().text));
+}
+
+/// The error has the stage `tls`, and its text is what the stream says.
+async::Awaitable<Result<void, smtp::DeliveryResult>> Connection::shake_hands() {
     net::TlsClientOptions options{.host_name = demand_.server_name,
                                   .applications = {},
-                                  .verify = demand_.kind == TlsDemand::Kind::sts,
+                                  .verify = demand_.kind == TlsDemand::Kind::sts ||
+                                            demand_.kind == TlsDemand::Kind::smarthost,
                                   .tlsa = demand_.tlsa,
                                   .other_names = demand_.other_names};
     const auto started = co_await stream_->start_tls(dependencies_.tls, std::move(options));
     if (!started) {
         sight_.failure = result_type_of(stream_->certificate_fault());
         sight_.reason = stream_->error_text();
-        co_await perform(session_.tls_failed(stream_->error_text()));
-        co_return;
+        co_return failure(smtp::DeliveryResult{
+            .stage = smtp::Stage::tls, .text = stream_->error_text(), .status = {}, .of_server = true});
     }
     if (const auto info = stream_->tls_info()) {
         tls_text_ = info->version + " " + info->cipher;
@@ -177,7 +196,7 @@ async::Awaitable<> Connection::start_tls() {
         }
     }
     dialogue_.push_back(fmt::format("(encrypted from here on: {})", tls_text_));
-    co_await perform(session_.tls_started());
+    co_return Result<void, smtp::DeliveryResult>{};
 }
 
 async::Awaitable<> Connection::send_body() {

@@ -114,6 +114,7 @@ private:
     async::Awaitable<std::optional<smtp::DeliveryResult>> rewrite_in_seven_bits();
     async::Awaitable<Result<message::SevenBitPlan, smtp::DeliveryResult>> plan_seven_bits();
     async::Awaitable<> start_tls();
+    async::Awaitable<Result<void, smtp::DeliveryResult>> shake_hands();
     void note(char side, std::string_view lines);
     void see_greeting(std::string_view octets);
     TlsSight conclude_sight();

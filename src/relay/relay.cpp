@@ -35,7 +35,10 @@ Relay::Relay(Dependencies dependencies, RelayOptions options, async::Executor ex
                                   [log = &dependencies.log](std::string_view task, std::string_view reason) {
                                       log->error("a delivery broke off", {{"task", task}, {"reason", reason}});
                                   }),
-      wake_(executor), ended_(executor) {}
+      wake_(executor), ended_(executor) {
+    for (std::size_t index = 0; index < options_.smarthosts.size(); ++index)
+        smarthosts_.push_back(std::make_unique<Destination>());
+}
 
 Relay::~Relay() = default;
 
@@ -47,6 +50,8 @@ void Relay::forget_failures() {
     boost::asio::post(executor_, [this] {
         for (auto& [domain, place] : destinations_)
             place->forget_down();
+        for (const auto& smarthost : smarthosts_)
+            smarthost->forget_down();
     });
     wake();
 }
@@ -78,6 +83,7 @@ async::Awaitable<> Relay::stop() {
     tasks_.cancel();
     co_await tasks_.join();
     destinations_.clear(); // closes the connections that wait for another message
+    smarthosts_.clear();
     wake_.set();
 }
 
@@ -118,6 +124,7 @@ async::Awaitable<std::size_t> Relay::start_lane(Lane* lane) {
     std::size_t started = 0;
     std::size_t passed = 0; // in a row: neither a place nor anything to do
     while (passed < lane->ready.size() && lane->active < lane->slots && !stopping_) {
+        if (lane == &remote_ && !has_way_out()) break; // nothing to look for: a place that becomes free wakes us
         const store::QueueDestination name = lane->ready.front();
         lane->ready.pop_front();
         Destination& place = destination(name);
@@ -142,13 +149,18 @@ async::Awaitable<std::size_t> Relay::start_lane(Lane* lane) {
             continue;
         }
         lane->ready.push_back(name);
-        passed = 0;
-        started += due->size();
+        std::size_t begun = 0;
         for (store::DueItem& item : *due) {
-            const auto work = std::make_shared<Work>(*this, *lane, place, std::move(item));
+            const Hop hop = hop_of(item.message, place);
+            // Those behind it here wait as well, as long as its smarthost has no room for another.
+            if (hop.smarthost != nullptr && hop.destination->free_places() == 0) continue;
+            const auto work = std::make_shared<Work>(*this, *lane, place, hop, std::move(item));
             std::string task = fmt::format("queue entry {}", work->message.id.value);
             tasks_.spawn(std::move(task), work_on(work));
+            ++begun;
         }
+        started += begun;
+        passed = begun == 0 ? passed + 1 : 0;
         co_await async::give_way();
     }
     co_return started;
@@ -156,7 +168,8 @@ async::Awaitable<std::size_t> Relay::start_lane(Lane* lane) {
 
 async::Awaitable<> Relay::wait_for_more() {
     const Instant now = dependencies_.timers.instant();
-    const bool busy = std::ranges::any_of(destinations_, [](const auto& known) { return !known.second->unused(); });
+    const bool busy = std::ranges::any_of(destinations_, [](const auto& known) { return !known.second->unused(); }) ||
+                      std::ranges::any_of(smarthosts_, [](const auto& known) { return !known->unused(); });
     Instant until = now + (busy ? kHousekeeping : kLongestRest);
     const auto next = co_await dependencies_.queue.next_due(dependencies_.timers.now());
     if (next && *next) {
@@ -171,6 +184,9 @@ async::Awaitable<> Relay::wait_for_more() {
 
 async::Awaitable<> Relay::close_idle() {
     const Instant limit = dependencies_.timers.instant() - kIdleTime;
+    for (const auto& smarthost : smarthosts_)
+        for (IdleConnection& old : smarthost->take_idle_since(limit))
+            tasks_.spawn("closing an idle connection", quit_idle(std::move(old)));
     for (auto place = destinations_.begin(); place != destinations_.end();) {
         for (IdleConnection& old : place->second->take_idle_since(limit))
             tasks_.spawn("closing an idle connection", quit_idle(std::move(old)));
@@ -182,6 +198,27 @@ async::Awaitable<> Relay::close_idle() {
 
 async::Awaitable<> Relay::quit_idle(IdleConnection idle) {
     co_await idle.connection->quit();
+}
+
+/// False if all mail goes through smarthosts, and none of them has a place for more.
+bool Relay::has_way_out() const {
+    const auto takes_all = [](const Smarthost& each) { return each.domains.empty(); };
+    return std::ranges::none_of(options_.smarthosts, takes_all) ||
+           std::ranges::any_of(smarthosts_, [](const auto& each) { return each->free_places() > 0; });
+}
+
+/// As the next server gets it.
+std::optional<message::EmailAddress> Relay::sender_of(const store::QueueMessage& message) const {
+    if (!message.passed_on || !message.reverse_path) return message.reverse_path;
+    const auto rewritten = dependencies_.return_paths.rewrite(*message.reverse_path, dependencies_.timers.now());
+    return rewritten ? rewritten : message.reverse_path;
+}
+
+Relay::Hop Relay::hop_of(const store::QueueMessage& message, Destination& place) {
+    if (options_.smarthosts.empty()) return {.destination = &place};
+    const auto index = smarthost_for(options_.smarthosts, sender_of(message));
+    if (!index) return {.destination = &place};
+    return {.destination = smarthosts_[*index].get(), .smarthost = &options_.smarthosts[*index]};
 }
 
 Destination& Relay::destination(const store::QueueDestination& name) {

@@ -11,7 +11,8 @@
 // 3. An item ends in one commit together with the report about it: no recipient is
 //    forgotten, none reported twice. Failures of one round of a message are one report.
 // 4. Whatever happens to one delivery, exceptions too, its place and slot are free again and the item is tried again.
-// 5. Everything here runs on one thread, so there are no locks;
+// 5. Mail that goes through a smarthost has a place there, too, and is not begun before there is one.
+// 6. Everything here runs on one thread, so there are no locks;
 //    wake() and forget_failures() may be called from any thread.
 #pragma once
 
@@ -22,6 +23,7 @@
 #include "net/resolver.h"
 #include "relay/destination.h"
 #include "relay/retry_plan.h"
+#include "relay/smarthost.h"
 #include "relay/sts_policies.h"
 #include "reporting/tls_counter.h"
 #include "signing/signatures.h"
@@ -54,6 +56,7 @@ struct RelayOptions {
     std::uint16_t remote_port = 25;
     /// Of the servers that have other domains' policies (MTA-STS); 443, likewise.
     std::uint16_t policy_port = 443;
+    std::vector<Smarthost> smarthosts{};
 };
 
 struct Dependencies {
@@ -104,6 +107,12 @@ private:
         std::deque<store::QueueDestination> ready; ///< in the order of their turns
     };
 
+    /// Where items go next: the servers of their recipients, or a smarthost, which is the same for all.
+    struct Hop {
+        Destination* destination = nullptr;
+        const Smarthost* smarthost = nullptr;
+    };
+
     /// Items of one message that are under way together.
     struct Round {
         std::size_t trying = 0;
@@ -128,6 +137,8 @@ private:
     void pass_over(const Work& work, Search* search, ServerResult why, TlsDemand::Kind of_policy);
     static TlsResult result_of(const Search& search, const Target& server, TlsDemand::Kind kind);
     void note(const Search& search, const TlsResult& result);
+    RouteQuestion question_of(const Work& work, const message::Domain& domain) const;
+    void warn_of_smarthost(const Smarthost& smarthost, const smtp::DeliveryResult& why);
     void log_rewriting(const store::QueueMessage& message, const Connection& connection);
     Letter letter_of(const WorkPtr& work, const std::vector<std::size_t>& recipients);
     void settle(Work& work, std::size_t recipient, const smtp::DeliveryResult& result, const std::string& server);
@@ -146,6 +157,9 @@ private:
     make_report(store::QueueMessage message, std::vector<store::QueueRecipient> failed);
 
     Destination& destination(const store::QueueDestination& name);
+    std::optional<message::EmailAddress> sender_of(const store::QueueMessage& message) const;
+    bool has_way_out() const;
+    Hop hop_of(const store::QueueMessage& message, Destination& place);
     bool written(const store::StoreResult<std::optional<store::QueueId>>& concluded, store::QueueId id);
     void record(const store::QueueMessage& message, std::string kind, std::vector<store::JourneyField> fields);
 
@@ -167,6 +181,7 @@ private:
     Lane local_{.slots = kLocalSlots};
     std::map<store::QueueId, Round> rounds_;
     std::map<store::QueueDestination, std::unique_ptr<Destination>> destinations_;
+    std::vector<std::unique_ptr<Destination>> smarthosts_; ///< what is known of those of the options, in their order
 };
 
 } // namespace tegami::relay

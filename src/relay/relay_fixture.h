@@ -55,6 +55,7 @@ public:
     std::map<std::string, std::string> answers;       ///< by how commands begin; "." is the end of the message
     std::size_t answers_max = SIZE_MAX;               ///< of one connection, then it breaks
     std::shared_ptr<const net::TlsServerContext> tls; ///< offered, if there is one
+    bool tls_from_the_start = false;
     async::Event go_on;
     std::vector<std::string> taken;    ///< messages
     std::vector<std::string> commands; ///< of all connections
@@ -65,12 +66,16 @@ private:
     async::Awaitable<> serve(std::shared_ptr<net::Stream> stream) {
         ++connections;
         if (hangs == Hangs::at_greeting) co_await async::sleep(&time_, std::chrono::hours(24));
+        bool secure = tls_from_the_start;
+        if (secure) {
+            const auto begun = co_await stream->start_tls(tls);
+            if (!begun) co_return;
+        }
         const auto greeted = co_await stream->write_all(greeting + "\r\n");
         if (!greeted) co_return;
         std::string heard;
         bool in_data = false;
         std::size_t answered = 0;
-        bool secure = false;
         for (;;) {
             std::string octets(8192, '\0');
             const auto got = co_await stream->read_some(octets.data(), octets.size());
@@ -113,6 +118,7 @@ private:
         for (const auto& [beginning, reply] : answers)
             if (word.starts_with(beginning)) return reply;
         if (word.starts_with("STARTTLS")) return "220 go";
+        if (word.starts_with("AUTH")) return "235 2.7.0 welcome";
         if (word.starts_with("DATA")) return "354 go on";
         if (word.starts_with("RCPT TO:<nobody@")) return "550 5.1.1 no such user";
         if (word.starts_with("QUIT")) return "221 bye";
@@ -126,8 +132,12 @@ private:
 class RelayTest : public testing::MailWorld {
 protected:
     explicit RelayTest(std::shared_ptr<const net::TlsClientContext> tls = nullptr)
-        : MailWorld("a.test"), alice_(add_account("alice@a.test")) {
+        : MailWorld("a.test"), alice_(add_account("alice@a.test")), tls_(std::move(tls)) {
         delivery_.emplace(store_, queue_, journeys_, time_, delivery::DeliveryOptions{}, [this] { relay_->wake(); });
+        start({.host_name = "mail.a.test", .retry = {}});
+    }
+
+    void start(RelayOptions options) {
         relay_.emplace(Dependencies{.store = store_,
                                     .queue = queue_,
                                     .journeys = journeys_,
@@ -137,13 +147,20 @@ protected:
                                     .return_paths = return_paths_,
                                     .network = network_.host(kOurAddress),
                                     .resolver = resolver_,
-                                    .tls = std::move(tls),
+                                    .tls = tls_,
                                     .timers = time_,
                                     .random = time_.random(),
                                     .log = log_,
                                     .tls_counter = &tls_counter_},
-                       RelayOptions{.host_name = "mail.a.test", .retry = {}}, time_.executor());
+                       std::move(options), time_.executor());
         tasks_.spawn("relay", relay_->run());
+    }
+
+    /// With other options.
+    void start_again(RelayOptions options) {
+        run(relay_->stop());
+        time_.run_for(std::chrono::seconds(1));
+        start(std::move(options));
     }
 
     ~RelayTest() override {
@@ -203,6 +220,7 @@ protected:
     signing::Signatures signatures_{directory_->signing_keys(), workers_, time_};
     store::Tally tally_{&engine_, &time_, &log_};
     reporting::TlsCounter tls_counter_{tally_};
+    std::shared_ptr<const net::TlsClientContext> tls_;
     std::optional<delivery::Delivery> delivery_;
     std::optional<Relay> relay_;
     bool stopped_ = false;

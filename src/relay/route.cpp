@@ -65,7 +65,8 @@ async::Awaitable<Result<std::optional<Target>, NoRoute>> Route::next() {
         if (!addresses_.empty()) {
             Target target{.host = exchanger.host,
                           .endpoint = {addresses_.back(), question_.port},
-                          .facts = {.dane = exchanger.dane, .mx_secure = known->secure}};
+                          .facts = {.dane = exchanger.dane, .mx_secure = known->secure},
+                          .smarthost = question_.smarthost};
             addresses_.pop_back();
             ++named_;
             co_return target;
@@ -107,6 +108,12 @@ async::Awaitable<Result<void, NoRoute>> Route::find_exchangers() {
     }
     const auto name = dns::Name::parse(question_.domain.ascii());
     if (!name) co_return failure(permanent("5.1.2", fmt::format("{} is not a domain name", shown)));
+    if (question_.smarthost != nullptr) {
+        known->exchangers.push_back(exchanger(*name, 0));
+        known->until = timers_.instant() + kAnswerTimeMax;
+        known_ = known;
+        co_return Result<void, NoRoute>{};
+    }
 
     const net::DnsAnswer answer = co_await resolver_.query(*name, dns::Type::mx);
     answers_.push_back(answer.text);
@@ -170,7 +177,8 @@ async::Awaitable<> Route::find_addresses(std::shared_ptr<KnownRoute> route, Know
                               .expanded = route->expanded,
                               .by_mx = route->by_mx,
                               .route_secure = route->secure};
-    tls_policy::Dane dane = co_await find_dane(std::move(host), std::move(answers));
+    tls_policy::Dane dane;
+    if (question_.smarthost == nullptr) dane = co_await find_dane(std::move(host), std::move(answers));
     const bool dane_known = dane.outcome != tls_policy::DaneOutcome::lookup_failed;
     if (!dane_known) any_temporary_ = true;
     time = std::min(time, kept(dane.ttl_seconds));

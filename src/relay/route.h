@@ -9,6 +9,7 @@
 #include "message/domain.h"
 #include "net/address.h"
 #include "net/resolver.h"
+#include "relay/smarthost.h"
 #include "trust/tls_policy/dane.h"
 
 #include <chrono>
@@ -38,6 +39,7 @@ struct Target {
     std::string host; ///< name of the exchanger, or the address literal
     net::Endpoint endpoint;
     ServerFacts facts{};
+    const Smarthost* smarthost = nullptr; ///< it is this one, and outlives everything here
 
     bool operator==(const Target&) const = default;
 };
@@ -52,6 +54,7 @@ struct RouteQuestion {
     message::Domain domain;
     std::string own_host_name; ///< exchangers from ourselves on are left out: mail would come back (RFC 5321 §5.1)
     std::uint16_t port = 25;
+    const Smarthost* smarthost = nullptr; ///< `domain` is its name: MX and TLSA records do not count
 };
 
 /// What the DNS has said about a domain's servers, kept with the destination for its TTL.

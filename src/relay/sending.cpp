@@ -29,6 +29,12 @@ std::string failed_test(const Connection& connection) {
     return demand.listed ? connection.unproven() : "the policy does not name this server";
 }
 
+/// Where the domain of the recipients has no say.
+TlsDemand own_demand(const Target& server) {
+    return {.kind = server.smarthost != nullptr ? TlsDemand::Kind::smarthost : TlsDemand::Kind::opportunistic,
+            .server_name = server.host};
+}
+
 /// What a connection over which mail can go is in the report: without a demand, TLS is all that can succeed.
 void judge(const Connection& connection, TlsResult& result) {
     const TlsSight& sight = connection.sight();
@@ -57,11 +63,7 @@ void TlsResult::fail(ResultType type, std::string reason, const TlsSight& sight)
 Letter Relay::letter_of(const WorkPtr& work, const std::vector<std::size_t>& recipients) {
     const store::QueueMessage& message = work->message;
     Letter letter;
-    letter.envelope.reverse_path = message.reverse_path;
-    if (message.passed_on && message.reverse_path) {
-        const auto rewritten = dependencies_.return_paths.rewrite(*message.reverse_path, dependencies_.timers.now());
-        if (rewritten) letter.envelope.reverse_path = rewritten;
-    }
+    letter.envelope.reverse_path = sender_of(message);
     for (const std::size_t index : recipients)
         letter.envelope.recipients.push_back(work->item.recipients[index].address);
     letter.blob = message.blob;
@@ -103,19 +105,30 @@ struct Relay::Search {
     }
 };
 
+RouteQuestion Relay::question_of(const Work& work, const message::Domain& domain) const {
+    RouteQuestion question{.domain = domain, .own_host_name = options_.host_name, .port = options_.remote_port};
+    if (work.smarthost == nullptr) return question;
+    question.domain = message::Domain::parse(work.smarthost->host).value_or(domain);
+    question.port = work.smarthost->port;
+    question.smarthost = work.smarthost;
+    return question;
+}
+
 /// True if a server of the domain was reached and talked sense.
 async::Awaitable<bool> Relay::send_to(WorkPtr work, message::Domain domain, std::vector<std::size_t> recipients) {
-    auto policy = co_await sts_.find(domain);
-    RouteQuestion question{.domain = domain, .own_host_name = options_.host_name, .port = options_.remote_port};
+    // What the domain of the recipients promises is between its servers and the smarthost.
+    std::optional<tls_policy::StsPolicy> policy;
+    if (work->smarthost == nullptr) policy = co_await sts_.find(domain);
+    RouteQuestion question = question_of(*work, domain);
     Search search{.domain = std::move(domain),
                   .route = Route(dependencies_.resolver, dependencies_.random, dependencies_.timers,
-                                 std::move(question), work->place.route),
+                                 std::move(question), work->hop.route),
                   .until = dependencies_.timers.instant() + kSearchTime,
                   .policy = std::move(policy)};
-    if (!search.policy) search.policy_failure = sts_.failure_of(search.domain);
+    if (!search.policy && work->smarthost == nullptr) search.policy_failure = sts_.failure_of(search.domain);
     // A connection that has waited may be gone, or its server have had enough: it decides nothing for others.
     while (!recipients.empty()) {
-        std::optional<IdleConnection> idle = work->place.take_idle();
+        std::optional<IdleConnection> idle = work->hop.take_idle();
         if (!idle) break;
         if (!still_meets(*work, search, *idle->connection)) {
             tasks_.spawn("closing an idle connection", quit_idle(*std::move(idle)));
@@ -166,7 +179,7 @@ async::Awaitable<std::vector<std::size_t>> Relay::send_over(WorkPtr work, IdleCo
     if (idle.connection->reusable() && idle.messages + 1 < kMessagesPerConnection && left.empty()) {
         idle.messages += 1;
         idle.since = dependencies_.timers.instant();
-        work->place.put_idle(std::move(idle));
+        work->hop.put_idle(std::move(idle));
     } else {
         co_await idle.connection->quit();
     }
@@ -185,9 +198,9 @@ void Relay::log_rewriting(const store::QueueMessage& message, const Connection& 
 
 /// Whether what is known by now asks of the server what it proved when the connection began.
 bool Relay::still_meets(const Work& work, const Search& search, const Connection& connection) const {
-    if (work.message.tls_optional) return true;
+    if (work.message.tls_optional || work.smarthost != nullptr) return true;
     const std::string& host = connection.target().host;
-    const auto& route = work.place.route;
+    const auto& route = work.hop.route;
     const auto facts = route ? route->facts_of(host, dependencies_.timers.instant()) : std::nullopt;
     if (!facts) return false;
     const auto demand = demand_of(host, *facts, search.policy);
@@ -202,6 +215,13 @@ void Relay::pass_over(const Work& work, Search* search, ServerResult why, TlsDem
             {"policy", std::string(describe(of_policy))},
             {"reason", result.reply ? smtp::one_line(*result.reply) : result.text}});
     search->keep(std::move(why));
+}
+
+/// Nothing goes through it now.
+void Relay::warn_of_smarthost(const Smarthost& smarthost, const smtp::DeliveryResult& why) {
+    dependencies_.log.warning(
+        "a smarthost cannot be used",
+        {{"server", smarthost.host}, {"reason", why.reply ? smtp::one_line(*why.reply) : why.text}});
 }
 
 /// The one place that learns what connections show about TLS.
@@ -238,7 +258,7 @@ TlsResult Relay::result_of(const Search& search, const Target& server, TlsDemand
 /// A connection to the next of the domain's servers that takes one. Nothing if there is no other: `search` has the
 /// reason.
 async::Awaitable<std::optional<IdleConnection>> Relay::connect(WorkPtr work, Search* search) {
-    Destination& place = work->place;
+    Destination& place = work->hop;
     for (;;) {
         search->cut = dependencies_.timers.instant() >= search->until;
         if (search->cut) break;
@@ -250,9 +270,11 @@ async::Awaitable<std::optional<IdleConnection>> Relay::connect(WorkPtr work, Sea
             found.push_back({"reason", target.error().text});
             record(work->message, "unroutable", std::move(found));
             smtp::DeliveryResult none;
-            none.outcome = target.error().permanent ? smtp::Outcome::permanent : smtp::Outcome::temporary;
+            const bool permanent = target.error().permanent && work->smarthost == nullptr;
+            none.outcome = permanent ? smtp::Outcome::permanent : smtp::Outcome::temporary;
             none.status = smtp::parse_enhanced_status(target.error().status).value_or(smtp::EnhancedStatus{});
             none.text = target.error().text;
+            if (work->smarthost != nullptr) warn_of_smarthost(*work->smarthost, none);
             search->keep({.result = std::move(none), .server = {}});
             co_return std::nullopt;
         }
@@ -263,8 +285,9 @@ async::Awaitable<std::optional<IdleConnection>> Relay::connect(WorkPtr work, Sea
         record(work->message, "routed", std::move(found));
         // RFC 8460 §3: a report about TLS is delivered whatever TLS there is, and not reported on.
         const bool optional = work->message.tls_optional;
-        const auto asked = optional ? Result<TlsDemand, PassedOver>(TlsDemand{.server_name = server.host})
-                                    : demand_of(server.host, server.facts, search->policy);
+        const bool counts = !optional && server.smarthost == nullptr;
+        const auto asked = counts ? demand_of(server.host, server.facts, search->policy)
+                                  : Result<TlsDemand, PassedOver>(own_demand(server));
         if (!asked) {
             const PassedOver& why = asked.error();
             TlsResult result = result_of(*search, server, why.kind);
@@ -281,12 +304,17 @@ async::Awaitable<std::optional<IdleConnection>> Relay::connect(WorkPtr work, Sea
         if (opened) {
             result.problem = failed_test(**opened);
             judge(**opened, result);
-            if (!optional) note(*search, result);
+            if (counts) note(*search, result);
             IdleConnection ready{
                 .connection = std::move(*opened), .messages = 0, .since = dependencies_.timers.instant()};
             co_return ready;
         }
-        const bool of_tls = demand.needs_tls() && opened.error().stage == smtp::Stage::tls;
+        if (server.smarthost != nullptr) {
+            // Only permanent if it is about the letter: what it says of us, somebody here mends.
+            opened.error().outcome = smtp::Outcome::temporary;
+            warn_of_smarthost(*server.smarthost, opened.error());
+        }
+        const bool of_tls = counts && demand.needs_tls() && opened.error().stage == smtp::Stage::tls;
         if (of_tls) {
             result.problem = opened.error().text;
             const TlsSight& sight = opened.error().sight;

@@ -7,6 +7,7 @@ namespace tegami::relay {
 std::string_view describe(TlsDemand::Kind kind) {
     switch (kind) {
     case TlsDemand::Kind::opportunistic:
+    case TlsDemand::Kind::smarthost:
     case TlsDemand::Kind::sts_testing: return "";
     case TlsDemand::Kind::encrypted:
     case TlsDemand::Kind::dane: return "DANE";
@@ -51,7 +52,8 @@ tls_report::ReportedPolicy reported_policy(TlsDemand::Kind kind, const std::stri
                                            const std::optional<tls_policy::StsPolicy>& policy) {
     tls_report::ReportedPolicy reported{.domain = domain};
     switch (kind) {
-    case TlsDemand::Kind::opportunistic: break;
+    case TlsDemand::Kind::opportunistic:
+    case TlsDemand::Kind::smarthost: break;
     case TlsDemand::Kind::encrypted:
     case TlsDemand::Kind::dane:
         reported.type = tls_report::PolicyType::tlsa;

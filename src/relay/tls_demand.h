@@ -22,6 +22,7 @@ struct TlsDemand {
         dane,      ///< TLS with a certificate that is published in the DNS (RFC 7672)
         sts,       ///< TLS with a certificate that authorities have signed for the host (RFC 8461)
         sts_testing, ///< as opportunistic; whether `sts` would be met is noted
+        smarthost,   ///< as `sts`, because we want it: it gets our password
     };
     Kind kind = Kind::opportunistic;
     std::string server_name{}; ///< SNI

@@ -1,5 +1,6 @@
 // What happens to one queue item that came due.
 #include "relay/work.h"
+#include "store/journey_marks.h"
 
 #include <fmt/format.h>
 
@@ -55,11 +56,12 @@ async::Awaitable<> Relay::attempt(WorkPtr work) {
     if (domain == nullptr) {
         co_await deliver_locally(work);
         place.went_well = true;
-    } else if (const ServerResult* down = work->place.down(dependencies_.timers.instant())) {
+    } else if (const ServerResult* down = work->hop.down(dependencies_.timers.instant())) {
         settle_all(*work, recipients, *down);
     } else {
         const bool went_well = co_await send_to(work, *domain, std::move(recipients));
         place.went_well = went_well;
+        if (work->place_at_smarthost) work->place_at_smarthost->went_well = went_well;
     }
 }
 
@@ -96,7 +98,16 @@ void Relay::settle(Work& work, std::size_t recipient, const smtp::DeliveryResult
     const char* kind = to.state == store::RecipientState::delivered ? "relayed"
                        : to.state == store::RecipientState::failed  ? "refused"
                                                                     : "deferred";
-    record(work.message, kind, {{"to", to.address.to_string()}, {"server", to.last_server}, {"reply", to.last_reply}});
+    store::JourneyEvent event{
+        .journey = work.message.journey,
+        .time = {},
+        .kind = kind,
+        .fields = {{"to", to.address.to_string()}, {"server", to.last_server}, {"reply", to.last_reply}},
+        .message_id = {},
+        .addresses = {}};
+    if (to.state == store::RecipientState::failed && !to.last_server.empty())
+        event.addresses.emplace_back(store::kRefusedElsewhere);
+    dependencies_.journeys.record(std::move(event));
 }
 
 void Relay::settle_all(Work& work, const std::vector<std::size_t>& recipients, const ServerResult& verdict) {

@@ -13,9 +13,10 @@ inline bool has_failed(const store::QueueRecipient& recipient) {
 }
 
 struct Relay::Work {
-    Work(Relay& of, Lane& slots, Destination& at, store::DueItem due)
-        : message(std::move(due.message)), item(std::move(due.item)), place(at), settled(item.recipients.size()),
-          relay_(of), lane_(slots) {
+    Work(Relay& of, Lane& slots, Destination& at, Hop through, store::DueItem due)
+        : message(std::move(due.message)), item(std::move(due.item)), place(at), hop(*through.destination),
+          smarthost(through.smarthost), settled(item.recipients.size()), relay_(of), lane_(slots) {
+        if (smarthost != nullptr) place_at_smarthost.emplace(hop);
         ++lane_.active;
         place.under_way.insert(item.id);
         ++relay_.rounds_[message.id].trying;
@@ -23,6 +24,7 @@ struct Relay::Work {
 
     ~Work() {
         end_trying();
+        place_at_smarthost.reset();
         place.under_way.erase(item.id);
         --lane_.active;
         if (in_body_) --relay_.bodies_;
@@ -50,6 +52,9 @@ struct Relay::Work {
     store::QueueMessage message;
     store::QueueItem item;
     Destination& place;
+    Destination& hop;           ///< where connections go: `place`, or the smarthost
+    const Smarthost* smarthost; ///< null: to the servers of the recipients
+    std::optional<Destination::Place> place_at_smarthost;
     std::vector<bool> settled;      ///< by recipient: this attempt has come to something
     bool waited_for_report = false; ///< all that is left are failures, and others of the message have had their time
 

@@ -1,4 +1,5 @@
 // A process that has confined itself tries to get out. Each case runs in a child, which answers with its exit status.
+#include "sandbox/child.h"
 #include "sandbox/confine.h"
 #include "sandbox/owner.h"
 
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -162,6 +164,18 @@ TEST_F(SandboxTest, HoldsForThreadsAndLeavesThemTheirWork) {
                   return inside == 0 && outside == EACCES && network == 0 ? 0 : 1;
               }),
               0);
+}
+
+TEST_F(SandboxTest, WorkIsDoneByTheOwnerInAProcessOfItsOwn) {
+    const std::string data = root_ / "data";
+    EXPECT_EQ(run_as_owner(data, [] { return 7; }).value(), 7);
+    EXPECT_FALSE(run_as_owner(data, []() -> int { std::abort(); }));
+    if (::geteuid() != 0) return;
+    constexpr uid_t kNobody = 65534;
+    ASSERT_EQ(::chown(data.c_str(), kNobody, kNobody), 0);
+    fs::permissions(root_, fs::perms::all);
+    EXPECT_EQ(run_as_owner(data, [] { return ::geteuid() == kNobody ? 1 : 0; }).value(), 1);
+    EXPECT_EQ(::geteuid(), 0U);
 }
 
 TEST_F(SandboxTest, RootBecomesTheOwnerOfTheFolder) {

@@ -22,6 +22,7 @@
 #include "store/ids.h"
 #include "store/mailbox_list.h"
 #include "store/mailbox_view.h"
+#include "store/sort_rows.h"
 #include "store/types.h"
 
 #include <memory>
@@ -277,6 +278,8 @@ public:
     async::Awaitable<StoreResult<std::optional<UidSet>>> vanished_since(MailboxId mailbox, Modseq since);
     /// The cards of these emails, which a run of emails has in a few reads. Limit: kDetailsMax.
     async::Awaitable<StoreResult<Cards>> cards(std::vector<EmailId> ids);
+    /// What these emails are sorted and threaded by, which a run of emails has in a few reads. Limit: kSortRowsMax.
+    async::Awaitable<StoreResult<SortRows>> sort_rows(std::vector<EmailId> ids, SortWanted wanted);
     /// Emails with ids from `from` on, expunged ones that are kept included; at least `count_max` if there are as many,
     /// and not many more.
     async::Awaitable<StoreResult<EmailWalk>> walk_emails(EmailId from, std::size_t count_max);

@@ -4,6 +4,7 @@
 #include "store/page_records.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tegami::store {
 
@@ -15,6 +16,8 @@ constexpr std::size_t kRowsBytesMax = 140;
 constexpr std::size_t kLogBytesMax = 100;
 constexpr std::size_t kMailboxBytesMax = 100;
 constexpr std::size_t kRangeBytesMax = 10;
+/// Limit: groups noted as missing; the others are when somebody asks again.
+constexpr std::size_t kMissingGroupsMax = 4096;
 
 /// Marks the state in memory stale if an exception, such as a cancellation, leaves a commit without its answer, or the
 /// answer leaves it open what is on disk now.
@@ -42,15 +45,14 @@ std::size_t ranges_of(const PendingCommit& pending) {
     return ranges;
 }
 
-/// Pages of cards, which may be missing: where a batch is full without them, they are.
-void write_cards(PendingCommit& pending, const Limits& limits) {
-    for (auto& [group, value] : pending.card_pages) {
-        std::string key = record::card_page_key(group);
+/// Pages of cards and of what emails are sorted by, which may be missing: where a batch is full without them, they are.
+void write_group_pages(PendingCommit& pending, const Limits& limits) {
+    for (auto& [key, value] : pending.group_pages) {
         if (pending.operations.size() >= limits.batch_operations_max) return;
         if (value.empty() || pending.bytes + key.size() + value.size() > limits.batch_bytes_max)
-            pending.erase(std::move(key));
+            pending.erase(key);
         else
-            pending.put(std::move(key), std::move(value));
+            pending.put(key, std::move(value));
     }
 }
 
@@ -80,7 +82,7 @@ void write_rows(PendingCommit& pending, const AccountRows& rows, Timestamp now, 
         pending.erase(record::mailbox_key(mailbox));
     if (pending.account != rows.account) pending.put(record::account_key(), record::encode(pending.account));
     if (log.mailbox_list || !log.mailboxes.empty()) pending.put(record::log_key(pending.modseq), record::encode(log));
-    write_cards(pending, limits);
+    write_group_pages(pending, limits);
 }
 
 /// Makes `rows` what they are after the commit.
@@ -106,6 +108,16 @@ std::uint32_t AccountCore::now_seconds() const {
     const auto now =
         std::chrono::duration_cast<std::chrono::seconds>(dependencies_.clock->now().time_since_epoch()).count();
     return static_cast<std::uint32_t>(std::clamp<std::int64_t>(now, 0, record::kIdMax));
+}
+
+void AccountCore::note_missing_group(std::uint32_t group) {
+    const std::lock_guard lock(missing_guard_);
+    if (missing_groups_.size() < kMissingGroupsMax) missing_groups_.insert(group);
+}
+
+std::set<std::uint32_t> AccountCore::take_missing_groups() {
+    const std::lock_guard lock(missing_guard_);
+    return std::exchange(missing_groups_, {});
 }
 
 RecordReader AccountCore::reader() const {
@@ -165,7 +177,8 @@ void AccountCore::begin_empty(Version version) {
 }
 
 bool AccountCore::fits(const PendingCommit& whole, const PendingCommit& part) const {
-    const bool nothing = whole.operations.empty() && whole.mailboxes.empty() && whole.email_pages.empty();
+    const bool nothing =
+        whole.operations.empty() && whole.mailboxes.empty() && whole.email_pages.empty() && whole.group_pages.empty();
     if (nothing) return true; // nothing to commit first
     const std::size_t ranges = ranges_of(whole) + ranges_of(part);
     std::size_t bytes = whole.bytes + part.bytes + kRowsBytesMax + ranges * kRangeBytesMax;
@@ -179,10 +192,10 @@ bool AccountCore::fits(const PendingCommit& whole, const PendingCommit& part) co
         ++pages;
         bytes += emails.size() * record::kEmailRowBytesMax;
     }
-    pages += part.card_pages.size() + whole.card_pages.size();
-    for (const auto& [group, value] : part.card_pages)
+    pages += part.group_pages.size() + whole.group_pages.size();
+    for (const auto& [key, value] : part.group_pages)
         bytes += value.size();
-    for (const auto& [group, value] : whole.card_pages)
+    for (const auto& [key, value] : whole.group_pages)
         bytes += value.size();
     const std::size_t operations = whole.operations.size() + part.operations.size() + part.mailboxes.size() + pages + 2;
     return bytes <= dependencies_.limits.batch_bytes_max && operations <= dependencies_.limits.batch_operations_max &&

@@ -20,6 +20,8 @@
 
 #include <atomic>
 #include <concepts>
+#include <mutex>
+#include <set>
 
 namespace tegami::store {
 
@@ -80,6 +82,11 @@ public:
 
     bool stale() const { return stale_; }
 
+    /// A reader has missed the pages of a group (card_pages.h, sort_pages.h): sweep() makes them anew. Any thread.
+    void note_missing_group(std::uint32_t group);
+    /// Those noted since the last call, rising; not all, if they were many.
+    std::set<std::uint32_t> take_missing_groups();
+
     /// Carries out an operation of a user, as the writer. Errors: not_found (hidden, removed); the operation's.
     template <AccountOperation Operation>
     async::Awaitable<StoreResult<>> write(Operation* operation) {
@@ -133,6 +140,8 @@ private:
     std::uint64_t commits_ = 0; // of ours, so far
     AccountRows rows_;          // the writer's own
     PublishedAccount published_;
+    std::mutex missing_guard_;
+    std::set<std::uint32_t> missing_groups_;
 };
 
 template <AccountOperation Operation>

@@ -325,6 +325,10 @@ std::string card_page_key(std::uint32_t group) {
     return key('C', group);
 }
 
+std::string sort_page_key(std::uint32_t group) {
+    return key('S', group);
+}
+
 std::string email_key(std::uint32_t email) {
     return key('e', email);
 }

@@ -174,6 +174,7 @@ std::string removed_mailbox_key(MailboxId mailbox);
 std::string log_key(Version version);
 std::string email_page_key(std::uint32_t page);
 std::string card_page_key(std::uint32_t group);
+std::string sort_page_key(std::uint32_t group);
 std::string email_key(std::uint32_t email);
 std::string count_page_key(std::uint32_t page);
 std::string count_key(std::uint32_t email);

@@ -4,12 +4,14 @@
 #include "store/account_sweep.h"
 
 #include "store/account_mailboxes.h"
+#include "store/card_pages.h"
 #include "store/email_pages.h"
 #include "store/engine/scan.h"
 #include "store/in_batches.h"
 #include "store/page_records.h"
 
 #include <algorithm>
+#include <set>
 
 namespace tegami::store {
 
@@ -20,6 +22,8 @@ constexpr std::size_t kRowsPerTurn = 100;
 /// Limit: messages that one commit forgets, and pages that one folds, where the engine's batches are large enough.
 constexpr std::size_t kForgottenPerTurn = 1024;
 constexpr std::size_t kFoldedPerTurn = 16;
+/// Limit: groups of emails whose pages one commit makes anew.
+constexpr std::size_t kFilledPerTurn = 4;
 /// Limit: operations that forgetting one message takes.
 constexpr std::size_t kForgetOperations = 12;
 /// Above this many deltas sweep() folds a mailbox; below, opening it is quick anyway.
@@ -267,6 +271,42 @@ async::Awaitable<StoreResult<bool>> removed_mailbox_is_over(const AccountCore* c
     co_return kept.rows.empty() && kept.damaged.empty();
 }
 
+/// Makes pages of groups anew that readers have missed: they were damaged, or left out of a commit that was full.
+class FillGroups {
+public:
+    explicit FillGroups(AccountCore* core) : core_(core) {
+        const std::set<std::uint32_t> missing = core->take_missing_groups();
+        groups_.assign(missing.begin(), missing.end());
+    }
+
+    async::Awaitable<StoreResult<>> run() {
+        InBatches batches(core_, 1);
+        const std::size_t end = std::min(groups_.size(), next_ + kFilledPerTurn);
+        for (std::size_t at = next_; at < end; ++at) {
+            StoreResult<std::vector<record::EmailRecord>> emails = co_await emails::in_group(core_, groups_[at]);
+            if (!emails && emails.error().code != ErrorCode::damaged) co_return failure(emails.error());
+            if (!emails || emails->empty()) continue;
+            const auto step = [&](PendingCommit* part) { return fill(part, *emails); };
+            CO_TRY_VOID(co_await batches.add(step));
+        }
+        CO_TRY_VOID(co_await batches.commit());
+        next_ = end;
+        co_return StoreResult<>{};
+    }
+
+    bool done() const { return next_ == groups_.size(); }
+
+private:
+    async::Awaitable<StoreResult<>> fill(PendingCommit* part, std::vector<record::EmailRecord> emails) {
+        co_await cards::fill(core_, part, std::move(emails));
+        co_return StoreResult<>{};
+    }
+
+    AccountCore* const core_;
+    std::vector<std::uint32_t> groups_;
+    std::size_t next_ = 0;
+};
+
 /// Runs an operation until it is done, and lets others write between two turns of it.
 template <class Operation>
 async::Awaitable<StoreResult<>> in_turns(AccountCore* core, Operation* operation) {
@@ -326,7 +366,9 @@ async::Awaitable<StoreResult<>> Account::sweep() {
     EraseRecords mailboxes(core_.get(), "Y", "Z", &removed_mailbox_is_over);
     CO_TRY_VOID(co_await in_turns(core_.get(), &mailboxes));
     EraseRecords tags(core_.get(), "G", "H", &tag_is_over);
-    co_return co_await in_turns(core_.get(), &tags);
+    CO_TRY_VOID(co_await in_turns(core_.get(), &tags));
+    FillGroups groups(core_.get());
+    co_return co_await in_turns(core_.get(), &groups);
 }
 
 } // namespace tegami::store

@@ -9,6 +9,7 @@ namespace tegami::store {
 void AppendFeed::tell(AccountId account) {
     const std::lock_guard lock(guard_);
     if (!arrived_) return;
+    if (told_.size() < kFeedAccountsMax) told_.insert(account);
     if (accounts_.size() < kFeedAccountsMax)
         accounts_.insert(account);
     else
@@ -42,6 +43,11 @@ AppendFeed::News AppendFeed::take() {
     if (arrived_) arrived_->reset();
     const std::set<AccountId> taken = std::exchange(accounts_, {});
     return {.accounts = {taken.begin(), taken.end()}, .lost = std::exchange(lost_, false)};
+}
+
+std::set<AccountId> AppendFeed::told() {
+    const std::lock_guard lock(guard_);
+    return std::exchange(told_, {});
 }
 
 } // namespace tegami::store

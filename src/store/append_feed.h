@@ -39,9 +39,14 @@ public:
     /// All that has come, without waiting.
     News take();
 
+    /// Accounts that were told since the last call, for who watches how far the reader has come; some of kFeedAccountsMax, if
+    /// there were more.
+    std::set<AccountId> told();
+
 private:
     std::mutex guard_;
     std::set<AccountId> accounts_;
+    std::set<AccountId> told_;
     bool lost_ = false;
     std::optional<async::Event> arrived_;
 };

@@ -1,11 +1,14 @@
 #include "store/card_pages.h"
 
 #include "async/turns.h"
+#include "message/card.h"
 #include "store/email_pages.h"
+#include "store/sort_pages.h"
 
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace tegami::store {
@@ -17,10 +20,40 @@ namespace {
 /// Pages that are unpacked before others on this thread get their turn.
 constexpr std::size_t kPagesPerTurn = 16;
 
-void put(const AccountCore* core, PendingCommit* part, std::uint32_t group, std::vector<record::CardOfEmail> cards) {
+/// Cards that are decoded before others on this thread get their turn.
+constexpr std::size_t kDecodedPerTurn = 32;
+
+void put(const AccountCore* core, PendingCommit* part, std::uint32_t group,
+         const std::vector<record::CardOfEmail>& cards) {
     std::string value = cards.empty() ? std::string() : record::encode_cards(cards);
     if (value.size() > core->dependencies().limits.value_bytes_max) value.clear();
-    part->card_pages.insert_or_assign(group, std::move(value));
+    part->group_pages.insert_or_assign(record::card_page_key(group), std::move(value));
+}
+
+/// What a group is sorted by, gathered from its cards.
+struct GroupOrder {
+    std::vector<std::unique_ptr<HeldSortFields>> held; // rows look into these
+    std::vector<record::SortOfEmail> rows;
+
+    void add(const record::EmailRecord& email, std::string_view card) {
+        const Result<message::Card, message::CardError> head = message::decode_card_head(card);
+        if (!head) return;
+        auto fields = std::make_unique<HeldSortFields>(message::sort_fields(*head), email.internal_date);
+        const SortRow row = fields->row();
+        if (record::paged_bytes(row) > record::kPagedSortBytesMax) return;
+        rows.push_back({email.id, row});
+        held.push_back(std::move(fields));
+    }
+};
+
+/// The value of a record as the commit will leave it; nothing if it is not there or cannot be read.
+async::Awaitable<StoreResult<std::optional<std::string>>> page_value(const AccountCore* core, const PendingCommit* part,
+                                                                     std::string key) {
+    if (const std::string* const pending = part->find_group_page(key))
+        co_return pending->empty() ? std::optional<std::string>() : *pending;
+    StoreResult<std::optional<std::string>> read = co_await core->reader().get(std::move(key));
+    if (!read && read.error().code == ErrorCode::damaged) co_return std::nullopt;
+    co_return read;
 }
 
 /// What a find() is about to answer: for each id its card, once it is there.
@@ -67,18 +100,21 @@ async::Awaitable<StoreResult<>> look_into_pages(Search* search, std::vector<std:
 async::Awaitable<StoreResult<>> look_into_blobs(Search* search) {
     std::vector<std::size_t> places;
     std::vector<BlobId> blobs;
+    std::vector<EmailId> wanted;
     for (std::size_t at = 0; at < search->ids.size(); ++at) {
         if (search->done[at]) continue;
-        StoreResult<std::optional<record::EmailRecord>> email = std::nullopt;
-        if (search->ids[at].value <= record::kIdMax) {
-            email = co_await emails::find(search->core, static_cast<std::uint32_t>(search->ids[at].value));
-        }
-        if (!email && email.error().code != ErrorCode::damaged) co_return failure(email.error());
+        wanted.push_back(search->ids[at]);
+        places.push_back(at);
+    }
+    CO_TRY(const auto emails, co_await emails::find_many(search->core, std::move(wanted)));
+    std::size_t kept = 0;
+    for (std::size_t at = 0; at < emails.size(); ++at) {
+        const StoreResult<std::optional<record::EmailRecord>>& email = emails[at];
         if (email && *email) {
-            places.push_back(at);
+            places[kept++] = places[at];
             blobs.push_back((*email)->blob.id);
         } else {
-            search->found.each[at] = failure(email ? Error{ErrorCode::not_found, "email"} : email.error());
+            search->found.each[places[at]] = failure(email ? Error{ErrorCode::not_found, "email"} : email.error());
         }
     }
     for (std::size_t next = 0; next < blobs.size();) {
@@ -103,6 +139,7 @@ async::Awaitable<StoreResult<>> look_into_blobs(Search* search) {
 async::Awaitable<> fill(const AccountCore* core, PendingCommit* part, std::vector<record::EmailRecord> group) {
     std::vector<record::CardOfEmail> cards;
     std::vector<BlobStarts> kept; // the cards look into these
+    GroupOrder order;
     const std::uint32_t number = group.front().id / core->rows().account.email_group();
     std::size_t next = 0;
     while (next < group.size()) {
@@ -114,11 +151,15 @@ async::Awaitable<> fill(const AccountCore* core, PendingCommit* part, std::vecto
         if (!starts || starts->empty()) co_return;
         kept.push_back(*std::move(starts));
         for (const StoreResult<BlobStart>& start : kept.back()) {
-            const std::uint32_t email = group[next++].id;
-            if (start && start->card.size() <= record::kPagedCardBytesMax) cards.push_back({email, start->card});
+            const record::EmailRecord& email = group[next++];
+            if (!start) continue;
+            if (start->card.size() <= record::kPagedCardBytesMax) cards.push_back({email.id, start->card});
+            order.add(email, start->card);
+            if (next % kDecodedPerTurn == 0) co_await async::give_way();
         }
     }
-    put(core, part, number, std::move(cards));
+    put(core, part, number, cards);
+    sort_pages::put(core, part, number, order.rows);
 }
 
 async::Awaitable<StoreResult<>> forget(const AccountCore* core, PendingCommit* part,
@@ -127,20 +168,16 @@ async::Awaitable<StoreResult<>> forget(const AccountCore* core, PendingCommit* p
     for (auto at = emails.begin(); at != emails.end();) {
         const std::uint32_t group = *at / group_emails;
         const auto end = std::find_if(at, emails.end(), [&](std::uint32_t id) { return id / group_emails != group; });
-        std::optional<std::string> value;
-        if (const std::string* const pending = part->find_cards(group)) {
-            value = *pending;
-        } else {
-            StoreResult<std::optional<std::string>> read = co_await core->reader().get(record::card_page_key(group));
-            if (!read && read.error().code != ErrorCode::damaged) co_return failure(read.error());
-            if (read) value = *std::move(read);
-        }
-        const auto page = value && !value->empty() ? record::decode_cards(group, group_emails, *value) : std::nullopt;
-        if (page) {
+        const std::span<const std::uint32_t> gone(at, end);
+        CO_TRY(const std::optional<std::string> value, co_await page_value(core, part, record::card_page_key(group)));
+        if (const auto page = value ? record::decode_cards(group, group_emails, *value) : std::nullopt) {
             std::vector<record::CardOfEmail> left = page->cards;
-            std::erase_if(left, [&](const record::CardOfEmail& card) { return std::find(at, end, card.email) != end; });
-            if (left.size() != page->cards.size()) put(core, part, group, std::move(left));
+            std::erase_if(
+                left, [&](const record::CardOfEmail& card) { return std::ranges::binary_search(gone, card.email); });
+            if (left.size() != page->cards.size()) put(core, part, group, left);
         }
+        CO_TRY(const std::optional<std::string> order, co_await page_value(core, part, record::sort_page_key(group)));
+        if (order) sort_pages::forget(core, part, group, *order, gone);
         at = end;
     }
     co_return StoreResult<>{};

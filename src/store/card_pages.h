@@ -11,11 +11,11 @@
 
 namespace tegami::store::cards {
 
-/// Writes the page of a group that is complete, from the cards in the blobs. What cannot be read stays out: the commit goes
-/// on without it.
+/// Writes the page of a group that is complete, and that of what its emails are sorted by (sort_pages.h), from the cards in
+/// the blobs. What cannot be read stays out: the commit goes on without it.
 async::Awaitable<> fill(const AccountCore* core, PendingCommit* part, std::vector<record::EmailRecord> group);
 
-/// Takes the cards of emails that are forgotten, which are of one E page, out of their pages.
+/// Takes emails that are forgotten, which are of one E page, out of these pages.
 async::Awaitable<StoreResult<>> forget(const AccountCore* core, PendingCommit* part, std::vector<std::uint32_t> emails);
 
 /// Whatever thread and whether or not a writer is at work.

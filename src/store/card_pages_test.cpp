@@ -1,7 +1,9 @@
-// Cards of many emails: always what the blobs say, from few reads, and gone with their emails.
+// Cards of many emails, and what they are sorted by: always what the blobs say, from few reads, and gone with their emails.
+#include "message/card.h"
 #include "store/account_records.h"
 #include "store/card_records.h"
 #include "store/record_coding.h"
+#include "store/sort_records.h"
 #include "store/store_test_support.h"
 
 #include <gtest/gtest.h>
@@ -146,6 +148,142 @@ TEST(CardRecords, a_page_reads_back_and_a_broken_one_is_refused) {
     for (std::size_t size = 0; size < value.size(); ++size)
         EXPECT_FALSE(record::decode_cards(2, 64, value.substr(0, size))) << size;
     EXPECT_FALSE(record::decode_cards(2, 64, value + "x"));
+}
+
+/// Messages with real cards; one in fifty has too much for a page, one in twenty has no date.
+struct SortWorld : World {
+    explicit SortWorld(bool tiny) : World(tiny) { make(); }
+
+    static inline const std::string kLong = std::string(1500, 'l');
+
+    static message::Card card(std::size_t number) {
+        message::Card card;
+        card.message_id = "id" + std::to_string(number) + "@x";
+        for (std::size_t at = number % 7; at > 0; --at)
+            card.references.push_back("id" + std::to_string(number + at) + "@x");
+        card.envelope.subject = (number % 3 == 0 ? "Re: h\u00e9llo " : "hello ") + std::to_string(number % 10);
+        card.envelope.from = message::parse_address_list("Fred <fred" + std::to_string(number % 4) + "@x>");
+        if (number % 50 == 7) card.envelope.from.front().name = card.envelope.from.front().local_part = kLong;
+        card.envelope.to = card.envelope.cc = card.envelope.from;
+        if (number % 20 != 0) card.date = message::parse_date("1 Jun 2026 12:00:00 +0900");
+        return card;
+    }
+
+    void add(int count) {
+        for (int i = 0; i < count; ++i) {
+            const std::unique_ptr<BlobWriter> writer = engine.new_blob();
+            must(wait(writer->append("octets")));
+            NewMessage message = this->message(find("INBOX"));
+            message.internal_date = clock.time - std::chrono::hours(ids.size() * 31 % 100);
+            message.blob = must(wait(writer->finish(message::encode_card(card(ids.size())), {})));
+            dates.push_back(message.internal_date);
+            ids.push_back(must(wait(account->append({message}))).messages.front().front().email);
+        }
+    }
+
+    void expect_rows(const std::vector<std::size_t>& which, SortWanted wanted) {
+        std::vector<EmailId> asked;
+        for (const std::size_t at : which)
+            asked.push_back(ids[at]);
+        const SortRows rows = must(wait(account->sort_rows(asked, wanted)));
+        ASSERT_EQ(rows.each.size(), which.size());
+        for (std::size_t at = 0; at < which.size(); ++at) {
+            const HeldSortFields held(message::sort_fields(card(which[at])), dates[which[at]]);
+            const SortRow expected = held.row();
+            ASSERT_TRUE(rows.each[at].has_value()) << which[at];
+            const SortRow& row = *rows.each[at];
+            ASSERT_EQ(row.arrival, expected.arrival) << which[at];
+            ASSERT_EQ(row.sent, expected.sent);
+            ASSERT_EQ(row.is_reply, expected.is_reply);
+            if (wanted.subject) ASSERT_EQ(row.subject, expected.subject);
+            if (wanted.threads) ASSERT_EQ(row.id, expected.id);
+            if (wanted.threads) ASSERT_TRUE(std::ranges::equal(row.references, expected.references));
+            if (wanted.people) ASSERT_EQ(row.people, expected.people);
+        }
+    }
+
+    std::vector<Row> sort_records() { return must(wait(used().scan(kAccount, {.begin = "S", .end = "T"}))).rows; }
+
+    std::vector<EmailId> ids;
+    std::vector<Timestamp> dates;
+};
+
+constexpr SortWanted kAllWanted{.subject = true, .threads = true, .people = true};
+
+TEST_P(CardsOnEngines, whatever_is_asked_mail_is_sorted_by_what_the_cards_say) {
+    SortWorld world(GetParam());
+    world.add(200);
+    for (const SortWanted wanted : {SortWanted{}, SortWanted{.subject = true}, SortWanted{.threads = true}, kAllWanted})
+        world.expect_rows(all(200), wanted);
+    world.expect_rows({199, 3, 70, 3, 107, 7, 0, 128}, kAllWanted);
+    world.reopen();
+    world.expect_rows(all(200), kAllWanted);
+    const SortRows none = must(wait(world.account->sort_rows({EmailId(9999), EmailId(1ull << 40)}, kAllWanted)));
+    EXPECT_EQ(none.each[0].error().code, ErrorCode::not_found);
+    EXPECT_EQ(none.each[1].error().code, ErrorCode::not_found);
+}
+
+TEST(SortPages, a_mailbox_is_sorted_with_a_record_for_64_messages) {
+    SortWorld world(false);
+    world.add(191); // ids begin with 1: three groups are complete
+    std::vector<std::size_t> paged = all(191);
+    std::erase_if(paged, [](std::size_t number) { return number % 50 == 7; });
+    const std::uint64_t before = world.engine.calls(MemoryEngine::Call::any);
+    world.expect_rows(paged, kAllWanted);
+    EXPECT_LE(world.engine.calls(MemoryEngine::Call::any) - before, 3u);
+}
+
+TEST(SortPages, a_page_that_is_damaged_or_gone_is_no_loss_and_made_anew) {
+    SortWorld world(false);
+    world.add(250);
+    const std::vector<Row> sound = world.sort_records();
+    ASSERT_EQ(sound.size(), 3u);
+    must(wait(world.engine.commit({.domain = kAccount,
+                                   .expected = {},
+                                   .assertions = {},
+                                   .operations = {Put{sound[0].key, "\x01nonsense"}, Delete{sound[1].key}}})));
+    world.reopen();
+    world.expect_rows(all(250), kAllWanted);
+    must(wait(world.account->sweep()));
+    const std::vector<Row> again = world.sort_records();
+    ASSERT_EQ(again.size(), 3u);
+    for (std::size_t at = 0; at < again.size(); ++at)
+        EXPECT_EQ(again[at].value, sound[at].value) << at;
+    world.engine.damage_row(kAccount, sound[2].key);
+    world.expect_rows(all(250), kAllWanted);
+}
+
+TEST(SortPages, rows_of_forgotten_emails_are_erased) {
+    SortWorld world(false);
+    world.add(130);
+    UidSet some;
+    some.add(UidRange{Uid(10), Uid(100)});
+    must(wait(world.account->expunge(world.find("INBOX"), some, Account::Expunge::forced)));
+    world.clock.time += world.options.retention + std::chrono::hours(1);
+    must(wait(world.account->sweep()));
+    std::vector<std::uint32_t> left;
+    for (const Row& row : world.sort_records())
+        for (const auto& [email, sort] : record::decode_sort(record::number32(row.key, 1), 64, row.value, {})->emails)
+            left.push_back(email);
+    EXPECT_FALSE(left.empty());
+    EXPECT_TRUE(std::ranges::none_of(left, [](std::uint32_t email) { return email >= 10 && email <= 100; }));
+    world.expect_rows({0, 8, 100, 129}, kAllWanted);
+}
+
+TEST(SortRecords, a_broken_page_is_refused) {
+    const HeldSortFields one(message::sort_fields(SortWorld::card(1)), Timestamp(std::chrono::microseconds(-5)));
+    const HeldSortFields two(message::sort_fields(SortWorld::card(20)), Timestamp::max());
+    const std::string value = record::encode_sort({{128, one.row()}, {191, two.row()}});
+    const auto page = record::decode_sort(2, 64, value, kAllWanted);
+    ASSERT_TRUE(page.has_value());
+    EXPECT_EQ(page->find(191, 0)->people, two.row().people);
+    EXPECT_EQ(page->find(191, 1)->sent, two.row().sent);
+    EXPECT_EQ(page->find(129, 1), nullptr);
+    EXPECT_FALSE(record::decode_sort(1, 64, value, {})) << "another group";
+    EXPECT_FALSE(record::decode_sort(2, 1, value, {})) << "more than the group has";
+    for (std::size_t size = 0; size < value.size(); ++size)
+        EXPECT_FALSE(record::decode_sort(2, 64, value.substr(0, size), kAllWanted)) << size;
+    EXPECT_FALSE(record::decode_sort(2, 64, value + "x", kAllWanted));
 }
 
 } // namespace

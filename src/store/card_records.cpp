@@ -2,12 +2,11 @@
 
 #include "base/bytes.h"
 #include "store/account_records.h"
+#include "store/packed_octets.h"
 #include "store/record_coding.h"
 
 #include <algorithm>
 #include <utility>
-
-#include <lz4.h>
 
 namespace tegami::store::record {
 
@@ -34,30 +33,18 @@ std::string encode_cards(const std::vector<CardOfEmail>& cards) {
     }
     std::string value = begin_value();
     bytes::append_varint(value, octets.size());
-    const std::size_t begin = value.size();
-    const int bound = LZ4_compressBound(static_cast<int>(octets.size()));
-    value.resize_and_overwrite(begin + static_cast<std::size_t>(bound), [&](char* out, std::size_t) {
-        return begin + static_cast<std::size_t>(
-                           LZ4_compress_default(octets.data(), out + begin, static_cast<int>(octets.size()), bound));
-    });
+    value += pack(octets);
     return value;
 }
 
 std::optional<CardPage> decode_cards(std::uint32_t group, std::uint32_t group_emails, std::string_view value) {
     bytes::Reader in = open_value(value);
     const std::uint64_t size = in.varint();
-    const std::string_view packed = in.rest();
-    // LZ4 makes at most 255 octets of one.
-    if (in.failed() || size > kCardPageBytesMax || size > packed.size() * 255) return std::nullopt;
-    std::string octets;
-    int unpacked = 0;
-    octets.resize_and_overwrite(static_cast<std::size_t>(size), [&](char* out, std::size_t) {
-        unpacked = LZ4_decompress_safe(packed.data(), out, static_cast<int>(packed.size()), static_cast<int>(size));
-        return unpacked < 0 ? 0 : static_cast<std::size_t>(unpacked);
-    });
-    if (unpacked < 0 || static_cast<std::uint64_t>(unpacked) != size) return std::nullopt;
+    if (in.failed()) return std::nullopt;
+    std::optional<std::string> octets = unpack(in.rest(), static_cast<std::size_t>(size), kCardPageBytesMax);
+    if (!octets) return std::nullopt;
     CardPage page;
-    page.octets = std::make_shared<const std::string>(std::move(octets));
+    page.octets = std::make_shared<const std::string>(*std::move(octets));
     bytes::Reader cards(*page.octets);
     const std::uint64_t count = cards.varint();
     if (cards.failed() || count > group_emails) return std::nullopt;

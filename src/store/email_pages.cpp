@@ -298,4 +298,40 @@ async::Awaitable<StoreResult<std::optional<record::EmailRecord>>> find(AccountCo
     co_return email_in(*page, email);
 }
 
+async::Awaitable<StoreResult<std::vector<StoreResult<std::optional<record::EmailRecord>>>>>
+find_many(AccountCore* core, std::vector<EmailId> emails) {
+    std::vector<StoreResult<std::optional<record::EmailRecord>>> found(emails.size());
+    const std::uint32_t tail = core->published().row().email_tail();
+    std::vector<std::size_t> singles; // places
+    for (std::size_t at = 0; at < emails.size(); ++at)
+        if (emails[at].value >= tail && emails[at].value <= record::kIdMax) singles.push_back(at);
+    for (std::size_t next = 0; next < singles.size(); next += kGetManyMax) {
+        std::vector<std::string> keys;
+        for (std::size_t at = next; at < std::min(singles.size(), next + kGetManyMax); ++at)
+            keys.push_back(record::email_key(static_cast<std::uint32_t>(emails[singles[at]].value)));
+        const auto values = co_await core->dependencies().engine->get_many(core->domain(), std::move(keys));
+        if (!values && values.error().code != ErrorCode::damaged) co_return failure(values.error());
+        for (std::size_t at = 0; values && at < values->size(); ++at) {
+            const std::size_t place = singles[next + at];
+            if (const std::optional<std::string>& value = (*values)[at])
+                found[place] = record::decode_email(static_cast<std::uint32_t>(emails[place].value), *value);
+        }
+    }
+    for (std::size_t at = 0; at < emails.size(); ++at) {
+        if (*found[at] || emails[at].value > record::kIdMax) continue;
+        found[at] = co_await find(core, static_cast<std::uint32_t>(emails[at].value));
+        if (!found[at] && found[at].error().code != ErrorCode::damaged) co_return failure(found[at].error());
+    }
+    co_return found;
+}
+
+async::Awaitable<StoreResult<std::vector<record::EmailRecord>>> in_group(const AccountCore* core, std::uint32_t group) {
+    const record::AccountRow account = core->rows().account;
+    const PendingCommit nothing;
+    CO_TRY(std::vector<record::EmailRecord> page,
+           co_await email_page(core, &nothing, group * account.email_group() >> account.email_bits));
+    std::erase_if(page, [&](const record::EmailRecord& email) { return email.id / account.email_group() != group; });
+    co_return page;
+}
+
 } // namespace tegami::store::emails

@@ -25,4 +25,11 @@ async::Awaitable<StoreResult<>> forget(AccountCore* core, PendingCommit* part, s
 /// Whatever thread and whether or not a writer is at work. Errors: damaged.
 async::Awaitable<StoreResult<std::optional<record::EmailRecord>>> find(AccountCore* core, std::uint32_t email);
 
+/// As find() for each, with few reads for single records. The error of an element is `damaged`.
+async::Awaitable<StoreResult<std::vector<StoreResult<std::optional<record::EmailRecord>>>>>
+find_many(AccountCore* core, std::vector<EmailId> emails);
+
+/// The emails of a group that are in its page; for the writer of the account. Errors: damaged.
+async::Awaitable<StoreResult<std::vector<record::EmailRecord>>> in_group(const AccountCore* core, std::uint32_t group);
+
 } // namespace tegami::store::emails

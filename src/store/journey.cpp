@@ -67,6 +67,18 @@ std::size_t memory_of(const JourneyEvent& event) {
     return bytes;
 }
 
+constexpr std::string_view kOtherStatus = "other";
+
+/// The status that stands behind the code of a reply, such as 5.7.1.
+std::string status_in(std::string_view reply) {
+    reply.remove_prefix(std::min(reply.find(' '), reply.size()));
+    reply.remove_prefix(std::min<std::size_t>(1, reply.size()));
+    const std::string_view status = reply.substr(0, reply.find(' '));
+    const bool is_status = std::ranges::count(status, '.') == 2 && status.size() <= 9 &&
+                           std::ranges::all_of(status, [](char c) { return c == '.' || ascii::is_digit(c); });
+    return std::string(is_status ? status : kOtherStatus);
+}
+
 /// The first day a journey can have events on, from its id; any day for an id that is not ours.
 std::uint64_t first_day(std::string_view journey) {
     std::uint64_t moment = 0;
@@ -91,7 +103,23 @@ void Journeys::record(JourneyEvent event) {
     limit(event);
     tell(event);
     const std::lock_guard guard(guard_);
+    count(event);
     add(std::move(event));
+}
+
+/// Under guard_.
+void Journeys::count(const JourneyEvent& event) {
+    counts_.events.add(event.kind);
+    if (event.kind != "rejected") return;
+    const auto reply = std::ranges::find(event.fields, "reply", &JourneyField::name);
+    std::string status = reply == event.fields.end() ? std::string(kOtherStatus) : status_in(reply->value);
+    if (rejected_.size() >= kRejectedStatusesMax && !rejected_.contains(status)) status = kOtherStatus;
+    ++rejected_[std::move(status)];
+}
+
+std::map<std::string, std::uint64_t> Journeys::rejected() const {
+    const std::lock_guard guard(guard_);
+    return rejected_;
 }
 
 /// What a mail is about stands in the journey alone: logs are kept longer and read by more people.
@@ -111,6 +139,7 @@ void Journeys::record_refusal(JourneyEvent event, std::string_view network) {
     event.time = now;
     limit(event);
     const std::lock_guard guard(guard_);
+    count(event);
     end_hour(now);
     const auto of_network = refusals_.by_network.try_emplace(std::string(network), 0).first;
     if (refusals_.written >= kRefusalsAnHour || of_network->second >= kRefusalsAnHourOfOne) {
@@ -141,6 +170,7 @@ void Journeys::add(JourneyEvent event) {
     const std::size_t bytes = memory_of(event);
     if (waiting_.size() >= kJourneyWaitingMax || waiting_bytes_ + bytes > kJourneyWaitingBytesMax) {
         ++lost_;
+        counts_.lost.add();
         return;
     }
     waiting_bytes_ += bytes;
@@ -215,6 +245,7 @@ async::Awaitable<StoreResult<>> Journeys::flush() {
         outcome = written;
         const std::lock_guard guard(guard_);
         lost_ += count;
+        counts_.lost.add(count);
     }
     co_return outcome;
 }

@@ -12,6 +12,7 @@
 #include "async/event.h"
 #include "async/timer.h"
 #include "base/clock.h"
+#include "base/counter.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "store/engine/engine.h"
@@ -62,9 +63,20 @@ inline constexpr auto kJourneyGatherTime = std::chrono::milliseconds(200);
 /// Limit: refusals of strangers that are written in an hour, in all and of one network: about 10 MB a day at most.
 inline constexpr std::size_t kRefusalsAnHour = 1000;
 inline constexpr std::size_t kRefusalsAnHourOfOne = 20;
+/// Limit: different statuses of refusals that are counted apart.
+inline constexpr std::size_t kRejectedStatusesMax = 64;
 /// Limit: journeys that a look-up names, events that one journey shows.
 inline constexpr std::size_t kJourneysFoundMax = 200;
 inline constexpr std::size_t kJourneyEventsMax = 2000;
+
+/// What happened since the start, whether it was written or not.
+struct JourneyCounts {
+    /// Events by their kind.
+    WordCounters<18> events{{"submitted", "received", "rejected", "stored", "queued", "relayed", "deferred",
+                             "unreachable", "unroutable", "refused", "bounced", "reported", "discarded", "report-sent",
+                             "report-kept", "retrieved", "checked", "other"}};
+    Counter lost; ///< events that could not be written
+};
 
 class Journeys {
 public:
@@ -94,6 +106,11 @@ public:
     /// Journeys that an address took part in, newest first.
     async::Awaitable<StoreResult<std::vector<std::string>>> find_address(std::string address);
 
+    const JourneyCounts& counts() const { return counts_; }
+
+    /// Letters and recipients that were rejected, by the status of the reply (RFC 3463), "other" for those without.
+    std::map<std::string, std::uint64_t> rejected() const;
+
     /// Forgets whole days that ended before now - `keep`.
     async::Awaitable<StoreResult<>> sweep(std::chrono::days keep);
 
@@ -112,6 +129,7 @@ private:
     };
 
     void tell(const JourneyEvent& event) const;
+    void count(const JourneyEvent& event);
     void add(JourneyEvent event);
     void end_hour(Timestamp now);
     async::Awaitable<StoreResult<>> write_day(std::uint64_t day, std::vector<Waiting> events);
@@ -122,7 +140,9 @@ private:
     Clock* clock_;
     RandomSource* random_;
     Log* log_;
-    std::mutex guard_;
+    JourneyCounts counts_;
+    mutable std::mutex guard_;
+    std::map<std::string, std::uint64_t> rejected_;
     std::vector<Waiting> waiting_;
     std::size_t waiting_bytes_ = 0;
     Refusals refusals_;

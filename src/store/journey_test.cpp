@@ -14,6 +14,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using testing::must;
+using ::testing::Pair;
 using ::testing::SizeIs;
 using testing::wait;
 using testing::World;
@@ -124,6 +125,27 @@ TEST_P(JourneyTest, refusals_from_many_networks_are_bounded_too) {
         journeys.record_refusal({.journey = "r", .kind = "rejected"}, std::to_string(at));
     must(wait(journeys.flush()));
     EXPECT_EQ(kinds("r").size(), kRefusalsAnHour);
+}
+
+TEST_P(JourneyTest, what_happens_is_counted_whether_it_is_written_or_not) {
+    const auto reject = [this](std::string reply) {
+        journeys.record_refusal(
+            {.journey = journeys.new_journey(), .kind = "rejected", .fields = {{"reply", std::move(reply)}}},
+            "192.0.2.0/24");
+    };
+    for (int times = 0; times < 30; ++times)
+        reject("550 5.1.1 there is no such user");
+    for (const char* const reply : {"554 no status", "550", "", "550 5.1", "550 5.1.1x no"})
+        reject(reply);
+    record("j", "received");
+    record("j", "unheard-of");
+    EXPECT_EQ(journeys.counts().events.value("rejected"), 35U);
+    EXPECT_EQ(journeys.counts().events.value("received"), 1U);
+    EXPECT_EQ(journeys.counts().events.value("other"), 1U);
+    EXPECT_THAT(journeys.rejected(), ElementsAre(Pair("5.1.1", 30U), Pair("other", 5U)));
+    for (std::size_t number = 0; number < 2 * kRejectedStatusesMax; ++number)
+        reject("550 5.1." + std::to_string(number));
+    EXPECT_THAT(journeys.rejected(), SizeIs(kRejectedStatusesMax));
 }
 
 TEST_P(JourneyTest, texts_are_cut_at_their_limits) {

@@ -150,7 +150,7 @@ std::size_t ViewPage::memory_bytes() const {
     std::size_t sum =
         sizeof(*this) + columns_.offset.capacity() * 2 + columns_.flags.capacity() + columns_.keywords.capacity() * 2;
     for (const KeywordSet& set : columns_.keyword_sets)
-        sum += sizeof(set) + set.capacity() * 2;
+        sum += sizeof(KeywordSet) + set.capacity() * 2;
     if (!complete_.load(std::memory_order_acquire)) return sum + later_.begin + later_.size;
     return sum + columns_.email.capacity() * 4 + columns_.modseq.memory_bytes() + columns_.size.capacity() * 4 +
            columns_.saved.capacity() * 4;
@@ -271,6 +271,31 @@ std::vector<std::string> MailboxView::keywords_used() const {
 std::size_t MailboxView::memory_bytes() const {
     return std::transform_reduce(pages_.begin(), pages_.end(), sizeof(*this) + pages_.capacity() * 24, std::plus<>(),
                                  [](const ViewPagePtr& page) { return page->memory_bytes(); });
+}
+
+Uid ViewCursor::seek(std::uint32_t position) {
+    const std::vector<ViewPagePtr>& pages = view_->pages();
+    if (position < begin_) page_ = begin_ = 0;
+    while (position - begin_ >= pages[page_]->size())
+        begin_ += static_cast<std::uint32_t>(pages[page_++]->size());
+    at_ = position - begin_;
+    return page().uid(at_);
+}
+
+bool ViewCursor::find(Uid uid) {
+    const std::vector<ViewPagePtr>& pages = view_->pages();
+    const auto ends_before = [&](const ViewPagePtr& page) {
+        return std::uint64_t{page->first_uid()} + view_->page_uids() <= uid.value;
+    };
+    if (page_ < pages.size() && uid.value < pages[page_]->first_uid()) page_ = begin_ = at_ = 0;
+    for (; page_ < pages.size() && ends_before(pages[page_]); ++page_) {
+        begin_ += static_cast<std::uint32_t>(pages[page_]->size());
+        at_ = 0;
+    }
+    if (page_ == pages.size()) return false;
+    const bool behind = at_ < page().size() && page().uid(at_) <= uid;
+    at_ = page().lower_bound(uid, behind ? at_ : 0);
+    return at_ < page().size() && page().uid(at_) == uid;
 }
 
 } // namespace tegami::store

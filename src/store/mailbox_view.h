@@ -243,4 +243,28 @@ private:
 
 using ViewPtr = std::shared_ptr<const MailboxView>;
 
+/// Looks at messages of a view one after the other, which is quick where they rise.
+class ViewCursor {
+public:
+    /// The view outlives it.
+    explicit ViewCursor(const MailboxView* view) : view_(view) {}
+
+    /// The UID at a position below the view's size; the cursor is there.
+    Uid seek(std::uint32_t position);
+    /// Goes to the message with this UID; false if it is not here.
+    bool find(Uid uid);
+
+    // The message that was found last:
+
+    const ViewPage& page() const { return *view_->pages()[page_]; }
+
+    std::size_t at() const { return at_; }
+
+private:
+    const MailboxView* view_;
+    std::size_t page_ = 0;
+    std::size_t at_ = 0;
+    std::uint32_t begin_ = 0; // position of the page's first message
+};
+
 } // namespace tegami::store

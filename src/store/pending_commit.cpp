@@ -36,8 +36,8 @@ void PendingCommit::merge(PendingCommit part) {
         counts.insert_or_assign(page, std::move(count));
     for (auto& [page, emails] : part.email_pages)
         email_pages.insert_or_assign(page, std::move(emails));
-    for (auto& [group, value] : part.card_pages)
-        card_pages.insert_or_assign(group, std::move(value));
+    for (auto& [key, value] : part.group_pages)
+        group_pages.insert_or_assign(key, std::move(value));
     tail_emails.merge(part.tail_emails);
     hashes.merge(part.hashes);
     std::ranges::move(part.done_, std::back_inserter(done_));
@@ -103,9 +103,9 @@ const std::vector<record::EmailRecord>* PendingCommit::find_emails(std::uint32_t
     return nullptr;
 }
 
-const std::string* PendingCommit::find_cards(std::uint32_t group) const {
+const std::string* PendingCommit::find_group_page(const std::string& key) const {
     for (const PendingCommit* at = this; at != nullptr; at = at->base_)
-        if (const auto found = at->card_pages.find(group); found != at->card_pages.end()) return &found->second;
+        if (const auto found = at->group_pages.find(key); found != at->group_pages.end()) return &found->second;
     return nullptr;
 }
 

@@ -63,8 +63,8 @@ public:
     const ViewPagePtr* find_page(PagePlace place) const;
     const CountPage* find_counts(std::uint32_t page) const;
     const std::vector<record::EmailRecord>* find_emails(std::uint32_t page) const;
-    /// The C record's value, empty if it goes; null if it does not change.
-    const std::string* find_cards(std::uint32_t group) const;
+    /// The C or S record's value, empty if it goes; null if it does not change.
+    const std::string* find_group_page(const std::string& key) const;
     std::optional<std::uint32_t> find_hash(std::uint64_t hash) const;
     /// New rows of the page that were written without looking at the rest of it.
     std::vector<MessageRow> unread_rows(PagePlace place) const;
@@ -86,7 +86,7 @@ public:
     std::map<std::uint32_t, CountPage> counts;
     /// E pages that change; each is written once, by the commit, however many changes came together.
     std::map<std::uint32_t, std::vector<record::EmailRecord>> email_pages;
-    std::map<std::uint32_t, std::string> card_pages; ///< C records that change; empty: it goes
+    std::map<std::string, std::string> group_pages; ///< C and S records that change, by key; empty: it goes
     std::map<std::uint32_t, record::EmailRecord> tail_emails;
     std::map<std::uint64_t, std::uint32_t> hashes; ///< message-id hash → thread
 

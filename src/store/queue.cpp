@@ -183,6 +183,21 @@ async::Awaitable<StoreResult<QueuePage>> Queue::list(QueueId after, std::size_t 
     co_return result;
 }
 
+async::Awaitable<StoreResult<QueueDepth>> Queue::depth() {
+    QueueDepth depth;
+    std::string begin = record::queue_message_key(QueueId(0));
+    for (bool more = true; more;) {
+        CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, "N", kQueuePageMax, false}));
+        // Ids are moments, and stand in their order.
+        if (!depth.oldest && !page.rows.empty())
+            depth.oldest = Timestamp(std::chrono::microseconds(record::number64(page.rows.front().key, 1)));
+        depth.messages += page.rows.size();
+        more = page.more && !page.rows.empty();
+        if (more) begin = page.rows.back().key + '\0';
+    }
+    co_return depth;
+}
+
 async::Awaitable<StoreResult<>> Queue::retry(QueueId id) {
     CO_TRY(const QueuedMessage message, co_await get(id));
     const Timestamp now = clock_->now();

@@ -35,6 +35,11 @@ struct QueuePage {
     bool more = false;
 };
 
+struct QueueDepth {
+    std::uint64_t messages = 0;
+    std::optional<Timestamp> oldest;
+};
+
 class Queue {
 public:
     /// Engine and clock outlive it. One Queue object per shard and process. From any thread.
@@ -74,6 +79,8 @@ public:
     async::Awaitable<StoreResult<QueuedMessage>> get(QueueId id);
     /// In order of ids, those above `after`; at most kQueuePageMax.
     async::Awaitable<StoreResult<QueuePage>> list(QueueId after, std::size_t count_max);
+    /// How many messages there are, and since when the oldest waits; reads the keys of all, in pieces.
+    async::Awaitable<StoreResult<QueueDepth>> depth();
     /// Makes all items of the message due now. Errors: not_found.
     async::Awaitable<StoreResult<>> retry(QueueId id);
     /// Removes the message and its hold on the octets; no error if it is gone already.

@@ -4,6 +4,7 @@
 #include "store/journey_records.h"
 #include "store/page_records.h"
 #include "store/queue_records.h"
+#include "store/sort_records.h"
 #include "store/tally_records.h"
 
 #include <cstddef>
@@ -16,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using namespace tegami::store;
     if (size == 0) return 0;
     const std::string_view value(reinterpret_cast<const char*>(data) + 1, size - 1);
-    switch (data[0] % 14) {
+    switch (data[0] % 15) {
     case 0: (void)record::decode_account(value); break;
     case 1: (void)record::decode_mailbox(MailboxId(1), value); break;
     case 2: (void)record::decode_log(value); break;
@@ -35,6 +36,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 11: (void)record::decode_removed_mailbox(value); break;
     case 12:
         if (const auto page = record::decode_cards(3, 64, value)) (void)record::encode_cards(page->cards);
+        break;
+    case 13:
+        if (const auto page = record::decode_sort(3, 64, value, {.subject = true, .threads = true, .people = true}))
+            (void)record::encode_sort(page->emails);
         break;
     default: (void)record::decode_queue_item({}, value); break;
     }

@@ -382,7 +382,7 @@ def test_a_letter_that_left_the_queue_meanwhile_is_not_missing_from_all(folder):
             answering.join()
 
 
-@pytest.mark.parametrize("command", ["reload", "status"])
+@pytest.mark.parametrize("command", ["reload", "restart", "status"])
 def test_what_needs_a_server_says_so(folder, command):
     assert "no server runs" in folder.fails(1, command)
 

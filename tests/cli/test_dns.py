@@ -73,7 +73,7 @@ def test_what_is_printed_is_right_when_it_is_published(world):
     assert said.splitlines()[-1] == "a.test has all that mail needs."
     found = json.loads(world.check("--json")[1])
     assert {record["state"] for record in found["records"]} == {"right"}
-    assert {record["type"] for record in found["records"]} == {"MX", "A", "PTR", "TXT", "TLSA", "SRV"}
+    assert {record["type"] for record in found["records"]} == {"MX", "A", "PTR", "TXT", "TLSA", "SRV", "CNAME"}
     assert re.fullmatch(r"a\.test: signs with \d+-ed25519, \d+-rsa\n", world.server.run("dkim", "check", "a.test").stdout)
     # Without an address, that of the DNS counts.
     assert world.server.run("dns", "check", "a.test").stdout == said

@@ -26,7 +26,7 @@ class World:
 
     def __init__(self, folder):
         address, dns, ca = next_address(), next_address(), next_address()
-        self.knot = Knot(folder / "dns", {"a.test": [f"mail A {address}", f"mta-sts A {address}", f"imap A {address}",
+        self.knot = Knot(folder / "dns", {"a.test": [f"mail A {address}", f"mta-sts A {address}", f"autoconfig A {address}", f"imap A {address}",
                                                     f"elsewhere A {next_address()}"],
                                           "ca.test": [f"acme A {ca}"]}, dns, SECRET).start()
         secret = folder / "secret"
@@ -92,9 +92,10 @@ def test_each_name_gets_its_certificate_through_port_80(world):
     first = wait_until(lambda: world.shown("mail.a.test"), "a certificate for the host")
     other = wait_until(lambda: world.shown("mta-sts.a.test"), "a certificate for the policy")
     assert first != other
+    wait_until(lambda: world.shown("autoconfig.a.test"), "a certificate where mail programs ask")
     wait_until(lambda: key_hash(first) in world.tlsa(), "the key in the DNS")
     status = world.server.json("certificate", "status")["certificates"]
-    assert [each["name"] for each in status] == ["mail.a.test", "mta-sts.a.test"]
+    assert {each["name"] for each in status} == {"mail.a.test", "mta-sts.a.test", "autoconfig.a.test"}
     assert all(each["origin"] == world.pebble.directory and not each["problem"] for each in status), status
     assert re.search(r"^ +valid +\d{4}-\d\d-\d\d to \d{4}", world.server.run("certificate", "status").stdout, re.M)
     assert "certificate renewed names=mail.a.test " in world.server.process.log()

@@ -1,5 +1,5 @@
 """Thunderbird as the README tells its user to set it up, and nothing more: it trusts the server's authority, takes the values of
-scripts/run on its account page, reads what came by SMTP, and sends.
+scripts/run on its account page, or finds them itself, reads what came by SMTP, and sends.
 
 The one step without a click is the choice of the file ca.pem: the chooser is the desktop's, not Thunderbird's."""
 import email
@@ -12,7 +12,7 @@ from support.clients import ImapClient
 from support.processes import wait_until
 from support.thunderbird import Thunderbird
 
-ALICE, BOB, UMEKO = "alice@example.test", "bob@example.test", "umeko@example.test"
+ALICE, BOB, CAROL, UMEKO = (f"{name}@example.test" for name in ("alice", "bob", "carol", "umeko"))
 SUBJECT = "梅の花が咲きました — ご覧ください, plum blossoms №1"
 TEXT = "庭の梅が満開です。\n.\n①②③ 髙橋"
 
@@ -25,7 +25,7 @@ NORMAL_PASSWORD = "3"
 @pytest.fixture(scope="module")
 def thunderbird(server, tmp_path_factory):
     """With alice's account by IMAP and TLS, set up on the page with which a new Thunderbird begins."""
-    one = Thunderbird(tmp_path_factory.mktemp("thunderbird"))
+    one = Thunderbird(tmp_path_factory.mktemp("thunderbird"), server.address, server.https)
     try:
         one.wait("return document.querySelector('account-hub-container')?.shadowRoot?.querySelector('account-hub-email');")
         fill_incoming(one, server, ALICE, IMAP, TLS, server.imaps)
@@ -80,6 +80,10 @@ def fill_outgoing(thunderbird, server, address, security, port):
 
 def finish(thunderbird, password):
     thunderbird.on_page("return !field('custom').disabled && click('forward');")
+    give_password(thunderbird, password)
+
+
+def give_password(thunderbird, password):
     thunderbird.on_page("return field('password') != null;")
     thunderbird.on_page("fill({password: arguments[0]}); return click('forward');", password)
     thunderbird.on_page("return field('emailAddedSuccessSubview') != null && click('forward');")
@@ -180,3 +184,26 @@ def test_the_other_values_of_scripts_run(server, thunderbird):
     send(thunderbird, UMEKO, BOB)
     letter = email.message_from_bytes(the_letter(server, BOB, "INBOX", UMEKO), policy=email.policy.default)
     assert (letter["Subject"], text_of(letter)) == (SUBJECT, TEXT)
+
+
+def test_finds_its_settings_by_name_address_and_password_alone(server, thunderbird):
+    server.add_account(CAROL, PASSWORD)
+    deliver(server, CAROL)
+    thunderbird.run("window.openAccountHub();")
+    thunderbird.on_page("return field('email') != null;")
+    thunderbird.on_page("fill(arguments[0]); return click('forward');", {"realName": "Carol", "email": CAROL})
+    thunderbird.on_page("return field('emailConfigFoundSubview') != null && click('forward');")
+    give_password(thunderbird, PASSWORD)
+    incoming, outgoing = thunderbird.run(
+        """const {MailServices} = ChromeUtils.importESModule("resource:///modules/MailServices.sys.mjs");
+           const account = MailServices.accounts.accounts.find(each => each.defaultIdentity?.email == arguments[0]);
+           const receives = account.incomingServer;
+           const sends = MailServices.outgoingServer.getServerByIdentity(account.defaultIdentity);
+           return [[receives.serverURI, receives.port, receives.socketType], [sends.serverURI.spec, sends.socketType]];""", CAROL)
+    user = CAROL.replace("@", "%40")
+    assert incoming == [f"imap://{user}@mail.example.test", server.imaps, int(TLS)]
+    assert outgoing == [f"smtp://{user}@mail.example.test:{server.submissions}/", int(TLS)]
+    assert read(thunderbird, CAROL).endswith(SUBJECT)
+    send(thunderbird, CAROL, BOB)
+    letter = email.message_from_bytes(the_letter(server, BOB, "INBOX", CAROL), policy=email.policy.default)
+    assert (letter["From"], letter["Subject"], text_of(letter)) == (f"Carol <{CAROL}>", SUBJECT, TEXT)

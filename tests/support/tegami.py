@@ -81,8 +81,10 @@ class Tegami:
                 lines.insert(header + 1, f"{key} = {value}")
         self.config.write_text("\n".join(lines) + "\n")
 
-    def start(self):
-        self.process = Process([self.program, "serve", "--config", self.config], self.folder / "serve.log")
+    def start(self, *options, before=(), **how):
+        """`before` stands before the program; `how` is for the process."""
+        arguments = [*before, self.program, "serve", *options, "--config", self.config]
+        self.process = Process(arguments, self.folder / "serve.log", **how)
         for port in (self.smtp, self.submission, self.imap, self.pop3, self.https):
             self.process.wait_for_port(self.address, port)
         return self

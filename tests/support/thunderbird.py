@@ -47,9 +47,9 @@ class Screen:
 
 
 class Thunderbird:
-    """One with a new profile, which asks nobody on the network but the servers of its accounts."""
+    """One with a new profile, for which every name leads to one address, and port 443 to `https_port`: it asks nobody else."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, address, https_port):
         folder = pathlib.Path(folder)
         profile = folder / "profile"
         profile.mkdir()
@@ -59,7 +59,8 @@ class Thunderbird:
             "datareporting.policy.dataSubmissionEnabled": False,
             "mailnews.start_page.enabled": False,
             "marionette.port": 0,  # a free one, which it then writes down
-            "network.dns.disabled": True,
+            "network.dns.forceResolve": address,
+            "network.socket.forcePort": f"443={https_port}",
             "toolkit.telemetry.enabled": False,
         }
         (profile / "user.js").write_text(

@@ -85,6 +85,8 @@ inline Option json_option() {
 
 // The families, in the order of the help.
 std::vector<Command> server_commands();
+Command setup_command();
+Command doctor_command();
 Command status_command();
 Command repair_command();
 Command downgrade_command();
@@ -95,6 +97,7 @@ Command export_command();
 Command domain_command();
 Command account_command();
 /// One of the family `account`.
+Command settings_command();
 Command undelete_command();
 Command alias_command();
 Command dkim_command();
@@ -107,6 +110,9 @@ Command index_command();
 Command trace_command();
 Command check_message_command();
 std::vector<Command> reference_commands();
+
+/// So that the highest default port, 995, stays a port.
+inline constexpr std::uint32_t kPortOffsetMax = 65535 - 995;
 
 /// All families.
 std::vector<Command> all_commands();

@@ -1,4 +1,5 @@
-// tegami account add|list|show|set|password|remove|import; command_undelete.cpp has undelete
+// tegami account add|list|show|set|password|remove|import; command_settings.cpp and
+// command_undelete.cpp have settings and undelete
 #include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
@@ -390,6 +391,7 @@ Command account_command() {
                        "Examples:\n  tegami account remove anna@example.org\n"
                        "  tegami account remove anna@example.org --now",
              .run = remove_account},
+            settings_command(),
             undelete_command(),
             {.name = "import",
              .help = "Add many accounts from a file with one `address password` or `address:{SCHEME}hash:...` a line",

@@ -1,6 +1,7 @@
 // The command line from outside: what is typed goes in; output, complaints and exit status come out.
 #include "app/command_line/command.h"
 #include "app/command_line/commands.h"
+#include "app/command_line/qr_code.h"
 
 #include <gmock/gmock.h>
 
@@ -87,7 +88,9 @@ TEST_F(CommandLineTest, EveryCommandHasHelpWithAnExample) {
 TEST_F(CommandLineTest, WrongUseIsOneLineAndStatusTwo) {
     const std::vector<std::pair<std::vector<std::string>, std::string>> wrong{
         {{},
-         "tegami: tegami needs a command: init, serve, check-config, reload, verify, status, repair, downgrade, "
+         "tegami: tegami needs a command: init, serve, check-config, reload, restart, verify, setup, doctor, status, "
+         "repair, "
+         "downgrade, "
          "backup, "
          "restore, import, export, domain, account, alias, dkim, dmarc, dns, tls, certificate, queue, index, trace, "
          "check-message, man, completion (see tegami --help)\n"},
@@ -96,7 +99,9 @@ TEST_F(CommandLineTest, WrongUseIsOneLineAndStatusTwo) {
         {{"undelete"}, "tegami: there is no command undelete: did you mean account undelete? (see tegami --help)\n"},
         {{"--config", "x", "queu"}, "tegami: there is no command queu: did you mean queue? (see tegami --help)\n"},
         {{"frobnicate"},
-         "tegami: there is no command frobnicate: there are init, serve, check-config, reload, verify, status, repair, "
+         "tegami: there is no command frobnicate: there are init, serve, check-config, reload, restart, verify, setup, "
+         "doctor, "
+         "status, repair, "
          "downgrade, backup, restore, import, export, domain, account, alias, dkim, dmarc, dns, tls, certificate, "
          "queue, index, trace, check-message, man, completion (see tegami --help)\n"},
         {{"account", "remvoe", "x"},
@@ -156,12 +161,44 @@ TEST_F(CommandLineTest, ManagesAServerThatDoesNotRun) {
     EXPECT_EQ(done({"alias", "list", "--json"}),
               R"({"aliases":[{"address":"sales@a.test","targets":["anna@a.test","bo@c.test"]}]})"
               "\n");
+    const std::string said = done({"account", "settings", "Anna@A.test", "--lang", "en"});
+    EXPECT_THAT(said, StartsWith("Settings for mail programs of anna@a.test\n\n"
+                                 "User name             anna@a.test\n"
+                                 "Password              that of the account\n"
+                                 "Incoming mail (IMAP)  mail.a.test          port 993  SSL/TLS\n"
+                                 "  or                  mail.a.test          port 143  STARTTLS\n"
+                                 "Incoming mail (POP3)  mail.a.test          port 995  SSL/TLS\n"));
+    EXPECT_THAT(said,
+                AllOf(HasSubstr("Outgoing mail (SMTP)  mail.a.test          port 465  SSL/TLS\n"),
+                      HasSubstr("tegami dns check a.test\n"),
+                      HasSubstr("\nhttps://mail.a.test/mail/settings.mobileconfig?emailaddress=anna@a.test\n\n█")));
+    EXPECT_THAT(done({"account", "settings", "anna@a.test", "--lang", "ja"}), HasSubstr("受信メール (IMAP)"));
+    EXPECT_THAT(done({"account", "settings", "anna@a.test", "--json"}),
+                AllOf(HasSubstr(R"({"protocol":"submission","security":"starttls","host":"mail.a.test","port":587}],)"),
+                      HasSubstr(R"("profile":"https://mail.a.test/)")));
+    EXPECT_EQ(on_server({"account", "settings", "sales@a.test"}).complaints,
+              "tegami: there is no account sales@a.test: it is an alias\n");
     EXPECT_EQ(done({"queue", "list"}), "The queue is empty.\n");
     EXPECT_THAT(done({"verify", "--blobs"}), HasSubstr("1 account, "));
     const Outcome again = on_server({"domain", "add", "b.test"});
     EXPECT_EQ(again.status, kFailed);
     EXPECT_EQ(again.complaints, "tegami: the domain b.test exists already\n");
     EXPECT_EQ(on_server({"account", "remove", "anna"}).status, kWrongUse);
+}
+
+TEST(QrCodeTest, IsLightAroundDarkCorners) {
+    const std::vector<std::string> lines = qr_lines("https://a.test/");
+    ASSERT_EQ(lines.size(), 15U); // 21 modules, 4 around, two in a line; one is over
+    const auto repeated = [](std::string_view text, int times) {
+        std::string all;
+        while (times-- > 0)
+            all += text;
+        return all;
+    };
+    EXPECT_EQ(lines[0], repeated("█", 29));
+    EXPECT_THAT(lines[2], StartsWith(repeated("█", 4) + " ▄▄▄▄▄ █")); // a corner: dark, with light in it
+    EXPECT_EQ(lines[14], repeated("▀", 29));
+    EXPECT_THAT(qr_lines(std::string(3000, 'a')), testing::IsEmpty());
 }
 
 TEST_F(CommandLineTest, ShowsAndChangesAccounts) {

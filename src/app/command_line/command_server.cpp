@@ -1,26 +1,27 @@
-// tegami init, serve, check-config, reload, verify
+// tegami init, serve, check-config, reload, restart, verify
 #include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
 #include "app/command_line/local_admin.h"
+#include "app/command_line/machine_look.h"
 #include "app/command_line/phrase.h"
 #include "app/server/backend.h"
 #include "app/server/certificate_files.h"
 #include "app/server/server.h"
+#include "app/server/smarthosts.h"
+#include "app/server/socket_holder.h"
 #include "disk/files.h"
-#include "net/real_network.h"
 #include "sandbox/owner.h"
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 namespace tegami::app {
 
 namespace {
-
-/// So that the highest default port, 995, stays a port.
-constexpr std::uint32_t kPortOffsetMax = 65535 - 995;
 
 /// How many domains the store has then. The error is a sentence.
 Result<std::size_t, std::string> add_first_domain(const Config& config) {
@@ -32,17 +33,6 @@ Result<std::size_t, std::string> add_first_domain(const Config& config) {
     const admin::Answer list = local->call("/domain/list", {});
     if (!list) return failure(list.error().message);
     return list->at("domains").as_array().size();
-}
-
-/// Of both families, as far as this machine has them.
-std::vector<std::string> every_address() {
-    std::vector<std::string> addresses{"0.0.0.0"};
-    boost::asio::io_context context(1);
-    async::RealTimers timers;
-    net::RealNetwork network(&timers);
-    if (network.listen({.address = IpAddress::parse("::").value(), .port = 0}, context.get_executor()))
-        addresses.emplace_back("::");
-    return addresses;
 }
 
 int init(Commands&, const Arguments& arguments) {
@@ -92,11 +82,43 @@ int init(Commands&, const Arguments& arguments) {
     return kDone;
 }
 
-int serve(Commands& commands, const Arguments&) {
+int serve(Commands& commands, const Arguments& arguments) {
     const Config* const config = commands.config();
     if (!config) return commands.status();
     if (const auto there = check_store(config->data_directory); !there) return complain(kFailed, there.error());
-    return run_server(*config);
+    if (!arguments.flag("--restartable")) return run_server(*config);
+    // By its name: after an upgrade that is the new program.
+    std::error_code error;
+    const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+    if (error) return complain(kFailed, fmt::format("/proc/self/exe: {}", error.message()));
+    return hold_sockets(*config, program);
+}
+
+/// The number of the process that answers; nothing if none does.
+std::optional<std::int64_t> serving_process(Commands& commands) {
+    const auto status = commands.ask_server("/status");
+    return status ? std::optional(status->at("process").to_number<std::int64_t>()) : std::nullopt;
+}
+
+int restart(Commands& commands, const Arguments&) {
+    const std::optional<std::int64_t> before = serving_process(commands);
+    const auto answer = commands.ask("/restart", {});
+    if (!answer) return commands.status();
+    const json::array& problems = answer->at("problems").as_array();
+    for (const json::value& problem : problems)
+        complain(kFailed, std::string_view(problem.as_string()));
+    if (!problems.empty()) return complain(kFailed, "nothing was changed");
+    // Limit: opening a large store takes minutes.
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(30);
+    while (std::chrono::steady_clock::now() < deadline) {
+        const std::optional<std::int64_t> now = serving_process(commands);
+        if (now && now != before) {
+            print_line(fmt::format("Restarted: process {} serves now.", *now));
+            return kDone;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    return complain(kFailed, "the old server was told to end, and no new one answers: its log says why");
 }
 
 int check_config(Commands& commands, const Arguments&) {
@@ -107,6 +129,7 @@ int check_config(Commands& commands, const Arguments&) {
     if (!checked) status = complain(kFailed, checked.error());
     for (const std::string& warning : checked.value_or(std::vector<std::string>()))
         complain(kDone, say("warning: {}", warning));
+    if (const auto smarthosts = smarthosts_of(*config); !smarthosts) status = complain(kFailed, smarthosts.error());
     for (const auto& [key, path] : {std::pair{"resolver.trust_anchor", config->resolver.trust_anchor},
                                     std::pair{"acme.authorities", config->acme.authorities},
                                     std::pair{"acme.external_account_file", config->acme.external_account_file}}) {
@@ -196,6 +219,9 @@ std::vector<Command> server_commands() {
          .run = init},
         {.name = "serve",
          .help = "Run the server until Ctrl-C",
+         .options = {{.name = "--restartable",
+                      .help = "Hold its sockets in a small process beside it, so that tegami restart refuses no "
+                              "connection; under systemd systemctl restart does so without"}},
          .footer = "Example:\n  tegami serve --config /srv/tegami/tegami.toml",
          .run = serve},
         {.name = "check-config",
@@ -207,6 +233,10 @@ std::vector<Command> server_commands() {
          .options = {json_option()},
          .footer = "Example:\n  tegami reload",
          .run = reload},
+        {.name = "restart",
+         .help = "Have the running server end in order and a new one take over its sockets: connections wait meanwhile",
+         .footer = "Example:\n  tegami restart",
+         .run = restart},
         {.name = "verify",
          .help = "Check every record of the store",
          .options = {{.name = "--blobs", .help = "Read every message too, which takes longer"}, json_option()},

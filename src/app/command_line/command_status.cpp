@@ -41,6 +41,23 @@ std::vector<std::string> uses_of_memory(const json::object& status) {
     return lines;
 }
 
+std::vector<std::string> certificates(const json::object& status) {
+    std::vector<std::string> lines;
+    for (const json::value& value : status.at("certificates").as_array()) {
+        const json::object& certificate = value.as_object();
+        const json::value* const days = certificate.if_contains("days_left");
+        const std::string left = days ? fmt::format("{} days left", days->to_number<std::int64_t>()) : "none yet";
+        lines.push_back(fmt::format("{}: {}", text_of(certificate, "name"), left));
+    }
+    return lines;
+}
+
+std::string last_backup(const json::object& status) {
+    const json::value& backup = status.at("last_backup");
+    if (!backup.is_object()) return "none that is known of";
+    return fmt::format("{} in {}", text_of(backup.as_object(), "time"), text_of(backup.as_object(), "folder"));
+}
+
 int show_status(Commands& commands, const Arguments& arguments) {
     const auto status = commands.ask("/status", {});
     if (!status) return commands.status();
@@ -56,11 +73,23 @@ int show_status(Commands& commands, const Arguments& arguments) {
     add_rows(rows, "connections",
              {fmt::format("{} of {}", number_of(*status, "connections"), number_of(*status, "connections_max"))});
     add_rows(rows, "memory", uses_of_memory(*status));
+    const std::string oldest = text_of(*status, "queue_oldest");
     add_rows(rows, "queue",
-             {fmt::format("{}{} waiting", status->at("queued_more").as_bool() ? "more than " : "",
-                          counted(*status, "queued", "message"))});
-    add_rows(rows, "disk", {fmt::format("{} free", print_about(number_of(*status, "disk_free_bytes")))});
+             {fmt::format("{} waiting{}", counted(*status, "queued", "message"),
+                          oldest.empty() ? "" : fmt::format(", the oldest since {}", oldest))});
+    add_rows(rows, "store",
+             {fmt::format("{}, and {} free on its disk", print_about(number_of(*status, "store_bytes")),
+                          print_about(number_of(*status, "disk_free_bytes")))});
+    add_rows(rows, "word index",
+             {number_of(*status, "index_waiting") == 0 ? "complete"
+                                                       : counted(*status, "index_waiting", "message") + " to come to"});
+    add_rows(rows, "certificates", certificates(*status));
+    add_rows(rows, "last backup", {last_backup(*status)});
     print_table(rows);
+    for (const json::value& warning : status->at("warnings").as_array()) {
+        if (&warning == &status->at("warnings").as_array().front()) print_gap();
+        print_line(fmt::format("Please look: {}.", std::string_view(warning.as_string())));
+    }
     return kDone;
 }
 

@@ -31,12 +31,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kMeaning
     {"sts-webpki-invalid", "the server of the policy (mta-sts.DOMAIN) has no certificate that is good for its name"},
 }};
 
-std::string_view meaning_of(std::string_view type) {
-    for (const auto& [name, meaning] : kMeanings)
-        if (name == type) return meaning;
-    return "";
-}
-
 void print_failures(const json::object& domain) {
     std::size_t printed = 0;
     std::vector<std::string> explained;
@@ -50,7 +44,7 @@ void print_failures(const json::object& domain) {
                                host.empty() ? "" : " at " + shortened(host), type,
                                reason.empty() ? "" : fmt::format(" ({})", shortened(reason))));
         if (std::ranges::find(explained, type) != explained.end()) continue;
-        print_line(fmt::format("    {}", meaning_of(type)));
+        print_line(fmt::format("    {}", tls_failure_meaning(type)));
         explained.push_back(type);
     }
 }
@@ -92,6 +86,12 @@ int show_tls_reports(Commands& commands, const Arguments& arguments) {
 }
 
 } // namespace
+
+std::string_view tls_failure_meaning(std::string_view type) {
+    for (const auto& [name, meaning] : kMeanings)
+        if (name == type) return meaning;
+    return "";
+}
 
 Command tls_command() {
     return {.name = "tls",

@@ -138,6 +138,16 @@ std::optional<json::object> Commands::ask_if_there(const std::string& operation,
     return std::nullopt;
 }
 
+std::optional<json::object> Commands::ask_server(const std::string& operation) {
+    const Config* const settings = config();
+    if (!settings) return std::nullopt;
+    const auto response =
+        net::http_request(settings->admin_socket(), message_to(operation), "{}", std::chrono::seconds(5));
+    if (!response) return std::nullopt;
+    admin::Answer answer = read_answer(*response);
+    return answer ? std::optional(*std::move(answer)) : std::nullopt;
+}
+
 void Commands::complain_refusal(const admin::Refusal& refusal) {
     // What the server calls a bad request, the user has typed.
     status_ = complain(refusal.status == 400 ? kWrongUse : kFailed, from_server(spoken_language(), refusal.message));

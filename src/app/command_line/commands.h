@@ -44,6 +44,9 @@ public:
     /// The same about something that may be gone by now, which is no failure: there is no answer then, and no word.
     std::optional<json::object> ask_if_there(const std::string& operation, json::object request);
 
+    /// Asks the running server alone; without one there is no answer, and no word.
+    std::optional<json::object> ask_server(const std::string& operation);
+
     /// Asks for all pages of a listing and joins their rows.
     std::optional<json::array> ask_all(const std::string& operation, json::object request, std::string_view rows);
 

@@ -2,6 +2,7 @@
 
 #include "app/server/certificate_files.h"
 #include "app/server/dns_facts.h"
+#include "app/server/mail_offer.h"
 #include "app/server/resolver_settings.h"
 #include "async/run.h"
 #include "net/unbound_resolver.h"
@@ -33,6 +34,7 @@ Result<std::unique_ptr<LocalAdmin>, std::string> LocalAdmin::open(const Config& 
         .timers = local->timers_,
         .backups = local->backups_.get(),
         .host = [it = local.get()] { return it->host(); },
+        .mail_offer = [it = local.get()] { return mail_offer(it->config_); },
         .look_at_keys = [it = local.get()](message::Domain domain,
                                            bool renew) { return look_at_keys(it, std::move(domain), renew); },
         .new_resolver = [it = local.get()] { return it->new_resolver(); },

@@ -29,4 +29,7 @@ int show_reports(Commands& commands, const Arguments& arguments, const ReportLis
 /// The subcommand `reports`.
 Command reports_command(std::string_view footer, int (*run)(Commands& commands, const Arguments& arguments));
 
+/// What a result type of a report about TLS (RFC 8460 §4.3) means for the owner of the domain; empty if it is unknown.
+std::string_view tls_failure_meaning(std::string_view type);
+
 } // namespace tegami::app

@@ -20,10 +20,14 @@ namespace {
 constexpr std::size_t kConfigBytesMax = 1 << 20;
 constexpr std::string_view kListenTable = "listen";
 
+bool is_never_encrypted(Service service) {
+    return service == Service::http || service == Service::metrics;
+}
+
 TlsMode default_tls(Service service) {
     const bool secure = service == Service::submissions || service == Service::pop3s || service == Service::imaps ||
                         service == Service::https;
-    if (service == Service::http) return TlsMode::none;
+    if (is_never_encrypted(service)) return TlsMode::none;
     return secure ? TlsMode::implicit : TlsMode::starttls;
 }
 
@@ -62,7 +66,7 @@ std::string suggestion(std::string_view wrong) {
 /// Faults of a complete [listen.SERVICE] that its keys have together.
 void check_listen(ConfigReading& reading, const ListenSection& listen, std::uint32_t line) {
     const std::string_view service = name_of(listen.service);
-    const bool takes_logins = listen.service != Service::smtp && listen.service != Service::http;
+    const bool takes_logins = listen.service != Service::smtp && !is_never_encrypted(listen.service);
     const bool secure = default_tls(listen.service) == TlsMode::implicit;
     const auto fault = [&](std::string_view key, std::string message) {
         reading.problem_at(line, fmt::format("listen.{}.{}", service, key), std::move(message));
@@ -72,8 +76,9 @@ void check_listen(ConfigReading& reading, const ListenSection& listen, std::uint
     if (!secure && listen.tls == TlsMode::implicit)
         fault("tls", fmt::format("service \"{}\" begins in the clear: use \"starttls\" or \"none\"{}", service,
                                  listen.service == Service::smtp ? "" : fmt::format(", or [listen.{}s]", service)));
-    if (listen.service == Service::http && listen.tls == TlsMode::starttls)
-        fault("tls", "service \"http\" is never encrypted: remove the line, or use [listen.https]");
+    if (is_never_encrypted(listen.service) && listen.tls == TlsMode::starttls)
+        fault("tls", fmt::format("service \"{}\" is never encrypted: remove the line{}", service,
+                                 listen.service == Service::http ? ", or use [listen.https]" : ""));
     for (const IpAddress& address : listen.addresses)
         if (listen.password_without_tls && !address.is_loopback())
             fault("password_without_tls", fmt::format("passwords would cross the network unprotected: possible on "
@@ -100,8 +105,12 @@ void read_listen(ConfigReading& reading, const ListenSection& from, const toml::
             key->read(reading, node, listen);
     }
     const std::uint32_t line = table.source().begin.line;
+    // What the server tells of itself is for this machine, unless another address is named.
+    if (listen.service == Service::metrics && !table.contains("address"))
+        listen.addresses.push_back(IpAddress::v4({127, 0, 0, 1}));
     for (const std::string_view required : {"address", "port"})
-        if (!table.contains(required)) reading.problem_at(line, fmt::format("{}.{}", section, required), "is missing");
+        if (!table.contains(required) && (required == "port" || listen.addresses.empty()))
+            reading.problem_at(line, fmt::format("{}.{}", section, required), "is missing");
     if (listen.addresses.empty() || listen.port == 0) return;
     check_listen(reading, listen, line);
     for (const IpAddress& address : listen.addresses) {
@@ -202,6 +211,23 @@ void check_acme(ConfigReading& reading, const Config& config, std::uint32_t line
     if (std::string why = why_no_challenge(config); !why.empty()) fault("acme.challenge", std::move(why));
 }
 
+void check_smarthosts(ConfigReading& reading, const Config& config, std::uint32_t line) {
+    const auto fault = [&](std::string key, std::string message) {
+        reading.problem_at(line, std::move(key), std::move(message));
+    };
+    if (config.smarthost.host.empty() && !(config.smarthost == SmarthostConfig{}))
+        fault("smarthost.host", "is missing: the name of the server that passes on the mail");
+    for (const SmarthostConfig& each : config.smarthosts()) {
+        if (each.user.empty() != each.password_file.empty())
+            fault("smarthost.user", "goes together with password_file: give both or none");
+        constexpr std::uint16_t kImplicitPort = 465;
+        if (each.port == kImplicitPort && each.tls != TlsMode::implicit)
+            fault("smarthost.tls", "must be \"implicit\" at port 465, which is encrypted from the start");
+    }
+    for (const SmarthostConfig& each : config.other_smarthosts)
+        if (each.domains.empty()) fault("smarthost.others", "must each have domains, whose mail goes there");
+}
+
 /// Faults that only several keys together have.
 void check_together(ConfigReading& reading, const Config& config, const std::map<std::string, std::uint32_t>& lines) {
     const auto line_of = [&lines](const std::string& key) {
@@ -227,6 +253,7 @@ void check_together(ConfigReading& reading, const Config& config, const std::map
         reading.problem_at(line_of(present), present, "tls.certificate and tls.key go together: give both or none");
     }
     check_acme(reading, config, line_of("acme.directory"));
+    check_smarthosts(reading, config, line_of("smarthost.host"));
     const bool listed = config.resolver.mode == ResolverMode::servers;
     if (listed && config.resolver.servers.empty())
         reading.problem_at(line_of("resolver.mode"), "resolver.servers",
@@ -247,6 +274,13 @@ void check_together(ConfigReading& reading, const Config& config, const std::map
 }
 
 } // namespace
+
+std::vector<SmarthostConfig> Config::smarthosts() const {
+    std::vector<SmarthostConfig> all;
+    if (!smarthost.host.empty()) all.push_back(smarthost);
+    all.insert(all.end(), other_smarthosts.begin(), other_smarthosts.end());
+    return all;
+}
 
 std::string ConfigProblem::to_string(std::string_view file) const {
     std::string text(file);
@@ -347,6 +381,7 @@ ConfigDifference compare_configs(const Config& before, const Config& after) {
     note(restart, "login", before.login, after.login);
     note(restart, "queue", before.queue, after.queue);
     note(restart, "relay", before.relay, after.relay);
+    note(restart, "smarthost", before.smarthosts(), after.smarthosts());
     note(restart, "reports", before.reports, after.reports);
     note(restart, "retention", before.retention, after.retention);
     note(restart, "log", before.log, after.log);

@@ -16,6 +16,7 @@
 #include "protocol/sasl/server.h"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -25,7 +26,9 @@
 
 namespace tegami::app {
 
-enum class Service : std::uint8_t { smtp, submission, submissions, pop3, pop3s, imap, imaps, https, http };
+enum class Service : std::uint8_t { smtp, submission, submissions, pop3, pop3s, imap, imaps, https, http, metrics };
+
+inline constexpr std::size_t kServiceCount = 10;
 
 using net::TlsMode;
 
@@ -120,6 +123,18 @@ struct RelayConfig {
     bool operator==(const RelayConfig&) const = default;
 };
 
+/// A server that passes on what this one sends.
+struct SmarthostConfig {
+    std::string host; ///< its name, in A-labels; empty: there is none
+    std::uint16_t port = 587;
+    TlsMode tls = TlsMode::starttls;
+    std::string user;
+    std::string password_file;         ///< nothing but the password; it is read at the start
+    std::set<message::Domain> domains; ///< of the senders; empty: of all
+
+    bool operator==(const SmarthostConfig&) const = default;
+};
+
 struct QueueConfig {
     std::chrono::seconds first_retry = std::chrono::minutes(5);
     std::chrono::seconds longest_retry = std::chrono::hours(4);
@@ -172,6 +187,12 @@ struct Config {
     LoginConfig login;
     QueueConfig queue;
     RelayConfig relay;
+    SmarthostConfig smarthost;
+    std::vector<SmarthostConfig> other_smarthosts; ///< each for domains of its own
+
+    /// All there are.
+    std::vector<SmarthostConfig> smarthosts() const;
+
     ReportsConfig reports;
     RetentionConfig retention;
     StoreConfig store;

@@ -51,7 +51,8 @@ constexpr std::array kServices{Choice<Service>{"smtp", Service::smtp},
                                Choice<Service>{"imap", Service::imap},
                                Choice<Service>{"imaps", Service::imaps},
                                Choice<Service>{"https", Service::https},
-                               Choice<Service>{"http", Service::http}};
+                               Choice<Service>{"http", Service::http},
+                               Choice<Service>{"metrics", Service::metrics}};
 constexpr std::array kLogLevels{Choice<LogLevel>{"debug", LogLevel::debug}, Choice<LogLevel>{"info", LogLevel::info},
                                 Choice<LogLevel>{"warning", LogLevel::warning},
                                 Choice<LogLevel>{"error", LogLevel::error}};
@@ -75,14 +76,20 @@ std::string_view without_quotes(const toml::node& node) {
     return node.is_string() ? ", without quotes" : "";
 }
 
-void read_host_name(ConfigReading& reading, const toml::node& node, Config& config) {
+/// The full name of a host, in A-labels.
+void read_host(ConfigReading& reading, const toml::node& node, std::string& into, std::string_view what_is_right) {
     std::string text;
     reading.text(node, text);
     if (!node.is_string()) return;
     const auto name = message::Domain::parse(text);
     if (!name || name->is_address_literal() || !text.contains('.') || IpAddress::parse(text))
-        return reading.problem("must be the full name of this server in the DNS, such as \"mail.example.org\"");
-    config.host_name = name->ascii();
+        return reading.problem(std::string(what_is_right));
+    into = name->ascii();
+}
+
+void read_host_name(ConfigReading& reading, const toml::node& node, Config& config) {
+    read_host(reading, node, config.host_name,
+              "must be the full name of this server in the DNS, such as \"mail.example.org\"");
 }
 
 void read_default_domain(ConfigReading& reading, const toml::node& node, Config& config) {
@@ -124,6 +131,68 @@ void read_trusted_sealers(ConfigReading& reading, const toml::node& node, Config
         else
             reading.problem(
                 fmt::format("\"{}\" is not a domain such as \"lists.example.org\"", ascii::printable(text)));
+    }
+}
+
+/// The keys of a smarthost, in the section or in one of `others`.
+struct SmarthostKey {
+    std::string_view name;
+    void (*read)(ConfigReading&, const toml::node&, SmarthostConfig&);
+};
+
+void read_sender_domains(ConfigReading& reading, const toml::node& node, SmarthostConfig& smarthost) {
+    for (const std::string& text : reading.texts(node, "[\"example.org\"]")) {
+        const auto domain = message::Domain::parse(text);
+        if (domain && !domain->is_address_literal())
+            smarthost.domains.insert(*domain);
+        else
+            reading.problem(fmt::format("\"{}\" is not a domain such as \"example.org\"", ascii::printable(text)));
+    }
+}
+
+const std::array kSmarthostKeys{
+    SmarthostKey{"host",
+                 [](ConfigReading& r, const toml::node& n, SmarthostConfig& s) {
+                     read_host(r, n, s.host,
+                               "must be the name that the other server's certificate is for, such as "
+                               "\"smtp.example.net\"");
+                 }},
+    SmarthostKey{"port", [](ConfigReading& r, const toml::node& n, SmarthostConfig& s) { r.port(n, s.port); }},
+    SmarthostKey{"tls",
+                 [](ConfigReading& r, const toml::node& n, SmarthostConfig& s) {
+                     choose(r, n, s.tls, kTlsModes);
+                     if (s.tls == TlsMode::none)
+                         r.problem("mail goes to a smarthost under TLS only: \"starttls\" or \"implicit\"");
+                 }},
+    SmarthostKey{"user", [](ConfigReading& r, const toml::node& n, SmarthostConfig& s) { r.text(n, s.user); }},
+    SmarthostKey{"password_file",
+                 [](ConfigReading& r, const toml::node& n, SmarthostConfig& s) { r.path(n, s.password_file); }},
+    SmarthostKey{"domains", read_sender_domains},
+};
+
+template <std::size_t Key>
+void read_smarthost(ConfigReading& reading, const toml::node& node, Config& config) {
+    kSmarthostKeys[Key].read(reading, node, config.smarthost);
+}
+
+/// A list of tables with the keys of the section.
+void read_other_smarthosts(ConfigReading& reading, const toml::node& node, Config& config) {
+    const auto complain = [&reading] {
+        reading.problem("must be a list such as [{ host = \"smtp.example.net\", port = 587, user = \"me\", "
+                        "password_file = \"secret\", domains = [\"example.org\"] }]");
+    };
+    const auto* const list = node.as_array();
+    if (!list) return complain();
+    for (const toml::node& element : *list) {
+        const auto* const table = element.as_table();
+        if (!table || !table->contains("host") || !table->contains("domains")) return complain();
+        SmarthostConfig other;
+        for (const auto& [name, value] : *table) {
+            const auto key = std::ranges::find(kSmarthostKeys, name.str(), &SmarthostKey::name);
+            if (key == kSmarthostKeys.end()) return complain();
+            key->read(reading, value, other);
+        }
+        config.other_smarthosts.push_back(std::move(other));
     }
 }
 
@@ -313,6 +382,13 @@ const std::array kKeys{
     ConfigKey{"relay", "port", [](ConfigReading& r, const toml::node& n, Config& c) { r.port(n, c.relay.port); }},
     ConfigKey{"relay", "policy_port",
               [](ConfigReading& r, const toml::node& n, Config& c) { r.port(n, c.relay.policy_port); }},
+    ConfigKey{"smarthost", "host", read_smarthost<0>},
+    ConfigKey{"smarthost", "port", read_smarthost<1>},
+    ConfigKey{"smarthost", "tls", read_smarthost<2>},
+    ConfigKey{"smarthost", "user", read_smarthost<3>},
+    ConfigKey{"smarthost", "password_file", read_smarthost<4>},
+    ConfigKey{"smarthost", "domains", read_smarthost<5>},
+    ConfigKey{"smarthost", "others", read_other_smarthosts},
     ConfigKey{"reports", "send",
               [](ConfigReading& r, const toml::node& n, Config& c) { r.boolean(n, c.reports.send); }},
     ConfigKey{

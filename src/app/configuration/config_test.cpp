@@ -1,4 +1,5 @@
 #include "app/configuration/config.h"
+#include "app/configuration/config_edit.h"
 #include "app/configuration/units.h"
 #include "disk/files.h"
 
@@ -147,6 +148,13 @@ collect_interval = "5s"
 [relay]
 port = 2525
 policy_port = 8443
+[smarthost]
+host = "SMTP.example.net"
+port = 465
+tls = "implicit"
+user = "me"
+password_file = "secret"
+others = [{ host = "two.example.net", domains = ["b\u00fcro.example"] }]
 [listen.imap]
 address = ["127.0.0.1", "::1"]
 port = 1143
@@ -176,6 +184,14 @@ password_without_tls = true
         servers.push_back(server.to_string());
     EXPECT_THAT(servers, ElementsAre("127.0.0.1:5353", "[::1]:53", "192.0.2.1:53", "192.0.2.1:5353"));
     EXPECT_EQ(config.relay, (RelayConfig{.port = 2525, .policy_port = 8443}));
+    EXPECT_EQ(config.smarthost, (SmarthostConfig{.host = "smtp.example.net",
+                                                 .port = 465,
+                                                 .tls = TlsMode::implicit,
+                                                 .user = "me",
+                                                 .password_file = "/etc/tegami/secret"}));
+    ASSERT_EQ(config.smarthosts().size(), 2U);
+    EXPECT_EQ(config.smarthosts()[1], (SmarthostConfig{.host = "two.example.net",
+                                                       .domains = {*message::Domain::parse("xn--bro-hoa.example")}}));
     EXPECT_EQ(config.dns_update, (DnsUpdateConfig{.server = net::Endpoint::parse("192.0.2.53:53"),
                                                   .key_name = *dns::Name::parse("tegami.example.org"),
                                                   .algorithm = dns::TsigAlgorithm::hmac_sha512,
@@ -190,6 +206,23 @@ password_without_tls = true
                                              .endpoint = net::Endpoint::parse("[::1]:1143").value(),
                                              .tls = TlsMode::none,
                                              .password_without_tls = true}));
+}
+
+TEST(ConfigTest, OneKeyIsChangedAndTheRestStays) {
+    constexpr std::string_view kText =
+        "# a\nhost = \"x\"\n[tls]\n#key = \"k\"\n# key words\n\n[log]\nlevel = \"info\"\n";
+    const auto is = [&](std::string_view key, std::string_view value, std::string_view before, std::string_view after) {
+        std::string wanted(kText);
+        wanted.replace(wanted.find(before), before.size(), after);
+        EXPECT_EQ(with_key(kText, key, value), wanted) << key;
+        EXPECT_EQ(with_key(wanted, key, value), wanted) << key;
+    };
+    is("host", "5", "host = \"x\"", "host = 5");
+    is("tls.key", "5", "#key = \"k\"", "key = 5");
+    is("log.format", "5", "[log]\n", "[log]\nformat = 5\n");
+    is("listen.http.port", "80", "level = \"info\"\n", "level = \"info\"\n\n[listen.http]\nport = 80\n");
+    is("budget", "5", "# a\n", "budget = 5\n# a\n");
+    EXPECT_EQ(toml_text("a\"\\\n"), "\"a\\\"\\\\\\u000A\"");
 }
 
 TEST(ConfigTest, ChoosesTlsByService) {
@@ -235,6 +268,11 @@ TEST(ConfigTest, SaysWhatIsMissing) {
 
 TEST(ConfigTest, RefusesValuesThatCannotBe) {
     EXPECT_THAT(problem("trusted_networks = [\"192.0.2.1/24\"]"), HasSubstr("\"192.0.2.1/24\" is not a network"));
+    EXPECT_THAT(problem("[smarthost]\nport = 25"), HasSubstr("smarthost.host: is missing"));
+    EXPECT_THAT(problem("[smarthost]\nhost = \"h.test\"\nuser = \"me\""), HasSubstr("give both or none"));
+    EXPECT_THAT(problem("[smarthost]\nhost = \"h.test\"\nport = 465"), HasSubstr("must be \"implicit\" at port 465"));
+    EXPECT_THAT(problem("[smarthost]\nhost = \"h.test\"\ntls = \"none\""), HasSubstr("under TLS only"));
+    EXPECT_THAT(problem("[smarthost]\nothers = [{ host = \"h.test\" }]"), HasSubstr("must be a list such as"));
     EXPECT_THAT(problem("trusted_networks = 5"), HasSubstr("must be a list"));
     EXPECT_THAT(problem("trusted_sealers = [\"a b\"]"), HasSubstr("\"a b\" is not a domain"));
     EXPECT_THAT(problem("data_directory = \"\""), HasSubstr("to use the default, remove the line"));
@@ -291,6 +329,17 @@ TEST(ConfigTest, AnAuthorityNeedsAWayToCheckNames) {
                 HasSubstr("never encrypted"));
     EXPECT_THAT(listen_problem("http", "address = \"::1\"\nport = 80\npassword_without_tls = true"),
                 HasSubstr("no meaning"));
+}
+
+TEST(ConfigTest, MetricsAreForThisMachineUnlessAnAddressIsGiven) {
+    const auto endpoint = [](const std::string& keys) {
+        return parse_good(good_text("[listen.metrics]\n" + keys + "\n")).listeners.back();
+    };
+    EXPECT_EQ(endpoint("port = 9464").endpoint.to_string(), "127.0.0.1:9464");
+    EXPECT_EQ(endpoint("port = 9464").tls, TlsMode::none);
+    EXPECT_EQ(endpoint("port = 9464\naddress = \"::1\"").endpoint.to_string(), "[::1]:9464");
+    EXPECT_THAT(listen_problem("metrics", "address = \"::1\""), HasSubstr("listen.metrics.port: is missing"));
+    EXPECT_THAT(listen_problem("metrics", "port = 9464\ntls = \"starttls\""), HasSubstr("never encrypted"));
 }
 
 /// Spellings that other programs take, or that come of a hasty edit.

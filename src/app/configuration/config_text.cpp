@@ -140,6 +140,21 @@ port = {relay_port}
 # The port of the servers that have policies of MTA-STS; likewise not 443 only there.
 policy_port = {policy_port}
 
+[smarthost]
+# Another server that passes on what this one sends, where the network lets no mail out by itself (port 25 is closed): its
+# name, which its certificate is for, and "starttls" or, at port 465, "implicit". Mail goes there under proven TLS only.
+#host = "smtp.example.net"
+#port = 587
+#tls = "starttls"
+# Who we are there, and a file with nothing but the password, which not everybody may read.
+#user = "me@example.net"
+#password_file = "/etc/tegami/smarthost-password"
+# Domains whose senders' mail goes through it, such as ["{domain}"]; none: all mail.
+domains = []
+# More of them, each for domains of its own, such as
+# [{{ host = "smtp.example.com", port = 587, user = "me", password_file = "/etc/tegami/other", domains = ["{domain}"] }}].
+others = []
+
 [reports]
 # Tell domains that ask for it, once a day, what came here in their name (DMARC) and whether connections to them were
 # encrypted (TLS-RPT).
@@ -170,6 +185,7 @@ format = "text"
 #   port                  below 1024 root's rights are needed
 #   tls                   "none", "starttls" (the client switches it on), "implicit" (from the start)
 #   password_without_tls  true allows logins that show the password without TLS; on loopback addresses only
+# [listen.metrics] with a port such as 9464 tells Prometheus figures about the server, on 127.0.0.1 (docs/metrics.md).
 )";
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "app/server/certificate_files.h"
 
 #include "app/server/issued_certificates.h"
+#include "app/server/mail_offer.h"
 #include "base/ascii.h"
 #include "disk/files.h"
 
@@ -213,10 +214,19 @@ install_certificate(const Config& config, const std::string& chain, CertificateK
 
 std::vector<std::string> policy_hosts(const Config& config, const directory::DomainTable& domains) {
     std::vector<std::string> hosts;
-    const bool serves =
-        std::ranges::find(config.listeners, Service::https, &Listener::service) != config.listeners.end();
+    const bool serves = mail_offer(config).https_port.has_value();
     for (const auto& [name, domain] : domains)
         if (serves && domain.sts_mode != tls_policy::StsMode::none) hosts.push_back("mta-sts." + name.ascii());
+    return hosts;
+}
+
+std::vector<std::string> settings_hosts(const Config& config, const directory::DomainTable& domains) {
+    std::vector<std::string> hosts;
+    const discovery::Offer offer = mail_offer(config);
+    if (!offer.https_port || offer.services.empty()) return hosts;
+    for (const auto& [name, domain] : domains)
+        for (const std::string_view prefix : {discovery::kAutoconfigHost, discovery::kAutodiscoverHost})
+            hosts.push_back(std::string(prefix) + name.ascii());
     return hosts;
 }
 

@@ -56,6 +56,9 @@ install_certificate(const Config& config, const std::string& chain, CertificateK
 /// The names under which other servers fetch the policies of our domains (MTA-STS), where they may want to.
 std::vector<std::string> policy_hosts(const Config& config, const directory::DomainTable& domains);
 
+/// The names under which mail programs ask for the settings of our domains: autoconfig and autodiscover.
+std::vector<std::string> settings_hosts(const Config& config, const directory::DomainTable& domains);
+
 /// What makes clients complain about a certificate, as sentences with names and dates: it has ended, ends within two
 /// weeks, has not begun, or is for other names than the server's. An operator's own one should name these
 /// `policy_hosts`, too.

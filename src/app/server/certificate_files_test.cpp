@@ -186,6 +186,11 @@ TEST_F(CertificateFilesTest, AnOperatorsOwnOneShouldNameWherePoliciesAre) {
     config_.listeners = {{.service = Service::https, .endpoint = {}, .tls = TlsMode::implicit}};
     const std::vector<std::string> hosts = policy_hosts(config_, domains);
     EXPECT_THAT(hosts, ElementsAre("mta-sts.b.test", "mta-sts.c.test"));
+    EXPECT_THAT(settings_hosts(config_, domains), IsEmpty()); // there are no services
+    config_.listeners.push_back({.service = Service::imaps, .endpoint = {}, .tls = TlsMode::implicit});
+    domains.erase(domain("c.test"));
+    EXPECT_THAT(settings_hosts(config_, domains),
+                ElementsAre("autoconfig.b.test", "autodiscover.b.test", "autoconfig.d.test", "autodiscover.d.test"));
     const auto warnings = [&](const std::vector<std::string>& names) {
         return certificate_warnings(
             config_, {.names = names, .not_before = kNow, .not_after = kNow + std::chrono::days(90)}, kNow, hosts);

@@ -51,7 +51,7 @@ async::Awaitable<> CertificateIssuer::look(net::Resolver* resolver) {
 /// The host first: mail depends on it.
 async::Awaitable<std::vector<WantedCertificate>> CertificateIssuer::wanted(net::Resolver* resolver) {
     std::vector<WantedCertificate> all{host_certificate(config())};
-    std::vector<std::string> hosts = dependencies_.policy_hosts();
+    std::vector<std::string> hosts = dependencies_.web_hosts();
     std::erase_if(hosts, [this](const std::string& host) { return !is_needed_beside(config(), host); });
     const auto forget = [config = config(), hosts] { forget_other_domains(config, hosts); };
     co_await async::run(&dependencies_.workers, forget);
@@ -89,7 +89,8 @@ async::Awaitable<Result<void, std::string>> CertificateIssuer::renew_now(std::st
     }
     if (!found)
         co_return failure(fmt::format("no certificate is called {}: tegami certificate status shows those there are; "
-                                      "that of a domain's policy (MTA-STS) is wanted when its name leads here",
+                                      "those of mta-sts, autoconfig and autodiscover below a domain are wanted when "
+                                      "these names lead here",
                                       name));
     if (!problems.empty()) co_return failure(problems);
     co_return Result<void, std::string>();

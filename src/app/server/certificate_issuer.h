@@ -1,5 +1,5 @@
-// Gets certificates from an authority (ACME) for the keeper of certificates: for the host, and for the policies of the
-// domains.
+// Gets certificates from an authority (ACME) for the keeper of certificates: for the host, and for the names of our
+// domains under which policies and settings are.
 //
 // 1. One certificate is asked for at a time; what fails is asked for again after growing pauses, in the log each time.
 // 2. What an authority gave is not asked for twice because it could not be written: authorities count.
@@ -53,8 +53,9 @@ public:
         async::WorkerPool& workers;
         async::Timers& timers;
         Log& log;
-        /// The names that policies (MTA-STS) are fetched from; those that lead here get certificates.
-        std::function<std::vector<std::string>()> policy_hosts;
+        /// The names that policies (MTA-STS) and settings of mail programs are fetched from; those that lead here get
+        /// certificates.
+        std::function<std::vector<std::string>()> web_hosts;
     };
 
     explicit CertificateIssuer(Dependencies dependencies) : dependencies_(std::move(dependencies)) {}

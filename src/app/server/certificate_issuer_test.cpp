@@ -60,7 +60,7 @@ protected:
 
     void open_with_authority() {
         open();
-        keeper_->issue_through(authority_, [this] { return policy_hosts_; });
+        keeper_->issue_through(authority_, [this] { return web_hosts_; });
         first_key_ = key();
     }
 
@@ -75,11 +75,11 @@ protected:
     Timestamp end() const { return shown("mail.b.test").not_after; }
 
     TestAuthority authority_{time_};
-    std::vector<std::string> policy_hosts_;
+    std::vector<std::string> web_hosts_;
 };
 
 TEST_F(CertificateIssueTest, EachNameGetsItsCertificateAndKeepsIt) {
-    policy_hosts_ = {"mta-sts.b.test", "mta-sts.c.test"};
+    web_hosts_ = {"mta-sts.b.test", "mta-sts.c.test"};
     resolver_.add("mta-sts.b.test", "A", "192.0.2.1");
     resolver_.add("mta-sts.c.test", "A", "192.0.2.9"); // elsewhere
     open_with_authority();
@@ -98,7 +98,7 @@ TEST_F(CertificateIssueTest, EachNameGetsItsCertificateAndKeepsIt) {
     // A start finds them; a domain that has come here gets one; one that is gone is forgotten.
     stop();
     resolver_.add("mta-sts.c.test", "A", "192.0.2.1");
-    policy_hosts_ = {"mta-sts.c.test", "imap.b.test"};
+    web_hosts_ = {"mta-sts.c.test", "imap.b.test"};
     open_with_authority();
     EXPECT_TRUE(is_issued("mta-sts.b.test"));
     run(nullptr);
@@ -198,7 +198,7 @@ TEST_F(CertificateIssueTest, AnAuthorityThatFailsForADayChangesNothing) {
 
 TEST_F(CertificateIssueTest, ANewServerServesWithACertificateOfItsOwnUntilTheAuthorityAnswers) {
     authority_.is_down = true;
-    policy_hosts_ = {"mta-sts.b.test"};
+    web_hosts_ = {"mta-sts.b.test"};
     resolver_.add("mta-sts.b.test", "A", "192.0.2.1");
     open_with_authority();
     run(nullptr);

@@ -113,14 +113,13 @@ CertificateKeeper::reload(Config loaded, std::vector<std::string> policy_hosts) 
 }
 
 void CertificateKeeper::issue_through(CertificateAuthority& authority,
-                                      std::function<std::vector<std::string>()> policy_hosts) {
-    issuer_ =
-        std::make_unique<CertificateIssuer>(CertificateIssuer::Dependencies{.user = *this,
-                                                                            .authority = authority,
-                                                                            .workers = dependencies_.workers,
-                                                                            .timers = dependencies_.timers,
-                                                                            .log = dependencies_.log,
-                                                                            .policy_hosts = std::move(policy_hosts)});
+                                      std::function<std::vector<std::string>()> web_hosts) {
+    issuer_ = std::make_unique<CertificateIssuer>(CertificateIssuer::Dependencies{.user = *this,
+                                                                                  .authority = authority,
+                                                                                  .workers = dependencies_.workers,
+                                                                                  .timers = dependencies_.timers,
+                                                                                  .log = dependencies_.log,
+                                                                                  .web_hosts = std::move(web_hosts)});
 }
 
 async::Awaitable<Result<void, std::string>> CertificateKeeper::renew_now(std::string name, net::Resolver* resolver) {

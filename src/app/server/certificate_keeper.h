@@ -49,9 +49,9 @@ public:
     static Result<std::unique_ptr<CertificateKeeper>, std::string>
     open(const Config& config, const std::vector<std::string>& policy_hosts, Dependencies dependencies);
 
-    /// From now on certificates come from this authority, which outlives it: for the host, and for those of the policy
+    /// From now on certificates come from this authority, which outlives it: for the host, and for those of the web
     /// hosts that there are then whose names lead here. Before run().
-    void issue_through(CertificateAuthority& authority, std::function<std::vector<std::string>()> policy_hosts);
+    void issue_through(CertificateAuthority& authority, std::function<std::vector<std::string>()> web_hosts);
 
     /// Looks after certificate and records, now and every kCertificateLookInterval; for one task. Both outlive it;
     /// without a publisher people publish the records.

@@ -1,10 +1,11 @@
 #include "app/server/dns_facts.h"
 
+#include "app/server/mail_offer.h"
 #include "base/ascii.h"
 #include "base/assert.h"
 
 #include <algorithm>
-#include <array>
+#include <utility>
 
 namespace tegami::app {
 
@@ -28,33 +29,23 @@ std::vector<IpAddress> public_addresses(const Config& config) {
     return addresses;
 }
 
-/// What a mail program can use it for, and the SRV labels with TLS from the first octet on, and with STARTTLS.
-struct ClientProtocol {
-    Service implicit;
-    std::string_view implicit_label;
-    Service upgraded;
-    std::string_view upgraded_label;
-};
-
-constexpr std::array kClientProtocols{
-    ClientProtocol{Service::submissions, "_submissions", Service::submission, "_submission"},
-    ClientProtocol{Service::imaps, "_imaps", Service::imap, "_imap"},
-    ClientProtocol{Service::pop3s, "_pop3s", Service::pop3, "_pop3"}};
-
-const Listener* find_listener(const Config& config, Service service, TlsMode tls) {
-    const auto found = std::ranges::find_if(
-        config.listeners, [&](const Listener& listener) { return listener.service == service && listener.tls == tls; });
-    return found == config.listeners.end() ? nullptr : &*found;
+/// The label of a service's SRV record (RFC 6186 §3, RFC 8314 §5.1).
+std::string_view label_of(const discovery::Service& service) {
+    const bool tls = service.security == discovery::Security::tls;
+    switch (service.protocol) {
+    case discovery::Protocol::imap: return tls ? "_imaps" : "_imap";
+    case discovery::Protocol::pop3: return tls ? "_pop3s" : "_pop3";
+    case discovery::Protocol::submission: return tls ? "_submissions" : "_submission";
+    }
+    std::unreachable();
 }
 
-std::vector<dns_setup::ClientService> client_services(const Config& config) {
+std::vector<dns_setup::ClientService> client_services(const discovery::Offer& offer) {
+    using discovery::Protocol;
     std::vector<dns_setup::ClientService> services;
-    for (const ClientProtocol& protocol : kClientProtocols) {
-        if (const Listener* const from_start = find_listener(config, protocol.implicit, TlsMode::implicit))
-            services.push_back({.label = std::string(protocol.implicit_label), .port = from_start->endpoint.port});
-        else if (const Listener* const later = find_listener(config, protocol.upgraded, TlsMode::starttls))
-            services.push_back({.label = std::string(protocol.upgraded_label), .port = later->endpoint.port});
-    }
+    for (const Protocol protocol : {Protocol::submission, Protocol::imap, Protocol::pop3})
+        if (const discovery::Service* const best = best_service(offer, protocol))
+            services.push_back({.label = std::string(label_of(*best)), .port = best->port});
     return services;
 }
 
@@ -68,11 +59,13 @@ dns::Name host_name(const Config& config) {
 
 dns_setup::Host dns_host(const Config& config, const net::CertificateSummary* certificate,
                          std::string_view next_key_sha256) {
+    const discovery::Offer offer = mail_offer(config);
     dns_setup::Host host{.name = host_name(config),
                          .addresses = public_addresses(config),
-                         .services = client_services(config),
+                         .services = client_services(offer),
                          .has_trust_anchor = !config.resolver.trust_anchor.empty(),
-                         .has_https = find_listener(config, Service::https, TlsMode::implicit) != nullptr};
+                         .has_https = offer.https_port.has_value()};
+    if (offer.https_port) host.https_port = *offer.https_port;
     if (certificate != nullptr) {
         host.public_key_sha256 = from_hex(certificate->sha256_of_key);
         host.certificate_sha256 = from_hex(certificate->sha256_fingerprint);

@@ -1,6 +1,10 @@
 // What is published of a server with this configuration.
 #include "app/server/dns_facts.h"
 
+#include "app/server/mail_offer.h"
+
+#include <fmt/format.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -48,8 +52,25 @@ TEST(DnsFactsTest, PublishesServicesWithTlsFromTheStartIfThereAreSuch) {
 TEST(DnsFactsTest, PoliciesAreServedOverHttps) {
     Config config = listening_on({"192.0.2.1"});
     EXPECT_TRUE(dns_host(config, nullptr).has_https);
+    EXPECT_EQ(dns_host(config, nullptr).https_port, 443U);
     std::erase_if(config.listeners, [](const Listener& listener) { return listener.service == Service::https; });
     EXPECT_FALSE(dns_host(config, nullptr).has_https);
+}
+
+TEST(DnsFactsTest, MailProgramsAreToldOfWhatIsEncryptedBestFirst) {
+    Config config = listening_on({"192.0.2.1"});
+    const auto told = [&] {
+        std::string text;
+        for (const discovery::Service& service : mail_offer(config).services)
+            text += fmt::format("{} {} {}, ", to_string(service.protocol), to_string(service.security), service.port);
+        return text;
+    };
+    EXPECT_EQ(told(), "imap tls 993, imap starttls 143, pop3 tls 995, pop3 starttls 110, submission tls 465, "
+                      "submission starttls 587, ");
+    EXPECT_EQ(mail_offer(config).https_port, 443U);
+    for (Listener& listener : config.listeners)
+        if (listener.tls == TlsMode::starttls) listener.tls = TlsMode::none;
+    EXPECT_EQ(told(), "imap tls 993, pop3 tls 995, submission tls 465, ");
 }
 
 TEST(DnsFactsTest, PublishesTheKeyOfTheCertificateInUse) {

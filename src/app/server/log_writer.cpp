@@ -1,6 +1,7 @@
 #include "app/server/log_writer.h"
 
 #include "app/server/log_line.h"
+#include "base/counter.h"
 
 #include <algorithm>
 #include <atomic>
@@ -53,6 +54,7 @@ public:
             const std::lock_guard lock(guard_);
             if (waiting_.size() + line.size() > kLogBytesWaitingMax) {
                 ++left_out_;
+                all_left_out_.add();
                 return;
             }
             waiting_ += line;
@@ -60,6 +62,8 @@ public:
         }
         arrived_.notify_one();
     }
+
+    std::uint64_t lines_left_out() const { return all_left_out_.value(); }
 
     void write_before_abort() {
         before_abort_ = this;
@@ -117,7 +121,8 @@ private:
     std::mutex guard_;
     std::condition_variable arrived_;
     std::string waiting_;
-    std::uint64_t left_out_ = 0;
+    std::uint64_t left_out_ = 0; ///< and not told yet
+    Counter all_left_out_;
     std::atomic<bool> stopping_ = false; // set under guard_
     std::atomic<bool> unwritten_ = false;
     std::thread thread_; // last: it uses the others
@@ -127,6 +132,10 @@ LogWriter::LogWriter(LogOptions options, int descriptor)
     : options_(options), queue_(std::make_unique<Queue>(options.format, descriptor)) {}
 
 LogWriter::~LogWriter() = default;
+
+std::uint64_t LogWriter::lines_left_out() const {
+    return queue_->lines_left_out();
+}
 
 void LogWriter::write_before_abort() {
     queue_->write_before_abort();

@@ -10,6 +10,7 @@
 #include "base/log.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -27,6 +28,9 @@ public:
     LogWriter& operator=(const LogWriter&) = delete;
 
     void write(LogLevel level, std::string_view event, LogFields fields) override;
+
+    /// Lines for which there was no room, since the start.
+    std::uint64_t lines_left_out() const;
 
     /// From now on the process waits up to a second for this log when it aborts (ASSERT, an exception that nobody
     /// takes). For the one log of a server.

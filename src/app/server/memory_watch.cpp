@@ -23,7 +23,7 @@ constexpr std::uint64_t kFewAt = 13;
 constexpr std::uint64_t kNoneAt = 15;
 
 /// What the program takes itself: its own data, threads, what the allocator cannot give back.
-constexpr std::uint64_t kProgramBytes = 40U << 20;
+constexpr std::uint64_t kProgramBytes = 24U << 20;
 
 } // namespace
 
@@ -38,9 +38,11 @@ std::uint64_t own_memory_bytes() {
 
 MemoryShares share_out(std::uint64_t budget_bytes) {
     const std::uint64_t eighth = budget_bytes / 8;
+    const std::uint64_t peers = std::max(eighth * 3, eighth * 5 - std::min(eighth * 5, kProgramBytes));
     return {.engine = eighth * 2,
             .store = eighth,
-            .peers = std::max(eighth * 3, eighth * 5 - std::min(eighth * 5, kProgramBytes)),
+            .peers = peers,
+            .connections = peers - eighth / 4,
             .messages = eighth / 2 * 3};
 }
 
@@ -85,7 +87,7 @@ void MemoryWatch::set_pressed(MemoryBudget& budget, std::string_view what, bool 
 }
 
 void MemoryWatch::share_caches() {
-    const CacheShares shares = caches_beside(budget_bytes_, dependencies_.connections.used());
+    const CacheShares shares = caches_beside(budget_bytes_, dependencies_.peers.used());
     if (shares.store < share_out(budget_bytes_).store) dependencies_.store.trim(shares.store);
     if (caches_ == shares) return;
     caches_ = shares;
@@ -101,7 +103,7 @@ async::Awaitable<> MemoryWatch::look() {
         co_await async::run(&dependencies_.workers, [] { ::malloc_trim(0); });
     }
     const std::uint64_t left = own_memory_bytes(); // what giving back has not helped with
-    set_pressed(dependencies_.connections, "connections", left >= kNoneAt * sixteenth);
+    set_pressed(dependencies_.peers, "connections", left >= kNoneAt * sixteenth);
     set_pressed(dependencies_.messages, "messages", left >= kFewAt * sixteenth);
 }
 

@@ -19,10 +19,11 @@ namespace tegami::app {
 
 /// How the budget is shared out. What is not named is for the program itself.
 struct MemoryShares {
-    std::uint64_t engine = 0;   ///< the engine's cache and its write buffers, half of it each
-    std::uint64_t store = 0;    ///< the views and accounts that nobody uses at the moment
-    std::uint64_t peers = 0;    ///< connections and messages under way together, at the most
-    std::uint64_t messages = 0; ///< the part of that which messages may take
+    std::uint64_t engine = 0;      ///< the engine's cache and its write buffers, half of it each
+    std::uint64_t store = 0;       ///< the views and accounts that nobody uses at the moment
+    std::uint64_t peers = 0;       ///< connections and messages under way together, at the most
+    std::uint64_t connections = 0; ///< what connections may take of that: the rest is for messages, whoever comes
+    std::uint64_t messages = 0;    ///< what messages may take of it
 };
 
 MemoryShares share_out(std::uint64_t budget_bytes);
@@ -48,7 +49,7 @@ class MemoryWatch {
 public:
     /// All of them outlive it.
     struct Dependencies {
-        MemoryBudget& connections;
+        MemoryBudget& peers;
         MemoryBudget& messages;
         store::Store& store;
         std::function<void(std::size_t)> set_engine_cache; ///< to so many octets

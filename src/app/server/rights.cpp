@@ -46,8 +46,17 @@ sandbox::Rules rules_for(const Config& config) {
         rules.files.push_back({.path = folder, .access = sandbox::Access::write});
     rules.files.push_back({.path = environment("SSL_CERT_DIR")});
     const TlsConfig tls = certificate_files(config);
-    for (const std::string& file : {config.file, environment("SSL_CERT_FILE"), tls.certificate, tls.key,
-                                    config.resolver.trust_anchor, config.dns_update.secret_file})
+    std::vector<std::string> files{config.file,
+                                   environment("SSL_CERT_FILE"),
+                                   tls.certificate,
+                                   tls.key,
+                                   config.resolver.trust_anchor,
+                                   config.dns_update.secret_file,
+                                   config.acme.authorities,
+                                   config.acme.external_account_file};
+    for (const SmarthostConfig& smarthost : config.smarthosts())
+        files.push_back(smarthost.password_file);
+    for (const std::string& file : files)
         for (sandbox::Rule& rule : sandbox::folder_of(file))
             rules.files.push_back(std::move(rule));
     return rules;

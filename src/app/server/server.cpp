@@ -12,12 +12,35 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <map>
 #include <sys/resource.h>
 #include <unistd.h>
 
 namespace tegami::app {
+
+namespace {
+
+/// How often the service manager is told how the server is.
+constexpr auto kStatusInterval = std::chrono::seconds(30);
+
+/// One more as long as it lives.
+class Counted {
+public:
+    explicit Counted(std::atomic<std::int64_t>* count) : count_(count) { ++*count_; }
+
+    ~Counted() { --*count_; }
+
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+
+private:
+    std::atomic<std::int64_t>* count_;
+};
+
+} // namespace
 
 Server::~Server() = default;
 
@@ -34,7 +57,16 @@ void Server::start() {
                           [this] { return renew_ticket_keys(&certificates_->current(), &timers_); });
     supervisor_.run_again(first, "certificate",
                           [this] { return certificates_->run(resolver_.get(), publisher_.get()); });
+    supervisor_.run_again(first, "figures", [this] { return slow_figures_->run(); });
     supervisor_.run_again(first, "memory watch", [this] { return memory_watch_->run(); });
+    supervisor_.run_again(first, "service manager", [this] { return tell_manager(); });
+    if (const auto interval = manager_.watchdog_interval()) {
+        heartbeat_ = std::make_unique<Heartbeat>(
+            parts_that_may_hang(*contexts_, lanes_.lanes(), backend_->engine()), [this] { manager_.alive(); }, timers_,
+            log_);
+        const Duration beat = std::max<Duration>(*interval / 4, std::chrono::milliseconds(10));
+        supervisor_.run_again(first, "heartbeat", [this, beat] { return heartbeat_->run(beat); });
+    }
     supervisor_.run_essential(first, "relay", relay_->run());
     supervisor_.run_essential(first, "admin listener", admin_listener_->run());
     for (const std::unique_ptr<OpenListener>& listener : listeners_) {
@@ -47,7 +79,9 @@ void Server::start() {
 
 async::Awaitable<> Server::accept_loop(OpenListener* from) {
     for (;;) {
-        const std::size_t number = next_context_++ % groups_.size();
+        // What it tells of itself the server gathers on the first thread.
+        const bool is_metrics = from->settings.service == Service::metrics;
+        const std::size_t number = is_metrics ? 0 : next_context_++ % groups_.size();
         auto stream = co_await from->listener->accept(groups_[number]->executor());
         if (!stream) {
             if (stream.error() == net::IoError::cancelled) co_return;
@@ -55,7 +89,9 @@ async::Awaitable<> Server::accept_loop(OpenListener* from) {
             co_await async::sleep(&timers_, std::chrono::milliseconds(100));
             continue;
         }
+        ServiceCounts& counts = service_counts_.at(static_cast<std::size_t>(from->settings.service));
         auto place = gate_.enter((*stream)->remote_endpoint().address);
+        (place && place->admitted() ? counts.accepted : counts.refused).add();
         if (!place) continue;
         std::string name = fmt::format("{} connection", name_of(from->settings.service));
         groups_[number]->spawn(std::move(name), serve_one(from->settings, *std::move(stream), std::move(place)));
@@ -64,6 +100,7 @@ async::Awaitable<> Server::accept_loop(OpenListener* from) {
 
 async::Awaitable<> Server::serve_one(Listener settings, std::unique_ptr<net::Stream> stream,
                                      std::unique_ptr<ConnectionGate::Place> place) {
+    const Counted counted(&service_counts_.at(static_cast<std::size_t>(settings.service)).open);
     const bool admitted = place->admitted();
     const std::shared_ptr<const LiveSettings> live = live_settings();
     switch (settings.service) {
@@ -99,6 +136,10 @@ async::Awaitable<> Server::serve_one(Listener settings, std::unique_ptr<net::Str
         co_await httpd::serve_plainly(http_.get(), std::move(stream), admitted);
         break;
     }
+    case Service::metrics: {
+        co_await httpd::serve_plainly(metrics_http_.get(), std::move(stream), admitted);
+        break;
+    }
     }
 }
 
@@ -130,6 +171,13 @@ async::Awaitable<> Server::reload_and_tell() {
 /// On the first context, one at a time: what a reload sets is set by one thread, and readers take snapshots.
 async::Awaitable<admin::ReloadOutcome> Server::reload() {
     const async::Mutex::Lock one_at_a_time = co_await reloading_.lock();
+    manager_.reloading(timers_.instant());
+    admin::ReloadOutcome outcome = co_await read_again();
+    manager_.ready();
+    co_return outcome;
+}
+
+async::Awaitable<admin::ReloadOutcome> Server::read_again() {
     admin::ReloadOutcome outcome;
     const auto read = [file = config_.file] { return load_config(file); };
     const async::WorkerLanes lanes = lanes_.lanes();
@@ -167,6 +215,50 @@ async::Awaitable<admin::ReloadOutcome> Server::reload() {
     outcome.restart = std::move(difference.restart);
     log_.info("configuration read again", {{"applied", outcome.applied.size()}, {"restart", outcome.restart.size()}});
     co_return outcome;
+}
+
+/// Only if somebody keeps the sockets, and with a configuration that the next server can begin with.
+async::Awaitable<std::vector<std::string>> Server::restart() {
+    if (!manager_.keeps_sockets() || !on_restart_)
+        co_return std::vector<std::string>{
+            "nobody would start this server again: that takes tegami serve --restartable, or "
+            "systemd (see docs/operations.md)"};
+    const auto read = [file = config_.file] { return load_config(file); };
+    const async::WorkerLanes lanes = lanes_.lanes();
+    const ConfigResult loaded = co_await async::run(&lanes.reads, read);
+    std::vector<std::string> problems;
+    if (loaded)
+        problems = why_not_bound(*loaded);
+    else
+        for (const ConfigProblem& problem : loaded.error())
+            problems.push_back(problem.to_string(config_.file));
+    if (problems.empty()) {
+        log_.info("a restart was asked for");
+        on_restart_();
+    }
+    co_return problems;
+}
+
+/// Where a successor would listen that this server does not, and cannot: in sentences.
+std::vector<std::string> Server::why_not_bound(const Config& next) {
+    constexpr std::uint16_t kFirstForEverybody = 1024;
+    net::RealNetwork trial(&timers_);
+    std::vector<std::string> sentences;
+    for (const Listener& listener : next.listeners) {
+        const bool is_ours =
+            std::ranges::find(config_.listeners, listener.endpoint, &Listener::endpoint) != config_.listeners.end();
+        if (is_ours || (manager_.starts_with_rights() && listener.endpoint.port < kFirstForEverybody)) continue;
+        if (const auto bound = trial.bind(listener.endpoint); !bound) sentences.push_back(bound.error());
+    }
+    return sentences;
+}
+
+/// What a person sees who asks the service manager.
+async::Awaitable<> Server::tell_manager() {
+    for (;;) {
+        manager_.set_status(sentence());
+        co_await async::sleep(&timers_, kStatusInterval);
+    }
 }
 
 async::Awaitable<> Server::stop_on_context() {
@@ -211,15 +303,15 @@ public:
     Serving() : signals_(context_, SIGINT, SIGTERM, SIGHUP) {}
 
     /// From any thread.
-    void fail() {
-        failed_ = true;
-        context_.stop();
-    }
+    void fail() { end(Reason::failure); }
 
-    /// Returns whether it was a signal that ended it.
-    bool run(Server& server) {
+    /// From any thread.
+    void restart() { end(Reason::restart); }
+
+    /// Returns the exit status.
+    int run(Server& server) {
         bool asked = false;
-        while (!asked && !failed_) {
+        while (!asked && reason_ == Reason::signal) {
             signals_.async_wait([&](const boost::system::error_code& error, int signal) {
                 if (error) return;
                 if (signal == SIGHUP) {
@@ -229,15 +321,23 @@ public:
                 }
             });
             context_.run();
-            if (!failed_) context_.restart();
+            if (reason_ == Reason::signal) context_.restart();
         }
-        return asked;
+        if (reason_ == Reason::failure) return 1;
+        return asked ? 0 : kStartAgain;
     }
 
 private:
+    enum class Reason : std::uint8_t { signal, restart, failure };
+
+    void end(Reason reason) {
+        reason_ = reason;
+        context_.stop();
+    }
+
     boost::asio::io_context context_{1};
     boost::asio::signal_set signals_;
-    std::atomic<bool> failed_ = false;
+    std::atomic<Reason> reason_ = Reason::signal;
 };
 
 /// Every connection is an open file. Systems give a process few by default and let it ask for more.
@@ -252,41 +352,74 @@ void raise_file_limit(const Config& config, Log& log) {
                     {{"allowed", limit.rlim_max}, {"needed", needed}});
 }
 
-/// Ports below 1024 are bound as whoever started the process, everything else is done with the rights that are left.
-/// What could not be given up, in sentences.
-Result<std::vector<std::string>, std::string> make_ready(const Config& config, net::RealNetwork& network) {
+/// A name for the service manager, in which no colon may be.
+std::string socket_name(const net::Endpoint& endpoint) {
+    std::string name = fmt::format("tegami-{}", endpoint.to_string());
+    std::ranges::replace(name, ':', '_');
+    return name;
+}
+
+/// Sockets that a manager kept are taken over, the others are made: ports below 1024 are bound as whoever started the
+/// process.
+Result<void, std::string> bind_ports(const Config& config, net::RealNetwork& network, ServiceManager& manager) {
+    for (InheritedSocket& inherited : manager.take_sockets()) {
+        const auto local = net::bound_to(inherited.socket.get());
+        const auto is_ours = [&local](const Listener& listener) { return local && listener.endpoint == *local; };
+        if (std::ranges::any_of(config.listeners, is_ours))
+            network.adopt(*local, std::move(inherited.socket));
+        else
+            manager.forget(inherited.name);
+    }
+    const std::map<net::Endpoint, int> adopted = network.bound();
     for (const Listener& listener : config.listeners)
-        TRY_VOID(network.bind(listener.endpoint));
+        if (!adopted.contains(listener.endpoint)) TRY_VOID(network.bind(listener.endpoint));
+    for (const auto& [local, socket] : network.bound())
+        manager.keep(socket_name(local), socket);
+    return {};
+}
+
+/// What needs rights that are given up then. What could not be given up, in sentences.
+Result<std::vector<std::string>, std::string> make_ready(const Config& config, net::RealNetwork& network,
+                                                         ServiceManager& manager) {
+    TRY_VOID(bind_ports(config, network, manager));
     return give_up_rights(config);
 }
 
 } // namespace
 
-int run_server(const Config& config, net::Network& network) {
+int run_server(const Config& config, net::Network& network, ServiceManager& manager) {
     // Before any thread is made: a signal must not end the process in between.
     Serving serving;
     std::signal(SIGPIPE, SIG_IGN);
     LogWriter log(config.log);
     log.write_before_abort();
     raise_file_limit(config, log);
-    const auto server =
-        Server::create(config, {.log = log, .network = network, .on_failure = [&serving] { serving.fail(); }});
+    manager.set_status("Opening the store.");
+    const auto server = Server::create(config, {.log = log,
+                                                .network = network,
+                                                .on_failure = [&serving] { serving.fail(); },
+                                                .manager = manager,
+                                                .on_restart = [&serving] { serving.restart(); },
+                                                .log_lines_left_out = [&log] { return log.lines_left_out(); }});
     if (!server) {
         log.error("the server cannot start", {{"reason", server.error()}});
         return 1;
     }
     (*server)->start();
-    const bool asked = serving.run(**server);
-    if (!asked) ::alarm(kFailedStopSeconds);
+    manager.ready();
+    const int status = serving.run(**server);
+    if (status == 1) ::alarm(kFailedStopSeconds);
     log.info("stopping");
+    manager.stopping();
     (*server)->stop();
-    return asked ? 0 : 1;
+    return status;
 }
 
 int run_server(const Config& config) {
     async::RealTimers timers;
     net::RealNetwork network(&timers);
-    const auto ready = make_ready(config, network);
+    ServiceManager manager = ServiceManager::from_environment();
+    const auto ready = make_ready(config, network, manager);
     {
         // The log has a thread, so it begins only now.
         LogWriter log(config.log);
@@ -297,7 +430,7 @@ int run_server(const Config& config) {
         for (const std::string& sentence : *ready)
             log.warning("not all rights were given up", {{"reason", sentence}});
     }
-    return run_server(config, network);
+    return run_server(config, network, manager);
 }
 
 } // namespace tegami::app

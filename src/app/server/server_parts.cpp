@@ -3,13 +3,16 @@
 
 #include "app/server/certificate_files.h"
 #include "app/server/dns_facts.h"
+#include "app/server/mail_offer.h"
 #include "app/server/resolver_settings.h"
+#include "app/server/smarthosts.h"
 #include "service/httpd/plain_routes.h"
 #include "service/httpd/sts_routes.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <thread>
 
 namespace tegami::app {
@@ -27,9 +30,13 @@ async::LaneSizes lane_sizes_for(const Config& config) {
 
 Server::Server(const Config& config, Dependencies dependencies)
     : config_(config), current_(config), log_(dependencies.log), network_(dependencies.network),
+      manager_(dependencies.manager), on_restart_(std::move(dependencies.on_restart)),
+      log_lines_left_out_(std::move(dependencies.log_lines_left_out)),
       supervisor_(log_, timers_, std::move(dependencies.on_failure)), lane_sizes_(lane_sizes_for(config)),
-      local_network_(&timers_), memory_(share_out(config.memory_budget_bytes).peers),
-      message_memory_(share_out(config.memory_budget_bytes).messages, &memory_), gate_(config.limits, memory_) {}
+      local_network_(&timers_), peers_memory_(share_out(config.memory_budget_bytes).peers),
+      connection_memory_(share_out(config.memory_budget_bytes).connections, &peers_memory_),
+      message_memory_(share_out(config.memory_budget_bytes).messages, &peers_memory_),
+      gate_(config.limits, connection_memory_) {}
 
 Result<std::unique_ptr<Server>, std::string> Server::create(const Config& config, Dependencies dependencies) {
     std::unique_ptr<Server> server(new Server(config, std::move(dependencies)));
@@ -68,6 +75,7 @@ std::shared_ptr<const directory::DomainTable> Server::domains() const {
 Result<void, std::string> Server::open_tls() {
     TRY(certificates_, CertificateKeeper::open(config_, policy_hosts(config_, *domains()),
                                                {.workers = lanes_.lanes().reads, .timers = timers_, .log = log_}));
+    TRY(smarthosts_, smarthosts_of(config_));
     TRY(client_tls_,
         net::TlsClientContext::create({.verification = net::TlsVerification::opportunistic, .ca_path = {}}));
     return {};
@@ -152,7 +160,8 @@ void Server::make_delivery() {
         relay::RelayOptions{.host_name = config_.host_name,
                             .retry = {.first = config_.queue.first_retry, .longest = config_.queue.longest_retry},
                             .remote_port = config_.relay.port,
-                            .policy_port = config_.relay.policy_port},
+                            .policy_port = config_.relay.policy_port,
+                            .smarthosts = smarthosts_},
         contexts_->executor(0));
 }
 
@@ -170,7 +179,11 @@ Result<void, std::string> Server::make_authority() {
                                                                 .new_resolver = [this] { return new_resolver(); },
                                                                 .workers = lanes_.lanes().reads,
                                                                 .timers = timers_}}));
-    certificates_->issue_through(*authority_, [this] { return policy_hosts(config_, *domains()); });
+    certificates_->issue_through(*authority_, [this] {
+        std::vector<std::string> hosts = policy_hosts(config_, *domains());
+        std::ranges::move(settings_hosts(config_, *domains()), std::back_inserter(hosts));
+        return hosts;
+    });
     return {};
 }
 
@@ -236,6 +249,7 @@ void Server::make_administration() {
         .timers = timers_,
         .backups = backups_.get(),
         .host = [this] { return certificates_->host(); },
+        .mail_offer = [this] { return mail_offer(config_); },
         .look_at_keys = [this](message::Domain domain, bool renew) { return look_at_keys(std::move(domain), renew); },
         .new_resolver = [this] { return new_resolver(); },
         .certificates = [this] { return certificates_->states(); },
@@ -246,6 +260,7 @@ void Server::make_administration() {
         .message_memory = &message_memory_,
         .parsing = &lanes_.lanes().parsing,
         .reload = [this] { return reload(); },
+        .restart = [this] { return restart(); },
         .server_status = [this] { return status(); },
         .queue_changed = [this] { relay_->forget_failures(); },
         .being_sent = [this](const store::QueueItem& item) { return relay_->is_under_way(item); }});
@@ -255,9 +270,15 @@ void Server::make_administration() {
                                                                                   .random = random_,
                                                                                   .log = log_,
                                                                                   .executor = contexts_->executor(0)});
+    slow_figures_ = std::make_unique<SlowFigures>(SlowFigures::Dependencies{.engine = backend_->engine(),
+                                                                            .store = backend_->store(),
+                                                                            .queue = backend_->queue(),
+                                                                            .workers = lanes_.lanes().reads,
+                                                                            .timers = timers_,
+                                                                            .data_directory = config_.data_directory});
     memory_watch_ = std::make_unique<MemoryWatch>(
         MemoryWatch::Dependencies{
-            .connections = memory_,
+            .peers = peers_memory_,
             .messages = message_memory_,
             .store = backend_->store(),
             .set_engine_cache = [this](std::size_t bytes) { backend_->engine().set_cache_bytes(bytes); },
@@ -309,14 +330,23 @@ void Server::make_services() {
             .http =
                 {.routes = routes, .timers = timers_, .random = random_, .log = log_, .request_level = LogLevel::debug},
             .tls = certificates_->current(),
-            .memory = memory_});
+            .memory = connection_memory_});
     };
     httpd::add_sts_routes(web_routes_, backend_->directory().administration(), host_name(config_));
+    settings_ = std::make_unique<const httpd::SettingsSource>(
+        httpd::SettingsSource{.directory = backend_->directory().administration(),
+                              .tls = certificates_->current(),
+                              .workers = lanes_.lanes().parsing,
+                              .offer = mail_offer(config_)});
+    if (!settings_->offer.services.empty()) {
+        httpd::add_settings_routes(web_routes_, *settings_);
+        httpd::add_plain_settings_routes(plain_routes_, *settings_);
+    }
     https_ = make_web(web_routes_);
-    const auto https = std::ranges::find(config_.listeners, Service::https, &Listener::service);
-    const auto https_port = https == config_.listeners.end() ? std::nullopt : std::optional(https->endpoint.port);
-    httpd::add_plain_routes(plain_routes_, challenge_board_, https_port);
+    httpd::add_plain_routes(plain_routes_, challenge_board_, settings_->offer.https_port);
     http_ = make_web(plain_routes_);
+    metrics_routes_.add("GET", "/metrics", [this](net::HttpRequest*, net::BodySource*) { return metrics(); });
+    metrics_http_ = make_web(metrics_routes_);
     set_live_settings(config_);
 }
 

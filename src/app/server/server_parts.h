@@ -18,7 +18,11 @@
 #include "app/server/certificate_keeper.h"
 #include "app/server/connection_gate.h"
 #include "app/server/dns_update.h"
+#include "app/server/heartbeat.h"
 #include "app/server/memory_watch.h"
+#include "app/server/metrics_text.h"
+#include "app/server/service_manager.h"
+#include "app/server/slow_figures.h"
 #include "app/server/supervisor.h"
 #include "async/context_pool.h"
 #include "async/mutex.h"
@@ -40,6 +44,7 @@
 #include "reporting/tls_counter.h"
 #include "reporting/tls_writer.h"
 #include "service/httpd/httpd.h"
+#include "service/httpd/settings_routes.h"
 #include "service/imapd/service.h"
 #include "service/pop3d/pop3d.h"
 #include "service/smtpd/smtpd.h"
@@ -47,9 +52,13 @@
 #include "signing/signatures.h"
 #include "signing/zone_publisher.h"
 
+#include <array>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -63,6 +72,10 @@ public:
         net::Network& network; ///< of the services and the relay
         /// The process must end: something that everybody needs has. Called once, from any thread; must not block.
         std::function<void()> on_failure;
+        ServiceManager& manager; ///< of this process
+        /// Somebody wants the process to end and to be started again. From any thread; must not block.
+        std::function<void()> on_restart{};
+        std::function<std::uint64_t()> log_lines_left_out{}; ///< since the start
     };
 
     /// Opens everything and listens; nothing is served before start(). The error is for the operator; nothing is left
@@ -83,6 +96,13 @@ private:
     struct OpenListener {
         Listener settings;
         std::unique_ptr<net::Listener> listener;
+    };
+
+    /// Connections of one service.
+    struct ServiceCounts {
+        Counter accepted;
+        Counter refused; ///< there were too many
+        std::atomic<std::int64_t> open = 0;
     };
 
     /// What a reload changes for new connections; one that is there keeps what it began with.
@@ -115,9 +135,21 @@ private:
     async::Awaitable<> stop_on_context();
 
     std::shared_ptr<const directory::DomainTable> domains() const;
-    admin::ServerStatus status();
+    admin::ServerStatus status_at_once();
+    async::Awaitable<admin::ServerStatus> status();
+    async::Awaitable<std::optional<admin::LastBackup>> last_backup();
+    std::vector<admin::ServerStatus::MemoryPart> memory_parts(std::uint64_t all_bytes);
+    async::Awaitable<net::HttpResponse> metrics();
+    void add_connections(MetricsText& text) const;
+    void add_mail(MetricsText& text) const;
+    void add_commits(MetricsText& text);
+    std::string sentence();
     async::Awaitable<admin::ReloadOutcome> reload();
+    async::Awaitable<admin::ReloadOutcome> read_again();
     async::Awaitable<> reload_and_tell();
+    async::Awaitable<std::vector<std::string>> restart();
+    std::vector<std::string> why_not_bound(const Config& next);
+    async::Awaitable<> tell_manager();
     std::shared_ptr<const LiveSettings> live_settings();
     void set_live_settings(const Config& config);
 
@@ -129,18 +161,24 @@ private:
     net::Network& network_;
     boost::asio::io_context startup_{1}; ///< for what start-up waits for; outlives the threads that wake it
     async::RealTimers timers_;
+    ServiceManager& manager_;
+    const std::function<void()> on_restart_;
+    const std::function<std::uint64_t()> log_lines_left_out_;
     Supervisor supervisor_;
     SystemRandom random_;
     const async::LaneSizes lane_sizes_;
     async::ThreadLanes lanes_{lane_sizes_};
     net::RealNetwork local_network_; ///< of the admin socket
-    MemoryBudget memory_;            ///< connections and messages under way
-    MemoryBudget message_memory_;    ///< messages alone
+    std::array<ServiceCounts, kServiceCount> service_counts_;
+    MemoryBudget peers_memory_;      ///< connections and messages under way together
+    MemoryBudget connection_memory_;
+    MemoryBudget message_memory_;
     ConnectionGate gate_;
     std::unique_ptr<async::ContextPool> contexts_;
     std::unique_ptr<Backend> backend_;
     std::unique_ptr<CertificateKeeper> certificates_;
     std::shared_ptr<const net::TlsClientContext> client_tls_;
+    std::vector<relay::Smarthost> smarthosts_;
     std::unique_ptr<net::Resolver> resolver_;
     std::unique_ptr<directory::Authenticator> authenticator_;
     std::unique_ptr<srs::Rewriter> return_paths_;
@@ -164,6 +202,7 @@ private:
     std::unique_ptr<admin::Backups> backups_;
     std::unique_ptr<admin::Admin> admin_;
     std::unique_ptr<MemoryWatch> memory_watch_;
+    std::unique_ptr<SlowFigures> slow_figures_;
     pop3d::MaildropLocks maildrop_locks_;
 
     std::unique_ptr<smtpd::Dependencies> smtp_;
@@ -171,15 +210,19 @@ private:
     std::unique_ptr<imapd::Dependencies> imap_;
     httpd::ChallengeBoard challenge_board_;
     std::unique_ptr<AcmeClient> authority_; ///< none if none is configured
+    std::unique_ptr<const httpd::SettingsSource> settings_;
     net::HttpRoutes web_routes_;
     std::unique_ptr<httpd::Dependencies> https_;
     net::HttpRoutes plain_routes_;
     std::unique_ptr<httpd::Dependencies> http_;
+    net::HttpRoutes metrics_routes_;
+    std::unique_ptr<httpd::Dependencies> metrics_http_;
     std::mutex settings_guard_;
     std::shared_ptr<const LiveSettings> live_settings_;
 
     std::vector<std::unique_ptr<OpenListener>> listeners_;
     std::unique_ptr<AdminListener> admin_listener_;
+    std::unique_ptr<Heartbeat> heartbeat_;                  ///< none if no service manager waits for it
     std::vector<std::unique_ptr<async::TaskGroup>> groups_; ///< one for each context, in its order
     std::size_t next_context_ = 0;
 };

@@ -6,9 +6,13 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
+#include <condition_variable>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <future>
+#include <mutex>
 #include <stdexcept>
 
 #include <unistd.h>
@@ -37,7 +41,7 @@ protected:
     ~ServerTest() override { std::filesystem::remove_all(folder_); }
 
     Result<std::unique_ptr<Server>, std::string> create(const Config& config) {
-        return Server::create(config, {.log = log_, .network = network_, .on_failure = [] {}});
+        return Server::create(config, {.log = log_, .network = network_, .on_failure = [] {}, .manager = manager_});
     }
 
     std::string why_not(const Config& config) {
@@ -63,7 +67,7 @@ protected:
 
     /// In the process of a death test, which has a folder of its own.
     void serve_and_exit(net::Network& network) {
-        const int status = run_server(config_, network);
+        const int status = run_server(config_, network, manager_);
         std::filesystem::remove_all(folder_);
         std::exit(status);
     }
@@ -75,6 +79,7 @@ protected:
     SilentLog log_;
     async::RealTimers timers_;
     net::RealNetwork network_{&timers_};
+    ServiceManager manager_;
 };
 
 TEST_F(ServerTest, RootLeavesNoFilesInAFolderOfAnother) {
@@ -231,6 +236,72 @@ private:
     async::Timers* const timers_;
     const How how_;
 };
+
+/// Says which part does not answer.
+class LateParts final : public Log {
+public:
+    void write(LogLevel level, std::string_view, LogFields fields) override {
+        const std::lock_guard lock(guard_);
+        if (level == LogLevel::warning) part_ = fields.front().value;
+        told_.notify_all();
+    }
+
+    std::string next() {
+        std::unique_lock lock(guard_);
+        told_.wait(lock, [this] { return !part_.empty(); });
+        return std::exchange(part_, "");
+    }
+
+private:
+    std::mutex guard_;
+    std::condition_variable told_;
+    std::string part_;
+};
+
+// Not a thread that always ticks: whatever hangs, the service manager hears no more of us.
+TEST_F(ServerTest, NoHeartbeatWhileAThreadALaneOrTheCommitterHangs) {
+    boost::asio::io_context context(1);
+    SystemRandom random;
+    async::ThreadLanes lanes(async::lane_sizes(1));
+    const auto backend = Backend::open(
+        config_, {.context = context, .lanes = lanes.lanes(), .timers = timers_, .random = random, .log = log_});
+    ASSERT_TRUE(backend.has_value()) << backend.error();
+    store::RocksEngine& engine = (*backend)->engine();
+    async::ContextPool contexts(2, [](std::string_view reason) { FAIL() << reason; });
+    async::TaskGroup tasks(contexts.executor(0), [](std::string_view, std::string_view reason) { FAIL() << reason; });
+    LateParts log;
+    std::atomic<int> beats = 0;
+    Heartbeat heartbeat(
+        parts_that_may_hang(contexts, lanes.lanes(), engine), [&beats] { ++beats, beats.notify_all(); }, timers_, log);
+    tasks.spawn("heartbeat", heartbeat.run(std::chrono::milliseconds(20)));
+    const auto wait_for_more = [&beats] {
+        for (const int end = beats + 3; beats < end;)
+            beats.wait(beats);
+    };
+    const auto with_all_threads = [&](async::WorkerPool& lane, std::size_t threads, const auto& job) {
+        for (std::size_t thread = 0; thread < threads; ++thread)
+            lane.submit(job);
+    };
+    const async::LaneSizes sizes = async::lane_sizes(1);
+    for (const std::string_view part :
+         {"I/O thread 1", "worker lane for reads", "worker lane for hashes", "worker lane for parsing", "committer"}) {
+        wait_for_more();
+        std::promise<void> goes_on;
+        const auto hang = [hanging = goes_on.get_future().share()] { hanging.wait(); };
+        if (part.starts_with("I/O")) boost::asio::post(contexts.executor(1), hang);
+        if (part.ends_with("reads")) with_all_threads(lanes.lanes().reads, sizes.reads, hang);
+        if (part.ends_with("hashes")) with_all_threads(lanes.lanes().hashes, sizes.hashes, hang);
+        if (part.ends_with("parsing")) with_all_threads(lanes.lanes().parsing, sizes.parsing, hang);
+        if (part == "committer") engine.ask_committer(hang);
+        const int before = beats;
+        EXPECT_EQ(log.next(), part);
+        EXPECT_LE(beats, before + 1) << "the one whose answers were there already";
+        goes_on.set_value();
+        wait_for_more();
+    }
+    tasks.cancel();
+    async::run_on(context, tasks.join());
+}
 
 // A deaf port in a process that looks healthy would be the worst: the process ends, and the service manager starts it.
 TEST_F(ServerTest, AListenerThatThrowsEndsTheProcess) {

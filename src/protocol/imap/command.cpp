@@ -58,6 +58,8 @@ struct NameOf {
 
     std::string_view operator()(const Search& command) const { return either(command, "SEARCH", "UID SEARCH"); }
 
+    std::string_view operator()(const MultiSearch&) const { return "ESEARCH"; }
+
     std::string_view operator()(const CancelUpdate&) const { return "CANCELUPDATE"; }
 
     std::string_view operator()(const Sort& command) const { return either(command.search, "SORT", "UID SORT"); }

@@ -166,8 +166,26 @@ struct Search {
     SearchKey key;
 };
 
-/// What SORT orders by (RFC 5256 §3; DISPLAYFROM and DISPLAYTO of RFC 5957).
-enum class SortBy : std::uint8_t { arrival, cc, date, from, size, subject, to, display_from, display_to };
+/// Where ESEARCH looks (RFC 7377 §2.2).
+struct SearchSource {
+    enum class Which : std::uint8_t { selected, inboxes, personal, subscribed, subtree, subtree_one, mailboxes };
+    Which which{};
+    std::vector<MailboxName> names; ///< of the last three
+
+    bool operator==(const SearchSource&) const = default;
+};
+
+/// Limit: sources of one ESEARCH, and names of each; ours.
+inline constexpr std::size_t kSearchSourceNamesMax = 1000;
+
+/// ESEARCH (RFC 7377): a UID SEARCH in several mailboxes.
+struct MultiSearch {
+    std::vector<SearchSource> sources; ///< none: the selected mailbox
+    Search search;
+};
+
+/// What SORT orders by (RFC 5256 §3; DISPLAYFROM and DISPLAYTO of RFC 5957; RELEVANCY of RFC 6203).
+enum class SortBy : std::uint8_t { arrival, cc, date, from, size, subject, to, display_from, display_to, relevancy };
 
 struct SortCriterion {
     SortBy by{};
@@ -233,7 +251,7 @@ struct Id {
 using Command =
     std::variant<Capability, Noop, Logout, StartTls, Authenticate, Login, Enable, Select, Examine, Create, Delete,
                  Rename, Subscribe, Unsubscribe, List, Lsub, Namespace, Status, Append, Idle, Check, Close, Unselect,
-                 Expunge, Search, CancelUpdate, Sort, Thread, Fetch, Store, Copy, Move, Id>;
+                 Expunge, Search, MultiSearch, CancelUpdate, Sort, Thread, Fetch, Store, Copy, Move, Id>;
 
 /// A command with the tag its answer must carry.
 struct TaggedCommand {

@@ -38,9 +38,8 @@ private:
                 text_ += response_name(item);
         }
         if (const auto* search = std::get_if<Search>(&command->command)) {
-            (void)SearchProgram::compile(search->key, search->charset, [](const SequenceSet& set, Numbering) {
-                return std::optional(set.resolve(100));
-            });
+            (void)SearchProgram::compile(search->key, search->charset,
+                                         [](const SequenceSet& set, Numbering) { return set.resolve(100); });
         }
         if (std::holds_alternative<Idle>(command->command)) reader_.expect_line(20);
     }

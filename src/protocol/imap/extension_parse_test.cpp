@@ -104,7 +104,7 @@ TEST(ParseExtensions, Contexts) {
     EXPECT_TRUE(search.returns->contains(SearchReturn::update));
     EXPECT_TRUE(search.returns->contains(SearchReturn::context));
     EXPECT_EQ(read<CancelUpdate>("a CANCELUPDATE \"b\" \"c\"").tags, (std::vector<std::string>{"b", "c"}));
-    expect_bad({"a CANCELUPDATE", "a CANCELUPDATE b", "a SORT RETURN (UPDATE) (DATE) UTF-8 ALL"});
+    expect_bad({"a CANCELUPDATE", "a CANCELUPDATE b", "a SORT RETURN (SAVE) (DATE) UTF-8 ALL"});
 }
 
 TEST(ParseExtensions, NextMessage) {

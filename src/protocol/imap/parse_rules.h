@@ -10,6 +10,8 @@ namespace tegami::imap {
 Parsed<Fetch> parse_fetch(Cursor& cursor, Numbering numbering);
 /// After "SEARCH".
 Parsed<Search> parse_search(Cursor& cursor, Numbering numbering);
+/// After "ESEARCH".
+Parsed<MultiSearch> parse_multi_search(Cursor& cursor);
 /// After "SORT" (RFC 5256 §5, RFC 5267 §4).
 Parsed<Sort> parse_sort(Cursor& cursor, Numbering numbering);
 /// After "THREAD".

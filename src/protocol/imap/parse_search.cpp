@@ -113,6 +113,13 @@ private:
         const std::string_view name = cursor_.word();
         if (std::optional<SearchKey> plain = plain_key(name)) return *std::move(plain);
         if (ascii::iequals(name, "NOT") || ascii::iequals(name, "OR")) return combined(name.size() == 2, depth);
+        if (ascii::iequals(name, "FUZZY")) {
+            TRY_VOID(cursor_.space("a search key"));
+            SearchFuzzy fuzzy;
+            TRY(SearchKey inner, key(depth + 1));
+            fuzzy.keys.push_back(std::move(inner));
+            return key_of(std::move(fuzzy));
+        }
         return with_argument(name);
     }
 
@@ -243,6 +250,8 @@ Parsed<SearchReturns> return_options(Cursor& cursor, std::optional<PartialRange>
             returns.insert(SearchReturn::context);
         else if (ascii::iequals(name, "UPDATE"))
             returns.insert(SearchReturn::update);
+        else if (ascii::iequals(name, "RELEVANCY"))
+            returns.insert(SearchReturn::relevancy);
         else if (ascii::iequals(name, "PARTIAL") && !partial) {
             returns.insert(SearchReturn::partial);
             TRY_VOID(cursor.space("a range of places"));
@@ -256,11 +265,19 @@ Parsed<SearchReturns> return_options(Cursor& cursor, std::optional<PartialRange>
     return returns;
 }
 
-constexpr std::array<std::pair<std::string_view, SortBy>, 9> kSortKeys{{
+/// RFC 6203 §4.
+Parsed<void> check_relevancy(const Search& search) {
+    const bool asked = search.returns && search.returns->contains(SearchReturn::relevancy);
+    if (asked && !is_fuzzy(search.key)) return bad("RELEVANCY goes with a FUZZY search key");
+    return {};
+}
+
+constexpr std::array<std::pair<std::string_view, SortBy>, 10> kSortKeys{{
     {"ARRIVAL", SortBy::arrival},
     {"CC", SortBy::cc},
     {"DATE", SortBy::date},
     {"FROM", SortBy::from},
+    {"RELEVANCY", SortBy::relevancy},
     {"SIZE", SortBy::size},
     {"SUBJECT", SortBy::subject},
     {"TO", SortBy::to},
@@ -310,11 +327,14 @@ Parsed<Sort> parse_sort(Cursor& cursor, Numbering numbering) {
     if (ahead.accept(' ') && ahead.accept_word("RETURN")) {
         cursor = ahead;
         TRY(sort.search.returns, return_options(cursor, sort.search.partial));
-        for (const SearchReturn option : {SearchReturn::save, SearchReturn::context, SearchReturn::update})
-            if (sort.search.returns->contains(option)) return bad("SORT does not know SAVE, CONTEXT and UPDATE");
+        if (sort.search.returns->contains(SearchReturn::save)) return bad("SORT does not know SAVE");
     }
     TRY(sort.criteria, sort_criteria(cursor));
     TRY_VOID(sorted_search(cursor, sort.search));
+    TRY_VOID(check_relevancy(sort.search));
+    const bool by_relevancy =
+        std::ranges::find(sort.criteria, SortBy::relevancy, &SortCriterion::by) != sort.criteria.end();
+    if (by_relevancy && !is_fuzzy(sort.search.key)) return bad("RELEVANCY goes with a FUZZY search key");
     return sort;
 }
 
@@ -350,6 +370,7 @@ Parsed<Search> parse_search(Cursor& cursor, Numbering numbering) {
         TRY_VOID(cursor.space("a search key"));
     }
     TRY(search.key, KeyParser(cursor).list(0));
+    TRY_VOID(check_relevancy(search));
     return search;
 }
 

@@ -190,7 +190,7 @@ struct NamedRule {
     Rule rule;
 };
 
-constexpr std::array<NamedRule, 33> kCommands{{
+constexpr std::array<NamedRule, 34> kCommands{{
     {"CAPABILITY", without_arguments<Capability>},
     {"NOOP", without_arguments<Noop>},
     {"LOGOUT", without_arguments<Logout>},
@@ -216,6 +216,7 @@ constexpr std::array<NamedRule, 33> kCommands{{
     {"UNSELECT", without_arguments<Unselect>},
     {"EXPUNGE", without_arguments<Expunge>},
     {"SEARCH", numbered<parse_search, Numbering::sequence>},
+    {"ESEARCH", of<parse_multi_search>},
     {"CANCELUPDATE", parse_cancel_update},
     {"SORT", numbered<parse_sort, Numbering::sequence>},
     {"THREAD", numbered<parse_thread, Numbering::sequence>},

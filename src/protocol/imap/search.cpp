@@ -5,8 +5,16 @@
 #include "message/text.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tegami::imap {
+
+namespace {
+
+/// Limit: words of FUZZY texts of a search that are looked for in messages; an index takes more.
+constexpr std::size_t kFuzzyWordsMax = 64;
+
+} // namespace
 
 /// One key, ready to be asked. Children are indexes of nodes_.
 struct SearchProgram::Node {
@@ -59,7 +67,7 @@ public:
     std::optional<Error> compile(const SearchKey& key) {
         if (charset_ && !message::is_known_charset(*charset_)) return Error::bad_charset;
         add(key);
-        return error_;
+        return std::nullopt;
     }
 
 private:
@@ -86,6 +94,7 @@ private:
     }
 
     std::string utf8(const std::string& text) const {
+        if (texts_ == Texts::words) return text;
         return charset_ ? message::to_utf8(text, *charset_).value_or(text) : message::repair_utf8(text);
     }
 
@@ -97,13 +106,16 @@ private:
 
     /// What folds to nothing is in every text, and nobody need be asked.
     std::optional<std::size_t> add_text(SearchedText text) {
-        if (text.folded.empty()) return std::nullopt;
+        if (text.folded.empty() || texts_ == Texts::words) return std::nullopt;
         program_.texts_.push_back(std::move(text));
         return program_.texts_.size() - 1;
     }
 
     Node make(const SearchHeader& key) {
         std::string folded = message::fold_for_search(utf8(key.text));
+        if (texts_ == Texts::fuzzy && !folded.empty())
+            return words_of({.where = SearchedText::Where::field, .field = key.name, .folded = folded, .fuzzy = true},
+                            [&](std::string word) { return SearchKey{SearchHeader{key.name, std::move(word)}}; });
         const auto text = add_text({.where = SearchedText::Where::field, .field = key.name, .folded = folded});
         return {.kind = Kind::field, .name = key.name, .folded = std::move(folded), .text = text, .cost = 1};
     }
@@ -114,6 +126,10 @@ private:
         std::string text = utf8(key.text);
         std::string folded = message::fold_for_search(text);
         using enum SearchedText::Where;
+        if (texts_ == Texts::fuzzy && !folded.empty())
+            return words_of(
+                {.where = header_too ? header_and_body : body, .field = {}, .folded = folded, .fuzzy = true},
+                [&](std::string word) { return SearchKey{SearchText{key.where, std::move(word)}}; });
         Node node{.kind = header_too ? Kind::text : Kind::body,
                   .folded = folded,
                   .body_text = program_.body_texts_.size(),
@@ -141,11 +157,7 @@ private:
 
     Node make(const SearchObjectId& key) { return {.kind = Kind::object_id, .which_id = key.which, .id = key.id}; }
 
-    Node make(const SearchSet& key) {
-        std::optional<NumberRanges> numbers = resolve_(key.set, key.numbering);
-        if (!numbers) error_ = Error::no_such_number;
-        return {.kind = Kind::set, .numbers = std::move(numbers).value_or(NumberRanges())};
-    }
+    Node make(const SearchSet& key) { return {.kind = Kind::set, .numbers = resolve_(key.set, key.numbering)}; }
 
     Node make(const SearchAnd& key) { return {.kind = Kind::all_of, .children = add_all(key.keys)}; }
 
@@ -153,11 +165,36 @@ private:
 
     Node make(const SearchNot& key) { return {.kind = Kind::negation, .children = add_all(key.keys)}; }
 
+    Node make(const SearchFuzzy& key) {
+        const Texts outside = std::exchange(texts_, Texts::fuzzy);
+        Node node{.kind = Kind::all_of, .children = add_all(key.keys)};
+        texts_ = outside;
+        return node;
+    }
+
+    /// A text that need not be there exactly; until somebody knows, each of its words is.
+    template <class MakeKey>
+    Node words_of(SearchedText text, MakeKey make_key) {
+        const Texts outside = std::exchange(texts_, Texts::words);
+        Node node{.kind = Kind::all_of};
+        for (const std::string_view word : ascii::split(text.folded, ' ')) {
+            if (word.empty() || fuzzy_words_++ >= kFuzzyWordsMax) continue;
+            node.children.push_back(add(make_key(std::string(word))));
+        }
+        texts_ = outside;
+        node.text = add_text(std::move(text));
+        return node;
+    }
+
+    /// How texts are taken: as they are; FUZZY; as one word of a text that is FUZZY.
+    enum class Texts : std::uint8_t { exact, fuzzy, words };
+
     SearchProgram& program_;
     std::optional<std::string> charset_;
+    Texts texts_ = Texts::exact;
+    std::size_t fuzzy_words_ = 0;
     const Resolve& resolve_;
     const std::chrono::sys_seconds now_;
-    std::optional<Error> error_;
 };
 
 namespace {

@@ -9,6 +9,8 @@
 //
 // 1. Texts are compared after folding (message/text.h), as substrings (RFC 9051 §6.4.4).
 // 2. A key whose answer is not at hand is open, and AND, OR, NOT conclude what can be concluded anyway.
+// 3. A text that is FUZZY (RFC 6203) is what an index says of it; where none does, each of its words is looked for as a
+//    substring.
 // It loads nothing and knows no index; what an index says of a message comes with the facts.
 #pragma once
 
@@ -40,6 +42,7 @@ struct SearchedText {
     Where where{};
     std::string field;  ///< its name
     std::string folded; ///< message::fold_for_search; not empty
+    bool fuzzy = false; ///< its words are looked for, and what is near to them
 };
 
 /// What is known of a message without reading it.
@@ -97,11 +100,10 @@ public:
     enum class Error : std::uint8_t {
         /// NO [BADCHARSET (...)].
         bad_charset,
-        /// BAD: a sequence number that does not exist.
-        no_such_number,
     };
-    /// The messages a set in the search means, by sequence number; usually imapd's SessionView::resolve.
-    using Resolve = std::function<std::optional<NumberRanges>(const SequenceSet&, Numbering)>;
+    /// The messages a set in the search means, by sequence number; usually imapd's SessionView::existing. What does not
+    /// exist matches nothing (RFC 7377 §2).
+    using Resolve = std::function<NumberRanges(const SequenceSet&, Numbering)>;
 
     /// Makes the texts UTF-8, the sets concrete and the ages moments before `now`. Sets are resolved once, here: the view
     /// must not announce EXPUNGE while a program is in use.

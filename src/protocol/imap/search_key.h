@@ -135,9 +135,16 @@ struct SearchNot {
     bool operator==(const SearchNot&) const;
 };
 
+/// FUZZY (RFC 6203): `keys`, always one, need not be matched exactly. Here it is texts that are taken for their words.
+struct SearchFuzzy {
+    std::vector<SearchKey> keys;
+
+    bool operator==(const SearchFuzzy&) const;
+};
+
 struct SearchKey {
     std::variant<SearchAll, SearchFlag, SearchKeyword, SearchHeader, SearchText, SearchDate, SearchSize, SearchWithin,
-                 SearchModseq, SearchObjectId, SearchSet, SearchAnd, SearchOr, SearchNot>
+                 SearchModseq, SearchObjectId, SearchSet, SearchAnd, SearchOr, SearchNot, SearchFuzzy>
         value;
 
     bool operator==(const SearchKey&) const = default;
@@ -146,6 +153,7 @@ struct SearchKey {
 inline bool SearchAnd::operator==(const SearchAnd&) const = default;
 inline bool SearchOr::operator==(const SearchOr&) const = default;
 inline bool SearchNot::operator==(const SearchNot&) const = default;
+inline bool SearchFuzzy::operator==(const SearchFuzzy&) const = default;
 
 /// True if `wanted(key)` is for the key or one inside it.
 template <class Wanted>
@@ -159,12 +167,18 @@ bool any_key(const SearchKey& key, const Wanted& wanted) {
     if (const auto* const all = std::get_if<SearchAnd>(&key.value)) return any(all->keys);
     if (const auto* const either = std::get_if<SearchOr>(&key.value)) return any(either->keys);
     if (const auto* const negated = std::get_if<SearchNot>(&key.value)) return any(negated->keys);
+    if (const auto* const fuzzy = std::get_if<SearchFuzzy>(&key.value)) return any(fuzzy->keys);
     return false;
 }
 
+/// True if something in the search need not be matched exactly.
+inline bool is_fuzzy(const SearchKey& key) {
+    return any_key(key, [](const SearchKey& inner) { return std::holds_alternative<SearchFuzzy>(inner.value); });
+}
+
 /// RFC 9051 §6.4.4, search-return-opt; `partial` is RFC 9394's, and has a PartialRange beside it; `context` and `update` are
-/// RFC 5267's.
-enum class SearchReturn : std::uint8_t { min, max, all, count, save, partial, context, update };
+/// RFC 5267's, `relevancy` is RFC 6203's.
+enum class SearchReturn : std::uint8_t { min, max, all, count, save, partial, context, update, relevancy };
 using SearchReturns = EnumSet<SearchReturn>;
 
 } // namespace tegami::imap

@@ -65,6 +65,8 @@ struct Printer {
 
     std::string operator()(const SearchNot& key) const { return "NOT " + print(key.keys[0]); }
 
+    std::string operator()(const SearchFuzzy& key) const { return "FUZZY " + print(key.keys[0]); }
+
     std::string print(const SearchKey& key) const { return std::visit(*this, key.value); }
 };
 
@@ -73,6 +75,19 @@ std::string tree_of(std::string_view arguments) {
     const std::string text = Printer().print(search.key);
     EXPECT_EQ(Printer().print(search_of(text).key), text);
     EXPECT_TRUE(search_of(text).key == search.key);
+    return text;
+}
+
+/// "0 2(a b)": the sources of an ESEARCH, as numbers, with their names; or the answer to one that makes no sense.
+std::string sources_of(std::string_view arguments) {
+    const Result<TaggedCommand, ParseError> command = parse_command("a ESEARCH " + std::string(arguments), {});
+    if (!command) return command.error().text;
+    std::string text;
+    for (const SearchSource& source : std::get<MultiSearch>(command->command).sources) {
+        text += (text.empty() ? "" : " ") + std::to_string(static_cast<int>(source.which));
+        for (const MailboxName& name : source.names)
+            text += "," + name.utf8();
+    }
     return text;
 }
 
@@ -208,6 +223,41 @@ TEST(SearchParser, LimitsDepthAndCount) {
         many += " SEEN";
     EXPECT_EQ(std::get<SearchAnd>(search_of(many.substr(1)).key.value).keys.size(), kSearchKeysMax);
     EXPECT_THAT(search_error(many + " SEEN"), HasSubstr("Too many"));
+}
+
+// RFC 6203 §7.
+TEST(SearchParse, Fuzzy) {
+    EXPECT_EQ(tree_of("FUZZY SUBJECT \"a b\" FROM x"), "(FUZZY HEADER \"Subject\" \"a b\" HEADER \"From\" \"x\")");
+    EXPECT_EQ(tree_of("RETURN (RELEVANCY ALL) NOT FUZZY (SEEN TEXT x)"), "NOT FUZZY (Seen TEXT \"x\")");
+    EXPECT_THAT(search_error(" FUZZY"), HasSubstr("Missing argument: a search key"));
+    EXPECT_THAT(search_error(" RETURN (RELEVANCY) TEXT x"), HasSubstr("FUZZY"));
+    EXPECT_THAT(parse_command("a SORT (RELEVANCY) UTF-8 TEXT x", {}).error().text, HasSubstr("FUZZY"));
+    EXPECT_THAT(parse_command("a SORT RETURN (RELEVANCY) (DATE) UTF-8 TEXT x", {}).error().text, HasSubstr("FUZZY"));
+    EXPECT_TRUE(parse_command("a SORT RETURN (RELEVANCY) (REVERSE RELEVANCY) UTF-8 FUZZY TEXT x", {}));
+}
+
+// RFC 7377 §4.
+TEST(SearchParse, Sources) {
+    EXPECT_EQ(sources_of("ALL"), "");
+    EXPECT_EQ(sources_of("IN (selected) ALL"), "0");
+    EXPECT_EQ(sources_of("in (INBOXES Personal subscribed) RETURN () CHARSET UTF-8 UNSEEN"), "1 2 3");
+    EXPECT_EQ(sources_of("IN (subtree-one inbox subtree (a \"b c\") mailboxes x) ALL"), "5,INBOX 4,a,b c 6,x");
+    EXPECT_EQ(sources_of("IN (selected) RETURN (SAVE) ALL"), "0");
+    const auto refused = [](std::string_view arguments, std::string_view why) {
+        EXPECT_THAT(sources_of(arguments), HasSubstr(std::string(why))) << arguments;
+    };
+    refused("IN (personal) RETURN (SAVE) ALL", "Only a search in the selected");
+    refused("IN (selected-delayed) ALL", "Unknown mailboxes to search: selected-delayed");
+    refused("IN () ALL", "Unknown mailboxes to search");
+    refused("IN (mailboxes) ALL", "Missing argument: a mailbox name");
+    refused("IN (mailboxes ()) ALL", "Expected");
+    refused("IN (personal (scope)) ALL", "Unknown");
+    refused("IN (personal", "Expected");
+    refused("IN (personal)", "Missing argument: a search key");
+    std::string names = "IN (mailboxes (a";
+    for (std::size_t count = 1; count <= kSearchSourceNamesMax; ++count)
+        names += " a";
+    refused(names + ")) ALL", "Too many mailbox names");
 }
 
 } // namespace

@@ -48,12 +48,9 @@ std::ostream& operator<<(std::ostream& out, const Outcome& outcome) {
     return out;
 }
 
-std::optional<NumberRanges> resolve(const SequenceSet& set, Numbering numbering) {
+NumberRanges resolve(const SequenceSet& set, Numbering numbering) {
     // Ten messages; UIDs are numbers + 100.
-    if (numbering == Numbering::sequence) {
-        if (set.highest_named() > 10) return std::nullopt;
-        return set.resolve(10);
-    }
+    if (numbering == Numbering::sequence) return set.resolve(10);
     NumberRanges numbers;
     for (const NumberRange& range : set.resolve(110)) {
         if (range.last > 100 && range.first <= 110)
@@ -139,7 +136,6 @@ TEST(Search, ConvertsTheCharset) {
     EXPECT_EQ(outcome_of("CHARSET ISO-8859-1 BODY \"M\xfcnchen\"").body, Verdict::yes);
     EXPECT_EQ(outcome_of("CHARSET ISO-2022-JP FROM {10+}\r\n\x1b$B;3ED\x1b(B").header, Verdict::yes);
     EXPECT_EQ(compiled("CHARSET X-UNKNOWN ALL").error(), SearchProgram::Error::bad_charset);
-    EXPECT_EQ(compiled("SEEN 11").error(), SearchProgram::Error::no_such_number);
 }
 
 TEST(Search, Candidates) {
@@ -307,7 +303,7 @@ TEST(Search, LooksAtWhatExtensionsAsk) {
     const sys_seconds now = sys_days(year(2026) / 11 / 27) + 12h;
     const MessageFacts facts{
         .internal_date = now - 60s, .saved_day = sys_days(year(2026) / 11 / 27), .modseq = 7, .email = 5, .thread = 4};
-    const auto all = [](const SequenceSet& set, Numbering) { return std::optional(set.resolve(100)); };
+    const auto all = [](const SequenceSet& set, Numbering) { return set.resolve(100); };
     const auto matches = [&](std::string_view arguments) {
         const Search search = search_of(arguments);
         return SearchProgram::compile(search.key, {}, all, now)->decide(facts) == Verdict::yes;

@@ -274,9 +274,15 @@ void append_id(std::string& out, std::span<const std::pair<std::string, std::str
     out += "\r\n";
 }
 
-void append_esearch_begin(std::string& out, std::string_view tag, Numbering numbering, const EsearchCounts& counts) {
+void append_esearch_begin(std::string& out, std::string_view tag, Numbering numbering, const EsearchCounts& counts,
+                          const EsearchMailbox* mailbox) {
     out += "* ESEARCH (TAG ";
     append_quoted(out, tag);
+    if (mailbox != nullptr) {
+        out += " MAILBOX ";
+        append_mailbox(out, mailbox->name, mailbox->enabled);
+        fmt::format_to(std::back_inserter(out), " UIDVALIDITY {}", mailbox->uid_validity.value);
+    }
     out += ')';
     if (numbering == Numbering::uid) out += " UID";
     if (counts.min) fmt::format_to(std::back_inserter(out), " MIN {}", *counts.min);

@@ -178,8 +178,16 @@ struct EsearchCounts {
     std::optional<std::uint32_t> count;
 };
 
+/// The mailbox that an answer to ESEARCH is about (RFC 7377 §2.1).
+struct EsearchMailbox {
+    std::string name; ///< UTF-8
+    UidValidity uid_validity;
+    EnabledSet enabled; ///< of the session
+};
+
 /// "* ESEARCH (TAG "a1") UID MIN 1", without the line's end: the messages may follow.
-void append_esearch_begin(std::string& out, std::string_view tag, Numbering numbering, const EsearchCounts& counts);
+void append_esearch_begin(std::string& out, std::string_view tag, Numbering numbering, const EsearchCounts& counts,
+                          const EsearchMailbox* mailbox = nullptr);
 
 /// "* ESEARCH (TAG "a1") UID ADDTO (0 1:3)" or REMOVEFROM (RFC 5267 §4.3.2), one line; nothing for no messages.
 void append_result_change(std::string& out, std::string_view tag, Numbering numbering, bool added,

@@ -95,10 +95,14 @@ TEST(Writer, ListAndStatus) {
 
 // RFC 4731 §3.1.
 TEST(Writer, Esearch) {
-    EXPECT_EQ(written(append_esearch_begin, "A282", Numbering::sequence, EsearchCounts{.min = 2, .count = 3}),
+    EXPECT_EQ(written(append_esearch_begin, "A282", Numbering::sequence, EsearchCounts{.min = 2, .count = 3}, nullptr),
               "* ESEARCH (TAG \"A282\") MIN 2 COUNT 3");
-    EXPECT_EQ(written(append_esearch_begin, "A", Numbering::uid, EsearchCounts{.count = 0}),
+    EXPECT_EQ(written(append_esearch_begin, "A", Numbering::uid, EsearchCounts{.count = 0}, nullptr),
               "* ESEARCH (TAG \"A\") UID COUNT 0");
+    // RFC 7377 §2.1.
+    const EsearchMailbox mailbox{.name = "\xe6\x97\xa5 x", .uid_validity = UidValidity(503)};
+    EXPECT_EQ(written(append_esearch_begin, "A", Numbering::uid, EsearchCounts{}, &mailbox),
+              "* ESEARCH (TAG \"A\" MAILBOX \"&ZeU- x\" UIDVALIDITY 503) UID");
     std::string out;
     EsearchSet set(&out);
     for (const std::uint32_t number : {2U, 10U, 11U})

@@ -1,8 +1,6 @@
 // The transaction state (RFC 1939 §5, §7) and QUIT (RFC 1939 §6).
-#include "protocol/pop3/server_session.h"
-
 #include "base/ascii.h"
-#include "base/assert.h"
+#include "protocol/pop3/server_dialogue.h"
 
 #include <fmt/format.h>
 
@@ -16,177 +14,129 @@ namespace {
 /// Limit: messages of one piece of a listing.
 constexpr std::size_t kListingLines = 512;
 
-} // namespace
-
-bool ServerSession::handle_transaction(std::string_view verb, std::string_view argument) {
-    if (verb == "STAT")
-        stat();
-    else if (verb == "LIST")
-        list(argument);
-    else if (verb == "UIDL")
-        uidl(argument);
-    else if (verb == "RETR")
-        retr(argument);
-    else if (verb == "TOP")
-        top(argument);
-    else if (verb == "DELE")
-        dele(argument);
-    else if (verb == "RSET")
-        rset();
-    else if (verb == "NOOP")
-        ok("Nothing done");
-    else
-        return false;
-    return true;
-}
-
 /// The index of the message with this number, if there is one and it is not deleted.
-std::optional<std::uint32_t> ServerSession::find(std::string_view number) {
+std::optional<std::uint32_t> find(ServerDialogue& dialogue, std::string_view number) {
     const auto value = ascii::parse_number<std::uint32_t>(number);
-    if (value && *value >= 1 && *value <= messages_.size() && !messages_[*value - 1].deleted) return *value - 1;
-    error("No such message");
+    if (value && *value >= 1 && *value <= dialogue.messages.size() && !dialogue.messages[*value - 1].deleted)
+        return *value - 1;
+    dialogue.replies.error("No such message");
     return std::nullopt;
 }
 
-void ServerSession::stat() {
+void stat(ServerDialogue& dialogue, std::string_view /*argument*/) {
     std::uint64_t count = 0;
     std::uint64_t octets = 0;
-    for (const Message& message : messages_) {
+    for (const ServerDialogue::Message& message : dialogue.messages) {
         if (message.deleted) continue;
         ++count;
         octets += message.entry.size;
     }
-    ok(fmt::format("{} {}", count, octets));
+    dialogue.replies.ok(fmt::format("{} {}", count, octets));
 }
 
-void ServerSession::list(std::string_view argument) {
+std::string uid_text(const ServerDialogue& dialogue, const ServerDialogue::Message& message) {
+    return fmt::format("{}.{}", dialogue.uid_validity.value, message.entry.uid.value);
+}
+
+void begin_listing(ServerDialogue& dialogue, Listing what, std::string_view first_line) {
+    dialogue.listed = what;
+    dialogue.listing_at = 0;
+    dialogue.state = ServerState::listing;
+    dialogue.replies.ok(first_line);
+    dialogue.replies.act(ContinueListing{});
+}
+
+void list(ServerDialogue& dialogue, std::string_view argument) {
     if (!argument.empty()) {
-        if (const auto index = find(argument)) ok(fmt::format("{} {}", *index + 1, messages_[*index].entry.size));
+        if (const auto index = find(dialogue, argument))
+            dialogue.replies.ok(fmt::format("{} {}", *index + 1, dialogue.messages[*index].entry.size));
         return;
     }
-    begin_listing(Listing::sizes, "Sizes follow");
+    begin_listing(dialogue, Listing::sizes, "Sizes follow");
 }
 
-void ServerSession::uidl(std::string_view argument) {
+void uidl(ServerDialogue& dialogue, std::string_view argument) {
     if (!argument.empty()) {
-        if (const auto index = find(argument)) ok(fmt::format("{} {}", *index + 1, uid_text(messages_[*index])));
+        if (const auto index = find(dialogue, argument))
+            dialogue.replies.ok(fmt::format("{} {}", *index + 1, uid_text(dialogue, dialogue.messages[*index])));
         return;
     }
-    begin_listing(Listing::uids, "Unique ids follow");
+    begin_listing(dialogue, Listing::uids, "Unique ids follow");
 }
 
-std::string ServerSession::uid_text(const Message& message) const {
-    return fmt::format("{}.{}", uid_validity_.value, message.entry.uid.value);
-}
-
-void ServerSession::begin_listing(Listing what, std::string_view first_line) {
-    listing_ = what;
-    listing_at_ = 0;
-    state_ = State::listing;
-    ok(first_line);
-    act(ContinueListing{});
-}
-
-ServerActions ServerSession::continue_listing() {
-    if (closed()) return {};
-    ASSERT(state_ == State::listing);
-    const std::size_t end = std::min(messages_.size(), listing_at_ + kListingLines);
-    std::string text;
-    for (; listing_at_ < end; ++listing_at_) {
-        const Message& message = messages_[listing_at_];
-        if (message.deleted) continue;
-        if (listing_ == Listing::sizes)
-            fmt::format_to(std::back_inserter(text), "{} {}\r\n", listing_at_ + 1, message.entry.size);
-        else
-            fmt::format_to(std::back_inserter(text), "{} {}\r\n", listing_at_ + 1, uid_text(message));
-    }
-    if (listing_at_ < messages_.size()) {
-        send(text);
-        act(ContinueListing{});
-        return flush();
-    }
-    send(text + ".\r\n");
-    state_ = State::transaction;
-    run();
-    return flush();
-}
-
-void ServerSession::retr(std::string_view argument) {
-    const auto index = find(argument);
+void retr(ServerDialogue& dialogue, std::string_view argument) {
+    const auto index = find(dialogue, argument);
     if (!index) return;
-    current_ = SendMessage{.number = *index + 1, .top_lines = std::nullopt};
-    state_ = State::awaiting_message;
-    act(current_);
+    dialogue.current = SendMessage{.number = *index + 1, .top_lines = std::nullopt};
+    dialogue.state = ServerState::awaiting_message;
+    dialogue.replies.act(dialogue.current);
 }
 
-void ServerSession::top(std::string_view argument) {
+void top(ServerDialogue& dialogue, std::string_view argument) {
     const std::size_t space = argument.find(' ');
     const auto lines = space == std::string_view::npos
                            ? std::nullopt
                            : ascii::parse_number<std::uint32_t>(ascii::trim(argument.substr(space)));
-    if (!lines) return error("Syntax: TOP message lines");
-    const auto index = find(argument.substr(0, space));
+    if (!lines) return dialogue.replies.error("Syntax: TOP message lines");
+    const auto index = find(dialogue, argument.substr(0, space));
     if (!index) return;
-    current_ = SendMessage{.number = *index + 1, .top_lines = lines};
-    state_ = State::awaiting_message;
-    act(current_);
+    dialogue.current = SendMessage{.number = *index + 1, .top_lines = lines};
+    dialogue.state = ServerState::awaiting_message;
+    dialogue.replies.act(dialogue.current);
 }
 
-ServerActions ServerSession::message_opened() {
-    if (closed()) return {};
-    ASSERT(state_ == State::awaiting_message);
-    state_ = State::sending_message;
-    if (current_.top_lines)
-        ok("The beginning follows");
-    else
-        ok(fmt::format("{} octets", messages_[current_.number - 1].entry.size));
-    return flush();
-}
-
-ServerActions ServerSession::message_sent() {
-    if (closed()) return {};
-    ASSERT(state_ == State::sending_message);
-    state_ = State::transaction;
-    run();
-    return flush();
-}
-
-ServerActions ServerSession::message_unavailable() {
-    if (closed()) return {};
-    ASSERT(state_ == State::awaiting_message);
-    state_ = State::transaction;
-    send("-ERR [SYS/TEMP] The message cannot be read\r\n");
-    run();
-    return flush();
-}
-
-void ServerSession::dele(std::string_view argument) {
-    const auto index = find(argument);
+void dele(ServerDialogue& dialogue, std::string_view argument) {
+    const auto index = find(dialogue, argument);
     if (!index) return;
-    messages_[*index].deleted = true;
-    ok("Deleted at QUIT");
+    dialogue.messages[*index].deleted = true;
+    dialogue.replies.ok("Deleted at QUIT");
 }
 
-void ServerSession::rset() {
-    for (Message& message : messages_)
+void rset(ServerDialogue& dialogue, std::string_view /*argument*/) {
+    for (ServerDialogue::Message& message : dialogue.messages)
         message.deleted = false;
-    ok("Nothing is deleted");
+    dialogue.replies.ok("Nothing is deleted");
 }
 
-void ServerSession::quit() {
+void noop(ServerDialogue& dialogue, std::string_view /*argument*/) {
+    dialogue.replies.ok("Nothing done");
+}
+
+} // namespace
+
+bool handle_transaction(ServerDialogue& dialogue, std::string_view verb, std::string_view argument) {
+    static constexpr CommandOfName kCommands[] = {{"STAT", stat}, {"LIST", list}, {"UIDL", uidl}, {"RETR", retr},
+                                                  {"TOP", top},   {"DELE", dele}, {"RSET", rset}, {"NOOP", noop}};
+    return handle_by_name(kCommands, dialogue, verb, argument);
+}
+
+void list_more(ServerDialogue& dialogue) {
+    const std::size_t end = std::min(dialogue.messages.size(), dialogue.listing_at + kListingLines);
+    std::string text;
+    for (; dialogue.listing_at < end; ++dialogue.listing_at) {
+        const ServerDialogue::Message& message = dialogue.messages[dialogue.listing_at];
+        if (message.deleted) continue;
+        if (dialogue.listed == Listing::sizes)
+            fmt::format_to(std::back_inserter(text), "{} {}\r\n", dialogue.listing_at + 1, message.entry.size);
+        else
+            fmt::format_to(std::back_inserter(text), "{} {}\r\n", dialogue.listing_at + 1, uid_text(dialogue, message));
+    }
+    if (dialogue.listing_at < dialogue.messages.size()) {
+        dialogue.replies.send(text);
+        dialogue.replies.act(ContinueListing{});
+    } else {
+        dialogue.replies.send(text + ".\r\n");
+        dialogue.state = ServerState::transaction;
+    }
+}
+
+void quit(ServerDialogue& dialogue) {
     CommitDeletions commit;
-    for (std::size_t index = 0; index < messages_.size(); ++index)
-        if (messages_[index].deleted) commit.numbers.push_back(static_cast<std::uint32_t>(index + 1));
-    if (commit.numbers.empty()) return close_with("+OK Goodbye");
-    state_ = State::awaiting_commit;
-    act(std::move(commit));
-}
-
-ServerActions ServerSession::deletions_committed(bool all) {
-    if (closed()) return {};
-    ASSERT(state_ == State::awaiting_commit);
-    close_with(all ? "+OK Goodbye" : "-ERR [SYS/TEMP] Some deleted messages were not removed");
-    return flush();
+    for (std::size_t index = 0; index < dialogue.messages.size(); ++index)
+        if (dialogue.messages[index].deleted) commit.numbers.push_back(static_cast<std::uint32_t>(index + 1));
+    if (commit.numbers.empty()) return dialogue.replies.close_with("+OK Goodbye");
+    dialogue.state = ServerState::awaiting_commit;
+    dialogue.replies.act(std::move(commit));
 }
 
 } // namespace tegami::pop3

@@ -1,11 +1,11 @@
-// Reading, waiting, logging in and ending; what is done with the maildrop is in maildrop_commands.cpp.
+// The driver's questions and answers; reading is in server_reading.cpp, commands are in authorization_commands.cpp and
+// maildrop_commands.cpp.
 #include "protocol/pop3/server_session.h"
 
-#include "base/ascii.h"
 #include "base/assert.h"
 #include "base/base64.h"
 
-#include <algorithm>
+#include <fmt/format.h>
 
 namespace tegami::pop3 {
 
@@ -26,291 +26,164 @@ std::string_view describe(Refusal why) {
 
 } // namespace
 
-ServerSession::ServerSession(ServerOptions options)
-    : options_(std::move(options)), input_(options_.limits.skipped_line_bytes) {}
+ServerSession::ServerSession(ServerOptions options) : dialogue_(std::move(options)) {}
 
 ServerActions ServerSession::start() {
-    ASSERT(state_ == State::fresh);
-    state_ = State::authorization;
+    ASSERT(dialogue_.state == ServerState::fresh);
+    dialogue_.state = ServerState::authorization;
     // RFC 1939 §4, §7: no text in angle brackets here, it would offer APOP.
-    ok(options_.host_name + " POP3 ready");
-    return flush();
+    dialogue_.replies.ok(dialogue_.options.host_name + " POP3 ready");
+    return dialogue_.replies.take();
 }
 
 ServerActions ServerSession::feed(std::string_view bytes) {
-    ASSERT(state_ != State::fresh);
+    ASSERT(dialogue_.state != ServerState::fresh);
     if (closed() || bytes.empty()) return {};
-    if (state_ == State::awaiting_tls) {
+    if (dialogue_.state == ServerState::awaiting_tls) {
         // Sent before TLS; obeying it after would let anyone on the path inject commands (RFC 2595 §4).
-        close_with("-ERR Nothing may follow STLS before TLS");
-        return flush();
+        dialogue_.replies.close_with("-ERR Nothing may follow STLS before TLS");
+        return dialogue_.replies.take();
     }
-    input_.add(bytes);
-    run();
-    if (awaiting() && input_.waiting().size() > options_.limits.pending_bytes)
-        close_with("-ERR Too much sent without waiting for replies");
-    return flush();
-}
-
-void ServerSession::run() {
-    while (!awaiting() && !closed() && run_line()) {
-    }
-    input_.compact();
-}
-
-/// Handles one line. False if there is none yet. Interop: a bare LF ends a line too; nothing can be smuggled in POP3.
-bool ServerSession::run_line() {
-    const bool auth = state_ == State::auth_response || ascii::istarts_with(input_.waiting(), "AUTH ");
-    const auto line = input_.take_line(auth ? options_.limits.auth_line_bytes : options_.limits.command_line_bytes);
-    if (!line) {
-        if (line.error() == lines::LineBuffer::Lack::endless) close_with("-ERR Line too long");
-        return false;
-    }
-    ++ended_;
-    const bool of_auth = state_ == State::auth_response;
-    if (line->too_long)
-        of_auth ? cancel_auth("Line too long") : error("Line too long");
-    else
-        of_auth ? handle_auth_line(line->text) : handle_line(line->text);
-    return true;
-}
-
-void ServerSession::handle_line(std::string_view line) {
-    if (identity_.empty() && ++commands_before_login_ > options_.limits.commands_before_login)
-        return close_with("-ERR Too many commands without a login");
-    if (std::ranges::any_of(line, ascii::is_control)) return error("Control characters in a command");
-    const std::string_view word = line.substr(0, line.find(' '));
-    std::string_view argument = line.substr(std::min(word.size() + 1, line.size()));
-    const std::string verb = ascii::upper(word);
-    // A password may begin or end with spaces; nothing else does.
-    if (verb != "PASS") argument = ascii::trim(argument);
-
-    if (verb == "QUIT") return quit();
-    if (verb == "CAPA") return capa();
-    const bool known =
-        state_ == State::authorization ? handle_authorization(verb, argument) : handle_transaction(verb, argument);
-    if (!known) error("Command not recognised here");
-}
-
-bool ServerSession::handle_authorization(std::string_view verb, std::string_view argument) {
-    if (verb == "USER")
-        user(argument);
-    else if (verb == "PASS")
-        pass(argument);
-    else if (verb == "AUTH")
-        auth(argument);
-    else if (verb == "STLS")
-        stls();
-    else if (verb == "UTF8") {
-        utf8_ = true;
-        ok("UTF8 enabled");
-    } else
-        return false;
-    return true;
-}
-
-/// RFC 2449 §5: the list depends on the state.
-void ServerSession::capa() {
-    std::string text = "+OK Capabilities follow\r\nTOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\n"
-                       "EXPIRE NEVER\r\nUTF8\r\n";
-    const bool before_login = state_ == State::authorization;
-    if (before_login && options_.tls == TlsState::available) text += "STLS\r\n";
-    if (login_possible()) {
-        if (takes_passwords()) text += "USER\r\n";
-        if (!options_.auth_mechanisms.empty()) {
-            text += "SASL";
-            for (const std::string& mechanism : options_.auth_mechanisms)
-                text += ' ' + mechanism;
-            text += "\r\n";
-        }
-    }
-    if (!before_login && !options_.implementation.empty()) text += "IMPLEMENTATION " + options_.implementation + "\r\n";
-    send(text + ".\r\n");
-}
-
-/// USER and PASS show the password as PLAIN does, so they are there only if that is.
-bool ServerSession::takes_passwords() const {
-    return std::ranges::any_of(options_.auth_mechanisms,
-                               [](const std::string& name) { return name == "PLAIN" || name == "LOGIN"; });
-}
-
-void ServerSession::user(std::string_view argument) {
-    if (!login_possible()) return error("Say STLS first");
-    if (!takes_passwords()) return error("This server takes no password as it is; use AUTH");
-    if (argument.empty()) return error("A name must follow");
-    user_ = argument;
-    // RFC 1939 §7: who exists is shown to nobody.
-    ok("Now the password");
-}
-
-void ServerSession::pass(std::string_view argument) {
-    if (!login_possible()) return error("Say STLS first");
-    if (user_.empty()) return error("Say USER first");
-    if (argument.empty()) return error("A password must follow");
-    state_ = State::awaiting_login;
-    act(CheckPassword{.user = std::exchange(user_, {}), .password = std::string(argument)});
-}
-
-/// RFC 5034 §4
-void ServerSession::auth(std::string_view argument) {
-    const std::size_t space = argument.find(' ');
-    const std::string mechanism = ascii::upper(argument.substr(0, space));
-    if (!login_possible()) return error("Say STLS first");
-    if (std::ranges::find(options_.auth_mechanisms, mechanism) == options_.auth_mechanisms.end())
-        return error("This mechanism is not offered");
-    std::optional<std::string> response;
-    if (space != std::string_view::npos) {
-        const std::string_view text = argument.substr(space + 1);
-        response = text == "=" ? std::string() : base64::decode(text);
-        if (!response) return error("The response is not base64");
-    }
-    auth_steps_ = 0;
-    state_ = State::awaiting_login;
-    act(AuthBegin{.mechanism = mechanism, .initial_response = std::move(response)});
-}
-
-void ServerSession::handle_auth_line(std::string_view line) {
-    if (line == "*") return cancel_auth("Authentication cancelled");
-    std::optional<std::string> response = base64::decode(line);
-    if (!response) return cancel_auth("The response is not base64");
-    state_ = State::awaiting_login;
-    act(AuthContinue{*std::move(response)});
-}
-
-void ServerSession::cancel_auth(std::string_view text) {
-    act(AuthCancel{});
-    state_ = State::authorization;
-    error(text);
-}
-
-ServerActions ServerSession::auth_challenge(std::string_view challenge) {
-    if (closed()) return {};
-    ASSERT(state_ == State::awaiting_login);
-    if (++auth_steps_ > options_.limits.auth_steps) {
-        cancel_auth("The exchange does not end");
-    } else {
-        state_ = State::auth_response;
-        send("+ " + base64::encode(challenge) + "\r\n");
-    }
-    run();
-    return flush();
-}
-
-ServerActions ServerSession::auth_succeeded(std::string identity) {
-    if (closed()) return {};
-    ASSERT(state_ == State::awaiting_login && !identity.empty());
-    state_ = State::awaiting_maildrop;
-    identity_ = std::move(identity);
-    act(OpenMaildrop{identity_});
-    return flush();
-}
-
-ServerActions ServerSession::auth_failed(Refusal why) {
-    if (closed()) return {};
-    ASSERT(state_ == State::awaiting_login);
-    refuse_login(why);
-    run();
-    return flush();
-}
-
-ServerActions ServerSession::maildrop_opened(Result<Maildrop, Refusal> maildrop) {
-    if (closed()) return {};
-    ASSERT(state_ == State::awaiting_maildrop);
-    if (maildrop) {
-        uid_validity_ = maildrop->uid_validity;
-        messages_.reserve(maildrop->messages.size());
-        for (const MaildropEntry& entry : maildrop->messages)
-            messages_.push_back({.entry = entry});
-        state_ = State::transaction;
-        ok("Logged in");
-    } else {
-        identity_.clear();
-        refuse_login(maildrop.error());
-    }
-    run();
-    return flush();
-}
-
-void ServerSession::refuse_login(Refusal why) {
-    state_ = State::authorization;
-    const std::string line = "-ERR " + std::string(describe(why));
-    if (++auth_failures_ >= options_.limits.auth_failures)
-        close_with(line);
-    else
-        send(line + "\r\n");
-}
-
-void ServerSession::stls() {
-    if (options_.tls == TlsState::unavailable) return error("TLS is not offered here");
-    if (options_.tls == TlsState::active) return error("TLS is active already");
-    if (!input_.waiting().empty()) return close_with("-ERR Nothing may follow STLS before TLS");
-    state_ = State::awaiting_tls;
-    ok("Begin TLS");
-    act(StartTls{});
+    dialogue_.input.add(bytes);
+    read_on(dialogue_);
+    if (dialogue_.awaiting() && !closed() && dialogue_.input.waiting().size() > dialogue_.options.limits.pending_bytes)
+        dialogue_.replies.close_with("-ERR Too much sent without waiting for replies");
+    return dialogue_.replies.take();
 }
 
 ServerActions ServerSession::tls_started(std::vector<std::string> auth_mechanisms) {
     if (closed()) return {};
-    ASSERT(state_ == State::awaiting_tls);
-    state_ = State::authorization;
-    options_.tls = TlsState::active;
-    options_.auth_mechanisms = std::move(auth_mechanisms);
-    user_.clear();
-    utf8_ = false;
-    return flush();
+    ASSERT(dialogue_.state == ServerState::awaiting_tls);
+    dialogue_.state = ServerState::authorization;
+    dialogue_.options.tls = TlsState::active;
+    dialogue_.options.auth_mechanisms = std::move(auth_mechanisms);
+    dialogue_.user.clear();
+    dialogue_.utf8 = false;
+    return dialogue_.replies.take();
+}
+
+ServerActions ServerSession::auth_challenge(std::string_view challenge) {
+    if (closed()) return {};
+    ASSERT(dialogue_.state == ServerState::awaiting_login);
+    if (++dialogue_.auth_steps > dialogue_.options.limits.auth_steps) {
+        cancel_auth(dialogue_, "The exchange does not end");
+    } else {
+        dialogue_.state = ServerState::auth_response;
+        dialogue_.replies.send("+ " + base64::encode(challenge) + "\r\n");
+    }
+    return go_on();
+}
+
+ServerActions ServerSession::auth_succeeded(std::string identity) {
+    if (closed()) return {};
+    ASSERT(dialogue_.state == ServerState::awaiting_login && !identity.empty());
+    dialogue_.state = ServerState::awaiting_maildrop;
+    dialogue_.identity = std::move(identity);
+    dialogue_.replies.act(OpenMaildrop{dialogue_.identity});
+    return dialogue_.replies.take();
+}
+
+ServerActions ServerSession::auth_failed(Refusal why) {
+    if (closed()) return {};
+    ASSERT(dialogue_.state == ServerState::awaiting_login);
+    refuse_login(why);
+    return go_on();
+}
+
+ServerActions ServerSession::maildrop_opened(Result<Maildrop, Refusal> maildrop) {
+    if (closed()) return {};
+    ASSERT(dialogue_.state == ServerState::awaiting_maildrop);
+    if (maildrop) {
+        dialogue_.uid_validity = maildrop->uid_validity;
+        dialogue_.messages.reserve(maildrop->messages.size());
+        for (const MaildropEntry& entry : maildrop->messages)
+            dialogue_.messages.push_back({.entry = entry});
+        dialogue_.state = ServerState::transaction;
+        dialogue_.replies.ok("Logged in");
+    } else {
+        dialogue_.identity.clear();
+        refuse_login(maildrop.error());
+    }
+    return go_on();
+}
+
+ServerActions ServerSession::continue_listing() {
+    if (closed()) return {};
+    ASSERT(dialogue_.state == ServerState::listing);
+    list_more(dialogue_);
+    return go_on();
+}
+
+ServerActions ServerSession::message_opened() {
+    if (closed()) return {};
+    ASSERT(dialogue_.state == ServerState::awaiting_message);
+    dialogue_.state = ServerState::sending_message;
+    if (dialogue_.current.top_lines)
+        dialogue_.replies.ok("The beginning follows");
+    else
+        dialogue_.replies.ok(fmt::format("{} octets", dialogue_.messages[dialogue_.current.number - 1].entry.size));
+    return dialogue_.replies.take();
+}
+
+ServerActions ServerSession::message_sent() {
+    if (closed()) return {};
+    ASSERT(dialogue_.state == ServerState::sending_message);
+    dialogue_.state = ServerState::transaction;
+    return go_on();
+}
+
+ServerActions ServerSession::message_unavailable() {
+    if (closed()) return {};
+    ASSERT(dialogue_.state == ServerState::awaiting_message);
+    dialogue_.state = ServerState::transaction;
+    dialogue_.replies.send("-ERR [SYS/TEMP] The message cannot be read\r\n");
+    return go_on();
+}
+
+ServerActions ServerSession::deletions_committed(bool all) {
+    if (closed()) return {};
+    ASSERT(dialogue_.state == ServerState::awaiting_commit);
+    dialogue_.replies.close_with(all ? "+OK Goodbye" : "-ERR [SYS/TEMP] Some deleted messages were not removed");
+    return dialogue_.replies.take();
+}
+
+ServerActions ServerSession::go_on() {
+    read_on(dialogue_);
+    return dialogue_.replies.take();
+}
+
+void ServerSession::refuse_login(Refusal why) {
+    dialogue_.state = ServerState::authorization;
+    const std::string line = "-ERR " + std::string(describe(why));
+    if (++dialogue_.auth_failures >= dialogue_.options.limits.auth_failures)
+        dialogue_.replies.close_with(line);
+    else
+        dialogue_.replies.send(line + "\r\n");
 }
 
 ServerActions ServerSession::end(std::string_view text) {
     if (closed()) return {};
-    close_with("-ERR " + std::string(text));
-    return flush();
+    dialogue_.replies.close_with("-ERR " + std::string(text));
+    return dialogue_.replies.take();
 }
 
 ServerActions ServerSession::timed_out() {
     if (closed()) return {};
-    act(Close{});
-    state_ = State::closed;
-    return flush();
+    dialogue_.replies.close();
+    return dialogue_.replies.take();
 }
 
 std::chrono::seconds ServerSession::timeout() const {
-    return options_.limits.idle_time;
+    return dialogue_.options.limits.idle_time;
 }
 
 std::optional<std::chrono::seconds> ServerSession::whole_time() const {
-    if (!wants_input() || !input_.in_line()) return std::nullopt;
-    return options_.limits.command_time;
+    if (!wants_input() || !dialogue_.input.in_line()) return std::nullopt;
+    return dialogue_.options.limits.command_time;
 }
 
 bool ServerSession::wants_input() const {
-    return !awaiting() && !closed() && state_ != State::fresh;
-}
-
-void ServerSession::send(std::string_view bytes) {
-    if (actions_.empty() || !std::holds_alternative<Send>(actions_.back())) act(Send{});
-    std::get<Send>(actions_.back()).bytes += bytes;
-}
-
-void ServerSession::ok(std::string_view text) {
-    send("+OK " + std::string(text) + "\r\n");
-}
-
-/// A reply to something the client did wrong; too many of them end the connection.
-void ServerSession::error(std::string_view text) {
-    if (++errors_ >= options_.limits.errors)
-        close_with("-ERR Too many errors");
-    else
-        send("-ERR " + std::string(text) + "\r\n");
-}
-
-void ServerSession::close_with(std::string_view line) {
-    send(std::string(line) + "\r\n");
-    act(Close{});
-    state_ = State::closed;
-}
-
-ServerActions ServerSession::flush() {
-    return std::exchange(actions_, {});
+    return !dialogue_.awaiting() && !closed() && dialogue_.state != ServerState::fresh;
 }
 
 } // namespace tegami::pop3

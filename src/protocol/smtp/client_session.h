@@ -179,6 +179,9 @@ public:
 
     bool tls_active() const { return tls_active_; }
 
+    /// What was sent last is part of a login: nobody else may see it.
+    bool is_logging_in() const { return state_ == State::auth; }
+
     const Capabilities& capabilities() const { return capabilities_; }
 
 private:

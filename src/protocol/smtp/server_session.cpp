@@ -1,263 +1,196 @@
-// Reading, waiting and ending; what each command does is in server_commands.cpp.
+// The driver's questions and answers; reading is in server_reading.cpp, commands are in server_commands.cpp.
 #include "protocol/smtp/server_session.h"
 
-#include "base/ascii.h"
 #include "base/assert.h"
 #include "base/base64.h"
 
 namespace tegami::smtp {
 
-ServerSession::ServerSession(ServerOptions options)
-    : options_(std::move(options)), input_(options_.limits.skipped_line_bytes) {}
+Reply auth_refused() {
+    return make_reply(535, "5.7.8", "Wrong user name or password");
+}
+
+ServerSession::ServerSession(ServerOptions options) : dialogue_(std::move(options)) {}
 
 ServerActions ServerSession::start(Result<void, Reply> admission) {
-    ASSERT(state_ == State::fresh);
-    state_ = State::command;
-    if (admission) {
-        reply(220, "", options_.host_name + " ESMTP Tegami");
-    } else {
-        reply(admission.error());
-        act(Close{});
-        state_ = State::closed;
-    }
-    return flush();
+    ASSERT(dialogue_.state == ServerState::fresh);
+    dialogue_.state = ServerState::command;
+    if (admission)
+        dialogue_.replies.reply(220, "", dialogue_.options.host_name + " ESMTP Tegami");
+    else
+        dialogue_.replies.close_with(admission.error());
+    return dialogue_.replies.take();
 }
 
 ServerActions ServerSession::feed(std::string_view bytes) {
-    ASSERT(state_ != State::fresh);
+    ASSERT(dialogue_.state != ServerState::fresh);
     if (closed() || bytes.empty()) return {};
-    if (state_ == State::awaiting_tls) {
+    if (dialogue_.state == ServerState::awaiting_tls) {
         // RFC 3207 §4.2: these octets came before TLS; obeying them
         // after it would let anyone on the path inject commands.
-        close_with(554, "5.5.1", "Nothing may follow STARTTLS before TLS");
-        return flush();
+        dialogue_.replies.close_with(554, "5.5.1", "Nothing may follow STARTTLS before TLS");
+        return dialogue_.replies.take();
     }
-    input_.add(bytes);
-    run();
-    if (awaiting() && input_.waiting().size() > options_.limits.pending_bytes)
-        close_with(421, "4.7.0", "Too much sent without waiting for replies");
-    return flush();
+    dialogue_.input.add(bytes);
+    read_on(dialogue_);
+    if (dialogue_.awaiting() && !closed() && dialogue_.input.waiting().size() > dialogue_.options.limits.pending_bytes)
+        dialogue_.replies.close_with(421, "4.7.0", "Too much sent without waiting for replies");
+    return dialogue_.replies.take();
 }
 
-void ServerSession::run() {
-    while (!awaiting() && !closed()) {
-        const bool reading_message = state_ == State::data || state_ == State::data_refused;
-        if (!(reading_message ? run_data() : run_line())) break;
-    }
-    input_.compact();
+ServerActions ServerSession::go_on() {
+    read_on(dialogue_);
+    return dialogue_.replies.take();
 }
 
-/// Handles one line. False if there is none yet.
-bool ServerSession::run_line() {
-    const std::string_view waiting = input_.waiting();
-    if (state_ == State::command && !input_.skipping() && is_foreign_protocol(waiting)) {
-        act(Close{});
-        state_ = State::closed;
-        return false;
-    }
-    const bool auth = state_ == State::auth_response || ascii::istarts_with(waiting, "AUTH ");
-    const auto line = input_.take_line(auth ? options_.limits.auth_line_bytes : options_.limits.command_line_bytes);
-    if (!line) {
-        if (line.error() == lines::LineBuffer::Lack::endless) close_with(500, "5.5.2", "Line too long");
-        return false;
-    }
-    ++ended_;
-    if (line->too_long) {
-        line_too_long();
-    } else if (!line->ends_in_crlf) {
-        bare_line_feed();
-    } else if (state_ == State::auth_response) {
-        handle_auth_line(line->text);
+ServerActions ServerSession::tls_started(std::vector<std::string> auth_mechanisms) {
+    if (closed()) return {};
+    ASSERT(dialogue_.state == ServerState::awaiting_tls);
+    // RFC 3207 §4.2: as if the connection had just begun, without the greeting.
+    dialogue_.state = ServerState::command;
+    dialogue_.options.tls = TlsState::active;
+    dialogue_.options.auth_mechanisms = std::move(auth_mechanisms);
+    dialogue_.extended = false;
+    dialogue_.helo_name.clear();
+    dialogue_.authenticated = false;
+    dialogue_.transaction = {};
+    dialogue_.idle_commands = 0;
+    return dialogue_.replies.take();
+}
+
+ServerActions ServerSession::auth_challenge(std::string_view challenge) {
+    if (closed()) return {};
+    ASSERT(dialogue_.state == ServerState::awaiting_auth);
+    if (++dialogue_.auth_steps > dialogue_.options.limits.auth_steps) {
+        cancel_auth(dialogue_, make_reply(501, "5.5.2", "The exchange does not end"));
     } else {
-        handle_line(line->text);
+        dialogue_.state = ServerState::auth_response;
+        dialogue_.replies.send("334 " + base64::encode(challenge) + "\r\n");
     }
-    return true;
+    return go_on();
 }
 
-void ServerSession::line_too_long() {
-    if (state_ == State::auth_response)
-        cancel_auth(500, "5.5.6", "Line too long");
+ServerActions ServerSession::auth_succeeded() {
+    if (closed()) return {};
+    ASSERT(dialogue_.state == ServerState::awaiting_auth);
+    dialogue_.state = ServerState::command;
+    dialogue_.authenticated = true;
+    dialogue_.transaction.refused.reset();
+    dialogue_.idle_commands = 0;
+    dialogue_.replies.reply(235, "2.7.0", "Logged in");
+    return go_on();
+}
+
+ServerActions ServerSession::auth_failed(Reply refusal) {
+    if (closed()) return {};
+    ASSERT(dialogue_.state == ServerState::awaiting_auth);
+    dialogue_.state = ServerState::command;
+    if (++dialogue_.auth_failures >= dialogue_.options.limits.auth_failures)
+        dialogue_.replies.close_with(421, "4.7.0", "Too many failed logins");
     else
-        refuse(500, "5.5.2", "Line too long");
+        dialogue_.replies.reply(refusal);
+    return go_on();
 }
 
-/// RFC 5321 §2.3.8: only CRLF ends a line. Taking LF too would make us and a strict server before us disagree about
-/// what is a command.
-void ServerSession::bare_line_feed() {
-    if (++bare_line_ends_ >= options_.limits.bare_line_ends) {
-        close_with(421, "4.7.0", "Lines must end in CR LF");
-    } else if (state_ == State::auth_response) {
-        cancel_auth(500, "5.5.2", "Lines must end in CR LF");
+ServerActions ServerSession::sender_checked(Result<void, Reply> verdict) {
+    if (closed()) return {};
+    ASSERT(dialogue_.state == ServerState::awaiting_sender);
+    dialogue_.state = ServerState::command;
+    if (verdict) {
+        dialogue_.transaction.begun = true;
+        dialogue_.transaction.refused.reset();
+        dialogue_.idle_commands = 0;
+        dialogue_.replies.reply(250, "2.1.0", "Sender accepted");
     } else {
-        refuse(500, "5.5.2", "Lines must end in CR LF");
+        dialogue_.transaction = {.refused = verdict.error()};
+        dialogue_.replies.reply(verdict.error());
     }
+    return go_on();
 }
 
-void ServerSession::handle_line(std::string_view line) {
-    if (++idle_commands_ > options_.limits.idle_commands) {
-        close_with(421, "4.7.0", "Too many commands that lead nowhere");
-        return;
-    }
-    const Result<Command, Reply> command =
-        parse_command(line, {.extended = extended_, .smtputf8 = in_transaction_ && envelope_.smtputf8});
-    if (command) {
-        std::visit([this](const auto& which) { handle(which); }, *command);
-        return;
-    }
-    const bool of_message =
-        ascii::istarts_with(line, in_transaction_ ? "RCPT" : "MAIL"); // others leave things as they are
-    if (of_message) refused_ = command.error();
-    refuse(command.error());
-}
-
-/// Programs show people the last answer only, so it repeats the one that counts.
-std::string ServerSession::with_reason(std::string_view text) const {
-    return std::string(text) + (refused_ ? "; the answer before was: " + one_line(*refused_) : "");
-}
-
-void ServerSession::handle_auth_line(std::string_view line) {
-    if (line == "*") return cancel_auth(501, "5.7.0", "Authentication cancelled");
-    std::optional<std::string> response = base64::decode(line);
-    if (!response) return cancel_auth(501, "5.5.2", "The response is not base64");
-    state_ = State::awaiting_auth;
-    act(AuthContinue{*std::move(response)});
-}
-
-void ServerSession::cancel_auth(int code, std::string_view status, std::string_view text) {
-    act(AuthCancel{});
-    state_ = State::command;
-    refuse(code, status, text);
-}
-
-/// Reads more of a message. False if it did not end.
-bool ServerSession::run_data() {
-    const std::string_view waiting = input_.waiting();
-    if (waiting.empty()) return false;
-    std::string bytes;
-    bytes.reserve(waiting.size());
-    const DataReader::Progress progress = data_.read(waiting, bytes);
-    input_.take(progress.used);
-
-    if (state_ == State::data && data_.bare_line_end()) {
-        // Interop: Exchange made this status known for bare line ends; RFC 3463 has none for them.
-        refuse_message(make_reply(550, "5.6.11", "The message has line ends other than CR LF"));
-    } else if (state_ == State::data && data_.message_bytes() > options_.limits.message_bytes) {
-        refuse_message(make_reply(552, "5.3.4", "The message is too big"));
-    } else if (state_ == State::data && !bytes.empty()) {
-        act(MessageBytes{std::move(bytes)});
-    }
-
-    if (state_ == State::data_refused) {
-        refused_bytes_ += progress.used;
-        if (!progress.ended && refused_bytes_ > options_.limits.refused_bytes) {
-            reply(data_refusal_);
-            act(Close{});
-            state_ = State::closed;
-            return false;
-        }
-    }
-    if (!progress.ended) return false;
-    ++ended_;
-    if (state_ == State::data) {
-        state_ = State::awaiting_message_end;
-        act(EndOfMessage{});
+ServerActions ServerSession::recipient_checked(Result<void, Reply> verdict) {
+    if (closed()) return {};
+    ASSERT(dialogue_.state == ServerState::awaiting_recipient);
+    dialogue_.state = ServerState::command;
+    Transaction& transaction = dialogue_.transaction;
+    const auto recipient = std::exchange(transaction.under_check, std::nullopt);
+    if (verdict) {
+        transaction.envelope.recipients.push_back(*recipient);
+        dialogue_.idle_commands = 0;
+        dialogue_.replies.reply(250, "2.1.5", "Recipient accepted");
+    } else if (verdict.error().permanent() &&
+               ++dialogue_.refused_recipients >= dialogue_.options.limits.refused_recipients) {
+        dialogue_.replies.close_with(421, "4.7.0", "Too many unknown recipients");
     } else {
-        state_ = State::command;
-        end_transaction();
-        refuse(data_refusal_);
+        transaction.refused = verdict.error();
+        dialogue_.replies.reply(verdict.error());
     }
-    return true;
+    return go_on();
 }
 
-void ServerSession::refuse_message(Reply refusal) {
-    data_refusal_ = std::move(refusal);
-    refused_bytes_ = 0;
-    state_ = State::data_refused;
-    act(AbandonMessage{});
+ServerActions ServerSession::message_begun(Result<void, Reply> verdict) {
+    if (closed()) return {};
+    ASSERT(dialogue_.state == ServerState::awaiting_message_begin);
+    if (verdict) {
+        dialogue_.state = ServerState::data;
+        dialogue_.message = {};
+        dialogue_.replies.reply(354, "", "Send the message, end it with a line of one dot");
+    } else {
+        dialogue_.state = ServerState::command;
+        dialogue_.transaction = {.refused = verdict.error()};
+        dialogue_.replies.reply(verdict.error());
+    }
+    return go_on();
 }
 
-void ServerSession::end_transaction() {
-    in_transaction_ = false;
-    envelope_ = Envelope{};
-    refused_.reset();
-}
-
-void ServerSession::send(std::string_view bytes) {
-    if (!actions_.empty())
-        if (auto* last = std::get_if<Send>(&actions_.back())) {
-            last->bytes += bytes;
-            return;
-        }
-    act(Send{std::string(bytes)});
-}
-
-void ServerSession::reply(const Reply& reply) {
-    send(encode(reply));
-}
-
-void ServerSession::reply(int code, std::string_view status, std::string_view text) {
-    reply(make_reply(code, status, text));
-}
-
-/// A reply to something the client did wrong; too many of them end the connection.
-void ServerSession::refuse(const Reply& refusal) {
-    if (++errors_ >= options_.limits.errors)
-        close_with(421, "4.7.0", "Too many errors");
-    else
-        reply(refusal);
-}
-
-void ServerSession::refuse(int code, std::string_view status, std::string_view text) {
-    refuse(make_reply(code, status, text));
-}
-
-void ServerSession::close_with(int code, std::string_view status, std::string_view text) {
-    reply(code, status, text);
-    act(Close{});
-    state_ = State::closed;
+ServerActions ServerSession::message_done(Reply outcome) {
+    if (closed()) return {};
+    ASSERT(dialogue_.state == ServerState::awaiting_message_end);
+    dialogue_.state = ServerState::command;
+    dialogue_.transaction = {};
+    ++dialogue_.transactions;
+    if (outcome.positive()) dialogue_.idle_commands = 0;
+    dialogue_.replies.reply(outcome);
+    return go_on();
 }
 
 ServerActions ServerSession::end(const Reply& last_words) {
     if (closed()) return {};
-    reply(last_words);
-    act(Close{});
-    state_ = State::closed;
-    return flush();
+    dialogue_.replies.close_with(last_words);
+    return dialogue_.replies.take();
 }
 
 ServerActions ServerSession::timed_out() {
-    return end(make_reply(421, "4.4.2", options_.host_name + " This took too long"));
+    return end(make_reply(421, "4.4.2", dialogue_.options.host_name + " This took too long"));
 }
 
 std::chrono::seconds ServerSession::timeout() const {
-    return options_.limits.idle_time;
+    return dialogue_.options.limits.idle_time;
 }
 
 std::optional<std::chrono::seconds> ServerSession::whole_time() const {
     if (!wants_input()) return std::nullopt;
-    const ServerLimits& limits = options_.limits;
-    if (state_ == State::data || state_ == State::data_refused)
-        return limits.idle_time + std::chrono::seconds(data_.message_bytes() / limits.message_rate);
-    if (!input_.in_line()) return std::nullopt;
+    const ServerLimits& limits = dialogue_.options.limits;
+    if (dialogue_.state == ServerState::data)
+        return limits.idle_time + std::chrono::seconds(dialogue_.message.message_bytes() / limits.message_rate);
+    if (!dialogue_.input.in_line()) return std::nullopt;
     return limits.idle_time;
 }
 
 bool ServerSession::wants_input() const {
-    return !awaiting() && !closed() && state_ != State::fresh;
-}
-
-ServerActions ServerSession::flush() {
-    return std::exchange(actions_, {});
+    return !dialogue_.awaiting() && !closed() && dialogue_.state != ServerState::fresh;
 }
 
 std::string_view ServerSession::transmission_type() const {
-    if (in_transaction_ && envelope_.smtputf8) {
-        if (tls_active()) return authenticated_ ? "UTF8SMTPSA" : "UTF8SMTPS";
-        return authenticated_ ? "UTF8SMTPA" : "UTF8SMTP";
+    const bool tls = dialogue_.tls_active();
+    const bool authenticated = dialogue_.authenticated;
+    if (dialogue_.transaction.begun && dialogue_.transaction.envelope.smtputf8) {
+        if (tls) return authenticated ? "UTF8SMTPSA" : "UTF8SMTPS";
+        return authenticated ? "UTF8SMTPA" : "UTF8SMTP";
     }
-    if (!extended_) return "SMTP";
-    if (tls_active()) return authenticated_ ? "ESMTPSA" : "ESMTPS";
-    return authenticated_ ? "ESMTPA" : "ESMTP";
+    if (!dialogue_.extended) return "SMTP";
+    if (tls) return authenticated ? "ESMTPSA" : "ESMTPS";
+    return authenticated ? "ESMTPA" : "ESMTP";
 }
 
 } // namespace tegami::smtp

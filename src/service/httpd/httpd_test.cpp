@@ -4,6 +4,7 @@
 #include "net/https_client.h"
 #include "net/test_support.h"
 #include "service/httpd/plain_routes.h"
+#include "service/httpd/settings_routes.h"
 #include "service/httpd/sts_routes.h"
 #include "testing/mail_world.h"
 
@@ -12,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <utility>
 
 namespace tegami::httpd {
 namespace {
@@ -20,6 +22,7 @@ using ::testing::AllOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 /// A certificate for what our domains and a stranger's have, and clients that trust it.
 struct Material {
@@ -31,7 +34,8 @@ struct Material {
         const std::string certificate = folder.file("certificate.pem");
         const std::string key = folder.file("key.pem");
         net::create_own_certificate(
-            {{"mail.b.test", "mta-sts.b.test", "mta-sts.other.test", "mta-sts.xn--bcher-kva.test"},
+            {{"mail.b.test", "mta-sts.b.test", "mta-sts.other.test", "mta-sts.xn--bcher-kva.test", "b.test",
+              "autoconfig.b.test", "autoconfig.other.test"},
              certificate,
              key,
              SystemClock().now()})
@@ -46,6 +50,7 @@ protected:
     HttpdTest() {
         tls_.set(material_.server);
         add_sts_routes(routes_, directory_->administration(), *dns::Name::parse("mail.b.test"));
+        add_settings_routes(routes_, settings_);
         listen(443, [this](std::unique_ptr<net::Stream> stream) {
             return httpd::serve(&service_, std::move(stream), admitted_);
         });
@@ -72,6 +77,12 @@ protected:
     }
 
     Material material_;
+    const SettingsSource settings_{.directory = directory_->administration(),
+                                   .tls = tls_,
+                                   .workers = workers_,
+                                   .offer = {.host = "mail.b.test",
+                                             .services = {{discovery::Protocol::imap, discovery::Security::tls, 993}},
+                                             .https_port = 443}};
     net::HttpRoutes routes_;
     MemoryBudget memory_{1U << 20};
     Dependencies service_{{routes_, time_, time_.random(), log_}, tls_, memory_};
@@ -125,6 +136,7 @@ TEST_F(HttpdTest, WithoutTlsThereAreProofsForAuthoritiesAndTheWayToHttps) {
     ChallengeBoard board;
     board.show({{"token", "token.thumbprint"}});
     net::HttpRoutes routes;
+    add_plain_settings_routes(routes, settings_);
     add_plain_routes(routes, board, 443);
     Dependencies plain{{routes, time_, time_.random(), log_}, tls_, memory_};
     listen(80,
@@ -145,9 +157,81 @@ TEST_F(HttpdTest, WithoutTlsThereAreProofsForAuthoritiesAndTheWayToHttps) {
     EXPECT_THAT(answer("/.well-known/acme-challenge/toke", "mail.b.test"), HasSubstr(" 404 "));
     EXPECT_THAT(answer("/x?y=z", "Mail.B.test:80"), HasSubstr("Location: https://mail.b.test/x?y=z\r\n"));
     EXPECT_THAT(answer("/", "evil/.test"), HasSubstr(" 404 "));
+    EXPECT_THAT(answer("/mail/config-v1.1.xml", "autoconfig.b.test"), HasSubstr("<clientConfig"));
+    EXPECT_THAT(
+        answer("/AutoDiscover/AutoDiscover.xml", "autodiscover.b.test"),
+        AllOf(HasSubstr(" 302 "), HasSubstr("Location: https://mail.b.test/autodiscover/autodiscover.xml\r\n")));
     board.show({});
     EXPECT_THAT(answer("/.well-known/acme-challenge/token", "mail.b.test"), HasSubstr(" 404 "));
     stop();
+}
+
+TEST_F(HttpdTest, SettingsAreOfDomainsOfOursWhoeverAsks) {
+    constexpr std::string_view kNothing = "404 text/plain; charset=utf-8\nnot found\n";
+    add_account("anna@b.test");
+    for (const std::string& path : {"/mail/config-v1.1.xml", "/.well-known/autoconfig/mail/config-v1.1.xml"}) {
+        const std::string there = get("autoconfig.b.test", path);
+        EXPECT_THAT(there,
+                    AllOf(StartsWith("200 text/xml; charset=utf-8\n<?xml"), HasSubstr("<hostname>mail.b.test<")));
+        for (const char* const query :
+             {"?emailaddress=anna@b.test", "?emailaddress=nobody%40b.test", "?emailaddress=?"})
+            EXPECT_EQ(get("b.test", path + query), there) << query;
+        EXPECT_EQ(get("autoconfig.other.test", path), kNothing);
+        EXPECT_EQ(get("autoconfig.b.test", path + "?emailaddress=anna@other.test"), kNothing);
+        EXPECT_EQ(get("mail.b.test", path), kNothing);
+        EXPECT_EQ(get("mail.b.test", path + "?emailaddress=anna@b.test"), there);
+    }
+    for (const char* const target : {"/autodiscover/autodiscover.json?Email=nobody@b.test&Protocol=AutodiscoverV1",
+                                     "/AutoDiscover/AutoDiscover.json/v1.0/nobody@b.test?protocol=autodiscoverv1"})
+        EXPECT_EQ(get("mail.b.test", target),
+                  "200 application/json\n"
+                  R"({"Protocol":"AutodiscoverV1","Url":"https://mail.b.test/autodiscover/autodiscover.xml"})");
+    EXPECT_EQ(get("mail.b.test", "/autodiscover/autodiscover.json?Email=a@other.test&Protocol=AutodiscoverV1"),
+              kNothing);
+    EXPECT_THAT(get("mail.b.test", "/autodiscover/autodiscover.json/v1.0/a@b.test"),
+                StartsWith("400 application/json"));
+    EXPECT_THAT(get("mail.b.test", "/mail/settings.mobileconfig?emailaddress=nobody@b.test"),
+                AllOf(StartsWith("200 application/x-apple-aspen-config\n\x30\x82"), // signed: a sequence in DER
+                      HasSubstr("<key>EmailAddress</key><string>nobody@b.test</string>")));
+    for (const char* const query : {"", "?emailaddress=anna@other.test", "?emailaddress=anna"})
+        EXPECT_EQ(get("b.test", std::string("/mail/settings.mobileconfig") + query), kNothing);
+}
+
+TEST_F(HttpdTest, AutodiscoverIsPosted) {
+    class Octets final : public net::BodySource {
+    public:
+        explicit Octets(std::string octets) : octets_(std::move(octets)) {}
+
+        async::Awaitable<Result<std::string, net::HttpFault>> read() override { co_return std::exchange(octets_, {}); }
+
+    private:
+        std::string octets_;
+    };
+
+    const auto post = [&](const std::string& path, std::string octets) {
+        const net::HttpHandler* const handler = routes_.find("POST", path);
+        if (handler == nullptr) return std::string("no route");
+        net::HttpRequest request{.method = "POST", .target = path, .fields = {}};
+        Octets body(std::move(octets));
+        const net::HttpResponse response = run((*handler)(&request, &body));
+        return fmt::format("{} {}", response.status, response.body);
+    };
+    const auto asks = [](std::string_view address, std::string_view schema = "") {
+        return fmt::format("<Autodiscover><Request><EMailAddress>{}</EMailAddress><AcceptableResponseSchema>{}"
+                           "</AcceptableResponseSchema></Request></Autodiscover>",
+                           address, schema);
+    };
+    for (const char* const path :
+         {"/autodiscover/autodiscover.xml", "/Autodiscover/Autodiscover.xml", "/AUTODISCOVER/autodiscover.XML"})
+        EXPECT_THAT(post(path, asks("nobody@b.test")),
+                    AllOf(StartsWith("200 <?xml"), HasSubstr("<LoginName>nobody@b.test</LoginName>")));
+    constexpr const char* kPath = "/autodiscover/autodiscover.xml";
+    EXPECT_THAT(post(kPath, asks("nobody@b.test", "mobilesync")), HasSubstr("<ErrorCode>601</ErrorCode>"));
+    EXPECT_EQ(post(kPath, asks("anna@other.test")), "404 not found\n");
+    for (const std::string& octets : {std::string(), asks(""), std::string("{}"), std::string(5000, ' ')})
+        EXPECT_THAT(post(kPath, octets), StartsWith("400 "));
+    EXPECT_EQ(post(kPath, asks("anna")), "404 not found\n");
+    EXPECT_EQ(routes_.find("GET", kPath), nullptr);
 }
 
 TEST_F(HttpdTest, WhoeverIsOneTooManyIsTurnedAway) {

@@ -1,18 +1,14 @@
 #include "service/httpd/plain_routes.h"
 
-#include "base/ascii.h"
+#include "service/httpd/host_asked.h"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace tegami::httpd {
 
 namespace {
 
 constexpr std::string_view kChallengePath = "/.well-known/acme-challenge/";
-/// Limit: a name and a port.
-constexpr std::size_t kAuthorityBytesMax = 255 + 6;
 
 async::Awaitable<net::HttpResponse> answer_challenge(const ChallengeBoard* board, const net::HttpRequest* request) {
     auto proof = board->find(request->path().substr(kChallengePath.size()));
@@ -23,19 +19,10 @@ async::Awaitable<net::HttpResponse> answer_challenge(const ChallengeBoard* board
     co_return response;
 }
 
-/// The name that the client asked; empty if that is no name, or not said once.
-std::string name_asked(const net::HttpRequest& request) {
-    const std::vector<std::string_view> hosts = request.fields.all("Host");
-    if (hosts.size() != 1 || hosts.front().size() > kAuthorityBytesMax) return {};
-    std::string name = ascii::lower(hosts.front().substr(0, hosts.front().find(':')));
-    const auto is_of_name = [](char c) { return ascii::is_alnum(c) || c == '-' || c == '.'; };
-    return std::ranges::all_of(name, is_of_name) ? name : std::string();
-}
-
 async::Awaitable<net::HttpResponse> answer_elsewhere(std::optional<std::uint16_t> https_port,
                                                      const net::HttpRequest* request) {
     constexpr std::uint16_t kUsualPort = 443;
-    const std::string name = name_asked(*request);
+    const std::string name = host_asked(*request);
     if (name.empty() || !https_port || !request->target.starts_with('/'))
         co_return net::text_response(404, "not found");
     net::HttpResponse response = net::text_response(301, "this is served under HTTPS alone");

@@ -1,6 +1,6 @@
 #include "service/httpd/sts_routes.h"
 
-#include "base/ascii.h"
+#include "service/httpd/host_asked.h"
 #include "trust/tls_policy/own_policy.h"
 
 #include <optional>
@@ -13,14 +13,10 @@ namespace {
 
 constexpr std::string_view kPath = "/.well-known/mta-sts.txt";
 constexpr std::string_view kHostPrefix = "mta-sts.";
-/// Limit: a name and a port.
-constexpr std::size_t kHostBytesMax = 255 + 6;
 
-/// The domain whose policy the host of a request has; nothing if it is no such host, or not named once.
+/// The domain whose policy the host of a request has; nothing if it is no such host.
 std::optional<message::Domain> domain_asked(const net::HttpRequest& request) {
-    const std::vector<std::string_view> hosts = request.fields.all("Host");
-    if (hosts.size() != 1 || hosts.front().size() > kHostBytesMax) return std::nullopt;
-    const std::string host = ascii::lower(hosts.front().substr(0, hosts.front().find(':')));
+    const std::string host = host_asked(request);
     if (!host.starts_with(kHostPrefix)) return std::nullopt;
     return message::Domain::parse(std::string_view(host).substr(kHostPrefix.size()));
 }

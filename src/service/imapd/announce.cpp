@@ -24,7 +24,7 @@ async::Awaitable<> announce(Session* session, Moment moment) {
     while (more) {
         Announcement news = session->selected->numbers().announce(moment);
         more = news.more;
-        tell_contexts_of_expunged(session, news);
+        co_await tell_contexts_of_expunged(session, &news);
         if (session->enabled.contains(imap::Enabled::qresync))
             imap::append_vanished(session->out(), news.vanished.ranges(), false);
         else

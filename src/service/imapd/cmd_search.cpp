@@ -16,6 +16,7 @@
 #include <chrono>
 #include <functional>
 #include <numeric>
+#include <utility>
 #include <variant>
 
 namespace tegami::imapd {
@@ -50,10 +51,6 @@ bool looks_at_saved(const imap::SearchKey& key) {
     return date && date->which == imap::SearchDate::Which::saved;
 }
 
-bool is_modseq(const imap::SearchKey& key) {
-    return std::holds_alternative<imap::SearchModseq>(key.value);
-}
-
 std::size_t count_keys(const imap::SearchKey& key) {
     const auto all_of = [](const std::vector<imap::SearchKey>& keys) {
         return std::transform_reduce(keys.begin(), keys.end(), std::size_t{1}, std::plus<>(), count_keys);
@@ -61,15 +58,18 @@ std::size_t count_keys(const imap::SearchKey& key) {
     if (const auto* const all = std::get_if<imap::SearchAnd>(&key.value)) return all_of(all->keys);
     if (const auto* const either = std::get_if<imap::SearchOr>(&key.value)) return all_of(either->keys);
     if (const auto* const negated = std::get_if<imap::SearchNot>(&key.value)) return all_of(negated->keys);
+    if (const auto* const fuzzy = std::get_if<imap::SearchFuzzy>(&key.value)) return all_of(fuzzy->keys);
     return 1;
 }
 
 /// One SEARCH while it runs.
 struct SearchJob {
     Session* session;
+    SearchPlace place;
     const imap::SearchProgram* program;
     bool needs_email = false;
     bool needs_saved = false;
+    bool fuzzy = false;
     std::size_t keys = 1;
     const IndexedTexts* texts = nullptr; ///< outlives the job
     std::size_t work = 0;                ///< since others had their turn
@@ -78,6 +78,7 @@ struct SearchJob {
     /// Notes that the message matches; the numbers of a batch are gathered.
     void match(const imap::MessageFacts& facts, std::vector<std::uint32_t>& numbers) {
         numbers.push_back(facts.number.value);
+        if (fuzzy) found.relevancies.add(facts.number.value, texts->score(store::EmailId(facts.email)));
         found.highest_modseq = std::max(found.highest_modseq, facts.modseq);
     }
 };
@@ -96,7 +97,7 @@ struct SearchCandidate {
 };
 
 SearchCandidate candidate(const SearchJob& job, const NumberedUid& message, const store::MessageRow& row) {
-    imap::FlagList flags = job.session->selected->flags(row, {});
+    imap::FlagList flags = flags_of(*job.place.numbers, row, {});
     SearchCandidate found{
         .facts = {.number = message.number,
                   .flags = flags.system,
@@ -165,31 +166,36 @@ store::StoreResult<> add_matches(SearchJob& job, std::vector<std::uint32_t> numb
         else
             job.found.matches.push_back(range);
     }
-    if (job.found.charge.resize(job.found.matches.capacity() * sizeof(imap::NumberRange))) return {};
+    job.found.relevancies.end_batch();
+    const std::size_t bytes =
+        job.found.matches.capacity() * sizeof(imap::NumberRange) + job.found.relevancies.memory_bytes();
+    if (job.found.charge.resize(bytes)) return {};
     return failure(store::Error{store::ErrorCode::unavailable, "no memory for the result of a search"});
 }
 
 async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<NumberedUid> batch) {
-    SelectedMailbox& selected = *job->session->selected;
+    const SessionView& numbers = *job->place.numbers;
     std::vector<std::uint32_t> matches;
     std::vector<SearchCandidate> candidates;
     std::vector<store::EmailId> ids;
+    const store::ViewPtr view = numbers.view();
+    store::ViewCursor cursor(view.get());
     for (const NumberedUid& message : batch) {
-        const std::optional<store::MessageRow> row = selected.numbers().row(message.uid);
-        if (!row) {
+        if (numbers.removed() || !cursor.find(message.uid)) {
             job->found.some_gone = true;
             continue;
         }
-        if (job->texts->rule_out(row->email)) {
+        const store::EmailId email = cursor.page().email(cursor.at());
+        if (job->texts->rule_out(email)) {
             job->work += kRowWork;
             if (job->work >= kTurnWork) {
                 co_await give_way(job);
             }
             continue;
         }
-        SearchCandidate found = candidate(*job, message, *row);
+        SearchCandidate found = candidate(*job, message, cursor.page().row(cursor.at()));
         found.facts.keywords = found.keywords;
-        found.texts = job->texts->of(row->email);
+        found.texts = job->texts->of(email);
         found.facts.texts = found.texts;
         const imap::Verdict verdict = job->needs_email ? imap::Verdict::open : job->program->decide(found.facts);
         if (verdict == imap::Verdict::yes) job->match(found.facts, matches);
@@ -203,7 +209,7 @@ async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<
     }
     if (candidates.empty()) co_return add_matches(*job, std::move(matches));
     CO_TRY(const std::vector<store::StoreResult<store::EmailRow>> emails,
-           co_await job->session->selected->account().emails(std::move(ids)));
+           co_await job->place.account->emails(std::move(ids)));
     for (std::size_t at = 0; at < candidates.size(); ++at) {
         if (!emails[at]) {
             job->found.some_gone = true;
@@ -235,7 +241,7 @@ async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<
 async::Awaitable<store::StoreResult<>> search(SearchJob* job, imap::NumberRanges ranges) {
     NumberBatches batches(&ranges);
     while (true) {
-        std::vector<NumberedUid> batch = batches.next(job->session->selected->numbers(), kSearchBatchMessages);
+        std::vector<NumberedUid> batch = batches.next(*job->place.numbers, kSearchBatchMessages);
         if (batch.empty()) co_return store::StoreResult<>{};
         CO_TRY_VOID(co_await search_batch(job, std::move(batch)));
     }
@@ -243,38 +249,70 @@ async::Awaitable<store::StoreResult<>> search(SearchJob* job, imap::NumberRanges
 
 } // namespace
 
-async::Awaitable<Result<SearchFound, Completion>> find_messages(Session* session, const imap::SearchKey* key,
-                                                                const std::optional<std::string>* charset) {
-    SelectedMailbox& selected = *session->selected;
-    const bool asks_modseq = imap::any_key(*key, is_modseq);
-    if (asks_modseq) begin_condstore(session);
-    const auto resolve = [&](const imap::SequenceSet& set, imap::Numbering numbering) {
-        const Result<imap::NumberRanges, ResolveError> ranges = selected.numbers().resolve(set, numbering);
-        return ranges ? std::optional(*ranges) : std::nullopt;
-    };
-    const Timestamp now = session->service->timers->now();
-    const Result<imap::SearchProgram, imap::SearchProgram::Error> program =
-        imap::SearchProgram::compile(*key, *charset, resolve, std::chrono::floor<std::chrono::seconds>(now));
-    if (!program && program.error() == imap::SearchProgram::Error::no_such_number) co_return failure(no_such_number());
-    if (!program) co_return failure(no(imap::code::bad_charset(), "The charset is not known here"));
+bool asks_modseq(const imap::SearchKey& key) {
+    return imap::any_key(
+        key, [](const imap::SearchKey& inner) { return std::holds_alternative<imap::SearchModseq>(inner.value); });
+}
 
-    co_await take_news(session);
-    imap::NumberRanges ranges;
-    if (selected.numbers().exists() > 0) ranges.push_back({.first = 1, .last = selected.numbers().exists()});
-    if (std::optional<imap::NumberRanges> candidates = program->candidates()) ranges = *std::move(candidates);
-    const IndexedTexts texts = co_await ask_index(session, &*program, imap::count_of(ranges));
+SearchPlace selected_place(const Session& session) {
+    return {.account = &session.selected->account(), .numbers = &session.selected->numbers()};
+}
+
+Result<imap::SearchProgram, Completion> compile_search(const Session& session, const SessionView* numbers,
+                                                       const imap::SearchKey& key,
+                                                       const std::optional<std::string>& charset) {
+    const auto resolve = [&](const imap::SequenceSet& set, imap::Numbering numbering) {
+        return numbers != nullptr ? numbers->existing(set, numbering) : imap::NumberRanges();
+    };
+    const Timestamp now = session.service->timers->now();
+    Result<imap::SearchProgram, imap::SearchProgram::Error> program =
+        imap::SearchProgram::compile(key, charset, resolve, std::chrono::floor<std::chrono::seconds>(now));
+    if (!program) return failure(no(imap::code::bad_charset(), "The charset is not known here"));
+    return *std::move(program);
+}
+
+imap::NumberRanges numbers_to_search(const SessionView& numbers, const imap::SearchProgram& program) {
+    if (std::optional<imap::NumberRanges> candidates = program.candidates()) return *std::move(candidates);
+    if (numbers.exists() == 0) return {};
+    return {{.first = 1, .last = numbers.exists()}};
+}
+
+async::Awaitable<Result<SearchFound, Completion>> find_messages_in(Session* session, SearchPlace place,
+                                                                   const imap::SearchKey* key,
+                                                                   const imap::SearchProgram* program,
+                                                                   const IndexAnswers* known) {
+    const IndexedTexts texts(program, known);
     SearchJob job{.session = session,
-                  .program = &*program,
+                  .place = place,
+                  .program = program,
                   .needs_email = imap::any_key(*key, looks_at_email),
                   .needs_saved = imap::any_key(*key, looks_at_saved),
+                  .fuzzy = imap::is_fuzzy(*key),
                   .keys = count_keys(*key),
                   .texts = &texts,
                   .found = {.charge = MemoryBudget::Charge(session->service->memory),
-                            .version = selected.numbers().view()->version()}};
-    const store::StoreResult<> searched = co_await search(&job, std::move(ranges));
+                            .version = place.numbers->view()->version()}};
+    imap::NumberRanges ranges = numbers_to_search(*place.numbers, *program);
+    store::StoreResult<> searched;
+    if (std::holds_alternative<imap::SearchAll>(key->value) && !place.numbers->owes_expunges())
+        job.found.matches = std::move(ranges); // every number is a message that is there
+    else
+        searched = co_await search(&job, std::move(ranges));
     if (!searched) co_return failure(failed(searched.error(), session->service->log));
-    if (!asks_modseq) job.found.highest_modseq = 0;
+    if (!asks_modseq(*key)) job.found.highest_modseq = 0;
     co_return std::move(job.found);
+}
+
+async::Awaitable<Result<SearchFound, Completion>> find_messages(Session* session, const imap::SearchKey* key,
+                                                                const std::optional<std::string>* charset) {
+    if (asks_modseq(*key)) begin_condstore(session);
+    const SearchPlace place = selected_place(*session);
+    const Result<imap::SearchProgram, Completion> program = compile_search(*session, place.numbers, *key, *charset);
+    if (!program) co_return failure(program.error());
+    co_await take_news(session);
+    const std::uint64_t messages = imap::count_of(numbers_to_search(*place.numbers, *program));
+    const IndexAnswers known = co_await ask_index(session, place.account->id(), &*program, messages);
+    co_return co_await find_messages_in(session, place, key, &*program, &known);
 }
 
 Completion search_ended(const Session& session, const SearchFound& found) {

@@ -39,6 +39,7 @@ async::Awaitable<Completion> run(Session* session, imap::Close command);
 async::Awaitable<Completion> run(Session* session, imap::Unselect command);
 async::Awaitable<Completion> run(Session* session, imap::Expunge command);
 async::Awaitable<Completion> run(Session* session, imap::Search command);
+async::Awaitable<Completion> run(Session* session, imap::MultiSearch command);
 async::Awaitable<Completion> run(Session* session, imap::CancelUpdate command);
 async::Awaitable<Completion> run(Session* session, imap::Sort command);
 async::Awaitable<Completion> run(Session* session, imap::Thread command);

@@ -101,6 +101,7 @@ Moment moment_of(const imap::Command& command) {
     if (const auto* const fetch = std::get_if<imap::Fetch>(&command)) return by_number(fetch->numbering);
     if (const auto* const store = std::get_if<imap::Store>(&command)) return by_number(store->numbering);
     if (const auto* const search = std::get_if<imap::Search>(&command)) return moment_of_search(*search);
+    if (const auto* const several = std::get_if<imap::MultiSearch>(&command)) return moment_of_search(several->search);
     if (const auto* const sort = std::get_if<imap::Sort>(&command)) return moment_of_search(sort->search);
     if (const auto* const thread = std::get_if<imap::Thread>(&command)) return moment_of_search(thread->search);
     return Moment::safe;

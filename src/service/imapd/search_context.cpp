@@ -32,24 +32,25 @@ bool freeze(const SessionView& numbers, imap::SearchKey& key) {
     if (auto* const every = std::get_if<imap::SearchAnd>(&key.value)) return all(every->keys);
     if (auto* const either = std::get_if<imap::SearchOr>(&key.value)) return all(either->keys);
     if (auto* const negated = std::get_if<imap::SearchNot>(&key.value)) return all(negated->keys);
+    if (auto* const fuzzy = std::get_if<imap::SearchFuzzy>(&key.value)) return all(fuzzy->keys);
     auto* const set = std::get_if<imap::SearchSet>(&key.value);
     if (set == nullptr || (set->numbering == imap::Numbering::uid && !set->set.is_saved_result())) return true;
-    const auto resolved = numbers.resolve(set->set, set->numbering);
-    if (!resolved) return false;
-    if (resolved->empty()) {
+    const imap::NumberRanges messages = numbers.existing(set->set, set->numbering);
+    if (messages.empty()) {
         imap::SearchNot nothing;
         nothing.keys.push_back({imap::SearchAll{}});
         key.value = std::move(nothing);
         return true;
     }
-    std::optional<imap::SequenceSet> uids = set_of(numbers.uids_of(*resolved));
+    std::optional<imap::SequenceSet> uids = set_of(numbers.uids_of(messages));
     if (!uids) return false;
     *set = {.numbering = imap::Numbering::uid, .set = *std::move(uids)};
     return true;
 }
 
 bool charge(SearchContext& context) {
-    return context.charge.resize(sizeof(SearchContext) + context.matches.memory_bytes());
+    return context.charge.resize(sizeof(SearchContext) + context.matches.memory_bytes() +
+                                 (context.list ? context.list->memory_bytes() : 0));
 }
 
 /// The lines about what the client's result gains and loses.
@@ -57,6 +58,36 @@ void tell(Session* session, const SearchContext& context, const UidSet& uids, bo
     const imap::NumberRanges messages =
         context.numbering == imap::Numbering::uid ? ranges_of(uids) : session->selected->numbers().numbers_of(uids);
     imap::append_result_change(session->out(), context.tag, context.numbering, added, messages);
+}
+
+/// How lines about a sorted result call it and its messages.
+SortLines lines_of(const Session* session, const SearchContext& context) {
+    const auto number_of = [session](Uid uid) {
+        const imap::NumberRanges numbers = session->selected->numbers().numbers_of(UidSet::range(uid, uid));
+        return numbers.empty() ? 0 : numbers.front().first;
+    };
+    return {.tag = context.tag, .numbering = context.numbering, .number_of = number_of};
+}
+
+/// Changes the client's result, and tells it.
+async::Awaitable<store::StoreResult<>> change(Session* session, SearchContext* context, UidSet removed, UidSet added) {
+    if (context->list) {
+        SortLines lines = lines_of(session, *context);
+        if (!removed.empty()) {
+            co_await remove_from_list(session, &*context->list, lines, removed);
+        }
+        context->matches.subtract(removed);
+        UidSet left = added;
+        const store::StoreResult<> done = co_await add_to_list(session, &*context->list, std::move(lines), &left);
+        added.subtract(left);
+        context->matches.merge(added);
+        co_return done;
+    }
+    tell(session, *context, removed, false);
+    tell(session, *context, added, true);
+    context->matches.subtract(removed);
+    context->matches.merge(added);
+    co_return store::StoreResult<>{};
 }
 
 /// The key for those of the messages that match.
@@ -92,10 +123,9 @@ async::Awaitable<bool> update_context(Session* session, std::size_t index) {
     removed.subtract(found);
     UidSet added = std::move(found);
     added.subtract(context.matches);
-    tell(session, context, removed, false);
-    tell(session, context, added, true);
-    context.matches.subtract(removed);
-    context.matches.merge(added);
+    const store::StoreResult<> changed_result =
+        co_await change(session, &context, std::move(removed), std::move(added));
+    if (!changed_result || session->ended) co_return false;
     context.seen = view->version();
     co_return charge(context);
 }
@@ -106,40 +136,55 @@ bool is_context(const Session& session, std::string_view tag) {
     return std::ranges::find(session.contexts, tag, &SearchContext::tag) != session.contexts.end();
 }
 
-void begin_context(Session* session, const imap::Search& search, const SearchFound& found) {
+void begin_context(Session* session, const imap::Search& search, const SearchFound& found,
+                   std::optional<SortContext> list) {
     const SessionView& numbers = session->selected->numbers();
     SearchContext context{.tag = session->tag,
                           .numbering = search.numbering,
                           .key = search.key,
                           .charset = search.charset,
                           .matches = numbers.uids_of(found.matches),
+                          .list = std::move(list),
                           .seen = found.version,
                           .charge = MemoryBudget::Charge(session->service->memory)};
     if (session->contexts.size() < kContextsMax && freeze(numbers, context.key) && charge(context)) {
         session->contexts.push_back(std::move(context));
         return;
     }
+    refuse_context(session);
+}
+
+void refuse_context(Session* session) {
     imap::append_status(session->out(), "", imap::StatusWord::no, imap::code::no_update(session->tag),
                         "The result is not kept up to date");
 }
 
-void tell_contexts_of_expunged(Session* session, const Announcement& news) {
+async::Awaitable<> tell_contexts_of_expunged(Session* session, const Announcement* news) {
+    if (session->contexts.empty() || news->vanished.empty()) co_return;
+    // Each number is the one that the client has now.
+    const std::vector<Uid> uids = news->vanished.uids();
+    const auto number_of = [&](Uid uid) {
+        const auto place = std::ranges::lower_bound(uids, uid) - uids.begin();
+        return news->expunged[uids.size() - 1 - static_cast<std::size_t>(place)].value;
+    };
     for (SearchContext& context : session->contexts) {
         UidSet gone = context.matches;
-        gone.intersect(news.vanished);
+        gone.intersect(news->vanished);
         if (gone.empty()) continue;
+        context.matches.subtract(gone);
+        if (context.list) {
+            SortLines lines{.tag = context.tag, .numbering = context.numbering, .number_of = number_of};
+            co_await remove_from_list(session, &*context.list, std::move(lines), std::move(gone));
+            continue;
+        }
         imap::NumberRanges messages = ranges_of(gone);
         if (context.numbering == imap::Numbering::sequence) {
-            // The highest number goes first, so each is the one that the client has now.
-            messages.clear();
             std::vector<std::uint32_t> numbers;
-            const std::vector<Uid> uids = news.vanished.uids();
-            for (std::size_t at = 0; at < uids.size(); ++at)
-                if (gone.contains(uids[at])) numbers.push_back(news.expunged[uids.size() - 1 - at].value);
+            for (const Uid uid : uids)
+                if (gone.contains(uid)) numbers.push_back(number_of(uid));
             messages = imap::ranges_of(numbers);
         }
         imap::append_result_change(session->out(), context.tag, context.numbering, false, messages);
-        context.matches.subtract(gone);
     }
 }
 

@@ -14,7 +14,7 @@ constexpr std::uint64_t kFewMessages = 3;
 
 index::Question question_of(const imap::SearchedText& text) {
     using Where = imap::SearchedText::Where;
-    index::Question question{.folded = text.folded};
+    index::Question question{.folded = text.folded, .fuzzy = text.fuzzy};
     if (text.where == Where::body) question.fields = index::mask_of(index::Field::body);
     if (text.where != Where::field) return question;
     const index::Field field = index::field_of(text.field);
@@ -36,25 +36,25 @@ imap::Verdict verdict_of(index::Found found) {
 
 std::vector<imap::Verdict> IndexedTexts::of(store::EmailId email) const {
     std::vector<imap::Verdict> verdicts;
-    if (!answers_) return verdicts;
+    if (answers_ == nullptr) return verdicts;
     verdicts.reserve(program_->texts().size());
     for (std::size_t text = 0; text < program_->texts().size(); ++text)
         verdicts.push_back(verdict_of(answers_->of(text, email)));
     return verdicts;
 }
 
-async::Awaitable<IndexedTexts> ask_index(Session* session, const imap::SearchProgram* program, std::uint64_t messages) {
-    if (program->texts().empty() || messages <= kFewMessages) co_return IndexedTexts(program);
+async::Awaitable<IndexAnswers> ask_index(Session* session, store::AccountId account, const imap::SearchProgram* program,
+                                         std::uint64_t messages) {
+    IndexAnswers known;
+    if (program->texts().empty() || messages <= kFewMessages) co_return known;
     std::vector<index::Question> questions;
     std::ranges::transform(program->texts(), std::back_inserter(questions), question_of);
     store::Store* const store = session->service->store;
     Log* const log = session->service->log;
-    std::optional<index::Answers> answers =
-        co_await index::look_up(store, log, session->selected->account().id(), std::move(questions));
-    if (!answers) co_return IndexedTexts(program);
-    MemoryBudget::Charge charge(session->service->memory);
-    if (!charge.resize(answers->memory_bytes())) co_return IndexedTexts(program);
-    co_return IndexedTexts(program, *std::move(answers), std::move(charge));
+    known.answers = co_await index::look_up(store, log, account, std::move(questions));
+    known.charge = MemoryBudget::Charge(session->service->memory);
+    if (known.answers && !known.charge.resize(known.answers->memory_bytes())) known.answers.reset();
+    co_return known;
 }
 
 } // namespace tegami::imapd

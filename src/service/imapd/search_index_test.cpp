@@ -90,6 +90,43 @@ TEST_F(SearchWithIndex, FindsTheSame) {
     EXPECT_EQ(all_answers(), with_new_mail);
 }
 
+// RFC 7377: the index is asked once for all mailboxes, and answers for the emails of each.
+TEST_F(SearchWithIndex, SearchesSeveralMailboxes) {
+    server_.create_mailbox("Other");
+    server_.deliver("Other", "Subject: apple tart\r\n\r\nsome words\r\n", 20);
+    server_.deliver("Other", "Subject: none\r\n\r\napple\r\n", 21);
+    const auto answers = [&] {
+        return answer_to(
+                   "c ESEARCH IN (personal) SUBJECT apple\r\nd ESEARCH IN (personal) RETURN (COUNT) TEXT apple\r\n") +
+               answer_to("c ESEARCH IN (mailboxes (Other INBOX)) BODY words NOT SUBJECT pie\r\n");
+    };
+    const std::string without = answers();
+    EXPECT_THAT(without, ::testing::ContainsRegex("MAILBOX INBOX UIDVALIDITY [0-9]+. UID ALL 1:2,5:6,9:10"));
+    EXPECT_THAT(without, ::testing::ContainsRegex("MAILBOX Other UIDVALIDITY [0-9]+. UID COUNT 2"));
+    server_.index_words();
+    const std::uint64_t before = blob_reads();
+    EXPECT_EQ(answers(), without);
+    EXPECT_EQ(blob_reads(), before) << "the index alone can tell";
+}
+
+// RFC 6203: with the index words are found by their forms, and the best messages are told.
+TEST_F(SearchWithIndex, FindsWhatIsNear) {
+    server_.deliver("INBOX", "Subject: numbers\r\n\r\nthe apples\r\n", 20);
+    server_.index_words();
+    answer_to("n NOOP\r\n");
+    const std::uint64_t before = blob_reads();
+    EXPECT_THAT(answer_to("c SEARCH FUZZY SUBJECT \"pies apples\"\r\n"), HasSubstr("* SEARCH 1 5 9\r\n"));
+    EXPECT_THAT(answer_to("c SEARCH RETURN (ALL RELEVANCY) FUZZY TEXT apples\r\n"),
+                HasSubstr("ALL 1:2,5:6,9:10,13 RELEVANCY (100 100 100 100 100 100 1)\r\n"));
+    EXPECT_THAT(answer_to("c SORT RETURN (PARTIAL 1:3 RELEVANCY) (RELEVANCY) UTF-8 FUZZY TEXT number\r\n"),
+                HasSubstr("PARTIAL (1:3 13,3,6) RELEVANCY (100 1 1)\r\n"));
+    EXPECT_EQ(blob_reads(), before) << "the index alone can tell";
+    server_.deliver("INBOX", "Subject: apple\r\n\r\nx\r\n", 21);
+    answer_to("n NOOP\r\n");
+    EXPECT_THAT(answer_to("c SORT (REVERSE RELEVANCY) UTF-8 FUZZY TEXT apple\r\n"),
+                HasSubstr("* SORT 13 14 1 2 5 6 9 10\r\n"));
+}
+
 TEST_F(SearchWithIndex, ReadsOnlyWhatItMust) {
     server_.index_words();
     std::uint64_t before = blob_reads();

@@ -69,10 +69,14 @@ async::Awaitable<Difference> difference_of(store::ViewPtr older, store::ViewPtr 
 
 std::vector<NumberedUid> NumberBatches::next(const SessionView& view, std::size_t count_max) {
     std::vector<NumberedUid> batch;
+    // Without messages that the client still counts though they are gone, numbers are positions.
+    const bool positions = !view.owes_expunges();
+    store::ViewCursor cursor(view.view().get());
     while (range_ < numbers_->size() && batch.size() < count_max) {
         const imap::NumberRange& range = (*numbers_)[range_];
         const imap::SequenceNumber number(range.first + taken_);
-        batch.push_back({.number = number, .uid = view.uid_of(number)});
+        const Uid uid = positions ? cursor.seek(number.value - 1) : view.uid_of(number);
+        batch.push_back({.number = number, .uid = uid});
         if (number.value < range.last) {
             ++taken_;
             continue;
@@ -188,11 +192,11 @@ std::optional<Chosen> SelectedMailbox::choose(const imap::SequenceSet& set, imap
     return chosen;
 }
 
-imap::FlagList SelectedMailbox::flags(const store::MessageRow& row, imap::EnabledSet enabled) const {
+imap::FlagList flags_of(const SessionView& numbers, const store::MessageRow& row, imap::EnabledSet enabled) {
     imap::FlagList flags{.system = to_imap(row.flags)};
-    if (!enabled.contains(imap::Enabled::imap4rev2) && numbers_.is_recent(row.uid))
+    if (!enabled.contains(imap::Enabled::imap4rev2) && numbers.is_recent(row.uid))
         flags.system.insert(imap::SystemFlag::recent);
-    if (!row.keywords.empty()) flags.keywords = numbers_.view()->keyword_names(row.keywords);
+    if (!row.keywords.empty()) flags.keywords = numbers.view()->keyword_names(row.keywords);
     return flags;
 }
 

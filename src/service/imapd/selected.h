@@ -41,6 +41,9 @@ private:
     std::uint32_t taken_ = 0; ///< of that range
 };
 
+/// The flags of a message of a view, as they are written; \Recent only to sessions that have not enabled IMAP4rev2.
+imap::FlagList flags_of(const SessionView& numbers, const store::MessageRow& row, imap::EnabledSet enabled);
+
 class SelectedMailbox {
 public:
     struct How {
@@ -76,7 +79,9 @@ public:
     std::optional<Chosen> choose(const imap::SequenceSet& set, imap::Numbering numbering) const;
 
     /// A row's flags as they are written. \Recent is IMAP4rev1's.
-    imap::FlagList flags(const store::MessageRow& row, imap::EnabledSet enabled) const;
+    imap::FlagList flags(const store::MessageRow& row, imap::EnabledSet enabled) const {
+        return flags_of(numbers_, row, enabled);
+    }
 
     /// System flags and all keywords of the mailbox, for FLAGS; remembers that they were told.
     async::Awaitable<imap::FlagList> known_flags();

@@ -207,6 +207,17 @@ NumberRanges SessionView::numbers_of(const UidSet& uids) const {
 }
 
 Result<NumberRanges, ResolveError> SessionView::resolve(const imap::SequenceSet& set, imap::Numbering numbering) const {
+    if (set.is_saved_result() || numbering == imap::Numbering::uid) return existing(set, numbering);
+    const std::uint32_t count = exists();
+    for (const imap::SequenceSet::Element& element : set.elements()) {
+        // Interop: "n:*" is taken with n beyond the end, and in an empty mailbox: clients poll so for what is new.
+        const bool has_star = element.from == imap::SequenceSet::kStar || element.to == imap::SequenceSet::kStar;
+        if (!has_star && std::max(element.from, element.to) > count) return failure(ResolveError::no_such_number);
+    }
+    return existing(set, numbering);
+}
+
+NumberRanges SessionView::existing(const imap::SequenceSet& set, imap::Numbering numbering) const {
     if (set.is_saved_result()) return numbers_of(saved_);
     const std::uint32_t count = exists();
     if (numbering == imap::Numbering::uid) {
@@ -214,11 +225,6 @@ Result<NumberRanges, ResolveError> SessionView::resolve(const imap::SequenceSet&
         for (const NumberRange& range : set.resolve(count == 0 ? 0 : uid_of(SequenceNumber(count)).value))
             uids.add({Uid(range.first), Uid(range.last)});
         return numbers_of(uids);
-    }
-    for (const imap::SequenceSet::Element& element : set.elements()) {
-        // Interop: "n:*" is taken with n beyond the end, and in an empty mailbox: clients poll so for what is new.
-        const bool has_star = element.from == imap::SequenceSet::kStar || element.to == imap::SequenceSet::kStar;
-        if (!has_star && std::max(element.from, element.to) > count) return failure(ResolveError::no_such_number);
     }
     NumberRanges numbers = set.resolve(count);
     std::erase_if(numbers, [&](const NumberRange& range) { return range.first > count; });

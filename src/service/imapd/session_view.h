@@ -119,6 +119,8 @@ public:
     /// The numbers a set means in this view. UIDs that do not exist are left out (RFC 9051 §6.4.9); sequence numbers
     /// that do not exist are an error, as the client's picture must be wrong.
     Result<imap::NumberRanges, ResolveError> resolve(const imap::SequenceSet& set, imap::Numbering numbering) const;
+    /// The same for a search, where sequence numbers that do not exist are no error but match nothing (RFC 7377 §2).
+    imap::NumberRanges existing(const imap::SequenceSet& set, imap::Numbering numbering) const;
     /// The numbers of the messages of the set that the client knows.
     imap::NumberRanges numbers_of(const UidSet& uids) const;
     /// UIDs that hold the messages of these numbers, and no other message that the client knows.

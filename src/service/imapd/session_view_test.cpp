@@ -206,6 +206,7 @@ TEST(SessionView, ResolvesSets) {
     EXPECT_EQ(resolved(view, "5", Numbering::sequence), "BAD");
     EXPECT_EQ(resolved(view, "1:5", Numbering::sequence), "BAD");
     EXPECT_EQ(resolved(view, "9:*", Numbering::sequence), "4");
+    EXPECT_EQ(imap::to_string(view.existing(*imap::SequenceSet::parse("9,2:5,7"), Numbering::sequence)), "2:4");
     EXPECT_EQ(resolved(view, "1:*", Numbering::uid), "1:4");
     EXPECT_EQ(resolved(view, "7,20,5", Numbering::uid), "2,4");
     EXPECT_EQ(resolved(view, "7,8", Numbering::uid), "2:3");

@@ -83,10 +83,12 @@ void BlobStage::enqueue(Waiting waiting) {
 void BlobStage::run() {
     for (;;) {
         std::vector<Waiting> group;
+        std::vector<std::function<void()>> asked;
         {
             std::unique_lock lock(mutex_);
-            woken_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-            if (waiting_.empty()) return;
+            woken_.wait(lock, [this] { return stopping_ || !waiting_.empty() || !asked_.empty(); });
+            if (stopping_ && waiting_.empty()) return;
+            asked.swap(asked_);
             std::uint64_t bytes = 0;
             while (!waiting_.empty() && bytes < kBlobGroupBytesMax) {
                 bytes += waiting_.front().blob.record_bytes;
@@ -94,8 +96,17 @@ void BlobStage::run() {
                 waiting_.pop_front();
             }
         }
-        write_group(std::move(group));
+        if (!group.empty()) write_group(std::move(group));
+        for (const std::function<void()>& answered : asked)
+            answered();
     }
+}
+
+void BlobStage::ask(std::function<void()> answered) {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    asked_.push_back(std::move(answered));
+    woken_.notify_one();
 }
 
 void BlobStage::write_group(std::vector<Waiting> group) {

@@ -30,6 +30,8 @@ public:
     StoreResult<std::vector<Location>> copy(std::vector<PreparedBlob> records);
     /// Returns when the rows of everything that was in a segment before this call are known to the second stage.
     void settle();
+    /// Calls `answered` from the stage's thread when it comes round the next time; never if it is stopped.
+    void ask(std::function<void()> answered);
     /// Finishes what waits and ends the thread; the second stage must still run.
     void stop();
 
@@ -53,6 +55,7 @@ private:
     std::condition_variable woken_;
     bool stopping_ = false;
     std::deque<Waiting> waiting_;
+    std::vector<std::function<void()>> asked_;
 
     std::thread thread_;
 };

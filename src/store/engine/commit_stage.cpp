@@ -73,7 +73,7 @@ void CommitStage::commit(Batch batch, Done done) {
     {
         const std::lock_guard lock(mutex_);
         if (!stopping_) {
-            commits_.push_back({std::move(batch), std::move(done)});
+            commits_.push_back({.batch = std::move(batch), .done = std::move(done), .since = clock_.instant()});
             woken_.notify_one();
             return;
         }
@@ -147,6 +147,13 @@ bool CommitStage::has_pending_in(std::uint64_t segment) const {
         pending_, [&](const auto& blob) { return !blob.second.record && blob.second.at.segment == segment; });
 }
 
+void CommitStage::ask(std::function<void()> answered) {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    asked_.push_back(std::move(answered));
+    woken_.notify_one();
+}
+
 StoreResult<> CommitStage::maintain(Maintenance maintenance) {
     MaintenanceRequest request{std::move(maintenance), {}};
     std::future<StoreResult<>> done = request.done.get_future();
@@ -178,13 +185,16 @@ void CommitStage::run() {
     for (;;) {
         std::vector<IndexRecord> blobs;
         std::vector<Waiting> commits;
+        std::vector<std::function<void()>> asked;
         std::optional<MaintenanceRequest> request;
         {
             std::unique_lock lock(mutex_);
             woken_.wait(lock, [this] {
-                return stopping_ || !commits_.empty() || !maintenance_.empty() || new_blobs_bytes_ >= kPendingBytesWake;
+                return stopping_ || !commits_.empty() || !maintenance_.empty() || !asked_.empty() ||
+                       new_blobs_bytes_ >= kPendingBytesWake;
             });
             if (stopping_ && commits_.empty() && maintenance_.empty() && new_blobs_.empty()) return;
+            asked.swap(asked_);
             blobs.swap(new_blobs_);
             new_blobs_bytes_ = 0;
             std::size_t bytes = 0;
@@ -201,6 +211,8 @@ void CommitStage::run() {
         let_in_held_blobs();
         if (!blobs.empty() || !commits.empty()) write_group(std::move(blobs), std::move(commits));
         if (request) run_maintenance(*std::move(request));
+        for (const std::function<void()>& answered : asked)
+            answered();
     }
 }
 
@@ -221,6 +233,7 @@ void CommitStage::write_group(std::vector<IndexRecord> blobs, std::vector<Waitin
         for (const auto& [number, use] : group.uses)
             group.write.Put(segment_key(number), encode_use(use));
         written = write(group.write);
+        counts_.writes.add();
     }
     if (!written) {
         const std::lock_guard lock(mutex_);
@@ -236,8 +249,13 @@ void CommitStage::write_group(std::vector<IndexRecord> blobs, std::vector<Waitin
         settle(group, blobs);
     else
         refuse_held_blobs(written.error());
+    const Instant end = clock_.instant();
     for (std::size_t i = 0; i < commits.size(); ++i) {
         if (!written && results[i]) results[i] = failure(written.error());
+        if (results[i])
+            counts_.taken.add(end - commits[i].since);
+        else
+            counts_.failed.add();
         commits[i].done(std::move(results[i]));
     }
 }

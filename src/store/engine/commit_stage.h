@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "disk/file_system.h"
+#include "store/engine/commit_counts.h"
 #include "store/engine/rocks_database.h"
 
 #include <rocksdb/write_batch.h>
@@ -61,6 +62,11 @@ public:
     /// Runs it on the stage's thread, in a write of its own, and waits.
     StoreResult<> maintain(Maintenance maintenance);
     std::map<std::uint64_t, SegmentUse> uses() const;
+    /// Calls `answered` from the stage's thread when it comes round the next time; never if it is stopped.
+    void ask(std::function<void()> answered);
+
+    const CommitCounts& counts() const { return counts_; }
+
     /// Whether there is room for new mail.
     StoreResult<> check_space() const;
     /// Finishes what waits, writes the rows of pending blobs, and ends the thread.
@@ -70,6 +76,7 @@ private:
     struct Waiting {
         Batch batch;
         Done done;
+        Instant since{};
     };
 
     struct HeldBlob {
@@ -109,6 +116,7 @@ private:
     bool must_resume_ = false;           ///< the last write failed; the stage's thread only
     std::uint64_t failed_log_ = 0;       ///< the write-ahead log that the last write failed on
     std::map<Domain, Version> versions_; ///< cache; the stage's thread only
+    CommitCounts counts_;
 
     mutable std::mutex mutex_; ///< for what follows
     std::condition_variable woken_;
@@ -118,6 +126,7 @@ private:
     std::size_t new_blobs_bytes_ = 0;
     std::deque<HeldBlob> held_blobs_; ///< only while new_blobs_bytes_ is at its limit
     std::deque<MaintenanceRequest> maintenance_;
+    std::vector<std::function<void()>> asked_;
     std::map<BlobId, IndexRecord> pending_; ///< new and held blobs, and those in the group being written
     std::map<std::uint64_t, SegmentUse> uses_;
 

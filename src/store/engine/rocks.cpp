@@ -286,6 +286,19 @@ Limits RocksEngine::limits() const {
     return kLimits;
 }
 
+void RocksEngine::ask_committer(std::function<void()> answered) {
+    const auto store = core_->store();
+    if (!store) return;
+    // The stages end before the store, and what they were asked with them.
+    rocks::CommitStage* const second = store->commit_stage.get();
+    store->blob_stage->ask([second, answered = std::move(answered)] { second->ask(answered); });
+}
+
+const CommitCounts* RocksEngine::commit_counts() const {
+    const auto store = core_->store();
+    return store ? &store->commit_stage->counts() : nullptr;
+}
+
 async::Awaitable<StoreResult<Version>> RocksEngine::commit(Batch batch) {
     const auto store = core_->store();
     if (!store) co_return closed();

@@ -14,11 +14,13 @@
 #include "base/random.h"
 #include "disk/file_system.h"
 #include "store/engine/backup_writer.h"
+#include "store/engine/commit_counts.h"
 #include "store/engine/engine.h"
 #include "store/engine/schema_mark.h"
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -94,6 +96,12 @@ public:
     /// Makes RocksDB's cache larger or smaller from now on; what is too much of it goes at once. At the start it is half of
     /// RocksEngineOptions::memory_bytes.
     void set_cache_bytes(std::size_t bytes);
+
+    /// Has both threads of the committer answer, one after the other, when they come round; never if one hangs, or the
+    /// engine is closed. From any thread.
+    void ask_committer(std::function<void()> answered);
+    /// Valid as long as the engine is open.
+    const CommitCounts* commit_counts() const;
 
     /// The schema that the store carries.
     SchemaMark schema() const;

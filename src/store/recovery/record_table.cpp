@@ -1,6 +1,7 @@
 #include "store/recovery/record_table.h"
 
 #include "store/card_records.h"
+#include "store/sort_records.h"
 
 #include <fmt/format.h>
 
@@ -91,6 +92,11 @@ std::optional<AnyRow> decode_card_page(const AccountRow& sizes, const Row& row) 
     return other(record::decode_cards(number32(row.key, 1), sizes.email_group(), row.value));
 }
 
+std::optional<AnyRow> decode_sort_page(const AccountRow& sizes, const Row& row) {
+    return other(record::decode_sort(number32(row.key, 1), sizes.email_group(), row.value,
+                                     {.subject = true, .threads = true, .people = true}));
+}
+
 std::optional<AnyRow> decode_count_page(const AccountRow& sizes, const Row& row) {
     auto counts = record::decode_counts(sizes.page_emails(), row.value);
     if (!counts) return std::nullopt;
@@ -142,6 +148,7 @@ constexpr std::array kAccountRecords{
     RecordKind{'N', "name of a mailbox", Owner::domain, true, decode_name},
     RecordKind{'P', "messages", Owner::mailbox, true, decode_messages},
     RecordKind{'R', "subscription", Owner::domain, false, decode_text_row},
+    RecordKind{'S', "what emails are sorted by", Owner::domain, false, decode_sort_page},
     RecordKind{'T', "thread", Owner::email, false, decode_hashes_row},
     RecordKind{'X', "deleted messages", Owner::former_mailbox, true, decode_vanished_row},
     RecordKind{'Y', "name of a removed mailbox", Owner::former_mailbox, false, decode_removed},

@@ -1,8 +1,8 @@
 // Every record that the store keeps in an engine: its letter, what it is, whom it belongs to, how it is read, and which
 // blobs it holds. A new record is taught here, and nowhere else unless others depend on what is in it.
 //
-// docs/formats/account.md, queue.md, journey.md and tally.md describe the octets. The directory has its own
-// (directory/records.h).
+// docs/formats/account.md, queue.md, journey.md and tally.md describe the octets. The directory's records have a table
+// of their own (directory/record_table.h): no room of the store knows what they are.
 #pragma once
 
 #include "store/account_records.h"

@@ -1,5 +1,6 @@
 // Every record of the table, in a store that has them all: each is read by the table, missed by verify if it is
 // damaged, and made sound by repair. A record that is new to the table fails here until the store below has one.
+#include "message/card.h"
 #include "store/journey.h"
 #include "store/kept_reports.h"
 #include "store/queue.h"
@@ -24,6 +25,7 @@ struct FullWorld : testing::RecoveryWorld {
         for (int number = 0; number < 70; ++number) {
             const std::string id = std::to_string(number) + "@x";
             NewMessage message = world.message(inbox(), "octets " + id, {}, {"$Work"});
+            if (number == 1) message.blob = blob_with_card(); // it can be sorted by something
             message.thread = {.message_id = id, .in_reply_to = {}, .references = {"0@x"}};
             std::vector<NewMessage> messages{std::move(message)};
             must(wait(mine.append(std::move(messages), "tag " + id)));
@@ -57,6 +59,15 @@ struct FullWorld : testing::RecoveryWorld {
         KeptReports reports(&world.engine);
         for (const ReportWay way : {ReportWay::received, ReportWay::sent})
             must(wait(reports.keep(way, {.place = place, .id = "1", .value = "report"})));
+    }
+
+    BlobRef blob_with_card() {
+        const std::string octets = "Subject: x\r\n\r\n";
+        const std::unique_ptr<BlobWriter> writer = world.engine.new_blob();
+        must(wait(writer->append(octets)));
+        message::Card card;
+        card.size = octets.size();
+        return must(wait(writer->finish(message::encode_card(card), {})));
     }
 
     std::vector<Domain> domains() {

@@ -1,0 +1,362 @@
+#include "protocol/jmap/mail/draft.h"
+
+#include "base/ascii.h"
+#include "message/build.h"
+#include "message/content_type.h"
+#include "protocol/jmap/mail/header_input.h"
+#include "protocol/jmap/types.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace tegami::jmap {
+
+namespace {
+
+using message::TransferEncoding;
+
+std::unexpected<Fault> invalid(std::string_view property, std::string_view why) {
+    return failure(invalid_properties({std::string(property)}, std::string(why)));
+}
+
+/// A part before it is written.
+struct NewPart {
+    std::string type = "text/plain";   ///< lower case
+    std::string fields;                ///< of its header, but for Content-Type and Content-Transfer-Encoding
+    std::vector<HeaderProperty> named; ///< which those are
+    std::string parameters;            ///< of its Content-Type, each behind "; "
+    std::optional<std::string> text;   ///< of a part with octets from the request, CR LF
+    std::string blob;                  ///< or the id of the blob that they are
+    std::vector<NewPart> parts;
+
+    bool multipart() const { return type.starts_with("multipart/"); }
+};
+
+std::optional<std::string> text_at(const json::object& object, std::string_view name) {
+    const json::value* const value = object.if_contains(name);
+    const json::string* const text = value == nullptr ? nullptr : value->if_string();
+    return text == nullptr ? std::nullopt : std::optional<std::string>(*text);
+}
+
+bool is_there(const json::object& object, std::string_view name) {
+    const json::value* const value = object.if_contains(name);
+    return value != nullptr && !value->is_null();
+}
+
+/// CR LF at the end of every line (RFC 5322 §2.3).
+std::string with_crlf(std::string_view text) {
+    std::string lines;
+    lines.reserve(text.size() + text.size() / 40);
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text[at] == '\r') {
+            lines += "\r\n";
+            if (at + 1 < text.size() && text[at + 1] == '\n') ++at;
+        } else if (text[at] == '\n') {
+            lines += "\r\n";
+        } else if (text[at] != '\0') {
+            lines += text[at];
+        }
+    }
+    return lines;
+}
+
+/// Fields of a header out of properties, each named once.
+class Fields {
+public:
+    Result<void, Fault> add(const HeaderProperty& property, const json::value& value) {
+        for (const HeaderProperty& other : all_)
+            if (same_field(other, property)) return invalid(property.name, fmt::format("{} says it, too", other.name));
+        TRY(const std::string written, write_header_property(property, value));
+        text_ += written;
+        all_.push_back(property);
+        return {};
+    }
+
+    bool has(std::string_view field) const {
+        return std::ranges::any_of(all_,
+                                   [field](const HeaderProperty& one) { return ascii::iequals(one.field, field); });
+    }
+
+    const std::string& text() const { return text_; }
+
+    const std::vector<HeaderProperty>& all() const { return all_; }
+
+private:
+    std::string text_;
+    std::vector<HeaderProperty> all_;
+};
+
+class Reader {
+public:
+    explicit Reader(const json::object& email) : email_(email) {}
+
+    /// The fields of the message itself.
+    Result<Fields, Fault> header() const {
+        Fields fields;
+        for (const auto& [name, value] : email_) {
+            std::optional<HeaderProperty> property = find_header_property(name);
+            if (name.starts_with("header:")) {
+                auto parsed = parse_header_property(name);
+                if (!parsed) return invalid(name, "it names no field in a form that it can have");
+                property = *std::move(parsed);
+            }
+            if (name == "headers") return invalid(name, "each field is a property of its own");
+            if (!property) continue;
+            if (ascii::istarts_with(property->field, "Content-")) return invalid(name, "it belongs to a part");
+            TRY_VOID(fields.add(*property, value));
+        }
+        return fields;
+    }
+
+    Result<NewPart, Fault> body() {
+        if (!is_there(email_, "bodyStructure")) return body_of_lists();
+        for (const std::string_view name : {"textBody", "htmlBody", "attachments"})
+            if (is_there(email_, name)) return invalid(name, "bodyStructure says it, too");
+        return part(email_.at("bodyStructure"), "bodyStructure");
+    }
+
+private:
+    Result<NewPart, Fault> part(const json::value& value, std::string_view where, std::size_t depth = 0) {
+        if (++parts_ > kDraftPartsMax || depth > kDraftDepthMax) return invalid(where, "there are too many parts");
+        const json::object* const object = value.if_object();
+        if (object == nullptr) return invalid(where, "a part is an object");
+        NewPart part;
+        TRY_VOID(read_type(*object, where, part));
+        TRY_VOID(read_fields(*object, where, part));
+        if (!part.multipart()) {
+            TRY_VOID(read_octets(*object, where, part));
+            return part;
+        }
+        const json::value* const inner = object->if_contains("subParts");
+        if (inner == nullptr || !inner->is_array() || inner->get_array().empty() || is_there(*object, "partId") ||
+            is_there(*object, "blobId"))
+            return invalid(where, "a multipart has subParts, and nothing else in it");
+        for (const json::value& one : inner->get_array()) {
+            TRY(NewPart child, this->part(one, where, depth + 1));
+            part.parts.push_back(std::move(child));
+        }
+        return part;
+    }
+
+    static Result<void, Fault> read_type(const json::object& object, std::string_view where, NewPart& part) {
+        const bool multipart = is_there(object, "subParts");
+        if (!is_there(object, "type")) {
+            if (multipart) part.type = "multipart/mixed";
+            return {};
+        }
+        const auto type = text_at(object, "type");
+        const auto parsed = type ? message::parse_content_type(*type) : std::nullopt;
+        if (!parsed || !parsed->parameters.empty()) return invalid(where, "the type is no type/subtype");
+        part.type = parsed->type + "/" + parsed->subtype;
+        if (multipart && !part.multipart()) return invalid(where, "only a multipart has subParts");
+        return {};
+    }
+
+    /// What the header of the part has beside its type.
+    static Result<void, Fault> read_fields(const json::object& object, std::string_view where, NewPart& part) {
+        Fields fields;
+        for (const auto& [name, value] : object) {
+            if (name == "headers") return invalid(where, "each field is a property of its own");
+            if (!name.starts_with("header:")) continue;
+            const auto property = parse_header_property(name);
+            if (!property) return invalid(name, "it names no field in a form that it can have");
+            if (ascii::iequals(property->field, "Content-Transfer-Encoding"))
+                return invalid(name, "the server chooses how a part is encoded");
+            if (ascii::iequals(property->field, "Content-Type") && is_there(object, "type"))
+                return invalid(name, "type says it, too");
+            TRY_VOID(fields.add(*property, value));
+        }
+        std::string disposition = text_at(object, "disposition").value_or("");
+        const auto name = text_at(object, "name");
+        if (name && disposition.empty()) disposition = "attachment";
+        if (!disposition.empty()) {
+            if (fields.has("Content-Disposition")) return invalid(where, "disposition says it, too");
+            if (!message::parse_disposition(disposition)) return invalid(where, "disposition is no word");
+            if (name)
+                for (const std::string& piece : message::encode_parameter("filename", *name))
+                    disposition += "; " + piece;
+            part.fields += message::HeaderWriter().raw("Content-Disposition", disposition).str();
+        }
+        constexpr std::array kPlain{std::pair{"cid", "Content-ID"}, std::pair{"location", "Content-Location"}};
+        for (const auto& [property, field] : kPlain) {
+            if (!is_there(object, property)) continue;
+            const auto text = text_at(object, property);
+            if (!text || fields.has(field))
+                return invalid(where, fmt::format("{} is no text, or there twice", property));
+            const bool id = std::string_view(property) == "cid";
+            part.fields += message::HeaderWriter().raw(field, id ? "<" + *text + ">" : *text).str();
+        }
+        if (const json::value* const languages = object.if_contains("language"); languages && !languages->is_null()) {
+            std::string all;
+            const json::array* const list = languages->if_array();
+            if (list == nullptr) return invalid(where, "language is a list");
+            for (const json::value& one : *list)
+                if (one.is_string()) all += (all.empty() ? "" : ", ") + std::string(one.get_string());
+            if (!all.empty()) part.fields += message::HeaderWriter().raw("Content-Language", all).str();
+        }
+        part.fields += fields.text();
+        part.named = fields.all();
+        return {};
+    }
+
+    /// Where the octets of a part that is no multipart come from.
+    Result<void, Fault> read_octets(const json::object& object, std::string_view where, NewPart& part) const {
+        const auto part_id = text_at(object, "partId");
+        const auto blob_id = text_at(object, "blobId");
+        if (part_id.has_value() == blob_id.has_value()) return invalid(where, "a part has either a partId or a blobId");
+        if (blob_id) {
+            if (!is_id(*blob_id)) return invalid(where, "the blobId is no id");
+            part.blob = *blob_id;
+            if (const auto charset = text_at(object, "charset"))
+                for (const std::string& piece : message::encode_parameter("charset", *charset))
+                    part.parameters += "; " + piece;
+            return {};
+        }
+        for (const std::string_view name : {"charset", "size"})
+            if (is_there(object, name)) return invalid(where, fmt::format("{} does not stand beside a partId", name));
+        const json::value* const values = email_.if_contains("bodyValues");
+        const json::value* const value =
+            values && values->is_object() ? values->get_object().if_contains(*part_id) : nullptr;
+        const auto text = value && value->is_object() ? text_at(value->get_object(), "value") : std::nullopt;
+        if (!text) return invalid("bodyValues", fmt::format("it has no value for the part {}", *part_id));
+        for (const std::string_view flag : {"isEncodingProblem", "isTruncated"})
+            if (const json::value* const set = value->get_object().if_contains(flag); set && *set != false)
+                return invalid("bodyValues", fmt::format("{} must be false", flag));
+        for (const auto& [name, of_value] : value->get_object())
+            if (name.starts_with("header:")) return invalid("bodyValues", "a value has no header");
+        part.text = with_crlf(*text);
+        return {};
+    }
+
+    /// The one part of a list that may be left out; a null part if it is.
+    Result<std::optional<NewPart>, Fault> only_part(std::string_view list, std::string_view type) {
+        if (!is_there(email_, list)) return std::optional<NewPart>();
+        const json::value& parts = email_.at(list);
+        if (!parts.is_array() || parts.get_array().size() != 1) return invalid(list, "it has exactly one part");
+        const json::object* const object = parts.get_array().front().if_object();
+        json::object whole = object == nullptr ? json::object() : *object;
+        if (!is_there(whole, "type")) whole["type"] = type;
+        TRY(NewPart only, part(whole, list));
+        if (only.type != type) return invalid(list, fmt::format("its part is {}", type));
+        return std::optional(std::move(only));
+    }
+
+    Result<NewPart, Fault> body_of_lists() {
+        TRY(std::optional<NewPart> text, only_part("textBody", "text/plain"));
+        TRY(std::optional<NewPart> html, only_part("htmlBody", "text/html"));
+        std::vector<NewPart> inner; // pictures of the HTML
+        std::vector<NewPart> attached;
+        if (is_there(email_, "attachments")) {
+            const json::value& list = email_.at("attachments");
+            if (!list.is_array()) return invalid("attachments", "it is a list");
+            for (const json::value& one : list.get_array()) {
+                TRY(NewPart part, this->part(one, "attachments"));
+                const bool shown = html && one.is_object() && is_there(one.get_object(), "cid") &&
+                                   text_at(one.get_object(), "disposition") == "inline";
+                (shown ? inner : attached).push_back(std::move(part));
+            }
+        }
+        if (html && !inner.empty()) html = joined("multipart/related", *std::move(html), std::move(inner));
+        if (!text && !html) text = NewPart{.text = std::string()};
+        NewPart body;
+        if (text && html)
+            body = joined("multipart/alternative", *std::move(text), {*html});
+        else
+            body = text ? *std::move(text) : *std::move(html);
+        if (!attached.empty()) body = joined("multipart/mixed", std::move(body), std::move(attached));
+        return body;
+    }
+
+    static NewPart joined(std::string type, NewPart first, std::vector<NewPart> others) {
+        NewPart whole{.type = std::move(type)};
+        whole.parts.push_back(std::move(first));
+        std::ranges::move(others, std::back_inserter(whole.parts));
+        return whole;
+    }
+
+    const json::object& email_;
+    std::size_t parts_ = 0;
+};
+
+class Writer {
+public:
+    explicit Writer(std::string_view boundary) : boundary_(boundary) {}
+
+    void text(std::string_view octets) {
+        if (pieces_.empty() || !std::holds_alternative<std::string>(pieces_.back()))
+            pieces_.emplace_back(std::string());
+        std::get<std::string>(pieces_.back()) += octets;
+    }
+
+    void part(const NewPart& part) {
+        if (part.multipart()) return multipart(part);
+        if (part.text) {
+            const TransferEncoding encoding = message::choose_encoding(*part.text);
+            const bool ascii = std::ranges::all_of(*part.text, [](char octet) { return octet >= 0; });
+            header(part, part.type.starts_with("text/") ? (ascii ? "; charset=us-ascii" : "; charset=utf-8") : "",
+                   encoding);
+            return text(message::encode_transfer(*part.text, encoding));
+        }
+        // RFC 2046 §5.2.1: an enclosed message is not encoded.
+        const bool enclosed = part.type.starts_with("message/");
+        const TransferEncoding encoding = enclosed ? TransferEncoding::eight_bit : TransferEncoding::base64;
+        header(part, part.parameters, encoding);
+        pieces_.emplace_back(DraftBlob{.id = part.blob, .encoding = encoding});
+    }
+
+    std::vector<DraftPiece> finish() && { return std::move(pieces_); }
+
+private:
+    void header(const NewPart& part, std::string_view parameters, TransferEncoding encoding) {
+        content_type(part, parameters);
+        text(message::HeaderWriter().raw("Content-Transfer-Encoding", message::name_of(encoding)).str());
+        text(part.fields);
+        text("\r\n");
+    }
+
+    void content_type(const NewPart& part, std::string_view parameters) {
+        const bool given = std::ranges::any_of(
+            part.named, [](const HeaderProperty& one) { return ascii::iequals(one.field, "Content-Type"); });
+        if (!given) text(message::HeaderWriter().raw("Content-Type", part.type + std::string(parameters)).str());
+    }
+
+    void multipart(const NewPart& part) {
+        const std::string boundary = fmt::format("=_{}_{}", boundary_, ++boundaries_);
+        text(
+            message::HeaderWriter().raw("Content-Type", fmt::format("{}; boundary=\"{}\"", part.type, boundary)).str());
+        text(part.fields);
+        for (const NewPart& child : part.parts) {
+            text("\r\n--" + boundary + "\r\n");
+            this->part(child);
+        }
+        text("\r\n--" + boundary + "--\r\n");
+    }
+
+    const std::string boundary_;
+    std::size_t boundaries_ = 0;
+    std::vector<DraftPiece> pieces_;
+};
+
+} // namespace
+
+Result<std::vector<DraftPiece>, Fault> write_draft(const json::object& email, const DraftContext& context) {
+    Reader reader(email);
+    TRY(const Fields fields, reader.header());
+    TRY(const NewPart body, reader.body());
+    for (const HeaderProperty& of_part : body.named)
+        if (fields.has(of_part.field)) return invalid(of_part.name, "the message has this field, too");
+    Writer writer(context.boundary);
+    writer.text(fields.text());
+    message::HeaderWriter missing;
+    if (!fields.has("Date")) missing.date("Date", context.now);
+    if (!fields.has("Message-ID")) missing.raw("Message-ID", "<" + context.message_id + ">");
+    if (!fields.has("MIME-Version")) missing.raw("MIME-Version", "1.0");
+    writer.text(missing.str());
+    writer.part(body);
+    return std::move(writer).finish();
+}
+
+} // namespace tegami::jmap

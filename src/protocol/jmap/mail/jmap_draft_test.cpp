@@ -1,0 +1,184 @@
+// RFC 8621 §4.6: what a client says of a new message becomes that message, or is refused by name. What is written is read
+// back by header_form.h and body_lists.h.
+#include "protocol/jmap/mail/body_lists.h"
+#include "protocol/jmap/mail/body_value.h"
+#include "protocol/jmap/mail/draft.h"
+#include "protocol/jmap/mail/header_form.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace tegami::jmap {
+namespace {
+
+using ::testing::HasSubstr;
+
+json::object create(std::string_view text) {
+    return read_json(text, 100).value().as_object();
+}
+
+const DraftContext kContext{
+    .now = *message::parse_date("Fri, 27 Nov 2026 10:00:00 +0900"), .message_id = "made@b.test", .boundary = "Q"};
+
+/// The message, with <id> for a blob.
+std::string written(std::string_view email) {
+    const auto pieces = write_draft(create(email), kContext);
+    if (!pieces) return pieces.error().type + ": " + (pieces.error().names.empty() ? "" : pieces.error().names.front());
+    std::string message;
+    for (const DraftPiece& piece : *pieces)
+        if (const auto* blob = std::get_if<DraftBlob>(&piece))
+            message += "<" + blob->id + " " + std::string(message::name_of(blob->encoding)) + ">";
+        else
+            message += std::get<std::string>(piece);
+    return message;
+}
+
+TEST(Draft, WithEverythingThatAPersonWrites) {
+    EXPECT_EQ(
+        written(
+            R"({"mailboxIds":{"m":true},"keywords":{"$draft":true},"from":[{"name":"Ann","email":"ann@a.test"}],)"
+            R"("to":[{"name":"学","email":"b@b.test"}],"cc":[],"bcc":null,"subject":"Grüße",)"
+            R"("sentAt":"2026-11-27T09:00:00+09:00","inReplyTo":["x@y"],"bodyValues":{"1":{"value":"Hello\nyou\n"}},)"
+            R"("textBody":[{"partId":"1"}]})"),
+        "From: Ann <ann@a.test>\r\nTo: =?UTF-8?B?5a2m?= <b@b.test>\r\nSubject: =?UTF-8?B?R3LDvMOfZQ==?=\r\n"
+        "Date: Fri, 27 Nov 2026 09:00:00 +0900\r\nIn-Reply-To: <x@y>\r\nMessage-ID: <made@b.test>\r\n"
+        "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n\r\n"
+        "Hello\r\nyou\r\n");
+}
+
+TEST(Draft, AlternativesPicturesAndFiles) {
+    const std::string message = written(
+        R"({"subject":"x","messageId":["own@a"],"bodyValues":{"t":{"value":"学"},"h":{"value":"<b>学</b>","isTruncated":false}},)"
+        R"("textBody":[{"partId":"t","type":"text/plain"}],"htmlBody":[{"partId":"h"}],"attachments":[)"
+        R"({"blobId":"B1","type":"image/png","cid":"p@x","disposition":"inline"},)"
+        R"({"blobId":"B2","type":"application/pdf","name":"報告.pdf","language":["de","ja"],"location":"http://x/"},)"
+        R"({"blobId":"B3","type":"message/rfc822","header:X-Own:asText":"ü"}]})");
+    const message::Structure structure = message::parse_structure(message);
+    const BodyLists lists = list_body(structure.root);
+    ASSERT_EQ(lists.text.size(), 1U);
+    ASSERT_EQ(lists.html.size(), 1U);
+    ASSERT_EQ(lists.attachments.size(), 3U);
+    const auto body_of = [&](const message::Part* part) {
+        return message.substr(part->body_offset, part->body_length);
+    };
+    EXPECT_EQ(body_value(*lists.text[0], body_of(lists.text[0]), 0).at("value"), "学");
+    EXPECT_EQ(body_value(*lists.html[0], body_of(lists.html[0]), 0).at("value"), "<b>学</b>");
+    EXPECT_EQ(body_of(lists.attachments[0]), "<B1 base64>");
+    EXPECT_EQ(lists.attachments[0]->id, "<p@x>");
+    EXPECT_EQ(body_of(lists.attachments[1]), "<B2 base64>");
+    EXPECT_EQ(file_name(*lists.attachments[1]), "報告.pdf");
+    EXPECT_EQ(lists.attachments[1]->disposition->type, "attachment");
+    EXPECT_EQ(lists.attachments[1]->location, "http://x/");
+    EXPECT_THAT(message, HasSubstr("<B3 8bit>"));
+    EXPECT_EQ(part_id(structure.root, *lists.attachments[0]), "1.2.2");
+    EXPECT_THAT(message, HasSubstr("Message-ID: <own@a>\r\n"));
+}
+
+TEST(Draft, AStructureOfItsOwn) {
+    const std::string message = written(
+        R"({"bodyValues":{"a":{"value":"one"},"b":{"value":"two"}},"bodyStructure":{"type":"multipart/mixed","header:X-M":"m","subParts":[)"
+        R"({"partId":"a","type":"text/x-own"},{"subParts":[{"partId":"b"},{"blobId":"B1","type":"text/csv","charset":"latin1"}]}]}})");
+    const message::Structure structure = message::parse_structure(message);
+    ASSERT_EQ(structure.root.children.size(), 2U);
+    EXPECT_EQ(structure.root.children[0].content_type.subtype, "x-own");
+    ASSERT_EQ(structure.root.children[1].children.size(), 2U);
+    EXPECT_EQ(structure.root.children[1].children[1].content_type.parameter("charset"), "latin1");
+    EXPECT_EQ(*header_value(message::Header(message), *parse_header_property("header:X-M:asText")).if_string(), "m");
+}
+
+TEST(Draft, EmptyIsADraft) {
+    EXPECT_THAT(written(R"({"mailboxIds":{"m":true}})"), HasSubstr("Content-Type: text/plain"));
+}
+
+/// What goes in comes out as it was, in every form.
+TEST(Draft, FieldsAreReadBackAsTheyWereGiven) {
+    const std::pair<std::string_view, std::string_view> cases[] = {
+        {"from", R"([{"name":"A \"quoted\" B, C","email":"a@b.test"},{"name":null,"email":"c@d.test"}])"},
+        {"to", R"([{"name":null,"email":"no address"}])"},
+        {"header:To:asGroupedAddresses",
+         R"([{"name":"G","addresses":[{"name":"学","email":"b@x.test"}]},{"name":null,"addresses":[{"name":null,"email":"c@x.test"}]}])"},
+        {"subject",
+         R"("a very long subject in which there are many words, so that it needs more than one line of its header, does it not?")"},
+        {"subject",
+         R"("学生の皆さんへ、これはとても長い件名ですから、一行には入りません。それでも、そのまま読めるはずです。")"},
+        {"header:X-A:asText:all", R"(["one","two"])"},
+        {"references", R"(["a@b","c@d"])"},
+        {"header:List-Unsubscribe:asURLs", R"(["mailto:a@b?subject=x","https://b/u"])"},
+        {"sentAt", R"("2014-10-30T14:12:00-03:30")"},
+        {"header:Resent-Date:asDate", R"("2014-10-30T14:12:00Z")"},
+        {"header:X-B:asAddresses", R"([{"name":"x","email":"\"odd local\"@b.test"}])"},
+    };
+    for (const auto& [name, value] : cases) {
+        const std::string email = "{\"" + std::string(name) + "\":" + std::string(value) + "}";
+        const std::string message = written(email);
+        const auto property = name.starts_with("header:") ? *parse_header_property(name) : *find_header_property(name);
+        EXPECT_EQ(header_value(message::Header(message), property), create(email).at(name)) << message;
+    }
+}
+
+/// One value is one field, whatever is in it.
+TEST(Draft, NoValueSmugglesInAField) {
+    const std::string_view evil = R"(x\r\nBcc: evil@b.test\r\n\r\nbody\u0000)";
+    for (const std::string& email :
+         {R"({"subject":")" + std::string(evil) + R"("})", R"({"header:X-A":")" + std::string(evil) + R"("})",
+          R"({"from":[{"name":")" + std::string(evil) + R"(","email":"a@b.test"}]})",
+          R"({"from":[{"name":"a","email":")" + std::string(evil) + R"("}]})",
+          R"({"messageId":[")" + std::string(evil) + R"("]})",
+          R"({"header:List-Post:asURLs":[")" + std::string(evil) + R"("]})",
+          R"({"header:To:asGroupedAddresses":[{"name":")" + std::string(evil) + R"(","addresses":[]}]})",
+          R"({"attachments":[{"blobId":"B","name":")" + std::string(evil) + R"(","type":"image/png"}]})",
+          R"({"attachments":[{"blobId":"B","cid":")" + std::string(evil) + R"(","type":"image/png"}]})",
+          R"({"attachments":[{"blobId":"B","location":")" + std::string(evil) + R"(","type":"image/png"}]})",
+          R"({"attachments":[{"blobId":"B","charset":")" + std::string(evil) + R"(","type":"image/png"}]})",
+          R"({"attachments":[{"blobId":"B","language":[")" + std::string(evil) + R"("],"type":"image/png"}]})"}) {
+        const std::string message = written(email);
+        const message::Structure structure = message::parse_structure(message);
+        EXPECT_FALSE(message::Header(message).contains("Bcc")) << message;
+        EXPECT_EQ(message.find("\r\nBcc:"), std::string::npos) << message;
+        EXPECT_EQ(message.find('\0'), std::string::npos) << email;
+    }
+}
+
+TEST(Draft, WhatIsSaidTwiceOrWronglyIsNamed) {
+    const std::pair<std::string_view, std::string_view> cases[] = {
+        {R"({"headers":[]})", "headers"},
+        {R"({"from":[],"header:from":"x"})", "header:from"},
+        {R"({"header:From:asText":"x"})", "header:From:asText"},
+        {R"({"header:Content-Type":"x"})", "header:Content-Type"},
+        {R"({"subject":1})", "subject"},
+        {R"({"from":"a@b"})", "from"},
+        {R"({"from":[{"email":1}]})", "from"},
+        {R"({"sentAt":"yesterday"})", "sentAt"},
+        {R"({"sentAt":"2014-13-30T14:12:00Z"})", "sentAt"},
+        {R"({"sentAt":"2014-10-30T14:12:00+1:00"})", "sentAt"},
+        {R"({"bodyStructure":{"partId":"1"},"textBody":[]})", "textBody"},
+        {R"({"bodyStructure":{"partId":"1"}})", "bodyValues"},
+        {R"({"bodyStructure":{"partId":"1","blobId":"b"}})", "bodyStructure"},
+        {R"({"bodyStructure":{"type":"text/plain"}})", "bodyStructure"},
+        {R"({"bodyStructure":{"type":"text/plain","subParts":[{"blobId":"b"}]}})", "bodyStructure"},
+        {R"({"bodyStructure":{"type":"multipart/mixed"}})", "bodyStructure"},
+        {R"({"bodyStructure":{"type":"nonsense","blobId":"b"}})", "bodyStructure"},
+        {R"({"subject":"x","bodyStructure":{"blobId":"b","header:Subject":"y"}})", "header:Subject"},
+        {R"({"bodyStructure":{"blobId":"b","header:Content-Transfer-Encoding":"7bit"}})",
+         "header:Content-Transfer-Encoding"},
+        {R"({"bodyStructure":{"blobId":"b","type":"a/b","header:Content-Type":"a/b"}})", "header:Content-Type"},
+        {R"({"bodyValues":{"1":{"value":"x"}},"bodyStructure":{"partId":"1","charset":"utf-8"}})", "bodyStructure"},
+        {R"({"bodyValues":{"1":{"value":"x"}},"bodyStructure":{"partId":"1","size":1}})", "bodyStructure"},
+        {R"({"bodyValues":{"1":{"value":"x","isTruncated":true}},"textBody":[{"partId":"1"}]})", "bodyValues"},
+        {R"({"bodyValues":{"1":{"value":"x"}},"textBody":[{"partId":"1","type":"text/html"}]})", "textBody"},
+        {R"({"bodyValues":{"1":{"value":"x"}},"textBody":[{"partId":"1"},{"partId":"1"}]})", "textBody"},
+        {R"({"textBody":1})", "textBody"},
+        {R"({"attachments":[{"blobId":"b","header:X-A":"1","header:x-a":"2"}]})", "header:x-a"},
+        {R"({"attachments":[1]})", "attachments"},
+    };
+    for (const auto& [email, name] : cases)
+        EXPECT_EQ(written(email), "invalidProperties: " + std::string(name)) << email;
+    std::string deep = R"({"blobId":"b"})";
+    for (std::size_t level = 0; level <= kDraftDepthMax; ++level)
+        deep = fmt::format(R"({{"subParts":[{}]}})", deep);
+    EXPECT_EQ(written(R"({"bodyStructure":)" + deep + "}"), "invalidProperties: bodyStructure");
+}
+
+} // namespace
+} // namespace tegami::jmap
