@@ -2,6 +2,8 @@
 #include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
+#include "app/command_line/phrase.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,13 +27,13 @@ bool is_usable(const json::object& key) {
 }
 
 std::string state_in_words(const json::object& key) {
-    if (!is_usable(key)) return "CANNOT BE READ, and signs nothing: tegami dkim rotate makes another";
+    if (!is_usable(key)) return say("CANNOT BE READ, and signs nothing: tegami dkim rotate makes another");
     const std::string since = text_of(key, "since");
     const std::string until = text_of(key, "until");
     if (is_in_state(key, "announced"))
-        return fmt::format("made {}, not seen in the DNS yet: signs as soon as it is published", since);
-    if (is_in_state(key, "signing")) return fmt::format("signs since {}, gets a successor {}", since, until);
-    return fmt::format("signs no more since {}, stays published until {}", since, until);
+        return say("made {}, not seen in the DNS yet: signs as soon as it is published", since);
+    if (is_in_state(key, "signing")) return say("signs since {}, gets a successor {}", since, until);
+    return say("signs no more since {}, stays published until {}", since, until);
 }
 
 void print_what_to_publish(const json::object& key) {
@@ -50,9 +52,10 @@ bool print_keys_to_publish(const json::array& keys, bool by_itself) {
         const json::object& key = value.as_object();
         if (!is_in_state(key, "announced")) continue;
         if (!any)
-            print_line(by_itself
-                           ? "Publish, unless the name server of [dns_update] has the zone: then it is done by itself:"
-                           : "Publish:");
+            print_line(
+                by_itself
+                    ? say("Publish, unless the name server of [dns_update] has the zone: then it is done by itself:")
+                    : say("Publish:"));
         print_what_to_publish(key);
         any = true;
     }
@@ -68,8 +71,8 @@ int list_keys(Commands& commands, const Arguments& arguments) {
     }
     for (const json::value& domain : answer->at("domains").as_array()) {
         const json::array& keys = domain.as_object().at("keys").as_array();
-        print_line(fmt::format("{}{}", text_of(domain.as_object(), "display"),
-                               keys.empty() ? ": no keys; the server makes them when it runs" : ""));
+        const std::string name = text_of(domain.as_object(), "display");
+        print_line(keys.empty() ? say("{}: no keys; the server makes them when it runs", name) : name);
         std::vector<std::vector<std::string>> rows;
         for (const json::value& key : keys)
             rows.push_back({"  " + text_of(key.as_object(), "selector"), text_of(key.as_object(), "kind"),
@@ -91,14 +94,13 @@ int rotate_keys(Commands& commands, const Arguments& arguments) {
     const bool signs =
         std::ranges::any_of(keys, [](const json::value& key) { return is_in_state(key.as_object(), "signing"); });
     if (!print_keys_to_publish(keys, publishes(*answer)))
-        print_line("Nothing to publish: the keys that were waiting are in the DNS, and sign now.");
+        print_line(say("Nothing to publish: the keys that were waiting are in the DNS, and sign now."));
     else if (!signs)
-        print_line("No key signs yet: these do as soon as they are seen.");
+        print_line(say("No key signs yet: these do as soon as they are seen."));
     else
-        print_line(
-            fmt::format("The old keys sign until these are seen; tegami dkim check {} looks at once. Leave the old "
-                        "records where they are: tegami dkim list says until when.",
-                        arguments.text("DOMAIN")));
+        print_line(say("The old keys sign until these are seen; tegami dkim check {} looks at once. Leave the old "
+                       "records where they are: tegami dkim list says until when.",
+                       arguments.text("DOMAIN")));
     return kDone;
 }
 
@@ -122,10 +124,11 @@ int check_keys(Commands& commands, const Arguments& arguments) {
         }
         if (signing.empty() || !unusable.empty()) status = kFailed;
         if (arguments.flag("--json")) continue;
-        print_line(fmt::format("{}: {}{}{}", text_of(domain, "display"),
-                               signing.empty() ? "no key signs" : "signs with " + signing,
-                               waiting.empty() ? "" : "; not seen in the DNS yet: " + waiting,
-                               unusable.empty() ? "" : "; cannot be read, and signs nothing: " + unusable));
+        const std::string name = text_of(domain, "display");
+        std::string line = signing.empty() ? say("{}: no key signs", name) : say("{}: signs with {}", name, signing);
+        if (!waiting.empty()) line += say("; not seen in the DNS yet: {}", waiting);
+        if (!unusable.empty()) line += say("; cannot be read, and signs nothing: {}", unusable);
+        print_line(line);
         print_keys_to_publish(domain.at("keys").as_array(), publishes(*answer));
     }
     return status;

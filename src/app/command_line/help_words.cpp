@@ -64,6 +64,59 @@ constexpr Words kHelp[] = {
      "壊れた保管庫から読めるものを救い出し、読めないものを挙げます。サーバーは止めておきます"},
     {"Make the store one that the previous release can open; the server must be stopped",
      "保管庫を、ひとつ前の版で開ける形に戻します。サーバーは止めておきます"},
+    // setup, doctor, settings; a server that hands its sockets on.
+    {"From a bare machine to a server that sends and receives: asks, looks, writes, starts, checks",
+     "まっさらなマシンから、送受信できるサーバーまで：尋ね、調べ、書き、起動し、確かめます"},
+    {"The folder for configuration and mail, where no package has made one",
+     "設定とメールのフォルダー（パッケージで用意されていない場合）"},
+    {"The first domain, or another one, such as example.org", "最初の、または追加のドメイン。例：example.org"},
+    {"The server's name in the DNS; otherwise mail.DOMAIN", "DNS でのサーバーの名前。省略すると mail.DOMAIN"},
+    {"The first account, such as anna@example.org", "最初のアカウント。例：anna@example.org"},
+    {"A file with its password; otherwise one is asked for, or made",
+     "パスワードのファイル。省略すると尋ねるか、作ります"},
+    {"An address by which others reach this server; may be given several times. Otherwise those of the machine that "
+     "are "
+     "public",
+     "このサーバーに外から届くアドレス。複数回指定できます。省略すると、このマシンの公開アドレス"},
+    {"The authority that gives certificates by itself (ACME)", "証明書を自動で発行する認証局（ACME）"},
+    {"You have read its terms, and agree to them", "その規約を読み、同意します"},
+    {"Who proves its server, where it is one of your own", "自前の認証局の場合、そのサーバーを証明するもの"},
+    {"Another server that all mail goes through; port 587 unless it is named",
+     "すべてのメールを通す中継サーバー。ポートを省略すると 587"},
+    {"Who we are there", "そこでの利用者名"},
+    {"A file with the password there", "そこでのパスワードのファイル"},
+    {"A name server to ask; may be given several times. Otherwise those of the system",
+     "問い合わせるネームサーバー。複数回指定できます。省略するとシステムのもの"},
+    {"An address to listen on; may be given several times. Otherwise every one",
+     "待ち受けるアドレス。複数回指定できます。省略するとすべて"},
+    {"Added to every port, for a trial without root", "すべてのポート番号に足す数。root なしで試すため"},
+    {"Minutes to wait for the records and for a first letter; otherwise 30 if somebody was asked, else 0",
+     "レコードと最初のメールを待つ分数。省略すると、質問に答えた場合は 30、それ以外は 0"},
+    {"Ask nothing", "何も尋ねません"},
+    {"Typed again it goes on where it was, and changes nothing that was not asked for. Ctrl-C ends the waiting; what "
+     "is set "
+     "up stays.",
+     "もう一度実行すると続きから進み、頼まれていないことは変えません。Ctrl-C "
+     "で待つのをやめても、済んだ設定は残ります。"},
+    {"Exit status 1 if something could not be set up; what only hurts (no reverse DNS, a closed port) is said, and "
+     "tegami "
+     "doctor says it again.",
+     "設定できないものがあれば、終了コードは "
+     "1。支障があるだけのもの（逆引きがない、ポートが閉じている）は知らせます。tegami "
+     "doctor でも分かります。"},
+    {"Look for everything that hurts mail: machine, DNS, certificates, what others answer and report",
+     "メールの支障になるものをすべて調べます：マシン、DNS、証明書、相手の応答と報告"},
+    {"It takes some seconds. Exit status 1 if mail suffers.", "数秒かかります。メールに支障があれば、終了コードは 1。"},
+    {"Show what to type in a mail program, and a code for phones",
+     "メールソフトに入力する内容と、スマートフォン用のコードを示します"},
+    {"Hold its sockets in a small process beside it, so that tegami restart refuses no connection; under systemd "
+     "systemctl "
+     "restart does so without",
+     "ソケットを隣の小さなプロセスに持たせ、tegami restart で接続を断らないようにします。systemd では systemctl "
+     "restart だけで"
+     "そうなります"},
+    {"Have the running server end in order and a new one take over its sockets: connections wait meanwhile",
+     "動いているサーバーを順序よく終わらせ、新しいサーバーにソケットを引き継ぎます。その間、接続は待ちます"},
     // Backups.
     {"Add everything the server has to a folder of backups, while it runs; what is there is not copied again",
      "動作中のサーバーの内容をすべてバックアップ用フォルダーに加えます。既にあるものは写しません"},

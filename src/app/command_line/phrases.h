@@ -147,6 +147,30 @@ inline constexpr Words kPhrases[] = {
     {"(the public address)", "（外から届くアドレス）"},
     {"Without it, {}.", "ないと、{}。"},
     {"When they are published: tegami dns check {}", "公開したら tegami dns check {} で確かめます"},
+    {"CANNOT BE READ, and signs nothing: tegami dkim rotate makes another",
+     "読めないため署名に使えません：tegami dkim rotate で別の鍵を作れます"},
+    {"made {}, not seen in the DNS yet: signs as soon as it is published",
+     "{} に作成、DNS にはまだ見えません。公開されしだい署名に使います"},
+    {"signs since {}, gets a successor {}", "{} から署名に使用、{} に次の鍵を用意"},
+    {"signs no more since {}, stays published until {}", "{} に署名を終了、{} まで公開を続けます"},
+    {"Publish, unless the name server of [dns_update] has the zone: then it is done by itself:",
+     "公開するもの（[dns_update] のネームサーバーにゾーンがあれば、自動で公開されます）："},
+    {"Publish:", "公開するもの："},
+    {"{}: no key signs", "{}：署名している鍵はありません"},
+    {"{}: signs with {}", "{}：{} で署名しています"},
+    {"; not seen in the DNS yet: {}", "。DNS にまだ見えないもの：{}"},
+    {"; cannot be read, and signs nothing: {}", "。読めず、署名に使えないもの：{}"},
+    {"{}: no keys; the server makes them when it runs", "{}：鍵はありません。サーバーが動くときに作ります"},
+    {"Nothing to publish: the keys that were waiting are in the DNS, and sign now.",
+     "公開するものはありません。待っていた鍵は DNS にあり、もう署名に使われています。"},
+    {"No key signs yet: these do as soon as they are seen.",
+     "署名している鍵はまだありません。これらは DNS に見えしだい使われます。"},
+    {"The old keys sign until these are seen; tegami dkim check {} looks at once. Leave the old records where they "
+     "are: "
+     "tegami dkim list says until when.",
+     "これらが見えるまでは、古い鍵で署名します。tegami dkim check {} "
+     "で今すぐ確かめられます。古いレコードはそのままにしてください。"
+     "いつまでかは tegami dkim list で分かります。"},
     // undelete, restore.
     {"--since: {} is neither a time such as 2026-11-25T16:00:00Z nor how long ago, such as 2h or 1d",
      "--since：{} は 2026-11-25T16:00:00Z のような時刻でも、2h や 1d のような長さでもありません"},
