@@ -119,9 +119,9 @@ async::Awaitable<StoreResult<>> Ranking::look_into(SegmentReader* reader, const 
         matches_.push_back({.segment = segment, .email = email});
         for (const Weights& weights : by_word)
             weights_.push_back(weights[email]);
-    }
-    if (reader->note_work(emails / kWeightsFactor * by_word.size())) {
-        co_await reader->give_way();
+        if (reader->note_work(1 + by_word.size())) {
+            co_await reader->give_way();
+        }
     }
     co_return StoreResult<>{};
 }

@@ -1,5 +1,6 @@
 // The rule that the index rests on: a text that holds a needle has a term for each piece of the needle's plan; and where
 // the plan is exact, a text with such a term holds the needle.
+#include "index/near_words.h"
 #include "index/terms.h"
 #include "message/text.h"
 
@@ -34,6 +35,22 @@ bool fits(const Piece& piece, std::string_view term) {
     return term.contains(piece.text);
 }
 
+/// Whatever a word is, it has stems, and is near to itself where the index looks for it.
+void check_near(const std::string& word) {
+    static const Stemmers kAll = [] {
+        std::vector<std::size_t> numbers;
+        for (std::size_t at = 0; at < languages().size(); ++at)
+            numbers.push_back(at);
+        return Stemmers(numbers);
+    }();
+    const NearWord near(word, NearWord::By::form, &kAll);
+    const bool looked_at =
+        std::ranges::any_of(near.beginnings(), [&](const std::string& b) { return word.starts_with(b); });
+    if (!looked_at || near.nearness(word) != kSameWord) __builtin_trap();
+    (void)near.nearness(word.substr(0, word.size() / 2));
+    (void)NearWord(word, NearWord::By::spelling, &kAll).nearness(word + "x");
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -54,5 +71,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const bool holds = text.contains(needle);
     if (holds && !all) __builtin_trap();
     if (plan.exact && all != holds) __builtin_trap();
+    for (const NeedleWord& word : words_of_needle(needle))
+        if (!word.dense) check_near(word.text);
     return 0;
 }
