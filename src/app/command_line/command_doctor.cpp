@@ -21,11 +21,6 @@ namespace {
 using health::Finding;
 using health::Weight;
 
-std::uint64_t count_of(const json::object& object, std::string_view name) {
-    const json::value* const value = object.if_contains(name);
-    return value && value->is_number() ? value->to_number<std::uint64_t>() : 0;
-}
-
 /// Everything that the running server knows of its own standing.
 class Examination {
 public:
@@ -154,8 +149,8 @@ private:
                     const json::object& host = each.as_object();
                     hosts.push_back({.address = text_of(host, "address"),
                                      .name = text_of(host, "name"),
-                                     .letters = count_of(host, "letters"),
-                                     .failed = count_of(host, "failed")});
+                                     .letters = count_in(host, "letters"),
+                                     .failed = count_in(host, "failed")});
                 }
                 std::ranges::move(health::judge_dmarc(text_of(value.as_object(), "display"), hosts, ours),
                                   std::back_inserter(findings_));
@@ -163,8 +158,8 @@ private:
         if (const auto answer = commands_.ask("/tls/reports", {}))
             for (const json::value& value : answer->at("domains").as_array()) {
                 const json::object& domain = value.as_object();
-                health::ReportedTls reported{.succeeded = count_of(domain, "succeeded"),
-                                             .failed = count_of(domain, "failed")};
+                health::ReportedTls reported{.succeeded = count_in(domain, "succeeded"),
+                                             .failed = count_in(domain, "failed")};
                 if (const json::array& failures = domain.at("failures").as_array(); !failures.empty())
                     reported.first_failure = tls_failure_meaning(text_of(failures.front().as_object(), "type"));
                 std::ranges::move(health::judge_tls(text_of(domain, "display"), reported),
