@@ -3,7 +3,7 @@
 #include "admin/admin.h"
 #include "admin/parameters.h"
 #include "async/turns.h"
-#include "ingest/intake.h"
+#include "ingest/gathered.h"
 #include "store/mailbox_list.h"
 
 #include <fmt/format.h>
@@ -61,6 +61,7 @@ public:
 
     /// All that were taken, in one commit; if they cannot be stored together, one after the other.
     async::Awaitable<Result<void, Refusal>> commit() {
+        CO_TRY_VOID(co_await store_gathered());
         if (messages_.empty()) co_return Result<void, Refusal>();
         std::vector<store::NewMessage> together = messages_;
         const auto stored = co_await account_->append(std::move(together));
@@ -77,6 +78,13 @@ public:
     json::object answer() && { return {{"taken", count_ - left_.size()}, {"left", std::move(left_)}}; }
 
 private:
+    /// A message while its octets come, and until it is stored.
+    struct Present {
+        transfer::Item item;
+        store::MailboxId mailbox;
+        std::size_t place = 0; ///< in the request
+    };
+
     async::Awaitable<Result<void, Refusal>> take_event(transfer::ItemReader::Event event) {
         if (auto* const item = std::get_if<transfer::Item>(&event)) {
             if (++count_ > kMailMessagesMax)
@@ -99,31 +107,46 @@ private:
         if (!mailbox || !mailbox->selectable) return leave(count_ - 1, "its mailbox is not there");
         if (item.bytes == 0) return leave(count_ - 1, "it is empty");
         if (on_->message_memory != nullptr && on_->parsing != nullptr)
-            intake_.emplace(on_->engine, ingest::Intake::Guards{*on_->message_memory, *on_->parsing});
+            intake_ = std::make_unique<ingest::Intake>(on_->engine,
+                                                       ingest::Intake::Guards{*on_->message_memory, *on_->parsing});
         else
-            intake_.emplace(on_->engine);
-        item_ = std::move(item);
-        mailbox_ = mailbox->id;
+            intake_ = std::make_unique<ingest::Intake>(on_->engine);
+        present_ = {.item = std::move(item), .mailbox = mailbox->id, .place = count_ - 1};
     }
 
     async::Awaitable<Result<void, Refusal>> end() {
         const auto letter = co_await intake_->complete();
         if (!letter) co_return failure(refusal_for(letter.error()));
-        auto arrival = co_await intake_->store({}, {});
-        if (!arrival) co_return failure(refusal_for(arrival.error()));
-        intake_.reset();
-        const Timestamp date = item_.date ? Timestamp(std::chrono::seconds(*item_.date)) : on_->timers.now();
-        messages_.push_back({.blob = arrival->blob,
-                             .placements = {{.mailbox = mailbox_,
-                                             .flags = flags_of(item_.marks),
-                                             .keywords = std::move(item_.marks.keywords)}},
+        gathered_.add(std::move(intake_), present_.item.bytes);
+        gathered_as_.push_back(std::move(present_));
+        if (gathered_.is_full()) {
+            CO_TRY_VOID(co_await store_gathered());
+        }
+        co_return Result<void, Refusal>();
+    }
+
+    async::Awaitable<Result<void, Refusal>> store_gathered() {
+        auto arrivals = co_await gathered_.store();
+        if (!arrivals) co_return failure(refusal_for(arrivals.error()));
+        std::vector<Present> gathered = std::exchange(gathered_as_, {});
+        for (std::size_t at = 0; at < arrivals->size(); ++at)
+            add(std::move((*arrivals)[at]), std::move(gathered[at]));
+        co_return Result<void, Refusal>();
+    }
+
+    void add(ingest::Arrival arrival, Present present) {
+        transfer::Item& item = present.item;
+        const Timestamp date = item.date ? Timestamp(std::chrono::seconds(*item.date)) : on_->timers.now();
+        messages_.push_back({.blob = arrival.blob,
+                             .placements = {{.mailbox = present.mailbox,
+                                             .flags = flags_of(item.marks),
+                                             .keywords = std::move(item.marks.keywords)}},
                              .internal_date = date,
                              .zone = on_->timers.zone(date),
-                             .thread = {.message_id = std::move(arrival->card.message_id),
-                                        .in_reply_to = std::move(arrival->card.in_reply_to),
-                                        .references = std::move(arrival->card.references)}});
-        places_.push_back(count_ - 1);
-        co_return Result<void, Refusal>();
+                             .thread = {.message_id = std::move(arrival.card.message_id),
+                                        .in_reply_to = std::move(arrival.card.in_reply_to),
+                                        .references = std::move(arrival.card.references)}});
+        places_.push_back(present.place);
     }
 
     void leave(std::size_t place, std::string_view reason) {
@@ -132,9 +155,10 @@ private:
 
     const Dependencies* const on_;
     const store::AccountPtr account_;
-    std::optional<ingest::Intake> intake_; ///< of the present message, unless it cannot be taken
-    transfer::Item item_;
-    store::MailboxId mailbox_;
+    std::unique_ptr<ingest::Intake> intake_; ///< of the present message, unless it cannot be taken
+    Present present_;
+    ingest::Gathered gathered_;
+    std::vector<Present> gathered_as_; ///< what the client said of those
     std::size_t count_ = 0;
     std::vector<store::NewMessage> messages_;
     std::vector<std::size_t> places_; ///< of these in the request

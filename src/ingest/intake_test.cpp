@@ -1,7 +1,7 @@
 // A message on its way into a blob: what goes in front of it, and what is known of it afterwards.
 #include "async/run.h"
 #include "base/bytes.h"
-#include "ingest/intake.h"
+#include "ingest/gathered.h"
 #include "store/engine/memory.h"
 #include "testing/splits.h"
 
@@ -234,6 +234,28 @@ TEST_F(IntakeTest, FullDiskIsTold) {
             EXPECT_EQ(second.error().code, store::ErrorCode::no_space);
         }
     }
+}
+
+TEST_F(IntakeTest, WhatHasGatheredIsStoredInOrderAndWithinBounds) {
+    Gathered gathered;
+    std::size_t count = 0;
+    for (; !gathered.is_full(); ++count) {
+        auto intake = std::make_unique<Intake>(engine_, guards());
+        feed(*intake, {"Subject: " + std::to_string(count) + "\r\n\r\n"});
+        EXPECT_TRUE(run(intake->complete()).has_value());
+        gathered.add(std::move(intake), 16);
+    }
+    EXPECT_EQ(count, 32U);
+    const auto arrivals = run(gathered.store());
+    ASSERT_TRUE(arrivals);
+    ASSERT_EQ(arrivals->size(), count);
+    for (std::size_t at = 0; at < count; ++at)
+        EXPECT_EQ((*arrivals)[at].card.envelope.subject, std::to_string(at));
+    EXPECT_FALSE(gathered.is_full());
+    EXPECT_TRUE(run(gathered.store())->empty());
+    gathered.add(std::make_unique<Intake>(engine_, guards()), 2U << 20);
+    EXPECT_TRUE(gathered.is_full()) << "two large messages are enough";
+    EXPECT_EQ(memory_.used(), 0U);
 }
 
 } // namespace

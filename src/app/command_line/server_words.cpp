@@ -138,6 +138,16 @@ constexpr Words kServerSentences[] = {
     {"mail waits when the certificate changes", "証明書が替わるとメールが滞ります"},
     {"Some mail programs find the server's name and port by it.",
      "一部のメールソフトは、これでサーバーの名前とポートを見つけます。"},
+    {"Thunderbird and programs like it find their settings there by an address alone; the certificate must name it.",
+     "Thunderbird などのメールソフトは、メールアドレスだけで、ここから設定を見つけます。証明書にこの名前が必要です。"},
+    {"Outlook and Windows find their settings there by an address alone; the certificate must name it.",
+     "Outlook と Windows は、メールアドレスだけで、ここから設定を見つけます。証明書にこの名前が必要です。"},
+    {"Outlook finds the settings by it where autodiscover has no certificate.",
+     "autodiscover に証明書がないとき、Outlook はこれで設定を見つけます。"},
+    {"Says that mail programs are not to connect so: there is a better way, or none.",
+     "メールソフトがこの方法で接続しないように知らせます。もっとよい方法があるか、提供していません。"},
+    {"their users type them in", "利用者が自分で入力することになります"},
+    {"some of them try it", "これを試すメールソフトがあります"},
     {"users of those type them in", "利用者が自分で入力することになります"},
     {"MTA-STS: that this server has a policy for others: they send the domain's mail here alone, under TLS, and only "
      "if an "

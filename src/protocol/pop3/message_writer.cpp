@@ -1,5 +1,7 @@
 #include "protocol/pop3/message_writer.h"
 
+#include "message/line_scan.h"
+
 namespace tegami::pop3 {
 
 /// Writes a line end and counts. The first empty line ends the header (RFC 5322 §2.1).
@@ -14,6 +16,13 @@ void MessageWriter::end_line(std::string& out) {
 }
 
 void MessageWriter::append(std::string_view message_part, std::string& out) {
+    // As good as every message: there is nothing to change.
+    const bool begins_plainly = !after_carriage_return_ && !(line_start_ && message_part.starts_with('.'));
+    if (!lines_left_ && begins_plainly && message::has_only_crlf_and_no_dots(message_part)) {
+        out += message_part;
+        if (!message_part.empty()) line_start_ = message_part.ends_with('\n');
+        return;
+    }
     std::size_t at = 0;
     while (at < message_part.size()) {
         const char c = message_part[at];

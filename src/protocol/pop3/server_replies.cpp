@@ -2,11 +2,6 @@
 
 namespace tegami::pop3 {
 
-void ServerReplies::send(std::string_view bytes) {
-    if (actions_.empty() || !std::holds_alternative<Send>(actions_.back())) act(Send{});
-    std::get<Send>(actions_.back()).bytes += bytes;
-}
-
 void ServerReplies::ok(std::string_view text) {
     send("+OK " + std::string(text) + "\r\n");
 }
@@ -21,11 +16,6 @@ void ServerReplies::error(std::string_view text) {
 void ServerReplies::close_with(std::string_view line) {
     send(std::string(line) + "\r\n");
     close();
-}
-
-void ServerReplies::close() {
-    act(Close{});
-    closed_ = true;
 }
 
 } // namespace tegami::pop3

@@ -2,15 +2,6 @@
 
 namespace tegami::smtp {
 
-void ServerReplies::send(std::string_view bytes) {
-    if (!actions_.empty())
-        if (auto* last = std::get_if<Send>(&actions_.back())) {
-            last->bytes += bytes;
-            return;
-        }
-    act(Send{std::string(bytes)});
-}
-
 void ServerReplies::reply(const Reply& reply) {
     send(encode(reply));
 }
@@ -37,11 +28,6 @@ void ServerReplies::close_with(const Reply& last_words) {
 
 void ServerReplies::close_with(int code, std::string_view status, std::string_view text) {
     close_with(make_reply(code, status, text));
-}
-
-void ServerReplies::close() {
-    act(Close{});
-    closed_ = true;
 }
 
 } // namespace tegami::smtp

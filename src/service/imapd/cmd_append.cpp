@@ -1,6 +1,6 @@
 // APPEND (RFC 9051 §6.3.12), of several messages too (RFC 3502): each streams from the client into a blob, and they are
 // committed together at the end. What is held of a message until then is little, and bounded for all of them.
-#include "ingest/intake.h"
+#include "ingest/gathered.h"
 #include "protocol/imap/parser.h"
 #include "service/imapd/commands.h"
 #include "service/imapd/flags.h"
@@ -22,8 +22,10 @@ constexpr std::size_t kThreadIdsMax = 14;
 struct AppendJob {
     Session* session;
     NamedMailbox target;
+    ingest::Gathered gathered;
+    std::vector<imap::AppendMessage> gathered_as; ///< what the client said of those
     std::vector<store::NewMessage> messages;
-    std::uint64_t octets = 0; ///< of theirs
+    std::uint64_t octets = 0; ///< of all of them
     std::size_t held_bytes = 0;
     MemoryBudget::Charge charge;
 };
@@ -102,7 +104,6 @@ std::size_t held_bytes_of(const store::NewMessage& message) {
 std::optional<Completion> hold(AppendJob& job, ingest::Arrival arrival, const imap::AppendMessage& message) {
     const Clock& clock = *job.session->service->timers;
     const Timestamp date = message.date ? Timestamp(message.date->moment) : clock.now();
-    job.octets += arrival.blob.size;
     job.messages.push_back({
         .blob = arrival.blob,
         .placements = {{.mailbox = job.target.mailbox->id,
@@ -117,23 +118,36 @@ std::optional<Completion> hold(AppendJob& job, ingest::Arrival arrival, const im
     return no(imap::code::kLimit, "Too many messages in one APPEND; send fewer");
 }
 
+/// Stores what has gathered. An answer if that is not possible.
+async::Awaitable<std::optional<Completion>> store_gathered(AppendJob* job) {
+    store::StoreResult<std::vector<ingest::Arrival>> arrivals = co_await job->gathered.store();
+    if (!arrivals) co_return failed(arrivals.error(), job->session->service->log);
+    const std::vector<imap::AppendMessage> messages = std::exchange(job->gathered_as, {});
+    for (std::size_t at = 0; at < arrivals->size(); ++at)
+        if (auto refused = hold(*job, std::move((*arrivals)[at]), messages[at])) co_return refused;
+    co_return std::nullopt;
+}
+
 /// Takes the octets of one message. An answer if it is not taken; what follows it is in `next`.
 async::Awaitable<std::optional<Completion>> take_message(AppendJob* job, const imap::AppendMessage* message,
                                                          bool waiting, std::optional<imap::NextMessageStarted>* next) {
     Dependencies& service = *job->session->service;
     job->session->input.reader().append_accepted();
     if (waiting) imap::append_continuation(job->session->out(), "OK");
-    ingest::Intake intake(service.store->engine(), {.memory = *service.memory, .workers = *service.workers});
+    auto intake = std::make_unique<ingest::Intake>(
+        service.store->engine(), ingest::Intake::Guards{.memory = *service.memory, .workers = *service.workers});
     store::StoreResult<> trouble;
-    Received received = co_await receive(job->session, message, &intake, &trouble);
+    Received received = co_await receive(job->session, message, intake.get(), &trouble);
     *next = std::move(received.next);
     if (received.broken) co_return received.broken;
     if (!trouble) co_return failed(trouble.error(), service.log);
-    const store::StoreResult<const ingest::Letter*> letter = co_await intake.complete();
+    const store::StoreResult<const ingest::Letter*> letter = co_await intake->complete();
     if (!letter) co_return failed(letter.error(), service.log);
-    store::StoreResult<ingest::Arrival> arrival = co_await intake.store({}, {});
-    if (!arrival) co_return failed(arrival.error(), service.log);
-    co_return hold(*job, *std::move(arrival), *message);
+    job->octets += message->size;
+    job->gathered.add(std::move(intake), message->size);
+    job->gathered_as.push_back(*message);
+    if (!job->gathered.is_full()) co_return std::nullopt;
+    co_return co_await store_gathered(job);
 }
 
 /// All messages at once, or none.
@@ -187,6 +201,7 @@ async::Awaitable<Completion> run(Session* session, imap::Append command) {
         message = *std::move(following);
         waiting = next->waiting;
     }
+    if (auto refused = co_await store_gathered(&job)) co_return *refused;
     co_return co_await commit(&job);
 }
 

@@ -10,7 +10,8 @@ namespace tegami::pop3d {
 Connection::Connection(const Dependencies& service, std::string host_name, Listener listener,
                        std::unique_ptr<net::Stream> stream)
     : SessionDriver(std::move(stream), service.timers, pop3::ServerSession({})), service_(service),
-      host_name_(std::move(host_name)), listener_(listener), charge_(&service.memory) {}
+      host_name_(std::move(host_name)), listener_(listener), charge_(&service.memory),
+      ahead_(service.store, service.memory) {}
 
 Connection::~Connection() {
     release_maildrop();

@@ -5,6 +5,7 @@
 #include "net/session_driver.h"
 #include "protocol/pop3/server_session.h"
 #include "service/pop3d/pop3d.h"
+#include "service/pop3d/read_ahead.h"
 
 #include <memory>
 #include <optional>
@@ -69,6 +70,7 @@ private:
     store::MailboxId inbox_;
     std::vector<Message> messages_;
     MemoryBudget::Charge charge_; ///< for them
+    ReadAhead ahead_;
     UidSet retrieved_;
 };
 

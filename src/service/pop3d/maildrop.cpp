@@ -13,7 +13,6 @@ namespace tegami::pop3d {
 
 namespace {
 
-constexpr std::uint64_t kChunkBytes = 2 * store::kReadPieceBytes;
 /// What a message of an open maildrop takes in memory, here and in the session.
 constexpr std::uint64_t kMessageBytes = 40;
 /// Messages listed before others on this thread get their turn.
@@ -86,33 +85,29 @@ void Connection::tell_unreadable(const store::Error& error) {
 
 async::Awaitable<net::IoResult<>> Connection::send_message(pop3::SendMessage request) {
     const Message message = messages_.at(request.number - 1);
-    const auto found = co_await account_->emails({message.email});
-    if (!found || !found->front()) {
-        tell_unreadable(found ? found->front().error() : found.error());
-        queue(session_.message_unavailable());
-        co_return net::IoResult<>{};
-    }
-    const store::BlobRef blob = found->front()->blob;
-    auto start = co_await service_.store.read_start(blob.id, kChunkBytes);
+    auto start = co_await ahead_.read(account_.get(), request.number - 1, messages_.size(),
+                                      [this](std::size_t place) { return messages_[place].email; });
     if (!start) {
         tell_unreadable(start.error());
         queue(session_.message_unavailable());
         co_return net::IoResult<>{};
     }
-    store::StoreResult<std::string> chunk = std::move(start->octets);
-    CO_TRY_VOID(co_await perform(session_.message_opened()));
+    const store::BlobRef blob = start->email.blob;
+    store::StoreResult<std::string> chunk = std::move(start->blob.octets);
+    std::string out;
+    for (pop3::ServerAction& action : session_.message_opened()) // the first line goes with the message
+        if (auto* const send = std::get_if<pop3::Send>(&action)) out += send->bytes;
 
     pop3::MessageWriter writer(request.top_lines);
     std::uint64_t offset = 0;
     for (;;) {
         offset += chunk->size();
-        std::string out;
-        out.reserve(chunk->size() + 64);
+        out.reserve(out.size() + chunk->size() + 64);
         writer.append(*chunk, out);
         const bool last = offset >= blob.size || chunk->empty() || writer.done();
         if (last) writer.finish(out);
         stream_->set_deadline(service_.timers.instant() + std::chrono::minutes(5));
-        CO_TRY_VOID(co_await stream_->write_all(std::move(out)));
+        CO_TRY_VOID(co_await stream_->write_all(std::exchange(out, {})));
         if (last) break;
         chunk = co_await service_.store.read_blob(blob.id, offset, kChunkBytes);
         // The client cannot be told in the middle of a message: without its end it knows that this one is not whole.
@@ -124,7 +119,7 @@ async::Awaitable<net::IoResult<>> Connection::send_message(pop3::SendMessage req
     queue(session_.message_sent());
     if (!request.top_lines && !retrieved_.contains(message.uid)) {
         retrieved_.add(message.uid);
-        if (store::is_traced(found->front()->internal_date, service_.timers.now())) record_retrieval(start->card);
+        if (store::is_traced(start->email.internal_date, service_.timers.now())) record_retrieval(start->blob.card);
     }
     co_return net::IoResult<>{};
 }
