@@ -201,7 +201,8 @@ async::Awaitable<Completion> run(Session* session, imap::Append command) {
         message = *std::move(following);
         waiting = next->waiting;
     }
-    if (auto refused = co_await store_gathered(&job)) co_return *refused;
+    const std::optional<Completion> refused = co_await store_gathered(&job);
+    if (refused) co_return *refused;
     co_return co_await commit(&job);
 }
 
