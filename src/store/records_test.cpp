@@ -60,7 +60,7 @@ TEST(PageRecords, a_page_of_like_messages_is_small) {
 TEST(PageRecords, cut_or_changed_pages_never_crash) {
     const std::string sound = record::encode_page(some_page());
     for (std::size_t size = 0; size < sound.size(); ++size)
-        if (tegami::testing::is_due(size, 3))
+        if (tegami::testing::is_due(size, 6))
             EXPECT_FALSE(record::decode_page(1024, 1024, sound.substr(0, size)).has_value()) << size;
     EXPECT_FALSE(record::decode_page(1024, 1024, sound + "x").has_value());
     EXPECT_FALSE(record::decode_page(1024, 16, sound).has_value());
@@ -100,7 +100,7 @@ TEST(PageRecords, many_may_ask_for_what_was_left_for_later) {
 TEST(PageRecords, what_opens_is_whole_and_what_is_cut_does_not_open) {
     const std::string sound = record::encode_page(some_page());
     for (std::size_t size = 0; size < sound.size(); ++size)
-        if (tegami::testing::is_due(size, 3))
+        if (tegami::testing::is_due(size, 6))
             EXPECT_FALSE(record::open_page(1024, 1024, sound.substr(0, size)).has_value()) << size;
     EXPECT_FALSE(record::open_page(1024, 1024, sound + "x").has_value());
     std::mt19937_64 random(5 + tegami::testing::chance().value_or(0));

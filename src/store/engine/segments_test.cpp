@@ -196,7 +196,7 @@ TEST(Segments, AFullDiskRefusesAndRecovers) {
 
 TEST(Segments, NothingAcknowledgedIsLostInAnyCrash) {
     for (std::uint64_t seed = 0; seed < 300; ++seed) {
-        if (!tegami::testing::is_due(seed, 3)) continue;
+        if (!tegami::testing::is_due(seed, 5)) continue;
         FaultyFileSystem disk(seed);
         SeededRandom random(seed + 1000);
         std::map<std::uint64_t, std::pair<Location, std::size_t>> acknowledged;
