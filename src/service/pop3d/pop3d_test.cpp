@@ -90,6 +90,32 @@ TEST_F(Pop3dTest, ListsRetrievesAndShowsTops) {
     EXPECT_EQ(seen(), 1U) << "what was retrieved whole is read";
 }
 
+/// Many are read at once where the client takes one after the other; each is the one that was asked for.
+TEST_F(Pop3dTest, GivesEachMessageInWhateverOrder) {
+    for (int number = 3; number <= 80; ++number)
+        put("Subject: " + std::to_string(number) + "\r\n\r\nbody\r\n");
+    std::string commands;
+    std::vector<int> order;
+    for (int number = 3; number <= 80; ++number)
+        order.push_back(number);
+    for (const int number : {5, 6, 40, 7, 8, 80, 3, 3, 4})
+        order.push_back(number);
+    for (const int number : order)
+        commands += "RETR " + std::to_string(number) + "\r\n";
+    const Texts answers = say({kLogin, commands + "QUIT\r\n"});
+    std::string all;
+    for (const std::string& answer : answers)
+        all += answer;
+    std::size_t at = 0;
+    for (const int number : order) {
+        at = all.find("Subject: ", at);
+        ASSERT_NE(at, std::string::npos);
+        EXPECT_EQ(all.substr(at, all.find('\r', at) - at), "Subject: " + std::to_string(number));
+        ++at;
+    }
+    EXPECT_EQ(all.find("Subject: ", at), std::string::npos);
+}
+
 TEST_F(Pop3dTest, ListsALargeMaildropInTurns) {
     constexpr std::uint64_t kMessages = 2 << 14;
     for (int times = 0; times < 14; ++times)

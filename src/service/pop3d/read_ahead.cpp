@@ -21,7 +21,6 @@ ReadAhead::read(store::Account* account, std::size_t place, std::size_t count,
         waiting_.pop_front();
     if (waiting_.empty()) {
         const bool many = in_order && charge_.resize(kAheadBytes);
-        if (!many) static_cast<void>(charge_.resize(0));
         std::vector<store::EmailId> ids;
         for (std::size_t at = place; at < std::min(count, place + (many ? kAheadMessages : 1)); ++at)
             ids.push_back(email_at(at));
@@ -40,6 +39,7 @@ ReadAhead::read(store::Account* account, std::size_t place, std::size_t count,
     }
     Start start = std::move(waiting_.front().start);
     waiting_.pop_front();
+    if (waiting_.empty()) static_cast<void>(charge_.resize(0));
     co_return start;
 }
 
