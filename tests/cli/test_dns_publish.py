@@ -8,6 +8,7 @@ import re
 import pytest
 
 from conftest import next_address
+from support import clock
 from support.knot import Knot
 from support.processes import wait_until
 from support.tegami import Tegami
@@ -17,7 +18,6 @@ SECRET = base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 OTHER_SECRET = base64.b64encode(b"another secret").decode()
 PROOF = '"proof=1"'
 DMARC = '"v=DMARC1; p=non; aspf=x"'
-FAKETIME = next(iter(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
 
 
 class World:
@@ -179,7 +179,7 @@ def test_without_a_server_and_with_wrong_settings(world, settings, words):
 
 
 def test_a_clock_that_is_wrong(world):
-    status, said = offline(world, LD_PRELOAD=str(FAKETIME), FAKETIME="+1h", DONT_FAKE_MONOTONIC="1")
+    status, said = offline(world, LD_PRELOAD=str(clock.LIBRARY), FAKETIME="+1h", DONT_FAKE_MONOTONIC="1")
     assert status == 1 and "the clocks differ too much: it is " in said and "(BADTIME)" in said, said
     status, said = offline(world)
     assert status == 0, said
