@@ -29,6 +29,7 @@ Relay::Relay(Dependencies dependencies, RelayOptions options, async::Executor ex
             .network = dependencies.network,
             .timers = dependencies.timers,
             .log = dependencies.log,
+            .kept = store::KeptPolicies(&dependencies.store.engine()),
             .tls = dependencies.tls,
             .port = options_.policy_port}),
       executor_(executor), tasks_(executor,

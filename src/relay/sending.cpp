@@ -22,6 +22,14 @@ smtp::DeliveryResult not_asked(const std::string& text) {
     return why;
 }
 
+/// Our own store does not say what the domain has promised: to send now may be to send without it.
+ServerResult promise_unknown() {
+    ServerResult why;
+    why.result.status = {.kind = 4, .subject = 3, .detail = 0};
+    why.result.text = "what its domain has promised about TLS (MTA-STS) cannot be read now";
+    return why;
+}
+
 /// What the server would have failed in, had the policy been in force that its domain is testing; empty: nothing.
 std::string failed_test(const Connection& connection) {
     const TlsDemand& demand = connection.demand();
@@ -118,7 +126,14 @@ RouteQuestion Relay::question_of(const Work& work, const message::Domain& domain
 async::Awaitable<bool> Relay::send_to(WorkPtr work, message::Domain domain, std::vector<std::size_t> recipients) {
     // What the domain of the recipients promises is between its servers and the smarthost.
     std::optional<tls_policy::StsPolicy> policy;
-    if (work->smarthost == nullptr) policy = co_await sts_.find(domain);
+    if (work->smarthost == nullptr) {
+        auto found = co_await sts_.find(domain);
+        if (!found) {
+            settle_all(*work, recipients, promise_unknown());
+            co_return true; // no word about the domain's servers
+        }
+        policy = *std::move(found);
+    }
     RouteQuestion question = question_of(*work, domain);
     Search search{.domain = std::move(domain),
                   .route = Route(dependencies_.resolver, dependencies_.random, dependencies_.timers,

@@ -57,7 +57,7 @@ bool StsPolicies::is_live(const Entry& entry) const {
     return entry.policy && dependencies_.timers.now() <= entry.fetched + entry.policy->max_age;
 }
 
-async::Awaitable<std::optional<StsPolicy>> StsPolicies::find(message::Domain domain) {
+async::Awaitable<store::StoreResult<std::optional<StsPolicy>>> StsPolicies::find(message::Domain domain) {
     // RFC 8461 §3.4: address literals have no policy.
     if (!dependencies_.tls || domain.is_address_literal()) co_return std::nullopt;
     const auto name = dns::Name::parse(domain.ascii());
@@ -65,6 +65,9 @@ async::Awaitable<std::optional<StsPolicy>> StsPolicies::find(message::Domain dom
     const std::shared_ptr<Entry> known = entry(domain.ascii());
     if (dependencies_.timers.instant() >= known->ask_after) {
         const async::Mutex::Lock turn = co_await known->mutex.lock();
+        if (!known->recalled) {
+            CO_TRY_VOID(co_await recall(known));
+        }
         if (dependencies_.timers.instant() >= known->ask_after) co_await look(known, *name);
     }
     if (!is_live(*known) || known->policy->mode == tls_policy::StsMode::none) co_return std::nullopt;
@@ -87,7 +90,40 @@ std::shared_ptr<StsPolicies::Entry> StsPolicies::entry(const std::string& domain
                 return known.policy ? known.fetched + known.policy->max_age : Timestamp{};
             }));
     }
-    return entries_.emplace(domain, std::make_shared<Entry>()).first->second;
+    const auto made = std::make_shared<Entry>();
+    made->domain = domain;
+    entries_.emplace(domain, made);
+    return made;
+}
+
+/// Takes over what was known before the start.
+async::Awaitable<store::StoreResult<>> StsPolicies::recall(std::shared_ptr<Entry> entry) {
+    auto found = co_await dependencies_.kept.find(entry->domain);
+    // What is damaged stays so until it is repaired, and mail is not to wait for that.
+    if (!found && found.error().code != store::ErrorCode::damaged) co_return failure(found.error());
+    entry->recalled = true;
+    if (!found || !*found) co_return store::StoreResult<>{};
+    const store::KeptPolicy& kept = **found;
+    auto policy = tls_policy::parse_sts_policy(kept.text);
+    if (!policy) co_return store::StoreResult<>{};
+    entry->policy = *std::move(policy);
+    entry->id = kept.id;
+    // Of a clock that was wrong, not later than now.
+    entry->fetched = std::min(kept.fetched, dependencies_.timers.now());
+    co_return store::StoreResult<>{};
+}
+
+/// Writes down what was fetched. It counts also if that fails, until the next start.
+async::Awaitable<> StsPolicies::keep(std::shared_ptr<Entry> entry) {
+    store::KeptPolicy kept{.domain = entry->domain,
+                           .id = entry->id,
+                           .fetched = entry->fetched,
+                           .expires = entry->fetched + entry->policy->max_age,
+                           .text = fmt::format("{}\n", fmt::join(entry->policy->lines(), "\n"))};
+    const auto done = co_await dependencies_.kept.keep(std::move(kept));
+    if (!done)
+        dependencies_.log.warning("the policy of a domain (MTA-STS) is not kept for after a restart",
+                                  {{"domain", entry->domain}, {"reason", done.error().detail}});
 }
 
 /// Asks for the record, and fetches the policy if it is another one or an old one (RFC 8461 §3.1, §5.1).
@@ -115,6 +151,7 @@ async::Awaitable<> StsPolicies::look(std::shared_ptr<Entry> entry, dns::Name dom
         entry->fetched = dependencies_.timers.now();
         entry->failed_id.clear();
         entry->failure.reset();
+        co_await keep(entry);
         co_return;
     }
     entry->failed_id = *id;

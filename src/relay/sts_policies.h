@@ -2,7 +2,7 @@
 // thread.
 //
 // 1. A policy counts for its max_age, whatever fails meanwhile: a record that vanishes, a fetch that fails, name
-//    servers that are silent. Only a newer policy replaces it.
+//    servers that are silent, a restart (decision 11). Only a newer policy replaces it.
 // 2. A fetch that fails is not tried again for kStsRetryTime with the same id, and without an older policy means none.
 // 3. One fetch for each domain at a time; others that want to send there wait for it, at most kStsFetchTime.
 #pragma once
@@ -13,6 +13,7 @@
 #include "message/domain.h"
 #include "net/network.h"
 #include "net/resolver.h"
+#include "store/kept_policies.h"
 #include "trust/tls_policy/mta_sts.h"
 #include "trust/tls_report/report.h"
 
@@ -46,21 +47,25 @@ public:
         net::Network& network;
         async::Timers& timers;
         Log& log;
+        store::KeptPolicies kept;                         ///< those of before the start
         std::shared_ptr<const net::TlsClientContext> tls; ///< null: nothing is fetched
         std::uint16_t port = 443;
     };
 
     explicit StsPolicies(Dependencies dependencies) : dependencies_(std::move(dependencies)) {}
 
-    /// The policy that counts now for mail to the domain; nothing if there is none, or its mode is `none`.
-    async::Awaitable<std::optional<tls_policy::StsPolicy>> find(message::Domain domain);
+    /// The policy that counts now for mail to the domain; nothing if there is none, or its mode is `none`. Error: the
+    /// store cannot say whether one is kept, so mail must wait.
+    async::Awaitable<store::StoreResult<std::optional<tls_policy::StsPolicy>>> find(message::Domain domain);
 
     /// Why the policy that the domain announces was not to be had when it was last tried; nothing if it was.
     std::optional<StsFailure> failure_of(const message::Domain& domain) const;
 
 private:
     struct Entry {
+        std::string domain{}; ///< in A-labels
         async::Mutex mutex{};
+        bool recalled = false; ///< what the store has kept is here
         std::optional<tls_policy::StsPolicy> policy{};
         std::string id{}; ///< the record's when the policy was fetched
         Timestamp fetched{};
@@ -72,7 +77,9 @@ private:
 
     std::shared_ptr<Entry> entry(const std::string& domain);
     bool is_live(const Entry& entry) const;
+    async::Awaitable<store::StoreResult<>> recall(std::shared_ptr<Entry> entry);
     async::Awaitable<> look(std::shared_ptr<Entry> entry, dns::Name domain);
+    async::Awaitable<> keep(std::shared_ptr<Entry> entry);
     async::Awaitable<Result<tls_policy::StsPolicy, StsFailure>> fetch(dns::Name host);
 
     Dependencies dependencies_;

@@ -2,6 +2,7 @@
 #include "net/simulated_resolver.h"
 #include "relay/sts_fixture.h"
 #include "relay/sts_policies.h"
+#include "store/engine/memory.h"
 
 #include <gmock/gmock.h>
 
@@ -24,6 +25,7 @@ protected:
         resolver_.add("mta-sts.b.test", "A", "192.0.2.9");
         announce("1");
         server_.publish(StsServer::policy("enforce"));
+        restart();
     }
 
     void announce(const std::string& id) {
@@ -33,8 +35,18 @@ protected:
     }
 
     std::optional<StsMode> mode(std::string_view domain = "b.test") {
-        const auto policy = time_.run(policies_.find(message::Domain::parse(domain).value()));
+        const auto policy = time_.run(policies_->find(message::Domain::parse(domain).value())).value();
         return policy ? std::optional(policy->mode) : std::nullopt;
+    }
+
+    /// Nothing is known but what the store has.
+    void restart() {
+        policies_.emplace(StsPolicies::Dependencies{.resolver = resolver_,
+                                                    .network = network_.host(IpAddress::parse("192.0.2.1").value()),
+                                                    .timers = time_,
+                                                    .log = log_,
+                                                    .kept = kept_,
+                                                    .tls = StsMaterial::get().client});
     }
 
     async::VirtualTime time_{3};
@@ -42,11 +54,9 @@ protected:
     net::SimulatedResolver resolver_{&time_};
     SilentLog log_;
     StsServer server_{&time_, &network_, "192.0.2.9"};
-    StsPolicies policies_{{.resolver = resolver_,
-                           .network = network_.host(IpAddress::parse("192.0.2.1").value()),
-                           .timers = time_,
-                           .log = log_,
-                           .tls = StsMaterial::get().client}};
+    store::MemoryEngine engine_;
+    store::KeptPolicies kept_{&engine_};
+    std::optional<StsPolicies> policies_;
 };
 
 TEST_F(StsPoliciesTest, APolicyIsFetchedOnceAndKept) {
@@ -109,6 +119,46 @@ TEST_F(StsPoliciesTest, WhateverFailsTheKeptPolicyCountsForItsTime) {
     EXPECT_EQ(mode(), std::nullopt); // its time is over
 }
 
+// RFC 8461 §10.2: also who waits for a restart.
+TEST_F(StsPoliciesTest, AKeptPolicyOutlivesARestart) {
+    EXPECT_EQ(mode(), StsMode::enforce);
+    const auto before = time_.run(policies_->find(message::Domain::parse("b.test").value())).value();
+    resolver_.clear();
+    resolver_.fail("_mta-sts.b.test", net::DnsStatus::server_failure);
+    restart();
+    EXPECT_EQ(time_.run(policies_->find(message::Domain::parse("b.test").value())).value(), before);
+    resolver_.clear(); // as if it had no policy
+    restart();
+    EXPECT_EQ(mode(), StsMode::enforce);
+    time_.run_for(days(8));
+    restart();
+    EXPECT_EQ(mode(), std::nullopt); // its time is over
+    EXPECT_EQ(server_.connections, 1u);
+}
+
+TEST_F(StsPoliciesTest, ANewerPolicyTakesThePlaceOfTheKeptOne) {
+    EXPECT_EQ(mode(), StsMode::enforce);
+    announce("2");
+    server_.publish(StsServer::policy("none"));
+    restart();
+    EXPECT_EQ(mode(), std::nullopt);
+    resolver_.clear();
+    restart();
+    EXPECT_EQ(mode(), std::nullopt);
+}
+
+TEST_F(StsPoliciesTest, WithoutTheStoreNobodyKnowsWhetherThereIsOne) {
+    EXPECT_EQ(mode(), StsMode::enforce);
+    restart();
+    engine_.fail(store::MemoryEngine::Call::get, 1, store::ErrorCode::unavailable);
+    EXPECT_FALSE(time_.run(policies_->find(message::Domain::parse("b.test").value())).has_value());
+    EXPECT_EQ(mode(), StsMode::enforce);
+    announce("2");
+    engine_.fail(store::MemoryEngine::Call::commit, 1, store::ErrorCode::no_space);
+    restart();
+    EXPECT_EQ(mode(), StsMode::enforce) << "one that cannot be written counts, too";
+}
+
 TEST_F(StsPoliciesTest, WhatIsNoPolicy) {
     const std::string good = StsServer::policy("enforce");
     const std::string text = "Content-Type: text/plain\r\n";
@@ -147,7 +197,7 @@ TEST_F(StsPoliciesTest, AServerWithAnotherCertificateHasNoPolicy) {
 
 async::Awaitable<> count_policy(StsPolicies* policies, std::size_t* found) {
     const auto policy = co_await policies->find(message::Domain::parse("b.test").value());
-    *found += policy ? 1 : 0;
+    *found += policy.value() ? 1 : 0;
 }
 
 // RFC 8461 §3.3: five minutes or longer for each id.
@@ -168,7 +218,7 @@ TEST_F(StsPoliciesTest, SeveralLettersWaitForOneFetch) {
                            [](std::string_view, std::string_view reason) { ADD_FAILURE() << reason; });
     std::size_t found = 0;
     for (int i = 0; i < 5; ++i)
-        tasks.spawn("letter", count_policy(&policies_, &found));
+        tasks.spawn("letter", count_policy(&*policies_, &found));
     time_.run(tasks.join());
     EXPECT_EQ(found, 5u);
     EXPECT_EQ(server_.connections, 1u);

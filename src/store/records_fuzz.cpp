@@ -3,6 +3,7 @@
 #include "store/card_records.h"
 #include "store/journey_records.h"
 #include "store/page_records.h"
+#include "store/policy_records.h"
 #include "store/queue_records.h"
 #include "store/sort_records.h"
 #include "store/tally_records.h"
@@ -48,5 +49,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)record::decode_tally_day(value);
     (void)record::decode_tally_sum({}, value, value);
     (void)record::decode_kept_report({}, value, value);
+    (void)record::decode_kept_policy(value, value);
     return 0;
 }

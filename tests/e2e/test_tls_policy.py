@@ -42,10 +42,13 @@ class World:
             "queue.first_retry": '"1h"',
         }
         self.server = Tegami(folder / "a", "a.test", next_address(), settings).init()
+        self.start()
+        self.server.add_account(ALICE, PASSWORD)
+
+    def start(self):
         os.environ["SSL_CERT_FILE"] = str(self.authority.path)  # the only authority there is, for Tegami
         self.server.start()
         del os.environ["SSL_CERT_FILE"]
-        self.server.add_account(ALICE, PASSWORD)
 
     def domain(self, name, tls=None, tlsa=(), zone=ZONE):
         """A domain, its server and TLSA records for it."""
@@ -309,6 +312,19 @@ def test_mta_sts_a_kept_policy_counts_until_it_expires(world):
     world.replace("expired", " TXT ", [])
     world.waits_until("expired", lambda: None)
     assert time.monotonic() - begin >= 4 and len(peer.messages) == 1 and len(policies.requests) == 1
+
+
+def test_mta_sts_a_policy_outlives_a_restart(world):
+    """RFC 8461 §10.2: somebody on the way hides the record and the policy, takes TLS away, and waits for a restart."""
+    good = world.authority.issue("mx.restarted.plain.test").context
+    peer, policies = sts_domain(world, "restarted", "enforce", good)
+    world.arrives("restarted", "as MTA-STS asks", zone=PLAIN)
+    world.replace("restarted", " TXT ", [])
+    policies.stop()
+    peer.tls = None
+    assert world.server.stop() == 0, world.server.process.log()
+    world.start()
+    world.waits("restarted", "does not offer TLS", zone=PLAIN)
 
 
 def test_mta_sts_a_policy_server_with_a_wrong_certificate_has_no_policy(world):

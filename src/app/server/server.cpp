@@ -154,6 +154,11 @@ async::Awaitable<> Server::housekeeping() {
         if (!forgotten) log_.warning("old journeys were not removed", {{"reason", forgotten.error().detail}});
         const auto swept_reports = co_await backend_->tally().sweep(store::kReportRetention);
         if (!swept_reports) log_.warning("old reports were not removed", {{"reason", swept_reports.error().detail}});
+        store::KeptPolicies policies(&backend_->engine());
+        const auto swept_policies = co_await policies.sweep(timers_.now());
+        if (!swept_policies)
+            log_.warning("policies that have expired (MTA-STS) were not removed",
+                         {{"reason", swept_policies.error().detail}});
         co_await async::sleep(&timers_, std::chrono::hours(24));
     }
 }

@@ -181,10 +181,15 @@ std::optional<AnyRow> decode_queue_listed(const AccountRow&, const Row& row) {
     return record::QueueListedRow{record::item_of_key(row.key), row.key};
 }
 
+std::optional<AnyRow> decode_kept_policy(const AccountRow&, const Row& row) {
+    return other(record::decode_kept_policy(row.key, row.value));
+}
+
 constexpr std::array kQueueRecords{
     RecordKind{'D', "due time", Owner::entry, false, decode_queue_due},
     RecordKind{'I', "destination of a message", Owner::entry, false, decode_queue_item_row},
     RecordKind{'M', "message", Owner::entry, false, decode_queue_message_row},
+    RecordKind{'P', "policy of a domain (MTA-STS)", Owner::domain, false, decode_kept_policy},
     RecordKind{'T', "due time at a destination", Owner::entry, false, decode_queue_listed},
 };
 

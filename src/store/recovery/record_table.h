@@ -9,6 +9,7 @@
 #include "store/engine/engine.h"
 #include "store/journey_records.h"
 #include "store/page_records.h"
+#include "store/policy_records.h"
 #include "store/queue_records.h"
 #include "store/tally_records.h"
 

@@ -2,6 +2,7 @@
 // damaged, and made sound by repair. A record that is new to the table fails here until the store below has one.
 #include "message/card.h"
 #include "store/journey.h"
+#include "store/kept_policies.h"
 #include "store/kept_reports.h"
 #include "store/queue.h"
 #include "store/recovery/recovery_fixture.h"
@@ -59,6 +60,12 @@ struct FullWorld : testing::RecoveryWorld {
         KeptReports reports(&world.engine);
         for (const ReportWay way : {ReportWay::received, ReportWay::sent})
             must(wait(reports.keep(way, {.place = place, .id = "1", .value = "report"})));
+        KeptPolicies policies(&world.engine);
+        must(wait(policies.keep({.domain = "b.test",
+                                 .id = "1",
+                                 .fetched = world.clock.time,
+                                 .expires = world.clock.time,
+                                 .text = "policy"})));
     }
 
     BlobRef blob_with_card() {

@@ -121,7 +121,7 @@ private:
                 all[message->id].message = std::move(*message);
             } else if (auto* item = std::get_if<QueueItem>(&*record)) {
                 all[item->id.message].items.push_back(std::move(*item));
-            } else {
+            } else if (!std::holds_alternative<record::OtherRow>(*record)) {
                 index.insert(row.key);
             }
         }
