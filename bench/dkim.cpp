@@ -1,5 +1,5 @@
-// DKIM signatures verified and made per second, on one core, beside what OpenSSL does with the same key in the same run
-// (what `openssl speed rsa2048` measures). A verification is all of it: the header found, fields and body hashed; a
+// DKIM signatures verified and made per second of the processor's time, beside what OpenSSL does with the same key in the same run,
+// as `openssl speed rsa2048` measures it. A verification is all of it: the header found, fields and body hashed; a
 // signing, too. Keys that were read before are kept, as the server keeps them.
 // Usage: dkim [seconds for each figure]
 #include "base/assert.h"
@@ -9,9 +9,13 @@
 #include "trust/zone_fixture.h"
 
 #include <fmt/format.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <ctime>
 #include <string>
 #include <string_view>
 
@@ -31,14 +35,13 @@ struct Rate {
 
 template <class Work>
 void measure(Rate& rate, double seconds, Work work) {
-    const SystemClock clock;
-    const Instant begin = clock.instant();
+    const std::clock_t begin = std::clock();
     double passed = 0;
     while (passed < seconds) {
         for (int number = 0; number < kBatch; ++number)
             work();
         rate.done += kBatch;
-        passed = std::chrono::duration<double>(clock.instant() - begin).count();
+        passed = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
     }
     rate.seconds += passed;
 }
@@ -54,12 +57,72 @@ std::string message_of(std::size_t bytes) {
     return message;
 }
 
+/// The same key in the hands of OpenSSL alone, made ready once, as `openssl speed` has it.
+class BareKey {
+public:
+    explicit BareKey(const PrivateKey& key) {
+        const std::string pem = key.pem();
+        BIO* const memory = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
+        key_ = PEM_read_bio_PrivateKey(memory, nullptr, nullptr, nullptr);
+        BIO_free(memory);
+        if (key.type() == KeyType::ed25519) {
+            to_sign_ = EVP_MD_CTX_new();
+            to_verify_ = EVP_MD_CTX_new();
+            ASSERT(EVP_DigestSignInit(to_sign_, nullptr, nullptr, nullptr, key_) == 1);
+            ASSERT(EVP_DigestVerifyInit(to_verify_, nullptr, nullptr, nullptr, key_) == 1);
+            return;
+        }
+        rsa_to_sign_ = EVP_PKEY_CTX_new(key_, nullptr);
+        rsa_to_verify_ = EVP_PKEY_CTX_new(key_, nullptr);
+        ASSERT(EVP_PKEY_sign_init(rsa_to_sign_) == 1 && EVP_PKEY_verify_init(rsa_to_verify_) == 1);
+        for (EVP_PKEY_CTX* const each : {rsa_to_sign_, rsa_to_verify_})
+            ASSERT(EVP_PKEY_CTX_set_rsa_padding(each, RSA_PKCS1_PADDING) == 1 &&
+                   EVP_PKEY_CTX_set_signature_md(each, EVP_sha256()) == 1);
+    }
+
+    ~BareKey() {
+        EVP_PKEY_CTX_free(rsa_to_sign_);
+        EVP_PKEY_CTX_free(rsa_to_verify_);
+        EVP_MD_CTX_free(to_sign_);
+        EVP_MD_CTX_free(to_verify_);
+        EVP_PKEY_free(key_);
+    }
+
+    BareKey(const BareKey&) = delete;
+    BareKey& operator=(const BareKey&) = delete;
+
+    bool signs(const std::string& digest) {
+        unsigned char out[512];
+        std::size_t size = sizeof out;
+        return (rsa_to_sign_ != nullptr ? EVP_PKEY_sign(rsa_to_sign_, out, &size, octets(digest), digest.size())
+                                        : EVP_DigestSign(to_sign_, out, &size, octets(digest), digest.size())) == 1;
+    }
+
+    bool verifies(const std::string& digest, const std::string& signature) {
+        return (rsa_to_verify_ != nullptr ? EVP_PKEY_verify(rsa_to_verify_, octets(signature), signature.size(),
+                                                            octets(digest), digest.size())
+                                          : EVP_DigestVerify(to_verify_, octets(signature), signature.size(),
+                                                             octets(digest), digest.size())) == 1;
+    }
+
+private:
+    static const unsigned char* octets(const std::string& text) {
+        return reinterpret_cast<const unsigned char*>(text.data());
+    }
+
+    EVP_PKEY* key_ = nullptr;
+    EVP_PKEY_CTX* rsa_to_sign_ = nullptr;
+    EVP_PKEY_CTX* rsa_to_verify_ = nullptr;
+    EVP_MD_CTX* to_sign_ = nullptr;
+    EVP_MD_CTX* to_verify_ = nullptr;
+};
+
 void compare(KeyType type, double seconds) {
     const PrivateKey key = PrivateKey::generate(type);
     const auto domain = *message::Domain::parse("a.test");
     const std::vector<SigningKey> keys{{.domain = domain, .selector = domain, .key = &key}};
     const Timestamp now = SystemClock().now();
-    const PublicKey public_key = *PublicKey::create(*parse_key_record(key.record()));
+    BareKey bare(key);
     const std::string digest(kDigestBytes, 'd');
     const std::string signature = key.sign(digest);
     trust::DnsAnswers answers;
@@ -88,9 +151,9 @@ void compare(KeyType type, double seconds) {
                 const auto results = verifier.evaluate(answers, now, &cache);
                 ASSERT(results && results->front().verdict() == Verdict::pass);
             });
-            measure(bare_verified, seconds / kRounds, [&] { ASSERT(public_key.verifies(digest, signature)); });
+            measure(bare_verified, seconds / kRounds, [&] { ASSERT(bare.verifies(digest, signature)); });
             measure(made, seconds / kRounds, [&] { ASSERT(!sign().empty()); });
-            measure(bare_made, seconds / kRounds, [&] { ASSERT(!key.sign(digest).empty()); });
+            measure(bare_made, seconds / kRounds, [&] { ASSERT(bare.signs(digest)); });
         }
         fmt::print("{:8} {:>10} {:>11.0f} {:>11.0f} {:>6.2f} {:>11.0f} {:>11.0f} {:>6.2f}\n", to_string(type), bytes,
                    verified.per_second(), bare_verified.per_second(),

@@ -11,36 +11,56 @@ namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
 
-bool is_special(char c) {
-    return c == '\r' || ascii::is_wsp(c);
+constexpr std::size_t kBlock = 64;
+/// Less than this is not worth a look at a block.
+constexpr std::size_t kShort = 16;
+
+/// Whether a relaxed body changes at `c`: a tab, spaces that are not one between words, a CR that ends no line.
+constexpr unsigned char changes(char c, char next) {
+    const bool runs_on = (next == ' ') | (next == '\t') | (next == '\r');
+    return static_cast<unsigned char>((c == '\t') | ((c == ' ') & runs_on) | ((c == '\r') & (next != '\n')));
 }
 
-constexpr std::size_t kBlock = 16;
-
-/// Whether relaxed octets stop being in their canonical form within the next kBlock; one more octet can be read.
-/// Without a branch, so that the compiler looks at all of them at once.
-bool ends_within_block(const char* octets) {
-    unsigned found = 0;
-    for (std::size_t i = 0; i < kBlock; ++i) {
-        const char c = octets[i];
-        const char next = octets[i + 1];
-        const bool before_special = (next == ' ') | (next == '\t') | (next == '\r');
-        found |= static_cast<unsigned>((c == '\r') | (c == '\t') | ((c == ' ') & before_special));
-    }
-    return found != 0;
-}
-
-/// Where the octets from `at` on, which begin with content, stop being in their canonical form already: single spaces
-/// between words stay as they are.
-std::size_t content_end(Canonicalization form, std::string_view octets, std::size_t at) {
-    if (form == Canonicalization::simple) return std::min(octets.find('\r', at), octets.size());
-    while (at + kBlock < octets.size() && !ends_within_block(octets.data() + at))
-        at += kBlock;
-    for (; at < octets.size(); ++at) {
-        if (!is_special(octets[at])) continue;
-        if (octets[at] != ' ' || at + 1 == octets.size() || is_special(octets[at + 1])) break;
+/// Octets at the beginning that are in relaxed form, in whole blocks. Without branches within a block, so that the
+/// compiler looks at many octets in one step.
+[[gnu::always_inline]] inline std::size_t relaxed_blocks(std::string_view octets) {
+    std::size_t at = 0;
+    for (; at + kBlock < octets.size(); at += kBlock) {
+        const char* const block = octets.data() + at;
+        unsigned char found = 0;
+        for (std::size_t i = 0; i < kBlock; ++i)
+            found |= changes(block[i], block[i + 1]);
+        if (found != 0) break;
     }
     return at;
+}
+
+#if defined(__x86_64__)
+/// The same with 32 octets in a step.
+__attribute__((target("avx2"))) std::size_t relaxed_blocks_wide(std::string_view octets) {
+    return relaxed_blocks(octets);
+}
+#endif
+
+std::size_t relaxed_blocks_here(std::string_view octets) {
+#if defined(__x86_64__)
+    static const bool is_wide = __builtin_cpu_supports("avx2");
+    if (is_wide) return relaxed_blocks_wide(octets);
+#endif
+    return relaxed_blocks(octets);
+}
+
+/// How many of the octets, which begin with content, are in their form already, line ends included. What depends on
+/// the octet behind the last one is left out.
+std::size_t canonical_size(Canonicalization form, std::string_view octets) {
+    if (form == Canonicalization::simple) return octets.size() - (octets.ends_with('\r') ? 1 : 0);
+    std::size_t at = 0;
+    while (at + 1 < octets.size() && changes(octets[at], octets[at + 1]) == 0) {
+        ++at;
+        if (at == kShort) at += relaxed_blocks_here(octets.substr(at));
+    }
+    const bool is_last = at + 1 == octets.size();
+    return is_last && !ascii::is_wsp(octets[at]) && octets[at] != '\r' ? at + 1 : at;
 }
 
 } // namespace
@@ -58,14 +78,21 @@ std::string canonical_field(Canonicalization form, std::string_view field) {
     out += ':';
     const std::size_t value_at = out.size();
     bool waiting_space = false;
-    for (const char c : field.substr(std::min(colon + 1, field.size()))) {
-        if (ascii::is_wsp(c)) {
-            waiting_space = true;
-        } else if (c != '\r' && c != '\n') {
-            if (waiting_space && out.size() > value_at) out += ' ';
-            waiting_space = false;
-            out += c;
+    std::string_view rest = field.substr(std::min(colon + 1, field.size()));
+    while (!rest.empty()) {
+        const auto is_word = [](char c) { return static_cast<unsigned char>(c) > ' '; };
+        const auto end = std::ranges::find_if_not(rest, is_word);
+        std::size_t size = static_cast<std::size_t>(end - rest.begin());
+        if (size == 0 && ascii::is_space(rest.front())) {
+            waiting_space = waiting_space || ascii::is_wsp(rest.front());
+            rest.remove_prefix(1);
+            continue;
         }
+        size = std::max<std::size_t>(size, 1); // other control characters are octets as any
+        if (waiting_space && out.size() > value_at) out += ' ';
+        waiting_space = false;
+        out += rest.substr(0, size);
+        rest.remove_prefix(size);
     }
     return out.append(kLineEnd);
 }
@@ -127,9 +154,14 @@ void CanonicalBody::take(std::string_view octets, Output& out) {
             waiting_space_ = true;
             ++at;
         } else {
-            const std::size_t end = content_end(form_, octets, at);
-            take_content(octets.substr(at, end - at), out);
-            at = end;
+            std::string_view content = octets.substr(at);
+            content = content.substr(0, canonical_size(form_, content));
+            at += content.size();
+            std::uint64_t line_ends = 0;
+            for (; content.ends_with(kLineEnd); content.remove_suffix(kLineEnd.size()))
+                ++line_ends;
+            take_content(content, out);
+            line_ends_ = line_ends;
         }
     }
 }

@@ -1,6 +1,7 @@
 // RFC 6376 §3.4
 #include "trust/dkim/canonical.h"
 
+#include "base/random.h"
 #include "testing/splits.h"
 
 #include <gtest/gtest.h>
@@ -76,6 +77,22 @@ TEST(Canonical, LongRunsGoThroughWhole) {
     EXPECT_EQ(canonical_body(Canonicalization::simple, {body}),
               word + "  " + word + lines + "a" + std::string(4000, ' ') + "b\r\n");
     EXPECT_EQ(canonical_body(Canonicalization::relaxed, {body}), word + " " + word + lines + "a b\r\n");
+}
+
+// What is looked at in blocks is what octet by octet comes out.
+TEST(Canonical, BodiesWholeAreAsOctetByOctet) {
+    constexpr std::string_view kPieces[] = {" ", "  ", "\t", "\r\n", "\r\n\r\n", " \r\n", "\r", "\n", "a b", "\xff"};
+    SeededRandom random(7);
+    for (int number = 0; number < 200; ++number) {
+        std::string body;
+        for (int piece = 0; piece < 8; ++piece)
+            body.append(random.number() % 100, 'w').append(kPieces[random.number() % std::size(kPieces)]);
+        std::vector<std::string_view> octets;
+        for (std::size_t at = 0; at < body.size(); ++at)
+            octets.push_back(std::string_view(body).substr(at, 1));
+        for (const Canonicalization form : {Canonicalization::simple, Canonicalization::relaxed})
+            ASSERT_EQ(canonical_body(form, {body}), canonical_body(form, octets)) << ::testing::PrintToString(body);
+    }
 }
 
 } // namespace

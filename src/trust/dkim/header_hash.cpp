@@ -5,6 +5,17 @@
 
 namespace tegami::dkim {
 
+namespace {
+
+/// Names of one size stand together: most comparisons end with it.
+struct NameLess {
+    bool operator()(std::string_view a, std::string_view b) const {
+        return a.size() != b.size() ? a.size() < b.size() : ascii::CaseInsensitiveLess()(a, b);
+    }
+};
+
+} // namespace
+
 std::size_t HeaderEnd::feed(std::string_view octets) {
     for (std::size_t at = 0; at < octets.size() && !reached_;) {
         if (!line_is_empty_) {
@@ -33,22 +44,24 @@ std::size_t HeaderOctets::feed(std::string_view octets) {
 }
 
 void FieldIndex::add(const message::Header& header) {
+    fields_.reserve(fields_.size() + header.fields().size());
     for (const message::HeaderField& field : header.fields())
         if (field.name_length != 0) fields_.push_back({header.name(field), header.text(field), fields_.size()});
     std::ranges::sort(fields_, [](const Field& a, const Field& b) {
         if (ascii::iequals(a.name, b.name)) return a.number < b.number;
-        return ascii::CaseInsensitiveLess()(a.name, b.name);
+        return NameLess()(a.name, b.name);
     });
 }
 
 std::span<const FieldIndex::Field> FieldIndex::find(std::string_view name) const {
-    return std::ranges::equal_range(fields_, name, ascii::CaseInsensitiveLess(), &Field::name);
+    return std::ranges::equal_range(fields_, name, NameLess(), &Field::name);
 }
 
 std::vector<std::string_view> choose_fields(const FieldIndex& index, const std::vector<std::string>& names,
                                             std::string_view own_field) {
     std::vector<std::size_t> looked_at(index.fields().size()); // by the first field of a name
     std::vector<std::string_view> fields;
+    fields.reserve(index.fields().size());
     for (const std::string& name : names) {
         const std::span<const FieldIndex::Field> same = index.find(name);
         if (same.empty()) continue;

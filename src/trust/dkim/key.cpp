@@ -135,19 +135,16 @@ std::optional<std::string> try_to_sign(EVP_PKEY* key, KeyType type, std::string_
     return signature;
 }
 
-bool is_signature(EVP_PKEY* key, KeyType type, std::string_view digest, std::string_view signature) {
-    if (type == KeyType::ed25519) {
-        const DigestContext context(EVP_MD_CTX_new());
-        return context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key) == 1 &&
-               EVP_DigestVerify(context.get(), octets_of(signature), signature.size(), octets_of(digest),
-                                digest.size()) == 1;
-    }
-    const KeyContext context(EVP_PKEY_CTX_new(key, nullptr));
-    return context && EVP_PKEY_verify_init(context.get()) == 1 &&
-           EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1 &&
-           EVP_PKEY_CTX_set_signature_md(context.get(), EVP_sha256()) == 1 &&
-           EVP_PKEY_verify(context.get(), octets_of(signature), signature.size(), octets_of(digest), digest.size()) ==
+bool is_ed25519_signature(EVP_PKEY* key, std::string_view digest, std::string_view signature) {
+    const DigestContext context(EVP_MD_CTX_new());
+    return context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key) == 1 &&
+           EVP_DigestVerify(context.get(), octets_of(signature), signature.size(), octets_of(digest), digest.size()) ==
                1;
+}
+
+bool is_signature(EVP_PKEY* key, KeyType type, std::string_view digest, std::string_view signature) {
+    if (type == KeyType::ed25519) return is_ed25519_signature(key, digest, signature);
+    return RsaVerification(key).verifies(digest, signature);
 }
 
 int no_password(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*data*/) {
@@ -203,9 +200,13 @@ Result<PublicKey, Fault> PublicKey::create(const KeyRecord& record) {
     return PublicKey(std::move(key), KeyType::rsa);
 }
 
+PublicKey::PublicKey(KeyHandle key, KeyType type) : key_(std::move(key)), type_(type) {
+    if (type_ == KeyType::rsa) rsa_.emplace(key_.get());
+}
+
 bool PublicKey::verifies(std::string_view digest, std::string_view signature) const {
     const QuietErrors quiet;
-    return is_signature(key_.get(), type_, digest, signature);
+    return rsa_ ? rsa_->verifies(digest, signature) : is_ed25519_signature(key_.get(), digest, signature);
 }
 
 Result<PublicKey, Fault> usable_key(const KeyRecord& record, KeyType wanted) {

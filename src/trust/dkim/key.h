@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "trust/dkim/rsa_verification.h"
 #include "trust/dkim/signature.h"
 
 #include <memory>
@@ -49,15 +50,16 @@ public:
     /// key_too_long.
     static Result<PublicKey, Fault> create(const KeyRecord& record);
 
-    /// Whether `signature` is one of the digest.
+    /// Whether `signature` is one of the digest; safe to call from several threads.
     bool verifies(std::string_view digest, std::string_view signature) const;
 
     KeyType type() const { return type_; }
 
 private:
-    PublicKey(KeyHandle key, KeyType type) : key_(std::move(key)), type_(type) {}
+    PublicKey(KeyHandle key, KeyType type);
 
     KeyHandle key_;
+    std::optional<RsaVerification> rsa_;
     KeyType type_;
 };
 

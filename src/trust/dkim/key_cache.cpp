@@ -11,6 +11,7 @@ Result<std::shared_ptr<const CachedKey>, Fault> KeyCache::find(std::string_view 
     TRY(KeyRecord record, parse_key_record(record_text));
     TRY(PublicKey key, usable_key(record, wanted));
     auto made = std::make_shared<const CachedKey>(std::move(record), std::move(key));
+    if (record_text.size() > kCachedRecordBytesMax) return made;
     const std::lock_guard lock(guard_);
     if (keys_.size() >= kCachedKeysMax) keys_.clear();
     keys_.emplace(where, made);

@@ -16,6 +16,8 @@ namespace tegami::dkim {
 
 /// Limit: keys that are kept, some KiB each. When there are more, all are forgotten.
 inline constexpr std::size_t kCachedKeysMax = 1000;
+/// Limit: octets of a record whose key is kept; the longest key takes 1,400, and notes may make a record as long as any.
+inline constexpr std::size_t kCachedRecordBytesMax = 2048;
 
 struct CachedKey {
     KeyRecord record;

@@ -194,5 +194,14 @@ TEST(KeyCache, GivesTheKeyOfTheRecordAndNoOther) {
     EXPECT_TRUE(cache.find(second.record(), KeyType::ed25519));
 }
 
+TEST(KeyCache, KeepsNoRecordThatIsLongerThanAKeyNeeds) {
+    KeyCache cache;
+    const std::string record = PrivateKey::generate(KeyType::ed25519).record() + "; n=";
+    const std::string usual = record + std::string(kCachedRecordBytesMax - record.size(), 'x');
+    EXPECT_EQ(cache.find(usual, KeyType::ed25519).value(), cache.find(usual, KeyType::ed25519).value());
+    const auto once = cache.find(usual + 'x', KeyType::ed25519).value();
+    EXPECT_NE(once, cache.find(usual + 'x', KeyType::ed25519).value());
+}
+
 } // namespace
 } // namespace tegami::dkim

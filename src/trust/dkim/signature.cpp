@@ -116,7 +116,9 @@ Result<void, Fault> parse_forms(const TagList& tags, Signature& into) {
 
 Result<void, Fault> parse_signed_names(std::string_view value, SignatureKind kind, Signature& into) {
     bool has_from = false;
-    for (const std::string_view name : colon_list(value)) {
+    const std::vector<std::string_view> names = colon_list(value);
+    into.signed_names.reserve(std::min(names.size(), kSignedNamesMax));
+    for (const std::string_view name : names) {
         if (!message::is_field_name(name)) return syntax("h");
         if (into.signed_names.size() == kSignedNamesMax)
             return failure(Fault{.reason = Reason::over_limit, .tag = "h"});

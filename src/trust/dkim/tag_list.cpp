@@ -12,15 +12,24 @@ bool is_tag_name(std::string_view text) {
            std::ranges::all_of(text, [](char c) { return ascii::is_alnum(c) || c == '_'; });
 }
 
-/// VALCHAR, spaces, and line ends only where the next line begins with space (FWS of RFC 6376 §2.8).
+/// VALCHAR and spaces. Without branches, so that the compiler looks at many octets in one step.
+bool has_only_value_octets(std::string_view text) {
+    bool all = true;
+    for (const char c : text)
+        all &= (static_cast<unsigned char>(c) >= ' ' && c != '\x7f') | (c == '\t');
+    return all;
+}
+
+/// These, and line ends only where the next line begins with space (FWS of RFC 6376 §2.8).
 bool is_value(std::string_view text) {
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const char c = text[at];
-        if (ascii::is_vchar(c) || ascii::is_wsp(c) || ascii::is_high(c)) continue;
-        if (c != '\r' || at + 2 >= text.size() || text[at + 1] != '\n' || !ascii::is_wsp(text[at + 2])) return false;
-        at += 2;
+    while (true) {
+        const std::size_t line = std::min(text.find('\r'), text.size());
+        if (!has_only_value_octets(text.substr(0, line))) return false;
+        text.remove_prefix(line);
+        if (text.empty()) return true;
+        if (text.size() < 3 || text[1] != '\n' || !ascii::is_wsp(text[2])) return false;
+        text.remove_prefix(2);
     }
-    return true;
 }
 
 } // namespace
@@ -54,9 +63,14 @@ const Tag* TagList::find(std::string_view name) const {
 }
 
 std::string without_space(std::string_view value) {
-    std::string out(value.size(), '\0');
-    const auto copied = std::ranges::copy_if(value, out.begin(), [](char c) { return !ascii::is_space(c); });
-    out.erase(copied.out, out.end());
+    std::string out;
+    out.reserve(value.size());
+    while (!value.empty()) {
+        const auto word = std::ranges::find_if(value, ascii::is_space);
+        out.append(value.begin(), word);
+        value.remove_prefix(static_cast<std::size_t>(word - value.begin()));
+        value.remove_prefix(std::min<std::size_t>(value.size(), 1));
+    }
     return out;
 }
 
