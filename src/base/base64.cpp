@@ -37,23 +37,24 @@ std::string encode(std::string_view octets) {
 
 std::optional<std::string> decode(std::string_view text) {
     if (text.size() % 4 != 0) return std::nullopt;
-    std::string result;
-    result.reserve(text.size() / 4 * 3);
+    const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+    std::string result(text.size() / 4 * 3, '\0');
+    std::size_t size = 0;
     for (std::size_t at = 0; at < text.size(); at += 4) {
-        const bool last = at + 4 == text.size();
-        const std::size_t padding = last ? (text[at + 3] == '=') + (text[at + 3] == '=' && text[at + 2] == '=') : 0;
+        const std::size_t digits = at + 4 == text.size() ? 4 - padding : 4;
         std::uint32_t bits = 0;
+        int faults = 0; // negative if there is any
         for (std::size_t index = 0; index < 4; ++index) {
-            const std::int8_t value =
-                index + padding < 4 ? kValues[static_cast<unsigned char>(text[at + index])] : std::int8_t{0};
-            if (value < 0) return std::nullopt;
-            bits = (bits << 6) | static_cast<std::uint32_t>(value);
+            const int value = index < digits ? kValues[static_cast<unsigned char>(text[at + index])] : 0;
+            faults |= value;
+            bits = (bits << 6) | (static_cast<std::uint32_t>(value) & 63);
         }
-        for (std::size_t index = 0; index < 3 - padding; ++index)
-            result += static_cast<char>((bits >> (16 - 8 * index)) & 0xff);
         // The bits under the padding must be zero, or two texts would name one value.
-        if ((padding == 1 && (bits & 0xff) != 0) || (padding == 2 && (bits & 0xffff) != 0)) return std::nullopt;
+        if (faults < 0 || (bits & ((1U << (8 * (4 - digits))) - 1)) != 0) return std::nullopt;
+        for (int shift = 16; shift >= 0; shift -= 8)
+            result[size++] = static_cast<char>((bits >> shift) & 0xff);
     }
+    result.resize(size - padding);
     return result;
 }
 

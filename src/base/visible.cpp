@@ -55,6 +55,13 @@ std::string visible(std::string_view text, InvisibleForms forms) {
     bool seen_before = false;
     for (std::int32_t at = 0; at < size;) {
         const std::int32_t begin = at;
+        while (at < size && text[static_cast<std::size_t>(at)] >= ' ' && text[static_cast<std::size_t>(at)] <= '~')
+            ++at;
+        if (at > begin) {
+            out += text.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(at - begin));
+            seen_before = true;
+            continue;
+        }
         UChar32 code_point = 0;
         U8_NEXT(text.data(), at, size, code_point);
         const std::string_view octets =

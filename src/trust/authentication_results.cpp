@@ -2,10 +2,8 @@
 
 #include "base/ascii.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <iterator>
+#include <array>
 
 namespace tegami::trust {
 
@@ -13,9 +11,19 @@ namespace {
 
 constexpr std::size_t kLineBytes = 78; // RFC 5322 §2.1.1
 
-/// RFC 2045 §5.1.
+/// By octet; RFC 2045 §5.1.
+constexpr auto kTokenChars = [] {
+    std::array<bool, 256> allowed{};
+    for (std::size_t octet = 0; octet < allowed.size(); ++octet) {
+        const char c = static_cast<char>(octet);
+        allowed[octet] =
+            (ascii::is_vchar(c) || ascii::is_high(c)) && !std::string_view("()<>@,;:\\\"/[]?=").contains(c);
+    }
+    return allowed;
+}();
+
 bool is_token_char(char c) {
-    return (ascii::is_vchar(c) || ascii::is_high(c)) && !std::string_view("()<>@,;:\\\"/[]?=").contains(c);
+    return kTokenChars[static_cast<unsigned char>(c)];
 }
 
 /// What may stand in a pvalue without quotes beyond a token (RFC 8601 §2.2): local-part "@" domain, and i= of DKIM.
@@ -25,8 +33,8 @@ bool is_bare_char(char c) {
 
 /// Without control characters, and not over the limit.
 std::string plain(std::string_view value) {
-    std::string text;
-    std::ranges::remove_copy_if(value, std::back_inserter(text), ascii::is_control);
+    std::string text(value);
+    std::erase_if(text, ascii::is_control);
     if (text.size() <= kValueBytesMax) return text;
     std::size_t size = kValueBytesMax;
     while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80)
@@ -243,11 +251,11 @@ std::string to_string(const AuthenticationResults& results) {
     for (const MethodResult& result : results.results) {
         folder.put(";");
         folder.new_line();
-        folder.word(fmt::format("{}={}", result.method, result.result));
+        folder.word(result.method + '=' + result.result);
         if (!plain(result.comment).empty()) folder.word(enclosed('(', result.comment, ')'));
         if (!plain(result.reason).empty()) folder.word("reason=" + quoted(result.reason));
         for (const MethodResult::Property& property : result.properties)
-            folder.word(fmt::format("{}.{}={}", property.type, property.name, value_text(property.value)));
+            folder.word(property.type + '.' + property.name + '=' + value_text(property.value));
     }
     return std::move(folder).take().substr(1);
 }

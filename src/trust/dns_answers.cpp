@@ -14,9 +14,13 @@ std::vector<std::string> texts(const Answer& answer) {
 }
 
 Evaluation<const Answer*> DnsAnswers::find(const dns::Name& name, dns::Type type) const {
-    const Question question{.name = name, .type = type};
-    const auto found = answers_.find(question);
-    if (found == answers_.end()) return failure(OpenQuestions{question});
+    struct Wanted {
+        const dns::Name& name;
+        dns::Type type;
+    };
+
+    const auto found = answers_.find(Wanted{.name = name, .type = type});
+    if (found == answers_.end()) return failure(OpenQuestions{Question{.name = name, .type = type}});
     return &found->second;
 }
 

@@ -17,6 +17,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace tegami::trust {
@@ -68,7 +69,16 @@ public:
     std::size_t size() const { return answers_.size(); }
 
 private:
-    std::map<Question, Answer> answers_;
+    /// So that a look copies no name.
+    struct Less {
+        using is_transparent = void;
+
+        bool operator()(const auto& a, const auto& b) const {
+            return std::tie(a.name, a.type) < std::tie(b.name, b.type);
+        }
+    };
+
+    std::map<Question, Answer, Less> answers_;
 };
 
 /// An evaluator with its input bound to it.

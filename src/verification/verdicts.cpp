@@ -149,9 +149,9 @@ trust::MethodResult method(const arc::Verdict& chain) {
     return result;
 }
 
-/// Adds to a group of facts; an empty value says nothing.
-void add(Facts& facts, std::string_view group, std::string_view name, std::string_view value) {
-    if (!value.empty()) facts.emplace_back(fmt::format("{}.{}", group, name), value);
+/// An empty value says nothing.
+void add(Facts& facts, std::string_view name, std::string_view value) {
+    if (!value.empty()) facts.emplace_back(name, value);
 }
 
 std::string client_text(const Subject& subject) {
@@ -160,63 +160,63 @@ std::string client_text(const Subject& subject) {
 
 void add_iprev(Facts& facts, const Subject& subject, const trust::Iprev& iprev) {
     facts.emplace_back("iprev", trust::to_string(iprev.outcome));
-    add(facts, "iprev", "client", client_text(subject));
-    add(facts, "iprev", "name", iprev.name ? iprev.name->to_string() : "");
+    add(facts, "iprev.client", client_text(subject));
+    add(facts, "iprev.name", iprev.name ? iprev.name->to_string() : "");
 }
 
 void add_spf(Facts& facts, const Subject& subject, const spf::Verdict& verdict) {
     facts.emplace_back("spf", spf::to_string(verdict.outcome));
-    add(facts, "spf", "identity", spf::to_string(verdict.identity));
-    add(facts, "spf", "domain", verdict.domain);
-    add(facts, "spf", "client", client_text(subject));
-    add(facts, "spf", "reason", spf::to_string(verdict.reason));
+    add(facts, "spf.identity", spf::to_string(verdict.identity));
+    add(facts, "spf.domain", verdict.domain);
+    add(facts, "spf.client", client_text(subject));
+    add(facts, "spf.reason", spf::to_string(verdict.reason));
     if (!verdict.path.empty()) {
-        if (verdict.path.size() > 1) add(facts, "spf", "through", verdict.path.back().domain);
-        add(facts, "spf", "term", verdict.path.back().term);
+        if (verdict.path.size() > 1) add(facts, "spf.through", verdict.path.back().domain);
+        add(facts, "spf.term", verdict.path.back().term);
     }
-    add(facts, "spf", "subject", verdict.subject);
-    add(facts, "spf", "explanation", verdict.explanation.value_or(""));
+    add(facts, "spf.subject", verdict.subject);
+    add(facts, "spf.explanation", verdict.explanation.value_or(""));
 }
 
 void add_dkim(Facts& facts, const dkim::SignatureResult& signature) {
     facts.emplace_back("dkim", dkim::to_string(signature.verdict()));
-    add(facts, "dkim", "domain", signature.claims.domain ? signature.claims.domain->ascii() : "");
-    add(facts, "dkim", "selector", signature.claims.selector);
-    add(facts, "dkim", "reason", dkim::to_string(signature.fault.reason));
-    add(facts, "dkim", "tag", signature.fault.tag);
-    if (signature.testing) add(facts, "dkim", "testing", "yes");
-    if (signature.unsigned_octets > 0) add(facts, "dkim", "unsigned", std::to_string(signature.unsigned_octets));
+    add(facts, "dkim.domain", signature.claims.domain ? signature.claims.domain->ascii() : "");
+    add(facts, "dkim.selector", signature.claims.selector);
+    add(facts, "dkim.reason", dkim::to_string(signature.fault.reason));
+    add(facts, "dkim.tag", signature.fault.tag);
+    if (signature.testing) add(facts, "dkim.testing", "yes");
+    if (signature.unsigned_octets > 0) add(facts, "dkim.unsigned", std::to_string(signature.unsigned_octets));
 }
 
 /// Nothing is said of a letter without a chain, as most are.
 void add_arc(Facts& facts, const arc::Verdict& chain) {
     if (chain.status == arc::Status::none) return;
     facts.emplace_back("arc", arc::to_string(chain.status));
-    add(facts, "arc", "reason", arc::to_string(chain.reason));
-    if (chain.instance > 0) add(facts, "arc", "instance", std::to_string(chain.instance));
-    if (chain.fault != dkim::Fault{}) add(facts, "arc", "fault", dkim::to_string(chain.fault.reason));
+    add(facts, "arc.reason", arc::to_string(chain.reason));
+    if (chain.instance > 0) add(facts, "arc.instance", std::to_string(chain.instance));
+    if (chain.fault != dkim::Fault{}) add(facts, "arc.fault", dkim::to_string(chain.fault.reason));
     if (!chain.sets.empty() && chain.sets.back().seal.domain)
-        add(facts, "arc", "sealer", chain.sets.back().seal.domain->ascii());
+        add(facts, "arc.sealer", chain.sets.back().seal.domain->ascii());
 }
 
 void add_dmarc(Facts& facts, const dmarc::Verdict& verdict) {
     facts.emplace_back("dmarc", dmarc::to_string(verdict.result));
-    add(facts, "dmarc", "domain", verdict.author ? verdict.author->ascii() : "");
-    add(facts, "dmarc", "reason", dmarc::to_string(verdict.reason));
+    add(facts, "dmarc.domain", verdict.author ? verdict.author->ascii() : "");
+    add(facts, "dmarc.reason", dmarc::to_string(verdict.reason));
     if (!verdict.record) return;
-    add(facts, "dmarc", "record", verdict.record->domain.ascii());
-    add(facts, "dmarc", "policy", dmarc::to_string(verdict.policy));
-    if (verdict.record->record.testing) add(facts, "dmarc", "testing", "yes");
-    if (verdict.spf_pass) add(facts, "dmarc", "by", "spf");
-    if (verdict.dkim_pass) add(facts, "dmarc", "by", "dkim");
+    add(facts, "dmarc.record", verdict.record->domain.ascii());
+    add(facts, "dmarc.policy", dmarc::to_string(verdict.policy));
+    if (verdict.record->record.testing) add(facts, "dmarc.testing", "yes");
+    if (verdict.spf_pass) add(facts, "dmarc.by", "spf");
+    if (verdict.dkim_pass) add(facts, "dmarc.by", "dkim");
 }
 
 void add_bimi(Facts& facts, const bimi::Verdict& logo) {
     facts.emplace_back("bimi", bimi::to_string(logo.result()));
-    add(facts, "bimi", "reason", bimi::to_string(logo.reason));
-    add(facts, "bimi", "domain", logo.domain ? logo.domain->ascii() : "");
-    add(facts, "bimi", "selector", logo.selector);
-    add(facts, "bimi", "location", logo.record.location);
+    add(facts, "bimi.reason", bimi::to_string(logo.reason));
+    add(facts, "bimi.domain", logo.domain ? logo.domain->ascii() : "");
+    add(facts, "bimi.selector", logo.selector);
+    add(facts, "bimi.location", logo.record.location);
 }
 
 } // namespace
@@ -337,8 +337,7 @@ Facts facts(const Subject& subject, const Verdicts& verdicts) {
     }
     if (verdicts.dkim.empty()) facts.emplace_back("dkim", "none");
     if (verdicts.dkim.size() > kSignaturesTold)
-        add(facts, "dkim", "more",
-            std::to_string(verdicts.dkim.size() - kSignaturesTold + verdicts.signatures_left_out));
+        add(facts, "dkim.more", std::to_string(verdicts.dkim.size() - kSignaturesTold + verdicts.signatures_left_out));
     add_arc(facts, verdicts.arc);
     add_dmarc(facts, verdicts.dmarc);
     add_bimi(facts, verdicts.bimi);

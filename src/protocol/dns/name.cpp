@@ -39,8 +39,14 @@ std::optional<Name> Name::parse(std::string_view text) {
     if (text.empty() || text.size() > kNameBytesMax * 4) return std::nullopt;
     if (text == ".") return Name();
     std::string wire;
+    wire.reserve(text.size() + 2);
     std::string label;
     while (!text.empty()) {
+        // Most names have no escape.
+        const std::size_t plain = std::min(text.find_first_of(".\\"), text.size());
+        label += text.substr(0, plain);
+        text.remove_prefix(plain);
+        if (text.empty()) break;
         const auto character = take_character(text);
         if (!character) return std::nullopt;
         if (character->octet == '.' && !character->escaped) {
