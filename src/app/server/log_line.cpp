@@ -32,16 +32,20 @@ bool is_plain(char c) {
     return ascii::is_vchar(c) && c != '"' && c != '=';
 }
 
-/// The value so that nothing in it can end the line or look like another field.
-std::string in_quotes(std::string_view value) {
-    if (!value.empty() && value.size() <= kValueBytesMax && std::ranges::all_of(value, is_plain))
-        return std::string(value);
+/// Adds the value so that nothing in it can end the line or look like another field.
+void add_value(std::string& line, std::string_view value) {
+    if (!value.empty() && value.size() <= kValueBytesMax && std::ranges::all_of(value, is_plain)) {
+        line += value;
+        return;
+    }
     std::string text;
     for (const char c : value.substr(0, kValueBytesMax)) {
         if (c == '"' || c == '\\') text += '\\';
         text += c;
     }
-    return fmt::format("\"{}{}\"", visible(text), value.size() > kValueBytesMax ? "…" : "");
+    line += '"';
+    line += visible(text);
+    line += value.size() > kValueBytesMax ? "…\"" : "\"";
 }
 
 /// In the zone of the server, with milliseconds.
@@ -86,7 +90,7 @@ std::string log_line(LogFormat format, std::chrono::system_clock::time_point tim
         line += ' ';
         line += field.name;
         line += '=';
-        line += in_quotes(field.value);
+        add_value(line, field.value);
     }
     return line + '\n';
 }

@@ -27,6 +27,10 @@ namespace {
 /// Limit: how often, at the end, the other end may take nothing for kLookMilliseconds before the rest is given up.
 constexpr int kLooksAtTheEnd = 10;
 constexpr int kLookMilliseconds = 100;
+/// How long lines may wait for others: to wake a thread for each of them costs more than the lines.
+constexpr std::chrono::milliseconds kGatherTime(2);
+/// So many octets wait no longer.
+constexpr std::size_t kGatherBytes = 64 << 10;
 
 } // namespace
 
@@ -46,10 +50,13 @@ public:
             stopping_ = true;
         }
         arrived_.notify_one();
+        hurry_.notify_one();
         thread_.join();
     }
 
     void add(std::string_view line) {
+        bool is_first = false;
+        bool is_much = false;
         {
             const std::lock_guard lock(guard_);
             if (waiting_.size() + line.size() > kLogBytesWaitingMax) {
@@ -57,10 +64,13 @@ public:
                 all_left_out_.add();
                 return;
             }
+            is_first = waiting_.empty();
+            is_much = waiting_.size() < kGatherBytes && waiting_.size() + line.size() >= kGatherBytes;
             waiting_ += line;
             unwritten_ = true;
         }
-        arrived_.notify_one();
+        if (is_first) arrived_.notify_one();
+        if (is_much) hurry_.notify_one();
     }
 
     std::uint64_t lines_left_out() const { return all_left_out_.value(); }
@@ -102,6 +112,7 @@ private:
         for (;;) {
             arrived_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
             if (waiting_.empty()) return;
+            hurry_.wait_for(lock, kGatherTime, [this] { return stopping_ || waiting_.size() >= kGatherBytes; });
             std::string text = std::exchange(waiting_, {});
             if (const std::uint64_t count = std::exchange(left_out_, 0); count != 0)
                 text += log_line(format_, std::chrono::system_clock::now(), LogLevel::warning,
@@ -119,7 +130,8 @@ private:
     const LogFormat format_;
     const int descriptor_;
     std::mutex guard_;
-    std::condition_variable arrived_;
+    std::condition_variable arrived_; ///< a line, where there was none
+    std::condition_variable hurry_;   ///< enough of them
     std::string waiting_;
     std::uint64_t left_out_ = 0; ///< and not told yet
     Counter all_left_out_;

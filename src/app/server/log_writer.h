@@ -1,7 +1,8 @@
 // Writes the log: one line for each event on standard error, `time level event name=value …`, where a service manager
 // or a terminal picks it up. Values are quoted if they hold anything but plain characters.
 //
-// 1. Who writes an event never waits for the descriptor: lines wait in bounded memory for a thread that does.
+// 1. Who writes an event never waits for the descriptor: lines wait in bounded memory for a thread that does, and that
+//    writes those of two milliseconds together.
 // 2. Lines for which there is no room are counted, and the count is told where they would have stood.
 // 3. Destroying it writes what waits, as long as somebody takes it: a second in vain ends that. So does, for a moment, the
 //    abort of the process (write_before_abort).
