@@ -1,4 +1,5 @@
 #include "admin/admin.h"
+#include "admin/progress_board.h"
 
 #include "async/timer.h"
 #include "base/base64.h"
@@ -48,6 +49,7 @@ protected:
                          .queue = queue_,
                          .journeys = journeys_,
                          .timers = timers_,
+                         .progress = &progress_,
                          .host = [] { return some_host(); },
                          .look_at_keys = [this](message::Domain domain,
                                                 bool renew) { return keeper_->look(std::move(domain), renew); },
@@ -129,6 +131,7 @@ protected:
     std::optional<signing::KeyKeeper> keeper_;
     store::Queue queue_{&engine_, &timers_};
     store::Journeys journeys_{&engine_, &timers_, &random_};
+    ProgressBoard progress_;
     std::unique_ptr<Admin> admin_;
     net::HttpRoutes routes_;
     Caller caller_ = Caller::local_root();
@@ -199,6 +202,24 @@ TEST_F(AdminTest, RefusesWhoeverHasNoRight) {
     EXPECT_EQ(identity_, "nobody");
     caller_ = Caller::local_root();
     EXPECT_EQ(ask("/domain/list").at("domains").as_array().size(), 1U);
+}
+
+TEST_F(AdminTest, TellsHowFarWhatTakesLongIs) {
+    const json::object named{{"progress", "mine"}};
+    {
+        const auto place = progress_.place(named);
+        ASSERT_TRUE(place);
+        place->progress()->begin(Progress::Unit::messages, 40);
+        place->progress()->add(3);
+        place->progress()->leave_out(10);
+        EXPECT_EQ(json::serialize(ask("/progress", named)), R"({"step":1,"unit":"messages","done":3,"total":30})");
+        EXPECT_EQ(refusal("/verify", named), "409 progress: another operation has this name");
+    }
+    EXPECT_EQ(refusal("/progress", named), "404 nothing of this name is under way");
+    EXPECT_TRUE(ask("/verify", named).at("sound").as_bool());
+    EXPECT_EQ(refusal("/progress", named), "404 nothing of this name is under way");
+    EXPECT_EQ(refusal("/verify", {{"progress", std::string(kProgressNameBytesMax + 1, 'x')}}),
+              "400 progress: the name is too long");
 }
 
 TEST_F(AdminTest, RefusesAnImportThatIsTooLarge) {

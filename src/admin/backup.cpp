@@ -3,6 +3,7 @@
 
 #include "admin/backups.h"
 #include "admin/parameters.h"
+#include "admin/progress_board.h"
 #include "base/base64.h"
 #include "directory/snapshot.h"
 
@@ -38,7 +39,9 @@ async::Awaitable<Answer> backup(const Dependencies* on, Caller, json::object req
     if (!on->backups) co_return failure(no_backups());
     CO_TRY(std::string directory, required_text(request, "directory"));
     CO_TRY(const std::uint64_t keep, optional_number(request, "keep", 0));
-    const auto done = co_await on->backups->backup(std::move(directory), static_cast<std::size_t>(keep));
+    CO_TRY(const ProgressBoard::Place shown, on->progress->place(request));
+    const auto done =
+        co_await on->backups->backup(std::move(directory), static_cast<std::size_t>(keep), shown.progress());
     if (!done) co_return failure(refuse(done.error()));
     co_return json::object{{"point", done->point.name},          {"accounts", done->point.accounts},
                            {"bytes", done->point.octets()},      {"bytes_written", done->octets_written},
@@ -54,9 +57,11 @@ async::Awaitable<Answer> restore(const Dependencies* on, Caller, json::object re
     CO_TRY(wish.mailbox, optional_text(request, "mailbox"));
     CO_TRY(wish.message_id, optional_text(request, "message"));
     const bool one = wish.message_id.has_value();
+    CO_TRY(const ProgressBoard::Place shown, on->progress->place(request));
     const auto source = co_await on->backups->open(std::move(directory), point.value_or(""));
     if (!source) co_return failure(refuse(source.error()));
-    const auto restored = co_await on->backups->restore(source->get(), std::move(address), std::move(wish));
+    const auto restored =
+        co_await on->backups->restore(source->get(), std::move(address), std::move(wish), shown.progress());
     if (!restored) co_return failure(refuse(restored.error()));
     if (one && restored->report.mailboxes.empty() && restored->report.problems.empty())
         co_return failure(

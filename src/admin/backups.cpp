@@ -101,8 +101,9 @@ async::Awaitable<> Backups::remember(Timestamp time, std::string directory) {
     if (!written) dependencies_.log.warning("that a backup was made is not remembered", {{"reason", written.error()}});
 }
 
-async::Awaitable<store::StoreResult<store::BackupDone>> Backups::backup(std::string directory, std::size_t keep) {
-    store::BackupOptions options{.directory = directory, .keep = keep};
+async::Awaitable<store::StoreResult<store::BackupDone>> Backups::backup(std::string directory, std::size_t keep,
+                                                                        ProgressPtr progress) {
+    store::BackupOptions options{.directory = directory, .keep = keep, .progress = std::move(progress)};
     CO_TRY(options.accounts, co_await count_accounts());
     const auto prepare = [&options, this]() -> store::StoreResult<> {
         TRY_VOID(check_place(options.directory, dependencies_.places));
@@ -158,8 +159,8 @@ Backups::target(store::Engine* backup, message::EmailAddress address, Restored* 
     co_return co_await dependencies_.store.account(id);
 }
 
-async::Awaitable<store::StoreResult<Backups::Restored>> Backups::restore(Source* source, message::EmailAddress address,
-                                                                         store::RestoreWish wish) {
+async::Awaitable<store::StoreResult<Backups::Restored>>
+Backups::restore(Source* source, message::EmailAddress address, store::RestoreWish wish, ProgressPtr progress) {
     const auto stored = co_await directory::stored_account(source->engine.get(), address);
     if (!stored) co_return failure(from_directory(stored.error()));
     if (!*stored)
@@ -178,7 +179,8 @@ async::Awaitable<store::StoreResult<Backups::Restored>> Backups::restore(Source*
         .from = std::move(from),
         .store = &dependencies_.store,
         .to = std::move(to),
-        .restored_blob = [engine = &dependencies_.engine](store::BlobId id) { return engine->restored_blob(id); }};
+        .restored_blob = [engine = &dependencies_.engine](store::BlobId id) { return engine->restored_blob(id); },
+        .progress = std::move(progress)};
     CO_TRY(restored.report, co_await store::restore_messages(std::move(parts), std::move(wish)));
     std::uint64_t messages = 0;
     for (const store::RestoredMailbox& mailbox : restored.report.mailboxes)

@@ -5,6 +5,7 @@
 #include "async/timer.h"
 #include "async/worker_lanes.h"
 #include "base/log.h"
+#include "base/progress.h"
 #include "base/random.h"
 #include "directory/administration.h"
 #include "disk/file_system.h"
@@ -55,7 +56,8 @@ public:
 
     /// Adds a point to the folder, which is made if it is missing; `keep` is how many remain, 0: all. The folder is an
     /// absolute path outside of the data directory.
-    async::Awaitable<store::StoreResult<store::BackupDone>> backup(std::string directory, std::size_t keep);
+    async::Awaitable<store::StoreResult<store::BackupDone>> backup(std::string directory, std::size_t keep,
+                                                                   ProgressPtr progress);
 
     /// A point opened for reading.
     struct Source {
@@ -73,7 +75,7 @@ public:
 
     /// Brings mail of an account back. Errors: not_found (the backup has no such account or mailbox).
     async::Awaitable<store::StoreResult<Restored>> restore(Source* source, message::EmailAddress address,
-                                                           store::RestoreWish wish);
+                                                           store::RestoreWish wish, ProgressPtr progress);
 
 private:
     async::Awaitable<store::StoreResult<std::uint64_t>> count_accounts();

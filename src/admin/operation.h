@@ -47,6 +47,7 @@ struct ReloadOutcome {
 };
 
 class Backups;
+class ProgressBoard;
 
 /// All of them outlive the Admin.
 struct Dependencies {
@@ -57,6 +58,7 @@ struct Dependencies {
     store::Queue& queue;
     store::Journeys& journeys;
     async::Timers& timers;
+    ProgressBoard* progress;    ///< of what takes long
     Backups* backups = nullptr; ///< nothing: there is no store on a disk
     /// What is to be published of this server.
     std::function<dns_setup::Host()> host{};

@@ -2,6 +2,7 @@
 #include "admin/operation.h"
 
 #include "admin/parameters.h"
+#include "admin/progress_board.h"
 #include "admin/server_warnings.h"
 #include "base/ascii.h"
 #include "directory/check.h"
@@ -49,7 +50,10 @@ async::Awaitable<Answer> trace(const Dependencies* on, Caller, json::object requ
 
 async::Awaitable<Answer> verify(const Dependencies* on, Caller, json::object request) {
     const json::value* const read_blobs = request.if_contains("read_blobs");
-    store::VerifyOptions options{.read_blobs = read_blobs && read_blobs->is_bool() && read_blobs->get_bool()};
+    CO_TRY(const ProgressBoard::Place shown, on->progress->place(request));
+    store::VerifyOptions options{.read_blobs = read_blobs && read_blobs->is_bool() && read_blobs->get_bool(),
+                                 .names = {},
+                                 .progress = shown.progress()};
     std::string after;
     do {
         const auto page = co_await on->directory.list_accounts(std::nullopt, after, 1000);
@@ -81,6 +85,16 @@ async::Awaitable<Answer> verify(const Dependencies* on, Caller, json::object req
                            {"records", report->records + directory->records},
                            {"problems", report->problems + directory->problems},
                            {"findings", std::move(findings)}};
+}
+
+async::Awaitable<Answer> progress(const Dependencies* on, Caller, json::object request) {
+    CO_TRY(const std::string name, required_text(request, "progress"));
+    const std::optional<Progress::Step> step = on->progress->find(name);
+    if (!step) co_return failure(Refusal{404, "nothing of this name is under way"});
+    co_return json::object{{"step", step->number},
+                           {"unit", step->unit == Progress::Unit::octets ? "bytes" : "messages"},
+                           {"done", step->done},
+                           {"total", step->total}};
 }
 
 async::Awaitable<Answer> reload(const Dependencies* on, Caller, json::object) {
@@ -160,7 +174,7 @@ std::span<const Operation> server_operations() {
     static constexpr Operation kOperations[] = {
         {"/trace", Access::read, "", trace},       {"/status", Access::read, "", status},
         {"/verify", Access::read, "", verify},     {"/reload", Access::change, "", reload},
-        {"/restart", Access::change, "", restart},
+        {"/restart", Access::change, "", restart}, {"/progress", Access::read, "", progress},
     };
     return kOperations;
 }

@@ -50,7 +50,9 @@ public:
         return memory_.read_starts(std::move(blobs), wanted);
     }
 
-    async::Awaitable<StoreResult<EngineReport>> check() override { return memory_.check(); }
+    async::Awaitable<StoreResult<EngineReport>> check(ProgressPtr progress) override {
+        return memory_.check(std::move(progress));
+    }
 
     async::Awaitable<void> close() override { return memory_.close(); }
 

@@ -17,9 +17,8 @@ namespace tegami::app {
 namespace {
 
 int backup(Commands& commands, const Arguments& arguments) {
-    const auto done = commands.ask(
-        "/backup", {{"directory", absolute_path(arguments.text("DIR"))}, {"keep", arguments.number("--keep")}},
-        kBackupPatience);
+    const auto done = commands.ask_long(
+        "/backup", {{"directory", absolute_path(arguments.text("DIR"))}, {"keep", arguments.number("--keep")}});
     if (!done) return commands.status();
     const json::array& damage = done->at("damage").as_array();
     const int status = damage.empty() ? kDone : kFailed;

@@ -75,7 +75,7 @@ std::optional<bool> restore_account(Commands& commands, const Arguments& argumen
         if (id.starts_with('<') && id.ends_with('>')) id = id.substr(1, id.size() - 2);
         request["message"] = id;
     }
-    auto done = commands.ask("/restore", std::move(request), kBackupPatience);
+    auto done = commands.ask_long("/restore", std::move(request));
     if (!done) return std::nullopt;
     const bool whole = done->at("problems").as_array().empty() && !done->at("over_quota").as_bool();
     if (!arguments.flag("--json")) print_restored(account, *done);

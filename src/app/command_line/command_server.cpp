@@ -25,7 +25,8 @@ namespace {
 
 /// How many domains the store has then. The error is a sentence.
 Result<std::size_t, std::string> add_first_domain(const Config& config) {
-    TRY(auto local, LocalAdmin::open(config));
+    admin::ProgressBoard progress;
+    TRY(auto local, LocalAdmin::open(config, &progress));
     const admin::Answer answer = local->call("/domain/add", {{"name", config.default_domain.ascii()}});
     // A store that has the domain already is kept: the file may have been lost alone.
     if (!answer && answer.error().status != 409)
@@ -163,7 +164,7 @@ int reload(Commands& commands, const Arguments& arguments) {
 }
 
 int verify_store(Commands& commands, const Arguments& arguments) {
-    const auto report = commands.ask("/verify", {{"read_blobs", arguments.flag("--blobs")}}, std::chrono::hours(24));
+    const auto report = commands.ask_long("/verify", {{"read_blobs", arguments.flag("--blobs")}});
     if (!report) return commands.status();
     const bool sound = report->at("sound").as_bool();
     if (arguments.flag("--json")) {

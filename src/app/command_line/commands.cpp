@@ -2,6 +2,7 @@
 
 #include "app/command_line/local_admin.h"
 #include "app/command_line/phrase.h"
+#include "app/command_line/progress_watch.h"
 #include "app/command_line/server_words.h"
 #include "app/server/backend.h"
 #include "net/http_client.h"
@@ -82,7 +83,7 @@ std::optional<admin::Answer> Commands::answer_by(const Ways& ways, bool is_utf8,
             status_ = complain(kFailed, there.error());
             return std::nullopt;
         }
-        auto opened = LocalAdmin::open(*settings);
+        auto opened = LocalAdmin::open(*settings, &progress_);
         if (!opened) {
             complain(kFailed, server_error.empty() ? opened.error() : server_error + "; " + opened.error());
             status_ = kFailed;
@@ -102,6 +103,20 @@ std::optional<json::object> Commands::taken(std::optional<admin::Answer> answer)
 
 std::optional<json::object> Commands::ask(const std::string& operation, json::object request, Duration patience) {
     return taken(answer_to(operation, request, patience));
+}
+
+std::optional<json::object> Commands::ask_long(const std::string& operation, json::object request) {
+    const Config* const settings = config();
+    if (!settings) return std::nullopt;
+    if (!has_terminal()) return ask(operation, std::move(request), kLongPatience);
+    const std::string name = ProgressWatch::new_name();
+    request["progress"] = name;
+    std::optional<admin::Answer> answer;
+    {
+        const ProgressWatch watch(name, progress_, settings->admin_socket());
+        answer = answer_to(operation, request, kLongPatience);
+    }
+    return taken(std::move(answer));
 }
 
 std::optional<json::object> Commands::send_mail(const json::object& request, net::HttpUpload octets) {

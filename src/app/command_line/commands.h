@@ -3,6 +3,7 @@
 #pragma once
 
 #include "admin/operation.h"
+#include "admin/progress_board.h"
 #include "app/command_line/terminal.h"
 #include "app/configuration/config.h"
 #include "base/clock.h"
@@ -23,8 +24,8 @@ enum ExitStatus : int { kDone = 0, kFailed = 1, kWrongUse = 2 };
 
 /// How long a command waits for its answer.
 inline constexpr Duration kUsualPatience = std::chrono::minutes(10);
-/// Backups and restores of large stores take hours.
-inline constexpr Duration kBackupPatience = std::chrono::hours(24 * 7);
+/// Reading or copying all of a large store takes hours.
+inline constexpr Duration kLongPatience = std::chrono::hours(24 * 7);
 
 class Commands {
 public:
@@ -41,6 +42,8 @@ public:
     /// status() says what to exit with.
     std::optional<json::object> ask(const std::string& operation, json::object request,
                                     Duration patience = kUsualPatience);
+    /// The same of what may take hours; meanwhile the terminal shows how far it is.
+    std::optional<json::object> ask_long(const std::string& operation, json::object request);
     /// The same about something that may be gone by now, which is no failure: there is no answer then, and no word.
     std::optional<json::object> ask_if_there(const std::string& operation, json::object request);
 
@@ -73,6 +76,7 @@ private:
     void complain_refusal(const admin::Refusal& refusal);
 
     std::optional<Config> config_;
+    admin::ProgressBoard progress_; ///< of what `local_` does
     std::unique_ptr<LocalAdmin> local_;
     int status_ = kDone;
 };

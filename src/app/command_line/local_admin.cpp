@@ -13,7 +13,8 @@
 
 namespace tegami::app {
 
-Result<std::unique_ptr<LocalAdmin>, std::string> LocalAdmin::open(const Config& config) {
+Result<std::unique_ptr<LocalAdmin>, std::string> LocalAdmin::open(const Config& config,
+                                                                  admin::ProgressBoard* progress) {
     std::unique_ptr<LocalAdmin> local(new LocalAdmin(config));
     const Backend::Dependencies dependencies{.context = local->context_,
                                              .lanes = local->lanes_.lanes(),
@@ -32,6 +33,7 @@ Result<std::unique_ptr<LocalAdmin>, std::string> LocalAdmin::open(const Config& 
         .queue = local->backend_->queue(),
         .journeys = local->backend_->journeys(),
         .timers = local->timers_,
+        .progress = progress,
         .backups = local->backups_.get(),
         .host = [it = local.get()] { return it->host(); },
         .mail_offer = [it = local.get()] { return mail_offer(it->config_); },

@@ -3,6 +3,7 @@
 
 #include "admin/admin.h"
 #include "admin/backups.h"
+#include "admin/progress_board.h"
 #include "app/server/backend.h"
 #include "app/server/dns_update.h"
 #include "app/server/log_writer.h"
@@ -17,8 +18,8 @@ namespace tegami::app {
 
 class LocalAdmin {
 public:
-    /// `config` outlives it. The error is a sentence for the operator, such as that a server has the store open.
-    static Result<std::unique_ptr<LocalAdmin>, std::string> open(const Config& config);
+    /// `config` and `progress` outlive it. The error is a sentence for the operator, such as that a server has the store open.
+    static Result<std::unique_ptr<LocalAdmin>, std::string> open(const Config& config, admin::ProgressBoard* progress);
 
     /// Carries out one operation; blocks.
     admin::Answer call(std::string operation, json::object parameters);

@@ -59,6 +59,11 @@ TEST(Terminal, ToldHowFarAndHowLongYet) {
     EXPECT_EQ(describe_progress(100, kMebi, 4 * kMebi, 2s), "100 messages, 1.0 MiB of 4.0 MiB, 50 a second, 6 s left");
     EXPECT_EQ(describe_progress({}, 2 * kMebi, 4 * kMebi, 400s), "2.0 MiB of 4.0 MiB, 5.1 KiB a second, 6 min left");
     EXPECT_EQ(describe_progress(1, 300, 200, 10ms), "1 message, 300 B of 300 B");
+    EXPECT_EQ(describe_progress({1, Progress::Unit::messages, 400, 1000}, 4s),
+              "400 of 1000 messages, 100 a second, 6 s left");
+    EXPECT_EQ(describe_progress({1, Progress::Unit::messages, 0, 1}, 4s), "0 of 1 message");
+    EXPECT_EQ(describe_progress({1, Progress::Unit::octets, kMebi, kMebi}, 2s),
+              "1.0 MiB of 1.0 MiB, 512.0 KiB a second");
 }
 
 } // namespace

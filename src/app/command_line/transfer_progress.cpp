@@ -15,6 +15,13 @@ std::string in_words(std::chrono::seconds time) {
     return fmt::format("{} h", time.count() / 3600);
 }
 
+/// ", 4 min left", if that can be said.
+std::string time_left(std::uint64_t done, std::uint64_t total, double seconds) {
+    if (done == 0 || done >= total) return {};
+    const double left = seconds / static_cast<double>(done) * static_cast<double>(total - done);
+    return fmt::format(", {} left", in_words(std::chrono::seconds(static_cast<std::int64_t>(left))));
+}
+
 } // namespace
 
 std::string describe_progress(std::optional<std::uint64_t> messages, std::uint64_t bytes, std::uint64_t bytes_total,
@@ -28,11 +35,16 @@ std::string describe_progress(std::optional<std::uint64_t> messages, std::uint64
     else
         line +=
             fmt::format(", {} a second", print_about(static_cast<std::uint64_t>(static_cast<double>(bytes) / seconds)));
-    if (bytes < bytes_total) {
-        const double left = seconds / static_cast<double>(bytes) * static_cast<double>(bytes_total - bytes);
-        line += fmt::format(", {} left", in_words(std::chrono::seconds(static_cast<std::int64_t>(left))));
-    }
-    return line;
+    return line + time_left(bytes, bytes_total, seconds);
+}
+
+std::string describe_progress(const Progress::Step& step, Duration since_begin) {
+    if (step.unit == Progress::Unit::octets) return describe_progress({}, step.done, step.total, since_begin);
+    const double seconds = std::chrono::duration<double>(since_begin).count();
+    std::string line = fmt::format("{} of {}", step.done, counted(std::max(step.done, step.total), "message"));
+    if (seconds < 1 || step.done == 0) return line;
+    line += fmt::format(", {:.0f} a second", static_cast<double>(step.done) / seconds);
+    return line + time_left(step.done, step.total, seconds);
 }
 
 TransferProgress::TransferProgress(bool as_json, std::uint64_t bytes_total)

@@ -3,6 +3,7 @@
 
 #include "admin/json.h"
 #include "base/clock.h"
+#include "base/progress.h"
 
 #include <cstdint>
 #include <optional>
@@ -14,6 +15,9 @@ namespace tegami::app {
 /// left".
 std::string describe_progress(std::optional<std::uint64_t> messages, std::uint64_t bytes, std::uint64_t bytes_total,
                               Duration since_begin);
+
+/// "12345 of 40000 messages, 830 a second, 4 min left", or of octets as above.
+std::string describe_progress(const Progress::Step& step, Duration since_begin);
 
 class TransferProgress {
 public:

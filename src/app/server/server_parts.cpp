@@ -247,6 +247,7 @@ void Server::make_administration() {
         .queue = backend_->queue(),
         .journeys = backend_->journeys(),
         .timers = timers_,
+        .progress = &progress_,
         .backups = backups_.get(),
         .host = [this] { return certificates_->host(); },
         .mail_offer = [this] { return mail_offer(config_); },

@@ -11,6 +11,7 @@
 
 #include "admin/admin.h"
 #include "admin/backups.h"
+#include "admin/progress_board.h"
 #include "app/configuration/config.h"
 #include "app/server/acme_client.h"
 #include "app/server/admin_listener.h"
@@ -199,6 +200,7 @@ private:
     std::unique_ptr<reporting::Daily> daily_reports_;
     std::unique_ptr<index::Indexer> indexer_;
     std::unique_ptr<relay::Relay> relay_;
+    admin::ProgressBoard progress_;
     std::unique_ptr<admin::Backups> backups_;
     std::unique_ptr<admin::Admin> admin_;
     std::unique_ptr<MemoryWatch> memory_watch_;

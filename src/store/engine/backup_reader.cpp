@@ -121,7 +121,7 @@ async::Awaitable<StoreResult<BlobStarts>> BackupReader::read_starts(std::vector<
     co_return co_await async::run(&pool_, read);
 }
 
-async::Awaitable<StoreResult<EngineReport>> BackupReader::check() {
+async::Awaitable<StoreResult<EngineReport>> BackupReader::check(ProgressPtr) {
     co_return failure(Error{ErrorCode::unavailable, "a backup is checked in another way"});
 }
 

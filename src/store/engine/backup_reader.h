@@ -33,7 +33,7 @@ public:
                                                          std::uint64_t length) override;
     async::Awaitable<StoreResult<BlobStarts>> read_starts(std::vector<BlobId> blobs, StartWanted wanted) override;
     /// Answers `unavailable`: BackupFolder::check does this.
-    async::Awaitable<StoreResult<EngineReport>> check() override;
+    async::Awaitable<StoreResult<EngineReport>> check(ProgressPtr progress) override;
     async::Awaitable<void> close() override;
 
 private:

@@ -60,7 +60,9 @@ protected:
 
     BackupDone backup(std::size_t keep = 0) {
         fs::create_directories(folder());
-        auto done = wait_for(engine().backup({.directory = folder(), .keep = keep, .files = {{"note", "text"}}}));
+        progress_ = std::make_shared<Progress>();
+        auto done = wait_for(engine().backup(
+            {.directory = folder(), .keep = keep, .files = {{"note", "text"}}, .damage = {}, .progress = progress_}));
         EXPECT_TRUE(done.has_value()) << done.error().detail;
         return done.value_or(BackupDone{});
     }
@@ -123,6 +125,7 @@ protected:
         boost::asio::make_work_guard(committing_)};
     testing::TemporaryDirectory folder_;
     disk::RealFileSystem disk_;
+    ProgressPtr progress_; ///< of the last backup
     async::ThreadPool pool_{2};
     RocksSubject subject_;
 };
@@ -154,7 +157,10 @@ TEST_F(Backup, CopiesOnlyWhatIsNew) {
         store(seed);
     const BackupDone first = backup();
     EXPECT_GT(first.octets_written, 1'000'000U);
+    EXPECT_GT(progress_->step().done, 1'000'000U);
+    EXPECT_EQ(progress_->step().done, progress_->step().total);
     EXPECT_LT(backup().octets_written, 20'000U);
+    EXPECT_LT(progress_->step().total, 20'000U);
     store(101);
     const BackupDone third = backup();
     EXPECT_GT(third.octets_written, 20'000U);
@@ -407,7 +413,7 @@ TEST_F(Backup, RestoredWholeItGoesOnAndItsHistoriesStayApart) {
     EXPECT_THAT(damage(), IsEmpty());
     EXPECT_EQ(numbers_in(*read(second.point.name)), up_to(20));
     EXPECT_THAT(numbers_in(*read("")), SizeIs(20));
-    EXPECT_EQ(wait_for(other.engine().check())->damage_count, 0U);
+    EXPECT_EQ(wait_for(other.engine().check({}))->damage_count, 0U);
 }
 
 TEST_F(Backup, ABlobComesBackUnderItsId) {
@@ -427,7 +433,7 @@ TEST_F(Backup, ABlobComesBackUnderItsId) {
     ASSERT_TRUE(wait_for(here.engine().commit({kAccount, {}, {}, {AddReference{blob, "t"}}})));
     here.reopen();
     EXPECT_EQ(wait_for(here.engine().read_blob(blob, 0, 1u << 20)), noise(1, size_of(1)));
-    EXPECT_EQ(wait_for(here.engine().check())->damage_count, 0U);
+    EXPECT_EQ(wait_for(here.engine().check({}))->damage_count, 0U);
 }
 
 TEST(BackupManifest, IsReadAsItWasWritten) {

@@ -17,6 +17,8 @@ namespace tegami::store::rocks {
 namespace {
 
 constexpr std::size_t kPieceBytes = 1u << 20;
+/// RocksDB tells its progress each time it has copied so much (BackupEngineOptions::callback_trigger_interval_size).
+constexpr std::uint64_t kDatabasePieceBytes = 4u << 20;
 constexpr std::size_t kSectorBytes = 4096;
 /// So much of what a manifest vouches for must be the store's before it is relied upon.
 constexpr std::uint64_t kComparedBytes = 64u << 10;
@@ -29,12 +31,14 @@ std::unexpected<Error> stopping() {
 
 class Writer {
 public:
-    Writer(const BackupSource& source, const std::function<bool()>& stopped, BackupFolder& folder, BackupPoint point)
-        : source_(source), stopped_(stopped), folder_(folder), disk_(folder.disk()) {
+    Writer(const BackupSource& source, const std::function<bool()>& stopped, BackupFolder& folder, BackupPoint point,
+           Progress& progress)
+        : source_(source), stopped_(stopped), folder_(folder), disk_(folder.disk()), progress_(progress) {
         done_.point = std::move(point);
     }
 
     StoreResult<BackupDone> run(const BackupOptions& options) {
+        TRY_VOID(begin_progress());
         TRY_VOID(copy_database());
         TRY(const auto uses, source_.uses());
         for (const auto& [number, use] : uses)
@@ -56,7 +60,19 @@ private:
         if (done_.point.damage.size() < kDamageMax) done_.point.damage.push_back(std::move(sentence));
     }
 
+    /// What will be copied if the folder has nothing of it yet.
+    StoreResult<> begin_progress() {
+        TRY(const auto uses, source_.uses());
+        std::uint64_t octets = source_.database.octets();
+        for (const auto& [number, use] : uses)
+            octets += use.end;
+        progress_.begin(Progress::Unit::octets, octets);
+        return {};
+    }
+
     StoreResult<> copy_database() {
+        const std::uint64_t expected = source_.database.octets();
+        std::uint64_t copied = 0;
         TRY(const auto backups, folder_.open_database());
         std::set<std::string> before;
         std::vector<rocksdb::BackupInfo> earlier;
@@ -66,11 +82,14 @@ private:
                 before.insert(file.relative_filename);
         rocksdb::CreateBackupOptions how;
         how.flush_before_backup = true; // so that points share what is in memory now, too
-        how.progress_callback = [this, engine = backups.get()] {
+        how.progress_callback = [this, engine = backups.get(), &copied] {
+            copied += kDatabasePieceBytes;
+            progress_.add(kDatabasePieceBytes);
             if (stopped_()) engine->StopBackup();
         };
         const rocksdb::Status made = backups->CreateNewBackup(how, &source_.database.rocks(), &done_.point.database);
         if (stopped_()) return stopping();
+        progress_.leave_out(expected - std::min(expected, copied));
         if (!made.ok()) return failure(from_status(made, "back up the database"));
         rocksdb::BackupInfo info;
         const rocksdb::Status found = backups->GetBackupInfo(done_.point.database, &info, true);
@@ -138,6 +157,7 @@ private:
         const auto known = known_part(**live, number, end);
         BackupSegment segment =
             known.value_or(BackupSegment{.number = number, .file = new_file(number), .octets = 0, .crc = 0});
+        progress_.leave_out(segment.octets);
         if (!known || segment.octets < end) TRY_VOID(copy_rest(**live, segment, end));
         done_.point.segments.push_back(std::move(segment));
         return {};
@@ -163,6 +183,7 @@ private:
                 done_.octets_written += length;
             }
             at += length;
+            progress_.add(length);
         }
         segment.octets = end;
         auto done = copy->truncate(end);
@@ -195,6 +216,7 @@ private:
     const std::function<bool()>& stopped_;
     BackupFolder& folder_;
     disk::FileSystem& disk_;
+    Progress& progress_;
     BackupDone done_;
 };
 
@@ -206,7 +228,7 @@ StoreResult<BackupDone> write_backup(disk::FileSystem& disk, const Clock& clock,
     const Timestamp now = clock.now();
     BackupPoint point{.name = folder->new_name(now), .time = now, .accounts = options.accounts};
     point.damage = options.damage;
-    Writer writer(source, stopped, *folder, std::move(point));
+    Writer writer(source, stopped, *folder, std::move(point), *options.progress);
     return writer.run(options);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/progress.h"
 #include "store/engine/backup_folder.h"
 #include "store/engine/rocks_database.h"
 
@@ -19,6 +20,7 @@ struct BackupOptions {
     std::uint64_t accounts = 0;
     std::vector<std::pair<std::string, std::string>> files; ///< name and octets: what belongs to the point besides
     std::vector<std::string> damage;                        ///< known before, in sentences
+    ProgressPtr progress = std::make_shared<Progress>();
 };
 
 /// What a backup did.

@@ -15,10 +15,13 @@ constexpr std::string_view kDomainKinds = "afjqd";
 
 class Check {
 public:
-    Check(Database& database, Segments& segments, const CommitStage& commit_stage, const std::function<bool()>& stopped)
-        : database_(database), segments_(segments), commit_stage_(commit_stage), stopped_(stopped) {}
+    Check(Database& database, Segments& segments, const CommitStage& commit_stage, const std::function<bool()>& stopped,
+          Progress* progress)
+        : database_(database), segments_(segments), commit_stage_(commit_stage), stopped_(stopped),
+          progress_(progress) {}
 
     StoreResult<EngineReport> run() {
+        if (progress_ != nullptr) progress_->begin(Progress::Unit::octets, octets_in_all());
         std::string begin;
         while (!stopped_()) {
             const std::optional<std::string> next = walk(begin);
@@ -32,6 +35,14 @@ public:
     }
 
 private:
+    /// Of the records of blobs, about.
+    std::uint64_t octets_in_all() const {
+        std::uint64_t octets = database_.octets();
+        for (const auto& [number, use] : commit_stage_.uses())
+            octets += use.live;
+        return octets;
+    }
+
     /// Walks the rows from `begin`. Returns where to go on behind damage, or nothing at the end.
     std::optional<std::string> walk(const std::string& begin) {
         rocksdb::ReadOptions options;
@@ -96,6 +107,7 @@ private:
         const auto record = decode_index(*id, value);
         if (!record) return damaged_row(key, "a blob's row");
         const StoreResult<std::uint64_t> octets = read_all(*record);
+        if (progress_ != nullptr) progress_->add(record->record ? value.size() : record->at.record_bytes);
         if (octets) {
             report_.blob_octets += *octets;
         } else if (!moved_meanwhile(*record)) {
@@ -157,6 +169,7 @@ private:
     Segments& segments_;
     const CommitStage& commit_stage_;
     const std::function<bool()>& stopped_;
+    Progress* const progress_;
     EngineReport report_;
     std::optional<BlobId> last_found_;
     std::string unreadable_from_; ///< what was stepped over last, from block to block
@@ -167,8 +180,8 @@ private:
 } // namespace
 
 StoreResult<EngineReport> check_store(Database& database, Segments& segments, const CommitStage& commit_stage,
-                                      const std::function<bool()>& stopped) {
-    return Check(database, segments, commit_stage, stopped).run();
+                                      const std::function<bool()>& stopped, Progress* progress) {
+    return Check(database, segments, commit_stage, stopped, progress).run();
 }
 
 } // namespace tegami::store::rocks

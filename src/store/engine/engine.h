@@ -12,6 +12,7 @@
 #pragma once
 
 #include "async/awaitable.h"
+#include "base/progress.h"
 #include "store/types.h"
 
 #include <cstdint>
@@ -214,7 +215,8 @@ public:
     async::Awaitable<StoreResult<std::string>> read_card(BlobId blob);
 
     /// Reads everything that is stored and checks every checksum and reference. Takes long; others go on meanwhile.
-    virtual async::Awaitable<StoreResult<EngineReport>> check() = 0;
+    /// `progress`, which may be null, hears of the octets of blobs.
+    virtual async::Awaitable<StoreResult<EngineReport>> check(ProgressPtr progress) = 0;
 
     /// Stops background work and makes everything durable; afterwards every call answers unavailable.
     virtual async::Awaitable<void> close() = 0;

@@ -109,7 +109,7 @@ async::Awaitable<StoreResult<BlobStarts>> LoggedMemoryEngine::read_starts(std::v
     co_return collect_starts(blobs, wanted, [&](BlobId blob) { return state_->read_start(blob, wanted.length); });
 }
 
-async::Awaitable<StoreResult<EngineReport>> LoggedMemoryEngine::check() {
+async::Awaitable<StoreResult<EngineReport>> LoggedMemoryEngine::check(ProgressPtr) {
     co_await async::yield();
     co_return state_->check();
 }

@@ -66,7 +66,7 @@ public:
     async::Awaitable<StoreResult<std::string>> read_blob(BlobId blob, std::uint64_t offset,
                                                          std::uint64_t length) override;
     async::Awaitable<StoreResult<BlobStarts>> read_starts(std::vector<BlobId> blobs, StartWanted wanted) override;
-    async::Awaitable<StoreResult<EngineReport>> check() override;
+    async::Awaitable<StoreResult<EngineReport>> check(ProgressPtr progress) override;
     async::Awaitable<void> close() override;
 
 private:

@@ -279,7 +279,7 @@ async::Awaitable<StoreResult<BlobStarts>> MemoryEngine::read_starts(std::vector<
     co_return collect_starts(blobs, wanted, [&](BlobId blob) { return state_->read_start(blob, wanted.length); });
 }
 
-async::Awaitable<StoreResult<EngineReport>> MemoryEngine::check() {
+async::Awaitable<StoreResult<EngineReport>> MemoryEngine::check(ProgressPtr) {
     co_await async::yield();
     co_return state_->check();
 }

@@ -393,12 +393,13 @@ async::Awaitable<StoreResult<BlobStarts>> RocksEngine::read_starts(std::vector<B
     co_return co_await async::run(&core_->parts.pool, read);
 }
 
-async::Awaitable<StoreResult<EngineReport>> RocksEngine::check() {
+async::Awaitable<StoreResult<EngineReport>> RocksEngine::check(ProgressPtr progress) {
     const auto store = core_->store();
     if (!store) co_return closed();
-    const auto walk = [store] {
-        return rocks::check_store(*store->database, *store->segments, *store->commit_stage,
-                                  [&] { return store->stopping.load(); });
+    const auto walk = [store, &progress] {
+        return rocks::check_store(
+            *store->database, *store->segments, *store->commit_stage, [&] { return store->stopping.load(); },
+            progress.get());
     };
     co_return co_await async::run(&core_->parts.long_jobs, walk);
 }

@@ -177,7 +177,7 @@ void expect_whole(RocksEngine& engine, const std::map<std::uint64_t, std::uint64
             EXPECT_EQ(wait_for(engine.read_card(blob_of(row.value))), message_key(number));
         }
     }
-    const auto report = wait_for(engine.check());
+    const auto report = wait_for(engine.check({}));
     ASSERT_TRUE(report.has_value());
     EXPECT_EQ(report->damage_count, 0u) << report->damage.front();
 }

@@ -246,6 +246,12 @@ StoreResult<> Database::put_schema(const rocksdb::WriteOptions& options) {
     return {};
 }
 
+std::uint64_t Database::octets() {
+    std::uint64_t octets = 0;
+    static_cast<void>(db_->GetIntProperty(rocksdb::DB::Properties::kLiveSstFilesSize, &octets)); // 0 if it cannot say
+    return octets;
+}
+
 std::uint64_t Database::log_number() {
     std::unique_ptr<rocksdb::LogFile> log;
     return db_->GetCurrentWalFile(&log).ok() && log ? log->LogNumber() : 0;

@@ -60,6 +60,8 @@ public:
     StoreResult<> write_schema(SchemaMark mark);
     /// Writes the schema again, to memory only.
     StoreResult<> put_without_log();
+    /// Of its tables, on the disk.
+    std::uint64_t octets();
     /// The number of the write-ahead log in use.
     std::uint64_t log_number();
 

@@ -30,7 +30,7 @@ TEST(RocksLanes, CheckCollectionAndBackupAreNoReads) {
     const auto engine = RocksEngine::open({.directory = directory.path() + "/store", .reserve_bytes = 0},
                                           {disk, clock, random, log, reads, long_jobs});
     ASSERT_TRUE(engine.has_value()) << engine.error().detail;
-    EXPECT_TRUE(testing::wait_for((*engine)->check()));
+    EXPECT_TRUE(testing::wait_for((*engine)->check({})));
     EXPECT_TRUE(testing::wait_for((*engine)->collect()));
     std::filesystem::create_directories(directory.path() + "/backup");
     EXPECT_TRUE(testing::wait_for((*engine)->backup({.directory = directory.path() + "/backup"})));

@@ -134,7 +134,10 @@ TEST_F(Rocks, SegmentsLessThanHalfAliveAreEmptied) {
         }
         subject_.reopen();
     }
-    const auto report = wait_for(engine().check());
+    const auto progress = std::make_shared<Progress>();
+    const auto report = wait_for(engine().check(progress));
+    EXPECT_GT(progress->step().done, 10 * 20'000u);
+    EXPECT_GE(progress->step().total, progress->step().done);
     ASSERT_TRUE(report.has_value());
     EXPECT_EQ(report->damage_count, 0u);
     EXPECT_EQ(report->blobs, 10u);
@@ -146,7 +149,7 @@ TEST_F(Rocks, CheckCountsAndFindsNothingWrongInASoundStore) {
     store(2, 500000);
     store(3, 600, false);
     ASSERT_TRUE(commit({Put{"a", "1"}, Put{"b", "2"}}));
-    const auto report = wait_for(engine().check());
+    const auto report = wait_for(engine().check({}));
     ASSERT_TRUE(report.has_value());
     EXPECT_EQ(report->rows, 2u);
     EXPECT_EQ(report->blobs, 3u);
@@ -161,7 +164,7 @@ TEST_F(Rocks, CheckNamesADamagedBlobAndTheRestStaysReadable) {
     flip(segment_files().front(), 30000);
     EXPECT_EQ(read_error(rotten), ErrorCode::damaged);
     EXPECT_TRUE(is_whole(whole, 2, 60000));
-    const auto report = wait_for(engine().check());
+    const auto report = wait_for(engine().check({}));
     ASSERT_TRUE(report.has_value());
     ASSERT_EQ(report->damage_count, 1u);
     EXPECT_THAT(report->damage.front(), HasSubstr("checksum"));
@@ -253,7 +256,7 @@ TEST_F(Rocks, AScanGoesAroundADamagedBlock) {
     // One block of 4 KiB holds some 40 rows.
     EXPECT_LT(rows, static_cast<std::size_t>(kRows));
     EXPECT_GT(rows, static_cast<std::size_t>(kRows - 100));
-    const auto report = wait_for(engine().check());
+    const auto report = wait_for(engine().check({}));
     ASSERT_TRUE(report.has_value());
     EXPECT_EQ(report->damage_count, 1u);
     EXPECT_THAT(report->damage.front(), HasSubstr("cannot be read"));

@@ -32,8 +32,15 @@ public:
         const std::string name = canonical_mailbox_name(wish_.mailbox.value_or(""));
         if (wish_.mailbox && !list->find(name))
             co_return failure(Error{ErrorCode::not_found, fmt::format("the backup has no mailbox {}", name)});
-        for (const MailboxPtr& mailbox : list->all()) {
-            if (!mailbox->selectable || (wish_.mailbox && mailbox->name != name)) continue;
+        std::vector<MailboxPtr> wanted = list->all();
+        std::erase_if(wanted, [&](const MailboxPtr& mailbox) {
+            return !mailbox->selectable || (wish_.mailbox && mailbox->name != name);
+        });
+        std::uint64_t messages = 0;
+        for (const MailboxPtr& mailbox : wanted)
+            messages += mailbox->messages;
+        parts_.progress->begin(Progress::Unit::messages, messages);
+        for (const MailboxPtr& mailbox : wanted) {
             CO_TRY_VOID(co_await restore_mailbox(mailbox));
             if (report_.over_quota) break;
         }
@@ -64,6 +71,7 @@ private:
             unreadable_ += asked - details.size();
             for (MessageDetails& one : details) {
                 CO_TRY_VOID(co_await restore_one(mailbox, view, std::move(one), &done));
+                parts_.progress->add(1);
                 if (report_.over_quota) break;
             }
             co_await async::give_way();

@@ -7,6 +7,7 @@
 // It knows nothing of folders of backups: the backup is an engine that can be read.
 #pragma once
 
+#include "base/progress.h"
 #include "store/account.h"
 #include "store/engine/engine.h"
 #include "store/store.h"
@@ -50,6 +51,7 @@ struct RestoreParts {
     AccountPtr to; ///< of `store`
     /// A writer for a blob with this id.
     std::function<std::unique_ptr<BlobWriter>(BlobId)> restored_blob;
+    ProgressPtr progress = std::make_shared<Progress>();
 };
 
 /// Errors: not_found (there is no such mailbox in the backup), no_space, unavailable.

@@ -76,7 +76,8 @@ struct Place {
                                       .from = backup.world.account,
                                       .store = world.store.get(),
                                       .to = world.account,
-                                      .restored_blob = [this](BlobId id) { return rocks().restored_blob(id); }},
+                                      .restored_blob = [this](BlobId id) { return rocks().restored_blob(id); },
+                                      .progress = progress},
                                      std::move(wish)));
     }
 
@@ -85,6 +86,7 @@ struct Place {
     }
 
     World world;
+    const ProgressPtr progress = std::make_shared<Progress>();
 };
 
 std::uint64_t restored(const RestoreReport& report) {
@@ -110,6 +112,7 @@ protected:
 TEST_F(RestoreTest, EverythingComesBackOnceWithFlagsKeywordsAndDates) {
     const RestoreReport report = must(here.restore_from(backup));
     EXPECT_EQ(restored(report), 6U);
+    EXPECT_EQ(here.progress->step(), (Progress::Step{1, Progress::Unit::messages, 6, 6}));
     EXPECT_THAT(report.problems, IsEmpty());
     EXPECT_EQ(here.seen("INBOX"), backup.seen("INBOX"));
     EXPECT_EQ(here.seen("Work/2020"), backup.seen("Work/2020"));

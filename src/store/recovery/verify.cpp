@@ -21,9 +21,10 @@ constexpr std::size_t kTriesMax = 5;
 
 class Walk {
 public:
-    Walk(Engine* engine, VerifyOptions options) : engine_(engine), options_(options) {}
+    Walk(Engine* engine, VerifyOptions options) : engine_(engine), options_(std::move(options)) {}
 
     async::Awaitable<StoreResult<VerifyReport>> run() {
+        CO_TRY_VOID(co_await begin_progress());
         for (const DomainKind kind : {DomainKind::account, DomainKind::queue, DomainKind::journey, DomainKind::tally})
             CO_TRY_VOID(co_await all(kind));
         if (options_.read_blobs) {
@@ -31,6 +32,7 @@ public:
             // The engine knows blobs, not whose they are: where one is damaged, all messages are read for their owners.
             naming_ = true;
             if (!whole) {
+                CO_TRY_VOID(co_await begin_progress());
                 CO_TRY_VOID(co_await all(DomainKind::account));
             }
         }
@@ -38,6 +40,25 @@ public:
     }
 
 private:
+    /// Counts the messages of all accounts, as their rows have them.
+    async::Awaitable<StoreResult<>> begin_progress() {
+        std::uint64_t messages = 0;
+        std::uint64_t after = 0;
+        for (;;) {
+            const auto found = co_await engine_->domains(DomainKind::account, after, kScanRows);
+            if (!found && found.error().code != ErrorCode::damaged) co_return failure(found.error());
+            if (!found || found->empty()) break;
+            for (const Domain domain : *found) {
+                after = domain.id;
+                const auto value = co_await engine_->get(domain, record::account_key());
+                const auto row = value && *value ? record::decode_account(**value) : std::nullopt;
+                if (row) messages += row->messages;
+            }
+        }
+        options_.progress->begin(Progress::Unit::messages, messages);
+        co_return StoreResult<>{};
+    }
+
     async::Awaitable<StoreResult<>> all(DomainKind kind) {
         std::uint64_t after = 0;
         bool first = true; // domain 0 is not above 0
@@ -120,8 +141,13 @@ private:
             report_.messages += check.messages();
             report_.emails += check.blobs().size();
         }
-        for (const auto& [email, blob] : check.blobs())
+        for (const auto& [email, blob] : check.blobs()) {
             CO_TRY_VOID(co_await octets(blob, named(domain, check.describe(email))));
+            options_.progress->add(1);
+        }
+        // An email that is in two mailboxes was read once.
+        options_.progress->leave_out(check.messages() -
+                                     std::min<std::uint64_t>(check.messages(), check.blobs().size()));
         co_return StoreResult<>{};
     }
 
@@ -155,7 +181,7 @@ private:
 
     /// False if the engine has found damage.
     async::Awaitable<StoreResult<bool>> engine() {
-        CO_TRY(EngineReport found, co_await engine_->check());
+        CO_TRY(EngineReport found, co_await engine_->check(options_.progress));
         const bool whole = found.damage_count == 0;
         report_.problems += found.damage_count - found.damage.size();
         for (std::string& sentence : found.damage)

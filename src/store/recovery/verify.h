@@ -6,6 +6,7 @@
 #pragma once
 
 #include "async/awaitable.h"
+#include "base/progress.h"
 #include "store/engine/engine.h"
 
 #include <cstdint>
@@ -37,6 +38,7 @@ struct VerifyOptions {
     bool read_blobs = false;
     /// How people call the accounts.
     std::map<AccountId, std::string> names;
+    ProgressPtr progress = std::make_shared<Progress>();
 };
 
 /// Errors: unavailable (the engine cannot be read at all).

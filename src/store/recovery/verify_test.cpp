@@ -23,7 +23,10 @@ protected:
 TEST_F(VerifyTest, a_sound_store_is_counted) {
     Queue queue(&world.engine, &world.clock);
     must(wait(queue.add(queued(world.blob("x"), {"b@b.test"}))));
-    const VerifyReport report = must(wait(verify(&world.engine, {.read_blobs = true})));
+    const auto progress = std::make_shared<Progress>();
+    const VerifyReport report =
+        must(wait(verify(&world.engine, {.read_blobs = true, .names = {}, .progress = progress})));
+    EXPECT_EQ(progress->step(), (Progress::Step{1, Progress::Unit::messages, 5, 5}));
     EXPECT_TRUE(report.sound());
     EXPECT_EQ(report.accounts, 1u);
     EXPECT_EQ(report.mailboxes, 6u);

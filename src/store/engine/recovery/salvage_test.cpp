@@ -79,7 +79,7 @@ protected:
         if (!done) return {};
         EXPECT_EQ(fs::exists(aside), done->changed);
         subject_.open();
-        const auto report = wait_for(subject_.engine().check());
+        const auto report = wait_for(subject_.engine().check({}));
         EXPECT_THAT(report->damage, IsEmpty());
         return *std::move(done);
     }
