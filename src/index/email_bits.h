@@ -16,6 +16,13 @@ public:
 
     void add(std::size_t at) { words_[at / 64] |= std::uint64_t{1} << at % 64; }
 
+    /// Those of the 64 from `at` on whose bit is set; none may be beyond the end.
+    void add_word(std::size_t at, std::uint64_t bits) {
+        words_[at / 64] |= bits << at % 64;
+        const std::uint64_t rest = at % 64 == 0 ? 0 : bits >> (64 - at % 64);
+        if (rest != 0) words_[at / 64 + 1] |= rest;
+    }
+
     /// False beyond the end.
     bool contains(std::size_t at) const { return at / 64 < words_.size() && (words_[at / 64] >> at % 64 & 1) != 0; }
 

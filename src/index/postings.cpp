@@ -110,6 +110,9 @@ public:
     /// Nothing is left but ones.
     bool at_end() const { return ended_; }
 
+    /// The end came within a code.
+    bool is_cut() const { return cut_; }
+
     /// `count` is at most 32. Zeros behind the end.
     std::uint32_t take(unsigned count) {
         if (count_ < count) fill();
@@ -119,6 +122,24 @@ public:
         return bits;
     }
 
+    /// Ones up to a zero, counted, and so many low bits behind them. `low` is at most 32.
+    std::uint64_t take_code(unsigned low) {
+        if (count_ <= kFewBits) fill();
+        const auto ones = static_cast<unsigned>(std::countr_one(bits_));
+        const unsigned length = ones + 1 + low;
+        if (length <= count_ && length < 64) { // nearly always
+            const std::uint64_t rest = bits_ >> (ones + 1) & ((std::uint64_t{1} << low) - 1);
+            drop(length);
+            return (std::uint64_t{ones} << low) + rest;
+        }
+        const std::uint64_t ones_in_all = take_ones();
+        if (ended_) return 0;
+        const std::uint32_t rest = take(low);
+        cut_ = ended_;
+        return (ones_in_all << low) + rest;
+    }
+
+private:
     /// Ones up to a zero.
     std::uint64_t take_ones() {
         std::uint64_t ones = 0;
@@ -137,7 +158,6 @@ public:
         return ones;
     }
 
-private:
     void fill() {
         if (octets_.size() >= sizeof(std::uint64_t)) {
             // Bits beyond `count_` are those of the octets that come next, and are set again with these.
@@ -168,19 +188,34 @@ private:
     std::uint64_t bits_ = 0;
     unsigned count_ = 0; ///< of these
     bool ended_ = false;
+    bool cut_ = false;
+};
+
+/// Takes emails one by one, or those that `bits` has from `first` on.
+struct IntoBits {
+    EmailBits* found;
+
+    void operator()(std::uint32_t email) const { found->add(email); }
+
+    void many(std::uint32_t first, std::uint64_t bits) const { found->add_word(first, bits); }
 };
 
 template <class Take>
 bool read_bitmap(std::string_view octets, std::uint64_t first, std::uint32_t emails, Take take) {
-    std::uint64_t email = first;
-    for (const char octet : octets) {
-        auto bits = static_cast<unsigned char>(octet);
-        for (std::uint64_t at = email + 1; bits != 0; bits >>= 1, ++at) {
-            if ((bits & 1) == 0) continue;
-            if (at >= emails) return false;
-            take(static_cast<std::uint32_t>(at));
+    for (std::uint64_t start = first + 1; !octets.empty(); start += 64) {
+        const std::string_view some = octets.substr(0, sizeof(std::uint64_t));
+        std::uint64_t bits = 0;
+        for (std::size_t at = 0; at < some.size(); ++at)
+            bits |= std::uint64_t{static_cast<unsigned char>(some[at])} << 8 * at;
+        octets.remove_prefix(some.size());
+        if (bits == 0) continue;
+        if (start + static_cast<std::uint64_t>(std::bit_width(bits)) > emails) return false;
+        if constexpr (requires { take.many(std::uint32_t{}, bits); }) {
+            take.many(static_cast<std::uint32_t>(start), bits);
+        } else {
+            for (; bits != 0; bits &= bits - 1)
+                take(static_cast<std::uint32_t>(start) + static_cast<std::uint32_t>(std::countr_zero(bits)));
         }
-        email += 8;
     }
     return true;
 }
@@ -191,11 +226,10 @@ bool read_bits(std::string_view octets, std::uint64_t first, std::uint32_t email
     const unsigned low = in.take(kLowBitsBits);
     std::uint64_t email = first;
     for (;;) {
-        const std::uint64_t high = in.take_ones();
-        if (in.at_end()) return true;
-        const std::uint32_t rest = in.take(low);
-        if (in.at_end() || high > UINT32_MAX) return false;
-        email += (high << low) + rest + 1;
+        // No more than eight times the octets of ones in front of 31 bits: the sum fits.
+        const std::uint64_t gap = in.take_code(low);
+        if (in.at_end()) return !in.is_cut();
+        email += gap + 1;
         if (email >= emails) return false;
         take(static_cast<std::uint32_t>(email));
     }
@@ -303,9 +337,8 @@ std::optional<Postings> Postings::decode(const EncodedPostings& postings, std::u
 }
 
 bool add_postings(const EncodedPostings& postings, FieldMask fields, std::uint32_t emails, EmailBits& found) {
-    return read_lists(postings, fields, [&](std::size_t, std::string_view list) {
-        return read_list(list, emails, [&](std::uint32_t email) { found.add(email); });
-    });
+    return read_lists(postings, fields,
+                      [&](std::size_t, std::string_view list) { return read_list(list, emails, IntoBits{&found}); });
 }
 
 bool read_postings(const EncodedPostings& postings, FieldMask fields, std::uint32_t emails,
