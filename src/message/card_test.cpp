@@ -141,6 +141,25 @@ TEST(Card, SurvivesAnyChangeOfItsOctets) {
     }
 }
 
+TEST(Preview, OfALongTextIsWhatAllOfItWouldSay) {
+    const auto preview = [](const std::string& text) {
+        return make_card(parse_structure("Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n" + text)).preview;
+    };
+    std::string quoted;
+    std::string own;
+    for (int line = 0; line < 200; ++line) {
+        quoted += "> words of others, a whole line\r\n";
+        own += "\x1b$BF|\x1b(B word\r\n";
+    }
+    EXPECT_EQ(preview(quoted + "answer\r\n"), "answer");
+    EXPECT_EQ(preview(quoted).substr(0, 26), "> words of others, a whole");
+    std::string expected = "日 word";
+    while (expected.size() < 36 * 10 - 1) // 256 characters: 36 lines of seven and the first of the next
+        expected += " 日 word";
+    EXPECT_EQ(preview(own).substr(0, 100), expected.substr(0, 100));
+    EXPECT_EQ(preview(own), preview(own + own));
+}
+
 TEST(Preview, ShowsTheFirstWords) {
     const auto preview = [](std::string_view message) { return make_card(parse_structure(message)).preview; };
     EXPECT_EQ(preview("A: 1\r\n\r\n  Hello,\r\n\r\n  world \xe2\x80\x8b\r\n-- \r\nsignature\r\n"), "Hello, world");

@@ -20,8 +20,17 @@ bool is_white(UChar32 c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == 0xa0 || c == 0x3000 || (c >= 0x2000 && c <= 0x200a);
 }
 
+/// Octets of a text that are looked at first. Few previews need more, and decoding all of a sample would take longer than
+/// anything else that a card needs.
+constexpr std::size_t kStartBytes = 2 * 1024;
+
+struct Preview {
+    std::string text;
+    bool full = false; ///< what follows in the message would not be in it
+};
+
 /// The first characters of well-formed UTF-8 with white space joined.
-std::string first_characters(std::string_view utf8) {
+Preview first_characters(std::string_view utf8) {
     std::string out;
     std::size_t count = 0;
     bool space = false;
@@ -35,7 +44,7 @@ std::string first_characters(std::string_view utf8) {
         }
         if (is_invisible(c)) continue;
         if (space) {
-            if (count + 2 > kPreviewCharactersMax) break;
+            if (count + 2 > kPreviewCharactersMax) return {std::move(out), true};
             out += ' ';
             ++count;
             space = false;
@@ -43,7 +52,7 @@ std::string first_characters(std::string_view utf8) {
         append_utf8(out, static_cast<char32_t>(c));
         ++count;
     }
-    return out;
+    return {std::move(out), count == kPreviewCharactersMax};
 }
 
 /// The text without quoted lines, and without what follows the signature mark.
@@ -59,14 +68,26 @@ std::string own_words(std::string_view text) {
     return out;
 }
 
+Preview preview_of(std::string_view bytes, const TextSample& sample) {
+    const std::string octets = decode_transfer(bytes, sample.encoding);
+    const std::string text = to_utf8_guessing(octets, sample.content_type.parameter("charset"));
+    if (sample.content_type.subtype == "html") return first_characters(strip_html(text));
+    Preview preview = first_characters(own_words(text));
+    // Words of the sender's own may follow those of others.
+    if (preview.text.empty()) return {first_characters(text).text, false};
+    return preview;
+}
+
 } // namespace
 
 std::string make_preview(const TextSample& sample) {
-    const std::string octets = decode_transfer(sample.bytes, sample.encoding);
-    const std::string text = to_utf8_guessing(octets, sample.content_type.parameter("charset"));
-    if (sample.content_type.subtype == "html") return first_characters(strip_html(text));
-    const std::string preview = first_characters(own_words(text));
-    return preview.empty() ? first_characters(text) : preview;
+    if (sample.bytes.size() > kStartBytes) {
+        // Whole lines: no character and no coded word is cut.
+        const std::string_view start =
+            std::string_view(sample.bytes).substr(0, sample.bytes.rfind('\n', kStartBytes) + 1);
+        if (Preview preview = preview_of(start, sample); preview.full) return std::move(preview.text);
+    }
+    return preview_of(sample.bytes, sample).text;
 }
 
 } // namespace tegami::message
