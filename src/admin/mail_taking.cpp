@@ -145,7 +145,8 @@ private:
                              .zone = on_->timers.zone(date),
                              .thread = {.message_id = std::move(arrival.card.message_id),
                                         .in_reply_to = std::move(arrival.card.in_reply_to),
-                                        .references = std::move(arrival.card.references)}});
+                                        .references = std::move(arrival.card.references)},
+                             .card = std::move(arrival.card_octets)});
         places_.push_back(present.place);
     }
 

@@ -91,19 +91,19 @@ async::Awaitable<store::StoreResult<const Letter*>> Intake::complete() {
 
 async::Awaitable<store::StoreResult<Arrival>> Intake::store(std::string front, std::string journey) {
     ASSERT(letter_);
-    Arrival arrival{.blob = {}, .card = std::move(letter_->card)};
-    std::string encoded;
+    Arrival arrival{.blob = {}, .card = std::move(letter_->card), .card_octets = {}};
     const auto make = [&] {
         message::put_in_front(front, arrival.card);
         arrival.card.journey = std::move(journey);
-        encoded = message::encode_card(arrival.card);
+        arrival.card_octets = message::encode_card(arrival.card);
     };
     if (heavy_) {
         co_await async::run(workers_, make);
     } else {
         make();
     }
-    CO_TRY(arrival.blob, co_await blob_->finish(std::move(encoded), std::move(front)));
+    std::string card = arrival.card_octets;
+    CO_TRY(arrival.blob, co_await blob_->finish(std::move(card), std::move(front)));
     co_return arrival;
 }
 

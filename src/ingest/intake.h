@@ -42,6 +42,7 @@ struct Letter {
 struct Arrival {
     store::BlobRef blob;
     message::Card card;
+    std::string card_octets; ///< the card as it is in the blob
 };
 
 /// Looks at octets as they stream by, for a moment and without waiting; false: it wants no more of this message.

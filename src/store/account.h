@@ -71,6 +71,8 @@ struct NewMessage {
     /// What the clock that the date is told by is ahead of UTC; within a day.
     std::chrono::minutes zone{0};
     ThreadHints thread;
+    /// The blob's card, if the caller has it: that of many messages need not be read back. May be empty.
+    std::string card{};
 };
 
 /// Where a message went.
@@ -82,6 +84,9 @@ struct Placed {
 
     bool operator==(const Placed&) const = default;
 };
+
+/// How many commits an operation may take.
+enum class Commits : std::uint8_t { many, one };
 
 struct AppendResult {
     /// For each message, in order, for each placement, in order.
@@ -235,11 +240,14 @@ public:
     /// Keeps the mailbox's view in memory while the result lives. Errors: not_found; invalid (not selectable).
     async::Awaitable<StoreResult<OpenMailboxPtr>> open(MailboxId mailbox);
 
-    /// Stores messages. All of them in one commit where they fit one engine batch. With a delivery tag there is one
+    /// Stores messages. All of them in one commit where they fit one engine batch; else in several, of which those before
+    /// one that fails are taken back, unless `commits` forbids it. With a delivery tag there is one
     /// message, and the same tag again adds nothing. Appends that wait share commits: where the task that carries one
-    /// out is cancelled, the others end as if they were, too. Errors: not_found, invalid, over_quota.
+    /// out is cancelled, the others end as if they were, too. Errors: not_found, invalid (also: too many for one commit),
+    /// over_quota.
     async::Awaitable<StoreResult<AppendResult>> append(std::vector<NewMessage> messages,
-                                                       std::optional<std::string> delivery_tag = {});
+                                                       std::optional<std::string> delivery_tag = {},
+                                                       Commits commits = Commits::many);
 
     /// Errors: not_found, invalid (a keyword, a limit).
     async::Awaitable<StoreResult<FlagResult>> change_flags(MailboxId mailbox, UidSet uids, FlagChange change,

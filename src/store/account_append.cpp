@@ -4,7 +4,6 @@
 #include "store/account_expunge.h"
 #include "store/append_queue.h"
 #include "store/email_pages.h"
-#include "store/engine/scan.h"
 #include "store/in_batches.h"
 #include "store/keyword_table.h"
 #include "store/message_pages.h"
@@ -16,6 +15,7 @@
 #include <algorithm>
 #include <limits>
 #include <span>
+#include <unordered_map>
 
 namespace tegami::store {
 
@@ -35,7 +35,9 @@ std::uint64_t hash_of(std::string_view message_id) {
 }
 
 /// The hashes of a message, nearest relatives first, its own last.
-record::Hashes hashes_of(const ThreadHints& hints, std::size_t count_max) {
+record::Hashes hashes_of(const AccountCore& core, const ThreadHints& hints) {
+    const std::size_t count_max =
+        std::clamp<std::size_t>(core.dependencies().limits.batch_operations_max / 8, 1, kThreadHashesMax);
     record::Hashes hashes;
     const auto add = [&](std::string_view id, std::size_t max) {
         const std::uint64_t hash = hash_of(id);
@@ -74,57 +76,98 @@ StoreResult<> check_append(const AccountRows& rows, const record::AccountRow& ac
     return check_quota(account, bytes, count);
 }
 
-/// The conversation that one of the hashes leads to; `email` if none does.
-async::Awaitable<StoreResult<std::uint32_t>> find_thread(const AccountCore* core, const PendingCommit* part,
-                                                         record::Hashes hashes, std::uint32_t email) {
-    for (const std::uint64_t hash : hashes) {
-        if (const auto thread = part->find_hash(hash)) co_return *thread;
-        std::string end = record::behind(record::hash_key(hash, ~0u));
-        Scan scan(core->dependencies().engine, core->domain(),
-                  {record::hash_key(hash, 0), std::move(end), 1, false, true});
-        CO_TRY(const Page found, co_await scan.next());
-        if (found.rows.empty()) continue;
-        const auto thread = record::decode_number(found.rows.front().value);
-        if (!thread) continue; // damaged: mail is taken all the same, into a conversation of its own
-        co_return static_cast<std::uint32_t>(*thread);
-    }
-    co_return email;
-}
+/// Where ids of messages lead to, as far as that is committed.
+class Conversations {
+public:
+    explicit Conversations(const AccountCore* core) : core_(core) {}
 
-/// Adds a message to the part; `placed` is where it is then.
-async::Awaitable<StoreResult<>> add_message(const AccountCore* core, PendingCommit* part, const NewMessage* message,
-                                            std::vector<Placed>* placed) {
-    placed->clear();
-    const std::uint32_t id = part->account.next_email;
-    const std::size_t hashes_max =
-        std::clamp<std::size_t>(core->dependencies().limits.batch_operations_max / 8, 1, kThreadHashesMax);
-    const record::Hashes hashes = hashes_of(message->thread, hashes_max);
-    CO_TRY(const std::uint32_t thread, co_await find_thread(core, part, hashes, id));
-    for (const std::uint64_t hash : hashes) {
-        part->put(record::hash_key(hash, id), record::encode_number(thread));
-        part->hashes.emplace(hash, thread);
+    /// Looks for those of these messages, all in one go; forgets those of others.
+    async::Awaitable<StoreResult<>> look_for(std::vector<record::Hashes> messages) {
+        threads_.clear();
+        std::vector<std::uint64_t> hashes;
+        for (const record::Hashes& each : messages)
+            hashes.insert(hashes.end(), each.begin(), each.end());
+        std::ranges::sort(hashes);
+        hashes.erase(std::ranges::unique(hashes).begin(), hashes.end());
+        for (std::size_t next = 0; next < hashes.size(); next += kGetManyMax) {
+            const std::span some = std::span(hashes).subspan(next, std::min(kGetManyMax, hashes.size() - next));
+            std::vector<std::string> prefixes;
+            for (const std::uint64_t hash : some)
+                prefixes.push_back(record::hash_prefix(hash));
+            CO_TRY(const auto values,
+                   co_await core_->dependencies().engine->get_first(core_->domain(), std::move(prefixes)));
+            for (std::size_t at = 0; at < some.size(); ++at) {
+                // Damaged: mail is taken all the same, into a conversation of its own.
+                const auto thread = values[at] ? record::decode_number(*values[at]) : std::nullopt;
+                if (thread) threads_.emplace(some[at], static_cast<std::uint32_t>(*thread));
+            }
+        }
+        co_return StoreResult<>{};
     }
-    part->put(record::thread_key(ThreadId(thread), id), record::encode_hashes(hashes));
-    part->add_reference(message->blob.id, record::reference_tag(core->id(), id));
-    std::vector<record::EmailRecord> emails{{id, thread, message->blob, message->internal_date, message->zone}};
+
+    /// The conversation that one of the hashes leads to, with what the part will add; `email` if none does.
+    std::uint32_t find(const PendingCommit& part, const record::Hashes& hashes, std::uint32_t email) const {
+        for (const std::uint64_t hash : hashes) {
+            if (const auto thread = part.find_hash(hash)) return *thread;
+            if (const auto found = threads_.find(hash); found != threads_.end()) return found->second;
+        }
+        return email;
+    }
+
+    /// They have been committed.
+    void add(const record::Hashes& hashes, std::uint32_t thread) {
+        for (const std::uint64_t hash : hashes)
+            threads_.emplace(hash, thread);
+    }
+
+private:
+    const AccountCore* const core_;
+    std::unordered_map<std::uint64_t, std::uint32_t> threads_;
+};
+
+/// Adds messages to the part; `placed` is where they are then.
+async::Awaitable<StoreResult<>> add_messages(const AccountCore* core, PendingCommit* part,
+                                             std::vector<const NewMessage*> messages, Conversations* conversations,
+                                             std::vector<std::vector<Placed>>* placed) {
+    placed->assign(messages.size(), {});
+    std::vector<record::EmailRecord> emails;
+    std::map<MailboxId, std::vector<MessageRow>> rows;
+    std::vector<std::uint32_t> in_several; // once for each mailbox but one
+    for (std::size_t at = 0; at < messages.size(); ++at) {
+        const NewMessage& message = *messages[at];
+        const std::uint32_t id = part->account.next_email + static_cast<std::uint32_t>(at);
+        record::Hashes hashes = hashes_of(*core, message.thread);
+        const std::uint32_t thread = conversations->find(*part, hashes, id);
+        for (const std::uint64_t hash : hashes) {
+            part->put(record::hash_key(hash, id), record::encode_number(thread));
+            part->hashes.emplace(hash, thread);
+        }
+        part->put(record::thread_key(ThreadId(thread), id), record::encode_hashes(hashes));
+        part->then([conversations, hashes = std::move(hashes), thread] { conversations->add(hashes, thread); });
+        part->add_reference(message.blob.id, record::reference_tag(core->id(), id));
+        emails.push_back({id, thread, message.blob, message.internal_date, message.zone});
+        if (!message.card.empty()) part->cards.emplace(id, &message.card);
+        for (const Placement& placement : message.placements) {
+            CO_TRY(KeywordSet keywords, intern(*part, core->rows(), placement.keywords));
+            const record::MailboxRow& box = part->mailbox(placement.mailbox, core->rows());
+            std::vector<MessageRow>& here = rows[placement.mailbox];
+            const Uid uid(box.uid_next.value + static_cast<std::uint32_t>(here.size()));
+            (*placed)[at].push_back({placement.mailbox, box.uid_validity, uid, EmailId(id)});
+            here.push_back({.uid = uid,
+                            .flags = placement.flags,
+                            .keywords = std::move(keywords),
+                            .email = EmailId(id),
+                            .modseq = part->modseq,
+                            .size_bytes = static_cast<std::uint32_t>(message.blob.size),
+                            .saved = core->now_seconds()});
+        }
+        in_several.insert(in_several.end(), message.placements.size() - 1, id);
+    }
     CO_TRY_VOID(co_await emails::add(core, part, std::move(emails)));
-    for (const Placement& placement : message->placements) {
-        CO_TRY(KeywordSet keywords, intern(*part, core->rows(), placement.keywords));
-        const record::MailboxRow& box = part->mailbox(placement.mailbox, core->rows());
-        placed->push_back({placement.mailbox, box.uid_validity, box.uid_next, EmailId(id)});
-        std::vector<MessageRow> rows{{.uid = box.uid_next,
-                                      .flags = placement.flags,
-                                      .keywords = std::move(keywords),
-                                      .email = EmailId(id),
-                                      .modseq = part->modseq,
-                                      .size_bytes = static_cast<std::uint32_t>(message->blob.size),
-                                      .saved = core->now_seconds()}};
-        CO_TRY_VOID(co_await messages::add(core, part, placement.mailbox, std::move(rows)));
-    }
-    if (message->placements.size() > 1) {
-        std::vector<std::uint32_t> counted{id};
-        const auto more = static_cast<int>(message->placements.size()) - 1;
-        CO_TRY_VOID(co_await emails::adjust_counts(core, part, std::move(counted), more));
+    for (auto& [mailbox, here] : rows)
+        CO_TRY_VOID(co_await messages::add(core, part, mailbox, std::move(here)));
+    if (!in_several.empty()) {
+        CO_TRY_VOID(co_await emails::adjust_counts(core, part, std::move(in_several), 1));
     }
     co_return StoreResult<>{};
 }
@@ -132,14 +175,24 @@ async::Awaitable<StoreResult<>> add_message(const AccountCore* core, PendingComm
 /// The messages of one request: in one commit if they fit one.
 class AppendMany {
 public:
-    AppendMany(AccountCore* core, const std::vector<NewMessage>* messages) : core_(core), messages_(messages) {}
+    AppendMany(AccountCore* core, const std::vector<NewMessage>* messages, Commits commits)
+        : core_(core), messages_(messages), commits_(commits) {}
 
     async::Awaitable<StoreResult<>> run() {
         const std::size_t first = result.messages.size();
         CO_TRY_VOID(check_append(core_->rows(), core_->rows().account, std::span(*messages_).subspan(first)));
-        InBatches batches(core_, kMessagesPerTurn);
-        for (std::size_t at = first; at < messages_->size(); ++at) {
-            const auto step = [&](PendingCommit* part) { return add(part, &(*messages_)[at]); };
+        InBatches batches(core_, 1, commits_);
+        const std::size_t at_once = std::clamp<std::size_t>(
+            core_->dependencies().limits.batch_operations_max / kOperationsOfMessage, 1, kMessagesPerStep);
+        for (std::size_t at = first; at < messages_->size(); at += at_once) {
+            std::vector<const NewMessage*> some;
+            std::vector<record::Hashes> hashes;
+            for (std::size_t next = at; next < std::min(at + at_once, messages_->size()); ++next) {
+                some.push_back(&(*messages_)[next]);
+                hashes.push_back(hashes_of(*core_, some.back()->thread));
+            }
+            CO_TRY_VOID(co_await conversations_.look_for(std::move(hashes)));
+            const auto step = [&](PendingCommit* part) { return add(part, some); };
             CO_TRY_VOID(co_await batches.add(step));
         }
         CO_TRY_VOID(co_await batches.commit());
@@ -159,17 +212,24 @@ public:
     AppendResult result; ///< of what is committed
 
 private:
-    static constexpr std::size_t kMessagesPerTurn = 16;
+    /// Messages that are made into records without letting others have their turn, all in one step.
+    static constexpr std::size_t kMessagesPerStep = 16;
+    /// More than a message's records are.
+    static constexpr std::size_t kOperationsOfMessage = 32;
 
-    async::Awaitable<StoreResult<>> add(PendingCommit* part, const NewMessage* message) {
-        std::vector<Placed> placed;
-        CO_TRY_VOID(co_await add_message(core_, part, message, &placed));
-        part->then([this, placed = std::move(placed)]() mutable { result.messages.push_back(std::move(placed)); });
+    async::Awaitable<StoreResult<>> add(PendingCommit* part, std::vector<const NewMessage*> messages) {
+        std::vector<std::vector<Placed>> placed;
+        CO_TRY_VOID(co_await add_messages(core_, part, std::move(messages), &conversations_, &placed));
+        part->then([this, placed = std::move(placed)]() mutable {
+            std::ranges::move(placed, std::back_inserter(result.messages));
+        });
         co_return StoreResult<>{};
     }
 
     AccountCore* const core_;
     const std::vector<NewMessage>* const messages_;
+    const Commits commits_;
+    Conversations conversations_{core_};
 };
 
 /// Requests of one message each: one commit for all, or a few where they do not fit one. A request that cannot be
@@ -179,6 +239,10 @@ public:
     AppendGroup(AccountCore* core, const AppendQueue::Group* group) : core_(core), group_(group) {}
 
     async::Awaitable<StoreResult<>> run() {
+        std::vector<record::Hashes> hashes;
+        for (const AppendRequestPtr& each : group_->requests())
+            if (!each->result) hashes.push_back(hashes_of(*core_, each->messages.front().thread));
+        CO_TRY_VOID(co_await conversations_.look_for(std::move(hashes)));
         InBatches batches(core_, kRequestsPerTurn);
         for (const AppendRequestPtr& each : group_->requests()) {
             AppendRequest* const request = each.get();
@@ -222,15 +286,16 @@ private:
 
     async::Awaitable<StoreResult<>> add(PendingCommit* part, AppendRequest* request) {
         CO_TRY_VOID(check_append(core_->rows(), part->account, request->messages));
-        std::vector<Placed> placed;
-        CO_TRY_VOID(co_await add_message(core_, part, &request->messages.front(), &placed));
+        std::vector<const NewMessage*> message{&request->messages.front()};
+        std::vector<std::vector<Placed>> placed;
+        CO_TRY_VOID(co_await add_messages(core_, part, std::move(message), &conversations_, &placed));
         if (request->delivery_tag)
-            part->put(
-                record::delivery_key(*request->delivery_tag),
-                record::encode(record::DeliveryRow{.time = core_->dependencies().clock->now(), .placed = placed}));
+            part->put(record::delivery_key(*request->delivery_tag),
+                      record::encode(
+                          record::DeliveryRow{.time = core_->dependencies().clock->now(), .placed = placed.front()}));
         part->then([this, request, placed = std::move(placed)]() mutable {
             AppendResult result{.version = core_->rows().version};
-            result.messages.push_back(std::move(placed));
+            result.messages = std::move(placed);
             request->result = std::move(result);
         });
         co_return StoreResult<>{};
@@ -238,6 +303,7 @@ private:
 
     AccountCore* const core_;
     const AppendQueue::Group* const group_;
+    Conversations conversations_{core_};
 };
 
 /// What the first who waits carries out: what is waiting then, its own request first.
@@ -253,7 +319,7 @@ public:
             co_return co_await appends.run();
         }
         if (first.delivery_tag) co_return failure(Error{ErrorCode::invalid, "delivery tag"});
-        if (!many_) many_.emplace(core_, &first.messages);
+        if (!many_) many_.emplace(core_, &first.messages, first.commits);
         CO_TRY_VOID(co_await many_->run());
         first.result = std::move(many_->result);
         co_return StoreResult<>{};
@@ -287,9 +353,10 @@ StoreResult<> check_quota(const record::AccountRow& account, std::uint64_t bytes
 }
 
 async::Awaitable<StoreResult<AppendResult>> Account::append(std::vector<NewMessage> messages,
-                                                            std::optional<std::string> delivery_tag) {
+                                                            std::optional<std::string> delivery_tag, Commits commits) {
     const async::Executor executor = co_await boost::asio::this_coro::executor;
-    const auto request = std::make_shared<AppendRequest>(executor, std::move(messages), std::move(delivery_tag));
+    const auto request =
+        std::make_shared<AppendRequest>(executor, std::move(messages), std::move(delivery_tag), commits);
     const AppendQueue::Place place(appends_.get(), request);
     co_await place.wait();
     if (!request->result && !request->taken) {

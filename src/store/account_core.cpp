@@ -65,6 +65,8 @@ void write_rows(PendingCommit& pending, const AccountRows& rows, Timestamp now, 
         else
             pending.put(record::email_page_key(number), record::encode_emails(emails));
     }
+    for (auto at = pending.tail_emails.lower_bound(pending.account.email_tail()); at != pending.tail_emails.end(); ++at)
+        pending.put(record::email_key(at->first), record::encode(at->second));
     for (auto& [mailbox, change] : pending.changes) {
         const bool messages = !change.appended.empty() || !change.changed.empty() || !change.expunged.empty();
         if (!messages) continue;
@@ -177,8 +179,8 @@ void AccountCore::begin_empty(Version version) {
 }
 
 bool AccountCore::fits(const PendingCommit& whole, const PendingCommit& part) const {
-    const bool nothing =
-        whole.operations.empty() && whole.mailboxes.empty() && whole.email_pages.empty() && whole.group_pages.empty();
+    const bool nothing = whole.operations.empty() && whole.mailboxes.empty() && whole.email_pages.empty() &&
+                         whole.group_pages.empty() && whole.tail_emails.empty();
     if (nothing) return true; // nothing to commit first
     const std::size_t ranges = ranges_of(whole) + ranges_of(part);
     std::size_t bytes = whole.bytes + part.bytes + kRowsBytesMax + ranges * kRangeBytesMax;
@@ -192,6 +194,11 @@ bool AccountCore::fits(const PendingCommit& whole, const PendingCommit& part) co
         ++pages;
         bytes += emails.size() * record::kEmailRowBytesMax;
     }
+    for (const PendingCommit* const each : {&whole, &part})
+        for (auto at = each->tail_emails.lower_bound(part.account.email_tail()); at != each->tail_emails.end(); ++at) {
+            ++pages;
+            bytes += record::kEmailRowBytesMax;
+        }
     pages += part.group_pages.size() + whole.group_pages.size();
     for (const auto& [key, value] : part.group_pages)
         bytes += value.size();

@@ -349,6 +349,10 @@ std::string hash_key(std::uint64_t hash, std::uint32_t email) {
     return key('H', hash, email);
 }
 
+std::string hash_prefix(std::uint64_t hash) {
+    return key('H', hash);
+}
+
 std::string delivery_key(std::string_view tag) {
     return key('G').append(tag);
 }

@@ -180,6 +180,8 @@ std::string count_page_key(std::uint32_t page);
 std::string count_key(std::uint32_t email);
 std::string thread_key(ThreadId thread, std::uint32_t email);
 std::string hash_key(std::uint64_t hash, std::uint32_t email);
+/// What all keys of the hash begin with.
+std::string hash_prefix(std::uint64_t hash);
 std::string delivery_key(std::string_view tag);
 
 /// The tag under which an email keeps its blob.

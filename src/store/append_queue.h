@@ -20,11 +20,13 @@
 namespace tegami::store {
 
 struct AppendRequest {
-    AppendRequest(const async::Executor& executor, std::vector<NewMessage> messages, std::optional<std::string> tag)
-        : messages(std::move(messages)), delivery_tag(std::move(tag)), woken(executor) {}
+    AppendRequest(const async::Executor& executor, std::vector<NewMessage> messages, std::optional<std::string> tag,
+                  Commits commits)
+        : messages(std::move(messages)), delivery_tag(std::move(tag)), commits(commits), woken(executor) {}
 
     std::vector<NewMessage> messages;
     std::optional<std::string> delivery_tag;
+    const Commits commits;
     std::optional<StoreResult<AppendResult>> result; ///< set by the leader, before `woken`
     bool taken = false;                              ///< by a leader
     const async::Event woken;                        ///< answered, cut off, or to lead

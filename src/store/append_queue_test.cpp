@@ -87,6 +87,18 @@ TEST_P(AppendQueueTest, those_who_wait_share_a_commit) {
     EXPECT_EQ(world.info(inbox)->messages, 50u);
 }
 
+TEST_P(AppendQueueTest, what_must_be_whole_is_one_commit_or_nothing) {
+    std::vector<NewMessage> messages;
+    for (int i = 0; i < 20; ++i)
+        messages.push_back(world.message(inbox));
+    const std::uint64_t before = world.engine.calls(MemoryEngine::Call::commit);
+    const auto appended = wait(world.account->append(std::move(messages), {}, Commits::one));
+    const bool fits = !GetParam();
+    EXPECT_EQ(world.engine.calls(MemoryEngine::Call::commit) - before, fits ? 1u : 0u);
+    EXPECT_EQ(world.info(inbox)->messages, fits ? 20u : 0u);
+    if (!fits) EXPECT_EQ(error_of(appended), ErrorCode::invalid);
+}
+
 TEST_P(AppendQueueTest, each_gets_its_own_answer) {
     must(wait(world.account->set_quota({.bytes_max = 0, .messages_max = 4})));
     crowd.append(world.message(inbox));

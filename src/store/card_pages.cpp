@@ -141,10 +141,19 @@ async::Awaitable<> fill(const AccountCore* core, PendingCommit* part, std::vecto
     std::vector<BlobStarts> kept; // the cards look into these
     GroupOrder order;
     const std::uint32_t number = group.front().id / core->rows().account.email_group();
-    std::size_t next = 0;
-    while (next < group.size()) {
+    std::size_t added = 0;
+    const auto add = [&](const record::EmailRecord& email, std::string_view card) {
+        if (card.size() <= record::kPagedCardBytesMax) cards.push_back({email.id, card});
+        order.add(email, card);
+        return ++added % kDecodedPerTurn == 0;
+    };
+    for (std::size_t next = 0; next < group.size();) {
+        if (const std::string* const card = part->find_card(group[next].id)) {
+            if (add(group[next++], *card)) co_await async::give_way();
+            continue;
+        }
         std::vector<BlobId> blobs;
-        for (std::size_t at = next; at < group.size(); ++at)
+        for (std::size_t at = next; at < group.size() && part->find_card(group[at].id) == nullptr; ++at)
             blobs.push_back(group[at].blob.id);
         StoreResult<BlobStarts> starts =
             co_await core->dependencies().engine->read_starts(std::move(blobs), {.length = 0});
@@ -152,10 +161,7 @@ async::Awaitable<> fill(const AccountCore* core, PendingCommit* part, std::vecto
         kept.push_back(*std::move(starts));
         for (const StoreResult<BlobStart>& start : kept.back()) {
             const record::EmailRecord& email = group[next++];
-            if (!start) continue;
-            if (start->card.size() <= record::kPagedCardBytesMax) cards.push_back({email.id, start->card});
-            order.add(email, start->card);
-            if (next % kDecodedPerTurn == 0) co_await async::give_way();
+            if (start && add(email, start->card)) co_await async::give_way();
         }
     }
     put(core, part, number, cards);

@@ -27,14 +27,29 @@ std::string card_text(int number) {
 struct CardWorld : World {
     explicit CardWorld(bool tiny) : World(tiny) { make(); }
 
+    /// One after the other, without saying what their cards are.
     void add(int count) {
-        for (int i = 0; i < count; ++i) {
-            const std::unique_ptr<BlobWriter> writer = engine.new_blob();
-            must(wait(writer->append("octets")));
-            NewMessage message = this->message(find("INBOX"));
-            message.blob = must(wait(writer->finish(card_text(static_cast<int>(ids.size())), {})));
-            ids.push_back(must(wait(account->append({message}))).messages.front().front().email);
+        for (int i = 0; i < count; ++i)
+            ids.push_back(must(wait(account->append({message_with_card(ids.size())}))).messages.front().front().email);
+    }
+
+    /// All at once, with their cards.
+    void add_together(std::size_t count) {
+        std::vector<NewMessage> messages;
+        for (std::size_t i = 0; i < count; ++i) {
+            messages.push_back(message_with_card(ids.size() + i));
+            messages.back().card = card_text(static_cast<int>(ids.size() + i));
         }
+        for (const std::vector<Placed>& placed : must(wait(account->append(std::move(messages)))).messages)
+            ids.push_back(placed.front().email);
+    }
+
+    NewMessage message_with_card(std::size_t number) {
+        const std::unique_ptr<BlobWriter> writer = engine.new_blob();
+        must(wait(writer->append("octets")));
+        NewMessage message = this->message(find("INBOX"));
+        message.blob = must(wait(writer->finish(card_text(static_cast<int>(number)), {})));
+        return message;
     }
 
     void expect_cards(const std::vector<std::size_t>& which) {
@@ -73,6 +88,23 @@ TEST_P(CardsOnEngines, whatever_is_asked_the_cards_are_those_of_the_blobs) {
     EXPECT_EQ(none.each[0].error().code, ErrorCode::not_found);
     EXPECT_TRUE(none.each[1] == card_text(5));
     EXPECT_EQ(none.each[2].error().code, ErrorCode::not_found);
+}
+
+TEST_P(CardsOnEngines, those_that_come_together_are_as_if_they_had_come_one_by_one) {
+    CardWorld world(GetParam());
+    world.add(30);
+    const std::uint64_t before = world.engine.calls(MemoryEngine::Call::blob_read);
+    world.add_together(170);
+    // A group that was begun before is read; what came now is known.
+    if (!GetParam()) EXPECT_EQ(world.engine.calls(MemoryEngine::Call::blob_read) - before, 30u);
+    world.expect_cards(all(200));
+    CardWorld other(GetParam());
+    other.add(200);
+    const std::vector<Row> rows = world.card_rows();
+    const std::vector<Row> others = other.card_rows();
+    ASSERT_EQ(rows.size(), others.size());
+    for (std::size_t at = 0; at < rows.size(); ++at)
+        EXPECT_TRUE(rows[at].key == others[at].key && rows[at].value == others[at].value) << at;
 }
 
 TEST(CardPages, a_run_of_cards_costs_a_read_for_64_of_them) {

@@ -78,11 +78,18 @@ async::Awaitable<StoreResult<>> fill_pages(const AccountCore* core, PendingCommi
     const RecordReader reader = core->reader();
     const std::uint32_t tail = part->account.email_tail();
     std::map<std::uint32_t, record::EmailRecord> group = part->tail_emails_from(old_tail);
+    for (const record::EmailRecord& email : emails)
+        group.insert_or_assign(email.id, email);
+    // Those that are not in this commit have single records.
+    const bool all_new =
+        std::distance(group.begin(), group.lower_bound(tail)) == static_cast<std::ptrdiff_t>(tail - old_tail);
     UidSet unreadable; // of emails
     bool sound = true;
-    std::string prefix = record::email_key(0).substr(0, 1);
-    CO_TRY(const std::vector<NumberedRow> rows,
-           co_await reader.numbered(std::move(prefix), old_tail, tail - 1, &unreadable));
+    std::vector<NumberedRow> rows;
+    if (!all_new) {
+        std::string prefix = record::email_key(0).substr(0, 1);
+        CO_TRY(rows, co_await reader.numbered(std::move(prefix), old_tail, tail - 1, &unreadable));
+    }
     for (const auto& [id, row] : rows) {
         const auto email = record::decode_email(id, row.value);
         if (email)
@@ -92,13 +99,11 @@ async::Awaitable<StoreResult<>> fill_pages(const AccountCore* core, PendingCommi
         sound = sound && email;
     }
     sound = sound && unreadable.empty();
-    for (const record::EmailRecord& email : emails)
-        group.insert_or_assign(email.id, email);
     for (auto at = group.begin(); at != group.end() && at->first < tail;) {
         const std::uint32_t number = at->first >> core->rows().account.email_bits;
         StoreResult<std::vector<record::EmailRecord>> page = co_await email_page(core, part, number);
         if (!page && page.error().code != ErrorCode::damaged) co_return failure(page.error());
-        if (page && sound) part->erase_range(record::email_key(old_tail), record::email_key(tail));
+        if (page && sound && !all_new) part->erase_range(record::email_key(old_tail), record::email_key(tail));
         for (; at != group.end() && at->first < tail && at->first >> core->rows().account.email_bits == number; ++at) {
             if (page) {
                 page->push_back(at->second);
@@ -117,10 +122,8 @@ async::Awaitable<StoreResult<>> fill_pages(const AccountCore* core, PendingCommi
             complete.push_back(at->second);
         co_await cards::fill(core, part, std::move(complete));
     }
-    for (auto at = group.lower_bound(tail); at != group.end(); ++at) {
-        part->put(record::email_key(at->first), record::encode(at->second));
+    for (auto at = group.lower_bound(tail); at != group.end(); ++at)
         part->tail_emails.insert_or_assign(at->first, at->second);
-    }
     co_return StoreResult<>{};
 }
 
@@ -166,10 +169,8 @@ async::Awaitable<StoreResult<>> add(const AccountCore* core, PendingCommit* part
     part->account.next_email = emails.back().id + 1;
     const std::uint32_t tail = part->account.email_tail();
     if (tail == old_tail) {
-        for (const record::EmailRecord& email : emails) {
-            part->put(record::email_key(email.id), record::encode(email));
+        for (const record::EmailRecord& email : emails)
             part->tail_emails.insert_or_assign(email.id, email);
-        }
         co_return StoreResult<>{};
     }
     co_return co_await fill_pages(core, part, std::move(emails), old_tail);

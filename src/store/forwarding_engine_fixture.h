@@ -30,6 +30,11 @@ public:
         return memory_.get_many(domain, std::move(keys));
     }
 
+    async::Awaitable<StoreResult<std::vector<std::optional<std::string>>>>
+    get_first(Domain domain, std::vector<std::string> prefixes) override {
+        return memory_.get_first(domain, std::move(prefixes));
+    }
+
     async::Awaitable<StoreResult<std::optional<std::string>>> get(Domain domain, std::string key) override {
         return memory_.get(domain, std::move(key));
     }

@@ -12,8 +12,8 @@ namespace tegami::store {
 class InBatches {
 public:
     /// After so many steps others on the thread have their turn.
-    explicit InBatches(AccountCore* core, std::size_t steps_per_turn = 4)
-        : core_(core), steps_per_turn_(steps_per_turn), whole_(core->begin()) {}
+    explicit InBatches(AccountCore* core, std::size_t steps_per_turn = 4, Commits commits_allowed = Commits::many)
+        : core_(core), steps_per_turn_(steps_per_turn), commits_allowed_(commits_allowed), whole_(core->begin()) {}
 
     InBatches(const InBatches&) = delete;
     InBatches& operator=(const InBatches&) = delete;
@@ -26,6 +26,8 @@ public:
         PendingCommit part = PendingCommit::part_of(whole_);
         CO_TRY_VOID(co_await made(&step, &part));
         if (!core_->fits(whole_, part)) {
+            if (commits_allowed_ == Commits::one)
+                co_return failure(Error{ErrorCode::invalid, "too much for one commit"});
             CO_TRY_VOID(co_await commit());
             part = PendingCommit::part_of(whole_);
             CO_TRY_VOID(co_await made(&step, &part));
@@ -65,6 +67,7 @@ private:
 
     AccountCore* const core_;
     const std::size_t steps_per_turn_;
+    const Commits commits_allowed_;
     PendingCommit whole_;
     std::size_t steps_ = 0;
     std::size_t commits_ = 0;

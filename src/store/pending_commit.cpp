@@ -39,6 +39,7 @@ void PendingCommit::merge(PendingCommit part) {
     for (auto& [key, value] : part.group_pages)
         group_pages.insert_or_assign(key, std::move(value));
     tail_emails.merge(part.tail_emails);
+    cards.merge(part.cards);
     hashes.merge(part.hashes);
     std::ranges::move(part.done_, std::back_inserter(done_));
 }
@@ -113,6 +114,12 @@ std::optional<std::uint32_t> PendingCommit::find_hash(std::uint64_t hash) const 
     for (const PendingCommit* at = this; at != nullptr; at = at->base_)
         if (const auto found = at->hashes.find(hash); found != at->hashes.end()) return found->second;
     return std::nullopt;
+}
+
+const std::string* PendingCommit::find_card(std::uint32_t email) const {
+    for (const PendingCommit* at = this; at != nullptr; at = at->base_)
+        if (const auto found = at->cards.find(email); found != at->cards.end()) return found->second;
+    return nullptr;
 }
 
 std::vector<MessageRow> PendingCommit::unread_rows(PagePlace place) const {

@@ -66,9 +66,11 @@ public:
     /// The C or S record's value, empty if it goes; null if it does not change.
     const std::string* find_group_page(const std::string& key) const;
     std::optional<std::uint32_t> find_hash(std::uint64_t hash) const;
+    /// Null if it is not known.
+    const std::string* find_card(std::uint32_t email) const;
     /// New rows of the page that were written without looking at the rest of it.
     std::vector<MessageRow> unread_rows(PagePlace place) const;
-    /// New single emails from `first` on.
+    /// New emails from `first` on.
     std::map<std::uint32_t, record::EmailRecord> tail_emails_from(std::uint32_t first) const;
 
     Modseq modseq;
@@ -87,8 +89,11 @@ public:
     /// E pages that change; each is written once, by the commit, however many changes came together.
     std::map<std::uint32_t, std::vector<record::EmailRecord>> email_pages;
     std::map<std::string, std::string> group_pages; ///< C and S records that change, by key; empty: it goes
+    /// New emails; the commit writes single records of those that no group has taken until then.
     std::map<std::uint32_t, record::EmailRecord> tail_emails;
     std::map<std::uint64_t, std::uint32_t> hashes; ///< message-id hash → thread
+    /// Cards of new emails, as far as they are known; whoever adds the emails holds them until the commit.
+    std::map<std::uint32_t, const std::string*> cards;
 
 private:
     const PendingCommit* base_ = nullptr;

@@ -82,6 +82,12 @@ BackupReader::get_many(Domain domain, std::vector<std::string> keys) {
     co_return co_await async::run(&pool_, read);
 }
 
+async::Awaitable<StoreResult<std::vector<std::optional<std::string>>>>
+BackupReader::get_first(Domain domain, std::vector<std::string> prefixes) {
+    const auto read = [&] { return *open_->database->get_first(domain, prefixes, Database::Reach::disk); };
+    co_return co_await async::run(&pool_, read);
+}
+
 async::Awaitable<StoreResult<std::optional<std::string>>> BackupReader::get(Domain domain, std::string key) {
     const auto read = [open = open_, row = rocks::row_key(domain, key)] {
         return *open->database->get(row, Database::Reach::disk);

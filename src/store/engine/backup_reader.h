@@ -25,6 +25,8 @@ public:
     async::Awaitable<StoreResult<Page>> scan(Domain domain, Range range) override;
     async::Awaitable<StoreResult<std::vector<std::optional<std::string>>>>
     get_many(Domain domain, std::vector<std::string> keys) override;
+    async::Awaitable<StoreResult<std::vector<std::optional<std::string>>>>
+    get_first(Domain domain, std::vector<std::string> prefixes) override;
     async::Awaitable<StoreResult<std::optional<std::string>>> get(Domain domain, std::string key) override;
     async::Awaitable<StoreResult<std::vector<Domain>>> domains(DomainKind kind, std::uint64_t after,
                                                                std::size_t count_max) override;

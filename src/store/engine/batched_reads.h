@@ -1,4 +1,4 @@
-// What the engines share of Engine::read_starts() and get_many().
+// What the engines share of Engine::read_starts(), get_many() and get_first().
 #pragma once
 
 #include "store/engine/engine.h"
@@ -31,6 +31,19 @@ StoreResult<std::vector<std::optional<std::string>>> collect_values(const std::v
     for (const std::string& key : keys) {
         TRY(std::optional<std::string> value, get(key));
         values.push_back(std::move(value));
+    }
+    return values;
+}
+
+/// Calls `scan(range)` for one prefix after the other.
+template <class Scan>
+StoreResult<std::vector<std::optional<std::string>>> collect_first(const std::vector<std::string>& prefixes,
+                                                                   Scan scan) {
+    std::vector<std::optional<std::string>> values(prefixes.size());
+    for (std::size_t at = 0; at < prefixes.size(); ++at) {
+        TRY(Page page, scan(Range{.begin = prefixes[at], .end = {}, .rows_max = 1, .around_damage = true}));
+        if (!page.rows.empty() && page.rows.front().key.starts_with(prefixes[at]))
+            values[at] = std::move(page.rows.front().value);
     }
     return values;
 }

@@ -33,6 +33,15 @@ std::string PreparedBlob::joined() const {
     return octets;
 }
 
+bool BlobBuilder::adopt(std::string& octets) {
+    if (!tail_.empty() || must_spill() || octets.size() >= segment::kBlockBytes ||
+        content_bytes_ + octets.size() > segment::kContentBytesMax)
+        return false;
+    content_bytes_ += octets.size();
+    tail_ = std::move(octets);
+    return true;
+}
+
 StoreResult<> BlobBuilder::take(std::string_view& octets) {
     while (!octets.empty() && !must_spill()) {
         if (content_bytes_ + octets.size() > segment::kContentBytesMax)

@@ -33,6 +33,8 @@ struct PreparedBlob {
 
 class BlobBuilder {
 public:
+    /// Takes the octets as they are, if nothing is there that they would have to be copied behind.
+    bool adopt(std::string& octets);
     /// Compresses as much of `octets` as memory allows and cuts it off its front. Does not block.
     StoreResult<> take(std::string_view& octets);
 

@@ -152,7 +152,7 @@ public:
 /// See StartWanted.
 inline constexpr std::uint64_t kReadPieceBytes = 64 * 1024;
 
-/// Limit: keys of one Engine::get_many().
+/// Limit: keys of one Engine::get_many() or get_first().
 inline constexpr std::size_t kGetManyMax = 64;
 
 /// The beginning of a blob: its card and octets of its content.
@@ -190,6 +190,11 @@ public:
     /// The values of several keys in one go, in the order given. Limit: kGetManyMax.
     virtual async::Awaitable<StoreResult<std::vector<std::optional<std::string>>>>
     get_many(Domain domain, std::vector<std::string> keys) = 0;
+
+    /// For each of several prefixes the value of the first key that begins so, in one go, in the order given. What cannot
+    /// be read is not there. Limit: kGetManyMax.
+    virtual async::Awaitable<StoreResult<std::vector<std::optional<std::string>>>>
+    get_first(Domain domain, std::vector<std::string> prefixes) = 0;
 
     /// The value of one key.
     virtual async::Awaitable<StoreResult<std::optional<std::string>>> get(Domain domain, std::string key) = 0;

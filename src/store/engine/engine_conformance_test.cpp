@@ -369,6 +369,10 @@ TEST_P(EngineConformance, ManyKeysAreReadInTheOrderAsked) {
     EXPECT_THAT(*values, ElementsAre(large, std::nullopt, "1", "", "1"));
     EXPECT_THAT(*wait_for(engine().get_many(kNeighbour, {"a"})), ElementsAre(std::nullopt));
     EXPECT_THAT(*wait_for(engine().get_many(kAccount, {})), IsEmpty());
+    const auto first = wait_for(engine().get_first(kAccount, {"d", "b", "", "a", "b", "c"}));
+    ASSERT_TRUE(first.has_value());
+    EXPECT_THAT(*first, ElementsAre(large, "", "1", "1", "", std::nullopt));
+    EXPECT_THAT(*wait_for(engine().get_first(kNeighbour, {"a"})), ElementsAre(std::nullopt));
 }
 
 TEST_P(EngineConformance, AFrontOverTheLimitIsRefused) {

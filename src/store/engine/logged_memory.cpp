@@ -82,6 +82,12 @@ LoggedMemoryEngine::get_many(Domain domain, std::vector<std::string> keys) {
     co_return collect_values(keys, [&](const std::string& key) { return state_->get(domain, key); });
 }
 
+async::Awaitable<StoreResult<std::vector<std::optional<std::string>>>>
+LoggedMemoryEngine::get_first(Domain domain, std::vector<std::string> prefixes) {
+    co_await async::yield();
+    co_return collect_first(prefixes, [&](const Range& range) { return state_->scan(domain, range); });
+}
+
 async::Awaitable<StoreResult<std::optional<std::string>>> LoggedMemoryEngine::get(Domain domain, std::string key) {
     co_await async::yield();
     co_return state_->get(domain, key);

@@ -30,6 +30,8 @@ namespace {
 using rocks::kLimits;
 /// A scan of more rows hops to the pool at once: even from memory it would hold up the caller's thread.
 constexpr std::size_t kRowsOnCallersThread = 64;
+/// The same of Engine::get_first().
+constexpr std::size_t kPrefixesOnCallersThread = 8;
 
 std::unexpected<Error> closed() {
     return failure(Error{ErrorCode::unavailable, "engine is closed"});
@@ -139,6 +141,7 @@ public:
     explicit Writer(std::shared_ptr<Core> core, std::optional<BlobId> id = {}) : core_(std::move(core)), id_(id) {}
 
     async::Awaitable<StoreResult<>> append(std::string octets) override {
+        if (builder_.adopt(octets)) co_return StoreResult<>{};
         std::string_view rest = octets;
         for (;;) {
             CO_TRY_VOID(builder_.take(rest));
@@ -327,6 +330,20 @@ RocksEngine::get_many(Domain domain, std::vector<std::string> keys) {
     const auto store = core_->store();
     if (!store) co_return closed();
     const auto read = [store, domain, keys = std::move(keys)] { return store->database->get_many(domain, keys); };
+    co_return co_await async::run(&core_->parts.pool, read);
+}
+
+async::Awaitable<StoreResult<std::vector<std::optional<std::string>>>>
+RocksEngine::get_first(Domain domain, std::vector<std::string> prefixes) {
+    const auto store = core_->store();
+    if (!store) co_return closed();
+    if (prefixes.size() <= kPrefixesOnCallersThread) {
+        auto values = store->database->get_first(domain, prefixes, Database::Reach::memory_only);
+        if (values) co_return *std::move(values);
+    }
+    const auto read = [store, domain, prefixes = std::move(prefixes)] {
+        return *store->database->get_first(domain, prefixes, Database::Reach::disk);
+    };
     co_return co_await async::run(&core_->parts.pool, read);
 }
 

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <numeric>
 
 #if __has_feature(thread_sanitizer)
 /// RocksDB comes as a library without instrumentation: its memory tables are read and written without a lock, ordered
@@ -362,6 +363,32 @@ StoreResult<std::vector<std::optional<std::string>>> Database::get_many(Domain d
         if (statuses[at].IsNotFound()) continue;
         if (!statuses[at].ok()) return failure(from_status(statuses[at], "read a row"));
         values[at] = found[at].ToString();
+    }
+    return values;
+}
+
+std::optional<StoreResult<std::vector<std::optional<std::string>>>>
+Database::get_first(Domain domain, const std::vector<std::string>& prefixes, Reach reach) {
+    const std::string end = domain_end(domain);
+    const rocksdb::Slice upper(end);
+    rocksdb::ReadOptions options = read_options(reach);
+    options.iterate_upper_bound = &upper;
+    const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(options));
+    std::vector<std::size_t> places(prefixes.size());
+    std::iota(places.begin(), places.end(), std::size_t{0});
+    std::ranges::sort(places, {}, [&](std::size_t place) { return std::string_view(prefixes[place]); });
+    std::vector<std::optional<std::string>> values(prefixes.size());
+    for (const std::size_t place : places) {
+        const std::string key = row_key(domain, prefixes[place]);
+        at->Seek(key);
+        if (at->Valid()) {
+            if (at->key().starts_with(key)) values[place] = at->value().ToString();
+            continue;
+        }
+        const rocksdb::Status status = at->status();
+        const bool damaged = status.IsCorruption();
+        if (status.IsIncomplete() || (damaged && reach == Reach::memory_only)) return std::nullopt;
+        if (!status.ok() && !damaged) return failure(from_status(status, "read a row"));
     }
     return values;
 }

@@ -76,6 +76,9 @@ public:
     std::optional<StoreResult<std::optional<std::string>>> get(const std::string& key, Reach reach);
     /// In the order of the keys, all of one moment.
     StoreResult<std::vector<std::optional<std::string>>> get_many(Domain domain, const std::vector<std::string>& keys);
+    /// As Engine::get_first().
+    std::optional<StoreResult<std::vector<std::optional<std::string>>>>
+    get_first(Domain domain, const std::vector<std::string>& prefixes, Reach reach);
     StoreResult<std::vector<Domain>> domains(DomainKind kind, std::uint64_t after, std::size_t count_max);
     std::optional<StoreResult<IndexRecord>> find_blob(BlobId blob, Reach reach);
     StoreResult<Version> version(Domain domain);

@@ -15,9 +15,9 @@ namespace tegami::store::rocks {
 /// Limit: a record up to this size is a row; a larger one lies in a segment.
 inline constexpr std::size_t kInlineRecordBytesMax = 8 * 1024;
 
-/// What every store of this kind takes.
+/// What every store of this kind takes. The records of 5,000 messages, which one APPEND may have, fit a batch.
 inline constexpr Limits kLimits{
-    .batch_bytes_max = 4u << 20, .batch_operations_max = 65536, .value_bytes_max = 1u << 20, .scan_rows_max = 1000};
+    .batch_bytes_max = 8u << 20, .batch_operations_max = 65536, .value_bytes_max = 1u << 20, .scan_rows_max = 1000};
 
 inline constexpr char kVersionPrefix = 'V';
 inline constexpr char kBlobPrefix = 'B';

@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 
 #include <algorithm>
+#include <array>
 
 #include <lz4.h>
 
@@ -42,14 +43,14 @@ std::size_t block_bytes(std::uint64_t part_bytes, std::size_t index) {
 
 StoredBlock store_block(std::string_view octets, int haste) {
     ASSERT(!octets.empty() && octets.size() <= kBlockBytes);
-    StoredBlock block;
-    block.octets.resize(octets.size());
+    std::array<char, kBlockBytes> compressed; // NOLINT(cppcoreguidelines-pro-type-member-init): written by LZ4
     // A destination one octet smaller than the source makes LZ4 give up when compression gains nothing.
-    const int size = LZ4_compress_fast(octets.data(), block.octets.data(), static_cast<int>(octets.size()),
+    const int size = LZ4_compress_fast(octets.data(), compressed.data(), static_cast<int>(octets.size()),
                                        static_cast<int>(octets.size()) - 1, haste);
+    StoredBlock block;
     block.entry.compressed = size > 0;
     if (size > 0)
-        block.octets = block.octets.substr(0, static_cast<std::size_t>(size)); // no larger than it has to be
+        block.octets.assign(compressed.data(), static_cast<std::size_t>(size));
     else
         block.octets.assign(octets);
     block.entry.stored_bytes = static_cast<std::uint32_t>(block.octets.size());
