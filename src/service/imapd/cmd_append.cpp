@@ -1,5 +1,6 @@
 // APPEND (RFC 9051 §6.3.12), of several messages too (RFC 3502): each streams from the client into a blob, and they are
-// committed together at the end. What is held of a message until then is little, and bounded for all of them.
+// committed together at the end, in one commit. What is held of a message until then is little, and bounded for all of them.
+#include "async/all_of.h"
 #include "ingest/gathered.h"
 #include "protocol/imap/parser.h"
 #include "service/imapd/commands.h"
@@ -13,25 +14,34 @@ namespace tegami::imapd {
 namespace {
 
 /// Limit: what is held of the messages of one APPEND until all of them are there to be committed together: for each its
-/// place in the store, flags, date and ids, some 300 octets. It is charged to the memory budget as well.
+/// place in the store, flags, date, ids and card, about a KiB. It is charged to the memory budget as well.
 constexpr std::size_t kAppendHeldBytesMax = 32 << 20;
 /// Limit: ids kept of each field that leads to a message's conversation; the store looks at fewer.
 constexpr std::size_t kThreadIdsMax = 14;
 
-/// The messages of one APPEND (RFC 3502) that have come so far.
+/// One APPEND under way, of several messages too (RFC 3502).
 struct AppendJob {
     Session* session;
     NamedMailbox target;
+    std::optional<imap::AppendMessage> next; ///< announced, and neither taken nor refused yet
+    bool next_waits = false;                 ///< its octets come when they are asked for
     ingest::Gathered gathered;
     std::vector<imap::AppendMessage> gathered_as; ///< what the client said of those
-    std::vector<store::NewMessage> messages;
-    std::uint64_t octets = 0; ///< of all of them
+    std::vector<store::NewMessage> messages;      ///< stored, and to be committed
+    std::size_t count = 0;                        ///< of all messages that have come
+    std::uint64_t octets = 0;                     ///< of these
     std::size_t held_bytes = 0;
     MemoryBudget::Charge charge;
+    std::optional<Completion> refused; ///< why none of them is taken
 };
+
+Completion too_many() {
+    return no(imap::code::kLimit, "Too many messages in one APPEND; send fewer");
+}
 
 /// Why the message cannot be taken, as far as that is known before it is sent.
 std::optional<Completion> refusal(const AppendJob& job, const imap::AppendMessage& message) {
+    if (job.count == job.session->service->limits.append_messages_max) return too_many();
     if (job.session->service->memory->pressed())
         return no(imap::code::kLimit, "The server is too busy for another message now; try again later");
     if (message.size == 0) return no(imap::code::kCannot, "There is no message without octets");
@@ -97,7 +107,7 @@ std::size_t held_bytes_of(const store::NewMessage& message) {
          {&message.placements.front().keywords, &message.thread.in_reply_to, &message.thread.references})
         for (const std::string& text : *texts)
             bytes += sizeof(std::string) + text.capacity();
-    return bytes + (message.thread.message_id ? message.thread.message_id->capacity() : 0);
+    return bytes + message.card.capacity() + (message.thread.message_id ? message.thread.message_id->capacity() : 0);
 }
 
 /// Adds a message that has come whole; an answer if there is no room for it.
@@ -112,52 +122,89 @@ std::optional<Completion> hold(AppendJob& job, ingest::Arrival arrival, const im
         .internal_date = date,
         .zone = message.date ? message.date->zone : clock.zone(date),
         .thread = thread_of(std::move(arrival.card)),
+        .card = std::move(arrival.card_octets),
     });
     job.held_bytes += held_bytes_of(job.messages.back());
     if (job.held_bytes <= kAppendHeldBytesMax && job.charge.resize(job.held_bytes)) return std::nullopt;
-    return no(imap::code::kLimit, "Too many messages in one APPEND; send fewer");
+    return too_many();
 }
 
-/// Stores what has gathered. An answer if that is not possible.
-async::Awaitable<std::optional<Completion>> store_gathered(AppendJob* job) {
-    store::StoreResult<std::vector<ingest::Arrival>> arrivals = co_await job->gathered.store();
-    if (!arrivals) co_return failed(arrivals.error(), job->session->service->log);
-    const std::vector<imap::AppendMessage> messages = std::exchange(job->gathered_as, {});
-    for (std::size_t at = 0; at < arrivals->size(); ++at)
-        if (auto refused = hold(*job, std::move((*arrivals)[at]), messages[at])) co_return refused;
-    co_return std::nullopt;
+/// Stores what has gathered.
+async::Awaitable<> store_gathered(AppendJob* job, ingest::Gathered gathered, std::vector<imap::AppendMessage> said) {
+    store::StoreResult<std::vector<ingest::Arrival>> arrivals = co_await gathered.store();
+    if (!arrivals) {
+        job->refused = failed(arrivals.error(), job->session->service->log);
+        co_return;
+    }
+    for (std::size_t at = 0; at < arrivals->size() && !job->refused; ++at)
+        job->refused = hold(*job, std::move((*arrivals)[at]), said[at]);
 }
 
-/// Takes the octets of one message. An answer if it is not taken; what follows it is in `next`.
-async::Awaitable<std::optional<Completion>> take_message(AppendJob* job, const imap::AppendMessage* message,
-                                                         bool waiting, std::optional<imap::NextMessageStarted>* next) {
+/// Takes the octets of the next message, and looks whether another one follows.
+async::Awaitable<> take_message(AppendJob* job) {
     Dependencies& service = *job->session->service;
+    const imap::AppendMessage message = *std::exchange(job->next, std::nullopt);
     job->session->input.reader().append_accepted();
-    if (waiting) imap::append_continuation(job->session->out(), "OK");
+    if (job->next_waits) imap::append_continuation(job->session->out(), "OK");
     auto intake = std::make_unique<ingest::Intake>(
         service.store->engine(), ingest::Intake::Guards{.memory = *service.memory, .workers = *service.workers});
     store::StoreResult<> trouble;
-    Received received = co_await receive(job->session, message, intake.get(), &trouble);
-    *next = std::move(received.next);
-    if (received.broken) co_return received.broken;
-    if (!trouble) co_return failed(trouble.error(), service.log);
+    Received received = co_await receive(job->session, &message, intake.get(), &trouble);
+    if (received.next) {
+        job->next_waits = received.next->waiting;
+        Result<imap::AppendMessage, imap::ParseError> next =
+            imap::parse_next_message(received.next->text, job->session->enabled);
+        // What cannot be understood is to be refused like what is not wanted.
+        job->next = next ? *std::move(next) : imap::AppendMessage{};
+        if (!next) job->refused = bad(next.error().text);
+    }
+    if (received.broken) job->refused = received.broken;
+    if (!received.broken && !trouble) job->refused = failed(trouble.error(), service.log);
+    if (job->refused) co_return;
     const store::StoreResult<const ingest::Letter*> letter = co_await intake->complete();
-    if (!letter) co_return failed(letter.error(), service.log);
-    job->octets += message->size;
-    job->gathered.add(std::move(intake), message->size);
-    job->gathered_as.push_back(*message);
-    if (!job->gathered.is_full()) co_return std::nullopt;
-    co_return co_await store_gathered(job);
+    if (!letter) {
+        job->refused = failed(letter.error(), service.log);
+        co_return;
+    }
+    ++job->count;
+    job->octets += message.size;
+    job->gathered.add(std::move(intake), message.size);
+    job->gathered_as.push_back(message);
+}
+
+/// Takes messages until enough of them wait to be stored, or no other one follows.
+async::Awaitable<> take_some(AppendJob* job) {
+    while (job->next && !job->refused && !job->gathered.is_full()) {
+        job->refused = refusal(*job, *job->next);
+        if (!job->refused) {
+            co_await take_message(job);
+        }
+    }
+}
+
+/// Takes all messages; some are stored while the next ones come.
+async::Awaitable<> take_all(AppendJob* job) {
+    co_await take_some(job);
+    while (job->next && !job->refused) {
+        std::vector<async::Awaitable<>> works;
+        works.push_back(store_gathered(job, std::exchange(job->gathered, {}), std::exchange(job->gathered_as, {})));
+        works.push_back(take_some(job));
+        co_await async::all_of(std::move(works));
+    }
+    if (!job->refused) {
+        co_await store_gathered(job, std::move(job->gathered), std::move(job->gathered_as));
+    }
+    if (job->next) job->session->input.reader().append_refused();
 }
 
 /// All messages at once, or none.
 async::Awaitable<Completion> commit(AppendJob* job) {
     const store::StoreResult<store::AppendResult> appended =
-        co_await job->target.account->append(std::move(job->messages));
+        co_await job->target.account->append(std::move(job->messages), {}, store::Commits::one);
     if (!appended && appended.error().code == store::ErrorCode::not_found)
         co_return no(imap::code::kTryCreate, "No such mailbox");
     if (!appended && appended.error().code == store::ErrorCode::invalid)
-        co_return no(imap::code::kLimit, "Too many keywords, or one that is too long");
+        co_return no(imap::code::kLimit, "Too many keywords, one that is too long, or too many messages");
     if (!appended) co_return failed(appended.error(), job->session->service->log);
     UidSet uids;
     for (const std::vector<store::Placed>& placed : appended->messages)
@@ -175,34 +222,17 @@ async::Awaitable<Completion> run(Session* session, imap::Append command) {
         reader.append_refused();
         co_return target.error();
     }
-    AppendJob job{
-        .session = session, .target = *std::move(target), .charge = MemoryBudget::Charge(session->service->memory)};
-    imap::AppendMessage message = std::move(command.message);
-    bool waiting = session->append_waits;
-    while (true) {
-        std::optional<Completion> refused = refusal(job, message);
-        if (refused) {
-            reader.append_refused();
-            co_return *refused;
-        }
-        std::optional<imap::NextMessageStarted> next;
-        refused = co_await take_message(&job, &message, waiting, &next);
-        if (refused) {
-            if (next) reader.append_refused();
-            co_return *refused;
-        }
-        if (!next) break;
-        Result<imap::AppendMessage, imap::ParseError> following =
-            imap::parse_next_message(next->text, session->enabled);
-        if (!following) {
-            reader.append_refused();
-            co_return bad(following.error().text);
-        }
-        message = *std::move(following);
-        waiting = next->waiting;
-    }
-    const std::optional<Completion> refused = co_await store_gathered(&job);
-    if (refused) co_return *refused;
+    AppendJob job{.session = session,
+                  .target = *std::move(target),
+                  .next = std::move(command.message),
+                  .next_waits = session->append_waits,
+                  .gathered = {},
+                  .gathered_as = {},
+                  .messages = {},
+                  .charge = MemoryBudget::Charge(session->service->memory),
+                  .refused = {}};
+    co_await take_all(&job);
+    if (job.refused) co_return *job.refused;
     co_return co_await commit(&job);
 }
 

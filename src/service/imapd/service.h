@@ -37,6 +37,9 @@ struct Limits {
     unsigned login_failures = 3;
     /// Limit: commands before login, so that NOOP does not hold a place for ever.
     unsigned commands_before_login = 50;
+    /// Limit: messages of one APPEND: so many fit into one commit of the store, so that all of them are there or none
+    /// (RFC 3502 §6.3.11).
+    std::size_t append_messages_max = 5000;
 };
 
 /// What all connections share; made by app/, outlives them. Safe to use from any thread.

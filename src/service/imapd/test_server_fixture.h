@@ -51,6 +51,8 @@ public:
     /// Of connections made from now on.
     ListenerOptions& options() { return options_; }
 
+    Limits& limits() { return service_->limits; }
+
     store::MemoryEngine& engine() { return engine_; }
 
     MemoryBudget& memory() { return memory_; }

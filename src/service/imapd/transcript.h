@@ -3,7 +3,7 @@
 //
 //   given INBOX 3 messages; flags 2 \Deleted   set-up, before anything is said: `mailbox NAME`, `NAME n messages`,
 //                                              `flags UID FLAG…` (of the mailbox named last), `no login`,
-//                                              `listener starttls`, `append limit N`
+//                                              `listener starttls`, `append limit N`, `append messages N`
 //   given message NAME                         a message of its own, in the lines after it that begin with "| "
 //   1> a1 NOOP          connection 1 says a line; its first use connects and, unless `no login`, logs in
 //   1> a1 SELECT INBOX (QRESYNC (@UIDVALIDITY @HIGHESTMODSEQ))   with the values that the connection was told last

@@ -254,6 +254,8 @@ private:
             server_.add_flags(mailbox_, static_cast<std::uint32_t>(std::stoul(second)), flag_change(words));
         else if (clause == "no login" || first == "listener")
             return;
+        else if (first == "append" && second == "messages")
+            server_.limits().append_messages_max = std::stoul(clause.substr(clause.rfind(' ')));
         else if (first == "append")
             server_.options().append_bytes_max = std::stoul(clause.substr(clause.rfind(' ')));
         else {

@@ -47,7 +47,10 @@ async::Awaitable<imap::ReaderEvent> Input::next() {
             continue;
         }
         co_await output_->flush();
-        co_await wait();
+        // Behind a piece that filled the buffer there are more: it would not wait.
+        if (!filled_) {
+            co_await wait();
+        }
         co_await read();
     }
 }
@@ -77,11 +80,13 @@ async::Awaitable<> Input::wait() {
 async::Awaitable<> Input::read() {
     const std::unique_ptr<char[]> buffer(new char[kReadBytes]);
     if (ends_) throw TransportEnded{net::IoError::timed_out};
+    waiting_ = output_->text().empty();
     reading_ = true;
     stream_->set_deadline(since_ + patience_);
     const net::IoResult<std::size_t> bytes = co_await stream_->read_some(buffer.get(), kReadBytes);
     reading_ = false;
     if (!bytes) throw TransportEnded{bytes.error()};
+    filled_ = *bytes == kReadBytes;
     waiting_ = false;
     // Octets that drip do not begin the clock anew.
     if (std::exchange(between_, false)) restart_patience();

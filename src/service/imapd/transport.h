@@ -94,6 +94,7 @@ private:
     Instant since_{};
     bool between_ = true; ///< nothing of the next event has come
     bool waiting_ = false;
+    bool filled_ = false;  ///< the last read
     bool reading_ = false; ///< a wait for the client's octets is under way
     bool ends_ = false;
     unsigned in_a_row_ = 0; ///< events since the last wait for the client
