@@ -74,6 +74,10 @@ std::shared_ptr<const MailboxList> Account::mailboxes() const {
     return core_->published().mailboxes();
 }
 
+ListenerPtr Account::listen(async::Executor executor) const {
+    return core_->published().listen(MailboxId(), std::move(executor));
+}
+
 async::Awaitable<StoreResult<OpenMailboxPtr>> Account::open(MailboxId mailbox) {
     const std::shared_ptr<const Account> self = shared_from_this();
     CO_TRY_VOID(core_->published().check_there());

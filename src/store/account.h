@@ -49,6 +49,21 @@ struct QuotaUse {
     bool operator==(const QuotaUse&) const = default;
 };
 
+/// What people have set of a mailbox.
+struct MailboxSettings {
+    Role role = Role::none;
+    bool subscribed = false;
+    std::uint32_t sort_order = 0; ///< RFC 8621 §2
+};
+
+/// What is to change of a mailbox.
+struct MailboxUpdate {
+    std::optional<std::string> name; ///< the whole one
+    std::optional<Role> role;
+    std::optional<bool> subscribed;
+    std::optional<std::uint32_t> sort_order;
+};
+
 /// Where a new message goes: one row in a mailbox.
 struct Placement {
     MailboxId mailbox;
@@ -223,10 +238,15 @@ public:
 
     /// The mailboxes as of the last commit.
     std::shared_ptr<const MailboxList> mailboxes() const;
+    /// Every change of the account, posted to `executor`.
+    ListenerPtr listen(async::Executor executor) const;
 
     /// Makes the mailbox and the parents it lacks (RFC 9051 §6.3.4); a name that only held inferiors becomes a mailbox.
-    /// Errors: exists, invalid (name, limit).
-    async::Awaitable<StoreResult<MailboxId>> create_mailbox(std::string name, Role role = Role::none);
+    /// Errors: exists (also: the role), invalid (name, limit).
+    async::Awaitable<StoreResult<MailboxId>> create_mailbox(std::string name, MailboxSettings settings = {});
+    /// Changes what is given, all in one commit once a new parent is made; where all is so already, nothing is written.
+    /// INBOX keeps name and role. Errors: not_found, exists (name, role), invalid (name, limit, a name below itself).
+    async::Awaitable<StoreResult<>> update_mailbox(MailboxId mailbox, MailboxUpdate update);
     /// Renames with all inferiors (RFC 9051 §6.3.6). INBOX stays: its messages move to the new mailbox, its inferiors
     /// stay. Errors: not_found, exists, invalid (name, limit, a name below itself).
     async::Awaitable<StoreResult<>> rename_mailbox(MailboxId mailbox, std::string new_name);

@@ -41,7 +41,8 @@ private:
 std::size_t ranges_of(const PendingCommit& pending) {
     std::size_t ranges = 0;
     for (const auto& [mailbox, change] : pending.changes)
-        ranges += change.appended.ranges().size() + change.changed.ranges().size() + change.expunged.ranges().size();
+        ranges += change.appended.ranges().size() + change.changed.ranges().size() + change.marked.ranges().size() +
+                  change.expunged.ranges().size();
     return ranges;
 }
 
@@ -56,9 +57,19 @@ void write_group_pages(PendingCommit& pending, const Limits& limits) {
     }
 }
 
+/// What the commit does to the mailbox itself, for the log.
+MailboxChanges::Itself change_of_itself(const PendingCommit& pending, const AccountRows& rows,
+                                        const MailboxChange& change) {
+    using Itself = MailboxChanges::Itself;
+    if (!change.mailbox_itself) return Itself::nothing;
+    if (!rows.mailboxes.contains(change.mailbox)) return Itself::made;
+    const auto row = pending.mailboxes.find(change.mailbox);
+    return row != pending.mailboxes.end() && row->second.removed ? Itself::removed : Itself::changed;
+}
+
 /// The records that follow from what the commit changes: pages of emails, mailboxes, the account and the log.
 void write_rows(PendingCommit& pending, const AccountRows& rows, Timestamp now, const Limits& limits) {
-    record::LogRow log{.time = now, .mailbox_list = pending.mailbox_list, .mailboxes = {}};
+    record::LogRow log{.time = now, .mailboxes = {}};
     for (const auto& [number, emails] : pending.email_pages) {
         if (emails.empty())
             pending.erase(record::email_page_key(number));
@@ -69,8 +80,10 @@ void write_rows(PendingCommit& pending, const AccountRows& rows, Timestamp now, 
         pending.put(record::email_key(at->first), record::encode(at->second));
     for (auto& [mailbox, change] : pending.changes) {
         const bool messages = !change.appended.empty() || !change.changed.empty() || !change.expunged.empty();
+        if (!messages && !change.mailbox_itself) continue;
+        log.mailboxes.push_back({mailbox, change_of_itself(pending, rows, change), change.appended, change.changed,
+                                 change.marked, change.expunged});
         if (!messages) continue;
-        log.mailboxes.push_back({mailbox, change.appended, change.changed, change.expunged});
         if (const auto row = pending.mailboxes.find(mailbox); row != pending.mailboxes.end())
             row->second.highest_modseq = pending.modseq;
     }
@@ -83,7 +96,7 @@ void write_rows(PendingCommit& pending, const AccountRows& rows, Timestamp now, 
     for (const MailboxId mailbox : pending.removed)
         pending.erase(record::mailbox_key(mailbox));
     if (pending.account != rows.account) pending.put(record::account_key(), record::encode(pending.account));
-    if (log.mailbox_list || !log.mailboxes.empty()) pending.put(record::log_key(pending.modseq), record::encode(log));
+    if (!log.mailboxes.empty()) pending.put(record::log_key(pending.modseq), record::encode(log));
     write_group_pages(pending, limits);
 }
 

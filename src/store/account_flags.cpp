@@ -114,6 +114,7 @@ private:
         record::MailboxRow& box = part->mailbox(mailbox_, core_->rows());
         std::vector<Uid> touched;
         touched.reserve(positions->size());
+        UidSet marked;
         for (const std::size_t at : *positions) {
             const Flags before = old->flags(at);
             const Flags flags = changed_flags(before, change_);
@@ -126,12 +127,14 @@ private:
             box.unseen += static_cast<std::uint32_t>(before.has(Flag::seen)) - flags.has(Flag::seen);
             box.deleted += static_cast<std::uint32_t>(flags.has(Flag::deleted)) - before.has(Flag::deleted);
             touched.push_back(old->uid(at));
+            if (flags.has(Flag::deleted) != before.has(Flag::deleted)) marked.add(old->uid(at));
         }
         UidSet changed;
         for (const Uid uid : touched)
             changed.add(uid);
         if (!touched.empty()) {
             part->change(mailbox_).changed.merge(changed);
+            part->change(mailbox_).marked.merge(marked);
             CO_TRY_VOID(messages::write_page(*core_, *part, mailbox_, std::move(columns), old, touched));
         }
         part->then([this, last, changed = std::move(changed)] {

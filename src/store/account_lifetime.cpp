@@ -49,7 +49,7 @@ public:
                                                               {"Trash", Role::trash}, {"Archive", Role::archive}};
         for (const auto& [name, role] : kFirst) {
             const auto step = [&](PendingCommit* part) -> StoreResult<> {
-                TRY_VOID(add_mailbox(*core_, *part, MailboxId(), name, role, true));
+                TRY_VOID(add_mailbox(*core_, *part, MailboxId(), name, {.role = role, .subscribed = true}));
                 return {};
             };
             CO_TRY_VOID(co_await batches.add(step));

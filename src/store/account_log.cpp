@@ -28,8 +28,14 @@ UidSet set_of(std::vector<UidRange> ranges) {
 async::Awaitable<StoreResult<std::optional<UidSet>>> Account::vanished_since(MailboxId mailbox, Modseq since) {
     using Answer = StoreResult<std::optional<UidSet>>;
     CO_TRY_VOID(core_->published().check_there());
-    const Version now = core_->published().mailboxes()->version();
-    if (since > now) co_return Answer(std::nullopt);
+    const auto is_known = [this, mailbox, since] {
+        const MailboxPtr now = mailboxes()->find(mailbox);
+        return now && now->change_floor <= since;
+    };
+    const std::shared_ptr<const MailboxList> now = mailboxes();
+    const MailboxPtr info = now->find(mailbox);
+    if (since > now->version() || !info || !is_known()) co_return Answer(std::nullopt);
+    if (info->highest_modseq <= since) co_return Answer(UidSet());
     std::vector<UidRange> vanished;
     std::size_t rows = 0;
     Scan scan(core_->dependencies().engine, core_->domain(),
@@ -50,7 +56,7 @@ async::Awaitable<StoreResult<std::optional<UidSet>>> Account::vanished_since(Mai
         }
     }
     // After the scan: what the sweep has taken meanwhile was missed.
-    if (core_->published().row().log_floor > since) co_return Answer(std::nullopt);
+    if (!is_known()) co_return Answer(std::nullopt);
     co_return Answer(set_of(std::move(vanished)));
 }
 

@@ -17,12 +17,6 @@ constexpr std::size_t kSubscribedNamesMax = 10'000;
 /// Limit: pages that one turn of a removal expunges.
 constexpr std::size_t kMarkedPagesPerTurn = 16;
 
-/// The names with one more or fewer; `part` takes them.
-std::set<std::string>& subscribed_names(PendingCommit& part, const PendingCommit& whole, const AccountRows& rows) {
-    if (!part.subscribed_names) part.subscribed_names = whole.subscribed_names.value_or(rows.subscribed_names);
-    return *part.subscribed_names;
-}
-
 /// RFC 9051 §2.3.1.1: rises even if a mailbox is removed and made again, or the account is: the clock gives the start,
 /// the account row the order.
 UidValidity new_uid_validity(const AccountCore& core, PendingCommit& part) {
@@ -36,35 +30,6 @@ MailboxId find_child(const PendingCommit& pending, const AccountRows& rows, Mail
     for (const auto& [id, row] : pending.mailboxes)
         if (row.parent == parent && row.level == level && !row.removed) return id;
     return rows.find_child(parent, level);
-}
-
-/// Each level is a commit of its own where they do not fit one batch: parents without the child are no harm.
-async::Awaitable<StoreResult<MailboxId>> add_path(AccountCore* core, std::string name, Role role) {
-    const AccountRows& rows = core->rows();
-    InBatches batches(core);
-    MailboxId parent;
-    for (std::size_t at = 0; at <= name.size();) {
-        const std::size_t end = std::min(name.find('/', at), name.size());
-        const std::string level = name.substr(at, end - at);
-        const std::string path = name.substr(0, end);
-        const Role level_role = end == name.size() ? role : Role::none;
-        at = end + 1;
-        MailboxId child = find_child(batches.pending(), rows, parent, level);
-        const auto step = [&](PendingCommit* part) -> StoreResult<> {
-            const bool subscribed = rows.subscribed_names.contains(path);
-            TRY(child, add_mailbox(*core, *part, parent, level, level_role, subscribed));
-            if (!subscribed) return {};
-            part->erase(record::subscription_key(path));
-            subscribed_names(*part, batches.pending(), rows).erase(path);
-            return {};
-        };
-        if (child.value == 0) {
-            CO_TRY_VOID(co_await batches.add(step));
-        }
-        parent = child;
-    }
-    CO_TRY_VOID(co_await batches.commit());
-    co_return parent;
 }
 
 /// One turn of the end of a removal.
@@ -153,10 +118,11 @@ private:
 
 class CreateMailbox {
 public:
-    CreateMailbox(AccountCore* core, std::string name, Role role) : core_(core), name_(std::move(name)), role_(role) {}
+    CreateMailbox(AccountCore* core, std::string name, MailboxSettings settings)
+        : core_(core), name_(std::move(name)), settings_(settings) {}
 
     async::Awaitable<StoreResult<>> run() {
-        CO_TRY(made, co_await make_mailbox(core_, name_, role_));
+        CO_TRY(made, co_await make_mailbox(core_, name_, settings_));
         co_return StoreResult<>{};
     }
 
@@ -165,81 +131,7 @@ public:
 private:
     AccountCore* const core_;
     const std::string name_;
-    const Role role_;
-};
-
-class RenameMailbox {
-public:
-    RenameMailbox(AccountCore* core, MailboxId mailbox, std::string new_name)
-        : core_(core), mailbox_(mailbox), new_name_(canonical_mailbox_name(new_name)) {}
-
-    async::Awaitable<StoreResult<>> run() {
-        const AccountRows& rows = core_->rows();
-        CO_TRY(const record::MailboxRow* const found, rows.find(mailbox_));
-        if (move_) co_return co_await move_->run();
-        if (!is_mailbox_name(new_name_)) co_return failure(Error{ErrorCode::invalid, "mailbox name"});
-        if (rows.find_name(new_name_).value != 0) co_return failure(Error{ErrorCode::exists, "mailbox"});
-        if (found->role == Role::inbox) {
-            co_return co_await move_messages();
-        }
-        const std::string old_name = rows.name_of(mailbox_);
-        CO_TRY_VOID(check_names(old_name));
-        MailboxId parent;
-        const std::size_t last = new_name_.rfind('/');
-        if (last != std::string::npos) {
-            parent = rows.find_name(std::string_view(new_name_).substr(0, last));
-            if (parent.value == 0) {
-                CO_TRY(parent, co_await add_path(core_, new_name_.substr(0, last), Role::none));
-            }
-        }
-        PendingCommit renamed = core_->begin();
-        record::MailboxRow& row = renamed.mailbox(mailbox_, rows);
-        renamed.erase(record::name_key(row.parent, row.level));
-        row.parent = parent;
-        row.level = new_name_.substr(last == std::string::npos ? 0 : last + 1);
-        renamed.put(record::name_key(row.parent, row.level), record::encode_number(mailbox_.value));
-        renamed.mailbox_list = true;
-        rename_below(renamed, old_name);
-        co_return co_await core_->commit(&renamed);
-    }
-
-private:
-    /// RFC 9051 §6.3.6: INBOX is left empty, and its inferiors stay where they are.
-    async::Awaitable<StoreResult<>> move_messages() {
-        CO_TRY(const MailboxId made, co_await add_path(core_, new_name_, Role::none));
-        move_.emplace(core_, mailbox_, UidSet::all(), made, true);
-        co_return co_await move_->run();
-    }
-
-    StoreResult<> check_names(const std::string& old_name) const {
-        const AccountRows& rows = core_->rows();
-        if (new_name_.starts_with(old_name + '/')) return failure(Error{ErrorCode::invalid, "a name below itself"});
-        // Inferiors get longer names too; their limit holds as well.
-        for (const auto& [id, row] : rows.mailboxes)
-            if (!row.removed && rows.is_below(id, mailbox_) && id != mailbox_ &&
-                !is_mailbox_name(new_name_ + rows.name_of(id).substr(old_name.size())))
-                return failure(Error{ErrorCode::invalid, "the name of an inferior would be too long"});
-        return {};
-    }
-
-    /// The mailbox and its inferiors have other names; subscriptions to these are theirs now.
-    void rename_below(PendingCommit& renamed, const std::string& old_name) const {
-        const AccountRows& rows = core_->rows();
-        for (const auto& [id, other] : rows.mailboxes) {
-            if (other.removed || !rows.is_below(id, mailbox_)) continue;
-            renamed.change(id).mailbox_itself = true;
-            const std::string name = new_name_ + rows.name_of(id).substr(old_name.size());
-            if (!rows.subscribed_names.contains(name) || rows.damaged.contains(id)) continue;
-            renamed.mailbox(id, rows).subscribed = true;
-            renamed.erase(record::subscription_key(name));
-            subscribed_names(renamed, renamed, rows).erase(name);
-        }
-    }
-
-    AccountCore* const core_;
-    const MailboxId mailbox_;
-    const std::string new_name_;
-    std::optional<CopyMessages> move_; // of INBOX, once the new mailbox is made
+    const MailboxSettings settings_;
 };
 
 /// Nobody sees the mailbox any more; finish_removal() does the rest, after a crash by way of sweep().
@@ -342,19 +234,55 @@ private:
 
 } // namespace
 
+std::set<std::string>& subscribed_names(PendingCommit& part, const PendingCommit& whole, const AccountRows& rows) {
+    if (!part.subscribed_names) part.subscribed_names = whole.subscribed_names.value_or(rows.subscribed_names);
+    return *part.subscribed_names;
+}
+
+async::Awaitable<StoreResult<MailboxId>> add_path(AccountCore* core, std::string name, MailboxSettings settings) {
+    const AccountRows& rows = core->rows();
+    InBatches batches(core);
+    MailboxId parent;
+    for (std::size_t at = 0; at <= name.size();) {
+        const std::size_t end = std::min(name.find('/', at), name.size());
+        const std::string level = name.substr(at, end - at);
+        const std::string path = name.substr(0, end);
+        const bool last = end == name.size();
+        at = end + 1;
+        MailboxId child = find_child(batches.pending(), rows, parent, level);
+        const auto step = [&](PendingCommit* part) -> StoreResult<> {
+            const bool subscribed = rows.subscribed_names.contains(path);
+            MailboxSettings of_level = last ? settings : MailboxSettings();
+            of_level.subscribed |= subscribed;
+            TRY(child, add_mailbox(*core, *part, parent, level, of_level));
+            if (!subscribed) return {};
+            part->erase(record::subscription_key(path));
+            subscribed_names(*part, batches.pending(), rows).erase(path);
+            return {};
+        };
+        if (child.value == 0) {
+            CO_TRY_VOID(co_await batches.add(step));
+        }
+        parent = child;
+    }
+    CO_TRY_VOID(co_await batches.commit());
+    co_return parent;
+}
+
 StoreResult<MailboxId> add_mailbox(const AccountCore& core, PendingCommit& part, MailboxId parent, std::string level,
-                                   Role role, bool subscribed) {
+                                   MailboxSettings settings) {
     const AccountRows& rows = core.rows();
     if (rows.mailboxes.size() + part.mailboxes.size() >= kMailboxesMax)
         return failure(Error{ErrorCode::invalid, "the account has too many mailboxes"});
-    if (role != Role::none && rows.has_role(role))
+    if (settings.role != Role::none && rows.has_role(settings.role))
         return failure(Error{ErrorCode::exists, "another mailbox has this role"});
     const MailboxId id(part.account.next_mailbox++);
-    record::MailboxRow row{.id = id, .parent = parent, .level = std::move(level), .role = role};
-    row.subscribed = subscribed;
+    record::MailboxRow row{.id = id, .parent = parent, .level = std::move(level), .role = settings.role};
+    row.subscribed = settings.subscribed;
+    row.sort_order = settings.sort_order;
     row.uid_validity = new_uid_validity(core, part);
     row.highest_modseq = part.modseq;
-    row.vanished_floor = part.modseq;
+    row.change_floor = part.modseq;
     part.put(record::name_key(parent, row.level), record::encode_number(id.value));
     part.mailboxes.emplace(id, std::move(row));
     part.change(id).mailbox_itself = true;
@@ -362,12 +290,12 @@ StoreResult<MailboxId> add_mailbox(const AccountCore& core, PendingCommit& part,
     return id;
 }
 
-async::Awaitable<StoreResult<MailboxId>> make_mailbox(AccountCore* core, std::string name, Role role) {
+async::Awaitable<StoreResult<MailboxId>> make_mailbox(AccountCore* core, std::string name, MailboxSettings settings) {
     const AccountRows& rows = core->rows();
     if (!is_mailbox_name(name)) co_return failure(Error{ErrorCode::invalid, "mailbox name"});
     const MailboxId found = rows.find_name(name);
     if (found.value == 0) {
-        co_return co_await add_path(core, std::move(name), role);
+        co_return co_await add_path(core, std::move(name), settings);
     }
     CO_TRY(const record::MailboxRow* old, rows.find(found));
     if (old->selectable) co_return failure(Error{ErrorCode::exists, "mailbox"});
@@ -380,9 +308,11 @@ async::Awaitable<StoreResult<MailboxId>> make_mailbox(AccountCore* core, std::st
     PendingCommit revived = core->begin();
     record::MailboxRow& row = revived.mailbox(found, rows);
     row.selectable = true;
-    row.role = role;
+    row.role = settings.role;
+    row.subscribed |= settings.subscribed;
+    row.sort_order = settings.sort_order;
     row.uid_validity = new_uid_validity(*core, revived);
-    row.vanished_floor = revived.modseq;
+    row.change_floor = revived.modseq;
     revived.change(found).mailbox_itself = true;
     revived.mailbox_list = true;
     CO_TRY_VOID(co_await core->commit(&revived));
@@ -398,15 +328,10 @@ async::Awaitable<StoreResult<>> finish_removal(AccountCore* core, MailboxId mail
     co_return StoreResult<>{};
 }
 
-async::Awaitable<StoreResult<MailboxId>> Account::create_mailbox(std::string name, Role role) {
-    CreateMailbox operation(core_.get(), canonical_mailbox_name(name), role);
+async::Awaitable<StoreResult<MailboxId>> Account::create_mailbox(std::string name, MailboxSettings settings) {
+    CreateMailbox operation(core_.get(), canonical_mailbox_name(name), settings);
     CO_TRY_VOID(co_await core_->write(&operation));
     co_return operation.made;
-}
-
-async::Awaitable<StoreResult<>> Account::rename_mailbox(MailboxId mailbox, std::string new_name) {
-    RenameMailbox operation(core_.get(), mailbox, std::move(new_name));
-    co_return co_await core_->write(&operation);
 }
 
 async::Awaitable<StoreResult<>> Account::remove_mailbox(MailboxId mailbox) {

@@ -15,12 +15,14 @@ MailboxPtr make_info(const AccountRows& rows, const record::MailboxRow& row) {
     info->parent = row.parent;
     info->name = rows.name_of(row.id);
     info->role = row.role;
+    info->sort_order = row.sort_order;
     info->subscribed = row.subscribed;
     info->selectable = row.selectable;
     info->damaged = rows.damaged.contains(row.id);
     info->uid_validity = row.uid_validity;
     info->uid_next = row.uid_next;
     info->highest_modseq = row.highest_modseq;
+    info->change_floor = row.change_floor;
     info->first_recent = row.first_recent;
     info->messages = row.messages;
     info->unseen = row.unseen;
@@ -261,7 +263,8 @@ void PublishedAccount::tell(const ChangePtr& change) {
         const std::lock_guard guard(guard_);
         std::erase_if(listeners_, [](const ListenerEntry& entry) { return entry.listener.expired(); });
         for (const ListenerEntry& entry : listeners_) {
-            const bool concerned = change->everything || change->find(entry.mailbox) != nullptr;
+            const bool all = change->everything || entry.mailbox == MailboxId();
+            const bool concerned = all || change->find(entry.mailbox) != nullptr;
             if (!concerned) continue;
             if (ListenerPtr listener = entry.listener.lock()) listeners.push_back(std::move(listener));
         }

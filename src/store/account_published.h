@@ -45,7 +45,7 @@ public:
     OpenStatePtr find_open(MailboxId mailbox) const;
     OpenStatePtr add_open(MailboxId mailbox, ViewPtr view);
     std::vector<MailboxId> open_mailboxes() const;
-    /// Changes of one mailbox.
+    /// Changes of one mailbox, or of all for mailbox 0.
     ListenerPtr listen(MailboxId mailbox, async::Executor executor);
     /// Drops views that nobody has open; returns what the others take.
     std::size_t trim();

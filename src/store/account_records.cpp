@@ -114,7 +114,8 @@ std::string encode(const MailboxRow& row) {
     append_varint(out, row.size_bytes);
     append_varint(out, row.deltas);
     append_varint(out, row.tail_deltas);
-    append_varint(out, row.vanished_floor.value);
+    append_varint(out, row.change_floor.value);
+    append_varint(out, row.sort_order);
     return out;
 }
 
@@ -140,7 +141,8 @@ std::optional<MailboxRow> decode_mailbox(MailboxId id, std::string_view value) {
     row.size_bytes = in.varint();
     row.deltas = read32(in);
     row.tail_deltas = read32(in);
-    row.vanished_floor = Modseq(in.varint());
+    row.change_floor = Modseq(in.varint());
+    row.sort_order = read32(in);
     if (!in.complete() || bits > 7 || role > static_cast<std::uint8_t>(Role::archive)) return std::nullopt;
     return row;
 }
@@ -163,12 +165,13 @@ std::optional<RemovedMailboxRow> decode_removed_mailbox(std::string_view value) 
 std::string encode(const LogRow& row) {
     std::string out = begin_value();
     append_time(out, row.time);
-    out.push_back(row.mailbox_list ? 1 : 0);
     append_varint(out, row.mailboxes.size());
     for (const MailboxChanges& mailbox : row.mailboxes) {
         append_varint(out, mailbox.mailbox.value);
+        out.push_back(static_cast<char>(mailbox.itself));
         append_uids(out, mailbox.appended);
         append_uids(out, mailbox.changed);
+        append_uids(out, mailbox.marked);
         append_uids(out, mailbox.expunged);
     }
     return out;
@@ -178,12 +181,15 @@ std::optional<LogRow> decode_log(std::string_view value) {
     Reader in = open_value(value);
     LogRow row;
     row.time = read_time(in);
-    row.mailbox_list = in.big_endian<std::uint8_t>() != 0;
     for (std::uint64_t left = in.varint(); left > 0 && !in.failed(); --left) {
         MailboxChanges& mailbox = row.mailboxes.emplace_back();
         mailbox.mailbox = MailboxId(read32(in));
+        const auto itself = in.big_endian<std::uint8_t>();
+        if (itself > static_cast<std::uint8_t>(MailboxChanges::Itself::changed)) in.fail();
+        mailbox.itself = static_cast<MailboxChanges::Itself>(itself);
         mailbox.appended = read_uids(in);
         mailbox.changed = read_uids(in);
+        mailbox.marked = read_uids(in);
         mailbox.expunged = read_uids(in);
     }
     if (!in.complete()) return std::nullopt;

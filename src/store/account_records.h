@@ -31,11 +31,16 @@ Error damaged_record(Domain domain, std::string_view key);
 /// "records a/1 50… to 51…": keys that the engine cannot read.
 std::string damaged_keys_name(Domain domain, const DamagedKeys& keys);
 
-/// What one commit did to the messages of a mailbox.
+/// What one commit did to a mailbox and its messages.
 struct MailboxChanges {
+    /// What happened to the mailbox itself. The values are on disk: never renumber.
+    enum class Itself : std::uint8_t { nothing = 0, made = 1, removed = 2, changed = 3 };
+
     MailboxId mailbox;
+    Itself itself = Itself::nothing;
     UidSet appended;
     UidSet changed;
+    UidSet marked; ///< of `changed`, those whose \Deleted came or went
     UidSet expunged;
 };
 
@@ -84,6 +89,7 @@ struct MailboxRow {
     MailboxId parent;
     std::string level; ///< the last level of the name
     Role role = Role::none;
+    std::uint32_t sort_order = 0; ///< RFC 8621 §2
     bool subscribed = false;
     bool selectable = true;
     bool removed = false; ///< nobody sees it any more; its messages are still to be expunged
@@ -98,7 +104,7 @@ struct MailboxRow {
     std::uint64_t size_bytes = 0;
     std::uint32_t deltas = 0;      ///< D records, at most
     std::uint32_t tail_deltas = 0; ///< those of the page of uid_next - 1, at most
-    Modseq vanished_floor;         ///< X records of lower modseqs are gone
+    Modseq change_floor;           ///< what was expunged after this version is in the change log
 
     bool operator==(const MailboxRow&) const = default;
 };
@@ -106,7 +112,6 @@ struct MailboxRow {
 /// L: what one commit changed.
 struct LogRow {
     Timestamp time{};
-    bool mailbox_list = false;
     std::vector<MailboxChanges> mailboxes;
 };
 

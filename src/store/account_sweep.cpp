@@ -94,45 +94,73 @@ private:
     bool done_ = false;
 };
 
-/// The change log loses its beginning, up to and with this version.
+/// The beginning of the change log, which is to go.
+struct OldLog {
+    Version end;                           ///< up to and with this version
+    std::map<MailboxId, Version> expunged; ///< the last one with messages that were expunged
+    Version damaged;                       ///< the last one that nobody can read
+};
+
+/// The change log loses its beginning. Each mailbox notes first what of its own goes.
 class CutLog {
 public:
-    CutLog(AccountCore* core, Version floor) : core_(core), floor_(floor) {}
+    CutLog(AccountCore* core, OldLog old) : core_(core), old_(std::move(old)) {}
 
     async::Awaitable<StoreResult<>> run() {
-        if (floor_ <= core_->rows().account.log_floor) co_return StoreResult<>{};
-        PendingCommit swept = core_->begin();
-        swept.account.log_floor = floor_;
-        swept.erase_range(record::log_key(Version(0)), record::log_key(floor_.next()));
-        co_return co_await core_->commit(&swept);
+        const AccountRows& rows = core_->rows();
+        if (old_.end <= rows.account.log_floor) co_return StoreResult<>{};
+        InBatches batches(core_);
+        for (const auto& [id, row] : rows.mailboxes) {
+            const auto expunged = old_.expunged.find(id);
+            const Version floor =
+                std::max(expunged == old_.expunged.end() ? Version() : expunged->second, old_.damaged);
+            if (row.change_floor >= floor || rows.damaged.contains(id)) continue;
+            const auto raise = [&](PendingCommit* part) -> StoreResult<> {
+                part->mailbox(id, rows).change_floor = floor;
+                return {};
+            };
+            CO_TRY_VOID(co_await batches.add(raise));
+        }
+        const auto cut = [&](PendingCommit* part) -> StoreResult<> {
+            part->account.log_floor = old_.end;
+            part->erase_range(record::log_key(Version(0)), record::log_key(old_.end.next()));
+            return {};
+        };
+        CO_TRY_VOID(co_await batches.add(cut));
+        co_return co_await batches.commit();
     }
 
 private:
     AccountCore* const core_;
-    const Version floor_;
+    const OldLog old_;
 };
 
 async::Awaitable<StoreResult<>> sweep_log(AccountCore* core) {
     const Timestamp cutoff = core->dependencies().clock->now() - core->dependencies().options.retention;
-    Version floor;
+    OldLog old;
     bool young = false;
-    Scan scan(core->dependencies().engine, core->domain(), {"L", "M", kRowsPerTurn});
+    Scan scan(core->dependencies().engine, core->domain(), {"L", "M", kRowsPerTurn, false, true});
     while (scan.more() && !young) {
         CO_TRY(const Page page, co_await scan.next());
         for (const Row& row : page.rows) {
+            const Version version(record::number64(row.key, 1));
             const auto log = record::decode_log(row.value);
-            if (!log) continue; // damaged: it goes with its neighbours
-            young = log->time >= cutoff;
+            young = log && log->time >= cutoff;
             if (young) break;
-            floor = Version(record::number64(row.key, 1));
+            old.end = version;
+            if (!log || !page.damaged.empty()) old.damaged = version; // it goes with its neighbours
+            if (!log) continue;
+            for (const MailboxChanges& mailbox : log->mailboxes)
+                if (!mailbox.expunged.empty()) old.expunged[mailbox.mailbox] = version;
         }
         co_await async::give_way();
     }
-    CutLog cut(core, floor);
+    CutLog cut(core, std::move(old));
     co_return co_await core->maintain(&cut);
 }
 
-/// Forgets expunged messages whose retention time is over, some in each run.
+/// Forgets expunged messages whose retention time is over and of which the change log does not tell any more, some in
+/// each run: whoever reads of them in the log finds out which emails they were.
 class ForgetExpunged {
 public:
     explicit ForgetExpunged(AccountCore* core)
@@ -150,7 +178,8 @@ public:
             const MailboxId mailbox(record::number32(row.key, 1));
             const std::uint32_t number = account().page_of(Uid(record::number32(row.key, 13)));
             auto vanished = record::decode_vanished(account().first_uid(number), account().page_uids(), row.value);
-            if (vanished && vanished->time >= cutoff_) {
+            const bool in_log = Modseq(record::number64(row.key, 5)) > account().log_floor;
+            if (vanished && (vanished->time >= cutoff_ || in_log)) {
                 // Within a mailbox they are ordered by modseq, so by time: the first young one ends it.
                 scan.skip_to(record::vanished_key(MailboxId(mailbox.value + 1), Modseq(0), 0));
             } else if (vanished) {
@@ -204,11 +233,6 @@ private:
             co_return StoreResult<>{};
         }
         part->erase(key);
-        const MailboxId mailbox(record::number32(key, 1));
-        const AccountRows& rows = core_->rows();
-        if (!rows.mailboxes.contains(mailbox) || rows.damaged.contains(mailbox)) co_return StoreResult<>{};
-        record::MailboxRow& box = part->mailbox(mailbox, rows);
-        box.vanished_floor = std::max(box.vanished_floor, Modseq(record::number64(key, 5)));
         co_return StoreResult<>{};
     }
 

@@ -80,7 +80,7 @@ async::Awaitable<StoreResult<MailboxId>> make_target(AccountCore* core, MailboxI
     CO_TRY(const record::RemovedMailboxRow place, co_await former_place(core, mailbox));
     const MailboxId found = rows.find_name(place.name);
     if (found.value != 0 && rows.mailboxes.at(found).selectable) co_return found;
-    co_return co_await make_mailbox(core, place.name, rows.has_role(place.role) ? Role::none : place.role);
+    co_return co_await make_mailbox(core, place.name, {.role = rows.has_role(place.role) ? Role::none : place.role});
 }
 
 class ListExpunged {

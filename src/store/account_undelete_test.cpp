@@ -151,7 +151,7 @@ TEST_P(UndeleteTest, a_copy_that_was_taken_back_does_not_come_back) {
 }
 
 TEST_P(UndeleteTest, a_removed_mailbox_is_made_again) {
-    const MailboxId made = must(wait(world.account->create_mailbox("Work/2026", Role::none)));
+    const MailboxId made = must(wait(world.account->create_mailbox("Work/2026")));
     const UidValidity old_validity = world.info(made)->uid_validity;
     const UidSet uids = world.append(made, 12, {Flag::seen});
     expunge(made, {3});
@@ -182,7 +182,7 @@ TEST_P(UndeleteTest, a_removed_mailbox_comes_back_with_its_role_or_into_the_one_
     const MailboxId junk = world.find("Junk");
     world.append(junk, 1);
     must(wait(world.account->remove_mailbox(junk)));
-    const MailboxId other = must(wait(world.account->create_mailbox("Junk", Role::none)));
+    const MailboxId other = must(wait(world.account->create_mailbox("Junk")));
     world.append(other, 1);
     bring_back(listed());
     EXPECT_EQ(world.find("Junk"), other);
@@ -190,7 +190,7 @@ TEST_P(UndeleteTest, a_removed_mailbox_comes_back_with_its_role_or_into_the_one_
 }
 
 TEST_P(UndeleteTest, a_name_that_only_holds_inferiors_becomes_a_mailbox_again) {
-    must(wait(world.account->create_mailbox("Work/2026", Role::none)));
+    must(wait(world.account->create_mailbox("Work/2026")));
     const MailboxId work = world.find("Work");
     world.append(work, 1);
     must(wait(world.account->remove_mailbox(work)));
@@ -202,9 +202,9 @@ TEST_P(UndeleteTest, a_name_that_only_holds_inferiors_becomes_a_mailbox_again) {
 }
 
 TEST_P(UndeleteTest, past_the_retention_time_nothing_comes_back_and_the_name_is_forgotten) {
-    const MailboxId made = must(wait(world.account->create_mailbox("Old", Role::none)));
+    const MailboxId made = must(wait(world.account->create_mailbox("Old")));
     world.append(made, 2);
-    const MailboxId empty = must(wait(world.account->create_mailbox("Empty", Role::none)));
+    const MailboxId empty = must(wait(world.account->create_mailbox("Empty")));
     must(wait(world.account->remove_mailbox(made)));
     must(wait(world.account->remove_mailbox(empty)));
     const auto kept = listed();
@@ -295,7 +295,7 @@ TEST_P(UndeleteTest, a_record_that_cannot_be_read_is_passed_over) {
 }
 
 TEST_P(UndeleteTest, messages_of_a_mailbox_without_a_name_come_back_in_recovered) {
-    const MailboxId made = must(wait(world.account->create_mailbox("Old", Role::none)));
+    const MailboxId made = must(wait(world.account->create_mailbox("Old")));
     world.append(made, 1);
     must(wait(world.account->remove_mailbox(made)));
     Batch batch{.domain = {DomainKind::account, 1}, .expected = {}, .assertions = {}, .operations = {}};

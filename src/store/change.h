@@ -15,6 +15,7 @@ struct MailboxChange {
     MailboxId mailbox;
     UidSet appended;
     UidSet changed; ///< flags, keywords or both: what they are now is in `view`
+    UidSet marked;  ///< of `changed`, those whose \Deleted came or went
     UidSet expunged;
     /// It was made, renamed, removed, subscribed to or unsubscribed from.
     bool mailbox_itself = false;

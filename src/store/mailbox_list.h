@@ -31,6 +31,7 @@ struct MailboxInfo {
     MailboxId parent; ///< 0 at the top
     std::string name; ///< the whole name
     Role role = Role::none;
+    std::uint32_t sort_order = 0; ///< RFC 8621 §2
     bool subscribed = false;
     /// False for a name that only holds inferiors (\Noselect): its mailbox was deleted.
     bool selectable = true;
@@ -39,6 +40,7 @@ struct MailboxInfo {
     UidValidity uid_validity;
     Uid uid_next;
     Modseq highest_modseq;
+    Modseq change_floor; ///< what was expunged after this version is in the change log
     /// Messages from this UID on were in no session yet (RFC 3501 §2.3.2, \Recent); see Account::claim_recent.
     Uid first_recent;
     std::uint32_t messages = 0;

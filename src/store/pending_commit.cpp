@@ -25,6 +25,7 @@ void PendingCommit::merge(PendingCommit part) {
         MailboxChange& mine = change(mailbox);
         mine.appended.merge(changed.appended);
         mine.changed.merge(changed.changed);
+        mine.marked.merge(changed.marked);
         mine.expunged.merge(changed.expunged);
         mine.mailbox_itself |= changed.mailbox_itself;
     }

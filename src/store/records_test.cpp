@@ -140,11 +140,15 @@ TEST(AccountRecords, are_read_as_they_were_written) {
     EXPECT_EQ(record::decode_mailbox(MailboxId(3), record::encode(mailbox)), mailbox);
     EXPECT_FALSE(record::decode_mailbox(MailboxId(3), record::encode(mailbox) + "x").has_value());
     EXPECT_FALSE(record::decode_mailbox(MailboxId(3), "").has_value());
-    record::LogRow log{.time = Timestamp(Duration(4)), .mailbox_list = true, .mailboxes = {}};
-    log.mailboxes.push_back({MailboxId(2), {1, 2, 9}, {}, UidSet::all()});
+    record::LogRow log{.time = Timestamp(Duration(4)), .mailboxes = {}};
+    using Itself = MailboxChanges::Itself;
+    log.mailboxes.push_back({MailboxId(2), Itself::removed, {1, 2, 9}, {3, 4}, {4}, UidSet::all()});
     const auto read = record::decode_log(record::encode(log));
     ASSERT_TRUE(read.has_value());
     EXPECT_EQ(read->mailboxes[0].appended, (UidSet{1, 2, 9}));
+    EXPECT_EQ(read->mailboxes[0].itself, Itself::removed);
+    EXPECT_EQ(read->mailboxes[0].changed, (UidSet{3, 4}));
+    EXPECT_EQ(read->mailboxes[0].marked, UidSet{4});
     EXPECT_EQ(read->mailboxes[0].expunged, UidSet::all());
 }
 

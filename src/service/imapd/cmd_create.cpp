@@ -26,7 +26,8 @@ async::Awaitable<Completion> run(Session* session, imap::Create command) {
     if (!place.rights.contains(Right::create)) co_return not_permitted();
     if (*role != store::Role::none && place.account->mailboxes()->find(*role))
         co_return no(imap::code::kUseAttr, "There is a mailbox of this use");
-    const store::StoreResult<store::MailboxId> made = co_await place.account->create_mailbox(place.name, *role);
+    const store::StoreResult<store::MailboxId> made =
+        co_await place.account->create_mailbox(place.name, {.role = *role});
     if (!made) co_return failed(made.error(), session->service->log);
     co_return Completion{.code = imap::code::mailbox_id(made->value)};
 }

@@ -102,7 +102,7 @@ TEST_P(DamageTest, a_damaged_delta_hides_one_message) {
 }
 
 TEST_P(DamageTest, a_removed_mailbox_keeps_what_cannot_be_read_for_repair) {
-    const MailboxId made = must(wait(world.account->create_mailbox("Old", Role::none)));
+    const MailboxId made = must(wait(world.account->create_mailbox("Old")));
     world.append(made, 3);
     must(wait(world.account->change_flags(made, UidSet::all(), {FlagChange::Mode::add, {Flag::seen}, {}})));
     const std::string key = record::delta_key(made, Uid(2));
@@ -158,7 +158,7 @@ TEST_P(DamageTest, mail_is_taken_while_the_page_of_young_emails_is_damaged) {
 TEST_P(DamageTest, a_mailbox_whose_record_is_damaged_only_shows_its_name) {
     for (const bool unreadable : {false, true}) {
         const std::string name = unreadable ? "Second" : "First";
-        const MailboxId below = must(wait(world.account->create_mailbox(name + "/Below", Role::none)));
+        const MailboxId below = must(wait(world.account->create_mailbox(name + "/Below")));
         const MailboxId made = world.find(name);
         world.append(made, 3);
         must(wait(world.account->expunge(made, {1}, Account::Expunge::forced)));
@@ -203,7 +203,7 @@ TEST_P(DamageTest, without_the_record_of_inbox_mail_waits_and_the_rest_goes_on) 
 }
 
 TEST_P(DamageTest, a_damaged_mailbox_without_a_name_gets_one) {
-    const MailboxId made = must(wait(world.account->create_mailbox("Work/2026", Role::none)));
+    const MailboxId made = must(wait(world.account->create_mailbox("Work/2026")));
     const MailboxId work = world.find("Work");
     put(account, record::mailbox_key(work), "\x07garbage");
     world.engine.damage_row(account, record::name_key(MailboxId(), "Work"));

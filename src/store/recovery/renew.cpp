@@ -40,7 +40,7 @@ async::Awaitable<StoreResult<bool>> renew(Engine* engine, Clock* clock, Domain d
             auto mailbox = record::decode_mailbox(MailboxId(record::number32(row.key, 1)), row.value);
             if (!mailbox) continue;
             mailbox->uid_validity = UidValidity(++account->last_uid_validity);
-            mailbox->highest_modseq = page.version.next();
+            mailbox->highest_modseq = mailbox->change_floor = page.version.next();
             batch.operations.emplace_back(Put{row.key, record::encode(*mailbox)});
         }
         account->log_floor = page.version.next();

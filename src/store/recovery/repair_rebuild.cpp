@@ -268,7 +268,7 @@ void AccountRepair::count() {
         record::MailboxRow& row = *box.row;
         row.messages = row.unseen = row.deleted = row.recent = row.deltas = row.tail_deltas = 0;
         row.size_bytes = 0;
-        row.highest_modseq = row.vanished_floor = version_.next();
+        row.highest_modseq = row.change_floor = version_.next();
         row.first_recent = std::min(row.first_recent, row.uid_next);
         for (auto& [uid, message] : box.messages) {
             // All copies of a message have the size of its octets.

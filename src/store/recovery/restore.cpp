@@ -113,7 +113,8 @@ private:
     async::Awaitable<StoreResult<>> make_target(MailboxPtr mailbox) {
         if (target_ && target_->selectable) co_return StoreResult<>{};
         const Role role = parts_.to->mailboxes()->find(mailbox->role) || target_ ? Role::none : mailbox->role;
-        const auto made = co_await parts_.to->create_mailbox(mailbox->name, role);
+        const auto made =
+            co_await parts_.to->create_mailbox(mailbox->name, {.role = role, .sort_order = mailbox->sort_order});
         if (!made && made.error().code != ErrorCode::exists) co_return failure(made.error());
         if (mailbox->subscribed) {
             CO_TRY_VOID(co_await parts_.to->subscribe(mailbox->name));
