@@ -1,6 +1,7 @@
 // A mailbox of a million messages in the embedded engine: what filling it costs, opening it (cold: after the store was
 // closed and opened again; warm: the view is dropped but RocksDB's cache is full; open: another session has it),
-// flagging one message, flagging all, copying, moving and expunging all. Beside each the octets given to the disk.
+// flagging one message, flagging all, copying, moving and expunging all. In between the picture of the whole account, and
+// what has changed since the one before, as JMAP asks. Beside each the octets given to the disk.
 // Usage: store_open [directory [messages]]
 #include "in_process.h"
 
@@ -9,6 +10,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "disk/real.h"
+#include "store/account_changes.h"
 #include "store/engine/rocks.h"
 #include "store/store.h"
 
@@ -139,6 +141,25 @@ int run(const std::string& directory, std::size_t count) {
         const Measure measure("open, while another session has it");
         const OpenMailboxPtr again = wait_for(account->open(inbox));
     }
+    open.reset();
+    account->trim();
+    AccountViewPtr view;
+    {
+        const Measure measure("view of the account, mailboxes not open");
+        view = wait_for(view_account(account));
+    }
+    fmt::print("  {:.1f} octets of memory for each message\n",
+               static_cast<double>(view->memory_bytes()) / static_cast<double>(count));
+    const auto view_again = [&](const char* what, const char* changes) {
+        const Version before = view->version();
+        {
+            const Measure measure(what);
+            view = wait_for(view_account(account));
+        }
+        const Measure measure(changes);
+        const auto changed = wait_for(changes_between(account, view, before, view->version()));
+        if (!changed || changed->emails.updated.empty()) std::abort();
+    };
     const FlagChange flag{.mode = FlagChange::Mode::add, .flags = {Flag::flagged}, .keywords = {}};
     const FlagChange deleted{.mode = FlagChange::Mode::add, .flags = {Flag::deleted}, .keywords = {}};
     const Uid middle(static_cast<std::uint32_t>(count / 2));
@@ -146,6 +167,7 @@ int run(const std::string& directory, std::size_t count) {
         const Measure measure("flag one");
         wait_for(account->change_flags(inbox, UidSet::range(middle, middle), flag));
     }
+    view_again("  the next view", "  what changed");
     {
         const Measure measure("flag 1,000 single ones");
         for (std::uint32_t i = 0; i < 1000; ++i) {
@@ -157,6 +179,9 @@ int run(const std::string& directory, std::size_t count) {
         const Measure measure("flag all");
         wait_for(account->change_flags(inbox, UidSet::all(), flag));
     }
+    if (count < kChangesReadMax) view_again("  the next view", "  what changed");
+    view = nullptr;
+    account->trim();
     {
         const Measure measure("copy all");
         wait_for(account->copy(inbox, UidSet::all(), archive));

@@ -91,6 +91,7 @@ async::Awaitable<StoreResult<OpenMailboxPtr>> Account::open(MailboxId mailbox) {
 }
 
 std::size_t Account::trim() {
+    core_->views().trim();
     return core_->published().trim();
 }
 

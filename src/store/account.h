@@ -192,6 +192,8 @@ using UndeleteResult = std::vector<StoreResult<Placed>>;
 
 class Account;
 class AccountCache;
+class AccountView;
+struct AccountChanges;
 class AccountCore;
 class AppendQueue;
 class Store;
@@ -323,6 +325,9 @@ private:
     friend AccountCache;
     friend OpenMailbox;
     friend Store;
+    friend async::Awaitable<StoreResult<std::shared_ptr<const AccountView>>> view_account(std::shared_ptr<Account>);
+    friend async::Awaitable<StoreResult<std::optional<AccountChanges>>>
+        changes_between(std::shared_ptr<Account>, std::shared_ptr<const AccountView>, Version, Version);
     std::unique_ptr<AccountCore> core_;
     std::unique_ptr<AppendQueue> appends_;
 };

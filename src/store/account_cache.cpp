@@ -101,7 +101,8 @@ void AccountCache::trim(std::size_t bytes_max, std::size_t count_max) {
                     order_.splice(order_.end(), order_, entry);
                     continue;
                 }
-                bytes -= std::min(bytes, kAccountBytes + entry->account->core_->published().memory_bytes());
+                bytes -= std::min(bytes, kAccountBytes + entry->account->core_->published().memory_bytes() +
+                                             entry->account->core_->views().memory_bytes());
                 dropped.push_back(std::move(entry->account));
                 entries_.erase(entry->id);
                 order_.erase(entry);

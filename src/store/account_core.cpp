@@ -117,7 +117,7 @@ void apply(PendingCommit& pending, Version version, AccountRows& rows) {
 AccountCore::AccountCore(Engine* engine, Clock* clock, AccountOptions options, AccountId id)
     : dependencies_{.engine = engine, .clock = clock, .options = options, .limits = engine->limits()},
       domain_{DomainKind::account, id.value}, rows_{.domain = domain_, .version = {}, .account = {}},
-      published_(options.memory) {}
+      published_(options.memory), views_(options.memory) {}
 
 std::uint32_t AccountCore::now_seconds() const {
     const auto now =

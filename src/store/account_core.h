@@ -13,6 +13,7 @@
 #include "async/mutex.h"
 #include "store/account_published.h"
 #include "store/account_rows.h"
+#include "store/account_view_keeper.h"
 #include "store/append_feed.h"
 #include "store/engine/guarded_update.h"
 #include "store/mailbox_reader.h"
@@ -69,6 +70,8 @@ public:
     std::uint32_t now_seconds() const;
 
     PublishedAccount& published() { return published_; }
+
+    AccountViewKeeper& views() { return views_; }
 
     const PublishedAccount& published() const { return published_; }
 
@@ -140,6 +143,7 @@ private:
     std::uint64_t commits_ = 0; // of ours, so far
     AccountRows rows_;          // the writer's own
     PublishedAccount published_;
+    AccountViewKeeper views_;
     std::mutex missing_guard_;
     std::set<std::uint32_t> missing_groups_;
 };

@@ -81,6 +81,20 @@ record::AccountRow PublishedAccount::row() const {
 
 std::shared_ptr<const MailboxList> PublishedAccount::mailboxes() const {
     const std::lock_guard guard(guard_);
+    return list();
+}
+
+PublishedPicture PublishedAccount::picture() const {
+    const std::lock_guard guard(guard_);
+    PublishedPicture picture{
+        .version = version_, .mailboxes = list(), .keywords = keywords_, .open = open_, .views = {}};
+    for (const auto& [mailbox, open] : open_)
+        picture.views.emplace(mailbox, open->view);
+    return picture;
+}
+
+/// Under the mutex.
+std::shared_ptr<const MailboxList> PublishedAccount::list() const {
     if (!list_) {
         std::vector<MailboxPtr> mailboxes;
         mailboxes.reserve(infos_.size());
@@ -209,6 +223,7 @@ void PublishedAccount::publish(PendingCommit& commit, const AccountRows& rows) {
         const std::lock_guard guard(guard_);
         version_ = rows.version;
         row_ = rows.account;
+        keywords_ = rows.keywords;
         if (commit.subscribed_names) subscribed_names_ = rows.subscribed_names;
         for (const auto& [page, emails] : commit.email_pages)
             emails_.erase(page);
@@ -241,6 +256,7 @@ void PublishedAccount::replace(const AccountRows& rows, std::map<MailboxId, View
         const std::lock_guard guard(guard_);
         version_ = rows.version;
         row_ = rows.account;
+        keywords_ = rows.keywords;
         subscribed_names_ = rows.subscribed_names;
         emails_.clear();
         infos_.swap(infos);

@@ -27,6 +27,15 @@ using EmailPagePtr = std::shared_ptr<const std::vector<record::EmailRecord>>;
 /// Octets that the views of many accounts take, about.
 using ViewMemory = std::shared_ptr<std::atomic<std::size_t>>;
 
+/// The account as one commit left it, as far as it is in memory.
+struct PublishedPicture {
+    Version version;
+    std::shared_ptr<const MailboxList> mailboxes;
+    std::shared_ptr<const KeywordNames> keywords;
+    std::map<MailboxId, OpenStatePtr> open;
+    std::map<MailboxId, ViewPtr> views; ///< of those that are open
+};
+
 class PublishedAccount {
 public:
     /// Adds what its views take to `memory` as long as they are there.
@@ -39,6 +48,8 @@ public:
     /// The account's own row.
     record::AccountRow row() const;
     std::shared_ptr<const MailboxList> mailboxes() const;
+
+    PublishedPicture picture() const;
 
     ViewPtr view(const OpenState& open) const;
     /// Null if its view is not in memory.
@@ -72,6 +83,7 @@ private:
         std::weak_ptr<Listener> listener;
     };
 
+    std::shared_ptr<const MailboxList> list() const;
     void show(OpenState& open, ViewPtr view, std::size_t bytes);
     void close(MailboxId mailbox);
     void publish_view(const PendingCommit& commit, const AccountRows& rows, MailboxId mailbox);
@@ -82,6 +94,7 @@ private:
     bool hidden_ = false;
     record::AccountRow row_;
     Version version_;
+    std::shared_ptr<const KeywordNames> keywords_ = std::make_shared<KeywordNames>();
     std::map<MailboxId, MailboxPtr> infos_;
     std::set<std::string> subscribed_names_;
     std::map<MailboxId, OpenStatePtr> open_;
