@@ -99,6 +99,10 @@ public:
     async::Awaitable<Result<Identity, LoginFailure>> check_password(std::string login, std::string password,
                                                                     LoginClient client);
 
+    /// Who has shown this password not long ago (AuthenticatorOptions::remember), neither counted nor logged: for protocols
+    /// that show it with every request. Nothing: ask check_password().
+    async::Awaitable<std::optional<Identity>> recall(std::string login, std::string password);
+
     /// The keys for a SCRAM exchange; nothing for an unknown or disabled user (give that to
     /// sasl::Server::scram_keys_found all the same). The driver reports the outcome to succeeded() or failed().
     async::Awaitable<Result<std::optional<ScramLogin>, LoginFailure>> scram_keys(std::string login, LoginClient client);

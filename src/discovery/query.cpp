@@ -6,9 +6,7 @@
 
 namespace tegami::discovery {
 
-namespace {
-
-std::optional<std::string> decode(std::string_view text) {
+std::optional<std::string> decode_percent(std::string_view text) {
     std::string octets;
     for (std::size_t at = 0; at < text.size(); ++at) {
         if (text[at] != '%') {
@@ -25,15 +23,13 @@ std::optional<std::string> decode(std::string_view text) {
     return octets;
 }
 
-} // namespace
-
 std::optional<std::string> query_value(std::string_view target, std::string_view name) {
     const auto mark = target.find('?');
     if (mark == std::string_view::npos) return std::nullopt;
     for (const std::string_view pair : ascii::split(target.substr(mark + 1), '&')) {
         const auto equals = pair.find('=');
         if (equals == std::string_view::npos || !ascii::iequals(pair.substr(0, equals), name)) continue;
-        return decode(pair.substr(equals + 1));
+        return decode_percent(pair.substr(equals + 1));
     }
     return std::nullopt;
 }

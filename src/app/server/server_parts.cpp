@@ -343,6 +343,19 @@ void Server::make_services() {
         httpd::add_settings_routes(web_routes_, *settings_);
         httpd::add_plain_settings_routes(plain_routes_, *settings_);
     }
+    const auto base_url = discovery::url_of(settings_->offer, "");
+    if (base_url && authenticator_->takes_passwords()) {
+        jmap_ = std::make_unique<jmapd::Service>(jmapd::Dependencies{.store = store,
+                                                                     .authenticator = *authenticator_,
+                                                                     .memory = message_memory_,
+                                                                     .workers = lanes_.lanes().parsing,
+                                                                     .timers = timers_,
+                                                                     .log = log_,
+                                                                     .secret = backend_->directory().secret(),
+                                                                     .base_url = *base_url},
+                                                 jmapd::Limits{.upload_bytes = config_.limits.message_bytes});
+        jmapd::add_routes(web_routes_, *jmap_);
+    }
     https_ = make_web(web_routes_);
     httpd::add_plain_routes(plain_routes_, challenge_board_, settings_->offer.https_port);
     http_ = make_web(plain_routes_);

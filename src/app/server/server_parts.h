@@ -47,6 +47,7 @@
 #include "service/httpd/httpd.h"
 #include "service/httpd/settings_routes.h"
 #include "service/imapd/service.h"
+#include "service/jmapd/service.h"
 #include "service/pop3d/pop3d.h"
 #include "service/smtpd/smtpd.h"
 #include "signing/key_keeper.h"
@@ -213,6 +214,7 @@ private:
     httpd::ChallengeBoard challenge_board_;
     std::unique_ptr<AcmeClient> authority_; ///< none if none is configured
     std::unique_ptr<const httpd::SettingsSource> settings_;
+    std::unique_ptr<jmapd::Service> jmap_; ///< none if nobody can reach it, or no passwords are taken
     net::HttpRoutes web_routes_;
     std::unique_ptr<httpd::Dependencies> https_;
     net::HttpRoutes plain_routes_;

@@ -15,9 +15,10 @@
 
 namespace tegami::httpd {
 
-/// Limit: what a stranger may send, and how long a connection may wait.
+/// Limit: what a client may send, and how long a connection may wait. Of a body no more is read than a handler asks for,
+/// and each has a limit of its own.
 inline constexpr net::HttpLimits kLimits{.header_bytes_max = 8 * 1024,
-                                         .body_bytes_max = 4 * 1024,
+                                         .body_bytes_max = 1ULL << 40U,
                                          .idle_max = std::chrono::seconds(15),
                                          .header_max = std::chrono::seconds(10),
                                          .wait_max = std::chrono::seconds(10),

@@ -32,7 +32,8 @@ enum class DomainKind : std::uint8_t {
     journey = 'j',
     queue = 'q',
     directory = 'd',
-    tally = 't'
+    tally = 't',
+    upload = 'u' ///< no rows: batches that make an upload durable (service/jmapd)
 };
 
 struct Domain {

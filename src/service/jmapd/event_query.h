@@ -1,0 +1,29 @@
+// What a client says in the address of an event stream (RFC 8620 §7.3).
+#pragma once
+
+#include "base/clock.h"
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace tegami::jmapd {
+
+/// The types that are pushed.
+inline constexpr std::array<std::string_view, 4> kEventTypes{"Email", "EmailDelivery", "Mailbox", "Thread"};
+using EventTypes = std::set<std::string, std::less<>>;
+
+/// What a client wants to be told.
+struct EventQuery {
+    EventTypes types; ///< those that there are of the ones asked for
+    bool close_after_state = false;
+    Duration ping{}; ///< zero: none
+};
+
+/// Out of a target; nothing if it is none.
+std::optional<EventQuery> parse_event_query(std::string_view target);
+
+} // namespace tegami::jmapd

@@ -1,0 +1,143 @@
+// Push over an open connection (RFC 8620 §7.3). web-face statement 31.
+#include "service/jmapd/event_source.h"
+
+#include "base/ascii.h"
+#include "service/jmapd/jmapd_fixture.h"
+
+namespace tegami::jmapd::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+class EventSourceTest : public JmapTest {
+protected:
+    /// Opens a stream; what it has said so far is in heard_.
+    std::unique_ptr<net::Stream> open(std::string_view query, std::string_view fields = {}) {
+        std::unique_ptr<net::Stream> stream = dial();
+        // HTTP/1.0 understands no chunks: what follows the header is the stream.
+        EXPECT_TRUE(run(stream->write_all(fmt::format("GET /jmap/eventsource/?{} HTTP/1.0\r\nHost: mail.b.test\r\n{}{}\r\n",
+                                                      query, basic("anna@b.test"), fields))));
+        const std::string header = hear(stream.get(), std::chrono::seconds(2));
+        EXPECT_THAT(header, HasSubstr(" 200 "));
+        EXPECT_THAT(header, HasSubstr("Content-Type: text/event-stream\r\n"));
+        heard_ = header.substr(header.find("\r\n\r\n") + 4);
+        return stream;
+    }
+
+    /// What comes within a time; "(closed)" at its end.
+    std::string hear(net::Stream* stream, Duration time) { return run(listen_for(stream, time_.instant() + time)); }
+
+    void change_mailbox() { EXPECT_TRUE(run(annas()->create_mailbox(fmt::format("made {}", ++made_)))); }
+
+    void append() {
+        const auto blob = store_.new_blob();
+        EXPECT_TRUE(run(blob->append("Subject: x\r\n\r\n")));
+        std::vector<store::NewMessage> messages(1);
+        messages.front().blob = run(blob->finish({}, {})).value();
+        messages.front().placements = {{.mailbox = mailbox("INBOX")->id, .flags = {}, .keywords = {}}};
+        messages.front().internal_date = time_.now();
+        EXPECT_TRUE(run(annas()->append(std::move(messages))));
+    }
+
+    std::string event(std::string_view types) {
+        const std::string now = state_of(annas()->mailboxes()->version());
+        std::string states;
+        for (const std::string_view type : ascii::split(types, ' '))
+            states += fmt::format("{}'{}':'{}'", states.empty() ? "" : ",", type, now);
+        return fmt::format("event: state\nid: {}\ndata: {}\n\n", now,
+                           in_quotes("{'@type':'StateChange','changed':{'ACCOUNT':{" + states + "}}}"));
+    }
+
+    std::string heard_;
+
+private:
+    static async::Awaitable<std::string> listen_for(net::Stream* stream, Instant until) {
+        std::string heard;
+        for (;;) {
+            stream->set_deadline(until);
+            std::string buffer(8192, '\0');
+            const auto got = co_await stream->read_some(buffer.data(), buffer.size());
+            if (!got) {
+                stream->set_deadline(Instant::max());
+                co_return got.error() == net::IoError::timed_out ? heard : heard + "(closed)";
+            }
+            heard.append(buffer, 0, *got);
+        }
+    }
+
+    int made_ = 0;
+};
+
+TEST_F(EventSourceTest, ChangesArePushedByTheTypesAskedFor) {
+    const auto stream = open("types=Mailbox,EmailDelivery,Other&closeafter=no&ping=0");
+    EXPECT_EQ(heard_, "");
+    change_mailbox();
+    EXPECT_EQ(hear(stream.get(), std::chrono::seconds(1)), event("Mailbox"));
+    append();
+    EXPECT_EQ(hear(stream.get(), std::chrono::seconds(1)), event("EmailDelivery Mailbox"));
+    const std::string waiting = hear(stream.get(), std::chrono::minutes(6));
+    EXPECT_EQ(waiting, ": still here\n\n") << "no event, but a connection that is gone is noticed";
+}
+
+TEST_F(EventSourceTest, AllTypesAndOneEventAlone) {
+    const auto stream = open("types=*&closeafter=state&ping=0");
+    append();
+    EXPECT_EQ(hear(stream.get(), std::chrono::seconds(1)), event("Email EmailDelivery Mailbox Thread") + "(closed)");
+}
+
+TEST_F(EventSourceTest, PingsSayTheIntervalInForce) {
+    const auto stream = open("types=Thread&closeafter=no&ping=1");
+    change_mailbox();
+    EXPECT_EQ(hear(stream.get(), std::chrono::seconds(19)), "event: ping\ndata: {\"interval\":10}\n\n");
+    append();
+    EXPECT_EQ(hear(stream.get(), std::chrono::seconds(9)), event("Thread")) << "an event is as good as a ping";
+}
+
+TEST_F(EventSourceTest, WhatWasMissedComesAtOnce) {
+    const std::string before = state_of(annas()->mailboxes()->version());
+    change_mailbox();
+    {
+        const auto stream = open("types=Mailbox,Email&closeafter=no&ping=0", "Last-Event-ID: " + before + "\r\n");
+        EXPECT_EQ(heard_, event("Email Mailbox"));
+    }
+    run(pause(std::chrono::minutes(11)));
+    const auto stream = open("types=Mailbox&closeafter=no&ping=0",
+                             "Last-Event-ID: " + state_of(annas()->mailboxes()->version()) + "\r\n");
+    EXPECT_EQ(heard_, "");
+}
+
+TEST_F(EventSourceTest, AStreamEndsWithThePassword) {
+    const auto stream = open("types=*&closeafter=no&ping=0");
+    const auto address = tegami::testing::address("anna@b.test");
+    ASSERT_TRUE(run(directory_->administration().set_password(address, "another password")));
+    EXPECT_EQ(hear(stream.get(), std::chrono::seconds(1)), "(closed)");
+}
+
+TEST_F(EventSourceTest, AnAccountHasSoManyStreams) {
+    const auto stream = open("types=*&closeafter=no&ping=0");
+    EXPECT_EQ(get("/jmap/eventsource/?types=*&closeafter=no&ping=0").status, 429U);
+    EXPECT_EQ(get("/jmap/session").status, 200U) << "a stream takes the place of no request";
+}
+
+TEST_F(EventSourceTest, WhatIsMissingIsSaid) {
+    for (const char* const query : {"", "types=*", "types=*&closeafter=yes&ping=0", "types=*&closeafter=no&ping=x",
+                                    "types=*&closeafter=no", "closeafter=no&ping=0"})
+        EXPECT_EQ(get(fmt::format("/jmap/eventsource/?{}", query)).status, 400U) << query;
+}
+
+TEST(EventQuery, IntervalsHaveBounds) {
+    const auto ping = [](std::string_view text) {
+        return parse_event_query(fmt::format("/?types=Email&closeafter=no&ping={}", text))->ping;
+    };
+    EXPECT_EQ(ping("0"), Duration::zero());
+    EXPECT_EQ(ping("30"), std::chrono::seconds(30));
+    EXPECT_EQ(ping("1"), std::chrono::seconds(10));
+    EXPECT_EQ(ping("999999"), std::chrono::seconds(900));
+}
+
+} // namespace
+} // namespace tegami::jmapd::testing

@@ -1,0 +1,93 @@
+#include "service/jmapd/http_text.h"
+
+#include "base/ascii.h"
+#include "discovery/query.h"
+#include "message/content_type.h"
+
+#include <algorithm>
+
+namespace tegami::jmapd {
+
+namespace {
+
+/// attr-char (RFC 8187 §3.2.1)
+bool is_attribute_char(char c) {
+    constexpr std::string_view kOthers = "!#$&+-.^_`|~";
+    return ascii::is_alnum(c) || kOthers.contains(c);
+}
+
+/// tchar (RFC 9110 §5.6.2)
+bool is_token(std::string_view text) {
+    static constexpr std::string_view kOthers = "!#$%&'+-.^_`|~";
+    return !text.empty() && std::ranges::all_of(text, [](char c) { return ascii::is_alnum(c) || kOthers.contains(c); });
+}
+
+} // namespace
+
+std::optional<std::vector<std::string>> path_segments(std::string_view path, std::string_view prefix) {
+    if (!path.starts_with(prefix)) return std::nullopt;
+    std::vector<std::string> segments;
+    for (const std::string_view raw : ascii::split(path.substr(prefix.size()), '/')) {
+        auto segment = discovery::decode_percent(raw);
+        if (!segment) return std::nullopt;
+        segments.push_back(*std::move(segment));
+    }
+    return segments;
+}
+
+AskedRange parse_range(std::string_view field, std::uint64_t size) {
+    constexpr std::string_view kUnit = "bytes=";
+    field = ascii::trim_wsp(field);
+    if (!ascii::istarts_with(field, kUnit)) return {};
+    const std::string_view range = ascii::trim_wsp(field.substr(kUnit.size()));
+    const std::size_t dash = range.find('-');
+    if (dash == std::string_view::npos) return {};
+    const auto first = ascii::parse_number<std::uint64_t>(range.substr(0, dash));
+    const auto last = ascii::parse_number<std::uint64_t>(range.substr(dash + 1));
+    const bool open = dash + 1 == range.size();
+    if (dash == 0) {
+        if (!last) return {};
+        if (*last == 0 || size == 0) return {.kind = RangeKind::unsatisfiable};
+        const std::uint64_t length = std::min(*last, size);
+        return {.kind = RangeKind::part, .octets = {.begin = size - length, .length = length}};
+    }
+    if (!first || (!open && (!last || *last < *first))) return {};
+    if (*first >= size) return {.kind = RangeKind::unsatisfiable};
+    const std::uint64_t end = open ? size : std::min(*last, size - 1) + 1;
+    return {.kind = RangeKind::part, .octets = {.begin = *first, .length = end - *first}};
+}
+
+std::string media_type(std::string_view asked) {
+    const auto type = message::parse_content_type(asked);
+    if (!type || !is_token(type->type) || !is_token(type->subtype)) return "application/octet-stream";
+    std::string text = type->type + "/" + type->subtype;
+    const std::string charset = type->parameter("charset");
+    if (is_token(charset)) text += "; charset=" + charset;
+    return text;
+}
+
+std::string attachment_named(std::string_view name) {
+    std::string plain;
+    std::string encoded;
+    for (const char c : name) {
+        const bool safe = c == ' ' || (ascii::is_vchar(c) && c != '"' && c != '\\' && c != '%');
+        plain += safe ? c : '_';
+        if (is_attribute_char(c))
+            encoded += c;
+        else
+            encoded.append({'%', ascii::kUpperHex[static_cast<unsigned char>(c) >> 4U],
+                            ascii::kUpperHex[static_cast<unsigned char>(c) & 15U]});
+    }
+    return "attachment; filename=\"" + plain + "\"; filename*=UTF-8''" + encoded;
+}
+
+bool matches_tag(std::string_view field, std::string_view tag) {
+    for (std::string_view one : ascii::split(field, ',')) {
+        one = ascii::trim_wsp(one);
+        if (one.starts_with("W/")) one.remove_prefix(2);
+        if (one == "*" || one == tag) return true;
+    }
+    return false;
+}
+
+} // namespace tegami::jmapd

@@ -1,0 +1,62 @@
+#include "service/jmapd/ids.h"
+
+#include "base/ascii.h"
+#include "protocol/imap/object_id.h"
+
+#include <limits>
+
+namespace tegami::jmapd {
+
+namespace {
+
+using imap::ObjectKind;
+
+template <class Id>
+std::optional<Id> parse_as(ObjectKind kind, std::string_view text) {
+    using Number = Id::Representation;
+    const auto number = imap::parse_object_id(kind, text);
+    if (!number || *number > std::numeric_limits<Number>::max()) return std::nullopt;
+    return Id(static_cast<Number>(*number));
+}
+
+} // namespace
+
+std::string id_of(store::AccountId account) {
+    return "A" + std::to_string(account.value);
+}
+
+std::string id_of(store::MailboxId mailbox) {
+    return imap::object_id(ObjectKind::mailbox, mailbox.value);
+}
+
+std::string id_of(store::EmailId email) {
+    return imap::object_id(ObjectKind::email, email.value);
+}
+
+std::string id_of(store::ThreadId thread) {
+    return imap::object_id(ObjectKind::thread, thread.value);
+}
+
+std::optional<store::MailboxId> parse_mailbox_id(std::string_view text) {
+    return parse_as<store::MailboxId>(ObjectKind::mailbox, text);
+}
+
+std::optional<store::EmailId> parse_email_id(std::string_view text) {
+    return parse_as<store::EmailId>(ObjectKind::email, text);
+}
+
+std::optional<store::ThreadId> parse_thread_id(std::string_view text) {
+    return parse_as<store::ThreadId>(ObjectKind::thread, text);
+}
+
+std::string state_of(store::Version version) {
+    return std::to_string(version.value);
+}
+
+std::optional<store::Version> parse_state(std::string_view text) {
+    const auto number = ascii::parse_number<std::uint64_t>(text);
+    if (!number || std::to_string(*number) != text) return std::nullopt;
+    return store::Version(*number);
+}
+
+} // namespace tegami::jmapd

@@ -1,0 +1,27 @@
+// The names of things in JMAP (RFC 8620 §1.2): a letter for the kind and a number, the same as in IMAP (RFC 8474), so that
+// who speaks both knows what is one.
+#pragma once
+
+#include "store/ids.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tegami::jmapd {
+
+std::string id_of(store::AccountId account); ///< "A3"
+std::string id_of(store::MailboxId mailbox); ///< "F3"
+std::string id_of(store::EmailId email);     ///< "M3"
+std::string id_of(store::ThreadId thread);   ///< "T3"
+
+// Nothing for what is no such id.
+std::optional<store::MailboxId> parse_mailbox_id(std::string_view text);
+std::optional<store::EmailId> parse_email_id(std::string_view text);
+std::optional<store::ThreadId> parse_thread_id(std::string_view text);
+
+/// The state of everything in an account is its version.
+std::string state_of(store::Version version);
+std::optional<store::Version> parse_state(std::string_view text);
+
+} // namespace tegami::jmapd

@@ -1,0 +1,36 @@
+// Any octets as what a client says in addresses and fields before it has logged in, and after: nothing it says gets out of
+// its place.
+#include "base/assert.h"
+#include "service/jmapd/blob_id.h"
+#include "service/jmapd/event_query.h"
+#include "service/jmapd/http_text.h"
+#include "service/jmapd/basic.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace tegami;
+    using namespace tegami::jmapd;
+    if (size == 0) return 0;
+    const std::string_view octets(reinterpret_cast<const char*>(data) + 1, size - 1);
+    const std::uint64_t whole = data[0];
+    const AskedRange asked = parse_range(octets, whole);
+    if (asked.kind == RangeKind::part)
+        ASSERT(asked.octets.length > 0 && asked.octets.begin < whole && asked.octets.length <= whole - asked.octets.begin);
+    const auto is_plain = [](char c) { return c >= ' ' && c < '\x7f'; };
+    ASSERT(std::ranges::all_of(media_type(octets), is_plain));
+    ASSERT(std::ranges::all_of(attachment_named(octets), is_plain));
+    static_cast<void>(matches_tag(octets, "\"tag\""));
+    if (const auto segments = path_segments(octets, "/"))
+        for (const std::string& segment : *segments)
+            ASSERT(segment.size() <= octets.size());
+    if (const auto query = parse_event_query(octets)) ASSERT(query->types.size() <= 4);
+    if (const auto pair = parse_basic(octets)) ASSERT(!pair->login.contains(':'));
+    const store::AccountId account(7);
+    if (const auto name = parse_blob_id(octets, account, "secret"))
+        ASSERT(blob_id_of(*name, account, "secret") == octets);
+    return 0;
+}

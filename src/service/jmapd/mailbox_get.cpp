@@ -1,0 +1,86 @@
+// Mailbox/get (RFC 8621 §2.1)
+#include "async/turns.h"
+#include "protocol/jmap/answers.h"
+#include "protocol/jmap/standard.h"
+#include "service/jmapd/ids.h"
+#include "service/jmapd/mailbox_object.h"
+#include "service/jmapd/methods.h"
+
+#include <algorithm>
+
+namespace tegami::jmapd {
+
+namespace {
+
+/// What one mailbox takes as JSON, with the longest name.
+constexpr std::uint64_t kObjectBytes = 4 * 1024;
+/// Mailboxes made into JSON before others get their turn: some 100 microseconds.
+constexpr std::size_t kTurnMailboxes = 50;
+
+Result<std::vector<std::string>, jmap::Fault> properties_of(const jmap::GetArguments& get) {
+    if (!get.properties) return mailbox_properties();
+    for (const std::string& property : *get.properties)
+        if (std::ranges::find(mailbox_properties(), property) == mailbox_properties().end())
+            return failure(jmap::invalid_arguments({"properties"}, property + " is no property of a mailbox"));
+    return *get.properties;
+}
+
+bool wants_counts(const std::vector<std::string>& properties) {
+    return std::ranges::any_of(mailbox_count_properties(), [&](const std::string& count) {
+        return std::ranges::find(properties, count) != properties.end();
+    });
+}
+
+struct Asked {
+    std::vector<store::MailboxPtr> found;
+    std::vector<std::string> not_found;
+};
+
+Asked find_asked(const store::MailboxList& list, const std::optional<std::vector<std::string>>& ids) {
+    Asked asked;
+    if (!ids) {
+        asked.found = list.all();
+        return asked;
+    }
+    for (const std::string& text : *ids) {
+        const auto id = parse_mailbox_id(text);
+        store::MailboxPtr mailbox = id ? list.find(*id) : nullptr;
+        if (mailbox)
+            asked.found.push_back(std::move(mailbox));
+        else
+            asked.not_found.push_back(text);
+    }
+    return asked;
+}
+
+} // namespace
+
+async::Awaitable<MethodResult> mailbox_get(Call* call) {
+    jmap::Arguments arguments(*call->arguments, call->batch->created_ids());
+    CO_TRY(const jmap::GetArguments get, jmap::take_get(arguments, call->limits()));
+    CO_TRY_VOID(arguments.finish());
+    CO_TRY_VOID(check_account(*call, get.account));
+    CO_TRY(const std::vector<std::string> properties, properties_of(get));
+    std::shared_ptr<const store::MailboxList> list = call->account().mailboxes();
+    store::AccountViewPtr counts;
+    if (wants_counts(properties)) {
+        auto view = co_await store::view_account(call->user->account);
+        if (!view) co_return failure(method_fault(*call, view.error()));
+        counts = *std::move(view);
+        list = counts->mailboxes();
+    }
+    const Asked asked = find_asked(*list, get.ids);
+    if (!call->reserve(asked.found.size() * kObjectBytes)) co_return failure(too_large_to_answer());
+    json::array objects;
+    for (std::size_t at = 0; at < asked.found.size(); ++at) {
+        if (at % kTurnMailboxes == kTurnMailboxes - 1) {
+            co_await async::give_way();
+        }
+        const store::MailboxInfo& mailbox = *asked.found[at];
+        const store::EmailCounts counted = counts ? counts->counts(mailbox.id) : store::EmailCounts();
+        objects.emplace_back(only(mailbox_object(mailbox, *list, counted), properties));
+    }
+    co_return jmap::get_answer(get.account, state_of(list->version()), std::move(objects), asked.not_found);
+}
+
+} // namespace tegami::jmapd

@@ -1,0 +1,219 @@
+// Mailbox/set (RFC 8621 §2.5): creates first, so that what follows may name what is new; a parent before what is in it.
+// What is destroyed goes from the bottom up.
+#include "async/turns.h"
+#include "protocol/jmap/answers.h"
+#include "protocol/jmap/patch.h"
+#include "protocol/jmap/standard.h"
+#include "service/jmapd/ids.h"
+#include "service/jmapd/mailbox_object.h"
+#include "service/jmapd/mailbox_record.h"
+#include "service/jmapd/methods.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+
+namespace tegami::jmapd {
+
+namespace {
+
+using jmap::Fault;
+using store::MailboxPtr;
+using Creation = std::pair<std::string, const json::object*>;
+
+Fault forbidden(std::string description) {
+    return {.type = "forbidden", .description = std::move(description)};
+}
+
+Fault not_found() {
+    return {.type = "notFound", .description = {}};
+}
+
+/// The work of one call.
+class MailboxSet {
+public:
+    MailboxSet(Call* call, const jmap::SetArguments* set, bool remove_emails)
+        : call_(call), set_(set), remove_emails_(remove_emails) {}
+
+    async::Awaitable<jmap::SetAnswer> run() {
+        co_await create_all();
+        for (const auto& [id, patch] : set_->update) {
+            const std::string name = resolved(id);
+            const auto updated = co_await update(name, patch);
+            if (updated)
+                answer_.updated(name);
+            else
+                answer_.not_updated(name, updated.error());
+            co_await async::give_way();
+        }
+        for (const std::string& id : destroyed_in_order()) {
+            const auto destroyed = co_await destroy(id);
+            if (destroyed)
+                answer_.destroyed(id);
+            else
+                answer_.not_destroyed(id, destroyed.error());
+            co_await async::give_way();
+        }
+        co_return std::move(answer_);
+    }
+
+private:
+    store::Account& account() const { return call_->account(); }
+
+    /// The id that was created in this call for "#new".
+    std::string resolved(const std::string& id) const {
+        return call_->batch->created_ids().resolve(id).value_or(id);
+    }
+
+    MailboxPtr find(const std::string& id) const {
+        const auto mailbox = parse_mailbox_id(id);
+        return mailbox ? account().mailboxes()->find(*mailbox) : nullptr;
+    }
+
+    /// Whether the parent is one that this call has not created yet.
+    static bool waits(const Creation& creation, const std::vector<Creation>& left) {
+        const json::value* const parent = creation.second->if_contains("parentId");
+        if (parent == nullptr || !parent->is_string() || !parent->get_string().starts_with('#')) return false;
+        const std::string_view name = std::string_view(parent->get_string()).substr(1);
+        return std::ranges::find(left, name, &Creation::first) != left.end();
+    }
+
+    async::Awaitable<> create_all() {
+        std::vector<Creation> left = set_->create;
+        while (!left.empty()) {
+            const auto next =
+                std::ranges::find_if(left, [&left](const Creation& one) { return !waits(one, left); });
+            // The rest is in a circle: none of these has a parent.
+            const auto at = next == left.end() ? left.begin() : next;
+            const Creation creation = *at;
+            left.erase(at);
+            auto created = co_await create(creation.second);
+            if (created) {
+                call_->batch->created_ids().add(creation.first, std::string(created->at("id").as_string()));
+                answer_.created(creation.first, *std::move(created));
+            } else {
+                answer_.not_created(creation.first, created.error());
+            }
+            co_await async::give_way();
+        }
+    }
+
+    async::Awaitable<Result<json::object, Fault>> create(const json::object* wanted_object) {
+        const std::shared_ptr<const store::MailboxList> list = account().mailboxes();
+        CO_TRY(const WantedMailbox wanted,
+               read_mailbox(*wanted_object, nullptr, *list, call_->batch->created_ids()));
+        const auto made = co_await account().create_mailbox(wanted.name, wanted.settings);
+        if (!made) co_return failure(set_fault(*call_, made.error()));
+        const std::shared_ptr<const store::MailboxList> after = account().mailboxes();
+        const MailboxPtr mailbox = after->find(*made);
+        if (!mailbox) co_return failure(not_found());
+        json::object created = mailbox_object(*mailbox, *after, {});
+        for (const auto& [name, value] : *wanted_object)
+            if (!value.is_null()) created.erase(name);
+        co_return created;
+    }
+
+    async::Awaitable<Result<void, Fault>> update(std::string id, const json::object* patch) {
+        const std::shared_ptr<const store::MailboxList> list = account().mailboxes();
+        const MailboxPtr mailbox = find(id);
+        if (!mailbox) co_return failure(not_found());
+        if (std::ranges::find(set_->destroy, id) != set_->destroy.end())
+            co_return failure(Fault{.type = "willDestroy", .description = {}});
+        CO_TRY(const json::object before, co_await present(mailbox, list, patch));
+        CO_TRY(const json::object after, jmap::apply_patch(before, *patch));
+        CO_TRY_VOID(check_server_set(before, after));
+        CO_TRY(const WantedMailbox wanted, read_mailbox(after, &*mailbox, *list, call_->batch->created_ids()));
+        store::MailboxUpdate change{.role = wanted.settings.role,
+                                    .subscribed = wanted.settings.subscribed,
+                                    .sort_order = wanted.settings.sort_order};
+        if (wanted.name != mailbox->name) change.name = wanted.name;
+        const bool keeps_role = wanted.settings.role == mailbox->role;
+        if (mailbox->damaged || (mailbox->role == store::Role::inbox && (change.name || !keeps_role)))
+            co_return failure(forbidden("this mailbox keeps its name, its place and its role"));
+        const auto done = co_await account().update_mailbox(mailbox->id, std::move(change));
+        if (!done) co_return failure(set_fault(*call_, done.error()));
+        co_return Result<void, Fault>();
+    }
+
+    /// The mailbox as an object; it is counted only if the patch says how many emails there are.
+    async::Awaitable<Result<json::object, Fault>> present(MailboxPtr mailbox,
+                                                          std::shared_ptr<const store::MailboxList> list,
+                                                          const json::object* patch) {
+        store::EmailCounts counts;
+        const auto named = [patch](const std::string& name) { return patch->contains(name); };
+        if (std::ranges::any_of(mailbox_count_properties(), named)) {
+            const auto view = co_await store::view_account(call_->user->account);
+            if (!view) co_return failure(method_fault(*call_, view.error()));
+            counts = (*view)->counts(mailbox->id);
+        }
+        co_return mailbox_object(*mailbox, *list, counts);
+    }
+
+    /// RFC 8620 §5.3: they may be said, as they are.
+    static Result<void, Fault> check_server_set(const json::object& before, const json::object& after) {
+        std::vector<std::string> changed;
+        for (const auto& [name, value] : before) {
+            const json::value* const now = after.if_contains(name);
+            if (is_server_set(name) && (now == nullptr || *now != value)) changed.emplace_back(name);
+        }
+        if (changed.empty()) return {};
+        return failure(jmap::invalid_properties(std::move(changed), "the server sets these"));
+    }
+
+    /// What lies deeper goes first.
+    std::vector<std::string> destroyed_in_order() const {
+        std::multimap<std::ptrdiff_t, std::string, std::greater<>> by_depth;
+        for (const std::string& one : set_->destroy) {
+            std::string id = resolved(one);
+            const MailboxPtr mailbox = find(id);
+            by_depth.emplace(mailbox ? std::ranges::count(mailbox->name, '/') : 0, std::move(id));
+        }
+        std::vector<std::string> ids;
+        for (auto& [depth, id] : by_depth)
+            ids.push_back(std::move(id));
+        return ids;
+    }
+
+    async::Awaitable<Result<void, Fault>> destroy(std::string id) {
+        const std::shared_ptr<const store::MailboxList> list = account().mailboxes();
+        const MailboxPtr mailbox = find(id);
+        if (!mailbox) co_return failure(not_found());
+        if (mailbox->role == store::Role::inbox || mailbox->damaged)
+            co_return failure(forbidden("this mailbox stays"));
+        if (list->has_children(mailbox->id))
+            co_return failure(Fault{.type = "mailboxHasChild", .description = {}});
+        // RFC 8621 §4.1.1: emails that are marked \Deleted are not seen.
+        if (mailbox->messages > mailbox->deleted && !remove_emails_)
+            co_return failure(Fault{.type = "mailboxHasEmail", .description = {}});
+        const auto removed = co_await account().remove_mailbox(mailbox->id);
+        if (!removed) co_return failure(set_fault(*call_, removed.error()));
+        // In IMAP a subscription outlives its mailbox; here it is part of it.
+        const auto unsubscribed = co_await account().unsubscribe(mailbox->name);
+        if (!unsubscribed) co_return failure(set_fault(*call_, unsubscribed.error()));
+        co_return Result<void, Fault>();
+    }
+
+    Call* const call_;
+    const jmap::SetArguments* const set_;
+    const bool remove_emails_;
+    jmap::SetAnswer answer_;
+};
+
+} // namespace
+
+async::Awaitable<MethodResult> mailbox_set(Call* call) {
+    jmap::Arguments arguments(*call->arguments, call->batch->created_ids());
+    CO_TRY(const jmap::SetArguments set, jmap::take_set(arguments, call->batch->created_ids(), call->limits()));
+    const bool remove_emails = arguments.flag("onDestroyRemoveEmails", false);
+    CO_TRY_VOID(arguments.finish());
+    CO_TRY_VOID(check_account(*call, set.account));
+    const std::string old_state = state_of(call->account().mailboxes()->version());
+    if (set.if_in_state && *set.if_in_state != old_state)
+        co_return failure(Fault{.type = "stateMismatch", .description = {}});
+    MailboxSet work(call, &set, remove_emails);
+    jmap::SetAnswer answer = co_await work.run();
+    const std::string new_state = state_of(call->account().mailboxes()->version());
+    co_return std::move(answer).finish(set.account, old_state, new_state);
+}
+
+} // namespace tegami::jmapd

@@ -1,0 +1,27 @@
+// Which methods there are: each is a coroutine in a file of its own, named as the method is.
+#pragma once
+
+#include "service/jmapd/call.h"
+
+#include <string_view>
+
+namespace tegami::jmapd {
+
+async::Awaitable<MethodResult> core_echo(Call* call);
+async::Awaitable<MethodResult> blob_copy(Call* call);
+async::Awaitable<MethodResult> mailbox_get(Call* call);
+async::Awaitable<MethodResult> mailbox_changes(Call* call);
+async::Awaitable<MethodResult> mailbox_query(Call* call);
+async::Awaitable<MethodResult> mailbox_query_changes(Call* call);
+async::Awaitable<MethodResult> mailbox_set(Call* call);
+
+struct MethodEntry {
+    std::string_view name;
+    std::string_view capability; ///< which the client has to name in `using`
+    Method run;
+};
+
+/// Null if there is none of this name.
+const MethodEntry* find_method(std::string_view name);
+
+} // namespace tegami::jmapd

@@ -1,0 +1,60 @@
+// The JMAP server (RFC 8620, RFC 8621): routes that the HTTPS service serves. README.md lists what they keep to.
+#pragma once
+
+#include "async/timer.h"
+#include "async/worker_pool.h"
+#include "base/log.h"
+#include "base/memory_budget.h"
+#include "directory/authenticator.h"
+#include "net/http_routes.h"
+#include "protocol/jmap/request.h"
+#include "service/jmapd/account_slots.h"
+#include "service/jmapd/upload_allowance.h"
+#include "store/store.h"
+
+#include <cstdint>
+#include <string>
+
+namespace tegami::jmapd {
+
+/// What one account may do at a time.
+struct Limits {
+    jmap::RequestLimits request;
+    std::size_t concurrent_requests = 8;
+    std::size_t concurrent_uploads = 4;
+    std::size_t event_streams = 20;
+    std::uint64_t upload_bytes = 50'000'000; ///< of one upload
+    /// Of all uploads of one hour: the disk keeps an upload for that long, whatever becomes of it.
+    std::uint64_t upload_bytes_per_hour = 1'000'000'000;
+};
+
+/// What all requests share. All of them outlive it.
+struct Dependencies {
+    store::Store& store;
+    directory::Authenticator& authenticator;
+    MemoryBudget& memory;
+    async::WorkerPool& workers; ///< for JSON
+    async::Timers& timers;
+    Log& log;
+    std::string secret;   ///< the server's; blob ids of uploads are signed with it
+    std::string base_url; ///< what clients reach us as: "https://mail.example.org", without a path
+};
+
+struct Service {
+    Service(Dependencies parts, Limits most)
+        : with(std::move(parts)), limits(most), requests(most.concurrent_requests), uploads(most.concurrent_uploads),
+          streams(most.event_streams), allowance(most.upload_bytes_per_hour) {}
+
+    const Dependencies with;
+    const Limits limits;
+    AccountSlots requests;
+    AccountSlots uploads;
+    AccountSlots streams;
+    UploadAllowance allowance;
+};
+
+/// Adds everything below /jmap/, and /.well-known/jmap, which leads to the session (RFC 8620 §2.2). `service` outlives the
+/// routes.
+void add_routes(net::HttpRoutes& routes, Service& service);
+
+} // namespace tegami::jmapd

@@ -1,0 +1,83 @@
+#include "service/jmapd/session_resource.h"
+
+#include "protocol/sasl/scram.h"
+#include "store/mailbox_list.h"
+
+#include <fmt/format.h>
+
+namespace tegami::jmapd {
+
+namespace {
+
+json::object core_capability(const Limits& limits) {
+    return {{"maxSizeUpload", limits.upload_bytes},
+            {"maxConcurrentUpload", limits.concurrent_uploads},
+            {"maxSizeRequest", limits.request.size_bytes},
+            {"maxConcurrentRequests", limits.concurrent_requests},
+            {"maxCallsInRequest", limits.request.calls},
+            {"maxObjectsInGet", limits.request.objects_in_get},
+            {"maxObjectsInSet", limits.request.objects_in_set},
+            {"collationAlgorithms", json::array{"i;unicode-casemap"}}};
+}
+
+/// RFC 8621 §1.3.1
+json::object mail_account(const Limits& limits) {
+    return {{"maxMailboxesPerEmail", nullptr},
+            {"maxMailboxDepth", store::kMailboxLevelsMax},
+            {"maxSizeMailboxName", store::kMailboxLevelBytesMax},
+            {"maxSizeAttachmentsPerEmail", limits.upload_bytes},
+            {"emailQuerySortOptions", json::array()},
+            {"mayCreateTopLevelMailbox", true}};
+}
+
+json::object without_state(const Service& service, const User& user) {
+    const std::string& base = service.with.base_url;
+    const std::string address = user.identity.address.to_string();
+    json::object account_capabilities;
+    account_capabilities[kCoreCapability] = json::object();
+    account_capabilities[kMailCapability] = mail_account(service.limits);
+    json::object capabilities;
+    capabilities[kCoreCapability] = core_capability(service.limits);
+    capabilities[kMailCapability] = json::object();
+    json::object accounts;
+    accounts[user.account_id] = json::object{{"name", address},
+                                             {"isPersonal", true},
+                                             {"isReadOnly", false},
+                                             {"accountCapabilities", std::move(account_capabilities)}};
+    json::object primary;
+    primary[kMailCapability] = user.account_id;
+    return {{"capabilities", std::move(capabilities)},
+            {"accounts", std::move(accounts)},
+            {"primaryAccounts", std::move(primary)},
+            {"username", address},
+            {"apiUrl", base + "/jmap/api/"},
+            {"downloadUrl", base + "/jmap/download/{accountId}/{blobId}/{name}?accept={type}"},
+            {"uploadUrl", base + "/jmap/upload/{accountId}/"},
+            {"eventSourceUrl", base + "/jmap/eventsource/?types={types}&closeafter={closeafter}&ping={ping}"}};
+}
+
+std::string state_of_object(const json::object& object) {
+    constexpr std::size_t kStateOctets = 6;
+    std::string state;
+    for (const char octet : sasl::sha256(write_json(object)).substr(0, kStateOctets))
+        state += fmt::format("{:02x}", static_cast<unsigned char>(octet));
+    return state;
+}
+
+} // namespace
+
+bool is_capability(std::string_view name) {
+    return name == kCoreCapability || name == kMailCapability;
+}
+
+json::object session_resource(const Service& service, const User& user) {
+    json::object session = without_state(service, user);
+    session["state"] = state_of_object(session);
+    return session;
+}
+
+std::string session_state(const Service& service, const User& user) {
+    return state_of_object(without_state(service, user));
+}
+
+} // namespace tegami::jmapd
