@@ -112,6 +112,7 @@ TEST_F(BlobTest, OneAccountUploadsOneThingAtATime) {
 
 TEST_F(BlobTest, AStoreThatFailsIsToldAndNothingIsPromised) {
     using Call = store::MemoryEngine::Call;
+    EXPECT_EQ(get("/jmap/session").status, 200U); // the network of the login is written down
     engine_.fail(Call::commit, 1, store::ErrorCode::no_space);
     EXPECT_EQ(upload("x").status, 507U);
     const std::string blob = blob_of(upload("x"));

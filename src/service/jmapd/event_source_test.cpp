@@ -92,7 +92,7 @@ TEST_F(EventSourceTest, AllTypesAndOneEventAlone) {
 TEST_F(EventSourceTest, PingsSayTheIntervalInForce) {
     const auto stream = open("types=Thread&closeafter=no&ping=1");
     change_mailbox();
-    EXPECT_EQ(hear(stream.get(), std::chrono::seconds(19)), "event: ping\ndata: {\"interval\":10}\n\n");
+    EXPECT_EQ(hear(stream.get(), std::chrono::seconds(10)), "event: ping\ndata: {\"interval\":10}\n\n");
     append();
     EXPECT_EQ(hear(stream.get(), std::chrono::seconds(9)), event("Thread")) << "an event is as good as a ping";
 }

@@ -78,7 +78,7 @@ json::object mailbox_object(const store::MailboxInfo& mailbox, const store::Mail
             {"name", level_of(mailbox)},
             {"parentId", top ? json::value() : json::value(id_of(mailbox.parent))},
             {"role", role ? json::value(*role) : json::value()},
-            {"sortOrder", mailbox.sort_order},
+            {"sortOrder", std::int64_t{mailbox.sort_order}},
             {"totalEmails", counts.emails},
             {"unreadEmails", counts.unread_emails},
             {"totalThreads", counts.threads},

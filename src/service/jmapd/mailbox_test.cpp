@@ -135,7 +135,8 @@ TEST_F(MailboxTest, ChangesLeadFromAnyStateToThePresent) {
         more = some.at("hasMoreChanges").as_bool();
     }
     EXPECT_EQ(at, state());
-    EXPECT_EQ(seen, (std::set<std::string>{made, gone, mailbox_id("INBOX"), mailbox_id("Sent")}));
+    seen.erase(gone); // whether it is seen depends on where the states in between are
+    EXPECT_EQ(seen, (std::set<std::string>{made, mailbox_id("INBOX"), mailbox_id("Sent")}));
 }
 
 TEST_F(MailboxTest, StatesThatWereNeverGivenLeadNowhere) {
@@ -215,8 +216,6 @@ TEST_F(MailboxTest, QueryChangesLeadToTheSameAsAFreshQuery) {
             ASSERT_TRUE(fresh.is_object()) << json::serialize(fresh);
             if (!one_of.state.empty()) {
                 std::string arguments = one_of.arguments;
-                for (const std::string_view tree : {"'sortAsTree':true", "'filterAsTree':true"})
-                    static_cast<void>(tree);
                 const json::value changes = one("Mailbox/queryChanges",
                                                 arguments + (arguments.empty() ? "" : ",") + "'sinceQueryState':'" +
                                                     one_of.state + "','calculateTotal':true");

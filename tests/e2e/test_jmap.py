@@ -1,0 +1,129 @@
+"""JMAP over HTTPS as the program is shipped: what it shows is what IMAP shows, also after a restart."""
+import base64
+import http.client
+import json
+import socket
+
+import pytest
+from conftest import PASSWORD, next_address
+from support.clients import ImapClient
+from support.tegami import Tegami
+
+ANNA = "anna@example.test"
+USING = ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail"]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    one = Tegami(tmp_path_factory.mktemp("server"), "example.test", next_address()).init().start()
+    one.add_account(ANNA, PASSWORD)
+    yield one
+    assert one.stop() == 0, one.process.log()
+
+
+class Jmap(http.client.HTTPConnection):
+    """To a server by its name, as one user."""
+
+    def __init__(self, server, user=ANNA, password=PASSWORD):
+        super().__init__("mail.example.test", timeout=30)
+        self.server = server
+        self.credentials = {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
+
+    def connect(self):
+        plain = socket.create_connection((self.server.address, self.server.https), timeout=30)
+        self.sock = self.server.trust().wrap_socket(plain, server_hostname=self.host)
+
+    def ask(self, method, target, body=None, **headers):
+        """Status, headers and octets."""
+        self.request(method, target, body, {**self.credentials, **headers})
+        answer = self.getresponse()
+        return answer.status, answer.headers, answer.read()
+
+    def session(self):
+        status, _, octets = self.ask("GET", "/jmap/session")
+        assert status == 200, octets
+        return json.loads(octets)
+
+    def call(self, *calls):
+        body = json.dumps({"using": USING, "methodCalls": [[name, arguments, str(n)] for n, (name, arguments) in enumerate(calls)]})
+        status, _, octets = self.ask("POST", "/jmap/api/", body, **{"Content-Type": "application/json"})
+        assert status == 200, octets
+        return [response[1] for response in json.loads(octets)["methodResponses"]]
+
+
+def path_of(server, url):
+    """The target of an address of the session."""
+    base = f"https://mail.example.test:{server.https}"
+    assert url.startswith(base), url
+    return url.removeprefix(base)
+
+
+def test_a_program_finds_its_way_from_the_name_alone(server):
+    client = Jmap(server)
+    status, headers, _ = client.ask("GET", "/.well-known/jmap")
+    assert (status, headers["Location"]) == (307, "/jmap/session")
+    session = client.session()
+    assert session["username"] == ANNA and path_of(server, session["apiUrl"]) == "/jmap/api/"
+    assert session["capabilities"][USING[0]]["maxSizeUpload"] == 50 << 20
+    assert Jmap(server, password="wrong").ask("GET", "/jmap/session")[0] == 401
+
+
+def test_imap_and_jmap_show_the_same_mailboxes(server):
+    client = Jmap(server)
+    account = client.session()["primaryAccounts"][USING[1]]
+    before, = client.call(("Mailbox/get", {"accountId": account, "ids": []}))
+    made, = client.call(("Mailbox/set", {"accountId": account, "create": {
+        "in": {"name": "見積", "parentId": "#top"}, "top": {"name": "Work"}}}))
+    with ImapClient(server.address, server.imaps, server.trust()) as imap:
+        imap.login(ANNA, PASSWORD)
+        assert imap.create("Work/imap")[0] == "OK"
+        assert imap.append("INBOX", "(\\Flagged)", None, b"Subject: hello\r\n\r\nhello\r\n")[0] == "OK"
+        subscribed = b" ".join(imap.lsub()[1])
+        assert b"Work" in subscribed and b"Work/imap" not in subscribed
+    changes, mailboxes = client.call(
+        ("Mailbox/changes", {"accountId": account, "sinceState": before["state"]}), ("Mailbox/get", {"accountId": account}))
+    names = {mailbox["id"]: mailbox["name"] for mailbox in mailboxes["list"]}
+    assert {names[each] for each in changes["created"]} == {"Work", "見積", "imap"}
+    inbox = next(mailbox for mailbox in mailboxes["list"] if mailbox["role"] == "inbox")
+    assert changes["updated"] == [inbox["id"]]
+    assert (inbox["totalEmails"], inbox["unreadEmails"], inbox["totalThreads"]) == (1, 1, 1)
+    assert made["newState"] != before["state"] and changes["newState"] == mailboxes["state"]
+
+
+def test_uploads_and_states_outlive_a_restart(server):
+    client = Jmap(server)
+    session = client.session()
+    account = session["primaryAccounts"][USING[1]]
+    octets = bytes(range(256)) * 20_000
+    upload = path_of(server, session["uploadUrl"].replace("{accountId}", account))
+    status, _, told = client.ask("POST", upload, octets, **{"Content-Type": "image/png"})
+    blob = json.loads(told)
+    assert status == 201 and blob["size"] == len(octets)
+    state = client.call(("Mailbox/get", {"accountId": account, "ids": []}))[0]["state"]
+    client.close()
+    server.kill()
+    server.start()
+    client = Jmap(server)
+    target = path_of(server, session["downloadUrl"]).format(accountId=account, blobId=blob["blobId"], name="a.png", type="image%2Fpng")
+    status, headers, downloaded = client.ask("GET", target)
+    assert (status, headers["Content-Type"], downloaded) == (200, "image/png", octets)
+    status, headers, part = client.ask("GET", target, Range="bytes=4999990-")
+    assert (status, part) == (206, octets[4999990:])
+    client.call(("Mailbox/set", {"accountId": account, "create": {"k": {"name": "After"}}}))
+    changes, = client.call(("Mailbox/changes", {"accountId": account, "sinceState": state}))
+    assert len(changes["created"]) == 1 and not changes["hasMoreChanges"]
+
+
+def test_changes_are_pushed_as_they_happen(server):
+    account = Jmap(server).session()["primaryAccounts"][USING[1]]
+    stream = Jmap(server)
+    stream.request("GET", "/jmap/eventsource/?types=*&closeafter=state&ping=0", headers=stream.credentials)
+    answer = stream.getresponse()
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/event-stream")
+    with ImapClient(server.address, server.imaps, server.trust()) as imap:
+        imap.login(ANNA, PASSWORD)
+        assert imap.append("INBOX", None, None, b"Subject: again\r\n\r\nagain\r\n")[0] == "OK"
+    event = answer.read().decode()
+    data = json.loads(event.split("data: ")[1])
+    state = Jmap(server).call(("Mailbox/get", {"accountId": account, "ids": []}))[0]["state"]
+    assert data["changed"] == {account: {name: state for name in ("Email", "EmailDelivery", "Mailbox", "Thread")}}
