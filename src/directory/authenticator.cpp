@@ -121,12 +121,14 @@ async::Awaitable<Result<Identity, LoginFailure>> Authenticator::check_password(s
     co_return failure(failed);
 }
 
-async::Awaitable<std::optional<Identity>> Authenticator::recall(std::string login, std::string password) {
+async::Awaitable<std::optional<Identity>> Authenticator::recall(std::string login, std::string password,
+                                                                ClientAddress client) {
     if (password.size() > kNewPasswordBytesMax) co_return std::nullopt;
-    const auto user = co_await credentials_.find(std::move(login));
-    if (!user || !*user) co_return std::nullopt;
-    const bool remembered = memory_->remembers(memory_->tag((*user)->address, password), **user, clock_.instant());
-    co_return remembered ? *user : std::nullopt;
+    const auto attempt = co_await admit(std::move(login), std::move(client));
+    if (!attempt || !attempt->user) co_return std::nullopt;
+    const Identity& user = *attempt->user;
+    const bool remembered = memory_->remembers(memory_->tag(user.address, password), user, clock_.instant());
+    co_return remembered ? attempt->user : std::nullopt;
 }
 
 async::Awaitable<Result<Identity, LoginFailure>> Authenticator::decide(const Attempt* attempt, std::string login,

@@ -100,8 +100,8 @@ public:
                                                                     LoginClient client);
 
     /// Who has shown this password not long ago (AuthenticatorOptions::remember), neither counted nor logged: for protocols
-    /// that show it with every request. Nothing: ask check_password().
-    async::Awaitable<std::optional<Identity>> recall(std::string login, std::string password);
+    /// that show it with every request. Nothing, also where the guard refuses the client: ask check_password().
+    async::Awaitable<std::optional<Identity>> recall(std::string login, std::string password, ClientAddress client);
 
     /// The keys for a SCRAM exchange; nothing for an unknown or disabled user (give that to
     /// sasl::Server::scram_keys_found all the same). The driver reports the outcome to succeeded() or failed().

@@ -139,6 +139,34 @@ TEST_F(AuthenticatorTest, ANewPasswordVoidsTheMemory) {
     EXPECT_FALSE(check("anna", "fresh"));
 }
 
+TEST_F(AuthenticatorTest, RecallsAPasswordThatWasShownAMomentAgo) {
+    const auto recall = [&](std::string password, std::string client = "192.0.2.1") {
+        return run(authenticator_->recall("anna", std::move(password), std::move(client)));
+    };
+    EXPECT_FALSE(recall("secret"));
+    const Identity anna = check("anna", "secret").value();
+    const std::size_t lines = log_.all.size();
+    EXPECT_EQ(recall("secret"), anna);
+    EXPECT_EQ(recall("secret", "203.0.113.9"), anna);
+    EXPECT_FALSE(recall("Secret"));
+    EXPECT_FALSE(recall(std::string(2000, 's')));
+    EXPECT_EQ(log_.all.size(), lines);
+    EXPECT_EQ(hashes(), 1);
+    // Whoever is refused learns nothing by guessing on.
+    while (check("anna", "guess", "203.0.113.9").error().reason != Reason::too_many) {
+    }
+    EXPECT_FALSE(recall("secret", "203.0.113.9"));
+    EXPECT_EQ(recall("secret"), anna);
+    ASSERT_TRUE(run(administration().set_enabled(address("anna@a.test"), false)));
+    EXPECT_FALSE(recall("secret"));
+    ASSERT_TRUE(run(administration().set_enabled(address("anna@a.test"), true)));
+    ASSERT_TRUE(run(administration().set_password(address("anna@a.test"), "fresh")));
+    EXPECT_FALSE(recall("secret"));
+    ASSERT_TRUE(check("anna", "fresh"));
+    clock_.passed += 6min;
+    EXPECT_FALSE(recall("fresh"));
+}
+
 TEST_F(AuthenticatorTest, RefusesAfterManyFailuresExceptWhereTheOwnerIsKnown) {
     ASSERT_TRUE(check("anna", "secret", "192.0.2.1"));
     Reason reason = Reason::wrong_credentials;

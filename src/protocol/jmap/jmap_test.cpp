@@ -1,7 +1,9 @@
 // RFC 8620: what a request is, how its calls refer to each other, the arguments of standard methods, patches, filters.
+#include "protocol/jmap/answers.h"
 #include "protocol/jmap/batch.h"
 #include "protocol/jmap/filter.h"
 #include "protocol/jmap/patch.h"
+#include "protocol/jmap/sort.h"
 #include "protocol/jmap/standard.h"
 #include "protocol/jmap/types.h"
 
@@ -299,6 +301,60 @@ TEST(FilterTree, IsReadWithinLimits) {
     EXPECT_EQ(parse_filter(read(deep)).error().type, "unsupportedFilter");
     json::array many(kFilterPartsMax, json::object());
     EXPECT_EQ(parse_filter(json::object{{"operator", "AND"}, {"conditions", many}}).error().type, "unsupportedFilter");
+}
+
+TEST(Sort, IsReadWithinLimits) {
+    const json::value value =
+        read(R"([{"property":"name","isAscending":false,"collation":"i;x"},{"property":"hasKeyword","keyword":"$seen"}])");
+    const auto sort = parse_sort(&value);
+    ASSERT_TRUE(sort);
+    EXPECT_EQ(sort->at(0).property, "name");
+    EXPECT_FALSE(sort->at(0).ascending);
+    EXPECT_EQ(sort->at(0).collation, "i;x");
+    EXPECT_TRUE(sort->at(1).ascending);
+    EXPECT_TRUE(sort->at(1).more->contains("keyword"));
+    EXPECT_TRUE(parse_sort(nullptr)->empty());
+    for (const std::string_view text : {"1", "{}", "[1]", "[{}]", R"([{"property":1}])",
+                                        R"([{"property":"a","isAscending":1}])", R"([{"property":"a","collation":1}])"}) {
+        const json::value wrong = read(text);
+        EXPECT_EQ(parse_sort(&wrong).error().type, "invalidArguments") << text;
+    }
+    const json::value many = json::array(kComparatorsMax + 1, json::object{{"property", "a"}});
+    EXPECT_EQ(parse_sort(&many).error().type, "unsupportedSort");
+}
+
+TEST(Answers, ListsOfNothingAreNull) {
+    SetAnswer some;
+    some.created("k", {{"id", "F1"}});
+    some.updated("F2");
+    some.updated("F3", {{"size", 3}});
+    some.not_destroyed("F4", {.type = "notFound", .description = {}});
+    EXPECT_EQ(std::move(some).finish("A1", "1", "2"),
+              read(R"({"accountId":"A1","oldState":"1","newState":"2","created":{"k":{"id":"F1"}},)"
+                   R"("updated":{"F2":null,"F3":{"size":3}},"destroyed":null,"notCreated":null,"notUpdated":null,)"
+                   R"("notDestroyed":{"F4":{"type":"notFound"}}})"));
+    EXPECT_EQ(SetAnswer().finish("A1", "1", "1").at("created"), nullptr);
+}
+
+TEST(Answers, AQueryTellsItsWindow) {
+    const QueryResult result{.state = "7", .can_calculate_changes = true, .ids = {"a", "b", "c", "d"}};
+    EXPECT_EQ(query_answer({.account = "A1", .position = 1, .limit = 9, .calculate_total = true}, result, 2).value(),
+              read(R"({"accountId":"A1","queryState":"7","canCalculateChanges":true,"position":1,"ids":["b","c"],)"
+                   R"("total":4,"limit":2})"));
+    EXPECT_EQ(query_answer({.account = "A1", .anchor = "x"}, result, 2).error().type, "anchorNotFound");
+    EXPECT_EQ(query_answer({.account = "A1", .anchor = "c", .limit = 1}, result, 2)->at("ids"), read(R"(["c"])"));
+}
+
+TEST(Answers, WhatWasTouchedIsRemovedAndAddedAgain) {
+    const QueryResult result{.state = "7", .can_calculate_changes = true, .ids = {"a", "b", "c"}};
+    QueryChangesArguments asked{.account = "A1", .since_query_state = "5", .calculate_total = true};
+    EXPECT_EQ(query_changes_answer(asked, result, {"gone", "c", "a"}).value(),
+              read(R"({"accountId":"A1","oldQueryState":"5","newQueryState":"7","removed":["gone","c","a"],)"
+                   R"("added":[{"id":"a","index":0},{"id":"c","index":2}],"total":3})"));
+    asked.changes_max = 5;
+    EXPECT_TRUE(query_changes_answer(asked, result, {"gone", "c", "a"}));
+    asked.changes_max = 4;
+    EXPECT_EQ(query_changes_answer(asked, result, {"gone", "c", "a"}).error().type, "tooManyChanges");
 }
 
 } // namespace

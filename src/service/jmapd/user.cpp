@@ -29,7 +29,7 @@ async::Awaitable<Result<directory::Identity, net::HttpResponse>> check(Service* 
                                                                        directory::LoginClient client) {
     directory::Authenticator& authenticator = service->with.authenticator;
     // A client shows its password with every request: most of them are no logins.
-    auto known = co_await authenticator.recall(credentials.login, credentials.password);
+    auto known = co_await authenticator.recall(credentials.login, credentials.password, client.address);
     if (known) co_return *std::move(known);
     auto checked = co_await authenticator.check_password(std::move(credentials.login), std::move(credentials.password),
                                                          std::move(client));
