@@ -33,7 +33,8 @@ json::object changes_answer(const ChangesArguments& asked, const Changes& change
             {"destroyed", to_array(changes.destroyed)}};
 }
 
-Result<json::object, Fault> query_answer(const QueryArguments& asked, const QueryResult& result, std::size_t limit_max) {
+Result<json::object, Fault> query_answer(const QueryArguments& asked, const QueryResult& result,
+                                         std::size_t limit_max) {
     const auto place_of = [&result](const std::string& id) -> std::optional<std::size_t> {
         const auto found = std::ranges::find(result.ids, id);
         if (found == result.ids.end()) return std::nullopt;

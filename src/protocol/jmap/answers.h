@@ -1,9 +1,9 @@
 // The answers that all methods of one kind share (RFC 8620 §5).
 #pragma once
 
-#include "json/json.h"
 #include "protocol/jmap/fault.h"
 #include "protocol/jmap/standard.h"
+#include "json/json.h"
 
 #include <optional>
 #include <string>

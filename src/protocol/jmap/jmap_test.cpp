@@ -304,8 +304,8 @@ TEST(FilterTree, IsReadWithinLimits) {
 }
 
 TEST(Sort, IsReadWithinLimits) {
-    const json::value value =
-        read(R"([{"property":"name","isAscending":false,"collation":"i;x"},{"property":"hasKeyword","keyword":"$seen"}])");
+    const json::value value = read(
+        R"([{"property":"name","isAscending":false,"collation":"i;x"},{"property":"hasKeyword","keyword":"$seen"}])");
     const auto sort = parse_sort(&value);
     ASSERT_TRUE(sort);
     EXPECT_EQ(sort->at(0).property, "name");
@@ -314,8 +314,9 @@ TEST(Sort, IsReadWithinLimits) {
     EXPECT_TRUE(sort->at(1).ascending);
     EXPECT_TRUE(sort->at(1).more->contains("keyword"));
     EXPECT_TRUE(parse_sort(nullptr)->empty());
-    for (const std::string_view text : {"1", "{}", "[1]", "[{}]", R"([{"property":1}])",
-                                        R"([{"property":"a","isAscending":1}])", R"([{"property":"a","collation":1}])"}) {
+    for (const std::string_view text :
+         {"1", "{}", "[1]", "[{}]", R"([{"property":1}])", R"([{"property":"a","isAscending":1}])",
+          R"([{"property":"a","collation":1}])"}) {
         const json::value wrong = read(text);
         EXPECT_EQ(parse_sort(&wrong).error().type, "invalidArguments") << text;
     }

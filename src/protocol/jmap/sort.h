@@ -16,8 +16,9 @@ inline constexpr std::size_t kComparatorsMax = 20;
 struct Comparator {
     std::string property;
     bool ascending = true;
-    std::string collation;              ///< as named; empty: the server's
-    const json::object* more = nullptr; ///< the whole, for what a type adds ("keyword"); lives as long as the arguments do
+    std::string collation; ///< as named; empty: the server's
+    const json::object* more =
+        nullptr; ///< the whole, for what a type adds ("keyword"); lives as long as the arguments do
 };
 
 /// `value` is the argument, or null for none. Faults: invalidArguments; unsupportedSort (too many).

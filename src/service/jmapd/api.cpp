@@ -97,11 +97,8 @@ async::Awaitable<net::HttpResponse> answer_api(Service* service, const User* use
 
     jmap::Batch batch(*std::move(parsed), service->limits.request);
     while (const jmap::Invocation* const invocation = batch.next()) {
-        Call call{.service = service,
-                  .user = user,
-                  .batch = &batch,
-                  .arguments = &invocation->arguments,
-                  .memory = &memory};
+        Call call{
+            .service = service, .user = user, .batch = &batch, .arguments = &invocation->arguments, .memory = &memory};
         co_await carry_out(&call, invocation);
         co_await async::give_way();
     }

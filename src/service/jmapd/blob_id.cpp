@@ -39,8 +39,7 @@ std::string upload_text(const UploadedBlob& blob) {
 }
 
 std::string signature_of(std::string_view text, store::AccountId account, std::string_view secret) {
-    const std::string octets =
-        sasl::hmac_sha256(secret, fmt::format("upload over JMAP\n{}\n{}", account.value, text));
+    const std::string octets = sasl::hmac_sha256(secret, fmt::format("upload over JMAP\n{}\n{}", account.value, text));
     return to_hex(std::string_view(octets).substr(0, kSignatureOctets));
 }
 

@@ -27,10 +27,8 @@ async::Awaitable<store::StoreResult<FoundBlob>> find_in_email(store::AccountPtr 
     if (!card) co_return fail(ErrorCode::damaged, "a card cannot be read");
     const message::Part* const part = jmap::find_part_of_id(card->root, name.part);
     if (part == nullptr) co_return fail(ErrorCode::not_found, "no such part");
-    co_return FoundBlob{.blob = row.blob.id,
-                        .offset = part->body_offset,
-                        .length = part->body_length,
-                        .encoding = part->encoding};
+    co_return FoundBlob{
+        .blob = row.blob.id, .offset = part->body_offset, .length = part->body_length, .encoding = part->encoding};
 }
 
 } // namespace

@@ -16,7 +16,8 @@ using ::testing::Not;
 
 class BlobTest : public JmapTest {
 protected:
-    Answer upload(std::string_view octets, std::string_view type = "image/png", std::string_view login = "anna@b.test") {
+    Answer upload(std::string_view octets, std::string_view type = "image/png",
+                  std::string_view login = "anna@b.test") {
         const store::AccountId account = login == "anna@b.test" ? anna_ : bo_;
         return send("POST", fmt::format("/jmap/upload/{}/", id_of(account)),
                     type.empty() ? "" : fmt::format("Content-Type: {}\r\n", type), octets, login);
@@ -27,7 +28,8 @@ protected:
         return body.is_object() ? std::string(body.at("blobId").as_string()) : "none";
     }
 
-    std::string target(std::string_view blob, std::string_view name = "x", std::string_view query = "?accept=image%2Fpng") {
+    std::string target(std::string_view blob, std::string_view name = "x",
+                       std::string_view query = "?accept=image%2Fpng") {
         return fmt::format("/jmap/download/{}/{}/{}{}", id_of(anna_), blob, name, query);
     }
 
@@ -62,7 +64,8 @@ TEST_F(BlobTest, WhatIsUploadedComesBack) {
     EXPECT_EQ(downloaded.status, 200U);
     EXPECT_EQ(downloaded.body, octets);
     EXPECT_THAT(downloaded.header,
-                AllOf(HasSubstr("Content-Type: image/png\r\n"), HasSubstr("Cache-Control: private, immutable, max-age=31536000\r\n"),
+                AllOf(HasSubstr("Content-Type: image/png\r\n"),
+                      HasSubstr("Cache-Control: private, immutable, max-age=31536000\r\n"),
                       HasSubstr(fmt::format("Content-Length: {}\r\n", octets.size())), Not(HasSubstr("no-store"))));
     EXPECT_EQ(upload("a", {}).json().at("type"), "application/octet-stream");
     const Answer nothing = upload("");
@@ -86,9 +89,10 @@ TEST_F(BlobTest, UploadsHaveLimits) {
     const Answer large = upload(std::string(200'001, 'x'));
     EXPECT_EQ(large.status, 413U);
     EXPECT_THAT(large.body, AllOf(HasSubstr("urn:ietf:params:jmap:error:limit"), HasSubstr("maxSizeUpload")));
-    const std::string chunked = fmt::format("POST /jmap/upload/{}/ HTTP/1.1\r\nHost: mail.b.test\r\nConnection: close\r\n"
-                                            "Transfer-Encoding: chunked\r\n{}\r\n30d41\r\n{}\r\n0\r\n\r\n",
-                                            id_of(anna_), basic("anna@b.test"), std::string(200'001, 'x'));
+    const std::string chunked =
+        fmt::format("POST /jmap/upload/{}/ HTTP/1.1\r\nHost: mail.b.test\r\nConnection: close\r\n"
+                    "Transfer-Encoding: chunked\r\n{}\r\n30d41\r\n{}\r\n0\r\n\r\n",
+                    id_of(anna_), basic("anna@b.test"), std::string(200'001, 'x'));
     EXPECT_THAT(exchange(chunked).body, HasSubstr("maxSizeUpload"));
     // 200,000 are counted of what was refused; so much within an hour, and then no more until it is over.
     EXPECT_EQ(upload(std::string(200'000, 'x')).status, 201U);
@@ -133,10 +137,12 @@ TEST_F(BlobTest, AMessageIsItsOctetsAndAPartIsDecoded) {
     const Answer part = download("B" + number + "-2", "Range: bytes=0-3\r\n");
     EXPECT_EQ(part.status, 200U) << "how many octets there are shows at the end";
     EXPECT_EQ(part.body, "hello world");
-    for (const std::string& other : {"B" + number + "-3", "B" + number + "-1-1", "B" + number + "-", std::string("B999"),
-                                     "B0" + number, std::string("B"), std::string("x"), std::string()})
+    for (const std::string& other :
+         {"B" + number + "-3", "B" + number + "-1-1", "B" + number + "-", std::string("B999"), "B0" + number,
+          std::string("B"), std::string("x"), std::string()})
         EXPECT_EQ(download(other).status, 404U) << other;
-    EXPECT_EQ(send("GET", fmt::format("/jmap/download/{}/B{}/x", id_of(bo_), number), {}, {}, "bo@b.test").status, 404U);
+    EXPECT_EQ(send("GET", fmt::format("/jmap/download/{}/B{}/x", id_of(bo_), number), {}, {}, "bo@b.test").status,
+              404U);
 }
 
 TEST_F(BlobTest, PartsOfItAreToBeHad) {
@@ -164,10 +170,9 @@ TEST_F(BlobTest, PartsOfItAreToBeHad) {
 TEST_F(BlobTest, TheNameIsTheOneAskedForAndTheTypeNoneThatRuns) {
     const std::string blob = blob_of(upload("x"));
     const Answer named = get(target(blob, "%E8%A6%8B%20%22a%22.png", "?accept=text%2Fplain%3B%20charset%3Dutf-8"));
-    EXPECT_THAT(named.header,
-                AllOf(HasSubstr("Content-Disposition: attachment; filename=\"___ _a_.png\"; "
-                                "filename*=UTF-8''%E8%A6%8B%20%22a%22.png\r\n"),
-                      HasSubstr("Content-Type: text/plain; charset=utf-8\r\n"), HasSubstr("sandbox")));
+    EXPECT_THAT(named.header, AllOf(HasSubstr("Content-Disposition: attachment; filename=\"___ _a_.png\"; "
+                                              "filename*=UTF-8''%E8%A6%8B%20%22a%22.png\r\n"),
+                                    HasSubstr("Content-Type: text/plain; charset=utf-8\r\n"), HasSubstr("sandbox")));
     for (const char* const query : {"", "?accept=", "?accept=*%2F*", "?accept=a%0d%0aX-Evil:%20b%2Fc", "?accept=%zz"})
         EXPECT_THAT(get(target(blob, "x", query)).header,
                     AllOf(HasSubstr("Content-Type: application/octet-stream\r\n"), Not(HasSubstr("X-Evil"))))
@@ -214,8 +219,8 @@ TEST(HttpText, RangesAreReadAsAnyServerDoes) {
     EXPECT_EQ(range("bytes=9-99999999999"), "9+1");
     for (const char* const none : {"bytes=10-", "bytes=10-11", "bytes=-0"})
         EXPECT_EQ(range(none), "none") << none;
-    for (const char* const whole : {"", "bytes", "bytes=", "bytes=-", "bytes=4-2", "bytes=a-2", "bytes=1-b", "bytes=0-1,3-4",
-                                    "lines=0-1", "bytes=18446744073709551616-"})
+    for (const char* const whole : {"", "bytes", "bytes=", "bytes=-", "bytes=4-2", "bytes=a-2", "bytes=1-b",
+                                    "bytes=0-1,3-4", "lines=0-1", "bytes=18446744073709551616-"})
         EXPECT_EQ(range(whole), "whole") << whole;
 }
 

@@ -17,7 +17,8 @@ jmap::Fault method_fault(const Call& call, const store::Error& error) {
     log_failure(call.service->with.log, error);
     switch (error.code) {
     case store::ErrorCode::not_found: return {.type = "accountNotFound", .description = {}};
-    case store::ErrorCode::damaged: return {.type = "serverFail", .description = "something cannot be read from the disk"};
+    case store::ErrorCode::damaged:
+        return {.type = "serverFail", .description = "something cannot be read from the disk"};
     case store::ErrorCode::unknown:
         return {.type = "serverPartialFail", .description = "it is not known whether this was done"};
     default: return {.type = "serverUnavailable", .description = "the store cannot do this now"};

@@ -4,11 +4,11 @@
 #include "async/awaitable.h"
 #include "base/memory_budget.h"
 #include "base/result.h"
-#include "json/json.h"
 #include "protocol/jmap/arguments.h"
 #include "protocol/jmap/batch.h"
 #include "protocol/jmap/fault.h"
 #include "service/jmapd/user.h"
+#include "json/json.h"
 
 #include <cstdint>
 #include <string>

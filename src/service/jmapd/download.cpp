@@ -1,9 +1,9 @@
 #include "discovery/query.h"
-#include "json/json.h"
 #include "service/jmapd/blob_reader.h"
 #include "service/jmapd/blobs.h"
 #include "service/jmapd/http_answers.h"
 #include "service/jmapd/http_text.h"
+#include "json/json.h"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 #include "service/jmapd/event_source.h"
 
-#include "json/json.h"
 #include "service/jmapd/http_answers.h"
 #include "service/jmapd/ids.h"
+#include "json/json.h"
 
 #include <boost/asio/this_coro.hpp>
 

@@ -19,8 +19,9 @@ protected:
     std::unique_ptr<net::Stream> open(std::string_view query, std::string_view fields = {}) {
         std::unique_ptr<net::Stream> stream = dial();
         // HTTP/1.0 understands no chunks: what follows the header is the stream.
-        EXPECT_TRUE(run(stream->write_all(fmt::format("GET /jmap/eventsource/?{} HTTP/1.0\r\nHost: mail.b.test\r\n{}{}\r\n",
-                                                      query, basic("anna@b.test"), fields))));
+        EXPECT_TRUE(
+            run(stream->write_all(fmt::format("GET /jmap/eventsource/?{} HTTP/1.0\r\nHost: mail.b.test\r\n{}{}\r\n",
+                                              query, basic("anna@b.test"), fields))));
         const std::string header = hear(stream.get(), std::chrono::seconds(2));
         EXPECT_THAT(header, HasSubstr(" 200 "));
         EXPECT_THAT(header, HasSubstr("Content-Type: text/event-stream\r\n"));

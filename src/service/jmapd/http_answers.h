@@ -2,10 +2,10 @@
 #pragma once
 
 #include "base/log.h"
-#include "json/json.h"
 #include "net/http.h"
 #include "protocol/jmap/request.h"
 #include "store/types.h"
+#include "json/json.h"
 
 #include <cstdint>
 #include <string>

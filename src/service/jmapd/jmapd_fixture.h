@@ -3,12 +3,12 @@
 #pragma once
 
 #include "base/base64.h"
-#include "json/json.h"
 #include "net/test_support.h"
 #include "service/httpd/httpd.h"
 #include "service/jmapd/ids.h"
 #include "service/jmapd/service.h"
 #include "testing/mail_world.h"
+#include "json/json.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -52,9 +52,8 @@ protected:
                    limits) {
         tls_.set(tls_material().server);
         add_routes(routes_, service_);
-        listen(443, [this](std::unique_ptr<net::Stream> stream) {
-            return httpd::serve(&https_, std::move(stream), true);
-        });
+        listen(443,
+               [this](std::unique_ptr<net::Stream> stream) { return httpd::serve(&https_, std::move(stream), true); });
         anna_ = add_account("anna@b.test");
     }
 
@@ -99,8 +98,8 @@ protected:
     /// The responses to calls: [name, arguments, id], with `'` for `"`, ACCOUNT for anna's id.
     json::array call(std::string calls, std::string_view more = {}) {
         const Answer answer = post_kept(in_quotes(
-            fmt::format("{{'using':['urn:ietf:params:jmap:core','urn:ietf:params:jmap:mail'],'methodCalls':[{}]{}}}", calls,
-                        more)));
+            fmt::format("{{'using':['urn:ietf:params:jmap:core','urn:ietf:params:jmap:mail'],'methodCalls':[{}]{}}}",
+                        calls, more)));
         EXPECT_EQ(answer.status, 200U) << answer.body;
         const json::value whole = answer.json();
         last_ = whole.is_object() ? whole.as_object() : json::object();
@@ -109,8 +108,8 @@ protected:
 
     /// The arguments of the response to one method, or its error as "error: TYPE NAMES".
     json::value one(std::string_view method, std::string_view arguments) {
-        const json::array responses = call(fmt::format("['{}',{{'accountId':'ACCOUNT'{}{}}},'a']", method,
-                                                       arguments.empty() ? "" : ",", arguments));
+        const json::array responses = call(
+            fmt::format("['{}',{{'accountId':'ACCOUNT'{}{}}},'a']", method, arguments.empty() ? "" : ",", arguments));
         if (responses.size() != 1) return "no single response";
         const json::array& response = responses.front().as_array();
         if (response.at(0) != "error") return response.at(1);

@@ -1,10 +1,10 @@
 // Any octets as what a client says in addresses and fields before it has logged in, and after: nothing it says gets out of
 // its place.
 #include "base/assert.h"
+#include "service/jmapd/basic.h"
 #include "service/jmapd/blob_id.h"
 #include "service/jmapd/event_query.h"
 #include "service/jmapd/http_text.h"
-#include "service/jmapd/basic.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -19,7 +19,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::uint64_t whole = data[0];
     const AskedRange asked = parse_range(octets, whole);
     if (asked.kind == RangeKind::part)
-        ASSERT(asked.octets.length > 0 && asked.octets.begin < whole && asked.octets.length <= whole - asked.octets.begin);
+        ASSERT(asked.octets.length > 0 && asked.octets.begin < whole &&
+               asked.octets.length <= whole - asked.octets.begin);
     const auto is_plain = [](char c) { return c >= ' ' && c < '\x7f'; };
     ASSERT(std::ranges::all_of(media_type(octets), is_plain));
     ASSERT(std::ranges::all_of(attachment_named(octets), is_plain));

@@ -77,8 +77,8 @@ TEST(BasicCredentials, AreReadStrictly) {
 }
 
 TEST_F(EndpointTest, PagesOfOtherOriginsHaveNoAccess) {
-    for (const char* const field : {"Origin: https://evil.test\r\n", "Origin: null\r\n", "Sec-Fetch-Site: cross-site\r\n",
-                                    "Sec-Fetch-Site: same-site\r\n"}) {
+    for (const char* const field : {"Origin: https://evil.test\r\n", "Origin: null\r\n",
+                                    "Sec-Fetch-Site: cross-site\r\n", "Sec-Fetch-Site: same-site\r\n"}) {
         const Answer answer = get("/jmap/session", field);
         EXPECT_EQ(answer.status, 403U) << field;
         EXPECT_THAT(answer.header, Not(HasSubstr("Access-Control-Allow"))) << field;
@@ -90,10 +90,10 @@ TEST_F(EndpointTest, PagesOfOtherOriginsHaveNoAccess) {
 // web-face statement 1
 TEST_F(EndpointTest, TheSessionSaysWhereEverythingIs) {
     const Answer answer = get("/jmap/session");
-    EXPECT_THAT(answer.header, AllOf(HasSubstr("Cache-Control: no-cache, no-store, must-revalidate\r\n"),
-                                     HasSubstr("Content-Type: application/json\r\n"),
-                                     HasSubstr("X-Content-Type-Options: nosniff\r\n"),
-                                     HasSubstr("Content-Security-Policy: default-src 'none'")));
+    EXPECT_THAT(answer.header,
+                AllOf(HasSubstr("Cache-Control: no-cache, no-store, must-revalidate\r\n"),
+                      HasSubstr("Content-Type: application/json\r\n"), HasSubstr("X-Content-Type-Options: nosniff\r\n"),
+                      HasSubstr("Content-Security-Policy: default-src 'none'")));
     const json::value session = answer.json();
     EXPECT_EQ(session.at("username"), "anna@b.test");
     EXPECT_EQ(session.at("apiUrl"), "https://mail.b.test/jmap/api/");

@@ -40,7 +40,7 @@ json::object rights_of(const store::MailboxInfo& mailbox, const store::MailboxLi
 
 const std::vector<std::string>& mailbox_properties() {
     static const std::vector<std::string> kProperties{
-        "id",          "name",         "parentId",     "role",          "sortOrder", "totalEmails",
+        "id",           "name",         "parentId",      "role",     "sortOrder",   "totalEmails",
         "unreadEmails", "totalThreads", "unreadThreads", "myRights", "isSubscribed"};
     return kProperties;
 }

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "base/result.h"
-#include "json/json.h"
 #include "protocol/jmap/fault.h"
 #include "store/account_view.h"
 #include "store/mailbox_list.h"
+#include "json/json.h"
 
 #include <optional>
 #include <string>

@@ -1,11 +1,10 @@
 // Mailbox/query and Mailbox/queryChanges (RFC 8621 §2.3, §2.4)
 #include "protocol/jmap/answers.h"
 #include "service/jmapd/ids.h"
-#include "service/jmapd/mailbox_changes.h"
 #include "service/jmapd/mailbox_search.h"
 #include "service/jmapd/methods.h"
+#include "store/account_changes.h"
 
-#include <limits>
 #include <set>
 
 namespace tegami::jmapd {
@@ -27,7 +26,7 @@ async::Awaitable<jmap::QueryResult> run_search(Call* call, const MailboxSearch* 
 
 /// The mailboxes that came, went, or may have another place: by what filter and sort look at, and in a tree what is below
 /// those.
-std::vector<std::string> touched_by(const MailboxChangesSince& changed, const MailboxSearch& search,
+std::vector<std::string> touched_by(const store::AccountChanges& changed, const MailboxSearch& search,
                                     const store::MailboxList& list) {
     std::vector<std::string> touched;
     for (const store::MailboxId id : changed.mailboxes.destroyed)
@@ -69,8 +68,7 @@ async::Awaitable<MethodResult> mailbox_query_changes(Call* call) {
     if (!since) co_return failure(unknown);
     const auto view = co_await store::view_account(call->user->account);
     if (!view) co_return failure(method_fault(*call, view.error()));
-    const auto changed = co_await mailbox_changes_since(call->user->account, *view, *since,
-                                                        std::numeric_limits<std::size_t>::max());
+    const auto changed = co_await store::changes_between(call->user->account, *view, *since, (*view)->version());
     if (!changed) co_return failure(method_fault(*call, changed.error()));
     if (!*changed) co_return failure(unknown);
     const std::shared_ptr<const store::MailboxList> list = (*view)->mailboxes();

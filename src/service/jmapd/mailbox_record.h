@@ -2,10 +2,10 @@
 #pragma once
 
 #include "base/result.h"
-#include "json/json.h"
 #include "protocol/jmap/created_ids.h"
 #include "protocol/jmap/fault.h"
 #include "store/account.h"
+#include "json/json.h"
 
 #include <optional>
 #include <string>

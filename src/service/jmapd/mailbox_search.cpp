@@ -100,8 +100,7 @@ struct SortKey {
 
 std::strong_ordering compare(const SortKey& left, const SortKey& right, const std::vector<jmap::Comparator>& sort) {
     for (const jmap::Comparator& one : sort) {
-        const auto order =
-            one.property == "name" ? left.name <=> right.name : left.sort_order <=> right.sort_order;
+        const auto order = one.property == "name" ? left.name <=> right.name : left.sort_order <=> right.sort_order;
         if (order != 0) return one.ascending ? order : 0 <=> order;
     }
     return left.id <=> right.id;
@@ -112,9 +111,8 @@ using Keys = std::map<MailboxId, SortKey>;
 Keys keys_of(const store::MailboxList& list) {
     Keys keys;
     for (const MailboxPtr& mailbox : list.all())
-        keys[mailbox->id] = {.sort_order = mailbox->sort_order,
-                             .name = message::casemap_key(level_of(*mailbox)),
-                             .id = mailbox->id};
+        keys[mailbox->id] = {
+            .sort_order = mailbox->sort_order, .name = message::casemap_key(level_of(*mailbox)), .id = mailbox->id};
     return keys;
 }
 

@@ -61,9 +61,7 @@ private:
     store::Account& account() const { return call_->account(); }
 
     /// The id that was created in this call for "#new".
-    std::string resolved(const std::string& id) const {
-        return call_->batch->created_ids().resolve(id).value_or(id);
-    }
+    std::string resolved(const std::string& id) const { return call_->batch->created_ids().resolve(id).value_or(id); }
 
     MailboxPtr find(const std::string& id) const {
         const auto mailbox = parse_mailbox_id(id);
@@ -81,8 +79,7 @@ private:
     async::Awaitable<> create_all() {
         std::vector<Creation> left = set_->create;
         while (!left.empty()) {
-            const auto next =
-                std::ranges::find_if(left, [&left](const Creation& one) { return !waits(one, left); });
+            const auto next = std::ranges::find_if(left, [&left](const Creation& one) { return !waits(one, left); });
             // The rest is in a circle: none of these has a parent.
             const auto at = next == left.end() ? left.begin() : next;
             const Creation creation = *at;
@@ -100,8 +97,7 @@ private:
 
     async::Awaitable<Result<json::object, Fault>> create(const json::object* wanted_object) {
         const std::shared_ptr<const store::MailboxList> list = account().mailboxes();
-        CO_TRY(const WantedMailbox wanted,
-               read_mailbox(*wanted_object, nullptr, *list, call_->batch->created_ids()));
+        CO_TRY(const WantedMailbox wanted, read_mailbox(*wanted_object, nullptr, *list, call_->batch->created_ids()));
         const auto made = co_await account().create_mailbox(wanted.name, wanted.settings);
         if (!made) co_return failure(set_fault(*call_, made.error()));
         const std::shared_ptr<const store::MailboxList> after = account().mailboxes();
@@ -136,9 +132,8 @@ private:
     }
 
     /// The mailbox as an object; it is counted only if the patch says how many emails there are.
-    async::Awaitable<Result<json::object, Fault>> present(MailboxPtr mailbox,
-                                                          std::shared_ptr<const store::MailboxList> list,
-                                                          const json::object* patch) {
+    async::Awaitable<Result<json::object, Fault>>
+    present(MailboxPtr mailbox, std::shared_ptr<const store::MailboxList> list, const json::object* patch) {
         store::EmailCounts counts;
         const auto named = [patch](const std::string& name) { return patch->contains(name); };
         if (std::ranges::any_of(mailbox_count_properties(), named)) {
@@ -178,10 +173,8 @@ private:
         const std::shared_ptr<const store::MailboxList> list = account().mailboxes();
         const MailboxPtr mailbox = find(id);
         if (!mailbox) co_return failure(not_found());
-        if (mailbox->role == store::Role::inbox || mailbox->damaged)
-            co_return failure(forbidden("this mailbox stays"));
-        if (list->has_children(mailbox->id))
-            co_return failure(Fault{.type = "mailboxHasChild", .description = {}});
+        if (mailbox->role == store::Role::inbox || mailbox->damaged) co_return failure(forbidden("this mailbox stays"));
+        if (list->has_children(mailbox->id)) co_return failure(Fault{.type = "mailboxHasChild", .description = {}});
         // RFC 8621 §4.1.1: emails that are marked \Deleted are not seen.
         if (mailbox->messages > mailbox->deleted && !remove_emails_)
             co_return failure(Fault{.type = "mailboxHasEmail", .description = {}});

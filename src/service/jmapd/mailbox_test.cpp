@@ -82,8 +82,8 @@ TEST_F(MailboxTest, GetShowsEverythingOfAMailbox) {
 // web-face statement 23
 TEST_F(MailboxTest, GetTakesOnlyWhatThereIs) {
     const std::string inbox = mailbox_id("INBOX");
-    const json::value some = one("Mailbox/get", "'ids':['" + inbox + "','F99','x','" + inbox +
-                                                    "'],'properties':['name','role']");
+    const json::value some =
+        one("Mailbox/get", "'ids':['" + inbox + "','F99','x','" + inbox + "'],'properties':['name','role']");
     EXPECT_EQ(some.at("list"), from("[{'id':'" + inbox + "','name':'INBOX','role':'inbox'}]"));
     EXPECT_EQ(some.at("notFound"), from("['F99','x']"));
     EXPECT_EQ(one("Mailbox/get", "'properties':['size']"), "error: invalidArguments properties");
@@ -135,12 +135,11 @@ TEST_F(MailboxTest, ChangesLeadFromAnyStateToThePresent) {
         more = some.at("hasMoreChanges").as_bool();
     }
     EXPECT_EQ(at, state());
-    seen.erase(gone); // whether it is seen depends on where the states in between are
     EXPECT_EQ(seen, (std::set<std::string>{made, mailbox_id("INBOX"), mailbox_id("Sent")}));
 }
 
 TEST_F(MailboxTest, StatesThatWereNeverGivenLeadNowhere) {
-    for (const char* const unknown : {"999999", "x", "", "01", "-1"})
+    for (const char* const unknown : {"999999", "x", "", "01", "-1", "1-2", "1-999999-3", "5-2-0", "1-2-x"})
         EXPECT_EQ(one("Mailbox/changes", fmt::format("'sinceState':'{}'", unknown)), "error: cannotCalculateChanges")
             << unknown;
     EXPECT_EQ(one("Mailbox/changes", "'sinceState':3"), "error: invalidArguments sinceState");
@@ -172,14 +171,16 @@ TEST_F(MailboxTest, QueriesFilterAndSort) {
                     "'sort':[{'property':'name'}]"),
               "INBOX A/z");
     EXPECT_EQ(query("'filter':{'name':'z'},'filterAsTree':true"), "");
-    EXPECT_EQ(query("'filter':{'hasAnyRole':false},'filterAsTree':true,'sort':[{'property':'name'}],'position':1,'limit':1"),
-              "b");
+    EXPECT_EQ(
+        query("'filter':{'hasAnyRole':false},'filterAsTree':true,'sort':[{'property':'name'}],'position':1,'limit':1"),
+        "b");
     const json::value counted = one("Mailbox/query", "'calculateTotal':true,'limit':2,'position':-1");
     EXPECT_EQ(counted.at("total"), 9);
     EXPECT_EQ(counted.at("position"), 8);
     EXPECT_EQ(counted.at("canCalculateChanges"), true);
-    EXPECT_EQ(query("'anchor':'" + upper + "','filter':{'hasAnyRole':false},'sort':[{'property':'name'}],'anchorOffset':1"),
-              "b A/z");
+    EXPECT_EQ(
+        query("'anchor':'" + upper + "','filter':{'hasAnyRole':false},'sort':[{'property':'name'}],'anchorOffset':1"),
+        "b A/z");
     EXPECT_EQ(query("'anchor':'F99'"), "error: anchorNotFound");
     EXPECT_EQ(query("'filter':{'size':1}"), "error: unsupportedFilter");
     EXPECT_EQ(query("'filter':{'name':1}"), "error: invalidArguments filter");
@@ -216,8 +217,8 @@ TEST_F(MailboxTest, QueryChangesLeadToTheSameAsAFreshQuery) {
             ASSERT_TRUE(fresh.is_object()) << json::serialize(fresh);
             if (!one_of.state.empty()) {
                 std::string arguments = one_of.arguments;
-                const json::value changes = one("Mailbox/queryChanges",
-                                                arguments + (arguments.empty() ? "" : ",") + "'sinceQueryState':'" +
+                const json::value changes =
+                    one("Mailbox/queryChanges", arguments + (arguments.empty() ? "" : ",") + "'sinceQueryState':'" +
                                                     one_of.state + "','calculateTotal':true");
                 ASSERT_TRUE(changes.is_object()) << json::serialize(changes);
                 EXPECT_EQ(changes.at("oldQueryState"), json::string(one_of.state));
@@ -254,16 +255,18 @@ TEST_F(MailboxTest, QueryChangesLeadToTheSameAsAFreshQuery) {
     const std::string before = state();
     create("{'name':'m'}");
     create("{'name':'n'}");
-    EXPECT_EQ(one("Mailbox/queryChanges", "'sinceQueryState':'" + before + "','maxChanges':3"), "error: tooManyChanges");
+    EXPECT_EQ(one("Mailbox/queryChanges", "'sinceQueryState':'" + before + "','maxChanges':3"),
+              "error: tooManyChanges");
     EXPECT_TRUE(one("Mailbox/queryChanges", "'sinceQueryState':'" + before + "','maxChanges':4").is_object());
 }
 
 // web-face statements 11 and 30
 TEST_F(MailboxTest, MailboxesAreMadeParentsFirst) {
-    const json::array responses =
-        call("['Mailbox/set',{'accountId':'ACCOUNT','create':{'child':{'name':'B','parentId':'#top'},'top':{'name':'A'},"
-             "'lost':{'name':'C','parentId':'#none'},'x':{'name':'X','parentId':'#y'},'y':{'name':'Y','parentId':'#x'}}},'a'],"
-             "['Mailbox/get',{'accountId':'ACCOUNT','ids':['#child'],'properties':['name','parentId','isSubscribed']},'b']");
+    const json::array responses = call(
+        "['Mailbox/set',{'accountId':'ACCOUNT','create':{'child':{'name':'B','parentId':'#top'},'top':{'name':'A'},"
+        "'lost':{'name':'C','parentId':'#none'},'x':{'name':'X','parentId':'#y'},'y':{'name':'Y','parentId':'#x'}}},'a'"
+        "],"
+        "['Mailbox/get',{'accountId':'ACCOUNT','ids':['#child'],'properties':['name','parentId','isSubscribed']},'b']");
     const json::object& set = responses.at(0).at(1).as_object();
     EXPECT_EQ(set.at("created").at("top"),
               from("{'id':'" + mailbox_id("A") +
@@ -341,7 +344,8 @@ TEST_F(MailboxTest, DestroyingAsksForEmptyOnes) {
     EXPECT_EQ(destroy("F99"), "notFound");
     // A letter that is elsewhere too stays there.
     const std::string c = create("{'name':'C'}");
-    EXPECT_TRUE(run(annas()->copy(mailbox("A/B")->id, store::UidSet::range(store::Uid(1), store::Uid(1)), mailbox("C")->id)));
+    EXPECT_TRUE(
+        run(annas()->copy(mailbox("A/B")->id, store::UidSet::range(store::Uid(1), store::Uid(1)), mailbox("C")->id)));
     const json::value both = one("Mailbox/set", "'destroy':['" + a + "','" + b + "'],'onDestroyRemoveEmails':true");
     EXPECT_EQ(both.at("destroyed"), from("['" + b + "','" + a + "']"));
     EXPECT_EQ(mailbox("A"), nullptr);
@@ -355,8 +359,8 @@ TEST_F(MailboxTest, ASetHasItsConditionsAndLimits) {
     const std::string a = create("{'name':'A'}");
     EXPECT_EQ(one("Mailbox/set", "'ifInState':'1','create':{'k':{'name':'B'}}"), "error: stateMismatch");
     EXPECT_EQ(mailbox("B"), nullptr);
-    const json::value done = one("Mailbox/set", "'ifInState':'" + state() + "','update':{'" + a +
-                                                    "':{'name':'B'}},'destroy':['" + a + "']");
+    const json::value done =
+        one("Mailbox/set", "'ifInState':'" + state() + "','update':{'" + a + "':{'name':'B'}},'destroy':['" + a + "']");
     EXPECT_EQ(text_of_fault(done.at("notUpdated").at(a).as_object()), "willDestroy");
     EXPECT_EQ(done.at("destroyed"), from("['" + a + "']"));
     EXPECT_EQ(done.at("created"), nullptr);

@@ -1,8 +1,8 @@
 // The session (RFC 8620 §2): what a client learns of the server and of its accounts.
 #pragma once
 
-#include "json/json.h"
 #include "service/jmapd/user.h"
+#include "json/json.h"
 
 #include <string>
 #include <string_view>

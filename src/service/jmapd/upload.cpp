@@ -69,12 +69,11 @@ async::Awaitable<net::HttpResponse> answer_upload(Service* service, const User* 
     const auto durable = co_await make_durable(&service->with.store, account, written->id);
     if (!durable) co_return store_problem(service->with.log, durable.error());
     const std::string_view type = request->fields.find("Content-Type").value_or("application/octet-stream");
-    co_return json_response(
-        201, json::object{
-                 {"accountId", user->account_id},
-                 {"blobId", blob_id_of(UploadedBlob{written->id, written->size}, account, service->with.secret)},
-                 {"type", type},
-                 {"size", written->size}});
+    co_return json_response(201, json::object{{"accountId", user->account_id},
+                                              {"blobId", blob_id_of(UploadedBlob{written->id, written->size}, account,
+                                                                    service->with.secret)},
+                                              {"type", type},
+                                              {"size", written->size}});
 }
 
 } // namespace tegami::jmapd

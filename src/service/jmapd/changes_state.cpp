@@ -1,0 +1,46 @@
+#include "service/jmapd/changes_state.h"
+
+#include "base/ascii.h"
+#include "service/jmapd/ids.h"
+
+#include <fmt/format.h>
+
+namespace tegami::jmapd {
+
+std::string text_of(const ChangesState& state) {
+    if (!state.until) return state_of(state.since);
+    return fmt::format("{}-{}-{}", state.since.value, state.until->value, state.last);
+}
+
+std::optional<ChangesState> parse_changes_state(std::string_view text) {
+    const std::size_t first = text.find('-');
+    const auto since = parse_state(text.substr(0, first));
+    if (!since) return std::nullopt;
+    if (first == std::string_view::npos) return ChangesState{.since = *since};
+    const std::size_t second = text.find('-', first + 1);
+    if (second == std::string_view::npos) return std::nullopt;
+    const auto until = parse_state(text.substr(first + 1, second - first - 1));
+    const auto last = ascii::parse_number<std::uint64_t>(text.substr(second + 1));
+    if (!until || !last) return std::nullopt;
+    return ChangesState{.since = *since, .until = *until, .last = *last};
+}
+
+async::Awaitable<Result<ChangesSince, jmap::Fault>> find_changes(Call* call, std::string since_state) {
+    const jmap::Fault unknown{.type = "cannotCalculateChanges", .description = {}};
+    const auto since = parse_changes_state(since_state);
+    if (!since) co_return failure(unknown);
+    const auto view = co_await store::view_account(call->user->account);
+    if (!view) co_return failure(method_fault(*call, view.error()));
+    const store::Version now = (*view)->version();
+    ChangesSince found{.state = *since, .changes = {}, .more = since->until && *since->until < now};
+    if (!found.state.until) found.state.until = now;
+    // Whatever a client makes up: only what lies before us is looked at.
+    if (found.state.since > *found.state.until || *found.state.until > now) co_return failure(unknown);
+    auto changes = co_await store::changes_between(call->user->account, *view, since->since, *found.state.until);
+    if (!changes) co_return failure(method_fault(*call, changes.error()));
+    if (!*changes) co_return failure(unknown);
+    found.changes = std::move(**changes);
+    co_return found;
+}
+
+} // namespace tegami::jmapd
