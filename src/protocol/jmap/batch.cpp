@@ -7,7 +7,8 @@ namespace tegami::jmap {
 
 Batch::Batch(Request request, const RequestLimits& limits)
     : capabilities_(std::move(request.capabilities)), calls_(std::move(request.calls)),
-      tell_created_ids_(request.created_ids.has_value()), references_left_(limits.referenced) {
+      tell_created_ids_(request.created_ids.has_value()), references_max_(limits.referenced),
+      references_left_(limits.referenced) {
     if (!request.created_ids) return;
     for (const auto& [creation_id, id] : *request.created_ids)
         created_ids_.add(std::string(creation_id), std::string(id.as_string()));

@@ -31,6 +31,9 @@ public:
 
     CreatedIds& created_ids() { return created_ids_; }
 
+    /// How much the references of the calls so far have copied (RequestLimits::referenced).
+    std::size_t copied() const { return references_max_ - references_left_; }
+
     /// The whole response (RFC 8620 §3.4).
     json::object finish(std::string_view session_state) &&;
 
@@ -41,6 +44,7 @@ private:
     std::vector<Invocation> responses_;
     CreatedIds created_ids_;
     bool tell_created_ids_ = false;
+    const std::size_t references_max_;
     std::size_t references_left_;
 };
 

@@ -12,8 +12,10 @@ namespace {
 
 /// What a request and its JSON take for each octet (json/json.h).
 constexpr std::uint64_t kMemoryPerOctet = 11;
-/// Requests up to here are read on the I/O thread: well below a millisecond.
+/// Requests up to here are read on the I/O thread, and answers that take as much memory written: well below a millisecond.
+/// Workers have a low priority.
 constexpr std::size_t kReadHereBytesMax = 8 * 1024;
+constexpr std::uint64_t kWriteHereMemoryMax = 256 * 1024;
 
 bool is_json(const net::HttpRequest& request) {
     const auto type = message::parse_content_type(request.fields.find("Content-Type").value_or(""));
@@ -41,6 +43,13 @@ async::Awaitable<Result<jmap::Request, jmap::RequestFault>> parse(Service* servi
         return jmap::parse_request(*octets, service->limits.request, &is_capability);
     };
     if (octets->size() <= kReadHereBytesMax) co_return work();
+    co_return co_await async::run(&service->with.workers, work);
+}
+
+/// `memory_bytes`: what the request takes by now.
+async::Awaitable<std::string> write(Service* service, json::object answer, std::uint64_t memory_bytes) {
+    if (memory_bytes <= kWriteHereMemoryMax) co_return write_json(answer);
+    const auto work = [&answer] { return write_json(answer); };
     co_return co_await async::run(&service->with.workers, work);
 }
 
@@ -96,16 +105,20 @@ async::Awaitable<net::HttpResponse> answer_api(Service* service, const User* use
     octets->shrink_to_fit();
 
     jmap::Batch batch(*std::move(parsed), service->limits.request);
+    std::size_t copied = 0;
     while (const jmap::Invocation* const invocation = batch.next()) {
+        const std::uint64_t more = (batch.copied() - copied) * kMemoryPerOctet;
+        copied = batch.copied();
+        if (!memory.resize(memory.bytes() + more)) {
+            batch.fail(too_large_to_answer());
+            continue;
+        }
         Call call{
             .service = service, .user = user, .batch = &batch, .arguments = &invocation->arguments, .memory = &memory};
         co_await carry_out(&call, invocation);
         co_await async::give_way();
     }
-    const auto write = [service, user, &batch] {
-        return write_json(std::move(batch).finish(session_state(*service, *user)));
-    };
-    std::string text = co_await async::run(&service->with.workers, write);
+    std::string text = co_await write(service, std::move(batch).finish(session_state(*service, *user)), memory.bytes());
     // What methods made is gone; the text is counted as far as there is room.
     static_cast<void>(memory.resize(text.size()));
     net::HttpResponse response;

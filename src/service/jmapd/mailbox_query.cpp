@@ -11,7 +11,10 @@ namespace tegami::jmapd {
 
 namespace {
 
-/// The whole result. On a worker: names are folded, and thousands sorted.
+/// So many mailboxes are looked at on the I/O thread: well below a millisecond. Workers have a low priority.
+constexpr std::size_t kSearchHereMailboxes = 100;
+
+/// The whole result; of many on a worker: names are folded, and thousands sorted.
 async::Awaitable<jmap::QueryResult> run_search(Call* call, const MailboxSearch* search,
                                                std::shared_ptr<const store::MailboxList> list) {
     const jmap::CreatedIds& created = call->batch->created_ids();
@@ -21,6 +24,7 @@ async::Awaitable<jmap::QueryResult> run_search(Call* call, const MailboxSearch* 
             result.ids.push_back(id_of(mailbox->id));
         return result;
     };
+    if (list->all().size() <= kSearchHereMailboxes) co_return find();
     co_return co_await async::run(&call->service->with.workers, find);
 }
 
