@@ -21,6 +21,9 @@ public:
     /// references lead nowhere are answered already. Nothing: all are done.
     const Invocation* next();
 
+    /// Whether next() was called for all of them.
+    bool is_done() const { return at_ == calls_.size(); }
+
     /// The response to the call; a method may give several, with other names, such as the Email/set that follows from an
     /// EmailSubmission/set (RFC 8621 §7.5).
     void answer(std::string name, json::object arguments);

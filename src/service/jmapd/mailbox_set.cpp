@@ -38,27 +38,34 @@ public:
     async::Awaitable<jmap::SetAnswer> run() {
         co_await create_all();
         for (const auto& [id, patch] : set_->update) {
+            co_await begin_record();
             const std::string name = resolved(id);
             const auto updated = co_await update(name, patch);
             if (updated)
                 answer_.updated(name);
             else
                 answer_.not_updated(name, updated.error());
-            co_await async::give_way();
         }
         for (const std::string& id : destroyed_in_order()) {
+            co_await begin_record();
             const auto destroyed = co_await destroy(id);
             if (destroyed)
                 answer_.destroyed(id);
             else
                 answer_.not_destroyed(id, destroyed.error());
-            co_await async::give_way();
         }
         co_return std::move(answer_);
     }
 
 private:
     store::Account& account() const { return call_->account(); }
+
+    /// Others have their turn between two records.
+    async::Awaitable<> begin_record() {
+        if (records_++ > 0) {
+            co_await async::give_way();
+        }
+    }
 
     /// The id that was created in this call for "#new".
     std::string resolved(const std::string& id) const { return call_->batch->created_ids().resolve(id).value_or(id); }
@@ -79,6 +86,7 @@ private:
     async::Awaitable<> create_all() {
         std::vector<Creation> left = set_->create;
         while (!left.empty()) {
+            co_await begin_record();
             const auto next = std::ranges::find_if(left, [&left](const Creation& one) { return !waits(one, left); });
             // The rest is in a circle: none of these has a parent.
             const auto at = next == left.end() ? left.begin() : next;
@@ -91,7 +99,6 @@ private:
             } else {
                 answer_.not_created(creation.first, created.error());
             }
-            co_await async::give_way();
         }
     }
 
@@ -189,6 +196,7 @@ private:
     Call* const call_;
     const jmap::SetArguments* const set_;
     const bool remove_emails_;
+    std::size_t records_ = 0; ///< begun
     jmap::SetAnswer answer_;
 };
 
