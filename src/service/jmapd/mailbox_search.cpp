@@ -54,9 +54,26 @@ Result<void, jmap::Fault> check_sort(const std::vector<jmap::Comparator>& sort) 
     return {};
 }
 
+/// What one mailbox is found and ordered by.
+struct SortKey {
+    std::uint32_t sort_order = 0;
+    std::string name;
+    MailboxId id;
+};
+
+using Keys = std::map<MailboxId, SortKey>;
+
+Keys keys_of(const store::MailboxList& list) {
+    Keys keys;
+    for (const MailboxPtr& mailbox : list.all())
+        keys[mailbox->id] = {
+            .sort_order = mailbox->sort_order, .name = message::casemap_key(level_of(*mailbox)), .id = mailbox->id};
+    return keys;
+}
+
 class Matcher {
 public:
-    explicit Matcher(const jmap::CreatedIds& created) : created_(created) {}
+    Matcher(const Keys& keys, const jmap::CreatedIds& created) : keys_(keys), created_(created) {}
 
     bool matches(const jmap::Filter& filter, const store::MailboxInfo& mailbox) const {
         if (const auto* const condition = std::get_if<const json::object*>(&filter.is))
@@ -85,17 +102,19 @@ private:
             const auto id = created_.resolve(value.get_string());
             return id && mailbox.parent != MailboxId() && *id == id_of(mailbox.parent);
         }
-        return message::casemap_key(level_of(mailbox)).contains(message::casemap_key(value.get_string()));
+        return keys_.at(mailbox.id).name.contains(needle(value));
     }
 
-    const jmap::CreatedIds& created_;
-};
+    /// What a condition looks for, folded once for all mailboxes.
+    const std::string& needle(const json::value& value) const {
+        std::string& folded = needles_[&value];
+        if (folded.empty()) folded = message::casemap_key(value.get_string());
+        return folded;
+    }
 
-/// What one mailbox is ordered by.
-struct SortKey {
-    std::uint32_t sort_order = 0;
-    std::string name;
-    MailboxId id;
+    const Keys& keys_;
+    const jmap::CreatedIds& created_;
+    mutable std::map<const json::value*, std::string> needles_;
 };
 
 std::strong_ordering compare(const SortKey& left, const SortKey& right, const std::vector<jmap::Comparator>& sort) {
@@ -104,16 +123,6 @@ std::strong_ordering compare(const SortKey& left, const SortKey& right, const st
         if (order != 0) return one.ascending ? order : 0 <=> order;
     }
     return left.id <=> right.id;
-}
-
-using Keys = std::map<MailboxId, SortKey>;
-
-Keys keys_of(const store::MailboxList& list) {
-    Keys keys;
-    for (const MailboxPtr& mailbox : list.all())
-        keys[mailbox->id] = {
-            .sort_order = mailbox->sort_order, .name = message::casemap_key(level_of(*mailbox)), .id = mailbox->id};
-    return keys;
 }
 
 /// From the top down to the mailbox itself.
@@ -155,7 +164,8 @@ Result<MailboxSearch, jmap::Fault> take_mailbox_search(jmap::Arguments& argument
 
 std::vector<MailboxPtr> find_mailboxes(const store::MailboxList& list, const MailboxSearch& search,
                                        const jmap::CreatedIds& created) {
-    const Matcher matcher(created);
+    const Keys keys = keys_of(list);
+    const Matcher matcher(keys, created);
     std::vector<MailboxPtr> found;
     std::set<MailboxId> matching;
     // Names are in order, so that a parent is looked at before what is in it.
@@ -166,7 +176,6 @@ std::vector<MailboxPtr> find_mailboxes(const store::MailboxList& list, const Mai
         matching.insert(mailbox->id);
         found.push_back(mailbox);
     }
-    const Keys keys = keys_of(list);
     if (search.sort_as_tree)
         sort_as_tree(found, list, keys, search.sort);
     else

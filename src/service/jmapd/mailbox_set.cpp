@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <set>
 
 namespace tegami::jmapd {
 
@@ -27,6 +28,28 @@ Fault forbidden(std::string description) {
 
 Fault not_found() {
     return {.type = "notFound", .description = {}};
+}
+
+/// A mailbox comes after the one of this call that it is to be in. Of those in a circle one comes first, and has no parent.
+std::vector<Creation> parents_first(const std::vector<Creation>& creations) {
+    std::map<std::string_view, const Creation*> by_name;
+    for (const Creation& one : creations)
+        by_name.emplace(one.first, &one);
+    const auto parent_of = [&by_name](const Creation& one) -> const Creation* {
+        const json::value* const parent = one.second->if_contains("parentId");
+        if (parent == nullptr || !parent->is_string() || !parent->get_string().starts_with('#')) return nullptr;
+        const auto found = by_name.find(std::string_view(parent->get_string()).substr(1));
+        return found == by_name.end() ? nullptr : found->second;
+    };
+    std::set<std::string_view> seen;
+    std::vector<Creation> ordered;
+    for (const Creation& one : creations) {
+        std::vector<Creation> path;
+        for (const Creation* at = &one; at != nullptr && seen.insert(at->first).second; at = parent_of(*at))
+            path.push_back(*at);
+        ordered.insert(ordered.end(), path.rbegin(), path.rend());
+    }
+    return ordered;
 }
 
 /// The work of one call.
@@ -75,23 +98,10 @@ private:
         return mailbox ? account().mailboxes()->find(*mailbox) : nullptr;
     }
 
-    /// Whether the parent is one that this call has not created yet.
-    static bool waits(const Creation& creation, const std::vector<Creation>& left) {
-        const json::value* const parent = creation.second->if_contains("parentId");
-        if (parent == nullptr || !parent->is_string() || !parent->get_string().starts_with('#')) return false;
-        const std::string_view name = std::string_view(parent->get_string()).substr(1);
-        return std::ranges::find(left, name, &Creation::first) != left.end();
-    }
-
     async::Awaitable<> create_all() {
-        std::vector<Creation> left = set_->create;
-        while (!left.empty()) {
+        const std::vector<Creation> ordered = parents_first(set_->create);
+        for (const Creation& creation : ordered) {
             co_await begin_record();
-            const auto next = std::ranges::find_if(left, [&left](const Creation& one) { return !waits(one, left); });
-            // The rest is in a circle: none of these has a parent.
-            const auto at = next == left.end() ? left.begin() : next;
-            const Creation creation = *at;
-            left.erase(at);
             auto created = co_await create(creation.second);
             if (created) {
                 call_->batch->created_ids().add(creation.first, std::string(created->at("id").as_string()));
