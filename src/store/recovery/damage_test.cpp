@@ -1,5 +1,6 @@
 // A mailbox with records that cannot be read opens without what
 // is in them, goes on working, and leaves them as they are.
+#include "store/account_changes.h"
 #include "store/recovery/recovery_fixture.h"
 
 #include <algorithm>
@@ -134,6 +135,29 @@ TEST_P(DamageTest, a_damaged_email_page_is_an_error_of_its_emails_alone) {
     EXPECT_TRUE(rows[0].has_value());
     EXPECT_EQ(testing::error_of(rows[1]), ErrorCode::damaged);
     EXPECT_TRUE(rows[2].has_value());
+    const AccountViewPtr whole = must(wait(view_account(world.account)));
+    EXPECT_TRUE(whole->find(first).has_value());
+    EXPECT_FALSE(whole->find(middle).has_value());
+    EXPECT_EQ(whole->counts(inbox()).emails, static_cast<std::uint32_t>(count - (GetParam() ? 16 : 256)));
+}
+
+TEST_P(DamageTest, what_changed_is_not_known_across_what_cannot_be_read) {
+    for (const bool unreadable : {false, true})
+        for (const char letter : {'L', 'X'}) {
+            const Version since = world.account->mailboxes()->version();
+            must(wait(world.account->expunge(inbox(), world.append(inbox(), 1), Account::Expunge::forced)));
+            std::string key;
+            for (const Row& row : testing::rows_of(world.engine, account))
+                if (row.key.front() == letter) key = row.key; // the last one
+            spoil(account, key, unreadable);
+            const AccountViewPtr now = must(wait(view_account(world.account)));
+            const auto lost = must(wait(changes_between(world.account, now, since, now->version())));
+            EXPECT_FALSE(lost.has_value()) << letter;
+            world.append(inbox(), 1);
+            const AccountViewPtr later = must(wait(view_account(world.account)));
+            const auto known = must(wait(changes_between(world.account, later, now->version(), later->version())));
+            EXPECT_EQ(known.value().emails.created.size(), 1u);
+        }
 }
 
 TEST_P(DamageTest, mail_is_taken_while_the_page_of_young_emails_is_damaged) {

@@ -223,6 +223,25 @@ TEST_F(SalvageTest, without_a_database_the_messages_in_segments_are_found) {
     EXPECT_EQ(readable(), 25u);
 }
 
+TEST_F(SalvageTest, rows_of_every_kind_of_domain_are_kept) {
+    constexpr DomainKind kKinds[] = {DomainKind::account, DomainKind::text_index, DomainKind::journey,
+                                     DomainKind::queue,   DomainKind::directory,  DomainKind::tally,
+                                     DomainKind::upload};
+    for (const DomainKind kind : kKinds) {
+        Batch batch{{kind, 7}, {}, {}, {}};
+        batch.operations.emplace_back(Put{"row", "value"});
+        ASSERT_TRUE(wait_for(subject_.engine().commit(std::move(batch))));
+    }
+    fill(0, 10);
+    for (const auto& entry : fs::directory_iterator(subject_.path() + "/db"))
+        if (entry.path().filename().string().starts_with("MANIFEST")) fs::remove(entry.path());
+    EXPECT_TRUE(salvage().changed);
+    for (const DomainKind kind : kKinds) {
+        const auto row = wait_for(subject_.engine().get({kind, 7}, "row"));
+        EXPECT_TRUE(row && *row == "value") << static_cast<char>(kind);
+    }
+}
+
 TEST_F(SalvageTest, a_store_in_use_is_refused) {
     fill(2, 0);
     subject_.open();
