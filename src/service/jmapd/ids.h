@@ -4,11 +4,15 @@
 
 #include "store/ids.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace tegami::jmapd {
+
+/// What an id takes in an answer.
+inline constexpr std::uint64_t kIdBytes = 64;
 
 std::string id_of(store::AccountId account); ///< "A3"
 std::string id_of(store::MailboxId mailbox); ///< "F3"

@@ -12,6 +12,13 @@ namespace {
 constexpr std::array kMethods{
     MethodEntry{"Core/echo", kCoreCapability, core_echo},
     MethodEntry{"Blob/copy", kCoreCapability, blob_copy},
+    MethodEntry{"Email/get", kMailCapability, email_get},
+    MethodEntry{"Email/changes", kMailCapability, email_changes},
+    MethodEntry{"Email/query", kMailCapability, email_query},
+    MethodEntry{"Email/queryChanges", kMailCapability, email_query_changes},
+    MethodEntry{"SearchSnippet/get", kMailCapability, search_snippet_get},
+    MethodEntry{"Thread/get", kMailCapability, thread_get},
+    MethodEntry{"Thread/changes", kMailCapability, thread_changes},
     MethodEntry{"Mailbox/get", kMailCapability, mailbox_get},
     MethodEntry{"Mailbox/changes", kMailCapability, mailbox_changes},
     MethodEntry{"Mailbox/query", kMailCapability, mailbox_query},

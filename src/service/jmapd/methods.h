@@ -9,6 +9,13 @@ namespace tegami::jmapd {
 
 async::Awaitable<MethodResult> core_echo(Call* call);
 async::Awaitable<MethodResult> blob_copy(Call* call);
+async::Awaitable<MethodResult> email_get(Call* call);
+async::Awaitable<MethodResult> email_changes(Call* call);
+async::Awaitable<MethodResult> email_query(Call* call);
+async::Awaitable<MethodResult> email_query_changes(Call* call);
+async::Awaitable<MethodResult> search_snippet_get(Call* call);
+async::Awaitable<MethodResult> thread_get(Call* call);
+async::Awaitable<MethodResult> thread_changes(Call* call);
 async::Awaitable<MethodResult> mailbox_get(Call* call);
 async::Awaitable<MethodResult> mailbox_changes(Call* call);
 async::Awaitable<MethodResult> mailbox_query(Call* call);

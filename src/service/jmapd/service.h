@@ -9,6 +9,7 @@
 #include "net/http_routes.h"
 #include "protocol/jmap/request.h"
 #include "service/jmapd/account_slots.h"
+#include "service/jmapd/query_cache.h"
 #include "service/jmapd/upload_allowance.h"
 #include "store/store.h"
 
@@ -51,6 +52,7 @@ struct Service {
     AccountSlots uploads;
     AccountSlots streams;
     UploadAllowance allowance;
+    QueryCache queries;
 };
 
 /// Adds everything below /jmap/, and /.well-known/jmap, which leads to the session (RFC 8620 §2.2). `service` outlives the

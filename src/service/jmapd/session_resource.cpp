@@ -1,6 +1,7 @@
 #include "service/jmapd/session_resource.h"
 
 #include "protocol/sasl/scram.h"
+#include "service/jmapd/email_search.h"
 #include "store/mailbox_list.h"
 
 #include <fmt/format.h>
@@ -26,7 +27,7 @@ json::object mail_account(const Limits& limits) {
             {"maxMailboxDepth", store::kMailboxLevelsMax},
             {"maxSizeMailboxName", store::kMailboxLevelBytesMax},
             {"maxSizeAttachmentsPerEmail", limits.upload_bytes},
-            {"emailQuerySortOptions", json::array()},
+            {"emailQuerySortOptions", json::array(kEmailSorts.begin(), kEmailSorts.end())},
             {"mayCreateTopLevelMailbox", true}};
 }
 

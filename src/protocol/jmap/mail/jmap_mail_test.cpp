@@ -2,6 +2,7 @@
 #include "protocol/jmap/mail/body_lists.h"
 #include "protocol/jmap/mail/body_part.h"
 #include "protocol/jmap/mail/body_value.h"
+#include "protocol/jmap/mail/snippet.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -235,6 +236,39 @@ TEST(BodyValue, IsDecodedCutAndJudged) {
             body_value(structure.root, each.body, each.bytes_max),
             (json::object{{"value", each.value}, {"isEncodingProblem", each.problem}, {"isTruncated", each.truncated}}))
             << each.type << each.body;
+    }
+}
+
+// RFC 8621 §5: web-face statement 34
+TEST(Snippet, MarksWordsWholeAndStaysWithinItsBounds) {
+    EXPECT_EQ(mark_words("a <b> & Tea\r\n tea", {"tea", "ea"}, 255),
+              "a &lt;b&gt; &amp; <mark>Tea</mark> <mark>tea</mark>");
+    EXPECT_EQ(mark_words("東京都庁", {"京都"}, 255), "東<mark>京都</mark>庁");
+    EXPECT_EQ(mark_words("ＴＥＡ time", {"tea"}, 255), "<mark>ＴＥＡ</mark> time");
+    EXPECT_EQ(mark_words("nothing", {"tea"}, 255), std::nullopt);
+    EXPECT_EQ(mark_words("nothing", {}, 255), std::nullopt);
+    std::string text;
+    for (int line = 0; line < 200; ++line)
+        text += "あ<い ";
+    for (const std::string& word : {"tea", "い"})
+        for (std::size_t most = 30; most < 60; ++most) {
+            const auto snippet = mark_words(text + "tea" + text, {word}, most);
+            ASSERT_TRUE(snippet.has_value());
+            EXPECT_LE(snippet->size(), most);
+            EXPECT_TRUE(message::is_utf8(*snippet)) << *snippet;
+            EXPECT_EQ(snippet->contains("<mark>"), snippet->contains("</mark>"));
+        }
+}
+
+TEST(Snippet, IsFoundHoweverTheTextIsCut) {
+    const std::string text = std::string(20'000, 'x') + " a needle here " + std::string(20'000, 'y');
+    for (const std::size_t piece : {std::size_t{7}, std::size_t{1000}, text.size()}) {
+        SnippetFinder finder({"needle"});
+        for (std::size_t at = 0; at < text.size(); at += piece)
+            finder.text(std::string_view(text).substr(at, piece));
+        finder.end_text();
+        ASSERT_TRUE(finder.snippet().has_value()) << piece;
+        EXPECT_THAT(*finder.snippet(), ::testing::HasSubstr("a <mark>needle</mark> here"));
     }
 }
 
