@@ -112,8 +112,8 @@ private:
 using AccountViewPtr = std::shared_ptr<const AccountView>;
 
 /// The account as of its last commit. The first call reads all of its mailboxes, those after it what has changed; the
-/// caller waits for no writer, but for others that ask the same. It takes about 44 octets of memory for each message,
-/// until trim(). Errors: not_found (the account is gone).
+/// caller waits for no writer, but for others that ask the same. It takes about 32 octets of memory for each message beside
+/// the views of the mailboxes, until trim(). Errors: not_found (the account is gone).
 async::Awaitable<StoreResult<AccountViewPtr>> view_account(AccountPtr account);
 
 } // namespace tegami::store

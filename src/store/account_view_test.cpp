@@ -416,14 +416,14 @@ TEST_P(AccountViewTest, view_and_changes_are_what_the_mailboxes_say) {
     Life life(&world, GetParam() ? 11 : 12);
     SeededRandom random(7);
     std::map<Version, Shown> history;
-    for (int step = 0; step < 150; ++step) {
+    for (int step = 0; step < 80; ++step) {
         life.step();
         const Shown now = shown();
         const AccountViewPtr view = this->view();
         expect_view(*view, now);
         if (HasFailure()) break;
         history.insert_or_assign(view->version(), now);
-        for (int pair = 0; pair < 3; ++pair) {
+        for (int pair = 0; pair < 2; ++pair) {
             auto first = std::next(history.begin(), static_cast<std::ptrdiff_t>(random.below(history.size())));
             auto last = std::next(history.begin(), static_cast<std::ptrdiff_t>(random.below(history.size())));
             if (last->first < first->first) std::swap(first, last);
