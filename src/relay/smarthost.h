@@ -3,7 +3,7 @@
 
 #include "message/address.h"
 #include "message/domain.h"
-#include "protocol/smtp/client_session.h"
+#include "protocol/smtp/client_action.h"
 
 #include <cstdint>
 #include <optional>

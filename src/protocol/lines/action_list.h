@@ -21,6 +21,12 @@ public:
         std::get<Send>(actions_.back()).bytes += bytes;
     }
 
+    /// Takes back what has not been handed out yet.
+    template <class Predicate>
+    void drop_if(Predicate predicate) {
+        std::erase_if(actions_, predicate);
+    }
+
     void close() {
         act(Close{});
         closed_ = true;
