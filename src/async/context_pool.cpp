@@ -1,5 +1,7 @@
 #include "async/context_pool.h"
 
+#include "async/thread_priority.h"
+
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
@@ -24,6 +26,7 @@ struct ContextPool::State {
     std::atomic<std::size_t> turn = 0;
 
     void run(boost::asio::io_context& context) const {
+        expect_short_work();
         for (;;) {
             try {
                 context.run();

@@ -1,11 +1,10 @@
 #include "async/worker_lanes.h"
 
+#include "async/thread_priority.h"
+
 #include <algorithm>
 #include <thread>
 #include <utility>
-
-#include <sys/resource.h>
-#include <unistd.h>
 
 namespace tegami::async {
 
@@ -29,22 +28,9 @@ void ThreadLanes::stop() {
     reads_.stop();
 }
 
-namespace {
-
-constexpr int kNiceness = 10;
-
-/// Of this thread: Linux keeps it for each. True if it is low now.
-bool lower_priority() {
-    const auto self = static_cast<id_t>(::gettid());
-    return ::getpriority(PRIO_PROCESS, self) >= kNiceness || ::setpriority(PRIO_PROCESS, self, kNiceness) == 0;
-}
-
-} // namespace
-
 void LowPriorityPool::submit(Job job) {
     pool_.submit([job = std::move(job)]() mutable {
-        thread_local const bool lowered = lower_priority(); // once in each thread
-        static_cast<void>(lowered);
+        const Computing computing;
         job();
     });
 }

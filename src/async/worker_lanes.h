@@ -3,7 +3,8 @@
 // 1. Reads are short and wait for the disk: more threads than cores, so that one slow read is not everybody's.
 // 2. Hashes and parsing compute: half of the cores each, because I/O needs the others.
 // 3. Long jobs run for seconds to hours (backup, verify); two at once, others of their kind wait.
-// 4. What computes has a low priority: on a machine that is busy the I/O threads and reads come first.
+// 4. What computes has a low priority and takes turns (thread_priority.h): on a machine that is busy the I/O threads and
+//    reads come first.
 #pragma once
 
 #include "async/worker_pool.h"
@@ -33,7 +34,7 @@ LaneSizes lane_sizes(std::size_t cores);
 /// What this machine gets.
 LaneSizes lane_sizes_here();
 
-/// Threads that the system runs after those of ordinary priority (nice 10).
+/// Threads that the system runs after those of ordinary priority.
 class LowPriorityPool final : public WorkerPool {
 public:
     explicit LowPriorityPool(std::size_t threads) : pool_(threads) {}

@@ -1,17 +1,24 @@
 #include "async/worker_lanes.h"
 
+#include "async/context_pool.h"
 #include "async/run.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
 
 #include <atomic>
+#include <csignal>
+#include <cstdint>
+#include <future>
 #include <latch>
 #include <list>
+#include <string_view>
 #include <vector>
 
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace tegami::async {
@@ -60,6 +67,50 @@ TEST(WorkerLanes, WhatComputesComesAfterTheOthers) {
         EXPECT_EQ(run_on(context, run(lane, niceness)), std::max(own, 10));
     EXPECT_EQ(niceness(), own);
     threads.stop();
+}
+
+// Decision 20: a hash keeps a thread that wakes up waiting for half of a millisecond, not for its own end.
+TEST(WorkerLanes, WhatComputesIsInterrupted) {
+    boost::asio::io_context context(1);
+    ThreadLanes threads(lane_sizes(2));
+    const WorkerLanes lanes = threads.lanes();
+    const auto compute_until_interrupted = [] {
+        sigset_t turn{};
+        sigset_t pending{};
+        sigaddset(&turn, SIGURG);
+        pthread_sigmask(SIG_BLOCK, &turn, nullptr);
+        while (sigismember(&pending, SIGURG) == 0)
+            sigpending(&pending);
+        pthread_sigmask(SIG_UNBLOCK, &turn, nullptr);
+        return true;
+    };
+    for (WorkerPool* lane : {&lanes.hashes, &lanes.parsing, &lanes.long_jobs})
+        for (int job = 0; job < 3; ++job)
+            EXPECT_TRUE(run_on(context, run(lane, compute_until_interrupted)));
+    threads.stop();
+}
+
+// Linux has such slices since 6.12; before, it says 0.
+TEST(IoThreads, HaveAShortSlice) {
+    struct Attributes {
+        std::uint32_t size = sizeof(Attributes);
+        std::uint32_t policy = 0;
+        std::uint64_t flags = 0;
+        std::int32_t nice = 0;
+        std::uint32_t priority = 0;
+        std::uint64_t runtime = 0;
+        std::uint64_t deadline = 0;
+        std::uint64_t period = 0;
+    };
+
+    ContextPool pool(1, [](std::string_view reason) { FAIL() << reason; });
+    std::promise<std::uint64_t> slice;
+    boost::asio::post(pool.executor(0), [&slice] {
+        Attributes attributes;
+        EXPECT_EQ(::syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0), 0);
+        slice.set_value(attributes.runtime);
+    });
+    EXPECT_THAT(slice.get_future().get(), ::testing::AnyOf(0U, 100'000U));
 }
 
 TEST(WorkerLanes, HaveThreadsByTheNumberOfCores) {

@@ -87,6 +87,8 @@ async::Awaitable<IoResult<>> TransportStream::start_tls(std::shared_ptr<const Tl
 
 async::Awaitable<IoResult<>> TransportStream::shake_hands() {
     for (;;) {
+        // Each step computes with keys, for most of a millisecond: of a flood of them one goes at a time.
+        co_await async::give_way();
         if (const auto error = stopped()) co_return failure(*error);
         const Step step = tls_->handshake();
         if (const auto* const result = std::get_if<IoResult<std::size_t>>(&step)) {
