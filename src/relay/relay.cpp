@@ -1,7 +1,6 @@
 #include "relay/relay.h"
 
 #include "async/turns.h"
-#include "relay/work.h"
 
 #include <fmt/format.h>
 
@@ -19,51 +18,36 @@ constexpr std::chrono::seconds kLongestRest(600);
 } // namespace
 
 Relay::Relay(Dependencies dependencies, RelayOptions options, async::Executor executor)
-    : dependencies_(dependencies), options_(std::move(options)),
-      connection_dependencies_{.network = dependencies.network,
-                               .store = dependencies.store,
-                               .timers = dependencies.timers,
-                               .tls = dependencies.tls,
-                               .host_name = options_.host_name},
-      sts_({.resolver = dependencies.resolver,
-            .network = dependencies.network,
-            .timers = dependencies.timers,
-            .log = dependencies.log,
-            .kept = store::KeptPolicies(&dependencies.store.engine()),
-            .tls = dependencies.tls,
-            .port = options_.policy_port}),
-      executor_(executor), tasks_(executor,
-                                  [log = &dependencies.log](std::string_view task, std::string_view reason) {
-                                      log->error("a delivery broke off", {{"task", task}, {"reason", reason}});
-                                  }),
-      wake_(executor), ended_(executor) {
-    for (std::size_t index = 0; index < options_.smarthosts.size(); ++index)
-        smarthosts_.push_back(std::make_unique<Destination>());
-}
+    : dependencies_(dependencies), options_(std::move(options)), executor_(executor),
+      tasks_(executor,
+             [log = &dependencies.log](std::string_view task, std::string_view reason) {
+                 log->error("a delivery broke off", {{"task", task}, {"reason", reason}});
+             }),
+      under_way_(executor), destinations_(options_.smarthosts), sending_(dependencies_, options_, tasks_),
+      reporting_(dependencies_, options_, destinations_, [this](const store::QueueDestination& name) {
+          dependencies_.queue.look_again(name);
+          make_ready(name);
+      }) {}
 
 Relay::~Relay() = default;
 
 void Relay::wake() {
-    wake_.set();
+    under_way_.wake.set();
 }
 
 void Relay::forget_failures() {
-    boost::asio::post(executor_, [this] {
-        for (auto& [domain, place] : destinations_)
-            place->forget_down();
-        for (const auto& smarthost : smarthosts_)
-            smarthost->forget_down();
-    });
+    boost::asio::post(executor_, [this] { destinations_.forget_down(); });
     wake();
 }
 
 async::Awaitable<> Relay::run() {
     while (!stopping_) {
-        wake_.reset();
+        under_way_.wake.reset();
         const std::size_t started = co_await start_due();
         const Instant now = dependencies_.timers.instant();
         if (now >= next_housekeeping_) {
-            co_await close_idle();
+            for (IdleConnection& old : destinations_.take_idle_since(now - kIdleTime))
+                sending_.quit(std::move(old));
             next_housekeeping_ = now + kHousekeeping;
         }
         if (started == 0 && !stopping_) co_await wait_for_more();
@@ -72,25 +56,23 @@ async::Awaitable<> Relay::run() {
 
 async::Awaitable<> Relay::stop() {
     stopping_ = true;
-    wake_.set();
+    under_way_.wake.set();
     const Instant until = dependencies_.timers.instant() + kStopTime;
-    while (bodies_ > 0 && dependencies_.timers.instant() < until) {
-        ended_.reset();
+    while (under_way_.bodies > 0 && dependencies_.timers.instant() < until) {
+        under_way_.ended.reset();
         const std::unique_ptr<async::Timer> alarm = dependencies_.timers.make_timer(executor_);
-        const async::Event ended = ended_;
+        const async::Event ended = under_way_.ended;
         alarm->arm(until, [ended] { ended.set(); });
         co_await ended.wait();
     }
     tasks_.cancel();
     co_await tasks_.join();
-    destinations_.clear(); // closes the connections that wait for another message
-    smarthosts_.clear();
-    wake_.set();
+    destinations_.clear();
+    under_way_.wake.set();
 }
 
 bool Relay::is_under_way(const store::QueueItem& item) const {
-    const auto found = destinations_.find(item.destination);
-    return found != destinations_.end() && found->second->under_way.contains(item.id);
+    return destinations_.is_under_way(item);
 }
 
 /// Starts what is due and not under way, as far as there is room; returns how many.
@@ -113,7 +95,7 @@ async::Awaitable<std::size_t> Relay::start_due() {
 
 /// Something may be due there: it has a turn.
 void Relay::make_ready(const store::QueueDestination& name) {
-    Destination& place = destination(name);
+    Destination& place = destinations_.at(name);
     if (std::exchange(place.ready, true)) return;
     Lane& lane = std::holds_alternative<store::AccountId>(name) ? local_ : remote_;
     lane.ready.push_back(name);
@@ -125,10 +107,11 @@ async::Awaitable<std::size_t> Relay::start_lane(Lane* lane) {
     std::size_t started = 0;
     std::size_t passed = 0; // in a row: neither a place nor anything to do
     while (passed < lane->ready.size() && lane->active < lane->slots && !stopping_) {
-        if (lane == &remote_ && !has_way_out()) break; // nothing to look for: a place that becomes free wakes us
+        if (lane == &remote_ && !destinations_.has_way_out())
+            break; // nothing to look for: a place that becomes free wakes us
         const store::QueueDestination name = lane->ready.front();
         lane->ready.pop_front();
-        Destination& place = destination(name);
+        Destination& place = destinations_.at(name);
         const bool scarce = lane->active >= lane->slots * 3 / 4;
         if (place.free_places() == 0 || (scarce && place.active() > 0)) {
             lane->ready.push_back(name);
@@ -152,10 +135,10 @@ async::Awaitable<std::size_t> Relay::start_lane(Lane* lane) {
         lane->ready.push_back(name);
         std::size_t begun = 0;
         for (store::DueItem& item : *due) {
-            const Hop hop = hop_of(item.message, place);
+            const Hop hop = destinations_.hop_of(sender_of(dependencies_, item.message), place);
             // Those behind it here wait as well, as long as its smarthost has no room for another.
             if (hop.smarthost != nullptr && hop.destination->free_places() == 0) continue;
-            const auto work = std::make_shared<Work>(*this, *lane, place, hop, std::move(item));
+            const auto work = std::make_shared<Work>(under_way_, lane->active, place, hop, std::move(item));
             std::string task = fmt::format("queue entry {}", work->message.id.value);
             tasks_.spawn(std::move(task), work_on(work));
             ++begun;
@@ -169,72 +152,16 @@ async::Awaitable<std::size_t> Relay::start_lane(Lane* lane) {
 
 async::Awaitable<> Relay::wait_for_more() {
     const Instant now = dependencies_.timers.instant();
-    const bool busy = std::ranges::any_of(destinations_, [](const auto& known) { return !known.second->unused(); }) ||
-                      std::ranges::any_of(smarthosts_, [](const auto& known) { return !known->unused(); });
-    Instant until = now + (busy ? kHousekeeping : kLongestRest);
+    Instant until = now + (destinations_.busy() ? kHousekeeping : kLongestRest);
     const auto next = co_await dependencies_.queue.next_due(dependencies_.timers.now());
     if (next && *next) {
         const auto away = std::max<Duration>(**next - dependencies_.timers.now(), Duration(1000));
         until = std::min(until, now + away);
     }
     const std::unique_ptr<async::Timer> alarm = dependencies_.timers.make_timer(executor_);
-    const async::Event wake = wake_;
+    const async::Event wake = under_way_.wake;
     alarm->arm(until, [wake] { wake.set(); });
     co_await wake.wait();
-}
-
-async::Awaitable<> Relay::close_idle() {
-    const Instant limit = dependencies_.timers.instant() - kIdleTime;
-    for (const auto& smarthost : smarthosts_)
-        for (IdleConnection& old : smarthost->take_idle_since(limit))
-            tasks_.spawn("closing an idle connection", quit_idle(std::move(old)));
-    for (auto place = destinations_.begin(); place != destinations_.end();) {
-        for (IdleConnection& old : place->second->take_idle_since(limit))
-            tasks_.spawn("closing an idle connection", quit_idle(std::move(old)));
-        const bool forget = place->second->unused() && destinations_.size() > kDestinationsMax;
-        place = forget ? destinations_.erase(place) : std::next(place);
-    }
-    co_return;
-}
-
-async::Awaitable<> Relay::quit_idle(IdleConnection idle) {
-    co_await idle.connection->quit();
-}
-
-/// False if all mail goes through smarthosts, and none of them has a place for more.
-bool Relay::has_way_out() const {
-    const auto takes_all = [](const Smarthost& each) { return each.domains.empty(); };
-    return std::ranges::none_of(options_.smarthosts, takes_all) ||
-           std::ranges::any_of(smarthosts_, [](const auto& each) { return each->free_places() > 0; });
-}
-
-/// As the next server gets it.
-std::optional<message::EmailAddress> Relay::sender_of(const store::QueueMessage& message) const {
-    if (!message.passed_on || !message.reverse_path) return message.reverse_path;
-    const auto rewritten = dependencies_.return_paths.rewrite(*message.reverse_path, dependencies_.timers.now());
-    return rewritten ? rewritten : message.reverse_path;
-}
-
-Relay::Hop Relay::hop_of(const store::QueueMessage& message, Destination& place) {
-    if (options_.smarthosts.empty()) return {.destination = &place};
-    const auto index = smarthost_for(options_.smarthosts, sender_of(message));
-    if (!index) return {.destination = &place};
-    return {.destination = smarthosts_[*index].get(), .smarthost = &options_.smarthosts[*index]};
-}
-
-Destination& Relay::destination(const store::QueueDestination& name) {
-    std::unique_ptr<Destination>& place = destinations_[name];
-    if (!place) place = std::make_unique<Destination>();
-    return *place;
-}
-
-void Relay::record(const store::QueueMessage& message, std::string kind, std::vector<store::JourneyField> fields) {
-    dependencies_.journeys.record({.journey = message.journey,
-                                   .time = {},
-                                   .kind = std::move(kind),
-                                   .fields = std::move(fields),
-                                   .message_id = {},
-                                   .addresses = {}});
 }
 
 } // namespace tegami::relay

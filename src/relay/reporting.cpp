@@ -1,4 +1,5 @@
 // The report to a sender about what could not be delivered, put into the queue with the commit that ends what it tells.
+#include "relay/reporting.h"
 #include "delivery/bounce.h"
 #include "message/encoded_word.h"
 #include "relay/work.h"
@@ -25,18 +26,16 @@ std::vector<store::QueueRecipient> mark_reported(std::vector<store::QueueItem>& 
     return failed;
 }
 
-} // namespace
-
 /// Nobody else works on these items while it lives; afterwards they may be due.
-class Relay::Held {
+class Held {
 public:
-    explicit Held(Relay& relay) : relay_(relay) {}
+    Held(Destinations& destinations, const std::function<void(const store::QueueDestination&)>& look_again)
+        : destinations_(destinations), look_again_(look_again) {}
 
     ~Held() {
         for (const auto& [destination, item] : items_) {
-            relay_.destination(destination).under_way.erase(item);
-            relay_.dependencies_.queue.look_again(destination);
-            relay_.make_ready(destination);
+            destinations_.at(destination).under_way.erase(item);
+            look_again_(destination);
         }
     }
 
@@ -45,24 +44,24 @@ public:
 
     /// False if somebody works on it.
     bool take(const store::QueueItem& item) {
-        if (!relay_.destination(item.destination).under_way.insert(item.id).second) return false;
+        if (!destinations_.at(item.destination).under_way.insert(item.id).second) return false;
         items_.emplace_back(item.destination, item.id);
         return true;
     }
 
 private:
-    Relay& relay_;
+    Destinations& destinations_;
+    const std::function<void(const store::QueueDestination&)>& look_again_;
     std::vector<std::pair<store::QueueDestination, store::QueueItemId>> items_;
 };
 
-/// Writes down the outcome of `own`, if it is given, and reports its failures and those that other items of the message
-/// wait with; the caller works on `held_by_caller`, which may be one of those. True if nothing is left to be written;
-/// what could not be reported is due again in a while.
-async::Awaitable<bool> Relay::report(store::QueueMessage message, std::optional<store::QueueItem> own,
-                                     store::QueueItemId held_by_caller) {
+} // namespace
+
+async::Awaitable<bool> Reporting::report(store::QueueMessage message, std::optional<store::QueueItem> own,
+                                         store::QueueItemId held_by_caller) {
     std::vector<store::QueueItem> items;
     if (own) items.push_back(*own);
-    Held held(*this);
+    Held held(destinations_, look_again_);
     if (!own || message.items > 1) {
         std::size_t recipients = own ? own->recipients.size() : 0;
         std::vector<store::QueueItem> others = co_await failed_items(message.id);
@@ -79,20 +78,21 @@ async::Awaitable<bool> Relay::report(store::QueueMessage message, std::optional<
     if (made) {
         const bool reported = made->has_value();
         const auto concluded = co_await dependencies_.queue.conclude(std::move(items), *std::move(made));
-        if (concluded && reported) record(message, "bounced", {{"to", message.reverse_path->to_string()}});
+        if (concluded && reported)
+            record(dependencies_, message, "bounced", {{"to", message.reverse_path->to_string()}});
         const bool refused = !concluded && (concluded.error().code == store::ErrorCode::conflict ||
                                             concluded.error().code == store::ErrorCode::invalid);
-        if (!refused) co_return written(concluded, message.id);
+        if (!refused) co_return is_written(dependencies_, concluded, message.id);
         // One of them is not as it was read, perhaps this one, by a commit whose outcome was unknown; or they are too
         // many for one commit.
     }
     if (!own) co_return true;
     own->next_due = std::min(own->next_due, dependencies_.timers.now() + Duration(kReportPatience));
     const auto concluded = co_await dependencies_.queue.conclude({*std::move(own)});
-    co_return written(concluded, message.id);
+    co_return is_written(dependencies_, concluded, message.id);
 }
 
-async::Awaitable<std::vector<store::QueueItem>> Relay::failed_items(store::QueueId id) {
+async::Awaitable<std::vector<store::QueueItem>> Reporting::failed_items(store::QueueId id) {
     std::vector<store::QueueItem> items;
     auto queued = co_await dependencies_.queue.get(id);
     if (!queued) co_return items; // damaged, or gone
@@ -102,8 +102,8 @@ async::Awaitable<std::vector<store::QueueItem>> Relay::failed_items(store::Queue
 }
 
 /// The report to the sender as a message for the queue; nothing if there is nobody to tell.
-async::Awaitable<Result<std::optional<store::QueuedMessage>, Relay::Unreported>>
-Relay::make_report(store::QueueMessage message, std::vector<store::QueueRecipient> failed) {
+async::Awaitable<Result<std::optional<store::QueuedMessage>, Reporting::Unreported>>
+Reporting::make_report(store::QueueMessage message, std::vector<store::QueueRecipient> failed) {
     const std::optional<message::EmailAddress> sender = message.reverse_path;
     if (failed.empty()) co_return std::nullopt;
     // A report about a report would go round for ever (RFC 5321 §4.5.5).
@@ -118,7 +118,7 @@ Relay::make_report(store::QueueMessage message, std::vector<store::QueueRecipien
     // Reports that the server itself reads are no letters that come back.
     const bool nobody = local != nullptr && local->accounts.empty() && local->remote.empty();
     if (nobody || std::holds_alternative<directory::UnknownUser>(*resolution)) {
-        record(message, "discarded", {{"reason", "there is nobody to report to"}});
+        record(dependencies_, message, "discarded", {{"reason", "there is nobody to report to"}});
         co_return std::nullopt;
     }
     delivery::Bounce bounce{.failed = std::move(failed),

@@ -1,5 +1,5 @@
 // One queue item to one domain: route, connections, transactions.
-#include "relay/work.h"
+#include "relay/sending.h"
 
 #include <fmt/format.h>
 
@@ -68,10 +68,33 @@ void TlsResult::fail(ResultType type, std::string reason, const TlsSight& sight)
     if (sight.from.is_unspecified()) row.failure->sending_address.clear();
 }
 
-Letter Relay::letter_of(const WorkPtr& work, const std::vector<std::size_t>& recipients) {
+Sending::Sending(const Dependencies& dependencies, const RelayOptions& options, async::TaskGroup& tasks)
+    : dependencies_(dependencies), options_(options), connection_dependencies_{.network = dependencies.network,
+                                                                               .store = dependencies.store,
+                                                                               .timers = dependencies.timers,
+                                                                               .tls = dependencies.tls,
+                                                                               .host_name = options.host_name},
+      sts_({.resolver = dependencies.resolver,
+            .network = dependencies.network,
+            .timers = dependencies.timers,
+            .log = dependencies.log,
+            .kept = store::KeptPolicies(&dependencies.store.engine()),
+            .tls = dependencies.tls,
+            .port = options.policy_port}),
+      tasks_(tasks) {}
+
+void Sending::quit(IdleConnection idle) {
+    tasks_.spawn("closing an idle connection", quit_now(std::move(idle)));
+}
+
+async::Awaitable<> Sending::quit_now(IdleConnection idle) {
+    co_await idle.connection->quit();
+}
+
+Letter Sending::letter_of(const WorkPtr& work, const std::vector<std::size_t>& recipients) {
     const store::QueueMessage& message = work->message;
     Letter letter;
-    letter.envelope.reverse_path = sender_of(message);
+    letter.envelope.reverse_path = sender_of(dependencies_, message);
     for (const std::size_t index : recipients)
         letter.envelope.recipients.push_back(work->item.recipients[index].address);
     letter.blob = message.blob;
@@ -84,7 +107,7 @@ Letter Relay::letter_of(const WorkPtr& work, const std::vector<std::size_t>& rec
 }
 
 /// The servers of a domain, asked one after another in one attempt.
-struct Relay::Search {
+struct Sending::Search {
     message::Domain domain;
     Route route;
     Instant until;
@@ -113,7 +136,7 @@ struct Relay::Search {
     }
 };
 
-RouteQuestion Relay::question_of(const Work& work, const message::Domain& domain) const {
+RouteQuestion Sending::question_of(const Work& work, const message::Domain& domain) const {
     RouteQuestion question{.domain = domain, .own_host_name = options_.host_name, .port = options_.remote_port};
     if (work.smarthost == nullptr) return question;
     question.domain = message::Domain::parse(work.smarthost->host).value_or(domain);
@@ -122,14 +145,13 @@ RouteQuestion Relay::question_of(const Work& work, const message::Domain& domain
     return question;
 }
 
-/// True if a server of the domain was reached and talked sense.
-async::Awaitable<bool> Relay::send_to(WorkPtr work, message::Domain domain, std::vector<std::size_t> recipients) {
+async::Awaitable<bool> Sending::send(WorkPtr work, message::Domain domain, std::vector<std::size_t> recipients) {
     // What the domain of the recipients promises is between its servers and the smarthost.
     std::optional<tls_policy::StsPolicy> policy;
     if (work->smarthost == nullptr) {
         auto found = co_await sts_.find(domain);
         if (!found) {
-            settle_all(*work, recipients, promise_unknown());
+            settle_all(dependencies_, *work, recipients, promise_unknown());
             co_return true; // no word about the domain's servers
         }
         policy = *std::move(found);
@@ -146,7 +168,7 @@ async::Awaitable<bool> Relay::send_to(WorkPtr work, message::Domain domain, std:
         std::optional<IdleConnection> idle = work->hop.take_idle();
         if (!idle) break;
         if (!still_meets(*work, search, *idle->connection)) {
-            tasks_.spawn("closing an idle connection", quit_idle(*std::move(idle)));
+            quit(*std::move(idle));
             continue;
         }
         recipients = co_await send_over(work, *std::move(idle), std::move(recipients), nullptr);
@@ -154,7 +176,7 @@ async::Awaitable<bool> Relay::send_to(WorkPtr work, message::Domain domain, std:
     while (!recipients.empty()) {
         std::optional<IdleConnection> ready = co_await connect(work, &search);
         if (!ready) {
-            settle_all(*work, recipients, search.conclusion());
+            settle_all(dependencies_, *work, recipients, search.conclusion());
             co_return search.reached;
         }
         search.reached = true;
@@ -164,8 +186,8 @@ async::Awaitable<bool> Relay::send_to(WorkPtr work, message::Domain domain, std:
 }
 
 /// One transaction; returns those for whom another server may be asked. `search` keeps what this one said of itself.
-async::Awaitable<std::vector<std::size_t>> Relay::send_over(WorkPtr work, IdleConnection idle,
-                                                            std::vector<std::size_t> recipients, Search* search) {
+async::Awaitable<std::vector<std::size_t>> Sending::send_over(WorkPtr work, IdleConnection idle,
+                                                              std::vector<std::size_t> recipients, Search* search) {
     std::vector<smtp::DeliveryResult> results = co_await idle.connection->send(letter_of(work, recipients));
     results.resize(recipients.size(), smtp::DeliveryResult{.text = "gave no answer"});
     const Target target = idle.connection->target();
@@ -180,12 +202,12 @@ async::Awaitable<std::vector<std::size_t>> Relay::send_over(WorkPtr work, IdleCo
                                                   {"testing", failed_test(*idle.connection)}};
         for (std::string& line : idle.connection->take_dialogue())
             dialogue.push_back({"line", std::move(line)});
-        record(work->message, "dialogue", std::move(dialogue));
+        record(dependencies_, work->message, "dialogue", std::move(dialogue));
     }
     std::vector<std::size_t> left;
     for (std::size_t index = 0; index < recipients.size(); ++index) {
         if (!results[index].of_server) {
-            settle(*work, recipients[index], results[index], target.host);
+            settle(dependencies_, *work, recipients[index], results[index], target.host);
             continue;
         }
         left.push_back(recipients[index]);
@@ -201,7 +223,7 @@ async::Awaitable<std::vector<std::size_t>> Relay::send_over(WorkPtr work, IdleCo
     co_return left;
 }
 
-void Relay::log_rewriting(const store::QueueMessage& message, const Connection& connection) {
+void Sending::log_rewriting(const store::QueueMessage& message, const Connection& connection) {
     const auto rewriting = connection.rewriting();
     if (rewriting == Connection::Rewriting::none) return;
     const bool done = rewriting == Connection::Rewriting::done;
@@ -212,7 +234,7 @@ void Relay::log_rewriting(const store::QueueMessage& message, const Connection& 
 }
 
 /// Whether what is known by now asks of the server what it proved when the connection began.
-bool Relay::still_meets(const Work& work, const Search& search, const Connection& connection) const {
+bool Sending::still_meets(const Work& work, const Search& search, const Connection& connection) const {
     if (work.message.tls_optional || work.smarthost != nullptr) return true;
     const std::string& host = connection.target().host;
     const auto& route = work.hop.route;
@@ -223,9 +245,9 @@ bool Relay::still_meets(const Work& work, const Search& search, const Connection
 }
 
 /// `of_policy`: the policy that the server does not meet.
-void Relay::pass_over(const Work& work, Search* search, ServerResult why, TlsDemand::Kind of_policy) {
+void Sending::pass_over(const Work& work, Search* search, ServerResult why, TlsDemand::Kind of_policy) {
     const smtp::DeliveryResult& result = why.result;
-    record(work.message, "unreachable",
+    record(dependencies_, work.message, "unreachable",
            {{"server", why.server},
             {"policy", std::string(describe(of_policy))},
             {"reason", result.reply ? smtp::one_line(*result.reply) : result.text}});
@@ -233,14 +255,14 @@ void Relay::pass_over(const Work& work, Search* search, ServerResult why, TlsDem
 }
 
 /// Nothing goes through it now.
-void Relay::warn_of_smarthost(const Smarthost& smarthost, const smtp::DeliveryResult& why) {
+void Sending::warn_of_smarthost(const Smarthost& smarthost, const smtp::DeliveryResult& why) {
     dependencies_.log.warning(
         "a smarthost cannot be used",
         {{"server", smarthost.host}, {"reason", why.reply ? smtp::one_line(*why.reply) : why.text}});
 }
 
 /// The one place that learns what connections show about TLS.
-void Relay::note(const Search& search, const TlsResult& result) {
+void Sending::note(const Search& search, const TlsResult& result) {
     if (dependencies_.tls_counter != nullptr) {
         dependencies_.tls_counter->count(result.domain, result.row);
         if (search.policy_failure) {
@@ -261,7 +283,7 @@ void Relay::note(const Search& search, const TlsResult& result) {
                             {"count", ++unprotected_}});
 }
 
-TlsResult Relay::result_of(const Search& search, const Target& server, TlsDemand::Kind kind) {
+TlsResult Sending::result_of(const Search& search, const Target& server, TlsDemand::Kind kind) {
     const std::string domain = search.domain.ascii();
     return {.kind = kind,
             .domain = domain,
@@ -272,7 +294,7 @@ TlsResult Relay::result_of(const Search& search, const Target& server, TlsDemand
 
 /// A connection to the next of the domain's servers that takes one. Nothing if there is no other: `search` has the
 /// reason.
-async::Awaitable<std::optional<IdleConnection>> Relay::connect(WorkPtr work, Search* search) {
+async::Awaitable<std::optional<IdleConnection>> Sending::connect(WorkPtr work, Search* search) {
     Destination& place = work->hop;
     for (;;) {
         search->cut = dependencies_.timers.instant() >= search->until;
@@ -283,7 +305,7 @@ async::Awaitable<std::optional<IdleConnection>> Relay::connect(WorkPtr work, Sea
             found.push_back({"answer", std::move(answer)});
         if (!target) {
             found.push_back({"reason", target.error().text});
-            record(work->message, "unroutable", std::move(found));
+            record(dependencies_, work->message, "unroutable", std::move(found));
             smtp::DeliveryResult none;
             const bool permanent = target.error().permanent && work->smarthost == nullptr;
             none.outcome = permanent ? smtp::Outcome::permanent : smtp::Outcome::temporary;
@@ -297,7 +319,7 @@ async::Awaitable<std::optional<IdleConnection>> Relay::connect(WorkPtr work, Sea
         if (!*target) break;
         const Target server = **target;
         found.push_back({"server", fmt::format("{} at {}", server.host, server.endpoint.to_string())});
-        record(work->message, "routed", std::move(found));
+        record(dependencies_, work->message, "routed", std::move(found));
         // RFC 8460 §3: a report about TLS is delivered whatever TLS there is, and not reported on.
         const bool optional = work->message.tls_optional;
         const bool counts = !optional && server.smarthost == nullptr;

@@ -1,93 +1,69 @@
-// What happens to one queue item that came due.
 #include "relay/work.h"
+
 #include "store/journey_marks.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace tegami::relay {
 
-namespace {
+Work::Work(UnderWay& all, std::size_t& active, Destination& at, Hop through, store::DueItem due)
+    : message(std::move(due.message)), item(std::move(due.item)), place(at), hop(*through.destination),
+      smarthost(through.smarthost), settled(item.recipients.size()), all_(all), active_(active) {
+    if (smarthost != nullptr) place_at_smarthost.emplace(hop);
+    ++active_;
+    place.under_way.insert(item.id);
+    ++all_.rounds[message.id].trying;
+}
 
-/// Between two tries to write what became of an attempt.
-constexpr Duration kFirstWritePause = std::chrono::seconds(5);
-constexpr Duration kLongestWritePause = std::chrono::minutes(1);
+Work::~Work() {
+    end_trying();
+    place_at_smarthost.reset();
+    place.under_way.erase(item.id);
+    --active_;
+    if (in_body_) --all_.bodies;
+    all_.ended.set();
+    all_.wake.set();
+}
+
+void Work::begin_body() {
+    if (!std::exchange(in_body_, true)) ++all_.bodies;
+}
+
+Round Work::end_trying() {
+    if (!std::exchange(trying_, false)) return {};
+    const auto round = all_.rounds.find(message.id);
+    --round->second.trying;
+    const Round left = round->second;
+    if (left.trying == 0) all_.rounds.erase(round);
+    return left;
+}
+
+bool has_failed(const store::QueueRecipient& recipient) {
+    return recipient.state == store::RecipientState::failed;
+}
 
 bool has_more_to_happen(const store::QueueRecipient& recipient) {
     return recipient.state == store::RecipientState::pending || recipient.state == store::RecipientState::deferred;
 }
 
-smtp::DeliveryResult internal_result(bool permanent, std::string_view status, std::string text) {
-    smtp::DeliveryResult result;
-    result.outcome = permanent ? smtp::Outcome::permanent : smtp::Outcome::temporary;
-    result.status = smtp::parse_enhanced_status(status).value_or(smtp::EnhancedStatus{.kind = 4});
-    result.text = std::move(text);
-    return result;
+std::optional<message::EmailAddress> sender_of(const Dependencies& dependencies, const store::QueueMessage& message) {
+    if (!message.passed_on || !message.reverse_path) return message.reverse_path;
+    const auto rewritten = dependencies.return_paths.rewrite(*message.reverse_path, dependencies.timers.now());
+    return rewritten ? rewritten : message.reverse_path;
 }
 
-} // namespace
-
-async::Awaitable<> Relay::work_on(WorkPtr work) {
-    std::string fault;
-    try {
-        co_await attempt(work);
-    } catch (const std::exception& thrown) {
-        fault = thrown.what();
-    }
-    if (!fault.empty()) {
-        if (stopping_) co_return; // cancelled
-        dependencies_.log.error("a delivery broke off", {{"entry", work->message.id.value}, {"reason", fault}});
-        for (std::size_t index = 0; index < work->item.recipients.size(); ++index)
-            if (!work->settled[index] && has_more_to_happen(work->item.recipients[index]))
-                settle(*work, index, internal_result(false, "4.3.0", "the sending server had a fault of its own"), {});
-    }
-    co_await conclude(work);
-}
-
-async::Awaitable<> Relay::attempt(WorkPtr work) {
-    std::vector<std::size_t> recipients;
-    for (std::size_t index = 0; index < work->item.recipients.size(); ++index)
-        if (has_more_to_happen(work->item.recipients[index])) recipients.push_back(index);
-    work->waited_for_report = recipients.empty();
-    if (work->waited_for_report) co_return;
-    Destination::Place place(work->place);
-    const auto* domain = std::get_if<message::Domain>(&work->item.destination);
-    if (domain == nullptr) {
-        co_await deliver_locally(work);
-        place.went_well = true;
-    } else if (const ServerResult* down = work->hop.down(dependencies_.timers.instant())) {
-        settle_all(*work, recipients, *down);
-    } else {
-        const bool went_well = co_await send_to(work, *domain, std::move(recipients));
-        place.went_well = went_well;
-        if (work->place_at_smarthost) work->place_at_smarthost->went_well = went_well;
-    }
-}
-
-async::Awaitable<> Relay::deliver_locally(WorkPtr work) {
-    const auto outcome = co_await dependencies_.delivery.deliver_queued(work->message, work->item);
-    if (outcome) {
-        work->item.recipients.front().state = store::RecipientState::delivered;
-        work->settled.front() = true;
-    } else {
-        const delivery::Refusal& refusal = outcome.error();
-        settle(*work, 0, internal_result(refusal.permanent, refusal.status, refusal.text), {});
-    }
-}
-
-/// Writes into the item what one attempt came to.
-void Relay::settle(Work& work, std::size_t recipient, const smtp::DeliveryResult& result, const std::string& server) {
+void settle(const Dependencies& dependencies, Work& work, std::size_t recipient, const smtp::DeliveryResult& result,
+            const std::string& server) {
     store::QueueRecipient& to = work.item.recipients[recipient];
     work.settled[recipient] = true;
-    to.last_attempt = dependencies_.timers.now();
+    to.last_attempt = dependencies.timers.now();
     ++to.attempts;
     to.last_server = result.reply ? server : "";
     // Without a reply our words say what the server did, so its name stands before them.
     to.last_reply = result.reply ? smtp::one_line(*result.reply)
                                  : fmt::format("{} {}{}{}", smtp::to_string(result.status), server,
                                                server.empty() ? "" : " ", result.text);
-    const bool expired = dependencies_.timers.now() >= work.message.expires;
+    const bool expired = dependencies.timers.now() >= work.message.expires;
     switch (result.outcome) {
     case smtp::Outcome::delivered: to.state = store::RecipientState::delivered; break;
     case smtp::Outcome::permanent: to.state = store::RecipientState::failed; break;
@@ -107,63 +83,31 @@ void Relay::settle(Work& work, std::size_t recipient, const smtp::DeliveryResult
         .addresses = {}};
     if (to.state == store::RecipientState::failed && !to.last_server.empty())
         event.addresses.emplace_back(store::kRefusedElsewhere);
-    dependencies_.journeys.record(std::move(event));
+    dependencies.journeys.record(std::move(event));
 }
 
-void Relay::settle_all(Work& work, const std::vector<std::size_t>& recipients, const ServerResult& verdict) {
+void settle_all(const Dependencies& dependencies, Work& work, const std::vector<std::size_t>& recipients,
+                const ServerResult& verdict) {
     for (const std::size_t recipient : recipients)
-        settle(work, recipient, verdict.result, verdict.server);
+        settle(dependencies, work, recipient, verdict.result, verdict.server);
 }
 
-/// The end of an attempt: what is written down, and the report if there is no next one for somebody. Until it is
-/// written the item stays under way: to try it again would send again what the next server has taken, every few
-/// seconds for as long as the disk is full.
-async::Awaitable<> Relay::conclude(WorkPtr work) {
-    store::QueueItem& item = work->item;
-    ++item.attempts;
-    item.next_due = next_attempt(options_.retry, item.attempts, dependencies_.timers.now(), work->message.expires,
-                                 dependencies_.random);
-    Duration pause = kFirstWritePause;
-    for (;;) {
-        bool concluded = false;
-        try {
-            concluded = co_await try_to_conclude(work);
-        } catch (const std::exception& thrown) {
-            if (stopping_) throw;
-            dependencies_.log.error("the queue cannot be written",
-                                    {{"entry", work->message.id.value}, {"reason", thrown.what()}});
-        }
-        if (concluded) co_return;
-        co_await async::sleep(&dependencies_.timers, pause);
-        pause = std::min(2 * pause, kLongestWritePause);
-    }
+void record(const Dependencies& dependencies, const store::QueueMessage& message, std::string kind,
+            std::vector<store::JourneyField> fields) {
+    dependencies.journeys.record({.journey = message.journey,
+                                  .time = {},
+                                  .kind = std::move(kind),
+                                  .fields = std::move(fields),
+                                  .message_id = {},
+                                  .addresses = {}});
 }
 
-/// True if there is nothing more to write about this attempt.
-async::Awaitable<bool> Relay::try_to_conclude(WorkPtr work) {
-    const store::QueueMessage& message = work->message;
-    const bool failed = std::ranges::any_of(work->item.recipients, has_failed);
-    Round& round = rounds_.at(message.id);
-    round.failures = round.failures || failed;
-    if ((round.trying == 1 && round.failures) || work->waited_for_report)
-        co_return co_await report(message, work->item);
-    // Others of the message are still under way: their failures and these are one report.
-    store::QueueItem item = work->item;
-    if (failed) item.next_due = std::min(item.next_due, dependencies_.timers.now() + Duration(kReportPatience));
-    const auto concluded = co_await dependencies_.queue.conclude({std::move(item)});
-    if (!written(concluded, message.id)) co_return false;
-    const Round left = work->end_trying();
-    // They have ended while this was written; what they and this one left to be reported is due later in any case.
-    if (left.trying == 0 && left.failures) co_await report(message, std::nullopt, work->item.id);
-    co_return true;
-}
-
-/// Whether nothing is left to be written.
-bool Relay::written(const store::StoreResult<std::optional<store::QueueId>>& concluded, store::QueueId id) {
+bool is_written(const Dependencies& dependencies, const store::StoreResult<std::optional<store::QueueId>>& concluded,
+                store::QueueId id) {
     if (concluded) return true;
     // An earlier try did arrive, or somebody has removed the message.
     if (concluded.error().code == store::ErrorCode::not_found) return true;
-    dependencies_.log.error("the queue cannot be written", {{"entry", id.value}, {"reason", concluded.error().detail}});
+    dependencies.log.error("the queue cannot be written", {{"entry", id.value}, {"reason", concluded.error().detail}});
     return false;
 }
 

@@ -1,53 +1,46 @@
-// One queue item under way. While it lives it holds a slot, and nobody else works on the item.
+// One queue item under way, and what all those under way are together.
 #pragma once
 
-#include "relay/relay.h"
+#include "async/event.h"
+#include "relay/dependencies.h"
+#include "relay/destinations.h"
 
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tegami::relay {
 
-/// Given up, and the sender is still to be told.
-inline bool has_failed(const store::QueueRecipient& recipient) {
-    return recipient.state == store::RecipientState::failed;
-}
+/// Items of one message that are under way together.
+struct Round {
+    std::size_t trying = 0;
+    bool failures = false; ///< some of them wait for a report
+};
 
-struct Relay::Work {
-    Work(Relay& of, Lane& slots, Destination& at, Hop through, store::DueItem due)
-        : message(std::move(due.message)), item(std::move(due.item)), place(at), hop(*through.destination),
-          smarthost(through.smarthost), settled(item.recipients.size()), relay_(of), lane_(slots) {
-        if (smarthost != nullptr) place_at_smarthost.emplace(hop);
-        ++lane_.active;
-        place.under_way.insert(item.id);
-        ++relay_.rounds_[message.id].trying;
-    }
+struct UnderWay {
+    explicit UnderWay(async::Executor executor) : wake(executor), ended(executor) {}
 
-    ~Work() {
-        end_trying();
-        place_at_smarthost.reset();
-        place.under_way.erase(item.id);
-        --lane_.active;
-        if (in_body_) --relay_.bodies_;
-        relay_.ended_.set();
-        relay_.wake_.set();
-    }
+    std::map<store::QueueId, Round> rounds;
+    std::size_t bodies = 0; ///< deliveries whose body has begun
+    async::Event wake;      ///< there may be something new to begin
+    async::Event ended;     ///< a delivery has ended
+};
 
+/// While it lives it holds a slot, and nobody else works on the item.
+class Work {
+public:
+    /// `active` counts the slots that are taken.
+    Work(UnderWay& all, std::size_t& active, Destination& at, Hop through, store::DueItem due);
+    ~Work();
     Work(const Work&) = delete;
     Work& operator=(const Work&) = delete;
 
-    void begin_body() {
-        if (!std::exchange(in_body_, true)) ++relay_.bodies_;
-    }
-
+    void begin_body();
     /// The item's outcome is written: it is no longer of its message's round, which is returned.
-    Round end_trying() {
-        if (!std::exchange(trying_, false)) return {};
-        const auto round = relay_.rounds_.find(message.id);
-        --round->second.trying;
-        const Round left = round->second;
-        if (left.trying == 0) relay_.rounds_.erase(round);
-        return left;
-    }
+    Round end_trying();
 
     store::QueueMessage message;
     store::QueueItem item;
@@ -59,10 +52,34 @@ struct Relay::Work {
     bool waited_for_report = false; ///< all that is left are failures, and others of the message have had their time
 
 private:
-    Relay& relay_;
-    Lane& lane_;
+    UnderWay& all_;
+    std::size_t& active_;
     bool trying_ = true;
     bool in_body_ = false;
 };
+
+using WorkPtr = std::shared_ptr<Work>;
+
+/// Given up, and the sender is still to be told.
+bool has_failed(const store::QueueRecipient& recipient);
+/// Waits for its first attempt, or for another.
+bool has_more_to_happen(const store::QueueRecipient& recipient);
+
+/// As the next server gets it.
+std::optional<message::EmailAddress> sender_of(const Dependencies& dependencies, const store::QueueMessage& message);
+
+/// Writes into the item what one attempt came to, and into the journey.
+void settle(const Dependencies& dependencies, Work& work, std::size_t recipient, const smtp::DeliveryResult& result,
+            const std::string& server);
+void settle_all(const Dependencies& dependencies, Work& work, const std::vector<std::size_t>& recipients,
+                const ServerResult& verdict);
+
+/// An event of the message's journey.
+void record(const Dependencies& dependencies, const store::QueueMessage& message, std::string kind,
+            std::vector<store::JourneyField> fields);
+
+/// Whether nothing is left to be written of what was to be concluded.
+bool is_written(const Dependencies& dependencies, const store::StoreResult<std::optional<store::QueueId>>& concluded,
+                store::QueueId id);
 
 } // namespace tegami::relay
