@@ -1,7 +1,7 @@
 #include "store/recovery/repair.h"
 
 #include "store/engine/scan.h"
-#include "store/recovery/repair_account.h"
+#include "store/recovery/account_picture.h"
 
 #include <fmt/format.h>
 
@@ -60,11 +60,22 @@ private:
     }
 
     async::Awaitable<StoreResult<>> account(Domain domain) {
-        AccountRepair repair(engine_, clock_, &options_, domain);
-        CO_TRY(const bool changed, co_await repair.run());
-        report_.claimed.merge(repair.claimed());
-        if (changed) report_.accounts.push_back(std::move(repair.result()));
+        CO_TRY(AccountPicture picture, co_await read_picture(engine_, domain, &options_.references));
+        claim(picture);
+        if (picture.account && picture.account->removed && picture.sound)
+            co_return StoreResult<>{}; // its removal ends at the next start
+        if (picture.is_empty() || (picture.sound && !options_.commits_lost)) co_return StoreResult<>{};
+        RepairedAccount told{.id = AccountId(domain.id), .lost = {}, .notes = std::move(picture.notes)};
+        CO_TRY_VOID(co_await make_whole(engine_, clock_, &options_, &picture, &told));
+        claim(picture);
+        CO_TRY_VOID(co_await write_picture(engine_, std::move(picture)));
+        report_.accounts.push_back(std::move(told));
         co_return StoreResult<>{};
+    }
+
+    void claim(const AccountPicture& picture) {
+        for (const auto& [id, email] : picture.emails)
+            report_.claimed.insert(email.blob.id);
     }
 
     async::Awaitable<StoreResult<std::vector<Row>>> rows(Domain domain, std::vector<Operation>* changes) {
