@@ -1,7 +1,6 @@
-// What a running server does: it takes connections, keeps its tasks running, reads its configuration again, and ends.
+// What a running server does: it takes connections, keeps its tasks running, and ends.
 #include "app/server/server.h"
 
-#include "app/server/certificate_files.h"
 #include "app/server/log_writer.h"
 #include "app/server/rights.h"
 #include "app/server/server_parts.h"
@@ -45,7 +44,6 @@ private:
 Server::~Server() = default;
 
 void Server::start() {
-    started_ = timers_.now();
     async::TaskGroup& first = *groups_.front();
     supervisor_.run_again(first, "journeys", [this] { return backend_->journeys().run(&timers_); });
     supervisor_.run_again(first, "counts for reports", [this] { return backend_->tally().run(&timers_); });
@@ -102,7 +100,7 @@ async::Awaitable<> Server::serve_one(Listener settings, std::unique_ptr<net::Str
                                      std::unique_ptr<ConnectionGate::Place> place) {
     const Counted counted(&service_counts_.at(static_cast<std::size_t>(settings.service)).open);
     const bool admitted = place->admitted();
-    const std::shared_ptr<const LiveSettings> live = live_settings();
+    const std::shared_ptr<const LiveSettings> live = live_->settings();
     switch (settings.service) {
     case Service::smtp:
     case Service::submission:
@@ -168,100 +166,15 @@ void Server::request_reload() {
 }
 
 async::Awaitable<> Server::reload_and_tell() {
-    const admin::ReloadOutcome outcome = co_await reload();
+    const admin::ReloadOutcome outcome = co_await live_->reload();
     for (const std::string& problem : outcome.problems)
         log_.error("the configuration was not read again", {{"reason", problem}});
-}
-
-/// On the first context, one at a time: what a reload sets is set by one thread, and readers take snapshots.
-async::Awaitable<admin::ReloadOutcome> Server::reload() {
-    const async::Mutex::Lock one_at_a_time = co_await reloading_.lock();
-    manager_.reloading(timers_.instant());
-    admin::ReloadOutcome outcome = co_await read_again();
-    manager_.ready();
-    co_return outcome;
-}
-
-async::Awaitable<admin::ReloadOutcome> Server::read_again() {
-    admin::ReloadOutcome outcome;
-    const auto read = [file = config_.file] { return load_config(file); };
-    const async::WorkerLanes lanes = lanes_.lanes();
-    const ConfigResult loaded = co_await async::run(&lanes.reads, read);
-    if (!loaded) {
-        for (const ConfigProblem& problem : loaded.error())
-            outcome.problems.push_back(problem.to_string(config_.file));
-        co_return outcome;
-    }
-    Config certified = current_;
-    certified.tls = loaded->tls;
-    std::vector<std::string> hosts = policy_hosts(certified, *domains());
-    auto certificate = co_await certificates_->reload(*loaded, std::move(hosts));
-    if (!certificate) {
-        outcome.problems.push_back(certificate.error());
-        for (const std::string& file : {loaded->tls.certificate, loaded->tls.key})
-            if (!file.empty() && !may_read(config_, file))
-                outcome.problems.push_back(fmt::format("the running server cannot reach {}, because its folder was not "
-                                                       "in the configuration when it started: restart it",
-                                                       file));
-        co_return outcome;
-    }
-    outcome.warnings = *std::move(certificate);
-    ConfigDifference difference = compare_configs(current_, *loaded);
-    current_.tls = loaded->tls;
-    current_.limits = loaded->limits;
-    current_.trusted_networks = loaded->trusted_networks;
-    current_.trusted_sealers = loaded->trusted_sealers;
-    current_.received_spf = loaded->received_spf;
-    gate_.set_limits(current_.limits);
-    set_live_settings(current_);
-    for (const std::string& warning : outcome.warnings)
-        log_.warning("certificate", {{"reason", warning}});
-    outcome.applied = std::move(difference.live);
-    outcome.restart = std::move(difference.restart);
-    log_.info("configuration read again", {{"applied", outcome.applied.size()}, {"restart", outcome.restart.size()}});
-    co_return outcome;
-}
-
-/// Only if somebody keeps the sockets, and with a configuration that the next server can begin with.
-async::Awaitable<std::vector<std::string>> Server::restart() {
-    if (!manager_.keeps_sockets() || !on_restart_)
-        co_return std::vector<std::string>{
-            "nobody would start this server again: that takes tegami serve --restartable, or "
-            "systemd (see docs/operations.md)"};
-    const auto read = [file = config_.file] { return load_config(file); };
-    const async::WorkerLanes lanes = lanes_.lanes();
-    const ConfigResult loaded = co_await async::run(&lanes.reads, read);
-    std::vector<std::string> problems;
-    if (loaded)
-        problems = why_not_bound(*loaded);
-    else
-        for (const ConfigProblem& problem : loaded.error())
-            problems.push_back(problem.to_string(config_.file));
-    if (problems.empty()) {
-        log_.info("a restart was asked for");
-        on_restart_();
-    }
-    co_return problems;
-}
-
-/// Where a successor would listen that this server does not, and cannot: in sentences.
-std::vector<std::string> Server::why_not_bound(const Config& next) {
-    constexpr std::uint16_t kFirstForEverybody = 1024;
-    net::RealNetwork trial(&timers_);
-    std::vector<std::string> sentences;
-    for (const Listener& listener : next.listeners) {
-        const bool is_ours =
-            std::ranges::find(config_.listeners, listener.endpoint, &Listener::endpoint) != config_.listeners.end();
-        if (is_ours || (manager_.starts_with_rights() && listener.endpoint.port < kFirstForEverybody)) continue;
-        if (const auto bound = trial.bind(listener.endpoint); !bound) sentences.push_back(bound.error());
-    }
-    return sentences;
 }
 
 /// What a person sees who asks the service manager.
 async::Awaitable<> Server::tell_manager() {
     for (;;) {
-        manager_.set_status(sentence());
+        manager_.set_status(figures_->sentence());
         co_await async::sleep(&timers_, kStatusInterval);
     }
 }

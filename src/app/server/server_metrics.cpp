@@ -1,8 +1,10 @@
 // What the server tells to Prometheus: read where it is counted, when somebody asks. docs/metrics.md has the list.
-#include "app/server/server_parts.h"
+#include "app/server/server_figures.h"
 
 #include "admin/server_warnings.h"
+#include "app/server/metrics_text.h"
 
+#include <set>
 #include <string_view>
 
 namespace tegami::app {
@@ -71,15 +73,16 @@ void add_certificates(MetricsText& text, const admin::ServerStatus& status) {
 
 } // namespace
 
-void Server::add_connections(MetricsText& text) const {
+void ServerFigures::add_connections(MetricsText& text) const {
     // Each service once, however many addresses it has.
     std::set<Service> services;
-    for (const Listener& listener : config_.listeners)
+    for (const Listener& listener : dependencies_.config.listeners)
         services.insert(listener.service);
     const auto of_each = [&](const auto& value) {
         for (const Service service : services)
-            text.sample({{"service", name_of(service)}},
-                        static_cast<std::uint64_t>(value(service_counts_.at(static_cast<std::size_t>(service)))));
+            text.sample(
+                {{"service", name_of(service)}},
+                static_cast<std::uint64_t>(value(dependencies_.services.at(static_cast<std::size_t>(service)))));
     };
     text.gauge("tegami_connections", "Open connections.");
     of_each([](const ServiceCounts& counts) { return counts.open.load(); });
@@ -87,15 +90,15 @@ void Server::add_connections(MetricsText& text) const {
     of_each([](const ServiceCounts& counts) { return counts.accepted.value(); });
     text.counter("tegami_connections_refused_total", "Connections that were turned away because there were too many.");
     of_each([](const ServiceCounts& counts) { return counts.refused.value(); });
-    const directory::LoginCounts& logins = authenticator_->counts();
+    const directory::LoginCounts& logins = dependencies_.authenticator.counts();
     text.counter("tegami_logins_total", "Logins, by how they ended.");
     text.sample({{"outcome", "succeeded"}}, logins.succeeded.value());
     for (const std::string_view reason : logins.failed.words())
         text.sample({{"outcome", reason}}, logins.failed.value(reason));
 }
 
-void Server::add_mail(MetricsText& text) const {
-    const store::Journeys& journeys = backend_->journeys();
+void ServerFigures::add_mail(MetricsText& text) const {
+    const store::Journeys& journeys = dependencies_.backend.journeys();
     const auto& events = journeys.counts().events;
     const auto add = [&](std::string_view name, std::string_view help, std::string_view kind) {
         text.counter(name, help);
@@ -117,11 +120,11 @@ void Server::add_mail(MetricsText& text) const {
     text.counter("tegami_journey_events_lost_total", "Events for tegami trace that were left out.");
     text.sample({}, journeys.counts().lost.value());
     text.counter("tegami_log_lines_lost_total", "Lines of the log that were left out because nobody took them.");
-    text.sample({}, log_lines_left_out_ ? log_lines_left_out_() : 0);
+    text.sample({}, dependencies_.log_lines_left_out ? dependencies_.log_lines_left_out() : 0);
 }
 
-void Server::add_commits(MetricsText& text) {
-    const store::CommitCounts* const commits = backend_->engine().commit_counts();
+void ServerFigures::add_commits(MetricsText& text) {
+    const store::CommitCounts* const commits = dependencies_.backend.engine().commit_counts();
     if (!commits) return;
     text.histogram("tegami_commit_duration_seconds", "How long commits took, until they were durable.", commits->taken);
     text.counter("tegami_commits_failed_total", "Commits that were not made: overtaken by others, or an error.");
@@ -130,10 +133,10 @@ void Server::add_commits(MetricsText& text) {
     text.sample({}, commits->writes.value());
 }
 
-async::Awaitable<net::HttpResponse> Server::metrics() {
+async::Awaitable<net::HttpResponse> ServerFigures::metrics() {
     admin::ServerStatus status = status_at_once();
     status.last_backup = co_await last_backup();
-    const Timestamp now = timers_.now();
+    const Timestamp now = dependencies_.timers.now();
     MetricsText text;
     add_server(text, status);
     add_connections(text);

@@ -29,9 +29,8 @@ async::LaneSizes lane_sizes_for(const Config& config) {
 } // namespace
 
 Server::Server(const Config& config, Dependencies dependencies)
-    : config_(config), current_(config), log_(dependencies.log), network_(dependencies.network),
-      manager_(dependencies.manager), on_restart_(std::move(dependencies.on_restart)),
-      log_lines_left_out_(std::move(dependencies.log_lines_left_out)),
+    : config_(config), log_(dependencies.log), network_(dependencies.network), manager_(dependencies.manager),
+      on_restart_(std::move(dependencies.on_restart)), log_lines_left_out_(std::move(dependencies.log_lines_left_out)),
       supervisor_(log_, timers_, std::move(dependencies.on_failure)), lane_sizes_(lane_sizes_for(config)),
       local_network_(&timers_), peers_memory_(share_out(config.memory_budget_bytes).peers),
       connection_memory_(share_out(config.memory_budget_bytes).connections, &peers_memory_),
@@ -260,9 +259,9 @@ void Server::make_administration() {
         .new_primary = new_primary(),
         .message_memory = &message_memory_,
         .parsing = &lanes_.lanes().parsing,
-        .reload = [this] { return reload(); },
-        .restart = [this] { return restart(); },
-        .server_status = [this] { return status(); },
+        .reload = [this] { return live_->reload(); },
+        .restart = [this] { return live_->restart(); },
+        .server_status = [this] { return figures_->status(); },
         .queue_changed = [this] { relay_->forget_failures(); },
         .being_sent = [this](const store::QueueItem& item) { return relay_->is_under_way(item); }});
     admin_listener_ = std::make_unique<AdminListener>(AdminListener::Dependencies{.admin = *admin_,
@@ -277,6 +276,30 @@ void Server::make_administration() {
                                                                             .workers = lanes_.lanes().reads,
                                                                             .timers = timers_,
                                                                             .data_directory = config_.data_directory});
+    figures_ = std::make_unique<ServerFigures>(ServerFigures::Dependencies{.config = config_,
+                                                                           .backend = *backend_,
+                                                                           .gate = gate_,
+                                                                           .certificates = *certificates_,
+                                                                           .authenticator = *authenticator_,
+                                                                           .slow = *slow_figures_,
+                                                                           .services = service_counts_,
+                                                                           .peers = peers_memory_,
+                                                                           .connections = connection_memory_,
+                                                                           .messages = message_memory_,
+                                                                           .workers = lanes_.lanes().reads,
+                                                                           .timers = timers_,
+                                                                           .endpoints = [this] { return endpoints(); },
+                                                                           .log_lines_left_out = log_lines_left_out_});
+    live_ = std::make_unique<LiveConfiguration>(
+        LiveConfiguration::Dependencies{.config = config_,
+                                        .gate = gate_,
+                                        .certificates = *certificates_,
+                                        .directory = backend_->directory().administration(),
+                                        .manager = manager_,
+                                        .workers = lanes_.lanes().reads,
+                                        .timers = timers_,
+                                        .log = log_,
+                                        .on_restart = on_restart_});
     memory_watch_ = std::make_unique<MemoryWatch>(
         MemoryWatch::Dependencies{
             .peers = peers_memory_,
@@ -359,9 +382,8 @@ void Server::make_services() {
     https_ = make_web(web_routes_);
     httpd::add_plain_routes(plain_routes_, challenge_board_, settings_->offer.https_port);
     http_ = make_web(plain_routes_);
-    metrics_routes_.add("GET", "/metrics", [this](net::HttpRequest*, net::BodySource*) { return metrics(); });
+    metrics_routes_.add("GET", "/metrics", [this](net::HttpRequest*, net::BodySource*) { return figures_->metrics(); });
     metrics_http_ = make_web(metrics_routes_);
-    set_live_settings(config_);
 }
 
 Result<void, std::string> Server::open_listeners() {
@@ -381,26 +403,6 @@ std::vector<net::Endpoint> Server::endpoints() const {
     for (const std::unique_ptr<OpenListener>& listener : listeners_)
         all.push_back(listener->listener->local_endpoint());
     return all;
-}
-
-std::shared_ptr<const Server::LiveSettings> Server::live_settings() {
-    const std::lock_guard lock(settings_guard_);
-    return live_settings_;
-}
-
-void Server::set_live_settings(const Config& config) {
-    auto smtp =
-        std::make_shared<const smtpd::Settings>(smtpd::Settings{.host_name = config_.host_name,
-                                                                .default_domain = config_.default_domain,
-                                                                .message_bytes_max = config.limits.message_bytes,
-                                                                .recipients_max = config.limits.recipients,
-                                                                .trusted_networks = config.trusted_networks,
-                                                                .trusted_sealers = config.trusted_sealers,
-                                                                .received_spf = config.received_spf});
-    auto settings = std::make_shared<const LiveSettings>(
-        LiveSettings{.smtp = std::move(smtp), .append_bytes_max = config.limits.message_bytes});
-    const std::lock_guard lock(settings_guard_);
-    live_settings_ = std::move(settings);
 }
 
 } // namespace tegami::app

@@ -20,13 +20,12 @@
 #include "app/server/connection_gate.h"
 #include "app/server/dns_update.h"
 #include "app/server/heartbeat.h"
+#include "app/server/live_configuration.h"
 #include "app/server/memory_watch.h"
-#include "app/server/metrics_text.h"
+#include "app/server/server_figures.h"
 #include "app/server/service_manager.h"
-#include "app/server/slow_figures.h"
 #include "app/server/supervisor.h"
 #include "async/context_pool.h"
-#include "async/mutex.h"
 #include "async/task_group.h"
 #include "async/worker_lanes.h"
 #include "delivery/delivery.h"
@@ -58,7 +57,6 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -100,19 +98,6 @@ private:
         std::unique_ptr<net::Listener> listener;
     };
 
-    /// Connections of one service.
-    struct ServiceCounts {
-        Counter accepted;
-        Counter refused; ///< there were too many
-        std::atomic<std::int64_t> open = 0;
-    };
-
-    /// What a reload changes for new connections; one that is there keeps what it began with.
-    struct LiveSettings {
-        std::shared_ptr<const smtpd::Settings> smtp;
-        std::uint64_t append_bytes_max = 0;
-    };
-
     Server(const Config& config, Dependencies dependencies);
 
     Result<void, std::string> open();
@@ -137,28 +122,10 @@ private:
     async::Awaitable<> stop_on_context();
 
     std::shared_ptr<const directory::DomainTable> domains() const;
-    admin::ServerStatus status_at_once();
-    async::Awaitable<admin::ServerStatus> status();
-    async::Awaitable<std::optional<admin::LastBackup>> last_backup();
-    std::vector<admin::ServerStatus::MemoryPart> memory_parts(std::uint64_t all_bytes);
-    async::Awaitable<net::HttpResponse> metrics();
-    void add_connections(MetricsText& text) const;
-    void add_mail(MetricsText& text) const;
-    void add_commits(MetricsText& text);
-    std::string sentence();
-    async::Awaitable<admin::ReloadOutcome> reload();
-    async::Awaitable<admin::ReloadOutcome> read_again();
     async::Awaitable<> reload_and_tell();
-    async::Awaitable<std::vector<std::string>> restart();
-    std::vector<std::string> why_not_bound(const Config& next);
     async::Awaitable<> tell_manager();
-    std::shared_ptr<const LiveSettings> live_settings();
-    void set_live_settings(const Config& config);
 
     const Config config_; ///< as it was at the start
-    Timestamp started_;
-    Config current_; ///< with what reloads have changed; under reloading_
-    async::Mutex reloading_;
     Log& log_;
     net::Network& network_;
     boost::asio::io_context startup_{1}; ///< for what start-up waits for; outlives the threads that wake it
@@ -206,6 +173,8 @@ private:
     std::unique_ptr<admin::Admin> admin_;
     std::unique_ptr<MemoryWatch> memory_watch_;
     std::unique_ptr<SlowFigures> slow_figures_;
+    std::unique_ptr<ServerFigures> figures_;
+    std::unique_ptr<LiveConfiguration> live_;
     pop3d::MaildropLocks maildrop_locks_;
 
     std::unique_ptr<smtpd::Dependencies> smtp_;
@@ -221,8 +190,6 @@ private:
     std::unique_ptr<httpd::Dependencies> http_;
     net::HttpRoutes metrics_routes_;
     std::unique_ptr<httpd::Dependencies> metrics_http_;
-    std::mutex settings_guard_;
-    std::shared_ptr<const LiveSettings> live_settings_;
 
     std::vector<std::unique_ptr<OpenListener>> listeners_;
     std::unique_ptr<AdminListener> admin_listener_;
