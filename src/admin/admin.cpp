@@ -46,6 +46,13 @@ Result<json::object, Refusal> parse_parameters(const std::string& body) {
     return std::move(parsed.get_object());
 }
 
+/// Those of a call that is nothing but them.
+async::Awaitable<Result<json::object, Refusal>> parameters_in(net::BodySource* body) {
+    const auto text = co_await net::read_whole(body, kRequestBytesMax);
+    if (!text) co_return failure(Refusal{.status = text.error().status, .message = text.error().text});
+    co_return parse_parameters(*text);
+}
+
 /// The domain or account that an operation is about; empty if none is named, which needs the right to all.
 std::string subject_of(std::string_view subject, const json::object& parameters) {
     const json::value* const named = subject.empty() ? nullptr : parameters.if_contains(subject);
@@ -103,9 +110,7 @@ async::Awaitable<Answer> Admin::call(Caller caller, std::string operation, json:
 async::Awaitable<net::HttpResponse> Admin::serve(Admin* admin, Caller caller, net::HttpRequest* request,
                                                  net::BodySource* body) {
     request->identity = caller.name();
-    const auto text = co_await net::read_whole(body, kRequestBytesMax);
-    if (!text) co_return respond(failure(Refusal{.status = text.error().status, .message = text.error().text}));
-    auto parameters = parse_parameters(*text);
+    auto parameters = co_await parameters_in(body);
     if (!parameters) co_return respond(failure(parameters.error()));
     const Answer answer = co_await admin->call(std::move(caller), std::string(request->path()), *std::move(parameters));
     co_return respond(answer);
@@ -138,9 +143,7 @@ async::Awaitable<net::HttpResponse> Admin::serve_taking(Admin* admin, Caller cal
 async::Awaitable<net::HttpResponse> Admin::serve_giving(Admin* admin, Caller caller, net::HttpRequest* request,
                                                         net::BodySource* body) {
     request->identity = caller.name();
-    const auto text = co_await net::read_whole(body, kRequestBytesMax);
-    if (!text) co_return respond(failure(Refusal{.status = text.error().status, .message = text.error().text}));
-    auto parameters = parse_parameters(*text);
+    auto parameters = co_await parameters_in(body);
     if (!parameters) co_return respond(failure(parameters.error()));
     Given given = co_await admin->give_mail(std::move(caller), *std::move(parameters));
     if (!given) co_return respond(failure(given.error()));

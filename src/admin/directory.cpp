@@ -256,8 +256,7 @@ async::Awaitable<Answer> account_add(const Dependencies* on, Caller, json::objec
 
 async::Awaitable<Answer> account_list(const Dependencies* on, Caller, json::object request) {
     CO_TRY(std::string from, continuation(request));
-    CO_TRY(std::optional<message::Domain> domain, optional_domain(request, "domain"));
-    if (domain && !on->directory.domains()->contains(*domain)) co_return failure(no_domain(*domain));
+    CO_TRY(std::optional<message::Domain> domain, optional_domain(on, request));
     const auto listing = co_await on->directory.list_accounts(std::move(domain), std::move(from), kListingRowsMax);
     if (!listing) co_return failure(refusal_for(listing.error()));
     co_return to_answer(*listing, "accounts");
@@ -408,8 +407,7 @@ async::Awaitable<Answer> alias_add(const Dependencies* on, Caller, json::object 
 
 async::Awaitable<Answer> alias_list(const Dependencies* on, Caller, json::object request) {
     CO_TRY(std::string from, continuation(request));
-    CO_TRY(std::optional<message::Domain> domain, optional_domain(request, "domain"));
-    if (domain && !on->directory.domains()->contains(*domain)) co_return failure(no_domain(*domain));
+    CO_TRY(std::optional<message::Domain> domain, optional_domain(on, request));
     const auto listing = co_await on->directory.list_aliases(std::move(domain), std::move(from), kListingRowsMax);
     if (!listing) co_return failure(refusal_for(listing.error()));
     co_return to_answer(*listing, "aliases");

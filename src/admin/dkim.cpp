@@ -5,6 +5,9 @@
 #include "async/turns.h"
 #include "signing/key_plan.h"
 
+#include <ranges>
+#include <vector>
+
 namespace tegami::admin {
 
 namespace {
@@ -42,17 +45,11 @@ json::object key_json(const directory::SigningKey& key) {
 
 /// The domain named, or all of them.
 Result<std::vector<message::Domain>, Refusal> chosen_domains(const Dependencies* on, const json::object& request) {
-    TRY(const std::optional<message::Domain> named, optional_domain(request, "domain"));
+    TRY(const std::optional<message::Domain> named, optional_domain(on, request));
+    if (named) return std::vector<message::Domain>{*named};
     const auto domains = on->directory.domains();
-    std::vector<message::Domain> chosen;
-    if (named) {
-        if (!domains->contains(*named)) return failure(no_domain(*named));
-        chosen.push_back(*named);
-    } else {
-        for (const auto& [name, settings] : *domains)
-            chosen.push_back(name);
-    }
-    return chosen;
+    const auto names = std::views::keys(*domains);
+    return std::vector<message::Domain>(names.begin(), names.end());
 }
 
 async::Awaitable<json::object> keys_of(const Dependencies* on, std::vector<message::Domain> domains) {

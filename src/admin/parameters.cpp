@@ -102,10 +102,11 @@ Result<message::Domain, Refusal> required_domain(const json::object& request, st
     return parse_domain(text);
 }
 
-Result<std::optional<message::Domain>, Refusal> optional_domain(const json::object& request, std::string_view name) {
-    TRY(const std::optional<std::string> text, optional_text(request, name));
+Result<std::optional<message::Domain>, Refusal> optional_domain(const Dependencies* on, const json::object& request) {
+    TRY(const std::optional<std::string> text, optional_text(request, "domain"));
     if (!text) return std::nullopt;
     TRY(message::Domain domain, parse_domain(*text));
+    if (!on->directory.domains()->contains(domain)) return failure(no_domain(domain));
     return domain;
 }
 

@@ -29,7 +29,8 @@ Result<message::Domain, Refusal> required_domain(const json::object& request, st
 async::Awaitable<Result<store::AccountPtr, Refusal>> account_with_mail(const Dependencies* on,
                                                                        message::EmailAddress address);
 
-Result<std::optional<message::Domain>, Refusal> optional_domain(const json::object& request, std::string_view name);
+/// The `domain` of the request, which must be one of ours; nothing if it names none.
+Result<std::optional<message::Domain>, Refusal> optional_domain(const Dependencies* on, const json::object& request);
 /// A domain that is not ours.
 Refusal no_domain(const message::Domain& domain);
 

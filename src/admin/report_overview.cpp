@@ -17,13 +17,12 @@ constexpr std::uint64_t kDaysMax = store::kReportRetention / std::chrono::days(1
 } // namespace
 
 Result<ReportsAsked, Refusal> reports_asked(const Dependencies* on, const json::object& request) {
-    TRY(const std::optional<message::Domain> named, optional_domain(request, "domain"));
+    TRY(const std::optional<message::Domain> named, optional_domain(on, request));
     TRY(const std::uint64_t days, optional_number(request, "days", kDaysUsual));
     if (days == 0 || days > kDaysMax)
         return failure(Refusal{
             .status = 400, .message = fmt::format("days must be from 1 to {}: reports are kept so long", kDaysMax)});
     const auto ours = on->directory.domains();
-    if (named && !ours->contains(*named)) return failure(no_domain(*named));
     ReportsAsked asked{.domains = {}, .one = named.has_value(), .days = days};
     for (const auto& [name, settings] : *ours)
         if (!named || name == *named) asked.domains.push_back(name.ascii());

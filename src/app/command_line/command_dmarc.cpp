@@ -40,20 +40,10 @@ void print_hosts(const json::object& domain) {
     print_table(rows);
 }
 
-void print_reporters(const json::object& domain) {
-    const json::array& reporters = domain.at("reporters").as_array();
-    std::size_t printed = 0;
-    for (const json::value& value : reporters) {
-        if (printed++ == kReportLinesMax) {
-            print_line(fmt::format("  and {}", counted(reporters.size() - kReportLinesMax, "more reporter")));
-            break;
-        }
-        const json::object& reporter = value.as_object();
-        const std::string proven = text_of(reporter, "proven");
-        print_line(fmt::format("  reported by {} ({}, {}; {})", shortened(text_of(reporter, "organization")),
-                               counted(reporter, "reports", "report"), counted(reporter, "letters", "letter"),
-                               proven.empty() ? "nobody proved who sent it" : "sent by " + proven));
-    }
+std::string told_by(const json::object& reporter) {
+    const std::string proven = text_of(reporter, "proven");
+    return fmt::format("{}; {}", counted(reporter, "letters", "letter"),
+                       proven.empty() ? "nobody proved who sent it" : "sent by " + proven);
 }
 
 void print_domain_reports(const json::object& domain) {
@@ -68,7 +58,7 @@ void print_domain_reports(const json::object& domain) {
         print_line(fmt::format("  receivers put {} into junk and refused {}", text_of(domain, "quarantined"),
                                text_of(domain, "rejected")));
     print_hosts(domain);
-    print_reporters(domain);
+    print_reporters(domain, told_by);
 }
 
 int show_dmarc_reports(Commands& commands, const Arguments& arguments) {

@@ -49,19 +49,8 @@ void print_failures(const json::object& domain) {
     }
 }
 
-void print_tls_reporters(const json::object& domain) {
-    const json::array& reporters = domain.at("reporters").as_array();
-    std::size_t printed = 0;
-    for (const json::value& value : reporters) {
-        if (printed++ == kReportLinesMax) {
-            print_line(fmt::format("  and {}", counted(reporters.size() - kReportLinesMax, "more reporter")));
-            break;
-        }
-        const json::object& reporter = value.as_object();
-        print_line(fmt::format("  reported by {} ({}, {}; signed by {})", shortened(text_of(reporter, "organization")),
-                               counted(reporter, "reports", "report"), counted(reporter, "sessions", "connection"),
-                               text_of(reporter, "proven")));
-    }
+std::string told_by_signer(const json::object& reporter) {
+    return fmt::format("{}; signed by {}", counted(reporter, "sessions", "connection"), text_of(reporter, "proven"));
 }
 
 void print_tls_domain(const json::object& domain) {
@@ -73,7 +62,7 @@ void print_tls_domain(const json::object& domain) {
     print_line(fmt::format("{}: {} in {} as it should be, {} failed", name, counted(domain, "succeeded", "connection"),
                            counted(domain, "reports", "report"), text_of(domain, "failed")));
     print_failures(domain);
-    print_tls_reporters(domain);
+    print_reporters(domain, told_by_signer);
 }
 
 int show_tls_reports(Commands& commands, const Arguments& arguments) {

@@ -49,6 +49,20 @@ int show_reports(Commands& commands, const Arguments& arguments, const ReportLis
     return kDone;
 }
 
+void print_reporters(const json::object& domain, std::string (*told)(const json::object& reporter)) {
+    const json::array& reporters = domain.at("reporters").as_array();
+    std::size_t printed = 0;
+    for (const json::value& value : reporters) {
+        if (printed++ == kReportLinesMax) {
+            print_line(fmt::format("  and {}", counted(reporters.size() - kReportLinesMax, "more reporter")));
+            break;
+        }
+        const json::object& reporter = value.as_object();
+        print_line(fmt::format("  reported by {} ({}, {})", shortened(text_of(reporter, "organization")),
+                               counted(reporter, "reports", "report"), told(reporter)));
+    }
+}
+
 Command reports_command(std::string_view footer, int (*run)(Commands& commands, const Arguments& arguments)) {
     return {.name = "reports",
             .help = "Sum up what other servers report, and list the reports that were sent to others",

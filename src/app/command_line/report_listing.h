@@ -26,6 +26,10 @@ struct ReportListing {
 /// Asks for the reports and prints them; returns the exit status.
 int show_reports(Commands& commands, const Arguments& arguments, const ReportListing& listing);
 
+/// "reported by A (2 reports, 9 letters; sent by B)" for each that reports about the domain: `told` is what stands behind
+/// the number of reports.
+void print_reporters(const json::object& domain, std::string (*told)(const json::object& reporter));
+
 /// The subcommand `reports`.
 Command reports_command(std::string_view footer, int (*run)(Commands& commands, const Arguments& arguments));
 
