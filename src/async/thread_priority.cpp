@@ -38,11 +38,6 @@ int niceness() {
     return ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()));
 }
 
-void ask_for_short_slice() {
-    SchedulingAttributes attributes{.nice = niceness(), .runtime = kSliceNanoseconds};
-    static_cast<void>(::syscall(SYS_sched_setattr, 0, &attributes, 0));
-}
-
 void end_turn(int /*signal*/) {
     const int before = errno;
     ::sched_yield();
@@ -69,8 +64,6 @@ public:
         made_ = listening && ::timer_create(CLOCK_MONOTONIC, &event, &timer_) == 0;
         if (niceness() < kNiceness)
             static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness));
-        // A thread that yields gives up what is left of its slice, and as much as that of its share.
-        ask_for_short_slice();
     }
 
     ~TurnTimer() {
@@ -99,7 +92,8 @@ TurnTimer& turns_of_this_thread() {
 } // namespace
 
 void expect_short_work() {
-    ask_for_short_slice();
+    SchedulingAttributes attributes{.nice = niceness(), .runtime = kSliceNanoseconds};
+    static_cast<void>(::syscall(SYS_sched_setattr, 0, &attributes, 0));
 }
 
 Computing::Computing() {

@@ -9,7 +9,8 @@ namespace tegami::async {
 void expect_short_work();
 
 /// While it lives, the thread that made it computes: after threads of ordinary priority (nice 10, which it keeps), and
-/// every half of a millisecond whoever waits for its processor goes first (decision 20).
+/// every half of a millisecond whoever waits for its processor goes first (decision 20). Its slice is to be short
+/// (expect_short_work): a thread that yields gives up as much of its share.
 class Computing {
 public:
     Computing();

@@ -1,5 +1,7 @@
 #include "async/worker_pool.h"
 
+#include "async/thread_priority.h"
+
 #include "base/assert.h"
 
 #include <algorithm>
@@ -20,6 +22,7 @@ struct ThreadPool::State {
     std::vector<std::thread> threads;
 
     void work() {
+        expect_short_work();
         for (;;) {
             std::unique_lock lock(guard);
             arrived.wait(lock, [this] { return stopped || !jobs.empty(); });

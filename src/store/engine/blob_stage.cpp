@@ -1,5 +1,6 @@
 #include "store/engine/blob_stage.h"
 
+#include "async/thread_priority.h"
 #include <future>
 
 namespace tegami::store::rocks {
@@ -81,6 +82,7 @@ void BlobStage::enqueue(Waiting waiting) {
 }
 
 void BlobStage::run() {
+    async::expect_short_work();
     for (;;) {
         std::vector<Waiting> group;
         std::vector<std::function<void()>> asked;

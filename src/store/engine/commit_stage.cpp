@@ -1,5 +1,6 @@
 #include "store/engine/commit_stage.h"
 
+#include "async/thread_priority.h"
 #include "base/sabotage.h"
 #include "store/engine/batch_check.h"
 #include "store/engine/group_rows.h"
@@ -182,6 +183,7 @@ StoreResult<> CommitStage::check_space() const {
 }
 
 void CommitStage::run() {
+    async::expect_short_work();
     for (;;) {
         std::vector<IndexRecord> blobs;
         std::vector<Waiting> commits;
