@@ -184,7 +184,8 @@ std::string PictureMender::name_of(MailboxId mailbox) const {
     std::string name;
     while (mailbox.value != 0 && picture_->boxes.contains(mailbox)) {
         const record::MailboxRow& row = *picture_->boxes.at(mailbox).row;
-        name = name.empty() ? row.level : row.level + '/' + name;
+        if (!name.empty()) name.insert(0, 1, '/');
+        name.insert(0, row.level);
         mailbox = row.parent;
     }
     return name;
