@@ -8,7 +8,8 @@
 //    however many commands came in one piece.
 // 4. Every wait has a deadline: the session's own for the client's next octets and for a command or message as a
 //    whole, kWriteTime for ours.
-// 5. A session that is to end (end_soon) finishes what it does, says its last words and closes.
+// 5. A session that is to end (end_soon) finishes what it does, says its last words and closes. So does one whose task is
+//    cancelled, because the server stops, while it waits for its client (RFC 5321 §3.8).
 #pragma once
 
 #include "async/awaitable.h"
@@ -17,9 +18,14 @@
 #include "net/stream.h"
 #include "net/tls_context.h"
 
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
+
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <exception>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -34,6 +40,8 @@ namespace tegami::net {
 /// Limit: how long a client may take to receive what we write, or to finish a TLS handshake.
 inline constexpr auto kWriteTime = std::chrono::minutes(5);
 inline constexpr auto kHandshakeTime = std::chrono::minutes(1);
+/// Limit: how long a client may take to receive the last words of a server that stops.
+inline constexpr auto kFarewellTime = std::chrono::seconds(5);
 /// Limit: octets of answers that are held back to go out together.
 inline constexpr std::size_t kHeldBytesMax = 16 * 1024;
 /// Limit: actions that one connection performs without letting others run.
@@ -41,11 +49,14 @@ inline constexpr std::size_t kTurnActions = 16;
 /// Limit: octets that are read, and taken as commands, at once.
 inline constexpr std::size_t kCommandBytes = 4 * 1024;
 
+/// Why a session ends that its client has not ended.
+enum class Ending : std::uint8_t { account_changed, server_stops };
+
 /// `Session` eats octets (`feed`), has a `timeout()`, a `whole_time()` for what has come in part and the number of those
 /// that have `ended()`, and answers to `timed_out()`. `Send` is its action to write
 /// `bytes`; `Driver` does the others in `perform_one(Action)`; `sends_first(action)` is true if the replies held back
 /// must be flushed before that action. `read_bytes()` is how many octets it wants at once, such as kCommandBytes;
-/// `last_words()` are the actions that tell the client why the connection ends.
+/// `last_words(ending)` are the actions that tell the client why the connection ends.
 template <class Driver, class Session, class Action, class Send>
 class SessionDriver {
     friend Driver;
@@ -61,24 +72,37 @@ protected:
         CO_TRY_VOID(co_await perform(std::move(first)));
         while (!close_requested_) {
             if (ends_) {
-                Actions farewell = static_cast<Driver*>(this)->last_words();
+                Actions farewell = static_cast<Driver*>(this)->last_words(Ending::account_changed);
                 co_return co_await perform(std::move(farewell));
             }
             stream_->set_deadline(deadline());
             waits_ = true;
-            const auto readable = co_await stream_->wait_readable();
-            performed_ = 0;
             std::unique_ptr<char[]> buffer;
             IoResult<std::size_t> got = failure(IoError::cancelled);
-            if (readable) {
-                const std::size_t bytes = static_cast<Driver*>(this)->read_bytes();
-                buffer = std::make_unique_for_overwrite<char[]>(bytes);
-                got = co_await stream_->read_some(buffer.get(), bytes);
-            } else {
-                got = failure(readable.error());
+            std::exception_ptr cancelled;
+            try {
+                const auto readable = co_await stream_->wait_readable();
+                performed_ = 0;
+                if (readable) {
+                    const std::size_t bytes = static_cast<Driver*>(this)->read_bytes();
+                    buffer = std::make_unique_for_overwrite<char[]>(bytes);
+                    got = co_await stream_->read_some(buffer.get(), bytes);
+                } else {
+                    got = failure(readable.error());
+                }
+            } catch (const boost::system::system_error&) {
+                cancelled = std::current_exception();
             }
             waits_ = false;
             stream_->set_deadline(timers_.instant() + kWriteTime);
+            if (cancelled) {
+                // What is still to be said is short, so the task may end a moment after it was cancelled.
+                co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
+                write_time_ = kFarewellTime;
+                Actions farewell = static_cast<Driver*>(this)->last_words(Ending::server_stops);
+                CO_TRY_VOID(co_await perform(std::move(farewell)));
+                std::rethrow_exception(cancelled);
+            }
             if (!got && got.error() == IoError::timed_out && ends_) continue;
             if (!got && got.error() == IoError::timed_out) {
                 const auto told = co_await perform(session_.timed_out());
@@ -111,7 +135,7 @@ protected:
             if (Driver::sends_first(action)) {
                 CO_TRY_VOID(co_await flush());
             }
-            stream_->set_deadline(timers_.instant() + kWriteTime);
+            stream_->set_deadline(timers_.instant() + write_time_);
             CO_TRY_VOID(co_await static_cast<Driver*>(this)->perform_one(std::move(action)));
         }
         CO_TRY_VOID(co_await flush());
@@ -152,13 +176,14 @@ private:
 
     async::Awaitable<IoResult<>> flush() {
         if (held_.empty()) co_return IoResult<>{};
-        stream_->set_deadline(timers_.instant() + kWriteTime);
+        stream_->set_deadline(timers_.instant() + write_time_);
         co_return co_await stream_->write_all(std::exchange(held_, {}));
     }
 
     async::Timers& timers_;
     std::deque<Action> todo_;
     std::string held_;
+    Duration write_time_ = kWriteTime;
     std::size_t performed_ = 0; ///< since the last wait for the client
     bool close_requested_ = false;
     bool ends_ = false;

@@ -165,6 +165,30 @@ def test_a_service_manager_keeps_the_sockets(server, tmp_path):
         f"tegami-{server.address}_{server.offset + 80}"}
 
 
+def test_a_server_that_stops_says_so_to_its_clients(server):
+    """RFC 5321 §3.8, RFC 9051 §7.1.5; whoever is in the middle of a letter hears it as well."""
+    server.start()
+    said = {}
+    with contextlib.ExitStack() as open_ones:
+        clients = {}
+        for name, port in (("smtp", server.smtp), ("letter", server.smtp), ("pop3", server.pop3), ("imap", server.imap)):
+            client = open_ones.enter_context(socket.create_connection((server.address, port), timeout=30))
+            clients[name] = client.makefile("rwb")
+            clients[name].readline()
+        for line in ("EHLO x.test", "MAIL FROM:<x@x.test>", f"RCPT TO:<{ALICE}>", "DATA"):
+            clients["letter"].write(line.encode() + b"\r\n")
+            clients["letter"].flush()
+            while clients["letter"].readline()[3:4] == b"-":
+                pass
+        clients["letter"].write(b"Subject: half")
+        clients["letter"].flush()
+        assert server.stop() == 0
+        said = {name: client.readlines() for name, client in clients.items()}
+    farewell = b"421 4.3.2 mail.example.test is closing, please try again in a moment\r\n"
+    assert said == {"smtp": [farewell], "letter": [farewell], "imap": [b"* BYE The server is closing\r\n"],
+                    "pop3": [b"-ERR [SYS/TEMP] the server is closing, please try again in a moment\r\n"]}
+
+
 def test_a_server_that_nobody_starts_again_does_not_end(server):
     server.start()
     refused = server.run("restart", check=False)

@@ -111,7 +111,9 @@ async::Awaitable<> Connection::check_password(pop3::CheckPassword check) {
     co_await refuse_login(failed);
 }
 
-pop3::ServerActions Connection::last_words() {
+pop3::ServerActions Connection::last_words(net::Ending ending) {
+    if (ending == net::Ending::server_stops)
+        return session_.end("[SYS/TEMP] the server is closing, please try again in a moment");
     return session_.end("[SYS/TEMP] the account has changed, please log in again");
 }
 

@@ -41,7 +41,7 @@ private:
     async::Awaitable<net::IoResult<>> perform_one(pop3::ServerAction action);
 
     async::Awaitable<> check_password(pop3::CheckPassword check);
-    pop3::ServerActions last_words();
+    pop3::ServerActions last_words(net::Ending ending);
     async::Awaitable<> settle_authentication(directory::SaslExchange::Step step);
     async::Awaitable<> refuse_login(directory::SaslExchange::Failed failed);
     async::Awaitable<> lock_maildrop();

@@ -17,7 +17,11 @@ async::Awaitable<> Connection::continue_authentication(smtp::AuthContinue respon
     co_await settle_authentication(std::move(step));
 }
 
-smtp::ServerActions Connection::last_words() {
+smtp::ServerActions Connection::last_words(net::Ending ending) {
+    // RFC 5321 §4.2.3: 421 begins with the name of the host.
+    if (ending == net::Ending::server_stops)
+        return session_.end(
+            smtp::make_reply(421, "4.3.2", settings_->host_name + " is closing, please try again in a moment"));
     return session_.end(smtp::make_reply(421, "4.7.0", "the account has changed, please log in again"));
 }
 

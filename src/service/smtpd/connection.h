@@ -34,7 +34,7 @@ private:
 
     async::Awaitable<> authenticate(smtp::AuthBegin begin);
     async::Awaitable<> continue_authentication(smtp::AuthContinue response);
-    smtp::ServerActions last_words();
+    smtp::ServerActions last_words(net::Ending ending);
     async::Awaitable<> settle_authentication(directory::SaslExchange::Step step);
     async::Awaitable<> check_sender(smtp::CheckSender check);
     async::Awaitable<> check_recipient(smtp::CheckRecipient check);
