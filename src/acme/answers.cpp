@@ -92,6 +92,16 @@ Result<Directory, std::string> parse_directory(std::string_view body) {
     return directory;
 }
 
+std::vector<std::string> parse_contacts(std::string_view body) {
+    std::vector<std::string> contacts;
+    const auto account = read_object(body);
+    const json::array* const list = account ? list_of(*account, "contact") : nullptr;
+    if (list == nullptr) return contacts;
+    for (const json::value& contact : *list)
+        if (contact.is_string()) contacts.emplace_back(contact.get_string());
+    return contacts;
+}
+
 Result<Order, std::string> parse_order(std::string_view body) {
     TRY(const json::object object, read_object(body));
     Order order{.status = status_of(object), .problem = problem_of(object)};

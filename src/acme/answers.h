@@ -32,6 +32,9 @@ struct Directory {
 
 Result<Directory, std::string> parse_directory(std::string_view body);
 
+/// The contacts of an account (RFC 8555 §7.1.2), such as "mailto:a@example.org"; none if the answer does not say.
+std::vector<std::string> parse_contacts(std::string_view body);
+
 enum class Status : std::uint8_t { pending, processing, ready, valid, invalid };
 
 struct Order {

@@ -4,6 +4,7 @@
 #include "acme/renewal.h"
 #include "acme/url.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace tegami::acme {
@@ -31,9 +32,16 @@ std::string order_payload(const std::vector<std::string>& names, const std::stri
     return write_json(order);
 }
 
+/// As an account has it.
+json::array contacts_of(const IssuanceOptions& options) {
+    json::array contacts;
+    if (!options.contact.empty()) contacts.emplace_back("mailto:" + options.contact);
+    return contacts;
+}
+
 std::string account_payload(const IssuanceOptions& options, const std::string& binding) {
     json::object account{{"termsOfServiceAgreed", true}};
-    if (!options.contact.empty()) account["contact"] = json::array{"mailto:" + options.contact};
+    if (!options.contact.empty()) account["contact"] = contacts_of(options);
     std::string text = write_json(account);
     // The binding is signed as it stands, so it is not read and written again.
     if (!binding.empty()) text = text.substr(0, text.size() - 1) + R"(,"externalAccountBinding":)" + binding + "}";
@@ -87,6 +95,8 @@ Step Issuance::refused(const Answer& answer, Timestamp now) {
         options_.replaces.clear();
         return order();
     }
+    // A certificate is worth more than a contact that the authority does not take.
+    if (state_ == State::contact && !asks_nonce_) return order();
     if (state_ == State::finalize && problem.type == "orderNotReady") return wait(answer, now);
     if (answer.status >= kItsOwnFaults && is_polling()) return wait(answer, now);
     std::string reason = problem.type.empty() && problem.detail.empty()
@@ -99,6 +109,7 @@ Step Issuance::understood(const Answer& answer, Timestamp now) {
     switch (state_) {
     case State::directory: return take_directory(answer);
     case State::account: return take_account(answer);
+    case State::contact: return order();
     case State::order: return take_order(answer);
     case State::authorization: return take_authorization(answer);
     case State::respond: ++at_; return next_response();
@@ -149,7 +160,15 @@ Step Issuance::take_directory(const Answer& answer) {
 Step Issuance::take_account(const Answer& answer) {
     if (!parse_url(answer.location)) return failed(unreadable("answer about our account", "it has no address"));
     account_ = answer.location;
-    return order();
+    // RFC 8555 §7.3.1: 200 is about an account that was there already, with the contact of then.
+    constexpr unsigned kWasThere = 200;
+    const json::array ours = contacts_of(options_);
+    const bool is_known = std::ranges::equal(parse_contacts(answer.body), ours, [](const auto& one, const auto& other) {
+        return std::string_view(one) == std::string_view(other.as_string());
+    });
+    if (answer.status != kWasThere || is_known) return order();
+    // RFC 8555 §7.3.2
+    return post(State::contact, account_, write_json(json::object{{"contact", ours}}));
 }
 
 Step Issuance::order() {

@@ -98,6 +98,7 @@ private:
     enum class State : std::uint8_t {
         directory,
         account,
+        contact,
         order,
         authorization,
         respond,

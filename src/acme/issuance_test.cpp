@@ -90,6 +90,31 @@ TEST(Issuance, GoesByTheBook) {
     EXPECT_EQ(certificate_id(chain), "aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE");
 }
 
+TEST(Issuance, TellsAnAccountThatWasThereOfAnotherContact) {
+    const auto asked_of = [](std::string_view account_body, std::string contact, unsigned contact_status = 200) {
+        Authority authority;
+        authority.knows_names = true;
+        authority.tamper = [&](const std::string& path, Answer& answer) {
+            if (path == "account") answer.status = 200;
+            if (path == "account") answer.body = account_body;
+            if (path != "account/1") return;
+            answer.status = contact_status;
+            answer.body = contact_status == 200 ? "{}" : R"({"type":"urn:ietf:params:acme:error:invalidContact"})";
+        };
+        IssuanceOptions with = options();
+        with.contact = std::move(contact);
+        EXPECT_EQ(run(authority, std::move(with)).reason(), "issued");
+        EXPECT_EQ(authority.asked[4].first == "order" || authority.asked[3].first == "order", true);
+        return authority.asked[3].first == "account/1" ? authority.asked[3].second : std::string();
+    };
+    const char* const before = R"({"status":"valid","contact":["mailto:old@b.test"]})";
+    EXPECT_EQ(asked_of(before, "new@b.test"), R"({"contact":["mailto:new@b.test"]})");
+    EXPECT_EQ(asked_of(before, "new@b.test", 400), R"({"contact":["mailto:new@b.test"]})") << "and goes on";
+    EXPECT_EQ(asked_of(before, ""), R"({"contact":[]})");
+    EXPECT_EQ(asked_of(before, "old@b.test"), "");
+    EXPECT_EQ(asked_of(R"({"status":"valid"})", ""), "");
+}
+
 TEST(Issuance, WhatWasProvenBeforeIsNotProvenAgain) {
     Authority authority;
     authority.knows_names = true;

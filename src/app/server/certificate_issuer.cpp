@@ -2,6 +2,7 @@
 
 #include "acme/account_key.h"
 #include "app/server/host_addresses.h"
+#include "app/server/issue_failures.h"
 #include "disk/files.h"
 
 #include <fmt/chrono.h>
@@ -50,6 +51,7 @@ async::Awaitable<> CertificateIssuer::look(net::Resolver* resolver) {
 
 /// The host first: mail depends on it.
 async::Awaitable<std::vector<WantedCertificate>> CertificateIssuer::wanted(net::Resolver* resolver) {
+    co_await remember_failures();
     std::vector<WantedCertificate> all{host_certificate(config())};
     std::vector<std::string> hosts = dependencies_.web_hosts();
     std::erase_if(hosts, [this](const std::string& host) { return !is_needed_beside(config(), host); });
@@ -150,9 +152,14 @@ async::Awaitable<Result<void, std::string>> CertificateIssuer::get(WantedCertifi
     }
     if (!done) {
         note_failure(wanted, done.error());
+        co_await keep_failures();
         co_return failure(fmt::format("{}: {}", wanted.name(), done.error().reason));
     }
+    const bool had_failed = pursuits_[wanted.name()].failures != 0;
     note_success(wanted);
+    if (had_failed) {
+        co_await keep_failures();
+    }
     co_return Result<void, std::string>();
 }
 
@@ -183,6 +190,29 @@ async::Awaitable<Result<void, CertificateRefusal>> CertificateIssuer::put_to_use
     if (used) co_return Result<void, CertificateRefusal>();
     pursuits_[wanted.name()].unkept = std::move(obtained);
     co_return failure(CertificateRefusal{.reason = used.error(), .not_before = {}});
+}
+
+/// What the server before knew.
+async::Awaitable<> CertificateIssuer::remember_failures() {
+    if (std::exchange(has_remembered_, true)) co_return;
+    const auto read = [config = config()] { return read_issue_failures(config); };
+    const IssueFailures failures = co_await async::run(&dependencies_.workers, read);
+    for (const auto& [name, failure] : failures) {
+        Pursuit& pursuit = pursuits_[name];
+        pursuit.problem = failure.problem;
+        pursuit.failures = failure.failures;
+        pursuit.next_try = failure.next_try;
+    }
+}
+
+async::Awaitable<> CertificateIssuer::keep_failures() {
+    IssueFailures failures;
+    for (const auto& [name, pursuit] : pursuits_)
+        if (pursuit.failures != 0)
+            failures[name] = {.problem = pursuit.problem, .failures = pursuit.failures, .next_try = pursuit.next_try};
+    const auto keep = [config = config(), failures] { return keep_issue_failures(config, failures); };
+    const auto kept = co_await async::run(&dependencies_.workers, keep);
+    if (!kept) dependencies_.log.warning("failures of an authority not kept", {{"reason", kept.error()}});
 }
 
 void CertificateIssuer::note_success(const WantedCertificate& wanted) {

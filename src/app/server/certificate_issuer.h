@@ -2,7 +2,8 @@
 // domains under which policies and settings are.
 //
 // 1. One certificate is asked for at a time; what fails is asked for again after growing pauses, in the log each time.
-// 2. What an authority gave is not asked for twice because it could not be written: authorities count.
+// 2. Failures are remembered across restarts (issue_failures.h): a server that is started again goes on waiting.
+// 3. What an authority gave is not asked for twice because it could not be written: authorities count.
 #pragma once
 
 #include "admin/certificate_state.h"
@@ -96,13 +97,16 @@ private:
     async::Awaitable<Result<Obtained, CertificateRefusal>> obtain(WantedCertificate wanted, CertificateKey key,
                                                                   std::string replaces);
     async::Awaitable<Result<void, CertificateRefusal>> put_to_use(WantedCertificate wanted, Obtained obtained);
+    async::Awaitable<> remember_failures();
+    async::Awaitable<> keep_failures();
     void note_success(const WantedCertificate& wanted);
     void note_failure(const WantedCertificate& wanted, const CertificateRefusal& refusal);
 
     const Config& config() const { return dependencies_.user.config(); }
 
     const Dependencies dependencies_;
-    async::Mutex pursuing_;                   ///< one certificate after the other
+    async::Mutex pursuing_; ///< one certificate after the other
+    bool has_remembered_ = false;
     std::map<std::string, Pursuit> pursuits_; ///< by WantedCertificate::name()
 };
 

@@ -196,6 +196,35 @@ TEST_F(CertificateIssueTest, AnAuthorityThatFailsForADayChangesNothing) {
     EXPECT_EQ(authority_.tries, 1U);
 }
 
+TEST_F(CertificateIssueTest, AServerThatIsStartedAgainGoesOnWaiting) {
+    authority_.is_down = true;
+    authority_.wait = hours(5);
+    open_with_authority();
+    run(nullptr);
+    EXPECT_EQ(authority_.tries, 1U);
+    for (int starts = 0; starts < 3; ++starts) {
+        stop();
+        open_with_authority();
+        run(nullptr);
+    }
+    EXPECT_EQ(authority_.tries, 1U);
+    EXPECT_EQ(keeper_->states().front().problem, "it is down");
+    // Another authority has not refused anything.
+    stop();
+    config_.acme.directory = "https://other.test/dir";
+    open_with_authority();
+    run(nullptr);
+    EXPECT_EQ(authority_.tries, 2U);
+    stop();
+    authority_.is_down = false;
+    open_with_authority();
+    run(nullptr);
+    EXPECT_EQ(authority_.tries, 2U);
+    time_.run_for(hours(6));
+    EXPECT_TRUE(is_issued("mail.b.test"));
+    EXPECT_FALSE(std::filesystem::exists(config_.data_directory + "/tls/acme-failures.json"));
+}
+
 TEST_F(CertificateIssueTest, ANewServerServesWithACertificateOfItsOwnUntilTheAuthorityAnswers) {
     authority_.is_down = true;
     web_hosts_ = {"mta-sts.b.test"};
