@@ -31,6 +31,13 @@ def test_the_unit_is_closed():
         assert float(re.search(r"exposure level for tegami.service: ([\d.]+)", said.stdout)[1]) < 2.0, said
 
 
+def test_the_apparmor_profile_is_one():
+    """The kernel need not know AppArmor: the parser says whether it would take it."""
+    said = subprocess.run(["/usr/sbin/apparmor_parser", "--skip-kernel-load", "--skip-cache", str(ROOT / "packaging/apparmor/usr.bin.tegami")],
+                          capture_output=True, text=True)
+    assert said.returncode == 0, said.stderr
+
+
 def test_an_installation_touches_no_configuration_and_no_mail():
     debian = {path.name: path.read_text() for path in UNIT.parent.iterdir() if path.is_file()}
     assert not any("tegami.toml" in text for name, text in debian.items() if name.endswith((".install", ".dirs")))

@@ -47,9 +47,9 @@ class Screen:
 
 
 class Thunderbird:
-    """One with a new profile, for which every name leads to one address, and port 443 to `https_port`: it asks nobody else."""
+    """One with a new profile. With an address every name leads there, and port 443 to `https_port`: it asks nobody else."""
 
-    def __init__(self, folder, address, https_port):
+    def __init__(self, folder, address=None, https_port=443):
         folder = pathlib.Path(folder)
         profile = folder / "profile"
         profile.mkdir()
@@ -59,10 +59,10 @@ class Thunderbird:
             "datareporting.policy.dataSubmissionEnabled": False,
             "mailnews.start_page.enabled": False,
             "marionette.port": 0,  # a free one, which it then writes down
-            "network.dns.forceResolve": address,
-            "network.socket.forcePort": f"443={https_port}",
             "toolkit.telemetry.enabled": False,
         }
+        if address:
+            preferences |= {"network.dns.forceResolve": address, "network.socket.forcePort": f"443={https_port}"}
         (profile / "user.js").write_text(
             "".join(f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in preferences.items()))
         self._process = Process(
