@@ -303,10 +303,12 @@ async::Awaitable<Answer> account_settings(const Dependencies* on, Caller, json::
                                        {"host", offer.host},
                                        {"port", service.port}});
     const auto profile = discovery::profile_url(offer, login);
+    const auto page = discovery::page_url(offer, login);
     co_return json::object{{"address", login.display()},
                            {"user_name", login.to_string()},
                            {"servers", std::move(servers)},
-                           {"profile", profile ? json::value(*profile) : json::value()}};
+                           {"profile", profile ? json::value(*profile) : json::value()},
+                           {"page", page ? json::value(*page) : json::value()}};
 }
 
 /// What is not named stays.

@@ -112,10 +112,13 @@ async::Awaitable<Answer> dns_check(const Dependencies* on, Caller, json::object 
     CO_TRY(dns_setup::Facts facts, facts_for(on, request));
     const auto resolver = on->new_resolver();
     if (!resolver) co_return failure(Refusal{503, resolver.error()});
-    const auto policy_host = dns::Name::parse("mta-sts." + facts.domain.ascii());
-    if (policy_host && facts.host.has_https && facts.sts_mode != tls_policy::StsMode::none) {
-        auto fetched = co_await fetch_policy(&on->policies, &on->timers, resolver->get(), *policy_host);
-        facts.fetched = std::move(fetched);
+    if (facts.host.has_https && facts.sts_mode != tls_policy::StsMode::none) {
+        auto fetched = co_await fetch_policy(&on->pages, &on->timers, resolver->get(), facts.domain);
+        facts.policy = std::move(fetched);
+    }
+    if (facts.host.has_https) {
+        auto fetched = co_await fetch_settings(&on->pages, &on->timers, resolver->get(), facts.domain);
+        facts.settings = std::move(fetched);
     }
     verification::Inquiry inquiry(**resolver, on->timers);
     using Findings = std::vector<dns_setup::Finding>;

@@ -1,5 +1,5 @@
 // What can be asked of the administration: each operation is a row of its family's table (directory.cpp, undelete.cpp,
-// dkim.cpp, dmarc.cpp, tls.cpp, certificate.cpp, dns.cpp (with dns_publish.cpp), queue.cpp, server.cpp, backup.cpp, word_index.cpp,
+// dkim.cpp, dmarc.cpp, tls.cpp, certificate.cpp, dns.cpp (with dns_publish.cpp), queue.cpp, server.cpp, ban.cpp, backup.cpp, word_index.cpp,
 // mail.cpp (with mail_taking.cpp and mail_giving.cpp).
 #pragma once
 
@@ -13,6 +13,7 @@
 #include "base/memory_budget.h"
 #include "base/random.h"
 #include "directory/administration.h"
+#include "directory/login_guard.h"
 #include "directory/signing_keys.h"
 #include "discovery/offer.h"
 #include "dns_setup/facts.h"
@@ -73,7 +74,7 @@ struct Dependencies {
     std::function<std::vector<CertificateState>()> certificates{};
     /// Gets the one with this name anew, or all if it is empty; empty likewise. The error is for the operator.
     std::function<async::Awaitable<Result<void, std::string>>(std::string)> renew_certificate{};
-    PolicyFetching policies{};
+    PageFetching pages{};
     /// The name server where our records are changed; empty: the operator named none. The error is for the operator.
     std::function<Result<std::unique_ptr<net::DnsPrimary>, std::string>()> new_primary{};
     MemoryBudget* message_memory = nullptr; ///< where messages under way are counted; nothing: they are not
@@ -83,6 +84,10 @@ struct Dependencies {
     /// Ends the server for a successor, to whom it leaves its sockets; or why not, in sentences.
     std::function<async::Awaitable<std::vector<std::string>>()> restart{};
     std::function<async::Awaitable<ServerStatus>()> server_status{};
+    /// Whose logins are refused at the moment (directory/login_guard.h).
+    std::function<std::vector<directory::LoginPause>()> login_pauses{};
+    /// Lets an address, a login, or everybody try again; returns how many were refused.
+    std::function<std::size_t(std::string address, std::string login)> lift_login_pauses{};
     std::function<void()> queue_changed{};                     ///< an entry has become due
     std::function<bool(const store::QueueItem&)> being_sent{}; ///< somebody works on it at the moment
 };
@@ -135,6 +140,7 @@ std::span<const Operation> tls_operations();
 std::span<const Operation> certificate_operations();
 std::span<const Operation> queue_operations();
 std::span<const Operation> server_operations();
+std::span<const Operation> ban_operations();
 std::span<const Operation> backup_operations();
 std::span<const Operation> index_operations();
 

@@ -1,4 +1,5 @@
-// The policy of a domain (MTA-STS) as other servers get it, for who wants to know whether they do.
+// What others fetch of a domain over HTTPS, for who wants to know whether they can: its policy (MTA-STS), as other servers
+// get it, and its settings (autoconfig), as mail programs do.
 #pragma once
 
 #include "async/timer.h"
@@ -14,18 +15,22 @@
 
 namespace tegami::admin {
 
-/// Limit: what the fetch may take.
+/// Limit: what a fetch may take.
 inline constexpr auto kPolicyFetchTime = std::chrono::seconds(15);
 
-/// What it takes to fetch policies.
-struct PolicyFetching {
-    net::Network* network = nullptr;                    ///< null: none is fetched
+/// What it takes to fetch them.
+struct PageFetching {
+    net::Network* network = nullptr;                    ///< null: nothing is fetched
     std::shared_ptr<const net::TlsClientContext> tls{}; ///< whose authorities prove the server
     std::uint16_t port = 443;
 };
 
-/// Nothing if the name has no address: then nobody gets that far. All that pointers point to outlives the call.
-async::Awaitable<std::optional<dns_setup::FetchedPolicy>>
-fetch_policy(const PolicyFetching* with, async::Timers* timers, net::Resolver* resolver, dns::Name host);
+/// What mta-sts.DOMAIN serves. Nothing if the name has no address: then nobody gets that far. All that pointers point to
+/// outlives the call.
+async::Awaitable<std::optional<dns_setup::FetchedPage>> fetch_policy(const PageFetching* with, async::Timers* timers,
+                                                                     net::Resolver* resolver, message::Domain domain);
+/// What autoconfig.DOMAIN serves; likewise.
+async::Awaitable<std::optional<dns_setup::FetchedPage>> fetch_settings(const PageFetching* with, async::Timers* timers,
+                                                                       net::Resolver* resolver, message::Domain domain);
 
 } // namespace tegami::admin

@@ -120,6 +120,15 @@ public:
     async::Awaitable<Result<std::unique_ptr<SessionRegistry::Entry>, LoginFailure>>
     begin_session(Identity identity, async::Executor executor, std::function<void()> end);
 
+    /// Whose logins are refused at the moment, because of too many failures.
+    std::vector<LoginPause> pauses() { return guard_.pauses(clock_.instant()); }
+
+    /// Lets a client's address, or whoever comes to a login, try again; or all if both are empty. Returns how many were
+    /// refused.
+    std::size_t lift_pauses(const std::string& address, const std::string& login) {
+        return guard_.lift(address, login.empty() ? login : login_name(login), clock_.instant());
+    }
+
     const LoginCounts& counts() const { return counts_; }
 
 private:

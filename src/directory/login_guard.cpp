@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace tegami::directory {
 
@@ -122,6 +123,52 @@ void LoginGuard::know(std::string_view address, std::string_view login, Instant 
 bool LoginGuard::knows(std::string_view address, std::string_view login) {
     const std::lock_guard lock(mutex_);
     return known_.entries.contains(joined(network_of(address), login));
+}
+
+std::vector<LoginPause> LoginGuard::pauses(Instant now) {
+    std::vector<LoginPause> found;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto add = [&](const Table& table, auto name) {
+            for (const auto& [key, entry] : table.entries)
+                if (entry.paused_until > now) found.push_back(name(key, entry.paused_until - now));
+        };
+        add(addresses_, [](const std::string& key, Duration left) { return LoginPause{key, "", left}; });
+        add(logins_, [](const std::string& key, Duration left) { return LoginPause{"", key, left}; });
+        add(pairs_, [](const std::string& key, Duration left) {
+            const auto end = key.find('\0');
+            return LoginPause{key.substr(0, end), key.substr(end + 1), left};
+        });
+    }
+    std::ranges::sort(found, [](const LoginPause& one, const LoginPause& other) {
+        return std::tie(other.left, one.client, one.login) < std::tie(one.left, other.client, other.login);
+    });
+    if (found.size() > kLoginPausesMax) found.resize(kLoginPausesMax);
+    return found;
+}
+
+std::size_t LoginGuard::lift(std::string_view address, std::string_view login, Instant now) {
+    const std::lock_guard lock(mutex_);
+    const bool all = address.empty() && login.empty();
+    const std::string client = address.empty() ? std::string() : client_key(address);
+    std::size_t lifted = 0;
+    const auto forget_those = [&](Table& table, auto is_meant) {
+        std::vector<std::string> meant;
+        for (const auto& [key, entry] : table.entries) {
+            if (!all && !is_meant(std::string_view(key))) continue;
+            lifted += entry.paused_until > now ? 1 : 0;
+            meant.push_back(key);
+        }
+        for (const std::string& key : meant)
+            forget(table, key);
+    };
+    forget_those(addresses_, [&](std::string_view key) { return !client.empty() && key == client; });
+    forget_those(logins_, [&](std::string_view key) { return !login.empty() && key == login; });
+    forget_those(pairs_, [&](std::string_view key) {
+        const auto end = key.find('\0');
+        return (!client.empty() && key.substr(0, end) == client) || (!login.empty() && key.substr(end + 1) == login);
+    });
+    return lifted;
 }
 
 } // namespace tegami::directory

@@ -24,6 +24,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace tegami::directory {
 
@@ -40,6 +41,16 @@ struct GuardPolicy {
     Duration longest_pause = std::chrono::minutes(15);
     std::size_t entries_max = 50'000; ///< Limit: per kind (addresses, logins, pairs, known places)
 };
+
+/// Somebody whose attempts are refused at the moment.
+struct LoginPause {
+    std::string client; ///< an IPv4 address or the first one of a /64; empty: wherever the login is not known
+    std::string login;  ///< empty: at any
+    Duration left{};
+};
+
+/// Limit: pauses that are told.
+inline constexpr std::size_t kLoginPausesMax = 500;
 
 /// The place of a client's address: the /24 of an IPv4 address, the /48 of an IPv6 address (RFC 6177 §2), as text. What
 /// is no address is a place of its own.
@@ -62,6 +73,12 @@ public:
     /// The login is known in the place of this address, as the caller remembers.
     void know(std::string_view address, std::string_view login, Instant now);
     bool knows(std::string_view address, std::string_view login);
+
+    /// Who is refused now, the longest first; at most kLoginPausesMax.
+    std::vector<LoginPause> pauses(Instant now);
+    /// Forgets the failures of a client's address, or at a login, or all if both are empty; returns how many were
+    /// refused.
+    std::size_t lift(std::string_view address, std::string_view login, Instant now);
 
 private:
     struct Entry {

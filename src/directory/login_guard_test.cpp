@@ -44,6 +44,30 @@ TEST(LoginGuardTest, RefusesAClientThatGuessesAtOneLogin) {
     EXPECT_GT(guard.refused("203.0.113.1", "anna", kStart + 30s), 45s) << "the next one is longer";
 }
 
+TEST(LoginGuardTest, TellsWhomItRefusesAndLetsThemTryAgain) {
+    LoginGuard guard;
+    const auto fail = [&guard](std::string_view address, std::string_view login) {
+        while (!guard.refused(address, login, kStart))
+            guard.failed(address, login, kStart);
+    };
+    fail("203.0.113.1", "anna");
+    fail("2001:db8::1", "bo");
+    const auto pauses = guard.pauses(kStart);
+    ASSERT_EQ(pauses.size(), 2U);
+    EXPECT_EQ(pauses[0].client + " " + pauses[0].login, "2001:db8:: bo");
+    EXPECT_EQ(pauses[1].client + " " + pauses[1].login, "203.0.113.1 anna");
+    EXPECT_EQ(pauses[0].left, 30s);
+    EXPECT_TRUE(guard.pauses(kStart + 31s).empty());
+    EXPECT_EQ(guard.lift("203.0.113.2", "", kStart), 0U);
+    EXPECT_EQ(guard.lift("203.0.113.1", "", kStart), 1U);
+    EXPECT_FALSE(guard.refused("203.0.113.1", "anna", kStart));
+    EXPECT_EQ(guard.lift("", "bo", kStart), 1U);
+    EXPECT_FALSE(guard.refused("2001:db8::9", "bo", kStart));
+    fail("203.0.113.1", "anna");
+    EXPECT_EQ(guard.lift("", "", kStart), 1U);
+    EXPECT_TRUE(guard.pauses(kStart).empty());
+}
+
 // One stranger keeps nobody out, wherever the owner comes from.
 TEST(LoginGuardTest, OneStrangerDoesNotKeepTheOwnerFromNewPlaces) {
     LoginGuard guard;

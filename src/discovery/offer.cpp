@@ -38,4 +38,8 @@ std::optional<std::string> profile_url(const Offer& offer, const message::EmailA
     return url_of(offer, fmt::format("{}?emailaddress={}", kProfilePath, encode_query_value(address.to_string())));
 }
 
+std::optional<std::string> page_url(const Offer& offer, const message::EmailAddress& address) {
+    return url_of(offer, fmt::format("{}?emailaddress={}", kPagePath, encode_query_value(address.to_string())));
+}
+
 } // namespace tegami::discovery

@@ -39,6 +39,7 @@ inline constexpr std::string_view kWellKnownAutoconfigPath = "/.well-known/autoc
 inline constexpr std::string_view kAutodiscoverPath = "/autodiscover/autodiscover.xml";
 inline constexpr std::string_view kAutodiscoverJsonPath = "/autodiscover/autodiscover.json";
 inline constexpr std::string_view kProfilePath = "/mail/settings.mobileconfig";
+inline constexpr std::string_view kPagePath = "/mail/settings";
 
 /// The names below a domain that programs ask: autoconfig.DOMAIN, autodiscover.DOMAIN.
 inline constexpr std::string_view kAutoconfigHost = "autoconfig.";
@@ -57,5 +58,7 @@ std::optional<std::string> url_of(const Offer& offer, std::string_view path);
 
 /// Where the profile for an address is.
 std::optional<std::string> profile_url(const Offer& offer, const message::EmailAddress& address);
+/// Where the page for an address is (settings_page.h).
+std::optional<std::string> page_url(const Offer& offer, const message::EmailAddress& address);
 
 } // namespace tegami::discovery

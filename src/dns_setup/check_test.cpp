@@ -249,9 +249,9 @@ TEST(CheckTest, ThePolicyIsWhereOtherServersLookForIt) {
                 {{"mta-sts", {"mta-sts.a.test A 192.0.2.1"}, policy_host, "right "},
                  {"mta-sts", {}, policy_host, "missing publish it: without it, they cannot fetch"},
                  {"mta-sts", {"mta-sts.a.test A 192.0.2.9"}, policy_host, "wrong it leads to 192.0.2.9, not to this"}});
-    const auto said_of = [](FetchedPolicy fetched) {
+    const auto said_of = [](FetchedPage fetched) {
         Facts facts = some_facts();
-        facts.fetched = std::move(fetched);
+        facts.policy = std::move(fetched);
         const std::vector<Finding> findings = check(facts, trust::Zone(as_planned(facts)));
         return said(*std::ranges::find(findings, policy_host, [](const Finding& each) { return each.record.purpose; }));
     };
@@ -267,6 +267,24 @@ TEST(CheckTest, ThePolicyIsWhereOtherServersLookForIt) {
     EXPECT_THAT(said_of({.octets = served("enforce"), .problem = {}}),
                 HasSubstr("wrong the policy that is served there is in the mode enforce, and the domain's here is "
                           "testing"));
+}
+
+TEST(CheckTest, TheSettingsAreWhereMailProgramsLookForThem) {
+    const auto said_of = [](FetchedPage fetched) {
+        Facts facts = some_facts();
+        facts.settings = std::move(fetched);
+        std::string all;
+        for (const Finding& finding : check(facts, trust::Zone(as_planned(facts))))
+            if (finding.record.purpose == Purpose::settings_host) all += said(finding) + "\n";
+        return all;
+    };
+    EXPECT_EQ(said_of({.octets = "<hostname>mail.a.test</hostname>", .problem = {}}), "right \nright \n");
+    EXPECT_EQ(
+        said_of({.octets = {}, .problem = "answered with status 404"}),
+        "wrong mail programs cannot fetch their settings (answered with status 404): autoconfig.a.test must lead to "
+        "this server's port 443, and its certificate must name it\nright \n");
+    EXPECT_THAT(said_of({.octets = "<hostname>imap.elsewhere.test</hostname>", .problem = {}}),
+                HasSubstr("wrong the settings that are served there do not lead to mail.a.test"));
 }
 
 TEST(CheckTest, TheRecordOfAPolicyThatHasEndedStaysForAWhile) {

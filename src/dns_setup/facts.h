@@ -45,8 +45,8 @@ struct SigningKey {
     KeyState state = KeyState::announced;
 };
 
-/// What comes of fetching the domain's policy (MTA-STS), as other servers do.
-struct FetchedPolicy {
+/// What comes of fetching something of the domain over HTTPS, as others do.
+struct FetchedPage {
     std::string octets;  ///< what was served
     std::string problem; ///< why nothing was, in plain words; else empty
 };
@@ -56,7 +56,8 @@ struct Facts {
     Host host;
     std::vector<SigningKey> keys;
     tls_policy::StsMode sts_mode = tls_policy::StsMode::none;
-    std::optional<FetchedPolicy> fetched{}; ///< nothing: nobody has tried
+    std::optional<FetchedPage> policy{};   ///< of MTA-STS; nothing: nobody has tried
+    std::optional<FetchedPage> settings{}; ///< of autoconfig; likewise
 };
 
 /// Whether others on the Internet may have a way to it: not this machine alone (loopback), the link, or a private

@@ -53,7 +53,7 @@ trust::Evaluation<bool> is_served_elsewhere(const Case& it) {
 }
 
 /// What is wrong with the policy that senders get.
-Finding judge_fetched(const Case& it, const FetchedPolicy& fetched, std::vector<std::string> found) {
+Finding judge_fetched_policy(const Case& it, const FetchedPage& fetched, std::vector<std::string> found) {
     const dns::Name& host = it.facts.host.name;
     if (!fetched.problem.empty())
         return finding(
@@ -81,6 +81,23 @@ Finding judge_fetched(const Case& it, const FetchedPolicy& fetched, std::vector<
             fmt::format("the policy that is served there is in the mode {}, and the domain's here is {}: let "
                         "this server serve it",
                         to_string(policy->mode), to_string(it.facts.sts_mode)),
+            std::move(found));
+    return finding(it, State::right, {}, std::move(found));
+}
+
+/// What is wrong with the settings that mail programs get.
+Finding judge_fetched_settings(const Case& it, const FetchedPage& fetched, std::vector<std::string> found) {
+    const std::string host = it.facts.host.name.to_string();
+    if (!fetched.problem.empty())
+        return finding(it, State::wrong,
+                       fmt::format("mail programs cannot fetch their settings ({}): {} must lead to this server's port "
+                                   "443, and its certificate must name it",
+                                   fetched.problem, it.record.name->to_string()),
+                       std::move(found));
+    if (!fetched.octets.contains(fmt::format("<hostname>{}</hostname>", host)))
+        return finding(
+            it, State::wrong,
+            fmt::format("the settings that are served there do not lead to {}: let this server serve them", host),
             std::move(found));
     return finding(it, State::right, {}, std::move(found));
 }
@@ -135,8 +152,11 @@ Judgement judge_web_host(const Case& it) {
     if (!open.empty()) return failure(std::move(open));
     if (failed) return unanswered(it);
     if (found.empty()) return absent(it);
-    if (it.facts.fetched && it.record.purpose == Purpose::policy_host)
-        return judge_fetched(it, *it.facts.fetched, std::move(found));
+    if (it.facts.policy && it.record.purpose == Purpose::policy_host)
+        return judge_fetched_policy(it, *it.facts.policy, std::move(found));
+    const bool has_settings = it.record.purpose == Purpose::settings_host &&
+                              *it.record.name == dns::Name::parse("autoconfig." + it.facts.domain.ascii());
+    if (it.facts.settings && has_settings) return judge_fetched_settings(it, *it.facts.settings, std::move(found));
     if (*here) return finding(it, State::right, {}, std::move(found));
     return finding(it, State::wrong, fmt::format("it leads to {}, not to this server", fmt::join(found, ", ")),
                    std::move(found));

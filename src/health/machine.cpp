@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace tegami::health {
 
@@ -107,6 +108,22 @@ Finding judge_way_out(const Machine& machine) {
                         machine.way_out_words.empty() ? "" : fmt::format(" ({})", machine.way_out_words))};
 }
 
+/// Nothing where it was not tried.
+std::optional<Finding> judge_way_out_v6(const Machine& machine) {
+    constexpr const char* kAbout = "outgoing port 25 over IPv6";
+    switch (machine.way_out_v6) {
+    case WayOut::open: return Finding{kAbout, Weight::good, fmt::format("is open ({}).", machine.way_out_v6_words)};
+    case WayOut::closed:
+        return Finding{
+            kAbout, Weight::advice,
+            fmt::format("is closed ({}): mail to servers that have IPv6 goes out over IPv4, later. Have it opened too, "
+                        "or see that the machine has no IPv6 address.",
+                        machine.way_out_v6_words)};
+    case WayOut::not_tried: break;
+    }
+    return std::nullopt;
+}
+
 Finding judge_clock(ClockState clock) {
     switch (clock) {
     case ClockState::synchronized: return {"clock", Weight::good, "is kept right."};
@@ -157,6 +174,7 @@ std::vector<Finding> judge_machine(const Machine& machine) {
     judge_ports(machine, findings);
     judge_addresses(machine, findings);
     findings.push_back(judge_way_out(machine));
+    if (auto v6 = judge_way_out_v6(machine)) findings.push_back(*std::move(v6));
     findings.push_back(judge_resolver(machine));
     findings.push_back(judge_clock(machine.clock));
     findings.push_back(judge_memory(machine));

@@ -35,8 +35,10 @@ struct Machine {
     std::vector<Port> ports;
     std::vector<PublicAddress> addresses; ///< none: all that it has are of private networks
     WayOut way_out = WayOut::not_tried;
-    std::string way_out_words; ///< who was asked, and what came
-    std::string smarthost;     ///< that all mail goes through; empty: none
+    std::string way_out_words;             ///< who was asked, and what came
+    WayOut way_out_v6 = WayOut::not_tried; ///< the same over IPv6, where the machine has an address of it
+    std::string way_out_v6_words;
+    std::string smarthost; ///< that all mail goes through; empty: none
     ClockState clock = ClockState::unknown;
     std::string resolver_problem;    ///< empty: names can be looked up
     bool resolver_validates = false; ///< it has a trust anchor

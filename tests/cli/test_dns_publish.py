@@ -92,7 +92,7 @@ def test_what_is_missing_comes_and_what_people_wrote_stays(world):
     assert re.search(r"^left alone +7\.113\.0\.203\.in-addr\.arpa PTR: the name server \S+ has no zone that holds it", said, re.M), said
     checked = json.loads(world.server.run("dns", "check", "a.test", "--address", ADDRESS, "--json", check=False).stdout)
     assert {r["name"] for r in checked["records"] if r["state"] != "right"} <= \
-        {"7.113.0.203.in-addr.arpa", "_dmarc.a.test", "mta-sts.a.test"}  # no authority has signed the certificate
+        {"7.113.0.203.in-addr.arpa", "_dmarc.a.test", "autoconfig.a.test", "mta-sts.a.test"}  # no authority has signed the certificate
     again = json.loads(world.publish("--json")[1])
     assert not again["failed"] and {r["outcome"] for r in again["records"]} <= {"right", "left"}
     assert world.knot.ask("_dmarc.a.test", "TXT") == [DMARC]

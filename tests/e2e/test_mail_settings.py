@@ -122,4 +122,7 @@ def test_a_profile_is_signed_and_where_the_command_says(server, tmp_path):
     assert (account["EmailAccountType"], account["EmailAddress"], account["IncomingMailServerPortNumber"],
             account["OutgoingMailServerPortNumber"]) == ("EmailTypeIMAP", ANNA, server.imaps, server.submissions)
     said = server.run("account", "settings", ANNA, "--lang", "en").stdout
-    assert told["profile"] in said and said.count("█") > 100
+    assert told["page"] in said and said.count("█") > 100
+    url = urllib.parse.urlsplit(told["page"])
+    status, kind, octets = ask(server, url.hostname, f"{url.path}?{url.query}")
+    assert (status, kind) == (200, "text/html; charset=utf-8") and told["profile"] in octets.decode()

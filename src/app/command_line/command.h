@@ -55,16 +55,19 @@ private:
 
 struct Option {
     enum class Kind : std::uint8_t { flag, text, number, texts };
+    /// What a shell offers for the value.
+    enum class Names : std::uint8_t { none, accounts, aliases, domains, letters };
 
     Kind kind = Kind::flag;
     std::string_view name; ///< "--mailbox", or "DIR" for what stands without one
     std::string_view help;
-    std::string_view value{};                 ///< what stands for the value in the help: "NAME"
-    bool required = false;                    ///< of a command with subcommands: unless one of them is named
-    std::string_view otherwise{};             ///< the text if it is left out; shown in the help
-    std::uint64_t least = 0;                  ///< of a number
-    std::uint64_t most = 0;                   ///< 0: any number
-    std::vector<std::string> one_of{};        ///< the only texts there are
+    std::string_view value{};          ///< what stands for the value in the help: "NAME"
+    bool required = false;             ///< of a command with subcommands: unless one of them is named
+    std::string_view otherwise{};      ///< the text if it is left out; shown in the help
+    std::uint64_t least = 0;           ///< of a number
+    std::uint64_t most = 0;            ///< 0: any number
+    std::vector<std::string> one_of{}; ///< the only texts there are
+    Names names = Names::none;
     std::vector<std::string_view> excludes{}; ///< options that stood before it in the list and cannot stand beside it
 };
 
@@ -78,7 +81,7 @@ struct Command {
     std::vector<Command> subcommands{};
 };
 
-/// `--json`, which every listing has.
+/// `--json`, which every command has that has something to answer.
 inline Option json_option() {
     return {.name = "--json", .help = "Print JSON"};
 }
@@ -100,6 +103,7 @@ Command account_command();
 Command settings_command();
 Command undelete_command();
 Command alias_command();
+Command ban_command();
 Command dkim_command();
 Command dmarc_command();
 Command dns_command();

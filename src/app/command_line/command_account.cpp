@@ -70,6 +70,13 @@ void complain_hint(const json::object& answer) {
         complain(kDone, from_server(spoken_language(), hint));
 }
 
+/// The answer, with a password that was made here.
+int print_with_password(json::object answer, const std::string& made) {
+    if (!made.empty()) answer["password"] = made;
+    print_json(answer);
+    return kDone;
+}
+
 int add_account(Commands& commands, const Arguments& arguments) {
     json::object request{{"address", arguments.text("ADDRESS")}};
     if (!arguments.text("--quota").empty()) {
@@ -80,8 +87,9 @@ int add_account(Commands& commands, const Arguments& arguments) {
     if (!commands.config()) return commands.status();
     std::string made;
     if (!add_password(arguments, request, made)) return kWrongUse;
-    const auto answer = commands.ask("/account/add", std::move(request));
+    auto answer = commands.ask("/account/add", std::move(request));
     if (!answer) return commands.status();
+    if (arguments.flag("--json")) return print_with_password(*std::move(answer), made);
     print_line(say("account {} added", text_of(*answer, "address")));
     complain_hint(*answer);
     if (!made.empty()) print_line(say("password: {}", made));
@@ -182,7 +190,10 @@ int set_account(Commands& commands, const Arguments& arguments) {
         return complain(kWrongUse, say("say what to change: --quota, --no-quota, --enable or --disable"));
     const auto answer = commands.ask("/account/set", std::move(request));
     if (!answer) return commands.status();
-    print_account_state(*answer);
+    if (arguments.flag("--json"))
+        print_json(*answer);
+    else
+        print_account_state(*answer);
     return kDone;
 }
 
@@ -191,8 +202,9 @@ int change_password(Commands& commands, const Arguments& arguments) {
     json::object request{{"address", arguments.text("ADDRESS")}};
     std::string made;
     if (!add_password(arguments, request, made)) return kWrongUse;
-    const auto answer = commands.ask("/account/password", std::move(request));
+    auto answer = commands.ask("/account/password", std::move(request));
     if (!answer) return commands.status();
+    if (arguments.flag("--json")) return print_with_password(*std::move(answer), made);
     print_line(say("password of {} changed", arguments.text("ADDRESS")));
     complain_hint(*answer);
     if (!made.empty()) print_line(say("password: {}", made));
@@ -203,6 +215,7 @@ int remove_account(Commands& commands, const Arguments& arguments) {
     const auto answer =
         commands.ask("/account/remove", {{"address", arguments.text("ADDRESS")}, {"now", arguments.flag("--now")}});
     if (!answer) return commands.status();
+    if (print_as_json(arguments, *answer)) return kDone;
     const std::uint32_t days = commands.config()->retention.expunged_days;
     if (arguments.flag("--now") || days == 0)
         print_line(say("account {} erased with all its mail", arguments.text("ADDRESS")));
@@ -280,7 +293,9 @@ int import(Commands& commands, const Arguments& arguments) {
     if (!message::is_utf8(*text)) return complain(kFailed, words_about_octets(arguments.text("FILE"), *text));
     std::vector<ImportLine> lines = import_lines(*text, arguments.text("--domain"));
     const std::size_t count = lines.size();
-    const auto report = [&arguments](const ImportLine& line, std::string_view reason) {
+    json::array remarks;
+    const auto report = [&](const ImportLine& line, std::string_view reason) {
+        remarks.push_back(json::object{{"line", line.number}, {"address", line.address}, {"words", reason}});
         const bool named = reason.contains(line.address);
         complain(kFailed, fmt::format("{}:{}: {}{}{}", arguments.text("FILE"), line.number, named ? "" : line.address,
                                       named ? "" : ": ", reason));
@@ -311,6 +326,11 @@ int import(Commands& commands, const Arguments& arguments) {
             if (lines[at].is_hash && !directory::clear_password(lines[at].secret)) ++with_hash;
         }
     }
+    if (arguments.flag("--json")) {
+        print_json(json::object{
+            {"accounts", count}, {"added", added}, {"with_hash", with_hash}, {"remarks", std::move(remarks)}});
+        return added == count ? kDone : kFailed;
+    }
     print_line(say("{} of {} added", added, count_of(count, "account")));
     if (with_hash != 0)
         print_line(
@@ -321,7 +341,16 @@ int import(Commands& commands, const Arguments& arguments) {
 } // namespace
 
 Command account_command() {
-    const Option account{.kind = Option::Kind::text, .name = "ADDRESS", .help = "The account", .required = true};
+    const Option account{.kind = Option::Kind::text,
+                         .name = "ADDRESS",
+                         .help = "The account",
+                         .required = true,
+                         .names = Option::Names::accounts};
+    const Option domain{.kind = Option::Kind::text,
+                        .name = "--domain",
+                        .help = "Of this domain only",
+                        .value = "DOMAIN",
+                        .names = Option::Names::domains};
     const Option from_stdin{.name = "--password-stdin",
                             .help = "Read the password from the first line of standard input"};
     const Option generate{
@@ -345,19 +374,19 @@ Command account_command() {
                   {.kind = Option::Kind::text,
                    .name = "--quota",
                    .help = "How much mail it may keep, such as 2GiB",
-                   .value = "SIZE"}},
+                   .value = "SIZE"},
+                  json_option()},
              .footer = "Examples:\n  tegami account add anna@example.org\n"
                        "  tegami account add anna@example.org --generate --quota 2GiB\n"
                        "  tegami account add anna@example.org --password-stdin <password.txt",
              .run = add_account},
             {.name = "list",
              .help = "List the accounts",
-             .options =
-                 {{.kind = Option::Kind::text, .name = "--domain", .help = "Of this domain only", .value = "DOMAIN"},
-                  {.name = "--removed",
-                   .help = "Those that were removed and can be brought back",
-                   .excludes = {"--domain"}},
-                  json_option()},
+             .options = {domain,
+                         {.name = "--removed",
+                          .help = "Those that were removed and can be brought back",
+                          .excludes = {"--domain"}},
+                         json_option()},
              .footer = "Examples:\n  tegami account list --domain example.org\n  tegami account list --removed",
              .run = list_accounts},
             {.name = "show",
@@ -374,19 +403,21 @@ Command account_command() {
                           .value = "SIZE"},
                          {.name = "--no-quota", .help = "Any amount of mail", .excludes = {"--quota"}},
                          {.name = "--disable", .help = "Nobody can log in to it; mail still arrives"},
-                         {.name = "--enable", .help = "Logins work again", .excludes = {"--disable"}}},
+                         {.name = "--enable", .help = "Logins work again", .excludes = {"--disable"}},
+                         json_option()},
              .footer = "Examples:\n  tegami account set anna@example.org --quota 5GiB\n"
                        "  tegami account set anna@example.org --disable",
              .run = set_account},
             {.name = "password",
              .help = "Give an account a new password; asks for it",
-             .options = {account, from_stdin, generate, hash},
+             .options = {account, from_stdin, generate, hash, json_option()},
              .footer = "Example:\n  tegami account password anna@example.org",
              .run = change_password},
             {.name = "remove",
              .help = "Remove an account; it can be brought back for a while",
              .options = {account,
-                         {.name = "--now", .help = "Erase all its mail at once, also of one that is removed already"}},
+                         {.name = "--now", .help = "Erase all its mail at once, also of one that is removed already"},
+                         json_option()},
              .footer = "The mail is erased after retention.expunged_days.\n"
                        "Examples:\n  tegami account remove anna@example.org\n"
                        "  tegami account remove anna@example.org --now",
@@ -402,7 +433,9 @@ Command account_command() {
                          {.kind = Option::Kind::text,
                           .name = "--domain",
                           .help = "Of names that have none, as in /etc/shadow",
-                          .value = "DOMAIN"}},
+                          .value = "DOMAIN",
+                          .names = Option::Names::domains},
+                         json_option()},
              .footer = "Lines that are empty or begin with # are skipped. Every other line is added or reported.\n"
                        "Examples:\n  tegami account import accounts.txt\n"
                        "  tegami account import /etc/dovecot/users --domain example.org",

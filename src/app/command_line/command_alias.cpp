@@ -33,6 +33,7 @@ int add_alias(Commands& commands, const Arguments& arguments) {
     }
     const auto answer = commands.ask("/alias/add", {{"address", address}, {"targets", std::move(targets)}});
     if (!answer) return commands.status();
+    if (print_as_json(arguments, *answer)) return kDone;
     print_line(say("alias {} added: {}", text_of(*answer, "address"), joined(*answer)));
     return kDone;
 }
@@ -56,6 +57,7 @@ int list_aliases(Commands& commands, const Arguments& arguments) {
 int remove_alias(Commands& commands, const Arguments& arguments) {
     const auto answer = commands.ask("/alias/remove", {{"address", arguments.text("ADDRESS")}});
     if (!answer) return commands.status();
+    if (print_as_json(arguments, *answer)) return kDone;
     print_line(say("alias {} removed", arguments.text("ADDRESS")));
     complain_sources(*answer, arguments.text("ADDRESS"));
     return kDone;
@@ -64,35 +66,46 @@ int remove_alias(Commands& commands, const Arguments& arguments) {
 } // namespace
 
 Command alias_command() {
-    return {
-        .name = "alias",
-        .help = "Addresses that stand for others",
-        .footer = "Examples:\n  tegami alias add sales@example.org anna@example.org bo@example.net\n"
-                  "  tegami alias list",
-        .subcommands = {
-            {.name = "add",
-             .help = "Add an alias for one or several addresses, here or elsewhere",
-             .options =
-                 {{.kind = Option::Kind::text,
-                   .name = "ADDRESS",
-                   .help = "The new address, in a domain of this server",
-                   .required = true},
-                  {.kind = Option::Kind::texts, .name = "TARGETS", .help = "Who gets its mail", .required = true}},
-             .footer = "Example:\n  tegami alias add sales@example.org anna@example.org bo@example.net",
-             .run = add_alias},
-            {.name = "list",
-             .help = "List the aliases",
-             .options =
-                 {{.kind = Option::Kind::text, .name = "--domain", .help = "Of this domain only", .value = "DOMAIN"},
-                  json_option()},
-             .footer = "Example:\n  tegami alias list --domain example.org",
-             .run = list_aliases},
-            {.name = "remove",
-             .help = "Remove an alias",
-             .options = {{.kind = Option::Kind::text, .name = "ADDRESS", .help = "The alias", .required = true}},
-             .footer = "Example:\n  tegami alias remove sales@example.org",
-             .run = remove_alias},
-        }};
+    return {.name = "alias",
+            .help = "Addresses that stand for others",
+            .footer = "Examples:\n  tegami alias add sales@example.org anna@example.org bo@example.net\n"
+                      "  tegami alias list",
+            .subcommands = {
+                {.name = "add",
+                 .help = "Add an alias for one or several addresses, here or elsewhere",
+                 .options = {{.kind = Option::Kind::text,
+                              .name = "ADDRESS",
+                              .help = "The new address, in a domain of this server",
+                              .required = true},
+                             {.kind = Option::Kind::texts,
+                              .name = "TARGETS",
+                              .help = "Who gets its mail",
+                              .required = true,
+                              .names = Option::Names::accounts},
+                             json_option()},
+                 .footer = "Example:\n  tegami alias add sales@example.org anna@example.org bo@example.net",
+                 .run = add_alias},
+                {.name = "list",
+                 .help = "List the aliases",
+                 .options = {{.kind = Option::Kind::text,
+                              .name = "--domain",
+                              .help = "Of this domain only",
+                              .value = "DOMAIN",
+                              .names = Option::Names::domains},
+                             json_option()},
+                 .footer = "Example:\n  tegami alias list --domain example.org",
+                 .run = list_aliases},
+                {.name = "remove",
+                 .help = "Remove an alias",
+                 .options = {{.kind = Option::Kind::text,
+                              .name = "ADDRESS",
+                              .help = "The alias",
+                              .required = true,
+                              .names = Option::Names::aliases},
+                             json_option()},
+                 .footer = "Example:\n  tegami alias remove sales@example.org",
+                 .run = remove_alias},
+            }};
 }
 
 } // namespace tegami::app

@@ -2,6 +2,9 @@
 #include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
+#include "app/command_line/phrase.h"
+#include "app/command_line/server_words.h"
+
 #include <fmt/format.h>
 
 namespace tegami::app {
@@ -25,18 +28,18 @@ std::string list_of_names(const json::object& certificate) {
 
 void print_certificate(const json::object& certificate) {
     print_line(text_of(certificate, "name"));
-    std::vector<std::vector<std::string>> rows{{"  names", list_of_names(certificate)}};
+    std::vector<std::vector<std::string>> rows{{"  " + say("names"), list_of_names(certificate)}};
     if (certificate.at("not_after").is_null())
-        rows.push_back({"  valid", "there is none yet"});
+        rows.push_back({"  " + say("valid"), say("there is none yet")});
     else
-        rows.push_back({"  valid", fmt::format("{} to {}", day_of_time(certificate, "not_before"),
-                                               day_of_time(certificate, "not_after"))});
-    rows.push_back({"  from", text_of(certificate, "origin")});
+        rows.push_back({"  " + say("valid"), say("{} to {}", day_of_time(certificate, "not_before"),
+                                                 day_of_time(certificate, "not_after"))});
+    rows.push_back({"  " + say("from"), from_server(spoken_language(), text_of(certificate, "origin"))});
     if (!certificate.at("renewal").is_null())
-        rows.push_back({"  renewed", "by itself from " + day_of_time(certificate, "renewal") + " on"});
+        rows.push_back({"  " + say("renewed"), say("by itself from {} on", day_of_time(certificate, "renewal"))});
     if (!text_of(certificate, "problem").empty()) {
-        rows.push_back({"  PROBLEM", text_of(certificate, "problem")});
-        rows.push_back({"  next try", text_of(certificate, "next_try")});
+        rows.push_back({"  " + say("PROBLEM"), from_server(spoken_language(), text_of(certificate, "problem"))});
+        rows.push_back({"  " + say("next try"), text_of(certificate, "next_try")});
     }
     print_table(rows);
 }

@@ -10,6 +10,8 @@
 #include "message/line_ends.h"
 #include "verification/examination.h"
 
+#include "app/command_line/phrase.h"
+
 #include <fmt/format.h>
 
 #include <unistd.h>
@@ -37,7 +39,7 @@ Result<ReversePath, std::string> parse_from(std::string_view text) {
     } else if (auto address = message::parse_email_address(text)) {
         return *std::move(address);
     }
-    return failure(fmt::format("--from: {} is no address such as anna@example.org, and not <>", text));
+    return failure(say("--from: {} is no address such as anna@example.org, and not <>", text));
 }
 
 /// What the message says of its own way; "<>" if it says nothing that can be read.
@@ -51,11 +53,11 @@ Result<verification::Subject, std::string> parse_subject(const Arguments& argume
     verification::Subject subject;
     if (!arguments.given("--ip")) {
         for (const std::string_view option : {"--helo", "--from"})
-            if (arguments.given(option)) return failure(fmt::format("{} is of no use without --ip", option));
+            if (arguments.given(option)) return failure(say("{} is of no use without --ip", option));
         return subject;
     }
     subject.client = IpAddress::parse(arguments.text("--ip"));
-    if (!subject.client) return failure(fmt::format("--ip: {} is not an IP address", arguments.text("--ip")));
+    if (!subject.client) return failure(say("--ip: {} is not an IP address", arguments.text("--ip")));
     subject.helo = arguments.text("--helo");
     TRY(subject.reverse_path, parse_from(arguments.text("--from")));
     return subject;
@@ -121,8 +123,8 @@ int check_message(Commands& commands, const Arguments& arguments) {
     const Config* const config = commands.config();
     if (!config) return commands.status();
     auto octets = disk::read_all(STDIN_FILENO, config->limits.message_bytes);
-    if (!octets) return complain(kFailed, fmt::format("the message: {}", octets.error()));
-    if (octets->empty()) return complain(kFailed, "there is no message on standard input");
+    if (!octets) return complain(kFailed, say("the message: {}", octets.error()));
+    if (octets->empty()) return complain(kFailed, say("there is no message on standard input"));
     message::LineEnds line_ends;
     std::string message = line_ends.complete(*std::move(octets));
     message += line_ends.finish();

@@ -137,7 +137,8 @@ int check_keys(Commands& commands, const Arguments& arguments) {
 } // namespace
 
 Command dkim_command() {
-    const Option domain{.kind = Option::Kind::text, .name = "DOMAIN", .help = "Otherwise all domains"};
+    const Option domain{
+        .kind = Option::Kind::text, .name = "DOMAIN", .help = "Otherwise all domains", .names = Option::Names::domains};
     return {.name = "dkim",
             .help = "The keys that sign the mail of the domains (DKIM)",
             .footer = "Example:\n  tegami dkim list",
@@ -149,9 +150,12 @@ Command dkim_command() {
                  .run = list_keys},
                 {.name = "rotate",
                  .help = "Make successors of a domain's keys; they sign when they are seen in the DNS",
-                 .options =
-                     {{.kind = Option::Kind::text, .name = "DOMAIN", .help = "Such as example.org", .required = true},
-                      json_option()},
+                 .options = {{.kind = Option::Kind::text,
+                              .name = "DOMAIN",
+                              .help = "Such as example.org",
+                              .required = true,
+                              .names = Option::Names::domains},
+                             json_option()},
                  .footer = "By itself the server does it every 180 days.\n\nExample:\n  tegami dkim rotate example.org",
                  .run = rotate_keys},
                 {.name = "check",

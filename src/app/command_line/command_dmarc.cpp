@@ -1,6 +1,8 @@
 // tegami dmarc reports
 #include "app/command_line/report_listing.h"
 
+#include "app/command_line/phrase.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,15 +20,17 @@ std::uint64_t number_of(const json::object& object, std::string_view name) {
 std::string lack_of(const json::object& host) {
     if (number_of(host, "failed") == 0) return "";
     std::string lack;
-    if (number_of(host, "spf_passed") == 0) lack = "SPF does not fit";
-    if (number_of(host, "dkim_passed") == 0) lack += lack.empty() ? "no signature fits" : ", no signature fits";
-    return lack.empty() ? "some letters lack both" : lack;
+    if (number_of(host, "spf_passed") == 0) lack = say("SPF does not fit");
+    if (number_of(host, "dkim_passed") == 0)
+        lack = lack.empty() ? say("no signature fits") : say("{}, {}", lack, say("no signature fits"));
+    return lack.empty() ? say("some letters lack both") : lack;
 }
 
 void print_hosts(const json::object& domain) {
     const json::array& hosts = domain.at("hosts").as_array();
     if (hosts.empty()) return;
-    std::vector<std::vector<std::string>> rows{{"  HOST", "LETTERS", "PASSED", "FAILED", "NAME", ""}};
+    std::vector<std::vector<std::string>> rows{
+        {"  " + say("HOST"), say("LETTERS"), say("PASSED"), say("FAILED"), say("NAME"), ""}};
     std::uint64_t listed = 0;
     for (const json::value& value : hosts) {
         if (rows.size() > kReportLinesMax) break;
@@ -36,27 +40,28 @@ void print_hosts(const json::object& domain) {
                         text_of(host, "failed"), shortened(text_of(host, "name")), lack_of(host)});
     }
     if (const std::uint64_t all = number_of(domain, "letters"); all > listed)
-        rows.push_back({"  others", std::to_string(all - listed), "", "", "", ""});
+        rows.push_back({"  " + say("others"), std::to_string(all - listed), "", "", "", ""});
     print_table(rows);
 }
 
 std::string told_by(const json::object& reporter) {
     const std::string proven = text_of(reporter, "proven");
-    return fmt::format("{}; {}", counted(reporter, "letters", "letter"),
-                       proven.empty() ? "nobody proved who sent it" : "sent by " + proven);
+    return say("{}; {}", count_of(count_in(reporter, "letters"), "letter"),
+               proven.empty() ? say("nobody proved who sent it") : say("sent by {}", proven));
 }
 
 void print_domain_reports(const json::object& domain) {
     const std::string name = text_of(domain, "display");
     if (number_of(domain, "reports") == 0) {
-        print_line(fmt::format("{}: no reports", name));
+        print_line(say("{}: no reports", name));
         return;
     }
-    print_line(fmt::format("{}: {} in {}: {} passed, {} failed", name, counted(domain, "letters", "letter"),
-                           counted(domain, "reports", "report"), text_of(domain, "passed"), text_of(domain, "failed")));
+    print_line(say("{}: {} in {}: {} passed, {} failed", name, count_of(count_in(domain, "letters"), "letter"),
+                   count_of(count_in(domain, "reports"), "report"), text_of(domain, "passed"),
+                   text_of(domain, "failed")));
     if (number_of(domain, "quarantined") + number_of(domain, "rejected") != 0)
-        print_line(fmt::format("  receivers put {} into junk and refused {}", text_of(domain, "quarantined"),
-                               text_of(domain, "rejected")));
+        print_line("  " + say("receivers put {} into junk and refused {}", text_of(domain, "quarantined"),
+                              text_of(domain, "rejected")));
     print_hosts(domain);
     print_reporters(domain, told_by);
 }
@@ -64,9 +69,9 @@ void print_domain_reports(const json::object& domain) {
 int show_dmarc_reports(Commands& commands, const Arguments& arguments) {
     return show_reports(commands, arguments,
                         {.operation = "/dmarc/reports",
-                         .head = "What other servers report of mail in the names of the domains here",
+                         .head = say("What other servers report of mail in the names of the domains here"),
                          .count = "letters",
-                         .column = "LETTERS",
+                         .column = say("LETTERS"),
                          .print_domain = print_domain_reports});
 }
 

@@ -52,11 +52,17 @@ int show_records(Commands& commands, const Arguments& arguments) {
         print_json(*answer);
     } else if (format == "zone") {
         for (const json::value& line : answer->at("zone").as_array())
-            print_line(std::string_view(line.as_string()));
+            print_line(from_server(spoken_language(), std::string_view(line.as_string())));
     } else {
         print_records(*answer);
     }
     return kDone;
+}
+
+std::string record_state(std::string_view state) {
+    if (state == "missing") return say("missing");
+    if (state == "wrong") return say("wrong");
+    return say("no answer");
 }
 
 void print_findings(const json::object& answer) {
@@ -70,28 +76,27 @@ void print_findings(const json::object& answer) {
         const bool right = state == "right";
         faults += suffers ? 1 : 0;
         advices += !right && !suffers ? 1 : 0;
-        const std::string words = text_of(record, "words");
-        rows.push_back({right     ? "ok"
-                        : suffers ? fmt::format("FAULT: {}", state)
-                                  : state,
+        const std::string words = from_server(spoken_language(), text_of(record, "words"));
+        rows.push_back({right     ? say("ok")
+                        : suffers ? say("FAULT: {}", record_state(state))
+                                  : record_state(state),
                         record_title(record) + (words.empty() ? "" : ": " + words)});
         if (state == "missing" && !text_of(record, "data").empty())
-            rows.push_back({"", "  publish  " + text_of(record, "data")});
+            rows.push_back({"", fmt::format("  {}  {}", say("publish"), text_of(record, "data"))});
         else if (!right)
             for (const json::value& found : record.at("found").as_array())
-                rows.push_back({"", fmt::format("  there    {}", std::string_view(found.as_string()))});
+                rows.push_back({"", fmt::format("  {}  {}", say("there"), std::string_view(found.as_string()))});
         if (state == "wrong" && !text_of(record, "data").empty())
-            rows.push_back({"", "  ours     " + text_of(record, "data")});
+            rows.push_back({"", fmt::format("  {}  {}", say("ours"), text_of(record, "data"))});
     }
     print_table(rows);
     print_gap();
     if (faults != 0)
-        print_line(
-            fmt::format("Mail of {} suffers: {} to mend.", text_of(answer, "display"), counted(faults, "fault")));
+        print_line(say("Mail of {} suffers: {} to mend.", text_of(answer, "display"), count_of(faults, "fault")));
     else
-        print_line(fmt::format("{} has all that mail needs{}", text_of(answer, "display"),
-                               advices == 0 ? std::string(".")
-                                            : fmt::format("; {} would do good.", counted(advices, "more record"))));
+        print_line(advices == 0 ? say("{} has all that mail needs.", text_of(answer, "display"))
+                                : say("{} has all that mail needs; {} would do good.", text_of(answer, "display"),
+                                      count_of(advices, "more DNS record")));
 }
 
 int check_records(Commands& commands, const Arguments& arguments) {
@@ -106,11 +111,20 @@ int check_records(Commands& commands, const Arguments& arguments) {
 
 /// What an outcome is called.
 std::string outcome_title(std::string_view outcome, bool dry_run) {
-    if (outcome == "right") return "ok";
-    if (outcome == "left") return "left alone";
-    if (outcome == "failed") return "FAILED";
-    if (!dry_run) return std::string(outcome);
-    return outcome == "added" ? "would add" : "would replace";
+    if (outcome == "right") return say("ok");
+    if (outcome == "left") return say("left alone");
+    if (outcome == "failed") return say("FAILED");
+    if (outcome == "added") return dry_run ? say("would add") : say("added");
+    return dry_run ? say("would replace") : say("replaced");
+}
+
+void print_change(bool dry_run, const std::string& records, const std::string& server, std::size_t left) {
+    const std::string others = count_of(left, "other");
+    if (left == 0)
+        print_line(dry_run ? say("{} to change at {}.", records, server) : say("{} changed at {}.", records, server));
+    else
+        print_line(dry_run ? say("{} to change at {}; {} left alone.", records, server, others)
+                           : say("{} changed at {}; {} left alone.", records, server, others));
 }
 
 void print_publication(const json::object& answer) {
@@ -122,7 +136,7 @@ void print_publication(const json::object& answer) {
     for (const json::value& value : answer.at("records").as_array()) {
         const json::object& record = value.as_object();
         const std::string outcome = text_of(record, "outcome");
-        const std::string words = text_of(record, "words");
+        const std::string words = from_server(spoken_language(), text_of(record, "words"));
         const bool is_change = outcome == "added" || outcome == "replaced";
         changed += is_change ? 1 : 0;
         failed += outcome == "failed" ? 1 : 0;
@@ -130,19 +144,17 @@ void print_publication(const json::object& answer) {
         rows.push_back({outcome_title(outcome, dry_run),
                         record_title(record) + (words.empty() || outcome == "right" ? "" : ": " + words)});
         if (outcome != "right" && !text_of(record, "data").empty())
-            rows.push_back({"", fmt::format("  {}  {}", is_change ? "now " : "ours", text_of(record, "data"))});
+            rows.push_back(
+                {"", fmt::format("  {}  {}", is_change ? say("now") : say("ours"), text_of(record, "data"))});
     }
     print_table(rows);
     print_gap();
     if (failed != 0)
-        print_line(
-            fmt::format("{} could not be published at {}.", counted(failed, "record"), text_of(answer, "server")));
+        print_line(say("{} could not be published at {}.", count_of(failed, "DNS record"), text_of(answer, "server")));
     else if (changed == 0 && left == 0)
-        print_line(fmt::format("Nothing to do: {} has all of it.", text_of(answer, "server")));
+        print_line(say("Nothing to do: {} has all of it.", text_of(answer, "server")));
     else
-        print_line(fmt::format("{} {} at {}{}.", counted(changed, "record"), dry_run ? "to change" : "changed",
-                               text_of(answer, "server"),
-                               left == 0 ? "" : fmt::format("; {} left alone", counted(left, "other"))));
+        print_change(dry_run, count_of(changed, "DNS record"), text_of(answer, "server"), left);
 }
 
 int publish_records(Commands& commands, const Arguments& arguments) {
@@ -160,7 +172,11 @@ int publish_records(Commands& commands, const Arguments& arguments) {
 } // namespace
 
 Command dns_command() {
-    const Option domain{.kind = Option::Kind::text, .name = "DOMAIN", .help = "Such as example.org", .required = true};
+    const Option domain{.kind = Option::Kind::text,
+                        .name = "DOMAIN",
+                        .help = "Such as example.org",
+                        .required = true,
+                        .names = Option::Names::domains};
     const Option address{.kind = Option::Kind::texts,
                          .name = "--address",
                          .help = "An address by which everybody reaches this server; may be given several times",

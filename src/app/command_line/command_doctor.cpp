@@ -9,6 +9,8 @@
 #include "health/deliverability.h"
 #include "health/refusals.h"
 
+#include "app/command_line/phrase.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -104,11 +106,11 @@ private:
         if (faults != 0)
             return {about, Weight::suffers,
                     fmt::format("{} missing or wrong ({}): tegami dns check {} says how to mend it.",
-                                counted(faults, "record is", "records are"), which, domain)};
+                                faults == 1 ? "1 record is" : fmt::format("{} records are", faults), which, domain)};
         if (advices != 0)
             return {about, Weight::advice,
                     fmt::format("all that mail needs is there; {} would do good: tegami dns check {}.",
-                                counted(advices, "more record"), domain)};
+                                advices == 1 ? "1 more record" : fmt::format("{} more records", advices), domain)};
         return {about, Weight::good, "every record is right."};
     }
 
@@ -179,7 +181,7 @@ int examine(Commands& commands, const Arguments& arguments) {
     LookOptions look;
     for (const std::string& text : arguments.texts("--address")) {
         const auto address = IpAddress::parse(text);
-        if (!address) return complain(kWrongUse, fmt::format("--address: {} is not an IP address", text));
+        if (!address) return complain(kWrongUse, say("--address: {} is not an IP address", text));
         look.addresses.push_back(address->unmapped());
     }
     const std::vector<Finding> findings = Examination(commands, *config, std::move(look)).run();
@@ -194,11 +196,11 @@ int examine(Commands& commands, const Arguments& arguments) {
         return static_cast<std::uint64_t>(std::ranges::count(findings, weight, &Finding::weight));
     };
     if (suffers)
-        print_line(fmt::format("Mail suffers: {} to mend.", counted(count(Weight::suffers), "fault")));
+        print_line(say("Mail suffers: {} to mend.", count_of(count(Weight::suffers), "fault")));
     else if (const std::uint64_t advices = count(Weight::advice); advices != 0)
-        print_line(fmt::format("Mail is well; {} would be better otherwise.", counted(advices, "thing")));
+        print_line(say("Mail is well; {} would be better otherwise.", count_of(advices, "thing")));
     else
-        print_line("All is well.");
+        print_line(say("All is well."));
     return suffers ? kFailed : kDone;
 }
 

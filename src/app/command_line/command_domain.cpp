@@ -17,6 +17,7 @@ int add_domain(Commands& commands, const Arguments& arguments) {
     if (!arguments.text("--catch-all").empty()) request["catch_all"] = arguments.text("--catch-all");
     const auto answer = commands.ask("/domain/add", std::move(request));
     if (!answer) return commands.status();
+    if (print_as_json(arguments, *answer)) return kDone;
     print_line(say("domain {} added", text_of(*answer, "display")));
     print_line(say("tegami dns records {} shows what to publish in the DNS", text_of(*answer, "display")));
     return kDone;
@@ -73,15 +74,18 @@ int set_domain(Commands& commands, const Arguments& arguments) {
                         say("say what to change: --catch-all, --no-catch-all, --subaddress-separator or --mta-sts"));
     const auto answer = commands.ask("/domain/set", std::move(request));
     if (!answer) return commands.status();
+    if (print_as_json(arguments, *answer)) return kDone;
     print_domain(*answer);
     if (const json::value* const hints = answer->if_contains("hints"))
         for (const json::value& hint : hints->as_array())
-            print_line(std::string_view(hint.as_string()));
+            print_line(from_server(spoken_language(), std::string_view(hint.as_string())));
     return kDone;
 }
 
 int remove_domain(Commands& commands, const Arguments& arguments) {
-    if (!commands.ask("/domain/remove", {{"name", arguments.text("DOMAIN")}})) return commands.status();
+    const auto answer = commands.ask("/domain/remove", {{"name", arguments.text("DOMAIN")}});
+    if (!answer) return commands.status();
+    if (print_as_json(arguments, *answer)) return kDone;
     print_line(say("domain {} removed", arguments.text("DOMAIN")));
     return kDone;
 }
@@ -89,7 +93,11 @@ int remove_domain(Commands& commands, const Arguments& arguments) {
 } // namespace
 
 Command domain_command() {
-    const Option name{.kind = Option::Kind::text, .name = "DOMAIN", .help = "Such as example.org", .required = true};
+    const Option name{.kind = Option::Kind::text,
+                      .name = "DOMAIN",
+                      .help = "Such as example.org",
+                      .required = true,
+                      .names = Option::Names::domains};
     return {.name = "domain",
             .help = "The domains that this server receives mail for",
             .footer = "Examples:\n  tegami domain add example.org\n  tegami domain list --json",
@@ -105,7 +113,8 @@ Command domain_command() {
                               .name = "--subaddress-separator",
                               .help = "Splits user+detail; mail for it goes to user. Empty: no sub-addresses",
                               .value = "TEXT",
-                              .otherwise = "+"}},
+                              .otherwise = "+"},
+                             json_option()},
                  .footer = "Examples:\n  tegami domain add example.org\n"
                            "  tegami domain add example.net --catch-all anna@example.org",
                  .run = add_domain},
@@ -137,14 +146,15 @@ Command domain_command() {
                               .name = "--mta-sts",
                               .help = "What other servers are asked to do about TLS: enforce it, report, or nothing",
                               .value = "MODE",
-                              .one_of = {"none", "testing", "enforce"}}},
+                              .one_of = {"none", "testing", "enforce"}},
+                             json_option()},
                  .footer = "Examples:\n  tegami domain set example.org --catch-all anna@example.org\n"
                            "  tegami domain set example.org --no-catch-all --subaddress-separator -\n"
                            "  tegami domain set example.org --mta-sts enforce",
                  .run = set_domain},
                 {.name = "remove",
                  .help = "Remove a domain that has no accounts and aliases",
-                 .options = {name},
+                 .options = {name, json_option()},
                  .footer = "Example:\n  tegami domain remove example.org",
                  .run = remove_domain},
             }};

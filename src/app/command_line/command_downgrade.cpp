@@ -3,6 +3,9 @@
 #include "app/command_line/commands.h"
 #include "app/command_line/downgrade_run.h"
 
+#include "app/command_line/phrase.h"
+#include "app/command_line/server_words.h"
+
 #include <fmt/format.h>
 
 namespace tegami::app {
@@ -13,15 +16,15 @@ int downgrade(Commands& commands, const Arguments& arguments) {
     const Config* const config = commands.config();
     if (!config) return commands.status();
     const auto report = run_downgrade(*config);
-    if (!report) return complain(kFailed, report.error());
+    if (!report) return complain(kFailed, from_server(spoken_language(), report.error()));
     if (arguments.flag("--json")) {
         print_json(*report);
         return kDone;
     }
     print_line(
-        fmt::format("{} as the previous release knows them. Start that release now; this one would take the store up "
-                    "again.",
-                    counted(*report, "records", "record was written", "records were written")));
+        say("{} written as the previous release knows them. Start that release now; this one would take the store up "
+            "again.",
+            count_of(count_in(*report, "records"), "record")));
     return kDone;
 }
 

@@ -130,22 +130,25 @@ int export_mail(Commands& commands, const Arguments& arguments) {
 } // namespace
 
 Command export_command() {
-    return {
-        .name = "export",
-        .help = "Write an account's mail into a new folder, as a Maildir or mbox files",
-        .options = {{.kind = Option::Kind::text, .name = "ACCOUNT", .help = "The account's address", .required = true},
-                    {.kind = Option::Kind::text, .name = "TARGET", .help = "The new folder", .required = true},
-                    {.kind = Option::Kind::text,
-                     .name = "--format",
-                     .help = "How it is kept there",
-                     .value = "FORM",
-                     .otherwise = "maildir",
-                     .one_of = {"maildir", "mbox"}},
-                    {.name = "--json", .help = "Print one line of JSON for each event"}},
-        .footer = "The Maildir is as Dovecot keeps it. What is exported and imported again is the same.\n"
-                  "Examples:\n  tegami export anna@example.org /srv/anna-maildir\n"
-                  "  tegami export anna@example.org /srv/anna-mbox --format mbox",
-        .run = export_mail};
+    return {.name = "export",
+            .help = "Write an account's mail into a new folder, as a Maildir or mbox files",
+            .options = {{.kind = Option::Kind::text,
+                         .name = "ACCOUNT",
+                         .help = "The account's address",
+                         .required = true,
+                         .names = Option::Names::accounts},
+                        {.kind = Option::Kind::text, .name = "TARGET", .help = "The new folder", .required = true},
+                        {.kind = Option::Kind::text,
+                         .name = "--format",
+                         .help = "How it is kept there",
+                         .value = "FORM",
+                         .otherwise = "maildir",
+                         .one_of = {"maildir", "mbox"}},
+                        {.name = "--json", .help = "Print one line of JSON for each event"}},
+            .footer = "The Maildir is as Dovecot keeps it. What is exported and imported again is the same.\n"
+                      "Examples:\n  tegami export anna@example.org /srv/anna-maildir\n"
+                      "  tegami export anna@example.org /srv/anna-mbox --format mbox",
+            .run = export_mail};
 }
 
 } // namespace tegami::app

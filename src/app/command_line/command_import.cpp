@@ -186,7 +186,10 @@ int import_mail(Commands& commands, const Arguments& arguments) {
 
 std::vector<Option> import_options() {
     return {
-        {.kind = Option::Kind::text, .name = "ACCOUNT", .help = "The account's address"},
+        {.kind = Option::Kind::text,
+         .name = "ACCOUNT",
+         .help = "The account's address",
+         .names = Option::Names::accounts},
         {.kind = Option::Kind::text, .name = "SOURCE", .help = "The folder or file"},
         {.kind = Option::Kind::text,
          .name = "--mailbox",

@@ -48,12 +48,17 @@ int rebuild_indexes(Commands& commands, const Arguments& arguments) {
         for (const json::value& account : *accounts)
             addresses.push_back(text_of(account.as_object(), "address"));
     }
+    json::array begun;
     for (const std::string& address : addresses) {
         json::object request{{"address", address}};
         const auto answer = arguments.flag("--all") ? commands.ask_if_there("/index/rebuild", std::move(request))
                                                     : commands.ask("/index/rebuild", std::move(request));
-        if (answer) print_line(say("the word index of {} is made anew while the server runs", address));
+        if (!answer) continue;
+        begun.emplace_back(address);
+        if (!arguments.flag("--json"))
+            print_line(say("the word index of {} is made anew while the server runs", address));
     }
+    print_as_json(arguments, json::object{{"accounts", std::move(begun)}});
     return commands.status();
 }
 
@@ -66,14 +71,21 @@ Command index_command() {
         .footer = "Examples:\n  tegami index status\n  tegami index rebuild anna@example.org",
         .subcommands = {{.name = "status",
                          .help = "Show how far the indexes have come, and how large they are",
-                         .options = {{.kind = Option::Kind::text, .name = "ADDRESS", .help = "Of this account only"},
+                         .options = {{.kind = Option::Kind::text,
+                                      .name = "ADDRESS",
+                                      .help = "Of this account only",
+                                      .names = Option::Names::accounts},
                                      json_option()},
                          .footer = "Example:\n  tegami index status anna@example.org",
                          .run = show_indexes},
                         {.name = "rebuild",
                          .help = "Make indexes anew; searches find everything meanwhile, only more slowly",
-                         .options = {{.kind = Option::Kind::texts, .name = "ADDRESS", .help = "The accounts"},
-                                     {.name = "--all", .help = "All of them"}},
+                         .options = {{.kind = Option::Kind::texts,
+                                      .name = "ADDRESS",
+                                      .help = "The accounts",
+                                      .names = Option::Names::accounts},
+                                     {.name = "--all", .help = "All of them"},
+                                     json_option()},
                          .footer = "Examples:\n  tegami index rebuild anna@example.org\n  tegami index rebuild --all",
                          .run = rebuild_indexes}}};
 }

@@ -94,7 +94,7 @@ struct Chosen {
 /// Makes the parser. What it is made of outlives it.
 class Parser {
 public:
-    explicit Parser(Language language) : language_(language) {}
+    Parser(Language language, std::string& config_file) : language_(language), config_file_(config_file) {}
 
     /// Adds a command and its subcommands; `chosen_` is the one that is typed.
     void add(CLI::App& parent, const Command& command) {
@@ -109,6 +109,7 @@ public:
             if (option.required && command.subcommands.empty()) added->required();
             options.emplace_back(&option, added);
         }
+        if (command.run) add_config_option(*app);
         if (!command.run) {
             app->require_subcommand(1);
         } else {
@@ -132,6 +133,13 @@ public:
     }
 
     const Chosen& chosen() const { return chosen_; }
+
+    /// `--config`, in front of a command or behind it.
+    void add_config_option(CLI::App& app) {
+        app.add_option("--config", config_file_, help_in(language_, "The configuration file"))
+            ->type_name("FILE")
+            ->default_str("$TEGAMI_CONFIG, ./tegami.toml or /etc/tegami/tegami.toml");
+    }
 
 private:
     CLI::Option* add_option(CLI::App& app, const Option& option, Arguments& arguments) {
@@ -163,6 +171,7 @@ private:
     }
 
     const Language language_;
+    std::string& config_file_;
     std::deque<Arguments> arguments_; ///< which do not move
     Chosen chosen_;
 };
@@ -172,10 +181,10 @@ private:
 std::vector<Command> all_commands() {
     std::vector<Command> all = server_commands();
     for (Command (*const family)() :
-         {setup_command,   doctor_command, status_command,       repair_command, downgrade_command,   backup_command,
-          restore_command, import_command, export_command,       domain_command, account_command,     alias_command,
-          dkim_command,    dmarc_command,  dns_command,          tls_command,    certificate_command, queue_command,
-          index_command,   trace_command,  check_message_command})
+         {setup_command,   doctor_command, status_command, repair_command,       downgrade_command,   backup_command,
+          restore_command, import_command, export_command, domain_command,       account_command,     alias_command,
+          dkim_command,    dmarc_command,  dns_command,    tls_command,          certificate_command, ban_command,
+          queue_command,   index_command,  trace_command,  check_message_command})
         all.push_back(family());
     for (Command& command : reference_commands())
         all.push_back(std::move(command));
@@ -191,13 +200,11 @@ int run_command_line(int argc, const char* const* argv) {
     app.footer(help_in(language, kExamples));
     app.set_version_flag("--version", "tegami " TEGAMI_VERSION, help_in(language, "Print the version and exit"));
     app.set_help_flag("--help,-h", help_in(language, "Print this help and exit"));
-    app.add_option("--config", commands.config_file, help_in(language, "The configuration file"))
-        ->type_name("FILE")
-        ->default_str("$TEGAMI_CONFIG, ./tegami.toml or /etc/tegami/tegami.toml");
     app.require_subcommand(1);
     app.fallthrough();
     const std::vector<Command> all = all_commands();
-    Parser parser(language);
+    Parser parser(language, commands.config_file);
+    parser.add_config_option(app);
     for (const Command& command : all)
         parser.add(app, command);
     use_groups_of(language, app);

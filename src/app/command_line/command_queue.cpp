@@ -130,13 +130,17 @@ int each(Commands& commands, const Arguments& arguments, const std::string& oper
         return complain(kWrongUse, say("name the letters as the list does, or give --all"));
     const auto letters = chosen(commands, arguments);
     if (!letters) return commands.status();
+    json::array changed;
     for (const std::string& letter : *letters) {
         json::object request{{"letter", letter}};
         // Of all there were some may have left the queue since.
         const auto answer = arguments.flag("--all") ? commands.ask_if_there(operation, std::move(request))
                                                     : commands.ask(operation, std::move(request));
-        if (answer) print_line(done(letter));
+        if (!answer) continue;
+        changed.emplace_back(letter);
+        if (!arguments.flag("--json")) print_line(done(letter));
     }
+    print_as_json(arguments, json::object{{"letters", std::move(changed)}});
     return commands.status();
 }
 
@@ -153,7 +157,10 @@ int remove_from_queue(Commands& commands, const Arguments& arguments) {
 } // namespace
 
 Command queue_command() {
-    const Option letters{.kind = Option::Kind::texts, .name = "LETTER", .help = "Their names in the list, or numbers"};
+    const Option letters{.kind = Option::Kind::texts,
+                         .name = "LETTER",
+                         .help = "Their names in the list, or numbers",
+                         .names = Option::Names::letters};
     const Option all{.name = "--all", .help = "All of them"};
     return {.name = "queue",
             .help = "Messages that still have somewhere to go",
@@ -169,18 +176,19 @@ Command queue_command() {
                  .options = {{.kind = Option::Kind::text,
                               .name = "LETTER",
                               .help = "Its name in the list, or its number",
-                              .required = true},
+                              .required = true,
+                              .names = Option::Names::letters},
                              json_option()},
                  .footer = "Example:\n  tegami queue show 019ac1b2f3a4kx7w2mvq9ht4",
                  .run = show},
                 {.name = "retry",
                  .help = "Try letters again now",
-                 .options = {letters, all},
+                 .options = {letters, all, json_option()},
                  .footer = "Examples:\n  tegami queue retry 19 20\n  tegami queue retry --all",
                  .run = retry},
                 {.name = "remove",
                  .help = "Throw letters away; their senders are not told",
-                 .options = {letters, all},
+                 .options = {letters, all, json_option()},
                  .footer = "Example:\n  tegami queue remove 019ac1b2f3a4kx7w2mvq9ht4",
                  .run = remove_from_queue},
             }};

@@ -5,6 +5,7 @@
 #include "app/command_line/local_admin.h"
 #include "app/command_line/machine_look.h"
 #include "app/command_line/phrase.h"
+#include "app/command_line/server_words.h"
 #include "app/server/backend.h"
 #include "app/server/certificate_files.h"
 #include "app/server/server.h"
@@ -70,6 +71,11 @@ int init(Commands&, const Arguments& arguments) {
     const bool was_there = check_store(config->data_directory).has_value();
     const auto domains = add_first_domain(*config);
     if (!domains) return complain(kFailed, domains.error());
+    if (print_as_json(arguments, json::object{{"config", file},
+                                              {"data_directory", config->data_directory},
+                                              {"domain", domain->ascii()},
+                                              {"store_was_there", was_there}}))
+        return kDone;
     if (was_there)
         print_line(say("{} written, {} keeps the store that was there, with {}.", file, config->data_directory,
                        count_of(*domains, "domain")));
@@ -101,20 +107,21 @@ std::optional<std::int64_t> serving_process(Commands& commands) {
     return status ? std::optional(status->at("process").to_number<std::int64_t>()) : std::nullopt;
 }
 
-int restart(Commands& commands, const Arguments&) {
+int restart(Commands& commands, const Arguments& arguments) {
     const std::optional<std::int64_t> before = serving_process(commands);
     const auto answer = commands.ask("/restart", {});
     if (!answer) return commands.status();
     const json::array& problems = answer->at("problems").as_array();
     for (const json::value& problem : problems)
-        complain(kFailed, std::string_view(problem.as_string()));
+        complain(kFailed, from_server(spoken_language(), std::string_view(problem.as_string())));
     if (!problems.empty()) return complain(kFailed, say("nothing was changed"));
     // Limit: opening a large store takes minutes.
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(30);
     while (std::chrono::steady_clock::now() < deadline) {
         const std::optional<std::int64_t> now = serving_process(commands);
         if (now && now != before) {
-            print_line(say("Restarted: process {} serves now.", *now));
+            if (!print_as_json(arguments, json::object{{"process", *now}}))
+                print_line(say("Restarted: process {} serves now.", *now));
             return kDone;
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -122,23 +129,47 @@ int restart(Commands& commands, const Arguments&) {
     return complain(kFailed, say("the old server was told to end, and no new one answers: its log says why"));
 }
 
-int check_config(Commands& commands, const Arguments&) {
-    const Config* const config = commands.config();
-    if (!config) return commands.status();
-    int status = kDone;
-    const auto checked = check_certificate(*config, SystemClock().now());
-    if (!checked) status = complain(kFailed, checked.error());
-    for (const std::string& warning : checked.value_or(std::vector<std::string>()))
-        complain(kDone, say("warning: {}", warning));
-    if (const auto smarthosts = smarthosts_of(*config); !smarthosts) status = complain(kFailed, smarthosts.error());
+/// What stops a server with this configuration, and what hurts it.
+struct ConfigFaults {
+    std::vector<std::string> problems;
+    std::vector<std::string> warnings;
+};
+
+ConfigFaults faults_of(const std::string& file) {
+    ConfigFaults faults;
+    const ConfigResult config = load_config(file);
+    if (!config) {
+        for (const ConfigProblem& problem : config.error())
+            faults.problems.push_back(problem.to_string(file));
+        return faults;
+    }
+    auto checked = check_certificate(*config, SystemClock().now());
+    if (checked)
+        faults.warnings = *std::move(checked);
+    else
+        faults.problems.push_back(checked.error());
+    if (const auto smarthosts = smarthosts_of(*config); !smarthosts) faults.problems.push_back(smarthosts.error());
     for (const auto& [key, path] : {std::pair{"resolver.trust_anchor", config->resolver.trust_anchor},
                                     std::pair{"acme.authorities", config->acme.authorities},
                                     std::pair{"acme.external_account_file", config->acme.external_account_file}}) {
         if (path.empty()) continue;
         const auto read = disk::read_file(path, 1 << 20);
-        if (!read) status = complain(kFailed, fmt::format("{}: {}: {}", key, path, read.error()));
+        if (!read) faults.problems.push_back(fmt::format("{}: {}: {}", key, path, read.error()));
     }
-    if (status == kDone) print_line(say("{}: no faults", config->file));
+    return faults;
+}
+
+int check_config(Commands& commands, const Arguments& arguments) {
+    const ConfigFaults faults = faults_of(commands.config_file);
+    const int status = faults.problems.empty() ? kDone : kFailed;
+    if (print_as_json(arguments, json::object{{"problems", admin::to_array(faults.problems)},
+                                              {"warnings", admin::to_array(faults.warnings)}}))
+        return status;
+    for (const std::string& problem : faults.problems)
+        complain(kFailed, from_server(spoken_language(), problem));
+    for (const std::string& warning : faults.warnings)
+        complain(kDone, say("warning: {}", from_server(spoken_language(), warning)));
+    if (status == kDone) print_line(say("{}: no faults", commands.config_file));
     return status;
 }
 
@@ -151,11 +182,11 @@ int reload(Commands& commands, const Arguments& arguments) {
         return problems.empty() ? kDone : kFailed;
     }
     for (const json::value& problem : problems)
-        complain(kFailed, std::string_view(problem.as_string()));
+        complain(kFailed, from_server(spoken_language(), std::string_view(problem.as_string())));
     if (!problems.empty()) return complain(kFailed, say("nothing was changed"));
     print_line(say("Certificate and configuration read again."));
     for (const json::value& warning : answer->at("warnings").as_array())
-        complain(kDone, say("warning: {}", std::string_view(warning.as_string())));
+        complain(kDone, say("warning: {}", from_server(spoken_language(), std::string_view(warning.as_string()))));
     for (const json::value& key : answer->at("applied").as_array())
         print_line(say("in force now: {}", std::string_view(key.as_string())));
     for (const json::value& key : answer->at("restart").as_array())
@@ -214,7 +245,8 @@ std::vector<Command> server_commands() {
                       .name = "--port-offset",
                       .help = "Added to every port: with 20000, SMTP is on 20025, and no root is needed",
                       .value = "N",
-                      .most = kPortOffsetMax}},
+                      .most = kPortOffsetMax},
+                     json_option()},
          .footer = "Examples:\n  tegami init /srv/tegami --domain example.org\n"
                    "  tegami init run --domain a.test --listen 127.0.0.1 --listen ::1 --port-offset 20000",
          .run = init},
@@ -227,6 +259,7 @@ std::vector<Command> server_commands() {
          .run = serve},
         {.name = "check-config",
          .help = "Report every fault of the configuration file",
+         .options = {json_option()},
          .footer = "Example:\n  tegami check-config --config /srv/tegami/tegami.toml",
          .run = check_config},
         {.name = "reload",
@@ -236,6 +269,7 @@ std::vector<Command> server_commands() {
          .run = reload},
         {.name = "restart",
          .help = "Have the running server end in order and a new one take over its sockets: connections wait meanwhile",
+         .options = {json_option()},
          .footer = "Example:\n  tegami restart",
          .run = restart},
         {.name = "verify",

@@ -26,8 +26,9 @@ constexpr Words kFound{
 constexpr Words kNotFound{
     "Nothing serves this to mail programs: add a section [listen.https] to tegami.toml.",
     "メールソフトはこの設定を自動では見つけられません。tegami.toml に [listen.https] を加えてください。"};
-constexpr Words kProfile{"iPhone, iPad and Mac: open this, or point the camera at it:",
-                         "iPhone、iPad、Macでは、次のアドレスを開くか、カメラで読み取ってください:"};
+constexpr Words kPage{
+    "The same as a page, with a profile for iPhone, iPad and Mac: open this, or point a camera at it:",
+    "同じ内容のページ（iPhone、iPad、Mac 用のプロファイルもあります）。開くか、カメラで読み取ってください:"};
 
 /// What an entry of `servers` is called in a mail program, over its protocol.
 std::string group_of(const json::object& server, Language language) {
@@ -62,16 +63,16 @@ void print_settings(const json::object& answer, Language language) {
     print_gap();
     print_servers(answer, language);
     print_gap();
-    const std::string profile = text_of(answer, "profile");
-    if (profile.empty()) {
+    const std::string page = text_of(answer, "page");
+    if (page.empty()) {
         print_line(kNotFound.in(language));
         return;
     }
     print_line(fmt::format("{} {}", kFound.in(language), address.substr(address.rfind('@') + 1)));
-    print_line(kProfile.in(language));
-    print_line(profile);
+    print_line(kPage.in(language));
+    print_line(page);
     print_gap();
-    for (const std::string& line : qr_lines(profile))
+    for (const std::string& line : qr_lines(page))
         print_line(line);
 }
 
@@ -90,7 +91,11 @@ int show_settings(Commands& commands, const Arguments& arguments) {
 Command settings_command() {
     return {.name = "settings",
             .help = "Show what to type in a mail program, and a code for phones",
-            .options = {{.kind = Option::Kind::text, .name = "ADDRESS", .help = "The account", .required = true},
+            .options = {{.kind = Option::Kind::text,
+                         .name = "ADDRESS",
+                         .help = "The account",
+                         .required = true,
+                         .names = Option::Names::accounts},
                         language_option(),
                         json_option()},
             .footer = "Example:\n  tegami account settings anna@example.org",

@@ -13,6 +13,9 @@
 #include "disk/files.h"
 #include "sandbox/child.h"
 
+#include "app/command_line/phrase.h"
+#include "app/command_line/server_words.h"
+
 #include <fmt/format.h>
 
 #include <unistd.h>
@@ -71,7 +74,7 @@ private:
         else if (std::filesystem::is_directory(kSystemFolder, error))
             file_ = std::string(kSystemFolder) + "/tegami.toml";
         else
-            return complain(kWrongUse, "name a folder for the server: tegami setup DIR");
+            return complain(kWrongUse, say("name a folder for the server: tegami setup DIR"));
         is_system_ = file_ == std::string(kSystemFolder) + "/tegami.toml";
         return std::nullopt;
     }
@@ -79,7 +82,7 @@ private:
     std::optional<int> read_options() {
         for (const std::string& text : arguments_.texts("--address")) {
             const auto address = IpAddress::parse(text);
-            if (!address) return complain(kWrongUse, fmt::format("--address: {} is not an IP address", text));
+            if (!address) return complain(kWrongUse, say("--address: {} is not an IP address", text));
             look_.addresses.push_back(address->unmapped());
         }
         if (!arguments_.texts("--resolver").empty()) {
@@ -88,16 +91,15 @@ private:
                 const auto address = IpAddress::parse(text);
                 const auto server =
                     address ? net::Endpoint{.address = *address, .port = 53} : net::Endpoint::parse(text);
-                if (!server)
-                    return complain(kWrongUse, fmt::format("--resolver: {} is not ADDRESS or ADDRESS:PORT", text));
+                if (!server) return complain(kWrongUse, say("--resolver: {} is not ADDRESS or ADDRESS:PORT", text));
                 wishes_.resolver->servers.push_back(*server);
             }
         }
         if (const std::string& directory = arguments_.text("--acme-directory"); !directory.empty()) {
             if (!arguments_.flag("--agree-to-terms"))
                 return complain(kWrongUse,
-                                "--acme-directory: the authority gives certificates to those only who agree to "
-                                "its terms: read them, and add --agree-to-terms");
+                                say("--acme-directory: the authority gives certificates to those only who agree to "
+                                    "its terms: read them, and add --agree-to-terms"));
             const std::string& authorities = arguments_.text("--acme-authorities");
             wishes_.acme = {.directory = directory,
                             .authorities = authorities.empty() ? "" : absolute_path(authorities)};
@@ -109,12 +111,11 @@ private:
         const std::string& text = arguments_.text("--smarthost");
         if (text.empty()) return std::nullopt;
         wishes_.smarthost = parse_smarthost(text);
-        if (!wishes_.smarthost)
-            return complain(kWrongUse, fmt::format("--smarthost: {} is not HOST or HOST:PORT", text));
+        if (!wishes_.smarthost) return complain(kWrongUse, say("--smarthost: {} is not HOST or HOST:PORT", text));
         wishes_.smarthost->user = arguments_.text("--smarthost-user");
         const std::string& file = arguments_.text("--smarthost-password-file");
         if (wishes_.smarthost->user.empty() != file.empty())
-            return complain(kWrongUse, "--smarthost-user and --smarthost-password-file go together");
+            return complain(kWrongUse, say("--smarthost-user and --smarthost-password-file go together"));
         if (!file.empty()) wishes_.smarthost->password_file = absolute_path(file);
         return std::nullopt;
     }
@@ -134,7 +135,7 @@ private:
         config_ = *std::move(loaded);
         text_ = *text;
         was_there_ = true;
-        print_line(fmt::format("{} is there already: what it says stays.", file_));
+        print_line(say("{} is there already: what it says stays.", file_));
         return std::nullopt;
     }
 
@@ -144,7 +145,7 @@ private:
         if (!may_ask() && !proposal.empty()) return std::string(proposal);
         auto answered = may_ask() ? ask_line(question, proposal) : std::nullopt;
         if (answered && !answered->empty()) return answered;
-        complain(kWrongUse, fmt::format("{} is needed, for nobody answers", option));
+        complain(kWrongUse, say("{} is needed, for nobody answers", option));
         return std::nullopt;
     }
 
@@ -154,22 +155,23 @@ private:
         std::optional<std::string> domain = arguments_.text("--domain");
         if (domain->empty() && was_there_) domain = config_.default_domain.ascii();
         if (domain->empty())
-            domain = answer("--domain", "For which domain is the mail?", may_ask() && above.contains('.') ? above : "");
+            domain =
+                answer("--domain", say("For which domain is the mail?"), may_ask() && above.contains('.') ? above : "");
         if (!domain) return kWrongUse;
         const auto parsed = message::Domain::parse(*domain);
         if (!parsed || parsed->is_address_literal())
-            return complain(kWrongUse, fmt::format("--domain: {} is not a domain such as example.org", *domain));
+            return complain(kWrongUse, say("--domain: {} is not a domain such as example.org", *domain));
         final_.domain = *parsed;
         if (was_there_) {
             const std::string& wanted = arguments_.text("--host-name");
             if (!wanted.empty() && wanted != config_.host_name)
-                return complain(kWrongUse, fmt::format("--host-name: {} says {} already; change it there", file_,
-                                                       config_.host_name));
+                return complain(kWrongUse,
+                                say("--host-name: {} says {} already; change it there", file_, config_.host_name));
             return std::nullopt;
         }
         const bool fits = host.ends_with("." + parsed->ascii());
-        const auto name =
-            answer("--host-name", "Which name has this server in the DNS?", fits ? host : "mail." + parsed->ascii());
+        const auto name = answer("--host-name", say("Which name has this server in the DNS?"),
+                                 fits ? host : "mail." + parsed->ascii());
         if (!name) return kWrongUse;
         wishes_.host_name = *name;
         return make_text();
@@ -205,7 +207,7 @@ private:
         if (account.empty()) {
             const char* const user = std::getenv("SUDO_USER");
             const auto given =
-                answer("--account", "Which is the first account?",
+                answer("--account", say("Which is the first account?"),
                        may_ask() ? fmt::format("{}@{}", user ? user : "admin", final_.domain->display()) : "");
             if (!given) return kWrongUse;
             account = *given;
@@ -219,13 +221,13 @@ private:
     std::optional<int> choose_password() {
         if (const std::string& file = arguments_.text("--password-file"); !file.empty()) {
             const auto text = disk::read_secret_file(file, kPasswordFileBytesMax);
-            if (!text) return complain(kFailed, fmt::format("--password-file: {}: {}", file, text.error()));
+            if (!text) return complain(kFailed, say("--password-file: {}: {}", file, text.error()));
             final_.password = text->substr(0, text->find_first_of("\r\n"));
             return std::nullopt;
         }
         SystemRandom random;
         const bool prompt = may_ask() && ::isatty(STDIN_FILENO) == 1;
-        if (prompt) print_line(fmt::format("Which password has {}?", final_.account));
+        if (prompt) print_line(say("Which password has {}?", final_.account));
         auto password = new_password(prompt ? PasswordSource::prompt : PasswordSource::generated, random);
         if (!password) return complain(kWrongUse, password.error());
         final_.password = *std::move(password);
@@ -243,8 +245,8 @@ private:
     std::optional<int> choose_certificates() {
         if (!wishes_.acme && !was_there_ && may_ask()) {
             const auto wanted =
-                ask_line("Shall Let's Encrypt give the certificates? Then you agree to its terms, which are at "
-                         "https://letsencrypt.org/repository/ (yes or no)",
+                ask_line(say("Shall Let's Encrypt give the certificates? Then you agree to its terms, which are at "
+                             "https://letsencrypt.org/repository/ (yes or no)"),
                          "yes");
             if (wanted && (*wanted == "yes" || *wanted == "y")) wishes_.acme = {.directory = kLetsEncrypt};
         }
@@ -252,7 +254,7 @@ private:
     }
 
     std::optional<int> look_at_all() {
-        print_line("Looking at this machine, which takes some seconds ...");
+        print_line(say("Looking at this machine, which takes some seconds ..."));
         if (!was_there_) choose_resolver();
         if (const auto status = apply_wishes()) return status;
         std::error_code error;
@@ -269,9 +271,9 @@ private:
         print_gap();
         final_.addresses = public_addresses(look_);
         if (!config_.acme.is_used() && config_.tls.certificate.empty())
-            print_line(
+            print_line(say(
                 "The server makes its certificate itself: other servers accept it, mail programs ask or refuse. With "
-                "--acme-directory an authority gives one.");
+                "--acme-directory an authority gives one."));
         return std::nullopt;
     }
 
@@ -290,14 +292,15 @@ private:
     }
 
     std::optional<int> ask_for_smarthost(health::Machine& machine) {
-        print_line(fmt::format("No mail gets out by port 25: {}.", machine.way_out_words));
-        const auto host = ask_line("Through which other server shall it go (HOST or HOST:PORT; nothing: none)?", "");
+        print_line(say("No mail gets out by port 25: {}.", from_server(spoken_language(), machine.way_out_words)));
+        const auto host =
+            ask_line(say("Through which other server shall it go (HOST or HOST:PORT; nothing: none)?"), "");
         if (!host || host->empty()) return std::nullopt;
         wishes_.smarthost = parse_smarthost(*host);
-        if (!wishes_.smarthost) return complain(kWrongUse, fmt::format("{} is not HOST or HOST:PORT", *host));
-        wishes_.smarthost->user = ask_line("Who are you there (nothing: it wants no login)?", "").value_or("");
+        if (!wishes_.smarthost) return complain(kWrongUse, say("{} is not HOST or HOST:PORT", *host));
+        wishes_.smarthost->user = ask_line(say("Who are you there (nothing: it wants no login)?"), "").value_or("");
         if (!wishes_.smarthost->user.empty()) {
-            const auto password = typed_password("Password there: ");
+            const auto password = typed_password(say("Password there: "));
             if (!password) return complain(kWrongUse, password.error());
             smarthost_password_ = *password;
             wishes_.smarthost->password_file = std::filesystem::path(file_).parent_path() / "smarthost-password";
@@ -316,7 +319,7 @@ private:
             if (!written) return complain(kFailed, fmt::format("{}: {}", secret, written.error()));
             const auto owner = disk::owner_of(config_.data_directory);
             if (owner && ::geteuid() == 0 && ::chown(secret.c_str(), owner->uid, static_cast<gid_t>(-1)) != 0)
-                return complain(kFailed, fmt::format("{} cannot be given to the server", secret));
+                return complain(kFailed, say("{} cannot be given to the server", secret));
         }
         const auto now = was_there_ ? disk::read_file(file_, 1 << 20) : Result<std::string, std::string>(std::string());
         if (now && *now == text_) return std::nullopt;
@@ -325,10 +328,10 @@ private:
         std::error_code error;
         if (was_there_) std::filesystem::remove(beside, error);
         if (const auto written = disk::create_file(beside, text_, 0644); !written)
-            return complain(kFailed, fmt::format("{} cannot be made: {}", beside, written.error()));
+            return complain(kFailed, say("{} cannot be made: {}", beside, written.error()));
         if (was_there_) std::filesystem::rename(beside, file_, error);
-        if (error) return complain(kFailed, fmt::format("{} cannot be replaced: {}", file_, error.message()));
-        print_line(fmt::format("{} written.", file_));
+        if (error) return complain(kFailed, say("{} cannot be replaced: {}", file_, error.message()));
+        print_line(say("{} written.", file_));
         return std::nullopt;
     }
 
@@ -350,16 +353,17 @@ private:
         if (is_system_ && has_system_service()) {
             const bool again = final_.runs && changed_;
             if (!run_systemctl({"enable", "--now", "tegami"}) || (again && !run_systemctl({"restart", "tegami"})))
-                return complain(kFailed, "the service does not start: journalctl -u tegami says why");
+                return complain(kFailed, say("the service does not start: journalctl -u tegami says why"));
             final_.runs = wait_for_file(config_.admin_socket(), kStartPatience);
-            if (!final_.runs) return complain(kFailed, "the service does not answer: journalctl -u tegami says why");
-            print_line("The service runs, and starts with the machine.");
+            if (!final_.runs)
+                return complain(kFailed, say("the service does not answer: journalctl -u tegami says why"));
+            print_line(say("The service runs, and starts with the machine."));
         } else if (final_.runs && changed_) {
-            print_line("The server that runs has to be started again for what has changed.");
+            print_line(say("The server that runs has to be started again for what has changed."));
         } else if (!final_.runs) {
-            final_.start_command = is_system_
-                                       ? "systemctl enable --now tegami (where systemd runs), or as root tegami serve"
-                                       : fmt::format("tegami serve --config {}", file_);
+            final_.start_command =
+                is_system_ ? say("systemctl enable --now tegami (where systemd runs), or as root tegami serve")
+                           : fmt::format("tegami serve --config {}", file_);
         }
         return std::nullopt;
     }

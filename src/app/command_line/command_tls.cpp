@@ -1,6 +1,9 @@
 // tegami tls reports
 #include "app/command_line/report_listing.h"
 
+#include "app/command_line/phrase.h"
+#include "app/command_line/server_words.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -40,27 +43,30 @@ void print_failures(const json::object& domain) {
         const std::string type = text_of(failure, "type");
         const std::string host = text_of(failure, "host");
         const std::string reason = text_of(failure, "reason");
-        print_line(fmt::format("  {} failed{}: {}{}", counted(failure, "sessions", "connection"),
-                               host.empty() ? "" : " at " + shortened(host), type,
-                               reason.empty() ? "" : fmt::format(" ({})", shortened(reason))));
+        const std::string sessions = count_of(count_in(failure, "sessions"), "connection");
+        const std::string failed =
+            host.empty() ? say("{} failed", sessions) : say("{} failed at {}", sessions, shortened(host));
+        print_line(
+            fmt::format("  {}: {}{}", failed, type, reason.empty() ? "" : fmt::format(" ({})", shortened(reason))));
         if (std::ranges::find(explained, type) != explained.end()) continue;
-        print_line(fmt::format("    {}", tls_failure_meaning(type)));
+        print_line("    " + from_server(spoken_language(), tls_failure_meaning(type)));
         explained.push_back(type);
     }
 }
 
 std::string told_by_signer(const json::object& reporter) {
-    return fmt::format("{}; signed by {}", counted(reporter, "sessions", "connection"), text_of(reporter, "proven"));
+    return say("{}; signed by {}", count_of(count_in(reporter, "sessions"), "connection"), text_of(reporter, "proven"));
 }
 
 void print_tls_domain(const json::object& domain) {
     const std::string name = text_of(domain, "display");
     if (text_of(domain, "reports") == "0") {
-        print_line(fmt::format("{}: no reports", name));
+        print_line(say("{}: no reports", name));
         return;
     }
-    print_line(fmt::format("{}: {} in {} as it should be, {} failed", name, counted(domain, "succeeded", "connection"),
-                           counted(domain, "reports", "report"), text_of(domain, "failed")));
+    print_line(say("{}: {} in {} as it should be, {} failed", name,
+                   count_of(count_in(domain, "succeeded"), "connection"),
+                   count_of(count_in(domain, "reports"), "report"), text_of(domain, "failed")));
     print_failures(domain);
     print_reporters(domain, told_by_signer);
 }
@@ -68,9 +74,9 @@ void print_tls_domain(const json::object& domain) {
 int show_tls_reports(Commands& commands, const Arguments& arguments) {
     return show_reports(commands, arguments,
                         {.operation = "/tls/reports",
-                         .head = "What other servers report of encrypted connections to the domains here",
+                         .head = say("What other servers report of encrypted connections to the domains here"),
                          .count = "sessions",
-                         .column = "CONNECTIONS",
+                         .column = say("CONNECTIONS"),
                          .print_domain = print_tls_domain});
 }
 

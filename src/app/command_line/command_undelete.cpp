@@ -139,7 +139,11 @@ int undelete(Commands& commands, const Arguments& arguments) {
 Command undelete_command() {
     return {.name = "undelete",
             .help = "Bring back deleted messages, mailboxes, or a removed account",
-            .options = {{.kind = Option::Kind::text, .name = "ADDRESS", .help = "The account", .required = true},
+            .options = {{.kind = Option::Kind::text,
+                         .name = "ADDRESS",
+                         .help = "The account",
+                         .required = true,
+                         .names = Option::Names::accounts},
                         {.kind = Option::Kind::text,
                          .name = "--mailbox",
                          .help = "Only what was in this mailbox",

@@ -208,13 +208,10 @@ void complain_sources(const json::object& answer, std::string_view address) {
     }
 }
 
-std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
-    if (count == 1) return fmt::format("1 {}", one);
-    return many.empty() ? fmt::format("{} {}s", count, one) : fmt::format("{} {}", count, many);
-}
-
-std::string counted(const json::object& object, std::string_view name, std::string_view one, std::string_view many) {
-    return counted(count_in(object, name), one, many);
+bool print_as_json(const Arguments& arguments, const json::object& answer) {
+    if (!arguments.flag("--json")) return false;
+    print_json(answer);
+    return true;
 }
 
 std::uint64_t count_in(const json::object& object, std::string_view name) {

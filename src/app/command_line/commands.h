@@ -18,6 +18,7 @@
 
 namespace tegami::app {
 
+class Arguments;
 class LocalAdmin;
 
 enum ExitStatus : int { kDone = 0, kFailed = 1, kWrongUse = 2 };
@@ -93,12 +94,8 @@ std::string text_of(const json::object& object, std::string_view name);
 /// Warns of aliases and catch-alls that still lead to an address that has just been removed; `answer` names them.
 void complain_sources(const json::object& answer, std::string_view address);
 
-/// "1 attempt", "2 attempts"; `many` is the plural if it is not made with an s.
-std::string counted(std::uint64_t count, std::string_view one, std::string_view many = {});
-
-/// The same for a number in an answer; 0 if it is missing.
-std::string counted(const json::object& object, std::string_view name, std::string_view one,
-                    std::string_view many = {});
+/// Prints the answer if --json was typed; whether it was.
+bool print_as_json(const Arguments& arguments, const json::object& answer);
 
 /// A number in an answer; 0 if it is missing.
 std::uint64_t count_in(const json::object& object, std::string_view name);

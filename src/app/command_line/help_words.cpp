@@ -301,7 +301,13 @@ constexpr Words kHelp[] = {
     // Reference.
     {"Print the manual page", "マニュアルページを出力します"},
     {"Print what completes commands in a shell", "シェルでコマンドを補完するための定義を出力します"},
-    {"bash, zsh or fish", "bash、zsh、fish のいずれか"},
+    {"A shell; or a kind of names that such a shell asks for", "シェル、またはシェルが補完に使う名前の種類"},
+    {"Who may not log in for a while, after too many wrong passwords",
+     "パスワードを何度も間違え、しばらくログインできない相手"},
+    {"List whose logins are refused now, and until when", "今ログインを拒否している相手と期限を一覧にします"},
+    {"Let somebody try again at once", "すぐにまた試せるようにします"},
+    {"An address that logins come from, or a login", "ログイン元のアドレス、またはログイン名"},
+    {"What the names begin with", "名前の書き出し"},
 };
 
 static_assert(std::ranges::none_of(kHelp,

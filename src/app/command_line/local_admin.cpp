@@ -40,7 +40,7 @@ Result<std::unique_ptr<LocalAdmin>, std::string> LocalAdmin::open(const Config& 
         .look_at_keys = [it = local.get()](message::Domain domain,
                                            bool renew) { return look_at_keys(it, std::move(domain), renew); },
         .new_resolver = [it = local.get()] { return it->new_resolver(); },
-        .policies = {.network = &local->network_, .tls = *tls, .port = config.relay.policy_port},
+        .pages = {.network = &local->network_, .tls = *tls, .port = config.relay.policy_port},
         .new_primary = local->new_primary()});
     return local;
 }

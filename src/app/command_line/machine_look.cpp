@@ -13,6 +13,9 @@
 
 #include <fmt/format.h>
 
+#include <tuple>
+#include <utility>
+
 #include <sys/timex.h>
 
 namespace tegami::app {
@@ -92,32 +95,28 @@ async::Awaitable<bool> greets(net::Network* network, async::Timers* timers, net:
         ascii::is_digit(octets[2]);
 }
 
-void look_for_way_out(Asker& asker, const Config& config, const net::DnsAnswer& mx, health::Machine& machine) {
+/// Whether servers of the probed domain greet at addresses of this type, and the words for that.
+std::pair<health::WayOut, std::string> look_for_way_out(Asker& asker, const Config& config, const net::DnsAnswer& mx,
+                                                        dns::Type type) {
     std::vector<dns::MxData> exchangers;
     for (const dns::Record& record : mx.records)
         if (const auto* const data = std::get_if<dns::MxData>(&record.data)) exchangers.push_back(*data);
     std::ranges::sort(exchangers, {}, &dns::MxData::preference);
     std::size_t tried = 0;
+    std::string words;
     for (const dns::MxData& exchanger : exchangers) {
-        for (const dns::Record& record : ask_dns(asker, exchanger.exchange, dns::Type::a).records) {
+        for (const dns::Record& record : ask_dns(asker, exchanger.exchange, type).records) {
             const auto* const data = std::get_if<dns::AddressData>(&record.data);
             if (!data || tried == kProbesMax) break;
             ++tried;
             const net::Endpoint endpoint{.address = data->address, .port = config.relay.port};
-            machine.way_out_words = fmt::format("{} at {}", exchanger.exchange.to_string(), endpoint.to_string());
-            if (async::run_on(asker.context, greets(&asker.network, &asker.timers, endpoint))) {
-                machine.way_out = health::WayOut::open;
-                machine.way_out_words += " answers";
-                return;
-            }
+            words = fmt::format("{} at {}", exchanger.exchange.to_string(), endpoint.to_string());
+            if (async::run_on(asker.context, greets(&asker.network, &asker.timers, endpoint)))
+                return {health::WayOut::open, words + " answers"};
         }
     }
-    if (tried == 0) {
-        machine.way_out_words = "no mail server was found to try it with";
-        return;
-    }
-    machine.way_out = health::WayOut::closed;
-    machine.way_out_words += " does not answer";
+    if (tried == 0) return {health::WayOut::not_tried, "no mail server was found to try it with"};
+    return {health::WayOut::closed, words + " does not answer"};
 }
 
 void look_at_names(Asker& asker, const Config& config, const LookOptions& options, health::Machine& machine) {
@@ -131,7 +130,11 @@ void look_at_names(Asker& asker, const Config& config, const LookOptions& option
     const net::DnsAnswer mx = ask_dns(asker, *probe, dns::Type::mx);
     if (net::is_temporary(mx.status)) machine.resolver_problem = net::describe(mx.status);
     if (machine.resolver_validates) machine.resolver_proves = ask_dns(asker, dns::Name(), dns::Type::ns).secure;
-    if (machine.smarthost.empty()) look_for_way_out(asker, config, mx, machine);
+    if (!machine.smarthost.empty()) return;
+    std::tie(machine.way_out, machine.way_out_words) = look_for_way_out(asker, config, mx, dns::Type::a);
+    const auto is_v6 = [](const health::PublicAddress& each) { return each.address.is_v6(); };
+    if (std::ranges::any_of(machine.addresses, is_v6))
+        std::tie(machine.way_out_v6, machine.way_out_v6_words) = look_for_way_out(asker, config, mx, dns::Type::aaaa);
 }
 
 health::ClockState clock_state() {

@@ -1,5 +1,7 @@
 #include "app/command_line/report_listing.h"
 
+#include "app/command_line/phrase.h"
+
 #include <fmt/format.h>
 
 #include <utility>
@@ -14,11 +16,11 @@ void print_sent_reports(const json::object& answer, const ReportListing& listing
     const json::array& sent = answer.at("sent").as_array();
     print_gap();
     if (sent.empty()) {
-        print_line("No reports were sent to others.");
+        print_line(say("No reports were sent to others."));
         return;
     }
-    print_line(fmt::format("{} sent to others, the newest first:", counted(answer, "sent_count", "report")));
-    std::vector<std::vector<std::string>> rows{{"  DAY", "ABOUT", std::string(listing.column), "TO"}};
+    print_line(say("{} sent to others, the newest first:", count_of(count_in(answer, "sent_count"), "report")));
+    std::vector<std::vector<std::string>> rows{{"  " + say("DAY"), say("ABOUT"), listing.column, say("TO")}};
     for (const json::value& value : sent) {
         if (rows.size() > kReportLinesMax) break;
         const json::object& report = value.as_object();
@@ -40,7 +42,7 @@ int show_reports(Commands& commands, const Arguments& arguments, const ReportLis
         print_json(*answer);
         return kDone;
     }
-    print_line(fmt::format("{}, {}:", listing.head, counted(*answer, "days", "day")));
+    print_line(fmt::format("{}, {}:", listing.head, count_of(count_in(*answer, "days"), "day")));
     for (const json::value& domain : answer->at("domains").as_array()) {
         print_gap();
         listing.print_domain(domain.as_object());
@@ -54,19 +56,22 @@ void print_reporters(const json::object& domain, std::string (*told)(const json:
     std::size_t printed = 0;
     for (const json::value& value : reporters) {
         if (printed++ == kReportLinesMax) {
-            print_line(fmt::format("  and {}", counted(reporters.size() - kReportLinesMax, "more reporter")));
+            print_line("  " + say("and {} more", count_of(reporters.size() - kReportLinesMax, "reporter")));
             break;
         }
         const json::object& reporter = value.as_object();
-        print_line(fmt::format("  reported by {} ({}, {})", shortened(text_of(reporter, "organization")),
-                               counted(reporter, "reports", "report"), told(reporter)));
+        print_line("  " + say("reported by {} ({}, {})", shortened(text_of(reporter, "organization")),
+                              count_of(count_in(reporter, "reports"), "report"), told(reporter)));
     }
 }
 
 Command reports_command(std::string_view footer, int (*run)(Commands& commands, const Arguments& arguments)) {
     return {.name = "reports",
             .help = "Sum up what other servers report, and list the reports that were sent to others",
-            .options = {{.kind = Option::Kind::text, .name = "DOMAIN", .help = "Otherwise all domains"},
+            .options = {{.kind = Option::Kind::text,
+                         .name = "DOMAIN",
+                         .help = "Otherwise all domains",
+                         .names = Option::Names::domains},
                         {.kind = Option::Kind::number,
                          .name = "--days",
                          .help = "So many days back; 7 if it is left out",

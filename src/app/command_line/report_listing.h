@@ -16,10 +16,10 @@ inline constexpr std::size_t kReportLinesMax = 20;
 /// One kind of reports.
 struct ReportListing {
     std::string operation; ///< "/tls/reports"
-    std::string_view head; ///< "What other servers report of encrypted connections to the domains here"
+    std::string head;      ///< "What other servers report of encrypted connections to the domains here"
     /// What they count: its name in the answer, and as the head of a column.
     std::string_view count;
-    std::string_view column;
+    std::string column;
     void (*print_domain)(const json::object& domain) = nullptr;
 };
 

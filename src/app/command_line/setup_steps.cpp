@@ -3,6 +3,9 @@
 #include "app/command_line/commands.h"
 #include "app/server/backend.h"
 
+#include "app/command_line/phrase.h"
+#include "app/command_line/server_words.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -41,24 +44,24 @@ json::object dns_request(const SetupOrder& order) {
 bool show_records(Commands& commands, const SetupOrder& order) {
     const auto answer = commands.ask("/dns/records", dns_request(order));
     if (!answer) return false;
-    print_line(fmt::format("What {} needs in the DNS, as forms of providers want it:", order.domain->display()));
+    print_line(say("What {} needs in the DNS, as forms of providers want it:", order.domain->display()));
     print_gap();
-    std::vector<std::vector<std::string>> rows{{"TYPE", "NAME", "VALUE"}};
+    std::vector<std::vector<std::string>> rows{{say("TYPE"), say("NAME"), say("VALUE")}};
     for (const json::value& value : answer->at("records").as_array()) {
         const json::object& record = value.as_object();
         const std::string name = text_of(record, "name");
         const std::string data = text_of(record, "data");
-        rows.push_back({text_of(record, "type"), name.empty() ? "(reverse name of the address)" : name,
-                        data.empty() ? "(the public address)" : data});
+        rows.push_back({text_of(record, "type"), name.empty() ? say("(reverse name of the address)") : name,
+                        data.empty() ? say("(the public address)") : data});
     }
     print_table(rows);
     print_gap();
-    print_line("The same for a zone file:");
+    print_line(say("The same for a zone file:"));
     print_gap();
     for (const json::value& line : answer->at("zone").as_array())
-        print_line(std::string_view(line.as_string()));
+        print_line(from_server(spoken_language(), std::string_view(line.as_string())));
     print_gap();
-    print_line(fmt::format("tegami dns records {} says what each of them is for.", order.domain->ascii()));
+    print_line(say("tegami dns records {} says what each of them is for.", order.domain->ascii()));
     return true;
 }
 
@@ -74,19 +77,19 @@ std::optional<std::size_t> faults_in_dns(Commands& commands, const SetupOrder& o
 bool wait_for_records(Commands& commands, const SetupOrder& order) {
     std::optional<std::size_t> faults;
     if (order.wait.count() != 0)
-        print_line(fmt::format("Waiting until they are published, {} at most (Ctrl-C ends it) ...",
-                               counted(static_cast<std::uint64_t>(order.wait.count()), "minute")));
+        print_line(say("Waiting until they are published, {} at most (Ctrl-C ends it) ...",
+                       count_of(static_cast<std::uint64_t>(order.wait.count()), "minute")));
     const bool there = wait_until(order.wait, [&] {
         faults = faults_in_dns(commands, order);
-        if (faults) show_passing_line(fmt::format("{} missing or wrong", counted(*faults, "record")));
+        if (faults) show_passing_line(say("{} missing or wrong", count_of(*faults, "DNS record")));
         return !faults || *faults == 0;
     });
     show_passing_line("");
     if (there && faults)
-        print_line("The DNS has all that mail needs.");
+        print_line(say("The DNS has all that mail needs."));
     else if (faults)
-        print_line(fmt::format("In the DNS {} missing or wrong: tegami dns check {} says which.",
-                               counted(*faults, "record is", "records are"), order.domain->ascii()));
+        print_line(say("{} missing or wrong: tegami dns check {} says which.", count_of(*faults, "DNS record"),
+                       order.domain->ascii()));
     return there && faults;
 }
 
@@ -108,14 +111,14 @@ void wait_for_letter(Commands& commands, const SetupOrder& order) {
     const std::string account = account_to_write_to(commands, order);
     const auto before = account.empty() ? std::nullopt : letters_of(commands, account);
     if (!before) return;
-    print_line(fmt::format("Now send a letter to {} from somewhere else (Ctrl-C ends the waiting) ...", account));
+    print_line(say("Now send a letter to {} from somewhere else (Ctrl-C ends the waiting) ...", account));
     const bool came = wait_until(order.wait, [&] {
         const auto now = letters_of(commands, account);
         return !now || *now > *before;
     });
-    print_line(came ? fmt::format("It has arrived. tegami trace {} tells its way.", account)
-                    : fmt::format("None has come. tegami doctor says what may be wrong, tegami trace {} what has come.",
-                                  account));
+    print_line(
+        came ? say("It has arrived. tegami trace {} tells its way.", account)
+             : say("None has come. tegami doctor says what may be wrong, tegami trace {} what has come.", account));
 }
 
 } // namespace
@@ -136,14 +139,14 @@ int fill(const SetupOrder& order) {
     const bool store_there = check_store(config->data_directory).has_value();
     if (!store_there || !commands.ask_if_there("/domain/show", {{"name", order.domain->ascii()}})) {
         if (!commands.ask("/domain/add", {{"name", order.domain->ascii()}})) return kFailed;
-        print_line(fmt::format("domain {} added, with keys that sign its mail", order.domain->display()));
+        print_line(say("domain {} added, with keys that sign its mail", order.domain->display()));
     }
     if (order.password.empty()) return kDone;
     const auto added = commands.ask("/account/add", {{"address", order.account}, {"password", order.password}});
     if (!added) return kFailed;
-    print_line(fmt::format("account {} added", text_of(*added, "address")));
+    print_line(say("account {} added", text_of(*added, "address")));
     if (const std::string hint = text_of(*added, "hint"); !hint.empty()) complain(kDone, hint);
-    if (order.show_password) print_line(fmt::format("password: {}", order.password));
+    if (order.show_password) print_line(say("password: {}", order.password));
     return kDone;
 }
 
@@ -154,8 +157,8 @@ int finish_setup(const SetupOrder& order) {
     if (!show_records(commands, order)) return kFailed;
     print_gap();
     if (!order.runs) {
-        print_line(fmt::format("Start the server: {}.", order.start_command));
-        print_line(fmt::format("When it runs and the records are published, {} goes on from here.", order.again));
+        print_line(say("Start the server: {}.", order.start_command));
+        print_line(say("When it runs and the records are published, {} goes on from here.", order.again));
         return kDone;
     }
     if (wait_for_records(commands, order) && order.wait.count() != 0) wait_for_letter(commands, order);

@@ -3,6 +3,8 @@
 #include "app/command_line/commands.h"
 #include "app/configuration/units.h"
 
+#include "app/command_line/phrase.h"
+
 #include <fmt/format.h>
 
 namespace tegami::app {
@@ -10,16 +12,16 @@ namespace tegami::app {
 namespace {
 
 std::string in_words(std::chrono::seconds time) {
-    if (time < std::chrono::minutes(2)) return fmt::format("{} s", time.count());
-    if (time < std::chrono::hours(2)) return fmt::format("{} min", time.count() / 60);
-    return fmt::format("{} h", time.count() / 3600);
+    if (time < std::chrono::minutes(2)) return say("{} s", time.count());
+    if (time < std::chrono::hours(2)) return say("{} min", time.count() / 60);
+    return say("{} h", time.count() / 3600);
 }
 
 /// ", 4 min left", if that can be said.
 std::string time_left(std::uint64_t done, std::uint64_t total, double seconds) {
     if (done == 0 || done >= total) return {};
     const double left = seconds / static_cast<double>(done) * static_cast<double>(total - done);
-    return fmt::format(", {} left", in_words(std::chrono::seconds(static_cast<std::int64_t>(left))));
+    return say(", {} left", in_words(std::chrono::seconds(static_cast<std::int64_t>(left))));
 }
 
 } // namespace
@@ -27,23 +29,22 @@ std::string time_left(std::uint64_t done, std::uint64_t total, double seconds) {
 std::string describe_progress(std::optional<std::uint64_t> messages, std::uint64_t bytes, std::uint64_t bytes_total,
                               Duration since_begin) {
     const double seconds = std::chrono::duration<double>(since_begin).count();
-    std::string line = messages ? counted(*messages, "message") + ", " : std::string();
-    line += fmt::format("{} of {}", print_about(bytes), print_about(std::max(bytes, bytes_total)));
+    std::string line = messages ? count_of(*messages, "message") + ", " : std::string();
+    line += say("{} of {}", print_about(bytes), print_about(std::max(bytes, bytes_total)));
     if (seconds < 1 || bytes == 0) return line;
     if (messages)
-        line += fmt::format(", {:.0f} a second", static_cast<double>(*messages) / seconds);
+        line += say(", {} a second", fmt::format("{:.0f}", static_cast<double>(*messages) / seconds));
     else
-        line +=
-            fmt::format(", {} a second", print_about(static_cast<std::uint64_t>(static_cast<double>(bytes) / seconds)));
+        line += say(", {} a second", print_about(static_cast<std::uint64_t>(static_cast<double>(bytes) / seconds)));
     return line + time_left(bytes, bytes_total, seconds);
 }
 
 std::string describe_progress(const Progress::Step& step, Duration since_begin) {
     if (step.unit == Progress::Unit::octets) return describe_progress({}, step.done, step.total, since_begin);
     const double seconds = std::chrono::duration<double>(since_begin).count();
-    std::string line = fmt::format("{} of {}", step.done, counted(std::max(step.done, step.total), "message"));
+    std::string line = say("{} of {}", step.done, count_of(std::max(step.done, step.total), "message"));
     if (seconds < 1 || step.done == 0) return line;
-    line += fmt::format(", {:.0f} a second", static_cast<double>(step.done) / seconds);
+    line += say(", {} a second", fmt::format("{:.0f}", static_cast<double>(step.done) / seconds));
     return line + time_left(step.done, step.total, seconds);
 }
 

@@ -7,6 +7,7 @@
 #include "app/server/resolver_settings.h"
 #include "app/server/smarthosts.h"
 #include "service/httpd/plain_routes.h"
+#include "service/httpd/settings_page_route.h"
 #include "service/httpd/sts_routes.h"
 
 #include <fmt/format.h>
@@ -255,13 +256,16 @@ void Server::make_administration() {
         .certificates = [this] { return certificates_->states(); },
         .renew_certificate =
             [this](std::string name) { return certificates_->renew_now(std::move(name), resolver_.get()); },
-        .policies = {.network = &network_, .tls = client_tls_, .port = config_.relay.policy_port},
+        .pages = {.network = &network_, .tls = client_tls_, .port = config_.relay.policy_port},
         .new_primary = new_primary(),
         .message_memory = &message_memory_,
         .parsing = &lanes_.lanes().parsing,
         .reload = [this] { return live_->reload(); },
         .restart = [this] { return live_->restart(); },
         .server_status = [this] { return figures_->status(); },
+        .login_pauses = [this] { return authenticator_->pauses(); },
+        .lift_login_pauses = [this](const std::string& address,
+                                    const std::string& login) { return authenticator_->lift_pauses(address, login); },
         .queue_changed = [this] { relay_->forget_failures(); },
         .being_sent = [this](const store::QueueItem& item) { return relay_->is_under_way(item); }});
     admin_listener_ = std::make_unique<AdminListener>(AdminListener::Dependencies{.admin = *admin_,
@@ -364,6 +368,7 @@ void Server::make_services() {
                               .offer = mail_offer(config_)});
     if (!settings_->offer.services.empty()) {
         httpd::add_settings_routes(web_routes_, *settings_);
+        httpd::add_settings_page_route(web_routes_, *settings_);
         httpd::add_plain_settings_routes(plain_routes_, *settings_);
     }
     const auto base_url = discovery::url_of(settings_->offer, "");

@@ -4,6 +4,7 @@
 #include "net/https_client.h"
 #include "net/test_support.h"
 #include "service/httpd/plain_routes.h"
+#include "service/httpd/settings_page_route.h"
 #include "service/httpd/settings_routes.h"
 #include "service/httpd/sts_routes.h"
 #include "testing/mail_world.h"
@@ -51,6 +52,7 @@ protected:
         tls_.set(material_.server);
         add_sts_routes(routes_, directory_->administration(), *dns::Name::parse("mail.b.test"));
         add_settings_routes(routes_, settings_);
+        add_settings_page_route(routes_, settings_);
         listen(443, [this](std::unique_ptr<net::Stream> stream) {
             return httpd::serve(&service_, std::move(stream), admitted_);
         });
@@ -112,6 +114,28 @@ TEST_F(HttpdTest, OtherHostsAndPathsHaveNothing) {
     EXPECT_EQ(get("mta-sts.other.test"), kNothing);
     for (const char* const path : {"/", "/.well-known/", "/.well-known/mta-sts.txt/", "/domain/list", "*"})
         EXPECT_EQ(get("mta-sts.b.test", path), kNothing) << path;
+}
+
+TEST_F(HttpdTest, APageTellsPeopleTheSettingsInTheirLanguage) {
+    const net::HttpHandler* const handler = routes_.find("GET", "/mail/settings");
+    ASSERT_NE(handler, nullptr);
+    const auto page = [&](std::string_view address, std::string languages) {
+        net::HttpRequest request{.method = "GET",
+                                 .target = fmt::format("/mail/settings?emailaddress={}", address),
+                                 .fields = {{"Accept-Language", std::move(languages)}}};
+        return run((*handler)(&request, nullptr));
+    };
+    const net::HttpResponse english = page("nobody%3Cb%3E@b.test", "");
+    EXPECT_EQ(english.status, 404U) << "no address";
+    EXPECT_EQ(page("anna@other.test", "").status, 404U);
+    EXPECT_THAT(page("anna@b.test", "de, en;q=0.5").body,
+                AllOf(HasSubstr("<html lang=\"en\">"), HasSubstr("<td colspan=\"3\">anna@b.test</td>"),
+                      HasSubstr("Incoming mail (IMAP)</th><td>mail.b.test</td><td>993</td><td>SSL/TLS</td>"),
+                      HasSubstr("href=\"https://mail.b.test/mail/settings.mobileconfig?emailaddress=anna@b.test\"")));
+    EXPECT_THAT(page("o%26x@b.test", "en;q=0.4, ja-JP;q=0.9").body,
+                AllOf(HasSubstr("<html lang=\"ja\">"), HasSubstr("受信メール (IMAP)"), HasSubstr(">o&amp;x@b.test<")));
+    EXPECT_THAT(page("anna@b.test", "ja;q=0, fr").body, HasSubstr("lang=\"en\""));
+    EXPECT_EQ(page("anna@b.test", "ja").fields.find("Vary"), "Accept-Language");
 }
 
 TEST_F(HttpdTest, TheHostOfARequestIsReadStrictly) {

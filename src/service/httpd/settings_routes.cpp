@@ -9,8 +9,6 @@
 
 #include <fmt/format.h>
 
-#include <optional>
-
 namespace tegami::httpd {
 
 namespace {
@@ -31,13 +29,6 @@ net::HttpResponse nothing_there() {
 
 bool is_ours(const SettingsSource& source, const message::Domain& domain) {
     return source.directory.domains()->contains(domain);
-}
-
-/// The address, if it is of a domain of ours.
-std::optional<message::EmailAddress> address_of_ours(const SettingsSource& source, std::string_view text) {
-    auto address = message::parse_email_address(text);
-    if (!address || !is_ours(source, address->domain)) return std::nullopt;
-    return *std::move(address);
 }
 
 /// The domain of ours whose settings are asked for: that of the address, or without one of the host.
@@ -108,6 +99,12 @@ void add_autoconfig_routes(net::HttpRoutes& routes, const SettingsSource& source
 }
 
 } // namespace
+
+std::optional<message::EmailAddress> address_of_ours(const SettingsSource& source, std::string_view text) {
+    auto address = message::parse_email_address(text);
+    if (!address || !is_ours(source, address->domain)) return std::nullopt;
+    return *std::move(address);
+}
 
 void add_plain_settings_routes(net::HttpRoutes& routes, const SettingsSource& source) {
     add_autoconfig_routes(routes, source);

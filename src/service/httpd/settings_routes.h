@@ -8,6 +8,9 @@
 #include "net/http_routes.h"
 #include "net/tls_context.h"
 
+#include <optional>
+#include <string_view>
+
 namespace tegami::httpd {
 
 /// What the answers are made of. What it refers to outlives the routes.
@@ -17,6 +20,9 @@ struct SettingsSource {
     async::WorkerPool& workers;              ///< where they are signed
     discovery::Offer offer;
 };
+
+/// The address, if it is of a domain of ours.
+std::optional<message::EmailAddress> address_of_ours(const SettingsSource& source, std::string_view text);
 
 /// Adds Mozilla's autoconfig, Microsoft's Autodiscover and Apple's profiles (discovery/offer.h has the paths), on
 /// whatever host they are asked; 404 for an address, or else a host, that is not of a domain of ours. `source` outlives
