@@ -67,7 +67,9 @@ ServiceManager ServiceManager::from_environment() {
 }
 
 void ServiceManager::keep(const std::string& name, int socket) {
-    if (socket_ && has_store_ && socket_->send(fmt::format("FDSTORE=1\nFDNAME={}", name), std::span(&socket, 1)))
+    // FDPOLL=0: a socket that does not listen yet looks hung up, and systemd would drop it at once.
+    if (socket_ && has_store_ &&
+        socket_->send(fmt::format("FDSTORE=1\nFDPOLL=0\nFDNAME={}", name), std::span(&socket, 1)))
         keeps_sockets_ = true;
 }
 
