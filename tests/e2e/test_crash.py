@@ -47,7 +47,8 @@ class Load:
             try:
                 self.session(recipients, submission=kind >= 3)
             except (OSError, smtplib.SMTPException) as error:
-                if isinstance(error, (smtplib.SMTPRecipientsRefused, smtplib.SMTPAuthenticationError)):
+                refused = isinstance(error, (smtplib.SMTPRecipientsRefused, smtplib.SMTPAuthenticationError))
+                if refused and not post.says_farewell(error):
                     self.faults.append(repr(error))
 
     def session(self, recipients, submission):

@@ -53,7 +53,8 @@ class Load:
             except ConnectionRefusedError as error:
                 self.faults.append(f"{work.__name__}: {error!r}")
             except (OSError, EOFError, smtplib.SMTPException, imaplib.IMAP4.error) as error:
-                if isinstance(error, TimeoutError | smtplib.SMTPAuthenticationError | smtplib.SMTPRecipientsRefused):
+                refused = isinstance(error, TimeoutError | smtplib.SMTPAuthenticationError | smtplib.SMTPRecipientsRefused)
+                if refused and not post.says_farewell(error):
                     self.faults.append(f"{work.__name__}: {error!r}")
                 self.broken += 1
 

@@ -73,3 +73,9 @@ def wait_for_deferred(server, count=1):
         return entries if len(entries) == count and states and "pending" not in states else None
 
     return wait_until(tried, f"{count} deferred messages in the queue of {server.domain}")
+
+
+def says_farewell(error):
+    """Whether a server that stops said so (421, RFC 5321 §3.8): a client comes back later."""
+    codes = {code for code, _ in error.recipients.values()} if isinstance(error, smtplib.SMTPRecipientsRefused) else set()
+    return codes == {421} or getattr(error, "smtp_code", 0) == 421

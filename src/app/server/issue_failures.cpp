@@ -23,6 +23,14 @@ std::string file_of(const Config& config) {
     return config.data_directory + "/tls/acme-failures.json";
 }
 
+/// What an authority's answer depends on. With other settings it may take what it refused.
+json::array settings_of(const Config& config) {
+    const AcmeConfig& acme = config.acme;
+    json::array settings{acme.directory, acme.contact, static_cast<int>(acme.challenge), acme.external_account};
+    settings.insert(settings.end(), acme.names.begin(), acme.names.end());
+    return settings;
+}
+
 std::int64_t number_of(const json::object& object, std::string_view name) {
     const json::value* const value = object.if_contains(name);
     return value != nullptr && value->is_int64() ? value->get_int64() : 0;
@@ -41,7 +49,8 @@ IssueFailures read_issue_failures(const Config& config) {
     const auto value = text ? read_json(*text, kDepthMax) : std::nullopt;
     if (!value || !value->is_object()) return failures;
     const json::object& file = value->get_object();
-    if (text_of(file, "authority") != config.acme.directory) return failures;
+    const json::value* const settings = file.if_contains("settings");
+    if (settings == nullptr || *settings != settings_of(config)) return failures;
     const json::value* const names = file.if_contains("certificates");
     if (names == nullptr || !names->is_object()) return failures;
     for (const auto& [name, entry] : names->get_object()) {
@@ -70,7 +79,7 @@ Result<void, std::string> keep_issue_failures(const Config& config, const IssueF
             {"problem", std::string_view(one.problem).substr(0, kProblemBytesMax)},
             {"failures", one.failures},
             {"next_try", std::chrono::floor<std::chrono::seconds>(one.next_try).time_since_epoch().count()}};
-    const std::string text = write_json(json::object{{"authority", config.acme.directory}, {"certificates", names}});
+    const std::string text = write_json(json::object{{"settings", settings_of(config)}, {"certificates", names}});
     const std::string fresh = file + ".new";
     std::filesystem::remove(fresh, error);
     const auto written = disk::create_file(fresh, text + "\n", 0600);

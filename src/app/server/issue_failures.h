@@ -20,7 +20,7 @@ struct IssueFailure {
 /// By the certificate's name.
 using IssueFailures = std::map<std::string, IssueFailure>;
 
-/// What DATA/tls/acme-failures.json says of the authority of now; nothing if it cannot be read. Blocks.
+/// What DATA/tls/acme-failures.json says; nothing if `[acme]` has other settings now, or if it cannot be read. Blocks.
 IssueFailures read_issue_failures(const Config& config);
 /// Writes it. The error is a sentence. Blocks.
 Result<void, std::string> keep_issue_failures(const Config& config, const IssueFailures& failures);
