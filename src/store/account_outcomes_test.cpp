@@ -23,7 +23,7 @@ using testing::World;
 using Fault = UncertainEngine::Fault;
 
 /// How many runs of the tests have done all.
-constexpr std::uint64_t kOutcomesOneIn = 3;
+constexpr std::uint64_t kOutcomesOneIn = 5;
 
 /// What a client sees of an account.
 using Picture = std::map<std::string, std::vector<std::string>>;

@@ -215,11 +215,17 @@ TEST_F(CertificateIssueTest, AServerThatIsStartedAgainGoesOnWaiting) {
     open_with_authority();
     run(nullptr);
     EXPECT_EQ(authority_.tries, 2U);
+    // Nor has this one refused what is asked for now.
+    stop();
+    config_.acme.challenge = acme::ChallengeKind::tls_alpn;
+    open_with_authority();
+    run(nullptr);
+    EXPECT_EQ(authority_.tries, 3U);
     stop();
     authority_.is_down = false;
     open_with_authority();
     run(nullptr);
-    EXPECT_EQ(authority_.tries, 2U);
+    EXPECT_EQ(authority_.tries, 3U);
     time_.run_for(hours(6));
     EXPECT_TRUE(is_issued("mail.b.test"));
     EXPECT_FALSE(std::filesystem::exists(config_.data_directory + "/tls/acme-failures.json"));

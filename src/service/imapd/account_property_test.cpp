@@ -394,7 +394,7 @@ INSTANTIATE_TEST_SUITE_P(Limits, AccountProperty, ::testing::Bool(),
 
 TEST_P(AccountProperty, store_and_listeners_agree_with_the_model) {
     for (std::uint64_t seed = 1; seed <= 12 && !::testing::Test::HasFailure(); ++seed) {
-        if (!tegami::testing::is_due(seed, 5)) continue;
+        if (!tegami::testing::is_due(seed, 8)) continue;
         SCOPED_TRACE("seed " + std::to_string(seed));
         Play play(seed, GetParam());
         for (int i = 0; i < 120 && !::testing::Test::HasFailure(); ++i) {
@@ -448,7 +448,7 @@ TEST(AccountOnRocks, store_and_listeners_agree_with_the_model) {
 
 TEST_P(AccountProperty, a_failing_engine_leaves_a_consistent_account) {
     for (std::uint64_t seed = 100; seed < 130 && !::testing::Test::HasFailure(); ++seed) {
-        if (!tegami::testing::is_due(seed, 5)) continue;
+        if (!tegami::testing::is_due(seed, 8)) continue;
         SCOPED_TRACE("seed " + std::to_string(seed));
         Play play(seed, GetParam());
         for (int i = 0; i < 60 && !::testing::Test::HasFailure(); ++i) {

@@ -411,7 +411,7 @@ std::vector<std::string> transcript_files() {
 }
 
 /// How many runs of the tests have done all.
-constexpr std::uint64_t kOneIn = 9;
+constexpr std::uint64_t kOneIn = 15;
 
 /// Every call of every step that is due in this run. A step with many does the same again and again: its first and last
 /// ones stand for all.
