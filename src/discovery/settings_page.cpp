@@ -1,6 +1,7 @@
 #include "discovery/settings_page.h"
 
 #include "base/ascii.h"
+#include "discovery/settings_words.h"
 #include "discovery/xml_text.h"
 
 #include <fmt/format.h>
@@ -20,18 +21,10 @@ constexpr Words kIntroduction{
     "Most mail programs find all of this by the address alone. Where one asks, this is what to type:",
     "多くのメールソフトは、メールアドレスだけでこの設定を見つけます。入力を求められたら、次のとおりに入力してください"
     "。"};
-constexpr Words kUserName{"User name", "ユーザー名"};
-constexpr Words kPassword{"Password", "パスワード"};
-constexpr Words kWhichPassword{"that of the account", "アカウントのパスワード"};
-constexpr Words kIncoming{"Incoming mail", "受信メール"};
-constexpr Words kOutgoing{"Outgoing mail", "送信メール"};
-constexpr Words kOr{"or", "または"};
 constexpr Words kServer{"Server", "サーバー"};
 constexpr Words kPort{"Port", "ポート"};
 constexpr Words kSecurity{"Security", "接続の保護"};
 constexpr Words kProfile{"iPhone, iPad or Mac: install the profile", "iPhone、iPad、Mac：プロファイルをインストール"};
-constexpr Words kNone{"This server has no encrypted service for mail programs.",
-                      "このサーバーには、メールソフトのための暗号化されたサービスがありません。"};
 
 constexpr std::string_view kStyle =
     "body{font-family:sans-serif;line-height:1.5;max-width:40em;margin:2em auto;padding:0 1em}"
@@ -44,11 +37,11 @@ std::string row(std::string_view head, std::string_view text) {
 
 std::string kind_of(Protocol protocol, Language language) {
     switch (protocol) {
-    case Protocol::imap: return fmt::format("{} (IMAP)", kIncoming.in(language));
-    case Protocol::pop3: return fmt::format("{} (POP3)", kIncoming.in(language));
+    case Protocol::imap: return fmt::format("{} (IMAP)", settings::kIncoming.in(language));
+    case Protocol::pop3: return fmt::format("{} (POP3)", settings::kIncoming.in(language));
     case Protocol::submission: break;
     }
-    return fmt::format("{} (SMTP)", kOutgoing.in(language));
+    return fmt::format("{} (SMTP)", settings::kOutgoing.in(language));
 }
 
 std::string services(const Offer& offer, Language language) {
@@ -60,7 +53,7 @@ std::string services(const Offer& offer, Language language) {
         const bool is_first = before == nullptr || before->protocol != service.protocol;
         rows +=
             fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-                        is_first ? kind_of(service.protocol, language) : std::string(kOr.in(language)),
+                        is_first ? kind_of(service.protocol, language) : std::string(settings::kOr.in(language)),
                         xml_text(offer.host), service.port, service.security == Security::tls ? "SSL/TLS" : "STARTTLS");
         before = &service;
     }
@@ -91,11 +84,12 @@ std::string settings_page(const Offer& offer, const message::EmailAddress& addre
                                    "<style>{}</style>\n</head>\n<body>\n<h1>{}</h1>\n",
                                    kCode.in(language), kTitle.in(language), kStyle, kTitle.in(language));
     if (offer.services.empty())
-        page += fmt::format("<p>{}</p>\n", kNone.in(language));
+        page += fmt::format("<p>{}</p>\n", settings::kNone.in(language));
     else
         page += fmt::format("<p>{}</p>\n<table>\n{}{}{}</table>\n", kIntroduction.in(language),
-                            row(kUserName.in(language), address.to_string()),
-                            row(kPassword.in(language), kWhichPassword.in(language)), services(offer, language));
+                            row(settings::kUserName.in(language), address.to_string()),
+                            row(settings::kPassword.in(language), settings::kWhichPassword.in(language)),
+                            services(offer, language));
     if (const auto profile = profile_url(offer, address); profile && !offer.services.empty())
         page += fmt::format("<p><a href=\"{}\">{}</a></p>\n", xml_text(*profile), kProfile.in(language));
     return page + "</body>\n</html>\n";

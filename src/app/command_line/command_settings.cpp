@@ -3,6 +3,7 @@
 #include "app/command_line/commands.h"
 #include "app/command_line/language.h"
 #include "app/command_line/qr_code.h"
+#include "discovery/settings_words.h"
 
 #include <fmt/format.h>
 
@@ -10,16 +11,10 @@ namespace tegami::app {
 
 namespace {
 
+namespace settings = discovery::settings;
+
 constexpr Words kTitle{"Settings for mail programs of", "メールソフトの設定"};
-constexpr Words kUserName{"User name", "ユーザー名"};
-constexpr Words kPassword{"Password", "パスワード"};
-constexpr Words kWhichPassword{"that of the account", "アカウントのパスワード"};
-constexpr Words kIncoming{"Incoming mail", "受信メール"};
-constexpr Words kOutgoing{"Outgoing mail", "送信メール"};
-constexpr Words kOr{"  or", "  または"};
 constexpr Words kPort{"port", "ポート"};
-constexpr Words kNoServers{"This server has no encrypted service for mail programs.",
-                           "このサーバーには、メールソフトのための暗号化されたサービスがありません。"};
 constexpr Words kFound{
     "Most mail programs find this by the address alone; whether they can: tegami dns check",
     "多くのメールソフトは、メールアドレスだけでこの設定を見つけます。確認するには: tegami dns check"};
@@ -33,20 +28,20 @@ constexpr Words kPage{
 /// What an entry of `servers` is called in a mail program, over its protocol.
 std::string group_of(const json::object& server, Language language) {
     const std::string protocol = text_of(server, "protocol");
-    if (protocol == "submission") return fmt::format("{} (SMTP)", kOutgoing.in(language));
-    return fmt::format("{} ({})", kIncoming.in(language), protocol == "imap" ? "IMAP" : "POP3");
+    if (protocol == "submission") return fmt::format("{} (SMTP)", settings::kOutgoing.in(language));
+    return fmt::format("{} ({})", settings::kIncoming.in(language), protocol == "imap" ? "IMAP" : "POP3");
 }
 
 void print_servers(const json::object& answer, Language language) {
     std::vector<std::vector<std::string>> rows{
-        {std::string(kUserName.in(language)), text_of(answer, "user_name")},
-        {std::string(kPassword.in(language)), std::string(kWhichPassword.in(language))}};
+        {std::string(settings::kUserName.in(language)), text_of(answer, "user_name")},
+        {std::string(settings::kPassword.in(language)), std::string(settings::kWhichPassword.in(language))}};
     std::string group;
     for (const json::value& value : answer.at("servers").as_array()) {
         const json::object& server = value.as_object();
         const bool is_first = group_of(server, language) != group;
         group = group_of(server, language);
-        rows.push_back({is_first ? group : std::string(kOr.in(language)), text_of(server, "host"),
+        rows.push_back({is_first ? group : fmt::format("  {}", settings::kOr.in(language)), text_of(server, "host"),
                         fmt::format("{} {}", kPort.in(language), server.at("port").to_number<std::uint16_t>()),
                         text_of(server, "security") == "tls" ? "SSL/TLS" : "STARTTLS"});
     }
@@ -56,7 +51,7 @@ void print_servers(const json::object& answer, Language language) {
 void print_settings(const json::object& answer, Language language) {
     const std::string address = text_of(answer, "address");
     if (answer.at("servers").as_array().empty()) {
-        print_line(kNoServers.in(language));
+        print_line(settings::kNone.in(language));
         return;
     }
     print_line(fmt::format("{} {}", kTitle.in(language), address));
