@@ -8,6 +8,7 @@ import smtplib
 import threading
 
 from support.letters import without_trace
+from support.post import says_farewell
 
 from .imap import Imap, Refused, read_fetch, read_set
 from .model import Unknown
@@ -58,8 +59,8 @@ class Client(threading.Thread):
         except DIED:
             pass
         except Exception as error:  # noqa: BLE001: reported, whatever it is
-            # poplib's words for a connection that ended; RFC 5321 §3.8: 421 when the server stops.
-            if str(error) != "-ERR EOF" and getattr(error, "smtp_code", 0) != 421:
+            # "-ERR EOF" are poplib's words for a connection that ended.
+            if str(error) != "-ERR EOF" and not says_farewell(error):
                 self.ledger.fault(f"{type(self).__name__}: {error!r}")
 
     def work(self):
@@ -75,8 +76,7 @@ class Sender(Client):
 
     def work(self):
         port = self.server.submission if self.submits else self.server.smtp
-        with smtplib.SMTP(self.server.address, port, timeout=60) as client:
-            client.ehlo("client.test")
+        with smtplib.SMTP(self.server.address, port, local_hostname="client.test", timeout=60) as client:
             if self.submits:
                 client.login(FROM, PASSWORD)
             while True:

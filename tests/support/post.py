@@ -1,6 +1,7 @@
 """Handing in letters and looking into mailboxes."""
 import collections
 import imaplib
+import poplib
 import re
 import smtplib
 
@@ -76,6 +77,8 @@ def wait_for_deferred(server, count=1):
 
 
 def says_farewell(error):
-    """Whether a server that stops said so (421, RFC 5321 §3.8): a client comes back later."""
+    """Whether a server that stops said so (421, RFC 5321 §3.8; [SYS/TEMP], RFC 3206 §4): a client comes back later."""
+    if isinstance(error, poplib.error_proto):
+        return "[SYS/TEMP]" in str(error)
     codes = {code for code, _ in error.recipients.values()} if isinstance(error, smtplib.SMTPRecipientsRefused) else set()
     return codes == {421} or getattr(error, "smtp_code", 0) == 421
