@@ -1,5 +1,6 @@
 #include "base/base64.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -18,6 +19,18 @@ constexpr std::array<std::int8_t, 256> make_values() {
 }
 
 constexpr auto kValues = make_values();
+
+/// The 24 bits of four digits; negative if one is none.
+constexpr std::int32_t bits_of(const char* digits) {
+    std::int32_t bits = 0;
+    std::int32_t faults = 0;
+    for (std::size_t index = 0; index < 4; ++index) {
+        const std::int32_t value = kValues[static_cast<unsigned char>(digits[index])];
+        faults |= value;
+        bits |= value << (18 - 6 * index);
+    }
+    return faults < 0 ? -1 : bits;
+}
 
 } // namespace
 
@@ -41,18 +54,19 @@ std::optional<std::string> decode(std::string_view text) {
     std::string result(text.size() / 4 * 3, '\0');
     std::size_t size = 0;
     for (std::size_t at = 0; at < text.size(); at += 4) {
-        const std::size_t digits = at + 4 == text.size() ? 4 - padding : 4;
-        std::uint32_t bits = 0;
-        int faults = 0; // negative if there is any
-        for (std::size_t index = 0; index < 4; ++index) {
-            const int value = index < digits ? kValues[static_cast<unsigned char>(text[at + index])] : 0;
-            faults |= value;
-            bits = (bits << 6) | (static_cast<std::uint32_t>(value) & 63);
+        std::int32_t bits = 0;
+        if (padding != 0 && at + 4 == text.size()) {
+            std::array<char, 4> last{'A', 'A', 'A', 'A'};
+            std::ranges::copy(text.substr(at, 4 - padding), last.begin());
+            bits = bits_of(last.data());
+            // The bits under the padding must be zero, or two texts would name one value.
+            if ((bits & ((1 << (8 * padding)) - 1)) != 0) return std::nullopt;
+        } else {
+            bits = bits_of(text.data() + at);
         }
-        // The bits under the padding must be zero, or two texts would name one value.
-        if (faults < 0 || (bits & ((1U << (8 * (4 - digits))) - 1)) != 0) return std::nullopt;
-        for (int shift = 16; shift >= 0; shift -= 8)
-            result[size++] = static_cast<char>((bits >> shift) & 0xff);
+        if (bits < 0) return std::nullopt;
+        for (const int shift : {16, 8, 0})
+            result[size++] = static_cast<char>(bits >> shift);
     }
     result.resize(size - padding);
     return result;

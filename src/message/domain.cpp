@@ -15,14 +15,20 @@ using IdnText = std::unique_ptr<char, Freer<idn2_free>>;
 
 /// LDH labels (and underscores) separated by single dots, each and all within their limits.
 bool is_host_name(std::string_view text) {
-    if (text.empty() || text.size() > kDomainBytesMax) return false;
-    for (const std::string_view label : ascii::split(text, '.')) {
-        if (label.empty() || label.size() > kLabelBytesMax) return false;
-        if (label.front() == '-' || label.back() == '-') return false;
-        for (const char c : label)
-            if (!ascii::is_alnum(c) && c != '-' && c != '_') return false;
+    if (text.size() > kDomainBytesMax) return false;
+    std::size_t size = 0; // of this label so far
+    char before = '.';
+    for (const char c : text) {
+        if (c == '.') {
+            if (size == 0 || before == '-') return false;
+            size = 0;
+        } else {
+            if (!ascii::is_alnum(c) && c != '_' && (c != '-' || size == 0)) return false;
+            if (++size > kLabelBytesMax) return false;
+        }
+        before = c;
     }
-    return true;
+    return size != 0 && before != '-';
 }
 
 /// The canonical literal for what stands between the brackets, or nothing.

@@ -16,7 +16,9 @@ std::string digest_with(const dkim::Sha256& before, Canonicalization form, const
 }
 
 void update(dkim::Sha256& hash, Canonicalization form, std::string_view field) {
-    hash.update(dkim::canonical_field(form, field));
+    std::string text;
+    dkim::append_canonical(text, form, field);
+    hash.update(text);
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace tegami::dkim {
 
@@ -69,12 +70,14 @@ std::string_view to_string(Canonicalization form) {
     return form == Canonicalization::simple ? "simple" : "relaxed";
 }
 
-std::string canonical_field(Canonicalization form, std::string_view field) {
+void append_canonical(std::string& out, Canonicalization form, std::string_view field) {
     if (field.ends_with('\n')) field.remove_suffix(field.ends_with(kLineEnd) ? 2 : 1);
-    if (form == Canonicalization::simple) return std::string(field).append(kLineEnd);
+    if (form == Canonicalization::simple) {
+        out.append(field).append(kLineEnd);
+        return;
+    }
     const std::size_t colon = std::min(field.find(':'), field.size());
-    std::string out = ascii::lower(ascii::trim(field.substr(0, colon)));
-    out.reserve(field.size() + kLineEnd.size());
+    std::ranges::transform(ascii::trim(field.substr(0, colon)), std::back_inserter(out), ascii::to_lower);
     out += ':';
     const std::size_t value_at = out.size();
     bool waiting_space = false;
@@ -94,7 +97,7 @@ std::string canonical_field(Canonicalization form, std::string_view field) {
         out += rest.substr(0, size);
         rest.remove_prefix(size);
     }
-    return out.append(kLineEnd);
+    out.append(kLineEnd);
 }
 
 /// Joins small pieces; long ones pass without a copy.

@@ -17,8 +17,8 @@ enum class Canonicalization : std::uint8_t { simple, relaxed };
 /// "simple", "relaxed".
 std::string_view to_string(Canonicalization form);
 
-/// A field as it stands in a header, name and line end included, in its form with one CRLF at the end (§3.4.1, §3.4.2).
-std::string canonical_field(Canonicalization form, std::string_view field);
+/// Appends a field, as it stands in a header with name and line end, in its form with one CRLF at the end (§3.4.1, §3.4.2).
+void append_canonical(std::string& out, Canonicalization form, std::string_view field);
 
 /// §3.4.3, §3.4.4
 class CanonicalBody {

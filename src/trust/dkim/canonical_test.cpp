@@ -35,8 +35,11 @@ TEST(Canonical, Fields) {
              Row{"A:\r\n x : y\r\n", "A:\r\n x : y\r\n", "a:x : y\r\n"},
              Row{"A: \xe6\x89\x8b  \xff\r\n", "A: \xe6\x89\x8b  \xff\r\n", "a:\xe6\x89\x8b \xff\r\n"},
          }) {
-        EXPECT_EQ(canonical_field(Canonicalization::simple, row.field), row.simple);
-        EXPECT_EQ(canonical_field(Canonicalization::relaxed, row.field), row.relaxed);
+        std::string text;
+        append_canonical(text, Canonicalization::simple, row.field);
+        EXPECT_EQ(text, row.simple);
+        append_canonical(text, Canonicalization::relaxed, row.field);
+        EXPECT_EQ(text, std::string(row.simple) + row.relaxed);
     }
 }
 

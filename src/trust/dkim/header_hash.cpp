@@ -54,7 +54,9 @@ void FieldIndex::add(const message::Header& header) {
 }
 
 std::span<const FieldIndex::Field> FieldIndex::find(std::string_view name) const {
-    return std::ranges::equal_range(fields_, name, NameLess(), &Field::name);
+    const auto first = std::ranges::lower_bound(fields_, name, NameLess(), &Field::name);
+    return {first, std::find_if_not(first, fields_.end(),
+                                    [name](const Field& field) { return ascii::iequals(field.name, name); })};
 }
 
 std::vector<std::string_view> choose_fields(const FieldIndex& index, const std::vector<std::string>& names,
@@ -77,15 +79,19 @@ std::vector<std::string_view> choose_fields(const FieldIndex& index, const std::
 
 std::string header_digest(Canonicalization form, const std::vector<std::string_view>& fields,
                           std::string_view own_field, std::size_t b_begin, std::size_t b_end) {
-    Sha256 hash;
+    std::string text;
+    text.reserve(4096);
     for (const std::string_view field : fields)
-        hash.update(canonical_field(form, field));
+        append_canonical(text, form, field);
+    Sha256 hash;
+    hash.update(text);
     return header_digest(std::move(hash), form, own_field, b_begin, b_end);
 }
 
 std::string header_digest(Sha256 before, Canonicalization form, std::string_view own_field, std::size_t b_begin,
                           std::size_t b_end) {
-    std::string own = canonical_field(form, std::string(own_field.substr(0, b_begin)).append(own_field.substr(b_end)));
+    std::string own;
+    append_canonical(own, form, std::string(own_field.substr(0, b_begin)).append(own_field.substr(b_end)));
     own.resize(own.size() - 2);
     before.update(own);
     return std::move(before).digest();

@@ -37,6 +37,7 @@ bool is_value(std::string_view text) {
 Result<TagList, TagListFault> TagList::parse(std::string_view text) {
     if (text.size() > kTagListBytesMax) return failure(TagListFault{});
     TagList list;
+    list.tags_.reserve(16);
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t end = std::min(text.find(';', at), text.size());
         const std::string_view spec = text.substr(at, end - at);
