@@ -95,10 +95,14 @@ def test_an_authority_gives_the_certificate(world, tmp_path):
     pebble = Pebble(tmp_path / "pebble", authority, "acme.ca.test", ca, f"{world.dns}:{world.nsd.port}",
                     PORT_OFFSET + 80, server.https).start()
     try:
-        done = world.setup("--yes", "--domain", "c.test", "--account", "cleo", "--resolver", f"{world.dns}:{world.nsd.port}",
+        done = world.setup("--json", "--domain", "c.test", "--account", "cleo", "--resolver", f"{world.dns}:{world.nsd.port}",
                            "--listen", server.address, "--port-offset", PORT_OFFSET, "--acme-directory", pebble.directory,
                            "--acme-authorities", authority.path, "--agree-to-terms", folder=server.folder)
-        assert done.returncode == 0, done
+        assert done.returncode == 0 and "account cleo@c.test added" in done.stderr, done
+        told = json.loads(done.stdout)
+        assert (told["domain"], told["account"], told["runs"]) == ("c.test", "cleo@c.test", False), told
+        assert told["password"] and told["machine"]["findings"] and told["records_missing"] is None
+        assert {"MX", "TXT"} <= {record["type"] for record in told["records"]} and told["zone"]
         server.start()
         wait_until(lambda: server.json("certificate", "status")["certificates"][0]["origin"] == pebble.directory,
                    "a certificate from pebble", 40)

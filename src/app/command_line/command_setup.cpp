@@ -53,17 +53,21 @@ public:
     Setup(Commands& commands, const Arguments& arguments) : commands_(commands), arguments_(arguments) {}
 
     int run() {
+        if (as_json()) leave_output_to_json();
         using Step = std::optional<int> (Setup::*)();
         for (const Step step : {&Setup::find_place, &Setup::read_options, &Setup::read_file, &Setup::choose_names,
                                 &Setup::choose_account, &Setup::choose_certificates, &Setup::look_at_all,
                                 &Setup::write_file, &Setup::fill_store, &Setup::start_service})
             if (const auto status = (this->*step)()) return *status;
-        const auto status = sandbox::run_as_owner(config_.data_directory, [this] { return finish_setup(final_); });
+        const auto status =
+            sandbox::run_as_owner(config_.data_directory, [this] { return finish_setup(final_, as_json()); });
         return status ? *status : complain(kFailed, status.error());
     }
 
 private:
-    bool may_ask() const { return !arguments_.flag("--yes"); }
+    bool as_json() const { return arguments_.flag("--json"); }
+
+    bool may_ask() const { return !arguments_.flag("--yes") && !as_json(); }
 
     std::optional<int> find_place() {
         std::error_code error;
@@ -267,7 +271,9 @@ private:
             if (const auto status = ask_for_smarthost(machine)) return status;
         }
         print_gap();
-        print_health(health::judge_machine(machine));
+        const std::vector<health::Finding> findings = health::judge_machine(machine);
+        print_health(findings);
+        final_.findings = health_json(findings);
         print_gap();
         final_.addresses = public_addresses(look_);
         if (!config_.acme.is_used() && config_.tls.certificate.empty())
@@ -434,7 +440,8 @@ Command setup_command() {
                          "else 0",
                      .value = "MINUTES",
                      .most = 24 * 60},
-                    {.name = "--yes", .help = "Ask nothing"}},
+                    {.name = "--yes", .help = "Ask nothing"},
+                    {.name = "--json", .help = "Ask nothing; print JSON at the end, and all else to standard error"}},
         .footer =
             "Typed again it goes on where it was, and changes nothing that was not asked for. Ctrl-C ends the waiting; "
             "what is set up stays.\nExit status 1 if something could not be set up; what only hurts (no reverse DNS, "

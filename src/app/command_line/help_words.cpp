@@ -93,6 +93,8 @@ constexpr Words kHelp[] = {
     {"Minutes to wait for the records and for a first letter; otherwise 30 if somebody was asked, else 0",
      "レコードと最初のメールを待つ分数。省略すると、質問に答えた場合は 30、それ以外は 0"},
     {"Ask nothing", "何も尋ねません"},
+    {"Ask nothing; print JSON at the end, and all else to standard error",
+     "何も尋ねず、最後に JSON を出力します。そのほかは標準エラー出力に出します"},
     {"Typed again it goes on where it was, and changes nothing that was not asked for. Ctrl-C ends the waiting; what "
      "is set "
      "up stays.",

@@ -41,13 +41,11 @@ json::object dns_request(const SetupOrder& order) {
     return request;
 }
 
-bool show_records(Commands& commands, const SetupOrder& order) {
-    const auto answer = commands.ask("/dns/records", dns_request(order));
-    if (!answer) return false;
+void show_records(const SetupOrder& order, const json::object& answer) {
     print_line(say("What {} needs in the DNS, as forms of providers want it:", order.domain->display()));
     print_gap();
     std::vector<std::vector<std::string>> rows{{say("TYPE"), say("NAME"), say("VALUE")}};
-    for (const json::value& value : answer->at("records").as_array()) {
+    for (const json::value& value : answer.at("records").as_array()) {
         const json::object& record = value.as_object();
         const std::string name = text_of(record, "name");
         const std::string data = text_of(record, "data");
@@ -58,11 +56,10 @@ bool show_records(Commands& commands, const SetupOrder& order) {
     print_gap();
     print_line(say("The same for a zone file:"));
     print_gap();
-    for (const json::value& line : answer->at("zone").as_array())
+    for (const json::value& line : answer.at("zone").as_array())
         print_line(from_server(spoken_language(), std::string_view(line.as_string())));
     print_gap();
     print_line(say("tegami dns records {} says what each of them is for.", order.domain->ascii()));
-    return true;
 }
 
 /// How many records are missing or wrong so that mail suffers; nothing if that cannot be known.
@@ -74,23 +71,24 @@ std::optional<std::size_t> faults_in_dns(Commands& commands, const SetupOrder& o
         records, [](const json::value& record) { return record.as_object().at("mail_suffers").as_bool(); }));
 }
 
-bool wait_for_records(Commands& commands, const SetupOrder& order) {
+/// How many are missing or wrong at the end.
+std::optional<std::size_t> wait_for_records(Commands& commands, const SetupOrder& order) {
     std::optional<std::size_t> faults;
     if (order.wait.count() != 0)
         print_line(say("Waiting until they are published, {} at most (Ctrl-C ends it) ...",
                        count_of(static_cast<std::uint64_t>(order.wait.count()), "minute")));
-    const bool there = wait_until(order.wait, [&] {
+    wait_until(order.wait, [&] {
         faults = faults_in_dns(commands, order);
         if (faults) show_passing_line(say("{} missing or wrong", count_of(*faults, "DNS record")));
         return !faults || *faults == 0;
     });
     show_passing_line("");
-    if (there && faults)
+    if (faults && *faults == 0)
         print_line(say("The DNS has all that mail needs."));
     else if (faults)
         print_line(say("{} missing or wrong: tegami dns check {} says which.", count_of(*faults, "DNS record"),
                        order.domain->ascii()));
-    return there && faults;
+    return faults;
 }
 
 std::optional<std::uint64_t> letters_of(Commands& commands, const std::string& account) {
@@ -107,10 +105,11 @@ std::string account_to_write_to(Commands& commands, const SetupOrder& order) {
     return text_of(page->at("accounts").as_array().front().as_object(), "address");
 }
 
-void wait_for_letter(Commands& commands, const SetupOrder& order) {
+/// Whether one has come.
+bool wait_for_letter(Commands& commands, const SetupOrder& order) {
     const std::string account = account_to_write_to(commands, order);
     const auto before = account.empty() ? std::nullopt : letters_of(commands, account);
-    if (!before) return;
+    if (!before) return false;
     print_line(say("Now send a letter to {} from somewhere else (Ctrl-C ends the waiting) ...", account));
     const bool came = wait_until(order.wait, [&] {
         const auto now = letters_of(commands, account);
@@ -119,6 +118,7 @@ void wait_for_letter(Commands& commands, const SetupOrder& order) {
     print_line(
         came ? say("It has arrived. tegami trace {} tells its way.", account)
              : say("None has come. tegami doctor says what may be wrong, tegami trace {} what has come.", account));
+    return came;
 }
 
 } // namespace
@@ -150,18 +150,31 @@ int fill(const SetupOrder& order) {
     return kDone;
 }
 
-int finish_setup(const SetupOrder& order) {
+int finish_setup(const SetupOrder& order, bool as_json) {
     Commands commands;
     commands.config_file = order.config_file;
+    const auto needed = commands.ask("/dns/records", dns_request(order));
+    if (!needed) return kFailed;
     print_gap();
-    if (!show_records(commands, order)) return kFailed;
+    show_records(order, *needed);
     print_gap();
-    if (!order.runs) {
+    std::optional<std::size_t> faults;
+    bool letter_came = false;
+    if (order.runs) {
+        faults = wait_for_records(commands, order);
+        letter_came = faults && *faults == 0 && order.wait.count() != 0 && wait_for_letter(commands, order);
+    } else {
         print_line(say("Start the server: {}.", order.start_command));
         print_line(say("When it runs and the records are published, {} goes on from here.", order.again));
-        return kDone;
     }
-    if (wait_for_records(commands, order) && order.wait.count() != 0) wait_for_letter(commands, order);
+    if (!as_json) return kDone;
+    json::object outcome{
+        {"config", order.config_file}, {"domain", order.domain->ascii()}, {"account", order.account},
+        {"runs", order.runs},          {"machine", order.findings},       {"records", needed->at("records")},
+        {"zone", needed->at("zone")},  {"records_missing", nullptr},      {"letter_came", letter_came}};
+    if (order.show_password) outcome["password"] = order.password;
+    if (faults) outcome["records_missing"] = *faults;
+    print_json(outcome);
     return kDone;
 }
 

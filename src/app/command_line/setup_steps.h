@@ -1,6 +1,7 @@
 // The steps of `tegami setup` that are done as the owner of the data, with the server or without one.
 #pragma once
 
+#include "admin/json.h"
 #include "base/ip_address.h"
 #include "message/domain.h"
 
@@ -22,6 +23,7 @@ struct SetupOrder {
     bool runs = false;                     ///< the server
     std::string start_command;             ///< how to start it, if it does not run
     std::string again;                     ///< how to type setup again
+    json::object findings;                 ///< about the machine
 };
 
 /// Whether there is this account, or any if it is empty.
@@ -30,8 +32,9 @@ bool has_account(const std::string& config_file, const std::string& address);
 /// Makes domain and account where they are missing. Returns the exit status.
 int fill(const SetupOrder& order);
 
-/// Shows the records, waits until they are there, and for a letter. Returns the exit status.
-int finish_setup(const SetupOrder& order);
+/// Shows the records, waits until they are there, and for a letter; if `as_json`, prints at the end what there is now.
+/// Returns the exit status.
+int finish_setup(const SetupOrder& order, bool as_json);
 
 /// Whether the file is there before the time is over.
 bool wait_for_file(const std::string& path, std::chrono::seconds time_max);

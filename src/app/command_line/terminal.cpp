@@ -11,12 +11,26 @@
 
 namespace tegami::app {
 
+namespace {
+
+bool output_is_json = false;
+
+std::FILE* lines_go_to() {
+    return output_is_json ? stderr : stdout;
+}
+
+} // namespace
+
 void print_line(std::string_view text) {
-    fmt::print("{}\n", visible(text));
+    fmt::print(lines_go_to(), "{}\n", visible(text));
 }
 
 void print_gap() {
-    fmt::print("\n");
+    fmt::print(lines_go_to(), "\n");
+}
+
+void leave_output_to_json() {
+    output_is_json = true;
 }
 
 void print_json(const json::value& value) {

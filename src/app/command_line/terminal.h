@@ -16,6 +16,9 @@ void print_line(std::string_view text);
 /// An empty line to standard output.
 void print_gap();
 
+/// From now on all but print_json() goes to standard error.
+void leave_output_to_json();
+
 /// One line to standard output.
 void print_json(const json::value& value);
 
