@@ -196,6 +196,7 @@ class AccountView;
 struct AccountChanges;
 class AccountCore;
 class AppendQueue;
+struct EmailUpdate;
 class Store;
 struct OpenState;
 
@@ -326,6 +327,8 @@ private:
     friend OpenMailbox;
     friend Store;
     friend async::Awaitable<StoreResult<std::shared_ptr<const AccountView>>> view_account(std::shared_ptr<Account>);
+    friend async::Awaitable<std::vector<StoreResult<>>> update_emails(std::shared_ptr<Account>,
+                                                                      std::vector<EmailUpdate>);
     friend async::Awaitable<StoreResult<std::optional<AccountChanges>>>
         changes_between(std::shared_ptr<Account>, std::shared_ptr<const AccountView>, Version, Version);
     std::unique_ptr<AccountCore> core_;

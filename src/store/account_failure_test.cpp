@@ -1,4 +1,5 @@
 // Engine calls failing one after the other: what was answered has happened, what was refused has not.
+#include "store/email_update.h"
 #include "store/recovery/verify.h"
 #include "store/store_test_support.h"
 
@@ -51,10 +52,13 @@ TEST_P(AccountFailure, each_engine_call_failing_in_turn) {
         const auto moved = wait(world.account->move(inbox, {2}, trash));
         const auto expunged = wait(world.account->expunge(inbox, {3}, Account::Expunge::forced));
         const auto renamed = wait(world.account->rename_mailbox(trash, "Bin"));
+        const auto marked = wait(update_emails(
+            world.account, {{.email = EmailId(1), .add = {Flag::flagged}, .into = {world.find("Archive")}}}));
         const auto removed = wait(world.account->remove_mailbox(world.find("Sent")));
         const auto back = bring_all_back(world);
         const auto swept = wait(world.account->sweep());
-        const bool all = appended && flagged && moved && expunged && renamed && removed && back && swept;
+        const bool all =
+            appended && flagged && moved && expunged && marked.front() && renamed && removed && back && swept;
         world.engine.clear_failures();
         world.reopen();
         must(wait(world.account->sweep()));
@@ -65,6 +69,9 @@ TEST_P(AccountFailure, each_engine_call_failing_in_turn) {
         EXPECT_EQ(world.view(inbox)->position_of(Uid(3)).has_value(), !expunged);
         EXPECT_EQ(world.view(inbox)->size(),
                   3u + (appended ? 1u : 0u) - (moved ? 1u : 0u) - (expunged && !back ? 1u : 0u));
+        const MessageRow first = *world.view(inbox)->find(Uid(1));
+        EXPECT_EQ(first.flags.has(Flag::flagged), marked.front().has_value());
+        EXPECT_EQ(has_email(*world.view(world.find("Archive")), EmailId(1)), marked.front().has_value());
         EXPECT_EQ(world.find("Bin") == trash, renamed.has_value());
         const AppendResult again = must(wait(world.account->append({message}, "tag")));
         EXPECT_EQ(again.already_there, appended.has_value());

@@ -11,9 +11,6 @@ namespace tegami::store {
 
 namespace {
 
-/// Above this many deltas a mailbox is folded, so that opening it stays a matter of its pages.
-constexpr std::uint32_t kMailboxDeltasMax = 4096;
-
 KeywordSet changed_keywords(const KeywordSet& old, const KeywordSet& given, FlagChange::Mode mode) {
     KeywordSet result;
     switch (mode) {
@@ -63,12 +60,12 @@ public:
             CO_TRY_VOID(co_await change_page(&batches, page));
         CO_TRY_VOID(co_await batches.commit());
         result.modseq = core_->rows().version;
-        many_deltas = core_->rows().mailboxes.at(mailbox_).deltas > kMailboxDeltasMax;
+        is_deep = core_->rows().mailboxes.at(mailbox_).deltas > kMailboxDeltasMax;
         co_return StoreResult<>{};
     }
 
     FlagResult result; ///< of what is committed
-    bool many_deltas = false;
+    bool is_deep = false;
 
 private:
     /// New ones are committed first, so that every step may use them.
@@ -110,33 +107,15 @@ private:
                                                 const std::vector<std::size_t>* positions) {
         CO_TRY(const ViewPagePtr old, co_await messages::page(core_, part, mailbox_, number));
         const Uid last = old->uid(positions->back());
-        PageColumns columns = old->columns();
-        record::MailboxRow& box = part->mailbox(mailbox_, core_->rows());
-        std::vector<Uid> touched;
-        touched.reserve(positions->size());
-        UidSet marked;
+        std::vector<messages::NewFlags> wanted;
+        wanted.reserve(positions->size());
         for (const std::size_t at : *positions) {
-            const Flags before = old->flags(at);
-            const Flags flags = changed_flags(before, change_);
-            const bool has_keywords = !keywords_.empty() || !old->keywords(at).empty();
-            const KeywordSet now =
-                has_keywords ? changed_keywords(old->keywords(at), keywords_, change_.mode) : KeywordSet();
-            if (flags == before && (!has_keywords || now == old->keywords(at))) continue;
-            if (now.size() > kKeywordsPerMessageMax) co_return failure(Error{ErrorCode::invalid, "too many keywords"});
-            columns.set(at, flags, now, part->modseq);
-            box.unseen += static_cast<std::uint32_t>(before.has(Flag::seen)) - flags.has(Flag::seen);
-            box.deleted += static_cast<std::uint32_t>(flags.has(Flag::deleted)) - before.has(Flag::deleted);
-            touched.push_back(old->uid(at));
-            if (flags.has(Flag::deleted) != before.has(Flag::deleted)) marked.add(old->uid(at));
+            const KeywordSet& before = old->keywords(at);
+            const bool has_keywords = !keywords_.empty() || !before.empty();
+            wanted.push_back({old->uid(at), changed_flags(old->flags(at), change_),
+                              has_keywords ? changed_keywords(before, keywords_, change_.mode) : KeywordSet()});
         }
-        UidSet changed;
-        for (const Uid uid : touched)
-            changed.add(uid);
-        if (!touched.empty()) {
-            part->change(mailbox_).changed.merge(changed);
-            part->change(mailbox_).marked.merge(marked);
-            CO_TRY_VOID(messages::write_page(*core_, *part, mailbox_, std::move(columns), old, touched));
-        }
+        CO_TRY(UidSet changed, co_await messages::set_flags(core_, part, mailbox_, std::move(wanted)));
         part->then([this, last, changed = std::move(changed)] {
             done_ = last;
             result.changed.merge(changed);
@@ -159,10 +138,8 @@ async::Awaitable<StoreResult<FlagResult>> Account::change_flags(MailboxId mailbo
                                                                 std::optional<Modseq> unchanged_since) {
     ChangeFlags operation(core_.get(), mailbox, std::move(uids), std::move(change), unchanged_since);
     CO_TRY_VOID(co_await core_->write(&operation));
-    if (operation.many_deltas) {
-        // The flags are durable; where folding fails, the next sweep does it.
-        const StoreResult<> folded = co_await fold(core_.get(), mailbox);
-        static_cast<void>(folded);
+    if (operation.is_deep) {
+        co_await fold_deep(core_.get(), mailbox);
     }
     co_return std::move(operation.result);
 }

@@ -1,5 +1,6 @@
 // A commit has three outcomes: done, refused, unknown. Every operation, with each of its commits ending in each way:
 // no message is lost or doubled, no UID is given twice, and what is in memory is what is on disk.
+#include "store/email_update.h"
 #include "store/recovery/verify.h"
 #include "store/store_test_support.h"
 #include "store/uncertain_engine_fixture.h"
@@ -58,6 +59,13 @@ StoreResult<> without_value(const auto& result) {
     return {};
 }
 
+/// The first error of some.
+StoreResult<> outcome_of(const std::vector<StoreResult<>>& outcomes) {
+    for (const StoreResult<>& outcome : outcomes)
+        if (!outcome) return outcome;
+    return {};
+}
+
 /// A world in which every operation has something to do, always the same one.
 struct Stage {
     explicit Stage(bool tiny) : world(std::make_unique<UncertainSubject>(tiny)) {
@@ -80,6 +88,18 @@ struct Stage {
         for (int i = 0; i < count; ++i)
             messages.push_back(world.message(inbox, "new"));
         return messages;
+    }
+
+    /// Some emails of the inbox are marked; some go to the archive, some come into it beside.
+    std::vector<EmailUpdate> mixed_updates() const {
+        std::vector<EmailUpdate> updates;
+        for (std::uint64_t email = 1; email <= 9; ++email) {
+            EmailUpdate update{.email = EmailId(email), .add = {Flag::seen}, .add_keywords = {"Work"}};
+            if (email % 3 != 0) update.into = {archive};
+            if (email % 3 == 1) update.out_of = {inbox};
+            updates.push_back(std::move(update));
+        }
+        return updates;
     }
 
     /// The account as another process would read it.
@@ -132,6 +152,16 @@ const TriedOperation kOperations[] = {
      [](Stage& s) { return without_value(wait(s.world.account->copy(s.inbox, UidSet::all(), s.inbox))); }, false},
     {"move", [](Stage& s) { return without_value(wait(s.world.account->move(s.inbox, UidSet::all(), s.archive))); },
      true},
+    {"update_emails", [](Stage& s) { return outcome_of(wait(update_emails(s.world.account, s.mixed_updates()))); },
+     true},
+    {"destroy_emails",
+     [](Stage& s) {
+         std::vector<EmailUpdate> updates;
+         for (std::uint64_t email = 1; email <= 5; ++email)
+             updates.push_back({.email = EmailId(email), .destroy = true});
+         return outcome_of(wait(update_emails(s.world.account, std::move(updates))));
+     },
+     false},
     {"create", [](Stage& s) { return without_value(wait(s.world.account->create_mailbox("a/b/c/d"))); }, false},
     {"rename", [](Stage& s) { return wait(s.world.account->rename_mailbox(s.world.find("Old"), "x/y")); }, false},
     {"rename_inbox", [](Stage& s) { return wait(s.world.account->rename_mailbox(s.inbox, "Before/2026")); }, false},

@@ -370,6 +370,11 @@ async::Awaitable<StoreResult<>> fold(AccountCore* core, MailboxId mailbox) {
     co_return co_await in_turns(core, &pages);
 }
 
+async::Awaitable<> fold_deep(AccountCore* core, MailboxId mailbox) {
+    const StoreResult<> folded = co_await fold(core, mailbox);
+    static_cast<void>(folded);
+}
+
 async::Awaitable<StoreResult<>> finish_removals(AccountCore* core) {
     FindMailboxes found(core);
     CO_TRY_VOID(co_await core->maintain(&found));

@@ -3,31 +3,37 @@
 #include "store/account_core.h"
 #include "store/account_view_update.h"
 
+#include <algorithm>
+
 namespace tegami::store {
 
 namespace {
 
-/// The account as of now, with the views of all its mailboxes in memory; `held` keeps them there meanwhile.
-async::Awaitable<StoreResult<PublishedPicture>> whole_picture(AccountPtr account, AccountCore* core,
-                                                              std::vector<OpenMailboxPtr>* held) {
-    for (;;) {
-        PublishedPicture picture = core->published().picture();
-        const std::size_t before = held->size();
-        for (const MailboxPtr& mailbox : picture.mailboxes->all()) {
-            if (!mailbox->selectable || picture.open.contains(mailbox->id)) continue;
-            StoreResult<OpenMailboxPtr> opened = co_await account->open(mailbox->id);
-            if (opened) {
-                held->push_back(*std::move(opened));
-                continue;
-            }
-            const ErrorCode code = opened.error().code;
-            const bool theirs =
-                code == ErrorCode::not_found || code == ErrorCode::invalid || code == ErrorCode::damaged;
-            if (!theirs) co_return failure(opened.error());
-        }
-        CO_TRY_VOID(core->published().check_there());
-        if (held->size() == before) co_return picture;
+/// Errors of one mailbox, without which the account is shown.
+bool is_of_mailbox(const Error& error) {
+    return error.code == ErrorCode::not_found || error.code == ErrorCode::invalid || error.code == ErrorCode::damaged;
+}
+
+/// A mailbox of the picture whose view is not in memory, and which is not one of those that cannot be read.
+bool is_missing(const PublishedPicture& picture, const MailboxInfo& mailbox, const std::set<MailboxId>& unreadable) {
+    return mailbox.selectable && !picture.open.contains(mailbox.id) && !unreadable.contains(mailbox.id);
+}
+
+/// Brings the views of all mailboxes into memory; `held` keeps them there.
+async::Awaitable<StoreResult<>> open_all(AccountPtr account, AccountCore* core, std::vector<OpenMailboxPtr>* held,
+                                         std::set<MailboxId>* unreadable) {
+    const PublishedPicture picture = core->published().picture();
+    for (const MailboxPtr& mailbox : picture.mailboxes->all()) {
+        if (!is_missing(picture, *mailbox, *unreadable)) continue;
+        StoreResult<OpenMailboxPtr> opened = co_await account->open(mailbox->id);
+        if (opened)
+            held->push_back(*std::move(opened));
+        else if (is_of_mailbox(opened.error()))
+            unreadable->insert(mailbox->id);
+        else
+            co_return failure(opened.error());
     }
+    co_return core->published().check_there();
 }
 
 /// Reads everything again where that is due.
@@ -48,11 +54,40 @@ AccountViewKeeper::~AccountViewKeeper() {
 async::Awaitable<StoreResult<AccountViewPtr>> AccountViewKeeper::bring_up(AccountPtr account, AccountCore* core) {
     CO_TRY_VOID(core->published().check_there());
     CO_TRY_VOID(co_await refresh(account, core));
+    std::vector<OpenMailboxPtr> held;
+    std::set<MailboxId> unreadable;
+    for (;;) {
+        CO_TRY_VOID(co_await open_all(account, core, &held, &unreadable));
+        CO_TRY(AccountViewPtr made, co_await make_next(core, &unreadable));
+        if (made) co_return made; // else a mailbox was made meanwhile
+    }
+}
+
+async::Awaitable<StoreResult<AccountViewPtr>> AccountViewKeeper::bring_up_for_writer(AccountCore* core) {
+    std::vector<OpenStatePtr> held;
+    std::set<MailboxId> unreadable;
+    for (const auto& [mailbox, row] : core->rows().mailboxes) {
+        if (row.removed || !row.selectable) continue;
+        StoreResult<OpenStatePtr> opened = co_await core->open(mailbox);
+        if (opened)
+            held.push_back(*std::move(opened));
+        else if (is_of_mailbox(opened.error()))
+            unreadable.insert(mailbox);
+        else
+            co_return failure(opened.error());
+    }
+    co_return co_await make_next(core, &unreadable);
+}
+
+/// Nothing if the view of a mailbox is not in memory.
+async::Awaitable<StoreResult<AccountViewPtr>> AccountViewKeeper::make_next(AccountCore* core,
+                                                                           const std::set<MailboxId>* unreadable) {
     const async::Mutex::Lock turn = co_await turn_.lock();
     const AccountViewPtr old = latest();
     if (old && old->version() == core->published().mailboxes()->version()) co_return old;
-    std::vector<OpenMailboxPtr> held;
-    CO_TRY(PublishedPicture picture, co_await whole_picture(account, core, &held));
+    PublishedPicture picture = core->published().picture();
+    const auto missing = [&](const MailboxPtr& mailbox) { return is_missing(picture, *mailbox, *unreadable); };
+    if (std::ranges::any_of(picture.mailboxes->all(), missing)) co_return AccountViewPtr();
     std::map<MailboxId, OpenStatePtr> open = picture.open;
     AccountViewUpdate update(core, old.get(), std::move(picture));
     CO_TRY_VOID(co_await update.run());

@@ -1,6 +1,7 @@
 // The picture of a whole account, and what changed between two of them: against what the mailboxes' views and the emails
 // say one by one, after anything that can happen to an account.
 #include "store/account_changes.h"
+#include "store/email_update.h"
 #include "store/store_test_support.h"
 
 #include <gmock/gmock.h>
@@ -271,7 +272,7 @@ public:
     Life(World* world, std::uint64_t seed) : world_(world), random_(seed) {}
 
     void step() {
-        switch (random_.below(14)) {
+        switch (random_.below(16)) {
         case 0:
         case 1:
         case 2:
@@ -285,6 +286,8 @@ public:
         case 10: return undelete();
         case 11: return mailbox();
         case 12: return housekeeping();
+        case 13:
+        case 14: return update();
         default: return mark();
         }
     }
@@ -347,6 +350,52 @@ private:
         const MailboxId mailbox = some_mailbox();
         const auto which = random_.below(2) == 0 ? Account::Expunge::forced : Account::Expunge::deleted_only;
         must(wait(account().expunge(mailbox, some_of(mailbox), which)));
+    }
+
+    /// Some emails become what they are told to.
+    void update() {
+        const AccountViewPtr before = must(wait(view_account(world_->account)));
+        std::vector<EmailUpdate> updates;
+        std::uint32_t last = 0;
+        for (const auto& page : before->by_email().pages())
+            for (const EmailPlace& place : *page)
+                if (place.email != std::exchange(last, place.email) && random_.below(3) == 0)
+                    updates.push_back(some_update(EmailId(place.email)));
+        const std::vector<StoreResult<>> outcomes = wait(update_emails(world_->account, updates));
+        const AccountViewPtr after = must(wait(view_account(world_->account)));
+        for (std::size_t at = 0; at < updates.size(); ++at) {
+            const EmailUpdate& asked = updates[at];
+            const auto was = before->find(asked.email);
+            const auto now = after->find(asked.email);
+            ASSERT_TRUE(outcomes[at] || !was || !asked.out_of.empty());
+            if (!was) EXPECT_EQ(outcomes[at].error().code, ErrorCode::not_found);
+            if (!outcomes[at]) {
+                EXPECT_EQ(now.has_value(), was.has_value());
+                if (was) EXPECT_EQ(now->flags, was->flags);
+            } else if (asked.destroy) {
+                EXPECT_TRUE(after->places(asked.email).empty());
+            } else {
+                ASSERT_TRUE(now.has_value());
+                std::set<MailboxId> mailboxes(was->mailboxes.begin(), was->mailboxes.end());
+                for (const MailboxId mailbox : asked.out_of)
+                    mailboxes.erase(mailbox);
+                mailboxes.insert(asked.into.begin(), asked.into.end());
+                EXPECT_EQ(std::set(now->mailboxes.begin(), now->mailboxes.end()), mailboxes);
+                EXPECT_EQ(now->flags, (was->flags | asked.add) - asked.remove);
+                EXPECT_TRUE(std::ranges::includes(now->keywords, was->keywords));
+            }
+        }
+    }
+
+    EmailUpdate some_update(EmailId email) {
+        EmailUpdate update{.email = email, .destroy = random_.below(5) == 0};
+        const Flags some = Flags::from_bits(static_cast<std::uint8_t>(random_.below(32))) - Flags{Flag::deleted};
+        (random_.below(2) == 0 ? update.add : update.remove) = some;
+        if (random_.below(3) == 0) update.add_keywords = {"Keyword" + std::to_string(random_.below(3))};
+        if (random_.below(2) == 0) update.into = {some_mailbox()};
+        if (random_.below(2) == 0) update.out_of = {some_mailbox()};
+        if (update.into == update.out_of) update.out_of.clear();
+        return update;
     }
 
     void undelete() {

@@ -147,6 +147,40 @@ async::Awaitable<StoreResult<>> add(const AccountCore* core, PendingCommit* part
     co_return StoreResult<>{};
 }
 
+async::Awaitable<StoreResult<UidSet>> set_flags(const AccountCore* core, PendingCommit* part, MailboxId mailbox,
+                                                std::vector<NewFlags> messages) {
+    CO_TRY(const ViewPagePtr old,
+           co_await page(core, part, mailbox, core->rows().account.page_of(messages.front().uid)));
+    if (!old) co_return failure(Error{ErrorCode::damaged, "the page of a message is missing"});
+    PageColumns columns = old->columns();
+    record::MailboxRow& box = part->mailbox(mailbox, core->rows());
+    std::vector<Uid> touched;
+    touched.reserve(messages.size());
+    UidSet changed;
+    UidSet marked;
+    std::size_t at = 0;
+    for (const NewFlags& wanted : messages) {
+        at = old->lower_bound(wanted.uid, at);
+        if (at == old->size() || old->uid(at) != wanted.uid)
+            co_return failure(Error{ErrorCode::damaged, "a message is missing in its page"});
+        const Flags before = old->flags(at);
+        if (wanted.flags == before && wanted.keywords == old->keywords(at)) continue;
+        if (wanted.keywords.size() > kKeywordsPerMessageMax)
+            co_return failure(Error{ErrorCode::invalid, "too many keywords"});
+        columns.set(at, wanted.flags, wanted.keywords, part->modseq);
+        box.unseen += static_cast<std::uint32_t>(before.has(Flag::seen)) - wanted.flags.has(Flag::seen);
+        box.deleted += static_cast<std::uint32_t>(wanted.flags.has(Flag::deleted)) - before.has(Flag::deleted);
+        touched.push_back(wanted.uid);
+        changed.add(wanted.uid);
+        if (wanted.flags.has(Flag::deleted) != before.has(Flag::deleted)) marked.add(wanted.uid);
+    }
+    if (touched.empty()) co_return changed;
+    part->change(mailbox).changed.merge(changed);
+    part->change(mailbox).marked.merge(marked);
+    CO_TRY_VOID(write_page(*core, *part, mailbox, std::move(columns), old, touched));
+    co_return changed;
+}
+
 StoreResult<> remove(const AccountCore& core, PendingCommit& part, MailboxId mailbox, ViewPagePtr page,
                      const std::vector<MessageRow>& rows, record::Gone why) {
     const record::AccountRow& account = core.rows().account;

@@ -25,6 +25,18 @@ StoreResult<> write_page(const AccountCore& core, PendingCommit& part, MailboxId
 async::Awaitable<StoreResult<>> add(const AccountCore* core, PendingCommit* part, MailboxId mailbox,
                                     std::vector<MessageRow> rows);
 
+/// What the flags of a message are to be.
+struct NewFlags {
+    Uid uid;
+    Flags flags;
+    KeywordSet keywords;
+};
+
+/// Sets flags of messages of one page, which rise; what is so already stays as it is, also its modseq. The UIDs of the
+/// others. Errors: invalid (too many keywords of one message).
+async::Awaitable<StoreResult<UidSet>> set_flags(const AccountCore* core, PendingCommit* part, MailboxId mailbox,
+                                                std::vector<NewFlags> messages);
+
 /// Takes messages of one page out and keeps them in an X record until the retention time has passed. `page` is the page
 /// as it is committed. Errors: damaged (there is no such page).
 StoreResult<> remove(const AccountCore& core, PendingCommit& part, MailboxId mailbox, ViewPagePtr page,
