@@ -302,22 +302,33 @@ std::string encode_transfer(std::string_view octets, TransferEncoding encoding) 
     return out;
 }
 
-TransferEncoding choose_encoding(std::string_view octets) {
-    std::size_t high = 0;
-    std::size_t column = 0;
-    bool plain = true;
-    for (std::size_t at = 0; at < octets.size(); ++at) {
-        const char c = octets[at];
-        const bool crlf = c == '\r' && at + 1 < octets.size() && octets[at + 1] == '\n';
-        const bool lf_of_crlf = c == '\n' && at > 0 && octets[at - 1] == '\r';
-        column = c == '\n' ? 0 : column + 1;
-        if (ascii::is_high(c)) ++high;
-        if (c == '\0' || ascii::is_high(c) || column > kPlainLineMax) plain = false;
-        if ((c == '\r' && !crlf) || (c == '\n' && !lf_of_crlf)) plain = false;
+void EncodingChooser::feed(std::string_view octets) {
+    size_ += octets.size();
+    for (const char c : octets) {
+        if ((c == '\n') != after_cr_) bare_ = true;
+        after_cr_ = c == '\r';
+        column_ = c == '\n' ? 0 : column_ + 1;
+        if (column_ > kPlainLineMax) long_line_ = true;
+        if (ascii::is_high(c)) ++high_;
+        if (c == '\0') nul_ = true;
     }
-    if (plain) return TransferEncoding::seven_bit;
+}
+
+TransferEncoding EncodingChooser::for_text() const {
+    if (high_ == 0 && !long_line_ && !nul_ && !bare_ && !after_cr_) return TransferEncoding::seven_bit;
     // Beyond a sixth of escaped octets base64 is the shorter one.
-    return high * 6 > octets.size() ? TransferEncoding::base64 : TransferEncoding::quoted_printable;
+    return high_ * 6 > size_ ? TransferEncoding::base64 : TransferEncoding::quoted_printable;
+}
+
+std::optional<TransferEncoding> EncodingChooser::for_message() const {
+    if (long_line_ || nul_) return std::nullopt;
+    return high_ == 0 ? TransferEncoding::seven_bit : TransferEncoding::eight_bit;
+}
+
+TransferEncoding choose_encoding(std::string_view octets) {
+    EncodingChooser chooser;
+    chooser.feed(octets);
+    return chooser.for_text();
 }
 
 } // namespace tegami::message

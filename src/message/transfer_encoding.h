@@ -4,7 +4,9 @@
 // 2. A decoder keeps at most one line's worth of octets between calls.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -71,7 +73,30 @@ private:
 /// The whole body encoded.
 std::string encode_transfer(std::string_view octets, TransferEncoding encoding);
 
-/// The weakest encoding that carries text through a 7-bit transport: 7bit, quoted-printable or base64.
+/// Looks at octets as they stream by, to say how they are best encoded.
+class EncodingChooser {
+public:
+    void feed(std::string_view octets);
+
+    /// The weakest encoding that carries text through a 7-bit transport: 7bit, quoted-printable or base64.
+    TransferEncoding for_text() const;
+    /// For an enclosed message (RFC 2046 §5.2.1): 7bit or 8bit. Nothing if its lines are too long or it has NUL; line ends
+    /// are for who writes it.
+    std::optional<TransferEncoding> for_message() const;
+
+    bool has_high() const { return high_ > 0; }
+
+private:
+    std::uint64_t size_ = 0;
+    std::uint64_t high_ = 0;
+    std::size_t column_ = 0;
+    bool long_line_ = false;
+    bool nul_ = false;
+    bool bare_ = false; ///< a CR or LF that is no line end
+    bool after_cr_ = false;
+};
+
+/// EncodingChooser::for_text() of the whole.
 TransferEncoding choose_encoding(std::string_view octets);
 
 } // namespace tegami::message

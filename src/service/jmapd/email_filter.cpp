@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 
 namespace tegami::jmapd {
 
@@ -18,27 +17,6 @@ using imap::SearchKey;
 
 std::unexpected<jmap::Fault> wrong(std::string_view name) {
     return failure(jmap::invalid_arguments({"filter"}, std::string(name) + " is of another type"));
-}
-
-/// "2026-12-01T10:00:00Z", a fraction allowed (RFC 8620 §1.4); seconds since 1970, not before.
-std::optional<std::uint64_t> parse_utc_date(std::string_view text) {
-    constexpr std::string_view kForm = "dddd-dd-ddTdd:dd:dd";
-    if (text.size() <= kForm.size() || text.back() != 'Z') return std::nullopt;
-    for (std::size_t at = 0; at < kForm.size(); ++at)
-        if (kForm[at] == 'd' ? !ascii::is_digit(text[at]) : text[at] != kForm[at]) return std::nullopt;
-    const std::string_view fraction = text.substr(kForm.size(), text.size() - kForm.size() - 1);
-    const bool digits =
-        fraction.size() > 1 && fraction.front() == '.' && std::ranges::all_of(fraction.substr(1), ascii::is_digit);
-    if (!fraction.empty() && !digits) return std::nullopt;
-    const auto number = [&](std::size_t at, std::size_t size) {
-        return ascii::parse_number<unsigned>(text.substr(at, size)).value_or(0);
-    };
-    const std::chrono::year_month_day day{std::chrono::year(static_cast<int>(number(0, 4))),
-                                          std::chrono::month(number(5, 2)), std::chrono::day(number(8, 2))};
-    if (!day.ok() || number(11, 2) > 23 || number(14, 2) > 59 || number(17, 2) > 60) return std::nullopt;
-    const auto time = std::chrono::sys_seconds(std::chrono::sys_days(day)) + std::chrono::hours(number(11, 2)) +
-                      std::chrono::minutes(number(14, 2)) + std::chrono::seconds(number(17, 2));
-    return static_cast<std::uint64_t>(std::max<std::int64_t>(0, time.time_since_epoch().count()));
 }
 
 /// What all must be there of a text; what is in quotes stays together.
@@ -163,9 +141,10 @@ private:
             return add({.what = What::in_mailbox_other_than, .mailboxes = mailboxes_of(value.get_array())});
         }
         if (const auto what = find(kDateConditions, name)) {
-            const auto date = value.is_string() ? parse_utc_date(value.get_string()) : std::nullopt;
+            const auto date = jmap::read_utc_date(value);
             if (!date) return wrong(name);
-            return add({.what = *what, .number = *date});
+            const std::int64_t seconds = std::max<std::int64_t>(0, date->time_since_epoch().count());
+            return add({.what = *what, .number = static_cast<std::uint64_t>(seconds)});
         }
         if (const auto what = find(kSizeConditions, name)) {
             const auto size = jmap::read_int(value);

@@ -22,19 +22,6 @@ std::unexpected<Fault> invalid(std::string_view property, std::string_view why) 
     return failure(invalid_properties({std::string(property)}, std::string(why)));
 }
 
-/// A part before it is written.
-struct NewPart {
-    std::string type = "text/plain";   ///< lower case
-    std::string fields;                ///< of its header, but for Content-Type and Content-Transfer-Encoding
-    std::vector<HeaderProperty> named; ///< which those are
-    std::string parameters;            ///< of its Content-Type, each behind "; "
-    std::optional<std::string> text;   ///< of a part with octets from the request, CR LF
-    std::string blob;                  ///< or the id of the blob that they are
-    std::vector<NewPart> parts;
-
-    bool multipart() const { return type.starts_with("multipart/"); }
-};
-
 std::optional<std::string> text_at(const json::object& object, std::string_view name) {
     const json::value* const value = object.if_contains(name);
     const json::string* const text = value == nullptr ? nullptr : value->if_string();
@@ -210,9 +197,7 @@ private:
         if (blob_id) {
             if (!is_id(*blob_id)) return invalid(where, "the blobId is no id");
             part.blob = *blob_id;
-            if (const auto charset = text_at(object, "charset"))
-                for (const std::string& piece : message::encode_parameter("charset", *charset))
-                    part.parameters += "; " + piece;
+            part.charset = text_at(object, "charset").value_or("");
             return {};
         }
         for (const std::string_view name : {"charset", "size"})
@@ -281,9 +266,31 @@ private:
     std::size_t parts_ = 0;
 };
 
+/// RFC 2046 §5.2.1
+bool is_enclosed_message(const NewPart& part) {
+    return part.type.starts_with("message/");
+}
+
+bool is_text(const NewPart& part) {
+    return part.type.starts_with("text/");
+}
+
+void list_blobs(const NewPart& part, std::map<std::string, bool>& blobs) {
+    if (!part.blob.empty()) blobs[part.blob] |= is_text(part) || is_enclosed_message(part);
+    for (const NewPart& child : part.parts)
+        list_blobs(child, blobs);
+}
+
+std::string parameter(std::string_view name, std::string_view value) {
+    std::string written;
+    for (const std::string& piece : message::encode_parameter(name, value))
+        written += "; " + piece;
+    return written;
+}
+
 class Writer {
 public:
-    explicit Writer(std::string_view boundary) : boundary_(boundary) {}
+    explicit Writer(const DraftContext& context) : context_(context) {}
 
     void text(std::string_view octets) {
         if (pieces_.empty() || !std::holds_alternative<std::string>(pieces_.back()))
@@ -296,35 +303,42 @@ public:
         if (part.text) {
             const TransferEncoding encoding = message::choose_encoding(*part.text);
             const bool ascii = std::ranges::all_of(*part.text, [](char octet) { return octet >= 0; });
-            header(part, part.type.starts_with("text/") ? (ascii ? "; charset=us-ascii" : "; charset=utf-8") : "",
-                   encoding);
+            header(part, part.type, is_text(part) ? (ascii ? "; charset=us-ascii" : "; charset=utf-8") : "", encoding);
             return text(message::encode_transfer(*part.text, encoding));
         }
-        // RFC 2046 §5.2.1: an enclosed message is not encoded.
-        const bool enclosed = part.type.starts_with("message/");
-        const TransferEncoding encoding = enclosed ? TransferEncoding::eight_bit : TransferEncoding::base64;
-        header(part, part.parameters, encoding);
-        pieces_.emplace_back(DraftBlob{.id = part.blob, .encoding = encoding});
+        const auto look = context_.looks.find(part.blob);
+        TransferEncoding encoding = TransferEncoding::base64;
+        std::string type = part.type;
+        std::string charset = part.charset;
+        if (is_text(part) && look != context_.looks.end()) {
+            encoding = look->second.for_text();
+            // What comes from programs of today, and is not us-ascii, is UTF-8 unless they say otherwise.
+            if (charset.empty() && look->second.has_high()) charset = "utf-8";
+        }
+        if (is_enclosed_message(part)) {
+            const auto fitting = look == context_.looks.end() ? std::nullopt : look->second.for_message();
+            if (!fitting) type = "application/octet-stream";
+            encoding = fitting.value_or(encoding);
+        }
+        header(part, type, charset.empty() ? "" : parameter("charset", charset), encoding);
+        pieces_.emplace_back(EncodedBlob{.id = part.blob, .encoding = encoding});
     }
 
     std::vector<DraftPiece> finish() && { return std::move(pieces_); }
 
 private:
-    void header(const NewPart& part, std::string_view parameters, TransferEncoding encoding) {
-        content_type(part, parameters);
+    void header(const NewPart& part, std::string_view type, std::string_view parameters, TransferEncoding encoding) {
+        const bool given = std::ranges::any_of(
+            part.named, [](const HeaderProperty& one) { return ascii::iequals(one.field, "Content-Type"); });
+        if (!given)
+            text(message::HeaderWriter().raw("Content-Type", std::string(type) + std::string(parameters)).str());
         text(message::HeaderWriter().raw("Content-Transfer-Encoding", message::name_of(encoding)).str());
         text(part.fields);
         text("\r\n");
     }
 
-    void content_type(const NewPart& part, std::string_view parameters) {
-        const bool given = std::ranges::any_of(
-            part.named, [](const HeaderProperty& one) { return ascii::iequals(one.field, "Content-Type"); });
-        if (!given) text(message::HeaderWriter().raw("Content-Type", part.type + std::string(parameters)).str());
-    }
-
     void multipart(const NewPart& part) {
-        const std::string boundary = fmt::format("=_{}_{}", boundary_, ++boundaries_);
+        const std::string boundary = fmt::format("=_{}_{}", context_.boundary, ++boundaries_);
         text(
             message::HeaderWriter().raw("Content-Type", fmt::format("{}; boundary=\"{}\"", part.type, boundary)).str());
         text(part.fields);
@@ -335,27 +349,45 @@ private:
         text("\r\n--" + boundary + "--\r\n");
     }
 
-    const std::string boundary_;
+    const DraftContext& context_;
     std::size_t boundaries_ = 0;
     std::vector<DraftPiece> pieces_;
 };
 
 } // namespace
 
-Result<std::vector<DraftPiece>, Fault> write_draft(const json::object& email, const DraftContext& context) {
+Result<Draft, Fault> Draft::read(const json::object& email) {
     Reader reader(email);
     TRY(const Fields fields, reader.header());
-    TRY(const NewPart body, reader.body());
-    for (const HeaderProperty& of_part : body.named)
+    Draft draft;
+    TRY(draft.body_, reader.body());
+    for (const HeaderProperty& of_part : draft.body_.named)
         if (fields.has(of_part.field)) return invalid(of_part.name, "the message has this field, too");
-    Writer writer(context.boundary);
-    writer.text(fields.text());
+    draft.fields_ = fields.text();
+    draft.has_date_ = fields.has("Date");
+    draft.has_message_id_ = fields.has("Message-ID");
+    draft.has_mime_version_ = fields.has("MIME-Version");
+    return draft;
+}
+
+std::vector<DraftBlob> Draft::blobs() const {
+    std::map<std::string, bool> found;
+    list_blobs(body_, found);
+    std::vector<DraftBlob> blobs;
+    for (const auto& [id, look] : found)
+        blobs.push_back({.id = id, .look = look});
+    return blobs;
+}
+
+std::vector<DraftPiece> Draft::write(const DraftContext& context) const {
+    Writer writer(context);
+    writer.text(fields_);
     message::HeaderWriter missing;
-    if (!fields.has("Date")) missing.date("Date", context.now);
-    if (!fields.has("Message-ID")) missing.raw("Message-ID", "<" + context.message_id + ">");
-    if (!fields.has("MIME-Version")) missing.raw("MIME-Version", "1.0");
+    if (!has_date_) missing.date("Date", context.now);
+    if (!has_message_id_) missing.raw("Message-ID", "<" + context.message_id + ">");
+    if (!has_mime_version_) missing.raw("MIME-Version", "1.0");
     writer.text(missing.str());
-    writer.part(body);
+    writer.part(body_);
     return std::move(writer).finish();
 }
 

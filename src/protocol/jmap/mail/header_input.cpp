@@ -3,7 +3,7 @@
 #include "base/ascii.h"
 #include "message/address.h"
 #include "message/build.h"
-#include "message/date.h"
+#include "protocol/jmap/types.h"
 
 #include <algorithm>
 #include <vector>
@@ -87,38 +87,6 @@ std::optional<std::string> in_brackets(const json::value& value, std::string_vie
     return all;
 }
 
-/// RFC 8620 §1.4: 2014-10-30T14:12:00+08:00.
-std::optional<message::DateTime> date_in(const json::value& value) {
-    const auto text = text_in(value);
-    if (!text || text->size() < 20 || (*text)[10] != 'T') return std::nullopt;
-    const auto number = [&text](std::size_t at, std::size_t length) -> std::optional<int> {
-        const auto value = ascii::parse_number<std::uint16_t>(std::string_view(*text).substr(at, length));
-        return value ? std::optional<int>(*value) : std::nullopt;
-    };
-    const auto year = number(0, 4), month = number(5, 2), day = number(8, 2), hour = number(11, 2),
-               minute = number(14, 2), second = number(17, 2);
-    if (!year || !month || !day || !hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 60)
-        return std::nullopt;
-    const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
-                                           std::chrono::day(static_cast<unsigned>(*day))};
-    if (!date.ok() || (*text)[4] != '-' || (*text)[7] != '-' || (*text)[13] != ':' || (*text)[16] != ':')
-        return std::nullopt;
-    message::DateTime result;
-    std::size_t at = 19;
-    if ((*text)[at] == '.') at = std::min(text->find_first_not_of("0123456789", at + 1), text->size());
-    if (text->substr(at) != "Z") {
-        const auto hours = number(at + 1 > text->size() ? text->size() : at + 1, 2);
-        const auto minutes = at + 4 <= text->size() ? number(at + 4, 2) : std::nullopt;
-        if (text->size() != at + 6 || ((*text)[at] != '+' && (*text)[at] != '-') || (*text)[at + 3] != ':' || !hours ||
-            !minutes || *hours > 23 || *minutes > 59)
-            return std::nullopt;
-        result.offset = std::chrono::minutes(*hours * 60 + *minutes) * ((*text)[at] == '-' ? -1 : 1);
-    }
-    result.utc = std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
-                 std::chrono::seconds(*second) - result.offset;
-    return result;
-}
-
 bool is_ascii(std::string_view text) {
     return std::ranges::all_of(text, [](char octet) { return static_cast<unsigned char>(octet) < 0x80; });
 }
@@ -151,7 +119,7 @@ bool write_one(const HeaderProperty& property, const json::value& value, message
         return list.has_value();
     }
     case HeaderForm::date: {
-        const auto date = date_in(value);
+        const auto date = read_date(value);
         if (date) out.date(property.field, *date);
         return date.has_value();
     }

@@ -15,13 +15,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using namespace tegami::jmap;
     const auto value = read_json({reinterpret_cast<const char*>(data), size}, 50);
     if (!value || !value->is_object()) return 0;
-    const auto pieces = write_draft(value->get_object(), {.now = {}, .message_id = "a@b", .boundary = "b"});
-    if (!pieces) {
-        ASSERT(pieces.error().type == "invalidProperties");
+    const auto draft = Draft::read(value->get_object());
+    if (!draft) {
+        ASSERT(draft.error().type == "invalidProperties");
         return 0;
     }
     std::string message;
-    for (const DraftPiece& piece : *pieces)
+    for (const DraftPiece& piece : draft->write({.now = {}, .message_id = "a@b", .boundary = "b", .looks = {}}))
         if (const auto* text = std::get_if<std::string>(&piece)) message += *text;
     std::set<std::string> allowed{"date", "message-id", "mime-version"};
     for (const auto& [name, of_property] : value->get_object()) {

@@ -18,20 +18,28 @@ json::object create(std::string_view text) {
     return read_json(text, 100).value().as_object();
 }
 
-const DraftContext kContext{
-    .now = *message::parse_date("Fri, 27 Nov 2026 10:00:00 +0900"), .message_id = "made@b.test", .boundary = "Q"};
+const DraftContext kContext{.now = *message::parse_date("Fri, 27 Nov 2026 10:00:00 +0900"),
+                            .message_id = "made@b.test",
+                            .boundary = "Q",
+                            .looks = {}};
 
 /// The message, with <id> for a blob.
-std::string written(std::string_view email) {
-    const auto pieces = write_draft(create(email), kContext);
-    if (!pieces) return pieces.error().type + ": " + (pieces.error().names.empty() ? "" : pieces.error().names.front());
+std::string written(std::string_view email, const DraftContext& context = kContext) {
+    const auto draft = Draft::read(create(email));
+    if (!draft) return draft.error().type + ": " + (draft.error().names.empty() ? "" : draft.error().names.front());
     std::string message;
-    for (const DraftPiece& piece : *pieces)
-        if (const auto* blob = std::get_if<DraftBlob>(&piece))
+    for (const DraftPiece& piece : draft->write(context))
+        if (const auto* blob = std::get_if<EncodedBlob>(&piece))
             message += "<" + blob->id + " " + std::string(message::name_of(blob->encoding)) + ">";
         else
             message += std::get<std::string>(piece);
     return message;
+}
+
+message::EncodingChooser look_at(std::string_view octets) {
+    message::EncodingChooser look;
+    look.feed(octets);
+    return look;
 }
 
 TEST(Draft, WithEverythingThatAPersonWrites) {
@@ -70,7 +78,7 @@ TEST(Draft, AlternativesPicturesAndFiles) {
     EXPECT_EQ(file_name(*lists.attachments[1]), "報告.pdf");
     EXPECT_EQ(lists.attachments[1]->disposition->type, "attachment");
     EXPECT_EQ(lists.attachments[1]->location, "http://x/");
-    EXPECT_THAT(message, HasSubstr("<B3 8bit>"));
+    EXPECT_THAT(message, HasSubstr("<B3 base64>"));
     EXPECT_EQ(part_id(structure.root, *lists.attachments[0]), "1.2.2");
     EXPECT_THAT(message, HasSubstr("Message-ID: <own@a>\r\n"));
 }
@@ -85,6 +93,30 @@ TEST(Draft, AStructureOfItsOwn) {
     ASSERT_EQ(structure.root.children[1].children.size(), 2U);
     EXPECT_EQ(structure.root.children[1].children[1].content_type.parameter("charset"), "latin1");
     EXPECT_EQ(*header_value(message::Header(message), *parse_header_property("header:X-M:asText")).if_string(), "m");
+}
+
+// web-face statements 15 and 17
+TEST(Draft, BlobsAreEncodedAsWeaklyAsTheirOctetsAllow) {
+    const std::string_view email = R"({"textBody":[{"blobId":"T"}],"htmlBody":[{"blobId":"H","charset":"x-own"}],)"
+                                   R"("attachments":[{"blobId":"M","type":"message/rfc822"},)"
+                                   R"({"blobId":"L","type":"message/rfc822"},{"blobId":"P","type":"image/png"}]})";
+    std::map<std::string, bool> blobs;
+    for (const DraftBlob& blob : Draft::read(create(email)).value().blobs())
+        blobs[blob.id] = blob.look;
+    EXPECT_EQ(blobs, (std::map<std::string, bool>{{"H", true}, {"L", true}, {"M", true}, {"P", false}, {"T", true}}));
+    DraftContext context = kContext;
+    context.looks = {{"T", look_at("a word of Grüße, and many others\r\n")},
+                     {"H", look_at("学生")},
+                     {"M", look_at("Subject: Grüße\r\n\r\n")},
+                     {"L", look_at(std::string(2000, 'x'))}};
+    const std::string message = written(email, context);
+    for (const char* const part :
+         {"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n<T quoted",
+          "Content-Type: text/html; charset=x-own\r\nContent-Transfer-Encoding: base64\r\n\r\n<H base64>",
+          "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\n\r\n<M 8bit>",
+          "Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\n<L base64>",
+          "Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n<P base64>"})
+        EXPECT_THAT(message, HasSubstr(part));
 }
 
 TEST(Draft, EmptyIsADraft) {
