@@ -28,10 +28,6 @@ Refusal refusal_for(const store::Error& error) {
     return {.status = "4.3.0", .text = "the message cannot be stored now, please try again later"};
 }
 
-store::ThreadHints thread_hints(const message::Card& card) {
-    return {.message_id = card.message_id, .in_reply_to = card.in_reply_to, .references = card.references};
-}
-
 } // namespace
 
 Delivery::Delivery(store::Store& store, store::Queue& queue, store::Journeys& journeys, const Clock& clock,
@@ -60,7 +56,7 @@ async::Awaitable<Outcome> Delivery::carry_out(Transaction transaction, Plan plan
     }
     if (plan.placements.empty() && plan.forwards.empty()) co_return Outcome{};
     Copy copy{.blob = transaction.arrival.blob,
-              .hints = thread_hints(transaction.arrival.card),
+              .hints = ingest::thread_hints(transaction.arrival.card),
               .journey = transaction.journey};
     if (plan.is_one_commit())
         co_return co_await place(std::move(copy), std::move(plan.placements.front()), std::nullopt);
@@ -144,8 +140,9 @@ async::Awaitable<Outcome> Delivery::deliver_queued(store::QueueMessage message, 
     const auto encoded = co_await store_.read_card(message.blob.id);
     if (!encoded) co_return failure(refusal_for(encoded.error()));
     const auto card = message::decode_card(*encoded);
-    Copy copy{
-        .blob = message.blob, .hints = card ? thread_hints(*card) : store::ThreadHints{}, .journey = message.journey};
+    Copy copy{.blob = message.blob,
+              .hints = card ? ingest::thread_hints(*card) : store::ThreadHints{},
+              .journey = message.journey};
     const store::QueueRecipient& to = item.recipients.front();
     Placement placement{
         .to = {.account = std::get<store::AccountId>(item.destination), .address = to.address, .detail = to.detail},

@@ -16,8 +16,19 @@ constexpr std::uint64_t kWriterBytesMax = 1u << 20;
 constexpr std::uint64_t kLeastBytes = 8 * 1024;
 /// What the parser holds of messages that real people write is less.
 constexpr std::size_t kHeavyBytes = 48 * 1024;
+/// Limit: ids kept of each field that leads to a message's conversation; the store looks at fewer.
+constexpr std::size_t kThreadIdsMax = 14;
 
 } // namespace
+
+store::ThreadHints thread_hints(const message::Card& card) {
+    const auto count = [](const std::vector<std::string>& ids) {
+        return static_cast<std::ptrdiff_t>(std::min(ids.size(), kThreadIdsMax));
+    };
+    return {.message_id = card.message_id,
+            .in_reply_to = {card.in_reply_to.begin(), card.in_reply_to.begin() + count(card.in_reply_to)},
+            .references = {card.references.end() - count(card.references), card.references.end()}};
+}
 
 Intake::Intake(store::Engine& engine) : blob_(engine.new_blob()), charge_(nullptr), workers_(nullptr) {}
 

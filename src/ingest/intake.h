@@ -18,6 +18,7 @@
 #include "message/header.h"
 #include "message/line_ends.h"
 #include "message/structure.h"
+#include "store/account.h"
 #include "store/engine/engine.h"
 
 #include <functional>
@@ -44,6 +45,9 @@ struct Arrival {
     message::Card card;
     std::string card_octets; ///< the card as it is in the blob
 };
+
+/// What joins the message to a conversation: of each field the ids nearest to it, more than the store looks at.
+store::ThreadHints thread_hints(const message::Card& card);
 
 /// Looks at octets as they stream by, for a moment and without waiting; false: it wants no more of this message.
 using Tap = std::function<bool(std::string_view octets)>;

@@ -16,8 +16,6 @@ namespace {
 /// Limit: what is held of the messages of one APPEND until all of them are there to be committed together: for each its
 /// place in the store, flags, date, ids and card, about a KiB. It is charged to the memory budget as well.
 constexpr std::size_t kAppendHeldBytesMax = 32 << 20;
-/// Limit: ids kept of each field that leads to a message's conversation; the store looks at fewer.
-constexpr std::size_t kThreadIdsMax = 14;
 
 /// One APPEND under way, of several messages too (RFC 3502).
 struct AppendJob {
@@ -91,15 +89,6 @@ async::Awaitable<Received> receive(Session* session, const imap::AppendMessage* 
     }
 }
 
-store::ThreadHints thread_of(message::Card card) {
-    if (card.in_reply_to.size() > kThreadIdsMax) card.in_reply_to.resize(kThreadIdsMax);
-    if (card.references.size() > kThreadIdsMax)
-        card.references.erase(card.references.begin(), card.references.end() - kThreadIdsMax);
-    return {.message_id = std::move(card.message_id),
-            .in_reply_to = std::move(card.in_reply_to),
-            .references = std::move(card.references)};
-}
-
 /// What the message takes in memory until it is committed, and its answer after that.
 std::size_t held_bytes_of(const store::NewMessage& message) {
     std::size_t bytes = sizeof(store::NewMessage) + sizeof(store::Placement) + 2 * sizeof(store::Placed);
@@ -121,7 +110,7 @@ std::optional<Completion> hold(AppendJob& job, ingest::Arrival arrival, const im
                         .keywords = message.flags.keywords}},
         .internal_date = date,
         .zone = message.date ? message.date->zone : clock.zone(date),
-        .thread = thread_of(std::move(arrival.card)),
+        .thread = ingest::thread_hints(arrival.card),
         .card = std::move(arrival.card_octets),
     });
     job.held_bytes += held_bytes_of(job.messages.back());
