@@ -378,6 +378,7 @@ void Server::make_services() {
                                                                      .memory = message_memory_,
                                                                      .workers = lanes_.lanes().parsing,
                                                                      .timers = timers_,
+                                                                     .random = random_,
                                                                      .log = log_,
                                                                      .secret = backend_->directory().secret(),
                                                                      .base_url = *base_url},

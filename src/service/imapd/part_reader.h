@@ -2,9 +2,8 @@
 #pragma once
 
 #include "async/awaitable.h"
-#include "message/transfer_encoding.h"
 #include "protocol/imap/section.h"
-#include "store/store.h"
+#include "store/part_reader.h"
 
 #include <cstddef>
 #include <string>
@@ -16,36 +15,26 @@ inline constexpr std::size_t kReadChunkBytes = store::kReadPieceBytes;
 
 class PartReader {
 public:
-    /// The octets as they are.
-    PartReader(store::Store* store, store::BlobId blob, imap::OctetRange range)
-        : PartReader(store, blob, range, message::TransferEncoding::binary, false) {}
-
-    /// The same of a message whose first octets are there already (Store::read_start); `range` begins with them.
-    PartReader(store::Store* store, store::BlobId blob, imap::OctetRange range, std::string start)
-        : PartReader(store, blob, range) {
-        start_ = std::move(start);
-    }
+    /// The octets as they are. `start`: the first of them, if they are there already (Store::read_start).
+    PartReader(store::Store* store, store::BlobId blob, imap::OctetRange range, std::string start = {})
+        : octets_(store, {.blob = blob, .offset = range.offset, .length = range.length}, std::move(start)),
+          text_(false) {}
 
     /// The octets decoded. With `text`, line ends come out as CRLF (RFC 9051 §7.5.2, BINARY).
     PartReader(store::Store* store, store::BlobId blob, imap::OctetRange range, message::TransferEncoding encoding,
                bool text)
-        : store_(store), blob_(blob), rest_(range), decoder_(encoding), text_(text) {}
+        : octets_(store, {.blob = blob, .offset = range.offset, .length = range.length, .encoding = encoding}),
+          text_(text) {}
 
     /// The next octets; empty only at the end.
     async::Awaitable<store::StoreResult<std::string>> next();
 
 private:
-    async::Awaitable<store::StoreResult<std::string>> read();
     std::string with_crlf(std::string octets);
 
-    store::Store* store_;
-    store::BlobId blob_;
-    imap::OctetRange rest_;
-    std::string start_;
-    message::TransferDecoder decoder_;
+    store::PartReader octets_;
     bool text_;
     bool after_cr_ = false;
-    bool finished_ = false;
 };
 
 } // namespace tegami::imapd

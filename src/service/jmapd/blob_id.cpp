@@ -43,25 +43,38 @@ std::string signature_of(std::string_view text, store::AccountId account, std::s
     return to_hex(std::string_view(octets).substr(0, kSignatureOctets));
 }
 
-std::optional<EmailBlob> parse_email_blob(std::string_view id) {
-    const std::size_t dash = std::min(id.find('-'), id.size());
-    const std::string_view digits = id.substr(1, dash - 1);
-    const auto number = ascii::parse_number<std::uint64_t>(digits);
-    if (!number || std::to_string(*number) != digits) return std::nullopt;
-    EmailBlob blob{.email = store::EmailId(*number), .part = {}};
-    if (dash == id.size()) return blob;
-    blob.part = id.substr(dash + 1, kPartNameBytesMax + 1);
-    if (blob.part.empty() || blob.part.size() > kPartNameBytesMax) return std::nullopt;
+/// The part that an id names behind its first dash; empty if it has none.
+std::optional<std::string> parse_part(std::string_view id) {
+    const std::size_t dash = id.find('-');
+    if (dash == std::string_view::npos) return std::string();
+    std::string part(id.substr(dash + 1, kPartNameBytesMax + 1));
+    if (part.empty() || part.size() > kPartNameBytesMax) return std::nullopt;
     const auto is_of_name = [](char c) { return ascii::is_digit(c) || c == '-'; };
-    if (!std::ranges::all_of(blob.part, is_of_name)) return std::nullopt;
-    std::ranges::replace(blob.part, '-', '.');
-    return blob;
+    if (!std::ranges::all_of(part, is_of_name)) return std::nullopt;
+    std::ranges::replace(part, '-', '.');
+    return part;
+}
+
+std::string with_part(std::string id, std::string part) {
+    if (part.empty()) return id;
+    std::ranges::replace(part, '.', '-');
+    return id + "-" + part;
+}
+
+std::optional<EmailBlob> parse_email_blob(std::string_view id) {
+    const std::string_view digits = id.substr(1, std::min(id.find('-'), id.size()) - 1);
+    const auto number = ascii::parse_number<std::uint64_t>(digits);
+    auto part = parse_part(id);
+    if (!number || std::to_string(*number) != digits || !part) return std::nullopt;
+    return EmailBlob{.email = store::EmailId(*number), .part = *std::move(part)};
 }
 
 std::optional<UploadedBlob> parse_upload(std::string_view id, store::AccountId account, std::string_view secret) {
+    auto part = parse_part(id);
+    id = id.substr(0, id.find('-'));
     UploadedBlob blob;
     const std::size_t blob_digits = 2 * blob.blob.octets.size();
-    if (id.size() != 1 + blob_digits + kSizeDigits + 2 * kSignatureOctets) return std::nullopt;
+    if (!part || id.size() != 1 + blob_digits + kSizeDigits + 2 * kSignatureOctets) return std::nullopt;
     const std::string_view text = id.substr(0, 1 + blob_digits + kSizeDigits);
     if (!sasl::equal_in_constant_time(signature_of(text, account, secret), id.substr(text.size()))) return std::nullopt;
     for (std::size_t at = 0; at < blob.blob.octets.size(); ++at) {
@@ -72,6 +85,7 @@ std::optional<UploadedBlob> parse_upload(std::string_view id, store::AccountId a
     const auto size = parse_hex(id.substr(1 + blob_digits, kSizeDigits));
     if (!size) return std::nullopt;
     blob.size = *size;
+    blob.part = *std::move(part);
     return blob;
 }
 
@@ -80,14 +94,10 @@ std::optional<UploadedBlob> parse_upload(std::string_view id, store::AccountId a
 std::string blob_id_of(const BlobName& blob, store::AccountId account, std::string_view secret) {
     if (const auto* const upload = std::get_if<UploadedBlob>(&blob)) {
         const std::string text = upload_text(*upload);
-        return text + signature_of(text, account, secret);
+        return with_part(text + signature_of(text, account, secret), upload->part);
     }
     const auto& email = std::get<EmailBlob>(blob);
-    std::string id = "B" + std::to_string(email.email.value);
-    if (email.part.empty()) return id;
-    std::string part = email.part;
-    std::ranges::replace(part, '.', '-');
-    return id + "-" + part;
+    return with_part("B" + std::to_string(email.email.value), email.part);
 }
 
 std::optional<BlobName> parse_blob_id(std::string_view id, store::AccountId account, std::string_view secret) {

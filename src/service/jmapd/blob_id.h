@@ -1,4 +1,5 @@
-// Names of octets (RFC 8620 §6): of a message ("B3"), of a part of one, decoded ("B3-1-2"), and of an upload ("U…").
+// Names of octets (RFC 8620 §6): of a message ("B3"), of a part of one, decoded ("B3-1-2"), of an upload ("U…"), and of a
+// part of one that was read as a message ("U…-1-2").
 //
 // An upload has no record: its id names the octets, and is signed for the account that brought them, so that nobody else
 // can read them and no id can be made up.
@@ -25,6 +26,7 @@ struct EmailBlob {
 struct UploadedBlob {
     store::BlobId blob;
     std::uint64_t size = 0;
+    std::string part{}; ///< as in EmailBlob; only what Email/parse has stored has parts
 
     bool operator==(const UploadedBlob&) const = default;
 };

@@ -9,6 +9,11 @@ Result<void, jmap::Fault> check_account(const Call& call, std::string_view accou
     return failure(jmap::Fault{.type = "accountNotFound", .description = {}});
 }
 
+jmap::Fault no_other_account(std::string_view from, std::string_view to) {
+    if (from != to) return {.type = "fromAccountNotFound", .description = {}};
+    return jmap::invalid_arguments({"fromAccountId"}, "things are copied from one account to another");
+}
+
 jmap::Fault too_large_to_answer() {
     return {.type = "requestTooLarge", .description = "the server has no memory for an answer of this size"};
 }

@@ -44,6 +44,9 @@ using Method = async::Awaitable<MethodResult> (*)(Call* call);
 /// Whether the account that a method names is the user's. Faults: accountNotFound.
 Result<void, jmap::Fault> check_account(const Call& call, std::string_view account_id);
 
+/// Why nothing is copied between these two (RFC 8620 §5.4), the second of which is the user's only one.
+jmap::Fault no_other_account(std::string_view from, std::string_view to);
+
 /// What the server has no memory for: the client may ask for less.
 jmap::Fault too_large_to_answer();
 

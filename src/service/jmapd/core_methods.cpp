@@ -16,8 +16,7 @@ async::Awaitable<MethodResult> blob_copy(Call* call) {
     if (!blobs) arguments.reject("blobIds");
     CO_TRY_VOID(arguments.finish());
     CO_TRY_VOID(check_account(*call, to));
-    if (from != to) co_return failure(jmap::Fault{.type = "fromAccountNotFound", .description = {}});
-    co_return failure(jmap::invalid_arguments({"fromAccountId"}, "blobs are copied from one account to another"));
+    co_return failure(no_other_account(from, to));
 }
 
 } // namespace tegami::jmapd

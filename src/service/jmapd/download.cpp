@@ -1,5 +1,5 @@
 #include "discovery/query.h"
-#include "service/jmapd/blob_reader.h"
+#include "service/jmapd/blob.h"
 #include "service/jmapd/blobs.h"
 #include "service/jmapd/http_answers.h"
 #include "service/jmapd/http_text.h"
@@ -16,7 +16,7 @@ constexpr std::size_t kNameBytesMax = 1000;
 
 class BlobBody final : public net::BodySource {
 public:
-    BlobBody(store::Store* store, FoundBlob blob, MemoryBudget::Charge memory)
+    BlobBody(store::Store* store, store::PartPlace blob, MemoryBudget::Charge memory)
         : reader_(store, blob), memory_(std::move(memory)) {}
 
     async::Awaitable<Result<std::string, net::HttpFault>> read() override {
@@ -26,12 +26,12 @@ public:
     }
 
 private:
-    BlobReader reader_;
+    store::PartReader reader_;
     const MemoryBudget::Charge memory_;
 };
 
 /// Answers with a range if one is asked for and the octets lie there as they are.
-net::HttpResponse begin_answer(const net::HttpRequest& request, std::string_view tag, FoundBlob& blob) {
+net::HttpResponse begin_answer(const net::HttpRequest& request, std::string_view tag, store::PartPlace& blob) {
     net::HttpResponse response;
     if (!blob.is_plain()) return response; // how many octets come out shows at the end
     response.stream_bytes = blob.length;
@@ -76,7 +76,7 @@ async::Awaitable<net::HttpResponse> answer_download(Service* service, const User
         co_return unchanged;
     }
     MemoryBudget::Charge memory(&service->with.memory);
-    if (!memory.resize(kBlobReaderBytes)) co_return try_later(503, "the server is too busy for a download");
+    if (!memory.resize(store::kPartReaderBytes)) co_return try_later(503, "the server is too busy for a download");
     net::HttpResponse response = begin_answer(*request, tag, *blob);
     if (response.status == 416) co_return response;
     const auto accept = discovery::query_value(request->target, "accept");

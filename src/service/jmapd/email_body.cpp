@@ -3,7 +3,7 @@
 #include "async/turns.h"
 #include "protocol/jmap/mail/body_lists.h"
 #include "protocol/jmap/mail/body_value.h"
-#include "service/jmapd/blob_reader.h"
+#include "service/jmapd/blob.h"
 
 #include <algorithm>
 #include <map>
@@ -113,13 +113,13 @@ private:
 
     /// How many octets a part has, decoded.
     async::Awaitable<> measure(const Part* part) {
-        const FoundBlob encoded{.blob = email_->blob.id,
-                                .offset = part->body_offset,
-                                .length = part->body_length,
-                                .encoding = part->encoding};
+        const store::PartPlace encoded{.blob = email_->blob.id,
+                                       .offset = part->body_offset,
+                                       .length = part->body_length,
+                                       .encoding = part->encoding};
         std::uint64_t size = part->body_length;
         if (part->kind != PartKind::multipart && !encoded.is_plain() && !failed_) {
-            BlobReader reader(&call_->service->with.store, encoded);
+            store::PartReader reader(&call_->service->with.store, encoded);
             size = 0;
             for (;;) {
                 const auto piece = co_await reader.next();

@@ -46,6 +46,7 @@ protected:
                     .memory = memory_,
                     .workers = workers_,
                     .timers = time_,
+                    .random = time_.random(),
                     .log = log_,
                     .secret = directory_->secret(),
                     .base_url = std::string(kBase)},

@@ -10,6 +10,10 @@ namespace tegami::jmapd {
 async::Awaitable<MethodResult> core_echo(Call* call);
 async::Awaitable<MethodResult> blob_copy(Call* call);
 async::Awaitable<MethodResult> email_get(Call* call);
+async::Awaitable<MethodResult> email_set(Call* call);
+async::Awaitable<MethodResult> email_import(Call* call);
+async::Awaitable<MethodResult> email_parse(Call* call);
+async::Awaitable<MethodResult> email_copy(Call* call);
 async::Awaitable<MethodResult> email_changes(Call* call);
 async::Awaitable<MethodResult> email_query(Call* call);
 async::Awaitable<MethodResult> email_query_changes(Call* call);

@@ -5,6 +5,7 @@
 #include "async/worker_pool.h"
 #include "base/log.h"
 #include "base/memory_budget.h"
+#include "base/random.h"
 #include "directory/authenticator.h"
 #include "net/http_routes.h"
 #include "protocol/jmap/request.h"
@@ -36,6 +37,7 @@ struct Dependencies {
     MemoryBudget& memory;
     async::WorkerPool& workers; ///< for JSON
     async::Timers& timers;
+    RandomSource& random; ///< for the ids and boundaries of new messages
     Log& log;
     std::string secret;   ///< the server's; blob ids of uploads are signed with it
     std::string base_url; ///< what clients reach us as: "https://mail.example.org", without a path

@@ -1,6 +1,7 @@
 #include "service/jmapd/session_resource.h"
 
 #include "protocol/sasl/scram.h"
+#include "service/jmapd/email_marks.h"
 #include "service/jmapd/email_search.h"
 #include "store/mailbox_list.h"
 
@@ -23,7 +24,7 @@ json::object core_capability(const Limits& limits) {
 
 /// RFC 8621 §1.3.1
 json::object mail_account(const Limits& limits) {
-    return {{"maxMailboxesPerEmail", nullptr},
+    return {{"maxMailboxesPerEmail", kMailboxesPerEmailMax},
             {"maxMailboxDepth", store::kMailboxLevelsMax},
             {"maxSizeMailboxName", store::kMailboxLevelBytesMax},
             {"maxSizeAttachmentsPerEmail", limits.upload_bytes},

@@ -1,6 +1,7 @@
 // An upload is a blob that nothing refers to. One batch refers to it and takes that back: so it is durable, and the engine
 // keeps it for another hour (docs/formats/engine_rocksdb.md, rule 3). There is no record of it: its id says all.
 #include "base/ascii.h"
+#include "service/jmapd/blob.h"
 #include "service/jmapd/blob_id.h"
 #include "service/jmapd/blobs.h"
 #include "service/jmapd/http_answers.h"
@@ -15,17 +16,6 @@ constexpr std::uint64_t kUploadMemoryBytes = 512 * 1024;
 
 net::HttpResponse too_large() {
     return over_limit("maxSizeUpload", "the upload is too large", 413);
-}
-
-async::Awaitable<store::StoreResult<>> make_durable(store::Store* store, store::AccountId account, store::BlobId blob) {
-    const std::string tag = "upload";
-    store::Batch batch{.domain = {.kind = store::DomainKind::upload, .id = account.value},
-                       .expected = {},
-                       .assertions = {},
-                       .operations = {store::AddReference{.blob = blob, .tag = tag},
-                                      store::RemoveReference{.blob = blob, .tag = tag}}};
-    CO_TRY_VOID(co_await store->engine().commit(std::move(batch)));
-    co_return store::StoreResult<>{};
 }
 
 /// Takes the octets into the blob; an answer if that is not possible.
@@ -66,7 +56,7 @@ async::Awaitable<net::HttpResponse> answer_upload(Service* service, const User* 
     if (refused) co_return *std::move(refused);
     const auto written = co_await blob->finish({}, {});
     if (!written) co_return store_problem(service->with.log, written.error());
-    const auto durable = co_await make_durable(&service->with.store, account, written->id);
+    const auto durable = co_await keep_for_an_hour(&service->with.store, account, written->id);
     if (!durable) co_return store_problem(service->with.log, durable.error());
     const std::string_view type = request->fields.find("Content-Type").value_or("application/octet-stream");
     co_return json_response(201, json::object{{"accountId", user->account_id},
