@@ -91,6 +91,7 @@ private:
             more["maxSize"] = call_->service->limits.upload_bytes;
             co_return failure(Fault{.type = "tooLarge", .description = {}, .names = {}, .more = std::move(more)});
         }
+        CO_TRY_VOID(take_copy(*call_, size));
         for (const jmap::DraftBlob& wanted : blobs) {
             if (!wanted.look) continue;
             const store::StoreResult<> looked = co_await look_at(wanted.id);
@@ -137,6 +138,12 @@ private:
 };
 
 } // namespace
+
+Result<void, Fault> take_copy(const Call& call, std::uint64_t octets) {
+    Service& service = *call.service;
+    if (service.copies.take(call.account().id(), octets, service.with.timers.instant())) return {};
+    return failure(Fault{.type = "rateLimit", .description = "too many octets were copied within an hour"});
+}
 
 Result<std::optional<Timestamp>, Fault> read_received(const json::object& object) {
     const json::value* const value = object.if_contains("receivedAt");

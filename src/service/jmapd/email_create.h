@@ -17,11 +17,14 @@ namespace tegami::jmapd {
 async::Awaitable<Result<json::object, jmap::Fault>> add_email(Call* call, MessageIntake* message, EmailMarks marks,
                                                               std::optional<Timestamp> received);
 
+/// Counts octets of blobs that are copied into new emails. Faults of the record: rateLimit.
+Result<void, jmap::Fault> take_copy(const Call& call, std::uint64_t octets);
+
 /// "receivedAt"; nothing if it is missing or null. Faults: invalidProperties.
 Result<std::optional<Timestamp>, jmap::Fault> read_received(const json::object& object);
 
 /// Writes the message that the object says, and adds it. Faults of the record: invalidProperties, blobNotFound, tooLarge,
-/// tooManyKeywords, tooManyMailboxes, overQuota.
+/// rateLimit, tooManyKeywords, tooManyMailboxes, overQuota.
 async::Awaitable<Result<json::object, jmap::Fault>> create_email(Call* call, const json::object* email);
 
 } // namespace tegami::jmapd

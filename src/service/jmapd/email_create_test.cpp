@@ -13,12 +13,6 @@ using ::testing::UnorderedElementsAre;
 
 class EmailCreateTest : public EmailTest {
 protected:
-    static Limits some_limits() {
-        Limits limits = small_limits();
-        limits.request.objects_in_set = 20;
-        return limits;
-    }
-
     /// The blob id of an upload.
     std::string upload(std::string_view octets, std::string_view type = "message/rfc822") {
         const Answer answer = send("POST", fmt::format("/jmap/upload/{}/", id_of(anna_)),
@@ -115,6 +109,18 @@ TEST_F(EmailCreateTest, WhatCannotBeImportedIsNamed) {
     EXPECT_EQ(run(annas()->set_quota({.bytes_max = 1, .messages_max = 0})).has_value(), true);
     EXPECT_EQ(with(in), "\"overQuota\"");
     EXPECT_EQ(mailbox("INBOX")->messages, 0U);
+}
+
+// web-face statement 18
+TEST_F(EmailCreateTest, BlobsOfOthersAreNotThere) {
+    const std::string account = id_of(add_account("bo@b.test"));
+    const Answer answer =
+        send("POST", "/jmap/upload/" + account + "/", "Content-Type: a/b\r\n", note("a"), "bo@b.test");
+    const std::string blob(answer.json().at("blobId").as_string());
+    EXPECT_EQ(write_json(import(fmt::format("'blobId':'{}',{}", blob, in_inbox()))), "\"invalidProperties blobId\"");
+    EXPECT_EQ(one("Email/parse", "'blobIds':['" + blob + "']").at("notFound"), from("['" + blob + "']"));
+    EXPECT_EQ(write_json(create(in_inbox() + ",'attachments':[{'blobId':'" + blob + "','type':'a/b'}]")),
+              "\"blobNotFound\"");
 }
 
 TEST_F(EmailCreateTest, NothingIsCopiedFromAnAccountThatIsNotThere) {
@@ -258,6 +264,18 @@ TEST_F(EmailCreateTest, ADraftTakesThePartsOfTheOneThatItReplaces) {
     EXPECT_EQ(email.at("attachments").at(0).at("name"), "写真.png");
 }
 
+TEST_F(EmailCreateTest, WhatIsCopiedHasALimit) {
+    const std::string file = upload(std::string(180'000, 'x'), "a/b");
+    const std::string email = in_inbox() + ",'attachments':[{'blobId':'" + file + "','type':'a/b'}]";
+    for (int count = 0; count < 5; ++count)
+        EXPECT_TRUE(create(email).is_object());
+    EXPECT_EQ(write_json(create(email)), "\"rateLimit\"");
+    EXPECT_EQ(write_json(import("'blobId':'" + file + "'," + in_inbox())), "\"rateLimit\"");
+    EXPECT_TRUE(create(in_inbox()).is_object());
+    run(pause(std::chrono::minutes(61)));
+    EXPECT_TRUE(create(email).is_object());
+}
+
 TEST_F(EmailCreateTest, AttachmentsHaveALimit) {
     const std::string file = upload(std::string(150'000, 'x'), "a/b");
     const std::string other = upload(std::string(150'000, 'y'), "a/b");
@@ -277,6 +295,10 @@ TEST_F(EmailCreateTest, WhatIsNewIsNamedInTheSameRequest) {
              "'properties':['keywords','mailboxIds']},'c'],"
              "['Email/set',{'accountId':'ACCOUNT','destroy':['#e']},'d']");
     ASSERT_EQ(responses.size(), 4U);
+    const json::array later =
+        call("['Email/set',{'accountId':'ACCOUNT','create':{'l':{'mailboxIds':{'#box':true}}}},'a']",
+             fmt::format(",'createdIds':{{'box':'{}'}}", mailbox_id("Box")));
+    EXPECT_TRUE(later.at(0).at(1).at("created").is_object()) << "createdIds of another request";
     const json::value& made = responses[1].at(1);
     ASSERT_TRUE(made.at("created").is_object()) << write_json(made);
     const json::value id = made.at("created").at("e").at("id");

@@ -46,6 +46,7 @@ async::Awaitable<Result<json::object, Fault>> import_email(Call* call, const jso
     CO_TRY(EmailMarks marks, read_email_marks(*import, *call->account().mailboxes(), call->batch->created_ids()));
     CO_TRY(std::optional<Timestamp> received, read_received(*import));
     CO_TRY(const store::PartPlace blob, co_await find_message(call, import));
+    CO_TRY_VOID(take_copy(*call, blob.length));
     MessageIntake message(call);
     const auto copied = co_await message.append(blob, message::TransferEncoding::binary);
     if (!copied) co_return failure(set_fault(*call, copied.error()));

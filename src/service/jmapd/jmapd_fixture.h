@@ -66,7 +66,8 @@ protected:
                 .concurrent_uploads = 1,
                 .event_streams = 1,
                 .upload_bytes = 200'000,
-                .upload_bytes_per_hour = 500'000};
+                .upload_bytes_per_hour = 500'000,
+                .copied_bytes_per_hour = 1'000'000};
     }
 
     static std::string basic(std::string_view login, std::string_view password = kPassword) {

@@ -28,6 +28,9 @@ struct Limits {
     std::uint64_t upload_bytes = 50'000'000; ///< of one upload
     /// Of all uploads of one hour: the disk keeps an upload for that long, whatever becomes of it.
     std::uint64_t upload_bytes_per_hour = 1'000'000'000;
+    /// Of blobs that become parts of new emails, or emails: a client names them without sending them again. Enough for
+    /// a draft with large attachments that is saved every minute.
+    std::uint64_t copied_bytes_per_hour = 10'000'000'000;
 };
 
 /// What all requests share. All of them outlive it.
@@ -46,7 +49,7 @@ struct Dependencies {
 struct Service {
     Service(Dependencies parts, Limits most)
         : with(std::move(parts)), limits(most), requests(most.concurrent_requests), uploads(most.concurrent_uploads),
-          streams(most.event_streams), allowance(most.upload_bytes_per_hour) {}
+          streams(most.event_streams), allowance(most.upload_bytes_per_hour), copies(most.copied_bytes_per_hour) {}
 
     const Dependencies with;
     const Limits limits;
@@ -54,6 +57,7 @@ struct Service {
     AccountSlots uploads;
     AccountSlots streams;
     UploadAllowance allowance;
+    UploadAllowance copies;
     QueryCache queries;
 };
 

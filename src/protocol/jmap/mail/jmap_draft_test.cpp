@@ -1,5 +1,6 @@
 // RFC 8621 §4.6: what a client says of a new message becomes that message, or is refused by name. What is written is read
 // back by header_form.h and body_lists.h.
+#include "base/random.h"
 #include "protocol/jmap/mail/body_lists.h"
 #include "protocol/jmap/mail/body_value.h"
 #include "protocol/jmap/mail/draft.h"
@@ -8,6 +9,8 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <array>
 
 namespace tegami::jmap {
 namespace {
@@ -149,6 +152,97 @@ TEST(Draft, FieldsAreReadBackAsTheyWereGiven) {
     }
 }
 
+/// Emails at random, of what is hard to write.
+class RandomEmail {
+public:
+    explicit RandomEmail(std::uint64_t seed) : random_(seed) {}
+
+    std::string text(std::size_t pieces_max) {
+        static constexpr std::array<std::string_view, 40> kPieces{
+            "a",  "word", " ",   ",",        ";",         ":",
+            "<",  ">",    "(",   ")",        "\"",        "\\",
+            "=",  "_",    "?",   "=?",       "?=",        "@",
+            "[",  "]",    "'",   "%41",      "é",         "学",
+            "生", "🙂",   "ß",   "\xc2\xa0", ".",         "..",
+            "&",  "*",    "=3D", "utf-8",    "=?x?q?y?=", "long-word-without-any-blank-in-it-at-all-for-folds",
+            "- ", "From", "--",  "#"};
+        std::string text;
+        for (std::uint64_t count = 1 + random_.below(pieces_max); count > 0; --count)
+            text += kPieces[random_.below(kPieces.size())];
+        return text;
+    }
+
+    /// Without blanks at its ends, and not more than one between: those of a header mean no more.
+    std::string line() {
+        std::string line;
+        for (const char octet : text(30))
+            if (octet != ' ' || (!line.empty() && line.back() != ' ')) line += octet;
+        while (line.ends_with(' '))
+            line.pop_back();
+        return line;
+    }
+
+    std::string lines() {
+        std::string lines;
+        for (std::uint64_t count = random_.below(6); count > 0; --count)
+            lines +=
+                (random_.below(8) == 0 ? std::string(1200, 'x') : text(12)) + (random_.below(9) == 0 ? "  \n" : "\n");
+        return lines + (random_.below(2) == 0 ? text(3) : "");
+    }
+
+    std::string address() { return "a" + std::to_string(random_.below(99)) + "@b.test"; }
+
+    std::uint64_t below(std::uint64_t bound) { return random_.below(bound); }
+
+private:
+    SeededRandom random_;
+};
+
+TEST(Draft, IsReadBackAsItWasGiven) {
+    for (std::uint64_t seed = 0; seed < 60; ++seed) {
+        SCOPED_TRACE(seed);
+        RandomEmail random(seed);
+        json::object email{{"subject", random.line()}, {"header:X-Own:asText", random.line()}};
+        json::array people;
+        for (std::uint64_t count = 1 + random.below(4); count > 0; --count)
+            people.push_back(json::object{{"name", random.line()}, {"email", random.address()}});
+        email["to"] = people;
+        email["from"] = json::array{people.front()};
+        json::object values;
+        json::array attachments;
+        for (const char* const id : {"t", "h", "x"})
+            values[id] = json::object{{"value", random.lines()}};
+        email["textBody"] = json::array{json::object{{"partId", "t"}}};
+        email["htmlBody"] = json::array{json::object{{"partId", "h"}}};
+        email["attachments"] = json::array{
+            json::object{{"partId", "x"}, {"type", "text/x-own"}, {"name", random.line()}, {"cid", random.address()}}};
+        email["bodyValues"] = values;
+
+        const std::string message = written(write_json(email));
+        const message::Header header(message);
+        for (const char* const name : {"subject", "to", "from"})
+            EXPECT_EQ(header_value(header, *find_header_property(name)), email.at(name)) << message;
+        EXPECT_EQ(header_value(header, *parse_header_property("header:X-Own:asText")), email.at("header:X-Own:asText"));
+        const message::Structure structure = message::parse_structure(message);
+        EXPECT_FALSE(structure.has_8bit_header || structure.has_8bit_body);
+        const BodyLists lists = list_body(structure.root);
+        ASSERT_EQ(lists.text.size() + lists.html.size() + lists.attachments.size(), 3U) << message;
+        const auto value_of = [&](const message::Part* part) {
+            return body_value(*part, std::string_view(message).substr(part->body_offset, part->body_length), 0);
+        };
+        EXPECT_EQ(value_of(lists.text[0]).at("value"), values.at("t").at("value")) << message;
+        EXPECT_EQ(value_of(lists.html[0]).at("value"), values.at("h").at("value")) << message;
+        EXPECT_EQ(value_of(lists.attachments[0]).at("value"), values.at("x").at("value")) << message;
+        EXPECT_EQ(file_name(*lists.attachments[0]), email.at("attachments").at(0).at("name").as_string()) << message;
+        for (std::size_t at = 0, begin = 0; at < message.size(); ++at)
+            if (message[at] == '\n') {
+                EXPECT_LE(at - begin, 999U);
+                begin = at + 1;
+            }
+        if (HasFailure()) return;
+    }
+}
+
 /// One value is one field, whatever is in it.
 TEST(Draft, NoValueSmugglesInAField) {
     const std::string_view evil = R"(x\r\nBcc: evil@b.test\r\n\r\nbody\u0000)";
@@ -200,6 +294,7 @@ TEST(Draft, WhatIsSaidTwiceOrWronglyIsNamed) {
         {R"({"bodyValues":{"1":{"value":"x","isTruncated":true}},"textBody":[{"partId":"1"}]})", "bodyValues"},
         {R"({"bodyValues":{"1":{"value":"x"}},"textBody":[{"partId":"1","type":"text/html"}]})", "textBody"},
         {R"({"bodyValues":{"1":{"value":"x"}},"textBody":[{"partId":"1"},{"partId":"1"}]})", "textBody"},
+        {R"({"bodyValues":{"1":{"value":"x","header:X-A":"y"}},"textBody":[{"partId":"1"}]})", "bodyValues"},
         {R"({"textBody":1})", "textBody"},
         {R"({"attachments":[{"blobId":"b","header:X-A":"1","header:x-a":"2"}]})", "header:x-a"},
         {R"({"attachments":[1]})", "attachments"},
