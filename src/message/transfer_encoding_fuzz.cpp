@@ -1,4 +1,4 @@
-// Transfer encodings of any octets: the same whole and octet by octet, and encoding is undone by decoding.
+// Transfer encodings of any octets: the same whole and octet by octet, and encoding is undone by decoding, also the one that is chosen.
 #include "base/assert.h"
 #include "message/transfer_encoding.h"
 
@@ -18,5 +18,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         ASSERT(pieces == whole);
         ASSERT(decode_transfer(encode_transfer(octets, encoding), encoding) == octets);
     }
+    EncodingChooser chooser;
+    for (std::size_t at = 0; at < size; ++at)
+        chooser.feed(octets.substr(at, 1));
+    ASSERT(chooser.for_text() == choose_encoding(octets));
+    ASSERT(decode_transfer(encode_transfer(octets, chooser.for_text()), chooser.for_text()) == octets);
     return 0;
 }

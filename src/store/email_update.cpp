@@ -320,6 +320,7 @@ private:
 } // namespace
 
 async::Awaitable<std::vector<StoreResult<>>> update_emails(AccountPtr account, std::vector<EmailUpdate> updates) {
+    if (updates.empty()) co_return std::vector<StoreResult<>>();
     AccountCore* const core = account->core_.get();
     UpdateEmails operation(core, std::move(updates));
     // The first view of an account takes long: others may write meanwhile.

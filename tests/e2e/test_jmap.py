@@ -1,5 +1,7 @@
 """JMAP over HTTPS as the program is shipped: what it shows is what IMAP shows, also after a restart."""
 import base64
+import email
+import email.policy
 import http.client
 import json
 import socket
@@ -112,6 +114,57 @@ def test_uploads_and_states_outlive_a_restart(server):
     client.call(("Mailbox/set", {"accountId": account, "create": {"k": {"name": "After"}}}))
     changes, = client.call(("Mailbox/changes", {"accountId": account, "sinceState": state}))
     assert len(changes["created"]) == 1 and not changes["hasMoreChanges"]
+
+
+def test_a_draft_is_a_letter_for_every_program(server):
+    """What JMAP writes is read by IMAP and by another parser, moved and destroyed over JMAP, also after a restart."""
+    client = Jmap(server)
+    session = client.session()
+    account = session["primaryAccounts"][USING[1]]
+    octets = bytes(range(256)) * 4_000
+    upload = path_of(server, session["uploadUrl"].replace("{accountId}", account))
+    blob = json.loads(client.ask("POST", upload, octets, **{"Content-Type": "image/png"})[2])["blobId"]
+    boxes = {each["role"]: each["id"] for each in client.call(("Mailbox/get", {"accountId": account}))[0]["list"]}
+    text = "Grüße aus Kyōto\n" + "long " * 400 + "\n"
+    made, shown = client.call(
+        ("Email/set", {"accountId": account, "create": {"d": {
+            "mailboxIds": {boxes["drafts"]: True}, "keywords": {"$draft": True, "$Label": True},
+            "from": [{"name": "Anna, 杏奈", "email": ANNA}], "to": [{"name": None, "email": "not yet"}], "subject": "見積\r\nBcc: x@y",
+            "bodyValues": {"t": {"value": text}, "h": {"value": "<p>" + text}},
+            "textBody": [{"partId": "t"}], "htmlBody": [{"partId": "h"}],
+            "attachments": [{"blobId": blob, "type": "image/png", "name": "写真.png"}]}}}),
+        ("Email/get", {"accountId": account, "#ids": {"resultOf": "0", "name": "Email/set", "path": "/created/d/id"},
+                       "properties": ["attachments", "size"]}))
+    draft = made["created"]["d"]
+    client.close()
+    server.kill()
+    server.start()
+    with ImapClient(server.address, server.imaps, server.trust()) as imap:
+        imap.login(ANNA, PASSWORD)
+        imap.select("Drafts")
+        (head, letter), *_ = imap.fetch("1", "(FLAGS BODY.PEEK[])")[1]
+        assert b"\\Draft" in head and b"$label" in head.lower() and len(letter) == draft["size"]
+    parsed = email.message_from_bytes(letter, policy=email.policy.SMTP)
+    assert (parsed["Subject"], parsed["Bcc"]) == ("見積 Bcc: x@y", None)
+    assert parsed["From"].addresses[0].display_name == "Anna, 杏奈"
+    assert parsed.get_body(("plain",)).get_content().replace("\r\n", "\n") == text
+    picture, = parsed.iter_attachments()
+    assert (picture.get_filename(), picture.get_content()) == ("写真.png", octets)
+    part = shown["list"][0]["attachments"][0]
+    client = Jmap(server)
+    replaced, = client.call(("Email/set", {"accountId": account, "destroy": [draft["id"]], "create": {"n": {
+        "mailboxIds": {boxes["drafts"]: True}, "attachments": [{"blobId": part["blobId"], "type": "image/png"}]}}}))
+    assert replaced["destroyed"] == [draft["id"]]
+    moved, = client.call(("Email/set", {"accountId": account, "update": {
+        replaced["created"]["n"]["id"]: {"mailboxIds": {boxes["trash"]: True}, "keywords/$seen": True}}}))
+    assert moved["notUpdated"] is None
+    with ImapClient(server.address, server.imaps, server.trust()) as imap:
+        imap.login(ANNA, PASSWORD)
+        assert imap.select("Drafts")[1] == [b"0"]
+        imap.select("Trash")
+        (head, letter), *_ = imap.fetch("1", "(FLAGS BODY.PEEK[])")[1]
+    assert b"\\Seen" in head
+    assert next(email.message_from_bytes(letter, policy=email.policy.SMTP).iter_attachments()).get_content() == octets
 
 
 def test_changes_are_pushed_as_they_happen(server):

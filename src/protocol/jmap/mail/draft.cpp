@@ -50,6 +50,27 @@ std::string with_crlf(std::string_view text) {
     return lines;
 }
 
+bool is_visible_ascii(std::string_view text) {
+    return std::ranges::all_of(text, ascii::is_vchar);
+}
+
+/// RFC 5646 §2.1
+bool is_language(std::string_view tag) {
+    return !tag.empty() && std::ranges::all_of(tag, [](char c) { return ascii::is_alnum(c) || c == '-'; });
+}
+
+/// What a field between angle brackets, or a URL, cannot have is escaped as in URLs (RFC 3986 §2.1): a cid: in HTML that is
+/// written with or without the escapes finds it.
+std::string in_url_octets(std::string_view text) {
+    std::string url;
+    for (const char c : text)
+        if (ascii::is_vchar(c) && c != '<' && c != '>')
+            url += c;
+        else
+            url += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    return url;
+}
+
 /// Fields of a header out of properties, each named once.
 class Fields {
 public:
@@ -136,7 +157,8 @@ private:
         }
         const auto type = text_at(object, "type");
         const auto parsed = type ? message::parse_content_type(*type) : std::nullopt;
-        if (!parsed || !parsed->parameters.empty()) return invalid(where, "the type is no type/subtype");
+        if (!parsed || !parsed->parameters.empty() || !is_visible_ascii(parsed->type + parsed->subtype))
+            return invalid(where, "the type is no type/subtype");
         part.type = parsed->type + "/" + parsed->subtype;
         if (multipart && !part.multipart()) return invalid(where, "only a multipart has subParts");
         return {};
@@ -152,7 +174,8 @@ private:
             if (!property) return invalid(name, "it names no field in a form that it can have");
             if (ascii::iequals(property->field, "Content-Transfer-Encoding"))
                 return invalid(name, "the server chooses how a part is encoded");
-            if (ascii::iequals(property->field, "Content-Type") && is_there(object, "type"))
+            if (ascii::iequals(property->field, "Content-Type") &&
+                (is_there(object, "type") || is_there(object, "subParts")))
                 return invalid(name, "type says it, too");
             TRY_VOID(fields.add(*property, value));
         }
@@ -161,7 +184,10 @@ private:
         if (name && disposition.empty()) disposition = "attachment";
         if (!disposition.empty()) {
             if (fields.has("Content-Disposition")) return invalid(where, "disposition says it, too");
-            if (!message::parse_disposition(disposition)) return invalid(where, "disposition is no word");
+            const auto parsed = message::parse_disposition(disposition);
+            if (!parsed || !parsed->parameters.empty() || !is_visible_ascii(parsed->type))
+                return invalid(where, "disposition is no word");
+            disposition = parsed->type;
             if (name)
                 for (const std::string& piece : message::encode_parameter("filename", *name))
                     disposition += "; " + piece;
@@ -174,14 +200,18 @@ private:
             if (!text || fields.has(field))
                 return invalid(where, fmt::format("{} is no text, or there twice", property));
             const bool id = std::string_view(property) == "cid";
-            part.fields += message::HeaderWriter().raw(field, id ? "<" + *text + ">" : *text).str();
+            const std::string value = in_url_octets(*text);
+            part.fields += message::HeaderWriter().raw(field, id ? "<" + value + ">" : value).str();
         }
         if (const json::value* const languages = object.if_contains("language"); languages && !languages->is_null()) {
             std::string all;
             const json::array* const list = languages->if_array();
-            if (list == nullptr) return invalid(where, "language is a list");
-            for (const json::value& one : *list)
-                if (one.is_string()) all += (all.empty() ? "" : ", ") + std::string(one.get_string());
+            if (list == nullptr || fields.has("Content-Language"))
+                return invalid(where, "language is a list, and not there twice");
+            for (const json::value& one : *list) {
+                if (!one.is_string() || !is_language(one.get_string())) return invalid(where, "a language is a tag");
+                all += (all.empty() ? "" : ", ") + std::string(one.get_string());
+            }
             if (!all.empty()) part.fields += message::HeaderWriter().raw("Content-Language", all).str();
         }
         part.fields += fields.text();

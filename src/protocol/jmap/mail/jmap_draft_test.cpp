@@ -266,6 +266,24 @@ TEST(Draft, NoValueSmugglesInAField) {
     }
 }
 
+/// Whoever takes a message in 7 bits takes what parts say of themselves.
+TEST(Draft, WhatPartsSayIsAscii) {
+    for (const std::string_view of_part :
+         {R"("name":"é \"x\"")", R"("cid":"é <x>")", R"("location":"http://x/é y")", R"("charset":"é")"}) {
+        const std::string message =
+            written(fmt::format(R"({{"attachments":[{{"blobId":"B","type":"a/b",{}}}]}})", of_part));
+        EXPECT_FALSE(message::parse_structure(message).has_8bit_header) << message;
+        EXPECT_THAT(message, HasSubstr("<B base64>"));
+    }
+    EXPECT_THAT(written(R"({"attachments":[{"blobId":"B","type":"a/b","cid":"é <x>"}]})"),
+                HasSubstr("Content-ID: <%C3%A9%20%3Cx%3E>\r\n"));
+    for (const std::string_view of_part : {R"("type":"a/é")", R"("disposition":"é")", R"("disposition":"inline; x=y")",
+                                           R"("language":["é"])", R"("language":["de\r\nX: y"])"})
+        EXPECT_EQ(written(fmt::format(R"({{"attachments":[{{"blobId":"B",{}}}]}})", of_part)),
+                  "invalidProperties: attachments")
+            << of_part;
+}
+
 TEST(Draft, WhatIsSaidTwiceOrWronglyIsNamed) {
     const std::pair<std::string_view, std::string_view> cases[] = {
         {R"({"headers":[]})", "headers"},
@@ -295,6 +313,9 @@ TEST(Draft, WhatIsSaidTwiceOrWronglyIsNamed) {
         {R"({"bodyValues":{"1":{"value":"x"}},"textBody":[{"partId":"1","type":"text/html"}]})", "textBody"},
         {R"({"bodyValues":{"1":{"value":"x"}},"textBody":[{"partId":"1"},{"partId":"1"}]})", "textBody"},
         {R"({"bodyValues":{"1":{"value":"x","header:X-A":"y"}},"textBody":[{"partId":"1"}]})", "bodyValues"},
+        {R"({"bodyStructure":{"subParts":[{"blobId":"b"}],"header:Content-Type":"multipart/x"}})",
+         "header:Content-Type"},
+        {R"({"bodyStructure":{"blobId":"b","language":["de"],"header:Content-Language":"de"}})", "bodyStructure"},
         {R"({"textBody":1})", "textBody"},
         {R"({"attachments":[{"blobId":"b","header:X-A":"1","header:x-a":"2"}]})", "header:x-a"},
         {R"({"attachments":[1]})", "attachments"},
