@@ -78,7 +78,7 @@ private:
                 not_found.emplace_back(wanted.id);
                 continue;
             }
-            size += size_of(*found);
+            size += size_of(*found) * wanted.parts;
             blobs_.emplace(wanted.id, *found);
         }
         if (!not_found.empty()) {

@@ -220,7 +220,7 @@ private:
     }
 
     /// Where the octets of a part that is no multipart come from.
-    Result<void, Fault> read_octets(const json::object& object, std::string_view where, NewPart& part) const {
+    Result<void, Fault> read_octets(const json::object& object, std::string_view where, NewPart& part) {
         const auto part_id = text_at(object, "partId");
         const auto blob_id = text_at(object, "blobId");
         if (part_id.has_value() == blob_id.has_value()) return invalid(where, "a part has either a partId or a blobId");
@@ -230,6 +230,8 @@ private:
             part.charset = text_at(object, "charset").value_or("");
             return {};
         }
+        // RFC 8621 §4.1.4: it names one part. Used again, one text would be many.
+        if (!part_ids_.insert(*part_id).second) return invalid(where, "each part has a partId of its own");
         for (const std::string_view name : {"charset", "size"})
             if (is_there(object, name)) return invalid(where, fmt::format("{} does not stand beside a partId", name));
         const json::value* const values = email_.if_contains("bodyValues");
@@ -294,6 +296,7 @@ private:
 
     const json::object& email_;
     std::size_t parts_ = 0;
+    std::set<std::string> part_ids_;
 };
 
 /// RFC 2046 §5.2.1
@@ -305,8 +308,13 @@ bool is_text(const NewPart& part) {
     return part.type.starts_with("text/");
 }
 
-void list_blobs(const NewPart& part, std::map<std::string, bool>& blobs) {
-    if (!part.blob.empty()) blobs[part.blob] |= is_text(part) || is_enclosed_message(part);
+void list_blobs(const NewPart& part, std::map<std::string, DraftBlob>& blobs) {
+    if (!part.blob.empty()) {
+        DraftBlob& blob = blobs[part.blob];
+        blob.id = part.blob;
+        blob.look |= is_text(part) || is_enclosed_message(part);
+        ++blob.parts;
+    }
     for (const NewPart& child : part.parts)
         list_blobs(child, blobs);
 }
@@ -401,11 +409,11 @@ Result<Draft, Fault> Draft::read(const json::object& email) {
 }
 
 std::vector<DraftBlob> Draft::blobs() const {
-    std::map<std::string, bool> found;
+    std::map<std::string, DraftBlob> found;
     list_blobs(body_, found);
     std::vector<DraftBlob> blobs;
-    for (const auto& [id, look] : found)
-        blobs.push_back({.id = id, .look = look});
+    for (auto& [id, blob] : found)
+        blobs.push_back(std::move(blob));
     return blobs;
 }
 

@@ -40,6 +40,7 @@ struct DraftBlob {
     std::string id;
     /// Text and enclosed messages are encoded as their octets allow; all else is base64.
     bool look = false;
+    std::size_t parts = 0; ///< that it is
 };
 
 /// The octets of a blob, encoded.

@@ -120,6 +120,9 @@ TEST(Draft, BlobsAreEncodedAsWeaklyAsTheirOctetsAllow) {
           "Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\n<L base64>",
           "Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n<P base64>"})
         EXPECT_THAT(message, HasSubstr(part));
+    const auto twice = Draft::read(create(R"({"attachments":[{"blobId":"B"},{"blobId":"B"}]})")).value().blobs();
+    ASSERT_EQ(twice.size(), 1U);
+    EXPECT_EQ(twice.front().parts, 2U);
 }
 
 TEST(Draft, EmptyIsADraft) {
@@ -316,6 +319,8 @@ TEST(Draft, WhatIsSaidTwiceOrWronglyIsNamed) {
         {R"({"bodyStructure":{"subParts":[{"blobId":"b"}],"header:Content-Type":"multipart/x"}})",
          "header:Content-Type"},
         {R"({"bodyStructure":{"blobId":"b","language":["de"],"header:Content-Language":"de"}})", "bodyStructure"},
+        {R"({"bodyValues":{"1":{"value":"x"}},"bodyStructure":{"subParts":[{"partId":"1"},{"partId":"1"}]}})",
+         "bodyStructure"},
         {R"({"textBody":1})", "textBody"},
         {R"({"attachments":[{"blobId":"b","header:X-A":"1","header:x-a":"2"}]})", "header:x-a"},
         {R"({"attachments":[1]})", "attachments"},
