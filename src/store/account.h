@@ -192,6 +192,7 @@ using UndeleteResult = std::vector<StoreResult<Placed>>;
 
 class Account;
 class AccountCache;
+class AccountObjects;
 class AccountView;
 struct AccountChanges;
 class AccountCore;
@@ -324,6 +325,7 @@ public:
 
 private:
     friend AccountCache;
+    friend AccountObjects;
     friend OpenMailbox;
     friend Store;
     friend async::Awaitable<StoreResult<std::shared_ptr<const AccountView>>> view_account(std::shared_ptr<Account>);

@@ -96,7 +96,8 @@ void write_rows(PendingCommit& pending, const AccountRows& rows, Timestamp now, 
     for (const MailboxId mailbox : pending.removed)
         pending.erase(record::mailbox_key(mailbox));
     if (pending.account != rows.account) pending.put(record::account_key(), record::encode(pending.account));
-    if (!log.mailboxes.empty()) pending.put(record::log_key(pending.modseq), record::encode(log));
+    if (!log.mailboxes.empty() || !pending.objects.empty())
+        pending.put(record::log_key(pending.modseq), record::encode(log));
     write_group_pages(pending, limits);
 }
 

@@ -217,6 +217,7 @@ void PublishedAccount::publish(PendingCommit& commit, const AccountRows& rows) {
     auto told = std::make_shared<Change>();
     told->version = rows.version;
     told->mailbox_list = commit.mailbox_list;
+    told->objects = commit.objects;
     std::map<MailboxId, MailboxPtr> infos;
     if (commit.mailbox_list) infos = make_infos(rows);
     {
@@ -243,7 +244,7 @@ void PublishedAccount::publish(PendingCommit& commit, const AccountRows& rows) {
             told->mailboxes.push_back(std::move(change));
         }
     }
-    if (!told->mailboxes.empty() || told->mailbox_list) tell(told);
+    if (!told->mailboxes.empty() || told->mailbox_list || !told->objects.empty()) tell(told);
 }
 
 void PublishedAccount::replace(const AccountRows& rows, std::map<MailboxId, ViewPtr> views) {

@@ -4,6 +4,7 @@
 #include "store/account_sweep.h"
 
 #include "store/account_mailboxes.h"
+#include "store/account_objects.h"
 #include "store/card_pages.h"
 #include "store/email_pages.h"
 #include "store/engine/scan.h"
@@ -392,6 +393,7 @@ async::Awaitable<StoreResult<>> Account::sweep() {
     CO_TRY_VOID(co_await sweep_log(core_.get()));
     ForgetExpunged expunged(core_.get());
     CO_TRY_VOID(co_await in_turns(core_.get(), &expunged));
+    CO_TRY_VOID(co_await sweep_objects(core_.get()));
     EraseRecords mailboxes(core_.get(), "Y", "Z", &removed_mailbox_is_over);
     CO_TRY_VOID(co_await in_turns(core_.get(), &mailboxes));
     EraseRecords tags(core_.get(), "G", "H", &tag_is_over);

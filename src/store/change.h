@@ -6,6 +6,7 @@
 #include "store/mailbox_view.h"
 
 #include <memory>
+#include <set>
 #include <vector>
 
 namespace tegami::store {
@@ -31,6 +32,7 @@ struct Change {
     std::vector<MailboxChange> mailboxes;
     /// Mailboxes or subscribed names came, went or changed their names.
     bool mailbox_list = false;
+    std::set<ObjectKind> objects; ///< kinds of which some came, changed or went
     /// Anything may have changed: take the present list and views and compare, as after the channel's resync.
     bool everything = false;
 

@@ -24,4 +24,13 @@ using EmailId = StrongId<struct EmailIdTag, std::uint64_t>;
 using ThreadId = StrongId<struct ThreadIdTag, std::uint64_t>;
 using QueueId = StrongId<struct QueueIdTag, std::uint64_t>;
 
+/// What an account keeps beside its mail (account_objects.h). The values are on disk: never renumber.
+enum class ObjectKind : std::uint8_t {
+    identity = 1,   ///< an address that the account sends as (RFC 8621 §6)
+    submission = 2, ///< a letter that it has sent, or will send (RFC 8621 §7)
+};
+
+/// Of an object, within its kind: the account's version that made it.
+using ObjectId = StrongId<struct ObjectIdTag, std::uint64_t>;
+
 } // namespace tegami::store

@@ -19,6 +19,7 @@ void PendingCommit::merge(PendingCommit part) {
     mailboxes = std::move(part.mailboxes);
     removed.merge(part.removed);
     mailbox_list |= part.mailbox_list;
+    objects.merge(part.objects);
     if (part.subscribed_names) subscribed_names = std::move(part.subscribed_names);
     if (part.keywords) keywords = std::move(part.keywords);
     for (auto& [mailbox, changed] : part.changes) {

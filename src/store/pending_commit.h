@@ -81,6 +81,7 @@ public:
     std::set<MailboxId> removed;
     std::map<MailboxId, MailboxChange> changes;
     bool mailbox_list = false;
+    std::set<ObjectKind> objects; ///< of which some change; the log tells that something did
     std::optional<std::set<std::string>> subscribed_names;
     std::shared_ptr<const KeywordNames> keywords; ///< null if the table does not grow
     std::map<PagePlace, ViewPagePtr> pages;

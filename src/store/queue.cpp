@@ -1,5 +1,6 @@
 #include "store/queue.h"
 
+#include "async/turns.h"
 #include "store/account_records.h"
 #include "store/engine/batch_check.h"
 #include "store/engine/guarded_update.h"
@@ -47,6 +48,18 @@ std::vector<QueueItem> remote_items(std::vector<QueueRecipient> recipients, Time
     return items;
 }
 
+namespace {
+
+/// The items of a message that is held are found by its head alone.
+void add_item(Batch& batch, const QueueMessage& message, const QueueItem& item) {
+    if (message.is_held())
+        batch.operations.emplace_back(Put{record::queue_item_key(item.id), record::encode_queue_item(item)});
+    else
+        put_item(batch, item);
+}
+
+} // namespace
+
 Queue::Queue(Engine* engine, Clock* clock, std::uint64_t shard)
     : engine_(engine), clock_(clock), domain_{DomainKind::queue, shard} {}
 
@@ -74,8 +87,11 @@ void Queue::add_message(Batch& batch, const QueuedMessage& message) const {
     batch.operations.emplace_back(Put{key, record::encode_queue_message(message.message)});
     batch.operations.emplace_back(
         AddReference{message.message.blob.id, record::queue_reference_tag(domain_.id, message.message.id)});
+    if (message.message.is_held())
+        batch.operations.emplace_back(
+            Put{record::queue_held_key(*message.message.held_until, message.message.id), record::encode_text("")});
     for (const QueueItem& item : message.items)
-        put_item(batch, item);
+        add_item(batch, message.message, item);
 }
 
 async::Awaitable<StoreResult<QueueId>> Queue::add(QueuedMessage message) {
@@ -97,7 +113,7 @@ async::Awaitable<StoreResult<QueueId>> Queue::add(QueuedMessage message) {
             add_message(batch, rest);
         }
         const StoreResult<Version> committed = co_await engine_->commit(std::move(batch));
-        search_.became_due(message.items);
+        if (!message.message.is_held()) search_.became_due(message.items);
         if (committed) co_return message.message.id;
         if (committed.error().code != ErrorCode::conflict) co_return failure(committed.error());
     }
@@ -115,7 +131,7 @@ async::Awaitable<StoreResult<std::size_t>> Queue::add_in_parts(const QueuedMessa
     Batch batch = new_batch();
     for (std::size_t at = 0; at < message->items.size(); ++at) {
         Batch one = new_batch();
-        put_item(one, message->items[at]);
+        add_item(one, message->message, message->items[at]);
         const std::size_t more = batch_bytes(one);
         const bool full = batch.operations.size() + one.operations.size() > limits.batch_operations_max ||
                           bytes + more > limits.batch_bytes_max;
@@ -188,17 +204,23 @@ async::Awaitable<StoreResult<QueueDepth>> Queue::depth() {
     std::string begin = record::queue_message_key(QueueId(0));
     for (bool more = true; more;) {
         CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, "N", kQueuePageMax, false}));
-        // Ids are moments, and stand in their order.
-        if (!depth.oldest && !page.rows.empty())
-            depth.oldest = Timestamp(std::chrono::microseconds(record::number64(page.rows.front().key, 1)));
+        for (const Row& row : page.rows) {
+            const auto message = record::decode_queue_message(QueueId(record::number64(row.key, 1)), row.value);
+            if (!message || message->is_held()) continue;
+            depth.oldest = std::min(depth.oldest.value_or(Timestamp::max()), message->waits_since());
+        }
         depth.messages += page.rows.size();
         more = page.more && !page.rows.empty();
-        if (more) begin = page.rows.back().key + '\0';
+        if (more) {
+            begin = page.rows.back().key + '\0';
+            co_await async::give_way();
+        }
     }
     co_return depth;
 }
 
 async::Awaitable<StoreResult<>> Queue::retry(QueueId id) {
+    CO_TRY_VOID(co_await release(id));
     CO_TRY(const QueuedMessage message, co_await get(id));
     const Timestamp now = clock_->now();
     for (const QueueItem& item : message.items)
@@ -224,33 +246,6 @@ async::Awaitable<StoreResult<>> Queue::retry_item(QueueItemId id, Timestamp due)
     const StoreResult<> committed = co_await guarded_update(engine_, domain_, key, make_due);
     if (retried) search_.became_due(*retried); // also if the outcome is not known
     co_return committed;
-}
-
-async::Awaitable<StoreResult<>> Queue::remove(QueueId id) {
-    const std::string key = record::queue_message_key(id);
-    for (int attempt = 0; attempt < kQueueAttempts; ++attempt) {
-        CO_TRY(auto head, co_await engine_->get(domain_, key));
-        if (!head) co_return StoreResult<>{};
-        const auto message = record::decode_queue_message(id, *head);
-        StoreResult<std::vector<QueueItem>> items = co_await items_of(id);
-        if (!items && items.error().code != ErrorCode::damaged) co_return failure(items.error());
-        Batch batch = new_batch();
-        batch.assertions.push_back({key, std::move(head)});
-        batch.operations.emplace_back(Delete{key});
-        batch.operations.emplace_back(
-            DeleteRange{record::queue_item_key({id, 0}), record::queue_item_key({id.next(), 0})});
-        if (message)
-            batch.operations.emplace_back(
-                RemoveReference{message->blob.id, record::queue_reference_tag(domain_.id, id)});
-        // Index records that do not fit are leftovers, which are passed over.
-        const std::size_t room = engine_->limits().batch_operations_max - 2;
-        for (std::size_t at = 0; items && at < items->size() && batch.operations.size() < room; ++at)
-            delete_due(batch, (*items)[at]);
-        const StoreResult<Version> committed = co_await engine_->commit(std::move(batch));
-        if (committed) co_return StoreResult<>{};
-        if (committed.error().code != ErrorCode::conflict) co_return failure(committed.error());
-    }
-    co_return failure(Error{ErrorCode::conflict, "the queued message changes all the time"});
 }
 
 } // namespace tegami::store

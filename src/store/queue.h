@@ -11,6 +11,8 @@
 //    again; an item that somebody else has concluded meanwhile is left as it is.
 // 5. The outcome of a commit may be `unknown`: conclude() may then be called again with the
 //    same items; if the first call did arrive, the second answers not_found or conflict and changes nothing.
+// 6. A message may be held: nobody finds its items before its moment. Whether it is released or cancelled is one commit,
+//    which its head decides: what was cancelled did not leave, what was released cannot be cancelled.
 // It does not decide when to retry: relay/ plans, and writes its plan here.
 #pragma once
 
@@ -48,7 +50,7 @@ public:
     /// Durable on return. Errors: invalid, no_space, unavailable, unknown (it may be there).
     async::Awaitable<StoreResult<QueueId>> add(QueuedMessage message);
 
-    /// Destinations at which something has come due by `now` since the last call, each once;
+    /// Releases what was held until `now`. Destinations at which something has come due by then since the last call, each once;
     /// at most `count_max` (the others are found by the next call). Items due after `latest`
     /// count as due: nobody plans so far ahead, so the clock was wrong when that was planned,
     /// or is now. How much waits at one destination makes it neither slower nor dearer.
@@ -64,7 +66,7 @@ public:
     /// Items of this destination may have to be found a second time.
     void look_again(const QueueDestination& destination) { search_.look_again(destination); }
 
-    /// When the first item after `now` is due; nothing if there is none.
+    /// When the first item after `now` is due, or the first message released; nothing if there is none.
     async::Awaitable<StoreResult<std::optional<Timestamp>>> next_due(Timestamp now);
 
     /// Writes what became of these items, at least one, all of one message: their due time, attempts and recipients.
@@ -79,12 +81,15 @@ public:
     async::Awaitable<StoreResult<QueuedMessage>> get(QueueId id);
     /// In order of ids, those above `after`; at most kQueuePageMax.
     async::Awaitable<StoreResult<QueuePage>> list(QueueId after, std::size_t count_max);
-    /// How many messages there are, and since when the oldest waits; reads the keys of all, in pieces.
+    /// How many messages there are, and since when the oldest waits that is not held; reads the heads of all, in pieces.
     async::Awaitable<StoreResult<QueueDepth>> depth();
-    /// Makes all items of the message due now. Errors: not_found.
+    /// Makes all items of the message due now; of one that is held, too. Errors: not_found.
     async::Awaitable<StoreResult<>> retry(QueueId id);
     /// Removes the message and its hold on the octets; no error if it is gone already.
     async::Awaitable<StoreResult<>> remove(QueueId id);
+
+    /// Removes a message that is still held. Errors: not_found (it is released, or gone).
+    async::Awaitable<StoreResult<>> cancel(QueueId id);
 
     /// Names the delivery to an account for Account::append.
     std::string delivery_tag(QueueItemId id) const;
@@ -107,6 +112,11 @@ private:
                                                                            std::optional<QueuedMessage> report);
     async::Awaitable<StoreResult<>> read_changes(const std::vector<QueueItem>* items, Changes* changes);
     async::Awaitable<StoreResult<>> retry_item(QueueItemId id, Timestamp due);
+    enum class Removal : std::uint8_t { always, while_held };
+    async::Awaitable<StoreResult<>> remove_as(QueueId id, Removal when);
+    async::Awaitable<StoreResult<>> release_held(Timestamp now);
+    async::Awaitable<StoreResult<>> release(QueueId id);
+    async::Awaitable<StoreResult<>> release_at_once(QueueMessage message, std::string head);
 
     Engine* engine_;
     Clock* clock_;

@@ -17,6 +17,9 @@ constexpr std::size_t kRowsAtOnce = 64;
 
 async::Awaitable<StoreResult<std::set<QueueDestination>>> Queue::due_destinations(Timestamp now, std::size_t count_max,
                                                                                   std::optional<Timestamp> latest) {
+    // What cannot be released now must not keep the others waiting: the next search tries again.
+    const StoreResult<> released = co_await release_held(now);
+    static_cast<void>(released);
     const std::string end = record::queue_due_key(now + Duration(1));
     const std::string begin = search_.begin(end);
     std::set<QueueDestination> found;
@@ -106,14 +109,19 @@ async::Awaitable<StoreResult<std::optional<DueItem>>> Queue::read_due(std::strin
         co_return std::optional<DueItem>();
     CO_TRY(const auto head, co_await engine_->get(domain_, record::queue_message_key(id.message)));
     auto message = head ? record::decode_queue_message(id.message, *head) : std::nullopt;
-    if (!message) co_return std::optional<DueItem>();
+    if (!message || message->is_held()) co_return std::optional<DueItem>();
     co_return DueItem{.message = *std::move(message), .item = *std::move(item)};
 }
 
 async::Awaitable<StoreResult<std::optional<Timestamp>>> Queue::next_due(Timestamp now) {
-    CO_TRY(const Page page, co_await engine_->scan(domain_, {record::queue_due_key(now + Duration(1)), "E", 1, false}));
-    if (page.rows.empty()) co_return std::optional<Timestamp>();
-    co_return record::due_of_key(page.rows.front().key);
+    CO_TRY(const Page due, co_await engine_->scan(domain_, {record::queue_due_key(now + Duration(1)), "E", 1, false}));
+    CO_TRY(const Page held,
+           co_await engine_->scan(domain_, {record::queue_held_key(now + Duration(1)), "X", 1, false}));
+    std::optional<Timestamp> next;
+    for (const Page* const page : {&due, &held})
+        for (const Row& row : page->rows)
+            next = std::min(next.value_or(Timestamp::max()), record::due_of_key(row.key));
+    co_return next;
 }
 
 } // namespace tegami::store

@@ -70,8 +70,10 @@ struct QueueMessage {
     std::string prefix;             ///< octets to put in front of the content when it is relayed
     Timestamp created{};
     Timestamp expires{};
-    bool eight_bit = false; ///< header or body has octets with the high bit
-    bool junk = false;      ///< local copies go to Junk
+    std::optional<Timestamp> held_until = {}; ///< it waits for this moment, or has waited until then
+    bool released = false;                    ///< it has: kept by the queue
+    bool eight_bit = false;                   ///< header or body has octets with the high bit
+    bool junk = false;                        ///< local copies go to Junk
     bool passed_on = false; ///< leaves with a return path of ours, which stands for the reverse-path (SRS)
     bool tls_optional =
         false;                ///< a report about TLS: goes out though the policy of its domain is not met (RFC 8460 §3)
@@ -81,6 +83,11 @@ struct QueueMessage {
     std::string origin;       ///< the client that gave it to us, for reports
     std::string journey;      ///< journey id
     std::uint32_t items = 0;  ///< items that have not ended; kept by the queue
+
+    bool is_held() const { return held_until && !released; }
+
+    /// Since when it could be on its way.
+    Timestamp waits_since() const { return held_until.value_or(created); }
 
     bool operator==(const QueueMessage&) const = default;
 };

@@ -58,7 +58,8 @@ std::string encode_queue_message(const QueueMessage& message) {
     std::string out{static_cast<char>(kQueueFormat)};
     out.push_back(static_cast<char>((message.eight_bit ? 1 : 0) | (message.return_full ? 4 : 0) |
                                     (message.junk ? 8 : 0) | (message.passed_on ? 16 : 0) |
-                                    (message.tls_optional ? 32 : 0)));
+                                    (message.tls_optional ? 32 : 0) | (message.held_until ? 64 : 0) |
+                                    (message.released ? 128 : 0)));
     append_text(out, message.reverse_path ? message.reverse_path->domain.ascii() : "");
     append_text(out, message.reverse_path ? message.reverse_path->local_part : "");
     append_blob(out, message.blob);
@@ -71,6 +72,7 @@ std::string encode_queue_message(const QueueMessage& message) {
     append_text(out, message.origin);
     append_text(out, message.journey);
     append_varint(out, message.items);
+    if (message.held_until) append_time(out, *message.held_until);
     return out;
 }
 
@@ -102,7 +104,9 @@ std::optional<QueueMessage> decode_queue_message(QueueId id, std::string_view va
     message.origin = in.string();
     message.journey = in.string();
     message.items = read32(in);
-    const bool sound = in.complete() && bits <= 63 && message.items > 0 && message.items <= kQueueItemsMax &&
+    if ((bits & 64) != 0) message.held_until = read_time(in);
+    message.released = (bits & 128) != 0;
+    const bool sound = in.complete() && (bits & 192) != 128 && message.items > 0 && message.items <= kQueueItemsMax &&
                        message.content_from <= message.blob.size;
     if (!sound) return std::nullopt;
     return message;
@@ -214,6 +218,17 @@ std::string queue_destination_key(const QueueDestination& destination, Timestamp
 
 std::string queue_destination_end(const QueueDestination& destination) {
     return destination_prefix(destination) + '\1';
+}
+
+std::string queue_held_key(Timestamp until, QueueId id) {
+    std::string key{'W'};
+    append_due(key, until);
+    append_big_endian(key, id.value);
+    return key;
+}
+
+QueueId held_of_key(std::string_view key) {
+    return QueueId(number64(key, 9));
 }
 
 std::string queue_reference_tag(std::uint64_t shard, QueueId id) {

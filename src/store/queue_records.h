@@ -32,6 +32,11 @@ std::string queue_destination_key(const QueueDestination& destination, Timestamp
 /// Behind all keys of the destination.
 std::string queue_destination_end(const QueueDestination& destination);
 
+/// W: finds messages that are held by the moment when they are released. The message left out: the first key of that
+/// moment.
+std::string queue_held_key(Timestamp until, QueueId id = {});
+QueueId held_of_key(std::string_view key);
+
 /// The tag under which a message keeps its blob.
 std::string queue_reference_tag(std::uint64_t shard, QueueId id);
 

@@ -404,5 +404,61 @@ TEST_P(QueueTest, a_delivery_to_an_account_survives_a_crash_in_between) {
     EXPECT_EQ(must(wait(world.store->read_blob(made.message.blob.id, 0, 10))), "mail");
 }
 
+TEST_P(QueueTest, a_held_message_is_due_at_its_moment_and_not_before) {
+    const std::vector<std::string> domains = many_domains(30);
+    QueuedMessage held = message(domains);
+    held.message.held_until = world.clock.time + seconds(60);
+    for (QueueItem& item : held.items)
+        item.next_due = *held.message.held_until;
+    const QueueId id = must(wait(queue.add(held)));
+    EXPECT_THAT(destinations(), IsEmpty());
+    // Nor does it count as planned by a clock that was wrong.
+    EXPECT_THAT(must(wait(queue.due_destinations(world.clock.time, 100, world.clock.time + seconds(1)))), IsEmpty());
+    EXPECT_EQ(must(wait(queue.next_due(world.clock.time))), held.message.held_until);
+    EXPECT_TRUE(must(wait(queue.get(id))).message.is_held());
+    // It is not what an operator has to do something about.
+    EXPECT_EQ(must(wait(queue.depth())).messages, 1U);
+    EXPECT_EQ(must(wait(queue.depth())).oldest, std::nullopt);
+
+    Queue after_restart(&world.engine, &world.clock, 3);
+    world.clock.time += seconds(60);
+    EXPECT_THAT(must(wait(after_restart.due_destinations(world.clock.time, 1000))), SizeIs(30));
+    const QueuedMessage released = must(wait(after_restart.get(id)));
+    EXPECT_FALSE(released.message.is_held());
+    EXPECT_EQ(must(wait(after_restart.depth())).oldest, world.clock.time);
+    EXPECT_EQ(released.items.size(), 30U);
+    EXPECT_THAT(due("d7.test"), SizeIs(1));
+    EXPECT_EQ(error_of(wait(queue.cancel(id))), ErrorCode::not_found);
+    EXPECT_EQ(left(), 1U);
+}
+
+TEST_P(QueueTest, a_held_message_is_cancelled_as_a_whole_until_it_is_released) {
+    QueuedMessage held = message({"b.test", "c.test"});
+    held.message.held_until = world.clock.time + seconds(60);
+    const BlobId blob = held.message.blob.id;
+    const QueueId id = must(wait(queue.add(held)));
+    must(wait(queue.cancel(id)));
+    EXPECT_EQ(left(), 0U);
+    EXPECT_EQ(error_of(wait(queue.cancel(id))), ErrorCode::not_found);
+    world.clock.time += std::chrono::hours(2);
+    EXPECT_THAT(destinations(), IsEmpty());
+    world.engine.collect();
+    EXPECT_FALSE(wait(world.engine.read_card(blob)).has_value());
+    const QueueId never_held = must(wait(queue.add(message())));
+    EXPECT_EQ(error_of(wait(queue.cancel(never_held))), ErrorCode::not_found);
+    EXPECT_EQ(left(), 1U);
+}
+
+TEST_P(QueueTest, an_operator_may_send_a_held_message_at_once) {
+    QueuedMessage held = message();
+    held.message.held_until = world.clock.time + seconds(60);
+    for (QueueItem& item : held.items)
+        item.next_due = *held.message.held_until;
+    const QueueId id = must(wait(queue.add(held)));
+    must(wait(queue.retry(id)));
+    EXPECT_THAT(destinations(), ElementsAre(at("b.test")));
+    EXPECT_THAT(due("b.test"), SizeIs(1));
+}
+
 } // namespace
 } // namespace tegami::store

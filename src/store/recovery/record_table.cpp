@@ -1,5 +1,6 @@
 #include "store/recovery/record_table.h"
 
+#include "store/account_objects.h"
 #include "store/card_records.h"
 #include "store/sort_records.h"
 
@@ -134,6 +135,11 @@ std::optional<AnyRow> decode_removed(const AccountRow&, const Row& row) {
     return other(record::decode_removed_mailbox(row.value));
 }
 
+std::optional<AnyRow> decode_object_row(const AccountRow&, const Row& row) {
+    if (row.key.size() != 10) return std::nullopt;
+    return other(record::decode_object(ObjectId(number64(row.key, 2)), row.value));
+}
+
 constexpr std::array kAccountRecords{
     RecordKind{'A', "account", Owner::domain, true, decode_account_row},
     RecordKind{'B', "mailbox", Owner::mailbox, true, decode_mailbox_row},
@@ -146,6 +152,7 @@ constexpr std::array kAccountRecords{
     RecordKind{'L', "change log", Owner::domain, true, decode_log_row},
     RecordKind{'M', "counts of emails", Owner::domain, true, decode_count_page},
     RecordKind{'N', "name of a mailbox", Owner::domain, true, decode_name},
+    RecordKind{'O', "object", Owner::domain, false, decode_object_row},
     RecordKind{'P', "messages", Owner::mailbox, true, decode_messages},
     RecordKind{'R', "subscription", Owner::domain, false, decode_text_row},
     RecordKind{'S', "what emails are sorted by", Owner::domain, false, decode_sort_page},
@@ -181,6 +188,11 @@ std::optional<AnyRow> decode_queue_listed(const AccountRow&, const Row& row) {
     return record::QueueListedRow{record::item_of_key(row.key), row.key};
 }
 
+std::optional<AnyRow> decode_queue_held(const AccountRow&, const Row& row) {
+    if (row.key.size() != 1 + 8 + kQueueIdBytes || !record::decode_text(row.value)) return std::nullopt;
+    return record::QueueHeldRow{row.key};
+}
+
 std::optional<AnyRow> decode_kept_policy(const AccountRow&, const Row& row) {
     return other(record::decode_kept_policy(row.key, row.value));
 }
@@ -191,6 +203,7 @@ constexpr std::array kQueueRecords{
     RecordKind{'M', "message", Owner::entry, false, decode_queue_message_row},
     RecordKind{'P', "policy of a domain (MTA-STS)", Owner::domain, false, decode_kept_policy},
     RecordKind{'T', "due time at a destination", Owner::entry, false, decode_queue_listed},
+    RecordKind{'W', "end of a letter's wait", Owner::entry, false, decode_queue_held},
 };
 
 std::optional<AnyRow> decode_event(const AccountRow&, const Row& row) {
@@ -236,6 +249,7 @@ std::string owner_text(const RecordKind* kind, std::string_view key) {
     case Owner::former_mailbox: return fmt::format(" mailbox {}", number32(key, 1));
     case Owner::email: return fmt::format(" email {}", number32(key, std::max<std::size_t>(key.size(), 5) - 4));
     case Owner::entry: {
+        if (kind->letter == 'W') return fmt::format(" entry {}", record::held_of_key(key).value);
         const bool index = kind->letter == 'D' || kind->letter == 'T';
         return fmt::format(" entry {}", index ? record::item_of_key(key).message.value : number64(key, 1));
     }

@@ -83,12 +83,17 @@ struct QueueListedRow {
     std::string key;
 };
 
+/// Queue W: finds a message that is held.
+struct QueueHeldRow {
+    std::string key;
+};
+
 /// A record that can be read and that nothing else depends on.
 struct OtherRow {};
 
 using AnyRow =
     std::variant<AccountRow, MailboxRow, NameRow, KeywordRow, MessagesRow, DeltaRow, VanishedRow, EmailsRow, CountsRow,
-                 LogRow, QueueMessage, QueueItem, QueueDueRow, QueueListedRow, JourneyEvent, OtherRow>;
+                 LogRow, QueueMessage, QueueItem, QueueDueRow, QueueListedRow, QueueHeldRow, JourneyEvent, OtherRow>;
 
 } // namespace record
 
@@ -98,7 +103,7 @@ enum class Owner : std::uint8_t {
     mailbox,        ///< u32 behind the letter; the mailbox has a record
     former_mailbox, ///< u32 behind the letter; the mailbox may be gone
     email,          ///< u32 at the end
-    entry,          ///< u64 behind the letter; for D and T 12 octets before the end
+    entry,          ///< u64 behind the letter; for D and T 12 octets before the end, for W 8
 };
 
 struct RecordKind {

@@ -122,7 +122,7 @@ private:
         std::vector<Operation> changes;
         CO_TRY(const std::vector<Row> found, co_await rows(domain, &changes));
         std::map<QueueId, Queued> all;
-        std::set<std::string> index; // keys of D and T records
+        std::set<std::string> index; // keys of D, T and W records
         for (const Row& row : found) {
             auto record = decode_row(domain.kind, {}, row);
             if (!record) {
@@ -165,6 +165,11 @@ private:
                                                 sender_of(message), message.items - queued->items.size()));
             message.items = static_cast<std::uint32_t>(queued->items.size());
             changes->emplace_back(Put{record::queue_message_key(id), record::encode_queue_message(message)});
+        }
+        if (message.is_held()) {
+            std::string held = record::queue_held_key(*message.held_until, id);
+            if (index->erase(held) == 0) changes->emplace_back(Put{std::move(held), record::encode_text("")});
+            co_return StoreResult<>{};
         }
         for (const QueueItem& item : queued->items) {
             std::string due = record::queue_due_key(item.next_due, item.id);

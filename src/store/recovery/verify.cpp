@@ -195,6 +195,8 @@ private:
         queued_.clear();
         items_.clear();
         dues_.clear();
+        held_as_.clear();
+        held_.clear();
         while (scan.more()) {
             CO_TRY(const Page page, co_await next(domain, &scan));
             for (const Row& row : page.rows) {
@@ -211,10 +213,13 @@ private:
         report_.queue_entries += queued_.size();
         for (const auto& [id, count] : queued_) {
             const std::string where = fmt::format("q/{} entry {}", domain.id, id.value);
+            const auto hold = held_as_.find(id);
+            if (hold != held_as_.end() && !held_.contains(hold->second))
+                problem(fmt::format("{}: it would be held for ever", where));
             std::uint32_t found = 0;
             for (auto item = items_.lower_bound({id, 0}); item != items_.end() && item->first.message == id; ++item) {
                 ++found;
-                if (!item->second.due || !item->second.listed)
+                if (hold == held_as_.end() && (!item->second.due || !item->second.listed))
                     problem(fmt::format("{} item {}: it would never be due", where, item->first.number));
             }
             if (found != count) problem(fmt::format("{}: {} items, but its head says {}", where, found, count));
@@ -224,7 +229,7 @@ private:
         co_return StoreResult<>{};
     }
 
-    // Keys come in the order of their letters: D, I, M, T.
+    // Keys come in the order of their letters: D, I, M, T, W.
     void see(const record::QueueDueRow& row) { dues_.insert(row.key); }
 
     void see(const QueueItem& item) {
@@ -232,7 +237,12 @@ private:
                            .due = dues_.contains(record::queue_due_key(item.next_due, item.id))};
     }
 
-    void see(const QueueMessage& message) { queued_[message.id] = message.items; }
+    void see(const QueueMessage& message) {
+        queued_[message.id] = message.items;
+        if (message.is_held()) held_as_[message.id] = record::queue_held_key(*message.held_until, message.id);
+    }
+
+    void see(const record::QueueHeldRow& row) { held_.insert(row.key); }
 
     void see(const record::QueueListedRow& row) {
         if (const auto item = items_.find(row.item); item != items_.end() && item->second.listed_as == row.key)
@@ -255,8 +265,10 @@ private:
     VerifyReport report_;
     std::map<QueueId, std::uint32_t> queued_; ///< and how many items their heads tell of
     std::map<QueueItemId, Item> items_;
-    std::set<std::string> dues_; ///< keys of D records
-    bool naming_ = false;        ///< in the second walk, which only says whose damaged messages are
+    std::set<std::string> dues_;             ///< keys of D records
+    std::map<QueueId, std::string> held_as_; ///< the keys of the W records that there should be
+    std::set<std::string> held_;             ///< and of those that there are
+    bool naming_ = false;                    ///< in the second walk, which only says whose damaged messages are
 };
 
 } // namespace
