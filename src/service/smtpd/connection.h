@@ -1,9 +1,9 @@
 // One SMTP connection; see smtpd.h.
 #pragma once
 
+#include "arrival/incoming.h"
 #include "directory/sasl_exchange.h"
 #include "net/session_driver.h"
-#include "service/smtpd/incoming.h"
 #include "service/smtpd/smtpd.h"
 
 #include <memory>
@@ -39,14 +39,13 @@ private:
     async::Awaitable<> check_sender(smtp::CheckSender check);
     async::Awaitable<> check_recipient(smtp::CheckRecipient check);
     void begin_message();
-    Incoming::Plan incoming_plan() const;
+    arrival::Incoming::Plan incoming_plan() const;
     async::Awaitable<> take_bytes(smtp::MessageBytes piece);
     async::Awaitable<smtp::Reply> end_message();
     async::Awaitable<smtp::Reply> take_message();
     async::Awaitable<smtp::Reply> take_judged(const ingest::Letter* letter, const verification::Finding* finding);
     bool is_for_people() const;
-    async::Awaitable<std::string> signature(const ingest::Letter* letter, std::string front,
-                                            const verification::Finding* finding);
+    async::Awaitable<std::string> signature(std::string front, const verification::Finding* finding);
     async::Awaitable<smtp::Reply> deliver(delivery::Transaction transaction);
     async::Awaitable<> deliver_answered();
     void record_arrival(const message::Card& card) const;
@@ -64,7 +63,7 @@ private:
 
     // The transaction under way.
     std::vector<reception::AcceptedRecipient> recipients_;
-    std::unique_ptr<Incoming> incoming_;
+    std::unique_ptr<arrival::Incoming> incoming_;
 
     /// Only in a program with the deliberate bug reply_before_commit (base/sabotage.h): a message whose 250 the client
     /// has before it is committed, when the client's next command comes.

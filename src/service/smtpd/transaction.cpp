@@ -67,18 +67,18 @@ void Connection::begin_message() {
             failure(smtp::make_reply(452, "4.3.1", "the server is too busy for another message, please try later"))));
         return;
     }
-    incoming_ = std::make_unique<Incoming>(
-        Incoming::Dependencies{.engine = service_.store.engine(),
-                               .guards = {.memory = service_.memory, .workers = service_.workers},
-                               .resolver = service_.resolver,
-                               .timers = service_.timers,
-                               .keys = service_.sender_keys},
+    incoming_ = std::make_unique<arrival::Incoming>(
+        arrival::Incoming::Dependencies{.engine = service_.store.engine(),
+                                        .guards = {.memory = service_.memory, .workers = service_.workers},
+                                        .resolver = service_.resolver,
+                                        .timers = service_.timers,
+                                        .keys = service_.sender_keys},
         incoming_plan(), service_.journeys.new_journey());
     queue(session_.message_begun({}));
 }
 
 /// What comes from outside is examined, and sealed if it is passed on; what our own people send out is signed.
-Incoming::Plan Connection::incoming_plan() const {
+arrival::Incoming::Plan Connection::incoming_plan() const {
     const bool ours = identity_.has_value() || client().trusted;
     const bool leaves =
         std::ranges::any_of(recipients_, [](const reception::AcceptedRecipient& each) { return !each.remote.empty(); });
@@ -149,7 +149,7 @@ async::Awaitable<smtp::Reply> Connection::take_judged(const ingest::Letter* lett
         record_rejection(front.error());
         co_return front.error();
     }
-    std::string prefix = co_await signature(letter, front->octets.substr(front->for_mailboxes_bytes), finding);
+    std::string prefix = co_await signature(front->octets.substr(front->for_mailboxes_bytes), finding);
     auto arrival = co_await incoming_->store(std::move(front->octets));
     if (!arrival) co_return storage_reply(arrival.error());
     delivery::Transaction transaction{.reverse_path = reverse_path,
@@ -169,20 +169,14 @@ async::Awaitable<smtp::Reply> Connection::take_judged(const ingest::Letter* lett
 
 /// What stands in front of a message that leaves here: our signatures of what our people write, our seal of what
 /// strangers do. Empty if it does not leave, or nobody's key fits.
-async::Awaitable<std::string> Connection::signature(const ingest::Letter* letter, std::string front,
-                                                    const verification::Finding* finding) {
+async::Awaitable<std::string> Connection::signature(std::string front, const verification::Finding* finding) {
     if (incoming_->is_sealed() && finding != nullptr) {
         // A chain whose keys cannot be asked for now would be sealed as broken for good.
         if (finding->verdicts.arc.is_temporary()) co_return std::string();
         co_return co_await service_.signatures.seal(
             std::move(*incoming_).seal_draft(settings_->default_domain, std::move(front), *finding));
     }
-    if (!incoming_->is_signed()) co_return std::string();
-    // An author may be among the fields that we have added.
-    auto domain = service_.signatures.domain_of(letter->header());
-    if (!domain) domain = service_.signatures.domain_of(message::Header(front));
-    if (!domain) co_return std::string();
-    co_return co_await service_.signatures.sign(std::move(*incoming_).draft(*domain, std::move(front)));
+    co_return co_await incoming_->sign(&service_.signatures, std::move(front));
 }
 
 async::Awaitable<smtp::Reply> Connection::deliver(delivery::Transaction transaction) {

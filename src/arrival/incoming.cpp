@@ -1,10 +1,10 @@
-#include "service/smtpd/incoming.h"
+#include "arrival/incoming.h"
 
 #include "base/assert.h"
 
 #include <utility>
 
-namespace tegami::smtpd {
+namespace tegami::arrival {
 
 Incoming::Incoming(const Dependencies& dependencies, Plan plan, std::string journey)
     : journey_(std::move(journey)), filter_(std::move(plan.left_out), std::move(plan.own_name)),
@@ -59,13 +59,18 @@ async::Awaitable<std::optional<verification::Finding>> Incoming::examine(verific
     co_return co_await examination_->finish(std::move(subject), &header);
 }
 
-signing::Draft Incoming::draft(message::Domain domain, std::string front) && {
-    ASSERT(signer_.has_value());
+async::Awaitable<std::string> Incoming::sign(signing::Signatures* signatures, std::string front) {
+    if (!signer_) co_return std::string();
+    // An author may be among the fields that we have added.
+    auto domain = signatures->domain_of(letter_->header());
+    if (!domain) domain = signatures->domain_of(message::Header(front));
+    if (!domain) co_return std::string();
     signer_->finish();
-    return {.domain = std::move(domain),
-            .front = std::move(front),
-            .header = letter_->header_bytes,
-            .signer = *std::move(signer_)};
+    signing::Draft draft{.domain = *std::move(domain),
+                         .front = std::move(front),
+                         .header = letter_->header_bytes,
+                         .signer = *std::move(signer_)};
+    co_return co_await signatures->sign(std::move(draft));
 }
 
 signing::SealDraft Incoming::seal_draft(message::Domain domain, std::string front,
@@ -84,4 +89,4 @@ async::Awaitable<store::StoreResult<ingest::Arrival>> Incoming::store(std::strin
     co_return co_await intake_->store(std::move(front), journey_);
 }
 
-} // namespace tegami::smtpd
+} // namespace tegami::arrival

@@ -1,4 +1,5 @@
-// One message from DATA to its end: its octets into a blob, past those who look at them on the way.
+// One message from a client to its end, over whatever protocol it comes: its octets into a blob, past those who look at them
+// on the way.
 #pragma once
 
 #include "ingest/intake.h"
@@ -9,7 +10,7 @@
 #include <optional>
 #include <string>
 
-namespace tegami::smtpd {
+namespace tegami::arrival {
 
 class Incoming {
 public:
@@ -37,8 +38,6 @@ public:
 
     const std::string& journey() const { return journey_; }
 
-    bool is_signed() const { return signer_.has_value(); }
-
     bool is_sealed() const { return sealer_.has_value(); }
 
     /// The next octets as the client sent them; after an error they go nowhere, and complete() says so.
@@ -47,10 +46,10 @@ public:
     async::Awaitable<store::StoreResult<const ingest::Letter*>> complete();
     /// After complete(): who really sent it; nothing if it is not examined.
     async::Awaitable<std::optional<verification::Finding>> examine(verification::Subject subject);
-    /// After complete(): what is to be signed in the name of `domain`, `front` being the fields that come before the
-    /// message's own. Only for one that is signed.
-    signing::Draft draft(message::Domain domain, std::string front) &&;
-    /// The same for the seal of one that is sealed.
+    /// After complete(): our signatures, `front` being the fields that come before the message's own. Empty if the message
+    /// is not to be signed, or nobody's key fits.
+    async::Awaitable<std::string> sign(signing::Signatures* signatures, std::string front);
+    /// After complete(): what is to be sealed, for a message that is.
     signing::SealDraft seal_draft(message::Domain domain, std::string front, const verification::Finding& finding) &&;
     /// After complete(); see ingest::Intake::store.
     async::Awaitable<store::StoreResult<ingest::Arrival>> store(std::string front);
@@ -68,4 +67,4 @@ private:
     std::optional<arc::Sealer> sealer_;
 };
 
-} // namespace tegami::smtpd
+} // namespace tegami::arrival
