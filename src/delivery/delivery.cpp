@@ -2,6 +2,8 @@
 
 #include "base/assert.h"
 
+#include <fmt/chrono.h>
+
 #include <algorithm>
 
 namespace tegami::delivery {
@@ -45,13 +47,9 @@ async::Awaitable<std::vector<Outcome>> Delivery::accept(Transaction transaction)
 }
 
 async::Awaitable<Outcome> Delivery::carry_out(Transaction transaction, Plan plan) {
-    if (plan.for_server && options_.server_mail != nullptr) {
+    if (plan.for_server) {
         // Before anything else: reading it twice, when it is sent again, changes nothing.
-        Outcome taken = co_await options_.server_mail->take({.blob = transaction.arrival.blob,
-                                                             .card = transaction.arrival.card,
-                                                             .author = transaction.author,
-                                                             .signers = transaction.signers,
-                                                             .journey = transaction.journey});
+        Outcome taken = co_await give_to_server(&transaction);
         if (!taken) co_return taken;
     }
     if (plan.placements.empty() && plan.forwards.empty()) co_return Outcome{};
@@ -62,6 +60,57 @@ async::Awaitable<Outcome> Delivery::carry_out(Transaction transaction, Plan plan
         co_return co_await place(std::move(copy), std::move(plan.placements.front()), std::nullopt);
     store::QueuedMessage queued = make_queued(transaction, plan);
     co_return co_await carry_out_through_queue(std::move(copy), std::move(plan.placements), std::move(queued));
+}
+
+async::Awaitable<Outcome> Delivery::give_to_server(const Transaction* transaction) {
+    if (options_.server_mail == nullptr) co_return Outcome{};
+    co_return co_await options_.server_mail->take({.blob = transaction->arrival.blob,
+                                                   .card = transaction->arrival.card,
+                                                   .author = transaction->author,
+                                                   .signers = transaction->signers,
+                                                   .journey = transaction->journey});
+}
+
+async::Awaitable<Result<std::optional<store::QueueId>, Refusal>>
+Delivery::enqueue(Transaction transaction, std::optional<Timestamp> held_until) {
+    const Plan plan = make_plan(transaction.recipients, transaction.junk ? store::Role::junk : store::Role::inbox);
+    if (const Refusal* refused = plan.refusal()) co_return failure(*refused);
+    if (plan.for_server) {
+        const Outcome taken = co_await give_to_server(&transaction);
+        if (!taken) co_return failure(taken.error());
+    }
+    if (plan.placements.empty() && plan.forwards.empty()) co_return std::optional<store::QueueId>();
+    store::QueuedMessage queued = make_queued(transaction, plan);
+    if (held_until) {
+        store::QueueMessage& message = queued.message;
+        message.expires += *held_until - message.created;
+        message.held_until = held_until;
+        for (store::QueueItem& item : queued.items)
+            item.next_due = *held_until;
+    }
+    CO_TRY(const store::QueueId id, co_await queue(std::move(queued)));
+    co_return id;
+}
+
+/// Adds it to the queue, with an event of its journey.
+async::Awaitable<Result<store::QueueId, Refusal>> Delivery::queue(store::QueuedMessage queued) {
+    std::size_t recipients = 0;
+    for (const store::QueueItem& item : queued.items)
+        recipients += item.recipients.size();
+    store::JourneyEvent event{.journey = queued.message.journey,
+                              .time = {},
+                              .kind = "queued",
+                              .fields = {{"id", {}}, {"recipients", std::to_string(recipients)}},
+                              .message_id = {},
+                              .addresses = {}};
+    if (queued.message.held_until)
+        event.fields.push_back({"until", fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", std::chrono::floor<std::chrono::seconds>(
+                                                                                  *queued.message.held_until))});
+    const auto id = co_await queue_.add(std::move(queued));
+    if (!id) co_return failure(refusal_for(id.error()));
+    event.fields.front().value = std::to_string(id->value);
+    journeys_.record(std::move(event));
+    co_return *id;
 }
 
 store::QueuedMessage Delivery::make_queued(const Transaction& transaction, const Plan& plan) const {
@@ -96,24 +145,14 @@ store::QueuedMessage Delivery::make_queued(const Transaction& transaction, const
 /// The message's items begin with those of the placements.
 async::Awaitable<Outcome> Delivery::carry_out_through_queue(Copy copy, std::vector<Placement> placements,
                                                             store::QueuedMessage queued) {
-    std::size_t recipients = 0;
-    for (std::size_t index = 0; index < queued.items.size(); ++index) {
-        recipients += queued.items[index].recipients.size();
-        if (index < placements.size()) queued.items[index].next_due += kLocalDeliveryTime;
-    }
-    const auto id = co_await queue_.add(queued);
-    if (!id) co_return failure(refusal_for(id.error()));
-    journeys_.record({.journey = queued.message.journey,
-                      .time = {},
-                      .kind = "queued",
-                      .fields = {{"id", std::to_string(id->value)}, {"recipients", std::to_string(recipients)}},
-                      .message_id = {},
-                      .addresses = {}});
+    for (std::size_t index = 0; index < placements.size(); ++index)
+        queued.items[index].next_due += kLocalDeliveryTime;
+    CO_TRY(const store::QueueId id, co_await queue(queued));
 
     std::vector<store::QueueItem> tried;
     for (std::uint32_t index = 0; index < placements.size(); ++index) {
         store::QueueItem item = std::move(queued.items[index]);
-        item.id = {*id, index};
+        item.id = {id, index};
         const Outcome outcome = co_await place(copy, std::move(placements[index]), queue_.delivery_tag(item.id));
         store::QueueRecipient& recipient = item.recipients.front();
         item.attempts = recipient.attempts = 1;

@@ -37,6 +37,15 @@ public:
     /// Does what the plan says. The outcome is that of every recipient that the plan does not refuse.
     async::Awaitable<Outcome> carry_out(Transaction transaction, Plan plan);
 
+    /// Takes over the message for all recipients by way of the queue, so that it can be followed there; with `held_until` it
+    /// waits for that moment, and Queue::cancel takes it back before. The relay looks at it after wake(). Nothing if the
+    /// server alone was to read it.
+    async::Awaitable<Result<std::optional<store::QueueId>, Refusal>> enqueue(Transaction transaction,
+                                                                             std::optional<Timestamp> held_until = {});
+
+    /// Something in the queue is due.
+    void wake() const { wake_queue_(); }
+
     /// The message as add() of the queue takes it, one item for each placement first; due at once.
     store::QueuedMessage make_queued(const Transaction& transaction, const Plan& plan) const;
 
@@ -52,7 +61,9 @@ private:
         std::string journey;
     };
 
+    async::Awaitable<Outcome> give_to_server(const Transaction* transaction);
     async::Awaitable<Outcome> place(Copy copy, Placement placement, std::optional<std::string> tag);
+    async::Awaitable<Result<store::QueueId, Refusal>> queue(store::QueuedMessage queued);
     async::Awaitable<Outcome> carry_out_through_queue(Copy copy, std::vector<Placement> placements,
                                                       store::QueuedMessage queued);
 
