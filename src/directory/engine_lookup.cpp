@@ -1,11 +1,13 @@
 #include "directory/engine_lookup.h"
 
+#include "async/turns.h"
 #include "base/ascii.h"
 #include "directory/engine_access.h"
 #include "message/report_names.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 namespace tegami::directory {
@@ -33,6 +35,8 @@ struct EngineLookup::Expansion {
 namespace {
 
 constexpr std::string_view kPostmaster = "postmaster";
+/// Aliases read and looked at between two turns of others.
+constexpr std::size_t kAliasesPerTurn = 200;
 
 bool is_for_reports(const EmailAddress& address) {
     return ascii::iequals(address.local_part, message::kDmarcReports) ||
@@ -81,6 +85,52 @@ async::Awaitable<DirectoryResult<bool>> EngineLookup::may_send_as(AccountId acco
     const auto done = co_await expand(&expansion, address, 0);
     if (!done) co_return failure(done.error());
     co_return expansion.accounts.contains(account);
+}
+
+async::Awaitable<DirectoryResult<std::vector<EmailAddress>>> EngineLookup::addresses_of(AccountId account) {
+    CO_TRY(std::optional<EmailAddress> own,
+           co_await get_row<EmailAddress>(&engine_, records::id_key(account), &records::decode_address));
+    std::vector<EmailAddress> addresses;
+    if (!own) co_return addresses;
+    std::set<std::string> keys{address_key(*own)};
+    addresses.push_back(*std::move(own));
+    // Aliases of aliases: one walk finds those of the next depth.
+    for (std::size_t depth = 0; depth < kAliasDepthMax && addresses.size() < kOwnAddressesMax; ++depth) {
+        CO_TRY(const std::vector<EmailAddress> found, co_await aliases_to(&keys));
+        if (found.empty()) break;
+        for (const EmailAddress& alias : found)
+            if (addresses.size() < kOwnAddressesMax && keys.insert(address_key(alias)).second)
+                addresses.push_back(alias);
+    }
+    std::ranges::sort(addresses.begin() + 1, addresses.end(), {}, &address_key);
+    co_return addresses;
+}
+
+/// The aliases that lead to one of these addresses alone and are not among them.
+async::Awaitable<DirectoryResult<std::vector<EmailAddress>>>
+EngineLookup::aliases_to(const std::set<std::string>* keys) {
+    const KeyRange range = records::aliases_of(std::nullopt);
+    std::vector<EmailAddress> found;
+    for (std::string from = range.begin; !from.empty() && found.size() < kOwnAddressesMax;) {
+        CO_TRY(const Listing<Alias> page,
+               co_await list_rows<Alias>(&engine_, range, from, kAliasesPerTurn, &records::decode_alias));
+        for (const Alias& alias : page.items)
+            if (leads_only_to(alias, *keys) && !keys->contains(address_key(alias.address)))
+                found.push_back(alias.address);
+        from = page.next;
+        co_await async::give_way();
+    }
+    co_return found;
+}
+
+bool EngineLookup::leads_only_to(const Alias& alias, const std::set<std::string>& keys) const {
+    const std::shared_ptr<const DomainTable> table = domains_.table();
+    return !alias.targets.empty() && std::ranges::all_of(alias.targets, [&](const EmailAddress& target) {
+        if (keys.contains(address_key(target))) return true;
+        const auto domain = table->find(target.domain);
+        const auto split = domain == table->end() ? std::nullopt : split_subaddress(target, domain->second);
+        return split && keys.contains(address_key(split->base));
+    });
 }
 
 EmailAddress EngineLookup::bare_postmaster() const {

@@ -5,6 +5,10 @@
 #include "directory/lookup.h"
 #include "store/engine/engine.h"
 
+#include <set>
+#include <string>
+#include <vector>
+
 namespace tegami::directory {
 
 class EngineLookup final : public Lookup {
@@ -14,6 +18,7 @@ public:
 
     async::Awaitable<DirectoryResult<Resolution>> resolve(EmailAddress recipient) override;
     async::Awaitable<DirectoryResult<bool>> may_send_as(AccountId account, EmailAddress address) override;
+    async::Awaitable<DirectoryResult<std::vector<EmailAddress>>> addresses_of(AccountId account) override;
     EmailAddress bare_postmaster() const override;
     /// Where mail for the target of an alias goes once there is that alias: what leads back to it leads nowhere.
     async::Awaitable<DirectoryResult<Resolution>> resolve_target(EmailAddress alias, EmailAddress target);
@@ -27,6 +32,8 @@ private:
                                                         std::size_t depth);
     async::Awaitable<DirectoryResult<>> expand_target(Expansion* into, EmailAddress target, std::string detail,
                                                       std::size_t depth);
+    async::Awaitable<DirectoryResult<std::vector<EmailAddress>>> aliases_to(const std::set<std::string>* keys);
+    bool leads_only_to(const Alias& alias, const std::set<std::string>& keys) const;
     async::Awaitable<DirectoryResult<>> expand_postmaster(Expansion* into, EmailAddress address, std::size_t depth);
 
     store::Engine& engine_;

@@ -42,6 +42,9 @@ struct UnknownUser {
 
 using Resolution = std::variant<Local, NotLocalDomain, UnknownUser>;
 
+/// Limit: addresses that addresses_of() tells of one account.
+inline constexpr std::size_t kOwnAddressesMax = 100;
+
 class Lookup {
 public:
     virtual ~Lookup() = default;
@@ -53,6 +56,9 @@ public:
     /// True if the account may write this address into From and MAIL: its own, one with a sub-address of its own, or
     /// an alias that leads to it.
     virtual async::Awaitable<DirectoryResult<bool>> may_send_as(AccountId account, EmailAddress address) = 0;
+    /// The account's own address, first, and the aliases that lead to it and nobody else, by address; at most
+    /// kOwnAddressesMax. Reads all aliases there are. Empty if there is no such account.
+    virtual async::Awaitable<DirectoryResult<std::vector<EmailAddress>>> addresses_of(AccountId account) = 0;
     /// What `RCPT TO:<Postmaster>` means (RFC 5321 §4.5.1).
     virtual EmailAddress bare_postmaster() const = 0;
 };
