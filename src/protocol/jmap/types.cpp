@@ -2,6 +2,8 @@
 
 #include "base/ascii.h"
 
+#include <fmt/chrono.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -62,6 +64,10 @@ std::optional<std::chrono::sys_seconds> read_utc_date(const json::value& value) 
     const auto date = read_date(value);
     if (!date || !value.get_string().ends_with('Z')) return std::nullopt;
     return date->utc;
+}
+
+std::string print_utc_date(std::chrono::sys_seconds date) {
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", date);
 }
 
 } // namespace tegami::jmap

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace tegami::jmap {
@@ -24,5 +25,6 @@ std::optional<std::int64_t> read_int(const json::value& value);
 std::optional<message::DateTime> read_date(const json::value& value);
 /// A UTCDate: a Date that ends in Z.
 std::optional<std::chrono::sys_seconds> read_utc_date(const json::value& value);
+std::string print_utc_date(std::chrono::sys_seconds date);
 
 } // namespace tegami::jmap

@@ -1,12 +1,11 @@
 #include "service/jmapd/email_object.h"
 
 #include "async/turns.h"
+#include "protocol/jmap/types.h"
 #include "service/jmapd/blob_id.h"
 #include "service/jmapd/email_body.h"
 #include "service/jmapd/email_marks.h"
 #include "service/jmapd/ids.h"
-
-#include <fmt/chrono.h>
 
 #include <algorithm>
 #include <utility>
@@ -101,8 +100,7 @@ private:
             if (wanted_.asks(name)) object[name] = value;
         if (wanted_.asks("size")) object["size"] = row.blob.size;
         if (wanted_.asks("receivedAt"))
-            object["receivedAt"] =
-                fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", std::chrono::floor<std::chrono::seconds>(row.internal_date));
+            object["receivedAt"] = jmap::print_utc_date(std::chrono::floor<std::chrono::seconds>(row.internal_date));
         if (wanted_.asks("bodyValues")) object["bodyValues"] = json::object();
         return object;
     }
