@@ -189,14 +189,16 @@ json::object to_json(const store::QueuedMessage& queued,
     json::array items;
     for (const store::QueueItem& item : queued.items)
         items.push_back(item_json(item, being_sent && being_sent(item)));
-    return {{"id", message.id.value},
-            {"sender", message.reverse_path ? message.reverse_path->to_string() : ""},
-            {"items", std::move(items)},
-            {"bytes", message.blob.size},
-            {"created", print_time(message.created)},
-            {"expires", print_time(message.expires)},
-            {"submitter", message.submitter},
-            {"journey", message.journey}};
+    json::object shown{{"id", message.id.value},
+                       {"sender", message.reverse_path ? message.reverse_path->to_string() : ""},
+                       {"items", std::move(items)},
+                       {"bytes", message.blob.size},
+                       {"created", print_time(message.created)},
+                       {"expires", print_time(message.expires)},
+                       {"submitter", message.submitter},
+                       {"journey", message.journey}};
+    if (message.is_held()) shown["held_until"] = print_time(*message.held_until);
+    return shown;
 }
 
 json::object to_json(const Backups::Restored& restored) {

@@ -54,8 +54,14 @@ std::string next_try_of(const json::object& item) {
     return due <= admin::print_time(SystemClock().now()) ? say("due now") : say("next try {}", due);
 }
 
+/// When somebody who wrote it wants it sent.
+std::string hold_of(const json::object& entry) {
+    return say("held until {}", text_of(entry, "held_until"));
+}
+
 /// Of its destinations, the one that is being sent to, or that is due first.
 std::string first_try_of(const json::object& entry) {
+    if (entry.contains("held_until")) return hold_of(entry);
     const json::object* first = nullptr;
     for (const json::value& value : entry.at("items").as_array()) {
         const json::object& item = value.as_object();
@@ -96,7 +102,8 @@ int show(Commands& commands, const Arguments& arguments) {
         {say("taken"), text_of(*entry, "created")}, {say("given up"), text_of(*entry, "expires")}};
     for (const json::value& value : entry->at("items").as_array()) {
         const json::object& item = value.as_object();
-        rows.push_back({say("waits for"), fmt::format("{}, {}", text_of(item, "destination"), next_try_of(item))});
+        const std::string when = entry->contains("held_until") ? hold_of(*entry) : next_try_of(item);
+        rows.push_back({say("waits for"), fmt::format("{}, {}", text_of(item, "destination"), when)});
         for (const json::value& each : item.at("recipients").as_array()) {
             const json::object& recipient = each.as_object();
             rows.push_back(

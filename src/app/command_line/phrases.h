@@ -99,6 +99,7 @@ inline constexpr Words kPhrases[] = {
     {"being sent now", "送信中"},
     {"due now", "まもなく送信"},
     {"next try {}", "次の送信 {}"},
+    {"held until {}", "{} まで送信を保留"},
     {"The queue is empty.", "送信待ちはありません。"},
     {"to {}", "宛先 {}"},
     {"letter", "メール"},

@@ -43,6 +43,16 @@ TEST(TraceWordsTest, TellsWhatTheOperatorDid) {
               "local root の指示により、すぐにもう一度試します。");
 }
 
+TEST(TraceWordsTest, TellsOfALetterThatIsHeld) {
+    TraceEvent event{.kind = "queued", .fields = {{"id", "7"}, {"recipients", "1"}}};
+    EXPECT_EQ(describe(event, Language::english), "It waits in the queue (number 7, recipients: 1).");
+    event.fields.emplace_back("until", "2026-12-01T09:00:00Z");
+    EXPECT_EQ(describe(event, Language::english),
+              "It is held until 2026-12-01T09:00:00Z, as the sender wishes (number 7, recipients: 1).");
+    EXPECT_EQ(describe({.kind = "canceled", .fields = {{"by", "anna@b.test"}}}, Language::japanese),
+              "anna@b.test が送信前に取り消しました。");
+}
+
 TEST(TraceWordsTest, SaysWhyNoServerWasFound) {
     TraceEvent event{.kind = "unroutable", .fields = {{"domain", "b.test"}}};
     EXPECT_EQ(describe(event, Language::english), "No mail server can be found for b.test.");
