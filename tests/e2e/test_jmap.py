@@ -8,17 +8,23 @@ import socket
 
 import pytest
 from conftest import PASSWORD, next_address
+from support import post
 from support.clients import ImapClient
+from support.peer import Peer
+from support.processes import wait_until
 from support.tegami import Tegami
 
 ANNA = "anna@example.test"
-USING = ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail"]
+BEN = "ben@example.test"
+USING = ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail", "urn:ietf:params:jmap:submission"]
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    one = Tegami(tmp_path_factory.mktemp("server"), "example.test", next_address()).init().start()
-    one.add_account(ANNA, PASSWORD)
+    one = Tegami(tmp_path_factory.mktemp("server"), "example.test", next_address(),
+                 {"relay.port": "20025"}).init().start()
+    for user in (ANNA, BEN):
+        one.add_account(user, PASSWORD)
     yield one
     assert one.stop() == 0, one.process.log()
 
@@ -180,3 +186,54 @@ def test_changes_are_pushed_as_they_happen(server):
     data = json.loads(event.split("data: ")[1])
     state = Jmap(server).call(("Mailbox/get", {"accountId": account, "ids": []}))[0]["state"]
     assert data["changed"] == {account: {name: state for name in ("Email", "EmailDelivery", "Mailbox", "Thread")}}
+
+
+def test_a_letter_is_sent_with_the_other_copies_blind_and_another_is_taken_back(server):
+    peer = next_address()
+    client = Jmap(server)
+    account = client.session()["primaryAccounts"][USING[2]]
+    identities, mailboxes = client.call(("Identity/get", {"accountId": account}), ("Mailbox/get", {"accountId": account}))
+    role = {mailbox["role"]: mailbox["id"] for mailbox in mailboxes["list"]}
+    letter = f"From: {ANNA}\r\nTo: dora@[{peer}]\r\nBcc: {BEN}\r\nSubject: plans\r\n\r\nover the wire\r\n".encode()
+    with ImapClient(server.address, server.imaps, server.trust()) as imap:
+        imap.login(ANNA, PASSWORD)
+        assert imap.append("Drafts", "(\\Draft \\Seen)", None, letter)[0] == "OK"
+    drafts, = client.call(("Email/query", {"accountId": account, "filter": {"inMailbox": role["drafts"]}}))
+    wanted = {"identityId": identities["list"][0]["id"], "emailId": drafts["ids"][0]}
+    moved = {f"mailboxIds/{role['drafts']}": None, f"mailboxIds/{role['sent']}": True, "keywords/$draft": None}
+    with Peer(peer, 20025) as other:
+        submitted, updated = client.call(("EmailSubmission/set", {
+            "accountId": account, "create": {"k": wanted}, "onSuccessUpdateEmail": {"#k": moved}}))
+        sent = submitted["created"]["k"]["id"]
+        assert list(updated["updated"]) == drafts["ids"]
+        recipients, wire = wait_until(lambda: other.messages, "the letter to reach the other server")[0]
+        assert recipients == [f"dora@[{peer}]"]
+        assert b"Bcc" not in wire and BEN.encode() not in wire and b"\r\nover the wire\r\n" in wire
+        assert b"Bcc" not in post.wait_for_copy(server, BEN, PASSWORD, "over the wire")
+        assert post.messages(server, ANNA, PASSWORD, "Sent") == [letter]
+        assert post.messages(server, ANNA, PASSWORD, "Drafts") == []
+
+    def settled():
+        shown, = client.call(("EmailSubmission/get", {"accountId": account, "ids": [sent]}))
+        status = shown["list"][0]["deliveryStatus"]
+        return status if "queued" not in [each["delivered"] for each in status.values()] else None
+
+    status = wait_until(settled, "the submission to be settled")
+    assert {address: each["delivered"] for address, each in status.items()} == {f"dora@[{peer}]": "unknown", BEN: "yes"}
+
+    held, = client.call(("EmailSubmission/set", {"accountId": account, "create": {"k": {**wanted, "envelope": {
+        "mailFrom": {"email": ANNA, "parameters": {"HOLDFOR": "3600"}}, "rcptTo": [{"email": BEN}]}}}}))
+    client.close()
+    server.kill()
+    server.start()
+    client = Jmap(server)
+    created = held["created"]["k"]
+    entry, = post.queue(server)
+    assert (created["undoStatus"], entry["held_until"]) == ("pending", created["sendAt"])
+    assert f"held until {created['sendAt']}" in server.run("queue", "list").stdout
+    undone, shown = client.call(
+        ("EmailSubmission/set", {"accountId": account, "update": {created["id"]: {"undoStatus": "canceled"}}}),
+        ("EmailSubmission/get", {"accountId": account, "ids": [created["id"]]}))
+    assert list(undone["updated"]) == [created["id"]] and shown["list"][0]["undoStatus"] == "canceled"
+    assert post.queue(server) == []
+    assert len(post.copies(server, BEN, PASSWORD, "over the wire")) == 1

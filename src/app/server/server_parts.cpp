@@ -373,16 +373,26 @@ void Server::make_services() {
     }
     const auto base_url = discovery::url_of(settings_->offer, "");
     if (base_url && authenticator_->takes_passwords()) {
-        jmap_ = std::make_unique<jmapd::Service>(jmapd::Dependencies{.store = store,
-                                                                     .authenticator = *authenticator_,
-                                                                     .memory = message_memory_,
-                                                                     .workers = lanes_.lanes().parsing,
-                                                                     .timers = timers_,
-                                                                     .random = random_,
-                                                                     .log = log_,
-                                                                     .secret = backend_->directory().secret(),
-                                                                     .base_url = *base_url},
-                                                 jmapd::Limits{.upload_bytes = config_.limits.message_bytes});
+        jmap_ = std::make_unique<jmapd::Service>(
+            jmapd::Dependencies{.store = store,
+                                .authenticator = *authenticator_,
+                                .memory = message_memory_,
+                                .workers = lanes_.lanes().parsing,
+                                .timers = timers_,
+                                .random = random_,
+                                .log = log_,
+                                .outgoing = {.directory = backend_->directory().lookup(),
+                                             .reception = *reception_,
+                                             .delivery = *delivery_,
+                                             .queue = backend_->queue(),
+                                             .journeys = backend_->journeys(),
+                                             .signatures = *signatures_,
+                                             .resolver = *resolver_,
+                                             .sender_keys = sender_keys_,
+                                             .host_name = config_.host_name},
+                                .secret = backend_->directory().secret(),
+                                .base_url = *base_url},
+            jmapd::Limits{.upload_bytes = config_.limits.message_bytes, .recipients = config_.limits.recipients});
         jmapd::add_routes(web_routes_, *jmap_);
     }
     https_ = make_web(web_routes_);

@@ -13,7 +13,8 @@
 namespace tegami::jmapd {
 
 /// The types that are pushed.
-inline constexpr std::array<std::string_view, 4> kEventTypes{"Email", "EmailDelivery", "Mailbox", "Thread"};
+inline constexpr std::array<std::string_view, 6> kEventTypes{"Email",    "EmailDelivery", "EmailSubmission",
+                                                             "Identity", "Mailbox",       "Thread"};
 using EventTypes = std::set<std::string, std::less<>>;
 
 /// What a client wants to be told.

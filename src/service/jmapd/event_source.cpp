@@ -95,6 +95,8 @@ EventTypes types_changed(const store::Change& change) {
     EventTypes types;
     if (change.everything) return {kEventTypes.begin(), kEventTypes.end()};
     if (change.mailbox_list) types.emplace("Mailbox");
+    if (change.objects.contains(store::ObjectKind::identity)) types.emplace("Identity");
+    if (change.objects.contains(store::ObjectKind::submission)) types.emplace("EmailSubmission");
     for (const store::MailboxChange& mailbox : change.mailboxes) {
         const bool threads = !mailbox.appended.empty() || !mailbox.expunged.empty();
         if (mailbox.mailbox_itself) types.emplace("Mailbox");

@@ -3,6 +3,7 @@
 #include "base/ascii.h"
 #include "protocol/imap/object_id.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace tegami::jmapd {
@@ -17,6 +18,10 @@ std::optional<Id> parse_as(ObjectKind kind, std::string_view text) {
     const auto number = imap::parse_object_id(kind, text);
     if (!number || *number > std::numeric_limits<Number>::max()) return std::nullopt;
     return Id(static_cast<Number>(*number));
+}
+
+char letter_of(store::ObjectKind kind) {
+    return kind == store::ObjectKind::identity ? 'I' : 'S';
 }
 
 } // namespace
@@ -35,6 +40,16 @@ std::string id_of(store::EmailId email) {
 
 std::string id_of(store::ThreadId thread) {
     return imap::object_id(ObjectKind::thread, thread.value);
+}
+
+std::string id_of(store::ObjectKind kind, store::ObjectId object) {
+    return letter_of(kind) + std::to_string(object.value);
+}
+
+std::optional<store::ObjectId> parse_object_id(store::ObjectKind kind, std::string_view text) {
+    const auto number = ascii::parse_number<std::uint64_t>(text.substr(std::min<std::size_t>(text.size(), 1)));
+    if (!number || id_of(kind, store::ObjectId(*number)) != text) return std::nullopt;
+    return store::ObjectId(*number);
 }
 
 std::optional<store::MailboxId> parse_mailbox_id(std::string_view text) {

@@ -19,7 +19,10 @@ std::string id_of(store::MailboxId mailbox); ///< "F3"
 std::string id_of(store::EmailId email);     ///< "M3"
 std::string id_of(store::ThreadId thread);   ///< "T3"
 
+std::string id_of(store::ObjectKind kind, store::ObjectId object); ///< "I3" an identity, "S3" a submission
+
 // Nothing for what is no such id.
+std::optional<store::ObjectId> parse_object_id(store::ObjectKind kind, std::string_view text);
 std::optional<store::MailboxId> parse_mailbox_id(std::string_view text);
 std::optional<store::EmailId> parse_email_id(std::string_view text);
 std::optional<store::ThreadId> parse_thread_id(std::string_view text);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/base64.h"
+#include "net/simulated_resolver.h"
 #include "net/test_support.h"
 #include "service/httpd/httpd.h"
 #include "service/jmapd/ids.h"
@@ -14,6 +15,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -48,6 +50,15 @@ protected:
                     .timers = time_,
                     .random = time_.random(),
                     .log = log_,
+                    .outgoing = {.directory = directory_->lookup(),
+                                 .reception = reception_,
+                                 .delivery = delivery_,
+                                 .queue = queue_,
+                                 .journeys = journeys_,
+                                 .signatures = signatures_,
+                                 .resolver = resolver_,
+                                 .sender_keys = sender_keys_,
+                                 .host_name = "mail.b.test"},
                     .secret = directory_->secret(),
                     .base_url = std::string(kBase)},
                    limits) {
@@ -99,9 +110,10 @@ protected:
 
     /// The responses to calls: [name, arguments, id], with `'` for `"`, ACCOUNT for anna's id.
     json::array call(std::string calls, std::string_view more = {}) {
-        const Answer answer = post_kept(in_quotes(
-            fmt::format("{{'using':['urn:ietf:params:jmap:core','urn:ietf:params:jmap:mail'],'methodCalls':[{}]{}}}",
-                        calls, more)));
+        const Answer answer =
+            post_kept(in_quotes(fmt::format("{{'using':['urn:ietf:params:jmap:core','urn:ietf:params:jmap:mail',"
+                                            "'urn:ietf:params:jmap:submission'],'methodCalls':[{}]{}}}",
+                                            calls, more)));
         EXPECT_EQ(answer.status, 200U) << answer.body;
         const json::value whole = answer.json();
         last_ = whole.is_object() ? whole.as_object() : json::object();
@@ -172,6 +184,14 @@ protected:
 
     net::HttpRoutes routes_;
     MemoryBudget memory_{64U << 20};
+    store::Queue queue_{&engine_, &time_};
+    std::function<void()> wake_relay_ = [] {};
+    delivery::Delivery delivery_{store_, queue_, journeys_, time_, {}, [this] { wake_relay_(); }};
+    srs::Rewriter return_paths_{"secret", *message::Domain::parse("b.test")};
+    reception::Reception reception_{directory_->lookup(), store_, return_paths_, time_};
+    net::SimulatedResolver resolver_{&time_};
+    dkim::KeyCache sender_keys_;
+    signing::Signatures signatures_{directory_->signing_keys(), workers_, time_};
     Service service_;
     httpd::Dependencies https_{{routes_, time_, time_.random(), log_}, tls_, memory_};
     store::AccountId anna_;

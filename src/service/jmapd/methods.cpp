@@ -28,6 +28,14 @@ constexpr std::array kMethods{
     MethodEntry{"Mailbox/query", kMailCapability, mailbox_query},
     MethodEntry{"Mailbox/queryChanges", kMailCapability, mailbox_query_changes},
     MethodEntry{"Mailbox/set", kMailCapability, mailbox_set},
+    MethodEntry{"Identity/get", kSubmissionCapability, identity_get},
+    MethodEntry{"Identity/changes", kSubmissionCapability, identity_changes},
+    MethodEntry{"Identity/set", kSubmissionCapability, identity_set},
+    MethodEntry{"EmailSubmission/get", kSubmissionCapability, submission_get},
+    MethodEntry{"EmailSubmission/changes", kSubmissionCapability, submission_changes},
+    MethodEntry{"EmailSubmission/query", kSubmissionCapability, submission_query},
+    MethodEntry{"EmailSubmission/queryChanges", kSubmissionCapability, submission_query_changes},
+    MethodEntry{"EmailSubmission/set", kSubmissionCapability, submission_set},
 };
 
 } // namespace

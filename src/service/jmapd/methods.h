@@ -9,6 +9,14 @@ namespace tegami::jmapd {
 
 async::Awaitable<MethodResult> core_echo(Call* call);
 async::Awaitable<MethodResult> blob_copy(Call* call);
+async::Awaitable<MethodResult> identity_get(Call* call);
+async::Awaitable<MethodResult> identity_changes(Call* call);
+async::Awaitable<MethodResult> identity_set(Call* call);
+async::Awaitable<MethodResult> submission_get(Call* call);
+async::Awaitable<MethodResult> submission_changes(Call* call);
+async::Awaitable<MethodResult> submission_query(Call* call);
+async::Awaitable<MethodResult> submission_query_changes(Call* call);
+async::Awaitable<MethodResult> submission_set(Call* call);
 async::Awaitable<MethodResult> email_get(Call* call);
 async::Awaitable<MethodResult> email_set(Call* call);
 async::Awaitable<MethodResult> email_import(Call* call);

@@ -1,18 +1,27 @@
 // The JMAP server (RFC 8620, RFC 8621): routes that the HTTPS service serves. README.md lists what they keep to.
 #pragma once
 
+#include "async/mutex.h"
 #include "async/timer.h"
 #include "async/worker_pool.h"
 #include "base/log.h"
 #include "base/memory_budget.h"
 #include "base/random.h"
+#include "delivery/delivery.h"
 #include "directory/authenticator.h"
+#include "directory/lookup.h"
 #include "net/http_routes.h"
+#include "net/resolver.h"
 #include "protocol/jmap/request.h"
+#include "reception/reception.h"
 #include "service/jmapd/account_slots.h"
 #include "service/jmapd/query_cache.h"
 #include "service/jmapd/upload_allowance.h"
+#include "signing/signatures.h"
+#include "store/journey.h"
+#include "store/queue.h"
 #include "store/store.h"
+#include "trust/dkim/key_cache.h"
 
 #include <cstdint>
 #include <string>
@@ -31,6 +40,20 @@ struct Limits {
     /// Of blobs that become parts of new emails, or emails: a client names them without sending them again. Enough for
     /// a draft with large attachments that is saved every minute.
     std::uint64_t copied_bytes_per_hour = 10'000'000'000;
+    std::size_t recipients = 1000; ///< of one letter that is sent
+};
+
+/// What takes the letters that users send: the same that takes them over SMTP. All of them outlive it.
+struct Outgoing {
+    directory::Lookup& directory;
+    reception::Reception& reception;
+    delivery::Delivery& delivery;
+    store::Queue& queue;
+    store::Journeys& journeys;
+    signing::Signatures& signatures;
+    net::Resolver& resolver;
+    dkim::KeyCache& sender_keys;
+    std::string host_name; ///< ours, for trace fields
 };
 
 /// What all requests share. All of them outlive it.
@@ -42,6 +65,7 @@ struct Dependencies {
     async::Timers& timers;
     RandomSource& random; ///< for the ids and boundaries of new messages
     Log& log;
+    Outgoing outgoing;
     std::string secret;   ///< the server's; blob ids of uploads are signed with it
     std::string base_url; ///< what clients reach us as: "https://mail.example.org", without a path
 };
@@ -59,6 +83,7 @@ struct Service {
     UploadAllowance allowance;
     UploadAllowance copies;
     QueryCache queries;
+    async::Mutex new_identities; ///< so that an address gets one only
 };
 
 /// Adds everything below /jmap/, and /.well-known/jmap, which leads to the session (RFC 8620 §2.2). `service` outlives the

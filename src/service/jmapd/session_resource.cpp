@@ -3,6 +3,7 @@
 #include "protocol/sasl/scram.h"
 #include "service/jmapd/email_marks.h"
 #include "service/jmapd/email_search.h"
+#include "service/jmapd/envelope.h"
 #include "store/mailbox_list.h"
 
 #include <fmt/format.h>
@@ -32,15 +33,25 @@ json::object mail_account(const Limits& limits) {
             {"mayCreateTopLevelMailbox", true}};
 }
 
+/// RFC 8621 §1.3.2, RFC 4865 §4.2: there is no last date beside the longest wait.
+json::object submission_account() {
+    const auto most = kDelayMax.count();
+    json::object extensions;
+    extensions["FUTURERELEASE"] = json::array{std::to_string(most), "9999-12-31T23:59:59Z"};
+    return {{"maxDelayedSend", most}, {"submissionExtensions", std::move(extensions)}};
+}
+
 json::object without_state(const Service& service, const User& user) {
     const std::string& base = service.with.base_url;
     const std::string address = user.identity.address.to_string();
     json::object account_capabilities;
     account_capabilities[kCoreCapability] = json::object();
     account_capabilities[kMailCapability] = mail_account(service.limits);
+    account_capabilities[kSubmissionCapability] = submission_account();
     json::object capabilities;
     capabilities[kCoreCapability] = core_capability(service.limits);
     capabilities[kMailCapability] = json::object();
+    capabilities[kSubmissionCapability] = json::object();
     json::object accounts;
     accounts[user.account_id] = json::object{{"name", address},
                                              {"isPersonal", true},
@@ -48,6 +59,7 @@ json::object without_state(const Service& service, const User& user) {
                                              {"accountCapabilities", std::move(account_capabilities)}};
     json::object primary;
     primary[kMailCapability] = user.account_id;
+    primary[kSubmissionCapability] = user.account_id;
     return {{"capabilities", std::move(capabilities)},
             {"accounts", std::move(accounts)},
             {"primaryAccounts", std::move(primary)},
@@ -69,7 +81,7 @@ std::string state_of_object(const json::object& object) {
 } // namespace
 
 bool is_capability(std::string_view name) {
-    return name == kCoreCapability || name == kMailCapability;
+    return name == kCoreCapability || name == kMailCapability || name == kSubmissionCapability;
 }
 
 json::object session_resource(const Service& service, const User& user) {

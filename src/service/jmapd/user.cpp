@@ -53,7 +53,8 @@ async::Awaitable<Result<User, net::HttpResponse>> sign_in(Service* service, net:
     const auto account = co_await service->with.store.account(identity->account);
     if (!account) co_return failure(try_later(503, "the account cannot be opened now"));
     std::string id = id_of(identity->account);
-    co_return User{.identity = *std::move(identity), .account = *account, .account_id = std::move(id)};
+    co_return User{
+        .identity = *std::move(identity), .account = *account, .account_id = std::move(id), .client = request->client};
 }
 
 } // namespace tegami::jmapd

@@ -16,6 +16,7 @@ struct User {
     directory::Identity identity;
     store::AccountPtr account;
     std::string account_id; ///< in JMAP
+    net::Endpoint client{};
 };
 
 /// Finds out; a failure is the answer to the request, which may come late. Sets the request's identity.
