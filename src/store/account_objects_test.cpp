@@ -107,18 +107,20 @@ TEST_P(ObjectsTest, those_that_are_over_go_and_are_told_of_as_long_as_the_log_re
     EXPECT_GT(all().floor, read);
 }
 
-TEST_P(ObjectsTest, they_take_no_more_room_than_they_may) {
-    if (!GetParam()) {
-        for (std::size_t taken = 0; taken < kObjectsBytesMax; taken += kObjectBytesMax)
-            must(wait(identities().add(std::string(kObjectBytesMax, 'x'))));
-        EXPECT_EQ(error_of(wait(identities().add("y"))), ErrorCode::invalid);
-        Object less = all().all.front();
-        less.octets = "less";
-        must(wait(identities().put(less)));
-        must(wait(identities().add("y")));
-    }
-    const Version before = all().version;
-    AccountObjects submissions = kind(ObjectKind::submission);
+TEST(ObjectsRoomTest, they_take_no_more_room_than_they_may) {
+    World world;
+    world.make();
+    const AccountObjects identities(world.account, ObjectKind::identity);
+    for (std::size_t taken = 0; taken < kObjectsBytesMax; taken += kObjectBytesMax)
+        must(wait(identities.add(std::string(kObjectBytesMax, 'x'))));
+    EXPECT_EQ(error_of(wait(identities.add("y"))), ErrorCode::invalid);
+    Object less = must(wait(identities.read())).all.front();
+    less.octets = "less";
+    must(wait(identities.put(less)));
+    must(wait(identities.add("y")));
+
+    const Version before = must(wait(identities.read())).version;
+    const AccountObjects submissions(world.account, ObjectKind::submission);
     const auto come_and_go = [&] { must(wait(submissions.remove(must(wait(submissions.add("x")))))); };
     for (std::size_t number = 0; number < kObjectsGoneMax; ++number)
         come_and_go();
@@ -128,6 +130,7 @@ TEST_P(ObjectsTest, they_take_no_more_room_than_they_may) {
     const Objects now = must(wait(submissions.read()));
     EXPECT_THAT(now.all, SizeIs(kObjectsGoneMax + 1));
     EXPECT_GT(now.floor, before); // who knows no more than that has to look at everything
+    EXPECT_THAT(must(wait(verify(&world.engine, {}))).findings, IsEmpty());
 }
 
 } // namespace

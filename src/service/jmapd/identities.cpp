@@ -1,7 +1,5 @@
 #include "service/jmapd/identities.h"
 
-#include "service/jmapd/http_answers.h"
-
 #include <algorithm>
 #include <set>
 

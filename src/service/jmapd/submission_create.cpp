@@ -2,6 +2,7 @@
 
 #include "arrival/incoming.h"
 #include "message/encoded_word.h"
+#include "service/jmapd/http_answers.h"
 #include "service/jmapd/ids.h"
 #include "store/account_view.h"
 #include "store/part_reader.h"
