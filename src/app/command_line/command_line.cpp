@@ -191,8 +191,9 @@ std::vector<Command> all_commands() {
     return all;
 }
 
-int run_command_line(int argc, const char* const* argv) {
+int run_command_line(int argc, const char* const* argv, std::span<const webd::File> web_files) {
     Commands commands;
+    commands.web_files = web_files;
     commands.config_file = default_config_file();
     const Language language = spoken_language();
     CLI::App app(help_in(language, "Tegami, a complete mail server in one program."), "tegami");

@@ -29,7 +29,7 @@ Outcome type(std::vector<std::string> words) {
         arguments.push_back(word.c_str());
     testing::internal::CaptureStdout();
     testing::internal::CaptureStderr();
-    const int status = run_command_line(static_cast<int>(arguments.size()), arguments.data());
+    const int status = run_command_line(static_cast<int>(arguments.size()), arguments.data(), {});
     std::fflush(stdout);
     std::string output = testing::internal::GetCapturedStdout();
     return {status, std::move(output), testing::internal::GetCapturedStderr()};

@@ -93,7 +93,7 @@ int serve(Commands& commands, const Arguments& arguments) {
     const Config* const config = commands.config();
     if (!config) return commands.status();
     if (const auto there = check_store(config->data_directory); !there) return complain(kFailed, there.error());
-    if (!arguments.flag("--restartable")) return run_server(*config);
+    if (!arguments.flag("--restartable")) return run_server(*config, commands.web_files);
     // By its name: after an upgrade that is the new program.
     std::error_code error;
     const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);

@@ -8,10 +8,12 @@
 #include "app/configuration/config.h"
 #include "base/clock.h"
 #include "net/http_client.h"
+#include "service/webd/files.h"
 
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +38,7 @@ public:
     Commands& operator=(const Commands&) = delete;
 
     std::string config_file;
+    std::span<const webd::File> web_files; ///< of a server that is run
     /// The configuration; if it has faults, they are printed and there is none.
     const Config* config();
 
@@ -100,7 +103,7 @@ bool print_as_json(const Arguments& arguments, const json::object& answer);
 /// A number in an answer; 0 if it is missing.
 std::uint64_t count_in(const json::object& object, std::string_view name);
 
-/// The program: parses the command line, runs the command, returns the exit status.
-int run_command_line(int argc, const char* const* argv);
+/// The program: parses the command line, runs the command, returns the exit status. `web_files` are what a server shows.
+int run_command_line(int argc, const char* const* argv, std::span<const webd::File> web_files);
 
 } // namespace tegami::app

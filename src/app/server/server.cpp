@@ -305,7 +305,8 @@ Result<std::vector<std::string>, std::string> make_ready(const Config& config, n
 
 } // namespace
 
-int run_server(const Config& config, net::Network& network, ServiceManager& manager) {
+int run_server(const Config& config, std::span<const webd::File> web_files, net::Network& network,
+               ServiceManager& manager) {
     // Before any thread is made: a signal must not end the process in between.
     Serving serving;
     std::signal(SIGPIPE, SIG_IGN);
@@ -317,6 +318,7 @@ int run_server(const Config& config, net::Network& network, ServiceManager& mana
                                                 .network = network,
                                                 .on_failure = [&serving] { serving.fail(); },
                                                 .manager = manager,
+                                                .web_files = web_files,
                                                 .on_restart = [&serving] { serving.restart(); },
                                                 .log_lines_left_out = [&log] { return log.lines_left_out(); }});
     if (!server) {
@@ -333,7 +335,7 @@ int run_server(const Config& config, net::Network& network, ServiceManager& mana
     return status;
 }
 
-int run_server(const Config& config) {
+int run_server(const Config& config, std::span<const webd::File> web_files) {
     async::RealTimers timers;
     net::RealNetwork network(&timers);
     ServiceManager manager = ServiceManager::from_environment();
@@ -348,7 +350,7 @@ int run_server(const Config& config) {
         for (const std::string& sentence : *ready)
             log.warning("not all rights were given up", {{"reason", sentence}});
     }
-    return run_server(config, network, manager);
+    return run_server(config, web_files, network, manager);
 }
 
 } // namespace tegami::app

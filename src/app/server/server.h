@@ -4,14 +4,18 @@
 #include "app/configuration/config.h"
 #include "app/server/service_manager.h"
 #include "net/network.h"
+#include "service/webd/files.h"
+
+#include <span>
 
 namespace tegami::app {
 
 /// Serves until SIGTERM or SIGINT; SIGHUP and the admin request read the configuration again. Blocks. Returns the exit
 /// status: 0 only after an orderly stop that was asked for, kStartAgain after one for a restart; why it could not start or
 /// go on is in the log. It takes the sockets that the service manager kept, and tells it how it is.
-int run_server(const Config& config);
+int run_server(const Config& config, std::span<const webd::File> web_files);
 /// The same on a network of the caller's.
-int run_server(const Config& config, net::Network& network, ServiceManager& manager);
+int run_server(const Config& config, std::span<const webd::File> web_files, net::Network& network,
+               ServiceManager& manager);
 
 } // namespace tegami::app

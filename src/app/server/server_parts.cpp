@@ -6,9 +6,11 @@
 #include "app/server/mail_offer.h"
 #include "app/server/resolver_settings.h"
 #include "app/server/smarthosts.h"
+#include "base/ascii.h"
 #include "service/httpd/plain_routes.h"
 #include "service/httpd/settings_page_route.h"
 #include "service/httpd/sts_routes.h"
+#include "service/webd/page_routes.h"
 
 #include <fmt/format.h>
 
@@ -31,7 +33,8 @@ async::LaneSizes lane_sizes_for(const Config& config) {
 
 Server::Server(const Config& config, Dependencies dependencies)
     : config_(config), log_(dependencies.log), network_(dependencies.network), manager_(dependencies.manager),
-      on_restart_(std::move(dependencies.on_restart)), log_lines_left_out_(std::move(dependencies.log_lines_left_out)),
+      web_files_(dependencies.web_files), on_restart_(std::move(dependencies.on_restart)),
+      log_lines_left_out_(std::move(dependencies.log_lines_left_out)),
       supervisor_(log_, timers_, std::move(dependencies.on_failure)), lane_sizes_(lane_sizes_for(config)),
       local_network_(&timers_), peers_memory_(share_out(config.memory_budget_bytes).peers),
       connection_memory_(share_out(config.memory_budget_bytes).connections, &peers_memory_),
@@ -394,6 +397,7 @@ void Server::make_services() {
                                 .base_url = *base_url},
             jmapd::Limits{.upload_bytes = config_.limits.message_bytes, .recipients = config_.limits.recipients});
         jmapd::add_routes(web_routes_, *jmap_);
+        webd::add_page_routes(web_routes_, ascii::lower(config_.host_name), web_files_);
     }
     https_ = make_web(web_routes_);
     httpd::add_plain_routes(plain_routes_, challenge_board_, settings_->offer.https_port);

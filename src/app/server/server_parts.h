@@ -49,6 +49,7 @@
 #include "service/jmapd/service.h"
 #include "service/pop3d/pop3d.h"
 #include "service/smtpd/smtpd.h"
+#include "service/webd/files.h"
 #include "signing/key_keeper.h"
 #include "signing/signatures.h"
 #include "signing/zone_publisher.h"
@@ -59,6 +60,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -73,6 +75,7 @@ public:
         /// The process must end: something that everybody needs has. Called once, from any thread; must not block.
         std::function<void()> on_failure;
         ServiceManager& manager; ///< of this process
+        std::span<const webd::File> web_files{};
         /// Somebody wants the process to end and to be started again. From any thread; must not block.
         std::function<void()> on_restart{};
         std::function<std::uint64_t()> log_lines_left_out{}; ///< since the start
@@ -131,6 +134,7 @@ private:
     boost::asio::io_context startup_{1}; ///< for what start-up waits for; outlives the threads that wake it
     async::RealTimers timers_;
     ServiceManager& manager_;
+    const std::span<const webd::File> web_files_;
     const std::function<void()> on_restart_;
     const std::function<std::uint64_t()> log_lines_left_out_;
     Supervisor supervisor_;

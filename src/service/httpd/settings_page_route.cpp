@@ -2,6 +2,7 @@
 
 #include "discovery/query.h"
 #include "discovery/settings_page.h"
+#include "service/httpd/page_fields.h"
 
 namespace tegami::httpd {
 
@@ -14,11 +15,8 @@ async::Awaitable<net::HttpResponse> answer_page(const SettingsSource* source, co
     net::HttpResponse response;
     response.fields.add("Content-Type", "text/html; charset=utf-8");
     response.fields.add("Vary", "Accept-Language");
-    response.fields.add("Content-Security-Policy",
-                        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-                        "frame-ancestors 'none'");
-    response.fields.add("Referrer-Policy", "no-referrer");
-    response.fields.add("X-Content-Type-Options", "nosniff");
+    add_page_fields(response, "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+                              "frame-ancestors 'none'");
     response.body = discovery::settings_page(source->offer, *address, language);
     co_return response;
 }

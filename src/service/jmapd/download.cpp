@@ -3,6 +3,7 @@
 #include "service/jmapd/blobs.h"
 #include "service/jmapd/http_answers.h"
 #include "service/jmapd/http_text.h"
+#include "service/webd/negotiation.h"
 #include "json/json.h"
 
 #include <fmt/format.h>
@@ -69,7 +70,7 @@ async::Awaitable<net::HttpResponse> answer_download(Service* service, const User
     if (!blob) co_return store_problem(service->with.log, blob.error());
     // What an id names never changes.
     const std::string tag = fmt::format("\"{}\"", (*segments)[1]);
-    if (const auto known = request->fields.find("If-None-Match"); known && matches_tag(*known, tag)) {
+    if (const auto known = request->fields.find("If-None-Match"); known && webd::matches_tag(*known, tag)) {
         net::HttpResponse unchanged;
         unchanged.status = 304;
         unchanged.fields.add("ETag", tag);

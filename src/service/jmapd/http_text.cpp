@@ -81,13 +81,4 @@ std::string attachment_named(std::string_view name) {
     return "attachment; filename=\"" + plain + "\"; filename*=UTF-8''" + encoded;
 }
 
-bool matches_tag(std::string_view field, std::string_view tag) {
-    for (std::string_view one : ascii::split(field, ',')) {
-        one = ascii::trim_wsp(one);
-        if (one.starts_with("W/")) one.remove_prefix(2);
-        if (one == "*" || one == tag) return true;
-    }
-    return false;
-}
-
 } // namespace tegami::jmapd

@@ -43,7 +43,4 @@ std::string media_type(std::string_view asked);
 /// Content-Disposition of a file to be saved (RFC 6266, RFC 8187 §3.2). The name is UTF-8.
 std::string attachment_named(std::string_view name);
 
-/// Whether If-None-Match names this tag (RFC 9110 §13.1.2).
-bool matches_tag(std::string_view field, std::string_view tag);
-
 } // namespace tegami::jmapd

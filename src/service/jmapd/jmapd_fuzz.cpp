@@ -5,6 +5,7 @@
 #include "service/jmapd/blob_id.h"
 #include "service/jmapd/event_query.h"
 #include "service/jmapd/http_text.h"
+#include "service/webd/negotiation.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -24,7 +25,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto is_plain = [](char c) { return c >= ' ' && c < '\x7f'; };
     ASSERT(std::ranges::all_of(media_type(octets), is_plain));
     ASSERT(std::ranges::all_of(attachment_named(octets), is_plain));
-    static_cast<void>(matches_tag(octets, "\"tag\""));
+    static_cast<void>(webd::matches_tag(octets, "\"tag\""));
+    static_cast<void>(webd::encoding_wanted(octets, true, true));
     if (const auto segments = path_segments(octets, "/"))
         for (const std::string& segment : *segments)
             ASSERT(segment.size() <= octets.size());
