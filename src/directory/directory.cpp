@@ -29,7 +29,12 @@ Directory::Directory(Dependencies dependencies, DirectoryOptions options)
                        .signing_keys = signing_keys_,
                        .workers = dependencies.workers,
                        .random = dependencies.random,
-                       .cost = options_.cost}) {}
+                       .cost = options_.cost}),
+      web_sessions_({.engine = dependencies.store.engine(),
+                     .credentials = credentials_,
+                     .sessions = sessions_,
+                     .clock = dependencies.clock,
+                     .random = dependencies.random}) {}
 
 async::Awaitable<DirectoryResult<std::unique_ptr<Directory>>> Directory::open(Dependencies dependencies,
                                                                               DirectoryOptions options) {

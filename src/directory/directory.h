@@ -14,6 +14,7 @@
 #include "directory/known_networks.h"
 #include "directory/session_registry.h"
 #include "directory/signing_keys.h"
+#include "directory/web_sessions.h"
 #include "store/store.h"
 
 #include <chrono>
@@ -64,6 +65,9 @@ public:
     /// Where accounts have logged in from.
     KnownNetworks& known_networks() { return known_networks_; }
 
+    /// Who is signed in to the web face.
+    WebSessions& web_sessions() { return web_sessions_; }
+
 private:
     Directory(Dependencies dependencies, DirectoryOptions options);
 
@@ -77,6 +81,7 @@ private:
     NewAccounts new_accounts_;
     RemovedAccounts removed_accounts_;
     EngineAdministration administration_;
+    WebSessions web_sessions_;
 };
 
 } // namespace tegami::directory

@@ -68,6 +68,7 @@ EngineAdministration::update_account(EmailAddress address, std::function<void(Ac
         if (new_credentials)
             update.operations.emplace_back(
                 store::Put{records::credentials_key(account->id), records::encode(*new_credentials)});
+        if (ends) update.operations.emplace_back(store::Delete{records::web_sessions_key(account->id)});
         return update;
     };
     const auto updated = co_await update_row(&engine_, records::account_key(address), &records::decode_account, decide);

@@ -31,6 +31,12 @@ struct KnownNetworksRow {
     std::vector<KnownNetwork> networks;
 };
 
+/// w
+struct WebSessionsRow {
+    AccountId id;
+    std::vector<WebSession> sessions;
+};
+
 /// x
 struct RemovalRow {
     AccountId id;
@@ -48,8 +54,8 @@ struct SecretRow {
 };
 
 /// d, n, l and m are what they describe.
-using AnyRow = std::variant<DomainSettings, Account, AddressRow, CredentialsRow, KnownNetworksRow, Alias, SigningKey,
-                            RemovalRow, NextIdRow, SecretRow>;
+using AnyRow = std::variant<DomainSettings, Account, AddressRow, CredentialsRow, KnownNetworksRow, WebSessionsRow,
+                            Alias, SigningKey, RemovalRow, NextIdRow, SecretRow>;
 
 /// Nothing if the kind of the row is not known, it cannot be read, or it does not belong under its key.
 std::optional<AnyRow> decode_row(const store::Row& row);

@@ -21,6 +21,7 @@ enum Kind : char {
     kKnownNetworks = 'k',
     kAlias = 'l',
     kSigningKey = 'm',
+    kWebSessions = 'w',
     kRemoval = 'x',
     kNextId = 'i',
     kSecret = 's',
@@ -68,6 +69,10 @@ std::string known_networks_key(AccountId id) {
     return key(kKnownNetworks, id.value);
 }
 
+std::string web_sessions_key(AccountId id) {
+    return key(kWebSessions, id.value);
+}
+
 std::string removal_key(AccountId id) {
     return key(kRemoval, id.value);
 }
@@ -97,6 +102,10 @@ KeyRange all_ids() {
 
 KeyRange all_removals() {
     return prefix_range(std::string(1, kRemoval));
+}
+
+KeyRange all_web_sessions() {
+    return prefix_range(std::string(1, kWebSessions));
 }
 
 KeyRange accounts_of(const std::optional<message::Domain>& domain) {
@@ -170,6 +179,22 @@ std::string encode(const std::vector<KnownNetwork>& networks) {
     return record;
 }
 
+std::string encode(const std::vector<WebSession>& sessions) {
+    std::string record = begin_value();
+    append_varint(record, sessions.size());
+    for (const WebSession& session : sessions) {
+        append_string(record, session.id);
+        append_string(record, session.hash);
+        append_string(record, session.hash_before);
+        append_varint(record, static_cast<std::uint64_t>(session.since.time_since_epoch().count()));
+        append_varint(record, static_cast<std::uint64_t>(session.replaced.time_since_epoch().count()));
+        append_varint(record, session.day);
+        append_string(record, session.client);
+        append_string(record, session.agent);
+    }
+    return record;
+}
+
 std::string encode(const SigningKey& key) {
     std::string record = begin_value();
     append_string(record, key.domain.ascii());
@@ -211,6 +236,26 @@ std::optional<std::vector<KnownNetwork>> decode_known_networks(std::string_view 
     }
     if (!reader.complete()) return std::nullopt;
     return networks;
+}
+
+std::optional<std::vector<WebSession>> decode_web_sessions(std::string_view octets) {
+    Reader reader = open_value(octets);
+    const std::uint64_t count = reader.varint();
+    std::vector<WebSession> sessions;
+    for (std::uint64_t at = 0; at < count && !reader.failed(); ++at) {
+        WebSession session{
+            .id = std::string(reader.string()), .hash = {}, .hash_before = {}, .client = {}, .agent = {}};
+        session.hash = reader.string();
+        session.hash_before = reader.string();
+        session.since = Timestamp(Timestamp::duration(static_cast<std::int64_t>(reader.varint())));
+        session.replaced = Timestamp(Timestamp::duration(static_cast<std::int64_t>(reader.varint())));
+        session.day = reader.varint();
+        session.client = reader.string();
+        session.agent = reader.string();
+        sessions.push_back(std::move(session));
+    }
+    if (!reader.complete()) return std::nullopt;
+    return sessions;
 }
 
 std::optional<DomainSettings> decode_domain(std::string_view octets) {

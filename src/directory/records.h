@@ -6,6 +6,7 @@
 #include "directory/password.h"
 #include "directory/signing_keys.h"
 #include "directory/types.h"
+#include "directory/web_session.h"
 
 #include <optional>
 #include <string>
@@ -38,6 +39,7 @@ std::string account_key(const EmailAddress& address);
 std::string id_key(AccountId id);
 std::string credentials_key(AccountId id);
 std::string known_networks_key(AccountId id);
+std::string web_sessions_key(AccountId id);
 std::string alias_key(const EmailAddress& address);
 std::string removal_key(AccountId id);
 std::string signing_key_key(const message::Domain& domain, std::string_view selector);
@@ -49,6 +51,7 @@ KeyRange prefix_range(std::string prefix);
 KeyRange all_domains();
 KeyRange all_ids();
 KeyRange all_removals();
+KeyRange all_web_sessions();
 /// Accounts, aliases or signing keys, of every domain or of one.
 KeyRange accounts_of(const std::optional<message::Domain>& domain);
 KeyRange aliases_of(const std::optional<message::Domain>& domain);
@@ -60,6 +63,7 @@ std::string encode(const RemovedAccount& removed);
 std::string encode(const Alias& alias);
 std::string encode(const StoredCredentials& credentials);
 std::string encode(const std::vector<KnownNetwork>& networks);
+std::string encode(const std::vector<WebSession>& sessions);
 std::string encode(const SigningKey& key);
 /// The row under id_key: the account's address.
 std::string encode(const EmailAddress& address);
@@ -74,6 +78,7 @@ std::optional<RemovedAccount> decode_removed_account(AccountId id, std::string_v
 std::optional<Alias> decode_alias(std::string_view octets);
 std::optional<StoredCredentials> decode_credentials(std::string_view octets);
 std::optional<std::vector<KnownNetwork>> decode_known_networks(std::string_view octets);
+std::optional<std::vector<WebSession>> decode_web_sessions(std::string_view octets);
 std::optional<SigningKey> decode_signing_key(std::string_view octets);
 std::optional<EmailAddress> decode_address(std::string_view octets);
 std::optional<std::uint64_t> decode_number(std::string_view octets);

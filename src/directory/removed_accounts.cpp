@@ -62,6 +62,7 @@ async::Awaitable<DirectoryResult<>> RemovedAccounts::take_out(EmailAddress addre
             .account = *std::move(account), .removed = dependencies_.clock.now(), .erasing = erasing};
         *id = removed.account.id;
         return store::Update{.operations = {store::Delete{key}, store::Delete{records::id_key(*id)},
+                                            store::Delete{records::web_sessions_key(*id)},
                                             store::Put{records::removal_key(*id), records::encode(removed)}},
                              .assertions = {}};
     };

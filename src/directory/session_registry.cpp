@@ -11,6 +11,7 @@ struct SessionRegistry::Session {
     AccountId account;
     async::Executor executor;
     std::function<void()> end; ///< used on the executor alone; empty once the session has left
+    std::string web_session;   ///< that it belongs to; empty: none
 };
 
 SessionRegistry::Entry::~Entry() {
@@ -19,21 +20,33 @@ SessionRegistry::Entry::~Entry() {
 }
 
 std::unique_ptr<SessionRegistry::Entry> SessionRegistry::add(AccountId account, async::Executor executor,
-                                                             std::function<void()> end) {
-    auto session =
-        std::make_shared<Session>(Session{.account = account, .executor = std::move(executor), .end = std::move(end)});
+                                                             std::function<void()> end, std::string web_session) {
+    auto session = std::make_shared<Session>(Session{.account = account,
+                                                     .executor = std::move(executor),
+                                                     .end = std::move(end),
+                                                     .web_session = std::move(web_session)});
     const std::lock_guard lock(guard_);
     sessions_.emplace(account, session);
     return std::make_unique<Entry>(this, std::move(session));
 }
 
 void SessionRegistry::end_all(AccountId account) {
+    end_those(account, [](const Session&) { return true; });
+}
+
+void SessionRegistry::end_web(AccountId account, std::string_view web_session) {
+    end_those(account, [&](const Session& session) {
+        return !session.web_session.empty() && (web_session.empty() || session.web_session == web_session);
+    });
+}
+
+void SessionRegistry::end_those(AccountId account, const std::function<bool(const Session&)>& chosen) {
     std::vector<std::shared_ptr<Session>> ending;
     {
         const std::lock_guard lock(guard_);
         const auto [first, last] = sessions_.equal_range(account);
         for (auto at = first; at != last; ++at)
-            ending.push_back(at->second);
+            if (chosen(*at->second)) ending.push_back(at->second);
     }
     for (std::shared_ptr<Session>& session : ending) {
         const async::Executor executor = session->executor;

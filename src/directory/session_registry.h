@@ -11,6 +11,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <string_view>
 
 namespace tegami::directory {
 
@@ -34,11 +36,16 @@ public:
     };
 
     /// `end` is called at most once, on `executor` (the session's thread), and never after the entry is destroyed.
-    std::unique_ptr<Entry> add(AccountId account, async::Executor executor, std::function<void()> end);
+    /// `web_session`: the one that it belongs to (web_sessions.h), if it does to one.
+    std::unique_ptr<Entry> add(AccountId account, async::Executor executor, std::function<void()> end,
+                               std::string web_session = {});
     /// Asks every session of the account to end; returns at once.
     void end_all(AccountId account);
+    /// Asks what belongs to a web session of the account, or to any if that is empty.
+    void end_web(AccountId account, std::string_view web_session);
 
 private:
+    void end_those(AccountId account, const std::function<bool(const Session&)>& chosen);
     void remove(const std::shared_ptr<Session>& session);
 
     std::mutex guard_;
