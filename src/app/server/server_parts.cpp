@@ -356,7 +356,11 @@ void Server::make_services() {
                                                                       .log = &log_,
                                                                       .host_name = config_.host_name,
                                                                       .limits = {}});
-    const auto make_web = [this](net::HttpRoutes& routes) {
+    make_web();
+}
+
+void Server::make_web() {
+    const auto over = [this](net::HttpRoutes& routes) {
         return std::make_unique<httpd::Dependencies>(httpd::Dependencies{
             .http =
                 {.routes = routes, .timers = timers_, .random = random_, .log = log_, .request_level = LogLevel::debug},
@@ -379,6 +383,7 @@ void Server::make_services() {
         jmap_ = std::make_unique<jmapd::Service>(
             jmapd::Dependencies{.store = store,
                                 .authenticator = *authenticator_,
+                                .web_sessions = backend_->directory().web_sessions(),
                                 .memory = message_memory_,
                                 .workers = lanes_.lanes().parsing,
                                 .timers = timers_,
@@ -397,13 +402,19 @@ void Server::make_services() {
                                 .base_url = *base_url},
             jmapd::Limits{.upload_bytes = config_.limits.message_bytes, .recipients = config_.limits.recipients});
         jmapd::add_routes(web_routes_, *jmap_);
+        web_sessions_ = std::make_unique<const webd::SessionService>(
+            webd::SessionService{.authenticator = *authenticator_,
+                                 .sessions = backend_->directory().web_sessions(),
+                                 .timers = timers_,
+                                 .base_url = *base_url});
+        webd::add_session_routes(web_routes_, *web_sessions_);
         webd::add_page_routes(web_routes_, ascii::lower(config_.host_name), web_files_);
     }
-    https_ = make_web(web_routes_);
+    https_ = over(web_routes_);
     httpd::add_plain_routes(plain_routes_, challenge_board_, settings_->offer.https_port);
-    http_ = make_web(plain_routes_);
+    http_ = over(plain_routes_);
     metrics_routes_.add("GET", "/metrics", [this](net::HttpRequest*, net::BodySource*) { return figures_->metrics(); });
-    metrics_http_ = make_web(metrics_routes_);
+    metrics_http_ = over(metrics_routes_);
 }
 
 Result<void, std::string> Server::open_listeners() {

@@ -50,6 +50,7 @@
 #include "service/pop3d/pop3d.h"
 #include "service/smtpd/smtpd.h"
 #include "service/webd/files.h"
+#include "service/webd/session_routes.h"
 #include "signing/key_keeper.h"
 #include "signing/signatures.h"
 #include "signing/zone_publisher.h"
@@ -117,6 +118,7 @@ private:
     void make_reports();
     void make_administration();
     void make_services();
+    void make_web();
 
     async::Awaitable<> accept_loop(OpenListener* from);
     async::Awaitable<> serve_one(Listener settings, std::unique_ptr<net::Stream> stream,
@@ -188,6 +190,7 @@ private:
     std::unique_ptr<AcmeClient> authority_; ///< none if none is configured
     std::unique_ptr<const httpd::SettingsSource> settings_;
     std::unique_ptr<jmapd::Service> jmap_; ///< none if nobody can reach it, or no passwords are taken
+    std::unique_ptr<const webd::SessionService> web_sessions_; ///< likewise
     net::HttpRoutes web_routes_;
     std::unique_ptr<httpd::Dependencies> https_;
     net::HttpRoutes plain_routes_;

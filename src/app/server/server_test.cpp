@@ -67,7 +67,7 @@ protected:
 
     /// In the process of a death test, which has a folder of its own.
     void serve_and_exit(net::Network& network) {
-        const int status = run_server(config_, network, manager_);
+        const int status = run_server(config_, {}, network, manager_);
         std::filesystem::remove_all(folder_);
         std::exit(status);
     }

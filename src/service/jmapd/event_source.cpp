@@ -110,6 +110,22 @@ EventTypes types_changed(const store::Change& change) {
     return types;
 }
 
+namespace {
+
+/// The stream ends when this does; nothing: the account has changed a moment ago, or cannot be read.
+async::Awaitable<std::unique_ptr<directory::SessionRegistry::Entry>>
+begin_session(Service* service, const User* user, async::Executor executor, std::function<void()> end) {
+    if (user->web_session.empty()) {
+        auto session = co_await service->with.authenticator.begin_session(user->identity, executor, std::move(end));
+        co_return std::move(session).value_or(nullptr);
+    }
+    auto session =
+        co_await service->with.web_sessions.attend(user->identity.account, user->web_session, executor, std::move(end));
+    co_return std::move(session).value_or(nullptr);
+}
+
+} // namespace
+
 async::Awaitable<net::HttpResponse> answer_event_source(Service* service, const User* user, net::HttpRequest* request,
                                                         net::BodySource*) {
     auto query = parse_event_query(request->target);
@@ -119,7 +135,7 @@ async::Awaitable<net::HttpResponse> answer_event_source(Service* service, const 
     const async::Executor executor = co_await boost::asio::this_coro::executor;
     const store::ListenerPtr listener = user->account->listen(executor);
     const auto end = [listener] { listener->close(); };
-    auto session = co_await service->with.authenticator.begin_session(user->identity, executor, end);
+    auto session = co_await begin_session(service, user, executor, end);
     if (!session) co_return try_later(503, "the account has changed a moment ago");
     std::optional<std::string> last_seen;
     if (const auto id = request->fields.find("Last-Event-ID")) last_seen = *id;
@@ -128,7 +144,7 @@ async::Awaitable<net::HttpResponse> answer_event_source(Service* service, const 
     response.stream = std::make_unique<EventStream>(EventStream::Parts{.timers = &service->with.timers,
                                                                        .account = user->account,
                                                                        .listener = listener,
-                                                                       .session = *std::move(session),
+                                                                       .session = std::move(session),
                                                                        .slot = *std::move(slot)},
                                                     *std::move(query), std::move(last_seen));
     co_return response;

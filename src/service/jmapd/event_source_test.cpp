@@ -17,11 +17,14 @@ class EventSourceTest : public JmapTest {
 protected:
     /// Opens a stream; what it has said so far is in heard_.
     std::unique_ptr<net::Stream> open(std::string_view query, std::string_view fields = {}) {
+        return open_as(basic("anna@b.test"), query, fields);
+    }
+
+    std::unique_ptr<net::Stream> open_as(std::string_view who, std::string_view query, std::string_view fields = {}) {
         std::unique_ptr<net::Stream> stream = dial();
         // HTTP/1.0 understands no chunks: what follows the header is the stream.
-        EXPECT_TRUE(
-            run(stream->write_all(fmt::format("GET /jmap/eventsource/?{} HTTP/1.0\r\nHost: mail.b.test\r\n{}{}\r\n",
-                                              query, basic("anna@b.test"), fields))));
+        EXPECT_TRUE(run(stream->write_all(
+            fmt::format("GET /jmap/eventsource/?{} HTTP/1.0\r\nHost: mail.b.test\r\n{}{}\r\n", query, who, fields))));
         const std::string header = hear(stream.get(), std::chrono::seconds(2));
         EXPECT_THAT(header, HasSubstr(" 200 "));
         EXPECT_THAT(header, HasSubstr("Content-Type: text/event-stream\r\n"));
@@ -115,6 +118,16 @@ TEST_F(EventSourceTest, AStreamEndsWithThePassword) {
     const auto stream = open("types=*&closeafter=no&ping=0");
     const auto address = tegami::testing::address("anna@b.test");
     ASSERT_TRUE(run(directory_->administration().set_password(address, "another password")));
+    EXPECT_EQ(hear(stream.get(), std::chrono::seconds(1)), "(closed)");
+}
+
+TEST_F(EventSourceTest, AStreamEndsWithTheWebSessionThatOpenedIt) {
+    const std::string token = begin_web_session();
+    const auto stream = open_as(cookie_line(token), "types=*&closeafter=no&ping=0");
+    change_mailbox();
+    EXPECT_EQ(hear(stream.get(), std::chrono::seconds(1)), event("Mailbox"));
+    const auto found = run(directory_->web_sessions().find(token)).value();
+    ASSERT_EQ(run(directory_->web_sessions().end(anna_, found->id)), 1U);
     EXPECT_EQ(hear(stream.get(), std::chrono::seconds(1)), "(closed)");
 }
 

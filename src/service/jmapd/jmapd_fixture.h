@@ -45,6 +45,7 @@ protected:
     explicit JmapTest(Limits limits = small_limits())
         : service_({.store = store_,
                     .authenticator = *authenticator_,
+                    .web_sessions = directory_->web_sessions(),
                     .memory = memory_,
                     .workers = workers_,
                     .timers = time_,
@@ -83,6 +84,16 @@ protected:
 
     static std::string basic(std::string_view login, std::string_view password = kPassword) {
         return "Authorization: Basic " + base64::encode(fmt::format("{}:{}", login, password)) + "\r\n";
+    }
+
+    /// The token of a browser that anna is signed in with.
+    std::string begin_web_session() {
+        const auto anna = run(directory_->credentials().find("anna@b.test")).value();
+        return run(directory_->web_sessions().begin(*anna, "192.0.2.1", "Browser/1")).value();
+    }
+
+    static std::string cookie_line(std::string_view token) {
+        return fmt::format("Cookie: __Host-tegami={}\r\n", token);
     }
 
     /// A connection under TLS.

@@ -1,15 +1,19 @@
 // Any octets as what a client says in addresses and fields before it has logged in, and after: nothing it says gets out of
 // its place.
 #include "base/assert.h"
+#include "directory/web_session.h"
 #include "service/jmapd/basic.h"
 #include "service/jmapd/blob_id.h"
 #include "service/jmapd/event_query.h"
 #include "service/jmapd/http_text.h"
 #include "service/webd/negotiation.h"
+#include "service/webd/session_cookie.h"
+#include "service/webd/sign_in_request.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -32,6 +36,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             ASSERT(segment.size() <= octets.size());
     if (const auto query = parse_event_query(octets)) ASSERT(query->types.size() <= 4);
     if (const auto pair = parse_basic(octets)) ASSERT(!pair->login.contains(':'));
+    if (const auto token = webd::token_in_cookies(octets)) {
+        ASSERT(token->size() <= webd::kTokenBytesMax && octets.contains("__Host-tegami=" + *token));
+        static_cast<void>(directory::account_of_token(*token));
+    }
+    if (const auto sign_in = webd::parse_sign_in(octets))
+        ASSERT(sign_in->username.size() + sign_in->password.size() < octets.size());
     const store::AccountId account(7);
     if (const auto name = parse_blob_id(octets, account, "secret"))
         ASSERT(blob_id_of(*name, account, "secret") == octets);

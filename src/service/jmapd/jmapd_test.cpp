@@ -174,6 +174,35 @@ TEST_F(EndpointTest, OneAccountHasSoManyRequestsAtATime) {
     EXPECT_EQ(post_api(request("[]")).status, 200U);
 }
 
+TEST_F(EndpointTest, ACookieOfTheWebFaceIsAsGoodAsAPassword) {
+    const std::string cookie = cookie_line(begin_web_session());
+    const auto ask = [&](std::string_view method, std::string_view target, std::string_view fields) {
+        return send(method, target, cookie + std::string(fields), in_quotes("{'using':[],'methodCalls':[]}"), "");
+    };
+    const Answer session = ask("GET", "/jmap/session", "");
+    EXPECT_EQ(session.status, 200U);
+    EXPECT_EQ(session.json().at("username"), "anna@b.test");
+    constexpr std::string_view kJson = "Content-Type: application/json\r\n";
+    const auto post = [&](std::string_view fields) {
+        return ask("POST", "/jmap/api/", std::string(kJson) + std::string(fields)).status;
+    };
+    EXPECT_EQ(post("Origin: https://mail.b.test\r\n"), 200U);
+    EXPECT_EQ(post("Sec-Fetch-Site: same-origin\r\n"), 200U);
+    EXPECT_EQ(post(""), 403U) << "nothing says that it comes from a page of ours";
+    EXPECT_EQ(post("Sec-Fetch-Site: none\r\n"), 403U);
+    EXPECT_EQ(post("Origin: https://evil.test\r\n"), 403U);
+    EXPECT_EQ(ask("GET", "/jmap/session", "Sec-Fetch-Site: same-site\r\n").status, 403U);
+    EXPECT_EQ(ask("GET", "/jmap/session", basic("anna@b.test", "wrong")).status, 401U)
+        << "a password that is shown counts";
+
+    EXPECT_EQ(run(directory_->web_sessions().end(anna_, {})), 1U);
+    const Answer over = ask("GET", "/jmap/session", "");
+    EXPECT_EQ(over.status, 401U);
+    EXPECT_THAT(over.header, HasSubstr("WWW-Authenticate: Cookie ")) << "a browser would open a dialog for Basic";
+    EXPECT_THAT(send("GET", "/jmap/session", "Sec-Fetch-Mode: cors\r\n", {}, "").header, HasSubstr("Cookie realm"));
+    EXPECT_THAT(send("GET", "/jmap/session", {}, {}, "").header, HasSubstr("Basic realm"));
+}
+
 TEST_F(EndpointTest, WithoutMemoryARequestIsForLater) {
     MemoryBudget::Charge others(&memory_);
     ASSERT_TRUE(others.resize(memory_.bytes_max() / 4 * 3 - 200'000));

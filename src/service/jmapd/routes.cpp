@@ -4,6 +4,7 @@
 #include "service/jmapd/event_source.h"
 #include "service/jmapd/http_answers.h"
 #include "service/jmapd/session_resource.h"
+#include "service/webd/origin.h"
 
 namespace tegami::jmapd {
 
@@ -20,15 +21,6 @@ async::Awaitable<net::HttpResponse> answer_session(Service* service, const User*
     co_return response;
 }
 
-/// A page of somebody else must not act for a person whose browser remembers the password: its requests say where they
-/// come from (Fetch), and are refused. Programs that are no browsers say nothing.
-bool is_from_elsewhere(const Service& service, const net::HttpRequest& request) {
-    const auto site = request.fields.find("Sec-Fetch-Site");
-    if (site && *site != "same-origin" && *site != "none") return true;
-    const auto origin = request.fields.find("Origin");
-    return origin && *origin != service.with.base_url;
-}
-
 void add_security_fields(net::HttpResponse& response) {
     if (!response.fields.find("Cache-Control")) response.fields.add("Cache-Control", "no-store");
     response.fields.add("X-Content-Type-Options", "nosniff");
@@ -40,7 +32,7 @@ void add_security_fields(net::HttpResponse& response) {
 async::Awaitable<net::HttpResponse> answer(Service* service, net::HttpRequest* request, net::BodySource* body,
                                            Handler handler) {
     net::HttpResponse response;
-    if (is_from_elsewhere(*service, *request)) {
+    if (webd::origin_of(*request, service->with.base_url) == webd::Origin::others) {
         response = problem(403, "pages of other origins have no access");
     } else {
         auto user = co_await sign_in(service, request);

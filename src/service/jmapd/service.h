@@ -10,6 +10,7 @@
 #include "delivery/delivery.h"
 #include "directory/authenticator.h"
 #include "directory/lookup.h"
+#include "directory/web_sessions.h"
 #include "net/http_routes.h"
 #include "net/resolver.h"
 #include "protocol/jmap/request.h"
@@ -60,6 +61,7 @@ struct Outgoing {
 struct Dependencies {
     store::Store& store;
     directory::Authenticator& authenticator;
+    directory::WebSessions& web_sessions;
     MemoryBudget& memory;
     async::WorkerPool& workers; ///< for JSON
     async::Timers& timers;

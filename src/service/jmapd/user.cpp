@@ -3,6 +3,8 @@
 #include "service/jmapd/basic.h"
 #include "service/jmapd/http_answers.h"
 #include "service/jmapd/ids.h"
+#include "service/webd/origin.h"
+#include "service/webd/session_cookie.h"
 
 namespace tegami::jmapd {
 
@@ -10,51 +12,83 @@ namespace {
 
 using Reason = directory::LoginFailure::Reason;
 
-net::HttpResponse unauthorized() {
+/// For a page of ours the challenge is one that browsers do not know: they would ask for the password in a dialog of theirs.
+net::HttpResponse unauthorized(const net::HttpRequest& request) {
     net::HttpResponse response = problem(401, "log in with the address of the account and its password");
-    response.fields.add("WWW-Authenticate", R"(Basic realm="mail", charset="UTF-8")");
+    const bool by_page =
+        request.fields.find("Sec-Fetch-Mode").value_or("navigate") != "navigate" || webd::token_of(request);
+    response.fields.add("WWW-Authenticate",
+                        by_page ? R"(Cookie realm="mail")" : R"(Basic realm="mail", charset="UTF-8")");
     return response;
 }
 
-net::HttpResponse refusal(Reason reason) {
+net::HttpResponse refusal(const net::HttpRequest& request, Reason reason) {
     switch (reason) {
-    case Reason::wrong_credentials: return unauthorized();
+    case Reason::wrong_credentials: return unauthorized(request);
     case Reason::too_many: return try_later(429, "too many failed logins");
     case Reason::unavailable: break;
     }
     return try_later(503, "logins cannot be checked now");
 }
 
-async::Awaitable<Result<directory::Identity, net::HttpResponse>> check(Service* service, BasicCredentials credentials,
-                                                                       directory::LoginClient client) {
+/// Whose a request is, and the session that it belongs to.
+struct SignedIn {
+    directory::Identity identity;
+    std::string web_session;
+};
+
+async::Awaitable<Result<SignedIn, net::HttpResponse>> check_password(Service* service, const net::HttpRequest* request,
+                                                                     BasicCredentials credentials) {
     directory::Authenticator& authenticator = service->with.authenticator;
+    directory::LoginClient client{
+        .address = request->client.address.to_string(), .service = "jmap", .tls = request->secure};
     // A client shows its password with every request: most of them are no logins.
     auto known = co_await authenticator.recall(credentials.login, credentials.password, client.address);
-    if (known) co_return *std::move(known);
+    if (known) co_return SignedIn{.identity = *std::move(known), .web_session = {}};
     auto checked = co_await authenticator.check_password(std::move(credentials.login), std::move(credentials.password),
                                                          std::move(client));
-    if (checked) co_return *std::move(checked);
+    if (checked) co_return SignedIn{.identity = *std::move(checked), .web_session = {}};
     co_await async::sleep(&service->with.timers, checked.error().delay);
-    co_return failure(refusal(checked.error().reason));
+    co_return failure(refusal(*request, checked.error().reason));
+}
+
+async::Awaitable<Result<SignedIn, net::HttpResponse>> check_cookie(Service* service, const net::HttpRequest* request,
+                                                                   std::string token) {
+    if (!webd::cookie_counts(*request, service->with.base_url))
+        co_return failure(problem(403, "with a cookie alone only pages of this server change anything"));
+    auto found = co_await service->with.web_sessions.find(std::move(token));
+    if (!found) co_return failure(refusal(*request, Reason::unavailable));
+    if (!*found) co_return failure(unauthorized(*request));
+    co_return SignedIn{.identity = std::move((*found)->identity), .web_session = std::move((*found)->id)};
+}
+
+/// A password that is shown counts, and a cookie beside it does not.
+async::Awaitable<Result<SignedIn, net::HttpResponse>> check(Service* service, const net::HttpRequest* request) {
+    const std::vector<std::string_view> fields = request->fields.all("Authorization");
+    auto credentials = fields.size() == 1 ? parse_basic(fields.front()) : std::nullopt;
+    auto token = fields.empty() ? webd::token_of(*request) : std::nullopt;
+    // RFC 8620 §8.1: a password crosses TLS only.
+    if (!request->secure) co_return failure(unauthorized(*request));
+    if (credentials) co_return co_await check_password(service, request, *std::move(credentials));
+    if (token) co_return co_await check_cookie(service, request, *std::move(token));
+    co_return failure(unauthorized(*request));
 }
 
 } // namespace
 
 async::Awaitable<Result<User, net::HttpResponse>> sign_in(Service* service, net::HttpRequest* request) {
-    const std::vector<std::string_view> fields = request->fields.all("Authorization");
-    auto credentials = fields.size() == 1 ? parse_basic(fields.front()) : std::nullopt;
-    // RFC 8620 §8.1: a password crosses TLS only.
-    if (!credentials || !request->secure) co_return failure(unauthorized());
-    directory::LoginClient client{
-        .address = request->client.address.to_string(), .service = "jmap", .tls = request->secure};
-    auto identity = co_await check(service, *std::move(credentials), std::move(client));
-    if (!identity) co_return failure(std::move(identity).error());
-    request->identity = identity->address.to_string();
-    const auto account = co_await service->with.store.account(identity->account);
+    auto signed_in = co_await check(service, request);
+    if (!signed_in) co_return failure(std::move(signed_in).error());
+    directory::Identity& identity = signed_in->identity;
+    request->identity = identity.address.to_string();
+    const auto account = co_await service->with.store.account(identity.account);
     if (!account) co_return failure(try_later(503, "the account cannot be opened now"));
-    std::string id = id_of(identity->account);
-    co_return User{
-        .identity = *std::move(identity), .account = *account, .account_id = std::move(id), .client = request->client};
+    std::string id = id_of(identity.account);
+    co_return User{.identity = std::move(identity),
+                   .account = *account,
+                   .account_id = std::move(id),
+                   .client = request->client,
+                   .web_session = std::move(signed_in->web_session)};
 }
 
 } // namespace tegami::jmapd

@@ -17,9 +17,11 @@ struct User {
     store::AccountPtr account;
     std::string account_id; ///< in JMAP
     net::Endpoint client{};
+    std::string web_session; ///< that a browser is signed in with; empty: the password came with the request
 };
 
-/// Finds out; a failure is the answer to the request, which may come late. Sets the request's identity.
+/// Finds out, by the password (RFC 7617) or, where there is none, by the cookie of the web face; a failure is the answer to the
+/// request, which may come late. Sets the request's identity.
 async::Awaitable<Result<User, net::HttpResponse>> sign_in(Service* service, net::HttpRequest* request);
 
 } // namespace tegami::jmapd

@@ -114,6 +114,9 @@ TEST_F(PagesTest, WhoeverTakesItCompressedGetsItSo) {
     EXPECT_NE(field(zipped, "ETag"), field(get("/mail/assets/page-1a2b.js"), "ETag"));
     EXPECT_LT(zipped.stream_bytes, plain.size() / 4);
     EXPECT_EQ(unzip(body(std::move(zipped))), plain);
+    const File& file = embedded_files()[1];
+    const net::HttpResponse best = get(std::string(file.path), {{"Accept-Encoding", "gzip, br"}});
+    EXPECT_EQ(field(best, "Content-Encoding"), file.brotli.empty() ? "gzip" : "br");
     const net::HttpResponse picture = get("/mail/assets/dot-3c4d.png", {{"Accept-Encoding", "gzip, br"}});
     EXPECT_EQ(field(picture, "Content-Encoding"), "(none)") << "it would not be smaller";
 }

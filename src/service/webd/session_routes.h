@@ -1,0 +1,30 @@
+// Signing in to the web face, and out of it: /session.
+//
+// 1. A password is checked behind the guard that all services share, and told apart from an unknown user by nobody.
+// 2. What is answered is durable: a session that was told of outlives a restart, one that was ended is over.
+// 3. A page of another origin gets no answer, whatever the browser sends with its requests.
+#pragma once
+
+#include "async/timer.h"
+#include "directory/authenticator.h"
+#include "directory/web_sessions.h"
+#include "net/http_routes.h"
+
+#include <string>
+
+namespace tegami::webd {
+
+/// What the routes share. What it refers to outlives them.
+struct SessionService {
+    directory::Authenticator& authenticator;
+    directory::WebSessions& sessions;
+    async::Timers& timers;
+    std::string base_url; ///< what browsers reach us as: "https://mail.example.org", without a path
+};
+
+/// Adds POST /session (a JSON object with `username` and `password`: 204 with the cookie, or 401), GET (who is signed in, since
+/// when; a new cookie if it is time; or 401) and DELETE (204; the session is over). Refusals are JSON, {"error": "a-word"}.
+/// `service` outlives the routes.
+void add_session_routes(net::HttpRoutes& routes, const SessionService& service);
+
+} // namespace tegami::webd
