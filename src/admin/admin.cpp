@@ -18,7 +18,7 @@ const OperationsByName& operations() {
         for (const auto family :
              {directory_operations(), undelete_operations(), dkim_operations(), dmarc_operations(), dns_operations(),
               tls_operations(), certificate_operations(), queue_operations(), server_operations(), ban_operations(),
-              backup_operations(), index_operations(), mail_operations()})
+              session_operations(), backup_operations(), index_operations(), mail_operations()})
             for (const Operation& operation : family)
                 all.emplace(operation.name, &operation);
         return all;

@@ -8,6 +8,7 @@
 #include "signing/key_keeper.h"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 
 namespace tegami::admin {
 namespace {
@@ -46,6 +47,7 @@ protected:
                          .store = *store_,
                          .directory = directory_->administration(),
                          .signing_keys = directory_->signing_keys(),
+                         .web_sessions = directory_->web_sessions(),
                          .queue = queue_,
                          .journeys = journeys_,
                          .timers = timers_,
@@ -386,6 +388,25 @@ TEST_F(AdminTest, SaysWhatIsBeingSent) {
 
 async::Awaitable<ReloadOutcome> reloaded() {
     co_return ReloadOutcome{.applied = {"tls.key"}, .restart = {"host_name"}, .warnings = {"it ended"}};
+}
+
+TEST_F(AdminTest, ListsAndEndsWebSessions) {
+    add("anna@a.test");
+    const auto anna = run(directory_->credentials().find("anna@a.test")).value();
+    for (const char* const browser : {"Browser/1", "Browser/2"})
+        ASSERT_TRUE(run(directory_->web_sessions().begin(*anna, "192.0.2.7", browser)));
+    const json::object of_anna{{"address", "anna@a.test"}};
+    const json::array sessions = ask("/session/list", of_anna).at("sessions").as_array();
+    ASSERT_EQ(sessions.size(), 2U);
+    const json::object& first = sessions.front().as_object();
+    EXPECT_EQ(first.at("agent"), "Browser/1");
+    EXPECT_EQ(first.at("client"), "192.0.2.7");
+    EXPECT_EQ(first.at("used"), "2023-11-14");
+    const json::object the_first{{"address", "anna@a.test"}, {"id", first.at("id")}};
+    EXPECT_EQ(ask("/session/end", the_first), (json::object{{"ended", 1}}));
+    EXPECT_THAT(refusal("/session/end", the_first), testing::StartsWith("404 there is no web session "));
+    EXPECT_EQ(ask("/session/end", of_anna), (json::object{{"ended", 1}}));
+    EXPECT_EQ(refusal("/session/list", {{"address", "nobody@a.test"}}), "404 there is no account nobody@a.test");
 }
 
 TEST_F(AdminTest, ReloadsOnlyARunningServer) {

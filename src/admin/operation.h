@@ -1,6 +1,6 @@
 // What can be asked of the administration: each operation is a row of its family's table (directory.cpp, undelete.cpp,
-// dkim.cpp, dmarc.cpp, tls.cpp, certificate.cpp, dns.cpp (with dns_publish.cpp), queue.cpp, server.cpp, ban.cpp, backup.cpp, word_index.cpp,
-// mail.cpp (with mail_taking.cpp and mail_giving.cpp).
+// dkim.cpp, dmarc.cpp, tls.cpp, certificate.cpp, dns.cpp (with dns_publish.cpp), queue.cpp, server.cpp, ban.cpp,
+// session.cpp, backup.cpp, word_index.cpp, mail.cpp (with mail_taking.cpp and mail_giving.cpp).
 #pragma once
 
 #include "admin/caller.h"
@@ -15,6 +15,7 @@
 #include "directory/administration.h"
 #include "directory/login_guard.h"
 #include "directory/signing_keys.h"
+#include "directory/web_sessions.h"
 #include "discovery/offer.h"
 #include "dns_setup/facts.h"
 #include "net/dns_primary.h"
@@ -56,6 +57,7 @@ struct Dependencies {
     store::Store& store;
     directory::Administration& directory;
     const directory::SigningKeys& signing_keys;
+    directory::WebSessions& web_sessions;
     store::Queue& queue;
     store::Journeys& journeys;
     async::Timers& timers;
@@ -141,6 +143,7 @@ std::span<const Operation> certificate_operations();
 std::span<const Operation> queue_operations();
 std::span<const Operation> server_operations();
 std::span<const Operation> ban_operations();
+std::span<const Operation> session_operations();
 std::span<const Operation> backup_operations();
 std::span<const Operation> index_operations();
 

@@ -20,7 +20,8 @@ TRIED = [
     ["backup", "{}/backup"], ["backup list", "{}/backup"], ["backup verify", "{}/backup"], ["restore", "{}/backup", "--account", ANNA],
     ["status"], ["doctor"], ["dns records", "a.test", "--address", "203.0.113.9"], ["dns check", "a.test", "--address", "203.0.113.9"],
     ["dns publish", "a.test"], ["dkim list"], ["dkim check"], ["dkim rotate", "a.test"], ["dmarc reports"], ["tls reports"],
-    ["certificate status"], ["certificate renew"], ["ban list"], ["ban remove", "--all"], ["verify"], ["reload"], ["restart"],
+    ["certificate status"], ["certificate renew"], ["ban list"], ["ban remove", "--all"],
+    ["session list", ANNA], ["session end", ANNA, "--all"], ["verify"], ["reload"], ["restart"],
     ["check-message"], ["repair"], ["downgrade"], ["account remove", BO, "--now"], ["domain remove", "b.test"],
     ["init", "{}/mail", "--domain", "c.test"], ["setup", "{}/server", "--yes", "--domain", "c.test", "--account", "cleo"],
 ]

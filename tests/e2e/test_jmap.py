@@ -1,9 +1,11 @@
-"""JMAP over HTTPS as the program is shipped: what it shows is what IMAP shows, also after a restart."""
+"""JMAP and the web face over HTTPS as the program is shipped: what it shows is what IMAP shows, also after a restart."""
 import base64
 import email
 import email.policy
+import gzip
 import http.client
 import json
+import re
 import socket
 
 import pytest
@@ -12,7 +14,7 @@ from support import post
 from support.clients import ImapClient
 from support.peer import Peer
 from support.processes import wait_until
-from support.tegami import Tegami
+from support.tegami import ROOT, Tegami
 
 ANNA = "anna@example.test"
 BEN = "ben@example.test"
@@ -46,6 +48,15 @@ class Jmap(http.client.HTTPConnection):
         self.request(method, target, body, {**self.credentials, **headers})
         answer = self.getresponse()
         return answer.status, answer.headers, answer.read()
+
+    def sign_in(self):
+        """As a page does: from now on there is a cookie, and no password. The status."""
+        page = {"Origin": f"https://{self.host}:{self.server.https}"}
+        self.credentials = page
+        status, headers, _ = self.ask("POST", "/session", json.dumps({"username": ANNA, "password": PASSWORD}),
+                                      **{"Content-Type": "application/json"})
+        self.credentials = {"Cookie": headers.get("Set-Cookie", "").split(";")[0], **page}
+        return status
 
     def session(self):
         status, _, octets = self.ask("GET", "/jmap/session")
@@ -98,8 +109,10 @@ def test_imap_and_jmap_show_the_same_mailboxes(server):
     assert made["newState"] != before["state"] and changes["newState"] == mailboxes["state"]
 
 
-def test_uploads_and_states_outlive_a_restart(server):
-    client = Jmap(server)
+def test_uploads_states_and_sign_ins_outlive_a_restart(server):
+    client, browser = Jmap(server), Jmap(server)
+    assert browser.sign_in() == 204
+    browser.close()
     session = client.session()
     account = session["primaryAccounts"][USING[1]]
     octets = bytes(range(256)) * 20_000
@@ -120,6 +133,8 @@ def test_uploads_and_states_outlive_a_restart(server):
     client.call(("Mailbox/set", {"accountId": account, "create": {"k": {"name": "After"}}}))
     changes, = client.call(("Mailbox/changes", {"accountId": account, "sinceState": state}))
     assert len(changes["created"]) == 1 and not changes["hasMoreChanges"]
+    assert browser.session()["username"] == ANNA
+    assert browser.call(("Core/echo", {"a": 1})) == [{"a": 1}]
 
 
 def test_a_draft_is_a_letter_for_every_program(server):
@@ -237,3 +252,35 @@ def test_a_letter_is_sent_with_the_other_copies_blind_and_another_is_taken_back(
     assert list(undone["updated"]) == [created["id"]] and shown["list"][0]["undoStatus"] == "canceled"
     assert post.queue(server) == []
     assert len(post.copies(server, BEN, PASSWORD, "over the wire")) == 1
+def test_a_browser_gets_the_page_and_nothing_that_it_could_run_of_others(server):
+    browser = Jmap(server)
+    browser.credentials = {"Accept-Encoding": "gzip"}
+    status, headers, _ = browser.ask("GET", "/")
+    assert (status, headers["Location"]) == (302, "/mail/")
+    status, headers, octets = browser.ask("GET", "/mail/", **{"Accept-Language": "ja"})
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "script-src 'unsafe" not in policy
+    assert headers["Strict-Transport-Security"] and headers["X-Content-Type-Options"] == "nosniff"
+    if (ROOT / "build/web/dist/mail/index.html").exists():
+        page = gzip.decompress(octets).decode() if headers["Content-Encoding"] else octets.decode()
+        assert status == 200 and "<script" in page and headers["Cache-Control"] == "no-cache"
+        assert browser.ask("GET", "/mail/inbox", **{"If-None-Match": headers["ETag"]})[0] == 304
+        asset = re.search(r'/mail/assets/[^"]+[.]js', page)[0]
+        status, headers, _ = browser.ask("HEAD", asset)
+        assert status == 200 and "immutable" in headers["Cache-Control"] and headers["Content-Type"].startswith("text/javascript")
+    else:
+        assert status == 404 and "ウェブメール" in octets.decode()
+
+
+def test_whoever_is_signed_in_is_listed_and_can_be_signed_out(server):
+    first, second = Jmap(server), Jmap(server)
+    assert first.sign_in() == second.sign_in() == 204
+    sessions = server.json("session", "list", ANNA)["sessions"]
+    assert {"id", "since", "used", "client", "agent"} == set(sessions[-1])
+    server.run("session", "end", ANNA, sessions[-1]["id"])
+    assert (first.ask("GET", "/session")[0], second.ask("GET", "/session")[0]) == (200, 401)
+    assert server.run("session", "end", ANNA, sessions[-1]["id"], check=False).returncode == 1
+    assert server.run("session", "end", ANNA, check=False).returncode == 2
+    server.run("session", "end", ANNA, "--all")
+    assert first.ask("GET", "/jmap/session")[0] == 401
+    assert "Nobody is signed in" in server.run("session", "list", ANNA).stdout

@@ -104,6 +104,7 @@ Command settings_command();
 Command undelete_command();
 Command alias_command();
 Command ban_command();
+Command session_command();
 Command dkim_command();
 Command dmarc_command();
 Command dns_command();

@@ -309,6 +309,10 @@ constexpr Words kHelp[] = {
     {"List whose logins are refused now, and until when", "今ログインを拒否している相手と期限を一覧にします"},
     {"Let somebody try again at once", "すぐにまた試せるようにします"},
     {"An address that logins come from, or a login", "ログイン元のアドレス、またはログイン名"},
+    {"Who is signed in to the web mail", "ウェブメールにサインインしている人"},
+    {"List the browsers that are signed in as an account", "アカウントでサインインしているブラウザーを一覧にします"},
+    {"Sign a browser out at once", "ブラウザーをすぐにサインアウトさせます"},
+    {"A session, as the list names it", "一覧にあるセッションの名前"},
     {"What the names begin with", "名前の書き出し"},
 };
 

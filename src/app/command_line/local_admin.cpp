@@ -30,6 +30,7 @@ Result<std::unique_ptr<LocalAdmin>, std::string> LocalAdmin::open(const Config& 
         .store = local->backend_->store(),
         .directory = local->backend_->directory().administration(),
         .signing_keys = local->backend_->directory().signing_keys(),
+        .web_sessions = local->backend_->directory().web_sessions(),
         .queue = local->backend_->queue(),
         .journeys = local->backend_->journeys(),
         .timers = local->timers_,

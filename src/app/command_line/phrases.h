@@ -393,6 +393,12 @@ inline constexpr Words kPhrases[] = {
      "一覧にあるアドレスかログインを指定するか、--all を付けてください"},
     {"everybody may try again", "全員がまた試せるようになりました"},
     {"{} may try again", "{} はまた試せるようになりました"},
+    // session.
+    {"Nobody is signed in to the web mail as {}.", "{} としてウェブメールにサインインしている人はいません。"},
+    {"last used {}", "最後の利用 {}"},
+    {"name a session as the list does, or give --all", "一覧にあるセッションを指定するか、--all を付けてください"},
+    {"session {} of {} has ended", "{1} のセッション {0} を終了しました"},
+    {"{} signed out of the web mail everywhere", "{} をすべての場所でウェブメールからサインアウトさせました"},
     // Indexes, trace.
     {"{} waiting", "待ち {} 通"},
     {"to be made anew", "作り直し待ち"},

@@ -6,6 +6,7 @@
 #include "app/server/log_writer.h"
 #include "async/run.h"
 #include "base/ascii.h"
+#include "directory/web_sessions.h"
 #include "disk/files.h"
 #include "disk/real.h"
 #include "store/engine/backup_restore.h"
@@ -96,6 +97,8 @@ private:
         if (!engine) return failure(fmt::format("the restored store cannot be opened: {}", engine.error().detail));
         const auto renewed = async::run_on(context_, store::renew_accounts(engine->get(), &timers_));
         if (!renewed) return failure(renewed.error().detail);
+        const auto forgotten = async::run_on(context_, directory::forget_web_sessions(engine->get()));
+        if (!forgotten) return failure(forgotten.error().message);
         return *renewed;
     }
 

@@ -70,6 +70,7 @@ constexpr Words kServerSentences[] = {
      "サーバーは動いていません。失敗したログインは、動いている間だけ数えられます"},
     {"no server runs: it looks after its certificates while it does",
      "サーバーは動いていません。証明書は、動いている間に管理されます"},
+    {"there is no web session {} of {}", "{1} にウェブのセッション {0} はありません"},
     {"nobody is refused as {}", "{} は拒否されていません"},
     {"no server runs", "サーバーは動いていません"},
     {"the store cannot answer: {}", "保管庫が応答できません：{}"},

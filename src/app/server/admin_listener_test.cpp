@@ -67,6 +67,7 @@ protected:
                          .store = *store_,
                          .directory = directory_->administration(),
                          .signing_keys = directory_->signing_keys(),
+                         .web_sessions = directory_->web_sessions(),
                          .queue = queue_,
                          .journeys = journeys_,
                          .timers = timers_}};

@@ -247,6 +247,7 @@ void Server::make_administration() {
         .store = backend_->store(),
         .directory = backend_->directory().administration(),
         .signing_keys = backend_->directory().signing_keys(),
+        .web_sessions = backend_->directory().web_sessions(),
         .queue = backend_->queue(),
         .journeys = backend_->journeys(),
         .timers = timers_,
