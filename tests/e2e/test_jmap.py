@@ -252,6 +252,8 @@ def test_a_letter_is_sent_with_the_other_copies_blind_and_another_is_taken_back(
     assert list(undone["updated"]) == [created["id"]] and shown["list"][0]["undoStatus"] == "canceled"
     assert post.queue(server) == []
     assert len(post.copies(server, BEN, PASSWORD, "over the wire")) == 1
+
+
 def test_a_browser_gets_the_page_and_nothing_that_it_could_run_of_others(server):
     browser = Jmap(server)
     browser.credentials = {"Accept-Encoding": "gzip"}
