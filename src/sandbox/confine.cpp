@@ -21,7 +21,7 @@ Result<Confined, std::string> confine(const Rules& rules) {
     TRY(const bool files, restrict_files(rules.files, rules.helpers));
     if (!files)
         confined.missing.emplace_back("this kernel has no Landlock: the server could open every file of its user");
-    TRY(const bool calls, restrict_system_calls(rules.helpers));
+    TRY(const bool calls, restrict_system_calls(rules));
     if (!calls) confined.missing.emplace_back("this kernel has no seccomp: the server may make every system call");
     return confined;
 }

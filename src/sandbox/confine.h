@@ -3,7 +3,8 @@
 // 1. What is given up cannot be had again, by this thread or any thread or process that it makes. Threads that are there
 //    already keep what they have: call it before the first.
 // 2. Files that are open stay open, sockets that are bound stay bound.
-// 3. TCP, UDP and UNIX sockets stay free: a mail server speaks to everybody. Raw sockets, packets and other families go.
+// 3. TCP, UDP and UNIX sockets stay free, unless the rules leave them out: a mail server speaks to everybody. Raw
+//    sockets, packets and other families go.
 #pragma once
 
 #include "base/result.h"

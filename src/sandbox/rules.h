@@ -25,6 +25,10 @@ struct Rules {
     /// Programs may be started, by this process and those that it makes. They keep its limits, so what they need must be
     /// among the files; /usr and /lib are. Without it execve fails for all of them.
     bool helpers = false;
+    /// Sockets may be made; without it none can be had at all.
+    bool network = true;
+    /// Other processes may be made, signalled and changed. Without it there is no thread besides those there are, either.
+    bool processes = true;
 };
 
 /// What a program that resolves names, verifies certificates and tells local time reads of a system.

@@ -11,6 +11,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -131,6 +132,32 @@ TEST_F(SandboxTest, MakesNoCallThatAServerHasNoUseFor) {
                             SYS_kexec_load, SYS_init_module, SYS_reboot, SYS_process_vm_readv, SYS_setns,
                             SYS_open_by_handle_at, SYS_pidfd_getfd, SYS_settimeofday})
         EXPECT_EQ(confined([&] { return outcome(::syscall(call, 0, 0, 0, 0, 0, 0)); }), EPERM) << call;
+}
+
+TEST_F(SandboxTest, IsAloneWithoutNetworkAndProcesses) {
+    rules_.network = false;
+    rules_.processes = false;
+    for (const int family : {AF_INET, AF_INET6, AF_UNIX, AF_NETLINK})
+        EXPECT_EQ(confined([&] { return outcome(::socket(family, SOCK_DGRAM, 0)); }), EPERM) << family;
+    EXPECT_EQ(confined([] {
+                  int pair[2];
+                  return outcome(::socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+              }),
+              EPERM);
+    EXPECT_EQ(confined([] { return outcome(::fork()); }), EPERM);
+    EXPECT_EQ(confined([] { return outcome(::syscall(SYS_vfork)); }), EPERM);
+    EXPECT_EQ(confined([] { return outcome(::kill(::getppid(), 0)); }), EPERM);
+    EXPECT_EQ(confined([] {
+                  const rlimit limit{.rlim_cur = 1, .rlim_max = 1};
+                  return outcome(::prlimit(::getppid(), RLIMIT_NOFILE, &limit, nullptr));
+              }),
+              EPERM);
+    EXPECT_EQ(confined([] {
+                  const rlimit limit{.rlim_cur = 20, .rlim_max = 20};
+                  return outcome(::setrlimit(RLIMIT_NOFILE, &limit));
+              }),
+              0);
+    EXPECT_EQ(confined([] { return outcome(::setpriority(PRIO_PROCESS, static_cast<id_t>(::getppid()), 19)); }), EPERM);
 }
 
 TEST_F(SandboxTest, KeepsNoRightAndGetsNoneBack) {

@@ -37,6 +37,33 @@ constexpr auto kRefused = std::to_array<std::string_view>(
      // Namespaces and other ABIs.
      "setns", "unshare", "personality", "migrate_pages", "move_pages", "mbind", "set_mempolicy", "vm86"});
 
+/// Without a network.
+constexpr auto kSockets =
+    std::to_array<std::string_view>({"socket", "socketpair", "connect", "bind", "listen", "accept", "accept4"});
+
+/// Without other processes: to make them, to signal them, to change how they run, to share memory with them.
+constexpr auto kProcesses = std::to_array<std::string_view>({"fork",
+                                                             "vfork",
+                                                             "clone",
+                                                             "kill",
+                                                             "tkill",
+                                                             "tgkill",
+                                                             "rt_sigqueueinfo",
+                                                             "rt_tgsigqueueinfo",
+                                                             "pidfd_open",
+                                                             "pidfd_send_signal",
+                                                             "setpriority",
+                                                             "ioprio_set",
+                                                             "sched_setattr",
+                                                             "sched_setparam",
+                                                             "sched_setscheduler",
+                                                             "sched_setaffinity",
+                                                             "shmget",
+                                                             "shmat",
+                                                             "msgget",
+                                                             "semget",
+                                                             "mq_open"});
+
 /// Of clone, where the bits of CLONE_NEWTIME belong to the signal.
 constexpr auto kNamespaces = std::to_array<unsigned long>(
     {CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET});
@@ -96,15 +123,22 @@ void refuse_sockets(Filter& filter) {
 
 } // namespace
 
-Result<bool, std::string> restrict_system_calls(bool may_execute) {
+Result<bool, std::string> restrict_system_calls(const Rules& rules) {
     Filter filter;
     for (const std::string_view name : kRefused)
         filter.refuse(name);
-    if (!may_execute)
+    if (!rules.helpers)
         for (const std::string_view name : {"execve", "execveat"})
             filter.refuse(name);
-    for (const unsigned long flag : kNamespaces)
-        filter.refuse_if("clone", {with_bits(0, flag, flag)});
+    if (rules.processes) {
+        for (const unsigned long flag : kNamespaces)
+            filter.refuse_if("clone", {with_bits(0, flag, flag)});
+    } else {
+        for (const std::string_view name : kProcesses)
+            filter.refuse(name);
+        // Of other processes.
+        filter.refuse_if("prlimit64", {{.arg = 0, .op = SCMP_CMP_NE, .datum_a = 0, .datum_b = 0}});
+    }
     // Its flags stand in memory, where no filter sees them; the C library then calls clone.
     filter.refuse("clone3", ENOSYS);
     for (const mode_t device : {S_IFCHR, S_IFBLK}) {
@@ -113,7 +147,11 @@ Result<bool, std::string> restrict_system_calls(bool may_execute) {
     }
     // Puts words into somebody else's terminal.
     filter.refuse_if("ioctl", {with_bits(1, 0xffffffff, TIOCSTI)});
-    refuse_sockets(filter);
+    if (rules.network)
+        refuse_sockets(filter);
+    else
+        for (const std::string_view name : kSockets)
+            filter.refuse(name);
     const int error = filter.load();
     if (error == EINVAL || error == ENOSYS || error == EOPNOTSUPP) return false;
     if (error != 0) return failure(fmt::format("the filter of system calls: {}", std::strerror(error)));
