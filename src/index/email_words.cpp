@@ -62,4 +62,45 @@ void EmailWords::add_name(std::string_view name) {
     add_text(name, Field::header);
 }
 
+namespace {
+
+/// Of texts that are all body.
+class BodyTerms final : public TermSplitter::Sink {
+public:
+    explicit BodyTerms(SegmentBuilder* builder) : builder_(builder) {}
+
+    void term(std::string_view term) override {
+        if (!full_ && !builder_->add(term, Field::body)) full_ = true;
+    }
+
+    bool full() const { return full_; }
+
+private:
+    SegmentBuilder* const builder_;
+    bool full_ = false;
+};
+
+/// Octets that are folded at once.
+constexpr std::size_t kFoldedAtOnce = std::size_t{64} << 10;
+
+} // namespace
+
+void add_attachment_words(const std::vector<std::string>& texts, SegmentBuilder* builder) {
+    BodyTerms terms(builder);
+    TermSplitter splitter(&terms);
+    message::TextFolder folder;
+    std::string folded;
+    for (const std::string& text : texts) {
+        for (std::size_t at = 0; at < text.size() && !terms.full(); at += kFoldedAtOnce) {
+            folder.feed(std::string_view(text).substr(at, kFoldedAtOnce), folded);
+            splitter.feed(folded);
+            folded.clear();
+        }
+        folder.finish(folded);
+        splitter.feed(folded);
+        splitter.finish();
+        folded.clear();
+    }
+}
+
 } // namespace tegami::index

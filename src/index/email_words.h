@@ -9,6 +9,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tegami::index {
 
@@ -49,5 +50,8 @@ private:
     bool full_ = false; ///< no more words of this email are kept
     message::ReadableText readable_;
 };
+
+/// Puts the words of an email's attachments, each a text by itself, into the builder, whose present email it is.
+void add_attachment_words(const std::vector<std::string>& texts, SegmentBuilder* builder);
 
 } // namespace tegami::index

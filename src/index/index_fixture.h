@@ -4,6 +4,8 @@
 
 #include "async/virtual_time.h"
 #include "async/worker_pool.h"
+#include "index/attachment_indexer.h"
+#include "index/attachment_texts.h"
 #include "index/indexer.h"
 #include "index/query.h"
 #include "ingest/intake.h"
@@ -12,6 +14,9 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,6 +51,22 @@ protected:
 
     void catch_up() { EXPECT_TRUE(run(indexer_.catch_up(account_->id()))); }
 
+    /// From now on attachments can be read.
+    void start_helper() {
+        std::signal(SIGPIPE, SIG_IGN); // as the server does
+        auto helper = extraction::Helper::start();
+        ASSERT_TRUE(helper) << helper.error();
+        helper_ = *std::move(helper);
+        attachments_.emplace(AttachmentIndexer::Dependencies{.store = store_,
+                                                             .workers = workers_,
+                                                             .waiting = workers_,
+                                                             .helper = *helper_,
+                                                             .timers = time_,
+                                                             .log = log_});
+    }
+
+    void read_attachments() { EXPECT_TRUE(run(attachments_->catch_up(account_->id()))); }
+
     CurrentIndex current() { return run(read_index(&engine_, account_->id())).value(); }
 
     Answers asked(Question question) {
@@ -54,7 +75,7 @@ protected:
     }
 
     /// What a look at the letter itself says.
-    bool brute_force(const std::string& octets, const imap::SearchKey& key) {
+    bool brute_force(store::EmailId email, const std::string& octets, const imap::SearchKey& key) {
         const auto program =
             imap::SearchProgram::compile(key, std::nullopt, [](const auto&, auto) { return imap::NumberRanges(); });
         const imap::HeaderText header(octets);
@@ -67,6 +88,8 @@ protected:
         imap::BodyMatcher body = program->match_body(card.root);
         body.feed(octets);
         body.finish();
+        AttachmentTexts texts(&store_, &log_, account_->id());
+        EXPECT_TRUE(run(texts.read(email, body.attached())));
         return program->decide(facts, &header, &body) == imap::Verdict::yes;
     }
 
@@ -75,6 +98,8 @@ protected:
     async::InlinePool workers_;
     SilentLog log_;
     store::Store store_{&engine_, &time_};
+    std::unique_ptr<extraction::Helper> helper_;
+    std::optional<AttachmentIndexer> attachments_;
     Indexer indexer_{{.store = store_, .workers = workers_, .timers = time_, .log = log_}};
     store::AccountPtr account_;
     store::MailboxId inbox_;

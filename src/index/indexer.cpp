@@ -1,7 +1,11 @@
 #include "index/indexer.h"
 
 #include "async/turns.h"
+#include "index/attachment_texts.h"
 #include "index/email_reader.h"
+#include "index/feed_listening.h"
+#include "index/live_emails.h"
+#include "store/engine/scan.h"
 
 #include <boost/asio/this_coro.hpp>
 
@@ -16,28 +20,12 @@ using store::StoreResult;
 
 /// Accounts asked for at once.
 constexpr std::size_t kAccountsAtOnce = 500;
-/// Emails read at once to see which are still there.
-constexpr std::size_t kLiveEmailsAtOnce = 4096;
 /// Limit: a rest between two turns.
 constexpr auto kRestMax = std::chrono::seconds(1);
 /// Limit: emails of a turn when some cannot be read.
 constexpr std::uint32_t kDamagedTurnEmailsMax = 8192;
 /// Ids without an email that are looked at again each time.
 constexpr std::uint64_t kEmptyIdsMax = 1024;
-
-/// Ends the listening however the task ends.
-class Listening {
-public:
-    Listening(store::AppendFeed& feed, async::Executor executor) : feed_(feed) { feed_.listen(std::move(executor)); }
-
-    Listening(const Listening&) = delete;
-    Listening& operator=(const Listening&) = delete;
-
-    ~Listening() { feed_.stop(); }
-
-private:
-    store::AppendFeed& feed_;
-};
 
 } // namespace
 
@@ -93,6 +81,8 @@ async::Awaitable<> Indexer::work_through(std::set<store::AccountId> accounts, bo
             progress = co_await turn(account);
         }
         if (progress && *progress == Progress::more) line.push_back(account);
+        const bool up_to_date = progress && *progress == Progress::done && !tidies;
+        if (up_to_date && dependencies_.attachments != nullptr) dependencies_.attachments->tell(account);
         if (!progress) {
             failed_.insert(account);
             dependencies_.log.warning(
@@ -110,6 +100,12 @@ async::Awaitable<> Indexer::work_through(std::set<store::AccountId> accounts, bo
         const Duration rest = std::min<Duration>(dependencies_.timers.instant() - began, kRestMax);
         co_await async::sleep(&dependencies_.timers, rest);
     }
+}
+
+/// Nobody else writes indexes as long as it is held.
+async::Awaitable<async::Mutex::Lock> Indexer::lock() {
+    if (dependencies_.attachments == nullptr) co_return async::Mutex::Lock();
+    co_return co_await dependencies_.attachments->writing().lock();
 }
 
 async::Awaitable<StoreResult<>> Indexer::catch_up(store::AccountId account) {
@@ -141,8 +137,9 @@ async::Awaitable<StoreResult<Indexer::Progress>> Indexer::turn(store::AccountId 
 
 async::Awaitable<StoreResult<Indexer::Progress>> Indexer::look(store::AccountPtr account) {
     store::Engine* const engine = &dependencies_.store.engine();
+    const async::Mutex::Lock writing = co_await lock();
     CO_TRY(CurrentIndex current, co_await read_index(engine, account->id()));
-    const store::EmailId from(current.state.next_email);
+    const store::EmailId from(current.state.messages.next_email);
     CO_TRY(store::EmailWalk walk, co_await account->walk_emails(from, kTurnEmailsMax));
     // An account that has gone back (an older disk was mounted) may give the same ids to other emails.
     const bool older = walk.version < current.state.account_version || walk.end < from;
@@ -158,25 +155,28 @@ async::Awaitable<StoreResult<Indexer::Progress>> Indexer::look(store::AccountPtr
         CO_TRY_VOID(co_await add(&writer, std::move(walk)));
         co_return Progress::more;
     }
-    const std::size_t join = writer.to_join();
+    const std::size_t join = writer.to_join(Layer::messages);
     if (join == 0) co_return Progress::done;
-    const std::vector<Segment>& segments = writer.state().segments;
+    const std::vector<Segment>& segments = writer.state().messages.segments;
     const std::size_t first = segments.size() - join;
     const std::uint32_t begin = segments[first].first;
     const std::uint32_t end = segments.back().end;
     CO_TRY(EmailBits live, co_await live_emails(account, begin, end));
-    CO_TRY_VOID(co_await writer.join(first, join, std::move(live)));
+    CO_TRY_VOID(co_await writer.join(Layer::messages, first, join, std::move(live)));
     co_return Progress::more;
 }
 
 async::Awaitable<StoreResult<>> Indexer::add(IndexWriter* writer, store::EmailWalk walk) {
-    const std::uint32_t from = writer->state().next_email;
+    const std::uint32_t from = writer->state().messages.next_email;
     const bool all_known = !walk.damaged;
-    if (walk.emails.empty() && all_known)
-        co_return co_await writer->add(nullptr, {}, static_cast<std::uint32_t>(walk.end.value), walk.version);
     SegmentBuilder builder;
+    IndexWriter::NewEmails emails{.builder = &builder,
+                                  .segment = {},
+                                  .next_email = static_cast<std::uint32_t>(walk.end.value),
+                                  .account_version = walk.version};
+    if (walk.emails.empty() && all_known) co_return co_await writer->add(Layer::messages, emails);
     EmailReader reader(&dependencies_.store, &dependencies_.workers, &builder);
-    Segment segment;
+    Segment& segment = emails.segment;
     segment.first = all_known ? static_cast<std::uint32_t>(walk.emails.front().id.value) : from;
     segment.end = segment.first;
     const std::uint32_t span_max =
@@ -199,24 +199,8 @@ async::Awaitable<StoreResult<>> Indexer::add(IndexWriter* writer, store::EmailWa
     }
     co_await reader.flush();
     const bool all_done = all_known && email == walk.emails.end();
-    const auto next = all_done ? static_cast<std::uint32_t>(walk.end.value) : segment.end;
-    co_return co_await writer->add(&builder, segment, next, walk.version);
-}
-
-/// Emails that cannot be read count as there.
-async::Awaitable<StoreResult<EmailBits>> Indexer::live_emails(store::AccountPtr account, std::uint32_t first,
-                                                              std::uint32_t end) {
-    EmailBits live(end - first);
-    for (store::EmailId from(first); from.value < end;) {
-        CO_TRY(const store::EmailWalk walk, co_await account->walk_emails(from, kLiveEmailsAtOnce));
-        if (walk.damaged) co_return EmailBits(end - first, true);
-        for (const store::EmailRow& email : walk.emails)
-            if (email.id.value < end) live.add(email.id.value - first);
-        if (walk.end <= from) break;
-        from = walk.end;
-        co_await async::give_way();
-    }
-    co_return live;
+    if (!all_done) emails.next_email = segment.end;
+    co_return co_await writer->add(Layer::messages, emails);
 }
 
 async::Awaitable<StoreResult<>> Indexer::tidy(store::AccountId id) {
@@ -224,28 +208,67 @@ async::Awaitable<StoreResult<>> Indexer::tidy(store::AccountId id) {
     if (!account && account.error().code == ErrorCode::not_found) co_return StoreResult<>{};
     CO_TRY_VOID(account);
     store::Engine* const engine = &dependencies_.store.engine();
+    const async::Mutex::Lock writing = co_await lock();
     CO_TRY(CurrentIndex current, co_await read_index(engine, id));
     if (!current.there || !current.sound) co_return StoreResult<>{};
     IndexWriter writer(engine, &dependencies_.workers, id, std::move(current));
-    for (std::size_t at = writer.state().segments.size(); at > 0; --at) {
-        const Segment segment = writer.state().segments[at - 1];
-        CO_TRY(EmailBits live, co_await live_emails(*account, segment.first, segment.end));
+    for (const Layer layer : kLayers)
+        CO_TRY_VOID(co_await tidy_layer(*account, &writer, layer));
+    co_return co_await tidy_texts(*account, &writer);
+}
+
+async::Awaitable<StoreResult<>> Indexer::tidy_layer(store::AccountPtr account, IndexWriter* writer, Layer layer) {
+    for (std::size_t at = writer->state().of(layer).segments.size(); at > 0; --at) {
+        const Segment segment = writer->state().of(layer).segments[at - 1];
+        CO_TRY(EmailBits live, co_await live_emails(account, segment.first, segment.end));
         if (live.count() + segment.emails / 8 >= segment.emails) continue;
-        CO_TRY_VOID(co_await writer.join(at - 1, 1, std::move(live)));
+        CO_TRY_VOID(co_await writer->join(layer, at - 1, 1, std::move(live)));
     }
     co_return StoreResult<>{};
+}
+
+async::Awaitable<StoreResult<>> Indexer::tidy_texts(store::AccountPtr account, IndexWriter* writer) {
+    constexpr std::uint32_t kBehindAll = std::numeric_limits<std::uint32_t>::max();
+    store::Range all = attachment_texts({.first = 0, .end = kBehindAll});
+    all.rows_max = 1;
+    store::Scan scan(&dependencies_.store.engine(), index_domain(account->id()), std::move(all));
+    std::vector<store::Range> gone;
+    while (scan.more()) {
+        CO_TRY(const store::Page page, co_await scan.next());
+        if (page.rows.empty()) break;
+        const store::EmailId email = email_of_text(page.rows.front().key);
+        const auto number = static_cast<std::uint32_t>(email.value);
+        store::Range texts = attachment_texts({.first = number, .end = number + 1});
+        if (scan.more()) scan.skip_to(texts.end);
+        std::vector<store::EmailId> ids{email};
+        CO_TRY(const auto found, co_await account->emails(std::move(ids)));
+        const bool is_gone = !found.front() && found.front().error().code == ErrorCode::not_found;
+        if (is_gone) gone.push_back(std::move(texts));
+        co_await async::give_way();
+    }
+    co_return co_await writer->delete_rows(std::move(gone));
 }
 
 async::Awaitable<StoreResult<IndexStatus>> index_status(store::Engine* engine, store::AccountPtr account) {
     CO_TRY(const CurrentIndex current, co_await read_index(engine, account->id()));
     constexpr store::EmailId kBehindAll(std::numeric_limits<std::uint32_t>::max());
     CO_TRY(const store::EmailWalk walk, co_await account->walk_emails(kBehindAll, 0));
-    IndexStatus status{
-        .segments = current.state.segments.size(), .bytes = current.state.bytes(), .sound = current.sound};
-    for (const Segment& segment : current.state.segments)
+    IndexStatus status{.attachments_waiting = {},
+                       .segments = current.state.messages.segments.size() + current.state.attachments.segments.size(),
+                       .bytes = current.state.bytes(),
+                       .sound = current.sound};
+    for (const Segment& segment : current.state.messages.segments)
         status.emails += segment.emails;
-    const std::uint64_t mark = std::max<std::uint64_t>(1, current.state.next_email); // the first email is number 1
-    status.waiting = walk.end.value - std::min(walk.end.value, mark);
+    const auto behind = [&walk](const LayerState& layer) {
+        const std::uint64_t mark = std::max<std::uint64_t>(1, layer.next_email); // the first email is number 1
+        return walk.end.value - std::min(walk.end.value, mark);
+    };
+    status.waiting = behind(current.state.messages);
+    if (current.state.formats != 0) {
+        // A few are looked at again rather than noted.
+        const std::uint64_t waiting = behind(current.state.attachments);
+        status.attachments_waiting = waiting < kPassedOverMax ? 0 : waiting;
+    }
     co_return status;
 }
 

@@ -12,12 +12,14 @@
 #include "async/timer.h"
 #include "async/worker_pool.h"
 #include "base/log.h"
+#include "index/attachment_indexer.h"
 #include "index/segment_builder.h"
 #include "index/writer.h"
 #include "store/store.h"
 
 #include <chrono>
 #include <deque>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -36,12 +38,14 @@ inline constexpr std::size_t kTurnMemoryMax = 16U << 20;
 
 class Indexer {
 public:
-    /// All of them outlive it; `workers` are those for long jobs.
+    /// All of them outlive it; `workers` are those for long jobs; `attachments` are told of accounts that are up to date,
+    /// if anybody reads attachments.
     struct Dependencies {
         store::Store& store;
         async::WorkerPool& workers;
         async::Timers& timers;
         Log& log;
+        AttachmentIndexer* attachments = nullptr;
     };
 
     explicit Indexer(Dependencies dependencies) : dependencies_(dependencies) {}
@@ -51,7 +55,8 @@ public:
 
     /// Brings one account up to date, now.
     async::Awaitable<store::StoreResult<>> catch_up(store::AccountId account);
-    /// Writes those segments anew of whose emails more than an eighth are gone.
+    /// Writes those segments anew of whose emails more than an eighth are gone, and deletes the texts of attachments of all
+    /// that are.
     async::Awaitable<store::StoreResult<>> tidy(store::AccountId account);
 
 private:
@@ -62,8 +67,9 @@ private:
     async::Awaitable<store::StoreResult<Progress>> turn(store::AccountId account);
     async::Awaitable<store::StoreResult<Progress>> look(store::AccountPtr account);
     async::Awaitable<store::StoreResult<>> add(IndexWriter* writer, store::EmailWalk walk);
-    async::Awaitable<store::StoreResult<EmailBits>> live_emails(store::AccountPtr account, std::uint32_t first,
-                                                                std::uint32_t end);
+    async::Awaitable<store::StoreResult<>> tidy_layer(store::AccountPtr account, IndexWriter* writer, Layer layer);
+    async::Awaitable<store::StoreResult<>> tidy_texts(store::AccountPtr account, IndexWriter* writer);
+    async::Awaitable<async::Mutex::Lock> lock();
 
     const Dependencies dependencies_;
     std::set<store::AccountId> failed_; ///< to be looked at again after a pause
@@ -73,6 +79,8 @@ private:
 struct IndexStatus {
     std::uint64_t emails = 0;  ///< that are in it
     std::uint64_t waiting = 0; ///< that it has not come to, about
+    /// Emails whose attachments have not been looked at, about; nothing if nobody has looked at any.
+    std::optional<std::uint64_t> attachments_waiting;
     std::uint64_t segments = 0;
     std::uint64_t bytes = 0;
     bool sound = true;

@@ -26,7 +26,7 @@ protected:
         return asked({.fields = kAllFields, .folded = std::string(word)}).of(0, email);
     }
 
-    std::uint32_t mark() { return current().state.next_email; }
+    std::uint32_t mark() { return current().state.messages.next_email; }
 
     void expunge(store::Uid uid) {
         store::UidSet uids;
@@ -75,7 +75,7 @@ TEST_F(IndexerTest, JoinsSegmentsAndLeavesNothingBehind) {
         catch_up();
     }
     const IndexState state = current().state;
-    EXPECT_LE(state.segments.size(), 9U);
+    EXPECT_LE(state.messages.segments.size(), 9U);
     std::uint64_t bytes = 0;
     for (const store::Row& row : rows())
         if (row.key != state_key()) bytes += row.key.size() + row.value.size();
@@ -100,7 +100,7 @@ TEST_F(IndexerTest, ForgetsWordsOfEmailsThatAreGone) {
     EXPECT_EQ(found("word1x", placed[0].email), Found::no);
     for (const store::Row& row : rows())
         EXPECT_FALSE(row.value.contains("word1x")) << "the word is still there";
-    EXPECT_EQ(current().state.segments.front().emails, 3U);
+    EXPECT_EQ(current().state.messages.segments.front().emails, 3U);
 }
 
 TEST_F(IndexerTest, LeavesAnEmailThatCannotBeReadToTheSearch) {

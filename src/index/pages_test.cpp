@@ -262,9 +262,13 @@ TEST(Postings, ComeBackAsTheyWere) {
 }
 
 TEST(IndexState, ComesBackAndNoticesDamage) {
-    IndexState state{.terms_version = 3, .account_version = store::Version(77), .next_email = 5000};
+    IndexState state{.terms_version = 3, .account_version = store::Version(77), .formats = 3};
+    state.messages.next_email = 5000;
+    state.attachments.next_email = 12;
     state.next_segment = SegmentId(9);
-    state.segments = {
+    state.attachments.segments = {
+        {.id = SegmentId(3), .first = 9, .end = 12, .emails = 3, .terms = 1, .pages = {1, 1, 1}, .bytes = 3}};
+    state.messages.segments = {
         {.id = SegmentId(8), .first = 1, .end = 4097, .emails = 4096, .terms = 5, .pages = {1, 2, 3}, .bytes = 9},
         {.id = SegmentId(2), .first = 4100, .end = 4101, .emails = 1, .terms = 1, .pages = {1, 1, 1}, .bytes = 3}};
     const std::string octets = encode_state(state);
@@ -278,13 +282,13 @@ TEST(IndexState, ComesBackAndNoticesDamage) {
 
 TEST(IndexState, JoinsFourOfAKind) {
     const auto join_of = [](const std::vector<std::uint32_t>& spans, std::uint32_t emails_max) {
-        IndexState state;
+        LayerState layer;
         for (const std::uint32_t span : spans) {
-            const std::uint32_t first = state.next_email;
-            state.segments.push_back({.first = first, .end = first + span});
-            state.next_email += span;
+            const std::uint32_t first = layer.next_email;
+            layer.segments.push_back({.first = first, .end = first + span});
+            layer.next_email += span;
         }
-        return segments_to_join(state, emails_max);
+        return segments_to_join(layer, emails_max);
     };
     EXPECT_EQ(join_of({1, 1, 1}, 1000), 0U);
     EXPECT_EQ(join_of({1, 1, 1, 1}, 1000), 4U);

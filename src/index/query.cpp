@@ -66,7 +66,10 @@ public:
             answers_.exact_.push_back(plans_.back().exact && question.fields_exact);
         }
         const IndexState state = index.state;
-        for (const Segment& segment : state.segments) {
+        std::vector<Segment> segments = state.messages.segments;
+        answers_.message_parts_ = segments.size();
+        segments.insert(segments.end(), state.attachments.segments.begin(), state.attachments.segments.end());
+        for (const Segment& segment : segments) {
             const StoreResult<> looked = co_await look_into(segment);
             if (!looked && looked.error().code != ErrorCode::damaged) co_return failure(looked.error());
             if (looked) continue;
@@ -76,7 +79,7 @@ public:
         }
         const StoreResult<> concluded = co_await conclude_rankings();
         if (!concluded && concluded.error().code != ErrorCode::damaged) co_return failure(concluded.error());
-        for (const Segment& segment : state.segments)
+        for (const Segment& segment : segments)
             CO_TRY_VOID(co_await check_still_there(segment));
         if (!concluded) co_return failure(concluded.error());
         co_return std::move(answers_);
@@ -88,8 +91,7 @@ private:
         if (!checked_) {
             CO_TRY(checked_, co_await read_index(engine_, account_));
         }
-        if (std::ranges::find(checked_->state.segments, segment) != checked_->state.segments.end())
-            co_return StoreResult<>{};
+        if (checked_->state.has(segment)) co_return StoreResult<>{};
         co_return failure(store::Error{ErrorCode::conflict, "the word index was changed meanwhile"});
     }
 
@@ -229,16 +231,25 @@ private:
     std::optional<CurrentIndex> checked_;
 };
 
-const Answers::Part* Answers::part_of(store::EmailId email) const {
-    const auto after = std::ranges::upper_bound(parts_, email.value, {},
+const Answers::Part* Answers::part_of(Layer layer, store::EmailId email) const {
+    const auto middle = parts_.begin() + static_cast<std::ptrdiff_t>(message_parts_);
+    const auto begin = layer == Layer::messages ? parts_.begin() : middle;
+    const auto end = layer == Layer::messages ? middle : parts_.end();
+    const auto after = std::ranges::upper_bound(begin, end, email.value, {},
                                                 [](const Part& part) { return std::uint64_t{part.segment.first}; });
-    if (after == parts_.begin() || email.value >= std::prev(after)->segment.end) return nullptr;
+    if (after == begin || email.value >= std::prev(after)->segment.end) return nullptr;
     return &*std::prev(after);
 }
 
 Found Answers::of(std::size_t question, store::EmailId email) const {
-    const Part* const part = part_of(email);
-    if (part == nullptr || question >= exact_.size()) return Found::maybe;
+    if (question >= exact_.size()) return Found::maybe;
+    const Found in_message = in(Layer::messages, question, email);
+    return in_message == Found::no ? in(Layer::attachments, question, email) : in_message;
+}
+
+Found Answers::in(Layer layer, std::size_t question, store::EmailId email) const {
+    const Part* const part = part_of(layer, email);
+    if (part == nullptr) return layer == Layer::messages ? Found::maybe : Found::no;
     const std::size_t at = email.value - part->segment.first;
     const bool found = part->found[question].contains(at);
     if (found && exact_[question]) return Found::yes;
@@ -246,12 +257,15 @@ Found Answers::of(std::size_t question, store::EmailId email) const {
 }
 
 std::optional<float> Answers::score(store::EmailId email) const {
-    const Part* const part = part_of(email);
-    if (part == nullptr) return std::nullopt;
-    const auto at = static_cast<std::uint32_t>(email.value - part->segment.first);
-    const auto found = std::ranges::lower_bound(part->scores, at, {}, &Score::email);
-    if (found == part->scores.end() || found->email != at) return std::nullopt;
-    return found->score;
+    std::optional<float> best;
+    for (const Layer layer : kLayers) {
+        const Part* const part = part_of(layer, email);
+        if (part == nullptr) continue;
+        const auto at = static_cast<std::uint32_t>(email.value - part->segment.first);
+        const auto found = std::ranges::lower_bound(part->scores, at, {}, &Score::email);
+        if (found != part->scores.end() && found->email == at) best = std::max(found->score, best.value_or(0));
+    }
+    return best;
 }
 
 std::size_t Answers::memory_bytes() const {

@@ -1,7 +1,8 @@
 // Asks an account's index which emails may hold a text.
 //
 // 1. The answer is never wrong: `no` and `yes` are what a look at the email would say, `maybe` means: look.
-// 2. Whatever cannot be answered from the index (emails it has not come to, pages that cannot be read) is `maybe`.
+// 2. Whatever cannot be answered from the index (emails it has not come to, pages that cannot be read) is `maybe`. An
+//    attachment that has not been read has no text (attachment_texts.h).
 // 3. Work is cut into turns; memory is a bit for each email and question.
 #pragma once
 
@@ -64,10 +65,12 @@ private:
         std::vector<Score> scores; ///< of those that a fuzzy question found, by email
     };
 
-    const Part* part_of(store::EmailId email) const;
+    const Part* part_of(Layer layer, store::EmailId email) const;
+    Found in(Layer layer, std::size_t question, store::EmailId email) const;
 
-    std::vector<Part> parts_;
-    std::vector<bool> exact_; ///< by question
+    std::vector<Part> parts_;       ///< of the messages' segments, then those of the attachments'
+    std::size_t message_parts_ = 0; ///< how many are the messages'
+    std::vector<bool> exact_;       ///< by question
 };
 
 /// Limits: kQuestionsMax, kFuzzyQuestionsMax; those beyond are `maybe`. Errors: damaged: the index is to be made anew; conflict: it was

@@ -1,5 +1,6 @@
 #include "index/writer.h"
 
+#include "index/attachment_texts.h"
 #include "store/engine/scan.h"
 
 #include <algorithm>
@@ -166,13 +167,26 @@ async::Awaitable<StoreResult<>> IndexWriter::put(std::vector<store::Put> pages) 
 
 /// Makes room for the pages of the next segment.
 async::Awaitable<StoreResult<>> IndexWriter::begin_segment() {
-    store::Range one = pages_of(current_.state.next_segment).front();
+    const auto pages = pages_of(current_.state.next_segment);
+    std::vector<store::Range> rows(pages.begin(), pages.end());
+    co_return co_await make_room(std::move(rows));
+}
+
+/// Takes away what a crash left; if there is anything, there is some in the first of them.
+async::Awaitable<StoreResult<>> IndexWriter::make_room(std::vector<store::Range> rows) {
+    store::Range one = rows.front();
     one.rows_max = 1;
     const auto left = co_await engine_->scan(domain_, std::move(one));
     if (left && left->rows.empty()) co_return StoreResult<>{};
     if (!left && left.error().code != ErrorCode::damaged) co_return failure(left.error());
-    for (const store::Range& pages : pages_of(current_.state.next_segment))
-        waiting_.emplace_back(store::DeleteRange{pages.begin, pages.end});
+    co_return co_await delete_rows(std::move(rows));
+}
+
+async::Awaitable<StoreResult<>> IndexWriter::delete_rows(std::vector<store::Range> rows) {
+    for (store::Range& range : rows) {
+        store::Operation operation = store::DeleteRange{std::move(range.begin), std::move(range.end)};
+        CO_TRY_VOID(co_await write(std::move(operation), kOperationBytes));
+    }
     co_return co_await commit();
 }
 
@@ -199,11 +213,22 @@ async::Awaitable<StoreResult<>> IndexWriter::reset() {
     co_return co_await finish(std::move(empty));
 }
 
-async::Awaitable<StoreResult<>> IndexWriter::add(SegmentBuilder* builder, Segment segment, std::uint32_t next_email,
-                                                 store::Version account_version) {
+async::Awaitable<StoreResult<>> IndexWriter::add_attachments(NewEmails emails, std::vector<store::Put> texts,
+                                                             extraction::Formats formats) {
+    LayerState& layer = current_.state.attachments;
+    std::vector<store::Range> rows{attachment_texts({.first = layer.next_email, .end = emails.next_email})};
+    CO_TRY_VOID(co_await make_room(std::move(rows)));
+    CO_TRY_VOID(co_await put(std::move(texts)));
+    current_.state.formats = layer.next_email == 0 ? formats : current_.state.formats & formats;
+    co_return co_await add(Layer::attachments, emails);
+}
+
+async::Awaitable<StoreResult<>> IndexWriter::add(Layer layer, NewEmails emails) {
     IndexState state = current_.state;
-    state.next_email = next_email;
-    state.account_version = account_version;
+    SegmentBuilder* const builder = emails.builder;
+    Segment segment = emails.segment;
+    state.of(layer).next_email = emails.next_email;
+    state.account_version = std::max(state.account_version, emails.account_version);
     if (segment.emails > 0) {
         CO_TRY_VOID(co_await begin_segment());
         segment.id = state.next_segment;
@@ -216,7 +241,7 @@ async::Awaitable<StoreResult<>> IndexWriter::add(SegmentBuilder* builder, Segmen
         }
         segment.pages = pages.pages();
         segment.bytes = pages.bytes();
-        if (segment.terms > 0) state.segments.push_back(segment);
+        if (segment.terms > 0) state.of(layer).segments.push_back(segment);
         state.next_segment = state.next_segment.next();
     }
     co_return co_await finish(std::move(state));
@@ -250,9 +275,10 @@ async::Awaitable<StoreResult<>> IndexWriter::run_merge(Merge* merge, PageWriter*
     co_return co_await put(pages->take());
 }
 
-async::Awaitable<StoreResult<>> IndexWriter::join(std::size_t first, std::size_t count, EmailBits live) {
+async::Awaitable<StoreResult<>> IndexWriter::join(Layer layer, std::size_t first, std::size_t count, EmailBits live) {
     IndexState state = current_.state;
-    const auto begin = state.segments.begin() + static_cast<std::ptrdiff_t>(first);
+    std::vector<Segment>& segments = state.of(layer).segments;
+    const auto begin = segments.begin() + static_cast<std::ptrdiff_t>(first);
     const std::vector<Segment> sources(begin, begin + static_cast<std::ptrdiff_t>(count));
     Segment joined{.id = state.next_segment, .first = sources.front().first, .end = sources.back().end};
     std::vector<MergeSource> parts;
@@ -271,8 +297,8 @@ async::Awaitable<StoreResult<>> IndexWriter::join(std::size_t first, std::size_t
     joined.pages = pages.pages();
     joined.bytes = pages.bytes();
     state.next_segment = state.next_segment.next();
-    state.segments.erase(begin, begin + static_cast<std::ptrdiff_t>(count));
-    if (joined.terms > 0) state.segments.insert(state.segments.begin() + static_cast<std::ptrdiff_t>(first), joined);
+    segments.erase(begin, begin + static_cast<std::ptrdiff_t>(count));
+    if (joined.terms > 0) segments.insert(segments.begin() + static_cast<std::ptrdiff_t>(first), joined);
     std::vector<store::Operation> old;
     for (std::string& key : keys)
         old.emplace_back(store::Delete{std::move(key)});

@@ -44,20 +44,33 @@ public:
     /// Forgets everything and begins at the first email.
     async::Awaitable<store::StoreResult<>> reset();
 
-    /// Emails with ids in [first, end), of which the builder has `emails`, numbered from `first`. Afterwards the index
+    struct NewEmails {
+        SegmentBuilder* builder = nullptr;
+        Segment segment{};
+        std::uint32_t next_email = 0;
+        store::Version account_version;
+    };
+
+    /// Emails with ids in [first, end), of which the builder has `emails`, numbered from `first`. Afterwards the layer
     /// has come to `next_email`, which is not below `end`. Without emails there is no segment.
-    async::Awaitable<store::StoreResult<>> add(SegmentBuilder* builder, Segment segment, std::uint32_t next_email,
-                                               store::Version account_version);
+    async::Awaitable<store::StoreResult<>> add(Layer layer, NewEmails emails);
 
-    /// How many segments at the end join() should make one.
-    std::size_t to_join() const { return segments_to_join(current_.state, sizes_.emails_max); }
+    /// The same for attachments of these formats, and the rows with their texts (attachment_texts.h).
+    async::Awaitable<store::StoreResult<>> add_attachments(NewEmails emails, std::vector<store::Put> texts,
+                                                           extraction::Formats formats);
+    /// Deletes rows that no record names, such as texts of attachments.
+    async::Awaitable<store::StoreResult<>> delete_rows(std::vector<store::Range> rows);
 
-    /// Makes one segment of `count` neighbours, the first of which is number `first`. `live` has a bit for each email of
+    /// How many segments at the end of the layer join() should make one.
+    std::size_t to_join(Layer layer) const { return segments_to_join(current_.state.of(layer), sizes_.emails_max); }
+
+    /// Makes one segment of `count` neighbours of a layer, the first of which is number `first`. `live` has a bit for each email of
     /// theirs that is still there, from the first on; the words of others go.
-    async::Awaitable<store::StoreResult<>> join(std::size_t first, std::size_t count, EmailBits live);
+    async::Awaitable<store::StoreResult<>> join(Layer layer, std::size_t first, std::size_t count, EmailBits live);
 
 private:
     async::Awaitable<store::StoreResult<>> begin_segment();
+    async::Awaitable<store::StoreResult<>> make_room(std::vector<store::Range> rows);
     async::Awaitable<store::StoreResult<>> put(std::vector<store::Put> pages);
     async::Awaitable<store::StoreResult<>> write(store::Operation operation, std::size_t bytes);
     async::Awaitable<store::StoreResult<>> run_merge(Merge* merge, PageWriter* pages, std::vector<Segment> sources,

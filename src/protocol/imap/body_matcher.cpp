@@ -82,6 +82,10 @@ void BodyMatcher::finish() {
     state_->readable->finish();
 }
 
+message::ReadableText::Sink* BodyMatcher::attached() {
+    return state_.get();
+}
+
 bool BodyMatcher::done() const {
     return state_->readable->done();
 }

@@ -15,6 +15,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "message/readable_text.h"
 #include "message/structure.h"
 #include "protocol/imap/header_text.h"
 #include "protocol/imap/search_key.h"
@@ -84,6 +85,8 @@ public:
     void feed(std::string_view octets);
     /// The message is complete.
     void finish();
+    /// Takes text that is not in the octets of the message but that people read with it: of attached files.
+    message::ReadableText::Sink* attached();
     /// True if feeding more cannot change anything.
     bool done() const;
     /// Whether needle number `index` was found.

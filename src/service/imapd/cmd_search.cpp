@@ -1,6 +1,7 @@
 // SEARCH and UID SEARCH (RFC 9051 §6.4.4): narrows by flags, numbers, sizes and dates first, reads headers of what is
 // still open, and streams only the messages whose text alone can tell. What the word index knows is asked first.
 #include "async/turns.h"
+#include "index/attachment_texts.h"
 #include "message/card.h"
 #include "protocol/imap/search.h"
 #include "service/imapd/announce.h"
@@ -72,7 +73,8 @@ struct SearchJob {
     bool fuzzy = false;
     std::size_t keys = 1;
     const IndexedTexts* texts = nullptr; ///< outlives the job
-    std::size_t work = 0;                ///< since others had their turn
+    index::AttachmentTexts attachments;
+    std::size_t work = 0; ///< since others had their turn
     SearchFound found;
 
     /// Notes that the message matches; the numbers of a batch are gathered.
@@ -153,6 +155,7 @@ async::Awaitable<store::StoreResult<bool>> decide_by_text(SearchJob* job, imap::
     if (!card) co_return failure(store::Error{store::ErrorCode::damaged, "a card does not decode"});
     imap::BodyMatcher body = job->program->match_body(card->root);
     CO_TRY_VOID(co_await read_body(job, blob, &body));
+    CO_TRY_VOID(co_await job->attachments.read(store::EmailId(facts.email), body.attached()));
     co_return job->program->decide(facts, &header, &body) == imap::Verdict::yes;
 }
 
@@ -290,6 +293,7 @@ async::Awaitable<Result<SearchFound, Completion>> find_messages_in(Session* sess
                   .fuzzy = imap::is_fuzzy(*key),
                   .keys = count_keys(*key),
                   .texts = &texts,
+                  .attachments = {session->service->store, session->service->log, place.account->id()},
                   .found = {.charge = MemoryBudget::Charge(session->service->memory),
                             .version = place.numbers->view()->version()}};
     imap::NumberRanges ranges = numbers_to_search(*place.numbers, *program);

@@ -1,4 +1,5 @@
 // Email/query and Email/queryChanges over HTTPS.
+#include "index/attachment_texts.h"
 #include "index/indexer.h"
 #include "ingest/intake.h"
 #include "message/card.h"
@@ -154,6 +155,27 @@ TEST_F(EmailQueryTest, SnippetsShowWhatWasFoundAndNothingElse) {
     EXPECT_EQ(answer.at("notFound"), from("['M999']"));
     EXPECT_EQ(one("SearchSnippet/get", "'filter':{'colour':1},'emailIds':[]"), "error: unsupportedFilter");
     EXPECT_EQ(one("SearchSnippet/get", "'filter':null"), "error: invalidArguments emailIds");
+}
+
+TEST_F(EmailQueryTest, WhatIsInAttachedFilesIsFoundAndShown) {
+    const std::string email = append({.subject = "Note"});
+    append({.subject = "Other"});
+    index::IndexState state{.terms_version = index::terms_version()};
+    state.attachments.next_email = 100;
+    store::Batch batch{.domain = index::index_domain(anna_),
+                       .operations = {store::Put{index::state_key(), index::encode_state(state)}}};
+    const std::vector<std::string> texts_of_files{"Offer of May", "御見積書"};
+    for (store::Put& row : index::attachment_text_rows(*parse_email_id(email), texts_of_files, engine_.limits()))
+        batch.operations.emplace_back(std::move(row));
+    ASSERT_TRUE(run(engine_.commit(std::move(batch))));
+    EXPECT_THAT(filter("{'text':'見積'}"), ElementsAre(email));
+    EXPECT_THAT(filter("{'body':'offer may'}"), ElementsAre(email));
+    EXPECT_THAT(filter("{'subject':'offer'}"), ElementsAre());
+    const json::value answer =
+        one("SearchSnippet/get", fmt::format("'filter':{{'text':'offer'}},'emailIds':['{}']", email));
+    EXPECT_EQ(answer.at("list"), from(fmt::format("[{{'emailId':'{}','subject':null,'preview':'<mark>Offer</mark> of "
+                                                  "May'}}]",
+                                                  email)));
 }
 
 // web-face statements 7 and 8

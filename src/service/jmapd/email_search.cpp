@@ -2,6 +2,7 @@
 
 #include "async/turns.h"
 #include "base/ascii.h"
+#include "index/attachment_texts.h"
 #include "index/email_words.h"
 #include "index/query.h"
 #include "message/card.h"
@@ -47,7 +48,8 @@ public:
     using Outcome = Result<void, jmap::Fault>;
 
     SearchEmails(Call* call, store::AccountViewPtr view, const EmailSearch* search)
-        : call_(call), view_(std::move(view)), search_(search), conditions_(&search->filter, view_.get()) {}
+        : call_(call), view_(std::move(view)), search_(search), conditions_(&search->filter, view_.get()),
+          attachments_(&call->service->with.store, &call->service->with.log, call->account().id()) {}
 
     async::Awaitable<Result<std::vector<store::EmailId>, jmap::Fault>> run() {
         co_await list_candidates();
@@ -197,7 +199,7 @@ private:
         const auto rows = co_await call_->account().emails(std::move(ids));
         if (!rows) co_return failure(method_fault(*call_, rows.error()));
         if (!rows->front()) co_return imap::Verdict::no;
-        const auto verdict = co_await read_blob(rows->front()->blob, facts);
+        const auto verdict = co_await read_blob(email, rows->front()->blob, facts);
         if (verdict) co_return *verdict;
         const bool damaged =
             verdict.error().code == store::ErrorCode::damaged || verdict.error().code == store::ErrorCode::not_found;
@@ -205,7 +207,7 @@ private:
         co_return imap::Verdict::no;
     }
 
-    async::Awaitable<store::StoreResult<imap::Verdict>> read_blob(store::BlobRef blob,
+    async::Awaitable<store::StoreResult<imap::Verdict>> read_blob(store::EmailId email, store::BlobRef blob,
                                                                   const imap::MessageFacts* facts) {
         store::Store& store = call_->service->with.store;
         CO_TRY(std::string octets, co_await store.read_blob(blob.id, 0, std::min(blob.size, kHeaderGuessBytes)));
@@ -226,6 +228,7 @@ private:
             co_await async::give_way();
         }
         body.finish();
+        CO_TRY_VOID(co_await attachments_.read(email, body.attached()));
         co_return program_->decide(*facts, &header, &body);
     }
 
@@ -317,6 +320,7 @@ private:
     EmailConditions conditions_;
     const imap::SearchProgram* program_ = nullptr; ///< while matches are kept
     std::optional<index::Answers> answers_;
+    index::AttachmentTexts attachments_;
     std::vector<Hit> hits_;
     std::vector<KeywordTest> tests_; ///< by comparator
     std::vector<ThreadKeywords> threads_;

@@ -1,5 +1,6 @@
 // SearchSnippet/get (RFC 8621 §5.1)
 #include "async/turns.h"
+#include "index/attachment_texts.h"
 #include "message/card.h"
 #include "message/encoded_word.h"
 #include "protocol/jmap/answers.h"
@@ -20,7 +21,9 @@ constexpr std::uint64_t kSnippetBytes = 4 * 1024;
 /// Looks for words in one email. What cannot be read has none.
 class FindSnippet {
 public:
-    FindSnippet(Call* call, const FilterWords* words) : call_(call), words_(words) {}
+    FindSnippet(Call* call, const FilterWords* words)
+        : call_(call), words_(words),
+          attachments_(&call->service->with.store, &call->service->with.log, call->account().id()) {}
 
     /// Nothing if the email cannot be read. Faults: those of the store.
     async::Awaitable<Result<std::optional<json::object>, jmap::Fault>> run(store::EmailId email) {
@@ -38,7 +41,11 @@ public:
         const auto subject = jmap::mark_words(shown, words_->subject, std::numeric_limits<std::size_t>::max());
         if (subject) snippet["subject"] = *subject;
         jmap::SnippetFinder finder(words_->body);
-        if (!words_->body.empty()) co_await read(rows->front()->blob, &card->root, &finder);
+        if (!words_->body.empty()) {
+            co_await read(rows->front()->blob, &card->root, &finder);
+            const auto looked = co_await attachments_.read(email, &finder);
+            if (!looked) co_return failure(method_fault(*call_, looked.error()));
+        }
         if (finder.snippet()) snippet["preview"] = *finder.snippet();
         co_return Found(std::move(snippet));
     }
@@ -60,6 +67,7 @@ private:
 
     Call* const call_;
     const FilterWords* const words_;
+    index::AttachmentTexts attachments_;
 };
 
 } // namespace
