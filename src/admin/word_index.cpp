@@ -23,9 +23,15 @@ async::Awaitable<Answer> words_of_account(const Dependencies* on, directory::Acc
     if (!opened) co_return failure(refusal_for(opened.error()));
     const auto status = co_await index::index_status(&on->engine, *opened);
     if (!status) co_return failure(refusal_for(status.error()));
-    co_return json::object{
-        {"address", account.address.display()}, {"emails", status->emails}, {"waiting", status->waiting},
-        {"segments", status->segments},         {"bytes", status->bytes},   {"sound", status->sound}};
+    json::object shown{{"address", account.address.display()},
+                       {"emails", status->emails},
+                       {"waiting", status->waiting},
+                       {"attachments_waiting", nullptr},
+                       {"segments", status->segments},
+                       {"bytes", status->bytes},
+                       {"sound", status->sound}};
+    if (status->attachments_waiting) shown["attachments_waiting"] = *status->attachments_waiting;
+    co_return shown;
 }
 
 async::Awaitable<Answer> index_status(const Dependencies* on, Caller, json::object request) {

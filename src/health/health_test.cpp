@@ -80,6 +80,7 @@ TEST(MachineTest, WhatHurtsIsSaidInPlainWords) {
         {[](Machine& it) { it.resolver_proves = false; }, "DNS", Weight::advice, "\"recursive\""},
         {[](Machine& it) { it.memory_bytes = 600ULL << 20; }, "memory", Weight::suffers, "memory_budget is 512 MiB"},
         {[](Machine& it) { it.memory_bytes = 0; }, "memory", Weight::advice, "cannot be seen"},
+        {[](Machine& it) { it.reads_pdf = false; }, "attached PDF files", Weight::advice, "Install poppler-utils"},
     };
     for (const Case& each : cases) {
         Machine machine = good_machine();

@@ -178,6 +178,10 @@ std::vector<Finding> judge_machine(const Machine& machine) {
     findings.push_back(judge_resolver(machine));
     findings.push_back(judge_clock(machine.clock));
     findings.push_back(judge_memory(machine));
+    if (!machine.reads_pdf)
+        findings.push_back({"attached PDF files", Weight::advice,
+                            "searches do not look into them, because pdftotext is missing. Install poppler-utils, and "
+                            "poppler-data for Japanese."});
     return findings;
 }
 

@@ -45,6 +45,7 @@ struct Machine {
     bool resolver_proves = false;    ///< and a signed answer came out proven
     std::uint64_t memory_bytes = 0;  ///< of the machine; 0: not known
     std::uint64_t memory_budget = 0;
+    bool reads_pdf = true; ///< pdftotext is there
 };
 
 /// One finding for each thing looked at, in the order of reading.

@@ -11,10 +11,13 @@ import socket
 import ssl
 import subprocess
 import time
+from email.message import EmailMessage
+from email.policy import SMTP
 
 import pytest
 from conftest import PASSWORD, next_address
-from support import letters
+from support import letters, office
+from support.processes import wait_until
 from support.scram import Scram
 from support.tegami import Tegami
 
@@ -216,6 +219,49 @@ def test_curl_appends_and_searches(server, address, tmp_path):
     subprocess.run([*base, "-T", message, url], check=True, timeout=60, capture_output=True)
     found = subprocess.run([*base, f"{url}?SUBJECT%20Letter"], check=True, timeout=60, capture_output=True)
     assert found.stdout.strip() == b"* SEARCH 1"
+
+
+def letter_with_files(address, subject, *files):
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "stranger@elsewhere.test", address, subject
+    message.set_content("See the files.")
+    for name, kind, octets in files:
+        message.add_attachment(octets, maintype="application", subtype=kind, filename=name)
+    return message.as_bytes(policy=SMTP)
+
+
+def test_attached_files_are_searched(server, address):
+    bomb = office.zipped({"word/document.xml": "<w:p>" + "x" * 100_000_000})
+    letters_sent = [
+        letter_with_files(address, "hostile", ("bomb.docx", "octet-stream", bomb), ("no.pdf", "pdf", b"%PDF-1.4\n/Root 1 0 R"),
+                          ("no.odt", "octet-stream", b"PK\3\4 and no archive")),
+        letter_with_files(address, "invoice", ("i.pdf", "pdf", office.pdf("Invoice 4711 of May", "東京タワーの請求書は二", "枚あります"))),
+        letter_with_files(address, "offer", ("o.docx", "octet-stream", office.docx("Our offer of Juli", "御見積書")),
+                          ("o.odt", "vnd.oasis.opendocument.text", office.odt("Anhang über Äpfel"))),
+        letter(4, address)]
+    with connect(server, address) as client:
+        for octets in letters_sent:
+            ok(client.append("INBOX", None, None, octets))
+        ok(client.select("INBOX"))
+
+        def found(key, text):
+            client.literal = text.encode()
+            return ok(client.uid("SEARCH", "CHARSET", "UTF-8", key))[0].split()
+
+        wait_until(lambda: found("BODY", "Äpfel") == [b"3"], "the text of attached files")
+        assert found("TEXT", "invoice 4711") == [b"2"]
+        assert found("BODY", "請求書は二枚") == [b"2"], "across the end of a line"
+        assert found("BODY", "見積") == [b"3"]
+        assert found("BODY", "offer of juli") == [b"3"]
+        assert found("BODY", "see the files") == [b"1", b"2", b"3"]
+        assert found("SUBJECT", "4711") == [] == found("BODY", "juli 御見積書 anhang")
+    assert server.json("index", "status", address)["accounts"][0]["attachments_waiting"] == 0
+    pid = server.process.child.pid
+    helpers = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    assert len(helpers) == 1, "the process of a file is gone when it is read"
+    status = pathlib.Path(f"/proc/{helpers[0]}/status").read_text()
+    assert re.search(r"^NoNewPrivs:\t1$", status, re.M) and re.search(r"^Seccomp:\t2$", status, re.M)
+    assert len(list(pathlib.Path(f"/proc/{helpers[0]}/fd").iterdir())) == 5, "three that lead nowhere, and two pipes"
 
 
 def test_garbage_does_not_disturb_others(server, address, lines):

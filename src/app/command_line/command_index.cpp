@@ -31,7 +31,11 @@ int show_indexes(Commands& commands, const Arguments& arguments) {
         const std::string waiting = account.at("sound").as_bool()
                                         ? say("{} waiting", account.at("waiting").to_number<std::uint64_t>())
                                         : say("to be made anew");
+        const json::value& attachments = account.at("attachments_waiting");
         rows.push_back({text_of(account, "address"), count_of(count_in(account, "emails"), "message"), waiting,
+                        attachments.is_null()
+                            ? say("attached files not read")
+                            : say("{} waiting for attached files", attachments.to_number<std::uint64_t>()),
                         print_about(account.at("bytes").to_number<std::uint64_t>())});
     }
     print_table(rows);
@@ -65,29 +69,29 @@ int rebuild_indexes(Commands& commands, const Arguments& arguments) {
 } // namespace
 
 Command index_command() {
-    return {
-        .name = "index",
-        .help = "The word indexes, by which searches find mail quickly",
-        .footer = "Examples:\n  tegami index status\n  tegami index rebuild anna@example.org",
-        .subcommands = {{.name = "status",
-                         .help = "Show how far the indexes have come, and how large they are",
-                         .options = {{.kind = Option::Kind::text,
-                                      .name = "ADDRESS",
-                                      .help = "Of this account only",
-                                      .names = Option::Names::accounts},
-                                     json_option()},
-                         .footer = "Example:\n  tegami index status anna@example.org",
-                         .run = show_indexes},
-                        {.name = "rebuild",
-                         .help = "Make indexes anew; searches find everything meanwhile, only more slowly",
-                         .options = {{.kind = Option::Kind::texts,
-                                      .name = "ADDRESS",
-                                      .help = "The accounts",
-                                      .names = Option::Names::accounts},
-                                     {.name = "--all", .help = "All of them"},
-                                     json_option()},
-                         .footer = "Examples:\n  tegami index rebuild anna@example.org\n  tegami index rebuild --all",
-                         .run = rebuild_indexes}}};
+    return {.name = "index",
+            .help = "The word indexes, by which searches find mail quickly",
+            .footer = "Examples:\n  tegami index status\n  tegami index rebuild anna@example.org",
+            .subcommands = {
+                {.name = "status",
+                 .help = "Show how far the indexes have come, and how large they are",
+                 .options = {{.kind = Option::Kind::text,
+                              .name = "ADDRESS",
+                              .help = "Of this account only",
+                              .names = Option::Names::accounts},
+                             json_option()},
+                 .footer = "Example:\n  tegami index status anna@example.org",
+                 .run = show_indexes},
+                {.name = "rebuild",
+                 .help = "Make indexes anew; meanwhile searches are slower, and do not find what is in attached files",
+                 .options = {{.kind = Option::Kind::texts,
+                              .name = "ADDRESS",
+                              .help = "The accounts",
+                              .names = Option::Names::accounts},
+                             {.name = "--all", .help = "All of them"},
+                             json_option()},
+                 .footer = "Examples:\n  tegami index rebuild anna@example.org\n  tegami index rebuild --all",
+                 .run = rebuild_indexes}}};
 }
 
 } // namespace tegami::app

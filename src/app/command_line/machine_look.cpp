@@ -5,6 +5,7 @@
 #include "base/ascii.h"
 #include "disk/files.h"
 #include "dns_setup/facts.h"
+#include "extraction/limits.h"
 #include "health/deliverability.h"
 #include "net/local_addresses.h"
 #include "net/real_network.h"
@@ -17,6 +18,7 @@
 #include <utility>
 
 #include <sys/timex.h>
+#include <unistd.h>
 
 namespace tegami::app {
 
@@ -182,7 +184,8 @@ health::Machine look_at_machine(const Config& config, const LookOptions& options
                             .smarthost = config.smarthost.domains.empty() ? config.smarthost.host : "",
                             .clock = clock_state(),
                             .memory_bytes = machine_memory_bytes(),
-                            .memory_budget = config.memory_budget_bytes};
+                            .memory_budget = config.memory_budget_bytes,
+                            .reads_pdf = ::access(extraction::kPdfReader, X_OK) == 0};
     Asker asker(config.resolver);
     look_at_ports(asker, config, options.ours, machine);
     look_at_names(asker, config, options, machine);

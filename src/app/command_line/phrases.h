@@ -401,6 +401,8 @@ inline constexpr Words kPhrases[] = {
     {"{} signed out of the web mail everywhere", "{} をすべての場所でウェブメールからサインアウトさせました"},
     // Indexes, trace.
     {"{} waiting", "待ち {} 通"},
+    {"{} waiting for attached files", "添付ファイル待ち {} 通"},
+    {"attached files not read", "添付ファイルは対象外"},
     {"to be made anew", "作り直し待ち"},
     {"name the accounts, or give --all", "アカウントを指定するか、--all を付けてください"},
     {"the word index of {} is made anew while the server runs", "{} の索引を、サーバーを動かしたまま作り直します"},

@@ -15,6 +15,11 @@ constexpr Words kHealth[] = {
     {"outgoing port 25 over IPv6", "IPv6 の送信用 25 番ポート"},
     {"clock", "時計"},
     {"memory", "メモリー"},
+    {"attached PDF files", "添付の PDF ファイル"},
+    {"searches do not look into them, because pdftotext is missing. Install poppler-utils, and poppler-data for "
+     "Japanese.",
+     "pdftotext がないため、検索の対象になりません。poppler-utils と、日本語のために poppler-data を"
+     "インストールしてください。"},
     {"server", "サーバー"},
     {"queue", "送信待ち"},
     {"certificate {}", "証明書 {}"},

@@ -70,14 +70,17 @@ bool may_read(const Config& started, const std::string& file) {
     });
 }
 
-Result<std::vector<std::string>, std::string> give_up_rights(const Config& config) {
+Result<RightsGivenUp, std::string> give_up_rights(const Config& config) {
     TRY_VOID(sandbox::become_owner_of(config.data_directory));
-    if (kSanitized) return std::vector<std::string>{"a build with a sanitizer gives up no rights"};
+    auto helper = extraction::Helper::start();
+    if (kSanitized)
+        return RightsGivenUp{.attachments = std::move(helper),
+                             .missing = {"a build with a sanitizer gives up no rights"}};
     TRY(sandbox::Confined confined, sandbox::confine(rules_for(config)));
     if (::geteuid() == 0)
         confined.missing.push_back(fmt::format(
             "the server runs as root, because {} is root's: give it to a user of its own", config.data_directory));
-    return std::move(confined.missing);
+    return RightsGivenUp{.attachments = std::move(helper), .missing = std::move(confined.missing)};
 }
 
 } // namespace tegami::app

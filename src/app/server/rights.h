@@ -3,8 +3,10 @@
 
 #include "app/configuration/config.h"
 #include "base/result.h"
+#include "extraction/helper.h"
 #include "sandbox/rules.h"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,9 +19,14 @@ sandbox::Rules rules_for(const Config& config);
 /// Whether a server that was started with `started` can read a file that a later configuration names.
 bool may_read(const Config& started, const std::string& file);
 
-/// Root becomes the owner of the data directory; then everything is given up but rules_for(config). Before the first
-/// thread is made and after the ports are bound. Sentences for the log about what could not be given up; the error is a
-/// sentence, too.
-Result<std::vector<std::string>, std::string> give_up_rights(const Config& config);
+struct RightsGivenUp {
+    /// Has attachments read, which the server itself cannot start programs for any more.
+    Result<std::unique_ptr<extraction::Helper>, std::string> attachments;
+    std::vector<std::string> missing; ///< what could not be given up: sentences for the log
+};
+
+/// Root becomes the owner of the data directory; then the helper is made, and everything is given up but
+/// rules_for(config). Before the first thread is made and after the ports are bound. The error is a sentence.
+Result<RightsGivenUp, std::string> give_up_rights(const Config& config);
 
 } // namespace tegami::app

@@ -49,6 +49,7 @@ void Server::start() {
     supervisor_.run_again(first, "counts for reports", [this] { return backend_->tally().run(&timers_); });
     if (daily_reports_) supervisor_.run_again(first, "reports", [this] { return daily_reports_->run(); });
     supervisor_.run_again(first, "word indexes", [this] { return indexer_->run(); });
+    if (attachments_) supervisor_.run_again(first, "attachments", [this] { return attachments_->run(); });
     supervisor_.run_again(first, "housekeeping", [this] { return housekeeping(); });
     supervisor_.run_again(first, "dkim keys", [this] { return key_keeper_->run(); });
     supervisor_.run_again(first, "ticket keys",
@@ -200,12 +201,15 @@ async::Awaitable<> Server::stop_on_context() {
 void Server::stop() {
     supervisor_.stop();
     if (contexts_) {
-        boost::asio::co_spawn(contexts_->executor(0), stop_on_context(), boost::asio::use_future).get();
+        auto stopped = boost::asio::co_spawn(contexts_->executor(0), stop_on_context(), boost::asio::use_future);
+        if (attachments_) attachments_->stop(); // or it would wait until an attachment is read
+        stopped.get();
         contexts_->release();
         contexts_->join();
     }
     backend_.reset();
     lanes_.stop();
+    attachment_worker_.stop();
 }
 
 namespace {
@@ -296,9 +300,9 @@ Result<void, std::string> bind_ports(const Config& config, net::RealNetwork& net
     return {};
 }
 
-/// What needs rights that are given up then. What could not be given up, in sentences.
-Result<std::vector<std::string>, std::string> make_ready(const Config& config, net::RealNetwork& network,
-                                                         ServiceManager& manager) {
+/// What needs rights that are given up then.
+Result<RightsGivenUp, std::string> make_ready(const Config& config, net::RealNetwork& network,
+                                              ServiceManager& manager) {
     TRY_VOID(bind_ports(config, network, manager));
     return give_up_rights(config);
 }
@@ -306,7 +310,7 @@ Result<std::vector<std::string>, std::string> make_ready(const Config& config, n
 } // namespace
 
 int run_server(const Config& config, std::span<const webd::File> web_files, net::Network& network,
-               ServiceManager& manager) {
+               ServiceManager& manager, extraction::Helper* attachments) {
     // Before any thread is made: a signal must not end the process in between.
     Serving serving;
     std::signal(SIGPIPE, SIG_IGN);
@@ -320,7 +324,8 @@ int run_server(const Config& config, std::span<const webd::File> web_files, net:
                                                 .manager = manager,
                                                 .web_files = web_files,
                                                 .on_restart = [&serving] { serving.restart(); },
-                                                .log_lines_left_out = [&log] { return log.lines_left_out(); }});
+                                                .log_lines_left_out = [&log] { return log.lines_left_out(); },
+                                                .attachments = attachments});
     if (!server) {
         log.error("the server cannot start", {{"reason", server.error()}});
         return 1;
@@ -339,7 +344,7 @@ int run_server(const Config& config, std::span<const webd::File> web_files) {
     async::RealTimers timers;
     net::RealNetwork network(&timers);
     ServiceManager manager = ServiceManager::from_environment();
-    const auto ready = make_ready(config, network, manager);
+    auto ready = make_ready(config, network, manager);
     {
         // The log has a thread, so it begins only now.
         LogWriter log(config.log);
@@ -347,10 +352,14 @@ int run_server(const Config& config, std::span<const webd::File> web_files) {
             log.error("the server cannot start", {{"reason", ready.error()}});
             return 1;
         }
-        for (const std::string& sentence : *ready)
+        for (const std::string& sentence : ready->missing)
             log.warning("not all rights were given up", {{"reason", sentence}});
+        if (!ready->attachments)
+            log.warning("attached files are not searched", {{"reason", ready->attachments.error()}});
+        else if (!has((*ready->attachments)->formats(), extraction::Format::pdf))
+            log.warning("attached PDF files are not searched", {{"missing", "pdftotext of poppler-utils"}});
     }
-    return run_server(config, web_files, network, manager);
+    return run_server(config, web_files, network, manager, ready->attachments ? ready->attachments->get() : nullptr);
 }
 
 } // namespace tegami::app

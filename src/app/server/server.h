@@ -3,6 +3,7 @@
 
 #include "app/configuration/config.h"
 #include "app/server/service_manager.h"
+#include "extraction/helper.h"
 #include "net/network.h"
 #include "service/webd/files.h"
 
@@ -14,8 +15,8 @@ namespace tegami::app {
 /// status: 0 only after an orderly stop that was asked for, kStartAgain after one for a restart; why it could not start or
 /// go on is in the log. It takes the sockets that the service manager kept, and tells it how it is.
 int run_server(const Config& config, std::span<const webd::File> web_files);
-/// The same on a network of the caller's.
+/// The same on a network of the caller's; without a helper no attachments are read.
 int run_server(const Config& config, std::span<const webd::File> web_files, net::Network& network,
-               ServiceManager& manager);
+               ServiceManager& manager, extraction::Helper* attachments = nullptr);
 
 } // namespace tegami::app

@@ -39,7 +39,7 @@ Server::Server(const Config& config, Dependencies dependencies)
       local_network_(&timers_), peers_memory_(share_out(config.memory_budget_bytes).peers),
       connection_memory_(share_out(config.memory_budget_bytes).connections, &peers_memory_),
       message_memory_(share_out(config.memory_budget_bytes).messages, &peers_memory_),
-      gate_(config.limits, connection_memory_) {}
+      gate_(config.limits, connection_memory_), attachments_helper_(dependencies.attachments) {}
 
 Result<std::unique_ptr<Server>, std::string> Server::create(const Config& config, Dependencies dependencies) {
     std::unique_ptr<Server> server(new Server(config, std::move(dependencies)));
@@ -117,8 +117,19 @@ async::Awaitable<directory::DirectoryResult<>> Server::look_at_keys(message::Dom
 void Server::make_delivery() {
     store::Store& store = backend_->store();
     directory::Directory& directory = backend_->directory();
-    indexer_ = std::make_unique<index::Indexer>(index::Indexer::Dependencies{
-        .store = store, .workers = lanes_.lanes().long_jobs, .timers = timers_, .log = log_});
+    if (attachments_helper_ != nullptr)
+        attachments_ = std::make_unique<index::AttachmentIndexer>(
+            index::AttachmentIndexer::Dependencies{.store = store,
+                                                   .workers = lanes_.lanes().long_jobs,
+                                                   .waiting = attachment_worker_,
+                                                   .helper = *attachments_helper_,
+                                                   .timers = timers_,
+                                                   .log = log_});
+    indexer_ = std::make_unique<index::Indexer>(index::Indexer::Dependencies{.store = store,
+                                                                             .workers = lanes_.lanes().long_jobs,
+                                                                             .timers = timers_,
+                                                                             .log = log_,
+                                                                             .attachments = attachments_.get()});
     authenticator_ = std::make_unique<directory::Authenticator>(
         directory::Authenticator::Dependencies{.credentials = directory.credentials(),
                                                .sessions = directory.sessions(),

@@ -29,6 +29,8 @@
 #include "async/task_group.h"
 #include "async/worker_lanes.h"
 #include "delivery/delivery.h"
+#include "extraction/helper.h"
+#include "index/attachment_indexer.h"
 #include "index/indexer.h"
 #include "net/caching_resolver.h"
 #include "net/real_network.h"
@@ -80,6 +82,7 @@ public:
         /// Somebody wants the process to end and to be started again. From any thread; must not block.
         std::function<void()> on_restart{};
         std::function<std::uint64_t()> log_lines_left_out{}; ///< since the start
+        extraction::Helper* attachments = nullptr;           ///< null: none are read
     };
 
     /// Opens everything and listens; nothing is served before start(). The error is for the operator; nothing is left
@@ -143,12 +146,14 @@ private:
     SystemRandom random_;
     const async::LaneSizes lane_sizes_;
     async::ThreadLanes lanes_{lane_sizes_};
-    net::RealNetwork local_network_; ///< of the admin socket
+    async::LowPriorityPool attachment_worker_{1}; ///< waits for the helper
+    net::RealNetwork local_network_;              ///< of the admin socket
     std::array<ServiceCounts, kServiceCount> service_counts_;
     MemoryBudget peers_memory_; ///< connections and messages under way together
     MemoryBudget connection_memory_;
     MemoryBudget message_memory_;
     ConnectionGate gate_;
+    extraction::Helper* const attachments_helper_;
     std::unique_ptr<async::ContextPool> contexts_;
     std::unique_ptr<Backend> backend_;
     std::unique_ptr<CertificateKeeper> certificates_;
@@ -172,6 +177,7 @@ private:
     std::unique_ptr<reporting::DmarcWriter> dmarc_writer_;
     std::unique_ptr<reporting::TlsWriter> tls_writer_;
     std::unique_ptr<reporting::Daily> daily_reports_;
+    std::unique_ptr<index::AttachmentIndexer> attachments_; ///< none without a helper
     std::unique_ptr<index::Indexer> indexer_;
     std::unique_ptr<relay::Relay> relay_;
     admin::ProgressBoard progress_;
