@@ -38,7 +38,8 @@ export interface Session {
     readonly state: State;
     readonly username: string;
     readonly primaryAccounts: { readonly [capability: string]: Id };
-    readonly accounts: { readonly [id: Id]: { readonly name: string; readonly isPersonal: boolean; readonly isReadOnly: boolean } };
+    readonly accounts: { readonly [id: Id]: { readonly name: string; readonly isPersonal: boolean; readonly isReadOnly: boolean;
+        readonly accountCapabilities?: { readonly [capability: string]: Json } } };
     readonly capabilities: { readonly [capability: string]: Json };
 }
 

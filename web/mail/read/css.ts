@@ -25,7 +25,8 @@ const WITH_PICTURES = new Set(["background", "background-image"]);
 const WITH_STRINGS = new Set(["font", "font-family"]);
 const FUNCTIONS = new Set(["rgb", "rgba", "hsl", "hsla", "calc", "min", "max", "clamp", "linear-gradient", "radial-gradient"]);
 const PSEUDO_CLASSES = new Set(["active", "first-child", "focus", "hover", "last-child", "link", "only-child", "visited"]);
-const UNITS = new Set(["", "%", "ch", "cm", "deg", "em", "ex", "in", "mm", "pc", "pt", "px", "rad", "rem", "turn", "vh", "vmax", "vmin", "vw"]);
+// None that follows the height of the frame, which follows that of the letter.
+const UNITS = new Set(["", "%", "ch", "cm", "deg", "em", "ex", "in", "mm", "pc", "pt", "px", "rad", "rem", "turn", "vw"]);
 const MEDIA_WORDS = new Set(["all", "and", "dark", "light", "max-device-width", "max-width", "min-device-width", "min-width", "not", "only", "or", "orientation",
     "landscape", "portrait", "prefers-color-scheme", "print", "screen"]);
 

@@ -1,0 +1,38 @@
+// Bundles the pages: `node build.mjs FOLDER` leaves FOLDER/mail. A file's name says what is in it, so that it can be kept for ever.
+import { build } from "esbuild";
+import { createHash } from "node:crypto";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+
+const BASE = "/mail/";
+const source = join(import.meta.dirname, "mail/page");
+const folder = join(process.argv[2], "mail");
+await rm(folder, { recursive: true, force: true });
+await mkdir(folder, { recursive: true });
+
+const { metafile } = await build({
+    entryPoints: [join(source, "main.tsx"), join(source, "style/main.css")],
+    outdir: join(folder, "assets"),
+    entryNames: "[name]-[hash]",
+    chunkNames: "part-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    target: ["es2022", "chrome109", "firefox115", "safari16.4"],
+    minify: true,
+    legalComments: "none",
+    charset: "utf8",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    metafile: true,
+    logLevel: "warning",
+});
+
+const entries = Object.entries(metafile.outputs).filter(([, output]) => output.entryPoint !== undefined).map(([path]) => basename(path));
+const address = (ending) => `${BASE}assets/${entries.find((name) => name.startsWith("main-") && name.endsWith(ending))}`;
+const icon = await readFile(join(source, "icon.svg"));
+const iconName = `icon-${createHash("sha256").update(icon).digest("hex").slice(0, 8)}.svg`;
+await writeFile(join(folder, "assets", iconName), icon);
+const page = await readFile(join(source, "index.html"), "utf8");
+await writeFile(join(folder, "index.html"), page.replace("{script}", address(".js")).replace("{style}", address(".css")).replace("{icon}", `${BASE}assets/${iconName}`));
+await copyFile(join(source, "frame.html"), join(folder, "frame.html"));

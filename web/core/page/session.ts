@@ -1,0 +1,50 @@
+// Who is signed in, by a cookie that scripts cannot read; and requests to our own server.
+import type { Reply } from "../jmap/client.js";
+import type { Session } from "../jmap/types.js";
+
+export type Outcome =
+    | { readonly kind: "in" }
+    | { readonly kind: "wrong" }
+    | { readonly kind: "wait"; readonly seconds: number }
+    | { readonly kind: "unreachable" };
+
+/** Signs in. What is wrong of the two is not told. */
+export async function signIn(username: string, password: string): Promise<Outcome> {
+    let answer: Response;
+    try {
+        answer = await fetch("/session", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ username, password }) });
+    } catch {
+        return { kind: "unreachable" };
+    }
+    if (answer.ok) return { kind: "in" };
+    if (answer.status === 429) return { kind: "wait", seconds: Number(answer.headers.get("Retry-After")) || 1 };
+    return { kind: answer.status === 401 || answer.status === 400 ? "wrong" : "unreachable" };
+}
+
+/** Whether anybody is signed in. Throws where the server cannot be reached. */
+export async function isSignedIn(): Promise<boolean> {
+    const answer = await fetch("/session");
+    if (!answer.ok && answer.status !== 401) throw new Error(`the server answered ${answer.status}`);
+    return answer.ok;
+}
+
+export async function signOut(): Promise<void> {
+    await fetch("/session", { method: "DELETE" });
+}
+
+/** RFC 8620 §2. Throws where there is no answer. */
+export async function jmapSession(): Promise<Session> {
+    const answer = await fetch("/jmap/session");
+    if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+    return (await answer.json()) as Session;
+}
+
+/** An address of our server without scheme and host: a page speaks only to where it came from, by whatever name that was reached. */
+export function here(address: string): string {
+    return address.replace(/^https?:\/\/[^/]*/i, "");
+}
+
+export async function post(address: string, body: string): Promise<Reply> {
+    const answer = await fetch(here(address), { method: "POST", headers: { "Content-Type": "application/json" }, body });
+    return { status: answer.status, body: await answer.text() };
+}

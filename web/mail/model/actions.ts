@@ -1,0 +1,193 @@
+// What a person does to letters: shown at once, then done by the server, and taken back with one key. Where all that were found are
+// meant, the server is asked for them in pages: nothing of a mailbox's size is here.
+import type { Id, Json } from "../../core/jmap/types.js";
+import { applied, patchFor, undoing, type Change, type Patch } from "./change.js";
+import type { Mail } from "./mail.js";
+import type { MessageList } from "./message_list.js";
+import { tell } from "./notice.js";
+import { MARKS, type Marks } from "./types.js";
+import { words } from "../words/language.js";
+
+const AT_ONCE = 500; // letters of one request
+const MOST_UNDONE = 2_000;
+
+/** Letters, or all that the list has but some. */
+export type Targets = readonly Marks[] | "found";
+type Patches = ReadonlyMap<Id, Patch>;
+
+export class Actions {
+    private running = 0;
+    private last: { readonly back: Patches } | undefined;
+
+    constructor(private readonly mail: Mail) {}
+
+    get busy(): boolean {
+        return this.running > 0;
+    }
+
+    /** What a row stands for: its letter, or those of its thread that are in the mailbox. */
+    lettersOf(list: MessageList, id: Id): readonly Marks[] {
+        const row = this.mail.emails.row(id).peek();
+        if (row === undefined) return [];
+        const mailbox = list.query.mailbox;
+        const thread = list.query.collapse && mailbox !== undefined ? this.mail.emails.thread(row.threadId).peek() : undefined;
+        const here = thread?.filter((one) => mailbox! in one.mailboxIds) ?? [];
+        return here.length > 0 ? here : [row];
+    }
+
+    /** What is chosen, or else the row of the cursor. */
+    chosen(list: MessageList): Targets {
+        if (list.selection.count(list.rows.total) === 0) {
+            const cursor = this.mail.cursor.peek();
+            return cursor === undefined ? [] : this.lettersOf(list, cursor);
+        }
+        const ids = list.selection.ids;
+        return ids === undefined ? "found" : [...ids].flatMap((id) => this.lettersOf(list, id));
+    }
+
+    /** `said`: what was done, of a number of letters; nothing where nobody asked for it, and so nobody takes it back. */
+    async change(list: MessageList, targets: Targets, change: Change, said: ((count: number) => string) | undefined): Promise<void> {
+        if (targets === "found") return this.changeFound(list, change, said ?? String);
+        const patches = new Map<Id, Patch>();
+        const back = new Map<Id, Patch>();
+        for (const marks of targets) {
+            const patch = patchFor(marks, change);
+            if (patch === undefined) continue;
+            patches.set(marks.id, patch);
+            back.set(marks.id, undoing(marks, patch));
+        }
+        if (patches.size === 0) return;
+        this.showAtOnce(list, targets, patches, change);
+        if (said !== undefined) this.last = { back };
+        if (said !== undefined && change.kind === "move") tell({ text: said(patches.size), action: { label: words.value.undo, run: () => void this.undo() } });
+        await this.working(() => this.send(patches), said === undefined);
+    }
+
+    async destroy(list: MessageList | undefined, ids: readonly Id[]): Promise<void> {
+        list?.remove(this.rowsOf(list, new Set(ids)));
+        await this.working(async () => {
+            let failed = 0;
+            for (let at = 0; at < ids.length; at += AT_ONCE)
+                failed += await this.mail.account.ask((batch, accountId) => batch.call("Email/set", { accountId, destroy: ids.slice(at, at + AT_ONCE) }),
+                    (answers, call) => Object.keys(answers.of(call)["notDestroyed"] ?? {}).length);
+            this.told(failed);
+        });
+    }
+
+    /** Destroys all that the list has but what is not chosen. */
+    async destroyFound(list: MessageList): Promise<void> {
+        await this.working(() => this.eachPage(list, true, async (marks) => {
+            await this.mail.account.ask((batch, accountId) => batch.call("Email/set", { accountId, destroy: marks.map(({ id }) => id) }),
+                (answers, call) => answers.of(call));
+        }));
+    }
+
+    /** Takes back what was done last. */
+    async undo(): Promise<void> {
+        const last = this.last;
+        if (last === undefined) return;
+        this.last = undefined;
+        for (const [id, patch] of last.back) this.mail.emails.patch(id, patch);
+        await this.working(() => this.send(last.back));
+        tell({ text: words.value.undone });
+    }
+
+    /** The mailbox that plays a part; it is made where there is none. */
+    async mailbox(role: "archive" | "junk" | "trash" | "drafts" | "sent" | "inbox"): Promise<Id> {
+        const known = this.mail.byRole(role);
+        if (known !== undefined) return known.id;
+        const made = await this.mail.account.ask((batch, accountId) => batch.call("Mailbox/set", { accountId,
+            create: { made: { name: role[0]!.toUpperCase() + role.slice(1), role } } }),
+        (answers, call) => (answers.of(call)["created"] as { made?: { id: Id } } | null)?.made?.id);
+        await this.mail.loadMailboxes();
+        if (made === undefined) throw new Error(`no mailbox for ${role}`);
+        return made;
+    }
+
+    private showAtOnce(list: MessageList, targets: readonly Marks[], patches: Patches, change: Change): void {
+        for (const [id, patch] of patches) this.mail.emails.patch(id, patch);
+        const here = list.query.mailbox;
+        if (change.kind !== "move" || here === undefined) return;
+        const gone = targets.filter((marks) => patches.has(marks.id) && !(here in applied(marks, patches.get(marks.id)!).mailboxIds));
+        list.remove(this.rowsOf(list, new Set(gone.map(({ id }) => id))));
+    }
+
+    /** The rows of a list that stand for these letters. */
+    private rowsOf(list: MessageList, gone: ReadonlySet<Id>): ReadonlySet<Id> {
+        const threads = new Set([...gone].map((id) => this.mail.emails.row(id).peek()?.threadId));
+        const rows = new Set(gone);
+        for (let position = 0, left = list.rows.total; position < Math.min(left, 10_000) && list.query.collapse; position += 1) {
+            const id = list.rows.at(position);
+            const row = id === undefined ? undefined : this.mail.emails.row(id).peek();
+            if (row !== undefined && threads.has(row.threadId)) rows.add(row.id);
+        }
+        return rows;
+    }
+
+    private async changeFound(list: MessageList, change: Change, said: (count: number) => string): Promise<void> {
+        const back = new Map<Id, Patch>();
+        let count = 0;
+        await this.working(() => this.eachPage(list, change.kind === "move", async (marks) => {
+            const patches = new Map<Id, Patch>();
+            for (const one of marks) {
+                const patch = patchFor(one, change);
+                if (patch === undefined) continue;
+                patches.set(one.id, patch);
+                if (back.size < MOST_UNDONE) back.set(one.id, undoing(one, patch));
+            }
+            count += patches.size;
+            await this.send(patches);
+        }));
+        list.selection.none();
+        list.touch();
+        const all = count === back.size;
+        this.last = all ? { back } : undefined;
+        tell({ text: said(count), ...(all ? { action: { label: words.value.undo, run: () => void this.undo() } } : {}) });
+    }
+
+    /** Goes through all letters that were found but those that are not chosen. `leaving`: what is done takes them out of the list. */
+    private async eachPage(list: MessageList, leaving: boolean, work: (marks: readonly Marks[]) => Promise<void>): Promise<void> {
+        const except = list.selection.except ?? new Set<Id>();
+        let before: ReadonlySet<Id> = new Set(); // those that are still there were not done, and are passed over
+        for (let position = 0;;) {
+            const page = await this.mail.account.ask((batch, accountId) => {
+                const query = batch.call("Email/query", { accountId, filter: (list.query.filter ?? null) as unknown as Json, position, limit: AT_ONCE,
+                    sort: [{ property: "receivedAt", isAscending: false }] });
+                return batch.call("Email/get", { accountId, "#ids": query.at("/ids"), properties: MARKS });
+            }, (answers, call) => answers.of(call)["list"] as unknown as Marks[]);
+            if (page.length === 0) return;
+            const meant = page.filter(({ id }) => !except.has(id) && !before.has(id));
+            if (meant.length > 0) await work(meant);
+            position += leaving ? page.length - meant.length : page.length;
+            before = new Set(meant.map(({ id }) => id));
+        }
+    }
+
+    private async send(patches: Patches): Promise<void> {
+        const all = [...patches];
+        let failed = 0;
+        for (let at = 0; at < all.length; at += AT_ONCE)
+            failed += await this.mail.account.ask((batch, accountId) => batch.call("Email/set", { accountId,
+                update: Object.fromEntries(all.slice(at, at + AT_ONCE)) as unknown as Json }),
+            (answers, call) => Object.keys(answers.of(call)["notUpdated"] ?? {}).length);
+        this.told(failed);
+    }
+
+    private told(failed: number): void {
+        if (failed > 0) tell({ text: words.value.notDone(failed), bad: true });
+    }
+
+    /** While it runs nothing is asked anew: an answer from before would show what is no longer so. */
+    private async working(work: () => Promise<void>, quietly = false): Promise<void> {
+        this.running += 1;
+        try {
+            const done = await this.mail.trying(work);
+            if (!done && !quietly) tell({ text: words.value.unreachable, bad: true });
+        } catch {
+            if (!quietly) tell({ text: words.value.failed, bad: true });
+        } finally {
+            this.running -= 1;
+            await this.mail.trying(() => this.mail.refresh()).catch(() => undefined);
+        }
+    }
+}

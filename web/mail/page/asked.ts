@@ -1,0 +1,17 @@
+// A question that waits for its answer; the notice line's component shows it.
+import { signal } from "@preact/signals";
+
+export interface Asked {
+    readonly title: string;
+    readonly text: string;
+    readonly yes: string;
+    answered(sure: boolean): void;
+}
+
+export const asked = signal<Asked | undefined>(undefined);
+
+export function ask(title: string, text: string, yes: string): Promise<boolean> {
+    return new Promise((resolve) => {
+        asked.value = { title, text, yes, answered: (sure) => { asked.value = undefined; resolve(sure); } };
+    });
+}

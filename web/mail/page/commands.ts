@@ -1,0 +1,161 @@
+// What keys and buttons do, each in one place.
+import type { Id } from "../../core/jmap/types.js";
+import type { Targets } from "../model/actions.js";
+import type { Change } from "../model/change.js";
+import { isStarred, isUnread } from "../model/emails.js";
+import type { Mail } from "../model/mail.js";
+import type { MessageList } from "../model/message_list.js";
+import type { Route } from "../model/route.js";
+import type { Marks } from "../model/types.js";
+import { words } from "../words/language.js";
+import { ask } from "./asked.js";
+import { back, go, route, withoutLetter } from "./router.js";
+
+export class Commands {
+    constructor(private readonly mail: Mail) {}
+
+    open(id: Id): void {
+        const row = this.mail.emails.row(id).peek();
+        const drafts = this.mail.byRole("drafts")?.id;
+        if (row?.keywords["$draft"] === true && drafts !== undefined && drafts in row.mailboxIds) go({ ...route.peek(), compose: `draft:${id}` });
+        else go(this.routeOf(id), route.peek().letter === undefined ? "push" : "replace");
+    }
+
+    /** A letter where it is looked at now. */
+    routeOf(id: Id): Route {
+        const { search, mailbox } = route.peek();
+        const here = mailbox ?? this.list?.query.mailbox;
+        return search !== undefined ? { search, letter: id } : { ...(here === undefined ? {} : { mailbox: here }), letter: id };
+    }
+
+    /** Back to the list. */
+    closeLetter(): void {
+        if (route.peek().letter !== undefined) back(withoutLetter(route.peek()));
+    }
+
+    /** The next row or the one before; where a letter is open, that one is opened. */
+    step(by: 1 | -1): void {
+        const list = this.list;
+        if (list === undefined || list.rows.total === 0) return;
+        const cursor = this.mail.cursor.peek();
+        const at = cursor === undefined ? undefined : list.rows.positionOf(cursor);
+        const position = at === undefined ? list.scroller.anchor.row : Math.min(Math.max(0, at + by), list.rows.total - 1);
+        const id = list.rows.at(position);
+        if (id === undefined) return;
+        this.mail.cursor.value = id;
+        list.scroller.show(position);
+        list.touch();
+        if (route.peek().letter !== undefined) this.open(id);
+    }
+
+    get cursor(): Id | undefined {
+        return this.mail.cursor.peek();
+    }
+
+    get list(): MessageList | undefined {
+        return this.mail.list.peek();
+    }
+
+    /** What a command is for: the open letter's thread, or what is chosen, or the row of the cursor. */
+    targets(): Targets {
+        const list = this.list;
+        if (list === undefined) return [];
+        if (list.selection.count(list.rows.total) > 0) return this.mail.actions.chosen(list);
+        const open = route.peek().letter;
+        if (open === undefined) return this.mail.actions.chosen(list);
+        const shown = this.mail.letters.thread.peek().map((id) => this.mail.emails.row(id).peek()).filter((row) => row !== undefined);
+        const here = list.query.mailbox;
+        const inHere = here === undefined ? shown : shown.filter((row) => here in row.mailboxIds);
+        return inHere.length > 0 ? inHere : shown;
+    }
+
+    /** A letter that is shown has been read. */
+    shown(letter: Marks): Promise<void> {
+        return this.change([letter], { kind: "read", on: true }, undefined);
+    }
+
+    /** Read where anything is unread, or else unread. */
+    async toggleRead(): Promise<void> {
+        const targets = this.targets();
+        const unread = targets === "found" || targets.some((one) => isUnread(one, undefined));
+        if (!unread && route.peek().letter !== undefined) this.closeLetter(); // what stays open would be read again
+        await this.change(targets, { kind: "read", on: unread }, words.value.marked);
+    }
+
+    async star(id?: Id): Promise<void> {
+        const row = id === undefined ? undefined : this.mail.emails.row(id).peek();
+        const targets: Targets = row === undefined ? this.targets() : [row];
+        if (targets === "found") return this.change(targets, { kind: "star", on: true }, words.value.marked);
+        const thread = row === undefined ? targets : this.mail.emails.thread(row.threadId).peek() ?? targets;
+        const on = !thread.some((one) => isStarred(one, undefined));
+        return this.change(on ? targets : thread, { kind: "star", on }, words.value.marked);
+    }
+
+    archive(): Promise<void> {
+        return this.toRole("archive", words.value.archived);
+    }
+
+    junk(on: boolean): Promise<void> {
+        return this.toRole(on ? "junk" : "inbox", on ? words.value.movedToJunk : words.value.movedToInbox, on);
+    }
+
+    async move(to: Id): Promise<void> {
+        const name = words.value.folder(this.mail.mailboxes.peek().get(to));
+        await this.leave({ kind: "move", to, from: this.list?.query.mailbox }, (count) => words.value.moved(count, name));
+    }
+
+    /** To Trash; what is there already is gone for ever, after a question. */
+    async remove(): Promise<void> {
+        const list = this.list;
+        const trash = await this.mail.actions.mailbox("trash");
+        if (list === undefined) return;
+        if (list.query.mailbox !== trash) return this.leave({ kind: "move", to: trash, from: list.query.mailbox }, words.value.movedToTrash);
+        const targets = this.targets();
+        if (targets.length === 0) return;
+        const count = targets === "found" ? list.selection.count(list.rows.total) : targets.length;
+        if (!(await ask(words.value.deleteForEver, words.value.deleteForEverText(count), words.value.deleteForEver))) return;
+        this.openNext(list, targets);
+        await (targets === "found" ? this.mail.actions.destroyFound(list) : this.mail.actions.destroy(list, targets.map(({ id }) => id)));
+        list.selection.none();
+        list.touch();
+    }
+
+    undo(): void {
+        void this.mail.actions.undo();
+    }
+
+    private async toRole(role: "archive" | "junk" | "inbox", said: (count: number) => string, junk?: boolean): Promise<void> {
+        const to = await this.mail.actions.mailbox(role);
+        await this.leave({ kind: "move", to, from: this.list?.query.mailbox, ...(junk === undefined ? {} : { junk }) }, said);
+    }
+
+    /** A change that takes letters out of view: the next one is opened, if one was open. */
+    private async leave(change: Change, said: (count: number) => string): Promise<void> {
+        const list = this.list;
+        const targets = this.targets();
+        if (list === undefined || targets.length === 0) return;
+        this.openNext(list, targets);
+        await this.change(targets, change, said);
+    }
+
+    private openNext(list: MessageList, targets: Targets): void {
+        const cursor = this.mail.cursor.peek();
+        const position = cursor === undefined ? undefined : list.rows.positionOf(cursor);
+        const going = targets === "found" ? new Set<Id>() : new Set(targets.map(({ id }) => id));
+        const next = position === undefined ? undefined : list.rows.at(position + 1) ?? list.rows.at(position - 1);
+        if (cursor !== undefined && (going.has(cursor) || route.peek().letter !== undefined)) this.mail.cursor.value = next;
+        if (route.peek().letter === undefined) return;
+        if (next === undefined || matchMedia("(max-width: 719px)").matches) this.closeLetter();
+        else this.open(next);
+    }
+
+    private async change(targets: Targets, change: Change, said: ((count: number) => string) | undefined): Promise<void> {
+        const list = this.list;
+        if (list === undefined) return;
+        await this.mail.actions.change(list, targets, change, said);
+        if (targets !== "found" && list.selection.count(list.rows.total) > 0 && change.kind === "move") {
+            list.selection.none();
+            list.touch();
+        }
+    }
+}

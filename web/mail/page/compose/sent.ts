@@ -1,0 +1,24 @@
+import type { Mail } from "../../model/mail.js";
+import { tell } from "../../model/notice.js";
+import { words } from "../../words/language.js";
+import { takeBack, type Sent } from "../../write/desk.js";
+import { go, route } from "../router.js";
+
+const SHOWN = 10_000; // milliseconds; the server holds the letter for three seconds longer
+
+/** Says that a letter is on its way, and offers to take it back while it is held. */
+export function sent(mail: Mail, gone: Sent): void {
+    const w = words.peek();
+    const undo = async () => {
+        const drafts = mail.byRole("drafts")?.id;
+        const sentMailbox = mail.byRole("sent")?.id;
+        if (drafts === undefined || sentMailbox === undefined) return;
+        let back = false;
+        const asked = await mail.trying(async () => { back = await takeBack(mail.account, gone, { drafts, sent: sentMailbox }); }).catch(() => false);
+        if (asked && back) {
+            tell({ text: w.notSentAfterAll });
+            go({ ...route.peek(), compose: `draft:${gone.email}` });
+        } else tell({ text: asked ? w.goneAlready : w.unreachable, bad: true });
+    };
+    tell({ text: w.sent, ...(gone.held ? { action: { label: w.undoSending, run: () => void undo() } } : {}) }, gone.held ? SHOWN : undefined);
+}

@@ -1,0 +1,80 @@
+// One letter of a thread: closed it is a line, open it has head, body and attachments, and is read.
+import { useEffect, useState } from "preact/hooks";
+import type { Id } from "../../../core/jmap/types.js";
+import { when } from "../../../core/words/numbers.js";
+import type { Mail } from "../../model/mail.js";
+import { DRAFT, SEEN, STARRED, type Letter } from "../../model/types.js";
+import { printable } from "../../read/printable.js";
+import { words } from "../../words/language.js";
+import type { Commands } from "../commands.js";
+import { Menu, type Entry } from "../dialog.js";
+import { Icon, IconButton } from "../icons.js";
+import { go, route } from "../router.js";
+import { Attachments } from "./attachments.js";
+import { LetterBody } from "./letter_body.js";
+import { LetterHead } from "./letter_head.js";
+import { Source } from "./source.js";
+import { isHtml } from "../../read/body.js";
+
+type View = "best" | "text";
+
+export function LetterView({ mail, commands, id, open, alone, toggle }: { mail: Mail; commands: Commands; id: Id; open: boolean; alone: boolean; toggle(): void }) {
+    const w = words.value;
+    const row = mail.emails.row(id).value;
+    const letter = mail.letters.letter(id).value;
+    const [gone, setGone] = useState(false);
+    const [view, setView] = useState<View>("best");
+    const [source, setSource] = useState(false);
+    useEffect(() => {
+        if (open) void mail.trying(async () => { if (!(await mail.letters.load(id))) setGone(true); });
+    }, [open, id]);
+    useEffect(() => {
+        if (open && letter !== undefined && row?.keywords[SEEN] !== true) void commands.shown(row ?? letter);
+    }, [open, letter === undefined, id]);
+    if (gone) return <p class="nothing">{w.letterGone}</p>;
+    if (row === undefined) return <article class="letter" aria-busy="true" />;
+    const starred = row.keywords[STARRED] === true;
+    const from = row.from?.[0];
+    const sender = printable(from?.name?.trim() || from?.email || "") || w.somebody;
+    if (!open)
+        return <article class="letter closed">
+            <button type="button" class="closed-line" aria-expanded={false} onClick={toggle}>
+                <span class="who"><bdi>{sender}</bdi></span><span class="preview"><bdi>{printable(row.preview)}</bdi></span>
+                {row.hasAttachment && <Icon name="clip" />}<time dateTime={row.receivedAt}>{when(new Date(row.receivedAt), new Date(), w)}</time>
+            </button>
+        </article>;
+    const write = (what: string) => go({ ...route.peek(), compose: `${what}:${id}` });
+    const more: Entry[] = letter === undefined ? [] : [
+        ...(isHtml(letter) ? [{ label: view === "text" ? w.asWritten : w.asText, run: () => setView(view === "text" ? "best" : "text") }] : []),
+        { label: w.source, run: () => setSource(true) },
+        { label: w.print, icon: "print" as const, run: () => print() },
+        { label: w.fromThisPerson, icon: "search" as const, run: () => go({ search: `from:${from?.email ?? ""}` }) }];
+    return <article class="letter" aria-label={w.letterFrom(sender)}>
+        <LetterHead mail={mail} row={row} letter={letter} toggle={alone ? undefined : toggle}>
+            <IconButton icon="star" filled={starred} pressed={starred} label={w.star} hint="s" class={starred ? "star on" : "star"} onClick={() => void commands.star(id)} />
+            {mail.account.canSend && <IconButton icon="reply" label={w.reply} hint="r" onClick={() => write("reply")} />}
+            <Menu icon="more" label={w.more} entries={more} />
+        </LetterHead>
+        {letter === undefined ? <div class="letter-wait" aria-busy="true"><span /><span /><span /></div> : <Open mail={mail} letter={letter} text={view === "text"} />}
+        {letter !== undefined && mail.account.canSend && <footer class="answers">
+            {row.keywords[DRAFT] === true
+                ? <button type="button" class="plain" onClick={() => write("draft")}><Icon name="write" />{w.goOnWriting}</button>
+                : <><button type="button" class="plain" onClick={() => write("reply")}><Icon name="reply" />{w.reply}</button>
+                    {people(letter) > 1 && <button type="button" class="plain" onClick={() => write("all")}><Icon name="replyAll" />{w.replyAll}</button>}
+                    <button type="button" class="plain" onClick={() => write("forward")}><Icon name="forward" />{w.forward}</button></>}
+        </footer>}
+        {source && letter !== undefined && <Source mail={mail} letter={letter} close={() => setSource(false)} />}
+    </article>;
+}
+
+function Open({ mail, letter, text }: { mail: Mail; letter: Letter; text: boolean }) {
+    return <>
+        <LetterBody mail={mail} letter={letter} text={text} />
+        <Attachments mail={mail} letter={letter} />
+    </>;
+}
+
+/** How many would get an answer to all. */
+function people(letter: Letter): number {
+    return (letter.from?.length ?? 0) + (letter.to?.length ?? 0) + (letter.cc?.length ?? 0) - 1;
+}

@@ -1,0 +1,10 @@
+// What strangers wrote as one line of plain text: without control characters and without those that turn the direction of what follows.
+
+export function printable(text: string): string {
+    return oneLine(text).trim();
+}
+
+/** The same of a piece of a line, with the blanks at its ends. */
+export function oneLine(text: string): string {
+    return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ").replaceAll(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "");
+}

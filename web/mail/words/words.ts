@@ -1,0 +1,61 @@
+// What the pages of the web mail say. A sentence that is missing in one language does not compile.
+import type { Arguments } from "../../core/jmap/types.js";
+import type { Words } from "../../core/words/words.js";
+import type { Mailbox } from "../model/types.js";
+
+type Text = "address" | "password" | "signIn" | "signOut" | "wrongPassword" | "unreachable" | "tryAgain" | "offline" | "failed" | "languages" | "settings" | "keys"
+    | "close" | "cancel" | "more"
+    // folders and lists
+    | "folders" | "threads" | "chooseAll" | "chooseNothing" | "choose" | "empty" | "noSubject" | "unread" | "starred" | "answered" | "withAttachment"
+    | "search" | "searchMail" | "searchForm" | "endSearch" | "found" | "nothingFound" | "words" | "inFolder" | "everywhere" | "after" | "before"
+    // what is done with letters
+    | "archive" | "delete" | "deleteForEver" | "junk" | "notJunk" | "move" | "star" | "undo" | "undone"
+    | "keyNextAndBefore" | "keyOpen" | "keyBack" | "keyReadOrUnread"
+    // a letter
+    | "letter" | "letterGone" | "nothingOpen" | "backToList" | "from" | "sender" | "replyTo" | "to" | "cc" | "bcc" | "subject" | "date" | "toNobody"
+    | "provenShort" | "vouchedShort" | "unprovenShort" | "forgedShort" | "picture" | "cut" | "downloadLetter" | "asText" | "asWritten" | "source" | "header"
+    | "wholeLetter" | "print" | "fromThisPerson" | "attachments" | "namelessFile" | "enclosedLetter" | "reply" | "replyAll" | "forward"
+    // writing
+    | "write" | "newLetter" | "goOnWriting" | "closeComposer" | "copies" | "text" | "editQuote" | "attach" | "send" | "discard" | "discarded" | "saving" | "saved"
+    | "sending" | "sent" | "undoSending" | "notSentAfterAll" | "goneAlready" | "cannotWrite" | "uploadsRun" | "noRecipients" | "notSent" | "noFileTitle" | "noFileText"
+    | "sendAnyway" | "lookTitle" | "forwardedLetter" | "unsavedFound" | "openIt";
+
+export type MailWords = Words & { readonly [name in Text]: string } & {
+    /** The language's name in itself. */
+    readonly ownName: string;
+    count(value: number): string;
+    conversations(count: number): string;
+    unreadCount(count: number): string;
+    folder(mailbox: Pick<Mailbox, "name" | "role"> | undefined): string;
+    waitSeconds(seconds: number): string;
+    chooseLetter(subject: string): string;
+    draftTo(who: string): string;
+    toWhom(who: string): string;
+    andOthers(count: number): string;
+    marked(count: number): string;
+    archived(count: number): string;
+    moved(count: number, folder: string): string;
+    movedToTrash(count: number): string;
+    movedToJunk(count: number): string;
+    movedToInbox(count: number): string;
+    deleteForEverText(count: number): string;
+    notDone(count: number): string;
+    letterFrom(who: string): string;
+    proven(domain: string): string;
+    vouched(domain: string, signers: string): string;
+    unproven(domain: string): string;
+    forged(domain: string): string;
+    blocked(pictures: number): string;
+    quoted(lines: number): string;
+    downloadFile(name: string, size: string): string;
+    removeFile(name: string): string;
+    tooLarge(limit: string): string;
+    /** By the status of HTTP; 0: no answer. */
+    uploadFailed(status: number): string;
+    noAddress(typed: string): string;
+    lookText(address: string, known: string): string;
+    /** By the type of a SetError, RFC 8620 §5.3. */
+    notSavedBecause(type: string): string;
+    /** RFC 8621 §7.5 */
+    notSentBecause(type: string, details: Arguments): string;
+};

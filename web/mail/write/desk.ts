@@ -1,0 +1,129 @@
+// A draft on its way to the server, and a letter on its way out. The old draft is destroyed only when the new one is there; a letter is
+// sent only when the answer names its submission; whatever fails keeps everything that was written.
+import { MethodError } from "../../core/jmap/client.js";
+import type { Arguments, Id, Json } from "../../core/jmap/types.js";
+import type { Account } from "../model/account.js";
+import { emailOf, recipients, type Draft } from "./draft.js";
+import type { Identity } from "./reply.js";
+import { forgetDrafts, saveHere } from "./saved.js";
+
+/** The server held the letter back, and says why (RFC 8620 §5.3, RFC 8621 §7.5). */
+export class Refused extends Error {
+    constructor(readonly type: string, readonly details: Arguments) {
+        super(type);
+    }
+}
+
+export interface Sent {
+    readonly submission: Id;
+    readonly email: Id;
+    /** Whether it is held, so that it can be taken back for a while. */
+    readonly held: boolean;
+}
+
+const HELD = 13; // seconds: three more than the button is shown for
+
+export class Desk {
+    /** What the server has now. */
+    private draftId: Id | undefined;
+    private savedText = "";
+    private running: Promise<void> | undefined;
+
+    constructor(private readonly account: Account, private readonly what: string, private readonly mailbox: { readonly drafts: Id; readonly sent: Id }, older: Id | undefined) {
+        this.draftId = older;
+    }
+
+    /** Keeps the draft in the browser until the server has it. */
+    keepHere(draft: Draft): void {
+        saveHere({ account: this.account.address, what: this.what, draft, older: this.draftId });
+    }
+
+    /** What is there need not be saved. */
+    isSaved(draft: Draft): void {
+        this.savedText = JSON.stringify(draft);
+    }
+
+    /** Saves the draft as it is when its turn comes: one saving at a time. Throws Refused, or what Client throws. */
+    async save(draft: Draft, identity: Identity): Promise<void> {
+        while (this.running !== undefined) await this.running.catch(() => undefined);
+        const now = JSON.stringify(draft);
+        if (now === this.savedText) return;
+        this.running = this.replace(draft, identity);
+        try {
+            await this.running;
+            this.savedText = now;
+            if (JSON.stringify(draft) === now) forgetDrafts();
+        } finally {
+            this.running = undefined;
+        }
+    }
+
+    /** Sends what is written. Throws Refused, or what Client throws; then the draft is as it was. */
+    async send(draft: Draft, identity: Identity): Promise<Sent> {
+        this.savedText = ""; // also one that was opened and not changed gets its text as it is now
+        await this.save(draft, identity);
+        const email = this.draftId!;
+        const held = this.account.longestDelay >= HELD;
+        const envelope = { mailFrom: { email: draft.from.email, parameters: held ? { HOLDFOR: String(HELD) } : null },
+            rcptTo: recipients(draft).map((to) => ({ email: to, parameters: null })) };
+        const { drafts, sent } = this.mailbox;
+        const moved = { [`mailboxIds/${drafts}`]: null, [`mailboxIds/${sent}`]: true, "keywords/$draft": null };
+        const about = draft.about;
+        const submission = await this.account.ask((batch, accountId) => {
+            const set = batch.call("EmailSubmission/set", { accountId, create: { sent: { identityId: identity.id, emailId: email, envelope } },
+                onSuccessUpdateEmail: { "#sent": moved } });
+            return set;
+        }, (answers, call) => created(answers.of(call), "sent").id);
+        this.draftId = undefined;
+        forgetDrafts();
+        if (about !== undefined)
+            await this.account.ask((batch, accountId) => batch.call("Email/set", { accountId, update: { [about.id]: { [`keywords/${about.keyword}`]: true } } }),
+                () => undefined).catch(() => undefined); // the letter is on its way; that it answers another is told to nobody else
+        return { submission, email, held };
+    }
+
+    /** Destroys the draft. */
+    async discard(): Promise<void> {
+        while (this.running !== undefined) await this.running.catch(() => undefined);
+        forgetDrafts();
+        if (this.draftId !== undefined) await this.destroy(this.draftId);
+        this.draftId = undefined;
+    }
+
+    private async replace(draft: Draft, identity: Identity): Promise<void> {
+        const email = emailOf(draft, this.mailbox.drafts, identity);
+        const id = await this.account.ask((batch, accountId) => batch.call("Email/set", { accountId, create: { draft: email } }),
+            (answers, call) => created(answers.of(call), "draft").id);
+        const old = this.draftId;
+        this.draftId = id;
+        if (old !== undefined) await this.destroy(old);
+    }
+
+    private async destroy(id: Id): Promise<void> {
+        await this.account.ask((batch, accountId) => batch.call("Email/set", { accountId, destroy: [id] }), (answers, call) => answers.of(call));
+    }
+}
+
+/** Takes a held letter back into the drafts. False: it has gone. Throws what Client throws. */
+export async function takeBack(account: Account, sent: Sent, mailbox: { readonly drafts: Id; readonly sent: Id }): Promise<boolean> {
+    const back = { [`mailboxIds/${mailbox.sent}`]: null, [`mailboxIds/${mailbox.drafts}`]: true, "keywords/$draft": true } satisfies { [path: string]: Json };
+    return account.ask((batch, accountId) => batch.call("EmailSubmission/set", { accountId, update: { [sent.submission]: { undoStatus: "canceled" } },
+        onSuccessUpdateEmail: { [sent.submission]: back } }), (answers, call) => sent.submission in (answers.of(call)["updated"] as object | null ?? {}));
+}
+
+/** RFC 8621 §6 */
+export async function identitiesOf(account: Account): Promise<readonly [Identity, ...Identity[]]> {
+    const list = await account.ask((batch, accountId) => batch.call("Identity/get", { accountId }), (answers, call) => answers.of(call)["list"] as unknown as Identity[]);
+    const [first, ...rest] = list;
+    if (first === undefined) throw new MethodError("Identity/get", "notFound", {});
+    const own = list.find(({ email }) => email === account.address); // what is otherwise used
+    return own === undefined ? [first, ...rest] : [own, ...list.filter((one) => one !== own)];
+}
+
+function created(answer: Arguments, name: string): { readonly id: Id } {
+    const made = (answer["created"] as { [name: string]: { id: Id } } | null)?.[name];
+    if (made !== undefined) return made;
+    const failed = (answer["notCreated"] as { [name: string]: Arguments & { type: string } } | null)?.[name];
+    throw new Refused(failed?.type ?? "serverFail", failed ?? {});
+}
+
