@@ -6,7 +6,7 @@ import type { Mailbox } from "./types.js";
 
 test("an address says what it was made of", () => {
     const routes: Route[] = [{}, { mailbox: "F3" }, { mailbox: "F3", letter: "M1" }, { search: "花見 from:\"a b\" & c" },
-        { search: "", letter: "M1" }, { mailbox: "F3", letter: "M1", compose: "reply:M1" }, { compose: "to:a+b@c.test" }];
+        { search: "", letter: "M1" }, { mailbox: "F3", letter: "M1", compose: "reply:M1" }, { compose: "mailto:a+b@c.test?subject=x&body=y" }];
     for (const route of routes) {
         const url = new URL(addressOf(route), "https://mail.example.test");
         assert.deepEqual(parseRoute(url.pathname, url.search), route);

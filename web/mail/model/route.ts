@@ -7,7 +7,7 @@ export interface Route {
     /** As it was typed. */
     readonly search?: string;
     readonly letter?: Id;
-    /** What is written: `new`, or `reply`, `all`, `list`, `forward`, `draft` with `:` and the letter, or `to:` and an address. */
+    /** What is written: `new`, or `reply`, `all`, `list`, `forward`, `draft` with `:` and the letter, or a link `mailto:…`. */
     readonly compose?: string;
 }
 

@@ -37,6 +37,14 @@ export function follow(event: MouseEvent, to: Route): void {
 
 addEventListener("popstate", () => { route.value = read(); });
 
+/** A link that asks for a letter opens it here. */
+export function followMailto(event: MouseEvent): void {
+    const link = (event.target as Element).closest("a")?.getAttribute("href") ?? "";
+    if (!/^mailto:/i.test(link)) return;
+    event.preventDefault();
+    go({ ...route.peek(), compose: link.replace(/^mailto/i, "mailto") });
+}
+
 function depth(): number {
     return (history.state as { depth?: number } | null)?.depth ?? 0;
 }

@@ -6,5 +6,5 @@ export function printable(text: string): string {
 
 /** The same of a piece of a line, with the blanks at its ends. */
 export function oneLine(text: string): string {
-    return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ").replaceAll(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "");
+    return text.replaceAll(/[\p{Cc}\u2028\u2029][\p{Cc}\u2028\u2029 ]*/gu, " ").replaceAll(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "");
 }

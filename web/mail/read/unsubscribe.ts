@@ -1,4 +1,5 @@
 // How a letter says that its list can be left (List-Unsubscribe, RFC 2369 §3.2; in one step, RFC 8058).
+import { letterTo } from "../write/mailto.js";
 
 export type Unsubscribe =
     /** The server asks the address with `List-Unsubscribe=One-Click`, after a click and never before. */
@@ -18,7 +19,7 @@ export function unsubscribe(field: string | null, post: string | null, signed: b
     const oneStep = post?.trim().toLowerCase() === "list-unsubscribe=one-click";
     if (page !== undefined && oneStep && signed && page.toLowerCase().startsWith("https:")) return { kind: "one-click", address: new URL(page).href };
     const letter = ways.map(letterTo).find((found) => found !== undefined);
-    if (letter !== undefined) return letter;
+    if (letter !== undefined) return { kind: "letter", ...letter, subject: letter.subject || "unsubscribe" };
     return page === undefined ? undefined : { kind: "page", address: new URL(page).href };
 }
 
@@ -34,29 +35,4 @@ function isSafePage(way: string): boolean {
     if (url.username !== "" || url.password !== "" || (url.port !== "" && url.port !== "80" && url.port !== "443")) return false;
     const host = url.hostname.toLowerCase().replace(/\.$/, "");
     return host.includes(".") && !/^[\d.]+$/.test(host) && !/\.(?:local|localhost|internal|home\.arpa)$/.test(host);
-}
-
-/** RFC 6068: one recipient, a subject and a text; whatever else the address asks for is left out. */
-function letterTo(way: string): Unsubscribe | undefined {
-    const match = /^mailto:([^?]*)(?:\?(.*))?$/i.exec(way);
-    if (match === null) return undefined;
-    const to = decoded(match[1]!);
-    if (to === undefined || !/^[^\s@,;<>"]+@[^\s@,;<>"]+$/.test(to)) return undefined;
-    const fields = new Map<string, string>();
-    for (const pair of (match[2] ?? "").split("&")) {
-        const [name = "", value = ""] = pair.split(/=(.*)/s);
-        const text = decoded(value);
-        if (text !== undefined && !fields.has(name.toLowerCase())) fields.set(name.toLowerCase(), text);
-    }
-    const oneLine = (text: string) => text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ").trim().slice(0, 500);
-    const body = (fields.get("body") ?? "").replaceAll(/\r\n?/g, "\n").replaceAll(/[^\P{Cc}\n\t]/gu, "").slice(0, 2_000);
-    return { kind: "letter", to, subject: oneLine(fields.get("subject") ?? "unsubscribe"), body };
-}
-
-function decoded(text: string): string | undefined {
-    try {
-        return decodeURIComponent(text);
-    } catch {
-        return undefined;
-    }
 }

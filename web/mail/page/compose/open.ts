@@ -1,4 +1,4 @@
-// What a composer is opened with: `new`, `to:ADDRESS`, or `reply`, `all`, `list`, `forward`, `draft` with `:` and a letter's id.
+// What a composer is opened with: `new`, a link `mailto:…` (RFC 6068), or `reply`, `all`, `list`, `forward`, `draft` with `:` and a letter's id.
 import type { Id } from "../../../core/jmap/types.js";
 import type { Mail } from "../../model/mail.js";
 import type { Letter } from "../../model/types.js";
@@ -10,6 +10,7 @@ import { typedAddresses } from "../../write/address_list.js";
 import { Desk, identitiesOf } from "../../write/desk.js";
 import { answer, emptyDraft, reopened, sendOn, type Draft, type File } from "../../write/draft.js";
 import { peopleWrittenTo } from "../../write/people.js";
+import { letterTo } from "../../write/mailto.js";
 import type { Identity } from "../../write/reply.js";
 import { savedHere } from "../../write/saved.js";
 
@@ -27,11 +28,16 @@ export async function open(mail: Mail, what: string): Promise<Opened> {
     const mailbox = { drafts: await mail.actions.mailbox("drafts"), sent: await mail.actions.mailbox("sent") };
     const saved = savedHere(mail.account.address);
     const here = saved?.what === what ? saved : undefined;
-    const draft = here?.draft ?? (kind === "new" || kind === "to" ? emptyDraft(identities[0], id) : await about(mail, kind, id, identities));
+    const draft = here?.draft ?? (kind === "new" || kind === "mailto" ? asked(what, identities[0]) : await about(mail, kind, id, identities));
     const desk = new Desk(mail.account, what, mailbox, here?.older ?? (kind === "draft" ? id : undefined));
     if (here === undefined) desk.isSaved(draft);
     let people: Promise<readonly Address[]> | undefined;
     return { draft, identities, desk, people: () => (people ??= peopleWrittenTo(mail.account, mailbox.sent).catch(() => [])) };
+}
+
+function asked(what: string, identity: Identity): Draft {
+    const letter = letterTo(what);
+    return letter === undefined ? emptyDraft(identity) : { ...emptyDraft(identity, letter.to), subject: letter.subject, text: letter.body };
 }
 
 async function about(mail: Mail, kind: string, id: Id, identities: readonly [Identity, ...Identity[]]): Promise<Draft> {

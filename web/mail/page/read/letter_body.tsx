@@ -4,6 +4,7 @@ import type { Letter, Part } from "../../model/types.js";
 import { enclosed, flow, isPicture, shownParts } from "../../read/body.js";
 import { follow, FRAME, prepare, SANDBOX, textOf } from "../../read/letter_frame.js";
 import { words } from "../../words/language.js";
+import { followMailto } from "../router.js";
 import { PlainText } from "./plain_text.js";
 
 /** What a letter says, each of its parts by itself: nothing that one leaves open reaches into the next. */
@@ -53,6 +54,7 @@ function Html({ mail, letter, html }: { mail: Mail; letter: Letter; html: string
         inner.document.addEventListener("keydown", (event) => {
             if (!event.defaultPrevented) dispatchEvent(new KeyboardEvent("keydown", { key: event.key, ctrlKey: event.ctrlKey, metaKey: event.metaKey, altKey: event.altKey, keyCode: event.keyCode }));
         });
+        inner.document.addEventListener("click", followMailto);
         setBlocked(shown.blocked);
         setColoured(shown.coloured);
         ends.current?.();

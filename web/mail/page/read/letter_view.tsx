@@ -15,6 +15,8 @@ import { LetterBody } from "./letter_body.js";
 import { LetterHead } from "./letter_head.js";
 import { Source } from "./source.js";
 import { isHtml } from "../../read/body.js";
+import { unsubscribe } from "../../read/unsubscribe.js";
+import { mailto } from "../../write/mailto.js";
 
 type View = "best" | "text";
 
@@ -48,6 +50,7 @@ export function LetterView({ mail, commands, id, open, alone, toggle }: { mail: 
         ...(isHtml(letter) ? [{ label: view === "text" ? w.asWritten : w.asText, run: () => setView(view === "text" ? "best" : "text") }] : []),
         { label: w.source, run: () => setSource(true) },
         { label: w.print, icon: "print" as const, run: () => print() },
+        ...leave(letter),
         { label: w.fromThisPerson, icon: "search" as const, run: () => go({ search: `from:${from?.email ?? ""}` }) }];
     return <article class="letter" aria-label={w.letterFrom(sender)}>
         <LetterHead mail={mail} row={row} letter={letter} toggle={alone ? undefined : toggle}>
@@ -65,6 +68,16 @@ export function LetterView({ mail, commands, id, open, alone, toggle }: { mail: 
         </footer>}
         {source && letter !== undefined && <Source mail={mail} letter={letter} close={() => setSource(false)} />}
     </article>;
+}
+
+/** How the list that it came through is left. One step is the server's to take, which cannot do it yet: then it is a page or a letter. */
+function leave(letter: Letter): Entry[] {
+    const way = unsubscribe(letter["header:List-Unsubscribe:asRaw"], null, false);
+    if (way === undefined || way.kind === "one-click") return [];
+    return [{ label: words.value.unsubscribe, run: () => {
+        if (way.kind === "page") window.open(way.address, "_blank", "noopener,noreferrer");
+        else go({ ...route.peek(), compose: mailto(way) });
+    } }];
 }
 
 function Open({ mail, letter, text }: { mail: Mail; letter: Letter; text: boolean }) {

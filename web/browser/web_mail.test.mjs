@@ -1,0 +1,280 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { hostileLetters } from "./hostile.mjs";
+import { ALICE, BOB, deliver, html, launch, listen, plain, signIn, until, visit, WEB } from "./support.mjs";
+
+let browser;
+let page;
+
+before(async () => {
+    browser = await launch();
+    await deliver([
+        plain("The garden", "Hello Alice,\n\nsee https://garden.test/plan.\n\nBob\n-- \nBob\n", { fields: "X-Order: 1" }),
+        plain("お花見", "桜が咲き始めました。今度の土曜日、川沿いの公園でお花見をします。"),
+        plain("Re: Minutes", "That is right.\n\nOn Monday Alice wrote:\n> First point\n>> older\n"),
+        html("Orchard Weekly", `<body bgcolor="#eef"><h1 style="color:#234;position:fixed">What blooms</h1><p style="height:900px">tall</p><img src="http://track.test/a.gif"><img src="data:image/png;base64,iVBORw0KGgo=" alt="own"></body>`),
+        ...Array.from({ length: 40 }, (_, number) => plain(`Number ${number + 1}`, `This is letter ${number + 1}.`, { from: "Library <news@library.test>" })),
+    ]);
+    page = await visit(browser);
+});
+
+after(async () => {
+    await browser?.close();
+});
+
+const row = (on, name) => on.locator(".row").filter({ has: on.getByRole("link", { name }) });
+const open = (on, name) => on.getByRole("link", { name }).first().click();
+
+/** What a list shows further down. */
+async function seek(on, name) {
+    await on.getByRole("searchbox").fill(`subject:"${name}"`);
+    await on.getByRole("searchbox").press("Enter");
+    await on.getByRole("link", { name }).first().waitFor();
+}
+
+test("signing in: a wrong password is told, the right one leads to the mail", async () => {
+    await signIn(page, ALICE, "wrong");
+    await page.getByText("do not match").waitFor();
+    await signIn(page);
+    await page.getByRole("heading", { name: "Inbox" }).waitFor();
+    await page.getByText("44 conversations").waitFor();
+    assert.equal(await page.locator("a.folder[aria-current=page] .count").textContent(), "44");
+    await page.reload();
+    await page.getByRole("heading", { name: "Inbox" }).waitFor();
+});
+
+test("the list has only rows that are in view, and reaches its end", async () => {
+    const rows = page.locator(".row:not(.waiting)");
+    await rows.first().waitFor();
+    assert.ok((await rows.count()) < 40);
+    await page.locator(".rows").evaluate((element) => { element.scrollTop = element.scrollHeight; });
+    await page.getByRole("link", { name: /The garden/ }).waitFor();
+    assert.equal(await row(page, /The garden/).getAttribute("aria-posinset"), "44");
+    assert.match(await page.getByRole("link", { name: /The garden/ }).getAttribute("aria-label"), /^Unread, Bob, The garden, /);
+});
+
+test("a letter is read: its links, its signature, its mark", async () => {
+    await open(page, /The garden/);
+    await page.getByRole("heading", { name: "The garden" }).waitFor();
+    assert.equal(await page.locator(".plain-text a").getAttribute("href"), "https://garden.test/plan");
+    assert.equal(await page.locator(".plain-text a").getAttribute("rel"), "noopener noreferrer");
+    assert.equal((await page.locator(".signature").textContent()).trim(), "-- Bob");
+    await until(async () => (await page.locator("a.folder[aria-current=page] .count").textContent()) === "43", "one less is unread");
+    await page.keyboard.press("u");
+    await page.getByText("Choose a letter").waitFor();
+    await page.keyboard.press("o");
+    await page.getByRole("heading", { name: "The garden" }).waitFor();
+    await page.keyboard.press("k");
+    await page.getByRole("heading", { name: "お花見" }).waitFor();
+    await page.keyboard.press("k");
+    await page.getByRole("button", { name: "Show 2 quoted lines" }).click();
+    assert.equal(await page.locator(".plain-text blockquote").count(), 3);
+    await page.goBack();
+    await page.getByText("Choose a letter").waitFor();
+});
+
+test("stars, archive, trash, and taking back", async () => {
+    await page.goto(WEB);
+    await page.getByRole("link", { name: /Number 40/ }).waitFor();
+    await page.keyboard.press("j");
+    await page.keyboard.press("s");
+    await row(page, /Number 40/).locator(".star.on").waitFor();
+    await page.keyboard.press("e");
+    await page.getByText("1 letter archived.").waitFor();
+    await row(page, /Number 40/).waitFor({ state: "detached" });
+    await page.keyboard.press("z");
+    await row(page, /Number 40/).locator(".star.on").waitFor();
+    await row(page, /Number 39/).locator(".choice").click();
+    await row(page, /Number 38/).locator(".choice").click();
+    await page.getByRole("button", { name: "Delete", exact: true }).click();
+    await page.getByText("2 letters moved to Trash.").waitFor();
+    await page.locator("a.folder", { hasText: "Trash" }).click();
+    await open(page, /Number 38/);
+    await page.keyboard.press("#");
+    await page.getByRole("button", { name: "Delete for ever" }).last().click();
+    await row(page, /Number 38/).waitFor({ state: "detached" });
+    await row(page, /Number 39/).waitFor();
+});
+
+test("all that were found are moved together", async () => {
+    await page.getByRole("searchbox").fill("from:library number 1");
+    await page.getByRole("searchbox").press("Enter");
+    await page.getByRole("heading", { name: "Search results" }).waitFor();
+    await page.getByRole("checkbox", { name: "Select all" }).click();
+    const count = Number(await page.locator(".list-bar .total").textContent());
+    assert.ok(count >= 11, `${count}`);
+    await page.locator(".list-bar").getByRole("button", { name: /Move/ }).click();
+    await page.getByRole("menuitem", { name: "Archive" }).click();
+    await page.getByText(`${count} letters moved to Archive.`).waitFor();
+    await page.locator("a.folder", { hasText: "Archive" }).click();
+    await page.getByText(`${count} conversations`).waitFor();
+});
+
+test("new mail stands in the list at once", async () => {
+    await page.goto(WEB);
+    await page.getByRole("link", { name: /Number 40/ }).waitFor();
+    await deliver([plain("Just now", "It rains.")]);
+    await page.getByRole("link", { name: /Just now/ }).waitFor();
+});
+
+test("search: two Japanese characters, operators, the form, and no Enter of a conversion", async () => {
+    const box = page.getByRole("searchbox");
+    await box.focus();
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send("Input.imeSetComposition", { text: "はなみ", selectionStart: 3, selectionEnd: 3 });
+    await devtools.send("Input.dispatchKeyEvent", { type: "rawKeyDown", windowsVirtualKeyCode: 229, key: "Process", code: "Enter" });
+    await devtools.send("Input.insertText", { text: "花見" });
+    assert.doesNotMatch(page.url(), /search/);
+    await box.press("Enter");
+    await page.locator(".row mark", { hasText: "花見" }).first().waitFor();
+    assert.match(page.url(), /search\?q=/);
+    await page.getByRole("button", { name: "Search form" }).click();
+    await page.getByLabel("Subject").fill("garden");
+    await page.getByRole("button", { name: "Search", exact: true }).click();
+    await page.getByRole("link", { name: /The garden/ }).waitFor();
+    assert.equal(await box.inputValue(), "subject:garden");
+    await page.goBack();
+    await page.getByRole("link", { name: /お花見/ }).waitFor();
+});
+
+test("HTML: as tall as it is, on its paper, and nothing is fetched for it", async () => {
+    await seek(page, "Orchard Weekly");
+    await open(page, /Orchard Weekly/);
+    await page.getByText("1 picture from elsewhere not loaded").waitFor();
+    const frame = page.locator("iframe.letter-frame");
+    await until(async () => (await frame.boundingBox()).height > 900, "the frame is as tall as the letter");
+    assert.equal(await frame.getAttribute("sandbox"), "allow-same-origin allow-popups allow-popups-to-escape-sandbox");
+    const inside = page.frameLocator("iframe.letter-frame");
+    assert.equal(await inside.locator("h1").getAttribute("style"), "color:#234");
+    assert.match(await inside.locator(".paper").getAttribute("style"), /background-color:#eef/);
+    await page.getByRole("button", { name: "More" }).click();
+    await page.getByRole("menuitem", { name: "Show as plain text" }).click();
+    await page.locator(".plain-text", { hasText: "What blooms" }).waitFor();
+    await page.getByRole("button", { name: "More" }).click();
+    await page.getByRole("menuitem", { name: "Source" }).click();
+    await page.locator("pre.source", { hasText: "Subject: Orchard Weekly" }).waitFor();
+    await page.keyboard.press("Escape");
+    assert.deepEqual(page.problems, []);
+});
+
+test("hostile letters fetch nothing and run nothing, cleaned or not", async () => {
+    const listener = await listen();
+    const letters = hostileLetters(listener.address);
+    await deliver(Object.entries(letters).map(([kind, markup]) => html(`Hostile ${kind} <img src=x onerror=alert(1)>`, markup)));
+    await page.goto(WEB);
+    const other = await visit(browser); // nothing of what others did is remembered there
+    await signIn(other);
+    for (const [kind, markup] of Object.entries(letters)) {
+        const name = new RegExp(`Hostile ${kind}`);
+        await open(other, name);
+        await other.getByRole("heading", { name }).waitFor();
+        const body = other.frameLocator("iframe.letter-frame").locator("body");
+        await body.locator(".paper").waitFor({ state: "attached" });
+        const left = await body.evaluate((element) => element.innerHTML);
+        assert.deepEqual(other.problems, [], kind);
+        assert.doesNotMatch(left, /<(?:script|svg|math|iframe|object|embed|form|input|video|audio|link|meta|template|image)\b| on\w+=|javascript:|127\.0\.0\.1|@import|@font-face/i, kind);
+        // The same without the cleaning: the frame and its policy alone.
+        await body.evaluate((element, raw) => { element.innerHTML = raw; }, markup.replaceAll("autofocus", ""));
+        for (const link of await body.locator("a").all()) await link.dispatchEvent("click");
+        await other.emulateMedia({ media: "print" });
+        await other.emulateMedia({ media: "screen" });
+        assert.equal(await other.evaluate(() => globalThis.hit), undefined, kind);
+        assert.ok(other.url().startsWith(WEB), kind);
+        other.problems = other.problems.filter((problem) => !problem.startsWith("request:")); // that were begun, and refused by the policy
+        await other.keyboard.press("u");
+    }
+    assert.deepEqual(listener.hits, []);
+    assert.deepEqual(other.problems, []);
+    await other.context().close();
+    await listener.close();
+});
+
+test("both languages, and the choice is kept", async () => {
+    await page.goto(WEB);
+    await page.locator(".account .menu-button").click();
+    await page.getByRole("menuitemcheckbox", { name: "日本語" }).click();
+    await page.getByRole("heading", { name: "受信トレイ" }).waitFor();
+    await page.reload();
+    await page.getByRole("heading", { name: "受信トレイ" }).waitFor();
+    assert.equal(await page.locator("html").getAttribute("lang"), "ja");
+    await page.locator(".account .menu-button").click();
+    await page.getByRole("menuitemcheckbox", { name: "English" }).click();
+    await page.getByRole("heading", { name: "Inbox" }).waitFor();
+});
+
+test("a letter is written, kept as a draft, taken back, and sent", async () => {
+    await page.goto(WEB);
+    await page.getByRole("heading", { name: "Inbox" }).waitFor();
+    await page.keyboard.press("c");
+    const composer = page.locator(".composer");
+    await composer.getByLabel("To", { exact: true }).fill(BOB);
+    await composer.getByLabel("Subject").fill("お返事 & more");
+    await composer.getByLabel("Text").fill("Attached is the plan.\n.\n梅の花");
+    await composer.getByText("Saved", { exact: true }).waitFor();
+    await composer.getByRole("button", { name: "Save and close" }).click();
+    await page.locator("a.folder", { hasText: "Drafts" }).click();
+    await open(page, /お返事 & more/);
+    await composer.getByRole("button", { name: "Send" }).click();
+    await page.getByText("speaks of an attachment").waitFor();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await composer.locator("input[type=file]").setInputFiles({ name: "計画.txt", mimeType: "text/plain", buffer: Buffer.from("the plan") });
+    await composer.locator(".files .file-size").waitFor();
+    await composer.getByRole("button", { name: "Send" }).click();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByText("is a draft again").waitFor();
+    await composer.getByLabel("Text").waitFor();
+    assert.equal(await composer.getByLabel("Text").inputValue(), "Attached is the plan.\n.\n梅の花");
+    assert.equal(await composer.locator(".files .file-name").textContent(), "計画.txt");
+    await composer.getByLabel("To", { exact: true }).fill(ALICE);
+    await composer.getByRole("button", { name: "Send" }).click();
+    await page.getByText("The letter is sent.").waitFor();
+    await page.locator("a.folder", { hasText: "Sent" }).click();
+    await open(page, /お返事 & more/);
+    await page.getByRole("link", { name: /Download 計画.txt/ }).waitFor();
+});
+
+test("an answer goes to who wrote, quotes, and is completed by whom one wrote to", async () => {
+    await page.goto(WEB);
+    await seek(page, "The garden");
+    await open(page, /The garden/);
+    await page.getByRole("heading", { name: "The garden" }).waitFor();
+    await page.locator(".answers").waitFor();
+    await page.keyboard.press("r");
+    const composer = page.locator(".composer");
+    assert.equal(await composer.getByLabel("To", { exact: true }).inputValue(), "Bob <bob@peer.test>");
+    assert.equal(await composer.getByLabel("Subject").inputValue(), "Re: The garden");
+    await composer.getByRole("button", { name: "Show the quoted letter" }).click();
+    assert.match(await composer.getByLabel("Text").inputValue(), /Bob wrote:\n> Hello Alice,\n>\n> see /);
+    await composer.getByLabel("To", { exact: true }).fill("");
+    await composer.getByLabel("To", { exact: true }).pressSequentially("ali");
+    await composer.getByRole("option", { name: ALICE }).waitFor();
+    await composer.getByLabel("To", { exact: true }).press("Enter");
+    assert.equal(await composer.getByLabel("To", { exact: true }).inputValue(), `${ALICE}, `);
+    await composer.getByRole("button", { name: "Discard" }).click();
+    await composer.waitFor({ state: "detached" });
+});
+
+test("on a phone one thing at a time, and Back goes back", async () => {
+    const phone = await visit(browser, { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
+    await signIn(phone);
+    await open(phone, /Just now/);
+    await phone.getByText("It rains.").waitFor();
+    assert.equal(await phone.locator(".list").isVisible(), false);
+    await phone.goBack();
+    await phone.locator(".list").waitFor();
+    assert.equal(await phone.locator(".reader").isVisible(), false);
+    assert.equal(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+    await phone.getByRole("button", { name: "Folders" }).click();
+    await phone.locator("a.folder", { hasText: "Archive" }).click();
+    await phone.getByRole("heading", { name: "Archive" }).waitFor();
+    assert.deepEqual(phone.problems, []);
+});
+
+test("signing out leaves nothing behind", async () => {
+    assert.deepEqual(page.problems, []);
+    await page.locator(".account .menu-button").click();
+    await page.getByRole("menuitem", { name: "Sign out" }).click();
+    await page.locator("input[name=password]").waitFor();
+    assert.equal((await page.request.get(new URL("/session", WEB).href)).status(), 401);
+    assert.equal(await page.evaluate(() => localStorage.getItem("tegami.draft")), null);
+});
