@@ -1,5 +1,6 @@
 // A browser on the program as shipped: one for all tests. TEGAMI_WEB names the page, TEGAMI_SMTP where letters are brought (HOST:PORT),
 // TEGAMI_ADDRESS where the name of the page is found.
+import axe from "axe-core";
 import { createServer } from "node:http";
 import { connect } from "node:net";
 import { chromium } from "playwright-core";
@@ -86,6 +87,14 @@ export async function listen() {
     const server = createServer((request, response) => { hits.push(request.url); response.end(); });
     await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
     return { hits, address: `http://127.0.0.1:${server.address().port}`, close: () => new Promise((resolve) => server.close(resolve)) };
+}
+
+/** What keeps people with screen readers or keyboards out of a page (axe-core): what is serious or worse. */
+export async function barriers(page) {
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { iframes: false, resultTypes: ["violations"] }));
+    return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
+        .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html: element, failureSummary }) => `${element} ${failureSummary}`).join("; ")}`);
 }
 
 /** Waits until a condition holds. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { hostileLetters } from "./hostile.mjs";
-import { ALICE, BOB, deliver, html, launch, listen, plain, signIn, until, visit, WEB } from "./support.mjs";
+import { ALICE, barriers, BOB, deliver, html, launch, listen, plain, signIn, until, visit, WEB } from "./support.mjs";
 
 let browser;
 let page;
@@ -60,6 +60,7 @@ test("a letter is read: its links, its signature, its mark", async () => {
     assert.equal(await page.locator(".plain-text a").getAttribute("rel"), "noopener noreferrer");
     assert.equal((await page.locator(".signature").textContent()).trim(), "-- Bob");
     await until(async () => (await page.locator("a.folder[aria-current=page] .count").textContent()) === "43", "one less is unread");
+    assert.deepEqual(await barriers(page), []);
     await page.keyboard.press("u");
     await page.getByText("Choose a letter").waitFor();
     await page.keyboard.press("o");
@@ -211,6 +212,7 @@ test("a letter is written, kept as a draft, taken back, and sent", async () => {
     await composer.getByLabel("Subject").fill("お返事 & more");
     await composer.getByLabel("Text").fill("Attached is the plan.\n.\n梅の花");
     await composer.getByText("Saved", { exact: true }).waitFor();
+    assert.deepEqual(await barriers(page), []);
     await composer.getByRole("button", { name: "Save and close" }).click();
     await page.locator("a.folder", { hasText: "Drafts" }).click();
     await open(page, /お返事 & more/);
@@ -267,6 +269,7 @@ test("on a phone one thing at a time, and Back goes back", async () => {
     await phone.getByRole("button", { name: "Folders" }).click();
     await phone.locator("a.folder", { hasText: "Archive" }).click();
     await phone.getByRole("heading", { name: "Archive" }).waitFor();
+    assert.deepEqual(await barriers(phone), []);
     assert.deepEqual(phone.problems, []);
 });
 

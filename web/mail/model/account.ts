@@ -21,10 +21,10 @@ export class Account {
     readonly id: Id;
     private readonly client: Client;
 
-    /** `changed`: the session is no longer what it was, see Client. */
-    constructor(readonly session: Session, changed: () => void) {
+    /** What the session says (limits, capabilities) counts until the page is loaded again. */
+    constructor(readonly session: Session) {
         this.id = session.primaryAccounts[MAIL]!;
-        this.client = new Client(session, post, changed);
+        this.client = new Client(session, post, () => undefined);
     }
 
     get address(): string {

@@ -30,9 +30,9 @@ export class Mail {
     private timer: ReturnType<typeof setTimeout> | undefined;
     private shown = "";
 
-    /** `signedOut`: the server knows us no more. `changed`: what the session said is old. */
-    constructor(session: Session, private readonly signedOut: () => void, changed: () => void) {
-        this.account = new Account(session, changed);
+    /** `signedOut`: the server knows us no more. */
+    constructor(session: Session, private readonly signedOut: () => void) {
+        this.account = new Account(session);
         this.letters = new Letters(this.account, this.emails);
         this.actions = new Actions(this);
         this.push = new Push(this.account.events, `tegami-push-${this.account.id}`, () => this.soon());

@@ -1,5 +1,5 @@
 // The list: as many rows as are in view, whatever its length.
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Mail } from "../model/mail.js";
 import { ROW_HEIGHT, type MessageList } from "../model/message_list.js";
 import { words } from "../words/language.js";
@@ -49,11 +49,11 @@ function Rows({ mail, commands, list }: { mail: Mail; commands: Commands; list: 
     useLayoutEffect(() => {
         if (Math.abs(element.current!.scrollTop - scroller.scrollTop) >= 1) element.current!.scrollTop = scroller.scrollTop;
     });
-    useEffect(() => void mail.trying(() => list.need()), [list.changed.value]);
 
     const scrolled = () => {
         scroller.scrolled(element.current!.scrollTop);
         list.touch();
+        void mail.trying(() => list.need());
         clearTimeout(settle.current);
         settle.current = setTimeout(() => { scroller.settle(); list.touch(); }, 200);
     };

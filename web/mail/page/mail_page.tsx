@@ -19,7 +19,7 @@ import { Sidebar } from "./sidebar.js";
 const Composer = lazy(() => import("./compose/composer.js").then((part) => part.Composer));
 
 export function MailPage({ session, signedOut }: { session: Session; signedOut(): void }) {
-    const mail = useMemo(() => new Mail(session, signedOut, () => location.reload()), []);
+    const mail = useMemo(() => new Mail(session, signedOut), []);
     const commands = useMemo(() => new Commands(mail), []);
     const [ready, setReady] = useState(false);
     const [drawer, setDrawer] = useState(false);

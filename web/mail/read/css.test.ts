@@ -41,6 +41,10 @@ test("what could do harm goes, and takes nothing else with it", () => {
     }
 });
 
+test("no height follows that of the frame, which follows that of the letter", () => {
+    assert.equal(style("min-height:100vh;height:calc(1vmax + 2px);width:50vw"), "width:50vw");
+});
+
 test("comments and escapes hide nothing", () => {
     assert.equal(style("po/**/sition:fixed"), "");
     assert.equal(style("p\\6fsition:fixed"), "");

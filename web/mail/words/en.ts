@@ -21,7 +21,7 @@ export const english: MailWords = {
     from: "From", sender: "Sent by", replyTo: "Reply to", to: "To", cc: "Cc", bcc: "Bcc", subject: "Subject", date: "Date", toNobody: "to nobody named",
     provenShort: "Verified", vouchedShort: "Sent through another", unprovenShort: "Not verified", forgedShort: "Possibly forged",
     picture: "Picture", cut: "This letter is longer than what is shown.", downloadLetter: "Download the letter", asText: "Show as plain text",
-    asWritten: "Show as it was written", source: "Source", header: "Header", wholeLetter: "Whole letter", print: "Print", fromThisPerson: "All from this person", unsubscribe: "Unsubscribe",
+    asWritten: "Show as it was written", source: "Source", header: "Header", wholeLetter: "Whole letter", print: "Print", fromThisPerson: "All from this person", unsubscribe: "Unsubscribe", fold: "Fold up",
     attachments: "Attachments", namelessFile: "File without a name", enclosedLetter: "Enclosed letter", reply: "Reply", replyAll: "Reply to all", forward: "Forward",
     write: "Write", newLetter: "New letter", goOnWriting: "Go on writing", closeComposer: "Save and close", copies: "Cc, Bcc", text: "Text",
     editQuote: "Show the quoted letter", attach: "Attach files", send: "Send", discard: "Discard", discarded: "The draft is discarded.", saving: "Saving…",

@@ -21,7 +21,7 @@ export const japanese: MailWords = {
     from: "差出人", sender: "送信者", replyTo: "返信先", to: "宛先", cc: "Cc", bcc: "Bcc", subject: "件名", date: "日時", toNobody: "宛先の記載なし",
     provenShort: "確認済み", vouchedShort: "他のサーバー経由", unprovenShort: "未確認", forgedShort: "なりすましの疑い",
     picture: "画像", cut: "長いメールのため、一部だけを表示しています。", downloadLetter: "メールをダウンロード", asText: "テキストで表示",
-    asWritten: "元の形式で表示", source: "ソース", header: "ヘッダー", wholeLetter: "メール全体", print: "印刷", fromThisPerson: "この人からのメールをすべて表示", unsubscribe: "配信を停止",
+    asWritten: "元の形式で表示", source: "ソース", header: "ヘッダー", wholeLetter: "メール全体", print: "印刷", fromThisPerson: "この人からのメールをすべて表示", unsubscribe: "配信を停止", fold: "折りたたむ",
     attachments: "添付ファイル", namelessFile: "名前のないファイル", enclosedLetter: "添付されたメール", reply: "返信", replyAll: "全員に返信", forward: "転送",
     write: "新規作成", newLetter: "新しいメール", goOnWriting: "続きを書く", closeComposer: "保存して閉じる", copies: "Cc、Bcc", text: "本文",
     editQuote: "引用文を表示", attach: "ファイルを添付", send: "送信", discard: "破棄", discarded: "下書きを破棄しました。", saving: "保存中…",

@@ -14,7 +14,7 @@ type Text = "address" | "password" | "signIn" | "signOut" | "wrongPassword" | "u
     // a letter
     | "letter" | "letterGone" | "nothingOpen" | "backToList" | "from" | "sender" | "replyTo" | "to" | "cc" | "bcc" | "subject" | "date" | "toNobody"
     | "provenShort" | "vouchedShort" | "unprovenShort" | "forgedShort" | "picture" | "cut" | "downloadLetter" | "asText" | "asWritten" | "source" | "header"
-    | "wholeLetter" | "print" | "fromThisPerson" | "unsubscribe" | "attachments" | "namelessFile" | "enclosedLetter" | "reply" | "replyAll" | "forward"
+    | "wholeLetter" | "print" | "fromThisPerson" | "unsubscribe" | "fold" | "attachments" | "namelessFile" | "enclosedLetter" | "reply" | "replyAll" | "forward"
     // writing
     | "write" | "newLetter" | "goOnWriting" | "closeComposer" | "copies" | "text" | "editQuote" | "attach" | "send" | "discard" | "discarded" | "saving" | "saved"
     | "sending" | "sent" | "undoSending" | "notSentAfterAll" | "goneAlready" | "cannotWrite" | "uploadsRun" | "noRecipients" | "notSent" | "noFileTitle" | "noFileText"

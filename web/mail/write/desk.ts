@@ -1,6 +1,6 @@
 // A draft on its way to the server, and a letter on its way out. The old draft is destroyed only when the new one is there; a letter is
 // sent only when the answer names its submission; whatever fails keeps everything that was written.
-import { MethodError } from "../../core/jmap/client.js";
+import { MethodError, NoAnswerError } from "../../core/jmap/client.js";
 import type { Arguments, Id, Json } from "../../core/jmap/types.js";
 import type { Account } from "../model/account.js";
 import { emailOf, recipients, type Draft } from "./draft.js";
@@ -28,6 +28,8 @@ export class Desk {
     private draftId: Id | undefined;
     private savedText = "";
     private running: Promise<void> | undefined;
+    /** The letter whose sending had no answer: it may be on its way. */
+    private doubtful: Id | undefined;
 
     constructor(private readonly account: Account, private readonly what: string, private readonly mailbox: { readonly drafts: Id; readonly sent: Id }, older: Id | undefined) {
         this.draftId = older;
@@ -46,6 +48,7 @@ export class Desk {
     /** Saves the draft as it is when its turn comes: one saving at a time. Throws Refused, or what Client throws. */
     async save(draft: Draft, identity: Identity): Promise<void> {
         while (this.running !== undefined) await this.running.catch(() => undefined);
+        if (this.doubtful !== undefined) await this.inquire();
         const now = JSON.stringify(draft);
         if (now === this.savedText) return;
         this.running = this.replace(draft, identity);
@@ -58,8 +61,10 @@ export class Desk {
         }
     }
 
-    /** Sends what is written. Throws Refused, or what Client throws; then the draft is as it was. */
+    /** Sends what is written, or finds that it was sent when there was no answer. Throws Refused, or what Client throws; then the draft is as it was. */
     async send(draft: Draft, identity: Identity): Promise<Sent> {
+        const before = this.doubtful === undefined ? undefined : await this.inquire();
+        if (before !== undefined) return before;
         this.savedText = ""; // also one that was opened and not changed gets its text as it is now
         await this.save(draft, identity);
         const email = this.draftId!;
@@ -69,11 +74,7 @@ export class Desk {
         const { drafts, sent } = this.mailbox;
         const moved = { [`mailboxIds/${drafts}`]: null, [`mailboxIds/${sent}`]: true, "keywords/$draft": null };
         const about = draft.about;
-        const submission = await this.account.ask((batch, accountId) => {
-            const set = batch.call("EmailSubmission/set", { accountId, create: { sent: { identityId: identity.id, emailId: email, envelope } },
-                onSuccessUpdateEmail: { "#sent": moved } });
-            return set;
-        }, (answers, call) => created(answers.of(call), "sent").id);
+        const submission = await this.submit({ identityId: identity.id, emailId: email, envelope }, moved);
         this.draftId = undefined;
         forgetDrafts();
         if (about !== undefined)
@@ -88,6 +89,27 @@ export class Desk {
         forgetDrafts();
         if (this.draftId !== undefined) await this.destroy(this.draftId);
         this.draftId = undefined;
+    }
+
+    private async submit(submission: Arguments, moved: Arguments): Promise<Id> {
+        try {
+            return await this.account.ask((batch, accountId) => batch.call("EmailSubmission/set", { accountId, create: { sent: submission },
+                onSuccessUpdateEmail: { "#sent": moved } }), (answers, call) => created(answers.of(call), "sent").id);
+        } catch (error) {
+            if (error instanceof NoAnswerError) this.doubtful = this.draftId;
+            throw error;
+        }
+    }
+
+    /** Whether the doubtful letter was sent. It is then no draft any more, and is left where it is. */
+    private async inquire(): Promise<Sent | undefined> {
+        const email = this.doubtful!;
+        const [submission] = await this.account.ask((batch, accountId) => batch.call("EmailSubmission/query", { accountId, filter: { emailIds: [email] } }),
+            (answers, call) => answers.of(call)["ids"] as readonly Id[]);
+        this.doubtful = undefined;
+        if (submission === undefined) return undefined;
+        if (this.draftId === email) this.draftId = undefined;
+        return { submission, email, held: false };
     }
 
     private async replace(draft: Draft, identity: Identity): Promise<void> {

@@ -6,7 +6,7 @@ import { printable } from "../../read/printable.js";
 import { senderOf } from "../../read/verdicts.js";
 import { words } from "../../words/language.js";
 import type { Address } from "../../write/address.js";
-import { Icon } from "../icons.js";
+import { Icon, IconButton } from "../icons.js";
 
 /** Who wrote to whom and when, and who it really came from. */
 export function LetterHead({ mail, row, letter, toggle, children }: {
@@ -25,13 +25,13 @@ export function LetterHead({ mail, row, letter, toggle, children }: {
             {name !== "" && <span class="address"><bdi>{printable(from?.email ?? "")}</bdi></span>}
             {letter !== undefined && from !== undefined && <Verdict mail={mail} letter={letter} email={from.email} />}
         </div>
-        <div class="letter-tools">{children}</div>
+        <div class="letter-tools">{children}{toggle !== undefined && <IconButton icon="up" label={w.fold} onClick={toggle} />}</div>
         <div class="under">
             <button type="button" class="to" aria-expanded={details} onClick={() => setDetails(!details)}>
                 <span><bdi>{to.length === 0 ? w.toNobody : w.toWhom(to.slice(0, 3).map((one) => printable(one.name?.trim() || one.email)).join(", ")
                     + (to.length > 3 ? w.andOthers(to.length - 3) : ""))}</bdi></span><Icon name="down" />
             </button>
-            <time dateTime={row.receivedAt} onClick={toggle}>{date}</time>
+            <time dateTime={row.receivedAt}>{date}</time>
         </div>
         {details && letter !== undefined && <dl class="details">
             <Line name={w.from} people={letter.from} /><Line name={w.sender} people={letter.sender} /><Line name={w.replyTo} people={letter.replyTo} />
