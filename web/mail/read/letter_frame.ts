@@ -31,22 +31,23 @@ export function prepare(frame: Window, dark: boolean, language: string): void {
 }
 
 /** Keeps the frame as tall as its content. Returns what ends that. */
-export function follow(element: HTMLIFrameElement, frame: Window): () => void {
+export function follow(element: HTMLIFrameElement): () => void {
     let width = element.clientWidth;
     let growths = 0;
     const fit = () => {
         if (element.clientWidth !== width) growths = 0;
         width = element.clientWidth;
-        if (growths > MOST_GROWTHS) return;
-        const { scrollWidth, clientWidth } = frame.document.documentElement;
+        const page = element.contentDocument; // null where what is shown is no document of ours any more
+        if (growths > MOST_GROWTHS || page === null) return;
+        const { scrollWidth, clientWidth } = page.documentElement;
         const bar = scrollWidth > clientWidth ? BAR : 0;
-        const tall = Math.min(TALLEST, Math.ceil(frame.document.body.getBoundingClientRect().height) + bar);
+        const tall = Math.min(TALLEST, Math.ceil(page.body.getBoundingClientRect().height) + bar);
         if (`${tall}px` === element.style.height) return;
         growths += 1;
         element.style.height = `${tall}px`;
     };
     const observer = new ResizeObserver(fit);
-    observer.observe(frame.document.body);
+    observer.observe(element.contentDocument!.body);
     fit();
     return () => observer.disconnect();
 }

@@ -42,7 +42,7 @@ function Html({ mail, letter, html }: { mail: Mail; letter: Letter; html: string
     const loaded = async () => {
         const element = frame.current;
         const inner = element?.contentWindow;
-        if (element === null || inner == null) return;
+        if (element === null || inner == null || element.contentDocument === null) return;
         const { showHtml } = await cleaner;
         if (frame.current !== element || element.contentWindow !== inner) return; // closed meanwhile
         const shown = showHtml(inner, html, (cid) => {
@@ -58,7 +58,7 @@ function Html({ mail, letter, html }: { mail: Mail; letter: Letter; html: string
         setBlocked(shown.blocked);
         setColoured(shown.coloured);
         ends.current?.();
-        ends.current = follow(element, inner);
+        ends.current = follow(element);
     };
     return <>
         {blocked > 0 && <p class="blocked">{w.blocked(blocked)}</p>}
