@@ -279,5 +279,5 @@ test("signing out leaves nothing behind", async () => {
     await page.getByRole("menuitem", { name: "Sign out" }).click();
     await page.locator("input[name=password]").waitFor();
     assert.equal((await page.request.get(new URL("/session", WEB).href)).status(), 401);
-    assert.equal(await page.evaluate(() => localStorage.getItem("tegami.draft")), null);
+    assert.equal(await page.evaluate(() => localStorage.getItem("tegami.drafts")), null);
 });

@@ -1,7 +1,7 @@
 // The page of who is signed in: folders, list and letter side by side as far as there is room; on a phone one of them at a time.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { lazy } from "./lazy.js";
-import { signOut } from "../../core/page/session.js";
+import { isSignedIn, signOut } from "../../core/page/session.js";
 import type { Session } from "../../core/jmap/types.js";
 import { Mail } from "../model/mail.js";
 import { tell } from "../model/notice.js";
@@ -16,6 +16,7 @@ import { Reader } from "./reader.js";
 import { back, go, route, withoutCompose } from "./router.js";
 import { Sidebar } from "./sidebar.js";
 
+const DAY = 86_400_000;
 const Composer = lazy(() => import("./compose/composer.js").then((part) => part.Composer));
 
 export function MailPage({ session, signedOut }: { session: Session; signedOut(): void }) {
@@ -29,7 +30,11 @@ export function MailPage({ session, signedOut }: { session: Session; signedOut()
         const unsaved = savedHere(mail.account.address);
         if (unsaved !== undefined && route.peek().compose === undefined && mail.account.canSend)
             tell({ text: words.peek().unsavedFound, action: { label: words.peek().openIt, run: () => go({ ...route.peek(), compose: unsaved.what }) } }, 60_000);
-        return () => mail.close();
+        const again = setInterval(() => void mail.trying(async () => { if (!(await isSignedIn())) signedOut(); }), DAY); // gets a new cookie
+        return () => {
+            clearInterval(again);
+            mail.close();
+        };
     }, []);
     const { mailbox, search, letter, compose } = route.value;
     const inbox = mail.byRole("inbox")?.id;

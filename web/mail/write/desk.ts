@@ -5,7 +5,7 @@ import type { Arguments, Id, Json } from "../../core/jmap/types.js";
 import type { Account } from "../model/account.js";
 import { emailOf, recipients, type Draft } from "./draft.js";
 import type { Identity } from "./reply.js";
-import { forgetDrafts, saveHere } from "./saved.js";
+import { forgetHere, saveHere } from "./saved.js";
 
 /** The server held the letter back, and says why (RFC 8620 §5.3, RFC 8621 §7.5). */
 export class Refused extends Error {
@@ -55,7 +55,7 @@ export class Desk {
         try {
             await this.running;
             this.savedText = now;
-            if (JSON.stringify(draft) === now) forgetDrafts();
+            if (JSON.stringify(draft) === now) this.forget();
         } finally {
             this.running = undefined;
         }
@@ -76,7 +76,7 @@ export class Desk {
         const about = draft.about;
         const submission = await this.submit({ identityId: identity.id, emailId: email, envelope }, moved);
         this.draftId = undefined;
-        forgetDrafts();
+        this.forget();
         if (about !== undefined)
             await this.account.ask((batch, accountId) => batch.call("Email/set", { accountId, update: { [about.id]: { [`keywords/${about.keyword}`]: true } } }),
                 () => undefined).catch(() => undefined); // the letter is on its way; that it answers another is told to nobody else
@@ -86,9 +86,13 @@ export class Desk {
     /** Destroys the draft. */
     async discard(): Promise<void> {
         while (this.running !== undefined) await this.running.catch(() => undefined);
-        forgetDrafts();
+        this.forget();
         if (this.draftId !== undefined) await this.destroy(this.draftId);
         this.draftId = undefined;
+    }
+
+    private forget(): void {
+        forgetHere(this.account.address, this.what);
     }
 
     private async submit(submission: Arguments, moved: Arguments): Promise<Id> {

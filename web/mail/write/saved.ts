@@ -6,26 +6,46 @@ import type { Draft } from "./draft.js";
 
 export interface Saved {
     readonly account: string;
+    /** What the composer was opened with. */
     readonly what: string;
     readonly draft: Draft;
     /** The draft on the server that it is newer than. */
     readonly older: Id | undefined;
 }
 
+const MOST = 5;
+
 export function saveHere(saved: Saved): void {
-    keep("draft", JSON.stringify(saved));
+    write([...others(saved.account, saved.what), saved].slice(-MOST));
 }
 
-/** Nothing where there is none of this account. */
-export function savedHere(account: string): Saved | undefined {
+/** What was saved of an account, of one letter or else the last. */
+export function savedHere(account: string, what?: string): Saved | undefined {
+    return read().findLast((one) => one.account === account && (what === undefined || one.what === what));
+}
+
+export function forgetHere(account: string, what: string): void {
+    write(others(account, what));
+}
+
+/** Forgets all that was saved. */
+export function forgetDrafts(): void {
+    keep("drafts", undefined);
+}
+
+function others(account: string, what: string): readonly Saved[] {
+    return read().filter((one) => one.account !== account || one.what !== what);
+}
+
+function read(): readonly Saved[] {
     try {
-        const saved = JSON.parse(kept("draft") ?? "null") as Saved | null;
-        return saved?.account === account ? saved : undefined;
+        const saved: unknown = JSON.parse(kept("drafts") ?? "[]");
+        return Array.isArray(saved) ? (saved as Saved[]) : [];
     } catch {
-        return undefined;
+        return [];
     }
 }
 
-export function forgetDrafts(): void {
-    keep("draft", undefined);
+function write(saved: readonly Saved[]): void {
+    keep("drafts", saved.length === 0 ? undefined : JSON.stringify(saved));
 }

@@ -26,8 +26,7 @@ export async function open(mail: Mail, what: string): Promise<Opened> {
     const [kind = "", id = ""] = what.split(/:(.*)/s);
     const identities = await identitiesOf(mail.account);
     const mailbox = { drafts: await mail.actions.mailbox("drafts"), sent: await mail.actions.mailbox("sent") };
-    const saved = savedHere(mail.account.address);
-    const here = saved?.what === what ? saved : undefined;
+    const here = savedHere(mail.account.address, what);
     const draft = here?.draft ?? (kind === "new" || kind === "mailto" ? asked(what, identities[0]) : await about(mail, kind, id, identities));
     const desk = new Desk(mail.account, what, mailbox, here?.older ?? (kind === "draft" ? id : undefined));
     if (here === undefined) desk.isSaved(draft);
