@@ -182,8 +182,16 @@ test("hostile letters fetch nothing and run nothing, cleaned or not", async () =
         assert.equal(await other.evaluate(() => globalThis.hit), undefined, kind);
         assert.ok(other.url().startsWith(WEB), kind);
         other.problems = other.problems.filter((problem) => !problem.startsWith("request:")); // that were begun, and refused by the policy
+        await other.getByRole("button", { name: "More" }).click();
+        await other.getByRole("menuitem", { name: "Show as plain text" }).click();
+        await other.locator(".plain-text").waitFor();
+        assert.deepEqual(other.problems, [], kind);
         await other.keyboard.press("u");
     }
+    await other.getByRole("searchbox").fill("hostile needle");
+    await other.getByRole("searchbox").press("Enter");
+    await other.locator(".row mark", { hasText: "needle" }).first().waitFor();
+    assert.equal(await other.locator(".rows img").count(), 0);
     assert.deepEqual(listener.hits, []);
     assert.deepEqual(other.problems, []);
     await other.context().close();

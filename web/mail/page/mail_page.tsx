@@ -22,11 +22,11 @@ const Composer = lazy(() => import("./compose/composer.js").then((part) => part.
 export function MailPage({ session, signedOut }: { session: Session; signedOut(): void }) {
     const mail = useMemo(() => new Mail(session, signedOut), []);
     const commands = useMemo(() => new Commands(mail), []);
-    const [ready, setReady] = useState(false);
+    const ready = mail.mailboxes.value.size > 0;
     const [drawer, setDrawer] = useState(false);
     const [help, setHelp] = useState(false);
     useEffect(() => {
-        void mail.trying(() => mail.loadMailboxes()).then(setReady);
+        void mail.trying(() => mail.loadMailboxes());
         const unsaved = savedHere(mail.account.address);
         if (unsaved !== undefined && route.peek().compose === undefined && mail.account.canSend)
             tell({ text: words.peek().unsavedFound, action: { label: words.peek().openIt, run: () => go({ ...route.peek(), compose: unsaved.what }) } }, 60_000);
