@@ -20,7 +20,7 @@ export async function launch() {
 export async function visit(browser, options = {}) {
     const context = await browser.newContext({ viewport: { width: 1360, height: 860 }, locale: "en-GB", ignoreHTTPSErrors: true, reducedMotion: "reduce", ...options });
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(8_000);
     page.problems = [];
     page.on("pageerror", (error) => page.problems.push(`error: ${error.message}`));
     page.on("dialog", (dialog) => { page.problems.push(`dialog: ${dialog.message()}`); void dialog.dismiss(); });

@@ -9,7 +9,7 @@ let page;
 before(async () => {
     browser = await launch();
     await deliver([
-        plain("The garden", "Hello Alice,\n\nsee https://garden.test/plan.\n\nBob\n-- \nBob\n", { fields: "X-Order: 1" }),
+        plain("The garden", "Hello Alice,\n\nsee https://garden.test/plan.\n\nBob\n-- \nBob\n"),
         plain("お花見", "桜が咲き始めました。今度の土曜日、川沿いの公園でお花見をします。"),
         plain("Re: Minutes", "That is right.\n\nOn Monday Alice wrote:\n> First point\n>> older\n"),
         html("Orchard Weekly", `<body bgcolor="#eef"><h1 style="color:#234;position:fixed">What blooms</h1><p style="height:900px">tall</p><img src="http://track.test/a.gif"><img src="data:image/png;base64,iVBORw0KGgo=" alt="own"></body>`),
@@ -98,12 +98,12 @@ test("stars, archive, trash, and taking back", async () => {
 });
 
 test("all that were found are moved together", async () => {
-    await page.getByRole("searchbox").fill("from:library number 1");
+    await page.getByRole("searchbox").fill('from:library subject:"number 1"');
     await page.getByRole("searchbox").press("Enter");
     await page.getByRole("heading", { name: "Search results" }).waitFor();
     await page.getByRole("checkbox", { name: "Select all" }).click();
     const count = Number(await page.locator(".list-bar .total").textContent());
-    assert.ok(count >= 11, `${count}`);
+    assert.equal(count, 11);
     await page.locator(".list-bar").getByRole("button", { name: /Move/ }).click();
     await page.getByRole("menuitem", { name: "Archive" }).click();
     await page.getByText(`${count} letters moved to Archive.`).waitFor();
@@ -113,7 +113,7 @@ test("all that were found are moved together", async () => {
 
 test("new mail stands in the list at once", async () => {
     await page.goto(WEB);
-    await page.getByRole("link", { name: /Number 40/ }).waitFor();
+    await page.locator(".row:not(.waiting)").first().waitFor();
     await deliver([plain("Just now", "It rains.")]);
     await page.getByRole("link", { name: /Just now/ }).waitFor();
 });
@@ -171,7 +171,8 @@ test("hostile letters fetch nothing and run nothing, cleaned or not", async () =
         await other.getByRole("heading", { name }).waitFor();
         const body = other.frameLocator("iframe.letter-frame").locator("body");
         await body.locator(".paper").waitFor({ state: "attached" });
-        const left = await body.evaluate((element) => element.innerHTML);
+        const left = await body.evaluate((element) => [...element.querySelectorAll("*")].map((one) =>
+            `<${one.localName} ${[...one.attributes].map(({ name: attribute, value }) => ` ${attribute}=${value}`).join("")}>${one.localName === "style" ? one.textContent : ""}`).join("\n"));
         assert.deepEqual(other.problems, [], kind);
         assert.doesNotMatch(left, /<(?:script|svg|math|iframe|object|embed|form|input|video|audio|link|meta|template|image)\b| on\w+=|javascript:|127\.0\.0\.1|@import|@font-face/i, kind);
         // The same without the cleaning: the frame and its policy alone.
@@ -216,7 +217,7 @@ test("a letter is written, kept as a draft, taken back, and sent", async () => {
     await page.getByRole("heading", { name: "Inbox" }).waitFor();
     await page.keyboard.press("c");
     const composer = page.locator(".composer");
-    await composer.getByLabel("To", { exact: true }).fill(BOB);
+    await composer.getByRole("combobox", { name: "To" }).fill(BOB);
     await composer.getByLabel("Subject").fill("お返事 & more");
     await composer.getByLabel("Text").fill("Attached is the plan.\n.\n梅の花");
     await composer.getByText("Saved", { exact: true }).waitFor();
@@ -235,7 +236,7 @@ test("a letter is written, kept as a draft, taken back, and sent", async () => {
     await composer.getByLabel("Text").waitFor();
     assert.equal(await composer.getByLabel("Text").inputValue(), "Attached is the plan.\n.\n梅の花");
     assert.equal(await composer.locator(".files .file-name").textContent(), "計画.txt");
-    await composer.getByLabel("To", { exact: true }).fill(ALICE);
+    await composer.getByRole("combobox", { name: "To" }).fill(ALICE);
     await composer.getByRole("button", { name: "Send" }).click();
     await page.getByText("The letter is sent.").waitFor();
     await page.locator("a.folder", { hasText: "Sent" }).click();
@@ -251,15 +252,15 @@ test("an answer goes to who wrote, quotes, and is completed by whom one wrote to
     await page.locator(".answers").waitFor();
     await page.keyboard.press("r");
     const composer = page.locator(".composer");
-    assert.equal(await composer.getByLabel("To", { exact: true }).inputValue(), "Bob <bob@peer.test>");
+    assert.equal(await composer.getByRole("combobox", { name: "To" }).inputValue(), "Bob <bob@peer.test>");
     assert.equal(await composer.getByLabel("Subject").inputValue(), "Re: The garden");
     await composer.getByRole("button", { name: "Show the quoted letter" }).click();
     assert.match(await composer.getByLabel("Text").inputValue(), /Bob wrote:\n> Hello Alice,\n>\n> see /);
-    await composer.getByLabel("To", { exact: true }).fill("");
-    await composer.getByLabel("To", { exact: true }).pressSequentially("ali");
+    await composer.getByRole("combobox", { name: "To" }).fill("");
+    await composer.getByRole("combobox", { name: "To" }).pressSequentially("ali");
     await composer.getByRole("option", { name: ALICE }).waitFor();
-    await composer.getByLabel("To", { exact: true }).press("Enter");
-    assert.equal(await composer.getByLabel("To", { exact: true }).inputValue(), `${ALICE}, `);
+    await composer.getByRole("combobox", { name: "To" }).press("Enter");
+    assert.equal(await composer.getByRole("combobox", { name: "To" }).inputValue(), `${ALICE}, `);
     await composer.getByRole("button", { name: "Discard" }).click();
     await composer.waitFor({ state: "detached" });
 });
@@ -286,6 +287,6 @@ test("signing out leaves nothing behind", async () => {
     await page.locator(".account .menu-button").click();
     await page.getByRole("menuitem", { name: "Sign out" }).click();
     await page.locator("input[name=password]").waitFor();
-    assert.equal((await page.request.get(new URL("/session", WEB).href)).status(), 401);
+    assert.equal(await page.evaluate(async () => (await fetch("/session")).status), 401);
     assert.equal(await page.evaluate(() => localStorage.getItem("tegami.drafts")), null);
 });
