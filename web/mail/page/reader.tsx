@@ -43,9 +43,9 @@ function Thread({ mail, commands, opened }: { mail: Mail; commands: Commands; op
     const subject = printable(row?.subject ?? "") || w.noSubject;
     return <div class="thread">
         <h1 class="thread-subject" ref={title} tabIndex={-1}><bdi>{row === undefined ? "" : subject}</bdi></h1>
-        {ids.map((id) => {
+        {ids.map((id, index) => {
             const open = toggled.get(id) ?? openAtFirst.has(id);
-            return <LetterView key={id} mail={mail} commands={commands} id={id} open={open} alone={ids.length === 1}
+            return <LetterView key={id} mail={mail} commands={commands} id={id} open={open} alone={ids.length === 1} last={index === ids.length - 1}
                 toggle={() => setToggled(new Map([...toggled, [id, !open]]))} />;
         })}
     </div>;

@@ -20,7 +20,7 @@ import { mailto } from "../../write/mailto.js";
 
 type View = "best" | "text";
 
-export function LetterView({ mail, commands, id, open, alone, toggle }: { mail: Mail; commands: Commands; id: Id; open: boolean; alone: boolean; toggle(): void }) {
+export function LetterView({ mail, commands, id, open, alone, last, toggle }: { mail: Mail; commands: Commands; id: Id; open: boolean; alone: boolean; last: boolean; toggle(): void }) {
     const w = words.value;
     const row = mail.emails.row(id).value;
     const letter = mail.letters.letter(id).value;
@@ -59,7 +59,7 @@ export function LetterView({ mail, commands, id, open, alone, toggle }: { mail: 
             <Menu icon="more" label={w.more} entries={more} />
         </LetterHead>
         {letter === undefined ? <div class="letter-wait" aria-busy="true"><span /><span /><span /></div> : <Open mail={mail} letter={letter} text={view === "text"} />}
-        {letter !== undefined && mail.account.canSend && <footer class="answers">
+        {letter !== undefined && last && mail.account.canSend && <footer class="answers">
             {row.keywords[DRAFT] === true
                 ? <button type="button" class="plain" onClick={() => write("draft")}><Icon name="write" />{w.goOnWriting}</button>
                 : <><button type="button" class="plain" onClick={() => write("reply")}><Icon name="reply" />{w.reply}</button>
