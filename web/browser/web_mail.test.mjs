@@ -239,7 +239,7 @@ test("a letter is written, kept as a draft, taken back, and sent", async () => {
     assert.equal(await composer.getByLabel("Text").inputValue(), "Attached is the plan.\n.\n梅の花");
     assert.equal(await composer.locator(".files .file-name").textContent(), "計画.txt");
     await composer.getByRole("combobox", { name: "To" }).fill(ALICE);
-    await composer.getByRole("button", { name: "Send" }).click();
+    await composer.getByRole("button", { name: "Send" }).click({ timeout: 3_000 }); // what was told covers no button
     await page.getByText("The letter is sent.").waitFor();
     await page.locator("a.folder", { hasText: "Sent" }).click();
     await open(page, /お返事 & more/);

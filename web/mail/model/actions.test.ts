@@ -96,6 +96,24 @@ test("what is done is seen at once, and taken back", async () => {
     assert.deepEqual(asked, ["Email/set"]);
 });
 
+test("what takes something back does not overtake it", async () => {
+    const { mail: own, actions, list } = mail();
+    await list.need();
+    const works = globalThis.fetch;
+    let underWay = 0;
+    globalThis.fetch = async (...request) => {
+        underWay += 1;
+        assert.equal(underWay, 1);
+        await new Promise((resolve) => setImmediate(resolve)); // whoever does not wait is here now
+        underWay -= 1;
+        return works(...request);
+    };
+    const done = actions.change(list, [own.emails.row("M1").peek()!], { kind: "star", on: true }, String);
+    await Promise.all([done, actions.undo()]);
+    assert.deepEqual(asked.filter((name) => name === "Email/set").length, 2);
+    assert.deepEqual(own.emails.row("M1").peek()?.keywords, {});
+});
+
 test("a list that gets no answer asks no more by itself", async () => {
     const { list } = mail();
     const works = globalThis.fetch;

@@ -17,6 +17,7 @@ type Patches = ReadonlyMap<Id, Patch>;
 
 export class Actions {
     private running = 0;
+    private line: Promise<void> = Promise.resolve();
     private last: { readonly back: Patches } | undefined;
 
     constructor(private readonly mail: Mail) {}
@@ -177,11 +178,14 @@ export class Actions {
         if (failed > 0) tell({ text: words.value.notDone(failed), bad: true });
     }
 
-    /** While it runs nothing is asked anew: an answer from before would show what is no longer so. */
+    /** One work after the other: what takes something back must not overtake it. While one runs nothing is asked anew: an answer from before
+     *  would show what is no longer so. */
     private async working(work: () => Promise<void>, quietly = false): Promise<void> {
         this.running += 1;
+        const turn = this.line.then(work);
+        this.line = turn.catch(() => undefined);
         try {
-            const done = await this.mail.trying(work);
+            const done = await this.mail.trying(() => turn);
             if (!done && !quietly) tell({ text: words.value.unreachable, bad: true });
         } catch {
             if (!quietly) tell({ text: words.value.failed, bad: true });
