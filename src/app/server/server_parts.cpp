@@ -393,7 +393,7 @@ void Server::make_web() {
     const auto base_url = discovery::url_of(settings_->offer, "");
     if (base_url && authenticator_->takes_passwords()) {
         jmap_ = std::make_unique<jmapd::Service>(
-            jmapd::Dependencies{.store = store,
+            jmapd::Dependencies{.store = backend_->store(),
                                 .authenticator = *authenticator_,
                                 .web_sessions = backend_->directory().web_sessions(),
                                 .memory = message_memory_,
