@@ -17,9 +17,7 @@ constexpr std::size_t kRowsAtOnce = 64;
 
 async::Awaitable<StoreResult<std::set<QueueDestination>>> Queue::due_destinations(Timestamp now, std::size_t count_max,
                                                                                   std::optional<Timestamp> latest) {
-    // What cannot be released now must not keep the others waiting: the next search tries again.
-    const StoreResult<> released = co_await release_held(now);
-    static_cast<void>(released);
+    CO_TRY_VOID(co_await release_held(now));
     const std::string end = record::queue_due_key(now + Duration(1));
     const std::string begin = search_.begin(end);
     std::set<QueueDestination> found;

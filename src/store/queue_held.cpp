@@ -21,15 +21,14 @@ async::Awaitable<StoreResult<>> Queue::release_held(Timestamp now) {
     for (bool more = true; more;) {
         CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, end, kReleasedAtOnce, false}));
         for (const Row& row : page.rows) {
+            // What cannot be released now must not keep the others waiting: the next search tries again.
             const StoreResult<> released = co_await release(record::held_of_key(row.key));
-            if (released) continue;
-            // Nobody asks for it any more; one that is damaged is for repair.
-            const bool leftover = released.error().code == ErrorCode::not_found;
-            if (!leftover && released.error().code != ErrorCode::damaged) co_return released;
+            const bool leftover = !released && released.error().code == ErrorCode::not_found;
             if (!leftover) continue;
             Batch batch = new_batch();
             batch.operations.emplace_back(Delete{row.key});
-            CO_TRY_VOID(co_await engine_->commit(std::move(batch)));
+            const StoreResult<Version> removed = co_await engine_->commit(std::move(batch));
+            static_cast<void>(removed);
         }
         more = page.more && !page.rows.empty();
         if (more) begin = page.rows.back().key + '\0';
