@@ -493,7 +493,7 @@ def test_refusals_are_one_sentence(server, store, tmp_path):
 
 def documented_commands():
     """The commands of the operations page's section on backups, each with the output that the page shows."""
-    section = (ROOT / "docs/operations.md").read_text().split("## Backup and restore\n")[1].split("\n## ")[0]
+    section = (ROOT / "docs/backup.md").read_text().split("## Backup and restore\n")[1].split("\n## ")[0]
     for block in re.findall(r"^```\n(.*?)^```$", section, re.M | re.S):
         for command in re.split(r"^\$ ", block, flags=re.M)[1:]:
             line, _, output = command.partition("\n")
