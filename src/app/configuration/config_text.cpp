@@ -28,7 +28,7 @@ constexpr std::array kListeners{
     DefaultListener{Service::imap, 143, TlsMode::starttls, "Mail programs read mail here, switching to TLS first."},
     DefaultListener{Service::imaps, 993, TlsMode::implicit, "Mail programs read mail here, TLS from the start."},
     DefaultListener{Service::https, 443, TlsMode::implicit,
-                    "Other servers fetch the policies of the domains (MTA-STS)."},
+                    "The web mail and JMAP; and other servers fetch the policies of the domains here (MTA-STS)."},
 };
 
 constexpr std::string_view kHead =
