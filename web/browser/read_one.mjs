@@ -7,8 +7,12 @@ try {
     const page = await visit(browser, { locale: process.env.TEGAMI_LANGUAGE });
     await signIn(page, process.env.TEGAMI_USER, process.env.TEGAMI_PASSWORD);
     await page.locator(".row:not(.waiting) a").first().click();
-    for (const part of [".thread-subject", ".letter-head .from", ".letter .verdict summary", ".letter .plain-text"])
-        console.log((await page.locator(part).first().innerText()).trim());
+    const show = async (part) => console.log((await page.locator(part).first().innerText()).trim());
+    await show(".thread-subject");
+    await show(".letter-head .from");
+    await page.locator(".letter .verdict summary").first().click();
+    await show(".letter .verdict > :not(summary)");
+    await show(".letter .plain-text");
     if (process.argv[2] !== undefined) await page.screenshot({ path: process.argv[2] });
     if (page.problems.length > 0) throw new Error(page.problems.join("; "));
 } finally {
