@@ -9,27 +9,17 @@
 #include <string>
 #include <string_view>
 
-namespace tegami::extraction {
-namespace {
+using namespace tegami::extraction;
 
-void check(std::string_view octets) {
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    std::string octets(reinterpret_cast<const char*>(data), size);
+    if (!octets.starts_with("PK"))
+        octets = tegami::testing::zip_of({{size % 2 == 0 ? "word/document.xml" : "content.xml", octets}});
     std::size_t bytes = 0;
     static_cast<void>(read_office(octets, [&bytes](std::string_view piece) {
         bytes += piece.size();
         return true;
     }));
     ASSERT(bytes <= kTextBytesMax);
-}
-
-} // namespace
-} // namespace tegami::extraction
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::string octets(reinterpret_cast<const char*>(data), size);
-    if (octets.starts_with("PK"))
-        tegami::extraction::check(octets);
-    else
-        tegami::extraction::check(
-            tegami::testing::zip_of({{size % 2 == 0 ? "word/document.xml" : "content.xml", octets}}));
     return 0;
 }
