@@ -75,13 +75,26 @@ struct OpenStore {
     std::atomic<bool> stopping = false;
     std::function<void()> note_closed;
 
+    OpenStore() = default;
+    OpenStore(const OpenStore&) = delete;
+    OpenStore& operator=(const OpenStore&) = delete;
+
+    ~OpenStore() {
+        collector.reset();
+        blob_stage.reset();
+        commit_stage.reset();
+        segments.reset();
+        database.reset();
+        // Before it is closed, a flush under way may still take the log away that it makes superfluous.
+        if (note_closed) note_closed();
+    }
+
     void stop() {
         stopping = true;
         static_cast<void>(collector->hold()); // a backup ends now
         collector->stop();
         blob_stage->stop();
         commit_stage->stop();
-        if (note_closed) note_closed();
     }
 
     /// Where the blob is; nothing if memory does not know.

@@ -2,18 +2,23 @@
 #include "base/random.h"
 #include "disk/faulty.h"
 #include "store/engine/rocks_fixture.h"
+#include "store/engine/rocks_log.h"
 
 #include <gtest/gtest.h>
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
+#include <filesystem>
 #include <mutex>
+#include <thread>
 
 namespace tegami::store {
 namespace {
 
+using rocks::closed_note;
 using testing::kAccount;
 using testing::noise;
 using testing::RocksSubject;
@@ -237,6 +242,46 @@ private:
     int stalled_ = 0;
     int syncs_ = 0;
 };
+
+/// Takes a log away only when the store has noted its logs, or does not before the log is gone.
+class LateRemoval final : public rocksdb::FileSystemWrapper {
+public:
+    explicit LateRemoval(std::filesystem::path note)
+        : FileSystemWrapper(rocksdb::FileSystem::Default()), note_(std::move(note)) {}
+
+    const char* Name() const override { return "late removal"; }
+
+    rocksdb::IOStatus DeleteFile(const std::string& name, const rocksdb::IOOptions& options,
+                                 rocksdb::IODebugContext* context) override {
+        if (name.ends_with(".log")) {
+            begun_ = true;
+            begun_.notify_all();
+            for (int look = 0; look < 100 && !std::filesystem::exists(note_); ++look)
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+        return FileSystemWrapper::DeleteFile(name, options, context);
+    }
+
+    void wait_until_begun() const { begun_.wait(false); }
+
+private:
+    const std::filesystem::path note_;
+    std::atomic<bool> begun_ = false;
+};
+
+TEST(Rocks, AFlushThatEndsWhileTheStoreIsClosedLeavesItSound) {
+    const TemporaryDirectory directory;
+    const auto disk = std::make_shared<LateRemoval>(closed_note(directory.path()));
+    const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(disk);
+    RocksSubject subject(
+        {.directory = directory.path(), .memory_bytes = 1u << 20, .reserve_bytes = 0, .rocks_env = env.get()});
+    for (int number = 0; number < 8; ++number) // more than the write buffer
+        ASSERT_TRUE(commit(subject.engine(), {Put{"k" + std::to_string(number), noise(number, 900'000)}}));
+    disk->wait_until_begun();
+    subject.close();
+    const auto opened = subject.try_open();
+    EXPECT_TRUE(opened) << opened.error().detail;
+}
 
 class RocksOnAStallingDisk : public ::testing::Test {
 protected:
