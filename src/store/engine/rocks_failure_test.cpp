@@ -269,7 +269,7 @@ private:
     std::atomic<bool> begun_ = false;
 };
 
-TEST(Rocks, AFlushThatEndsWhileTheStoreIsClosedLeavesItSound) {
+TEST(RocksOnALateDisk, AFlushThatEndsWhileTheStoreIsClosedLeavesItSound) {
     const TemporaryDirectory directory;
     const auto disk = std::make_shared<LateRemoval>(closed_note(directory.path()));
     const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(disk);
