@@ -405,7 +405,7 @@ TEST_F(CommandLineTest, ListensWhereItIsTold) {
 TEST_F(CommandLineTest, BacksUpAndBringsBack) {
     init();
     done({"account", "add", "anna@a.test", "--generate"});
-    EXPECT_EQ(done({"index", "status"}), "anna@a.test  0 messages  0 waiting  0 B\n");
+    EXPECT_EQ(done({"index", "status"}), "anna@a.test  0 messages  0 waiting  attached files not read  0 B\n");
     EXPECT_EQ(done({"index", "rebuild", "--all"}),
               "the word index of anna@a.test is made anew while the server runs\n");
     const std::string backups = std::string(folder_) + "-backups";
