@@ -1,5 +1,6 @@
 #include "extraction/job.h"
 
+#include "base/sanitized.h"
 #include "extraction/office_text.h"
 #include "sandbox/confine.h"
 
@@ -16,17 +17,6 @@
 namespace tegami::extraction {
 
 namespace {
-
-/// The sanitizers keep a shadow of all addresses, which is larger than any limit.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
-#else
-constexpr bool kSanitized = false;
-#endif
 
 bool limit(__rlimit_resource resource, rlim_t most) {
     const rlimit both{.rlim_cur = most, .rlim_max = most};
@@ -69,6 +59,7 @@ bool write_all(std::string_view octets) {
 }
 
 int read_office_file() {
+    // The sanitizers keep a shadow of all addresses, which is larger than any limit.
     if (!kSanitized && !limit_memory()) return 1;
     struct stat found{};
     if (::fstat(STDIN_FILENO, &found) != 0 || found.st_size <= 0) return 1;

@@ -1,6 +1,7 @@
 #include "app/server/rights.h"
 
 #include "app/server/certificate_files.h"
+#include "base/sanitized.h"
 #include "sandbox/confine.h"
 #include "sandbox/owner.h"
 
@@ -15,17 +16,6 @@
 namespace tegami::app {
 
 namespace {
-
-/// The sanitizers start a program to find names for addresses, and trace their own process at the end.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
-#else
-constexpr bool kSanitized = false;
-#endif
 
 /// Where OpenSSL looks for authorities instead of its usual places.
 std::string environment(const char* name) {
@@ -73,6 +63,7 @@ bool may_read(const Config& started, const std::string& file) {
 Result<RightsGivenUp, std::string> give_up_rights(const Config& config) {
     TRY_VOID(sandbox::become_owner_of(config.data_directory));
     auto helper = extraction::Helper::start();
+    // The sanitizers start a program to find names for addresses, and trace their own process at the end.
     if (kSanitized)
         return RightsGivenUp{.attachments = std::move(helper),
                              .missing = {"a build with a sanitizer gives up no rights"}};

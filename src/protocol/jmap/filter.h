@@ -4,6 +4,7 @@
 #include "base/result.h"
 #include "protocol/jmap/fault.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <variant>
@@ -29,5 +30,20 @@ struct Filter {
 
 /// Faults: invalidArguments, unsupportedFilter (too large).
 Result<Filter, Fault> parse_filter(const json::value& value);
+
+/// Whether a record is found: `holds(name, value)` says it of one property of a condition.
+template <class Holds>
+bool matches(const Filter& filter, const Holds& holds) {
+    if (const auto* const condition = std::get_if<const json::object*>(&filter.is))
+        return std::ranges::all_of(**condition, [&](const auto& one) { return holds(one.key(), one.value()); });
+    const auto& group = std::get<Filter::Group>(filter.is);
+    const auto part_matches = [&](const Filter& part) { return matches(part, holds); };
+    switch (group.how) {
+    case Filter::Operator::all: return std::ranges::all_of(group.parts, part_matches);
+    case Filter::Operator::any: return std::ranges::any_of(group.parts, part_matches);
+    case Filter::Operator::none: break;
+    }
+    return std::ranges::none_of(group.parts, part_matches);
+}
 
 } // namespace tegami::jmap

@@ -76,17 +76,8 @@ public:
     Matcher(const Keys& keys, const jmap::CreatedIds& created) : keys_(keys), created_(created) {}
 
     bool matches(const jmap::Filter& filter, const store::MailboxInfo& mailbox) const {
-        if (const auto* const condition = std::get_if<const json::object*>(&filter.is))
-            return std::ranges::all_of(**condition,
-                                       [&](const auto& one) { return holds(one.key(), one.value(), mailbox); });
-        const auto& group = std::get<jmap::Filter::Group>(filter.is);
-        const auto part_matches = [&](const jmap::Filter& part) { return matches(part, mailbox); };
-        switch (group.how) {
-        case jmap::Filter::Operator::all: return std::ranges::all_of(group.parts, part_matches);
-        case jmap::Filter::Operator::any: return std::ranges::any_of(group.parts, part_matches);
-        case jmap::Filter::Operator::none: break;
-        }
-        return std::ranges::none_of(group.parts, part_matches);
+        return jmap::matches(
+            filter, [&](std::string_view name, const json::value& value) { return holds(name, value, mailbox); });
     }
 
 private:

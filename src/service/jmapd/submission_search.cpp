@@ -55,17 +55,8 @@ public:
     explicit SubmissionMatcher(const jmap::CreatedIds& created) : created_(created) {}
 
     bool matches(const jmap::Filter& filter, const Submission& submission) const {
-        if (const auto* const condition = std::get_if<const json::object*>(&filter.is))
-            return std::ranges::all_of(**condition,
-                                       [&](const auto& one) { return holds(one.key(), one.value(), submission); });
-        const auto& group = std::get<jmap::Filter::Group>(filter.is);
-        const auto part_matches = [&](const jmap::Filter& part) { return matches(part, submission); };
-        switch (group.how) {
-        case jmap::Filter::Operator::all: return std::ranges::all_of(group.parts, part_matches);
-        case jmap::Filter::Operator::any: return std::ranges::any_of(group.parts, part_matches);
-        case jmap::Filter::Operator::none: break;
-        }
-        return std::ranges::none_of(group.parts, part_matches);
+        return jmap::matches(
+            filter, [&](std::string_view name, const json::value& value) { return holds(name, value, submission); });
     }
 
 private:
