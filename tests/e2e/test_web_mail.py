@@ -3,5 +3,5 @@ from support.browser import run_in_browser
 
 
 def test_a_person_reads_writes_and_orders_mail(server):
-    result = run_in_browser(server, "--test", "--test-reporter=spec", "browser/web_mail.test.mjs")
+    result = run_in_browser(server, "--test", "--test-timeout=60000", "--test-reporter=spec", "browser/web_mail.test.mjs")
     assert result.returncode == 0, result.stdout + result.stderr

@@ -93,7 +93,9 @@ test("stars, archive, trash, and taking back", async () => {
     await page.getByRole("button", { name: "Delete", exact: true }).click();
     await page.getByText("2 letters moved to Trash.").waitFor();
     await page.locator("a.folder", { hasText: "Trash" }).click();
+    await page.getByRole("heading", { name: "Trash" }).waitFor();
     await open(page, /Number 38/);
+    await page.getByRole("heading", { name: "Number 38" }).waitFor();
     await page.keyboard.press("#");
     await page.getByRole("dialog", { name: "Delete for ever" }).getByRole("button", { name: "Delete for ever" }).click();
     await row(page, /Number 38/).waitFor({ state: "detached" });
