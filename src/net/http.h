@@ -60,6 +60,17 @@ public:
 /// The whole body. Errors: 413 if it is larger; what the source says. The source outlives the call.
 async::Awaitable<Result<std::string, HttpFault>> read_whole(BodySource* body, std::size_t bytes_max);
 
+class Stream;
+
+/// What a connection is used for once a response with status 101 has been sent (RFC 9110 §7.8).
+class HttpUpgrade {
+public:
+    virtual ~HttpUpgrade() = default;
+    /// Returns when the connection is to end. `octets` are those that the client sent behind its request; the stream
+    /// outlives the call.
+    virtual async::Awaitable<> run(Stream* stream, std::string octets) = 0;
+};
+
 struct HttpRequest {
     std::string method; ///< "GET"
     std::string target; ///< "/accounts?domain=a.test"
@@ -80,6 +91,7 @@ struct HttpResponse {
     std::string body;
     std::unique_ptr<BodySource> stream;        ///< the body instead, if there is one
     std::optional<std::uint64_t> stream_bytes; ///< of the stream, if known; it must give exactly as many
+    std::unique_ptr<HttpUpgrade> upgrade;      ///< with status 101 alone, to a client of HTTP/1.1
 };
 
 } // namespace tegami::net

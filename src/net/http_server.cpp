@@ -27,7 +27,8 @@ struct Connection {
     std::unique_ptr<Stream> stream;
     const HttpDependencies* dependencies;
     HttpLimits limits;
-    std::string octets; ///< read, and not yet part of a request
+    std::string octets{};                   ///< read, and not yet part of a request
+    std::unique_ptr<HttpUpgrade> upgrade{}; ///< what it is used for from now on, if it is
 
     Instant now() const { return dependencies->timers.instant(); }
 };
@@ -301,17 +302,19 @@ async::Awaitable<IoResult<bool>> serve_one(Connection* connection) {
     else
         more = co_await respond(connection, &response, manner, &line);
     write_log(connection, request, begun, line);
-    co_return more;
+    if (more) connection->upgrade = std::move(response.upgrade);
+    co_return more && !connection->upgrade;
 }
 
 } // namespace
 
 async::Awaitable<> serve_http(std::unique_ptr<Stream> stream, const HttpDependencies* dependencies, HttpLimits limits) {
-    Connection connection{std::move(stream), dependencies, limits, {}};
+    Connection connection{.stream = std::move(stream), .dependencies = dependencies, .limits = limits};
     for (;;) {
         const IoResult<bool> more = co_await serve_one(&connection);
         if (!more.value_or(false)) break;
     }
+    if (connection.upgrade) co_await connection.upgrade->run(connection.stream.get(), std::move(connection.octets));
     co_await connection.stream->finish();
 }
 

@@ -6,6 +6,7 @@
 //    one is closed; one whose body came too slowly or is too large, or whose header is, is told 408, 413 or 431 first.
 // 3. Each request becomes one line of the log. What a handler throws becomes 500: the log has the reason, the client
 //    gets the number under which it stands there, and never the reason.
+// 4. A connection that is upgraded is its handler's from then on, without limits of ours but the end that finish() gives it.
 #pragma once
 
 #include "async/timer.h"
