@@ -4,6 +4,7 @@
 #include "protocol/jmap/batch.h"
 #include "protocol/jmap/filter.h"
 #include "protocol/jmap/patch.h"
+#include "protocol/jmap/socket_message.h"
 #include "protocol/jmap/standard.h"
 
 #include <cstddef>
@@ -14,7 +15,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using namespace tegami::jmap;
     const RequestLimits limits{.size_bytes = 100'000, .calls = 16, .referenced = 10'000};
     const std::string_view octets(reinterpret_cast<const char*>(data), size);
-    auto request = parse_request(octets, limits, [](std::string_view name) { return name.size() < 5; });
+    const auto known = [](std::string_view name) { return name.size() < 5; };
+    auto request = parse_request(octets, limits, known);
+    const auto message = parse_socket_message(octets, limits, known);
+    const bool is_request = message && std::holds_alternative<SocketRequest>(*message);
+    ASSERT(!is_request || request);
     if (!request) {
         ASSERT(problem_details(request.error()).contains("type"));
         return 0;

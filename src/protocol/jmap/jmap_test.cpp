@@ -3,6 +3,7 @@
 #include "protocol/jmap/batch.h"
 #include "protocol/jmap/filter.h"
 #include "protocol/jmap/patch.h"
+#include "protocol/jmap/socket_message.h"
 #include "protocol/jmap/sort.h"
 #include "protocol/jmap/standard.h"
 #include "protocol/jmap/types.h"
@@ -36,6 +37,34 @@ TEST(Request, IsReadWhole) {
     EXPECT_EQ(request->calls[0].arguments, read(R"({"ids":null})"));
     EXPECT_EQ(request->calls[1].call_id, "é");
     EXPECT_EQ(request->created_ids, read(R"({"a":"b"})").as_object());
+}
+
+// RFC 8887 §4.3
+TEST(SocketMessage, IsARequestOrAboutPush) {
+    const auto message = [](std::string_view text) {
+        return parse_socket_message(text, {}, [](std::string_view capability) { return capability == "core"; });
+    };
+    const auto request = message(R"({"@type":"Request","id":"R1","using":["core"],"methodCalls":[["a",{},"b"]]})");
+    ASSERT_TRUE(request && std::holds_alternative<SocketRequest>(*request));
+    EXPECT_EQ(std::get<SocketRequest>(*request).id, "R1");
+    EXPECT_EQ(std::get<SocketRequest>(*request).request.calls.size(), 1U);
+    const auto enable = message(R"({"@type":"WebSocketPushEnable","dataTypes":["Email","X"],"pushState":"7"})");
+    ASSERT_TRUE(enable && std::holds_alternative<PushEnable>(*enable));
+    EXPECT_THAT(*std::get<PushEnable>(*enable).types, ElementsAre("Email", "X"));
+    EXPECT_EQ(std::get<PushEnable>(*enable).push_state, "7");
+    const auto all = message(R"({"@type":"WebSocketPushEnable","dataTypes":null})");
+    ASSERT_TRUE(all);
+    EXPECT_FALSE(std::get<PushEnable>(*all).types);
+    EXPECT_TRUE(std::holds_alternative<PushDisable>(message(R"({"@type":"WebSocketPushDisable"})").value()));
+    for (const char* const wrong : {R"({"@type":"WebSocketPushEnable","id":"R2","dataTypes":[1]})", R"({"id":"R2"})",
+                                    R"({"@type":"WebSocketPushEnable","id":"R2","pushState":1})",
+                                    R"({"@type":"Response","id":"R2"})", R"({"@type":"Request","id":"R2"})"}) {
+        const auto told = message(wrong);
+        ASSERT_FALSE(told) << wrong;
+        EXPECT_EQ(told.error().fault.kind, RequestFault::Kind::not_request);
+        EXPECT_EQ(told.error().request_id, "R2");
+    }
+    EXPECT_EQ(message(R"({"@type":"Request","id":1})").error().request_id, std::nullopt);
 }
 
 TEST(Request, WhatIsNoneSaysWhy) {

@@ -14,6 +14,11 @@ std::unexpected<RequestFault> not_request(std::string detail) {
     return failure(RequestFault{.kind = Kind::not_request, .detail = std::move(detail)});
 }
 
+std::unexpected<RequestFault> over(std::string_view limit) {
+    return failure(
+        RequestFault{.kind = Kind::limit, .detail = "the request is too large", .limit = std::string(limit)});
+}
+
 /// Text, but no more of it than a name needs.
 std::optional<std::string> short_text(const json::value& value) {
     constexpr std::size_t kTextBytesMax = 1000;
@@ -59,29 +64,35 @@ Result<void, RequestFault> parse_created_ids(json::object& object, Request& requ
 
 } // namespace
 
-Result<Request, RequestFault> parse_request(std::string_view octets, const RequestLimits& limits,
-                                            bool (*known)(std::string_view capability)) {
-    const auto over = [](std::string_view limit) {
-        return failure(
-            RequestFault{.kind = Kind::limit, .detail = "the request is too large", .limit = std::string(limit)});
-    };
+Result<json::object, RequestFault> read_message(std::string_view octets, const RequestLimits& limits) {
     if (octets.size() > limits.size_bytes) return over("maxSizeRequest");
     auto parsed = read_json(octets, limits.depth);
     if (!parsed || has_repeated_names(octets))
         return failure(RequestFault{.kind = Kind::not_json, .detail = "the request is no I-JSON (RFC 7493)"});
     json::object* const object = parsed->if_object();
     if (object == nullptr) return not_request("a request is an object");
+    return std::move(*object);
+}
+
+Result<Request, RequestFault> take_request(json::object object, const RequestLimits& limits,
+                                           bool (*known)(std::string_view capability)) {
     Request request;
-    TRY_VOID(parse_using(*object, known, request));
-    json::value* const calls = object->if_contains("methodCalls");
+    TRY_VOID(parse_using(object, known, request));
+    json::value* const calls = object.if_contains("methodCalls");
     if (calls == nullptr || !calls->is_array()) return not_request("methodCalls must be a list");
     if (calls->get_array().size() > limits.calls) return over("maxCallsInRequest");
     for (json::value& one : calls->get_array()) {
         TRY(Invocation call, parse_call(one));
         request.calls.push_back(std::move(call));
     }
-    TRY_VOID(parse_created_ids(*object, request));
+    TRY_VOID(parse_created_ids(object, request));
     return request;
+}
+
+Result<Request, RequestFault> parse_request(std::string_view octets, const RequestLimits& limits,
+                                            bool (*known)(std::string_view capability)) {
+    TRY(json::object object, read_message(octets, limits));
+    return take_request(std::move(object), limits, known);
 }
 
 json::object problem_details(const RequestFault& fault) {

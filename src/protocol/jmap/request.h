@@ -49,7 +49,14 @@ struct RequestFault {
     std::string limit{}; ///< which one, if it is that
 };
 
-/// `known`: whether we have this capability. Only what it says is believed: the limit of size is the caller's, too.
+/// The octets as an object, which a request is. Faults: of size, not_json, not_request.
+Result<json::object, RequestFault> read_message(std::string_view octets, const RequestLimits& limits);
+
+/// A request out of its object; members that are not known are passed over. Its size is not looked at.
+Result<Request, RequestFault> take_request(json::object object, const RequestLimits& limits,
+                                           bool (*known)(std::string_view capability));
+
+/// Both. `known`: whether we have this capability. Only what it says is believed: the limit of size is the caller's, too.
 Result<Request, RequestFault> parse_request(std::string_view octets, const RequestLimits& limits,
                                             bool (*known)(std::string_view capability));
 

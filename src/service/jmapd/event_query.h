@@ -9,13 +9,18 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tegami::jmapd {
 
 /// The types that are pushed.
-inline constexpr std::array<std::string_view, 6> kEventTypes{"Email",    "EmailDelivery", "EmailSubmission",
-                                                             "Identity", "Mailbox",       "Thread"};
+inline constexpr std::array<std::string_view, 6> kEventTypes{"Email",   "EmailDelivery", "EmailSubmission", "Identity",
+                                                             "Mailbox",         "Thread"};
 using EventTypes = std::set<std::string, std::less<>>;
+
+EventTypes all_event_types();
+/// Those of the ones asked for that there are.
+EventTypes known_event_types(const std::vector<std::string>& asked);
 
 /// What a client wants to be told.
 struct EventQuery {

@@ -1,7 +1,7 @@
 #include "service/jmapd/event_source.h"
 
 #include "service/jmapd/http_answers.h"
-#include "service/jmapd/ids.h"
+#include "service/jmapd/state_change.h"
 #include "json/json.h"
 
 #include <boost/asio/this_coro.hpp>
@@ -31,13 +31,14 @@ public:
 
     /// `last_seen` is the last event that the client had.
     EventStream(Parts parts, EventQuery query, std::optional<std::string> last_seen)
-        : parts_(std::move(parts)), query_(std::move(query)), next_ping_(parts_.timers->instant() + query_.ping) {
-        if (last_seen && *last_seen != state()) pending_ = query_.types;
+        : parts_(std::move(parts)), query_(std::move(query)), changes_(parts_.account, query_.types),
+          next_ping_(parts_.timers->instant() + query_.ping) {
+        if (last_seen && *last_seen != changes_.state_now()) changes_.take_all();
     }
 
     async::Awaitable<Result<std::string, net::HttpFault>> read() override {
         while (!ended_) {
-            if (!pending_.empty()) co_return state_event();
+            if (!changes_.empty()) co_return state_event();
             const Instant now = parts_.timers->instant();
             const bool pings = query_.ping != Duration::zero();
             if (pings && now >= next_ping_) co_return ping_event();
@@ -45,32 +46,16 @@ public:
             const auto news =
                 co_await parts_.listener->receive(parts_.timers, pings ? std::min(next_ping_, alive) : alive);
             if (news.closed) break;
-            take(news);
+            changes_.take(news);
             if (news.empty() && !pings) co_return ": still here\n\n";
         }
         co_return std::string();
     }
 
 private:
-    std::string state() const { return state_of(parts_.account->mailboxes()->version()); }
-
-    void take(const async::News<store::ChangePtr>& news) {
-        const auto want = [this](const EventTypes& types) {
-            std::ranges::set_intersection(types, query_.types, std::inserter(pending_, pending_.end()));
-        };
-        if (news.resync) want(query_.types);
-        for (const store::ChangePtr& change : news.items)
-            want(types_changed(*change));
-    }
-
     std::string state_event() {
-        const std::string now = state();
-        json::object types;
-        for (const std::string& type : std::exchange(pending_, {}))
-            types[type] = now;
-        json::object changed;
-        changed[id_of(parts_.account->id())] = std::move(types);
-        const json::object data{{"@type", "StateChange"}, {"changed", std::move(changed)}};
+        const std::string now = changes_.state_now();
+        const json::object data = changes_.tell(now);
         ended_ = query_.close_after_state;
         next_ping_ = parts_.timers->instant() + query_.ping;
         return fmt::format("event: state\nid: {}\ndata: {}\n\n", now, write_json(data));
@@ -84,45 +69,10 @@ private:
 
     const Parts parts_;
     const EventQuery query_;
+    StateChanges changes_;
     Instant next_ping_;
-    EventTypes pending_;
     bool ended_ = false;
 };
-
-} // namespace
-
-EventTypes types_changed(const store::Change& change) {
-    EventTypes types;
-    if (change.everything) return {kEventTypes.begin(), kEventTypes.end()};
-    if (change.mailbox_list) types.emplace("Mailbox");
-    if (change.objects.contains(store::ObjectKind::identity)) types.emplace("Identity");
-    if (change.objects.contains(store::ObjectKind::submission)) types.emplace("EmailSubmission");
-    for (const store::MailboxChange& mailbox : change.mailboxes) {
-        const bool threads = !mailbox.appended.empty() || !mailbox.expunged.empty();
-        if (mailbox.mailbox_itself) types.emplace("Mailbox");
-        if (!mailbox.appended.empty()) types.emplace("EmailDelivery");
-        if (threads) types.emplace("Thread");
-        if (threads || !mailbox.changed.empty()) {
-            types.emplace("Email");
-            types.emplace("Mailbox"); // its counts
-        }
-    }
-    return types;
-}
-
-namespace {
-
-/// The stream ends when this does; nothing: the account has changed a moment ago, or cannot be read.
-async::Awaitable<std::unique_ptr<directory::SessionRegistry::Entry>>
-begin_session(Service* service, const User* user, async::Executor executor, std::function<void()> end) {
-    if (user->web_session.empty()) {
-        auto session = co_await service->with.authenticator.begin_session(user->identity, executor, std::move(end));
-        co_return std::move(session).value_or(nullptr);
-    }
-    auto session =
-        co_await service->with.web_sessions.attend(user->identity.account, user->web_session, executor, std::move(end));
-    co_return std::move(session).value_or(nullptr);
-}
 
 } // namespace
 
@@ -135,7 +85,7 @@ async::Awaitable<net::HttpResponse> answer_event_source(Service* service, const 
     const async::Executor executor = co_await boost::asio::this_coro::executor;
     const store::ListenerPtr listener = user->account->listen(executor);
     const auto end = [listener] { listener->close(); };
-    auto session = co_await begin_session(service, user, executor, end);
+    auto session = co_await attend_sign_in(service, user, executor, end);
     if (!session) co_return try_later(503, "the account has changed a moment ago");
     std::optional<std::string> last_seen;
     if (const auto id = request->fields.find("Last-Event-ID")) last_seen = *id;

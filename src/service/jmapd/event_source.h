@@ -2,14 +2,9 @@
 #pragma once
 
 #include "net/http.h"
-#include "service/jmapd/event_query.h"
 #include "service/jmapd/user.h"
-#include "store/change.h"
 
 namespace tegami::jmapd {
-
-/// The types whose records a change touched.
-EventTypes types_changed(const store::Change& change);
 
 /// GET /jmap/eventsource/
 async::Awaitable<net::HttpResponse> answer_event_source(Service* service, const User* user, net::HttpRequest* request,

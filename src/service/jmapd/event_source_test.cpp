@@ -2,6 +2,7 @@
 #include "service/jmapd/event_source.h"
 
 #include "base/ascii.h"
+#include "service/jmapd/event_query.h"
 #include "service/jmapd/jmapd_fixture.h"
 
 namespace tegami::jmapd::testing {

@@ -34,7 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto segments = path_segments(octets, "/"))
         for (const std::string& segment : *segments)
             ASSERT(segment.size() <= octets.size());
-    if (const auto query = parse_event_query(octets)) ASSERT(query->types.size() <= 4);
+    if (const auto query = parse_event_query(octets)) ASSERT(query->types.size() <= kEventTypes.size());
     if (const auto pair = parse_basic(octets)) ASSERT(!pair->login.contains(':'));
     if (const auto token = webd::token_in_cookies(octets)) {
         ASSERT(token->size() <= webd::kTokenBytesMax && octets.contains("__Host-tegami=" + *token));

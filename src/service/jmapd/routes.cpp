@@ -4,6 +4,7 @@
 #include "service/jmapd/event_source.h"
 #include "service/jmapd/http_answers.h"
 #include "service/jmapd/session_resource.h"
+#include "service/jmapd/web_socket.h"
 #include "service/webd/origin.h"
 
 namespace tegami::jmapd {
@@ -66,6 +67,7 @@ void add_routes(net::HttpRoutes& routes, Service& service) {
     add("POST", "/jmap/upload/*", answer_upload);
     add("GET", "/jmap/download/*", answer_download);
     add("GET", "/jmap/eventsource/", answer_event_source);
+    add("GET", "/jmap/ws/", answer_socket);
 }
 
 } // namespace tegami::jmapd

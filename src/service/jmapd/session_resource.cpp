@@ -8,6 +8,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 namespace tegami::jmapd {
 
 namespace {
@@ -52,6 +55,9 @@ json::object without_state(const Service& service, const User& user) {
     capabilities[kCoreCapability] = core_capability(service.limits);
     capabilities[kMailCapability] = json::object();
     capabilities[kSubmissionCapability] = json::object();
+    // RFC 8887 §3: "wss" stands for "https".
+    capabilities[kWebSocketCapability] =
+        json::object{{"url", "wss" + base.substr(base.find(':')) + "/jmap/ws/"}, {"supportsPush", true}};
     json::object accounts;
     accounts[user.account_id] = json::object{{"name", address},
                                              {"isPersonal", true},
@@ -81,7 +87,8 @@ std::string state_of_object(const json::object& object) {
 } // namespace
 
 bool is_capability(std::string_view name) {
-    return name == kCoreCapability || name == kMailCapability || name == kSubmissionCapability;
+    static constexpr std::array kAll{kCoreCapability, kMailCapability, kSubmissionCapability, kWebSocketCapability};
+    return std::ranges::find(kAll, name) != kAll.end();
 }
 
 json::object session_resource(const Service& service, const User& user) {

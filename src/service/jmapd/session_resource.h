@@ -12,6 +12,7 @@ namespace tegami::jmapd {
 inline constexpr std::string_view kCoreCapability = "urn:ietf:params:jmap:core";
 inline constexpr std::string_view kMailCapability = "urn:ietf:params:jmap:mail";
 inline constexpr std::string_view kSubmissionCapability = "urn:ietf:params:jmap:submission";
+inline constexpr std::string_view kWebSocketCapability = "urn:ietf:params:jmap:websocket";
 
 /// Whether we have this capability.
 bool is_capability(std::string_view name);

@@ -91,4 +91,15 @@ async::Awaitable<Result<User, net::HttpResponse>> sign_in(Service* service, net:
                    .web_session = std::move(signed_in->web_session)};
 }
 
+async::Awaitable<std::unique_ptr<directory::SessionRegistry::Entry>>
+attend_sign_in(Service* service, const User* user, async::Executor executor, std::function<void()> end) {
+    if (user->web_session.empty()) {
+        auto session = co_await service->with.authenticator.begin_session(user->identity, executor, std::move(end));
+        co_return std::move(session).value_or(nullptr);
+    }
+    auto session =
+        co_await service->with.web_sessions.attend(user->identity.account, user->web_session, executor, std::move(end));
+    co_return std::move(session).value_or(nullptr);
+}
+
 } // namespace tegami::jmapd

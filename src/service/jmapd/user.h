@@ -4,10 +4,13 @@
 #include "async/awaitable.h"
 #include "base/result.h"
 #include "directory/credentials.h"
+#include "directory/session_registry.h"
 #include "net/http.h"
 #include "service/jmapd/service.h"
 #include "store/account.h"
 
+#include <functional>
+#include <memory>
 #include <string>
 
 namespace tegami::jmapd {
@@ -23,5 +26,10 @@ struct User {
 /// Finds out, by the password (RFC 7617) or, where there is none, by the cookie of the web face; a failure is the answer to the
 /// request, which may come late. Sets the request's identity.
 async::Awaitable<Result<User, net::HttpResponse>> sign_in(Service* service, net::HttpRequest* request);
+
+/// What runs as long as somebody stays signed in: `end` is called on `executor` when the account gets another password or is
+/// disabled or removed, or when the web session ends. Null if that has happened a moment ago, or the account cannot be read.
+async::Awaitable<std::unique_ptr<directory::SessionRegistry::Entry>>
+attend_sign_in(Service* service, const User* user, async::Executor executor, std::function<void()> end);
 
 } // namespace tegami::jmapd

@@ -1,0 +1,60 @@
+#include "service/jmapd/state_change.h"
+
+#include "service/jmapd/ids.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace tegami::jmapd {
+
+namespace {
+
+/// The types whose records a change touched.
+EventTypes types_changed(const store::Change& change) {
+    EventTypes types;
+    if (change.everything) return all_event_types();
+    if (change.mailbox_list) types.emplace("Mailbox");
+    if (change.objects.contains(store::ObjectKind::identity)) types.emplace("Identity");
+    if (change.objects.contains(store::ObjectKind::submission)) types.emplace("EmailSubmission");
+    for (const store::MailboxChange& mailbox : change.mailboxes) {
+        const bool threads = !mailbox.appended.empty() || !mailbox.expunged.empty();
+        if (mailbox.mailbox_itself) types.emplace("Mailbox");
+        if (!mailbox.appended.empty()) types.emplace("EmailDelivery");
+        if (threads) types.emplace("Thread");
+        if (threads || !mailbox.changed.empty()) {
+            types.emplace("Email");
+            types.emplace("Mailbox"); // its counts
+        }
+    }
+    return types;
+}
+
+} // namespace
+
+StateChanges::StateChanges(store::AccountPtr account, EventTypes wanted)
+    : account_(std::move(account)), wanted_(std::move(wanted)) {}
+
+void StateChanges::take(const async::News<store::ChangePtr>& news) {
+    const auto want = [this](const EventTypes& types) {
+        std::ranges::set_intersection(types, wanted_, std::inserter(pending_, pending_.end()));
+    };
+    if (news.resync) take_all();
+    for (const store::ChangePtr& change : news.items)
+        want(types_changed(*change));
+}
+
+json::object StateChanges::tell(const std::string& now) {
+    json::object types;
+    for (const std::string& type : std::exchange(pending_, {}))
+        types[type] = now;
+    json::object changed;
+    changed[id_of(account_->id())] = std::move(types);
+    return {{"@type", "StateChange"}, {"changed", std::move(changed)}};
+}
+
+std::string StateChanges::state_now() const {
+    return state_of(account_->mailboxes()->version());
+}
+
+} // namespace tegami::jmapd
