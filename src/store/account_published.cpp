@@ -220,8 +220,10 @@ void PublishedAccount::publish(PendingCommit& commit, const AccountRows& rows) {
     told->objects = commit.objects;
     std::map<MailboxId, MailboxPtr> infos;
     if (commit.mailbox_list) infos = make_infos(rows);
+    bool other_limits = false;
     {
         const std::lock_guard guard(guard_);
+        other_limits = row_.quota != rows.account.quota;
         version_ = rows.version;
         row_ = rows.account;
         keywords_ = rows.keywords;
@@ -244,7 +246,8 @@ void PublishedAccount::publish(PendingCommit& commit, const AccountRows& rows) {
             told->mailboxes.push_back(std::move(change));
         }
     }
-    if (!told->mailboxes.empty() || told->mailbox_list || !told->objects.empty()) tell(told);
+    // Other limits alone are told as a change of nothing else: whoever shows them looks at the account.
+    if (!told->mailboxes.empty() || told->mailbox_list || !told->objects.empty() || other_limits) tell(told);
 }
 
 void PublishedAccount::replace(const AccountRows& rows, std::map<MailboxId, ViewPtr> views) {

@@ -94,6 +94,22 @@ TEST_F(EventSourceTest, AllTypesAndOneEventAlone) {
     EXPECT_EQ(hear(stream.get(), std::chrono::seconds(1)), event("Email EmailDelivery Mailbox Thread") + "(closed)");
 }
 
+// RFC 9425 §6
+TEST_F(EventSourceTest, QuotasHaveAStateOfTheirOwn) {
+    const auto stream = open("types=Quota&closeafter=no&ping=0");
+    append();
+    EXPECT_EQ(hear(stream.get(), std::chrono::seconds(1)), "") << "nothing is limited";
+    ASSERT_TRUE(run(annas()->set_quota({.bytes_max = 100'000, .messages_max = 0})));
+    const auto told = [this] {
+        return fmt::format("\"Quota\":\"{}\"", std::string(one("Quota/get", "'ids':[]").at("state").as_string()));
+    };
+    EXPECT_THAT(hear(stream.get(), std::chrono::seconds(1)), HasSubstr(told()));
+    append();
+    EXPECT_THAT(hear(stream.get(), std::chrono::seconds(1)), HasSubstr(told()));
+    change_mailbox();
+    EXPECT_EQ(hear(stream.get(), std::chrono::seconds(1)), "") << "as much is used as before";
+}
+
 TEST_F(EventSourceTest, PingsSayTheIntervalInForce) {
     const auto stream = open("types=Thread&closeafter=no&ping=1");
     change_mailbox();

@@ -123,7 +123,8 @@ protected:
     json::array call(std::string calls, std::string_view more = {}) {
         const Answer answer =
             post_kept(in_quotes(fmt::format("{{'using':['urn:ietf:params:jmap:core','urn:ietf:params:jmap:mail',"
-                                            "'urn:ietf:params:jmap:submission'],'methodCalls':[{}]{}}}",
+                                            "'urn:ietf:params:jmap:submission','urn:ietf:params:jmap:quota',"
+                                            "'urn:ietf:params:jmap:blob'],'methodCalls':[{}]{}}}",
                                             calls, more)));
         EXPECT_EQ(answer.status, 200U) << answer.body;
         const json::value whole = answer.json();

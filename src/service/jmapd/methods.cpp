@@ -12,6 +12,13 @@ namespace {
 constexpr std::array kMethods{
     MethodEntry{"Core/echo", kCoreCapability, core_echo},
     MethodEntry{"Blob/copy", kCoreCapability, blob_copy},
+    MethodEntry{"Blob/upload", kBlobCapability, blob_upload},
+    MethodEntry{"Blob/get", kBlobCapability, blob_get},
+    MethodEntry{"Blob/lookup", kBlobCapability, blob_lookup},
+    MethodEntry{"Quota/get", kQuotaCapability, quota_get},
+    MethodEntry{"Quota/changes", kQuotaCapability, quota_changes},
+    MethodEntry{"Quota/query", kQuotaCapability, quota_query},
+    MethodEntry{"Quota/queryChanges", kQuotaCapability, quota_query_changes},
     MethodEntry{"Email/get", kMailCapability, email_get},
     MethodEntry{"Email/set", kMailCapability, email_set},
     MethodEntry{"Email/import", kMailCapability, email_import},

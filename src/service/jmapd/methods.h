@@ -9,6 +9,13 @@ namespace tegami::jmapd {
 
 async::Awaitable<MethodResult> core_echo(Call* call);
 async::Awaitable<MethodResult> blob_copy(Call* call);
+async::Awaitable<MethodResult> blob_upload(Call* call);
+async::Awaitable<MethodResult> blob_get(Call* call);
+async::Awaitable<MethodResult> blob_lookup(Call* call);
+async::Awaitable<MethodResult> quota_get(Call* call);
+async::Awaitable<MethodResult> quota_changes(Call* call);
+async::Awaitable<MethodResult> quota_query(Call* call);
+async::Awaitable<MethodResult> quota_query_changes(Call* call);
 async::Awaitable<MethodResult> identity_get(Call* call);
 async::Awaitable<MethodResult> identity_changes(Call* call);
 async::Awaitable<MethodResult> identity_set(Call* call);

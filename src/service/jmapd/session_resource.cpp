@@ -44,6 +44,14 @@ json::object submission_account() {
     return {{"maxDelayedSend", most}, {"submissionExtensions", std::move(extensions)}};
 }
 
+/// RFC 9404 §3.1
+json::object blob_account(const Limits& limits) {
+    return {{"maxSizeBlobSet", limits.upload_bytes},
+            {"maxDataSources", kDataSourcesMax},
+            {"supportedTypeNames", json::array(kBlobLookupTypes.begin(), kBlobLookupTypes.end())},
+            {"supportedDigestAlgorithms", json::array{"sha-256"}}};
+}
+
 json::object without_state(const Service& service, const User& user) {
     const std::string& base = service.with.base_url;
     const std::string address = user.identity.address.to_string();
@@ -51,10 +59,14 @@ json::object without_state(const Service& service, const User& user) {
     account_capabilities[kCoreCapability] = json::object();
     account_capabilities[kMailCapability] = mail_account(service.limits);
     account_capabilities[kSubmissionCapability] = submission_account();
+    account_capabilities[kQuotaCapability] = json::object();
+    account_capabilities[kBlobCapability] = blob_account(service.limits);
     json::object capabilities;
     capabilities[kCoreCapability] = core_capability(service.limits);
     capabilities[kMailCapability] = json::object();
     capabilities[kSubmissionCapability] = json::object();
+    capabilities[kQuotaCapability] = json::object();
+    capabilities[kBlobCapability] = json::object();
     // RFC 8887 §3: "wss" stands for "https".
     capabilities[kWebSocketCapability] =
         json::object{{"url", "wss" + base.substr(base.find(':')) + "/jmap/ws/"}, {"supportsPush", true}};
@@ -64,8 +76,9 @@ json::object without_state(const Service& service, const User& user) {
                                              {"isReadOnly", false},
                                              {"accountCapabilities", std::move(account_capabilities)}};
     json::object primary;
-    primary[kMailCapability] = user.account_id;
-    primary[kSubmissionCapability] = user.account_id;
+    for (const std::string_view capability :
+         {kMailCapability, kSubmissionCapability, kQuotaCapability, kBlobCapability})
+        primary[capability] = user.account_id;
     return {{"capabilities", std::move(capabilities)},
             {"accounts", std::move(accounts)},
             {"primaryAccounts", std::move(primary)},
@@ -87,7 +100,8 @@ std::string state_of_object(const json::object& object) {
 } // namespace
 
 bool is_capability(std::string_view name) {
-    static constexpr std::array kAll{kCoreCapability, kMailCapability, kSubmissionCapability, kWebSocketCapability};
+    static constexpr std::array kAll{kCoreCapability,      kMailCapability,  kSubmissionCapability,
+                                     kWebSocketCapability, kQuotaCapability, kBlobCapability};
     return std::ranges::find(kAll, name) != kAll.end();
 }
 

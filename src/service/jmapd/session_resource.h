@@ -4,6 +4,7 @@
 #include "service/jmapd/user.h"
 #include "json/json.h"
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,13 @@ inline constexpr std::string_view kCoreCapability = "urn:ietf:params:jmap:core";
 inline constexpr std::string_view kMailCapability = "urn:ietf:params:jmap:mail";
 inline constexpr std::string_view kSubmissionCapability = "urn:ietf:params:jmap:submission";
 inline constexpr std::string_view kWebSocketCapability = "urn:ietf:params:jmap:websocket";
+inline constexpr std::string_view kQuotaCapability = "urn:ietf:params:jmap:quota";
+inline constexpr std::string_view kBlobCapability = "urn:ietf:params:jmap:blob";
+
+/// Limit: sources of one blob in Blob/upload (RFC 9404 §3.1).
+inline constexpr std::size_t kDataSourcesMax = 100;
+/// What a blob may be looked up in.
+inline constexpr std::array<std::string_view, 3> kBlobLookupTypes{"Email", "Mailbox", "Thread"};
 
 /// Whether we have this capability.
 bool is_capability(std::string_view name);

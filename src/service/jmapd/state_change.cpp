@@ -1,6 +1,7 @@
 #include "service/jmapd/state_change.h"
 
 #include "service/jmapd/ids.h"
+#include "service/jmapd/quotas.h"
 
 #include <algorithm>
 #include <iterator>
@@ -33,7 +34,7 @@ EventTypes types_changed(const store::Change& change) {
 } // namespace
 
 StateChanges::StateChanges(store::AccountPtr account, EventTypes wanted)
-    : account_(std::move(account)), wanted_(std::move(wanted)) {}
+    : account_(std::move(account)), wanted_(std::move(wanted)), quota_(account_->quota()) {}
 
 void StateChanges::take(const async::News<store::ChangePtr>& news) {
     const auto want = [this](const EventTypes& types) {
@@ -42,12 +43,15 @@ void StateChanges::take(const async::News<store::ChangePtr>& news) {
     if (news.resync) take_all();
     for (const store::ChangePtr& change : news.items)
         want(types_changed(*change));
+    // Quotas are no records: whatever was changed may have used more or less.
+    if (quotas_of(quota_) != quotas_of(account_->quota())) want({"Quota"});
 }
 
 json::object StateChanges::tell(const std::string& now) {
     json::object types;
+    quota_ = account_->quota();
     for (const std::string& type : std::exchange(pending_, {}))
-        types[type] = now;
+        types[type] = type == "Quota" ? quota_state(quota_) : now;
     json::object changed;
     changed[id_of(account_->id())] = std::move(types);
     return {{"@type", "StateChange"}, {"changed", std::move(changed)}};

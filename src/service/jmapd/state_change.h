@@ -27,13 +27,14 @@ public:
     /// What is to be told, which is told with it; `now` is the account's state (state_now()).
     json::object tell(const std::string& now);
 
-    /// The state of all types.
+    /// The state of all types but Quota, which has its own (quotas.h).
     std::string state_now() const;
 
 private:
     const store::AccountPtr account_;
     const EventTypes wanted_;
     EventTypes pending_;
+    store::QuotaUse quota_; ///< as the client knows it
 };
 
 } // namespace tegami::jmapd
