@@ -1,6 +1,7 @@
 // Email/query and Email/queryChanges (RFC 8621 §4.4, §4.5)
 #include "protocol/jmap/answers.h"
 #include "service/jmapd/changes_state.h"
+#include "service/jmapd/email_list.h"
 #include "service/jmapd/email_search.h"
 #include "service/jmapd/ids.h"
 #include "service/jmapd/methods.h"
@@ -13,6 +14,10 @@ namespace {
 
 /// Limit: emails told by one query.
 constexpr std::size_t kQueryLimitMax = 10'000;
+/// A list of so many emails is followed on the I/O thread: well below a millisecond.
+constexpr std::size_t kListHereMax = 150'000;
+/// Limit: commits since the list before; after more it is made anew.
+constexpr std::uint64_t kListVersionsMax = 2000;
 
 Result<EmailSearch, jmap::Fault> take_search(jmap::Arguments& arguments, const Call& call, const json::value* filter,
                                              const json::value* sort) {
@@ -33,8 +38,8 @@ std::vector<std::string> texts_of(const std::vector<store::EmailId>& ids) {
 
 /// Everything that may have come, gone or moved: what changed in itself, if the query looks at what can change, and the
 /// others of a thread, if one of them stands for all or is looked at.
-std::vector<std::string> touched_by(const store::AccountChanges& changes, const EmailSearch& search,
-                                    const store::AccountView& view) {
+std::vector<store::EmailId> touched_by(const store::AccountChanges& changes, const EmailSearch& search,
+                                       const store::AccountView& view) {
     const bool by_thread = search.collapse_threads || search.filter.threads || search.sort.threads;
     const bool changeable = search.filter.changeable || search.sort.changeable;
     std::set<store::EmailId> touched(changes.emails.created.begin(), changes.emails.created.end());
@@ -48,10 +53,7 @@ std::vector<std::string> touched_by(const store::AccountChanges& changes, const 
             for (const store::EmailId id : view.all_of_thread(thread))
                 touched.insert(id);
     }
-    std::vector<std::string> ids;
-    for (const store::EmailId id : touched)
-        ids.push_back(id_of(id));
-    return ids;
+    return {touched.begin(), touched.end()};
 }
 
 /// What a query asks, as text.
@@ -59,6 +61,28 @@ std::string asked_by(const json::value* filter, const json::value* sort, bool co
     const json::array parts{filter == nullptr ? json::value() : *filter, sort == nullptr ? json::value() : *sort,
                             collapse_threads};
     return write_json(parts);
+}
+
+/// A list (email_list.h) made of the one before; null if there is none, or too much has happened since.
+async::Awaitable<Result<QueryCache::Result, jmap::Fault>>
+follow_list(Call* call, store::AccountViewPtr view, const EmailSearch* search, const QueryCache::Key* key) {
+    const auto earlier = is_list(*search) ? call->service->queries.find_earlier(*key) : std::nullopt;
+    if (!earlier || earlier->version.value + kListVersionsMax < key->version.value) co_return nullptr;
+    const auto changes = co_await store::changes_between(call->user->account, view, earlier->version, key->version);
+    if (!changes) co_return failure(method_fault(*call, changes.error()));
+    if (!*changes || (*changes)->emails.updated.size() > kListTouchedMax) co_return nullptr;
+    const std::vector<store::EmailId> touched = touched_by(**changes, *search, *view);
+    if (touched.size() > kListTouchedMax) co_return nullptr;
+    if (touched.empty()) co_return earlier->result;
+    const auto work = [&view, search, &earlier, &touched] {
+        return next_list(*view, *search, *earlier->result, touched);
+    };
+    std::vector<store::EmailId> list;
+    if (earlier->result->size() <= kListHereMax)
+        list = work();
+    else
+        list = co_await async::run(&call->service->with.workers, work);
+    co_return std::make_shared<const std::vector<store::EmailId>>(std::move(list));
 }
 
 /// The whole result, which the next page of it is taken from, too.
@@ -69,6 +93,13 @@ async::Awaitable<Result<QueryCache::Result, jmap::Fault>> find_all(Call* call, s
     const bool lasting = !key.question.contains("\"#");
     if (lasting) {
         if (QueryCache::Result known = call->service->queries.find(key)) co_return known;
+    }
+    if (lasting) {
+        CO_TRY(QueryCache::Result followed, co_await follow_list(call, view, search, &key));
+        if (followed) {
+            call->service->queries.keep(std::move(key), followed);
+            co_return followed;
+        }
     }
     CO_TRY(std::vector<store::EmailId> found, co_await search_emails(call, std::move(view), search));
     auto result = std::make_shared<const std::vector<store::EmailId>>(std::move(found));
@@ -133,7 +164,7 @@ async::Awaitable<MethodResult> email_query_changes(Call* call) {
     if (!call->reserve(found.size() * kIdBytes)) co_return failure(too_large_to_answer());
     const jmap::QueryResult result{
         .state = state_of((*view)->version()), .can_calculate_changes = true, .ids = texts_of(found)};
-    co_return jmap::query_changes_answer(query, result, touched_by(**changes, *search, **view));
+    co_return jmap::query_changes_answer(query, result, texts_of(touched_by(**changes, *search, **view)));
 }
 
 } // namespace tegami::jmapd

@@ -203,7 +203,7 @@ TEST_F(EmailQueryTest, SortsAndWindows) {
     EXPECT_FALSE(one("Email/query", "").as_object().contains("total"));
 }
 
-TEST(QueryCache, KeepsTheLastOnesOfThisVersion) {
+TEST(QueryCache, KeepsTheLastOnes) {
     QueryCache cache;
     const auto key = [](std::uint64_t version, std::string question) {
         return QueryCache::Key{store::AccountId(1), store::Version(version), std::move(question)};
@@ -213,6 +213,14 @@ TEST(QueryCache, KeepsTheLastOnesOfThisVersion) {
     EXPECT_EQ(cache.find(key(1, "a"))->size(), 3U);
     EXPECT_EQ(cache.find(key(2, "a")), nullptr);
     EXPECT_EQ(cache.find(key(1, "b")), nullptr);
+    EXPECT_EQ(cache.find_earlier(key(2, "a"))->result->size(), 3U);
+    EXPECT_FALSE(cache.find_earlier(key(1, "a")));
+    EXPECT_FALSE(cache.find_earlier(key(2, "b")));
+    QueryCache one_question;
+    one_question.keep(key(2, "c"), result(1));
+    one_question.keep(key(4, "c"), result(2));
+    EXPECT_EQ(one_question.find(key(2, "c")), nullptr) << "one of each question";
+    EXPECT_EQ(one_question.find_earlier(key(5, "c"))->version, store::Version(4));
     for (std::size_t other = 1; other < kQueryCacheResults; ++other)
         cache.keep(key(9, std::to_string(other)), result(1));
     EXPECT_NE(cache.find(key(1, "a")), nullptr);
@@ -230,12 +238,28 @@ TEST(QueryCache, KeepsTheLastOnesOfThisVersion) {
 
 // web-face statement 5
 TEST_F(EmailQueryTest, WhatAClientHasAndItsChangesAreAFreshQuery) {
-    const std::string in_inbox = "'filter':{'inMailbox':'" + mailbox_id("INBOX") + "'}";
-    const std::vector<std::string> queries{
-        in_inbox, in_inbox + ",'collapseThreads':true",
-        "'filter':{'operator':'NOT','conditions':[{'hasKeyword':'$seen'}]},'sort':[{'property':'subject'}]",
-        "'filter':{'someInThreadHaveKeyword':'$seen'},'collapseThreads':true",
-        "'sort':[{'property':'allInThreadHaveKeyword','keyword':'$seen'},{'property':'from'}]"};
+    struct Asked {
+        std::string filter;
+        std::string more;
+
+        std::string text() const { return "'filter':" + filter + more; }
+
+        /// The same, searched anew: what is created in a request is no question that lasts.
+        std::string anew() const {
+            return "'filter':{'operator':'AND','conditions':[" + (filter == "null" ? "{}" : filter) +
+                   ",{'operator':'NOT','conditions':[{'inMailbox':'#none'}]}]}" + more;
+        }
+    };
+
+    const std::string in_inbox = "{'inMailbox':'" + mailbox_id("INBOX") + "'}";
+    const std::vector<Asked> queries{
+        {in_inbox, ""},
+        {in_inbox, ",'collapseThreads':true"},
+        {"null", ",'sort':[{'property':'receivedAt'}]"},
+        {"null", ",'collapseThreads':true"},
+        {"{'operator':'NOT','conditions':[{'hasKeyword':'$seen'}]}", ",'sort':[{'property':'subject'}]"},
+        {"{'someInThreadHaveKeyword':'$seen'}", ",'collapseThreads':true"},
+        {"{}", ",'sort':[{'property':'allInThreadHaveKeyword','keyword':'$seen'},{'property':'from'}]"}};
 
     struct Cached {
         std::vector<std::string> ids;
@@ -243,8 +267,9 @@ TEST_F(EmailQueryTest, WhatAClientHasAndItsChangesAreAFreshQuery) {
     };
 
     std::vector<Cached> cached;
-    for (const std::string& each : queries)
-        cached.push_back({query(each), std::string(one("Email/query", each).at("queryState").as_string())});
+    for (const Asked& each : queries)
+        cached.push_back(
+            {query(each.text()), std::string(one("Email/query", each.text()).at("queryState").as_string())});
     SeededRandom random(9);
     for (int round = 0; round < 10; ++round) {
         for (std::uint64_t count = random.below(4); count > 0; --count)
@@ -266,8 +291,8 @@ TEST_F(EmailQueryTest, WhatAClientHasAndItsChangesAreAFreshQuery) {
         default: flag(name, some, {mode, {store::Flag::seen}, {}}); break;
         }
         for (std::size_t at = 0; at < queries.size(); ++at) {
-            const json::value told =
-                one("Email/queryChanges", fmt::format("{},'sinceQueryState':'{}'", queries[at], cached[at].state));
+            const json::value told = one(
+                "Email/queryChanges", fmt::format("{},'sinceQueryState':'{}'", queries[at].text(), cached[at].state));
             ASSERT_TRUE(told.is_object()) << write_json(told);
             std::vector<std::string>& ids = cached[at].ids;
             for (const std::string& id : texts(told.at("removed")))
@@ -277,7 +302,8 @@ TEST_F(EmailQueryTest, WhatAClientHasAndItsChangesAreAFreshQuery) {
                 ASSERT_LE(index, static_cast<std::ptrdiff_t>(ids.size()));
                 ids.insert(ids.begin() + index, std::string(added.at("id").as_string()));
             }
-            EXPECT_EQ(ids, query(queries[at])) << queries[at];
+            EXPECT_EQ(ids, query(queries[at].text())) << queries[at].text();
+            EXPECT_EQ(ids, query(queries[at].anew())) << queries[at].anew();
             cached[at].state = told.at("newQueryState").as_string();
         }
         if (HasFailure()) return;

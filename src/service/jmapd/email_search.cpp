@@ -237,14 +237,8 @@ private:
                search_->sort.comparators.end();
     }
 
-    /// Whether time alone orders them, as it nearly always does: that needs no keys.
-    bool by_time() const {
-        const std::vector<jmap::Comparator>& sort = search_->sort.comparators;
-        return sort.empty() || (sort.size() == 1 && sort.front().property == "receivedAt");
-    }
-
     async::Awaitable<Outcome> make_keys() {
-        if (by_time()) co_return Outcome();
+        if (search_->sort.by_time()) co_return Outcome();
         const store::SortWanted wanted{
             .dates = sorts_by("sentAt"), .subject = sorts_by("subject"), .people = sorts_by("from") || sorts_by("to")};
         for (const jmap::Comparator& comparator : search_->sort.comparators) {

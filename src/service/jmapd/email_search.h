@@ -27,6 +27,11 @@ struct EmailSort {
     std::vector<jmap::Comparator> comparators; ///< without any: what came last is first
     bool changeable = false;                   ///< it looks at keywords
     bool threads = false;                      ///< it looks at other emails of the thread
+
+    /// Whether time alone orders them, as it nearly always does.
+    bool by_time() const {
+        return comparators.empty() || (comparators.size() == 1 && comparators.front().property == "receivedAt");
+    }
 };
 
 /// Faults: invalidArguments, unsupportedSort.

@@ -1,6 +1,7 @@
 // The results of the last queries of emails, so that a client that goes from page to page of one searches once.
 //
-// 1. A result belongs to a version of the account: after any change it is not found any more.
+// 1. A result belongs to a version of the account. Of a question the last one is kept: after a change it is what the next
+//    one may be made of.
 // 2. Any thread.
 #pragma once
 
@@ -11,6 +12,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,9 +34,16 @@ public:
 
     using Result = std::shared_ptr<const std::vector<store::EmailId>>;
 
+    struct Earlier {
+        store::Version version;
+        Result result;
+    };
+
     /// Null if it is not there.
     Result find(const Key& key);
-    /// What was used least lately goes; a result that is larger than half of the whole is not kept.
+    /// What the same question was answered with at an earlier version.
+    std::optional<Earlier> find_earlier(const Key& key) const;
+    /// In place of what an earlier version has of the question. What was used least lately goes; a result that is larger than half of the whole is not kept.
     void keep(Key key, Result result);
 
 private:
@@ -43,7 +52,7 @@ private:
         Result result;
     };
 
-    std::mutex guard_;
+    mutable std::mutex guard_;
     std::list<Entry> entries_; // the last one used first
     std::size_t bytes_ = 0;
 };
