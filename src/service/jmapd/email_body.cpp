@@ -73,7 +73,8 @@ private:
     async::Awaitable<Step> add_header() {
         const std::uint64_t size = std::min<std::uint64_t>(email_->card->header_size, message::kHeaderBytesMax);
         if (!call_->reserve(size * kMemoryPerTextOctet)) co_return failure(too_large_to_answer());
-        const std::string octets = co_await read(0, size);
+        std::string octets(email_->start.substr(0, size));
+        if (octets.size() < size) octets = co_await read(0, size);
         const message::Header header(octets);
         if (wanted_->asks("headers")) (*object_)["headers"] = jmap::header_fields(header);
         for (const jmap::HeaderProperty& property : wanted_->headers)

@@ -20,6 +20,7 @@ struct EmailOctets {
     const message::Card* card = nullptr; ///< outlives the call
     /// The blob id of a part of it.
     std::function<std::string(std::string_view part_id)> part_blob_id;
+    std::string_view start{}; ///< what it begins with, as far as that was read already
 };
 
 /// Adds what `wanted` asks of the octets. Faults: requestTooLarge. Errors of the store are the inner result.

@@ -40,6 +40,22 @@ TEST_F(EmailTest, AnEmailHasWhatItsMessagesAndItsHeaderSay) {
     EXPECT_EQ(get(email, "'headers'").at("headers").as_array().size(), 9U);
 }
 
+TEST_F(EmailTest, HeadersOfManyAreReadTogetherHoweverLongTheyAre) {
+    std::vector<std::string> ids;
+    std::string asked;
+    for (const std::size_t size : {10U, 9'000U, 100U, 70'000U, 20U}) {
+        const std::string octets = fmt::format("X: {}\r\nSubject: {}\r\n\r\nText\r\n", std::string(size, 'x'), size);
+        ids.push_back(id_of(append(octets)));
+        asked += fmt::format("{}'{}'", asked.empty() ? "" : ",", ids.back());
+    }
+    const json::value answer = one("Email/get", "'properties':['subject'],'ids':[" + asked + "]");
+    EXPECT_EQ(
+        answer.at("list"),
+        from(fmt::format("[{{'id':'{}','subject':'10'}},{{'id':'{}','subject':'9000'}},{{'id':'{}','subject':'100'}},"
+                         "{{'id':'{}','subject':'70000'}},{{'id':'{}','subject':'20'}}]",
+                         ids[0], ids[1], ids[2], ids[3], ids[4])));
+}
+
 // web-face statement 22
 TEST_F(EmailTest, PartsAndTextsAreShownAsFarAsTheyAreAskedFor) {
     const store::EmailId email = append(std::string(kLetter));
