@@ -115,12 +115,12 @@ private:
         }
         if (slice.is_cut()) (*object)["isTruncated"] = true;
         if (wanted_.digest) (*object)[kDigestProperty] = base64::encode(digest.digest());
-        if (wanted_.data()) add_data(std::move(octets), *object);
+        if (wanted_.data()) add_data(octets, *object);
         co_return Result<void, Fault>();
     }
 
-    void add_data(std::string octets, json::object& object) const {
-        json::value text(std::move(octets));
+    void add_data(std::string_view octets, json::object& object) const {
+        json::value text(octets);
         const bool good = is_utf8(text);
         if (!good && (wanted_.either || wanted_.text)) object["isEncodingProblem"] = true;
         if (wanted_.base64 || (wanted_.either && !good)) object["data:asBase64"] = base64::encode(text.get_string());

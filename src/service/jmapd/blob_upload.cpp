@@ -7,6 +7,7 @@
 #include "service/jmapd/blob_id.h"
 #include "service/jmapd/blob_slice.h"
 #include "service/jmapd/methods.h"
+#include "service/jmapd/session_resource.h"
 
 #include <algorithm>
 #include <array>
