@@ -2,6 +2,7 @@
 
 #include "directory/password.h"
 
+#include <algorithm>
 #include <list>
 #include <mutex>
 #include <unordered_map>
@@ -19,6 +20,10 @@ std::string_view word_of(LoginFailure::Reason reason) {
     case LoginFailure::Reason::unavailable: break;
     }
     return "unavailable";
+}
+
+std::string_view word_of(const LoginFailure& failure) {
+    return failure.why.empty() ? word_of(failure.reason) : failure.why;
 }
 
 } // namespace
@@ -65,9 +70,9 @@ private:
 };
 
 Authenticator::Authenticator(Dependencies dependencies, AuthenticatorOptions options)
-    : credentials_(dependencies.credentials), sessions_(dependencies.sessions),
-      known_networks_(dependencies.known_networks), clock_(dependencies.clock), log_(dependencies.log),
-      mechanisms_(std::move(options.mechanisms)), guard_(options.guard),
+    : credentials_(dependencies.credentials), app_passwords_(dependencies.app_passwords),
+      sessions_(dependencies.sessions), known_networks_(dependencies.known_networks), clock_(dependencies.clock),
+      log_(dependencies.log), mechanisms_(std::move(options.mechanisms)), guard_(options.guard),
       memory_(std::make_unique<Memory>(dependencies.random, options.remember, options.remembered_max)),
       checks_(options.checks) {}
 
@@ -87,26 +92,27 @@ sasl::ServerOptions Authenticator::sasl_options(std::string_view exporter_bindin
 
 /// Looks up who wants to log in; a failure if the guard lets nobody try now.
 async::Awaitable<Result<Authenticator::Attempt, LoginFailure>> Authenticator::admit(std::string login,
-                                                                                    ClientAddress client) {
+                                                                                    LoginClient client) {
     Attempt attempt{.login = credentials_.normalize_login(login), .client = std::move(client), .user = {}};
+    const ClientAddress& from = attempt.client.address;
     const auto found = co_await credentials_.find(std::move(login));
     if (!found) co_return failure(LoginFailure{.reason = LoginFailure::Reason::unavailable});
     attempt.user = *found;
-    if (attempt.user && !guard_.knows(attempt.client, attempt.login)) {
+    if (attempt.user && !guard_.knows(from, attempt.login)) {
         // What cannot be read counts as unknown: the guard is stricter then, not wrong.
-        const auto known = co_await known_networks_.contains(attempt.user->account, network_of(attempt.client));
-        if (known && *known) guard_.know(attempt.client, attempt.login, clock_.instant());
+        const auto known = co_await known_networks_.contains(attempt.user->account, network_of(from));
+        if (known && *known) guard_.know(from, attempt.login, clock_.instant());
     }
-    if (guard_.refused(attempt.client, attempt.login, clock_.instant()))
+    if (guard_.refused(from, attempt.login, clock_.instant()))
         co_return failure(LoginFailure{.reason = LoginFailure::Reason::too_many, .delay = std::chrono::seconds(1)});
     co_return attempt;
 }
 
 async::Awaitable<Result<Identity, LoginFailure>> Authenticator::check_password(std::string login, std::string password,
                                                                                LoginClient client) {
-    const auto attempt = co_await admit(login, client.address);
+    const auto attempt = co_await admit(login, client);
     if (!attempt) {
-        log_failure(login, client, word_of(attempt.error().reason));
+        log_failure(login, client, word_of(attempt.error()));
         co_return failure(attempt.error());
     }
     auto decided = co_await decide(&*attempt, login, std::move(password));
@@ -117,38 +123,61 @@ async::Awaitable<Result<Identity, LoginFailure>> Authenticator::check_password(s
     LoginFailure failed = decided.error();
     if (failed.reason == LoginFailure::Reason::wrong_credentials)
         failed.delay = guard_.failed(client.address, attempt->login, clock_.instant());
-    log_failure(login, client, word_of(failed.reason));
+    log_failure(login, client, word_of(failed));
     co_return failure(failed);
 }
 
 async::Awaitable<std::optional<Identity>> Authenticator::recall(std::string login, std::string password,
-                                                                ClientAddress client) {
+                                                                LoginClient client) {
     if (password.size() > kNewPasswordBytesMax) co_return std::nullopt;
     const auto attempt = co_await admit(std::move(login), std::move(client));
     if (!attempt || !attempt->user) co_return std::nullopt;
-    const Identity& user = *attempt->user;
-    const bool remembered = memory_->remembers(memory_->tag(user.address, password), user, clock_.instant());
-    co_return remembered ? attempt->user : std::nullopt;
+    Identity user = *attempt->user;
+    const auto app_password = co_await app_passwords_.find(user.account, password);
+    if (!app_password) co_return std::nullopt;
+    if (*app_password) {
+        if (!why_refused(**app_password, attempt->client).empty()) co_return std::nullopt;
+        user.app_password = (*app_password)->id;
+    }
+    if (!memory_->remembers(memory_->tag(user.address, password), user, clock_.instant())) co_return std::nullopt;
+    co_return user;
 }
 
 async::Awaitable<Result<Identity, LoginFailure>> Authenticator::decide(const Attempt* attempt, std::string login,
                                                                        std::string password) {
-    const LoginFailure wrong{.reason = LoginFailure::Reason::wrong_credentials};
-    const LoginFailure unavailable{.reason = LoginFailure::Reason::unavailable};
     // Limit: no password is longer, and hashing is what costs.
-    if (password.size() > kNewPasswordBytesMax) co_return failure(wrong);
+    if (password.size() > kNewPasswordBytesMax)
+        co_return failure(LoginFailure{.reason = LoginFailure::Reason::wrong_credentials});
+    if (attempt->user) {
+        const auto app_password = co_await app_passwords_.find(attempt->user->account, password);
+        if (!app_password) co_return failure(LoginFailure{.reason = LoginFailure::Reason::unavailable});
+        if (*app_password) {
+            const std::string_view why = why_refused(**app_password, attempt->client);
+            if (!why.empty()) co_return failure(LoginFailure{.why = why});
+            Identity user = *attempt->user;
+            user.app_password = (*app_password)->id;
+            memory_->remember(memory_->tag(user.address, password), user, clock_.instant());
+            co_return user;
+        }
+    }
+    co_return co_await check_own_password(attempt, std::move(login), std::move(password));
+}
+
+async::Awaitable<Result<Identity, LoginFailure>>
+Authenticator::check_own_password(const Attempt* attempt, std::string login, std::string password) {
+    const LoginFailure unavailable{.reason = LoginFailure::Reason::unavailable};
     const std::optional<Identity>& user = attempt->user;
+    const ClientAddress& from = attempt->client.address;
     const std::string tag = user ? memory_->tag(user->address, password) : std::string();
     if (user && memory_->remembers(tag, *user, clock_.instant())) co_return *user;
-    const bool known = guard_.knows(attempt->client, attempt->login);
-    const std::optional<CheckQueue::Turn> turn =
-        co_await checks_.enter(network_of(attempt->client), attempt->login, known);
+    const bool known = guard_.knows(from, attempt->login);
+    const std::optional<CheckQueue::Turn> turn = co_await checks_.enter(network_of(from), attempt->login, known);
     if (!turn) co_return failure(unavailable);
     // Another connection of the same client may have shown the password while this one waited.
     if (user && memory_->remembers(tag, *user, clock_.instant())) co_return *user;
     const auto verified = co_await credentials_.verify(std::move(login), std::move(password));
     if (!verified) co_return failure(unavailable);
-    if (!*verified) co_return failure(wrong);
+    if (!*verified) co_return failure(LoginFailure{.reason = LoginFailure::Reason::wrong_credentials});
     // Who was not there at the first look has no tag, and is not remembered.
     if (user) memory_->remember(tag, **verified, clock_.instant());
     co_return **verified;
@@ -156,37 +185,82 @@ async::Awaitable<Result<Identity, LoginFailure>> Authenticator::decide(const Att
 
 async::Awaitable<> Authenticator::note_success(std::string key, LoginClient client, Identity identity) {
     counts_.succeeded.add();
-    log_.info("login", {{"service", client.service},
-                        {"account", identity.address.to_string()},
-                        {"client", client.address},
-                        {"tls", client.tls ? "yes" : "no"}});
+    std::vector<LogField> fields{{"service", word_of(client.service)},
+                                 {"account", identity.address.to_string()},
+                                 {"client", client.address},
+                                 {"tls", client.tls ? "yes" : "no"}};
+    if (!identity.app_password.empty()) fields.emplace_back("app_password", identity.app_password);
+    log_.write(LogLevel::info, "login", fields);
+    const std::string network = network_of(client.address);
+    if (!identity.app_password.empty()) {
+        // Failing to write it makes the day of the last use an older one: not worth refusing the login. So below.
+        const auto noted = co_await app_passwords_.note_use(identity.account, identity.app_password, network);
+        static_cast<void>(noted);
+    }
     if (!guard_.succeeded(client.address, key, clock_.instant())) co_return;
-    // Failing to write this makes a later attempt from here one of a stranger: not worth refusing the login.
-    const auto noted = co_await known_networks_.note(identity.account, network_of(client.address));
+    // Without it a later attempt from here is one of a stranger.
+    const auto noted = co_await known_networks_.note(identity.account, network);
     static_cast<void>(noted);
 }
 
 void Authenticator::log_failure(std::string_view login, const LoginClient& client, std::string_view reason) {
     counts_.failed.add(reason);
-    log_.warning("login failed", {{"service", client.service},
+    log_.warning("login failed", {{"service", word_of(client.service)},
                                   {"account", login},
                                   {"client", client.address},
                                   {"tls", client.tls ? "yes" : "no"},
                                   {"reason", reason}});
 }
 
-async::Awaitable<Result<std::optional<ScramLogin>, LoginFailure>> Authenticator::scram_keys(std::string login,
-                                                                                            LoginClient client) {
-    const auto attempt = co_await admit(login, client.address);
+async::Awaitable<Result<std::optional<ScramCandidates>, LoginFailure>>
+Authenticator::scram_candidates(std::string login, LoginClient client) {
+    const auto attempt = co_await admit(login, client);
     if (!attempt) {
-        log_failure(login, client, word_of(attempt.error().reason));
+        log_failure(login, client, word_of(attempt.error()));
         co_return failure(attempt.error());
     }
-    if (!attempt->user) co_return std::optional<ScramLogin>();
-    auto found = co_await credentials_.scram_keys(login);
-    if (found) co_return *std::move(found);
-    log_failure(login, client, word_of(LoginFailure::Reason::unavailable));
-    co_return failure(LoginFailure{.reason = LoginFailure::Reason::unavailable});
+    if (!attempt->user) co_return std::optional<ScramCandidates>();
+    Identity user = *attempt->user;
+    auto found = co_await candidates_of(std::move(user), login, client);
+    if (!found) {
+        log_failure(login, client, word_of(LoginFailure::Reason::unavailable));
+        co_return failure(LoginFailure{.reason = LoginFailure::Reason::unavailable});
+    }
+    if (found->secrets.salt.empty()) co_return std::optional<ScramCandidates>();
+    co_return *std::move(found);
+}
+
+/// Without a salt where the account has nothing for SCRAM.
+async::Awaitable<DirectoryResult<ScramCandidates>> Authenticator::candidates_of(Identity user, std::string login,
+                                                                                LoginClient client) {
+    ScramCandidates all;
+    const auto app_passwords = co_await app_passwords_.stored(user.account);
+    if (!app_passwords) co_return failure(app_passwords.error());
+    const auto own = co_await credentials_.scram_keys(std::move(login));
+    if (!own) co_return failure(own.error());
+    if (*app_passwords) {
+        all.secrets.salt = (*app_passwords)->salt;
+        all.secrets.iterations = (*app_passwords)->iterations;
+        for (const AppPassword& each : (*app_passwords)->passwords) {
+            all.refusals.push_back(why_refused(each, client));
+            all.secrets.verifiers.push_back(
+                {.stored_key = each.stored_key, .server_key = each.server_key, .usable = all.refusals.back().empty()});
+            all.identities.push_back(user);
+            all.identities.back().app_password = each.id;
+        }
+    }
+    if (!*own || (*own)->identity != user) co_return all;
+    sasl::ScramSecrets password = sasl::secrets_of((*own)->keys);
+    if (!*app_passwords) {
+        all.secrets.salt = password.salt;
+        all.secrets.iterations = password.iterations;
+    }
+    // One that shares nothing with the others could not be told from a wrong one.
+    if (password.salt != all.secrets.salt || password.iterations != all.secrets.iterations) co_return all;
+    all.refusals.emplace_back();
+    all.secrets.verifiers.push_back(std::move(password.verifiers.front()));
+    all.identities.push_back(std::move(user));
+    co_return all;
 }
 
 async::Awaitable<> Authenticator::succeeded(std::string login, LoginClient client, Identity identity) {
@@ -205,10 +279,17 @@ void Authenticator::abandoned(const LoginClient& client) {
 async::Awaitable<Result<std::unique_ptr<SessionRegistry::Entry>, LoginFailure>>
 Authenticator::begin_session(Identity identity, async::Executor executor, std::function<void()> end) {
     // Into the registry first: a change before the look below is seen by it, one after it ends the session.
-    auto entry = sessions_.add(identity.account, std::move(executor), std::move(end));
-    const auto current = co_await credentials_.is_current(std::move(identity));
+    auto entry =
+        sessions_.add(identity.account, std::move(executor), std::move(end), {.app_password = identity.app_password});
+    const auto current = co_await credentials_.is_current(identity);
     if (!current) co_return failure(LoginFailure{.reason = LoginFailure::Reason::unavailable});
-    if (!*current) co_return failure(LoginFailure{.reason = LoginFailure::Reason::wrong_credentials});
+    bool counts = *current;
+    if (counts && !identity.app_password.empty()) {
+        const auto there = co_await app_passwords_.list(identity.account);
+        if (!there) co_return failure(LoginFailure{.reason = LoginFailure::Reason::unavailable});
+        counts = std::ranges::find(*there, identity.app_password, &AppPassword::id) != there->end();
+    }
+    if (!counts) co_return failure(LoginFailure{.reason = LoginFailure::Reason::wrong_credentials});
     co_return entry;
 }
 

@@ -5,9 +5,10 @@
 // 2. Password hashes (tens of milliseconds and of MiB each) are made in turns that are fair to networks and logins;
 //    when too many wait, the next one is refused at once, for a while (CheckQueue).
 // 3. The memory of successes holds keyed hashes, never passwords, and is void as soon as the password changes.
-// 4. A session that has logged in ends when its account is removed or disabled or gets another password
-//    (begin_session).
-// 5. Every login and every failure is one line of the log, whatever the protocol (docs/logs.md).
+// 4. A session that has logged in ends when its account is removed or disabled or gets another password, or when the app
+//    password that it was begun with is revoked (begin_session).
+// 5. An app password that is not for this service or network counts as a wrong password: the log alone says why.
+// 6. Every login and every failure is one line of the log, whatever the protocol (docs/logs.md).
 //
 // The driver waits: a failure carries the time to hold back the answer.
 #pragma once
@@ -15,9 +16,11 @@
 #include "async/awaitable.h"
 #include "base/counter.h"
 #include "base/log.h"
+#include "directory/app_passwords.h"
 #include "directory/check_queue.h"
 #include "directory/credentials.h"
 #include "directory/known_networks.h"
+#include "directory/login_client.h"
 #include "directory/login_guard.h"
 #include "directory/session_registry.h"
 #include "protocol/sasl/server.h"
@@ -40,17 +43,8 @@ struct LoginFailure {
     };
 
     Reason reason = Reason::wrong_credentials;
-    Duration delay{}; ///< hold the answer back for so long
-};
-
-/// The client's address as text without port, such as `192.0.2.1`.
-using ClientAddress = std::string;
-
-/// Where somebody logs in.
-struct LoginClient {
-    ClientAddress address;
-    std::string_view service; ///< for the log: "submission", "pop3", "imap"
-    bool tls = false;
+    Duration delay{};       ///< hold the answer back for so long
+    std::string_view why{}; ///< for the log, of what was right and is refused: a word; empty: `reason` says it
 };
 
 struct AuthenticatorOptions {
@@ -66,8 +60,16 @@ struct AuthenticatorOptions {
 /// Every login and every failure, by the word for it in the log.
 struct LoginCounts {
     Counter succeeded;
-    WordCounters<9> failed{{"wrong-credentials", "too-many-failures", "unavailable", "malformed", "unknown-mechanism",
-                            "channel-binding", "unsupported-request", "abandoned", "other"}};
+    WordCounters<11> failed{{"wrong-credentials", "wrong-protocol", "wrong-network", "too-many-failures", "unavailable",
+                             "malformed", "unknown-mechanism", "channel-binding", "unsupported-request", "abandoned",
+                             "other"}};
+};
+
+/// Whom a SCRAM exchange would show, by each of the secrets that they have.
+struct ScramCandidates {
+    sasl::ScramSecrets secrets;
+    std::vector<Identity> identities;       ///< one for each of the verifiers
+    std::vector<std::string_view> refusals; ///< likewise: for the log, why one may not be used here; empty: it may
 };
 
 class Authenticator {
@@ -75,6 +77,7 @@ public:
     /// All of them outlive it.
     struct Dependencies {
         Credentials& credentials;
+        AppPasswords& app_passwords;
         SessionRegistry& sessions;
         KnownNetworks& known_networks;
         const Clock& clock;
@@ -101,11 +104,12 @@ public:
 
     /// Who has shown this password not long ago (AuthenticatorOptions::remember), neither counted nor logged: for protocols
     /// that show it with every request. Nothing, also where the guard refuses the client: ask check_password().
-    async::Awaitable<std::optional<Identity>> recall(std::string login, std::string password, ClientAddress client);
+    async::Awaitable<std::optional<Identity>> recall(std::string login, std::string password, LoginClient client);
 
-    /// The keys for a SCRAM exchange; nothing for an unknown or disabled user (give that to
-    /// sasl::Server::scram_keys_found all the same). The driver reports the outcome to succeeded() or failed().
-    async::Awaitable<Result<std::optional<ScramLogin>, LoginFailure>> scram_keys(std::string login, LoginClient client);
+    /// The secrets for a SCRAM exchange; nothing for an unknown or disabled user, or one without any (give that to
+    /// sasl::Server::scram_secrets_found all the same). The driver reports the outcome to succeeded() or failed().
+    async::Awaitable<Result<std::optional<ScramCandidates>, LoginFailure>> scram_candidates(std::string login,
+                                                                                            LoginClient client);
 
     // Outcomes of exchanges that this class did not decide itself (SCRAM, malformed responses).
 
@@ -137,17 +141,22 @@ private:
     /// What `login` is counted under, whoever it is, and where it comes from.
     struct Attempt {
         std::string login;
-        ClientAddress client;
+        LoginClient client;
         std::optional<Identity> user; ///< nothing: unknown or disabled
     };
 
-    async::Awaitable<Result<Attempt, LoginFailure>> admit(std::string login, ClientAddress client);
+    async::Awaitable<Result<Attempt, LoginFailure>> admit(std::string login, LoginClient client);
     async::Awaitable<Result<Identity, LoginFailure>> decide(const Attempt* attempt, std::string login,
                                                             std::string password);
+    async::Awaitable<Result<Identity, LoginFailure>> check_own_password(const Attempt* attempt, std::string login,
+                                                                        std::string password);
+    async::Awaitable<DirectoryResult<ScramCandidates>> candidates_of(Identity user, std::string login,
+                                                                     LoginClient client);
     async::Awaitable<> note_success(std::string key, LoginClient client, Identity identity);
     void log_failure(std::string_view login, const LoginClient& client, std::string_view reason);
 
     Credentials& credentials_;
+    AppPasswords& app_passwords_;
     SessionRegistry& sessions_;
     KnownNetworks& known_networks_;
     const Clock& clock_;

@@ -14,7 +14,7 @@ namespace tegami::directory {
 namespace {
 
 LoginClient from(std::string address) {
-    return {.address = std::move(address), .service = "imap", .tls = true};
+    return {.address = std::move(address), .service = LoginService::imap, .tls = true};
 }
 
 class Lines final : public Log {
@@ -38,6 +38,7 @@ protected:
 
     Authenticator::Dependencies authenticator_dependencies(Directory* directory) {
         return {.credentials = directory->credentials(),
+                .app_passwords = directory->app_passwords(),
                 .sessions = directory->sessions(),
                 .known_networks = directory->known_networks(),
                 .clock = clock_,
@@ -112,7 +113,7 @@ TEST_F(AuthenticatorTest, ADisabledAccountLooksLikeAWrongPassword) {
     ASSERT_TRUE(check("anna", "secret"));
     ASSERT_TRUE(run(administration().set_enabled(address("anna@a.test"), false)));
     EXPECT_EQ(check("anna", "secret").error().reason, Reason::wrong_credentials);
-    EXPECT_EQ(run(authenticator_->scram_keys("anna", from("192.0.2.1"))).value(), std::nullopt);
+    EXPECT_FALSE(run(authenticator_->scram_candidates("anna", from("192.0.2.1"))).value());
     ASSERT_TRUE(run(administration().set_enabled(address("anna@a.test"), true)));
     EXPECT_TRUE(check("anna", "secret"));
 }
@@ -141,7 +142,7 @@ TEST_F(AuthenticatorTest, ANewPasswordVoidsTheMemory) {
 
 TEST_F(AuthenticatorTest, RecallsAPasswordThatWasShownAMomentAgo) {
     const auto recall = [&](std::string password, std::string client = "192.0.2.1") {
-        return run(authenticator_->recall("anna", std::move(password), std::move(client)));
+        return run(authenticator_->recall("anna", std::move(password), from(std::move(client))));
     };
     EXPECT_FALSE(recall("secret"));
     const Identity anna = check("anna", "secret").value();
@@ -175,7 +176,7 @@ TEST_F(AuthenticatorTest, RefusesAfterManyFailuresExceptWhereTheOwnerIsKnown) {
         reason = check("anna", "guess", "203.0.113.9").error().reason;
     EXPECT_EQ(reason, Reason::too_many);
     EXPECT_EQ(check("anna", "secret", "203.0.113.9").error().reason, Reason::too_many);
-    EXPECT_EQ(run(authenticator_->scram_keys("anna", from("203.0.113.9"))).error().reason, Reason::too_many);
+    EXPECT_EQ(run(authenticator_->scram_candidates("anna", from("203.0.113.9"))).error().reason, Reason::too_many);
     EXPECT_TRUE(check("anna", "secret", "192.0.2.1"));
 }
 
@@ -273,11 +274,13 @@ TEST_F(AuthenticatorTest, FailuresOfTheStoreAreNobodysFault) {
 }
 
 TEST_F(AuthenticatorTest, GivesScramKeysOfThePassword) {
-    const auto found = run(authenticator_->scram_keys("anna", from("192.0.2.1"))).value();
+    const auto found = run(authenticator_->scram_candidates("anna", from("192.0.2.1"))).value();
     ASSERT_TRUE(found);
-    EXPECT_EQ(found->identity.account, id_);
-    EXPECT_EQ(found->keys, sasl::derive_scram_keys("secret", found->keys.salt, found->keys.iterations));
-    EXPECT_EQ(run(authenticator_->scram_keys("nobody", from("192.0.2.1"))).value(), std::nullopt);
+    ASSERT_EQ(found->identities.size(), 1U);
+    EXPECT_EQ(found->identities.front().account, id_);
+    const sasl::ScramSecrets& shown = found->secrets;
+    EXPECT_EQ(shown, sasl::secrets_of(sasl::derive_scram_keys("secret", shown.salt, shown.iterations)));
+    EXPECT_FALSE(run(authenticator_->scram_candidates("nobody", from("192.0.2.1"))).value());
 }
 
 TEST_F(AuthenticatorTest, CountsWhatTheDriverDecided) {

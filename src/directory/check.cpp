@@ -47,6 +47,10 @@ std::vector<Need> needs_of(const records::WebSessionsRow& row) {
     return {{records::id_key(row.id), "these web sessions belong to no account", {}}};
 }
 
+std::vector<Need> needs_of(const records::AppPasswordsRow& row) {
+    return {{records::id_key(row.id), "these app passwords belong to no account", records::removal_key(row.id)}};
+}
+
 std::vector<Need> needs_of(const Alias& alias) {
     return {{records::domain_key(alias.address.domain), kNoDomain, {}}};
 }

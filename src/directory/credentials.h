@@ -18,11 +18,13 @@ namespace tegami::directory {
 struct Identity {
     AccountId account;
     EmailAddress address;
-    std::uint64_t credentials_version = 0; ///< of the password that was checked
+    std::uint64_t credentials_version = 0; ///< of the password that was checked, or then
+    std::string app_password{};            ///< the id of the one that was shown instead; empty: none
 
     bool operator==(const Identity&) const = default;
 };
 
+/// The password's part in a SCRAM exchange.
 struct ScramLogin {
     Identity identity;
     sasl::ScramKeys keys;
@@ -54,7 +56,8 @@ public:
     virtual async::Awaitable<DirectoryResult<std::optional<ScramLogin>>> scram_keys(std::string login) = 0;
     virtual ScramDecoy scram_decoy() const = 0;
 
-    /// False if the account was removed or disabled or got another password since then.
+    /// False if the account was removed or disabled or got another password since then. Of an app password nothing is
+    /// known here.
     virtual async::Awaitable<DirectoryResult<bool>> is_current(Identity identity) = 0;
 };
 

@@ -8,6 +8,7 @@
 #include "async/awaitable.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "directory/app_passwords.h"
 #include "directory/engine_administration.h"
 #include "directory/engine_credentials.h"
 #include "directory/engine_lookup.h"
@@ -65,6 +66,9 @@ public:
     /// Where accounts have logged in from.
     KnownNetworks& known_networks() { return known_networks_; }
 
+    /// What programs and devices log in with.
+    AppPasswords& app_passwords() { return app_passwords_; }
+
     /// Who is signed in to the web face.
     WebSessions& web_sessions() { return web_sessions_; }
 
@@ -81,6 +85,7 @@ private:
     NewAccounts new_accounts_;
     RemovedAccounts removed_accounts_;
     EngineAdministration administration_;
+    AppPasswords app_passwords_;
     WebSessions web_sessions_;
 };
 

@@ -23,6 +23,18 @@ bool is_conflict(const store::StoreResult<store::Version>& committed) {
     return !committed && committed.error().code == store::ErrorCode::conflict;
 }
 
+async::Awaitable<DirectoryResult<DerivingWith>> deriving_for(store::Engine* engine, AccountId account, Salts fresh,
+                                                             PasswordCost cost) {
+    const auto others = co_await get_row(engine, records::app_passwords_key(account), &records::decode_app_passwords);
+    if (!others) co_return failure(others.error());
+    DerivingWith with{.salts = std::move(fresh), .cost = cost, .shared = others->has_value()};
+    if (with.shared) {
+        with.salts.scram = (*others)->salt;
+        with.cost.scram_iterations = (*others)->iterations;
+    }
+    co_return with;
+}
+
 async::Awaitable<DirectoryResult<std::optional<Account>>> account_at(store::Engine* engine, EmailAddress address) {
     co_return co_await get_row(engine, records::account_key(address), &records::decode_account);
 }

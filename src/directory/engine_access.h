@@ -58,6 +58,16 @@ async::Awaitable<DirectoryResult<>> update_row(store::Engine* engine, std::strin
     co_return DirectoryResult<>();
 }
 
+/// What a password of the account is derived with: what SCRAM shows is what its app passwords share, where it has any.
+struct DerivingWith {
+    Salts salts;
+    PasswordCost cost;
+    bool shared = false; ///< with app passwords
+};
+
+async::Awaitable<DirectoryResult<DerivingWith>> deriving_for(store::Engine* engine, AccountId account, Salts fresh,
+                                                             PasswordCost cost);
+
 async::Awaitable<DirectoryResult<std::optional<Account>>> account_at(store::Engine* engine, EmailAddress address);
 async::Awaitable<DirectoryResult<std::optional<Alias>>> alias_at(store::Engine* engine, EmailAddress address);
 

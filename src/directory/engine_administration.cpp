@@ -56,14 +56,15 @@ async::Awaitable<DirectoryResult<Account>> EngineAdministration::restore_account
 
 async::Awaitable<DirectoryResult<>>
 EngineAdministration::update_account(EmailAddress address, std::function<void(Account&)> change,
-                                     std::optional<StoredCredentials> new_credentials) {
+                                     std::optional<StoredCredentials> new_credentials,
+                                     std::vector<store::KeyAssertion> provided) {
     std::optional<AccountId> ends; // whose sessions
     const auto decide = [&](std::optional<Account> account) -> DirectoryResult<store::Update> {
         if (!account) return failure(not_found("account", address));
         change(*account);
         ends.reset();
         if (new_credentials || !account->enabled) ends = account->id;
-        store::Update update;
+        store::Update update{.operations = {}, .assertions = provided};
         update.operations.emplace_back(store::Put{records::account_key(address), records::encode(*account)});
         if (new_credentials)
             update.operations.emplace_back(
@@ -82,14 +83,20 @@ async::Awaitable<DirectoryResult<>> EngineAdministration::set_password(EmailAddr
     const auto found = co_await account_at(address);
     if (!found) co_return failure(found.error());
     if (!*found) co_return failure(not_found("account", address));
-    const Salts salts = Salts::make(dependencies_.random);
-    auto derive = [password, salts, cost = dependencies_.cost] { return derive_credentials(password, salts, cost); };
+    const AccountId id = (*found)->id;
+    Salts fresh = Salts::make(dependencies_.random);
+    auto with = co_await deriving_for(&engine_, id, std::move(fresh), dependencies_.cost);
+    if (!with) co_return failure(with.error());
+    // No app password is made meanwhile that shares what the password has left.
+    std::vector<store::KeyAssertion> provided;
+    if (!with->shared) provided.push_back({.key = records::app_passwords_key(id), .value = std::nullopt});
+    auto derive = [password, with = *std::move(with)] { return derive_credentials(password, with.salts, with.cost); };
     const StoredCredentials credentials = co_await async::run(&dependencies_.workers, std::move(derive));
     const auto change = [](Account& account) {
         ++account.credentials_version;
         account.foreign_hash.clear();
     };
-    co_return co_await update_account(address, change, credentials);
+    co_return co_await update_account(address, change, credentials, std::move(provided));
 }
 
 async::Awaitable<DirectoryResult<>> EngineAdministration::set_password_hash(EmailAddress address, std::string hash) {

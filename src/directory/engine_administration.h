@@ -72,7 +72,8 @@ public:
 private:
     async::Awaitable<DirectoryResult<>> check_target(EmailAddress alias, EmailAddress target);
     async::Awaitable<DirectoryResult<>> update_account(EmailAddress address, std::function<void(Account&)> change,
-                                                       std::optional<StoredCredentials> new_credentials);
+                                                       std::optional<StoredCredentials> new_credentials,
+                                                       std::vector<store::KeyAssertion> provided = {});
 
     store::Engine& engine_;
     Dependencies dependencies_;

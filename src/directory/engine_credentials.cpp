@@ -115,8 +115,10 @@ async::Awaitable<DirectoryResult<std::optional<Identity>>>
 EngineCredentials::verify_foreign(Identity identity, std::string hash, std::string password) {
     Salts salts = Salts::make(dependencies_.random);
     salts.scram = sasl::invented_salt(server_secret_, address_key(identity.address));
-    auto compare = [password = std::move(password), hash = std::move(hash), decoy = decoy_hash_, salts,
-                    cost = dependencies_.cost] { return check_foreign(password, hash, decoy, salts, cost); };
+    auto with = co_await deriving_for(&dependencies_.engine, identity.account, std::move(salts), dependencies_.cost);
+    if (!with) co_return failure(with.error());
+    auto compare = [password = std::move(password), hash = std::move(hash), decoy = decoy_hash_,
+                    with = *std::move(with)] { return check_foreign(password, hash, decoy, with.salts, with.cost); };
     ForeignCheck check = co_await async::run(&dependencies_.workers, std::move(compare));
     if (!check.same) co_return std::optional<Identity>();
     if (check.own) {

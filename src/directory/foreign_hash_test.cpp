@@ -131,6 +131,7 @@ protected:
         EXPECT_EQ(outcomes[1], std::nullopt) << "a password that is there already may be short";
         EXPECT_NE(outcomes[2], std::nullopt);
         authenticator_.emplace(Authenticator::Dependencies{.credentials = directory_->credentials(),
+                                                           .app_passwords = directory_->app_passwords(),
                                                            .sessions = directory_->sessions(),
                                                            .known_networks = directory_->known_networks(),
                                                            .clock = clock_,
@@ -143,7 +144,7 @@ protected:
     }
 
     bool shows(std::string login, std::string password) {
-        const LoginClient client{.address = "192.0.2.1", .service = "imap", .tls = true};
+        const LoginClient client{.address = "192.0.2.1", .service = LoginService::imap, .tls = true};
         return run(authenticator_->check_password(std::move(login), std::move(password), client)).has_value();
     }
 
@@ -153,8 +154,8 @@ protected:
         sasl::ScramClient client({.user = login, .password = std::move(password)}, random_);
         server.start("SCRAM-SHA-256", client.first());
         const auto found = run(directory_->credentials().scram_keys(login)).value();
-        const auto keys = found ? std::optional(found->keys) : std::nullopt;
-        const auto first = server.scram_keys_found(keys, authenticator_->login_name(login));
+        const auto secrets = found ? std::optional(sasl::secrets_of(found->keys)) : std::nullopt;
+        const auto first = server.scram_secrets_found(secrets, authenticator_->login_name(login));
         const std::string challenge = std::get<sasl::Challenge>(first).bytes;
         const bool succeeds = std::holds_alternative<sasl::Challenge>(server.step(client.final(challenge).value()));
         return {challenge.substr(challenge.find(",s=")), succeeds};

@@ -30,6 +30,7 @@ struct NewAccounts::Prepared {
     NewAccount wanted;
     Account account;
     StoredCredentials credentials = {};
+    std::optional<StoredAppPasswords> app_passwords = std::nullopt;
     std::optional<Error> error = std::nullopt;
 
     /// Takes what another server made of the password, or looks whether the password can be taken.
@@ -125,7 +126,8 @@ async::Awaitable<DirectoryResult<Account>> NewAccounts::restore(StoredAccount st
             Error{ErrorCode::exists, fmt::format("{} is an alias now", stored.account.address.display())});
     Prepared one{.wanted = {.address = stored.account.address},
                  .account = std::move(stored.account),
-                 .credentials = std::move(stored.credentials)};
+                 .credentials = std::move(stored.credentials),
+                 .app_passwords = std::move(stored.app_passwords)};
     std::vector<Prepared*> alone{&one};
     co_await commit(std::move(alone));
     if (one.error) co_return failure(*std::move(one.error));
@@ -238,6 +240,9 @@ async::Awaitable<void> NewAccounts::commit_or_explain(std::vector<Prepared*> acc
         batch.operations.push_back(store::Put{records::account_key(account.address), records::encode(account)});
         batch.operations.push_back(store::Put{records::id_key(account.id), records::encode(account.address)});
         batch.operations.push_back(store::Put{records::credentials_key(account.id), records::encode(one->credentials)});
+        if (one->app_passwords)
+            batch.operations.push_back(
+                store::Put{records::app_passwords_key(account.id), records::encode(*one->app_passwords)});
     }
     if (batch.operations.empty()) co_return;
     const auto committed = co_await engine_.commit(std::move(batch));

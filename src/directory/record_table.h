@@ -37,6 +37,12 @@ struct WebSessionsRow {
     std::vector<WebSession> sessions;
 };
 
+/// p
+struct AppPasswordsRow {
+    AccountId id;
+    StoredAppPasswords stored;
+};
+
 /// x
 struct RemovalRow {
     AccountId id;
@@ -55,7 +61,7 @@ struct SecretRow {
 
 /// d, n, l and m are what they describe.
 using AnyRow = std::variant<DomainSettings, Account, AddressRow, CredentialsRow, KnownNetworksRow, WebSessionsRow,
-                            Alias, SigningKey, RemovalRow, NextIdRow, SecretRow>;
+                            AppPasswordsRow, Alias, SigningKey, RemovalRow, NextIdRow, SecretRow>;
 
 /// Nothing if the kind of the row is not known, it cannot be read, or it does not belong under its key.
 std::optional<AnyRow> decode_row(const store::Row& row);

@@ -22,6 +22,7 @@ enum Kind : char {
     kAlias = 'l',
     kSigningKey = 'm',
     kWebSessions = 'w',
+    kAppPasswords = 'p',
     kRemoval = 'x',
     kNextId = 'i',
     kSecret = 's',
@@ -71,6 +72,10 @@ std::string known_networks_key(AccountId id) {
 
 std::string web_sessions_key(AccountId id) {
     return key(kWebSessions, id.value);
+}
+
+std::string app_passwords_key(AccountId id) {
+    return key(kAppPasswords, id.value);
 }
 
 std::string removal_key(AccountId id) {

@@ -3,6 +3,7 @@
 // Decoding never trusts a row: anything unexpected gives nothing, and the caller names the damaged key.
 #pragma once
 
+#include "directory/app_password.h"
 #include "directory/password.h"
 #include "directory/signing_keys.h"
 #include "directory/types.h"
@@ -40,6 +41,7 @@ std::string id_key(AccountId id);
 std::string credentials_key(AccountId id);
 std::string known_networks_key(AccountId id);
 std::string web_sessions_key(AccountId id);
+std::string app_passwords_key(AccountId id);
 std::string alias_key(const EmailAddress& address);
 std::string removal_key(AccountId id);
 std::string signing_key_key(const message::Domain& domain, std::string_view selector);
@@ -64,6 +66,7 @@ std::string encode(const Alias& alias);
 std::string encode(const StoredCredentials& credentials);
 std::string encode(const std::vector<KnownNetwork>& networks);
 std::string encode(const std::vector<WebSession>& sessions);
+std::string encode(const StoredAppPasswords& stored);
 std::string encode(const SigningKey& key);
 /// The row under id_key: the account's address.
 std::string encode(const EmailAddress& address);
@@ -79,6 +82,7 @@ std::optional<Alias> decode_alias(std::string_view octets);
 std::optional<StoredCredentials> decode_credentials(std::string_view octets);
 std::optional<std::vector<KnownNetwork>> decode_known_networks(std::string_view octets);
 std::optional<std::vector<WebSession>> decode_web_sessions(std::string_view octets);
+std::optional<StoredAppPasswords> decode_app_passwords(std::string_view octets);
 std::optional<SigningKey> decode_signing_key(std::string_view octets);
 std::optional<EmailAddress> decode_address(std::string_view octets);
 std::optional<std::uint64_t> decode_number(std::string_view octets);

@@ -71,6 +71,8 @@ private:
 
     void take(const records::WebSessionsRow& row) { web_sessions_.insert(row.id); }
 
+    void take(const records::AppPasswordsRow& row) { app_passwords_.insert(row.id); }
+
     void take(const Alias& alias) { needed_domains_.insert(alias.address.domain); }
 
     void take(const SigningKey& key) { needed_domains_.insert(key.domain); }
@@ -137,6 +139,8 @@ private:
             if (!has_account(id) && !removed_.contains(id)) erase(records::credentials_key(id));
         for (const AccountId id : known_networks_)
             if (!has_account(id) && !removed_.contains(id)) erase(records::known_networks_key(id));
+        for (const AccountId id : app_passwords_)
+            if (!has_account(id) && !removed_.contains(id)) erase(records::app_passwords_key(id));
         for (const AccountId id : web_sessions_)
             if (!has_account(id)) erase(records::web_sessions_key(id));
     }
@@ -175,6 +179,7 @@ private:
     std::set<AccountId> credentials_;
     std::set<AccountId> known_networks_;
     std::set<AccountId> web_sessions_;
+    std::set<AccountId> app_passwords_;
     std::map<AccountId, RemovedAccount> removed_;
     std::optional<std::uint64_t> next_id_;
     std::vector<store::Operation> changes_;

@@ -64,21 +64,22 @@ async::Awaitable<SaslExchange::Step> SaslExchange::settle(sasl::Outcome outcome)
                 login_failure_ = checked.error();
             }
             outcome = server_.password_checked(checked.has_value());
-        } else if (const auto* keys = std::get_if<sasl::NeedScramKeys>(&outcome)) {
-            const auto found = co_await authenticator_.scram_keys(keys->authcid, client_);
-            std::optional<sasl::ScramKeys> known;
+        } else if (const auto* need_secrets = std::get_if<sasl::NeedScramSecrets>(&outcome)) {
+            const auto found = co_await authenticator_.scram_candidates(need_secrets->authcid, client_);
+            std::optional<sasl::ScramSecrets> known;
             if (!found) {
                 login_failure_ = found.error();
             } else if (*found) {
-                identity_ = (*found)->identity;
-                known = (*found)->keys;
+                candidates_ = **found;
+                known = candidates_.secrets;
             }
-            outcome = server_.scram_keys_found(std::move(known), authenticator_.login_name(keys->authcid));
+            outcome = server_.scram_secrets_found(std::move(known), authenticator_.login_name(need_secrets->authcid));
         }
     }
 }
 
 async::Awaitable<SaslExchange::Step> SaslExchange::succeed(sasl::Success success) {
+    if (!candidates_.identities.empty()) identity_ = candidates_.identities.at(success.verifier);
     if (!identity_ || !is_for_oneself(success, *identity_)) {
         sasl::Failure refused{.reason = sasl::FailureReason::wrong_credentials, .authcid = success.authcid};
         co_return co_await fail(std::move(refused));
@@ -97,7 +98,9 @@ async::Awaitable<SaslExchange::Step> SaslExchange::fail(sasl::Failure failure) {
         failed.delay = login_failure_->delay;
         if (login_failure_->reason != LoginFailure::Reason::wrong_credentials) failed.refused = login_failure_->reason;
     } else if (!counted_) {
-        failed.delay = authenticator_.failed(failure.authcid, client_, word_of(failure.reason));
+        const std::string_view why =
+            failure.unusable ? candidates_.refusals.at(*failure.unusable) : word_of(failure.reason);
+        failed.delay = authenticator_.failed(failure.authcid, client_, why);
     }
     co_return Step(failed);
 }

@@ -48,7 +48,9 @@ private:
     Authenticator& authenticator_;
     sasl::Server server_;
     LoginClient client_;
-    /// Set once a password was found right or SCRAM keys were found; believed only after sasl::Success.
+    /// Of SCRAM: whom each of its secrets is of.
+    ScramCandidates candidates_;
+    /// Set once a password was found right, or a secret was proved.
     std::optional<Identity> identity_;
     std::optional<LoginFailure> login_failure_;
     bool under_way_ = false;

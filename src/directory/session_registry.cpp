@@ -11,7 +11,7 @@ struct SessionRegistry::Session {
     AccountId account;
     async::Executor executor;
     std::function<void()> end; ///< used on the executor alone; empty once the session has left
-    std::string web_session;   ///< that it belongs to; empty: none
+    SessionFooting footing;
 };
 
 SessionRegistry::Entry::~Entry() {
@@ -20,11 +20,9 @@ SessionRegistry::Entry::~Entry() {
 }
 
 std::unique_ptr<SessionRegistry::Entry> SessionRegistry::add(AccountId account, async::Executor executor,
-                                                             std::function<void()> end, std::string web_session) {
-    auto session = std::make_shared<Session>(Session{.account = account,
-                                                     .executor = std::move(executor),
-                                                     .end = std::move(end),
-                                                     .web_session = std::move(web_session)});
+                                                             std::function<void()> end, SessionFooting footing) {
+    auto session = std::make_shared<Session>(Session{
+        .account = account, .executor = std::move(executor), .end = std::move(end), .footing = std::move(footing)});
     const std::lock_guard lock(guard_);
     sessions_.emplace(account, session);
     return std::make_unique<Entry>(this, std::move(session));
@@ -36,8 +34,13 @@ void SessionRegistry::end_all(AccountId account) {
 
 void SessionRegistry::end_web(AccountId account, std::string_view web_session) {
     end_those(account, [&](const Session& session) {
-        return !session.web_session.empty() && (web_session.empty() || session.web_session == web_session);
+        const std::string& own = session.footing.web_session;
+        return !own.empty() && (web_session.empty() || own == web_session);
     });
+}
+
+void SessionRegistry::end_app_password(AccountId account, std::string_view app_password) {
+    end_those(account, [&](const Session& session) { return session.footing.app_password == app_password; });
 }
 
 void SessionRegistry::end_those(AccountId account, const std::function<bool(const Session&)>& chosen) {

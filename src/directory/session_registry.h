@@ -16,6 +16,12 @@
 
 namespace tegami::directory {
 
+/// What a session stands on besides its account, and ends with.
+struct SessionFooting {
+    std::string web_session{};  ///< the one that it belongs to (web_sessions.h); empty: none
+    std::string app_password{}; ///< the one that it was begun with (app_passwords.h); empty: none
+};
+
 class SessionRegistry {
     struct Session;
 
@@ -36,13 +42,14 @@ public:
     };
 
     /// `end` is called at most once, on `executor` (the session's thread), and never after the entry is destroyed.
-    /// `web_session`: the one that it belongs to (web_sessions.h), if it does to one.
     std::unique_ptr<Entry> add(AccountId account, async::Executor executor, std::function<void()> end,
-                               std::string web_session = {});
+                               SessionFooting footing = {});
     /// Asks every session of the account to end; returns at once.
     void end_all(AccountId account);
     /// Asks what belongs to a web session of the account, or to any if that is empty.
     void end_web(AccountId account, std::string_view web_session);
+    /// Asks what was begun with an app password of the account.
+    void end_app_password(AccountId account, std::string_view app_password);
 
 private:
     void end_those(AccountId account, const std::function<bool(const Session&)>& chosen);

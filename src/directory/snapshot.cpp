@@ -13,10 +13,14 @@ async::Awaitable<DirectoryResult<std::optional<StoredAccount>>> stored_account(s
     const auto credentials = co_await get_row(engine, key, &records::decode_credentials);
     if (!credentials) co_return failure(credentials.error());
     if (!*credentials) co_return failure(damaged(key));
+    auto app_passwords =
+        co_await get_row(engine, records::app_passwords_key((*account)->id), &records::decode_app_passwords);
+    if (!app_passwords) co_return failure(app_passwords.error());
     const auto domain = co_await get_row(engine, records::domain_key(address.domain), &records::decode_domain);
     if (!domain) co_return failure(domain.error());
     co_return StoredAccount{.account = **account,
                             .credentials = **credentials,
+                            .app_passwords = *std::move(app_passwords),
                             .domain = domain->value_or(DomainSettings{.name = address.domain, .catch_all = {}})};
 }
 

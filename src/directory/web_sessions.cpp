@@ -153,7 +153,7 @@ async::Awaitable<DirectoryResult<std::optional<std::string>>> WebSessions::repla
 async::Awaitable<DirectoryResult<std::unique_ptr<SessionRegistry::Entry>>>
 WebSessions::attend(AccountId account, std::string id, async::Executor executor, std::function<void()> end) {
     // Into the registry first: an end before the look below is seen by it, one after it is told.
-    auto entry = dependencies_.sessions.add(account, std::move(executor), std::move(end), id);
+    auto entry = dependencies_.sessions.add(account, std::move(executor), std::move(end), {.web_session = id});
     const auto sessions = co_await list(account);
     if (!sessions) co_return failure(sessions.error());
     if (std::ranges::find(*sessions, id, &WebSession::id) == sessions->end()) entry.reset();

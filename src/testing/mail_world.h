@@ -75,6 +75,7 @@ protected:
     ServerWorld() {
         authenticator_ = std::make_unique<directory::Authenticator>(
             directory::Authenticator::Dependencies{.credentials = directory_->credentials(),
+                                                   .app_passwords = directory_->app_passwords(),
                                                    .sessions = directory_->sessions(),
                                                    .known_networks = directory_->known_networks(),
                                                    .clock = time_,

@@ -113,6 +113,7 @@ void SimulatedServer::make_services() {
     const message::Domain own = message::Domain::parse(domain_).value();
     parts.authenticator = std::make_unique<directory::Authenticator>(
         directory::Authenticator::Dependencies{.credentials = parts.directory->credentials(),
+                                               .app_passwords = parts.directory->app_passwords(),
                                                .sessions = parts.directory->sessions(),
                                                .known_networks = parts.directory->known_networks(),
                                                .clock = time,

@@ -132,6 +132,7 @@ void Server::make_delivery() {
                                                                              .attachments = attachments_.get()});
     authenticator_ = std::make_unique<directory::Authenticator>(
         directory::Authenticator::Dependencies{.credentials = directory.credentials(),
+                                               .app_passwords = directory.app_passwords(),
                                                .sessions = directory.sessions(),
                                                .known_networks = directory.known_networks(),
                                                .clock = timers_,

@@ -76,6 +76,12 @@ std::string salted_password(std::string_view password, std::string_view salt, st
     return salted;
 }
 
+ScramSecrets secrets_of(const ScramKeys& keys) {
+    return {.salt = keys.salt,
+            .iterations = keys.iterations,
+            .verifiers = {{.stored_key = keys.stored_key, .server_key = keys.server_key}}};
+}
+
 ScramKeys derive_scram_keys(std::string_view password, std::string_view salt, std::uint32_t iterations) {
     const std::string salted = salted_password(usable_password(password), salt, iterations);
     return {.salt = std::string(salt),

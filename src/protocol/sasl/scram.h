@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tegami::sasl {
 
@@ -26,6 +27,27 @@ struct ScramKeys {
 
     bool operator==(const ScramKeys&) const = default;
 };
+
+/// What one secret of a user is proved against.
+struct ScramVerifier {
+    std::string stored_key;
+    std::string server_key;
+    bool usable = true; ///< false: who proves it is refused as if it were wrong
+
+    bool operator==(const ScramVerifier&) const = default;
+};
+
+/// All secrets of a user. Salt and iterations are shown before anybody knows which of them the client has, so they share them.
+struct ScramSecrets {
+    std::string salt;
+    std::uint32_t iterations = 0;
+    std::vector<ScramVerifier> verifiers; ///< none: nobody gets in, which the client cannot tell from a wrong password
+
+    bool operator==(const ScramSecrets&) const = default;
+};
+
+/// Those of a user who has one.
+ScramSecrets secrets_of(const ScramKeys& keys);
 
 /// Octets equal, in a time that depends on the lengths only.
 bool equal_in_constant_time(std::string_view a, std::string_view b);

@@ -86,10 +86,12 @@ Outcome Server::step(std::string_view response) {
     case State::login_password: return login_password(response);
     case State::scram_first: return scram_first(response);
     case State::scram_final: return scram_final(response);
-    case State::scram_acknowledge: state_ = State::done; return Success{.authzid = authzid_, .authcid = authcid_};
+    case State::scram_acknowledge:
+        state_ = State::done;
+        return Success{.authzid = authzid_, .authcid = authcid_, .verifier = proved_};
     case State::idle:
     case State::checking_password:
-    case State::scram_keys:
+    case State::scram_secrets:
     case State::done: break;
     }
     ASSERT(!"a response where none was asked for");
@@ -183,8 +185,8 @@ Outcome Server::scram_first(std::string_view response) {
     authcid_ = *std::move(name);
     if (authzid_.empty()) authzid_ = authcid_;
     nonce_ = std::string(*nonce) + make_nonce(random_);
-    state_ = State::scram_keys;
-    return NeedScramKeys{authcid_};
+    state_ = State::scram_secrets;
+    return NeedScramSecrets{authcid_};
 }
 
 /// The same user always gets the same salt, as real ones do, or the difference would show who exists.
@@ -192,22 +194,33 @@ std::string invented_salt(std::string_view secret, std::string_view name) {
     return hmac_sha256(secret, "salt," + std::string(name)).substr(0, kSaltBytes);
 }
 
-ScramKeys Server::invented_keys(std::string_view name) const {
+ScramSecrets Server::invented_secrets(std::string_view name) const {
     return {.salt = invented_salt(options_.fake_salt_secret, name),
             .iterations = options_.fake_iterations,
-            .stored_key = hmac_sha256(options_.fake_salt_secret, "stored," + std::string(name)),
-            .server_key = hmac_sha256(options_.fake_salt_secret, "server," + std::string(name))};
+            .verifiers = {{.stored_key = hmac_sha256(options_.fake_salt_secret, "stored," + std::string(name)),
+                           .server_key = hmac_sha256(options_.fake_salt_secret, "server," + std::string(name)),
+                           .usable = false}}};
 }
 
-Outcome Server::scram_keys_found(std::optional<ScramKeys> keys, std::string_view name) {
-    ASSERT(state_ == State::scram_keys);
-    const bool usable = keys && keys->stored_key.size() == kScramKeyBytes &&
-                        keys->server_key.size() == kScramKeyBytes && !keys->salt.empty() && keys->iterations > 0;
-    keys_are_invented_ = !usable;
-    keys_ = usable ? *std::move(keys) : invented_keys(name);
-    server_first_ = "r=" + nonce_ + ",s=" + base64::encode(keys_.salt) + ",i=" + std::to_string(keys_.iterations);
+Outcome Server::scram_secrets_found(std::optional<ScramSecrets> secrets, std::string_view name) {
+    ASSERT(state_ == State::scram_secrets);
+    const bool known = secrets && !secrets->salt.empty() && secrets->iterations > 0;
+    secrets_ = known ? *std::move(secrets) : invented_secrets(name);
+    server_first_ = "r=" + nonce_ + ",s=" + base64::encode(secrets_.salt) + ",i=" + std::to_string(secrets_.iterations);
     state_ = State::scram_final;
     return Challenge{server_first_};
+}
+
+/// Which of the secrets the client has proved to know; nothing: none.
+std::optional<std::size_t> Server::find_proved(std::string_view proof, std::string_view auth_message) const {
+    std::optional<std::size_t> found;
+    for (std::size_t at = 0; at < secrets_.verifiers.size(); ++at) {
+        const ScramVerifier& verifier = secrets_.verifiers[at];
+        if (verifier.stored_key.size() != kScramKeyBytes || verifier.server_key.size() != kScramKeyBytes) continue;
+        const std::string client_key = combine(proof, hmac_sha256(verifier.stored_key, auth_message));
+        if (equal_in_constant_time(sha256(client_key), verifier.stored_key)) found = at;
+    }
+    return found;
 }
 
 Outcome Server::scram_final(std::string_view response) {
@@ -225,11 +238,15 @@ Outcome Server::scram_final(std::string_view response) {
     if (!equal_in_constant_time(*bound, expected_binding_)) return fail(FailureReason::channel_binding);
 
     const std::string auth_message = client_first_bare_ + ',' + server_first_ + ',' + std::string(without_proof);
-    const std::string client_key = combine(*proof, hmac_sha256(keys_.stored_key, auth_message));
-    const bool proven = equal_in_constant_time(sha256(client_key), keys_.stored_key);
-    if (!proven || keys_are_invented_) return fail(FailureReason::wrong_credentials);
+    const std::optional<std::size_t> proved = find_proved(*proof, auth_message);
+    if (!proved) return fail(FailureReason::wrong_credentials);
+    if (!secrets_.verifiers[*proved].usable) {
+        state_ = State::done;
+        return Failure{.reason = FailureReason::wrong_credentials, .authcid = authcid_, .unusable = proved};
+    }
+    proved_ = *proved;
     state_ = State::scram_acknowledge;
-    return Challenge{"v=" + base64::encode(hmac_sha256(keys_.server_key, auth_message))};
+    return Challenge{"v=" + base64::encode(hmac_sha256(secrets_.verifiers[proved_].server_key, auth_message))};
 }
 
 } // namespace tegami::sasl

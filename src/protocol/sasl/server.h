@@ -1,8 +1,8 @@
 // The server's side of SASL (RFC 4422) as pure exchanges: PLAIN (RFC 4616), LOGIN, SCRAM-SHA-256 and
 // SCRAM-SHA-256-PLUS (RFC 5802, RFC 7677). Octets in, an Outcome out; base64 and line syntax belong to the protocol.
 //
-// 1. The driver answers NeedPassword with password_checked() and NeedScramKeys with scram_keys_found(); it answers
-//    Challenge with step(), fed the client's next response. Success and Failure end the exchange for good.
+// 1. The driver answers NeedPassword with password_checked() and NeedScramSecrets with scram_secrets_found(); it
+//    answers Challenge with step(), fed the client's next response. Success and Failure end the exchange for good.
 // 2. Success means that the client proved to be `authcid`. Whether it may act as `authzid` is the driver's decision.
 // 3. An unknown user and a wrong password look the same to the client, also in SCRAM (invented salt).
 // 4. SCRAM's last server message is sent as a challenge answered by an empty response, because SMTP, POP3 and IMAP
@@ -79,8 +79,8 @@ struct NeedPassword {
     std::string password;
 };
 
-/// Look up this user's keys and call scram_keys_found().
-struct NeedScramKeys {
+/// Look up this user's secrets and call scram_secrets_found().
+struct NeedScramSecrets {
     std::string authcid;
 };
 
@@ -88,6 +88,7 @@ struct NeedScramKeys {
 struct Success {
     std::string authzid;
     std::string authcid;
+    std::size_t verifier = 0; ///< of SCRAM: which of the user's secrets was proved
 };
 
 enum class FailureReason : std::uint8_t {
@@ -102,9 +103,11 @@ struct Failure {
     FailureReason reason;
     /// The user the client tried to be, as far as it said; for counting failures. Not verified.
     std::string authcid;
+    /// Which of the user's secrets was proved, though it is none that may be used; not for the client to know.
+    std::optional<std::size_t> unusable{};
 };
 
-using Outcome = std::variant<Challenge, NeedPassword, NeedScramKeys, Success, Failure>;
+using Outcome = std::variant<Challenge, NeedPassword, NeedScramSecrets, Success, Failure>;
 
 /// One exchange. Made anew for every AUTH command; not thread-safe.
 class Server {
@@ -117,9 +120,9 @@ public:
     /// The client's response to the last Challenge.
     Outcome step(std::string_view response);
     Outcome password_checked(bool correct);
-    /// Nothing means no such user, or one without SCRAM keys: the exchange goes on with invented ones and fails. They
+    /// Nothing means no such user, or one without SCRAM secrets: the exchange goes on with invented ones and fails. They
     /// are made of `name`, which is equal for all spellings of one login, as those of a real one are.
-    Outcome scram_keys_found(std::optional<ScramKeys> keys, std::string_view name);
+    Outcome scram_secrets_found(std::optional<ScramSecrets> secrets, std::string_view name);
 
 private:
     enum class State : std::uint8_t {
@@ -129,7 +132,7 @@ private:
         login_password,
         checking_password,
         scram_first,
-        scram_keys,
+        scram_secrets,
         scram_final,
         scram_acknowledge,
         done,
@@ -140,8 +143,9 @@ private:
     Outcome login_password(std::string_view response);
     Outcome scram_first(std::string_view response);
     Outcome scram_final(std::string_view response);
+    std::optional<std::size_t> find_proved(std::string_view proof, std::string_view auth_message) const;
     std::optional<FailureReason> read_gs2_header(std::string_view header);
-    ScramKeys invented_keys(std::string_view name) const;
+    ScramSecrets invented_secrets(std::string_view name) const;
     Outcome fail(FailureReason reason);
 
     ServerOptions options_;
@@ -154,8 +158,8 @@ private:
     std::string client_first_bare_;
     std::string server_first_;
     std::string nonce_;
-    ScramKeys keys_;
-    bool keys_are_invented_ = false;
+    ScramSecrets secrets_;
+    std::size_t proved_ = 0; // which of them
 };
 
 } // namespace tegami::sasl

@@ -40,9 +40,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             outcome = server.step(take(input, length));
         } else if (std::holds_alternative<NeedPassword>(outcome)) {
             outcome = server.password_checked(false);
-        } else if (std::holds_alternative<NeedScramKeys>(outcome)) {
-            outcome = server.scram_keys_found(
-                choice & 16 ? std::optional(ScramKeys{"salt", 4096, std::string(32, 'x'), std::string(32, 'y')})
+        } else if (std::holds_alternative<NeedScramSecrets>(outcome)) {
+            outcome = server.scram_secrets_found(
+                choice & 16 ? std::optional(secrets_of({"salt", 4096, std::string(32, 'x'), std::string(32, 'y')}))
                             : std::nullopt,
                 "user");
         } else {

@@ -41,10 +41,11 @@ struct SaslServer : ::testing::Test {
     }
 
     /// Runs SCRAM to its end; the client's last check included.
-    Outcome scram(Server& server, ScramClient& client, std::string_view mechanism, std::optional<ScramKeys> keys) {
+    Outcome scram(Server& server, ScramClient& client, std::string_view mechanism,
+                  std::optional<ScramSecrets> secrets) {
         Outcome outcome = server.start(mechanism, client.first());
-        if (!std::holds_alternative<NeedScramKeys>(outcome)) return outcome;
-        outcome = server.scram_keys_found(std::move(keys), "user");
+        if (!std::holds_alternative<NeedScramSecrets>(outcome)) return outcome;
+        outcome = server.scram_secrets_found(std::move(secrets), "user");
         const auto final_message = client.final(get<Challenge>(outcome).bytes);
         EXPECT_TRUE(final_message);
         outcome = server.step(*final_message);
@@ -68,7 +69,7 @@ TEST_F(SaslServer, OffersWhatIsEnabledAndUsuallyNoPlus) {
 
 TEST_F(SaslServer, AClientThatCouldBindIsTakenWhereBindingIsNotOffered) {
     Server server({.channel_bindings = {{"tls-exporter", "x"}}}, random);
-    EXPECT_TRUE(std::holds_alternative<NeedScramKeys>(server.start("SCRAM-SHA-256", "y,,n=a,r=b")));
+    EXPECT_TRUE(std::holds_alternative<NeedScramSecrets>(server.start("SCRAM-SHA-256", "y,,n=a,r=b")));
 }
 
 TEST_F(SaslServer, AnnouncesPlusOnlyWithChannelBindings) {
@@ -150,26 +151,28 @@ TEST_F(SaslServer, LoginTakesTheNameAsInitialResponse) {
 TEST_F(SaslServer, ScramEndsInSuccessAfterTheServersProof) {
     Server server(options(), random);
     ScramClient client(kAlice, random);
-    EXPECT_EQ(get<Success>(scram(server, client, "SCRAM-SHA-256", keys_of("geheim"))).authcid, "alice@a.test");
+    EXPECT_EQ(get<Success>(scram(server, client, "SCRAM-SHA-256", secrets_of(keys_of("geheim")))).authcid,
+              "alice@a.test");
 }
 
 TEST_F(SaslServer, ScramWithoutInitialResponseBeginsWithAnEmptyChallenge) {
     Server server(options(), random);
     ScramClient client(kAlice, random);
     EXPECT_EQ(get<Challenge>(server.start("SCRAM-SHA-256", std::nullopt)).bytes, "");
-    EXPECT_EQ(get<NeedScramKeys>(server.step(client.first())).authcid, "alice@a.test");
+    EXPECT_EQ(get<NeedScramSecrets>(server.step(client.first())).authcid, "alice@a.test");
 }
 
 TEST_F(SaslServer, ScramNamesWithCommasAndEqualSigns) {
     Server server(options(), random);
     ScramClient client({.user = "a,b=c", .password = "geheim"}, random);
-    EXPECT_EQ(get<Success>(scram(server, client, "SCRAM-SHA-256", keys_of("geheim"))).authcid, "a,b=c");
+    EXPECT_EQ(get<Success>(scram(server, client, "SCRAM-SHA-256", secrets_of(keys_of("geheim")))).authcid, "a,b=c");
 }
 
 TEST_F(SaslServer, ScramWrongPasswordAndUnknownUserLookTheSame) {
     Server known(options(), random);
     ScramClient wrong({.user = "alice@a.test", .password = "falsch"}, random);
-    EXPECT_EQ(failed(scram(known, wrong, "SCRAM-SHA-256", keys_of("geheim"))), FailureReason::wrong_credentials);
+    EXPECT_EQ(failed(scram(known, wrong, "SCRAM-SHA-256", secrets_of(keys_of("geheim")))),
+              FailureReason::wrong_credentials);
 
     Server unknown(options(), random);
     ScramClient nobody({.user = "nobody@a.test", .password = "falsch"}, random);
@@ -182,7 +185,7 @@ TEST_F(SaslServer, InventedSaltsStayAndDifferByUserAndServer) {
         with.fake_salt_secret = secret;
         Server server(with, random);
         server.start("SCRAM-SHA-256", "n,,n=" + std::string(user) + ",r=abc");
-        const std::string first = get<Challenge>(server.scram_keys_found(std::nullopt, user)).bytes;
+        const std::string first = get<Challenge>(server.scram_secrets_found(std::nullopt, user)).bytes;
         return first.substr(first.find(",s="));
     };
     EXPECT_EQ(salt_of("x", "one"), salt_of("x", "one"));
@@ -196,8 +199,44 @@ TEST_F(SaslServer, DamagedKeysNeverLetIn) {
                            ScramKeys{"", 4096, std::string(32, 'a'), std::string(32, 'b')}}) {
         Server server(options(), random);
         ScramClient client(kAlice, random);
-        EXPECT_EQ(failed(scram(server, client, "SCRAM-SHA-256", keys)), FailureReason::wrong_credentials);
+        EXPECT_EQ(failed(scram(server, client, "SCRAM-SHA-256", secrets_of(keys))), FailureReason::wrong_credentials);
     }
+}
+
+/// Several secrets of one user, as a directory has them: salt and iterations are the same.
+ScramSecrets several(std::initializer_list<std::string_view> passwords) {
+    ScramSecrets all = secrets_of(keys_of(*passwords.begin()));
+    all.verifiers.clear();
+    for (const std::string_view password : passwords)
+        all.verifiers.push_back(secrets_of(keys_of(password)).verifiers.front());
+    return all;
+}
+
+TEST_F(SaslServer, ScramTellsWhichSecretWasProvedWithAndWithoutBinding) {
+    for (const std::string_view mechanism : {"SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"}) {
+        const bool plus = mechanism.ends_with("PLUS");
+        Server server(options({{"tls-exporter", "x"}}), random);
+        ScramClient client(kAlice, random, ScramClient::BindingSupport::none,
+                           plus ? std::optional(ChannelBinding{"tls-exporter", "x"}) : std::nullopt);
+        EXPECT_EQ(get<Success>(scram(server, client, mechanism, several({"falsch", "geheim", "anders"}))).verifier, 1U);
+    }
+}
+
+TEST_F(SaslServer, AProvedSecretThatMayNotBeUsedIsWrongForTheClientAndNamedToTheCaller) {
+    ScramSecrets all = several({"falsch", "geheim"});
+    all.verifiers[1].usable = false;
+    const auto ended = [&](std::optional<ScramSecrets> secrets) {
+        Server server(options(), random);
+        ScramClient client(kAlice, random);
+        return get<Failure>(scram(server, client, "SCRAM-SHA-256", std::move(secrets)));
+    };
+    EXPECT_EQ(ended(all).reason, FailureReason::wrong_credentials);
+    EXPECT_EQ(ended(all).unusable, 1U);
+    EXPECT_EQ(ended(several({"falsch"})).reason, FailureReason::wrong_credentials);
+    EXPECT_EQ(ended(several({"falsch"})).unusable, std::nullopt);
+    all.verifiers.clear();
+    EXPECT_EQ(ended(all).reason, FailureReason::wrong_credentials);
+    EXPECT_EQ(ended(std::nullopt).unusable, std::nullopt);
 }
 
 TEST_F(SaslServer, PlusBindsToTheChannel) {
@@ -207,20 +246,22 @@ TEST_F(SaslServer, PlusBindsToTheChannel) {
         const std::string data = type == "tls-exporter" ? "one" : type == "tls-unique" ? "three" : "two";
         Server server(options(ours), random);
         ScramClient client(kAlice, random, ScramClient::BindingSupport::none, ChannelBinding{type, data});
-        EXPECT_EQ(get<Success>(scram(server, client, "SCRAM-SHA-256-PLUS", keys_of("geheim"))).authcid, "alice@a.test");
+        EXPECT_EQ(get<Success>(scram(server, client, "SCRAM-SHA-256-PLUS", secrets_of(keys_of("geheim")))).authcid,
+                  "alice@a.test");
     }
 }
 
 TEST_F(SaslServer, PlusRefusesAnotherChannel) {
     Server server(options({{"tls-exporter", "ours"}}), random);
     ScramClient client(kAlice, random, ScramClient::BindingSupport::none, ChannelBinding{"tls-exporter", "theirs"});
-    EXPECT_EQ(failed(scram(server, client, "SCRAM-SHA-256-PLUS", keys_of("geheim"))), FailureReason::channel_binding);
+    EXPECT_EQ(failed(scram(server, client, "SCRAM-SHA-256-PLUS", secrets_of(keys_of("geheim")))),
+              FailureReason::channel_binding);
 }
 
 TEST_F(SaslServer, PlusRefusesUnknownBindingTypes) {
     Server server(options({{"tls-exporter", "ours"}}), random);
     ScramClient client(kAlice, random, ScramClient::BindingSupport::none, ChannelBinding{"tls-unique", "ours"});
-    EXPECT_EQ(failed(scram(server, client, "SCRAM-SHA-256-PLUS", keys_of("geheim"))),
+    EXPECT_EQ(failed(scram(server, client, "SCRAM-SHA-256-PLUS", secrets_of(keys_of("geheim")))),
               FailureReason::unsupported_request);
 }
 
@@ -228,19 +269,22 @@ TEST_F(SaslServer, PlusRefusesUnknownBindingTypes) {
 TEST_F(SaslServer, DowngradeIsNoticed) {
     Server server(options({{"tls-exporter", "ours"}}), random);
     ScramClient client(kAlice, random, ScramClient::BindingSupport::supported_but_not_offered);
-    EXPECT_EQ(failed(scram(server, client, "SCRAM-SHA-256", keys_of("geheim"))), FailureReason::channel_binding);
+    EXPECT_EQ(failed(scram(server, client, "SCRAM-SHA-256", secrets_of(keys_of("geheim")))),
+              FailureReason::channel_binding);
 }
 
 TEST_F(SaslServer, WithoutPlusOfferedTheFlagYIsFine) {
     Server server(options(), random);
     ScramClient client(kAlice, random, ScramClient::BindingSupport::supported_but_not_offered);
-    EXPECT_EQ(get<Success>(scram(server, client, "SCRAM-SHA-256", keys_of("geheim"))).authcid, "alice@a.test");
+    EXPECT_EQ(get<Success>(scram(server, client, "SCRAM-SHA-256", secrets_of(keys_of("geheim")))).authcid,
+              "alice@a.test");
 }
 
 TEST_F(SaslServer, ClientsWithoutBindingMayUseTheMechanismWithoutPlus) {
     Server server(options({{"tls-exporter", "ours"}}), random);
     ScramClient client(kAlice, random);
-    EXPECT_EQ(get<Success>(scram(server, client, "SCRAM-SHA-256", keys_of("geheim"))).authcid, "alice@a.test");
+    EXPECT_EQ(get<Success>(scram(server, client, "SCRAM-SHA-256", secrets_of(keys_of("geheim")))).authcid,
+              "alice@a.test");
 }
 
 TEST_F(SaslServer, MechanismAndFlagMustAgree) {
@@ -281,7 +325,7 @@ TEST_F(SaslServer, MalformedFirstMessages) {
 
 TEST_F(SaslServer, ScramAuthorizationIdentityAndExtensions) {
     Server server(options(), random);
-    EXPECT_EQ(get<NeedScramKeys>(server.start("SCRAM-SHA-256", "n,a=boss,n=alice,r=abc,x=future")).authcid, "alice");
+    EXPECT_EQ(get<NeedScramSecrets>(server.start("SCRAM-SHA-256", "n,a=boss,n=alice,r=abc,x=future")).authcid, "alice");
 }
 
 /// Changes each octet of the client's last message in turn: none may log in.
@@ -290,7 +334,7 @@ TEST_F(SaslServer, NoChangedOctetOfTheFinalMessageIsAccepted) {
     const auto final_message = [&](Server& server, SeededRandom& seeded) {
         ScramClient client(kAlice, seeded);
         server.start("SCRAM-SHA-256", client.first());
-        return *client.final(get<Challenge>(server.scram_keys_found(keys, "user")).bytes);
+        return *client.final(get<Challenge>(server.scram_secrets_found(secrets_of(keys), "user")).bytes);
     };
     SeededRandom first_seed(3);
     Server reference(options(), first_seed);

@@ -14,7 +14,7 @@ bool Session::can_start_tls() const {
 }
 
 directory::LoginClient Session::login_client() const {
-    return {.address = client, .service = "imap", .tls = stream->is_secure()};
+    return {.address = client, .service = directory::LoginService::imap, .tls = stream->is_secure()};
 }
 
 bool Session::passwords_allowed() const {

@@ -40,10 +40,11 @@ struct SignedIn {
 async::Awaitable<Result<SignedIn, net::HttpResponse>> check_password(Service* service, const net::HttpRequest* request,
                                                                      BasicCredentials credentials) {
     directory::Authenticator& authenticator = service->with.authenticator;
-    directory::LoginClient client{
-        .address = request->client.address.to_string(), .service = "jmap", .tls = request->secure};
+    directory::LoginClient client{.address = request->client.address.to_string(),
+                                  .service = directory::LoginService::jmap,
+                                  .tls = request->secure};
     // A client shows its password with every request: most of them are no logins.
-    auto known = co_await authenticator.recall(credentials.login, credentials.password, client.address);
+    auto known = co_await authenticator.recall(credentials.login, credentials.password, client);
     if (known) co_return SignedIn{.identity = *std::move(known), .web_session = {}};
     auto checked = co_await authenticator.check_password(std::move(credentials.login), std::move(credentials.password),
                                                          std::move(client));

@@ -94,7 +94,9 @@ async::Awaitable<net::IoResult<>> Connection::perform_one(pop3::ServerAction act
 }
 
 directory::LoginClient Connection::login_client() const {
-    return {.address = stream_->remote_endpoint().address.to_string(), .service = "pop3", .tls = stream_->is_secure()};
+    return {.address = stream_->remote_endpoint().address.to_string(),
+            .service = directory::LoginService::pop3,
+            .tls = stream_->is_secure()};
 }
 
 async::Awaitable<> Connection::check_password(pop3::CheckPassword check) {

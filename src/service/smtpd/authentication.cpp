@@ -6,7 +6,7 @@ namespace tegami::smtpd {
 async::Awaitable<> Connection::authenticate(smtp::AuthBegin begin) {
     exchange_.emplace(service_.authenticator, service_.random, sasl_options(),
                       directory::LoginClient{.address = stream_->remote_endpoint().address.to_string(),
-                                             .service = "submission",
+                                             .service = directory::LoginService::submission,
                                              .tls = stream_->is_secure()});
     auto step = co_await exchange_->start(std::move(begin.mechanism), std::move(begin.initial_response));
     co_await settle_authentication(std::move(step));

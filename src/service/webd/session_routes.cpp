@@ -82,8 +82,9 @@ async::Awaitable<net::HttpResponse> sign_in(const SessionService* service, net::
     const auto octets = co_await net::read_whole(body, kSignInBytesMax);
     auto asked = octets ? parse_sign_in(*octets) : std::nullopt;
     if (!asked) co_return refusal(400, "malformed");
-    directory::LoginClient client{
-        .address = request->client.address.to_string(), .service = "web", .tls = request->secure};
+    directory::LoginClient client{.address = request->client.address.to_string(),
+                                  .service = directory::LoginService::web,
+                                  .tls = request->secure};
     std::string address = client.address;
     auto identity = co_await service->authenticator.check_password(std::move(asked->username),
                                                                    std::move(asked->password), std::move(client));

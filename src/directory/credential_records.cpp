@@ -1,0 +1,93 @@
+// The rows of what somebody shows to log in, beside the account's own password.
+#include "directory/records.h"
+
+#include "store/record_coding.h"
+
+namespace tegami::directory::records {
+
+namespace {
+
+using bytes::append_string;
+using bytes::append_varint;
+using bytes::Reader;
+using store::record::begin_value;
+using store::record::open_value;
+
+std::uint64_t number_of(Timestamp moment) {
+    return static_cast<std::uint64_t>(moment.time_since_epoch().count());
+}
+
+Timestamp moment_of(std::uint64_t number) {
+    return Timestamp(Timestamp::duration(static_cast<std::int64_t>(number)));
+}
+
+void append(std::string& record, const AppPasswordWish& wish) {
+    append_string(record, wish.name);
+    append_varint(record, wish.services.size());
+    for (const LoginService service : wish.services)
+        append_string(record, word_of(service));
+    append_varint(record, wish.networks.size());
+    for (const IpNetwork& network : wish.networks)
+        append_string(record, network.to_string());
+}
+
+std::optional<AppPasswordWish> read_wish(Reader& reader) {
+    AppPasswordWish wish{.name = std::string(reader.string()), .services = {}};
+    const std::uint64_t services = reader.varint();
+    for (std::uint64_t at = 0; at < services && !reader.failed(); ++at) {
+        const auto service = find_app_password_service(reader.string());
+        if (!service) return std::nullopt;
+        wish.services.insert(*service);
+    }
+    const std::uint64_t networks = reader.varint();
+    for (std::uint64_t at = 0; at < networks && !reader.failed(); ++at) {
+        const auto network = IpNetwork::parse(reader.string());
+        if (!network) return std::nullopt;
+        wish.networks.push_back(*network);
+    }
+    return wish;
+}
+
+} // namespace
+
+std::string encode(const StoredAppPasswords& stored) {
+    std::string record = begin_value();
+    append_string(record, stored.salt);
+    append_varint(record, stored.iterations);
+    append_varint(record, stored.passwords.size());
+    for (const AppPassword& password : stored.passwords) {
+        append_string(record, password.id);
+        append(record, password.wish);
+        append_varint(record, number_of(password.made));
+        append_varint(record, password.used_day);
+        append_string(record, password.used_from);
+        append_string(record, password.hash);
+        append_string(record, password.stored_key);
+        append_string(record, password.server_key);
+    }
+    return record;
+}
+
+std::optional<StoredAppPasswords> decode_app_passwords(std::string_view octets) {
+    Reader reader = open_value(octets);
+    StoredAppPasswords stored{.salt = std::string(reader.string()), .passwords = {}};
+    stored.iterations = static_cast<std::uint32_t>(reader.varint());
+    const std::uint64_t count = reader.varint();
+    for (std::uint64_t at = 0; at < count && !reader.failed(); ++at) {
+        AppPassword password{.id = std::string(reader.string()), .wish = {.name = {}}};
+        auto wish = read_wish(reader);
+        if (!wish) return std::nullopt;
+        password.wish = *std::move(wish);
+        password.made = moment_of(reader.varint());
+        password.used_day = reader.varint();
+        password.used_from = reader.string();
+        password.hash = reader.string();
+        password.stored_key = reader.string();
+        password.server_key = reader.string();
+        stored.passwords.push_back(std::move(password));
+    }
+    if (!reader.complete()) return std::nullopt;
+    return stored;
+}
+
+} // namespace tegami::directory::records

@@ -1,0 +1,39 @@
+// Where somebody logs in, and for what.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tegami::directory {
+
+/// What somebody logs in to.
+enum class LoginService : std::uint8_t {
+    imap,
+    pop3,
+    submission,
+    jmap, ///< with a password in each request
+    web,  ///< the web face: the one place where a second factor is asked for, and no app password counts
+};
+
+/// Those that an app password can be for.
+inline constexpr std::array kAppPasswordServices{LoginService::imap, LoginService::pop3, LoginService::submission,
+                                                 LoginService::jmap};
+
+/// "imap", "pop3", "submission", "jmap", "web".
+std::string_view word_of(LoginService service);
+/// The one of kAppPasswordServices with this word.
+std::optional<LoginService> find_app_password_service(std::string_view word);
+
+/// The client's address as text without port, such as `192.0.2.1`.
+using ClientAddress = std::string;
+
+struct LoginClient {
+    ClientAddress address;
+    LoginService service = LoginService::imap;
+    bool tls = false;
+};
+
+} // namespace tegami::directory
