@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "directory/app_password.h"
 #include "directory/password.h"
+#include "directory/second_factor.h"
 #include "directory/types.h"
 
 #include <cstddef>
@@ -42,6 +43,7 @@ struct StoredAccount {
     Account account;
     StoredCredentials credentials;
     std::optional<StoredAppPasswords> app_passwords;
+    std::optional<SecondFactor> second_factor;
     DomainSettings domain;
 };
 
@@ -73,7 +75,7 @@ public:
     /// order: nothing if it was added, or why it was not; every other line is added all the same. Give it some
     /// hundred entries at a time.
     virtual async::Awaitable<std::vector<std::optional<Error>>> import_accounts(std::vector<ImportEntry> entries) = 0;
-    /// Makes an account that is no longer there again: with the passwords, quota and state it had, and with its domain
+    /// Makes an account that is no longer there again: with the passwords, second factor, quota and state it had, and with its domain
     /// if that is gone too. Its mail store is new, and so is its id.
     virtual async::Awaitable<DirectoryResult<Account>> restore_account(StoredAccount stored) = 0;
     virtual async::Awaitable<DirectoryResult<>> set_password(EmailAddress address, std::string password) = 0;

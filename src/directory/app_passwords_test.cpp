@@ -47,6 +47,7 @@ protected:
         reopen();
         authenticator_.emplace(Authenticator::Dependencies{.credentials = directory_->credentials(),
                                                            .app_passwords = directory_->app_passwords(),
+                                                           .second_factors = directory_->second_factors(),
                                                            .sessions = directory_->sessions(),
                                                            .known_networks = directory_->known_networks(),
                                                            .clock = clock_,

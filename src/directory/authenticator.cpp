@@ -22,6 +22,11 @@ std::string_view word_of(LoginFailure::Reason reason) {
     return "unavailable";
 }
 
+/// Why the right password is refused.
+constexpr std::string_view kSecondFactor = "second-factor";
+
+constexpr LoginFailure kTooMany{.reason = LoginFailure::Reason::too_many, .delay = std::chrono::seconds(1)};
+
 std::string_view word_of(const LoginFailure& failure) {
     return failure.why.empty() ? word_of(failure.reason) : failure.why;
 }
@@ -71,10 +76,11 @@ private:
 
 Authenticator::Authenticator(Dependencies dependencies, AuthenticatorOptions options)
     : credentials_(dependencies.credentials), app_passwords_(dependencies.app_passwords),
-      sessions_(dependencies.sessions), known_networks_(dependencies.known_networks), clock_(dependencies.clock),
-      log_(dependencies.log), mechanisms_(std::move(options.mechanisms)), guard_(options.guard),
+      second_factors_(dependencies.second_factors), sessions_(dependencies.sessions),
+      known_networks_(dependencies.known_networks), clock_(dependencies.clock), log_(dependencies.log),
+      mechanisms_(std::move(options.mechanisms)), guard_(options.guard),
       memory_(std::make_unique<Memory>(dependencies.random, options.remember, options.remembered_max)),
-      checks_(options.checks) {}
+      tickets_(dependencies.random), checks_(options.checks) {}
 
 Authenticator::~Authenticator() = default;
 
@@ -103,9 +109,12 @@ async::Awaitable<Result<Authenticator::Attempt, LoginFailure>> Authenticator::ad
         const auto known = co_await known_networks_.contains(attempt.user->account, network_of(from));
         if (known && *known) guard_.know(from, attempt.login, clock_.instant());
     }
-    if (guard_.refused(from, attempt.login, clock_.instant()))
-        co_return failure(LoginFailure{.reason = LoginFailure::Reason::too_many, .delay = std::chrono::seconds(1)});
+    if (refuses(from, attempt.login)) co_return failure(kTooMany);
     co_return attempt;
+}
+
+bool Authenticator::refuses(const ClientAddress& client, const std::string& login) {
+    return guard_.refused(client, login, clock_.instant()).has_value();
 }
 
 async::Awaitable<Result<Identity, LoginFailure>> Authenticator::check_password(std::string login, std::string password,
@@ -115,16 +124,59 @@ async::Awaitable<Result<Identity, LoginFailure>> Authenticator::check_password(s
         log_failure(login, client, word_of(attempt.error()));
         co_return failure(attempt.error());
     }
-    auto decided = co_await decide(&*attempt, login, std::move(password));
-    if (decided) {
-        co_await note_success(attempt->login, client, *decided);
-        co_return decided;
+    const auto decided = co_await decide(&*attempt, login, std::move(password));
+    if (!decided) co_return failure(note_failure(decided.error(), *attempt, login));
+    if (decided->app_password.empty()) {
+        const auto factor = co_await second_factors_.find(decided->account);
+        const LoginFailure::Reason reason =
+            factor ? LoginFailure::Reason::wrong_credentials : LoginFailure::Reason::unavailable;
+        const std::string_view why = factor ? kSecondFactor : std::string_view();
+        if (!factor || factor->in_force())
+            co_return failure(note_failure({.reason = reason, .why = why}, *attempt, login));
     }
-    LoginFailure failed = decided.error();
-    if (failed.reason == LoginFailure::Reason::wrong_credentials)
-        failed.delay = guard_.failed(client.address, attempt->login, clock_.instant());
-    log_failure(login, client, word_of(failed));
-    co_return failure(failed);
+    co_await note_success(attempt->login, client, *decided);
+    co_return *decided;
+}
+
+async::Awaitable<Result<SignIn, LoginFailure>> Authenticator::sign_in(std::string login, std::string password,
+                                                                      LoginClient client) {
+    const auto attempt = co_await admit(login, client);
+    if (!attempt) {
+        log_failure(login, client, word_of(attempt.error()));
+        co_return failure(attempt.error());
+    }
+    const auto decided = co_await decide(&*attempt, login, std::move(password));
+    if (!decided) co_return failure(note_failure(decided.error(), *attempt, login));
+    const auto factor = co_await second_factors_.find(decided->account);
+    if (!factor) co_return failure(note_failure({.reason = LoginFailure::Reason::unavailable}, *attempt, login));
+    if (factor->in_force()) {
+        // Neither a success, which would forgive wrong codes, nor a failure.
+        std::string ticket = tickets_.give({.user = *decided, .login = attempt->login}, clock_.instant());
+        co_return SignIn(CodeNeeded{.ticket = std::move(ticket), .kinds = factor->kinds()});
+    }
+    co_await note_success(attempt->login, client, *decided);
+    co_return SignIn(*decided);
+}
+
+async::Awaitable<Result<Identity, CodeFailure>> Authenticator::check_code(std::string ticket, std::string code,
+                                                                          LoginClient client) {
+    const auto owing = tickets_.take(ticket, clock_.instant());
+    if (!owing) co_return failure(CodeFailure{});
+    const std::string shown = owing->user.address.to_string();
+    const Attempt attempt{.login = owing->login, .client = client, .user = owing->user};
+    if (refuses(client.address, owing->login)) {
+        log_failure(shown, client, word_of(LoginFailure::Reason::too_many));
+        co_return failure(CodeFailure{.failure = kTooMany, .ticket = {}});
+    }
+    const auto used = co_await second_factors_.use_code(owing->user.account, std::move(code));
+    if (!used || !*used) {
+        LoginFailure failed{.reason = LoginFailure::Reason::unavailable};
+        if (used) failed = {.reason = LoginFailure::Reason::wrong_credentials, .why = "wrong-code"};
+        failed = note_failure(failed, attempt, shown);
+        co_return failure(CodeFailure{.failure = failed, .ticket = tickets_.give(*owing, clock_.instant())});
+    }
+    co_await note_success(owing->login, client, owing->user);
+    co_return owing->user;
 }
 
 async::Awaitable<std::optional<Identity>> Authenticator::recall(std::string login, std::string password,
@@ -138,6 +190,9 @@ async::Awaitable<std::optional<Identity>> Authenticator::recall(std::string logi
     if (*app_password) {
         if (!why_refused(**app_password, attempt->client).empty()) co_return std::nullopt;
         user.app_password = (*app_password)->id;
+    } else {
+        const auto factor = co_await second_factors_.find(user.account);
+        if (!factor || factor->in_force()) co_return std::nullopt;
     }
     if (!memory_->remembers(memory_->tag(user.address, password), user, clock_.instant())) co_return std::nullopt;
     co_return user;
@@ -181,6 +236,14 @@ Authenticator::check_own_password(const Attempt* attempt, std::string login, std
     // Who was not there at the first look has no tag, and is not remembered.
     if (user) memory_->remember(tag, **verified, clock_.instant());
     co_return **verified;
+}
+
+/// Counts and logs it; what to answer.
+LoginFailure Authenticator::note_failure(LoginFailure failed, const Attempt& attempt, std::string_view login) {
+    if (failed.reason == LoginFailure::Reason::wrong_credentials)
+        failed.delay = guard_.failed(attempt.client.address, attempt.login, clock_.instant());
+    log_failure(login, attempt.client, word_of(failed));
+    return failed;
 }
 
 async::Awaitable<> Authenticator::note_success(std::string key, LoginClient client, Identity identity) {
@@ -257,7 +320,10 @@ async::Awaitable<DirectoryResult<ScramCandidates>> Authenticator::candidates_of(
     }
     // One that shares nothing with the others could not be told from a wrong one.
     if (password.salt != all.secrets.salt || password.iterations != all.secrets.iterations) co_return all;
-    all.refusals.emplace_back();
+    const auto factor = co_await second_factors_.find(user.account);
+    if (!factor) co_return failure(factor.error());
+    all.refusals.push_back(factor->in_force() ? kSecondFactor : std::string_view());
+    password.verifiers.front().usable = !factor->in_force();
     all.secrets.verifiers.push_back(std::move(password.verifiers.front()));
     all.identities.push_back(std::move(user));
     co_return all;

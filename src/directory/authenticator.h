@@ -8,7 +8,8 @@
 // 4. A session that has logged in ends when its account is removed or disabled or gets another password, or when the app
 //    password that it was begun with is revoked (begin_session).
 // 5. An app password that is not for this service or network counts as a wrong password: the log alone says why.
-// 6. Every login and every failure is one line of the log, whatever the protocol (docs/logs.md).
+// 6. With a second factor in force the password opens the web face alone, with a code: elsewhere it counts as a wrong one.
+// 7. Every login and every failure is one line of the log, whatever the protocol (docs/logs.md).
 //
 // The driver waits: a failure carries the time to hold back the answer.
 #pragma once
@@ -22,7 +23,9 @@
 #include "directory/known_networks.h"
 #include "directory/login_client.h"
 #include "directory/login_guard.h"
+#include "directory/second_factors.h"
 #include "directory/session_registry.h"
+#include "directory/sign_in_tickets.h"
 #include "protocol/sasl/server.h"
 
 #include <cstdint>
@@ -31,6 +34,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace tegami::directory {
@@ -60,9 +64,22 @@ struct AuthenticatorOptions {
 /// Every login and every failure, by the word for it in the log.
 struct LoginCounts {
     Counter succeeded;
-    WordCounters<11> failed{{"wrong-credentials", "wrong-protocol", "wrong-network", "too-many-failures", "unavailable",
-                             "malformed", "unknown-mechanism", "channel-binding", "unsupported-request", "abandoned",
-                             "other"}};
+    WordCounters<13> failed{{"wrong-credentials", "wrong-protocol", "wrong-network", "second-factor", "wrong-code",
+                             "too-many-failures", "unavailable", "malformed", "unknown-mechanism", "channel-binding",
+                             "unsupported-request", "abandoned", "other"}};
+};
+
+/// The password was right, and a code is owed.
+struct CodeNeeded {
+    std::string ticket;             ///< for check_code(), once
+    std::vector<std::string> kinds; ///< of the factors in force (SecondFactor::kinds)
+};
+
+using SignIn = std::variant<Identity, CodeNeeded>;
+
+struct CodeFailure {
+    LoginFailure failure;
+    std::string ticket; ///< for another try; empty: the password has to be shown again
 };
 
 /// Whom a SCRAM exchange would show, by each of the secrets that they have.
@@ -78,6 +95,7 @@ public:
     struct Dependencies {
         Credentials& credentials;
         AppPasswords& app_passwords;
+        SecondFactors& second_factors;
         SessionRegistry& sessions;
         KnownNetworks& known_networks;
         const Clock& clock;
@@ -101,6 +119,12 @@ public:
     /// Checks a password (PLAIN, LOGIN, POP3 USER/PASS, IMAP LOGIN) and counts the outcome.
     async::Awaitable<Result<Identity, LoginFailure>> check_password(std::string login, std::string password,
                                                                     LoginClient client);
+
+    /// Checks the password of somebody who signs in to the web face, and counts the outcome unless a code is owed.
+    async::Awaitable<Result<SignIn, LoginFailure>> sign_in(std::string login, std::string password, LoginClient client);
+    /// Checks the code of somebody whom sign_in() has asked for one, and counts the outcome.
+    async::Awaitable<Result<Identity, CodeFailure>> check_code(std::string ticket, std::string code,
+                                                               LoginClient client);
 
     /// Who has shown this password not long ago (AuthenticatorOptions::remember), neither counted nor logged: for protocols
     /// that show it with every request. Nothing, also where the guard refuses the client: ask check_password().
@@ -145,6 +169,7 @@ private:
         std::optional<Identity> user; ///< nothing: unknown or disabled
     };
 
+    bool refuses(const ClientAddress& client, const std::string& login);
     async::Awaitable<Result<Attempt, LoginFailure>> admit(std::string login, LoginClient client);
     async::Awaitable<Result<Identity, LoginFailure>> decide(const Attempt* attempt, std::string login,
                                                             std::string password);
@@ -152,11 +177,13 @@ private:
                                                                         std::string password);
     async::Awaitable<DirectoryResult<ScramCandidates>> candidates_of(Identity user, std::string login,
                                                                      LoginClient client);
+    LoginFailure note_failure(LoginFailure failed, const Attempt& attempt, std::string_view login);
     async::Awaitable<> note_success(std::string key, LoginClient client, Identity identity);
     void log_failure(std::string_view login, const LoginClient& client, std::string_view reason);
 
     Credentials& credentials_;
     AppPasswords& app_passwords_;
+    SecondFactors& second_factors_;
     SessionRegistry& sessions_;
     KnownNetworks& known_networks_;
     const Clock& clock_;
@@ -164,6 +191,7 @@ private:
     const std::vector<std::string> mechanisms_;
     LoginGuard guard_;
     std::unique_ptr<Memory> memory_;
+    SignInTickets tickets_;
     CheckQueue checks_;
     LoginCounts counts_;
 };

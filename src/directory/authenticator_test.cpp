@@ -39,6 +39,7 @@ protected:
     Authenticator::Dependencies authenticator_dependencies(Directory* directory) {
         return {.credentials = directory->credentials(),
                 .app_passwords = directory->app_passwords(),
+                .second_factors = directory->second_factors(),
                 .sessions = directory->sessions(),
                 .known_networks = directory->known_networks(),
                 .clock = clock_,

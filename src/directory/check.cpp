@@ -51,6 +51,10 @@ std::vector<Need> needs_of(const records::AppPasswordsRow& row) {
     return {{records::id_key(row.id), "these app passwords belong to no account", records::removal_key(row.id)}};
 }
 
+std::vector<Need> needs_of(const records::SecondFactorRow& row) {
+    return {{records::id_key(row.id), "this second factor belongs to no account", records::removal_key(row.id)}};
+}
+
 std::vector<Need> needs_of(const Alias& alias) {
     return {{records::domain_key(alias.address.domain), kNoDomain, {}}};
 }

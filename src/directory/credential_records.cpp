@@ -48,6 +48,26 @@ std::optional<AppPasswordWish> read_wish(Reader& reader) {
     return wish;
 }
 
+/// The kinds of second factors in their rows.
+enum class FactorKind : std::uint64_t { totp = 1 };
+
+std::string encode_totp(const TotpFactor& totp) {
+    std::string record;
+    append_string(record, totp.secret);
+    append_varint(record, totp.confirmed ? 1 : 0);
+    append_varint(record, totp.last_step);
+    return record;
+}
+
+std::optional<TotpFactor> decode_totp(std::string_view octets) {
+    Reader reader(octets);
+    TotpFactor totp{.secret = std::string(reader.string())};
+    totp.confirmed = reader.varint() != 0;
+    totp.last_step = reader.varint();
+    if (!reader.complete() || totp.secret.empty()) return std::nullopt;
+    return totp;
+}
+
 } // namespace
 
 std::string encode(const StoredAppPasswords& stored) {
@@ -88,6 +108,37 @@ std::optional<StoredAppPasswords> decode_app_passwords(std::string_view octets) 
     }
     if (!reader.complete()) return std::nullopt;
     return stored;
+}
+
+std::string encode(const SecondFactor& factor) {
+    std::string record = begin_value();
+    const bool has_totp = !factor.totp.secret.empty();
+    append_varint(record, has_totp ? 1 : 0);
+    if (has_totp) {
+        append_varint(record, static_cast<std::uint64_t>(FactorKind::totp));
+        append_string(record, encode_totp(factor.totp));
+    }
+    append_varint(record, factor.recovery_hashes.size());
+    for (const std::string& hash : factor.recovery_hashes)
+        append_string(record, hash);
+    return record;
+}
+
+std::optional<SecondFactor> decode_second_factor(std::string_view octets) {
+    Reader reader = open_value(octets);
+    SecondFactor factor;
+    const std::uint64_t factors = reader.varint();
+    for (std::uint64_t at = 0; at < factors && !reader.failed(); ++at) {
+        if (reader.varint() != static_cast<std::uint64_t>(FactorKind::totp)) return std::nullopt;
+        auto totp = decode_totp(reader.string());
+        if (!totp) return std::nullopt;
+        factor.totp = *std::move(totp);
+    }
+    const std::uint64_t hashes = reader.varint();
+    for (std::uint64_t at = 0; at < hashes && !reader.failed(); ++at)
+        factor.recovery_hashes.emplace_back(reader.string());
+    if (!reader.complete()) return std::nullopt;
+    return factor;
 }
 
 } // namespace tegami::directory::records

@@ -13,6 +13,7 @@
 #include "directory/engine_credentials.h"
 #include "directory/engine_lookup.h"
 #include "directory/known_networks.h"
+#include "directory/second_factors.h"
 #include "directory/session_registry.h"
 #include "directory/signing_keys.h"
 #include "directory/web_sessions.h"
@@ -69,6 +70,9 @@ public:
     /// What programs and devices log in with.
     AppPasswords& app_passwords() { return app_passwords_; }
 
+    /// What some show to the web face beside the password.
+    SecondFactors& second_factors() { return second_factors_; }
+
     /// Who is signed in to the web face.
     WebSessions& web_sessions() { return web_sessions_; }
 
@@ -86,6 +90,7 @@ private:
     RemovedAccounts removed_accounts_;
     EngineAdministration administration_;
     AppPasswords app_passwords_;
+    SecondFactors second_factors_;
     WebSessions web_sessions_;
 };
 

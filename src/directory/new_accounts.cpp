@@ -31,6 +31,7 @@ struct NewAccounts::Prepared {
     Account account;
     StoredCredentials credentials = {};
     std::optional<StoredAppPasswords> app_passwords = std::nullopt;
+    std::optional<SecondFactor> second_factor = std::nullopt;
     std::optional<Error> error = std::nullopt;
 
     /// Takes what another server made of the password, or looks whether the password can be taken.
@@ -127,7 +128,8 @@ async::Awaitable<DirectoryResult<Account>> NewAccounts::restore(StoredAccount st
     Prepared one{.wanted = {.address = stored.account.address},
                  .account = std::move(stored.account),
                  .credentials = std::move(stored.credentials),
-                 .app_passwords = std::move(stored.app_passwords)};
+                 .app_passwords = std::move(stored.app_passwords),
+                 .second_factor = std::move(stored.second_factor)};
     std::vector<Prepared*> alone{&one};
     co_await commit(std::move(alone));
     if (one.error) co_return failure(*std::move(one.error));
@@ -243,6 +245,9 @@ async::Awaitable<void> NewAccounts::commit_or_explain(std::vector<Prepared*> acc
         if (one->app_passwords)
             batch.operations.push_back(
                 store::Put{records::app_passwords_key(account.id), records::encode(*one->app_passwords)});
+        if (one->second_factor)
+            batch.operations.push_back(
+                store::Put{records::second_factor_key(account.id), records::encode(*one->second_factor)});
     }
     if (batch.operations.empty()) co_return;
     const auto committed = co_await engine_.commit(std::move(batch));

@@ -43,6 +43,12 @@ struct AppPasswordsRow {
     StoredAppPasswords stored;
 };
 
+/// f
+struct SecondFactorRow {
+    AccountId id;
+    SecondFactor factor;
+};
+
 /// x
 struct RemovalRow {
     AccountId id;
@@ -61,7 +67,7 @@ struct SecretRow {
 
 /// d, n, l and m are what they describe.
 using AnyRow = std::variant<DomainSettings, Account, AddressRow, CredentialsRow, KnownNetworksRow, WebSessionsRow,
-                            AppPasswordsRow, Alias, SigningKey, RemovalRow, NextIdRow, SecretRow>;
+                            AppPasswordsRow, SecondFactorRow, Alias, SigningKey, RemovalRow, NextIdRow, SecretRow>;
 
 /// Nothing if the kind of the row is not known, it cannot be read, or it does not belong under its key.
 std::optional<AnyRow> decode_row(const store::Row& row);

@@ -23,6 +23,7 @@ enum Kind : char {
     kSigningKey = 'm',
     kWebSessions = 'w',
     kAppPasswords = 'p',
+    kSecondFactor = 'f',
     kRemoval = 'x',
     kNextId = 'i',
     kSecret = 's',
@@ -76,6 +77,10 @@ std::string web_sessions_key(AccountId id) {
 
 std::string app_passwords_key(AccountId id) {
     return key(kAppPasswords, id.value);
+}
+
+std::string second_factor_key(AccountId id) {
+    return key(kSecondFactor, id.value);
 }
 
 std::string removal_key(AccountId id) {

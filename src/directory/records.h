@@ -5,6 +5,7 @@
 
 #include "directory/app_password.h"
 #include "directory/password.h"
+#include "directory/second_factor.h"
 #include "directory/signing_keys.h"
 #include "directory/types.h"
 #include "directory/web_session.h"
@@ -42,6 +43,7 @@ std::string credentials_key(AccountId id);
 std::string known_networks_key(AccountId id);
 std::string web_sessions_key(AccountId id);
 std::string app_passwords_key(AccountId id);
+std::string second_factor_key(AccountId id);
 std::string alias_key(const EmailAddress& address);
 std::string removal_key(AccountId id);
 std::string signing_key_key(const message::Domain& domain, std::string_view selector);
@@ -67,6 +69,7 @@ std::string encode(const StoredCredentials& credentials);
 std::string encode(const std::vector<KnownNetwork>& networks);
 std::string encode(const std::vector<WebSession>& sessions);
 std::string encode(const StoredAppPasswords& stored);
+std::string encode(const SecondFactor& factor);
 std::string encode(const SigningKey& key);
 /// The row under id_key: the account's address.
 std::string encode(const EmailAddress& address);
@@ -83,6 +86,7 @@ std::optional<StoredCredentials> decode_credentials(std::string_view octets);
 std::optional<std::vector<KnownNetwork>> decode_known_networks(std::string_view octets);
 std::optional<std::vector<WebSession>> decode_web_sessions(std::string_view octets);
 std::optional<StoredAppPasswords> decode_app_passwords(std::string_view octets);
+std::optional<SecondFactor> decode_second_factor(std::string_view octets);
 std::optional<SigningKey> decode_signing_key(std::string_view octets);
 std::optional<EmailAddress> decode_address(std::string_view octets);
 std::optional<std::uint64_t> decode_number(std::string_view octets);

@@ -73,6 +73,8 @@ private:
 
     void take(const records::AppPasswordsRow& row) { app_passwords_.insert(row.id); }
 
+    void take(const records::SecondFactorRow& row) { second_factors_.insert(row.id); }
+
     void take(const Alias& alias) { needed_domains_.insert(alias.address.domain); }
 
     void take(const SigningKey& key) { needed_domains_.insert(key.domain); }
@@ -141,6 +143,8 @@ private:
             if (!has_account(id) && !removed_.contains(id)) erase(records::known_networks_key(id));
         for (const AccountId id : app_passwords_)
             if (!has_account(id) && !removed_.contains(id)) erase(records::app_passwords_key(id));
+        for (const AccountId id : second_factors_)
+            if (!has_account(id) && !removed_.contains(id)) erase(records::second_factor_key(id));
         for (const AccountId id : web_sessions_)
             if (!has_account(id)) erase(records::web_sessions_key(id));
     }
@@ -180,6 +184,7 @@ private:
     std::set<AccountId> known_networks_;
     std::set<AccountId> web_sessions_;
     std::set<AccountId> app_passwords_;
+    std::set<AccountId> second_factors_;
     std::map<AccountId, RemovedAccount> removed_;
     std::optional<std::uint64_t> next_id_;
     std::vector<store::Operation> changes_;

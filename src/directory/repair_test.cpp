@@ -96,6 +96,7 @@ TEST_F(RepairTest, EveryKindOfRecordIsReadFoundDamagedAndMended) {
     const auto anna = run(directory_->credentials().find("anna@a.test")).value();
     ASSERT_TRUE(run(directory_->web_sessions().begin(*anna, "192.0.2.7", "Browser/1")));
     ASSERT_TRUE(run(directory_->app_passwords().add(address("anna@a.test"), {.name = "phone"})));
+    ASSERT_TRUE(run(directory_->second_factors().begin_totp(*anna)));
     const SigningKey key{
         .domain = domain("a.test"), .selector = "k1", .algorithm = "rsa", .private_key = {}, .record = "p="};
     commit(store::Put{records::signing_key_key(key.domain, key.selector), records::encode(key)});

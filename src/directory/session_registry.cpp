@@ -28,8 +28,8 @@ std::unique_ptr<SessionRegistry::Entry> SessionRegistry::add(AccountId account, 
     return std::make_unique<Entry>(this, std::move(session));
 }
 
-void SessionRegistry::end_all(AccountId account) {
-    end_those(account, [](const Session&) { return true; });
+void SessionRegistry::end_all(AccountId account, std::string_view keep) {
+    end_those(account, [&](const Session& session) { return keep.empty() || session.footing.web_session != keep; });
 }
 
 void SessionRegistry::end_web(AccountId account, std::string_view web_session) {

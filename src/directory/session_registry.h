@@ -44,8 +44,8 @@ public:
     /// `end` is called at most once, on `executor` (the session's thread), and never after the entry is destroyed.
     std::unique_ptr<Entry> add(AccountId account, async::Executor executor, std::function<void()> end,
                                SessionFooting footing = {});
-    /// Asks every session of the account to end; returns at once.
-    void end_all(AccountId account);
+    /// Asks every session of the account to end, but what belongs to the web session `keep`; returns at once.
+    void end_all(AccountId account, std::string_view keep = {});
     /// Asks what belongs to a web session of the account, or to any if that is empty.
     void end_web(AccountId account, std::string_view web_session);
     /// Asks what was begun with an app password of the account.

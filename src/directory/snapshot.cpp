@@ -16,11 +16,15 @@ async::Awaitable<DirectoryResult<std::optional<StoredAccount>>> stored_account(s
     auto app_passwords =
         co_await get_row(engine, records::app_passwords_key((*account)->id), &records::decode_app_passwords);
     if (!app_passwords) co_return failure(app_passwords.error());
+    auto second_factor =
+        co_await get_row(engine, records::second_factor_key((*account)->id), &records::decode_second_factor);
+    if (!second_factor) co_return failure(second_factor.error());
     const auto domain = co_await get_row(engine, records::domain_key(address.domain), &records::decode_domain);
     if (!domain) co_return failure(domain.error());
     co_return StoredAccount{.account = **account,
                             .credentials = **credentials,
                             .app_passwords = *std::move(app_passwords),
+                            .second_factor = *std::move(second_factor),
                             .domain = domain->value_or(DomainSettings{.name = address.domain, .catch_all = {}})};
 }
 

@@ -10,7 +10,7 @@
 
 namespace tegami::directory {
 
-/// The account with this address, with its passwords and its domain's settings; nothing if there is none.
+/// The account with this address, with what it logs in with and its domain's settings; nothing if there is none.
 async::Awaitable<DirectoryResult<std::optional<StoredAccount>>> stored_account(store::Engine* engine,
                                                                                EmailAddress address);
 

@@ -76,6 +76,7 @@ protected:
         authenticator_ = std::make_unique<directory::Authenticator>(
             directory::Authenticator::Dependencies{.credentials = directory_->credentials(),
                                                    .app_passwords = directory_->app_passwords(),
+                                                   .second_factors = directory_->second_factors(),
                                                    .sessions = directory_->sessions(),
                                                    .known_networks = directory_->known_networks(),
                                                    .clock = time_,

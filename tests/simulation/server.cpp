@@ -114,6 +114,7 @@ void SimulatedServer::make_services() {
     parts.authenticator = std::make_unique<directory::Authenticator>(
         directory::Authenticator::Dependencies{.credentials = parts.directory->credentials(),
                                                .app_passwords = parts.directory->app_passwords(),
+                                               .second_factors = parts.directory->second_factors(),
                                                .sessions = parts.directory->sessions(),
                                                .known_networks = parts.directory->known_networks(),
                                                .clock = time,

@@ -133,6 +133,7 @@ void Server::make_delivery() {
     authenticator_ = std::make_unique<directory::Authenticator>(
         directory::Authenticator::Dependencies{.credentials = directory.credentials(),
                                                .app_passwords = directory.app_passwords(),
+                                               .second_factors = directory.second_factors(),
                                                .sessions = directory.sessions(),
                                                .known_networks = directory.known_networks(),
                                                .clock = timers_,

@@ -35,6 +35,7 @@ TestServer::TestServer(ListenerOptions options)
     authenticator_ = std::make_unique<directory::Authenticator>(
         directory::Authenticator::Dependencies{.credentials = directory_->credentials(),
                                                .app_passwords = directory_->app_passwords(),
+                                               .second_factors = directory_->second_factors(),
                                                .sessions = directory_->sessions(),
                                                .known_networks = directory_->known_networks(),
                                                .clock = time_,

@@ -1,0 +1,58 @@
+// What somebody shows beside the password to sign in to the web face. Pure.
+//
+// 1. A kind of factor is in force once its owner has shown that they can use it. There is one kind so far; whoever asks which
+//    there are gets a list.
+// 2. With a factor in force the password alone opens nothing: programs log in with app passwords.
+// 3. A code counts once: the step of the last one is kept, and a recovery code goes when it is used.
+#pragma once
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "directory/totp.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tegami::directory {
+
+/// How many recovery codes are made at a time.
+inline constexpr std::size_t kRecoveryCodes = 10;
+
+/// A secret that an app has (RFC 6238).
+struct TotpFactor {
+    std::string secret;          ///< octets; empty: there is none
+    bool confirmed = false;      ///< a code of it was shown
+    std::uint64_t last_step = 0; ///< whose code was used last
+
+    bool operator==(const TotpFactor&) const = default;
+};
+
+/// The factors of one account.
+struct SecondFactor {
+    TotpFactor totp;
+    std::vector<std::string> recovery_hashes; ///< of those not used yet
+
+    bool in_force() const { return totp.confirmed; }
+
+    /// The kinds in force, by their words: "totp".
+    std::vector<std::string> kinds() const;
+
+    bool operator==(const SecondFactor&) const = default;
+};
+
+/// Ten new recovery codes as they are shown, once, and the hashes of them.
+struct RecoveryCodes {
+    std::vector<std::string> shown;
+    std::vector<std::string> hashes;
+
+    static RecoveryCodes make(RandomSource& random);
+};
+
+/// Whether this is a code that counts now: of the app, or a recovery code. It is used up in `factor`, which is to be kept then.
+/// Blanks and hyphens in it do not matter.
+bool use_code(SecondFactor& factor, std::string_view code, Timestamp now);
+
+} // namespace tegami::directory

@@ -1,0 +1,134 @@
+#include "directory/second_factors.h"
+
+#include "directory/engine_access.h"
+
+#include <utility>
+
+namespace tegami::directory {
+
+namespace {
+
+Error in_force_already() {
+    return {.code = ErrorCode::exists, .message = "a second factor is in force already"};
+}
+
+Error not_in_force() {
+    return {.code = ErrorCode::not_found, .message = "no second factor is in force"};
+}
+
+Error owner_changed() {
+    return {.code = ErrorCode::not_found, .message = "the account has changed a moment ago"};
+}
+
+} // namespace
+
+async::Awaitable<DirectoryResult<SecondFactor>> SecondFactors::find(AccountId account) {
+    auto row =
+        co_await get_row(&dependencies_.engine, records::second_factor_key(account), &records::decode_second_factor);
+    if (!row) co_return failure(row.error());
+    co_return std::move(*row).value_or(SecondFactor());
+}
+
+async::Awaitable<DirectoryResult<std::string>> SecondFactors::begin_totp(Identity owner) {
+    const std::string secret = new_totp_secret(dependencies_.random);
+    const auto account = co_await account_at(&dependencies_.engine, owner.address);
+    if (!account) co_return failure(account.error());
+    if (!*account || (*account)->id != owner.account) co_return failure(owner_changed());
+    // No row of an account that is gone: it must still be there.
+    const store::KeyAssertion exists{.key = records::account_key(owner.address), .value = records::encode(**account)};
+    const std::string key = records::second_factor_key(owner.account);
+    const auto decide = [&](std::optional<SecondFactor> row) -> DirectoryResult<store::Update> {
+        SecondFactor factor = std::move(row).value_or(SecondFactor());
+        if (factor.totp.confirmed) return failure(in_force_already());
+        factor.totp = {.secret = secret};
+        return store::Update{.operations = {store::Put{key, records::encode(factor)}}, .assertions = {exists}};
+    };
+    const auto updated = co_await update_row(&dependencies_.engine, key, &records::decode_second_factor, decide);
+    if (!updated) co_return failure(updated.error());
+    co_return secret;
+}
+
+async::Awaitable<DirectoryResult<std::optional<std::vector<std::string>>>>
+SecondFactors::confirm_totp(Identity owner, std::string code, std::string keep) {
+    const std::string factor_key = records::second_factor_key(owner.account);
+    const std::string account_key = records::account_key(owner.address);
+    const auto before = co_await find(owner.account);
+    if (!before) co_return failure(before.error());
+    if (before->totp.confirmed) co_return failure(in_force_already());
+    if (before->totp.secret.empty())
+        co_return failure(Error{.code = ErrorCode::not_found, .message = "no second factor was begun"});
+    const auto account = co_await account_at(&dependencies_.engine, owner.address);
+    if (!account) co_return failure(account.error());
+    if (!*account || (*account)->id != owner.account) co_return failure(owner_changed());
+
+    RecoveryCodes codes = RecoveryCodes::make(dependencies_.random);
+    SecondFactor factor = *before;
+    factor.totp.confirmed = true;
+    if (!directory::use_code(factor, code, dependencies_.clock.now()))
+        co_return std::optional<std::vector<std::string>>();
+    factor.recovery_hashes = codes.hashes;
+    // Whoever has shown the password alone, and has not begun a session yet, has shown one of before.
+    Account changed = **account;
+    ++changed.credentials_version;
+    const std::vector<store::KeyAssertion> same{{.key = account_key, .value = records::encode(**account)},
+                                                {.key = factor_key, .value = records::encode(*before)}};
+    const std::string sessions_key = records::web_sessions_key(owner.account);
+    const auto decide = [&](std::optional<std::vector<WebSession>> row) -> DirectoryResult<store::Update> {
+        std::vector<WebSession> sessions = std::move(row).value_or(std::vector<WebSession>());
+        std::erase_if(sessions, [&](const WebSession& each) { return each.id != keep; });
+        store::Update update{.operations = {store::Put{account_key, records::encode(changed)},
+                                            store::Put{factor_key, records::encode(factor)}},
+                             .assertions = same};
+        if (sessions.empty())
+            update.operations.emplace_back(store::Delete{sessions_key});
+        else
+            update.operations.emplace_back(store::Put{sessions_key, records::encode(sessions)});
+        return update;
+    };
+    const auto updated =
+        co_await update_row(&dependencies_.engine, sessions_key, &records::decode_web_sessions, decide);
+    if (!updated) co_return failure(updated.error());
+    dependencies_.sessions.end_all(owner.account, keep);
+    co_return std::optional(std::move(codes.shown));
+}
+
+async::Awaitable<DirectoryResult<bool>> SecondFactors::use_code(AccountId account, std::string code) {
+    const std::string key = records::second_factor_key(account);
+    bool counts = false;
+    const auto decide = [&](std::optional<SecondFactor> row) -> DirectoryResult<store::Update> {
+        counts = row && row->in_force() && directory::use_code(*row, code, dependencies_.clock.now());
+        if (!counts) return store::Update();
+        return store::Update{.operations = {store::Put{key, records::encode(*row)}}, .assertions = {}};
+    };
+    const auto updated = co_await update_row(&dependencies_.engine, key, &records::decode_second_factor, decide);
+    if (!updated) co_return failure(updated.error());
+    co_return counts;
+}
+
+async::Awaitable<DirectoryResult<std::vector<std::string>>> SecondFactors::renew_recovery_codes(AccountId account) {
+    const std::string key = records::second_factor_key(account);
+    RecoveryCodes codes = RecoveryCodes::make(dependencies_.random);
+    const auto decide = [&](std::optional<SecondFactor> row) -> DirectoryResult<store::Update> {
+        if (!row || !row->in_force()) return failure(not_in_force());
+        row->recovery_hashes = codes.hashes;
+        return store::Update{.operations = {store::Put{key, records::encode(*row)}}, .assertions = {}};
+    };
+    const auto updated = co_await update_row(&dependencies_.engine, key, &records::decode_second_factor, decide);
+    if (!updated) co_return failure(updated.error());
+    co_return std::move(codes.shown);
+}
+
+async::Awaitable<DirectoryResult<bool>> SecondFactors::remove(AccountId account) {
+    const std::string key = records::second_factor_key(account);
+    bool was_in_force = false;
+    const auto decide = [&](std::optional<SecondFactor> row) -> DirectoryResult<store::Update> {
+        was_in_force = row && row->in_force();
+        if (!row) return store::Update();
+        return store::Update{.operations = {store::Delete{key}}, .assertions = {}};
+    };
+    const auto updated = co_await update_row(&dependencies_.engine, key, &records::decode_second_factor, decide);
+    if (!updated) co_return failure(updated.error());
+    co_return was_in_force;
+}
+
+} // namespace tegami::directory

@@ -1,0 +1,58 @@
+// The second factors of accounts, kept in the directory's rows. docs/formats/directory.md, row `f`; second_factor.h says what
+// becomes of one.
+//
+// They stay when the password changes, and come back with an account that was removed. Turning one on ends every session of the
+// account but the one that did it.
+// May be called from any thread.
+#pragma once
+
+#include "async/awaitable.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "directory/credentials.h"
+#include "directory/second_factor.h"
+#include "directory/session_registry.h"
+#include "directory/types.h"
+#include "store/engine/engine.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tegami::directory {
+
+class SecondFactors {
+public:
+    /// All of them outlive it.
+    struct Dependencies {
+        store::Engine& engine;
+        SessionRegistry& sessions;
+        const Clock& clock;
+        RandomSource& random;
+    };
+
+    explicit SecondFactors(Dependencies dependencies) : dependencies_(dependencies) {}
+
+    /// Those of an account; one without any has an empty one.
+    async::Awaitable<DirectoryResult<SecondFactor>> find(AccountId account);
+
+    /// A new secret for an app, as octets, in force once it is confirmed. Errors: exists (one is in force), not_found (no such
+    /// account), unavailable.
+    async::Awaitable<DirectoryResult<std::string>> begin_totp(Identity owner);
+    /// Puts it in force, and makes recovery codes, told once; nothing if the code is none of the secret. `keep` is the web session
+    /// that goes on. Errors: exists, not_found (none was begun, or the account has changed), unavailable.
+    async::Awaitable<DirectoryResult<std::optional<std::vector<std::string>>>>
+    confirm_totp(Identity owner, std::string code, std::string keep);
+
+    /// Whether this is a code of a factor in force; it counts no second time.
+    async::Awaitable<DirectoryResult<bool>> use_code(AccountId account, std::string code);
+    /// Others in the place of those there are, told once. Errors: not_found (no factor is in force).
+    async::Awaitable<DirectoryResult<std::vector<std::string>>> renew_recovery_codes(AccountId account);
+    /// Turns all off: the password alone signs in again. Whether one was in force.
+    async::Awaitable<DirectoryResult<bool>> remove(AccountId account);
+
+private:
+    Dependencies dependencies_;
+};
+
+} // namespace tegami::directory
