@@ -422,6 +422,13 @@ void Server::make_web() {
                                  .timers = timers_,
                                  .base_url = *base_url});
         webd::add_session_routes(web_routes_, *web_sessions_);
+        own_accounts_ = std::make_unique<const webd::AccountService>(
+            webd::AccountService{.signing_in = *web_sessions_,
+                                 .app_passwords = backend_->directory().app_passwords(),
+                                 .second_factors = backend_->directory().second_factors(),
+                                 .credentials = backend_->directory().credentials(),
+                                 .directory = backend_->directory().administration()});
+        webd::add_account_routes(web_routes_, *own_accounts_);
         webd::add_page_routes(web_routes_, ascii::lower(config_.host_name), web_files_);
     }
     https_ = over(web_routes_);

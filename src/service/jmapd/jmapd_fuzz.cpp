@@ -1,11 +1,13 @@
 // Any octets as what a client says in addresses and fields before it has logged in, and after: nothing it says gets out of
 // its place.
 #include "base/assert.h"
+#include "directory/app_password.h"
 #include "directory/web_session.h"
 #include "service/jmapd/basic.h"
 #include "service/jmapd/blob_id.h"
 #include "service/jmapd/event_query.h"
 #include "service/jmapd/http_text.h"
+#include "service/webd/account_request.h"
 #include "service/webd/negotiation.h"
 #include "service/webd/session_cookie.h"
 #include "service/webd/sign_in_request.h"
@@ -41,7 +43,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         static_cast<void>(directory::account_of_token(*token));
     }
     if (const auto sign_in = webd::parse_sign_in(octets))
-        ASSERT(sign_in->username.size() + sign_in->password.size() < octets.size());
+        if (const auto* const password = std::get_if<webd::PasswordSignIn>(&*sign_in))
+            ASSERT(password->username.size() + password->password.size() < octets.size());
+    if (const auto account = webd::AccountRequest::parse(octets))
+        ASSERT(account->text("password").value_or("").size() <= octets.size());
+    if (const auto letters = directory::app_password_letters(octets)) ASSERT(letters->size() <= octets.size());
     const store::AccountId account(7);
     if (const auto name = parse_blob_id(octets, account, "secret"))
         ASSERT(blob_id_of(*name, account, "secret") == octets);

@@ -1,14 +1,10 @@
 #include "service/webd/session_routes.h"
 
 #include "message/content_type.h"
-#include "service/httpd/page_fields.h"
+#include "service/webd/answers.h"
 #include "service/webd/origin.h"
 #include "service/webd/session_cookie.h"
 #include "service/webd/sign_in_request.h"
-#include "json/json.h"
-
-#include <fmt/chrono.h>
-#include <fmt/format.h>
 
 #include <utility>
 
@@ -19,51 +15,6 @@ namespace {
 using Handler = async::Awaitable<net::HttpResponse> (*)(const SessionService* service, net::HttpRequest* request,
                                                         net::BodySource* body);
 
-net::HttpResponse json_response(unsigned status, const json::object& object) {
-    net::HttpResponse response;
-    response.status = status;
-    response.fields.add("Content-Type", "application/json");
-    response.body = write_json(object);
-    return response;
-}
-
-net::HttpResponse refusal(unsigned status, std::string_view word) {
-    return json_response(status, {{"error", word}});
-}
-
-net::HttpResponse unauthorized(std::string_view word) {
-    net::HttpResponse response = refusal(401, word);
-    // RFC 9110 §11.6.1 wants a challenge. One that browsers do not know opens no dialog of theirs.
-    response.fields.add("WWW-Authenticate", "Cookie realm=\"mail\"");
-    return response;
-}
-
-net::HttpResponse later(unsigned status, std::string_view word) {
-    net::HttpResponse response = refusal(status, word);
-    response.fields.add("Retry-After", "30");
-    return response;
-}
-
-net::HttpResponse unavailable() {
-    return later(503, "unavailable");
-}
-
-net::HttpResponse refusal(directory::LoginFailure::Reason reason) {
-    using Reason = directory::LoginFailure::Reason;
-    switch (reason) {
-    case Reason::wrong_credentials: return unauthorized("wrong");
-    case Reason::too_many: return later(429, "too-many");
-    case Reason::unavailable: break;
-    }
-    return unavailable();
-}
-
-net::HttpResponse nothing() {
-    net::HttpResponse response;
-    response.status = 204;
-    return response;
-}
-
 /// Ends the session that a browser is signed in with, if it is with one.
 async::Awaitable<directory::DirectoryResult<>> end_session(const SessionService* service, std::string token) {
     const auto found = co_await service->sessions.find(std::move(token));
@@ -72,6 +23,52 @@ async::Awaitable<directory::DirectoryResult<>> end_session(const SessionService*
     const auto ended = co_await service->sessions.end((*found)->identity.account, (*found)->id);
     if (!ended) co_return failure(ended.error());
     co_return directory::DirectoryResult<>();
+}
+
+/// Begins a session for somebody who has shown all that they must.
+async::Awaitable<net::HttpResponse> begin_session(const SessionService* service, net::HttpRequest* request,
+                                                  directory::Identity identity) {
+    request->identity = identity.address.to_string();
+    // The browser forgets the session that it had.
+    if (auto before = token_of(*request)) {
+        const auto ended = co_await end_session(service, *std::move(before));
+        if (!ended) co_return unavailable();
+    }
+    std::string agent(request->fields.find("User-Agent").value_or(""));
+    std::string address = request->client.address.to_string();
+    const auto token = co_await service->sessions.begin(std::move(identity), std::move(address), std::move(agent));
+    if (!token) co_return unavailable();
+    net::HttpResponse response = nothing();
+    response.fields.add("Set-Cookie", set_cookie(*token));
+    co_return response;
+}
+
+async::Awaitable<net::HttpResponse> sign_in_by_password(const SessionService* service, net::HttpRequest* request,
+                                                        PasswordSignIn shown, directory::LoginClient client) {
+    auto signed_in = co_await service->authenticator.sign_in(std::move(shown.username), std::move(shown.password),
+                                                             std::move(client));
+    if (!signed_in) {
+        co_await async::sleep(&service->timers, signed_in.error().delay);
+        co_return refusal(signed_in.error().reason, unauthorized("wrong"));
+    }
+    if (const auto* const owed = std::get_if<directory::CodeNeeded>(&*signed_in))
+        co_return unauthorized(
+            {{"error", "code-needed"}, {"ticket", owed->ticket}, {"kinds", json::value_from(owed->kinds)}});
+    directory::Identity identity = std::get<directory::Identity>(*std::move(signed_in));
+    co_return co_await begin_session(service, request, std::move(identity));
+}
+
+async::Awaitable<net::HttpResponse> sign_in_by_code(const SessionService* service, net::HttpRequest* request,
+                                                    CodeSignIn shown, directory::LoginClient client) {
+    auto identity =
+        co_await service->authenticator.check_code(std::move(shown.ticket), std::move(shown.code), std::move(client));
+    if (identity) co_return co_await begin_session(service, request, *std::move(identity));
+    const directory::CodeFailure failed = identity.error();
+    co_await async::sleep(&service->timers, failed.failure.delay);
+    net::HttpResponse wrong = failed.ticket.empty()
+                                  ? unauthorized("expired")
+                                  : unauthorized({{"error", "wrong-code"}, {"ticket", failed.ticket}});
+    co_return refusal(failed.failure.reason, std::move(wrong));
 }
 
 async::Awaitable<net::HttpResponse> sign_in(const SessionService* service, net::HttpRequest* request,
@@ -85,25 +82,11 @@ async::Awaitable<net::HttpResponse> sign_in(const SessionService* service, net::
     directory::LoginClient client{.address = request->client.address.to_string(),
                                   .service = directory::LoginService::web,
                                   .tls = request->secure};
-    std::string address = client.address;
-    auto identity = co_await service->authenticator.check_password(std::move(asked->username),
-                                                                   std::move(asked->password), std::move(client));
-    if (!identity) {
-        co_await async::sleep(&service->timers, identity.error().delay);
-        co_return refusal(identity.error().reason);
+    if (auto* const code = std::get_if<CodeSignIn>(&*asked)) {
+        co_return co_await sign_in_by_code(service, request, std::move(*code), std::move(client));
     }
-    request->identity = identity->address.to_string();
-    // The browser forgets the session that it had.
-    if (auto before = token_of(*request)) {
-        const auto ended = co_await end_session(service, *std::move(before));
-        if (!ended) co_return unavailable();
-    }
-    std::string agent(request->fields.find("User-Agent").value_or(""));
-    const auto token = co_await service->sessions.begin(*std::move(identity), std::move(address), std::move(agent));
-    if (!token) co_return unavailable();
-    net::HttpResponse response = nothing();
-    response.fields.add("Set-Cookie", set_cookie(*token));
-    co_return response;
+    PasswordSignIn password = std::get<PasswordSignIn>(*std::move(asked));
+    co_return co_await sign_in_by_password(service, request, std::move(password), std::move(client));
 }
 
 async::Awaitable<net::HttpResponse> show_session(const SessionService* service, net::HttpRequest* request,
@@ -116,9 +99,8 @@ async::Awaitable<net::HttpResponse> show_session(const SessionService* service, 
     request->identity = (*found)->identity.address.to_string();
     const auto next = co_await service->sessions.replace(*std::move(token));
     if (!next) co_return unavailable();
-    const auto since = std::chrono::floor<std::chrono::seconds>((*found)->since);
     net::HttpResponse response =
-        json_response(200, {{"username", request->identity}, {"since", fmt::format("{:%FT%TZ}", since)}});
+        json_response(200, {{"username", request->identity}, {"since", print_moment((*found)->since)}});
     if (*next) response.fields.add("Set-Cookie", set_cookie(**next));
     co_return response;
 }
@@ -139,13 +121,11 @@ async::Awaitable<net::HttpResponse> sign_out(const SessionService* service, net:
 async::Awaitable<net::HttpResponse> answer(const SessionService* service, net::HttpRequest* request,
                                            net::BodySource* body, Handler handler) {
     net::HttpResponse response;
-    // A password, and what stands for one, crosses TLS only.
-    if (!request->secure || origin_of(*request, service->base_url) == Origin::others)
-        response = refusal(403, "origin");
-    else
+    if (may_be_answered(*request, service->base_url))
         response = co_await handler(service, request, body);
-    response.fields.add("Cache-Control", "no-store");
-    httpd::add_page_fields(response, "default-src 'none'; frame-ancestors 'none'; sandbox");
+    else
+        response = refusal(403, "origin");
+    add_private_fields(response);
     co_return response;
 }
 

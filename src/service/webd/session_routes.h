@@ -22,7 +22,8 @@ struct SessionService {
     std::string base_url; ///< what browsers reach us as: "https://mail.example.org", without a path
 };
 
-/// Adds POST /session (a JSON object with `username` and `password`: 204 with the cookie, or 401), GET (who is signed in, since
+/// Adds POST /session (a JSON object with `username` and `password`: 204 with the cookie, or 401; where a second factor is in force
+/// after the right password 401 with `code-needed` and a `ticket`, which then comes with a `code`), GET (who is signed in, since
 /// when; a new cookie if it is time; or 401) and DELETE (204; the session is over). Refusals are JSON, {"error": "a-word"}.
 /// `service` outlives the routes.
 void add_session_routes(net::HttpRoutes& routes, const SessionService& service);

@@ -4,18 +4,30 @@
 
 namespace tegami::webd {
 
+namespace {
+
+std::optional<std::string> text_in(const json::object& object, std::string_view name) {
+    const json::value* const value = object.if_contains(name);
+    if (value == nullptr || !value->is_string()) return std::nullopt;
+    return std::string(value->get_string());
+}
+
+} // namespace
+
 std::optional<SignInRequest> parse_sign_in(std::string_view octets) {
     constexpr std::size_t kDepthMax = 1;
     if (octets.size() > kSignInBytesMax) return std::nullopt;
     const auto value = read_json(octets, kDepthMax);
     if (!value || !value->is_object() || has_repeated_names(octets)) return std::nullopt;
     const json::object& object = value->get_object();
-    const json::value* const username = object.if_contains("username");
-    const json::value* const password = object.if_contains("password");
-    if (object.size() != 2 || username == nullptr || password == nullptr) return std::nullopt;
-    if (!username->is_string() || !password->is_string()) return std::nullopt;
-    return SignInRequest{.username = std::string(username->get_string()),
-                         .password = std::string(password->get_string())};
+    if (object.size() != 2) return std::nullopt;
+    const auto username = text_in(object, "username");
+    const auto password = text_in(object, "password");
+    if (username && password) return PasswordSignIn{.username = *username, .password = *password};
+    const auto ticket = text_in(object, "ticket");
+    const auto code = text_in(object, "code");
+    if (ticket && code) return CodeSignIn{.ticket = *ticket, .code = *code};
+    return std::nullopt;
 }
 
 } // namespace tegami::webd

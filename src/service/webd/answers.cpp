@@ -1,0 +1,83 @@
+#include "service/webd/answers.h"
+
+#include "service/httpd/page_fields.h"
+#include "service/webd/origin.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace tegami::webd {
+
+namespace {
+
+net::HttpResponse later(unsigned status, std::string_view word) {
+    net::HttpResponse response = refusal(status, word);
+    response.fields.add("Retry-After", "30");
+    return response;
+}
+
+} // namespace
+
+net::HttpResponse json_response(unsigned status, const json::object& object) {
+    net::HttpResponse response;
+    response.status = status;
+    response.fields.add("Content-Type", "application/json");
+    response.body = write_json(object);
+    return response;
+}
+
+net::HttpResponse nothing() {
+    net::HttpResponse response;
+    response.status = 204;
+    return response;
+}
+
+net::HttpResponse refusal(unsigned status, std::string_view word) {
+    return json_response(status, {{"error", word}});
+}
+
+net::HttpResponse unauthorized(const json::object& object) {
+    net::HttpResponse response = json_response(401, object);
+    // RFC 9110 §11.6.1 wants a challenge. One that browsers do not know opens no dialog of theirs.
+    response.fields.add("WWW-Authenticate", "Cookie realm=\"mail\"");
+    return response;
+}
+
+net::HttpResponse unauthorized(std::string_view word) {
+    return unauthorized(json::object{{"error", word}});
+}
+
+net::HttpResponse unavailable() {
+    return later(503, "unavailable");
+}
+
+net::HttpResponse refusal(directory::LoginFailure::Reason reason, net::HttpResponse wrong) {
+    using Reason = directory::LoginFailure::Reason;
+    switch (reason) {
+    case Reason::wrong_credentials: return wrong;
+    case Reason::too_many: return later(429, "too-many");
+    case Reason::unavailable: break;
+    }
+    return unavailable();
+}
+
+bool may_be_answered(const net::HttpRequest& request, std::string_view base_url) {
+    return request.secure && origin_of(request, base_url) != Origin::others;
+}
+
+void add_private_fields(net::HttpResponse& response) {
+    response.fields.add("Cache-Control", "no-store");
+    httpd::add_page_fields(response, "default-src 'none'; frame-ancestors 'none'; sandbox");
+}
+
+std::string print_moment(Timestamp moment) {
+    return fmt::format("{:%FT%TZ}", std::chrono::floor<std::chrono::seconds>(moment));
+}
+
+std::string print_day(std::uint64_t day) {
+    return fmt::format("{:%F}", Timestamp(std::chrono::days(static_cast<std::int64_t>(day))));
+}
+
+} // namespace tegami::webd
