@@ -15,10 +15,10 @@ using OperationsByName = std::map<std::string_view, const Operation*>;
 const OperationsByName& operations() {
     static const OperationsByName kOperations = [] {
         OperationsByName all;
-        for (const auto family :
-             {directory_operations(), undelete_operations(), dkim_operations(), dmarc_operations(), dns_operations(),
-              tls_operations(), certificate_operations(), queue_operations(), server_operations(), ban_operations(),
-              session_operations(), backup_operations(), index_operations(), mail_operations()})
+        for (const auto family : {directory_operations(), undelete_operations(), dkim_operations(), dmarc_operations(),
+                                  dns_operations(), tls_operations(), certificate_operations(), queue_operations(),
+                                  server_operations(), ban_operations(), session_operations(), credential_operations(),
+                                  backup_operations(), index_operations(), mail_operations()})
             for (const Operation& operation : family)
                 all.emplace(operation.name, &operation);
         return all;

@@ -1,6 +1,6 @@
 // What can be asked of the administration: each operation is a row of its family's table (directory.cpp, undelete.cpp,
 // dkim.cpp, dmarc.cpp, tls.cpp, certificate.cpp, dns.cpp (with dns_publish.cpp), queue.cpp, server.cpp, ban.cpp,
-// session.cpp, backup.cpp, word_index.cpp, mail.cpp (with mail_taking.cpp and mail_giving.cpp).
+// session.cpp, credential.cpp, backup.cpp, word_index.cpp, mail.cpp (with mail_taking.cpp and mail_giving.cpp).
 #pragma once
 
 #include "admin/caller.h"
@@ -13,7 +13,9 @@
 #include "base/memory_budget.h"
 #include "base/random.h"
 #include "directory/administration.h"
+#include "directory/app_passwords.h"
 #include "directory/login_guard.h"
+#include "directory/second_factors.h"
 #include "directory/signing_keys.h"
 #include "directory/web_sessions.h"
 #include "discovery/offer.h"
@@ -58,6 +60,8 @@ struct Dependencies {
     directory::Administration& directory;
     const directory::SigningKeys& signing_keys;
     directory::WebSessions& web_sessions;
+    directory::AppPasswords& app_passwords;
+    directory::SecondFactors& second_factors;
     store::Queue& queue;
     store::Journeys& journeys;
     async::Timers& timers;
@@ -144,6 +148,7 @@ std::span<const Operation> queue_operations();
 std::span<const Operation> server_operations();
 std::span<const Operation> ban_operations();
 std::span<const Operation> session_operations();
+std::span<const Operation> credential_operations();
 std::span<const Operation> backup_operations();
 std::span<const Operation> index_operations();
 

@@ -99,8 +99,10 @@ Command import_command();
 Command export_command();
 Command domain_command();
 Command account_command();
-/// One of the family `account`.
+/// Those of the family `account` that have files of their own.
 Command settings_command();
+Command app_password_command();
+Command second_factor_command();
 Command undelete_command();
 Command alias_command();
 Command ban_command();

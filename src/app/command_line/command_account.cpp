@@ -1,5 +1,5 @@
-// tegami account add|list|show|set|password|remove|import; command_settings.cpp and
-// command_undelete.cpp have settings and undelete
+// tegami account add|list|show|set|password|remove|import; command_settings.cpp, command_credential.cpp and
+// command_undelete.cpp have the others
 #include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
@@ -423,6 +423,8 @@ Command account_command() {
                        "  tegami account remove anna@example.org --now",
              .run = remove_account},
             settings_command(),
+            app_password_command(),
+            second_factor_command(),
             undelete_command(),
             {.name = "import",
              .help = "Add many accounts from a file with one `address password` or `address:{SCHEME}hash:...` a line",

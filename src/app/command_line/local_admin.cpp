@@ -31,6 +31,8 @@ Result<std::unique_ptr<LocalAdmin>, std::string> LocalAdmin::open(const Config& 
         .directory = local->backend_->directory().administration(),
         .signing_keys = local->backend_->directory().signing_keys(),
         .web_sessions = local->backend_->directory().web_sessions(),
+        .app_passwords = local->backend_->directory().app_passwords(),
+        .second_factors = local->backend_->directory().second_factors(),
         .queue = local->backend_->queue(),
         .journeys = local->backend_->journeys(),
         .timers = local->timers_,

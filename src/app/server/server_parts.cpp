@@ -261,6 +261,8 @@ void Server::make_administration() {
         .directory = backend_->directory().administration(),
         .signing_keys = backend_->directory().signing_keys(),
         .web_sessions = backend_->directory().web_sessions(),
+        .app_passwords = backend_->directory().app_passwords(),
+        .second_factors = backend_->directory().second_factors(),
         .queue = backend_->queue(),
         .journeys = backend_->journeys(),
         .timers = timers_,
