@@ -209,13 +209,15 @@ async::Awaitable<Outcome> Delivery::place(Copy copy, Placement placement, std::o
     if (!appended) co_return failure(refusal_for(appended.error()));
     const store::Placed& placed = appended->messages.front().front();
     const std::string address = placement.to.address.to_string();
-    journeys_.record(
-        {.journey = copy.journey,
-         .time = {},
-         .kind = "stored",
-         .fields = {{"account", address}, {"mailbox", mailbox->name}, {"uid", std::to_string(placed.uid.value)}},
-         .message_id = {},
-         .addresses = {address}});
+    store::JourneyEvent event{
+        .journey = copy.journey,
+        .time = {},
+        .kind = "stored",
+        .fields = {{"account", address}, {"mailbox", mailbox->name}, {"uid", std::to_string(placed.uid.value)}},
+        .message_id = {},
+        .addresses = {address}};
+    if (placement.folder == store::Role::junk) event.fields.push_back({std::string(store::kJunkField), "yes"});
+    journeys_.record(std::move(event));
     co_return Outcome{};
 }
 

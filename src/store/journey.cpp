@@ -90,8 +90,8 @@ std::uint64_t first_day(std::string_view journey) {
 
 } // namespace
 
-Journeys::Journeys(Engine* engine, Clock* clock, RandomSource* random, Log* log)
-    : engine_(engine), clock_(clock), random_(random), log_(log) {}
+Journeys::Journeys(Engine* engine, Clock* clock, RandomSource* random, Log* log, Traffic* traffic)
+    : engine_(engine), clock_(clock), random_(random), log_(log), traffic_(traffic) {}
 
 std::string Journeys::new_journey() {
     const auto moment = std::chrono::floor<std::chrono::milliseconds>(clock_->now()).time_since_epoch().count();
@@ -110,10 +110,14 @@ void Journeys::record(JourneyEvent event) {
 /// Under guard_.
 void Journeys::count(const JourneyEvent& event) {
     counts_.events.add(event.kind);
-    if (event.kind != "rejected") return;
+    if (event.kind != "rejected") {
+        if (traffic_ != nullptr) traffic_->note(event, {});
+        return;
+    }
     const auto reply = std::ranges::find(event.fields, "reply", &JourneyField::name);
     std::string status = reply == event.fields.end() ? std::string(kOtherStatus) : status_in(reply->value);
     if (rejected_.size() >= kRejectedStatusesMax && !rejected_.contains(status)) status = kOtherStatus;
+    if (traffic_ != nullptr) traffic_->note(event, status);
     ++rejected_[std::move(status)];
 }
 

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "store/engine/engine.h"
+#include "store/traffic.h"
 
 #include <chrono>
 #include <cstdint>
@@ -65,6 +66,8 @@ inline constexpr std::size_t kRefusalsAnHour = 1000;
 inline constexpr std::size_t kRefusalsAnHourOfOne = 20;
 /// Limit: different statuses of refusals that are counted apart.
 inline constexpr std::size_t kRejectedStatusesMax = 64;
+/// A field of "stored": the letter was put among the junk.
+inline constexpr std::string_view kJunkField = "junk";
 /// Limit: journeys that a look-up names, events that one journey shows.
 inline constexpr std::size_t kJourneysFoundMax = 200;
 inline constexpr std::size_t kJourneyEventsMax = 2000;
@@ -80,8 +83,8 @@ struct JourneyCounts {
 
 class Journeys {
 public:
-    /// All of them outlive it; without a log nothing is written there.
-    Journeys(Engine* engine, Clock* clock, RandomSource* random, Log* log = nullptr);
+    /// All of them outlive it; without a log nothing is written there, without traffic nothing is counted there.
+    Journeys(Engine* engine, Clock* clock, RandomSource* random, Log* log = nullptr, Traffic* traffic = nullptr);
 
     /// A new id: sorts by time, cannot be guessed.
     std::string new_journey();
@@ -140,6 +143,7 @@ private:
     Clock* clock_;
     RandomSource* random_;
     Log* log_;
+    Traffic* traffic_;
     JourneyCounts counts_;
     mutable std::mutex guard_;
     std::map<std::string, std::uint64_t> rejected_;

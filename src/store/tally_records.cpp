@@ -144,4 +144,36 @@ std::string kept_count_key(const TallyPlace& place) {
     return place_key('K', place);
 }
 
+std::string traffic_key(unsigned hour) {
+    return {'H', static_cast<char>(hour)};
+}
+
+std::optional<unsigned> hour_of_traffic_key(std::string_view key) {
+    if (key.size() != 2 || key.front() != 'H' || static_cast<unsigned char>(key[1]) > 23) return std::nullopt;
+    return static_cast<unsigned char>(key[1]);
+}
+
+std::string encode_traffic(const TrafficCounts& counts) {
+    std::string out = begin_value();
+    bytes::append_varint(out, counts.size());
+    for (const auto& [name, count] : counts) {
+        bytes::append_string(out, name);
+        bytes::append_varint(out, count);
+    }
+    return out;
+}
+
+std::optional<TrafficCounts> decode_traffic(std::string_view value) {
+    bytes::Reader in = open_value(value);
+    const std::uint64_t size = in.varint();
+    if (in.failed() || size > kTrafficCountsMax) return std::nullopt;
+    TrafficCounts counts;
+    for (std::uint64_t at = 0; at < size; ++at) {
+        std::string name(in.string());
+        counts[std::move(name)] = in.varint();
+    }
+    if (!in.complete()) return std::nullopt;
+    return counts;
+}
+
 } // namespace tegami::store::record

@@ -4,6 +4,7 @@
 #include "store/engine/engine.h"
 #include "store/kept_reports.h"
 #include "store/tally.h"
+#include "store/traffic.h"
 
 #include <optional>
 #include <string>
@@ -41,5 +42,11 @@ std::optional<KeptReport> decode_kept_report(std::chrono::sys_days day, std::str
 
 /// K: how many reports were received about a place: a number.
 std::string kept_count_key(const TallyPlace& place);
+
+/// H: how much mail there was in an hour of the day, 0 to 23.
+std::string traffic_key(unsigned hour);
+std::optional<unsigned> hour_of_traffic_key(std::string_view key);
+std::string encode_traffic(const TrafficCounts& counts);
+std::optional<TrafficCounts> decode_traffic(std::string_view value);
 
 } // namespace tegami::store::record

@@ -33,6 +33,7 @@ enum class DomainKind : std::uint8_t {
     queue = 'q',
     directory = 'd',
     tally = 't',
+    audit = 'g',
     upload = 'u' ///< no rows: batches that make an upload durable (service/jmapd)
 };
 

@@ -1,6 +1,7 @@
 #include "store/recovery/record_table.h"
 
 #include "store/account_objects.h"
+#include "store/audit_records.h"
 #include "store/card_records.h"
 #include "store/sort_records.h"
 
@@ -232,13 +233,27 @@ std::optional<AnyRow> decode_kept_report(const AccountRow&, const Row& row) {
     return other(record::decode_kept_report({}, row.key, row.value));
 }
 
+std::optional<AnyRow> decode_traffic_row(const AccountRow&, const Row& row) {
+    if (!record::hour_of_traffic_key(row.key)) return std::nullopt;
+    return other(record::decode_traffic(row.value));
+}
+
 constexpr std::array kTallyRecords{
     RecordKind{'C', "count for a report", Owner::domain, false, decode_tally_row},
     RecordKind{'D', "counts about a domain", Owner::domain, false, decode_tally_sum},
+    RecordKind{'H', "mail of an hour", Owner::domain, false, decode_traffic_row},
     RecordKind{'K', "received reports about a domain", Owner::domain, false, decode_number_row},
     RecordKind{'R', "received report", Owner::domain, false, decode_kept_report},
     RecordKind{'S', "sent report", Owner::domain, false, decode_kept_report},
     RecordKind{'T', "what a day's counts take", Owner::domain, false, decode_tally_day},
+};
+
+std::optional<AnyRow> decode_audit_row(const AccountRow&, const Row& row) {
+    return other(record::decode_audit(row.key, row.value));
+}
+
+constexpr std::array kAuditRecords{
+    RecordKind{'A', "change by an administrator", Owner::domain, false, decode_audit_row},
 };
 
 /// " mailbox 3"; nothing for what belongs to the whole domain.
@@ -265,6 +280,7 @@ std::span<const RecordKind> record_kinds(DomainKind domain) {
     case DomainKind::queue: return kQueueRecords;
     case DomainKind::journey: return kJourneyRecords;
     case DomainKind::tally: return kTallyRecords;
+    case DomainKind::audit: return kAuditRecords;
     default: return {};
     }
 }

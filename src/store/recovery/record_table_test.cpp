@@ -2,11 +2,13 @@
 // damaged, and made sound by repair. A record that is new to the table fails here until the store below has one.
 #include "message/card.h"
 #include "store/account_objects.h"
+#include "store/audit.h"
 #include "store/journey.h"
 #include "store/kept_policies.h"
 #include "store/kept_reports.h"
 #include "store/queue.h"
 #include "store/recovery/recovery_fixture.h"
+#include "store/traffic.h"
 
 #include <set>
 
@@ -65,6 +67,11 @@ struct FullWorld : testing::RecoveryWorld {
         KeptReports reports(&world.engine);
         for (const ReportWay way : {ReportWay::received, ReportWay::sent})
             must(wait(reports.keep(way, {.place = place, .id = "1", .value = "report"})));
+        Traffic traffic(&world.engine, &world.clock, [](std::string_view) { return true; });
+        traffic.note({.time = world.clock.time, .kind = "received", .fields = {{"to", "anna@a.test"}}}, "");
+        must(wait(traffic.flush()));
+        Audit audit(&world.engine, &world.clock);
+        must(wait(audit.add({.who = "anna@a.test", .operation = "/account/add"})));
         KeptPolicies policies(&world.engine);
         must(wait(policies.keep({.domain = "b.test",
                                  .id = "1",
@@ -84,7 +91,7 @@ struct FullWorld : testing::RecoveryWorld {
 
     std::vector<Domain> domains() {
         std::vector<Domain> all{account, shard};
-        for (const DomainKind kind : {DomainKind::journey, DomainKind::tally})
+        for (const DomainKind kind : {DomainKind::journey, DomainKind::tally, DomainKind::audit})
             for (const Domain day : must(wait(world.engine.domains(kind, 0, 10))))
                 all.push_back(day);
         return all;

@@ -19,7 +19,8 @@ public:
         : engine_(engine), clock_(clock), options_(std::move(options)) {}
 
     async::Awaitable<StoreResult<RepairReport>> run() {
-        for (const DomainKind kind : {DomainKind::account, DomainKind::queue, DomainKind::journey, DomainKind::tally}) {
+        for (const DomainKind kind :
+             {DomainKind::account, DomainKind::queue, DomainKind::journey, DomainKind::tally, DomainKind::audit}) {
             std::uint64_t after = 0;
             bool first = true; // domain 0 is not above 0
             for (;;) {
@@ -108,8 +109,10 @@ private:
             if (!decode_row(domain.kind, {}, row)) changes.emplace_back(Delete{row.key});
         if (!changes.empty())
             report_.notes.push_back(fmt::format("{} of day {}: {} records are lost",
-                                                domain.kind == DomainKind::journey ? "journeys" : "reports", domain.id,
-                                                changes.size()));
+                                                domain.kind == DomainKind::journey ? "journeys"
+                                                : domain.kind == DomainKind::audit ? "audit log"
+                                                                                   : "reports",
+                                                domain.id, changes.size()));
         co_return co_await commit(domain, std::move(changes));
     }
 

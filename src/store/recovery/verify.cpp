@@ -25,7 +25,8 @@ public:
 
     async::Awaitable<StoreResult<VerifyReport>> run() {
         CO_TRY_VOID(co_await begin_progress());
-        for (const DomainKind kind : {DomainKind::account, DomainKind::queue, DomainKind::journey, DomainKind::tally})
+        for (const DomainKind kind :
+             {DomainKind::account, DomainKind::queue, DomainKind::journey, DomainKind::tally, DomainKind::audit})
             CO_TRY_VOID(co_await all(kind));
         if (options_.read_blobs) {
             CO_TRY(const bool whole, co_await engine());

@@ -226,7 +226,7 @@ TEST_F(SalvageTest, without_a_database_the_messages_in_segments_are_found) {
 TEST_F(SalvageTest, rows_of_every_kind_of_domain_are_kept) {
     constexpr DomainKind kKinds[] = {DomainKind::account, DomainKind::text_index, DomainKind::journey,
                                      DomainKind::queue,   DomainKind::directory,  DomainKind::tally,
-                                     DomainKind::upload};
+                                     DomainKind::audit,   DomainKind::upload};
     for (const DomainKind kind : kKinds) {
         Batch batch{{kind, 7}, {}, {}, {}};
         batch.operations.emplace_back(Put{"row", "value"});
