@@ -55,6 +55,13 @@ std::vector<Need> needs_of(const records::SecondFactorRow& row) {
     return {{records::id_key(row.id), "this second factor belongs to no account", records::removal_key(row.id)}};
 }
 
+std::vector<Need> needs_of(const records::RoleRow& row) {
+    std::vector<Need> needs{{records::id_key(row.id), "this role belongs to no account", {}}};
+    for (const message::Domain& domain : row.role.domains)
+        needs.push_back({records::domain_key(domain), "a domain that it is for does not exist", {}});
+    return needs;
+}
+
 std::vector<Need> needs_of(const Alias& alias) {
     return {{records::domain_key(alias.address.domain), kNoDomain, {}}};
 }

@@ -4,8 +4,8 @@ namespace tegami::directory {
 
 Directory::Directory(Dependencies dependencies, DirectoryOptions options)
     : options_(std::move(options)), known_networks_(dependencies.store.engine(), dependencies.clock),
-      signing_keys_(dependencies.store.engine()), domains_(dependencies.store.engine()),
-      lookup_(dependencies.store.engine(), domains_, options_.default_domain),
+      signing_keys_(dependencies.store.engine()), roles_(dependencies.store.engine()),
+      domains_(dependencies.store.engine()), lookup_(dependencies.store.engine(), domains_, options_.default_domain),
       credentials_({.engine = dependencies.store.engine(),
                     .workers = dependencies.workers,
                     .random = dependencies.random,
@@ -17,9 +17,12 @@ Directory::Directory(Dependencies dependencies, DirectoryOptions options)
                      .clock = dependencies.clock,
                      .random = dependencies.random,
                      .cost = options_.cost}),
-      removed_accounts_(
-          {.store = dependencies.store, .domains = domains_, .sessions = sessions_, .clock = dependencies.clock},
-          options_.retention),
+      removed_accounts_({.store = dependencies.store,
+                         .domains = domains_,
+                         .sessions = sessions_,
+                         .roles = roles_,
+                         .clock = dependencies.clock},
+                        options_.retention),
       administration_({.store = dependencies.store,
                        .domains = domains_,
                        .lookup = lookup_,
@@ -27,6 +30,7 @@ Directory::Directory(Dependencies dependencies, DirectoryOptions options)
                        .removed_accounts = removed_accounts_,
                        .sessions = sessions_,
                        .signing_keys = signing_keys_,
+                       .roles = roles_,
                        .workers = dependencies.workers,
                        .random = dependencies.random,
                        .cost = options_.cost}),
@@ -53,6 +57,8 @@ async::Awaitable<DirectoryResult<std::unique_ptr<Directory>>> Directory::open(De
     if (!domains) co_return failure(domains.error());
     const auto signing_keys = co_await directory->signing_keys_.load();
     if (!signing_keys) co_return failure(signing_keys.error());
+    const auto roles = co_await directory->roles_.load();
+    if (!roles) co_return failure(roles.error());
     const auto secret = co_await directory->credentials_.load_secret();
     if (!secret) co_return failure(secret.error());
     const auto removals = co_await directory->removed_accounts_.begin();

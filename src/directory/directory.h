@@ -14,6 +14,7 @@
 #include "directory/engine_lookup.h"
 #include "directory/known_networks.h"
 #include "directory/second_factors.h"
+#include "directory/roles.h"
 #include "directory/session_registry.h"
 #include "directory/signing_keys.h"
 #include "directory/web_sessions.h"
@@ -64,6 +65,9 @@ public:
     /// The keys that sign the mail of our domains.
     SigningKeys& signing_keys() { return signing_keys_; }
 
+    /// Who may do more than read their own mail.
+    Roles& roles() { return roles_; }
+
     /// Where accounts have logged in from.
     KnownNetworks& known_networks() { return known_networks_; }
 
@@ -83,6 +87,7 @@ private:
     SessionRegistry sessions_;
     KnownNetworks known_networks_;
     SigningKeys signing_keys_;
+    Roles roles_;
     LocalDomains domains_;
     EngineLookup lookup_;
     EngineCredentials credentials_;

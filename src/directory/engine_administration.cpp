@@ -30,8 +30,9 @@ async::Awaitable<DirectoryResult<>> EngineAdministration::set_domain(DomainSetti
 
 async::Awaitable<DirectoryResult<>> EngineAdministration::remove_domain(message::Domain domain) {
     const auto removed = co_await dependencies_.domains.remove(domain);
-    if (removed) dependencies_.signing_keys.forget(domain);
-    co_return removed;
+    if (!removed) co_return removed;
+    dependencies_.signing_keys.forget(domain);
+    co_return co_await dependencies_.roles.forget_domain(std::move(domain));
 }
 
 async::Awaitable<DirectoryResult<std::optional<Account>>> EngineAdministration::account_at(EmailAddress address) {

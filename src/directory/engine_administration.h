@@ -8,6 +8,7 @@
 #include "directory/local_domains.h"
 #include "directory/new_accounts.h"
 #include "directory/removed_accounts.h"
+#include "directory/roles.h"
 #include "directory/session_registry.h"
 #include "directory/signing_keys.h"
 #include "store/store.h"
@@ -28,6 +29,7 @@ public:
         RemovedAccounts& removed_accounts;
         SessionRegistry& sessions;
         SigningKeys& signing_keys;
+        Roles& roles;
         async::WorkerPool& workers;
         RandomSource& random;
         const PasswordCost& cost;

@@ -75,6 +75,10 @@ std::optional<AnyRow> second_factor_row(const store::Row& row) {
                                     [](AccountId, std::string_view octets) { return decode_second_factor(octets); });
 }
 
+std::optional<AnyRow> role_row(const store::Row& row) {
+    return with_id<RoleRow>(row, [](AccountId, std::string_view octets) { return decode_role(octets); });
+}
+
 std::optional<AnyRow> removal_row(const store::Row& row) {
     return with_id<RemovalRow>(row, decode_removed_account);
 }
@@ -95,8 +99,8 @@ constexpr std::array kRecords{
     RecordKind{'a', address_row},       RecordKind{'c', credentials_row}, RecordKind{'d', domain_row},
     RecordKind{'f', second_factor_row}, RecordKind{'i', next_id_row},     RecordKind{'k', known_networks_row},
     RecordKind{'l', alias_row},         RecordKind{'m', signing_key_row}, RecordKind{'n', account_row},
-    RecordKind{'p', app_passwords_row}, RecordKind{'s', secret_row},      RecordKind{'w', web_sessions_row},
-    RecordKind{'x', removal_row},
+    RecordKind{'p', app_passwords_row}, RecordKind{'r', role_row},          RecordKind{'s', secret_row},
+    RecordKind{'w', web_sessions_row},  RecordKind{'x', removal_row},
 };
 
 } // namespace

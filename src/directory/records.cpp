@@ -24,6 +24,7 @@ enum Kind : char {
     kWebSessions = 'w',
     kAppPasswords = 'p',
     kSecondFactor = 'f',
+    kRole = 'r',
     kRemoval = 'x',
     kNextId = 'i',
     kSecret = 's',
@@ -83,6 +84,10 @@ std::string second_factor_key(AccountId id) {
     return key(kSecondFactor, id.value);
 }
 
+std::string role_key(AccountId id) {
+    return key(kRole, id.value);
+}
+
 std::string removal_key(AccountId id) {
     return key(kRemoval, id.value);
 }
@@ -116,6 +121,10 @@ KeyRange all_removals() {
 
 KeyRange all_web_sessions() {
     return prefix_range(std::string(1, kWebSessions));
+}
+
+KeyRange all_roles() {
+    return prefix_range(std::string(1, kRole));
 }
 
 KeyRange accounts_of(const std::optional<message::Domain>& domain) {
@@ -214,6 +223,15 @@ std::string encode(const SigningKey& key) {
     append_string(record, key.record);
     append_varint(record, static_cast<std::uint64_t>(key.state));
     append_varint(record, static_cast<std::uint64_t>(key.since.time_since_epoch().count()));
+    return record;
+}
+
+std::string encode(const Role& role) {
+    std::string record = begin_value();
+    append_varint(record, static_cast<std::uint64_t>(role.kind));
+    append_varint(record, role.domains.size());
+    for (const message::Domain& domain : role.domains)
+        append_string(record, domain.ascii());
     return record;
 }
 
@@ -363,6 +381,23 @@ std::optional<SigningKey> decode_signing_key(std::string_view octets) {
     key.state = static_cast<SigningKeyState>(state);
     key.since = Timestamp(Timestamp::duration(static_cast<std::int64_t>(since)));
     return key;
+}
+
+/// A user has no row, and only a domain administrator has domains.
+std::optional<Role> decode_role(std::string_view octets) {
+    Reader reader = open_value(octets);
+    const std::uint64_t kind = reader.varint();
+    const std::uint64_t count = reader.varint();
+    if (reader.failed() || kind == 0 || kind > static_cast<std::uint64_t>(RoleKind::administrator)) return std::nullopt;
+    Role role{.kind = static_cast<RoleKind>(kind)};
+    if (count > kRoleDomainsMax || (role.kind == RoleKind::domain_administrator) != (count > 0)) return std::nullopt;
+    for (std::uint64_t at = 0; at < count; ++at) {
+        auto domain = message::Domain::parse(reader.string());
+        if (!domain) return std::nullopt;
+        role.domains.push_back(*std::move(domain));
+    }
+    if (!reader.complete()) return std::nullopt;
+    return role;
 }
 
 std::optional<EmailAddress> decode_address(std::string_view octets) {

@@ -6,6 +6,7 @@
 #include "directory/app_password.h"
 #include "directory/password.h"
 #include "directory/second_factor.h"
+#include "directory/roles.h"
 #include "directory/signing_keys.h"
 #include "directory/types.h"
 #include "directory/web_session.h"
@@ -44,6 +45,7 @@ std::string known_networks_key(AccountId id);
 std::string web_sessions_key(AccountId id);
 std::string app_passwords_key(AccountId id);
 std::string second_factor_key(AccountId id);
+std::string role_key(AccountId id);
 std::string alias_key(const EmailAddress& address);
 std::string removal_key(AccountId id);
 std::string signing_key_key(const message::Domain& domain, std::string_view selector);
@@ -56,6 +58,7 @@ KeyRange all_domains();
 KeyRange all_ids();
 KeyRange all_removals();
 KeyRange all_web_sessions();
+KeyRange all_roles();
 /// Accounts, aliases or signing keys, of every domain or of one.
 KeyRange accounts_of(const std::optional<message::Domain>& domain);
 KeyRange aliases_of(const std::optional<message::Domain>& domain);
@@ -71,6 +74,7 @@ std::string encode(const std::vector<WebSession>& sessions);
 std::string encode(const StoredAppPasswords& stored);
 std::string encode(const SecondFactor& factor);
 std::string encode(const SigningKey& key);
+std::string encode(const Role& role);
 /// The row under id_key: the account's address.
 std::string encode(const EmailAddress& address);
 /// A row that holds one number: under next_id_key, the id of the next account.
@@ -88,6 +92,7 @@ std::optional<std::vector<WebSession>> decode_web_sessions(std::string_view octe
 std::optional<StoredAppPasswords> decode_app_passwords(std::string_view octets);
 std::optional<SecondFactor> decode_second_factor(std::string_view octets);
 std::optional<SigningKey> decode_signing_key(std::string_view octets);
+std::optional<Role> decode_role(std::string_view octets);
 std::optional<EmailAddress> decode_address(std::string_view octets);
 std::optional<std::uint64_t> decode_number(std::string_view octets);
 std::optional<std::string> decode_octets(std::string_view octets);

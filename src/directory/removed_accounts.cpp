@@ -63,11 +63,14 @@ async::Awaitable<DirectoryResult<>> RemovedAccounts::take_out(EmailAddress addre
         *id = removed.account.id;
         return store::Update{.operations = {store::Delete{key}, store::Delete{records::id_key(*id)},
                                             store::Delete{records::web_sessions_key(*id)},
+                                            store::Delete{records::role_key(*id)},
                                             store::Put{records::removal_key(*id), records::encode(removed)}},
                              .assertions = {}};
     };
     const auto taken = co_await update_row(&engine_, key, &records::decode_account, decide);
-    if (taken) dependencies_.sessions.end_all(*id);
+    if (!taken) co_return taken;
+    co_await dependencies_.roles.forget(*id);
+    dependencies_.sessions.end_all(*id);
     co_return taken;
 }
 

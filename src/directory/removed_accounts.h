@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "directory/administration.h"
 #include "directory/local_domains.h"
+#include "directory/roles.h"
 #include "directory/session_registry.h"
 #include "store/store.h"
 
@@ -26,6 +27,7 @@ public:
         store::Store& store;
         const LocalDomains& domains;
         SessionRegistry& sessions;
+        Roles& roles;
         const Clock& clock;
     };
 

@@ -23,6 +23,7 @@ public:
         CO_TRY_VOID(co_await read());
         restore_accounts();
         restore_domains();
+        restore_roles();
         restore_numbers();
         if (!changes_.empty()) {
             store::Batch batch{.domain = kShard, .expected = {}, .assertions = {}, .operations = std::move(changes_)};
@@ -74,6 +75,7 @@ private:
     void take(const records::AppPasswordsRow& row) { app_passwords_.insert(row.id); }
 
     void take(const records::SecondFactorRow& row) { second_factors_.insert(row.id); }
+    void take(const records::RoleRow& row) { roles_.emplace(row.id, row.role); }
 
     void take(const Alias& alias) { needed_domains_.insert(alias.address.domain); }
 
@@ -159,6 +161,21 @@ private:
         }
     }
 
+    /// None without its account; no domain that is not there.
+    void restore_roles() {
+        for (const auto& [id, role] : roles_) {
+            Role sound = role;
+            std::erase_if(sound.domains, [&](const message::Domain& domain) {
+                return !domains_.contains(domain) && !needed_domains_.contains(domain);
+            });
+            const bool empty = sound.kind == RoleKind::domain_administrator && sound.domains.empty();
+            if (!has_account(id) || empty)
+                erase(records::role_key(id));
+            else if (sound != role)
+                put(records::role_key(id), records::encode(sound));
+        }
+    }
+
     /// No id is given out twice.
     void restore_numbers() {
         std::uint64_t next = next_id_.value_or(1);
@@ -185,6 +202,7 @@ private:
     std::set<AccountId> web_sessions_;
     std::set<AccountId> app_passwords_;
     std::set<AccountId> second_factors_;
+    std::map<AccountId, Role> roles_;
     std::map<AccountId, RemovedAccount> removed_;
     std::optional<std::uint64_t> next_id_;
     std::vector<store::Operation> changes_;

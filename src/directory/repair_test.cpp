@@ -97,6 +97,7 @@ TEST_F(RepairTest, EveryKindOfRecordIsReadFoundDamagedAndMended) {
     ASSERT_TRUE(run(directory_->web_sessions().begin(*anna, "192.0.2.7", "Browser/1")));
     ASSERT_TRUE(run(directory_->app_passwords().add(address("anna@a.test"), {.name = "phone"})));
     ASSERT_TRUE(run(directory_->second_factors().begin_totp(*anna)));
+    ASSERT_TRUE(run(directory_->roles().set(*account(id_), {RoleKind::domain_administrator, {domain("a.test")}})));
     const SigningKey key{
         .domain = domain("a.test"), .selector = "k1", .algorithm = "rsa", .private_key = {}, .record = "p="};
     commit(store::Put{records::signing_key_key(key.domain, key.selector), records::encode(key)});
