@@ -1,30 +1,20 @@
 #include "admin/admin.h"
 
+#include "admin/mail_streams.h"
 #include "admin/parameters.h"
+#include "message/utf8.h"
 
 #include <fmt/format.h>
 
-#include <map>
+#include <algorithm>
+#include <utility>
 
 namespace tegami::admin {
 
 namespace {
 
-using OperationsByName = std::map<std::string_view, const Operation*>;
-
-const OperationsByName& operations() {
-    static const OperationsByName kOperations = [] {
-        OperationsByName all;
-        for (const auto family : {directory_operations(), undelete_operations(), dkim_operations(), dmarc_operations(),
-                                  dns_operations(), tls_operations(), certificate_operations(), queue_operations(),
-                                  server_operations(), ban_operations(), session_operations(), credential_operations(),
-                                  backup_operations(), index_operations(), mail_operations()})
-            for (const Operation& operation : family)
-                all.emplace(operation.name, &operation);
-        return all;
-    }();
-    return kOperations;
-}
+/// Limit: octets of a wrong name in the sentence about it.
+constexpr std::size_t kShownBytesMax = 100;
 
 net::HttpResponse respond(unsigned status, const json::object& body) {
     net::HttpResponse response;
@@ -32,11 +22,6 @@ net::HttpResponse respond(unsigned status, const json::object& body) {
     response.fields.add("Content-Type", "application/json");
     response.body = write_json(body);
     return response;
-}
-
-net::HttpResponse respond(const Answer& answer) {
-    if (answer) return respond(200, *answer);
-    return respond(answer.error().status, {{"error", answer.error().message}});
 }
 
 Result<json::object, Refusal> parse_parameters(const std::string& body) {
@@ -48,8 +33,8 @@ Result<json::object, Refusal> parse_parameters(const std::string& body) {
 }
 
 /// Those of a call that is nothing but them.
-async::Awaitable<Result<json::object, Refusal>> parameters_in(net::BodySource* body) {
-    const auto text = co_await net::read_whole(body, kRequestBytesMax);
+async::Awaitable<Result<json::object, Refusal>> parameters_in(net::BodySource* body, std::size_t bytes_max) {
+    const auto text = co_await net::read_whole(body, bytes_max);
     if (!text) co_return failure(Refusal{.status = text.error().status, .message = text.error().text});
     co_return parse_parameters(*text);
 }
@@ -60,8 +45,15 @@ std::string subject_of(std::string_view subject, const json::object& parameters)
     return named && named->is_string() ? std::string(named->get_string()) : std::string();
 }
 
-Refusal forbidden(const Caller& caller) {
-    return {.status = 403, .message = fmt::format("{} may not do this", caller.name())};
+/// A member that the operation does not know is a mistake that its caller should hear of.
+Result<void, Refusal> check_members(const Operation& operation, const json::object& parameters) {
+    for (const auto& member : parameters) {
+        const std::string_view name = member.key();
+        if (std::ranges::find(operation.parameters, name, &Parameter::name) == operation.parameters.end())
+            return failure(Refusal{400, fmt::format("{} takes no {}", operation.name,
+                                                    message::utf8_prefix(std::string(name), kShownBytesMax))});
+    }
+    return {};
 }
 
 /// What follows the first line of a body.
@@ -69,8 +61,8 @@ class BehindLine final : public net::BodySource {
 public:
     explicit BehindLine(net::BodySource* body) : body_(body) {}
 
-    /// The line, without its end. Limit: kRequestBytesMax.
-    async::Awaitable<Result<std::string, net::HttpFault>> read_line() {
+    /// The line, without its end.
+    async::Awaitable<Result<std::string, net::HttpFault>> read_line(std::size_t bytes_max) {
         std::string line;
         for (std::size_t seen = 0;;) {
             const std::size_t found = line.find('\n', seen);
@@ -79,7 +71,7 @@ public:
                 line.resize(found);
                 co_return line;
             }
-            if (line.size() > kRequestBytesMax) co_return failure(net::HttpFault{413, "the parameters are too long"});
+            if (line.size() > bytes_max) co_return failure(net::HttpFault{413, "the parameters are too long"});
             seen = line.size();
             CO_TRY(const std::string piece, co_await body_->read());
             if (piece.empty()) co_return line;
@@ -99,54 +91,110 @@ private:
 
 } // namespace
 
-async::Awaitable<Answer> Admin::call(Caller caller, std::string operation, json::object parameters) {
-    const auto found = operations().find(operation);
-    if (found == operations().end())
-        co_return failure(Refusal{.status = 404, .message = "there is no such request: " + operation});
-    const Operation* const known = found->second;
-    if (!caller.may(known->access, subject_of(known->subject, parameters))) co_return failure(forbidden(caller));
-    co_return co_await known->run(&dependencies_, std::move(caller), std::move(parameters));
+net::HttpResponse respond(const Answer& answer) {
+    if (answer) return respond(200, *answer);
+    return respond(answer.error().status, {{"error", answer.error().message}});
 }
 
-async::Awaitable<net::HttpResponse> Admin::serve(Admin* admin, Caller caller, net::HttpRequest* request,
-                                                 net::BodySource* body) {
-    request->identity = caller.name();
-    auto parameters = co_await parameters_in(body);
-    if (!parameters) co_return respond(failure(parameters.error()));
-    const Answer answer = co_await admin->call(std::move(caller), std::string(request->path()), *std::move(parameters));
-    co_return respond(answer);
+const OperationsByName& all_operations() {
+    static const OperationsByName kOperations = [] {
+        OperationsByName all;
+        for (const auto family :
+             {domain_operations(), directory_operations(), role_operations(), undelete_operations(), dkim_operations(),
+              dmarc_operations(), dns_operations(), tls_operations(), certificate_operations(), queue_operations(),
+              trace_operations(), server_operations(), ban_operations(), session_operations(), credential_operations(), backup_operations(),
+              index_operations(), mail_operations(), audit_operations(), overview_operations()})
+            for (const Operation& operation : family)
+                all.emplace(operation.name, &operation);
+        return all;
+    }();
+    return kOperations;
+}
+
+async::Awaitable<Result<void, Refusal>> Admin::permit(Caller caller, const Operation* operation,
+                                                      json::object parameters) {
+    const std::string subject = subject_of(operation->subject, parameters);
+    if (!caller.may(operation->access, subject)) co_return failure(forbidden(caller));
+    // Nobody gets at more than they have through somebody who has it.
+    if (!caller.is_domain_administrator() || operation->access != Access::change) co_return Result<void, Refusal>();
+    auto address = message::parse_email_address(subject);
+    if (!address) co_return Result<void, Refusal>();
+    if (directory::address_key(*address) == directory::address_key(*caller.address()))
+        co_return Result<void, Refusal>();
+    const auto account = co_await dependencies_.directory.account_at(*address);
+    if (!account) co_return failure(refusal_for(account.error()));
+    if (!*account || dependencies_.roles.of((*account)->id).kind == directory::RoleKind::user)
+        co_return Result<void, Refusal>();
+    co_return failure(Refusal{403, fmt::format("{} has a role: only an administrator changes it", address->display())});
+}
+
+/// Nothing is known of a request whose sender may not ask it, not even whether it makes sense.
+async::Awaitable<Result<void, Refusal>> Admin::admit(Caller caller, const Operation* operation,
+                                                     json::object parameters) {
+    const auto permitted = co_await permit(caller, operation, parameters);
+    if (!permitted) {
+        co_await trail_.note_refusal(std::move(caller), operation, std::move(parameters), permitted.error());
+        co_return permitted;
+    }
+    co_return check_members(*operation, parameters);
+}
+
+/// `run` is called with the caller and the parameters, and gives an answer.
+template <class Run>
+async::Awaitable<Answer> Admin::carry_out(Caller caller, const Operation* operation, json::object parameters, Run run) {
+    CO_TRY_VOID(co_await admit(caller, operation, parameters));
+    CO_TRY(const auto place, co_await trail_.begin(caller, operation, parameters));
+    Answer answer = co_await run(std::move(caller), std::move(parameters));
+    CO_TRY_VOID(co_await trail_.finish(place, answer ? std::nullopt : std::optional(answer.error())));
+    co_return answer;
+}
+
+async::Awaitable<Answer> Admin::call(Caller caller, std::string operation, json::object parameters) {
+    const auto found = all_operations().find(operation);
+    const PlainRun* const plain =
+        found == all_operations().end() ? nullptr : std::get_if<PlainRun>(&found->second->run);
+    if (!plain) co_return failure(Refusal{.status = 404, .message = "there is no such request: " + operation});
+    const auto run = [on = &dependencies_, plain](Caller who, json::object what) {
+        return (*plain)(on, std::move(who), std::move(what));
+    };
+    co_return co_await carry_out(std::move(caller), found->second, std::move(parameters), run);
 }
 
 async::Awaitable<Answer> Admin::take_mail(Caller caller, json::object parameters, net::BodySource* octets) {
-    const TakingOperation& operation = mail_taking();
-    if (!caller.may(Access::change, subject_of(operation.subject, parameters))) co_return failure(forbidden(caller));
-    co_return co_await operation.run(&dependencies_, std::move(parameters), octets);
+    const auto run = [on = &dependencies_, octets](const Caller&, json::object what) {
+        return admin::take_mail(on, std::move(what), octets);
+    };
+    co_return co_await carry_out(std::move(caller), all_operations().at("/mail/take"), std::move(parameters), run);
 }
 
 async::Awaitable<Given> Admin::give_mail(Caller caller, json::object parameters) {
-    const GivingOperation& operation = mail_giving();
-    if (!caller.may(Access::read, subject_of(operation.subject, parameters))) co_return failure(forbidden(caller));
-    co_return co_await operation.run(&dependencies_, std::move(parameters));
+    const Operation* const operation = all_operations().at("/mail/give");
+    CO_TRY_VOID(co_await admit(caller, operation, parameters));
+    CO_TRY(const auto place, co_await trail_.begin(std::move(caller), operation, parameters));
+    Given given = co_await admin::give_mail(&dependencies_, std::move(parameters));
+    CO_TRY_VOID(co_await trail_.finish(place, given ? std::nullopt : std::optional(given.error())));
+    co_return given;
 }
 
-async::Awaitable<net::HttpResponse> Admin::serve_taking(Admin* admin, Caller caller, net::HttpRequest* request,
-                                                        net::BodySource* body) {
+async::Awaitable<net::HttpResponse> Admin::serve(Caller caller, const Operation* operation, net::HttpRequest* request,
+                                                 net::BodySource* body, std::size_t parameter_bytes_max) {
     request->identity = caller.name();
-    BehindLine behind(body);
-    const auto line = co_await behind.read_line();
-    if (!line) co_return respond(failure(Refusal{.status = line.error().status, .message = line.error().text}));
-    auto parameters = parse_parameters(*line);
+    if (std::holds_alternative<TakingRun>(operation->run)) {
+        BehindLine behind(body);
+        const auto line = co_await behind.read_line(parameter_bytes_max);
+        if (!line) co_return respond(failure(Refusal{.status = line.error().status, .message = line.error().text}));
+        auto parameters = parse_parameters(*line);
+        if (!parameters) co_return respond(failure(parameters.error()));
+        const Answer answer = co_await take_mail(std::move(caller), *std::move(parameters), &behind);
+        co_return respond(answer);
+    }
+    auto parameters = co_await parameters_in(body, parameter_bytes_max);
     if (!parameters) co_return respond(failure(parameters.error()));
-    const Answer answer = co_await admin->take_mail(std::move(caller), *std::move(parameters), &behind);
-    co_return respond(answer);
-}
-
-async::Awaitable<net::HttpResponse> Admin::serve_giving(Admin* admin, Caller caller, net::HttpRequest* request,
-                                                        net::BodySource* body) {
-    request->identity = caller.name();
-    auto parameters = co_await parameters_in(body);
-    if (!parameters) co_return respond(failure(parameters.error()));
-    Given given = co_await admin->give_mail(std::move(caller), *std::move(parameters));
+    if (std::holds_alternative<PlainRun>(operation->run)) {
+        const Answer answer = co_await call(std::move(caller), std::string(operation->name), *std::move(parameters));
+        co_return respond(answer);
+    }
+    Given given = co_await give_mail(std::move(caller), *std::move(parameters));
     if (!given) co_return respond(failure(given.error()));
     net::HttpResponse response;
     response.fields.add("Content-Type", "application/octet-stream");
@@ -154,19 +202,24 @@ async::Awaitable<net::HttpResponse> Admin::serve_giving(Admin* admin, Caller cal
     co_return response;
 }
 
-void Admin::add_routes(net::HttpRoutes& routes, const CallerOf& caller_of) {
-    for (const auto& [name, operation] : operations())
-        routes.add("POST", std::string(name), [this, caller_of](net::HttpRequest* request, net::BodySource* body) {
-            return serve(this, caller_of(*request), request, body);
+void Admin::add_routes(net::HttpRoutes& routes) {
+    for (const auto& [name, operation] : all_operations())
+        routes.add("POST", std::string(name), [this, operation](net::HttpRequest* request, net::BodySource* body) {
+            return serve(Caller::local_root(), operation, request, body, kRequestBytesMax);
         });
-    routes.add("POST", std::string(mail_taking().name),
-               [this, caller_of](net::HttpRequest* request, net::BodySource* body) {
-                   return serve_taking(this, caller_of(*request), request, body);
-               });
-    routes.add("POST", std::string(mail_giving().name),
-               [this, caller_of](net::HttpRequest* request, net::BodySource* body) {
-                   return serve_giving(this, caller_of(*request), request, body);
-               });
+}
+
+async::Awaitable<Result<void, Refusal>> Admin::note_sign_in(message::EmailAddress address, std::string from) {
+    store::AuditRow row{.who = address.to_string(),
+                        .from = std::move(from),
+                        .operation = std::string(kSignInOperation),
+                        .about = address.to_string(),
+                        .parameters = "{}",
+                        .status = 200,
+                        .refusal = {}};
+    const auto written = co_await dependencies_.audit.add(std::move(row));
+    if (!written) co_return failure(refusal_for(written.error()));
+    co_return Result<void, Refusal>();
 }
 
 } // namespace tegami::admin

@@ -3,17 +3,18 @@
 //
 // 1. Who asks is an argument of every operation, and is asked for permission before it runs: nothing relies on how the
 //    request came in.
-// 2. Over HTTP an operation is POST /NAME with an object; the answer is an object with status 200, or {"error": "a
+// 2. What changes something is in the audit log before it begins, and its outcome before that is told.
+// 3. Over HTTP an operation is POST /NAME with an object; the answer is an object with status 200, or {"error": "a
 //    sentence"} with the status of the refusal.
-// 3. The operation that takes mail has its octets behind the line of the object; the answer of the one that gives mail is
+// 4. The operation that takes mail has its octets behind the line of the object; the answer of the one that gives mail is
 //    octets.
 #pragma once
 
+#include "admin/audit_trail.h"
 #include "admin/operation.h"
 #include "net/http_routes.h"
 #include "transfer/item.h"
 
-#include <functional>
 #include <string>
 
 namespace tegami::admin {
@@ -28,7 +29,8 @@ inline constexpr std::size_t kMailMessagesMax = 1000;
 
 class Admin {
 public:
-    explicit Admin(Dependencies dependencies) : dependencies_(std::move(dependencies)) {}
+    explicit Admin(Dependencies dependencies)
+        : dependencies_(std::move(dependencies)), trail_(dependencies_.audit, dependencies_.timers) {}
 
     /// Carries out the operation of this name. The Admin outlives the call.
     async::Awaitable<Answer> call(Caller caller, std::string operation, json::object parameters);
@@ -38,21 +40,27 @@ public:
     /// The messages of a mailbox. The Admin outlives them.
     async::Awaitable<Given> give_mail(Caller caller, json::object parameters);
 
-    /// Says who sent a request.
-    using CallerOf = std::function<Caller(const net::HttpRequest&)>;
+    /// Answers a request for an operation, with at most so many octets of parameters. All of it outlives the call.
+    async::Awaitable<net::HttpResponse> serve(Caller caller, const Operation* operation, net::HttpRequest* request,
+                                              net::BodySource* body, std::size_t parameter_bytes_max);
 
-    /// Adds a route for each operation. The Admin outlives the routes.
-    void add_routes(net::HttpRoutes& routes, const CallerOf& caller_of);
+    /// Adds a route for each operation, for whoever can reach it: the local root. The Admin outlives the routes.
+    void add_routes(net::HttpRoutes& routes);
+
+    /// Writes down that somebody with a role has signed in, from this address of a client.
+    async::Awaitable<Result<void, Refusal>> note_sign_in(message::EmailAddress address, std::string from);
 
 private:
-    static async::Awaitable<net::HttpResponse> serve(Admin* admin, Caller caller, net::HttpRequest* request,
-                                                     net::BodySource* body);
-    static async::Awaitable<net::HttpResponse> serve_taking(Admin* admin, Caller caller, net::HttpRequest* request,
-                                                            net::BodySource* body);
-    static async::Awaitable<net::HttpResponse> serve_giving(Admin* admin, Caller caller, net::HttpRequest* request,
-                                                            net::BodySource* body);
+    template <class Run>
+    async::Awaitable<Answer> carry_out(Caller caller, const Operation* operation, json::object parameters, Run run);
+    async::Awaitable<Result<void, Refusal>> permit(Caller caller, const Operation* operation, json::object parameters);
+    async::Awaitable<Result<void, Refusal>> admit(Caller caller, const Operation* operation, json::object parameters);
 
     const Dependencies dependencies_;
+    AuditTrail trail_;
 };
+
+/// An answer as HTTP has it.
+net::HttpResponse respond(const Answer& answer);
 
 } // namespace tegami::admin

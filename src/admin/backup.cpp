@@ -92,10 +92,35 @@ async::Awaitable<Answer> restore_accounts(const Dependencies* on, Caller, json::
 } // namespace
 
 std::span<const Operation> backup_operations() {
+    using enum Parameter::Kind;
     static constexpr Operation kOperations[] = {
-        {"/backup", Access::change, "", backup},
-        {"/restore", Access::change, "", restore},
-        {"/restore/accounts", Access::read, "", restore_accounts},
+        {"/backup",
+         Access::change,
+         "",
+         backup,
+         "Adds a point to a folder of backups",
+         {{"directory", text, "The folder of the backups", true},
+          {"keep", number, "How many points remain; 0: all"},
+          kProgressParameter}},
+        {"/restore",
+         Access::change,
+         "",
+         restore,
+         "Brings mail of an account back from a backup",
+         {{"directory", text, "The folder of the backups", true},
+          {"point", text, "Which point: what its name begins with; without it the last"},
+          {"account", text, "The account", true},
+          {"mailbox", text, "Only this mailbox"},
+          {"message", text, "Only the message with this Message-ID"},
+          kProgressParameter}},
+        {"/restore/accounts",
+         Access::read,
+         "",
+         restore_accounts,
+         "The accounts that a backup has",
+         {{"directory", text, "The folder of the backups", true},
+          {"point", text, "Which point: what its name begins with; without it the last"},
+          kFromParameter}},
     };
     return kOperations;
 }

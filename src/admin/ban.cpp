@@ -38,9 +38,15 @@ async::Awaitable<Answer> ban_remove(const Dependencies* on, Caller, json::object
 } // namespace
 
 std::span<const Operation> ban_operations() {
+    using enum Parameter::Kind;
     static constexpr Operation kOperations[] = {
-        {"/ban/list", Access::read, "", ban_list},
-        {"/ban/remove", Access::change, "", ban_remove},
+        {"/ban/list", Access::read, "", ban_list, "Whose logins are refused at the moment", {}},
+        {"/ban/remove",
+         Access::change,
+         "",
+         ban_remove,
+         "Lets somebody try again",
+         {{"who", text, "An address or a login; without it everybody"}}},
     };
     return kOperations;
 }

@@ -47,9 +47,15 @@ async::Awaitable<Answer> certificate_renew(const Dependencies* on, Caller, json:
 } // namespace
 
 std::span<const Operation> certificate_operations() {
+    using enum Parameter::Kind;
     static constexpr Operation kOperations[] = {
-        {"/certificate/status", Access::read, "", certificate_status},
-        {"/certificate/renew", Access::change, "", certificate_renew},
+        {"/certificate/status", Access::read, "", certificate_status, "The certificates of the server", {}},
+        {"/certificate/renew",
+         Access::change,
+         "",
+         certificate_renew,
+         "Gets a certificate anew",
+         {{"name", text, "Which; without it all of them"}}},
     };
     return kOperations;
 }

@@ -129,12 +129,41 @@ async::Awaitable<Answer> second_factor_reset(const Dependencies* on, Caller, jso
 } // namespace
 
 std::span<const Operation> credential_operations() {
+    using enum Parameter::Kind;
     static constexpr Operation kOperations[] = {
-        {"/account/app-password/add", Access::change, "address", app_password_add},
-        {"/account/app-password/list", Access::read, "address", app_password_list},
-        {"/account/app-password/remove", Access::change, "address", app_password_remove},
-        {"/account/second-factor/show", Access::read, "address", second_factor_show},
-        {"/account/second-factor/reset", Access::change, "address", second_factor_reset},
+        {"/account/app-password/add",
+         Access::change,
+         "address",
+         app_password_add,
+         "Makes an app password, and answers with it",
+         {kAddressParameter,
+          {"name", text, "What to call it", true},
+          {"protocols", list, "What it opens: imap, pop3, submission, jmap; without it all of them"},
+          {"networks", list, "Where it may be used from; without it anywhere"}}},
+        {"/account/app-password/list",
+         Access::read,
+         "address",
+         app_password_list,
+         "App passwords of an account, without the secrets",
+         {kAddressParameter}},
+        {"/account/app-password/remove",
+         Access::change,
+         "address",
+         app_password_remove,
+         "Revokes an app password",
+         {kAddressParameter, {"id", text, "Which", true}}},
+        {"/account/second-factor/show",
+         Access::read,
+         "address",
+         second_factor_show,
+         "Whether a second factor is in force",
+         {kAddressParameter}},
+        {"/account/second-factor/reset",
+         Access::change,
+         "address",
+         second_factor_reset,
+         "Turns the second factor off",
+         {kAddressParameter}},
     };
     return kOperations;
 }

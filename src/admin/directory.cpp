@@ -1,12 +1,11 @@
-// The admin operations on domains, accounts and aliases.
+// The admin operations on accounts and aliases.
 #include "admin/operation.h"
 
 #include "admin/parameters.h"
+#include "admin/role.h"
 
 #include "base/base64.h"
 #include "directory/foreign_hash.h"
-#include "dns_setup/plan.h"
-#include "trust/tls_policy/own_policy.h"
 
 #include <fmt/format.h>
 
@@ -24,151 +23,6 @@ json::object to_answer(const directory::Listing<T>& listing, std::string_view na
     json::object answer{{name, std::move(items)}};
     if (!listing.next.empty()) answer["next"] = base64::encode(listing.next);
     return answer;
-}
-
-/// For operations that answer with nothing but success.
-Answer to_answer(const directory::DirectoryResult<>& result) {
-    if (!result) return failure(refusal_for(result.error()));
-    return json::object();
-}
-
-Result<void, Refusal> check_separator(const directory::DomainSettings& domain) {
-    if (domain.subaddress_separator.size() > 8 || domain.subaddress_separator.contains('@'))
-        return failure(Refusal{400, "the sub-address separator must be short and without @"});
-    return {};
-}
-
-async::Awaitable<Answer> domain_add(const Dependencies* on, Caller, json::object request) {
-    CO_TRY(message::Domain name, required_domain(request, "name"));
-    CO_TRY(const std::optional<std::string> catch_all, optional_text(request, "catch_all"));
-    CO_TRY(const std::optional<std::string> separator, optional_text(request, "subaddress_separator"));
-    directory::DomainSettings domain{.name = std::move(name)};
-    if (catch_all) {
-        CO_TRY(domain.catch_all, parse_address(*catch_all));
-    }
-    if (separator) domain.subaddress_separator = *separator;
-    CO_TRY_VOID(check_separator(domain));
-    const json::object shown = to_json(domain);
-    message::Domain added_name = domain.name;
-    const auto added = co_await on->directory.add_domain(std::move(domain));
-    if (!added) co_return failure(refusal_for(added.error()));
-    // The domain is there in any case; keys that cannot be made now are made at the server's next look.
-    const auto looked = co_await on->look_at_keys(std::move(added_name), false);
-    static_cast<void>(looked);
-    co_return shown;
-}
-
-async::Awaitable<Answer> domain_list(const Dependencies* on, Caller, json::object) {
-    json::array domains;
-    for (const auto& [name, domain] : *on->directory.domains())
-        domains.push_back(to_json(domain));
-    co_return json::object{{"domains", std::move(domains)}};
-}
-
-template <class T>
-using ListPage = async::Awaitable<directory::DirectoryResult<directory::Listing<T>>> (directory::Administration::*)(
-    std::optional<message::Domain>, std::string, std::size_t);
-
-/// How many rows a listing has in all its pages.
-template <class T>
-async::Awaitable<Result<std::uint64_t, Refusal>> count_rows(const Dependencies* on, ListPage<T> list,
-                                                            message::Domain domain) {
-    std::uint64_t count = 0;
-    std::string from;
-    do {
-        const auto page = co_await (on->directory.*list)(domain, std::move(from), kListingRowsMax);
-        if (!page) co_return failure(refusal_for(page.error()));
-        count += page->items.size();
-        from = page->next;
-    } while (!from.empty());
-    co_return count;
-}
-
-async::Awaitable<Answer> show_domain(const Dependencies* on, message::Domain name) {
-    const std::shared_ptr<const directory::DomainTable> domains = on->directory.domains();
-    const auto domain = domains->find(name);
-    if (domain == domains->end()) co_return failure(no_domain(name));
-    json::object shown = to_json(domain->second);
-    CO_TRY(const std::uint64_t accounts,
-           co_await count_rows(on, &directory::Administration::list_accounts, domain->first));
-    CO_TRY(const std::uint64_t aliases,
-           co_await count_rows(on, &directory::Administration::list_aliases, domain->first));
-    shown["accounts"] = accounts;
-    shown["aliases"] = aliases;
-    co_return shown;
-}
-
-async::Awaitable<Answer> domain_show(const Dependencies* on, Caller, json::object request) {
-    CO_TRY(message::Domain name, required_domain(request, "name"));
-    co_return co_await show_domain(on, std::move(name));
-}
-
-Result<tls_policy::StsMode, Refusal> parse_sts_mode(const std::string& text) {
-    const auto mode = tls_policy::find_sts_mode(text);
-    if (!mode) return failure(Refusal{400, "mta_sts must be \"none\", \"testing\" or \"enforce\""});
-    return *mode;
-}
-
-/// What is still to be done when the mode of a domain's policy (MTA-STS) has changed, as sentences.
-json::array hints_about_policy(const Dependencies* on, const directory::DomainSettings& before,
-                               const directory::DomainSettings& after) {
-    using tls_policy::StsMode;
-    json::array hints;
-    if (before.sts_mode == after.sts_mode) return hints;
-    const dns_setup::Facts facts{.domain = after.name, .host = on->host(), .keys = {}, .sts_mode = after.sts_mode};
-    const dns_setup::PlannedRecord record = dns_setup::policy_record(facts);
-    const std::string name = after.name.ascii();
-    const std::string published = fmt::format("{} {} \"{}\"", record.name->to_string(), dns::to_string(record.type),
-                                              dns_setup::plain_value(*record.data));
-    if (!facts.host.has_https)
-        hints.emplace_back("This server does not serve policies: add a section [listen.https] to tegami.toml.");
-    if (after.sts_mode != StsMode::none) {
-        hints.emplace_back(fmt::format("The policy has another id now. Publish: {}", published));
-        hints.emplace_back(fmt::format("tegami dns check {} fetches the policy as other servers do.", name));
-        return hints;
-    }
-    // RFC 8461 §8.3
-    const auto days = std::chrono::duration_cast<std::chrono::days>(tls_policy::own_policy_age(before.sts_mode));
-    hints.emplace_back(fmt::format("Servers that have fetched the policy keep to it for up to {}, or until they see "
-                                   "that it has ended.",
-                                   days.count() == 1 ? "a day" : fmt::format("{} days", days.count())));
-    hints.emplace_back(fmt::format("So long leave mta-sts.{} as it is, and publish: {}", name, published));
-    hints.emplace_back("Then take both away. If the policy was never in the DNS, there is nothing to do.");
-    return hints;
-}
-
-/// What is not named stays; a catch-all that is null goes.
-async::Awaitable<Answer> domain_set(const Dependencies* on, Caller, json::object request) {
-    CO_TRY(message::Domain name, required_domain(request, "name"));
-    CO_TRY(const std::optional<std::string> catch_all, optional_text(request, "catch_all"));
-    CO_TRY(const std::optional<std::string> separator, optional_text(request, "subaddress_separator"));
-    CO_TRY(const std::optional<std::string> mode, optional_text(request, "mta_sts"));
-    const std::shared_ptr<const directory::DomainTable> domains = on->directory.domains();
-    const auto found = domains->find(name);
-    if (found == domains->end()) co_return failure(no_domain(name));
-    directory::DomainSettings domain = found->second;
-    if (catch_all) {
-        CO_TRY(domain.catch_all, parse_address(*catch_all));
-    } else if (request.contains("catch_all")) {
-        domain.catch_all.reset();
-    }
-    if (separator) domain.subaddress_separator = *separator;
-    CO_TRY_VOID(check_separator(domain));
-    if (mode) {
-        CO_TRY(domain.sts_mode, parse_sts_mode(*mode));
-    }
-    const json::array hints = hints_about_policy(on, found->second, domain);
-    const auto set = co_await on->directory.set_domain(std::move(domain));
-    if (!set) co_return failure(refusal_for(set.error()));
-    CO_TRY(json::object shown, co_await show_domain(on, std::move(name)));
-    if (!hints.empty()) shown["hints"] = hints;
-    co_return shown;
-}
-
-async::Awaitable<Answer> domain_remove(const Dependencies* on, Caller, json::object request) {
-    CO_TRY(message::Domain name, required_domain(request, "name"));
-    const auto removed = co_await on->directory.remove_domain(std::move(name));
-    co_return to_answer(removed);
 }
 
 /// The refusal of a password that somebody chose.
@@ -254,13 +108,23 @@ async::Awaitable<Answer> account_add(const Dependencies* on, Caller, json::objec
     co_return answer;
 }
 
+void add_role(const Dependencies* on, const directory::Account& account, json::object& shown) {
+    for (auto& member : to_json(on->roles.of(account.id)))
+        shown[member.key()] = std::move(member.value());
+}
+
 async::Awaitable<Answer> account_list(const Dependencies* on, Caller, json::object request) {
     CO_TRY(std::string from, continuation(request));
     CO_TRY(std::optional<message::Domain> domain, optional_domain(on, request));
     const auto listing = co_await on->directory.list_accounts(std::move(domain), std::move(from), kListingRowsMax);
     if (!listing) co_return failure(refusal_for(listing.error()));
-    co_return to_answer(*listing, "accounts");
+    json::object answer = to_answer(*listing, "accounts");
+    for (std::size_t at = 0; at < listing->items.size(); ++at)
+        add_role(on, listing->items[at], answer["accounts"].get_array()[at].get_object());
+    co_return answer;
 }
+
+} // namespace
 
 async::Awaitable<Answer> show_account(const Dependencies* on, message::EmailAddress address) {
     const auto found = co_await on->directory.account_at(address);
@@ -274,10 +138,13 @@ async::Awaitable<Answer> show_account(const Dependencies* on, message::EmailAddr
     if (!opened) co_return failure(refusal_for(opened.error()));
     const store::QuotaUse use = (*opened)->quota();
     json::object shown = to_json(**found);
+    add_role(on, **found, shown);
     shown["used_bytes"] = use.bytes;
     shown["messages"] = use.messages;
     co_return shown;
 }
+
+namespace {
 
 async::Awaitable<Answer> account_show(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
@@ -312,7 +179,7 @@ async::Awaitable<Answer> account_settings(const Dependencies* on, Caller, json::
 }
 
 /// What is not named stays.
-async::Awaitable<Answer> account_set(const Dependencies* on, Caller, json::object request) {
+async::Awaitable<Answer> account_set(const Dependencies* on, Caller caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
     CO_TRY(const std::optional<bool> enabled, optional_flag(request, "enabled"));
     const bool with_quota = request.contains("quota_bytes");
@@ -325,6 +192,10 @@ async::Awaitable<Answer> account_set(const Dependencies* on, Caller, json::objec
         }
     }
     if (enabled) {
+        const async::Mutex::Lock held = co_await on->roles.decide();
+        if (!*enabled) {
+            CO_TRY_VOID(co_await check_last_administrator(on, caller, address));
+        }
         const auto set = co_await on->directory.set_enabled(address, *enabled);
         if (!set) {
             Refusal said = co_await about_account(on, std::move(address), refusal_for(set.error()));
@@ -349,8 +220,10 @@ async::Awaitable<Answer> account_password(const Dependencies* on, Caller, json::
     co_return json::object{{"hint", std::move(given.hint)}};
 }
 
-async::Awaitable<Answer> account_remove(const Dependencies* on, Caller, json::object request) {
+async::Awaitable<Answer> account_remove(const Dependencies* on, Caller caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
+    const async::Mutex::Lock held = co_await on->roles.decide();
+    CO_TRY_VOID(co_await check_last_administrator(on, caller, address));
     const json::value* const now = request.if_contains("now");
     directory::DirectoryResult<> removed;
     if (now && now->is_bool() && now->get_bool())
@@ -426,23 +299,81 @@ async::Awaitable<Answer> alias_remove(const Dependencies* on, Caller, json::obje
 } // namespace
 
 std::span<const Operation> directory_operations() {
+    using enum Parameter::Kind;
     static constexpr Operation kOperations[] = {
-        {"/domain/add", Access::change, "", domain_add},
-        {"/domain/list", Access::read, "", domain_list},
-        {"/domain/show", Access::read, "name", domain_show},
-        {"/domain/set", Access::change, "name", domain_set},
-        {"/domain/remove", Access::change, "", domain_remove},
-        {"/account/add", Access::change, "address", account_add},
-        {"/account/list", Access::read, "domain", account_list},
-        {"/account/show", Access::read, "address", account_show},
-        {"/account/settings", Access::read, "address", account_settings},
-        {"/account/set", Access::change, "address", account_set},
-        {"/account/password", Access::change, "address", account_password},
-        {"/account/remove", Access::change, "address", account_remove},
-        {"/account/import", Access::change, "", account_import},
-        {"/alias/add", Access::change, "address", alias_add},
-        {"/alias/list", Access::read, "domain", alias_list},
-        {"/alias/remove", Access::change, "address", alias_remove},
+        {"/account/add",
+         Access::change,
+         "address",
+         account_add,
+         "Adds an account",
+         {kAddressParameter,
+          {"password", secret, "The password"},
+          {"hash", secret, "Instead: the hash that another server made of it"},
+          {"quota_bytes", number, "How much mail it may keep; 0: any"}}},
+        {"/account/list",
+         Access::read,
+         "domain",
+         account_list,
+         "Accounts, 500 a page",
+         {kOneDomainParameter, kFromParameter}},
+        {"/account/show",
+         Access::read,
+         "address",
+         account_show,
+         "An account, its use and its role",
+         {kAddressParameter}},
+        {"/account/settings",
+         Access::read,
+         "address",
+         account_settings,
+         "What to type in a mail program",
+         {kAddressParameter}},
+        {"/account/set",
+         Access::change,
+         "address",
+         account_set,
+         "Changes what is named of an account",
+         {kAddressParameter,
+          {"quota_bytes", number, "How much mail it may keep; 0: any"},
+          {"enabled", flag, "false: it gets mail and cannot log in"}}},
+        {"/account/password",
+         Access::change,
+         "address",
+         account_password,
+         "Gives an account another password",
+         {kAddressParameter,
+          {"password", secret, "The password"},
+          {"hash", secret, "Instead: the hash that another server made of it"}}},
+        {"/account/remove",
+         Access::change,
+         "address",
+         account_remove,
+         "Removes an account; it can be brought back for a time",
+         {kAddressParameter, {"now", flag, "Erase all its mail at once"}}},
+        {"/account/import",
+         Access::change,
+         "",
+         account_import,
+         "Adds up to 500 accounts",
+         {{"entries", entries, "Objects with `address`, and `password` or `hash`", true}}},
+        {"/alias/add",
+         Access::change,
+         "address",
+         alias_add,
+         "Adds an address that stands for others",
+         {{"address", text, "The alias", true}, {"targets", list, "Addresses that its mail goes to", true}}},
+        {"/alias/list",
+         Access::read,
+         "domain",
+         alias_list,
+         "Aliases, 500 a page",
+         {kOneDomainParameter, kFromParameter}},
+        {"/alias/remove",
+         Access::change,
+         "address",
+         alias_remove,
+         "Removes an alias",
+         {{"address", text, "The alias", true}}},
     };
     return kOperations;
 }

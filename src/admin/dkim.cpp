@@ -93,10 +93,26 @@ async::Awaitable<Answer> dkim_check(const Dependencies* on, Caller, json::object
 } // namespace
 
 std::span<const Operation> dkim_operations() {
+    using enum Parameter::Kind;
     static constexpr Operation kOperations[] = {
-        {"/dkim/list", Access::read, "domain", dkim_list},
-        {"/dkim/rotate", Access::change, "domain", dkim_rotate},
-        {"/dkim/check", Access::change, "domain", dkim_check},
+        {"/dkim/list",
+         Access::read,
+         "domain",
+         dkim_list,
+         "The keys that sign mail of our domains",
+         {kOneDomainParameter}},
+        {"/dkim/rotate",
+         Access::change,
+         "domain",
+         dkim_rotate,
+         "Gives the keys of a domain successors",
+         {kDomainParameter}},
+        {"/dkim/check",
+         Access::change,
+         "domain",
+         dkim_check,
+         "Looks now whether new keys are in the DNS",
+         {kOneDomainParameter}},
     };
     return kOperations;
 }

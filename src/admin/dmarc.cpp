@@ -126,8 +126,14 @@ async::Awaitable<Answer> dmarc_reports(const Dependencies* on, Caller, json::obj
 } // namespace
 
 std::span<const Operation> dmarc_operations() {
+    using enum Parameter::Kind;
     static constexpr Operation kOperations[] = {
-        {"/dmarc/reports", Access::read, "domain", dmarc_reports},
+        {"/dmarc/reports",
+         Access::read,
+         "domain",
+         dmarc_reports,
+         "What others reported about mail in our names",
+         {kOneDomainParameter, {"days", number, "How far back; usually 7"}}},
     };
     return kOperations;
 }

@@ -138,10 +138,28 @@ async::Awaitable<Answer> dns_check(const Dependencies* on, Caller, json::object 
 } // namespace
 
 std::span<const Operation> dns_operations() {
+    using enum Parameter::Kind;
     static constexpr Operation kOperations[] = {
-        {"/dns/records", Access::read, "domain", dns_records},
-        {"/dns/check", Access::read, "domain", dns_check},
-        {"/dns/publish", Access::change, "domain", dns_publish},
+        {"/dns/records",
+         Access::read,
+         "domain",
+         dns_records,
+         "The records that a domain needs",
+         {kDomainParameter, {"addresses", list, "Addresses of this server in place of those it knows"}}},
+        {"/dns/check",
+         Access::read,
+         "domain",
+         dns_check,
+         "The same with what the DNS has",
+         {kDomainParameter, {"addresses", list, "Addresses of this server in place of those it knows"}}},
+        {"/dns/publish",
+         Access::change,
+         "domain",
+         dns_publish,
+         "Changes what is missing or wrong at the primary name server",
+         {kDomainParameter,
+          {"addresses", list, "Addresses of this server in place of those it knows"},
+          {"dry_run", flag, "Only say what would be changed"}}},
     };
     return kOperations;
 }

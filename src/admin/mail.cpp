@@ -1,6 +1,6 @@
 // The admin operations that go before and around the moving of mail: which mailboxes an account has, making those that an
 // import needs, and what a mailbox has already.
-#include "admin/operation.h"
+#include "admin/mail_streams.h"
 
 #include "admin/parameters.h"
 #include "async/turns.h"
@@ -130,10 +130,40 @@ async::Awaitable<Answer> known(const Dependencies* on, Caller, json::object requ
 } // namespace
 
 std::span<const Operation> mail_operations() {
+    using enum Parameter::Kind;
     static constexpr Operation kOperations[] = {
-        {"/mail/mailboxes", Access::read, "address", mailboxes},
-        {"/mail/prepare", Access::change, "address", prepare},
-        {"/mail/known", Access::read, "address", known},
+        {"/mail/mailboxes",
+         Access::mail,
+         "address",
+         mailboxes,
+         "The mailboxes of an account",
+         {kAddressParameter, kFromParameter}},
+        {"/mail/prepare",
+         Access::mail,
+         "address",
+         prepare,
+         "Makes mailboxes before mail is brought in",
+         {kAddressParameter, {"mailboxes", list, "Objects with `name` and `subscribed`", true}}},
+        {"/mail/known",
+         Access::mail,
+         "address",
+         known,
+         "Fingerprints of the messages that a mailbox has",
+         {kAddressParameter,
+          {"mailbox", text, "The mailbox", true},
+          {"after", number, "Where to go on: `next` of the page before"}}},
+        {"/mail/take",
+         Access::mail,
+         "address",
+         take_mail,
+         "Takes messages, which follow a line with the parameters",
+         {kAddressParameter}},
+        {"/mail/give",
+         Access::mail,
+         "address",
+         give_mail,
+         "Gives the messages of a mailbox",
+         {kAddressParameter, {"mailbox", text, "The mailbox", true}}},
     };
     return kOperations;
 }

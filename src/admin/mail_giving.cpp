@@ -1,6 +1,7 @@
 // The messages of a mailbox as one stream (transfer/item.h), read as somebody takes it: a run of small ones at once, a
 // large one in pieces. A message that cannot be read stands there with no octets.
-#include "admin/operation.h"
+#include "admin/mail_streams.h"
+
 #include "admin/parameters.h"
 #include "store/mailbox_list.h"
 #include "transfer/item.h"
@@ -114,7 +115,9 @@ private:
     std::uint64_t left_ = 0;
 };
 
-async::Awaitable<Given> give(const Dependencies* on, json::object request) {
+} // namespace
+
+async::Awaitable<Given> give_mail(const Dependencies* on, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
     CO_TRY(const std::string name, required_text(request, "mailbox"));
     CO_TRY(store::AccountPtr account, co_await account_with_mail(on, std::move(address)));
@@ -123,13 +126,6 @@ async::Awaitable<Given> give(const Dependencies* on, json::object request) {
     auto open = co_await account->open(mailbox->id);
     if (!open) co_return failure(refusal_for(open.error()));
     co_return std::make_unique<MailStream>(&on->store, std::move(account), *std::move(open));
-}
-
-} // namespace
-
-const GivingOperation& mail_giving() {
-    static constexpr GivingOperation kGiving{"/mail/give", "address", give};
-    return kGiving;
 }
 
 } // namespace tegami::admin

@@ -1,5 +1,7 @@
 // Stores the messages of one request: the octets go into blobs as they come, and all messages into the account in one
 // commit. One that cannot be taken does not keep the others out.
+#include "admin/mail_streams.h"
+
 #include "admin/admin.h"
 #include "admin/parameters.h"
 #include "async/turns.h"
@@ -175,7 +177,9 @@ async::Awaitable<> pass_over(net::BodySource* octets) {
     }
 }
 
-async::Awaitable<Answer> take(const Dependencies* on, json::object request, net::BodySource* octets) {
+} // namespace
+
+async::Awaitable<Answer> take_mail(const Dependencies* on, json::object request, net::BodySource* octets) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
     CO_TRY(store::AccountPtr account, co_await account_with_mail(on, std::move(address)));
     Taking taking(on, std::move(account));
@@ -186,13 +190,6 @@ async::Awaitable<Answer> take(const Dependencies* on, json::object request, net:
     }
     CO_TRY_VOID(co_await taking.commit());
     co_return std::move(taking).answer();
-}
-
-} // namespace
-
-const TakingOperation& mail_taking() {
-    static constexpr TakingOperation kTaking{"/mail/take", "address", take};
-    return kTaking;
 }
 
 } // namespace tegami::admin

@@ -1,6 +1,6 @@
-// What can be asked of the administration: each operation is a row of its family's table (directory.cpp, undelete.cpp,
+// What can be asked of the administration: each operation is a row of its family's table (domain.cpp, directory.cpp, undelete.cpp,
 // dkim.cpp, dmarc.cpp, tls.cpp, certificate.cpp, dns.cpp (with dns_publish.cpp), queue.cpp, server.cpp, ban.cpp,
-// session.cpp, credential.cpp, backup.cpp, word_index.cpp, mail.cpp (with mail_taking.cpp and mail_giving.cpp).
+// session.cpp, credential.cpp, backup.cpp, word_index.cpp, trace.cpp, role.cpp, audit.cpp, overview.cpp, mail.cpp (with mail_taking.cpp and mail_giving.cpp).
 #pragma once
 
 #include "admin/caller.h"
@@ -15,6 +15,7 @@
 #include "directory/administration.h"
 #include "directory/app_passwords.h"
 #include "directory/login_guard.h"
+#include "directory/roles.h"
 #include "directory/second_factors.h"
 #include "directory/signing_keys.h"
 #include "directory/web_sessions.h"
@@ -23,16 +24,21 @@
 #include "net/dns_primary.h"
 #include "net/http.h"
 #include "net/resolver.h"
+#include "store/audit.h"
 #include "store/engine/engine.h"
 #include "store/journey.h"
 #include "store/queue.h"
 #include "store/store.h"
+#include "store/traffic.h"
 
 #include <functional>
+#include <initializer_list>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace tegami::admin {
@@ -62,8 +68,11 @@ struct Dependencies {
     directory::WebSessions& web_sessions;
     directory::AppPasswords& app_passwords;
     directory::SecondFactors& second_factors;
+    directory::Roles& roles;
     store::Queue& queue;
     store::Journeys& journeys;
+    store::Audit& audit;
+    store::Traffic& traffic;
     async::Timers& timers;
     ProgressBoard* progress;    ///< of what takes long
     Backups* backups = nullptr; ///< nothing: there is no store on a disk
@@ -107,36 +116,63 @@ struct Refusal {
 
 using Answer = Result<json::object, Refusal>;
 
-struct Operation {
-    std::string_view name; ///< "/account/add"
-    Access access;
-    std::string_view subject; ///< the parameter that names the domain or the account; empty: it is the whole server
-    async::Awaitable<Answer> (*run)(const Dependencies* on, Caller caller, json::object parameters);
-};
+/// For a caller who may not do what was asked.
+Refusal forbidden(const Caller& caller);
 
-/// An operation that octets go into behind the parameters: they are read as they come, and never held as a whole.
-struct TakingOperation {
+/// What an operation takes besides: a member of the request. docs/api.md has them all, and other members are refused.
+struct Parameter {
+    enum class Kind : std::uint8_t {
+        text,
+        number,
+        flag,
+        list,
+        secret,  ///< text that is never kept
+        entries, ///< a list of objects, of which only the addresses are kept
+    };
+
     std::string_view name;
-    std::string_view subject;
-    /// `octets` outlives the call. What is not read of it is passed over.
-    async::Awaitable<Answer> (*run)(const Dependencies* on, json::object parameters, net::BodySource* octets);
+    Kind kind;
+    std::string_view help;
+    bool required = false;
 };
 
 /// What an operation gives: octets, made as somebody takes them.
 using Given = Result<std::unique_ptr<net::BodySource>, Refusal>;
 
-/// An operation whose answer is octets.
-struct GivingOperation {
-    std::string_view name;
-    std::string_view subject;
-    async::Awaitable<Given> (*run)(const Dependencies* on, json::object parameters);
+using PlainRun = async::Awaitable<Answer> (*)(const Dependencies* on, Caller caller, json::object parameters);
+/// Octets go in behind the parameters: they are read as they come, and never held as a whole. `octets` outlives the call.
+/// What is not read of it is passed over.
+using TakingRun = async::Awaitable<Answer> (*)(const Dependencies* on, json::object parameters,
+                                               net::BodySource* octets);
+/// The answer is octets.
+using GivingRun = async::Awaitable<Given> (*)(const Dependencies* on, json::object parameters);
+
+/// "text".
+std::string_view to_string(Parameter::Kind kind);
+
+struct Operation {
+    std::string_view name; ///< "/account/add"
+    Access access;
+    std::string_view subject; ///< the parameter that names the domain or the account; empty: it is the whole server
+    std::variant<PlainRun, TakingRun, GivingRun> run;
+    std::string_view help{};
+    std::initializer_list<Parameter> parameters{};
 };
 
-/// The only one that takes octets, and the only one that gives them: mail.
-const TakingOperation& mail_taking();
-const GivingOperation& mail_giving();
+/// By name: those of all families.
+using OperationsByName = std::map<std::string_view, const Operation*>;
+const OperationsByName& all_operations();
+
+/// Parameters of many operations.
+inline constexpr Parameter kAddressParameter{"address", Parameter::Kind::text, "The account", true};
+inline constexpr Parameter kDomainParameter{"domain", Parameter::Kind::text, "The domain", true};
+inline constexpr Parameter kOneDomainParameter{"domain", Parameter::Kind::text, "Only this domain"};
+inline constexpr Parameter kFromParameter{"from", Parameter::Kind::text, "Where to go on: `next` of the page before"};
+inline constexpr Parameter kProgressParameter{"progress", Parameter::Kind::text,
+                                              "A name of the caller's, by which /progress tells how far it is"};
 
 std::span<const Operation> mail_operations();
+std::span<const Operation> domain_operations();
 std::span<const Operation> directory_operations();
 std::span<const Operation> undelete_operations();
 std::span<const Operation> dkim_operations();
@@ -151,5 +187,9 @@ std::span<const Operation> session_operations();
 std::span<const Operation> credential_operations();
 std::span<const Operation> backup_operations();
 std::span<const Operation> index_operations();
+std::span<const Operation> trace_operations();
+std::span<const Operation> role_operations();
+std::span<const Operation> audit_operations();
+std::span<const Operation> overview_operations();
 
 } // namespace tegami::admin

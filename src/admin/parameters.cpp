@@ -30,6 +30,22 @@ Refusal bad_request(std::string message) {
 
 } // namespace
 
+std::string_view to_string(Parameter::Kind kind) {
+    switch (kind) {
+    case Parameter::Kind::text: return "text";
+    case Parameter::Kind::number: return "number";
+    case Parameter::Kind::flag: return "flag";
+    case Parameter::Kind::list: return "list";
+    case Parameter::Kind::secret: return "secret";
+    case Parameter::Kind::entries: return "entries";
+    }
+    std::unreachable();
+}
+
+Refusal forbidden(const Caller& caller) {
+    return {.status = 403, .message = fmt::format("{} may not do this", caller.name())};
+}
+
 Refusal refusal_for(const directory::Error& error) {
     switch (error.code) {
     case directory::ErrorCode::not_found: return {.status = 404, .message = error.message};
@@ -142,6 +158,13 @@ json::object to_json(const directory::Account& account) {
             {"enabled", account.enabled},
             {"foreign_hash", account.foreign_hash.empty() ? json::value() : json::value(account.foreign_hash)},
             {"created", print_time(account.created)}};
+}
+
+json::object to_json(const directory::Role& role) {
+    json::array domains;
+    for (const message::Domain& domain : role.domains)
+        domains.emplace_back(domain.ascii());
+    return {{"role", directory::to_string(role.kind)}, {"domains", std::move(domains)}};
 }
 
 json::object to_json(const directory::Alias& alias) {

@@ -39,6 +39,7 @@ Result<std::string, Refusal> continuation(const json::object& request);
 
 json::object to_json(const directory::DomainSettings& domain);
 json::object to_json(const directory::Account& account);
+json::object to_json(const directory::Role& role);
 json::object to_json(const directory::Alias& alias);
 json::object to_json(const store::QueuedMessage& queued,
                      const std::function<bool(const store::QueueItem&)>& being_sent);

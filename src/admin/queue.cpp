@@ -63,12 +63,13 @@ async::Awaitable<Answer> queue_list(const Dependencies* on, Caller, json::object
     co_return answer;
 }
 
-async::Awaitable<Answer> queue_show(const Dependencies* on, Caller, json::object request) {
+async::Awaitable<Answer> queue_show(const Dependencies* on, Caller caller, json::object request) {
     CO_TRY(const std::string name, required_text(request, "letter"));
     CO_TRY(const store::QueueId id, co_await find_letter(on, name));
     const auto entry = co_await on->queue.get(id);
     if (!entry) co_return failure(refusal_about(name, entry.error()));
     json::object shown = to_json(*entry, on->being_sent);
+    if (!caller.sees_subjects()) co_return shown;
     const auto encoded = co_await on->engine.read_card(entry->message.blob.id);
     if (!encoded) co_return failure(refusal_for(encoded.error()));
     if (const auto card = message::decode_card(*encoded)) {
@@ -129,10 +130,38 @@ async::Awaitable<Answer> queue_refusals(const Dependencies* on, Caller, json::ob
 } // namespace
 
 std::span<const Operation> queue_operations() {
+    using enum Parameter::Kind;
     static constexpr Operation kOperations[] = {
-        {"/queue/list", Access::read, "", queue_list},       {"/queue/refusals", Access::read, "", queue_refusals},
-        {"/queue/show", Access::read, "", queue_show},       {"/queue/retry", Access::change, "", queue_retry},
-        {"/queue/remove", Access::change, "", queue_remove},
+        {"/queue/list",
+         Access::read,
+         "",
+         queue_list,
+         "Letters that wait, a page at a time",
+         {{"from", number, "Where to go on: `next` of the page before"}}},
+        {"/queue/refusals",
+         Access::read,
+         "",
+         queue_refusals,
+         "What other servers refused for good",
+         {{"days", number, "How far back; usually 7"}}},
+        {"/queue/show",
+         Access::read,
+         "",
+         queue_show,
+         "A letter that waits",
+         {{"letter", text, "Its name, or its number in the queue", true}}},
+        {"/queue/retry",
+         Access::change,
+         "",
+         queue_retry,
+         "Tries a letter again at once",
+         {{"letter", text, "Its name, or its number in the queue", true}}},
+        {"/queue/remove",
+         Access::change,
+         "",
+         queue_remove,
+         "Removes a letter; nobody is told",
+         {{"letter", text, "Its name, or its number in the queue", true}}},
     };
     return kOperations;
 }

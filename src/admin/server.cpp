@@ -1,52 +1,15 @@
-// The operations on the server as a whole: what became of a message, whether the store is sound, the configuration.
+// The operations on the server as a whole: how it is, whether the store is sound, the configuration.
 #include "admin/operation.h"
 
 #include "admin/parameters.h"
 #include "admin/progress_board.h"
 #include "admin/server_warnings.h"
-#include "base/ascii.h"
 #include "directory/check.h"
 #include "store/recovery/verify.h"
 
 namespace tegami::admin {
 
 namespace {
-
-async::Awaitable<Answer> trace(const Dependencies* on, Caller, json::object request) {
-    CO_TRY(const std::string what, required_text(request, "what"));
-    // The newest events may still wait to be written.
-    const auto flushed = co_await on->journeys.flush();
-    if (!flushed) co_return failure(refusal_for(flushed.error()));
-    std::vector<std::string> found;
-    // A journey id, as it stands in our 250 answer; the number of a letter in the queue; a Message-ID; an address: in
-    // this order, the first that is known.
-    const auto own = co_await on->journeys.events(what);
-    const auto number = ascii::parse_number<std::uint64_t>(what);
-    if (own && !own->empty()) {
-        found.push_back(what);
-    } else if (number) {
-        const auto queued = co_await on->queue.get(store::QueueId(*number));
-        if (queued) found.push_back(queued->message.journey);
-    }
-    if (found.empty()) {
-        const auto by_message = co_await on->journeys.find_message_id(what);
-        if (!by_message) co_return failure(refusal_for(by_message.error()));
-        found = *by_message;
-        if (found.empty()) {
-            const auto by_address = co_await on->journeys.find_address(what);
-            if (!by_address) co_return failure(refusal_for(by_address.error()));
-            found = *by_address;
-        }
-    }
-    json::array events;
-    for (const std::string& journey : found) {
-        const auto of_journey = co_await on->journeys.events(journey);
-        if (!of_journey) co_return failure(refusal_for(of_journey.error()));
-        for (const store::JourneyEvent& event : *of_journey)
-            events.push_back(to_json(event));
-    }
-    co_return json::object{{"events", std::move(events)}};
-}
 
 async::Awaitable<Answer> verify(const Dependencies* on, Caller, json::object request) {
     const json::value* const read_blobs = request.if_contains("read_blobs");
@@ -171,10 +134,23 @@ async::Awaitable<Answer> status(const Dependencies* on, Caller, json::object) {
 } // namespace
 
 std::span<const Operation> server_operations() {
+    using enum Parameter::Kind;
     static constexpr Operation kOperations[] = {
-        {"/trace", Access::read, "", trace},       {"/status", Access::read, "", status},
-        {"/verify", Access::read, "", verify},     {"/reload", Access::change, "", reload},
-        {"/restart", Access::change, "", restart}, {"/progress", Access::read, "", progress},
+        {"/status", Access::read, "", status, "How the server is, with warnings in sentences", {}},
+        {"/verify",
+         Access::read,
+         "",
+         verify,
+         "Reads every record and says what is damaged",
+         {{"read_blobs", flag, "All messages too"}, kProgressParameter}},
+        {"/reload", Access::change, "", reload, "Reads the configuration again", {}},
+        {"/restart", Access::change, "", restart, "Ends the server for a successor", {}},
+        {"/progress",
+         Access::read,
+         "",
+         progress,
+         "How far an operation is that was given a name",
+         {{"progress", text, "The name", true}}},
     };
     return kOperations;
 }

@@ -33,7 +33,8 @@ struct ServerStatus {
     std::vector<Listening> listening;
     std::size_t connections = 0;
     std::size_t connections_max = 0;
-    std::uint64_t memory_bytes = 0; ///< of the process, without what it maps from files
+    std::uint64_t logins_refused = 0; ///< since the start
+    std::uint64_t memory_bytes = 0;   ///< of the process, without what it maps from files
     std::uint64_t memory_budget = 0;
     std::vector<MemoryPart> memory;
     bool memory_pressed = false;       ///< nothing new may begin

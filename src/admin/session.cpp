@@ -53,9 +53,20 @@ async::Awaitable<Answer> session_end(const Dependencies* on, Caller, json::objec
 } // namespace
 
 std::span<const Operation> session_operations() {
+    using enum Parameter::Kind;
     static constexpr Operation kOperations[] = {
-        {"/session/list", Access::read, "address", session_list},
-        {"/session/end", Access::change, "address", session_end},
+        {"/session/list",
+         Access::read,
+         "address",
+         session_list,
+         "Browsers that are signed in as an account",
+         {kAddressParameter}},
+        {"/session/end",
+         Access::change,
+         "address",
+         session_end,
+         "Signs a browser out at once",
+         {kAddressParameter, {"id", text, "Which; without it all of them"}}},
     };
     return kOperations;
 }

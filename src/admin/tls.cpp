@@ -57,8 +57,14 @@ async::Awaitable<Answer> tls_reports(const Dependencies* on, Caller, json::objec
 } // namespace
 
 std::span<const Operation> tls_operations() {
+    using enum Parameter::Kind;
     static constexpr Operation kOperations[] = {
-        {"/tls/reports", Access::read, "domain", tls_reports},
+        {"/tls/reports",
+         Access::read,
+         "domain",
+         tls_reports,
+         "What others reported about TLS to us",
+         {kOneDomainParameter, {"days", number, "How far back; usually 7"}}},
     };
     return kOperations;
 }

@@ -88,7 +88,7 @@ std::string sender_of(const message::Envelope& envelope) {
     return from.name.empty() ? address : fmt::format("{} <{}>", message::decode_encoded_words(from.name), address);
 }
 
-json::object show_message(const Candidate& candidate) {
+json::object show_message(const Candidate& candidate, bool with_subject) {
     const store::ExpungedMessage& message = candidate.message;
     json::object shown{{"mailbox", message.mailbox},
                        {"uid", message.message.uid.value},
@@ -97,7 +97,7 @@ json::object show_message(const Candidate& candidate) {
     if (!candidate.card) return shown;
     const message::Envelope& envelope = candidate.card->envelope;
     shown["from"] = sender_of(envelope);
-    shown["subject"] = message::decode_encoded_words(envelope.subject.value_or(""));
+    if (with_subject) shown["subject"] = message::decode_encoded_words(envelope.subject.value_or(""));
     shown["date"] = message::decode_encoded_words(envelope.date.value_or(""));
     if (candidate.card->message_id) shown["message_id"] = message::decode_encoded_words(*candidate.card->message_id);
     return shown;
@@ -138,11 +138,13 @@ json::object show_outcomes(const std::vector<Candidate>& chosen, const store::Un
 
 async::Awaitable<Answer> account_removed(const Dependencies* on, Caller, json::object request) {
     CO_TRY(std::string from, continuation(request));
+    CO_TRY(const std::optional<message::Domain> domain, optional_domain(on, request));
     const auto listing = co_await on->directory.list_removed(std::move(from), kListingRowsMax);
     if (!listing) co_return failure(refusal_for(listing.error()));
     json::array accounts;
     for (const directory::RemovedAccount& removed : listing->items)
-        accounts.push_back(show_removed(removed, on->directory.retention()));
+        if (!domain || removed.account.address.domain == *domain)
+            accounts.push_back(show_removed(removed, on->directory.retention()));
     json::object answer{{"accounts", std::move(accounts)}};
     if (!listing->next.empty()) answer["next"] = base64::encode(listing->next);
     co_return answer;
@@ -158,7 +160,7 @@ removed_account(const Dependencies* on, message::EmailAddress address) {
     co_return last;
 }
 
-async::Awaitable<Answer> account_expunged(const Dependencies* on, Caller, json::object request) {
+async::Awaitable<Answer> account_expunged(const Dependencies* on, Caller caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
     CO_TRY(Wanted wanted, wanted_of(request));
     CO_TRY(std::string from, continuation(request));
@@ -167,7 +169,7 @@ async::Awaitable<Answer> account_expunged(const Dependencies* on, Caller, json::
     if (!chosen) co_return failure(refusal_for(chosen.error()));
     json::array messages;
     for (const Candidate& candidate : chosen->items)
-        messages.push_back(show_message(candidate));
+        messages.push_back(show_message(candidate, caller.sees_subjects()));
     json::object answer{{"messages", std::move(messages)}};
     if (!chosen->next.empty()) answer["next"] = base64::encode(chosen->next);
     co_return answer;
@@ -181,13 +183,14 @@ async::Awaitable<Answer> restore_account(const Dependencies* on, message::EmailA
 }
 
 /// One page of messages, or a removed account.
-async::Awaitable<Answer> account_undelete(const Dependencies* on, Caller, json::object request) {
+async::Awaitable<Answer> account_undelete(const Dependencies* on, Caller caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
     CO_TRY(const std::optional<std::string> as_text, optional_text(request, "as"));
     CO_TRY(Wanted wanted, wanted_of(request));
     CO_TRY(std::string from, continuation(request));
     if (as_text) {
         CO_TRY(message::EmailAddress as, parse_address(*as_text));
+        if (!caller.oversees(as.domain)) co_return failure(forbidden(caller));
         if (!wanted.everything())
             co_return failure(Refusal{400, "another address is for a whole account, not for some of its messages"});
         co_return co_await restore_account(on, std::move(address), std::move(as));
@@ -232,10 +235,35 @@ async::Awaitable<Result<store::AccountPtr, Refusal>> account_with_mail(const Dep
 }
 
 std::span<const Operation> undelete_operations() {
+    using enum Parameter::Kind;
     static constexpr Operation kOperations[] = {
-        {"/account/removed", Access::read, "", account_removed},
-        {"/account/expunged", Access::read, "address", account_expunged},
-        {"/account/undelete", Access::change, "address", account_undelete},
+        {"/account/removed",
+         Access::read,
+         "domain",
+         account_removed,
+         "Removed accounts that can be brought back",
+         {kOneDomainParameter, kFromParameter}},
+        {"/account/expunged",
+         Access::read,
+         "address",
+         account_expunged,
+         "Messages that can be brought back",
+         {kAddressParameter,
+          {"mailbox", text, "Only of this mailbox"},
+          {"message_id", text, "Only the one with this Message-ID"},
+          {"since", number, "Only those expunged since then, in seconds since 1970"},
+          kFromParameter}},
+        {"/account/undelete",
+         Access::change,
+         "address",
+         account_undelete,
+         "Brings messages back, a page at a time, or a removed account",
+         {kAddressParameter,
+          {"as", text, "Another address for a whole account"},
+          {"mailbox", text, "Only of this mailbox"},
+          {"message_id", text, "Only the one with this Message-ID"},
+          {"since", number, "Only those expunged since then, in seconds since 1970"},
+          kFromParameter}},
     };
     return kOperations;
 }

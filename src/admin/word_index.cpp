@@ -71,9 +71,20 @@ async::Awaitable<Answer> index_rebuild(const Dependencies* on, Caller, json::obj
 } // namespace
 
 std::span<const Operation> index_operations() {
+    using enum Parameter::Kind;
     static constexpr Operation kOperations[] = {
-        {"/index/status", Access::read, "address", index_status},
-        {"/index/rebuild", Access::change, "address", index_rebuild},
+        {"/index/status",
+         Access::read,
+         "address",
+         index_status,
+         "How far the word indexes are",
+         {{"address", text, "Only this account"}, kFromParameter}},
+        {"/index/rebuild",
+         Access::change,
+         "address",
+         index_rebuild,
+         "Makes the word index of an account anew",
+         {kAddressParameter}},
     };
     return kOperations;
 }

@@ -104,6 +104,7 @@ Command settings_command();
 Command app_password_command();
 Command second_factor_command();
 Command undelete_command();
+Command role_command();
 Command alias_command();
 Command ban_command();
 Command session_command();
@@ -115,6 +116,7 @@ Command certificate_command();
 Command queue_command();
 Command index_command();
 Command trace_command();
+Command audit_command();
 Command check_message_command();
 std::vector<Command> reference_commands();
 

@@ -1,4 +1,4 @@
-// tegami account add|list|show|set|password|remove|import; command_settings.cpp, command_credential.cpp and
+// tegami account add|list|show|set|password|remove|import; command_settings.cpp, command_credential.cpp, command_role.cpp and
 // command_undelete.cpp have the others
 #include "app/command_line/command.h"
 #include "app/command_line/commands.h"
@@ -119,6 +119,8 @@ std::string remarks_about(const json::object& account) {
     std::string remarks = account.at("enabled").as_bool() ? std::string() : say("disabled");
     if (const std::string scheme = text_of(account, "foreign_hash"); !scheme.empty())
         remarks += (remarks.empty() ? "" : ", ") + say("password still as {}", scheme);
+    if (const std::string role = text_of(account, "role"); role != "user")
+        remarks += (remarks.empty() ? "" : ", ") + role;
     return remarks;
 }
 
@@ -158,6 +160,7 @@ void print_account_state(const json::object& account) {
         {say("quota"), quota == 0 ? say("none") : print_bytes(quota)},
         {say("holds"), usage},
         {say("since"), text_of(account, "created")}};
+    if (const std::string role = text_of(account, "role"); role != "user") rows.push_back({say("role"), role});
     if (const std::string scheme = text_of(account, "foreign_hash"); !scheme.empty())
         rows.push_back(
             {say("password"),
@@ -422,6 +425,7 @@ Command account_command() {
                        "Examples:\n  tegami account remove anna@example.org\n"
                        "  tegami account remove anna@example.org --now",
              .run = remove_account},
+            role_command(),
             settings_command(),
             app_password_command(),
             second_factor_command(),

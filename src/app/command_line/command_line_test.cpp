@@ -90,7 +90,7 @@ TEST_F(CommandLineTest, WrongUseIsOneLineAndStatusTwo) {
         "init, serve, check-config, reload, restart, verify, setup, doctor, status, repair, downgrade, backup, "
         "restore, "
         "import, export, domain, account, alias, dkim, dmarc, dns, tls, certificate, ban, session, queue, index, "
-        "trace, "
+        "trace, audit, "
         "check-message, man, completion (see tegami --help)\n";
     const std::vector<std::pair<std::vector<std::string>, std::string>> wrong{
         {{}, "tegami: tegami needs a command: " + commands},

@@ -334,6 +334,15 @@ constexpr Words kHelp[] = {
      "2 段階認証が有効かどうかと、リカバリーコードの残りを表示します"},
     {"Turn it off for somebody who can show none any more", "示せなくなった人のために 2 段階認証を切ります"},
     {"Make sure who asks.", "頼んでいるのが本人か、必ず確かめてください。"},
+    {"Who changed what through the administration, the newest first", "誰が何を変更したかを、新しい順に表示します"},
+    {"Only what an account did, or what was done to it",
+     "このアカウントが行ったこと、またはこのアカウントに行われたことだけ"},
+    {"Only operations whose name has this in it, such as password", "名前にこれを含む操作だけ（例: password）"},
+    {"How far to look back", "さかのぼる日数"},
+    {"Kept for retention.audit_days.", "retention.audit_days の日数だけ残ります。"},
+    {"Show or change what an account may administer", "アカウントの管理権限を表示または変更します"},
+    {"The role that it gets in place of the one it has", "新しい役割（今の役割と置き換えます）"},
+    {"What a domain administrator administers", "ドメイン管理者が管理するドメイン"},
 };
 
 static_assert(std::ranges::none_of(kHelp,

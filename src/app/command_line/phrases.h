@@ -415,6 +415,17 @@ inline constexpr Words kPhrases[] = {
     {"{} not used yet", "残り {} 個"},
     {"the second factor of {} is off: the password alone signs in again",
      "{} の 2 段階認証を切りました。パスワードだけでサインインできます"},
+    // audit, role.
+    {"without an outcome", "結果の記録なし"},
+    {"done", "完了"},
+    {"refused: {}", "拒否: {}"},
+    {"Nothing was changed.", "変更はありません。"},
+    {"role", "役割"},
+    {"administrator: may do everything", "管理者：すべての操作ができます"},
+    {"auditor: reads everything but mail, changes nothing", "監査者：メール以外のすべてを閲覧でき、変更はできません"},
+    {"user: their own mail", "利用者：自分のメールだけ"},
+    {"domain administrator of {}", "ドメイン管理者：{}"},
+    {"--domain goes with --set domain-administrator", "--domain は --set domain-administrator と一緒に使います"},
     // Indexes, trace.
     {"{} waiting", "待ち {} 通"},
     {"{} waiting for attached files", "添付ファイル待ち {} 通"},

@@ -152,8 +152,16 @@ struct ReportsConfig {
 struct RetentionConfig {
     std::uint32_t journeys_days = 30;
     std::uint32_t expunged_days = 30;
+    std::uint32_t audit_days = 365;
 
     bool operator==(const RetentionConfig&) const = default;
+};
+
+struct WebConfig {
+    /// From where accounts may administer over HTTPS; none: nobody does.
+    std::vector<IpNetwork> administration_from{*IpNetwork::parse("0.0.0.0/0"), *IpNetwork::parse("::/0")};
+
+    bool operator==(const WebConfig&) const = default;
 };
 
 struct StoreConfig {
@@ -195,6 +203,7 @@ struct Config {
 
     ReportsConfig reports;
     RetentionConfig retention;
+    WebConfig web;
     StoreConfig store;
     LogOptions log;
 

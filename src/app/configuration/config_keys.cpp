@@ -112,15 +112,24 @@ void read_backup_directories(ConfigReading& reading, const toml::node& node, Con
     }
 }
 
-void read_trusted_networks(ConfigReading& reading, const toml::node& node, Config& config) {
+void read_networks(ConfigReading& reading, const toml::node& node, std::vector<IpNetwork>& into) {
     for (const std::string& text : reading.texts(node, "[\"192.0.2.0/24\"]")) {
         if (const auto network = IpNetwork::parse(text))
-            config.trusted_networks.push_back(*network);
+            into.push_back(*network);
         else
             reading.problem(fmt::format("\"{}\" is not a network such as \"192.0.2.0/24\" or \"2001:db8::/32\" (bits "
                                         "after the prefix must be zero)",
                                         ascii::printable(text)));
     }
+}
+
+void read_trusted_networks(ConfigReading& reading, const toml::node& node, Config& config) {
+    read_networks(reading, node, config.trusted_networks);
+}
+
+void read_administration_from(ConfigReading& reading, const toml::node& node, Config& config) {
+    config.web.administration_from.clear();
+    read_networks(reading, node, config.web.administration_from);
 }
 
 void read_trusted_sealers(ConfigReading& reading, const toml::node& node, Config& config) {
@@ -397,6 +406,10 @@ const std::array kKeys{
     ConfigKey{
         "retention", "expunged_days",
         [](ConfigReading& r, const toml::node& n, Config& c) { r.number(n, c.retention.expunged_days, 0, kDaysMax); }},
+    ConfigKey{
+        "retention", "audit_days",
+        [](ConfigReading& r, const toml::node& n, Config& c) { r.number(n, c.retention.audit_days, 1, kDaysMax); }},
+    ConfigKey{"web", "administration_from", read_administration_from},
     ConfigKey{"store", "segment_size",
               [](ConfigReading& r, const toml::node& n, Config& c) {
                   r.bytes(n, c.store.segment_bytes, 1 * kMiB, 4 * kGiB);

@@ -142,6 +142,9 @@ expiry = "3h"
 [retention]
 journeys_days = 7
 expunged_days = 1
+audit_days = 30
+[web]
+administration_from = ["192.0.2.0/24"]
 [store]
 segment_size = "16MiB"
 collect_interval = "5s"
@@ -199,7 +202,8 @@ password_without_tls = true
     EXPECT_EQ(config.resolver.trust_anchor, "/etc/tegami/root.key");
     EXPECT_EQ(config.limits, (LimitsConfig{10ULL << 20, 100, 50, 5}));
     EXPECT_EQ(config.queue, (QueueConfig{std::chrono::seconds(1), std::chrono::minutes(2), std::chrono::hours(3)}));
-    EXPECT_EQ(config.retention, (RetentionConfig{7, 1}));
+    EXPECT_EQ(config.retention, (RetentionConfig{7, 1, 30}));
+    EXPECT_EQ(config.web.administration_from, std::vector{*IpNetwork::parse("192.0.2.0/24")});
     EXPECT_EQ(config.store, (StoreConfig{16ULL << 20, std::chrono::seconds(5)}));
     ASSERT_EQ(config.listeners.size(), 2U);
     EXPECT_EQ(config.listeners[1], (Listener{.service = Service::imap,

@@ -166,6 +166,12 @@ journeys_days = {journeys_days}
 # How many days deleted messages and removed accounts are kept: so long tegami account undelete brings them back. Then
 # they are erased and their space is used again. 0 keeps nothing.
 expunged_days = {expunged_days}
+# How many days the audit log says who changed what (tegami audit).
+audit_days = {audit_days}
+
+[web]
+# Networks from where administrators may do their work over HTTPS; elsewhere they are users like others. [] switches it off.
+administration_from = ["0.0.0.0/0", "::/0"]
 
 [store]
 # Larger messages lie in segment files of this size. One that has become half empty is copied and removed, so a small
@@ -208,6 +214,7 @@ std::string default_config_text(const message::Domain& domain, const std::vector
         fmt::arg("policy_port", defaults.relay.policy_port),
         fmt::arg("journeys_days", defaults.retention.journeys_days),
         fmt::arg("expunged_days", defaults.retention.expunged_days),
+        fmt::arg("audit_days", defaults.retention.audit_days),
         fmt::arg("segment_size", print_bytes(defaults.store.segment_bytes)),
         fmt::arg("collect_interval", print_duration(defaults.store.collect_interval)));
     for (const DefaultListener& listener : kListeners)

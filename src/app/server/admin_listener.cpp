@@ -12,7 +12,7 @@ AdminListener::AdminListener(Dependencies dependencies)
       tasks_(dependencies_.executor, [log = &dependencies_.log](std::string_view task, std::string_view reason) {
           log->error("an admin connection broke off", {{"task", task}, {"reason", reason}});
       }) {
-    dependencies_.admin.add_routes(routes_, [](const net::HttpRequest&) { return admin::Caller::local_root(); });
+    dependencies_.admin.add_routes(routes_);
 }
 
 Result<void, std::string> AdminListener::open(const std::string& socket_path) {

@@ -63,6 +63,8 @@ protected:
     async::RealTimers timers_;
     store::Queue queue_{&engine_, &timers_};
     store::Journeys journeys_{&engine_, &timers_, &random_};
+    store::Audit audit_{&engine_, &timers_};
+    store::Traffic traffic_{&engine_, &timers_, [](std::string_view) { return true; }};
     admin::Admin admin_{{.engine = engine_,
                          .store = *store_,
                          .directory = directory_->administration(),
@@ -70,8 +72,11 @@ protected:
                          .web_sessions = directory_->web_sessions(),
                          .app_passwords = directory_->app_passwords(),
                          .second_factors = directory_->second_factors(),
+                         .roles = directory_->roles(),
                          .queue = queue_,
                          .journeys = journeys_,
+                         .audit = audit_,
+                         .traffic = traffic_,
                          .timers = timers_}};
     KeptLog log_;
     std::filesystem::path folder_;

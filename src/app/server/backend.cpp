@@ -78,8 +78,14 @@ Result<std::unique_ptr<Backend>, std::string> Backend::open(const Config& config
                                                            .retention = retention,
                                                            .log = &dependencies.log});
     backend->queue_ = std::make_unique<store::Queue>(&opened, &dependencies.timers);
-    backend->journeys_ =
-        std::make_unique<store::Journeys>(&opened, &dependencies.timers, &dependencies.random, &dependencies.log);
+    backend->traffic_ = std::make_unique<store::Traffic>(
+        &opened, &dependencies.timers, [backend = backend.get()](std::string_view name) {
+            const auto domain = backend->directory_ ? message::Domain::parse(name) : std::nullopt;
+            return domain && backend->directory_->administration().domains()->contains(*domain);
+        });
+    backend->journeys_ = std::make_unique<store::Journeys>(&opened, &dependencies.timers, &dependencies.random,
+                                                           &dependencies.log, backend->traffic_.get());
+    backend->audit_ = std::make_unique<store::Audit>(&opened, &dependencies.timers);
     backend->tally_ = std::make_unique<store::Tally>(&opened, &dependencies.timers, &dependencies.log);
     backend->reports_ = std::make_unique<store::KeptReports>(&opened);
     auto directory =

@@ -10,12 +10,14 @@
 #include "base/random.h"
 #include "directory/directory.h"
 #include "disk/real.h"
+#include "store/audit.h"
 #include "store/engine/rocks.h"
 #include "store/journey.h"
 #include "store/kept_reports.h"
 #include "store/queue.h"
 #include "store/store.h"
 #include "store/tally.h"
+#include "store/traffic.h"
 
 #include <boost/asio/io_context.hpp>
 
@@ -62,6 +64,10 @@ public:
 
     store::Journeys& journeys() { return *journeys_; }
 
+    store::Audit& audit() { return *audit_; }
+
+    store::Traffic& traffic() { return *traffic_; }
+
     store::Tally& tally() { return *tally_; }
 
     store::KeptReports& reports() { return *reports_; }
@@ -75,7 +81,9 @@ private:
     std::unique_ptr<store::RocksEngine> engine_;
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<store::Queue> queue_;
+    std::unique_ptr<store::Traffic> traffic_;
     std::unique_ptr<store::Journeys> journeys_;
+    std::unique_ptr<store::Audit> audit_;
     std::unique_ptr<store::Tally> tally_;
     std::unique_ptr<store::KeptReports> reports_;
     std::unique_ptr<directory::Directory> directory_;

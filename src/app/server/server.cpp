@@ -46,6 +46,7 @@ Server::~Server() = default;
 void Server::start() {
     async::TaskGroup& first = *groups_.front();
     supervisor_.run_again(first, "journeys", [this] { return backend_->journeys().run(&timers_); });
+    supervisor_.run_again(first, "counts of mail", [this] { return backend_->traffic().run(&timers_, &log_); });
     supervisor_.run_again(first, "counts for reports", [this] { return backend_->tally().run(&timers_); });
     if (daily_reports_) supervisor_.run_again(first, "reports", [this] { return daily_reports_->run(); });
     supervisor_.run_again(first, "word indexes", [this] { return indexer_->run(); });
@@ -151,6 +152,8 @@ async::Awaitable<> Server::housekeeping() {
         if (!swept) log_.warning("housekeeping stopped early", {{"reason", swept.error().detail}});
         const auto forgotten = co_await backend_->journeys().sweep(std::chrono::days(config_.retention.journeys_days));
         if (!forgotten) log_.warning("old journeys were not removed", {{"reason", forgotten.error().detail}});
+        const auto swept_audit = co_await backend_->audit().sweep(std::chrono::days(config_.retention.audit_days));
+        if (!swept_audit) log_.warning("the old audit log was not removed", {{"reason", swept_audit.error().detail}});
         const auto swept_reports = co_await backend_->tally().sweep(store::kReportRetention);
         if (!swept_reports) log_.warning("old reports were not removed", {{"reason", swept_reports.error().detail}});
         store::KeptPolicies policies(&backend_->engine());
@@ -192,6 +195,8 @@ async::Awaitable<> Server::stop_on_context() {
     }
     const auto flushed = co_await backend_->journeys().flush();
     if (!flushed) log_.warning("the last journey events are lost", {{"reason", flushed.error().detail}});
+    const auto traffic = co_await backend_->traffic().flush();
+    if (!traffic) log_.warning("the last counts of mail are lost", {{"reason", traffic.error().detail}});
     const auto counted = co_await backend_->tally().flush();
     if (!counted) log_.warning("the last counts for reports are lost", {{"reason", counted.error().detail}});
     // Here, on its thread: it always waits for something, so the thread would not end before it.

@@ -17,6 +17,10 @@ namespace tegami::app {
 admin::ServerStatus ServerFigures::status_at_once() {
     const std::uint64_t budget = dependencies_.config.memory_budget_bytes;
     const ConnectionGate::Use connections = dependencies_.gate.use();
+    const directory::LoginCounts& logins = dependencies_.authenticator.counts();
+    std::uint64_t logins_refused = 0;
+    for (const std::string_view reason : logins.failed.words())
+        logins_refused += logins.failed.value(reason);
     const SlowFigures::Figures& figures = dependencies_.slow.current();
     admin::ServerStatus status{.version = TEGAMI_VERSION,
                                .host_name = dependencies_.config.host_name,
@@ -24,6 +28,7 @@ admin::ServerStatus ServerFigures::status_at_once() {
                                .started = started_,
                                .connections = connections.connections,
                                .connections_max = connections.connections_max,
+                               .logins_refused = logins_refused,
                                .memory_bytes = own_memory_bytes(),
                                .memory_budget = budget,
                                .memory_pressed = dependencies_.peers.pressed() || dependencies_.messages.pressed(),
