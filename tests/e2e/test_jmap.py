@@ -285,3 +285,33 @@ def test_whoever_is_signed_in_is_listed_and_can_be_signed_out(server):
     server.run("session", "end", ANNA, "--all")
     assert first.ask("GET", "/jmap/session")[0] == 401
     assert "Nobody is signed in" in server.run("session", "list", ANNA).stdout
+
+
+def test_whoever_has_a_role_administers_over_https_and_it_is_written_down(server):
+    def api(client, operation, **parameters):
+        status, _, octets = client.ask("POST", f"/api{operation}", json.dumps(parameters), **{"Content-Type": "application/json"})
+        return status, json.loads(octets)
+
+    anna = Jmap(server)
+    assert anna.sign_in() == 204
+    assert api(anna, "/account/list")[0] == 403
+    assert api(anna, "/trace", what=ANNA)[0] == 200
+    assert "domain administrator of example.test" in server.run(
+        "account", "role", ANNA, "--set", "domain-administrator", "--domain", "example.test").stdout
+    assert api(anna, "/account/set", address=BEN, quota_bytes=1 << 30)[1]["quota_bytes"] == 1 << 30
+    assert api(anna, "/domain/add", name="other.test")[0] == 403
+    server.run("account", "role", ANNA, "--set", "administrator")
+    listed = json.loads(anna.ask("GET", "/api")[2])
+    assert listed["caller"] == {"address": ANNA, "role": "administrator", "domains": []}
+    status, refused = api(anna, "/account/set", address=ANNA, enabled=False)
+    assert status == 409 and "the last administrator" in refused["error"]
+    assert api(anna, "/status")[1]["host_name"] == "mail.example.test"
+    overview = api(anna, "/overview")[1]
+    assert sum(hour["submitted"] for hour in overview["hours"]) >= 1 and len(overview["days"]) == 90
+    rows = server.json("audit", "--account", ANNA)["rows"]
+    assert [(row["who"], row["operation"], row["status"]) for row in rows[:5]] == [
+        (ANNA, "/account/set", 409), ("local root", "/account/role", 200), (ANNA, "/domain/add", 403),
+        (ANNA, "/account/set", 200), ("local root", "/account/role", 200)]
+    assert "the last administrator" in server.run("audit").stdout
+    server.run("account", "role", ANNA, "--set", "user")
+    assert api(anna, "/account/list")[0] == 403

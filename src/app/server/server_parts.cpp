@@ -7,6 +7,7 @@
 #include "app/server/resolver_settings.h"
 #include "app/server/smarthosts.h"
 #include "base/ascii.h"
+#include "service/apid/sign_in_note.h"
 #include "service/httpd/plain_routes.h"
 #include "service/httpd/settings_page_route.h"
 #include "service/httpd/sts_routes.h"
@@ -58,8 +59,8 @@ Result<void, std::string> Server::open() {
     make_delivery();
     TRY_VOID(make_authority());
     if (config_.reports.send) make_reports();
-    make_services();
     make_administration();
+    make_services();
     return open_listeners();
 }
 
@@ -426,6 +427,14 @@ void Server::make_web() {
                                  .sessions = backend_->directory().web_sessions(),
                                  .timers = timers_,
                                  .base_url = *base_url});
+        api_ = std::make_unique<const apid::ApiService>(
+            apid::ApiService{.admin = *admin_,
+                             .sessions = backend_->directory().web_sessions(),
+                             .roles = backend_->directory().roles(),
+                             .administration_from = config_.web.administration_from,
+                             .base_url = *base_url});
+        webd::add_session_routes(sign_in_routes_, *web_sessions_);
+        apid::add_sign_in_note(web_routes_, sign_in_routes_, *api_);
         webd::add_session_routes(web_routes_, *web_sessions_);
         own_accounts_ = std::make_unique<const webd::AccountService>(
             webd::AccountService{.signing_in = *web_sessions_,
@@ -434,6 +443,7 @@ void Server::make_web() {
                                  .credentials = backend_->directory().credentials(),
                                  .directory = backend_->directory().administration()});
         webd::add_account_routes(web_routes_, *own_accounts_);
+        apid::add_api_routes(web_routes_, *api_);
         webd::add_page_routes(web_routes_, ascii::lower(config_.host_name), web_files_);
     }
     https_ = over(web_routes_);

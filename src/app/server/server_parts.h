@@ -45,6 +45,7 @@
 #include "reporting/receiver.h"
 #include "reporting/tls_counter.h"
 #include "reporting/tls_writer.h"
+#include "service/apid/api_routes.h"
 #include "service/httpd/httpd.h"
 #include "service/httpd/settings_routes.h"
 #include "service/imapd/service.h"
@@ -199,6 +200,8 @@ private:
     std::unique_ptr<jmapd::Service> jmap_; ///< none if nobody can reach it, or no passwords are taken
     std::unique_ptr<const webd::SessionService> web_sessions_; ///< likewise
     std::unique_ptr<const webd::AccountService> own_accounts_; ///< likewise
+    std::unique_ptr<const apid::ApiService> api_;              ///< likewise
+    net::HttpRoutes sign_in_routes_;
     net::HttpRoutes web_routes_;
     std::unique_ptr<httpd::Dependencies> https_;
     net::HttpRoutes plain_routes_;
