@@ -79,14 +79,21 @@ public:
         }
     }
 
+    /// Limit: kMailBytesMax in all.
     async::Awaitable<Result<std::string, net::HttpFault>> read() override {
-        if (!rest_.empty()) co_return std::exchange(rest_, {});
-        co_return co_await body_->read();
+        std::string piece = std::exchange(rest_, {});
+        if (piece.empty()) {
+            CO_TRY(piece, co_await body_->read());
+        }
+        bytes_ += piece.size();
+        if (bytes_ > kMailBytesMax) co_return failure(net::HttpFault{413, "too much mail for one request"});
+        co_return piece;
     }
 
 private:
     net::BodySource* const body_;
     std::string rest_;
+    std::uint64_t bytes_ = 0;
 };
 
 } // namespace
