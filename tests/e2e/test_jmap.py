@@ -292,10 +292,12 @@ def test_whoever_has_a_role_administers_over_https_and_it_is_written_down(server
         status, _, octets = client.ask("POST", f"/api{operation}", json.dumps(parameters), **{"Content-Type": "application/json"})
         return status, json.loads(octets)
 
+    post.submit(server, ANNA, PASSWORD, [BEN], b"Subject: counted\r\nMessage-ID: <counted@example.test>\r\n\r\ncounted\r\n")
     anna = Jmap(server)
     assert anna.sign_in() == 204
     assert api(anna, "/account/list")[0] == 403
-    assert api(anna, "/trace", what=ANNA)[0] == 200
+    journey = api(anna, "/trace", what="<counted@example.test>")[1]["events"]
+    assert [event["kind"] for event in journey[:2]] == ["submitted", "stored"] and not dict(journey[1]["fields"]).get("mailbox")
     assert "domain administrator of example.test" in server.run(
         "account", "role", ANNA, "--set", "domain-administrator", "--domain", "example.test").stdout
     assert api(anna, "/account/set", address=BEN, quota_bytes=1 << 30)[1]["quota_bytes"] == 1 << 30

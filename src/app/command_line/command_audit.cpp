@@ -14,6 +14,9 @@ namespace tegami::app {
 
 namespace {
 
+/// How far back is looked.
+constexpr std::uint64_t kDaysUsual = 30;
+
 std::string outcome_of(const json::object& row) {
     if (row.at("status").is_null()) return say("without an outcome");
     if (count_in(row, "status") == 200) return say("done");
@@ -32,7 +35,8 @@ int audit(Commands& commands, const Arguments& arguments) {
     json::object request;
     if (arguments.given("--account")) request["account"] = arguments.text("--account");
     if (arguments.given("--operation")) request["operation"] = arguments.text("--operation");
-    const auto since = std::chrono::system_clock::now() - std::chrono::days(arguments.number("--days"));
+    const std::uint64_t days = arguments.given("--days") ? arguments.number("--days") : kDaysUsual;
+    const auto since = std::chrono::system_clock::now() - std::chrono::days(days);
     request["since"] = std::chrono::duration_cast<std::chrono::seconds>(since.time_since_epoch()).count();
     const auto rows = commands.ask_all("/audit/list", std::move(request), "rows");
     if (!rows) return commands.status();
@@ -62,9 +66,8 @@ Command audit_command() {
                          .value = "NAME"},
                         {.kind = Option::Kind::number,
                          .name = "--days",
-                         .help = "How far to look back",
+                         .help = "So many days back; 30 if it is left out",
                          .value = "N",
-                         .otherwise = "30",
                          .least = 1,
                          .most = 3650},
                         json_option()},

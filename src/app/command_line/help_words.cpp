@@ -338,7 +338,7 @@ constexpr Words kHelp[] = {
     {"Only what an account did, or what was done to it",
      "このアカウントが行ったこと、またはこのアカウントに行われたことだけ"},
     {"Only operations whose name has this in it, such as password", "名前にこれを含む操作だけ（例: password）"},
-    {"How far to look back", "さかのぼる日数"},
+    {"So many days back; 30 if it is left out", "さかのぼる日数（省略すると 30 日）"},
     {"Kept for retention.audit_days.", "retention.audit_days の日数だけ残ります。"},
     {"Show or change what an account may administer", "アカウントの管理権限を表示または変更します"},
     {"The role that it gets in place of the one it has", "新しい役割（今の役割と置き換えます）"},
