@@ -11,7 +11,7 @@ namespace tegami::store::rocks {
 namespace {
 
 constexpr std::uint64_t kReadBytes = 1u << 20;
-constexpr std::string_view kDomainKinds = "afjqdtu";
+constexpr std::string_view kDomainKinds = "afgjqdtu";
 
 class Check {
 public:

@@ -18,7 +18,7 @@ constexpr std::size_t kChunkBytes = 1u << 20;
 /// Limit: what is read of a damaged record for its card, which comes first.
 constexpr std::uint64_t kCardReadBytes = 1u << 20;
 constexpr std::string_view kMagic = "TGMR";
-constexpr std::string_view kDomainKinds = "afjqdtu";
+constexpr std::string_view kDomainKinds = "afgjqdtu";
 /// How far versions move on where commits may be lost, so that no number is given out twice.
 constexpr std::uint64_t kVersionsSkipped = 10'000;
 
