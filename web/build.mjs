@@ -4,35 +4,38 @@ import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 
-const BASE = "/mail/";
-const source = join(import.meta.dirname, "mail/page");
-const folder = join(process.argv[2], "mail");
-await rm(folder, { recursive: true, force: true });
-await mkdir(folder, { recursive: true });
-
-const { metafile } = await build({
-    entryPoints: [join(source, "main.tsx"), join(source, "style/main.css")],
-    outdir: join(folder, "assets"),
-    entryNames: "[name]-[hash]",
-    chunkNames: "part-[hash]",
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    target: ["es2022", "chrome109", "firefox115", "safari16.4"],
-    minify: true,
-    legalComments: "none",
-    charset: "utf8",
-    jsx: "automatic",
-    jsxImportSource: "preact",
-    metafile: true,
-    logLevel: "warning",
-});
-
-const entries = Object.entries(metafile.outputs).filter(([, output]) => output.entryPoint !== undefined).map(([path]) => basename(path));
-const address = (ending) => `${BASE}assets/${entries.find((name) => name.startsWith("main-") && name.endsWith(ending))}`;
-const icon = await readFile(join(source, "icon.svg"));
+const icon = await readFile(join(import.meta.dirname, "core/page/icon.svg"));
 const iconName = `icon-${createHash("sha256").update(icon).digest("hex").slice(0, 8)}.svg`;
-await writeFile(join(folder, "assets", iconName), icon);
-const page = await readFile(join(source, "index.html"), "utf8");
-await writeFile(join(folder, "index.html"), page.replace("{script}", address(".js")).replace("{style}", address(".css")).replace("{icon}", `${BASE}assets/${iconName}`));
-await copyFile(join(source, "frame.html"), join(folder, "frame.html"));
+
+/** The page whose sources are in web/NAME/page, for the addresses below /NAME/. */
+async function bundle(name) {
+    const source = join(import.meta.dirname, name, "page");
+    const folder = join(process.argv[2], name);
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    const { metafile } = await build({
+        entryPoints: [join(source, "main.tsx"), join(source, "style/main.css")],
+        outdir: join(folder, "assets"),
+        entryNames: "[name]-[hash]",
+        chunkNames: "part-[hash]",
+        bundle: true,
+        splitting: true,
+        format: "esm",
+        target: ["es2022", "chrome109", "firefox115", "safari16.4"],
+        minify: true,
+        legalComments: "none",
+        charset: "utf8",
+        jsx: "automatic",
+        jsxImportSource: "preact",
+        metafile: true,
+        logLevel: "warning",
+    });
+    const entries = Object.entries(metafile.outputs).filter(([, output]) => output.entryPoint !== undefined).map(([path]) => basename(path));
+    const address = (ending) => `/${name}/assets/${entries.find((entry) => entry.startsWith("main-") && entry.endsWith(ending))}`;
+    await writeFile(join(folder, "assets", iconName), icon);
+    const page = await readFile(join(import.meta.dirname, "core/page/index.html"), "utf8");
+    await writeFile(join(folder, "index.html"), page.replace("{script}", address(".js")).replace("{style}", address(".css")).replace("{icon}", `/${name}/assets/${iconName}`));
+}
+
+for (const name of ["mail"]) await bundle(name);
+await copyFile(join(import.meta.dirname, "mail/page/frame.html"), join(process.argv[2], "mail/frame.html"));

@@ -1,13 +1,18 @@
-import { octets, plural } from "./numbers.js";
+import { number, octets, plural } from "./numbers.js";
 import type { Words } from "./words.js";
 
 export const english: Words = {
     language: "en",
-    somebody: "somebody",
+    ownName: "English",
+    somebody: "somebody", yesterday: "yesterday",
+    address: "Address", password: "Password", signIn: "Sign in", signOut: "Sign out", wrongPassword: "That address and password do not match.",
+    unreachable: "The server cannot be reached.", tryAgain: "Try again", offline: "No connection: what you see may be old.",
+    failed: "That did not work. Please try again.", languages: "Language", settings: "Settings", close: "Close", cancel: "Cancel", more: "More",
     wrote: (who) => `${who} wrote:`,
     wroteOn: (when, who) => `On ${when}, ${who} wrote:`,
     letters: (count) => plural("en", count, { one: "letter", other: "letters" }),
     chosen: (count) => `${plural("en", count, { one: "letter", other: "letters" })} chosen`,
-    yesterday: "yesterday",
+    count: (value) => number("en", value),
     octets: (count) => octets("en", count),
+    waitSeconds: (seconds) => `Too many attempts. Please wait ${plural("en", seconds, { one: "second", other: "seconds" })}.`,
 };

@@ -3,11 +3,16 @@ import type { Words } from "./words.js";
 
 export const japanese: Words = {
     language: "ja",
-    somebody: "差出人不明",
+    ownName: "日本語",
+    somebody: "差出人不明", yesterday: "昨日",
+    address: "メールアドレス", password: "パスワード", signIn: "サインイン", signOut: "サインアウト", wrongPassword: "メールアドレスまたはパスワードが違います。",
+    unreachable: "サーバーに接続できません。", tryAgain: "再試行", offline: "接続が切れています。表示は最新でないことがあります。",
+    failed: "処理できませんでした。もう一度お試しください。", languages: "言語", settings: "設定", close: "閉じる", cancel: "キャンセル", more: "その他",
     wrote: (who) => `${who} さんからのメッセージ:`,
     wroteOn: (when, who) => `${when}、${who} さんからのメッセージ:`,
     letters: (count) => `${number("ja", count)} 通`,
     chosen: (count) => `${number("ja", count)} 通を選択中`,
-    yesterday: "昨日",
+    count: (value) => number("ja", value),
     octets: (count) => octets("ja", count),
+    waitSeconds: (seconds) => `試行回数が多すぎます。${number("ja", seconds)} 秒お待ちください。`,
 };

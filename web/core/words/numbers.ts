@@ -41,3 +41,18 @@ export function when(date: Date, now: Date, words: Words, zone?: string): string
 function dayBefore(day: string): string {
     return new Date(Date.parse(`${day}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);
 }
+
+const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [["year", 31_557_600], ["month", 2_629_800], ["day", 86_400], ["hour", 3_600], ["minute", 60]];
+
+/** How long ago it was, or until it is, in the largest unit of which there is at least one. */
+export function ago(language: string, date: Date, now: Date): string {
+    const seconds = (date.getTime() - now.getTime()) / 1000;
+    const format = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+    const [unit, length] = STEPS.find(([, least]) => Math.abs(seconds) >= least) ?? ["second", 1];
+    return format.format(Math.trunc(seconds / length), unit);
+}
+
+/** A moment exactly, in the time zone of the reader. */
+export function moment(language: string, date: Date, zone?: string): string {
+    return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium", ...(zone === undefined ? {} : { timeZone: zone }) }).format(date);
+}

@@ -1,13 +1,20 @@
-// What the pages say. Each language is one object of this type: the compiler finds a sentence that is missing.
+// What all pages say. Each language is one object of this type: the compiler finds a sentence that is missing.
 
-export interface Words {
+type Text = "somebody" | "yesterday"
+    // signing in, and what goes wrong
+    | "address" | "password" | "signIn" | "signOut" | "wrongPassword" | "unreachable" | "tryAgain" | "offline" | "failed"
+    | "languages" | "settings" | "close" | "cancel" | "more";
+
+export type Words = { readonly [name in Text]: string } & {
     /** BCP 47 */
     readonly language: string;
-    readonly somebody: string;
+    /** The language's name in itself. */
+    readonly ownName: string;
     wrote(who: string): string;
     wroteOn(when: string, who: string): string;
     letters(count: number): string;
     chosen(count: number): string;
-    readonly yesterday: string;
+    count(value: number): string;
     octets(count: number): string;
-}
+    waitSeconds(seconds: number): string;
+};

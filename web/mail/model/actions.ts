@@ -4,7 +4,7 @@ import type { Id, Json } from "../../core/jmap/types.js";
 import { applied, patchFor, undoing, type Change, type Patch } from "./change.js";
 import type { Mail } from "./mail.js";
 import type { MessageList } from "./message_list.js";
-import { tell } from "./notice.js";
+import { tell } from "../../core/page/notice.js";
 import { MARKS, type Marks } from "./types.js";
 import { words } from "../words/language.js";
 

@@ -8,7 +8,7 @@ import type { MessageList } from "../model/message_list.js";
 import type { Route } from "../model/route.js";
 import type { Marks } from "../model/types.js";
 import { words } from "../words/language.js";
-import { ask } from "./asked.js";
+import { ask } from "../../core/page/asked.js";
 import { back, go, route, withoutLetter } from "./router.js";
 
 export class Commands {

@@ -1,5 +1,5 @@
 import { words } from "../words/language.js";
-import { Dialog } from "./dialog.js";
+import { Dialog } from "../../core/page/dialog.js";
 
 /** The keys of the page; use_keys.ts says what they do. */
 export function Keys({ close }: { close(): void }) {

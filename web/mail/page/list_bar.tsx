@@ -4,8 +4,8 @@ import type { Mail } from "../model/mail.js";
 import type { MessageList } from "../model/message_list.js";
 import { words } from "../words/language.js";
 import type { Commands } from "./commands.js";
-import { Menu, type Entry } from "./dialog.js";
-import { IconButton } from "./icons.js";
+import { Menu, type Entry } from "../../core/page/dialog.js";
+import { IconButton } from "../../core/page/icons.js";
 
 export function ListBar({ mail, commands, list, title }: { mail: Mail; commands: Commands; list: MessageList; title: string }) {
     void list.changed.value;

@@ -9,9 +9,9 @@ import { marked } from "../search/marked.js";
 import { words } from "../words/language.js";
 import type { MailWords } from "../words/words.js";
 import type { Commands } from "./commands.js";
-import { Icon, IconButton } from "./icons.js";
+import { Icon, IconButton } from "../../core/page/icons.js";
 import { route } from "./router.js";
-import { oneLine, printable } from "../read/printable.js";
+import { oneLine, printable } from "../../core/text/printable.js";
 
 export function ListRow({ mail, commands, list, id, position, top }: {
     mail: Mail; commands: Commands; list: MessageList; id: Id | undefined; position: number; top: number;

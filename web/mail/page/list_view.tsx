@@ -4,7 +4,7 @@ import type { Mail } from "../model/mail.js";
 import { ROW_HEIGHT, type MessageList } from "../model/message_list.js";
 import { words } from "../words/language.js";
 import type { Commands } from "./commands.js";
-import { Icon, IconButton } from "./icons.js";
+import { Icon, IconButton } from "../../core/page/icons.js";
 import { ListBar } from "./list_bar.js";
 import { ListRow } from "./list_row.js";
 import { SearchBox } from "./search/search_box.js";

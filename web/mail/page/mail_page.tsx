@@ -1,17 +1,17 @@
 // The page of who is signed in: folders, list and letter side by side as far as there is room; on a phone one of them at a time.
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { lazy } from "./lazy.js";
+import { lazy } from "../../core/page/lazy.js";
 import { isSignedIn, signOut } from "../../core/page/session.js";
 import type { Session } from "../../core/jmap/types.js";
 import { Mail } from "../model/mail.js";
-import { tell } from "../model/notice.js";
+import { tell } from "../../core/page/notice.js";
 import { forgetDrafts, savedHere } from "../write/saved.js";
 import { words } from "../words/language.js";
 import { Commands } from "./commands.js";
 import { Keys } from "./help.js";
 import { useKeys } from "./use_keys.js";
 import { ListView } from "./list_view.js";
-import { NoticeLine } from "./notice_line.js";
+import { NoticeLine } from "../../core/page/notice_line.js";
 import { Reader } from "./reader.js";
 import { back, go, route, withoutCompose } from "./router.js";
 import { Sidebar } from "./sidebar.js";

@@ -4,7 +4,7 @@ import type { Session } from "../../core/jmap/types.js";
 import { isSignedIn, jmapSession } from "../../core/page/session.js";
 import { words } from "../words/language.js";
 import { MailPage } from "./mail_page.js";
-import { SignIn } from "./sign_in.js";
+import { SignIn } from "../../core/page/sign_in.js";
 
 type Who = Session | "nobody" | "unknown" | "unreachable";
 

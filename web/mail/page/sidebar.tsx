@@ -2,9 +2,10 @@ import { useEffect, useMemo } from "preact/hooks";
 import { folders } from "../model/folders.js";
 import type { Mail } from "../model/mail.js";
 import type { Mailbox } from "../model/types.js";
-import { LANGUAGES, speak, words } from "../words/language.js";
-import { Menu, type Entry } from "./dialog.js";
-import { Icon, type IconName } from "./icons.js";
+import { LANGUAGES, speak } from "../../core/words/language.js";
+import { words } from "../words/language.js";
+import { Menu, type Entry } from "../../core/page/dialog.js";
+import { Icon, type IconName } from "../../core/page/icons.js";
 import { follow, go, route } from "./router.js";
 import { addressOf } from "../model/route.js";
 
@@ -22,7 +23,7 @@ export function Sidebar({ mail, help, leave, closeDrawer }: { mail: Mail; help()
     }, []);
     const settings: Entry[] = [
         { label: w.threads, checked: mail.threaded.value, run: () => mail.setThreaded(!mail.threaded.peek()) },
-        ...LANGUAGES.map((language) => ({ label: language.ownName, checked: language === w, run: () => speak(language) })),
+        ...LANGUAGES.map((language) => ({ label: language.ownName, checked: language.language === w.language, run: () => speak(language) })),
         { label: w.keys, hint: "?", run: help },
         { label: w.signOut, run: leave }];
     return <>

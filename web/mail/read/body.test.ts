@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Letter, Part } from "../model/types.js";
 import { attached, enclosed, flow, isPicture } from "./body.js";
-import { printable } from "./printable.js";
+import { printable } from "../../core/text/printable.js";
 
 function part(fields: Partial<Part>): Part {
     return { partId: null, blobId: "B1", size: 1, name: null, type: "image/png", disposition: "inline", cid: null, ...fields };

@@ -7,10 +7,7 @@ const letters = (count: number) => plural("en", count, { one: "letter", other: "
 
 export const english: MailWords = {
     ...common,
-    ownName: "English",
-    address: "Address", password: "Password", signIn: "Sign in", signOut: "Sign out", wrongPassword: "That address and password do not match.",
-    unreachable: "The server cannot be reached.", tryAgain: "Try again", offline: "No connection: what you see may be old.",
-    failed: "That did not work. Please try again.", languages: "Language", settings: "Settings", keys: "Keys", close: "Close", cancel: "Cancel", more: "More",
+    keys: "Keys",
     folders: "Folders", threads: "Conversations", chooseAll: "Select all", chooseNothing: "Select none", choose: "Select", empty: "There is nothing here.",
     noSubject: "(no subject)", unread: "Unread", starred: "Starred", answered: "Answered", withAttachment: "With attachment",
     search: "Search", searchMail: "Search mail", searchForm: "Search form", endSearch: "End search", found: "Search results", nothingFound: "Nothing was found.",
@@ -30,11 +27,9 @@ export const english: MailWords = {
     noRecipients: "Who is the letter for?", notSent: "There was no answer. The letter is still here: please try again.", noFileTitle: "Without attachment?",
     noFileText: "The text speaks of an attachment, but none is there.", sendAnyway: "Send anyway", lookTitle: "Is the address right?",
     forwardedLetter: "Forwarded letter", unsavedFound: "A letter was not saved when this page was closed.", openIt: "Open",
-    count: (value) => number("en", value),
     conversations: (count) => plural("en", count, { one: "conversation", other: "conversations" }),
     unreadCount: (count) => `${number("en", count)} unread`,
     folder: (mailbox) => (mailbox === undefined ? "" : FOLDERS[mailbox.role ?? ""] ?? mailbox.name),
-    waitSeconds: (seconds) => `Too many attempts. Please wait ${plural("en", seconds, { one: "second", other: "seconds" })}.`,
     chooseLetter: (subject) => `Select: ${subject}`,
     draftTo: (who) => (who === "" ? "Draft" : `Draft to ${who}`),
     toWhom: (who) => `to ${who}`,

@@ -7,10 +7,7 @@ const letters = (count: number) => `${number("ja", count)} 通`;
 
 export const japanese: MailWords = {
     ...common,
-    ownName: "日本語",
-    address: "メールアドレス", password: "パスワード", signIn: "サインイン", signOut: "サインアウト", wrongPassword: "メールアドレスまたはパスワードが違います。",
-    unreachable: "サーバーに接続できません。", tryAgain: "再試行", offline: "接続が切れています。表示は最新でないことがあります。",
-    failed: "処理できませんでした。もう一度お試しください。", languages: "言語", settings: "設定", keys: "キーボード操作", close: "閉じる", cancel: "キャンセル", more: "その他",
+    keys: "キーボード操作",
     folders: "フォルダー", threads: "スレッド表示", chooseAll: "すべて選択", chooseNothing: "選択を解除", choose: "選択", empty: "メールはありません。",
     noSubject: "(件名なし)", unread: "未読", starred: "スター付き", answered: "返信済み", withAttachment: "添付ファイルあり",
     search: "検索", searchMail: "メールを検索", searchForm: "検索条件", endSearch: "検索を終了", found: "検索結果", nothingFound: "見つかりませんでした。",
@@ -30,11 +27,9 @@ export const japanese: MailWords = {
     noRecipients: "宛先を入力してください。", notSent: "応答がありませんでした。メールはここに残っています。もう一度お試しください。", noFileTitle: "添付ファイルがありません",
     noFileText: "本文に添付とありますが、ファイルが添付されていません。", sendAnyway: "このまま送信", lookTitle: "宛先の確認",
     forwardedLetter: "転送メール", unsavedFound: "保存されていないメールがあります。", openIt: "開く",
-    count: (value) => number("ja", value),
     conversations: (count) => `${number("ja", count)} 件`,
     unreadCount: (count) => `未読 ${number("ja", count)} 通`,
     folder: (mailbox) => (mailbox === undefined ? "" : FOLDERS[mailbox.role ?? ""] ?? mailbox.name),
-    waitSeconds: (seconds) => `試行回数が多すぎます。${number("ja", seconds)} 秒お待ちください。`,
     chooseLetter: (subject) => `選択: ${subject}`,
     draftTo: (who) => (who === "" ? "下書き" : `下書き(宛先: ${who})`),
     toWhom: (who) => `宛先: ${who}`,

@@ -3,8 +3,7 @@ import type { Arguments } from "../../core/jmap/types.js";
 import type { Words } from "../../core/words/words.js";
 import type { Mailbox } from "../model/types.js";
 
-type Text = "address" | "password" | "signIn" | "signOut" | "wrongPassword" | "unreachable" | "tryAgain" | "offline" | "failed" | "languages" | "settings" | "keys"
-    | "close" | "cancel" | "more"
+type Text = "keys"
     // folders and lists
     | "folders" | "threads" | "chooseAll" | "chooseNothing" | "choose" | "empty" | "noSubject" | "unread" | "starred" | "answered" | "withAttachment"
     | "search" | "searchMail" | "searchForm" | "endSearch" | "found" | "nothingFound" | "words" | "inFolder" | "everywhere" | "after" | "before"
@@ -21,13 +20,9 @@ type Text = "address" | "password" | "signIn" | "signOut" | "wrongPassword" | "u
     | "sendAnyway" | "lookTitle" | "forwardedLetter" | "unsavedFound" | "openIt";
 
 export type MailWords = Words & { readonly [name in Text]: string } & {
-    /** The language's name in itself. */
-    readonly ownName: string;
-    count(value: number): string;
     conversations(count: number): string;
     unreadCount(count: number): string;
     folder(mailbox: Pick<Mailbox, "name" | "role"> | undefined): string;
-    waitSeconds(seconds: number): string;
     chooseLetter(subject: string): string;
     draftTo(who: string): string;
     toWhom(who: string): string;

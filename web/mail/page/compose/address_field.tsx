@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { isComposing, keyInField } from "../../../core/page/keys.js";
-import { printable } from "../../read/printable.js";
+import { printable } from "../../../core/text/printable.js";
 import type { Address } from "../../write/address.js";
 import { beingTyped, typedAddress } from "../../write/address_list.js";
 import { completions } from "../../write/people.js";

@@ -2,15 +2,15 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { keyInField } from "../../../core/page/keys.js";
 import type { Mail } from "../../model/mail.js";
-import { tell } from "../../model/notice.js";
+import { tell } from "../../../core/page/notice.js";
 import { words } from "../../words/language.js";
 import { parseAddresses } from "../../write/address_list.js";
 import { Refused } from "../../write/desk.js";
 import { recipients } from "../../write/draft.js";
 import { domainsOf } from "../../write/people.js";
 import { looksLike, promisesFile } from "../../write/warnings.js";
-import { ask } from "../asked.js";
-import { IconButton } from "../icons.js";
+import { ask } from "../../../core/page/asked.js";
+import { IconButton } from "../../../core/page/icons.js";
 import { AddressField } from "./address_field.js";
 import { Files } from "./files.js";
 import { open, type Opened } from "./open.js";

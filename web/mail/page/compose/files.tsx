@@ -4,7 +4,7 @@ import { UploadError } from "../../model/account.js";
 import type { Mail } from "../../model/mail.js";
 import { words } from "../../words/language.js";
 import type { File as Attached } from "../../write/draft.js";
-import { Icon, IconButton } from "../icons.js";
+import { Icon, IconButton } from "../../../core/page/icons.js";
 
 interface Upload {
     readonly key: number;

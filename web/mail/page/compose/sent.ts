@@ -1,5 +1,5 @@
 import type { Mail } from "../../model/mail.js";
-import { tell } from "../../model/notice.js";
+import { tell } from "../../../core/page/notice.js";
 import { words } from "../../words/language.js";
 import { takeBack, type Sent } from "../../write/desk.js";
 import { go, route } from "../router.js";

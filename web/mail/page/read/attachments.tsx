@@ -1,9 +1,9 @@
 import type { Mail } from "../../model/mail.js";
 import type { Letter, Part } from "../../model/types.js";
 import { attached, isPicture } from "../../read/body.js";
-import { printable } from "../../read/printable.js";
+import { printable } from "../../../core/text/printable.js";
 import { words } from "../../words/language.js";
-import { Icon } from "../icons.js";
+import { Icon } from "../../../core/page/icons.js";
 
 const LARGEST_PREVIEW = 15_000_000;
 const MOST_SHOWN = 200;

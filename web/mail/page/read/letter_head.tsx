@@ -2,11 +2,11 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Mail } from "../../model/mail.js";
 import type { Letter, Row } from "../../model/types.js";
-import { printable } from "../../read/printable.js";
+import { printable } from "../../../core/text/printable.js";
 import { senderOf } from "../../read/verdicts.js";
 import { words } from "../../words/language.js";
 import type { Address } from "../../write/address.js";
-import { Icon, IconButton } from "../icons.js";
+import { Icon, IconButton } from "../../../core/page/icons.js";
 
 /** Who wrote to whom and when, and who it really came from. */
 export function LetterHead({ mail, row, letter, toggle, children }: {

@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Mail } from "../../model/mail.js";
 import type { Letter } from "../../model/types.js";
 import { words } from "../../words/language.js";
-import { Dialog } from "../dialog.js";
+import { Dialog } from "../../../core/page/dialog.js";
 
 const MOST_SHOWN = 300_000; // octets
 

@@ -4,7 +4,7 @@ import { folders } from "../../model/folders.js";
 import type { Mail } from "../../model/mail.js";
 import { typedFor } from "../../search/form.js";
 import { words } from "../../words/language.js";
-import { Icon, IconButton } from "../icons.js";
+import { Icon, IconButton } from "../../../core/page/icons.js";
 import { go, route } from "../router.js";
 
 /** Where a search is typed; the form beside it types for those who like forms. */

@@ -1,4 +1,4 @@
-import { notice, tellNothing } from "../model/notice.js";
+import { notice, tellNothing } from "./notice.js";
 import { words } from "../words/language.js";
 import { asked } from "./asked.js";
 import { Question } from "./dialog.js";

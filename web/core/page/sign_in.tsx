@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { signIn, type Outcome } from "../../core/page/session.js";
+import { signIn, type Outcome } from "./session.js";
 import { LANGUAGES, speak, words } from "../words/language.js";
 
 export function SignIn({ signedIn }: { signedIn(): void }) {
