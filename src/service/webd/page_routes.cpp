@@ -16,9 +16,9 @@ namespace tegami::webd {
 
 namespace {
 
-constexpr std::string_view kIndexPath = "/mail/index.html";
+constexpr std::string_view kMail = "/mail/";
+constexpr std::string_view kAdministration = "/admin/";
 constexpr std::string_view kFramePath = "/mail/frame.html";
-constexpr std::string_view kAssets = "/mail/assets/";
 
 /// Scripts make markup through the two named policies alone: the page's own, and that of what cleans letters.
 constexpr std::string_view kPagePolicy =
@@ -51,6 +51,16 @@ private:
     std::string_view rest_;
 };
 
+/// The folder of the page that an address belongs to: "/mail/".
+std::string_view folder_of(std::string_view path) {
+    return path.substr(0, path.find('/', 1) + 1);
+}
+
+/// Whether the name of a file says what is in it.
+bool is_asset(std::string_view path) {
+    return path.substr(folder_of(path).size()).starts_with("assets/");
+}
+
 struct Site {
     std::string host;
     std::span<const File> files;
@@ -60,11 +70,11 @@ struct Site {
         return found != files.end() && found->path == path ? &*found : nullptr;
     }
 
-    /// The file for an address below /mail/; null: there is none.
+    /// The file for an address below the folder of a page; null: there is none.
     const File* for_address(std::string_view path) const {
         if (const File* const file = find(path)) return file;
         const std::string_view last = path.substr(path.rfind('/') + 1);
-        return last.contains('.') || path.starts_with(kAssets) ? nullptr : find(kIndexPath);
+        return last.contains('.') || is_asset(path) ? nullptr : find(std::string(folder_of(path)) + "index.html");
     }
 };
 
@@ -91,7 +101,7 @@ net::HttpResponse file_response(const File& file, const net::HttpRequest& reques
     response.fields.add("ETag", form.tag);
     response.fields.add("Vary", "Accept-Encoding");
     response.fields.add("Cache-Control",
-                        file.path.starts_with(kAssets) ? "public, immutable, max-age=31536000" : "no-cache");
+                        is_asset(file.path) ? "public, immutable, max-age=31536000" : "no-cache");
     httpd::add_page_fields(response, file.path == kFramePath ? kFramePolicy : kPagePolicy);
     const auto known = request.fields.find("If-None-Match");
     if (known && matches_tag(*known, form.tag)) {
@@ -125,10 +135,10 @@ async::Awaitable<net::HttpResponse> answer_page(const Site* site, const net::Htt
     co_return file_response(*file, *request);
 }
 
-async::Awaitable<net::HttpResponse> lead_to_page(const Site* site, const net::HttpRequest* request) {
+async::Awaitable<net::HttpResponse> lead_to(const Site* site, std::string page, const net::HttpRequest* request) {
     if (httpd::host_asked(*request) != site->host) co_return net::text_response(404, "not found");
-    net::HttpResponse response = net::text_response(302, "the web mail is at /mail/");
-    response.fields.add("Location", "/mail/");
+    net::HttpResponse response = net::text_response(302, "the page is at " + page);
+    response.fields.add("Location", std::move(page));
     httpd::add_page_fields(response, kMissingPolicy);
     co_return response;
 }
@@ -137,11 +147,17 @@ async::Awaitable<net::HttpResponse> lead_to_page(const Site* site, const net::Ht
 
 void add_page_routes(net::HttpRoutes& routes, std::string host, std::span<const File> files) {
     const auto site = std::make_shared<const Site>(Site{std::move(host), files});
-    for (const char* const path : {"/", "/mail"})
-        routes.add("GET", path,
-                   [site](net::HttpRequest* request, net::BodySource*) { return lead_to_page(site.get(), request); });
-    routes.add("GET", "/mail/*",
-               [site](net::HttpRequest* request, net::BodySource*) { return answer_page(site.get(), request); });
+    const auto add_leading = [&routes, &site](const char* path, std::string_view page) {
+        routes.add("GET", path, [site, page](net::HttpRequest* request, net::BodySource*) {
+            return lead_to(site.get(), std::string(page), request);
+        });
+    };
+    add_leading("/", kMail);
+    add_leading("/mail", kMail);
+    add_leading("/admin", kAdministration);
+    for (const char* const below : {"/mail/*", "/admin/*"})
+        routes.add("GET", below,
+                   [site](net::HttpRequest* request, net::BodySource*) { return answer_page(site.get(), request); });
 }
 
 } // namespace tegami::webd

@@ -91,6 +91,17 @@ TEST_F(PagesTest, AddressesWithinThePageAreThePage) {
         EXPECT_EQ(get(target).status, 404U) << target;
 }
 
+TEST_F(PagesTest, TheAdministrationIsAPageOfItsOwn) {
+    EXPECT_EQ(field(get("/admin"), "Location"), "/admin/");
+    const std::string page = body(get("/admin/"));
+    EXPECT_THAT(page, HasSubstr("Another page of the tests"));
+    EXPECT_EQ(body(get("/admin/queue?letter=7")), page);
+    EXPECT_EQ(field(get("/admin/"), "Content-Security-Policy"), field(get("/mail/"), "Content-Security-Policy"));
+    for (const char* const target : {"/admin/page.js", "/admin/assets/x", "/admin/assets/page-1a2b.js", "/admins"})
+        EXPECT_EQ(get(target).status, 404U) << target;
+    EXPECT_EQ(get("/admin/", {}, "b.test").status, 404U);
+}
+
 TEST_F(PagesTest, WhatHasItsContentInItsNameIsKeptForEverAndThePageIsAskedForAgain) {
     const net::HttpResponse asset = get("/mail/assets/page-1a2b.js");
     EXPECT_EQ(field(asset, "Cache-Control"), "public, immutable, max-age=31536000");
@@ -114,7 +125,7 @@ TEST_F(PagesTest, WhoeverTakesItCompressedGetsItSo) {
     EXPECT_NE(field(zipped, "ETag"), field(get("/mail/assets/page-1a2b.js"), "ETag"));
     EXPECT_LT(zipped.stream_bytes, plain.size() / 4);
     EXPECT_EQ(unzip(body(std::move(zipped))), plain);
-    const File& file = embedded_files()[1];
+    const File& file = embedded_files()[2];
     const net::HttpResponse best = get(std::string(file.path), {{"Accept-Encoding", "gzip, br"}});
     EXPECT_EQ(field(best, "Content-Encoding"), file.brotli.empty() ? "gzip" : "br");
     const net::HttpResponse picture = get("/mail/assets/dot-3c4d.png", {{"Accept-Encoding", "gzip, br"}});
@@ -169,10 +180,10 @@ TEST(Negotiation, TheBestEncodingThatIsTaken) {
 
 TEST(EmbeddedFiles, AreInTheOrderOfTheirPathsAndEachHasATagOfItsOwn) {
     const auto files = embedded_files();
-    ASSERT_EQ(files.size(), 4U);
+    ASSERT_EQ(files.size(), 5U);
     EXPECT_TRUE(std::ranges::is_sorted(files, {}, &File::path));
-    EXPECT_EQ(files[0].path, "/mail/assets/dot-3c4d.png");
-    EXPECT_EQ(files[0].plain, "\x89PNG\r\n\x1a\nnot smaller");
+    EXPECT_EQ(files[1].path, "/mail/assets/dot-3c4d.png");
+    EXPECT_EQ(files[1].plain, "\x89PNG\r\n\x1a\nnot smaller");
     for (const File& file : files)
         EXPECT_EQ(std::ranges::count(files, file.tag, &File::tag), 1) << file.path;
 }
