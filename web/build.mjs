@@ -1,8 +1,18 @@
-// Bundles the pages: `node build.mjs FOLDER` leaves FOLDER/mail. A file's name says what is in it, so that it can be kept for ever.
+// Bundles the pages: `node build.mjs FOLDER` leaves FOLDER/mail and FOLDER/admin. A file's name says what is in it, so that it can be kept for ever.
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { serverWords } from "./server_words.mjs";
+
+/** The sentences that the command line has for what the server says: the pages say it in the same words. */
+const words = {
+    name: "words of the server",
+    setup({ onResolve, onLoad }) {
+        onResolve({ filter: /^tegami:server-words$/ }, ({ path }) => ({ path, namespace: "words" }));
+        onLoad({ filter: /.*/, namespace: "words" }, async () => ({ contents: JSON.stringify(await serverWords()), loader: "json" }));
+    },
+};
 
 const icon = await readFile(join(import.meta.dirname, "core/page/icon.svg"));
 const iconName = `icon-${createHash("sha256").update(icon).digest("hex").slice(0, 8)}.svg`;
@@ -29,6 +39,7 @@ async function bundle(name) {
         jsxImportSource: "preact",
         metafile: true,
         logLevel: "warning",
+        plugins: [words],
     });
     const entries = Object.entries(metafile.outputs).filter(([, output]) => output.entryPoint !== undefined).map(([path]) => basename(path));
     const address = (ending) => `/${name}/assets/${entries.find((entry) => entry.startsWith("main-") && entry.endsWith(ending))}`;
@@ -37,5 +48,5 @@ async function bundle(name) {
     await writeFile(join(folder, "index.html"), page.replace("{script}", address(".js")).replace("{style}", address(".css")).replace("{icon}", `/${name}/assets/${iconName}`));
 }
 
-for (const name of ["mail"]) await bundle(name);
+for (const name of ["mail", "admin"]) await bundle(name);
 await copyFile(join(import.meta.dirname, "mail/page/frame.html"), join(process.argv[2], "mail/frame.html"));

@@ -1,0 +1,110 @@
+// What waits to be sent: by destination, with what was said there, and the letters one by one.
+import { useState } from "preact/hooks";
+import { ask as question } from "../../core/page/asked.js";
+import { Icon, IconButton } from "../../core/page/icons.js";
+import type { QueueEntry } from "../model/answers.js";
+import { byDestination, lastWord, type Destination, type Waiting } from "../model/queue.js";
+import { words } from "../words/language.js";
+import { ask, attempt, may, useAnswer, useRows } from "./asking.js";
+import { Badge, Card, Facts, Said, Shown, When } from "./parts.js";
+import { linkTo, route } from "./router.js";
+import { Table } from "./table.js";
+
+export function QueuePage() {
+    const w = words.value;
+    const { letter, destination } = route.value.query;
+    const list = useRows<QueueEntry>("/queue/list", "entries");
+    const groups = byDestination(list.rows);
+    const group = groups.find(({ name }) => name === destination);
+    if (letter !== undefined) return <Letter id={letter} />;
+    if (group !== undefined) return <Group group={group} again={list.again} />;
+    return <Card title={w.byDestination} aside={<IconButton icon="again" label={w.refresh} onClick={list.again} />}>
+        {list.fault === undefined && groups.length === 0 && !list.busy
+            ? <p class="all-well"><Icon name="check" />{w.queueEmpty}</p>
+            : <Table label={w.pageNames.queue} list={{ ...list, rows: groups }} name={({ name }) => name} empty={w.queueEmpty} texts={(one) => [one.name, one.reply, one.server]}
+                columns={[
+                    { label: w.destination, value: ({ name }) => name, cell: ({ name }) => <a {...linkTo("queue", { destination: name })}><Said text={name} /></a> },
+                    { label: w.waiting, class: "number", value: ({ waiting }) => waiting.length, cell: ({ waiting }) => w.count(waiting.length) },
+                    { label: w.oldest, value: ({ oldest }) => oldest, cell: ({ oldest }) => <When time={oldest} /> },
+                    { label: w.nextTry, value: ({ next }) => next, cell: (one) => (one.sending > 0 ? <Badge tone="good">{w.beingSent}</Badge> : <When time={one.next} />) },
+                    { label: w.lastAnswer, class: "wide", cell: ({ server, reply }) => <><small><Said text={server} /></small> <span class="their-words"><Said text={reply} /></span></> },
+                ]} />}
+    </Card>;
+}
+
+function Group({ group, again }: { group: Destination; again(): void }) {
+    const w = words.value;
+    const [busy, setBusy] = useState(false);
+    const retry = async () => {
+        setBusy(true);
+        await attempt(async () => {
+            const ids = [...new Set(group.waiting.map(({ entry }) => entry.id))];
+            for (const id of ids) await ask("/queue/retry", { letter: String(id) }).catch((error: { status?: number }) => { if (error.status !== 404) throw error; });
+            return w.retried(ids.length);
+        });
+        setBusy(false);
+        again();
+    };
+    return <>
+        <p><a {...linkTo("queue")}>{w.wholeQueue}</a></p>
+        <Card title={group.name} aside={may("/queue/retry") && <button type="button" class="plain" disabled={busy} onClick={() => void retry()}><Icon name="again" />{w.retryAll}</button>}>
+            <Table label={group.name} list={{ rows: group.waiting, more: undefined }} name={({ entry, item }) => `${entry.id}.${item.number}`} empty={w.queueEmpty}
+                texts={({ entry, item }) => [entry.sender, ...item.recipients.map(({ address }) => address), String(entry.id)]}
+                columns={[
+                    { label: w.letter, value: ({ entry }) => entry.id, cell: ({ entry }) => <a {...linkTo("queue", { letter: String(entry.id) })}>{w.numberOf(entry.id)}</a> },
+                    { label: w.from, value: ({ entry }) => entry.sender, cell: ({ entry }) => (entry.sender === "" ? w.aReport : <Said text={entry.sender} />) },
+                    { label: w.to, cell: ({ item }) => <Said text={item.recipients.map(({ address }) => address).join(", ")} /> },
+                    { label: w.waitsSince, value: ({ entry }) => entry.created, cell: ({ entry }) => <When time={entry.created} /> },
+                    { label: w.nextTry, value: ({ item }) => item.next_due, cell: (one) => <Next {...one} /> },
+                    { label: w.lastAnswer, class: "wide", cell: ({ item }) => <span class="their-words"><Said text={lastWord(item).reply} /></span> },
+                ]} />
+        </Card>
+    </>;
+}
+
+function Next({ entry, item }: Waiting) {
+    const w = words.value;
+    if (item.being_sent) return <Badge tone="good">{w.beingSent}</Badge>;
+    if (entry.held_until !== undefined) return <Badge tone="calm">{w.heldUntil} <When time={entry.held_until} exact /></Badge>;
+    return <When time={item.next_due} />;
+}
+
+function Letter({ id }: { id: string }) {
+    const w = words.value;
+    const loaded = useAnswer<QueueEntry>("/queue/show", { letter: id }, 10);
+    const act = async (operation: string, done: string) => {
+        if (await attempt(async () => { await ask(operation, { letter: id }); return done; })) loaded.again();
+    };
+    const remove = async () => {
+        if (await question(w.removeLetter, w.removeLetterText, w.remove)) await act("/queue/remove", w.letterRemoved);
+    };
+    return <>
+        <p><a {...linkTo("queue")}>{w.wholeQueue}</a></p>
+        <Shown loaded={loaded}>{(entry) => <>
+            <Card>
+                <header><h2><Said text={entry.subject ?? w.numberOf(entry.id)} /></h2>
+                    <div class="buttons">
+                        {may("/queue/retry") && <button type="button" class="plain" onClick={() => void act("/queue/retry", w.retried(1))}><Icon name="again" />{w.retryNow}</button>}
+                        {may("/queue/remove") && <button type="button" class="plain" onClick={() => void remove()}><Icon name="trash" />{w.remove}</button>}
+                    </div></header>
+                {entry.preview !== undefined && entry.preview !== "" && <p class="preview"><Said text={entry.preview} /></p>}
+                <Facts facts={[
+                    [w.from, entry.sender === "" ? w.aReport : <Said text={entry.sender} />],
+                    [w.handedInBy, entry.submitter === "" ? "–" : <Said text={entry.submitter} />],
+                    [w.size, w.octets(entry.bytes)],
+                    [w.waitsSince, <When time={entry.created} exact />],
+                    [w.givenUp, <When time={entry.expires} exact />],
+                    [w.theWay, entry.journey === "" || !may("/trace") ? "–" : <a {...linkTo("letters", { letter: entry.journey })}>{w.showWay}</a>],
+                ]} />
+            </Card>
+            {entry.items.map((item) => <Card key={item.number} title={item.destination} aside={<Next entry={entry} item={item} />}>
+                <ul class="recipients">{item.recipients.map((recipient) => <li key={recipient.address}>
+                    <p><strong><Said text={recipient.address} /></strong> <Badge tone={recipient.state === "deferred" || recipient.state === "pending" ? "warn" : recipient.state === "failed" ? "bad" : "good"}>
+                        {w.recipientStates[recipient.state] ?? recipient.state}</Badge></p>
+                    {recipient.last_attempt !== null && <p class="hint">{w.attempts(recipient.attempts)} · <When time={recipient.last_attempt} /> · <Said text={recipient.last_server} /></p>}
+                    {recipient.last_reply !== "" && <p class="their-words"><Said text={recipient.last_reply} /></p>}
+                </li>)}</ul>
+            </Card>)}
+        </>}</Shown>
+    </>;
+}
