@@ -111,7 +111,8 @@ export interface Account {
     readonly enabled: boolean;
     readonly created: string;
     readonly role?: string;
-    readonly role_domains?: readonly string[];
+    /** Of a domain administrator. */
+    readonly domains?: readonly string[];
     /** Of one that was asked for alone. */
     readonly used_bytes?: number;
     readonly messages?: number;

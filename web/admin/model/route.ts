@@ -19,6 +19,6 @@ export function addressOf({ page, query }: Route): string {
 /** An address that is none of ours is the overview. */
 export function parseRoute(path: string, search: string): Route {
     const name = path.slice(BASE.length).split("/")[0]!;
-    const page = PAGES.find((one) => one === name);
+    const page = name === "" ? "overview" : PAGES.find((one) => one === name);
     return page === undefined ? { page: "overview", query: {} } : { page, query: Object.fromEntries(new URLSearchParams(search)) };
 }

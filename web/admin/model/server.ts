@@ -10,13 +10,16 @@ export class Refused extends Error {
 }
 
 export interface Caller {
-    readonly name: string;
+    readonly address: string;
+    /** "user", "auditor", "domain-administrator", "administrator" */
     readonly role: string;
+    /** Of a domain administrator. */
+    readonly domains: readonly string[];
 }
 
 interface Offer {
-    readonly caller: Partial<Caller>;
-    readonly operations: readonly (string | { readonly name: string })[];
+    readonly caller: Caller;
+    readonly operations: readonly { readonly name: string }[];
 }
 
 /** Limit: milliseconds until an answer must be there. What takes longer is asked for with `ASK_LONG`. */
@@ -28,14 +31,13 @@ export class Server {
     signedOut: () => void = () => undefined;
     private constructor(readonly caller: Caller, private readonly operations: ReadonlySet<string>) {}
 
-    /** Who we are to the server and what we may do there; nothing: who is signed in has no part in the administration. */
+    /** Who we are to the server and what we may do there; nothing: nobody is signed in. Throws where the server cannot be reached. */
     static async open(): Promise<Server | undefined> {
         const answer = await fetch("/api", { signal: AbortSignal.timeout(ASK_MOST) });
-        if (answer.status === 401 || answer.status === 403 || answer.status === 404) return undefined;
+        if (answer.status === 401) return undefined;
         if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
         const { caller, operations } = (await answer.json()) as Offer;
-        const names = operations.map((one) => (typeof one === "string" ? one : one.name));
-        return new Server({ name: caller.name ?? "", role: caller.role ?? "" }, new Set(names));
+        return new Server(caller, new Set(operations.map(({ name }) => name)));
     }
 
     may(operation: string): boolean {

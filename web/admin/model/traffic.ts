@@ -1,41 +1,39 @@
 // Mail that came and went, hour by hour and day by day, as the columns of a chart.
 
 export interface Counts {
-    /** When the hour or day began. */
-    readonly time: string;
-    readonly in: number;
-    readonly out: number;
+    /** Brought by other servers. */
+    readonly received: number;
     readonly junk: number;
-    readonly refused: number;
+    /** Taken by other servers. */
+    readonly relayed: number;
+    /** Turned away at the door. */
+    readonly rejected: number;
 }
 
 export interface Traffic {
-    readonly hours: readonly Counts[];
-    readonly days: readonly Counts[];
+    readonly hours: readonly (Counts & { readonly hour: string })[];
+    /** As 2026-11-27, in UTC. */
+    readonly days: readonly (Counts & { readonly day: string })[];
+    /** Not of one domain alone: statuses (RFC 3463) of what was turned away in the last days, and the domains with the most mail. */
+    readonly reasons?: readonly { readonly status: string; readonly count: number }[];
+    readonly domains?: readonly (Counts & { readonly domain: string })[];
 }
 
 export interface Column {
     readonly name: string;
     readonly short: string;
-    /** Come in and kept, gone out, put into Junk, refused. */
+    /** Come in and kept, gone out, put into Junk, turned away. */
     readonly values: readonly [number, number, number, number];
 }
 
-const HOUR = 3_600_000;
-const SPANS = { hours: { length: HOUR, count: 48 }, days: { length: 24 * HOUR, count: 90 } };
-
-/** One for each hour of the last two days, or each day (UTC) of the last ninety, the newest last; those in which nothing happened are 0. */
-export function columnsOf(traffic: Traffic, span: "hours" | "days", language: string, now: Date, zone?: string): Column[] {
-    const { length, count } = SPANS[span];
-    const known = new Map(traffic[span].map((counts) => [Math.floor(Date.parse(counts.time) / length), counts]));
-    const last = Math.floor(now.getTime() / length);
+/** The newest last. `zone` is that of the hours. */
+export function columnsOf(traffic: Traffic, span: "hours" | "days", language: string, zone?: string): Column[] {
     const timeZone = span === "days" ? { timeZone: "UTC" } : zone === undefined ? {} : { timeZone: zone };
     const long = new Intl.DateTimeFormat(language, span === "days" ? { dateStyle: "long", ...timeZone } : { dateStyle: "medium", timeStyle: "short", ...timeZone });
     const short = new Intl.DateTimeFormat(language, span === "days" ? { month: "short", day: "numeric", ...timeZone } : { hour: "2-digit", minute: "2-digit", ...timeZone });
-    return Array.from({ length: count }, (_, at) => {
-        const number = last - count + 1 + at;
-        const counts = known.get(number);
-        const date = new Date(number * length);
-        return { name: long.format(date), short: short.format(date), values: [Math.max(0, (counts?.in ?? 0) - (counts?.junk ?? 0)), counts?.out ?? 0, counts?.junk ?? 0, counts?.refused ?? 0] };
-    });
+    const column = (time: string, { received, junk, relayed, rejected }: Counts): Column => {
+        const date = new Date(time);
+        return { name: long.format(date), short: short.format(date), values: [Math.max(0, received - junk), relayed, junk, rejected] };
+    };
+    return span === "days" ? traffic.days.map((counts) => column(counts.day, counts)) : traffic.hours.map((counts) => column(counts.hour, counts));
 }

@@ -4,10 +4,11 @@ import { ask as question } from "../../core/page/asked.js";
 import { Dialog } from "../../core/page/dialog.js";
 import { Icon } from "../../core/page/icons.js";
 import { tell } from "../../core/page/notice.js";
-import type { Account, Domain, WebSession } from "../model/answers.js";
+import type { Account, WebSession } from "../model/answers.js";
 import { newPassword } from "../model/password.js";
 import { translated, words } from "../words/language.js";
 import { ask, attempt, may, useAnswer, useRows } from "./asking.js";
+import { domainAsked, DomainChoice } from "./domain_choice.js";
 import { Badge, Card, Copy, Facts, Form, Meter, Said, Shown, When, type Field } from "./parts.js";
 import { go, linkTo, route } from "./router.js";
 import { Table } from "./table.js";
@@ -17,23 +18,6 @@ export const GIGABYTE = 1_000_000_000;
 export function AccountsPage() {
     const { address, gone } = route.value.query;
     return address !== undefined ? <AccountShown address={address} key={address} /> : gone !== undefined ? <Removed /> : <AccountList />;
-}
-
-/** A domain to look at alone, where there is more than one. */
-export function DomainChoice({ page }: { page: "accounts" | "aliases" }) {
-    const w = words.value;
-    const { rows } = useRows<Domain>(may("/domain/list") ? "/domain/list" : undefined, "domains");
-    const { domain } = route.value.query;
-    if (rows.length < 2) return null;
-    return <select aria-label={w.domain} value={domain ?? ""} onChange={(event) => go({ page, query: { domain: event.currentTarget.value } }, "replace")}>
-        <option value="">{w.everyDomain}</option>
-        {rows.map(({ name, display }) => <option value={name} key={name} selected={name === domain}>{display}</option>)}
-    </select>;
-}
-
-export function domainAsked(): { readonly domain?: string } {
-    const { domain } = route.value.query;
-    return domain === undefined ? {} : { domain };
 }
 
 interface NewPassword {
@@ -47,11 +31,11 @@ function AccountList() {
     const list = useRows<Account>("/account/list", "accounts", domainAsked());
     const [adding, setAdding] = useState(false);
     const [made, setMade] = useState<NewPassword | undefined>();
-    const { domain } = route.value.query;
+    const { domain } = domainAsked();
     return <Card>
         <Table label={w.pageNames.accounts} list={list} name={({ id }) => id} empty={w.noAccounts} texts={({ address }) => [address]} order={{ column: 0, down: false }}
             aside={<>
-                <DomainChoice page="accounts" />
+                <DomainChoice />
                 {may("/account/removed") && <a {...linkTo("accounts", { gone: "1" })}>{w.removedAccounts}</a>}
                 {may("/account/add") && <button type="button" class="primary" onClick={() => setAdding(true)}><Icon name="plus" />{w.addAccount}</button>}
             </>}
@@ -142,7 +126,7 @@ function AccountShown({ address }: { address: string }) {
                     [w.state, account.enabled ? <Badge tone="good">{w.active}</Badge> : <Badge tone="warn">{w.suspended}</Badge>],
                     [w.used, <Use account={account} change={may("/account/set") ? () => setAsked("quota") : undefined} />],
                     [w.pageNames.letters, may("/trace") ? <a {...linkTo("letters", { q: account.address })}>{w.lettersOf(account.messages ?? 0)}</a> : w.count(account.messages ?? 0)],
-                    [w.role, <><RoleBadge account={account} />{account.role_domains !== undefined && account.role_domains.length > 0 && <small> {account.role_domains.join(", ")}</small>}
+                    [w.role, <><RoleBadge account={account} />{account.domains !== undefined && account.domains.length > 0 && <small> {account.domains.join(", ")}</small>}
                         {may("/account/role") && <button type="button" class="link" onClick={() => setAsked("role")}>{w.change}</button>}</>],
                     [w.since, <When time={account.created} exact />],
                 ]} />
@@ -179,7 +163,7 @@ function RoleForm({ account, close, done }: { account: Account; close(): void; d
     const w = words.value;
     const fields: Field[] = [
         { name: "role", label: w.role, value: account.role ?? "user", hint: w.roleHint, choices: ["user", "auditor", "domain-administrator", "administrator"].map((role) => [role, w.roles[role]!] as const) },
-        { name: "domains", label: w.roleDomains, value: (account.role_domains ?? []).join(", "), hint: w.roleDomainsHint }];
+        { name: "domains", label: w.roleDomains, value: (account.domains ?? []).join(", "), hint: w.roleDomainsHint }];
     return <Form title={w.role} yes={w.save} close={close} fields={fields} submit={async ({ role, domains }) => {
         const named = (domains ?? "").split(/[\s,、]+/u).filter((one) => one !== "");
         await ask("/account/role", { address: account.address, role, ...(role === "domain-administrator" ? { domains: named } : {}) });

@@ -32,7 +32,7 @@ const SHOWN: { readonly [page in PageName]: { readonly icon: IconName; readonly 
     reports: { icon: "chart", Page: ReportsPage, needs: ["/dmarc/reports", "/tls/reports"] },
     certificates: { icon: "shield", Page: CertificatesPage, needs: ["/certificate/status"] },
     bans: { icon: "block", Page: BansPage, needs: ["/ban/list"] },
-    audit: { icon: "list", Page: AuditPage, needs: ["/audit/list"] },
+    audit: { icon: "list", Page: AuditPage, needs: ["/audit/list", "/audit/own"] },
     backups: { icon: "archive", Page: BackupsPage, needs: ["/backup", "/restore/accounts"] },
     server: { icon: "server", Page: ServerPage, needs: ["/status"] },
 };
@@ -42,7 +42,8 @@ export function AdminPage({ leave }: { leave(): void }) {
     const [drawer, setDrawer] = useState(false);
     const heading = useRef<HTMLHeadingElement>(null);
     const shown = PAGES.filter((page) => SHOWN[page].needs.length === 0 || SHOWN[page].needs.some(may));
-    const { page: asked } = route.value;
+    const { page: asked, query } = route.value;
+    const work = useRef<HTMLElement>(null);
     const page = shown.includes(asked) ? asked : "overview";
     const first = useRef(true);
     useEffect(() => {
@@ -51,6 +52,7 @@ export function AdminPage({ leave }: { leave(): void }) {
         if (!first.current) heading.current?.focus();
         first.current = false;
     }, [page]);
+    useEffect(() => { work.current?.scrollTo(0, 0); }, [page, query]);
     useEffect(() => {
         const pressed = (event: KeyboardEvent) => { if (event.key === "Escape") setDrawer(false); };
         addEventListener("keydown", pressed);
@@ -69,10 +71,10 @@ export function AdminPage({ leave }: { leave(): void }) {
             <Menu label={w.settings} class="account" entries={[
                 ...LANGUAGES.map((language) => ({ label: language.ownName, checked: language.language === w.language, run: () => speak(language) })),
                 { label: w.signOut, run: leave }]}>
-                <span class="account-name">{server.value!.caller.name}</span><Icon name="more" />
+                <span class="account-name">{server.value!.caller.address}</span><Icon name="more" />
             </Menu>
         </aside>
-        <main class="work">
+        <main class="work" ref={work}>
             <header class="work-head">
                 <IconButton icon="menu" label={w.menu} class="drawer-button" onClick={() => setDrawer(true)} />
                 <h1 tabIndex={-1} ref={heading}>{w.pageNames[page]}</h1>

@@ -4,17 +4,16 @@ import { Icon, IconButton } from "../../core/page/icons.js";
 import { tell } from "../../core/page/notice.js";
 import type { Alias } from "../model/answers.js";
 import { words } from "../words/language.js";
-import { DomainChoice, domainAsked } from "./accounts.js";
 import { ask, attempt, may, useRows } from "./asking.js";
+import { domainAsked, DomainChoice } from "./domain_choice.js";
 import { Card, Form, Said } from "./parts.js";
-import { route } from "./router.js";
 import { Table } from "./table.js";
 
 export function AliasesPage() {
     const w = words.value;
     const list = useRows<Alias>("/alias/list", "aliases", domainAsked());
     const [adding, setAdding] = useState(false);
-    const { domain } = route.value.query;
+    const { domain } = domainAsked();
     const add = async (address: string, targets: readonly string[]) => { await ask("/alias/add", { address, targets }); };
     const remove = async ({ address, targets }: Alias) => {
         const undo = () => void attempt(async () => { await add(address, targets); list.again(); return w.added(address); });
@@ -24,7 +23,7 @@ export function AliasesPage() {
     };
     return <Card>
         <Table label={w.pageNames.aliases} list={list} name={({ address }) => address} empty={w.noAliases} texts={({ address, targets }) => [address, ...targets]} order={{ column: 0, down: false }}
-            aside={<><DomainChoice page="aliases" />
+            aside={<><DomainChoice />
                 {may("/alias/add") && <button type="button" class="primary" onClick={() => setAdding(true)}><Icon name="plus" />{w.addAlias}</button>}</>}
             columns={[
                 { label: w.address, value: ({ address }) => address, cell: ({ address }) => <Said text={address} /> },

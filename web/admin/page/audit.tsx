@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { Dialog } from "../../core/page/dialog.js";
 import { Icon } from "../../core/page/icons.js";
 import { translated, words } from "../words/language.js";
-import { useRows } from "./asking.js";
+import { may, useRows } from "./asking.js";
 import { Badge, Card, Facts, Said, When } from "./parts.js";
 import { go, route } from "./router.js";
 import { Table } from "./table.js";
@@ -11,7 +11,8 @@ import { Table } from "./table.js";
 interface AuditRow {
     readonly time: string;
     readonly who: string;
-    readonly from: string;
+    /** Nothing in the rows about one's own account. */
+    readonly from?: string;
     readonly operation: string;
     readonly about: string;
     readonly parameters: unknown;
@@ -23,10 +24,12 @@ interface AuditRow {
 export function AuditPage() {
     const w = words.value;
     const { account = "", operation = "" } = route.value.query;
-    const list = useRows<AuditRow>("/audit/list", "rows", { ...(account === "" ? {} : { account }), ...(operation === "" ? {} : { operation }) });
+    const all = may("/audit/list");
+    const list = useRows<AuditRow>(all ? "/audit/list" : "/audit/own", "rows", { ...(account === "" ? {} : { account }), ...(operation === "" ? {} : { operation }) });
     const [open, setOpen] = useState<AuditRow | undefined>();
     return <Card>
-        <form class="ask-line narrow" role="search" onSubmit={(event) => {
+        {!all && <p class="hint">{w.ownAudit}</p>}
+        {all && <form class="ask-line narrow" role="search" onSubmit={(event) => {
             event.preventDefault();
             const typed = new FormData(event.currentTarget);
             go({ page: "audit", query: { account: String(typed.get("account")).trim(), operation: String(typed.get("operation")).trim() } });
@@ -34,7 +37,7 @@ export function AuditPage() {
             <label>{w.account}<input name="account" type="search" defaultValue={account} autocomplete="off" autocapitalize="none" spellcheck={false} /></label>
             <label>{w.operation}<input name="operation" type="search" defaultValue={operation} placeholder="/account/add" autocomplete="off" autocapitalize="none" spellcheck={false} /></label>
             <button type="submit" class="plain"><Icon name="search" />{w.find}</button>
-        </form>
+        </form>}
         <Table label={w.pageNames.audit} list={list} name={(row) => `${row.time} ${row.who} ${row.operation} ${row.about} ${JSON.stringify(row.parameters)}`} empty={w.noAudit}
             columns={[
                 { label: w.time, cell: (row) => <button type="button" class="link" onClick={() => setOpen(row)}><When time={row.time} exact /></button> },
@@ -45,7 +48,7 @@ export function AuditPage() {
             ]} />
         {open !== undefined && <Dialog title={w.operations[open.operation] ?? open.operation} close={() => setOpen(undefined)} wide>
             <Facts facts={[
-                [w.time, <When time={open.time} exact />], [w.who, <Said text={open.who} />], [w.fromWhere, <Said text={open.from} />],
+                [w.time, <When time={open.time} exact />], [w.who, <Said text={open.who} />], [w.fromWhere, open.from === undefined ? "–" : <Said text={open.from} />],
                 [w.operation, <code>{open.operation}</code>], [w.about, open.about === "" ? w.thisServer : <Said text={open.about} />],
                 [w.outcome, <><Came row={open} /> {open.refusal !== undefined && open.refusal !== "" && <Said text={translated(open.refusal)} />}</>],
             ]} />

@@ -8,7 +8,9 @@ import { translated, words } from "../words/language.js";
 import { may, server, useAnswer } from "./asking.js";
 import { Chart } from "./chart.js";
 import { Card, Meter, Said, Shown, When, type Tone } from "./parts.js";
+import { domainAsked } from "./domain_choice.js";
 import { linkTo } from "./router.js";
+import { Table } from "./table.js";
 
 const LITTLE_DISK = 5_000_000_000;
 const SOON = 14;
@@ -18,7 +20,7 @@ export function Overview() {
     const loaded = useAnswer<Status>(may("/status") ? "/status" : undefined, {}, 30);
     return <>
         {may("/status") ? <Shown loaded={loaded}>{(status) => <><Warnings status={status} /><Tiles status={status} /></>}</Shown>
-            : <Card><p>{w.welcome(server.value!.caller.name)}</p></Card>}
+            : <Card><p>{w.welcome(server.value!.caller.address)}</p></Card>}
         {may("/trace") && <Card class="shortcut"><Icon name="route" /><p><strong>{w.whyNot}</strong><br />{w.whyNotText}</p><a class="plain" {...linkTo("letters")}>{w.pageNames.letters}</a></Card>}
         {may("/overview") && <Mail />}
     </>;
@@ -60,12 +62,20 @@ function Tiles({ status }: { status: Status }) {
 function Mail() {
     const w = words.value;
     const [span, setSpan] = useState<"hours" | "days">("hours");
-    const loaded = useAnswer<Traffic>("/overview", {}, 60);
-    const columns = useMemo(() => loaded.answer && columnsOf(loaded.answer, span, w.language, new Date()), [loaded.answer, span, w]);
+    const loaded = useAnswer<Traffic>("/overview", domainAsked(), 60);
+    const columns = useMemo(() => loaded.answer && columnsOf(loaded.answer, span, w.language), [loaded.answer, span, w]);
     return <Card title={w.mailTitle} aside={<div class="choices" role="group" aria-label={w.span}>
         <button type="button" class="plain" aria-pressed={span === "hours"} onClick={() => setSpan("hours")}>{w.lastHours(48)}</button>
         <button type="button" class="plain" aria-pressed={span === "days"} onClick={() => setSpan("days")}>{w.lastDays(90)}</button></div>}>
-        <Shown loaded={loaded}>{() => <Chart label={w.mailTitle} columns={columns!} every={span === "hours" ? 6 : 14}
-            parts={[{ label: w.mailIn, kind: "first" }, { label: w.mailOut, kind: "second" }, { label: w.mailJunk, kind: "warn" }, { label: w.mailRefused, kind: "bad" }]} />}</Shown>
+        <Shown loaded={loaded}>{({ reasons, domains }) => <><Chart label={w.mailTitle} columns={columns!} every={span === "hours" ? 6 : 14}
+            parts={[{ label: w.mailIn, kind: "first" }, { label: w.mailOut, kind: "second" }, { label: w.mailJunk, kind: "warn" }, { label: w.mailRefused, kind: "bad" }]} />
+            {reasons !== undefined && reasons.length > 0 && <><h3>{w.mailReasons}</h3><ul class="reasons">{reasons.map(({ status, count }) => <li key={status}>
+                <span>{w.statuses[status] ?? status}</span><strong>{w.count(count)}</strong><Meter used={count} most={reasons[0]!.count} label={status} /></li>)}</ul></>}
+            {domains !== undefined && domains.length > 1 && <><h3>{w.mailDomains}</h3><Table label={w.mailDomains} list={{ rows: domains, more: undefined }} name={({ domain }) => domain} empty={w.nothingThere} order={{ column: 1, down: true }} columns={[
+                { label: w.domain, class: "wide", value: ({ domain }) => domain, cell: ({ domain }) => <Said text={domain} /> },
+                { label: w.mailIn, class: "number", value: ({ received }) => received, cell: ({ received }) => w.count(received) },
+                { label: w.mailOut, class: "number", value: ({ relayed }) => relayed, cell: ({ relayed }) => w.count(relayed) },
+                { label: w.mailRefused, class: "number", value: ({ rejected }) => rejected, cell: ({ rejected }) => w.count(rejected) },
+            ]} /></>}</>}</Shown>
     </Card>;
 }

@@ -68,7 +68,7 @@ export function Facts({ facts }: { facts: readonly (readonly [string, ComponentC
 export function Meter({ used, most, label }: { used: number; most: number; label: string }) {
     const part = most <= 0 ? 0 : Math.min(1, used / most);
     return <svg class={part > 0.9 ? "meter bad" : part > 0.75 ? "meter warn" : "meter"} viewBox="0 0 100 4" preserveAspectRatio="none" role="img" aria-label={label}>
-        <rect class="ground" width="100" height="4" rx="2" /><rect class="used" width={part * 100} height="4" rx="2" />
+        <rect class="ground" width="100" height="4" /><rect class="used" width={part * 100} height="4" />
     </svg>;
 }
 

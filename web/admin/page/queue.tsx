@@ -51,9 +51,8 @@ function Group({ group, again }: { group: Destination; again(): void }) {
             <Table label={group.name} list={{ rows: group.waiting, more: undefined }} name={({ entry, item }) => `${entry.id}.${item.number}`} empty={w.queueEmpty}
                 texts={({ entry, item }) => [entry.sender, ...item.recipients.map(({ address }) => address), String(entry.id)]}
                 columns={[
-                    { label: w.letter, value: ({ entry }) => entry.id, cell: ({ entry }) => <a {...linkTo("queue", { letter: String(entry.id) })}>{w.numberOf(entry.id)}</a> },
+                    { label: w.to, cell: ({ entry, item }) => <a {...linkTo("queue", { letter: String(entry.id) })}><Said text={item.recipients.map(({ address }) => address).join(", ")} /></a> },
                     { label: w.from, value: ({ entry }) => entry.sender, cell: ({ entry }) => (entry.sender === "" ? w.aReport : <Said text={entry.sender} />) },
-                    { label: w.to, cell: ({ item }) => <Said text={item.recipients.map(({ address }) => address).join(", ")} /> },
                     { label: w.waitsSince, value: ({ entry }) => entry.created, cell: ({ entry }) => <When time={entry.created} /> },
                     { label: w.nextTry, value: ({ item }) => item.next_due, cell: (one) => <Next {...one} /> },
                     { label: w.lastAnswer, class: "wide", cell: ({ item }) => <span class="their-words"><Said text={lastWord(item).reply} /></span> },

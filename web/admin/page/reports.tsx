@@ -3,6 +3,7 @@ import type { DmarcDomain, DmarcHost, TlsDomain } from "../model/answers.js";
 import { translated, words } from "../words/language.js";
 import { may, useAnswer } from "./asking.js";
 import { Card, Said, Shown } from "./parts.js";
+import { domainAsked, DomainChoice } from "./domain_choice.js";
 import { go, route } from "./router.js";
 import { Table } from "./table.js";
 
@@ -12,8 +13,8 @@ export function ReportsPage() {
     const w = words.value;
     const days = SPANS.includes(route.value.query["days"] ?? "") ? route.value.query["days"]! : "30";
     return <>
-        <div class="choices" role="group" aria-label={w.span}>{SPANS.map((span) => <button type="button" class="plain" key={span} aria-pressed={span === days}
-            onClick={() => go({ page: "reports", query: { days: span } }, "replace")}>{w.lastDays(Number(span))}</button>)}</div>
+        <div class="table-head"><DomainChoice /><div class="choices" role="group" aria-label={w.span}>{SPANS.map((span) => <button type="button" class="plain" key={span} aria-pressed={span === days}
+            onClick={() => go({ page: "reports", query: { ...route.peek().query, days: span } }, "replace")}>{w.lastDays(Number(span))}</button>)}</div></div>
         {may("/dmarc/reports") && <Dmarc days={Number(days)} />}
         {may("/tls/reports") && <Tls days={Number(days)} />}
     </>;
@@ -28,7 +29,7 @@ function Share({ good, bad, label }: { good: number; bad: number; label: string 
 
 function Dmarc({ days }: { days: number }) {
     const w = words.value;
-    const loaded = useAnswer<{ domains: readonly DmarcDomain[] }>("/dmarc/reports", { days });
+    const loaded = useAnswer<{ domains: readonly DmarcDomain[] }>("/dmarc/reports", { ...domainAsked(), days });
     return <Card title={w.dmarcTitle}>
         <p class="hint">{w.dmarcText}</p>
         <Shown loaded={loaded}>{({ domains }) => domains.length === 0 || domains.every(({ reports }) => reports === 0) ? <p class="nothing">{w.noReports}</p> : <>{domains.filter(({ reports }) => reports > 0).map((domain) => <section class="about" key={domain.domain}>
@@ -53,7 +54,7 @@ function Host({ host }: { host: DmarcHost }) {
 
 function Tls({ days }: { days: number }) {
     const w = words.value;
-    const loaded = useAnswer<{ domains: readonly TlsDomain[] }>("/tls/reports", { days });
+    const loaded = useAnswer<{ domains: readonly TlsDomain[] }>("/tls/reports", { ...domainAsked(), days });
     return <Card title={w.tlsTitle}>
         <p class="hint">{w.tlsText}</p>
         <Shown loaded={loaded}>{({ domains }) => domains.every(({ reports }) => reports === 0) ? <p class="nothing">{w.noReports}</p> : <>{domains.filter(({ reports }) => reports > 0).map((domain) => <section class="about" key={domain.domain}>

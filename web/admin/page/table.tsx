@@ -59,7 +59,7 @@ export function Table<Row>({ label, list, columns, name, texts, empty, aside, or
                 <thead role="rowgroup"><tr role="row">{columns.map((column, number) => <th role="columnheader" scope="col" key={number} class={column.class}
                     aria-sort={order?.column === number ? (order.down ? "descending" : "ascending") : undefined}>{heading(column, number)}</th>)}</tr></thead>
                 <tbody role="rowgroup">{pageOf(all, at).map((row) => <tr role="row" key={name(row)}>
-                    {columns.map((column, number) => <td role="cell" key={number} data-label={column.label} class={column.class}>{column.cell(row)}</td>)}
+                    {columns.map((column, number) => <td role="cell" key={number} data-label={column.label} class={column.class}><div>{column.cell(row)}</div></td>)}
                 </tr>)}</tbody>
             </table></div>}
         {(last > 0 || more !== undefined) && <nav class="pager" aria-label={w.pages(label)}>

@@ -13,7 +13,7 @@ export const english = {
     ...common,
     ago: (date: Date, now: Date) => ago("en", date, now),
     moment: (date: Date) => moment("en-GB", date),
-    administration: "Administration", menu: "Menu", toMail: "Web mail", noPart: "This account has no part in the administration of this server.",
+    administration: "Administration", menu: "Menu", toMail: "Web mail",
     pageNames: {
         overview: "Overview", letters: "Letters", queue: "Queue", domains: "Domains", accounts: "Accounts", aliases: "Aliases", reports: "Reports",
         certificates: "Certificates", bans: "Refused logins", audit: "Audit log", backups: "Backups", server: "Server",
@@ -40,10 +40,16 @@ export const english = {
     whyNot: "Why did this letter not come?", whyNotText: "Follow any letter of the last weeks: who brought it, what was checked, where it is now, and what other servers said.",
     welcome: (name: string) => `You are signed in as ${name}.`,
     allWellText: (host: string) => `${host} has run since it was started`,
+    mailReasons: "Why letters were refused at the door", refusals: "Refused", mailDomains: "By domain, in 7 days", stored: "Delivered",
     thingsToDo: (things: number) => `${count(things, "thing asks", "things ask")} for your attention`,
     daysLeft: (days: number) => `${count(days, "day", "days")} left`,
     free: (size: string) => `${size} free`,
     storeTakes: (size: string) => `the store takes ${size}`,
+    statuses: {
+        "5.1.1": "There is no such address here", "5.1.2": "Its domain is not known", "5.1.7": "The address of the sender is not right", "5.1.8": "The domain of the sender is not known", "5.2.2": "The mailbox is full", "5.3.4": "Too large",
+        "5.7.1": "Not allowed", "5.7.8": "Wrong password", "5.7.23": "The sender may not send from there (SPF)", "5.7.25": "The server has no name (reverse DNS)", "5.7.26": "The sender is not proven (DMARC)", "4.7.1": "Not now", "4.2.2": "The mailbox is full for now",
+        "4.7.0": "Too many attempts", "5.7.0": "Not allowed",
+    } as ByName,
     // letters
     letter: "Letter", from: "From", to: "To", subject: "Subject", began: "Began", letterName: "Name of its journey", aReport: "(a report)", thisServer: "This server", senderCheck: "Sender",
     whichLetter: "Why did this letter not come?", whichLetterHint: "An address of sender or recipient, a Message-ID, the name that this server gave in its answer, or a number in the queue.",
@@ -90,7 +96,7 @@ export const english = {
     resumed: (address: string) => `${address} can sign in again.`,
     removeAccount: (address: string) => `Remove ${address}?`,
     broughtBack: (address: string) => `${address} is back, with its mail.`,
-    lettersOf: (value: number) => `${letters(value)}: show their ways`,
+    lettersOf: (value: number) => letters(value),
     // aliases
     addAlias: "Add alias", noAliases: "There is no alias.", goesTo: "Goes to", targetsHint: "One or several addresses, each on a line.",
     // reports
@@ -109,9 +115,9 @@ export const english = {
     bansText: "After too many wrong passwords the server refuses further logins for a time: from an address, to an account, or both.", noBans: "Nobody is refused.", liftAll: "Let everybody try again", lift: "Let try again",
     banLifted: "They may try again.", anywhere: "anywhere", anybody: "any account",
     // audit log
-    noAudit: "Nothing was changed.", who: "Who", about: "About", fromWhere: "From", operation: "Operation", parameters: "Parameters", noOutcome: "cut off", doneShort: "done", refusedShort: "refused",
+    noAudit: "Nothing was changed.", ownAudit: "What others did to your account, and who read or filled your mailbox for you.", who: "Who", about: "About", fromWhere: "From", operation: "Operation", parameters: "Parameters", noOutcome: "cut off", doneShort: "done", refusedShort: "refused",
     operations: {
-        "/account/add": "Account added", "/account/set": "Account changed", "/account/password": "Password set", "/account/remove": "Account removed", "/account/role": "Role set", "/account/undelete": "Brought back",
+        "sign-in": "Signed in", "/account/add": "Account added", "/account/set": "Account changed", "/account/password": "Password set", "/account/remove": "Account removed", "/account/role": "Role set", "/account/undelete": "Brought back",
         "/account/import": "Accounts imported", "/alias/add": "Alias added", "/alias/remove": "Alias removed", "/domain/add": "Domain added", "/domain/set": "Domain changed", "/domain/remove": "Domain removed",
         "/dkim/rotate": "New signing keys", "/dkim/check": "Signing keys looked at", "/dns/publish": "DNS records published", "/queue/retry": "Letter tried again", "/queue/remove": "Letter removed from the queue", "/ban/remove": "Login allowed again",
         "/session/end": "Web sessions ended", "/certificate/renew": "Certificate renewed", "/backup": "Backup made", "/restore": "Restored from a backup", "/reload": "Configuration read anew", "/restart": "Restarted",

@@ -32,6 +32,17 @@ export async function signOut(): Promise<void> {
     await fetch("/session", { method: "DELETE" });
 }
 
+/** What who is signed in is to the administration: "user", or more. Without an answer a user. */
+export async function roleHere(): Promise<string> {
+    try {
+        const answer = await fetch("/api");
+        const { caller } = (await answer.json()) as { readonly caller?: { readonly role?: string } };
+        return caller?.role ?? "user";
+    } catch {
+        return "user";
+    }
+}
+
 /** RFC 8620 §2. Throws where there is no answer. */
 export async function jmapSession(): Promise<Session> {
     const answer = await fetch("/jmap/session");

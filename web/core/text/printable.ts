@@ -9,11 +9,9 @@ export function oneLine(text: string): string {
     return text.replaceAll(/[\p{Cc}\u2028\u2029][\p{Cc}\u2028\u2029 ]*/gu, " ").replaceAll(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "");
 }
 
-/** For those who look for what is wrong: each such character, and each that is not seen, as a sign that stands for it. */
+/** For those who look for what is wrong: each such character, and each that is not seen, by its number. */
 export function visible(text: string): string {
     return text.replaceAll(/[\p{Cc}\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu, (sign) => {
-        const code = sign.codePointAt(0)!;
-        if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-        return code === 0x7f ? "\u2421" : `⟨${code.toString(16).toUpperCase().padStart(4, "0")}⟩`;
+        return `⟨${sign.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}⟩`;
     });
 }

@@ -1,4 +1,5 @@
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { roleHere } from "../../core/page/session.js";
 import { folders } from "../model/folders.js";
 import type { Mail } from "../model/mail.js";
 import type { Mailbox } from "../model/types.js";
@@ -21,10 +22,13 @@ export function Sidebar({ mail, help, leave, closeDrawer }: { mail: Mail; help()
         addEventListener("keydown", pressed);
         return () => removeEventListener("keydown", pressed);
     }, []);
+    const [role, setRole] = useState("user");
+    useEffect(() => void roleHere().then(setRole), []);
     const settings: Entry[] = [
         { label: w.threads, checked: mail.threaded.value, run: () => mail.setThreaded(!mail.threaded.peek()) },
         ...LANGUAGES.map((language) => ({ label: language.ownName, checked: language.language === w.language, run: () => speak(language) })),
         { label: w.keys, hint: "?", run: help },
+        { label: w.whereLetters, run: () => location.assign("/admin/letters") },
         { label: w.signOut, run: leave }];
     return <>
         <div class="shade" onClick={closeDrawer} aria-hidden="true" />
@@ -35,6 +39,7 @@ export function Sidebar({ mail, help, leave, closeDrawer }: { mail: Mail; help()
             <nav aria-label={w.folders}>
                 <ul>{listed.map(({ mailbox, depth }) => <FolderLink key={mailbox.id} mailbox={mailbox} depth={depth} current={mailbox.id === current} />)}</ul>
             </nav>
+            {role !== "user" && <a class="folder" href="/admin/"><Icon name="shield" /><span class="name">{w.administration}</span></a>}
             <Menu label={w.settings} entries={settings} class="account">
                 <span class="account-name">{mail.account.address}</span><Icon name="more" />
             </Menu>

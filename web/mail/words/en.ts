@@ -7,7 +7,7 @@ const letters = (count: number) => plural("en", count, { one: "letter", other: "
 
 export const english: MailWords = {
     ...common,
-    keys: "Keys",
+    keys: "Keys", administration: "Administration", whereLetters: "Where are my letters?",
     folders: "Folders", threads: "Conversations", chooseAll: "Select all", chooseNothing: "Select none", choose: "Select", empty: "There is nothing here.",
     noSubject: "(no subject)", unread: "Unread", starred: "Starred", answered: "Answered", withAttachment: "With attachment",
     search: "Search", searchMail: "Search mail", searchForm: "Search form", endSearch: "End search", found: "Search results", nothingFound: "Nothing was found.",

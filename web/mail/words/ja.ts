@@ -7,7 +7,7 @@ const letters = (count: number) => `${number("ja", count)} 通`;
 
 export const japanese: MailWords = {
     ...common,
-    keys: "キーボード操作",
+    keys: "キーボード操作", administration: "管理", whereLetters: "メールの経路を調べる",
     folders: "フォルダー", threads: "スレッド表示", chooseAll: "すべて選択", chooseNothing: "選択を解除", choose: "選択", empty: "メールはありません。",
     noSubject: "(件名なし)", unread: "未読", starred: "スター付き", answered: "返信済み", withAttachment: "添付ファイルあり",
     search: "検索", searchMail: "メールを検索", searchForm: "検索条件", endSearch: "検索を終了", found: "検索結果", nothingFound: "見つかりませんでした。",

@@ -3,7 +3,7 @@ import type { Arguments } from "../../core/jmap/types.js";
 import type { Words } from "../../core/words/words.js";
 import type { Mailbox } from "../model/types.js";
 
-type Text = "keys"
+type Text = "keys" | "administration" | "whereLetters"
     // folders and lists
     | "folders" | "threads" | "chooseAll" | "chooseNothing" | "choose" | "empty" | "noSubject" | "unread" | "starred" | "answered" | "withAttachment"
     | "search" | "searchMail" | "searchForm" | "endSearch" | "found" | "nothingFound" | "words" | "inFolder" | "everywhere" | "after" | "before"
