@@ -1,6 +1,7 @@
 // Pictures of the pages for docs/pictures: `node web/browser/pictures.mjs FOLDER`, on a server with nothing in the mailbox of alice yet.
 import { join } from "node:path";
-import { deliver, html, launch, plain, signIn, visit } from "./support.mjs";
+import { moveIn } from "./office.mjs";
+import { ADMIN, deliver, html, launch, plain, signIn, visit } from "./support.mjs";
 
 const folder = process.argv[2];
 const browser = await launch();
@@ -77,4 +78,22 @@ await shoot("web-mail-writing", {}, async (page) => {
     await composer.locator("input[type=file]").setInputFiles({ name: "Apples.jpg", mimeType: "image/jpeg", buffer: Buffer.alloc(84_000) });
     await composer.getByText("Saved", { exact: true }).waitFor();
 });
+
+async function shootAdministration(name, path, options, work) {
+    const page = await visit(browser, { viewport: { width: 1280, height: 860 }, timezoneId: "Europe/Berlin", ...options });
+    await moveIn(page);
+    await page.goto(ADMIN + path);
+    await work(page);
+    await page.mouse.move(0, 0);
+    await page.screenshot({ path: join(folder, `${name}.png`) });
+    await page.context().close();
+}
+
+const chart = (page) => page.locator(".chart svg").waitFor();
+await shootAdministration("administration", "", { viewport: { width: 1280, height: 980 } }, chart);
+await shootAdministration("administration-letter", "letters?q=summer.2026@orchard.test", { viewport: { width: 1280, height: 960 } }, (page) => page.locator(".steps li").getByText("handed in").waitFor());
+await shootAdministration("administration-queue", "queue", { viewport: { width: 1280, height: 480 } }, (page) => page.getByRole("link", { name: "fjord.test" }).waitFor());
+await shootAdministration("administration-domain", "domains?domain=orchard.test", { locale: "ja-JP" }, (page) => page.locator(".records").getByText("このサーバーがまとめます").first().waitFor({ state: "attached" }));
+await shootAdministration("administration-reports", "reports", { colorScheme: "dark" }, (page) => page.getByText("host77").waitFor());
+await shootAdministration("administration-phone", "", { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }, chart);
 await browser.close();

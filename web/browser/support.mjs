@@ -6,6 +6,8 @@ import { connect } from "node:net";
 import { chromium } from "playwright-core";
 
 export const WEB = process.env.TEGAMI_WEB;
+/** The page of the administration. */
+export const ADMIN = WEB.replace(/mail\/$/, "admin/");
 export const ALICE = "alice@example.test";
 export const BOB = "bob@example.test";
 export const PASSWORD = "correct horse battery staple";
@@ -31,8 +33,8 @@ export async function visit(browser, options = {}) {
     return page;
 }
 
-export async function signIn(page, address = ALICE, password = PASSWORD) {
-    await page.goto(WEB);
+export async function signIn(page, address = ALICE, password = PASSWORD, where = WEB) {
+    await page.goto(where);
     await page.locator("input[name=username]").fill(address);
     await page.locator("input[name=password]").fill(password);
     await page.locator("button[type=submit]").click();
@@ -43,6 +45,7 @@ export async function deliver(letters, to = ALICE) {
     const [host, port] = process.env.TEGAMI_SMTP.split(":");
     const socket = connect(Number(port), host);
     socket.setEncoding("utf8");
+    socket.setTimeout(20_000, () => socket.destroy(new Error("SMTP: no answer")));
     const lines = (async function* () {
         let rest = "";
         for await (const piece of socket) {
@@ -68,6 +71,7 @@ export async function deliver(letters, to = ALICE) {
         await say(`${letter.replaceAll(/\r?\n/g, "\r\n").replaceAll(/^\./gm, "..")}\r\n.`, "250");
     }
     await say("QUIT", "221");
+    socket.destroy(); // what is not read to its end keeps this process alive
 }
 
 let numbers = 0;

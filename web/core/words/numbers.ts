@@ -47,9 +47,10 @@ const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [["ye
 /** How long ago it was, or until it is, in the largest unit of which there is at least one. */
 export function ago(language: string, date: Date, now: Date): string {
     const seconds = (date.getTime() - now.getTime()) / 1000;
-    const format = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
     const [unit, length] = STEPS.find(([, least]) => Math.abs(seconds) >= least) ?? ["second", 1];
-    return format.format(Math.trunc(seconds / length), unit);
+    // "yesterday", and "now"; but "last year" may have been last week.
+    const numeric = unit === "day" || unit === "second" ? "auto" : "always";
+    return new Intl.RelativeTimeFormat(language, { numeric }).format(Math.trunc(seconds / length), unit);
 }
 
 /** A moment exactly, in the time zone of the reader. */
