@@ -3,7 +3,9 @@ import type { ComponentType } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Menu } from "../../core/page/dialog.js";
 import { Icon, IconButton, type IconName } from "../../core/page/icons.js";
+import { keyOfPage } from "../../core/page/keys.js";
 import { NoticeLine } from "../../core/page/notice_line.js";
+import { isSignedIn } from "../../core/page/session.js";
 import { LANGUAGES, speak } from "../../core/words/language.js";
 import { PAGES, type PageName } from "../model/route.js";
 import { words } from "../words/language.js";
@@ -37,6 +39,8 @@ const SHOWN: { readonly [page in PageName]: { readonly icon: IconName; readonly 
     server: { icon: "server", Page: ServerPage, needs: ["/status"] },
 };
 
+const DAY = 86_400_000;
+
 export function AdminPage({ leave }: { leave(): void }) {
     const w = words.value;
     const [drawer, setDrawer] = useState(false);
@@ -54,9 +58,18 @@ export function AdminPage({ leave }: { leave(): void }) {
     }, [page]);
     useEffect(() => { work.current?.scrollTo(0, 0); }, [page, query]);
     useEffect(() => {
-        const pressed = (event: KeyboardEvent) => { if (event.key === "Escape") setDrawer(false); };
+        const pressed = (event: KeyboardEvent) => {
+            if (event.key === "Escape") setDrawer(false);
+            if (keyOfPage(event) !== "/" || document.querySelector("dialog[open]") !== null) return;
+            event.preventDefault();
+            work.current?.querySelector<HTMLInputElement>("input[type=search]")?.focus();
+        };
         addEventListener("keydown", pressed);
-        return () => removeEventListener("keydown", pressed);
+        const again = setInterval(() => void isSignedIn().catch(() => undefined), DAY); // gets a new cookie
+        return () => {
+            removeEventListener("keydown", pressed);
+            clearInterval(again);
+        };
     }, []);
     const { Page } = SHOWN[page];
     return <div class={drawer ? "desk drawer-open" : "desk"}>

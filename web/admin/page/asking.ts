@@ -66,8 +66,8 @@ export interface Rows<Row> {
     readonly rows: readonly Row[];
     readonly fault: string | undefined;
     readonly busy: boolean;
-    /** Loads what comes after them; nothing: these are all. */
-    readonly more: (() => Promise<void>) | undefined;
+    /** Loads what comes after them, and whether it could; nothing: these are all. */
+    readonly more: (() => Promise<boolean>) | undefined;
     again(): void;
 }
 
@@ -83,8 +83,10 @@ export function useRows<Row>(operation: string | undefined, name: string, parame
         try {
             const answer = await ask<Json>(operation!, { ...parameters, from: loaded.next });
             setLoaded({ rows: [...loaded.rows, ...rowsOf(answer)], next: answer["next"] });
+            return true;
         } catch (error) {
             tell({ text: reason(error), bad: true });
+            return false;
         }
     };
     return { rows: loaded.rows, fault: first.fault, busy: first.busy, more: loaded.next === undefined ? undefined : more, again: first.again };

@@ -27,7 +27,7 @@ export function QueuePage() {
                     { label: w.waiting, class: "number", value: ({ waiting }) => waiting.length, cell: ({ waiting }) => w.count(waiting.length) },
                     { label: w.oldest, value: ({ oldest }) => oldest, cell: ({ oldest }) => <When time={oldest} /> },
                     { label: w.nextTry, value: ({ next }) => next, cell: (one) => (one.sending > 0 ? <Badge tone="good">{w.beingSent}</Badge> : <When time={one.next} />) },
-                    { label: w.lastAnswer, class: "wide", cell: ({ server, reply }) => <><small><Said text={server} /></small> <span class="their-words"><Said text={reply} /></span></> },
+                    { label: w.lastAnswer, class: "wide", value: ({ reply }) => reply, cell: ({ server, reply }) => <><small><Said text={server} /></small> <span class="their-words"><Said text={reply} /></span></> },
                 ]} />}
     </Card>;
 }
@@ -51,11 +51,11 @@ function Group({ group, again }: { group: Destination; again(): void }) {
             <Table label={group.name} list={{ rows: group.waiting, more: undefined }} name={({ entry, item }) => `${entry.id}.${item.number}`} empty={w.queueEmpty}
                 texts={({ entry, item }) => [entry.sender, ...item.recipients.map(({ address }) => address), String(entry.id)]}
                 columns={[
-                    { label: w.to, cell: ({ entry, item }) => <a {...linkTo("queue", { letter: String(entry.id) })}><Said text={item.recipients.map(({ address }) => address).join(", ")} /></a> },
+                    { label: w.to, value: ({ item }) => item.recipients.map(({ address }) => address).join(", "), cell: ({ entry, item }) => <a {...linkTo("queue", { letter: String(entry.id) })}><Said text={item.recipients.map(({ address }) => address).join(", ")} /></a> },
                     { label: w.from, value: ({ entry }) => entry.sender, cell: ({ entry }) => (entry.sender === "" ? w.aReport : <Said text={entry.sender} />) },
                     { label: w.waitsSince, value: ({ entry }) => entry.created, cell: ({ entry }) => <When time={entry.created} /> },
                     { label: w.nextTry, value: ({ item }) => item.next_due, cell: (one) => <Next {...one} /> },
-                    { label: w.lastAnswer, class: "wide", cell: ({ item }) => <span class="their-words"><Said text={lastWord(item).reply} /></span> },
+                    { label: w.lastAnswer, class: "wide", value: ({ item }) => lastWord(item).reply, cell: ({ item }) => <span class="their-words"><Said text={lastWord(item).reply} /></span> },
                 ]} />
         </Card>
     </>;

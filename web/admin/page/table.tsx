@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Icon, IconButton } from "../../core/page/icons.js";
+import { csv, type Value } from "../model/csv.js";
 import { filtered, PAGE_ROWS, pageOf, sorted, type Order } from "../model/rows.js";
 import { words } from "../words/language.js";
 import type { Rows } from "./asking.js";
@@ -9,8 +10,8 @@ import type { Rows } from "./asking.js";
 export interface Column<Row> {
     readonly label: string;
     cell(row: Row): ComponentChildren;
-    /** What it is sorted by; nothing: it is not. */
-    value?(row: Row): string | number | undefined;
+    /** What it is sorted by, and stands in a file; nothing: neither. */
+    value?(row: Row): Value;
     readonly class?: "number" | "wide" | "actions";
 }
 
@@ -38,8 +39,16 @@ export function Table<Row>({ label, list, columns, name, texts, empty, aside, or
     useEffect(() => {
         if (busy === 0) return;
         if (more === undefined) setBusy(0);
-        else void more().finally(() => setBusy((before) => before - 1));
+        else void more().then((done) => setBusy((before) => (done ? before - 1 : 0)));
     }, [busy]);
+    const save = () => {
+        const told = columns.filter((column) => column.value !== undefined);
+        const text = csv(told.map((column) => column.label), all.map((row) => told.map((column) => column.value!(row))));
+        // Spreadsheets take what begins so for UTF-8.
+        const address = URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/csv" }));
+        Object.assign(document.createElement("a"), { href: address, download: `${label}.csv` }).click();
+        setTimeout(() => URL.revokeObjectURL(address), 10_000);
+    };
     const heading = (column: Column<Row>, number: number) => {
         if (column.value === undefined) return column.label === "" ? <span class="unheard">{w.actions}</span> : column.label;
         const mine = order?.column === number;
@@ -51,6 +60,7 @@ export function Table<Row>({ label, list, columns, name, texts, empty, aside, or
             {filters && <div class="filter"><Icon name="search" /><input type="search" aria-label={w.filterList(label)} placeholder={w.filter} value={typed}
                 onInput={(event) => { setTyped(event.currentTarget.value); setPage(0); }} spellcheck={false} /></div>}
             {aside}
+            {texts !== undefined && all.length > 0 && <IconButton icon="download" label={w.saveList(label)} onClick={save} />}
         </div>}
         {list.fault !== undefined && <p class="fault" role="alert">{list.fault}</p>}
         {all.length === 0

@@ -31,6 +31,7 @@ export const english = {
     lastDays: (days: number) => `${days} days`,
     // lists
     filter: "Filter", noneMatches: "Nothing matches the filter.", loadMore: "Load more", lookFurther: "Look through the rest", pageBefore: "Page before", pageAfter: "Next page",
+    saveList: (list: string) => `Save as a file: ${list}`,
     filterList: (list: string) => `Filter: ${list}`,
     pages: (list: string) => `Pages: ${list}`,
     rowsOf: (first: number, last: number, all: number, more: boolean) => `${number("en", first)}–${number("en", last)} of ${number("en", all)}${more ? " and more" : ""}`,

@@ -25,6 +25,7 @@ export const japanese: AdminWords = {
     lastHours: (hours) => `${hours} 時間`,
     lastDays: (days) => `${days} 日間`,
     filter: "絞り込み", noneMatches: "条件に合うものはありません。", loadMore: "さらに読み込む", lookFurther: "残りも調べる", pageBefore: "前のページ", pageAfter: "次のページ",
+    saveList: (list) => `ファイルに保存: ${list}`,
     filterList: (list) => `絞り込み: ${list}`,
     pages: (list) => `ページ: ${list}`,
     rowsOf: (first, last, all, more) => `${count(all)} 件${more ? "以上" : ""}のうち ${count(first)}–${count(last)}`,
