@@ -97,6 +97,9 @@ export const english = {
     resumed: (address: string) => `${address} can sign in again.`,
     removeAccount: (address: string) => `Remove ${address}?`,
     broughtBack: (address: string) => `${address} is back, with its mail.`,
+    deletedLetters: "Deleted letters", deletedText: "What was deleted for good stays for a while, and can be brought back into its folder.", nothingDeleted: "Nothing can be brought back.", deletedOn: "Deleted", show: "Show",
+    bringAllBack: "Bring all back", bringAllBackText: "Every letter that is listed comes back into the folder that it was in.",
+    lettersBack: (value: number) => `${letters(value)} brought back.`,
     lettersOf: (value: number) => letters(value),
     // aliases
     addAlias: "Add alias", noAliases: "There is no alias.", goesTo: "Goes to", targetsHint: "One or several addresses, each on a line.",
