@@ -8,7 +8,7 @@ HOSTILE = "=?utf-8?q?=3Cimg_src=3Dx_onerror=3Dalert=281=29=3E=E2=80=AEgpj=2Eexe?
 
 
 def in_browser(server, file, **more):
-    result = run_in_browser(server, "--test", "--test-timeout=60000", "--test-reporter=spec", f"browser/{file}", **more)
+    result = run_in_browser(server, "--test", "--test-timeout=150000", "--test-reporter=spec", f"browser/{file}", **more)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
