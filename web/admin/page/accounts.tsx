@@ -42,9 +42,11 @@ function AccountList() {
             </>}
             columns={[
                 { label: w.address, class: "wide", value: ({ address }) => address, cell: ({ address }) => <a {...linkTo("accounts", { address })}><Said text={address} /></a> },
-                { label: w.state, value: ({ enabled }) => Number(!enabled), cell: ({ enabled }) => (enabled ? <Badge tone="good">{w.active}</Badge> : <Badge tone="warn">{w.suspended}</Badge>) },
+                { label: w.state, value: ({ enabled }) => Number(!enabled),
+                    cell: ({ enabled }) => (enabled ? <Badge tone="good">{w.active}</Badge> : <Badge tone="warn">{w.suspended}</Badge>) },
                 { label: w.role, value: ({ role }) => role ?? "user", cell: (one) => <RoleBadge account={one} /> },
-                { label: w.quota, class: "number", value: ({ quota_bytes }) => (quota_bytes === 0 ? undefined : quota_bytes), cell: ({ quota_bytes }) => (quota_bytes === 0 ? w.unlimited : w.octets(quota_bytes)) },
+                { label: w.quota, class: "number", value: ({ quota_bytes }) => (quota_bytes === 0 ? undefined : quota_bytes),
+                    cell: ({ quota_bytes }) => (quota_bytes === 0 ? w.unlimited : w.octets(quota_bytes)) },
                 { label: w.since, value: ({ created }) => created, cell: ({ created }) => <When time={created} /> },
             ]} />
         {adding && <NewAccount domain={domain} close={() => setAdding(false)} made={(account) => { setAdding(false); setMade(account); list.again(); }} />}
@@ -80,7 +82,8 @@ function PasswordShown({ made, close }: { made: NewPassword; close(): void }) {
     const w = words.value;
     return <Dialog title={w.newPassword} close={close}>
         <p>{w.newPasswordText}</p>
-        <Facts facts={[[w.address, <><Said text={made.address} /> <Copy text={made.address} /></>], [w.password, <><code class="secret">{made.password}</code> <Copy text={made.password} /></>]]} />
+        <Facts facts={[[w.address, <><Said text={made.address} /> <Copy text={made.address} /></>], [w.password, <><code class="secret">{made.password}</code> <Copy
+            text={made.password} /></>]]} />
         {made.hint !== null && <p class="bad">{translated(made.hint)}</p>}
         <footer><button type="button" class="primary" onClick={close}>{w.done}</button></footer>
     </Dialog>;
@@ -119,7 +122,8 @@ function AccountShown({ address }: { address: string }) {
         <Shown loaded={loaded}>{(account) => <>
             <Card>
                 <header><h2><Said text={account.address} /></h2><div class="buttons">
-                    {may("/account/set") && <button type="button" class="plain" onClick={() => void suspend(!account.enabled)}><Icon name={account.enabled ? "block" : "check"} />{account.enabled ? w.suspend : w.resume}</button>}
+                    {may("/account/set") && <button type="button" class="plain"
+                        onClick={() => void suspend(!account.enabled)}><Icon name={account.enabled ? "block" : "check"} />{account.enabled ? w.suspend : w.resume}</button>}
                     {may("/account/password") && <button type="button" class="plain" onClick={() => setAsked("password")}><Icon name="lock" />{w.setPassword}</button>}
                     {may("/account/remove") && <button type="button" class="plain" onClick={() => void remove()}><Icon name="trash" />{w.remove}</button>}
                 </div></header>
@@ -164,7 +168,8 @@ function Password({ address, close, made }: { address: string; close(): void; ma
 function RoleForm({ account, close, done }: { account: Account; close(): void; done(): void }) {
     const w = words.value;
     const fields: Field[] = [
-        { name: "role", label: w.role, value: account.role ?? "user", hint: w.roleHint, choices: ["user", "auditor", "domain-administrator", "administrator"].map((role) => [role, w.roles[role]!] as const) },
+        { name: "role", label: w.role, value: account.role ?? "user", hint: w.roleHint,
+            choices: ["user", "auditor", "domain-administrator", "administrator"].map((role) => [role, w.roles[role]!] as const) },
         { name: "domains", label: w.roleDomains, value: (account.domains ?? []).join(", "), hint: w.roleDomainsHint }];
     return <Form title={w.role} yes={w.save} close={close} fields={fields} submit={async ({ role, domains }) => {
         const named = (domains ?? "").split(/[\s,、]+/u).filter((one) => one !== "");
@@ -187,7 +192,8 @@ function Sessions({ address }: { address: string }) {
             { label: w.client, cell: ({ client }) => <Said text={client} /> },
             { label: w.since, value: ({ since }) => since, cell: ({ since }) => <When time={since} /> },
             { label: w.lastUsed, value: ({ used }) => used, cell: ({ used }) => used },
-            ...(may("/session/end") ? [{ label: "", class: "actions" as const, cell: ({ id }: WebSession) => <button type="button" class="link" onClick={() => void end(id)}>{w.end}</button> }] : []),
+            ...(may("/session/end") ? [{ label: "", class: "actions" as const, cell: ({ id }: WebSession) => <button type="button" class="link"
+                onClick={() => void end(id)}>{w.end}</button> }] : []),
         ]} />
     </Card>;
 }
@@ -205,7 +211,8 @@ function Removed() {
             { label: w.address, class: "wide", value: ({ address }) => address, cell: ({ address }) => <Said text={address} /> },
             { label: w.removedOn, value: ({ removed }) => removed, cell: ({ removed }) => <When time={removed} /> },
             { label: w.keptUntil, value: ({ kept_until }) => kept_until, cell: ({ kept_until }) => <When time={kept_until} /> },
-            ...(may("/account/undelete") ? [{ label: "", class: "actions" as const, cell: ({ address }: Account) => <button type="button" class="plain" onClick={() => void back(address)}>{w.bringBack}</button> }] : []),
+            ...(may("/account/undelete") ? [{ label: "", class: "actions" as const, cell: ({ address }: Account) => <button type="button" class="plain"
+                onClick={() => void back(address)}>{w.bringBack}</button> }] : []),
         ]} /></Card>
     </>;
 }

@@ -22,13 +22,15 @@ export function AliasesPage() {
         list.again();
     };
     return <Card>
-        <Table label={w.pageNames.aliases} list={list} name={({ address }) => address} empty={w.noAliases} texts={({ address, targets }) => [address, ...targets]} order={{ column: 0, down: false }}
+        <Table label={w.pageNames.aliases} list={list} name={({ address }) => address} empty={w.noAliases} texts={({ address, targets }) => [address, ...targets]}
+            order={{ column: 0, down: false }}
             aside={<><DomainChoice />
                 {may("/alias/add") && <button type="button" class="primary" onClick={() => setAdding(true)}><Icon name="plus" />{w.addAlias}</button>}</>}
             columns={[
                 { label: w.address, value: ({ address }) => address, cell: ({ address }) => <Said text={address} /> },
                 { label: w.goesTo, class: "wide", value: ({ targets }) => targets.join(", "), cell: ({ targets }) => <Said text={targets.join(", ")} /> },
-                ...(may("/alias/remove") ? [{ label: "", class: "actions" as const, cell: (alias: Alias) => <IconButton icon="trash" label={`${w.remove}: ${alias.address}`} onClick={() => void remove(alias)} /> }] : []),
+                ...(may("/alias/remove") ? [{ label: "", class: "actions" as const,
+                    cell: (alias: Alias) => <IconButton icon="trash" label={`${w.remove}: ${alias.address}`} onClick={() => void remove(alias)} /> }] : []),
             ]} />
         {adding && <Form title={w.addAlias} yes={w.add} close={() => setAdding(false)} fields={[
             { name: "address", label: w.address, kind: "address", required: true, value: domain === undefined ? "" : `@${domain}` },

@@ -35,12 +35,15 @@ export function AuditPage() {
             go({ page: "audit", query: { account: String(typed.get("account")).trim(), operation: String(typed.get("operation")).trim() } });
         }}>
             <label>{w.account}<input name="account" type="search" defaultValue={account} autocomplete="off" autocapitalize="none" spellcheck={false} /></label>
-            <label>{w.operation}<input name="operation" type="search" defaultValue={operation} placeholder="/account/add" autocomplete="off" autocapitalize="none" spellcheck={false} /></label>
+            <label>{w.operation}<input name="operation" type="search" defaultValue={operation} placeholder="/account/add"
+                autocomplete="off" autocapitalize="none" spellcheck={false} /></label>
             <button type="submit" class="plain"><Icon name="search" />{w.find}</button>
         </form>}
-        <Table label={w.pageNames.audit} list={list} name={(row) => `${row.time} ${row.who} ${row.operation} ${row.about} ${JSON.stringify(row.parameters)}`} empty={w.noAudit} texts={({ who, about, operation: one }) => [who, about, one, w.operations[one] ?? ""]}
+        <Table label={w.pageNames.audit} list={list} name={(row) => `${row.time} ${row.who} ${row.operation} ${row.about} ${JSON.stringify(row.parameters)}`}
+            empty={w.noAudit} texts={({ who, about, operation: one }) => [who, about, one, w.operations[one] ?? ""]}
             columns={[
-                { label: w.time, value: ({ time }) => time, cell: (row) => <button type="button" class="link" onClick={() => setOpen(row)}><When time={row.time} exact /></button> },
+                { label: w.time, value: ({ time }) => time, cell: (row) => <button type="button" class="link"
+                    onClick={() => setOpen(row)}><When time={row.time} exact /></button> },
                 { label: w.who, value: ({ who }) => who, cell: ({ who }) => <Said text={who} /> },
                 { label: w.operation, value: ({ operation: one }) => one, cell: ({ operation: one }) => <>{w.operations[one] ?? <code>{one}</code>}</> },
                 { label: w.about, class: "wide", value: ({ about }) => about, cell: ({ about }) => (about === "" ? w.thisServer : <Said text={about} />) },

@@ -37,13 +37,15 @@ export function BackupsPage() {
         begun.then((done) => tell({ text: done }, 30_000), (error: unknown) => tell({ text: reason(error), bad: true }, 30_000));
     };
     return <>
-        {step !== undefined && <Card><p role="status">{w.underWay} {step.unit === "bytes" ? w.usedOf(w.octets(step.done), w.octets(step.total)) : w.usedOf(w.count(step.done), w.count(step.total))}</p>
+        {step !== undefined && <Card><p role="status">{w.underWay}
+            {" "}{step.unit === "bytes" ? w.usedOf(w.octets(step.done), w.octets(step.total)) : w.usedOf(w.count(step.done), w.count(step.total))}</p>
             <Meter used={step.done} most={step.total} label={w.underWay} /></Card>}
         <Card title={w.lastBackup} aside={<div class="buttons">
             {may("/backup") && <button type="button" class="primary" disabled={step !== undefined} onClick={() => setAsked("backup")}>{w.backupNow}</button>}
             {may("/restore") && <button type="button" class="plain" disabled={step !== undefined} onClick={() => setAsked("restore")}>{w.restore}</button>}</div>}>
             {may("/status") && <Shown loaded={loaded}>{({ last_backup }) => last_backup === null ? <p class="nothing">{w.noBackup}</p>
-                : <Facts facts={[[w.time, <><When time={last_backup.time} exact /> (<When time={last_backup.time} />)</>], [w.folder, <code><Said text={last_backup.folder} /></code>]]} />}</Shown>}
+                : <Facts facts={[[w.time, <><When time={last_backup.time} exact /> (<When time={last_backup.time} />)</>], [w.folder, <code><Said
+                    text={last_backup.folder} /></code>]]} />}</Shown>}
             <p class="hint">{w.backupText}</p>
         </Card>
         {asked === "backup" && <Form title={w.backupNow} yes={w.begin} close={close} fields={[

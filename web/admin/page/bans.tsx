@@ -16,12 +16,14 @@ export function BansPage() {
     return <Card>
         <p class="hint">{w.bansText}</p>
         {list.rows.length === 0 && !list.busy && list.fault === undefined ? <p class="all-well"><Icon name="check" />{w.noBans}</p>
-            : <Table label={w.pageNames.bans} list={list} name={({ client, login }) => `${client} ${login}`} empty={w.noBans} texts={({ client, login }) => [client ?? "", login ?? ""]}
+            : <Table label={w.pageNames.bans} list={list} name={({ client, login }) => `${client} ${login}`} empty={w.noBans}
+                texts={({ client, login }) => [client ?? "", login ?? ""]}
                 aside={may("/ban/remove") && <button type="button" class="plain" onClick={() => void lift()}>{w.liftAll}</button>} columns={[
                     { label: w.client, value: ({ client }) => client ?? "", cell: ({ client }) => (client === null ? w.anywhere : <code><Said text={client} /></code>) },
                     { label: w.account, class: "wide", value: ({ login }) => login ?? "", cell: ({ login }) => (login === null ? w.anybody : <Said text={login} />) },
                     { label: w.until, value: ({ until }) => until, cell: ({ until }) => <When time={until} /> },
-                    ...(may("/ban/remove") ? [{ label: "", class: "actions" as const, cell: ({ client, login }: Ban) => <button type="button" class="plain" onClick={() => void lift(client ?? login ?? "")}>{w.lift}</button> }] : []),
+                    ...(may("/ban/remove") ? [{ label: "", class: "actions" as const, cell: ({ client, login }: Ban) => <button type="button" class="plain"
+                        onClick={() => void lift(client ?? login ?? "")}>{w.lift}</button> }] : []),
                 ]} />}
     </Card>;
 }

@@ -23,8 +23,10 @@ export function CertificatesPage() {
         const days = one.not_after === null ? undefined : Math.floor((Date.parse(one.not_after) - Date.parse(now)) / 86_400_000);
         const tone: Tone = days === undefined || days < 0 ? "bad" : days < SOON ? "warn" : "good";
         return <Card key={one.name} title={one.name} aside={<div class="buttons"><Badge tone={tone}>{days === undefined ? w.noneYet : days < 0 ? w.ended : w.daysLeft(days)}</Badge>
-            {may("/certificate/renew") && <button type="button" class="plain" disabled={busy} onClick={() => void renew(one.name)}><Icon name="again" />{w.renewNow}</button>}</div>}>
-            {one.problem !== "" && <p class="verdict bad"><Icon name="warn" /><span><Said text={translated(one.problem)} />{one.next_try !== null && <> {w.nextTry}: <When time={one.next_try} /></>}</span></p>}
+            {may("/certificate/renew") && <button type="button" class="plain" disabled={busy}
+                onClick={() => void renew(one.name)}><Icon name="again" />{w.renewNow}</button>}</div>}>
+            {one.problem !== "" && <p class="verdict bad"><Icon name="warn" /><span><Said
+                text={translated(one.problem)} />{one.next_try !== null && <> {w.nextTry}: <When time={one.next_try} /></>}</span></p>}
             <Facts facts={[
                 [w.names, <Said text={one.names.join(", ")} />],
                 [w.origin, <Said text={translated(one.origin).replace(/\.$/, "")} />],

@@ -60,7 +60,8 @@ function DomainShown({ name }: { name: string }) {
                     [w.pageNames.accounts, may("/account/list") ? <a {...linkTo("accounts", { domain: name })}>{w.count(domain.accounts ?? 0)}</a> : w.count(domain.accounts ?? 0)],
                     [w.pageNames.aliases, may("/alias/list") ? <a {...linkTo("aliases", { domain: name })}>{w.count(domain.aliases ?? 0)}</a> : w.count(domain.aliases ?? 0)],
                     [w.catchAll, domain.catch_all === null ? w.none : <Said text={domain.catch_all} />],
-                    [w.separator, domain.subaddress_separator === "" ? w.none : <><code>{domain.subaddress_separator}</code> <small>anna{domain.subaddress_separator}shop@{domain.display}</small></>],
+                    [w.separator, domain.subaddress_separator === "" ? w.none : <><code>{domain.subaddress_separator}</code>
+                        <small> anna{domain.subaddress_separator}shop@{domain.display}</small></>],
                     ["MTA-STS", w.stsModes[domain.mta_sts]],
                 ]} />
             </Card>
@@ -69,7 +70,8 @@ function DomainShown({ name }: { name: string }) {
             {changing && <Form title={domain.display} yes={w.save} close={() => setChanging(false)} fields={[
                 { name: "catch_all", label: w.catchAll, value: domain.catch_all ?? "", kind: "address", hint: w.catchAllHint },
                 { name: "subaddress_separator", label: w.separator, value: domain.subaddress_separator, hint: w.separatorHint },
-                { name: "mta_sts", label: "MTA-STS", value: domain.mta_sts, hint: w.stsHint, choices: (["none", "testing", "enforce"] as const).map((mode) => [mode, w.stsModes[mode]] as const) },
+                { name: "mta_sts", label: "MTA-STS", value: domain.mta_sts, hint: w.stsHint,
+                    choices: (["none", "testing", "enforce"] as const).map((mode) => [mode, w.stsModes[mode]] as const) },
             ]} submit={async ({ catch_all, subaddress_separator, mta_sts }) => {
                 const set = await ask<Domain>("/domain/set", { name, catch_all: catch_all === "" ? null : catch_all, subaddress_separator, mta_sts });
                 setChanging(false);
@@ -128,7 +130,8 @@ function Record({ record }: { record: DnsRecord }) {
             <p class="record-head"><strong class="type">{record.type}</strong> <code><Said text={record.name ?? "?"} /></code> <Copy text={record.name ?? ""} />
                 {!record.needed && <Badge tone="calm">{w.optional}</Badge>}</p>
             {record.data !== null && record.state !== "right" && <p class="record-data"><code><Said text={record.data} /></code><Copy text={record.data} /></p>}
-            {record.found !== undefined && record.found.length > 0 && record.state !== "right" && <p class="hint">{w.nowThere}: {record.found.map((one) => <code key={one}><Said text={one} /></code>)}</p>}
+            {record.found !== undefined && record.found.length > 0 && record.state !== "right"
+                && <p class="hint">{w.nowThere}: {record.found.map((one) => <code key={one}><Said text={one} /></code>)}</p>}
             {record.words !== undefined && record.words !== "" && record.state !== "right" && <p><Said text={translated(record.words)} /></p>}
             <details open={record.state === "wrong" || (record.state === "missing" && record.needed)}><summary>{w.whatFor}</summary>
                 <p><Said text={translated(record.what_for)} /></p>
@@ -151,11 +154,14 @@ function Keys({ domain }: { domain: string }) {
         await attempt(async () => { await ask("/dkim/rotate", { domain }); return w.keysRotated; });
         loaded.again();
     };
-    return <Card title={w.signingKeys} aside={may("/dkim/rotate") && <button type="button" class="plain" onClick={() => void rotate()}><Icon name="again" />{w.rotateKeys}</button>}>
-        <Shown loaded={loaded}>{({ domains }) => <Table label={w.signingKeys} list={{ rows: domains.flatMap(({ keys }) => keys), more: undefined }} name={({ selector, kind }) => selector + kind} empty={w.noKeys} columns={[
+    return <Card title={w.signingKeys} aside={may("/dkim/rotate") && <button type="button" class="plain"
+        onClick={() => void rotate()}><Icon name="again" />{w.rotateKeys}</button>}>
+        <Shown loaded={loaded}>{({ domains }) => <Table label={w.signingKeys} list={{ rows: domains.flatMap(({ keys }) => keys), more: undefined }}
+            name={({ selector, kind }) => selector + kind} empty={w.noKeys} columns={[
             { label: w.selector, cell: ({ selector }) => <code>{selector}</code> },
             { label: w.kind, cell: ({ kind }) => kind },
-            { label: w.state, cell: ({ state, usable }) => <Badge tone={!usable ? "bad" : state === "signing" ? "good" : "calm"}>{usable ? w.keyStates[state] : w.unusable}</Badge> },
+            { label: w.state, cell: ({ state, usable }) => <Badge
+                tone={!usable ? "bad" : state === "signing" ? "good" : "calm"}>{usable ? w.keyStates[state] : w.unusable}</Badge> },
             { label: w.since, cell: ({ since }) => <When time={since} /> },
             { label: w.until, cell: ({ until }) => <When time={until} /> },
             { label: w.record, class: "actions", cell: ({ text }) => <Copy text={text} label={w.copy} /> },

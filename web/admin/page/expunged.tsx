@@ -43,7 +43,8 @@ export function Expunged({ address }: { address: string }) {
     return <Card title={w.deletedLetters} aside={open
         ? may("/account/undelete") && list.rows.length > 0 && <button type="button" class="plain" onClick={() => void all()}>{w.bringAllBack}</button>
         : <button type="button" class="plain" onClick={() => setOpen(true)}>{w.show}</button>}>
-        {open ? <Table label={w.deletedLetters} list={list} name={({ mailbox, uid }) => `${mailbox} ${uid}`} empty={w.nothingDeleted} texts={({ from, subject, mailbox }) => [from ?? "", subject ?? "", mailbox]} columns={[
+        {open ? <Table label={w.deletedLetters} list={list} name={({ mailbox, uid }) => `${mailbox} ${uid}`} empty={w.nothingDeleted}
+            texts={({ from, subject, mailbox }) => [from ?? "", subject ?? "", mailbox]} columns={[
             { label: w.subject, class: "wide", value: ({ subject }) => subject, cell: ({ subject }) => <Said text={subject ?? ""} /> },
             { label: w.from, value: ({ from }) => from, cell: ({ from }) => <Said text={from ?? ""} /> },
             { label: w.folder, value: ({ mailbox }) => mailbox, cell: ({ mailbox }) => <Said text={mailbox} /> },

@@ -29,7 +29,8 @@ export function LettersPage() {
         }}>
             <label for="letters-q">{w.whichLetter}</label>
             <div class="ask-line">
-                <div class="search-box"><Icon name="search" /><input id="letters-q" key={asked} type="search" name="q" defaultValue={asked} required autocomplete="off" autocapitalize="none" spellcheck={false}
+                <div class="search-box"><Icon name="search" /><input id="letters-q" key={asked} type="search" name="q" defaultValue={asked} required
+                    autocomplete="off" autocapitalize="none" spellcheck={false}
                     placeholder="anna@example.org" /></div>
                 <button type="submit" class="primary">{w.find}</button>
             </div>

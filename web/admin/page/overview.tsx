@@ -21,14 +21,16 @@ export function Overview() {
     return <>
         {may("/status") ? <Shown loaded={loaded}>{(status) => <><Warnings status={status} /><Tiles status={status} /></>}</Shown>
             : <Card><p>{w.welcome(server.value!.caller.address)}</p></Card>}
-        {may("/trace") && <Card class="shortcut"><Icon name="route" /><p><strong>{w.whyNot}</strong><br />{w.whyNotText}</p><a class="plain" {...linkTo("letters")}>{w.pageNames.letters}</a></Card>}
+        {may("/trace") && <Card class="shortcut"><Icon name="route" /><p><strong>{w.whyNot}</strong><br />{w.whyNotText}</p>
+            <a class="plain" {...linkTo("letters")}>{w.pageNames.letters}</a></Card>}
         {may("/overview") && <Mail />}
     </>;
 }
 
 function Warnings({ status }: { status: Status }) {
     const w = words.value;
-    if (status.warnings.length === 0) return <Card class="well"><p class="all-well"><Icon name="check" /><span><strong>{w.allWell}</strong> {w.allWellText(status.host_name)} <When time={status.started} /></span></p></Card>;
+    if (status.warnings.length === 0)
+        return <Card class="well"><p class="all-well"><Icon name="check" /><span><strong>{w.allWell}</strong> {w.allWellText(status.host_name)} <When time={status.started} /></span></p></Card>;
     return <Card class="not-well" title={w.thingsToDo(status.warnings.length)}>
         <ul class="warnings">{status.warnings.map((warning) => <li key={warning}><Icon name="warn" /><Said text={translated(warning)} /></li>)}</ul></Card>;
 }
@@ -48,14 +50,20 @@ function Tiles({ status }: { status: Status }) {
     const least = days.length === 0 ? undefined : Math.min(...days);
     const backup = status.last_backup;
     return <div class="tiles">
-        <Tile icon="clock" title={w.pageNames.queue} page="queue" value={w.letters(status.queued)} text={status.queue_oldest === null ? w.queueEmpty : <>{w.oldest}: <When time={status.queue_oldest} /></>} />
-        <Tile icon="server" title={w.memory} page="server" value={w.octets(status.memory_bytes)} text={w.of(w.octets(status.memory_budget))} meter={[status.memory_bytes, status.memory_budget]} />
-        <Tile icon="folder" title={w.disk} page="server" value={w.free(w.octets(status.disk_free_bytes))} text={w.storeTakes(w.octets(status.store_bytes))} tone={status.disk_free_bytes < LITTLE_DISK ? "warn" : "calm"}
+        <Tile icon="clock" title={w.pageNames.queue} page="queue" value={w.letters(status.queued)}
+            text={status.queue_oldest === null ? w.queueEmpty : <>{w.oldest}: <When time={status.queue_oldest} /></>} />
+        <Tile icon="server" title={w.memory} page="server" value={w.octets(status.memory_bytes)} text={w.of(w.octets(status.memory_budget))}
+            meter={[status.memory_bytes, status.memory_budget]} />
+        <Tile icon="folder" title={w.disk} page="server" value={w.free(w.octets(status.disk_free_bytes))} text={w.storeTakes(w.octets(status.store_bytes))}
+            tone={status.disk_free_bytes < LITTLE_DISK ? "warn" : "calm"}
             meter={[status.store_bytes, status.store_bytes + status.disk_free_bytes]} />
-        <Tile icon="people" title={w.connections} page="server" value={w.count(status.connections)} text={w.of(w.count(status.connections_max))} meter={[status.connections, status.connections_max]} />
-        <Tile icon="shield" title={w.pageNames.certificates} page="certificates" value={least === undefined ? w.noneYet : least < 0 ? w.ended : w.daysLeft(least)} text={status.certificates.map(({ name }) => name).join(", ")}
+        <Tile icon="people" title={w.connections} page="server" value={w.count(status.connections)} text={w.of(w.count(status.connections_max))}
+            meter={[status.connections, status.connections_max]} />
+        <Tile icon="shield" title={w.pageNames.certificates} page="certificates" value={least === undefined ? w.noneYet : least < 0 ? w.ended : w.daysLeft(least)}
+            text={status.certificates.map(({ name }) => name).join(", ")}
             tone={least !== undefined && least < SOON ? "warn" : "calm"} />
-        <Tile icon="archive" title={w.lastBackup} page="backups" value={backup === null ? w.never : w.ago(new Date(backup.time), new Date())} text={backup === null ? w.noBackup : <Said text={backup.folder} />} tone={backup === null ? "warn" : "calm"} />
+        <Tile icon="archive" title={w.lastBackup} page="backups" value={backup === null ? w.never : w.ago(new Date(backup.time), new Date())}
+            text={backup === null ? w.noBackup : <Said text={backup.folder} />} tone={backup === null ? "warn" : "calm"} />
     </div>;
 }
 
@@ -71,7 +79,8 @@ function Mail() {
             parts={[{ label: w.mailIn, kind: "first" }, { label: w.mailOut, kind: "second" }, { label: w.mailJunk, kind: "warn" }, { label: w.mailRefused, kind: "bad" }]} />
             {reasons !== undefined && reasons.length > 0 && <><h3>{w.mailReasons}</h3><ul class="reasons">{reasons.map(({ status, count }) => <li key={status}>
                 <span>{w.statuses[status] ?? status}</span><strong>{w.count(count)}</strong><Meter used={count} most={reasons[0]!.count} label={status} /></li>)}</ul></>}
-            {domains !== undefined && domains.length > 1 && <><h3>{w.mailDomains}</h3><Table label={w.mailDomains} list={{ rows: domains, more: undefined }} name={({ domain }) => domain} empty={w.nothingThere} order={{ column: 1, down: true }} columns={[
+            {domains !== undefined && domains.length > 1 && <><h3>{w.mailDomains}</h3><Table label={w.mailDomains} list={{ rows: domains, more: undefined }}
+                name={({ domain }) => domain} empty={w.nothingThere} order={{ column: 1, down: true }} columns={[
                 { label: w.domain, class: "wide", value: ({ domain }) => domain, cell: ({ domain }) => <Said text={domain} /> },
                 { label: w.mailIn, class: "number", value: ({ received }) => received, cell: ({ received }) => w.count(received) },
                 { label: w.mailOut, class: "number", value: ({ relayed }) => relayed, cell: ({ relayed }) => w.count(relayed) },

@@ -125,8 +125,11 @@ export function Form({ title, fields, yes, close, submit, children }: {
 function Input({ field, id, first }: { field: Field; id: string; first: boolean }) {
     const common = { id, name: field.name, autofocus: first, required: field.required === true, "aria-describedby": field.hint === undefined ? undefined : `${id}-hint` };
     if (field.choices !== undefined)
-        return <select {...common} defaultValue={field.value ?? ""}>{field.choices.map(([value, label]) => <option value={value} key={value} selected={value === field.value}>{label}</option>)}</select>;
+        return <select {...common}>
+            {field.choices.map(([value, label]) => <option value={value} key={value} selected={value === field.value}>{label}</option>)}
+        </select>;
     if (field.long === true) return <textarea {...common} rows={4} defaultValue={field.value ?? ""} spellcheck={false} />;
-    return <input {...common} type="text" inputMode={field.kind === "number" ? "decimal" : field.kind === "address" ? "email" : "text"} pattern={field.kind === "number" ? "[0-9]*[.]?[0-9]*" : undefined}
+    return <input {...common} type="text" inputMode={field.kind === "number" ? "decimal" : field.kind === "address" ? "email" : "text"}
+        pattern={field.kind === "number" ? "[0-9]*[.]?[0-9]*" : undefined}
         defaultValue={field.value ?? ""} autocomplete="off" autocapitalize="none" spellcheck={false} />;
 }

@@ -27,7 +27,8 @@ export function QueuePage() {
                     { label: w.waiting, class: "number", value: ({ waiting }) => waiting.length, cell: ({ waiting }) => w.count(waiting.length) },
                     { label: w.oldest, value: ({ oldest }) => oldest, cell: ({ oldest }) => <When time={oldest} /> },
                     { label: w.nextTry, value: ({ next }) => next, cell: (one) => (one.sending > 0 ? <Badge tone="good">{w.beingSent}</Badge> : <When time={one.next} />) },
-                    { label: w.lastAnswer, class: "wide", value: ({ reply }) => reply, cell: ({ server, reply }) => <><small><Said text={server} /></small> <span class="their-words"><Said text={reply} /></span></> },
+                    { label: w.lastAnswer, class: "wide", value: ({ reply }) => reply, cell: ({ server, reply }) => <><small><Said
+                        text={server} /></small> <span class="their-words"><Said text={reply} /></span></> },
                 ]} />}
     </Card>;
 }
@@ -47,15 +48,19 @@ function Group({ group, again }: { group: Destination; again(): void }) {
     };
     return <>
         <p><a {...linkTo("queue")}>{w.wholeQueue}</a></p>
-        <Card title={group.name} aside={may("/queue/retry") && <button type="button" class="plain" disabled={busy} onClick={() => void retry()}><Icon name="again" />{w.retryAll}</button>}>
+        <Card title={group.name} aside={may("/queue/retry") && <button type="button" class="plain" disabled={busy}
+            onClick={() => void retry()}><Icon name="again" />{w.retryAll}</button>}>
             <Table label={group.name} list={{ rows: group.waiting, more: undefined }} name={({ entry, item }) => `${entry.id}.${item.number}`} empty={w.queueEmpty}
                 texts={({ entry, item }) => [entry.sender, ...item.recipients.map(({ address }) => address), String(entry.id)]}
                 columns={[
-                    { label: w.to, value: ({ item }) => item.recipients.map(({ address }) => address).join(", "), cell: ({ entry, item }) => <a {...linkTo("queue", { letter: String(entry.id) })}><Said text={item.recipients.map(({ address }) => address).join(", ")} /></a> },
+                    { label: w.to, value: ({ item }) => item.recipients.map(({ address }) => address).join(", "),
+                        cell: ({ entry, item }) => <a {...linkTo("queue", { letter: String(entry.id) })}><Said
+                            text={item.recipients.map(({ address }) => address).join(", ")} /></a> },
                     { label: w.from, value: ({ entry }) => entry.sender, cell: ({ entry }) => (entry.sender === "" ? w.aReport : <Said text={entry.sender} />) },
                     { label: w.waitsSince, value: ({ entry }) => entry.created, cell: ({ entry }) => <When time={entry.created} /> },
                     { label: w.nextTry, value: ({ item }) => item.next_due, cell: (one) => <Next {...one} /> },
-                    { label: w.lastAnswer, class: "wide", value: ({ item }) => lastWord(item).reply, cell: ({ item }) => <span class="their-words"><Said text={lastWord(item).reply} /></span> },
+                    { label: w.lastAnswer, class: "wide", value: ({ item }) => lastWord(item).reply, cell: ({ item }) => <span class="their-words"><Said
+                        text={lastWord(item).reply} /></span> },
                 ]} />
         </Card>
     </>;
@@ -83,7 +88,8 @@ function Letter({ id }: { id: string }) {
             <Card>
                 <header><h2><Said text={entry.subject ?? w.numberOf(entry.id)} /></h2>
                     <div class="buttons">
-                        {may("/queue/retry") && <button type="button" class="plain" onClick={() => void act("/queue/retry", w.retried(1))}><Icon name="again" />{w.retryNow}</button>}
+                        {may("/queue/retry") && <button type="button" class="plain"
+                            onClick={() => void act("/queue/retry", w.retried(1))}><Icon name="again" />{w.retryNow}</button>}
                         {may("/queue/remove") && <button type="button" class="plain" onClick={() => void remove()}><Icon name="trash" />{w.remove}</button>}
                     </div></header>
                 {entry.preview !== undefined && entry.preview !== "" && <p class="preview"><Said text={entry.preview} /></p>}
@@ -98,9 +104,11 @@ function Letter({ id }: { id: string }) {
             </Card>
             {entry.items.map((item) => <Card key={item.number} title={item.destination} aside={<Next entry={entry} item={item} />}>
                 <ul class="recipients">{item.recipients.map((recipient) => <li key={recipient.address}>
-                    <p><strong><Said text={recipient.address} /></strong> <Badge tone={recipient.state === "deferred" || recipient.state === "pending" ? "warn" : recipient.state === "failed" ? "bad" : "good"}>
+                    <p><strong><Said text={recipient.address} /></strong> <Badge
+                        tone={recipient.state === "deferred" || recipient.state === "pending" ? "warn" : recipient.state === "failed" ? "bad" : "good"}>
                         {w.recipientStates[recipient.state] ?? recipient.state}</Badge></p>
-                    {recipient.last_attempt !== null && <p class="hint">{w.attempts(recipient.attempts)} · <When time={recipient.last_attempt} /> · <Said text={recipient.last_server} /></p>}
+                    {recipient.last_attempt !== null && <p class="hint">{w.attempts(recipient.attempts)} · <When time={recipient.last_attempt} /> · <Said
+                        text={recipient.last_server} /></p>}
                     {recipient.last_reply !== "" && <p class="their-words"><Said text={recipient.last_reply} /></p>}
                 </li>)}</ul>
             </Card>)}

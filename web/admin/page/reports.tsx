@@ -1,4 +1,5 @@
 // What other servers saw of mail in our domains' names (DMARC), and of connections to our servers (TLS).
+import type { ComponentChildren } from "preact";
 import type { DmarcDomain, DmarcHost, TlsDomain } from "../model/answers.js";
 import { translated, words } from "../words/language.js";
 import { may, useAnswer } from "./asking.js";
@@ -13,7 +14,8 @@ export function ReportsPage() {
     const w = words.value;
     const days = SPANS.includes(route.value.query["days"] ?? "") ? route.value.query["days"]! : "30";
     return <>
-        <div class="table-head"><DomainChoice /><div class="choices" role="group" aria-label={w.span}>{SPANS.map((span) => <button type="button" class="plain" key={span} aria-pressed={span === days}
+        <div class="table-head"><DomainChoice /><div class="choices" role="group"
+            aria-label={w.span}>{SPANS.map((span) => <button type="button" class="plain" key={span} aria-pressed={span === days}
             onClick={() => go({ page: "reports", query: { ...route.peek().query, days: span } }, "replace")}>{w.lastDays(Number(span))}</button>)}</div></div>
         {may("/dmarc/reports") && <Dmarc days={Number(days)} />}
         {may("/tls/reports") && <Tls days={Number(days)} />}
@@ -27,24 +29,32 @@ function Share({ good, bad, label }: { good: number; bad: number; label: string 
         <rect class="bad" width="100" height="10" /><rect class="good" width={part} height="10" /></svg>;
 }
 
+/** Those about which a report came. */
+function Reported<Domain extends { readonly reports: number }>({ domains, children }: { domains: readonly Domain[]; children(domain: Domain): ComponentChildren }) {
+    const told = domains.filter(({ reports }) => reports > 0);
+    return told.length === 0 ? <p class="nothing">{words.value.noReports}</p> : <>{told.map(children)}</>;
+}
+
 function Dmarc({ days }: { days: number }) {
     const w = words.value;
     const loaded = useAnswer<{ domains: readonly DmarcDomain[] }>("/dmarc/reports", { ...domainAsked(), days });
     return <Card title={w.dmarcTitle}>
         <p class="hint">{w.dmarcText}</p>
-        <Shown loaded={loaded}>{({ domains }) => domains.length === 0 || domains.every(({ reports }) => reports === 0) ? <p class="nothing">{w.noReports}</p> : <>{domains.filter(({ reports }) => reports > 0).map((domain) => <section class="about" key={domain.domain}>
+        <Shown loaded={loaded}>{({ domains }) => <Reported domains={domains}>{(domain) => <section class="about" key={domain.domain}>
             <h3><Said text={domain.display} /></h3>
             <Share good={domain.passed} bad={domain.failed} label={w.passedOf(domain.passed, domain.letters)} />
             <p>{w.passedOf(domain.passed, domain.letters)} {domain.failed > 0 && w.failedOf(domain.failed, domain.quarantined, domain.rejected)}
                 <small> {w.reportsBy(domain.reports, domain.reporters.map(({ organization }) => organization))}</small></p>
-            <Table label={w.hostsOf(domain.display)} list={{ rows: domain.hosts, more: undefined }} name={({ address }) => address} empty={w.nothingThere} order={{ column: 2, down: true }}
+            <Table label={w.hostsOf(domain.display)} list={{ rows: domain.hosts, more: undefined }} name={({ address }) => address} empty={w.nothingThere}
+                order={{ column: 2, down: true }}
                 texts={({ address, name }) => [address, name ?? ""]} columns={[
                     { label: w.sendingServer, class: "wide", value: ({ name, address }) => name ?? address, cell: (host) => <Host host={host} /> },
                     { label: w.passed, class: "number", value: ({ passed }) => passed, cell: ({ passed }) => w.count(passed) },
-                    { label: w.failedShort, class: "number", value: ({ failed }) => failed, cell: ({ failed }) => (failed > 0 ? <strong class="bad">{w.count(failed)}</strong> : "0") },
+                    { label: w.failedShort, class: "number", value: ({ failed }) => failed,
+                        cell: ({ failed }) => (failed > 0 ? <strong class="bad">{w.count(failed)}</strong> : "0") },
                     { label: w.lettersColumn, class: "number", value: ({ letters }) => letters, cell: ({ letters }) => w.count(letters) },
                 ]} />
-        </section>)}</>}</Shown>
+        </section>}</Reported>}</Shown>
     </Card>;
 }
 
@@ -57,15 +67,17 @@ function Tls({ days }: { days: number }) {
     const loaded = useAnswer<{ domains: readonly TlsDomain[] }>("/tls/reports", { ...domainAsked(), days });
     return <Card title={w.tlsTitle}>
         <p class="hint">{w.tlsText}</p>
-        <Shown loaded={loaded}>{({ domains }) => domains.every(({ reports }) => reports === 0) ? <p class="nothing">{w.noReports}</p> : <>{domains.filter(({ reports }) => reports > 0).map((domain) => <section class="about" key={domain.domain}>
+        <Shown loaded={loaded}>{({ domains }) => <Reported domains={domains}>{(domain) => <section class="about" key={domain.domain}>
             <h3><Said text={domain.display} /></h3>
             <Share good={domain.succeeded} bad={domain.failed} label={w.succeededOf(domain.succeeded, domain.succeeded + domain.failed)} />
-            <p>{w.succeededOf(domain.succeeded, domain.succeeded + domain.failed)} <small>{w.reportsBy(domain.reports, domain.reporters.map(({ organization }) => organization))}</small></p>
-            {domain.failures.length > 0 && <Table label={w.failuresOf(domain.display)} list={{ rows: domain.failures, more: undefined }} name={({ type, host, reason }) => `${type} ${host} ${reason}`} empty={w.nothingThere} columns={[
+            <p>{w.succeededOf(domain.succeeded, domain.succeeded + domain.failed)}
+                <small> {w.reportsBy(domain.reports, domain.reporters.map(({ organization }) => organization))}</small></p>
+            {domain.failures.length > 0 && <Table label={w.failuresOf(domain.display)} list={{ rows: domain.failures, more: undefined }}
+                name={({ type, host, reason }) => `${type} ${host} ${reason}`} empty={w.nothingThere} columns={[
                 { label: w.whatFailed, class: "wide", cell: ({ type, reason }) => <>{translated(type)} <small><Said text={reason} /></small></> },
                 { label: w.host, cell: ({ host }) => <Said text={host} /> },
                 { label: w.connections, class: "number", value: ({ sessions }) => sessions, cell: ({ sessions }) => w.count(sessions) },
             ]} />}
-        </section>)}</>}</Shown>
+        </section>}</Reported>}</Shown>
     </Card>;
 }
