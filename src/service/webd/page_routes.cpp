@@ -100,8 +100,7 @@ net::HttpResponse file_response(const File& file, const net::HttpRequest& reques
     net::HttpResponse response;
     response.fields.add("ETag", form.tag);
     response.fields.add("Vary", "Accept-Encoding");
-    response.fields.add("Cache-Control",
-                        is_asset(file.path) ? "public, immutable, max-age=31536000" : "no-cache");
+    response.fields.add("Cache-Control", is_asset(file.path) ? "public, immutable, max-age=31536000" : "no-cache");
     httpd::add_page_fields(response, file.path == kFramePath ? kFramePolicy : kPagePolicy);
     const auto known = request.fields.find("If-None-Match");
     if (known && matches_tag(*known, form.tag)) {
