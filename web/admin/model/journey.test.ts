@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JourneyEvent } from "./answers.js";
-import { journeys } from "./journey.js";
+import { devices, journeys } from "./journey.js";
 
 let second = 0;
 const event = (journey: string, kind: string, fields: [string, string][] = [], message_id = ""): JourneyEvent =>
@@ -48,4 +48,10 @@ test("turned away at the door; removed by an operator; an alias", () => {
     assert.deepEqual(rejected!.branches.map(({ who, words }) => [who, words]), [["nobody@a.test", "550 no such user"]]);
     assert.deepEqual(alias!.branches.map(({ who }) => who), ["anna@a.test"], "the recipient has arrived by another name");
     assert.equal(removed!.standing, "ended");
+});
+
+test("the devices of an account are those that fetched for it", () => {
+    const fetched = (account: string, client: string) => event("a", "retrieved", [["account", account], ["service", "imap"], ["client", client]]);
+    const found = devices([fetched("anna@a.test", "192.0.2.1"), fetched("bo@a.test", "192.0.2.9"), fetched("anna@a.test", "192.0.2.2"), fetched("anna@a.test", "192.0.2.1")], "anna@a.test");
+    assert.deepEqual(found.map(({ client, letters }) => [client, letters]), [["192.0.2.1", 2], ["192.0.2.2", 1]]);
 });

@@ -49,6 +49,27 @@ export function journeys(events: readonly JourneyEvent[]): Journey[] {
     return [...byName.values()].map(journey).sort((one, other) => other.begun.localeCompare(one.begun));
 }
 
+export interface Device {
+    /** "imap" */
+    readonly service: string;
+    readonly client: string;
+    readonly letters: number;
+    readonly last: string;
+}
+
+/** From where, and how, the letters of an account were fetched; the newest first. */
+export function devices(events: readonly JourneyEvent[], account: string): Device[] {
+    const found = new Map<string, Device>();
+    for (const event of events) {
+        if (event.kind !== "retrieved" || field(event, "account") !== account) continue;
+        const [service, client] = [field(event, "service"), field(event, "client")];
+        const known = found.get(`${service} ${client}`);
+        const last = known === undefined || event.time > known.last ? event.time : known.last;
+        found.set(`${service} ${client}`, { service, client, letters: (known?.letters ?? 0) + 1, last });
+    }
+    return [...found.values()].sort((one, other) => other.last.localeCompare(one.last));
+}
+
 const BEGINNINGS = ["submitted", "received", "rejected"];
 const WORST: readonly Standing[] = ["refused", "waits", "ended", "handed", "arrived"];
 

@@ -8,6 +8,7 @@ import type { Account, WebSession } from "../model/answers.js";
 import { newPassword } from "../model/password.js";
 import { translated, words } from "../words/language.js";
 import { ask, attempt, may, useAnswer, useRows } from "./asking.js";
+import { Devices } from "./devices.js";
 import { domainAsked, DomainChoice } from "./domain_choice.js";
 import { Expunged } from "./expunged.js";
 import { Badge, Card, Copy, Facts, Form, Meter, Said, Shown, When, type Field } from "./parts.js";
@@ -137,6 +138,7 @@ function AccountShown({ address }: { address: string }) {
                 ]} />
             </Card>
             {may("/session/list") && <Sessions address={account.address} />}
+            {may("/trace") && <Devices address={account.address} />}
             {may("/account/expunged") && <Expunged address={account.address} />}
             {asked === "quota" && <Form title={w.quota} yes={w.save} close={close} fields={[{ name: "quota", label: w.quotaGigabytes, kind: "number", hint: w.quotaHint,
                 value: account.quota_bytes === 0 ? "" : String(account.quota_bytes / GIGABYTE) }]} submit={({ quota }) => set({ quota_bytes: octetsOf(quota) })} />}

@@ -25,7 +25,8 @@ export function AuditPage() {
     const w = words.value;
     const { account = "", operation = "" } = route.value.query;
     const all = may("/audit/list");
-    const list = useRows<AuditRow>(all ? "/audit/list" : "/audit/own", "rows", { ...(account === "" ? {} : { account }), ...(operation === "" ? {} : { operation }) });
+    const list = useRows<AuditRow>(all ? "/audit/list" : "/audit/own", "rows",
+        all ? { ...(account === "" ? {} : { account }), ...(operation === "" ? {} : { operation }) } : {});
     const [open, setOpen] = useState<AuditRow | undefined>();
     return <Card>
         {!all && <p class="hint">{w.ownAudit}</p>}

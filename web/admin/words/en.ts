@@ -119,6 +119,7 @@ export const english = {
     resumed: (address: string) => `${address} can sign in again.`,
     removeAccount: (address: string) => `Remove ${address}?`,
     broughtBack: (address: string) => `${address} is back, with its mail.`,
+    devices: "Mail programs", devicesText: "Those that fetched letters of the account lately, by IMAP, POP3 or JMAP.",
     deletedLetters: "Deleted letters", deletedText: "What was deleted for good stays for a while, and can be brought back into its folder.",
     nothingDeleted: "Nothing can be brought back.", deletedOn: "Deleted", show: "Show",
     bringAllBack: "Bring all back", bringAllBackText: "Every letter that is listed comes back into the folder that it was in.",

@@ -90,6 +90,7 @@ export const japanese: AdminWords = {
     resumed: (address) => `${address} は再びサインインできます。`,
     removeAccount: (address) => `${address} を削除しますか?`,
     broughtBack: (address) => `${address} をメールとともに元に戻しました。`,
+    devices: "メールソフト", devicesText: "IMAP、POP3、JMAP で最近このアカウントのメールを受け取ったものです。",
     deletedLetters: "削除されたメール", deletedText: "完全に削除されたメールもしばらく残り、元のフォルダーに戻せます。", nothingDeleted: "戻せるメールはありません。", deletedOn: "削除日時", show: "表示",
     bringAllBack: "すべて元に戻す", bringAllBackText: "一覧のすべてのメールが元のフォルダーに戻ります。",
     lettersBack: (value) => `${count(value)} 通を元に戻しました。`,
