@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { Dialog } from "../../core/page/dialog.js";
 import { Icon } from "../../core/page/icons.js";
+import { holdConversion } from "../../core/page/keys.js";
 import { translated, words } from "../words/language.js";
 import { may, useRows } from "./asking.js";
 import { Badge, Card, Facts, Said, When } from "./parts.js";
@@ -30,7 +31,7 @@ export function AuditPage() {
     const [open, setOpen] = useState<AuditRow | undefined>();
     return <Card>
         {!all && <p class="hint">{w.ownAudit}</p>}
-        {all && <form class="ask-line narrow" role="search" onSubmit={(event) => {
+        {all && <form class="ask-line narrow" role="search" onKeyDown={holdConversion} onSubmit={(event) => {
             event.preventDefault();
             const typed = new FormData(event.currentTarget);
             go({ page: "audit", query: { account: String(typed.get("account")).trim(), operation: String(typed.get("operation")).trim() } });

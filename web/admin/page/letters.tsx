@@ -1,6 +1,7 @@
 // "Why did this letter not come?": the letters that somebody sent or was sent, and the way of one of them.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Icon, type IconName } from "../../core/page/icons.js";
+import { holdConversion } from "../../core/page/keys.js";
 import type { JourneyEvent } from "../model/answers.js";
 import { field, journeys, type Branch, type Journey, type Standing } from "../model/journey.js";
 import { loadServerWords, serverWords, words } from "../words/language.js";
@@ -21,7 +22,7 @@ export function LettersPage() {
     const found = useMemo(() => journeys(loaded.answer?.events ?? []), [loaded.answer]);
     const open = letter === "" ? (found.length === 1 ? found[0] : undefined) : found.find(({ name }) => name === letter);
     return <>
-        <form class="ask" role="search" onSubmit={(event) => {
+        <form class="ask" role="search" onKeyDown={holdConversion} onSubmit={(event) => {
             event.preventDefault();
             const typed = String(new FormData(event.currentTarget).get("q")).trim();
             if (typed === asked) loaded.again();

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
 import { Dialog } from "../../core/page/dialog.js";
 import { Icon, IconButton, type IconName } from "../../core/page/icons.js";
+import { holdConversion } from "../../core/page/keys.js";
 import { visible } from "../../core/text/printable.js";
 import { words } from "../words/language.js";
 import { reason, type Loaded } from "./asking.js";
@@ -106,7 +107,7 @@ export function Form({ title, fields, yes, close, submit, children }: {
         setBusy(false);
     };
     return <Dialog title={title} close={close}>
-        <form class="form" onSubmit={(event) => void send(event)}>
+        <form class="form" onKeyDown={holdConversion} onSubmit={(event) => void send(event)}>
             {fields.map((field, at) => <div class="field" key={field.name}>
                 <label for={name + field.name}>{field.label}</label>
                 <Input field={field} id={name + field.name} first={at === 0} />

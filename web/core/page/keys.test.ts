@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isComposing, keyInField, keyOfPage } from "./keys.js";
+import { holdConversion, isComposing, keyInField, keyOfPage } from "./keys.js";
 
 const plain = { key: "Enter", isComposing: false, keyCode: 13, ctrlKey: false, metaKey: false, altKey: false };
 
@@ -22,4 +22,16 @@ test("in a field only what is asked for is a command", () => {
     assert.equal(keyOfPage({ ...plain, key: "j", target: box }), "j");
     assert.equal(keyOfPage({ ...plain, key: "j", target: null }), "j");
     assert.equal(keyOfPage({ ...plain, key: "r", ctrlKey: true, target: null }), "");
+});
+
+test("a form is not sent by the Enter that ends a conversion", () => {
+    const sent = (event: typeof plain) => {
+        let kept = false;
+        holdConversion({ ...event, preventDefault: () => { kept = true; } });
+        return !kept;
+    };
+    assert.equal(sent(plain), true);
+    assert.equal(sent({ ...plain, isComposing: true }), false);
+    assert.equal(sent({ ...plain, keyCode: 229 }), false);
+    assert.equal(sent({ ...plain, key: "a", isComposing: true }), true, "other keys are the conversion's own");
 });

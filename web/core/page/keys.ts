@@ -8,6 +8,11 @@ export function isComposing(event: Pick<KeyboardEvent, "isComposing" | "keyCode"
     return event.isComposing || event.keyCode === 229;
 }
 
+/** Keeps a form from being sent by the Enter that ends a conversion. */
+export function holdConversion(event: Pick<KeyboardEvent, "key" | "isComposing" | "keyCode" | "preventDefault">): void {
+    if (event.key === "Enter" && isComposing(event)) event.preventDefault();
+}
+
 /** The key in a field: its name, with "Ctrl+" in front where Ctrl or Command is held; empty where it belongs to a conversion. */
 export function keyInField(event: Pressed): string {
     if (isComposing(event) || event.altKey) return "";
