@@ -266,6 +266,7 @@ def test_a_browser_gets_the_page_and_nothing_that_it_could_run_of_others(server)
         page = gzip.decompress(octets).decode() if headers["Content-Encoding"] else octets.decode()
         assert status == 200 and "<script" in page and headers["Cache-Control"] == "no-cache"
         assert browser.ask("GET", "/mail/inbox", **{"If-None-Match": headers["ETag"]})[0] == 304
+        assert b"/admin/assets/main-" in browser.ask("GET", "/admin/queue", **{"Accept-Encoding": "identity"})[2]
         asset = re.search(r'/mail/assets/[^"]+[.]js', page)[0]
         status, headers, _ = browser.ask("HEAD", asset)
         assert status == 200 and "immutable" in headers["Cache-Control"] and headers["Content-Type"].startswith("text/javascript")
