@@ -93,6 +93,7 @@ const STATES: { readonly [state in NonNullable<DnsRecord["state"]>]: readonly [T
 function Dns({ domain }: { domain: string }) {
     const w = words.value;
     const checked = useAnswer<Checked>("/dns/check", { domain });
+    const keys = useAnswer<KeyAnswer>(may("/dns/publish") && may("/dkim/list") ? "/dkim/list" : undefined, { domain });
     const [zone, setZone] = useState<readonly string[] | undefined>();
     const showZone = () => void attempt(async () => { setZone((await ask<{ zone: readonly string[] }>("/dns/records", { domain })).zone); return undefined; });
     const publish = async () => {
@@ -106,7 +107,7 @@ function Dns({ domain }: { domain: string }) {
     const sorted = [...(checked.answer?.records ?? [])].sort((one, other) => Number(one.state === "right") - Number(other.state === "right"));
     return <Card title={w.inTheDns} aside={<div class="buttons">
         {may("/dns/records") && <button type="button" class="plain" onClick={showZone}><Icon name="file" />{w.zoneLines}</button>}
-        {may("/dns/publish") && <button type="button" class="plain" onClick={() => void publish()}>{w.publish}</button>}
+        {keys.answer?.publishes === true && <button type="button" class="plain" onClick={() => void publish()}>{w.publish}</button>}
         <IconButton icon="again" label={w.lookAgain} onClick={checked.again} /></div>}>
         {checked.busy && checked.answer === undefined && <p class="waiting-line" role="status">{w.asksDns}</p>}
         <Shown loaded={{ ...checked, busy: false }}>{(answer) => <>
@@ -143,6 +144,8 @@ function Record({ record }: { record: DnsRecord }) {
 }
 
 interface KeyAnswer {
+    /** Whether a name server takes changes from here. */
+    readonly publishes: boolean;
     readonly domains: readonly { readonly keys: readonly SigningKey[] }[];
 }
 
