@@ -1,13 +1,13 @@
-# tegami_room(NAME [DEPENDS room…] [LINK library…] [TESTS_USE room…] [FUZZED file…] [SHELL] [PRECOMPILE header])
+# tegami_room(NAME [DEPENDS room…] [LINK library…] [TESTS_USE room…] [FUZZED file…] [SHELL])
 # One folder under src/ is one room: a static library of its *.cpp files, a test program of its *_test.cpp files
 # and what these share, *_fixture.cpp (one ctest entry; a skipped test fails), and, in the fuzz preset, a target of the fuzz program for each *_fuzz.cpp. A room's name is its
-# path with "_" for "/": protocol_smtp for src/protocol/smtp. SHELL rooms include Asio:
-# they share one precompiled header, unless PRECOMPILE names one of their own, and the other rooms another; tests share one more
-# for each kind of room.
+# path with "_" for "/": protocol_smtp for src/protocol/smtp. SHELL rooms include Asio.
+# Headers are precompiled for each of three kinds of rooms (those above the store, the other SHELL rooms, and the rest) and once
+# more for their tests (cmake/precompiled).
 # TESTS_USE names rooms above this one that only its tests need. In the fuzz preset pure rooms tell the fuzzer which ways they
 # take; of SHELL rooms, which would be a third longer to compile, only the files that FUZZED names do.
 function(tegami_room name)
-  cmake_parse_arguments(ROOM "SHELL" "PRECOMPILE" "DEPENDS;LINK;TESTS_USE;FUZZED" ${ARGN})
+  cmake_parse_arguments(ROOM "SHELL" "" "DEPENDS;LINK;TESTS_USE;FUZZED" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cpp)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "(_test|_fixture)\\.cpp$")
@@ -27,24 +27,19 @@ function(tegami_room name)
   elseif(TEGAMI_FUZZ AND NOT ROOM_SHELL)
     target_compile_options(tegami_${name} PRIVATE -fsanitize=fuzzer-no-link)
   endif()
-  if(ROOM_PRECOMPILE)
-    target_precompile_headers(tegami_${name} PRIVATE ${ROOM_PRECOMPILE})
-  elseif(ROOM_SHELL)
-    if(name STREQUAL "async")
-      target_precompile_headers(tegami_async PRIVATE shell_pch.h)
-    else()
-      target_precompile_headers(tegami_${name} REUSE_FROM tegami_async)
-    endif()
-  elseif(name STREQUAL "base")
-    target_precompile_headers(tegami_base PRIVATE pure_pch.h)
-  else()
-    target_precompile_headers(tegami_${name} REUSE_FROM tegami_base)
+  set(kind pure)
+  if(ROOM_SHELL)
+    set(kind shell)
   endif()
+  if(name STREQUAL "store" OR "tegami_store" IN_LIST ROOM_DEPENDS)
+    set(kind store)
+  endif()
+  tegami_precompile(tegami_${name} ${kind} "")
 
   if(tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE tegami_${name} ${ROOM_TESTS_USE} tegami_testing GTest::gmock GTest::gtest_main)
-    tegami_precompile_test(${name}_test "${ROOM_SHELL}")
+    tegami_precompile_test(${name}_test ${kind})
     tegami_add_test(${name} ${name}_test)
   endif()
   if(TEGAMI_FUZZ)
@@ -132,24 +127,23 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   set_target_properties(fuzz_targets PROPERTIES UNITY_BUILD OFF RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz_targets)
 endfunction()
 
-# The first test program of each kind makes the precompiled header, the others use it again. What is tested is watched in full;
-# the tests themselves, half of what is to be compiled, only for what they do to memory.
-function(tegami_precompile_test target shell)
+# The first target of each kind makes the precompiled header, the others use it again.
+function(tegami_precompile target kind suffix)
+  get_property(first GLOBAL PROPERTY TEGAMI_PRECOMPILED_${kind}${suffix})
+  if(first)
+    target_precompile_headers(${target} REUSE_FROM ${first})
+  else()
+    target_precompile_headers(${target} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled/${kind}${suffix}.h)
+    set_property(GLOBAL PROPERTY TEGAMI_PRECOMPILED_${kind}${suffix} ${target})
+  endif()
+endfunction()
+
+# What is tested is watched in full; the tests themselves, half of what is to be compiled, only for what they do to memory.
+function(tegami_precompile_test target kind)
   if(TEGAMI_SANITIZER)
     target_compile_options(${target} PRIVATE -fno-sanitize=undefined)
   endif()
-  if(shell)
-    set(first async_test)
-    set(header ${CMAKE_SOURCE_DIR}/src/testing/shell_test_pch.h)
-  else()
-    set(first base_test)
-    set(header ${CMAKE_SOURCE_DIR}/src/testing/test_pch.h)
-  endif()
-  if(target STREQUAL first)
-    target_precompile_headers(${target} PRIVATE ${header})
-  else()
-    target_precompile_headers(${target} REUSE_FROM ${first})
-  endif()
+  tegami_precompile(${target} ${kind} _test)
 endfunction()
 
 # Runs a GoogleTest program as the ctest entry NAME. A test that skips itself fails: what it would prove is promised.
