@@ -3,6 +3,7 @@
 import axe from "axe-core";
 import { createServer } from "node:http";
 import { connect } from "node:net";
+import { test as nodeTest } from "node:test";
 import { chromium } from "playwright-core";
 
 export const WEB = process.env.TEGAMI_WEB;
@@ -10,9 +11,16 @@ export const ALICE = "alice@example.test";
 export const BOB = "bob@example.test";
 export const PASSWORD = "correct horse battery staple";
 
+/** Of one test, before or after: one that waits for ever ends, and is named. */
+export const LIMIT = { timeout: 60_000 };
+
+export function test(name, work) {
+    return nodeTest(name, LIMIT, work);
+}
+
 export async function launch() {
     const host = new URL(WEB).hostname;
-    return chromium.launch({ executablePath: "/usr/bin/chromium",
+    return chromium.launch({ executablePath: "/usr/bin/chromium", timeout: 20_000,
         args: ["--no-sandbox", "--ignore-certificate-errors", `--host-resolver-rules=MAP ${host} ${process.env.TEGAMI_ADDRESS}`] });
 }
 
@@ -43,6 +51,7 @@ export async function deliver(letters, to = ALICE) {
     const [host, port] = process.env.TEGAMI_SMTP.split(":");
     const socket = connect(Number(port), host);
     socket.setEncoding("utf8");
+    socket.setTimeout(20_000, () => socket.destroy(new Error("SMTP: no answer")));
     const lines = (async function* () {
         let rest = "";
         for await (const piece of socket) {
@@ -68,6 +77,7 @@ export async function deliver(letters, to = ALICE) {
         await say(`${letter.replaceAll(/\r?\n/g, "\r\n").replaceAll(/^\./gm, "..")}\r\n.`, "250");
     }
     await say("QUIT", "221");
+    socket.destroy();
 }
 
 let numbers = 0;
@@ -86,7 +96,8 @@ export async function listen() {
     const hits = [];
     const server = createServer((request, response) => { hits.push(request.url); response.end(); });
     await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-    return { hits, address: `http://127.0.0.1:${server.address().port}`, close: () => new Promise((resolve) => server.close(resolve)) };
+    server.unref();
+    return { hits, address: `http://127.0.0.1:${server.address().port}`, close: () => { server.closeAllConnections(); server.close(); } };
 }
 
 /** What keeps people with screen readers or keyboards out of a page (axe-core): what is serious or worse. */

@@ -5,12 +5,15 @@ import type { Id, Session } from "../../core/jmap/types.js";
 import { kept, keep } from "../../core/page/kept.js";
 import { Push } from "../../core/page/push.js";
 import { parse, type Filter } from "../search/query.js";
+import { words } from "../words/language.js";
 import { Account } from "./account.js";
 import { Actions } from "./actions.js";
 import { Emails } from "./emails.js";
+import { FolderWork } from "./folder_work.js";
+import { labelNamed } from "./labels.js";
 import { Letters } from "./letters.js";
 import { MessageList, type Query } from "./message_list.js";
-import type { Mailbox } from "./types.js";
+import { MAILBOX, type Mailbox } from "./types.js";
 
 const SOON = 100; // milliseconds in which changes are taken together
 
@@ -19,6 +22,7 @@ export class Mail {
     readonly emails = new Emails();
     readonly letters: Letters;
     readonly actions: Actions;
+    readonly folders: FolderWork;
     readonly mailboxes = signal<ReadonlyMap<Id, Mailbox>>(new Map());
     readonly list = signal<MessageList | undefined>(undefined);
     readonly threaded = signal(kept("threads") !== "no");
@@ -35,6 +39,7 @@ export class Mail {
         this.account = new Account(session);
         this.letters = new Letters(this.account, this.emails);
         this.actions = new Actions(this);
+        this.folders = new FolderWork(this);
         this.push = new Push(this.account.events, `tegami-push-${this.account.id}`, () => this.soon());
         addEventListener("online", this.soon);
     }
@@ -71,8 +76,7 @@ export class Mail {
     }
 
     async loadMailboxes(): Promise<void> {
-        const list = await this.account.ask((batch, accountId) => batch.call("Mailbox/get", { accountId,
-            properties: ["id", "name", "parentId", "role", "sortOrder", "totalEmails", "unreadEmails", "unreadThreads"] }),
+        const list = await this.account.ask((batch, accountId) => batch.call("Mailbox/get", { accountId, properties: MAILBOX }),
         (answers, call) => answers.of(call)["list"] as unknown as Mailbox[]);
         this.mailboxes.value = new Map(list.map((mailbox) => [mailbox.id, mailbox]));
     }
@@ -106,7 +110,7 @@ export class Mail {
         if (search === undefined) return { mailbox, filter: { inMailbox: mailbox ?? "" }, collapse: this.threaded.value, searched: false };
         const today = new Date();
         today.setHours(0, 0, 0, 0);
-        const found = parse(search, { today, mailbox: (name) => this.named(name) });
+        const found = parse(search, { today, mailbox: (name) => this.named(name), label: (name) => labelNamed(name, words.peek().commonLabels) });
         const hidden = ["trash", "junk"].map((role) => this.byRole(role)?.id).filter((id) => id !== undefined);
         const elsewhere: Filter = { inMailboxOtherThan: hidden };
         const filter: Filter = found.inMailbox && found.filter !== undefined ? found.filter

@@ -30,6 +30,8 @@ const SHAPES = {
     question: "M12 4a8 8 0 100 16 8 8 0 000-16zM9.6 9.8a2.4 2.4 0 114 1.8c-1 .8-1.6 1.3-1.6 2.4M12 16.6v.1",
     file: "M6 4h8l4 4v12H6zM14 4v4h4",
     download: "M12 5v10M8 11.5l4 4 4-4M5 19h14",
+    add: "M12 5.5v13M5.5 12h13",
+    label: "M4.5 5h7.5l8 8-7 7-8.5-8.5zM8.5 9v.1",
     print: "M7 9V4.5h10V9M5 9h14v7h-2.5M7.5 16H5V9M7.5 13.5h9v6h-9z",
 } as const;
 

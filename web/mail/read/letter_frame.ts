@@ -1,4 +1,6 @@
 // The frame that a stranger's HTML is shown in: a document of its own without scripts, as tall as what is in it.
+import { isTooDeep, roughText } from "./depth.js";
+
 export const FRAME = "/mail/frame.html";
 // Our page reaches into it, and links open tabs that are free of the sandbox. Nothing in it runs.
 export const SANDBOX = "allow-same-origin allow-popups allow-popups-to-escape-sandbox";
@@ -54,6 +56,7 @@ export function follow(element: HTMLIFrameElement): () => void {
 
 /** What a letter says, as text: what a person would see of it. */
 export async function textOf(html: string): Promise<string> {
+    if (isTooDeep(html)) return roughText(html);
     const element = document.createElement("iframe");
     element.setAttribute("sandbox", "allow-same-origin");
     element.className = "unseen";
@@ -62,10 +65,16 @@ export async function textOf(html: string): Promise<string> {
     const loaded = new Promise((resolve) => element.addEventListener("load", resolve, { once: true }));
     document.body.append(element);
     try {
-        const [{ showHtml }] = await Promise.all([import("./letter_html.js"), loaded]);
+        const [{ NO_PICTURES, showHtml }] = await Promise.all([import("./letter_html.js"), loaded]);
         const frame = element.contentWindow!;
-        showHtml(frame, html, () => undefined);
-        return frame.document.body.innerText.replaceAll("\u00a0", " ").replaceAll(/[ \t]+\n/g, "\n").replaceAll(/\n{3,}/g, "\n\n").trim();
+        showHtml(frame, html, NO_PICTURES);
+        const { body } = frame.document;
+        let seen = body.innerText;
+        if (seen.trim() === "") { // it hides all that it says
+            for (const style of body.querySelectorAll("style")) style.remove();
+            seen = body.textContent;
+        }
+        return seen.replaceAll("\u00a0", " ").replaceAll(/[ \t]+\n/g, "\n").replaceAll(/\n{3,}/g, "\n\n").trim();
     } finally {
         element.remove();
     }

@@ -1,0 +1,186 @@
+// Hostile letters change nothing: no request leaves, no script runs, no dialog comes, the address stays, the page answers. They are threads,
+// so that one page shows many: with all layers, then with the frame's policy alone, then with the cleaning alone.
+import assert from "node:assert/strict";
+import { after, before } from "node:test";
+import { EXHAUSTING, hostileHtml } from "./hostile.mjs";
+import { exhaustingMessages, hostileMessages } from "./hostile_messages.mjs";
+import { BOB, deliver, html, launch, LIMIT, listen, signIn, test, until, visit, WEB } from "./support.mjs";
+
+let browser;
+let listener;
+let raw; // each HTML letter as it came
+let state;
+
+/** Letters of one thread. */
+function thread(name, letters) {
+    return letters.map((letter, at) => letter.replace(/^Message-ID: .*\n/m, "").replace(/^Subject: /m,
+        `Message-ID: <${name}${at}@peer.test>\n${at === 0 ? "" : `References: <${name}0@peer.test>\n`}Subject: Hostile ${name} `));
+}
+
+before(async () => {
+    browser = await launch();
+    listener = await listen();
+    raw = Object.entries(hostileHtml(listener.address)).flatMap(([kind, all]) => all.map((markup) => ({ kind, markup })));
+    await deliver([...thread("html", raw.map(({ kind, markup }) => html(`${kind} <img src=x onerror=alert(1)>`, markup))),
+        ...thread("messages", Object.values(hostileMessages(listener.address)).flat()),
+        ...thread("exhausting", [...EXHAUSTING.map((markup) => html("", markup)), ...exhaustingMessages()])], BOB);
+    const page = await visit(browser);
+    await signIn(page, BOB);
+    await page.locator(".row:not(.waiting)").first().waitFor();
+    state = await page.context().storageState();
+    await page.context().close();
+}, LIMIT);
+
+after(async () => {
+    await browser?.close();
+    listener?.close();
+}, LIMIT);
+
+/** A page of Bob's with a thread, all letters of it open; `policy`: false takes the frame's policy away. */
+async function opened(name, policy = true) {
+    const page = await visit(browser, { storageState: state, viewport: { width: 1360, height: 900 } });
+    page.context().on("page", (other) => void other.close());
+    if (!policy) await page.route("**/mail/frame.html", (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html><html><head></head><body></body></html>" }));
+    await page.goto(WEB);
+    await page.getByRole("link", { name: new RegExp(`Hostile ${name}`) }).first().click();
+    await until(() => page.evaluate(() => {
+        for (const line of document.querySelectorAll(".closed-line")) line.click();
+        return document.querySelectorAll(".letter").length > 1 && document.querySelector(".letter-wait, .closed-line") === null
+            && [...document.querySelectorAll("iframe.letter-frame")].every((frame) => frame.contentDocument?.querySelector(".paper") != null);
+    }), `all letters of ${name} are shown`, 30_000);
+    return page;
+}
+
+/** What must hold whatever is shown. */
+async function unharmed(page) {
+    assert.deepEqual(page.problems, []);
+    assert.deepEqual(listener.hits, []);
+    assert.equal(await page.evaluate(() => globalThis.hit), undefined);
+    assert.ok(page.url().startsWith(WEB));
+    const seen = await page.evaluate(() => {
+        const around = document.querySelector(".thread").getBoundingClientRect();
+        const wrong = [];
+        for (let x = 5; x < innerWidth; x += 61) for (let y = 5; y < innerHeight; y += 47)
+            if (document.elementFromPoint(x, y)?.localName === "iframe" && (x < around.left || x > around.right || y < around.top)) wrong.push([x, y]);
+        return { wrong, focus: document.activeElement?.localName, tallest: Math.max(0, ...[...document.querySelectorAll("iframe.letter-frame")].map((frame) => frame.offsetHeight)) };
+    });
+    assert.deepEqual(seen.wrong, []);
+    assert.notEqual(seen.focus, "iframe");
+    assert.ok(seen.tallest <= 200_000);
+    await page.locator(".reader-bar").getByRole("button", { name: "Move" }).click({ timeout: 1_000 }); // it answers
+    await page.getByRole("menu").waitFor({ timeout: 1_000 });
+    await page.keyboard.press("Escape");
+}
+
+/** Does with each letter of the thread what a person can do. Returns what the composers and dialogs showed. */
+async function useAll(page) {
+    return page.evaluate(async () => {
+        const wait = async (find) => {
+            for (const end = performance.now() + 10_000; performance.now() < end; await new Promise((resolve) => setTimeout(resolve, 5))) if (find()) return find();
+            throw new Error(`it never came about: ${find}`);
+        };
+        const one = (selector) => document.querySelector(selector);
+        const [shown, answered] = [[], []];
+        for (const letter of [...document.querySelectorAll(".letter")]) {
+            const choose = async (name) => {
+                letter.querySelector("[aria-label=More]").click();
+                const entry = (await wait(() => letter.querySelector("[role=menu]"))).querySelectorAll("[role=menuitem]");
+                const found = [...entry].find((each) => each.textContent.startsWith(name));
+                if (found === undefined) letter.querySelector("[aria-label=More]").click();
+                else found.click();
+                return found !== undefined;
+            };
+            if (await choose("Show as plain text")) {
+                await wait(() => letter.querySelector(".plain-text"));
+                shown.push(letter.querySelector(".plain-text").innerHTML);
+            }
+            await choose("Source");
+            await wait(() => (one("pre.source")?.textContent ?? "") !== "");
+            one("dialog [aria-label=Close]").click();
+            await wait(() => one("dialog") === null);
+            await choose(answered.length % 2 === 0 ? "Reply to all" : "Forward"); // of each kind one and the other
+            await wait(() => one(".composer .sheet"));
+            answered.push(one(".composer").innerHTML);
+            one(".composer [aria-label='Save and close']").click();
+            await wait(() => one(".composer") === null);
+        }
+        return [...shown, ...answered].join("\n");
+    });
+}
+
+const CLEAN = /<(?:script|svg|math|iframe|object|embed|form|input|button|textarea|select|label|dialog|video|audio|link|meta|base|template|image|picture|source)\b| on\w+=|javascript:|127\.0\.0\.1|@import|@font-face| (?:name|accesskey|tabindex|autofocus|contenteditable|popover\w*|form\w*|ping|srcset|download)=| target=(?!_blank)/i;
+
+test("HTML with all layers: read, printed, as text, as source, answered, sent on", async () => {
+    const page = await opened("html");
+    const left = await page.evaluate(() => [...document.querySelectorAll("iframe.letter-frame")].map((frame) => [...frame.contentDocument.body.querySelectorAll("*")].map((one) =>
+        `<${one.localName}${[...one.attributes].filter(({ name }) => !["title", "href", "face"].includes(name)).map(({ name, value }) => ` ${name}=${value.replaceAll(/"[^"]*"/g, "")}`).join("")}>${one.localName === "style" ? one.textContent : ""}`).join("\n")));
+    assert.equal(left.length, raw.length);
+    left.forEach((markup, at) => assert.doesNotMatch(markup, CLEAN, raw[at].kind));
+    const links = await page.evaluate(() => [...document.querySelectorAll("iframe.letter-frame")].flatMap((frame) => [...frame.contentDocument.links].map((link) => `${link.protocol} ${link.target} ${link.rel}`)));
+    for (const link of new Set(links)) assert.match(link, /^(?:https?|mailto): _blank noopener noreferrer$/);
+    await page.emulateMedia({ media: "print" });
+    await page.emulateMedia({ media: "screen" });
+    await unharmed(page);
+    await useAll(page);
+    await unharmed(page);
+    await page.getByRole("searchbox").fill("hostile needle");
+    await page.getByRole("searchbox").press("Enter");
+    await page.locator(".row mark", { hasText: "needle" }).first().waitFor();
+    assert.equal(await page.locator(".rows img").count(), 0);
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+});
+
+test("HTML with the frame's policy alone: as it came it fetches and runs nothing", async () => {
+    const page = await opened("html");
+    await page.evaluate((letters) => {
+        [...document.querySelectorAll("iframe.letter-frame")].forEach((frame, at) => {
+            const { body } = frame.contentDocument;
+            body.innerHTML = letters[at];
+            for (const link of body.querySelectorAll("a")) link.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
+        });
+    }, raw.map(({ markup }) => markup.replaceAll("autofocus", "")));
+    await page.emulateMedia({ media: "print" });
+    await page.emulateMedia({ media: "screen" });
+    await page.evaluate(async () => { for (let turn = 0; turn < 3; turn += 1) await fetch("/session"); }); // what was begun before has begun
+    page.problems = page.problems.filter((problem) => !problem.startsWith("request:")); // that were begun, and refused by the policy
+    assert.equal(await page.evaluate(() => globalThis.hit), undefined);
+    assert.ok(page.url().startsWith(WEB));
+    assert.deepEqual(page.problems, []);
+    assert.deepEqual(listener.hits, []);
+    await page.context().close();
+});
+
+test("HTML with the cleaning alone: without the policy, too, nothing is fetched", async () => {
+    const page = await opened("html", false);
+    await page.evaluate(async () => { for (let turn = 0; turn < 3; turn += 1) await fetch("/session"); }); // what was begun before has begun
+    await unharmed(page);
+    await page.context().close();
+});
+
+test("header fields, parts and attachments: text is text, files are files", async () => {
+    const page = await opened("messages");
+    await unharmed(page);
+    assert.doesNotMatch((await page.locator(".thread :is(h1, .letter-head, .attachments, a)").allInnerTexts()).join("\n"), /[\u202a-\u202e\u2066-\u2069]/u);
+    assert.equal(await page.locator(".thread :is(img[src='x'], script, [onerror], [onmouseover])").count(), 0);
+    assert.doesNotMatch(await useAll(page), /<(?:script|img)\b/u);
+    for (const link of await page.locator(".attachments a").evaluateAll((all) => all.map((one) => one.getAttribute("href")))) {
+        const fields = await page.evaluate(async (href) => Object.fromEntries((await fetch(href)).headers), link);
+        assert.match(fields["content-disposition"], /^attachment/, link);
+        assert.equal(fields["x-content-type-options"], "nosniff");
+        assert.match(fields["content-security-policy"], /sandbox/);
+        assert.doesNotMatch(fields["content-disposition"], /[/\\]|filename="?\.|[\r\n]|%2F/);
+    }
+    await unharmed(page);
+    await page.context().close();
+});
+
+test("what is to take all time and memory leaves the page its answers", async () => {
+    const page = await opened("exhausting");
+    await page.getByText("browsers fail at").first().waitFor();
+    await unharmed(page);
+    await page.keyboard.press("r");
+    await page.locator(".composer .sheet").waitFor();
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+});
