@@ -12,7 +12,7 @@ export const BOB = "bob@example.test";
 export const PASSWORD = "correct horse battery staple";
 
 /** Of one test, before or after: one that waits for ever ends, and is named. */
-export const LIMIT = { timeout: 60_000 };
+export const LIMIT = { timeout: 120_000 };
 
 export function test(name, work) {
     return nodeTest(name, LIMIT, work);

@@ -311,6 +311,82 @@ test("a letter is written, kept as a draft, taken back, and sent", async () => {
     await page.getByRole("link", { name: /Download 計画.txt/ }).waitFor();
 });
 
+test("a letter with formats: typed, pasted, undone, as plain text and back, with a picture and a signature", async () => {
+    await page.goto(WEB);
+    await page.getByRole("heading", { name: "Inbox" }).waitFor();
+    await page.locator(".account .menu-button").click();
+    await page.getByRole("menuitem", { name: "Names and signatures" }).click();
+    await page.getByRole("textbox", { name: "Signature" }).fill("Alice\nin the garden");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    await page.keyboard.press("c");
+    const composer = page.locator(".composer");
+    await composer.getByRole("combobox", { name: "To" }).fill(ALICE);
+    await composer.getByLabel("Subject").fill("With formats");
+    assert.equal(await composer.getByLabel("Text").inputValue(), "\n\n-- \nAlice\nin the garden");
+    await composer.getByRole("button", { name: "Formats", exact: true }).click();
+    const text = composer.locator(".rich");
+    await text.getByText("in the garden").waitFor();
+    await text.click({ position: { x: 30, y: 20 } });
+    await page.keyboard.type("Plain, ");
+    await composer.getByRole("button", { name: "Bold" }).click();
+    await page.keyboard.type("bold");
+    await composer.getByRole("button", { name: "Bold" }).click();
+    const paste = (type, data) => text.evaluate((element, [kind, given]) => {
+        const transfer = new DataTransfer();
+        if (kind === "file") transfer.items.add(new File([Uint8Array.from(atob(given), (one) => one.charCodeAt(0))], "dot.gif", { type: "image/gif" }));
+        else transfer.setData(kind, given);
+        element.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true }));
+    }, [type, data]);
+    await paste("text/html", `<div style="position:fixed" onclick="alert(1)">pasted <em>text</em><img src="http://track.test/p.gif" onerror="alert(1)"><script>alert(1)</script><a href="javascript:alert(1)">link</a><ul><li>one</li></ul></div>`);
+    await text.locator("li", { hasText: "one" }).waitFor();
+    assert.equal(await text.locator(":is([style], [onclick], img, script, a)").count(), 0);
+    await page.keyboard.press("Control+z");
+    await text.locator("li").waitFor({ state: "detached" });
+    await text.locator("b", { hasText: "bold" }).waitFor();
+    await page.keyboard.press("Control+y");
+    await text.locator("li", { hasText: "one" }).waitFor();
+    await paste("file", "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7");
+    await text.locator("img").waitFor();
+    await composer.getByText("Saved", { exact: true }).waitFor();
+    assert.deepEqual(await barriers(page), []);
+    await composer.getByRole("button", { name: "Save and close" }).click();
+    await page.locator("a.folder", { hasText: "Drafts" }).click();
+    await open(page, /With formats/);
+    await text.locator("b", { hasText: "bold" }).waitFor();
+    await text.locator("img").waitFor();
+    await composer.getByRole("button", { name: "Send" }).click();
+    await page.getByText("The letter is sent.").waitFor();
+    await page.locator("a.folder", { hasText: "Sent" }).click();
+    await open(page, /With formats/);
+    const inside = page.frameLocator("iframe.letter-frame").first();
+    await inside.locator("b", { hasText: "bold" }).waitFor();
+    await until(() => inside.locator("img").evaluate((element) => element.naturalWidth === 1), "the picture is there");
+    await page.getByRole("button", { name: "More" }).last().click();
+    await page.getByRole("menuitem", { name: "Show as plain text" }).click();
+    await page.locator(".plain-text", { hasText: "Plain, bold" }).waitFor();
+    await page.keyboard.press("r");
+    await text.waitFor();
+    await composer.getByRole("button", { name: "Show the quoted letter" }).click();
+    await text.locator("blockquote b", { hasText: "bold" }).waitFor();
+    await composer.getByRole("button", { name: "Formats", exact: true }).click();
+    assert.match(await composer.getByLabel("Text").inputValue(), /-- \nAlice\nin the garden\n+.*wrote:\n> Plain, boldpasted text/s);
+    await composer.getByRole("button", { name: "Discard" }).click();
+    await composer.waitFor({ state: "detached" });
+    assert.deepEqual(page.problems, []);
+});
+
+test("an invitation is told in the reader's time and language", async () => {
+    await page.goto(WEB);
+    await deliver([plain("Plum walk", "BEGIN:VCALENDAR\nMETHOD:REQUEST\nBEGIN:VEVENT\nSUMMARY:Under the plum tree\nDTSTART:20260401T073000Z\nDTEND:20260401T083000Z\nLOCATION:River bank\nORGANIZER;CN=Markus:mailto:markus@weber.test\nRRULE:FREQ=WEEKLY;BYDAY=WE\nEND:VEVENT\nEND:VCALENDAR")
+        .replace("text/plain; charset", "text/calendar; method=REQUEST; charset")]);
+    await open(page, /Plum walk/);
+    const card = page.getByRole("region", { name: "Invitation" });
+    await card.getByText("Under the plum tree").waitFor();
+    const said = await card.innerText();
+    for (const part of [/Wednesday/, /April/, /every week on Wednesday/, /River bank/, /Markus <markus@weber.test>/]) assert.match(said, part);
+});
+
 test("an answer goes to who wrote, quotes, and is completed by whom one wrote to", async () => {
     await page.goto(WEB);
     await seek(page, "The garden");

@@ -32,6 +32,15 @@ const SHAPES = {
     download: "M12 5v10M8 11.5l4 4 4-4M5 19h14",
     add: "M12 5.5v13M5.5 12h13",
     label: "M4.5 5h7.5l8 8-7 7-8.5-8.5zM8.5 9v.1",
+    formats: "M4 19l5-13h1l5 13M6 14.5h7M15.5 12a3 3 0 014.5 2.5V19M20 15.5c-3 0-5 .5-5 2s3 2.5 5 .5",
+    bold: "M8 5h5a3.2 3.2 0 010 6.5H8zM8 11.5h6a3.5 3.5 0 010 7H8z",
+    italic: "M10 5h7M7 19h7M14 5l-4 14",
+    underline: "M7 5v6a5 5 0 0010 0V5M6 19.5h12",
+    bullets: "M9 7h11M9 12h11M9 17h11M4.5 7h.1M4.5 12h.1M4.5 17h.1",
+    numbers: "M10 7h10M10 12h10M10 17h10M4 6l1.5-1v4M4 15h2.5L4 19h2.5",
+    quote: "M5 6v12M9 8h10M9 12h10M9 16h7",
+    link: "M10 14l4-4M11 7.5l1.5-1.5a4 4 0 015.5 5.5L16.5 13M13 16.5L11.5 18A4 4 0 016 12.5L7.5 11",
+    unformat: "M6 6h12M11 6l-2 8M4 19h7M14 14l6 6M20 14l-6 6",
     print: "M7 9V4.5h10V9M5 9h14v7h-2.5M7.5 16H5V9M7.5 13.5h9v6h-9z",
 } as const;
 

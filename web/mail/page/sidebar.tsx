@@ -18,6 +18,7 @@ import type { Id } from "../../core/jmap/types.js";
 
 const ICONS: { readonly [role: string]: IconName } = { inbox: "inbox", drafts: "drafts", sent: "sent", archive: "archive", junk: "junk", trash: "trash" };
 
+const Identities = lazy(() => import("./identities.js").then((part) => part.Identities));
 const FolderDialog = lazy(() => import("./folder_dialog.js").then((part) => part.FolderDialog));
 
 /** The folder that is changed, or the one that another is made in. */
@@ -29,6 +30,7 @@ interface Shaping {
 export function Sidebar({ mail, commands, help, leave, closeDrawer }: { mail: Mail; commands: Commands; help(): void; leave(): void; closeDrawer(): void }) {
     const w = words.value;
     const [shaping, setShaping] = useState<Shaping>();
+    const [naming, setNaming] = useState(false);
     const listed = useMemo(() => folders(mail.mailboxes.value.values(), w.language), [mail.mailboxes.value, w]);
     const { mailbox: shown, search } = route.value;
     const current = search === undefined ? shown ?? mail.byRole("inbox")?.id : undefined;
@@ -40,6 +42,7 @@ export function Sidebar({ mail, commands, help, leave, closeDrawer }: { mail: Ma
     const settings: Entry[] = [
         { label: w.threads, checked: mail.threaded.value, run: () => mail.setThreaded(!mail.threaded.peek()) },
         ...LANGUAGES.map((language) => ({ label: language.ownName, checked: language === w, run: () => speak(language) })),
+        ...(mail.account.canSend ? [{ label: w.identities, run: () => setNaming(true) }] : []),
         { label: w.keys, hint: "?", run: help },
         { label: w.signOut, run: leave }];
     return <>
@@ -59,6 +62,7 @@ export function Sidebar({ mail, commands, help, leave, closeDrawer }: { mail: Ma
                 <span class="account-name">{mail.account.address}</span><Icon name="more" />
             </Menu>
         </aside>
+        {naming && <Identities mail={mail} close={() => setNaming(false)} />}
         {shaping !== undefined && <FolderDialog mail={mail} mailbox={shaping.mailbox} parent={shaping.parent} close={() => setShaping(undefined)} />}
     </>;
 }

@@ -33,7 +33,10 @@ export const japanese: MailWords = {
     saved: "保存しました", sending: "送信中…", sent: "メールを送信しました。", undoSending: "取り消す", notSentAfterAll: "送信を取り消し、下書きに戻しました。",
     goneAlready: "すでに送信されたため、取り消せませんでした。", cannotWrite: "いまはメールを書けません。", uploadsRun: "ファイルのアップロードが終わるまでお待ちください。",
     noRecipients: "宛先を入力してください。", notSent: "応答がありませんでした。メールはここに残っています。もう一度お試しください。", noFileTitle: "添付ファイルがありません",
-    noFileText: "本文に添付とありますが、ファイルが添付されていません。", sendAnyway: "このまま送信", lookTitle: "宛先の確認",
+    noFileText: "本文に添付とありますが、ファイルが添付されていません。", invitation: "招待", when: "日時", repeats: "繰り返し", place: "場所", invitedBy: "主催者", guests: "参加者", cancelled: "この予定は取り消されました。",
+    identities: "名前と署名", yourName: "お名前", signature: "署名",
+    formats: "書式", bold: "太字", italic: "斜体", underline: "下線", bullets: "箇条書き", numbers: "番号付きリスト", quote: "引用", link: "リンク",
+    linkAddress: "アドレス", noLink: "リンクは https:// または mailto: で始めてください。", unformat: "書式を解除", sendAnyway: "このまま送信", lookTitle: "宛先の確認",
     forwardedLetter: "転送メール", unsavedFound: "保存されていないメールがあります。", openIt: "開く",
     count: (value) => number("ja", value),
     conversations: (count) => `${number("ja", count)} 件`,
@@ -71,6 +74,9 @@ export const japanese: MailWords = {
     blocked: (pictures) => `外部の画像 ${number("ja", pictures)} 枚を読み込んでいません。読んだことは誰にも知られません。`,
     alwaysPictures: (sender) => `${sender} からは常に表示`,
     unsubscribeText: (sender) => `このリストの配信停止を ${sender} に依頼します。`,
+    every: (unit, interval, days, times, until) => `${interval === 1 ? { day: "毎日", week: "毎週", month: "毎月", year: "毎年" }[unit]
+        : `${number("ja", interval)} ${{ day: "日", week: "週間", month: "か月", year: "年" }[unit]}ごと`}${days.length > 0 ? ` ${days.join("・")}` : ""}${
+        times !== undefined ? `、${number("ja", times)} 回` : ""}${until !== undefined ? `、${until}まで` : ""}`,
     quoted: (lines) => `引用 ${number("ja", lines)} 行を表示`,
     downloadFile: (name, size) => `${name}(${size})をダウンロード`,
     removeFile: (name) => `${name} を外す`,

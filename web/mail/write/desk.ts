@@ -4,6 +4,7 @@ import { MethodError, NoAnswerError } from "../../core/jmap/client.js";
 import type { Arguments, Id, Json } from "../../core/jmap/types.js";
 import type { Account } from "../model/account.js";
 import { emailOf, recipients, type Draft } from "./draft.js";
+import { escaped } from "./few_formats.js";
 import type { Identity } from "./reply.js";
 import { forgetHere, saveHere } from "./saved.js";
 
@@ -146,10 +147,18 @@ export async function identitiesOf(account: Account): Promise<readonly [Identity
     return own === undefined ? [first, ...rest] : [own, ...list.filter((one) => one !== own)];
 }
 
+/** Gives identities other names and signatures. Throws what Client throws, or Refused. */
+export async function changeIdentities(account: Account, identities: readonly Identity[]): Promise<void> {
+    const update = Object.fromEntries(identities.map(({ id, name, textSignature = "" }) => [id, { name, textSignature, htmlSignature: textSignature === "" ? "" : `<div>${escaped(textSignature)}</div>` }]));
+    await account.ask((batch, accountId) => batch.call("Identity/set", { accountId, update }), (answers, call) => {
+        const [failed] = Object.values((answers.of(call)["notUpdated"] ?? {}) as { [id: Id]: Arguments & { type: string } });
+        if (failed !== undefined) throw new Refused(failed.type, failed);
+    });
+}
+
 function created(answer: Arguments, name: string): { readonly id: Id } {
     const made = (answer["created"] as { [name: string]: { id: Id } } | null)?.[name];
     if (made !== undefined) return made;
     const failed = (answer["notCreated"] as { [name: string]: Arguments & { type: string } } | null)?.[name];
     throw new Refused(failed?.type ?? "serverFail", failed ?? {});
 }
-

@@ -12,6 +12,7 @@ import { ask } from "../asked.js";
 import type { Commands } from "../commands.js";
 import { Menu, type Entry } from "../dialog.js";
 import { Icon, IconButton } from "../icons.js";
+import { lazy } from "../lazy.js";
 import { go, route } from "../router.js";
 import { Attachments } from "./attachments.js";
 import { LetterBody } from "./letter_body.js";
@@ -20,6 +21,8 @@ import { Source } from "./source.js";
 import { isHtml } from "../../read/body.js";
 import { leaveList, unsubscribe, type Unsubscribe } from "../../read/unsubscribe.js";
 import { mailto } from "../../write/mailto.js";
+
+const InvitationCard = lazy(() => import("./invitation_card.js").then((part) => part.InvitationCard));
 
 type View = "best" | "text";
 
@@ -52,6 +55,7 @@ export function LetterView({ mail, commands, id, open, alone, last, toggle }: { 
     const more: Entry[] = letter === undefined ? [] : [
         ...(mail.account.canSend ? [{ label: w.replyAll, icon: "replyAll" as const, run: () => write("all") }, { label: w.forward, icon: "forward" as const, run: () => write("forward") }] : []),
         ...(isHtml(letter) ? [{ label: view === "text" ? w.asWritten : w.asText, run: () => setView(view === "text" ? "best" : "text") }] : []),
+        { label: w.downloadLetter, icon: "download" as const, run: () => download(mail, letter) },
         { label: w.source, run: () => setSource(true) },
         { label: w.print, icon: "print" as const, run: () => print() },
         ...leave(mail, letter),
@@ -102,10 +106,19 @@ function goElsewhere(way: Unsubscribe): void {
 }
 
 function Open({ mail, letter, text }: { mail: Mail; letter: Letter; text: boolean }) {
+    const calendar = letter.attachments.find(({ type, blobId }) => type === "text/calendar" && blobId !== null);
     return <>
+        {calendar !== undefined && <InvitationCard mail={mail} part={calendar} />}
         <LetterBody mail={mail} letter={letter} text={text} />
         <Attachments mail={mail} letter={letter} />
     </>;
+}
+
+function download(mail: Mail, letter: Letter): void {
+    const link = document.createElement("a");
+    link.href = mail.account.source(letter);
+    link.download = "letter.eml";
+    link.click();
 }
 
 /** How many would get an answer to all. */
