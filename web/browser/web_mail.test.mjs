@@ -292,19 +292,19 @@ test("a letter is written, kept as a draft, taken back, and sent", async () => {
     await composer.getByRole("button", { name: "Save and close" }).click();
     await page.locator("a.folder", { hasText: "Drafts" }).click();
     await open(page, /お返事 & more/);
-    await composer.getByRole("button", { name: "Send" }).click();
+    await composer.getByRole("button", { name: "Send", exact: true }).click();
     await page.getByText("speaks of an attachment").waitFor();
     await page.getByRole("button", { name: "Cancel" }).click();
     await composer.locator("input[type=file]").setInputFiles({ name: "計画.txt", mimeType: "text/plain", buffer: Buffer.from("the plan") });
     await composer.locator(".files .file-size").waitFor();
-    await composer.getByRole("button", { name: "Send" }).click();
+    await composer.getByRole("button", { name: "Send", exact: true }).click();
     await page.getByRole("button", { name: "Undo" }).click();
     await page.getByText("is a draft again").waitFor();
     await composer.getByLabel("Text").waitFor();
     assert.equal(await composer.getByLabel("Text").inputValue(), "Attached is the plan.\n.\n梅の花");
     assert.equal(await composer.locator(".files .file-name").textContent(), "計画.txt");
     await composer.getByRole("combobox", { name: "To" }).fill(ALICE);
-    await composer.getByRole("button", { name: "Send" }).click({ timeout: 3_000 }); // what was told covers no button
+    await composer.getByRole("button", { name: "Send", exact: true }).click({ timeout: 3_000 }); // what was told covers no button
     await page.getByText("The letter is sent.").waitFor();
     await page.locator("a.folder", { hasText: "Sent" }).click();
     await open(page, /お返事 & more/);
@@ -355,7 +355,7 @@ test("a letter with formats: typed, pasted, undone, as plain text and back, with
     await open(page, /With formats/);
     await text.locator("b", { hasText: "bold" }).waitFor();
     await text.locator("img").waitFor();
-    await composer.getByRole("button", { name: "Send" }).click();
+    await composer.getByRole("button", { name: "Send", exact: true }).click();
     await page.getByText("The letter is sent.").waitFor();
     await page.locator("a.folder", { hasText: "Sent" }).click();
     await open(page, /With formats/);
@@ -374,6 +374,35 @@ test("a letter with formats: typed, pasted, undone, as plain text and back, with
     await composer.getByRole("button", { name: "Discard" }).click();
     await composer.waitFor({ state: "detached" });
     assert.deepEqual(page.problems, []);
+});
+
+test("a letter waits until its time, and is taken back to be changed", async () => {
+    await page.goto(WEB);
+    await page.getByRole("heading", { name: "Inbox" }).waitFor();
+    await page.keyboard.press("c");
+    const composer = page.locator(".composer");
+    await composer.getByRole("combobox", { name: "To" }).fill(BOB);
+    await composer.getByLabel("Subject").fill("For another day");
+    await composer.getByRole("button", { name: "Send later" }).click();
+    await page.getByRole("menuitem", { name: "Another time" }).click();
+    await page.getByLabel("When").fill("2020-01-01T08:00");
+    await page.getByRole("dialog", { name: "Send later" }).getByRole("button", { name: "Send later" }).click();
+    await page.getByText("from now on, at most 30 days").waitFor();
+    const day = await page.evaluate(() => new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10));
+    await page.getByLabel("When").fill(`${day}T08:00`);
+    await page.getByRole("dialog", { name: "Send later" }).getByRole("button", { name: "Send later" }).click();
+    await page.getByText("The letter goes on").waitFor();
+    await page.getByRole("button", { name: "To be sent later" }).click();
+    const waiting = page.getByRole("dialog", { name: "To be sent later" });
+    await waiting.getByText("For another day").waitFor();
+    await waiting.getByText(`to ${BOB}`).waitFor();
+    assert.deepEqual(await barriers(page), []);
+    await waiting.locator("li", { hasText: "For another day" }).getByRole("button", { name: "Edit" }).click();
+    await composer.getByLabel("Subject").waitFor();
+    assert.equal(await composer.getByLabel("Subject").inputValue(), "For another day");
+    await composer.getByRole("button", { name: "Discard" }).click();
+    await composer.waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "To be sent later" }).waitFor({ state: "detached", timeout: 20_000 }); // also those that are held for an undo
 });
 
 test("an invitation is told in the reader's time and language", async () => {

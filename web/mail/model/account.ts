@@ -73,7 +73,7 @@ export class Account {
     }
 
     get events(): string {
-        return here(fill(this.session.eventSourceUrl, { types: "Mailbox,Email", closeafter: "no", ping: "60" }));
+        return here(fill(this.session.eventSourceUrl, { types: this.canSend ? "Mailbox,Email,EmailSubmission" : "Mailbox,Email", closeafter: "no", ping: "60" }));
     }
 
     /** Brings a file up; `progress` is told the part of it that is there, from 0 to 1. Throws UploadError. */

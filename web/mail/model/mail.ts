@@ -26,6 +26,8 @@ export class Mail {
     readonly mailboxes = signal<ReadonlyMap<Id, Mailbox>>(new Map());
     readonly list = signal<MessageList | undefined>(undefined);
     readonly threaded = signal(kept("threads") !== "no");
+    /** How many letters are to be sent later. */
+    readonly waiting = signal(0);
     /** Nothing is heard from the server. */
     readonly offline = signal(false);
     /** The row that keys act on. */
@@ -75,6 +77,13 @@ export class Mail {
         this.threaded.value = on;
     }
 
+    /** How many letters the server holds until their time. */
+    async loadWaiting(): Promise<void> {
+        if (!this.account.canSend) return;
+        this.waiting.value = await this.account.ask((batch, accountId) => batch.call("EmailSubmission/query", { accountId, filter: { undoStatus: "pending" }, limit: 200 }),
+            (answers, call) => (answers.of(call)["ids"] as readonly Id[]).length);
+    }
+
     async loadMailboxes(): Promise<void> {
         const list = await this.account.ask((batch, accountId) => batch.call("Mailbox/get", { accountId, properties: MAILBOX }),
         (answers, call) => answers.of(call)["list"] as unknown as Mailbox[]);
@@ -84,7 +93,7 @@ export class Mail {
     /** Everything in view as it is on the server now. */
     async refresh(): Promise<void> {
         if (this.actions.busy) return; // it asks at its end
-        await Promise.all([this.loadMailboxes(), this.list.peek()?.refresh(), this.letters.refresh()]);
+        await Promise.all([this.loadMailboxes(), this.loadWaiting(), this.list.peek()?.refresh(), this.letters.refresh()]);
     }
 
     /** Does what may fail because the server is not there, or knows us no more. Returns whether it was done. */

@@ -34,8 +34,8 @@ export function Question({ title, text, yes, answered }: { title: string; text: 
 }
 
 /** Asks for a line of text. `problem` says why it cannot be taken. */
-export function Prompt({ title, label, yes, start = "", problem, done, close }: {
-    title: string; label: string; yes: string; start?: string; problem(typed: string): string | undefined; done(typed: string): void; close(): void;
+export function Prompt({ title, label, yes, start = "", type = "text", problem, done, close }: {
+    title: string; label: string; yes: string; start?: string; type?: "text" | "datetime-local"; problem(typed: string): string | undefined; done(typed: string): void; close(): void;
 }) {
     const field = useRef<HTMLInputElement>(null);
     const [said, setSaid] = useState<string>();
@@ -50,7 +50,8 @@ export function Prompt({ title, label, yes, start = "", problem, done, close }: 
     };
     return <Dialog title={title} close={close}>
         <form class="fields" onSubmit={submit} onKeyDown={(event) => { if (event.key === "Enter" && isComposing(event)) event.preventDefault(); }}>
-            <label>{label}<input ref={field} defaultValue={start} maxLength={100} autocomplete="off" autofocus /></label>
+            <label>{label}{type === "text" ? <input ref={field} defaultValue={start} maxLength={100} autocomplete="off" autofocus />
+                : <input ref={field} type={type} defaultValue={start} autofocus />}</label>
             <p class="bad" role="alert">{said}</p>
             <footer><button type="button" class="plain" onClick={close}>{words.value.cancel}</button><button type="submit" class="primary">{yes}</button></footer>
         </form>

@@ -41,6 +41,7 @@ const SHAPES = {
     quote: "M5 6v12M9 8h10M9 12h10M9 16h7",
     link: "M10 14l4-4M11 7.5l1.5-1.5a4 4 0 015.5 5.5L16.5 13M13 16.5L11.5 18A4 4 0 016 12.5L7.5 11",
     unformat: "M6 6h12M11 6l-2 8M4 19h7M14 14l6 6M20 14l-6 6",
+    clock: "M12 4.5a7.5 7.5 0 100 15 7.5 7.5 0 000-15zM12 8v4.5l3 2",
     print: "M7 9V4.5h10V9M5 9h14v7h-2.5M7.5 16H5V9M7.5 13.5h9v6h-9z",
 } as const;
 

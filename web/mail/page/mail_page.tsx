@@ -29,6 +29,7 @@ export function MailPage({ session, signedOut }: { session: Session; signedOut()
     const [help, setHelp] = useState(false);
     useEffect(() => {
         void mail.trying(() => mail.loadMailboxes());
+        void mail.trying(() => mail.loadWaiting()).catch(() => undefined);
         const unsaved = savedHere(mail.account.address);
         if (unsaved !== undefined && route.peek().compose === undefined && mail.account.canSend)
             tell({ text: words.peek().unsavedFound, action: { label: words.peek().openIt, run: () => go({ ...route.peek(), compose: unsaved.what }) } }, 60_000);

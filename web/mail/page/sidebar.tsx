@@ -19,6 +19,7 @@ import type { Id } from "../../core/jmap/types.js";
 const ICONS: { readonly [role: string]: IconName } = { inbox: "inbox", drafts: "drafts", sent: "sent", archive: "archive", junk: "junk", trash: "trash" };
 
 const Identities = lazy(() => import("./identities.js").then((part) => part.Identities));
+const WaitingLetters = lazy(() => import("./waiting.js").then((part) => part.WaitingLetters));
 const FolderDialog = lazy(() => import("./folder_dialog.js").then((part) => part.FolderDialog));
 
 /** The folder that is changed, or the one that another is made in. */
@@ -31,6 +32,7 @@ export function Sidebar({ mail, commands, help, leave, closeDrawer }: { mail: Ma
     const w = words.value;
     const [shaping, setShaping] = useState<Shaping>();
     const [naming, setNaming] = useState(false);
+    const [waiting, setWaiting] = useState(false);
     const listed = useMemo(() => folders(mail.mailboxes.value.values(), w.language), [mail.mailboxes.value, w]);
     const { mailbox: shown, search } = route.value;
     const current = search === undefined ? shown ?? mail.byRole("inbox")?.id : undefined;
@@ -52,6 +54,8 @@ export function Sidebar({ mail, commands, help, leave, closeDrawer }: { mail: Ma
             {mail.account.canSend && <button type="button" class="primary compose" title={`${w.write} (c)`} onClick={() => go({ ...route.peek(), compose: "new" })}>
                 <Icon name="write" />{w.write}</button>}
             <nav aria-label={w.folders}>
+                {mail.waiting.value > 0 && <button type="button" class="folder waits" onClick={() => setWaiting(true)}><Icon name="clock" /><span class="name">{w.waiting}</span>
+                    <span class="count">{w.count(mail.waiting.value)}</span></button>}
                 <ul>{listed.map(({ mailbox, depth }) => <FolderLink key={mailbox.id} mail={mail} commands={commands} mailbox={mailbox} depth={depth}
                     current={mailbox.id === current} shape={setShaping} />)}</ul>
                 <DropPlace mail={mail} commands={commands} folder={undefined} class="folders-end">
@@ -62,6 +66,7 @@ export function Sidebar({ mail, commands, help, leave, closeDrawer }: { mail: Ma
                 <span class="account-name">{mail.account.address}</span><Icon name="more" />
             </Menu>
         </aside>
+        {waiting && <WaitingLetters mail={mail} close={() => setWaiting(false)} />}
         {naming && <Identities mail={mail} close={() => setNaming(false)} />}
         {shaping !== undefined && <FolderDialog mail={mail} mailbox={shaping.mailbox} parent={shaping.parent} close={() => setShaping(undefined)} />}
     </>;

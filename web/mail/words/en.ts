@@ -33,7 +33,8 @@ export const english: MailWords = {
     saved: "Saved", sending: "Sending…", sent: "The letter is sent.", undoSending: "Undo", notSentAfterAll: "The letter was not sent, and is a draft again.",
     goneAlready: "It was too late: the letter has gone.", cannotWrite: "The letter cannot be opened for writing now.", uploadsRun: "Wait until the files are uploaded.",
     noRecipients: "Who is the letter for?", notSent: "There was no answer. The letter is still here: please try again.", noFileTitle: "Without attachment?",
-    noFileText: "The text speaks of an attachment, but none is there.", invitation: "Invitation", when: "When", repeats: "Repeats", place: "Where", invitedBy: "From", guests: "Guests", cancelled: "This has been cancelled.",
+    noFileText: "The text speaks of an attachment, but none is there.", sendLater: "Send later", otherTime: "Another time…", waiting: "To be sent later", nothingWaits: "No letter waits.", edit: "Edit", doNotSend: "Do not send",
+    invitation: "Invitation", when: "When", repeats: "Repeats", place: "Where", invitedBy: "From", guests: "Guests", cancelled: "This has been cancelled.",
     identities: "Names and signatures", yourName: "Your name", signature: "Signature",
     formats: "Formats", bold: "Bold", italic: "Italic", underline: "Underlined", bullets: "List", numbers: "Numbered list", quote: "Quote", link: "Link",
     linkAddress: "Address", noLink: "A link begins with https:// or mailto:.", unformat: "Without formats", sendAnyway: "Send anyway", lookTitle: "Is the address right?",
@@ -76,6 +77,8 @@ export const english: MailWords = {
     unsubscribeText: (sender) => `${sender} will be told that you want no more letters of this list.`,
     every: (unit, interval, days, times, until) => `every ${interval === 1 ? unit : `${number("en", interval)} ${unit}s`}${days.length > 0 ? ` on ${new Intl.ListFormat("en").format(days)}` : ""}${
         times !== undefined ? `, ${plural("en", times, { one: "time", other: "times" })}` : ""}${until !== undefined ? `, until ${until}` : ""}`,
+    goesAt: (when) => `The letter goes on ${when}.`,
+    noTime: (days) => `Choose a time from now on, at most ${plural("en", days, { one: "day", other: "days" })} away.`,
     quoted: (lines) => `Show ${plural("en", lines, { one: "quoted line", other: "quoted lines" })}`,
     downloadFile: (name, size) => `Download ${name}, ${size}`,
     removeFile: (name) => `Remove ${name}`,

@@ -33,7 +33,8 @@ export const japanese: MailWords = {
     saved: "保存しました", sending: "送信中…", sent: "メールを送信しました。", undoSending: "取り消す", notSentAfterAll: "送信を取り消し、下書きに戻しました。",
     goneAlready: "すでに送信されたため、取り消せませんでした。", cannotWrite: "いまはメールを書けません。", uploadsRun: "ファイルのアップロードが終わるまでお待ちください。",
     noRecipients: "宛先を入力してください。", notSent: "応答がありませんでした。メールはここに残っています。もう一度お試しください。", noFileTitle: "添付ファイルがありません",
-    noFileText: "本文に添付とありますが、ファイルが添付されていません。", invitation: "招待", when: "日時", repeats: "繰り返し", place: "場所", invitedBy: "主催者", guests: "参加者", cancelled: "この予定は取り消されました。",
+    noFileText: "本文に添付とありますが、ファイルが添付されていません。", sendLater: "後で送信", otherTime: "日時を指定…", waiting: "送信予定", nothingWaits: "送信予定のメールはありません。", edit: "編集", doNotSend: "送信しない",
+    invitation: "招待", when: "日時", repeats: "繰り返し", place: "場所", invitedBy: "主催者", guests: "参加者", cancelled: "この予定は取り消されました。",
     identities: "名前と署名", yourName: "お名前", signature: "署名",
     formats: "書式", bold: "太字", italic: "斜体", underline: "下線", bullets: "箇条書き", numbers: "番号付きリスト", quote: "引用", link: "リンク",
     linkAddress: "アドレス", noLink: "リンクは https:// または mailto: で始めてください。", unformat: "書式を解除", sendAnyway: "このまま送信", lookTitle: "宛先の確認",
@@ -77,6 +78,8 @@ export const japanese: MailWords = {
     every: (unit, interval, days, times, until) => `${interval === 1 ? { day: "毎日", week: "毎週", month: "毎月", year: "毎年" }[unit]
         : `${number("ja", interval)} ${{ day: "日", week: "週間", month: "か月", year: "年" }[unit]}ごと`}${days.length > 0 ? ` ${days.join("・")}` : ""}${
         times !== undefined ? `、${number("ja", times)} 回` : ""}${until !== undefined ? `、${until}まで` : ""}`,
+    goesAt: (when) => `メールは ${when} に送信されます。`,
+    noTime: (days) => `現在から ${number("ja", days)} 日以内の日時を選んでください。`,
     quoted: (lines) => `引用 ${number("ja", lines)} 行を表示`,
     downloadFile: (name, size) => `${name}(${size})をダウンロード`,
     removeFile: (name) => `${name} を外す`,

@@ -21,6 +21,7 @@ type Text = "address" | "password" | "signIn" | "signOut" | "wrongPassword" | "u
     // writing
     | "write" | "newLetter" | "goOnWriting" | "closeComposer" | "copies" | "text" | "editQuote" | "attach" | "send" | "discard" | "discarded" | "saving" | "saved"
     | "sending" | "sent" | "undoSending" | "notSentAfterAll" | "goneAlready" | "cannotWrite" | "uploadsRun" | "noRecipients" | "notSent" | "noFileTitle" | "noFileText"
+    | "sendLater" | "otherTime" | "waiting" | "nothingWaits" | "edit" | "doNotSend"
     | "invitation" | "when" | "repeats" | "place" | "invitedBy" | "guests" | "cancelled"
     | "identities" | "yourName" | "signature"
     | "formats" | "bold" | "italic" | "underline" | "bullets" | "numbers" | "quote" | "link" | "linkAddress" | "noLink" | "unformat"
@@ -65,6 +66,8 @@ export type MailWords = Words & { readonly [name in Text]: string } & {
     alwaysPictures(sender: string): string;
     unsubscribeText(sender: string): string;
     every(unit: "day" | "week" | "month" | "year", interval: number, days: readonly string[], times: number | undefined, until: string | undefined): string;
+    goesAt(when: string): string;
+    noTime(days: number): string;
     quoted(lines: number): string;
     downloadFile(name: string, size: string): string;
     removeFile(name: string): string;

@@ -62,15 +62,16 @@ export class Desk {
         }
     }
 
-    /** Sends what is written, or finds that it was sent when there was no answer. Throws Refused, or what Client throws; then the draft is as it was. */
-    async send(draft: Draft, identity: Identity): Promise<Sent> {
+    /** Sends what is written, now or at a time, or finds that it was sent when there was no answer. Throws Refused, or what Client throws; then the draft is as it was. */
+    async send(draft: Draft, identity: Identity, at?: Date): Promise<Sent> {
         const before = this.doubtful === undefined ? undefined : await this.inquire();
         if (before !== undefined) return before;
         this.savedText = ""; // also one that was opened and not changed gets its text as it is now
         await this.save(draft, identity);
         const email = this.draftId!;
         const held = this.account.longestDelay >= HELD;
-        const envelope = { mailFrom: { email: draft.from.email, parameters: held ? { HOLDFOR: String(HELD) } : null },
+        const delay = at !== undefined ? { HOLDUNTIL: at.toISOString().replace(/\.\d+Z$/, "Z") } : held ? { HOLDFOR: String(HELD) } : null; // RFC 4865 §4.1
+        const envelope = { mailFrom: { email: draft.from.email, parameters: delay },
             rcptTo: recipients(draft).map((to) => ({ email: to, parameters: null })) };
         const { drafts, sent } = this.mailbox;
         const moved = { [`mailboxIds/${drafts}`]: null, [`mailboxIds/${sent}`]: true, "keywords/$draft": null };

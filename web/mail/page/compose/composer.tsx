@@ -16,8 +16,10 @@ import { AddressField } from "./address_field.js";
 import { Body, switchFormats, type Writing } from "./body.js";
 import { Files } from "./files.js";
 import { open, type Opened } from "./open.js";
+import { SendLater } from "./send_later.js";
 import { sent } from "./sent.js";
 
+const AN_HOUR = 3_600; // seconds
 const SAVE_AFTER = 2_000; // milliseconds without a key
 
 type State = "" | "saving" | "saved" | "unsaved" | "sending";
@@ -87,7 +89,7 @@ function Sheet({ mail, opened, close }: { mail: Mail; opened: Opened; close(): v
         if (await mail.trying(() => desk.discard())) tell({ text: w.discarded });
         close();
     };
-    const send = async () => {
+    const send = async (at?: Date) => {
         const hindrance = waiting > 0 ? w.uploadsRun : recipientsProblem();
         setProblem(hindrance);
         if (hindrance !== undefined || state === "sending" || !(await sure())) return;
@@ -95,8 +97,8 @@ function Sheet({ mail, opened, close }: { mail: Mail; opened: Opened; close(): v
         setState("sending");
         try {
             let gone: Awaited<ReturnType<typeof desk.send>> | undefined;
-            if (!(await mail.trying(async () => { gone = await desk.send(draft, identity()); }))) throw new Error("no answer");
-            sent(mail, gone!);
+            if (!(await mail.trying(async () => { gone = await desk.send(draft, identity(), at); }))) throw new Error("no answer");
+            sent(mail, gone!, at);
             close();
         } catch (error) {
             setProblem(error instanceof Refused ? w.notSentBecause(error.type, error.details) : w.notSent);
@@ -157,6 +159,7 @@ function Sheet({ mail, opened, close }: { mail: Mail; opened: Opened; close(): v
         <Body mail={mail} draft={draft} rich={rich} changed={changed} writing={writing} />
         <Files mail={mail} start={draft.files} sheet={sheet} waiting={setWaiting} within={rich ? (file) => writing.current?.insertPicture?.(file) : undefined} changed={(files) => { draft.files = files; changed(); }} tools={<>
             <button type="submit" class="primary" disabled={state === "sending"} title={`${w.send} (Ctrl+Enter)`}>{w.send}</button>
+            {mail.account.longestDelay >= AN_HOUR && <SendLater longest={mail.account.longestDelay} send={(at) => void send(at)} />}
             <IconButton icon="formats" label={w.formats} pressed={rich} onClick={turn} />
         </>} more={<IconButton icon="trash" label={w.discard} onClick={() => void discard()} />} />
         <p class="problem" role="alert">{problem}</p>
