@@ -405,6 +405,48 @@ test("a letter waits until its time, and is taken back to be changed", async () 
     await page.getByRole("button", { name: "To be sent later" }).waitFor({ state: "detached", timeout: 20_000 }); // also those that are held for an undo
 });
 
+test("one's own account: what the server is asked, and what is shown once", async () => {
+    await page.goto(WEB);
+    let inForce = false;
+    const asked = [];
+    await page.route("**/account**", (route) => {
+        const request = route.request();
+        const path = new URL(request.url()).pathname.replace("/account", "");
+        const said = request.postDataJSON();
+        if (request.method() !== "GET") asked.push(`${request.method()} ${path} ${JSON.stringify(said)}`);
+        const answer = { "": { address: ALICE, secondFactor: { inForce, kinds: [], recoveryCodes: 10 } }, "/sessions": { sessions: [{ id: "S1", since: "2026-11-27", used: "2026-11-27", client: "192.0.2.1", agent: "<img src=x>", current: false }] },
+            "/app-passwords": request.method() === "GET" ? { appPasswords: [] } : { id: "A1", name: said?.name, secret: "abcd-efgh" }, "/totp": { secret: "JBSWY3DP", uri: "otpauth://totp/x?secret=JBSWY3DP" },
+            "/totp/confirm": { recoveryCodes: ["1111-2222", "3333-4444"] } }[path];
+        if (path === "/totp/confirm" && said.code !== "123456") return route.fulfill({ status: 403, json: { error: "wrong-code" } });
+        if (path === "/totp/confirm") inForce = true;
+        return answer === undefined ? route.fulfill({ status: 204 }) : route.fulfill({ json: answer });
+    });
+    await page.locator(".account .menu-button").click();
+    await page.getByRole("menuitem", { name: "Your account" }).click();
+    const dialog = page.getByRole("dialog", { name: "Your account" });
+    const section = (name) => dialog.locator("section", { has: page.getByRole("heading", { name }) });
+    await section("signed in").getByText("<img src=x>").waitFor();
+    await section("Passwords of mail programs").getByLabel("What is it for?").fill("Phone");
+    await section("Passwords of mail programs").getByLabel("Password", { exact: true }).fill("secret");
+    await section("Passwords of mail programs").getByRole("button", { name: "Make a password" }).click();
+    await dialog.getByText("abcd-efgh").waitFor();
+    await section("Second factor").getByLabel("Password", { exact: true }).fill("secret");
+    await section("Second factor").getByRole("button", { name: "Set up" }).click();
+    await dialog.getByRole("img", { name: "QR code" }).waitFor();
+    await section("Second factor").getByLabel(/Code of your app/).fill("1");
+    await section("Second factor").getByRole("button", { name: "Turn on" }).click();
+    await dialog.getByText("That code is wrong").waitFor();
+    await section("Second factor").getByLabel(/Code of your app/).fill("123456");
+    await section("Second factor").getByRole("button", { name: "Turn on" }).click();
+    await dialog.getByText("3333-4444").waitFor();
+    assert.deepEqual(await barriers(page), []);
+    await dialog.getByRole("button", { name: "I have kept them" }).click();
+    await dialog.getByText("10 recovery codes are left").waitFor();
+    assert.deepEqual(asked, ['POST /app-passwords {"name":"Phone","password":"secret"}', 'POST /totp {"password":"secret"}', 'POST /totp/confirm {"code":"1"}', 'POST /totp/confirm {"code":"123456"}']);
+    await page.keyboard.press("Escape");
+    await page.unroute("**/account**");
+});
+
 test("an invitation is told in the reader's time and language", async () => {
     await page.goto(WEB);
     await deliver([plain("Plum walk", "BEGIN:VCALENDAR\nMETHOD:REQUEST\nBEGIN:VEVENT\nSUMMARY:Under the plum tree\nDTSTART:20260401T073000Z\nDTEND:20260401T083000Z\nLOCATION:River bank\nORGANIZER;CN=Markus:mailto:markus@weber.test\nRRULE:FREQ=WEEKLY;BYDAY=WE\nEND:VEVENT\nEND:VCALENDAR")

@@ -20,6 +20,7 @@ const ICONS: { readonly [role: string]: IconName } = { inbox: "inbox", drafts: "
 
 const Identities = lazy(() => import("./identities.js").then((part) => part.Identities));
 const WaitingLetters = lazy(() => import("./waiting.js").then((part) => part.WaitingLetters));
+const AccountDialog = lazy(() => import("./account/account_dialog.js").then((part) => part.AccountDialog));
 const FolderDialog = lazy(() => import("./folder_dialog.js").then((part) => part.FolderDialog));
 
 /** The folder that is changed, or the one that another is made in. */
@@ -32,6 +33,7 @@ export function Sidebar({ mail, commands, help, leave, closeDrawer }: { mail: Ma
     const w = words.value;
     const [shaping, setShaping] = useState<Shaping>();
     const [naming, setNaming] = useState(false);
+    const [own, setOwn] = useState(false);
     const [waiting, setWaiting] = useState(false);
     const listed = useMemo(() => folders(mail.mailboxes.value.values(), w.language), [mail.mailboxes.value, w]);
     const { mailbox: shown, search } = route.value;
@@ -45,6 +47,7 @@ export function Sidebar({ mail, commands, help, leave, closeDrawer }: { mail: Ma
         { label: w.threads, checked: mail.threaded.value, run: () => mail.setThreaded(!mail.threaded.peek()) },
         ...LANGUAGES.map((language) => ({ label: language.ownName, checked: language === w, run: () => speak(language) })),
         ...(mail.account.canSend ? [{ label: w.identities, run: () => setNaming(true) }] : []),
+        { label: w.ownAccount, run: () => setOwn(true) },
         { label: w.keys, hint: "?", run: help },
         { label: w.signOut, run: leave }];
     return <>
@@ -67,6 +70,7 @@ export function Sidebar({ mail, commands, help, leave, closeDrawer }: { mail: Ma
             </Menu>
         </aside>
         {waiting && <WaitingLetters mail={mail} close={() => setWaiting(false)} />}
+        {own && <AccountDialog mail={mail} close={() => setOwn(false)} />}
         {naming && <Identities mail={mail} close={() => setNaming(false)} />}
         {shaping !== undefined && <FolderDialog mail={mail} mailbox={shaping.mailbox} parent={shaping.parent} close={() => setShaping(undefined)} />}
     </>;

@@ -21,6 +21,11 @@ type Text = "address" | "password" | "signIn" | "signOut" | "wrongPassword" | "u
     // writing
     | "write" | "newLetter" | "goOnWriting" | "closeComposer" | "copies" | "text" | "editQuote" | "attach" | "send" | "discard" | "discarded" | "saving" | "saved"
     | "sending" | "sent" | "undoSending" | "notSentAfterAll" | "goneAlready" | "cannotWrite" | "uploadsRun" | "noRecipients" | "notSent" | "noFileTitle" | "noFileText"
+    // one's own account
+    | "ownAccount" | "changePassword" | "changePasswordText" | "newPassword" | "passwordChanged" | "codeOfApp" | "wrongCode" | "secondFactor"
+    | "factorText" | "beginFactor" | "scanText" | "turnOn" | "recoveryText" | "keptThem" | "newCodes" | "endFactor"
+    | "appPasswords" | "appPasswordsText" | "appPasswordsNeeded" | "shownOnce" | "neverUsed" | "removePassword" | "makePassword" | "program"
+    | "sessions" | "thisBrowser" | "copy" | "copied" | "codePicture"
     | "sendLater" | "otherTime" | "waiting" | "nothingWaits" | "edit" | "doNotSend"
     | "invitation" | "when" | "repeats" | "place" | "invitedBy" | "guests" | "cancelled"
     | "identities" | "yourName" | "signature"
@@ -68,6 +73,11 @@ export type MailWords = Words & { readonly [name in Text]: string } & {
     every(unit: "day" | "week" | "month" | "year", interval: number, days: readonly string[], times: number | undefined, until: string | undefined): string;
     goesAt(when: string): string;
     noTime(days: number): string;
+    factorInForce(codes: number): string;
+    lastUsed(day: string): string;
+    removePasswordText(name: string): string;
+    /** By the word of a refusal (docs/api-account.md). */
+    accountProblem(word: string): string;
     quoted(lines: number): string;
     downloadFile(name: string, size: string): string;
     removeFile(name: string): string;
