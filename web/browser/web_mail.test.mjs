@@ -208,6 +208,21 @@ test("folders are made, renamed, moved and deleted; letters are dragged into the
     assert.deepEqual(page.problems, []);
 });
 
+test("files with letters come into a folder", async () => {
+    await page.goto(WEB);
+    const line = page.locator(".folder-line", { has: page.locator("a.folder", { hasText: "Archive" }) });
+    await line.hover();
+    await line.getByRole("button", { name: "Folder Archive" }).click();
+    const chooser = page.waitForEvent("filechooser");
+    await page.getByRole("menuitem", { name: "Import letters" }).click();
+    const letter = (subject) => `From: old@peer.test\nSubject: ${subject}\nDate: Thu, 1 Jan 2015 00:00:00 +0000\n\nOld.\n`;
+    await (await chooser).setFiles([{ name: "one.eml", mimeType: "message/rfc822", buffer: Buffer.from(letter("Old letter")) },
+        { name: "all.mbox", mimeType: "application/mbox", buffer: Buffer.from(`From x\n${letter("Older letter")}\nFrom y\n${letter("Oldest letter")}\n`) }]);
+    await page.getByText("3 letters imported.").waitFor();
+    await page.locator("a.folder", { hasText: "Archive" }).click();
+    await seek(page, "Oldest letter");
+});
+
 test("labels: given, seen, searched for, taken away", async () => {
     await page.goto(WEB);
     await row(page, /Number 34/).locator(".choice").click();

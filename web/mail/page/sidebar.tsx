@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { folders } from "../model/folders.js";
+import type { Imported } from "../model/import.js";
 import { refusalOf } from "../model/folder_work.js";
 import type { Mail } from "../model/mail.js";
 import { tell } from "../model/notice.js";
@@ -113,8 +114,35 @@ function entries(mail: Mail, mailbox: Mailbox, shape: (what: Shaping) => void): 
     return [
         { label: w.newFolderHere, run: () => shape({ parent: mailbox.id }) },
         ...(own ? [{ label: w.changeFolder, run: () => shape({ mailbox }) }] : []),
+        { label: w.importFiles, run: () => choose(mail, mailbox) },
         ...(emptied ? [{ label: w.emptyFolder(w.folder(mailbox)), run: () => void empty(mail, mailbox) }] : []),
         ...(own ? [{ label: w.deleteFolder, run: () => void remove(mail, mailbox) }] : [])];
+}
+
+/** Files with letters are chosen, and come into a folder. */
+function choose(mail: Mail, mailbox: Mailbox): void {
+    const chooser = document.createElement("input");
+    chooser.type = "file";
+    chooser.multiple = true;
+    chooser.accept = ".eml,.mbox,message/rfc822,application/mbox";
+    chooser.onchange = () => void bring(mail, mailbox, [...chooser.files ?? []]);
+    chooser.click();
+}
+
+async function bring(mail: Mail, mailbox: Mailbox, files: readonly File[]): Promise<void> {
+    const w = words.peek();
+    const ended = new AbortController();
+    const said = (count: number) => tell({ text: w.importing(count), action: { label: w.stop, run: () => ended.abort() } }, 3_600_000);
+    said(0);
+    try {
+        const { importFiles } = await import("../model/import.js");
+        let all: Imported | undefined;
+        const done = await mail.trying(async () => { all = await importFiles(mail.account, files, mailbox.id, ended.signal, said); });
+        tell(done && all !== undefined ? { text: w.imported(all.letters, all.failed), bad: all.failed > 0 } : { text: w.unreachable, bad: true });
+    } catch {
+        tell({ text: w.importStopped, bad: true });
+    }
+    await mail.trying(() => mail.refresh());
 }
 
 async function empty(mail: Mail, mailbox: Mailbox): Promise<void> {

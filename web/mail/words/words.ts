@@ -13,7 +13,7 @@ type Text = "address" | "password" | "signIn" | "signOut" | "wrongPassword" | "u
     | "keyNextAndBefore" | "keyOpen" | "keyBack" | "keyReadOrUnread"
     // folders and labels
     | "newFolder" | "newFolderHere" | "changeFolder" | "makeFolder" | "deleteFolder" | "name" | "topLevel" | "subscribed" | "save" | "labels" | "newLabel" | "addLabel"
-    | "noLabelName" | "stop"
+    | "noLabelName" | "stop" | "importFiles" | "importStopped"
     // a letter
     | "letter" | "letterGone" | "nothingOpen" | "backToList" | "from" | "sender" | "replyTo" | "to" | "cc" | "bcc" | "subject" | "date" | "toNobody"
     | "provenShort" | "vouchedShort" | "unprovenShort" | "forgedShort" | "picture" | "cut" | "tooDeep" | "downloadLetter" | "asText" | "asWritten" | "source" | "header"
@@ -78,6 +78,8 @@ export type MailWords = Words & { readonly [name in Text]: string } & {
     removePasswordText(name: string): string;
     /** By the word of a refusal (docs/api-account.md). */
     accountProblem(word: string): string;
+    importing(count: number): string;
+    imported(count: number, failed: number): string;
     quoted(lines: number): string;
     downloadFile(name: string, size: string): string;
     removeFile(name: string): string;
