@@ -5,7 +5,7 @@ from support.browser import run_in_browser
 
 def test_a_person_reads_writes_and_orders_mail_and_hostile_letters_change_nothing(server):
     run_in_browser(server, "--test", "--test-force-exit", "--test-timeout=240000", "--test-reporter=spec",
-                   "browser/web_mail.test.mjs", "browser/hostile.test.mjs")
+                   "browser/web_mail.test.mjs", "browser/writing.test.mjs", "browser/hostile.test.mjs")
 
 
 def test_a_jmap_client_of_others_finds_all_it_needs(server):

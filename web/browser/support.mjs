@@ -9,6 +9,8 @@ import { chromium } from "playwright-core";
 export const WEB = process.env.TEGAMI_WEB;
 export const ALICE = "alice@example.test";
 export const BOB = "bob@example.test";
+export const UMEKO = "umeko@example.test";
+export const UMEKO_PASSWORD = "正しい馬 電池 staple";
 export const PASSWORD = "correct horse battery staple";
 
 /** Of one test, before or after: one that waits for ever ends, and is named. */

@@ -10,9 +10,14 @@ const LONGEST = 4_000; // of an address
 
 /** Where our server has a picture of a letter; nothing where it would not fetch it. */
 export function fetched(address: string, letter: Id): string | undefined {
-    const whole = address.trim().replace(/^\/\//, "https://");
-    if (whole.length > LONGEST || !/^https?:\/\//i.test(whole)) return undefined;
-    return `/picture?url=${encodeURIComponent(whole)}&email=${encodeURIComponent(letter)}`;
+    let url: URL;
+    try {
+        url = new URL(address.trim().replace(/^\/\//, "https://"));
+    } catch {
+        return undefined;
+    }
+    if (url.href.length > LONGEST || (url.protocol !== "https:" && url.protocol !== "http:")) return undefined;
+    return `/picture?url=${encodeURIComponent(url.href)}&email=${encodeURIComponent(letter)}`;
 }
 
 /** Whether this browser shows all pictures of a sender to an account. */
