@@ -26,7 +26,7 @@ def run_in_browser(server, *arguments, **more):
     child = subprocess.Popen([node(), *arguments], cwd=ROOT / "web", env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
     late = ""
     try:
-        said, _ = child.communicate(timeout=250)
+        said, _ = child.communicate(timeout=300)
     except subprocess.TimeoutExpired:
         os.killpg(child.pid, signal.SIGKILL)  # with its browsers
         said, _ = child.communicate()

@@ -182,6 +182,47 @@ test("header fields, parts and attachments: text is text, files are files", asyn
     await page.context().close();
 });
 
+test("pictures that are allowed come through our server alone, and a draft of another program comes clean into the editor", async () => {
+    const page = await opened("html");
+    const asked = [];
+    page.on("request", (request) => asked.push(new URL(request.url())));
+    await page.evaluate(() => { for (const button of document.querySelectorAll(".blocked .link")) button.click(); });
+    await until(() => asked.some(({ pathname }) => pathname === "/picture"), "pictures are asked for");
+    await page.evaluate(async () => { for (let turn = 0; turn < 3; turn += 1) await fetch("/session"); });
+    for (const { origin, pathname, protocol } of asked) assert.ok(protocol === "data:" || (origin === new URL(WEB).origin && /^\/(?:picture|session|jmap\/|mail\/)/.test(pathname)), `${origin}${pathname}`);
+    const markup = `<p>mine</p>${raw.map((one) => one.markup).join("\n").replaceAll("\u0000", "")}`;
+    const draft = await page.evaluate(async (html) => {
+        const account = Object.keys((await (await fetch("/jmap/session")).json()).accounts)[0];
+        const call = async (method, args) => (await (await fetch("/jmap/api/", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({
+            using: ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail"], methodCalls: [[method, { accountId: account, ...args }, "0"]] }) })).json()).methodResponses[0][1];
+        const { ids } = await call("Mailbox/query", { filter: { role: "drafts" } });
+        const { created } = await call("Email/set", { create: { draft: { mailboxIds: { [ids[0]]: true }, keywords: { $draft: true }, subject: "<img src=x onerror=alert(1)>\r\nBcc: victim@v.test",
+            to: [{ name: '"><script>alert(1)</script>', email: "x@y.test" }], bodyValues: { h: { value: html } }, htmlBody: [{ partId: "h", type: "text/html" }] } } });
+        return created?.draft?.id;
+    }, markup);
+    if (draft !== undefined) { // a server may refuse it
+        await page.goto(`${WEB}?compose=${encodeURIComponent(`draft:${draft}`)}`);
+        await page.locator(".composer .rich", { hasText: "mine" }).waitFor();
+        assert.doesNotMatch(await page.locator(".composer .rich").innerHTML(), LIVE);
+        assert.doesNotMatch(await page.locator(".composer").getByLabel("Subject").inputValue(), /[\r\n]/);
+    }
+    assert.equal(await page.evaluate(() => globalThis.hit), undefined);
+    assert.deepEqual(page.problems, []);
+    assert.deepEqual(listener.hits, []);
+    await page.goto(listener.address); // another's page can neither frame ours nor ask with our cookie
+    listener.hits.length = 0;
+    const status = await page.evaluate(async (address) => {
+        const frame = Object.assign(document.createElement("iframe"), { src: address });
+        const loaded = new Promise((resolve) => { frame.onload = resolve; });
+        document.body.append(frame);
+        await loaded;
+        return (await fetch(new URL("/jmap/session", address), { credentials: "include" }).catch(() => undefined))?.status;
+    }, WEB);
+    assert.equal(status, undefined);
+    assert.deepEqual(page.frames().filter((frame) => frame.url().startsWith(WEB)), []);
+    await page.context().close();
+});
+
 test("what is to take all time and memory leaves the page its answers", async () => {
     const page = await opened("exhausting");
     await page.getByText("browsers fail at").first().waitFor();

@@ -34,7 +34,7 @@ const few = (...inside: Parameters<typeof e>[1][]) => String(fewFormats(e("body"
 const text = (...inside: Parameters<typeof e>[1][]) => plainTextOf(e("body", ...inside) as unknown as Source);
 
 test("only a few formats are left, and no attribute but addresses", () => {
-    assert.equal(few(e("h1", { style: "color:red" }, "Title"), e("p", { class: "x", onclick: "y" }, "a ", e("strong", { id: "z" }, "b"), e("font", { color: "red" }, e("span", "c")))), "<div><b>Title</b></div><div>a <b>b</b>c</div>");
+    assert.equal(few(e("h1", { style: "color:red" }, "Title"), e("p", { class: "x", onclick: "y" }, "a ", e("strong", { id: "z" }, "b"), e("font", { color: "red" }, e("span", "c")))), "<div><b>Title</b></div><p>a <b>b</b>c</p>");
     assert.equal(few(e("script", "x"), e("style", "y"), e("svg", e("a", { href: "https://a.test/", onclick: "z" }, "l")), e("a", { href: "javascript:x" }, "no"), e("form", e("input"), "f")), "<a href=https://a.test/>l</a>nof");
     assert.equal(few(e("img", { src: "http://track.test/" }), e("img", { src: "cid:1", onerror: "x" })), "<img src=/own/1 alt=>");
     assert.equal(few(e("table", e("tr", e("th", { style: "x" }, "1"), e("td", "2")))), "<table><tr><td>1</td><td>2</td></tr></table>");
@@ -50,6 +50,7 @@ test("as plain text: lines, quotes, lists, links", () => {
     assert.equal(text(e("ul", e("li", "a"), e("li", e("div", "b"), e("div", "c"))), e("ol", e("li", "d"), e("li", "e"))), "- a\n- b\n  c\n1. d\n2. e");
     assert.equal(text(e("a", { href: "https://a.test/x" }, "here"), " ", e("a", { href: "https://a.test/" }, "https://a.test"), " ", e("a", { href: "mailto:a@b.test" }, "a@b.test")), "here <https://a.test/x> https://a.test a@b.test");
     assert.equal(text(e("table", e("tr", e("td", "1"), e("td", "2")), e("tr", e("td", "3")))), "1\t2\n3");
+    assert.equal(text(e("p", "a"), e("p", "b"), e("blockquote", e("p", "c"), e("p", "d"))), "a\n\nb\n\n> c\n>\n> d");
     assert.equal(text(e("pre", "a\n  b")), "a\n  b");
 });
 

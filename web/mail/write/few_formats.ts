@@ -15,7 +15,7 @@ const TEXT = 3;
 const DEEPEST = 60;
 const KEPT: { readonly [name: string]: string } = { A: "a", B: "b", STRONG: "b", I: "i", EM: "i", U: "u", INS: "u", S: "s", STRIKE: "s", DEL: "s", SUB: "sub", SUP: "sup", CODE: "code", PRE: "pre",
     UL: "ul", OL: "ol", LI: "li", BLOCKQUOTE: "blockquote", BR: "br", IMG: "img", TABLE: "table", TBODY: "tbody", THEAD: "tbody", TFOOT: "tbody", TR: "tr", TD: "td", TH: "td",
-    P: "div", DIV: "div", SECTION: "div", ARTICLE: "div", HEADER: "div", FOOTER: "div", MAIN: "div", ADDRESS: "div", CENTER: "div", DL: "div", DT: "div", DD: "div", FIGURE: "div", HR: "br" };
+    P: "p", DIV: "div", SECTION: "div", ARTICLE: "div", HEADER: "div", FOOTER: "div", MAIN: "div", ADDRESS: "div", CENTER: "div", DL: "div", DT: "div", DD: "div", FIGURE: "div", HR: "br" };
 const HEADINGS = /^H[1-6]$/;
 const NOTHING = new Set(["STYLE", "SCRIPT", "TITLE", "HEAD", "TEMPLATE"]);
 
@@ -90,10 +90,12 @@ function lines(parent: Source): string[] {
             end();
             number += 1;
             const sign = parent.nodeName.toUpperCase() === "OL" ? `${number}. ` : "- ";
-            all.push(...lines(child).map((one, at) => (at === 0 ? sign : " ".repeat(sign.length)) + one));
+            all.push(...lines(child).filter((one, at, list) => one !== "" || at < list.length - 1).map((one, at) => (at === 0 ? sign : " ".repeat(sign.length)) + one));
         } else if (BLOCKS.has(name)) {
             end();
             const inner = lines(child);
+            while (name === "BLOCKQUOTE" && inner.at(-1) === "") inner.pop();
+            if (name === "P") inner.push(""); // a paragraph has room below it
             all.push(...(name === "BLOCKQUOTE" ? inner.map((one) => (one.startsWith(">") ? `>${one}` : `> ${one}`)) : inner.length === 0 && name !== "TABLE" ? [""] : inner));
         } else if (name === "TD") {
             line = `${line === undefined ? "" : `${line}\t`}${lines(child).join(" ")}`;
