@@ -13,6 +13,13 @@ export const UMEKO = "umeko@example.test";
 export const UMEKO_PASSWORD = "正しい馬 電池 staple";
 export const PASSWORD = "correct horse battery staple";
 
+/** Whether this run does the `number`th of a great many, of which each run of scripts/test does one in so many, others with each commit; by hand
+ *  all are done (src/testing/turns.h). */
+export function isDue(number, oneIn) {
+    const commit = process.env.TEGAMI_CHANCE;
+    return commit === undefined || (BigInt(number) + BigInt(commit)) % BigInt(oneIn) === 0n;
+}
+
 /** Of one test, before or after: one that waits for ever ends, and is named. */
 export const LIMIT = { timeout: 120_000 };
 
