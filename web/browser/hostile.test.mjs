@@ -68,8 +68,8 @@ async function unharmed(page) {
     assert.deepEqual(seen.wrong, []);
     assert.notEqual(seen.focus, "iframe");
     assert.ok(seen.tallest <= 200_000);
-    await page.locator(".reader-bar").getByRole("button", { name: "Move" }).click({ timeout: 1_000 }); // it answers
-    await page.getByRole("menu").waitFor({ timeout: 1_000 });
+    await page.locator(".reader-bar").getByRole("button", { name: "Move" }).click(); // it answers
+    await page.getByRole("menu").waitFor();
     await page.keyboard.press("Escape");
 }
 

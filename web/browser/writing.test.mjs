@@ -89,6 +89,10 @@ test("a letter with formats: typed, pasted, undone, as plain text and back, with
     await text.locator("li", { hasText: "one" }).waitFor();
     await paste("file", "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7");
     await text.locator("img").waitFor();
+    await composer.getByRole("button", { name: "Link" }).click();
+    await page.getByLabel("Address").fill("https://garden.test/plum");
+    await page.keyboard.press("Enter"); // is the dialog's, and sends nothing
+    await text.locator("a[href='https://garden.test/plum']").waitFor();
     await composer.getByText("Saved", { exact: true }).waitFor();
     assert.deepEqual(await barriers(page), []);
     await composer.getByRole("button", { name: "Save and close" }).click();

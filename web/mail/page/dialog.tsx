@@ -13,7 +13,11 @@ export function Dialog({ title, close, children, wide = false }: { title: string
         dialog.showModal();
         return () => dialog.close();
     }, []);
-    return <dialog ref={element} class={wide ? "wide" : ""} aria-labelledby={name} onCancel={(event) => { event.preventDefault(); close(); }}
+    const pressed = (event: KeyboardEvent) => {
+        event.stopPropagation(); // what it stands on has other uses for Enter and Escape
+        if (event.key === "Enter" && isComposing(event)) event.preventDefault();
+    };
+    return <dialog ref={element} class={wide ? "wide" : ""} aria-labelledby={name} onKeyDown={pressed} onSubmit={(event) => event.stopPropagation()} onCancel={(event) => { event.preventDefault(); close(); }}
         onClick={(event) => { if (event.target === element.current) close(); }}>
         <div class="dialog">
             <header><h2 id={name}>{title}</h2><IconButton icon="close" label={words.value.close} onClick={close} /></header>
@@ -49,7 +53,7 @@ export function Prompt({ title, label, yes, start = "", type = "text", problem, 
         done(typed);
     };
     return <Dialog title={title} close={close}>
-        <form class="fields" onSubmit={submit} onKeyDown={(event) => { if (event.key === "Enter" && isComposing(event)) event.preventDefault(); }}>
+        <form class="fields" onSubmit={submit}>
             <label>{label}{type === "text" ? <input ref={field} defaultValue={start} maxLength={100} autocomplete="off" autofocus />
                 : <input ref={field} type={type} defaultValue={start} autofocus />}</label>
             <p class="bad" role="alert">{said}</p>

@@ -1,7 +1,6 @@
 // A folder is made, or gets another name or place.
 import { useState } from "preact/hooks";
 import type { Id } from "../../core/jmap/types.js";
-import { isComposing } from "../../core/page/keys.js";
 import { refusalOf } from "../model/folder_work.js";
 import { folders } from "../model/folders.js";
 import type { Mail } from "../model/mail.js";
@@ -36,7 +35,7 @@ export function FolderDialog({ mail, mailbox, parent, close }: { mail: Mail; mai
         setBusy(false);
     };
     return <Dialog title={mailbox === undefined ? w.newFolder : w.changeFolder} close={close}>
-        <form class="fields" onSubmit={(event) => void submit(event)} onKeyDown={(event) => { if (event.key === "Enter" && isComposing(event)) event.preventDefault(); }}>
+        <form class="fields" onSubmit={(event) => void submit(event)}>
             <label>{w.name}<input name="name" defaultValue={mailbox?.name ?? ""} required maxLength={200} autocomplete="off" autofocus /></label>
             <label>{w.inFolder}<select name="parent"><option value="">{w.topLevel}</option>
                 {places.map(({ mailbox: one, depth }) => <option key={one.id} value={one.id} selected={one.id === place}>{"\u2003".repeat(depth) + w.folder(one)}</option>)}</select></label>

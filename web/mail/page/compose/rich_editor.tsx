@@ -72,8 +72,9 @@ export function RichEditor({ mail, draft, changed, writing }: { mail: Mail; draf
             <IconButton icon="unformat" label={w.unformat} onClick={() => editor.current?.removeAllFormatting()} />
         </div>
         <div ref={root} class="text rich" role="textbox" aria-multiline="true" aria-label={w.text} contentEditable />
+        {/* The link is made when the dialog has given the focus back. */}
         {linking && <Prompt title={w.link} label={w.linkAddress} yes={w.save} start="https://" problem={(typed) => (isLink(typed) ? undefined : w.noLink)}
-            close={() => setLinking(false)} done={(typed) => editor.current?.focus().makeLink(typed, {})} />}
+            close={() => setLinking(false)} done={(typed) => void setTimeout(() => editor.current?.focus().makeLink(typed, {}))} />}
     </>;
 }
 
