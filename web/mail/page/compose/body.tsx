@@ -16,8 +16,8 @@ export interface Writing {
     showQuote(): void;
     /** Puts a picture where the cursor is; nothing in plain text. */
     insertPicture?: (file: File) => void;
-    /** Shows the draft's text anew. */
-    setText(): void;
+    /** Shows the draft's plain text anew. */
+    setText?: () => void;
 }
 
 export function Body({ mail, draft, rich, changed, writing }: { mail: Mail; draft: Draft; rich: boolean; changed(): void; writing: RefObject<Writing | null> }) {

@@ -122,10 +122,9 @@ function Sheet({ mail, opened, close }: { mail: Mail; opened: Opened; close(): v
         const before = identity();
         draft.identity = id;
         draft.from = { name: identity().name || null, email: identity().email };
-        const text = signedAnew(draft.text, before, identity());
-        if (text !== draft.text) {
-            draft.text = text;
-            writing.current?.setText();
+        if (draft.html === undefined) { // with formats it is the writer's to change
+            draft.text = signedAnew(draft.text, before, identity());
+            writing.current?.setText?.();
         }
         changed();
     };

@@ -45,7 +45,6 @@ export function RichEditor({ mail, draft, changed, writing }: { mail: Mail; draf
                 focus: () => own.focus(),
                 showQuote: () => own.add(made.few(`<br>${draft.quoteHtml}`, () => undefined)),
                 insertPicture: (file) => own.insertImage(mail.account.download(file, "picture"), { alt: file.name }),
-                setText: () => { own.fill(blocksOf(draft.text, document)); take(); },
             };
             if (draft.to !== "") own.focus();
         });
