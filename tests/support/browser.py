@@ -1,9 +1,10 @@
 """Chromium on the web mail, driven by Node (web/browser)."""
 import os
 import shutil
+import signal
 import subprocess
 
-from .processes import ROOT
+from .processes import ROOT, Failed
 
 
 def node():
@@ -13,7 +14,8 @@ def node():
 
 
 def run_in_browser(server, *arguments, **more):
-    """Runs Node in web/ with the server's web mail as TEGAMI_WEB, and with `more` in its environment."""
+    """Runs Node in web/ with the server's web mail as TEGAMI_WEB, and with `more` in its environment; returns what it said.
+    Raises Failed with that where it fails or does not end."""
     environment = {
         **os.environ,
         "TEGAMI_WEB": f"https://mail.{server.domain}:{server.https}/mail/",
@@ -21,4 +23,14 @@ def run_in_browser(server, *arguments, **more):
         "TEGAMI_SMTP": f"{server.address}:{server.smtp}",
         **more,
     }
-    return subprocess.run([node(), *arguments], cwd=ROOT / "web", env=environment, capture_output=True, text=True, timeout=180)
+    child = subprocess.Popen([node(), *arguments], cwd=ROOT / "web", env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+    late = ""
+    try:
+        said, _ = child.communicate(timeout=300)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)  # with its browsers
+        said, _ = child.communicate()
+        late = "\nit did not end"
+    if child.returncode != 0:
+        raise Failed(f"node {' '.join(arguments)} ended with {child.returncode}:\n{said}{late}")
+    return said

@@ -78,6 +78,38 @@ await shoot("web-mail-writing", {}, async (page) => {
     await composer.locator("input[type=file]").setInputFiles({ name: "Apples.jpg", mimeType: "image/jpeg", buffer: Buffer.alloc(84_000) });
     await composer.getByText("Saved", { exact: true }).waitFor();
 });
+await shoot("web-mail-folders", {}, async (page) => {
+    await page.evaluate(async (subjects) => { // folders and labels, as a person would have them
+        const account = Object.keys((await (await fetch("/jmap/session")).json()).accounts)[0];
+        const call = async (method, args) => (await (await fetch("/jmap/api/", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({
+            using: ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail"], methodCalls: [[method, { accountId: account, ...args }, "0"]] }) })).json()).methodResponses[0][1];
+        await call("Mailbox/set", { create: { house: { name: "House" }, garden: { name: "Garden", parentId: "#house" }, travel: { name: "Travel" } } });
+        for (const [subject, keyword] of subjects) {
+            const { ids } = await call("Email/query", { filter: { subject } });
+            await call("Email/set", { update: Object.fromEntries(ids.map((id) => [id, { [`keywords/${keyword}`]: true }])) });
+        }
+    }, [["Notes from Tuesday", "$label2"], ["Tickets", "$label3"], ["お花見", "+82b1-+898b-"], ["Appointment", "$label1"]]);
+    await deliver([plain("Pruning the plum tree", ["BEGIN:VCALENDAR", "METHOD:REQUEST", "BEGIN:VEVENT", "SUMMARY:Pruning the plum tree", "DTSTART:20270306T090000Z", "DTEND:20270306T110000Z", "LOCATION:At the river, behind the school",
+        "ORGANIZER;CN=Markus Weber:mailto:markus@weber.test", "ATTENDEE;CN=Hana Yamada:mailto:hana@yamada.test", "ATTENDEE;CN=Alice:mailto:alice@example.test", "RRULE:FREQ=YEARLY", "END:VEVENT", "END:VCALENDAR"].join("\n"),
+    { from: "Markus Weber <markus@weber.test>" }).replace("text/plain; charset", "text/calendar; method=REQUEST; charset")]);
+    await page.getByText("Garden", { exact: true }).waitFor();
+    await page.getByRole("link", { name: /Pruning the plum tree/ }).click();
+    await page.locator(".invitation").waitFor();
+});
+await shoot("web-mail-formats", {}, async (page) => {
+    await open(page, /What blooms/);
+    await page.keyboard.press("r");
+    const composer = page.locator(".composer");
+    await composer.getByRole("button", { name: "Formats", exact: true }).click();
+    const text = composer.locator(".rich");
+    await text.evaluate((element) => {
+        const transfer = new DataTransfer();
+        transfer.setData("text/html", "<p>Dear gardeners,</p><p>what a <b>splendid</b> spring! In ours there are</p><ul><li>two early cherries</li><li>a <i>late</i> plum</li><li>and <a href='https://orchard.test/quince'>the quince</a> that you wrote about</li></ul><p>Alice</p>");
+        element.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true }));
+    });
+    await text.locator("li").first().waitFor();
+    await composer.getByText("Saved", { exact: true }).waitFor();
+});
 
 async function shootAdministration(name, path, options, work) {
     const page = await visit(browser, { viewport: { width: 1280, height: 860 }, timezoneId: "Europe/Berlin", ...options });

@@ -3,6 +3,7 @@
 import axe from "axe-core";
 import { createServer } from "node:http";
 import { connect } from "node:net";
+import { test as nodeTest } from "node:test";
 import { chromium } from "playwright-core";
 
 export const WEB = process.env.TEGAMI_WEB;
@@ -10,11 +11,27 @@ export const WEB = process.env.TEGAMI_WEB;
 export const ADMIN = WEB.replace(/mail\/$/, "admin/");
 export const ALICE = "alice@example.test";
 export const BOB = "bob@example.test";
+export const UMEKO = "umeko@example.test";
+export const UMEKO_PASSWORD = "正しい馬 電池 staple";
 export const PASSWORD = "correct horse battery staple";
+
+/** Whether this run does the `number`th of a great many, of which each run of scripts/test does one in so many, others with each commit; by hand
+ *  all are done (src/testing/turns.h). */
+export function isDue(number, oneIn) {
+    const commit = process.env.TEGAMI_CHANCE;
+    return commit === undefined || (BigInt(number) + BigInt(commit)) % BigInt(oneIn) === 0n;
+}
+
+/** Of one test, before or after: one that waits for ever ends, and is named. */
+export const LIMIT = { timeout: 120_000 };
+
+export function test(name, work) {
+    return nodeTest(name, LIMIT, work);
+}
 
 export async function launch() {
     const host = new URL(WEB).hostname;
-    return chromium.launch({ executablePath: "/usr/bin/chromium",
+    return chromium.launch({ executablePath: "/usr/bin/chromium", timeout: 20_000,
         args: ["--no-sandbox", "--ignore-certificate-errors", `--host-resolver-rules=MAP ${host} ${process.env.TEGAMI_ADDRESS}`] });
 }
 
@@ -90,7 +107,8 @@ export async function listen() {
     const hits = [];
     const server = createServer((request, response) => { hits.push(request.url); response.end(); });
     await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-    return { hits, address: `http://127.0.0.1:${server.address().port}`, close: () => new Promise((resolve) => server.close(resolve)) };
+    server.unref();
+    return { hits, address: `http://127.0.0.1:${server.address().port}`, close: () => { server.closeAllConnections(); server.close(); } };
 }
 
 /** What keeps people with screen readers or keyboards out of a page (axe-core): what is serious or worse. */

@@ -5,18 +5,31 @@ import type { Session } from "../jmap/types.js";
 export type Outcome =
     | { readonly kind: "in" }
     | { readonly kind: "wrong" }
+    /** The password is right; a code of the second factor is asked for, `again` where the one before was wrong. */
+    | { readonly kind: "code"; readonly ticket: string; readonly again: boolean }
     | { readonly kind: "wait"; readonly seconds: number }
     | { readonly kind: "unreachable" };
 
 /** Signs in. What is wrong of the two is not told. */
-export async function signIn(username: string, password: string): Promise<Outcome> {
+export function signIn(username: string, password: string): Promise<Outcome> {
+    return begin({ username, password });
+}
+
+/** The second step of it. A ticket that is too old, too, is `wrong`: then it begins anew. */
+export function signInWithCode(ticket: string, code: string): Promise<Outcome> {
+    return begin({ ticket, code });
+}
+
+async function begin(said: { readonly [name: string]: string }): Promise<Outcome> {
     let answer: Response;
     try {
-        answer = await fetch("/session", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ username, password }) });
+        answer = await fetch("/session", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(said) });
     } catch {
         return { kind: "unreachable" };
     }
     if (answer.ok) return { kind: "in" };
+    const { error, ticket } = (await answer.json().catch(() => ({}))) as { readonly error?: string; readonly ticket?: string };
+    if (ticket !== undefined) return { kind: "code", ticket, again: error === "wrong-code" };
     if (answer.status === 429) return { kind: "wait", seconds: Number(answer.headers.get("Retry-After")) || 1 };
     return { kind: answer.status === 401 || answer.status === 400 ? "wrong" : "unreachable" };
 }

@@ -2,6 +2,7 @@
 import { Client, fill, type Answers, type Batch } from "../../core/jmap/client.js";
 import { CORE, MAIL, SUBMISSION, type Id, type Session } from "../../core/jmap/types.js";
 import { here, post } from "../../core/page/session.js";
+import { fileName } from "../../core/text/printable.js";
 import type { Letter, Part } from "./types.js";
 
 export interface Uploaded {
@@ -64,7 +65,7 @@ export class Account {
 
     /** Where a part can be had. The server says it is an attachment, whatever it is. */
     download(part: Pick<Part, "blobId" | "name" | "type">, otherwise: string): string {
-        return here(fill(this.session.downloadUrl, { accountId: this.id, blobId: part.blobId ?? "", name: part.name || otherwise, type: part.type }));
+        return here(fill(this.session.downloadUrl, { accountId: this.id, blobId: part.blobId ?? "", name: fileName(part.name ?? "") || otherwise, type: part.type }));
     }
 
     source(letter: Letter): string {
@@ -72,7 +73,7 @@ export class Account {
     }
 
     get events(): string {
-        return here(fill(this.session.eventSourceUrl, { types: "Mailbox,Email", closeafter: "no", ping: "60" }));
+        return here(fill(this.session.eventSourceUrl, { types: this.canSend ? "Mailbox,Email,EmailSubmission" : "Mailbox,Email", closeafter: "no", ping: "60" }));
     }
 
     /** Brings a file up; `progress` is told the part of it that is there, from 0 to 1. Throws UploadError. */

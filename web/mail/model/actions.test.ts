@@ -80,6 +80,36 @@ test("all are marked, each once", async () => {
     assert.equal(refreshed, 1);
 });
 
+test("what is marked and is found no more thereby leaves none out", async () => {
+    const { actions } = mail();
+    const works = answer;
+    const read = new Set<string>();
+    globalThis.fetch = (_, options) => {
+        const { methodCalls } = JSON.parse(String(options?.body)) as Request;
+        const given: Arguments[] = [];
+        const methodResponses = methodCalls.map(([name, args, id]) => {
+            if (name === "Email/set") for (const one of Object.keys(args["update"] as object)) read.add(one);
+            letters = letters.filter((one) => !read.has(one));
+            given.push(works(name, args, given));
+            return [name, given.at(-1), id];
+        });
+        return Promise.resolve(new Response(JSON.stringify({ methodResponses, sessionState: "s" })));
+    };
+    const unread = new MessageList(new Account({ apiUrl: "https://a.test/", primaryAccounts: { [MAIL]: "A1" }, capabilities: {}, state: "s" } as unknown as Session),
+        new Emails(), { mailbox: undefined, filter: { notKeyword: "$seen" }, collapse: false, searched: true });
+    unread.selection.all();
+    await actions.change(unread, "found", { kind: "read", on: true }, String);
+    assert.equal(read.size, 1_203);
+});
+
+test("a mailbox is emptied into another, and for ever", async () => {
+    const { actions } = mail();
+    stubborn = new Set(["M5"]);
+    await actions.moveAll("F1", "F2");
+    assert.deepEqual(letters, ["M5"]);
+    assert.deepEqual(asked.filter((name) => name === "Email/set").length, 3);
+});
+
 test("what is done is seen at once, and taken back", async () => {
     const { mail: own, actions, list } = mail();
     await list.need();

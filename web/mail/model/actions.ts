@@ -5,11 +5,13 @@ import { applied, patchFor, undoing, type Change, type Patch } from "./change.js
 import type { Mail } from "./mail.js";
 import type { MessageList } from "./message_list.js";
 import { tell } from "../../core/page/notice.js";
+import type { Filter } from "../search/query.js";
 import { MARKS, type Marks } from "./types.js";
 import { words } from "../words/language.js";
 
 const AT_ONCE = 500; // letters of one request
 const MOST_UNDONE = 2_000;
+const LONG = 600_000; // milliseconds that the progress of a long work is shown at most
 
 /** Letters, or all that the list has but some. */
 export type Targets = readonly Marks[] | "found";
@@ -77,10 +79,19 @@ export class Actions {
 
     /** Destroys all that the list has but what is not chosen. */
     async destroyFound(list: MessageList): Promise<void> {
-        await this.working(() => this.eachPage(list, true, async (marks) => {
-            await this.mail.account.ask((batch, accountId) => batch.call("Email/set", { accountId, destroy: marks.map(({ id }) => id) }),
-                (answers, call) => answers.of(call));
-        }));
+        await this.working(() => this.destroyEach(list.query.filter, list.selection.except));
+    }
+
+    /** Destroys all that is in a mailbox. */
+    async empty(mailbox: Id): Promise<void> {
+        await this.working(() => this.destroyEach({ inMailbox: mailbox }, undefined));
+    }
+
+    /** Moves all letters of a mailbox to another. Throws what Client throws. */
+    async moveAll(from: Id, to: Id): Promise<void> {
+        await this.eachPage({ inMailbox: from }, undefined, true, async (marks) => {
+            await this.send(new Map(marks.map((one) => [one.id, patchFor(one, { kind: "move", from, to })!])));
+        });
     }
 
     /** Takes back what was done last. */
@@ -128,7 +139,10 @@ export class Actions {
     private async changeFound(list: MessageList, change: Change, said: (count: number) => string): Promise<void> {
         const back = new Map<Id, Patch>();
         let count = 0;
-        await this.working(() => this.eachPage(list, change.kind === "move", async (marks) => {
+        const leaving = change.kind === "move" || JSON.stringify(list.query.filter ?? null).includes("Keyword"); // what is marked may be found no more
+        const whole = list.selection.count(list.rows.total);
+        let stopped = false;
+        const done = await this.working(() => this.eachPage(list.query.filter, list.selection.except, leaving, async (marks) => {
             const patches = new Map<Id, Patch>();
             for (const one of marks) {
                 const patch = patchFor(one, change);
@@ -136,29 +150,38 @@ export class Actions {
                 patches.set(one.id, patch);
                 if (back.size < MOST_UNDONE) back.set(one.id, undoing(one, patch));
             }
-            count += patches.size;
             await this.send(patches);
+            count += patches.size;
+            if (count < whole && count > 0) tell({ text: words.value.progress(count, whole), action: { label: words.value.stop, run: () => { stopped = true; } } }, LONG);
+            return stopped;
         }));
         list.selection.none();
         list.touch();
         const all = count === back.size;
+        if (!done) return;
         this.last = all ? { back } : undefined;
         tell({ text: said(count), ...(all ? { action: { label: words.value.undo, run: () => void this.undo() } } : {}) });
     }
 
-    /** Goes through all letters that were found but those that are not chosen. `leaving`: what is done takes them out of the list. */
-    private async eachPage(list: MessageList, leaving: boolean, work: (marks: readonly Marks[]) => Promise<void>): Promise<void> {
-        const except = list.selection.except ?? new Set<Id>();
+    private async destroyEach(filter: Filter | undefined, except: ReadonlySet<Id> | undefined): Promise<void> {
+        await this.eachPage(filter, except, true, (marks) => this.mail.account.ask((batch, accountId) =>
+            batch.call("Email/set", { accountId, destroy: marks.map(({ id }) => id) }), (answers, call) => { answers.of(call); }));
+    }
+
+    /** Goes through all letters that are found but some, until there are no more or the work says that it is enough. `leaving`: what is
+     *  done may take them out of what is found. */
+    private async eachPage(filter: Filter | undefined, except: ReadonlySet<Id> = new Set(), leaving: boolean,
+        work: (marks: readonly Marks[]) => Promise<boolean | void>): Promise<void> {
         let before: ReadonlySet<Id> = new Set(); // those that are still there were not done, and are passed over
         for (let position = 0;;) {
             const page = await this.mail.account.ask((batch, accountId) => {
-                const query = batch.call("Email/query", { accountId, filter: (list.query.filter ?? null) as unknown as Json, position, limit: AT_ONCE,
+                const query = batch.call("Email/query", { accountId, filter: (filter ?? null) as unknown as Json, position, limit: AT_ONCE,
                     sort: [{ property: "receivedAt", isAscending: false }] });
                 return batch.call("Email/get", { accountId, "#ids": query.at("/ids"), properties: MARKS });
             }, (answers, call) => answers.of(call)["list"] as unknown as Marks[]);
             if (page.length === 0) return;
             const meant = page.filter(({ id }) => !except.has(id) && !before.has(id));
-            if (meant.length > 0) await work(meant);
+            if (meant.length > 0 && (await work(meant)) === true) return;
             position += leaving ? page.length - meant.length : page.length;
             before = new Set(meant.map(({ id }) => id));
         }
@@ -180,15 +203,17 @@ export class Actions {
 
     /** One work after the other: what takes something back must not overtake it. While one runs nothing is asked anew: an answer from before
      *  would show what is no longer so. */
-    private async working(work: () => Promise<void>, quietly = false): Promise<void> {
+    private async working(work: () => Promise<void>, quietly = false): Promise<boolean> {
         this.running += 1;
         const turn = this.line.then(work);
         this.line = turn.catch(() => undefined);
         try {
             const done = await this.mail.trying(() => turn);
             if (!done && !quietly) tell({ text: words.value.unreachable, bad: true });
+            return done;
         } catch {
             if (!quietly) tell({ text: words.value.failed, bad: true });
+            return false;
         } finally {
             this.running -= 1;
             await this.mail.trying(() => this.mail.refresh()).catch(() => undefined);

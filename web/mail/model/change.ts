@@ -4,6 +4,7 @@ import { SEEN, STARRED, type Keywords, type MailboxIds, type Marks } from "./typ
 
 export type Change =
     | { readonly kind: "read" | "star"; readonly on: boolean }
+    | { readonly kind: "label"; readonly keyword: string; readonly on: boolean }
     /** `from`: the mailbox that is looked at, which alone is left; nothing: the letter is then nowhere else. */
     | { readonly kind: "move"; readonly to: Id; readonly from: Id | undefined; readonly junk?: boolean };
 
@@ -12,7 +13,7 @@ export type Patch = { readonly [path: string]: true | null | MailboxIds };
 /** Nothing where the letter is so already. */
 export function patchFor(marks: Marks, change: Change): Patch | undefined {
     if (change.kind !== "move") {
-        const keyword = change.kind === "read" ? SEEN : STARRED;
+        const keyword = change.kind === "label" ? change.keyword : change.kind === "read" ? SEEN : STARRED;
         return (marks.keywords[keyword] === true) === change.on ? undefined : { [`keywords/${keyword}`]: change.on ? true : null };
     }
     const patch: { [path: string]: true | null | MailboxIds } = {};

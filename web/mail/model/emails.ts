@@ -43,6 +43,11 @@ export class Emails {
         thread.value = thread.peek()?.map((one) => (one.id === id ? applied(one, patch) : one));
     }
 
+    /** The letters that are known here. */
+    known(): Row[] {
+        return [...this.rows.values()].map((row) => row.peek()).filter((row) => row !== undefined);
+    }
+
     /** Forgets all but some letters. */
     keepOnly(ids: ReadonlySet<Id>): void {
         const threads = new Set<Id>();

@@ -5,12 +5,15 @@ import type { Id, Session } from "../../core/jmap/types.js";
 import { kept, keep } from "../../core/page/kept.js";
 import { Push } from "../../core/page/push.js";
 import { parse, type Filter } from "../search/query.js";
+import { words } from "../words/language.js";
 import { Account } from "./account.js";
 import { Actions } from "./actions.js";
 import { Emails } from "./emails.js";
+import { FolderWork } from "./folder_work.js";
+import { labelNamed } from "./labels.js";
 import { Letters } from "./letters.js";
 import { MessageList, type Query } from "./message_list.js";
-import type { Mailbox } from "./types.js";
+import { MAILBOX, type Mailbox } from "./types.js";
 
 const SOON = 100; // milliseconds in which changes are taken together
 
@@ -19,9 +22,12 @@ export class Mail {
     readonly emails = new Emails();
     readonly letters: Letters;
     readonly actions: Actions;
+    readonly folders: FolderWork;
     readonly mailboxes = signal<ReadonlyMap<Id, Mailbox>>(new Map());
     readonly list = signal<MessageList | undefined>(undefined);
     readonly threaded = signal(kept("threads") !== "no");
+    /** How many letters are to be sent later. */
+    readonly waiting = signal(0);
     /** Nothing is heard from the server. */
     readonly offline = signal(false);
     /** The row that keys act on. */
@@ -35,6 +41,7 @@ export class Mail {
         this.account = new Account(session);
         this.letters = new Letters(this.account, this.emails);
         this.actions = new Actions(this);
+        this.folders = new FolderWork(this);
         this.push = new Push(this.account.events, `tegami-push-${this.account.id}`, () => this.soon());
         addEventListener("online", this.soon);
     }
@@ -70,9 +77,15 @@ export class Mail {
         this.threaded.value = on;
     }
 
+    /** How many letters the server holds until their time. */
+    async loadWaiting(): Promise<void> {
+        if (!this.account.canSend) return;
+        this.waiting.value = await this.account.ask((batch, accountId) => batch.call("EmailSubmission/query", { accountId, filter: { undoStatus: "pending" }, limit: 200 }),
+            (answers, call) => (answers.of(call)["ids"] as readonly Id[]).length);
+    }
+
     async loadMailboxes(): Promise<void> {
-        const list = await this.account.ask((batch, accountId) => batch.call("Mailbox/get", { accountId,
-            properties: ["id", "name", "parentId", "role", "sortOrder", "totalEmails", "unreadEmails", "unreadThreads"] }),
+        const list = await this.account.ask((batch, accountId) => batch.call("Mailbox/get", { accountId, properties: MAILBOX }),
         (answers, call) => answers.of(call)["list"] as unknown as Mailbox[]);
         this.mailboxes.value = new Map(list.map((mailbox) => [mailbox.id, mailbox]));
     }
@@ -80,7 +93,7 @@ export class Mail {
     /** Everything in view as it is on the server now. */
     async refresh(): Promise<void> {
         if (this.actions.busy) return; // it asks at its end
-        await Promise.all([this.loadMailboxes(), this.list.peek()?.refresh(), this.letters.refresh()]);
+        await Promise.all([this.loadMailboxes(), this.loadWaiting(), this.list.peek()?.refresh(), this.letters.refresh()]);
     }
 
     /** Does what may fail because the server is not there, or knows us no more. Returns whether it was done. */
@@ -106,7 +119,7 @@ export class Mail {
         if (search === undefined) return { mailbox, filter: { inMailbox: mailbox ?? "" }, collapse: this.threaded.value, searched: false };
         const today = new Date();
         today.setHours(0, 0, 0, 0);
-        const found = parse(search, { today, mailbox: (name) => this.named(name) });
+        const found = parse(search, { today, mailbox: (name) => this.named(name), label: (name) => labelNamed(name, words.peek().commonLabels) });
         const hidden = ["trash", "junk"].map((role) => this.byRole(role)?.id).filter((id) => id !== undefined);
         const elsewhere: Filter = { inMailboxOtherThan: hidden };
         const filter: Filter = found.inMailbox && found.filter !== undefined ? found.filter

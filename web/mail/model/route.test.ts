@@ -20,7 +20,8 @@ test("an address that nobody made leads to the inbox", () => {
 });
 
 function mailbox(id: string, name: string, role: string | null = null, parentId: string | null = null): Mailbox {
-    return { id, name, role, parentId, sortOrder: 0, totalEmails: 0, unreadEmails: 0, unreadThreads: 0 };
+    return { id, name, role, parentId, sortOrder: 0, totalEmails: 0, unreadEmails: 0, unreadThreads: 0, isSubscribed: true,
+        myRights: { mayAddItems: true, mayRename: true, mayDelete: true } };
 }
 
 test("folders stand by their part, then by their name, each below its parent", () => {

@@ -11,6 +11,8 @@ export interface Mailbox {
     readonly totalEmails: number;
     readonly unreadEmails: number;
     readonly unreadThreads: number;
+    readonly isSubscribed: boolean;
+    readonly myRights: { readonly mayAddItems: boolean; readonly mayRename: boolean; readonly mayDelete: boolean };
 }
 
 export type Keywords = { readonly [keyword: string]: true };
@@ -68,6 +70,7 @@ export interface Letter extends Row {
     readonly "header:Content-Type:asText": string | null;
 }
 
+export const MAILBOX = ["id", "name", "parentId", "role", "sortOrder", "totalEmails", "unreadEmails", "unreadThreads", "isSubscribed", "myRights"];
 export const MARKS = ["id", "threadId", "mailboxIds", "keywords"];
 export const ROW = [...MARKS, "receivedAt", "from", "to", "subject", "preview", "hasAttachment"];
 export const LETTER = [...ROW, "blobId", "size", "sentAt", "sender", "cc", "bcc", "replyTo", "messageId", "inReplyTo", "references", "textBody",

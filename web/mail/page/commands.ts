@@ -99,9 +99,22 @@ export class Commands {
         return this.toRole(on ? "junk" : "inbox", on ? words.value.movedToJunk : words.value.movedToInbox, on);
     }
 
-    async move(to: Id): Promise<void> {
-        const name = words.value.folder(this.mail.mailboxes.peek().get(to));
-        await this.leave({ kind: "move", to, from: this.list?.query.mailbox }, (count) => words.value.moved(count, name));
+    async move(to: Id, targets = this.targets()): Promise<void> {
+        const mailbox = this.mail.mailboxes.peek().get(to);
+        if (mailbox?.role === "junk") return this.toRole("junk", words.value.movedToJunk, true, targets);
+        const name = words.value.folder(mailbox);
+        await this.leave({ kind: "move", to, from: this.list?.query.mailbox }, (count) => words.value.moved(count, name), targets);
+    }
+
+    /** What a row stands for when it is dragged: all that are chosen, if it is one of them. */
+    draggedWith(id: Id): Targets {
+        const list = this.list;
+        if (list === undefined) return [];
+        return list.selection.has(id) ? this.mail.actions.chosen(list) : this.mail.actions.lettersOf(list, id);
+    }
+
+    async label(keyword: string, on: boolean): Promise<void> {
+        await this.change(this.targets(), { kind: "label", keyword, on }, words.value.marked);
     }
 
     /** To Trash; what is there already is gone for ever, after a question. */
@@ -124,18 +137,23 @@ export class Commands {
         void this.mail.actions.undo();
     }
 
-    private async toRole(role: "archive" | "junk" | "inbox", said: (count: number) => string, junk?: boolean): Promise<void> {
+    private async toRole(role: "archive" | "junk" | "inbox", said: (count: number) => string, junk?: boolean, targets = this.targets()): Promise<void> {
         const to = await this.mail.actions.mailbox(role);
-        await this.leave({ kind: "move", to, from: this.list?.query.mailbox, ...(junk === undefined ? {} : { junk }) }, said);
+        await this.leave({ kind: "move", to, from: this.list?.query.mailbox, ...(junk === undefined ? {} : { junk }) }, said, targets);
     }
 
     /** A change that takes letters out of view: the next one is opened, if one was open. */
-    private async leave(change: Change, said: (count: number) => string): Promise<void> {
+    private async leave(change: Change, said: (count: number) => string, targets = this.targets()): Promise<void> {
         const list = this.list;
-        const targets = this.targets();
         if (list === undefined || targets.length === 0) return;
         this.openNext(list, targets);
         await this.change(targets, change, said);
+    }
+
+    /** Whether any of these is in the thread that is open. */
+    private isOpen(targets: readonly Marks[]): boolean {
+        const thread = this.mail.letters.open;
+        return targets.some(({ id }) => thread.has(id));
     }
 
     private openNext(list: MessageList, targets: Targets): void {
@@ -143,8 +161,9 @@ export class Commands {
         const position = cursor === undefined ? undefined : list.rows.positionOf(cursor);
         const going = targets === "found" ? new Set<Id>() : new Set(targets.map(({ id }) => id));
         const next = position === undefined ? undefined : list.rows.at(position + 1) ?? list.rows.at(position - 1);
-        if (cursor !== undefined && (going.has(cursor) || route.peek().letter !== undefined)) this.mail.cursor.value = next;
-        if (route.peek().letter === undefined) return;
+        if (cursor !== undefined && (targets === "found" || going.has(cursor) || this.isOpen(targets))) this.mail.cursor.value = next;
+        const open = route.peek().letter;
+        if (open === undefined || (targets !== "found" && !going.has(open) && !this.isOpen(targets))) return;
         if (next === undefined || matchMedia("(max-width: 719px)").matches) this.closeLetter();
         else this.open(next);
     }

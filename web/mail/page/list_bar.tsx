@@ -6,6 +6,7 @@ import { words } from "../words/language.js";
 import type { Commands } from "./commands.js";
 import { Menu, type Entry } from "../../core/page/dialog.js";
 import { IconButton } from "../../core/page/icons.js";
+import { LabelMenu } from "./label_menu.js";
 
 export function ListBar({ mail, commands, list, title }: { mail: Mail; commands: Commands; list: MessageList; title: string }) {
     void list.changed.value;
@@ -41,6 +42,7 @@ export function LetterTools({ mail, commands, list }: { mail: Mail; commands: Co
         <IconButton icon="trash" label={here?.role === "trash" ? w.deleteForEver : w.delete} hint="#" onClick={() => void commands.remove()} />
         <IconButton icon={inJunk ? "inbox" : "junk"} label={inJunk ? w.notJunk : w.junk} hint={inJunk ? undefined : "!"} onClick={() => void commands.junk(!inJunk)} />
         <IconButton icon="unread" label={w.keyReadOrUnread} hint="Shift+N" onClick={() => void commands.toggleRead()} />
+        <LabelMenu mail={mail} commands={commands} />
         <Menu icon="move" label={w.move} entries={places(mail, commands, here?.id)} />
     </>;
 }

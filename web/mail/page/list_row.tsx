@@ -1,6 +1,7 @@
 import type { Id } from "../../core/jmap/types.js";
 import { when } from "../../core/words/numbers.js";
 import { isStarred, isUnread } from "../model/emails.js";
+import { labelsOf, nameOf, toneOf } from "../model/labels.js";
 import type { Mail } from "../model/mail.js";
 import type { MessageList } from "../model/message_list.js";
 import { addressOf } from "../model/route.js";
@@ -12,6 +13,10 @@ import type { Commands } from "./commands.js";
 import { Icon, IconButton } from "../../core/page/icons.js";
 import { route } from "./router.js";
 import { oneLine, printable } from "../../core/text/printable.js";
+import { dragLetters } from "./dragging.js";
+import { shownName } from "../read/leads.js";
+
+const MOST_LABELS = 3; // in a row
 
 export function ListRow({ mail, commands, list, id, position, top }: {
     mail: Mail; commands: Commands; list: MessageList; id: Id | undefined; position: number; top: number;
@@ -28,8 +33,9 @@ export function ListRow({ mail, commands, list, id, position, top }: {
     const own = { who: who(row, mail, w), subject: printable(row.subject ?? "") || w.noSubject, date: when(date, new Date(), w) };
     const found = list.snippets.get(id);
     const letters = thread?.length ?? 1;
+    const labels = labelsOf(row.keywords).slice(0, MOST_LABELS);
     const said = [unread ? w.unread : "", row.keywords["$answered"] === true ? w.answered : "", starred ? w.starred : "",
-        row.hasAttachment ? w.withAttachment : "", own.who, own.subject, own.date, letters > 1 ? w.letters(letters) : ""].filter((part) => part !== "").join(", ");
+        row.hasAttachment ? w.withAttachment : "", ...labels.map((keyword) => printable(nameOf(keyword, w.commonLabels))), own.who, own.subject, own.date, letters > 1 ? w.letters(letters) : ""].filter((part) => part !== "").join(", ");
     const choose = (event: MouseEvent) => {
         if (event.shiftKey && mail.cursor.peek() !== undefined) range(list, mail.cursor.peek()!, position, !chosen);
         else list.selection.toggle(id);
@@ -37,8 +43,8 @@ export function ListRow({ mail, commands, list, id, position, top }: {
         list.touch();
     };
     const mailbox = list.query.mailbox === undefined ? mail.mailboxes.value.get(Object.keys(row.mailboxIds)[0] ?? "") : undefined;
-    return <li class={`row${unread ? " unread" : ""}${chosen ? " chosen" : ""}${mail.cursor.value === id ? " current" : ""}`} style={place}
-        aria-setsize={list.rows.total} aria-posinset={position + 1} aria-current={route.value.letter === id ? "true" : undefined}>
+    return <li class={`row${unread ? " unread" : ""}${chosen ? " chosen" : ""}${mail.cursor.value === id ? " current" : ""}`} style={place} draggable
+        onDragStart={(event) => dragLetters(event, commands, id)} aria-setsize={list.rows.total} aria-posinset={position + 1} aria-current={route.value.letter === id ? "true" : undefined}>
         <a class="open" href={addressOf(commands.routeOf(id))} aria-label={said} draggable={false} onClick={(event) => {
             if (event.ctrlKey || event.metaKey || event.shiftKey) return;
             event.preventDefault();
@@ -50,6 +56,7 @@ export function ListRow({ mail, commands, list, id, position, top }: {
         <span class="who"><bdi>{own.who}</bdi>{letters > 1 && <span class="letters">{w.count(letters)}</span>}</span>
         <time dateTime={row.receivedAt} title={new Intl.DateTimeFormat(w.language, { dateStyle: "full", timeStyle: "short" }).format(date)}>{own.date}</time>
         <span class="subject">{row.keywords["$answered"] === true && <Icon name="reply" />}{row.keywords["$forwarded"] === true && <Icon name="forward" />}
+            {labels.map((keyword) => <span class="label" key={keyword} data-tone={toneOf(keyword)}>{printable(nameOf(keyword, w.commonLabels))}</span>)}
             <bdi>{found?.subject != null ? <Found snippet={found.subject} /> : own.subject}</bdi></span>
         <span class="preview">{mailbox !== undefined && <span class="place">{w.folder(mailbox)}</span>}
             <bdi>{found?.preview != null ? <Found snippet={found.preview} /> : printable(row.preview)}</bdi></span>
@@ -64,7 +71,7 @@ function Found({ snippet }: { snippet: string }) {
 
 /** Who wrote; of one's own drafts and what one has sent, who it is for. */
 function who(row: Row, mail: Mail, w: MailWords): string {
-    const name = (addresses: Row["from"]) => (addresses ?? []).map((one) => printable(one.name?.trim() || one.email)).filter((one) => one !== "").slice(0, 4).join(", ");
+    const name = (addresses: Row["from"]) => (addresses ?? []).map((one) => shownName(one) || printable(one.email)).filter((one) => one !== "").slice(0, 4).join(", ");
     const sent = mail.byRole("sent")?.id;
     if (row.keywords[DRAFT] === true) return w.draftTo(name(row.to));
     if (sent !== undefined && sent in row.mailboxIds && row.to !== null && row.to.length > 0) return w.toWhom(name(row.to));

@@ -5,11 +5,13 @@ import { isSignedIn, signOut } from "../../core/page/session.js";
 import type { Session } from "../../core/jmap/types.js";
 import { Mail } from "../model/mail.js";
 import { tell } from "../../core/page/notice.js";
+import { forgetAllowed } from "../read/pictures.js";
 import { forgetDrafts, savedHere } from "../write/saved.js";
 import { words } from "../words/language.js";
 import { Commands } from "./commands.js";
 import { Keys } from "./help.js";
 import { useKeys } from "./use_keys.js";
+import { forgetLabels } from "./label_menu.js";
 import { ListView } from "./list_view.js";
 import { NoticeLine } from "../../core/page/notice_line.js";
 import { Reader } from "./reader.js";
@@ -27,6 +29,7 @@ export function MailPage({ session, signedOut }: { session: Session; signedOut()
     const [help, setHelp] = useState(false);
     useEffect(() => {
         void mail.trying(() => mail.loadMailboxes());
+        void mail.trying(() => mail.loadWaiting()).catch(() => undefined);
         const unsaved = savedHere(mail.account.address);
         if (unsaved !== undefined && route.peek().compose === undefined && mail.account.canSend)
             tell({ text: words.peek().unsavedFound, action: { label: words.peek().openIt, run: () => go({ ...route.peek(), compose: unsaved.what }) } }, 60_000);
@@ -52,11 +55,13 @@ export function MailPage({ session, signedOut }: { session: Session; signedOut()
     const leave = async () => {
         await mail.trying(signOut);
         forgetDrafts();
+        forgetAllowed();
+        forgetLabels();
         signedOut();
     };
     const state = `${letter === undefined ? "listing" : "reading"}${drawer ? " drawer-open" : ""}`;
     return <div class={`page ${state}`}>
-        <Sidebar mail={mail} help={() => setHelp(true)} leave={() => void leave()} closeDrawer={() => setDrawer(false)} />
+        <Sidebar mail={mail} commands={commands} help={() => setHelp(true)} leave={() => void leave()} closeDrawer={() => setDrawer(false)} />
         <ListView mail={mail} commands={commands} openDrawer={() => setDrawer(true)} />
         <Reader mail={mail} commands={commands} />
         {compose !== undefined && ready

@@ -1,19 +1,28 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { Menu, type Entry } from "../../core/page/dialog.js";
+import { Icon } from "../../core/page/icons.js";
+import { lazy } from "../../core/page/lazy.js";
 import { roleHere } from "../../core/page/session.js";
+import { LANGUAGES, speak } from "../../core/words/language.js";
 import { folders } from "../model/folders.js";
 import type { Mail } from "../model/mail.js";
-import type { Mailbox } from "../model/types.js";
-import { LANGUAGES, speak } from "../../core/words/language.js";
 import { words } from "../words/language.js";
-import { Menu, type Entry } from "../../core/page/dialog.js";
-import { Icon, type IconName } from "../../core/page/icons.js";
-import { follow, go, route } from "./router.js";
-import { addressOf } from "../model/route.js";
+import type { Commands } from "./commands.js";
+import { FolderList } from "./folder_list.js";
+import type { Shaping } from "./folder_menu.js";
+import { go, route } from "./router.js";
 
-const ICONS: { readonly [role: string]: IconName } = { inbox: "inbox", drafts: "drafts", sent: "sent", archive: "archive", junk: "junk", trash: "trash" };
+const Identities = lazy(() => import("./identities.js").then((part) => part.Identities));
+const WaitingLetters = lazy(() => import("./waiting.js").then((part) => part.WaitingLetters));
+const AccountDialog = lazy(() => import("./account/account_dialog.js").then((part) => part.AccountDialog));
+const FolderDialog = lazy(() => import("./folder_dialog.js").then((part) => part.FolderDialog));
 
-export function Sidebar({ mail, help, leave, closeDrawer }: { mail: Mail; help(): void; leave(): void; closeDrawer(): void }) {
+export function Sidebar({ mail, commands, help, leave, closeDrawer }: { mail: Mail; commands: Commands; help(): void; leave(): void; closeDrawer(): void }) {
     const w = words.value;
+    const [shaping, setShaping] = useState<Shaping>();
+    const [naming, setNaming] = useState(false);
+    const [own, setOwn] = useState(false);
+    const [waiting, setWaiting] = useState(false);
     const listed = useMemo(() => folders(mail.mailboxes.value.values(), w.language), [mail.mailboxes.value, w]);
     const { mailbox: shown, search } = route.value;
     const current = search === undefined ? shown ?? mail.byRole("inbox")?.id : undefined;
@@ -27,6 +36,8 @@ export function Sidebar({ mail, help, leave, closeDrawer }: { mail: Mail; help()
     const settings: Entry[] = [
         { label: w.threads, checked: mail.threaded.value, run: () => mail.setThreaded(!mail.threaded.peek()) },
         ...LANGUAGES.map((language) => ({ label: language.ownName, checked: language.language === w.language, run: () => speak(language) })),
+        ...(mail.account.canSend ? [{ label: w.identities, run: () => setNaming(true) }] : []),
+        { label: w.ownAccount, run: () => setOwn(true) },
         { label: w.keys, hint: "?", run: help },
         { label: w.whereLetters, run: () => location.assign("/admin/letters") },
         { label: w.signOut, run: leave }];
@@ -37,26 +48,18 @@ export function Sidebar({ mail, help, leave, closeDrawer }: { mail: Mail; help()
             {mail.account.canSend && <button type="button" class="primary compose" title={`${w.write} (c)`} onClick={() => go({ ...route.peek(), compose: "new" })}>
                 <Icon name="write" />{w.write}</button>}
             <nav aria-label={w.folders}>
-                <ul>{listed.map(({ mailbox, depth }) => <FolderLink key={mailbox.id} mailbox={mailbox} depth={depth} current={mailbox.id === current} />)}</ul>
+                {mail.waiting.value > 0 && <button type="button" class="folder waits" onClick={() => setWaiting(true)}><Icon name="clock" /><span class="name">{w.waiting}</span>
+                    <span class="count">{w.count(mail.waiting.value)}</span></button>}
+                <FolderList mail={mail} commands={commands} listed={listed} current={current} shape={setShaping} />
             </nav>
             {role !== "user" && <a class="folder" href="/admin/"><Icon name="shield" /><span class="name">{w.administration}</span></a>}
             <Menu label={w.settings} entries={settings} class="account">
                 <span class="account-name">{mail.account.address}</span><Icon name="more" />
             </Menu>
         </aside>
+        {waiting && <WaitingLetters mail={mail} close={() => setWaiting(false)} />}
+        {own && <AccountDialog mail={mail} close={() => setOwn(false)} />}
+        {naming && <Identities mail={mail} close={() => setNaming(false)} />}
+        {shaping !== undefined && <FolderDialog mail={mail} mailbox={shaping.mailbox} parent={shaping.parent} close={() => setShaping(undefined)} />}
     </>;
-}
-
-function FolderLink({ mailbox, depth, current }: { mailbox: Mailbox; depth: number; current: boolean }) {
-    const w = words.value;
-    const name = w.folder(mailbox);
-    const to = { mailbox: mailbox.id };
-    const unread = mailbox.role === "drafts" ? mailbox.totalEmails : mailbox.role === "trash" || mailbox.role === "sent" ? 0 : mailbox.unreadEmails;
-    return <li>
-        <a href={addressOf(to)} class={`folder depth-${Math.min(depth, 6)}${unread > 0 && mailbox.role !== "drafts" ? " unread" : ""}`}
-            aria-current={current ? "page" : undefined} onClick={(event) => follow(event, to)}>
-            <Icon name={ICONS[mailbox.role ?? ""] ?? "folder"} /><span class="name" title={name}>{name}</span>
-            {unread > 0 && <span class="count" aria-label={mailbox.role === "drafts" ? w.letters(unread) : w.unreadCount(unread)}>{w.count(unread)}</span>}
-        </a>
-    </li>;
 }

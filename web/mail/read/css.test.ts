@@ -113,7 +113,7 @@ test("what is written is read as it was, by any tokens", () => {
 test("what is much takes no long time", () => {
     assert.equal(sheet("(".repeat(500_000)), "");
     assert.equal(style("color:".concat("calc(".repeat(100_000))), "");
-    assert.ok(sheet("p{color:red}".repeat(50_000)).length <= 5_000 * 12);
+    assert.ok(sheet("p{color:red}".repeat(50_000)).length <= 2_000 * 12);
     assert.equal(sheet("@media screen{".repeat(50_000)), "");
     assert.equal(style("/*".repeat(300_000)), "");
 });

@@ -6,7 +6,8 @@ import { followed, tokens, written, type Token } from "./css_tokens.js";
 export type Picture = (address: string) => string | undefined;
 
 export const ID_PREFIX = "letter-";
-const MOST_RULES = 5_000;
+const MOST_RULES = 2_000;
+const LONGEST_SELECTOR = 100; // tokens of a rule's
 const LONGEST_SHEET = 1_000_000;
 const DEEPEST = 8;
 
@@ -102,6 +103,7 @@ function blockEnd(list: readonly Token[], from: number): number {
 /** A list of selectors of elements, classes, ids and a few pseudo-classes; nothing if there is anything else: a selector that is
  *  changed would match what was not meant. */
 function selectors(prelude: readonly Token[]): string | undefined {
+    if (prelude.length > LONGEST_SELECTOR) return undefined;
     let text = "";
     for (let at = 0; at < prelude.length; at += 1) {
         const token = prelude[at]!;

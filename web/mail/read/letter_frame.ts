@@ -1,4 +1,7 @@
 // The frame that a stranger's HTML is shown in: a document of its own without scripts, as tall as what is in it.
+import { blocksOf, escaped, fewFormats, type Source } from "../write/few_formats.js";
+import { isTooDeep, roughText } from "./depth.js";
+
 export const FRAME = "/mail/frame.html";
 // Our page reaches into it, and links open tabs that are free of the sandbox. Nothing in it runs.
 export const SANDBOX = "allow-same-origin allow-popups allow-popups-to-escape-sandbox";
@@ -54,6 +57,25 @@ export function follow(element: HTMLIFrameElement): () => void {
 
 /** What a letter says, as text: what a person would see of it. */
 export async function textOf(html: string): Promise<string> {
+    const cleaner = await openCleaner();
+    try {
+        return cleaner.text(html);
+    } finally {
+        cleaner.close();
+    }
+}
+
+/** Cleans a stranger's HTML for other uses than reading, in a frame that nobody sees. What is nested too deep is text there, too. */
+export interface Cleaner {
+    text(html: string): string;
+    /** As HTML that can be sent on: without pictures, and without style sheets, which would reach beyond it. */
+    whole(html: string): string;
+    /** In few formats, as nodes of our page. */
+    few(html: string, picture: (source: string) => string | undefined): DocumentFragment;
+    close(): void;
+}
+
+export async function openCleaner(): Promise<Cleaner> {
     const element = document.createElement("iframe");
     element.setAttribute("sandbox", "allow-same-origin");
     element.className = "unseen";
@@ -61,14 +83,33 @@ export async function textOf(html: string): Promise<string> {
     element.src = FRAME;
     const loaded = new Promise((resolve) => element.addEventListener("load", resolve, { once: true }));
     document.body.append(element);
-    try {
-        const [{ showHtml }] = await Promise.all([import("./letter_html.js"), loaded]);
-        const frame = element.contentWindow!;
-        showHtml(frame, html, () => undefined);
-        return frame.document.body.innerText.replaceAll("\u00a0", " ").replaceAll(/[ \t]+\n/g, "\n").replaceAll(/\n{3,}/g, "\n\n").trim();
-    } finally {
-        element.remove();
-    }
+    const [{ NO_PICTURES, showHtml }] = await Promise.all([import("./letter_html.js"), loaded]);
+    const frame = element.contentWindow!;
+    const shown = (html: string, pictures = NO_PICTURES) => {
+        showHtml(frame, html, pictures);
+        return frame.document.body;
+    };
+    return {
+        text: (html) => {
+            if (isTooDeep(html)) return roughText(html);
+            const body = shown(html);
+            let seen = body.innerText;
+            if (seen.trim() === "") { // it hides all that it says
+                for (const style of body.querySelectorAll("style")) style.remove();
+                seen = body.textContent;
+            }
+            return seen.replaceAll("\u00a0", " ").replaceAll(/[ \t]+\n/g, "\n").replaceAll(/\n{3,}/g, "\n\n").trim();
+        },
+        whole: (html) => {
+            if (isTooDeep(html)) return escaped(roughText(html));
+            const body = shown(html);
+            for (const one of body.querySelectorAll("style, img")) one.remove();
+            return body.innerHTML;
+        },
+        few: (html, picture) => (isTooDeep(html) ? blocksOf(roughText(html), document)
+            : fewFormats(shown(html, { enclosed: (cid) => picture(`cid:${cid}`), elsewhere: picture }) as unknown as Source, document, picture)),
+        close: () => element.remove(),
+    };
 }
 
 function own(element: HTMLElement, properties: { readonly [name: string]: string }): void {

@@ -3,6 +3,7 @@
 // our own page. The frame has no scripts, a policy that lets nothing be fetched from elsewhere, and is sandboxed: this is one layer of three.
 import createPurify, { type Config } from "dompurify";
 import { cleanSheet, cleanStyle, ID_PREFIX } from "./css.js";
+import { misleads } from "./leads.js";
 
 const TAGS = `a abbr acronym address article aside b bdi bdo big blockquote body br caption center cite code col colgroup dd del dfn dir div dl
 dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nobr ol p pre q rp rt ruby s samp section small span
@@ -16,34 +17,43 @@ const RULES: Config = { ADD_URI_SAFE_ATTR: ATTRIBUTES.filter((name) => !ADDRESSE
 const NOTHING = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"; // a pixel that is seen through
 const LONGEST_DATA_PICTURE = 2_000_000;
 const DATA_PICTURE = /^data:image\/(?:png|jpe?g|gif|webp);base64,[a-z0-9+/=\s]*$/i;
+const COLOUR = /^\s*#?\w{1,30}\s*$/;
 const COLOURS = /(?:^|[;{\s])(?:color|background(?:-color|-image)?)\s*:/i;
 
 export interface Shown {
-    /** Pictures that are elsewhere, which are not fetched. */
+    /** Pictures that are elsewhere and are not shown. */
     readonly blocked: number;
     /** Whether it says itself what colours it wants: then it is shown on white paper, also at night. */
     readonly coloured: boolean;
 }
 
-/** Where the picture is that a part of the letter holds; nothing if there is none. */
-export type Enclosed = (cid: string) => string | undefined;
+/** Where pictures are on our own server. */
+export interface Pictures {
+    /** One that a part of the letter holds; nothing if there is none. */
+    enclosed(cid: string): string | undefined;
+    /** One that is elsewhere; nothing if it is not to be shown. */
+    elsewhere(address: string): string | undefined;
+}
+
+export const NO_PICTURES: Pictures = { enclosed: () => undefined, elsewhere: () => undefined };
 
 /** Shows a letter in the empty body of its frame, in place of what was there. */
-export function showHtml(frame: Window, html: string, enclosed: Enclosed): Shown {
+export function showHtml(frame: Window, html: string, pictures: Pictures): Shown {
     const target = frame.document;
     const purify = createPurify(frame as unknown as Parameters<typeof createPurify>[0]);
     const body = purify.sanitize(html, RULES) as unknown as HTMLElement;
     const shown = { blocked: 0, coloured: false };
     const picture = (address: string) => {
-        const own = pictureHere(address, enclosed);
-        if (own === undefined && /^\s*(?:https?:|\/\/)/i.test(address)) shown.blocked += 1;
+        const outside = /^\s*(?:https?:|\/\/)/i.test(address);
+        const own = outside ? pictures.elsewhere(address) : pictureHere(address, pictures);
+        if (own === undefined && outside) shown.blocked += 1;
         return own;
     };
     const paper = body.ownerDocument.createElement("div"); // in a document that loads nothing, until all of it has been looked at
     paper.className = "paper";
     for (const name of ["style", "dir", "lang"]) set(paper, name, body.getAttribute(name) ?? undefined);
     const ground = body.getAttribute("bgcolor");
-    if (ground !== null) paper.setAttribute("style", `background-color:${ground};${paper.getAttribute("style") ?? ""}`);
+    if (ground !== null && COLOUR.test(ground)) paper.setAttribute("style", `background-color:${ground};${paper.getAttribute("style") ?? ""}`);
     paper.append(...body.childNodes);
     for (const element of [paper, ...paper.querySelectorAll<HTMLElement>("*")]) finish(element, picture, shown);
     target.body.replaceChildren(target.importNode(paper, true));
@@ -58,6 +68,7 @@ function finish(element: HTMLElement, picture: (address: string) => string | und
         if (COLOURS.test(clean)) shown.coloured = true;
         set(element, "style", clean === "" ? undefined : clean);
     }
+    for (const attribute of ["bgcolor", "color"]) if (!COLOUR.test(element.getAttribute(attribute) ?? "#0")) element.removeAttribute(attribute);
     if (element.hasAttribute("bgcolor") || (name === "font" && element.hasAttribute("color"))) shown.coloured = true;
     if (element.id !== "") element.id = ID_PREFIX + element.id;
     if (name === "style") {
@@ -82,7 +93,7 @@ function finishPicture(element: HTMLElement, picture: (address: string) => strin
     element.setAttribute("loading", "lazy");
 }
 
-/** Links open in a tab of their own, which knows nothing of this one, and say where they lead. */
+/** Links open in a tab of their own, which knows nothing of this one, and say where they lead: in words where theirs say another place. */
 function finishLink(link: HTMLAnchorElement): void {
     const address = link.getAttribute("href")?.trim() ?? "";
     if (!/^(?:https?|mailto):/i.test(address)) {
@@ -92,11 +103,13 @@ function finishLink(link: HTMLAnchorElement): void {
     link.target = "_blank";
     link.rel = "noopener noreferrer";
     link.title = address;
+    const leads = misleads(link.textContent, address);
+    if (leads !== undefined) link.append(` [${leads}]`);
 }
 
-function pictureHere(address: string, enclosed: Enclosed): string | undefined {
+function pictureHere(address: string, pictures: Pictures): string | undefined {
     const cid = /^\s*cid:(.*)$/is.exec(address)?.[1];
-    if (cid !== undefined) return enclosed(decoded(cid.trim()));
+    if (cid !== undefined) return pictures.enclosed(decoded(cid.trim()));
     return address.length <= LONGEST_DATA_PICTURE && DATA_PICTURE.test(address) ? address : undefined;
 }
 

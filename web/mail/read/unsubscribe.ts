@@ -1,4 +1,7 @@
 // How a letter says that its list can be left (List-Unsubscribe, RFC 2369 §3.2; in one step, RFC 8058).
+import { NoAnswerError, SignedOutError, type Reply } from "../../core/jmap/client.js";
+import type { Id } from "../../core/jmap/types.js";
+import { post } from "../../core/page/session.js";
 import { letterTo } from "../write/mailto.js";
 
 export type Unsubscribe =
@@ -21,6 +24,18 @@ export function unsubscribe(field: string | null, post: string | null, signed: b
     const letter = ways.map(letterTo).find((found) => found !== undefined);
     if (letter !== undefined) return { kind: "letter", ...letter, subject: letter.subject || "unsubscribe" };
     return page === undefined ? undefined : { kind: "page", address: new URL(page).href };
+}
+
+/** Has our server leave the list of a letter (RFC 8058 §3.1). False: it was refused, here or there. Throws what Client throws. */
+export async function leaveList(letter: Id): Promise<boolean> {
+    let answer: Reply;
+    try {
+        answer = await post("/unsubscribe", JSON.stringify({ email: letter }));
+    } catch (error) {
+        throw new NoAnswerError("the server could not be reached", { cause: error });
+    }
+    if (answer.status === 401) throw new SignedOutError("401");
+    return answer.status === 204;
 }
 
 /** A page out in the world: no other scheme, no name and password, no address of the inner network as it is written. */

@@ -6,6 +6,7 @@ process.env["TZ"] = "Asia/Tokyo";
 const around = {
     today: new Date(2026, 10, 27),
     mailbox: (name: string) => new Map([["inbox", "F1"], ["会議", "F7"], ["sent mail", "F3"]]).get(name.toLowerCase()),
+    label: (name: string) => (name === "Work" ? "$label2" : name.length > 9 ? undefined : name.toLowerCase()),
 };
 
 function filter(typed: string): Filter | undefined {
@@ -41,7 +42,7 @@ test("operators", () => {
         ["is:unread", { notKeyword: "$seen" }],
         ["-is:read", { operator: "NOT", conditions: [{ hasKeyword: "$seen" }] }],
         ["is:starred", { hasKeyword: "$flagged" }],
-        ["label:Work", { hasKeyword: "work" }],
+        ["label:Work", { hasKeyword: "$label2" }], ["label:花見と桜祭りの写真集", { text: "label:花見と桜祭りの写真集" }],
         ["larger:5M", { minSize: 5 << 20 }],
         ["smaller:100kb", { maxSize: 100 << 10 }],
         ['in:"sent mail"', { inMailbox: "F3" }],

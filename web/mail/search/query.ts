@@ -34,6 +34,8 @@ export interface Surroundings {
     readonly today: Date;
     /** The mailbox that a name means; nothing if there is none. */
     mailbox(name: string): string | undefined;
+    /** The keyword of the label that a name means; nothing if it can be none. */
+    label(name: string): string | undefined;
 }
 
 const MOST_TERMS = 60;
@@ -108,8 +110,11 @@ function understood({ operator, value }: Term, around: Surroundings): Condition 
         case "is":
             return STATES[value.toLowerCase()];
         case "keyword":
-        case "label":
             return { hasKeyword: value.toLowerCase() };
+        case "label": {
+            const keyword = around.label(value);
+            return keyword === undefined ? undefined : { hasKeyword: keyword };
+        }
         case "before":
         case "after": {
             const day = date(value, around.today);

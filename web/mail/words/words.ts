@@ -10,13 +10,25 @@ type Text = "keys" | "administration" | "whereLetters"
     // what is done with letters
     | "archive" | "delete" | "deleteForEver" | "junk" | "notJunk" | "move" | "star" | "undo" | "undone"
     | "keyNextAndBefore" | "keyOpen" | "keyBack" | "keyReadOrUnread"
+    // folders and labels
+    | "newFolder" | "newFolderHere" | "changeFolder" | "makeFolder" | "deleteFolder" | "name" | "topLevel" | "subscribed" | "save" | "labels" | "newLabel" | "addLabel"
+    | "noLabelName" | "stop" | "importFiles" | "importStopped"
     // a letter
     | "letter" | "letterGone" | "nothingOpen" | "backToList" | "from" | "sender" | "replyTo" | "to" | "cc" | "bcc" | "subject" | "date" | "toNobody"
-    | "provenShort" | "vouchedShort" | "unprovenShort" | "forgedShort" | "picture" | "cut" | "downloadLetter" | "asText" | "asWritten" | "source" | "header"
-    | "wholeLetter" | "print" | "fromThisPerson" | "unsubscribe" | "fold" | "attachments" | "namelessFile" | "enclosedLetter" | "reply" | "replyAll" | "forward"
+    | "provenShort" | "vouchedShort" | "unprovenShort" | "forgedShort" | "picture" | "cut" | "tooDeep" | "downloadLetter" | "asText" | "asWritten" | "source" | "header"
+    | "wholeLetter" | "print" | "fromThisPerson" | "unsubscribe" | "unsubscribed" | "notUnsubscribed" | "otherWay" | "showPictures" | "fold" | "attachments" | "namelessFile" | "enclosedLetter" | "reply" | "replyAll" | "forward"
     // writing
     | "write" | "newLetter" | "goOnWriting" | "closeComposer" | "copies" | "text" | "editQuote" | "attach" | "send" | "discard" | "discarded" | "saving" | "saved"
     | "sending" | "sent" | "undoSending" | "notSentAfterAll" | "goneAlready" | "cannotWrite" | "uploadsRun" | "noRecipients" | "notSent" | "noFileTitle" | "noFileText"
+    // one's own account
+    | "ownAccount" | "changePassword" | "changePasswordText" | "newPassword" | "passwordChanged" | "secondFactor"
+    | "factorText" | "beginFactor" | "scanText" | "turnOn" | "recoveryText" | "keptThem" | "newCodes" | "endFactor"
+    | "appPasswords" | "appPasswordsText" | "appPasswordsNeeded" | "shownOnce" | "neverUsed" | "removePassword" | "makePassword" | "program"
+    | "sessions" | "thisBrowser" | "copy" | "copied" | "codePicture"
+    | "sendLater" | "otherTime" | "waiting" | "nothingWaits" | "edit" | "doNotSend"
+    | "invitation" | "when" | "repeats" | "place" | "invitedBy" | "guests" | "cancelled"
+    | "identities" | "yourName" | "signature"
+    | "formats" | "bold" | "italic" | "underline" | "bullets" | "numbers" | "quote" | "link" | "linkAddress" | "noLink" | "unformat"
     | "sendAnyway" | "lookTitle" | "forwardedLetter" | "unsavedFound" | "openIt";
 
 export type MailWords = Words & { readonly [name in Text]: string } & {
@@ -35,12 +47,34 @@ export type MailWords = Words & { readonly [name in Text]: string } & {
     movedToInbox(count: number): string;
     deleteForEverText(count: number): string;
     notDone(count: number): string;
+    folderMenu(name: string): string;
+    emptyFolder(name: string): string;
+    /** `inside`: how many folders are in it, too. */
+    deleteFolderText(name: string, inside: number, letters: number, forEver: boolean): string;
+    folderDeleted(name: string): string;
+    /** By the type of a SetError, RFC 8621 §2.5; `invalid-name` and the like name a property. */
+    folderProblem(type: string): string;
+    /** Of $label1 to $label5. */
+    readonly commonLabels: readonly string[];
+    progress(done: number, whole: number): string;
     letterFrom(who: string): string;
     proven(domain: string): string;
     vouched(domain: string, signers: string): string;
     unproven(domain: string): string;
     forged(domain: string): string;
     blocked(pictures: number): string;
+    alwaysPictures(sender: string): string;
+    unsubscribeText(sender: string): string;
+    every(unit: "day" | "week" | "month" | "year", interval: number, days: readonly string[], times: number | undefined, until: string | undefined): string;
+    goesAt(when: string): string;
+    noTime(days: number): string;
+    factorInForce(codes: number): string;
+    lastUsed(day: string): string;
+    removePasswordText(name: string): string;
+    /** By the word of a refusal (docs/api-account.md). */
+    accountProblem(word: string): string;
+    importing(count: number): string;
+    imported(count: number, failed: number): string;
     quoted(lines: number): string;
     downloadFile(name: string, size: string): string;
     removeFile(name: string): string;

@@ -4,6 +4,7 @@ import { MethodError, NoAnswerError } from "../../core/jmap/client.js";
 import type { Arguments, Id, Json } from "../../core/jmap/types.js";
 import type { Account } from "../model/account.js";
 import { emailOf, recipients, type Draft } from "./draft.js";
+import { escaped } from "./few_formats.js";
 import type { Identity } from "./reply.js";
 import { forgetHere, saveHere } from "./saved.js";
 
@@ -61,15 +62,16 @@ export class Desk {
         }
     }
 
-    /** Sends what is written, or finds that it was sent when there was no answer. Throws Refused, or what Client throws; then the draft is as it was. */
-    async send(draft: Draft, identity: Identity): Promise<Sent> {
+    /** Sends what is written, now or at a time, or finds that it was sent when there was no answer. Throws Refused, or what Client throws; then the draft is as it was. */
+    async send(draft: Draft, identity: Identity, at?: Date): Promise<Sent> {
         const before = this.doubtful === undefined ? undefined : await this.inquire();
         if (before !== undefined) return before;
         this.savedText = ""; // also one that was opened and not changed gets its text as it is now
         await this.save(draft, identity);
         const email = this.draftId!;
         const held = this.account.longestDelay >= HELD;
-        const envelope = { mailFrom: { email: draft.from.email, parameters: held ? { HOLDFOR: String(HELD) } : null },
+        const delay = at !== undefined ? { HOLDUNTIL: at.toISOString().replace(/\.\d+Z$/, "Z") } : held ? { HOLDFOR: String(HELD) } : null; // RFC 4865 §4.1
+        const envelope = { mailFrom: { email: draft.from.email, parameters: delay },
             rcptTo: recipients(draft).map((to) => ({ email: to, parameters: null })) };
         const { drafts, sent } = this.mailbox;
         const moved = { [`mailboxIds/${drafts}`]: null, [`mailboxIds/${sent}`]: true, "keywords/$draft": null };
@@ -146,10 +148,18 @@ export async function identitiesOf(account: Account): Promise<readonly [Identity
     return own === undefined ? [first, ...rest] : [own, ...list.filter((one) => one !== own)];
 }
 
+/** Gives identities other names and signatures. Throws what Client throws, or Refused. */
+export async function changeIdentities(account: Account, identities: readonly Identity[]): Promise<void> {
+    const update = Object.fromEntries(identities.map(({ id, name, textSignature = "" }) => [id, { name, textSignature, htmlSignature: textSignature === "" ? "" : `<div>${escaped(textSignature)}</div>` }]));
+    await account.ask((batch, accountId) => batch.call("Identity/set", { accountId, update }), (answers, call) => {
+        const [failed] = Object.values((answers.of(call)["notUpdated"] ?? {}) as { [id: Id]: Arguments & { type: string } });
+        if (failed !== undefined) throw new Refused(failed.type, failed);
+    });
+}
+
 function created(answer: Arguments, name: string): { readonly id: Id } {
     const made = (answer["created"] as { [name: string]: { id: Id } } | null)?.[name];
     if (made !== undefined) return made;
     const failed = (answer["notCreated"] as { [name: string]: Arguments & { type: string } } | null)?.[name];
     throw new Refused(failed?.type ?? "serverFail", failed ?? {});
 }
-

@@ -25,6 +25,8 @@ export interface Identity {
     readonly email: string;
     readonly replyTo: readonly Address[] | null;
     readonly bcc: readonly Address[] | null;
+    readonly textSignature?: string;
+    readonly htmlSignature?: string;
 }
 
 export type Whom = "sender" | "all" | "list";

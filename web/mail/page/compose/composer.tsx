@@ -1,21 +1,25 @@
 // Where a letter is written. Fields are the browser's own and are never set while somebody types; what is typed is saved by itself.
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { Id } from "../../../core/jmap/types.js";
 import { keyInField } from "../../../core/page/keys.js";
 import type { Mail } from "../../model/mail.js";
 import { tell } from "../../../core/page/notice.js";
 import { words } from "../../words/language.js";
 import { parseAddresses } from "../../write/address_list.js";
 import { Refused } from "../../write/desk.js";
-import { recipients } from "../../write/draft.js";
+import { recipients, signedAnew } from "../../write/draft.js";
 import { domainsOf } from "../../write/people.js";
 import { looksLike, promisesFile } from "../../write/warnings.js";
 import { ask } from "../../../core/page/asked.js";
 import { IconButton } from "../../../core/page/icons.js";
 import { AddressField } from "./address_field.js";
+import { Body, switchFormats, type Writing } from "./body.js";
 import { Files } from "./files.js";
 import { open, type Opened } from "./open.js";
+import { SendLater } from "./send_later.js";
 import { sent } from "./sent.js";
 
+const AN_HOUR = 3_600; // seconds
 const SAVE_AFTER = 2_000; // milliseconds without a key
 
 type State = "" | "saving" | "saved" | "unsaved" | "sending";
@@ -45,19 +49,15 @@ function Sheet({ mail, opened, close }: { mail: Mail; opened: Opened; close(): v
     const [state, setState] = useState<State>("");
     const [problem, setProblem] = useState<string>();
     const [copies, setCopies] = useState(draft.cc !== "" || draft.bcc !== "");
-    const [quoteOpen, setQuoteOpen] = useState(draft.quote === "");
+    const [rich, setRich] = useState(draft.html !== undefined);
     const [waiting, setWaiting] = useState(0);
     const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-    const text = useRef<HTMLTextAreaElement>(null);
+    const writing = useRef<Writing>(null);
     const sheet = useRef<HTMLFormElement>(null);
     const identity = () => identities.find(({ id }) => id === draft.identity) ?? identities[0];
 
     useEffect(() => {
-        if (draft.to === "") sheet.current!.querySelector<HTMLInputElement>("input")!.focus();
-        else {
-            text.current!.focus();
-            text.current!.setSelectionRange(0, 0);
-        }
+        if (draft.to === "") sheet.current!.querySelector<HTMLInputElement>("input")!.focus(); // else the text has it
         return () => clearTimeout(timer.current);
     }, []);
     const save = async (): Promise<boolean> => {
@@ -89,7 +89,7 @@ function Sheet({ mail, opened, close }: { mail: Mail; opened: Opened; close(): v
         if (await mail.trying(() => desk.discard())) tell({ text: w.discarded });
         close();
     };
-    const send = async () => {
+    const send = async (at?: Date) => {
         const hindrance = waiting > 0 ? w.uploadsRun : recipientsProblem();
         setProblem(hindrance);
         if (hindrance !== undefined || state === "sending" || !(await sure())) return;
@@ -97,8 +97,8 @@ function Sheet({ mail, opened, close }: { mail: Mail; opened: Opened; close(): v
         setState("sending");
         try {
             let gone: Awaited<ReturnType<typeof desk.send>> | undefined;
-            if (!(await mail.trying(async () => { gone = await desk.send(draft, identity()); }))) throw new Error("no answer");
-            sent(mail, gone!);
+            if (!(await mail.trying(async () => { gone = await desk.send(draft, identity(), at); }))) throw new Error("no answer");
+            sent(mail, gone!, at);
             close();
         } catch (error) {
             setProblem(error instanceof Refused ? w.notSentBecause(error.type, error.details) : w.notSent);
@@ -118,13 +118,18 @@ function Sheet({ mail, opened, close }: { mail: Mail; opened: Opened; close(): v
         }
         return true;
     };
-    const showQuote = () => {
-        draft.text = `${text.current!.value.trimEnd()}\n\n${draft.quote}\n`;
-        draft.quote = "";
-        text.current!.value = draft.text;
-        setQuoteOpen(true);
-        text.current!.focus();
-        text.current!.setSelectionRange(0, 0);
+    const writeAs = (id: Id) => {
+        const before = identity();
+        draft.identity = id;
+        draft.from = { name: identity().name || null, email: identity().email };
+        if (draft.html === undefined) { // with formats it is the writer's to change
+            draft.text = signedAnew(draft.text, before, identity());
+            writing.current?.setText?.();
+        }
+        changed();
+    };
+    const turn = () => {
+        setRich(switchFormats(draft));
         changed();
     };
     const pressed = (event: KeyboardEvent) => {
@@ -141,11 +146,7 @@ function Sheet({ mail, opened, close }: { mail: Mail; opened: Opened; close(): v
             <IconButton icon="close" label={w.closeComposer} hint="Esc" onClick={leave} />
         </header>
         <div class="heads">
-            {identities.length > 1 && <label class="line"><span>{w.from}</span><select value={draft.identity} onChange={(event) => {
-                draft.identity = event.currentTarget.value;
-                draft.from = { name: identity().name || null, email: identity().email };
-                changed();
-            }}>{identities.map((one) => <option key={one.id} value={one.id}>{one.name === "" ? one.email : `${one.name} <${one.email}>`}</option>)}</select></label>}
+            {identities.length > 1 && <label class="line"><span>{w.from}</span><select value={draft.identity} onChange={(event) => writeAs(event.currentTarget.value)}>{identities.map((one) => <option key={one.id} value={one.id}>{one.name === "" ? one.email : `${one.name} <${one.email}>`}</option>)}</select></label>}
             <AddressField label={w.to} start={draft.to} people={people} typed={(value) => { draft.to = value; changed(); }}>
                 {!copies && <button type="button" class="link" onClick={() => setCopies(true)}>{w.copies}</button>}
             </AddressField>
@@ -154,10 +155,11 @@ function Sheet({ mail, opened, close }: { mail: Mail; opened: Opened; close(): v
             <label class="line"><span>{w.subject}</span><input defaultValue={draft.subject} maxLength={900} autocomplete="off"
                 onInput={(event) => { draft.subject = event.currentTarget.value; changed(); }} /></label>
         </div>
-        <textarea ref={text} class="text" aria-label={w.text} defaultValue={draft.text} onInput={(event) => { draft.text = event.currentTarget.value; changed(); }} />
-        {!quoteOpen && <button type="button" class="unfold" onClick={showQuote}>{w.editQuote}</button>}
-        <Files mail={mail} start={draft.files} sheet={sheet} waiting={setWaiting} changed={(files) => { draft.files = files; changed(); }} tools={<>
+        <Body mail={mail} draft={draft} rich={rich} changed={changed} writing={writing} />
+        <Files mail={mail} start={draft.files} sheet={sheet} waiting={setWaiting} within={rich ? (file) => writing.current?.insertPicture?.(file) : undefined} changed={(files) => { draft.files = files; changed(); }} tools={<>
             <button type="submit" class="primary" disabled={state === "sending"} title={`${w.send} (Ctrl+Enter)`}>{w.send}</button>
+            {mail.account.longestDelay >= AN_HOUR && <SendLater longest={mail.account.longestDelay} send={(at) => void send(at)} />}
+            <IconButton icon="formats" label={w.formats} pressed={rich} onClick={turn} />
         </>} more={<IconButton icon="trash" label={w.discard} onClick={() => void discard()} />} />
         <p class="problem" role="alert">{problem}</p>
     </form>;

@@ -2,6 +2,7 @@ import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { UploadError } from "../../model/account.js";
 import type { Mail } from "../../model/mail.js";
+import { isPicture } from "../../read/body.js";
 import { words } from "../../words/language.js";
 import type { File as Attached } from "../../write/draft.js";
 import { Icon, IconButton } from "../../../core/page/icons.js";
@@ -11,14 +12,18 @@ interface Upload {
     readonly file: File;
     readonly ended: AbortController;
     readonly part: number;
+    /** Of a picture that is to stand within the text. */
+    readonly inText: boolean;
     readonly failed: string | undefined;
 }
 
 let keys = 0;
 
 /** What is attached, and what is on its way up: chosen, dropped on the sheet or pasted into it. */
-export function Files({ mail, start, sheet, changed, waiting, tools, more }: {
+export function Files({ mail, start, sheet, changed, waiting, within, tools, more }: {
     mail: Mail; start: readonly Attached[]; sheet: RefObject<HTMLElement | null>; changed(files: readonly Attached[]): void; waiting(count: number): void;
+    /** Shows a pasted picture within the text; nothing where there can be none. */
+    within: ((file: Attached) => void) | undefined;
     tools: ComponentChildren; more: ComponentChildren;
 }) {
     const w = words.value;
@@ -33,21 +38,25 @@ export function Files({ mail, start, sheet, changed, waiting, tools, more }: {
     };
     const update = (key: number, part: Partial<Upload>) => setUploads((all) => all.map((one) => (one.key === key ? { ...one, ...part } : one)));
     const drop = (key: number) => setUploads((all) => all.filter((one) => one.key !== key));
+    const show = useRef(within);
+    show.current = within;
     const begin = async (upload: Upload) => {
-        const { key, file, ended } = upload;
+        const { key, file, ended, inText } = upload;
         update(key, { failed: undefined, part: 0 });
         try {
             const blob = await mail.account.upload(file, (part) => update(key, { part }), ended.signal);
             drop(key);
-            set([...now.current, { blobId: blob.blobId, type: blob.type, size: blob.size, name: file.name }]);
+            const attached = { blobId: blob.blobId, type: blob.type, size: blob.size, name: file.name, ...(inText ? { cid: `${crypto.randomUUID()}@tegami` } : {}) };
+            set([...now.current, attached]);
+            if (inText) show.current?.(attached);
         } catch (error) {
             if (!ended.signal.aborted) update(key, { failed: w.uploadFailed(error instanceof UploadError ? error.status : 0) });
         }
     };
-    const add = (chosen: Iterable<File>) => {
+    const add = (chosen: Iterable<File>, inText = false) => {
         for (const file of chosen) {
             const tooLarge = file.size > mail.account.largestUpload;
-            const upload: Upload = { key: (keys += 1), file, ended: new AbortController(), part: 0,
+            const upload: Upload = { key: (keys += 1), file, ended: new AbortController(), part: 0, inText: inText && isPicture(file),
                 failed: tooLarge ? w.tooLarge(w.octets(mail.account.largestUpload)) : undefined };
             setUploads((all) => [...all, upload]);
             if (!tooLarge) void begin(upload);
@@ -65,7 +74,7 @@ export function Files({ mail, start, sheet, changed, waiting, tools, more }: {
         const pasted = (event: ClipboardEvent) => {
             if ((event.clipboardData?.files.length ?? 0) === 0) return;
             event.preventDefault();
-            add(event.clipboardData!.files);
+            add(event.clipboardData!.files, show.current !== undefined);
         };
         target.addEventListener("dragover", over);
         target.addEventListener("drop", dropped);
@@ -77,8 +86,8 @@ export function Files({ mail, start, sheet, changed, waiting, tools, more }: {
         };
     }, []);
     return <>
-        {(files.length > 0 || uploads.length > 0) && <ul class="files" aria-label={w.attachments}>
-            {files.map((file, index) => <li key={`${file.blobId}${index}`}><Icon name="file" /><span class="file-name">{file.name || w.namelessFile}</span>
+        {(files.some(({ cid }) => cid === undefined || within === undefined) || uploads.length > 0) && <ul class="files" aria-label={w.attachments}>
+            {files.filter(({ cid }) => cid === undefined || within === undefined).map((file, index) => <li key={`${file.blobId}${index}`}><Icon name="file" /><span class="file-name">{file.name || w.namelessFile}</span>
                 <span class="file-size">{w.octets(file.size)}</span><IconButton icon="close" label={w.removeFile(file.name)} onClick={() => set(files.filter((one) => one !== file))} /></li>)}
             {uploads.map((upload) => <li key={upload.key} class={upload.failed === undefined ? "" : "bad"}><Icon name="file" /><span class="file-name">{upload.file.name}</span>
                 {upload.failed === undefined ? <progress max={1} value={upload.part} aria-label={upload.file.name} />

@@ -1,18 +1,22 @@
 // What a composer is opened with: `new`, a link `mailto:…` (RFC 6068), or `reply`, `all`, `list`, `forward`, `draft` with `:` and a letter's id.
 import type { Id } from "../../../core/jmap/types.js";
+import { kept } from "../../../core/page/kept.js";
 import type { Mail } from "../../model/mail.js";
-import type { Letter } from "../../model/types.js";
+import type { Letter, Part } from "../../model/types.js";
 import { attached } from "../../read/body.js";
-import { textOf } from "../../read/letter_frame.js";
+import { openCleaner, type Cleaner } from "../../read/letter_frame.js";
 import { words } from "../../words/language.js";
 import type { Address } from "../../write/address.js";
 import { typedAddresses } from "../../write/address_list.js";
 import { Desk, identitiesOf } from "../../write/desk.js";
-import { answer, emptyDraft, reopened, sendOn, type Draft, type File } from "../../write/draft.js";
+import { answer, emptyDraft, reopened, sendOn, takenApart, type Draft, type File, type Kept, type Said } from "../../write/draft.js";
+import { escaped, plainTextOf, type Source } from "../../write/few_formats.js";
 import { peopleWrittenTo } from "../../write/people.js";
 import { letterTo } from "../../write/mailto.js";
 import type { Identity } from "../../write/reply.js";
 import { savedHere } from "../../write/saved.js";
+
+export const RICH = "rich"; // kept in the browser: whether letters are begun with formats
 
 export interface Opened {
     readonly draft: Draft;
@@ -29,6 +33,7 @@ export async function open(mail: Mail, what: string): Promise<Opened> {
     const here = savedHere(mail.account.address, what);
     const draft = here?.draft ?? (kind === "new" || kind === "mailto" ? asked(what, identities[0]) : await about(mail, kind, id, identities));
     const desk = new Desk(mail.account, what, mailbox, here?.older ?? (kind === "draft" ? id : undefined));
+    if (here === undefined && kind !== "draft" && kept(RICH) !== undefined) draft.html = ""; // the editor makes it of the text
     if (here === undefined) desk.isSaved(draft);
     let people: Promise<readonly Address[]> | undefined;
     return { draft, identities, desk, people: () => (people ??= peopleWrittenTo(mail.account, mailbox.sent).catch(() => [])) };
@@ -42,24 +47,43 @@ function asked(what: string, identity: Identity): Draft {
 async function about(mail: Mail, kind: string, id: Id, identities: readonly [Identity, ...Identity[]]): Promise<Draft> {
     if (!(await mail.letters.load(id))) throw new Error("the letter is gone");
     const letter = mail.letters.letter(id).peek()!;
-    const text = await plainTextOf(letter);
     const files = letter.attachments.filter(({ blobId }) => blobId !== null)
-        .map((part): File => ({ blobId: part.blobId!, type: part.type, name: part.name ?? "", size: part.size }));
-    switch (kind) {
-        case "reply": return answer(letter, text, "sender", identities, words.peek());
-        case "all": return answer(letter, text, "all", identities, words.peek());
-        case "list": return answer(letter, text, "list", identities, words.peek());
-        case "forward": return sendOn(letter, text, headOf(letter), attached(letter).length === 0 ? [] : files, identities);
-        default: return reopened(letter, text, files, identities);
+        .map((part): File => ({ blobId: part.blobId!, type: part.type, name: part.name ?? "", size: part.size,
+            ...(kind === "draft" && part.cid !== null && part.disposition === "inline" ? { cid: part.cid } : {}) }));
+    const cleaner = await openCleaner();
+    try {
+        switch (kind) {
+            case "reply": return answer(letter, said(letter, cleaner), "sender", identities, words.peek());
+            case "all": return answer(letter, said(letter, cleaner), "all", identities, words.peek());
+            case "list": return answer(letter, said(letter, cleaner), "list", identities, words.peek());
+            case "forward": return sendOn(letter, said(letter, cleaner), headOf(letter), attached(letter).length === 0 ? [] : files, identities);
+            default: return reopened(letter, keptOf(letter, cleaner), files, identities);
+        }
+    } finally {
+        cleaner.close();
     }
 }
 
-async function plainTextOf(letter: Letter): Promise<string> {
-    const texts = await Promise.all(letter.textBody.map((part) => {
-        const value = letter.bodyValues[part.partId ?? ""]?.value ?? "";
-        return part.type === "text/html" ? textOf(value) : value;
-    }));
-    return texts.join("\n").replaceAll("\r\n", "\n");
+function valueOf(letter: Letter, part: Part): string {
+    return (letter.bodyValues[part.partId ?? ""]?.value ?? "").replaceAll("\r\n", "\n");
+}
+
+function textOf(letter: Letter, cleaner: Cleaner): string {
+    return letter.textBody.map((part) => (part.type === "text/html" ? cleaner.text(valueOf(letter, part)) : valueOf(letter, part))).join("\n");
+}
+
+function said(letter: Letter, cleaner: Cleaner): Said {
+    return { text: textOf(letter, cleaner),
+        html: letter.htmlBody.map((part) => (part.type === "text/html" ? cleaner.whole(valueOf(letter, part)) : escaped(valueOf(letter, part)))).join("\n") };
+}
+
+/** A draft as it was written; another program's has no quote apart. */
+function keptOf(letter: Letter, cleaner: Cleaner): Kept {
+    const html = letter.htmlBody.filter(({ type }) => type === "text/html").map((part) => valueOf(letter, part)).join("\n");
+    if (html === "") return { own: { text: textOf(letter, cleaner), html: "" }, quote: { text: "", html: "" } };
+    const { own, quote } = takenApart(html);
+    const plain = (part: string) => plainTextOf(cleaner.few(part, () => undefined) as unknown as Source);
+    return { own: { text: plain(own), html: own }, quote: quote === "" ? { text: "", html: "" } : { text: plain(quote), html: cleaner.whole(quote) } };
 }
 
 /** What is told of a letter that is sent on. */

@@ -6,8 +6,8 @@ import { go, route } from "../router.js";
 
 const SHOWN = 10_000; // milliseconds; the server holds the letter for three seconds longer
 
-/** Says that a letter is on its way, and offers to take it back while it is held. */
-export function sent(mail: Mail, gone: Sent): void {
+/** Says that a letter is on its way, or when it goes, and offers to take it back while it is held. */
+export function sent(mail: Mail, gone: Sent, at?: Date): void {
     const w = words.peek();
     const undo = async () => {
         const drafts = mail.byRole("drafts")?.id;
@@ -20,5 +20,7 @@ export function sent(mail: Mail, gone: Sent): void {
             go({ ...route.peek(), compose: `draft:${gone.email}` });
         } else tell({ text: asked ? w.goneAlready : w.unreachable, bad: true });
     };
-    tell({ text: w.sent, ...(gone.held ? { action: { label: w.undoSending, run: () => void undo() } } : {}) }, gone.held ? SHOWN : undefined);
+    const said = at === undefined ? w.sent : w.goesAt(new Intl.DateTimeFormat(w.language, { dateStyle: "full", timeStyle: "short" }).format(at));
+    void mail.trying(() => mail.loadWaiting()).catch(() => undefined);
+    tell({ text: said, ...(gone.held ? { action: { label: w.undoSending, run: () => void undo() } } : {}) }, gone.held ? SHOWN : undefined);
 }

@@ -1,8 +1,10 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import { labelsOf, nameOf, toneOf } from "../../model/labels.js";
 import type { Mail } from "../../model/mail.js";
 import type { Letter, Row } from "../../model/types.js";
 import { printable } from "../../../core/text/printable.js";
+import { shownName } from "../../read/leads.js";
 import { senderOf } from "../../read/verdicts.js";
 import { words } from "../../words/language.js";
 import type { Address } from "../../write/address.js";
@@ -15,7 +17,7 @@ export function LetterHead({ mail, row, letter, toggle, children }: {
     const w = words.value;
     const [details, setDetails] = useState(false);
     const from = row.from?.[0];
-    const name = printable(from?.name ?? "");
+    const name = from === undefined ? "" : shownName(from);
     const sent = new Date(letter?.sentAt ?? row.receivedAt);
     const date = new Intl.DateTimeFormat(w.language, { dateStyle: "long", timeStyle: "short" }).format(Number.isNaN(sent.getTime()) ? new Date(row.receivedAt) : sent);
     const to = [...(row.to ?? []), ...(letter?.cc ?? [])];
@@ -23,12 +25,13 @@ export function LetterHead({ mail, row, letter, toggle, children }: {
         <div class="from">
             <strong><bdi>{name || printable(from?.email ?? "") || w.somebody}</bdi></strong>
             {name !== "" && <span class="address"><bdi>{printable(from?.email ?? "")}</bdi></span>}
+            {labelsOf(row.keywords).map((keyword) => <span class="label" key={keyword} data-tone={toneOf(keyword)}>{printable(nameOf(keyword, w.commonLabels))}</span>)}
             {letter !== undefined && from !== undefined && <Verdict mail={mail} letter={letter} email={from.email} />}
         </div>
         <div class="letter-tools">{children}{toggle !== undefined && <IconButton icon="up" label={w.fold} onClick={toggle} />}</div>
         <div class="under">
             <button type="button" class="to" aria-expanded={details} onClick={() => setDetails(!details)}>
-                <span><bdi>{to.length === 0 ? w.toNobody : w.toWhom(to.slice(0, 3).map((one) => printable(one.name?.trim() || one.email)).join(", ")
+                <span><bdi>{to.length === 0 ? w.toNobody : w.toWhom(to.slice(0, 3).map((one) => shownName(one) || printable(one.email)).join(", ")
                     + (to.length > 3 ? w.andOthers(to.length - 3) : ""))}</bdi></span><Icon name="down" />
             </button>
             <time dateTime={row.receivedAt}>{date}</time>

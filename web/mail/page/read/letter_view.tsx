@@ -3,20 +3,26 @@ import { useEffect, useState } from "preact/hooks";
 import type { Id } from "../../../core/jmap/types.js";
 import { when } from "../../../core/words/numbers.js";
 import type { Mail } from "../../model/mail.js";
+import { tell } from "../../../core/page/notice.js";
 import { DRAFT, SEEN, STARRED, type Letter } from "../../model/types.js";
 import { printable } from "../../../core/text/printable.js";
+import { shownName } from "../../read/leads.js";
 import { words } from "../../words/language.js";
+import { ask } from "../../../core/page/asked.js";
 import type { Commands } from "../commands.js";
 import { Menu, type Entry } from "../../../core/page/dialog.js";
 import { Icon, IconButton } from "../../../core/page/icons.js";
+import { lazy } from "../../../core/page/lazy.js";
 import { go, route } from "../router.js";
 import { Attachments } from "./attachments.js";
 import { LetterBody } from "./letter_body.js";
 import { LetterHead } from "./letter_head.js";
 import { Source } from "./source.js";
 import { isHtml } from "../../read/body.js";
-import { unsubscribe } from "../../read/unsubscribe.js";
+import { leaveList, unsubscribe, type Unsubscribe } from "../../read/unsubscribe.js";
 import { mailto } from "../../write/mailto.js";
+
+const InvitationCard = lazy(() => import("./invitation_card.js").then((part) => part.InvitationCard));
 
 type View = "best" | "text";
 
@@ -37,7 +43,7 @@ export function LetterView({ mail, commands, id, open, alone, last, toggle }: { 
     if (row === undefined) return <article class="letter" aria-busy="true" />;
     const starred = row.keywords[STARRED] === true;
     const from = row.from?.[0];
-    const sender = printable(from?.name?.trim() || from?.email || "") || w.somebody;
+    const sender = (from === undefined ? "" : shownName(from) || printable(from.email)) || w.somebody;
     if (!open)
         return <article class="letter closed">
             <button type="button" class="closed-line" aria-expanded={false} onClick={toggle}>
@@ -47,10 +53,12 @@ export function LetterView({ mail, commands, id, open, alone, last, toggle }: { 
         </article>;
     const write = (what: string) => go({ ...route.peek(), compose: `${what}:${id}` });
     const more: Entry[] = letter === undefined ? [] : [
+        ...(mail.account.canSend ? [{ label: w.replyAll, icon: "replyAll" as const, run: () => write("all") }, { label: w.forward, icon: "forward" as const, run: () => write("forward") }] : []),
         ...(isHtml(letter) ? [{ label: view === "text" ? w.asWritten : w.asText, run: () => setView(view === "text" ? "best" : "text") }] : []),
+        { label: w.downloadLetter, icon: "download" as const, run: () => download(mail, letter) },
         { label: w.source, run: () => setSource(true) },
         { label: w.print, icon: "print" as const, run: () => print() },
-        ...leave(letter),
+        ...leave(mail, letter),
         { label: w.fromThisPerson, icon: "search" as const, run: () => go({ search: `from:${from?.email ?? ""}` }) }];
     return <article class="letter" aria-label={w.letterFrom(sender)}>
         <LetterHead mail={mail} row={row} letter={letter} toggle={alone ? undefined : toggle}>
@@ -70,21 +78,47 @@ export function LetterView({ mail, commands, id, open, alone, last, toggle }: { 
     </article>;
 }
 
-/** How the list that it came through is left. One step is the server's to take, which cannot do it yet: then it is a page or a letter. */
-function leave(letter: Letter): Entry[] {
-    const way = unsubscribe(letter["header:List-Unsubscribe:asRaw"], null, false);
-    if (way === undefined || way.kind === "one-click") return [];
+/** How the list that it came through is left: in one step by our server, which looks whether the letter was signed, or by a page or a letter. */
+function leave(mail: Mail, letter: Letter): Entry[] {
+    const field = letter["header:List-Unsubscribe:asRaw"];
+    const way = unsubscribe(field, letter["header:List-Unsubscribe-Post:asText"], true);
+    if (way === undefined) return [];
     return [{ label: words.value.unsubscribe, run: () => {
-        if (way.kind === "page") window.open(way.address, "_blank", "noopener,noreferrer");
-        else go({ ...route.peek(), compose: mailto(way) });
+        if (way.kind === "one-click") void leaveInOneStep(mail, letter, unsubscribe(field, null, false));
+        else goElsewhere(way);
     } }];
 }
 
+async function leaveInOneStep(mail: Mail, letter: Letter, otherwise: Unsubscribe | undefined): Promise<void> {
+    const w = words.peek();
+    const sender = letter.from?.[0];
+    if (!(await ask(w.unsubscribe, w.unsubscribeText(printable(sender?.name?.trim() || sender?.email || "") || w.somebody), w.unsubscribe))) return;
+    let left = false;
+    const asked = await mail.trying(async () => { left = await leaveList(letter.id); });
+    if (left) tell({ text: w.unsubscribed });
+    else if (!asked) tell({ text: w.unreachable, bad: true });
+    else tell({ text: w.notUnsubscribed, bad: true, ...(otherwise === undefined ? {} : { action: { label: w.otherWay, run: () => goElsewhere(otherwise) } }) });
+}
+
+function goElsewhere(way: Unsubscribe): void {
+    if (way.kind === "letter") go({ ...route.peek(), compose: mailto(way) });
+    else window.open(way.address, "_blank", "noopener,noreferrer");
+}
+
 function Open({ mail, letter, text }: { mail: Mail; letter: Letter; text: boolean }) {
+    const calendar = letter.attachments.find(({ type, blobId }) => type === "text/calendar" && blobId !== null);
     return <>
+        {calendar !== undefined && <InvitationCard mail={mail} part={calendar} />}
         <LetterBody mail={mail} letter={letter} text={text} />
         <Attachments mail={mail} letter={letter} />
     </>;
+}
+
+function download(mail: Mail, letter: Letter): void {
+    const link = document.createElement("a");
+    link.href = mail.account.source(letter);
+    link.download = "letter.eml";
+    link.click();
 }
 
 /** How many would get an answer to all. */

@@ -1,5 +1,6 @@
 import { useMemo, useState } from "preact/hooks";
 import { blocks, type Block } from "../../read/plain_text.js";
+import { oneLine } from "../../../core/text/printable.js";
 import { followMailto } from "../router.js";
 import { words } from "../../words/language.js";
 
@@ -32,7 +33,7 @@ function isAnswered(after: readonly (readonly Block[])[]): boolean {
 
 function Lines({ block }: { block: Block }) {
     return <div class={block.signature ? "lines signature" : "lines"} dir="auto">{block.lines.map((line, index) => <div key={index}>
-        {line.map((piece, at) => (piece.kind === "link" ? <a key={at} href={piece.href} target="_blank" rel="noopener noreferrer" onClick={followMailto}>{piece.text}</a> : piece.text))}
+        {line.map((piece, at) => (piece.kind === "link" ? <a key={at} href={piece.href} target="_blank" rel="noopener noreferrer" onClick={followMailto}>{oneLine(piece.text)}</a> : piece.text))}
         {line.length === 1 && line[0]!.text === "" && <br />}
     </div>)}</div>;
 }

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { NoAnswerError, SignedOutError } from "../../core/jmap/client.js";
+import { AccountError, ownAccount } from "./own_account.js";
+
+let asked: string[] = [];
+const answers = (status: number, body: string) => {
+    globalThis.fetch = (address, options) => {
+        asked.push(`${options?.method} ${String(address)} ${String(options?.body ?? "")}`);
+        return Promise.resolve(new Response(status === 204 ? null : body, { status }));
+    };
+};
+
+test("what is asked of the server, and what it answers", async () => {
+    asked = [];
+    answers(200, '{"appPasswords":[{"id":"A1","name":"phone","made":"2026-11-27","used":null}]}');
+    assert.equal((await ownAccount.appPasswords())[0]?.name, "phone");
+    answers(204, "");
+    await ownAccount.changePassword("a", "b", "");
+    await ownAccount.endTotp("a", "123456");
+    await ownAccount.endSession("S/1");
+    assert.deepEqual(asked, ["GET /account/app-passwords ", 'POST /account/password {"old":"a","new":"b"}', 'DELETE /account/totp {"password":"a","code":"123456"}', "DELETE /account/sessions/S%2F1 "]);
+});
+
+test("why it was refused", async () => {
+    answers(403, '{"error":"wrong"}');
+    await assert.rejects(ownAccount.beginTotp("x"), (error: AccountError) => error.word === "wrong");
+    answers(503, "busy");
+    await assert.rejects(ownAccount.look(), (error: AccountError) => error.word === "unavailable");
+    answers(401, '{"error":"signed-out"}');
+    await assert.rejects(ownAccount.look(), SignedOutError);
+    globalThis.fetch = () => Promise.reject(new TypeError());
+    await assert.rejects(ownAccount.look(), NoAnswerError);
+});

@@ -1,0 +1,62 @@
+// One's own account at the server (docs/api-account.md): the password, the second factor, passwords of mail programs, where one is signed in.
+import { NoAnswerError, SignedOutError } from "../../core/jmap/client.js";
+
+export interface OwnAccount {
+    readonly address: string;
+    readonly secondFactor: { readonly inForce: boolean; readonly recoveryCodes: number };
+}
+
+export interface AppPassword {
+    readonly id: string;
+    readonly name: string;
+    readonly made: string;
+    /** A day; null before the first use. */
+    readonly used: string | null;
+}
+
+export interface WebSession {
+    readonly id: string;
+    readonly used: string;
+    readonly client: string;
+    readonly agent: string;
+    readonly current: boolean;
+}
+
+/** The server refused, and said why in a word; it was `unavailable` where it said nothing that is known. */
+export class AccountError extends Error {
+    constructor(readonly word: string) {
+        super(word);
+    }
+}
+
+/** Each throws AccountError, SignedOutError or NoAnswerError. */
+export const ownAccount = {
+    look: () => ask<OwnAccount>("GET", ""),
+    changePassword: (before: string, after: string, code: string | undefined) => ask("POST", "/password", { old: before, new: after, ...withCode(code) }),
+    sessions: async () => (await ask<{ sessions: readonly WebSession[] }>("GET", "/sessions")).sessions,
+    endSession: (id: string) => ask("DELETE", `/sessions/${encodeURIComponent(id)}`),
+    appPasswords: async () => (await ask<{ appPasswords: readonly AppPassword[] }>("GET", "/app-passwords")).appPasswords,
+    makeAppPassword: (name: string, password: string) => ask<AppPassword & { readonly secret: string }>("POST", "/app-passwords", { name, password }),
+    removeAppPassword: (id: string) => ask("DELETE", `/app-passwords/${encodeURIComponent(id)}`),
+    beginTotp: (password: string) => ask<{ readonly secret: string; readonly uri: string }>("POST", "/totp", { password }),
+    confirmTotp: async (code: string) => (await ask<{ recoveryCodes: readonly string[] }>("POST", "/totp/confirm", { code })).recoveryCodes,
+    newRecoveryCodes: async (password: string, code: string) => (await ask<{ recoveryCodes: readonly string[] }>("POST", "/recovery-codes", { password, code })).recoveryCodes,
+    endTotp: (password: string, code: string) => ask("DELETE", "/totp", { password, code }),
+};
+
+function withCode(code: string | undefined): { readonly code?: string } {
+    return code === undefined || code === "" ? {} : { code };
+}
+
+async function ask<Answer = void>(method: string, path: string, said?: object): Promise<Answer> {
+    let answer: Response;
+    try {
+        answer = await fetch(`/account${path}`, { method, ...(said === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(said) }) });
+    } catch (error) {
+        throw new NoAnswerError("the server could not be reached", { cause: error });
+    }
+    const told: unknown = await answer.json().catch(() => undefined);
+    if (answer.ok) return told as Answer;
+    if (answer.status === 401) throw new SignedOutError("401");
+    throw new AccountError((told as { error?: string } | undefined)?.error ?? "unavailable");
+}

@@ -1,0 +1,146 @@
+// One's own account: what only its owner may change. The password is asked for again wherever somebody could get a lasting way in.
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { AccountError, ownAccount, type AppPassword, type OwnAccount, type WebSession } from "../../account/own_account.js";
+import type { Mail } from "../../model/mail.js";
+import { tell } from "../../../core/page/notice.js";
+import { printable } from "../../../core/text/printable.js";
+import { words } from "../../words/language.js";
+import { ask } from "../../../core/page/asked.js";
+import { Dialog } from "../../../core/page/dialog.js";
+import { Code, Secrets } from "./secrets.js";
+
+/** Does what may be refused, and says why it was. Returns whether it was done. */
+type Try = (work: () => Promise<unknown>) => Promise<boolean>;
+
+export function AccountDialog({ mail, close }: { mail: Mail; close(): void }) {
+    const w = words.value;
+    const [account, setAccount] = useState<OwnAccount>();
+    const [problem, setProblem] = useState<string>();
+    const attempt: Try = async (work) => {
+        setProblem(undefined);
+        try {
+            if (await mail.trying(work)) return true;
+            setProblem(w.unreachable);
+        } catch (error) {
+            setProblem(w.accountProblem(error instanceof AccountError ? error.word : "unavailable"));
+        }
+        return false;
+    };
+    const look = () => attempt(async () => setAccount(await ownAccount.look()));
+    useEffect(() => void look(), []);
+    const factor = account?.secondFactor;
+    return <Dialog title={w.ownAccount} close={close} wide>
+        <p class="bad" role="alert">{problem}</p>
+        {account === undefined || factor === undefined ? <p class="nothing" aria-busy="true" /> : <div class="own-account">
+            <Password attempt={attempt} code={factor.inForce} />
+            <SecondFactor attempt={attempt} inForce={factor.inForce} left={factor.recoveryCodes} changed={() => void look()} />
+            <AppPasswords attempt={attempt} needed={factor.inForce} />
+            <Sessions attempt={attempt} />
+        </div>}
+    </Dialog>;
+}
+
+function Section({ title, text, children }: { title: string; text?: string; children: ComponentChildren }) {
+    return <section class="fields"><h3>{title}</h3>{text !== undefined && <p>{text}</p>}{children}</section>;
+}
+
+/** A form whose fields are handed over as text; it is empty again when it was done. */
+function Fields({ yes, done, children }: { yes: string; done(text: (name: string) => string): Promise<boolean>; children: ComponentChildren }) {
+    const [busy, setBusy] = useState(false);
+    const submit = async (event: SubmitEvent) => {
+        event.preventDefault();
+        const form = event.currentTarget as HTMLFormElement;
+        const fields = new FormData(form);
+        setBusy(true);
+        const all = await done((name) => String(fields.get(name) ?? ""));
+        setBusy(false);
+        if (all) form.reset();
+    };
+    return <form class="fields" onSubmit={(event) => void submit(event)}>{children}<footer><button type="submit" class="plain" disabled={busy}>{yes}</button></footer></form>;
+}
+
+function PasswordField() {
+    return <label>{words.value.password}<input name="password" type="password" autocomplete="current-password" required /></label>;
+}
+
+function CodeField() {
+    return <label>{words.value.codeOfApp}<input name="code" autocomplete="one-time-code" required spellcheck={false} maxLength={40} /></label>;
+}
+
+function Password({ attempt, code }: { attempt: Try; code: boolean }) {
+    const w = words.value;
+    return <Section title={w.changePassword} text={w.changePasswordText}>
+        <Fields yes={w.changePassword} done={async (text) => {
+            const done = await attempt(() => ownAccount.changePassword(text("password"), text("new"), text("code")));
+            if (done) tell({ text: w.passwordChanged });
+            return done;
+        }}>
+            <PasswordField />
+            <label>{w.newPassword}<input name="new" type="password" autocomplete="new-password" required minLength={8} /></label>
+            {code && <CodeField />}
+        </Fields>
+    </Section>;
+}
+
+function SecondFactor({ attempt, inForce, left, changed }: { attempt: Try; inForce: boolean; left: number; changed(): void }) {
+    const w = words.value;
+    const [begun, setBegun] = useState<{ readonly secret: string; readonly uri: string }>();
+    const [codes, setCodes] = useState<readonly string[]>();
+    if (codes !== undefined) return <Section title={w.secondFactor} text={w.recoveryText}>
+        <Secrets secrets={codes} /><footer><button type="button" class="primary" onClick={() => { setCodes(undefined); changed(); }}>{w.keptThem}</button></footer></Section>;
+    if (inForce) return <Section title={w.secondFactor} text={w.factorInForce(left)}>
+        <Fields yes={w.newCodes} done={(text) => attempt(async () => setCodes(await ownAccount.newRecoveryCodes(text("password"), text("code"))))}><PasswordField /><CodeField /></Fields>
+        <details><summary>{w.endFactor}</summary><Fields yes={w.endFactor} done={async (text) => {
+            const done = await attempt(() => ownAccount.endTotp(text("password"), text("code")));
+            if (done) changed();
+            return done;
+        }}><PasswordField /><CodeField /></Fields></details>
+    </Section>;
+    if (begun !== undefined) return <Section title={w.secondFactor} text={w.scanText}>
+        <Code text={begun.uri} /><Secrets secrets={[begun.secret]} />
+        <Fields yes={w.turnOn} done={(text) => attempt(async () => { setCodes(await ownAccount.confirmTotp(text("code"))); setBegun(undefined); })}><CodeField /></Fields>
+    </Section>;
+    return <Section title={w.secondFactor} text={w.factorText}>
+        <Fields yes={w.beginFactor} done={(text) => attempt(async () => setBegun(await ownAccount.beginTotp(text("password"))))}><PasswordField /></Fields>
+    </Section>;
+}
+
+function AppPasswords({ attempt, needed }: { attempt: Try; needed: boolean }) {
+    const w = words.value;
+    const [all, setAll] = useState<readonly AppPassword[]>([]);
+    const [secret, setSecret] = useState<string>();
+    const load = () => attempt(async () => setAll(await ownAccount.appPasswords()));
+    useEffect(() => void load(), []);
+    const remove = async ({ id, name }: AppPassword) => {
+        if (await ask(w.removePassword, w.removePasswordText(printable(name)), w.removePassword) && await attempt(() => ownAccount.removeAppPassword(id))) await load();
+    };
+    return <Section title={w.appPasswords} text={needed ? w.appPasswordsNeeded : w.appPasswordsText}>
+        {secret !== undefined && <><p>{w.shownOnce}</p><Secrets secrets={[secret]} /></>}
+        <ul class="entries">{all.map((one) => <li key={one.id}><span><strong><bdi>{printable(one.name)}</bdi></strong> {one.used === null ? w.neverUsed : w.lastUsed(day(one.used))}</span>
+            <button type="button" class="plain" onClick={() => void remove(one)}>{w.removePassword}</button></li>)}</ul>
+        <Fields yes={w.makePassword} done={async (text) => {
+            const done = await attempt(async () => setSecret((await ownAccount.makeAppPassword(text("name").trim(), text("password"))).secret));
+            if (done) await load();
+            return done;
+        }}>
+            <label>{w.program}<input name="name" required maxLength={50} autocomplete="off" /></label><PasswordField />
+        </Fields>
+    </Section>;
+}
+
+function Sessions({ attempt }: { attempt: Try }) {
+    const w = words.value;
+    const [all, setAll] = useState<readonly WebSession[]>([]);
+    const load = () => attempt(async () => setAll(await ownAccount.sessions()));
+    useEffect(() => void load(), []);
+    return <Section title={w.sessions}>
+        <ul class="entries">{all.map((one) => <li key={one.id}><span><bdi>{printable(one.agent).slice(0, 120) || one.client}</bdi> <small>{printable(one.client)}, {one.current ? w.thisBrowser : w.lastUsed(day(one.used))}</small></span>
+            {!one.current && <button type="button" class="plain" onClick={() => void attempt(async () => { await ownAccount.endSession(one.id); await load(); })}>{w.signOut}</button>}</li>)}</ul>
+    </Section>;
+}
+
+function day(text: string): string {
+    const date = new Date(text);
+    return Number.isNaN(date.getTime()) ? printable(text) : new Intl.DateTimeFormat(words.value.language, { dateStyle: "medium", timeZone: "UTC" }).format(date);
+}
