@@ -285,3 +285,26 @@ def test_whoever_is_signed_in_is_listed_and_can_be_signed_out(server):
     server.run("session", "end", ANNA, "--all")
     assert first.ask("GET", "/jmap/session")[0] == 401
     assert "Nobody is signed in" in server.run("session", "list", ANNA).stdout
+
+
+def test_what_the_page_has_the_server_ask_of_others_does_not_lead_inside(server):
+    client, browser = Jmap(server), Jmap(server)
+    assert browser.sign_in() == 204
+    account = client.session()["primaryAccounts"][USING[1]]
+    boxes = {each["role"]: each["id"] for each in client.call(("Mailbox/get", {"accountId": account}))[0]["list"]}
+    made, = client.call(("Email/set", {"accountId": account, "create": {"d": {
+        "mailboxIds": {boxes["inbox"]: True}, "bodyValues": {"h": {"value": "<img src='http://localhost/a&amp;b'><img src=http://127.0.0.1/a>"}},
+        "htmlBody": [{"partId": "h", "type": "text/html"}]}}}))
+    letter = made["created"]["d"]["id"]
+
+    def ask(method, target, body=None, **headers):
+        status, told, octets = browser.ask(method, target, body, **headers)
+        assert told["Cross-Origin-Resource-Policy"] == "same-origin" and told["X-Content-Type-Options"] == "nosniff"
+        return status, json.loads(octets)["error"]
+
+    assert ask("GET", f"/picture?email={letter}&url=http%3A%2F%2Flocalhost%2Fa%26b") == (502, "refused")
+    assert ask("GET", f"/picture?email={letter}&url=http%3A%2F%2F127.0.0.1%2Fa") == (502, "refused")
+    assert ask("GET", f"/picture?email={letter}&url=http%3A%2F%2Flocalhost%2Fother") == (404, "not in this letter")
+    assert ask("POST", "/unsubscribe", json.dumps({"email": letter}), **{"Content-Type": "application/json"}) == (409, "not-offered")
+    browser.credentials.pop("Cookie")
+    assert ask("GET", f"/picture?email={letter}&url=http%3A%2F%2Flocalhost%2Fa%26b") == (403, "signed-out")

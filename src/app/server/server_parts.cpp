@@ -10,6 +10,7 @@
 #include "service/httpd/plain_routes.h"
 #include "service/httpd/settings_page_route.h"
 #include "service/httpd/sts_routes.h"
+#include "service/jmapd/ids.h"
 #include "service/webd/page_routes.h"
 
 #include <fmt/format.h>
@@ -420,6 +421,17 @@ void Server::make_web() {
                                  .timers = timers_,
                                  .base_url = *base_url});
         webd::add_session_routes(web_routes_, *web_sessions_);
+        outward_ = std::make_unique<webd::OutwardService>(webd::OutwardService{
+            .sessions = backend_->directory().web_sessions(),
+            .store = backend_->store(),
+            .workers = lanes_.lanes().parsing,
+            .memory = message_memory_,
+            .log = log_,
+            .web = net::WebClient({.network = network_, .resolver = *resolver_, .timers = timers_, .tls = client_tls_}),
+            .parse_email_id = jmapd::parse_email_id,
+            .base_url = *base_url,
+            .pictures = config_.web.pictures});
+        webd::add_outward_routes(web_routes_, *outward_);
         webd::add_page_routes(web_routes_, ascii::lower(config_.host_name), web_files_);
     }
     https_ = over(web_routes_);

@@ -52,6 +52,7 @@
 #include "service/pop3d/pop3d.h"
 #include "service/smtpd/smtpd.h"
 #include "service/webd/files.h"
+#include "service/webd/outward_routes.h"
 #include "service/webd/session_routes.h"
 #include "signing/key_keeper.h"
 #include "signing/signatures.h"
@@ -197,6 +198,7 @@ private:
     std::unique_ptr<const httpd::SettingsSource> settings_;
     std::unique_ptr<jmapd::Service> jmap_; ///< none if nobody can reach it, or no passwords are taken
     std::unique_ptr<const webd::SessionService> web_sessions_; ///< likewise
+    std::unique_ptr<webd::OutwardService> outward_;            ///< likewise
     net::HttpRoutes web_routes_;
     std::unique_ptr<httpd::Dependencies> https_;
     net::HttpRoutes plain_routes_;
