@@ -1,3 +1,4 @@
+#include "base/address_reach.h"
 #include "base/ip_address.h"
 
 #include <gtest/gtest.h>
@@ -78,6 +79,55 @@ TEST(IpAddress, KnowsLoopbackAndUnspecified) {
 
 TEST(IpAddress, AnIpv4AddressIsNotTheIpv6OneWithItsOctets) {
     EXPECT_NE(ip("0.0.0.0"), ip("::"));
+}
+
+TEST(AddressReach, WhatIsNotOfTheInternetIsNeverTakenForIt) {
+    for (const char* const text : {"0.0.0.0",
+                                   "0.1.2.3",
+                                   "10.0.0.1",
+                                   "100.64.0.1",
+                                   "100.127.255.255",
+                                   "127.0.0.1",
+                                   "127.9.9.9",
+                                   "169.254.169.254",
+                                   "172.16.0.1",
+                                   "172.31.255.255",
+                                   "192.0.0.8",
+                                   "192.88.99.1",
+                                   "192.168.1.1",
+                                   "198.18.0.1",
+                                   "198.19.255.255",
+                                   "224.0.0.251",
+                                   "239.255.255.250",
+                                   "240.0.0.1",
+                                   "255.255.255.255",
+                                   "::",
+                                   "::1",
+                                   "::7f00:1",
+                                   "::ffff:127.0.0.1",
+                                   "::ffff:7f00:1",
+                                   "::ffff:10.0.0.1",
+                                   "64:ff9b::7f00:1",
+                                   "64:ff9b::808:808",
+                                   "64:ff9b:1::1",
+                                   "100::1",
+                                   "2001::1",
+                                   "2001:20::1",
+                                   "2002:7f00:1::1",
+                                   "fc00::1",
+                                   "fd12::1",
+                                   "fe80::1",
+                                   "fec0::1",
+                                   "ff02::1",
+                                   "5f00::1"})
+        EXPECT_EQ(reach_of(ip(text)), Reach::inside) << text;
+    for (const char* const text :
+         {"192.0.2.1", "198.51.100.7", "203.0.113.255", "2001:db8::1", "3fff::1", "::ffff:192.0.2.1"})
+        EXPECT_EQ(reach_of(ip(text)), Reach::example) << text;
+    for (const char* const text : {"1.1.1.1", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.0.0.1",
+                                   "128.0.0.1", "172.15.0.1", "172.32.0.1", "192.0.1.1", "193.0.6.139", "198.20.0.0",
+                                   "223.255.255.255", "::ffff:8.8.8.8", "2001:200::1", "2606:4700::1111", "2a00::1"})
+        EXPECT_EQ(reach_of(ip(text)), Reach::internet) << text;
 }
 
 TEST(IpNetwork, ContainsItsAddresses) {

@@ -2,6 +2,7 @@
 
 #include "message/report_names.h"
 
+#include "base/address_reach.h"
 #include "base/assert.h"
 #include "trust/iprev.h"
 #include "trust/tls_policy/own_policy.h"
@@ -284,14 +285,7 @@ std::vector<PlannedRecord> tls_key_records(const Host& host) {
 }
 
 bool is_public(const IpAddress& address) {
-    static const std::vector<IpNetwork> kOthers = [] {
-        std::vector<IpNetwork> networks;
-        for (const char* const text : {"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
-                                       "172.16.0.0/12", "192.168.0.0/16", "::/127", "fc00::/7", "fe80::/10"})
-            networks.push_back(*IpNetwork::parse(text));
-        return networks;
-    }();
-    return std::ranges::none_of(kOthers, [&](const IpNetwork& network) { return network.contains(address); });
+    return reach_of(address) != Reach::inside;
 }
 
 std::vector<PlannedRecord> plan_records(const Facts& facts) {

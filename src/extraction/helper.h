@@ -1,18 +1,15 @@
-// The process that has attachments read, and the server's end of the pipes to it.
+// The process that has foreign files read, and the server's end of the pipes to it.
 //
-// 1. It is made before the server has threads and gives up its rights, because the server starts no program afterwards. It
-//    gives up its own: it can make processes and start pdftotext, and reach nothing else. What it is sent it only passes on.
-// 2. One attachment at a time; a process of its own reads each (job.h), and is killed at the deadline.
-// 3. It ends when the server does, however that ends.
+// 1. One file at a time; a process of its own reads each (job.h), and is killed at the deadline. What the helper is sent it
+//    only passes on.
+// 2. When it ends, another one is made (helpers.h). The file that was under way is lost; whoever reads may send it again.
 #pragma once
 
-#include "base/descriptor.h"
 #include "base/result.h"
+#include "extraction/helpers.h"
 #include "extraction/limits.h"
 
-#include <sys/types.h>
-
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,35 +18,34 @@ namespace tegami::extraction {
 /// After so many seconds a job is killed, however little it has computed.
 inline constexpr int kJobDeadlineSeconds = 60;
 
+/// Why there is no answer about a file.
+enum class HelperEnd : std::uint8_t {
+    replaced, ///< the helper has ended; the next file has another one
+    gone,     ///< there is none any more until the server is started again
+};
+
 class Helper {
 public:
-    /// Makes the process. No other thread may run. The error is a sentence: attachments are not read then.
-    static Result<std::unique_ptr<Helper>, std::string> start();
-    ~Helper(); ///< stops
-    Helper(const Helper&) = delete;
-    Helper& operator=(const Helper&) = delete;
+    /// `helpers` outlives it. The process is made with the first file.
+    explicit Helper(Helpers* helpers) : helpers_(helpers) {}
 
-    /// What it can read here.
-    Formats formats() const { return formats_; }
+    /// What it can find the text of here.
+    Formats formats() const { return searchable(helpers_->formats()); }
 
-    /// Begins an attachment; what was begun before is forgotten. These three block, and are one thread's at a time.
+    /// Begins a file; what was begun before is forgotten. These three block, and are one thread's at a time.
     void begin(Format format);
-    /// The next octets of the attachment. Beyond kAttachmentBytesMax it has no text.
+    /// The next octets of the file. Beyond kAttachmentBytesMax it has no text.
     void feed(std::string_view octets);
-    /// The text of the attachment: empty if it has none, or cannot be read. The error: the helper is gone for good.
-    Result<std::string, std::string> finish();
-
-    /// Ends the process; whoever waits in finish() gets an error. From any thread.
-    void stop();
+    /// What came out of the file: empty if nothing did, or it cannot be read.
+    Result<std::string, HelperEnd> finish();
 
 private:
-    Helper(pid_t process, Descriptor requests, Descriptor answers)
-        : process_(process), requests_(std::move(requests)), answers_(std::move(answers)) {}
+    bool renew();
+    Result<std::string, HelperEnd> lose();
 
-    const pid_t process_;
-    const Descriptor requests_;
-    const Descriptor answers_;
-    Formats formats_ = 0;
+    Helpers* const helpers_;
+    std::optional<HelperPipes> pipes_;
+    Format format_{};
     bool begun_ = false;
 };
 

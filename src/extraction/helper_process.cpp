@@ -4,6 +4,7 @@
 #include "extraction/helper.h"
 #include "extraction/job.h"
 #include "extraction/pipe.h"
+#include "sandbox/channel.h"
 #include "sandbox/confine.h"
 
 #include <fcntl.h>
@@ -38,7 +39,7 @@ void offer_to_die_first() {
 Formats give_up_rights() {
     offer_to_die_first();
     ::setpriority(PRIO_PROCESS, 0, kLowestPriority);
-    Formats formats = static_cast<Formats>(Format::office);
+    Formats formats = static_cast<Formats>(Format::office) | static_cast<Formats>(Format::archive);
     if (::access(kPdfReader, X_OK) == 0) formats |= static_cast<Formats>(Format::pdf);
     const auto confined = sandbox::confine(rules_for(Format::pdf));
     return confined && confined->missing.empty() ? formats : 0;
@@ -51,7 +52,7 @@ enum class Outcome : std::uint8_t {
     gone,       ///< the server is
 };
 
-/// Puts an attachment into a file in memory.
+/// Puts a foreign file into one in memory.
 Outcome receive(int requests, int file) {
     std::string piece(kPieceBytes, '\0');
     std::size_t bytes = 0;
@@ -89,8 +90,8 @@ bool has_ended_well(pid_t job) {
     return full || (WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
-/// The text of the attachment.
-std::string read_attachment(Format format, int input) {
+/// What comes out of the file.
+std::string read_file(Format format, int input) {
     const Descriptor output(::memfd_create("text", MFD_CLOEXEC));
     if (output.get() < 0) return {};
     const pid_t helper = ::getpid();
@@ -103,29 +104,56 @@ std::string read_attachment(Format format, int input) {
     }
     struct stat found{};
     if (!has_ended_well(job) || ::fstat(output.get(), &found) != 0) return {};
-    std::string text(std::min<std::size_t>(static_cast<std::size_t>(found.st_size), kTextBytesMax), '\0');
+    std::string text(std::min<std::size_t>(static_cast<std::size_t>(found.st_size), output_bytes_max(format)), '\0');
     const ssize_t size = ::pread(output.get(), text.data(), text.size(), 0);
     text.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
     return text;
 }
 
-} // namespace
+bool is_known(Formats formats, Format format) {
+    return (format == Format::pdf || format == Format::office || format == Format::archive) && has(formats, format);
+}
 
-int serve(int requests, int answers) {
-    const Formats formats = give_up_rights();
-    if (!write_number(answers, formats)) return 0;
+/// Has files read until the server has closed the pipes. Returns the exit status.
+int serve(Formats formats) {
     for (;;) {
-        const auto format = read_number(requests);
+        const auto format = read_number(kRequests);
         if (!format) return 0;
         const Descriptor input(::memfd_create("attachment", MFD_CLOEXEC));
-        const Outcome outcome = receive(requests, input.get());
+        const Outcome outcome = receive(kRequests, input.get());
         if (outcome == Outcome::gone) return 0;
         if (outcome == Outcome::forgotten) continue;
         const auto asked = static_cast<Format>(*format);
-        const bool known = (asked == Format::pdf || asked == Format::office) && has(formats, asked);
         std::string text;
-        if (known && outcome == Outcome::complete) text = read_attachment(asked, input.get());
-        if (!write_number(answers, static_cast<std::uint32_t>(text.size())) || !write_octets(answers, text)) return 0;
+        if (is_known(formats, asked) && outcome == Outcome::complete) text = read_file(asked, input.get());
+        if (!write_number(kAnswers, static_cast<std::uint32_t>(text.size())) || !write_octets(kAnswers, text)) return 0;
+    }
+}
+
+/// In a new process: it has the two pipes and nothing else.
+[[noreturn]] void become_helper(pid_t maker, const sandbox::HandedOver& pipes, Formats formats) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != maker) ::_exit(1);
+    std::signal(SIGCHLD, SIG_DFL); // it waits for its jobs
+    // High numbers first, so that neither is written over.
+    const int from = ::fcntl(pipes.first.get(), F_DUPFD, kAnswers + 1);
+    const int to = ::fcntl(pipes.second.get(), F_DUPFD, kAnswers + 1);
+    const bool ready = from >= 0 && to >= 0 && ::dup2(from, kRequests) >= 0 && ::dup2(to, kAnswers) >= 0 &&
+                       ::close_range(kAnswers + 1, ~0U, 0) == 0;
+    ::_exit(ready ? serve(formats) : 1);
+}
+
+} // namespace
+
+int make_helpers() {
+    const Formats formats = give_up_rights();
+    std::signal(SIGCHLD, SIG_IGN); // nobody waits for helpers
+    if (!write_number(kControl, formats)) return 0;
+    const pid_t maker = ::getpid();
+    for (;;) {
+        const auto pipes = sandbox::take_over(kControl);
+        if (!pipes) return 0;
+        if (::fork() == 0) become_helper(maker, *pipes, formats);
     }
 }
 

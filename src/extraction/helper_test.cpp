@@ -1,8 +1,10 @@
-// The helper as the server has it, with processes that read real attachments, and hostile ones.
+// The helper as the server has it, with processes that read real files, and hostile ones.
 #include "extraction/helper.h"
 
+#include "extraction/archives.h"
 #include "extraction/job.h"
 #include "testing/office_files.h"
+#include "testing/processes.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -11,12 +13,14 @@
 
 #include <csignal>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 namespace tegami::extraction {
 namespace {
 
+using testing::children_of;
 using testing::docx_of;
 using testing::pdf_of;
 using testing::zip_of;
@@ -25,11 +29,13 @@ class HelperTest : public ::testing::Test {
 protected:
     HelperTest() {
         std::signal(SIGPIPE, SIG_IGN); // as the server does
-        auto started = Helper::start();
-        if (started) helper_ = *std::move(started);
+        auto started = Helpers::start();
+        if (!started) return;
+        helpers_ = *std::move(started);
+        helper_.emplace(helpers_.get());
     }
 
-    void SetUp() override { ASSERT_NE(helper_, nullptr); }
+    void SetUp() override { ASSERT_NE(helpers_, nullptr); }
 
     std::string read(Format format, std::string_view octets) {
         helper_->begin(format);
@@ -37,7 +43,8 @@ protected:
         return helper_->finish().value_or("the helper is gone");
     }
 
-    std::unique_ptr<Helper> helper_;
+    std::unique_ptr<Helpers> helpers_;
+    std::optional<Helper> helper_;
 };
 
 TEST_F(HelperTest, ReadsWhatItSaysItCan) {
@@ -85,10 +92,46 @@ TEST_F(HelperTest, HostileFilesCostThemselves) {
 }
 
 TEST_F(HelperTest, EndsWhenItIsStopped) {
-    helper_->stop();
+    EXPECT_EQ(read(Format::office, docx_of({"read"})), "read\n\n");
+    helpers_->stop();
     helper_->begin(Format::office);
     helper_->feed("nobody reads this");
-    EXPECT_FALSE(helper_->finish());
+    EXPECT_EQ(helper_->finish(), failure(HelperEnd::gone));
+    helper_->begin(Format::office);
+    EXPECT_EQ(helper_->finish(), failure(HelperEnd::gone));
+    EXPECT_FALSE(Archives(helpers_.get()).unpack(trust::gzip("x")));
+}
+
+TEST_F(HelperTest, AnotherTakesItsPlaceWhenItHasEnded) {
+    EXPECT_EQ(read(Format::office, docx_of({"before"})), "before\n\n");
+    Archives archives(helpers_.get());
+    EXPECT_EQ(archives.unpack(trust::gzip("before")).value(), "before");
+    const std::vector<pid_t> makers = children_of(::getpid());
+    ASSERT_EQ(makers.size(), 1U);
+    const std::vector<pid_t> helpers = children_of(makers.front());
+    ASSERT_EQ(helpers.size(), 2U) << "one for attachments, one for archives";
+    for (const pid_t helper : helpers)
+        ::kill(helper, SIGKILL);
+    helper_->begin(Format::office);
+    helper_->feed(docx_of({"lost"}));
+    EXPECT_EQ(helper_->finish(), failure(HelperEnd::replaced));
+    EXPECT_EQ(read(Format::office, docx_of({"after"})), "after\n\n");
+    EXPECT_EQ(archives.unpack(trust::gzip("after")).value(), "after") << "it was sent again by itself";
+}
+
+TEST_F(HelperTest, UndoesArchivesWithinTheirLimits) {
+    Archives archives(helpers_.get());
+    const std::string large(trust::kUnpackedBytesFree, 'x');
+    EXPECT_EQ(archives.unpack(trust::gzip(large)).value(), large);
+    EXPECT_EQ(archives.unpack(zip_of({{"../report.xml", "<feedback/>"}})).value(), "<feedback/>");
+    EXPECT_EQ(archives.unpack("no archive").value(), "no archive");
+    const auto error_of = [&](std::string octets) { return archives.unpack(std::move(octets)).value().error(); };
+    EXPECT_EQ(error_of(trust::gzip(std::string(3 * trust::kUnpackedBytesFree, ' '))), trust::UnpackError::too_large);
+    EXPECT_EQ(error_of(trust::gzip("cut off").substr(0, 15)), trust::UnpackError::damaged);
+    EXPECT_EQ(error_of(zip_of({{"a", "1"}, {"b", "2"}})), trust::UnpackError::several_files);
+    EXPECT_EQ(error_of(std::string(trust::kPackedBytesMax + 1, 'x')), trust::UnpackError::too_large);
+    EXPECT_FALSE(Archives(nullptr).unpack(trust::gzip("x"))) << "never in this process";
+    EXPECT_EQ(Archives(nullptr).unpack("no archive").value(), "no archive");
 }
 
 /// In memory.

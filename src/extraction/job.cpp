@@ -1,6 +1,7 @@
 #include "extraction/job.h"
 
 #include "base/sanitized.h"
+#include "extraction/archives.h"
 #include "extraction/office_text.h"
 #include "sandbox/confine.h"
 
@@ -23,8 +24,8 @@ bool limit(__rlimit_resource resource, rlim_t most) {
     return ::setrlimit(resource, &both) == 0;
 }
 
-bool set_limits() {
-    return limit(RLIMIT_CPU, kJobSeconds) && limit(RLIMIT_FSIZE, kTextBytesMax) && limit(RLIMIT_CORE, 0) &&
+bool set_limits(Format format) {
+    return limit(RLIMIT_CPU, kJobSeconds) && limit(RLIMIT_FSIZE, output_bytes_max(format)) && limit(RLIMIT_CORE, 0) &&
            limit(RLIMIT_NOFILE, kJobFiles);
 }
 
@@ -58,15 +59,28 @@ bool write_all(std::string_view octets) {
     return true;
 }
 
-int read_office_file() {
+/// The file in memory; empty if there is none, or no memory.
+std::string_view map_input() {
     // The sanitizers keep a shadow of all addresses, which is larger than any limit.
-    if (!kSanitized && !limit_memory()) return 1;
+    if (!kSanitized && !limit_memory()) return {};
     struct stat found{};
-    if (::fstat(STDIN_FILENO, &found) != 0 || found.st_size <= 0) return 1;
+    if (::fstat(STDIN_FILENO, &found) != 0 || found.st_size <= 0) return {};
     const auto size = static_cast<std::size_t>(found.st_size);
     const void* const octets = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, STDIN_FILENO, 0);
-    if (octets == MAP_FAILED) return 1; // NOLINT(performance-no-int-to-ptr): the system's macro
-    return read_office({static_cast<const char*>(octets), size}, write_all) ? 0 : 1;
+    if (octets == MAP_FAILED) return {}; // NOLINT(performance-no-int-to-ptr): the system's macro
+    return {static_cast<const char*>(octets), size};
+}
+
+int read_office_file() {
+    const std::string_view octets = map_input();
+    return !octets.empty() && read_office(octets, write_all) ? 0 : 1;
+}
+
+int unpack_archive() {
+    const std::string_view octets = map_input();
+    if (octets.empty()) return 1;
+    const char outcome = to_octet(trust::unpack(octets, write_all));
+    return write_all({&outcome, 1}) ? 0 : 1;
 }
 
 int become_pdf_reader() {
@@ -97,8 +111,13 @@ sandbox::Rules rules_for(Format format) {
 void run_job(Format format, int input, int output) {
     std::signal(SIGXFSZ, SIG_DFL);
     std::signal(SIGTERM, SIG_DFL);
-    if (!keep_descriptors(input, output) || !set_limits() || !is_confined(format)) ::_exit(2);
-    ::_exit(format == Format::pdf ? become_pdf_reader() : read_office_file());
+    if (!keep_descriptors(input, output) || !set_limits(format) || !is_confined(format)) ::_exit(2);
+    switch (format) {
+    case Format::pdf: ::_exit(become_pdf_reader());
+    case Format::office: ::_exit(read_office_file());
+    case Format::archive: ::_exit(unpack_archive());
+    }
+    ::_exit(2);
 }
 
 } // namespace tegami::extraction

@@ -1,6 +1,6 @@
-// The process that reads one attachment.
+// The process that reads one foreign file.
 //
-// It has its standard input (the attachment), its standard output (the text) and nothing else: no network, no other process,
+// It has its standard input (the file), its standard output (what comes out of it) and nothing else: no network, no other process,
 // no file but those that pdftotext is made of, and limits for time, memory and output. Without the kernel's help for all of
 // that it does not begin.
 #pragma once

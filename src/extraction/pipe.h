@@ -1,8 +1,9 @@
-// What goes through the pipes between the server and its helper: numbers of four octets, and octets.
+// What goes through the pipes between the server and a helper: numbers of four octets, and octets.
 //
-//   server: format, then pieces, each with its length before it; 0 ends them, kForget ends them and the attachment is
-//   forgotten.
-//   helper: first the formats that it can read; then for each attachment the length of its text, and the text.
+//   server: format, then pieces, each with its length before it; 0 ends them, kForget ends them and the file is forgotten.
+//   helper: for each file the length of what came out of it, and that.
+//
+// The process that makes helpers says first which formats can be read; then it is given pipes (sandbox/channel.h).
 #pragma once
 
 #include <cstddef>

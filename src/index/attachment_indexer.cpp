@@ -26,6 +26,8 @@ constexpr std::uint64_t kAttachmentPieceBytes = 8 * store::kReadPieceBytes;
 constexpr auto kAttachmentRestMax = std::chrono::seconds(1);
 constexpr auto kAttachmentRetryPause = std::chrono::minutes(1);
 constexpr auto kNoPause = std::chrono::hours(24);
+/// So many helpers may end over one attachment; then it has no text.
+constexpr int kHelpersPerAttachment = 2;
 /// Ids without an email that are looked at again each time.
 constexpr std::uint64_t kPassedIdsMax = 1024;
 
@@ -79,11 +81,6 @@ async::Awaitable<> AttachmentIndexer::run() {
     if (!stopping_) dependencies_.log.warning("attachments are not read any more until the server is started again");
     for (;;)
         co_await async::sleep(&timers, kNoPause);
-}
-
-void AttachmentIndexer::stop() {
-    stopping_ = true;
-    dependencies_.helper.stop();
 }
 
 /// Takes the accounts in turns until all are up to date, or have failed.
@@ -202,8 +199,21 @@ async::Awaitable<StoreResult<>> AttachmentIndexer::gather(store::AccountPtr acco
     co_return StoreResult<>{};
 }
 
-/// Its text; empty if it has none, cannot be read, or the helper is gone.
+/// Its text; empty if it has none, cannot be read, or the helper is gone for good.
 async::Awaitable<std::string> AttachmentIndexer::read_attachment(store::BlobId blob, Attachment attachment) {
+    for (int attempt = 0; attempt < kHelpersPerAttachment && !stopping_; ++attempt) {
+        auto text = co_await try_attachment(blob, attachment);
+        if (text) co_return *std::move(text);
+        gone_ = text.error() == extraction::HelperEnd::gone;
+        if (gone_) co_return std::string();
+        dependencies_.log.warning("the process that reads attachments has ended; there is another one");
+    }
+    gone_ = stopping_;
+    co_return std::string();
+}
+
+async::Awaitable<Result<std::string, extraction::HelperEnd>> AttachmentIndexer::try_attachment(store::BlobId blob,
+                                                                                               Attachment attachment) {
     extraction::Helper* const helper = &dependencies_.helper;
     message::TransferDecoder decoder(attachment.encoding);
     bool begun = false;
@@ -229,9 +239,7 @@ async::Awaitable<std::string> AttachmentIndexer::read_attachment(store::BlobId b
         if (text) *text = readable(*text);
         return text;
     };
-    Result<std::string, std::string> text = co_await async::run(&dependencies_.waiting, end);
-    gone_ = !text.has_value();
-    co_return std::move(text).value_or(std::string());
+    co_return co_await async::run(&dependencies_.waiting, end);
 }
 
 async::Awaitable<> AttachmentIndexer::add_words(Gathered* gathered, std::uint32_t number,

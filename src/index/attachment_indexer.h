@@ -59,8 +59,8 @@ public:
     /// Works until its task is cancelled.
     async::Awaitable<> run();
 
-    /// Waits for no attachment any more: the task is about to be cancelled. From any thread.
-    void stop();
+    /// The task is about to be cancelled, and the helpers end: that is nothing to warn of. From any thread.
+    void stop() { stopping_ = true; }
 
     /// Reads all attachments of an account, now.
     async::Awaitable<store::StoreResult<>> catch_up(store::AccountId account);
@@ -77,6 +77,8 @@ private:
     async::Awaitable<store::StoreResult<>> gather(store::AccountPtr account, const store::EmailWalk* walk,
                                                   Gathered* gathered);
     async::Awaitable<std::string> read_attachment(store::BlobId blob, Attachment attachment);
+    async::Awaitable<Result<std::string, extraction::HelperEnd>> try_attachment(store::BlobId blob,
+                                                                                Attachment attachment);
     async::Awaitable<> add_words(Gathered* gathered, std::uint32_t number, const std::vector<std::string>* texts);
     async::Awaitable<store::StoreResult<Progress>> write(store::AccountPtr account, std::uint32_t from,
                                                          Gathered* gathered);
@@ -86,7 +88,7 @@ private:
     store::AppendFeed feed_;
     async::Mutex writing_;
     std::set<store::AccountId> failed_; ///< to be looked at again after a pause
-    bool gone_ = false;                 ///< the helper is
+    bool gone_ = false;                 ///< no helper can be made any more
     std::atomic<bool> stopping_ = false;
 };
 

@@ -5,12 +5,16 @@
 #include "base/base64.h"
 #include "index/index_fixture.h"
 #include "testing/office_files.h"
+#include "testing/processes.h"
 
 #include <fmt/format.h>
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <csignal>
 
 namespace tegami::index {
 namespace {
@@ -197,12 +201,27 @@ TEST_F(AttachmentsTest, AreReadAgainWhenMoreFormatsCanBe) {
 TEST_F(AttachmentsTest, NothingIsLostWithTheHelper) {
     const store::EmailId email = add_letter(letter_with_text("apple")).email;
     catch_up();
-    helper_->stop();
+    helpers_->stop();
     read_attachments();
     EXPECT_EQ(current().state.attachments.next_email, 0U) << "it is not passed over";
     start_helper();
     read_attachments();
     EXPECT_EQ(found("apple", email), Found::yes);
+}
+
+TEST_F(AttachmentsTest, AHelperThatEndsCostsNoAttachmentItsText) {
+    const store::EmailId first = add_letter(letter_with_text("apple")).email;
+    catch_up();
+    read_attachments();
+    const std::vector<pid_t> makers = testing::children_of(::getpid());
+    ASSERT_EQ(makers.size(), 1U);
+    for (const pid_t helper : testing::children_of(makers.front()))
+        ::kill(helper, SIGKILL);
+    const store::EmailId second = add_letter(letter_with_text("banana")).email;
+    catch_up();
+    read_attachments();
+    EXPECT_EQ(found("apple", first), Found::yes);
+    EXPECT_EQ(found("banana", second), Found::yes);
 }
 
 TEST(Attachments, AreKnownByTypeOrName) {

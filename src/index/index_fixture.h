@@ -54,9 +54,10 @@ protected:
     /// From now on attachments can be read.
     void start_helper() {
         std::signal(SIGPIPE, SIG_IGN); // as the server does
-        auto helper = extraction::Helper::start();
-        ASSERT_TRUE(helper) << helper.error();
-        helper_ = *std::move(helper);
+        auto helpers = extraction::Helpers::start();
+        ASSERT_TRUE(helpers) << helpers.error();
+        helpers_ = *std::move(helpers);
+        helper_.emplace(helpers_.get());
         attachments_.emplace(AttachmentIndexer::Dependencies{.store = store_,
                                                              .workers = workers_,
                                                              .waiting = workers_,
@@ -98,7 +99,8 @@ protected:
     async::InlinePool workers_;
     SilentLog log_;
     store::Store store_{&engine_, &time_};
-    std::unique_ptr<extraction::Helper> helper_;
+    std::unique_ptr<extraction::Helpers> helpers_;
+    std::optional<extraction::Helper> helper_;
     std::optional<AttachmentIndexer> attachments_;
     Indexer indexer_{{.store = store_, .workers = workers_, .timers = time_, .log = log_}};
     store::AccountPtr account_;

@@ -22,7 +22,7 @@ protected:
         EXPECT_TRUE(file.content_type.is("application", "gzip"));
         const std::string packed =
             message::decode_transfer(octets.substr(file.body_offset, file.body_length), file.encoding);
-        return dmarc::read_report(packed).value();
+        return dmarc::read_report(archives_.unpack(packed).value().value()).value();
     }
 };
 

@@ -18,14 +18,22 @@ constexpr std::uint64_t kPieceBytes = 1U << 20;
 std::string_view sentence_for(dmarc::ReportError error) {
     switch (error) {
     case dmarc::ReportError::too_large: return "it is too large";
-    case dmarc::ReportError::damaged: return "the archive is damaged";
-    case dmarc::ReportError::several_files: return "the archive holds more than one file, or none";
-    case dmarc::ReportError::unsupported: return "the archive is of an unusual kind";
     case dmarc::ReportError::not_xml: return "it is not well-formed XML";
     case dmarc::ReportError::document_type: return "it has a document type, which reports do not have";
     case dmarc::ReportError::not_a_report: return "it is no report";
     }
     std::unreachable();
+}
+
+std::string_view sentence_for(trust::UnpackError error) {
+    switch (error) {
+    case trust::UnpackError::too_large: return "it is too large";
+    case trust::UnpackError::several_files: return "the archive holds more than one file, or none";
+    case trust::UnpackError::unsupported: return "the archive is of an unusual kind";
+    case trust::UnpackError::damaged:
+    case trust::UnpackError::stopped: break;
+    }
+    return "the archive is damaged";
 }
 
 std::string file_name_of(const message::Part& part) {
@@ -106,7 +114,15 @@ async::Awaitable<store::StoreResult<>> Receiver::take_file(delivery::ServerLette
                           .journey = letter.journey};
     for (const message::Domain& signer : letter.signers)
         arrival.signers.push_back(signer.ascii());
-    auto read = [octets = std::move(octets), arrival = std::move(arrival), reader = file.reader] {
+    auto unpack = [octets = std::move(octets), archives = &dependencies_.archives]() mutable {
+        return archives->unpack(std::move(octets));
+    };
+    auto unpacked = co_await async::run(&dependencies_.waiting, std::move(unpack));
+    if (!unpacked)
+        co_return failure(store::Error{store::ErrorCode::unavailable, "no process is there that undoes archives"});
+    if (!*unpacked)
+        co_return failure(store::Error{store::ErrorCode::invalid, std::string(sentence_for(unpacked->error()))});
+    auto read = [octets = **std::move(unpacked), arrival = std::move(arrival), reader = file.reader] {
         return reader->read(octets, arrival);
     };
     auto reports = co_await async::run(&dependencies_.workers, std::move(read));

@@ -1,7 +1,8 @@
 // Takes the letters that come to the addresses for reports, and keeps what the reports in them say.
 //
 // 1. Whatever a stranger sends ends well: parts, octets and time are bounded, a worker reads, one letter at a time;
-//    what is no report about a domain of ours is dropped, told in the letter's journey and in the log.
+//    what is no report about a domain of ours is dropped, told in the letter's journey and in the log. Archives are undone by
+//    a helper process (extraction/archives.h); where there is none the letter is to come again.
 // 2. take() returns when what was read is durable. The same report again counts once.
 // 3. Anybody can send a report and write anything into it. Whose letter brought it is kept beside what it claims.
 #pragma once
@@ -12,6 +13,7 @@
 #include "base/log.h"
 #include "delivery/server_mail.h"
 #include "directory/administration.h"
+#include "extraction/archives.h"
 #include "store/journey.h"
 #include "store/kept_reports.h"
 #include "store/store.h"
@@ -43,8 +45,8 @@ public:
     virtual ~ReportReader() = default;
     /// Whether a file may be one, by its media type and name, which may be empty.
     virtual bool may_be(std::string_view media_type, std::string_view file_name) const = 0;
-    /// The report in the file, as it is kept, one for each domain that it is about; the error is why there is none, in
-    /// plain words.
+    /// The report in a file that is no archive, as it is kept, one for each domain that it is about; the error is why there
+    /// is none, in plain words.
     virtual Result<std::vector<store::KeptReport>, std::string> read(std::string_view octets,
                                                                      const ReportArrival& arrival) const = 0;
 };
@@ -66,12 +68,14 @@ public:
 
 class Receiver final : public delivery::ServerMail {
 public:
-    /// All outlive it, the readers too; `workers` read.
+    /// All outlive it, the readers too; `workers` read, `waiting` may block for as long as an archive takes.
     struct Dependencies {
         store::Store& store;
         store::KeptReports& reports;
         store::Journeys& journeys;
         directory::Administration& directory;
+        extraction::Archives& archives;
+        async::WorkerPool& waiting;
         async::WorkerPool& workers;
         const Clock& clock;
         Log& log;

@@ -87,6 +87,32 @@ TEST_F(ReceiverTest, WhatIsNoReportIsDroppedAndSaysWhy) {
     EXPECT_EQ(overview().domains.at("b.test").reports, 0U);
 }
 
+TEST_F(ReceiverTest, ArchivesWaitUntilAHelperUndoesThem) {
+    extraction::Archives nobody(nullptr);
+    Receiver alone({.store = store_,
+                    .reports = reports_,
+                    .journeys = journeys_,
+                    .directory = directory_->administration(),
+                    .archives = nobody,
+                    .waiting = workers_,
+                    .workers = workers_,
+                    .clock = time_,
+                    .log = log_},
+                   {&dmarc_reader_});
+    const auto take = [&](const std::string& octets) {
+        ingest::Intake intake(engine_);
+        EXPECT_TRUE(run(intake.append(octets)));
+        EXPECT_TRUE(run(intake.complete()));
+        const ingest::Arrival arrival = run(intake.store("", "j")).value();
+        const auto outcome = run(alone.take({.blob = arrival.blob, .card = arrival.card, .journey = "j"}));
+        return outcome ? "" : outcome.error().status;
+    };
+    EXPECT_EQ(take(build_dmarc_letter(report_about_us())), "4.3.0");
+    EXPECT_EQ(overview().domains.at("b.test").reports, 0U);
+    EXPECT_EQ(take(letter_with(dmarc::print_report(report_about_us().report), "r.xml")), "");
+    EXPECT_EQ(overview().domains.at("b.test").reports, 1U) << "it is no archive";
+}
+
 TEST_F(ReceiverTest, WhateverCallFailsTheLetterIsTakenOrComesAgain) {
     const std::string letter = build_dmarc_letter(report_about_us());
     bool taken = false;

@@ -15,6 +15,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
+
 namespace tegami::reporting {
 
 inline message::Domain domain(std::string_view name) {
@@ -129,12 +131,23 @@ protected:
     store::Tally tally_{&engine_, &time_, &log_};
     store::KeptReports reports_{&engine_};
     net::SimulatedResolver resolver_{&time_};
+
+    /// One process for all tests. No thread is there yet when the first needs it.
+    static extraction::Helpers* helpers() {
+        std::signal(SIGPIPE, SIG_IGN); // as the server does
+        static const std::unique_ptr<extraction::Helpers> kHelpers = extraction::Helpers::start().value();
+        return kHelpers.get();
+    }
+
+    extraction::Archives archives_{helpers()};
     const DmarcReader dmarc_reader_;
     const TlsReader tls_reader_;
     Receiver receiver_{{.store = store_,
                         .reports = reports_,
                         .journeys = journeys_,
                         .directory = directory_->administration(),
+                        .archives = archives_,
+                        .waiting = workers_,
                         .workers = workers_,
                         .clock = time_,
                         .log = log_},

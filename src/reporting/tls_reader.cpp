@@ -16,7 +16,6 @@ namespace {
 std::string_view tls_sentence_for(tls_report::TlsReportError error) {
     switch (error) {
     case tls_report::TlsReportError::too_large: return "it is too large";
-    case tls_report::TlsReportError::damaged: return "the archive is damaged";
     case tls_report::TlsReportError::not_json: return "it is not well-formed JSON";
     case tls_report::TlsReportError::not_a_report: return "it is no report";
     }

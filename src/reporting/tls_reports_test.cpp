@@ -157,8 +157,9 @@ TEST_F(TlsReportsTest, WhatWasCountedIsSentToWhereTheDomainAsks) {
     const message::Structure structure = message::parse_structure(octets);
     const message::Part& file = structure.root.children.at(1);
     EXPECT_TRUE(file.content_type.is("application", "tlsrpt+gzip"));
-    const auto report = tls_report::read_report(
-        message::decode_transfer(octets.substr(file.body_offset, file.body_length), file.encoding));
+    const std::string packed =
+        message::decode_transfer(octets.substr(file.body_offset, file.body_length), file.encoding);
+    const auto report = tls_report::read_report(archives_.unpack(packed).value().value());
     ASSERT_TRUE(report.has_value());
     EXPECT_EQ(report->organization, "mail.b.test");
     EXPECT_EQ(report->contact, "postmaster@b.test");
@@ -209,7 +210,8 @@ TEST_F(TlsReportsTest, AReportIsPostedToAServerThatProvesItsName) {
     ASSERT_THAT(heard, SizeIs(1));
     EXPECT_THAT(heard.front(),
                 AllOf(StartsWith("POST /in?x=1 HTTP/1.1\r\n"), HasSubstr("Content-Type: application/tlsrpt+gzip\r\n")));
-    const auto report = tls_report::read_report(heard.front().substr(heard.front().find("\r\n\r\n") + 4));
+    const std::string posted = heard.front().substr(heard.front().find("\r\n\r\n") + 4);
+    const auto report = tls_report::read_report(archives_.unpack(posted).value().value());
     ASSERT_TRUE(report.has_value());
     EXPECT_THAT(report->policies, SizeIs(1));
     EXPECT_THAT(queued(), IsEmpty());

@@ -256,12 +256,18 @@ def test_attached_files_are_searched(server, address):
         assert found("BODY", "see the files") == [b"1", b"2", b"3"]
         assert found("SUBJECT", "4711") == [] == found("BODY", "juli 御見積書 anhang")
     assert server.json("index", "status", address)["accounts"][0]["attachments_waiting"] == 0
-    pid = server.process.child.pid
-    helpers = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    assert len(helpers) == 1, "the process of a file is gone when it is read"
-    status = pathlib.Path(f"/proc/{helpers[0]}/status").read_text()
-    assert re.search(r"^NoNewPrivs:\t1$", status, re.M) and re.search(r"^Seccomp:\t2$", status, re.M)
-    assert len(list(pathlib.Path(f"/proc/{helpers[0]}/fd").iterdir())) == 5, "three that lead nowhere, and two pipes"
+
+    def children(pid):
+        return pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+    maker, = children(server.process.child.pid)
+    helper, = children(maker)
+    assert children(helper) == [], "the process of a file is gone when it is read"
+    # Three that lead nowhere; what it is given pipes through, or two pipes.
+    for process, files in ((maker, 4), (helper, 5)):
+        status = pathlib.Path(f"/proc/{process}/status").read_text()
+        assert re.search(r"^NoNewPrivs:\t1$", status, re.M) and re.search(r"^Seccomp:\t2$", status, re.M)
+        assert len(list(pathlib.Path(f"/proc/{process}/fd").iterdir())) == files
 
 
 def test_garbage_does_not_disturb_others(server, address, lines):

@@ -318,3 +318,26 @@ def test_whoever_has_a_role_administers_over_https_and_it_is_written_down(server
     assert "the last administrator" in server.run("audit").stdout
     server.run("account", "role", ANNA, "--set", "user")
     assert api(anna, "/account/list")[0] == 403
+
+
+def test_what_the_page_has_the_server_ask_of_others_does_not_lead_inside(server):
+    client, browser = Jmap(server), Jmap(server)
+    assert browser.sign_in() == 204
+    account = client.session()["primaryAccounts"][USING[1]]
+    boxes = {each["role"]: each["id"] for each in client.call(("Mailbox/get", {"accountId": account}))[0]["list"]}
+    made, = client.call(("Email/set", {"accountId": account, "create": {"d": {
+        "mailboxIds": {boxes["inbox"]: True}, "bodyValues": {"h": {"value": "<img src='http://localhost/a&amp;b'><img src=http://127.0.0.1/a>"}},
+        "htmlBody": [{"partId": "h", "type": "text/html"}]}}}))
+    letter = made["created"]["d"]["id"]
+
+    def ask(method, target, body=None, **headers):
+        status, told, octets = browser.ask(method, target, body, **headers)
+        assert told["Cross-Origin-Resource-Policy"] == "same-origin" and told["X-Content-Type-Options"] == "nosniff"
+        return status, json.loads(octets)["error"]
+
+    assert ask("GET", f"/picture?email={letter}&url=http%3A%2F%2Flocalhost%2Fa%26b") == (502, "refused")
+    assert ask("GET", f"/picture?email={letter}&url=http%3A%2F%2F127.0.0.1%2Fa") == (502, "refused")
+    assert ask("GET", f"/picture?email={letter}&url=http%3A%2F%2Flocalhost%2Fother") == (404, "not in this letter")
+    assert ask("POST", "/unsubscribe", json.dumps({"email": letter}), **{"Content-Type": "application/json"}) == (409, "not-offered")
+    browser.credentials.pop("Cookie")
+    assert ask("GET", f"/picture?email={letter}&url=http%3A%2F%2Flocalhost%2Fa%26b") == (403, "signed-out")

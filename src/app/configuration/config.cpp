@@ -383,6 +383,7 @@ ConfigDifference compare_configs(const Config& before, const Config& after) {
     note(restart, "relay", before.relay, after.relay);
     note(restart, "smarthost", before.smarthosts(), after.smarthosts());
     note(restart, "reports", before.reports, after.reports);
+    note(restart, "web", before.web, after.web);
     note(restart, "retention", before.retention, after.retention);
     note(restart, "web", before.web, after.web);
     note(restart, "log", before.log, after.log);

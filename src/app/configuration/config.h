@@ -149,6 +149,12 @@ struct ReportsConfig {
     bool operator==(const ReportsConfig&) const = default;
 };
 
+struct WebConfig {
+    bool pictures = true; ///< that letters name are fetched for those who read them
+
+    bool operator==(const WebConfig&) const = default;
+};
+
 struct RetentionConfig {
     std::uint32_t journeys_days = 30;
     std::uint32_t expunged_days = 30;
@@ -202,6 +208,7 @@ struct Config {
     std::vector<SmarthostConfig> smarthosts() const;
 
     ReportsConfig reports;
+    WebConfig web;
     RetentionConfig retention;
     WebConfig web;
     StoreConfig store;

@@ -400,6 +400,8 @@ const std::array kKeys{
     ConfigKey{"smarthost", "others", read_other_smarthosts},
     ConfigKey{"reports", "send",
               [](ConfigReading& r, const toml::node& n, Config& c) { r.boolean(n, c.reports.send); }},
+    ConfigKey{"web", "pictures",
+              [](ConfigReading& r, const toml::node& n, Config& c) { r.boolean(n, c.web.pictures); }},
     ConfigKey{
         "retention", "journeys_days",
         [](ConfigReading& r, const toml::node& n, Config& c) { r.number(n, c.retention.journeys_days, 1, kDaysMax); }},

@@ -139,6 +139,8 @@ connections_per_address = 5
 first_retry = "1s"
 longest_retry = "2min"
 expiry = "3h"
+[web]
+pictures = false
 [retention]
 journeys_days = 7
 expunged_days = 1
@@ -204,6 +206,7 @@ password_without_tls = true
     EXPECT_EQ(config.queue, (QueueConfig{std::chrono::seconds(1), std::chrono::minutes(2), std::chrono::hours(3)}));
     EXPECT_EQ(config.retention, (RetentionConfig{7, 1, 30}));
     EXPECT_EQ(config.web.administration_from, std::vector{*IpNetwork::parse("192.0.2.0/24")});
+    EXPECT_FALSE(config.web.pictures);
     EXPECT_EQ(config.store, (StoreConfig{16ULL << 20, std::chrono::seconds(5)}));
     ASSERT_EQ(config.listeners.size(), 2U);
     EXPECT_EQ(config.listeners[1], (Listener{.service = Service::imap,

@@ -160,6 +160,11 @@ others = []
 # encrypted (TLS-RPT).
 send = true
 
+[web]
+# Fetch pictures that letters name, for those who read them in the web mail and ask for them: the sender's server then
+# sees this server, not the reader.
+pictures = true
+
 [retention]
 # How many days it stays known what happened to each message (tegami trace).
 journeys_days = {journeys_days}

@@ -62,16 +62,15 @@ bool may_read(const Config& started, const std::string& file) {
 
 Result<RightsGivenUp, std::string> give_up_rights(const Config& config) {
     TRY_VOID(sandbox::become_owner_of(config.data_directory));
-    auto helper = extraction::Helper::start();
+    auto helpers = extraction::Helpers::start();
     // The sanitizers start a program to find names for addresses, and trace their own process at the end.
     if (kSanitized)
-        return RightsGivenUp{.attachments = std::move(helper),
-                             .missing = {"a build with a sanitizer gives up no rights"}};
+        return RightsGivenUp{.helpers = std::move(helpers), .missing = {"a build with a sanitizer gives up no rights"}};
     TRY(sandbox::Confined confined, sandbox::confine(rules_for(config)));
     if (::geteuid() == 0)
         confined.missing.push_back(fmt::format(
             "the server runs as root, because {} is root's: give it to a user of its own", config.data_directory));
-    return RightsGivenUp{.attachments = std::move(helper), .missing = std::move(confined.missing)};
+    return RightsGivenUp{.helpers = std::move(helpers), .missing = std::move(confined.missing)};
 }
 
 } // namespace tegami::app

@@ -3,7 +3,7 @@
 
 #include "app/configuration/config.h"
 #include "base/result.h"
-#include "extraction/helper.h"
+#include "extraction/helpers.h"
 #include "sandbox/rules.h"
 
 #include <memory>
@@ -21,7 +21,7 @@ bool may_read(const Config& started, const std::string& file);
 
 struct RightsGivenUp {
     /// Has attachments read, which the server itself cannot start programs for any more.
-    Result<std::unique_ptr<extraction::Helper>, std::string> attachments;
+    Result<std::unique_ptr<extraction::Helpers>, std::string> helpers;
     std::vector<std::string> missing; ///< what could not be given up: sentences for the log
 };
 

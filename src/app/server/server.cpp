@@ -207,7 +207,8 @@ void Server::stop() {
     supervisor_.stop();
     if (contexts_) {
         auto stopped = boost::asio::co_spawn(contexts_->executor(0), stop_on_context(), boost::asio::use_future);
-        if (attachments_) attachments_->stop(); // or it would wait until an attachment is read
+        if (attachments_) attachments_->stop();
+        if (helpers_ != nullptr) helpers_->stop(); // or it would wait until a file is read
         stopped.get();
         contexts_->release();
         contexts_->join();
@@ -215,6 +216,7 @@ void Server::stop() {
     backend_.reset();
     lanes_.stop();
     attachment_worker_.stop();
+    archive_worker_.stop();
 }
 
 namespace {
@@ -315,7 +317,7 @@ Result<RightsGivenUp, std::string> make_ready(const Config& config, net::RealNet
 } // namespace
 
 int run_server(const Config& config, std::span<const webd::File> web_files, net::Network& network,
-               ServiceManager& manager, extraction::Helper* attachments) {
+               ServiceManager& manager, extraction::Helpers* helpers) {
     // Before any thread is made: a signal must not end the process in between.
     Serving serving;
     std::signal(SIGPIPE, SIG_IGN);
@@ -330,7 +332,7 @@ int run_server(const Config& config, std::span<const webd::File> web_files, net:
                                                 .web_files = web_files,
                                                 .on_restart = [&serving] { serving.restart(); },
                                                 .log_lines_left_out = [&log] { return log.lines_left_out(); },
-                                                .attachments = attachments});
+                                                .helpers = helpers});
     if (!server) {
         log.error("the server cannot start", {{"reason", server.error()}});
         return 1;
@@ -359,12 +361,13 @@ int run_server(const Config& config, std::span<const webd::File> web_files) {
         }
         for (const std::string& sentence : ready->missing)
             log.warning("not all rights were given up", {{"reason", sentence}});
-        if (!ready->attachments)
-            log.warning("attached files are not searched", {{"reason", ready->attachments.error()}});
-        else if (!has((*ready->attachments)->formats(), extraction::Format::pdf))
+        if (!ready->helpers)
+            log.warning("attached files are not searched, and reports in archives have to wait",
+                        {{"reason", ready->helpers.error()}});
+        else if (!has((*ready->helpers)->formats(), extraction::Format::pdf))
             log.warning("attached PDF files are not searched", {{"missing", "pdftotext of poppler-utils"}});
     }
-    return run_server(config, web_files, network, manager, ready->attachments ? ready->attachments->get() : nullptr);
+    return run_server(config, web_files, network, manager, ready->helpers ? ready->helpers->get() : nullptr);
 }
 
 } // namespace tegami::app

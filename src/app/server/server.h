@@ -3,7 +3,7 @@
 
 #include "app/configuration/config.h"
 #include "app/server/service_manager.h"
-#include "extraction/helper.h"
+#include "extraction/helpers.h"
 #include "net/network.h"
 #include "service/webd/files.h"
 
@@ -17,6 +17,6 @@ namespace tegami::app {
 int run_server(const Config& config, std::span<const webd::File> web_files);
 /// The same on a network of the caller's; without a helper no attachments are read.
 int run_server(const Config& config, std::span<const webd::File> web_files, net::Network& network,
-               ServiceManager& manager, extraction::Helper* attachments = nullptr);
+               ServiceManager& manager, extraction::Helpers* helpers = nullptr);
 
 } // namespace tegami::app

@@ -11,6 +11,7 @@
 #include "service/httpd/plain_routes.h"
 #include "service/httpd/settings_page_route.h"
 #include "service/httpd/sts_routes.h"
+#include "service/jmapd/ids.h"
 #include "service/webd/page_routes.h"
 
 #include <fmt/format.h>
@@ -40,7 +41,7 @@ Server::Server(const Config& config, Dependencies dependencies)
       local_network_(&timers_), peers_memory_(share_out(config.memory_budget_bytes).peers),
       connection_memory_(share_out(config.memory_budget_bytes).connections, &peers_memory_),
       message_memory_(share_out(config.memory_budget_bytes).messages, &peers_memory_),
-      gate_(config.limits, connection_memory_), attachments_helper_(dependencies.attachments) {}
+      gate_(config.limits, connection_memory_), helpers_(dependencies.helpers) {}
 
 Result<std::unique_ptr<Server>, std::string> Server::create(const Config& config, Dependencies dependencies) {
     std::unique_ptr<Server> server(new Server(config, std::move(dependencies)));
@@ -118,14 +119,16 @@ async::Awaitable<directory::DirectoryResult<>> Server::look_at_keys(message::Dom
 void Server::make_delivery() {
     store::Store& store = backend_->store();
     directory::Directory& directory = backend_->directory();
-    if (attachments_helper_ != nullptr)
+    if (helpers_ != nullptr) {
+        attachment_reader_ = std::make_unique<extraction::Helper>(helpers_);
         attachments_ = std::make_unique<index::AttachmentIndexer>(
             index::AttachmentIndexer::Dependencies{.store = store,
                                                    .workers = lanes_.lanes().long_jobs,
                                                    .waiting = attachment_worker_,
-                                                   .helper = *attachments_helper_,
+                                                   .helper = *attachment_reader_,
                                                    .timers = timers_,
                                                    .log = log_});
+    }
     indexer_ = std::make_unique<index::Indexer>(index::Indexer::Dependencies{.store = store,
                                                                              .workers = lanes_.lanes().long_jobs,
                                                                              .timers = timers_,
@@ -210,6 +213,8 @@ void Server::make_receiver() {
                                           .reports = backend_->reports(),
                                           .journeys = backend_->journeys(),
                                           .directory = backend_->directory().administration(),
+                                          .archives = archives_,
+                                          .waiting = archive_worker_,
                                           .workers = lanes_.lanes().parsing,
                                           .clock = timers_,
                                           .log = log_},
@@ -444,6 +449,17 @@ void Server::make_web() {
                                  .directory = backend_->directory().administration()});
         webd::add_account_routes(web_routes_, *own_accounts_);
         apid::add_api_routes(web_routes_, *api_);
+        outward_ = std::make_unique<webd::OutwardService>(webd::OutwardService{
+            .sessions = backend_->directory().web_sessions(),
+            .store = backend_->store(),
+            .workers = lanes_.lanes().parsing,
+            .memory = message_memory_,
+            .log = log_,
+            .web = net::WebClient({.network = network_, .resolver = *resolver_, .timers = timers_, .tls = client_tls_}),
+            .parse_email_id = jmapd::parse_email_id,
+            .base_url = *base_url,
+            .pictures = config_.web.pictures});
+        webd::add_outward_routes(web_routes_, *outward_);
         webd::add_page_routes(web_routes_, ascii::lower(config_.host_name), web_files_);
     }
     https_ = over(web_routes_);

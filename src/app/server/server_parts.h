@@ -29,6 +29,7 @@
 #include "async/task_group.h"
 #include "async/worker_lanes.h"
 #include "delivery/delivery.h"
+#include "extraction/archives.h"
 #include "extraction/helper.h"
 #include "index/attachment_indexer.h"
 #include "index/indexer.h"
@@ -54,6 +55,7 @@
 #include "service/smtpd/smtpd.h"
 #include "service/webd/account_routes.h"
 #include "service/webd/files.h"
+#include "service/webd/outward_routes.h"
 #include "service/webd/session_routes.h"
 #include "signing/key_keeper.h"
 #include "signing/signatures.h"
@@ -84,7 +86,7 @@ public:
         /// Somebody wants the process to end and to be started again. From any thread; must not block.
         std::function<void()> on_restart{};
         std::function<std::uint64_t()> log_lines_left_out{}; ///< since the start
-        extraction::Helper* attachments = nullptr;           ///< null: none are read
+        extraction::Helpers* helpers = nullptr;              ///< read foreign files; null: none are read
     };
 
     /// Opens everything and listens; nothing is served before start(). The error is for the operator; nothing is left
@@ -149,13 +151,14 @@ private:
     const async::LaneSizes lane_sizes_;
     async::ThreadLanes lanes_{lane_sizes_};
     async::LowPriorityPool attachment_worker_{1}; ///< waits for the helper
+    async::LowPriorityPool archive_worker_{1};    ///< likewise, for that of reports
     net::RealNetwork local_network_;              ///< of the admin socket
     std::array<ServiceCounts, kServiceCount> service_counts_;
     MemoryBudget peers_memory_; ///< connections and messages under way together
     MemoryBudget connection_memory_;
     MemoryBudget message_memory_;
     ConnectionGate gate_;
-    extraction::Helper* const attachments_helper_;
+    extraction::Helpers* const helpers_;
     std::unique_ptr<async::ContextPool> contexts_;
     std::unique_ptr<Backend> backend_;
     std::unique_ptr<CertificateKeeper> certificates_;
@@ -171,6 +174,7 @@ private:
     std::unique_ptr<signing::KeyKeeper> key_keeper_;
     const reporting::DmarcReader dmarc_reader_;
     const reporting::TlsReader tls_reader_;
+    extraction::Archives archives_{helpers_}; ///< of reports
     std::unique_ptr<reporting::Receiver> report_receiver_;
     std::unique_ptr<delivery::Delivery> delivery_;
     std::unique_ptr<reporting::DmarcCounter> dmarc_counter_; ///< none if no reports are sent; neither the next five
@@ -179,7 +183,8 @@ private:
     std::unique_ptr<reporting::DmarcWriter> dmarc_writer_;
     std::unique_ptr<reporting::TlsWriter> tls_writer_;
     std::unique_ptr<reporting::Daily> daily_reports_;
-    std::unique_ptr<index::AttachmentIndexer> attachments_; ///< none without a helper
+    std::unique_ptr<extraction::Helper> attachment_reader_; ///< none without helpers
+    std::unique_ptr<index::AttachmentIndexer> attachments_; ///< likewise
     std::unique_ptr<index::Indexer> indexer_;
     std::unique_ptr<relay::Relay> relay_;
     admin::ProgressBoard progress_;
@@ -202,6 +207,7 @@ private:
     std::unique_ptr<const webd::AccountService> own_accounts_; ///< likewise
     std::unique_ptr<const apid::ApiService> api_;              ///< likewise
     net::HttpRoutes sign_in_routes_;
+    std::unique_ptr<webd::OutwardService> outward_;            ///< likewise
     net::HttpRoutes web_routes_;
     std::unique_ptr<httpd::Dependencies> https_;
     net::HttpRoutes plain_routes_;

@@ -1,7 +1,6 @@
 #include "trust/dmarc/report_reader.h"
 
 #include "trust/dmarc/words.h"
-#include "trust/unpack/unpack.h"
 
 #include <expat.h>
 
@@ -263,18 +262,6 @@ private:
     std::size_t silence_ = 0;       ///< octets since expat last found something
 };
 
-ReportError as_report_error(trust::UnpackError error) {
-    using trust::UnpackError;
-    switch (error) {
-    case UnpackError::too_large: return ReportError::too_large;
-    case UnpackError::several_files: return ReportError::several_files;
-    case UnpackError::unsupported: return ReportError::unsupported;
-    case UnpackError::damaged:
-    case UnpackError::stopped: break;
-    }
-    return ReportError::damaged;
-}
-
 } // namespace
 
 bool may_be_report(std::string_view media_type, std::string_view file_name) {
@@ -290,9 +277,11 @@ bool may_be_report(std::string_view media_type, std::string_view file_name) {
 }
 
 Result<AggregateReport, ReportError> read_report(std::string_view octets) {
+    if (octets.size() > kReportBytesMax) return failure(ReportError::too_large);
+    constexpr std::size_t kPieceBytes = std::size_t{64} << 10;
     ReportParser parser;
-    const auto unpacked = trust::unpack(octets, [&parser](std::string_view piece) { return parser.feed(piece); });
-    if (!unpacked && unpacked.error() != trust::UnpackError::stopped) return failure(as_report_error(unpacked.error()));
+    while (!octets.empty() && parser.feed(octets.substr(0, kPieceBytes)))
+        octets.remove_prefix(std::min(octets.size(), kPieceBytes));
     return parser.finish();
 }
 

@@ -98,7 +98,6 @@ inline constexpr std::size_t kTlsReportTextMax = 255;
 
 enum class TlsReportError : std::uint8_t {
     too_large,    ///< beyond the limits
-    damaged,      ///< a file that cannot be unpacked
     not_json,     ///< or one that nests too deep
     not_a_report, ///< no range of dates, or no policies
 };
@@ -106,8 +105,8 @@ enum class TlsReportError : std::uint8_t {
 /// Whether a part of a letter may be a report, by its media type and file name, which may be empty.
 bool may_be_report(std::string_view media_type, std::string_view file_name);
 
-/// The report in a file as it was attached, whatever it was called: JSON, plain or in gzip or zip. What is missing in
-/// it is empty or 0 (Interop: reporters leave out what they do not know).
+/// The report in a file that came out of its archive: JSON. What is missing in it is empty or 0 (Interop: reporters leave
+/// out what they do not know).
 Result<TlsReport, TlsReportError> read_report(std::string_view octets);
 
 } // namespace tegami::tls_report

@@ -1,6 +1,5 @@
 #include "base/ascii.h"
 #include "trust/tls_report/report.h"
-#include "trust/unpack/unpack.h"
 #include "json/json.h"
 
 #include <algorithm>
@@ -122,17 +121,6 @@ std::optional<PolicyResult> read_policy(const json::value& value) {
     return result;
 }
 
-Result<std::string, TlsReportError> unpacked(std::string_view octets) {
-    std::string text;
-    const auto done = trust::unpack(octets, [&text](std::string_view piece) {
-        text.append(piece.substr(0, kTlsReportBytesMax - text.size() + 1));
-        return text.size() <= kTlsReportBytesMax;
-    });
-    if (done) return text;
-    const bool large = done.error() == trust::UnpackError::too_large || done.error() == trust::UnpackError::stopped;
-    return failure(large ? TlsReportError::too_large : TlsReportError::damaged);
-}
-
 } // namespace
 
 bool may_be_report(std::string_view media_type, std::string_view file_name) {
@@ -144,8 +132,8 @@ bool may_be_report(std::string_view media_type, std::string_view file_name) {
 }
 
 Result<TlsReport, TlsReportError> read_report(std::string_view octets) {
-    TRY(const std::string text, unpacked(octets));
-    const auto value = read_json(text, kTlsReportDepthMax);
+    if (octets.size() > kTlsReportBytesMax) return failure(TlsReportError::too_large);
+    const auto value = read_json(octets, kTlsReportDepthMax);
     if (!value) return failure(TlsReportError::not_json);
     const json::object* const in = value->if_object();
     const json::value* const range = in != nullptr ? member(*in, "date-range") : nullptr;

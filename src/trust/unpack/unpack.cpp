@@ -78,6 +78,10 @@ Result<void, UnpackError> unpack_gzip(std::string_view octets, BoundedOutput& ou
     }
 }
 
+bool is_zip(std::string_view octets) {
+    return octets.starts_with("PK\x03\x04") || octets.starts_with("PK\x05\x06");
+}
+
 struct CloseZip {
     void operator()(zip_t* archive) const { zip_discard(archive); }
 
@@ -116,11 +120,15 @@ Result<void, UnpackError> unpack_zip(std::string_view octets, BoundedOutput& out
 
 } // namespace
 
+bool is_archive(std::string_view octets) {
+    return is_gzip(octets) || is_zip(octets);
+}
+
 Result<void, UnpackError> unpack(std::string_view octets, const TakePiece& take) {
     if (octets.size() > kPackedBytesMax) return failure(UnpackError::too_large);
     BoundedOutput output(octets.size(), take);
     if (is_gzip(octets)) return unpack_gzip(octets, output);
-    if (octets.starts_with("PK\x03\x04") || octets.starts_with("PK\x05\x06")) return unpack_zip(octets, output);
+    if (is_zip(octets)) return unpack_zip(octets, output);
     return unpack_plain(octets, output);
 }
 

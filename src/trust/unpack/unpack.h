@@ -36,6 +36,9 @@ enum class UnpackError : std::uint8_t {
 /// Takes a piece; false to stop.
 using TakePiece = std::function<bool(std::string_view piece)>;
 
+/// Whether the octets are a gzip or zip file, by how they begin.
+bool is_archive(std::string_view octets);
+
 /// Gives away what is in a gzip or zip file, and what is neither as it is.
 Result<void, UnpackError> unpack(std::string_view octets, const TakePiece& take);
 
