@@ -3,7 +3,6 @@
 
 #include "shell.h"
 
-#include "json/json.h"
 #include "message/card.h"
 #include "message/date.h"
 #include "message/header.h"
@@ -11,3 +10,4 @@
 #include "store/journey.h"
 #include "store/queue.h"
 #include "store/store.h"
+#include "json/json.h"

@@ -72,9 +72,9 @@ struct SecretRow {
 };
 
 /// d, n, l and m are what they describe.
-using AnyRow = std::variant<DomainSettings, Account, AddressRow, CredentialsRow, KnownNetworksRow, WebSessionsRow,
-                            AppPasswordsRow, SecondFactorRow, RoleRow, Alias, SigningKey, RemovalRow, NextIdRow,
-                            SecretRow>;
+using AnyRow =
+    std::variant<DomainSettings, Account, AddressRow, CredentialsRow, KnownNetworksRow, WebSessionsRow, AppPasswordsRow,
+                 SecondFactorRow, RoleRow, Alias, SigningKey, RemovalRow, NextIdRow, SecretRow>;
 
 /// Nothing if the kind of the row is not known, it cannot be read, or it does not belong under its key.
 std::optional<AnyRow> decode_row(const store::Row& row);

@@ -5,8 +5,8 @@
 
 #include "directory/app_password.h"
 #include "directory/password.h"
-#include "directory/second_factor.h"
 #include "directory/roles.h"
+#include "directory/second_factor.h"
 #include "directory/signing_keys.h"
 #include "directory/types.h"
 #include "directory/web_session.h"

@@ -75,6 +75,7 @@ private:
     void take(const records::AppPasswordsRow& row) { app_passwords_.insert(row.id); }
 
     void take(const records::SecondFactorRow& row) { second_factors_.insert(row.id); }
+
     void take(const records::RoleRow& row) { roles_.emplace(row.id, row.role); }
 
     void take(const Alias& alias) { needed_domains_.insert(alias.address.domain); }

@@ -207,7 +207,7 @@ private:
     std::unique_ptr<const webd::AccountService> own_accounts_; ///< likewise
     std::unique_ptr<const apid::ApiService> api_;              ///< likewise
     net::HttpRoutes sign_in_routes_;
-    std::unique_ptr<webd::OutwardService> outward_;            ///< likewise
+    std::unique_ptr<webd::OutwardService> outward_; ///< likewise
     net::HttpRoutes web_routes_;
     std::unique_ptr<httpd::Dependencies> https_;
     net::HttpRoutes plain_routes_;
