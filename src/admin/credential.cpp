@@ -1,6 +1,7 @@
 // The operations on what accounts log in with beside their password: app passwords and second factors.
 #include "admin/operation.h"
 
+#include "admin/account_named.h"
 #include "admin/parameters.h"
 
 #include <fmt/format.h>
@@ -8,13 +9,6 @@
 namespace tegami::admin {
 
 namespace {
-
-async::Awaitable<Result<store::AccountId, Refusal>> owner_named(const Dependencies* on, message::EmailAddress address) {
-    const auto found = co_await on->directory.account_at(address);
-    if (!found) co_return failure(refusal_for(found.error()));
-    if (!*found) co_return failure(Refusal{404, fmt::format("there is no account {}", address.display())});
-    co_return (*found)->id;
-}
 
 /// A list of texts; nothing if it is left out.
 Result<std::optional<std::vector<std::string>>, Refusal> optional_texts(const json::object& request,
@@ -85,8 +79,8 @@ async::Awaitable<Answer> app_password_add(const Dependencies* on, Caller, json::
 
 async::Awaitable<Answer> app_password_list(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
-    CO_TRY(const store::AccountId account, co_await owner_named(on, std::move(address)));
-    const auto found = co_await on->app_passwords.list(account);
+    CO_TRY(const directory::Account account, co_await account_named(on, std::move(address)));
+    const auto found = co_await on->app_passwords.list(account.id);
     if (!found) co_return failure(refusal_for(found.error()));
     json::array passwords;
     for (const directory::AppPassword& password : *found)
@@ -98,8 +92,8 @@ async::Awaitable<Answer> app_password_remove(const Dependencies* on, Caller, jso
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
     CO_TRY(const std::string id, required_text(request, "id"));
     const std::string shown = address.display();
-    CO_TRY(const store::AccountId account, co_await owner_named(on, std::move(address)));
-    const auto removed = co_await on->app_passwords.remove(account, id);
+    CO_TRY(const directory::Account account, co_await account_named(on, std::move(address)));
+    const auto removed = co_await on->app_passwords.remove(account.id, id);
     if (!removed) co_return failure(refusal_for(removed.error()));
     if (!*removed) co_return failure(Refusal{404, fmt::format("there is no app password {} of {}", id, shown)});
     co_return json::object{};
@@ -107,8 +101,8 @@ async::Awaitable<Answer> app_password_remove(const Dependencies* on, Caller, jso
 
 async::Awaitable<Answer> second_factor_show(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
-    CO_TRY(const store::AccountId account, co_await owner_named(on, std::move(address)));
-    const auto factor = co_await on->second_factors.find(account);
+    CO_TRY(const directory::Account account, co_await account_named(on, std::move(address)));
+    const auto factor = co_await on->second_factors.find(account.id);
     if (!factor) co_return failure(refusal_for(factor.error()));
     co_return json::object{{"in_force", factor->in_force()},
                            {"kinds", json::value_from(factor->kinds())},
@@ -119,8 +113,8 @@ async::Awaitable<Answer> second_factor_show(const Dependencies* on, Caller, json
 async::Awaitable<Answer> second_factor_reset(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
     const std::string shown = address.display();
-    CO_TRY(const store::AccountId account, co_await owner_named(on, std::move(address)));
-    const auto removed = co_await on->second_factors.remove(account);
+    CO_TRY(const directory::Account account, co_await account_named(on, std::move(address)));
+    const auto removed = co_await on->second_factors.remove(account.id);
     if (!removed) co_return failure(refusal_for(removed.error()));
     if (!*removed) co_return failure(Refusal{404, fmt::format("no second factor of {} is in force", shown)});
     co_return json::object{};

@@ -1,6 +1,7 @@
 // The admin operations on accounts and aliases.
 #include "admin/operation.h"
 
+#include "admin/account_named.h"
 #include "admin/parameters.h"
 #include "admin/role.h"
 
@@ -66,14 +67,6 @@ Result<GivenPassword, Refusal> given_password(const json::object& request,
     return GivenPassword{.password = std::move(password), .hash = {}, .hint = std::move(hint)};
 }
 
-/// What to say of an account that is not at this address: an alias may be.
-async::Awaitable<Refusal> about_account(const Dependencies* on, message::EmailAddress address, Refusal refusal) {
-    if (refusal.status != 404) co_return refusal;
-    const auto alias = co_await on->directory.alias_at(std::move(address));
-    if (alias && *alias) refusal.message += ": it is an alias";
-    co_return refusal;
-}
-
 /// The aliases that name the address, and `@domain` for each domain whose catch-all it is.
 async::Awaitable<json::array> sources_of(const Dependencies* on, message::EmailAddress address) {
     const std::string key = directory::address_key(address);
@@ -127,18 +120,12 @@ async::Awaitable<Answer> account_list(const Dependencies* on, Caller, json::obje
 } // namespace
 
 async::Awaitable<Answer> show_account(const Dependencies* on, message::EmailAddress address) {
-    const auto found = co_await on->directory.account_at(address);
-    if (!found) co_return failure(refusal_for(found.error()));
-    if (!*found) {
-        Refusal none{404, fmt::format("there is no account {}", address.display())};
-        Refusal said = co_await about_account(on, std::move(address), std::move(none));
-        co_return failure(std::move(said));
-    }
-    const auto opened = co_await on->store.account((*found)->id);
+    CO_TRY(const directory::Account account, co_await account_named(on, std::move(address)));
+    const auto opened = co_await on->store.account(account.id);
     if (!opened) co_return failure(refusal_for(opened.error()));
     const store::QuotaUse use = (*opened)->quota();
-    json::object shown = to_json(**found);
-    add_role(on, **found, shown);
+    json::object shown = to_json(account);
+    add_role(on, account, shown);
     shown["used_bytes"] = use.bytes;
     shown["messages"] = use.messages;
     co_return shown;
@@ -154,14 +141,8 @@ async::Awaitable<Answer> account_show(const Dependencies* on, Caller, json::obje
 /// What to type in a mail program, best first, and what does it instead.
 async::Awaitable<Answer> account_settings(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
-    const auto found = co_await on->directory.account_at(address);
-    if (!found) co_return failure(refusal_for(found.error()));
-    if (!*found) {
-        Refusal none{404, fmt::format("there is no account {}", address.display())};
-        Refusal said = co_await about_account(on, std::move(address), std::move(none));
-        co_return failure(std::move(said));
-    }
-    const message::EmailAddress& login = (*found)->address;
+    CO_TRY(const directory::Account account, co_await account_named(on, std::move(address)));
+    const message::EmailAddress& login = account.address;
     const discovery::Offer offer = on->mail_offer();
     json::array servers;
     for (const discovery::Service& service : offer.services)

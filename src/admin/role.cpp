@@ -1,6 +1,7 @@
 // The operation on roles.
 #include "admin/role.h"
 
+#include "admin/account_named.h"
 #include "admin/parameters.h"
 
 #include <fmt/format.h>
@@ -38,10 +39,7 @@ async::Awaitable<Answer> account_role(const Dependencies* on, Caller caller, jso
         if (role.kind != RoleKind::administrator) {
             CO_TRY_VOID(co_await check_last_administrator(on, caller, address));
         }
-        const auto found = co_await on->directory.account_at(address);
-        if (!found) co_return failure(refusal_for(found.error()));
-        if (!*found) co_return failure(Refusal{404, fmt::format("there is no account {}", address.display())});
-        directory::Account account = **found;
+        CO_TRY(directory::Account account, co_await account_named(on, address));
         const auto set = co_await on->roles.set(std::move(account), std::move(role));
         if (!set) co_return failure(refusal_for(set.error()));
     }

@@ -1,6 +1,7 @@
 // The operations on who is signed in to the web face.
 #include "admin/operation.h"
 
+#include "admin/account_named.h"
 #include "admin/parameters.h"
 
 #include <fmt/format.h>
@@ -8,14 +9,6 @@
 namespace tegami::admin {
 
 namespace {
-
-async::Awaitable<Result<store::AccountId, Refusal>> account_named(const Dependencies* on,
-                                                                  message::EmailAddress address) {
-    const auto found = co_await on->directory.account_at(address);
-    if (!found) co_return failure(refusal_for(found.error()));
-    if (!*found) co_return failure(Refusal{404, fmt::format("there is no account {}", address.display())});
-    co_return (*found)->id;
-}
 
 json::object session_in_json(const directory::WebSession& session) {
     const auto used = Timestamp(std::chrono::days(static_cast<std::int64_t>(session.day)));
@@ -28,8 +21,8 @@ json::object session_in_json(const directory::WebSession& session) {
 
 async::Awaitable<Answer> session_list(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
-    CO_TRY(const store::AccountId account, co_await account_named(on, std::move(address)));
-    const auto found = co_await on->web_sessions.list(account);
+    CO_TRY(const directory::Account account, co_await account_named(on, std::move(address)));
+    const auto found = co_await on->web_sessions.list(account.id);
     if (!found) co_return failure(refusal_for(found.error()));
     json::array sessions;
     for (const directory::WebSession& session : *found)
@@ -43,8 +36,8 @@ async::Awaitable<Answer> session_end(const Dependencies* on, Caller, json::objec
     CO_TRY(const std::optional<std::string> id, optional_text(request, "id"));
     if (id && id->empty()) co_return failure(Refusal{400, "id must not be empty"});
     const std::string shown = address.display();
-    CO_TRY(const store::AccountId account, co_await account_named(on, std::move(address)));
-    const auto ended = co_await on->web_sessions.end(account, id.value_or(""));
+    CO_TRY(const directory::Account account, co_await account_named(on, std::move(address)));
+    const auto ended = co_await on->web_sessions.end(account.id, id.value_or(""));
     if (!ended) co_return failure(refusal_for(ended.error()));
     if (id && *ended == 0) co_return failure(Refusal{404, fmt::format("there is no web session {} of {}", *id, shown)});
     co_return json::object{{"ended", *ended}};

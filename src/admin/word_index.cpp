@@ -1,4 +1,5 @@
 // The operations on the word indexes: how far they have come, and making one anew.
+#include "admin/account_named.h"
 #include "admin/operation.h"
 #include "admin/parameters.h"
 #include "base/base64.h"
@@ -9,14 +10,6 @@
 namespace tegami::admin {
 
 namespace {
-
-async::Awaitable<Result<directory::Account, Refusal>> account_with_words(const Dependencies* on,
-                                                                         message::EmailAddress address) {
-    const auto found = co_await on->directory.account_at(address);
-    if (!found) co_return failure(refusal_for(found.error()));
-    if (!*found) co_return failure(Refusal{404, fmt::format("there is no account {}", address.display())});
-    co_return **found;
-}
 
 async::Awaitable<Answer> words_of_account(const Dependencies* on, directory::Account account) {
     const auto opened = co_await on->store.account(account.id);
@@ -40,7 +33,7 @@ async::Awaitable<Answer> index_status(const Dependencies* on, Caller, json::obje
     directory::Listing<directory::Account> listing;
     if (address) {
         CO_TRY(message::EmailAddress parsed, parse_address(*address));
-        CO_TRY(directory::Account account, co_await account_with_words(on, std::move(parsed)));
+        CO_TRY(directory::Account account, co_await account_named(on, std::move(parsed)));
         listing.items.push_back(std::move(account));
     } else {
         auto page = co_await on->directory.list_accounts(std::nullopt, std::move(from), kListingRowsMax);
@@ -61,7 +54,7 @@ async::Awaitable<Answer> index_status(const Dependencies* on, Caller, json::obje
 
 async::Awaitable<Answer> index_rebuild(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
-    CO_TRY(const directory::Account account, co_await account_with_words(on, std::move(address)));
+    CO_TRY(const directory::Account account, co_await account_named(on, std::move(address)));
     const auto forgotten = co_await index::forget_index(&on->engine, account.id);
     if (!forgotten) co_return failure(refusal_for(forgotten.error()));
     on->store.appends().tell(account.id);
