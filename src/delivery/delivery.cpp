@@ -109,6 +109,7 @@ async::Awaitable<Result<store::QueueId, Refusal>> Delivery::queue(store::QueuedM
     const auto id = co_await queue_.add(std::move(queued));
     if (!id) co_return failure(refusal_for(id.error()));
     event.fields.front().value = std::to_string(id->value);
+    event.addresses.push_back(std::to_string(id->value)); // by which the letter is still found when it has left
     journeys_.record(std::move(event));
     co_return *id;
 }

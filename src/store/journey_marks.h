@@ -1,4 +1,4 @@
-// By what else than Message-ID and addresses journeys are found.
+// By what else than Message-ID and addresses journeys are found: beside these the number that the letter had in the queue.
 #pragma once
 
 #include <string_view>

@@ -59,8 +59,12 @@ def test_one_server_hands_a_letter_to_the_other(servers):
     assert arrived.startswith(b"Return-Path: <alice@a.test>\r\n")
     assert arrived.count(b"\r\nReceived: ") == 2 and arrived.count(b"Return-Path:") == 1
     assert letters.without_trace(arrived) == octets
-    kinds = [event["kind"] for event in a.json("trace", f"<{token}@a.test>")["events"]]
+    post.wait_for_empty_queue(a)
+    events = a.json("trace", f"<{token}@a.test>")["events"]
+    kinds = [event["kind"] for event in events]
     assert kinds.index("routed") < kinds.index("relayed")
+    number = next(dict(event["fields"])["id"] for event in events if event["kind"] == "queued")
+    assert a.json("trace", number)["events"] == events, "its number in the queue is its name when it has left, too"
 
 
 def test_the_trace_ends_with_the_devices_that_fetched_the_letter(servers):
