@@ -385,7 +385,6 @@ ConfigDifference compare_configs(const Config& before, const Config& after) {
     note(restart, "reports", before.reports, after.reports);
     note(restart, "web", before.web, after.web);
     note(restart, "retention", before.retention, after.retention);
-    note(restart, "web", before.web, after.web);
     note(restart, "log", before.log, after.log);
     note(restart, "store", before.store, after.store);
     return difference;

@@ -151,6 +151,8 @@ struct ReportsConfig {
 
 struct WebConfig {
     bool pictures = true; ///< that letters name are fetched for those who read them
+    /// From where accounts may administer over HTTPS; none: nobody does.
+    std::vector<IpNetwork> administration_from{*IpNetwork::parse("0.0.0.0/0"), *IpNetwork::parse("::/0")};
 
     bool operator==(const WebConfig&) const = default;
 };
@@ -161,13 +163,6 @@ struct RetentionConfig {
     std::uint32_t audit_days = 365;
 
     bool operator==(const RetentionConfig&) const = default;
-};
-
-struct WebConfig {
-    /// From where accounts may administer over HTTPS; none: nobody does.
-    std::vector<IpNetwork> administration_from{*IpNetwork::parse("0.0.0.0/0"), *IpNetwork::parse("::/0")};
-
-    bool operator==(const WebConfig&) const = default;
 };
 
 struct StoreConfig {
@@ -210,7 +205,6 @@ struct Config {
     ReportsConfig reports;
     WebConfig web;
     RetentionConfig retention;
-    WebConfig web;
     StoreConfig store;
     LogOptions log;
 

@@ -402,6 +402,7 @@ const std::array kKeys{
               [](ConfigReading& r, const toml::node& n, Config& c) { r.boolean(n, c.reports.send); }},
     ConfigKey{"web", "pictures",
               [](ConfigReading& r, const toml::node& n, Config& c) { r.boolean(n, c.web.pictures); }},
+    ConfigKey{"web", "administration_from", read_administration_from},
     ConfigKey{
         "retention", "journeys_days",
         [](ConfigReading& r, const toml::node& n, Config& c) { r.number(n, c.retention.journeys_days, 1, kDaysMax); }},
@@ -411,7 +412,6 @@ const std::array kKeys{
     ConfigKey{
         "retention", "audit_days",
         [](ConfigReading& r, const toml::node& n, Config& c) { r.number(n, c.retention.audit_days, 1, kDaysMax); }},
-    ConfigKey{"web", "administration_from", read_administration_from},
     ConfigKey{"store", "segment_size",
               [](ConfigReading& r, const toml::node& n, Config& c) {
                   r.bytes(n, c.store.segment_bytes, 1 * kMiB, 4 * kGiB);

@@ -141,12 +141,11 @@ longest_retry = "2min"
 expiry = "3h"
 [web]
 pictures = false
+administration_from = ["192.0.2.0/24"]
 [retention]
 journeys_days = 7
 expunged_days = 1
 audit_days = 30
-[web]
-administration_from = ["192.0.2.0/24"]
 [store]
 segment_size = "16MiB"
 collect_interval = "5s"

@@ -164,6 +164,8 @@ send = true
 # Fetch pictures that letters name, for those who read them in the web mail and ask for them: the sender's server then
 # sees this server, not the reader.
 pictures = true
+# Networks from where administrators may do their work over HTTPS; elsewhere they are users like others. [] switches it off.
+administration_from = ["0.0.0.0/0", "::/0"]
 
 [retention]
 # How many days it stays known what happened to each message (tegami trace).
@@ -173,10 +175,6 @@ journeys_days = {journeys_days}
 expunged_days = {expunged_days}
 # How many days the audit log says who changed what (tegami audit).
 audit_days = {audit_days}
-
-[web]
-# Networks from where administrators may do their work over HTTPS; elsewhere they are users like others. [] switches it off.
-administration_from = ["0.0.0.0/0", "::/0"]
 
 [store]
 # Larger messages lie in segment files of this size. One that has become half empty is copied and removed, so a small
