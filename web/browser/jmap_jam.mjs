@@ -33,7 +33,7 @@ assert.deepEqual(Object.keys(made.created).sort(), ["a", "b"]);
 assert.equal(made.notCreated.c.type, "invalidProperties");
 
 const [found] = await jam.requestMany((use) => {
-    const query = use.Email.query({ accountId, filter: { inMailbox: role.drafts }, sort: [{ property: "subject" }] });
+    const query = use.Email.query({ accountId, filter: { inMailbox: role.drafts, body: "見積" }, sort: [{ property: "subject" }] });
     return { query, emails: use.Email.get({ accountId, ids: query.$ref("/ids"), properties: ["subject", "attachments", "preview"] }) };
 });
 assert.deepEqual(found.emails.list.map((email) => email.subject), ["first", "second"]);
