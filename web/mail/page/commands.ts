@@ -128,7 +128,9 @@ export class Commands {
         const count = targets === "found" ? list.selection.count(list.rows.total) : targets.length;
         if (!(await ask(words.value.deleteForEver, words.value.deleteForEverText(count), words.value.deleteForEver))) return;
         this.openNext(list, targets);
-        await (targets === "found" ? this.mail.actions.destroyFound(list) : this.mail.actions.destroy(list, targets.map(({ id }) => id)));
+        this.noLongerChosen(list, targets);
+        if (targets !== "found") return this.mail.actions.destroy(list, targets.map(({ id }) => id));
+        await this.mail.actions.destroyFound(list);
         list.selection.none();
         list.touch();
     }
@@ -171,10 +173,14 @@ export class Commands {
     private async change(targets: Targets, change: Change, said: ((count: number) => string) | undefined): Promise<void> {
         const list = this.list;
         if (list === undefined) return;
+        if (change.kind === "move") this.noLongerChosen(list, targets);
         await this.mail.actions.change(list, targets, change, said);
-        if (targets !== "found" && list.selection.count(list.rows.total) > 0 && change.kind === "move") {
-            list.selection.none();
-            list.touch();
-        }
+    }
+
+    /** Before the server is asked: what somebody chooses meanwhile stays so. All that were found are chosen until they are done. */
+    private noLongerChosen(list: MessageList, targets: Targets): void {
+        if (targets === "found") return;
+        list.selection.set(targets.map(({ id }) => id), false);
+        list.touch();
     }
 }
