@@ -1,10 +1,7 @@
 // Who may do what: every operation of the tables, asked by everybody there is. An operation that is new is in here without
 // anybody's doing.
-#include "admin/admin.h"
+#include "admin/admin_fixture.h"
 
-#include "admin/progress_board.h"
-#include "async/timer.h"
-#include "directory/directory_fixture.h"
 #include "disk/files.h"
 
 #include <fmt/format.h>
@@ -20,21 +17,6 @@ using directory::RoleKind;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-/// A body that is there at once.
-class Octets final : public net::BodySource {
-public:
-    explicit Octets(std::string text) : text_(std::move(text)) {}
-
-    async::Awaitable<Result<std::string, net::HttpFault>> read() override { co_return std::exchange(text_, ""); }
-
-private:
-    std::string text_;
-};
-
-dns_setup::Host host_of_a() {
-    return {.name = *dns::Name::parse("mail.a.test"), .addresses = {*IpAddress::parse("192.0.2.1")}};
-}
 
 async::Awaitable<directory::DirectoryResult<>> no_keys() {
     co_return directory::DirectoryResult<>();
@@ -64,7 +46,7 @@ protected:
     /// The status of a request.
     unsigned status(const Caller& who, std::string_view name, const json::object& parameters) {
         net::HttpRequest request{.method = "POST", .target = std::string(name)};
-        Octets body(json::serialize(parameters));
+        Body body(json::serialize(parameters));
         const net::HttpResponse response =
             run(admin_.serve(who, all_operations().at(name), &request, &body, kRequestBytesMax));
         last_ = response.body;
@@ -107,6 +89,8 @@ protected:
          .directory = directory_->administration(),
          .signing_keys = directory_->signing_keys(),
          .web_sessions = directory_->web_sessions(),
+         .app_passwords = directory_->app_passwords(),
+         .second_factors = directory_->second_factors(),
          .roles = directory_->roles(),
          .queue = queue_,
          .journeys = journeys_,
@@ -114,7 +98,7 @@ protected:
          .traffic = traffic_,
          .timers = timers_,
          .progress = &progress_,
-         .host = [] { return host_of_a(); },
+         .host = [] { return some_host(); },
          .mail_offer = [] { return discovery::Offer(); },
          .look_at_keys = [](const message::Domain&, bool) { return no_keys(); },
          .new_resolver =

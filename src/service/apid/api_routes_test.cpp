@@ -100,6 +100,8 @@ protected:
                          .directory = directory_->administration(),
                          .signing_keys = directory_->signing_keys(),
                          .web_sessions = directory_->web_sessions(),
+                         .app_passwords = directory_->app_passwords(),
+                         .second_factors = directory_->second_factors(),
                          .roles = directory_->roles(),
                          .queue = queue_,
                          .journeys = journeys_,
