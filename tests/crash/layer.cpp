@@ -26,6 +26,7 @@
 #include <string>
 #include <string_view>
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -430,6 +431,20 @@ int dup2(int from, int to) {
 int dup3(int from, int to, int flags) {
     if (file_of(from) != 0 || file_of(to) != 0) give_up("a copied descriptor");
     return static_cast<int>(syscall(SYS_dup3, from, to, flags));
+}
+
+/// A process of its own keeps what it is handed and nothing else.
+int close_range(unsigned first, unsigned last, int flags) {
+    for (unsigned descriptor = first; descriptor <= last && descriptor < kDescriptorsMax; ++descriptor)
+        set_file(static_cast<int>(descriptor), 0);
+    return static_cast<int>(syscall(SYS_close_range, first, last, flags));
+}
+
+/// The C library closes what is behind it by a way of its own.
+int closedir(DIR* directory) {
+    static const auto real = next<int (*)(DIR*)>("closedir");
+    set_file(dirfd(directory), 0);
+    return real(directory);
 }
 
 CRASH_FCNTL(fcntl)

@@ -1,5 +1,7 @@
 #include "app/server/admin_listener.h"
 
+#include "async/first_of.h"
+
 #include <sys/stat.h>
 
 namespace tegami::app {
@@ -55,6 +57,12 @@ async::Awaitable<> AdminListener::serve(std::unique_ptr<net::Stream> stream) {
 
 async::Awaitable<> AdminListener::stop() {
     if (listener_) listener_->close();
+    // Whoever has asked for this end is to hear that it was done.
+    const Instant last = dependencies_.timers.instant() + kLastAnswersTime;
+    while (open_ > 0 && dependencies_.timers.instant() < last) {
+        one_is_over_.reset();
+        co_await async::first_of(one_is_over_.wait(), async::sleep_until(&dependencies_.timers, last));
+    }
     tasks_.cancel();
     co_await tasks_.join();
 }

@@ -8,6 +8,7 @@
 #include "net/http_server.h"
 #include "net/real_network.h"
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -15,6 +16,8 @@ namespace tegami::app {
 
 /// Limit: admin connections at one time; further ones wait in the system's queue until one of them ends.
 inline constexpr std::size_t kAdminConnectionsMax = 100;
+/// How long an end waits for answers that are under way.
+inline constexpr auto kLastAnswersTime = std::chrono::seconds(2);
 
 class AdminListener {
 public:
@@ -34,7 +37,7 @@ public:
     Result<void, std::string> open(const std::string& socket_path);
     /// Takes requests and answers them until stop(); for one task on the executor.
     async::Awaitable<> run();
-    /// Ends everything that is under way. On the executor's thread.
+    /// Takes no more, and ends what is not answered within kLastAnswersTime. On the executor's thread.
     async::Awaitable<> stop();
 
 private:
