@@ -2,8 +2,8 @@
 # One folder under src/ is one room: a static library of its *.cpp files, a test program of its *_test.cpp files
 # and what these share, *_fixture.cpp (one ctest entry; a skipped test fails), and, in the fuzz preset, a target of the fuzz program for each *_fuzz.cpp. A room's name is its
 # path with "_" for "/": protocol_smtp for src/protocol/smtp. SHELL rooms include Asio.
-# Headers are precompiled for each of three kinds of rooms (those above the store, the other SHELL rooms, and the rest) and once
-# more for their tests (cmake/precompiled).
+# Headers are precompiled for each of four kinds of rooms (those above the directory, those above the store, the other SHELL rooms,
+# and the rest) and once more for their tests (cmake/precompiled).
 # TESTS_USE names rooms above this one that only its tests need. In the fuzz preset pure rooms tell the fuzzer which ways they
 # take; of SHELL rooms, which would be a third longer to compile, only the files that FUZZED names do.
 function(tegami_room name)
@@ -33,6 +33,9 @@ function(tegami_room name)
   endif()
   if(name STREQUAL "store" OR "tegami_store" IN_LIST ROOM_DEPENDS)
     set(kind store)
+  endif()
+  if("tegami_directory" IN_LIST ROOM_DEPENDS)
+    set(kind service)
   endif()
   tegami_precompile(tegami_${name} ${kind} "")
 

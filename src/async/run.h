@@ -14,7 +14,7 @@ namespace tegami::async {
 template <class T>
 T run_on(boost::asio::io_context& context, Awaitable<T> work) {
     auto outcome = std::make_shared<detail::Outcome<T>>();
-    detail::start(context, std::move(work), outcome);
+    detail::start(context, detail::keep_value(std::move(work), outcome), outcome);
     context.restart();
     while (!outcome->done && context.run_one() != 0) {
     }

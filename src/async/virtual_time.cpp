@@ -1,5 +1,7 @@
 #include "async/virtual_time.h"
 
+#include <boost/asio/co_spawn.hpp>
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -88,6 +90,13 @@ void VirtualTime::run_for(Duration duration) {
 
 void VirtualTime::throw_stuck() {
     throw std::logic_error("the coroutine waits for something that cannot happen");
+}
+
+void detail::start(boost::asio::io_context& context, Awaitable<> work, std::shared_ptr<Ending> ending) {
+    boost::asio::co_spawn(context, std::move(work), [ending = std::move(ending)](std::exception_ptr error) {
+        ending->error = error;
+        ending->done = true;
+    });
 }
 
 } // namespace tegami::async

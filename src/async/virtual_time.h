@@ -9,7 +9,6 @@
 #include "async/timer.h"
 #include "base/random.h"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <compare>
@@ -79,11 +78,15 @@ private:
 
 namespace detail {
 
-/// Where a spawned coroutine leaves its value for a caller that is not one.
-template <class T>
-struct Outcome {
+/// How a coroutine ended that was spawned for a caller that is none.
+struct Ending {
     bool done = false;
     std::exception_ptr error;
+};
+
+/// And where it leaves its value.
+template <class T>
+struct Outcome : Ending {
     std::conditional_t<std::is_void_v<T>, std::optional<bool>, std::optional<T>> value;
 
     T take() {
@@ -92,27 +95,17 @@ struct Outcome {
     }
 };
 
-/// Starts `work` on `context`; `outcome` outlives it.
-template <class T>
-void start(boost::asio::io_context& context, Awaitable<T> work, std::shared_ptr<Outcome<T>> outcome) {
-    if constexpr (std::is_void_v<T>) {
-        boost::asio::co_spawn(context, std::move(work), [outcome](std::exception_ptr error) {
-            outcome->error = error;
-            outcome->done = true;
-        });
-    } else {
-        // Through optional: co_spawn would ask T to be default-constructible.
-        boost::asio::co_spawn(context, keep_value(std::move(work), outcome), [outcome](std::exception_ptr error) {
-            outcome->error = error;
-            outcome->done = true;
-        });
-    }
-}
+/// Starts `work` on `context`.
+void start(boost::asio::io_context& context, Awaitable<> work, std::shared_ptr<Ending> ending);
 
 template <class T>
 Awaitable<> keep_value(Awaitable<T> work, std::shared_ptr<Outcome<T>> outcome) {
-    T value = co_await std::move(work);
-    outcome->value.emplace(std::move(value));
+    if constexpr (std::is_void_v<T>) {
+        co_await std::move(work);
+    } else {
+        T value = co_await std::move(work);
+        outcome->value.emplace(std::move(value));
+    }
 }
 
 } // namespace detail
@@ -120,7 +113,7 @@ Awaitable<> keep_value(Awaitable<T> work, std::shared_ptr<Outcome<T>> outcome) {
 template <class T>
 T VirtualTime::run(Awaitable<T> work) {
     auto outcome = std::make_shared<detail::Outcome<T>>();
-    detail::start(context_, std::move(work), outcome);
+    detail::start(context_, detail::keep_value(std::move(work), outcome), outcome);
     while (!outcome->done)
         if (!step(Instant::max())) throw_stuck();
     return outcome->take();

@@ -227,6 +227,25 @@ Awaitable<> half_close(World* world) {
     co_await group.join();
 }
 
+Awaitable<> last_words(World* world) {
+    Pair pair = co_await make_pair(world);
+    const auto asked = co_await pair.client->write_all("half a line");
+    EXPECT_TRUE(asked.has_value());
+    const auto arrived = co_await pair.server->wait_readable();
+    EXPECT_TRUE(arrived.has_value());
+    const auto told = co_await pair.server->write_all("bye");
+    EXPECT_TRUE(told.has_value());
+    pair.server->close();
+    IoError error{};
+    const std::string heard = co_await read_all(pair.client.get(), &error);
+    EXPECT_EQ(heard, "bye");
+    EXPECT_EQ(error, IoError::end_of_stream);
+}
+
+TEST_P(StreamTest, LastWordsAreHeardThoughNotAllWasRead) {
+    world().run(last_words(&world()));
+}
+
 TEST_P(StreamTest, FinishWaitsForThePeer) {
     world().run(half_close(&world()));
 }

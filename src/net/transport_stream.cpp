@@ -159,19 +159,10 @@ async::Awaitable<> TransportStream::finish() {
     if (closed_) co_return;
     if (secure_) tls_->say_goodbye();
     transport_->end_output();
-    // A socket closed with octets unread sends a reset, which may destroy our last words on their way.
     set_deadline(std::min(deadline_, timers_->instant() + kFarewellTime));
-    std::array<char, 1024> discarded;
-    for (std::size_t total = 0; total < kFarewellBytesMax;) {
-        if (stopped()) break;
-        const Attempt attempt = transport_->try_read(discarded.data(), discarded.size());
-        if (!attempt) {
-            co_await wait(Want::readable);
-            continue;
-        }
-        if (!attempt->has_value()) break;
-        total += **attempt;
-    }
+    std::size_t discarded = 0;
+    while (!stopped() && discard_what_came(discarded))
+        co_await wait(Want::readable);
     close();
 }
 
@@ -180,7 +171,20 @@ void TransportStream::close() {
     closed_ = true;
     if (watchdog_) watchdog_->disarm();
     if (secure_) tls_->say_goodbye();
+    std::size_t discarded = 0;
+    discard_what_came(discarded);
     transport_->close();
+}
+
+bool TransportStream::discard_what_came(std::size_t& total) {
+    std::array<char, 1024> discarded;
+    while (total < kFarewellBytesMax) {
+        const Attempt attempt = transport_->try_read(discarded.data(), discarded.size());
+        if (!attempt) return true;
+        if (!attempt->has_value()) return false;
+        total += **attempt;
+    }
+    return false;
 }
 
 Endpoint TransportStream::local_endpoint() const {

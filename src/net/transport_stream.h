@@ -44,6 +44,9 @@ private:
     /// Why no operation may go on, if so.
     std::optional<IoError> stopped() const;
     async::Awaitable<> wait(Want want);
+    /// Reads what has arrived and throws it away: a socket closed with octets unread sends a reset, which may destroy our last
+    /// words on their way. `total` counts them, up to a limit; false if no more is to be waited for.
+    bool discard_what_came(std::size_t& total);
     /// Lets others run now and then: an operation that never waits would keep the thread from them.
     async::Awaitable<> give_way();
     void watch(Instant due);

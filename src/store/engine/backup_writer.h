@@ -2,33 +2,14 @@
 #pragma once
 
 #include "base/clock.h"
-#include "base/progress.h"
-#include "store/engine/backup_folder.h"
+#include "store/engine/backup_options.h"
 #include "store/engine/rocks_database.h"
 
 #include <functional>
 #include <map>
 #include <string>
-#include <utility>
-#include <vector>
 
 namespace tegami::store {
-
-struct BackupOptions {
-    std::string directory; ///< exists
-    std::size_t keep = 0;  ///< how many points remain afterwards; 0: all
-    std::uint64_t accounts = 0;
-    std::vector<std::pair<std::string, std::string>> files; ///< name and octets: what belongs to the point besides
-    std::vector<std::string> damage;                        ///< known before, in sentences
-    ProgressPtr progress = std::make_shared<Progress>();
-};
-
-/// What a backup did.
-struct BackupDone {
-    BackupPoint point;
-    std::uint64_t octets_written = 0;
-    std::vector<std::string> removed; ///< points that `keep` has ended
-};
 
 namespace rocks {
 

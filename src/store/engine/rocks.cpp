@@ -2,6 +2,7 @@
 
 #include "async/event.h"
 #include "base/bytes.h"
+#include "store/engine/backup_writer.h"
 #include "store/engine/batch_check.h"
 #include "store/engine/batched_reads.h"
 #include "store/engine/blob_stage.h"

@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "disk/file_system.h"
-#include "store/engine/backup_writer.h"
+#include "store/engine/backup_options.h"
 #include "store/engine/commit_counts.h"
 #include "store/engine/engine.h"
 #include "store/engine/schema_mark.h"
