@@ -23,7 +23,7 @@ TRIED = [
     ["status"], ["doctor"], ["dns records", "a.test", "--address", "203.0.113.9"], ["dns check", "a.test", "--address", "203.0.113.9"],
     ["dns publish", "a.test"], ["dkim list"], ["dkim check"], ["dkim rotate", "a.test"], ["dmarc reports"], ["tls reports"],
     ["certificate status"], ["certificate renew"], ["ban list"], ["ban remove", "--all"],
-    ["session list", ANNA], ["session end", ANNA, "--all"], ["account role", ANNA, "--set", "administrator"], ["audit"], ["verify"], ["reload"], ["restart"],
+    ["session list", ANNA], ["session end", ANNA, "--all"], ["account role", ANNA, "--set", "administrator"], ["audit"], ["verify"], ["reload"], ["restart"], ["limit-service"],
     ["check-message"], ["repair"], ["downgrade"], ["account remove", BO, "--now"], ["domain remove", "b.test"],
     ["init", "{}/mail", "--domain", "c.test"], ["setup", "{}/server", "--yes", "--domain", "c.test", "--account", "cleo"],
 ]

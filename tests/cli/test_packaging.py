@@ -29,8 +29,10 @@ def test_the_unit_is_closed():
     assert re.search(r"^SystemCallFilter=(?!~).*\bsetpriority sched_setattr\b", text, re.M)
     # Debian 12 has no @sandbox: without these calls the server cannot confine itself. NoExecPaths leaves one program.
     assert "SystemCallFilter=landlock_create_ruleset landlock_add_rule landlock_restrict_self seccomp\n" in text
-    assert {line.split("=")[1].split()[0] for line in text.splitlines() if line.startswith("Exec") and "Paths" not in line} == \
-        {"/usr/bin/tegami"}
+    started = [line.split("=")[1].split() for line in text.splitlines() if line.startswith("Exec") and "Paths" not in line]
+    assert {words[0].lstrip("+-") for words in started} == {"/usr/bin/tegami"}
+    # Root does one thing, and that before the server is there.
+    assert [words[1] for words in started if "+" in words[0]] == ["limit-service"]
     if shutil.which("systemd-analyze"):
         said = subprocess.run(["systemd-analyze", "security", "--offline=true", str(UNIT)], capture_output=True, text=True)
         assert float(re.search(r"exposure level for tegami.service: ([\d.]+)", said.stdout)[1]) < 2.0, said

@@ -5,8 +5,10 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 namespace tegami::app {
 namespace {
@@ -85,9 +87,27 @@ TEST_F(CommandLineTest, EveryCommandHasHelpWithAnExample) {
     }
 }
 
+TEST_F(CommandLineTest, WhatAnswersDoesSoAsJsonToo) {
+    // A log, references, and what writes files or octets alone.
+    const std::set<std::string_view> without{};
+    std::vector<std::string> silent;
+    const auto look = [&](const auto& self, const Command& command, const std::string& above) -> void {
+        const std::string name = above + std::string(command.name);
+        for (const Command& subcommand : command.subcommands)
+            self(self, subcommand, name + " ");
+        if (command.run && std::ranges::find(command.options, "--json", &Option::name) == command.options.end() &&
+            !without.contains(name))
+            silent.push_back(name);
+    };
+    for (const Command& command : all_commands())
+        look(look, command, "");
+    EXPECT_THAT(silent, testing::IsEmpty());
+}
+
 TEST_F(CommandLineTest, WrongUseIsOneLineAndStatusTwo) {
     const std::string commands =
-        "init, serve, check-config, reload, restart, verify, setup, doctor, status, repair, downgrade, backup, "
+        "init, serve, check-config, reload, restart, limit-service, verify, setup, doctor, status, repair, downgrade, "
+        "backup, "
         "restore, "
         "import, export, domain, account, alias, dkim, dmarc, dns, tls, certificate, ban, session, queue, index, "
         "trace, audit, "

@@ -1,4 +1,4 @@
-// tegami init, serve, check-config, reload, restart, verify
+// tegami init, serve, check-config, reload, restart, limit-service, verify
 #include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 
@@ -6,6 +6,8 @@
 #include "app/command_line/machine_look.h"
 #include "app/command_line/phrase.h"
 #include "app/command_line/server_words.h"
+#include "app/command_line/service_control.h"
+#include "app/configuration/units.h"
 #include "app/server/backend.h"
 #include "app/server/certificate_files.h"
 #include "app/server/server.h"
@@ -194,6 +196,21 @@ int reload(Commands& commands, const Arguments& arguments) {
     return kDone;
 }
 
+int limit_service(Commands& commands, const Arguments& arguments) {
+    const Config* const config = commands.config();
+    if (!config) return commands.status();
+    if (!has_system_service()) return complain(kFailed, say("systemd has no service tegami here"));
+    const ServiceLimits limits = service_limits_for(config->memory_budget_bytes);
+    // For this start: what follows from memory_budget the next time is said then.
+    if (!run_systemctl({"set-property", "--runtime", "tegami.service", fmt::format("MemoryHigh={}", limits.high),
+                        fmt::format("MemoryMax={}", limits.most)}))
+        return complain(kFailed, say("systemd did not take the limits of the service"));
+    if (!print_as_json(arguments, json::object{{"memory_high", limits.high}, {"memory_max", limits.most}}))
+        print_line(say("The service is slowed down above {} of memory, and never has more than {}.",
+                       print_bytes(limits.high), print_bytes(limits.most)));
+    return kDone;
+}
+
 int verify_store(Commands& commands, const Arguments& arguments) {
     const auto report = commands.ask_long("/verify", {{"read_blobs", arguments.flag("--blobs")}});
     if (!report) return commands.status();
@@ -272,6 +289,12 @@ std::vector<Command> server_commands() {
          .options = {json_option()},
          .footer = "Example:\n  tegami restart",
          .run = restart},
+        {.name = "limit-service",
+         .help =
+             "Have systemd limit the memory of the service as memory_budget says; its unit does so before each start",
+         .options = {json_option()},
+         .footer = "Example:\n  tegami limit-service",
+         .run = limit_service},
         {.name = "verify",
          .help = "Check every record of the store",
          .options = {{.name = "--blobs", .help = "Read every message too, which takes longer"}, json_option()},

@@ -56,6 +56,8 @@ constexpr Words kHelp[] = {
      "systemctl restart だけで足ります"},
     {"Have the running server end in order and a new one take over its sockets: connections wait meanwhile",
      "動いているサーバーを順序正しく終わらせ、新しいサーバーにソケットを引き継がせます。その間の接続は待ちます"},
+    {"Have systemd limit the memory of the service as memory_budget says; its unit does so before each start",
+     "サービスのメモリーの上限を memory_budget に合わせて systemd に設定します。ユニットが起動のたびに実行します"},
     {"Check every record of the store", "保管庫のすべての記録を検査します"},
     {"Read every message too, which takes longer", "メール本体もすべて読みます（時間がかかります）"},
     {"Tell how the running server is: where it listens, who uses its memory, what waits",

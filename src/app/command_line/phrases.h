@@ -125,7 +125,7 @@ inline constexpr Words kPhrases[] = {
     {"the manifest of {} is damaged", "{} の目録が壊れています"},
     {"{}, {} read: sound", "{}、{} を読みました：異常なし"},
     {"{}, {} read: {}", "{}、{} を読みました：{}"},
-    // init, check-config, reload, verify.
+    // init, check-config, reload, limit-service, verify.
     {"the domain cannot be added: {}", "ドメインを追加できません：{}"},
     {"{} cannot be made: {}", "{} を作れません：{}"},
     {"{} written, {} keeps the store that was there, with {}.",
@@ -137,6 +137,10 @@ inline constexpr Words kPhrases[] = {
     {"Restarted: process {} serves now.", "再起動しました。今はプロセス {} が動いています。"},
     {"the old server was told to end, and no new one answers: its log says why",
      "古いサーバーには終わるよう伝えましたが、新しいサーバーが応答しません。理由はログにあります"},
+    {"systemd has no service tegami here", "ここの systemd には tegami のサービスがありません"},
+    {"systemd did not take the limits of the service", "systemd がサービスの上限を受け付けませんでした"},
+    {"The service is slowed down above {} of memory, and never has more than {}.",
+     "サービスのメモリーは、{} を超えると動作が抑えられ、{} を超えることはありません。"},
     {"in force now: {}", "今から有効：{}"},
     {"needs a restart: {}", "再起動が必要：{}"},
     {"{}, {}, {}, {}, {}: sound", "{}、{}、{}、{}、{}：異常なし"},

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 
@@ -29,6 +30,12 @@ bool run_systemctl(const std::vector<std::string>& words) {
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+ServiceLimits service_limits_for(std::uint64_t memory_budget) {
+    constexpr std::uint64_t kMiB = 1ULL << 20;
+    const std::uint64_t high = memory_budget + std::max(memory_budget / 2, 512 * kMiB);
+    return {.high = high, .most = high + std::max(memory_budget / 2, 1024 * kMiB)};
 }
 
 } // namespace tegami::app
