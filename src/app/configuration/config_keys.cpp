@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 
 namespace tegami::app {
@@ -20,6 +21,15 @@ using std::chrono::days;
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
+
+/// How a path begins that names a secret which systemd brings (LoadCredential= in the unit).
+constexpr std::string_view kCredentials = "$CREDENTIALS_DIRECTORY/";
+
+/// Where systemd put them: for the server it says so, commands typed by hand look where the package's unit has them.
+std::string credentials_directory() {
+    const char* const named = std::getenv("CREDENTIALS_DIRECTORY");
+    return named ? named : "/run/credentials/tegami.service";
+}
 
 template <class T>
 struct Choice {
@@ -505,6 +515,7 @@ void ConfigReading::path(const toml::node& node, std::string& into) {
     text(node, value);
     if (!node.is_string()) return;
     if (value.empty()) return problem("must name a file or folder; to use the default, remove the line");
+    if (value.starts_with(kCredentials)) value.replace(0, kCredentials.size() - 1, credentials_directory());
     into = (std::filesystem::path(directory_) / value).lexically_normal().string();
 }
 

@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 
+#include <cstdlib>
 #include <regex>
 
 namespace tegami::app {
@@ -101,6 +102,19 @@ TEST(ConfigTest, EveryKeyIsInTheFileThatInitWritesAndInTheDocument) {
         EXPECT_TRUE(std::regex_search(text, std::regex("(^|\n)#? *" + name + "( = |  )"))) << key;
         EXPECT_TRUE(document->contains("`" + key + "`")) << key;
     }
+}
+
+TEST(ConfigTest, SecretsThatSystemdBrings) {
+    constexpr std::string_view kText =
+        "[smarthost]\nhost = \"smtp.example.net\"\nuser = \"me\"\npassword_file = "
+        "\"$CREDENTIALS_DIRECTORY/smarthost\"\n"
+        "[dns_update]\nserver = \"192.0.2.53\"\nkey_name = \"k\"\nsecret_file = \"$CREDENTIALS_DIRECTORY_/x\"\n";
+    ASSERT_EQ(::setenv("CREDENTIALS_DIRECTORY", "/run/credentials/other.service", 1), 0);
+    EXPECT_EQ(parse_good(good_text(kText)).smarthost.password_file, "/run/credentials/other.service/smarthost");
+    ASSERT_EQ(::unsetenv("CREDENTIALS_DIRECTORY"), 0);
+    const Config by_hand = parse_good(good_text(kText));
+    EXPECT_EQ(by_hand.smarthost.password_file, "/run/credentials/tegami.service/smarthost");
+    EXPECT_EQ(by_hand.dns_update.secret_file, "/etc/tegami/$CREDENTIALS_DIRECTORY_/x");
 }
 
 TEST(ConfigTest, ReadsEveryValue) {
