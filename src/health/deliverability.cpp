@@ -58,17 +58,18 @@ std::vector<Finding> judge_dmarc(std::string_view domain, const std::vector<Repo
     if (letters == 0) return {};
     const std::string about = fmt::format("DMARC of {}", domain);
     if (failed_here == 0 && failed_elsewhere == 0)
-        return {{about, Weight::good, fmt::format("others report {} letters, and all passed.", letters)}};
+        return {{about, Weight::good, fmt::format("all letters that others report passed ({}).", letters)}};
     std::vector<Finding> findings;
     if (failed_here != 0)
-        findings.push_back({about, Weight::suffers,
-                            fmt::format("others report {} letters from this server that failed: its mail is taken for "
-                                        "forged. tegami dns check {} says what is wrong.",
-                                        failed_here, domain)});
+        findings.push_back(
+            {about, Weight::suffers,
+             fmt::format("others report letters from this server that failed ({}): its mail is taken for "
+                         "forged. tegami dns check {} says what is wrong.",
+                         failed_here, domain)});
     if (worst)
         findings.push_back(
             {about, Weight::advice,
-             fmt::format("others report {} letters in its name from other servers that failed, most ({}) from {}{}. "
+             fmt::format("others report letters in its name from other servers that failed ({}), most ({}) from {}{}. "
                          "If that one is yours, let it sign with DKIM or name it in the SPF record; otherwise somebody "
                          "forges the domain: p=quarantine or p=reject in its DMARC record stops it.",
                          failed_elsewhere, worst->failed, ascii::printable(worst->address),
@@ -80,9 +81,10 @@ std::vector<Finding> judge_tls(std::string_view domain, const ReportedTls& repor
     const std::string about = fmt::format("TLS of {}", domain);
     if (reported.succeeded + reported.failed == 0) return {};
     if (reported.failed == 0)
-        return {{about, Weight::good, fmt::format("others report {} connections, all encrypted.", reported.succeeded)}};
+        return {{about, Weight::good,
+                 fmt::format("all connections that others report were encrypted ({}).", reported.succeeded)}};
     return {{about, Weight::suffers,
-             fmt::format("others report that {} of {} connections could not be encrypted as promised, so that mail "
+             fmt::format("others report connections that could not be encrypted as promised ({} of {}), so that mail "
                          "waits or is lost. Most often: {}. tegami tls reports {} has all.",
                          reported.failed, reported.succeeded + reported.failed, reported.first_failure, domain)}};
 }

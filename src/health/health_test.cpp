@@ -169,13 +169,13 @@ TEST(DeliverabilityTest, ReportsOfOthersTellOursFromForgers) {
     const auto both = judge_dmarc("a.test", {{"192.0.2.1", "", 5, 2}, {"192.0.2.9", "x.test", 7, 7}}, ours);
     ASSERT_THAT(both, SizeIs(2));
     EXPECT_EQ(both[0].weight, Weight::suffers);
-    EXPECT_THAT(both[0].words, HasSubstr("2 letters from this server that failed"));
+    EXPECT_THAT(both[0].words, HasSubstr("letters from this server that failed (2)"));
     EXPECT_EQ(both[1].weight, Weight::advice);
     EXPECT_THAT(both[1].words, HasSubstr("most (7) from 192.0.2.9 (x.test)"));
     EXPECT_THAT(judge_tls("a.test", {}), IsEmpty());
     EXPECT_EQ(judge_tls("a.test", {.succeeded = 3}).front().weight, Weight::good);
     EXPECT_THAT(judge_tls("a.test", {.succeeded = 3, .failed = 1, .first_failure = "the certificate has expired"}),
-                Contains(Field(&Finding::words, HasSubstr("1 of 4 connections"))));
+                Contains(Field(&Finding::words, HasSubstr("as promised (1 of 4)"))));
 }
 
 TEST(DeliverabilityTest, AListThatRefusesToAnswerListsNobody) {

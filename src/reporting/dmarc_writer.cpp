@@ -55,10 +55,11 @@ std::string build_dmarc_letter(const DmarcLetter& letter) {
         dmarc::report_file_name(letter.receiver, letter.about, about.begin, about.end, letter.unique);
     std::string out = header.str();
     out += fmt::format("\r\n--{}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n", boundary);
-    out += fmt::format("This is a DMARC aggregate report (RFC 9990): what the mail server {}\r\nsaw of {} letters that "
-                       "name {} as their author's domain.\r\nThe file is for programs; the address for reports "
-                       "stands in _dmarc.{}.\r\n",
-                       letter.receiver.ascii(), letters_in(letter.report), letter.about.ascii(), letter.about.ascii());
+    out += fmt::format(
+        "This is a DMARC aggregate report (RFC 9990): what the mail server {}\r\nsaw of the letters ({}) that "
+        "name {} as their author's domain.\r\nThe file is for programs; the address for reports "
+        "stands in _dmarc.{}.\r\n",
+        letter.receiver.ascii(), letters_in(letter.report), letter.about.ascii(), letter.about.ascii());
     out += fmt::format("\r\n--{}\r\nContent-Type: application/gzip; name=\"{}\"\r\n", boundary, name);
     out += fmt::format("Content-Disposition: attachment;\r\n filename=\"{}\"\r\n", name);
     out += "Content-Transfer-Encoding: base64\r\n\r\n";

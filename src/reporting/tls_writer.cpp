@@ -52,10 +52,10 @@ std::string build_tls_letter(const TlsLetter& letter) {
         .raw("Content-Type", fmt::format("multipart/report; report-type=\"tlsrpt\"; boundary=\"{}\"", boundary));
     std::string out = header.str();
     out += fmt::format("\r\n--{}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n", boundary);
-    out +=
-        fmt::format("This is a report about TLS (RFC 8460): what {} connections to the mail servers\r\nof {} came to. "
-                    "The file is for programs; the address for reports\r\nstands in _smtp._tls.{}.\r\n",
-                    sessions_in(letter.report), about, about);
+    out += fmt::format(
+        "This is a report about TLS (RFC 8460): what connections ({}) to the mail servers\r\nof {} came to. "
+        "The file is for programs; the address for reports\r\nstands in _smtp._tls.{}.\r\n",
+        sessions_in(letter.report), about, about);
     out += fmt::format("\r\n--{}\r\nContent-Type: application/tlsrpt+gzip\r\n", boundary);
     out += fmt::format("Content-Disposition: attachment;\r\n filename=\"{}\"\r\n",
                        tls_report::report_file_name(letter.from.domain, letter.about, letter.report, digest));

@@ -106,6 +106,8 @@ def test_reports_are_read_and_summed_up(server):
                   "reported by Good Mail (2 reports, 10 letters; nobody proved who sent it)",
                   "No reports were sent to others."):
         assert words in said, said
+    doctor = server.run("doctor", "--address", "192.0.2.1", check=False).stdout
+    assert "DMARC of example.test: others report letters in its name from other servers that failed (4), most (4) from 203.0.113.9" in doctor
 
 
 def test_what_is_no_report_ends_well(server):

@@ -77,3 +77,5 @@ def test_a_signed_report_is_summed_up(world):
                   "reported by Good Mail (1 report, 42 connections; signed by good.test)", "No reports were sent to others."):
         assert words in said, said
     assert server.run("tls", "reports", "elsewhere.test", check=False).returncode == 1
+    doctor = server.run("doctor", check=False).stdout
+    assert "others report connections that could not be encrypted as promised (2 of 42)" in doctor and "the certificate has expired" in doctor

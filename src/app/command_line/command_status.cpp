@@ -49,7 +49,10 @@ std::vector<std::string> certificates(const json::object& status) {
     for (const json::value& value : status.at("certificates").as_array()) {
         const json::object& certificate = value.as_object();
         const json::value* const days = certificate.if_contains("days_left");
-        const std::string left = days ? say("{} days left", days->to_number<std::int64_t>()) : say("none yet");
+        const std::string left = !days ? say("none yet")
+                                 : days->to_number<std::int64_t>() == 1
+                                     ? say("1 day left")
+                                     : say("{} days left", days->to_number<std::int64_t>());
         lines.push_back(fmt::format("{}: {}", text_of(certificate, "name"), left));
     }
     return lines;

@@ -280,6 +280,7 @@ inline constexpr Words kPhrases[] = {
     {"Tegami {} on {}, running since {}", "Tegami {}（{}）、{} から稼働"},
     {"{} on {}", "{} {}"},
     {"{} of {}", "{} / {}"},
+    {"1 day left", "残り 1 日"},
     {"{} days left", "残り {} 日"},
     {"none yet", "まだありません"},
     {"none that is known of", "記録なし"},

@@ -141,12 +141,12 @@ constexpr Words kHealth[] = {
     {"{} days", "{} 日"},
     {"made by this server", "このサーバーが作成"},
     // Reports of others.
-    {"others report {} letters, and all passed.", "ほかのサーバーが報告した {} 通は、すべて合格でした。"},
-    {"others report {} letters from this server that failed: its mail is taken for forged. tegami dns check {} says "
+    {"all letters that others report passed ({}).", "ほかのサーバーが報告した {} 通は、すべて合格でした。"},
+    {"others report letters from this server that failed ({}): its mail is taken for forged. tegami dns check {} says "
      "what is wrong.",
      "このサーバーからの {} 通が不合格だったと報告されました。偽造とみなされています。原因は tegami dns check {} で"
      "分かります。"},
-    {"others report {} letters in its name from other servers that failed, most ({}) from {}. If that one is yours, "
+    {"others report letters in its name from other servers that failed ({}), most ({}) from {}. If that one is yours, "
      "let "
      "it sign with DKIM or name it in the SPF record; otherwise somebody forges the domain: p=quarantine or p=reject "
      "in "
@@ -154,9 +154,10 @@ constexpr Words kHealth[] = {
      "ほかのサーバーからこのドメインを名乗った {} 通が不合格だったと報告されました。最も多い（{} 通）のは {} です。"
      "自分のものなら、DKIM で署名させるか SPF レコードに加えてください。そうでなければ誰かがドメインをかたっています。"
      "DMARC レコードを p=quarantine か p=reject にすると防げます。"},
-    {"others report {} connections, all encrypted.",
+    {"all connections that others report were encrypted ({}).",
      "ほかのサーバーが報告した接続 {} 件は、すべて暗号化されていました。"},
-    {"others report that {} of {} connections could not be encrypted as promised, so that mail waits or is lost. Most "
+    {"others report connections that could not be encrypted as promised ({} of {}), so that mail waits or is lost. "
+     "Most "
      "often: {}. tegami tls reports {} has all.",
      "約束どおりに暗号化できなかった接続が {} 件あったと報告されました（全 {} 件）。メールが遅れるか失われます。"
      "最も多い理由：{}。すべては tegami tls reports {} で分かります。"},
