@@ -1,22 +1,17 @@
 """A server is replaced by its successor, and nobody who connects meanwhile is refused: its sockets are kept, by the service
 manager or by a small process of ours. What it says to a service manager is heard by a test that plays one.
 
-TEGAMI_RESTARTS says how often it is restarted under load, by hand 20 times.
+TEGAMI_RESTARTS says how often it is restarted under load; scripts/package --check does so 20 times under systemd.
 """
 import contextlib
-import imaplib
 import os
-import random
-import smtplib
 import socket
 import threading
-import time
 
 import pytest
 from conftest import PASSWORD, next_address
-from support import letters, post
+from support.load import Load
 from support.manager import Manager
-from support.processes import wait_until
 from support.tegami import Tegami
 
 RESTARTS = int(os.environ.get("TEGAMI_RESTARTS", "3"))
@@ -31,93 +26,15 @@ def server(tmp_path):
     one.stop()
 
 
-class Load:
-    """Clients that do nothing but connect, that hand letters in, and that fetch them. A session may end at any time; a
-    connection that is refused is a fault."""
-
-    def __init__(self, server):
-        self.server, self.trust = server, server.trust()
-        self.ending = threading.Event()
-        self.lock = threading.Lock()
-        self.acknowledged, self.attempted, self.faults = set(), set(), []
-        self.connected = self.longest = self.broken = self.fetched = 0
-        work = [self.connect] * 2 + [self.deliver] * 3 + [self.submit] * 2 + [self.fetch] * 2
-        self.threads = [threading.Thread(target=self.again, args=(one,), daemon=True) for one in work]
-        for thread in self.threads:
-            thread.start()
-
-    def again(self, work):
-        while not self.ending.is_set():
-            try:
-                work()
-            except ConnectionRefusedError as error:
-                self.faults.append(f"{work.__name__}: {error!r}")
-            except (OSError, EOFError, smtplib.SMTPException, imaplib.IMAP4.error) as error:
-                refused = isinstance(error, TimeoutError | smtplib.SMTPAuthenticationError | smtplib.SMTPRecipientsRefused)
-                if refused and not post.says_farewell(error):
-                    self.faults.append(f"{work.__name__}: {error!r}")
-                self.broken += 1
-
-    def connect(self):
-        """Until something is said: a connection waits where there is nobody to take it."""
-        begin = time.monotonic()
-        port = random.choice((self.server.smtp, self.server.imap, self.server.pop3, self.server.submission))
-        with socket.create_connection((self.server.address, port), timeout=30) as client:
-            client.recv(100)
-        with self.lock:
-            self.connected += 1
-            self.longest = max(self.longest, time.monotonic() - begin)
-
-    def send(self, client):
-        while not self.ending.is_set():
-            octets, token = letters.plain(ALICE, ALICE, body="x" * random.choice((10, 3000, 30000)) + "\r\n")
-            self.attempted.add(token)
-            assert client.sendmail(ALICE, [ALICE], octets) == {}
-            self.acknowledged.add(token)
-
-    def deliver(self):
-        with smtplib.SMTP(self.server.address, self.server.smtp, timeout=30) as client:
-            self.send(client)
-
-    def submit(self):
-        with smtplib.SMTP_SSL(self.server.address, self.server.submissions, context=self.trust, timeout=30) as client:
-            client.login(ALICE, PASSWORD)
-            self.send(client)
-
-    def fetch(self):
-        with imaplib.IMAP4_SSL(self.server.address, self.server.imaps, ssl_context=self.trust, timeout=30) as client:
-            client.login(ALICE, PASSWORD)
-            while not self.ending.is_set():
-                client.select("INBOX", readonly=True)
-                client.fetch("*", "(BODY.PEEK[])")
-                self.fetched += 1
-
-    def end(self):
-        self.ending.set()
-        for thread in self.threads:
-            thread.join(60)
-            assert not thread.is_alive()
-
-
 def test_restarts_under_load_refuse_nobody_and_lose_nothing(server):
     server.start("--restartable")
-    load = Load(server)
-    seconds = []
-    for _ in range(RESTARTS):
-        begin = len(load.acknowledged)
-        fetched = load.fetched
-        wait_until(lambda: len(load.acknowledged) > begin + 40 and load.fetched > fetched + 3, "letters", 60)  # noqa: B023
-        started = time.monotonic()
+    load = Load(server, ALICE, PASSWORD)
+
+    def restart():
         assert server.run("restart").stdout.startswith("Restarted: process ")
-        seconds.append(time.monotonic() - started)
-    load.end()
-    print(f"{RESTARTS} restarts of {min(seconds):.2f} to {max(seconds):.2f} s; {load.connected} connections, the longest "
-          f"{load.longest:.2f} s until the greeting; {len(load.acknowledged)} letters, {load.fetched} fetched; "
-          f"{load.broken} sessions ended early")
-    assert load.faults == []
-    found = post.tokens(server, ALICE, PASSWORD)
-    assert load.acknowledged - set(found) == set(), "lost"
-    assert set(found) - load.attempted == set(), "made up"
+
+    seconds = load.restart_under_it(restart, RESTARTS)
+    print(f"{RESTARTS} restarts of {min(seconds):.2f} to {max(seconds):.2f} s; {load.end()}")
     assert server.stop() == 0
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((server.address, server.smtp), timeout=5)
