@@ -88,8 +88,8 @@ TEST_F(CommandLineTest, EveryCommandHasHelpWithAnExample) {
 }
 
 TEST_F(CommandLineTest, WhatAnswersDoesSoAsJsonToo) {
-    // A log, references, and what writes files or octets alone.
-    const std::set<std::string_view> without{};
+    // A log, and references.
+    const std::set<std::string_view> without{"serve", "man", "completion"};
     std::vector<std::string> silent;
     const auto look = [&](const auto& self, const Command& command, const std::string& above) -> void {
         const std::string name = above + std::string(command.name);
