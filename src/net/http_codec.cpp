@@ -53,12 +53,6 @@ std::string serialize_header(http::message<IsRequest, http::empty_body>& message
     return octets;
 }
 
-/// A field's text comes from our own code; a line end in it would be a bug that splits the message.
-std::string one_line(std::string text) {
-    std::erase_if(text, [](char c) { return ascii::is_control(c) && c != '\t'; });
-    return text;
-}
-
 template <class Fields>
 void insert_fields(Fields& into, const HttpFields& fields) {
     for (const HttpField& field : fields)
@@ -173,6 +167,11 @@ Message HttpReader<Message>::header() const {
 
 template class HttpReader<HttpRequest>;
 template class HttpReader<HttpResponse>;
+
+std::string one_line(std::string value) {
+    std::erase_if(value, [](char c) { return ascii::is_control(c) && c != '\t'; });
+    return value;
+}
 
 std::string encode_header(const HttpRequest& request, std::size_t body_bytes) {
     http::request<http::empty_body> message;

@@ -57,6 +57,9 @@ struct HttpFraming {
     bool chunked = false;
 };
 
+/// A field's value without control characters: a line end in it would make a field of its own.
+std::string one_line(std::string value);
+
 /// The header alone. Line ends in fields are left out, so that no value can make a field of its own.
 std::string encode_header(const HttpRequest& request, std::size_t body_bytes);
 std::string encode_header(const HttpResponse& response, const HttpFraming& framing);

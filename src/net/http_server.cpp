@@ -1,26 +1,15 @@
 #include "net/http_server.h"
 
+#include "base/ascii.h"
+#include "net/http2_server.h"
 #include "net/http_codec.h"
+#include "net/http_exchange.h"
 
-#include <boost/asio/this_coro.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <exception>
+#include <utility>
 
 namespace tegami::net {
 
 namespace {
-
-constexpr std::size_t kRequestPieceBytes = 16 * 1024;
-
-/// What the log says of one request.
-struct LogLine {
-    unsigned status = 0;
-    std::uint64_t bytes = 0;  ///< of the response's body, as far as it was sent
-    std::string_view cut_off; ///< why the response did not arrive, if it did not
-};
 
 /// One connection between its requests.
 struct Connection {
@@ -31,33 +20,30 @@ struct Connection {
     std::unique_ptr<HttpUpgrade> upgrade{}; ///< what it is used for from now on, if it is
 
     Instant now() const { return dependencies->timers.instant(); }
+
+    /// An idle connection holds no buffer.
+    void release_buffer() {
+        if (octets.empty()) octets = std::string();
+    }
 };
 
-/// How long a client has kept us waiting with one body, and how long it still may.
+/// A client's patience with one body, on the connection's deadline.
 class Patience {
 public:
-    explicit Patience(Connection* connection) : connection_(connection) {}
+    explicit Patience(Connection* connection) : connection_(connection), patience_(connection->limits) {}
 
-    /// Before an await that hangs on the client.
-    void begin() {
-        begun_ = connection_->now();
-        const HttpLimits& limits = connection_->limits;
-        const auto earned = std::chrono::seconds(bytes_ / std::max<std::uint64_t>(1, limits.bytes_per_second_min));
-        connection_->stream->set_deadline(begun_ + std::max(Duration::zero(), limits.wait_max + earned - waited_));
+    void begin(std::size_t bytes_due = 0) {
+        connection_->stream->set_deadline(patience_.begin(connection_->now(), bytes_due));
     }
 
-    /// After it; `bytes` have passed.
     void end(std::size_t bytes) {
-        waited_ += std::chrono::duration_cast<Duration>(connection_->now() - begun_);
-        bytes_ += bytes;
+        patience_.end(connection_->now(), bytes);
         connection_->stream->set_deadline(Instant::max());
     }
 
 private:
     Connection* connection_;
-    Instant begun_{};
-    Duration waited_{};
-    std::uint64_t bytes_ = 0;
+    HttpPatience patience_;
 };
 
 /// Appends what has arrived.
@@ -65,9 +51,9 @@ async::Awaitable<IoResult<>> read_more(Connection* connection) {
     // Waiting first, so that an idle connection holds no buffer.
     CO_TRY_VOID(co_await connection->stream->wait_readable());
     const std::size_t before = connection->octets.size();
-    connection->octets.resize(before + kRequestPieceBytes);
+    connection->octets.resize(before + kHttpPieceBytes);
     const IoResult<std::size_t> size =
-        co_await connection->stream->read_some(connection->octets.data() + before, kRequestPieceBytes);
+        co_await connection->stream->read_some(connection->octets.data() + before, kHttpPieceBytes);
     connection->octets.resize(before + size.value_or(0));
     if (!size) co_return failure(size.error());
     co_return IoResult<>();
@@ -79,6 +65,7 @@ async::Awaitable<IoResult<>> read_header(Connection* connection, HttpRequestRead
     Stream* const stream = connection->stream.get();
     stream->set_deadline(connection->now() + connection->limits.idle_max);
     bool begun = false;
+    connection->release_buffer();
     for (;;) {
         if (!connection->octets.empty() && !std::exchange(begun, true))
             stream->set_deadline(connection->now() + connection->limits.header_max);
@@ -98,9 +85,13 @@ public:
     async::Awaitable<Result<std::string, HttpFault>> read() override {
         for (;;) {
             if (fault_) co_return failure(*fault_);
-            auto piece = reader_->take_body(connection_->octets, kRequestPieceBytes);
+            auto piece = reader_->take_body(connection_->octets, kHttpPieceBytes);
             if (!piece) fault_ = piece.error();
             if (!piece || !piece->empty() || reader_->is_complete()) co_return piece;
+            // Limit: the line before a chunk, and what follows the last one.
+            if (connection_->octets.size() > connection_->limits.header_bytes_max)
+                fault_ = HttpFault{400, "a chunk has too much around it"};
+            if (fault_) continue;
             co_await wait_for_more();
         }
     }
@@ -108,7 +99,7 @@ public:
     /// Whether the next request begins where this body ends: all of it has arrived, or does now without waiting.
     bool skip_what_is_there() {
         while (!fault_ && !reader_->is_complete()) {
-            const auto piece = reader_->take_body(connection_->octets, kRequestPieceBytes);
+            const auto piece = reader_->take_body(connection_->octets, kHttpPieceBytes);
             if (!piece || piece->empty()) break;
         }
         return !fault_ && reader_->is_complete();
@@ -141,57 +132,10 @@ private:
     bool lost_ = false;
 };
 
-async::Awaitable<> rethrow_if_cancelled(std::exception_ptr thrown) {
-    const auto state = co_await boost::asio::this_coro::cancellation_state;
-    if (state.cancelled() != boost::asio::cancellation_type::none) std::rethrow_exception(thrown);
-}
-
-std::string reason_of(const std::exception_ptr& thrown) {
-    try {
-        std::rethrow_exception(thrown);
-    } catch (const std::exception& exception) {
-        return exception.what();
-    } catch (...) {
-        return "an exception of no known kind";
-    }
-}
-
-/// What the handler answers, or 500 for what it throws.
-async::Awaitable<HttpResponse> answer(const HttpDependencies* dependencies, HttpRequest* request, BodySource* body) {
-    const HttpHandler* const handler = dependencies->routes.find(request->method, request->path());
-    if (!handler) co_return dependencies->routes.refusal(request->path());
-    std::exception_ptr thrown;
-    try {
-        HttpResponse response = co_await (*handler)(request, body);
-        co_return response;
-    } catch (...) {
-        thrown = std::current_exception();
-    }
-    co_await rethrow_if_cancelled(thrown);
-    const std::string id = dependencies->random.token(10);
-    dependencies->log.error(
-        "http request failed",
-        {{"id", id}, {"method", request->method}, {"path", request->path()}, {"reason", reason_of(thrown)}});
-    co_return text_response(500, fmt::format("internal error {}: the log of the server says more", id));
-}
-
-/// The next octets of a response, or why there are none.
-async::Awaitable<Result<std::string, HttpFault>> next_piece(BodySource* stream) {
-    std::exception_ptr thrown;
-    try {
-        auto piece = co_await stream->read();
-        co_return piece;
-    } catch (...) {
-        thrown = std::current_exception();
-    }
-    co_await rethrow_if_cancelled(thrown);
-    co_return failure(HttpFault{500, reason_of(thrown)});
-}
-
 /// Writes octets of a response; whether they arrived.
-async::Awaitable<bool> send(Connection* connection, Patience* patience, std::string octets, LogLine* line) {
+async::Awaitable<bool> send(Connection* connection, Patience* patience, std::string octets, HttpLogLine* line) {
     const std::size_t bytes = octets.size();
-    patience->begin();
+    patience->begin(bytes);
     const IoResult<> sent = co_await connection->stream->write_all(std::move(octets));
     patience->end(bytes);
     if (!sent) line->cut_off = describe(sent.error());
@@ -200,23 +144,13 @@ async::Awaitable<bool> send(Connection* connection, Patience* patience, std::str
 
 /// Sends what a stream gives; whether all of it was sent.
 async::Awaitable<bool> send_stream(Connection* connection, Patience* patience, HttpResponse* response, bool chunked,
-                                   LogLine* line) {
+                                   HttpLogLine* line) {
+    connection->release_buffer();
     for (;;) {
-        const auto piece = co_await next_piece(response->stream.get());
-        if (!piece) {
-            connection->dependencies->log.error("http response broke off", {{"reason", piece.error().text}});
-            line->cut_off = "the body broke off";
-            co_return false;
-        }
-        if (!piece->empty()) line->bytes += piece->size();
-        const bool too_many = response->stream_bytes && line->bytes > *response->stream_bytes;
-        const bool too_few = piece->empty() && response->stream_bytes && line->bytes < *response->stream_bytes;
-        if (too_many || too_few) {
-            line->cut_off = "the body has not its length";
-            co_return false;
-        }
-        if (piece->empty() && !chunked) co_return true;
+        const auto piece = co_await next_piece(connection->dependencies, response, line);
+        if (!piece) co_return false;
         const bool last = piece->empty();
+        if (last && !chunked) co_return true;
         const bool sent = co_await send(connection, patience, chunked ? encode_chunk(*piece) : *piece, line);
         if (!sent || last) co_return sent;
     }
@@ -230,11 +164,10 @@ struct Manner {
 };
 
 /// Sends a response; whether another request may follow.
-async::Awaitable<bool> respond(Connection* connection, HttpResponse* response, Manner manner, LogLine* line) {
+async::Awaitable<bool> respond(Connection* connection, HttpResponse* response, Manner manner, HttpLogLine* line) {
     line->status = response->status;
     HttpFraming framing{.keep_alive = manner.keep_alive};
-    // RFC 9110 §8.6: these have neither a body nor a length.
-    const bool has_body = response->status >= 200 && response->status != 204 && response->status != 304;
+    const bool has_body = may_have_body(response->status);
     if (has_body && !response->stream) framing.length = response->body.size();
     if (has_body && response->stream) framing.length = response->stream_bytes;
     framing.chunked = has_body && !framing.length && manner.chunks;
@@ -255,21 +188,13 @@ async::Awaitable<bool> respond(Connection* connection, HttpResponse* response, M
     co_return sent&& framing.keep_alive;
 }
 
-void write_log(Connection* connection, const HttpRequest& request, Instant begun, const LogLine& line) {
-    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(connection->now() - begun);
-    const bool local = request.client == Endpoint{};
-    const std::string client = local ? "local" : request.client.address.to_string();
-    const LogField method{"method", request.method};
-    const LogField path{"path", request.path()};
-    const LogField status{"status", line.status};
-    const LogField bytes{"bytes", line.bytes};
-    const LogField milliseconds{"milliseconds", static_cast<std::uint64_t>(took.count())};
-    const LogField peer{"client", client};
-    const LogField identity{"identity", request.identity};
-    std::vector<LogField> fields{method, path, status, bytes, milliseconds, peer, identity};
-    if (!line.cut_off.empty()) fields.emplace_back("reason", line.cut_off);
-    const HttpDependencies& to = *connection->dependencies;
-    to.log.write(to.request_level, line.cut_off.empty() ? "http request" : "http request cut off", fields);
+/// What another server on the way might read differently: then it would take a part of the body for the next request.
+std::optional<HttpFault> framing_fault(const HttpRequest& request, bool is_version_11) {
+    const std::vector<std::string_view> codings = request.fields.all("Transfer-Encoding");
+    // RFC 9112 §6.1: HTTP/1.0 had none, and we read no other one.
+    if (!codings.empty() && (!is_version_11 || codings.size() != 1 || !ascii::iequals(codings.front(), "chunked")))
+        return HttpFault{501, "a body comes in chunks, or with its length"};
+    return is_version_11 ? host_fault(request) : std::nullopt;
 }
 
 /// Serves one request; whether another may follow.
@@ -282,26 +207,26 @@ async::Awaitable<IoResult<bool>> serve_one(Connection* connection) {
     connection->stream->set_deadline(Instant::max());
     HttpRequest request;
     if (reader.has_header()) request = reader.header();
-    request.client = connection->stream->remote_endpoint();
-    request.secure = connection->stream->is_secure();
+    note_client(*connection->dependencies, *connection->stream, request);
+    if (!fault) fault = framing_fault(request, reader.takes_chunks());
     RequestBody body(connection, &reader);
     Manner manner;
     HttpResponse response;
     if (!fault) {
         manner.chunks = reader.takes_chunks();
         manner.with_body = request.method != "HEAD";
-        response = co_await answer(connection->dependencies, &request, &body);
+        response = co_await answer_request(connection->dependencies, &request, &body);
         manner.keep_alive = reader.keeps_alive() && body.skip_what_is_there();
         fault = body.fault();
     }
     if (fault) response = text_response(fault->status, fault->text);
-    LogLine line{.status = response.status};
+    HttpLogLine line{.status = response.status};
     bool more = false;
     if (body.is_connection_lost())
         line.cut_off = "the request was cut off";
     else
         more = co_await respond(connection, &response, manner, &line);
-    write_log(connection, request, begun, line);
+    log_request(*connection->dependencies, request, begun, line);
     if (more) connection->upgrade = std::move(response.upgrade);
     co_return more && !connection->upgrade;
 }
@@ -309,6 +234,8 @@ async::Awaitable<IoResult<bool>> serve_one(Connection* connection) {
 } // namespace
 
 async::Awaitable<> serve_http(std::unique_ptr<Stream> stream, const HttpDependencies* dependencies, HttpLimits limits) {
+    const std::optional<TlsInfo> tls = stream->tls_info();
+    if (tls && tls->application == "h2") co_return co_await serve_http2(std::move(stream), dependencies, limits);
     Connection connection{.stream = std::move(stream), .dependencies = dependencies, .limits = limits};
     for (;;) {
         const IoResult<bool> more = co_await serve_one(&connection);

@@ -17,6 +17,10 @@ std::string_view describe(IoError error) {
     return "the connection failed";
 }
 
+async::Awaitable<IoResult<>> Stream::start_tls(std::shared_ptr<const TlsServerContext> context) {
+    return start_tls(std::move(context), std::vector<std::string>());
+}
+
 async::Awaitable<IoResult<>> Stream::write_all(std::string octets) {
     co_return co_await write_all(octets.data(), octets.size());
 }

@@ -98,8 +98,11 @@ public:
     virtual async::Awaitable<IoResult<>> wait_readable() = 0;
 
     /// The server's side of a handshake. What came in the clear and was not read yet counts as TLS: a session that
-    /// has read ahead must throw those octets away (RFC 3207 §4.2).
-    virtual async::Awaitable<IoResult<>> start_tls(std::shared_ptr<const TlsServerContext> context) = 0;
+    /// has read ahead must throw those octets away (RFC 3207 §4.2). `applications`: what is spoken here (ALPN), best
+    /// first, before those of the context; a client that names none of them gets none, never an alert.
+    virtual async::Awaitable<IoResult<>> start_tls(std::shared_ptr<const TlsServerContext> context,
+                                                   std::vector<std::string> applications) = 0;
+    async::Awaitable<IoResult<>> start_tls(std::shared_ptr<const TlsServerContext> context);
     /// The client's side of a handshake.
     virtual async::Awaitable<IoResult<>> start_tls(std::shared_ptr<const TlsClientContext> context,
                                                    TlsClientOptions options) = 0;
@@ -121,6 +124,8 @@ public:
 
     virtual Endpoint local_endpoint() const = 0;
     virtual Endpoint remote_endpoint() const = 0;
+    /// A proxy has said for whom it connects: that is remote_endpoint() from now on.
+    virtual void set_remote_endpoint(Endpoint client) = 0;
     virtual async::Executor executor() const = 0;
     /// The reason of the last `tls_failed` or `failed`, in words.
     virtual std::string error_text() const = 0;

@@ -43,16 +43,25 @@ std::size_t find_application(std::string_view offered, std::string_view name) {
     return std::string_view::npos;
 }
 
-int choose_application(SSL*, const unsigned char** chosen, unsigned char* chosen_size, const unsigned char* offered,
+/// Where a connection keeps the list of its own.
+int applications_index() {
+    static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+    return index;
+}
+
+int choose_application(SSL* ssl, const unsigned char** chosen, unsigned char* chosen_size, const unsigned char* offered,
                        unsigned offered_size, void* argument) {
-    const auto& ours = *static_cast<const std::vector<std::string>*>(argument);
     const std::string_view theirs(reinterpret_cast<const char*>(offered), offered_size);
-    for (const std::string& name : ours) {
-        const std::size_t at = find_application(theirs, name);
-        if (at == std::string_view::npos) continue;
-        *chosen = offered + at + 1;
-        *chosen_size = offered[at];
-        return SSL_TLSEXT_ERR_OK;
+    for (const void* const list :
+         {static_cast<const void*>(SSL_get_ex_data(ssl, applications_index())), static_cast<const void*>(argument)}) {
+        if (list == nullptr) continue;
+        for (const std::string& name : *static_cast<const std::vector<std::string>*>(list)) {
+            const std::size_t at = find_application(theirs, name);
+            if (at == std::string_view::npos) continue;
+            *chosen = offered + at + 1;
+            *chosen_size = offered[at];
+            return SSL_TLSEXT_ERR_OK;
+        }
     }
     return SSL_TLSEXT_ERR_NOACK;
 }
@@ -105,6 +114,11 @@ bool use_chain(SSL_CTX* context, const std::string& text) {
 }
 
 } // namespace
+
+void set_applications(ssl_st* ssl, const std::vector<std::string>* applications) {
+    // OpenSSL hands the pointer back as it is.
+    SSL_set_ex_data(ssl, applications_index(), const_cast<std::vector<std::string>*>(applications));
+}
 
 bool CertificateSummary::is_for(std::string_view host) const {
     const auto dot = host.find('.');
@@ -185,7 +199,7 @@ TlsServerContext::with_challenges(std::vector<std::shared_ptr<const TlsServerCon
 void TlsServerContext::set_up() {
     SSL_CTX_set_session_id_context(context_, reinterpret_cast<const unsigned char*>(kSessionContext), 6);
     SSL_CTX_set_num_tickets(context_, 1);
-    if (!applications_.empty()) SSL_CTX_set_alpn_select_cb(context_, choose_application, &applications_);
+    SSL_CTX_set_alpn_select_cb(context_, choose_application, &applications_);
     certificate_ = summarize(SSL_CTX_get0_certificate(context_));
     for (const std::string& name : certificate_.names)
         by_name_.emplace(ascii::lower(name), nullptr);

@@ -19,6 +19,7 @@
 #include <vector>
 
 struct ssl_ctx_st;
+struct ssl_st;
 
 namespace tegami::net {
 
@@ -42,8 +43,8 @@ struct CertificateSummary {
 struct TlsServerOptions {
     std::string certificate_chain_path; ///< PEM, the server's own first
     std::string key_path;               ///< PEM
-    /// ALPN protocols offered, best first. A client that names none of them gets none, never an alert: mail clients
-    /// send what they like.
+    /// ALPN protocols offered on every connection, after those of its own (set_applications), best first. A client that
+    /// names none of them gets none, never an alert: mail clients send what they like.
     std::vector<std::string> applications;
     /// Shown to clients that name (SNI, RFC 6066 §3) a host that only the certificate of one of these is for; the
     /// earlier one, if several are. Whoever names no host, or an unknown one, sees the certificate above.
@@ -97,6 +98,9 @@ private:
     /// By each name that a certificate has, in lower case. Null: this one.
     std::map<std::string, const TlsServerContext*, std::less<>> by_name_;
 };
+
+/// What one connection offers (ALPN) before what its context does; the list outlives it. Private to net.
+void set_applications(ssl_st* ssl, const std::vector<std::string>* applications);
 
 /// The context for new handshakes; swapped by a reload while connections come in on any thread.
 class CurrentTlsServerContext {

@@ -177,9 +177,12 @@ std::string server_end_point_binding(SSL* ssl) {
 
 } // namespace
 
-TlsSession::TlsSession(Transport* transport, std::shared_ptr<const TlsServerContext> context)
-    : server_context_(std::move(context)), ssl_(SSL_new(server_context_->native())) {
+TlsSession::TlsSession(Transport* transport, std::shared_ptr<const TlsServerContext> context,
+                       std::vector<std::string> applications)
+    : server_context_(std::move(context)), applications_(std::move(applications)),
+      ssl_(SSL_new(server_context_->native())) {
     ASSERT(ssl_ != nullptr);
+    if (!applications_.empty()) set_applications(ssl_, &applications_);
     attach(transport);
     SSL_set_accept_state(ssl_);
 }

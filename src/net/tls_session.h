@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 struct ssl_st;
 
@@ -23,7 +24,8 @@ public:
     using Step = std::variant<IoResult<std::size_t>, Want>;
 
     /// `transport` outlives the session.
-    TlsSession(Transport* transport, std::shared_ptr<const TlsServerContext> context);
+    TlsSession(Transport* transport, std::shared_ptr<const TlsServerContext> context,
+               std::vector<std::string> applications);
     TlsSession(Transport* transport, std::shared_ptr<const TlsClientContext> context, const TlsClientOptions& options);
     ~TlsSession();
     TlsSession(const TlsSession&) = delete;
@@ -54,6 +56,7 @@ private:
 
     std::shared_ptr<const TlsServerContext> server_context_;
     std::shared_ptr<const TlsClientContext> client_context_;
+    const std::vector<std::string> applications_;
     ssl_st* ssl_ = nullptr;
     std::optional<IoError> broken_; ///< OpenSSL forbids further calls
     std::string error_text_;

@@ -72,9 +72,10 @@ async::Awaitable<IoResult<>> TransportStream::wait_readable() {
     co_return IoResult<>();
 }
 
-async::Awaitable<IoResult<>> TransportStream::start_tls(std::shared_ptr<const TlsServerContext> context) {
+async::Awaitable<IoResult<>> TransportStream::start_tls(std::shared_ptr<const TlsServerContext> context,
+                                                        std::vector<std::string> applications) {
     ASSERT(!tls_);
-    tls_ = std::make_unique<TlsSession>(transport_.get(), std::move(context));
+    tls_ = std::make_unique<TlsSession>(transport_.get(), std::move(context), std::move(applications));
     co_return co_await shake_hands();
 }
 
@@ -192,7 +193,11 @@ Endpoint TransportStream::local_endpoint() const {
 }
 
 Endpoint TransportStream::remote_endpoint() const {
-    return transport_->remote_endpoint();
+    return client_ ? *client_ : transport_->remote_endpoint();
+}
+
+void TransportStream::set_remote_endpoint(Endpoint client) {
+    client_ = client;
 }
 
 async::Executor TransportStream::executor() const {

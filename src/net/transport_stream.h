@@ -15,11 +15,13 @@ public:
     TransportStream(std::unique_ptr<Transport> transport, async::Timers* timers);
     ~TransportStream() override;
 
+    using Stream::start_tls;
     using Stream::write_all;
     async::Awaitable<IoResult<std::size_t>> read_some(char* into, std::size_t bytes_max) override;
     async::Awaitable<IoResult<>> write_all(const char* data, std::size_t bytes) override;
     async::Awaitable<IoResult<>> wait_readable() override;
-    async::Awaitable<IoResult<>> start_tls(std::shared_ptr<const TlsServerContext> context) override;
+    async::Awaitable<IoResult<>> start_tls(std::shared_ptr<const TlsServerContext> context,
+                                           std::vector<std::string> applications) override;
     async::Awaitable<IoResult<>> start_tls(std::shared_ptr<const TlsClientContext> context,
                                            TlsClientOptions options) override;
     std::optional<TlsInfo> tls_info() const override;
@@ -29,6 +31,7 @@ public:
     void close() override;
     Endpoint local_endpoint() const override;
     Endpoint remote_endpoint() const override;
+    void set_remote_endpoint(Endpoint client) override;
     async::Executor executor() const override;
     std::string error_text() const override;
     CertificateFault certificate_fault() const override;
@@ -55,6 +58,7 @@ private:
     const std::unique_ptr<Transport> transport_;
     async::Timers* const timers_;
     std::unique_ptr<TlsSession> tls_;
+    std::optional<Endpoint> client_; ///< that a proxy has connected for
     bool secure_ = false;
     bool closed_ = false;
     bool expired_ = false;

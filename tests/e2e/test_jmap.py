@@ -7,6 +7,7 @@ import http.client
 import json
 import re
 import socket
+import subprocess
 
 import pytest
 from conftest import PASSWORD, next_address
@@ -14,6 +15,7 @@ from support import post
 from support.clients import ImapClient
 from support.peer import Peer
 from support.processes import wait_until
+from support.websocket import WebSocket
 from support.tegami import ROOT, Tegami
 
 ANNA = "anna@example.test"
@@ -24,7 +26,8 @@ USING = ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail", "urn:ietf:par
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     one = Tegami(tmp_path_factory.mktemp("server"), "example.test", next_address(),
-                 {"relay.port": "20025"}).init().start()
+                 {"relay.port": "20025", "trusted_proxies": '["127.0.0.1"]',
+                  "listen.pop3.proxy_protocol": "true"}).init().start()
     for user in (ANNA, BEN):
         one.add_account(user, PASSWORD)
     yield one
@@ -200,6 +203,94 @@ def test_changes_are_pushed_as_they_happen(server):
     data = json.loads(event.split("data: ")[1])
     state = Jmap(server).call(("Mailbox/get", {"accountId": account, "ids": []}))[0]["state"]
     assert data["changed"] == {account: {name: state for name in ("Email", "EmailDelivery", "Mailbox", "Thread")}}
+
+
+def test_a_web_socket_answers_and_tells_of_changes(server):
+    account = Jmap(server).session()["primaryAccounts"][USING[1]]
+    jmap = Jmap(server)
+    with WebSocket(jmap, "/jmap/ws/", "jmap", jmap.credentials) as socket_:
+        socket_.send(json.dumps({"@type": "Request", "id": "r1", "using": USING,
+                                 "methodCalls": [["Core/echo", {"text": "日本語"}, "a"]]}))
+        answer = json.loads(socket_.receive())
+        assert (answer["@type"], answer["requestId"]) == ("Response", "r1")
+        assert answer["methodResponses"] == [["Core/echo", {"text": "日本語"}, "a"]]
+        socket_.send('{"@type": "WebSocketPushEnable", "dataTypes": ["Email"]}')
+        assert socket_.ping(b"still there?") == b"still there?"
+        with ImapClient(server.address, server.imaps, server.trust()) as imap:
+            imap.login(ANNA, PASSWORD)
+            assert imap.append("INBOX", None, None, b"Subject: pushed\r\n\r\npushed\r\n")[0] == "OK"
+        change = json.loads(socket_.receive())
+        assert change["@type"] == "StateChange" and list(change["changed"][account]) == ["Email"]
+        socket_.send("{")
+        assert json.loads(socket_.receive())["type"] == "urn:ietf:params:jmap:error:notJSON"
+        assert socket_.close(1000) == 1000
+
+
+def curl(server, path, *options, user=ANNA):
+    """The version of HTTP, the status and the octets."""
+    run = subprocess.run(
+        ["curl", "--silent", "--show-error", "--cacert", server.certificate(), "--user", f"{user}:{PASSWORD}",
+         "--connect-to", f"::{server.address}:{server.https}", "--write-out", "\\n%{http_version} %{http_code}", *options,
+         f"https://mail.example.test:{server.https}{path}"], capture_output=True, timeout=60, check=True)
+    octets, _, last = run.stdout.rpartition(b"\n")
+    version, status = last.decode().split()
+    return version, int(status), octets
+
+
+def test_everything_is_there_over_http2(server, tmp_path):
+    version, status, octets = curl(server, "/jmap/session", "--http2")
+    assert (version, status) == ("2", 200)
+    session = json.loads(octets)
+    account = session["primaryAccounts"][USING[1]]
+    assert curl(server, "/jmap/session", "--http1.1")[:2] == ("1.1", 200)
+    assert curl(server, "/jmap/ws/", "--http2")[1] == 426
+    letter = tmp_path / "octets"
+    letter.write_bytes(bytes(range(256)) * 20_000)
+    version, status, answer = curl(server, f"/jmap/upload/{account}/", "--http2", "--data-binary", f"@{letter}",
+                                   "-H", "Content-Type: application/octet-stream")
+    blob = json.loads(answer)
+    assert (version, status, blob["size"]) == ("2", 201, letter.stat().st_size)
+    download = f"/jmap/download/{account}/{blob['blobId']}/x"
+    assert curl(server, download, "--http2") == ("2", 200, letter.read_bytes())
+    assert curl(server, download, "--http2", "--range", "5-9") == ("2", 206, b"\5\6\7\x08\x09")
+    # Many at the same time, of several connections, by a client of others.
+    load = subprocess.run(["h2load", "-n", "400", "-c", "4", "-m", "50",
+                           f"https://{server.address}:{server.https}/.well-known/jmap"],
+                          capture_output=True, text=True, timeout=60, check=True).stdout
+    assert "Application protocol: h2" in load and "400 succeeded, 0 failed" in load, load
+
+
+def test_events_come_over_http2_and_leave_room_for_others(server):
+    session = f"https://{server.address}:{server.https}/jmap/session"
+    secret = base64.b64encode(f"{ANNA}:{PASSWORD}".encode()).decode()
+    events = subprocess.Popen(
+        ["nghttp", "--no-verify-peer", "-H", f"authorization: Basic {secret}", session,
+         f"https://{server.address}:{server.https}/jmap/eventsource/?types=*&closeafter=state&ping=0"],
+        stdout=subprocess.PIPE, text=True)
+    try:
+        # Of one connection: the session is there while the other answer waits.
+        assert "primaryAccounts" in events.stdout.readline()
+        with ImapClient(server.address, server.imaps, server.trust()) as imap:
+            imap.login(ANNA, PASSWORD)
+            wait_until(lambda: imap.append("INBOX", None, None, b"Subject: event\r\n\r\nevent\r\n")[0] == "OK"
+                       and events.poll() is not None, 30, "the event arrives")
+        assert "event: state" in events.stdout.read()
+        assert events.wait(30) == 0
+    finally:
+        events.kill()
+        events.stdout.close()
+
+
+def test_a_trusted_proxy_says_who_asks(server):
+    stranger = Jmap(server, password="wrong")
+    assert stranger.ask("GET", "/jmap/session", **{"X-Forwarded-For": "198.51.100.1, 203.0.113.9"})[0] == 401
+    wait_until(lambda: "client=203.0.113.9" in server.process.log(), 10, "the refusal is in the log")
+    with socket.create_connection((server.address, server.pop3), timeout=30) as connection:
+        connection.sendall(b"PROXY TCP4 203.0.113.77 192.0.2.1 4711 110\r\nCAPA\r\nQUIT\r\n")
+        assert connection.makefile("rb").read().startswith(b"+OK")
+    with socket.create_connection((server.address, server.pop3), timeout=30) as connection:
+        connection.sendall(b"USER anna\r\n")
+        assert connection.recv(1) == b"" and "does not begin with a header" in server.process.log()
 
 
 def test_a_letter_is_sent_with_the_other_copies_blind_and_another_is_taken_back(server):

@@ -26,8 +26,9 @@ public:
 
     async::Awaitable<net::IoResult<>> wait_readable() override { return stream_->wait_readable(); }
 
-    async::Awaitable<net::IoResult<>> start_tls(std::shared_ptr<const net::TlsServerContext> context) override {
-        return stream_->start_tls(std::move(context));
+    async::Awaitable<net::IoResult<>> start_tls(std::shared_ptr<const net::TlsServerContext> context,
+                                                std::vector<std::string> applications) override {
+        return stream_->start_tls(std::move(context), std::move(applications));
     }
 
     async::Awaitable<net::IoResult<>> start_tls(std::shared_ptr<const net::TlsClientContext> context,
@@ -48,6 +49,8 @@ public:
     net::Endpoint local_endpoint() const override { return stream_->local_endpoint(); }
 
     net::Endpoint remote_endpoint() const override { return stream_->remote_endpoint(); }
+
+    void set_remote_endpoint(net::Endpoint client) override { stream_->set_remote_endpoint(client); }
 
     async::Executor executor() const override { return stream_->executor(); }
 

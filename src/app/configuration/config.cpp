@@ -117,7 +117,8 @@ void read_listen(ConfigReading& reading, const ListenSection& from, const toml::
         const Listener listener{.service = listen.service,
                                 .endpoint = {.address = address, .port = listen.port},
                                 .tls = listen.tls,
-                                .password_without_tls = listen.password_without_tls};
+                                .password_without_tls = listen.password_without_tls,
+                                .proxy_protocol = listen.proxy_protocol};
         for (const Listener& other : config.listeners)
             if (other.endpoint == listener.endpoint)
                 reading.problem_at(line, section + ".port",
@@ -245,6 +246,15 @@ void check_together(ConfigReading& reading, const Config& config, const std::map
                                fmt::format("whoever is in {} could send mail to anywhere, without a password: if that "
                                            "is meant, confirm it with trust_wide_networks = true",
                                            network.to_string()));
+    for (const IpNetwork& network : config.trusted_proxies)
+        if (is_wide(network))
+            reading.problem_at(
+                line_of("trusted_proxies"), "trusted_proxies",
+                fmt::format("whoever is in {} could take any address: name the proxies alone", network.to_string()));
+    for (const Listener& listener : config.listeners)
+        if (listener.proxy_protocol && config.trusted_proxies.empty())
+            reading.problem_at(0, fmt::format("listen.{}.proxy_protocol", name_of(listener.service)),
+                               "nobody could connect: trusted_proxies must name the proxies");
     if (config.listeners.empty())
         reading.problem_at(0, std::string(kListenTable),
                            "is missing: without a section such as [listen.smtp] the server would do nothing");
@@ -374,6 +384,7 @@ ConfigDifference compare_configs(const Config& before, const Config& after) {
     note(restart, "data_directory", before.data_directory, after.data_directory);
     note(restart, "memory_budget", before.memory_budget_bytes, after.memory_budget_bytes);
     note(restart, "backup_directories", before.backup_directories, after.backup_directories);
+    note(restart, "trusted_proxies", before.trusted_proxies, after.trusted_proxies);
     note(restart, "listen", before.listeners, after.listeners);
     note(restart, "acme", before.acme, after.acme);
     note(restart, "resolver", before.resolver, after.resolver);

@@ -38,6 +38,8 @@ struct Listener {
     TlsMode tls = TlsMode::starttls;
     /// Logins that show the password are offered without TLS too; possible on loopback addresses only.
     bool password_without_tls = false;
+    /// Every connection begins with a header of the PROXY protocol, and comes from one of `trusted_proxies`.
+    bool proxy_protocol = false;
 
     bool operator==(const Listener&) const = default;
 };
@@ -182,6 +184,8 @@ struct Config {
     std::vector<std::string> backup_directories;
     /// Clients that may relay without logging in.
     std::vector<IpNetwork> trusted_networks;
+    /// Whose word is taken about the client that they connect or ask for.
+    std::vector<IpNetwork> trusted_proxies;
     /// The operator has confirmed that some of them are a large part of the Internet.
     bool trust_wide_networks = false;
     /// Whose word on a letter that they passed on is taken (ARC).

@@ -137,6 +137,10 @@ void read_trusted_networks(ConfigReading& reading, const toml::node& node, Confi
     read_networks(reading, node, config.trusted_networks);
 }
 
+void read_trusted_proxies(ConfigReading& reading, const toml::node& node, Config& config) {
+    read_networks(reading, node, config.trusted_proxies);
+}
+
 void read_administration_from(ConfigReading& reading, const toml::node& node, Config& config) {
     config.web.administration_from.clear();
     read_networks(reading, node, config.web.administration_from);
@@ -332,6 +336,7 @@ const std::array kKeys{
               }},
     ConfigKey{"", "backup_directories", read_backup_directories},
     ConfigKey{"", "trusted_networks", read_trusted_networks},
+    ConfigKey{"", "trusted_proxies", read_trusted_proxies},
     ConfigKey{"", "trusted_sealers", read_trusted_sealers},
     ConfigKey{"", "received_spf",
               [](ConfigReading& r, const toml::node& n, Config& c) { r.boolean(n, c.received_spf); }},
@@ -449,6 +454,8 @@ const std::array kListenKeys{
     ListenKey{"tls", [](ConfigReading& r, const toml::node& n, ListenSection& l) { choose(r, n, l.tls, kTlsModes); }},
     ListenKey{"password_without_tls",
               [](ConfigReading& r, const toml::node& n, ListenSection& l) { r.boolean(n, l.password_without_tls); }},
+    ListenKey{"proxy_protocol",
+              [](ConfigReading& r, const toml::node& n, ListenSection& l) { r.boolean(n, l.proxy_protocol); }},
 };
 
 } // namespace

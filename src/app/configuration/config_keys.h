@@ -65,6 +65,7 @@ struct ListenSection {
     std::uint16_t port = 0;
     TlsMode tls = TlsMode::starttls;
     bool password_without_tls = false;
+    bool proxy_protocol = false;
 };
 
 struct ListenKey {

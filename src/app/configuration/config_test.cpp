@@ -122,6 +122,7 @@ TEST(ConfigTest, ReadsEveryValue) {
 data_directory = "/srv/mail"
 memory_budget = "2GiB"
 trusted_networks = ["192.0.2.0/24", "2001:db8::/32", "127.0.0.1"]
+trusted_proxies = ["192.0.2.10"]
 trusted_sealers = ["Lists.Example.org", "b\u00fcro.example"]
 received_spf = true
 [tls]
@@ -178,11 +179,13 @@ address = ["127.0.0.1", "::1"]
 port = 1143
 tls = "none"
 password_without_tls = true
+proxy_protocol = true
 )");
     EXPECT_EQ(config.data_directory, "/srv/mail");
     EXPECT_EQ(config.admin_socket(), "/srv/mail/admin.sock");
     EXPECT_EQ(config.memory_budget_bytes, 2ULL << 30);
     EXPECT_EQ(config.trusted_networks.size(), 3U);
+    EXPECT_EQ(config.trusted_proxies, std::vector{*IpNetwork::parse("192.0.2.10")});
     EXPECT_TRUE(config.received_spf);
     EXPECT_THAT(config.trusted_sealers, ElementsAre(*message::Domain::parse("lists.example.org"),
                                                     *message::Domain::parse("xn--bro-hoa.example")));
@@ -225,7 +228,8 @@ password_without_tls = true
     EXPECT_EQ(config.listeners[1], (Listener{.service = Service::imap,
                                              .endpoint = net::Endpoint::parse("[::1]:1143").value(),
                                              .tls = TlsMode::none,
-                                             .password_without_tls = true}));
+                                             .password_without_tls = true,
+                                             .proxy_protocol = true}));
 }
 
 TEST(ConfigTest, OneKeyIsChangedAndTheRestStays) {
@@ -294,6 +298,9 @@ TEST(ConfigTest, RefusesValuesThatCannotBe) {
     EXPECT_THAT(problem("[smarthost]\nhost = \"h.test\"\ntls = \"none\""), HasSubstr("under TLS only"));
     EXPECT_THAT(problem("[smarthost]\nothers = [{ host = \"h.test\" }]"), HasSubstr("must be a list such as"));
     EXPECT_THAT(problem("trusted_networks = 5"), HasSubstr("must be a list"));
+    EXPECT_THAT(problem("trusted_proxies = [\"0.0.0.0/0\"]"), HasSubstr("could take any address"));
+    EXPECT_THAT(listen_problem("https", "address = \"::1\"\nport = 443\nproxy_protocol = true"),
+                HasSubstr("listen.https.proxy_protocol: nobody could connect"));
     EXPECT_THAT(problem("trusted_sealers = [\"a b\"]"), HasSubstr("\"a b\" is not a domain"));
     EXPECT_THAT(problem("data_directory = \"\""), HasSubstr("to use the default, remove the line"));
     EXPECT_THAT(problem("[limits]\nrecipients = 5"), HasSubstr("a whole number from 100 to 10000"));

@@ -62,6 +62,10 @@ trust_wide_networks = false
 # ["lists.example.org"]: what they found right is not refused because it was changed on the way.
 trusted_sealers = []
 
+# Proxies and load balancers in front of this server, such as ["192.0.2.10"], whose word about the client is taken: of
+# services with proxy_protocol (below), and in the fields Forwarded and X-Forwarded-For of those who speak HTTP.
+trusted_proxies = []
+
 # Puts what SPF found into a field Received-SPF, too, for programs that read no Authentication-Results.
 received_spf = false
 
@@ -194,6 +198,7 @@ format = "text"
 #   port                  below 1024 root's rights are needed
 #   tls                   "none", "starttls" (the client switches it on), "implicit" (from the start)
 #   password_without_tls  true allows logins that show the password without TLS; on loopback addresses only
+#   proxy_protocol        true takes connections of trusted_proxies alone, which say first for whom (PROXY protocol)
 # [listen.metrics] with a port such as 9464 tells Prometheus figures about the server, on 127.0.0.1 (docs/metrics.md).
 )";
 

@@ -22,8 +22,9 @@ void ConnectionGate::set_limits(LimitsConfig limits) {
     limits_ = limits;
 }
 
-std::optional<IpAddress> ConnectionGate::counted_address(const IpAddress& address) {
-    const IpAddress plain = address.unmapped();
+std::optional<IpAddress> ConnectionGate::counted_address(const std::optional<IpAddress>& address) {
+    if (!address) return std::nullopt;
+    const IpAddress plain = address->unmapped();
     if (plain.is_loopback()) return std::nullopt;
     if (plain.is_v4()) return plain;
     IpAddress::V6Octets octets = plain.v6_octets();
@@ -31,7 +32,7 @@ std::optional<IpAddress> ConnectionGate::counted_address(const IpAddress& addres
     return IpAddress::v6(octets);
 }
 
-std::unique_ptr<ConnectionGate::Place> ConnectionGate::enter(IpAddress address) {
+std::unique_ptr<ConnectionGate::Place> ConnectionGate::enter(std::optional<IpAddress> address) {
     const std::lock_guard lock(guard_);
     const auto counted = counted_address(address);
     const auto here = counted ? by_address_.find(*counted) : by_address_.end();

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 namespace tegami::app {
 
@@ -18,7 +19,7 @@ public:
     /// One connection's place; given back when it is destroyed.
     class Place {
     public:
-        Place(ConnectionGate* gate, IpAddress address, bool admitted, MemoryBudget::Charge memory)
+        Place(ConnectionGate* gate, std::optional<IpAddress> address, bool admitted, MemoryBudget::Charge memory)
             : gate_(gate), address_(address), admitted_(admitted), memory_(std::move(memory)) {}
 
         Place(const Place&) = delete;
@@ -33,7 +34,7 @@ public:
         friend ConnectionGate;
 
         ConnectionGate* gate_;
-        IpAddress address_;
+        std::optional<IpAddress> address_;
         bool admitted_;
         MemoryBudget::Charge memory_;
     };
@@ -42,8 +43,8 @@ public:
     ConnectionGate(LimitsConfig limits, MemoryBudget& memory) : limits_(limits), memory_(memory) {}
 
     void set_limits(LimitsConfig limits);
-    /// Counts a connection. Nothing if so many are being turned away that even telling them costs too much.
-    std::unique_ptr<Place> enter(IpAddress address);
+    /// Counts a connection; one without an address, of a proxy, in all alone. Nothing if so many are being turned away that even telling them costs too much.
+    std::unique_ptr<Place> enter(std::optional<IpAddress> address);
 
     struct Use {
         std::size_t connections = 0;
@@ -55,7 +56,7 @@ public:
 private:
     void leave(const Place& place);
     /// IPv6 clients have a /64 each; loopback is not counted.
-    static std::optional<IpAddress> counted_address(const IpAddress& address);
+    static std::optional<IpAddress> counted_address(const std::optional<IpAddress>& address);
 
     std::mutex guard_;
     LimitsConfig limits_;

@@ -5,6 +5,8 @@
 #include "app/server/rights.h"
 #include "app/server/server_parts.h"
 #include "app/server/ticket_keys.h"
+#include "net/forwarded.h"
+#include "net/proxy_header.h"
 
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_future.hpp>
@@ -90,7 +92,7 @@ async::Awaitable<> Server::accept_loop(OpenListener* from) {
             continue;
         }
         ServiceCounts& counts = service_counts_.at(static_cast<std::size_t>(from->settings.service));
-        auto place = gate_.enter((*stream)->remote_endpoint().address);
+        auto place = gate_.enter(counted_client(**stream));
         (place && place->admitted() ? counts.accepted : counts.refused).add();
         if (!place) continue;
         std::string name = fmt::format("{} connection", name_of(from->settings.service));
@@ -98,8 +100,37 @@ async::Awaitable<> Server::accept_loop(OpenListener* from) {
     }
 }
 
+/// Proxies stand for many clients.
+std::optional<IpAddress> Server::counted_client(const net::Stream& stream) const {
+    const IpAddress address = stream.remote_endpoint().address;
+    return net::is_in_networks(config_.trusted_proxies, address) ? std::nullopt : std::optional(address);
+}
+
+/// Whether the proxy may speak for others, and has said for whom.
+async::Awaitable<bool> Server::learn_client(net::Stream* stream) {
+    constexpr Duration kHeaderTime = std::chrono::seconds(10);
+    std::string_view reason = "it is not one of trusted_proxies";
+    if (!counted_client(*stream)) {
+        stream->set_deadline(timers_.instant() + kHeaderTime);
+        const auto taken = co_await net::take_proxy_header(stream);
+        stream->set_deadline(Instant::max());
+        if (taken) co_return true;
+        reason = taken.error() == net::IoError::failed ? "it does not begin with a header of the PROXY protocol"
+                                                       : net::describe(taken.error());
+    }
+    log_.warning("a connection past the proxy was closed",
+                 {{"client", stream->remote_endpoint().address.to_string()}, {"reason", reason}});
+    co_return false;
+}
+
 async::Awaitable<> Server::serve_one(Listener settings, std::unique_ptr<net::Stream> stream,
                                      std::unique_ptr<ConnectionGate::Place> place) {
+    if (settings.proxy_protocol) {
+        const bool learned = co_await learn_client(stream.get());
+        place.reset();
+        if (learned) place = gate_.enter(counted_client(*stream));
+        if (!place) co_return;
+    }
     const Counted counted(&service_counts_.at(static_cast<std::size_t>(settings.service)).open);
     const bool admitted = place->admitted();
     const std::shared_ptr<const LiveSettings> live = live_->settings();

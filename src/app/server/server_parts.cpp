@@ -386,11 +386,16 @@ void Server::make_services() {
 
 void Server::make_web() {
     const auto over = [this](net::HttpRoutes& routes) {
-        return std::make_unique<httpd::Dependencies>(httpd::Dependencies{
-            .http =
-                {.routes = routes, .timers = timers_, .random = random_, .log = log_, .request_level = LogLevel::debug},
-            .tls = certificates_->current(),
-            .memory = connection_memory_});
+        return std::make_unique<httpd::Dependencies>(
+            httpd::Dependencies{.http = {.routes = routes,
+                                         .timers = timers_,
+                                         .random = random_,
+                                         .log = log_,
+                                         .request_level = LogLevel::debug,
+                                         .memory = &connection_memory_,
+                                         .trusted_proxies = config_.trusted_proxies},
+                                .tls = certificates_->current(),
+                                .memory = connection_memory_});
     };
     httpd::add_sts_routes(web_routes_, backend_->directory().administration(), host_name(config_));
     settings_ = std::make_unique<const httpd::SettingsSource>(
@@ -465,6 +470,8 @@ void Server::make_web() {
     https_ = over(web_routes_);
     httpd::add_plain_routes(plain_routes_, challenge_board_, settings_->offer.https_port);
     http_ = over(plain_routes_);
+    // A proxy that has TLS itself may come here for those whom it serves.
+    http_->http.secure_routes = &web_routes_;
     metrics_routes_.add("GET", "/metrics", [this](net::HttpRequest*, net::BodySource*) { return figures_->metrics(); });
     metrics_http_ = over(metrics_routes_);
 }

@@ -128,6 +128,8 @@ private:
     void make_web();
 
     async::Awaitable<> accept_loop(OpenListener* from);
+    std::optional<IpAddress> counted_client(const net::Stream& stream) const;
+    async::Awaitable<bool> learn_client(net::Stream* stream);
     async::Awaitable<> serve_one(Listener settings, std::unique_ptr<net::Stream> stream,
                                  std::unique_ptr<ConnectionGate::Place> place);
     async::Awaitable<> housekeeping();

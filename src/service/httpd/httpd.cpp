@@ -8,7 +8,7 @@ constexpr Duration kHandshakeTime = std::chrono::seconds(10);
 
 async::Awaitable<bool> shake_hands(const Dependencies* service, net::Stream* stream) {
     stream->set_deadline(service->http.timers.instant() + kHandshakeTime);
-    const auto shaken = co_await stream->start_tls(service->tls.get());
+    const auto shaken = co_await stream->start_tls(service->tls.get(), std::vector<std::string>{"h2", "http/1.1"});
     co_return shaken.has_value();
 }
 

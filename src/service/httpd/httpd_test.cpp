@@ -270,6 +270,37 @@ TEST_F(HttpdTest, WhoeverIsOneTooManyIsTurnedAway) {
     EXPECT_EQ(memory_.used(), others.bytes());
 }
 
+/// What the server speaks with a client that offers these (ALPN): their name, and the first octets of an answer.
+async::Awaitable<> begin(net::Stream* stream, std::shared_ptr<const net::TlsClientContext> tls,
+                         std::vector<std::string> offered, std::string* spoken) {
+    net::TlsClientOptions options{.host_name = "mail.b.test", .applications = std::move(offered)};
+    const auto shaken = co_await stream->start_tls(std::move(tls), std::move(options));
+    EXPECT_TRUE(shaken.has_value());
+    const auto info = stream->tls_info();
+    const bool is_http2 = info && info->application == "h2";
+    const std::string question = is_http2 ? std::string("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0", 33)
+                                          : std::string("GET / HTTP/1.1\r\nHost: b.test\r\n\r\n");
+    const auto written = co_await stream->write_all(question);
+    EXPECT_TRUE(written.has_value());
+    std::string octets(8, '\0');
+    const auto size = co_await stream->read_some(octets.data(), octets.size());
+    const bool is_settings = size && *size > 3 && octets[3] == '\4'; // RFC 9113 §3.4: what a server begins with
+    *spoken = info ? info->application + (is_settings ? " settings" : " " + octets) : "nothing";
+}
+
+TEST_F(HttpdTest, SpeaksHttp2WithThoseWhoOfferIt) {
+    const auto spoken = [this](std::vector<std::string> offered) {
+        const auto stream = run(client().connect({kServer, 443}, {})).value();
+        std::string said;
+        run(begin(stream.get(), material_.client, std::move(offered), &said));
+        return said;
+    };
+    EXPECT_EQ(spoken({"http/1.1", "h2"}), "h2 settings");
+    EXPECT_EQ(spoken({"http/1.1"}), "http/1.1 HTTP/1.1");
+    EXPECT_EQ(spoken({"imap"}), " HTTP/1.1");
+    EXPECT_EQ(spoken({}), " HTTP/1.1");
+}
+
 async::Awaitable<> wait(async::Timers* timers, Duration time) {
     co_await async::sleep(timers, time);
 }
