@@ -175,6 +175,33 @@ TEST(HttpServer, AsksForAResponseAsTheClientTakesItAndGivesUpOnOneThatDoesNot) {
     EXPECT_THAT(served.log.text, HasSubstr("http request cut off method=GET path=/stream/large status=200"));
 }
 
+Awaitable<HttpResponse> answer_at_length(HttpRequest*, BodySource*) {
+    HttpResponse response;
+    response.body = std::string(500'000, 'o');
+    co_return response;
+}
+
+/// Takes two thousand octets a second.
+Awaitable<> take_slowly(Served* served, Stream* stream, const std::vector<std::string>* pieces, std::string* heard) {
+    const auto written = co_await stream->write_all(pieces->front());
+    EXPECT_TRUE(written.has_value());
+    std::string buffer(2000, '\0');
+    for (;;) {
+        const auto size = co_await stream->read_some(buffer.data(), buffer.size());
+        if (!size) break;
+        heard->append(buffer, 0, *size);
+        co_await async::sleep(&served->world->timers(), seconds(1));
+    }
+}
+
+TEST(HttpServer, ALongResponseMayTakeAsLongAsItIsLong) {
+    SimulatedWorld world;
+    Served served(&world);
+    served.served.add("GET", "/long", answer_at_length);
+    EXPECT_THAT(converse(served, {get("/long")}, take_slowly), EndsWith(std::string(500'000, 'o')));
+    EXPECT_THAT(served.log.text, Not(HasSubstr("cut off")));
+}
+
 TEST(HttpServer, StreamsARequestOfAnySize) {
     SimulatedWorld world;
     Served served(&world);
