@@ -24,7 +24,7 @@ namespace {
 /// Octets that are written at once.
 constexpr std::size_t kOutputBytes = 32 * 1024;
 /// What a connection holds beside the stream (the tables of RFC 7541, octets on their way), and what one request does.
-constexpr std::uint64_t kSessionBytes = 48 * 1024;
+constexpr std::uint64_t kSessionBytes = 32 * 1024;
 constexpr std::uint64_t kStreamBytes = 24 * 1024;
 constexpr Duration kFarewellMax = std::chrono::seconds(2);
 

@@ -229,7 +229,8 @@ struct Http2Session::Callbacks {
         const bool all = stream->out_taken == stream->out.size();
         if (all && size == 0 && !stream->out_ended) return NGHTTP2_ERR_DEFERRED;
         if (all) {
-            stream->out = std::string();
+            stream->out.clear();
+            stream->out.shrink_to_fit();
             stream->out_taken = 0;
             state.add(Http2Taken{id});
         }

@@ -148,7 +148,7 @@ TEST(Http2Server, PingsKeepNoConnection) {
 
 TEST(Http2Server, AStreamWithoutMemoryIsRefusedAndMayBeSentAgain) {
     Heard heard;
-    MemoryBudget budget(80 * 1024);
+    MemoryBudget budget(72 * 1024);
     heard.served.dependencies.memory = &budget;
     Answers& answers = heard.hear({preface() + ask(1, "POST", "/echo", {}, 0) + ask(3, "GET", "/echo")});
     EXPECT_EQ(answers.of(1).reset, kRefused);

@@ -23,7 +23,7 @@ struct Connection {
 
     /// An idle connection holds no buffer.
     void release_buffer() {
-        if (octets.empty()) octets = std::string();
+        if (octets.empty()) octets.shrink_to_fit(); // an empty string assigned to it would keep the room
     }
 };
 
@@ -231,11 +231,16 @@ async::Awaitable<IoResult<bool>> serve_one(Connection* connection) {
     co_return more && !connection->upgrade;
 }
 
+/// What a handshake agreed on is large, and not kept.
+bool speaks_http2(const Stream& stream) {
+    const std::optional<TlsInfo> tls = stream.tls_info();
+    return tls && tls->application == "h2";
+}
+
 } // namespace
 
 async::Awaitable<> serve_http(std::unique_ptr<Stream> stream, const HttpDependencies* dependencies, HttpLimits limits) {
-    const std::optional<TlsInfo> tls = stream->tls_info();
-    if (tls && tls->application == "h2") co_return co_await serve_http2(std::move(stream), dependencies, limits);
+    if (speaks_http2(*stream)) co_return co_await serve_http2(std::move(stream), dependencies, limits);
     Connection connection{.stream = std::move(stream), .dependencies = dependencies, .limits = limits};
     for (;;) {
         const IoResult<bool> more = co_await serve_one(&connection);

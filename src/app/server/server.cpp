@@ -114,7 +114,8 @@ async::Awaitable<bool> Server::learn_client(net::Stream* stream) {
         stream->set_deadline(timers_.instant() + kHeaderTime);
         const auto taken = co_await net::take_proxy_header(stream);
         stream->set_deadline(Instant::max());
-        if (taken) co_return true;
+        // Balancers look whether somebody listens, and say nothing.
+        if (taken || taken.error() == net::IoError::end_of_stream) co_return taken.has_value();
         reason = taken.error() == net::IoError::failed ? "it does not begin with a header of the PROXY protocol"
                                                        : net::describe(taken.error());
     }
