@@ -119,6 +119,45 @@ TEST(ProxyHeader, AnythingElseIsRefused) {
     EXPECT_EQ(client_in("PROXY TCP4 203.0."), "more");
 }
 
+/// What a server knows of a connection that begins so: the outcome, the client, and what is read next.
+Awaitable<> learn(Listener* listener, async::Executor executor, std::string* known) {
+    auto accepted = co_await listener->accept(executor);
+    const std::unique_ptr<Stream> stream = std::move(accepted).value();
+    const auto taken = co_await take_proxy_header(stream.get());
+    std::string rest(100, '\0');
+    if (taken) {
+        const auto size = co_await stream->read_some(rest.data(), rest.size());
+        rest.resize(size.value_or(0));
+    }
+    *known = taken ? stream->remote_endpoint().to_string() + " " + rest : std::string(describe(taken.error()));
+}
+
+Awaitable<> connect_through_proxy(SimulatedWorld* world, std::string begin, std::string* known) {
+    const std::unique_ptr<Listener> listener = world->listen();
+    async::TaskGroup group(world->executor(), [](std::string_view, std::string_view reason) { FAIL() << reason; });
+    group.spawn("server", learn(listener.get(), world->executor(), known));
+    auto connected = co_await world->client().connect(listener->local_endpoint(), {});
+    const std::unique_ptr<Stream> stream = std::move(connected).value();
+    const auto written = co_await stream->write_all(std::move(begin));
+    EXPECT_TRUE(written.has_value());
+    stream->close();
+    co_await group.join();
+}
+
+TEST(ProxyHeader, NamesTheOtherEndOfAConnection) {
+    const auto known = [](std::string begin) {
+        SimulatedWorld world;
+        std::string text;
+        world.run(connect_through_proxy(&world, std::move(begin), &text));
+        return text;
+    };
+    EXPECT_EQ(known("PROXY TCP4 203.0.113.9 192.0.2.2 4711 25\r\nEHLO x\r\n"), "203.0.113.9:4711 EHLO x\r\n");
+    EXPECT_THAT(known("PROXY UNKNOWN\r\nEHLO x\r\n"),
+                ::testing::AllOf(::testing::StartsWith("192.0.2.1:"), EndsWith(" EHLO x\r\n")));
+    EXPECT_EQ(known("EHLO client.example\r\n"), describe(IoError::failed));
+    EXPECT_EQ(known("PROXY TCP4 203"), describe(IoError::end_of_stream));
+}
+
 Awaitable<HttpResponse> tell_client(HttpRequest* request, BodySource*) {
     HttpResponse response;
     response.body = request->client.address.to_string() + (request->secure ? " secure" : " plain");
