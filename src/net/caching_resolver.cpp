@@ -12,7 +12,10 @@ namespace {
 /// What finds an answer: names are compared without regard to case (RFC 4343).
 std::string key_of(const dns::Name& name, dns::Type type) {
     const auto number = static_cast<std::uint16_t>(type);
-    std::string key = ascii::lower(name.wire());
+    std::string key;
+    key.reserve(name.wire().size() + sizeof number);
+    key = name.wire();
+    std::ranges::transform(key, key.begin(), ascii::to_lower);
     key.push_back(static_cast<char>(number >> 8U));
     key.push_back(static_cast<char>(number));
     return key;

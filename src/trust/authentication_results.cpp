@@ -31,35 +31,36 @@ bool is_bare_char(char c) {
     return is_token_char(c) || c == '@';
 }
 
-/// Without control characters, and not over the limit.
-std::string plain(std::string_view value) {
-    std::string text(value);
-    std::erase_if(text, ascii::is_control);
-    if (text.size() <= kValueBytesMax) return text;
+/// Without control characters, and not over the limit: mostly the value as it is, otherwise what is put into `room`.
+std::string_view plain(std::string_view value, std::string& room) {
+    if (value.size() <= kValueBytesMax && std::ranges::none_of(value, ascii::is_control)) return value;
+    room = value;
+    std::erase_if(room, ascii::is_control);
+    if (room.size() <= kValueBytesMax) return room;
     std::size_t size = kValueBytesMax;
-    while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80)
+    while (size > 0 && (static_cast<unsigned char>(room[size]) & 0xC0U) == 0x80)
         --size;
-    text.resize(size);
-    return text;
+    room.resize(size);
+    return room;
 }
 
 /// Between `open` and `close`, and these and backslashes behind a backslash.
-std::string enclosed(char open, std::string_view value, char close) {
-    std::string text(1, open);
-    for (const char c : plain(value)) {
-        if (c == open || c == close || c == '\\') text += '\\';
-        text += c;
+void append_enclosed(std::string& out, char open, std::string_view plain_text, char close) {
+    out += open;
+    for (const char c : plain_text) {
+        if (c == open || c == close || c == '\\') out += '\\';
+        out += c;
     }
-    return text + close;
+    out += close;
 }
 
-std::string quoted(std::string_view value) {
-    return enclosed('"', value, '"');
-}
-
-std::string value_text(std::string_view value) {
-    std::string text = plain(value);
-    return !text.empty() && std::ranges::all_of(text, is_bare_char) ? text : quoted(text);
+void append_value(std::string& out, std::string_view value) {
+    std::string room;
+    const std::string_view text = plain(value, room);
+    if (!text.empty() && std::ranges::all_of(text, is_bare_char))
+        out += text;
+    else
+        append_enclosed(out, '"', text, '"');
 }
 
 /// Puts words after one another, on a new line where one would be too long.
@@ -246,16 +247,31 @@ std::optional<std::string> read_server(Reader& reader) {
 
 std::string to_string(const AuthenticationResults& results) {
     Folder folder(std::string_view("Authentication-Results:").size());
-    folder.put(" " + value_text(results.server));
+    std::string word = " ";
+    std::string room;
+    append_value(word, results.server);
+    folder.put(word);
     if (results.results.empty()) folder.put("; none");
     for (const MethodResult& result : results.results) {
         folder.put(";");
         folder.new_line();
-        folder.word(result.method + '=' + result.result);
-        if (!plain(result.comment).empty()) folder.word(enclosed('(', result.comment, ')'));
-        if (!plain(result.reason).empty()) folder.word("reason=" + quoted(result.reason));
-        for (const MethodResult::Property& property : result.properties)
-            folder.word(property.type + '.' + property.name + '=' + value_text(property.value));
+        word.assign(result.method).append("=").append(result.result);
+        folder.word(word);
+        if (const std::string_view comment = plain(result.comment, room); !comment.empty()) {
+            word.clear();
+            append_enclosed(word, '(', comment, ')');
+            folder.word(word);
+        }
+        if (const std::string_view reason = plain(result.reason, room); !reason.empty()) {
+            word = "reason=";
+            append_enclosed(word, '"', reason, '"');
+            folder.word(word);
+        }
+        for (const MethodResult::Property& property : result.properties) {
+            word.assign(property.type).append(".").append(property.name).append("=");
+            append_value(word, property.value);
+            folder.word(word);
+        }
     }
     return std::move(folder).take().substr(1);
 }

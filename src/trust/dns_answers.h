@@ -63,6 +63,8 @@ public:
     /// The answer, or the question as open. The pointer is good as long as the answers.
     Evaluation<const Answer*> find(const dns::Name& name, dns::Type type) const;
 
+    bool contains(const Question& question) const { return answers_.contains(question); }
+
     /// Replaces what was answered before.
     void add(Question question, Answer answer);
 

@@ -64,19 +64,16 @@ std::string_view to_string(IprevOutcome outcome) {
 
 dns::Name reverse_name(const IpAddress& address) {
     constexpr std::string_view kHex = "0123456789abcdef";
-    std::vector<std::string> labels;
+    std::string text;
     for (const char c : std::views::reverse(address.octets())) {
         const auto octet = static_cast<unsigned char>(c);
-        if (address.is_v4()) {
-            labels.push_back(std::to_string(octet));
-        } else {
-            labels.emplace_back(1, kHex[octet & 0xfU]);
-            labels.emplace_back(1, kHex[octet >> 4U]);
-        }
+        if (address.is_v4())
+            text.append(std::to_string(octet)) += '.';
+        else
+            text += {kHex[octet & 0xfU], '.', kHex[octet >> 4U], '.'};
     }
-    labels.emplace_back(address.is_v4() ? "in-addr" : "ip6");
-    labels.emplace_back("arpa");
-    const auto name = dns::Name::from_labels(labels);
+    text += address.is_v4() ? "in-addr.arpa" : "ip6.arpa";
+    const auto name = dns::Name::parse(text);
     ASSERT(name.has_value());
     return *name;
 }

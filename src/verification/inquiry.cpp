@@ -44,17 +44,18 @@ trust::Answer to_answer(net::DnsAnswer answer) {
 
 async::Awaitable<> Inquiry::ask(trust::OpenQuestions open) {
     std::vector<async::Awaitable<>> works;
-    for (const trust::Question& question : open) {
-        if (answers_.find(question.name, question.type)) continue;
-        // Until it is answered, and if it never is.
-        answers_.add(question, {});
-        if (asked_ == kQuestionsMax) continue;
-        ++asked_;
-        if (auto known = resolver_.remembered(question.name, question.type)) {
-            take(question, *std::move(known));
+    for (trust::Question& question : open) {
+        if (answers_.contains(question)) continue;
+        const bool may_ask = asked_ < kQuestionsMax;
+        if (may_ask) ++asked_;
+        auto known = may_ask ? resolver_.remembered(question.name, question.type) : std::nullopt;
+        if (known) {
+            take(std::move(question), *std::move(known));
             continue;
         }
-        works.push_back(ask_one(question));
+        // Until it is answered, and if it never is.
+        answers_.add(question, {});
+        if (may_ask) works.push_back(ask_one(std::move(question)));
     }
     if (works.empty() || timers_.instant() >= deadline_) co_return;
     co_await async::first_of(async::all_of(std::move(works)), async::sleep_until(&timers_, deadline_));

@@ -12,38 +12,10 @@ namespace tegami::verification {
 
 namespace {
 
-using Property = trust::MethodResult::Property;
 using Facts = std::vector<std::pair<std::string, std::string>>;
 
-/// Of the authors that stand within kAuthorBytesMax; no more of them than DMARC would look at, and one.
-std::vector<message::Domain> author_domains(const message::Header& header) {
-    std::vector<message::Domain> domains;
-    std::size_t room = kAuthorBytesMax;
-    for (const message::HeaderField* field : header.find_all("From")) {
-        const std::string_view value = header.raw_value(*field).substr(0, room);
-        const bool is_cut = value.size() == room;
-        room -= value.size();
-        std::vector<message::HeaderAddress> authors = message::parse_address_list(value);
-        if (is_cut && !authors.empty()) authors.pop_back();
-        for (const message::HeaderAddress& author : authors) {
-            if (domains.size() > dmarc::kAuthorDomainsMax) return domains;
-            const auto domain = message::Domain::parse(author.domain);
-            if (domain && std::ranges::find(domains, *domain) == domains.end()) domains.push_back(*domain);
-        }
-    }
-    return domains;
-}
-
-/// The address of a letter with one in one From.
-std::optional<message::EmailAddress> only_author(const message::Header& header) {
-    const auto fields = header.find_all("From");
-    if (fields.size() != 1) return std::nullopt;
-    const std::string_view value = header.raw_value(*fields.front());
-    if (value.size() > kAuthorBytesMax) return std::nullopt;
-    const auto authors = message::parse_address_list(value);
-    if (authors.size() != 1) return std::nullopt;
-    return authors.front().email();
-}
+/// A letter with one signature has fewer.
+constexpr std::size_t kUsualFacts = 40;
 
 /// Of two fields one may have come behind the signature.
 std::optional<std::string> bimi_selector(const message::Header& header) {
@@ -102,14 +74,21 @@ std::vector<dmarc::DkimIdentity> to_dmarc(const std::vector<dkim::SignatureResul
     return identities;
 }
 
-trust::MethodResult method(std::string_view name, std::string_view result, std::vector<Property> properties) {
-    // What is empty, or in no charset that a field may have, says nothing.
-    std::erase_if(properties, [](const Property& each) { return each.value.empty() || !message::is_utf8(each.value); });
-    return {.method = std::string(name),
-            .result = std::string(result),
-            .reason = {},
-            .comment = {},
-            .properties = std::move(properties)};
+trust::MethodResult method(std::string_view name, std::string_view result) {
+    trust::MethodResult method;
+    method.method = name;
+    method.result = result;
+    return method;
+}
+
+/// What is empty, or in no charset that a field may have, says nothing.
+void add(trust::MethodResult& result, std::string_view type, std::string_view name, std::string_view value) {
+    if (value.empty() || !message::is_utf8(value)) return;
+    result.properties.push_back({.type = std::string(type), .name = std::string(name), .value = std::string(value)});
+}
+
+std::string_view text_of(const std::optional<message::Domain>& domain) {
+    return domain ? std::string_view(domain->ascii()) : std::string_view();
 }
 
 /// A HELO name in A-labels; empty if it is no name and beyond ASCII.
@@ -121,31 +100,40 @@ std::string ascii_name(const std::string& helo) {
 
 trust::MethodResult method(const dkim::SignatureResult& signature) {
     const dkim::Claims& claims = signature.claims;
-    return method("dkim", dkim::to_string(signature.verdict()),
-                  {{"header", "d", claims.domain ? claims.domain->ascii() : ""},
-                   {"header", "s", claims.selector},
-                   {"header", "a", claims.algorithm},
-                   {"header", "b", claims.signature_start}});
+    trust::MethodResult result = method("dkim", dkim::to_string(signature.verdict()));
+    result.properties.reserve(4);
+    add(result, "header", "d", text_of(claims.domain));
+    add(result, "header", "s", claims.selector);
+    add(result, "header", "a", claims.algorithm);
+    add(result, "header", "b", claims.signature_start);
+    return result;
 }
 
 /// Of a logo nobody here has checked the certificate.
 trust::MethodResult method(const bimi::Verdict& logo) {
-    trust::MethodResult result = method("bimi", bimi::to_string(logo.result()), {});
-    if (logo.reason == bimi::Reason::found)
-        result.properties = {{"header", "d", logo.domain->ascii()},
-                             {"header", "selector", logo.selector},
-                             {"policy", "authority", "none"}};
-    else
+    trust::MethodResult result = method("bimi", bimi::to_string(logo.result()));
+    if (logo.reason == bimi::Reason::found) {
+        add(result, "header", "d", text_of(logo.domain));
+        add(result, "header", "selector", logo.selector);
+        add(result, "policy", "authority", "none");
+    } else {
         result.comment = bimi::to_string(logo.reason);
+    }
     return result;
 }
 
 trust::MethodResult method(const arc::Verdict& chain) {
-    const arc::Set* const newest = chain.sets.empty() ? nullptr : &chain.sets.back();
-    const bool is_named = newest != nullptr && newest->seal.domain;
-    trust::MethodResult result =
-        method("arc", arc::to_string(chain.status), {{"header", "d", is_named ? newest->seal.domain->ascii() : ""}});
-    if (!chain.sets.empty()) result.comment = fmt::format("i={}", chain.sets.size());
+    trust::MethodResult result = method("arc", arc::to_string(chain.status));
+    if (chain.sets.empty()) return result;
+    add(result, "header", "d", text_of(chain.sets.back().seal.domain));
+    result.comment = fmt::format("i={}", chain.sets.size());
+    return result;
+}
+
+trust::MethodResult method(const dmarc::Verdict& verdict) {
+    trust::MethodResult result = method("dmarc", dmarc::to_string(verdict.result));
+    add(result, "header", "from", text_of(verdict.author));
+    if (verdict.record) result.comment = fmt::format("p={}", dmarc::to_string(verdict.policy));
     return result;
 }
 
@@ -180,7 +168,7 @@ void add_spf(Facts& facts, const Subject& subject, const spf::Verdict& verdict) 
 
 void add_dkim(Facts& facts, const dkim::SignatureResult& signature) {
     facts.emplace_back("dkim", dkim::to_string(signature.verdict()));
-    add(facts, "dkim.domain", signature.claims.domain ? signature.claims.domain->ascii() : "");
+    add(facts, "dkim.domain", text_of(signature.claims.domain));
     add(facts, "dkim.selector", signature.claims.selector);
     add(facts, "dkim.reason", dkim::to_string(signature.fault.reason));
     add(facts, "dkim.tag", signature.fault.tag);
@@ -201,7 +189,7 @@ void add_arc(Facts& facts, const arc::Verdict& chain) {
 
 void add_dmarc(Facts& facts, const dmarc::Verdict& verdict) {
     facts.emplace_back("dmarc", dmarc::to_string(verdict.result));
-    add(facts, "dmarc.domain", verdict.author ? verdict.author->ascii() : "");
+    add(facts, "dmarc.domain", text_of(verdict.author));
     add(facts, "dmarc.reason", dmarc::to_string(verdict.reason));
     if (!verdict.record) return;
     add(facts, "dmarc.record", verdict.record->domain.ascii());
@@ -214,7 +202,7 @@ void add_dmarc(Facts& facts, const dmarc::Verdict& verdict) {
 void add_bimi(Facts& facts, const bimi::Verdict& logo) {
     facts.emplace_back("bimi", bimi::to_string(logo.result()));
     add(facts, "bimi.reason", bimi::to_string(logo.reason));
-    add(facts, "bimi.domain", logo.domain ? logo.domain->ascii() : "");
+    add(facts, "bimi.domain", text_of(logo.domain));
     add(facts, "bimi.selector", logo.selector);
     add(facts, "bimi.location", logo.record.location);
 }
@@ -233,18 +221,43 @@ spf::Input spf_input(const Subject& subject) {
 }
 
 Judge::Judge(Subject subject, Witnesses witnesses, const message::Header& header, dkim::KeyCache* keys)
-    : subject_(std::move(subject)), witnesses_(witnesses), keys_(keys), authors_(author_domains(header)),
-      only_author_(only_author(header)), selector_(bimi_selector(header)) {}
+    : subject_(std::move(subject)), witnesses_(witnesses), keys_(keys), selector_(bimi_selector(header)) {
+    read_authors(header);
+}
+
+void Judge::read_authors(const message::Header& header) {
+    const auto fields = header.find_all("From");
+    std::size_t room = kAuthorBytesMax;
+    for (const message::HeaderField* field : fields) {
+        const std::string_view whole = header.raw_value(*field);
+        const std::string_view value = whole.substr(0, room);
+        const bool is_cut = value.size() == room;
+        room -= value.size();
+        std::vector<message::HeaderAddress> authors = message::parse_address_list(value);
+        if (fields.size() == 1 && authors.size() == 1 && value.size() == whole.size())
+            only_author_ = authors.front().email();
+        if (is_cut && !authors.empty()) authors.pop_back();
+        for (const message::HeaderAddress& author : authors) {
+            if (authors_.size() > dmarc::kAuthorDomainsMax) return;
+            const auto domain = message::Domain::parse(author.domain);
+            if (domain && std::ranges::find(authors_, *domain) == authors_.end()) authors_.push_back(*domain);
+        }
+    }
+}
 
 trust::Evaluation<Verdicts> Judge::evaluate(const trust::DnsAnswers& answers) {
     trust::OpenQuestions open;
     if (subject_.client) judge_client(*subject_.client, answers, open);
     if (!dkim_) settle(dkim_, witnesses_.signatures.evaluate(answers, subject_.time, keys_), open);
     if (!arc_) settle(arc_, witnesses_.chain.evaluate(answers, subject_.time, keys_), open);
-    trust::Evaluation<dmarc::Verdict> dmarc = dmarc::evaluate(dmarc_input(), answers);
-    if (!dmarc) trust::merge(open, dmarc.error());
+    if (!dmarc_) {
+        trust::Evaluation<dmarc::Verdict> dmarc = dmarc::evaluate(dmarc_input(), answers);
+        if (!dmarc)
+            trust::merge(open, dmarc.error());
+        else if (is_dmarc_input_final())
+            dmarc_ = *std::move(dmarc);
+    }
     if (!open.empty()) return failure(std::move(open));
-    dmarc_ = *std::move(dmarc);
     TRY(bimi::Verdict logo, judge_logo(answers));
     return Verdicts{.iprev = std::move(iprev_),
                     .helo = std::move(helo_),
@@ -285,6 +298,11 @@ trust::Evaluation<bimi::Verdict> Judge::judge_logo(const trust::DnsAnswers& answ
     return bimi::evaluate(input, answers);
 }
 
+bool Judge::is_dmarc_input_final() const {
+    const bool is_spf_final = !subject_.client || (subject_.reverse_path ? mail_from_ : helo_);
+    return is_spf_final && dkim_;
+}
+
 /// With what is settled so far.
 dmarc::Input Judge::dmarc_input() const {
     dmarc::Input input{.authors = authors_, .spf = to_dmarc(subject_.reverse_path ? mail_from_ : helo_), .dkim = {}};
@@ -300,32 +318,33 @@ dmarc::Input dmarc_input(const Subject& subject, const Verdicts& verdicts) {
 
 trust::AuthenticationResults authentication_results(const Subject& subject, const Verdicts& verdicts) {
     trust::AuthenticationResults all{.server = subject.host_name, .results = {}};
+    all.results.reserve(std::min(verdicts.dkim.size(), kSignaturesTold) + 6);
     for (const dkim::SignatureResult& signature : verdicts.dkim) {
         if (all.results.size() == kSignaturesTold) break;
         all.results.push_back(method(signature));
     }
-    if (verdicts.dkim.empty()) all.results.push_back(method("dkim", "none", {}));
-    if (verdicts.mail_from)
-        all.results.push_back(method("spf", spf::to_string(verdicts.mail_from->outcome),
-                                     {{"smtp", "mailfrom", subject.reverse_path->to_string()}}));
-    if (verdicts.helo && !subject.helo.empty())
-        all.results.push_back(
-            method("spf", spf::to_string(verdicts.helo->outcome), {{"smtp", "helo", ascii_name(subject.helo)}}));
+    if (verdicts.dkim.empty()) all.results.push_back(method("dkim", "none"));
+    if (verdicts.mail_from) {
+        all.results.push_back(method("spf", spf::to_string(verdicts.mail_from->outcome)));
+        add(all.results.back(), "smtp", "mailfrom", subject.reverse_path->to_string());
+    }
+    if (verdicts.helo && !subject.helo.empty()) {
+        all.results.push_back(method("spf", spf::to_string(verdicts.helo->outcome)));
+        add(all.results.back(), "smtp", "helo", ascii_name(subject.helo));
+    }
     all.results.push_back(method(verdicts.arc));
-    trust::MethodResult dmarc =
-        method("dmarc", dmarc::to_string(verdicts.dmarc.result),
-               {{"header", "from", verdicts.dmarc.author ? verdicts.dmarc.author->ascii() : ""}});
-    if (verdicts.dmarc.record) dmarc.comment = fmt::format("p={}", dmarc::to_string(verdicts.dmarc.policy));
-    all.results.push_back(std::move(dmarc));
+    all.results.push_back(method(verdicts.dmarc));
     all.results.push_back(method(verdicts.bimi));
-    if (verdicts.iprev)
-        all.results.push_back(
-            method("iprev", trust::to_string(verdicts.iprev->outcome), {{"policy", "iprev", client_text(subject)}}));
+    if (verdicts.iprev) {
+        all.results.push_back(method("iprev", trust::to_string(verdicts.iprev->outcome)));
+        add(all.results.back(), "policy", "iprev", client_text(subject));
+    }
     return all;
 }
 
 Facts facts(const Subject& subject, const Verdicts& verdicts) {
     Facts facts;
+    facts.reserve(kUsualFacts);
     if (verdicts.iprev) add_iprev(facts, subject, *verdicts.iprev);
     if (verdicts.mail_from) add_spf(facts, subject, *verdicts.mail_from);
     if (verdicts.helo && (!verdicts.mail_from || verdicts.helo->outcome != spf::Outcome::none))

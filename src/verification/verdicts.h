@@ -71,17 +71,20 @@ public:
     trust::Evaluation<Verdicts> evaluate(const trust::DnsAnswers& answers);
 
 private:
+    void read_authors(const message::Header& header);
     void judge_client(const IpAddress& client, const trust::DnsAnswers& answers, trust::OpenQuestions& open);
     dmarc::Input dmarc_input() const;
+    bool is_dmarc_input_final() const;
     bool is_selector_signed() const;
     trust::Evaluation<bimi::Verdict> judge_logo(const trust::DnsAnswers& answers) const;
 
     Subject subject_;
     Witnesses witnesses_;
     dkim::KeyCache* keys_;
+    /// Of the authors that stand within kAuthorBytesMax; no more of them than DMARC would look at, and one.
     std::vector<message::Domain> authors_;
-    std::optional<message::EmailAddress> only_author_;
-    std::optional<std::string> selector_; ///< of BIMI, as the letter names it
+    std::optional<message::EmailAddress> only_author_; ///< of a letter with one in one From
+    std::optional<std::string> selector_;              ///< of BIMI, as the letter names it
     spf::ParsedRecords parsed_;
     std::optional<trust::Iprev> iprev_;
     std::optional<spf::Verdict> helo_;

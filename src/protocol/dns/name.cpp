@@ -40,24 +40,32 @@ std::optional<Name> Name::parse(std::string_view text) {
     if (text == ".") return Name();
     std::string wire;
     wire.reserve(text.size() + 2);
-    std::string label;
+    std::size_t length_at = 0; // of the label that is read; at the end, of the root
+    wire += '\0';
+    const auto end_label = [&] {
+        const std::size_t size = wire.size() - length_at - 1;
+        if (size == 0 || size > kLabelBytesMax) return false;
+        wire[length_at] = static_cast<char>(size);
+        length_at = wire.size();
+        wire += '\0';
+        return true;
+    };
     while (!text.empty()) {
         // Most names have no escape.
         const std::size_t plain = std::min(text.find_first_of(".\\"), text.size());
-        label += text.substr(0, plain);
+        wire += text.substr(0, plain);
         text.remove_prefix(plain);
         if (text.empty()) break;
         const auto character = take_character(text);
         if (!character) return std::nullopt;
         if (character->octet == '.' && !character->escaped) {
-            if (!append_label(wire, label)) return std::nullopt;
-            label.clear();
+            if (!end_label()) return std::nullopt;
         } else {
-            label += character->octet;
+            wire += character->octet;
         }
     }
-    if (!label.empty() && !append_label(wire, label)) return std::nullopt;
-    wire += '\0';
+    const bool is_label_open = wire.size() > length_at + 1;
+    if (is_label_open && !end_label()) return std::nullopt;
     if (wire.size() > kNameBytesMax) return std::nullopt;
     return Name(std::move(wire));
 }
@@ -73,9 +81,9 @@ std::optional<Name> Name::from_wire(std::string_view octets) {
     return std::nullopt;
 }
 
-std::optional<Name> Name::from_labels(const std::vector<std::string>& labels) {
+std::optional<Name> Name::from_labels(const std::vector<std::string_view>& labels) {
     std::string wire;
-    for (const std::string& label : labels)
+    for (const std::string_view label : labels)
         if (!append_label(wire, label)) return std::nullopt;
     wire += '\0';
     if (wire.size() > kNameBytesMax) return std::nullopt;
@@ -132,9 +140,13 @@ std::optional<Name> Name::below(std::string_view prefix) const {
 
 std::weak_ordering Name::operator<=>(const Name& other) const {
     // Length octets are below 64, so ASCII lower case leaves them alone.
-    return std::lexicographical_compare_three_way(
-        wire_.begin(), wire_.end(), other.wire_.begin(), other.wire_.end(),
-        [](char a, char b) -> std::weak_ordering { return ascii::to_lower(a) <=> ascii::to_lower(b); });
+    const std::size_t shared = std::min(wire_.size(), other.wire_.size());
+    for (std::size_t at = 0; at < shared; ++at) {
+        if (wire_[at] == other.wire_[at]) continue;
+        const auto order = ascii::to_lower(wire_[at]) <=> ascii::to_lower(other.wire_[at]);
+        if (order != 0) return order;
+    }
+    return wire_.size() <=> other.wire_.size();
 }
 
 bool Name::operator==(const Name& other) const {

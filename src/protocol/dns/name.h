@@ -25,7 +25,7 @@ public:
     /// From uncompressed wire form that is exactly one name.
     static std::optional<Name> from_wire(std::string_view octets);
     /// From labels, the host's first.
-    static std::optional<Name> from_labels(const std::vector<std::string>& labels);
+    static std::optional<Name> from_labels(const std::vector<std::string_view>& labels);
 
     /// Presentation form without the last dot; "." for the root. Octets that are not printable are escaped, so the
     /// text is safe in a log.

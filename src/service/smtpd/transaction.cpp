@@ -233,7 +233,9 @@ void Connection::record_finding(const verification::Finding& finding) const {
                               .fields = {},
                               .message_id = {},
                               .addresses = {}};
-    for (auto& [name, value] : verification::facts(finding.subject, finding.verdicts))
+    auto facts = verification::facts(finding.subject, finding.verdicts);
+    event.fields.reserve(facts.size());
+    for (auto& [name, value] : facts)
         event.fields.push_back({std::move(name), std::move(value)});
     service_.journeys.record(std::move(event));
 }

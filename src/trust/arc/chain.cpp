@@ -134,11 +134,16 @@ private:
 } // namespace
 
 Chain read_chain(const std::vector<const message::Header*>& headers) {
-    Collector collector;
-    for (const message::Header* header : headers)
-        for (const message::HeaderField& field : header->fields())
-            if (const auto kind = kind_of(header->name(field))) collector.add(*kind, *header, field);
-    return std::move(collector).finish();
+    std::optional<Collector> collector; // most letters need none, and it is large
+    for (const message::Header* header : headers) {
+        for (const message::HeaderField& field : header->fields()) {
+            const auto kind = kind_of(header->name(field));
+            if (!kind) continue;
+            if (!collector) collector.emplace();
+            collector->add(*kind, *header, field);
+        }
+    }
+    return collector ? (*std::move(collector)).finish() : Chain{};
 }
 
 } // namespace tegami::arc

@@ -48,12 +48,16 @@ bool is_enforcing(const dmarc::Record& record) {
            !record.testing && !(record.p == dmarc::Policy::quarantine && record.sampled);
 }
 
-/// Of the author's own record, if there is one, and of the organization's.
-bool is_enforced(const dmarc::TreeWalk& walk, const dmarc::Verdict& verdict) {
-    const dmarc::Record* const own = walk.at(*verdict.author);
-    const dmarc::Record* const organizations = walk.at(*walk.organizational);
-    return verdict.policy != dmarc::Policy::none && organizations != nullptr && is_enforcing(*organizations) &&
-           (own == nullptr || is_enforcing(*own));
+/// Of the author's own record, if there is one, and of the organization's. DMARC has applied one of the two, mostly the
+/// only one.
+Evaluation<bool> is_enforced(const dmarc::Verdict& verdict, const DnsAnswers& answers) {
+    const Domain& organization = *verdict.organizational;
+    const dmarc::FoundRecord& applied = *verdict.record;
+    if (verdict.policy == dmarc::Policy::none || !is_enforcing(applied.record)) return false;
+    if (applied.domain == organization) return true;
+    TRY(const dmarc::TreeWalk walk, dmarc::walk_tree(*verdict.author, answers));
+    const dmarc::Record* const record = walk.at(organization);
+    return record != nullptr && is_enforcing(*record);
 }
 
 Reason reason_of(RecordFault fault) {
@@ -124,12 +128,12 @@ Evaluation<Verdict> evaluate(const Input& input, const DnsAnswers& answers) {
     const dmarc::Verdict& dmarc = *input.dmarc;
     if (dmarc.result != dmarc::Outcome::pass) return without_record(Reason::not_authenticated);
     if (!input.author || dmarc.author != input.author->domain) return without_record(Reason::no_single_author);
-    TRY(const dmarc::TreeWalk walk, dmarc::walk_tree(*dmarc.author, answers));
-    if (!walk.organizational) return without_record(Reason::dns_failure);
-    if (!is_enforced(walk, dmarc)) return without_record(Reason::policy_not_enforced);
+    if (!dmarc.organizational) return without_record(Reason::dns_failure);
+    TRY(const bool enforced, is_enforced(dmarc, answers));
+    if (!enforced) return without_record(Reason::policy_not_enforced);
     TRY(std::optional<Verdict> verdict, judge_at(*dmarc.author, input, answers));
-    if (!verdict && *walk.organizational != *dmarc.author) {
-        TRY(verdict, judge_at(*walk.organizational, input, answers));
+    if (!verdict && *dmarc.organizational != *dmarc.author) {
+        TRY(verdict, judge_at(*dmarc.organizational, input, answers));
     }
     if (!verdict) return without_record(Reason::no_record);
     return *std::move(verdict);

@@ -3,7 +3,7 @@
 namespace tegami::dkim {
 
 Result<std::shared_ptr<const CachedKey>, Fault> KeyCache::find(std::string_view record_text, KeyType wanted) {
-    const std::pair where(wanted, std::string(record_text));
+    const std::pair where(wanted, record_text);
     {
         const std::lock_guard lock(guard_);
         if (const auto found = keys_.find(where); found != keys_.end()) return found->second;
@@ -14,7 +14,7 @@ Result<std::shared_ptr<const CachedKey>, Fault> KeyCache::find(std::string_view 
     if (record_text.size() > kCachedRecordBytesMax) return made;
     const std::lock_guard lock(guard_);
     if (keys_.size() >= kCachedKeysMax) keys_.clear();
-    keys_.emplace(where, made);
+    keys_.emplace(std::pair(wanted, std::string(record_text)), made);
     return made;
 }
 

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 namespace tegami::dkim {
@@ -31,8 +32,17 @@ public:
     Result<std::shared_ptr<const CachedKey>, Fault> find(std::string_view record_text, KeyType wanted);
 
 private:
+    /// So that a look copies no record.
+    struct Less {
+        using is_transparent = void;
+
+        bool operator()(const auto& a, const auto& b) const {
+            return std::tie(a.first, a.second) < std::tie(b.first, b.second);
+        }
+    };
+
     std::mutex guard_;
-    std::map<std::pair<KeyType, std::string>, std::shared_ptr<const CachedKey>> keys_;
+    std::map<std::pair<KeyType, std::string>, std::shared_ptr<const CachedKey>, Less> keys_;
 };
 
 } // namespace tegami::dkim

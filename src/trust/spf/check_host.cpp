@@ -38,8 +38,7 @@ std::string fit_domain(std::string text) {
 
 /// Nothing if a label is empty or too long. There are no escapes (RFC 7208 §4.8).
 std::optional<dns::Name> name_of(std::string_view domain) {
-    const std::vector<std::string_view> labels = ascii::split(domain, '.');
-    return dns::Name::from_labels({labels.begin(), labels.end()});
+    return dns::Name::from_labels(ascii::split(domain, '.'));
 }
 
 /// Whether the first `bits` are the same (RFC 7208 §5).
