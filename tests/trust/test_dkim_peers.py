@@ -31,8 +31,9 @@ MESSAGES = [
     HEADER + "X-Name: 手紙\r\n\r\n手紙  手紙 \r\n".encode() + b"\xff\xfe\r\n",
     b"X-Two: 1\r\nX-Two: 2\r\n" + HEADER + b"X-Two: 3\r\nCc: d@d.test\r\n\r\nfields of one name\r\n",
     HEADER + b"\r\n" + b"x" * 3000 + b"  " + b"y" * 3000 + b"\r\n",
-    HEADER + b"\r\n" + b"A line  of many. \r\n\r\n" * 20_000,
+    HEADER + b"\r\n" + b"A line  of many. \r\n\r\n" * 1_000,
 ]
+LARGE = HEADER + b"\r\n" + b"A line  of very many, and of some length so that they are no more than these. \r\n" * 131_072  # 10 MiB
 FORMS = ("simple/simple", "simple/relaxed", "relaxed/simple", "relaxed/relaxed")
 
 
@@ -154,6 +155,7 @@ PEERS = pytest.mark.parametrize("peer", [OpenDkim(), Dkimpy(), MailDkim()], ids=
 @PEERS
 def test_what_others_sign_we_verify(world, peer):
     letters = [(message, form, name) for message in MESSAGES for form in FORMS for name in peer.key_names(form)]
+    letters.append((LARGE, "relaxed/relaxed", RSA))
     fields = list(peer.sign(world, letters))
     assert len(fields) == len(letters)
     for field, (message, form, name) in zip(fields, letters):
@@ -165,7 +167,7 @@ def test_what_others_sign_we_verify(world, peer):
 
 @PEERS
 def test_what_we_sign_others_verify(world, peer):
-    messages = [world.we_sign(message) for message in MESSAGES]
+    messages = [world.we_sign(message) for message in [*MESSAGES, LARGE]]
     changed = messages[0].replace(b"another", b"other")
     verdicts = list(peer.verify(world, [*messages, changed]))
     assert verdicts == [["pass", "pass"]] * len(messages) + [["fail", "fail"]]
