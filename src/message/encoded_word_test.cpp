@@ -86,7 +86,7 @@ TEST(EncodedWord, TakesLinearTime) {
     for (const std::string_view piece :
          {"=?a?q?x? "sv, "=?a?q?=?="sv, "=?"sv, "=?a?q?"sv, "=?a?"sv, "=?a?q?b?= "sv, "?="sv, "="sv, "=?utf-8?B?"sv}) {
         std::string value;
-        while (value.size() < 1024 * 1024)
+        while (value.size() < 256 * 1024)
             value += piece;
         EXPECT_TRUE(is_utf8(decode_encoded_words(value)));
     }
@@ -96,7 +96,7 @@ TEST(EncodedWord, IsReadBackAsItWasWritten) {
     SeededRandom random(17);
     const std::string_view pieces[] = {"a",  "word", " ", "  ", "é", "日本", "😀", "=?",
                                        "?=", "_",    "=", "?",  ".", "\"",   ","};
-    for (int round = 0; round < 10'000; ++round) {
+    for (int round = 0; round < 5'000; ++round) {
         std::string text;
         for (auto left = random.below(round % 10 == 0 ? 200 : 12); left > 0; --left)
             text += pieces[random.below(std::size(pieces))];
