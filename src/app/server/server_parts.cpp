@@ -451,7 +451,8 @@ void Server::make_web() {
                                  .app_passwords = backend_->directory().app_passwords(),
                                  .second_factors = backend_->directory().second_factors(),
                                  .credentials = backend_->directory().credentials(),
-                                 .directory = backend_->directory().administration()});
+                                 .directory = backend_->directory().administration(),
+                                 .store = backend_->store()});
         webd::add_account_routes(web_routes_, *own_accounts_);
         apid::add_api_routes(web_routes_, *api_);
         outward_ = std::make_unique<webd::OutwardService>(webd::OutwardService{

@@ -3,6 +3,7 @@
 #include "service/jmapd/blobs.h"
 #include "service/jmapd/http_answers.h"
 #include "service/jmapd/http_text.h"
+#include "service/webd/answers.h"
 #include "service/webd/negotiation.h"
 #include "json/json.h"
 
@@ -82,7 +83,7 @@ async::Awaitable<net::HttpResponse> answer_download(Service* service, const User
     if (response.status == 416) co_return response;
     const auto accept = discovery::query_value(request->target, "accept");
     response.fields.add("Content-Type", media_type(accept.value_or("")));
-    response.fields.add("Content-Disposition", attachment_named(name));
+    response.fields.add("Content-Disposition", webd::attachment_named(name));
     response.fields.add("ETag", tag);
     response.fields.add("Cache-Control", "private, immutable, max-age=31536000");
     response.stream = std::make_unique<BlobBody>(&service->with.store, *blob, std::move(memory));

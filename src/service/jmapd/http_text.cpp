@@ -10,12 +10,6 @@ namespace tegami::jmapd {
 
 namespace {
 
-/// attr-char (RFC 8187 §3.2.1)
-bool is_attribute_char(char c) {
-    constexpr std::string_view kOthers = "!#$&+-.^_`|~";
-    return ascii::is_alnum(c) || kOthers.contains(c);
-}
-
 /// tchar (RFC 9110 §5.6.2)
 bool is_token(std::string_view text) {
     static constexpr std::string_view kOthers = "!#$%&'+-.^_`|~";
@@ -64,21 +58,6 @@ std::string media_type(std::string_view asked) {
     const std::string charset = type->parameter("charset");
     if (is_token(charset)) text += "; charset=" + charset;
     return text;
-}
-
-std::string attachment_named(std::string_view name) {
-    std::string plain;
-    std::string encoded;
-    for (const char c : name) {
-        const bool safe = c == ' ' || (ascii::is_vchar(c) && c != '"' && c != '\\' && c != '%');
-        plain += safe ? c : '_';
-        if (is_attribute_char(c))
-            encoded += c;
-        else
-            encoded.append({'%', ascii::kUpperHex[static_cast<unsigned char>(c) >> 4U],
-                            ascii::kUpperHex[static_cast<unsigned char>(c) & 15U]});
-    }
-    return "attachment; filename=\"" + plain + "\"; filename*=UTF-8''" + encoded;
 }
 
 } // namespace tegami::jmapd

@@ -40,7 +40,4 @@ AskedRange parse_range(std::string_view field, std::uint64_t size);
 /// everything else, such as "*/*" (RFC 8620 §6.2).
 std::string media_type(std::string_view asked);
 
-/// Content-Disposition of a file to be saved (RFC 6266, RFC 8187 §3.2). The name is UTF-8.
-std::string attachment_named(std::string_view name);
-
 } // namespace tegami::jmapd

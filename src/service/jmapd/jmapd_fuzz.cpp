@@ -8,6 +8,7 @@
 #include "service/jmapd/event_query.h"
 #include "service/jmapd/http_text.h"
 #include "service/webd/account_request.h"
+#include "service/webd/answers.h"
 #include "service/webd/negotiation.h"
 #include "service/webd/session_cookie.h"
 #include "service/webd/sign_in_request.h"
@@ -30,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                asked.octets.length <= whole - asked.octets.begin);
     const auto is_plain = [](char c) { return c >= ' ' && c < '\x7f'; };
     ASSERT(std::ranges::all_of(media_type(octets), is_plain));
-    ASSERT(std::ranges::all_of(attachment_named(octets), is_plain));
+    ASSERT(std::ranges::all_of(webd::attachment_named(octets), is_plain));
     static_cast<void>(webd::matches_tag(octets, "\"tag\""));
     static_cast<void>(webd::encoding_wanted(octets, true, true));
     if (const auto segments = path_segments(octets, "/"))

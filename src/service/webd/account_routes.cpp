@@ -135,6 +135,9 @@ constexpr AccountRoute kRoutes[] = {
     {"POST", "/account/recovery-codes", renew_recovery_codes},
     {"GET", "/account/sessions", list_sessions},
     {"DELETE", "/account/sessions/*", end_own_session},
+    {"GET", "/account/deleted", list_deleted},
+    {"POST", "/account/undelete", put_back},
+    {"GET", "/account/export", export_mailbox},
 };
 
 } // namespace

@@ -11,7 +11,9 @@
 #include "directory/credentials.h"
 #include "directory/second_factors.h"
 #include "net/http_routes.h"
+#include "service/webd/account_places.h"
 #include "service/webd/session_routes.h"
+#include "store/store.h"
 
 namespace tegami::webd {
 
@@ -22,6 +24,9 @@ struct AccountService {
     directory::SecondFactors& second_factors;
     directory::Credentials& credentials;
     directory::Administration& directory;
+    store::Store& store;
+    /// Mailboxes that are taken away as files.
+    std::unique_ptr<AccountPlaces> exports = std::make_unique<AccountPlaces>();
 };
 
 /// `service` outlives the routes.

@@ -3,6 +3,7 @@
 
 #include "directory/engine_access.h"
 #include "directory/totp.h"
+#include "ingest/intake.h"
 #include "service/webd/account_request.h"
 #include "testing/mail_world.h"
 #include "json/json.h"
@@ -17,6 +18,7 @@
 namespace tegami::webd {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -56,7 +58,7 @@ protected:
         request.fields.add("Content-Type", "application/json");
         request.fields.add("User-Agent", "Browser/1");
         Body body(std::move(octets));
-        return run((*routes_.find(request.method, path))(&request, &body));
+        return run((*routes_.find(request.method, request.path()))(&request, &body));
     }
 
     static json::object object_in(const net::HttpResponse& response) {
@@ -95,6 +97,22 @@ protected:
         return json::value_to<std::vector<std::string>>(object_in(confirmed).at("recoveryCodes"));
     }
 
+    /// Brings a letter into the inbox.
+    void add_letter(store::AccountId owner, const std::string& octets) {
+        ingest::Intake intake(engine_);
+        EXPECT_TRUE(run(intake.append(octets)));
+        EXPECT_TRUE(run(intake.complete()));
+        const store::AccountPtr to = account(owner);
+        std::vector<store::NewMessage> message{
+            {.blob = run(intake.store("", {})).value().blob,
+             .placements = {{.mailbox = inbox(to), .flags = {store::Flag::flagged}, .keywords = {}}},
+             .internal_date = time_.now(),
+             .thread = {}}};
+        EXPECT_TRUE(run(to->append(std::move(message))));
+    }
+
+    static store::MailboxId inbox(const store::AccountPtr& account) { return account->mailboxes()->find("INBOX")->id; }
+
     store::Version version() { return run(engine_.scan(directory::kShard, {.rows_max = 1})).value().version; }
 
     void pass(Duration time) { run(async::sleep(&time_, time)); }
@@ -107,7 +125,8 @@ protected:
                                   .app_passwords = directory_->app_passwords(),
                                   .second_factors = directory_->second_factors(),
                                   .credentials = directory_->credentials(),
-                                  .directory = directory_->administration()};
+                                  .directory = directory_->administration(),
+                                  .store = store_};
     net::HttpRoutes routes_;
     store::AccountId anna_;
     store::AccountId bob_;
@@ -127,6 +146,9 @@ constexpr std::tuple<const char*, const char*, const char*> kEvery[] = {
     {"POST", "/account/recovery-codes", R"({"password":"builder77","code":"CODE"})"},
     {"GET", "/account/sessions", ""},
     {"DELETE", "/account/sessions/SESSION", ""},
+    {"GET", "/account/deleted", ""},
+    {"POST", "/account/undelete", R"({"letters":["1.1.1.1"]})"},
+    {"GET", "/account/export?mailbox=INBOX", ""},
 };
 
 TEST_F(AccountRoutesTest, NothingIsGivenOrChangedWithoutTheCookieOrForAnotherOrigin) {
@@ -356,6 +378,86 @@ TEST_F(AccountRoutesTest, SessionsAreListedAndEnded) {
     EXPECT_EQ(ended.status, 204U);
     EXPECT_THAT(std::string(ended.fields.find("Set-Cookie").value()), HasSubstr("Max-Age=0"));
     EXPECT_EQ(send(page, "GET", "/account").status, 401U);
+}
+
+TEST_F(AccountRoutesTest, WhatWasDeletedIsToldAndPutBack) {
+    const Page page{.cookie = cookie_of(sign_in("anna"))};
+    const Page bob{.cookie = cookie_of(sign_in("bob"))};
+    add_letter(anna_, "From: =?utf-8?q?J=C3=B6rg?= <j@c.test>\r\nSubject: =?utf-8?b?5qKF?=\r\n\r\nx\r\n");
+    add_letter(anna_, "Subject: second\r\n\r\nx\r\n");
+    const store::AccountPtr mail = account(anna_);
+    const auto deleted = [&](const Page& who) {
+        return object_in(send(who, "GET", "/account/deleted")).at("letters").as_array();
+    };
+    EXPECT_EQ(send(page, "GET", "/account/deleted").body, R"({"letters":[],"days":14})");
+    ASSERT_TRUE(run(mail->expunge(inbox(mail), UidSet{1, 2}, store::Account::Expunge::forced)));
+    json::array letters = deleted(page);
+    ASSERT_EQ(letters.size(), 2U);
+    EXPECT_EQ(letters[0].at("subject"), "梅");
+    EXPECT_EQ(letters[0].at("from"), (json::object{{"name", "Jörg"}, {"email", "j@c.test"}}));
+    EXPECT_EQ(letters[0].at("mailbox"), "INBOX");
+    EXPECT_EQ(letters[0].at("draft"), false);
+    EXPECT_EQ(letters[0].at("received"), letters[0].at("deleted"));
+    EXPECT_FALSE(letters[1].as_object().contains("from"));
+    EXPECT_TRUE(deleted(bob).empty());
+
+    const std::string wanted = fmt::format(R"({{"letters":["{}"]}})", letters[0].at("id").as_string().c_str());
+    const std::string gone =
+        fmt::format(R"({{"back":0,"left":[{{"id":"{}","error":"gone"}}]}})", letters[0].at("id").as_string().c_str());
+    EXPECT_EQ(send(bob, "POST", "/account/undelete", wanted).body, gone) << "it is not his";
+    EXPECT_EQ(send(page, "POST", "/account/undelete", wanted).body, R"({"back":1,"left":[]})");
+    EXPECT_EQ(send(page, "POST", "/account/undelete", wanted).body, gone) << "it is back already";
+    EXPECT_EQ(mail->mailboxes()->find("INBOX")->messages, 1U);
+    letters = deleted(page);
+    ASSERT_EQ(letters.size(), 1U);
+    EXPECT_EQ(letters[0].at("subject"), "second");
+    std::string too_many = R"({"letters":["1.1.1.1")";
+    for (int at = 0; at < 250; ++at)
+        too_many += R"(,"1.1.1.1")";
+    for (const std::string& octets :
+         {std::string("{}"), std::string(R"({"letters":[]})"), std::string(R"({"letters":["1.2.3"]})"),
+          std::string(R"({"letters":["1.2.3.x"]})"), std::string(R"({"letters":["1.1.1.1"],"more":"x"})"),
+          too_many + "]}"})
+        EXPECT_EQ(refused(send(page, "POST", "/account/undelete", octets)), R"(400 {"error":"malformed"})") << octets;
+    EXPECT_EQ(refused(send(page, "GET", "/account/deleted?from=!")), R"(400 {"error":"malformed"})");
+    pass(std::chrono::days(15));
+    EXPECT_TRUE(deleted(page).empty()) << "nothing is kept for longer";
+}
+
+TEST_F(AccountRoutesTest, AMailboxIsTakenAwayAsAFile) {
+    const Page page{.cookie = cookie_of(sign_in("anna"))};
+    add_letter(anna_, "Subject: first\r\n\r\nFrom here\r\n>From there\r\n");
+    add_letter(anna_, "Subject: long\r\n\r\n" + std::string(300'000, 'x') + "\r\nFrom the end");
+    const auto take = [&](const Page& who, std::string_view mailbox) {
+        return send(who, "GET", fmt::format("/account/export?mailbox={}", mailbox));
+    };
+    const auto taken = take(page, "inbox");
+    EXPECT_EQ(taken.status, 200U);
+    EXPECT_EQ(taken.fields.find("Content-Type"), "application/mbox");
+    EXPECT_EQ(taken.fields.find("Content-Disposition"),
+              "attachment; filename=\"INBOX.mbox\"; filename*=UTF-8''INBOX.mbox");
+    std::size_t largest = 0;
+    std::string octets;
+    for (;;) {
+        const std::string piece = run(taken.stream->read()).value();
+        if (piece.empty()) break;
+        largest = std::max(largest, piece.size());
+        octets += piece;
+    }
+    EXPECT_LT(largest, 300'000U) << "in pieces";
+    EXPECT_THAT(octets, StartsWith("From tegami@localhost "));
+    EXPECT_THAT(
+        octets,
+        HasSubstr("\nStatus: O\nX-Status: F\nX-Keywords: \nSubject: first\n\n>From here\n>>From there\n\nFrom "));
+    EXPECT_THAT(octets, EndsWith("x\n>From the end\n\n"));
+
+    const store::AccountPtr mail = account(anna_);
+    EXPECT_TRUE(run(mail->create_mailbox("Work/.\xE6\xA2\x85\"\\:")));
+    EXPECT_EQ(take(page, "Work%2F.%E6%A2%85%22%5C%3A").fields.find("Content-Disposition"),
+              "attachment; filename=\"____.mbox\"; filename*=UTF-8''%E6%A2%85%22.mbox");
+    EXPECT_EQ(refused(take(page, "None")), R"(404 {"error":"not-found"})");
+    EXPECT_EQ(refused(take({.cookie = cookie_of(sign_in("bob"))}, "Work")), R"(404 {"error":"not-found"})");
+    EXPECT_EQ(refused(send(page, "GET", "/account/export")), R"(400 {"error":"malformed"})");
 }
 
 TEST(AccountRequestTest, IsReadStrictly) {

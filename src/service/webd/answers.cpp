@@ -1,5 +1,6 @@
 #include "service/webd/answers.h"
 
+#include "base/ascii.h"
 #include "service/httpd/page_fields.h"
 #include "service/webd/origin.h"
 
@@ -16,6 +17,12 @@ net::HttpResponse later(unsigned status, std::string_view word) {
     net::HttpResponse response = refusal(status, word);
     response.fields.add("Retry-After", "30");
     return response;
+}
+
+/// attr-char (RFC 8187 §3.2.1)
+bool is_attribute_char(char c) {
+    constexpr std::string_view kOthers = "!#$&+-.^_`|~";
+    return ascii::is_alnum(c) || kOthers.contains(c);
 }
 
 } // namespace
@@ -70,6 +77,21 @@ bool may_be_answered(const net::HttpRequest& request, std::string_view base_url)
 void add_private_fields(net::HttpResponse& response) {
     response.fields.add("Cache-Control", "no-store");
     httpd::add_page_fields(response, "default-src 'none'; frame-ancestors 'none'; sandbox");
+}
+
+std::string attachment_named(std::string_view name) {
+    std::string plain;
+    std::string encoded;
+    for (const char c : name) {
+        const bool safe = c == ' ' || (ascii::is_vchar(c) && c != '"' && c != '\\' && c != '%');
+        plain += safe ? c : '_';
+        if (is_attribute_char(c))
+            encoded += c;
+        else
+            encoded.append({'%', ascii::kUpperHex[static_cast<unsigned char>(c) >> 4U],
+                            ascii::kUpperHex[static_cast<unsigned char>(c) & 15U]});
+    }
+    return "attachment; filename=\"" + plain + "\"; filename*=UTF-8''" + encoded;
 }
 
 std::string print_moment(Timestamp moment) {

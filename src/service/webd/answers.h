@@ -29,6 +29,9 @@ bool may_be_answered(const net::HttpRequest& request, std::string_view base_url)
 /// Adds what browsers are told about an answer that only its reader may keep.
 void add_private_fields(net::HttpResponse& response);
 
+/// Content-Disposition of a file to be saved (RFC 6266, RFC 8187 §3.2). The name is UTF-8.
+std::string attachment_named(std::string_view name);
+
 /// "2026-11-27T18:00:00Z"
 std::string print_moment(Timestamp moment);
 /// "2026-11-27"

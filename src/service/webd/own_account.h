@@ -41,5 +41,8 @@ async::Awaitable<net::HttpResponse> begin_totp(const AccountService* service, Ow
 async::Awaitable<net::HttpResponse> confirm_totp(const AccountService* service, OwnRequest* own);
 async::Awaitable<net::HttpResponse> remove_totp(const AccountService* service, OwnRequest* own);
 async::Awaitable<net::HttpResponse> renew_recovery_codes(const AccountService* service, OwnRequest* own);
+async::Awaitable<net::HttpResponse> list_deleted(const AccountService* service, OwnRequest* own);
+async::Awaitable<net::HttpResponse> put_back(const AccountService* service, OwnRequest* own);
+async::Awaitable<net::HttpResponse> export_mailbox(const AccountService* service, OwnRequest* own);
 
 } // namespace tegami::webd
