@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before } from "node:test";
 import { ALICE, barriers, deliver, html, launch, LIMIT, plain, signIn, test, until, visit, WEB } from "./support.mjs";
 
@@ -96,9 +97,33 @@ test("stars, archive, trash, and taking back", async () => {
     await open(page, /Number 38/);
     await page.getByRole("heading", { name: "Number 38" }).waitFor();
     await page.keyboard.press("#");
-    await page.getByRole("dialog", { name: "Delete for ever" }).getByRole("button", { name: "Delete for ever" }).click();
+    await page.getByRole("dialog", { name: "Delete now" }).getByRole("button", { name: "Delete now" }).click();
     await row(page, /Number 38/).waitFor({ state: "detached" });
     await row(page, /Number 39/).waitFor();
+});
+
+test("what was deleted is found for some time, and put back", async () => {
+    await page.getByRole("button", { name: "Recently deleted" }).click();
+    const dialog = page.getByRole("dialog", { name: "Deleted within 30 days" });
+    await dialog.getByText("Number 38").waitFor();
+    assert.deepEqual(await barriers(page), []);
+    await dialog.getByLabel("Search in these").fill("number 99");
+    await dialog.getByText("Nothing was found").waitFor();
+    await dialog.getByLabel("Search in these").fill("library number");
+    await dialog.getByRole("checkbox", { name: /Number 38/ }).click();
+    await dialog.getByRole("button", { name: "Put back" }).click();
+    await dialog.getByText("1 letter put back.").waitFor();
+    await page.keyboard.press("Escape");
+    await row(page, /Number 38/).waitFor();
+});
+
+test("the letters of a folder are taken away as a file", async () => {
+    await page.locator("li", { has: page.locator("a.folder", { hasText: "Trash" }) }).getByRole("button", { name: "Folder Trash" }).click();
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: "Export as a file" }).click()]);
+    assert.equal(download.suggestedFilename(), "Trash.mbox");
+    const octets = await readFile(await download.path(), "utf8");
+    assert.equal(octets.match(/^From /gm).length, 2);
+    assert.match(octets, /Subject: Number 38/);
 });
 
 test("all that were found are moved together", async () => {
@@ -348,13 +373,29 @@ test("one's own account: what the server is asked, and what is shown once", asyn
 
 test("an invitation is told in the reader's time and language", async () => {
     await page.goto(WEB);
-    await deliver([plain("Plum walk", "BEGIN:VCALENDAR\nMETHOD:REQUEST\nBEGIN:VEVENT\nSUMMARY:Under the plum tree\nDTSTART:20260401T073000Z\nDTEND:20260401T083000Z\nLOCATION:River bank\nORGANIZER;CN=Markus:mailto:markus@weber.test\nRRULE:FREQ=WEEKLY;BYDAY=WE\nEND:VEVENT\nEND:VCALENDAR")
+    await deliver([plain("Plum walk", "BEGIN:VCALENDAR\nMETHOD:REQUEST\nBEGIN:VEVENT\nSUMMARY:Under the plum tree\nDTSTART:20260401T073000Z\nDTEND:20260401T083000Z\nLOCATION:River bank\nORGANIZER;CN=Markus:mailto:bob@example.test\nUID:walk-1@weber.test\nATTENDEE;CN=Alice:mailto:alice@example.test\nRRULE:FREQ=WEEKLY;BYDAY=WE\nEND:VEVENT\nEND:VCALENDAR")
         .replace("text/plain; charset", "text/calendar; method=REQUEST; charset")]);
     await open(page, /Plum walk/);
     const card = page.getByRole("region", { name: "Invitation" });
     await card.getByText("Under the plum tree").waitFor();
     const said = await card.innerText();
-    for (const part of [/Wednesday/, /April/, /every week on Wednesday/, /River bank/, /Markus <markus@weber.test>/]) assert.match(said, part);
+    for (const part of [/Wednesday/, /April/, /every week on Wednesday/, /River bank/, /Markus <bob@example.test>/]) assert.match(said, part);
+    await card.getByRole("button", { name: "Maybe" }).click();
+    const dialog = page.getByRole("dialog", { name: "Answer the invitation" });
+    await dialog.getByText("bob@example.test").waitFor();
+    await dialog.getByLabel("A word to the organizer").fill("If it does not rain");
+    assert.deepEqual(await barriers(page), []);
+    await dialog.getByRole("button", { name: "Send" }).click();
+    await page.getByText("The answer is sent.").waitFor();
+    await card.getByText("You have said that you may come.").waitFor();
+    await page.locator("a.folder", { hasText: "Sent" }).click();
+    await open(page, /Tentative: Under the plum tree/);
+    await page.getByRole("button", { name: "More" }).click();
+    await page.getByRole("menuitem", { name: "Source" }).click();
+    await page.getByLabel("Whole letter").check();
+    const source = await page.locator("pre.source", { hasText: "METHOD:REPLY" }).textContent();
+    for (const part of [/^Content-Type: text\/calendar; method=REPLY/m, /^UID:walk-1@weber.test/m, /PARTSTAT=TENTATIVE[^\n]*:mailto:alice@example.test/, /^COMMENT:If it does not rain/m]) assert.match(source, part);
+    await page.keyboard.press("Escape");
 });
 
 test("on a phone one thing at a time, and Back goes back", async () => {

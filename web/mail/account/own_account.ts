@@ -31,24 +31,25 @@ export class AccountError extends Error {
 
 /** Each throws AccountError, SignedOutError or NoAnswerError. */
 export const ownAccount = {
-    look: () => ask<OwnAccount>("GET", ""),
-    changePassword: (before: string, after: string, code: string | undefined) => ask("POST", "/password", { old: before, new: after, ...withCode(code) }),
-    sessions: async () => (await ask<{ sessions: readonly WebSession[] }>("GET", "/sessions")).sessions,
-    endSession: (id: string) => ask("DELETE", `/sessions/${encodeURIComponent(id)}`),
-    appPasswords: async () => (await ask<{ appPasswords: readonly AppPassword[] }>("GET", "/app-passwords")).appPasswords,
-    makeAppPassword: (name: string, password: string) => ask<AppPassword & { readonly secret: string }>("POST", "/app-passwords", { name, password }),
-    removeAppPassword: (id: string) => ask("DELETE", `/app-passwords/${encodeURIComponent(id)}`),
-    beginTotp: (password: string) => ask<{ readonly secret: string; readonly uri: string }>("POST", "/totp", { password }),
-    confirmTotp: async (code: string) => (await ask<{ recoveryCodes: readonly string[] }>("POST", "/totp/confirm", { code })).recoveryCodes,
-    newRecoveryCodes: async (password: string, code: string) => (await ask<{ recoveryCodes: readonly string[] }>("POST", "/recovery-codes", { password, code })).recoveryCodes,
-    endTotp: (password: string, code: string) => ask("DELETE", "/totp", { password, code }),
+    look: () => own<OwnAccount>("GET", ""),
+    changePassword: (before: string, after: string, code: string | undefined) => own("POST", "/password", { old: before, new: after, ...withCode(code) }),
+    sessions: async () => (await own<{ sessions: readonly WebSession[] }>("GET", "/sessions")).sessions,
+    endSession: (id: string) => own("DELETE", `/sessions/${encodeURIComponent(id)}`),
+    appPasswords: async () => (await own<{ appPasswords: readonly AppPassword[] }>("GET", "/app-passwords")).appPasswords,
+    makeAppPassword: (name: string, password: string) => own<AppPassword & { readonly secret: string }>("POST", "/app-passwords", { name, password }),
+    removeAppPassword: (id: string) => own("DELETE", `/app-passwords/${encodeURIComponent(id)}`),
+    beginTotp: (password: string) => own<{ readonly secret: string; readonly uri: string }>("POST", "/totp", { password }),
+    confirmTotp: async (code: string) => (await own<{ recoveryCodes: readonly string[] }>("POST", "/totp/confirm", { code })).recoveryCodes,
+    newRecoveryCodes: async (password: string, code: string) => (await own<{ recoveryCodes: readonly string[] }>("POST", "/recovery-codes", { password, code })).recoveryCodes,
+    endTotp: (password: string, code: string) => own("DELETE", "/totp", { password, code }),
 };
 
 function withCode(code: string | undefined): { readonly code?: string } {
     return code === undefined || code === "" ? {} : { code };
 }
 
-async function ask<Answer = void>(method: string, path: string, said?: object): Promise<Answer> {
+/** One request below /account. Throws AccountError, SignedOutError or NoAnswerError. */
+export async function own<Answer = void>(method: string, path: string, said?: object): Promise<Answer> {
     let answer: Response;
     try {
         answer = await fetch(`/account${path}`, { method, ...(said === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(said) }) });

@@ -11,6 +11,13 @@ export interface Folder {
 const ROLES = ["inbox", "drafts", "sent", "archive", "junk", "trash"];
 const DEEPEST = 20;
 
+/** Its name with those it is in, as the server's other faces call it. */
+export function wholeName(mailboxes: ReadonlyMap<Id, Mailbox>, mailbox: Mailbox): string {
+    const names: string[] = [];
+    for (let at: Mailbox | undefined = mailbox; at !== undefined && names.length <= DEEPEST; at = mailboxes.get(at.parentId ?? "")) names.unshift(at.role === "inbox" ? "INBOX" : at.name);
+    return names.join("/");
+}
+
 /** `language` decides about the order of names. */
 export function folders(mailboxes: Iterable<Mailbox>, language: string): Folder[] {
     const all = [...mailboxes];

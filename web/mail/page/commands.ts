@@ -126,7 +126,7 @@ export class Commands {
         const targets = this.targets();
         if (targets.length === 0) return;
         const count = targets === "found" ? list.selection.count(list.rows.total) : targets.length;
-        if (!(await ask(words.value.deleteForEver, words.value.deleteForEverText(count), words.value.deleteForEver))) return;
+        if (!(await ask(words.value.deleteFinally, words.value.deleteFinallyText(count), words.value.deleteFinally))) return;
         this.openNext(list, targets);
         this.noLongerChosen(list, targets);
         if (targets !== "found") return this.mail.actions.destroy(list, targets.map(({ id }) => id));

@@ -16,11 +16,14 @@ import { follow } from "./router.js";
 const ICONS: { readonly [role: string]: IconName } = { inbox: "inbox", drafts: "drafts", sent: "sent", archive: "archive", junk: "junk", trash: "trash" };
 
 /** The folders, which take what is dropped on them; below is the place of those that are in no other. */
-export function FolderList({ mail, commands, listed, current, shape }: { mail: Mail; commands: Commands; listed: readonly Folder[]; current: Id | undefined; shape(what: Shaping): void }) {
+export function FolderList({ mail, commands, listed, current, shape, showDeleted }: {
+    mail: Mail; commands: Commands; listed: readonly Folder[]; current: Id | undefined; shape(what: Shaping): void; showDeleted(): void;
+}) {
     return <>
         <ul>{listed.map(({ mailbox, depth }) => <FolderLink key={mailbox.id} mail={mail} commands={commands} mailbox={mailbox} depth={depth}
             current={mailbox.id === current} shape={shape} />)}</ul>
         <DropPlace mail={mail} commands={commands} folder={undefined} class="folders-end">
+            <button type="button" class="folder" onClick={showDeleted}><Icon name="restore" /><span class="name">{words.value.deleted}</span></button>
             <button type="button" class="folder" onClick={() => shape({})}><Icon name="plus" /><span class="name">{words.value.newFolder}</span></button>
         </DropPlace>
     </>;

@@ -1,5 +1,6 @@
 // What can be done with a folder. One with a part to play keeps its name and its place.
 import type { Id } from "../../core/jmap/types.js";
+import { wholeName } from "../model/folders.js";
 import { refusalOf } from "../model/folder_work.js";
 import type { Imported } from "../model/import.js";
 import type { Mail } from "../model/mail.js";
@@ -24,8 +25,17 @@ export function folderMenu(mail: Mail, mailbox: Mailbox, shape: (what: Shaping) 
         { label: w.newFolderHere, run: () => shape({ parent: mailbox.id }) },
         ...(own ? [{ label: w.changeFolder, run: () => shape({ mailbox }) }] : []),
         { label: w.importFiles, run: () => choose(mail, mailbox) },
+        ...(mailbox.totalEmails > 0 ? [{ label: w.exportLetters, run: () => takeAway(mail, mailbox) }] : []),
         ...(emptied ? [{ label: w.emptyFolder(w.folder(mailbox)), run: () => void empty(mail, mailbox) }] : []),
         ...(own ? [{ label: w.deleteFolder, run: () => void remove(mail, mailbox) }] : [])];
+}
+
+/** The browser saves the letters of a folder as a file. */
+function takeAway(mail: Mail, mailbox: Mailbox): void {
+    const link = document.createElement("a");
+    link.href = `/account/export?mailbox=${encodeURIComponent(wholeName(mail.mailboxes.peek(), mailbox))}`;
+    link.download = "";
+    link.click();
 }
 
 /** Files with letters are chosen, and come into a folder. */
@@ -56,7 +66,7 @@ async function bring(mail: Mail, mailbox: Mailbox, files: readonly File[]): Prom
 
 async function empty(mail: Mail, mailbox: Mailbox): Promise<void> {
     const w = words.peek();
-    if (!(await ask(w.emptyFolder(w.folder(mailbox)), w.deleteForEverText(mailbox.totalEmails), w.deleteForEver))) return;
+    if (!(await ask(w.emptyFolder(w.folder(mailbox)), w.deleteFinallyText(mailbox.totalEmails), w.deleteFinally))) return;
     await mail.actions.empty(mailbox.id);
 }
 

@@ -39,7 +39,7 @@ export function LetterTools({ mail, commands, list }: { mail: Mail; commands: Co
     const inJunk = here?.role === "junk";
     return <>
         <IconButton icon="archive" label={w.archive} hint="e" onClick={() => void commands.archive()} disabled={here?.role === "archive"} />
-        <IconButton icon="trash" label={here?.role === "trash" ? w.deleteForEver : w.delete} hint="#" onClick={() => void commands.remove()} />
+        <IconButton icon="trash" label={here?.role === "trash" ? w.deleteFinally : w.delete} hint="#" onClick={() => void commands.remove()} />
         <IconButton icon={inJunk ? "inbox" : "junk"} label={inJunk ? w.notJunk : w.junk} hint={inJunk ? undefined : "!"} onClick={() => void commands.junk(!inJunk)} />
         <IconButton icon="unread" label={w.keyReadOrUnread} hint="Shift+N" onClick={() => void commands.toggleRead()} />
         <LabelMenu mail={mail} commands={commands} />

@@ -15,6 +15,7 @@ import { go, route } from "./router.js";
 const Identities = lazy(() => import("./identities.js").then((part) => part.Identities));
 const WaitingLetters = lazy(() => import("./waiting.js").then((part) => part.WaitingLetters));
 const AccountDialog = lazy(() => import("./account/account_dialog.js").then((part) => part.AccountDialog));
+const DeletedLetters = lazy(() => import("./deleted_letters.js").then((part) => part.DeletedLetters));
 const FolderDialog = lazy(() => import("./folder_dialog.js").then((part) => part.FolderDialog));
 
 export function Sidebar({ mail, commands, help, leave, closeDrawer }: { mail: Mail; commands: Commands; help(): void; leave(): void; closeDrawer(): void }) {
@@ -23,6 +24,7 @@ export function Sidebar({ mail, commands, help, leave, closeDrawer }: { mail: Ma
     const [naming, setNaming] = useState(false);
     const [own, setOwn] = useState(false);
     const [waiting, setWaiting] = useState(false);
+    const [deleted, setDeleted] = useState(false);
     const listed = useMemo(() => folders(mail.mailboxes.value.values(), w.language), [mail.mailboxes.value, w]);
     const { mailbox: shown, search } = route.value;
     const current = search === undefined ? shown ?? mail.byRole("inbox")?.id : undefined;
@@ -50,7 +52,7 @@ export function Sidebar({ mail, commands, help, leave, closeDrawer }: { mail: Ma
             <nav aria-label={w.folders}>
                 {mail.waiting.value > 0 && <button type="button" class="folder waits" onClick={() => setWaiting(true)}><Icon name="clock" /><span class="name">{w.waiting}</span>
                     <span class="count">{w.count(mail.waiting.value)}</span></button>}
-                <FolderList mail={mail} commands={commands} listed={listed} current={current} shape={setShaping} />
+                <FolderList mail={mail} commands={commands} listed={listed} current={current} shape={setShaping} showDeleted={() => setDeleted(true)} />
             </nav>
             {role !== "user" && <a class="folder" href="/admin/"><Icon name="shield" /><span class="name">{w.administration}</span></a>}
             <Menu label={w.settings} entries={settings} class="account">
@@ -58,6 +60,7 @@ export function Sidebar({ mail, commands, help, leave, closeDrawer }: { mail: Ma
             </Menu>
         </aside>
         {waiting && <WaitingLetters mail={mail} close={() => setWaiting(false)} />}
+        {deleted && <DeletedLetters mail={mail} close={() => setDeleted(false)} />}
         {own && <AccountDialog mail={mail} close={() => setOwn(false)} />}
         {naming && <Identities mail={mail} close={() => setNaming(false)} />}
         {shaping !== undefined && <FolderDialog mail={mail} mailbox={shaping.mailbox} parent={shaping.parent} close={() => setShaping(undefined)} />}

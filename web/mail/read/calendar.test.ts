@@ -21,7 +21,7 @@ DESCRIPTION:beep
 END:VALARM`);
     assert.deepEqual(found, { method: "request", title: "Plum tree, a walk", begins: { at: Date.UTC(2026, 3, 1, 7, 30), wholeDay: false }, ends: { at: Date.UTC(2026, 3, 1, 8, 30), wholeDay: false },
         foreignZone: undefined, place: "River bank", text: "Bring boots\nand a hat", organizer: "Weber; Markus <markus@weber.test>", guests: ["Alice <alice@a.test>", "bob@b.test"],
-        repeats: undefined, cancelled: false });
+        repeats: undefined, cancelled: false, answer: undefined });
 });
 
 test("times: in UTC, of the reader, of a zone that is not known, of whole days, with a length", () => {
@@ -49,4 +49,14 @@ test("taken back, and what is none", () => {
     for (const none of ["", "BEGIN:VEVENT", "END:VEVENT\nEND:VEVENT", "<html>", "BEGIN:VCALENDAR\nBEGIN:VTODO\nEND:VTODO", "\0".repeat(1000)]) assert.deepEqual(invitations(none), [], none.slice(0, 20));
     assert.equal(invitations(event("SUMMARY:x").repeat(100)).length, 20);
     assert.ok(invitations(`BEGIN:VEVENT\nSUMMARY${";A=b".repeat(50_000)}:x\nEND:VEVENT`).length <= 1);
+});
+
+test("what an answer repeats: which one of a series, in UTC; nothing where it could not be understood", () => {
+    const asked = (lines: string, method?: string) => one(`UID:u-1@weber.test\nORGANIZER:mailto:markus@weber.test\nATTENDEE;RSVP=TRUE:mailto:anna@a.test\nATTENDEE:mailto:b b@c.test\nSEQUENCE:3\n${lines}`, method).answer;
+    assert.deepEqual(asked("SUMMARY:Walk\\, again\nDTSTART;TZID=Europe/Berlin:20260401T093000\nDTEND;VALUE=DATE:20260402\nRECURRENCE-ID;TZID=Europe/Berlin:20260401T080000"),
+        { uid: "u-1@weber.test", sequence: 3, organizer: "markus@weber.test", invited: ["anna@a.test"], title: "Walk, again",
+            lines: ["RECURRENCE-ID:20260401T060000Z", "DTSTART:20260401T073000Z", "DTEND;VALUE=DATE:20260402"] });
+    assert.equal(asked("RECURRENCE-ID;TZID=Nowhere:20260401T080000"), undefined);
+    assert.equal(asked("SUMMARY:x", "CANCEL"), undefined);
+    assert.equal(one("UID:u\nORGANIZER:mailto:a@b.test>\nATTENDEE:mailto:anna@a.test").answer, undefined);
 });

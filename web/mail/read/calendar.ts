@@ -1,5 +1,5 @@
-// An invitation (text/calendar, RFC 5545) as much as a person wants to read of it: what, when, where, who, how often. It is only read;
-// nothing is answered. Whatever it says is text.
+// An invitation (text/calendar, RFC 5545) as much as a person wants to read of it: what, when, where, who, how often; and what an answer to
+// it has to say (RFC 5546 §3.2.3). Whatever it says is text.
 import { printable } from "../../core/text/printable.js";
 
 export interface Moment {
@@ -32,6 +32,20 @@ export interface Invitation {
     /** Nothing where it happens once, or in a way that is not told in words here. */
     readonly repeats: Repeats | undefined;
     readonly cancelled: boolean;
+    /** Nothing where it asks for no answer, or none could be understood. */
+    readonly answer: Answerable | undefined;
+}
+
+/** What an answer repeats of an invitation. */
+export interface Answerable {
+    readonly uid: string;
+    readonly sequence: number;
+    readonly organizer: string;
+    /** The addresses of those who are invited. */
+    readonly invited: readonly string[];
+    readonly title: string;
+    /** Which of a series it is, and when it is: whole lines, times in UTC. */
+    readonly lines: readonly string[];
 }
 
 const LONGEST = 200_000;
@@ -39,6 +53,8 @@ const MOST_LINES = 5_000;
 const MOST_EVENTS = 20;
 const MOST_GUESTS = 200;
 const LONGEST_TEXT = 4_000;
+const LONGEST_TITLE = 500;
+const LONGEST_UID = 1_000;
 const DAY = 86_400_000;
 
 interface Line {
@@ -92,7 +108,38 @@ function invitation(event: readonly Line[], method: string, zone: string): Invit
         foreignZone: named !== undefined && !isZone(named) ? printable(named) : undefined, place: text("LOCATION"),
         text: unescaped(one("DESCRIPTION")?.value ?? "").slice(0, LONGEST_TEXT), organizer: person(one("ORGANIZER")),
         guests: event.filter(({ name }) => name === "ATTENDEE").slice(0, MOST_GUESTS).map(person).filter((guest) => guest !== ""),
-        repeats: one("RRULE") === undefined ? undefined : rule(one("RRULE")!.value, zone), cancelled: method === "cancel" || one("STATUS")?.value.toUpperCase() === "CANCELLED" };
+        repeats: one("RRULE") === undefined ? undefined : rule(one("RRULE")!.value, zone), cancelled: method === "cancel" || one("STATUS")?.value.toUpperCase() === "CANCELLED",
+        answer: method === "request" ? answerable(event, zone) : undefined };
+}
+
+function answerable(event: readonly Line[], zone: string): Answerable | undefined {
+    const one = (name: string) => event.find((line) => line.name === name);
+    const uid = one("UID")?.value ?? "";
+    const organizer = addressIn(one("ORGANIZER"));
+    const recurrence = one("RECURRENCE-ID");
+    const which = recurrence === undefined ? undefined : inUtc(recurrence, zone);
+    if (uid === "" || uid.length > LONGEST_UID || /\p{Cc}/u.test(uid) || organizer === undefined || (recurrence !== undefined && which === undefined)) return undefined;
+    const times = [which, ...["DTSTART", "DTEND"].map((name) => { const line = one(name); return line && inUtc(line, zone); })];
+    return { uid, sequence: Math.min(Number(/^\d{1,9}$/.exec(one("SEQUENCE")?.value ?? "")?.[0] ?? 0), 2_147_483_647), organizer,
+        invited: event.filter(({ name }) => name === "ATTENDEE").map(addressIn).filter((address) => address !== undefined), title: unescaped(one("SUMMARY")?.value ?? "").slice(0, LONGEST_TITLE),
+        lines: times.filter((line) => line !== undefined) };
+}
+
+/** Nothing where there is none that a letter can go to. */
+function addressIn(line: Line | undefined): string | undefined {
+    const address = (line?.value ?? "").trim().replace(/^mailto:/i, "");
+    return address.length <= 320 && /^[^\s@<>",;:\\\p{Cc}]+@[^\s@<>",;:\\\p{Cc}]+$/u.test(address) ? address : undefined;
+}
+
+/** The line with a time that every reader understands: of a zone that is not known here there is none. */
+function inUtc(line: Line, zone: string): string | undefined {
+    const value = line.value.trim();
+    if (/^\d{8}$/.test(value)) return `${line.name};VALUE=DATE:${value}`;
+    const named = line.parameters.get("TZID");
+    if (!/^\d{8}T\d{6}Z?$/.test(value) || (named !== undefined && !isZone(named))) return undefined;
+    if (value.endsWith("Z") || named === undefined) return `${line.name}:${value}`;
+    const found = moment(line, zone);
+    return found && `${line.name}:${new Date(found.at).toISOString().replaceAll(/[-:]|\.\d+/g, "")}`;
 }
 
 function person(line: Line | undefined): string {

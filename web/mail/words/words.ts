@@ -8,11 +8,13 @@ type Text = "keys" | "administration" | "whereLetters"
     | "folders" | "threads" | "chooseAll" | "chooseNothing" | "choose" | "empty" | "noSubject" | "unread" | "starred" | "answered" | "withAttachment"
     | "search" | "searchMail" | "searchForm" | "endSearch" | "found" | "nothingFound" | "words" | "inFolder" | "everywhere" | "after" | "before"
     // what is done with letters
-    | "archive" | "delete" | "deleteForEver" | "junk" | "notJunk" | "move" | "star" | "undo" | "undone"
+    | "archive" | "delete" | "deleteFinally" | "junk" | "notJunk" | "move" | "star" | "undo" | "undone"
     | "keyNextAndBefore" | "keyOpen" | "keyBack" | "keyReadOrUnread"
     // folders and labels
     | "newFolder" | "newFolderHere" | "changeFolder" | "makeFolder" | "deleteFolder" | "name" | "topLevel" | "subscribed" | "save" | "labels" | "newLabel" | "addLabel"
-    | "noLabelName" | "stop" | "importFiles" | "importStopped"
+    | "noLabelName" | "stop" | "importFiles" | "importStopped" | "exportLetters"
+    // what was deleted
+    | "deleted" | "searchHere" | "deletedDrafts" | "nothingDeleted" | "putBack" | "loadMore"
     // a letter
     | "letter" | "letterGone" | "nothingOpen" | "backToList" | "from" | "sender" | "replyTo" | "to" | "cc" | "bcc" | "subject" | "date" | "toNobody"
     | "provenShort" | "vouchedShort" | "unprovenShort" | "forgedShort" | "picture" | "cut" | "tooDeep" | "downloadLetter" | "asText" | "asWritten" | "source" | "header"
@@ -26,7 +28,7 @@ type Text = "keys" | "administration" | "whereLetters"
     | "appPasswords" | "appPasswordsText" | "appPasswordsNeeded" | "shownOnce" | "neverUsed" | "removePassword" | "makePassword" | "program"
     | "sessions" | "thisBrowser" | "copy" | "copied" | "codePicture"
     | "sendLater" | "otherTime" | "waiting" | "nothingWaits" | "edit" | "doNotSend"
-    | "invitation" | "when" | "repeats" | "place" | "invitedBy" | "guests" | "cancelled"
+    | "invitation" | "when" | "repeats" | "place" | "invitedBy" | "guests" | "cancelled" | "answerInvitation" | "comment" | "answerSent" | "answerNotSent"
     | "identities" | "yourName" | "signature"
     | "formats" | "bold" | "italic" | "underline" | "bullets" | "numbers" | "quote" | "link" | "linkAddress" | "noLink" | "unformat"
     | "sendAnyway" | "lookTitle" | "forwardedLetter" | "unsavedFound" | "openIt";
@@ -45,7 +47,7 @@ export type MailWords = Words & { readonly [name in Text]: string } & {
     movedToTrash(count: number): string;
     movedToJunk(count: number): string;
     movedToInbox(count: number): string;
-    deleteForEverText(count: number): string;
+    deleteFinallyText(count: number): string;
     notDone(count: number): string;
     folderMenu(name: string): string;
     emptyFolder(name: string): string;
@@ -74,6 +76,16 @@ export type MailWords = Words & { readonly [name in Text]: string } & {
     /** By the word of a refusal (docs/api-account.md). */
     accountProblem(word: string): string;
     importing(count: number): string;
+    coming(answer: "accepted" | "tentative" | "declined"): string;
+    youSaid(answer: "accepted" | "tentative" | "declined"): string;
+    answerSubject(answer: "accepted" | "tentative" | "declined", title: string): string;
+    answerText(answer: "accepted" | "tentative" | "declined", who: string, title: string): string;
+    deletedWithin(days: number): string;
+    deletedOn(when: string): string;
+    putBackDone(count: number): string;
+    /** By the word of a refusal (docs/api-account.md). */
+    putBackProblem(word: string): string;
+    onlyFirst(count: number, whole: number): string;
     imported(count: number, failed: number): string;
     quoted(lines: number): string;
     downloadFile(name: string, size: string): string;

@@ -108,7 +108,7 @@ function goElsewhere(way: Unsubscribe): void {
 function Open({ mail, letter, text }: { mail: Mail; letter: Letter; text: boolean }) {
     const calendar = letter.attachments.find(({ type, blobId }) => type === "text/calendar" && blobId !== null);
     return <>
-        {calendar !== undefined && <InvitationCard mail={mail} part={calendar} />}
+        {calendar !== undefined && <InvitationCard mail={mail} letter={letter} part={calendar} />}
         <LetterBody mail={mail} letter={letter} text={text} />
         <Attachments mail={mail} letter={letter} />
     </>;
