@@ -1,7 +1,7 @@
 // Bundles the pages: `node build.mjs FOLDER` leaves FOLDER/mail and FOLDER/admin. A file's name says what is in it, so that it can be kept for ever.
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { serverWords } from "./server_words.mjs";
 
@@ -50,3 +50,24 @@ async function bundle(name) {
 
 for (const name of ["mail", "admin"]) await bundle(name);
 await copyFile(join(import.meta.dirname, "mail/page/frame.html"), join(process.argv[2], "mail/frame.html"));
+await bundleWorker();
+
+/** The service worker of the web mail knows the files of its version by name. */
+async function bundleWorker() {
+    const folder = join(process.argv[2], "mail");
+    const assets = (await readdir(join(folder, "assets"))).sort().map((file) => `/mail/assets/${file}`);
+    const documents = await Promise.all(["index.html", "frame.html"].map((file) => readFile(join(folder, file))));
+    const version = createHash("sha256").update(JSON.stringify(assets)).update(Buffer.concat(documents)).digest("hex").slice(0, 12);
+    await build({
+        entryPoints: [join(import.meta.dirname, "mail/worker/worker.ts")],
+        outfile: join(folder, "worker.js"),
+        bundle: true,
+        format: "iife", // Firefox takes no module for a worker of this kind
+        target: ["es2022", "chrome109", "firefox115", "safari16.4"],
+        minify: true,
+        legalComments: "none",
+        charset: "utf8",
+        define: { VERSION: JSON.stringify(version), FILES: JSON.stringify(["/mail/", "/mail/frame.html", ...assets]) },
+        logLevel: "warning",
+    });
+}

@@ -13,7 +13,7 @@ def in_browser(server, *files, **more):
 
 
 def test_a_person_reads_writes_and_orders_mail_and_hostile_letters_change_nothing(server):
-    in_browser(server, "web_mail.test.mjs", "writing.test.mjs", "hostile.test.mjs")
+    in_browser(server, "web_mail.test.mjs", "writing.test.mjs", "offline.test.mjs", "hostile.test.mjs")
 
 
 def test_a_jmap_client_of_others_finds_all_it_needs(server):

@@ -37,7 +37,7 @@ export async function launch() {
 
 /** A page of a person who has not been here before. `problems` gathers what no page may do: errors, dialogs, requests to others. */
 export async function visit(browser, options = {}) {
-    const context = await browser.newContext({ viewport: { width: 1360, height: 860 }, locale: "en-GB", ignoreHTTPSErrors: true, reducedMotion: "reduce", ...options });
+    const context = await browser.newContext({ viewport: { width: 1360, height: 860 }, locale: "en-GB", ignoreHTTPSErrors: true, reducedMotion: "reduce", serviceWorkers: "block", ...options });
     const page = await context.newPage();
     page.setDefaultTimeout(8_000);
     page.problems = [];

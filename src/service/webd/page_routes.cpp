@@ -19,6 +19,7 @@ namespace {
 constexpr std::string_view kMail = "/mail/";
 constexpr std::string_view kAdministration = "/admin/";
 constexpr std::string_view kFramePath = "/mail/frame.html";
+constexpr std::string_view kWorkerPath = "/mail/worker.js";
 
 /// Scripts make markup through the two named policies alone: the page's own, and that of what cleans letters.
 constexpr std::string_view kPagePolicy =
@@ -102,6 +103,7 @@ net::HttpResponse file_response(const File& file, const net::HttpRequest& reques
     response.fields.add("Vary", "Accept-Encoding");
     response.fields.add("Cache-Control", is_asset(file.path) ? "public, immutable, max-age=31536000" : "no-cache");
     httpd::add_page_fields(response, file.path == kFramePath ? kFramePolicy : kPagePolicy);
+    if (file.path == kWorkerPath) response.fields.add("Service-Worker-Allowed", std::string(kMail));
     const auto known = request.fields.find("If-None-Match");
     if (known && matches_tag(*known, form.tag)) {
         response.status = 304;

@@ -116,6 +116,15 @@ TEST_F(PagesTest, WhatHasItsContentInItsNameIsKeptForEverAndThePageIsAskedForAga
     EXPECT_EQ(body(get("/mail/inbox", {{"If-None-Match", "\"other\""}})), body(get("/mail/")));
 }
 
+TEST_F(PagesTest, AWorkerIsAskedForAgainAndHasThePagesBelowMailAlone) {
+    const net::HttpResponse worker = get("/mail/worker.js");
+    EXPECT_EQ(field(worker, "Service-Worker-Allowed"), "/mail/");
+    EXPECT_EQ(field(worker, "Cache-Control"), "no-cache");
+    EXPECT_EQ(field(worker, "Content-Type"), "text/javascript; charset=utf-8");
+    EXPECT_EQ(field(worker, "Content-Security-Policy"), field(get("/mail/"), "Content-Security-Policy"));
+    EXPECT_EQ(field(get("/mail/assets/page-1a2b.js"), "Service-Worker-Allowed"), "(none)");
+}
+
 TEST_F(PagesTest, WhoeverTakesItCompressedGetsItSo) {
     const std::string plain = body(get("/mail/assets/page-1a2b.js"));
     EXPECT_GT(plain.size(), 20'000U);
@@ -180,7 +189,7 @@ TEST(Negotiation, TheBestEncodingThatIsTaken) {
 
 TEST(EmbeddedFiles, AreInTheOrderOfTheirPathsAndEachHasATagOfItsOwn) {
     const auto files = embedded_files();
-    ASSERT_EQ(files.size(), 5U);
+    ASSERT_EQ(files.size(), 6U);
     EXPECT_TRUE(std::ranges::is_sorted(files, {}, &File::path));
     EXPECT_EQ(files[1].path, "/mail/assets/dot-3c4d.png");
     EXPECT_EQ(files[1].plain, "\x89PNG\r\n\x1a\nnot smaller");

@@ -66,7 +66,8 @@ test("what stands for a whole request is named", async () => {
     const refused = { status: 400, body: JSON.stringify(limit) };
     await assert.rejects(client(refused).made.batch(CORE).send(),
         (error: RequestError) => error.type === "limit" && error.details["limit"] === "maxCallsInRequest");
-    await assert.rejects(client({ status: 502, body: "<html>" }).made.batch(CORE).send(), (error: RequestError) => error.status === 502 && error.type === "unknown");
+    await assert.rejects(client({ status: 404, body: "<html>" }).made.batch(CORE).send(), (error: RequestError) => error.status === 404 && error.type === "unknown");
+    for (const status of [429, 500, 502, 503]) await assert.rejects(client({ status, body: "<html>" }).made.batch(CORE).send(), NoAnswerError);
     await assert.rejects(client({ status: 200, body: "[]" }).made.batch(CORE).send(), (error: RequestError) => error.type === "notJSON");
     await assert.rejects(client({ status: 401, body: "" }).made.batch(CORE).send(), SignedOutError);
     await assert.rejects(client(new TypeError("fetch failed")).made.batch(CORE).send(), NoAnswerError);

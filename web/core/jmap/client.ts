@@ -18,7 +18,7 @@ export class RequestError extends Error {
 /** Nobody is signed in any more. */
 export class SignedOutError extends Error {}
 
-/** There was no answer. What the request asked for may have been done or not. */
+/** There was no answer, or only that there is none now (429, 5xx). What the request asked for may have been done or not. */
 export class NoAnswerError extends Error {}
 
 export interface Reply {
@@ -105,6 +105,7 @@ export class Client {
             throw new NoAnswerError("the server could not be reached", { cause: error });
         }
         if (reply.status === 401 || reply.status === 403) throw new SignedOutError(`${reply.status}`);
+        if (reply.status === 429 || reply.status >= 500) throw new NoAnswerError(`the server answered ${reply.status}`);
         if (reply.status !== 200) throw problem(reply);
         const answer = parse(reply.body) as unknown as Answer | undefined;
         if (!Array.isArray(answer?.methodResponses)) throw new RequestError(reply.status, "notJSON", {});

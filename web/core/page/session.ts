@@ -1,6 +1,8 @@
 // Who is signed in, by a cookie that scripts cannot read; and requests to our own server.
-import type { Reply } from "../jmap/client.js";
+import { NoAnswerError, type Reply } from "../jmap/client.js";
 import type { Session } from "../jmap/types.js";
+
+const LONGEST_WAIT = 90_000; // milliseconds for an answer
 
 export type Outcome =
     | { readonly kind: "in" }
@@ -41,8 +43,10 @@ export async function isSignedIn(): Promise<boolean> {
     return answer.ok;
 }
 
+/** Throws NoAnswerError where the server does not do it. */
 export async function signOut(): Promise<void> {
-    await fetch("/session", { method: "DELETE" });
+    const answer = await fetch("/session", { method: "DELETE" }).catch(() => undefined);
+    if (answer?.ok !== true) throw new NoAnswerError("the server was not told");
 }
 
 /** What who is signed in is to the administration: "user", or more. Without an answer a user. */
@@ -69,6 +73,6 @@ export function here(address: string): string {
 }
 
 export async function post(address: string, body: string): Promise<Reply> {
-    const answer = await fetch(here(address), { method: "POST", headers: { "Content-Type": "application/json" }, body });
+    const answer = await fetch(here(address), { method: "POST", headers: { "Content-Type": "application/json" }, body, signal: AbortSignal.timeout(LONGEST_WAIT) });
     return { status: answer.status, body: await answer.text() };
 }

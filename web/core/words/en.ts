@@ -7,7 +7,7 @@ export const english: Words = {
     somebody: "somebody", yesterday: "yesterday",
     address: "Address", password: "Password", signIn: "Sign in", signOut: "Sign out", wrongPassword: "That address and password do not match.",
     codeOfApp: "Code of your app, or a recovery code", wrongCode: "That code is wrong, or was used already.",
-    unreachable: "The server cannot be reached.", tryAgain: "Try again", offline: "No connection: what you see may be old.",
+    unreachable: "The server cannot be reached.", tryAgain: "Try again",
     failed: "That did not work. Please try again.", languages: "Language", settings: "Settings", close: "Close", cancel: "Cancel", more: "More",
     wrote: (who) => `${who} wrote:`,
     wroteOn: (when, who) => `On ${when}, ${who} wrote:`,

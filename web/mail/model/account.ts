@@ -1,5 +1,5 @@
 // The account of who is signed in: requests to its server, and where octets come from and go.
-import { Client, fill, type Answers, type Batch } from "../../core/jmap/client.js";
+import { Client, fill, type Answers, type Batch, type Post } from "../../core/jmap/client.js";
 import { CORE, MAIL, SUBMISSION, type Id, type Session } from "../../core/jmap/types.js";
 import { here, post } from "../../core/page/session.js";
 import { fileName } from "../../core/text/printable.js";
@@ -23,9 +23,9 @@ export class Account {
     private readonly client: Client;
 
     /** What the session says (limits, capabilities) counts until the page is loaded again. */
-    constructor(readonly session: Session) {
+    constructor(readonly session: Session, line: Post = post) {
         this.id = session.primaryAccounts[MAIL]!;
-        this.client = new Client(session, post, () => undefined);
+        this.client = new Client(session, line, () => undefined);
     }
 
     get address(): string {

@@ -4,6 +4,13 @@ import { NoAnswerError, SignedOutError } from "../../core/jmap/client.js";
 import type { Id, Session } from "../../core/jmap/types.js";
 import { kept, keep } from "../../core/page/kept.js";
 import { Push } from "../../core/page/push.js";
+import { post } from "../../core/page/session.js";
+import { Database } from "../offline/database.js";
+import { KeptMail } from "../offline/kept_mail.js";
+import { Line } from "../offline/line.js";
+import type { Shelf } from "../offline/shelf.js";
+import { Outgoing, type Waits } from "../offline/outgoing.js";
+import { identitiesOf } from "../write/desk.js";
 import { parse, type Filter } from "../search/query.js";
 import { words } from "../words/language.js";
 import { Account } from "./account.js";
@@ -16,6 +23,10 @@ import { MessageList, type Query } from "./message_list.js";
 import { MAILBOX, type Mailbox } from "./types.js";
 
 const SOON = 100; // milliseconds in which changes are taken together
+const FIRST_PAUSE = 3_000; // before the server is asked again
+const LONGEST_PAUSE = 60_000;
+const LONGEST_OPENING = 1_000; // of what is kept, before the page begins without it
+const NOTED = 30_000; // how often it is written down that the server was heard
 
 export class Mail {
     readonly account: Account;
@@ -28,28 +39,83 @@ export class Mail {
     readonly threaded = signal(kept("threads") !== "no");
     /** How many letters are to be sent later. */
     readonly waiting = signal(0);
-    /** Nothing is heard from the server. */
-    readonly offline = signal(false);
+    /** Since when nothing is heard from the server. */
+    readonly offline = signal<Date | undefined>(undefined);
+    /** What waits until it is heard again. */
+    readonly unsent = signal<readonly Waits[]>([]);
     /** The row that keys act on. */
     readonly cursor = signal<Id | undefined>(undefined);
     private readonly push: Push;
+    private readonly line = new Line(post, (answered) => this.heard(answered));
+    private pause = FIRST_PAUSE;
+    private again: ReturnType<typeof setTimeout> | undefined;
+    private closed = false;
+    private canWriteLater = false;
+    private database: Database | undefined;
+    private noted = 0;
     private timer: ReturnType<typeof setTimeout> | undefined;
     private shown = "";
 
     /** `signedOut`: the server knows us no more. */
-    constructor(session: Session, private readonly signedOut: () => void) {
-        this.account = new Account(session);
+    constructor(session: Session, private readonly signedOut: () => void, private lastHeard = new Date()) {
+        this.account = new Account(session, this.line.post);
         this.letters = new Letters(this.account, this.emails);
         this.actions = new Actions(this);
         this.folders = new FolderWork(this);
         this.push = new Push(this.account.events, `tegami-push-${this.account.id}`, () => this.soon());
+    }
+
+    /** What waits to be sent; nothing where the browser keeps nothing. */
+    get outgoing(): Outgoing | undefined {
+        return this.line.keeping?.outgoing;
+    }
+
+    /** Asks for what is shown first. From now on what comes is kept for the time without connection, and what waits is sent. */
+    async begin(): Promise<void> {
+        await Promise.race([this.keep(), new Promise((resolve) => setTimeout(resolve, LONGEST_OPENING))]);
         addEventListener("online", this.soon);
+        await this.quietly(() => this.loadMailboxes());
+        if (this.unsent.peek().length > 0) return this.comeBack();
+        await this.quietly(() => this.loadWaiting());
+        await this.keepIdentities();
+    }
+
+    private async keep(): Promise<void> {
+        const database = await Database.open(`${this.account.address} ${this.account.id}`);
+        if (database === undefined || this.closed) return;
+        const kept = new KeptMail(database);
+        const outgoing = new Outgoing(new Account(this.account.session), database, kept, async () => ({ drafts: await this.actions.mailbox("drafts"), sent: await this.actions.mailbox("sent") }), (work) => navigator.locks.request("tegami-outgoing", work),
+            (waits) => { this.unsent.value = waits; this.line.waits = waits.some(({ kind }) => kind === "marks"); });
+        this.database = database;
+        this.note();
+        this.line.keeping = { kept, outgoing };
+        await outgoing.tell();
+    }
+
+    /** Where the browser keeps things, if it does. */
+    get shelf(): Shelf | undefined {
+        return this.database;
+    }
+
+    /** Asks the server at once. */
+    comeBackNow(): void {
+        this.soon();
+    }
+
+    /** Writes down a letter that has to wait. Whether it is safe. */
+    async sendWhenPossible(letter: Parameters<Outgoing["addLetter"]>[0]): Promise<boolean> {
+        const kept = (await this.outgoing?.addLetter(letter)) ?? false;
+        if (kept && this.offline.peek() === undefined) this.soon();
+        return kept;
     }
 
     close(): void {
+        this.closed = true;
         removeEventListener("online", this.soon);
         clearTimeout(this.timer);
+        clearTimeout(this.again);
         this.push.close();
+        this.database?.close();
     }
 
     byRole(role: string): Mailbox | undefined {
@@ -100,20 +166,69 @@ export class Mail {
     async trying(work: () => Promise<unknown>): Promise<boolean> {
         try {
             await work();
-            this.offline.value = false;
             return true;
         } catch (error) {
             if (error instanceof SignedOutError) this.signedOut();
-            else if (error instanceof NoAnswerError) this.offline.value = true;
-            else throw error;
+            else if (!(error instanceof NoAnswerError)) throw error;
             return false;
         }
     }
 
     private readonly soon = () => {
         clearTimeout(this.timer);
-        this.timer = setTimeout(() => void this.trying(() => this.refresh()), SOON);
+        this.timer = setTimeout(() => void this.comeBack(), SOON);
     };
+
+    /** What waits goes first, so that what is asked for then has it. */
+    private async comeBack(): Promise<void> {
+        if (this.mailboxes.peek().size === 0) await this.quietly(() => this.loadMailboxes());
+        await this.outgoing?.tell(); // other pages of this browser add to it
+        if (this.unsent.peek().length > 0) await this.quietly(async () => this.outgoing?.flush());
+        await this.quietly(() => this.refresh());
+        await this.keepIdentities();
+        if (this.offline.peek() === undefined && this.unsent.peek().some((waits) => waits.kind === "marks" || waits.refused === undefined)) this.retry();
+    }
+
+    /** For who begins to write without connection. */
+    private async keepIdentities(): Promise<void> {
+        if (this.canWriteLater || this.outgoing === undefined || !this.account.canSend || this.offline.peek() !== undefined) return;
+        await this.quietly(async () => {
+            await identitiesOf(this.account);
+            this.canWriteLater = true;
+        });
+    }
+
+    private quietly(work: () => Promise<unknown>): Promise<unknown> {
+        return this.trying(work).catch(() => undefined);
+    }
+
+    private heard(answered: boolean): void {
+        if (answered) {
+            this.lastHeard = new Date();
+            if (this.lastHeard.getTime() - this.noted > NOTED) this.note();
+            this.pause = FIRST_PAUSE;
+            if (this.offline.peek() === undefined) return;
+            this.offline.value = undefined;
+            this.soon();
+        } else {
+            this.offline.value ??= this.lastHeard;
+            this.retry();
+        }
+    }
+
+    private note(): void {
+        this.noted = this.lastHeard.getTime();
+        void this.database?.put("things", new Map([["session", { session: this.account.session, heard: this.lastHeard }]]));
+    }
+
+    private retry(): void {
+        if (this.again !== undefined || this.closed) return;
+        this.again = setTimeout(() => {
+            this.again = undefined;
+            this.soon();
+        }, this.pause);
+        this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
+    }
 
     private query(mailbox: Id | undefined, search: string | undefined): Query {
         if (search === undefined) return { mailbox, filter: { inMailbox: mailbox ?? "" }, collapse: this.threaded.value, searched: false };

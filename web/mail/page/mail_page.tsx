@@ -1,9 +1,10 @@
 // The page of who is signed in: folders, list and letter side by side as far as there is room; on a phone one of them at a time.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { lazy } from "../../core/page/lazy.js";
+import { ask } from "../../core/page/asked.js";
 import { isSignedIn, signOut } from "../../core/page/session.js";
-import type { Session } from "../../core/jmap/types.js";
 import { Mail } from "../model/mail.js";
+import { forgetKept, LEAVING, type Known } from "../offline/keeping.js";
 import { tell } from "../../core/page/notice.js";
 import { forgetAllowed } from "../read/pictures.js";
 import { forgetDrafts, savedHere } from "../write/saved.js";
@@ -13,6 +14,7 @@ import { Keys } from "./help.js";
 import { useKeys } from "./use_keys.js";
 import { forgetLabels } from "./label_menu.js";
 import { ListView } from "./list_view.js";
+import { keep } from "../../core/page/kept.js";
 import { NoticeLine } from "../../core/page/notice_line.js";
 import { Reader } from "./reader.js";
 import { back, go, route, withoutCompose } from "./router.js";
@@ -21,15 +23,14 @@ import { Sidebar } from "./sidebar.js";
 const DAY = 86_400_000;
 const Composer = lazy(() => import("./compose/composer.js").then((part) => part.Composer));
 
-export function MailPage({ session, signedOut }: { session: Session; signedOut(): void }) {
-    const mail = useMemo(() => new Mail(session, signedOut), []);
+export function MailPage({ known, signedOut }: { known: Known; signedOut(): void }) {
+    const mail = useMemo(() => new Mail(known.session, signedOut, known.heard), []);
     const commands = useMemo(() => new Commands(mail), []);
     const ready = mail.mailboxes.value.size > 0;
     const [drawer, setDrawer] = useState(false);
     const [help, setHelp] = useState(false);
     useEffect(() => {
-        void mail.trying(() => mail.loadMailboxes());
-        void mail.trying(() => mail.loadWaiting()).catch(() => undefined);
+        void mail.begin();
         const unsaved = savedHere(mail.account.address);
         if (unsaved !== undefined && route.peek().compose === undefined && mail.account.canSend)
             tell({ text: words.peek().unsavedFound, action: { label: words.peek().openIt, run: () => go({ ...route.peek(), compose: unsaved.what }) } }, 60_000);
@@ -53,7 +54,11 @@ export function MailPage({ session, signedOut }: { session: Session; signedOut()
     useTitle(mail);
 
     const leave = async () => {
-        await mail.trying(signOut);
+        const unsent = mail.unsent.peek().length;
+        if (unsent > 0 && !(await ask(words.peek().signOut, words.peek().unsentText(unsent), words.peek().signOut))) return;
+        keep(LEAVING, "yes"); // where the server does not hear it now, it is told before anything else
+        await mail.trying(async () => { await signOut(); keep(LEAVING, undefined); }).catch(() => undefined);
+        await forgetKept("forget letters");
         forgetDrafts();
         forgetAllowed();
         forgetLabels();
@@ -66,10 +71,18 @@ export function MailPage({ session, signedOut }: { session: Session; signedOut()
         <Reader mail={mail} commands={commands} />
         {compose !== undefined && ready
             && <Composer mail={mail} what={compose} key={compose} close={() => back(withoutCompose(route.peek()))} />}
-        {mail.offline.value && <p class="offline" role="status">{words.value.offline}</p>}
+        {mail.offline.value !== undefined && <p class="offline" role="status">{words.value.offline(since(mail.offline.value))}{mail.unsent.value.length > 0 && ` ${words.value.changesWait(mail.unsent.value.length)}`}</p>}
+        {!ready && mail.offline.value !== undefined && <div class="lone first-answer"><p>{words.value.noAnswerYet}</p>
+            <button type="button" class="primary" onClick={() => mail.comeBackNow()}>{words.value.tryAgain}</button></div>}
         <NoticeLine />
         {help && <Keys close={() => setHelp(false)} />}
     </div>;
+}
+
+/** A moment of today, or its day, too. */
+function since(moment: Date): string {
+    const today = moment.toDateString() === new Date().toDateString();
+    return new Intl.DateTimeFormat(words.value.language, { ...(today ? {} : { dateStyle: "medium" }), timeStyle: "short" }).format(moment);
 }
 
 /** The tab says what is shown, and how much is unread in the inbox. */

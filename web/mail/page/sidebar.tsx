@@ -4,6 +4,8 @@ import { Icon } from "../../core/page/icons.js";
 import { lazy } from "../../core/page/lazy.js";
 import { roleHere } from "../../core/page/session.js";
 import { LANGUAGES, speak } from "../../core/words/language.js";
+import { areOn, canNotify, renew, turnOff, turnOn } from "../account/notifications.js";
+import { tell } from "../../core/page/notice.js";
 import { folders } from "../model/folders.js";
 import type { Mail } from "../model/mail.js";
 import { words } from "../words/language.js";
@@ -15,6 +17,7 @@ import { go, route } from "./router.js";
 const Identities = lazy(() => import("./identities.js").then((part) => part.Identities));
 const WaitingLetters = lazy(() => import("./waiting.js").then((part) => part.WaitingLetters));
 const AccountDialog = lazy(() => import("./account/account_dialog.js").then((part) => part.AccountDialog));
+const UnsentLetters = lazy(() => import("./unsent.js").then((part) => part.UnsentLetters));
 const DeletedLetters = lazy(() => import("./deleted_letters.js").then((part) => part.DeletedLetters));
 const FolderDialog = lazy(() => import("./folder_dialog.js").then((part) => part.FolderDialog));
 
@@ -25,6 +28,8 @@ export function Sidebar({ mail, commands, help, leave, closeDrawer }: { mail: Ma
     const [own, setOwn] = useState(false);
     const [waiting, setWaiting] = useState(false);
     const [deleted, setDeleted] = useState(false);
+    const [unsentShown, setUnsentShown] = useState(false);
+    const unsent = mail.unsent.value.filter(({ kind }) => kind === "letter").length;
     const listed = useMemo(() => folders(mail.mailboxes.value.values(), w.language), [mail.mailboxes.value, w]);
     const { mailbox: shown, search } = route.value;
     const current = search === undefined ? shown ?? mail.byRole("inbox")?.id : undefined;
@@ -35,9 +40,23 @@ export function Sidebar({ mail, commands, help, leave, closeDrawer }: { mail: Ma
     }, []);
     const [role, setRole] = useState("user");
     useEffect(() => void roleHere().then(setRole), []);
+    const [notified, setNotified] = useState(false);
+    const shelf = mail.shelf;
+    useEffect(() => {
+        if (shelf === undefined || !canNotify(mail.account.session)) return;
+        void areOn(shelf).then(setNotified);
+        void mail.trying(() => renew(mail.account, shelf, w)).catch(() => undefined);
+    }, [shelf]);
+    const notify = async (on: boolean) => {
+        let allowed = true;
+        const done = await mail.trying(async () => { if (on) allowed = await turnOn(mail.account, shelf!, w); else await turnOff(mail.account, shelf!); }).catch(() => undefined);
+        if (done === true) setNotified(on && allowed);
+        if (!allowed || done !== true) tell({ text: !allowed ? w.notificationsBlocked : done === undefined ? w.failed : w.unreachable, bad: true });
+    };
     const settings: Entry[] = [
         { label: w.threads, checked: mail.threaded.value, run: () => mail.setThreaded(!mail.threaded.peek()) },
         ...LANGUAGES.map((language) => ({ label: language.ownName, checked: language.language === w.language, run: () => speak(language) })),
+        ...(shelf !== undefined && canNotify(mail.account.session) ? [{ label: w.notifications, checked: notified, run: () => void notify(!notified) }] : []),
         ...(mail.account.canSend ? [{ label: w.identities, run: () => setNaming(true) }] : []),
         { label: w.ownAccount, run: () => setOwn(true) },
         { label: w.keys, hint: "?", run: help },
@@ -52,6 +71,8 @@ export function Sidebar({ mail, commands, help, leave, closeDrawer }: { mail: Ma
             <nav aria-label={w.folders}>
                 {mail.waiting.value > 0 && <button type="button" class="folder waits" onClick={() => setWaiting(true)}><Icon name="clock" /><span class="name">{w.waiting}</span>
                     <span class="count">{w.count(mail.waiting.value)}</span></button>}
+                {unsent > 0 && <button type="button" class="folder waits" onClick={() => setUnsentShown(true)}><Icon name="clock" /><span class="name">{w.unsent}</span>
+                    <span class="count">{w.count(unsent)}</span></button>}
                 <FolderList mail={mail} commands={commands} listed={listed} current={current} shape={setShaping} showDeleted={() => setDeleted(true)} />
             </nav>
             {role !== "user" && <a class="folder" href="/admin/"><Icon name="shield" /><span class="name">{w.administration}</span></a>}
@@ -60,6 +81,7 @@ export function Sidebar({ mail, commands, help, leave, closeDrawer }: { mail: Ma
             </Menu>
         </aside>
         {waiting && <WaitingLetters mail={mail} close={() => setWaiting(false)} />}
+        {unsentShown && <UnsentLetters mail={mail} close={() => setUnsentShown(false)} />}
         {deleted && <DeletedLetters mail={mail} close={() => setDeleted(false)} />}
         {own && <AccountDialog mail={mail} close={() => setOwn(false)} />}
         {naming && <Identities mail={mail} close={() => setNaming(false)} />}

@@ -13,6 +13,9 @@ type Text = "keys" | "administration" | "whereLetters"
     // folders and labels
     | "newFolder" | "newFolderHere" | "changeFolder" | "makeFolder" | "deleteFolder" | "name" | "topLevel" | "subscribed" | "save" | "labels" | "newLabel" | "addLabel"
     | "noLabelName" | "stop" | "importFiles" | "importStopped" | "exportLetters"
+    // without connection
+    | "noAnswerYet" | "newVersion" | "reload" | "keptHere" | "notKeptHere" | "unsent" | "sentLater" | "savedLater" | "beingSent"
+    | "notifications" | "notificationsBlocked" | "newMail"
     // what was deleted
     | "deleted" | "searchHere" | "deletedDrafts" | "nothingDeleted" | "putBack" | "loadMore"
     // a letter
@@ -80,6 +83,9 @@ export type MailWords = Words & { readonly [name in Text]: string } & {
     youSaid(answer: "accepted" | "tentative" | "declined"): string;
     answerSubject(answer: "accepted" | "tentative" | "declined", title: string): string;
     answerText(answer: "accepted" | "tentative" | "declined", who: string, title: string): string;
+    offline(since: string): string;
+    changesWait(count: number): string;
+    unsentText(count: number): string;
     deletedWithin(days: number): string;
     deletedOn(when: string): string;
     putBackDone(count: number): string;

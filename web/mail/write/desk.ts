@@ -6,7 +6,7 @@ import type { Account } from "../model/account.js";
 import { emailOf, recipients, type Draft } from "./draft.js";
 import { escaped } from "./few_formats.js";
 import type { Identity } from "./reply.js";
-import { forgetHere, saveHere } from "./saved.js";
+import { forgetHere, noteDraft, saveHere } from "./saved.js";
 
 /** The server held the letter back, and says why (RFC 8620 §5.3, RFC 8621 §7.5). */
 export class Refused extends Error {
@@ -41,6 +41,18 @@ export class Desk {
         saveHere({ account: this.account.address, what: this.what, draft, older: this.draftId });
     }
 
+    /** What the server has of the letter: an older draft, or the letter itself, which may be on its way (`tried`). */
+    get whatServerHas(): { readonly email?: Id; readonly older?: Id; readonly tried: boolean } {
+        if (this.doubtful !== undefined) return { email: this.doubtful, tried: true };
+        return { tried: false, ...(this.draftId === undefined ? {} : { older: this.draftId }) };
+    }
+
+    /** Somebody else brings the letter to the server from now on. */
+    handOver(): void {
+        this.forget();
+        this.draftId = this.doubtful = undefined;
+    }
+
     /** What is there need not be saved. */
     isSaved(draft: Draft): void {
         this.savedText = JSON.stringify(draft);
@@ -56,6 +68,7 @@ export class Desk {
         try {
             await this.running;
             this.savedText = now;
+            noteDraft(this.what, this.draftId);
             if (JSON.stringify(draft) === now) this.forget();
         } finally {
             this.running = undefined;
@@ -83,6 +96,11 @@ export class Desk {
             await this.account.ask((batch, accountId) => batch.call("Email/set", { accountId, update: { [about.id]: { [`keywords/${about.keyword}`]: true } } }),
                 () => undefined).catch(() => undefined); // the letter is on its way; that it answers another is told to nobody else
         return { submission, email, held };
+    }
+
+    /** Nobody writes any more. */
+    close(): void {
+        noteDraft(this.what, undefined);
     }
 
     /** Destroys the draft. */

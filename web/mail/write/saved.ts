@@ -14,6 +14,7 @@ export interface Saved {
 }
 
 const MOST = 5;
+const DRAFT = "tegami.draft ";
 
 export function saveHere(saved: Saved): void {
     write([...others(saved.account, saved.what), saved].slice(-MOST));
@@ -31,6 +32,29 @@ export function forgetHere(account: string, what: string): void {
 /** Forgets all that was saved. */
 export function forgetDrafts(): void {
     keep("drafts", undefined);
+    try {
+        sessionStorage.clear();
+    } catch {
+        // nothing is kept
+    }
+}
+
+/** Notes which draft of the server has what is written here, so that it is opened again when the page is loaded anew; nothing: it is closed. */
+export function noteDraft(what: string, id: Id | undefined): void {
+    try {
+        if (id === undefined) sessionStorage.removeItem(DRAFT + what);
+        else sessionStorage.setItem(DRAFT + what, id);
+    } catch {
+        // nothing is kept
+    }
+}
+
+export function notedDraft(what: string): Id | undefined {
+    try {
+        return sessionStorage.getItem(DRAFT + what) ?? undefined;
+    } catch {
+        return undefined;
+    }
 }
 
 function others(account: string, what: string): readonly Saved[] {

@@ -58,7 +58,10 @@ function Sheet({ mail, opened, close }: { mail: Mail; opened: Opened; close(): v
 
     useEffect(() => {
         if (draft.to === "") sheet.current!.querySelector<HTMLInputElement>("input")!.focus(); // else the text has it
-        return () => clearTimeout(timer.current);
+        return () => {
+            clearTimeout(timer.current);
+            desk.close();
+        };
     }, []);
     const save = async (): Promise<boolean> => {
         clearTimeout(timer.current);
@@ -81,8 +84,20 @@ function Sheet({ mail, opened, close }: { mail: Mail; opened: Opened; close(): v
         timer.current = setTimeout(() => void save(), SAVE_AFTER);
     };
     const leave = () => {
-        if (state === "unsaved") void save();
+        if (state === "unsaved") void save().then((done) => (done ? undefined : later(false)));
         close();
+    };
+    /** Without connection a letter waits until there is one. False: it cannot, and stays where it is. */
+    const later = async (send: boolean, at?: Date): Promise<boolean> => {
+        if (mail.offline.peek() === undefined) return false;
+        const what = structuredClone(draft);
+        const { email, older, tried } = desk.whatServerHas;
+        const kept = await mail.sendWhenPossible({ draft: what, identity: identity(), send, tried, ...(email === undefined ? {} : { email }), ...(older === undefined ? {} : { older }),
+            ...(at === undefined ? {} : { at: at.toISOString() }) });
+        if (!kept) return false;
+        desk.handOver();
+        tell({ text: send ? w.sentLater : w.savedLater });
+        return true;
     };
     const discard = async () => {
         clearTimeout(timer.current);
@@ -97,7 +112,10 @@ function Sheet({ mail, opened, close }: { mail: Mail; opened: Opened; close(): v
         setState("sending");
         try {
             let gone: Awaited<ReturnType<typeof desk.send>> | undefined;
-            if (!(await mail.trying(async () => { gone = await desk.send(draft, identity(), at); }))) throw new Error("no answer");
+            if (!(await mail.trying(async () => { gone = await desk.send(draft, identity(), at); }))) {
+                if (await later(true, at)) return close();
+                throw new Error("no answer");
+            }
             sent(mail, gone!, at);
             close();
         } catch (error) {
@@ -139,7 +157,7 @@ function Sheet({ mail, opened, close }: { mail: Mail; opened: Opened; close(): v
         else if (key === "Enter" && (event.target as Element).matches("input")) { /* sends nothing */ } else return;
         event.preventDefault();
     };
-    const said = { "": "", saving: w.saving, saved: w.saved, unsaved: "", sending: w.sending }[state];
+    const said = { "": "", saving: w.saving, saved: w.saved, unsaved: mail.offline.value === undefined ? "" : w.keptHere, sending: w.sending }[state];
     return <form class="sheet" ref={sheet} onKeyDown={pressed} onSubmit={(event) => { event.preventDefault(); void send(); }}>
         <header>
             <h2>{draft.subject === "" ? w.newLetter : draft.subject}</h2><span class="state" role="status">{said}</span>

@@ -1,4 +1,4 @@
-// What a composer is opened with: `new`, a link `mailto:…` (RFC 6068), or `reply`, `all`, `list`, `forward`, `draft` with `:` and a letter's id.
+// What a composer is opened with: `new`, `here` with `:` and a name for what this browser alone has, a link `mailto:…` (RFC 6068), or `reply`, `all`, `list`, `forward`, `draft` with `:` and a letter's id.
 import type { Id } from "../../../core/jmap/types.js";
 import { kept } from "../../../core/page/kept.js";
 import type { Mail } from "../../model/mail.js";
@@ -14,7 +14,7 @@ import { escaped, plainTextOf, type Source } from "../../write/few_formats.js";
 import { peopleWrittenTo } from "../../write/people.js";
 import { letterTo } from "../../write/mailto.js";
 import type { Identity } from "../../write/reply.js";
-import { savedHere } from "../../write/saved.js";
+import { notedDraft, savedHere } from "../../write/saved.js";
 
 export const RICH = "rich"; // kept in the browser: whether letters are begun with formats
 
@@ -27,11 +27,11 @@ export interface Opened {
 }
 
 export async function open(mail: Mail, what: string): Promise<Opened> {
-    const [kind = "", id = ""] = what.split(/:(.*)/s);
     const identities = await identitiesOf(mail.account);
     const mailbox = { drafts: await mail.actions.mailbox("drafts"), sent: await mail.actions.mailbox("sent") };
     const here = savedHere(mail.account.address, what);
-    const draft = here?.draft ?? (kind === "new" || kind === "mailto" ? asked(what, identities[0]) : await about(mail, kind, id, identities));
+    const [kind = "", id = ""] = asked(here === undefined ? notedDraft(what) : undefined, what).split(/:(.*)/s);
+    const draft = here?.draft ?? (kind === "new" || kind === "mailto" ? begun(what, identities[0]) : await about(mail, kind, id, identities));
     const desk = new Desk(mail.account, what, mailbox, here?.older ?? (kind === "draft" ? id : undefined));
     if (here === undefined && kind !== "draft" && kept(RICH) !== undefined) draft.html = ""; // the editor makes it of the text
     if (here === undefined) desk.isSaved(draft);
@@ -39,7 +39,12 @@ export async function open(mail: Mail, what: string): Promise<Opened> {
     return { draft, identities, desk, people: () => (people ??= peopleWrittenTo(mail.account, mailbox.sent).catch(() => [])) };
 }
 
-function asked(what: string, identity: Identity): Draft {
+/** What is opened again after the page was loaded anew, or else what somebody asks for. */
+function asked(noted: Id | undefined, what: string): string {
+    return noted === undefined ? what : `draft:${noted}`;
+}
+
+function begun(what: string, identity: Identity): Draft {
     const letter = letterTo(what);
     return letter === undefined ? emptyDraft(identity) : { ...emptyDraft(identity, letter.to), subject: letter.subject, text: letter.body };
 }

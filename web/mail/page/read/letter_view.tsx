@@ -33,9 +33,11 @@ export function LetterView({ mail, commands, id, open, alone, last, toggle }: { 
     const [gone, setGone] = useState(false);
     const [view, setView] = useState<View>("best");
     const [source, setSource] = useState(false);
+    const [missing, setMissing] = useState(false);
+    const offline = mail.offline.value !== undefined;
     useEffect(() => {
-        if (open) void mail.trying(async () => { if (!(await mail.letters.load(id))) setGone(true); });
-    }, [open, id]);
+        if (open) void mail.trying(async () => { if (!(await mail.letters.load(id))) setGone(true); }).then((done) => setMissing(!done));
+    }, [open, id, offline]);
     useEffect(() => {
         if (open && letter !== undefined && row?.keywords[SEEN] !== true) void commands.shown(row ?? letter);
     }, [open, letter === undefined, id]);
@@ -66,7 +68,7 @@ export function LetterView({ mail, commands, id, open, alone, last, toggle }: { 
             {mail.account.canSend && <IconButton icon="reply" label={w.reply} hint="r" onClick={() => write("reply")} />}
             <Menu icon="more" label={w.more} entries={more} />
         </LetterHead>
-        {letter === undefined ? <div class="letter-wait" aria-busy="true"><span /><span /><span /></div> : <Open mail={mail} letter={letter} text={view === "text"} />}
+        {letter === undefined ? missing && offline ? <p class="nothing">{w.notKeptHere}</p> : <div class="letter-wait" aria-busy="true"><span /><span /><span /></div> : <Open mail={mail} letter={letter} text={view === "text"} />}
         {letter !== undefined && last && mail.account.canSend && <footer class="answers">
             {row.keywords[DRAFT] === true
                 ? <button type="button" class="plain" onClick={() => write("draft")}><Icon name="write" />{w.goOnWriting}</button>
