@@ -2,12 +2,10 @@
 #pragma once
 
 #include "base/result.h"
+#include "p256/key.h"
 
-#include <memory>
 #include <string>
 #include <string_view>
-
-struct evp_pkey_st;
 
 namespace tegami::acme {
 
@@ -25,12 +23,12 @@ public:
     std::string authorization_for(std::string_view token) const;
 
     /// 64 octets.
-    std::string sign(std::string_view octets) const;
+    std::string sign(std::string_view octets) const { return key_.sign(octets); }
 
 private:
-    AccountKey() = default;
+    explicit AccountKey(p256::Key key);
 
-    std::shared_ptr<evp_pkey_st> key_;
+    p256::Key key_;
     std::string public_json_;
 };
 

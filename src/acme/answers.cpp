@@ -2,6 +2,7 @@
 
 #include "acme/jws.h"
 #include "acme/url.h"
+#include "base/base64.h"
 
 #include <array>
 
@@ -61,7 +62,7 @@ std::optional<Challenge> read_challenge(const json::value& value) {
                         .url = text_of(object, "url"),
                         .token = text_of(object, "token"),
                         .problem = problem_of(object)};
-    if (!parse_url(challenge.url) || !is_base64url(challenge.token) || challenge.token.size() > kTokenBytesMax)
+    if (!parse_url(challenge.url) || !base64::is_url_text(challenge.token) || challenge.token.size() > kTokenBytesMax)
         return std::nullopt;
     return challenge;
 }

@@ -5,6 +5,7 @@
 #include "acme/openssl_types.h"
 #include "acme/renewal.h"
 #include "base/ascii.h"
+#include "base/base64.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -80,7 +81,7 @@ public:
 
 private:
     static std::string decoded(const json::object& object, std::string_view member) {
-        return decode_base64url(std::string_view(object.at(member).as_string())).value_or("");
+        return base64::decode_url(std::string_view(object.at(member).as_string())).value_or("");
     }
 
     /// Pending at first.
@@ -120,7 +121,8 @@ private:
                 R"({{"type":"http-01","url":"https://ca.test/challenge/{}","token":"token-{}","status":"pending"}}]}})",
                 knows_names ? "valid" : state(path), name, name, name.substr(0, name.find('.')));
         } else if (path == "finalize") {
-            certificate_ = sign(*decode_base64url(std::string_view(read_json(payload, 4)->at("csr").as_string())), now);
+            certificate_ =
+                sign(*base64::decode_url(std::string_view(read_json(payload, 4)->at("csr").as_string())), now);
             answer.body = order("processing");
         } else if (path == "order/1") {
             answer.body = order(seen_[path]++ < slowness ? "processing" : "valid");

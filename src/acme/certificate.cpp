@@ -4,6 +4,7 @@
 #include "acme/openssl_types.h"
 #include "base/ascii.h"
 #include "base/assert.h"
+#include "base/base64.h"
 
 #include <openssl/err.h>
 #include <openssl/objects.h>
@@ -143,7 +144,7 @@ std::string challenge_certificate(const std::string& name, std::string_view auth
 }
 
 std::string challenge_record(std::string_view authorization) {
-    return encode_base64url(sha256(authorization));
+    return base64::encode_url(sha256(authorization));
 }
 
 Result<void, std::string> check_chain(const std::string& chain, const std::string& key,
@@ -183,7 +184,7 @@ std::optional<std::string> certificate_id(const std::string& chain) {
     // Below 128 octets: a tag and a length go before (RFC 5280 §4.1.2.2).
     const std::string serial(reinterpret_cast<const char*>(der) + 2, static_cast<std::size_t>(size) - 2);
     OPENSSL_free(der);
-    return fmt::format("{}.{}", encode_base64url(id), encode_base64url(serial));
+    return fmt::format("{}.{}", base64::encode_url(id), base64::encode_url(serial));
 }
 
 } // namespace tegami::acme

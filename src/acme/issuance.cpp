@@ -3,6 +3,7 @@
 #include "acme/certificate.h"
 #include "acme/renewal.h"
 #include "acme/url.h"
+#include "base/base64.h"
 
 #include <algorithm>
 #include <utility>
@@ -78,7 +79,7 @@ Step Issuance::failed(std::string reason) {
 Step Issuance::answered(const Answer& answer, Timestamp now) {
     if (answer.status == 0 && is_polling()) return wait(answer, now);
     if (answer.status == 0) return failed("the authority did not answer: " + answer.problem);
-    if (is_base64url(answer.nonce) && answer.nonce.size() <= kNonceBytesMax) nonce_ = answer.nonce;
+    if (base64::is_url_text(answer.nonce) && answer.nonce.size() <= kNonceBytesMax) nonce_ = answer.nonce;
     if (answer.status >= kRefusals) return refused(answer, now);
     if (!asks_nonce_) return understood(answer, now);
     if (nonce_.empty()) return failed(unreadable("answer", "it has no nonce"));
@@ -245,7 +246,7 @@ Step Issuance::finalize() {
     const auto request = certificate_request(options_.key, options_.names);
     if (!request) return failed(request.error());
     if (state_ != State::finalize) polls_ = 0;
-    return post(State::finalize, order_.finalize, fmt::format(R"({{"csr":"{}"}})", encode_base64url(*request)));
+    return post(State::finalize, order_.finalize, fmt::format(R"({{"csr":"{}"}})", base64::encode_url(*request)));
 }
 
 Step Issuance::take_processed(const Answer& answer, Timestamp now) {

@@ -5,6 +5,7 @@
 #include "acme/url.h"
 #include "base/ascii.h"
 #include "base/assert.h"
+#include "base/base64.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -37,7 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     acme::parse_retry_after(octets, now);
     acme::certificate_id(std::string(octets));
     ASSERT(!acme::check_chain(std::string(octets), kKey, {"mail.b.test"}, now));
-    if (const auto decoded = acme::decode_base64url(octets)) ASSERT(acme::encode_base64url(*decoded) == octets);
+    if (const auto decoded = base64::decode_url(octets)) ASSERT(base64::encode_url(*decoded) == octets);
     if (const auto problem = acme::parse_problem(octets)) ASSERT(!acme::sentence_for(*problem).empty());
 
     acme::Issuance issuance(

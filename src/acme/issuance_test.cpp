@@ -2,6 +2,7 @@
 #include "acme/authority_fixture.h"
 #include "acme/certificate.h"
 #include "acme/url.h"
+#include "base/base64.h"
 
 #include <gmock/gmock.h>
 
@@ -197,8 +198,8 @@ TEST(Issuance, AnAccountGivenOutByOtherWaysIsBound) {
     EXPECT_EQ(run(authority, with).reason(), "issued");
     const json::value account_request = *read_json(authority.asked[3].second, 6);
     const json::object binding = account_request.at("externalAccountBinding").as_object();
-    EXPECT_EQ(decode_base64url(std::string_view(binding.at("payload").as_string())), account().public_json());
-    EXPECT_EQ(decode_base64url(std::string_view(binding.at("protected").as_string())),
+    EXPECT_EQ(base64::decode_url(std::string_view(binding.at("payload").as_string())), account().public_json());
+    EXPECT_EQ(base64::decode_url(std::string_view(binding.at("protected").as_string())),
               R"({"alg":"HS256","kid":"kid-1","url":"https://ca.test/account"})");
 }
 
@@ -305,11 +306,6 @@ TEST(AccountKey, IsP256AndNothingElse) {
     PEM_write_bio_PKCS8PrivateKey(text.get(), other.get(), nullptr, nullptr, 0, nullptr, nullptr);
     EXPECT_FALSE(AccountKey::parse(text_in(text.get())));
     EXPECT_EQ(account().sign("octets").size(), 64U);
-    // RFC 7515 §2 and appendix C.
-    EXPECT_EQ(encode_base64url("\x03\xec\xff\xe0\xc1"), "A-z_4ME");
-    EXPECT_EQ(decode_base64url("A-z_4ME"), "\x03\xec\xff\xe0\xc1");
-    for (const char* wrong : {"", "A", "A-z_4MF", "A+z/4ME", "A-z_4ME="})
-        EXPECT_FALSE(decode_base64url(wrong)) << wrong;
 }
 
 TEST(Url, IsHttpsAlone) {

@@ -1,7 +1,6 @@
 #include "acme/jws.h"
 
 #include "acme/openssl_types.h"
-#include "base/ascii.h"
 #include "base/base64.h"
 #include "json/json.h"
 
@@ -15,36 +14,13 @@ std::string quoted(std::string_view text) {
 }
 
 std::string jws_of(std::string_view header, std::string_view payload, const auto& sign) {
-    const std::string part = encode_base64url(header);
-    const std::string body = encode_base64url(payload);
+    const std::string part = base64::encode_url(header);
+    const std::string body = base64::encode_url(payload);
     return fmt::format(R"({{"protected":"{}","payload":"{}","signature":"{}"}})", part, body,
-                       encode_base64url(sign(part + "." + body)));
+                       base64::encode_url(sign(part + "." + body)));
 }
 
 } // namespace
-
-std::string encode_base64url(std::string_view octets) {
-    std::string text = base64::encode(octets);
-    while (text.ends_with('='))
-        text.pop_back();
-    std::ranges::replace(text, '+', '-');
-    std::ranges::replace(text, '/', '_');
-    return text;
-}
-
-bool is_base64url(std::string_view text) {
-    return !text.empty() &&
-           std::ranges::all_of(text, [](char c) { return ascii::is_alnum(c) || c == '-' || c == '_'; });
-}
-
-std::optional<std::string> decode_base64url(std::string_view text) {
-    if (!is_base64url(text)) return std::nullopt;
-    std::string plain(text);
-    std::ranges::replace(plain, '-', '+');
-    std::ranges::replace(plain, '_', '/');
-    plain.append((4 - plain.size() % 4) % 4, '=');
-    return base64::decode(plain);
-}
 
 std::string sign_request(const AccountKey& key, const JwsHeader& header, std::string_view payload) {
     const std::string who = header.account.empty() ? fmt::format(R"("jwk":{})", key.public_json())

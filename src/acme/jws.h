@@ -3,18 +3,10 @@
 
 #include "acme/account_key.h"
 
-#include <optional>
 #include <string>
 #include <string_view>
 
 namespace tegami::acme {
-
-/// RFC 4648 §5 without padding.
-std::string encode_base64url(std::string_view octets);
-/// The octets, or nothing unless the text is canonical.
-std::optional<std::string> decode_base64url(std::string_view text);
-/// Whether the text is not empty and of this alphabet.
-bool is_base64url(std::string_view text);
 
 struct JwsHeader {
     std::string url;

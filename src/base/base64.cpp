@@ -1,5 +1,7 @@
 #include "base/base64.h"
 
+#include "base/ascii.h"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -70,6 +72,29 @@ std::optional<std::string> decode(std::string_view text) {
     }
     result.resize(size - padding);
     return result;
+}
+
+std::string encode_url(std::string_view octets) {
+    std::string text = encode(octets);
+    while (text.ends_with('='))
+        text.pop_back();
+    std::ranges::replace(text, '+', '-');
+    std::ranges::replace(text, '/', '_');
+    return text;
+}
+
+bool is_url_text(std::string_view text) {
+    return !text.empty() &&
+           std::ranges::all_of(text, [](char c) { return ascii::is_alnum(c) || c == '-' || c == '_'; });
+}
+
+std::optional<std::string> decode_url(std::string_view text) {
+    if (!is_url_text(text)) return std::nullopt;
+    std::string plain(text);
+    std::ranges::replace(plain, '-', '+');
+    std::ranges::replace(plain, '_', '/');
+    plain.append((4 - plain.size() % 4) % 4, '=');
+    return decode(plain);
 }
 
 } // namespace tegami::base64

@@ -73,6 +73,14 @@ TEST(Base64, GivesBackEveryOctet) {
     }
 }
 
+TEST(Base64, HasAnAlphabetForAddresses) {
+    // RFC 7515 §2 and appendix C.
+    EXPECT_EQ(base64::encode_url("\x03\xec\xff\xe0\xc1"), "A-z_4ME");
+    EXPECT_EQ(base64::decode_url("A-z_4ME"), "\x03\xec\xff\xe0\xc1");
+    for (const char* const wrong : {"", "A", "A-z_4MF", "A+z/4ME", "A-z_4ME="})
+        EXPECT_FALSE(base64::decode_url(wrong)) << wrong;
+}
+
 TEST(Bytes, ReadsBackWhatWasWritten) {
     std::string out;
     bytes::append_big_endian(out, std::uint32_t{0x01020304});

@@ -5,6 +5,7 @@
 #include "app/server/host_addresses.h"
 #include "base/ascii.h"
 #include "base/assert.h"
+#include "base/base64.h"
 #include "disk/files.h"
 #include "net/https_client.h"
 
@@ -47,7 +48,7 @@ Result<acme::ExternalAccount, std::string> external_account(const AcmeConfig& co
     const std::string& path = config.external_account_file;
     const auto text = disk::read_secret_file(path, kAccountFileBytesMax);
     if (!text) return failure(fmt::format("{} (acme.external_account_file) cannot be used: {}", path, text.error()));
-    auto secret = acme::decode_base64url(ascii::trim(*text));
+    auto secret = base64::decode_url(ascii::trim(*text));
     if (!secret)
         return failure(
             fmt::format("{} (acme.external_account_file) must hold nothing but the secret in base64url", path));
