@@ -55,6 +55,10 @@ std::vector<Need> needs_of(const records::SecondFactorRow& row) {
     return {{records::id_key(row.id), "this second factor belongs to no account", records::removal_key(row.id)}};
 }
 
+std::vector<Need> needs_of(const records::PushSubscriptionsRow& row) {
+    return {{records::id_key(row.id), "these push subscriptions belong to no account", {}}};
+}
+
 std::vector<Need> needs_of(const records::RoleRow& row) {
     std::vector<Need> needs{{records::id_key(row.id), "this role belongs to no account", {}}};
     for (const message::Domain& domain : row.role.domains)
@@ -84,6 +88,10 @@ std::vector<Need> needs_of(const records::NextIdRow&) {
 }
 
 std::vector<Need> needs_of(const records::SecretRow&) {
+    return {};
+}
+
+std::vector<Need> needs_of(const records::PushKeyRow&) {
     return {};
 }
 

@@ -141,4 +141,53 @@ std::optional<SecondFactor> decode_second_factor(std::string_view octets) {
     return factor;
 }
 
+std::string encode(const std::vector<PushSubscription>& subscriptions) {
+    std::string record = begin_value();
+    append_varint(record, subscriptions.size());
+    for (const PushSubscription& each : subscriptions) {
+        append_string(record, each.id);
+        append_string(record, each.owner.web_session);
+        append_string(record, each.owner.app_password);
+        append_varint(record, each.owner.credentials_version);
+        append_string(record, each.device);
+        append_string(record, each.url);
+        append_string(record, each.public_key);
+        append_string(record, each.secret);
+        append_string(record, each.code);
+        append_varint(record, each.verified ? 1 : 0);
+        append_varint(record, number_of(each.expires));
+        append_varint(record, each.types ? each.types->size() + 1 : 0);
+        for (const std::string& type : each.types.value_or(std::vector<std::string>()))
+            append_string(record, type);
+    }
+    return record;
+}
+
+std::optional<std::vector<PushSubscription>> decode_push_subscriptions(std::string_view octets) {
+    Reader reader = open_value(octets);
+    const std::uint64_t count = reader.varint();
+    std::vector<PushSubscription> subscriptions;
+    for (std::uint64_t at = 0; at < count && !reader.failed(); ++at) {
+        PushSubscription one;
+        one.id = reader.string();
+        one.owner.web_session = reader.string();
+        one.owner.app_password = reader.string();
+        one.owner.credentials_version = reader.varint();
+        one.device = reader.string();
+        one.url = reader.string();
+        one.public_key = reader.string();
+        one.secret = reader.string();
+        one.code = reader.string();
+        one.verified = reader.varint() != 0;
+        one.expires = moment_of(reader.varint());
+        const std::uint64_t types = reader.varint();
+        if (types != 0) one.types.emplace();
+        for (std::uint64_t number = 1; number < types && !reader.failed(); ++number)
+            one.types->emplace_back(reader.string());
+        subscriptions.push_back(std::move(one));
+    }
+    if (!reader.complete()) return std::nullopt;
+    return subscriptions;
+}
+
 } // namespace tegami::directory::records

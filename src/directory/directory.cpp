@@ -48,7 +48,9 @@ Directory::Directory(Dependencies dependencies, DirectoryOptions options)
                      .credentials = credentials_,
                      .sessions = sessions_,
                      .clock = dependencies.clock,
-                     .random = dependencies.random}) {}
+                     .random = dependencies.random}),
+      push_subscriptions_({.engine = dependencies.store.engine(), .sessions = sessions_, .clock = dependencies.clock}) {
+}
 
 async::Awaitable<DirectoryResult<std::unique_ptr<Directory>>> Directory::open(Dependencies dependencies,
                                                                               DirectoryOptions options) {

@@ -13,6 +13,7 @@
 #include "directory/engine_credentials.h"
 #include "directory/engine_lookup.h"
 #include "directory/known_networks.h"
+#include "directory/push_subscriptions.h"
 #include "directory/roles.h"
 #include "directory/second_factors.h"
 #include "directory/session_registry.h"
@@ -80,6 +81,9 @@ public:
     /// Who is signed in to the web face.
     WebSessions& web_sessions() { return web_sessions_; }
 
+    /// Where programs and browsers are told of changes.
+    PushSubscriptions& push_subscriptions() { return push_subscriptions_; }
+
 private:
     Directory(Dependencies dependencies, DirectoryOptions options);
 
@@ -97,6 +101,7 @@ private:
     AppPasswords app_passwords_;
     SecondFactors second_factors_;
     WebSessions web_sessions_;
+    PushSubscriptions push_subscriptions_;
 };
 
 } // namespace tegami::directory

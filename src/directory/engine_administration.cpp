@@ -71,6 +71,8 @@ EngineAdministration::update_account(EmailAddress address, std::function<void(Ac
             update.operations.emplace_back(
                 store::Put{records::credentials_key(account->id), records::encode(*new_credentials)});
         if (ends) update.operations.emplace_back(store::Delete{records::web_sessions_key(account->id)});
+        if (!account->enabled)
+            update.operations.emplace_back(store::Delete{records::push_subscriptions_key(account->id)});
         return update;
     };
     const auto updated = co_await update_row(&engine_, records::account_key(address), &records::decode_account, decide);

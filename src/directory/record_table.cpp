@@ -75,6 +75,11 @@ std::optional<AnyRow> second_factor_row(const store::Row& row) {
                                     [](AccountId, std::string_view octets) { return decode_second_factor(octets); });
 }
 
+std::optional<AnyRow> push_subscriptions_row(const store::Row& row) {
+    return with_id<PushSubscriptionsRow>(
+        row, [](AccountId, std::string_view octets) { return decode_push_subscriptions(octets); });
+}
+
 std::optional<AnyRow> role_row(const store::Row& row) {
     return with_id<RoleRow>(row, [](AccountId, std::string_view octets) { return decode_role(octets); });
 }
@@ -95,12 +100,29 @@ std::optional<AnyRow> secret_row(const store::Row& row) {
     return SecretRow{*std::move(octets)};
 }
 
+std::optional<AnyRow> push_key_row(const store::Row& row) {
+    auto octets = decode_octets(row.value);
+    if (!octets || row.key != push_key_key()) return std::nullopt;
+    return PushKeyRow{*std::move(octets)};
+}
+
 constexpr std::array kRecords{
-    RecordKind{'a', address_row},       RecordKind{'c', credentials_row}, RecordKind{'d', domain_row},
-    RecordKind{'f', second_factor_row}, RecordKind{'i', next_id_row},     RecordKind{'k', known_networks_row},
-    RecordKind{'l', alias_row},         RecordKind{'m', signing_key_row}, RecordKind{'n', account_row},
-    RecordKind{'p', app_passwords_row}, RecordKind{'r', role_row},        RecordKind{'s', secret_row},
-    RecordKind{'w', web_sessions_row},  RecordKind{'x', removal_row},
+    RecordKind{'a', address_row},
+    RecordKind{'c', credentials_row},
+    RecordKind{'d', domain_row},
+    RecordKind{'f', second_factor_row},
+    RecordKind{'i', next_id_row},
+    RecordKind{'k', known_networks_row},
+    RecordKind{'l', alias_row},
+    RecordKind{'m', signing_key_row},
+    RecordKind{'n', account_row},
+    RecordKind{'p', app_passwords_row},
+    RecordKind{'r', role_row},
+    RecordKind{'s', secret_row},
+    RecordKind{'u', push_subscriptions_row},
+    RecordKind{'v', push_key_row},
+    RecordKind{'w', web_sessions_row},
+    RecordKind{'x', removal_row},
 };
 
 } // namespace

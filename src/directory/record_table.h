@@ -49,6 +49,12 @@ struct SecondFactorRow {
     SecondFactor factor;
 };
 
+/// u
+struct PushSubscriptionsRow {
+    AccountId id;
+    std::vector<PushSubscription> subscriptions;
+};
+
 /// r
 struct RoleRow {
     AccountId id;
@@ -71,10 +77,15 @@ struct SecretRow {
     std::string octets;
 };
 
+/// v
+struct PushKeyRow {
+    std::string pem;
+};
+
 /// d, n, l and m are what they describe.
-using AnyRow =
-    std::variant<DomainSettings, Account, AddressRow, CredentialsRow, KnownNetworksRow, WebSessionsRow, AppPasswordsRow,
-                 SecondFactorRow, RoleRow, Alias, SigningKey, RemovalRow, NextIdRow, SecretRow>;
+using AnyRow = std::variant<DomainSettings, Account, AddressRow, CredentialsRow, KnownNetworksRow, WebSessionsRow,
+                            AppPasswordsRow, SecondFactorRow, PushSubscriptionsRow, RoleRow, Alias, SigningKey,
+                            RemovalRow, NextIdRow, SecretRow, PushKeyRow>;
 
 /// Nothing if the kind of the row is not known, it cannot be read, or it does not belong under its key.
 std::optional<AnyRow> decode_row(const store::Row& row);

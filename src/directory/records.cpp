@@ -24,10 +24,12 @@ enum Kind : char {
     kWebSessions = 'w',
     kAppPasswords = 'p',
     kSecondFactor = 'f',
+    kPushSubscriptions = 'u',
     kRole = 'r',
     kRemoval = 'x',
     kNextId = 'i',
     kSecret = 's',
+    kPushKey = 'v',
 };
 
 KeyRange names_of(Kind kind, const std::optional<message::Domain>& domain) {
@@ -84,6 +86,10 @@ std::string second_factor_key(AccountId id) {
     return key(kSecondFactor, id.value);
 }
 
+std::string push_subscriptions_key(AccountId id) {
+    return key(kPushSubscriptions, id.value);
+}
+
 std::string role_key(AccountId id) {
     return key(kRole, id.value);
 }
@@ -98,6 +104,10 @@ std::string next_id_key() {
 
 std::string secret_key() {
     return std::string(1, kSecret);
+}
+
+std::string push_key_key() {
+    return std::string(1, kPushKey);
 }
 
 KeyRange prefix_range(std::string prefix) {
@@ -121,6 +131,10 @@ KeyRange all_removals() {
 
 KeyRange all_web_sessions() {
     return prefix_range(std::string(1, kWebSessions));
+}
+
+KeyRange all_push_subscriptions() {
+    return prefix_range(std::string(1, kPushSubscriptions));
 }
 
 KeyRange all_roles() {

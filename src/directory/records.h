@@ -5,6 +5,7 @@
 
 #include "directory/app_password.h"
 #include "directory/password.h"
+#include "directory/push_subscription.h"
 #include "directory/roles.h"
 #include "directory/second_factor.h"
 #include "directory/signing_keys.h"
@@ -45,12 +46,14 @@ std::string known_networks_key(AccountId id);
 std::string web_sessions_key(AccountId id);
 std::string app_passwords_key(AccountId id);
 std::string second_factor_key(AccountId id);
+std::string push_subscriptions_key(AccountId id);
 std::string role_key(AccountId id);
 std::string alias_key(const EmailAddress& address);
 std::string removal_key(AccountId id);
 std::string signing_key_key(const message::Domain& domain, std::string_view selector);
 std::string next_id_key();
 std::string secret_key();
+std::string push_key_key();
 
 /// The range of all keys that begin with `prefix`.
 KeyRange prefix_range(std::string prefix);
@@ -58,6 +61,7 @@ KeyRange all_domains();
 KeyRange all_ids();
 KeyRange all_removals();
 KeyRange all_web_sessions();
+KeyRange all_push_subscriptions();
 KeyRange all_roles();
 /// Accounts, aliases or signing keys, of every domain or of one.
 KeyRange accounts_of(const std::optional<message::Domain>& domain);
@@ -73,13 +77,14 @@ std::string encode(const std::vector<KnownNetwork>& networks);
 std::string encode(const std::vector<WebSession>& sessions);
 std::string encode(const StoredAppPasswords& stored);
 std::string encode(const SecondFactor& factor);
+std::string encode(const std::vector<PushSubscription>& subscriptions);
 std::string encode(const SigningKey& key);
 std::string encode(const Role& role);
 /// The row under id_key: the account's address.
 std::string encode(const EmailAddress& address);
 /// A row that holds one number: under next_id_key, the id of the next account.
 std::string encode_number(std::uint64_t number);
-/// A row that holds octets: under secret_key, the secret.
+/// A row that holds octets: under secret_key, the secret; under push_key_key, a key as PEM text.
 std::string encode_octets(std::string_view octets);
 
 std::optional<DomainSettings> decode_domain(std::string_view octets);
@@ -91,6 +96,7 @@ std::optional<std::vector<KnownNetwork>> decode_known_networks(std::string_view 
 std::optional<std::vector<WebSession>> decode_web_sessions(std::string_view octets);
 std::optional<StoredAppPasswords> decode_app_passwords(std::string_view octets);
 std::optional<SecondFactor> decode_second_factor(std::string_view octets);
+std::optional<std::vector<PushSubscription>> decode_push_subscriptions(std::string_view octets);
 std::optional<SigningKey> decode_signing_key(std::string_view octets);
 std::optional<Role> decode_role(std::string_view octets);
 std::optional<EmailAddress> decode_address(std::string_view octets);

@@ -63,6 +63,7 @@ async::Awaitable<DirectoryResult<>> RemovedAccounts::take_out(EmailAddress addre
         *id = removed.account.id;
         return store::Update{.operations = {store::Delete{key}, store::Delete{records::id_key(*id)},
                                             store::Delete{records::web_sessions_key(*id)},
+                                            store::Delete{records::push_subscriptions_key(*id)},
                                             store::Delete{records::role_key(*id)},
                                             store::Put{records::removal_key(*id), records::encode(removed)}},
                              .assertions = {}};

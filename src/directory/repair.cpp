@@ -76,6 +76,8 @@ private:
 
     void take(const records::SecondFactorRow& row) { second_factors_.insert(row.id); }
 
+    void take(const records::PushSubscriptionsRow& row) { push_subscriptions_.insert(row.id); }
+
     void take(const records::RoleRow& row) { roles_.emplace(row.id, row.role); }
 
     void take(const Alias& alias) { needed_domains_.insert(alias.address.domain); }
@@ -88,6 +90,8 @@ private:
     void take(const records::NextIdRow& row) { next_id_ = row.id; }
 
     void take(const records::SecretRow& /*row*/) {}
+
+    void take(const records::PushKeyRow& /*row*/) {}
 
     void put(std::string key, std::string value) {
         changes_.emplace_back(store::Put{std::move(key), std::move(value)});
@@ -150,6 +154,8 @@ private:
             if (!has_account(id) && !removed_.contains(id)) erase(records::second_factor_key(id));
         for (const AccountId id : web_sessions_)
             if (!has_account(id)) erase(records::web_sessions_key(id));
+        for (const AccountId id : push_subscriptions_)
+            if (!has_account(id)) erase(records::push_subscriptions_key(id));
     }
 
     void restore_domains() {
@@ -203,6 +209,7 @@ private:
     std::set<AccountId> web_sessions_;
     std::set<AccountId> app_passwords_;
     std::set<AccountId> second_factors_;
+    std::set<AccountId> push_subscriptions_;
     std::map<AccountId, Role> roles_;
     std::map<AccountId, RemovedAccount> removed_;
     std::optional<std::uint64_t> next_id_;

@@ -97,6 +97,13 @@ TEST_F(RepairTest, EveryKindOfRecordIsReadFoundDamagedAndMended) {
     ASSERT_TRUE(run(directory_->web_sessions().begin(*anna, "192.0.2.7", "Browser/1")));
     ASSERT_TRUE(run(directory_->app_passwords().add(address("anna@a.test"), {.name = "phone"})));
     ASSERT_TRUE(run(directory_->second_factors().begin_totp(*anna)));
+    PushSubscription subscription{.id = "1", .owner = push_owner(*anna, ""), .url = "https://push.test/"};
+    subscription.expires = clock_.now() + std::chrono::hours(1);
+    subscription.types = {"Email", "Thread"};
+    ASSERT_TRUE(run(directory_->push_subscriptions().add(id_, subscription)));
+    EXPECT_EQ(run(directory_->push_subscriptions().list(id_)).value(), std::vector{subscription});
+    EXPECT_EQ(run(directory_->push_subscriptions().server_key("key")).value(), "key");
+    EXPECT_EQ(run(directory_->push_subscriptions().server_key("another")).value(), "key");
     ASSERT_TRUE(run(directory_->roles().set(*account(id_), {RoleKind::domain_administrator, {domain("a.test")}})));
     const SigningKey key{
         .domain = domain("a.test"), .selector = "k1", .algorithm = "rsa", .private_key = {}, .record = "p="};

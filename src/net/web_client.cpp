@@ -1,7 +1,6 @@
 #include "net/web_client.h"
 
 #include "async/first_of.h"
-#include "base/address_reach.h"
 #include "base/ascii.h"
 #include "net/http_codec.h"
 
@@ -19,7 +18,6 @@ constexpr std::size_t kEndpointsMax = 4;
 constexpr auto kConnectTime = std::chrono::seconds(3);
 
 constexpr std::uint16_t kWebPort = 80;
-constexpr std::uint16_t kSecureWebPort = 443;
 
 /// It says what browsers say, and nothing about the host or whose letter it is.
 constexpr std::string_view kUserAgent = "Mozilla/5.0";
@@ -107,11 +105,7 @@ bool is_redirect(unsigned status) {
 
 } // namespace
 
-bool is_of_internet(const IpAddress& address) {
-    return reach_of(address) == Reach::internet;
-}
-
-async::Awaitable<WebClient::Outcome> WebClient::ask(WebQuestion question) {
+async::Awaitable<WebClient::Outcome> WebClient::ask(WebQuestion question) const {
     Outcome outcome = failure(failed("no answer came in time"));
     const Instant begun = dependencies_.timers.instant();
     co_await async::first_of(follow(&question, begun, &outcome),
@@ -119,7 +113,7 @@ async::Awaitable<WebClient::Outcome> WebClient::ask(WebQuestion question) {
     co_return outcome;
 }
 
-async::Awaitable<> WebClient::follow(const WebQuestion* question, Instant begun, Outcome* outcome) {
+async::Awaitable<> WebClient::follow(const WebQuestion* question, Instant begun, Outcome* outcome) const {
     WebUrl url = question->url;
     for (unsigned redirects = 0;; ++redirects) {
         Outcome answer = co_await ask_once(question, url, begun);
@@ -137,13 +131,15 @@ async::Awaitable<> WebClient::follow(const WebQuestion* question, Instant begun,
     }
 }
 
-async::Awaitable<WebClient::Outcome> WebClient::ask_once(const WebQuestion* question, WebUrl url, Instant begun) {
-    if (url.port != (url.secure ? kSecureWebPort : kWebPort)) co_return failure(refused("it has an unusual port"));
-    auto places = co_await endpoints(url.host, url.port);
-    if (places.empty()) co_return failure(failed("its host has no address"));
-    std::erase_if(places, [this](const Endpoint& each) { return !dependencies_.may_reach(each.address); });
-    if (places.empty()) co_return failure(refused("its host is not one of the Internet"));
-    auto stream = co_await connect(std::move(places));
+async::Awaitable<WebClient::Outcome> WebClient::ask_once(const WebQuestion* question, WebUrl url, Instant begun) const {
+    if (url.port != (url.secure ? dependencies_.secure_port : kWebPort))
+        co_return failure(refused("it has an unusual port"));
+    const auto name = dns::Name::parse(url.host);
+    if (!name) co_return failure(failed("its host has no address"));
+    HostEndpoints places = co_await find_endpoints(&dependencies_.resolver, *name, url.port, dependencies_.may_reach);
+    if (places.refused) co_return failure(refused("its host is not one of the Internet"));
+    if (places.reachable.empty()) co_return failure(failed("its host has no address"));
+    auto stream = co_await connect(std::move(places.reachable));
     if (!stream) co_return failure(failed(std::string(describe(stream.error()))));
     if (url.secure) {
         TlsClientOptions options{.host_name = url.host, .applications = {"http/1.1"}, .verify = true};
@@ -173,19 +169,7 @@ async::Awaitable<WebClient::Outcome> WebClient::ask_once(const WebQuestion* ques
                         .body = std::make_unique<WebBody>(std::move(connection))};
 }
 
-async::Awaitable<std::vector<Endpoint>> WebClient::endpoints(std::string host, std::uint16_t port) {
-    std::vector<Endpoint> all;
-    const auto name = dns::Name::parse(host);
-    if (!name) co_return all;
-    for (const dns::Type type : {dns::Type::aaaa, dns::Type::a}) {
-        const DnsAnswer answer = co_await dependencies_.resolver.query(*name, type);
-        for (const dns::Record& record : answer.records)
-            if (const auto* data = std::get_if<dns::AddressData>(&record.data)) all.push_back({data->address, port});
-    }
-    co_return all;
-}
-
-async::Awaitable<IoResult<std::unique_ptr<Stream>>> WebClient::connect(std::vector<Endpoint> endpoints) {
+async::Awaitable<IoResult<std::unique_ptr<Stream>>> WebClient::connect(std::vector<Endpoint> endpoints) const {
     IoError error = IoError::unreachable;
     endpoints.resize(std::min(endpoints.size(), kEndpointsMax));
     for (const Endpoint& endpoint : endpoints) {

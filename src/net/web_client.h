@@ -7,6 +7,7 @@
 #pragma once
 
 #include "async/timer.h"
+#include "net/host_endpoints.h"
 #include "net/http.h"
 #include "net/network.h"
 #include "net/resolver.h"
@@ -42,12 +43,6 @@ struct WebFault {
     std::string text;     ///< in plain words, without what the other side says
 };
 
-/// Whether an address may be connected to.
-using AddressCheck = bool (*)(const IpAddress& address);
-
-/// Those of hosts of the Internet alone (base/address_reach.h).
-bool is_of_internet(const IpAddress& address);
-
 class WebClient {
 public:
     /// All of them outlive it, and the bodies of its answers.
@@ -57,6 +52,7 @@ public:
         async::Timers& timers;
         std::shared_ptr<const TlsClientContext> tls;
         AddressCheck may_reach = is_of_internet;
+        std::uint16_t secure_port = 443; ///< that https is asked at
     };
 
     using Outcome = Result<WebAnswer, WebFault>;
@@ -64,13 +60,12 @@ public:
     explicit WebClient(Dependencies dependencies) : dependencies_(std::move(dependencies)) {}
 
     /// Returns when the header of the answer is there, whatever its status. From any thread.
-    async::Awaitable<Outcome> ask(WebQuestion question);
+    async::Awaitable<Outcome> ask(WebQuestion question) const;
 
 private:
-    async::Awaitable<> follow(const WebQuestion* question, Instant begun, Outcome* outcome);
-    async::Awaitable<Outcome> ask_once(const WebQuestion* question, WebUrl url, Instant begun);
-    async::Awaitable<std::vector<Endpoint>> endpoints(std::string host, std::uint16_t port);
-    async::Awaitable<IoResult<std::unique_ptr<Stream>>> connect(std::vector<Endpoint> endpoints);
+    async::Awaitable<> follow(const WebQuestion* question, Instant begun, Outcome* outcome) const;
+    async::Awaitable<Outcome> ask_once(const WebQuestion* question, WebUrl url, Instant begun) const;
+    async::Awaitable<IoResult<std::unique_ptr<Stream>>> connect(std::vector<Endpoint> endpoints) const;
 
     const Dependencies dependencies_;
 };

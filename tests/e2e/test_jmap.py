@@ -5,28 +5,45 @@ import email.policy
 import gzip
 import http.client
 import json
+import os
 import re
 import socket
 import subprocess
+import time
 
 import pytest
 from conftest import PASSWORD, next_address
 from support import post
+from support.certificates import Authority
 from support.clients import ImapClient
 from support.peer import Peer
 from support.processes import wait_until
-from support.websocket import WebSocket
+from support.push_service import PushService, claims_of
 from support.tegami import ROOT, Tegami
+from support.websocket import WebSocket
 
 ANNA = "anna@example.test"
 BEN = "ben@example.test"
 USING = ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail", "urn:ietf:params:jmap:submission"]
+PUSH_PORT = 20444
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def authority(tmp_path_factory):
+    """The only one that the server knows."""
+    one = Authority(tmp_path_factory.mktemp("ca"))
+    before = os.environ.get("SSL_CERT_FILE")
+    os.environ["SSL_CERT_FILE"] = str(one.path)
+    yield one
+    del os.environ["SSL_CERT_FILE"]
+    if before:
+        os.environ["SSL_CERT_FILE"] = before
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, authority):
     one = Tegami(tmp_path_factory.mktemp("server"), "example.test", next_address(),
-                 {"relay.port": "20025", "trusted_proxies": '["127.0.0.1"]',
+                 {"relay.port": "20025", "relay.policy_port": str(PUSH_PORT), "trusted_proxies": '["127.0.0.1"]',
                   "listen.pop3.proxy_protocol": "true"}).init().start()
     for user in (ANNA, BEN):
         one.add_account(user, PASSWORD)
@@ -285,6 +302,43 @@ def test_a_trusted_proxy_says_who_asks(server):
     with socket.create_connection((server.address, server.pop3), timeout=30) as connection:
         connection.sendall(b"USER anna@example.test\r\n")
         wait_until(lambda: "does not begin with a header" in server.process.log(), "the refusal in the log")
+
+
+def test_who_is_not_connected_is_told_by_a_push_service(server, authority):
+    client = Jmap(server)
+    key = client.session()["capabilities"]["urn:ietf:params:jmap:webpush-vapid"]["applicationServerKey"]
+    url = f"https://localhost:{PUSH_PORT}/to-anna"
+    service = PushService("127.0.0.1", PUSH_PORT, authority.issue("localhost").context)
+    try:
+        made, = client.call(("PushSubscription/set", {"create": {
+            "k": {"deviceClientId": "d", "url": url, "keys": service.keys(), "types": ["EmailDelivery", "Mailbox"]},
+            "plain": {"deviceClientId": "d", "url": url.replace("https", "http")},
+            "inside": {"deviceClientId": "d", "url": url.replace("localhost", "127.0.0.1")}}}))
+        assert {name: fault["properties"] for name, fault in made["notCreated"].items()} == {"plain": ["url"], "inside": ["url"]}
+        subscription = made["created"]["k"]["id"]
+        fields, verification = service.take()
+        claims = claims_of(fields, key)
+        assert claims["aud"] == f"https://localhost:{PUSH_PORT}" and 0 < claims["exp"] - time.time() < 86400
+        assert (verification["@type"], verification["pushSubscriptionId"]) == ("PushVerification", subscription)
+        done, = client.call(("PushSubscription/set", {
+            "update": {subscription: {"verificationCode": verification["verificationCode"]}}}))
+        assert subscription in done["updated"]
+        post.deliver(server, "friend@elsewhere.test", [ANNA], b"Subject: secret\r\n\r\nx\r\n")
+        fields, change = service.take()
+        claims_of(fields, key)
+        (account, states), = change["changed"].items()
+        assert change["@type"] == "StateChange" and set(states) == {"EmailDelivery", "Mailbox"}
+        get, = client.call(("Mailbox/get", {"accountId": account, "ids": []}))
+        assert states["Mailbox"] == get["state"]
+        # What the push service does not know ends; the server forgets the address.
+        service.status = 410
+        client.call(("PushSubscription/set", {"create": {"k": {"deviceClientId": "e", "url": url, "keys": service.keys()}}}))
+        assert service.take()[1]["@type"] == "PushVerification"
+        wait_until(lambda: [one["id"] for one in client.call(("PushSubscription/get", {"ids": None}))[0]["list"]] == [subscription],
+                   "the subscription to end")
+        assert service.pushed.empty()
+    finally:
+        service.stop()
 
 
 def test_a_letter_is_sent_with_the_other_copies_blind_and_another_is_taken_back(server):

@@ -59,6 +59,7 @@ void Server::start() {
                           [this] { return renew_ticket_keys(&certificates_->current(), &timers_); });
     supervisor_.run_again(first, "certificate",
                           [this] { return certificates_->run(resolver_.get(), publisher_.get()); });
+    if (jmap_) first.spawn("web push", jmap_->pusher.run(&first));
     supervisor_.run_again(first, "figures", [this] { return slow_figures_->run(); });
     supervisor_.run_again(first, "memory watch", [this] { return memory_watch_->run(); });
     supervisor_.run_again(first, "service manager", [this] { return tell_manager(); });

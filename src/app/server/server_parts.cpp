@@ -6,6 +6,7 @@
 #include "app/server/mail_offer.h"
 #include "app/server/resolver_settings.h"
 #include "app/server/smarthosts.h"
+#include "async/run.h"
 #include "base/ascii.h"
 #include "service/apid/sign_in_note.h"
 #include "service/httpd/plain_routes.h"
@@ -24,11 +25,18 @@ namespace tegami::app {
 
 namespace {
 
+constexpr std::uint16_t kWebServerPort = 443;
+
 /// As many hashes at once as the cores allow, and the memory.
 async::LaneSizes lane_sizes_for(const Config& config) {
     async::LaneSizes sizes = async::lane_sizes_here();
     sizes.hashes = std::min(sizes.hashes, hashes_at_once_max(config.memory_budget_bytes));
     return sizes;
+}
+
+/// What of others' web servers is asked. Where servers are tried out without root, those are on this machine.
+net::AddressCheck may_reach(const Config& config) {
+    return config.relay.policy_port == kWebServerPort ? net::is_of_internet : net::is_of_internet_or_loopback;
 }
 
 } // namespace
@@ -61,7 +69,7 @@ Result<void, std::string> Server::open() {
     TRY_VOID(make_authority());
     if (config_.reports.send) make_reports();
     make_administration();
-    make_services();
+    TRY_VOID(make_services());
     return open_listeners();
 }
 
@@ -344,7 +352,7 @@ void Server::make_administration() {
         config_.memory_budget_bytes);
 }
 
-void Server::make_services() {
+Result<void, std::string> Server::make_services() {
     store::Store& store = backend_->store();
     smtp_ = std::make_unique<smtpd::Dependencies>(smtpd::Dependencies{.authenticator = *authenticator_,
                                                                       .reception = *reception_,
@@ -381,10 +389,20 @@ void Server::make_services() {
                                                                       .log = &log_,
                                                                       .host_name = config_.host_name,
                                                                       .limits = {}});
-    make_web();
+    return make_web();
 }
 
-void Server::make_web() {
+/// The key that push services know us by: made once.
+Result<p256::Key, std::string> Server::push_key() {
+    const auto pem =
+        async::run_on(startup_, backend_->directory().push_subscriptions().server_key(p256::Key::make().to_pem()));
+    if (!pem) return failure(pem.error().message);
+    auto key = p256::Key::parse(*pem);
+    if (!key) return failure(std::string("the key for Web Push in the directory cannot be read"));
+    return *std::move(key);
+}
+
+Result<void, std::string> Server::make_web() {
     const auto over = [this](net::HttpRoutes& routes) {
         return std::make_unique<httpd::Dependencies>(
             httpd::Dependencies{.http = {.routes = routes,
@@ -410,6 +428,7 @@ void Server::make_web() {
     }
     const auto base_url = discovery::url_of(settings_->offer, "");
     if (base_url && authenticator_->takes_passwords()) {
+        TRY(p256::Key push_key, this->push_key());
         jmap_ = std::make_unique<jmapd::Service>(
             jmapd::Dependencies{.store = backend_->store(),
                                 .authenticator = *authenticator_,
@@ -428,6 +447,15 @@ void Server::make_web() {
                                              .resolver = *resolver_,
                                              .sender_keys = sender_keys_,
                                              .host_name = config_.host_name},
+                                .push = {.subscriptions = backend_->directory().push_subscriptions(),
+                                         .web = net::WebClient({.network = network_,
+                                                                .resolver = *resolver_,
+                                                                .timers = timers_,
+                                                                .tls = client_tls_,
+                                                                .may_reach = may_reach(config_),
+                                                                .secure_port = config_.relay.policy_port}),
+                                         .key = std::move(push_key),
+                                         .port = config_.relay.policy_port},
                                 .secret = backend_->directory().secret(),
                                 .base_url = *base_url},
             jmapd::Limits{.upload_bytes = config_.limits.message_bytes, .recipients = config_.limits.recipients});
@@ -475,6 +503,7 @@ void Server::make_web() {
     http_->http.secure_routes = &web_routes_;
     metrics_routes_.add("GET", "/metrics", [this](net::HttpRequest*, net::BodySource*) { return figures_->metrics(); });
     metrics_http_ = over(metrics_routes_);
+    return {};
 }
 
 Result<void, std::string> Server::open_listeners() {

@@ -37,6 +37,7 @@
 #include "net/real_network.h"
 #include "net/tls_context.h"
 #include "net/unbound_resolver.h"
+#include "p256/key.h"
 #include "reception/reception.h"
 #include "relay/relay.h"
 #include "reporting/daily.h"
@@ -124,8 +125,9 @@ private:
     void make_receiver();
     void make_reports();
     void make_administration();
-    void make_services();
-    void make_web();
+    Result<void, std::string> make_services();
+    Result<void, std::string> make_web();
+    Result<p256::Key, std::string> push_key();
 
     async::Awaitable<> accept_loop(OpenListener* from);
     std::optional<IpAddress> counted_client(const net::Stream& stream) const;

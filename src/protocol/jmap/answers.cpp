@@ -97,10 +97,15 @@ void SetAnswer::not_destroyed(std::string_view id, const Fault& fault) {
 }
 
 json::object SetAnswer::finish(std::string_view account, std::string_view old_state, std::string_view new_state) && {
-    return {{"accountId", account},
-            {"oldState", old_state},
-            {"newState", new_state},
-            {"created", or_null(std::move(created_))},
+    json::object answer{{"accountId", account}, {"oldState", old_state}, {"newState", new_state}};
+    json::object rest = std::move(*this).finish();
+    for (auto& [name, value] : rest)
+        answer.emplace(name, std::move(value));
+    return answer;
+}
+
+json::object SetAnswer::finish() && {
+    return {{"created", or_null(std::move(created_))},
             {"updated", or_null(std::move(updated_))},
             {"destroyed", destroyed_.empty() ? json::value() : json::value(std::move(destroyed_))},
             {"notCreated", or_null(std::move(not_created_))},

@@ -54,6 +54,8 @@ public:
     void destroyed(std::string_view id);
     void not_destroyed(std::string_view id, const Fault& fault);
 
+    /// Of what belongs to no account and has no state (§7.2.2).
+    json::object finish() &&;
     json::object finish(std::string_view account, std::string_view old_state, std::string_view new_state) &&;
 
 private:

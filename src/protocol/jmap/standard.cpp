@@ -46,9 +46,15 @@ take_objects(Arguments& arguments, std::string_view argument,
 } // namespace
 
 Result<GetArguments, Fault> take_get(Arguments& arguments, const RequestLimits& limits) {
-    GetArguments get{.account = arguments.id("accountId"),
-                     .ids = arguments.optional_ids("ids"),
-                     .properties = arguments.optional_texts("properties")};
+    std::string account = arguments.id("accountId");
+    TRY(GetArguments get, take_get_of_no_account(arguments, limits));
+    get.account = std::move(account);
+    return get;
+}
+
+Result<GetArguments, Fault> take_get_of_no_account(Arguments& arguments, const RequestLimits& limits) {
+    GetArguments get{
+        .account = {}, .ids = arguments.optional_ids("ids"), .properties = arguments.optional_texts("properties")};
     if (get.ids) {
         drop_repeated(*get.ids);
         if (get.ids->size() > limits.objects_in_get) return failure(too_large("maxObjectsInGet"));
@@ -102,6 +108,16 @@ QueryChangesArguments take_query_changes(Arguments& arguments) {
 }
 
 Result<SetArguments, Fault> take_set(Arguments& arguments, const CreatedIds& created, const RequestLimits& limits) {
+    std::string account = arguments.id("accountId");
+    auto if_in_state = arguments.optional_text("ifInState");
+    TRY(SetArguments set, take_set_of_no_account(arguments, created, limits));
+    set.account = std::move(account);
+    set.if_in_state = std::move(if_in_state);
+    return set;
+}
+
+Result<SetArguments, Fault> take_set_of_no_account(Arguments& arguments, const CreatedIds& created,
+                                                   const RequestLimits& limits) {
     const auto creation_id = [](std::string_view name) {
         return is_id(name) ? std::optional<std::string>(name) : std::nullopt;
     };
@@ -109,8 +125,8 @@ Result<SetArguments, Fault> take_set(Arguments& arguments, const CreatedIds& cre
         auto resolved = created.resolve(name);
         return resolved ? resolved : std::optional<std::string>(name);
     };
-    SetArguments set{.account = arguments.id("accountId"),
-                     .if_in_state = arguments.optional_text("ifInState"),
+    SetArguments set{.account = {},
+                     .if_in_state = {},
                      .create = take_objects(arguments, "create", creation_id),
                      .update = take_objects(arguments, "update", id),
                      .destroy = arguments.optional_ids("destroy").value_or(std::vector<std::string>())};

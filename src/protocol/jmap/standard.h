@@ -23,6 +23,8 @@ struct GetArguments {
 
 /// Faults: requestTooLarge.
 Result<GetArguments, Fault> take_get(Arguments& arguments, const RequestLimits& limits);
+/// The same of what belongs to no account (§7.2.1).
+Result<GetArguments, Fault> take_get_of_no_account(Arguments& arguments, const RequestLimits& limits);
 
 /// §5.2
 struct ChangesArguments {
@@ -83,5 +85,8 @@ struct SetArguments {
 
 /// Faults: requestTooLarge.
 Result<SetArguments, Fault> take_set(Arguments& arguments, const CreatedIds& created, const RequestLimits& limits);
+/// The same of what belongs to no account and has no state (§7.2.2).
+Result<SetArguments, Fault> take_set_of_no_account(Arguments& arguments, const CreatedIds& created,
+                                                   const RequestLimits& limits);
 
 } // namespace tegami::jmap

@@ -1,12 +1,9 @@
 // Identity/set (RFC 8621 §6.3)
-#include "async/turns.h"
-#include "protocol/jmap/answers.h"
 #include "protocol/jmap/patch.h"
 #include "service/jmapd/identities.h"
 #include "service/jmapd/ids.h"
 #include "service/jmapd/methods.h"
-
-#include <algorithm>
+#include "service/jmapd/set_work.h"
 
 namespace tegami::jmapd {
 
@@ -18,44 +15,12 @@ using store::ObjectId;
 constexpr auto kIdentities = store::ObjectKind::identity;
 
 /// The work of one call.
-class IdentitySet {
+class IdentitySet final : public SetWork {
 public:
-    IdentitySet(Call* call, const jmap::SetArguments* set, Identities identities)
-        : call_(call), set_(set), identities_(std::move(identities)), kept_(call->user->account, kIdentities) {}
+    IdentitySet(Call* call, Identities identities)
+        : call_(call), identities_(std::move(identities)), kept_(call->user->account, kIdentities) {}
 
-    async::Awaitable<jmap::SetAnswer> run() {
-        for (const auto& [name, wanted] : set_->create) {
-            auto created = co_await create(wanted);
-            if (created) {
-                call_->batch->created_ids().add(name, std::string(created->at("id").as_string()));
-                answer_.created(name, *std::move(created));
-            } else {
-                answer_.not_created(name, created.error());
-            }
-            co_await async::give_way();
-        }
-        for (const auto& [id, patch] : set_->update) {
-            const std::string name = call_->batch->created_ids().resolve(id).value_or(id);
-            const auto updated = co_await update(name, patch);
-            if (updated)
-                answer_.updated(name);
-            else
-                answer_.not_updated(name, updated.error());
-            co_await async::give_way();
-        }
-        for (const std::string& id : set_->destroy) {
-            const auto destroyed = co_await destroy(id);
-            if (destroyed)
-                answer_.destroyed(id);
-            else
-                answer_.not_destroyed(id, destroyed.error());
-            co_await async::give_way();
-        }
-        co_return std::move(answer_);
-    }
-
-private:
-    async::Awaitable<Result<json::object, Fault>> create(const json::object* wanted) {
+    async::Awaitable<Result<json::object, Fault>> create(std::string /*name*/, const json::object* wanted) override {
         for (const char* const property : {"id", "mayDelete"})
             if (wanted->contains(property))
                 co_return failure(jmap::invalid_properties({property}, "the server sets this"));
@@ -68,17 +33,12 @@ private:
         if (!added) co_return failure(set_fault(*call_, added.error()));
         const std::string id = id_of(kIdentities, *added);
         CO_TRY_VOID(co_await look_again());
-        json::object created = identity_object(id, identity);
-        for (const auto& [name, value] : *wanted)
-            if (!value.is_null()) created.erase(name);
-        co_return created;
+        co_return identity_object(id, identity);
     }
 
-    async::Awaitable<Result<void, Fault>> update(std::string id, const json::object* patch) {
+    async::Awaitable<Result<json::object, Fault>> update(std::string id, const json::object* patch) override {
         const auto found = find(id);
         if (found == identities_.all.end()) co_return failure(Fault{.type = "notFound", .description = {}});
-        if (std::ranges::find(set_->destroy, id) != set_->destroy.end())
-            co_return failure(Fault{.type = "willDestroy", .description = {}});
         const json::object before = identity_object(id, found->second);
         CO_TRY(const json::object after, jmap::apply_patch(before, *patch));
         for (const char* const property : {"id", "email", "mayDelete"}) {
@@ -90,14 +50,15 @@ private:
         identity.made_by_user = found->second.made_by_user;
         store::Object object = *identities_.objects.find(found->first);
         std::string octets = encode_identity(identity);
-        if (octets == object.octets) co_return Result<void, Fault>();
+        if (octets == object.octets) co_return json::object();
         object.octets = std::move(octets);
         const auto put = co_await kept_.put(std::move(object));
         if (!put) co_return failure(set_fault(*call_, put.error()));
-        co_return co_await look_again();
+        CO_TRY_VOID(co_await look_again());
+        co_return json::object();
     }
 
-    async::Awaitable<Result<void, Fault>> destroy(std::string id) {
+    async::Awaitable<Result<void, Fault>> destroy(std::string id) override {
         const auto found = find(id);
         if (found == identities_.all.end()) co_return failure(Fault{.type = "notFound", .description = {}});
         if (!found->second.made_by_user)
@@ -108,6 +69,7 @@ private:
         co_return Result<void, Fault>();
     }
 
+private:
     std::map<ObjectId, Identity>::const_iterator find(const std::string& id) const {
         const auto object = parse_object_id(kIdentities, id);
         return object ? identities_.all.find(*object) : identities_.all.end();
@@ -119,10 +81,8 @@ private:
     }
 
     Call* const call_;
-    const jmap::SetArguments* const set_;
     Identities identities_;
     const store::AccountObjects kept_;
-    jmap::SetAnswer answer_;
 };
 
 } // namespace
@@ -136,8 +96,8 @@ async::Awaitable<MethodResult> identity_set(Call* call) {
     const std::string old_state = state_of(identities.objects.version);
     if (set.if_in_state && *set.if_in_state != old_state)
         co_return failure(Fault{.type = "stateMismatch", .description = {}});
-    IdentitySet work(call, &set, std::move(identities));
-    jmap::SetAnswer answer = co_await work.run();
+    IdentitySet work(call, std::move(identities));
+    jmap::SetAnswer answer = co_await carry_out(call, &set, &work);
     const std::string new_state = state_of(call->account().mailboxes()->version());
     co_return std::move(answer).finish(set.account, old_state, new_state);
 }

@@ -60,6 +60,13 @@ protected:
                                  .resolver = resolver_,
                                  .sender_keys = sender_keys_,
                                  .host_name = "mail.b.test"},
+                    .push = {.subscriptions = directory_->push_subscriptions(),
+                             .web = net::WebClient({.network = network_.host(kServer),
+                                                    .resolver = resolver_,
+                                                    .timers = time_,
+                                                    .tls = tls_material().trusting,
+                                                    .may_reach = [](const IpAddress&) { return true; }}),
+                             .key = p256::Key::make()},
                     .secret = directory_->secret(),
                     .base_url = std::string(kBase)},
                    limits) {
@@ -121,11 +128,11 @@ protected:
 
     /// The responses to calls: [name, arguments, id], with `'` for `"`, ACCOUNT for anna's id.
     json::array call(std::string calls, std::string_view more = {}) {
-        const Answer answer =
-            post_kept(in_quotes(fmt::format("{{'using':['urn:ietf:params:jmap:core','urn:ietf:params:jmap:mail',"
-                                            "'urn:ietf:params:jmap:submission','urn:ietf:params:jmap:quota',"
-                                            "'urn:ietf:params:jmap:blob'],'methodCalls':[{}]{}}}",
-                                            calls, more)));
+        const Answer answer = post_kept(
+            in_quotes(fmt::format("{{'using':['urn:ietf:params:jmap:core','urn:ietf:params:jmap:mail',"
+                                  "'urn:ietf:params:jmap:submission','urn:ietf:params:jmap:quota',"
+                                  "'urn:ietf:params:jmap:blob'],'methodCalls':[{}]{}}}",
+                                  calls, more)));
         EXPECT_EQ(answer.status, 200U) << answer.body;
         const json::value whole = answer.json();
         last_ = whole.is_object() ? whole.as_object() : json::object();

@@ -12,6 +12,8 @@ namespace {
 constexpr std::array kMethods{
     MethodEntry{"Core/echo", kCoreCapability, core_echo},
     MethodEntry{"Blob/copy", kCoreCapability, blob_copy},
+    MethodEntry{"PushSubscription/get", kCoreCapability, push_subscription_get},
+    MethodEntry{"PushSubscription/set", kCoreCapability, push_subscription_set},
     MethodEntry{"Blob/upload", kBlobCapability, blob_upload},
     MethodEntry{"Blob/get", kBlobCapability, blob_get},
     MethodEntry{"Blob/lookup", kBlobCapability, blob_lookup},

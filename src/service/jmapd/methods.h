@@ -9,6 +9,8 @@ namespace tegami::jmapd {
 
 async::Awaitable<MethodResult> core_echo(Call* call);
 async::Awaitable<MethodResult> blob_copy(Call* call);
+async::Awaitable<MethodResult> push_subscription_get(Call* call);
+async::Awaitable<MethodResult> push_subscription_set(Call* call);
 async::Awaitable<MethodResult> blob_upload(Call* call);
 async::Awaitable<MethodResult> blob_get(Call* call);
 async::Awaitable<MethodResult> blob_lookup(Call* call);

@@ -16,6 +16,7 @@
 #include "protocol/jmap/request.h"
 #include "reception/reception.h"
 #include "service/jmapd/account_slots.h"
+#include "service/jmapd/pusher.h"
 #include "service/jmapd/query_cache.h"
 #include "service/jmapd/upload_allowance.h"
 #include "signing/signatures.h"
@@ -42,6 +43,8 @@ struct Limits {
     /// a draft with large attachments that is saved every minute.
     std::uint64_t copied_bytes_per_hour = 10'000'000'000;
     std::size_t recipients = 1000; ///< of one letter that is sent
+    /// Push subscriptions made within an hour: each sends something to an address that a client chose.
+    std::uint64_t subscriptions_per_hour = 64;
 };
 
 /// What takes the letters that users send: the same that takes them over SMTP. All of them outlive it.
@@ -68,6 +71,7 @@ struct Dependencies {
     RandomSource& random; ///< for the ids and boundaries of new messages
     Log& log;
     Outgoing outgoing;
+    PushSettings push;
     std::string secret;   ///< the server's; blob ids of uploads are signed with it
     std::string base_url; ///< what clients reach us as: "https://mail.example.org", without a path
 };
@@ -75,7 +79,13 @@ struct Dependencies {
 struct Service {
     Service(Dependencies parts, Limits most)
         : with(std::move(parts)), limits(most), requests(most.concurrent_requests), uploads(most.concurrent_uploads),
-          streams(most.event_streams), allowance(most.upload_bytes_per_hour), copies(most.copied_bytes_per_hour) {}
+          streams(most.event_streams), allowance(most.upload_bytes_per_hour), copies(most.copied_bytes_per_hour),
+          new_subscriptions(most.subscriptions_per_hour), pusher({.push = with.push,
+                                                                  .store = with.store,
+                                                                  .timers = with.timers,
+                                                                  .random = with.random,
+                                                                  .log = with.log,
+                                                                  .contact = with.base_url}) {}
 
     const Dependencies with;
     const Limits limits;
@@ -84,6 +94,8 @@ struct Service {
     AccountSlots streams;
     UploadAllowance allowance;
     UploadAllowance copies;
+    UploadAllowance new_subscriptions; ///< one for each
+    Pusher pusher;
     QueryCache queries;
     async::Mutex new_identities; ///< so that an address gets one only
 };

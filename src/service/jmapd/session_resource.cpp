@@ -1,6 +1,7 @@
 #include "service/jmapd/session_resource.h"
 
 #include "protocol/sasl/scram.h"
+#include "protocol/web_push/vapid.h"
 #include "service/jmapd/email_marks.h"
 #include "service/jmapd/email_search.h"
 #include "service/jmapd/envelope.h"
@@ -70,6 +71,9 @@ json::object without_state(const Service& service, const User& user) {
     // RFC 8887 §3: "wss" stands for "https".
     capabilities[kWebSocketCapability] =
         json::object{{"url", "wss" + base.substr(base.find(':')) + "/jmap/ws/"}, {"supportsPush", true}};
+    // RFC 9749 §3
+    capabilities[kVapidCapability] =
+        json::object{{"applicationServerKey", web_push::application_server_key(service.with.push.key)}};
     json::object accounts;
     accounts[user.account_id] = json::object{{"name", address},
                                              {"isPersonal", true},
@@ -100,8 +104,7 @@ std::string state_of_object(const json::object& object) {
 } // namespace
 
 bool is_capability(std::string_view name) {
-    static constexpr std::array kAll{kCoreCapability,      kMailCapability,  kSubmissionCapability,
-                                     kWebSocketCapability, kQuotaCapability, kBlobCapability};
+    static constexpr std::array kAll{kCoreCapability,  kMailCapability, kSubmissionCapability, kWebSocketCapability,
     return std::ranges::find(kAll, name) != kAll.end();
 }
 

@@ -15,6 +15,7 @@ inline constexpr std::string_view kMailCapability = "urn:ietf:params:jmap:mail";
 inline constexpr std::string_view kSubmissionCapability = "urn:ietf:params:jmap:submission";
 inline constexpr std::string_view kWebSocketCapability = "urn:ietf:params:jmap:websocket";
 inline constexpr std::string_view kQuotaCapability = "urn:ietf:params:jmap:quota";
+inline constexpr std::string_view kVapidCapability = "urn:ietf:params:jmap:webpush-vapid";
 inline constexpr std::string_view kBlobCapability = "urn:ietf:params:jmap:blob";
 
 /// Limit: sources of one blob in Blob/upload (RFC 9404 §3.1).

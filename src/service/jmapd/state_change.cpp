@@ -47,6 +47,11 @@ void StateChanges::take(const async::News<store::ChangePtr>& news) {
     if (quotas_of(quota_) != quotas_of(account_->quota())) want({"Quota"});
 }
 
+void StateChanges::want(EventTypes wanted) {
+    wanted_ = std::move(wanted);
+    std::erase_if(pending_, [this](const std::string& type) { return !wanted_.contains(type); });
+}
+
 json::object StateChanges::tell(const std::string& now) {
     json::object types;
     quota_ = account_->quota();

@@ -21,8 +21,16 @@ public:
 
     void take(const async::News<store::ChangePtr>& news);
 
+    /// From now on the client asks for these.
+    void want(EventTypes wanted);
+
     /// Nothing is to be told.
     bool empty() const { return pending_.empty(); }
+
+    const EventTypes& pending() const { return pending_; }
+
+    /// What was told has not reached the client.
+    void take_back(const EventTypes& told) { pending_.insert(told.begin(), told.end()); }
 
     /// What is to be told, which is told with it; `now` is the account's state (state_now()).
     json::object tell(const std::string& now);
@@ -32,7 +40,7 @@ public:
 
 private:
     const store::AccountPtr account_;
-    const EventTypes wanted_;
+    EventTypes wanted_;
     EventTypes pending_;
     store::QuotaUse quota_; ///< as the client knows it
 };

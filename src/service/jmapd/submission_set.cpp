@@ -1,11 +1,10 @@
 // EmailSubmission/set (RFC 8621 §7.5): letters are sent by creating submissions, and taken back by updating them. What is to
 // be done to the emails of those that worked is one Email/set afterwards.
-#include "async/turns.h"
-#include "protocol/jmap/answers.h"
 #include "protocol/jmap/patch.h"
 #include "service/jmapd/email_set.h"
 #include "service/jmapd/ids.h"
 #include "service/jmapd/methods.h"
+#include "service/jmapd/set_work.h"
 #include "service/jmapd/submission_create.h"
 #include "service/jmapd/submissions.h"
 
@@ -44,33 +43,11 @@ OnSuccess take_on_success(jmap::Arguments& arguments) {
 }
 
 /// The work of one call.
-class SubmissionSet {
+class SubmissionSet final : public SetWork {
 public:
-    SubmissionSet(Call* call, const jmap::SetArguments* set) : call_(call), set_(set) {}
-
-    async::Awaitable<Result<jmap::SetAnswer, Fault>> run() {
-        if (!set_->create.empty()) {
-            CO_TRY_VOID(co_await create_all());
-        }
-        for (const auto& [id, patch] : set_->update) {
-            const std::string name = call_->batch->created_ids().resolve(id).value_or(id);
-            const auto updated = co_await update(name, patch);
-            if (updated)
-                answer_.updated(name);
-            else
-                answer_.not_updated(name, updated.error());
-            co_await async::give_way();
-        }
-        for (const std::string& id : set_->destroy) {
-            const auto destroyed = co_await destroy(id);
-            if (destroyed)
-                answer_.destroyed(id);
-            else
-                answer_.not_destroyed(id, destroyed.error());
-            co_await async::give_way();
-        }
-        co_return std::move(answer_);
-    }
+    /// `identities`: only where something is created.
+    SubmissionSet(Call* call, const jmap::SetArguments* set, std::optional<Identities> identities)
+        : call_(call), set_(set), identities_(std::move(identities)) {}
 
     /// The Email/set that follows; nothing if there is nothing to do.
     std::optional<json::object> email_set(const OnSuccess& wanted) const {
@@ -91,34 +68,18 @@ public:
             {"accountId", set_->account}, {"update", std::move(update)}, {"destroy", std::move(destroy)}};
     }
 
-private:
-    async::Awaitable<Result<void, Fault>> create_all() {
-        CO_TRY(const Identities identities, co_await current_identities(call_));
-        for (const auto& [name, wanted] : set_->create) {
-            auto created = co_await create_submission(call_, wanted, &identities);
-            if (created) {
-                const std::string id = id_of(kSubmission, created->id);
-                emails_[id] = emails_["#" + name] = created->submission.email;
-                call_->batch->created_ids().add(name, id);
-                json::object shown = submission_object(id, created->submission);
-                for (const auto& [property, value] : *wanted)
-                    if (!value.is_null()) shown.erase(property);
-                answer_.created(name, std::move(shown));
-            } else {
-                answer_.not_created(name, created.error());
-            }
-            co_await async::give_way();
-        }
-        co_return Result<void, Fault>();
+    async::Awaitable<Result<json::object, Fault>> create(std::string name, const json::object* wanted) override {
+        CO_TRY(const NewSubmission created, co_await create_submission(call_, wanted, &*identities_));
+        const std::string id = id_of(kSubmission, created.id);
+        emails_[id] = emails_["#" + name] = created.submission.email;
+        co_return submission_object(id, created.submission);
     }
 
-    async::Awaitable<Result<void, Fault>> update(std::string id, const json::object* patch) {
+    async::Awaitable<Result<json::object, Fault>> update(std::string id, const json::object* patch) override {
         CO_TRY_VOID(co_await look());
         const auto object = parse_object_id(kSubmission, id);
         const auto found = object ? now_->all.find(*object) : now_->all.end();
         if (found == now_->all.end()) co_return failure(Fault{.type = "notFound", .description = {}});
-        if (std::ranges::find(set_->destroy, id) != set_->destroy.end())
-            co_return failure(Fault{.type = "willDestroy", .description = {}});
         const json::object before = submission_object(id, found->second);
         CO_TRY(const json::object after, jmap::apply_patch(before, *patch));
         std::vector<std::string> wrong;
@@ -139,11 +100,11 @@ private:
             found->second.undo = UndoStatus::canceled;
         }
         emails_[id] = found->second.email;
-        co_return Result<void, Fault>();
+        co_return json::object();
     }
 
     /// The record goes, the letter does not (RFC 8621 §7.5).
-    async::Awaitable<Result<void, Fault>> destroy(std::string id) {
+    async::Awaitable<Result<void, Fault>> destroy(std::string id) override {
         CO_TRY_VOID(co_await look());
         const auto object = parse_object_id(kSubmission, id);
         const auto found = object ? now_->all.find(*object) : now_->all.end();
@@ -156,6 +117,7 @@ private:
         co_return Result<void, Fault>();
     }
 
+private:
     /// Reads the submissions once, after those that are created.
     async::Awaitable<Result<void, Fault>> look() {
         if (now_) co_return Result<void, Fault>();
@@ -175,9 +137,9 @@ private:
 
     Call* const call_;
     const jmap::SetArguments* const set_;
+    const std::optional<Identities> identities_;
     std::optional<Submissions> now_;
     std::map<std::string, std::string> emails_; ///< by the submissions to which something was done
-    jmap::SetAnswer answer_;
 };
 
 } // namespace
@@ -191,8 +153,12 @@ async::Awaitable<MethodResult> submission_set(Call* call) {
     const std::string old_state = state_of(call->account().mailboxes()->version());
     if (set.if_in_state && *set.if_in_state != old_state)
         co_return failure(Fault{.type = "stateMismatch", .description = {}});
-    SubmissionSet work(call, &set);
-    CO_TRY(jmap::SetAnswer answer, co_await work.run());
+    std::optional<Identities> identities;
+    if (!set.create.empty()) {
+        CO_TRY(identities, co_await current_identities(call));
+    }
+    SubmissionSet work(call, &set, std::move(identities));
+    jmap::SetAnswer answer = co_await carry_out(call, &set, &work);
     // A letter that was taken back is shown as that from now on.
     CO_TRY(const Submissions now, co_await current_submissions(call));
     const std::string new_state = state_of(now.objects.version);
