@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "delivery/delivery.h"
 #include "directory/lookup.h"
+#include "net/host_endpoints.h"
 #include "net/network.h"
 #include "net/resolver.h"
 #include "net/tls_context.h"
@@ -28,6 +29,7 @@ struct RelayOptions {
     std::uint16_t remote_port = 25;
     /// Of the servers that have other domains' policies (MTA-STS); 443, likewise.
     std::uint16_t policy_port = 443;
+    net::AddressCheck policy_reach = net::is_of_internet; ///< where those may be
     std::vector<Smarthost> smarthosts{};
 };
 

@@ -1,6 +1,7 @@
 // The relay between a queue on the memory engine and servers on the simulated network that hang, break, refuse or lie.
 #pragma once
 
+#include "base/address_reach.h"
 #include "message/card.h"
 #include "net/simulated_resolver.h"
 #include "relay/acceptor_fixture.h"
@@ -138,6 +139,7 @@ protected:
     }
 
     void start(RelayOptions options) {
+        options.policy_reach = [](const IpAddress& address) { return reach_of(address) != Reach::inside; };
         relay_.emplace(Dependencies{.store = store_,
                                     .queue = queue_,
                                     .journeys = journeys_,

@@ -80,7 +80,8 @@ Sending::Sending(const Dependencies& dependencies, const RelayOptions& options, 
             .log = dependencies.log,
             .kept = store::KeptPolicies(&dependencies.store.engine()),
             .tls = dependencies.tls,
-            .port = options.policy_port}),
+            .port = options.policy_port,
+            .may_reach = options.policy_reach}),
       tasks_(tasks) {}
 
 void Sending::quit(IdleConnection idle) {

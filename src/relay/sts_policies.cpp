@@ -168,12 +168,10 @@ async::Awaitable<Result<StsPolicy, StsFailure>> StsPolicies::fetch(dns::Name hos
                                 .endpoints = {},
                                 .body_bytes_max = tls_policy::kStsPolicyBytesMax,
                                 .deadline = dependencies_.timers.instant() + Duration(kStsFetchTime)};
-    for (const dns::Type type : {dns::Type::aaaa, dns::Type::a}) {
-        const net::DnsAnswer answer = co_await dependencies_.resolver.query(host, type);
-        for (const dns::Record& record : answer.records)
-            if (const auto* data = std::get_if<dns::AddressData>(&record.data))
-                question.endpoints.push_back({data->address, dependencies_.port});
-    }
+    net::HostEndpoints places =
+        co_await net::find_endpoints(&dependencies_.resolver, host, dependencies_.port, dependencies_.may_reach);
+    if (places.refused) co_return failure(not_fetched("its host is not one of the Internet"));
+    question.endpoints = std::move(places.reachable);
     const auto response = co_await net::https_get(&dependencies_.network, dependencies_.tls, std::move(question));
     if (!response && response.error().certificate)
         co_return failure(

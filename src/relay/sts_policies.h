@@ -11,6 +11,7 @@
 #include "async/timer.h"
 #include "base/log.h"
 #include "message/domain.h"
+#include "net/host_endpoints.h"
 #include "net/network.h"
 #include "net/resolver.h"
 #include "store/kept_policies.h"
@@ -50,6 +51,7 @@ public:
         store::KeptPolicies kept;                         ///< those of before the start
         std::shared_ptr<const net::TlsClientContext> tls; ///< null: nothing is fetched
         std::uint16_t port = 443;
+        net::AddressCheck may_reach = net::is_of_internet;
     };
 
     explicit StsPolicies(Dependencies dependencies) : dependencies_(std::move(dependencies)) {}

@@ -1,4 +1,5 @@
 // RFC 8461 §3.3, §5.1: when a policy is fetched, what counts as one, and how long it is kept.
+#include "base/address_reach.h"
 #include "net/simulated_resolver.h"
 #include "relay/sts_fixture.h"
 #include "relay/sts_policies.h"
@@ -18,6 +19,11 @@ using ::testing::HasSubstr;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 using tls_policy::StsMode;
+
+/// What is not inside may be reached, documents' addresses too.
+bool is_outside(const IpAddress& address) {
+    return reach_of(address) != Reach::inside;
+}
 
 class StsPoliciesTest : public ::testing::Test {
 protected:
@@ -46,7 +52,8 @@ protected:
                                                     .timers = time_,
                                                     .log = log_,
                                                     .kept = kept_,
-                                                    .tls = StsMaterial::get().client});
+                                                    .tls = StsMaterial::get().client,
+                                                    .may_reach = is_outside});
     }
 
     async::VirtualTime time_{3};
@@ -193,6 +200,18 @@ TEST_F(StsPoliciesTest, AServerWithAnotherCertificateHasNoPolicy) {
     EXPECT_EQ(mode(), std::nullopt);
     EXPECT_EQ(server_.connections, 1u);
     EXPECT_THAT(server_.requests, SizeIs(0));
+}
+
+TEST_F(StsPoliciesTest, AServerInsideIsNotAsked) {
+    StsServer internal(&time_, &network_, "10.0.0.9");
+    internal.publish(StsServer::policy("enforce"));
+    resolver_.clear();
+    resolver_.add("_mta-sts.b.test", "TXT", "\"v=STSv1; id=1;\"");
+    resolver_.add("mta-sts.b.test", "A", "10.0.0.9");
+    EXPECT_EQ(mode(), std::nullopt);
+    EXPECT_EQ(internal.connections, 0u);
+    EXPECT_EQ(policies_->failure_of(message::Domain::parse("b.test").value())->reason,
+              "its host is not one of the Internet");
 }
 
 async::Awaitable<> count_policy(StsPolicies* policies, std::size_t* found) {

@@ -1,4 +1,5 @@
 // RFC 8460: reports about TLS, sent by letter and by POST, and those of others, kept and summed up.
+#include "base/address_reach.h"
 #include "net/test_support.h"
 #include "reporting/reporting_fixture.h"
 #include "reporting/tls_counter.h"
@@ -60,6 +61,28 @@ TEST(TlsRows, AreReadBackWithinTheirLimits) {
     EXPECT_EQ(decode_tls_row("a.test", encode_tls_row(large))->policy.texts.size(), kTlsRowTextsMax);
 }
 
+async::Awaitable<> take_posts(net::Listener* listener, async::VirtualTime* time,
+                              std::shared_ptr<const net::TlsServerContext> tls, std::string answer,
+                              std::vector<std::string>* heard) {
+    for (;;) {
+        auto stream = co_await listener->accept(time->executor());
+        if (!stream) co_return;
+        const auto shaken = co_await (*stream)->start_tls(tls);
+        if (!shaken) continue;
+        std::string request(8192, '\0');
+        const auto got = co_await (*stream)->read_some(request.data(), request.size());
+        if (!got) continue;
+        heard->push_back(request.substr(0, *got));
+        const auto written = co_await (*stream)->write_all(answer);
+        if (written) co_await (*stream)->finish();
+    }
+}
+
+/// What is not inside may be reached, documents' addresses too.
+bool is_outside(const IpAddress& address) {
+    return reach_of(address) != Reach::inside;
+}
+
 /// A server b.test that counts connections to a.test, on virtual time.
 class TlsReportsTest : public ReportingWorld {
 protected:
@@ -111,6 +134,23 @@ protected:
         return told;
     }
 
+    /// What a server at this address, which has the name that the certificate is for, hears of the report of a day.
+    std::vector<std::string> posted_to(const char* text) {
+        const IpAddress server = IpAddress::parse(text).value();
+        resolver_.add("mail.b.test", "A", text);
+        resolver_.add("_smtp._tls.a.test", "TXT", "\"v=TLSRPTv1; rua=https://mail.b.test/in?x=1\"");
+        auto listener = network_.host(server).listen({server, 443}, time_.executor()).value();
+        std::vector<std::string> heard;
+        async::TaskGroup tasks(time_.executor(), [](std::string_view, std::string_view why) { FAIL() << why; });
+        tasks.spawn("server", take_posts(listener.get(), &time_, tls_material().server,
+                                         "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n", &heard));
+        tls_counter_.count("a.test", good_row());
+        run_past_the_day();
+        tasks.cancel();
+        run(tasks.join());
+        return heard;
+    }
+
     std::string letter_about_us() const {
         return build_tls_letter({.report = about_us(),
                                  .about = domain("b.test"),
@@ -127,7 +167,8 @@ protected:
                            .tls = tls_material().trusting,
                            .workers = workers_,
                            .timers = time_,
-                           .log = log_},
+                           .log = log_,
+                           .may_reach = is_outside},
                           domain("mail.b.test")};
     TlsCounter tls_counter_{tally_};
 };
@@ -176,37 +217,8 @@ TEST_F(TlsReportsTest, WhatWasCountedIsSentToWhereTheDomainAsks) {
     EXPECT_EQ(overview().sent.front().report.to, "tls@a.test");
 }
 
-async::Awaitable<> take_posts(net::Listener* listener, async::VirtualTime* time,
-                              std::shared_ptr<const net::TlsServerContext> tls, std::string answer,
-                              std::vector<std::string>* heard) {
-    for (;;) {
-        auto stream = co_await listener->accept(time->executor());
-        if (!stream) co_return;
-        const auto shaken = co_await (*stream)->start_tls(tls);
-        if (!shaken) continue;
-        std::string request(8192, '\0');
-        const auto got = co_await (*stream)->read_some(request.data(), request.size());
-        if (!got) continue;
-        heard->push_back(request.substr(0, *got));
-        const auto written = co_await (*stream)->write_all(answer);
-        if (written) co_await (*stream)->finish();
-    }
-}
-
 TEST_F(TlsReportsTest, AReportIsPostedToAServerThatProvesItsName) {
-    resolver_.add("mail.b.test", "A", "192.0.2.9"); // for which the certificate is
-    resolver_.add("_smtp._tls.a.test", "TXT", "\"v=TLSRPTv1; rua=https://mail.b.test/in?x=1\"");
-    auto listener = network_.host(IpAddress::parse("192.0.2.9").value())
-                        .listen({IpAddress::parse("192.0.2.9").value(), 443}, time_.executor())
-                        .value();
-    std::vector<std::string> heard;
-    async::TaskGroup tasks(time_.executor(), [](std::string_view, std::string_view why) { FAIL() << why; });
-    tasks.spawn("server", take_posts(listener.get(), &time_, tls_material().server,
-                                     "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n", &heard));
-    tls_counter_.count("a.test", good_row());
-    run_past_the_day();
-    tasks.cancel();
-    run(tasks.join());
+    const std::vector<std::string> heard = posted_to("192.0.2.9");
     ASSERT_THAT(heard, SizeIs(1));
     EXPECT_THAT(heard.front(),
                 AllOf(StartsWith("POST /in?x=1 HTTP/1.1\r\n"), HasSubstr("Content-Type: application/tlsrpt+gzip\r\n")));
@@ -216,6 +228,11 @@ TEST_F(TlsReportsTest, AReportIsPostedToAServerThatProvesItsName) {
     EXPECT_THAT(report->policies, SizeIs(1));
     EXPECT_THAT(queued(), IsEmpty());
     EXPECT_EQ(overview().sent.at(0).report.to, "https://mail.b.test/in?x=1");
+}
+
+TEST_F(TlsReportsTest, NothingIsPostedToAServerInside) {
+    EXPECT_THAT(posted_to("10.0.0.9"), IsEmpty());
+    EXPECT_THAT(overview().sent, IsEmpty());
 }
 
 TEST_F(TlsReportsTest, WhatNobodyTakesIsTriedForThreeDays) {

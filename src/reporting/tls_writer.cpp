@@ -192,12 +192,10 @@ async::Awaitable<Result<void, std::string>> TlsWriter::post(tls_report::WebAddre
                                 .body_type = "application/tlsrpt+gzip"};
     const auto name = dns::Name::parse(to.host);
     if (!name) co_return failure(std::string("its host has no proper name"));
-    for (const dns::Type type : {dns::Type::aaaa, dns::Type::a}) {
-        const net::DnsAnswer answer = co_await dependencies_.resolver.query(*name, type);
-        for (const dns::Record& record : answer.records)
-            if (const auto* data = std::get_if<dns::AddressData>(&record.data))
-                question.endpoints.push_back({data->address, to.port});
-    }
+    net::HostEndpoints places =
+        co_await net::find_endpoints(&dependencies_.resolver, *name, to.port, dependencies_.may_reach);
+    if (places.refused) co_return failure(fmt::format("the host of {} is not one of the Internet", to.to_string()));
+    question.endpoints = std::move(places.reachable);
     const auto response = co_await net::https_post(&dependencies_.network, dependencies_.tls, std::move(question));
     if (!response) co_return failure(fmt::format("{} {}", to.to_string(), response.error().text));
     if (response->status / 100 != 2)

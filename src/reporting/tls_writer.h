@@ -7,6 +7,7 @@
 #pragma once
 
 #include "async/worker_pool.h"
+#include "net/host_endpoints.h"
 #include "net/network.h"
 #include "net/resolver.h"
 #include "reporting/daily.h"
@@ -63,6 +64,7 @@ public:
         async::WorkerPool& workers;
         async::Timers& timers;
         Log& log;
+        net::AddressCheck may_reach = net::is_of_internet; ///< to which reports go by POST
     };
 
     /// `host`: our name.

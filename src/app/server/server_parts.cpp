@@ -189,6 +189,7 @@ void Server::make_delivery() {
                             .retry = {.first = config_.queue.first_retry, .longest = config_.queue.longest_retry},
                             .remote_port = config_.relay.port,
                             .policy_port = config_.relay.policy_port,
+                            .policy_reach = may_reach(config_),
                             .smarthosts = smarthosts_},
         contexts_->executor(0));
 }
@@ -256,7 +257,8 @@ void Server::make_reports() {
                                                                                   .tls = client_tls_,
                                                                                   .workers = lanes_.lanes().long_jobs,
                                                                                   .timers = timers_,
-                                                                                  .log = log_},
+                                                                                  .log = log_,
+                                                                                  .may_reach = may_reach(config_)},
                                                host.value_or(config_.default_domain));
     daily_reports_ = std::make_unique<reporting::Daily>(
         reporting::Daily::Dependencies{.tally = backend_->tally(), .timers = timers_, .log = log_}, config_.host_name,
