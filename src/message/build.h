@@ -77,6 +77,9 @@ struct DeliveryReport {
     bool smtputf8 = false;
 };
 
+/// A part of a report that is for people: text in UTF-8 with any line ends, with its header fields.
+std::string plain_text_part(std::string_view utf8);
+
 /// The whole notification.
 std::string build_delivery_report(const DeliveryReport& report);
 

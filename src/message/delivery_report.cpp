@@ -89,15 +89,6 @@ std::string report_header(const DeliveryReport& report) {
     return header.str();
 }
 
-std::string explanation_part(const DeliveryReport& report) {
-    const std::string text = with_crlf(repair_utf8(report.explanation));
-    const TransferEncoding encoding = choose_encoding(text);
-    HeaderWriter header;
-    header.raw("Content-Type", "text/plain; charset=utf-8");
-    header.raw("Content-Transfer-Encoding", name_of(encoding));
-    return header.str() + "\r\n" + encode_transfer(text, encoding);
-}
-
 std::string recipient_fields(const RecipientStatus& recipient, bool smtputf8) {
     HeaderWriter fields(smtputf8);
     if (recipient.original_recipient)
@@ -151,10 +142,19 @@ std::string returned_part(const DeliveryReport& report) {
 
 } // namespace
 
+std::string plain_text_part(std::string_view utf8) {
+    const std::string text = with_crlf(repair_utf8(utf8));
+    const TransferEncoding encoding = choose_encoding(text);
+    HeaderWriter header;
+    header.raw("Content-Type", "text/plain; charset=utf-8");
+    header.raw("Content-Transfer-Encoding", name_of(encoding));
+    return header.str() + "\r\n" + encode_transfer(text, encoding);
+}
+
 std::string build_delivery_report(const DeliveryReport& report) {
     const std::string delimiter = "\r\n--" + report.boundary;
     std::string out = report_header(report);
-    for (const std::string& part : {explanation_part(report), status_part(report), returned_part(report)})
+    for (const std::string& part : {plain_text_part(report.explanation), status_part(report), returned_part(report)})
         out.append(delimiter).append("\r\n").append(part);
     return out + delimiter + "--\r\n";
 }

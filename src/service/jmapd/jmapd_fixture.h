@@ -131,7 +131,7 @@ protected:
         const Answer answer = post_kept(
             in_quotes(fmt::format("{{'using':['urn:ietf:params:jmap:core','urn:ietf:params:jmap:mail',"
                                   "'urn:ietf:params:jmap:submission','urn:ietf:params:jmap:quota',"
-                                  "'urn:ietf:params:jmap:blob'],'methodCalls':[{}]{}}}",
+                                  "'urn:ietf:params:jmap:blob','urn:ietf:params:jmap:mdn'],'methodCalls':[{}]{}}}",
                                   calls, more)));
         EXPECT_EQ(answer.status, 200U) << answer.body;
         const json::value whole = answer.json();

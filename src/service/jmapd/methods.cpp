@@ -17,6 +17,8 @@ constexpr std::array kMethods{
     MethodEntry{"Blob/upload", kBlobCapability, blob_upload},
     MethodEntry{"Blob/get", kBlobCapability, blob_get},
     MethodEntry{"Blob/lookup", kBlobCapability, blob_lookup},
+    MethodEntry{"MDN/send", kMdnCapability, mdn_send},
+    MethodEntry{"MDN/parse", kMdnCapability, mdn_parse},
     MethodEntry{"Quota/get", kQuotaCapability, quota_get},
     MethodEntry{"Quota/changes", kQuotaCapability, quota_changes},
     MethodEntry{"Quota/query", kQuotaCapability, quota_query},

@@ -14,6 +14,8 @@ async::Awaitable<MethodResult> push_subscription_set(Call* call);
 async::Awaitable<MethodResult> blob_upload(Call* call);
 async::Awaitable<MethodResult> blob_get(Call* call);
 async::Awaitable<MethodResult> blob_lookup(Call* call);
+async::Awaitable<MethodResult> mdn_send(Call* call);
+async::Awaitable<MethodResult> mdn_parse(Call* call);
 async::Awaitable<MethodResult> quota_get(Call* call);
 async::Awaitable<MethodResult> quota_changes(Call* call);
 async::Awaitable<MethodResult> quota_query(Call* call);

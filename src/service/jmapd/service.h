@@ -95,6 +95,7 @@ struct Service {
     UploadAllowance allowance;
     UploadAllowance copies;
     UploadAllowance new_subscriptions; ///< one for each
+    AccountSlots mdns{1};
     Pusher pusher;
     QueryCache queries;
     async::Mutex new_identities; ///< so that an address gets one only

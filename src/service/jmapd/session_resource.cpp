@@ -61,6 +61,7 @@ json::object without_state(const Service& service, const User& user) {
     account_capabilities[kMailCapability] = mail_account(service.limits);
     account_capabilities[kSubmissionCapability] = submission_account();
     account_capabilities[kQuotaCapability] = json::object();
+    account_capabilities[kMdnCapability] = json::object();
     account_capabilities[kBlobCapability] = blob_account(service.limits);
     json::object capabilities;
     capabilities[kCoreCapability] = core_capability(service.limits);
@@ -68,6 +69,7 @@ json::object without_state(const Service& service, const User& user) {
     capabilities[kSubmissionCapability] = json::object();
     capabilities[kQuotaCapability] = json::object();
     capabilities[kBlobCapability] = json::object();
+    capabilities[kMdnCapability] = json::object();
     // RFC 8887 §3: "wss" stands for "https".
     capabilities[kWebSocketCapability] =
         json::object{{"url", "wss" + base.substr(base.find(':')) + "/jmap/ws/"}, {"supportsPush", true}};
@@ -81,7 +83,7 @@ json::object without_state(const Service& service, const User& user) {
                                              {"accountCapabilities", std::move(account_capabilities)}};
     json::object primary;
     for (const std::string_view capability :
-         {kMailCapability, kSubmissionCapability, kQuotaCapability, kBlobCapability})
+         {kMailCapability, kSubmissionCapability, kQuotaCapability, kBlobCapability, kMdnCapability})
         primary[capability] = user.account_id;
     return {{"capabilities", std::move(capabilities)},
             {"accounts", std::move(accounts)},
@@ -105,6 +107,7 @@ std::string state_of_object(const json::object& object) {
 
 bool is_capability(std::string_view name) {
     static constexpr std::array kAll{kCoreCapability,  kMailCapability, kSubmissionCapability, kWebSocketCapability,
+                                     kQuotaCapability, kBlobCapability, kVapidCapability,      kMdnCapability};
     return std::ranges::find(kAll, name) != kAll.end();
 }
 

@@ -15,6 +15,7 @@ inline constexpr std::string_view kMailCapability = "urn:ietf:params:jmap:mail";
 inline constexpr std::string_view kSubmissionCapability = "urn:ietf:params:jmap:submission";
 inline constexpr std::string_view kWebSocketCapability = "urn:ietf:params:jmap:websocket";
 inline constexpr std::string_view kQuotaCapability = "urn:ietf:params:jmap:quota";
+inline constexpr std::string_view kMdnCapability = "urn:ietf:params:jmap:mdn";
 inline constexpr std::string_view kVapidCapability = "urn:ietf:params:jmap:webpush-vapid";
 inline constexpr std::string_view kBlobCapability = "urn:ietf:params:jmap:blob";
 

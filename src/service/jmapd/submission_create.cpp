@@ -1,11 +1,9 @@
 #include "service/jmapd/submission_create.h"
 
-#include "arrival/incoming.h"
-#include "message/encoded_word.h"
+#include "service/jmapd/hand_in.h"
 #include "service/jmapd/http_answers.h"
 #include "service/jmapd/ids.h"
 #include "store/account_view.h"
-#include "store/part_reader.h"
 
 #include <algorithm>
 #include <set>
@@ -18,25 +16,6 @@ using jmap::Fault;
 
 /// Limit: submissions of an account that are kept; the oldest that are over go for new ones.
 constexpr std::size_t kSubmissionsKept = 1000;
-
-Fault later() {
-    return {.type = "serverUnavailable", .description = "the letter cannot be taken now"};
-}
-
-Fault forbidden_because(std::string type, const smtp::Reply& reply) {
-    if (reply.code < 500) return later();
-    return {.type = std::move(type), .description = smtp::one_line(reply)};
-}
-
-Fault fault_for(const delivery::Refusal& refusal) {
-    if (refusal.status == "4.3.1") return {.type = "overQuota", .description = refusal.text};
-    if (refusal.status == "4.5.3")
-        return {.type = "tooManyRecipients",
-                .description = refusal.text,
-                .more = {{"maxRecipients", delivery::kCopiesMax}}};
-    if (refusal.permanent) return {.type = "forbiddenToSend", .description = refusal.text};
-    return later();
-}
 
 std::vector<std::string> addresses_of_copies(const reception::AcceptedRecipient& recipient) {
     std::vector<std::string> copies;
@@ -136,7 +115,7 @@ private:
             co_return failure(Fault{.type = "tooManyRecipients", .description = {}, .more = {{"maxRecipients", most}}});
         if (envelope_.recipients.empty() && envelope_.invalid.empty())
             co_return failure(Fault{.type = "noRecipients", .description = {}});
-        const auto verdict = co_await outgoing_.reception.check_sender(client(), envelope_.mail_from);
+        const auto verdict = co_await outgoing_.reception.check_sender(submitting_client(*call_), envelope_.mail_from);
         if (!verdict) co_return failure(forbidden_because("forbiddenMailFrom", verdict.error()));
         co_return Result<void, Fault>();
     }
@@ -144,7 +123,8 @@ private:
     async::Awaitable<Result<void, Fault>> check_recipients() {
         std::string why;
         for (const message::EmailAddress& address : envelope_.recipients) {
-            auto accepted = co_await outgoing_.reception.check_recipient(client(), address, blob_.size);
+            auto accepted =
+                co_await outgoing_.reception.check_recipient(submitting_client(*call_), address, blob_.size);
             if (accepted) {
                 submission_.recipients.push_back({.copies = addresses_of_copies(*accepted)});
                 recipients_.push_back(*std::move(accepted));
@@ -188,73 +168,15 @@ private:
     }
 
     async::Awaitable<Result<void, Fault>> hand_in() {
-        const jmapd::Dependencies& with = call_->service->with;
-        const bool leaves = std::ranges::any_of(
-            recipients_, [](const reception::AcceptedRecipient& each) { return !each.remote.empty(); });
-        arrival::Incoming incoming({.engine = with.store.engine(),
-                                    .guards = {.memory = with.memory, .workers = with.workers},
-                                    .resolver = outgoing_.resolver,
-                                    .timers = with.timers,
-                                    .keys = outgoing_.sender_keys},
-                                   {.left_out = reception::fields_left_out(reception::Role::submission),
-                                    .own_name = outgoing_.host_name,
-                                    .is_signed = leaves},
-                                   outgoing_.journeys.new_journey());
-        store::PartReader reader(&with.store, {.blob = blob_.id, .length = blob_.size});
-        for (;;) {
-            auto octets = co_await reader.next();
-            if (!octets) co_return failure(set_fault(*call_, octets.error()));
-            if (octets->empty()) break;
-            co_await incoming.append(*std::move(octets));
-        }
-        const auto letter = co_await incoming.complete();
-        if (!letter) co_return failure(set_fault(*call_, letter.error()));
-        record_submitted((*letter)->card, incoming.journey());
-        reception::Offer offer{.client = client(),
-                               .reverse_path = envelope_.mail_from,
-                               .only_recipient = {},
-                               .host_name = outgoing_.host_name,
-                               .journey = incoming.journey(),
-                               .time = with.timers.now(),
-                               .trusted_sealers = {},
-                               .letter = *letter};
-        if (recipients_.size() == 1) offer.only_recipient = recipients_.front().address;
-        auto front = co_await outgoing_.reception.decide(std::move(offer));
-        if (!front) {
-            outgoing_.journeys.record({.journey = incoming.journey(),
-                                       .time = {},
-                                       .kind = "rejected",
-                                       .fields = {{"reply", smtp::one_line(front.error())}},
-                                       .message_id = {},
-                                       .addresses = {}});
-            co_return failure(refused_letter(front.error()));
-        }
-        std::string prefix =
-            co_await incoming.sign(&outgoing_.signatures, front->octets.substr(front->for_mailboxes_bytes));
-        auto arrived = co_await incoming.store(std::move(front->octets));
-        if (!arrived) co_return failure(set_fault(*call_, arrived.error()));
-        submission_.journey = incoming.journey();
-        delivery::Transaction transaction{.reverse_path = envelope_.mail_from,
-                                          .recipients = recipients_,
-                                          .arrival = *std::move(arrived),
-                                          .content_from = front->for_mailboxes_bytes,
-                                          .prefix = std::move(prefix),
-                                          .submitter = call_->user->identity.address.to_string(),
-                                          .origin = call_->user->client.address.to_string(),
-                                          .journey = incoming.journey()};
-        auto queued = co_await outgoing_.delivery.enqueue(std::move(transaction), envelope_.hold_until);
-        if (!queued) co_return failure(fault_for(queued.error()));
-        submission_.queued = *queued;
+        const OutgoingLetter letter{.blob = blob_,
+                                    .mail_from = envelope_.mail_from,
+                                    .recipients = recipients_,
+                                    .hold_until = envelope_.hold_until};
+        CO_TRY(HandedIn handed_in, co_await jmapd::hand_in(call_, &letter));
+        submission_.journey = std::move(handed_in.journey);
+        submission_.queued = handed_in.queued;
         if (!submission_.queued) note_progress(submission_, std::nullopt, {});
         co_return Result<void, Fault>();
-    }
-
-    /// Of the whole letter.
-    static Fault refused_letter(const smtp::Reply& reply) {
-        if (reply.code == 550) return forbidden_because("forbiddenFrom", reply);
-        Fault fault = forbidden_because("invalidEmail", reply);
-        if (fault.type == "invalidEmail") fault.names = {"headers"};
-        return fault;
     }
 
     /// Nothing leaves before there is a record of it: the relay is told afterwards.
@@ -268,38 +190,6 @@ private:
         if (!added) co_return failure(set_fault(*call_, added.error()));
         outgoing_.delivery.wake();
         co_return NewSubmission{.id = *added, .submission = submission_};
-    }
-
-    reception::Client client() const {
-        return {.role = reception::Role::submission,
-                .endpoint = call_->user->client,
-                .helo_name = {},
-                .identity = call_->user->identity,
-                .trusted = false,
-                .tls = {},
-                .transmission_type = "JMAP"};
-    }
-
-    void record_submitted(const message::Card& card, std::string journey) const {
-        const std::string sender = envelope_.mail_from ? envelope_.mail_from->to_string() : "";
-        store::JourneyEvent event{.journey = std::move(journey),
-                                  .time = {},
-                                  .kind = "submitted",
-                                  .fields = {{"from", sender},
-                                             {"client", call_->user->client.address.to_string()},
-                                             {"with", client().transmission_type},
-                                             {"size", std::to_string(card.size)},
-                                             {"account", call_->user->identity.address.to_string()}},
-                                  .message_id = card.message_id.value_or(""),
-                                  .addresses = {}};
-        if (card.envelope.subject)
-            event.fields.push_back({"subject", message::decode_encoded_words(*card.envelope.subject)});
-        if (!sender.empty()) event.addresses.push_back(sender);
-        for (const reception::AcceptedRecipient& recipient : recipients_) {
-            event.fields.push_back({"to", recipient.address.to_string()});
-            event.addresses.push_back(recipient.address.to_string());
-        }
-        outgoing_.journeys.record(std::move(event));
     }
 
     Call* const call_;
