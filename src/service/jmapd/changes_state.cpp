@@ -41,4 +41,16 @@ async::Awaitable<Result<ChangesSince, jmap::Fault>> find_changes(Call* call, std
     co_return found;
 }
 
+async::Awaitable<Result<QuerySince, jmap::Fault>> find_query_changes(Call* call, std::string since_query_state) {
+    const jmap::Fault unknown{.type = "cannotCalculateChanges", .description = {}};
+    const auto since = parse_state(since_query_state);
+    if (!since) co_return failure(unknown);
+    const auto view = co_await store::view_account(call->user->account);
+    if (!view) co_return failure(method_fault(*call, view.error()));
+    auto changes = co_await store::changes_between(call->user->account, *view, *since, (*view)->version());
+    if (!changes) co_return failure(method_fault(*call, changes.error()));
+    if (!*changes) co_return failure(unknown);
+    co_return QuerySince{.view = *view, .changes = **std::move(changes)};
+}
+
 } // namespace tegami::jmapd

@@ -8,6 +8,7 @@
 #include "protocol/jmap/answers.h"
 #include "service/jmapd/call.h"
 #include "store/account_changes.h"
+#include "store/account_view.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -38,6 +39,15 @@ struct ChangesSince {
 
 /// Faults: cannotCalculateChanges.
 async::Awaitable<Result<ChangesSince, jmap::Fault>> find_changes(Call* call, std::string since_state);
+
+/// The account now, and everything that changed since the state of a query (RFC 8620 §5.6).
+struct QuerySince {
+    store::AccountViewPtr view;
+    store::AccountChanges changes;
+};
+
+/// Faults: cannotCalculateChanges.
+async::Awaitable<Result<QuerySince, jmap::Fault>> find_query_changes(Call* call, std::string since_query_state);
 
 /// The part of the changes of one kind that a client is told now.
 template <class Id>

@@ -150,21 +150,14 @@ async::Awaitable<MethodResult> email_query_changes(Call* call) {
     CO_TRY_VOID(arguments.finish());
     CO_TRY_VOID(check_account(*call, query.account));
     if (!search) co_return failure(search.error());
-    const jmap::Fault unknown{.type = "cannotCalculateChanges", .description = {}};
-    const auto since = parse_state(query.since_query_state);
-    if (!since) co_return failure(unknown);
-    const auto view = co_await store::view_account(call->user->account);
-    if (!view) co_return failure(method_fault(*call, view.error()));
-    const auto changes = co_await store::changes_between(call->user->account, *view, *since, (*view)->version());
-    if (!changes) co_return failure(method_fault(*call, changes.error()));
-    if (!*changes) co_return failure(unknown);
+    CO_TRY(const QuerySince since, co_await find_query_changes(call, query.since_query_state));
     std::string question = asked_by(query.filter, query.sort, search->collapse_threads);
-    CO_TRY(const QueryCache::Result all, co_await find_all(call, *view, &*search, std::move(question)));
+    CO_TRY(const QueryCache::Result all, co_await find_all(call, since.view, &*search, std::move(question)));
     const std::vector<store::EmailId>& found = *all;
     if (!call->reserve(found.size() * kIdBytes)) co_return failure(too_large_to_answer());
     const jmap::QueryResult result{
-        .state = state_of((*view)->version()), .can_calculate_changes = true, .ids = texts_of(found)};
-    co_return jmap::query_changes_answer(query, result, texts_of(touched_by(**changes, *search, **view)));
+        .state = state_of(since.view->version()), .can_calculate_changes = true, .ids = texts_of(found)};
+    co_return jmap::query_changes_answer(query, result, texts_of(touched_by(since.changes, *search, *since.view)));
 }
 
 } // namespace tegami::jmapd

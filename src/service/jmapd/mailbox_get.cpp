@@ -78,7 +78,7 @@ async::Awaitable<MethodResult> mailbox_get(Call* call) {
         }
         const store::MailboxInfo& mailbox = *asked.found[at];
         const store::EmailCounts counted = counts ? counts->counts(mailbox.id) : store::EmailCounts();
-        objects.emplace_back(only(mailbox_object(mailbox, *list, counted), properties));
+        objects.emplace_back(only(mailbox_object(mailbox, counted), properties));
     }
     co_return jmap::get_answer(get.account, state_of(list->version()), std::move(objects), asked.not_found);
 }

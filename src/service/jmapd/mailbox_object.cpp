@@ -22,7 +22,7 @@ constexpr std::array kRoles{NamedRole{Role::inbox, "inbox"}, NamedRole{Role::dra
                             NamedRole{Role::trash, "trash"}, NamedRole{Role::archive, "archive"}};
 
 /// The owner may do everything but what a mailbox cannot take.
-json::object rights_of(const store::MailboxInfo& mailbox, const store::MailboxList& list) {
+json::object rights_of(const store::MailboxInfo& mailbox) {
     const bool holds_mail = mailbox.selectable && !mailbox.damaged;
     const bool is_inbox = mailbox.role == Role::inbox;
     return {{"mayReadItems", holds_mail},
@@ -32,7 +32,7 @@ json::object rights_of(const store::MailboxInfo& mailbox, const store::MailboxLi
             {"maySetKeywords", holds_mail},
             {"mayCreateChild", true},
             {"mayRename", !is_inbox && !mailbox.damaged},
-            {"mayDelete", !is_inbox && !mailbox.damaged && !list.has_children(mailbox.id)},
+            {"mayDelete", !is_inbox && !mailbox.damaged},
             {"maySubmit", holds_mail}};
 }
 
@@ -70,8 +70,7 @@ std::string_view level_of(const store::MailboxInfo& mailbox) {
     return name.substr(name.rfind('/') + 1);
 }
 
-json::object mailbox_object(const store::MailboxInfo& mailbox, const store::MailboxList& list,
-                            const store::EmailCounts& counts) {
+json::object mailbox_object(const store::MailboxInfo& mailbox, const store::EmailCounts& counts) {
     const auto role = name_of(mailbox.role);
     const bool top = mailbox.parent == store::MailboxId();
     return {{"id", id_of(mailbox.id)},
@@ -83,7 +82,7 @@ json::object mailbox_object(const store::MailboxInfo& mailbox, const store::Mail
             {"unreadEmails", counts.unread_emails},
             {"totalThreads", counts.threads},
             {"unreadThreads", counts.unread_threads},
-            {"myRights", rights_of(mailbox, list)},
+            {"myRights", rights_of(mailbox)},
             {"isSubscribed", mailbox.subscribed}};
 }
 

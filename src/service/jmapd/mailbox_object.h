@@ -30,8 +30,7 @@ std::optional<store::Role> parse_role(std::string_view name);
 std::string_view level_of(const store::MailboxInfo& mailbox);
 
 /// All properties.
-json::object mailbox_object(const store::MailboxInfo& mailbox, const store::MailboxList& list,
-                            const store::EmailCounts& counts);
+json::object mailbox_object(const store::MailboxInfo& mailbox, const store::EmailCounts& counts);
 
 /// An object with these properties alone, and its id.
 json::object only(const json::object& whole, const std::vector<std::string>& properties);

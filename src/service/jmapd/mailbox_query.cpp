@@ -1,5 +1,6 @@
 // Mailbox/query and Mailbox/queryChanges (RFC 8621 §2.3, §2.4)
 #include "protocol/jmap/answers.h"
+#include "service/jmapd/changes_state.h"
 #include "service/jmapd/ids.h"
 #include "service/jmapd/mailbox_search.h"
 #include "service/jmapd/methods.h"
@@ -67,18 +68,11 @@ async::Awaitable<MethodResult> mailbox_query_changes(Call* call) {
     CO_TRY_VOID(arguments.finish());
     CO_TRY_VOID(check_account(*call, query.account));
     if (!search) co_return failure(search.error());
-    const jmap::Fault unknown{.type = "cannotCalculateChanges", .description = {}};
-    const auto since = parse_state(query.since_query_state);
-    if (!since) co_return failure(unknown);
-    const auto view = co_await store::view_account(call->user->account);
-    if (!view) co_return failure(method_fault(*call, view.error()));
-    const auto changed = co_await store::changes_between(call->user->account, *view, *since, (*view)->version());
-    if (!changed) co_return failure(method_fault(*call, changed.error()));
-    if (!*changed) co_return failure(unknown);
-    const std::shared_ptr<const store::MailboxList> list = (*view)->mailboxes();
+    CO_TRY(const QuerySince since, co_await find_query_changes(call, query.since_query_state));
+    const std::shared_ptr<const store::MailboxList> list = since.view->mailboxes();
     jmap::QueryResult result = co_await run_search(call, &*search, list);
-    result.state = state_of((*view)->version());
-    co_return jmap::query_changes_answer(query, result, touched_by(**changed, *search, *list));
+    result.state = state_of(since.view->version());
+    co_return jmap::query_changes_answer(query, result, touched_by(since.changes, *search, *list));
 }
 
 } // namespace tegami::jmapd

@@ -120,7 +120,7 @@ private:
         const std::shared_ptr<const store::MailboxList> after = account().mailboxes();
         const MailboxPtr mailbox = after->find(*made);
         if (!mailbox) co_return failure(not_found());
-        json::object created = mailbox_object(*mailbox, *after, {});
+        json::object created = mailbox_object(*mailbox, {});
         for (const auto& [name, value] : *wanted_object)
             if (!value.is_null()) created.erase(name);
         co_return created;
@@ -132,7 +132,7 @@ private:
         if (!mailbox) co_return failure(not_found());
         if (std::ranges::find(set_->destroy, id) != set_->destroy.end())
             co_return failure(Fault{.type = "willDestroy", .description = {}});
-        CO_TRY(const json::object before, co_await present(mailbox, list, patch));
+        CO_TRY(const json::object before, co_await present(mailbox, patch));
         CO_TRY(const json::object after, jmap::apply_patch(before, *patch));
         CO_TRY_VOID(check_server_set(before, after));
         CO_TRY(const WantedMailbox wanted, read_mailbox(after, &*mailbox, *list, call_->batch->created_ids()));
@@ -149,8 +149,7 @@ private:
     }
 
     /// The mailbox as an object; it is counted only if the patch says how many emails there are.
-    async::Awaitable<Result<json::object, Fault>>
-    present(MailboxPtr mailbox, std::shared_ptr<const store::MailboxList> list, const json::object* patch) {
+    async::Awaitable<Result<json::object, Fault>> present(MailboxPtr mailbox, const json::object* patch) {
         store::EmailCounts counts;
         const auto named = [patch](const std::string& name) { return patch->contains(name); };
         if (std::ranges::any_of(mailbox_count_properties(), named)) {
@@ -158,7 +157,7 @@ private:
             if (!view) co_return failure(method_fault(*call_, view.error()));
             counts = (*view)->counts(mailbox->id);
         }
-        co_return mailbox_object(*mailbox, *list, counts);
+        co_return mailbox_object(*mailbox, counts);
     }
 
     /// RFC 8620 §5.3: they may be said, as they are.
