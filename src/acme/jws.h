@@ -2,6 +2,7 @@
 #pragma once
 
 #include "acme/account_key.h"
+#include "base/base64.h"
 
 #include <string>
 #include <string_view>

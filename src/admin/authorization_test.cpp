@@ -91,6 +91,7 @@ protected:
          .web_sessions = directory_->web_sessions(),
          .app_passwords = directory_->app_passwords(),
          .second_factors = directory_->second_factors(),
+         .passkeys = directory_->passkeys(),
          .roles = directory_->roles(),
          .queue = queue_,
          .journeys = journeys_,

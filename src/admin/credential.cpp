@@ -104,19 +104,22 @@ async::Awaitable<Answer> second_factor_show(const Dependencies* on, Caller, json
     CO_TRY(const directory::Account account, co_await account_named(on, std::move(address)));
     const auto factor = co_await on->second_factors.find(account.id);
     if (!factor) co_return failure(refusal_for(factor.error()));
+    const auto passkeys = co_await on->passkeys.list(account.id);
+    if (!passkeys) co_return failure(refusal_for(passkeys.error()));
     co_return json::object{{"in_force", factor->in_force()},
-                           {"kinds", json::value_from(factor->kinds())},
-                           {"recovery_codes", factor->recovery_hashes.size()}};
+                           {"kinds", json::value_from(factor->kinds(!passkeys->empty()))},
+                           {"recovery_codes", factor->recovery_hashes.size()},
+                           {"passkeys", passkeys->size()}};
 }
 
-/// For somebody who can show none any more: the password alone signs in again.
+/// For somebody who can show none any more, or whose are in the hands of others: the password alone signs in again.
 async::Awaitable<Answer> second_factor_reset(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
     const std::string shown = address.display();
     CO_TRY(const directory::Account account, co_await account_named(on, std::move(address)));
-    const auto removed = co_await on->second_factors.remove(account.id);
+    const auto removed = co_await on->second_factors.reset(account.id);
     if (!removed) co_return failure(refusal_for(removed.error()));
-    if (!*removed) co_return failure(Refusal{404, fmt::format("no second factor of {} is in force", shown)});
+    if (!*removed) co_return failure(Refusal{404, fmt::format("{} has no second factor and no passkeys", shown)});
     co_return json::object{};
 }
 
@@ -150,13 +153,13 @@ std::span<const Operation> credential_operations() {
          Access::read,
          "address",
          second_factor_show,
-         "Whether a second factor is in force",
+         "Whether a second factor is in force, and how many passkeys there are",
          {kAddressParameter}},
         {"/account/second-factor/reset",
          Access::change,
          "address",
          second_factor_reset,
-         "Turns the second factor off",
+         "Turns the second factor off, and forgets the passkeys",
          {kAddressParameter}},
     };
     return kOperations;

@@ -61,16 +61,17 @@ TEST_F(AdminTest, MakesListsAndRevokesAppPasswords) {
 TEST_F(AdminTest, ShowsAndResetsASecondFactor) {
     add("anna@a.test");
     const json::object of_anna{{"address", "anna@a.test"}};
-    EXPECT_EQ(refusal("/account/second-factor/reset", of_anna), "404 no second factor of anna@a.test is in force");
+    EXPECT_EQ(refusal("/account/second-factor/reset", of_anna), "404 anna@a.test has no second factor and no passkeys");
     const auto anna = *run(directory_->credentials().find("anna@a.test")).value();
     const std::string secret = run(directory_->second_factors().begin_totp(anna)).value();
     const std::string code = directory::totp_code(secret, directory::totp_step_at(clock_.now()));
     ASSERT_TRUE(run(directory_->second_factors().confirm_totp(anna, code, "")).value());
-    EXPECT_EQ(ask("/account/second-factor/show", of_anna),
-              (json::object{{"in_force", true}, {"kinds", json::array{"totp"}}, {"recovery_codes", 10}}));
+    EXPECT_EQ(
+        ask("/account/second-factor/show", of_anna),
+        (json::object{{"in_force", true}, {"kinds", json::array{"totp"}}, {"recovery_codes", 10}, {"passkeys", 0}}));
     EXPECT_EQ(ask("/account/second-factor/reset", of_anna), json::object());
     EXPECT_EQ(ask("/account/second-factor/show", of_anna),
-              (json::object{{"in_force", false}, {"kinds", json::array()}, {"recovery_codes", 0}}));
+              (json::object{{"in_force", false}, {"kinds", json::array()}, {"recovery_codes", 0}, {"passkeys", 0}}));
 }
 
 } // namespace

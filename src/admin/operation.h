@@ -15,6 +15,7 @@
 #include "directory/administration.h"
 #include "directory/app_passwords.h"
 #include "directory/login_guard.h"
+#include "directory/passkeys.h"
 #include "directory/roles.h"
 #include "directory/second_factors.h"
 #include "directory/signing_keys.h"
@@ -68,6 +69,7 @@ struct Dependencies {
     directory::WebSessions& web_sessions;
     directory::AppPasswords& app_passwords;
     directory::SecondFactors& second_factors;
+    directory::Passkeys& passkeys;
     directory::Roles& roles;
     store::Queue& queue;
     store::Journeys& journeys;

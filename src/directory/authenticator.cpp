@@ -76,7 +76,7 @@ private:
 
 Authenticator::Authenticator(Dependencies dependencies, AuthenticatorOptions options)
     : credentials_(dependencies.credentials), app_passwords_(dependencies.app_passwords),
-      second_factors_(dependencies.second_factors), sessions_(dependencies.sessions),
+      second_factors_(dependencies.second_factors), passkeys_(dependencies.passkeys), sessions_(dependencies.sessions),
       known_networks_(dependencies.known_networks), clock_(dependencies.clock), log_(dependencies.log),
       mechanisms_(std::move(options.mechanisms)), guard_(options.guard),
       memory_(std::make_unique<Memory>(dependencies.random, options.remember, options.remembered_max)),
@@ -150,9 +150,15 @@ async::Awaitable<Result<SignIn, LoginFailure>> Authenticator::sign_in(std::strin
     const auto factor = co_await second_factors_.find(decided->account);
     if (!factor) co_return failure(note_failure({.reason = LoginFailure::Reason::unavailable}, *attempt, login));
     if (factor->in_force()) {
+        const auto passkeys = co_await passkeys_.list(decided->account);
+        if (!passkeys) co_return failure(note_failure({.reason = LoginFailure::Reason::unavailable}, *attempt, login));
         // Neither a success, which would forgive wrong codes, nor a failure.
-        std::string ticket = tickets_.give({.user = *decided, .login = attempt->login}, clock_.instant());
-        co_return SignIn(CodeNeeded{.ticket = std::move(ticket), .kinds = factor->kinds()});
+        CodeNeeded owed{.ticket = tickets_.give({.user = *decided, .login = attempt->login}, clock_.instant()),
+                        .kinds = factor->kinds(!passkeys->empty()),
+                        .passkeys = {}};
+        for (const Passkey& each : *passkeys)
+            owed.passkeys.push_back(each.credential.id);
+        co_return SignIn(std::move(owed));
     }
     co_await note_success(attempt->login, client, *decided);
     co_return SignIn(*decided);
@@ -177,6 +183,57 @@ async::Awaitable<Result<Identity, CodeFailure>> Authenticator::check_code(std::s
     }
     co_await note_success(owing->login, client, owing->user);
     co_return owing->user;
+}
+
+/// Who signs in with a passkey alone. Failures count where they come from, and at nobody's login: a signature cannot be guessed,
+/// and an account's number can.
+async::Awaitable<Result<Authenticator::Attempt, LoginFailure>> Authenticator::admit_alone(std::string user_handle,
+                                                                                          LoginClient client) {
+    Attempt attempt{.login = "passkey from " + network_of(client.address), .client = std::move(client), .user = {}};
+    if (refuses(attempt.client.address, attempt.login)) co_return failure(kTooMany);
+    const auto owner = co_await passkeys_.owner_of(std::move(user_handle));
+    if (!owner) co_return failure(LoginFailure{.reason = LoginFailure::Reason::unavailable});
+    if (!*owner) co_return attempt;
+    std::string address = (*owner)->to_string();
+    const auto found = co_await credentials_.find(std::move(address));
+    if (!found) co_return failure(LoginFailure{.reason = LoginFailure::Reason::unavailable});
+    attempt.user = *found;
+    co_return attempt;
+}
+
+async::Awaitable<Result<Identity, LoginFailure>>
+Authenticator::check_passkey(webauthn::Assertion shown, webauthn::RelyingParty party, LoginClient client) {
+    using webauthn::Verification;
+    const auto said = webauthn::parse_client_data(shown.client_data);
+    const auto owing = said ? tickets_.take(said->challenge, clock_.instant()) : std::nullopt;
+    if (!owing && (!said || !passkeys_.end_sign_in(said->challenge))) co_return failure(LoginFailure{});
+    Result<Attempt, LoginFailure> attempt = Attempt{};
+    if (!owing)
+        attempt = co_await admit_alone(shown.user_handle, client);
+    else if (refuses(client.address, owing->login))
+        attempt = failure(kTooMany);
+    else
+        attempt = Attempt{.login = owing->login, .client = client, .user = owing->user};
+    if (!attempt) {
+        log_failure(owing ? owing->user.address.to_string() : "", client, word_of(attempt.error()));
+        co_return failure(attempt.error());
+    }
+    const std::string login = attempt->user ? attempt->user->address.to_string() : "";
+    LoginFailure failed{.why = "wrong-passkey"};
+    if (attempt->user) {
+        const Verification verification = owing ? Verification::not_needed : Verification::needed;
+        const auto used = co_await passkeys_.use(attempt->user->account, std::move(shown), party, verification);
+        if (used && *used) {
+            std::string key = credentials_.normalize_login(login);
+            co_await note_success(std::move(key), client, *attempt->user);
+            co_return *attempt->user;
+        }
+        if (!used)
+            failed = {.reason = LoginFailure::Reason::unavailable};
+        else if (used->error() == webauthn::Fault::counter_back)
+            failed.why = "copied-passkey";
+    }
+    co_return failure(note_failure(failed, *attempt, login));
 }
 
 async::Awaitable<std::optional<Identity>> Authenticator::recall(std::string login, std::string password,

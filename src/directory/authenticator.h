@@ -8,7 +8,8 @@
 // 4. A session that has logged in ends when its account is removed or disabled or gets another password, or when the app
 //    password that it was begun with is revoked (begin_session).
 // 5. An app password that is not for this service or network counts as a wrong password: the log alone says why.
-// 6. With a second factor in force the password opens the web face alone, with a code: elsewhere it counts as a wrong one.
+// 6. With a second factor in force the password opens the web face alone, with a code or a passkey: elsewhere it counts as a wrong
+//    one. A passkey that its owner has unlocked opens the web face without a password: it is both factors.
 // 7. Every login and every failure is one line of the log, whatever the protocol (docs/logs.md).
 //
 // The driver waits: a failure carries the time to hold back the answer.
@@ -23,6 +24,7 @@
 #include "directory/known_networks.h"
 #include "directory/login_client.h"
 #include "directory/login_guard.h"
+#include "directory/passkeys.h"
 #include "directory/second_factors.h"
 #include "directory/session_registry.h"
 #include "directory/sign_in_tickets.h"
@@ -64,15 +66,16 @@ struct AuthenticatorOptions {
 /// Every login and every failure, by the word for it in the log.
 struct LoginCounts {
     Counter succeeded;
-    WordCounters<13> failed{{"wrong-credentials", "wrong-protocol", "wrong-network", "second-factor", "wrong-code",
-                             "too-many-failures", "unavailable", "malformed", "unknown-mechanism", "channel-binding",
-                             "unsupported-request", "abandoned", "other"}};
+    WordCounters<15> failed{{"wrong-credentials", "wrong-protocol", "wrong-network", "second-factor", "wrong-code",
+                             "wrong-passkey", "copied-passkey", "too-many-failures", "unavailable", "malformed",
+                             "unknown-mechanism", "channel-binding", "unsupported-request", "abandoned", "other"}};
 };
 
-/// The password was right, and a code is owed.
+/// The password was right, and a code is owed, or a passkey.
 struct CodeNeeded {
-    std::string ticket;             ///< for check_code(), once
-    std::vector<std::string> kinds; ///< of the factors in force (SecondFactor::kinds)
+    std::string ticket;                ///< for check_code(), or what a passkey signs for check_passkey(); once
+    std::vector<std::string> kinds;    ///< of the factors in force (SecondFactor::kinds)
+    std::vector<std::string> passkeys; ///< as authenticators know them; empty: none counts
 };
 
 using SignIn = std::variant<Identity, CodeNeeded>;
@@ -96,6 +99,7 @@ public:
         Credentials& credentials;
         AppPasswords& app_passwords;
         SecondFactors& second_factors;
+        Passkeys& passkeys;
         SessionRegistry& sessions;
         KnownNetworks& known_networks;
         const Clock& clock;
@@ -125,6 +129,11 @@ public:
     /// Checks the code of somebody whom sign_in() has asked for one, and counts the outcome.
     async::Awaitable<Result<Identity, CodeFailure>> check_code(std::string ticket, std::string code,
                                                                LoginClient client);
+
+    /// Checks what a passkey has signed, and counts the outcome: alone, where Passkeys::begin_sign_in made the challenge, or as the
+    /// second factor of somebody whom sign_in() has asked for one.
+    async::Awaitable<Result<Identity, LoginFailure>> check_passkey(webauthn::Assertion shown,
+                                                                   webauthn::RelyingParty party, LoginClient client);
 
     /// Who has shown this password not long ago (AuthenticatorOptions::remember), neither counted nor logged: for protocols
     /// that show it with every request. Nothing, also where the guard refuses the client: ask check_password().
@@ -175,6 +184,7 @@ private:
                                                             std::string password);
     async::Awaitable<Result<Identity, LoginFailure>> check_own_password(const Attempt* attempt, std::string login,
                                                                         std::string password);
+    async::Awaitable<Result<Attempt, LoginFailure>> admit_alone(std::string user_handle, LoginClient client);
     async::Awaitable<DirectoryResult<ScramCandidates>> candidates_of(Identity user, std::string login,
                                                                      LoginClient client);
     LoginFailure note_failure(LoginFailure failed, const Attempt& attempt, std::string_view login);
@@ -184,6 +194,7 @@ private:
     Credentials& credentials_;
     AppPasswords& app_passwords_;
     SecondFactors& second_factors_;
+    Passkeys& passkeys_;
     SessionRegistry& sessions_;
     KnownNetworks& known_networks_;
     const Clock& clock_;

@@ -40,6 +40,7 @@ protected:
         return {.credentials = directory->credentials(),
                 .app_passwords = directory->app_passwords(),
                 .second_factors = directory->second_factors(),
+                .passkeys = directory->passkeys(),
                 .sessions = directory->sessions(),
                 .known_networks = directory->known_networks(),
                 .clock = clock_,

@@ -59,6 +59,10 @@ std::vector<Need> needs_of(const records::PushSubscriptionsRow& row) {
     return {{records::id_key(row.id), "these push subscriptions belong to no account", {}}};
 }
 
+std::vector<Need> needs_of(const records::PasskeysRow& row) {
+    return {{records::id_key(row.id), "these passkeys belong to no account", records::removal_key(row.id)}};
+}
+
 std::vector<Need> needs_of(const records::RoleRow& row) {
     std::vector<Need> needs{{records::id_key(row.id), "this role belongs to no account", {}}};
     for (const message::Domain& domain : row.role.domains)

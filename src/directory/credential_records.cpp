@@ -3,6 +3,8 @@
 
 #include "store/record_coding.h"
 
+#include <map>
+
 namespace tegami::directory::records {
 
 namespace {
@@ -49,7 +51,7 @@ std::optional<AppPasswordWish> read_wish(Reader& reader) {
 }
 
 /// The kinds of second factors in their rows.
-enum class FactorKind : std::uint64_t { totp = 1 };
+enum class FactorKind : std::uint64_t { totp = 1, passkeys = 2 };
 
 std::string encode_totp(const TotpFactor& totp) {
     std::string record;
@@ -66,6 +68,20 @@ std::optional<TotpFactor> decode_totp(std::string_view octets) {
     totp.last_step = reader.varint();
     if (!reader.complete() || totp.secret.empty()) return std::nullopt;
     return totp;
+}
+
+/// Puts what a kind has into the factor; false if that cannot be read.
+bool take_factor(SecondFactor& factor, std::uint64_t kind, std::string_view octets) {
+    switch (kind) {
+    case static_cast<std::uint64_t>(FactorKind::totp): {
+        auto totp = decode_totp(octets);
+        if (!totp) return false;
+        factor.totp = *std::move(totp);
+        return true;
+    }
+    case static_cast<std::uint64_t>(FactorKind::passkeys): factor.by_passkeys = true; return octets.empty();
+    default: return false;
+    }
 }
 
 } // namespace
@@ -112,11 +128,13 @@ std::optional<StoredAppPasswords> decode_app_passwords(std::string_view octets) 
 
 std::string encode(const SecondFactor& factor) {
     std::string record = begin_value();
-    const bool has_totp = !factor.totp.secret.empty();
-    append_varint(record, has_totp ? 1 : 0);
-    if (has_totp) {
-        append_varint(record, static_cast<std::uint64_t>(FactorKind::totp));
-        append_string(record, encode_totp(factor.totp));
+    std::map<FactorKind, std::string> factors;
+    if (!factor.totp.secret.empty()) factors.emplace(FactorKind::totp, encode_totp(factor.totp));
+    if (factor.by_passkeys) factors.emplace(FactorKind::passkeys, "");
+    append_varint(record, factors.size());
+    for (const auto& [kind, octets] : factors) {
+        append_varint(record, static_cast<std::uint64_t>(kind));
+        append_string(record, octets);
     }
     append_varint(record, factor.recovery_hashes.size());
     for (const std::string& hash : factor.recovery_hashes)
@@ -129,10 +147,8 @@ std::optional<SecondFactor> decode_second_factor(std::string_view octets) {
     SecondFactor factor;
     const std::uint64_t factors = reader.varint();
     for (std::uint64_t at = 0; at < factors && !reader.failed(); ++at) {
-        if (reader.varint() != static_cast<std::uint64_t>(FactorKind::totp)) return std::nullopt;
-        auto totp = decode_totp(reader.string());
-        if (!totp) return std::nullopt;
-        factor.totp = *std::move(totp);
+        const std::uint64_t kind = reader.varint();
+        if (!take_factor(factor, kind, reader.string())) return std::nullopt;
     }
     const std::uint64_t hashes = reader.varint();
     for (std::uint64_t at = 0; at < hashes && !reader.failed(); ++at)
@@ -163,6 +179,21 @@ std::string encode(const std::vector<PushSubscription>& subscriptions) {
     return record;
 }
 
+std::string encode(const std::vector<Passkey>& passkeys) {
+    std::string record = begin_value();
+    append_varint(record, passkeys.size());
+    for (const Passkey& passkey : passkeys) {
+        append_string(record, passkey.id);
+        append_string(record, passkey.name);
+        append_string(record, passkey.credential.id);
+        append_string(record, passkey.credential.key);
+        append_varint(record, passkey.credential.counter);
+        append_varint(record, number_of(passkey.made));
+        append_varint(record, passkey.used_day);
+    }
+    return record;
+}
+
 std::optional<std::vector<PushSubscription>> decode_push_subscriptions(std::string_view octets) {
     Reader reader = open_value(octets);
     const std::uint64_t count = reader.varint();
@@ -188,6 +219,23 @@ std::optional<std::vector<PushSubscription>> decode_push_subscriptions(std::stri
     }
     if (!reader.complete()) return std::nullopt;
     return subscriptions;
+}
+
+std::optional<std::vector<Passkey>> decode_passkeys(std::string_view octets) {
+    Reader reader = open_value(octets);
+    std::vector<Passkey> passkeys;
+    const std::uint64_t count = reader.varint();
+    for (std::uint64_t at = 0; at < count && !reader.failed(); ++at) {
+        Passkey passkey{.id = std::string(reader.string()), .name = std::string(reader.string()), .credential = {}};
+        passkey.credential.id = reader.string();
+        passkey.credential.key = reader.string();
+        passkey.credential.counter = static_cast<std::uint32_t>(reader.varint());
+        passkey.made = moment_of(reader.varint());
+        passkey.used_day = reader.varint();
+        passkeys.push_back(std::move(passkey));
+    }
+    if (!reader.complete()) return std::nullopt;
+    return passkeys;
 }
 
 } // namespace tegami::directory::records

@@ -44,6 +44,7 @@ Directory::Directory(Dependencies dependencies, DirectoryOptions options)
                        .sessions = sessions_,
                        .clock = dependencies.clock,
                        .random = dependencies.random}),
+      passkeys_({.engine = dependencies.store.engine(), .clock = dependencies.clock, .random = dependencies.random}),
       web_sessions_({.engine = dependencies.store.engine(),
                      .credentials = credentials_,
                      .sessions = sessions_,

@@ -13,6 +13,7 @@
 #include "directory/engine_credentials.h"
 #include "directory/engine_lookup.h"
 #include "directory/known_networks.h"
+#include "directory/passkeys.h"
 #include "directory/push_subscriptions.h"
 #include "directory/roles.h"
 #include "directory/second_factors.h"
@@ -78,6 +79,9 @@ public:
     /// What some show to the web face beside the password.
     SecondFactors& second_factors() { return second_factors_; }
 
+    /// What some sign in with in place of a password.
+    Passkeys& passkeys() { return passkeys_; }
+
     /// Who is signed in to the web face.
     WebSessions& web_sessions() { return web_sessions_; }
 
@@ -100,6 +104,7 @@ private:
     EngineAdministration administration_;
     AppPasswords app_passwords_;
     SecondFactors second_factors_;
+    Passkeys passkeys_;
     WebSessions web_sessions_;
     PushSubscriptions push_subscriptions_;
 };

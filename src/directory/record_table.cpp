@@ -80,6 +80,10 @@ std::optional<AnyRow> push_subscriptions_row(const store::Row& row) {
         row, [](AccountId, std::string_view octets) { return decode_push_subscriptions(octets); });
 }
 
+std::optional<AnyRow> passkeys_row(const store::Row& row) {
+    return with_id<PasskeysRow>(row, [](AccountId, std::string_view octets) { return decode_passkeys(octets); });
+}
+
 std::optional<AnyRow> role_row(const store::Row& row) {
     return with_id<RoleRow>(row, [](AccountId, std::string_view octets) { return decode_role(octets); });
 }
@@ -111,6 +115,7 @@ constexpr std::array kRecords{
     RecordKind{'c', credentials_row},
     RecordKind{'d', domain_row},
     RecordKind{'f', second_factor_row},
+    RecordKind{'h', passkeys_row},
     RecordKind{'i', next_id_row},
     RecordKind{'k', known_networks_row},
     RecordKind{'l', alias_row},

@@ -55,6 +55,12 @@ struct PushSubscriptionsRow {
     std::vector<PushSubscription> subscriptions;
 };
 
+/// h
+struct PasskeysRow {
+    AccountId id;
+    std::vector<Passkey> passkeys;
+};
+
 /// r
 struct RoleRow {
     AccountId id;
@@ -84,7 +90,7 @@ struct PushKeyRow {
 
 /// d, n, l and m are what they describe.
 using AnyRow = std::variant<DomainSettings, Account, AddressRow, CredentialsRow, KnownNetworksRow, WebSessionsRow,
-                            AppPasswordsRow, SecondFactorRow, PushSubscriptionsRow, RoleRow, Alias, SigningKey,
+                            AppPasswordsRow, SecondFactorRow, PasskeysRow, PushSubscriptionsRow, RoleRow, Alias, SigningKey,
                             RemovalRow, NextIdRow, SecretRow, PushKeyRow>;
 
 /// Nothing if the kind of the row is not known, it cannot be read, or it does not belong under its key.

@@ -25,6 +25,7 @@ enum Kind : char {
     kAppPasswords = 'p',
     kSecondFactor = 'f',
     kPushSubscriptions = 'u',
+    kPasskeys = 'h',
     kRole = 'r',
     kRemoval = 'x',
     kNextId = 'i',
@@ -88,6 +89,10 @@ std::string second_factor_key(AccountId id) {
 
 std::string push_subscriptions_key(AccountId id) {
     return key(kPushSubscriptions, id.value);
+}
+
+std::string passkeys_key(AccountId id) {
+    return key(kPasskeys, id.value);
 }
 
 std::string role_key(AccountId id) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "directory/app_password.h"
+#include "directory/passkey.h"
 #include "directory/password.h"
 #include "directory/push_subscription.h"
 #include "directory/roles.h"
@@ -47,6 +48,7 @@ std::string web_sessions_key(AccountId id);
 std::string app_passwords_key(AccountId id);
 std::string second_factor_key(AccountId id);
 std::string push_subscriptions_key(AccountId id);
+std::string passkeys_key(AccountId id);
 std::string role_key(AccountId id);
 std::string alias_key(const EmailAddress& address);
 std::string removal_key(AccountId id);
@@ -78,6 +80,7 @@ std::string encode(const std::vector<WebSession>& sessions);
 std::string encode(const StoredAppPasswords& stored);
 std::string encode(const SecondFactor& factor);
 std::string encode(const std::vector<PushSubscription>& subscriptions);
+std::string encode(const std::vector<Passkey>& passkeys);
 std::string encode(const SigningKey& key);
 std::string encode(const Role& role);
 /// The row under id_key: the account's address.
@@ -97,6 +100,7 @@ std::optional<std::vector<WebSession>> decode_web_sessions(std::string_view octe
 std::optional<StoredAppPasswords> decode_app_passwords(std::string_view octets);
 std::optional<SecondFactor> decode_second_factor(std::string_view octets);
 std::optional<std::vector<PushSubscription>> decode_push_subscriptions(std::string_view octets);
+std::optional<std::vector<Passkey>> decode_passkeys(std::string_view octets);
 std::optional<SigningKey> decode_signing_key(std::string_view octets);
 std::optional<Role> decode_role(std::string_view octets);
 std::optional<EmailAddress> decode_address(std::string_view octets);

@@ -94,12 +94,12 @@ async::Awaitable<DirectoryResult<>> RemovedAccounts::finish_erasing(AccountId ac
                                 fmt::format("the account is removed, but its mail is not yet: {}; the next start of "
                                             "the server tries again",
                                             erased.error().detail)});
-    store::Batch batch{.domain = kShard,
-                       .operations = {store::Delete{records::removal_key(account)},
-                                      store::Delete{records::credentials_key(account)},
-                                      store::Delete{records::known_networks_key(account)},
-                                      store::Delete{records::app_passwords_key(account)},
-                                      store::Delete{records::second_factor_key(account)}}};
+    store::Batch batch{
+        .domain = kShard,
+        .operations = {
+            store::Delete{records::removal_key(account)}, store::Delete{records::credentials_key(account)},
+            store::Delete{records::known_networks_key(account)}, store::Delete{records::app_passwords_key(account)},
+            store::Delete{records::second_factor_key(account)}, store::Delete{records::passkeys_key(account)}}};
     const auto committed = co_await engine_.commit(std::move(batch));
     if (!committed) co_return failure(from_store(committed.error()));
     co_return DirectoryResult<>();

@@ -78,6 +78,8 @@ private:
 
     void take(const records::PushSubscriptionsRow& row) { push_subscriptions_.insert(row.id); }
 
+    void take(const records::PasskeysRow& row) { passkeys_.insert(row.id); }
+
     void take(const records::RoleRow& row) { roles_.emplace(row.id, row.role); }
 
     void take(const Alias& alias) { needed_domains_.insert(alias.address.domain); }
@@ -152,6 +154,8 @@ private:
             if (!has_account(id) && !removed_.contains(id)) erase(records::app_passwords_key(id));
         for (const AccountId id : second_factors_)
             if (!has_account(id) && !removed_.contains(id)) erase(records::second_factor_key(id));
+        for (const AccountId id : passkeys_)
+            if (!has_account(id) && !removed_.contains(id)) erase(records::passkeys_key(id));
         for (const AccountId id : web_sessions_)
             if (!has_account(id)) erase(records::web_sessions_key(id));
         for (const AccountId id : push_subscriptions_)
@@ -210,6 +214,7 @@ private:
     std::set<AccountId> app_passwords_;
     std::set<AccountId> second_factors_;
     std::set<AccountId> push_subscriptions_;
+    std::set<AccountId> passkeys_;
     std::map<AccountId, Role> roles_;
     std::map<AccountId, RemovedAccount> removed_;
     std::optional<std::uint64_t> next_id_;

@@ -104,6 +104,7 @@ TEST_F(RepairTest, EveryKindOfRecordIsReadFoundDamagedAndMended) {
     EXPECT_EQ(run(directory_->push_subscriptions().list(id_)).value(), std::vector{subscription});
     EXPECT_EQ(run(directory_->push_subscriptions().server_key("key")).value(), "key");
     EXPECT_EQ(run(directory_->push_subscriptions().server_key("another")).value(), "key");
+    commit(store::Put{records::passkeys_key(id_), records::encode({Passkey{.id = "P1", .name = "key"}})});
     ASSERT_TRUE(run(directory_->roles().set(*account(id_), {RoleKind::domain_administrator, {domain("a.test")}})));
     const SigningKey key{
         .domain = domain("a.test"), .selector = "k1", .algorithm = "rsa", .private_key = {}, .record = "p="};

@@ -27,9 +27,10 @@ std::string without_gaps(std::string_view typed) {
 
 } // namespace
 
-std::vector<std::string> SecondFactor::kinds() const {
+std::vector<std::string> SecondFactor::kinds(bool has_passkeys) const {
     std::vector<std::string> all;
     if (totp.confirmed) all.emplace_back("totp");
+    if (in_force() && has_passkeys) all.emplace_back("passkey");
     return all;
 }
 
@@ -50,7 +51,7 @@ RecoveryCodes RecoveryCodes::make(RandomSource& random) {
 bool use_code(SecondFactor& factor, std::string_view code, Timestamp now) {
     const std::string meant = without_gaps(code);
     const TotpFactor& totp = factor.totp;
-    const auto step = totp.secret.empty() ? std::nullopt : find_totp_step(totp.secret, meant, totp.last_step, now);
+    const auto step = totp.confirmed ? find_totp_step(totp.secret, meant, totp.last_step, now) : std::nullopt;
     if (step) {
         factor.totp.last_step = *step;
         return true;

@@ -1,7 +1,7 @@
 // What somebody shows beside the password to sign in to the web face. Pure.
 //
-// 1. A kind of factor is in force once its owner has shown that they can use it. There is one kind so far; whoever asks which
-//    there are gets a list.
+// 1. A kind of factor is in force once its owner has shown that they can use it, and has turned it on. A passkey alone turns nothing
+//    on: it signs in, and the password goes on as before.
 // 2. With a factor in force the password alone opens nothing: programs log in with app passwords.
 // 3. A code counts once: the step of the last one is kept, and a recovery code goes when it is used.
 #pragma once
@@ -33,12 +33,13 @@ struct TotpFactor {
 /// The factors of one account.
 struct SecondFactor {
     TotpFactor totp;
+    bool by_passkeys = false;                 ///< turned on with the passkeys of the account (passkeys.h)
     std::vector<std::string> recovery_hashes; ///< of those not used yet
 
-    bool in_force() const { return totp.confirmed; }
+    bool in_force() const { return totp.confirmed || by_passkeys; }
 
-    /// The kinds in force, by their words: "totp".
-    std::vector<std::string> kinds() const;
+    /// What may be shown, by its words: "totp", "passkey". With a factor in force each passkey is one, whatever turned it on.
+    std::vector<std::string> kinds(bool has_passkeys) const;
 
     bool operator==(const SecondFactor&) const = default;
 };

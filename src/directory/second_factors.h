@@ -48,10 +48,23 @@ public:
     async::Awaitable<DirectoryResult<bool>> use_code(AccountId account, std::string code);
     /// Others in the place of those there are, told once. Errors: not_found (no factor is in force).
     async::Awaitable<DirectoryResult<std::vector<std::string>>> renew_recovery_codes(AccountId account);
-    /// Turns all off: the password alone signs in again. Whether one was in force.
+    /// Puts the passkeys of the account in force as its second factor, and makes recovery codes, told once. `keep` as above.
+    /// Errors: exists (a factor is in force), not_found (there is no passkey, or the account has changed), unavailable.
+    async::Awaitable<DirectoryResult<std::vector<std::string>>> turn_on_passkeys(Identity owner, std::string keep);
+    /// Turns all off: the password alone signs in again. Whether one was in force. Passkeys stay.
     async::Awaitable<DirectoryResult<bool>> remove(AccountId account);
+    /// The same, and forgets the passkeys. Whether there was anything.
+    async::Awaitable<DirectoryResult<bool>> reset(AccountId account);
 
 private:
+    /// A factor as it will be, and what must not change meanwhile.
+    struct Change {
+        SecondFactor factor;
+        std::vector<store::KeyAssertion> same;
+    };
+
+    async::Awaitable<DirectoryResult<>> put_in_force(Identity owner, Change change, std::string keep);
+
     Dependencies dependencies_;
 };
 

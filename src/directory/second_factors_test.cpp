@@ -87,6 +87,7 @@ protected:
         authenticator_.emplace(Authenticator::Dependencies{.credentials = directory_->credentials(),
                                                            .app_passwords = directory_->app_passwords(),
                                                            .second_factors = directory_->second_factors(),
+                                                           .passkeys = directory_->passkeys(),
                                                            .sessions = directory_->sessions(),
                                                            .known_networks = directory_->known_networks(),
                                                            .clock = clock_,

@@ -139,6 +139,6 @@ def test_with_a_second_factor_the_password_alone_opens_nothing(server):
     status, owed = Page(server).ask("POST", "/session", username=ALICE, password=PASSWORD)
     assert Page(server).ask("POST", "/session", ticket=owed["ticket"], code=confirmed["recoveryCodes"][0]) == (204, {})
 
-    assert server.json("account", "second-factor", "show", ALICE) == {"in_force": True, "kinds": ["totp"], "recovery_codes": 9}
+    assert server.json("account", "second-factor", "show", ALICE) == {"in_force": True, "kinds": ["totp"], "recovery_codes": 9, "passkeys": 0}
     server.run("account", "second-factor", "reset", ALICE)
     imap(server, ALICE, PASSWORD).logout()

@@ -13,6 +13,7 @@ def in_browser(server, *files, **more):
 
 
 def test_a_person_reads_writes_and_orders_mail_and_hostile_letters_change_nothing(server):
+    server.add_account("pia@example.test", PASSWORD)  # whose second factor comes and goes
     in_browser(server, "web_mail.test.mjs", "writing.test.mjs", "offline.test.mjs", "hostile.test.mjs")
 
 

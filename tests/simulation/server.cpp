@@ -115,6 +115,7 @@ void SimulatedServer::make_services() {
         directory::Authenticator::Dependencies{.credentials = parts.directory->credentials(),
                                                .app_passwords = parts.directory->app_passwords(),
                                                .second_factors = parts.directory->second_factors(),
+                                               .passkeys = parts.directory->passkeys(),
                                                .sessions = parts.directory->sessions(),
                                                .known_networks = parts.directory->known_networks(),
                                                .clock = time,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before } from "node:test";
-import { ALICE, barriers, deliver, html, launch, LIMIT, plain, signIn, test, until, visit, WEB } from "./support.mjs";
+import { ALICE, barriers, deliver, html, launch, LIMIT, plain, PASSWORD, signIn, test, until, visit, WEB } from "./support.mjs";
 
 let browser;
 let page;
@@ -340,7 +340,7 @@ test("one's own account: what the server is asked, and what is shown once", asyn
         if (request.method() !== "GET") asked.push(`${request.method()} ${path} ${JSON.stringify(said)}`);
         const answer = { "": { address: ALICE, secondFactor: { inForce, kinds: [], recoveryCodes: 10 } }, "/sessions": { sessions: [{ id: "S1", since: "2026-11-27", used: "2026-11-27", client: "192.0.2.1", agent: "<img src=x>", current: false }] },
             "/app-passwords": request.method() === "GET" ? { appPasswords: [] } : { id: "A1", name: said?.name, secret: "abcd-efgh" }, "/totp": { secret: "JBSWY3DP", uri: "otpauth://totp/x?secret=JBSWY3DP" },
-            "/totp/confirm": { recoveryCodes: ["1111-2222", "3333-4444"] } }[path];
+            "/passkeys": { passkeys: [] }, "/totp/confirm": { recoveryCodes: ["1111-2222", "3333-4444"] } }[path];
         if (path === "/totp/confirm" && said.code !== "123456") return route.fulfill({ status: 403, json: { error: "wrong-code" } });
         if (path === "/totp/confirm") inForce = true;
         return answer === undefined ? route.fulfill({ status: 204 }) : route.fulfill({ json: answer });
@@ -369,6 +369,61 @@ test("one's own account: what the server is asked, and what is shown once", asyn
     assert.deepEqual(asked, ['POST /app-passwords {"name":"Phone","password":"secret"}', 'POST /totp {"password":"secret"}', 'POST /totp/confirm {"code":"1"}', 'POST /totp/confirm {"code":"123456"}']);
     await page.keyboard.press("Escape");
     await page.unroute("**/account**");
+});
+
+test("a passkey signs in alone and, when its owner wants that, beside the password, until it is removed", async () => {
+    const other = await visit(browser);
+    const devtools = await other.context().newCDPSession(other);
+    await devtools.send("WebAuthn.enable");
+    await devtools.send("WebAuthn.addVirtualAuthenticator", { options: { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true } });
+    const dialog = other.getByRole("dialog", { name: "Your account" });
+    const section = (name) => dialog.locator("section", { has: other.getByRole("heading", { name, exact: true }) });
+    const choose = async (item) => {
+        await other.locator(".account .menu-button").click();
+        await other.getByRole("menuitem", { name: item }).click();
+    };
+    const inbox = () => other.getByRole("heading", { name: "Inbox" }).waitFor();
+    const byPasskey = () => other.getByRole("button", { name: "Sign in with a passkey" }).click();
+
+    await signIn(other, "pia@example.test");
+    await inbox();
+    await choose("Your account");
+    await section("Passkeys").getByLabel("Which device is it on?").fill("Laptop");
+    await section("Passkeys").getByLabel("Password", { exact: true }).fill(PASSWORD);
+    await section("Passkeys").getByRole("button", { name: "Add a passkey" }).click();
+    await section("Passkeys").getByText("Laptop").waitFor();
+    assert.deepEqual(await barriers(other), []);
+    await other.keyboard.press("Escape");
+    await choose("Sign out");
+    await byPasskey();
+    await inbox();
+
+    await choose("Your account");
+    await section("Second factor").getByText("Turn on with your passkeys").click();
+    await section("Second factor").getByLabel("Password", { exact: true }).last().fill(PASSWORD);
+    await section("Second factor").getByRole("button", { name: "Turn on" }).click();
+    await dialog.getByRole("button", { name: "I have kept them" }).click();
+    await dialog.getByText("10 recovery codes are left").waitFor();
+    await other.keyboard.press("Escape");
+    await choose("Sign out");
+    await signIn(other, "pia@example.test");
+    await other.getByRole("button", { name: "Use a passkey instead" }).click();
+    await inbox();
+
+    await choose("Your account");
+    await section("Second factor").locator("summary").click();
+    await section("Second factor").getByLabel("Password", { exact: true }).last().fill(PASSWORD);
+    await section("Second factor").getByRole("button", { name: "Turn off the second factor" }).click(); // the code is left empty
+    await section("Second factor").getByText("Turn on with your passkeys").waitFor();
+    await section("Passkeys").getByRole("button", { name: "Remove" }).click();
+    await other.getByRole("dialog", { name: "Remove" }).getByRole("button", { name: "Remove" }).click();
+    await section("Passkeys").getByText("Laptop").waitFor({ state: "detached" });
+    await other.keyboard.press("Escape");
+    await choose("Sign out");
+    await byPasskey();
+    await other.getByRole("alert").filter({ hasText: "No passkey was used" }).waitFor();
+    assert.deepEqual(other.problems, []);
+    await other.context().close();
 });
 
 test("an invitation is told in the reader's time and language", async () => {

@@ -81,6 +81,7 @@ int show_second_factor(Commands& commands, const Arguments& arguments) {
         {say("account"), arguments.text("ADDRESS")},
         {say("second factor"),
          in_force ? say("in force ({}): programs need app passwords", joined_texts(*answer, "kinds")) : say("none")}};
+    rows.push_back({say("passkeys"), std::to_string(count_in(*answer, "passkeys"))});
     if (in_force) rows.push_back({say("recovery codes"), say("{} not used yet", count_in(*answer, "recovery_codes"))});
     print_table(rows);
     return kDone;
@@ -91,7 +92,8 @@ int reset_second_factor(Commands& commands, const Arguments& arguments) {
     const auto answer = commands.ask("/account/second-factor/reset", {{"address", address}});
     if (!answer) return commands.status();
     if (print_as_json(arguments, *answer)) return kDone;
-    print_line(say("the second factor of {} is off: the password alone signs in again", address));
+    print_line(say("the second factor of {} is off, and the passkeys are forgotten: the password alone signs in again",
+                   address));
     return kDone;
 }
 
@@ -150,12 +152,13 @@ Command second_factor_command() {
                       "  tegami account second-factor reset anna@example.org",
             .subcommands = {
                 {.name = "show",
-                 .help = "Show whether a second factor is in force, and how many recovery codes are left",
+                 .help = "Show whether a second factor is in force, how many recovery codes are left, and how many "
+                         "passkeys there are",
                  .options = {owner_option(), json_option()},
                  .footer = "Example:\n  tegami account second-factor show anna@example.org",
                  .run = show_second_factor},
                 {.name = "reset",
-                 .help = "Turn it off for somebody who can show none any more",
+                 .help = "Turn it off, and forget the passkeys, for somebody who can show none any more",
                  .options = {owner_option(), json_option()},
                  .footer = "Make sure who asks.\nExample:\n  tegami account second-factor reset anna@example.org",
                  .run = reset_second_factor},

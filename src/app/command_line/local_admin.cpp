@@ -33,6 +33,7 @@ Result<std::unique_ptr<LocalAdmin>, std::string> LocalAdmin::open(const Config& 
         .web_sessions = local->backend_->directory().web_sessions(),
         .app_passwords = local->backend_->directory().app_passwords(),
         .second_factors = local->backend_->directory().second_factors(),
+        .passkeys = local->backend_->directory().passkeys(),
         .roles = local->backend_->directory().roles(),
         .queue = local->backend_->queue(),
         .journeys = local->backend_->journeys(),

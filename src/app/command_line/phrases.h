@@ -418,8 +418,9 @@ inline constexpr Words kPhrases[] = {
     {"in force ({}): programs need app passwords", "有効（{}）：メールソフトにはアプリパスワードが必要です"},
     {"recovery codes", "リカバリーコード"},
     {"{} not used yet", "残り {} 個"},
-    {"the second factor of {} is off: the password alone signs in again",
-     "{} の 2 段階認証を切りました。パスワードだけでサインインできます"},
+    {"the second factor of {} is off, and the passkeys are forgotten: the password alone signs in again",
+     "{} の 2 段階認証を切り、パスキーを消しました。パスワードだけでサインインできます"},
+    {"passkeys", "パスキー"},
     // audit, role.
     {"without an outcome", "結果の記録なし"},
     {"done", "完了"},

@@ -80,7 +80,7 @@ constexpr Words kServerSentences[] = {
     {"the audit log takes no more today", "今日の監査ログはいっぱいです"},
     {"there is no web session {} of {}", "{1} にウェブのセッション {0} はありません"},
     {"there is no app password {} of {}", "{1} にアプリパスワード {0} はありません"},
-    {"no second factor of {} is in force", "{} の 2 段階認証は有効ではありません"},
+    {"{} has no second factor and no passkeys", "{} には 2 段階認証もパスキーもありません"},
     {"an app password needs a name", "アプリパスワードには名前が必要です"},
     {"the name is longer than {} octets", "名前が {} オクテットより長くなっています"},
     {"the name must be UTF-8 text without control characters",

@@ -146,6 +146,7 @@ void Server::make_delivery() {
         directory::Authenticator::Dependencies{.credentials = directory.credentials(),
                                                .app_passwords = directory.app_passwords(),
                                                .second_factors = directory.second_factors(),
+                                               .passkeys = directory.passkeys(),
                                                .sessions = directory.sessions(),
                                                .known_networks = directory.known_networks(),
                                                .clock = timers_,
@@ -279,6 +280,7 @@ void Server::make_administration() {
         .web_sessions = backend_->directory().web_sessions(),
         .app_passwords = backend_->directory().app_passwords(),
         .second_factors = backend_->directory().second_factors(),
+        .passkeys = backend_->directory().passkeys(),
         .roles = backend_->directory().roles(),
         .queue = backend_->queue(),
         .journeys = backend_->journeys(),
@@ -465,6 +467,7 @@ Result<void, std::string> Server::make_web() {
         web_sessions_ = std::make_unique<const webd::SessionService>(
             webd::SessionService{.authenticator = *authenticator_,
                                  .sessions = backend_->directory().web_sessions(),
+                                 .passkeys = backend_->directory().passkeys(),
                                  .timers = timers_,
                                  .base_url = *base_url});
         api_ = std::make_unique<const apid::ApiService>(

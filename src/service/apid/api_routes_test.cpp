@@ -102,6 +102,7 @@ protected:
                          .web_sessions = directory_->web_sessions(),
                          .app_passwords = directory_->app_passwords(),
                          .second_factors = directory_->second_factors(),
+                         .passkeys = directory_->passkeys(),
                          .roles = directory_->roles(),
                          .queue = queue_,
                          .journeys = journeys_,
@@ -111,6 +112,7 @@ protected:
                          .progress = &progress_}};
     const webd::SessionService sessions_{.authenticator = *authenticator_,
                                          .sessions = directory_->web_sessions(),
+                                         .passkeys = directory_->passkeys(),
                                          .timers = time_,
                                          .base_url = std::string(kBase)};
     const ApiService api_{.admin = admin_,

@@ -6,8 +6,6 @@ namespace tegami::apid {
 
 namespace {
 
-constexpr std::string_view kPath = "/session";
-
 async::Awaitable<> note(const ApiService* service, const net::HttpRequest* request) {
     auto address = message::parse_email_address(request->identity);
     if (!address) co_return;
@@ -24,7 +22,7 @@ async::Awaitable<> note(const ApiService* service, const net::HttpRequest* reque
 
 async::Awaitable<net::HttpResponse> sign_in(const net::HttpRoutes* signing_in, const ApiService* service,
                                             net::HttpRequest* request, net::BodySource* body) {
-    const net::HttpHandler* const handler = signing_in->find("POST", kPath);
+    const net::HttpHandler* const handler = signing_in->find("POST", request->path());
     ASSERT(handler != nullptr);
     net::HttpResponse response = co_await (*handler)(request, body);
     if (response.status < 300 && response.fields.find("Set-Cookie")) co_await note(service, request);
@@ -34,10 +32,11 @@ async::Awaitable<net::HttpResponse> sign_in(const net::HttpRoutes* signing_in, c
 } // namespace
 
 void add_sign_in_note(net::HttpRoutes& routes, const net::HttpRoutes& signing_in, const ApiService& service) {
-    routes.add("POST", std::string(kPath),
-               [signing_in = &signing_in, service = &service](net::HttpRequest* request, net::BodySource* body) {
-                   return sign_in(signing_in, service, request, body);
-               });
+    for (const char* const path : {"/session", "/session/passkey"})
+        routes.add("POST", path,
+                   [signing_in = &signing_in, service = &service](net::HttpRequest* request, net::BodySource* body) {
+                       return sign_in(signing_in, service, request, body);
+                   });
 }
 
 } // namespace tegami::apid

@@ -36,6 +36,7 @@ TestServer::TestServer(ListenerOptions options)
         directory::Authenticator::Dependencies{.credentials = directory_->credentials(),
                                                .app_passwords = directory_->app_passwords(),
                                                .second_factors = directory_->second_factors(),
+                                               .passkeys = directory_->passkeys(),
                                                .sessions = directory_->sessions(),
                                                .known_networks = directory_->known_networks(),
                                                .clock = time_,

@@ -16,10 +16,12 @@ namespace {
 async::Awaitable<net::HttpResponse> show_account(const AccountService* service, OwnRequest* own) {
     const auto factor = co_await service->second_factors.find(own->owner.identity.account);
     if (!factor) co_return unavailable();
+    const auto passkeys = co_await service->signing_in.passkeys.list(own->owner.identity.account);
+    if (!passkeys) co_return unavailable();
     co_return json_response(200, {{"address", own->owner.identity.address.to_string()},
                                   {"secondFactor",
                                    {{"inForce", factor->in_force()},
-                                    {"kinds", json::value_from(factor->kinds())},
+                                    {"kinds", json::value_from(factor->kinds(!passkeys->empty()))},
                                     {"recoveryCodes", factor->recovery_hashes.size()}}}});
 }
 
@@ -35,7 +37,7 @@ std::string_view fault_of(const std::string& password, const directory::EmailAdd
 async::Awaitable<net::HttpResponse> change_password(const AccountService* service, OwnRequest* own) {
     const directory::EmailAddress& address = own->owner.identity.address;
     const auto chosen = own->said.text("new");
-    if (!chosen || !own->said.has_only({"old", "new", "code"})) co_return refusal(400, "malformed");
+    if (!chosen || !own->said.has_only({"old", "new", "code"}, {}, {"credential"})) co_return refusal(400, "malformed");
     if (const std::string_view fault = fault_of(*chosen, address); !fault.empty()) co_return refusal(400, fault);
     auto refused = co_await refuse_unproved(service, own, "old", CodeAsked::yes);
     if (refused) co_return *std::move(refused);
@@ -131,7 +133,12 @@ constexpr AccountRoute kRoutes[] = {
     {"DELETE", "/account/app-passwords/*", remove_app_password},
     {"POST", "/account/totp", begin_totp},
     {"POST", "/account/totp/confirm", confirm_totp},
-    {"DELETE", "/account/totp", remove_totp},
+    {"POST", "/account/second-factor", turn_on_passkeys},
+    {"DELETE", "/account/second-factor", remove_second_factor},
+    {"GET", "/account/passkeys", list_passkeys},
+    {"POST", "/account/passkeys/begin", begin_passkey},
+    {"POST", "/account/passkeys", add_passkey},
+    {"DELETE", "/account/passkeys/*", remove_passkey},
     {"POST", "/account/recovery-codes", renew_recovery_codes},
     {"GET", "/account/sessions", list_sessions},
     {"DELETE", "/account/sessions/*", end_own_session},

@@ -6,6 +6,7 @@
 #include "ingest/intake.h"
 #include "service/webd/account_request.h"
 #include "testing/mail_world.h"
+#include "testing/soft_passkey.h"
 #include "json/json.h"
 
 #include <fmt/format.h>
@@ -75,6 +76,19 @@ protected:
                     fmt::format(R"({{"username": "{}@b.test", "password": "{}"}})", name, password));
     }
 
+    static std::string challenge_in(const json::object& options) {
+        return base64::decode_url(std::string_view(options.at("challenge").as_string())).value();
+    }
+
+    /// Makes a passkey as a page does; the answer.
+    net::HttpResponse add_passkey(const Page& page, const webauthn::SoftPasskey& soft) {
+        auto begun = send(page, "POST", "/account/passkeys/begin", R"({"password":"builder77"})");
+        if (begun.status != 200) return begun;
+        return send(page, "POST", "/account/passkeys",
+                    fmt::format(R"({{"name":"電話","credential":{}}})",
+                                json_of(soft.make(kOurs, challenge_in(object_in(begun))))));
+    }
+
     net::HttpResponse send_code(std::string_view ticket, std::string_view code) {
         return send({}, "POST", "/session", fmt::format(R"({{"ticket":"{}","code":"{}"}})", ticket, code));
     }
@@ -119,6 +133,7 @@ protected:
 
     const SessionService signing_in_{.authenticator = *authenticator_,
                                      .sessions = directory_->web_sessions(),
+                                     .passkeys = directory_->passkeys(),
                                      .timers = time_,
                                      .base_url = std::string(kOurs)};
     const AccountService service_{.signing_in = signing_in_,
@@ -142,7 +157,12 @@ constexpr std::tuple<const char*, const char*, const char*> kEvery[] = {
     {"DELETE", "/account/app-passwords/PASSWORD", ""},
     {"POST", "/account/totp", R"({"password":"builder77"})"},
     {"POST", "/account/totp/confirm", R"({"code":"CODE"})"},
-    {"DELETE", "/account/totp", R"({"password":"builder77","code":"CODE"})"},
+    {"POST", "/account/second-factor", R"({"password":"builder77"})"},
+    {"DELETE", "/account/second-factor", R"({"password":"builder77","code":"CODE"})"},
+    {"GET", "/account/passkeys", ""},
+    {"POST", "/account/passkeys/begin", R"({"password":"builder77"})"},
+    {"POST", "/account/passkeys", R"({"name":"phone","credential":{}})"},
+    {"DELETE", "/account/passkeys/PASSKEY", ""},
     {"POST", "/account/recovery-codes", R"({"password":"builder77","code":"CODE"})"},
     {"GET", "/account/sessions", ""},
     {"DELETE", "/account/sessions/SESSION", ""},
@@ -159,8 +179,8 @@ TEST_F(AccountRoutesTest, NothingIsGivenOrChangedWithoutTheCookieOrForAnotherOri
     ASSERT_TRUE(run(directory_->second_factors().begin_totp(anna)));
     const store::Version before = version();
     const auto filled = [&](std::string text) {
-        for (const auto& [name, value] :
-             {std::pair{"PASSWORD", made->password.id}, std::pair{"SESSION", session}, std::pair{"CODE", code()}})
+        for (const auto& [name, value] : {std::pair{"PASSWORD", made->password.id}, std::pair{"SESSION", session},
+                                          std::pair{"CODE", code()}, std::pair{"PASSKEY", std::string("P1")}})
             if (const auto at = text.find(name); at != std::string::npos)
                 text.replace(at, std::string_view(name).size(), value);
         return text;
@@ -299,7 +319,7 @@ TEST_F(AccountRoutesTest, ASecondFactorIsTurnedOffAndItsCodesRenewedWithPassword
     const Page page{.cookie = cookie_of(sign_in("anna"))};
     const auto codes = turn_on(page);
     for (const auto& [method, path] :
-         {std::pair{"POST", "/account/recovery-codes"}, std::pair{"DELETE", "/account/totp"}}) {
+         {std::pair{"POST", "/account/recovery-codes"}, std::pair{"DELETE", "/account/second-factor"}}) {
         EXPECT_EQ(refused(send(page, method, path, R"({"password":"wrong","code":"000000"})")),
                   R"(403 {"error":"wrong"})");
         EXPECT_EQ(refused(send(page, method, path, R"({"password":"builder77"})")),
@@ -311,13 +331,99 @@ TEST_F(AccountRoutesTest, ASecondFactorIsTurnedOffAndItsCodesRenewedWithPassword
                                         fmt::format(R"({{"password":"builder77","code":"{}"}})", code(1))));
     const auto others = json::value_to<std::vector<std::string>>(renewed.at("recoveryCodes"));
     const auto turn_off = [&](const std::string& code) {
-        return send(page, "DELETE", "/account/totp", fmt::format(R"({{"password":"builder77","code":"{}"}})", code))
+        return send(page, "DELETE", "/account/second-factor",
+                    fmt::format(R"({{"password":"builder77","code":"{}"}})", code))
             .status;
     };
     EXPECT_EQ(turn_off(codes.front()), 403U) << "a recovery code of before";
     EXPECT_EQ(turn_off(others.front()), 204U);
     EXPECT_EQ(sign_in("anna").status, 204U);
     EXPECT_EQ(turn_off(others.back()), 404U);
+}
+
+TEST_F(AccountRoutesTest, APasskeyIsMadeListedAndRemoved) {
+    const Page page{.cookie = cookie_of(sign_in("anna"))};
+    const webauthn::SoftPasskey soft("mail.b.test");
+    EXPECT_EQ(refused(send(page, "POST", "/account/passkeys/begin", R"({"password":"wrong"})")),
+              R"(403 {"error":"wrong"})");
+    const json::object options =
+        object_in(send(page, "POST", "/account/passkeys/begin", R"({"password":"builder77"})"));
+    EXPECT_EQ(options.at("rp").at("id"), "mail.b.test");
+    EXPECT_EQ(options.at("user").at("name"), "anna@b.test");
+    EXPECT_EQ(options.at("authenticatorSelection").at("residentKey"), "required");
+    EXPECT_EQ(options.at("attestation"), "none");
+    const auto made = add_passkey(page, soft);
+    ASSERT_EQ(made.status, 201U) << made.body;
+    EXPECT_EQ(add_passkey(page, soft).status, 409U);
+    const json::array all = object_in(send(page, "GET", "/account/passkeys")).at("passkeys").as_array();
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_EQ(all.front().at("name"), "電話");
+    EXPECT_TRUE(all.front().at("used").is_null());
+    const auto again = object_in(send(page, "POST", "/account/passkeys/begin", R"({"password":"builder77"})"));
+    EXPECT_EQ(again.at("excludeCredentials").as_array().size(), 1U);
+    const auto with = [&](std::string credential) {
+        return send(page, "POST", "/account/passkeys", fmt::format(R"({{"name":"x","credential":{}}})", credential))
+            .status;
+    };
+    EXPECT_EQ(with(json_of(soft.make(kOurs, "not asked"))), 400U);
+    EXPECT_EQ(with("{}"), 400U);
+    EXPECT_EQ(with(R"("text")"), 400U);
+    const std::string path = "/account/passkeys/" + std::string(all.front().at("id").as_string());
+    EXPECT_EQ(send({.cookie = cookie_of(sign_in("bob"))}, "DELETE", path).status, 404U);
+    EXPECT_EQ(send(page, "DELETE", path).status, 204U);
+    EXPECT_EQ(send(page, "DELETE", path).status, 404U);
+    auto stored = run(directory_->passkeys().list(anna_)).value();
+    stored.resize(directory::kPasskeysMax);
+    ASSERT_TRUE(run(engine_.commit(
+        {.domain = directory::kShard,
+         .operations = {store::Put{directory::records::passkeys_key(anna_), directory::records::encode(stored)}}})));
+    EXPECT_EQ(refused(add_passkey(page, soft)), R"(409 {"error":"full"})");
+}
+
+TEST_F(AccountRoutesTest, PasskeysBecomeTheSecondFactorWhenTheirOwnerSaysSo) {
+    const Page page{.cookie = cookie_of(sign_in("anna"))};
+    const auto turn_on = [&] { return send(page, "POST", "/account/second-factor", R"({"password":"builder77"})"); };
+    EXPECT_EQ(turn_on().status, 404U);
+    const webauthn::SoftPasskey soft("mail.b.test");
+    ASSERT_EQ(add_passkey(page, soft).status, 201U);
+    EXPECT_EQ(sign_in("anna").status, 204U);
+    EXPECT_EQ(object_in(turn_on()).at("recoveryCodes").as_array().size(), 10U);
+    EXPECT_EQ(turn_on().status, 409U);
+    EXPECT_EQ(send(page, "GET", "/account").body,
+              R"({"address":"anna@b.test","secondFactor":{"inForce":true,"kinds":["passkey"],"recoveryCodes":10}})");
+    const std::string id(object_in(send(page, "GET", "/account/passkeys")).at("passkeys").at(0).at("id").as_string());
+    EXPECT_EQ(refused(send(page, "DELETE", "/account/passkeys/" + id)), R"(409 {"error":"needed"})");
+
+    const json::object owed = object_in(sign_in("anna"));
+    EXPECT_EQ(owed.at("kinds"), json::array{"passkey"});
+    EXPECT_EQ(owed.at("passkey").at("allowCredentials").as_array().size(), 1U);
+    const auto shown = soft.use(kOurs, challenge_in(owed.at("passkey").as_object()));
+    EXPECT_EQ(send({}, "POST", "/session/passkey", fmt::format(R"({{"credential":{}}})", json_of(shown))).status, 204U);
+
+    // What takes a code takes a passkey; that of another account proves nothing.
+    const auto asked = [&](std::string_view method, std::string_view path, std::string_view more) {
+        return object_in(
+            send(page, std::string(method), std::string(path), fmt::format(R"({{"password":"builder77"{}}})", more)));
+    };
+    const webauthn::SoftPasskey of_bob("mail.b.test");
+    ASSERT_EQ(add_passkey({.cookie = cookie_of(sign_in("bob"))}, of_bob).status, 201U);
+    const std::string bobs = challenge_in(object_in(send({}, "POST", "/session/passkey/begin")));
+    const auto with = [&](const webauthn::Assertion& assertion) {
+        return fmt::format(R"(,"credential":{})", json_of(assertion));
+    };
+    for (const auto& [method, path] :
+         {std::pair{"POST", "/account/passkeys/begin"}, std::pair{"POST", "/account/totp"},
+          std::pair{"POST", "/account/recovery-codes"}, std::pair{"DELETE", "/account/second-factor"}}) {
+        const json::object needed = asked(method, path, "");
+        EXPECT_EQ(needed.at("error"), "code-needed") << path;
+        const std::string challenge = challenge_in(needed.at("passkey").as_object());
+        EXPECT_EQ(asked(method, path, with(of_bob.use(kOurs, bobs, directory::user_handle_of(bob_)))).at("error"),
+                  "wrong-passkey");
+        EXPECT_FALSE(asked(method, path, with(soft.use(kOurs, challenge))).contains("error")) << path;
+        EXPECT_TRUE(asked(method, path, with(soft.use(kOurs, challenge))).contains("error")) << "once";
+    }
+    EXPECT_EQ(sign_in("anna").status, 204U) << "it is off";
+    EXPECT_EQ(send(page, "GET", "/account/passkeys").body.contains(id), true) << "and the passkey stays";
 }
 
 TEST_F(AccountRoutesTest, AnotherPasswordSignsOutEverywhereButHere) {
@@ -468,10 +574,15 @@ TEST(AccountRequestTest, IsReadStrictly) {
     EXPECT_TRUE(read.has_only({"a", "c"}, {"b"}));
     EXPECT_FALSE(read.has_only({"a", "b"}) || read.has_only({"a"}) || read.has_only({}, {"b"}));
     EXPECT_TRUE(AccountRequest::parse("")->has_only({}));
+    const auto object = AccountRequest::parse(R"({"a":{"b":"c"}})").value();
+    EXPECT_EQ(object.object("a")->at("b"), "c");
+    EXPECT_EQ(object.object("b"), nullptr);
+    EXPECT_TRUE(object.has_only({}, {}, {"a"}));
+    EXPECT_FALSE(object.has_only({"a"}, {"a"}));
     for (const char* const octets : {"[]", "1", "{", R"({"a":1})", R"({"a":null})", R"({"a":["x",1]})",
-                                     R"({"a":[["x"]]})", R"({"a":"x","a":"y"})"})
+                                     R"({"a":[["x"]]})", R"({"a":{"b":{"c":{"d":{}}}}})", R"({"a":"x","a":"y"})"})
         EXPECT_FALSE(AccountRequest::parse(octets)) << octets;
-    EXPECT_FALSE(AccountRequest::parse(fmt::format(R"({{"a":"{}"}})", std::string(20'000, 'x'))));
+    EXPECT_FALSE(AccountRequest::parse(fmt::format(R"({{"a":"{}"}})", std::string(25'000, 'x'))));
 }
 
 } // namespace

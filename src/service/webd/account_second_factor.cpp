@@ -1,4 +1,4 @@
-// /account/totp and /account/recovery-codes: what one shows beside the password.
+// /account/totp, /account/second-factor and /account/recovery-codes: what one shows beside the password.
 #include "directory/totp.h"
 #include "service/webd/answers.h"
 #include "service/webd/own_account.h"
@@ -21,8 +21,8 @@ std::string issuer_of(std::string_view base_url) {
 } // namespace
 
 async::Awaitable<net::HttpResponse> begin_totp(const AccountService* service, OwnRequest* own) {
-    if (!own->said.has_only({"password"})) co_return refusal(400, "malformed");
-    auto refused = co_await refuse_unproved(service, own, "password", CodeAsked::no);
+    if (!own->said.has_only({"password", "code"}, {}, {"credential"})) co_return refusal(400, "malformed");
+    auto refused = co_await refuse_unproved(service, own, "password", CodeAsked::yes);
     if (refused) co_return *std::move(refused);
     const directory::Identity& owner = own->owner.identity;
     const auto secret = co_await service->second_factors.begin_totp(owner);
@@ -42,8 +42,17 @@ async::Awaitable<net::HttpResponse> confirm_totp(const AccountService* service, 
     co_return recovery_codes(**codes);
 }
 
-async::Awaitable<net::HttpResponse> remove_totp(const AccountService* service, OwnRequest* own) {
-    if (!own->said.has_only({"password", "code"})) co_return refusal(400, "malformed");
+async::Awaitable<net::HttpResponse> turn_on_passkeys(const AccountService* service, OwnRequest* own) {
+    if (!own->said.has_only({"password"})) co_return refusal(400, "malformed");
+    auto refused = co_await refuse_unproved(service, own, "password", CodeAsked::no);
+    if (refused) co_return *std::move(refused);
+    const auto codes = co_await service->second_factors.turn_on_passkeys(own->owner.identity, own->owner.id);
+    if (!codes) co_return answer_for(codes.error());
+    co_return recovery_codes(*codes);
+}
+
+async::Awaitable<net::HttpResponse> remove_second_factor(const AccountService* service, OwnRequest* own) {
+    if (!own->said.has_only({"password", "code"}, {}, {"credential"})) co_return refusal(400, "malformed");
     auto refused = co_await refuse_unproved(service, own, "password", CodeAsked::yes);
     if (refused) co_return *std::move(refused);
     const auto removed = co_await service->second_factors.remove(own->owner.identity.account);
@@ -52,7 +61,7 @@ async::Awaitable<net::HttpResponse> remove_totp(const AccountService* service, O
 }
 
 async::Awaitable<net::HttpResponse> renew_recovery_codes(const AccountService* service, OwnRequest* own) {
-    if (!own->said.has_only({"password", "code"})) co_return refusal(400, "malformed");
+    if (!own->said.has_only({"password", "code"}, {}, {"credential"})) co_return refusal(400, "malformed");
     auto refused = co_await refuse_unproved(service, own, "password", CodeAsked::yes);
     if (refused) co_return *std::move(refused);
     const auto codes = co_await service->second_factors.renew_recovery_codes(own->owner.identity.account);

@@ -3,6 +3,7 @@
 #include "base/ascii.h"
 #include "service/httpd/page_fields.h"
 #include "service/webd/origin.h"
+#include "webauthn/credential_json.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -68,6 +69,14 @@ net::HttpResponse refusal(directory::LoginFailure::Reason reason, net::HttpRespo
     case Reason::unavailable: break;
     }
     return unavailable();
+}
+
+json::object code_needed(const directory::CodeNeeded& owed, std::string_view base_url) {
+    json::object needed{{"error", "code-needed"}, {"kinds", json::value_from(owed.kinds)}};
+    if (!owed.passkeys.empty())
+        needed["passkey"] = webauthn::request_options(webauthn::RelyingParty::of(base_url), owed.ticket, owed.passkeys,
+                                                      webauthn::Verification::not_needed);
+    return needed;
 }
 
 bool may_be_answered(const net::HttpRequest& request, std::string_view base_url) {

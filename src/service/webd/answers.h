@@ -24,6 +24,9 @@ net::HttpResponse unavailable();
 /// Too many failures, or no answer now; `wrong` of wrong credentials.
 net::HttpResponse refusal(directory::LoginFailure::Reason reason, net::HttpResponse wrong);
 
+/// That a code is needed beside the password, or a passkey: which kinds there are, and what a passkey is asked for.
+json::object code_needed(const directory::CodeNeeded& owed, std::string_view base_url);
+
 /// Whether a request may be answered at all: what is a user's crosses TLS only, and no page of another origin gets it.
 bool may_be_answered(const net::HttpRequest& request, std::string_view base_url);
 /// Adds what browsers are told about an answer that only its reader may keep.

@@ -1,6 +1,7 @@
 #include "service/webd/own_account.h"
 
 #include "service/webd/answers.h"
+#include "webauthn/credential_json.h"
 
 #include <utility>
 
@@ -8,8 +9,17 @@ namespace tegami::webd {
 
 namespace {
 
-net::HttpResponse code_needed(const directory::CodeNeeded& owed) {
-    return json_response(403, {{"error", "code-needed"}, {"kinds", json::value_from(owed.kinds)}});
+/// Checks what one of the owner's passkeys has signed; the answer if it is not right.
+async::Awaitable<std::optional<net::HttpResponse>> refuse_passkey(const SessionService* signing_in,
+                                                                  directory::AccountId owner, webauthn::Assertion shown,
+                                                                  directory::LoginClient client) {
+    webauthn::RelyingParty party = webauthn::RelyingParty::of(signing_in->base_url);
+    const auto proved =
+        co_await signing_in->authenticator.check_passkey(std::move(shown), std::move(party), std::move(client));
+    if (proved && proved->account == owner) co_return std::nullopt;
+    if (proved) co_return refusal(403, "wrong-passkey");
+    co_await async::sleep(&signing_in->timers, proved.error().delay);
+    co_return refusal(proved.error().reason, refusal(403, "wrong-passkey"));
 }
 
 } // namespace
@@ -30,8 +40,13 @@ async::Awaitable<std::optional<net::HttpResponse>> refuse_unproved(const Account
     }
     const auto* const owed = std::get_if<directory::CodeNeeded>(&*checked);
     if (owed == nullptr || asked == CodeAsked::no) co_return std::nullopt;
+    if (const json::object* const credential = own->said.object("credential")) {
+        auto shown = webauthn::read_assertion(*credential);
+        if (!shown) co_return refusal(400, "malformed");
+        co_return co_await refuse_passkey(&signing_in, own->owner.identity.account, *std::move(shown), client);
+    }
     auto code = own->said.text("code");
-    if (!code) co_return code_needed(*owed);
+    if (!code) co_return json_response(403, code_needed(*owed, signing_in.base_url));
     const auto proved = co_await signing_in.authenticator.check_code(owed->ticket, *std::move(code), client);
     if (proved) co_return std::nullopt;
     co_await async::sleep(&signing_in.timers, proved.error().failure.delay);

@@ -26,7 +26,8 @@ using OwnHandler = async::Awaitable<net::HttpResponse> (*)(const AccountService*
 /// Whether a code is wanted beside the password, where one is in force.
 enum class CodeAsked : std::uint8_t { no, yes };
 
-/// Checks the password in the member of this name, and the one in `code`; the answer if they are not right, or missing.
+/// Checks the password in the member of this name, and what is in `code` or, of a passkey, in `credential`; the answer if they are
+/// not right, or missing.
 async::Awaitable<std::optional<net::HttpResponse>> refuse_unproved(const AccountService* service, const OwnRequest* own,
                                                                    std::string member, CodeAsked asked);
 
@@ -37,9 +38,14 @@ net::HttpResponse answer_for(const directory::Error& error);
 async::Awaitable<net::HttpResponse> list_app_passwords(const AccountService* service, OwnRequest* own);
 async::Awaitable<net::HttpResponse> add_app_password(const AccountService* service, OwnRequest* own);
 async::Awaitable<net::HttpResponse> remove_app_password(const AccountService* service, OwnRequest* own);
+async::Awaitable<net::HttpResponse> list_passkeys(const AccountService* service, OwnRequest* own);
+async::Awaitable<net::HttpResponse> begin_passkey(const AccountService* service, OwnRequest* own);
+async::Awaitable<net::HttpResponse> add_passkey(const AccountService* service, OwnRequest* own);
+async::Awaitable<net::HttpResponse> remove_passkey(const AccountService* service, OwnRequest* own);
 async::Awaitable<net::HttpResponse> begin_totp(const AccountService* service, OwnRequest* own);
 async::Awaitable<net::HttpResponse> confirm_totp(const AccountService* service, OwnRequest* own);
-async::Awaitable<net::HttpResponse> remove_totp(const AccountService* service, OwnRequest* own);
+async::Awaitable<net::HttpResponse> turn_on_passkeys(const AccountService* service, OwnRequest* own);
+async::Awaitable<net::HttpResponse> remove_second_factor(const AccountService* service, OwnRequest* own);
 async::Awaitable<net::HttpResponse> renew_recovery_codes(const AccountService* service, OwnRequest* own);
 async::Awaitable<net::HttpResponse> list_deleted(const AccountService* service, OwnRequest* own);
 async::Awaitable<net::HttpResponse> put_back(const AccountService* service, OwnRequest* own);

@@ -5,6 +5,7 @@
 #include "service/webd/origin.h"
 #include "service/webd/session_cookie.h"
 #include "service/webd/sign_in_request.h"
+#include "webauthn/credential_json.h"
 
 #include <utility>
 
@@ -51,9 +52,11 @@ async::Awaitable<net::HttpResponse> sign_in_by_password(const SessionService* se
         co_await async::sleep(&service->timers, signed_in.error().delay);
         co_return refusal(signed_in.error().reason, unauthorized("wrong"));
     }
-    if (const auto* const owed = std::get_if<directory::CodeNeeded>(&*signed_in))
-        co_return unauthorized(
-            {{"error", "code-needed"}, {"ticket", owed->ticket}, {"kinds", json::value_from(owed->kinds)}});
+    if (const auto* const owed = std::get_if<directory::CodeNeeded>(&*signed_in)) {
+        json::object needed = code_needed(*owed, service->base_url);
+        needed["ticket"] = owed->ticket;
+        co_return unauthorized(needed);
+    }
     directory::Identity identity = std::get<directory::Identity>(*std::move(signed_in));
     co_return co_await begin_session(service, request, std::move(identity));
 }
@@ -71,11 +74,15 @@ async::Awaitable<net::HttpResponse> sign_in_by_code(const SessionService* servic
     co_return refusal(failed.failure.reason, std::move(wrong));
 }
 
+/// Pages of others can send this type only after asking (Fetch), which nobody answers.
+bool is_json(const net::HttpRequest& request) {
+    const auto type = message::parse_content_type(request.fields.find("Content-Type").value_or(""));
+    return type && type->is("application", "json");
+}
+
 async::Awaitable<net::HttpResponse> sign_in(const SessionService* service, net::HttpRequest* request,
                                             net::BodySource* body) {
-    const auto type = message::parse_content_type(request->fields.find("Content-Type").value_or(""));
-    // Pages of others can send this type only after asking (Fetch), which nobody answers.
-    if (!type || !type->is("application", "json")) co_return refusal(400, "malformed");
+    if (!is_json(*request)) co_return refusal(400, "malformed");
     const auto octets = co_await net::read_whole(body, kSignInBytesMax);
     auto asked = octets ? parse_sign_in(*octets) : std::nullopt;
     if (!asked) co_return refusal(400, "malformed");
@@ -87,6 +94,30 @@ async::Awaitable<net::HttpResponse> sign_in(const SessionService* service, net::
     }
     PasswordSignIn password = std::get<PasswordSignIn>(*std::move(asked));
     co_return co_await sign_in_by_password(service, request, std::move(password), std::move(client));
+}
+
+async::Awaitable<net::HttpResponse> begin_passkey(const SessionService* service, net::HttpRequest* request,
+                                                  net::BodySource*) {
+    const std::string challenge = service->passkeys.begin_sign_in(request->client.address.to_string());
+    co_return json_response(200, webauthn::request_options(webauthn::RelyingParty::of(service->base_url), challenge, {},
+                                                           webauthn::Verification::needed));
+}
+
+async::Awaitable<net::HttpResponse> sign_in_by_passkey(const SessionService* service, net::HttpRequest* request,
+                                                       net::BodySource* body) {
+    if (!is_json(*request)) co_return refusal(400, "malformed");
+    const auto octets = co_await net::read_whole(body, kPasskeySignInBytesMax);
+    auto shown = octets ? parse_passkey_sign_in(*octets) : std::nullopt;
+    if (!shown) co_return refusal(400, "malformed");
+    directory::LoginClient client{.address = request->client.address.to_string(),
+                                  .service = directory::LoginService::web,
+                                  .tls = request->secure};
+    webauthn::RelyingParty party = webauthn::RelyingParty::of(service->base_url);
+    auto identity =
+        co_await service->authenticator.check_passkey(*std::move(shown), std::move(party), std::move(client));
+    if (identity) co_return co_await begin_session(service, request, *std::move(identity));
+    co_await async::sleep(&service->timers, identity.error().delay);
+    co_return refusal(identity.error().reason, unauthorized("wrong-passkey"));
 }
 
 async::Awaitable<net::HttpResponse> show_session(const SessionService* service, net::HttpRequest* request,
@@ -132,14 +163,16 @@ async::Awaitable<net::HttpResponse> answer(const SessionService* service, net::H
 } // namespace
 
 void add_session_routes(net::HttpRoutes& routes, const SessionService& service) {
-    const auto add = [&](const char* method, Handler handler) {
-        routes.add(method, "/session", [service = &service, handler](net::HttpRequest* request, net::BodySource* body) {
+    const auto add = [&](const char* method, Handler handler, const char* path = "/session") {
+        routes.add(method, path, [service = &service, handler](net::HttpRequest* request, net::BodySource* body) {
             return answer(service, request, body, handler);
         });
     };
     add("POST", sign_in);
     add("GET", show_session);
     add("DELETE", sign_out);
+    add("POST", begin_passkey, "/session/passkey/begin");
+    add("POST", sign_in_by_passkey, "/session/passkey");
 }
 
 } // namespace tegami::webd

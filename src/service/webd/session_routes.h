@@ -7,6 +7,7 @@
 
 #include "async/timer.h"
 #include "directory/authenticator.h"
+#include "directory/passkeys.h"
 #include "directory/web_sessions.h"
 #include "net/http_routes.h"
 
@@ -18,13 +19,16 @@ namespace tegami::webd {
 struct SessionService {
     directory::Authenticator& authenticator;
     directory::WebSessions& sessions;
+    directory::Passkeys& passkeys;
     async::Timers& timers;
     std::string base_url; ///< what browsers reach us as: "https://mail.example.org", without a path
 };
 
 /// Adds POST /session (a JSON object with `username` and `password`: 204 with the cookie, or 401; where a second factor is in force
 /// after the right password 401 with `code-needed` and a `ticket`, which then comes with a `code`), GET (who is signed in, since
-/// when; a new cookie if it is time; or 401) and DELETE (204; the session is over). Refusals are JSON, {"error": "a-word"}.
+/// when; a new cookie if it is time; or 401) and DELETE (204; the session is over); POST /session/passkey/begin (what a browser asks
+/// of a passkey) and POST /session/passkey (what that has signed: 204 with the cookie, or 401). Refusals are JSON,
+/// {"error": "a-word"}. docs/api-account.md is the contract.
 /// `service` outlives the routes.
 void add_session_routes(net::HttpRoutes& routes, const SessionService& service);
 

@@ -5,6 +5,7 @@
 #include "service/webd/session_cookie.h"
 #include "service/webd/sign_in_request.h"
 #include "testing/mail_world.h"
+#include "testing/soft_passkey.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -41,14 +42,15 @@ protected:
 
     ~SessionRoutesTest() override { stop(); }
 
-    net::HttpResponse send(std::string method, net::HttpFields fields, std::string octets = {}) {
+    net::HttpResponse send(std::string method, net::HttpFields fields, std::string octets = {},
+                           std::string path = "/session") {
         net::HttpRequest request{.method = std::move(method),
-                                 .target = "/session",
+                                 .target = path,
                                  .fields = std::move(fields),
                                  .client = {kClient, 5000},
                                  .secure = secure_};
         Octets body(std::move(octets));
-        return run((*routes_.find(request.method, "/session"))(&request, &body));
+        return run((*routes_.find(request.method, path))(&request, &body));
     }
 
     net::HttpResponse sign_in(std::string_view password = kPassword, net::HttpFields more = {}) {
@@ -73,6 +75,7 @@ protected:
 
     const SessionService service_{.authenticator = *authenticator_,
                                   .sessions = directory_->web_sessions(),
+                                  .passkeys = directory_->passkeys(),
                                   .timers = time_,
                                   .base_url = std::string(kBase)};
     net::HttpRoutes routes_;
@@ -166,6 +169,47 @@ TEST_F(SessionRoutesTest, AnotherPasswordSignsOutEverywhere) {
     ASSERT_TRUE(
         run(directory_->administration().set_password(tegami::testing::address("anna@b.test"), "another word")));
     EXPECT_EQ(get(cookie).status, 401U);
+}
+
+TEST_F(SessionRoutesTest, APasskeySignsInAlone) {
+    const auto post = [&](std::string path, std::string octets) {
+        return send("POST", {{"Content-Type", "application/json"}, {"Origin", std::string(kBase)}}, std::move(octets),
+                    std::move(path));
+    };
+    const auto challenge = [&] {
+        const auto options = read_json(post("/session/passkey/begin", "").body, 4).value().as_object();
+        EXPECT_EQ(options.at("rpId"), "mail.b.test");
+        EXPECT_EQ(options.at("userVerification"), "required");
+        EXPECT_FALSE(options.contains("allowCredentials")) << "nothing is said of any account";
+        return base64::decode_url(std::string_view(options.at("challenge").as_string())).value();
+    };
+    const webauthn::SoftPasskey soft("mail.b.test");
+    const directory::Passkeys::Maker maker{.owner = *run(directory_->credentials().find("anna@b.test")).value(),
+                                           .web_session = "S1",
+                                           .client = "192.0.2.1"};
+    const auto registration = soft.make(kBase, directory_->passkeys().begin_making(maker));
+    ASSERT_TRUE(run(directory_->passkeys().add(maker, "phone", registration, webauthn::RelyingParty::of(kBase))));
+    const std::string handle = directory::user_handle_of(anna_);
+    const auto shown = [&](const std::string& asked) {
+        return fmt::format(R"({{"credential":{}}})", json_of(soft.use(kBase, asked, handle)));
+    };
+    const std::string octets = shown(challenge());
+    const net::HttpResponse in = post("/session/passkey", octets);
+    EXPECT_EQ(in.status, 204U);
+    EXPECT_EQ(get(cookie_of(in)).status, 200U);
+    const net::HttpResponse again = post("/session/passkey", octets);
+    EXPECT_EQ(again.status, 401U);
+    EXPECT_EQ(again.body, R"({"error":"wrong-passkey"})");
+    EXPECT_FALSE(again.fields.find("Set-Cookie"));
+    for (const std::string& wrong :
+         {std::string(), std::string("{}"), std::string(R"({"credential":{}})"), octets + "x"})
+        EXPECT_EQ(post("/session/passkey", wrong).status, 400U);
+    for (const char* const path : {"/session/passkey/begin", "/session/passkey"})
+        EXPECT_EQ(
+            send("POST", {{"Content-Type", "application/json"}, {"Origin", "https://evil.test"}}, shown("x"), path)
+                .status,
+            403U);
+    EXPECT_EQ(send("POST", {{"Content-Type", "text/plain"}}, shown(challenge()), "/session/passkey").status, 400U);
 }
 
 TEST_F(SessionRoutesTest, OnlyJsonSignsIn) {

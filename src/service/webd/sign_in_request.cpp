@@ -30,4 +30,14 @@ std::optional<SignInRequest> parse_sign_in(std::string_view octets) {
     return std::nullopt;
 }
 
+std::optional<webauthn::Assertion> parse_passkey_sign_in(std::string_view octets) {
+    constexpr std::size_t kDepthMax = 4;
+    if (octets.size() > kPasskeySignInBytesMax) return std::nullopt;
+    const auto value = read_json(octets, kDepthMax);
+    if (!value || !value->is_object() || value->get_object().size() != 1) return std::nullopt;
+    const json::value* const credential = value->get_object().if_contains("credential");
+    if (credential == nullptr || !credential->is_object()) return std::nullopt;
+    return webauthn::read_assertion(credential->get_object());
+}
+
 } // namespace tegami::webd

@@ -1,4 +1,5 @@
 // Who is signed in, by a cookie that scripts cannot read; and requests to our own server.
+import { usePasskey, type PasskeyOptions } from "./passkey.js";
 import { NoAnswerError, type Reply } from "../jmap/client.js";
 import type { Session } from "../jmap/types.js";
 
@@ -7,8 +8,10 @@ const LONGEST_WAIT = 90_000; // milliseconds for an answer
 export type Outcome =
     | { readonly kind: "in" }
     | { readonly kind: "wrong" }
-    /** The password is right; a code of the second factor is asked for, `again` where the one before was wrong. */
-    | { readonly kind: "code"; readonly ticket: string; readonly again: boolean }
+    /** The password is right; a code of the second factor is asked for, `again` where the one before was wrong, or that a passkey signs. */
+    | { readonly kind: "code"; readonly ticket: string; readonly again: boolean; readonly passkey?: PasskeyOptions }
+    /** Its owner did not want to, or the server `refused` it. */
+    | { readonly kind: "no-passkey"; readonly refused: boolean }
     | { readonly kind: "wait"; readonly seconds: number }
     | { readonly kind: "unreachable" };
 
@@ -22,16 +25,34 @@ export function signInWithCode(ticket: string, code: string): Promise<Outcome> {
     return begin({ ticket, code });
 }
 
-async function begin(said: { readonly [name: string]: string }): Promise<Outcome> {
+/** Signs in with a passkey: with what it was asked for as the second step, or alone. */
+export async function signInWithPasskey(options?: PasskeyOptions): Promise<Outcome> {
+    const wanted = options ?? await passkeyOptions();
+    if (wanted === undefined) return { kind: "unreachable" };
+    const credential = await usePasskey(wanted);
+    return credential === undefined ? { kind: "no-passkey", refused: false } : begin({ credential }, "/session/passkey");
+}
+
+async function passkeyOptions(): Promise<PasskeyOptions | undefined> {
+    try {
+        const answer = await fetch("/session/passkey/begin", { method: "POST" });
+        return answer.ok ? (await answer.json()) as PasskeyOptions : undefined;
+    } catch {
+        return undefined;
+    }
+}
+
+async function begin(said: { readonly [name: string]: unknown }, where = "/session"): Promise<Outcome> {
     let answer: Response;
     try {
-        answer = await fetch("/session", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(said) });
+        answer = await fetch(where, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(said) });
     } catch {
         return { kind: "unreachable" };
     }
     if (answer.ok) return { kind: "in" };
-    const { error, ticket } = (await answer.json().catch(() => ({}))) as { readonly error?: string; readonly ticket?: string };
-    if (ticket !== undefined) return { kind: "code", ticket, again: error === "wrong-code" };
+    const { error, ticket, passkey } = (await answer.json().catch(() => ({}))) as { readonly error?: string; readonly ticket?: string; readonly passkey?: PasskeyOptions };
+    if (ticket !== undefined) return { kind: "code", ticket, again: error === "wrong-code", ...(passkey === undefined ? {} : { passkey }) };
+    if (error === "wrong-passkey") return { kind: "no-passkey", refused: true };
     if (answer.status === 429) return { kind: "wait", seconds: Number(answer.headers.get("Retry-After")) || 1 };
     return { kind: answer.status === 401 || answer.status === 400 ? "wrong" : "unreachable" };
 }

@@ -17,9 +17,29 @@ test("what is asked of the server, and what it answers", async () => {
     assert.equal((await ownAccount.appPasswords())[0]?.name, "phone");
     answers(204, "");
     await ownAccount.changePassword("a", "b", "");
-    await ownAccount.endTotp("a", "123456");
+    await ownAccount.endFactor("a", "123456");
     await ownAccount.endSession("S/1");
-    assert.deepEqual(asked, ["GET /account/app-passwords ", 'POST /account/password {"old":"a","new":"b"}', 'DELETE /account/totp {"password":"a","code":"123456"}', "DELETE /account/sessions/S%2F1 "]);
+    assert.deepEqual(asked, ["GET /account/app-passwords ", 'POST /account/password {"old":"a","new":"b"}', 'DELETE /account/second-factor {"password":"a","code":"123456"}', "DELETE /account/sessions/S%2F1 "]);
+});
+
+test("a passkey is shown where a code was left out", async () => {
+    asked = [];
+    const told = ['{"error":"code-needed","kinds":["passkey"],"passkey":{"challenge":"Y2g","rpId":"mail.test"}}', '{"recoveryCodes":["a"]}'];
+    globalThis.fetch = (address, options) => {
+        asked.push(`${options?.method} ${String(address)} ${String(options?.body ?? "")}`);
+        return Promise.resolve(new Response(told.shift(), { status: told.length === 1 ? 403 : 200 }));
+    };
+    const octets = (...all: number[]) => new Uint8Array(all).buffer;
+    const shown: unknown[] = [];
+    const get = (options: { publicKey: { challenge: Uint8Array } }) => {
+        shown.push([...options.publicKey.challenge]);
+        return Promise.resolve({ id: "aWQ", type: "public-key", response: { clientDataJSON: octets(1), authenticatorData: octets(2), signature: octets(251, 255), userHandle: null } });
+    };
+    Object.defineProperty(globalThis, "navigator", { value: { credentials: { get } }, configurable: true });
+    Object.assign(globalThis, { PublicKeyCredential: class {} });
+    assert.deepEqual(await ownAccount.newRecoveryCodes("secret", ""), ["a"]);
+    assert.deepEqual(shown, [[99, 104]]);
+    assert.equal(asked[1], 'POST /account/recovery-codes {"password":"secret","credential":{"id":"aWQ","type":"public-key","response":{"clientDataJSON":"AQ","authenticatorData":"Ag","signature":"-_8"}}}');
 });
 
 test("why it was refused", async () => {

@@ -28,6 +28,7 @@ type Text = "keys" | "administration" | "whereLetters"
     // one's own account
     | "ownAccount" | "changePassword" | "changePasswordText" | "newPassword" | "passwordChanged" | "secondFactor"
     | "factorText" | "beginFactor" | "scanText" | "turnOn" | "recoveryText" | "keptThem" | "newCodes" | "endFactor"
+    | "passkeys" | "passkeysText" | "passkeysUnknown" | "addPasskey" | "passkeyName" | "removePasskey" | "emptyForPasskey" | "factorByPasskeys" | "factorByPasskeysText"
     | "appPasswords" | "appPasswordsText" | "appPasswordsNeeded" | "shownOnce" | "neverUsed" | "removePassword" | "makePassword" | "program"
     | "sessions" | "thisBrowser" | "copy" | "copied" | "codePicture"
     | "sendLater" | "otherTime" | "waiting" | "nothingWaits" | "edit" | "doNotSend"
@@ -76,6 +77,7 @@ export type MailWords = Words & { readonly [name in Text]: string } & {
     factorInForce(codes: number): string;
     lastUsed(day: string): string;
     removePasswordText(name: string): string;
+    removePasskeyText(name: string): string;
     /** By the word of a refusal (docs/api-account.md). */
     accountProblem(word: string): string;
     importing(count: number): string;

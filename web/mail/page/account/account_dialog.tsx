@@ -1,12 +1,13 @@
 // One's own account: what only its owner may change. The password is asked for again wherever somebody could get a lasting way in.
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { AccountError, ownAccount, type AppPassword, type OwnAccount, type WebSession } from "../../account/own_account.js";
+import { AccountError, ownAccount, type AppPassword, type OwnAccount, type Passkey, type WebSession } from "../../account/own_account.js";
 import type { Mail } from "../../model/mail.js";
 import { tell } from "../../../core/page/notice.js";
 import { printable } from "../../../core/text/printable.js";
 import { words } from "../../words/language.js";
 import { ask } from "../../../core/page/asked.js";
+import { knowsPasskeys } from "../../../core/page/passkey.js";
 import { Dialog } from "../../../core/page/dialog.js";
 import { Code, Secrets } from "./secrets.js";
 
@@ -27,14 +28,19 @@ export function AccountDialog({ mail, close }: { mail: Mail; close(): void }) {
         }
         return false;
     };
-    const look = () => attempt(async () => setAccount(await ownAccount.look()));
+    const [passkeys, setPasskeys] = useState<readonly Passkey[]>([]);
+    const look = () => attempt(async () => {
+        setPasskeys(await ownAccount.passkeys());
+        setAccount(await ownAccount.look());
+    });
     useEffect(() => void look(), []);
     const factor = account?.secondFactor;
     return <Dialog title={w.ownAccount} close={close} wide>
         <p class="bad" role="alert">{problem}</p>
         {account === undefined || factor === undefined ? <p class="nothing" aria-busy="true" /> : <div class="own-account">
-            <Password attempt={attempt} code={factor.inForce} />
-            <SecondFactor attempt={attempt} inForce={factor.inForce} left={factor.recoveryCodes} changed={() => void look()} />
+            <Password attempt={attempt} factor={factor} />
+            <Passkeys attempt={attempt} factor={factor} all={passkeys} changed={() => void look()} />
+            <SecondFactor attempt={attempt} factor={factor} passkeys={passkeys.length > 0} changed={() => void look()} />
             <AppPasswords attempt={attempt} needed={factor.inForce} />
             <Sessions attempt={attempt} />
         </div>}
@@ -64,11 +70,16 @@ function PasswordField() {
     return <label>{words.value.password}<input name="password" type="password" autocomplete="current-password" required /></label>;
 }
 
-function CodeField() {
-    return <label>{words.value.codeOfApp}<input name="code" autocomplete="one-time-code" required spellcheck={false} maxLength={40} /></label>;
+type Factor = OwnAccount["secondFactor"];
+
+/** For what takes a code beside the password; where a passkey will do, it may be left empty. */
+function CodeField({ factor }: { factor?: Factor }) {
+    const passkey = factor !== undefined && factor.kinds.includes("passkey") && knowsPasskeys();
+    return <label>{words.value.codeOfApp}<input name="code" autocomplete="one-time-code" required={!passkey} spellcheck={false} maxLength={40} />
+        {passkey && <small>{words.value.emptyForPasskey}</small>}</label>;
 }
 
-function Password({ attempt, code }: { attempt: Try; code: boolean }) {
+function Password({ attempt, factor }: { attempt: Try; factor: Factor }) {
     const w = words.value;
     return <Section title={w.changePassword} text={w.changePasswordText}>
         <Fields yes={w.changePassword} done={async (text) => {
@@ -78,24 +89,42 @@ function Password({ attempt, code }: { attempt: Try; code: boolean }) {
         }}>
             <PasswordField />
             <label>{w.newPassword}<input name="new" type="password" autocomplete="new-password" required minLength={8} /></label>
-            {code && <CodeField />}
+            {factor.inForce && <CodeField factor={factor} />}
         </Fields>
     </Section>;
 }
 
-function SecondFactor({ attempt, inForce, left, changed }: { attempt: Try; inForce: boolean; left: number; changed(): void }) {
+function Passkeys({ attempt, factor, all, changed }: { attempt: Try; factor: Factor; all: readonly Passkey[]; changed(): void }) {
+    const w = words.value;
+    const remove = async ({ id, name }: Passkey) => {
+        if (await ask(w.removePasskey, w.removePasskeyText(printable(name)), w.removePasskey) && await attempt(() => ownAccount.removePasskey(id))) changed();
+    };
+    return <Section title={w.passkeys} text={knowsPasskeys() ? w.passkeysText : w.passkeysUnknown}>
+        <ul class="entries">{all.map((one) => <li key={one.id}><span><strong><bdi>{printable(one.name)}</bdi></strong> {one.used === null ? w.neverUsed : w.lastUsed(day(one.used))}</span>
+            <button type="button" class="plain" onClick={() => void remove(one)}>{w.removePasskey}</button></li>)}</ul>
+        {knowsPasskeys() && <Fields yes={w.addPasskey} done={async (text) => {
+            const done = await attempt(() => ownAccount.addPasskey(text("name").trim(), text("password"), text("code")));
+            if (done) changed();
+            return done;
+        }}>
+            <label>{w.passkeyName}<input name="name" required maxLength={50} autocomplete="off" /></label><PasswordField />{factor.inForce && <CodeField factor={factor} />}
+        </Fields>}
+    </Section>;
+}
+
+function SecondFactor({ attempt, factor, passkeys, changed }: { attempt: Try; factor: Factor; passkeys: boolean; changed(): void }) {
     const w = words.value;
     const [begun, setBegun] = useState<{ readonly secret: string; readonly uri: string }>();
     const [codes, setCodes] = useState<readonly string[]>();
     if (codes !== undefined) return <Section title={w.secondFactor} text={w.recoveryText}>
         <Secrets secrets={codes} /><footer><button type="button" class="primary" onClick={() => { setCodes(undefined); changed(); }}>{w.keptThem}</button></footer></Section>;
-    if (inForce) return <Section title={w.secondFactor} text={w.factorInForce(left)}>
-        <Fields yes={w.newCodes} done={(text) => attempt(async () => setCodes(await ownAccount.newRecoveryCodes(text("password"), text("code"))))}><PasswordField /><CodeField /></Fields>
+    if (factor.inForce) return <Section title={w.secondFactor} text={w.factorInForce(factor.recoveryCodes)}>
+        <Fields yes={w.newCodes} done={(text) => attempt(async () => setCodes(await ownAccount.newRecoveryCodes(text("password"), text("code"))))}><PasswordField /><CodeField factor={factor} /></Fields>
         <details><summary>{w.endFactor}</summary><Fields yes={w.endFactor} done={async (text) => {
-            const done = await attempt(() => ownAccount.endTotp(text("password"), text("code")));
+            const done = await attempt(() => ownAccount.endFactor(text("password"), text("code")));
             if (done) changed();
             return done;
-        }}><PasswordField /><CodeField /></Fields></details>
+        }}><PasswordField /><CodeField factor={factor} /></Fields></details>
     </Section>;
     if (begun !== undefined) return <Section title={w.secondFactor} text={w.scanText}>
         <Code text={begun.uri} /><Secrets secrets={[begun.secret]} />
@@ -103,6 +132,8 @@ function SecondFactor({ attempt, inForce, left, changed }: { attempt: Try; inFor
     </Section>;
     return <Section title={w.secondFactor} text={w.factorText}>
         <Fields yes={w.beginFactor} done={(text) => attempt(async () => setBegun(await ownAccount.beginTotp(text("password"))))}><PasswordField /></Fields>
+        {passkeys && <details><summary>{w.factorByPasskeys}</summary><p>{w.factorByPasskeysText}</p>
+            <Fields yes={w.turnOn} done={(text) => attempt(async () => setCodes(await ownAccount.factorByPasskeys(text("password"))))}><PasswordField /></Fields></details>}
     </Section>;
 }
 
