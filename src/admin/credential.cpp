@@ -107,6 +107,7 @@ async::Awaitable<Answer> second_factor_show(const Dependencies* on, Caller, json
     const auto passkeys = co_await on->passkeys.list(account.id);
     if (!passkeys) co_return failure(refusal_for(passkeys.error()));
     co_return json::object{{"in_force", factor->in_force()},
+                           {"required", factor->required},
                            {"kinds", json::value_from(factor->kinds(!passkeys->empty()))},
                            {"recovery_codes", factor->recovery_hashes.size()},
                            {"passkeys", passkeys->size()}};
@@ -121,6 +122,22 @@ async::Awaitable<Answer> second_factor_reset(const Dependencies* on, Caller, jso
     if (!removed) co_return failure(refusal_for(removed.error()));
     if (!*removed) co_return failure(Refusal{404, fmt::format("{} has no second factor and no passkeys", shown)});
     co_return json::object{};
+}
+
+async::Awaitable<Answer> set_required(const Dependencies* on, json::object request, bool required) {
+    CO_TRY(message::EmailAddress address, required_address(request, "address"));
+    CO_TRY(directory::Account account, co_await account_named(on, std::move(address)));
+    const auto changed = co_await on->second_factors.require(std::move(account), required);
+    if (!changed) co_return failure(refusal_for(changed.error()));
+    co_return json::object{};
+}
+
+async::Awaitable<Answer> second_factor_require(const Dependencies* on, Caller, json::object request) {
+    co_return co_await set_required(on, std::move(request), true);
+}
+
+async::Awaitable<Answer> second_factor_free(const Dependencies* on, Caller, json::object request) {
+    co_return co_await set_required(on, std::move(request), false);
 }
 
 } // namespace
@@ -160,6 +177,18 @@ std::span<const Operation> credential_operations() {
          "address",
          second_factor_reset,
          "Turns the second factor off, and forgets the passkeys",
+         {kAddressParameter}},
+        {"/account/second-factor/require",
+         Access::change,
+         "address",
+         second_factor_require,
+         "Requires a second factor: the password alone opens nothing but what sets one up",
+         {kAddressParameter}},
+        {"/account/second-factor/free",
+         Access::change,
+         "address",
+         second_factor_free,
+         "Requires no second factor any more; one that is in force stays",
          {kAddressParameter}},
     };
     return kOperations;

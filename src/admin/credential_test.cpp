@@ -66,12 +66,17 @@ TEST_F(AdminTest, ShowsAndResetsASecondFactor) {
     const std::string secret = run(directory_->second_factors().begin_totp(anna)).value();
     const std::string code = directory::totp_code(secret, directory::totp_step_at(clock_.now()));
     ASSERT_TRUE(run(directory_->second_factors().confirm_totp(anna, code, "")).value());
-    EXPECT_EQ(
-        ask("/account/second-factor/show", of_anna),
-        (json::object{{"in_force", true}, {"kinds", json::array{"totp"}}, {"recovery_codes", 10}, {"passkeys", 0}}));
+    EXPECT_EQ(ask("/account/second-factor/show", of_anna), (json::object{{"in_force", true},
+                                                                         {"required", false},
+                                                                         {"kinds", json::array{"totp"}},
+                                                                         {"recovery_codes", 10},
+                                                                         {"passkeys", 0}}));
     EXPECT_EQ(ask("/account/second-factor/reset", of_anna), json::object());
-    EXPECT_EQ(ask("/account/second-factor/show", of_anna),
-              (json::object{{"in_force", false}, {"kinds", json::array()}, {"recovery_codes", 0}, {"passkeys", 0}}));
+    EXPECT_EQ(ask("/account/second-factor/show", of_anna), (json::object{{"in_force", false},
+                                                                         {"required", false},
+                                                                         {"kinds", json::array()},
+                                                                         {"recovery_codes", 0},
+                                                                         {"passkeys", 0}}));
 }
 
 } // namespace

@@ -131,7 +131,7 @@ async::Awaitable<Result<Identity, LoginFailure>> Authenticator::check_password(s
         const LoginFailure::Reason reason =
             factor ? LoginFailure::Reason::wrong_credentials : LoginFailure::Reason::unavailable;
         const std::string_view why = factor ? kSecondFactor : std::string_view();
-        if (!factor || factor->in_force())
+        if (!factor || !factor->password_suffices())
             co_return failure(note_failure({.reason = reason, .why = why}, *attempt, login));
     }
     co_await note_success(attempt->login, client, *decided);
@@ -249,7 +249,7 @@ async::Awaitable<std::optional<Identity>> Authenticator::recall(std::string logi
         user.app_password = (*app_password)->id;
     } else {
         const auto factor = co_await second_factors_.find(user.account);
-        if (!factor || factor->in_force()) co_return std::nullopt;
+        if (!factor || !factor->password_suffices()) co_return std::nullopt;
     }
     if (!memory_->remembers(memory_->tag(user.address, password), user, clock_.instant())) co_return std::nullopt;
     co_return user;
@@ -379,8 +379,8 @@ async::Awaitable<DirectoryResult<ScramCandidates>> Authenticator::candidates_of(
     if (password.salt != all.secrets.salt || password.iterations != all.secrets.iterations) co_return all;
     const auto factor = co_await second_factors_.find(user.account);
     if (!factor) co_return failure(factor.error());
-    all.refusals.push_back(factor->in_force() ? kSecondFactor : std::string_view());
-    password.verifiers.front().usable = !factor->in_force();
+    all.refusals.push_back(factor->password_suffices() ? std::string_view() : kSecondFactor);
+    password.verifiers.front().usable = factor->password_suffices();
     all.secrets.verifiers.push_back(std::move(password.verifiers.front()));
     all.identities.push_back(std::move(user));
     co_return all;

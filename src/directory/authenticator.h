@@ -8,8 +8,8 @@
 // 4. A session that has logged in ends when its account is removed or disabled or gets another password, or when the app
 //    password that it was begun with is revoked (begin_session).
 // 5. An app password that is not for this service or network counts as a wrong password: the log alone says why.
-// 6. With a second factor in force the password opens the web face alone, with a code or a passkey: elsewhere it counts as a wrong
-//    one. A passkey that its owner has unlocked opens the web face without a password: it is both factors.
+// 6. With a second factor in force, or required, the password opens the web face alone, with a code or a passkey: elsewhere it counts as a wrong
+//    one. Where one is required and not there yet, the session may set one up, and nothing else (WebSessions::Found). A passkey that its owner has unlocked opens the web face without a password: it is both factors.
 // 7. Every login and every failure is one line of the log, whatever the protocol (docs/logs.md).
 //
 // The driver waits: a failure carries the time to hold back the answer.

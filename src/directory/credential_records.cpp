@@ -51,7 +51,7 @@ std::optional<AppPasswordWish> read_wish(Reader& reader) {
 }
 
 /// The kinds of second factors in their rows.
-enum class FactorKind : std::uint64_t { totp = 1, passkeys = 2 };
+enum class FactorKind : std::uint64_t { totp = 1, passkeys = 2, required = 3 };
 
 std::string encode_totp(const TotpFactor& totp) {
     std::string record;
@@ -80,6 +80,7 @@ bool take_factor(SecondFactor& factor, std::uint64_t kind, std::string_view octe
         return true;
     }
     case static_cast<std::uint64_t>(FactorKind::passkeys): factor.by_passkeys = true; return octets.empty();
+    case static_cast<std::uint64_t>(FactorKind::required): factor.required = true; return octets.empty();
     default: return false;
     }
 }
@@ -131,6 +132,7 @@ std::string encode(const SecondFactor& factor) {
     std::map<FactorKind, std::string> factors;
     if (!factor.totp.secret.empty()) factors.emplace(FactorKind::totp, encode_totp(factor.totp));
     if (factor.by_passkeys) factors.emplace(FactorKind::passkeys, "");
+    if (factor.required) factors.emplace(FactorKind::required, "");
     append_varint(record, factors.size());
     for (const auto& [kind, octets] : factors) {
         append_varint(record, static_cast<std::uint64_t>(kind));

@@ -33,6 +33,8 @@ struct DirectoryOptions {
     PasswordCost cost;
     /// How long a removed account can be brought back.
     Duration retention = std::chrono::days(14);
+    /// Whoever has a role must have a second factor.
+    bool second_factor_for_roles = false;
 };
 
 class Directory {

@@ -3,7 +3,8 @@
 // 1. A kind of factor is in force once its owner has shown that they can use it, and has turned it on. A passkey alone turns nothing
 //    on: it signs in, and the password goes on as before.
 // 2. With a factor in force the password alone opens nothing: programs log in with app passwords.
-// 3. A code counts once: the step of the last one is kept, and a recovery code goes when it is used.
+// 3. The operator can require one: then it is as in 2. before there is one, too.
+// 4. A code counts once: the step of the last one is kept, and a recovery code goes when it is used.
 #pragma once
 
 #include "base/clock.h"
@@ -34,9 +35,16 @@ struct TotpFactor {
 struct SecondFactor {
     TotpFactor totp;
     bool by_passkeys = false;                 ///< turned on with the passkeys of the account (passkeys.h)
+    bool required = false;                    ///< the operator asks for one
     std::vector<std::string> recovery_hashes; ///< of those not used yet
 
     bool in_force() const { return totp.confirmed || by_passkeys; }
+
+    /// The password alone opens nothing but what sets one up.
+    bool is_owed() const { return required && !in_force(); }
+
+    /// Whether the password alone opens everything.
+    bool password_suffices() const { return !required && !in_force(); }
 
     /// What may be shown, by its words: "totp", "passkey". With a factor in force each passkey is one, whatever turned it on.
     std::vector<std::string> kinds(bool has_passkeys) const;

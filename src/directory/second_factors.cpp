@@ -23,6 +23,32 @@ Error owner_changed() {
 } // namespace
 
 async::Awaitable<DirectoryResult<SecondFactor>> SecondFactors::find(AccountId account) {
+    auto factor = co_await stored(account);
+    if (factor && dependencies_.required_for_roles && dependencies_.roles.of(account).kind != RoleKind::user)
+        factor->required = true;
+    co_return factor;
+}
+
+async::Awaitable<DirectoryResult<>> SecondFactors::require(Account account, bool required) {
+    const store::KeyAssertion exists{.key = records::id_key(account.id), .value = records::encode(account.address)};
+    const std::string key = records::second_factor_key(account.id);
+    const auto decide = [&](std::optional<SecondFactor> row) -> DirectoryResult<store::Update> {
+        SecondFactor factor = std::move(row).value_or(SecondFactor());
+        factor.required = required;
+        store::Update update{.operations = {}, .assertions = {exists}};
+        if (factor == SecondFactor())
+            update.operations.emplace_back(store::Delete{key});
+        else
+            update.operations.emplace_back(store::Put{key, records::encode(factor)});
+        return update;
+    };
+    const auto updated = co_await update_row(&dependencies_.engine, key, &records::decode_second_factor, decide);
+    if (!updated) co_return failure(updated.error());
+    if (required) dependencies_.sessions.end_all(account.id);
+    co_return DirectoryResult<>();
+}
+
+async::Awaitable<DirectoryResult<SecondFactor>> SecondFactors::stored(AccountId account) {
     auto row =
         co_await get_row(&dependencies_.engine, records::second_factor_key(account), &records::decode_second_factor);
     if (!row) co_return failure(row.error());
@@ -50,7 +76,7 @@ async::Awaitable<DirectoryResult<std::string>> SecondFactors::begin_totp(Identit
 
 async::Awaitable<DirectoryResult<std::optional<std::vector<std::string>>>>
 SecondFactors::confirm_totp(Identity owner, std::string code, std::string keep) {
-    const auto before = co_await find(owner.account);
+    const auto before = co_await stored(owner.account);
     if (!before) co_return failure(before.error());
     if (before->totp.confirmed) co_return failure(in_force_already());
     if (before->totp.secret.empty())
@@ -152,7 +178,9 @@ async::Awaitable<DirectoryResult<bool>> SecondFactors::remove(AccountId account)
     const auto decide = [&](std::optional<SecondFactor> row) -> DirectoryResult<store::Update> {
         was_in_force = row && row->in_force();
         if (!row) return store::Update();
-        return store::Update{.operations = {store::Delete{key}}, .assertions = {}};
+        if (!row->required) return store::Update{.operations = {store::Delete{key}}, .assertions = {}};
+        const SecondFactor wanted{.totp = {}, .required = true, .recovery_hashes = {}};
+        return store::Update{.operations = {store::Put{key, records::encode(wanted)}}, .assertions = {}};
     };
     const auto updated = co_await update_row(&dependencies_.engine, key, &records::decode_second_factor, decide);
     if (!updated) co_return failure(updated.error());

@@ -104,11 +104,14 @@ async::Awaitable<DirectoryResult<std::optional<WebSessions::Found>>> WebSessions
     auto owner = co_await account_at(&dependencies_.engine, **address);
     if (!owner) co_return failure(owner.error());
     if (!*owner || (*owner)->id != *account || !(*owner)->enabled) co_return nobody;
+    const auto factor = co_await dependencies_.second_factors.find(*account);
+    if (!factor) co_return failure(factor.error());
     const Found found{.identity = {.account = *account,
                                    .address = std::move((*owner)->address),
                                    .credentials_version = (*owner)->credentials_version},
                       .id = session->id,
-                      .since = session->since};
+                      .since = session->since,
+                      .owes_factor = factor->is_owed()};
     if (note_use(*session, hash, now)) {
         // What cannot be written now is written with the next use.
         const auto noted = co_await note(*account, std::move(hash));

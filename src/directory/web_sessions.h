@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "directory/credentials.h"
+#include "directory/second_factors.h"
 #include "directory/session_registry.h"
 #include "directory/types.h"
 #include "directory/web_session.h"
@@ -28,6 +29,7 @@ public:
     struct Dependencies {
         store::Engine& engine;
         Credentials& credentials;
+        SecondFactors& second_factors;
         SessionRegistry& sessions;
         const Clock& clock;
         RandomSource& random;
@@ -38,6 +40,7 @@ public:
         Identity identity;
         std::string id; ///< of the session
         Timestamp since{};
+        bool owes_factor = false; ///< it opens nothing but what sets up a second factor (SecondFactor::is_owed)
     };
 
     explicit WebSessions(Dependencies dependencies) : dependencies_(dependencies) {}

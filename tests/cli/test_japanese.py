@@ -15,7 +15,7 @@ TRIED = [
     ["account add", ANNA, "--generate"], ["account add", BO, "--generate"], ["account list"], ["account show", ANNA],
     ["account set", ANNA, "--quota", "1GiB"], ["account password", BO, "--generate"], ["account settings", ANNA],
     ["account app-password add", ANNA, "phone"], ["account app-password list", ANNA], ["account app-password remove", ANNA, "x"],
-    ["account second-factor show", ANNA], ["account second-factor reset", ANNA],
+    ["account second-factor show", ANNA], ["account second-factor reset", ANNA], ["account second-factor require", ANNA], ["account second-factor free", ANNA],
     ["account import", "{}/accounts"], ["alias add", "sales@a.test", ANNA], ["alias list"], ["alias remove", "sales@a.test"],
     ["import", ANNA, "{}/letter.eml"], ["export", ANNA, "{}/out"], ["account undelete", ANNA, "--list"], ["trace", ANNA],
     ["queue list"], ["queue show", "7"], ["queue retry", "7"], ["queue remove", "7"], ["index status"], ["index rebuild", "--all"],

@@ -338,7 +338,7 @@ test("one's own account: what the server is asked, and what is shown once", asyn
         const path = new URL(request.url()).pathname.replace("/account", "");
         const said = request.postDataJSON();
         if (request.method() !== "GET") asked.push(`${request.method()} ${path} ${JSON.stringify(said)}`);
-        const answer = { "": { address: ALICE, secondFactor: { inForce, kinds: [], recoveryCodes: 10 } }, "/sessions": { sessions: [{ id: "S1", since: "2026-11-27", used: "2026-11-27", client: "192.0.2.1", agent: "<img src=x>", current: false }] },
+        const answer = { "": { address: ALICE, secondFactor: { inForce, required: false, kinds: [], recoveryCodes: 10 } }, "/sessions": { sessions: [{ id: "S1", since: "2026-11-27", used: "2026-11-27", client: "192.0.2.1", agent: "<img src=x>", current: false }] },
             "/app-passwords": request.method() === "GET" ? { appPasswords: [] } : { id: "A1", name: said?.name, secret: "abcd-efgh" }, "/totp": { secret: "JBSWY3DP", uri: "otpauth://totp/x?secret=JBSWY3DP" },
             "/passkeys": { passkeys: [] }, "/totp/confirm": { recoveryCodes: ["1111-2222", "3333-4444"] } }[path];
         if (path === "/totp/confirm" && said.code !== "123456") return route.fulfill({ status: 403, json: { error: "wrong-code" } });

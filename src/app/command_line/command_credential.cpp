@@ -1,4 +1,4 @@
-// tegami account app-password add|list|remove, tegami account second-factor show|reset
+// tegami account app-password add|list|remove, tegami account second-factor show|reset|require|free
 #include "app/command_line/command.h"
 #include "app/command_line/commands.h"
 #include "app/command_line/phrase.h"
@@ -81,6 +81,7 @@ int show_second_factor(Commands& commands, const Arguments& arguments) {
         {say("account"), arguments.text("ADDRESS")},
         {say("second factor"),
          in_force ? say("in force ({}): programs need app passwords", joined_texts(*answer, "kinds")) : say("none")}};
+    if (answer->at("required").as_bool()) rows.push_back({say("required"), say("the password alone opens nothing")});
     rows.push_back({say("passkeys"), std::to_string(count_in(*answer, "passkeys"))});
     if (in_force) rows.push_back({say("recovery codes"), say("{} not used yet", count_in(*answer, "recovery_codes"))});
     print_table(rows);
@@ -94,6 +95,25 @@ int reset_second_factor(Commands& commands, const Arguments& arguments) {
     if (print_as_json(arguments, *answer)) return kDone;
     print_line(say("the second factor of {} is off, and the passkeys are forgotten: the password alone signs in again",
                    address));
+    return kDone;
+}
+
+int require_second_factor(Commands& commands, const Arguments& arguments) {
+    const std::string& address = arguments.text("ADDRESS");
+    const auto answer = commands.ask("/account/second-factor/require", {{"address", address}});
+    if (!answer) return commands.status();
+    if (print_as_json(arguments, *answer)) return kDone;
+    print_line(
+        say("{} must have a second factor: without one the password opens nothing but what sets one up", address));
+    return kDone;
+}
+
+int free_second_factor(Commands& commands, const Arguments& arguments) {
+    const std::string& address = arguments.text("ADDRESS");
+    const auto answer = commands.ask("/account/second-factor/free", {{"address", address}});
+    if (!answer) return commands.status();
+    if (print_as_json(arguments, *answer)) return kDone;
+    print_line(say("{} may do without a second factor; one that is in force stays", address));
     return kDone;
 }
 
@@ -162,6 +182,16 @@ Command second_factor_command() {
                  .options = {owner_option(), json_option()},
                  .footer = "Make sure who asks.\nExample:\n  tegami account second-factor reset anna@example.org",
                  .run = reset_second_factor},
+                {.name = "require",
+                 .help = "Require one: the password alone then opens nothing but what sets one up",
+                 .options = {owner_option(), json_option()},
+                 .footer = "Example:\n  tegami account second-factor require anna@example.org",
+                 .run = require_second_factor},
+                {.name = "free",
+                 .help = "Require none any more; one that is in force stays",
+                 .options = {owner_option(), json_option()},
+                 .footer = "Example:\n  tegami account second-factor free anna@example.org",
+                 .run = free_second_factor},
             }};
 }
 

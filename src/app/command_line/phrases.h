@@ -421,6 +421,12 @@ inline constexpr Words kPhrases[] = {
     {"the second factor of {} is off, and the passkeys are forgotten: the password alone signs in again",
      "{} の 2 段階認証を切り、パスキーを消しました。パスワードだけでサインインできます"},
     {"passkeys", "パスキー"},
+    {"required", "必須"},
+    {"the password alone opens nothing", "パスワードだけでは何も開けません"},
+    {"{} must have a second factor: without one the password opens nothing but what sets one up",
+     "{} には 2 段階認証が必要です。設定するまで、パスワードでできるのは設定だけです"},
+    {"{} may do without a second factor; one that is in force stays",
+     "{} に 2 段階認証は必要ありません。有効なものはそのまま残ります"},
     // audit, role.
     {"without an outcome", "結果の記録なし"},
     {"done", "完了"},

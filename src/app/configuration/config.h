@@ -152,7 +152,8 @@ struct ReportsConfig {
 };
 
 struct WebConfig {
-    bool pictures = true; ///< that letters name are fetched for those who read them
+    bool second_factor_for_roles = false; ///< whoever has a role must have one
+    bool pictures = true;                 ///< that letters name are fetched for those who read them
     /// From where accounts may administer over HTTPS; none: nobody does.
     std::vector<IpNetwork> administration_from{*IpNetwork::parse("0.0.0.0/0"), *IpNetwork::parse("::/0")};
 

@@ -418,6 +418,8 @@ const std::array kKeys{
     ConfigKey{"web", "pictures",
               [](ConfigReading& r, const toml::node& n, Config& c) { r.boolean(n, c.web.pictures); }},
     ConfigKey{"web", "administration_from", read_administration_from},
+    ConfigKey{"web", "second_factor_for_roles",
+              [](ConfigReading& r, const toml::node& n, Config& c) { r.boolean(n, c.web.second_factor_for_roles); }},
     ConfigKey{
         "retention", "journeys_days",
         [](ConfigReading& r, const toml::node& n, Config& c) { r.number(n, c.retention.journeys_days, 1, kDaysMax); }},

@@ -157,6 +157,7 @@ expiry = "3h"
 [web]
 pictures = false
 administration_from = ["192.0.2.0/24"]
+second_factor_for_roles = true
 [retention]
 journeys_days = 7
 expunged_days = 1
@@ -223,6 +224,7 @@ proxy_protocol = true
     EXPECT_EQ(config.retention, (RetentionConfig{7, 1, 30}));
     EXPECT_EQ(config.web.administration_from, std::vector{*IpNetwork::parse("192.0.2.0/24")});
     EXPECT_FALSE(config.web.pictures);
+    EXPECT_TRUE(config.web.second_factor_for_roles);
     EXPECT_EQ(config.store, (StoreConfig{16ULL << 20, std::chrono::seconds(5)}));
     ASSERT_EQ(config.listeners.size(), 2U);
     EXPECT_EQ(config.listeners[1], (Listener{.service = Service::imap,

@@ -170,6 +170,8 @@ send = true
 pictures = true
 # Networks from where administrators may do their work over HTTPS; elsewhere they are users like others. [] switches it off.
 administration_from = ["0.0.0.0/0", "::/0"]
+# Whoever has a role must have a second factor.
+second_factor_for_roles = false
 
 [retention]
 # How many days it stays known what happened to each message (tegami trace).

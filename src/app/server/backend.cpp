@@ -94,7 +94,9 @@ Result<std::unique_ptr<Backend>, std::string> Backend::open(const Config& config
                                                   .workers = dependencies.lanes.hashes,
                                                   .clock = dependencies.timers,
                                                   .random = dependencies.random},
-                                                 {.default_domain = config.default_domain, .retention = retention}));
+                                                 {.default_domain = config.default_domain,
+                                                  .retention = retention,
+                                                  .second_factor_for_roles = config.web.second_factor_for_roles}));
     if (!directory)
         return failure(
             fmt::format("the directory in {} cannot be read: {}", config.data_directory, directory.error().message));

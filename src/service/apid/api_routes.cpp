@@ -31,6 +31,8 @@ async::Awaitable<Result<Caller, Refusal>> caller_of(const ApiService* service, n
     const auto found = co_await service->sessions.find(*std::move(token));
     if (!found) co_return failure(Refusal{503, found.error().message});
     if (!*found) co_return failure(Refusal{401, "nobody is signed in"});
+    if ((*found)->owes_factor)
+        co_return failure(Refusal{403, "a second factor has to be set up first: in the web mail, under Your account"});
     const directory::Identity& identity = (*found)->identity;
     directory::Role role = role_counts(*service, *request) ? service->roles.of(identity.account) : directory::Role();
     Caller caller = Caller::somebody(identity.address, std::move(role), request->client.address.to_string());

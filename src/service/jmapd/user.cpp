@@ -60,6 +60,8 @@ async::Awaitable<Result<SignedIn, net::HttpResponse>> check_cookie(Service* serv
     auto found = co_await service->with.web_sessions.find(std::move(token));
     if (!found) co_return failure(refusal(*request, Reason::unavailable));
     if (!*found) co_return failure(unauthorized(*request));
+    if ((*found)->owes_factor)
+        co_return failure(problem(403, "a second factor has to be set up first: in the web mail, under Your account"));
     co_return SignedIn{.identity = std::move((*found)->identity), .web_session = std::move((*found)->id)};
 }
 

@@ -21,6 +21,7 @@ async::Awaitable<net::HttpResponse> show_account(const AccountService* service, 
     co_return json_response(200, {{"address", own->owner.identity.address.to_string()},
                                   {"secondFactor",
                                    {{"inForce", factor->in_force()},
+                                    {"required", factor->required},
                                     {"kinds", json::value_from(factor->kinds(!passkeys->empty()))},
                                     {"recoveryCodes", factor->recovery_hashes.size()}}}});
 }
@@ -88,14 +89,22 @@ async::Awaitable<std::optional<AccountRequest>> read_request(const net::HttpRequ
     co_return AccountRequest::parse(*octets);
 }
 
+struct AccountRoute {
+    const char* method;
+    const char* path;
+    OwnHandler handler;
+    bool sets_up_factor = false; ///< for who must do that first, too
+};
+
 async::Awaitable<net::HttpResponse> answer_owner(const AccountService* service, net::HttpRequest* request,
-                                                 net::BodySource* body, OwnHandler handler) {
+                                                 net::BodySource* body, const AccountRoute* route) {
     auto token = token_of(*request);
     if (!token) co_return unauthorized("signed-out");
     if (!cookie_counts(*request, service->signing_in.base_url)) co_return refusal(403, "origin");
     auto found = co_await service->signing_in.sessions.find(*std::move(token));
     if (!found) co_return unavailable();
     if (!*found) co_return unauthorized("signed-out");
+    if ((*found)->owes_factor && !route->sets_up_factor) co_return refusal(403, "second-factor-required");
     request->identity = (*found)->identity.address.to_string();
     auto said = co_await read_request(request, body);
     if (!said) co_return refusal(400, "malformed");
@@ -105,40 +114,34 @@ async::Awaitable<net::HttpResponse> answer_owner(const AccountService* service, 
                    .said = *std::move(said),
                    .last_segment = std::string(path.substr(path.rfind('/') + 1))};
     if (own.last_segment.empty()) co_return refusal(404, "not-found");
-    co_return co_await handler(service, &own);
+    co_return co_await route->handler(service, &own);
 }
 
 async::Awaitable<net::HttpResponse> answer_account(const AccountService* service, net::HttpRequest* request,
-                                                   net::BodySource* body, OwnHandler handler) {
+                                                   net::BodySource* body, const AccountRoute* route) {
     net::HttpResponse response;
     if (may_be_answered(*request, service->signing_in.base_url))
-        response = co_await answer_owner(service, request, body, handler);
+        response = co_await answer_owner(service, request, body, route);
     else
         response = refusal(403, "origin");
     add_private_fields(response);
     co_return response;
 }
 
-struct AccountRoute {
-    const char* method;
-    const char* path;
-    OwnHandler handler;
-};
-
 constexpr AccountRoute kRoutes[] = {
-    {"GET", "/account", show_account},
+    {"GET", "/account", show_account, true},
     {"POST", "/account/password", change_password},
     {"GET", "/account/app-passwords", list_app_passwords},
     {"POST", "/account/app-passwords", add_app_password},
     {"DELETE", "/account/app-passwords/*", remove_app_password},
-    {"POST", "/account/totp", begin_totp},
-    {"POST", "/account/totp/confirm", confirm_totp},
-    {"POST", "/account/second-factor", turn_on_passkeys},
+    {"POST", "/account/totp", begin_totp, true},
+    {"POST", "/account/totp/confirm", confirm_totp, true},
+    {"POST", "/account/second-factor", turn_on_passkeys, true},
     {"DELETE", "/account/second-factor", remove_second_factor},
-    {"GET", "/account/passkeys", list_passkeys},
-    {"POST", "/account/passkeys/begin", begin_passkey},
-    {"POST", "/account/passkeys", add_passkey},
-    {"DELETE", "/account/passkeys/*", remove_passkey},
+    {"GET", "/account/passkeys", list_passkeys, true},
+    {"POST", "/account/passkeys/begin", begin_passkey, true},
+    {"POST", "/account/passkeys", add_passkey, true},
+    {"DELETE", "/account/passkeys/*", remove_passkey, true},
     {"POST", "/account/recovery-codes", renew_recovery_codes},
     {"GET", "/account/sessions", list_sessions},
     {"DELETE", "/account/sessions/*", end_own_session},
@@ -152,8 +155,8 @@ constexpr AccountRoute kRoutes[] = {
 void add_account_routes(net::HttpRoutes& routes, const AccountService& service) {
     for (const AccountRoute& route : kRoutes)
         routes.add(route.method, route.path,
-                   [service = &service, handler = route.handler](net::HttpRequest* request, net::BodySource* body) {
-                       return answer_account(service, request, body, handler);
+                   [service = &service, route = &route](net::HttpRequest* request, net::BodySource* body) {
+                       return answer_account(service, request, body, route);
                    });
 }
 

@@ -223,8 +223,9 @@ TEST_F(AccountRoutesTest, NobodyReachesTheAccountOfAnother) {
     EXPECT_EQ(send(anna, "POST", "/account/totp", R"({"password":"builder77","username":"bob@b.test"})").status, 400U);
     EXPECT_EQ(send({.cookie = of_bob}, "GET", "/account/sessions").status, 200U);
     EXPECT_EQ(run(directory_->app_passwords().list(bob_)).value().size(), 1U);
-    EXPECT_EQ(send(anna, "GET", "/account").body,
-              R"({"address":"anna@b.test","secondFactor":{"inForce":false,"kinds":[],"recoveryCodes":0}})");
+    EXPECT_EQ(
+        send(anna, "GET", "/account").body,
+        R"({"address":"anna@b.test","secondFactor":{"inForce":false,"required":false,"kinds":[],"recoveryCodes":0}})");
     EXPECT_EQ(send(anna, "GET", "/account/app-passwords").body, R"({"appPasswords":[]})");
 }
 
@@ -295,8 +296,9 @@ TEST_F(AccountRoutesTest, ASecondFactorIsSetUpInTwoStepsAndAskedForThen) {
     EXPECT_EQ(sign_in("anna").status, 204U) << "not in force yet";
     const auto codes = turn_on(page);
     EXPECT_EQ(codes.size(), 10U);
-    EXPECT_EQ(send(page, "GET", "/account").body,
-              R"({"address":"anna@b.test","secondFactor":{"inForce":true,"kinds":["totp"],"recoveryCodes":10}})");
+    EXPECT_EQ(
+        send(page, "GET", "/account").body,
+        R"({"address":"anna@b.test","secondFactor":{"inForce":true,"required":false,"kinds":["totp"],"recoveryCodes":10}})");
     EXPECT_EQ(send({.cookie = elsewhere}, "GET", "/account").status, 401U) << "every other session has ended";
 
     EXPECT_EQ(refused(sign_in("anna", "wrong")), R"(401 {"error":"wrong"})") << "not a word about a code";
@@ -389,8 +391,9 @@ TEST_F(AccountRoutesTest, PasskeysBecomeTheSecondFactorWhenTheirOwnerSaysSo) {
     EXPECT_EQ(sign_in("anna").status, 204U);
     EXPECT_EQ(object_in(turn_on()).at("recoveryCodes").as_array().size(), 10U);
     EXPECT_EQ(turn_on().status, 409U);
-    EXPECT_EQ(send(page, "GET", "/account").body,
-              R"({"address":"anna@b.test","secondFactor":{"inForce":true,"kinds":["passkey"],"recoveryCodes":10}})");
+    EXPECT_EQ(
+        send(page, "GET", "/account").body,
+        R"({"address":"anna@b.test","secondFactor":{"inForce":true,"required":false,"kinds":["passkey"],"recoveryCodes":10}})");
     const std::string id(object_in(send(page, "GET", "/account/passkeys")).at("passkeys").at(0).at("id").as_string());
     EXPECT_EQ(refused(send(page, "DELETE", "/account/passkeys/" + id)), R"(409 {"error":"needed"})");
 

@@ -21,6 +21,7 @@ async::Awaitable<net::HttpResponse> answer_signed_in(OutwardService* service, ne
     const auto found = co_await service->sessions.find(*std::move(token));
     if (!found) co_return outward_later("unavailable");
     if (!*found) co_return outward_refusal(403, "signed-out");
+    if ((*found)->owes_factor) co_return outward_refusal(403, "second-factor-required");
     request->identity = (*found)->identity.address.to_string();
     co_return co_await handler(service, (*found)->identity.account, request, body);
 }

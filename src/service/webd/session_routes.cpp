@@ -130,8 +130,9 @@ async::Awaitable<net::HttpResponse> show_session(const SessionService* service, 
     request->identity = (*found)->identity.address.to_string();
     const auto next = co_await service->sessions.replace(*std::move(token));
     if (!next) co_return unavailable();
-    net::HttpResponse response =
-        json_response(200, {{"username", request->identity}, {"since", print_moment((*found)->since)}});
+    json::object who{{"username", request->identity}, {"since", print_moment((*found)->since)}};
+    if ((*found)->owes_factor) who["secondFactorRequired"] = true;
+    net::HttpResponse response = json_response(200, who);
     if (*next) response.fields.add("Set-Cookie", set_cookie(**next));
     co_return response;
 }

@@ -1,18 +1,19 @@
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { signOut } from "../../core/page/session.js";
+import { signOut, whoIsSignedIn } from "../../core/page/session.js";
 import { SignIn } from "../../core/page/sign_in.js";
 import { Server } from "../model/server.js";
 import { words } from "../words/language.js";
 import { AdminPage } from "./admin_page.js";
 import { server } from "./asking.js";
 
-type State = "unknown" | "nobody" | "unreachable" | "in";
+type State = "unknown" | "owes-factor" | "nobody" | "unreachable" | "in";
 
 function Page() {
     const [state, setState] = useState<State>("unknown");
     const look = async () => {
         try {
+            if ((await whoIsSignedIn()) === "owes-factor") return setState("owes-factor");
             const opened = await Server.open();
             if (opened !== undefined) opened.signedOut = () => setState("nobody");
             server.value = opened;
@@ -30,6 +31,7 @@ function Page() {
     const w = words.value;
     if (state === "unknown") return null;
     if (state === "nobody") return <SignIn signedIn={() => void look()} />;
+    if (state === "owes-factor") return <main class="lone"><h1 class="brand">Tegami</h1><p><a href="/mail/">{w.factorFirst}</a></p></main>;
     if (state === "in") return <AdminPage leave={() => void leave()} />;
     return <main class="lone"><h1 class="brand">Tegami</h1><p>{w.unreachable}</p>
         <button type="button" class="primary" onClick={() => void look()}>{w.tryAgain}</button></main>;

@@ -57,11 +57,17 @@ async function begin(said: { readonly [name: string]: unknown }, where = "/sessi
     return { kind: answer.status === 401 || answer.status === 400 ? "wrong" : "unreachable" };
 }
 
-/** Whether anybody is signed in. Throws where the server cannot be reached. */
-export async function isSignedIn(): Promise<boolean> {
+/** Whether anybody is signed in, and whether that one has to set up a second factor before all else. Throws where the server cannot be reached. */
+export async function whoIsSignedIn(): Promise<"nobody" | "owes-factor" | "somebody"> {
     const answer = await fetch("/session");
-    if (!answer.ok && answer.status !== 401) throw new Error(`the server answered ${answer.status}`);
-    return answer.ok;
+    if (answer.status === 401) return "nobody";
+    if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+    return ((await answer.json()) as { readonly secondFactorRequired?: boolean }).secondFactorRequired === true ? "owes-factor" : "somebody";
+}
+
+/** Whether anybody is. */
+export async function isSignedIn(): Promise<boolean> {
+    return (await whoIsSignedIn()) !== "nobody";
 }
 
 /** Throws NoAnswerError where the server does not do it. */

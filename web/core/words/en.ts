@@ -7,7 +7,7 @@ export const english: Words = {
     somebody: "somebody", yesterday: "yesterday",
     address: "Address", password: "Password", signIn: "Sign in", signOut: "Sign out", wrongPassword: "That address and password do not match.",
     codeOfApp: "Code of your app, or a recovery code", wrongCode: "That code is wrong, or was used already.",
-    signInByPasskey: "Sign in with a passkey", passkeyInstead: "Use a passkey instead", noPasskey: "No passkey was used. Try again, or sign in with your password.",
+    signInByPasskey: "Sign in with a passkey", passkeyInstead: "Use a passkey instead", factorFirst: "Set up your second factor first", noPasskey: "No passkey was used. Try again, or sign in with your password.",
     unreachable: "The server cannot be reached.", tryAgain: "Try again",
     failed: "That did not work. Please try again.", languages: "Language", settings: "Settings", close: "Close", cancel: "Cancel", more: "More",
     wrote: (who) => `${who} wrote:`,

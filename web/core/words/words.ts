@@ -2,7 +2,7 @@
 
 type Text = "somebody" | "yesterday"
     // signing in, and what goes wrong
-    | "address" | "password" | "signIn" | "signOut" | "wrongPassword" | "codeOfApp" | "wrongCode" | "signInByPasskey" | "passkeyInstead" | "noPasskey" | "unreachable" | "tryAgain" | "failed"
+    | "address" | "password" | "signIn" | "signOut" | "wrongPassword" | "codeOfApp" | "wrongCode" | "signInByPasskey" | "passkeyInstead" | "noPasskey" | "factorFirst" | "unreachable" | "tryAgain" | "failed"
     | "languages" | "settings" | "close" | "cancel" | "more";
 
 export type Words = { readonly [name in Text]: string } & {

@@ -4,7 +4,7 @@ import { knowsPasskeys, makePasskey, usePasskey, type PasskeyOptions } from "../
 
 export interface OwnAccount {
     readonly address: string;
-    readonly secondFactor: { readonly inForce: boolean; readonly kinds: readonly string[]; readonly recoveryCodes: number };
+    readonly secondFactor: { readonly inForce: boolean; readonly required: boolean; readonly kinds: readonly string[]; readonly recoveryCodes: number };
 }
 
 export interface AppPassword {

@@ -44,6 +44,7 @@ export const english: MailWords = {
     passkeysUnknown: "This browser knows no passkeys.", addPasskey: "Add a passkey", passkeyName: "Which device is it on?", removePasskey: "Remove",
     emptyForPasskey: "Leave this empty to use a passkey.", factorByPasskeys: "Turn on with your passkeys",
     factorByPasskeysText: "Your password then opens nothing without a passkey, and mail programs need passwords of their own, made below.",
+    factorRequired: "Your account must have a second factor: set one up to go on.",
     newCodes: "Make new recovery codes", endFactor: "Turn off the second factor", appPasswords: "Passwords of mail programs",
     appPasswordsText: "Give each mail program a password of its own: it can be removed without touching the others.",
     appPasswordsNeeded: "With a second factor these are the only passwords that mail programs can use.", shownOnce: "Type this into the program. It is shown this once:",

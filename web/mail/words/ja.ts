@@ -44,6 +44,7 @@ export const japanese: MailWords = {
     passkeysUnknown: "このブラウザーはパスキーに対応していません。", addPasskey: "パスキーを追加", passkeyName: "使う端末の名前", removePasskey: "削除",
     emptyForPasskey: "パスキーを使う場合は空欄にしてください。", factorByPasskeys: "パスキーで有効にする",
     factorByPasskeysText: "有効にすると、パスワードだけではサインインできず、パスキーが必要になります。メールソフトには下で作る専用のパスワードを使います。",
+    factorRequired: "このアカウントには 2 段階認証が必要です。設定すると続けられます。",
     newCodes: "回復コードを作り直す", endFactor: "2 段階認証を無効にする", appPasswords: "メールソフトのパスワード",
     appPasswordsText: "メールソフトごとに専用のパスワードを使うと、ほかに影響なく取り消せます。",
     appPasswordsNeeded: "2 段階認証が有効な間、メールソフトで使えるのはこれらのパスワードだけです。", shownOnce: "メールソフトに入力してください。表示は今回だけです:",

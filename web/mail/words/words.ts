@@ -28,7 +28,7 @@ type Text = "keys" | "administration" | "whereLetters"
     // one's own account
     | "ownAccount" | "changePassword" | "changePasswordText" | "newPassword" | "passwordChanged" | "secondFactor"
     | "factorText" | "beginFactor" | "scanText" | "turnOn" | "recoveryText" | "keptThem" | "newCodes" | "endFactor"
-    | "passkeys" | "passkeysText" | "passkeysUnknown" | "addPasskey" | "passkeyName" | "removePasskey" | "emptyForPasskey" | "factorByPasskeys" | "factorByPasskeysText"
+    | "passkeys" | "passkeysText" | "passkeysUnknown" | "addPasskey" | "passkeyName" | "removePasskey" | "emptyForPasskey" | "factorByPasskeys" | "factorByPasskeysText" | "factorRequired"
     | "appPasswords" | "appPasswordsText" | "appPasswordsNeeded" | "shownOnce" | "neverUsed" | "removePassword" | "makePassword" | "program"
     | "sessions" | "thisBrowser" | "copy" | "copied" | "codePicture"
     | "sendLater" | "otherTime" | "waiting" | "nothingWaits" | "edit" | "doNotSend"

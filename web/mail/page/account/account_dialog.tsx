@@ -14,7 +14,8 @@ import { Code, Secrets } from "./secrets.js";
 /** Does what may be refused, and says why it was. Returns whether it was done. */
 type Try = (work: () => Promise<unknown>) => Promise<boolean>;
 
-export function AccountDialog({ mail, close }: { mail: Mail; close(): void }) {
+/** `factorFirst`: nothing but what sets up a second factor, which is required; it is closed when one is in force. */
+export function AccountDialog({ mail, close, factorFirst = false }: { mail: Pick<Mail, "trying">; close(): void; factorFirst?: boolean }) {
     const w = words.value;
     const [account, setAccount] = useState<OwnAccount>();
     const [problem, setProblem] = useState<string>();
@@ -35,14 +36,16 @@ export function AccountDialog({ mail, close }: { mail: Mail; close(): void }) {
     });
     useEffect(() => void look(), []);
     const factor = account?.secondFactor;
-    return <Dialog title={w.ownAccount} close={close} wide>
+    useEffect(() => { if (factorFirst && factor?.inForce === true) close(); }, [factor?.inForce]);
+    return <Dialog title={factorFirst ? w.secondFactor : w.ownAccount} close={close} wide>
+        {factorFirst && <p>{w.factorRequired}</p>}
         <p class="bad" role="alert">{problem}</p>
         {account === undefined || factor === undefined ? <p class="nothing" aria-busy="true" /> : <div class="own-account">
-            <Password attempt={attempt} factor={factor} />
+            {!factorFirst && <Password attempt={attempt} factor={factor} />}
             <Passkeys attempt={attempt} factor={factor} all={passkeys} changed={() => void look()} />
             <SecondFactor attempt={attempt} factor={factor} passkeys={passkeys.length > 0} changed={() => void look()} />
-            <AppPasswords attempt={attempt} needed={factor.inForce} />
-            <Sessions attempt={attempt} />
+            {!factorFirst && <AppPasswords attempt={attempt} needed={factor.inForce || factor.required} />}
+            {!factorFirst && <Sessions attempt={attempt} />}
         </div>}
     </Dialog>;
 }
