@@ -152,7 +152,7 @@ std::span<const Operation> credential_operations() {
          "Makes an app password, and answers with it",
          {kAddressParameter,
           {"name", text, "What to call it", true},
-          {"protocols", list, "What it opens: imap, pop3, submission, jmap; without it all of them"},
+          {"protocols", list, "What it opens: imap, pop3, submission, jmap, api; without it the first four"},
           {"networks", list, "Where it may be used from; without it anywhere"}}},
         {"/account/app-password/list",
          Access::read,

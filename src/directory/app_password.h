@@ -5,6 +5,8 @@
 // 2. It is written in groups with hyphens. Who shows it may leave them out, or write blanks or capitals; SCRAM, where nothing
 //    is shown, takes it as it is written.
 // 3. It opens the services that it is for, from the networks that it is for, and never the web face.
+// 4. One that is for programs over HTTP alone (JMAP, the administration) is a token: it is written with a prefix that leak scanners
+//    know, and with the account's number, so that it can stand alone (RFC 6750).
 #pragma once
 
 #include "base/clock.h"
@@ -33,8 +35,10 @@ inline constexpr std::size_t kAppPasswordNetworksMax = 16;
 /// What somebody wants one to be.
 struct AppPasswordWish {
     std::string name;
-    std::set<LoginService> services{kAppPasswordServices.begin(), kAppPasswordServices.end()};
+    std::set<LoginService> services{kMailServices.begin(), kMailServices.end()};
     std::vector<IpNetwork> networks{}; ///< empty: from anywhere
+
+    bool is_token() const;
 
     bool operator==(const AppPasswordWish&) const = default;
 };
@@ -64,9 +68,12 @@ struct StoredAppPasswords {
 /// What is wrong with a wish, or nothing.
 std::optional<Error> check_wish(const AppPasswordWish& wish);
 
-/// Five groups of six letters, none of which looks like another.
-std::string generate_app_password(RandomSource& random);
-/// The letters of one that somebody shows; nothing if it cannot be one.
+/// Five groups of six letters, none of which looks like another; a token of the account's (`tegami_7_` and the letters) if that is
+/// what is wished for.
+std::string generate_app_password(const AppPasswordWish& wish, AccountId account, RandomSource& random);
+/// Whose a token says it is; nothing if it has not the form of one.
+std::optional<AccountId> account_of_access_token(std::string_view shown);
+/// The letters of one that somebody shows, also of a token; nothing if it cannot be one.
 std::optional<std::string> app_password_letters(std::string_view shown);
 /// What is kept of its letters.
 std::string hash_app_password(std::string_view salt, std::string_view letters);

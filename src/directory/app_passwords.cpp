@@ -51,7 +51,7 @@ async::Awaitable<DirectoryResult<AppPasswords::Made>> AppPasswords::add(EmailAdd
     const AccountId id = (*account)->id;
     const auto shared = co_await shared_with(**account);
     if (!shared) co_return failure(shared.error());
-    std::string secret = generate_app_password(dependencies_.random);
+    std::string secret = generate_app_password(wish, id, dependencies_.random);
     auto derive = [secret, salt = shared->salt, iterations = shared->iterations] {
         return sasl::derive_scram_keys(secret, salt, iterations);
     };

@@ -174,7 +174,7 @@ TEST_F(AppPasswordsTest, OpensItsProtocolsFromItsNetworksAndNothingElse) {
     EXPECT_FALSE(both(from("192.0.2.77", LoginService::imap)));
     EXPECT_THAT(log_.last, HasSubstr("reason=wrong-protocol"));
     EXPECT_EQ(authenticator_->counts().failed.value("wrong-credentials"), 0U);
-    for (const LoginService service : kAppPasswordServices)
+    for (const LoginService service : kMailServices)
         EXPECT_TRUE(check_password(everywhere, from("192.0.2.1", service))) << word_of(service);
     EXPECT_FALSE(check_password(everywhere, from("192.0.2.1", LoginService::web)));
     EXPECT_TRUE(check_password("secret", from("192.0.2.1", LoginService::web)));
@@ -285,6 +285,72 @@ TEST_F(AppPasswordsTest, GoWithARemovedAccountAndComeBackWithIt) {
     EXPECT_TRUE(run(authenticator_->check_password("anna.old", secret, from("192.0.2.1"))));
 }
 
+TEST_F(AppPasswordsTest, ATokenStandsAloneForWhatItIsForUntilItIsRevoked) {
+    const auto token = make({.name = "script", .services = {LoginService::api}});
+    const auto both = make({.name = "client", .services = {LoginService::api, LoginService::jmap}});
+    EXPECT_EQ(token.secret.substr(0, 9), fmt::format("tegami_{}_", anna_.value));
+    EXPECT_EQ(token.secret.size(), 39U);
+    const auto opens = [&](const std::string& shown, LoginService service = LoginService::api) {
+        const auto checked = run(authenticator_->check_token(shown, from("192.0.2.1", service)));
+        return checked ? checked->app_password : std::string(checked.error().why) + "!";
+    };
+    EXPECT_EQ(opens(token.secret), token.password.id);
+    EXPECT_THAT(log_.last, AllOf(HasSubstr("login service=api account=anna@a.test"), HasSubstr(token.password.id)));
+    const int lines = log_.count;
+    EXPECT_EQ(opens(token.secret), token.password.id);
+    EXPECT_EQ(log_.count, lines) << "a program shows it with every request";
+    EXPECT_EQ(opens(both.secret, LoginService::jmap), both.password.id);
+    EXPECT_EQ(opens(token.secret, LoginService::jmap), "wrong-protocol!");
+    EXPECT_FALSE(check_password(token.secret)) << "no mail program logs in with it";
+    EXPECT_EQ(check_password(both.secret, from("192.0.2.1", LoginService::jmap))->app_password, both.password.id)
+        << "as a password it stands beside the name";
+    const std::string letters = token.secret.substr(9);
+    for (const std::string& wrong : {std::string(), std::string("tegami_"), letters, "tegami_999_" + letters,
+                                     "tegami__" + letters, "Tegami_1_" + letters, token.secret + "a", make().secret})
+        EXPECT_EQ(opens(wrong), "!") << wrong;
+    restart();
+    EXPECT_EQ(opens(token.secret), token.password.id);
+    ASSERT_TRUE(run(administration().set_enabled(address("anna@a.test"), false)));
+    EXPECT_EQ(opens(token.secret), "!");
+    ASSERT_TRUE(run(administration().set_enabled(address("anna@a.test"), true)));
+    ASSERT_TRUE(*run(app_passwords().remove(anna_, token.password.id)));
+    EXPECT_EQ(opens(token.secret), "!");
+    std::string last_word;
+    for (int at = 0; at < 100; ++at)
+        last_word = opens(token.secret);
+    EXPECT_THAT(log_.last, HasSubstr("reason=too-many-failures"));
+    EXPECT_TRUE(check_password("secret", from("198.51.100.1"))) << "nobody is locked out by it";
+}
+
+TEST_F(AppPasswordsTest, AnotherPasswordEndsEveryKindOfSession) {
+    const auto token = make({.name = "script", .services = {LoginService::jmap}});
+    const auto phone = make();
+    async::VirtualTime time(1);
+    std::set<std::string> ended;
+    std::vector<std::unique_ptr<SessionRegistry::Entry>> running;
+    const auto begin = [&](const Identity& identity, const std::string& name) {
+        running.push_back(run(authenticator_->begin_session(identity, time.executor(), [&ended, name] {
+                              ended.insert(name);
+                          })).value());
+    };
+    begin(*check_password("secret"), "IMAP by password");
+    begin(*check_password(phone.secret), "IMAP by app password");
+    begin(*run(authenticator_->check_token(token.secret, from("192.0.2.1", LoginService::jmap))), "push by token");
+    const Identity anna = *run(directory_->credentials().find("anna")).value();
+    const std::string cookie = run(directory_->web_sessions().begin(anna, "192.0.2.1", "Browser")).value();
+    const std::string id = run(directory_->web_sessions().find(cookie)).value()->id;
+    running.push_back(run(directory_->web_sessions().attend(anna_, id, time.executor(), [&ended] {
+                          ended.insert("push by cookie");
+                      })).value());
+    ASSERT_TRUE(run(administration().set_password(address("anna@a.test"), "another")));
+    time.run();
+    EXPECT_THAT(ended,
+                testing::ElementsAre("IMAP by app password", "IMAP by password", "push by cookie", "push by token"));
+    EXPECT_FALSE(*run(directory_->web_sessions().find(cookie)));
+    EXPECT_TRUE(run(authenticator_->check_token(token.secret, from("192.0.2.1", LoginService::jmap))))
+        << "tokens are revoked one by one, as app passwords are";
+}
+
 TEST_F(AppPasswordsTest, ThereAreBounds) {
     const auto refused = [&](AppPasswordWish wish) {
         return run(app_passwords().add(address("anna@a.test"), std::move(wish))).error().code;
@@ -294,6 +360,7 @@ TEST_F(AppPasswordsTest, ThereAreBounds) {
     EXPECT_EQ(refused({.name = "\xff"}), ErrorCode::invalid);
     EXPECT_EQ(refused({.name = std::string(101, 'a')}), ErrorCode::invalid);
     EXPECT_EQ(refused({.name = "x", .services = {}}), ErrorCode::invalid);
+    EXPECT_EQ(refused({.name = "x", .services = {LoginService::imap, LoginService::api}}), ErrorCode::invalid);
     const std::vector<IpNetwork> many(17, IpNetwork::parse("192.0.2.0/24").value());
     EXPECT_EQ(refused({.name = "x", .networks = many}), ErrorCode::invalid);
     EXPECT_EQ(run(app_passwords().add(address("nobody@a.test"), {.name = "x"})).error().code, ErrorCode::not_found);

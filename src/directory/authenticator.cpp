@@ -191,11 +191,9 @@ async::Awaitable<Result<Authenticator::Attempt, LoginFailure>> Authenticator::ad
                                                                                           LoginClient client) {
     Attempt attempt{.login = "passkey from " + network_of(client.address), .client = std::move(client), .user = {}};
     if (refuses(attempt.client.address, attempt.login)) co_return failure(kTooMany);
-    const auto owner = co_await passkeys_.owner_of(std::move(user_handle));
-    if (!owner) co_return failure(LoginFailure{.reason = LoginFailure::Reason::unavailable});
-    if (!*owner) co_return attempt;
-    std::string address = (*owner)->to_string();
-    const auto found = co_await credentials_.find(std::move(address));
+    const auto account = account_of_handle(user_handle);
+    if (!account) co_return attempt;
+    const auto found = co_await credentials_.find_by_id(*account);
     if (!found) co_return failure(LoginFailure{.reason = LoginFailure::Reason::unavailable});
     attempt.user = *found;
     co_return attempt;
@@ -234,6 +232,40 @@ Authenticator::check_passkey(webauthn::Assertion shown, webauthn::RelyingParty p
             failed.why = "copied-passkey";
     }
     co_return failure(note_failure(failed, *attempt, login));
+}
+
+async::Awaitable<Result<Identity, LoginFailure>> Authenticator::check_token(std::string token, LoginClient client) {
+    const LoginFailure unavailable{.reason = LoginFailure::Reason::unavailable};
+    // As a passkey's, failures count at nobody's login.
+    Attempt attempt{.login = "token from " + network_of(client.address), .client = client, .user = {}};
+    if (refuses(client.address, attempt.login)) {
+        log_failure("", client, word_of(LoginFailure::Reason::too_many));
+        co_return failure(kTooMany);
+    }
+    LoginFailure failed;
+    if (const auto account = account_of_access_token(token)) {
+        const auto found = co_await credentials_.find_by_id(*account);
+        if (!found) co_return failure(note_failure(unavailable, attempt, ""));
+        attempt.user = *found;
+    }
+    if (attempt.user) {
+        Identity user = *attempt.user;
+        const auto shown = co_await app_passwords_.find(user.account, token);
+        if (!shown) co_return failure(note_failure(unavailable, attempt, user.address.to_string()));
+        if (*shown) failed.why = why_refused(**shown, client);
+        if (*shown && failed.why.empty()) {
+            user.app_password = (*shown)->id;
+            // A program shows it with every request: most of them are no logins.
+            const std::string tag = memory_->tag(user.address, token);
+            if (memory_->remembers(tag, user, clock_.instant())) co_return user;
+            memory_->remember(tag, user, clock_.instant());
+            std::string key = credentials_.normalize_login(user.address.to_string());
+            co_await note_success(std::move(key), client, user);
+            co_return user;
+        }
+    }
+    const std::string login = attempt.user ? attempt.user->address.to_string() : "";
+    co_return failure(note_failure(failed, attempt, login));
 }
 
 async::Awaitable<std::optional<Identity>> Authenticator::recall(std::string login, std::string password,

@@ -135,6 +135,10 @@ public:
     async::Awaitable<Result<Identity, LoginFailure>> check_passkey(webauthn::Assertion shown,
                                                                    webauthn::RelyingParty party, LoginClient client);
 
+    /// Checks a token (app_password.h), which stands alone, for a service over HTTP, and counts the outcome unless it was shown not
+    /// long ago.
+    async::Awaitable<Result<Identity, LoginFailure>> check_token(std::string token, LoginClient client);
+
     /// Who has shown this password not long ago (AuthenticatorOptions::remember), neither counted nor logged: for protocols
     /// that show it with every request. Nothing, also where the guard refuses the client: ask check_password().
     async::Awaitable<std::optional<Identity>> recall(std::string login, std::string password, LoginClient client);

@@ -47,6 +47,9 @@ public:
     /// the default domain; nothing for an unknown or disabled user.
     virtual async::Awaitable<DirectoryResult<std::optional<Identity>>> find(std::string login) = 0;
 
+    /// Who has an account of this number; nothing if there is none, or it is disabled.
+    virtual async::Awaitable<DirectoryResult<std::optional<Identity>>> find_by_id(AccountId account) = 0;
+
     /// Who has shown their password; nothing if it is wrong, or the user unknown or disabled, all at the same cost. At
     /// most as many may run at a time as the implementation has threads for: the caller sees to that.
     virtual async::Awaitable<DirectoryResult<std::optional<Identity>>> verify(std::string login,

@@ -61,6 +61,16 @@ async::Awaitable<DirectoryResult<std::optional<Identity>>> EngineCredentials::fi
     co_return identity_of(**account);
 }
 
+async::Awaitable<DirectoryResult<std::optional<Identity>>> EngineCredentials::find_by_id(AccountId id) {
+    const auto address = co_await get_row(&dependencies_.engine, records::id_key(id), &records::decode_address);
+    if (!address) co_return failure(address.error());
+    if (!*address) co_return std::optional<Identity>();
+    const auto account = co_await account_at(&dependencies_.engine, **address);
+    if (!account) co_return failure(account.error());
+    if (!*account || (*account)->id != id || !(*account)->enabled) co_return std::optional<Identity>();
+    co_return identity_of(**account);
+}
+
 async::Awaitable<DirectoryResult<std::optional<StoredCredentials>>> EngineCredentials::stored(AccountId account) {
     co_return co_await get_row(&dependencies_.engine, records::credentials_key(account), &records::decode_credentials);
 }

@@ -42,6 +42,7 @@ public:
 
     std::string normalize_login(std::string_view login) const override;
     async::Awaitable<DirectoryResult<std::optional<Identity>>> find(std::string login) override;
+    async::Awaitable<DirectoryResult<std::optional<Identity>>> find_by_id(AccountId account) override;
     async::Awaitable<DirectoryResult<std::optional<Identity>>> verify(std::string login, std::string password) override;
     async::Awaitable<DirectoryResult<std::optional<ScramLogin>>> scram_keys(std::string login) override;
     ScramDecoy scram_decoy() const override;

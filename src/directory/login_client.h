@@ -15,14 +15,18 @@ enum class LoginService : std::uint8_t {
     pop3,
     submission,
     jmap, ///< with a password in each request
+    api,  ///< the administration for programs, with a token in each request
     web,  ///< the web face: the one place where a second factor is asked for, and no app password counts
 };
 
-/// Those that an app password can be for.
+/// Those that an app password is for if nothing is said: what mail programs speak.
+inline constexpr std::array kMailServices{LoginService::imap, LoginService::pop3, LoginService::submission,
+                                          LoginService::jmap};
+/// Those that one can be for.
 inline constexpr std::array kAppPasswordServices{LoginService::imap, LoginService::pop3, LoginService::submission,
-                                                 LoginService::jmap};
+                                                 LoginService::jmap, LoginService::api};
 
-/// "imap", "pop3", "submission", "jmap", "web".
+/// "imap", "pop3", "submission", "jmap", "api", "web".
 std::string_view word_of(LoginService service);
 /// The one of kAppPasswordServices with this word.
 std::optional<LoginService> find_app_password_service(std::string_view word);

@@ -107,12 +107,6 @@ bool Passkeys::end_sign_in(std::string_view challenge) {
     return challenges_.take(challenge, {}, dependencies_.clock.instant());
 }
 
-async::Awaitable<DirectoryResult<std::optional<EmailAddress>>> Passkeys::owner_of(std::string user_handle) {
-    const auto account = account_of_handle(user_handle);
-    if (!account) co_return std::optional<EmailAddress>();
-    co_return co_await get_row(&dependencies_.engine, records::id_key(*account), &records::decode_address);
-}
-
 async::Awaitable<DirectoryResult<Result<void, webauthn::Fault>>> Passkeys::use(AccountId account,
                                                                                webauthn::Assertion shown,
                                                                                webauthn::RelyingParty party,

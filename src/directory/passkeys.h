@@ -55,9 +55,6 @@ public:
     std::string begin_sign_in(const ClientAddress& client);
     /// Whether that was asked for so; it is not any more.
     bool end_sign_in(std::string_view challenge);
-    /// Whose passkey somebody signs in with; nothing if there is no such account.
-    async::Awaitable<DirectoryResult<std::optional<EmailAddress>>> owner_of(std::string user_handle);
-
     /// Whether one of the account has signed what it must have, and why not. Notes its use.
     async::Awaitable<DirectoryResult<Result<void, webauthn::Fault>>> use(AccountId account, webauthn::Assertion shown,
                                                                          webauthn::RelyingParty party,

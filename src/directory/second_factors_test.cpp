@@ -154,7 +154,7 @@ TEST_F(SecondFactorsTest, IsInForceOnceACodeOfItWasShown) {
     const auto codes = run(factors().confirm_totp(anna(), code(), "")).value().value();
     EXPECT_EQ(std::set(codes.begin(), codes.end()).size(), 10U);
     restart();
-    EXPECT_THAT(run(factors().find(anna_))->kinds(), ElementsAre("totp"));
+    EXPECT_THAT(run(factors().find(anna_))->kinds(false), ElementsAre("totp"));
     EXPECT_EQ(run(factors().begin_totp(anna())).error().code, ErrorCode::exists);
     EXPECT_EQ(run(factors().confirm_totp(anna(), code(1), "")).error().code, ErrorCode::exists);
     for (const store::Row& row : run(engine_.scan(kShard, {})).value().rows)
@@ -230,7 +230,7 @@ TEST_F(SecondFactorsTest, ProgramsTakeAppPasswordsOnlyWhileItIsInForce) {
     turn_on();
     const std::string app_password =
         run(directory_->app_passwords().add(address("anna@a.test"), {.name = "phone"}))->secret;
-    for (const LoginService service : kAppPasswordServices) {
+    for (const LoginService service : kMailServices) {
         EXPECT_FALSE(opens(service)) << word_of(service);
         EXPECT_THAT(log_.line, HasSubstr("reason=second-factor"));
         EXPECT_TRUE(opens(service, app_password)) << word_of(service);
@@ -245,6 +245,57 @@ TEST_F(SecondFactorsTest, ProgramsTakeAppPasswordsOnlyWhileItIsInForce) {
     EXPECT_TRUE(opens(LoginService::imap));
     EXPECT_TRUE(scram("secret"));
     EXPECT_TRUE(std::holds_alternative<Identity>(sign_in().value()));
+}
+
+TEST_F(SecondFactorsTest, WhereOneIsRequiredThePasswordOpensNothingButWhatSetsOneUp) {
+    const auto account_now = [&] { return *run(administration().account_at(address("anna@a.test"))).value(); };
+    const std::string token = run(directory_->web_sessions().begin(anna(), "192.0.2.1", "Browser")).value();
+    const auto owes = [&] { return run(directory_->web_sessions().find(token)).value()->owes_factor; };
+    const std::string app_password =
+        run(directory_->app_passwords().add(address("anna@a.test"), {.name = "phone"})).value().secret;
+    EXPECT_FALSE(owes());
+    ASSERT_TRUE(run(factors().require(account_now(), true)));
+    restart();
+    EXPECT_TRUE(owes());
+    EXPECT_TRUE(std::holds_alternative<Identity>(sign_in().value())) << "to set one up";
+    for (const LoginService service :
+         {LoginService::imap, LoginService::pop3, LoginService::submission, LoginService::jmap}) {
+        EXPECT_FALSE(opens(service)) << word_of(service);
+        EXPECT_THAT(log_.line, HasSubstr("reason=second-factor"));
+        EXPECT_TRUE(opens(service, app_password));
+    }
+    EXPECT_FALSE(scram("secret"));
+    EXPECT_TRUE(scram(app_password));
+
+    const std::string keep = run(directory_->web_sessions().find(token)).value()->id;
+    turn_on(keep);
+    EXPECT_FALSE(owes()) << "one is in force";
+    EXPECT_TRUE(*run(factors().remove(anna_)));
+    EXPECT_TRUE(owes()) << "it is still required";
+    EXPECT_FALSE(opens(LoginService::imap));
+    EXPECT_FALSE(*run(factors().reset(anna_)));
+    EXPECT_TRUE(owes());
+    ASSERT_TRUE(run(factors().require(account_now(), false)));
+    EXPECT_FALSE(owes());
+    EXPECT_TRUE(opens(LoginService::imap));
+    EXPECT_FALSE(*run(engine_.get(kShard, records::second_factor_key(anna_)))) << "no row is left";
+}
+
+TEST_F(SecondFactorsTest, ARoleAsksForOneWhereTheOperatorWantsThat) {
+    ASSERT_TRUE(run(directory_->roles().set(*account(anna_), {RoleKind::auditor})));
+    EXPECT_TRUE(opens(LoginService::imap));
+    auto opened = run(Directory::open(
+        dependencies(workers_), {.default_domain = domain("a.test"), .cost = kCheap, .second_factor_for_roles = true}));
+    ASSERT_TRUE(opened);
+    SecondFactors& strict = (*opened)->second_factors();
+    EXPECT_TRUE(run(strict.find(anna_))->is_owed());
+    EXPECT_FALSE(*run(engine_.get(kShard, records::second_factor_key(anna_)))) << "it follows from the role";
+    const std::string secret = run(strict.begin_totp(anna())).value();
+    ASSERT_TRUE(*run(strict.confirm_totp(anna(), totp_code(secret, totp_step_at(clock_.now())), "")));
+    EXPECT_FALSE(run(strict.find(anna_))->is_owed());
+    ASSERT_TRUE(*run(strict.remove(anna_)));
+    ASSERT_TRUE(run((*opened)->roles().set(*account(anna_), {})));
+    EXPECT_TRUE(run(strict.find(anna_))->password_suffices());
 }
 
 TEST_F(SecondFactorsTest, TurningItOnEndsEverySessionButOne) {

@@ -120,49 +120,51 @@ int free_second_factor(Commands& commands, const Arguments& arguments) {
 } // namespace
 
 Command app_password_command() {
-    return {.name = "app-password",
-            .help = "The passwords of single programs, beside the one of the account",
-            .footer = "Examples:\n  tegami account app-password add anna@example.org Phone\n"
-                      "  tegami account app-password list anna@example.org",
-            .subcommands = {
-                {.name = "add",
-                 .help = "Make a password for one program or device, and show it once",
-                 .options = {owner_option(),
-                             {.kind = Option::Kind::text,
-                              .name = "NAME",
-                              .help = "What to call it, such as the device",
-                              .required = true},
-                             {.kind = Option::Kind::texts,
-                              .name = "--protocol",
-                              .help = "What it opens; may be given several times. Otherwise all of them",
-                              .value = "PROTOCOL",
-                              .one_of = {"imap", "pop3", "submission", "jmap"}},
-                             {.kind = Option::Kind::texts,
-                              .name = "--network",
-                              .help = "Where it may be used from, such as 192.0.2.0/24; may be given several times. "
-                                      "Otherwise anywhere",
-                              .value = "NETWORK"},
-                             json_option()},
-                 .footer = "Examples:\n  tegami account app-password add anna@example.org Phone\n"
-                           "  tegami account app-password add office@example.org Printer --protocol submission "
-                           "--network 192.0.2.0/24",
-                 .run = add_app_password},
-                {.name = "list",
-                 .help = "List the app passwords of an account, and when each was used last",
-                 .options = {owner_option(), json_option()},
-                 .footer = "Example:\n  tegami account app-password list anna@example.org",
-                 .run = list_app_passwords},
-                {.name = "remove",
-                 .help = "Revoke an app password; what is logged in with it ends at once",
-                 .options = {owner_option(),
-                             {.kind = Option::Kind::text,
-                              .name = "ID",
-                              .help = "An app password, as the list names it",
-                              .required = true},
-                             json_option()},
-                 .footer = "Example:\n  tegami account app-password remove anna@example.org 4f0k2m7a",
-                 .run = remove_app_password},
-            }};
+    return {
+        .name = "app-password",
+        .help = "The passwords of single programs, beside the one of the account",
+        .footer = "Examples:\n  tegami account app-password add anna@example.org Phone\n"
+                  "  tegami account app-password list anna@example.org",
+        .subcommands = {
+            {.name = "add",
+             .help = "Make a password for one program or device, and show it once",
+             .options = {owner_option(),
+                         {.kind = Option::Kind::text,
+                          .name = "NAME",
+                          .help = "What to call it, such as the device",
+                          .required = true},
+                         {.kind = Option::Kind::texts,
+                          .name = "--protocol",
+                          .help = "What it opens; may be given several times. Otherwise all that mail programs speak",
+                          .value = "PROTOCOL",
+                          .one_of = {"imap", "pop3", "submission", "jmap", "api"}},
+                         {.kind = Option::Kind::texts,
+                          .name = "--network",
+                          .help = "Where it may be used from, such as 192.0.2.0/24; may be given several times. "
+                                  "Otherwise anywhere",
+                          .value = "NETWORK"},
+                         json_option()},
+             .footer = "Examples:\n  tegami account app-password add anna@example.org Phone\n"
+                       "  tegami account app-password add office@example.org Printer --protocol submission "
+                       "--network 192.0.2.0/24\n"
+                       "  tegami account app-password add anna@example.org Monitoring --protocol api",
+             .run = add_app_password},
+            {.name = "list",
+             .help = "List the app passwords of an account, and when each was used last",
+             .options = {owner_option(), json_option()},
+             .footer = "Example:\n  tegami account app-password list anna@example.org",
+             .run = list_app_passwords},
+            {.name = "remove",
+             .help = "Revoke an app password; what is logged in with it ends at once",
+             .options = {owner_option(),
+                         {.kind = Option::Kind::text,
+                          .name = "ID",
+                          .help = "An app password, as the list names it",
+                          .required = true},
+                         json_option()},
+             .footer = "Example:\n  tegami account app-password remove anna@example.org 4f0k2m7a",
+             .run = remove_app_password},
+        }};
 }
 
 Command second_factor_command() {

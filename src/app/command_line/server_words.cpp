@@ -86,6 +86,8 @@ constexpr Words kServerSentences[] = {
     {"the name must be UTF-8 text without control characters",
      "名前は UTF-8 の文字列で、制御文字を含まないものにしてください"},
     {"an app password needs a protocol that it is for", "アプリパスワードには使えるプロトコルが必要です"},
+    {"what opens the administration (api) opens nothing else but jmap",
+     "管理機能を開くもの（api）は、jmap のほかには何も開けません"},
     {"an app password can have {} networks", "アプリパスワードに指定できるネットワークは {} 個までです"},
     {"the account has {} app passwords: remove one first",
      "アカウントには既に {} 個のアプリパスワードがあります。先にひとつ取り消してください"},

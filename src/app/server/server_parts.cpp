@@ -472,7 +472,9 @@ Result<void, std::string> Server::make_web() {
                                  .base_url = *base_url});
         api_ = std::make_unique<const apid::ApiService>(
             apid::ApiService{.admin = *admin_,
+                             .authenticator = *authenticator_,
                              .sessions = backend_->directory().web_sessions(),
+                             .timers = timers_,
                              .roles = backend_->directory().roles(),
                              .administration_from = config_.web.administration_from,
                              .base_url = *base_url});

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <map>
 #include <utility>
 
 namespace tegami::apid {
@@ -54,6 +55,11 @@ protected:
     void give(std::string_view who, Role role) {
         const auto account = run(directory_->administration().account_at(tegami::testing::address(who))).value();
         ASSERT_TRUE(run(directory_->roles().set(*account, std::move(role))));
+    }
+
+    std::optional<directory::AccountId> account_of(std::string_view who) {
+        const auto account = run(directory_->administration().account_at(tegami::testing::address(who))).value();
+        return account ? std::optional(account->id) : std::nullopt;
     }
 
     net::HttpResponse send(std::string method, std::string path, net::HttpFields fields, std::string octets = {}) {
@@ -116,7 +122,9 @@ protected:
                                          .timers = time_,
                                          .base_url = std::string(kBase)};
     const ApiService api_{.admin = admin_,
+                          .authenticator = *authenticator_,
                           .sessions = directory_->web_sessions(),
+                          .timers = time_,
                           .roles = directory_->roles(),
                           .administration_from = {*IpNetwork::parse("192.0.2.0/24")},
                           .base_url = std::string(kBase)};
@@ -176,6 +184,71 @@ TEST_F(ApiRoutesTest, NobodyElseGetsAnything) {
     EXPECT_EQ(send("POST", "/api/domain/list", {{"Cookie", anna}, {"Origin", std::string(kBase)}}, "{}").status, 400U);
     secure_ = false;
     EXPECT_EQ(send("GET", "/api", {{"Cookie", anna}}).status, 403U);
+}
+
+TEST_F(ApiRoutesTest, ATokenMayWhatItsOwnersRoleMayAndNothingThatItIsNotFor) {
+    add_account("eve@b.test");
+    give("eve@b.test", {RoleKind::auditor});
+    add_account("dora@b.test");
+    give("dora@b.test", {RoleKind::domain_administrator, {tegami::testing::address("x@b.test").domain}});
+    const auto token = [&](std::string_view who, directory::LoginService service) {
+        return run(directory_->app_passwords().add(tegami::testing::address(who), {.name = "x", .services = {service}}))
+            .value();
+    };
+    /// A program's request: nothing but the token says who it is.
+    const auto by = [&](const std::string& secret, std::string_view name, std::string octets = "no JSON") {
+        return send("POST", "/api" + std::string(name),
+                    {{"Content-Type", "application/json"}, {"Authorization", "Bearer " + secret}}, std::move(octets));
+    };
+    const std::string foreign = token("anna@b.test", directory::LoginService::jmap).secret;
+    const auto revoked = token("anna@b.test", directory::LoginService::api);
+    ASSERT_TRUE(*run(directory_->app_passwords().remove(*account_of("anna@b.test"), revoked.password.id)));
+    std::map<std::string, std::pair<std::string, std::string>> everybody; // cookie and token
+    for (const char* const who : {"anna@b.test", "bo@b.test", "eve@b.test", "dora@b.test"})
+        everybody[who] = {sign_in(who), token(who, directory::LoginService::api).secret};
+    for (const auto& [name, operation] : admin::all_operations()) {
+        for (const auto& [who, shows] : everybody) {
+            // What no operation can read is refused after it is known who may ask.
+            const unsigned with_cookie = call(shows.first, std::string(name), "no JSON").status;
+            EXPECT_EQ(by(shows.second, name).status, with_cookie) << who << name;
+        }
+    }
+    // After few of these the guard would answer in their place.
+    const net::HttpResponse wrong_scope = by(foreign, "/account/list");
+    EXPECT_EQ(wrong_scope.status, 403U);
+    EXPECT_EQ(wrong_scope.fields.find("WWW-Authenticate"),
+              R"(Bearer realm="mail", error="insufficient_scope", scope="api")");
+    EXPECT_EQ(reads_, 0);
+    const net::HttpResponse over = by(revoked.secret, "/account/list");
+    EXPECT_EQ(over.status, 401U);
+    EXPECT_EQ(over.fields.find("WWW-Authenticate"), R"(Bearer realm="mail", error="invalid_token")");
+    EXPECT_EQ(by("", "/account/list").status, 401U);
+    const net::HttpResponse nothing = send("GET", "/api", {});
+    EXPECT_EQ(nothing.fields.all("WWW-Authenticate").back(), R"(Bearer realm="mail")");
+
+    EXPECT_THAT(by(everybody["anna@b.test"].second, "/audit/list", "{}").body, HasSubstr("rows"));
+    secure_ = false;
+    EXPECT_EQ(by(everybody["anna@b.test"].second, "/audit/list", "{}").status, 403U);
+    secure_ = true;
+    client_address_ = *IpAddress::parse("198.51.100.7");
+    EXPECT_EQ(by(everybody["anna@b.test"].second, "/audit/list", "{}").status, 403U) << "its role does not count there";
+}
+
+TEST_F(ApiRoutesTest, WhoMustSetUpASecondFactorFirstMayNothingElse) {
+    const std::string anna = sign_in("anna@b.test");
+    const auto account = run(directory_->administration().account_at(tegami::testing::address("anna@b.test"))).value();
+    ASSERT_TRUE(run(directory_->second_factors().require(*account, true)));
+    for (const std::string& cookie : {anna, sign_in("anna@b.test")}) {
+        for (const auto& [name, operation] : admin::all_operations()) {
+            EXPECT_EQ(call(cookie, std::string(name)).status, 403U) << name;
+            EXPECT_EQ(reads_, 0) << name;
+        }
+        EXPECT_THAT(send("GET", "/api", {{"Cookie", cookie}}).body,
+                    HasSubstr("a second factor has to be set up first"));
+        EXPECT_THAT(send("GET", "/session", {{"Cookie", cookie}}).body, HasSubstr(R"("secondFactorRequired":true)"));
+    }
+    ASSERT_TRUE(run(directory_->second_factors().require(*account, false)));
+    EXPECT_EQ(call(anna, "/domain/list").status, 200U);
 }
 
 TEST_F(ApiRoutesTest, ElsewhereEverybodyIsAUser) {

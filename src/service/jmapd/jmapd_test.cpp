@@ -55,6 +55,26 @@ TEST_F(EndpointTest, ALoginIsCountedOnceAndEndsWithThePassword) {
     EXPECT_EQ(send("GET", "/jmap/session", basic("anna@b.test", "another password"), {}, {}).status, 401U);
 }
 
+TEST_F(EndpointTest, ATokenStandsAlone) {
+    const auto token = [&](directory::LoginService service) {
+        return "Authorization: Bearer " +
+               run(directory_->app_passwords().add(tegami::testing::address("anna@b.test"),
+                                                   {.name = "x", .services = {service}}))
+                   .value()
+                   .secret +
+               "\r\n";
+    };
+    EXPECT_EQ(send("GET", "/jmap/session", token(directory::LoginService::jmap), {}, {}).status, 200U);
+    const Answer other = send("GET", "/jmap/session", token(directory::LoginService::api), {}, {});
+    EXPECT_EQ(other.status, 403U);
+    EXPECT_THAT(other.header, HasSubstr("WWW-Authenticate: Bearer realm=\"mail\", error=\"insufficient_scope\", "
+                                        "scope=\"jmap\"\r\n"));
+    EXPECT_THAT(send("GET", "/jmap/session", "Authorization: Bearer tegami_1_abc\r\n", {}, {}).header,
+                HasSubstr("WWW-Authenticate: Bearer realm=\"mail\", error=\"invalid_token\"\r\n"));
+    EXPECT_THAT(send("GET", "/jmap/session", {}, {}, {}).header,
+                HasSubstr("WWW-Authenticate: Bearer realm=\"mail\"\r\n"));
+}
+
 TEST_F(EndpointTest, GuessingIsSlowedDownAndRefused) {
     unsigned status = 401;
     const Instant begun = time_.instant();

@@ -3,6 +3,7 @@
 #include "service/jmapd/basic.h"
 #include "service/jmapd/http_answers.h"
 #include "service/jmapd/ids.h"
+#include "service/webd/bearer.h"
 #include "service/webd/origin.h"
 #include "service/webd/session_cookie.h"
 
@@ -19,6 +20,7 @@ net::HttpResponse unauthorized(const net::HttpRequest& request) {
         request.fields.find("Sec-Fetch-Mode").value_or("navigate") != "navigate" || webd::token_of(request);
     response.fields.add("WWW-Authenticate",
                         by_page ? R"(Cookie realm="mail")" : R"(Basic realm="mail", charset="UTF-8")");
+    if (!by_page) response.fields.add("WWW-Authenticate", webd::bearer_challenge());
     return response;
 }
 
@@ -53,6 +55,22 @@ async::Awaitable<Result<SignedIn, net::HttpResponse>> check_password(Service* se
     co_return failure(refusal(*request, checked.error().reason));
 }
 
+async::Awaitable<Result<SignedIn, net::HttpResponse>> check_token(Service* service, const net::HttpRequest* request,
+                                                                  std::string token) {
+    directory::LoginClient client{.address = request->client.address.to_string(),
+                                  .service = directory::LoginService::jmap,
+                                  .tls = request->secure};
+    auto checked = co_await service->with.authenticator.check_token(std::move(token), std::move(client));
+    if (checked) co_return SignedIn{.identity = *std::move(checked), .web_session = {}};
+    co_await async::sleep(&service->with.timers, checked.error().delay);
+    if (checked.error().reason != Reason::wrong_credentials)
+        co_return failure(refusal(*request, checked.error().reason));
+    webd::TokenRefusal refused = webd::refuse_token(checked.error(), "jmap");
+    net::HttpResponse response = problem(refused.status, "this token is not for JMAP, or opens nothing any more");
+    response.fields.add("WWW-Authenticate", std::move(refused.challenge));
+    co_return failure(std::move(response));
+}
+
 async::Awaitable<Result<SignedIn, net::HttpResponse>> check_cookie(Service* service, const net::HttpRequest* request,
                                                                    std::string token) {
     if (!webd::cookie_counts(*request, service->with.base_url))
@@ -65,13 +83,15 @@ async::Awaitable<Result<SignedIn, net::HttpResponse>> check_cookie(Service* serv
     co_return SignedIn{.identity = std::move((*found)->identity), .web_session = std::move((*found)->id)};
 }
 
-/// A password that is shown counts, and a cookie beside it does not.
+/// A password or a token that is shown counts, and a cookie beside it does not.
 async::Awaitable<Result<SignedIn, net::HttpResponse>> check(Service* service, const net::HttpRequest* request) {
     const std::vector<std::string_view> fields = request->fields.all("Authorization");
     auto credentials = fields.size() == 1 ? parse_basic(fields.front()) : std::nullopt;
+    auto bearer = webd::bearer_token(*request);
     auto token = fields.empty() ? webd::token_of(*request) : std::nullopt;
     // RFC 8620 §8.1: a password crosses TLS only.
     if (!request->secure) co_return failure(unauthorized(*request));
+    if (bearer) co_return co_await check_token(service, request, *std::move(bearer));
     if (credentials) co_return co_await check_password(service, request, *std::move(credentials));
     if (token) co_return co_await check_cookie(service, request, *std::move(token));
     co_return failure(unauthorized(*request));

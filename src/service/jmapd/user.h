@@ -23,7 +23,7 @@ struct User {
     std::string web_session; ///< that a browser is signed in with; empty: the password came with the request
 };
 
-/// Finds out, by the password (RFC 7617) or, where there is none, by the cookie of the web face; a failure is the answer to the
+/// Finds out, by the password (RFC 7617) or a token (RFC 6750) or, where there is none, by the cookie of the web face; a failure is the answer to the
 /// request, which may come late. Sets the request's identity.
 async::Awaitable<Result<User, net::HttpResponse>> sign_in(Service* service, net::HttpRequest* request);
 

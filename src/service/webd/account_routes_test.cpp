@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace tegami::webd {
@@ -208,6 +209,23 @@ TEST_F(AccountRoutesTest, NothingIsGivenOrChangedWithoutTheCookieOrForAnotherOri
     }
     EXPECT_EQ(version(), before) << "nothing was written";
     EXPECT_EQ(send({.cookie = cookie}, "GET", "/account").status, 200U);
+}
+
+TEST_F(AccountRoutesTest, WhoMustSetUpASecondFactorMayThatAndNothingElse) {
+    const Page page{.cookie = cookie_of(sign_in("anna"))};
+    const auto account = run(directory_->administration().account_at(tegami::testing::address("anna@b.test"))).value();
+    ASSERT_TRUE(run(directory_->second_factors().require(*account, true)));
+    std::set<std::string> answered;
+    for (const auto& [method, path, octets] : kEvery)
+        if (refused(send(page, method, path, "{}")) != R"(403 {"error":"second-factor-required"})")
+            answered.insert(std::string(method) + " " + path);
+    EXPECT_THAT(answered, ::testing::ElementsAre("DELETE /account/passkeys/PASSKEY", "GET /account",
+                                                 "GET /account/passkeys", "POST /account/passkeys",
+                                                 "POST /account/passkeys/begin", "POST /account/second-factor",
+                                                 "POST /account/totp", "POST /account/totp/confirm"));
+    EXPECT_THAT(send(page, "GET", "/account").body, HasSubstr(R"("required":true)"));
+    turn_on(page);
+    EXPECT_EQ(send(page, "GET", "/account/sessions").status, 200U);
 }
 
 TEST_F(AccountRoutesTest, NobodyReachesTheAccountOfAnother) {
