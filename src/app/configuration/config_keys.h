@@ -2,53 +2,15 @@
 // know all keys (the parser, its suggestions, the tests of the documents) goes through these tables.
 #pragma once
 
-#include "app/configuration/config.h"
+#include "app/configuration/config_reading.h"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-// Exceptions off: syntax errors are values like all others.
-#define TOML_EXCEPTIONS 0
-#define TOML_HEADER_ONLY 1
-#include <toml++/toml.h>
-
 namespace tegami::app {
-
-/// Reads values and collects what is wrong with them.
-class ConfigReading {
-public:
-    /// `directory` is where relative paths start.
-    explicit ConfigReading(std::string directory) : directory_(std::move(directory)) {}
-
-    /// Every value read from now on belongs to this key at this line.
-    void at(std::string key, const toml::node& node);
-    /// Notes a fault of the current key.
-    void problem(std::string message);
-    void problem_at(std::uint32_t line, std::string key, std::string message);
-
-    void text(const toml::node& node, std::string& into);
-    void path(const toml::node& node, std::string& into);
-    void boolean(const toml::node& node, bool& into);
-    void number(const toml::node& node, std::uint32_t& into, std::uint32_t min, std::uint32_t max);
-    void port(const toml::node& node, std::uint16_t& into);
-    void bytes(const toml::node& node, std::uint64_t& into, std::uint64_t min, std::uint64_t max);
-    void duration(const toml::node& node, std::chrono::seconds& into, std::chrono::seconds min,
-                  std::chrono::seconds max);
-    /// The texts of a list; a single text counts as a list of one.
-    std::vector<std::string> texts(const toml::node& node, std::string_view example);
-
-    std::uint32_t line() const { return line_; }
-
-    std::vector<ConfigProblem> take_problems() { return std::move(problems_); }
-
-private:
-    std::string directory_;
-    std::string key_;
-    std::uint32_t line_ = 0;
-    std::vector<ConfigProblem> problems_;
-};
 
 struct ConfigKey {
     std::string_view table; ///< empty: top level
@@ -73,7 +35,16 @@ struct ListenKey {
     void (*read)(ConfigReading&, const toml::node&, ListenSection&);
 };
 
+/// All of them: those of the sections' files, in the order of the file that `tegami init` writes.
 std::span<const ConfigKey> config_keys();
+
+std::span<const ConfigKey> server_keys();   ///< of no section, [tls]
+std::span<const ConfigKey> acme_keys();     ///< [acme]
+std::span<const ConfigKey> name_keys();     ///< [resolver], [dns_update]
+std::span<const ConfigKey> limit_keys();    ///< [login], [log], [limits]
+std::span<const ConfigKey> delivery_keys(); ///< [queue], [relay], [smarthost]
+std::span<const ConfigKey> keeping_keys();  ///< [reports], [web], [retention], [store]
+
 std::span<const ListenKey> listen_keys();
 /// The service with this name.
 std::optional<Service> service_named(std::string_view name);
