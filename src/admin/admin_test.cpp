@@ -227,34 +227,6 @@ TEST_F(AdminTest, TracesByJourneyMessageIdAndAddress) {
     EXPECT_TRUE(ask("/trace", {{"what", "nobody@a.test"}}).at("events").as_array().empty());
 }
 
-TEST_F(AdminTest, ALetterHasOneName) {
-    const std::string journey = queue_letter("bob@b.test");
-    const std::string number =
-        std::to_string(ask("/queue/list").at("entries").at(0).at("id").to_number<std::uint64_t>());
-    for (const std::string& name : {journey, number}) {
-        EXPECT_EQ(ask("/queue/show", {{"letter", name}}).at("journey").as_string(), journey);
-        ask("/queue/retry", {{"letter", name}});
-        EXPECT_EQ(kinds_of(name).back(), "retried");
-    }
-    ask("/queue/remove", {{"letter", journey}});
-    EXPECT_EQ(kinds_of(journey), (std::vector<std::string>{"retried", "retried", "removed"}));
-    EXPECT_EQ(refusal("/queue/show", {{"letter", journey}}),
-              fmt::format("404 there is no letter {} in the queue", journey));
-}
-
-TEST_F(AdminTest, SaysWhatIsBeingSent) {
-    queue_letter("bob@b.test");
-    const auto being_sent = [this] {
-        return ask("/queue/list").at("entries").at(0).at("items").at(0).at("being_sent").as_bool();
-    };
-    EXPECT_FALSE(being_sent());
-    make_admin(
-        {}, [](const store::QueueItem& item) { return item.recipients.front().address.to_string() == "bob@b.test"; });
-    EXPECT_TRUE(being_sent());
-    make_admin({}, [](const store::QueueItem&) { return false; });
-    EXPECT_FALSE(being_sent());
-}
-
 async::Awaitable<ReloadOutcome> reloaded() {
     co_return ReloadOutcome{.applied = {"tls.key"}, .restart = {"host_name"}, .warnings = {"it ended"}};
 }

@@ -1,5 +1,5 @@
 // What can be asked of the administration: each operation is a row of its family's table (domain.cpp, directory.cpp, undelete.cpp,
-// dkim.cpp, dmarc.cpp, tls.cpp, certificate.cpp, dns.cpp (with dns_publish.cpp), queue.cpp, server.cpp, ban.cpp,
+// dkim.cpp, dmarc.cpp, tls.cpp, certificate.cpp, dns.cpp (with dns_publish.cpp), queue.cpp, queue_hold.cpp, server.cpp, ban.cpp,
 // session.cpp, credential.cpp, backup.cpp, word_index.cpp, trace.cpp, role.cpp, audit.cpp, overview.cpp, mail.cpp (with mail_taking.cpp and mail_giving.cpp).
 #pragma once
 
@@ -183,6 +183,7 @@ std::span<const Operation> dns_operations();
 std::span<const Operation> tls_operations();
 std::span<const Operation> certificate_operations();
 std::span<const Operation> queue_operations();
+std::span<const Operation> queue_hold_operations();
 std::span<const Operation> server_operations();
 std::span<const Operation> ban_operations();
 std::span<const Operation> session_operations();

@@ -1,5 +1,6 @@
 #include "admin/parameters.h"
 
+#include "admin/queue_letter.h"
 #include "base/base64.h"
 #include "message/utf8.h"
 
@@ -183,11 +184,12 @@ json::object recipient_json(const store::QueueRecipient& recipient) {
                        {"last_server", recipient.last_server},
                        {"last_reply", recipient.last_reply}};
     shown["last_attempt"] = recipient.attempts == 0 ? json::value() : json::value(print_time(recipient.last_attempt));
+    if (recipient.hold) shown["hold"] = to_json(*recipient.hold);
     return shown;
 }
 
-/// A mail domain, or the address whose account is here.
-json::object item_json(const store::QueueItem& item, bool under_way) {
+/// A mail domain, or the address whose account is here. `hold`: of the destination, or null.
+json::object item_json(const store::QueueItem& item, bool under_way, const store::QueueHold* hold) {
     const auto* domain = std::get_if<message::Domain>(&item.destination);
     json::array recipients;
     bool waits = false; // not only for the report about it
@@ -195,23 +197,29 @@ json::object item_json(const store::QueueItem& item, bool under_way) {
         recipients.push_back(recipient_json(recipient));
         waits = waits || recipient.state != store::RecipientState::failed;
     }
-    return {{"number", item.id.number},
-            {"destination", domain ? domain->ascii() : item.recipients.front().address.to_string()},
-            {"local", domain == nullptr},
-            {"next_due", print_time(item.next_due)},
-            {"attempts", item.attempts},
-            {"being_sent", under_way && waits},
-            {"recipients", std::move(recipients)}};
+    json::object shown{{"number", item.id.number},
+                       {"destination", domain ? domain->ascii() : item.recipients.front().address.to_string()},
+                       {"local", domain == nullptr},
+                       {"next_due", print_time(item.next_due)},
+                       {"attempts", item.attempts},
+                       {"being_sent", under_way && waits},
+                       {"recipients", std::move(recipients)}};
+    if (hold) shown["hold"] = to_json(*hold);
+    return shown;
 }
 
 } // namespace
 
-json::object to_json(const store::QueuedMessage& queued,
-                     const std::function<bool(const store::QueueItem&)>& being_sent) {
+json::object to_json(const store::QueueHold& hold) {
+    return {{"since", print_time(hold.since)}, {"by", hold.by}, {"reason", hold.reason}};
+}
+
+json::object to_json(const store::QueuedMessage& queued, const std::function<bool(const store::QueueItem&)>& being_sent,
+                     const std::map<message::Domain, store::QueueHold>& holds) {
     const store::QueueMessage& message = queued.message;
     json::array items;
     for (const store::QueueItem& item : queued.items)
-        items.push_back(item_json(item, being_sent && being_sent(item)));
+        items.push_back(item_json(item, being_sent && being_sent(item), hold_of(item, holds)));
     json::object shown{{"id", message.id.value},
                        {"sender", message.reverse_path ? message.reverse_path->to_string() : ""},
                        {"items", std::move(items)},

@@ -41,8 +41,10 @@ json::object to_json(const directory::DomainSettings& domain);
 json::object to_json(const directory::Account& account);
 json::object to_json(const directory::Role& role);
 json::object to_json(const directory::Alias& alias);
-json::object to_json(const store::QueuedMessage& queued,
-                     const std::function<bool(const store::QueueItem&)>& being_sent);
+/// `holds`: the destinations on hold.
+json::object to_json(const store::QueuedMessage& queued, const std::function<bool(const store::QueueItem&)>& being_sent,
+                     const std::map<message::Domain, store::QueueHold>& holds);
+json::object to_json(const store::QueueHold& hold);
 json::object to_json(const Backups::Restored& restored);
 json::object to_json(const store::JourneyEvent& event);
 

@@ -2,62 +2,28 @@
 #include "admin/operation.h"
 
 #include "admin/parameters.h"
-#include "base/ascii.h"
+#include "admin/queue_letter.h"
 #include "message/card.h"
 #include "message/encoded_word.h"
 #include "store/journey_marks.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace tegami::admin {
 
 namespace {
-
-Refusal no_letter(std::string_view name) {
-    return {.status = 404, .message = fmt::format("there is no letter {} in the queue", name)};
-}
-
-Refusal refusal_about(std::string_view name, const store::Error& error) {
-    return error.code == store::ErrorCode::not_found ? no_letter(name) : refusal_for(error);
-}
-
-/// The entry of the letter with this name: that of its journey, or its number in the queue.
-async::Awaitable<Result<store::QueueId, Refusal>> find_letter(const Dependencies* on, std::string name) {
-    if (const auto number = ascii::parse_number<std::uint64_t>(name)) co_return store::QueueId(*number);
-    store::QueueId after;
-    while (!name.empty()) {
-        const auto page = co_await on->queue.list(after, store::kQueuePageMax);
-        if (!page) co_return failure(refusal_for(page.error()));
-        for (const store::QueuedMessage& queued : page->messages)
-            if (queued.message.journey == name) co_return queued.message.id;
-        if (!page->more || page->messages.empty()) break;
-        after = page->messages.back().message.id;
-    }
-    co_return failure(no_letter(name));
-}
-
-/// What the operator did stands in the letter's journey.
-async::Awaitable<void> record(const Dependencies* on, const store::QueueMessage* message, std::string kind,
-                              std::string by) {
-    if (message->journey.empty()) co_return;
-    on->journeys.record({.journey = message->journey,
-                         .time = {},
-                         .kind = std::move(kind),
-                         .fields = {{"id", std::to_string(message->id.value)}, {"by", std::move(by)}},
-                         .message_id = {},
-                         .addresses = {}});
-    // Without a server nobody else would write it. That it is written is not what was asked for.
-    const auto flushed = co_await on->journeys.flush();
-    static_cast<void>(flushed);
-}
 
 async::Awaitable<Answer> queue_list(const Dependencies* on, Caller, json::object request) {
     CO_TRY(const std::uint64_t after, optional_number(request, "from", 0));
     const auto page = co_await on->queue.list(store::QueueId(after), store::kQueuePageMax);
     if (!page) co_return failure(refusal_for(page.error()));
+    const auto holds = co_await on->queue.holds().destinations();
+    if (!holds) co_return failure(refusal_for(holds.error()));
     json::array entries;
     for (const store::QueuedMessage& queued : page->messages)
-        entries.push_back(to_json(queued, on->being_sent));
+        entries.push_back(to_json(queued, on->being_sent, *holds));
     json::object answer{{"entries", std::move(entries)}};
     if (page->more && !page->messages.empty()) answer["next"] = page->messages.back().message.id.value;
     co_return answer;
@@ -68,7 +34,9 @@ async::Awaitable<Answer> queue_show(const Dependencies* on, Caller caller, json:
     CO_TRY(const store::QueueId id, co_await find_letter(on, name));
     const auto entry = co_await on->queue.get(id);
     if (!entry) co_return failure(refusal_about(name, entry.error()));
-    json::object shown = to_json(*entry, on->being_sent);
+    const auto holds = co_await on->queue.holds().destinations();
+    if (!holds) co_return failure(refusal_for(holds.error()));
+    json::object shown = to_json(*entry, on->being_sent, *holds);
     if (!caller.sees_subjects()) co_return shown;
     const auto encoded = co_await on->engine.read_card(entry->message.blob.id);
     if (!encoded) co_return failure(refusal_for(encoded.error()));
@@ -84,9 +52,15 @@ async::Awaitable<Answer> queue_retry(const Dependencies* on, Caller caller, json
     CO_TRY(const store::QueueId id, co_await find_letter(on, name));
     const auto entry = co_await on->queue.get(id);
     if (!entry) co_return failure(refusal_about(name, entry.error()));
+    const auto holds = co_await on->queue.holds().destinations();
+    if (!holds) co_return failure(refusal_for(holds.error()));
+    if (std::ranges::all_of(entry->items, [&](const auto& item) { return is_on_hold(item, *holds); }))
+        co_return failure(Refusal{
+            409,
+            fmt::format("letter {} is on hold: release it, or its destination, first (tegami queue release)", name)});
     const auto retried = co_await on->queue.retry(id);
     if (!retried) co_return failure(refusal_about(name, retried.error()));
-    co_await record(on, &entry->message, "retried", caller.name());
+    co_await note_in_journey(on, &entry->message, "retried", {{"by", caller.name()}});
     if (on->queue_changed) on->queue_changed();
     co_return json::object{{"id", id.value}};
 }
@@ -96,10 +70,10 @@ async::Awaitable<Answer> queue_remove(const Dependencies* on, Caller caller, jso
     CO_TRY(const store::QueueId id, co_await find_letter(on, name));
     const auto entry = co_await on->queue.get(id);
     if (!entry && entry.error().code == store::ErrorCode::not_found)
-        co_return failure(no_letter(name)); // a damaged one can be removed
+        co_return failure(refusal_about(name, entry.error())); // a damaged one can be removed
     const auto removed = co_await on->queue.remove(id);
     if (!removed) co_return failure(refusal_for(removed.error()));
-    if (entry) co_await record(on, &entry->message, "removed", caller.name());
+    if (entry) co_await note_in_journey(on, &entry->message, "removed", {{"by", caller.name()}});
     co_return json::object{{"id", id.value}};
 }
 

@@ -8,6 +8,7 @@
 #include "admin/operation.h"
 
 #include "admin/parameters.h"
+#include "admin/queue_letter.h"
 #include "base/ascii.h"
 
 #include <algorithm>
@@ -111,17 +112,48 @@ async::Awaitable<Result<std::vector<std::string>, Refusal>> find_journeys(const 
     co_return *by_address;
 }
 
+/// What holds a letter up that is on no hold itself: the destinations of it that are.
+async::Awaitable<> add_destination_holds(const Dependencies* on, const DestinationHolds* holds,
+                                         std::vector<store::JourneyEvent>* events) {
+    std::optional<std::uint64_t> number;
+    for (const store::JourneyEvent& event : *events)
+        for (const store::JourneyField& field : event.fields)
+            if (event.kind == "queued" && field.name == "id") number = ascii::parse_number<std::uint64_t>(field.value);
+    if (holds->empty() || !number) co_return;
+    const auto queued = co_await on->queue.get(store::QueueId(*number));
+    if (!queued) co_return; // it has left
+    for (const store::QueueItem& item : queued->items) {
+        const store::QueueHold* const hold = hold_of(item, *holds);
+        if (!hold) continue;
+        store::JourneyEvent event{.journey = queued->message.journey,
+                                  .time = std::max(hold->since, queued->message.created),
+                                  .kind = "destination-stopped",
+                                  .fields = {},
+                                  .message_id = {},
+                                  .addresses = {}};
+        for (const store::QueueRecipient& recipient : item.recipients)
+            event.fields.push_back({"to", recipient.address.to_string()});
+        event.fields.push_back({"domain", std::get<message::Domain>(item.destination).ascii()});
+        event.fields.push_back({"by", hold->by});
+        if (!hold->reason.empty()) event.fields.push_back({"reason", hold->reason});
+        events->push_back(std::move(event));
+    }
+}
+
 async::Awaitable<Answer> trace(const Dependencies* on, Caller caller, json::object request) {
     CO_TRY(std::string what, required_text(request, "what"));
     // The newest events may still wait to be written.
     const auto flushed = co_await on->journeys.flush();
     if (!flushed) co_return failure(refusal_for(flushed.error()));
     CO_TRY(std::vector<std::string> found, co_await find_journeys(on, std::move(what)));
+    const auto holds = co_await on->queue.holds().destinations();
+    if (!holds) co_return failure(refusal_for(holds.error()));
     if (caller.is_user() && found.size() > kUserJourneysMax) found.resize(kUserJourneysMax);
     json::array events;
     for (const std::string& journey : found) {
         auto of_journey = co_await on->journeys.events(journey);
         if (!of_journey) co_return failure(refusal_for(of_journey.error()));
+        co_await add_destination_holds(on, &*holds, &*of_journey);
         for (const store::JourneyEvent& event : visible(caller, *std::move(of_journey)))
             events.push_back(to_json(event));
     }

@@ -70,6 +70,9 @@ struct Phrases {
     /// Of what no server said: the fault is here (RFC 3463 §3.4, other or undefined mail system status).
     Words our_fault{"This server could not pass the message on.",
                     "こちらのサーバーの問題で、メールを送れませんでした。"};
+    /// Of what was given up here (RFC 3463 §3.8): no server has refused it.
+    Words given_up_here{"The administrators of this server did not send it on.",
+                        "このサーバーの管理者が送信を打ち切りました。"};
     Words tried_once{" We tried once.", "1 回試しました。"};
     Words tried{" We tried {} times.", "{} 回試しました。"};
     Words they_said{"{} said: {}", "{} の応答：{}"};
@@ -92,10 +95,10 @@ struct Phrases {
 constexpr Phrases kPhrases;
 
 static_assert(std::ranges::all_of(kMeanings, same_places, &Meaning::words));
-static_assert(std::ranges::all_of(std::array{kPhrases.our_fault, kPhrases.tried_once, kPhrases.tried,
-                                             kPhrases.they_said, kPhrases.reason, kPhrases.subject, kPhrases.no_subject,
-                                             kPhrases.one, kPhrases.several, kPhrases.named_one, kPhrases.named_several,
-                                             kPhrases.end},
+static_assert(std::ranges::all_of(std::array{kPhrases.our_fault, kPhrases.given_up_here, kPhrases.tried_once,
+                                             kPhrases.tried, kPhrases.they_said, kPhrases.reason, kPhrases.subject,
+                                             kPhrases.no_subject, kPhrases.one, kPhrases.several, kPhrases.named_one,
+                                             kPhrases.named_several, kPhrases.end},
                                   same_places));
 
 /// The text in a language, its places filled.
@@ -163,7 +166,10 @@ std::string explain(const store::QueueRecipient& recipient, Language language) {
         return each.code.ends_with('.') ? tail.starts_with(each.code) : tail == each.code;
     });
     const bool ours = recipient.last_server.empty() && (tail == ".3.0" || tail == ".3.1");
-    std::string text(ours ? kPhrases.our_fault.in(language) : meaning->words.in(language));
+    const bool given_up_here = recipient.last_server.empty() && tail == ".7.1";
+    std::string text(ours            ? kPhrases.our_fault.in(language)
+                     : given_up_here ? kPhrases.given_up_here.in(language)
+                                     : meaning->words.in(language));
     if (recorded.gave_up)
         text += recipient.attempts > 1 ? say(kPhrases.tried, language, recipient.attempts)
                                        : say(kPhrases.tried_once, language);

@@ -183,6 +183,8 @@ TEST(Explain, SaysWhatIsTrue) {
         {"", "4.3.0 the sending server had a fault of its own", 2,
          "This server could not pass the message on. We tried 2 times.\r\n  The reason: 4.3.0 the sending server had a "
          "fault of its own"},
+        {"", "5.7.1 no such letters", 0,
+         "The administrators of this server did not send it on.\r\n  The reason: 5.7.1 no such letters"},
     };
     for (const Case& each : cases) {
         store::QueueRecipient to = recipient("b@b.test", each.server, each.reply);

@@ -163,5 +163,38 @@ TEST_F(RelayTest, AReportWaitsForOthersOnlyAWhile) {
     EXPECT_THAT(queued(), SizeIs(1)) << "what is under way stays";
 }
 
+TEST_F(RelayTest, WhatIsOnHoldIsNotTriedAndWhoIsGivenUpIsReportedAtOnce) {
+    const auto one = server("b.test", "192.0.2.2");
+    const auto two = server("c.test", "192.0.2.3");
+    const store::QueueHold hold{.since = time_.now(), .by = "root", .reason = "looks odd"};
+    const auto held_domain = *message::Domain::parse("c.test");
+    ASSERT_TRUE(run(queue_.holds().hold_destination(held_domain, hold)));
+    store::QueuedMessage letter = message_to({"anna@b.test", "bo@b.test", "cy@c.test"}, "x");
+    for (store::QueueItem& item : letter.items)
+        item.next_due += minutes(1);
+    add(letter);
+    const store::QueueId id = queued().at(0).message.id;
+    ASSERT_TRUE(run(queue_.holds().hold(id, {.recipient = testing::address("anna@b.test")}, hold)));
+    time_.run_for(std::chrono::days(6));
+    EXPECT_THAT(one->taken, SizeIs(1)) << "for bo";
+    EXPECT_THAT(two->taken, IsEmpty());
+    EXPECT_EQ(alices_messages(), 0U) << "nothing expires on hold";
+    ASSERT_THAT(queued(), SizeIs(1));
+
+    ASSERT_TRUE(run(queue_.holds().give_up(id, {}, "5.7.1 an administrator does not want it sent")));
+    relay_->wake();
+    time_.run_for(seconds(10));
+    EXPECT_EQ(alices_messages(), 1U) << "one report about both";
+    EXPECT_THAT(queued(), IsEmpty());
+    send({"di@c.test"});
+    time_.run_for(minutes(10));
+    EXPECT_THAT(two->taken, IsEmpty());
+    ASSERT_TRUE(run(queue_.holds().release_destination(held_domain)));
+    relay_->wake();
+    time_.run_for(seconds(10));
+    EXPECT_THAT(two->taken, SizeIs(1));
+    EXPECT_THAT(one->taken, SizeIs(1));
+}
+
 } // namespace
 } // namespace tegami::relay

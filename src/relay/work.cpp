@@ -43,7 +43,7 @@ bool has_failed(const store::QueueRecipient& recipient) {
 }
 
 bool has_more_to_happen(const store::QueueRecipient& recipient) {
-    return recipient.state == store::RecipientState::pending || recipient.state == store::RecipientState::deferred;
+    return recipient.is_waiting() && !recipient.hold;
 }
 
 std::optional<message::EmailAddress> sender_of(const Dependencies& dependencies, const store::QueueMessage& message) {

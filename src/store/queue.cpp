@@ -61,7 +61,7 @@ void add_item(Batch& batch, const QueueMessage& message, const QueueItem& item) 
 } // namespace
 
 Queue::Queue(Engine* engine, Clock* clock, std::uint64_t shard)
-    : engine_(engine), clock_(clock), domain_{DomainKind::queue, shard} {}
+    : engine_(engine), clock_(clock), domain_{DomainKind::queue, shard}, holds_(engine, clock, domain_, &search_) {}
 
 std::string Queue::delivery_tag(QueueItemId id) const {
     return fmt::format("q{}/{}/{}", domain_.id, id.message.value, id.number);

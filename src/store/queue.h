@@ -13,6 +13,7 @@
 //    same items; if the first call did arrive, the second answers not_found or conflict and changes nothing.
 // 6. A message may be held: nobody finds its items before its moment. Whether it is released or cancelled is one commit,
 //    which its head decides: what was cancelled did not leave, what was released cannot be cancelled.
+// 7. Recipients and destinations may be on hold (queue_holds.h): due_items() leaves them out.
 // It does not decide when to retry: relay/ plans, and writes its plan here.
 #pragma once
 
@@ -20,6 +21,7 @@
 #include "base/clock.h"
 #include "store/engine/engine.h"
 #include "store/ids.h"
+#include "store/queue_holds.h"
 #include "store/queue_items.h"
 #include "store/queue_search.h"
 
@@ -91,6 +93,9 @@ public:
     /// Removes a message that is still held. Errors: not_found (it is released, or gone).
     async::Awaitable<StoreResult<>> cancel(QueueId id);
 
+    /// What who manages the server has stopped.
+    QueueHolds& holds() { return holds_; }
+
     /// Names the delivery to an account for Account::append.
     std::string delivery_tag(QueueItemId id) const;
 
@@ -105,9 +110,9 @@ private:
     async::Awaitable<StoreResult<>> find_due(std::string begin, std::string end, std::size_t count_max,
                                              std::set<QueueDestination>* found);
     async::Awaitable<StoreResult<std::string>> find_items(std::string begin, std::string end, std::size_t count_max,
-                                                          const std::set<QueueItemId>* except,
+                                                          const std::set<QueueItemId>* except, const QueueHold* hold,
                                                           std::vector<DueItem>* found);
-    async::Awaitable<StoreResult<std::optional<DueItem>>> read_due(std::string key);
+    async::Awaitable<StoreResult<std::optional<DueItem>>> read_due(std::string key, const QueueHold* hold);
     async::Awaitable<StoreResult<std::optional<QueueId>>> conclude_at_once(std::vector<QueueItem> items,
                                                                            std::optional<QueuedMessage> report);
     async::Awaitable<StoreResult<>> read_changes(const std::vector<QueueItem>* items, Changes* changes);
@@ -123,6 +128,7 @@ private:
     Domain domain_;
     std::atomic<std::uint64_t> last_id_ = 0;
     DueSearch search_;
+    QueueHolds holds_;
 };
 
 } // namespace tegami::store

@@ -16,6 +16,7 @@ Error queue_not_found(QueueId id) {
 
 void put_item(Batch& batch, const QueueItem& item) {
     batch.operations.emplace_back(Put{record::queue_item_key(item.id), record::encode_queue_item(item)});
+    if (item.is_on_hold()) return;
     batch.operations.emplace_back(Put{record::queue_due_key(item.next_due, item.id),
                                       record::encode_text(record::encode_destination(item.destination))});
     batch.operations.emplace_back(

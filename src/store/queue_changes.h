@@ -10,7 +10,7 @@ inline constexpr int kQueueAttempts = 100;
 
 Error queue_not_found(QueueId id);
 
-/// The item with its index records.
+/// The item with its index records, which one on hold has not.
 void put_item(Batch& batch, const QueueItem& item);
 /// The index records of an item as it was.
 void delete_due(Batch& batch, const QueueItem& item);

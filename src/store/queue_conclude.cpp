@@ -16,6 +16,20 @@ bool is_over(const QueueRecipient& recipient) {
     return recipient.state == RecipientState::delivered || recipient.state == RecipientState::reported;
 }
 
+/// Who manages the server has put recipients on hold, released them or given them up while somebody worked on the item: that
+/// stays, except where the attempt has ended it. Neither adds nor takes away recipients.
+void keep_decisions(const QueueItem& before, QueueItem& after) {
+    for (std::size_t at = 0; at < std::min(before.recipients.size(), after.recipients.size()); ++at) {
+        const QueueRecipient& stored = before.recipients[at];
+        QueueRecipient& tried = after.recipients[at];
+        if (!tried.is_waiting()) continue;
+        tried.hold = stored.hold;
+        if (stored.state != RecipientState::failed) continue;
+        tried = stored;
+        after.next_due = std::min(after.next_due, before.next_due);
+    }
+}
+
 } // namespace
 
 /// What is in the queue of the items to be concluded: those that are still as they were read.
@@ -122,6 +136,7 @@ async::Awaitable<StoreResult<>> Queue::read_changes(const std::vector<QueueItem>
         if (!before || before->revision != item.revision) continue; // somebody else has concluded it
         QueueItem after = item;
         ++after.revision;
+        keep_decisions(*before, after);
         std::erase_if(after.recipients, is_over);
         changes->items.push_back({*std::move(value), *std::move(before), std::move(after)});
     }

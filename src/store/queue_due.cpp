@@ -60,21 +60,23 @@ async::Awaitable<StoreResult<std::vector<DueItem>>> Queue::due_items(QueueDestin
                                                                      const std::set<QueueItemId>* except,
                                                                      std::optional<Timestamp> latest) {
     std::vector<DueItem> found;
+    CO_TRY(const std::optional<QueueHold> hold, co_await holds_.of(destination));
+    const QueueHold* const held = hold ? &*hold : nullptr;
     const std::string end = record::queue_destination_key(destination, now + Duration(1));
     const std::string begin = search_.begin(destination, end);
-    StoreResult<std::string> next = co_await find_items(begin, end, count_max, except, &found);
+    StoreResult<std::string> next = co_await find_items(begin, end, count_max, except, held, &found);
     search_.end(destination, next ? *std::move(next) : begin);
     CO_TRY_VOID(std::move(next));
     if (latest && found.size() < count_max)
         CO_TRY_VOID(
             co_await find_items(record::queue_destination_key(destination, std::max(*latest, now) + Duration(1)),
-                                record::queue_destination_end(destination), count_max, except, &found));
+                                record::queue_destination_end(destination), count_max, except, held, &found));
     co_return found;
 }
 
 /// Returns the key of the first item found, or what it looked up to.
 async::Awaitable<StoreResult<std::string>> Queue::find_items(std::string begin, std::string end, std::size_t count_max,
-                                                             const std::set<QueueItemId>* except,
+                                                             const std::set<QueueItemId>* except, const QueueHold* hold,
                                                              std::vector<DueItem>* found) {
     std::string first = end;
     for (bool more = true; more && found->size() < count_max;) {
@@ -82,7 +84,7 @@ async::Awaitable<StoreResult<std::string>> Queue::find_items(std::string begin, 
         CO_TRY(const Page page, co_await engine_->scan(domain_, {begin, end, wanted, false}));
         for (const Row& row : page.rows) {
             if (except->contains(record::item_of_key(row.key))) continue;
-            CO_TRY(auto due, co_await read_due(row.key));
+            CO_TRY(auto due, co_await read_due(row.key, hold));
             if (!due) continue;
             if (first == end) first = row.key;
             found->push_back(*std::move(due));
@@ -98,13 +100,16 @@ async::Awaitable<StoreResult<std::string>> Queue::find_items(std::string begin, 
 }
 
 /// The item of a T key; nothing if the key is a leftover or a record is damaged: verify() names those, and the others
-/// must not wait for them.
-async::Awaitable<StoreResult<std::optional<DueItem>>> Queue::read_due(std::string key) {
+/// must not wait for them. With the hold of its destination only if there is somebody whose sender is to be told.
+async::Awaitable<StoreResult<std::optional<DueItem>>> Queue::read_due(std::string key, const QueueHold* hold) {
     const QueueItemId id = record::item_of_key(key);
     CO_TRY(const auto value, co_await engine_->get(domain_, record::queue_item_key(id)));
     auto item = value ? record::decode_queue_item(id, *value) : std::nullopt;
     if (!item || record::queue_destination_key(item->destination, item->next_due, id) != key)
         co_return std::optional<DueItem>();
+    for (QueueRecipient& recipient : item->recipients)
+        if (hold && recipient.is_waiting()) recipient.hold = *hold;
+    if (item->is_on_hold()) co_return std::optional<DueItem>();
     CO_TRY(const auto head, co_await engine_->get(domain_, record::queue_message_key(id.message)));
     auto message = head ? record::decode_queue_message(id.message, *head) : std::nullopt;
     if (!message || message->is_held()) co_return std::optional<DueItem>();

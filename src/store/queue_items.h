@@ -5,6 +5,7 @@
 #include "message/address.h"
 #include "store/ids.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -24,6 +25,15 @@ enum class RecipientState : std::uint8_t {
     reported = 4,  ///< given up, and the sender is told in the same commit (or cannot be told)
 };
 
+/// By somebody who manages the server: nothing is tried until it is released.
+struct QueueHold {
+    Timestamp since{};
+    std::string by;
+    std::string reason; ///< for people; may be empty
+
+    bool operator==(const QueueHold&) const = default;
+};
+
 struct QueueRecipient {
     message::EmailAddress address;
     std::string detail;      ///< of an account's recipient: what followed the separator in `user+detail`
@@ -32,8 +42,11 @@ struct QueueRecipient {
     RecipientState state = RecipientState::pending;
     std::uint32_t attempts = 0;
     Timestamp last_attempt{};
-    std::string last_server; ///< who gave last_reply
-    std::string last_reply;  ///< the other side's words, or our own reason
+    std::string last_server;            ///< who gave last_reply
+    std::string last_reply;             ///< the other side's words, or our own reason
+    std::optional<QueueHold> hold = {}; ///< of one that is pending or deferred
+
+    bool is_waiting() const { return state == RecipientState::pending || state == RecipientState::deferred; }
 
     bool operator==(const QueueRecipient&) const = default;
 };
@@ -57,6 +70,11 @@ struct QueueItem {
     std::uint32_t attempts = 0;
     std::uint32_t delay_reports = 0; ///< delay warnings sent
     std::uint32_t revision = 0;      ///< counts conclusions; kept by the queue
+
+    /// Nothing is to happen before a release: it has no index records.
+    bool is_on_hold() const {
+        return std::ranges::all_of(recipients, [](const QueueRecipient& each) { return each.hold.has_value(); });
+    }
 
     bool operator==(const QueueItem&) const = default;
 };
@@ -115,6 +133,8 @@ inline constexpr std::size_t kQueueItemsMax = 10'000;
 inline constexpr std::size_t kQueueTextBytesMax = 2000;
 /// Limit: octets of a prefix; a longer one is refused.
 inline constexpr std::size_t kQueuePrefixBytesMax = 16 * 1024;
+/// Limit: destinations on hold.
+inline constexpr std::size_t kHeldDestinationsMax = 1000;
 /// Limit: messages that one call of list() returns.
 inline constexpr std::size_t kQueuePageMax = 100;
 

@@ -16,6 +16,8 @@ using bytes::Reader;
 
 /// Of M and I records.
 constexpr std::uint8_t kQueueFormat = 2;
+/// In the octet of a recipient's state: there is a hold.
+constexpr std::uint8_t kOnHold = 0x80;
 /// Octets of an item at the end of a key.
 constexpr std::size_t kItemBytes = 12;
 
@@ -37,9 +39,23 @@ std::string destination_prefix(const QueueDestination& destination) {
     return 'T' + encode_destination(destination);
 }
 
+void append_hold(std::string& out, const QueueHold& hold) {
+    append_time(out, hold.since);
+    append_text(out, hold.by);
+    append_text(out, hold.reason);
+}
+
+QueueHold read_hold(Reader& in) {
+    QueueHold hold{.since = read_time(in)};
+    hold.by = in.string();
+    hold.reason = in.string();
+    return hold;
+}
+
 bool read_recipient(Reader& in, QueueRecipient& recipient) {
     const auto state = in.big_endian<std::uint8_t>();
-    recipient.state = static_cast<RecipientState>(state);
+    const bool on_hold = (state & kOnHold) != 0;
+    recipient.state = static_cast<RecipientState>(state & ~kOnHold);
     recipient.notify = in.big_endian<std::uint8_t>();
     recipient.address.local_part = in.string();
     recipient.detail = in.string();
@@ -48,8 +64,8 @@ bool read_recipient(Reader& in, QueueRecipient& recipient) {
     recipient.last_attempt = read_time(in);
     recipient.last_server = in.string();
     recipient.last_reply = in.string();
-    return !in.failed() && (recipient.state == RecipientState::pending || recipient.state == RecipientState::deferred ||
-                            recipient.state == RecipientState::failed);
+    if (on_hold) recipient.hold = read_hold(in);
+    return !in.failed() && (recipient.is_waiting() || (recipient.state == RecipientState::failed && !on_hold));
 }
 
 } // namespace
@@ -122,7 +138,7 @@ std::string encode_queue_item(const QueueItem& item) {
     append_text(out, item.recipients.front().address.domain.ascii());
     append_varint(out, item.recipients.size());
     for (const QueueRecipient& recipient : item.recipients) {
-        out.push_back(static_cast<char>(recipient.state));
+        out.push_back(static_cast<char>(static_cast<std::uint8_t>(recipient.state) | (recipient.hold ? kOnHold : 0)));
         out.push_back(static_cast<char>(recipient.notify));
         append_text(out, recipient.address.local_part);
         append_text(out, recipient.detail);
@@ -131,6 +147,7 @@ std::string encode_queue_item(const QueueItem& item) {
         append_time(out, recipient.last_attempt);
         append_text(out, recipient.last_server);
         append_text(out, recipient.last_reply);
+        if (recipient.hold) append_hold(out, *recipient.hold);
     }
     return out;
 }
@@ -229,6 +246,24 @@ std::string queue_held_key(Timestamp until, QueueId id) {
 
 QueueId held_of_key(std::string_view key) {
     return QueueId(number64(key, 9));
+}
+
+std::string queue_hold_key(const QueueDestination& destination) {
+    return std::string(kQueueHoldPrefix) + encode_destination(destination);
+}
+
+std::string encode_queue_hold(const QueueHold& hold) {
+    std::string out{static_cast<char>(kQueueFormat)};
+    append_hold(out, hold);
+    return out;
+}
+
+std::optional<QueueHold> decode_queue_hold(std::string_view value) {
+    Reader in(value);
+    if (in.big_endian<std::uint8_t>() != kQueueFormat) return std::nullopt;
+    QueueHold hold = read_hold(in);
+    if (!in.complete()) return std::nullopt;
+    return hold;
 }
 
 std::string queue_reference_tag(std::uint64_t shard, QueueId id) {

@@ -37,6 +37,12 @@ std::string queue_destination_end(const QueueDestination& destination);
 std::string queue_held_key(Timestamp until, QueueId id = {});
 QueueId held_of_key(std::string_view key);
 
+/// H: a destination on hold.
+inline constexpr std::string_view kQueueHoldPrefix = "H";
+std::string queue_hold_key(const QueueDestination& destination);
+std::string encode_queue_hold(const QueueHold& hold);
+std::optional<QueueHold> decode_queue_hold(std::string_view value);
+
 /// The tag under which a message keeps its blob.
 std::string queue_reference_tag(std::uint64_t shard, QueueId id);
 

@@ -50,5 +50,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)record::decode_tally_sum({}, value, value);
     (void)record::decode_kept_report({}, value, value);
     (void)record::decode_kept_policy(value, value);
+    (void)record::decode_queue_hold(value);
     return 0;
 }

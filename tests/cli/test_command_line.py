@@ -348,6 +348,13 @@ def test_queue_trace_and_verify_of_an_empty_server(either):
     assert "there is no letter 7 in the queue" in either.fails(1, "queue", "retry", 7)
     assert "--all" in either.fails(2, "queue", "remove")
     assert either.done("queue", "retry", "--all") == ""
+    assert "--destination" in either.fails(2, "queue", "hold")
+    assert "there is no letter 7 in the queue" in either.fails(1, "queue", "bounce", 7)
+    either.done("queue", "hold", "--destination", "b.test", "--reason", "their disk is full")
+    assert "their disk is full" in either.done("queue", "list")
+    assert [each["destination"] for each in either.json("queue", "list")["destinations_on_hold"]] == ["b.test"]
+    either.done("queue", "release", "--destination", "b.test")
+    assert "b.test is not on hold" in either.fails(1, "queue", "release", "--destination", "b.test")
     assert "nothing is known" in either.fails(1, "trace", "anna@a.test")
     either.done("account", "add", "anna@a.test", "--generate")
     assert either.json("verify", "--blobs")["sound"] is True

@@ -96,13 +96,19 @@ test("a letter is found, with its way: what strangers wrote is text", async () =
     await heading(page, "Letters");
 });
 
-test("what waits is tried again, and removed after a question", async () => {
+test("what waits is tried again, stopped and released, and removed after a question", async () => {
     await to(page, "Queue");
     await page.getByRole("link", { name: NOWHERE }).click();
     await page.getByRole("link", { name: `kai@${NOWHERE}` }).click();
     await heading(page, SHOWN);
     await page.getByRole("button", { name: "Try now" }).click();
     await told(page, "1 letter will be tried now");
+    await page.getByRole("button", { name: "Hold", exact: true }).click();
+    await page.getByRole("dialog").getByLabel("Why").fill("looks odd");
+    await page.getByRole("dialog").getByRole("button", { name: "Hold", exact: true }).click();
+    await page.locator(".card").getByText("looks odd").waitFor();
+    await page.getByRole("button", { name: "Release" }).click();
+    await told(page, "Released");
     await page.getByRole("button", { name: "Remove" }).click();
     await page.getByText("goes no further").waitFor();
     await page.keyboard.press("Escape");
@@ -115,7 +121,7 @@ test("what waits is tried again, and removed after a question", async () => {
 
 test("the audit log says who did what, and keeps no password", async () => {
     await to(page, "Audit log");
-    for (const done of ["Domain added", "Account added", "Account changed", "Letter tried again"]) await page.getByRole("row", { name: new RegExp(done) }).first().waitFor();
+    for (const done of ["Domain added", "Account added", "Account changed", "Letter tried again", "Letters put on hold"]) await page.getByRole("row", { name: new RegExp(done) }).first().waitFor();
     await page.getByRole("row", { name: /Account added.*kim@new\.test/ }).first().getByRole("button").click();
     const shown = page.getByRole("dialog");
     await shown.getByText('"address": "kim@new.test"').waitFor();

@@ -41,6 +41,7 @@ const ANSWERS = {
         journey("refused", 93.5, ["to", "leo@gone.test"], ["server", "mx.gone.test"], ["reply", "550 5.1.1 no such user here"]), journey("bounced", 93.5, ["to", "anna@orchard.test"]),
         journey("retrieved", 71, ["account", "bo@orchard.test"], ["service", "imap"], ["client", "198.51.100.31"]),
         journey("deferred", 63, ["to", "mia@bakery.test"], ["server", "mx1.bakery.test"], ["reply", "451 4.3.2 system not accepting mail, come back later"]) ] }),
+    "/queue/holds": () => ({ destinations: [] }),
     "/queue/list": () => ({ entries: [
         ...[11, 12, 13, 14].map((id) => entry(id, 60 + id * 9, "bakery.test", 12 + id, recipient("mia@bakery.test", "mx1.bakery.test", "451 4.3.2 system not accepting mail, come back later", 20 + id))),
         ...[21, 22].map((id) => entry(id, 310, "harbour.test", 44, recipient("kai@harbour.test", "mx.harbour.test", "452 4.2.2 mailbox is over its quota", 16))),
@@ -61,7 +62,7 @@ const ANSWERS = {
     "/tls/reports": () => ({ domains: [{ domain: "orchard.test", display: "orchard.test", reports: 28, succeeded: 1_391, failed: 0, failures: [], reporters: [{ organization: "mail.fjord.test" }, { organization: "Harbour Post" }] }] }),
 };
 
-const MORE = ["/account/list", "/alias/list", "/certificate/status", "/ban/list", "/audit/list", "/backup", "/queue/show", "/queue/retry", "/queue/remove", "/domain/add", "/domain/set", "/domain/remove", "/dkim/rotate", "/dns/records"];
+const MORE = ["/queue/hold", "/queue/release", "/queue/bounce", "/account/list", "/alias/list", "/certificate/status", "/ban/list", "/audit/list", "/backup", "/queue/show", "/queue/retry", "/queue/remove", "/domain/add", "/domain/set", "/domain/remove", "/dkim/rotate", "/dns/records"];
 
 /** From now on a page has these answers. */
 export async function moveIn(page) {

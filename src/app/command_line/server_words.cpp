@@ -24,6 +24,22 @@ constexpr Words kServerSentences[] = {
     {"there is no domain {}", "ドメイン {} はありません"},
     {"there is no mailbox {}", "メールボックス {} はありません"},
     {"there is no letter {} in the queue", "送信待ちにメール {} はありません"},
+    {"name either a letter or a destination", "メールか宛先ドメインのどちらか一方を指定してください"},
+    {"a recipient needs the letter", "宛先を指定するときは、メールも指定してください"},
+    {"the reason is longer than {} octets", "理由が {} オクテットより長くなっています"},
+    {"letter {} does not wait for {}", "メール {} は {} への送信を待っていません"},
+    {"nothing of letter {} is still to be tried", "メール {} には、これから送るものがありません"},
+    {"{} is a domain of this server: what is for it does not wait to be sent",
+     "{} はこのサーバーのドメインです。送信を待つことはありません"},
+    {"no more than {} destinations can be held", "止められる宛先は {} 件までです"},
+    {"letter {} waits because {} is on hold: release {}",
+     "メール {} は {} が停止中のため待っています。{} を解除してください"},
+    {"letter {} is on hold: release it, or its destination, first (tegami queue release)",
+     "メール {} は停止中です。先にメールか宛先の停止を解除してください（tegami queue release）"},
+    {"letter {} is not on hold", "メール {} は停止していません"},
+    {"{} is not on hold", "{} は停止していません"},
+    {"the sender wants letter {} to wait until {}: it can be given up as a whole only",
+     "差出人の指定により、メール {} は {} まで待ちます。打ち切れるのは全体だけです"},
     {"the account {} exists already", "アカウント {} は既にあります"},
     {"the domain {} exists already", "ドメイン {} は既にあります"},
     {"{} exists already: it is an alias", "{} は既にあります（別名です）"},
@@ -133,8 +149,8 @@ std::optional<std::vector<std::string_view>> match(std::string_view pattern, std
 
 std::string from_server(Language language, std::string_view english) {
     if (language == Language::english) return std::string(english);
-    for (const std::span<const Words> sentences :
-         {std::span<const Words>(kServerSentences), dns_sentences(), health_sentences(), repair_sentences()})
+    for (const std::span<const Words> sentences : {std::span<const Words>(kServerSentences), dns_sentences(),
+                                                   health_sentences(), repair_sentences()})
         for (const Words& words : sentences) {
             const auto values = match(words.english, english);
             if (!values) continue;

@@ -194,12 +194,18 @@ std::optional<AnyRow> decode_queue_held(const AccountRow&, const Row& row) {
     return record::QueueHeldRow{row.key};
 }
 
+std::optional<AnyRow> decode_queue_hold_row(const AccountRow&, const Row& row) {
+    if (!record::decode_destination(std::string_view(row.key).substr(1))) return std::nullopt;
+    return other(record::decode_queue_hold(row.value));
+}
+
 std::optional<AnyRow> decode_kept_policy(const AccountRow&, const Row& row) {
     return other(record::decode_kept_policy(row.key, row.value));
 }
 
 constexpr std::array kQueueRecords{
     RecordKind{'D', "due time", Owner::entry, false, decode_queue_due},
+    RecordKind{'H', "hold of a destination", Owner::domain, false, decode_queue_hold_row},
     RecordKind{'I', "destination of a message", Owner::entry, false, decode_queue_item_row},
     RecordKind{'M', "message", Owner::entry, false, decode_queue_message_row},
     RecordKind{'P', "policy of a domain (MTA-STS)", Owner::domain, false, decode_kept_policy},

@@ -49,6 +49,7 @@ struct FullWorld : testing::RecoveryWorld {
         QueuedMessage held = queued(world.blob("held"), {"b@b.test"});
         held.message.held_until = world.clock.time + std::chrono::hours(1);
         must(wait(queue.add(std::move(held))));
+        must(wait(queue.holds().hold_destination(message::Domain::parse("z.test").value(), {.reason = "x"})));
         must(wait(AccountObjects(world.account, ObjectKind::identity).add("octets")));
         Journeys journeys(&world.engine, &world.clock, &world.random);
         journeys.record({.journey = journeys.new_journey(),

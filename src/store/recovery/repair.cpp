@@ -175,6 +175,7 @@ private:
             co_return StoreResult<>{};
         }
         for (const QueueItem& item : queued->items) {
+            if (item.is_on_hold()) continue;
             std::string due = record::queue_due_key(item.next_due, item.id);
             if (index->erase(due) == 0)
                 changes->emplace_back(

@@ -220,7 +220,7 @@ private:
             std::uint32_t found = 0;
             for (auto item = items_.lower_bound({id, 0}); item != items_.end() && item->first.message == id; ++item) {
                 ++found;
-                if (hold == held_as_.end() && (!item->second.due || !item->second.listed))
+                if (hold == held_as_.end() && !item->second.on_hold && (!item->second.due || !item->second.listed))
                     problem(fmt::format("{} item {}: it would never be due", where, item->first.number));
             }
             if (found != count) problem(fmt::format("{}: {} items, but its head says {}", where, found, count));
@@ -230,11 +230,12 @@ private:
         co_return StoreResult<>{};
     }
 
-    // Keys come in the order of their letters: D, I, M, T, W.
+    // Keys come in the order of their letters: D, H, I, M, T, W.
     void see(const record::QueueDueRow& row) { dues_.insert(row.key); }
 
     void see(const QueueItem& item) {
         items_[item.id] = {.listed_as = record::queue_destination_key(item.destination, item.next_due, item.id),
+                           .on_hold = item.is_on_hold(),
                            .due = dues_.contains(record::queue_due_key(item.next_due, item.id))};
     }
 
@@ -257,6 +258,7 @@ private:
 
     struct Item {
         std::string listed_as; ///< the key of its T record
+        bool on_hold = false;
         bool due = false;
         bool listed = false;
     };

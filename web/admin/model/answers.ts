@@ -30,6 +30,13 @@ export interface JourneyEvent {
     readonly message_id: string;
 }
 
+/** Somebody who manages the server stopped it. */
+export interface QueueHold {
+    readonly since: string;
+    readonly by: string;
+    readonly reason: string;
+}
+
 export interface QueueRecipient {
     readonly address: string;
     readonly state: string;
@@ -37,6 +44,7 @@ export interface QueueRecipient {
     readonly last_server: string;
     readonly last_reply: string;
     readonly last_attempt: string | null;
+    readonly hold?: QueueHold;
 }
 
 export interface QueueItem {
@@ -47,6 +55,8 @@ export interface QueueItem {
     readonly attempts: number;
     readonly being_sent: boolean;
     readonly recipients: readonly QueueRecipient[];
+    /** Of everything for the destination. */
+    readonly hold?: QueueHold;
 }
 
 export interface QueueEntry {

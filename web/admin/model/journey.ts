@@ -103,7 +103,7 @@ function branchesOf(events: readonly JourneyEvent[], to: readonly string[]): Bra
         switch (event.kind) {
             case "stored": put(event, field(event, "account"), "arrived", field(event, "mailbox"), ""); break;
             case "relayed": put(event, who, "handed", server, words); break;
-            case "deferred": put(event, who, "waits", server, words); break;
+            case "deferred": case "stopped": case "destination-stopped": case "released": put(event, who, "waits", server, words); break;
             case "refused": put(event, who, "refused", server, words); break;
             case "rejected": put(event, who || to.join(", "), "refused", "", words); break;
             case "canceled": case "removed": case "discarded":

@@ -1,5 +1,5 @@
 // The queue by where its letters go: what waits for one destination waits for the same reason.
-import type { QueueEntry, QueueItem } from "./answers.js";
+import type { QueueEntry, QueueHold, QueueItem } from "./answers.js";
 
 export interface Waiting {
     readonly entry: QueueEntry;
@@ -16,6 +16,13 @@ export interface Destination {
     readonly reply: string;
     readonly server: string;
     readonly sending: number;
+    /** Of the destination, or of everything that waits for it. */
+    readonly hold: QueueHold | undefined;
+}
+
+/** What keeps an item from being tried; nothing if somebody of it is. */
+export function holdOf(item: QueueItem): QueueHold | undefined {
+    return item.hold ?? (item.recipients.every(({ hold }) => hold !== undefined) ? item.recipients[0]?.hold : undefined);
 }
 
 /** Those with the most letters first. */
@@ -36,9 +43,10 @@ function destination(name: string, waiting: readonly Waiting[]): Destination {
     return {
         name, waiting,
         oldest: least(waiting.map(({ entry }) => entry.created))!,
-        next: least(waiting.filter(({ entry, item }) => !item.being_sent && entry.held_until === undefined).map(({ item }) => item.next_due)),
+        next: least(waiting.filter(({ entry, item }) => !item.being_sent && entry.held_until === undefined && holdOf(item) === undefined).map(({ item }) => item.next_due)),
         reply: last?.reply ?? "", server: last?.server ?? "",
         sending: waiting.filter(({ item }) => item.being_sent).length,
+        hold: waiting.every(({ item }) => holdOf(item) !== undefined) ? holdOf(waiting[0]!.item) : undefined,
     };
 }
 
