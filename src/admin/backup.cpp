@@ -56,7 +56,12 @@ async::Awaitable<Answer> restore(const Dependencies* on, Caller, json::object re
     store::RestoreWish wish;
     CO_TRY(wish.mailbox, optional_text(request, "mailbox"));
     CO_TRY(wish.message_id, optional_text(request, "message"));
+    CO_TRY(wish.into, optional_text(request, "into"));
     const bool one = wish.message_id.has_value();
+    if (wish.into && !one && !wish.mailbox)
+        co_return failure(Refusal{400, "into is for one mailbox or one message: name which"});
+    if (wish.into && !store::is_mailbox_name(store::canonical_mailbox_name(*wish.into)))
+        co_return failure(Refusal{400, fmt::format("{} cannot be the name of a mailbox", *wish.into)});
     CO_TRY(const ProgressBoard::Place shown, on->progress->place(request));
     const auto source = co_await on->backups->open(std::move(directory), point.value_or(""));
     if (!source) co_return failure(refuse(source.error()));
@@ -89,6 +94,33 @@ async::Awaitable<Answer> restore_accounts(const Dependencies* on, Caller, json::
     co_return answer;
 }
 
+async::Awaitable<Answer> backup_list(const Dependencies* on, Caller, json::object request) {
+    if (!on->backups) co_return failure(no_backups());
+    CO_TRY(std::string directory, required_text(request, "directory"));
+    const auto found = co_await on->backups->points(std::move(directory));
+    if (!found) co_return failure(refuse(found.error()));
+    json::array points;
+    for (const store::BackupPoint& point : found->points)
+        points.push_back(to_json(point));
+    json::object answer{{"points", std::move(points)}, {"unreadable", to_array(found->unreadable)}};
+    if (found->checkup)
+        answer["verified"] =
+            json::object{{"time", print_time(found->checkup->time)}, {"problems", found->checkup->problems}};
+    else
+        answer["verified"] = json::value();
+    co_return answer;
+}
+
+async::Awaitable<Answer> backup_verify(const Dependencies* on, Caller, json::object request) {
+    if (!on->backups) co_return failure(no_backups());
+    CO_TRY(std::string directory, required_text(request, "directory"));
+    CO_TRY(const ProgressBoard::Place shown, on->progress->place(request));
+    const auto check = co_await on->backups->verify(std::move(directory), shown.progress());
+    if (!check) co_return failure(refuse(check.error()));
+    co_return json::object{
+        {"sound", check->damage.empty()}, {"bytes", check->octets}, {"damage", to_array(check->damage)}};
+}
+
 } // namespace
 
 std::span<const Operation> backup_operations() {
@@ -102,6 +134,18 @@ std::span<const Operation> backup_operations() {
          {{"directory", text, "The folder of the backups", true},
           {"keep", number, "How many points remain; 0: all"},
           kProgressParameter}},
+        {"/backup/list",
+         Access::read,
+         "",
+         backup_list,
+         "The points of a folder of backups, and when all of it was last read",
+         {{"directory", text, "The folder of the backups", true}}},
+        {"/backup/verify",
+         Access::change,
+         "",
+         backup_verify,
+         "Reads all points of a folder of backups and compares every checksum",
+         {{"directory", text, "The folder of the backups", true}, kProgressParameter}},
         {"/restore",
          Access::change,
          "",
@@ -112,6 +156,7 @@ std::span<const Operation> backup_operations() {
           {"account", text, "The account", true},
           {"mailbox", text, "Only this mailbox"},
           {"message", text, "Only the message with this Message-ID"},
+          {"into", text, "Into this mailbox, made if need be; without it where it was"},
           kProgressParameter}},
         {"/restore/accounts",
          Access::read,

@@ -138,6 +138,48 @@ async::Awaitable<store::StoreResult<std::unique_ptr<Backups::Source>>> Backups::
     co_return co_await async::run(&dependencies_.lanes.long_jobs, open);
 }
 
+async::Awaitable<store::StoreResult<Backups::Points>> Backups::points(std::string directory) {
+    const auto look = [this, directory = std::move(directory)]() -> store::StoreResult<Points> {
+        TRY_VOID(check_place(directory, dependencies_.places));
+        TRY(const auto folder,
+            store::BackupFolder::open(dependencies_.disk, directory, store::BackupFolder::Use::look));
+        Points found{.points = folder->points(), .unreadable = folder->unreadable(), .checkup = {}};
+        const auto checkups = read_checkups(dependencies_.data_directory);
+        if (const auto known = checkups.find(directory); known != checkups.end()) found.checkup = known->second;
+        return found;
+    };
+    co_return co_await async::run(&dependencies_.lanes.reads, look);
+}
+
+async::Awaitable<store::StoreResult<store::BackupCheck>> Backups::verify(std::string directory, ProgressPtr progress) {
+    const auto check = [this, directory = std::move(directory), progress = std::move(progress),
+                        now = dependencies_.timers.now()]() -> store::StoreResult<store::BackupCheck> {
+        TRY_VOID(check_place(directory, dependencies_.places));
+        TRY(const auto folder,
+            store::BackupFolder::open(dependencies_.disk, directory, store::BackupFolder::Use::read));
+        progress->begin(Progress::Unit::octets, folder->octets());
+        TRY(store::BackupCheck found, folder->check([&progress](std::uint64_t octets) {
+            progress->set(octets);
+            return true;
+        }));
+        auto checkups = read_checkups(dependencies_.data_directory);
+        checkups[directory] = {.time = now, .problems = found.damage.size()};
+        const auto written = write_checkups(dependencies_.data_directory, std::move(checkups));
+        if (!written)
+            dependencies_.log.warning("that a backup was verified is not remembered", {{"reason", written.error()}});
+        return found;
+    };
+    co_return co_await async::run(&dependencies_.lanes.long_jobs, check);
+}
+
+json::object to_json(const store::BackupPoint& point) {
+    return {{"point", point.name},
+            {"time", print_time(point.time)},
+            {"accounts", point.accounts},
+            {"bytes", point.octets()},
+            {"damage", to_array(point.damage)}};
+}
+
 /// The account that mail goes to; made if it is not there.
 async::Awaitable<store::StoreResult<store::AccountPtr>>
 Backups::target(store::Engine* backup, message::EmailAddress address, Restored* restored) {

@@ -2,6 +2,8 @@
 // of them back into accounts.
 #pragma once
 
+#include "admin/json.h"
+#include "admin/last_backup.h"
 #include "async/timer.h"
 #include "async/worker_lanes.h"
 #include "base/log.h"
@@ -68,6 +70,17 @@ public:
     /// The latest point whose name begins with `point`.
     async::Awaitable<store::StoreResult<std::unique_ptr<Source>>> open(std::string directory, std::string point);
 
+    /// What a folder has.
+    struct Points {
+        std::vector<store::BackupPoint> points; ///< that can be read, oldest first
+        std::vector<std::string> unreadable;    ///< names of those that cannot
+        std::optional<BackupCheckup> checkup;   ///< when verify() last read all of it
+    };
+
+    async::Awaitable<store::StoreResult<Points>> points(std::string directory);
+    /// Reads all points of the folder, compares every checksum, and remembers that.
+    async::Awaitable<store::StoreResult<store::BackupCheck>> verify(std::string directory, ProgressPtr progress);
+
     struct Restored {
         store::RestoreReport report;
         bool account_made = false; ///< it was not there any more
@@ -85,5 +98,8 @@ private:
 
     const Dependencies dependencies_;
 };
+
+/// A point as `backup list` shows it.
+json::object to_json(const store::BackupPoint& point);
 
 } // namespace tegami::admin

@@ -82,5 +82,22 @@ TEST(LastBackupTest, IsRememberedAndAFileThatIsNoneIsNone) {
     std::filesystem::remove_all(folder);
 }
 
+TEST(LastBackupTest, CheckupsAreRememberedByFolder) {
+    std::string pattern = (std::filesystem::temp_directory_path() / "tegami-backup-XXXXXX").string();
+    const std::filesystem::path folder = ::mkdtemp(pattern.data());
+    EXPECT_TRUE(read_checkups(folder).empty());
+    std::map<std::string, BackupCheckup> checkups{{"/mnt/a b", {kNow, 0}}, {"/mnt/c", {kNow - 1s, 3}}};
+    ASSERT_TRUE(write_checkups(folder, checkups));
+    EXPECT_EQ(read_checkups(folder), checkups);
+    std::ofstream(folder / "backup-checks") << "junk\n1 2\n5 0 /mnt/d\n5 x /mnt/e\n99999999999999 0 /mnt/f\n6 0 /cut";
+    EXPECT_THAT(read_checkups(folder), ElementsAre(std::pair(std::string("/mnt/d"), BackupCheckup{Timestamp(5s), 0})));
+    for (std::size_t number = 0; number <= kCheckupsMax; ++number)
+        checkups["/" + std::to_string(number)] = {kNow + std::chrono::seconds(number), 0};
+    ASSERT_TRUE(write_checkups(folder, checkups));
+    EXPECT_EQ(read_checkups(folder).size(), kCheckupsMax);
+    EXPECT_FALSE(read_checkups(folder).contains("/mnt/c")) << "the oldest goes";
+    std::filesystem::remove_all(folder);
+}
+
 } // namespace
 } // namespace tegami::admin

@@ -4,7 +4,7 @@
 
 #include "app/command_line/phrase.h"
 
-#include "admin/json.h"
+#include "admin/backups.h"
 #include "app/command_line/transfer_progress.h"
 #include "app/configuration/units.h"
 #include "disk/real.h"
@@ -55,11 +55,7 @@ int list_backups(Commands&, const Arguments& arguments) {
     json::array points;
     std::vector<std::vector<std::string>> rows;
     for (const store::BackupPoint& point : folder->points()) {
-        points.push_back(json::object{{"point", point.name},
-                                      {"time", admin::print_time(point.time)},
-                                      {"accounts", point.accounts},
-                                      {"bytes", point.octets()},
-                                      {"damage", admin::to_array(point.damage)}});
+        points.push_back(admin::to_json(point));
         rows.push_back({point.name, count_of(point.accounts, "account"), print_about(point.octets()),
                         point.damage.empty() ? std::string() : say("with damage of the store")});
     }

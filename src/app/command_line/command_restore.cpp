@@ -75,6 +75,7 @@ std::optional<bool> restore_account(Commands& commands, const Arguments& argumen
         if (id.starts_with('<') && id.ends_with('>')) id = id.substr(1, id.size() - 2);
         request["message"] = id;
     }
+    if (arguments.given("--into")) request["into"] = arguments.text("--into");
     auto done = commands.ask_long("/restore", std::move(request));
     if (!done) return std::nullopt;
     const bool whole = done->at("problems").as_array().empty() && !done->at("over_quota").as_bool();
@@ -115,6 +116,8 @@ int restore(Commands& commands, const Arguments& arguments) {
     if (arguments.text("--account").empty() &&
         !(arguments.text("--mailbox").empty() && arguments.text("--message").empty()))
         return complain(kWrongUse, say("--mailbox and --message need --account ADDRESS"));
+    if (arguments.given("--into") && arguments.text("--mailbox").empty() && arguments.text("--message").empty())
+        return complain(kWrongUse, say("--into needs --mailbox or --message"));
     return arguments.text("--to").empty() ? restore_accounts(commands, arguments) : restore_whole(arguments);
 }
 
@@ -134,6 +137,10 @@ Command restore_command() {
                      .name = "--message",
                      .help = "Only the message with this Message-ID",
                      .value = "ID"},
+                    {.kind = Option::Kind::text,
+                     .name = "--into",
+                     .help = "Into this mailbox, made if need be, instead of the one it was in",
+                     .value = "NAME"},
                     {.name = "--all-accounts", .help = "Bring back what any account lacks"},
                     {.kind = Option::Kind::text,
                      .name = "--to",
@@ -147,6 +154,7 @@ Command restore_command() {
         .footer = "Examples:\n"
                   "  tegami restore /mnt/backup/mail --account anna@example.org --message '<42@example.net>'\n"
                   "  tegami restore /mnt/backup/mail --account anna@example.org --mailbox Work --point 2026-11-24\n"
+                  "  tegami restore /mnt/backup/mail --account anna@example.org --mailbox Work --into Restored\n"
                   "  tegami restore /mnt/backup/mail --to /srv/tegami",
         .run = restore};
 }

@@ -135,6 +135,8 @@ constexpr Words kHelp[] = {
     {"Bring back what this account lacks", "このアカウントに足りないものを戻します"},
     {"Only of this mailbox", "このメールボックスのものだけ"},
     {"Only the message with this Message-ID", "この Message-ID のメールだけ"},
+    {"Into this mailbox, made if need be, instead of the one it was in",
+     "元のメールボックスの代わりに、このメールボックスに入れます（なければ作ります）"},
     {"Bring back what any account lacks", "すべてのアカウントについて、足りないものを戻します"},
     {"Make a whole server in this new folder", "この新しいフォルダーにサーバー全体を作ります"},
     {"As of the latest backup whose name begins so, such as 2026-11-24; else the latest of all",

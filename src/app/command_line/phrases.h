@@ -212,6 +212,7 @@ inline constexpr Words kPhrases[] = {
      "SIZE）もう一度行ってください"},
     {"say what to restore: --to DIR (a whole server), --account ADDRESS or --all-accounts",
      "戻すものを指定してください：--to DIR（サーバー全体）、--account ADDRESS、--all-accounts"},
+    {"--into needs --mailbox or --message", "--into には --mailbox か --message が必要です"},
     {"--mailbox and --message need --account ADDRESS", "--mailbox と --message には --account ADDRESS が必要です"},
     // setup.
     {"name a folder for the server: tegami setup DIR", "サーバーのフォルダーを指定してください：tegami setup DIR"},

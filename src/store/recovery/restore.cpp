@@ -54,7 +54,7 @@ public:
 private:
     async::Awaitable<StoreResult<>> restore_mailbox(MailboxPtr mailbox) {
         RestoredMailbox done{.name = mailbox->name};
-        target_ = parts_.to->mailboxes()->find(mailbox->name);
+        target_ = parts_.to->mailboxes()->find(target_name(*mailbox));
         CO_TRY_VOID(co_await read_present());
         if (!wish_.message_id) {
             CO_TRY_VOID(co_await make_target(mailbox));
@@ -110,16 +110,21 @@ private:
         return true;
     }
 
+    std::string target_name(const MailboxInfo& mailbox) const {
+        return wish_.into ? canonical_mailbox_name(*wish_.into) : mailbox.name;
+    }
+
     async::Awaitable<StoreResult<>> make_target(MailboxPtr mailbox) {
         if (target_ && target_->selectable) co_return StoreResult<>{};
-        const Role role = parts_.to->mailboxes()->find(mailbox->role) || target_ ? Role::none : mailbox->role;
-        const auto made =
-            co_await parts_.to->create_mailbox(mailbox->name, {.role = role, .sort_order = mailbox->sort_order});
+        const std::string name = target_name(*mailbox);
+        const bool has_role = !wish_.into && !target_ && !parts_.to->mailboxes()->find(mailbox->role);
+        const auto made = co_await parts_.to->create_mailbox(
+            name, {.role = has_role ? mailbox->role : Role::none, .sort_order = mailbox->sort_order});
         if (!made && made.error().code != ErrorCode::exists) co_return failure(made.error());
-        if (mailbox->subscribed) {
-            CO_TRY_VOID(co_await parts_.to->subscribe(mailbox->name));
+        if (mailbox->subscribed || wish_.into) {
+            CO_TRY_VOID(co_await parts_.to->subscribe(name));
         }
-        target_ = parts_.to->mailboxes()->find(mailbox->name);
+        target_ = parts_.to->mailboxes()->find(name);
         if (!target_) co_return failure(Error{ErrorCode::unavailable, "the mailbox was removed meanwhile"});
         co_return StoreResult<>{};
     }

@@ -25,6 +25,7 @@ namespace tegami::store {
 struct RestoreWish {
     std::optional<std::string> mailbox;    ///< its whole name
     std::optional<std::string> message_id; ///< without brackets
+    std::optional<std::string> into = {};  ///< a mailbox for all of it, made if need be; else those it was in
 };
 
 struct RestoredMailbox {

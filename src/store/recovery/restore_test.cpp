@@ -109,6 +109,20 @@ protected:
     Place here;
 };
 
+TEST_F(RestoreTest, AMailboxComesBackIntoOneOfItsOwn) {
+    here.add("INBOX", 1);
+    const RestoreWish wish{.mailbox = "INBOX", .message_id = {}, .into = "Restored 2026"};
+    EXPECT_EQ(restored(must(here.restore_from(backup, wish))), 5U);
+    EXPECT_EQ(here.seen("Restored 2026"), backup.seen("INBOX"));
+    EXPECT_THAT(here.seen("INBOX"), SizeIs(1)) << "what is there stays as it is";
+    EXPECT_EQ(restored(must(here.restore_from(backup, wish))), 0U) << "once";
+    const RestoreWish one{.mailbox = {}, .message_id = "10@x", .into = "Restored 2026"};
+    EXPECT_EQ(restored(must(here.restore_from(backup, one))), 1U);
+    EXPECT_THAT(here.seen("Restored 2026"), SizeIs(6));
+    EXPECT_EQ(here.world.find("Work/2020").value, 0U);
+    here.expect_sound();
+}
+
 TEST_F(RestoreTest, EverythingComesBackOnceWithFlagsKeywordsAndDates) {
     const RestoreReport report = must(here.restore_from(backup));
     EXPECT_EQ(restored(report), 6U);
