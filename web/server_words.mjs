@@ -37,7 +37,7 @@ function rows(source, at, name) {
 export async function serverWords() {
     const names = (await readdir(FOLDER)).filter((name) => /^(?:server_words|trace_words|verdict_words|verdict_reasons)\w*\.cpp$/.test(name) && !name.endsWith("_test.cpp")).sort();
     const found = Object.assign({}, ...await Promise.all(names.map(async (name) => tables(await readFile(join(FOLDER, name), "utf8")))));
-    const { kServerSentences, kDns, kHealth, kRepair, kSentences, kSubjects, kOutcomes, kAdditions, ...rest } = found;
+    const { kServerSentences, kDns, kHealth, kRepair, kSettings, kSentences, kSubjects, kOutcomes, kAdditions, ...rest } = found;
     const reasons = Object.fromEntries(Object.entries(rest).filter(([name]) => name.endsWith("Reasons")).map(([name, table]) => [name.slice(1, -"Reasons".length).toLowerCase(), table]));
-    return { server: [...kServerSentences, ...kDns, ...kHealth, ...kRepair], events: kSentences, subjects: kSubjects, outcomes: kOutcomes, additions: kAdditions, reasons };
+    return { server: [...kServerSentences, ...kDns, ...kHealth, ...kRepair, ...kSettings], events: kSentences, subjects: kSubjects, outcomes: kOutcomes, additions: kAdditions, reasons };
 }

@@ -112,7 +112,7 @@ const OperationsByName& all_operations() {
               certificate_operations(), queue_operations(),     trace_operations(),      server_operations(),
               ban_operations(),         session_operations(),   credential_operations(), backup_operations(),
               index_operations(),       mail_operations(),      audit_operations(),      overview_operations(),
-              queue_hold_operations()})
+              queue_hold_operations(),  setting_operations()})
             for (const Operation& operation : family)
                 all.emplace(operation.name, &operation);
         return all;

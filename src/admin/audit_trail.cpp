@@ -9,7 +9,7 @@ namespace tegami::admin {
 namespace {
 
 /// Parameters that name what an operation is about, where it has no subject.
-constexpr std::array kAbout{"address", "account", "domain", "name", "letter", "destination"};
+constexpr std::array kAbout{"address", "account", "domain", "name", "letter", "destination", "key"};
 
 /// Where to go on with a listing says nothing.
 bool is_told(const Parameter& parameter) {

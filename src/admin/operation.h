@@ -1,10 +1,11 @@
 // What can be asked of the administration: each operation is a row of its family's table (domain.cpp, directory.cpp, undelete.cpp,
 // dkim.cpp, dmarc.cpp, tls.cpp, certificate.cpp, dns.cpp (with dns_publish.cpp), queue.cpp, queue_hold.cpp, server.cpp, ban.cpp,
-// session.cpp, credential.cpp, backup.cpp, word_index.cpp, trace.cpp, role.cpp, audit.cpp, overview.cpp, mail.cpp (with mail_taking.cpp and mail_giving.cpp).
+// session.cpp, credential.cpp, backup.cpp, word_index.cpp, trace.cpp, role.cpp, audit.cpp, overview.cpp, setting.cpp, mail.cpp (with mail_taking.cpp and mail_giving.cpp).
 #pragma once
 
 #include "admin/caller.h"
 #include "admin/certificate_state.h"
+#include "admin/configuration_file.h"
 #include "admin/json.h"
 #include "admin/policy_fetch.h"
 #include "admin/server_status.h"
@@ -105,6 +106,10 @@ struct Dependencies {
     std::function<std::vector<directory::LoginPause>()> login_pauses{};
     /// Lets an address, a login, or everybody try again; returns how many were refused.
     std::function<std::size_t(std::string address, std::string login)> lift_login_pauses{};
+    /// The configuration file, and a change of it (key, value); empty: there is none. Errors are for the operator.
+    std::function<async::Awaitable<Result<Settings, std::vector<std::string>>>()> settings{};
+    std::function<async::Awaitable<Result<SettingChange, std::vector<std::string>>>(std::string, std::string)>
+        change_setting{};
     std::function<void()> queue_changed{};                     ///< an entry has become due
     std::function<bool(const store::QueueItem&)> being_sent{}; ///< somebody works on it at the moment
 };
@@ -194,5 +199,6 @@ std::span<const Operation> trace_operations();
 std::span<const Operation> role_operations();
 std::span<const Operation> audit_operations();
 std::span<const Operation> overview_operations();
+std::span<const Operation> setting_operations();
 
 } // namespace tegami::admin

@@ -19,7 +19,7 @@ TRIED = [
     ["account import", "{}/accounts"], ["alias add", "sales@a.test", ANNA], ["alias list"], ["alias remove", "sales@a.test"],
     ["import", ANNA, "{}/letter.eml"], ["export", ANNA, "{}/out"], ["account undelete", ANNA, "--list"], ["trace", ANNA],
     ["queue list"], ["queue show", "7"], ["queue retry", "7"], ["queue hold", "--destination", "c.test"], ["queue release", "7"], ["queue bounce", "7"],
-    ["queue remove", "7"], ["index status"], ["index rebuild", "--all"],
+    ["queue remove", "7"], ["settings show"], ["settings set", "queue.expiry", "6d"], ["index status"], ["index rebuild", "--all"],
     ["backup", "{}/backup"], ["backup list", "{}/backup"], ["backup verify", "{}/backup"], ["restore", "{}/backup", "--account", ANNA],
     ["status"], ["doctor"], ["dns records", "a.test", "--address", "203.0.113.9"], ["dns check", "a.test", "--address", "203.0.113.9"],
     ["dns publish", "a.test"], ["dkim list"], ["dkim check"], ["dkim rotate", "a.test"], ["dmarc reports"], ["tls reports"],

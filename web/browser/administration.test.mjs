@@ -146,7 +146,7 @@ test("on a phone every page fits, and nothing keeps people out", async () => {
     const phone = await visit(browser, { viewport: { width: 390, height: 800 }, isMobile: true, hasTouch: true, ...(await signedIn()) });
     await phone.goto(ADMIN);
     for (const [path, name] of [["", "Overview"], ["letters?q=stranger@peer.test", "Letters"], ["queue", "Queue"], ["domains?domain=new.test", "Domains"], ["accounts", "Accounts"], ["aliases", "Aliases"], ["reports", "Reports"],
-        ["certificates", "Certificates"], ["bans", "Refused logins"], ["audit", "Audit log"], ["backups", "Backups"], ["server", "Server"]]) {
+        ["certificates", "Certificates"], ["bans", "Refused logins"], ["audit", "Audit log"], ["backups", "Backups"], ["settings", "Settings"], ["server", "Server"]]) {
         await phone.evaluate((address) => { // as Back does: the page is loaded once
             history.pushState({}, "", address);
             dispatchEvent(new PopStateEvent("popstate"));

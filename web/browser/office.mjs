@@ -62,7 +62,7 @@ const ANSWERS = {
     "/tls/reports": () => ({ domains: [{ domain: "orchard.test", display: "orchard.test", reports: 28, succeeded: 1_391, failed: 0, failures: [], reporters: [{ organization: "mail.fjord.test" }, { organization: "Harbour Post" }] }] }),
 };
 
-const MORE = ["/queue/hold", "/queue/release", "/queue/bounce", "/account/list", "/alias/list", "/certificate/status", "/ban/list", "/audit/list", "/backup", "/queue/show", "/queue/retry", "/queue/remove", "/domain/add", "/domain/set", "/domain/remove", "/dkim/rotate", "/dns/records"];
+const MORE = ["/queue/hold", "/queue/release", "/queue/bounce", "/settings/show", "/account/list", "/alias/list", "/certificate/status", "/ban/list", "/audit/list", "/backup", "/queue/show", "/queue/retry", "/queue/remove", "/domain/add", "/domain/set", "/domain/remove", "/dkim/rotate", "/dns/records"];
 
 /** From now on a page has these answers. */
 export async function moveIn(page) {

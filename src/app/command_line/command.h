@@ -107,6 +107,7 @@ Command undelete_command();
 Command role_command();
 Command alias_command();
 Command ban_command();
+Command configuration_command();
 Command session_command();
 Command dkim_command();
 Command dmarc_command();

@@ -4,6 +4,7 @@
 #include "app/server/dns_facts.h"
 #include "app/server/mail_offer.h"
 #include "app/server/resolver_settings.h"
+#include "app/server/settings_file.h"
 #include "async/run.h"
 #include "net/unbound_resolver.h"
 #include "signing/key_keeper.h"
@@ -48,7 +49,12 @@ Result<std::unique_ptr<LocalAdmin>, std::string> LocalAdmin::open(const Config& 
                                            bool renew) { return look_at_keys(it, std::move(domain), renew); },
         .new_resolver = [it = local.get()] { return it->new_resolver(); },
         .pages = {.network = &local->network_, .tls = *tls, .port = config.relay.policy_port},
-        .new_primary = local->new_primary()});
+        .new_primary = local->new_primary(),
+        .settings = [it = local.get()] { return read_settings(it->config_.file, &it->lanes_.lanes().reads); },
+        .change_setting =
+            [it = local.get()](std::string key, std::string value) {
+                return change_setting(it->config_.file, std::move(key), std::move(value), &it->lanes_.lanes().reads);
+            }});
     return local;
 }
 

@@ -130,6 +130,14 @@ inline constexpr Words kPhrases[] = {
      "メール {} の送信を打ち切りました。知らせる差出人はいません"},
     {"letter {} is given up, and {} is told", "メール {} の送信を打ち切り、{} に知らせます"},
     {"{}: {} given up, and the senders are told", "{} 宛て：{} の送信を打ち切り、差出人に知らせます"},
+    // Settings.
+    {"there is no setting {}", "設定 {} はありません"},
+    {"({})", "（{}）"},
+    {"{} cannot be written: {}", "{} に書き込めません：{}"},
+    {"These lines say it:", "次の行を書いてください："},
+    {"{} changed in {}", "{} を変更しました（{}）"},
+    {"in force after a restart (tegami restart)", "再起動の後に有効になります（tegami restart）"},
+    {"in force after a reload (tegami reload)", "再読み込みの後に有効になります（tegami reload）"},
     // Backups.
     {"backup {}: {}, {}, {} of it new", "バックアップ {}：{}、{}（うち新しいもの {}）"},
     {"backup {} removed", "バックアップ {} を消しました"},

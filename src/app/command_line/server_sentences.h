@@ -16,4 +16,7 @@ std::span<const Words> health_sentences();
 /// What was damaged in a store, and what became of it.
 std::span<const Words> repair_sentences();
 
+/// What the keys of the configuration mean.
+std::span<const Words> settings_sentences();
+
 } // namespace tegami::app

@@ -153,7 +153,7 @@ std::optional<std::vector<std::string_view>> match(std::string_view pattern, std
 std::string from_server(Language language, std::string_view english) {
     if (language == Language::english) return std::string(english);
     for (const std::span<const Words> sentences : {std::span<const Words>(kServerSentences), dns_sentences(),
-                                                   health_sentences(), repair_sentences()})
+                                                   health_sentences(), repair_sentences(), settings_sentences()})
         for (const Words& words : sentences) {
             const auto values = match(words.english, english);
             if (!values) continue;

@@ -1,5 +1,6 @@
 #include "app/configuration/config.h"
 #include "app/configuration/config_edit.h"
+#include "app/configuration/config_words.h"
 #include "app/configuration/units.h"
 #include "disk/files.h"
 
@@ -100,7 +101,15 @@ TEST(ConfigTest, EveryKeyIsInTheFileThatInitWritesAndInTheDocument) {
         const std::string name = key.substr(key.rfind('.') + 1);
         // Set, commented out, or explained in the list of a listener's keys.
         EXPECT_TRUE(std::regex_search(text, std::regex("(^|\n)#? *" + name + "( = |  )"))) << key;
-        EXPECT_TRUE(document->contains("`" + key + "`")) << key;
+        const ConfigWords* const words = words_for(key);
+        ASSERT_TRUE(words) << key;
+        const bool is_toml = std::string_view("\"[tf0123456789").contains(words->otherwise.front()) &&
+                             words->otherwise != "those of the system";
+        const std::string quote = is_toml ? "`" : "";
+        // The document goes on where the sentence ends.
+        EXPECT_TRUE(document->contains("| `" + key + "` | " + quote + std::string(words->otherwise) + quote + " | " +
+                                       std::string(words->meaning.substr(0, words->meaning.size() - 1))))
+            << key;
     }
 }
 

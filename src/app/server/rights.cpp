@@ -2,6 +2,7 @@
 
 #include "app/server/certificate_files.h"
 #include "base/sanitized.h"
+#include "disk/files.h"
 #include "sandbox/confine.h"
 #include "sandbox/owner.h"
 
@@ -34,6 +35,10 @@ sandbox::Rules rules_for(const Config& config) {
     rules.files.push_back({.path = config.data_directory, .access = sandbox::Access::write});
     for (const std::string& folder : config.backup_directories)
         rules.files.push_back({.path = folder, .access = sandbox::Access::write});
+    // A configuration that is the server's own, and not root's alone, may be changed by it.
+    if (const auto owner = disk::owner_of(config.file); owner && owner->uid == ::geteuid())
+        rules.files.push_back(
+            {.path = std::filesystem::path(config.file).parent_path(), .access = sandbox::Access::write});
     rules.files.push_back({.path = environment("SSL_CERT_DIR")});
     const TlsConfig tls = certificate_files(config);
     std::vector<std::string> files{config.file,

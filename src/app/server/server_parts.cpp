@@ -5,6 +5,7 @@
 #include "app/server/dns_facts.h"
 #include "app/server/mail_offer.h"
 #include "app/server/resolver_settings.h"
+#include "app/server/settings_file.h"
 #include "app/server/smarthosts.h"
 #include "async/run.h"
 #include "base/ascii.h"
@@ -306,6 +307,11 @@ void Server::make_administration() {
         .login_pauses = [this] { return authenticator_->pauses(); },
         .lift_login_pauses = [this](const std::string& address,
                                     const std::string& login) { return authenticator_->lift_pauses(address, login); },
+        .settings = [this] { return read_settings(config_.file, &lanes_.lanes().reads); },
+        .change_setting =
+            [this](std::string key, std::string value) {
+                return change_setting(config_.file, std::move(key), std::move(value), &lanes_.lanes().reads);
+            },
         .queue_changed = [this] { relay_->forget_failures(); },
         .being_sent = [this](const store::QueueItem& item) { return relay_->is_under_way(item); }});
     admin_listener_ = std::make_unique<AdminListener>(AdminListener::Dependencies{.admin = *admin_,

@@ -23,6 +23,7 @@ import { QueuePage } from "./queue.js";
 import { ReportsPage } from "./reports.js";
 import { linkTo, route } from "./router.js";
 import { ServerPage } from "./server.js";
+import { SettingsPage } from "./settings.js";
 
 const SHOWN: { readonly [page in PageName]: { readonly icon: IconName; readonly Page: ComponentType; readonly needs: readonly string[] } } = {
     overview: { icon: "overview", Page: Overview, needs: [] },
@@ -36,6 +37,7 @@ const SHOWN: { readonly [page in PageName]: { readonly icon: IconName; readonly 
     bans: { icon: "block", Page: BansPage, needs: ["/ban/list"] },
     audit: { icon: "list", Page: AuditPage, needs: ["/audit/list", "/audit/own"] },
     backups: { icon: "archive", Page: BackupsPage, needs: ["/backup", "/restore/accounts"] },
+    settings: { icon: "lock", Page: SettingsPage, needs: ["/settings/show"] },
     server: { icon: "server", Page: ServerPage, needs: ["/status"] },
 };
 

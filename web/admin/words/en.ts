@@ -16,7 +16,7 @@ export const english = {
     administration: "Administration", menu: "Menu", toMail: "Web mail",
     pageNames: {
         overview: "Overview", letters: "Letters", queue: "Queue", domains: "Domains", accounts: "Accounts", aliases: "Aliases", reports: "Reports",
-        certificates: "Certificates", bans: "Refused logins", audit: "Audit log", backups: "Backups", server: "Server",
+        certificates: "Certificates", bans: "Refused logins", audit: "Audit log", backups: "Backups", settings: "Settings", server: "Server",
     } as { readonly [page in PageName]: string },
     loading: "Asking the server…", notAllowed: "Your role does not allow this.", nothingThere: "There is nothing here.", none: "none", never: "never", done: "Done",
     add: "Add", change: "Change", save: "Save", saved: "Saved.", remove: "Remove", undo: "Undo", begin: "Begin", find: "Find", end: "End", endAll: "End all",
@@ -164,9 +164,15 @@ export const english = {
         "/queue/hold": "Letters put on hold", "/queue/release": "Letters released", "/queue/bounce": "Letters given up",
         "/queue/remove": "Letter removed from the queue", "/ban/remove": "Login allowed again",
         "/session/end": "Web sessions ended", "/certificate/renew": "Certificate renewed", "/backup": "Backup made", "/backup/verify": "Backups read", "/restore": "Restored from a backup",
-        "/reload": "Configuration read anew", "/restart": "Restarted",
+        "/settings/set": "Setting changed", "/reload": "Configuration read anew", "/restart": "Restarted",
         "/mail/take": "Mail imported", "/mail/give": "Mail exported", "/index/rebuild": "Word index rebuilt",
     } as ByName,
+    // settings
+    settingsIn: "The configuration, as it stands in", notGiven: "usual", needsReload: "In force after the configuration is read anew.", needsRestart: "In force after a restart.",
+    notWritten: "The server may show this file, and not write it. As its owner, put this there, or use tegami settings set:",
+    changeOf: (key: string) => `Change ${key}`,
+    settingHint: (otherwise: string) => `As in the file; a text may lack its quotes. Without it: ${otherwise}`,
+    settingChanged: (key: string) => `${key} is changed in the file.`,
     // backups
     points: "Points of the folder", readAll: "Read all of it", backupSound: "All of it was read: sound.", neverVerified: "The server has not read all of it yet.",
     intoMailbox: "Into mailbox", intoHint: "Of one mailbox or letter; made if need be. Empty: where it was.",
