@@ -111,22 +111,14 @@ std::optional<AnyRow> push_key_row(const store::Row& row) {
 }
 
 constexpr std::array kRecords{
-    RecordKind{'a', address_row},
-    RecordKind{'c', credentials_row},
-    RecordKind{'d', domain_row},
-    RecordKind{'f', second_factor_row},
-    RecordKind{'h', passkeys_row},
-    RecordKind{'i', next_id_row},
-    RecordKind{'k', known_networks_row},
-    RecordKind{'l', alias_row},
-    RecordKind{'m', signing_key_row},
-    RecordKind{'n', account_row},
-    RecordKind{'p', app_passwords_row},
-    RecordKind{'r', role_row},
-    RecordKind{'s', secret_row},
-    RecordKind{'u', push_subscriptions_row},
-    RecordKind{'v', push_key_row},
-    RecordKind{'w', web_sessions_row},
+    RecordKind{'a', address_row},        RecordKind{'c', credentials_row},
+    RecordKind{'d', domain_row},         RecordKind{'f', second_factor_row},
+    RecordKind{'h', passkeys_row},       RecordKind{'i', next_id_row},
+    RecordKind{'k', known_networks_row}, RecordKind{'l', alias_row},
+    RecordKind{'m', signing_key_row},    RecordKind{'n', account_row},
+    RecordKind{'p', app_passwords_row},  RecordKind{'r', role_row},
+    RecordKind{'s', secret_row},         RecordKind{'u', push_subscriptions_row},
+    RecordKind{'v', push_key_row},       RecordKind{'w', web_sessions_row},
     RecordKind{'x', removal_row},
 };
 

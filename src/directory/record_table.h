@@ -90,8 +90,8 @@ struct PushKeyRow {
 
 /// d, n, l and m are what they describe.
 using AnyRow = std::variant<DomainSettings, Account, AddressRow, CredentialsRow, KnownNetworksRow, WebSessionsRow,
-                            AppPasswordsRow, SecondFactorRow, PasskeysRow, PushSubscriptionsRow, RoleRow, Alias, SigningKey,
-                            RemovalRow, NextIdRow, SecretRow, PushKeyRow>;
+                            AppPasswordsRow, SecondFactorRow, PasskeysRow, PushSubscriptionsRow, RoleRow, Alias,
+                            SigningKey, RemovalRow, NextIdRow, SecretRow, PushKeyRow>;
 
 /// Nothing if the kind of the row is not known, it cannot be read, or it does not belong under its key.
 std::optional<AnyRow> decode_row(const store::Row& row);

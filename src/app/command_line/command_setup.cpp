@@ -36,7 +36,7 @@ constexpr const char* kLetsEncrypt = "https://acme-v02.api.letsencrypt.org/direc
 constexpr auto kUsualWait = std::chrono::minutes(30);
 constexpr auto kStartPatience = std::chrono::seconds(60);
 /// Limit: a file with a password.
-constexpr std::size_t kPasswordFileBytesMax = 4096;
+constexpr std::size_t kSetupPasswordBytesMax = 4096;
 
 /// As the system has it, if it is a full one.
 std::string own_host_name() {
@@ -224,7 +224,7 @@ private:
 
     std::optional<int> choose_password() {
         if (const std::string& file = arguments_.text("--password-file"); !file.empty()) {
-            const auto text = disk::read_secret_file(file, kPasswordFileBytesMax);
+            const auto text = disk::read_secret_file(file, kSetupPasswordBytesMax);
             if (!text) return complain(kFailed, say("--password-file: {}: {}", file, text.error()));
             final_.password = text->substr(0, text->find_first_of("\r\n"));
             return std::nullopt;

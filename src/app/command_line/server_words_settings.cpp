@@ -20,6 +20,13 @@ constexpr Words kSettings[] = {
      "サーバーの動作中に `tegami backup` と `tegami restore` が使えるフォルダー（絶対パス）。ほかには届きません。"},
     {"Networks whose clients may send to anywhere without logging in.",
      "ログインせずにどこへでも送れるクライアントのネットワーク。"},
+    {"Proxies and load balancers in front of this server, by address or network, whose word about the client is taken.",
+     "このサーバーの前にあるプロキシやロードバランサーのアドレスまたはネットワーク。クライアントについてのその申告を信"
+     "用します。"},
+    {"With `true` every account with a role must have a second factor.",
+     "`true` にすると、役割のあるアカウントには 2 段階認証が必須になります。"},
+    {"`true`: every connection begins with a header of the PROXY protocol (version 1 or 2).",
+     "`true` にすると、すべての接続は PROXY プロトコル（バージョン 1 または 2）のヘッダーで始まります。"},
     {"Domains of servers that pass letters on and seal them (ARC, RFC 8617): mailing lists, forwarders.",
      "メールを転送して封印するサーバーのドメイン（ARC, RFC 8617）：メーリングリストや転送サービス。"},
     {"Puts what SPF found into a field `Received-SPF` (RFC 7208 §9.1), beside `Authentication-Results`.",

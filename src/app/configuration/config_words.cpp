@@ -19,6 +19,10 @@ constexpr std::array kWords{
                 "Folders, with absolute paths, that `tegami backup` and `tegami restore` may use while the server "
                 "runs; it reaches no other."},
     ConfigWords{"trusted_networks", "[]", "Networks whose clients may send to anywhere without logging in."},
+    ConfigWords{
+        "trusted_proxies", "[]",
+        "Proxies and load balancers in front of this server, by address or network, whose word about the client "
+        "is taken."},
     ConfigWords{"trusted_sealers", "[]",
                 "Domains of servers that pass letters on and seal them (ARC, RFC 8617): mailing lists, forwarders."},
     ConfigWords{"received_spf", "false",
@@ -74,6 +78,8 @@ constexpr std::array kWords{
                 "the letter asks for it."},
     ConfigWords{"web.administration_from", "[\"0.0.0.0/0\", \"::/0\"]",
                 "Networks from where accounts with a role may use it."},
+    ConfigWords{"web.second_factor_for_roles", "false",
+                "With `true` every account with a role must have a second factor."},
     ConfigWords{"retention.journeys_days", "30", "Days that `tegami trace` can look back."},
     ConfigWords{"retention.expunged_days", "30",
                 "Days that deleted messages and removed accounts are kept, 0 to 3650."},
@@ -90,6 +96,8 @@ constexpr std::array kWords{
     ConfigWords{"listen.SERVICE.tls", "by service", "`\"implicit\"` (from the start)."},
     ConfigWords{"listen.SERVICE.password_without_tls", "false",
                 "`true` allows logins that show the password on an unencrypted connection."},
+    ConfigWords{"listen.SERVICE.proxy_protocol", "false",
+                "`true`: every connection begins with a header of the PROXY protocol (version 1 or 2)."},
 };
 
 } // namespace
