@@ -3,5 +3,3 @@
 
 #include "service.h"
 #include "store_test.h"
-
-#include "testing/mail_world.h"

@@ -361,13 +361,13 @@ def test_queue_trace_settings_and_verify_of_an_empty_server(either):
     assert "sound" in either.done("verify")
     file = either.config
     before = file.read_text()
-    assert "must be a time from" in either.fails(1, "settings", "set", "queue.expiry", "soon")
+    assert "must be a time from" in either.fails(2, "settings", "set", "queue.expiry", "soon")
     assert file.read_text() == before
     either.done("settings", "set", "queue.expiry", "6d")
     after = file.read_text()
     assert 'expiry = "6d"' in after and len(after.splitlines()) == len(before.splitlines())
     assert [(each["key"], each["value"]) for each in either.json("settings", "show", "queue.expiry")["settings"]] == [("queue.expiry", '"6d"')]
-    assert "there is no such key" in either.fails(1, "settings", "set", "queue.nothing", "1")
+    assert "there is no such key" in either.fails(2, "settings", "set", "queue.nothing", "1")
     file.write_text(before)
 
 

@@ -112,7 +112,8 @@ def test_with_a_second_factor_the_password_alone_opens_nothing(server):
     assert status == 200 and begun["uri"].startswith("otpauth://totp/")
     status, confirmed = page.ask("POST", "/account/totp/confirm", code=code_of(begun["secret"]))
     assert status == 200 and len(confirmed["recoveryCodes"]) == 10
-    assert page.ask("GET", "/account")[1]["secondFactor"] == {"inForce": True, "kinds": ["totp"], "recoveryCodes": 10}
+    assert page.ask("GET", "/account")[1]["secondFactor"] == {
+        "inForce": True, "required": False, "kinds": ["totp"], "recoveryCodes": 10}
     assert elsewhere.ask("GET", "/account")[0] == 401
     with pytest.raises(imaplib.IMAP4.abort):
         while True:
@@ -139,6 +140,7 @@ def test_with_a_second_factor_the_password_alone_opens_nothing(server):
     status, owed = Page(server).ask("POST", "/session", username=ALICE, password=PASSWORD)
     assert Page(server).ask("POST", "/session", ticket=owed["ticket"], code=confirmed["recoveryCodes"][0]) == (204, {})
 
-    assert server.json("account", "second-factor", "show", ALICE) == {"in_force": True, "kinds": ["totp"], "recovery_codes": 9, "passkeys": 0}
+    assert server.json("account", "second-factor", "show", ALICE) == {"in_force": True, "kinds": ["totp"], "recovery_codes": 9, "passkeys": 0,
+                                                                    "required": False}
     server.run("account", "second-factor", "reset", ALICE)
     imap(server, ALICE, PASSWORD).logout()

@@ -77,8 +77,9 @@ test("without connection what was read is there, and what is done and written wa
     const role = (email) => mailboxes.find(({ id }) => id in email.mailboxIds).role;
     assert.deepEqual([role(list[0]), list[0].keywords, list[0].preview], ["sent", { $seen: true }, "It waves still."]);
     const { ids: moved } = await ask("Email/query", { filter: { subject: "A day by the sea" } });
-    const [letter] = (await ask("Email/get", { ids: moved, properties: ["mailboxIds", "keywords"] })).list;
-    assert.deepEqual([role(letter), letter.keywords], ["archive", { $flagged: true, $seen: true }]);
+    const there = async () => (await ask("Email/get", { ids: moved, properties: ["mailboxIds", "keywords"] })).list[0];
+    await until(async () => role(await there()) === "archive", "the letter is moved");
+    assert.deepEqual((await there()).keywords, { $flagged: true, $seen: true });
     assert.deepEqual(page.problems, []);
 });
 

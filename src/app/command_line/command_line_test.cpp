@@ -109,12 +109,15 @@ TEST_F(CommandLineTest, WrongUseIsOneLineAndStatusTwo) {
         "init, serve, check-config, reload, restart, limit-service, verify, setup, doctor, status, repair, downgrade, "
         "backup, "
         "restore, "
-        "import, export, domain, account, alias, dkim, dmarc, dns, tls, certificate, ban, session, queue, index, "
+        "import, export, domain, account, alias, dkim, dmarc, dns, tls, certificate, ban, settings, session, queue, "
+        "index, "
         "trace, audit, "
         "check-message, man, completion (see tegami --help)\n";
     const std::vector<std::pair<std::vector<std::string>, std::string>> wrong{
         {{}, "tegami: tegami needs a command: " + commands},
-        {{"queue"}, "tegami: tegami queue needs a command: list, show, retry, remove (see tegami queue --help)\n"},
+        {{"queue"},
+         "tegami: tegami queue needs a command: list, show, retry, hold, release, bounce, remove (see tegami queue "
+         "--help)\n"},
         {{"acount", "list"}, "tegami: there is no command acount: did you mean account? (see tegami --help)\n"},
         {{"undelete"}, "tegami: there is no command undelete: did you mean account undelete? (see tegami --help)\n"},
         {{"--config", "x", "queu"}, "tegami: there is no command queu: did you mean queue? (see tegami --help)\n"},
@@ -122,7 +125,8 @@ TEST_F(CommandLineTest, WrongUseIsOneLineAndStatusTwo) {
         {{"account", "remvoe", "x"},
          "tegami: tegami account has no command remvoe: did you mean remove? (see tegami account --help)\n"},
         {{"queue", "delete", "7"},
-         "tegami: tegami queue has no command delete: there are list, show, retry, remove (see tegami queue --help)\n"},
+         "tegami: tegami queue has no command delete: there are list, show, retry, hold, release, bounce, remove (see "
+         "tegami queue --help)\n"},
         {{"account", "add", "x", "--pasword-stdin"},
          "tegami: tegami account add has no option --pasword-stdin: did you mean --password-stdin? (see tegami account "
          "add --help)\n"},

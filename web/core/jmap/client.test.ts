@@ -88,3 +88,19 @@ test("URL templates are filled, and what goes in stays one part of the address",
         "https://mail.example.test/jmap/download/A1/B3-1/%E4%BA%88%E5%AE%9A%2Fa%3F.pdf?type=application%2Fpdf");
     assert.equal(fill("/{known}/{unknown}", { known: "x" }), "/x/{unknown}");
 });
+
+test("no more requests are under way than the server allows this account's pages, and one that was too many is asked again", async () => {
+    let underWay = 0;
+    let most = 0;
+    let refusals = 1;
+    const capabilities = { [CORE]: { maxConcurrentRequests: 8 } };
+    const made = new Client({ ...SESSION, capabilities }, async () => {
+        most = Math.max(most, ++underWay);
+        await new Promise(setImmediate);
+        --underWay;
+        return refusals-- > 0 ? { status: 400, body: JSON.stringify({ type: "urn:ietf:params:jmap:error:limit", limit: "maxConcurrentRequests" }) } : answer([]);
+    }, () => undefined);
+    await Promise.all(Array.from({ length: 20 }, () => made.batch(CORE).send()));
+    assert.equal(most, 4);
+    assert.equal(underWay, 0);
+});

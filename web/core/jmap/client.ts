@@ -1,5 +1,5 @@
 // Requests to a JMAP server (RFC 8620): calls that belong together go in one, and each gets its answer or its error.
-import type { Answer, Arguments, Id, Invocation, Json, Request, ResultReference, Session, State } from "./types.js";
+import { CORE, type Answer, type Arguments, type Id, type Invocation, type Json, type Request, type ResultReference, type Session, type State } from "./types.js";
 
 /** A method refused its call (§3.6.2); the other calls of the request may have worked. */
 export class MethodError extends Error {
@@ -87,10 +87,16 @@ export class Batch {
 
 export class Client {
     private known: State;
+    private readonly most: number;
+    private underWay = 0;
+    private readonly waiting: (() => void)[] = [];
 
     /** `changed` is called when the session resource is no longer what `session` says (§3.4); once for each new state. */
     constructor(private readonly session: Session, private readonly post: Post, private readonly changed: () => void) {
         this.known = session.state;
+        // The account's other devices and pages share what the server allows.
+        const allowed = (session.capabilities[CORE] as Arguments | undefined)?.["maxConcurrentRequests"];
+        this.most = typeof allowed === "number" ? Math.max(1, Math.floor(allowed / 2)) : 4;
     }
 
     batch(...using: readonly string[]): Batch {
@@ -98,11 +104,11 @@ export class Client {
     }
 
     async ask(request: Request): Promise<Answer> {
-        let reply: Reply;
-        try {
-            reply = await this.post(this.session.apiUrl, JSON.stringify(request));
-        } catch (error) {
-            throw new NoAnswerError("the server could not be reached", { cause: error });
+        let reply = await this.inTurn(request);
+        // Those of other pages took all that the server allows this account: soon there is room again.
+        for (let again = 0; again < 5 && isTooMany(reply); ++again) {
+            await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** again));
+            reply = await this.inTurn(request);
         }
         if (reply.status === 401 || reply.status === 403) throw new SignedOutError(`${reply.status}`);
         if (reply.status === 429 || reply.status >= 500) throw new NoAnswerError(`the server answered ${reply.status}`);
@@ -115,6 +121,26 @@ export class Client {
         }
         return answer;
     }
+
+    /** Posts it when fewer are under way than may be. */
+    private async inTurn(request: Request): Promise<Reply> {
+        if (this.underWay >= this.most) await new Promise<void>((begin) => this.waiting.push(begin));
+        else ++this.underWay;
+        try {
+            return await this.post(this.session.apiUrl, JSON.stringify(request));
+        } catch (error) {
+            throw new NoAnswerError("the server could not be reached", { cause: error });
+        } finally {
+            const next = this.waiting.shift();
+            if (next !== undefined) next();
+            else --this.underWay;
+        }
+    }
+}
+
+/** RFC 8620 §3.6.1, "limit". */
+function isTooMany(reply: Reply): boolean {
+    return reply.status === 400 && parse(reply.body)?.["limit"] === "maxConcurrentRequests";
 }
 
 /** RFC 7807: the last word of the type is what RFC 8620 §3.6.1 calls it. */

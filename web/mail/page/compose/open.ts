@@ -85,7 +85,7 @@ function said(letter: Letter, cleaner: Cleaner): Said {
 /** A draft as it was written; another program's has no quote apart. */
 function keptOf(letter: Letter, cleaner: Cleaner): Kept {
     const html = letter.htmlBody.filter(({ type }) => type === "text/html").map((part) => valueOf(letter, part)).join("\n");
-    if (html === "") return { own: { text: textOf(letter, cleaner), html: "" }, quote: { text: "", html: "" } };
+    if (html === "") return { own: { text: textOf(letter, cleaner).replace(/\n$/, ""), html: "" }, quote: { text: "", html: "" } }; // a letter ends with its line
     const { own, quote } = takenApart(html);
     const plain = (part: string) => plainTextOf(cleaner.few(part, () => undefined) as unknown as Source);
     return { own: { text: plain(own), html: own }, quote: quote === "" ? { text: "", html: "" } : { text: plain(quote), html: cleaner.whole(quote) } };
