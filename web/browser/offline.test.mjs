@@ -48,6 +48,7 @@ test("without connection what was read is there, and what is done and written wa
     await row(/A day by the sea/).locator(".star.on").waitFor();
     await page.keyboard.press("e");
     await row(/A day by the sea/).waitFor({ state: "detached" });
+    await page.getByText("2 changes wait").waitFor();
     await page.goto(WEB);
     await page.getByRole("heading", { name: "Inbox" }).waitFor();
     await page.keyboard.press("c");
