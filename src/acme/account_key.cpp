@@ -3,6 +3,8 @@
 #include "acme/openssl_types.h"
 #include "base/base64.h"
 
+#include <fmt/format.h>
+
 namespace tegami::acme {
 
 Result<AccountKey, std::string> AccountKey::parse(const std::string& pem) {

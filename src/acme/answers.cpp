@@ -4,6 +4,8 @@
 #include "acme/url.h"
 #include "base/base64.h"
 
+#include <fmt/format.h>
+
 #include <array>
 
 namespace tegami::acme {

@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "base/base64.h"
 
+#include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/objects.h>
 #include <openssl/pem.h>

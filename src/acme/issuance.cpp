@@ -5,6 +5,8 @@
 #include "acme/url.h"
 #include "base/base64.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 

@@ -4,6 +4,8 @@
 #include "base/base64.h"
 #include "json/json.h"
 
+#include <fmt/format.h>
+
 namespace tegami::acme {
 
 namespace {

@@ -2,6 +2,8 @@
 
 #include "base/ascii.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <utility>
 

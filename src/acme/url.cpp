@@ -2,6 +2,8 @@
 
 #include "base/ascii.h"
 
+#include <fmt/format.h>
+
 namespace tegami::acme {
 
 std::optional<Url> parse_url(std::string_view text) {

@@ -1,6 +1,8 @@
 // The operations on the queue.
 #include "admin/admin_fixture.h"
 
+#include <fmt/format.h>
+
 namespace tegami::admin {
 namespace {
 

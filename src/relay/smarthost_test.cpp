@@ -2,6 +2,8 @@
 #include "relay/relay_fixture.h"
 #include "relay/sts_fixture.h"
 
+#include <fmt/format.h>
+
 namespace tegami::relay {
 namespace {
 

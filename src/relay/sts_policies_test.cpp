@@ -5,6 +5,8 @@
 #include "relay/sts_policies.h"
 #include "store/engine/memory.h"
 
+#include <fmt/format.h>
+
 #include <gmock/gmock.h>
 
 namespace tegami::relay {

@@ -3,6 +3,8 @@
 
 #include "testing/soft_passkey.h"
 
+#include <fmt/format.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

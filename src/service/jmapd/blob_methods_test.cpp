@@ -1,6 +1,8 @@
 // Blob/upload, Blob/get and Blob/lookup (RFC 9404).
 #include "service/jmapd/email_fixture.h"
 
+#include <fmt/format.h>
+
 namespace tegami::jmapd::testing {
 namespace {
 

@@ -6,6 +6,8 @@
 #include "service/jmapd/http_text.h"
 #include "service/jmapd/jmapd_fixture.h"
 
+#include <fmt/format.h>
+
 namespace tegami::jmapd::testing {
 namespace {
 

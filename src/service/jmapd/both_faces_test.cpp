@@ -5,6 +5,8 @@
 #include "service/jmapd/jmapd_fixture.h"
 #include "testing/turns.h"
 
+#include <fmt/format.h>
+
 #include <map>
 #include <set>
 

@@ -1,6 +1,8 @@
 // Emails that a client makes (RFC 8621 §4.6), brings (§4.8), and has read (§4.9).
 #include "service/jmapd/email_fixture.h"
 
+#include <fmt/format.h>
+
 #include <set>
 
 namespace tegami::jmapd::testing {

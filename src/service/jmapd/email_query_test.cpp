@@ -6,6 +6,8 @@
 #include "service/jmapd/jmapd_fixture.h"
 #include "service/jmapd/query_cache.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace tegami::jmapd::testing {

@@ -1,6 +1,8 @@
 // Email/set (RFC 8621 §4.6) over HTTPS: updates and what is destroyed. What it makes is in email_create_test.cpp.
 #include "service/jmapd/email_fixture.h"
 
+#include <fmt/format.h>
+
 #include <set>
 
 namespace tegami::jmapd::testing {

@@ -5,6 +5,8 @@
 #include "service/jmapd/event_query.h"
 #include "service/jmapd/jmapd_fixture.h"
 
+#include <fmt/format.h>
+
 namespace tegami::jmapd::testing {
 namespace {
 

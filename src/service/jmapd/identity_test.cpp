@@ -1,6 +1,8 @@
 // Identity/* (RFC 8621 §6) over the directory that says who sends as whom.
 #include "service/jmapd/jmapd_fixture.h"
 
+#include <fmt/format.h>
+
 #include <set>
 
 namespace tegami::jmapd::testing {

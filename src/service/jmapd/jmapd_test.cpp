@@ -3,6 +3,8 @@
 
 #include "service/jmapd/basic.h"
 
+#include <fmt/format.h>
+
 namespace tegami::jmapd::testing {
 namespace {
 

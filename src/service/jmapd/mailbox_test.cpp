@@ -1,6 +1,8 @@
 // Mailbox/* (RFC 8621 §2) against the store that IMAP uses.
 #include "service/jmapd/jmapd_fixture.h"
 
+#include <fmt/format.h>
+
 #include <set>
 
 namespace tegami::jmapd::testing {

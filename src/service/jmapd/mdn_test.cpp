@@ -1,6 +1,8 @@
 // MDN/send and MDN/parse (RFC 9007): a notification through the product's reception and delivery, and what it says when it is read.
 #include "service/jmapd/sending_fixture.h"
 
+#include <fmt/format.h>
+
 namespace tegami::jmapd::testing {
 namespace {
 

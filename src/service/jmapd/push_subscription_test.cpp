@@ -4,6 +4,8 @@
 #include "protocol/web_push/vapid.h"
 #include "service/jmapd/jmapd_fixture.h"
 
+#include <fmt/format.h>
+
 namespace tegami::jmapd::testing {
 namespace {
 

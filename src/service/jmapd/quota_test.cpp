@@ -2,6 +2,8 @@
 #include "service/jmapd/email_fixture.h"
 #include "service/jmapd/quotas.h"
 
+#include <fmt/format.h>
+
 namespace tegami::jmapd::testing {
 namespace {
 

@@ -2,6 +2,8 @@
 // and to a server of others.
 #include "service/jmapd/sending_fixture.h"
 
+#include <fmt/format.h>
+
 namespace tegami::jmapd::testing {
 namespace {
 

@@ -2,6 +2,8 @@
 #include "protocol/websocket/test_support.h"
 #include "service/jmapd/jmapd_fixture.h"
 
+#include <fmt/format.h>
+
 namespace tegami::jmapd::testing {
 namespace {
 
