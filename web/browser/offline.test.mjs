@@ -156,23 +156,6 @@ test("notifications: turned on, verified, shown with sender and subject, and the
     await page.unroute("**/jmap/session");
 });
 
-test("a new version takes over, and nothing that is written is lost", async () => {
-    await page.goto(WEB);
-    await row(/Never opened/).waitFor();
-    await page.keyboard.press("c");
-    await page.locator(".composer").getByLabel("Text").fill("Half a letter");
-    await page.evaluate(() => { // another script is another version
-        const policy = trustedTypes.createPolicy("dompurify", { createScriptURL: (address) => address });
-        return navigator.serviceWorker.register(policy.createScriptURL("/mail/worker.js?another"), { scope: "/mail/" });
-    });
-    await page.getByText("There is a new version of this page.").waitFor();
-    assert.equal(await page.locator(".composer").getByLabel("Text").inputValue(), "Half a letter");
-    await page.getByRole("button", { name: "Load it" }).click();
-    await page.locator(".composer").getByLabel("Text").waitFor();
-    assert.equal(await page.locator(".composer").getByLabel("Text").inputValue(), "Half a letter");
-    await page.locator(".composer").getByRole("button", { name: "Discard" }).click();
-});
-
 test("nothing is kept of who has signed out, here or on the server, and nothing is shown of another", async () => {
     const kept = () => page.evaluate(async () => (await indexedDB.databases()).length);
     await page.goto(WEB);
@@ -195,4 +178,22 @@ test("nothing is kept of who has signed out, here or on the server, and nothing 
     await page.reload();
     await page.locator("input[name=password]").waitFor();
     assert.equal(await page.evaluate(async () => (await fetch("/session")).status), 401);
+});
+
+test("a new version takes over, and nothing that is written is lost", async () => {
+    await signIn(page, UMEKO, UMEKO_PASSWORD);
+    await row(/Never opened/).waitFor();
+    await page.keyboard.press("c");
+    await page.locator(".composer").getByLabel("Text").fill("Half a letter");
+    await page.evaluate(() => { // another script is another version
+        const policy = trustedTypes.createPolicy("dompurify", { createScriptURL: (address) => address });
+        return navigator.serviceWorker.register(policy.createScriptURL("/mail/worker.js?another"), { scope: "/mail/" });
+    });
+    await page.getByText("There is a new version of this page.").waitFor();
+    assert.equal(await page.locator(".composer").getByLabel("Text").inputValue(), "Half a letter");
+    await page.getByRole("button", { name: "Load it" }).click();
+    await page.locator(".composer").getByLabel("Text").waitFor();
+    assert.equal(await page.locator(".composer").getByLabel("Text").inputValue(), "Half a letter");
+    await page.locator(".composer").getByRole("button", { name: "Discard" }).click();
+    await page.locator(".composer").waitFor({ state: "detached" });
 });
