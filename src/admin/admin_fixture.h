@@ -2,6 +2,7 @@
 #pragma once
 
 #include "admin/admin.h"
+#include "admin/dependencies_fixture.h"
 #include "admin/progress_board.h"
 
 #include "async/timer.h"
@@ -42,32 +43,19 @@ protected:
 
     void make_admin(std::function<async::Awaitable<ReloadOutcome>()> reload,
                     std::function<bool(const store::QueueItem&)> being_sent = {}) {
-        admin_ = std::make_unique<Admin>(
-            Dependencies{.engine = engine_,
-                         .store = *store_,
-                         .directory = directory_->administration(),
-                         .signing_keys = directory_->signing_keys(),
-                         .web_sessions = directory_->web_sessions(),
-                         .app_passwords = directory_->app_passwords(),
-                         .second_factors = directory_->second_factors(),
-                         .passkeys = directory_->passkeys(),
-                         .roles = directory_->roles(),
-                         .queue = queue_,
-                         .journeys = journeys_,
-                         .audit = audit_,
-                         .traffic = traffic_,
-                         .timers = timers_,
-                         .progress = &progress_,
-                         .host = [] { return some_host(); },
-                         .look_at_keys = [this](message::Domain domain,
-                                                bool renew) { return keeper_->look(std::move(domain), renew); },
-                         .new_resolver =
-                             [this] {
-                                 return Result<std::unique_ptr<net::Resolver>, std::string>(
-                                     std::make_unique<net::SimulatedResolver>(resolver_));
-                             },
-                         .reload = std::move(reload),
-                         .being_sent = std::move(being_sent)});
+        Dependencies with =
+            dependencies_on(engine_, *store_, *directory_, queue_, journeys_, audit_, traffic_, timers_, &progress_);
+        with.host = [] { return some_host(); };
+        with.look_at_keys = [this](message::Domain domain, bool renew) {
+            return keeper_->look(std::move(domain), renew);
+        };
+        with.new_resolver = [this] {
+            return Result<std::unique_ptr<net::Resolver>, std::string>(
+                std::make_unique<net::SimulatedResolver>(resolver_));
+        };
+        with.reload = std::move(reload);
+        with.being_sent = std::move(being_sent);
+        admin_ = std::make_unique<Admin>(std::move(with));
         routes_ = {};
         for (const auto& [name, operation] : all_operations())
             routes_.add("POST", std::string(name), [this, operation](net::HttpRequest* request, net::BodySource* body) {

@@ -77,33 +77,25 @@ protected:
         return {{operation.subject, is_domain ? std::string(domain) : "nobody@" + std::string(domain)}};
     }
 
+    Dependencies dependencies() {
+        Dependencies with =
+            dependencies_on(engine_, *store_, *directory_, queue_, journeys_, audit_, traffic_, timers_, &progress_);
+        with.host = [] { return some_host(); };
+        with.mail_offer = [] { return discovery::Offer(); };
+        with.look_at_keys = [](const message::Domain&, bool) { return no_keys(); };
+        with.new_resolver = [] {
+            return Result<std::unique_ptr<net::Resolver>, std::string>(failure(std::string("no resolver")));
+        };
+        return with;
+    }
+
     async::RealTimers timers_;
     store::Queue queue_{&engine_, &timers_};
     store::Journeys journeys_{&engine_, &timers_, &random_};
     store::Audit audit_{&engine_, &timers_};
     store::Traffic traffic_{&engine_, &timers_, [](std::string_view) { return true; }};
     ProgressBoard progress_;
-    Admin admin_{
-        {.engine = engine_,
-         .store = *store_,
-         .directory = directory_->administration(),
-         .signing_keys = directory_->signing_keys(),
-         .web_sessions = directory_->web_sessions(),
-         .app_passwords = directory_->app_passwords(),
-         .second_factors = directory_->second_factors(),
-         .passkeys = directory_->passkeys(),
-         .roles = directory_->roles(),
-         .queue = queue_,
-         .journeys = journeys_,
-         .audit = audit_,
-         .traffic = traffic_,
-         .timers = timers_,
-         .progress = &progress_,
-         .host = [] { return some_host(); },
-         .mail_offer = [] { return discovery::Offer(); },
-         .look_at_keys = [](const message::Domain&, bool) { return no_keys(); },
-         .new_resolver =
-             [] { return Result<std::unique_ptr<net::Resolver>, std::string>(failure(std::string("no resolver"))); }}};
+    Admin admin_{dependencies()};
     std::string last_; ///< the answer
 };
 

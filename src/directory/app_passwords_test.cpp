@@ -2,10 +2,8 @@
 #include "directory/app_passwords.h"
 
 #include "async/virtual_time.h"
-#include "directory/authenticator.h"
-#include "directory/check.h"
-#include "directory/directory_fixture.h"
 #include "directory/sasl_exchange.h"
+#include "directory/sign_in_fixture.h"
 #include "directory/snapshot.h"
 #include "protocol/sasl/client.h"
 
@@ -21,41 +19,9 @@ namespace {
 using namespace std::chrono_literals;
 using testing::AllOf;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
-class KeptLines final : public Log {
-public:
-    void write(LogLevel, std::string_view event, LogFields fields) override {
-        last = event;
-        for (const LogField& field : fields)
-            last += fmt::format(" {}={}", field.name, field.value);
-        ++count;
-    }
-
-    std::string last;
-    int count = 0;
-};
-
-class AppPasswordsTest : public DirectoryTest {
+class AppPasswordsTest : public SignInTest {
 protected:
-    AppPasswordsTest() : anna_(add("anna@a.test", "secret")) { restart(); }
-
-    ~AppPasswordsTest() override { EXPECT_THAT(run(check(&engine_)).value().findings, IsEmpty()); }
-
-    void restart() {
-        authenticator_.reset();
-        reopen();
-        authenticator_.emplace(Authenticator::Dependencies{.credentials = directory_->credentials(),
-                                                           .app_passwords = directory_->app_passwords(),
-                                                           .second_factors = directory_->second_factors(),
-                                                           .passkeys = directory_->passkeys(),
-                                                           .sessions = directory_->sessions(),
-                                                           .known_networks = directory_->known_networks(),
-                                                           .clock = clock_,
-                                                           .random = random_,
-                                                           .log = log_});
-    }
-
     AppPasswords& app_passwords() { return directory_->app_passwords(); }
 
     AppPasswords::Made make(AppPasswordWish wish = {.name = "phone"}) {
@@ -98,10 +64,6 @@ protected:
     }
 
     store::Version version() { return run(engine_.scan(kShard, {.rows_max = 1})).value().version; }
-
-    KeptLines log_;
-    AccountId anna_;
-    std::optional<Authenticator> authenticator_;
 };
 
 TEST_F(AppPasswordsTest, OneIsShownOnceAndOpensBesideThePasswordOverARestart) {
@@ -111,7 +73,7 @@ TEST_F(AppPasswordsTest, OneIsShownOnceAndOpensBesideThePasswordOverARestart) {
         EXPECT_FALSE(row.value.contains(made.secret) || row.value.contains(made.secret.substr(0, 6))) << row.key;
     restart();
     EXPECT_EQ(check_password(made.secret).value().app_password, made.password.id);
-    EXPECT_THAT(log_.last, AllOf(HasSubstr("login service=imap account=anna@a.test"),
+    EXPECT_THAT(log_.line, AllOf(HasSubstr("login service=imap account=anna@a.test"),
                                  HasSubstr("app_password=" + made.password.id)));
     EXPECT_EQ(check_password("secret").value().app_password, "");
     EXPECT_EQ(scram(made.secret).value().app_password, made.password.id);
@@ -168,11 +130,11 @@ TEST_F(AppPasswordsTest, OpensItsProtocolsFromItsNetworksAndNothingElse) {
     EXPECT_TRUE(both(from("::ffff:192.0.2.77", LoginService::submission)));
     EXPECT_TRUE(both(from("2001:db8::7", LoginService::submission)));
     EXPECT_FALSE(both(from("198.51.100.1", LoginService::submission)));
-    EXPECT_THAT(log_.last, HasSubstr("service=submission account=anna@a.test client=198.51.100.1 tls=yes "
+    EXPECT_THAT(log_.line, HasSubstr("service=submission account=anna@a.test client=198.51.100.1 tls=yes "
                                      "reason=wrong-network"));
     EXPECT_EQ(authenticator_->counts().failed.value("wrong-network"), 2U);
     EXPECT_FALSE(both(from("192.0.2.77", LoginService::imap)));
-    EXPECT_THAT(log_.last, HasSubstr("reason=wrong-protocol"));
+    EXPECT_THAT(log_.line, HasSubstr("reason=wrong-protocol"));
     EXPECT_EQ(authenticator_->counts().failed.value("wrong-credentials"), 0U);
     for (const LoginService service : kMailServices)
         EXPECT_TRUE(check_password(everywhere, from("192.0.2.1", service))) << word_of(service);
@@ -295,7 +257,7 @@ TEST_F(AppPasswordsTest, ATokenStandsAloneForWhatItIsForUntilItIsRevoked) {
         return checked ? checked->app_password : std::string(checked.error().why) + "!";
     };
     EXPECT_EQ(opens(token.secret), token.password.id);
-    EXPECT_THAT(log_.last, AllOf(HasSubstr("login service=api account=anna@a.test"), HasSubstr(token.password.id)));
+    EXPECT_THAT(log_.line, AllOf(HasSubstr("login service=api account=anna@a.test"), HasSubstr(token.password.id)));
     const int lines = log_.count;
     EXPECT_EQ(opens(token.secret), token.password.id);
     EXPECT_EQ(log_.count, lines) << "a program shows it with every request";
@@ -318,7 +280,7 @@ TEST_F(AppPasswordsTest, ATokenStandsAloneForWhatItIsForUntilItIsRevoked) {
     std::string last_word;
     for (int at = 0; at < 100; ++at)
         last_word = opens(token.secret);
-    EXPECT_THAT(log_.last, HasSubstr("reason=too-many-failures"));
+    EXPECT_THAT(log_.line, HasSubstr("reason=too-many-failures"));
     EXPECT_TRUE(check_password("secret", from("198.51.100.1"))) << "nobody is locked out by it";
 }
 

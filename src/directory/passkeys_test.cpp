@@ -2,9 +2,7 @@
 // becomes of it.
 #include "directory/passkeys.h"
 
-#include "directory/authenticator.h"
-#include "directory/check.h"
-#include "directory/directory_fixture.h"
+#include "directory/sign_in_fixture.h"
 #include "testing/soft_passkey.h"
 
 #include <fmt/format.h>
@@ -17,43 +15,15 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using webauthn::RelyingParty;
 using webauthn::SoftPasskey;
 
 constexpr std::string_view kOrigin = "https://mail.a.test";
 const RelyingParty kUs = RelyingParty::of(kOrigin);
 
-class LastReason final : public Log {
-public:
-    void write(LogLevel, std::string_view event, LogFields fields) override {
-        line = event;
-        for (const LogField& field : fields)
-            line += fmt::format(" {}={}", field.name, field.value);
-    }
-
-    std::string line;
-};
-
-class PasskeysTest : public DirectoryTest {
+class PasskeysTest : public SignInTest {
 protected:
-    PasskeysTest() : anna_(add("anna@a.test")), bo_(add("bo@a.test")) { restart(); }
-
-    ~PasskeysTest() override { EXPECT_THAT(run(check(&engine_)).value().findings, IsEmpty()); }
-
-    void restart() {
-        authenticator_.reset();
-        reopen();
-        authenticator_.emplace(Authenticator::Dependencies{.credentials = directory_->credentials(),
-                                                           .app_passwords = directory_->app_passwords(),
-                                                           .second_factors = directory_->second_factors(),
-                                                           .passkeys = directory_->passkeys(),
-                                                           .sessions = directory_->sessions(),
-                                                           .known_networks = directory_->known_networks(),
-                                                           .clock = clock_,
-                                                           .random = random_,
-                                                           .log = log_});
-    }
+    PasskeysTest() : bo_(add("bo@a.test")) {}
 
     Passkeys& passkeys() { return directory_->passkeys(); }
 
@@ -88,9 +58,6 @@ protected:
 
     CodeNeeded owed() { return std::get<CodeNeeded>(run(authenticator_->sign_in("anna", "secret", web())).value()); }
 
-    LastReason log_;
-    std::optional<Authenticator> authenticator_;
-    AccountId anna_;
     AccountId bo_;
 };
 

@@ -2,14 +2,11 @@
 #include "directory/second_factors.h"
 
 #include "async/virtual_time.h"
-#include "directory/authenticator.h"
-#include "directory/check.h"
-#include "directory/directory_fixture.h"
 #include "directory/sasl_exchange.h"
+#include "directory/sign_in_fixture.h"
 #include "directory/snapshot.h"
 #include "protocol/sasl/client.h"
 
-#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <set>
@@ -21,7 +18,6 @@ namespace {
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::StartsWith;
 
 TEST(Totp, GivesTheCodesOfTheStandard) {
@@ -64,37 +60,8 @@ TEST(Totp, SecretsAreWrittenAsAppsReadThem) {
               "&digits=6&period=30");
 }
 
-class LastLine final : public Log {
-public:
-    void write(LogLevel, std::string_view event, LogFields fields) override {
-        line = event;
-        for (const LogField& field : fields)
-            line += fmt::format(" {}={}", field.name, field.value);
-    }
-
-    std::string line;
-};
-
-class SecondFactorsTest : public DirectoryTest {
+class SecondFactorsTest : public SignInTest {
 protected:
-    SecondFactorsTest() : anna_(add("anna@a.test", "secret")) { restart(); }
-
-    ~SecondFactorsTest() override { EXPECT_THAT(run(check(&engine_)).value().findings, IsEmpty()); }
-
-    void restart() {
-        authenticator_.reset();
-        reopen();
-        authenticator_.emplace(Authenticator::Dependencies{.credentials = directory_->credentials(),
-                                                           .app_passwords = directory_->app_passwords(),
-                                                           .second_factors = directory_->second_factors(),
-                                                           .passkeys = directory_->passkeys(),
-                                                           .sessions = directory_->sessions(),
-                                                           .known_networks = directory_->known_networks(),
-                                                           .clock = clock_,
-                                                           .random = random_,
-                                                           .log = log_});
-    }
-
     SecondFactors& factors() { return directory_->second_factors(); }
 
     Identity anna() { return *run(directory_->credentials().find("anna@a.test")).value(); }
@@ -137,10 +104,7 @@ protected:
                std::holds_alternative<Identity>(run(exchange.step("")));
     }
 
-    LastLine log_;
-    AccountId anna_;
     std::string secret_;
-    std::optional<Authenticator> authenticator_;
 };
 
 TEST_F(SecondFactorsTest, IsInForceOnceACodeOfItWasShown) {

@@ -1,6 +1,7 @@
 // The admin socket from outside: real connections, answers, and the limit of connections.
 #include "app/server/admin_listener.h"
 
+#include "admin/dependencies_fixture.h"
 #include "async/timer.h"
 #include "directory/directory_fixture.h"
 
@@ -65,20 +66,8 @@ protected:
     store::Journeys journeys_{&engine_, &timers_, &random_};
     store::Audit audit_{&engine_, &timers_};
     store::Traffic traffic_{&engine_, &timers_, [](std::string_view) { return true; }};
-    admin::Admin admin_{{.engine = engine_,
-                         .store = *store_,
-                         .directory = directory_->administration(),
-                         .signing_keys = directory_->signing_keys(),
-                         .web_sessions = directory_->web_sessions(),
-                         .app_passwords = directory_->app_passwords(),
-                         .second_factors = directory_->second_factors(),
-                         .passkeys = directory_->passkeys(),
-                         .roles = directory_->roles(),
-                         .queue = queue_,
-                         .journeys = journeys_,
-                         .audit = audit_,
-                         .traffic = traffic_,
-                         .timers = timers_}};
+    admin::Admin admin_{
+        admin::dependencies_on(engine_, *store_, *directory_, queue_, journeys_, audit_, traffic_, timers_)};
     KeptLog log_;
     std::filesystem::path folder_;
     AdminListener listener_{{.admin = admin_,

@@ -1,6 +1,7 @@
 // The administration as pages and programs reach it.
 #include "service/apid/api_routes.h"
 
+#include "admin/dependencies_fixture.h"
 #include "admin/progress_board.h"
 #include "service/apid/sign_in_note.h"
 #include "service/webd/session_routes.h"
@@ -101,21 +102,8 @@ protected:
     store::Audit audit_{&engine_, &time_};
     store::Traffic traffic_{&engine_, &time_, [](std::string_view) { return true; }};
     admin::ProgressBoard progress_;
-    admin::Admin admin_{{.engine = engine_,
-                         .store = store_,
-                         .directory = directory_->administration(),
-                         .signing_keys = directory_->signing_keys(),
-                         .web_sessions = directory_->web_sessions(),
-                         .app_passwords = directory_->app_passwords(),
-                         .second_factors = directory_->second_factors(),
-                         .passkeys = directory_->passkeys(),
-                         .roles = directory_->roles(),
-                         .queue = queue_,
-                         .journeys = journeys_,
-                         .audit = audit_,
-                         .traffic = traffic_,
-                         .timers = time_,
-                         .progress = &progress_}};
+    admin::Admin admin_{
+        admin::dependencies_on(engine_, store_, *directory_, queue_, journeys_, audit_, traffic_, time_, &progress_)};
     const webd::SessionService sessions_{.authenticator = *authenticator_,
                                          .sessions = directory_->web_sessions(),
                                          .passkeys = directory_->passkeys(),
