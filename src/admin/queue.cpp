@@ -54,7 +54,8 @@ async::Awaitable<Answer> queue_retry(const Dependencies* on, Caller caller, json
     if (!entry) co_return failure(refusal_about(name, entry.error()));
     const auto holds = co_await on->queue.holds().destinations();
     if (!holds) co_return failure(refusal_for(holds.error()));
-    if (std::ranges::all_of(entry->items, [&](const auto& item) { return is_on_hold(item, *holds); }))
+    const auto on_hold = [&](const store::QueueItem& item) { return is_on_hold(item, *holds); };
+    if (!entry->items.empty() && std::ranges::all_of(entry->items, on_hold))
         co_return failure(Refusal{
             409,
             fmt::format("letter {} is on hold: release it, or its destination, first (tegami queue release)", name)});

@@ -172,6 +172,10 @@ async::Awaitable<StoreResult<QueuedMessage>> Queue::get(QueueId id) {
     auto message = record::decode_queue_message(id, *head);
     if (!message) co_return failure(damaged_record(domain_, key));
     CO_TRY(std::vector<QueueItem> items, co_await items_of(id));
+    if (items.empty()) { // the last of them may have ended since the head was read
+        CO_TRY(const auto still_there, co_await engine_->get(domain_, key));
+        if (!still_there) co_return failure(queue_not_found(id));
+    }
     QueuedMessage found{.message = *std::move(message), .items = std::move(items)};
     co_return found;
 }

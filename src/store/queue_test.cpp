@@ -1,5 +1,7 @@
 // The queue on the memory engine, normal and tiny.
 #include "store/queue.h"
+
+#include "store/forwarding_engine_fixture.h"
 #include "store/recovery/verify.h"
 #include "store/store_test_support.h"
 
@@ -280,6 +282,28 @@ TEST_P(QueueTest, the_last_item_takes_the_message_with_it) {
     EXPECT_EQ(error_of(wait(queue.get(id))), ErrorCode::not_found);
     EXPECT_EQ(world.engine.collect(), 1u);
     EXPECT_EQ(error_of(wait(queue.conclude({last}))), ErrorCode::not_found);
+}
+
+/// Something happens just before the next scan.
+class InterruptedEngine final : public testing::ForwardingEngine {
+public:
+    async::Awaitable<StoreResult<Page>> scan(Domain domain, Range range) override {
+        if (const auto first = std::exchange(before_scan, nullptr)) co_await first();
+        co_return co_await memory().scan(domain, std::move(range));
+    }
+
+    std::function<async::Awaitable<>()> before_scan;
+};
+
+TEST(QueueReading, a_message_that_ends_while_it_is_read_is_not_found) {
+    InterruptedEngine engine;
+    testing::ManualClock clock;
+    Queue queue(&engine, &clock);
+    const std::unique_ptr<BlobWriter> writer = engine.new_blob();
+    must(wait(writer->append("mail")));
+    const QueueId id = must(wait(queue.add(queued(must(wait(writer->finish("card", {}))), {"bob@b.test"}))));
+    engine.before_scan = [&]() -> async::Awaitable<> { must(co_await queue.remove(id)); };
+    EXPECT_EQ(error_of(wait(queue.get(id))), ErrorCode::not_found);
 }
 
 TEST_P(QueueTest, items_of_one_message_end_at_once) {
