@@ -36,13 +36,28 @@ class Nsd:
             self.run("ldns-signzone", "-f", file.name, file.name, self.keys[name])
 
     def change_zone(self, name, lines, forge=lambda text: text):
-        """New records for a zone; `forge` may change its file after it was signed. Returns when they are served."""
+        """New records for a zone; `forge` may change its file after it was signed. Returns when nothing else is served."""
         self.zones[name] = list(lines)
         self.write_zone(name)
         file = self.folder / f"{name}.zone"
         file.write_text(forge(file.read_text()))
+        before = self.answering_processes()
         self.process.child.send_signal(signal.SIGHUP)
         wait_until(lambda: self.served_serial(name) == self.serial, f"NSD to serve the new zone {name}")
+        # A process that answers from the old zone shares the socket until it is told to end.
+        wait_until(lambda: not before & self.answering_processes(), f"NSD to serve nothing but the new zone {name}")
+
+    def answering_processes(self):
+        """Those of NSD that have no children."""
+
+        def leaves(pid):
+            try:
+                children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+            except FileNotFoundError:  # ended meanwhile
+                return set()
+            return set().union(*map(leaves, children)) if children else {pid}
+
+        return leaves(str(self.process.child.pid))
 
     def start(self):
         for name in self.zones:

@@ -73,7 +73,10 @@ def wait_for_deferred(server, count=1):
         states = [recipient["state"] for entry in entries for recipient in recipients(entry)]
         return entries if len(entries) == count and states and "pending" not in states else None
 
-    return wait_until(tried, f"{count} deferred messages in the queue of {server.domain}")
+    def what():
+        return f"{count} deferred messages in the queue of {server.domain}; it has {queue(server)}, its log {server.process.log()}"
+
+    return wait_until(tried, what)
 
 
 def says_farewell(error):

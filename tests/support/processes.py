@@ -13,7 +13,9 @@ class Failed(Exception):
 
 
 def wait_until(condition, what, seconds=30.0):
-    """Returns the first true value of condition(), looking often; raises Failed naming `what` after `seconds`."""
+    """Returns the first true value of condition(), looking often; raises Failed naming `what` after `seconds`.
+
+    `what` is a text, or a function that returns one when the wait is over: it can say what is there instead."""
     end = time.monotonic() + seconds
     pause = 0.005
     while True:
@@ -21,7 +23,7 @@ def wait_until(condition, what, seconds=30.0):
         if value:
             return value
         if time.monotonic() > end:
-            raise Failed(f"waited {seconds:g} s for {what}")
+            raise Failed(f"waited {seconds:g} s for {what() if callable(what) else what}")
         time.sleep(pause)
         pause = min(pause * 1.5, 0.2)
 
