@@ -135,6 +135,8 @@ async::Awaitable<> StsPolicies::look(std::shared_ptr<Entry> entry, dns::Name dom
     const Instant now = dependencies_.timers.instant();
     if (net::is_temporary(answer.status)) {
         entry->ask_after = now + Duration(kStsRetryTime);
+        dependencies_.log.info("whether a domain has a policy (MTA-STS) is not to be learned now",
+                               {{"domain", entry->domain}, {"kept", is_live(*entry) ? "yes" : "no"}});
         co_return;
     }
     entry->ask_after = now + std::min<Duration>(std::chrono::seconds(answer.ttl_seconds), kRecordTimeMax);
